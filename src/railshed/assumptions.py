@@ -1,0 +1,217 @@
+"""What is assumed where no timetable speaks: station times, access modes, readings. Data with sources, not settings."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from railshed.errors import InputError, NotFoundError, ParameterError
+from railshed.units import MINUTE
+
+STATION_CLASSES = ("hub", "large", "medium", "small", "halt", "metro", "border")
+FEEDERS = ("metro", "metro-small", "bus")
+ACCESS_MODES = ("walk", "bike", "feeder", "drive")
+
+
+@dataclass(frozen=True, slots=True)
+class StationTime:
+    """Seconds from the station door to the platform, back, and between two trips."""
+
+    entry_s: int
+    exit_s: int
+    change_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A way to the station on straight lines: seconds = overhead + distance * detour / speed, at most `cap_s`."""
+
+    name: str
+    speed_kmh: float
+    detour: float
+    overhead_s: int
+    cap_s: int
+
+    def seconds_per_metre(self) -> float:
+        """Return seconds for one straight metre."""
+        return self.detour * 3.6 / self.speed_kmh
+
+    def reach_m(self, budget_s: float) -> float:
+        """Return the straight metres covered within `budget_s`, 0 where the overhead eats it."""
+        return max(0.0, (budget_s - self.overhead_s) / self.seconds_per_metre())
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """Every assumption of a run; an argument, never a global, and stored in the result."""
+
+    station_times: Mapping[str, StationTime]
+    #: by name: walk, bike, feeder:metro, feeder:metro-small, feeder:bus, drive
+    modes: Mapping[str, Mode]
+    access_modes: tuple[str, ...] = ("walk", "bike", "feeder")
+    footpath_cap_s: int = 600
+    cell_size_m: int = 500
+    #: station time added to every entry, for the range; may be negative, an entry never falls below 0
+    station_time_shift_s: int = 0
+
+    def modes_at(self, feeder: str) -> tuple[Mode, ...]:
+        """Return the modes in use at a station door with this feeder."""
+        return tuple(self.modes[f"feeder:{feeder}" if m == "feeder" else m] for m in self.access_modes)
+
+    def entry_s(self, station_class: str) -> int:
+        """Return seconds from the door to the platform."""
+        return max(0, self.station_times[station_class].entry_s + self.station_time_shift_s)
+
+    def exit_s(self, station_class: str) -> int:
+        """Return seconds from the platform to the door."""
+        return self.station_times[station_class].exit_s
+
+    def with_access(self, *access_modes: str) -> Assumptions:
+        """Return a copy with these access modes."""
+        unknown = [m for m in access_modes if m not in ACCESS_MODES]
+        if unknown or not access_modes:
+            raise ParameterError(
+                f"unknown access mode {', '.join(unknown) or '(none)'}; allowed: {', '.join(ACCESS_MODES)}"
+            )
+        return replace(self, access_modes=tuple(dict.fromkeys(access_modes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A named, frozen way to turn a timetable into minutes (测算口径)."""
+
+    name: str
+    label: str
+    label_zh: str
+    #: station: rides and changes only; door-to-station: plus access, entry, exit; door-to-door: plus egress to a centre
+    legs: str
+    #: peak: the city's own windows; day: 00:00-24:00
+    window: str
+    slack_s: int
+    percentile: int
+    cutoffs: tuple[int, ...]
+    random_departure: bool = False
+
+
+LEGS = ("station", "door-to-station", "door-to-door")
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    text = resources.files("railshed.defaults").joinpath("assumptions.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptions:
+    """Return the shipped assumptions, with the tables of `overrides` (as in network.toml) laid over them."""
+    data = _defaults()
+    over = overrides or {}
+    station_times = {
+        name: StationTime(*(round(float(row[k]) * MINUTE) for k in ("entry_min", "exit_min", "change_min")))
+        for name, row in _merged(data["station_times"], over.get("station_times", {})).items()
+    }
+    modes = {
+        name: Mode(
+            name,
+            float(row["speed_kmh"]),
+            float(row["detour"]),
+            round(float(row["overhead_min"]) * MINUTE),
+            round(float(row["cap_min"]) * MINUTE),
+        )
+        for name, row in _merged(data["modes"], over.get("modes", {})).items()
+    }
+    general = {**data["general"], **over.get("general", {})}
+    return Assumptions(
+        station_times,
+        modes,
+        access_modes=tuple(general["access_modes"]),
+        footpath_cap_s=round(float(general["footpath_cap_min"]) * MINUTE),
+        cell_size_m=int(general["cell_size_m"]),
+    )
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    unknown = set(over) - set(base)
+    if unknown:
+        raise InputError(f"unknown assumption {sorted(unknown)}; allowed: {sorted(base)}")
+    return {name: {**row, **over.get(name, {})} for name, row in base.items()}
+
+
+def assumption_rows() -> list[dict[str, str]]:
+    """Return the shipped assumptions as table rows with value, unit, source and status, for reports."""
+    rows = []
+    for table in ("station_times", "modes"):
+        for name, row in _defaults()[table].items():
+            for key, value in row.items():
+                if key not in {"source", "status"}:
+                    rows.append({
+                        "what": f"{table}.{name}.{key}", "value": str(value), "source": row["source"], "status": row["status"]
+                    })  # fmt: skip
+    return rows
+
+
+def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
+    """Return the shipped readings by name, plus those of the TOML file `path`.
+
+    A file has one table ``[NAME]`` a reading with the keys of the shipped ones: ``label``, ``label_zh``, ``legs``
+    (station, door-to-station, door-to-door), ``window`` (peak, day), ``slack_minutes``, ``percentile``, ``cutoffs``,
+    ``random_departure``.
+
+    Raises
+    ------
+    InputError
+        When the file is no TOML or a value is not allowed; names every problem.
+    """
+    readings = {name: _reading(name, row) for name, row in _defaults()["readings"].items()}
+    if path is not None:
+        try:
+            own = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise InputError(f"readings file {path}: {error}") from error
+        readings |= {name: _reading(name, row) for name, row in own.items()}
+    return readings
+
+
+def _reading(name: str, row: Any) -> Reading:
+    problems = []
+    if not isinstance(row, dict):
+        raise InputError(f"reading {name!r} is no table")
+    get = {
+        "label": name, "label_zh": name, "legs": "door-to-station", "window": "peak", "slack_minutes": 30,
+        "percentile": 50, "cutoffs": [30, 45, 60], "random_departure": False,
+    } | row  # fmt: skip
+    if get["legs"] not in LEGS:
+        problems.append(f"legs {get['legs']!r} (allowed: {', '.join(LEGS)})")
+    if get["window"] not in ("peak", "day"):
+        problems.append(f"window {get['window']!r} (allowed: peak, day)")
+    if not (isinstance(get["percentile"], int) and 0 <= get["percentile"] <= 100):
+        problems.append(f"percentile {get['percentile']!r} (allowed: a whole number 0-100)")
+    if not (isinstance(get["slack_minutes"], int | float) and 0 <= get["slack_minutes"] <= 120):
+        problems.append(f"slack_minutes {get['slack_minutes']!r} (allowed: 0-120)")
+    if not isinstance(get["cutoffs"], list) or not all(isinstance(c, int) and 0 < c <= 120 for c in get["cutoffs"]):
+        problems.append(f"cutoffs {get['cutoffs']!r} (allowed: whole minutes 1-120)")
+    if problems:
+        raise InputError(f"reading {name!r}: " + "; ".join(problems))
+    return Reading(
+        name, str(get["label"]), str(get["label_zh"]), get["legs"], get["window"],
+        round(get["slack_minutes"] * MINUTE), get["percentile"], tuple(get["cutoffs"]), bool(get["random_departure"]),
+    )  # fmt: skip
+
+
+def get_reading(name: str, readings: Mapping[str, Reading] | None = None) -> Reading:
+    """Return the reading of this name.
+
+    Raises
+    ------
+    NotFoundError
+        With the nearest names.
+    """
+    known = readings or load_readings()
+    if name not in known:
+        raise NotFoundError("reading", name, known, f"Known: {', '.join(known)}.")
+    return known[name]

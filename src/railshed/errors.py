@@ -1,0 +1,54 @@
+"""The errors that railshed raises for a user's mistake.
+
+::
+
+    RailshedError
+    ├── InputError      (ValueError)   a file, row or field that cannot be used; carries every problem found
+    ├── ParameterError  (ValueError)   an argument or option out of range
+    ├── NotFoundError   (LookupError)  an unknown network, city, station, region or reading
+    └── OutputError     (OSError)      a place that cannot be written
+
+Each message says what was given, what is allowed and what to do. Nothing else is caught by the command line:
+any other exception is a defect of railshed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from railshed.issues import Issue
+
+
+class RailshedError(Exception):
+    """Base of all errors that a user can mend."""
+
+
+class InputError(RailshedError, ValueError):
+    """Input that cannot be used; `issues` lists every problem found, not only the first."""
+
+    def __init__(self, message: str, issues: Sequence[Issue] = ()) -> None:
+        self.issues = tuple(issues)
+        lines = [message, *(f"  {issue}" for issue in self.issues[:50])]
+        if len(self.issues) > 50:
+            lines.append(f"  ... and {len(self.issues) - 50} more")
+        super().__init__("\n".join(lines))
+
+
+class ParameterError(RailshedError, ValueError):
+    """An argument out of range."""
+
+
+class NotFoundError(RailshedError, LookupError):
+    """A name that is not known; the message suggests the nearest ones."""
+
+    def __init__(self, kind: str, given: str, known: Iterable[str], hint: str = "") -> None:
+        near = difflib.get_close_matches(given.lower(), {k.lower(): k for k in known}, n=3, cutoff=0.5)
+        suggestion = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        super().__init__(f"unknown {kind} {given!r}.{suggestion}{' ' + hint if hint else ''}")
+
+
+class OutputError(RailshedError, OSError):
+    """An output path that cannot be written."""

@@ -1,0 +1,307 @@
+"""The frozen things that railshed is about: stations, trips, cities, regions and the network that holds them.
+
+A `Network` is plain data: what the readers in `sources` make, what `scenario` changes by copy and what `arrays`
+casts for the kernels. All arrays are read-only; times are seconds after 00:00 of the service day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.errors import NotFoundError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import networkx as nx
+    import pandas as pd
+
+Ints = NDArray[np.int32]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A place where trains call (GTFS stop of type 0, or its parent)."""
+
+    station_id: str
+    name: str
+    lon: float
+    lat: float
+    name_en: str = ""
+    #: key of `Assumptions.station_times`: hub, large, medium, small, halt, metro, border
+    station_class: str = "small"
+    #: what brings people to the door where no timetable is known: metro, metro-small, bus
+    feeder: str = "bus"
+    #: "" where no county is known (outside the boundaries, or none shipped)
+    county_code: str = ""
+    #: how sure the coordinate is: high, medium, low
+    coord_confidence: str = "high"
+    #: seconds between two trips at this station where the feed lists them, else None: by class
+    change_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The days on which trips run, as GTFS calendar and calendar_dates say it."""
+
+    service_id: str
+    start_date: dt.date
+    end_date: dt.date
+    #: Monday first
+    weekdays: tuple[bool, bool, bool, bool, bool, bool, bool]
+    added: frozenset[dt.date] = frozenset()
+    removed: frozenset[dt.date] = frozenset()
+
+    def runs_on(self, date: dt.date) -> bool:
+        """Return whether the service runs on `date`."""
+        if date in self.added:
+            return True
+        regular = self.start_date <= date <= self.end_date and self.weekdays[date.weekday()]
+        return regular and date not in self.removed
+
+
+@dataclass(frozen=True, slots=True)
+class Trips:
+    """One row a trip."""
+
+    trip_ids: tuple[str, ...]
+    #: public train number or line name, "" where there is none
+    names: tuple[str, ...]
+    route_ids: tuple[str, ...]
+    service_idx: Ints  # int32 (n_trips,) index into Network.services
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimes:
+    """One row a call of a trip at a station, sorted by trip, then by order of travel."""
+
+    trip_idx: Ints  # int32 (n_calls,) index into Trips
+    station_idx: Ints  # int32 (n_calls,) index into Network.stations
+    arrival_s: Ints  # int32 (n_calls,) clock seconds
+    departure_s: Ints  # int32 (n_calls,) clock seconds, >= arrival_s
+    pickup: Bools  # bool (n_calls,) passengers may board
+    drop_off: Bools  # bool (n_calls,) passengers may alight
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """Listed transfers on foot between different stations: directed, neither closed nor capped."""
+
+    from_idx: Ints  # int32 (n,)
+    to_idx: Ints  # int32 (n,)
+    seconds: Ints  # int32 (n,)
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """An employment centre of a city."""
+
+    name: str
+    name_en: str
+    lon: float
+    lat: float
+    confidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A core city: its core stations, employment centres (the first is the main one) and boundary."""
+
+    slug: str
+    name: str
+    name_en: str
+    core_station_ids: tuple[str, ...]
+    centres: tuple[Centre, ...]
+    #: clock seconds, end exclusive: deadline at the core station or desk; departure from it in the evening
+    window_to: tuple[int, int] = (27_000, 34_200)
+    window_from: tuple[int, int] = (61_200, 70_200)
+    role: str = "core"
+    regions: tuple[str, ...] = ()
+    #: feeder inside the city: metro, metro-small, bus
+    feeder: str = "bus"
+    prefecture_code: str = ""
+    #: counties (districts) of the city proper
+    proper_counties: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Chinese and English name in one."""
+        return f"{self.name} {self.name_en}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """An urban agglomeration or metropolitan area and its members."""
+
+    region_id: str
+    kind: str
+    name: str
+    name_en: str
+    #: prefecture codes (whole) and county codes (part)
+    member_codes: tuple[str, ...]
+    country_region: str = ""
+    confidence: str = ""
+    scope_version: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Stations and trips of one timetable, with the cities, regions and people that belong to it."""
+
+    network_id: str
+    title: str
+    date: dt.date
+    stations: tuple[Station, ...]
+    services: tuple[Service, ...]
+    trips: Trips
+    stop_times: StopTimes
+    transfers: Transfers
+    cities: tuple[City, ...] = ()
+    regions: tuple[Region, ...] = ()
+    #: what the sources say: title, licence, url, date, checksum of each
+    sources: tuple[Mapping[str, str], ...] = ()
+    #: sha256 by file name of everything that was read
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    #: overrides of the default assumptions, as read from network.toml
+    assumptions: Mapping[str, Any] = field(default_factory=dict)
+    #: names of headway-only lines that became trips, and of those left out with the reason
+    lines_included: tuple[str, ...] = ()
+    lines_left_out: tuple[str, ...] = ()
+    #: counts by reason of what the reader or the build dropped, mended or estimated
+    notes: tuple[str, ...] = ()
+    #: counties (EPSG:4326): county_code, county, county_en, prefecture_code, prefecture, prefecture_en,
+    #: province_code, province, province_en, population, geometry; None where none are shipped
+    counties: gpd.GeoDataFrame | None = None
+    #: people: lon, lat (cell centre), county_code, people; None where none are shipped
+    population: pd.DataFrame | None = None
+    #: edge of a population cell in degrees
+    population_cell_deg: float = 0.0
+    #: year and source of the people, printed beside them
+    population_label: str = ""
+
+    @property
+    def n_stations(self) -> int:
+        """Number of stations."""
+        return len(self.stations)
+
+    @property
+    def n_trips(self) -> int:
+        """Number of trips."""
+        return len(self.trips.trip_ids)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Network {self.network_id!r} {self.date}: {self.n_stations} stations, {self.n_trips} trips, "
+            f"{len(self.stop_times.trip_idx)} stop times, {len(self.cities)} cities>"
+        )
+
+    def station_index(self) -> dict[str, int]:
+        """Return index by station id."""
+        return {station.station_id: idx for idx, station in enumerate(self.stations)}
+
+    def find_station(self, text: str) -> int | None:
+        """Return the index of the station with this id, name or English name, None where there is none.
+
+        A name borne by several stations finds none: use the id.
+        """
+        wanted = text.strip()
+        by_id = self.station_index()
+        if wanted in by_id:
+            return by_id[wanted]
+        for key in (lambda s: s.name, lambda s: s.name_en.lower()):
+            given = wanted if key(Station("", wanted, 0, 0)) == wanted else wanted.lower()
+            hits = [idx for idx, station in enumerate(self.stations) if key(station) == given]
+            if len(hits) == 1:
+                return hits[0]
+        return None
+
+    def get_station(self, text: str) -> int:
+        """Return the index of the station with this id or name.
+
+        Raises
+        ------
+        NotFoundError
+            With the nearest names.
+        """
+        idx = self.find_station(text)
+        if idx is None:
+            known = [s.name for s in self.stations] + [s.name_en for s in self.stations]
+            known += [s.station_id for s in self.stations]
+            raise NotFoundError("station", text, known, "Several stations may share a name: then give the id.")
+        return idx
+
+    def find_city(self, text: str) -> City | None:
+        """Return the city with this slug, Chinese or English name (with or without 市), None where there is none."""
+        wanted = text.strip().lower()
+        for city in self.cities:
+            names = {city.slug, city.name, city.name_en.lower(), city.name.removesuffix("市"), city.name + "市"}
+            names |= {city.name_en.lower().replace("'", ""), city.name_en.lower().replace(" ", "-")}
+            if wanted in names:
+                return city
+        return None
+
+    def get_city(self, text: str) -> City:
+        """Return the city with this slug, Chinese or English name.
+
+        Raises
+        ------
+        NotFoundError
+            With the nearest names.
+        """
+        city = self.find_city(text)
+        if city is None:
+            known = [c.slug for c in self.cities] + [c.name for c in self.cities] + [c.name_en for c in self.cities]
+            raise NotFoundError("city", text, known, "`railshed cities` lists them.")
+        return city
+
+    def get_region(self, text: str) -> Region:
+        """Return the region with this id, Chinese or English name.
+
+        Raises
+        ------
+        NotFoundError
+            With the nearest names.
+        """
+        wanted = text.strip().lower()
+        for region in self.regions:
+            if wanted in {region.region_id.lower(), region.name, region.name_en.lower()}:
+                return region
+        known = [r.region_id for r in self.regions] + [r.name for r in self.regions]
+        raise NotFoundError("region", text, known, "`railshed networks` lists them.")
+
+    def to_networkx(self) -> nx.DiGraph:
+        """Return the directed graph of stations and legs between consecutive calls.
+
+        Nodes are station ids with ``name, name_en, lon, lat, county_code``; edges carry ``minutes`` (fastest leg,
+        departure to arrival) and ``trains`` (a day, on the network's date).
+        """
+        import networkx as nx
+
+        graph = nx.DiGraph(network_id=self.network_id, date=self.date.isoformat())
+        for s in self.stations:
+            graph.add_node(
+                s.station_id, name=s.name, name_en=s.name_en, lon=s.lon, lat=s.lat, county_code=s.county_code
+            )
+        runs = np.array([service.runs_on(self.date) for service in self.services], dtype=bool)
+        calls = self.stop_times
+        same_trip = calls.trip_idx[1:] == calls.trip_idx[:-1]
+        today = runs[self.trips.service_idx[calls.trip_idx[:-1]]]
+        legs = np.flatnonzero(same_trip & today)
+        for i in legs.tolist():
+            u = self.stations[calls.station_idx[i]].station_id
+            v = self.stations[calls.station_idx[i + 1]].station_id
+            minutes = (int(calls.arrival_s[i + 1]) - int(calls.departure_s[i])) / 60
+            if graph.has_edge(u, v):
+                edge = graph[u][v]
+                edge["trains"] += 1
+                edge["minutes"] = min(edge["minutes"], minutes)
+            else:
+                graph.add_edge(u, v, minutes=minutes, trains=1)
+        return graph
