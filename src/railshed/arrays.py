@@ -1,0 +1,229 @@
+"""The one place where a `Network` becomes arrays: service days, connections, footpaths, both directions of time.
+
+Everything the kernels trust is made or checked here: dtypes, C order, sorting, non-negative times, flags.
+
+Kernel time: forward time is the clock plus one day; backward time is three days minus forward time, so that a search
+*from* the city is the search *to* the city on the network with time reversed. Both stay positive for clock times
+between -24:00 and 48:00.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions import Assumptions
+from railshed.errors import InputError
+from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
+from railshed.model import Network
+from railshed.units import DAY, HOUR
+
+Direction = Literal["to", "from"]
+DIRECTIONS: tuple[Direction, ...] = ("to", "from")
+
+#: clock range of the connections kept: the service day with what can touch its windows before and after
+EARLIEST, LATEST = -8 * HOUR, 40 * HOUR
+_FORWARD_SHIFT = DAY
+_BACKWARD_FROM = 3 * DAY
+
+
+def to_kernel_time(clock_s: int, direction: Direction) -> int:
+    """Return the kernel second of a clock second."""
+    forward = clock_s + _FORWARD_SHIFT
+    return forward if direction == "to" else _BACKWARD_FROM - forward
+
+
+def to_clock(kernel_s: int, direction: Direction) -> int:
+    """Return the clock second of a kernel second."""
+    forward = kernel_s if direction == "to" else _BACKWARD_FROM - kernel_s
+    return forward - _FORWARD_SHIFT
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """A network cast for the kernels on one service date."""
+
+    network: Network
+    date: dt.date
+    to: Timetable
+    from_: Timetable
+    n_runs: int
+    #: int32 (n_runs,) index into Network.trips of each run; a trip that runs on D and D+1 is two runs
+    run_trip: NDArray[np.int32]
+    #: int32 (n_runs,) seconds added to the trip's clock times: -86400, 0 or 86400
+    run_shift: NDArray[np.int32]
+
+    def timetable(self, direction: Direction) -> Timetable:
+        """Return the arrays of one direction of time."""
+        return self.to if direction == "to" else self.from_
+
+
+def compile_network(
+    network: Network,
+    assumptions: Assumptions,
+    *,
+    date: dt.date | None = None,
+    change_s: int | None = None,
+    footpaths: bool = True,
+) -> Compiled:
+    """Return `network` cast for the kernels on `date` (default: the network's own).
+
+    Parameters
+    ----------
+    change_s
+        Seconds between two trips at every station; default: what the feed lists, else by station class.
+    footpaths
+        Whether walks between stations within `assumptions.footpath_cap_s` are generated. Listed transfers stay.
+
+    Raises
+    ------
+    InputError
+        When no trip runs on `date`.
+    """
+    day = date or network.date
+    connections, run_trip, run_shift = _connections(network, day)
+    if not len(connections):
+        span = [(s.start_date, s.end_date) for s in network.services]
+        valid = f"{min(a for a, _ in span)} to {max(b for _, b in span)}" if span else "no service at all"
+        raise InputError(f"network {network.network_id}: no trip runs on {day}; the timetable is valid {valid}")
+    changes = np.array(
+        [
+            change_s if change_s is not None
+            else s.change_s if s.change_s is not None
+            else assumptions.station_times[s.station_class].change_s
+            for s in network.stations
+        ],
+        dtype=np.uint32,
+    )  # fmt: skip
+    walks = _transfers(network, assumptions, footpaths)
+    n = network.n_stations
+    forward = Timetable(_sorted(connections), changes, *_csr(n, *walks))
+    mirrored = Timetable(_sorted(_mirror(connections)), changes, *_csr(n, walks[1], walks[0], walks[2]))
+    return Compiled(network, day, _frozen(forward), _frozen(mirrored), len(run_trip), run_trip, run_shift)
+
+
+def _connections(network: Network, day: dt.date) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Return rows (departure, arrival, from, to, run, flags, order) in forward kernel time, and each run's trip, shift."""
+    calls = network.stop_times
+    n_calls = len(calls.trip_idx)
+    legs = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1]) if n_calls else np.empty(0, np.int64)
+    leg_trip = calls.trip_idx[legs]
+    parts, trips, shifts = [], [], []
+    n_runs = 0
+    for offset in (-1, 0, 1):
+        active = np.array([s.runs_on(day + dt.timedelta(days=offset)) for s in network.services], dtype=bool)
+        shift = offset * DAY
+        departure = calls.departure_s[legs].astype(np.int64) + shift
+        arrival = calls.arrival_s[legs + 1].astype(np.int64) + shift
+        keep = (departure >= EARLIEST) & (arrival <= LATEST)
+        if len(active):
+            keep &= active[network.trips.service_idx[leg_trip]]
+        chosen = np.flatnonzero(keep)
+        run_trips, run = np.unique(leg_trip[chosen], return_inverse=True)
+        here = legs[chosen]
+        flags = calls.pickup[here] * BOARD + calls.drop_off[here + 1] * ALIGHT
+        parts.append(
+            np.column_stack([
+                departure[chosen] + _FORWARD_SHIFT, arrival[chosen] + _FORWARD_SHIFT,
+                calls.station_idx[here], calls.station_idx[here + 1], run + n_runs, flags, here,
+            ])
+        )  # fmt: skip
+        trips.append(run_trips)
+        shifts.append(np.full(len(run_trips), shift))
+        n_runs += len(run_trips)
+    return np.concatenate(parts), np.concatenate(trips).astype(np.int32), np.concatenate(shifts).astype(np.int32)
+
+
+def _mirror(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the connections with time reversed: ends and flags swapped, order of travel turned round."""
+    out = rows.copy()
+    out[:, DEPARTURE] = _BACKWARD_FROM - rows[:, ARRIVAL]
+    out[:, ARRIVAL] = _BACKWARD_FROM - rows[:, DEPARTURE]
+    out[:, [FROM, TO]] = rows[:, [TO, FROM]]
+    board, alight = rows[:, FLAGS] & BOARD, rows[:, FLAGS] & ALIGHT
+    out[:, FLAGS] = (board > 0) * ALIGHT + (alight > 0) * BOARD
+    out[:, -1] = -rows[:, -1]
+    return out
+
+
+def _sorted(rows: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """Return uint32 connections sorted by departure, run, order of travel, with the REPEAT flag set."""
+    rows = rows[np.lexsort((rows[:, -1], rows[:, RUN], rows[:, DEPARTURE]))]
+    instant = rows[rows[:, DEPARTURE] == rows[:, ARRIVAL], DEPARTURE]
+    rows[np.isin(rows[:, DEPARTURE], instant), FLAGS] |= REPEAT
+    return np.ascontiguousarray(rows[:, :-1], dtype=np.uint32)
+
+
+def _transfers(
+    network: Network, assumptions: Assumptions, footpaths: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return (from, to, seconds): walks and listed transfers, the shorter where both are given."""
+    listed = network.transfers
+    ends = [np.column_stack([listed.from_idx, listed.to_idx, listed.seconds]).astype(np.int64)]
+    if footpaths:
+        ends.append(walks_between(network, assumptions))
+    rows = np.concatenate(ends)
+    rows = rows[rows[:, 0] != rows[:, 1]]
+    rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+    first = np.ones(len(rows), dtype=bool)
+    first[1:] = np.any(rows[1:, :2] != rows[:-1, :2], axis=1)
+    rows = rows[first]
+    return rows[:, 0], rows[:, 1], rows[:, 2]
+
+
+def walks_between(network: Network, assumptions: Assumptions) -> NDArray[np.int64]:
+    """Return int64 (n, 3) rows (from, to, seconds) of walks between different stations, both ways, within the cap.
+
+    Straight distance on the ellipsoid times the detour factor at walking speed, rounded up to a second. The rows need
+    no transitive closure: straight distance satisfies the triangle inequality, so a chain of two walks within the cap
+    is never shorter than the direct one, which is then within the cap too.
+    """
+    import shapely
+    from pyproj import Geod
+
+    walk = assumptions.modes["walk"]
+    reach_m = walk.reach_m(assumptions.footpath_cap_s)
+    lon = np.array([s.lon for s in network.stations])
+    lat = np.array([s.lat for s in network.stations])
+    if not len(lon):
+        return np.empty((0, 3), np.int64)
+    # a degree of longitude shrinks with the latitude: search wide, then measure
+    degrees = reach_m / (110_000 * max(0.05, float(np.cos(np.radians(np.abs(lat).max())))))
+    points = shapely.points(lon, lat)
+    left, right = shapely.STRtree(points).query(points, predicate="dwithin", distance=degrees)
+    left, right = left[left < right], right[left < right]
+    _, _, metres = Geod(ellps="WGS84").inv(lon[left], lat[left], lon[right], lat[right])
+    seconds = np.ceil(walk.overhead_s + np.asarray(metres) * walk.seconds_per_metre() - 1e-6).astype(np.int64)
+    near = seconds <= assumptions.footpath_cap_s
+    rows = np.column_stack([left, right, seconds])[near]
+    return np.concatenate([rows, rows[:, [1, 0, 2]]]).astype(np.int64)
+
+
+def _csr(
+    n: int, source: NDArray[np.int64], target: NDArray[np.int64], seconds: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+    order = np.lexsort((target, source))
+    ptr = np.zeros(n + 1, np.uint32)
+    ptr[1:] = np.cumsum(np.bincount(source, minlength=n))
+    return ptr, target[order].astype(np.uint32), seconds[order].astype(np.uint32)
+
+
+def _frozen(timetable: Timetable) -> Timetable:
+    for array in timetable:
+        if array.dtype != np.uint32 or not array.flags.c_contiguous:
+            raise TypeError("kernel arrays are C-contiguous uint32")
+    return timetable
+
+
+def fingerprint(compiled: Compiled) -> str:
+    """Return a hash of everything the kernels see: equal hashes give equal results."""
+    digest = hashlib.sha256()
+    for timetable in (compiled.to, compiled.from_):
+        for array in timetable:
+            digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]

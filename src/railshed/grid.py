@@ -1,0 +1,71 @@
+"""The cells of a surface: squares of a projected, equal-area grid around a city."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Square cells of `size_m` in a Lambert azimuthal equal-area projection centred on a round degree near the city.
+
+    Cell (row, column) covers x in [column, column + 1) * size_m and y likewise, so grids of one centre and size share
+    their cells whatever extent is looked at; rows and columns may be negative.
+    """
+
+    centre_lon: float
+    centre_lat: float
+    size_m: int
+
+    @classmethod
+    def around(cls, lon: float, lat: float, size_m: int) -> Grid:
+        """Return the grid of the city at this point; the centre is rounded to half a degree."""
+        return cls(round(lon * 2) / 2, round(lat * 2) / 2, size_m)
+
+    @cached_property
+    def crs(self) -> CRS:
+        """The projection, on WGS84."""
+        from pyproj import CRS
+
+        return CRS.from_proj4(
+            f"+proj=laea +lat_0={self.centre_lat:g} +lon_0={self.centre_lon:g} +datum=WGS84 +units=m +no_defs"
+        )
+
+    @cached_property
+    def _transformer(self) -> Any:
+        from pyproj import Transformer
+
+        return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+
+    def project(self, lon: Any, lat: Any) -> tuple[Floats, Floats]:
+        """Return x, y metres of WGS84 degrees."""
+        x, y = self._transformer.transform(np.asarray(lon, float), np.asarray(lat, float))
+        return np.asarray(x), np.asarray(y)
+
+    def unproject(self, x: Any, y: Any) -> tuple[Floats, Floats]:
+        """Return WGS84 degrees of x, y metres."""
+        lon, lat = self._transformer.transform(np.asarray(x, float), np.asarray(y, float), direction="INVERSE")
+        return np.asarray(lon), np.asarray(lat)
+
+    def centre(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Return x, y metres of cell centres."""
+        return (column + 0.5) * self.size_m, (row + 0.5) * self.size_m
+
+    def index(self, x: Floats, y: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return row and column of the cells that hold these points."""
+        return np.floor(y / self.size_m).astype(np.int64), np.floor(x / self.size_m).astype(np.int64)
+
+    @property
+    def cell_km2(self) -> float:
+        """Area of one cell."""
+        return self.size_m**2 / 1e6

@@ -1,0 +1,351 @@
+"""Figures of a circle: stations, counties, people and area, each with its denominator.
+
+People and area are sums over cells whose centre is inside, never over polygons. A county is *inside* when at least half
+of its people are, *touched* above none. City proper, same province and other province are counted apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.arrays import DIRECTIONS, Direction
+from railshed.assumptions import Reading
+from railshed.circles import STRICT_PERCENTILE, Case, Cells, Surface
+from railshed.population import People
+from railshed.routing import Journeys, station_percentiles
+from railshed.units import HOUR, MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ints64 = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+#: the service day of first arrivals and last returns: after the night's maintenance gap, to 04:00 of the next day
+SERVICE_DAY = (4 * HOUR, 28 * HOUR)
+KINDS = ("total", "by_rail", "local", "added_by_rail")
+PARTS = ("city_proper", "same_province", "other_province")
+
+
+def round_to_total(values: Sequence[float] | NDArray[np.float64]) -> list[int]:
+    """Return whole numbers that sum to the rounded sum of `values` (largest remainder, ties to the earlier one)."""
+    array = np.asarray(values, dtype=float)
+    floor = np.floor(array + 1e-9).astype(np.int64)
+    missing = int(np.floor(array.sum() + 0.5)) - int(floor.sum())
+    order = np.argsort(-(array - floor), kind="stable")
+    floor[order[:missing]] += 1
+    return [int(v) for v in floor]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What lies under a case's cells: counties and people, and which counties are the city proper."""
+
+    case: Case
+    cells: Cells
+    people: People | None
+
+    @property
+    def county_part(self) -> NDArray[np.int64]:
+        """Return index into PARTS by county row, and by `cells.county`; other province where none is known."""
+        counties = self.case.compiled.network.counties
+        if counties is None:
+            return np.zeros(0, np.int64)
+        codes = counties["county_code"].to_numpy()
+        proper = np.isin(codes, list(self.case.city.proper_counties))
+        provinces = counties["province_code"].to_numpy()
+        own = set(provinces[proper])
+        prefecture = self.case.city.prefecture_code
+        own |= set(provinces[(counties["prefecture_code"] == prefecture).to_numpy()])
+        part = np.where(np.isin(provinces, list(own)), 1, 2)
+        part[proper] = 0
+        return part.astype(np.int64)
+
+    def cell_part(self) -> NDArray[np.int64]:
+        """Return index into PARTS of each cell (other province where no boundaries are shipped)."""
+        if self.case.compiled.network.counties is None:
+            return np.full(len(self.cells), 2, np.int64)
+        return self.county_part[self.cells.county]
+
+    def people_by_part(self, inside: Bools) -> list[float] | None:
+        """Return people of the cells `inside` by PARTS, None where no people are shipped."""
+        if self.people is None:
+            return None
+        mine = inside[self.people.cell]
+        part = self.county_part[self.people.county[mine]]
+        return [float(v) for v in np.bincount(part, weights=self.people.people[mine], minlength=len(PARTS))]
+
+    def people_by_county(self, inside: Bools) -> NDArray[np.float64] | None:
+        """Return people of the cells `inside` by row of the counties, None where no people are shipped."""
+        counties = self.case.compiled.network.counties
+        if self.people is None or counties is None:
+            return None
+        mine = inside[self.people.cell]
+        return np.bincount(self.people.county[mine], weights=self.people.people[mine], minlength=len(counties))
+
+
+def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:
+    """Return the cells within the cutoff (inclusive) by KINDS."""
+    limit = cutoff_min * MINUTE
+    total, local = surface.total_s <= limit, surface.local_s <= limit
+    return {"total": total, "by_rail": surface.by_rail_s <= limit, "local": local, "added_by_rail": total & ~local}
+
+
+def reach_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
+    """Return one row a cutoff and kind: people and km2 by part, counties inside and touched outside the city proper."""
+    rows = []
+    km2 = ground.case.grid.cell_km2
+    cell_part = ground.cell_part()
+    for cutoff in cutoffs:
+        for kind, inside in inside_by_kind(surface, cutoff).items():
+            people = ground.people_by_part(inside)
+            area = np.bincount(cell_part[inside], minlength=len(PARTS)) * km2
+            row: dict[str, Any] = {"cutoff_min": cutoff, "kind": kind}
+            rounded = None if people is None else round_to_total(people)
+            for k, part in enumerate(PARTS):
+                row[f"people_{part}"] = None if rounded is None else rounded[k]
+            row["people"] = None if rounded is None else sum(rounded)
+            row["people_outside_city"] = None if rounded is None else sum(rounded[1:])
+            for k, part in enumerate(PARTS):
+                row[f"area_km2_{part}"] = float(area[k])
+            row["area_km2"] = float(area.sum())
+            row["area_km2_outside_city"] = float(area[1:].sum())
+            inside_n, touched_n = _counties_inside(ground, inside)
+            row["counties_inside"], row["counties_touched"] = inside_n, touched_n
+            rows.append(row)
+    return rows
+
+
+def county_share(ground: Ground, inside: Bools) -> NDArray[np.float64] | None:
+    """Return the share of each county's people inside, NaN where its people are not known; None without people."""
+    people = ground.people_by_county(inside)
+    counties = ground.case.compiled.network.counties
+    if people is None or counties is None:
+        return None
+    census = counties["population"].to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(census > 0, people / census, np.nan)
+
+
+def _counties_inside(ground: Ground, inside: Bools) -> tuple[int | None, int | None]:
+    share = county_share(ground, inside)
+    if share is None:
+        return None, None
+    outside_city = ground.county_part != 0
+    known = np.nan_to_num(share, nan=0.0)
+    return int(((known >= 0.5 - 1e-9) & outside_city).sum()), int(((known > 0) & outside_city).sum())
+
+
+def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
+    """Return one row a touched county: its people, how many are inside by cutoff, inside or touched, its seat.
+
+    The densest 5-arc-minute cell of a county stands in for its seat, which no source gives.
+    """
+    import pandas as pd
+
+    counties = ground.case.compiled.network.counties
+    if counties is None:
+        return pd.DataFrame()
+    table = pd.DataFrame(counties.drop(columns="geometry"))
+    table["part"] = [PARTS[k] for k in ground.county_part]
+    touched = np.zeros(len(table), dtype=bool)
+    seat = _seat_cells(ground)
+    for cutoff in cutoffs:
+        kinds = inside_by_kind(surface, cutoff)
+        touched |= np.bincount(ground.cells.county[kinds["total"]], minlength=len(table))[: len(table)] > 0
+        for kind in ("total", "by_rail"):
+            people = ground.people_by_county(kinds[kind])
+            share = county_share(ground, kinds[kind])
+            table[f"people_{kind}_{cutoff}"] = pd.NA if people is None else np.rint(people).astype(np.int64)
+            table[f"share_{kind}_{cutoff}"] = np.nan if share is None else np.round(share, 4)
+        status = np.nan_to_num(table[f"share_total_{cutoff}"].to_numpy(float), nan=-1.0)
+        area_touched = np.bincount(ground.cells.county[kinds["total"]], minlength=len(table)) > 0
+        table[f"status_{cutoff}"] = np.select(
+            [status >= 0.5 - 1e-9, status > 0, (status < 0) & area_touched],
+            ["inside", "touched", "no data"],
+            "outside",
+        )
+        with_seat = np.zeros(len(table), dtype=bool)
+        with_seat[seat >= 0] = kinds["total"][seat[seat >= 0]]
+        table[f"seat_inside_{cutoff}"] = with_seat
+    order = np.lexsort((table["county_code"], -table[f"share_total_{cutoffs[-1]}"].fillna(0.0)))
+    return table.iloc[order][touched[order]].reset_index(drop=True)
+
+
+def _seat_cells(ground: Ground) -> Ints64:
+    """Return by county the cell nearest to the centre of its densest source cell, -1 where that lies beyond the cells."""
+    from railshed.population import cell_keys
+
+    network = ground.case.compiled.network
+    counties = network.counties
+    seat = np.full(0 if counties is None else len(counties), -1, np.int64)
+    if network.population is None or counties is None or not len(ground.cells):
+        return seat
+    table = network.population
+    densest = table.loc[table.groupby("county_code", sort=True)["people"].idxmax()]
+    rows = {code: k for k, code in enumerate(counties["county_code"])}
+    keys = cell_keys(ground.cells.row, ground.cells.column)
+    wanted = cell_keys(*ground.case.grid.index(*ground.case.grid.project(densest["lon"], densest["lat"])))
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    for code, cell, hit in zip(densest["county_code"], at, keys[at] == wanted, strict=True):
+        if hit and code in rows:
+            seat[rows[code]] = cell
+    return seat
+
+
+def member_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
+    """Return one row a member city of the city's regions, and of every other touched prefecture: share inside."""
+    import pandas as pd
+
+    network = ground.case.compiled.network
+    counties = network.counties
+    if counties is None or ground.people is None:
+        return pd.DataFrame()
+    codes, prefectures = counties["county_code"].to_numpy(), counties["prefecture_code"].to_numpy()
+    census = counties["population"].to_numpy(dtype=float)
+    inside = {c: ground.people_by_county(inside_by_kind(surface, c)["total"]) for c in cutoffs}
+    region_of = {r.region_id: r for r in network.regions}
+    rows = []
+    seen = np.zeros(len(counties), dtype=bool)
+    for region_id in ground.case.city.regions:
+        region = region_of.get(region_id)
+        members = np.zeros(len(counties), dtype=bool)
+        if region is not None:
+            members = np.isin(codes, region.member_codes) | np.isin(prefectures, region.member_codes)
+        rows += _member_rows(counties, members, census, inside, region_id)
+        seen |= members
+    touched = np.zeros(len(counties), dtype=bool)
+    for people in inside.values():
+        touched |= people > 0 if people is not None else False
+    others = np.isin(prefectures, list(set(prefectures[touched]))) & ~seen
+    rows += _member_rows(counties, others, census, inside, "")
+    return pd.DataFrame(rows)
+
+
+def _member_rows(
+    counties: pd.DataFrame,
+    members: Bools,
+    census: NDArray[np.float64],
+    inside: Mapping[int, NDArray[np.float64] | None],
+    region_id: str,
+) -> list[dict[str, Any]]:
+    rows = []
+    prefectures = counties["prefecture_code"].to_numpy()
+    for code in sorted(set(prefectures[members])):
+        mine = members & (prefectures == code)
+        first = counties.iloc[int(np.flatnonzero(mine)[0])]
+        n_all = int((prefectures == code).sum())
+        row: dict[str, Any] = {
+            "region": region_id, "prefecture_code": code, "prefecture": first["prefecture"],
+            "prefecture_en": first["prefecture_en"],
+            "scope": "whole" if int(mine.sum()) == n_all else f"{int(mine.sum())} of {n_all} counties",
+            "people_census": int(np.nansum(census[mine])),
+        }  # fmt: skip
+        for cutoff, people in inside.items():
+            if people is not None:
+                n = float(people[mine].sum())
+                row[f"people_total_{cutoff}"] = round(n)
+                row[f"share_total_{cutoff}"] = round(n / row["people_census"], 4) if row["people_census"] else None
+        rows.append(row)
+    return rows
+
+
+def station_door_times(case: Case, reading: Reading, direction: Direction) -> NDArray[np.int32] | None:
+    """Return int32 (n_stations, n_minutes) seconds from each station's door under the reading; None without journeys."""
+    journeys = case.journeys(reading.legs, direction)
+    if journeys is None:
+        return None
+    span = case.window(reading, direction)
+    home = case.home_s(reading.legs, direction)
+    times = journeys.travel_times(span, reading.slack_s)
+    reached = times != UNREACHED
+    return np.where(reached, times + home[:, None], UNREACHED).astype(np.int32)
+
+
+def stations_within(case: Case, reading: Reading, direction: Direction, cutoff_min: int) -> Bools:
+    """Return which stations, core stations apart, are within the cutoff from their door by rail."""
+    times = station_door_times(case, reading, direction)
+    out = np.zeros(case.compiled.network.n_stations, dtype=bool)
+    if times is not None:
+        out = station_percentiles(times, [reading.percentile])[:, 0] <= cutoff_min * MINUTE
+    out[list(case.core)] = False
+    return out
+
+
+def station_table(case: Case, reading: Reading, fastest: Reading, direction: Direction, cutoff_min: int) -> pd.DataFrame:
+    """Return one row a station that any train of the day links with the city within the bound.
+
+    `minutes` and `minutes_strict` are from (to) the station door under `reading`; `trips`, `max_gap_min` and
+    `share_served` hold for its window and `cutoff_min`; `first_arrival` and `last_return` (clock seconds) for the
+    service day from 04:00 to 28:00, within `cutoff_min`.
+    """
+    import pandas as pd
+
+    network = case.compiled.network
+    n = network.n_stations
+    plain = station_door_times(case, fastest, direction)
+    counted = station_door_times(case, reading, direction)
+    never = np.full(n, UNREACHED, np.int32)
+    best = never if plain is None else station_percentiles(plain, [fastest.percentile])[:, 0]
+    both = (
+        np.column_stack([never, never])
+        if counted is None
+        else station_percentiles(counted, [reading.percentile, STRICT_PERCENTILE])
+    )
+    share = np.zeros(n) if counted is None else (counted <= cutoff_min * MINUTE).mean(axis=1)
+    counts = journey_counts(case, reading, direction, cutoff_min)
+    core = set(case.core)
+    rows = []
+    for k, s in enumerate(network.stations):
+        if best[k] == UNREACHED and k not in core:
+            continue
+        rows.append({
+            "station_id": s.station_id, "name": s.name, "name_en": s.name_en, "county_code": s.county_code,
+            "station_class": s.station_class, "coord_confidence": s.coord_confidence, "is_core": k in core,
+            "minutes_fastest": 0.0 if k in core else _minutes(best[k]),
+            "minutes": 0.0 if k in core else _minutes(both[k, 0]),
+            "minutes_strict": 0.0 if k in core else _minutes(both[k, 1]),
+            "inside": k not in core and both[k, 0] <= cutoff_min * MINUTE,
+            "share_served": round(float(share[k]), 4),
+            "trips": int(counts["number"][k]), "max_gap_min": round(int(counts["gap"][k]) / MINUTE, 2),
+            "first_arrival_s": _clock(counts["first_arrival"][k]), "last_return_s": _clock(counts["last_return"][k]),
+            "lon": s.lon, "lat": s.lat,
+        })  # fmt: skip
+    columns = [
+        "station_id", "name", "name_en", "county_code", "station_class", "coord_confidence", "is_core",
+        "minutes_fastest", "minutes", "minutes_strict", "inside", "share_served", "trips", "max_gap_min",
+        "first_arrival_s", "last_return_s", "lon", "lat",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def journey_counts(case: Case, reading: Reading, direction: Direction, cutoff_min: int) -> dict[str, NDArray[np.int32]]:
+    """Return by station: journeys in the window, largest gap, first arrival and last return of the service day."""
+    n = case.compiled.network.n_stations
+    found: dict[str, Journeys | None] = {d: case.journeys(reading.legs, d) for d in DIRECTIONS}
+
+    def summary(way: Direction, span: tuple[int, int]) -> NDArray[np.int32]:
+        journeys = found[way]
+        if journeys is None:
+            return np.tile(np.array([0, UNREACHED, UNREACHED, 0], np.int32), (n, 1))
+        return journeys.summary(span, case.home_s(reading.legs, way), cutoff_min * MINUTE)
+
+    in_window = summary(direction, case.window(reading, direction))
+    return {
+        "number": in_window[:, 0],
+        "gap": in_window[:, 3],
+        "first_arrival": summary("to", SERVICE_DAY)[:, 1],
+        "last_return": summary("from", SERVICE_DAY)[:, 2],
+    }
+
+
+def _minutes(seconds: Any) -> float:
+    return float("nan") if seconds == UNREACHED else round(int(seconds) / MINUTE, 2)
+
+
+def _clock(seconds: Any) -> float:
+    return float("nan") if seconds == UNREACHED else float(seconds)

@@ -1,0 +1,31 @@
+"""The one decorator of all kernels, and when compiled code is kept on disk.
+
+Numba's disk cache does not notice a change in a callee's file, so it is off unless ``RAILSHED_KERNEL_CACHE=1``; whoever
+sets that (the command line) points ``NUMBA_CACHE_DIR`` at a folder named by `source_hash`, which changes with any
+kernel file.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def source_hash() -> str:
+    """Return a hash of every file in this folder."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def kernel(function: F) -> F:
+    """Compile `function` without the interpreter lock, on first call."""
+    from numba import njit
+
+    cached = os.environ.get("RAILSHED_KERNEL_CACHE") == "1"
+    compiled: F = njit(nogil=True, cache=cached)(function)
+    return compiled

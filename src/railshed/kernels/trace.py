@@ -1,0 +1,111 @@
+"""One journey rebuilt: the rides of a journey from one station at one departure, fewest rides first.
+
+Forward connection scan in layers by number of rides. Among journeys of the fewest rides the first found counts, in
+order of departure second, then run: the order of `Timetable.connections`, which does not depend on the input's rows.
+"""
+
+import numpy as np
+
+from railshed.kernels.jit import kernel
+from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO
+
+
+@kernel
+def find_rides(timetable, offset_s, first, last, n_runs, origin, ready, by, max_rides):  # type: ignore[no-untyped-def]
+    """Return int64 (n_rides, 2) connections boarded and left, empty where no journey arrives `by`.
+
+    The traveller stands ready to board at station `origin` at second `ready`, before an optional first transfer; the
+    journey ends where arrival plus `offset_s` (NEVER: no target) is at most `by`. Connections [first, last) are used.
+    """
+    n_stations = len(timetable.change_s)
+    arrived = np.full((max_rides + 1, n_stations), NEVER, np.int64)
+    boarded_at = np.full((max_rides + 1, n_runs), -1, np.int64)
+    came_on = np.full((max_rides + 1, n_stations), -1, np.int64)
+    came_off = np.full((max_rides + 1, n_stations), -1, np.int64)
+    for rides in range(1, max_rides + 1):
+        scan_round(timetable, first, last, origin, ready, by, rides, arrived, boarded_at, came_on, came_off)
+        target = np.int64(-1)
+        best = np.int64(by) + 1
+        for x in range(n_stations):
+            if arrived[rides, x] != NEVER and offset_s[x] != NEVER and arrived[rides, x] + offset_s[x] < best:
+                best = arrived[rides, x] + np.int64(offset_s[x])
+                target = x
+        if target >= 0:
+            return collect(timetable, target, rides, arrived, came_on, came_off)
+    return np.empty((0, 2), np.int64)
+
+
+@kernel
+def scan_round(timetable, first, last, origin, ready, by, rides, arrived, boarded_at, came_on, came_off):  # type: ignore[no-untyped-def]
+    """Find the earliest arrivals by train with exactly `rides` rides, given those with one fewer."""
+    connections = timetable.connections
+    i = first
+    while i < last and connections[i, DEPARTURE] <= by:
+        group = i
+        while i < last and connections[i, DEPARTURE] == connections[group, DEPARTURE]:
+            i += 1
+        repeat = True
+        while repeat:
+            changed = False
+            for c in range(group, i):
+                run = connections[c, RUN]
+                if boarded_at[rides, run] < 0 and connections[c, FLAGS] & BOARD:
+                    at = np.int64(connections[c, FROM])
+                    second = np.int64(connections[c, DEPARTURE])
+                    if can_board(timetable, at, second, origin, ready, rides, arrived):
+                        boarded_at[rides, run] = c
+                        changed = True
+                arrives = np.int64(connections[c, ARRIVAL])
+                to = connections[c, TO]
+                on = boarded_at[rides, run]
+                if on >= 0 and on <= c and connections[c, FLAGS] & ALIGHT and arrives < arrived[rides, to]:
+                    arrived[rides, to] = arrives
+                    came_on[rides, to] = on
+                    came_off[rides, to] = c
+                    changed = True
+            repeat = changed and (connections[group, FLAGS] & REPEAT) != 0
+
+
+@kernel
+def can_board(timetable, at, second, origin, ready, rides, arrived):  # type: ignore[no-untyped-def]
+    """Return whether the traveller can be ready to board at station `at` by `second` after one ride fewer."""
+    if rides == 1:
+        if at == origin:
+            return second >= ready
+        for w in range(timetable.walk_ptr[origin], timetable.walk_ptr[origin + 1]):
+            if timetable.walk_to[w] == at and ready + timetable.walk_s[w] <= second:
+                return True
+        return False
+    return previous_station(timetable, at, second, rides - 1, arrived) >= 0
+
+
+@kernel
+def previous_station(timetable, at, second, rides, arrived):  # type: ignore[no-untyped-def]
+    """Return where the traveller got off before boarding at `at` by `second`: `at` itself, a neighbour, or -1."""
+    here = arrived[rides, at]
+    if here != NEVER and here + timetable.change_s[at] <= second:
+        return np.int64(at)
+    for x in range(len(timetable.change_s)):
+        there = arrived[rides, x]
+        if there == NEVER or there > second:
+            continue
+        for w in range(timetable.walk_ptr[x], timetable.walk_ptr[x + 1]):
+            if timetable.walk_to[w] == at and there + timetable.walk_s[w] <= second:
+                return np.int64(x)
+    return np.int64(-1)
+
+
+@kernel
+def collect(timetable, target, rides, arrived, came_on, came_off):  # type: ignore[no-untyped-def]
+    """Return int64 (rides, 2) connections boarded and left, from the first ride to the one that ends at `target`."""
+    out = np.empty((rides, 2), np.int64)
+    x = np.int64(target)
+    for ride in range(rides, 0, -1):
+        out[ride - 1, 0] = came_on[ride, x]
+        out[ride - 1, 1] = came_off[ride, x]
+        board = came_on[ride, x]
+        if ride > 1:
+            at = np.int64(timetable.connections[board, FROM])
+            second = np.int64(timetable.connections[board, DEPARTURE])
+            x = previous_station(timetable, at, second, ride - 1, arrived)
+    return out

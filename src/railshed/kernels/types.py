@@ -1,0 +1,65 @@
+"""What travels into the kernels: one NamedTuple of C-contiguous arrays each."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+U32 = NDArray[np.uint32]
+
+#: columns of `Timetable.connections`
+DEPARTURE, ARRIVAL, FROM, TO, RUN, FLAGS = 0, 1, 2, 3, 4, 5
+#: bits of FLAGS
+BOARD, ALIGHT, REPEAT = 1, 2, 4
+#: "not reached"; fits int32 and uint32
+NEVER = 2**31 - 1
+
+
+class Timetable(NamedTuple):
+    """Elementary connections (one run from one call to the next), in one direction of time."""
+
+    #: uint32 (n_connections, 6): departure second, arrival second, from, to, run, flags; sorted by departure, run,
+    #: order of travel. Flags: BOARD passengers may get on at `from`, ALIGHT off at `to`, REPEAT another connection of
+    #: the same departure second takes no time, so the group must be scanned until nothing changes
+    connections: U32
+    #: uint32 (n_stations,) seconds between two trips at the same station
+    change_s: U32
+    #: uint32 (n_stations + 1,) CSR offsets of the transfers out of a station
+    walk_ptr: U32
+    #: uint32 (n_transfers,) station
+    walk_to: U32
+    #: uint32 (n_transfers,) seconds
+    walk_s: U32
+
+
+class Query(NamedTuple):
+    """One search: which targets, how far back, how many rides."""
+
+    #: uint32 (n_stations,) seconds after arriving by train until the journey counts as arrived there, including a last
+    #: transfer; NEVER where the station is no target and walks to none
+    offset_s: U32
+    #: connections [first, last) are scanned
+    first: int
+    last: int
+    n_runs: int
+    #: a journey takes at most this many seconds
+    bound_s: int
+    #: a journey arrives no later than this second
+    latest: int
+    #: 1 where rides are free; else the largest number of rides
+    n_layers: int
+    #: rides are counted: layer k holds journeys of at most k + 1 rides
+    counted: bool
+
+
+class Staircases(NamedTuple):
+    """Per station the Pareto journeys (departure, arrival), latest departure first; both columns fall strictly."""
+
+    #: uint32 (n_stations + 1,) offsets of each station's room
+    ptr: U32
+    #: uint32 (n_stations,) journeys in the room
+    count: U32
+    #: uint32 (ptr[-1],) seconds
+    departure: U32
+    #: uint32 (ptr[-1],) seconds, offset of the target included
+    arrival: U32

@@ -1,0 +1,163 @@
+"""People on the cells of a surface: which county a cell lies in, and how a source cell's people spread over it.
+
+A row of the network's population table is the part of a source cell in one county. Its people are spread evenly over
+the surface cells whose centre lies in both; where there is none (a sliver), they go to the surface cell nearest to the
+source cell's centre. So totals hold before rounding, county by county.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.grid import Grid
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from railshed.model import Network
+
+Ints64 = NDArray[np.int64]
+Floats = NDArray[np.float64]
+#: county index of a cell outside all counties: sea, or no boundaries there
+NOWHERE = -1
+
+
+def cell_keys(row: Ints64, column: Ints64) -> Ints64:
+    """Return one int64 a cell, rising with row, then column."""
+    return (row << 32) + (column + (1 << 31))
+
+
+def key_cells(keys: Ints64) -> tuple[Ints64, Ints64]:
+    """Return row and column of cell keys."""
+    row = keys >> 32
+    return row, (keys & 0xFFFFFFFF) - (1 << 31)
+
+
+def locate_cells(grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataFrame | None) -> Ints64:
+    """Return the county index (row of `counties`) that holds each cell's centre, NOWHERE outside all."""
+    import shapely
+
+    out = np.full(len(row), NOWHERE, np.int64)
+    if counties is None or not len(row):
+        return out
+    lon, lat = grid.unproject(*grid.centre(row, column))
+    geometry = counties.geometry.to_numpy()
+    near = shapely.STRtree(geometry).query(shapely.box(lon.min(), lat.min(), lon.max(), lat.max()))
+    for county in np.sort(near).tolist():
+        west, south, east, north = shapely.bounds(geometry[county])
+        inside = np.flatnonzero(
+            (out == NOWHERE) & (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+        )
+        if len(inside):
+            shapely.prepare(geometry[county])
+            hit = shapely.contains_xy(geometry[county], lon[inside], lat[inside])
+            out[inside[hit]] = county
+    return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class People:
+    """People by cell and county: the parts of a surface's population."""
+
+    #: int64 (n_parts,) index into the surface's cells
+    cell: Ints64
+    #: int64 (n_parts,) row of Network.counties
+    county: Ints64
+    #: float64 (n_parts,)
+    people: Floats
+
+    def per_cell(self, n_cells: int) -> Floats:
+        """Return people of each cell."""
+        return np.bincount(self.cell, weights=self.people, minlength=n_cells)
+
+
+def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, county: Ints64) -> People | None:
+    """Return the people of these cells (rows sorted by row, column), None where the network has no population.
+
+    `county` is what `locate_cells` says of the cells.
+    """
+    if network.population is None or network.counties is None or not len(row):
+        return None
+    table = network.population
+    size = network.population_cell_deg
+    code_rows = {code: k for k, code in enumerate(network.counties["county_code"])}
+    part_county = table["county_code"].map(code_rows).to_numpy(dtype=float)
+    part_county = np.where(np.isnan(part_county), NOWHERE, part_county).astype(np.int64)
+    part_lon, part_lat = table["lon"].to_numpy(float), table["lat"].to_numpy(float)
+    west, south = float(part_lon.min()) - size / 2, float(part_lat.min()) - size / 2
+    part_source = _source_keys(part_lon, part_lat, west, south, size)
+    lon, lat = grid.unproject(*grid.centre(row, column))
+    touched = np.unique(_source_keys(lon, lat, west, south, size))
+    keep = np.flatnonzero(np.isin(part_source, touched) & (part_county != NOWHERE))
+    part_source, part_county = part_source[keep], part_county[keep]
+    part_people = table["people"].to_numpy(float)[keep]
+
+    full_row, full_column = _cells_of_sources(grid, touched, west, south, size)
+    own = cell_keys(row, column)
+    full_keys = cell_keys(full_row, full_column)
+    full_county = np.full(len(full_row), NOWHERE, np.int64)
+    at = np.minimum(np.searchsorted(own, full_keys), len(own) - 1)
+    known = own[at] == full_keys
+    full_county[known] = county[at[known]]
+    full_county[~known] = locate_cells(grid, full_row[~known], full_column[~known], network.counties)
+    full_lon, full_lat = grid.unproject(*grid.centre(full_row, full_column))
+    full_source = _source_keys(full_lon, full_lat, west, south, size)
+
+    n_counties = len(network.counties)
+    piece_of_cell = full_source * n_counties + full_county
+    piece_of_cell[full_county == NOWHERE] = -1
+    piece_of_part = part_source * n_counties + part_county
+    order = np.argsort(piece_of_part, kind="stable")
+    sorted_pieces = piece_of_part[order]
+    slot = np.minimum(np.searchsorted(sorted_pieces, piece_of_cell), len(sorted_pieces) - 1)
+    matched = np.flatnonzero(sorted_pieces[slot] == piece_of_cell) if len(sorted_pieces) else np.empty(0, np.int64)
+    part_of_cell = order[slot[matched]]
+    n_in_part = np.bincount(part_of_cell, minlength=len(part_people))
+    share = part_people[part_of_cell] / n_in_part[part_of_cell]
+
+    slivers = np.flatnonzero(n_in_part == 0)
+    sliver_lon = west + (part_source[slivers] % _WIDE + 0.5) * size
+    sliver_lat = south + (part_source[slivers] // _WIDE + 0.5) * size
+    sliver_keys = cell_keys(*grid.index(*grid.project(sliver_lon, sliver_lat)))
+
+    keys = np.concatenate([full_keys[matched], sliver_keys])
+    counties = np.concatenate([part_county[part_of_cell], part_county[slivers]])
+    people = np.concatenate([share, part_people[slivers]])
+    at = np.minimum(np.searchsorted(own, keys), len(own) - 1)
+    ours = np.flatnonzero(own[at] == keys)
+    ours = ours[np.lexsort((counties[ours], at[ours]))]
+    return People(at[ours], counties[ours], people[ours])
+
+
+_WIDE = 1 << 20
+
+
+def _source_keys(lon: Floats, lat: Floats, west: float, south: float, size: float) -> Ints64:
+    column = np.floor((lon - west) / size + 1e-9).astype(np.int64)
+    row = np.floor((lat - south) / size + 1e-9).astype(np.int64)
+    return row * _WIDE + column
+
+
+def _cells_of_sources(
+    grid: Grid, sources: Ints64, west: float, south: float, size: float
+) -> tuple[Ints64, Ints64]:
+    """Return the surface cells whose centre lies in one of the source cells, sorted by key."""
+    lon, lat = west + (sources % _WIDE) * size, south + (sources // _WIDE) * size
+    corners_lon = np.concatenate([lon, lon + size, lon, lon + size])
+    corners_lat = np.concatenate([lat, lat, lat + size, lat + size])
+    x, y = grid.project(corners_lon, corners_lat)
+    x, y = x.reshape(4, -1), y.reshape(4, -1)
+    low_row, low_column = grid.index(x.min(0) - grid.size_m, y.min(0) - grid.size_m)
+    high_row, high_column = grid.index(x.max(0) + grid.size_m, y.max(0) + grid.size_m)
+    n_rows, n_columns = int((high_row - low_row).max()) + 1, int((high_column - low_column).max()) + 1
+    rows = low_row[:, None, None] + np.arange(n_rows)[None, :, None]
+    columns = low_column[:, None, None] + np.arange(n_columns)[None, None, :]
+    keys = np.unique(cell_keys(rows, columns).ravel())
+    row, column = key_cells(keys)
+    cell_lon, cell_lat = grid.unproject(*grid.centre(row, column))
+    mine = np.isin(_source_keys(cell_lon, cell_lat, west, south, size), sources)
+    return row[mine], column[mine]

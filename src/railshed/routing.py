@@ -1,0 +1,224 @@
+"""Network and places to staircases and travel times: the only door to the timetable kernels.
+
+Staircases live in kernel time (see `arrays`); every function here takes and gives clock seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.arrays import Compiled, Direction, to_clock, to_kernel_time
+from railshed.errors import ParameterError
+from railshed.kernels import staircase, surface, trace, window
+from railshed.kernels.types import DEPARTURE, NEVER, Query, Staircases
+from railshed.units import MINUTE, UNREACHED
+
+Window = tuple[int, int]
+#: journeys are searched to at least this length (DESIGN: max(cutoffs, 120 min))
+MIN_BOUND_S = 120 * MINUTE
+_MORE_RIDES_THAN_ANY_JOURNEY = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Journeys:
+    """The Pareto journeys between every station and a target set, by rail (at least one ride)."""
+
+    compiled: Compiled
+    direction: Direction
+    stairs: Staircases
+    bound_s: int
+    #: uint32 (n_stations,) the targets' seconds, a last transfer included; NEVER elsewhere
+    offset_s: NDArray[np.uint32]
+
+    def pairs(self, station: int) -> list[tuple[int, int]]:
+        """Return (departure, arrival) in clock seconds, earliest departure first: both columns rise."""
+        base, n = int(self.stairs.ptr[station]), int(self.stairs.count[station])
+        kernel = [
+            (int(self.stairs.departure[k]), int(self.stairs.arrival[k])) for k in range(base + n - 1, base - 1, -1)
+        ]
+        if self.direction == "to":
+            return [(to_clock(d, "to"), to_clock(a, "to")) for d, a in kernel]
+        return [(to_clock(a, "from"), to_clock(d, "from")) for d, a in reversed(kernel)]
+
+    def travel_times(self, span: Window, slack_s: int) -> NDArray[np.int32]:
+        """Return T_s: int32 (n_stations, n_minutes) seconds for each whole minute of `span`, UNREACHED above the bound.
+
+        *to*: the minute is a deadline; *from*: the earliest departure from the city (DESIGN, section 4).
+        """
+        minutes = minutes_of(span)
+        kernel = np.array([to_kernel_time(int(m), self.direction) for m in minutes], dtype=np.int64)
+        if self.direction == "to":
+            return window.travel_times(self.stairs, kernel, slack_s, self.bound_s)
+        return np.ascontiguousarray(
+            window.travel_times(self.stairs, kernel[::-1].copy(), slack_s, self.bound_s)[:, ::-1]
+        )
+
+    def summary(self, span: Window, extra_s: NDArray[np.int64], limit_s: int) -> NDArray[np.int32]:
+        """Return int32 (n_stations, 4): number, first and last clock second, largest gap of the journeys in `span`.
+
+        *to*: journeys that arrive in the city within `span`; *from*: that depart from it. `extra_s` (int64
+        (n_stations,)) is added to the seconds of each; counted are those of at most `limit_s`. First and last are
+        UNREACHED where there is none; the largest gap counts from and to the edges of the window.
+        """
+        start, end = sorted(to_kernel_time(s, self.direction) for s in span)
+        low, high = self._kernel_span(span)
+        out: NDArray[np.int32] = window.journeys_within(self.stairs, extra_s, low, high, start, end, limit_s)
+        if self.direction == "from":
+            out[:, [1, 2]] = out[:, [2, 1]]
+        for column in (1, 2):
+            sign = 1 if self.direction == "to" else -1
+            origin = to_kernel_time(0, self.direction)
+            out[:, column] = np.where(out[:, 0] > 0, sign * (out[:, column] - origin), UNREACHED)
+        return out
+
+    def cell_trips(
+        self, span: Window, ptr: NDArray[np.int64], station: NDArray[np.int64], pair_s: NDArray[np.int64], limit_s: int
+    ) -> NDArray[np.int32]:
+        """Return int32 (n_cells,) distinct journeys in `span` of at most `limit_s` over each cell's (station, seconds)."""
+        low, high = self._kernel_span(span)
+        out: NDArray[np.int32] = surface.cell_trips(ptr, station, pair_s, self.stairs, low, high, limit_s)
+        return out
+
+    def _kernel_span(self, span: Window) -> Window:
+        """Return the first and last kernel second of journeys whose end in the city lies in [start, end)."""
+        start, end = sorted(to_kernel_time(s, self.direction) for s in span)
+        return (start, end - 1) if self.direction == "to" else (start + 1, end)
+
+
+def minutes_of(span: Window) -> NDArray[np.int64]:
+    """Return the clock seconds of the whole minutes in [start, end)."""
+    return np.arange(span[0], span[1], MINUTE, dtype=np.int64)
+
+
+def find_journeys(
+    compiled: Compiled,
+    direction: Direction,
+    targets: Mapping[int, int],
+    span: Window,
+    *,
+    slack_s: int,
+    bound_s: int = MIN_BOUND_S,
+    max_transfers: int | None = None,
+) -> Journeys:
+    """Return the Pareto journeys of every station to (or from) the `targets`.
+
+    Parameters
+    ----------
+    targets
+        Seconds by station index: *to*, from the platform to where the journey ends (station exit, egress); *from*,
+        from where it starts to the platform.
+    span
+        Clock seconds of the minutes that will be asked for, end exclusive.
+    slack_s
+        The largest slack that will be asked for.
+    bound_s
+        Journeys that take longer, slack apart, are not found.
+    max_transfers
+        Largest number of changes of train, exact; None: any number.
+
+    Raises
+    ------
+    ParameterError
+        When there is no target, or a number is out of range.
+    """
+    if not targets:
+        raise ParameterError("no core station given")
+    if max_transfers is not None and not 0 <= max_transfers <= _MORE_RIDES_THAN_ANY_JOURNEY:
+        raise ParameterError(f"max_transfers {max_transfers} is not in 0..{_MORE_RIDES_THAN_ANY_JOURNEY}")
+    timetable = compiled.timetable(direction)
+    offset = _offsets(compiled, direction, targets)
+    ends = sorted(to_kernel_time(s, direction) for s in (span[0], span[1]))
+    earliest, latest = ends[0] - slack_s - bound_s, ends[1]
+    departures = timetable.connections[:, DEPARTURE]
+    first, last = (int(i) for i in np.searchsorted(departures, [max(0, earliest), latest + 1]))
+    layers = 1 if max_transfers is None else max_transfers + 1
+    query = Query(offset, first, last, compiled.n_runs, bound_s, latest, layers, max_transfers is not None)
+    ptr = staircase.staircase_room(timetable.connections, first, last, compiled.network.n_stations)
+    count, departure, arrival = staircase.scan_connections(timetable, query, ptr)
+    room = int(ptr[-1])
+    top = slice((layers - 1) * room, layers * room)
+    stairs = Staircases(
+        *staircase.with_first_transfer(timetable, ptr, count[-1], departure[top], arrival[top], bound_s)
+    )
+    return Journeys(compiled, direction, stairs, bound_s, offset)
+
+
+def _offsets(compiled: Compiled, direction: Direction, targets: Mapping[int, int]) -> NDArray[np.uint32]:
+    """Return seconds from getting off at each station to the end of the journey, a last transfer included."""
+    timetable = compiled.timetable(direction)
+    own = np.full(compiled.network.n_stations, NEVER, np.uint32)
+    for station, seconds in targets.items():
+        own[station] = seconds
+    best = own.copy()
+    sources = np.repeat(np.arange(len(own)), np.diff(timetable.walk_ptr.astype(np.int64)))
+    onward = own[timetable.walk_to]
+    walked = np.where(onward == NEVER, NEVER, onward + timetable.walk_s).astype(np.uint32)
+    np.minimum.at(best, sources, walked)
+    return best
+
+
+@dataclass(frozen=True, slots=True)
+class Ride:
+    """One ride of a journey: a trip from a call to a later call, in clock seconds."""
+
+    trip_idx: int
+    from_idx: int
+    to_idx: int
+    departure_s: int
+    arrival_s: int
+
+
+def trace_rides(journeys: Journeys, station: int, departure_s: int, arrival_s: int) -> list[Ride]:
+    """Return the rides of the journey between `station` and the city that leaves and arrives at these clock seconds.
+
+    Ties are broken by fewest rides, then by order of departure and trip (`kernels.trace`).
+    """
+    compiled, direction = journeys.compiled, journeys.direction
+    timetable = compiled.timetable(direction)
+    ready, by = sorted(to_kernel_time(s, direction) for s in (departure_s, arrival_s))
+    departures = timetable.connections[:, DEPARTURE]
+    first, last = (int(i) for i in np.searchsorted(departures, [ready, by + 1]))
+    found = trace.find_rides(
+        timetable, journeys.offset_s, first, last, compiled.n_runs, station, ready, by, _MORE_RIDES_THAN_ANY_JOURNEY
+    )
+    rides = []
+    for on, off in found.tolist():
+        d, _, a_from, _, run, _ = (int(v) for v in timetable.connections[on])
+        _, a, _, a_to, _, _ = (int(v) for v in timetable.connections[off])
+        trip = int(compiled.run_trip[run])
+        if direction == "to":
+            rides.append(Ride(trip, a_from, a_to, to_clock(d, "to"), to_clock(a, "to")))
+        else:
+            rides.insert(0, Ride(trip, a_to, a_from, to_clock(a, "from"), to_clock(d, "from")))
+    return rides
+
+
+def percentile_ranks(percentiles: Sequence[int], n: int) -> NDArray[np.int64]:
+    """Return the places of the nearest-rank percentiles among `n` sorted values (DESIGN: integers only)."""
+    return np.array([max(0, (p * n + 99) // 100 - 1) for p in percentiles], dtype=np.int64)
+
+
+def station_percentiles(times: NDArray[np.int32], percentiles: Sequence[int]) -> NDArray[np.int32]:
+    """Return int32 (n_stations, n_percentiles) of the minutes in `times`, unreached ones last."""
+    return window.ranked(times, percentile_ranks(percentiles, times.shape[1]))
+
+
+def best_departure(journeys: Journeys, station: int, minute_s: int, slack_s: int) -> tuple[int, int] | None:
+    """Return the (departure, arrival) that makes T_s at this minute, later departure first among equals; None if none."""
+    best: tuple[int, int, int] | None = None
+    for departure, arrival in journeys.pairs(station):
+        if journeys.direction == "to":
+            if arrival > minute_s:
+                continue
+            taken = max(arrival, minute_s - slack_s) - departure
+        else:
+            if departure < minute_s:
+                continue
+            taken = arrival - min(departure, minute_s + slack_s)
+        if taken <= journeys.bound_s and (best is None or (taken, -departure) < best[:2]):
+            best = (taken, -departure, arrival)
+    return None if best is None else (-best[1], best[2])

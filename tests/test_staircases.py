@@ -1,0 +1,230 @@
+"""The timetable kernels against the plain reference, on random networks that are unkind on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import numpy as np
+import pytest
+import reference as ref
+from random_networks import DATE, random_network, random_targets, reversed_network, reversed_pairs, shuffled, to_model
+
+from railshed.arrays import DIRECTIONS, Compiled, Direction, compile_network, fingerprint
+from railshed.assumptions import default_assumptions
+from railshed.model import Network
+from railshed.routing import (
+    Journeys,
+    best_departure,
+    find_journeys,
+    minutes_of,
+    station_percentiles,
+    trace_rides,
+)
+from railshed.units import DAY, MINUTE, UNREACHED
+
+BOUND = 120 * MINUTE
+SEEDS = range(200)
+
+
+def compiled(network: Network) -> Compiled:
+    return compile_network(network, default_assumptions(), date=DATE, footpaths=False)
+
+
+def wide_window(net: ref.RefNetwork) -> tuple[int, int]:
+    """Return whole-minute bounds around all trips."""
+    first = min(t[0].arrival for t in net.trips) - 20 * MINUTE
+    last = max(t[-1].departure for t in net.trips) + 20 * MINUTE
+    return first // MINUTE * MINUTE, last // MINUTE * MINUTE
+
+
+def kernel_pairs(
+    net: ref.RefNetwork, direction: Direction, targets: dict[int, int], bound: int = BOUND, rides: int | None = None
+) -> list[list[tuple[int, int]]]:
+    found = search(net, direction, targets, bound, rides)
+    return [found.pairs(x) for x in range(net.n_stations)]
+
+
+def search(
+    net: ref.RefNetwork, direction: Direction, targets: dict[int, int], bound: int = BOUND, rides: int | None = None
+) -> Journeys:
+    return find_journeys(
+        compiled(to_model(net)), direction, targets, wide_window(net), slack_s=3600, bound_s=bound,
+        max_transfers=None if rides is None else rides - 1,
+    )  # fmt: skip
+
+
+def reference_pairs(
+    net: ref.RefNetwork, direction: Direction, targets: dict[int, int], bound: int = BOUND, rides: int | None = None
+) -> list[list[tuple[int, int]]]:
+    find = ref.journeys_to if direction == "to" else ref.journeys_from
+    return [sorted(map(tuple, pairs)) for pairs in find(net, targets, -3 * DAY, 3 * DAY, bound, rides)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_staircases_equal_the_reference(seed: int, direction: Direction) -> None:
+    """Every station's Pareto journeys, rides free and counted, bound wide and tight, equal the reference's."""
+    rng = Random(seed)
+    net = random_network(rng)
+    targets = random_targets(rng, net)
+    for bound, rides in ((BOUND, None), (BOUND, 1), (BOUND, rng.choice((2, 3))), (rng.choice((300, 900)), None)):
+        expected = reference_pairs(net, direction, targets, bound, rides)
+        assert kernel_pairs(net, direction, targets, bound, rides) == expected
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_to_equals_from_reversed(seed: int) -> None:
+    """Journeys to the city are journeys from it on the network with time reversed."""
+    rng = Random(seed)
+    net = random_network(rng)
+    targets = random_targets(rng, net)
+    there = kernel_pairs(net, "to", targets)
+    back = kernel_pairs(reversed_network(net), "from", targets)
+    assert [sorted(reversed_pairs(pairs)) for pairs in back] == there
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_rows_in_another_order(seed: int) -> None:
+    """Stations, trips and transfers in another order give the same journeys and the same traces."""
+    rng = Random(seed)
+    net = random_network(rng)
+    targets = random_targets(rng, net)
+    other, old = shuffled(net, rng)
+    moved = {old.index(t): s for t, s in targets.items()}
+    for direction in DIRECTIONS:
+        pairs = kernel_pairs(net, direction, targets)
+        assert [pairs[o] for o in old] == kernel_pairs(other, direction, moved)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_travel_times_equal_the_definition(seed: int, direction: Direction) -> None:
+    """T_s at every minute, for no, small and large slack, follows the definition from the reference's journeys."""
+    rng = Random(1000 + seed)
+    net = random_network(rng)
+    targets = random_targets(rng, net)
+    found = search(net, direction, targets)
+    expected = reference_pairs(net, direction, targets)
+    define = ref.travel_time_to if direction == "to" else ref.travel_time_from
+    low, high = wide_window(net)
+    span = (low, min(high, low + 90 * MINUTE))
+    for slack in (0, 5 * MINUTE, 30 * MINUTE):
+        times = found.travel_times(span, slack)
+        for x in range(net.n_stations):
+            plain = [define(expected[x], int(m), slack) for m in minutes_of(span)]
+            within = [UNREACHED if t is None or t > BOUND else t for t in plain]
+            assert times[x].tolist() == within
+            ranks = station_percentiles(times[x : x + 1], [0, 50, 75, 100])[0].tolist()
+            values = [None if t == UNREACHED else t for t in within]
+            assert ranks == [UNREACHED if v is None else v for v in (ref.percentile(values, p) for p in (0, 50, 75, 100))]
+
+
+@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_traced_journeys_hold(seed: int, direction: Direction) -> None:
+    """A traced journey leaves and arrives as the staircase says, keeps every rule and has the fewest rides."""
+    rng = Random(2000 + seed)
+    net = random_network(rng)
+    targets = random_targets(rng, net)
+    model = to_model(net)
+    found = search(net, direction, targets)
+    walks: dict[tuple[int, int], int] = {}
+    for u, v, s in net.transfers:
+        walks[u, v] = min(s, walks.get((u, v), s))
+    turned = reversed_network(net)
+    for x in range(net.n_stations):
+        for departure, arrival in found.pairs(x):
+            rides = trace_rides(found, x, departure, arrival)
+            assert rides
+            if direction == "to":
+                fewest = ref.fewest_rides(net, targets, x, departure, arrival)
+            else:
+                fewest = ref.fewest_rides(turned, targets, x, DAY - arrival, DAY - departure)
+            assert len(rides) == fewest
+            starts = {x: 0} if direction == "to" else targets
+            ends = targets if direction == "to" else {x: 0}
+            assert any(
+                departure + s + (0 if u == rides[0].from_idx else walks.get((u, rides[0].from_idx), DAY))
+                <= rides[0].departure_s
+                for u, s in starts.items()
+            )
+            assert any(
+                rides[-1].arrival_s + s + (0 if u == rides[-1].to_idx else walks.get((rides[-1].to_idx, u), DAY)) <= arrival
+                for u, s in ends.items()
+            )
+            for one, two in zip(rides, rides[1:], strict=False):
+                wait = (
+                    net.change_s[one.to_idx]
+                    if one.to_idx == two.from_idx
+                    else walks[one.to_idx, two.from_idx]
+                )
+                assert one.arrival_s + wait <= two.departure_s
+            for ride in rides:
+                assert_ride_runs(model, ride)
+
+
+def assert_ride_runs(model: Network, ride) -> None:  # type: ignore[no-untyped-def]
+    calls = model.stop_times
+    mine = np.flatnonzero(calls.trip_idx == ride.trip_idx)
+    boards = [
+        k for k in mine
+        if calls.station_idx[k] == ride.from_idx and calls.pickup[k] and (calls.departure_s[k] - ride.departure_s) % DAY == 0
+    ]  # fmt: skip
+    leaves = [
+        k for k in mine
+        if calls.station_idx[k] == ride.to_idx and calls.drop_off[k] and (calls.arrival_s[k] - ride.arrival_s) % DAY == 0
+    ]  # fmt: skip
+    assert any(b < a for b in boards for a in leaves)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_better_timetables_never_hurt(seed: int) -> None:
+    """A trip added, an arrival earlier, a departure later, a transfer added or shortened worsens no travel time."""
+    rng = Random(3000 + seed)
+    net = random_network(rng, max_trips=15)
+    targets = random_targets(rng, net)
+    extra = random_network(rng, max_trips=3)
+    span = (min(wide_window(net)[0], wide_window(extra)[0]), max(wide_window(net)[1], wide_window(extra)[1]))
+    fits = [t for t in extra.trips if max(c.station for c in t) < net.n_stations]
+    later = [list(t) for t in net.trips]
+    trip = rng.choice(later)
+    trip[0] = trip[0]._replace(departure=min(trip[0].departure + 60, trip[1].arrival))
+    trip[-1] = trip[-1]._replace(arrival=max(trip[-1].arrival - 60, trip[-2].departure))
+    walks = [*net.transfers, (0, net.n_stations - 1, 120)]
+    shorter = [(u, v, s // 2) for u, v, s in net.transfers]
+    better = [
+        replace(net, trips=[*net.trips, *fits]),
+        replace(net, trips=later),
+        replace(net, transfers=walks),
+        replace(net, transfers=shorter),
+    ]
+    for direction in DIRECTIONS:
+        before = times_of(net, direction, targets, span)
+        for changed in better:
+            assert np.all(times_of(changed, direction, targets, span) <= before)
+
+
+def times_of(net: ref.RefNetwork, direction: Direction, targets: dict[int, int], span: tuple[int, int]) -> np.ndarray:
+    found = find_journeys(compiled(to_model(net)), direction, targets, span, slack_s=1800, bound_s=BOUND)
+    return found.travel_times(span, 1800)
+
+
+def test_best_departure_takes_the_best_train() -> None:
+    """Of the trains that may be up to the slack early, the quickest counts, the later one among equals."""
+    net = ref.RefNetwork(
+        2, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)], [ref.Call(0, 29_400, 29_400), ref.Call(1, 30_900, 30_900)]],
+        [0, 0], [],
+    )  # fmt: skip
+    found = search(net, "to", {1: 0})
+    assert best_departure(found, 0, 30_900, 1800) == (28_800, 30_000)  # 20 minutes against 25
+    assert best_departure(found, 0, 30_900, 0) == (29_400, 30_900)  # the early one would count 35
+    assert best_departure(found, 0, 29_999, 1800) is None
+
+
+def test_fingerprint_sees_every_second() -> None:
+    """Networks that differ by one second have different fingerprints; equal ones the same."""
+    net = random_network(Random(5))
+    later = replace(net, change_s=[net.change_s[0] + 1, *net.change_s[1:]])
+    assert fingerprint(compiled(to_model(net))) == fingerprint(compiled(to_model(net)))
+    assert fingerprint(compiled(to_model(net))) != fingerprint(compiled(to_model(later)))
