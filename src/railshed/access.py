@@ -7,7 +7,7 @@ Straight lines ignore rivers, hills and coast: an assumption that every result p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,9 +131,3 @@ def egress_seconds(
         np.full(n, station_lon), np.full(n, station_lat), centre_lon, centre_lat
     )
     return best_seconds(assumptions.modes_at(feeder), np.asarray(metres))
-
-
-def without_station_time(assumptions: Assumptions) -> Assumptions:
-    """Return a copy with entry and exit of zero seconds, for readings that count rides and changes only."""
-    times = {name: replace(t, entry_s=0, exit_s=0) for name, t in assumptions.station_times.items()}
-    return replace(assumptions, station_times=times, station_time_shift_s=0)

@@ -56,8 +56,6 @@ class Assumptions:
     access_modes: tuple[str, ...] = ("walk", "bike", "feeder")
     footpath_cap_s: int = 600
     cell_size_m: int = 500
-    #: station time added to every entry, for the range; may be negative, an entry never falls below 0
-    station_time_shift_s: int = 0
 
     def modes_at(self, feeder: str) -> tuple[Mode, ...]:
         """Return the modes in use at a station door with this feeder."""
@@ -65,7 +63,7 @@ class Assumptions:
 
     def entry_s(self, station_class: str) -> int:
         """Return seconds from the door to the platform."""
-        return max(0, self.station_times[station_class].entry_s + self.station_time_shift_s)
+        return self.station_times[station_class].entry_s
 
     def exit_s(self, station_class: str) -> int:
         """Return seconds from the platform to the door."""

@@ -38,7 +38,6 @@ from railshed.routing import (
 from railshed.units import DAY, HOUR, MINUTE, UNREACHED
 
 Ints64 = NDArray[np.int64]
-Ints32 = NDArray[np.int32]
 #: the whole service day; trains home may run past midnight
 DAY_WINDOW: Window = (0, DAY)
 #: percentile printed as the strict value beside the reading's own
@@ -57,7 +56,7 @@ class Case:
     max_transfers: int | None = None
     grid: Grid = field(init=False)
     core: tuple[int, ...] = field(init=False)
-    _found: dict[object, Journeys] = field(default_factory=dict, init=False, repr=False)
+    _found: dict[tuple[str, str, tuple[Centre, ...] | None], Journeys] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         index = self.compiled.network.station_index()
@@ -77,9 +76,11 @@ class Case:
         stations = [self.compiled.network.stations[k] for k in self.core]
         return float(np.mean([s.lon for s in stations])), float(np.mean([s.lat for s in stations]))
 
-    def with_assumptions(self, assumptions: Assumptions) -> Case:
-        """Return the case under other assumptions."""
-        return Case(self.compiled, self.city, assumptions, self.max_transfers)
+    def with_access(self, *access_modes: str) -> Case:
+        """Return the case with other access modes; journeys that do not depend on them are kept."""
+        other = Case(self.compiled, self.city, self.assumptions.with_access(*access_modes), self.max_transfers)
+        other._found.update({key: found for key, found in self._found.items() if key[0] != "door-to-door"})
+        return other
 
     def window(self, reading: Reading, direction: Direction) -> Window:
         """Return the minutes the reading asks for, clock seconds."""
@@ -145,77 +146,86 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cells:
-    """The land cells that any reading may reach, with their access pairs."""
+class Land:
+    """The land cells that any case of a run may reach, sorted by row, then column."""
 
+    grid: Grid
     row: Ints64
     column: Ints64
+    #: int64 (n_cells,) row of Network.counties, NOWHERE where no boundaries are shipped
     county: Ints64
-    #: int64 (n_cells + 1,), (n_pairs,), (n_pairs,): stations within the access caps and seconds to their door
-    ptr: Ints64
-    station: Ints64
-    seconds: Ints64
-    #: cells within reach that lie outside all shipped counties (sea, no data) and were dropped
-    n_dropped: int
+    #: cells within reach that lie outside all shipped counties (sea, abroad, no data) and are not counted
+    n_outside: int
 
     def __len__(self) -> int:
         return len(self.row)
 
 
-def reachable_stations(case: Case, directions: Sequence[Direction]) -> Ints64:
-    """Return the stations that some journey of the day links with the city within the bound."""
-    reached: set[int] = set(case.core)
-    for direction in directions:
-        journeys = case.journeys("station", direction)
-        if journeys is not None:
-            reached |= set(np.flatnonzero(journeys.stairs.count).tolist())
-    return np.array(sorted(reached), dtype=np.int64)
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Land cells with the stations within one case's access caps."""
+
+    land: Land
+    #: int64 (n_cells + 1,), (n_pairs,), (n_pairs,): stations and seconds to their door
+    ptr: Ints64
+    station: Ints64
+    seconds: Ints64
 
 
-def build_cells(case: Case, directions: Sequence[Direction], limit_s: int) -> Cells:
-    """Return the land cells from which a station of the city's circle, or the city itself, may be within `limit_s`."""
-    network = case.compiled.network
-    near = [k for k in reachable_stations(case, directions).tolist() if _fastest(case, k, directions) <= limit_s]
-    lon = np.array([network.stations[k].lon for k in near])
-    lat = np.array([network.stations[k].lat for k in near])
-    feeders = [network.stations[k].feeder for k in near]
-    access = station_access(case.grid, near, lon, lat, feeders, case.assumptions)
-    points = [network.stations[k] for k in case.core]
-    ends_lon = np.array([s.lon for s in points] + [c.lon for c in case.city.centres])
-    ends_lat = np.array([s.lat for s in points] + [c.lat for c in case.city.centres])
-    local_row, local_column, _ = local_seconds(
-        case.grid, ends_lon, ends_lat, case.city.feeder, case.assumptions, limit_s
-    )
-    return _land_cells(case, access, cell_keys(local_row, local_column))
-
-
-def _fastest(case: Case, station: int, directions: Sequence[Direction]) -> int:
-    best = 0 if station in case.core else UNREACHED
+def fastest_seconds(case: Case, directions: Sequence[Direction]) -> Ints64:
+    """Return int64 (n_stations,) of the day's fastest ride to or from the city, UNREACHED beyond the bound, 0 at core."""
+    best = np.full(case.compiled.network.n_stations, UNREACHED, np.int64)
     for direction in directions:
         journeys = case.journeys("station", direction)
         if journeys is not None:
             stairs = journeys.stairs
-            part = slice(int(stairs.ptr[station]), int(stairs.ptr[station]) + int(stairs.count[station]))
-            taken = stairs.arrival[part].astype(np.int64) - stairs.departure[part]
-            best = min(best, int(taken.min())) if len(taken) else best
+            station = np.repeat(np.arange(len(best)), np.diff(stairs.ptr.astype(np.int64)))
+            used = np.arange(len(station)) - stairs.ptr[station] < stairs.count[station]
+            taken = stairs.arrival[used].astype(np.int64) - stairs.departure[used]
+            np.minimum.at(best, station[used], taken)
+    best[list(case.core)] = 0
     return best
 
 
-def _land_cells(case: Case, access: Access, local_keys: Ints64) -> Cells:
-    access_keys = cell_keys(access.row, access.column)
-    keys = np.union1d(access_keys, local_keys)
-    row, column = key_cells(keys)
-    counties = case.compiled.network.counties
-    county = locate_cells(case.grid, row, column, counties)
-    land = np.ones(len(keys), dtype=bool) if counties is None else county != NOWHERE
-    n_dropped = int((~land).sum())
-    n_pairs = np.zeros(len(keys), np.int64)
-    n_pairs[np.searchsorted(keys, access_keys)] = np.diff(access.ptr)
-    pair_land = np.repeat(land[np.searchsorted(keys, access_keys)], np.diff(access.ptr))
-    ptr = np.concatenate([[0], np.cumsum(n_pairs[land])]).astype(np.int64)
-    return Cells(
-        row[land], column[land], county[land], ptr, access.station[pair_land], access.seconds[pair_land], n_dropped
-    )
+def find_land(cases: Sequence[Case], directions: Sequence[Direction], limit_s: int) -> Land:
+    """Return the land cells that one of the cases may reach within `limit_s`, on the first one's grid."""
+    grid = cases[0].grid
+    keys = [np.empty(0, np.int64)]
+    for case in cases:
+        access = access_of(case, grid, directions, limit_s)
+        keys.append(cell_keys(access.row, access.column))
+        points = [(s.lon, s.lat) for s in (case.compiled.network.stations[k] for k in case.core)]
+        points += [(c.lon, c.lat) for c in case.city.centres]
+        lon, lat = np.array(points).T
+        row, column, _ = local_seconds(grid, lon, lat, case.city.feeder, case.assumptions, limit_s)
+        keys.append(cell_keys(row, column))
+    row, column = key_cells(np.unique(np.concatenate(keys)))
+    counties = cases[0].compiled.network.counties
+    county = locate_cells(grid, row, column, counties)
+    land = np.ones(len(row), dtype=bool) if counties is None else county != NOWHERE
+    return Land(grid, row[land], column[land], county[land], int((~land).sum()))
+
+
+def access_of(case: Case, grid: Grid, directions: Sequence[Direction], limit_s: int) -> Access:
+    """Return the access table of every station whose fastest ride is within `limit_s`."""
+    stations = case.compiled.network.stations
+    near = np.flatnonzero(fastest_seconds(case, directions) <= limit_s).tolist()
+    lon, lat = np.array([stations[k].lon for k in near]), np.array([stations[k].lat for k in near])
+    return station_access(grid, near, lon, lat, [stations[k].feeder for k in near], case.assumptions)
+
+
+def cells_of(case: Case, land: Land, directions: Sequence[Direction], limit_s: int) -> Cells:
+    """Return the land cells with the stations of this case's access table."""
+    access = access_of(case, land.grid, directions, limit_s)
+    keys = cell_keys(access.row, access.column)
+    land_keys = cell_keys(land.row, land.column)
+    at = np.minimum(np.searchsorted(land_keys, keys), max(0, len(land_keys) - 1))
+    known = land_keys[at] == keys if len(land_keys) else np.zeros(len(keys), dtype=bool)
+    n_pairs = np.zeros(len(land), np.int64)
+    n_pairs[at[known]] = np.diff(access.ptr)[known]
+    kept = np.repeat(known, np.diff(access.ptr))
+    ptr = np.concatenate([[0], np.cumsum(n_pairs)]).astype(np.int64)
+    return Cells(land, ptr, access.station[kept], access.seconds[kept])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -257,8 +267,8 @@ def surface_of(
     journeys = case.journeys(reading.legs, direction, centres)
     local = local_times(case, cells, reading.legs, centres)
     if journeys is None:
-        never = np.full(len(cells), UNREACHED, np.int64)
-        none = np.zeros((len(cells), len(limits)), np.int64)
+        never = np.full(len(cells.land), UNREACHED, np.int64)
+        none = np.zeros((len(cells.land), len(limits)), np.int64)
         return Surface(reading, direction, never, never, local, none, n_minutes, never * 0)
     ranks = percentile_ranks([reading.percentile, STRICT_PERCENTILE], n_minutes)
     pair_s = cells.seconds + case.home_s(reading.legs, direction)[cells.station]
@@ -302,10 +312,10 @@ def local_times(case: Case, cells: Cells, legs: str, centres: Sequence[Centre] |
         ends = [(c.lon, c.lat) for c in (case.city.centres if centres is None else centres)]
     else:
         ends = [(s.lon, s.lat) for s in (case.compiled.network.stations[k] for k in case.core)]
-    best = np.full(len(cells), UNREACHED, np.int64)
-    cx, cy = case.grid.centre(cells.row, cells.column)
+    best = np.full(len(cells.land), UNREACHED, np.int64)
+    cx, cy = cells.land.grid.centre(cells.land.row, cells.land.column)
     modes = case.assumptions.modes_at(case.city.feeder)
-    for x, y in zip(*case.grid.project([e[0] for e in ends], [e[1] for e in ends]), strict=True):
+    for x, y in zip(*cells.land.grid.project([e[0] for e in ends], [e[1] for e in ends]), strict=True):
         best = np.minimum(best, best_seconds(modes, np.hypot(cx - x, cy - y), capped=False))
     return best
 

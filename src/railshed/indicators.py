@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,10 +16,10 @@ from numpy.typing import NDArray
 
 from railshed.arrays import DIRECTIONS, Direction
 from railshed.assumptions import Reading
-from railshed.circles import STRICT_PERCENTILE, Case, Cells, Surface
+from railshed.circles import STRICT_PERCENTILE, Case, Land, Surface
 from railshed.population import People
 from railshed.routing import Journeys, station_percentiles
-from railshed.units import HOUR, MINUTE, UNREACHED
+from railshed.units import HOUR, MINUTE, UNREACHED, format_clock
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,17 +42,17 @@ def round_to_total(values: Sequence[float] | NDArray[np.float64]) -> list[int]:
     return [int(v) for v in floor]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Ground:
     """What lies under a case's cells: counties and people, and which counties are the city proper."""
 
     case: Case
-    cells: Cells
+    land: Land
     people: People | None
 
-    @property
+    @cached_property
     def county_part(self) -> NDArray[np.int64]:
-        """Return index into PARTS by county row, and by `cells.county`; other province where none is known."""
+        """Return index into PARTS by county row, and by `land.county`; other province where none is known."""
         counties = self.case.compiled.network.counties
         if counties is None:
             return np.zeros(0, np.int64)
@@ -65,11 +66,12 @@ class Ground:
         part[proper] = 0
         return part.astype(np.int64)
 
+    @cached_property
     def cell_part(self) -> NDArray[np.int64]:
         """Return index into PARTS of each cell (other province where no boundaries are shipped)."""
         if self.case.compiled.network.counties is None:
-            return np.full(len(self.cells), 2, np.int64)
-        return self.county_part[self.cells.county]
+            return np.full(len(self.land), 2, np.int64)
+        return self.county_part[self.land.county]
 
     def people_by_part(self, inside: Bools) -> list[float] | None:
         """Return people of the cells `inside` by PARTS, None where no people are shipped."""
@@ -98,8 +100,8 @@ def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:
 def reach_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
     """Return one row a cutoff and kind: people and km2 by part, counties inside and touched outside the city proper."""
     rows = []
-    km2 = ground.case.grid.cell_km2
-    cell_part = ground.cell_part()
+    km2 = ground.land.grid.cell_km2
+    cell_part = ground.cell_part
     for cutoff in cutoffs:
         for kind, inside in inside_by_kind(surface, cutoff).items():
             people = ground.people_by_part(inside)
@@ -156,14 +158,14 @@ def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd
     seat = _seat_cells(ground)
     for cutoff in cutoffs:
         kinds = inside_by_kind(surface, cutoff)
-        touched |= np.bincount(ground.cells.county[kinds["total"]], minlength=len(table))[: len(table)] > 0
+        touched |= np.bincount(ground.land.county[kinds["total"]], minlength=len(table))[: len(table)] > 0
         for kind in ("total", "by_rail"):
             people = ground.people_by_county(kinds[kind])
             share = county_share(ground, kinds[kind])
             table[f"people_{kind}_{cutoff}"] = pd.NA if people is None else np.rint(people).astype(np.int64)
             table[f"share_{kind}_{cutoff}"] = np.nan if share is None else np.round(share, 4)
         status = np.nan_to_num(table[f"share_total_{cutoff}"].to_numpy(float), nan=-1.0)
-        area_touched = np.bincount(ground.cells.county[kinds["total"]], minlength=len(table)) > 0
+        area_touched = np.bincount(ground.land.county[kinds["total"]], minlength=len(table)) > 0
         table[f"status_{cutoff}"] = np.select(
             [status >= 0.5 - 1e-9, status > 0, (status < 0) & area_touched],
             ["inside", "touched", "no data"],
@@ -183,13 +185,13 @@ def _seat_cells(ground: Ground) -> Ints64:
     network = ground.case.compiled.network
     counties = network.counties
     seat = np.full(0 if counties is None else len(counties), -1, np.int64)
-    if network.population is None or counties is None or not len(ground.cells):
+    if network.population is None or counties is None or not len(ground.land):
         return seat
     table = network.population
     densest = table.loc[table.groupby("county_code", sort=True)["people"].idxmax()]
     rows = {code: k for k, code in enumerate(counties["county_code"])}
-    keys = cell_keys(ground.cells.row, ground.cells.column)
-    wanted = cell_keys(*ground.case.grid.index(*ground.case.grid.project(densest["lon"], densest["lat"])))
+    keys = cell_keys(ground.land.row, ground.land.column)
+    wanted = cell_keys(*ground.land.grid.index(*ground.land.grid.project(densest["lon"], densest["lat"])))
     at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     for code, cell, hit in zip(densest["county_code"], at, keys[at] == wanted, strict=True):
         if hit and code in rows:
@@ -280,8 +282,8 @@ def station_table(case: Case, reading: Reading, fastest: Reading, direction: Dir
     """Return one row a station that any train of the day links with the city within the bound.
 
     `minutes` and `minutes_strict` are from (to) the station door under `reading`; `trips`, `max_gap_min` and
-    `share_served` hold for its window and `cutoff_min`; `first_arrival` and `last_return` (clock seconds) for the
-    service day from 04:00 to 28:00, within `cutoff_min`.
+    `share_served` hold for its window and `cutoff_min`; `first_arrival` and `last_return` (HH:MM) for the service day
+    from 04:00 to 28:00, within `cutoff_min`. Core stations have 0 minutes and no figures of their own.
     """
     import pandas as pd
 
@@ -310,15 +312,17 @@ def station_table(case: Case, reading: Reading, fastest: Reading, direction: Dir
             "minutes": 0.0 if k in core else _minutes(both[k, 0]),
             "minutes_strict": 0.0 if k in core else _minutes(both[k, 1]),
             "inside": k not in core and both[k, 0] <= cutoff_min * MINUTE,
-            "share_served": round(float(share[k]), 4),
-            "trips": int(counts["number"][k]), "max_gap_min": round(int(counts["gap"][k]) / MINUTE, 2),
-            "first_arrival_s": _clock(counts["first_arrival"][k]), "last_return_s": _clock(counts["last_return"][k]),
+            "share_served": float("nan") if k in core else round(float(share[k]), 4),
+            "trips": 0 if k in core else int(counts["number"][k]),
+            "max_gap_min": float("nan") if k in core else round(int(counts["gap"][k]) / MINUTE, 2),
+            "first_arrival": "" if k in core else _clock(counts["first_arrival"][k]),
+            "last_return": "" if k in core else _clock(counts["last_return"][k]),
             "lon": s.lon, "lat": s.lat,
         })  # fmt: skip
     columns = [
         "station_id", "name", "name_en", "county_code", "station_class", "coord_confidence", "is_core",
         "minutes_fastest", "minutes", "minutes_strict", "inside", "share_served", "trips", "max_gap_min",
-        "first_arrival_s", "last_return_s", "lon", "lat",
+        "first_arrival", "last_return", "lon", "lat",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
@@ -347,5 +351,5 @@ def _minutes(seconds: Any) -> float:
     return float("nan") if seconds == UNREACHED else round(int(seconds) / MINUTE, 2)
 
 
-def _clock(seconds: Any) -> float:
-    return float("nan") if seconds == UNREACHED else float(seconds)
+def _clock(seconds: Any) -> str:
+    return "" if seconds == UNREACHED else format_clock(int(seconds))

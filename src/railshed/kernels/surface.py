@@ -22,6 +22,7 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ranks, cutoffs):  # type: 
     best = np.empty(n_minutes, np.int32)
     for cell in range(n_cells):
         best[:] = NEVER
+        reached = False
         for pair in range(cell_ptr[cell], cell_ptr[cell + 1]):
             station = pair_station[pair]
             extra = np.int32(pair_s[pair])
@@ -29,7 +30,11 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ranks, cutoffs):  # type: 
                 value = times[station, m]
                 if value != NEVER:
                     best[m] = min(best[m], np.int32(value + extra))
-        summarise(best, ranks, cutoffs, out[cell], served[cell])
+                    reached = True
+        if reached:
+            summarise(best, ranks, cutoffs, out[cell], served[cell])
+        else:
+            out[cell] = NEVER
     return out, served
 
 

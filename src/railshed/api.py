@@ -1,0 +1,496 @@
+"""The public functions and what they return. Arguments in, result objects out; no printing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.arrays import Compiled, compile_network, fingerprint
+from railshed.assumptions import Assumptions, Reading, default_assumptions, get_reading, load_readings
+from railshed.bridge import build_bridge, directed_surface, headline_range, ways
+from railshed.circles import Case, Cells, Surface, cells_of, find_land, polygon_within
+from railshed.definitions import describe_reading
+from railshed.errors import ParameterError
+from railshed.indicators import (
+    Ground,
+    county_table,
+    member_table,
+    reach_table,
+    round_to_total,
+    station_table,
+)
+from railshed.model import City, Network
+from railshed.population import spread_people
+from railshed.routing import MIN_BOUND_S, find_journeys, station_percentiles
+from railshed.units import DAY, MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+#: raised whenever a figure changes for the same input; the CHANGELOG says what and why
+RESULTS_VERSION = 1
+DIRECTIONS = ("to", "from", "both")
+HEADLINE_CUTOFF_MIN = 60
+_LARGEST_CUTOFF_MIN = 120
+
+
+@dataclass(frozen=True, eq=False)
+class Circle:
+    """The circle of one city: stations, surfaces, polygons and tables under every reading, the headline one first."""
+
+    network: Network
+    city: City
+    reading: Reading
+    direction: str
+    cutoffs: tuple[int, ...]
+    assumptions: Assumptions
+    readings: Mapping[str, Reading]
+    ground: Ground = field(repr=False)
+    surfaces: Mapping[str, Surface] = field(repr=False)
+    #: one row a station: minutes, trips, first arrival, last return (see `indicators.station_table`), EPSG:4326
+    stations: gpd.GeoDataFrame = field(repr=False)
+    #: bridge, range, table by reading, centres, definition: plain values, ready for JSON
+    summary: Mapping[str, Any] = field(repr=False)
+
+    def __repr__(self) -> str:
+        n = int(self.stations["inside"].sum())
+        return f"<Circle {self.city.slug} {self.reading.name} {self.direction}: {n} stations within {self.headline_cutoff} min>"
+
+    @property
+    def headline_cutoff(self) -> int:
+        """The cutoff of the headline: 60 minutes where asked for, else the largest."""
+        return HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in self.cutoffs else max(self.cutoffs)
+
+    @property
+    def surface(self) -> Surface:
+        """The surface of the headline reading (door-to-station for `station-to-station`, which has none)."""
+        return self.surfaces[self.reading.name if self.reading.name in self.surfaces else "door-to-station"]
+
+    @cached_property
+    def cells(self) -> gpd.GeoDataFrame:
+        """Cells within the largest cutoff of the headline surface: minutes, share served, trips, people; EPSG:4326."""
+        import geopandas as gpd
+        import shapely
+
+        surface, land = self.surface, self.ground.land
+        keep = np.flatnonzero(surface.total_s <= max(self.cutoffs) * MINUTE)
+        x, y = land.grid.centre(land.row[keep], land.column[keep])
+        lon, lat = land.grid.unproject(x, y)
+        people = None if self.ground.people is None else self.ground.people.per_cell(len(land))[keep]
+        counties = self.network.counties
+        codes = [""] * len(keep) if counties is None else counties["county_code"].to_numpy()[land.county[keep]]
+        return gpd.GeoDataFrame(
+            {
+                "row": land.row[keep],
+                "column": land.column[keep],
+                "county_code": codes,
+                "minutes_total": _minutes(surface.total_s[keep]),
+                "minutes_by_rail": _minutes(surface.by_rail_s[keep]),
+                "minutes_strict": _minutes(surface.strict_s[keep]),
+                "minutes_local": _minutes(surface.local_s[keep]),
+                "share_served": np.round(surface.served[keep, -1] / surface.n_minutes, 4),
+                "trips": surface.trips[keep],
+                "people": np.nan if people is None else np.round(people, 3),
+            },
+            geometry=shapely.points(lon, lat),
+            crs="EPSG:4326",
+        )
+
+    @cached_property
+    def polygons(self) -> gpd.GeoDataFrame:
+        """One row a reading, cutoff and kind (total, by_rail) with people and km2 from the cells; EPSG:4326."""
+        import geopandas as gpd
+
+        rows, shapes = [], []
+        for name, surface in self.surfaces.items():
+            table = {(r["cutoff_min"], r["kind"]): r for r in self.summary["readings"][name]["table"]}
+            for cutoff in self.summary["readings"][name]["cutoffs"]:
+                for kind, seconds in (("total", surface.total_s), ("by_rail", surface.by_rail_s)):
+                    row = table[cutoff, kind]
+                    land = self.ground.land
+                    shapes.append(polygon_within(land.grid, land.row, land.column, seconds, cutoff * MINUTE))
+                    rows.append({
+                        "reading": name, "direction": self.direction, "cutoff_min": cutoff, "kind": kind,
+                        "people": row["people"], "area_km2": row["area_km2"],
+                        "definition": "; ".join(self.summary["readings"][name]["definition_en"]),
+                    })  # fmt: skip
+        frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=self.ground.land.grid.crs)
+        return frame.to_crs("EPSG:4326")
+
+    @cached_property
+    def counties(self) -> pd.DataFrame:
+        """One row a touched county (see `indicators.county_table`)."""
+        return county_table(self.ground, self.surface, self.cutoffs)
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """One row a member city of the agglomerations: share of its people inside, with its denominator."""
+        return member_table(self.ground, self.surface, self.cutoffs)
+
+    def plot(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
+        """Return the map as a matplotlib figure."""
+        from railshed.mapdata import circle_map
+
+        return circle_map(self, lang=lang, size=size, basemap=basemap)
+
+    def to_file(self, path: str | Path) -> Path:
+        """Write stations, polygons, cells and counties to a GeoPackage; returns its path."""
+        from railshed.export import write_geopackage
+
+        return write_geopackage(self, Path(path))
+
+    def _repr_html_(self) -> str:
+        from railshed.mapdata import figure_html
+
+        return f"<p>{self!r}</p>" + figure_html(self.plot())
+
+
+def _minutes(seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.where(seconds == UNREACHED, np.nan, np.round(seconds / MINUTE, 2))
+
+
+def _check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
+    bad = [c for c in cutoffs if not isinstance(c, int | np.integer) or not 0 < c <= _LARGEST_CUTOFF_MIN]
+    if bad or not cutoffs:
+        raise ParameterError(
+            f"cutoffs {', '.join(map(str, bad)) or '(none)'}: allowed are whole minutes from 1 to {_LARGEST_CUTOFF_MIN}"
+        )
+    return tuple(sorted({int(c) for c in cutoffs}))
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A network compiled once with the assumptions, ready for the circles of many cities."""
+
+    compiled: Compiled
+    assumptions: Assumptions
+    readings: Mapping[str, Reading]
+    max_transfers: int | None = None
+
+
+def prepare(
+    network: Network,
+    *,
+    access: Sequence[str] | None = None,
+    assumptions: Assumptions | None = None,
+    readings: str | Path | None = None,
+    date: dt.date | None = None,
+    max_transfers: int | None = None,
+) -> Run:
+    """Return the network compiled for circles: pass it to `circle` instead of the network when there are many cities."""
+    base = assumptions or default_assumptions(network.assumptions)
+    if access is not None:
+        base = base.with_access(*access)
+    return Run(compile_network(network, base, date=date), base, load_readings(readings), max_transfers)
+
+
+def circle(
+    network: Network | Run,
+    city: str | City,
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+    access: Sequence[str] | None = None,
+    assumptions: Assumptions | None = None,
+    readings: str | Path | None = None,
+    date: dt.date | None = None,
+    max_transfers: int | None = None,
+) -> Circle:
+    """Return the one-hour commuting circle of a city under all readings.
+
+    Parameters
+    ----------
+    network
+        A network, or what `prepare` made of it (then access, assumptions, readings, date and max_transfers are its).
+    city
+        Slug, Chinese or English name, or a `City`.
+    cutoffs
+        Minutes, inclusive; default those of each reading (30, 45, 60; door to door 45, 60, 75, 90).
+    reading
+        The headline reading; the others stand beside it.
+    direction
+        ``to`` the city in its morning window, ``from`` it in the evening window, or ``both``.
+    access
+        Modes to the station: walk, bike, feeder, drive; default walk, bike, feeder.
+
+    Raises
+    ------
+    NotFoundError
+        Unknown city or reading, with the nearest names.
+    ParameterError
+        A cutoff, direction or mode that is not allowed.
+    """
+    run = network if isinstance(network, Run) else prepare(
+        network, access=access, assumptions=assumptions, readings=readings, date=date, max_transfers=max_transfers
+    )  # fmt: skip
+    case = _case(run, city)
+    return circles_of([case], run, reading=reading, direction=direction, cutoffs=cutoffs)[0]
+
+
+def _case(run: Run, city: str | City) -> Case:
+    found = city if isinstance(city, City) else run.compiled.network.get_city(city)
+    return Case(run.compiled, found, run.assumptions, run.max_transfers)
+
+
+def circles_of(
+    cases: Sequence[Case], run: Run, *, reading: str, direction: str, cutoffs: Sequence[int] | None
+) -> list[Circle]:
+    """Return the circles of cases that share one land (one city before and after, say)."""
+    headline = get_reading(reading, run.readings)
+    if direction not in DIRECTIONS:
+        raise ParameterError(f"direction {direction!r}: allowed are {', '.join(DIRECTIONS)}")
+    own = None if cutoffs is None else _check_cutoffs(cutoffs)
+    wanted = {name: own or r.cutoffs for name, r in run.readings.items()}
+    limit_s = max(max(w) for w in wanted.values())
+    limit_s = max(limit_s, 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
+    modes = case_modes(run.assumptions)
+    variants = [{m: case if m == modes[0] else case.with_access(*m) for m in modes} for case in cases]
+    directions = ways(direction)
+    land = find_land([c for v in variants for c in v.values()], directions, limit_s)
+    people = spread_people(run.compiled.network, land.grid, land.row, land.column, land.county)
+    return [
+        _circle(v, Ground(case, land, people), run, headline, direction, wanted, limit_s)
+        for case, v in zip(cases, variants, strict=True)
+    ]
+
+
+def case_modes(assumptions: Assumptions) -> list[tuple[str, ...]]:
+    """Return the access sets of the range, the run's own first: walk alone, as given, and with a taxi."""
+    own = assumptions.access_modes
+    return list(dict.fromkeys([own, ("walk",), (*own, "drive") if "drive" not in own else own]))
+
+
+def _circle(
+    variants: Mapping[tuple[str, ...], Case],
+    ground: Ground,
+    run: Run,
+    headline: Reading,
+    direction: str,
+    wanted: Mapping[str, tuple[int, ...]],
+    limit_s: int,
+) -> Circle:
+    case = ground.case
+    cells = cells_of(case, ground.land, ways(direction), limit_s)
+    surfaces = {
+        name: directed_surface(case, cells, r, direction, cutoffs=wanted[name])
+        for name, r in run.readings.items()
+        if r.legs != "station" and (r.legs != "door-to-door" or case.city.centres)
+    }
+    with_surface = headline.name if headline.name in surfaces else "door-to-station"
+    cutoffs = wanted[headline.name]
+    cutoff = HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in cutoffs else max(cutoffs)
+    stations = _station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
+    bridge_surface = _bridge_surfaces(case, cells, run.readings, direction, cutoff)
+    summary = {
+        "city": {"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
+        "network": run.compiled.network.network_id,
+        "date": run.compiled.date.isoformat(),
+        "reading": headline.name,
+        "direction": direction,
+        "headline_cutoff_min": cutoff,
+        "n_core_stations": len(case.core),
+        "n_centres": len(case.city.centres),
+        "city_proper_counties": list(case.city.proper_counties),
+        "people_label": run.compiled.network.population_label,
+        "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, bridge_surface),
+        "range": headline_range(
+            ground, {", ".join(m): c for m, c in variants.items()}, run.readings[with_surface], direction, cutoff,
+            limit_s,
+        ),
+        "readings": {
+            name: _reading_summary(ground, run, run.readings[name], surface, direction, wanted[name])
+            for name, surface in surfaces.items()
+        },
+        "centres": _centre_rows(ground, cells, run, direction),
+        "outside_boundaries_km2": ground.land.n_outside * ground.land.grid.cell_km2,
+    }  # fmt: skip
+    summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
+    return Circle(
+        run.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
+        surfaces, stations, summary,
+    )  # fmt: skip
+
+
+def _bridge_surfaces(
+    case: Case, cells: Cells, readings: Mapping[str, Reading], direction: str, cutoff: int
+) -> Callable[[str], Surface]:
+    found: dict[str, Surface] = {}
+
+    def surface(name: str) -> Surface:
+        if name not in found:
+            found[name] = directed_surface(case, cells, readings[name], direction, cutoffs=(cutoff, 90))
+        return found[name]
+
+    return surface
+
+
+def _reading_summary(
+    ground: Ground, run: Run, reading: Reading, surface: Surface, direction: str, cutoffs: tuple[int, ...]
+) -> dict[str, Any]:
+    strict = replace(surface, by_rail_s=surface.strict_s)
+    cutoff = HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in cutoffs else max(cutoffs)
+    city, assumptions = ground.case.city, run.assumptions
+    n_centres = len(city.centres)
+    return {
+        "cutoffs": list(cutoffs),
+        "definition_zh": describe_reading(reading, city, assumptions, direction, "zh", n_centres=n_centres),
+        "definition_en": describe_reading(reading, city, assumptions, direction, "en", n_centres=n_centres),
+        "table": reach_table(ground, surface, cutoffs),
+        "strict": [r for r in reach_table(ground, strict, [cutoff]) if r["kind"] == "by_rail"][0],
+    }
+
+
+def _centre_rows(ground: Ground, cells: Cells, run: Run, direction: str) -> list[dict[str, Any]]:
+    """Return door-to-door figures to each employment centre alone; the first row is the main centre."""
+    reading = run.readings["door-to-door"]
+    rows = []
+    for centre in ground.case.city.centres:
+        surface = directed_surface(ground.case, cells, reading, direction, centres=[centre])
+        row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
+        for cutoff in (60, 90):
+            inside = surface.by_rail_s <= cutoff * MINUTE
+            people = ground.people_by_part(inside)
+            row[f"people_by_rail_outside_city_{cutoff}"] = None if people is None else sum(round_to_total(people)[1:])
+            area = (inside & (ground.cell_part != 0)).sum() * ground.land.grid.cell_km2
+            row[f"area_km2_by_rail_outside_city_{cutoff}"] = float(area)
+        rows.append(row)
+    return rows
+
+
+def _station_frame(
+    case: Case, reading: Reading, fastest: Reading, direction: str, cutoff: int
+) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
+    tables = [station_table(case, reading, fastest, way, cutoff) for way in ways(direction)]
+    table = tables[0]
+    if len(tables) == 2:
+        other = tables[1].set_index("station_id")
+        table = table[table["station_id"].isin(other.index)].reset_index(drop=True)
+        other = other.loc[table["station_id"]]
+        for column in ("minutes_fastest", "minutes", "minutes_strict", "max_gap_min"):
+            table[column] = np.maximum(table[column].to_numpy(), other[column].to_numpy())
+        for column in ("share_served", "trips"):
+            table[column] = np.minimum(table[column].to_numpy(), other[column].to_numpy())
+        table["inside"] = table["inside"].to_numpy() & other["inside"].to_numpy()
+    table = table.sort_values(["minutes", "minutes_fastest", "station_id"]).reset_index(drop=True)
+    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
+
+
+def definition_hash(case: Case, run: Run, reading: Reading, direction: str, cutoffs: Sequence[int]) -> str:
+    """Return a hash of everything that defines a figure: readings, assumptions, city, date, rules and timetable."""
+    city = asdict(case.city)
+    text = json.dumps(
+        {
+            "results_version": RESULTS_VERSION, "reading": reading.name, "direction": direction,
+            "cutoffs": list(cutoffs), "readings": {n: asdict(r) for n, r in run.readings.items()},
+            "assumptions": asdict(run.assumptions), "city": city, "date": run.compiled.date.isoformat(),
+            "max_transfers": run.max_transfers, "timetable": fingerprint(run.compiled),
+        },
+        sort_keys=True, ensure_ascii=False,
+    )  # fmt: skip
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+
+
+def reach(
+    network: Network,
+    stations: Sequence[str] | None = None,
+    *,
+    city: str | City | None = None,
+    direction: str = "to",
+    window: tuple[int, int] = (27_000, 34_200),
+    slack_minutes: float = 30,
+    percentiles: Sequence[int] = (0, 50),
+    max_transfers: int | None = None,
+    change_minutes: float | None = None,
+    footpaths: bool = True,
+    max_minutes: int = 120,
+    date: dt.date | None = None,
+) -> pd.DataFrame:
+    """Return station-to-station travel times of all stations to (from) the named ones: rides and changes only.
+
+    Parameters
+    ----------
+    stations, city
+        The target stations by id or name, or the core stations of a city: exactly one of the two.
+    window
+        (start, end) clock seconds, end exclusive; every whole minute counts once.
+    change_minutes
+        Change time at every station; default what the network says.
+
+    Returns
+    -------
+    DataFrame
+        ``station_id, station_name``, one ``travel_time_pN`` a percentile (minutes, NaN above `max_minutes`), and
+        ``trips``, the distinct journeys in the window of at most `max_minutes`. Named stations have 0.
+
+    Raises
+    ------
+    NotFoundError, ParameterError
+        Unknown station or city; a number out of range.
+    """
+    import pandas as pd
+
+    _check_reach(stations, city, direction, window, slack_minutes, percentiles, max_minutes, change_minutes)
+    change_s = None if change_minutes is None else round(change_minutes * MINUTE)
+    compiled = compile_network(
+        network, default_assumptions(network.assumptions), date=date, change_s=change_s, footpaths=footpaths
+    )
+    if stations:
+        targets = [network.get_station(s) for s in stations]
+    else:
+        found = city if isinstance(city, City) else network.get_city(str(city))
+        targets = [network.get_station(s) for s in found.core_station_ids]
+    bound = max_minutes * MINUTE
+    way = ways(direction)[0]
+    slack = round(slack_minutes * MINUTE)
+    journeys = find_journeys(
+        compiled, way, dict.fromkeys(targets, 0), window, slack_s=slack, bound_s=max(bound, MIN_BOUND_S),
+        max_transfers=max_transfers,
+    )  # fmt: skip
+    values = station_percentiles(journeys.travel_times(window, slack), percentiles)
+    counts = journeys.summary(window, np.zeros(network.n_stations, np.int64), bound)[:, 0]
+    values[values > bound] = UNREACHED
+    values[targets] = 0
+    columns: dict[str, Any] = {
+        "station_id": [s.station_id for s in network.stations],
+        "station_name": [s.name for s in network.stations],
+    }
+    for k, p in enumerate(percentiles):
+        columns[f"travel_time_p{p}"] = _minutes(values[:, k].astype(np.int64))
+    columns["trips"] = counts
+    return pd.DataFrame(columns)
+
+
+def _check_reach(
+    stations: Sequence[str] | None, city: object, direction: str, window: tuple[int, int], slack: float,
+    percentiles: Sequence[int], max_minutes: int, change: float | None,
+) -> None:  # fmt: skip
+    problems = []
+    if bool(stations) == bool(city):
+        problems.append("give either stations or a city")
+    if direction not in ("to", "from"):
+        problems.append(f"direction {direction!r}: allowed are to, from")
+    if not (0 <= window[0] < window[1] <= DAY + 4 * 3600 and window[1] - window[0] <= DAY):
+        problems.append(f"window {window}: start before end, at most a day, end at most 28:00")
+    if not 0 <= slack <= 120:
+        problems.append(f"slack_minutes {slack}: allowed 0-120")
+    if not percentiles or any(not 0 <= p <= 100 for p in percentiles):
+        problems.append(f"percentiles {list(percentiles)}: allowed whole numbers 0-100")
+    if not 0 < max_minutes <= 240:
+        problems.append(f"max_minutes {max_minutes}: allowed 1-240")
+    if change is not None and not 0 <= change <= 120:
+        problems.append(f"change_minutes {change}: allowed 0-120")
+    if problems:
+        raise ParameterError("; ".join(problems))

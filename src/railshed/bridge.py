@@ -1,0 +1,149 @@
+"""The bridge from the press's hour to a commuter's, and the range around the headline.
+
+Bridge (口径阶梯): stations, counties and people within the hour as one assumption after the other is added. All rungs count
+what rail brings outside the city proper. On the first three rungs, which have no surface, people are those of whole
+counties with a qualifying station: the press convention, which overstates, and is in no sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from railshed.arrays import DIRECTIONS, Direction
+from railshed.assumptions import Reading
+from railshed.circles import Case, Cells, Surface, both_ways, cells_of, surface_of
+from railshed.indicators import Ground, county_share, round_to_total, stations_within
+from railshed.model import Centre
+from railshed.units import HOUR, MINUTE
+
+#: minutes by which the station time of a whole journey is moved for the range
+STATION_TIME_SHIFT_MIN = 5
+WIDE_SLACK_S = HOUR
+
+
+def ways(direction: str) -> tuple[Direction, ...]:
+    """Return the directions of time that a direction asks for."""
+    return DIRECTIONS if direction == "both" else ("to",) if direction == "to" else ("from",)
+
+
+def directed_surface(
+    case: Case,
+    cells: Cells,
+    reading: Reading,
+    direction: str,
+    *,
+    cutoffs: Sequence[int] | None = None,
+    slack_s: int | None = None,
+    centres: Sequence[Centre] | None = None,
+) -> Surface:
+    """Return the surface to, from or both ways."""
+    found = [
+        surface_of(case, cells, reading, way, cutoffs=cutoffs, slack_s=slack_s, centres=centres)
+        for way in ways(direction)
+    ]
+    return found[0] if len(found) == 1 else both_ways(*found)
+
+
+def build_bridge(
+    ground: Ground,
+    cells: Cells,
+    readings: Mapping[str, Reading],
+    direction: str,
+    cutoff_min: int,
+    surfaces: Callable[[str], Surface],
+) -> list[dict[str, Any]]:
+    """Return the rungs: `key`, stations, counties, people (whole counties on the first three), `convention`."""
+    case = ground.case
+    fastest, door = readings["station-to-station"], readings["door-to-station"]
+    to_door = readings["door-to-door"]
+    at_station = replace(door, name="peak", legs="station")
+    rungs = []
+    for key, reading in (("fastest_of_day", fastest), ("peak_percentile_50", at_station), ("plus_entry_exit", door)):
+        stations = _stations(case, reading, direction, cutoff_min)
+        counties, people = _whole_counties(ground, stations)
+        rungs.append(_rung(key, cutoff_min, int(stations.sum()), counties, people, "whole counties"))
+    stations = _stations(case, door, direction, cutoff_min)
+    rungs.append(_surface_rung(ground, "plus_access", surfaces("door-to-station"), cutoff_min, int(stations.sum())))
+    for key, minutes in (("door_to_door", cutoff_min), ("door_to_door_90", 90)):
+        stations = _stations(case, to_door, direction, minutes)
+        rungs.append(_surface_rung(ground, key, surfaces("door-to-door"), minutes, int(stations.sum())))
+    return rungs
+
+
+def _stations(case: Case, reading: Reading, direction: str, cutoff_min: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    return np.logical_and.reduce([stations_within(case, reading, way, cutoff_min) for way in ways(direction)])
+
+
+def _rung(key: str, cutoff: int, stations: int, counties: int | None, people: int | None, how: str) -> dict[str, Any]:
+    return {
+        "key": key, "cutoff_min": cutoff, "stations": stations, "counties": counties, "people": people,
+        "convention": how,
+    }  # fmt: skip
+
+
+def _surface_rung(ground: Ground, key: str, surface: Surface, cutoff: int, stations: int) -> dict[str, Any]:
+    inside = surface.by_rail_s <= cutoff * MINUTE
+    people = ground.people_by_part(inside)
+    share = county_share(ground, inside)
+    counties = None
+    if share is not None:
+        counties = int(((np.nan_to_num(share) >= 0.5 - 1e-9) & (ground.county_part != 0)).sum())
+    total = None if people is None else sum(round_to_total(people)[1:])
+    return _rung(key, cutoff, stations, counties, total, "cells")
+
+
+def _whole_counties(
+    ground: Ground, stations: np.ndarray[Any, np.dtype[np.bool_]]
+) -> tuple[int | None, int | None]:
+    """Return how many counties outside the city proper hold one of the stations, and their census people."""
+    network = ground.case.compiled.network
+    if network.counties is None:
+        return None, None
+    codes = {network.stations[k].county_code for k in np.flatnonzero(stations).tolist()} - {""}
+    codes -= set(ground.case.city.proper_counties)
+    mine = network.counties["county_code"].isin(codes)
+    return int(mine.sum()), int(network.counties.loc[mine, "population"].fillna(0).sum())
+
+
+def headline_range(
+    ground: Ground,
+    variants: Mapping[str, Case],
+    reading: Reading,
+    direction: str,
+    cutoff_min: int,
+    limit_s: int,
+) -> dict[str, Any]:
+    """Return central, low and high of people and km2 by rail outside the city proper, and what makes the ends.
+
+    Varied together: station time of the journey -5, 0, +5 min; slack as read and 60 min; the access modes of `variants`
+    (the first is the central one). Without people the range is of the area alone.
+    """
+    outcomes = []
+    outside = ground.cell_part != 0
+    slacks = [reading.slack_s] if reading.random_departure else sorted({reading.slack_s, WIDE_SLACK_S})
+    for access, case in variants.items():
+        cells = cells_of(case, ground.land, ways(direction), limit_s)
+        for slack in slacks:
+            surface = directed_surface(case, cells, reading, direction, slack_s=slack)
+            for shift in (-STATION_TIME_SHIFT_MIN, 0, STATION_TIME_SHIFT_MIN):
+                inside = surface.by_rail_s <= (cutoff_min - shift) * MINUTE
+                people = ground.people_by_part(inside)
+                outcomes.append({
+                    "access": access, "slack_min": slack // MINUTE, "station_time_min": shift,
+                    "people": None if people is None else sum(round_to_total(people)[1:]),
+                    "area_km2": float((inside & outside).sum() * ground.land.grid.cell_km2),
+                })  # fmt: skip
+    first = next(iter(variants))
+    central = next(
+        o for o in outcomes
+        if o["access"] == first and o["slack_min"] == reading.slack_s // MINUTE and o["station_time_min"] == 0
+    )  # fmt: skip
+    key = "area_km2" if central["people"] is None else "people"
+    return {
+        "cutoff_min": cutoff_min, "kind": "by_rail, outside the city proper",
+        "central": central, "low": min(outcomes, key=lambda o: o[key]), "high": max(outcomes, key=lambda o: o[key]),
+    }  # fmt: skip

@@ -1,0 +1,114 @@
+"""What each number means, in words: every table, map and file prints its definition from here, in Chinese or English."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from railshed.assumptions import Assumptions, Reading
+from railshed.model import City
+from railshed.units import HOUR, MINUTE, format_clock
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+BRIDGE = {
+    "fastest_of_day": ("全天最快车次，站到站", "fastest train of the day, station to station"),
+    "peak_percentile_50": ("高峰中位(50%)，站到站", "percentile 50 in the peak, station to station"),
+    "plus_entry_exit": ("加进站、出站", "plus station entry and exit"),
+    "plus_access": ("加接入：门到站", "plus access: door to station"),
+    "door_to_door": ("门到门", "door to door"),
+    "door_to_door_90": ("门到门，90分钟内", "door to door within 90 min"),
+}
+KINDS = {
+    "total": ("合计(铁路或本地)", "total (by rail or local)"),
+    "by_rail": ("铁路可达", "by rail"),
+    "local": ("本地可达(不乘铁路)", "local (without a ride)"),
+    "added_by_rail": ("铁路新增", "added by rail"),
+}
+PARTS = {
+    "city_proper": ("中心城区", "city proper"),
+    "same_province": ("本省其他", "same province"),
+    "other_province": ("外省", "other province"),
+}
+DIRECTIONS = {
+    "to": ("进城", "to the city"),
+    "from": ("出城", "from the city"),
+    "both": ("往返皆可", "both ways"),
+}
+MODES = {
+    "walk": ("步行", "walk"),
+    "bike": ("电动自行车", "e-bike"),
+    "feeder": ("公交/地铁", "feeder (bus or metro)"),
+    "drive": ("出租车/小汽车", "taxi or car"),
+}
+CONVENTION = (
+    "新闻口径：有达标车站的整县人口，高估，不入合计",
+    "press convention: people of whole counties with a qualifying station; overstates, in no sum",
+)
+NO_DATA = ("无数据", "no data")
+
+
+def pick(pair: tuple[str, str], lang: Language) -> str:
+    """Return the Chinese or the English of a pair."""
+    return pair[0] if lang == "zh" else pair[1]
+
+
+def describe_reading(
+    reading: Reading, city: City, assumptions: Assumptions, direction: str, lang: Language, *, n_centres: int | None = None
+) -> list[str]:
+    """Return the definition of a reading as lines: legs, window, slack and percentile, access, what is not counted."""
+    zh = lang == "zh"
+    windows = []
+    for way, span in (("to", city.window_to), ("from", city.window_from)):
+        if direction in (way, "both"):
+            start, end = (0, 24 * HOUR) if reading.window == "day" else span
+            if reading.random_departure and way == "to":
+                start, end = start - HOUR, end - HOUR
+            windows.append(f"{pick(DIRECTIONS[way], lang)} {format_clock(start)}-{format_clock(end)}")
+    legs = {
+        "station": ("乘车与换乘，不含进出站和接入", "rides and changes only; no access, entry or exit"),
+        "door-to-station": (
+            "接入+进站+乘车/换乘+出站，至任一中心城区客站",
+            "access + entry + rides and changes + exit at any core station",
+        ),
+        "door-to-door": (
+            "接入+进站+乘车/换乘+出站+接出，至就业中心",
+            "access + entry + rides and changes + exit + egress to an employment centre",
+        ),
+    }[reading.legs]
+    lines = [
+        (f"{reading.label_zh}：" if zh else f"{reading.label}: ") + pick(legs, lang),
+        ("时段：" if zh else "window: ") + ("；" if zh else "; ").join(windows),
+    ]
+    if reading.random_departure:
+        lines.append("随机出发时刻，等候全计" if zh else "random departure minute, waiting counted in full")
+    elif reading.window == "day":
+        lines.append("全天最快一班" if zh else "the fastest train of the day")
+    else:
+        slack = reading.slack_s // MINUTE
+        lines.append(
+            f"提前到达容许{slack}分钟；第{reading.percentile}百分位"
+            if zh
+            else f"up to {slack} min early not counted; percentile {reading.percentile} of the window's minutes"
+        )
+    if reading.legs != "station":
+        modes = ("、" if zh else ", ").join(pick(MODES[m], lang) for m in assumptions.access_modes)
+        lines.append((f"接入方式：{modes}(直线距离×绕行系数)" if zh else f"access: {modes}; straight lines x detour"))
+    if n_centres is not None and reading.legs == "door-to-door":
+        lines.append(f"就业中心{n_centres}个，取最近" if zh else f"{n_centres} employment centres, the nearest counts")
+    return lines
+
+
+LIMITS = (
+    ("人口为5角分格网(约7-9公里)，县界总量为2020年普查", "people on 5-arc-minute cells (7-9 km), scaled to the 2020 census by county"),
+    ("时刻为2023-12-15(周五)单日，无逐日开行日历", "timetable of one Friday, 2023-12-15; no running calendar"),
+    ("接入按直线距离估算；地铁大多未建模", "access on straight lines; most metros are not modelled"),
+    ("未考虑运能、票价与客流", "no capacity, fare or demand"),
+)  # fmt: skip
+
+
+def format_people(people: Any, lang: Language) -> str:
+    """Return people as 万人 or thousands, 'no data' where unknown."""
+    if people is None:
+        return pick(NO_DATA, lang)
+    return f"{people / 10_000:,.1f}万" if lang == "zh" else f"{people:,.0f}"
