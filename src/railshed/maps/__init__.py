@@ -1,0 +1,21 @@
+"""Maps for print, offline: a circle, what a scenario changes, the agglomerations side by side."""
+
+from railshed.maps.basemap import Basemap, load_basemap
+from railshed.maps.city import draw_circle, draw_difference
+from railshed.maps.data import Change, Estimate, MapData, NationalData, Words
+from railshed.maps.rails import merge_legs
+from railshed.maps.save import save_figure
+
+__all__ = [
+    "Basemap",
+    "Change",
+    "Estimate",
+    "MapData",
+    "NationalData",
+    "Words",
+    "draw_circle",
+    "draw_difference",
+    "load_basemap",
+    "merge_legs",
+    "save_figure",
+]

@@ -1,0 +1,283 @@
+"""The map of one city's circle, and of what a scenario changes in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from railshed.errors import ParameterError
+from railshed.maps import layers, words
+from railshed.maps.basemap import Basemap, as_basemap, draw_basemap
+from railshed.maps.data import Change, MapData, Words
+from railshed.maps.furniture import Canvas, KeyFigure, Surround, compose, draw_scale
+from railshed.maps.labels import Placer, draw_labels
+from railshed.maps.page import INK, SOFT, Row, Swatch, entry, get_sheet, paragraph
+from railshed.maps.view import View, fit, local_crs, project
+
+LEAST_M = 60_000.0
+KEPT, GAINED, LOST = "#c9d6df", "#2b7bba", "#e07b39"
+GAINED_HATCH, LOST_HATCH = "////", "xxxx"
+
+
+def draw_circle(
+    data: MapData, *, lang: str = "both", size: str = "a4", basemap: Basemap | str | Path | None = None
+) -> Any:
+    """Return the map of a circle as a matplotlib Figure.
+
+    Parameters
+    ----------
+    lang
+        ``both``, ``zh`` or ``en``.
+    size
+        ``a4``, ``a3`` (landscape) or ``slide`` (16:9).
+    basemap
+        A file, or one loaded by `load_basemap` with its approval number, drawn beneath.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown language or size.
+    InputError
+        For a basemap that cannot be read, or data without a column or CRS.
+    """
+    return _draw(data, None, lang, size, basemap)
+
+
+def draw_difference(
+    data: MapData, *, lang: str = "both", size: str = "a4", basemap: Basemap | str | Path | None = None
+) -> Any:
+    """Return the map of what a scenario changes (`data.change`) as a matplotlib Figure; else as `draw_circle`."""
+    if data.change is None:
+        raise ParameterError("a difference map needs MapData.change")
+    return _draw(data, data.change, lang, size, basemap)
+
+
+def _draw(
+    data: MapData, change: Change | None, lang: str, size: str, basemap: Basemap | str | Path | None
+) -> Any:
+    words.check_language(lang)
+    sheet = get_sheet(size)
+    data.check()
+    base = as_basemap(basemap)
+    canvas = compose(_surround(data, change, lang, base), sheet, lang)
+    view = fit(_bounds(data, change), local_crs(*data.centre), canvas.frame, margin=0.05, least_m=LEAST_M)
+    if base is not None:
+        draw_basemap(canvas.axes, view, base)
+    prefectures = layers.draw_land(canvas.axes, view, data.counties, filled=base is None)
+    _draw_circle_areas(canvas.axes, view, data) if change is None else _draw_change(
+        canvas.axes, view, data, change
+    )
+    layers.draw_rails(canvas.axes, view, data.legs)
+    layers.draw_proposed(canvas.axes, view, change.proposed if change else None)
+    dots = layers.draw_stations(canvas.axes, view, data.stations, sheet.scale)
+    _label(canvas, view, data, prefectures, dots)
+    draw_scale(canvas, view)
+    return canvas.figure
+
+
+def _bounds(data: MapData, change: Change | None) -> tuple[float, float, float, float]:
+    """Return the projected bounds of everything that the map must show."""
+    shown = list(data.bands.geometry)
+    if change is not None:
+        shown = [change.before, change.after]
+        shown += [] if change.proposed is None else list(change.proposed.geometry)
+    inside = data.stations["inside"].to_numpy(dtype=bool) | data.stations["is_core"].to_numpy(dtype=bool)
+    shown += [*data.stations.geometry[inside], shapely.Point(data.centre)]
+    kept = np.array(
+        [shape for shape in shown if shape is not None and not shapely.is_empty(shape)], dtype=object
+    )
+    left, bottom, right, top = shapely.total_bounds(project(kept, local_crs(*data.centre)))
+    return float(left), float(bottom), float(right), float(top)
+
+
+def _ordered(data: MapData) -> Any:
+    """Return the bands, nearest first."""
+    return data.bands.sort_values("cutoff_min", kind="stable").reset_index(drop=True)
+
+
+def _draw_circle_areas(axes: Any, view: View, data: MapData) -> None:
+    bands = _ordered(data)
+    colours = layers.band_colours(len(bands))
+    for nth in range(len(bands) - 1, -1, -1):
+        shape = bands.geometry[nth]
+        layers.draw_area(
+            axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor="#ffffff", linewidth=0.3
+        )
+    layers.draw_area(
+        axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6
+    )
+
+
+def _draw_change(axes: Any, view: View, data: MapData, change: Change) -> None:
+    layers.draw_area(axes, view, change.before, 1.8, facecolor=KEPT, edgecolor="none")
+    layers.draw_area(axes, view, change.after, 1.9, facecolor=KEPT, edgecolor="none")
+    layers.draw_area(
+        axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6
+    )
+    for shape, colour, hatch in ((change.gained, GAINED, GAINED_HATCH), (change.lost, LOST, LOST_HATCH)):
+        layers.draw_area(
+            axes, view, shape, 2.6, facecolor=colour, edgecolor="white", hatch=hatch, linewidth=0.0
+        )
+        layers.draw_area(axes, view, shape, 2.7, facecolor="none", edgecolor=INK, linewidth=0.5)
+    layers.draw_area(
+        axes,
+        view,
+        change.before,
+        2.8,
+        facecolor="none",
+        edgecolor=INK,
+        linewidth=0.9,
+        linestyle=(0, (3, 1.5)),
+    )
+
+
+def _label(
+    canvas: Canvas, view: View, data: MapData, prefectures: list[tuple[Any, Words]], dots: layers.Dots
+) -> None:
+    placer = Placer(view.box)
+    inside = (data.stations["inside"] | data.stations["is_core"]).to_numpy(dtype=bool)[dots.rows]
+    placer.block(
+        (x - r, y - r, x + r, y + r) for (x, y), r in zip(dots.xy[inside], dots.radius[inside], strict=True)
+    )
+    scale = canvas.sheet.scale
+    wanted = [
+        *layers.station_labels(data.stations, dots, canvas.lang, scale),
+        *layers.prefecture_labels(prefectures, canvas.lang, scale),
+        *layers.county_labels(view, data.counties, canvas.lang, scale),
+    ]
+    draw_labels(canvas.figure, canvas.points, placer.place(wanted))
+
+
+def _surround(data: MapData, change: Change | None, lang: str, basemap: Basemap | None) -> Surround:
+    title = words.title(data.city, data.cutoff_min)
+    if change is not None:
+        title = words.difference_title(data.city, data.cutoff_min, change.scenario)
+    within = words.fill(words.WITHIN, data.cutoff_min)
+    subtitle = Words(
+        "，".join(t for t in (data.reading.zh, within.zh) if t),
+        ", ".join(t for t in (data.reading.en, within.en) if t),
+    )
+    return Surround(
+        title=data.title or title,
+        subtitle=data.subtitle or subtitle,
+        figures=_key_figures(data) if change is None else _change_figures(change),
+        legend=lambda size, width: _legend(data, change, lang, size, width),
+        definition=data.definition,
+        notes=data.warnings,
+        foot=foot_words(data.date, words.fill(words.PROJECTION, words.degrees(*data.centre)), basemap),
+        sources=data.sources,
+    )
+
+
+def foot_words(date: str, projection: Words, basemap: Basemap | None) -> tuple[Words, ...]:
+    """Return the first line of the foot: the notice or the basemap's approval, the date, the projection."""
+    if basemap is None:
+        notice = words.NOTICE
+    else:
+        notice = words.fill(words.BASEMAP, basemap.name, basemap.approval or words.NOT_GIVEN)
+    dated = (words.fill(words.TIMETABLE, date),) if date else ()
+    return (notice, *dated, projection)
+
+
+def _key_figures(data: MapData) -> tuple[KeyFigure, ...]:
+    apart = data.city_proper is not None
+    figures = []
+    if data.people is not None:
+        label = words.PEOPLE if apart else words.PEOPLE_ALL
+        figures.append(KeyFigure(label, words.people(data.people.value), words.people_range(data.people)))
+    if data.area_km2 is not None:
+        label = words.AREA if apart else words.AREA_ALL
+        figures.append(KeyFigure(label, words.area(data.area_km2.value), words.area_range(data.area_km2)))
+    return tuple(figures)
+
+
+def _change_figures(change: Change) -> tuple[KeyFigure, ...]:
+    found = (
+        (words.GAINED, change.people_gained, change.area_gained_km2, "+"),
+        (words.LOST, change.people_lost, change.area_lost_km2, "−"),
+    )
+    return tuple(
+        KeyFigure(label, _signed(words.people(people), sign if people else ""),
+                  words.area(area) if area is not None else Words(""))
+        for label, people, area, sign in found if people is not None
+    )  # fmt: skip
+
+
+def _signed(text: Words, sign: str) -> Words:
+    return Words(sign + text.zh, sign + text.en)
+
+
+def _legend(data: MapData, change: Change | None, lang: str, size: float, width: float) -> list[Row]:
+    rows = _band_rows(data, lang, size, width) if change is None else _change_rows(change, lang, size, width)
+
+    def add(text: Words, swatch: Swatch) -> None:
+        rows.extend(entry(text, lang, swatch, size, width))
+
+    if data.city_proper is not None:
+        add(words.CITY_PROPER, Swatch("patch", layers.PROPER, "#85898d"))
+    add(words.CORE, Swatch("square", INK, "white", 6.0))
+    add(words.INSIDE, Swatch("dot", "white", INK, 4.6))
+    add(words.OUTSIDE, Swatch("dot", "#8d949a", "white", 3.2))
+    add(
+        words.PREFECTURE_BORDER,
+        Swatch("line", edge=layers.PREFECTURE_LINE, width=1.0, dash=(0, (7, 1.6, 1.2, 1.6))),
+    )
+    add(words.COUNTY_BORDER, Swatch("line", edge=layers.COUNTY_LINE, width=0.6))
+    if change is not None and change.proposed is not None:
+        add(words.PROPOSED, Swatch("line", edge=layers.PROPOSED, width=2.2, dash=(0, (3.2, 1.1))))
+    rows += paragraph(words.RAIL, lang, size, width, gap=3.0)
+    below = None
+    for least, wide in layers.RAIL_CLASSES:
+        text = f"≥ {least}" if below is None else f"{least} – {below - 1}" if least else f"< {below}"
+        rows += entry(Words(text), "zh", Swatch("line", edge=layers.RAIL, width=wide), size, width, gap=0.5)
+        below = least
+    return rows
+
+
+def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]:
+    bands = _ordered(data)
+    if not len(bands):
+        return paragraph(words.NO_BAND, lang, size, width, gap=3.0)
+    rows: list[Row] = []
+    counted = False
+    for colour, (_, band) in zip(layers.band_colours(len(bands)), bands.iterrows(), strict=True):
+        right = _numbers(band.get("people"), band.get("area_km2"), lang)
+        counted |= bool(right)
+        text = words.fill(words.WITHIN, int(band["cutoff_min"]))
+        rows += entry(text, lang, Swatch("patch", colour, "#7a858d"), size, width, right=right)
+    if counted:
+        rows += paragraph(words.CUMULATIVE, lang, max(6.0, size - 0.8), width, colour=SOFT)
+    return rows
+
+
+def _change_rows(change: Change, lang: str, size: float, width: float) -> list[Row]:
+    rows: list[Row] = []
+    for text, people, area, swatch in (
+        (
+            words.GAINED,
+            change.people_gained,
+            change.area_gained_km2,
+            Swatch("patch", GAINED, "white", 0, GAINED_HATCH),
+        ),
+        (words.LOST, change.people_lost, change.area_lost_km2, Swatch("patch", LOST, "white", 0, LOST_HATCH)),
+        (words.AFTER, change.people_after, change.area_after_km2, Swatch("patch", KEPT, "#7a858d")),
+        (
+            words.BEFORE,
+            change.people_before,
+            change.area_before_km2,
+            Swatch("line", width=0.9, dash=(0, (3, 1.5))),
+        ),
+    ):
+        rows += entry(text, lang, swatch, size, width, right=_numbers(people, area, lang))
+    return rows
+
+
+def _numbers(people: float | None, area: float | None, lang: str) -> list[str]:
+    """Return people and area as printed at the right of a legend entry."""
+    pick = "en" if lang == "en" else "zh"
+    found = [words.people(float(people))] if people is not None else []
+    found += [words.area(float(area))] if area is not None else []
+    return [words.say(text, pick)[0] for text in found]

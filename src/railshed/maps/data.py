@@ -1,0 +1,163 @@
+"""What a map shows, and nothing else: maps know no network, no routing and no reading beyond these fields."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from railshed.errors import InputError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text in Chinese and English; where one is empty the other stands for it."""
+
+    zh: str
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A central value with its low and high one; NaN bounds where no range was computed."""
+
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def has_range(self) -> bool:
+        """Whether both bounds are known."""
+        return not (math.isnan(self.low) or math.isnan(self.high))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a scenario changes at the headline cutoff; numbers are None where they were not computed."""
+
+    #: EPSG:4326; empty or None where there is none
+    before: BaseGeometry | None
+    after: BaseGeometry | None
+    gained: BaseGeometry | None
+    lost: BaseGeometry | None
+    people_before: float | None = None
+    people_after: float | None = None
+    people_gained: float | None = None
+    people_lost: float | None = None
+    area_before_km2: float | None = None
+    area_after_km2: float | None = None
+    area_gained_km2: float | None = None
+    area_lost_km2: float | None = None
+    #: name of the scenario, in the title
+    scenario: Words = Words("规划方案", "Scenario")
+    #: proposed lines, drawn bold: GeoDataFrame (EPSG:4326) of LineStrings with `name`, or None
+    proposed: gpd.GeoDataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapData:
+    """One city's circle as a picture needs it. All GeoDataFrames and geometries are in EPSG:4326.
+
+    Frames may have more columns than listed, in any order; columns marked optional may be absent.
+    """
+
+    city: Words
+    #: lon, lat: centre of the projection
+    centre: tuple[float, float]
+    #: nested circles, rail and local together: cutoff_min, geometry; optional people, area_km2 (cumulative), printed
+    #: in the legend. No rows where the reading has no polygon.
+    bands: gpd.GeoDataFrame
+    #: county_code, county, county_en, prefecture, prefecture_en, population, geometry
+    counties: gpd.GeoDataFrame
+    #: name, name_en, minutes (NaN: not within the bound), trips, is_core, inside, geometry; optional lines of many
+    stations: gpd.GeoDataFrame
+    #: the rail network: trains (a day, both ways), geometry (LineString); see `merge_legs`
+    legs: gpd.GeoDataFrame
+    #: the cutoff that people and area belong to
+    cutoff_min: int
+    #: drawn grey, counted apart; None where there is none
+    city_proper: BaseGeometry | None = None
+    #: outside the city proper
+    people: Estimate | None = None
+    area_km2: Estimate | None = None
+    #: label of the reading, in the subtitle
+    reading: Words = Words("", "")
+    #: one sentence each: what is counted, window, slack, percentile, access modes, direction
+    definition: tuple[Words, ...] = ()
+    #: one source each, with licence and date
+    sources: tuple[Words, ...] = ()
+    #: date of the timetable, as printed
+    date: str = ""
+    #: what the reader must know: estimates, gaps in the data
+    warnings: tuple[Words, ...] = ()
+    #: replaces the title built from city and cutoff
+    title: Words | None = None
+    #: replaces the subtitle built from the reading and the figures
+    subtitle: Words | None = None
+    #: what a scenario changes, for `draw_difference`
+    change: Change | None = None
+
+    def check(self) -> None:
+        """Raise where a column is missing or a CRS is not EPSG:4326.
+
+        Raises
+        ------
+        InputError
+            Naming every problem found.
+        """
+        problems = [
+            *_frame_problems("bands", self.bands, ("cutoff_min",)),
+            *_frame_problems("counties", self.counties, COUNTY_COLUMNS),
+            *_frame_problems("stations", self.stations, STATION_COLUMNS),
+            *_frame_problems("legs", self.legs, ("trains",)),
+        ]
+        if problems:
+            raise InputError("the map cannot be drawn: " + "; ".join(problems))
+
+
+COUNTY_COLUMNS = ("county_code", "county", "county_en", "prefecture", "prefecture_en", "population")
+STATION_COLUMNS = ("name", "name_en", "minutes", "trips", "is_core", "inside")
+
+
+@dataclass(frozen=True, slots=True)
+class NationalData:
+    """The agglomerations side by side: member prefectures and a number for each core city."""
+
+    #: one row a membership: region_id, region, region_en, prefecture, geometry (EPSG:4326)
+    members: gpd.GeoDataFrame
+    #: name, name_en, value (NaN: no data), geometry (Point, EPSG:4326)
+    cities: gpd.GeoDataFrame
+    #: what `value` is, with its unit
+    value_label: Words
+    #: decimals printed of `value`
+    decimals: int = 0
+    definition: tuple[Words, ...] = ()
+    sources: tuple[Words, ...] = ()
+    date: str = ""
+    warnings: tuple[Words, ...] = ()
+    title: Words | None = None
+    subtitle: Words | None = None
+
+    def check(self) -> None:
+        """Raise where a column is missing or a CRS is not EPSG:4326."""
+        problems = [
+            *_frame_problems("members", self.members, ("region_id", "region", "region_en", "prefecture")),
+            *_frame_problems("cities", self.cities, ("name", "name_en", "value")),
+        ]
+        if problems:
+            raise InputError("the map cannot be drawn: " + "; ".join(problems))
+
+
+def _frame_problems(name: str, frame: gpd.GeoDataFrame, columns: Iterable[str]) -> list[str]:
+    missing = [column for column in columns if column not in frame.columns]
+    problems = [f"{name} has no column {', '.join(missing)}"] if missing else []
+    if frame.crs is None:
+        problems.append(f"{name} has no CRS; use frame.set_crs(4326)")
+    elif frame.crs.to_epsg() != 4326:
+        problems.append(f"{name} has CRS {frame.crs.to_string()}; use frame.to_crs(4326)")
+    return problems

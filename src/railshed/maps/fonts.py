@@ -1,0 +1,97 @@
+"""The shipped font, text measured in points, and lines broken at a width."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+FAMILY = "Railshed Sans SC"
+#: characters that may not begin a line in Chinese typesetting
+_NO_START = "，。、；：？！）》」』】〕％·…,.;:?!)%]}"
+_NO_END = "（《「『【〔(["
+
+
+@cache
+def register() -> None:
+    """Make the shipped font known to matplotlib; its settings are left as they are."""
+    from matplotlib import font_manager
+
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for weight in ("Regular", "Bold"):
+        path = str(resources.files("railshed").joinpath("fonts", f"RailshedSansSC-{weight}.ttf"))
+        if path not in known:
+            font_manager.fontManager.addfont(path)
+
+
+@cache
+def font(size: float, *, bold: bool = False) -> Any:
+    """Return the FontProperties of this size in points: the shipped font, then DejaVu Sans for rare scripts."""
+    from matplotlib.font_manager import FontProperties
+
+    register()
+    return FontProperties(family=[FAMILY, "DejaVu Sans"], size=size, weight="bold" if bold else "normal")
+
+
+@cache
+def _face(bold: bool) -> Any:
+    from matplotlib.ft2font import FT2Font
+
+    name = f"RailshedSansSC-{'Bold' if bold else 'Regular'}.ttf"
+    face = FT2Font(str(resources.files("railshed").joinpath("fonts", name)))
+    face.set_size(100, 72)
+    return face
+
+
+@lru_cache(maxsize=4096)
+def _advance(char: str, bold: bool) -> float:
+    from matplotlib.ft2font import LoadFlags
+
+    return float(_face(bold).load_char(ord(char), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / 100
+
+
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Return the width of one line in points."""
+    return size * sum(_advance(char, bold) for char in text)
+
+
+def missing_glyphs(text: str) -> set[str]:
+    """Return the characters of `text` that the shipped font lacks."""
+    known = _face(False).get_charmap()
+    return {char for char in text if ord(char) not in known and not char.isspace()}
+
+
+def wrap(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
+    """Return `text` as lines of at most `width` points: hanzi part anywhere, Latin words at spaces."""
+    lines, line = [], ""
+    for token in _tokens(text):
+        if line and text_width((line + token).rstrip(), size, bold=bold) > width:
+            lines.append(line.rstrip())
+            line = token.lstrip()
+        else:
+            line += token
+        while (
+            text_width(line.rstrip(), size, bold=bold) > width and len(line) > 1
+        ):  # a word longer than a line
+            cut = next(
+                n
+                for n in range(len(line) - 1, 0, -1)
+                if n == 1 or text_width(line[:n], size, bold=bold) <= width
+            )
+            lines.append(line[:cut])
+            line = line[cut:]
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the pieces that a line may not part."""
+    parts = re.findall(r"\s+|[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+", text)
+    tokens: list[str] = []
+    for part in parts:
+        sticks = tokens and (part[0] in _NO_START or part.isspace() or tokens[-1][-1] in _NO_END)
+        if sticks:
+            tokens[-1] += part
+        else:
+            tokens.append(part)
+    return tokens

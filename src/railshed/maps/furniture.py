@@ -1,0 +1,257 @@
+"""Everything around the map: title block, key figures, legend, definition, scale bar, north arrow and foot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from railshed.maps import fonts, words
+from railshed.maps.data import Words
+from railshed.maps.page import (
+    INK,
+    SOFT,
+    Row,
+    Sheet,
+    draw_rows,
+    height,
+    new_figure,
+    paragraph,
+    write,
+)
+from railshed.maps.view import View
+
+SCALE_HEIGHT = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A headline number: what it is, its value, its range."""
+
+    label: Words
+    value: Words
+    range: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Surround:
+    """The texts around a map; the legend is built for a font size and a width."""
+
+    title: Words
+    subtitle: Words
+    figures: tuple[KeyFigure, ...]
+    legend: Callable[[float, float], list[Row]]
+    definition: tuple[Words, ...]
+    notes: tuple[Words, ...]
+    #: the first is the notice; printed in this order
+    foot: tuple[Words, ...]
+    sources: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """A sheet with everything but the map on it, and the frame left for the map."""
+
+    figure: Any
+    points: Any
+    axes: Any
+    sheet: Sheet
+    lang: str
+    frame: tuple[float, float, float, float]
+
+
+def compose(surround: Surround, sheet: Sheet, lang: str) -> Canvas:
+    """Return the sheet with title, legend, definition and foot drawn; the map takes what is left.
+
+    What does not fit into the column beside the map, even in the smallest print, moves into the foot, which grows:
+    nothing is cut off.
+    """
+    figure, points = new_figure(sheet)
+    inner = sheet.width - 2 * sheet.margin
+    header = _header_height(surround, sheet, lang)
+    top = sheet.height - sheet.margin - header
+    definition, notes = surround.definition, surround.notes
+    for moved in ((), notes, (*definition, *notes)):
+        kept = (() if len(moved) > len(notes) else definition, () if moved else notes)
+        foot = _foot_rows(surround, moved, sheet, lang, inner)
+        bottom = sheet.margin + height(foot) + 6
+        panel = _fitting_panel(surround, kept, sheet, lang, top - bottom - SCALE_HEIGHT * sheet.scale)
+        if panel is not None:
+            break
+    else:
+        panel = _panel_rows(surround, kept, lang, 6.0, sheet.panel_width)
+    _draw_header(figure, points, surround, sheet, lang)
+    left = sheet.width - sheet.margin - sheet.panel_width
+    draw_rows(figure, points, panel, left, top, sheet.panel_width)
+    draw_rows(figure, points, foot, sheet.margin, bottom - 6, inner)
+    frame = (sheet.margin, bottom, left - 12 * sheet.scale - sheet.margin, top - bottom)
+    return Canvas(figure, points, _map_axes(figure, sheet, frame), sheet, lang, frame)
+
+
+def _map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float]) -> Any:
+    """Return axes over the frame whose coordinates are points of the sheet."""
+    left, bottom, width, tall = frame
+    axes = figure.add_axes(
+        (left / sheet.width, bottom / sheet.height, width / sheet.width, tall / sheet.height)
+    )
+    axes.set_xlim(left, left + width)
+    axes.set_ylim(bottom, bottom + tall)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_facecolor("#eef1f3")
+    for spine in axes.spines.values():
+        spine.set(linewidth=0.8, edgecolor=INK)
+    return axes
+
+
+def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[Row]:
+    width = sheet.width - 2 * sheet.margin - _figures_width(surround, sheet, lang) - 16
+    scale = sheet.scale
+    rows = []
+    for nth, text in enumerate(words.say(surround.title, lang)):
+        size = (17.0 if nth == 0 else 10.5) * scale
+        while size > 9 * scale and fonts.text_width(text, size, bold=nth == 0) > width:
+            size -= 0.5
+        lines = fonts.wrap(text, size, width, bold=nth == 0)
+        rows += [Row(line, size, bold=nth == 0, colour=INK) for line in lines]
+    return rows + paragraph(surround.subtitle, lang, 8 * scale, width, colour=SOFT, gap=2)
+
+
+def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[Row]:
+    texts = [(words.say(figure.label, lang), 6.5, False), (words.say(figure.value, lang), 15.0, True)]
+    texts.append((words.say(figure.range, lang), 6.5, False))
+    rows = []
+    for lines, size, bold in texts:
+        for nth, text in enumerate(lines):
+            small = 8.5 if bold else 6.2
+            rows.append(
+                Row(text, (size if nth == 0 else small) * scale, bold, INK if bold and nth == 0 else SOFT)
+            )
+    return rows
+
+
+def _figures_width(surround: Surround, sheet: Sheet, lang: str) -> float:
+    return sum(_widest(_figure_rows(f, lang, sheet.scale)) + 18 for f in surround.figures)
+
+
+def _widest(rows: Sequence[Row]) -> float:
+    return max((fonts.text_width(row.text, row.size, bold=row.bold) for row in rows), default=0.0)
+
+
+def _header_height(surround: Surround, sheet: Sheet, lang: str) -> float:
+    blocks = [
+        _title_rows(surround, sheet, lang),
+        *(_figure_rows(f, lang, sheet.scale) for f in surround.figures),
+    ]
+    return max(height(rows) for rows in blocks) + 8
+
+
+def _draw_header(figure: Any, points: Any, surround: Surround, sheet: Sheet, lang: str) -> None:
+    top = sheet.height - sheet.margin + 4
+    draw_rows(figure, points, _title_rows(surround, sheet, lang), sheet.margin, top, 0)
+    right = sheet.width - sheet.margin
+    for key in reversed(surround.figures):
+        rows = _figure_rows(key, lang, sheet.scale)
+        right -= _widest(rows)
+        draw_rows(figure, points, rows, right, top, 0)
+        right -= 18
+
+
+def _panel_rows(
+    surround: Surround,
+    kept: tuple[tuple[Words, ...], tuple[Words, ...]],
+    lang: str,
+    size: float,
+    width: float,
+) -> list[Row]:
+    rows = _heading(words.LEGEND, lang, size, 0.0) + surround.legend(size, width)
+    for heading, texts in ((words.DEFINITION, kept[0]), (words.NOTES, kept[1])):
+        if texts:
+            rows += _heading(heading, lang, size, size * 0.9)
+            for text in texts:
+                rows += paragraph(text, lang, size, width, gap=1.5)
+    return rows
+
+
+def _heading(text: Words, lang: str, size: float, gap: float) -> list[Row]:
+    return [Row("  ".join(words.say(text, lang)), size + 1, bold=True, gap=gap)]
+
+
+def _fitting_panel(
+    surround: Surround,
+    kept: tuple[tuple[Words, ...], tuple[Words, ...]],
+    sheet: Sheet,
+    lang: str,
+    room: float,
+) -> list[Row] | None:
+    for size in (7.5, 7.0, 6.6, 6.2):
+        rows = _panel_rows(surround, kept, lang, max(6.0, size * sheet.scale), sheet.panel_width)
+        if height(rows) <= room:
+            return rows
+    return None
+
+
+def _foot_rows(
+    surround: Surround, moved: Sequence[Words], sheet: Sheet, lang: str, width: float
+) -> list[Row]:
+    size = 6.2 * sheet.scale
+    rows: list[Row] = []
+    for code in ("zh", "en") if lang == "both" else (lang,):
+        stop, comma = ("　", "；") if code == "zh" else ("  ·  ", "; ")
+        first = stop.join(words.say(text, code)[0] for text in surround.foot)
+        sources = words.say(words.SOURCES, code)[0] + comma.join(
+            words.say(text, code)[0] for text in surround.sources
+        )
+        texts = [first, *([sources] if surround.sources else [])]
+        if moved:
+            texts.insert(0, " ".join(words.say(text, code)[0] for text in moved))
+        for text in texts:
+            soft = bool(rows) and code == "en" and lang == "both"
+            lines = fonts.wrap(text, size, width)
+            rows += [Row(line, size, colour=SOFT if soft else INK) for line in lines]
+    return rows
+
+
+def scale_length_km(metres_per_point: float, room: float) -> float:
+    """Return the longest length of 1, 2 or 5 times a power of ten kilometres that takes at most `room` points."""
+    longest = metres_per_point * room / 1000
+    power = 10.0 ** math.floor(math.log10(longest))
+    return max(step * power for step in (1, 2, 5) if step * power <= longest * (1 + 1e-9))
+
+
+def draw_scale(canvas: Canvas, view: View) -> None:
+    """Draw the scale bar, the scale as a number and the north arrow at the foot of the column beside the map."""
+    from matplotlib.patches import Polygon, Rectangle
+
+    figure, points, sheet = canvas.figure, canvas.points, canvas.sheet
+    k = sheet.scale
+    left, bottom = sheet.width - sheet.margin - sheet.panel_width, canvas.frame[1]
+    km = scale_length_km(view.metres_per_point, sheet.panel_width - 56 * k)
+    length = km * 1000 / view.metres_per_point
+    y = bottom + 18 * k
+    for nth, colour in enumerate((INK, "white")):
+        figure.add_artist(
+            Rectangle((left + 4 + nth * length / 2, y), length / 2, 4 * k, transform=points, facecolor=colour,
+                      edgecolor=INK, linewidth=0.7, gid="scale-bar"), clip=False
+        )  # fmt: skip
+    unit = words.say(words.KILOMETRES, canvas.lang)[-1]
+    for share, text in ((0, "0"), (0.5, f"{km / 2:g}"), (1, f"{km:g} {unit}")):
+        ha = "left" if share == 0 else "center"
+        write(
+            figure, points, text, left + (4 if share == 0 else 4 + share * length), y + 7 * k, 6.5 * k, ha=ha
+        )
+    ratio = view.metres_per_point * 72 / 0.0254
+    rounded = round(ratio, -max(0, math.floor(math.log10(ratio)) - 1))
+    scale = words.fill(words.SCALE, f"{rounded:,.0f}".replace(",", " "), sheet.name)
+    for nth, text in enumerate(words.say(scale, canvas.lang)):
+        write(figure, points, text, left + 4, bottom + (9 - 8 * nth) * k, 6 * k, colour=SOFT)
+    x, base = left + sheet.panel_width - 14 * k, bottom + 8 * k
+    for side, colour in ((-1, INK), (1, "white")):
+        corners = [(x, base + 24 * k), (x + side * 6 * k, base), (x, base + 5 * k)]
+        figure.add_artist(
+            Polygon(corners, transform=points, facecolor=colour, edgecolor=INK, linewidth=0.7, gid="north"),
+            clip=False,
+        )
+    north = "北 N" if canvas.lang == "both" else words.say(words.NORTH, canvas.lang)[0]
+    write(figure, points, north, x, base + 26 * k, 7 * k, bold=True, ha="center")

@@ -1,0 +1,247 @@
+"""The layers of a city map, drawn into axes whose coordinates are points, and the labels that they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from railshed.maps import words
+from railshed.maps.data import Words
+from railshed.maps.labels import Label, Run, area_anchors, size_of
+from railshed.maps.page import INK, SOFT
+from railshed.maps.view import View, borders, path
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+LAND = "#faf9f5"
+PROPER = "#b9bcbf"
+COUNTY_LINE, PREFECTURE_LINE, EDGE_LINE = "#b4b7ba", "#6d6480", "#9aa0a5"
+COUNTY_TEXT, PREFECTURE_TEXT = "#6a7076", "#574d6b"
+RAIL = "#3f4953"
+#: trains a day, both ways: from this many on, this wide in points
+RAIL_CLASSES = ((200, 2.2), (80, 1.5), (20, 0.9), (0, 0.45))
+PROPOSED = "#a3195b"
+
+
+def band_colours(n: int) -> list[str]:
+    """Return `n` colours, the nearest band darkest: YlGnBu, safe for the colour-blind, falling evenly in grey."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    share = np.linspace(0.60, 0.20, n) if n > 1 else np.array([0.38])
+    return [to_hex(colormaps["YlGnBu"](float(s))) for s in share]
+
+
+def rail_width(trains: float) -> float:
+    """Return the line width for trains a day."""
+    return next(width for least, width in RAIL_CLASSES if trains >= least)
+
+
+def draw_land(axes: Any, view: View, counties: gpd.GeoDataFrame, *, filled: bool) -> list[tuple[Any, Words]]:
+    """Draw counties and borders; return the visible polygon and name of each prefecture, in points."""
+    from matplotlib.collections import PathCollection
+
+    seen = view.seen(counties)
+    if not len(seen):
+        return []
+    polygons = view.place(seen.geometry.to_numpy())
+    groups = seen["prefecture"].astype(str).tolist()
+    if filled:
+        areas = [path(polygon) for polygon in view.clip(polygons)]
+        axes.add_collection(
+            PathCollection(areas, facecolors=LAND, edgecolors=LAND, linewidths=0.3, zorder=1), autolim=False
+        )
+    lines = borders(polygons, groups, lambda geometry: shapely.simplify(view.clip(geometry), 0.15))
+    _draw_lines(axes, lines.edge, EDGE_LINE, 0.5, "solid", 3.0)
+    _draw_lines(axes, lines.county, COUNTY_LINE, 0.4, "solid", 3.1)
+    _draw_lines(axes, lines.prefecture, PREFECTURE_LINE, 1.0, (0, (7, 1.6, 1.2, 1.6)), 3.2)
+    return _prefectures(view, seen, polygons)
+
+
+def _draw_lines(axes: Any, geometry: Any, colour: str, width: float, dash: Any, zorder: float) -> None:
+    from matplotlib.collections import LineCollection
+
+    lines = [shapely.get_coordinates(line) for line in shapely.get_parts(geometry)]
+    axes.add_collection(
+        LineCollection(
+            lines, colors=colour, linewidths=width, linestyles=[dash], zorder=zorder, capstyle="butt"
+        ),
+        autolim=False,
+    )
+
+
+def _prefectures(view: View, seen: gpd.GeoDataFrame, polygons: Any) -> list[tuple[Any, Words]]:
+    visible = view.clip(polygons, pad=0.0)
+    names = seen["prefecture"].astype(str).to_numpy()
+    found = []
+    for name in dict.fromkeys(names.tolist()):
+        rows = np.flatnonzero(names == name)
+        area = shapely.union_all(shapely.buffer(visible[rows], 0.05))
+        found.append((area, Words(name, str(seen["prefecture_en"].iloc[rows[0]]))))
+    return found
+
+
+def draw_area(axes: Any, view: View, geometry: Any, zorder: float, **style: Any) -> None:
+    """Draw a polygon given in degrees."""
+    from matplotlib.patches import PathPatch
+
+    if geometry is None or shapely.is_empty(geometry):
+        return
+    shape = shapely.simplify(view.clip(view.place(geometry)), 0.12)
+    if not shapely.is_empty(shape):
+        axes.add_patch(PathPatch(path(shape), zorder=zorder, **style))
+
+
+def draw_rails(axes: Any, view: View, legs: gpd.GeoDataFrame) -> None:
+    """Draw the rail network, wider with more trains a day."""
+    from matplotlib.collections import LineCollection
+
+    seen = view.seen(legs)
+    trains = seen["trains"].to_numpy(dtype=float)
+    order = np.argsort(trains, kind="stable")
+    lines = view.clip(view.place(seen.geometry.to_numpy()))[order]
+    keep = ~shapely.is_empty(lines)
+    axes.add_collection(
+        LineCollection(
+            [shapely.get_coordinates(line) for line in lines[keep]], colors=RAIL,
+            linewidths=[rail_width(t) for t in trains[order][keep]], zorder=4, capstyle="round",
+        ), autolim=False
+    )  # fmt: skip
+
+
+def draw_proposed(axes: Any, view: View, lines: gpd.GeoDataFrame | None) -> None:
+    """Draw proposed lines bold and dashed."""
+    if lines is None or not len(lines):
+        return
+    placed = view.clip(view.place(lines.geometry.to_numpy()))
+    for colour, width, dash, zorder in (("white", 3.6, "solid", 4.5), (PROPOSED, 2.2, (0, (3.2, 1.1)), 4.6)):
+        _draw_lines(axes, shapely.union_all(placed), colour, width, dash, zorder)
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """The stations in view: row of the frame, place in points, radius in points."""
+
+    rows: NDArray[np.intp]
+    xy: NDArray[np.float64]
+    radius: NDArray[np.float64]
+
+
+def draw_stations(axes: Any, view: View, stations: gpd.GeoDataFrame, scale: float) -> Dots:
+    """Draw stations as dots: core ones square, inside ones white with an edge, others small and grey."""
+    xy = shapely.get_coordinates(view.place(stations.geometry.to_numpy()))
+    left, bottom, right, top = view.box
+    inside_view = (xy[:, 0] > left) & (xy[:, 0] < right) & (xy[:, 1] > bottom) & (xy[:, 1] < top)
+    rows = np.flatnonzero(inside_view)
+    core = stations["is_core"].to_numpy(dtype=bool)[rows]
+    inside = stations["inside"].to_numpy(dtype=bool)[rows] & ~core
+    radius = np.where(core, 3.0, np.where(inside, 2.2, 1.3)) * scale
+    for pick, marker, face, edge, width, z in (
+        (~core & ~inside, "o", "#8d949a", "white", 0.4, 5.0),
+        (inside, "o", "white", INK, 0.9, 5.1),
+        (core, "s", INK, "white", 0.7, 5.2),
+    ):
+        if pick.any():
+            axes.plot(
+                *xy[rows[pick]].T, linestyle="none", marker=marker, markersize=2 * float(radius[pick][0]),
+                markerfacecolor=face, markeredgecolor=edge, markeredgewidth=width, zorder=z, scalex=False, scaley=False,
+            )  # fmt: skip
+    return Dots(rows, xy[rows], radius)
+
+
+def station_labels(stations: gpd.GeoDataFrame, dots: Dots, lang: str, scale: float) -> list[Label]:
+    """Return the labels of stations: name and minutes, or the minutes alone where the name does not fit."""
+    seen = stations.iloc[dots.rows]
+    trips = seen["trips"].to_numpy(dtype=float)
+    rank = np.argsort(np.argsort(np.nan_to_num(trips), kind="stable"), kind="stable") / max(1, len(trips))
+    labels = []
+    for n, row in enumerate(seen.itertuples(index=False)):
+        names = words.say(Words(str(row.name), str(row.name_en or "")), lang)
+        number = "" if row.is_core else words.minutes(float(row.minutes))
+        kind, size, base, colour = (
+            ("core", 8.2, 1000.0, INK) if row.is_core
+            else ("station", 7.0, 500.0, INK) if row.inside
+            else ("outside", 6.1, 200.0 if number else 100.0, SOFT)
+        )  # fmt: skip
+        forms = _station_forms(
+            names, number, size * scale, colour, bold=bool(row.is_core), alone=bool(row.inside)
+        )
+        labels.append(
+            Label(
+                kind,
+                forms,
+                dots.xy[n][None],
+                float(dots.radius[n]) + 1.4,
+                base + 90 * float(rank[n]) * (4 if base == 500 else 1),
+            )
+        )
+    return labels
+
+
+def _station_forms(
+    names: Sequence[str], number: str, size: float, colour: str, *, bold: bool, alone: bool
+) -> tuple[tuple[tuple[Run, ...], ...], ...]:
+    figure = (Run(f" {number}", size, True, colour),) if number else ()
+    first = (Run(names[0], size, bold, colour), *figure)
+    second = tuple((Run(name, max(6.0, size - 0.9), False, SOFT),) for name in names[1:])
+    forms: list[tuple[tuple[Run, ...], ...]] = [(first, *second)]
+    if second:
+        forms.append((first,))
+    if alone and number:
+        forms.append(((Run(number, size, True, colour),),))
+    return tuple(forms)
+
+
+def prefecture_labels(prefectures: Sequence[tuple[Any, Words]], lang: str, scale: float) -> list[Label]:
+    """Return the labels of prefectures, larger and bold, anywhere within the visible part."""
+    labels = []
+    for area, name in prefectures:
+        texts = words.say(name, lang)
+        lines = tuple(
+            (Run(text, (9.5 if nth == 0 else 7.0) * scale, nth == 0, PREFECTURE_TEXT),)
+            for nth, text in enumerate(texts)
+        )
+        forms = (lines, lines[:1]) if len(lines) > 1 else (lines,)
+        if shapely.area(area) > 0:
+            labels.append(
+                Label(
+                    "prefecture",
+                    forms,
+                    area_anchors(area, step=14.0),
+                    0.0,
+                    650.0 + float(shapely.area(area)) / 1e4,
+                )
+            )
+    return labels
+
+
+def county_labels(view: View, counties: gpd.GeoDataFrame, lang: str, scale: float) -> list[Label]:
+    """Return the labels of counties large enough on the sheet to carry a name."""
+    seen = view.seen(counties)
+    visible = view.clip(view.place(seen.geometry.to_numpy()), pad=0.0)
+    left, bottom, right, top = view.box
+    middle = np.array([(left + right) / 2, (bottom + top) / 2])
+    labels = []
+    for area, row in zip(visible, seen.itertuples(index=False), strict=True):
+        if shapely.is_empty(area):
+            continue
+        texts = words.say(Words(str(row.county), str(row.county_en or "")), lang)
+        lines = tuple(
+            (Run(text, (6.8 if nth == 0 else 6.0) * scale, False, COUNTY_TEXT),)
+            for nth, text in enumerate(texts)
+        )
+        width, tall = size_of(lines[:1])
+        if shapely.area(area) < 0.8 * width * tall:
+            continue
+        anchors = area_anchors(area, step=10.0, most=24)
+        people = max(1.0, float(np.nan_to_num(row.population)))
+        far = float(np.hypot(*(anchors[0] - middle))) / (right - left)
+        forms = (lines, lines[:1]) if len(lines) > 1 else (lines,)
+        labels.append(Label("county", forms, anchors, 0.0, 300 + 10 * float(np.log10(people)) - 60 * far))
+    return labels

@@ -1,0 +1,198 @@
+"""The sheet: its size, its frame in points, and text laid out in rows before anything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from railshed.errors import ParameterError
+from railshed.maps import fonts
+from railshed.maps.data import Words
+from railshed.maps.words import say
+
+INK = "#1d2327"
+SOFT = "#5b656d"
+POINTS_PER_MM = 72 / 25.4
+LINE = 1.36  # line height over font size
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page: width and height in points, and how much larger than A4 its text is."""
+
+    name: str
+    width: float
+    height: float
+    scale: float
+    dpi: int
+
+    @property
+    def margin(self) -> float:
+        """White edge in points."""
+        return 24 * self.scale
+
+    @property
+    def panel_width(self) -> float:
+        """Width of the column beside the map in points."""
+        return 178 * self.scale
+
+
+SHEETS = {
+    "a4": Sheet("A4", 297 * POINTS_PER_MM, 210 * POINTS_PER_MM, 1.0, 200),
+    "a3": Sheet("A3", 420 * POINTS_PER_MM, 297 * POINTS_PER_MM, 1.25, 200),
+    "slide": Sheet("16:9", 960.0, 540.0, 1.12, 150),
+}
+
+
+def get_sheet(size: str) -> Sheet:
+    """Return the sheet of this name.
+
+    Raises
+    ------
+    ParameterError
+        When it is not one of SHEETS.
+    """
+    if size not in SHEETS:
+        raise ParameterError(f"unknown map size {size!r}; allowed: {', '.join(SHEETS)}")
+    return SHEETS[size]
+
+
+@dataclass(frozen=True, slots=True)
+class Swatch:
+    """The sample beside a legend row."""
+
+    #: patch, line, dot or square
+    kind: str
+    face: str = "none"
+    edge: str = INK
+    width: float = 0.6
+    hatch: str = ""
+    dash: Any = "solid"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One printed line: text at the left, figures at the right, a sample before both."""
+
+    text: str
+    size: float
+    bold: bool = False
+    colour: str = INK
+    gap: float = 0.0  # points above
+    indent: float = 0.0
+    right: str = ""
+    swatch: Swatch | None = None
+
+    @property
+    def height(self) -> float:
+        """Points from top to bottom, the gap above included."""
+        return self.gap + self.size * LINE
+
+
+SWATCH_INDENT = 24.0
+
+
+def paragraph(
+    words: Words,
+    lang: str,
+    size: float,
+    width: float,
+    *,
+    bold: bool = False,
+    colour: str = INK,
+    gap: float = 0.0,
+) -> list[Row]:
+    """Return the rows of a text in the languages wanted, the second one smaller and softer."""
+    rows: list[Row] = []
+    for nth, text in enumerate(say(words, lang)):
+        points = size if nth == 0 else max(6.0, size - 0.7)
+        for line in fonts.wrap(text, points, width, bold=bold and nth == 0):
+            rows.append(
+                Row(line, points, bold and nth == 0, colour if nth == 0 else SOFT, gap if not rows else 0.0)
+            )
+    return rows
+
+
+def entry(
+    words: Words,
+    lang: str,
+    swatch: Swatch,
+    size: float,
+    width: float,
+    *,
+    right: Sequence[str] = (),
+    gap: float = 3.0,
+) -> list[Row]:
+    """Return the rows of a legend entry: a sample, its meaning and, at the right, its figures."""
+    indent = SWATCH_INDENT
+    room = max((fonts.text_width(text, size) + 4 for text in right), default=0.0)
+    rows = [replace(row, indent=indent) for row in paragraph(words, lang, size, width - indent - room)]
+    while len(rows) < len(right):
+        rows.append(Row("", max(6.0, size - 0.7), colour=SOFT, indent=indent))
+    rows = [replace(row, right=right[n] if n < len(right) else "") for n, row in enumerate(rows)]
+    rows[0] = replace(rows[0], swatch=swatch, gap=gap)
+    return rows
+
+
+def height(rows: Sequence[Row]) -> float:
+    """Return the points that the rows take."""
+    return sum(row.height for row in rows)
+
+
+def new_figure(sheet: Sheet) -> tuple[Any, Any]:
+    """Return a figure of the sheet's size and the transform from points (origin bottom left) to it."""
+    from matplotlib.figure import Figure
+    from matplotlib.transforms import Affine2D
+
+    figure = Figure(figsize=(sheet.width / 72, sheet.height / 72), dpi=sheet.dpi, facecolor="white")
+    return figure, Affine2D().scale(1 / 72) + figure.dpi_scale_trans
+
+
+def write(
+    figure: Any, points: Any, text: str, x: float, baseline: float, size: float, *,
+    bold: bool = False, colour: str = INK, ha: str = "left", gid: str = "text", zorder: float = 10.0,
+) -> Any:  # fmt: skip
+    """Return the text put at `x`, `baseline` in points."""
+    return figure.text(
+        x, baseline, text, fontproperties=fonts.font(size, bold=bold), color=colour, ha=ha, va="baseline",
+        transform=points, gid=gid, parse_math=False, zorder=zorder,
+    )  # fmt: skip
+
+
+def draw_rows(figure: Any, points: Any, rows: Sequence[Row], x: float, top: float, width: float) -> float:
+    """Draw rows downwards from `top` and return where they end."""
+    y = top
+    for row in rows:
+        y -= row.height
+        baseline = y + row.size * 0.34
+        if row.text:
+            write(
+                figure, points, row.text, x + row.indent, baseline, row.size, bold=row.bold, colour=row.colour
+            )
+        if row.right:
+            write(figure, points, row.right, x + width, baseline, row.size, colour=row.colour, ha="right")
+        if row.swatch is not None:
+            _draw_swatch(figure, points, row.swatch, x, baseline + row.size * 0.36)
+    return y
+
+
+def _draw_swatch(figure: Any, points: Any, swatch: Swatch, x: float, middle: float) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Rectangle
+
+    if swatch.kind == "patch":
+        figure.add_artist(
+            Rectangle((x, middle - 4), 18, 8, transform=points, facecolor=swatch.face, edgecolor=swatch.edge,
+                      linewidth=swatch.width, hatch=swatch.hatch, gid="swatch"), clip=False
+        )  # fmt: skip
+        return
+    style: dict[str, Any] = {"color": swatch.edge, "linewidth": swatch.width, "linestyle": swatch.dash}
+    xs = [x, x + 18]
+    if swatch.kind in {"dot", "square"}:
+        xs = [x + 9]
+        style = {
+            "marker": "o" if swatch.kind == "dot" else "s", "markersize": swatch.width, "markerfacecolor": swatch.face,
+            "markeredgecolor": swatch.edge, "markeredgewidth": 0.8, "linestyle": "none",
+        }  # fmt: skip
+    figure.add_artist(Line2D(xs, [middle] * len(xs), transform=points, gid="swatch", **style), clip=False)

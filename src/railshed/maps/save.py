@@ -1,0 +1,64 @@
+"""Figures as files: the same bytes twice, and nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from railshed.errors import OutputError, ParameterError
+
+FORMATS = ("png", "pdf", "svg")
+
+
+def save_figure(figure: Any, path: str | Path) -> Path:
+    """Write the figure as PNG, PDF or SVG, by the ending of `path`, and return the path.
+
+    Raises
+    ------
+    ParameterError
+        When the ending is none of them.
+    OutputError
+        When the place cannot be written.
+    """
+    import matplotlib as mpl
+
+    target = Path(path)
+    kind = target.suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
+        raise ParameterError(
+            f"unknown picture format {target.suffix!r} of {target.name}; allowed: .png, .pdf, .svg"
+        )
+    metadata: dict[str, None] = {
+        "pdf": {"CreationDate": None},
+        "svg": {"Date": None},
+        "png": {"Software": None},
+    }[kind]
+    with (
+        mpl.rc_context({"pdf.fonttype": 3, "svg.hashsalt": "railshed", "svg.fonttype": "path"}),
+        atomic_path(target) as part,
+    ):
+        figure.savefig(part, format=kind, metadata=metadata)
+    return target
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Give a path beside `target` that takes its place when all went well."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, suffix=target.suffix)
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written: {error}") from error
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        part.replace(target)
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,180 @@
+"""From degrees to points on the sheet: projection, extent, clipping, borders and matplotlib paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Floats = NDArray[np.float64]
+
+NATIONAL_CRS = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m +no_defs"
+
+
+def local_crs(lon: float, lat: float) -> str:
+    """Return the equal-area CRS centred here, in metres; lengths are true within 0.1 % up to 350 km away."""
+    return f"+proj=laea +lat_0={lat:.4f} +lon_0={lon:.4f} +datum=WGS84 +units=m +no_defs"
+
+
+@cache
+def _transformer(source: str, target: str) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+def project(geometries: Any, crs: str) -> Any:
+    """Return geometries (an array or one) given in degrees in the CRS."""
+    convert = _transformer("EPSG:4326", crs).transform
+
+    def move(xy: Floats) -> Floats:
+        return np.column_stack(convert(xy[:, 0], xy[:, 1]))
+
+    return shapely.transform(geometries, move)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The part of the projected plane that fills the map's frame on the sheet."""
+
+    crs: str
+    #: projected metres at the lower left corner of the frame
+    x0: float
+    y0: float
+    metres_per_point: float
+    #: left, bottom, width, height in points
+    frame: tuple[float, float, float, float]
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right, top of the frame in points."""
+        left, bottom, width, height = self.frame
+        return left, bottom, left + width, bottom + height
+
+    def place(self, geometries: Any) -> Any:
+        """Return geometries in degrees as geometries in points on the sheet."""
+        origin = np.array([self.x0, self.y0])
+        corner = np.array(self.frame[:2])
+
+        def move(xy: Floats) -> Floats:
+            return (xy - origin) / self.metres_per_point + corner
+
+        return shapely.transform(project(geometries, self.crs), move)
+
+    def degrees(self, points: Floats) -> Floats:
+        """Return points (n, 2) of the sheet as lon, lat."""
+        xy = (points - np.array(self.frame[:2])) * self.metres_per_point + np.array([self.x0, self.y0])
+        back = _transformer(self.crs, "EPSG:4326").transform
+        return np.column_stack(back(xy[:, 0], xy[:, 1]))
+
+    def clip(self, geometries: Any, *, pad: float = 3.0) -> Any:
+        """Return geometries in points cut `pad` points outside the frame."""
+        left, bottom, right, top = self.box
+        return shapely.clip_by_rect(geometries, left - pad, bottom - pad, right + pad, top + pad)
+
+    def seen(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Return the rows (in degrees) that may touch the view."""
+        left, bottom, right, top = self.box
+        t = np.linspace(0, 1, 9)
+        edge = np.vstack([
+            np.column_stack([left + (right - left) * t, np.full(9, y)]) for y in (bottom, (bottom + top) / 2, top)
+        ])  # fmt: skip
+        lon_lat = self.degrees(edge)
+        box = shapely.box(*(lon_lat.min(axis=0) - 0.02), *(lon_lat.max(axis=0) + 0.02))
+        return frame.iloc[np.sort(frame.sindex.query(box))]
+
+
+def fit(
+    bounds: Sequence[float],
+    crs: str,
+    frame: tuple[float, float, float, float],
+    *,
+    margin: float,
+    least_m: float,
+) -> View:
+    """Return the view that shows `bounds` (projected) with a margin (share of its size), filled to the frame.
+
+    The shorter side of the frame shows at least `least_m` metres.
+    """
+    left, bottom, right, top = bounds
+    grow = 1 + 2 * margin
+    scale = max((right - left) * grow / frame[2], (top - bottom) * grow / frame[3], least_m / min(frame[2:]))
+    x0 = (left + right) / 2 - frame[2] * scale / 2
+    y0 = (bottom + top) / 2 - frame[3] * scale / 2
+    return View(crs, x0, y0, scale, frame)
+
+
+def path(geometry: Any) -> Any:
+    """Return the matplotlib path of a polygon, a line or several of them; holes stay holes."""
+    from matplotlib.path import Path
+
+    rings = shapely.get_parts(geometry)
+    if rings.size and shapely.get_type_id(rings[0]) not in (1, 2):
+        rings = shapely.get_rings(rings[shapely.get_dimensions(rings) == 2])
+    points, codes = [], []
+    for ring in rings:
+        xy = shapely.get_coordinates(ring)
+        if len(xy) < 2:
+            continue
+        code = np.full(len(xy), Path.LINETO, dtype=np.uint8)
+        code[0] = Path.MOVETO
+        if shapely.get_type_id(ring) == 2:
+            code[-1] = Path.CLOSEPOLY
+        points.append(xy)
+        codes.append(code)
+    if not points:
+        return Path(np.empty((0, 2)))
+    return Path(np.concatenate(points), np.concatenate(codes))
+
+
+@dataclass(frozen=True, slots=True)
+class Borders:
+    """Lines in points: between prefectures, between counties of one prefecture, and the outer edge."""
+
+    prefecture: Any
+    county: Any
+    edge: Any
+
+
+def borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) -> Borders:
+    """Return each border once, from polygons of a coverage (neighbours share their vertices).
+
+    Polygons that are no coverage share no segments: then each outline is a county border and the outline of each
+    group is a prefecture border.
+    """
+    rings, owner = shapely.get_rings(polygons, return_index=True)
+    xy, ring_of = shapely.get_coordinates(rings, return_index=True)
+    xy = np.round(xy, 3) + 0.0
+    same = ring_of[1:] == ring_of[:-1]
+    a, b = xy[:-1][same], xy[1:][same]
+    swap = (a[:, 0] > b[:, 0]) | ((a[:, 0] == b[:, 0]) & (a[:, 1] > b[:, 1]))
+    a, b = np.where(swap[:, None], b, a), np.where(swap[:, None], a, b)
+    segment, first, inverse, count = np.unique(
+        np.column_stack([a, b]), axis=0, return_index=True, return_inverse=True, return_counts=True
+    )
+    group = np.unique(np.asarray(groups, dtype=str), return_inverse=True)[1][owner[ring_of[:-1][same]]]
+    other = np.zeros(len(segment), dtype=bool)
+    np.logical_or.at(other, inverse.ravel(), group != group[first][inverse.ravel()])
+    shared = count > 1
+    if shared.mean() < 0.3:
+        return _loose_borders(polygons, groups, finish)
+    lines = shapely.linestrings(segment.reshape(-1, 2, 2))
+    return Borders(
+        *(finish(shapely.line_merge(shapely.multilinestrings(lines[pick]))) for pick in (shared & other, shared & ~other, ~shared))
+    )  # fmt: skip
+
+
+def _loose_borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) -> Borders:
+    names = np.asarray(groups, dtype=str)
+    outlines = [shapely.boundary(shapely.union_all(polygons[names == name])) for name in np.unique(names)]
+    nothing = shapely.MultiLineString()
+    return Borders(
+        finish(shapely.union_all(outlines)), finish(shapely.union_all(shapely.boundary(polygons))), nothing
+    )

@@ -1,0 +1,136 @@
+"""Every word that a map prints by itself, in Chinese and English, and how its figures are written."""
+
+from __future__ import annotations
+
+import math
+
+from railshed.errors import ParameterError
+from railshed.maps.data import Estimate, Words
+
+LANGUAGES = ("both", "zh", "en")
+
+LEGEND = Words("图例", "Legend")
+DEFINITION = Words("口径", "Definition")
+NOTES = Words("注意", "Please note")
+WITHIN = Words("{0} 分钟内", "within {0} min")
+AFTER = Words("规划方案", "with the scenario")
+BEFORE = Words("现状范围线", "baseline, outline")
+BOTH_TIMES = Words("现状与方案均可达", "reached before and after")
+GAINED = Words("新增", "gained")
+LOST = Words("减少", "lost")
+PROPOSED = Words("规划线路", "proposed line")
+CITY_PROPER = Words("中心城区（不计入）", "city proper, counted apart")
+CORE = Words("中心城区客站", "core station")
+INSIDE = Words("圈内车站及分钟数", "station inside, with its minutes")
+OUTSIDE = Words("圈外车站", "station outside")
+PREFECTURE_BORDER = Words("地级界线", "prefecture border")
+COUNTY_BORDER = Words("县级界线", "county border")
+RAIL = Words("铁路，每日列车数（双向）", "railway, trains a day both ways")
+PEOPLE = Words("圈内人口（中心城区外）", "People inside, outside the city proper")
+PEOPLE_ALL = Words("圈内人口", "People inside")
+AREA = Words("圈内面积（中心城区外）", "Area inside, outside the city proper")
+AREA_ALL = Words("圈内面积", "Area inside")
+CUMULATIVE = Words("人口与面积为累计值", "people and area are cumulative")
+RANGE = Words("区间", "range")
+SOURCES = Words("数据来源：", "Sources: ")
+TIMETABLE = Words("列车时刻日期：{0}", "Timetable of {0}")
+NOTICE = Words("示意图 无审图号", "Sketch map without an approval number")
+BASEMAP = Words("底图：{0}；审图号：{1}", "Basemap: {0}; approval number: {1}")
+NOT_GIVEN = Words("未提供", "not given")
+PROJECTION = Words(
+    "投影：兰伯特等积方位投影，中心 {0}；大地基准 WGS 84",
+    "Projection: Lambert azimuthal equal-area centred on {0}; datum WGS 84",
+)
+PROJECTION_NATIONAL = Words(
+    "投影：阿尔伯斯等积圆锥投影，标准纬线 25°N、47°N，中央经线 105°E；大地基准 WGS 84",
+    "Projection: Albers equal-area conic, standard parallels 25°N and 47°N, central meridian 105°E; datum WGS 84",
+)
+SCALE = Words("{1} 图幅比例尺约 1:{0}", "about 1:{0} at {1}")
+NO_BAND = Words("本口径只比较车站，不成面", "this reading compares stations and has no area")
+NORTH = Words("北", "N")
+KILOMETRES = Words("千米", "km")
+NO_DATA = Words("无数据", "no data")
+MEMBERS = Words("城市群成员地级行政区", "member prefectures of the agglomerations")
+SEVERAL = Words("属于多个城市群", "member of several agglomerations")
+NATIONAL_TITLE = Words(
+    "十九个城市群核心城市铁路通勤圈", "Rail commuting circles of China's 19 agglomerations"
+)
+
+
+def check_language(lang: str) -> None:
+    """Raise ParameterError where `lang` is not one of LANGUAGES."""
+    if lang not in LANGUAGES:
+        raise ParameterError(f"unknown map language {lang!r}; allowed: {', '.join(LANGUAGES)}")
+
+
+def say(words: Words, lang: str) -> list[str]:
+    """Return the texts to print, the first as the main one: one for a single language, two for both."""
+    texts = {"zh": [words.zh or words.en], "en": [words.en or words.zh], "both": [words.zh, words.en]}[lang]
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def fill(words: Words, *values: object) -> Words:
+    """Return the words with their numbered gaps filled; a value that is Words fills each language by its own."""
+    zh = [v.zh or v.en if isinstance(v, Words) else v for v in values]
+    en = [v.en or v.zh if isinstance(v, Words) else v for v in values]
+    return Words(words.zh.format(*zh), words.en.format(*en))
+
+
+def title(city: Words, cutoff_min: int) -> Words:
+    """Return the title of a circle."""
+    if cutoff_min == 60:
+        return Words(
+            f"{city.zh or city.en} 1小时铁路通勤圈", f"One-hour rail commuting circle of {city.en or city.zh}"
+        )
+    return Words(
+        f"{city.zh or city.en} {cutoff_min}分钟铁路通勤圈",
+        f"{cutoff_min}-minute rail commuting circle of {city.en or city.zh}",
+    )
+
+
+def difference_title(city: Words, cutoff_min: int, scenario: Words) -> Words:
+    """Return the title of a comparison."""
+    base = title(city, cutoff_min)
+    return Words(f"{base.zh}：{scenario.zh or scenario.en}", f"{base.en}: {scenario.en or scenario.zh}")
+
+
+def people(count: float) -> Words:
+    """Return a number of people as printed."""
+    if math.isnan(count):
+        return NO_DATA
+    zh = f"{count / 1e4:,.1f} 万" if count >= 9_999.5 else f"{count:,.0f} "
+    en = f"{count / 1e6:,.2f} million" if count >= 999_999.5 else f"{count:,.0f}"
+    return Words(f"{zh}人", en)
+
+
+def area(km2: float) -> Words:
+    """Return an area as printed."""
+    return NO_DATA if math.isnan(km2) else Words(f"{km2:,.0f} km²", f"{km2:,.0f} km²")
+
+
+def people_range(estimate: Estimate) -> Words:
+    """Return low and high as printed, empty where there is no range."""
+    if not estimate.has_range:
+        return Words("", "")
+    low, high = people(estimate.low), people(estimate.high)
+    return Words(
+        f"{RANGE.zh} {low.zh.removesuffix('人').strip()} – {high.zh}", f"{RANGE.en} {low.en} – {high.en}"
+    )
+
+
+def area_range(estimate: Estimate) -> Words:
+    """Return low and high as printed, empty where there is no range."""
+    if not estimate.has_range:
+        return Words("", "")
+    text = f"{estimate.low:,.0f} – {estimate.high:,.0f} km²"
+    return Words(f"{RANGE.zh} {text}", f"{RANGE.en} {text}")
+
+
+def minutes(value: float) -> str:
+    """Return whole minutes rounded up, so that what is within the cutoff is printed within it; "" for none."""
+    return "" if math.isnan(value) else str(math.ceil(value - 1e-9))
+
+
+def degrees(lon: float, lat: float) -> str:
+    """Return a position as printed."""
+    return f"{abs(lon):.2f}°{'E' if lon >= 0 else 'W'} {abs(lat):.2f}°{'N' if lat >= 0 else 'S'}"
