@@ -151,7 +151,7 @@ class Region:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """Stations and trips of one timetable, with the cities, regions and people that belong to it."""
 
@@ -206,21 +206,30 @@ class Network:
         """Return index by station id."""
         return {station.station_id: idx for idx, station in enumerate(self.stations)}
 
+    def find_stations(self, text: str) -> list[int]:
+        """Return the indices of the stations that `text` names: by id, else by name, else by English name.
+
+        The first of the three that fits decides; more than one index means that the name is ambiguous.
+        """
+        wanted = text.strip()
+        english = wanted.lower()
+        by_name, by_name_en = [], []
+        for idx, station in enumerate(self.stations):
+            if station.station_id == wanted:
+                return [idx]
+            if station.name == wanted:
+                by_name.append(idx)
+            if station.name_en.lower() == english:
+                by_name_en.append(idx)
+        return (by_name or by_name_en) if wanted else []
+
     def find_station(self, text: str) -> int | None:
         """Return the index of the station with this id, name or English name, None where there is none.
 
         A name borne by several stations finds none: use the id.
         """
-        wanted = text.strip()
-        by_id = self.station_index()
-        if wanted in by_id:
-            return by_id[wanted]
-        for key in (lambda s: s.name, lambda s: s.name_en.lower()):
-            given = wanted if key(Station("", wanted, 0, 0)) == wanted else wanted.lower()
-            hits = [idx for idx, station in enumerate(self.stations) if key(station) == given]
-            if len(hits) == 1:
-                return hits[0]
-        return None
+        found = self.find_stations(text)
+        return found[0] if len(found) == 1 else None
 
     def get_station(self, text: str) -> int:
         """Return the index of the station with this id or name.
@@ -228,14 +237,17 @@ class Network:
         Raises
         ------
         NotFoundError
-            With the nearest names.
+            With the nearest names, or the ids of all stations that bear the name.
         """
-        idx = self.find_station(text)
-        if idx is None:
-            known = [s.name for s in self.stations] + [s.name_en for s in self.stations]
-            known += [s.station_id for s in self.stations]
-            raise NotFoundError("station", text, known, "Several stations may share a name: then give the id.")
-        return idx
+        found = self.find_stations(text)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(self.stations[idx].station_id for idx in found)
+            hint = f"{len(found)} stations bear this name: give one of the ids {ids}."
+            raise NotFoundError("station", text, (), hint)
+        known = [label for s in self.stations for label in (s.name, s.name_en, s.station_id)]
+        raise NotFoundError("station", text, known, "Several stations may share a name: then give the id.")
 
     def find_city(self, text: str) -> City | None:
         """Return the city with this slug, Chinese or English name (with or without 市), None where there is none."""

@@ -1,0 +1,107 @@
+"""The one order of a timetable: stations and services by id, trips by first departure, calls by trip, transfers by ends.
+
+Readers and scenarios bring rows in the order of their files; everything downstream (ties, sums, bytes of the output)
+is fixed because every `Network` passes through `canonical_order`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.model import Service, Station, StopTimes, Transfers, Trips
+
+_NO_CALL = 2**31 - 1
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The parts of a `Network` that refer to each other by index."""
+
+    stations: tuple[Station, ...]
+    services: tuple[Service, ...]
+    trips: Trips
+    stop_times: StopTimes
+    transfers: Transfers
+
+
+def canonical_order(
+    stations: Sequence[Station],
+    services: Sequence[Service],
+    trips: Trips,
+    stop_times: StopTimes,
+    transfers: Transfers,
+) -> Timetable:
+    """Return the same timetable in canonical order, with read-only int32 and bool arrays.
+
+    Calls of one trip must stand in order of travel; calls of different trips may be mixed. Ids must be unique.
+    """
+    new_stations, station_rank = _sorted_by(stations, [s.station_id for s in stations])
+    new_services, service_rank = _sorted_by(services, [s.service_id for s in services])
+    by_trip = np.argsort(stop_times.trip_idx, kind="stable")
+    new_trips, trip_rank = _sort_trips(trips, service_rank, stop_times, by_trip)
+    order = by_trip[np.argsort(trip_rank[stop_times.trip_idx[by_trip]], kind="stable")]
+    calls = StopTimes(
+        trip_idx=int32(trip_rank[stop_times.trip_idx[order]]),
+        station_idx=int32(station_rank[stop_times.station_idx[order]]),
+        arrival_s=int32(stop_times.arrival_s[order]),
+        departure_s=int32(stop_times.departure_s[order]),
+        pickup=frozen(stop_times.pickup[order]),
+        drop_off=frozen(stop_times.drop_off[order]),
+    )
+    from_idx, to_idx = station_rank[transfers.from_idx], station_rank[transfers.to_idx]
+    by_ends = np.lexsort((transfers.seconds, to_idx, from_idx))
+    walks = Transfers(int32(from_idx[by_ends]), int32(to_idx[by_ends]), int32(transfers.seconds[by_ends]))
+    return Timetable(new_stations, new_services, new_trips, calls, walks)
+
+
+def int32(values: NDArray[np.generic] | Sequence[int]) -> NDArray[np.int32]:
+    """Return the values as a read-only int32 array."""
+    array = np.array(values, dtype=np.int32)
+    array.flags.writeable = False
+    return array
+
+
+def frozen(values: NDArray[np.bool_] | Sequence[bool]) -> NDArray[np.bool_]:
+    """Return the values as a read-only bool array."""
+    array = np.array(values, dtype=np.bool_)
+    array.flags.writeable = False
+    return array
+
+
+def no_transfers() -> Transfers:
+    """Return an empty list of transfers."""
+    return Transfers(int32([]), int32([]), int32([]))
+
+
+def _sorted_by(items: Sequence[_T], keys: Sequence[str]) -> tuple[tuple[_T, ...], NDArray[np.int64]]:
+    """Return the items by key, and the new index of each old one."""
+    order = sorted(range(len(items)), key=keys.__getitem__)
+    rank = np.empty(len(items), dtype=np.int64)
+    rank[order] = np.arange(len(items))
+    return tuple(items[i] for i in order), rank
+
+
+def _sort_trips(
+    trips: Trips, service_rank: NDArray[np.int64], calls: StopTimes, by_trip: NDArray[np.int64]
+) -> tuple[Trips, NDArray[np.int64]]:
+    n_trips = len(trips.trip_ids)
+    first_departure = np.full(n_trips, _NO_CALL, dtype=np.int64)
+    served, first_call = np.unique(calls.trip_idx[by_trip], return_index=True)
+    first_departure[served] = calls.departure_s[by_trip[first_call]]
+    firsts = first_departure.tolist()
+    order = sorted(range(n_trips), key=lambda i: (firsts[i], trips.trip_ids[i]))
+    rank = np.empty(n_trips, dtype=np.int64)
+    rank[order] = np.arange(n_trips)
+    ordered = Trips(
+        trip_ids=tuple(trips.trip_ids[i] for i in order),
+        names=tuple(trips.names[i] for i in order),
+        route_ids=tuple(trips.route_ids[i] for i in order),
+        service_idx=int32(service_rank[trips.service_idx[order]]),
+    )
+    return ordered, rank

@@ -1,0 +1,254 @@
+"""Lines known by run times and headways only, as evenly spaced trips of a network.
+
+The phase of a line's first trip in a period is drawn from a stable hash of (seed, line id, direction, period), so adding
+one line moves no other. Where lines are sparse the phase decides who catches the train: run several seeds to see it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.canonical import canonical_order, frozen, int32
+from railshed.issues import Issue, raise_errors
+from railshed.model import City, Network, Service, Station, StopTimes, Trips
+from railshed.units import HOUR, MINUTE
+
+#: the service of all headway-only trips: every day
+DAILY = Service("lines:daily", dt.date(1900, 1, 1), dt.date(2199, 12, 31), (True,) * 7)  # type: ignore[arg-type]
+#: a listed coordinate may lie this far from the network's for the same station
+_SAME_PLACE_M = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A headway from `start_s` to `end_s` (exclusive), clock seconds at the first stop of either direction."""
+
+    start_s: int
+    end_s: int
+    headway_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineStop:
+    """A stop of a line, in order of the outward direction."""
+
+    #: a station of the network by its id (its coordinate may be NaN), or a new one with coordinates
+    station: Station
+    #: seconds from leaving the stop before to arriving here; 0 at the first stop
+    run_s: int
+    #: seconds standing here; not used at the ends
+    dwell_s: int = 0
+    #: slug of the city whose core stations this one joins, "" for none
+    core_city: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of at least two stops with its headways."""
+
+    line_id: str
+    name: str
+    stops: tuple[LineStop, ...]
+    periods: tuple[Period, ...]
+    bidirectional: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """All trips of a line in one direction: one row a trip, one column a stop."""
+
+    trip_ids: tuple[str, ...]
+    station_ids: tuple[str, ...]
+    arrival_s: NDArray[np.int32]  # int32 (n_trips, n_stops) clock seconds
+    departure_s: NDArray[np.int32]  # int32 (n_trips, n_stops) clock seconds
+
+
+def expand(line: Line, seed: int = 0) -> list[Runs]:
+    """Return the trips of the line, outward and (where bidirectional) back, by departure.
+
+    Within a period the trips leave the first stop every `headway_s` seconds, the first one a phase in
+    [0, headway_s) after the start, none at or after the end.
+    """
+    outward = list(line.stops)
+    directions = [(0, outward, [stop.run_s for stop in outward[1:]])]
+    if line.bidirectional:
+        back = outward[::-1]
+        directions.append((1, back, [stop.run_s for stop in back[:-1]]))
+    return [_expand_direction(line, direction, stops, hops, seed) for direction, stops, hops in directions]
+
+
+def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: list[int], seed: int) -> Runs:
+    dwells = [0, *(stop.dwell_s for stop in stops[1:-1]), 0]
+    arrivals, departures = [0], [0]
+    for hop, dwell in zip(hops, dwells[1:], strict=True):
+        arrivals.append(departures[-1] + hop)
+        departures.append(arrivals[-1] + dwell)
+    starts: list[int] = []
+    for period in sorted(line.periods, key=lambda p: p.start_s):
+        phase = _phase(seed, line.line_id, direction, period)
+        starts += range(period.start_s + phase, period.end_s, period.headway_s)
+    leave = np.array(starts, dtype=np.int32)[:, None]
+    return Runs(
+        tuple(f"{line.line_id}:{direction}:{_compact(start)}" for start in starts),
+        tuple(stop.station.station_id for stop in stops),
+        leave + np.array(arrivals, dtype=np.int32),
+        leave + np.array(departures, dtype=np.int32),
+    )
+
+
+def _phase(seed: int, line_id: str, direction: int, period: Period) -> int:
+    key = f"{seed}|{line_id}|{direction}|{period.start_s}"
+    drawn = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
+    return (drawn * period.headway_s) >> 64
+
+
+def _compact(seconds: int) -> str:
+    return f"{seconds // HOUR:02d}{seconds % HOUR // MINUTE:02d}{seconds % MINUTE:02d}"
+
+
+def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Network:
+    """Return a copy of the network with the lines' trips, new stations and core stations; `network` is not changed.
+
+    Raises
+    ------
+    InputError
+        With every problem of every line: an unknown city, a station neither known nor given by coordinates, a new
+        station whose id is taken elsewhere, a line id that is taken.
+    """
+    if not lines:
+        return network
+    new = _new_stations(network, lines)
+    stations = [*network.stations, *_with_counties(network, list(new.values()))]
+    services = list(network.services)
+    if DAILY not in services:
+        services.append(DAILY)
+    runs = [(line, run) for line in lines for run in expand(line, seed)]
+    trips, calls = _append_runs(network, stations, services.index(DAILY), runs)
+    table = canonical_order(stations, services, trips, calls, network.transfers)
+    return replace(
+        network,
+        stations=table.stations,
+        services=table.services,
+        trips=table.trips,
+        stop_times=table.stop_times,
+        transfers=table.transfers,
+        cities=_with_core_stations(network.cities, lines),
+        lines_included=(*network.lines_included, *(line.name for line in lines)),
+    )
+
+
+def _append_runs(
+    network: Network, stations: Sequence[Station], service_idx: int, runs: Sequence[tuple[Line, Runs]]
+) -> tuple[Trips, StopTimes]:
+    index = {s.station_id: i for i, s in enumerate(stations)}
+    trips, calls = network.trips, network.stop_times
+    ids, names, routes = list(trips.trip_ids), list(trips.names), list(trips.route_ids)
+    trip_idx, station_idx = [calls.trip_idx], [calls.station_idx]
+    arrival, departure = [calls.arrival_s], [calls.departure_s]
+    for line, run in runs:
+        n_trips, n_stops = run.arrival_s.shape
+        trip_idx.append(np.repeat(np.arange(len(ids), len(ids) + n_trips, dtype=np.int32), n_stops))
+        station_idx.append(np.tile(np.array([index[s] for s in run.station_ids], dtype=np.int32), n_trips))
+        arrival.append(run.arrival_s.ravel())
+        departure.append(run.departure_s.ravel())
+        ids += run.trip_ids
+        names += [line.name] * n_trips
+        routes += [line.line_id] * n_trips
+    n_new = len(ids) - len(trips.trip_ids)
+    services = np.concatenate([trips.service_idx, np.full(n_new, service_idx, dtype=np.int32)])
+    n_new_calls = sum(len(part) for part in trip_idx[1:])
+    ones = np.ones(n_new_calls, dtype=bool)
+    return Trips(tuple(ids), tuple(names), tuple(routes), int32(services)), StopTimes(
+        int32(np.concatenate(trip_idx)),
+        int32(np.concatenate(station_idx)),
+        int32(np.concatenate(arrival)),
+        int32(np.concatenate(departure)),
+        frozen(np.concatenate([calls.pickup, ones])),
+        frozen(np.concatenate([calls.drop_off, ones])),
+    )
+
+
+def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]:
+    """Return the new stations by id, once everything that the lines refer to is known to be sound."""
+    known = {s.station_id: s for s in network.stations}
+    slugs = {city.slug for city in network.cities}
+    taken = {trip_id.rsplit(":", 2)[0] for trip_id in network.trips.trip_ids if trip_id.count(":") >= 2}
+    new: dict[str, Station] = {}
+    issues: list[Issue] = []
+
+    def error(line: Line, code: str, message: str, value: str, remedy: str) -> None:
+        issues.append(Issue("error", code, f"line {line.line_id!r}: {message}", value=value, remedy=remedy))
+
+    for line in lines:
+        if line.line_id in taken:
+            error(line, "duplicate-key", "the line id is taken", line.line_id, "give it another id")
+        taken.add(line.line_id)
+        for stop in line.stops:
+            station = stop.station
+            if stop.core_city and stop.core_city not in slugs:
+                remedy = f"known: {', '.join(sorted(slugs)) or 'none'}"
+                error(
+                    line, "unknown-reference", "core_city is no city of the network", stop.core_city, remedy
+                )
+            same = known.get(station.station_id) or new.get(station.station_id)
+            if same is None and not math.isfinite(station.lon + station.lat):
+                message = f"station {station.name} is neither in the network nor given by lon and lat"
+                error(
+                    line, "unknown-reference", message, station.station_id, "give lon and lat, or a known id"
+                )
+            elif same is None:
+                new[station.station_id] = station
+            elif _metres(same, station) > _SAME_PLACE_M:
+                message = f"the id is taken by {same.name}, {_metres(same, station) / 1000:.1f} km away"
+                error(line, "id-taken", message, station.station_id, "give the new station another id")
+    raise_errors("lines", issues)
+    return new
+
+
+def _metres(a: Station, b: Station) -> float:
+    """Return the distance on the sphere; 0 where a coordinate is not given."""
+    if not math.isfinite(a.lon + a.lat + b.lon + b.lat):
+        return 0.0
+    return great_circle_m(a.lon, a.lat, b.lon, b.lat)
+
+
+def great_circle_m(lon_a: Any, lat_a: Any, lon_b: Any, lat_b: Any) -> Any:
+    """Return metres on a sphere of 6,371 km between degrees (numbers or arrays); within 0.6 % of the ellipsoid."""
+    lon_a, lat_a, lon_b, lat_b = (np.radians(v) for v in (lon_a, lat_a, lon_b, lat_b))
+    half = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
+    return 2 * 6_371_000 * np.arcsin(np.sqrt(np.minimum(half, 1)))
+
+
+def _with_counties(network: Network, stations: list[Station]) -> list[Station]:
+    """Return the stations with the code of the county that they lie in, where counties are known and one is found."""
+    if network.counties is None or not stations:
+        return stations
+    import shapely
+
+    points = shapely.points([(s.lon, s.lat) for s in stations])
+    codes = network.counties["county_code"].to_numpy()
+    point_idx, county_idx = network.counties.sindex.query(points, predicate="intersects", sort=True)
+    found = {int(p): str(codes[c]) for p, c in zip(point_idx[::-1], county_idx[::-1], strict=True)}
+    return [replace(s, county_code=s.county_code or found.get(i, "")) for i, s in enumerate(stations)]
+
+
+def _with_core_stations(cities: Sequence[City], lines: Sequence[Line]) -> tuple[City, ...]:
+    joining: dict[str, set[str]] = {}
+    for line in lines:
+        for stop in line.stops:
+            if stop.core_city:
+                joining.setdefault(stop.core_city, set()).add(stop.station.station_id)
+    return tuple(
+        replace(city, core_station_ids=tuple(sorted({*city.core_station_ids, *joining[city.slug]})))
+        if city.slug in joining
+        else city
+        for city in cities
+    )

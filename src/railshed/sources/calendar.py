@@ -1,0 +1,183 @@
+"""The days of a feed: calendar.txt and calendar_dates.txt as services, and the ordinary Tuesday among them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.model import Service
+from railshed.sources.feedfiles import FeedFiles, FeedTable
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NEVER = (False,) * 7
+#: Tuesdays looked at for the default date; of a longer validity, as many spread evenly
+_MAX_TUESDAYS = 156
+_TUESDAY = 1
+
+
+def read_services(files: FeedFiles) -> list[Service]:
+    """Return the services of calendar.txt, calendar_dates.txt or both; problems go to `files.issues`."""
+    if "calendar.txt" not in files and "calendar_dates.txt" not in files:
+        remedy = "a GTFS feed needs one of the two"
+        files.error(
+            "calendar.txt",
+            "missing-file",
+            "the feed has neither calendar.txt nor calendar_dates.txt",
+            remedy=remedy,
+        )
+        return []
+    services = _read_calendar(files) if "calendar.txt" in files else {}
+    added: dict[str, set[dt.date]] = {}
+    removed: dict[str, set[dt.date]] = {}
+    if "calendar_dates.txt" in files:
+        _read_exceptions(files, added, removed)
+    for service_id in {*added, *removed} - set(services):
+        days = added.get(service_id, set()) | removed.get(service_id, set())
+        services[service_id] = Service(service_id, min(days), max(days), _NEVER)  # type: ignore[arg-type]
+    return [
+        Service(
+            s.service_id,
+            s.start_date,
+            s.end_date,
+            s.weekdays,
+            frozenset(added.get(s.service_id, ())),
+            frozenset(removed.get(s.service_id, ())),
+        )  # fmt: skip
+        for s in services.values()
+    ]
+
+
+def _ordinal(text: str) -> int:
+    try:
+        if len(text) != 8 or not text.isascii() or not text.isdigit():
+            raise ValueError
+        return dt.date(int(text[:4]), int(text[4:6]), int(text[6:])).toordinal()
+    except ValueError:
+        raise ValueError("is not a date like 20231215") from None
+
+
+def _flag(text: str) -> int:
+    if text not in ("0", "1"):
+        raise ValueError("is not allowed (allowed: 0, 1)")
+    return int(text)
+
+
+def _exception(text: str) -> int:
+    if text not in ("1", "2"):
+        raise ValueError("is not allowed (allowed: 1 = added, 2 = removed)")
+    return int(text)
+
+
+def _read_calendar(files: FeedFiles) -> dict[str, Service]:
+    table = files.table("calendar.txt", ["service_id", *_DAYS, "start_date", "end_date"])
+    if table is None:
+        return {}
+    ids = table.text("service_id")
+    table.report_duplicates(ids, "service_id")
+    days, day_ok = zip(*(table.parse(day, _flag) for day in _DAYS), strict=True)
+    start, start_ok = table.parse("start_date", _ordinal)
+    end, end_ok = table.parse("end_date", _ordinal)
+    good = np.logical_and.reduce([*day_ok, start_ok, end_ok])
+    backwards = np.flatnonzero(good & (end < start))
+    table.report(
+        backwards,
+        "ends-before-start",
+        lambda row: f"is before start_date {table.value('start_date', row)}",
+        "end_date",
+    )
+    return {
+        service_id: Service(
+            service_id,
+            _date(start[row]),
+            _date(end[row]),
+            tuple(bool(day[row]) for day in days),  # type: ignore[arg-type]
+        )
+        for row, service_id in enumerate(ids)
+        if good[row]
+    } | {service_id: _broken(service_id) for row, service_id in enumerate(ids) if not good[row]}
+
+
+def _read_exceptions(
+    files: FeedFiles, added: dict[str, set[dt.date]], removed: dict[str, set[dt.date]]
+) -> None:
+    table = files.table("calendar_dates.txt", ["service_id", "date", "exception_type"])
+    if table is None:
+        return
+    ids = table.text("service_id")
+    ordinal, date_ok = table.parse("date", _ordinal)
+    kind, kind_ok = table.parse("exception_type", _exception)
+    days = {value: _date(value) for value in np.unique(ordinal[date_ok]).tolist()}
+    ordinals, kinds = ordinal.tolist(), kind.tolist()
+    for row in np.flatnonzero(date_ok & kind_ok).tolist():
+        into = added if kinds[row] == 1 else removed
+        into.setdefault(ids[row], set()).add(days[ordinals[row]])
+    _report_repeats(table, ids, ordinals)
+
+
+def _report_repeats(table: FeedTable, ids: list[str], ordinals: list[float]) -> None:
+    table.report_duplicates(list(zip(ids, ordinals, strict=True)), "date")
+
+
+def _date(ordinal: Any) -> dt.date:
+    return dt.date.fromordinal(int(ordinal))
+
+
+def _broken(service_id: str) -> Service:
+    """Stands in for a service with bad fields, so that its trips are not reported as well."""
+    return Service(service_id, dt.date.min, dt.date.min, _NEVER)  # type: ignore[arg-type]
+
+
+def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
+    """Return the first and last day on which any service may run, None where there is none."""
+    spans = [(s.start_date, s.end_date) for s in services if any(s.weekdays)]
+    spans += [(min(s.added), max(s.added)) for s in services if s.added]
+    if not spans:
+        return None
+    return min(start for start, _ in spans), max(end for _, end in spans)
+
+
+def n_trips_on(services: Sequence[Service], service_idx: NDArray[np.int32], date: dt.date) -> int:
+    """Return how many trips run on `date`."""
+    per_service = np.bincount(service_idx, minlength=len(services))
+    return int(sum(per_service[i] for i, service in enumerate(services) if service.runs_on(date)))
+
+
+def default_date(services: Sequence[Service], service_idx: NDArray[np.int32]) -> dt.date | None:
+    """Return an ordinary Tuesday: the first one with the number of trips that is commonest among the Tuesdays.
+
+    A feed with no trip on any Tuesday gives its first day with the most trips; one with no trip at all, None.
+    """
+    span = validity(services)
+    if span is None:
+        return None
+    first, last = span
+    n_days = (last - first).days + 1
+    skip = (_TUESDAY - first.weekday()) % 7
+    tuesdays = [first + dt.timedelta(days=d) for d in range(skip, n_days, 7)]
+    counts = _counts(services, service_idx, _spread(tuesdays))
+    if counts:
+        frequency = Counter(counts.values())
+        usual = max(frequency, key=lambda count: (frequency[count], count))
+        return min(day for day, count in counts.items() if count == usual)
+    counts = _counts(services, service_idx, _spread([first + dt.timedelta(days=d) for d in range(n_days)]))
+    return min(counts, key=lambda day: (-counts[day], day), default=None)
+
+
+def _spread(days: list[dt.date]) -> list[dt.date]:
+    step = max(1, -(-len(days) // _MAX_TUESDAYS))
+    return days[::step]
+
+
+def _counts(
+    services: Sequence[Service], service_idx: NDArray[np.int32], days: list[dt.date]
+) -> dict[dt.date, int]:
+    """Return the days that have trips, with their number."""
+    per_service = np.bincount(service_idx, minlength=len(services)).tolist()
+    used = [(s, n) for s, n in zip(services, per_service, strict=True) if n]
+    counts = {day: sum(n for service, n in used if service.runs_on(day)) for day in days}
+    return {day: count for day, count in counts.items() if count}

@@ -1,0 +1,144 @@
+"""lines.csv: lines known by minutes and headways only, one row a station; only those of high confidence are used."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from railshed.assumptions import FEEDERS, STATION_CLASSES
+from railshed.issues import Issue, raise_errors
+from railshed.lines import Line, LineStop, Period
+from railshed.model import Station
+from railshed.sources.rows import Row, read_rows
+from railshed.units import DAY, MINUTE, format_clock, parse_window
+
+CONFIDENCES = ("high", "medium", "low")
+_REQUIRED = ("line_id", "line_zh", "stop_sequence", "station_id", "minutes", "headways", "confidence")
+_SAME_IN_A_LINE = ("line_zh", "line_en", "headways", "confidence")
+_MAX_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class LineTable:
+    """The lines of high confidence by id, and the others with the reason for leaving them out."""
+
+    lines: tuple[Line, ...]
+    left_out: tuple[str, ...]
+
+
+def read_lines(path: Path) -> LineTable:
+    """Return the lines of lines.csv; stations without lon and lat are those of the network with that id.
+
+    `minutes` are run times from the first station, dwell included, the same in both directions.
+
+    Raises
+    ------
+    InputError
+        With every problem of every row, of the lines left out too.
+    """
+    issues: list[Issue] = []
+    rows = read_rows(path, _REQUIRED, issues)
+    by_line: dict[str, list[Row]] = {}
+    for row in rows:
+        by_line.setdefault(row.need("line_id"), []).append(row)
+    lines, left_out = [], []
+    for line_id in sorted(by_line):
+        members = _in_order(by_line[line_id])
+        line = _line(line_id, members)
+        confidence = members[0].choice("confidence", CONFIDENCES)
+        if confidence == "high":
+            lines.append(line)
+        else:
+            left_out.append(f"{line.name}: confidence {confidence}")
+    raise_errors(f"lines {path}", issues)
+    return LineTable(tuple(lines), tuple(left_out))
+
+
+def _in_order(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of one line by stop_sequence."""
+    sequence = {row.number: row.number_in("stop_sequence", 0, 10_000) for row in rows}
+    ordered = sorted(rows, key=lambda row: (sequence[row.number], row.number))
+    for before, row in pairwise(ordered):
+        if sequence[before.number] == sequence[row.number]:
+            row.error(
+                "stop_sequence", "duplicate-key", f"stands already in row {before.number} of the same line"
+            )
+    return ordered
+
+
+def _line(line_id: str, rows: list[Row]) -> Line:
+    first = rows[0]
+    for row in rows[1:]:
+        for field in _SAME_IN_A_LINE:
+            if row.text(field) != first.text(field):
+                row.error(field, "differs", f"differs from row {first.number} of the same line")
+    if len(rows) < 2:
+        first.error("line_id", "too-few-stops", "the line has one station only; it needs two or more")
+    minutes = [row.number_in("minutes", 0, _MAX_MINUTES) for row in rows]
+    if minutes[0] != 0:
+        first.error("minutes", "bad-value", "is not 0 at the first station")
+    for before, row, start, end in zip(rows, rows[1:], minutes, minutes[1:], strict=False):
+        if end <= start:
+            row.error("minutes", "decreasing-time", f"is not later than row {before.number} of the same line")
+        if row.text("station_id") == before.text("station_id"):
+            row.error("station_id", "repeated-stop", f"is the station of row {before.number} again")
+    runs = [0, *(round((end - start) * MINUTE) for start, end in pairwise(minutes))]
+    name = f"{first.need('line_zh')} {first.text('line_en')}".strip()
+    stops = tuple(_stop(row, run) for row, run in zip(rows, runs, strict=True))
+    return Line(line_id, name, stops, _periods(first))
+
+
+def _stop(row: Row, run_s: int) -> LineStop:
+    station_id = row.need("station_id")
+    lon = row.number_in("lon", -180, 180, blank=math.nan)
+    lat = row.number_in("lat", -90, 90, blank=math.nan)
+    if math.isnan(lon) != math.isnan(lat):
+        row.error("lon" if math.isnan(lon) else "lat", "blank", "is blank, but its pair is not")
+    station = Station(
+        station_id=station_id,
+        name=row.text("station_zh") or station_id,
+        lon=lon,
+        lat=lat,
+        name_en=row.text("station_en"),
+        station_class=row.choice("station_class", STATION_CLASSES, "metro"),
+        feeder=row.choice("feeder", FEEDERS, "bus"),
+        coord_confidence=row.choice("coord_confidence", CONFIDENCES, "medium"),
+    )
+    return LineStop(station, run_s, core_city=row.text("core_city"))
+
+
+def _periods(row: Row) -> tuple[Period, ...]:
+    return row.parsed("headways", parse_headways, ()) if row.need("headways") else ()
+
+
+def parse_headways(text: str) -> tuple[Period, ...]:
+    """Return the periods of ``06:00-07:00=10|07:00-09:00=5`` (headways in minutes) by start.
+
+    Raises
+    ------
+    ValueError
+        When a part is no period with a headway, or two periods overlap.
+    """
+    periods = []
+    for part in text.split("|"):
+        window, equals, headway = part.partition("=")
+        if not equals:
+            raise ValueError(f"{part!r} is not a period with a headway like 06:00-07:00=10")
+        start, end = parse_window(window)
+        try:
+            headway_s = round(float(headway) * MINUTE)
+        except (ValueError, OverflowError):
+            raise ValueError(f"headway {headway!r} of {window.strip()} is not a number of minutes") from None
+        if not MINUTE // 2 <= headway_s <= DAY:
+            raise ValueError(f"headway {headway!r} of {window.strip()} is not within 0.5 to 1440 minutes")
+        periods.append(Period(start, end, headway_s))
+    periods.sort(key=lambda p: p.start_s)
+    for before, after in pairwise(periods):
+        if after.start_s < before.end_s:
+            raise ValueError(
+                f"the periods from {format_clock(before.start_s)} and {format_clock(after.start_s)} overlap"
+            )
+    return tuple(periods)
