@@ -1,20 +1,127 @@
-"""Build networks/china from the raw folder: `python networks/china/build.py RAW_DIR`."""
+"""Build networks/china from the raw folder: `python networks/china/build.py RAW_DIR [OUT_DIR]`.
+
+The timetable comes from `build_timetable`, places from `build_places`; this module joins what both
+say of themselves into `network.toml`. The same raw files give the same bytes.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
+import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+if str(HERE) not in sys.path:
+    sys.path.insert(0, str(HERE))
 
 import build_timetable  # noqa: E402
 
+HEAD: dict[str, Any] = {
+    "id": "china",
+    "title": "中国铁路 C、D、G、S 字头列车,2023年12月15日(星期五)",
+    "title_en": "China Railway trains of the letters C, D, G and S, Friday 2023-12-15",
+    "date": dt.date(2023, 12, 15),
+    "timezone": "Asia/Shanghai",
+}
+#: raw files of the sources that `build_places` names, by the url of the source
+PLACES_RAW: dict[str, tuple[str, ...]] = {
+    "https://github.com/thebamboogrove/tudigong": (
+        "counties/counties-geo.topojson",
+        "counties/names.json",
+        "counties/population.csv",
+    ),
+    "https://github.com/leiii/census": ("prefectures/census_city_2010-2020_v1.csv",),
+    "https://github.com/jgaffuri/worldpop_gridviz": ("population/china_bbox_pop2020.csv.gz",),
+    "": (
+        "reference/agglomeration_members.csv",
+        "reference/agglomerations.csv",
+        "reference/agglomerations_extra.csv",
+        "reference/centres.csv",
+        "reference/commuter_lines.csv",
+        "reference/core_stations.csv",
+    ),
+}
+
 
 def main(raw_dir: Path, out_dir: Path = HERE) -> None:
-    """Write all files of the network."""
-    build_timetable.main(raw_dir, out_dir)
+    """Write all files of the network to `out_dir`."""
+    made = build_timetable.main(raw_dir, out_dir)
+    import build_places
+
+    stops = made["stations"].rename(
+        columns={"station_id": "stop_id", "name": "stop_name", "lon": "stop_lon", "lat": "stop_lat"}
+    )
+    columns = ["stop_id", "stop_name", "stop_lon", "stop_lat", "county_code"]
+    places = build_places.build(raw_dir, out_dir, stops[columns])
+    sources = [with_checksums(s, s.get("raw", ()), raw_dir) for s in made["sources"]]
+    sources += [with_checksums(s, PLACES_RAW.get(s["url"], ()), raw_dir) for s in places["sources"]]
+    tables = {**HEAD, **places["toml"], "sources": sources, "notes": {**made["notes"], **places["notes"]}}
+    (out_dir / "network.toml").write_bytes(toml_text(tables).encode("utf-8"))
+
+
+def with_checksums(source: Mapping[str, Any], raw_files: tuple[str, ...], raw_dir: Path) -> dict[str, Any]:
+    """Return a source with the SHA-256 of each raw file that it stands for."""
+    known = {key: value for key, value in source.items() if key != "raw"}
+    sums = {name: hashlib.sha256((raw_dir / name).read_bytes()).hexdigest() for name in raw_files}
+    return {**known, "sha256": sums} if sums else known
+
+
+def toml_text(tables: Mapping[str, Any]) -> str:
+    """Return TOML of scalars and lists, then tables and arrays of tables, in the order given."""
+    lines = ["# Written by build.py; do not edit.", *toml_block(tables, "")]
+    return "\n".join(lines) + "\n"
+
+
+def toml_block(table: Mapping[str, Any], prefix: str) -> list[str]:
+    """Return the lines of one table and of the tables below it."""
+    lines = [f"{toml_key(k)} = {toml_value(v)}" for k, v in table.items() if not is_table(v)]
+    for key, value in table.items():
+        if not is_table(value):
+            continue
+        name = prefix + toml_key(key)
+        for row in value if isinstance(value, list) else [value]:
+            head = f"[[{name}]]" if isinstance(value, list) else f"[{name}]"
+            lines += ["", head, *toml_block(row, f"{name}.")]
+    return lines
+
+
+def is_table(value: Any) -> bool:
+    """Return whether a value is a table or a list of tables."""
+    return isinstance(value, Mapping) or (
+        isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+    )
+
+
+def toml_key(key: str) -> str:
+    """Return a bare key where TOML allows one, else a quoted key."""
+    return key if key and all(c.isascii() and (c.isalnum() or c in "-_") for c in key) else toml_value(key)
+
+
+def toml_value(value: Any) -> str:
+    """Return a scalar or a list of scalars as TOML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list | tuple):
+        one_line = "[" + ", ".join(map(toml_value, value)) + "]"
+        many = "[\n" + "".join(f"    {toml_value(v)},\n" for v in value) + "]"
+        return one_line if len(one_line) <= 100 else many
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, int | float):
+        return repr(value)
+    msg = f"no TOML for {type(value).__name__}: {value!r}"
+    raise TypeError(msg)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: python networks/china/build.py RAW_DIR [OUT_DIR]")
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) == 3 else HERE)

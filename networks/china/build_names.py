@@ -1,8 +1,8 @@
 """Romanise Chinese station names: toneless pinyin for ids, names as travellers know them for labels.
 
-Pinyin comes from `pypinyin`, with a table of every name it reads wrongly (place names keep old readings: 什邡 is
-Shifang, 太姥山 Taimushan, 漯河 Luohe). The whole list of the 2023-12-15 timetable was read by eye; the doubtful
-ones were compared with the spelling in 12306's own station list.
+Pinyin comes from `pypinyin`, with a table of every name it reads wrongly (place names keep old readings:
+什邡 is Shifang, 太姥山 Taimushan, 漯河 Luohe). The whole list of the 2023-12-15 timetable was read by eye;
+doubtful ones (太姥山, 吴圩, 通远堡, 穆棱, 冠豸山) were compared with the spelling in 12306's station list.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ PINYIN: dict[str, str] = {
     "尖山": "jian shan",
     "崇左": "chong zuo",
     "峨边": "e bian",
-    "惠安堡": "hui an pu",
+    "惠安堡": "hui an bu",
     "成都": "cheng du",
     "新都": "xin du",
     "曲子": "qu zi",
@@ -65,8 +65,10 @@ PINYIN: dict[str, str] = {
     "犍为": "qian wei",
     "珠海长隆": "zhu hai chang long",
     "珲春": "hun chun",
-    "甜水堡": "tian shui pu",
+    "甜水堡": "tian shui bu",
     "番禺": "pan yu",
+    "穆棱": "mu ling",
+    "红寺堡": "hong si bu",
     "绿博园": "lü bo yuan",
     "耒阳": "lei yang",
     "花都": "hua du",
@@ -219,7 +221,7 @@ def join_pinyin(name: str) -> str:
 
 
 def english_name(name: str) -> str:
-    """Return the romanised name in the style of railway maps: Beijing South, Xinzheng Airport, Wan'an County."""
+    """Return the romanised name as railway maps have it: Beijing South, Xinzheng Airport, Wan'an County."""
     if name in ENGLISH:
         return ENGLISH[name]
     if name in STEMS:

@@ -1,4 +1,4 @@
-"""Build `timetable.zip` (GTFS of the C, D, G and S trains) and `stations_estimated.csv` of the China network."""
+"""Build `timetable.zip` (GTFS of the C, D, G and S trains) and `stations_estimated.csv`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from build_stations import build_stations
+from build_notes import SOURCES, make_notes
+from build_stations import build_stations, find_hops
+
+#: file name -> (header, rows)
+Tables = dict[str, tuple[Sequence[str], Iterable[Any]]]
 
 LETTERS = "CDGS"
 SERVICE_DATE = "20231215"
 FIRST_DATE, LAST_DATE = "20231214", "20231216"
 DAY_MIN = 1440
-EARTH_KM = 6371.0088
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: what a train of these lines can do; a faster hop means a wrong coordinate
 MAX_HOP_KMH = 350.0
 #: entries of a zip need a date: the first that the format knows
@@ -33,16 +36,17 @@ ROUTES = {
     "S": ("S", "S", "市郊列车 Suburban", 109),
 }
 LICENCE = (
-    "Facts of 12306.cn's public timetable as crawled on 2023-12-13..15; the source names no licence and advises "
-    "against commercial use. Coordinates contain data (c) OpenStreetMap contributors, ODbL 1.0."
+    "Facts of 12306.cn's public timetable as crawled on 2023-12-13..15; the source names no licence and "
+    "advises against commercial use. Coordinates contain data (c) OpenStreetMap contributors, ODbL 1.0."
 )
 
 
 def read_calls(raw_dir: Path) -> pd.DataFrame:
-    """Return all calls of the C, D, G and S trains in order of travel, with minutes after 00:00 of the service day.
+    """Return all calls of the C, D, G and S trains in order of travel, in minutes after 00:00 of the day.
 
-    The clock of the file is turned into elapsed time by going forward only: a time earlier than the one before it
-    belongs to the next day. `day_offset` counts the midnights up to the arrival and must agree.
+    The clock of the file is turned into elapsed time by going forward only: a time earlier than the one
+    before it belongs to the next day. `day_offset` counts the midnights up to the arrival; where it says
+    otherwise, the order of travel is taken and the notes say so.
     """
     path = raw_dir / "timetable_2023" / "stop_times.csv"
     rows = pd.read_csv(path, dtype="object", keep_default_na=False, encoding="utf-8")
@@ -88,24 +92,7 @@ def gtfs_time(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}:00"
 
 
-def find_hops(calls: pd.DataFrame, stations: pd.DataFrame) -> pd.DataFrame:
-    """Return all hops from station to station: train, letter, minutes, straight-line km and km/h."""
-    go = calls["train"].eq(calls["train"].shift(-1))
-    at = stations.set_index("name")
-    u, v = calls["station"][go], calls["station"].shift(-1)[go]
-    lon1, lat1, lon2, lat2 = (
-        np.radians(at[column].reindex(names).to_numpy())
-        for names in (u, v)
-        for column in ("lon", "lat")
-    )
-    half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    km = 2 * EARTH_KM * np.arcsin(np.sqrt(half))
-    minutes = (calls["arrival"].shift(-1) - calls["departure"])[go].to_numpy()
-    columns = {"train": calls["train"][go], "letter": calls["letter"][go], "from": u, "to": v}
-    return pd.DataFrame({**columns, "minutes": minutes, "km": km, "kmh": km / minutes * 60})
-
-
-def gtfs_tables(calls: pd.DataFrame, stations: pd.DataFrame) -> dict[str, tuple[Sequence[str], Iterable[Any]]]:
+def gtfs_tables(calls: pd.DataFrame, stations: pd.DataFrame) -> Tables:
     """Return every file of the feed as (header, rows)."""
     ids = stations.set_index("name")["station_id"]
     firsts = calls.drop_duplicates("train")
@@ -115,9 +102,9 @@ def gtfs_tables(calls: pd.DataFrame, stations: pd.DataFrame) -> dict[str, tuple[
         (ROUTES[r.letter][0], "daily", r.train, codes[r.train], lasts[r.train]) for r in firsts.itertuples()
     )
     stops = (
-        (s.station_id, s.name, f"{s.lat:.6f}", f"{s.lon:.6f}", "0", "Asia/Shanghai", s.name_en, s.station_class,
-         s.feeder, s.county_code, s.coord_confidence, s.coord_source)
-        for s in stations.rename(columns={"name": "name_"}).rename(columns={"name_": "name"}).itertuples(index=False)
+        (s.station_id, s.name, f"{s.lat:.6f}", f"{s.lon:.6f}", "0", "Asia/Shanghai", s.name_en,
+         s.station_class, s.feeder, s.county_code, s.coord_confidence, s.coord_source)
+        for s in stations.itertuples(index=False)
     )  # fmt: skip
     times = (
         (r.train, gtfs_time(r.arrival), gtfs_time(r.departure), ids[r.station], r.sequence)
@@ -129,7 +116,7 @@ def gtfs_tables(calls: pd.DataFrame, stations: pd.DataFrame) -> dict[str, tuple[
             [(AGENCY_ID, "中国铁路 China Railway", "https://www.12306.cn", "Asia/Shanghai", "zh")],
         ),
         "calendar.txt": (
-            ["service_id", *"monday tuesday wednesday thursday friday saturday sunday".split(), "start_date", "end_date"],
+            ["service_id", *WEEKDAYS, "start_date", "end_date"],
             [("daily", *"1111111", FIRST_DATE, LAST_DATE)],
         ),
         "feed_info.txt": (
@@ -160,7 +147,7 @@ def csv_text(header: Sequence[str], rows: Iterable[Any]) -> str:
     return out.getvalue()
 
 
-def write_zip(path: Path, tables: dict[str, tuple[Sequence[str], Iterable[Any]]]) -> None:
+def write_zip(path: Path, tables: Tables) -> None:
     """Write the tables as a GTFS zip with fixed dates: the same tables give the same bytes."""
     with zipfile.ZipFile(path, "w") as archive:
         for name in sorted(tables):
@@ -194,4 +181,5 @@ def main(raw_dir: Path, out_dir: Path) -> dict[str, Any]:
               "coord_confidence", "likely_error_km", "coord_source", "how"]  # fmt: skip
     text = csv_text(header, estimated_rows(stations))
     (out_dir / "stations_estimated.csv").write_bytes(text.encode("utf-8"))
-    return {"stations": stations, "calls": calls, "hops": hops, "notes": {}}
+    notes = make_notes(raw_dir, calls, stations, hops)
+    return {"stations": stations, "sources": SOURCES, "notes": notes}
