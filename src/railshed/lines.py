@@ -22,7 +22,7 @@ from railshed.model import City, Network, Service, Station, StopTimes, Trips
 from railshed.units import HOUR, MINUTE
 
 #: the service of all headway-only trips: every day
-DAILY = Service("lines:daily", dt.date(1900, 1, 1), dt.date(2199, 12, 31), (True,) * 7)  # type: ignore[arg-type]
+DAILY = Service("lines:daily", dt.date(1900, 1, 1), dt.date(2199, 12, 31), (True,) * 7)
 #: a listed coordinate may lie this far from the network's for the same station
 _SAME_PLACE_M = 1_000
 
@@ -176,11 +176,19 @@ def _append_runs(
     )
 
 
+def line_ids(network: Network) -> set[str]:
+    """Return the ids of the headway-only lines that became trips of the network."""
+    if DAILY not in network.services:
+        return set()
+    daily = network.services.index(DAILY)
+    return {network.trips.route_ids[i] for i in np.flatnonzero(network.trips.service_idx == daily).tolist()}
+
+
 def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]:
     """Return the new stations by id, once everything that the lines refer to is known to be sound."""
     known = {s.station_id: s for s in network.stations}
     slugs = {city.slug for city in network.cities}
-    taken = {trip_id.rsplit(":", 2)[0] for trip_id in network.trips.trip_ids if trip_id.count(":") >= 2}
+    taken = line_ids(network)
     new: dict[str, Station] = {}
     issues: list[Issue] = []
 
@@ -217,7 +225,7 @@ def _metres(a: Station, b: Station) -> float:
     """Return the distance on the sphere; 0 where a coordinate is not given."""
     if not math.isfinite(a.lon + a.lat + b.lon + b.lat):
         return 0.0
-    return great_circle_m(a.lon, a.lat, b.lon, b.lat)
+    return float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
 
 
 def great_circle_m(lon_a: Any, lat_a: Any, lon_b: Any, lat_b: Any) -> Any:

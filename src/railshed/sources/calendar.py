@@ -14,7 +14,7 @@ from railshed.model import Service
 from railshed.sources.feedfiles import FeedFiles, FeedTable
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_NEVER = (False,) * 7
+_NEVER = (False, False, False, False, False, False, False)
 #: Tuesdays looked at for the default date; of a longer validity, as many spread evenly
 _MAX_TUESDAYS = 156
 _TUESDAY = 1
@@ -38,7 +38,7 @@ def read_services(files: FeedFiles) -> list[Service]:
         _read_exceptions(files, added, removed)
     for service_id in {*added, *removed} - set(services):
         days = added.get(service_id, set()) | removed.get(service_id, set())
-        services[service_id] = Service(service_id, min(days), max(days), _NEVER)  # type: ignore[arg-type]
+        services[service_id] = Service(service_id, min(days), max(days), _NEVER)
     return [
         Service(
             s.service_id,
@@ -47,7 +47,7 @@ def read_services(files: FeedFiles) -> list[Service]:
             s.weekdays,
             frozenset(added.get(s.service_id, ())),
             frozenset(removed.get(s.service_id, ())),
-        )  # fmt: skip
+        )
         for s in services.values()
     ]
 
@@ -129,7 +129,7 @@ def _date(ordinal: Any) -> dt.date:
 
 def _broken(service_id: str) -> Service:
     """Stands in for a service with bad fields, so that its trips are not reported as well."""
-    return Service(service_id, dt.date.min, dt.date.min, _NEVER)  # type: ignore[arg-type]
+    return Service(service_id, dt.date.min, dt.date.min, _NEVER)
 
 
 def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
