@@ -1,0 +1,75 @@
+"""railshed: the land, people and towns that rail brings within an hour of a city, and what a proposed line changes.
+
+>>> import railshed
+>>> network = railshed.load_network("china")
+>>> circle = railshed.circle(network, "chengdu")
+>>> circle.stations, circle.polygons, circle.summary["bridge"]
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from railshed.api import RESULTS_VERSION as RESULTS_VERSION
+    from railshed.api import circle as circle
+    from railshed.api import circles as circles
+    from railshed.api import compare as compare
+    from railshed.api import prepare as prepare
+    from railshed.api import reach as reach
+    from railshed.api import union as union
+    from railshed.assumptions import Assumptions as Assumptions
+    from railshed.assumptions import Reading as Reading
+    from railshed.assumptions import default_assumptions as default_assumptions
+    from railshed.assumptions import load_readings as load_readings
+    from railshed.errors import InputError as InputError
+    from railshed.errors import NotFoundError as NotFoundError
+    from railshed.errors import OutputError as OutputError
+    from railshed.errors import ParameterError as ParameterError
+    from railshed.errors import RailshedError as RailshedError
+    from railshed.model import Network as Network
+    from railshed.results import Circle as Circle
+    from railshed.results import Comparison as Comparison
+    from railshed.scenario import load_scenario as load_scenario
+    from railshed.sources.networks import list_networks as list_networks
+    from railshed.sources.networks import load_network as load_network
+
+__version__ = "0.1.0"
+
+#: where each public name lives; imported when first used, so that `railshed --help` stays fast
+_HOMES = {
+    "RESULTS_VERSION": "api",
+    "circle": "api",
+    "circles": "api",
+    "compare": "api",
+    "prepare": "api",
+    "reach": "api",
+    "union": "api",
+    "Assumptions": "assumptions",
+    "Reading": "assumptions",
+    "default_assumptions": "assumptions",
+    "load_readings": "assumptions",
+    "InputError": "errors",
+    "NotFoundError": "errors",
+    "OutputError": "errors",
+    "ParameterError": "errors",
+    "RailshedError": "errors",
+    "Network": "model",
+    "Circle": "results",
+    "Comparison": "results",
+    "load_scenario": "scenario",
+    "list_networks": "sources.networks",
+    "load_network": "sources.networks",
+}
+__all__ = [*sorted(_HOMES), "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'railshed' has no attribute {name!r}")
+    return getattr(import_module(f"railshed.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

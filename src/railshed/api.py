@@ -5,158 +5,38 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from railshed.arrays import Compiled, compile_network, fingerprint
 from railshed.assumptions import Assumptions, Reading, default_assumptions, get_reading, load_readings
 from railshed.bridge import build_bridge, directed_surface, headline_range, ways
-from railshed.circles import Case, Cells, Surface, cells_of, find_land, polygon_within
+from railshed.circles import Case, Cells, Surface, cells_of, find_land
 from railshed.definitions import describe_reading
 from railshed.errors import ParameterError
-from railshed.indicators import (
-    Ground,
-    county_table,
-    member_table,
-    reach_table,
-    round_to_total,
-    station_table,
-)
+from railshed.indicators import Ground, inside_by_kind, reach_table, round_to_total, station_table
 from railshed.model import City, Network
 from railshed.population import spread_people
+from railshed.results import HEADLINE_CUTOFF_MIN, Circle, Comparison, to_minutes
 from railshed.routing import MIN_BOUND_S, find_journeys, station_percentiles
+from railshed.scenario import Scenario, load_scenario
+from railshed.scenario import apply as apply_scenario
 from railshed.units import DAY, MINUTE, UNREACHED
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    from matplotlib.figure import Figure
 
 #: raised whenever a figure changes for the same input; the CHANGELOG says what and why
 RESULTS_VERSION = 1
 DIRECTIONS = ("to", "from", "both")
-HEADLINE_CUTOFF_MIN = 60
 _LARGEST_CUTOFF_MIN = 120
-
-
-@dataclass(frozen=True, eq=False)
-class Circle:
-    """The circle of one city: stations, surfaces, polygons and tables under every reading, the headline one first."""
-
-    network: Network
-    city: City
-    reading: Reading
-    direction: str
-    cutoffs: tuple[int, ...]
-    assumptions: Assumptions
-    readings: Mapping[str, Reading]
-    ground: Ground = field(repr=False)
-    surfaces: Mapping[str, Surface] = field(repr=False)
-    #: one row a station: minutes, trips, first arrival, last return (see `indicators.station_table`), EPSG:4326
-    stations: gpd.GeoDataFrame = field(repr=False)
-    #: bridge, range, table by reading, centres, definition: plain values, ready for JSON
-    summary: Mapping[str, Any] = field(repr=False)
-
-    def __repr__(self) -> str:
-        n = int(self.stations["inside"].sum())
-        return f"<Circle {self.city.slug} {self.reading.name} {self.direction}: {n} stations within {self.headline_cutoff} min>"
-
-    @property
-    def headline_cutoff(self) -> int:
-        """The cutoff of the headline: 60 minutes where asked for, else the largest."""
-        return HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in self.cutoffs else max(self.cutoffs)
-
-    @property
-    def surface(self) -> Surface:
-        """The surface of the headline reading (door-to-station for `station-to-station`, which has none)."""
-        return self.surfaces[self.reading.name if self.reading.name in self.surfaces else "door-to-station"]
-
-    @cached_property
-    def cells(self) -> gpd.GeoDataFrame:
-        """Cells within the largest cutoff of the headline surface: minutes, share served, trips, people; EPSG:4326."""
-        import geopandas as gpd
-        import shapely
-
-        surface, land = self.surface, self.ground.land
-        keep = np.flatnonzero(surface.total_s <= max(self.cutoffs) * MINUTE)
-        x, y = land.grid.centre(land.row[keep], land.column[keep])
-        lon, lat = land.grid.unproject(x, y)
-        people = None if self.ground.people is None else self.ground.people.per_cell(len(land))[keep]
-        counties = self.network.counties
-        codes = [""] * len(keep) if counties is None else counties["county_code"].to_numpy()[land.county[keep]]
-        return gpd.GeoDataFrame(
-            {
-                "row": land.row[keep],
-                "column": land.column[keep],
-                "county_code": codes,
-                "minutes_total": _minutes(surface.total_s[keep]),
-                "minutes_by_rail": _minutes(surface.by_rail_s[keep]),
-                "minutes_strict": _minutes(surface.strict_s[keep]),
-                "minutes_local": _minutes(surface.local_s[keep]),
-                "share_served": np.round(surface.served[keep, -1] / surface.n_minutes, 4),
-                "trips": surface.trips[keep],
-                "people": np.nan if people is None else np.round(people, 3),
-            },
-            geometry=shapely.points(lon, lat),
-            crs="EPSG:4326",
-        )
-
-    @cached_property
-    def polygons(self) -> gpd.GeoDataFrame:
-        """One row a reading, cutoff and kind (total, by_rail) with people and km2 from the cells; EPSG:4326."""
-        import geopandas as gpd
-
-        rows, shapes = [], []
-        for name, surface in self.surfaces.items():
-            table = {(r["cutoff_min"], r["kind"]): r for r in self.summary["readings"][name]["table"]}
-            for cutoff in self.summary["readings"][name]["cutoffs"]:
-                for kind, seconds in (("total", surface.total_s), ("by_rail", surface.by_rail_s)):
-                    row = table[cutoff, kind]
-                    land = self.ground.land
-                    shapes.append(polygon_within(land.grid, land.row, land.column, seconds, cutoff * MINUTE))
-                    rows.append({
-                        "reading": name, "direction": self.direction, "cutoff_min": cutoff, "kind": kind,
-                        "people": row["people"], "area_km2": row["area_km2"],
-                        "definition": "; ".join(self.summary["readings"][name]["definition_en"]),
-                    })  # fmt: skip
-        frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=self.ground.land.grid.crs)
-        return frame.to_crs("EPSG:4326")
-
-    @cached_property
-    def counties(self) -> pd.DataFrame:
-        """One row a touched county (see `indicators.county_table`)."""
-        return county_table(self.ground, self.surface, self.cutoffs)
-
-    @cached_property
-    def members(self) -> pd.DataFrame:
-        """One row a member city of the agglomerations: share of its people inside, with its denominator."""
-        return member_table(self.ground, self.surface, self.cutoffs)
-
-    def plot(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
-        """Return the map as a matplotlib figure."""
-        from railshed.mapdata import circle_map
-
-        return circle_map(self, lang=lang, size=size, basemap=basemap)
-
-    def to_file(self, path: str | Path) -> Path:
-        """Write stations, polygons, cells and counties to a GeoPackage; returns its path."""
-        from railshed.export import write_geopackage
-
-        return write_geopackage(self, Path(path))
-
-    def _repr_html_(self) -> str:
-        from railshed.mapdata import figure_html
-
-        return f"<p>{self!r}</p>" + figure_html(self.plot())
-
-
-def _minutes(seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return np.where(seconds == UNREACHED, np.nan, np.round(seconds / MINUTE, 2))
 
 
 def _check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
@@ -238,6 +118,30 @@ def circle(
     return circles_of([case], run, reading=reading, direction=direction, cutoffs=cutoffs)[0]
 
 
+def circles(
+    run: Run, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = "door-to-station",
+    direction: str = "to", workers: int | None = None,
+) -> Iterator[Circle]:  # fmt: skip
+    """Yield the circles of many cities in the order given, computed on all cores (`workers` threads).
+
+    Kernels and geometry work without the interpreter lock. Parameters and errors are those of `circle`.
+    """
+    cases = [_case(run, city) for city in cities]
+    with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
+        jobs = [
+            pool.submit(circles_of, [case], run, reading=reading, direction=direction, cutoffs=cutoffs)
+            for case in cases
+        ]
+        try:
+            for k, job in enumerate(jobs):
+                yield job.result()[0]
+                jobs[k] = cast("Any", None)
+        finally:
+            for job in jobs:
+                if job is not None:
+                    job.cancel()
+
+
 def _case(run: Run, city: str | City) -> Case:
     found = city if isinstance(city, City) else run.compiled.network.get_city(city)
     return Case(run.compiled, found, run.assumptions, run.max_transfers)
@@ -294,15 +198,15 @@ def _circle(
     bridge_surface = _bridge_surfaces(case, cells, run.readings, direction, cutoff)
     summary = {
         "city": {"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
-        "network": run.compiled.network.network_id,
-        "date": run.compiled.date.isoformat(),
+        "network": case.compiled.network.network_id,
+        "date": case.compiled.date.isoformat(),
         "reading": headline.name,
         "direction": direction,
         "headline_cutoff_min": cutoff,
         "n_core_stations": len(case.core),
         "n_centres": len(case.city.centres),
         "city_proper_counties": list(case.city.proper_counties),
-        "people_label": run.compiled.network.population_label,
+        "people_label": case.compiled.network.population_label,
         "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, bridge_surface),
         "range": headline_range(
             ground, {", ".join(m): c for m, c in variants.items()}, run.readings[with_surface], direction, cutoff,
@@ -317,7 +221,7 @@ def _circle(
     }  # fmt: skip
     summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
     return Circle(
-        run.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
+        case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
         surfaces, stations, summary,
     )  # fmt: skip
 
@@ -368,6 +272,60 @@ def _centre_rows(ground: Ground, cells: Cells, run: Run, direction: str) -> list
     return rows
 
 
+def compare(
+    network: Network | Run, city: str | City, scenario: Scenario | str | Path, *, cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station", direction: str = "to", access: Sequence[str] | None = None,
+) -> Comparison:  # fmt: skip
+    """Return the circle of a city before and after a scenario, on the same cells.
+
+    Parameters are those of `circle`; `scenario` is a TOML file or a `Scenario`.
+
+    Raises
+    ------
+    InputError
+        When the scenario cannot be applied; names every problem.
+    """
+    run = network if isinstance(network, Run) else prepare(network, access=access)
+    base = run.compiled.network
+    found = city if isinstance(city, City) else base.get_city(city)
+    plan = scenario if isinstance(scenario, Scenario) else load_scenario(Path(scenario))
+    planned = apply_scenario(base, plan, city=found.slug)
+    after = replace(run, compiled=compile_network(planned, run.assumptions, date=run.compiled.date))
+    cases = [_case(run, found), _case(after, planned.get_city(found.slug))]
+    old, new = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
+    return Comparison(plan.title, old, new)
+
+
+def union(
+    run: Run, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
+    cutoff_min: int = HEADLINE_CUTOFF_MIN,
+) -> dict[str, Any]:  # fmt: skip
+    """Return people and km2 of the united circles of several cities, each place counted once, on one common grid.
+
+    Rows as in `indicators.reach_table`; the city proper is the union of the cities' own.
+    """
+    cases = [_case(run, city) for city in cities]
+    limit_s = cutoff_min * MINUTE
+    directions = ways(direction)
+    land = find_land(cases, directions, limit_s)
+    people = spread_people(run.compiled.network, land.grid, land.row, land.column, land.county)
+    proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))
+    regions = tuple(sorted({code for case in cases for code in case.city.regions}))
+    city = replace(cases[0].city, proper_counties=proper, regions=regions)
+    ground = Ground(Case(run.compiled, city, run.assumptions), land, people)
+    chosen = get_reading(reading, run.readings)
+    found: Surface | None = None
+    for case in cases:
+        cells = cells_of(case, land, directions, limit_s)
+        surface = directed_surface(case, cells, chosen, direction, cutoffs=[cutoff_min])
+        found = surface if found is None else replace(
+            found, by_rail_s=np.minimum(found.by_rail_s, surface.by_rail_s),
+            local_s=np.minimum(found.local_s, surface.local_s),
+        )  # fmt: skip
+    assert found is not None
+    return {row["kind"]: row for row in reach_table(ground, found, [cutoff_min])}
+
+
 def _station_frame(
     case: Case, reading: Reading, fastest: Reading, direction: str, cutoff: int
 ) -> gpd.GeoDataFrame:
@@ -395,8 +353,8 @@ def definition_hash(case: Case, run: Run, reading: Reading, direction: str, cuto
         {
             "results_version": RESULTS_VERSION, "reading": reading.name, "direction": direction,
             "cutoffs": list(cutoffs), "readings": {n: asdict(r) for n, r in run.readings.items()},
-            "assumptions": asdict(run.assumptions), "city": city, "date": run.compiled.date.isoformat(),
-            "max_transfers": run.max_transfers, "timetable": fingerprint(run.compiled),
+            "assumptions": asdict(run.assumptions), "city": city, "date": case.compiled.date.isoformat(),
+            "max_transfers": run.max_transfers, "timetable": fingerprint(case.compiled),
         },
         sort_keys=True, ensure_ascii=False,
     )  # fmt: skip
@@ -468,7 +426,7 @@ def reach(
         "station_name": [s.name for s in network.stations],
     }
     for k, p in enumerate(percentiles):
-        columns[f"travel_time_p{p}"] = _minutes(values[:, k].astype(np.int64))
+        columns[f"travel_time_p{p}"] = to_minutes(values[:, k].astype(np.int64))
     columns["trips"] = counts
     return pd.DataFrame(columns)
 

@@ -1,0 +1,149 @@
+"""From results to what a map shows: the one place that knows both."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from railshed.definitions import DIRECTIONS, LIMITS, describe_reading
+from railshed.maps import Change, Estimate, MapData, Words, merge_legs
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from railshed.model import Network
+    from railshed.results import Circle, Comparison
+
+
+def circle_map(circle: Circle) -> MapData:
+    """Return the map of one city's circle under its headline reading."""
+    import geopandas as gpd
+
+    polygons, name = circle.polygons, circle.surface.reading.name
+    bands = polygons[(polygons["reading"] == name) & (polygons["kind"] == "total")]
+    counties = circle.network.counties
+    columns = ["county_code", "county", "county_en", "prefecture", "prefecture_en", "population"]
+    if counties is None:
+        counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
+    proper = counties[counties["county_code"].isin(circle.city.proper_counties)]
+    ends, stations = circle.summary["range"], circle.stations
+    anchor = (circle.city.centres[0].lon, circle.city.centres[0].lat) if circle.city.centres else None
+    if anchor is None:
+        core = stations[stations["is_core"]]
+        anchor = float(core["lon"].mean()), float(core["lat"].mean())
+    return MapData(
+        city=Words(circle.city.name, circle.city.name_en),
+        centre=anchor,
+        bands=bands[["cutoff_min", "people", "area_km2", "geometry"]],
+        counties=counties[[*columns, "geometry"]],
+        stations=stations,
+        legs=network_legs(circle.network),
+        cutoff_min=circle.headline_cutoff,
+        city_proper=None if not len(proper) else proper.geometry.union_all(),
+        people=_estimate(ends, "people"),
+        area_km2=_estimate(ends, "area_km2"),
+        reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
+        definition=definition_words(circle),
+        sources=tuple(Words(source_line(s, "zh"), source_line(s, "en")) for s in circle.network.sources),
+        date=circle.summary["date"],
+        warnings=tuple(Words(zh, en) for zh, en in LIMITS) if circle.network.network_id == "china" else (),
+    )
+
+
+def difference_map(comparison: Comparison) -> MapData:
+    """Return the map of what a scenario changes at the headline cutoff."""
+    from dataclasses import replace
+
+    data = circle_map(comparison.after)
+    circle = comparison.before
+    cutoff = circle.headline_cutoff
+    polygons = comparison.polygons
+    shapes = {r.state: r.geometry for r in polygons[polygons["cutoff_min"] == cutoff].itertuples()}
+    row = comparison.row(circle.surface.reading.name, cutoff, "total")
+    figures = {
+        f"{what}_{state}{unit}": row[f"{what}{unit}_{state}"]
+        for what, unit in (("people", ""), ("area", "_km2"))
+        for state in ("before", "after", "gained", "lost")
+    }
+    change = Change(
+        shapes["before"], shapes["after"], shapes["gained"], shapes["lost"],
+        scenario=Words(comparison.title), proposed=_proposed(comparison), **figures,
+    )  # fmt: skip
+    return replace(data, change=change)
+
+
+def _proposed(comparison: Comparison) -> gpd.GeoDataFrame | None:
+    """Return the lines between consecutive calls that only the scenario's trips run."""
+    import geopandas as gpd
+    import shapely
+
+    old, new = (
+        {frozenset(edge) for edge in c.network.to_networkx().edges} for c in (comparison.before, comparison.after)
+    )
+    place = {s.station_id: (s.lon, s.lat) for s in comparison.after.network.stations}
+    known = set(comparison.before.network.trips.trip_ids)
+    network = comparison.after.network
+    calls, stations = network.stop_times, network.stations
+    added = np.array([trip not in known for trip in network.trips.trip_ids], dtype=bool)
+    same = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & added[calls.trip_idx[:-1]]
+    legs = {
+        frozenset((stations[calls.station_idx[k]].station_id, stations[calls.station_idx[k + 1]].station_id))
+        for k in np.flatnonzero(same).tolist()
+    }
+    lines = [shapely.LineString([place[s] for s in sorted(leg)]) for leg in sorted(legs & (new | old), key=sorted)]
+    if not lines:
+        return None
+    return gpd.GeoDataFrame({"name": [comparison.title] * len(lines)}, geometry=lines, crs="EPSG:4326")
+
+
+def _estimate(ends: dict[str, Any], key: str) -> Estimate | None:
+    central, low, high = (ends[end][key] for end in ("central", "low", "high"))
+    return None if central is None else Estimate(float(central), float(low), float(high))
+
+
+def definition_words(circle: Circle) -> tuple[Words, ...]:
+    """Return the definition of the headline reading, line by line."""
+    lines = [
+        describe_reading(
+            circle.surface.reading, circle.city, circle.assumptions, circle.direction, lang,
+            n_centres=len(circle.city.centres),
+        )
+        for lang in ("zh", "en")
+    ]  # fmt: skip
+    lines[0].append(f"方向：{DIRECTIONS[circle.direction][0]}")
+    lines[1].append(f"direction: {DIRECTIONS[circle.direction][1]}")
+    return tuple(Words(zh, en) for zh, en in zip(*lines, strict=True))
+
+
+def source_line(source: Any, lang: str) -> str:
+    """Return title, date and licence of a source."""
+    parts = [source.get("title_en") if lang == "en" else None, source.get("title")]
+    title = next((p for p in parts if p), "")
+    return " · ".join(p for p in (title, source.get("date", ""), source.get("licence", "")) if p)
+
+
+#: drawn lines of the networks in use; a network is never changed, so its lines are found once
+_LEGS: WeakKeyDictionary[Any, gpd.GeoDataFrame] = WeakKeyDictionary()
+
+
+def network_legs(network: Network) -> gpd.GeoDataFrame:
+    """Return the rail network as lines with trains a day, merged for drawing."""
+    if network not in _LEGS:
+        graph = network.to_networkx()
+        places = {node: (data["lon"], data["lat"]) for node, data in graph.nodes(data=True)}
+        _LEGS[network] = merge_legs(places, {(u, v): float(d["trains"]) for u, v, d in graph.edges(data=True)})
+    return _LEGS[network]
+
+
+def figure_html(figure: Any) -> str:
+    """Return an <img> of a figure for notebooks."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100)
+    data = base64.b64encode(buffer.getvalue()).decode("ascii")
+    return f'<img alt="map" style="max-width:100%" src="data:image/png;base64,{data}">'
+
+

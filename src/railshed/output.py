@@ -1,0 +1,95 @@
+"""The files of a run: per city a GeoPackage, CSV tables and a map; for the run one `run.json` that reproduces it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed import __version__
+from railshed.api import RESULTS_VERSION
+from railshed.assumptions import assumption_rows
+from railshed.export import write_csv, write_json
+from railshed.store import sha256_file
+
+if TYPE_CHECKING:
+    from railshed.api import Run
+    from railshed.results import Circle, Comparison
+
+
+def write_circle(circle: Circle, folder: Path, *, maps: bool, lang: str, basemap: Path | None) -> None:
+    """Write one city's files into `folder`, named by its slug."""
+    slug = circle.city.slug
+    figure = circle.plot(lang=lang, basemap=basemap) if maps else None
+    circle.to_file(folder / f"{slug}.gpkg")
+    write_csv(circle.stations.drop(columns="geometry"), folder / f"{slug}_stations.csv")
+    write_csv(circle.counties, folder / f"{slug}_counties.csv")
+    write_csv(circle.members, folder / f"{slug}_members.csv")
+    write_csv(_readings_frame(circle.summary), folder / f"{slug}_readings.csv")
+    if figure is not None:
+        from railshed.maps import save_figure
+
+        save_figure(figure, folder / f"{slug}.png")
+
+
+def _readings_frame(summary: Mapping[str, Any]) -> Any:
+    import pandas as pd
+
+    rows = [
+        {"reading": name, **row, "definition": "; ".join(block["definition_en"])}
+        for name, block in summary["readings"].items()
+        for row in block["table"]
+    ]
+    return pd.DataFrame(rows)
+
+
+def write_comparison(found: Comparison, folder: Path, *, maps: bool, lang: str, basemap: Path | None) -> None:
+    """Write a comparison's files into `folder`, named by the city's slug."""
+    import pandas as pd
+
+    slug = found.before.city.slug
+    figure = found.plot(lang=lang, basemap=basemap) if maps else None
+    found.to_file(folder / f"{slug}_compare.gpkg")
+    write_csv(pd.DataFrame(found.table), folder / f"{slug}_compare.csv")
+    write_csv(found.stations, folder / f"{slug}_compare_stations.csv")
+    write_csv(found.counties, folder / f"{slug}_compare_counties.csv")
+    if figure is not None:
+        from railshed.maps import save_figure
+
+        save_figure(figure, folder / f"{slug}_compare.png")
+
+
+def write_run(
+    run: Run,
+    parameters: Mapping[str, Any],
+    summaries: Sequence[Mapping[str, Any]],
+    folder: Path,
+    *,
+    union: Mapping[str, Any] | None = None,
+    scenario: Path | None = None,
+    table: Sequence[Mapping[str, Any]] | None = None,
+) -> None:
+    """Write run.json: parameters, versions, inputs with checksums, every assumption with its source, every figure."""
+    network = run.compiled.network
+    data: dict[str, Any] = {
+        "railshed": __version__,
+        "results_version": RESULTS_VERSION,
+        "parameters": dict(parameters),
+        "network": {
+            "id": network.network_id, "title": network.title, "date": run.compiled.date,
+            "checksums_sha256": dict(network.checksums), "sources": [dict(s) for s in network.sources],
+            "lines_included": network.lines_included, "lines_left_out": network.lines_left_out,
+            "notes": network.notes,
+        },
+        "assumptions": asdict(run.assumptions),
+        "assumption_sources": assumption_rows(),
+        "readings": {name: asdict(reading) for name, reading in run.readings.items()},
+        "results": [dict(s) for s in summaries],
+    }  # fmt: skip
+    if union is not None:
+        data["union"] = dict(union)
+    if scenario is not None:
+        data["scenario"] = {"file": scenario.name, "sha256": sha256_file(scenario)}
+        data["difference"] = list(table or ())
+    write_json(data, folder / "run.json")

@@ -1,0 +1,291 @@
+"""What the public functions return: one city's circle, and what a scenario changes about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.assumptions import Assumptions, Reading
+from railshed.circles import Surface, polygon_within
+from railshed.export import write_layers
+from railshed.indicators import Ground, county_table, inside_by_kind, member_table, round_to_total
+from railshed.mapdata import circle_map, difference_map
+from railshed.model import City, Network
+from railshed.units import MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+HEADLINE_CUTOFF_MIN = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Circle:
+    """The circle of one city: stations, surfaces, polygons and tables under every reading, the headline one first."""
+
+    network: Network
+    city: City
+    reading: Reading
+    direction: str
+    cutoffs: tuple[int, ...]
+    assumptions: Assumptions
+    readings: Mapping[str, Reading]
+    ground: Ground = field(repr=False)
+    surfaces: Mapping[str, Surface] = field(repr=False)
+    #: one row a station: minutes, trips, first arrival, last return (see `indicators.station_table`), EPSG:4326
+    stations: gpd.GeoDataFrame = field(repr=False)
+    #: bridge, range, table by reading, centres, definition: plain values, ready for JSON
+    summary: Mapping[str, Any] = field(repr=False)
+
+    def __repr__(self) -> str:
+        n = int(self.stations["inside"].sum())
+        return f"<Circle {self.city.slug} {self.reading.name} {self.direction}: {n} stations within {self.headline_cutoff} min>"
+
+    @property
+    def headline_cutoff(self) -> int:
+        """The cutoff of the headline: 60 minutes where asked for, else the largest."""
+        return HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in self.cutoffs else max(self.cutoffs)
+
+    @property
+    def surface(self) -> Surface:
+        """The surface of the headline reading (door-to-station for `station-to-station`, which has none)."""
+        return self.surfaces[self.reading.name if self.reading.name in self.surfaces else "door-to-station"]
+
+    @cached_property
+    def cells(self) -> gpd.GeoDataFrame:
+        """Cells within the largest cutoff of the headline surface: minutes, share served, trips, people; EPSG:4326."""
+        import geopandas as gpd
+        import shapely
+
+        surface, land = self.surface, self.ground.land
+        keep = np.flatnonzero(surface.total_s <= max(self.cutoffs) * MINUTE)
+        x, y = land.grid.centre(land.row[keep], land.column[keep])
+        lon, lat = land.grid.unproject(x, y)
+        people = None if self.ground.people is None else self.ground.people.per_cell(len(land))[keep]
+        counties = self.network.counties
+        codes = [""] * len(keep) if counties is None else counties["county_code"].to_numpy()[land.county[keep]]
+        return gpd.GeoDataFrame(
+            {
+                "row": land.row[keep],
+                "column": land.column[keep],
+                "county_code": codes,
+                "minutes_total": to_minutes(surface.total_s[keep]),
+                "minutes_by_rail": to_minutes(surface.by_rail_s[keep]),
+                "minutes_strict": to_minutes(surface.strict_s[keep]),
+                "minutes_local": to_minutes(surface.local_s[keep]),
+                "share_served": np.round(surface.served[keep, -1] / surface.n_minutes, 4),
+                "trips": surface.trips[keep],
+                "people": np.nan if people is None else np.round(people, 3),
+            },
+            geometry=shapely.points(lon, lat),
+            crs="EPSG:4326",
+        )
+
+    @cached_property
+    def polygons(self) -> gpd.GeoDataFrame:
+        """One row a reading, cutoff and kind (total, by_rail) with people and km2 from the cells; EPSG:4326."""
+        import geopandas as gpd
+
+        rows, shapes = [], []
+        for name, surface in self.surfaces.items():
+            table = {(r["cutoff_min"], r["kind"]): r for r in self.summary["readings"][name]["table"]}
+            for cutoff in self.summary["readings"][name]["cutoffs"]:
+                for kind, seconds in (("total", surface.total_s), ("by_rail", surface.by_rail_s)):
+                    row = table[cutoff, kind]
+                    land = self.ground.land
+                    shapes.append(polygon_within(land.grid, land.row, land.column, seconds, cutoff * MINUTE))
+                    rows.append({
+                        "reading": name, "direction": self.direction, "cutoff_min": cutoff, "kind": kind,
+                        "people": row["people"], "area_km2": row["area_km2"],
+                        "definition": "; ".join(self.summary["readings"][name]["definition_en"]),
+                    })  # fmt: skip
+        frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=self.ground.land.grid.crs)
+        return frame.to_crs("EPSG:4326")
+
+    @cached_property
+    def counties(self) -> pd.DataFrame:
+        """One row a touched county (see `indicators.county_table`)."""
+        return county_table(self.ground, self.surface, self.cutoffs)
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """One row a member city of the agglomerations: share of its people inside, with its denominator."""
+        return member_table(self.ground, self.surface, self.cutoffs)
+
+    def plot(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
+        """Return the map as a matplotlib figure."""
+        from railshed.maps import draw_circle
+
+        return draw_circle(circle_map(self), lang=lang, size=size, basemap=basemap)
+
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return what `to_file` writes, by layer."""
+        return {
+            "stations": self.stations,
+            "polygons": self.polygons,
+            "cells": self.cells,
+            "counties": county_frame(self),
+        }
+
+    def to_file(self, path: str | Path) -> Path:
+        """Write stations, polygons, cells and counties to a GeoPackage; returns its path."""
+        return write_layers(Path(path), self.layers())
+
+    def _repr_html_(self) -> str:
+        from railshed.mapdata import figure_html
+
+        return f"<p>{self!r}</p>" + figure_html(self.plot())
+
+
+def to_minutes(seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.where(seconds == UNREACHED, np.nan, np.round(seconds / MINUTE, 2))
+
+
+def county_frame(circle: Circle) -> gpd.GeoDataFrame:
+    """Return the touched counties with their geometry; empty where no boundaries are shipped."""
+    import geopandas as gpd
+
+    counties = circle.network.counties
+    if counties is None:
+        return gpd.GeoDataFrame({"county_code": []}, geometry=[], crs="EPSG:4326")
+    shapes = counties[["county_code", "geometry"]]
+    return gpd.GeoDataFrame(circle.counties.merge(shapes, on="county_code"), crs=counties.crs)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A city's circle before and after a scenario, on the same cells."""
+
+    title: str
+    before: Circle
+    after: Circle
+
+    def __repr__(self) -> str:
+        row = self.row(self.before.surface.reading.name, self.before.headline_cutoff, "by_rail")
+        gained, lost = row["people_gained"], row["people_lost"]
+        return f"<Comparison {self.before.city.slug} {self.title!r}: people gained {gained}, lost {lost} by rail>"
+
+    def row(self, reading: str, cutoff_min: int, kind: str) -> dict[str, Any]:
+        """Return one row of `table`."""
+        return next(
+            r for r in self.table if (r["reading"], r["cutoff_min"], r["kind"]) == (reading, cutoff_min, kind)
+        )
+
+    @cached_property
+    def table(self) -> list[dict[str, Any]]:
+        """One row a reading, cutoff and kind: people and km2 outside the city proper before, after, gained, lost."""
+        rows = []
+        land, ground = self.before.ground.land, self.before.ground
+        outside = ground.cell_part != 0
+        for name, old in self.before.surfaces.items():
+            new = self.after.surfaces[name]
+            for cutoff in self.before.summary["readings"][name]["cutoffs"]:
+                was, now = inside_by_kind(old, cutoff), inside_by_kind(new, cutoff)
+                for kind in ("total", "by_rail", "added_by_rail"):
+                    row: dict[str, Any] = {"reading": name, "cutoff_min": cutoff, "kind": kind}
+                    states = {
+                        "before": was[kind], "after": now[kind],
+                        "gained": now[kind] & ~was[kind], "lost": was[kind] & ~now[kind],
+                    }  # fmt: skip
+                    for state, inside in states.items():
+                        people = ground.people_by_part(inside)
+                        row[f"people_{state}"] = None if people is None else sum(round_to_total(people)[1:])
+                        row[f"area_km2_{state}"] = float((inside & outside).sum() * land.grid.cell_km2)
+                    rows.append(row)
+        return rows
+
+    @cached_property
+    def stations(self) -> pd.DataFrame:
+        """Stations whose minutes or trips differ: before and after, the largest saving first; losers are among them."""
+        import pandas as pd
+
+        columns = ["station_id", "name", "name_en", "minutes", "minutes_fastest", "trips", "inside"]
+        old, new = (pd.DataFrame(c.stations[columns]) for c in (self.before, self.after))
+        both = old.merge(new, on="station_id", how="outer", suffixes=("_before", "_after"))
+        for column in ("name", "name_en"):
+            both[column] = both.pop(f"{column}_after").fillna(both.pop(f"{column}_before"))
+        both["minutes_saved"] = both["minutes_before"] - both["minutes_after"]
+        old_key = both[["minutes_before", "minutes_fastest_before", "trips_before"]].fillna(-1).to_numpy()
+        new_key = both[["minutes_after", "minutes_fastest_after", "trips_after"]].fillna(-1).to_numpy()
+        changed = both[np.any(old_key != new_key, axis=1)]
+        return changed.sort_values(["minutes_saved", "station_id"], ascending=[False, True]).reset_index(drop=True)
+
+    @cached_property
+    def counties(self) -> pd.DataFrame:
+        """Counties whose share inside the headline cutoff changes: status and people before and after."""
+        cutoff = self.before.headline_cutoff
+        share, people, status = f"share_total_{cutoff}", f"people_total_{cutoff}", f"status_{cutoff}"
+        columns = ["county_code", "county", "county_en", "prefecture", "part", people, share, status]
+        old, new = self.before.counties, self.after.counties
+        if not len(new):
+            return new
+        both = new[columns].merge(old[["county_code", people, share, status]], on="county_code", how="outer", suffixes=("", "_before"))  # fmt: skip
+        both[[people, f"{people}_before"]] = both[[people, f"{people}_before"]].fillna(0)
+        changed = both[both[people] != both[f"{people}_before"]]
+        order = (changed[people] - changed[f"{people}_before"]).sort_values(ascending=False, kind="stable").index
+        return changed.loc[order].reset_index(drop=True)
+
+    @cached_property
+    def minutes_saved(self) -> dict[str, float | None]:
+        """People-weighted minutes saved (by rail or local) in cells within the largest cutoff after: percentiles, losers."""
+        before, after = self.before.surface.total_s, self.after.surface.total_s
+        ground = self.before.ground
+        limit = max(self.before.cutoffs) * MINUTE
+        known = (before < UNREACHED) & (after < UNREACHED) & (np.minimum(before, after) <= limit)
+        saved = (before[known] - after[known]) / MINUTE
+        if ground.people is None:
+            return {}
+        people = ground.people.per_cell(len(ground.land))[known]
+        better, worse = saved > 0, saved < 0
+        out: dict[str, float | None] = {
+            "people_faster": float(np.rint(people[better].sum())),
+            "people_slower": float(np.rint(people[worse].sum())),
+        }
+        order = np.argsort(saved[better], kind="stable")
+        cumulated = np.cumsum(people[better][order])
+        for p in (10, 50, 90):
+            at = np.searchsorted(cumulated, cumulated[-1] * p / 100) if len(cumulated) else None
+            out[f"minutes_saved_p{p}"] = None if at is None else float(saved[better][order][min(at, len(order) - 1)])
+        return out
+
+    @cached_property
+    def polygons(self) -> gpd.GeoDataFrame:
+        """Before, after, gained and lost of the headline reading by cutoff (by rail or local); EPSG:4326."""
+        import geopandas as gpd
+
+        land, name = self.before.ground.land, self.before.surface.reading.name
+        rows, shapes = [], []
+        for cutoff in self.before.summary["readings"][name]["cutoffs"]:
+            old, new = (
+                polygon_within(land.grid, land.row, land.column, c.surface.total_s, cutoff * MINUTE)
+                for c in (self.before, self.after)
+            )
+            row = self.row(name, cutoff, "total")
+            states = {"before": old, "after": new, "gained": new.difference(old), "lost": old.difference(new)}
+            for state, shape in states.items():
+                rows.append({
+                    "reading": name, "direction": self.before.direction, "cutoff_min": cutoff, "state": state,
+                    "people": row[f"people_{state}"], "area_km2": row[f"area_km2_{state}"],
+                })  # fmt: skip
+                shapes.append(shape)
+        return gpd.GeoDataFrame(rows, geometry=shapes, crs=land.grid.crs).to_crs("EPSG:4326")
+
+    def plot(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
+        """Return the map of before, after, gained and lost as a matplotlib figure."""
+        from railshed.maps import draw_difference
+
+        return draw_difference(difference_map(self), lang=lang, size=size, basemap=basemap)
+
+    def to_file(self, path: str | Path) -> Path:
+        """Write polygons, stations and counties before and after to a GeoPackage; returns its path."""
+        layers = {"difference": self.polygons}
+        for state, circle in (("before", self.before), ("after", self.after)):
+            layers |= {f"{name}_{state}": frame for name, frame in circle.layers().items() if name != "counties"}
+        return write_layers(Path(path), layers)

@@ -1,0 +1,323 @@
+"""What the command line prints: rich tables in Chinese or English, or JSON. Figures come ready from the results."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from railshed.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, Language, format_people, pick
+from railshed.export import to_json
+from railshed.units import format_clock
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from railshed.model import City, Network
+    from railshed.results import Circle, Comparison
+
+_STATIONS_SHOWN = 40
+
+
+def _console() -> Console:
+    return Console() if sys.stdout.isatty() else Console(width=150)
+
+
+def _table(title: str, columns: Sequence[str], *, right: int = 1) -> Table:
+    """Return a table whose columns from number `right` on are figures."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+    for k, column in enumerate(columns):
+        table.add_column(column, justify="right" if k >= right else "left", no_wrap=k < right)
+    return table
+
+
+def _km2(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _count(value: Any) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def print_json(data: Any) -> None:
+    """Print plain values as JSON."""
+    print(to_json(data))  # noqa: T201
+
+
+def print_circle(circle: Circle, lang: Language) -> None:
+    """Print one city: headline with range, bridge, readings side by side, stations."""
+    console = _console()
+    s = circle.summary
+    zh = lang == "zh"
+    name = circle.city.name if zh else circle.city.name_en or circle.city.name
+    title = f"{name} 一小时通勤圈" if zh else f"{name}: one-hour commuting circle"
+    console.print(f"[bold]{title}[/bold]  {s['date']}  {pick(DIRECTIONS[circle.direction], lang)}")
+    for line in s["readings"][circle.surface.reading.name][f"definition_{lang}"]:
+        console.print(f"  {line}", highlight=False)
+    _print_range(console, circle, lang)
+    _print_bridge(console, s["bridge"], lang)
+    _print_readings(console, circle, lang)
+    _print_centres(console, circle, lang)
+    _print_stations(console, circle, lang)
+
+
+def _print_range(console: Console, circle: Circle, lang: Language) -> None:
+    ends = circle.summary["range"]
+    central, low, high = ends["central"], ends["low"], ends["high"]
+    zh = lang == "zh"
+    people = [format_people(e["people"], lang) for e in (central, low, high)]
+    area = [_km2(e["area_km2"]) for e in (central, low, high)]
+    if zh:
+        text = f"{ends['cutoff_min']}分钟内铁路可达(中心城区外)：人口 {people[0]} (低 {people[1]} 高 {people[2]})，"
+        text += f"面积 {area[0]} km² ({area[1]}–{area[2]})"
+    else:
+        text = f"by rail within {ends['cutoff_min']} min, outside the city proper: people {people[0]} "
+        text += f"({people[1]} to {people[2]}), {area[0]} km² ({area[1]} to {area[2]})"
+    console.print(text, style="bold", highlight=False)
+    for end, label in ((low, "低 low" if zh else "low"), (high, "高 high" if zh else "high")):
+        console.print(
+            f"  {label}: {end['access']}; slack {end['slack_min']} min; station time {end['station_time_min']:+d} min",
+            highlight=False,
+        )
+
+
+def _print_bridge(console: Console, bridge: Sequence[dict[str, Any]], lang: Language) -> None:
+    zh = lang == "zh"
+    title = "口径阶梯(铁路可达，中心城区外)" if zh else "Bridge: what each assumption costs (by rail, outside the city proper)"
+    heads = ["口径", "分钟", "车站", "区县", "人口"] if zh else ["assumption", "min", "stations", "counties", "people"]
+    table = _table(title, heads)
+    for row in bridge:
+        mark = "*" if row["convention"] == "whole counties" and row["people"] is not None else ""
+        table.add_row(
+            pick(BRIDGE[row["key"]], lang), str(row["cutoff_min"]), str(row["stations"]), _count(row["counties"]),
+            format_people(row["people"], lang) + mark,
+        )  # fmt: skip
+    console.print(table)
+    console.print(f"  * {pick(CONVENTION, lang)}", highlight=False)
+
+
+def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
+    zh = lang == "zh"
+    heads = (
+        ["口径", "分钟", "项", "人口", "其中城区外", "面积km²", "城区外km²", "县(过半)", "县(触及)"]
+        if zh
+        else ["reading", "min", "kind", "people", "outside city", "km²", "outside km²", "counties in", "touched"]
+    )
+    table = _table("各口径并列" if zh else "Readings side by side", heads, right=3)
+    for name, block in circle.summary["readings"].items():
+        reading = circle.readings[name]
+        label = reading.label_zh if zh else reading.name
+        for row in block["table"]:
+            table.add_row(
+                label, str(row["cutoff_min"]), pick(KINDS[row["kind"]], lang), format_people(row["people"], lang),
+                format_people(row["people_outside_city"], lang), _km2(row["area_km2"]),
+                _km2(row["area_km2_outside_city"]), _count(row["counties_inside"]), _count(row["counties_touched"]),
+            )  # fmt: skip
+            label = ""
+        strict = block["strict"]
+        table.add_row(
+            "", str(strict["cutoff_min"]), "严格(75%)铁路" if zh else "strict (p75) by rail",
+            format_people(strict["people"], lang), format_people(strict["people_outside_city"], lang),
+            _km2(strict["area_km2"]), _km2(strict["area_km2_outside_city"]), _count(strict["counties_inside"]),
+            _count(strict["counties_touched"]),
+        )  # fmt: skip
+    console.print(table)
+    console.print(f"  {circle.summary['people_label'] or ''}", highlight=False)
+
+
+def _print_centres(console: Console, circle: Circle, lang: Language) -> None:
+    rows = circle.summary["centres"]
+    if not rows:
+        return
+    zh = lang == "zh"
+    heads = ["就业中心", "60分钟人口", "90分钟人口"] if zh else ["employment centre", "people 60 min", "people 90 min"]
+    title = "门到门，各中心单独(铁路，城区外)" if zh else "Door to door, each centre alone (by rail, outside the city proper)"
+    table = _table(title, heads)
+    for row in rows:
+        table.add_row(
+            row["name"] if zh else row["name_en"] or row["name"],
+            *(format_people(row[f"people_by_rail_outside_city_{c}"], lang) for c in (60, 90)),
+        )
+    console.print(table)
+
+
+def _print_stations(console: Console, circle: Circle, lang: Language) -> None:
+    zh = lang == "zh"
+    frame = circle.stations[~circle.stations["is_core"]]
+    inside = frame[frame["inside"]]
+    cutoff = circle.headline_cutoff
+    title = f"{cutoff}分钟内车站 {len(inside)} 座" if zh else f"{len(inside)} stations within {cutoff} min from their door"
+    heads = (
+        ["车站", "本口径", "75%", "最快", "时段班次", "保障率", "最大间隔", "首达", "末返"]
+        if zh
+        else ["station", "minutes", "p75", "fastest", "trips", "share served", "max gap", "first arrival", "last return"]
+    )
+    table = _table(title, heads)
+    for row in inside.head(_STATIONS_SHOWN).itertuples():
+        table.add_row(
+            row.name if zh else f"{row.name} {row.name_en}", _minutes(row.minutes), _minutes(row.minutes_strict),
+            _minutes(row.minutes_fastest), str(row.trips), f"{row.share_served:.0%}", _minutes(row.max_gap_min),
+            row.first_arrival or "-", row.last_return or "-",
+        )  # fmt: skip
+    console.print(table)
+    if len(inside) > _STATIONS_SHOWN:
+        console.print(f"  … {len(inside) - _STATIONS_SHOWN} more: -o DIR")
+
+
+def _minutes(value: float) -> str:
+    return "-" if value != value else f"{value:.0f}"
+
+
+def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, union: dict[str, Any] | None) -> None:
+    """Print one row a city: stations along the bridge, people with range; door to door to the main centre only."""
+    zh = lang == "zh"
+    keys = list(BRIDGE)
+    heads = (
+        ["城市", "全天最快", "高峰中位", "加进出站", "门到站人口", "低", "高", "面积km²", "门到门90主中心"]
+        if zh
+        else ["city", "fastest", "p50 peak", "+entry/exit", "people d-to-s", "low", "high", "km²", "d-to-d 90, main centre"]
+    )
+    title = "各城市并列：车站数沿口径阶梯；人口为铁路可达、中心城区外" if zh else (
+        "Cities: stations along the bridge; people by rail outside the city proper"
+    )  # fmt: skip
+    table = _table(title, heads)
+    for s in summaries:
+        rungs = {row["key"]: row for row in s["bridge"]}
+        ends = s["range"]
+        main = s["centres"][0]["people_by_rail_outside_city_90"] if s["centres"] else None
+        table.add_row(
+            s["city"]["name"] if zh else s["city"]["name_en"],
+            *(str(rungs[k]["stations"]) for k in keys[:3]),
+            *(format_people(ends[end]["people"], lang) for end in ("central", "low", "high")),
+            _km2(ends["central"]["area_km2"]), format_people(main, lang),
+        )  # fmt: skip
+    console = _console()
+    console.print(table)
+    if union is None:
+        note = "圈相互重叠，不作合计" if zh else "circles overlap: no sum"
+        console.print(f"  {note}")
+        return
+    for kind in ("by_rail", "total"):
+        row = union[kind]
+        people, area = format_people(row["people_outside_city"], lang), _km2(row["area_km2_outside_city"])
+        label = f"并集，{pick(KINDS[kind], lang)}，城区外" if zh else f"union, {pick(KINDS[kind], lang)}, outside the cities"
+        console.print(f"  {label} ({row['cutoff_min']} min): {people}, {area} km²", highlight=False)
+
+
+def print_difference(found: Comparison, lang: Language) -> None:
+    """Print before, after, gained and lost by reading, then stations that win and lose."""
+    zh = lang == "zh"
+    console = _console()
+    name = found.before.city.name if zh else found.before.city.name_en
+    console.print(f"[bold]{name}: {found.title}[/bold]")
+    heads = (
+        ["口径", "分钟", "项", "现状人口", "规划人口", "新增", "减少", "新增km²", "减少km²"]
+        if zh
+        else ["reading", "min", "kind", "people before", "after", "gained", "lost", "km² gained", "km² lost"]
+    )
+    title = "中心城区外，现状与规划方案" if zh else "Outside the city proper, before and after"
+    table = _table(title, heads, right=3)
+    label = ""
+    for row in found.table:
+        shown = row["reading"] if row["reading"] != label else ""
+        label = row["reading"]
+        table.add_row(
+            shown, str(row["cutoff_min"]), pick(KINDS[row["kind"]], lang),
+            *(format_people(row[f"people_{k}"], lang) for k in ("before", "after", "gained", "lost")),
+            *(_km2(row[f"area_km2_{k}"]) for k in ("gained", "lost")),
+        )  # fmt: skip
+    console.print(table)
+    saved = found.minutes_saved
+    if saved:
+        people = [format_people(saved[k], lang) for k in ("people_faster", "people_slower")]
+        text = f"更快 {people[0]}人，更慢 {people[1]}人" if zh else f"faster for {people[0]} people, slower for {people[1]}"
+        console.print(f"  {text}; p10/p50/p90 min: " + " / ".join(
+            "-" if saved[f"minutes_saved_p{p}"] is None else f"{saved[f'minutes_saved_p{p}']:.1f}" for p in (10, 50, 90)
+        ), highlight=False)  # fmt: skip
+    heads = ["车站", "现状", "规划", "节省", "班次前", "班次后"] if zh else ["station", "before", "after", "saved", "trips before", "after"]  # fmt: skip
+    table = _table("车站变化" if zh else "Stations that change", heads)
+    changed = found.stations
+    for row in changed.head(_STATIONS_SHOWN).itertuples():
+        table.add_row(
+            row.name if zh else f"{row.name} {row.name_en}", _minutes(row.minutes_before), _minutes(row.minutes_after),
+            _minutes(row.minutes_saved), _minutes(row.trips_before), _minutes(row.trips_after),
+        )  # fmt: skip
+    console.print(table)
+
+
+def comparison_json(found: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain values."""
+    return {
+        "title": found.title, "before": found.before.summary, "after": found.after.summary, "table": found.table,
+        "minutes_saved": found.minutes_saved,
+        "stations": found.stations.to_dict(orient="records"), "counties": found.counties.to_dict(orient="records"),
+    }  # fmt: skip
+
+
+def print_reach(table: pd.DataFrame) -> None:
+    """Print the stations that are reached, nearest first."""
+    times = [c for c in table.columns if c.startswith("travel_time")]
+    reached = table.dropna(subset=times[:1]).sort_values([times[0], "station_id"])
+    out = _table(f"{len(reached)} of {len(table)} stations", ["station_id", "station_name", *times, "trips"], right=2)
+    for row in reached.itertuples(index=False):
+        values = row._asdict()
+        out.add_row(
+            row.station_id, row.station_name, *("-" if values[c] != values[c] else f"{values[c]:.2f}" for c in times),
+            str(row.trips),
+        )  # fmt: skip
+    _console().print(out)
+
+
+def print_networks(found: Sequence[dict[str, Any]], lang: Language) -> None:
+    """Print shipped networks with counts, sources and licences."""
+    console = _console()
+    for network in found:
+        title = network.get("title") if lang == "zh" else network.get("title_en") or network.get("title")
+        console.print(f"[bold]{network['id']}[/bold]  {title}  {network.get('date', '')}", highlight=False)
+        counts = network.get("counts", {})
+        console.print("  " + ", ".join(f"{k} {v:,}" for k, v in counts.items() if isinstance(v, int)), highlight=False)
+        for source in network.get("sources", []):
+            parts = [source.get(k, "") for k in ("title", "date", "licence")]
+            console.print("  - " + " · ".join(p for p in parts if p), highlight=False, markup=False)
+
+
+def city_json(network: Network, city: City) -> dict[str, Any]:
+    """Return one city as plain values."""
+    names = {s.station_id: s.name for s in network.stations}
+    return {
+        "slug": city.slug, "name": city.name, "name_en": city.name_en, "role": city.role, "regions": city.regions,
+        "feeder": city.feeder, "window_to": _span(city.window_to), "window_from": _span(city.window_from),
+        "core_stations": [{"id": s, "name": names.get(s, "")} for s in city.core_station_ids],
+        "centres": [c.name for c in city.centres], "city_proper": city.proper_counties,
+    }  # fmt: skip
+
+
+def _span(window: tuple[int, int]) -> str:
+    return f"{format_clock(window[0])}-{format_clock(window[1])}"
+
+
+def print_cities(network: Network, cities: Sequence[City], lang: Language) -> None:
+    """Print the cities of a network."""
+    names = {s.station_id: s.name for s in network.stations}
+    heads = ["slug", "name", "role", "regions", "feeder", "to", "from", "core stations", "centres"]
+    table = _table(f"{network.title}: {len(cities)} cities", heads, right=99)
+    for city in cities:
+        table.add_row(
+            city.slug, f"{city.name} {city.name_en}", city.role, "|".join(city.regions), city.feeder,
+            _span(city.window_to), _span(city.window_from),
+            " ".join(names.get(s, s) for s in city.core_station_ids), str(len(city.centres)),
+        )  # fmt: skip
+    _console().print(table)
+
+
+def print_saved(out: Path | None, lang: Language) -> None:
+    """Say where the files are, or how to get them."""
+    if out is not None:
+        text = f"已写入 {out}" if lang == "zh" else f"written to {out}"
+    else:
+        text = "加 -o DIR 可存 GeoPackage、CSV、地图与 run.json" if lang == "zh" else "save with -o DIR: GeoPackage, CSV, map, run.json"
+    _console().print(text, highlight=False)
