@@ -1,4 +1,4 @@
-"""The timetable of `networks/china`, read with the standard library alone, against raw tables and run times."""
+"""The timetable of `networks/china`, read with the standard library, against raw tables and run times."""
 
 from __future__ import annotations
 
@@ -142,6 +142,7 @@ def test_stations_are_described(stops):
     english = {
         "重庆北": "Chongqing North", "西安": "Xi'an", "六安": "Lu'an", "蚌埠南": "Bengbu South",
         "乐山": "Leshan", "厦门北": "Xiamen North", "呼和浩特东": "Hohhot East", "穆棱": "Muling",
+        "景德镇北": "Jingdezhen North",
         "香港西九龙": "Hong Kong West Kowloon", "新郑机场": "Xinzheng Airport", "长沙南": "Changsha South",
         "什邡西": "Shifang West", "漯河西": "Luohe West", "太姥山": "Taimushan", "济南西": "Jinan West",
         "北京朝阳": "Beijing Chaoyang", "万安县": "Wan'an County",
@@ -222,7 +223,7 @@ def clock(mins: int) -> str:
 
 @needs_raw
 def test_every_station_lies_in_its_county(stops):
-    """Point in polygon with GDAL's own reader of TopoJSON; three points lie on a coast or simplified border."""
+    """Point in polygon with GDAL's reader of TopoJSON; three points lie on a coast or simplified border."""
     geopandas = pytest.importorskip("geopandas")
     albers = "+proj=aea +lat_0=36 +lat_1=24 +lat_2=48 +lon_0=104.5 +datum=WGS84 +units=m"
     path = RAW / "counties" / "counties-geo.topojson"

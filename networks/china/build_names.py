@@ -161,7 +161,7 @@ ENGLISH: dict[str, str] = {
     "香格里拉": "Shangri-La",
 }
 
-#: stems that are not known by their pinyin (Mongol, Uyghur and Tibetan names in their official romanisation)
+#: stems that the rules would get wrong: Mongol, Uyghur and Tibetan names, and 景德镇, which is no town
 STEMS: dict[str, str] = {
     "乌兰察布": "Ulanqab",
     "乌兰浩特": "Ulanhot",
@@ -186,6 +186,7 @@ STEMS: dict[str, str] = {
     "达拉特": "Dalad",
     "鄂尔多斯": "Ordos",
     "齐齐哈尔": "Qiqihar",
+    "景德镇": "Jingdezhen",
 }
 
 DIRECTIONS = {"东": "East", "南": "South", "西": "West", "北": "North"}

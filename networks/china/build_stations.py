@@ -119,8 +119,8 @@ def behaves_suburban(names: pd.Series, raw: pd.DataFrame, hops: pd.DataFrame) ->
 
     Its trains run at most 120 km from end to end (median, sum of straight hops), the next station is
     within 15 km (median over trains, the nearer side), and at most a fifth of all calls are of conventional
-    trains (K, T, Z ...), which bring gates and waiting rooms. These are guesses that keep what is known to be tap in,
-    come and go (Jinshan, Changsha-Zhuzhou-Xiangtan, Dongguan-Huizhou, Guangzhou-Qingyuan,
+    trains (K, T, Z ...), which bring gates and waiting rooms. These are guesses that keep what is known to be
+    tap in, come and go (Jinshan, Changsha-Zhuzhou-Xiangtan, Dongguan-Huizhou, Guangzhou-Qingyuan,
     Chengdu-Dujiangyan, Haikou) and leave out C trains on main lines (拉萨, 三亚, 雄安, 武清).
     """
     run_km = hops.groupby("train")["km"].transform("sum")
