@@ -1,8 +1,9 @@
 """Hold announced run times against the China network: `python tests/check_published_run_times.py [RAW_DIR]`.
 
 The announcements are those of before 2023-12 in the reference table of announced lines (RAW_DIR/
-reference/validation_lines_published.csv), embedded here as facts with their sources, so that the
-script runs without it; with RAW_DIR the figures are compared with that table too. Run times are station to station by one train.
+reference/validation_lines_published.csv), embedded here as facts with their sources, so that the script
+runs without it; with RAW_DIR the figures are compared with that table too. Run times are station to
+station by one train.
 """
 
 from __future__ import annotations
