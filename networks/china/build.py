@@ -58,7 +58,9 @@ def main(raw_dir: Path, out_dir: Path = HERE) -> None:
     columns = ["stop_id", "stop_name", "stop_lon", "stop_lat", "county_code"]
     places = build_places.build(raw_dir, out_dir, stops[columns])
     sources = [with_checksums(s, s.get("raw", ()), raw_dir) for s in made["sources"]]
-    sources += [with_checksums(s, PLACES_RAW.get(s["url"], ()), raw_dir) for s in places["sources"]]
+    sources += [
+        with_checksums(s, s.get("raw", PLACES_RAW.get(s["url"], ())), raw_dir) for s in places["sources"]
+    ]
     tables = {**HEAD, **places["toml"], "sources": sources, "notes": {**made["notes"], **places["notes"]}}
     (out_dir / "network.toml").write_bytes(toml_text(tables).encode("utf-8"))
 
