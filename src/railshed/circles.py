@@ -271,6 +271,8 @@ def surface_of(
         none = np.zeros((len(cells.land), len(limits)), np.int64)
         return Surface(reading, direction, never, never, local, none, n_minutes, never * 0)
     ranks = percentile_ranks([reading.percentile, STRICT_PERCENTILE], n_minutes)
+    if reading.legs != "door-to-door":
+        cells = _without_core(cells, case)
     pair_s = cells.seconds + case.home_s(reading.legs, direction)[cells.station]
     slack = reading.slack_s if slack_s is None else slack_s
     if reading.random_departure and direction == "to":
@@ -286,6 +288,16 @@ def surface_of(
         reading, direction, values[:, 0].astype(np.int64), values[:, 1].astype(np.int64), local,
         served.astype(np.int64), n_minutes, trips.astype(np.int64),
     )  # fmt: skip
+
+
+def _without_core(cells: Cells, case: Case) -> Cells:
+    """Return the cells without access to core stations: whoever stands at one has arrived, and that is `local`.
+
+    Without this the land around a core station would count as reached by rail, by a ride to the next core station.
+    """
+    kept = ~np.isin(cells.station, case.core)
+    before = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
+    return Cells(cells.land, before[cells.ptr], cells.station[kept], cells.seconds[kept])
 
 
 def both_ways(to: Surface, from_: Surface) -> Surface:
