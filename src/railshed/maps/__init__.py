@@ -3,6 +3,7 @@
 from railshed.maps.basemap import Basemap, load_basemap
 from railshed.maps.city import draw_circle, draw_difference
 from railshed.maps.data import Change, Estimate, MapData, NationalData, Words
+from railshed.maps.national import draw_national
 from railshed.maps.rails import merge_legs
 from railshed.maps.save import save_figure
 
@@ -15,6 +16,7 @@ __all__ = [
     "Words",
     "draw_circle",
     "draw_difference",
+    "draw_national",
     "load_basemap",
     "merge_legs",
     "save_figure",

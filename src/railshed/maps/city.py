@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from railshed.maps import layers, words
 from railshed.maps.basemap import Basemap, as_basemap, draw_basemap
 from railshed.maps.data import Change, MapData, Words
 from railshed.maps.furniture import Canvas, KeyFigure, Surround, compose, draw_scale
-from railshed.maps.labels import Placer, draw_labels
+from railshed.maps.labels import Clutter, Placed, Placer, draw_labels
 from railshed.maps.page import INK, SOFT, Row, Swatch, entry, get_sheet, paragraph
 from railshed.maps.view import View, fit, local_crs, project
 
@@ -49,7 +51,7 @@ def draw_circle(
 def draw_difference(
     data: MapData, *, lang: str = "both", size: str = "a4", basemap: Basemap | str | Path | None = None
 ) -> Any:
-    """Return the map of what a scenario changes (`data.change`) as a matplotlib Figure; else as `draw_circle`."""
+    """Return the map of what a scenario changes (`data.change`) as a Figure; else as `draw_circle`."""
     if data.change is None:
         raise ParameterError("a difference map needs MapData.change")
     return _draw(data, data.change, lang, size, basemap)
@@ -58,23 +60,29 @@ def draw_difference(
 def _draw(
     data: MapData, change: Change | None, lang: str, size: str, basemap: Basemap | str | Path | None
 ) -> Any:
+    from railshed.maps.style import settings
+
     words.check_language(lang)
     sheet = get_sheet(size)
     data.check()
     base = as_basemap(basemap)
-    canvas = compose(_surround(data, change, lang, base), sheet, lang)
-    view = fit(_bounds(data, change), local_crs(*data.centre), canvas.frame, margin=0.05, least_m=LEAST_M)
-    if base is not None:
-        draw_basemap(canvas.axes, view, base)
-    prefectures = layers.draw_land(canvas.axes, view, data.counties, filled=base is None)
-    _draw_circle_areas(canvas.axes, view, data) if change is None else _draw_change(
-        canvas.axes, view, data, change
-    )
-    layers.draw_rails(canvas.axes, view, data.legs)
-    layers.draw_proposed(canvas.axes, view, change.proposed if change else None)
-    dots = layers.draw_stations(canvas.axes, view, data.stations, sheet.scale)
-    _label(canvas, view, data, prefectures, dots)
-    draw_scale(canvas, view)
+    with settings():
+        canvas = compose(_surround(data, change, lang, base), sheet, lang)
+        crs = local_crs(*data.centre)
+        view = fit(_bounds(data, change), crs, canvas.frame, margin=0.05, least_m=LEAST_M)
+        clutter = Clutter(view.box)
+        if base is not None:
+            draw_basemap(canvas.axes, view, base)
+        prefectures = layers.draw_land(canvas.axes, view, data.counties, clutter, filled=base is None)
+        if change is None:
+            _draw_circle_areas(canvas.axes, view, data)
+        else:
+            _draw_change(canvas.axes, view, data, change)
+        layers.draw_rails(canvas.axes, view, data.legs, clutter)
+        layers.draw_proposed(canvas.axes, view, change.proposed if change else None, clutter)
+        dots = layers.draw_stations(canvas.axes, view, data.stations, sheet.scale)
+        _label(canvas, view, data, prefectures, dots, clutter)
+        draw_scale(canvas, view)
     return canvas.figure
 
 
@@ -104,7 +112,7 @@ def _draw_circle_areas(axes: Any, view: View, data: MapData) -> None:
     for nth in range(len(bands) - 1, -1, -1):
         shape = bands.geometry[nth]
         layers.draw_area(
-            axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor="#ffffff", linewidth=0.3
+            axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor="#55818c", linewidth=0.35
         )
     layers.draw_area(
         axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6
@@ -135,20 +143,35 @@ def _draw_change(axes: Any, view: View, data: MapData, change: Change) -> None:
 
 
 def _label(
-    canvas: Canvas, view: View, data: MapData, prefectures: list[tuple[Any, Words]], dots: layers.Dots
-) -> None:
-    placer = Placer(view.box)
-    inside = (data.stations["inside"] | data.stations["is_core"]).to_numpy(dtype=bool)[dots.rows]
-    placer.block(
-        (x - r, y - r, x + r, y + r) for (x, y), r in zip(dots.xy[inside], dots.radius[inside], strict=True)
-    )
+    canvas: Canvas, view: View, data: MapData, prefectures: list[tuple[Any, Words]],
+    dots: layers.Dots, clutter: Clutter,
+) -> None:  # fmt: skip
+    important = (data.stations["inside"] | data.stations["is_core"]).to_numpy(dtype=bool)[dots.rows]
+    clutter.add(dots.xy[~important], 3.0)
+    blocked = np.hstack([dots.xy - dots.radius[:, None], dots.xy + dots.radius[:, None]])[important].tolist()
     scale = canvas.sheet.scale
-    wanted = [
-        *layers.station_labels(data.stations, dots, canvas.lang, scale),
+    stations = layers.station_labels(data.stations, dots, canvas.lang, scale)
+    areas = [
         *layers.prefecture_labels(prefectures, canvas.lang, scale),
         *layers.county_labels(view, data.counties, canvas.lang, scale),
     ]
-    draw_labels(canvas.figure, canvas.points, placer.place(wanted))
+    # where the full forms leave stations of the circle without a label, all are tried in the short one
+    short = [replace(label, forms=label.forms[-2:]) for label in stations]
+    best: list[Placed] = []
+    for attempt in (stations, short):
+        placer = Placer(view.box, clutter, symbols=dots.xy[important])
+        placer.block(blocked)
+        placed = placer.place([*attempt, *areas])
+        if _named(placed) > _named(best):
+            best = placed
+        if _named(best) == int(important.sum()):
+            break
+    draw_labels(canvas.figure, canvas.points, best)
+
+
+def _named(placed: Sequence[Placed]) -> int:
+    """Return how many stations of the circle carry a label."""
+    return sum(spot.label.kind in {"core", "station"} for spot in placed)
 
 
 def _surround(data: MapData, change: Change | None, lang: str, basemap: Basemap | None) -> Surround:
@@ -196,8 +219,8 @@ def _key_figures(data: MapData) -> tuple[KeyFigure, ...]:
 
 def _change_figures(change: Change) -> tuple[KeyFigure, ...]:
     found = (
-        (words.GAINED, change.people_gained, change.area_gained_km2, "+"),
-        (words.LOST, change.people_lost, change.area_lost_km2, "−"),
+        (words.PEOPLE_GAINED, change.people_gained, change.area_gained_km2, "+"),
+        (words.PEOPLE_LOST, change.people_lost, change.area_lost_km2, "−"),
     )
     return tuple(
         KeyFigure(label, _signed(words.people(people), sign if people else ""),

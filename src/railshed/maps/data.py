@@ -69,12 +69,12 @@ class MapData:
     city: Words
     #: lon, lat: centre of the projection
     centre: tuple[float, float]
-    #: nested circles, rail and local together: cutoff_min, geometry; optional people, area_km2 (cumulative), printed
-    #: in the legend. No rows where the reading has no polygon.
+    #: nested circles, rail and local together: cutoff_min, geometry; optional people, area_km2 (cumulative),
+    #: printed in the legend. No rows where the reading has no polygon.
     bands: gpd.GeoDataFrame
     #: county_code, county, county_en, prefecture, prefecture_en, population, geometry
     counties: gpd.GeoDataFrame
-    #: name, name_en, minutes (NaN: not within the bound), trips, is_core, inside, geometry; optional lines of many
+    #: name, name_en, minutes (NaN: not within the bound), trips, is_core, inside, geometry
     stations: gpd.GeoDataFrame
     #: the rail network: trains (a day, both ways), geometry (LineString); see `merge_legs`
     legs: gpd.GeoDataFrame

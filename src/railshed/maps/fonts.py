@@ -27,7 +27,7 @@ def register() -> None:
 
 @cache
 def font(size: float, *, bold: bool = False) -> Any:
-    """Return the FontProperties of this size in points: the shipped font, then DejaVu Sans for rare scripts."""
+    """Return the FontProperties of this size in points: the shipped font, then DejaVu Sans."""
     from matplotlib.font_manager import FontProperties
 
     register()

@@ -1,4 +1,4 @@
-"""Everything around the map: title block, key figures, legend, definition, scale bar, north arrow and foot."""
+"""All around the map: title block, key figures, legend, definition, scale bar, north arrow and foot."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class Canvas:
 def compose(surround: Surround, sheet: Sheet, lang: str) -> Canvas:
     """Return the sheet with title, legend, definition and foot drawn; the map takes what is left.
 
-    What does not fit into the column beside the map, even in the smallest print, moves into the foot, which grows:
-    nothing is cut off.
+    What does not fit into the column beside the map, even in the smallest print, moves into the foot,
+    which grows: nothing is cut off.
     """
     figure, points = new_figure(sheet)
     inner = sheet.width - 2 * sheet.margin
@@ -119,16 +119,12 @@ def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[Row]:
 
 
 def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[Row]:
-    texts = [(words.say(figure.label, lang), 6.5, False), (words.say(figure.value, lang), 15.0, True)]
-    texts.append((words.say(figure.range, lang), 6.5, False))
-    rows = []
-    for lines, size, bold in texts:
-        for nth, text in enumerate(lines):
-            small = 8.5 if bold else 6.2
-            rows.append(
-                Row(text, (size if nth == 0 else small) * scale, bold, INK if bold and nth == 0 else SOFT)
-            )
-    return rows
+    value = words.say(figure.value, lang)
+    return [
+        *(Row(text, 6.5 * scale, colour=SOFT) for text in words.say(figure.label, lang)),
+        Row(value[0], 15.0 * scale, bold=True, tail=" ".join(value[1:])),
+        *(Row(text, 6.5 * scale, colour=SOFT) for text in words.say(figure.range, lang)),
+    ]
 
 
 def _figures_width(surround: Surround, sheet: Sheet, lang: str) -> float:
@@ -136,7 +132,7 @@ def _figures_width(surround: Surround, sheet: Sheet, lang: str) -> float:
 
 
 def _widest(rows: Sequence[Row]) -> float:
-    return max((fonts.text_width(row.text, row.size, bold=row.bold) for row in rows), default=0.0)
+    return max((row.width for row in rows), default=0.0)
 
 
 def _header_height(surround: Surround, sheet: Sheet, lang: str) -> float:
@@ -214,14 +210,23 @@ def _foot_rows(
 
 
 def scale_length_km(metres_per_point: float, room: float) -> float:
-    """Return the longest length of 1, 2 or 5 times a power of ten kilometres that takes at most `room` points."""
+    """Return the longest 1, 2 or 5 times a power of ten kilometres that takes at most `room` points."""
     longest = metres_per_point * room / 1000
     power = 10.0 ** math.floor(math.log10(longest))
     return max(step * power for step in (1, 2, 5) if step * power <= longest * (1 + 1e-9))
 
 
+def _scale_words(sheet: Sheet, view: View) -> Words:
+    """Return the scale as a ratio with two figures; nothing for a sheet that has no size on paper."""
+    if not sheet.paper:
+        return Words("")
+    ratio = view.metres_per_point * 72 / 0.0254
+    rounded = round(ratio, 1 - math.floor(math.log10(ratio)))
+    return words.fill(words.SCALE, f"{rounded:,.0f}".replace(",", " "), sheet.name)
+
+
 def draw_scale(canvas: Canvas, view: View) -> None:
-    """Draw the scale bar, the scale as a number and the north arrow at the foot of the column beside the map."""
+    """Draw scale bar, scale and north arrow at the foot of the column beside the map."""
     from matplotlib.patches import Polygon, Rectangle
 
     figure, points, sheet = canvas.figure, canvas.points, canvas.sheet
@@ -241,10 +246,7 @@ def draw_scale(canvas: Canvas, view: View) -> None:
         write(
             figure, points, text, left + (4 if share == 0 else 4 + share * length), y + 7 * k, 6.5 * k, ha=ha
         )
-    ratio = view.metres_per_point * 72 / 0.0254
-    rounded = round(ratio, -max(0, math.floor(math.log10(ratio)) - 1))
-    scale = words.fill(words.SCALE, f"{rounded:,.0f}".replace(",", " "), sheet.name)
-    for nth, text in enumerate(words.say(scale, canvas.lang)):
+    for nth, text in enumerate(words.say(_scale_words(sheet, view), canvas.lang)):
         write(figure, points, text, left + 4, bottom + (9 - 8 * nth) * k, 6 * k, colour=SOFT)
     x, base = left + sheet.panel_width - 14 * k, bottom + 8 * k
     for side, colour in ((-1, INK), (1, "white")):

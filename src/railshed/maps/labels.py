@@ -38,7 +38,7 @@ Lines = tuple[tuple[Run, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label that wants to stand at one of its anchors."""
+    """A label that wants to stand at one of its anchors, or around its only anchor when that is a symbol."""
 
     kind: str
     #: the forms to try, fullest first
@@ -48,6 +48,10 @@ class Label:
     #: distance of the text from the anchor for a symbol, 0 for text centred on the anchor
     offset: float
     importance: float
+    #: more distances from the symbol to try, beyond `offset`
+    further: tuple[float, ...] = ()
+    #: distances at which it may stand tied to its symbol by a thin line, when all else fails
+    leaders: tuple[float, ...] = ()
     halo: str = "#ffffff"
 
 
@@ -60,17 +64,69 @@ class Placed:
     box: tuple[float, float, float, float]
     #: -1 left aligned, 0 centred, 1 right aligned
     align: int
+    leader: bool = False
 
 
-#: sides of a symbol in the order in which cartographers try them: (x, y, alignment)
-_SIDES = ((1, 0.0, -1), (-1, 0.0, 1), (1, 1, -1), (1, -1, -1), (-1, 1, 1), (-1, -1, 1), (0, 1, 0), (0, -1, 0))
+#: sides of a symbol in the order in which cartographers try them: x, y, share of the size by which it slides
+_SIDES = (
+    (1, 0, 0.0), (-1, 0, 0.0), (1, 1, 0.0), (1, -1, 0.0), (-1, 1, 0.0), (-1, -1, 0.0), (0, 1, 0.0), (0, -1, 0.0),
+    (1, 0, 0.25), (1, 0, -0.25), (-1, 0, 0.25), (-1, 0, -0.25),
+    (0, 1, 0.25), (0, 1, -0.25), (0, -1, 0.25), (0, -1, -0.25),
+)  # fmt: skip
+
+
+class Clutter:
+    """How much would be covered by a label: weights on a fine grid, summed over any box at once."""
+
+    STEP = 2.0
+
+    def __init__(self, frame: tuple[float, float, float, float]) -> None:
+        self._corner = np.array(frame[:2])
+        size = (np.array(frame[2:]) - self._corner) / self.STEP
+        self._weights = np.zeros((int(size[0]) + 2, int(size[1]) + 2))
+        self._sums: NDArray[np.float64] | None = None
+
+    def add(self, points: NDArray[np.float64], weight: float) -> None:
+        """Add this weight at points (n, 2)."""
+        cells = np.floor((points - self._corner) / self.STEP).astype(np.int64)
+        fits = ((cells >= 0) & (cells < self._weights.shape)).all(axis=1)
+        np.add.at(self._weights, tuple(cells[fits].T), weight)
+        self._sums = None
+
+    def add_lines(self, lines: Any, weight: float) -> None:
+        """Add this weight along lines, once a grid step."""
+        self.add(shapely.get_coordinates(shapely.segmentize(lines, self.STEP)), weight)
+
+    def under(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weight under each box (n, 4)."""
+        if self._sums is None:
+            self._sums = np.pad(self._weights.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+        corners = (boxes.reshape(-1, 2, 2) - self._corner) / self.STEP
+        low = np.clip(np.floor(corners[:, 0]).astype(np.int64), 0, self._weights.shape)
+        high = np.clip(np.ceil(corners[:, 1]).astype(np.int64), 0, self._weights.shape)
+        s = self._sums
+        found: NDArray[np.float64] = (
+            s[high[:, 0], high[:, 1]]
+            - s[low[:, 0], high[:, 1]]
+            - s[high[:, 0], low[:, 1]]
+            + s[low[:, 0], low[:, 1]]
+        )
+        return found
 
 
 @dataclass(slots=True)
 class Placer:
-    """Places labels inside `frame` (left, bottom, right, top), free of each other and of the obstacles."""
+    """Places labels inside `frame` (left, bottom, right, top), free of each other and of what is blocked.
+
+    Of the free places the one with the least clutter beneath is taken; each step down the list of places
+    costs as much as `step_cost` of clutter.
+    """
 
     frame: tuple[float, float, float, float]
+    clutter: Clutter
+    step_cost: float = 0.5
+    #: (n, 2) places of all symbols: the label of one stands nearer to it than to any other
+    symbols: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
 
     def block(self, boxes: Iterable[tuple[float, float, float, float]]) -> None:
@@ -89,29 +145,47 @@ class Placer:
 
     def _find(self, label: Label) -> Placed | None:
         taken = np.array(self.boxes, dtype=np.float64).reshape(-1, 4)
-        for lines in label.forms:
-            boxes, aligns = _candidates(label, lines)
+        for lines, leader in [(lines, False) for lines in label.forms] + [(label.forms[-1], True)] * bool(
+            label.leaders
+        ):
+            boxes, aligns = _candidates(label, lines, label.leaders if leader else (0.0, *label.further))
             free = self._free(boxes, taken)
+            if label.offset and not leader:
+                free = free[self._is_clear(boxes[free], label.anchors[0])]
             if free.size:
-                best = int(free[0])
+                cost = self.clutter.under(boxes[free]) + self.step_cost * free
+                best = int(free[int(np.argmin(cost))])
                 left, bottom, right, top = (float(v) for v in boxes[best])
-                return Placed(label, lines, (left, bottom, right, top), int(aligns[best]))
+                return Placed(label, lines, (left, bottom, right, top), int(aligns[best]), leader)
         return None
+
+    def _is_clear(self, boxes: NDArray[np.float64], own: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return whether each box stands clearly nearer to its own symbol than to every other one."""
+        others = self.symbols[np.hypot(*(self.symbols - own).T) > 0.01]
+        if not len(others):
+            return np.ones(len(boxes), dtype=np.bool_)
+        clear: NDArray[np.bool_] = (
+            _distance(boxes, others).min(axis=1) > _distance(boxes, own[None])[:, 0] + 1.0
+        )
+        return clear
 
     def _free(self, boxes: NDArray[np.float64], taken: NDArray[np.float64]) -> NDArray[np.intp]:
         left, bottom, right, top = self.frame
-        inside = (
-            (boxes[:, 0] >= left + 2)
-            & (boxes[:, 1] >= bottom + 2)
-            & (boxes[:, 2] <= right - 2)
-            & (boxes[:, 3] <= top - 2)
-        )
+        inside = (boxes[:, :2] >= (left + 2, bottom + 2)).all(axis=1)
+        inside &= (boxes[:, 2:] <= (right - 2, top - 2)).all(axis=1)
         a, b = boxes[:, None, :], taken[None, :, :]
         hit = (
             (a[..., 0] < b[..., 2] + GAP) & (a[..., 2] > b[..., 0] - GAP)
             & (a[..., 1] < b[..., 3] + GAP / 2) & (a[..., 3] > b[..., 1] - GAP / 2)
         )  # fmt: skip
         return np.flatnonzero(inside & ~hit.any(axis=1))
+
+
+def _distance(boxes: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the distances (n_boxes, n_points) from boxes to points, 0 within."""
+    b, p = boxes[:, None, :], points[None, :, :]
+    beside = np.maximum(np.maximum(b[..., :2] - p, p - b[..., 2:]), 0.0)
+    return np.asarray(np.hypot(beside[..., 0], beside[..., 1]))
 
 
 def size_of(lines: Lines) -> tuple[float, float]:
@@ -124,29 +198,31 @@ def _line_height(line: tuple[Run, ...]) -> float:
     return max(run.size for run in line) * (ASCENT + DESCENT)
 
 
-def _candidates(label: Label, lines: Lines) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _candidates(
+    label: Label, lines: Lines, distances: Sequence[float]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return boxes and alignments: centred on the anchors, or around the one symbol, nearest places first."""
     width, height = size_of(lines)
-    boxes, aligns = [], []
-    for x, y in label.anchors:
-        if not label.offset:
-            boxes.append((x - width / 2, y - height / 2, x + width / 2, y + height / 2))
-            aligns.append(0)
-            continue
-        for side_x, side_y, align in _SIDES:
-            near = label.offset * (0.75 if side_x and side_y else 1.0)
-            left = {-1: x + near, 0: x - width / 2, 1: x - near - width}[align]
-            # beside the symbol the text is centred on it; above and below it keeps clear of it
-            lift = near * 0.8 if side_x else label.offset
-            bottom = (
-                y - height / 2 if side_y == 0 else (y + lift - 1 if side_y > 0 else y - lift - height + 1)
-            )
-            boxes.append((left, bottom, left + width, bottom + height))
-            aligns.append(align)
-    return np.array(boxes, dtype=np.float64).reshape(-1, 4), np.array(aligns, dtype=np.int64)
+    if not label.offset:
+        half = np.array([width / 2, height / 2])
+        boxes = np.hstack([label.anchors - half, label.anchors + half])
+        return boxes, np.zeros(len(boxes), dtype=np.int64)
+    x, y = (float(v) for v in label.anchors[0])
+    found, aligns = [], []
+    for away in distances:
+        for side_x, side_y, slide in _SIDES:
+            radius = label.offset + away
+            beside = radius * (0.75 if side_x and side_y else 1.0)
+            left = {1: x + beside, 0: x - width / 2 + slide * width, -1: x - beside - width}[side_x]
+            lift = beside * 0.8 - 1 if side_x else radius - 1
+            bottom = {0: y - height / 2 + slide * height, 1: y + lift, -1: y - lift - height}[side_y]
+            found.append((left, bottom, left + width, bottom + height))
+            aligns.append(-side_x)
+    return np.array(found), np.array(aligns)
 
 
 def area_anchors(polygon: Any, *, step: float, most: int = 60) -> NDArray[np.float64]:
-    """Return places for a name within a polygon (in points): its visual centre, then a grid from there outwards."""
+    """Return places for a name in a polygon (in points): its visual centre, then a grid outwards."""
     parts = shapely.get_parts(polygon)
     parts = parts[shapely.get_dimensions(parts) == 2]
     if not parts.size:
@@ -159,11 +235,12 @@ def area_anchors(polygon: Any, *, step: float, most: int = 60) -> NDArray[np.flo
     shapely.prepare(largest)
     grid = grid[shapely.contains_xy(largest, grid[:, 0], grid[:, 1])]
     if not len(grid):
-        return shapely.get_coordinates(shapely.point_on_surface(largest))
+        return np.asarray(shapely.get_coordinates(shapely.point_on_surface(largest)))
     depth = shapely.distance(shapely.points(grid), shapely.boundary(largest))
     centre = grid[int(np.argmax(depth))]
     order = np.argsort(np.hypot(*(grid - centre).T), kind="stable")[:most]
-    return grid[order]
+    places: NDArray[np.float64] = grid[order]
+    return places
 
 
 def draw_labels(figure: Any, points: Any, placed: Sequence[Placed]) -> None:
@@ -171,6 +248,8 @@ def draw_labels(figure: Any, points: Any, placed: Sequence[Placed]) -> None:
     from matplotlib.patheffects import Stroke
 
     for spot in placed:
+        if spot.leader:
+            _draw_leader(figure, points, spot)
         left, _, right, top = spot.box
         for line in spot.lines:
             height = _line_height(line)
@@ -179,18 +258,25 @@ def draw_labels(figure: Any, points: Any, placed: Sequence[Placed]) -> None:
             width = sum(run.width for run in line)
             x = {-1: left, 0: (left + right - width) / 2, 1: right - width}[spot.align]
             for run in line:
-                style = {"bold": run.bold, "colour": run.colour}
-                halo = write(figure, points, run.text, x, baseline, run.size, **style, gid="halo", zorder=8)
-                halo.set_path_effects([Stroke(linewidth=1.7, foreground=spot.label.halo, alpha=0.85)])
-                write(
-                    figure,
-                    points,
-                    run.text,
-                    x,
-                    baseline,
-                    run.size,
-                    **style,
-                    gid=f"label-{spot.label.kind}",
-                    zorder=9,
-                )
+                for halo in (True, False):
+                    text = write(
+                        figure, points, run.text, x, baseline, run.size, bold=run.bold, colour=run.colour,
+                        gid="halo" if halo else f"label-{spot.label.kind}", zorder=8.0 if halo else 9.0,
+                    )  # fmt: skip
+                    if halo:
+                        text.set_path_effects([Stroke(linewidth=1.7, foreground=spot.label.halo, alpha=0.85)])
                 x += run.width
+
+
+def _draw_leader(figure: Any, points: Any, spot: Placed) -> None:
+    """Tie a label to its symbol by a thin line on a white one."""
+    from matplotlib.lines import Line2D
+
+    x, y = (float(v) for v in spot.label.anchors[0])
+    left, bottom, right, top = spot.box
+    ends = [x, min(max(x, left), right)], [y, min(max(y, bottom), top)]
+    for colour, width in (("white", 1.8), (INK, 0.6)):
+        figure.add_artist(
+            Line2D(*ends, transform=points, color=colour, linewidth=width, zorder=7.5, gid="leader"),
+            clip=False,
+        )

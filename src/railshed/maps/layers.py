@@ -1,4 +1,4 @@
-"""The layers of a city map, drawn into axes whose coordinates are points, and the labels that they ask for."""
+"""The layers of a city map, drawn into axes in points, and the labels that they ask for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from railshed.maps import words
 from railshed.maps.data import Words
-from railshed.maps.labels import Label, Run, area_anchors, size_of
+from railshed.maps.labels import Clutter, Label, Run, area_anchors, size_of
 from railshed.maps.page import INK, SOFT
 from railshed.maps.view import View, borders, path
 
@@ -30,7 +30,7 @@ PROPOSED = "#a3195b"
 
 
 def band_colours(n: int) -> list[str]:
-    """Return `n` colours, the nearest band darkest: YlGnBu, safe for the colour-blind, falling evenly in grey."""
+    """Return `n` colours, nearest band darkest: YlGnBu, colour-blind-safe, in even steps of grey."""
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
@@ -43,7 +43,9 @@ def rail_width(trains: float) -> float:
     return next(width for least, width in RAIL_CLASSES if trains >= least)
 
 
-def draw_land(axes: Any, view: View, counties: gpd.GeoDataFrame, *, filled: bool) -> list[tuple[Any, Words]]:
+def draw_land(
+    axes: Any, view: View, counties: gpd.GeoDataFrame, clutter: Clutter, *, filled: bool
+) -> list[tuple[Any, Words]]:
     """Draw counties and borders; return the visible polygon and name of each prefecture, in points."""
     from matplotlib.collections import PathCollection
 
@@ -60,7 +62,8 @@ def draw_land(axes: Any, view: View, counties: gpd.GeoDataFrame, *, filled: bool
     lines = borders(polygons, groups, lambda geometry: shapely.simplify(view.clip(geometry), 0.15))
     _draw_lines(axes, lines.edge, EDGE_LINE, 0.5, "solid", 3.0)
     _draw_lines(axes, lines.county, COUNTY_LINE, 0.4, "solid", 3.1)
-    _draw_lines(axes, lines.prefecture, PREFECTURE_LINE, 1.0, (0, (7, 1.6, 1.2, 1.6)), 3.2)
+    _draw_lines(axes, lines.prefecture, PREFECTURE_LINE, 0.9, (0, (7, 1.6, 1.2, 1.6)), 3.2)
+    clutter.add_lines(lines.prefecture, 0.2)
     return _prefectures(view, seen, polygons)
 
 
@@ -98,7 +101,7 @@ def draw_area(axes: Any, view: View, geometry: Any, zorder: float, **style: Any)
         axes.add_patch(PathPatch(path(shape), zorder=zorder, **style))
 
 
-def draw_rails(axes: Any, view: View, legs: gpd.GeoDataFrame) -> None:
+def draw_rails(axes: Any, view: View, legs: gpd.GeoDataFrame, clutter: Clutter) -> None:
     """Draw the rail network, wider with more trains a day."""
     from matplotlib.collections import LineCollection
 
@@ -107,19 +110,23 @@ def draw_rails(axes: Any, view: View, legs: gpd.GeoDataFrame) -> None:
     order = np.argsort(trains, kind="stable")
     lines = view.clip(view.place(seen.geometry.to_numpy()))[order]
     keep = ~shapely.is_empty(lines)
+    widths = np.array([rail_width(t) for t in trains[order]])
+    for width in np.unique(widths):
+        clutter.add_lines(lines[widths == width], 0.1 + 0.25 * float(width))
     axes.add_collection(
         LineCollection(
             [shapely.get_coordinates(line) for line in lines[keep]], colors=RAIL,
-            linewidths=[rail_width(t) for t in trains[order][keep]], zorder=4, capstyle="round",
+            linewidths=widths[keep], zorder=4, capstyle="round",
         ), autolim=False
     )  # fmt: skip
 
 
-def draw_proposed(axes: Any, view: View, lines: gpd.GeoDataFrame | None) -> None:
+def draw_proposed(axes: Any, view: View, lines: gpd.GeoDataFrame | None, clutter: Clutter) -> None:
     """Draw proposed lines bold and dashed."""
     if lines is None or not len(lines):
         return
     placed = view.clip(view.place(lines.geometry.to_numpy()))
+    clutter.add_lines(placed, 0.7)
     for colour, width, dash, zorder in (("white", 3.6, "solid", 4.5), (PROPOSED, 2.2, (0, (3.2, 1.1)), 4.6)):
         _draw_lines(axes, shapely.union_all(placed), colour, width, dash, zorder)
 
@@ -150,7 +157,8 @@ def draw_stations(axes: Any, view: View, stations: gpd.GeoDataFrame, scale: floa
         if pick.any():
             axes.plot(
                 *xy[rows[pick]].T, linestyle="none", marker=marker, markersize=2 * float(radius[pick][0]),
-                markerfacecolor=face, markeredgecolor=edge, markeredgewidth=width, zorder=z, scalex=False, scaley=False,
+                markerfacecolor=face, markeredgecolor=edge, markeredgewidth=width, zorder=z,
+                scalex=False, scaley=False,
             )  # fmt: skip
     return Dots(rows, xy[rows], radius)
 
@@ -179,6 +187,8 @@ def station_labels(stations: gpd.GeoDataFrame, dots: Dots, lang: str, scale: flo
                 dots.xy[n][None],
                 float(dots.radius[n]) + 1.4,
                 base + 90 * float(rank[n]) * (4 if base == 500 else 1),
+                further=(6.0 * scale,) if row.is_core else (3.5 * scale,) if row.inside else (),
+                leaders=(14.0 * scale, 22.0 * scale, 32.0 * scale) if row.is_core else (),
             )
         )
     return labels

@@ -26,6 +26,7 @@ class Sheet:
     height: float
     scale: float
     dpi: int
+    paper: bool = True
 
     @property
     def margin(self) -> float:
@@ -41,7 +42,7 @@ class Sheet:
 SHEETS = {
     "a4": Sheet("A4", 297 * POINTS_PER_MM, 210 * POINTS_PER_MM, 1.0, 200),
     "a3": Sheet("A3", 420 * POINTS_PER_MM, 297 * POINTS_PER_MM, 1.25, 200),
-    "slide": Sheet("16:9", 960.0, 540.0, 1.12, 150),
+    "slide": Sheet("16:9", 960.0, 540.0, 1.12, 150, paper=False),
 }
 
 
@@ -71,6 +72,11 @@ class Swatch:
     dash: Any = "solid"
 
 
+def second_size(size: float) -> float:
+    """Return the size of the second language beside a first one of this size."""
+    return max(6.0, size - 0.7) if size < 12 else size * 0.55
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One printed line: text at the left, figures at the right, a sample before both."""
@@ -83,11 +89,28 @@ class Row:
     indent: float = 0.0
     right: str = ""
     swatch: Swatch | None = None
+    #: softer and smaller, after the text
+    tail: str = ""
 
     @property
     def height(self) -> float:
         """Points from top to bottom, the gap above included."""
         return self.gap + self.size * LINE
+
+    @property
+    def tail_size(self) -> float:
+        """Size of the tail in points."""
+        return second_size(self.size)
+
+    @property
+    def width(self) -> float:
+        """Points from the indent to the end of the tail."""
+        width = fonts.text_width(self.text, self.size, bold=self.bold)
+        return (
+            width + fonts.text_width(" ", self.size) + fonts.text_width(self.tail, self.tail_size)
+            if self.tail
+            else width
+        )
 
 
 SWATCH_INDENT = 24.0
@@ -106,7 +129,7 @@ def paragraph(
     """Return the rows of a text in the languages wanted, the second one smaller and softer."""
     rows: list[Row] = []
     for nth, text in enumerate(say(words, lang)):
-        points = size if nth == 0 else max(6.0, size - 0.7)
+        points = size if nth == 0 else second_size(size)
         for line in fonts.wrap(text, points, width, bold=bold and nth == 0):
             rows.append(
                 Row(line, points, bold and nth == 0, colour if nth == 0 else SOFT, gap if not rows else 0.0)
@@ -127,12 +150,22 @@ def entry(
     """Return the rows of a legend entry: a sample, its meaning and, at the right, its figures."""
     indent = SWATCH_INDENT
     room = max((fonts.text_width(text, size) + 4 for text in right), default=0.0)
-    rows = [replace(row, indent=indent) for row in paragraph(words, lang, size, width - indent - room)]
+    rows = [replace(row, indent=indent) for row in _one_line(words, lang, size, width - indent - room)]
     while len(rows) < len(right):
-        rows.append(Row("", max(6.0, size - 0.7), colour=SOFT, indent=indent))
+        rows.append(Row("", second_size(size), colour=SOFT, indent=indent))
     rows = [replace(row, right=right[n] if n < len(right) else "") for n, row in enumerate(rows)]
     rows[0] = replace(rows[0], swatch=swatch, gap=gap)
     return rows
+
+
+def _one_line(words: Words, lang: str, size: float, width: float) -> list[Row]:
+    """Return one row with both languages where they fit side by side, else a paragraph."""
+    texts = say(words, lang)
+    if len(texts) == 2:
+        row = Row(texts[0], size, tail=texts[1])
+        if row.width <= width:
+            return [row]
+    return paragraph(words, lang, size, width)
 
 
 def height(rows: Sequence[Row]) -> float:
@@ -142,10 +175,11 @@ def height(rows: Sequence[Row]) -> float:
 
 def new_figure(sheet: Sheet) -> tuple[Any, Any]:
     """Return a figure of the sheet's size and the transform from points (origin bottom left) to it."""
-    from matplotlib.figure import Figure
     from matplotlib.transforms import Affine2D
 
-    figure = Figure(figsize=(sheet.width / 72, sheet.height / 72), dpi=sheet.dpi, facecolor="white")
+    from railshed.maps.style import MapFigure
+
+    figure = MapFigure(figsize=(sheet.width / 72, sheet.height / 72), dpi=sheet.dpi, facecolor="white")
     return figure, Affine2D().scale(1 / 72) + figure.dpi_scale_trans
 
 
@@ -170,6 +204,9 @@ def draw_rows(figure: Any, points: Any, rows: Sequence[Row], x: float, top: floa
             write(
                 figure, points, row.text, x + row.indent, baseline, row.size, bold=row.bold, colour=row.colour
             )
+        if row.tail:
+            after = x + row.indent + fonts.text_width(row.text + " ", row.size, bold=row.bold)
+            write(figure, points, row.tail, after, baseline, row.tail_size, colour=SOFT)
         if row.right:
             write(figure, points, row.right, x + width, baseline, row.size, colour=row.colour, ha="right")
         if row.swatch is not None:
@@ -192,7 +229,7 @@ def _draw_swatch(figure: Any, points: Any, swatch: Swatch, x: float, middle: flo
     if swatch.kind in {"dot", "square"}:
         xs = [x + 9]
         style = {
-            "marker": "o" if swatch.kind == "dot" else "s", "markersize": swatch.width, "markerfacecolor": swatch.face,
-            "markeredgecolor": swatch.edge, "markeredgewidth": 0.8, "linestyle": "none",
+            "marker": "o" if swatch.kind == "dot" else "s", "markersize": swatch.width,
+            "markerfacecolor": swatch.face, "markeredgecolor": swatch.edge, "markeredgewidth": 0.8, "linestyle": "none",
         }  # fmt: skip
     figure.add_artist(Line2D(xs, [middle] * len(xs), transform=points, gid="swatch", **style), clip=False)

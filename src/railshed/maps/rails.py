@@ -1,8 +1,9 @@
-"""The rail network as drawn: express legs laid onto the stations that they pass, so that each track is drawn once."""
+"""The rail network as drawn: express legs laid onto the stations that they pass."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,21 +18,21 @@ def merge_legs(
     places: Mapping[Hashable, tuple[float, float]],
     trains: Mapping[tuple[Hashable, Hashable], float],
     *,
-    detour: float = 1.06,
+    detour: float = 1.15,
 ) -> gpd.GeoDataFrame:
     """Return the legs to draw, EPSG:4326, with columns trains (both ways) and geometry.
 
-    A timetable's leg joins two calls in a row, so an express draws a straight line across the stations that it does
-    not call at. Each leg, the longest first, is replaced by the shortest way over shorter legs where that is at most
-    `detour` times as long, and its trains are added there. A cartographic simplification, not a statement about
-    tracks: two parallel lines between the same stations become one.
+    A timetable's leg joins two calls in a row, so an express draws a straight line across the stations that it
+    does not call at. Each leg, the longest first, is replaced by the shortest way over other legs where that is
+    at most `detour` times as long, and its trains are added there. A cartographic simplification, not a statement
+    about tracks: two parallel lines between the same stations become one.
 
     Parameters
     ----------
     places
         lon, lat by station.
     trains
-        Trains a day by (from, to); the two directions are added. Legs of stations without a place are left out.
+        Trains a day by (from, to); the two directions are added. Legs without a place are left out.
     """
     import geopandas as gpd
     import networkx as nx
@@ -58,7 +59,7 @@ def merge_legs(
         if way is None:
             graph.add_edge(u, v, trains=count, metres=float(metres[idx]))
             continue
-        for a, b in zip(way, way[1:], strict=False):
+        for a, b in pairwise(way):
             graph[a][b]["trains"] += count
     kept = sorted(graph.edges(data="trains"), key=str)
     lines = [shapely.LineString([places[u], places[v]]) for u, v, _ in kept]
@@ -68,7 +69,7 @@ def merge_legs(
 def _way(
     graph: object, u: Hashable, v: Hashable, limit: float, places: Mapping[Hashable, tuple[float, float]]
 ) -> list[Hashable] | None:
-    """Return the shortest way from u to v of at most `limit` metres, None where there is none (A* on straight lines)."""
+    """Return the shortest way of at most `limit` metres, None where there is none (A* on straight lines)."""
     from heapq import heappop, heappush
 
     adjacency = graph.adj  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ def save_figure(figure: Any, path: str | Path) -> Path:
     OutputError
         When the place cannot be written.
     """
-    import matplotlib as mpl
+    from railshed.maps.style import settings
 
     target = Path(path)
     kind = target.suffix.lower().removeprefix(".")
@@ -37,10 +37,7 @@ def save_figure(figure: Any, path: str | Path) -> Path:
         "svg": {"Date": None},
         "png": {"Software": None},
     }[kind]
-    with (
-        mpl.rc_context({"pdf.fonttype": 3, "svg.hashsalt": "railshed", "svg.fonttype": "path"}),
-        atomic_path(target) as part,
-    ):
+    with settings(), atomic_path(target) as part:
         figure.savefig(part, format=kind, metadata=metadata)
     return target
 

@@ -83,9 +83,8 @@ class View:
         """Return the rows (in degrees) that may touch the view."""
         left, bottom, right, top = self.box
         t = np.linspace(0, 1, 9)
-        edge = np.vstack([
-            np.column_stack([left + (right - left) * t, np.full(9, y)]) for y in (bottom, (bottom + top) / 2, top)
-        ])  # fmt: skip
+        xs, ys = np.meshgrid(left + (right - left) * t, bottom + (top - bottom) * t)
+        edge = np.column_stack([xs.ravel(), ys.ravel()])
         lon_lat = self.degrees(edge)
         box = shapely.box(*(lon_lat.min(axis=0) - 0.02), *(lon_lat.max(axis=0) + 0.02))
         return frame.iloc[np.sort(frame.sindex.query(box))]
@@ -146,8 +145,8 @@ class Borders:
 def borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) -> Borders:
     """Return each border once, from polygons of a coverage (neighbours share their vertices).
 
-    Polygons that are no coverage share no segments: then each outline is a county border and the outline of each
-    group is a prefecture border.
+    Polygons that are no coverage share no segments: then each outline is a county border and the outline of
+    each group is a prefecture border.
     """
     rings, owner = shapely.get_rings(polygons, return_index=True)
     xy, ring_of = shapely.get_coordinates(rings, return_index=True)
@@ -166,9 +165,8 @@ def borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) 
     if shared.mean() < 0.3:
         return _loose_borders(polygons, groups, finish)
     lines = shapely.linestrings(segment.reshape(-1, 2, 2))
-    return Borders(
-        *(finish(shapely.line_merge(shapely.multilinestrings(lines[pick]))) for pick in (shared & other, shared & ~other, ~shared))
-    )  # fmt: skip
+    picks = (shared & other, shared & ~other, ~shared)
+    return Borders(*(finish(shapely.line_merge(shapely.multilinestrings(lines[pick]))) for pick in picks))
 
 
 def _loose_borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) -> Borders:

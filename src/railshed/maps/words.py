@@ -18,6 +18,8 @@ BEFORE = Words("现状范围线", "baseline, outline")
 BOTH_TIMES = Words("现状与方案均可达", "reached before and after")
 GAINED = Words("新增", "gained")
 LOST = Words("减少", "lost")
+PEOPLE_GAINED = Words("新增人口", "People gained")
+PEOPLE_LOST = Words("减少人口", "People lost")
 PROPOSED = Words("规划线路", "proposed line")
 CITY_PROPER = Words("中心城区（不计入）", "city proper, counted apart")
 CORE = Words("中心城区客站", "core station")
@@ -42,8 +44,9 @@ PROJECTION = Words(
     "Projection: Lambert azimuthal equal-area centred on {0}; datum WGS 84",
 )
 PROJECTION_NATIONAL = Words(
-    "投影：阿尔伯斯等积圆锥投影，标准纬线 25°N、47°N，中央经线 105°E；大地基准 WGS 84",
-    "Projection: Albers equal-area conic, standard parallels 25°N and 47°N, central meridian 105°E; datum WGS 84",
+    "投影：阿尔伯斯等积圆锥投影，标准纬线 25°N、47°N，中央经线 105°E，比例尺以标准纬线为准；基准 WGS 84",
+    "Projection: Albers equal-area conic, standard parallels 25°N and 47°N (scale true there), "
+    "central meridian 105°E; datum WGS 84",
 )
 SCALE = Words("{1} 图幅比例尺约 1:{0}", "about 1:{0} at {1}")
 NO_BAND = Words("本口径只比较车站，不成面", "this reading compares stations and has no area")
@@ -70,7 +73,7 @@ def say(words: Words, lang: str) -> list[str]:
 
 
 def fill(words: Words, *values: object) -> Words:
-    """Return the words with their numbered gaps filled; a value that is Words fills each language by its own."""
+    """Return the words with their numbered gaps filled; Words fill each language by its own text."""
     zh = [v.zh or v.en if isinstance(v, Words) else v for v in values]
     en = [v.en or v.zh if isinstance(v, Words) else v for v in values]
     return Words(words.zh.format(*zh), words.en.format(*en))
@@ -78,12 +81,11 @@ def fill(words: Words, *values: object) -> Words:
 
 def title(city: Words, cutoff_min: int) -> Words:
     """Return the title of a circle."""
+    zh = city.zh or f"{city.en} "
     if cutoff_min == 60:
-        return Words(
-            f"{city.zh or city.en} 1小时铁路通勤圈", f"One-hour rail commuting circle of {city.en or city.zh}"
-        )
+        return Words(f"{zh}1小时铁路通勤圈", f"One-hour rail commuting circle of {city.en or city.zh}")
     return Words(
-        f"{city.zh or city.en} {cutoff_min}分钟铁路通勤圈",
+        f"{zh}{cutoff_min}分钟铁路通勤圈",
         f"{cutoff_min}-minute rail commuting circle of {city.en or city.zh}",
     )
 
@@ -99,7 +101,7 @@ def people(count: float) -> Words:
     if math.isnan(count):
         return NO_DATA
     zh = f"{count / 1e4:,.1f} 万" if count >= 9_999.5 else f"{count:,.0f} "
-    en = f"{count / 1e6:,.2f} million" if count >= 999_999.5 else f"{count:,.0f}"
+    en = f"{count / 1e6:,.2f} million" if count >= 99_999.5 else f"{count:,.0f}"
     return Words(f"{zh}人", en)
 
 
@@ -127,7 +129,7 @@ def area_range(estimate: Estimate) -> Words:
 
 
 def minutes(value: float) -> str:
-    """Return whole minutes rounded up, so that what is within the cutoff is printed within it; "" for none."""
+    """Return minutes rounded up, so that what is within the cutoff is printed within it; "" for none."""
     return "" if math.isnan(value) else str(math.ceil(value - 1e-9))
 
 

@@ -1,0 +1,166 @@
+"""The agglomerations side by side: member prefectures, no national boundary, a number a core city."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from railshed.maps import words
+from railshed.maps.basemap import Basemap, as_basemap, draw_basemap
+from railshed.maps.data import NationalData, Words
+from railshed.maps.furniture import Surround, compose, draw_scale
+from railshed.maps.labels import Clutter, Label, Placer, Run, area_anchors, draw_labels
+from railshed.maps.page import INK, Row, Swatch, entry, get_sheet
+from railshed.maps.view import NATIONAL_CRS, View, fit, path, project
+
+MEMBER_EDGE, REGION_EDGE, REGION_TEXT = "#ffffff", "#6d6480", "#574d6b"
+#: pale fills of neighbouring regions; they part regions and mean nothing more
+FILLS = ("#dfe6ea", "#ece4d6", "#e0e8da", "#e9dfe6")
+SHARED, CITY = "#b9c4cc", "#1f6fa8"
+
+
+def draw_national(
+    data: NationalData, *, lang: str = "both", size: str = "a4", basemap: Basemap | str | Path | None = None
+) -> Any:
+    """Return the map of all agglomerations as a matplotlib Figure; parameters and errors as in `draw_circle`.
+
+    The area of each core city's circle is in proportion to its number, which is printed beside its name.
+    """
+    from railshed.maps.city import foot_words
+    from railshed.maps.style import settings
+
+    words.check_language(lang)
+    sheet = get_sheet(size)
+    data.check()
+    base = as_basemap(basemap)
+    surround = Surround(
+        title=data.title or words.NATIONAL_TITLE,
+        subtitle=data.subtitle or data.value_label,
+        figures=(),
+        legend=lambda points, width: _legend(data, lang, points, width),
+        definition=data.definition,
+        notes=data.warnings,
+        foot=foot_words(data.date, words.PROJECTION_NATIONAL, base),
+        sources=data.sources,
+    )
+    with settings():
+        canvas = compose(surround, sheet, lang)
+        members = np.asarray(data.members.geometry.to_numpy())
+        bounds = [float(v) for v in shapely.total_bounds(project(members, NATIONAL_CRS))]
+        view = fit(bounds, NATIONAL_CRS, canvas.frame, margin=0.03, least_m=500_000)
+        canvas.axes.set_facecolor("#fafafa")
+        clutter = Clutter(view.box)
+        if base is not None:
+            draw_basemap(canvas.axes, view, base)
+        regions = _draw_members(canvas.axes, view, data, clutter)
+        placer = Placer(view.box, clutter)
+        labels = _city_labels(canvas.axes, view, data, lang, sheet.scale, placer)
+        labels += _region_labels(regions, lang, sheet.scale)
+        draw_labels(canvas.figure, canvas.points, placer.place(labels))
+        draw_scale(canvas, view)
+    return canvas.figure
+
+
+def _draw_members(axes: Any, view: View, data: NationalData, clutter: Clutter) -> list[tuple[Any, Words]]:
+    """Draw prefectures, those of several regions darker, outline each region; return regions in points."""
+    from matplotlib.collections import PathCollection
+    from matplotlib.patches import PathPatch
+
+    members = data.members
+    shapes = np.asarray(shapely.simplify(view.place(members.geometry.to_numpy()), 0.15))
+    shapes = shapely.make_valid(shapes)
+    ids = members["region_id"].astype(str).to_numpy()
+    names = list(dict.fromkeys(ids.tolist()))
+    areas = [shapely.union_all(shapely.buffer(shapes[ids == name], 0.15)) for name in names]
+    fills = dict(zip(names, _fills(areas), strict=True))
+    several = members["prefecture"].duplicated(keep=False).to_numpy()
+    colours = [SHARED if twice else fills[name] for name, twice in zip(ids, several, strict=True)]
+    axes.add_collection(
+        PathCollection(
+            [path(s) for s in shapes], facecolors=colours, edgecolors=MEMBER_EDGE, linewidths=0.4, zorder=2
+        ),
+        autolim=False,
+    )
+    found = []
+    for name, area in zip(names, areas, strict=True):
+        axes.add_patch(
+            PathPatch(path(area), facecolor="none", edgecolor=REGION_EDGE, linewidth=0.8, zorder=3)
+        )
+        clutter.add_lines(shapely.boundary(area), 0.3)
+        row = members.iloc[int(np.flatnonzero(ids == name)[0])]
+        found.append((area, Words(str(row["region"]), str(row["region_en"]))))
+    return found
+
+
+def _fills(areas: list[Any]) -> list[str]:
+    """Return a fill for each area, other than those of the neighbours before it where the fills suffice."""
+    used: list[int] = []
+    for nth, area in enumerate(areas):
+        near = {used[k] for k in range(nth) if shapely.dwithin(areas[k], area, 4.0)}
+        free = [k for k in range(len(FILLS)) if k not in near] or list(range(len(FILLS)))
+        used.append(min(free, key=lambda k: (used.count(k), k)))
+    return [FILLS[k] for k in used]
+
+
+def _radius(value: float, largest: float, scale: float) -> float:
+    """Return the radius in points of the circle of a value, its area in proportion."""
+    if not value > 0:
+        return 1.6 * scale
+    return max(1.6, 13.0 * float(np.sqrt(value / largest))) * scale
+
+
+def _city_labels(
+    axes: Any, view: View, data: NationalData, lang: str, scale: float, placer: Placer
+) -> list[Label]:
+    from matplotlib.patches import Circle
+
+    values = data.cities["value"].to_numpy(dtype=float)
+    largest = float(np.nanmax(values)) if np.isfinite(values).any() else 1.0
+    places = shapely.get_coordinates(view.place(data.cities.geometry.to_numpy()))
+    placer.symbols = places
+    labels = []
+    for (x, y), row, value in zip(places, data.cities.itertuples(index=False), values, strict=True):
+        radius = _radius(value, largest, scale)
+        face = CITY if np.isfinite(value) else "white"
+        axes.add_patch(
+            Circle((x, y), radius, facecolor=face, edgecolor="white" if np.isfinite(value) else INK,
+                   linewidth=0.6, alpha=0.85, zorder=6 - radius / 100)
+        )  # fmt: skip
+        kept = min(radius, 3.0)
+        placer.block([(x - kept, y - kept, x + kept, y + kept)])
+        number = f"{value:,.{data.decimals}f}" if np.isfinite(value) else "–"
+        names = words.say(Words(str(row.name), str(row.name_en)), lang)
+        first = (Run(names[0], 7.2 * scale, True), Run(f" {number}", 7.2 * scale))
+        second = tuple((Run(name, 6.0 * scale),) for name in names[1:])
+        forms = ((first, *second), (first,)) if second else ((first,),)
+        weight = 500 + (100 * value / largest if np.isfinite(value) else 0)
+        further = (4.0 * scale, 9.0 * scale, 15.0 * scale)
+        anchor = np.array([[x, y]])
+        labels.append(Label("city", forms, anchor, min(radius, 6.0) + 1.2, float(weight), further=further))
+    return labels
+
+
+def _region_labels(regions: list[tuple[Any, Words]], lang: str, scale: float) -> list[Label]:
+    labels = []
+    for area, name in regions:
+        lines = tuple(
+            (Run(text, (7.8 if nth == 0 else 6.2) * scale, nth == 0, REGION_TEXT),)
+            for nth, text in enumerate(words.say(name, lang))
+        )
+        around = area_anchors(shapely.buffer(area, 14.0), step=12.0, most=240)
+        forms = (lines, lines[:1]) if len(lines) > 1 else (lines,)
+        labels.append(Label("region", forms, around, 0.0, 400.0))
+    return labels
+
+
+def _legend(data: NationalData, lang: str, size: float, width: float) -> list[Row]:
+    rows = entry(data.value_label, lang, Swatch("dot", CITY, "white", 7.0), size, width)
+    rows += entry(words.MEMBERS, lang, Swatch("patch", FILLS[0], REGION_EDGE), size, width)
+    if data.members["prefecture"].duplicated().any():
+        rows += entry(words.SEVERAL, lang, Swatch("patch", SHARED, REGION_EDGE), size, width)
+    if data.cities["value"].isna().any():
+        rows += entry(words.NO_DATA, lang, Swatch("dot", "white", INK, 4.0), size, width)
+    return rows

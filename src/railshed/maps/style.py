@@ -1,0 +1,39 @@
+"""The settings under which maps are built, drawn and saved, whatever the user's matplotlib style is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.artist import allow_rasterization
+from matplotlib.figure import Figure
+
+#: unhinted text has the same width at every resolution, so labels measured once never meet in another format
+_OWN: dict[str, Any] = {
+    "text.hinting": "none",
+    "hatch.linewidth": 0.7,
+    "pdf.fonttype": 3,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "railshed",
+}
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """Use matplotlib's defaults and the maps' own settings within; the user's come back afterwards."""
+    with mpl.rc_context():
+        mpl.rcdefaults()  # leaves the backend as it is
+        mpl.rcParams.update(_OWN)
+        yield
+
+
+class MapFigure(Figure):  # type: ignore[misc]
+    """A figure that is drawn under the maps' settings by every canvas."""
+
+    @allow_rasterization  # type: ignore[untyped-decorator]
+    def draw(self, renderer: Any) -> None:
+        """Draw everything."""
+        with settings():
+            super().draw(renderer)
