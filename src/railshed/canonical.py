@@ -1,7 +1,7 @@
-"""The one order of a timetable: stations and services by id, trips by first departure, calls by trip, transfers by ends.
+"""The one order of a timetable: stations and services by id, trips by first departure, transfers by ends.
 
-Readers and scenarios bring rows in the order of their files; everything downstream (ties, sums, bytes of the output)
-is fixed because every `Network` passes through `canonical_order`.
+Readers and scenarios bring rows in the order of their files; everything downstream (ties, sums, bytes of the
+output) is fixed because every `Network` passes through `canonical_order`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def canonical_order(
 ) -> Timetable:
     """Return the same timetable in canonical order, with read-only int32 and bool arrays.
 
-    Calls of one trip must stand in order of travel; calls of different trips may be mixed. Ids must be unique.
+    Calls of one trip must stand in order of travel; those of different trips may be mixed. Ids are unique.
     """
     new_stations, station_rank = _sorted_by(stations, [s.station_id for s in stations])
     new_services, service_rank = _sorted_by(services, [s.service_id for s in services])

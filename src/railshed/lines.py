@@ -1,7 +1,8 @@
 """Lines known by run times and headways only, as evenly spaced trips of a network.
 
-The phase of a line's first trip in a period is drawn from a stable hash of (seed, line id, direction, period), so adding
-one line moves no other. Where lines are sparse the phase decides who catches the train: run several seeds to see it.
+The phase of a line's first trip in a period is drawn from a hash of (seed, line id, direction, period), so
+adding one line moves no other. Where lines are sparse the phase decides who catches the train: run several
+seeds to see it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _SAME_PLACE_M = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A headway from `start_s` to `end_s` (exclusive), clock seconds at the first stop of either direction."""
+    """A headway from `start_s` to before `end_s`, clock seconds at the first stop of either direction."""
 
     start_s: int
     end_s: int
@@ -115,13 +116,13 @@ def _compact(seconds: int) -> str:
 
 
 def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Network:
-    """Return a copy of the network with the lines' trips, new stations and core stations; `network` is not changed.
+    """Return a copy of the network with the lines' trips, new stations and core stations.
 
     Raises
     ------
     InputError
-        With every problem of every line: an unknown city, a station neither known nor given by coordinates, a new
-        station whose id is taken elsewhere, a line id that is taken.
+        With every problem of every line: an unknown city, a station neither known nor given by coordinates, a
+        new station whose id is taken elsewhere, a line id that is taken.
     """
     if not lines:
         return network
@@ -229,14 +230,14 @@ def _metres(a: Station, b: Station) -> float:
 
 
 def great_circle_m(lon_a: Any, lat_a: Any, lon_b: Any, lat_b: Any) -> Any:
-    """Return metres on a sphere of 6,371 km between degrees (numbers or arrays); within 0.6 % of the ellipsoid."""
+    """Return metres on a sphere of 6,371 km between degrees (numbers or arrays), within 0.6 %."""
     lon_a, lat_a, lon_b, lat_b = (np.radians(v) for v in (lon_a, lat_a, lon_b, lat_b))
     half = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
     return 2 * 6_371_000 * np.arcsin(np.sqrt(np.minimum(half, 1)))
 
 
 def _with_counties(network: Network, stations: list[Station]) -> list[Station]:
-    """Return the stations with the code of the county that they lie in, where counties are known and one is found."""
+    """Return the stations with the code of the county that they lie in, where one is found."""
     if network.counties is None or not stations:
         return stations
     import shapely

@@ -1,4 +1,4 @@
-"""Scenarios: ordered modifications of a network, resolved against it with every error at once, applied to a copy."""
+"""Scenarios: ordered modifications, resolved against a network with all errors at once, applied to a copy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from railshed.errors import InputError
 from railshed.issues import Issue, raise_errors
 from railshed.lines import Line, add_lines
 from railshed.model import City, Network
-from railshed.planned import Problems, resolve_add_trips
+from railshed.modification import Problems
+from railshed.planned import resolve_add_trips
 from railshed.tomllines import TomlLines
 
 KNOWN_TYPES = ("add-trips",)
@@ -100,7 +101,7 @@ def apply(network: Network, scenario: Scenario, *, city: str | City | None = Non
     scenario
         From `load_scenario`; one without modifications returns the baseline itself.
     city
-        The city whose core stations a new one joins by ``core_station = true``; without it, ``core_city`` must say.
+        The city whose core stations a new one joins by ``core_station = true``; else ``core_city`` must say.
 
     Raises
     ------

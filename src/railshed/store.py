@@ -17,7 +17,7 @@ CACHE_VARIABLE = "RAILSHED_CACHE_DIR"
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary sibling of `path` with the same suffix; it takes the place of `path` when the block ends well.
+    """Yield a temporary sibling of `path` with the same suffix; it takes its place when the block ends well.
 
     When the block raises, the temporary file is removed and `path` keeps what it held before.
 

@@ -1,4 +1,4 @@
-"""Line numbers of a TOML file, which tomllib does not keep: found by looking for headers, keys and texts again."""
+"""Line numbers of a TOML file, which tomllib does not keep: found again by headers, keys and texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _HEADER = re.compile(r"^\s*\[+\s*([\w.\-]+)\s*\]+\s*(?:#.*)?$")
 
 @dataclass(frozen=True, slots=True)
 class TomlLines:
-    """The lines of a file whose tables are ``[[name]]`` and ``[[name.part]]``; a line that is not found is None."""
+    """The lines of a file of tables ``[[name]]`` and ``[[name.part]]``; a line that is not found is None."""
 
     text: str
     name: str
@@ -20,7 +20,8 @@ class TomlLines:
     ) -> int | None:
         """Return the line of a key of the table `number` (both count from 1), or of its header.
 
-        With `part`, of the sub-table ``[[name.part]]`` of that number; with `text`, of that quoted text after the key.
+        With `part`, of the sub-table ``[[name.part]]`` of that number; with `text`, of that quoted text after
+        the key.
         """
         lines = self.text.splitlines()
         start, end = self._block(lines, number, part, part_number)

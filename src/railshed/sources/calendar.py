@@ -1,4 +1,4 @@
-"""The days of a feed: calendar.txt and calendar_dates.txt as services, and the ordinary Tuesday among them."""
+"""The days of a feed: calendar.txt and calendar_dates.txt as services, and an ordinary Tuesday of theirs."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def n_trips_on(services: Sequence[Service], service_idx: NDArray[np.int32], date
 
 
 def default_date(services: Sequence[Service], service_idx: NDArray[np.int32]) -> dt.date | None:
-    """Return an ordinary Tuesday: the first one with the number of trips that is commonest among the Tuesdays.
+    """Return an ordinary Tuesday: the first with the number of trips that is commonest among the Tuesdays.
 
     A feed with no trip on any Tuesday gives its first day with the most trips; one with no trip at all, None.
     """

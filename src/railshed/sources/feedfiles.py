@@ -1,7 +1,7 @@
-"""The files of one GTFS feed, read from a zip or a folder as tables of text, with every problem kept by file and row.
+"""The files of one GTFS feed, zip or folder, as tables of text, with every problem kept by file and row.
 
-A zip is never unpacked: members are read by their plain name, whatever folder they claim to lie in, and refused above
-`MAX_MEMBER_BYTES`.
+A zip is never unpacked: members are read by their plain name, whatever folder they claim to lie in, and
+refused above `MAX_MEMBER_BYTES`.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class FeedFiles:
                 names = archive.namelist()
         except _ZIP_ERRORS as error:
             raise InputError(
-                f"feed {self.path}: not a readable zip ({error}); fetch it again, or give the folder of its files"
+                f"feed {self.path}: not a readable zip ({error}); fetch it again or give a folder"
             ) from error
         found: dict[str, str] = {}
         for name in sorted(names, key=lambda n: (n.count("/") + n.count("\\"), n)):
@@ -242,7 +242,8 @@ class FeedTable:
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return the parsed values and whether each row is good; each distinct text is parsed once.
 
-        `parser` raises ValueError with what is allowed. Blank cells give `default`, or are errors where it is None.
+        `parser` raises ValueError with what is allowed. Blank cells give `default`, or are errors where it is
+        None.
         """
         if column not in self.columns:
             return np.full(self.n_rows, np.nan if default is None else default), np.ones(

@@ -1,4 +1,4 @@
-"""One GTFS feed, zip or folder, as the pieces of a `Network`: read strictly, every problem reported at once."""
+"""One GTFS feed, zip or folder, as the pieces of a `Network`: read strictly, all problems at once."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.assumptions import FEEDERS, STATION_CLASSES
 from railshed.canonical import Timetable, canonical_order, frozen, int32, no_transfers
 from railshed.issues import raise_errors
 from railshed.model import Station, StopTimes, Transfers, Trips
 from railshed.sources.calendar import default_date, read_services
 from railshed.sources.feedfiles import FeedFiles, FeedTable
+from railshed.sources.gtfs_stops import Stops, one_of, read_stops
 from railshed.units import parse_clock
 
 #: trains calling a day from which a station is of the class, where the feed does not say
 CLASS_FROM_TRAINS = (("hub", 400), ("large", 150), ("medium", 40), ("small", 0))
-CONFIDENCES = ("high", "medium", "low")
-_STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord_confidence")
 _CALL_COLUMNS = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence")
 _NARROWING = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
 
@@ -41,31 +39,23 @@ class Feed:
     checksums: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Stops:
-    stations: list[Station]
-    #: station index by stop id, of stops, stations and boarding areas alike; -1 for entrances and nodes
-    station_of: dict[str, int]
-    #: rows whose class the feed leaves open
-    unclassed: list[bool]
-
-
 def read_gtfs(path: str | Path) -> Feed:
     """Return the feed at `path`, a zip or a folder of .txt files.
 
-    A station is a stop of type 0 or its `parent_station`. Where stops.txt does not give ``station_class``, it follows
-    from the trains that call on an ordinary Tuesday (`CLASS_FROM_TRAINS`), and ``feeder`` is bus.
+    A station is a stop of type 0 or its `parent_station`. Where stops.txt does not give ``station_class``, it
+    follows from the trains that call on an ordinary Tuesday (`CLASS_FROM_TRAINS`), and ``feeder`` is bus.
 
     Raises
     ------
     InputError
-        With every problem of every file: missing files and columns, unknown references, duplicate keys, values that
-        are no numbers or times, decreasing times, and what is not read yet (blank times, frequencies.txt).
+        With every problem of every file: missing files and columns, unknown references, duplicate keys,
+        values that are no numbers or times, decreasing times, and what is not read yet (blank times,
+        frequencies.txt).
     """
     files = FeedFiles(Path(path))
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
-    stops = _read_stops(files, notes)
+    stops = read_stops(files, notes)
     services = read_services(files)
     trips = _read_trips(files, [s.service_id for s in services])
     calls = _read_calls(files, trips, stops, notes)
@@ -96,131 +86,11 @@ def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
     return min(zones, default="")
 
 
-def _coordinate(limit: int, other: str) -> Any:
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            raise ValueError("is not a number of degrees") from None
-        if not -limit <= value <= limit:
-            swapped = f"; are {other} and this swapped?" if limit == 90 and abs(value) <= 180 else ""
-            raise ValueError(f"is not within -{limit} to {limit} degrees{swapped}")
-        return value
-
-    return parse
-
-
 def whole(text: str) -> int:
     """Return a whole number of at least 0."""
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise ValueError("is not a whole number of at least 0")
     return int(text)
-
-
-def _one_of(allowed: Mapping[str, int]) -> Any:
-    def parse(text: str) -> int:
-        if text not in allowed:
-            raise ValueError(f"is not allowed (allowed: {', '.join(allowed)})")
-        return allowed[text]
-
-    return parse
-
-
-def _read_stops(files: FeedFiles, notes: list[str]) -> _Stops | None:
-    table = files.table(
-        "stops.txt",
-        ["stop_id", "stop_name", "stop_lat", "stop_lon"],
-        ["location_type", "parent_station", *_STOP_EXTRAS],
-    )
-    if table is None:
-        return None
-    ids, parents = table.text("stop_id"), table.text("parent_station")
-    table.report_duplicates(ids, "stop_id")
-    table.report([i for i, text in enumerate(ids) if not text], "blank-key", lambda _: "is blank", "stop_id")
-    kinds = table.parse("location_type", _one_of({str(i): i for i in range(5)}), default=0)[0].astype(int)
-    row_of = {stop_id: row for row, stop_id in enumerate(ids)}
-    home = _merge_into_parents(table, ids, parents, kinds, row_of)
-    kept = [row for row in range(table.n_rows) if home[row] == row and kinds[row] in (0, 1)]
-    stations, unclassed = _make_stations(table, ids, kept, notes)
-    index_of_row = {row: i for i, row in enumerate(kept)}
-    station_of = {ids[row]: index_of_row.get(home[row], -1) for row in range(table.n_rows)}
-    n_merged = sum(1 for row in range(table.n_rows) if home[row] != row and kinds[row] == 0)
-    n_unused = int((kinds >= 2).sum())
-    if n_merged:
-        notes.append(f"stops.txt: {n_merged} platforms merged into their parent stations")
-    if n_unused:
-        notes.append(f"stops.txt: {n_unused} entrances, nodes and boarding areas not used")
-    return _Stops(stations, station_of, unclassed)
-
-
-def _merge_into_parents(
-    table: FeedTable, ids: list[str], parents: list[str], kinds: NDArray[np.int64], row_of: dict[str, int]
-) -> list[int]:
-    """Return the row of the station of every row: itself, its parent, or -1 for what is no stop."""
-    home = list(range(len(ids)))
-    unknown, wrong = [], []
-    for row, parent in enumerate(parents):
-        if kinds[row] >= 2:
-            home[row] = -1
-        elif parent and parent not in row_of:
-            unknown.append(row)
-        elif parent and (kinds[row] == 1 or kinds[row_of[parent]] != 1):
-            wrong.append(row)
-        elif parent:
-            home[row] = row_of[parent]
-    table.report(unknown, "unknown-reference", lambda _: "is not in stops.txt", "parent_station")
-    message = "is no station (location_type 1), or a station has a parent"
-    table.report(wrong, "bad-parent", lambda _: message, "parent_station")
-    return home
-
-
-def _make_stations(
-    table: FeedTable, ids: list[str], kept: list[int], notes: list[str]
-) -> tuple[list[Station], list[bool]]:
-    is_kept = np.zeros(table.n_rows, dtype=bool)
-    is_kept[kept] = True
-    lon = _kept_degrees(table, "stop_lon", 180, is_kept)
-    lat = _kept_degrees(table, "stop_lat", 90, is_kept)
-    names, names_en = table.text("stop_name"), table.text("stop_name_en")
-    classes, feeders = table.text("station_class"), table.text("feeder")
-    confidences, counties = table.text("coord_confidence"), table.text("county_code")
-    for column, values, allowed in (
-        ("station_class", classes, STATION_CLASSES), ("feeder", feeders, FEEDERS), ("coord_confidence", confidences, CONFIDENCES),
-    ):  # fmt: skip
-        bad = [row for row in kept if values[row] and values[row] not in allowed]
-        message = f"is not allowed (allowed: {', '.join(allowed)})"
-        table.report(bad, "bad-value", lambda _, message=message: message, column)  # type: ignore[misc]
-    n_nameless = sum(1 for row in kept if not names[row])
-    if n_nameless:
-        notes.append(f"stops.txt: {n_nameless} stations without a name take their id")
-    stations = [
-        Station(
-            station_id=ids[row],
-            name=names[row] or ids[row],
-            lon=float(lon[row]),
-            lat=float(lat[row]),
-            name_en=names_en[row],
-            station_class=classes[row] or "small",
-            feeder=feeders[row] or "bus",
-            county_code=counties[row],
-            coord_confidence=confidences[row] or "high",
-        )
-        for row in kept
-    ]
-    return stations, [not classes[row] for row in kept]
-
-
-def _kept_degrees(
-    table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Return degrees; blank is an error only where the row becomes a station."""
-    other = "stop_lat" if column == "stop_lon" else "stop_lon"
-    values, good = table.parse(column, _coordinate(limit, other), default=np.nan)
-    blank = np.flatnonzero(np.isnan(values) & good & is_kept)
-    table.report(
-        blank, "blank-coordinate", lambda _: "is blank", column, remedy="give the station's WGS84 coordinate"
-    )
-    return values
 
 
 def _read_trips(files: FeedFiles, service_ids: Sequence[str]) -> Trips | None:
@@ -252,7 +122,7 @@ def _clock(text: str) -> int:
 
 
 def _read_calls(
-    files: FeedFiles, trips: Trips | None, stops: _Stops | None, notes: list[str]
+    files: FeedFiles, trips: Trips | None, stops: Stops | None, notes: list[str]
 ) -> StopTimes | None:
     table = files.table("stop_times.txt", _CALL_COLUMNS, ["pickup_type", "drop_off_type"])
     if table is None:
@@ -261,8 +131,8 @@ def _read_calls(
     departure, departure_ok = table.parse("departure_time", _clock, code="bad-time")
     sequence, sequence_ok = table.parse("stop_sequence", whole)
     boardable = {"0": 1, "1": 0, "2": 2, "3": 2}
-    pickup, _ = table.parse("pickup_type", _one_of(boardable), default=1)
-    drop_off, _ = table.parse("drop_off_type", _one_of(boardable), default=1)
+    pickup, _ = table.parse("pickup_type", one_of(boardable), default=1)
+    drop_off, _ = table.parse("drop_off_type", one_of(boardable), default=1)
     n_on_request = int(((pickup == 2) | (drop_off == 2)).sum())
     if n_on_request:
         notes.append(
@@ -297,7 +167,7 @@ def _check_order(
     arrival: NDArray[np.float64],
     departure: NDArray[np.float64],
 ) -> None:
-    """Report repeated sequence numbers and times that run backwards, over the good rows in order of travel."""
+    """Report repeated sequence numbers and times that run backwards, over good rows in order of travel."""
     before, after = order[:-1], order[1:]
     same_trip = trip_idx[before] == trip_idx[after]
     twice = same_trip & (sequence[before] == sequence[after])
@@ -309,9 +179,12 @@ def _check_order(
     )
     back = same_trip & ~twice & (arrival[after] < departure[before])
     table.report(
-        after[back], "decreasing-time", lambda row: f"is before the departure from the stop before, trip {table.value('trip_id', row)!r}",
-        "arrival_time", "past midnight count on: 24:10:00",
-    )  # fmt: skip
+        after[back],
+        "decreasing-time",
+        lambda row: f"is before the departure from the stop before, trip {table.value('trip_id', row)!r}",
+        "arrival_time",
+        "past midnight count on: 24:10:00",
+    )
     early = np.sort(order[departure[order] < arrival[order]])
     table.report(
         early,
@@ -322,7 +195,7 @@ def _check_order(
 
 
 def _read_transfers(
-    files: FeedFiles, stops: _Stops | None, notes: list[str]
+    files: FeedFiles, stops: Stops | None, notes: list[str]
 ) -> tuple[Transfers, dict[int, int]]:
     """Return the transfers between different stations, and the change seconds by station index."""
     if "transfers.txt" not in files:
@@ -332,7 +205,7 @@ def _read_transfers(
     )
     if table is None or stops is None:
         return no_transfers(), {}
-    kinds, _ = table.parse("transfer_type", _one_of({str(i): i for i in range(6)}), default=0)
+    kinds, _ = table.parse("transfer_type", one_of({str(i): i for i in range(6)}), default=0)
     seconds, seconds_ok = table.parse("min_transfer_time", whole, default=np.nan)
     narrowed = np.zeros(table.n_rows, dtype=bool)
     for column in _NARROWING:
@@ -354,7 +227,7 @@ def _read_transfers(
     return Transfers(*(int32(list(column)) for column in columns)), changes
 
 
-def _transfer_ends(table: FeedTable, column: str, used: NDArray[np.bool_], stops: _Stops) -> list[int]:
+def _transfer_ends(table: FeedTable, column: str, used: NDArray[np.bool_], stops: Stops) -> list[int]:
     ids = table.text(column)
     unknown = [row for row, stop_id in enumerate(ids) if used[row] and stop_id not in stops.station_of]
     table.report(unknown, "unknown-reference", lambda _: "is not in stops.txt", column)
@@ -376,10 +249,9 @@ def _refuse_frequencies(files: FeedFiles) -> None:
         return
     table = files.table("frequencies.txt", ["trip_id"])
     if table is not None and table.n_rows:
-        table.report(
-            [0], "not-supported", lambda _: f"{table.n_rows} rows: trips by frequency are not read yet", "trip_id",
-            "write the trips out in stop_times.txt, or put the line into lines.csv",
-        )  # fmt: skip
+        message = f"{table.n_rows} rows: trips by frequency are not read yet"
+        remedy = "write the trips out in stop_times.txt, or put the line into lines.csv"
+        table.report([0], "not-supported", lambda _: message, "trip_id", remedy)
 
 
 def _drop_empty_trips(trips: Trips, calls: StopTimes, notes: list[str]) -> tuple[Trips, StopTimes]:
@@ -399,9 +271,9 @@ def _drop_empty_trips(trips: Trips, calls: StopTimes, notes: list[str]) -> tuple
 
 
 def _class_stations(
-    stations: list[Station], stops: _Stops, services: Sequence[Any], trips: Trips, calls: StopTimes
+    stations: list[Station], stops: Stops, services: Sequence[Any], trips: Trips, calls: StopTimes
 ) -> list[Station]:
-    """Return the stations with the classes that the feed leaves open, from the trains of an ordinary Tuesday."""
+    """Return the stations, classes that the feed leaves open filled in from the trains of a Tuesday."""
     if not any(stops.unclassed):
         return stations
     date = default_date(services, trips.service_idx) or dt.date.min

@@ -1,4 +1,4 @@
-"""lines.csv: lines known by minutes and headways only, one row a station; only those of high confidence are used."""
+"""lines.csv: lines known by minutes and headways only, one row a station; used where confidence is high."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def read_lines(path: Path) -> LineTable:
             lines.append(line)
         else:
             left_out.append(f"{line.name}: confidence {confidence}")
-    raise_errors(f"lines {path}", issues)
+    raise_errors(f"lines {path}", sorted(issues, key=lambda issue: issue.row or 0))
     return LineTable(tuple(lines), tuple(left_out))
 
 

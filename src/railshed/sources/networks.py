@@ -24,7 +24,7 @@ _CITY_FILES = ("cities.csv", "core_stations.csv", "centres.csv")
 
 
 def networks_root() -> Path:
-    """Return the folder of the shipped networks: inside an installed package, or at the top of a source checkout."""
+    """Return the folder of the shipped networks: in the installed package, or at the top of a checkout."""
     inside = _PACKAGE / "networks"
     return inside if inside.is_dir() else _PACKAGE.parents[1] / "networks"
 
@@ -39,8 +39,8 @@ def _shipped() -> dict[str, Path]:
 def list_networks() -> list[dict[str, Any]]:
     """Return one dict a shipped network, by id.
 
-    Keys: ``id, title, title_en, date, folder, sources`` (titles), ``licences, counts`` (from network.toml) and
-    ``problem``, which says why the network cannot be loaded and is "" where it can.
+    Keys: ``id, title, title_en, date, folder, sources`` (titles), ``licences, counts`` (from network.toml)
+    and ``problem``, which says why the network cannot be loaded and is "" where it can.
     """
     return [_describe(folder) for folder in _shipped().values()]
 
@@ -101,9 +101,9 @@ def load_network(
     Parameters
     ----------
     ref
-        Shipped id, path to a network folder, or path to a GTFS zip or folder (then without cities and people).
+        Shipped id, path to a network folder, or to a GTFS zip or folder (then without cities and people).
     date
-        Service day, a date or ``2023-12-15``; else that of network.toml, else an ordinary Tuesday of the calendar.
+        Service day, a date or ``2023-12-15``; else that of network.toml, else an ordinary Tuesday.
     lines
         Whether the headway-only lines of lines.csv with high confidence are included.
     seed
@@ -170,9 +170,17 @@ def _network(
 ) -> Network:
     table = feed.timetable
     return Network(
-        network_id, title, day, table.stations, table.services, table.trips, table.stop_times, table.transfers,
-        checksums=dict(checksums), notes=notes,
-    )  # fmt: skip
+        network_id,
+        title,
+        day,
+        table.stations,
+        table.services,
+        table.trips,
+        table.stop_times,
+        table.transfers,
+        checksums=dict(checksums),
+        notes=notes,
+    )
 
 
 def _optional(path: Path, wanted: bool, reader: Any) -> Any:
@@ -215,8 +223,11 @@ def _read_meta(folder: Path) -> dict[str, Any]:
     issues = [
         Issue("error", "bad-value", f"must be {what}", path.name, field=key, value=str(meta[key])[:80])
         for key, kind, what in (
-            ("sources", list, "tables [[sources]]"), ("notes", dict, "a table [notes]"), ("counts", dict, "a table [counts]"),
-            ("assumptions", dict, "a table [assumptions]"), ("population_cell_deg", int | float, "a number of degrees"),
+            ("sources", list, "tables [[sources]]"),
+            ("notes", dict, "a table [notes]"),
+            ("counts", dict, "a table [counts]"),
+            ("assumptions", dict, "a table [assumptions]"),
+            ("population_cell_deg", int | float, "a number of degrees"),
         )
         if key in meta and not isinstance(meta[key], kind)
     ]  # fmt: skip

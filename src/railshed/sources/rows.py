@@ -1,4 +1,4 @@
-"""A small CSV (cities, regions, lines) as rows of text, with checks that keep every problem instead of stopping."""
+"""A small CSV (cities, regions, lines) as rows of text, with checks that keep every problem and go on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class Row:
-    """One row; `number` counts from 1 below the header. The getters report what is not allowed and give a default."""
+    """One row; `number` counts from 1 below the header. Getters report what is wrong and give a default."""
 
     file: str
     number: int
@@ -70,7 +70,7 @@ class Row:
         return value
 
     def parsed(self, field: str, parser: Callable[[str], _T], default: _T) -> _T:
-        """Return what `parser` makes of the text; it raises ValueError with what is allowed. Blank gives `default`."""
+        """Return what `parser` makes of the text (ValueError says what is allowed); blank gives `default`."""
         text = self.text(field)
         if not text:
             return default

@@ -1,4 +1,4 @@
-"""Cities, regions, counties and people of a network folder; every bad value is reported with its row and field."""
+"""Cities, regions, counties and people of a network folder; bad values are reported with row and field."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+_MAX_ROWS_NAMED = 20
 ROLES = ("core", "secondary")
 REGION_KINDS = ("agglomeration", "metropolitan_area")
 _WINDOW_TO, _WINDOW_FROM = (27_000, 34_200), (61_200, 70_200)
@@ -28,9 +29,10 @@ _COUNTY_TEXT = (
 
 
 def read_cities(folder: Path, station_ids: Collection[str] | None = None) -> tuple[City, ...]:
-    """Return the cities of cities.csv with their core_stations.csv and centres.csv, core cities first, then by slug.
+    """Return the cities of cities.csv with their core_stations.csv and centres.csv, core cities first.
 
-    Core stations are checked against `station_ids` where given, and come by id; centres keep the order of the file.
+    Core stations are checked against `station_ids` where given, and come by id; centres keep the order of the
+    file.
 
     Raises
     ------
@@ -150,7 +152,7 @@ def read_counties(path: Path) -> gpd.GeoDataFrame:
     Raises
     ------
     InputError
-        When the file is no GeoParquet, a column or the CRS is missing, or a county code is blank or stands twice.
+        When the file is no GeoParquet, a column or the CRS is missing, or a county code is blank or repeated.
     """
     import geopandas as gpd
 
@@ -166,20 +168,14 @@ def read_counties(path: Path) -> gpd.GeoDataFrame:
     raise_errors(f"boundaries {path}", issues)
     codes = frame["county_code"]
     blank = codes.isna() | (codes == "")
-    for row in blank.to_numpy().nonzero()[0][:20].tolist():
-        issues.append(Issue("error", "blank", "is blank", path.name, row + 1, "county_code"))
-    for row in (codes.duplicated() & ~blank).to_numpy().nonzero()[0][:20].tolist():
-        issues.append(
-            Issue(
-                "error",
-                "duplicate-key",
-                "stands twice",
-                path.name,
-                row + 1,
-                "county_code",
-                str(codes.iloc[row]),
-            )
-        )
+    for code, message, bad in (
+        ("blank", "is blank", blank),
+        ("duplicate-key", "stands in an earlier row", codes.duplicated() & ~blank),
+    ):
+        issues += [
+            Issue("error", code, message, path.name, row + 1, "county_code", str(codes.iloc[row]))
+            for row in bad.to_numpy().nonzero()[0][:_MAX_ROWS_NAMED].tolist()
+        ]
     raise_errors(f"boundaries {path}", issues)
     if frame.crs.to_epsg() != 4326:
         frame = frame.to_crs("EPSG:4326")
@@ -213,22 +209,17 @@ def read_population(path: Path) -> pd.DataFrame:
                 )
             )
             continue
-        bad = ~frame[column].between(low, high)
-        for row in bad.to_numpy().nonzero()[0][:20].tolist():
-            value = str(frame[column].iloc[row])
-            issues.append(
-                Issue(
-                    "error",
-                    "out-of-range",
-                    f"is not within {low:g} to {high:g}",
-                    path.name,
-                    row + 1,
-                    column,
-                    value,
-                )
-            )
+        message = f"is not within {low:g} to {high:g}"
+        bad = (~frame[column].between(low, high)).to_numpy().nonzero()[0][:_MAX_ROWS_NAMED].tolist()
+        issues += [
+            Issue("error", "out-of-range", message, path.name, row + 1, column, str(frame[column].iloc[row]))
+            for row in bad
+        ]
     raise_errors(f"population {path}", issues)
-    return frame[columns].sort_values(["county_code", "lat", "lon"], kind="stable", ignore_index=True)
+    ordered: pd.DataFrame = frame[columns].sort_values(
+        ["county_code", "lat", "lon"], kind="stable", ignore_index=True
+    )
+    return ordered
 
 
 def _read_parquet(path: Path, reader: Any) -> Any:

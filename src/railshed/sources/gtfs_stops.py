@@ -1,0 +1,153 @@
+"""stops.txt: platforms merged into stations, with the columns that railshed adds where a feed has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions import FEEDERS, STATION_CLASSES
+from railshed.model import Station
+from railshed.sources.feedfiles import FeedFiles, FeedTable
+
+CONFIDENCES = ("high", "medium", "low")
+_STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord_confidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """The stations of a feed, and which one every stop belongs to."""
+
+    stations: list[Station]
+    #: station index by stop id, of stops, stations and boarding areas alike; -1 for entrances and nodes
+    station_of: dict[str, int]
+    #: rows whose class the feed leaves open
+    unclassed: list[bool]
+
+
+def _coordinate(limit: int, other: str) -> Any:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError("is not a number of degrees") from None
+        if not -limit <= value <= limit:
+            swapped = f"; are {other} and this swapped?" if limit == 90 and abs(value) <= 180 else ""
+            raise ValueError(f"is not within -{limit} to {limit} degrees{swapped}")
+        return value
+
+    return parse
+
+
+def one_of(allowed: Mapping[str, int]) -> Any:
+    """Return a parser of a closed list of texts."""
+
+    def parse(text: str) -> int:
+        if text not in allowed:
+            raise ValueError(f"is not allowed (allowed: {', '.join(allowed)})")
+        return allowed[text]
+
+    return parse
+
+
+def read_stops(files: FeedFiles, notes: list[str]) -> Stops | None:
+    """Return the stations of stops.txt, None where there is no table; problems go to `files.issues`."""
+    table = files.table(
+        "stops.txt",
+        ["stop_id", "stop_name", "stop_lat", "stop_lon"],
+        ["location_type", "parent_station", *_STOP_EXTRAS],
+    )
+    if table is None:
+        return None
+    ids, parents = table.text("stop_id"), table.text("parent_station")
+    table.report_duplicates(ids, "stop_id")
+    table.report([i for i, text in enumerate(ids) if not text], "blank-key", lambda _: "is blank", "stop_id")
+    kinds = table.parse("location_type", one_of({str(i): i for i in range(5)}), default=0)[0].astype(int)
+    row_of = {stop_id: row for row, stop_id in enumerate(ids)}
+    home = _merge_into_parents(table, ids, parents, kinds, row_of)
+    kept = [row for row in range(table.n_rows) if home[row] == row and kinds[row] in (0, 1)]
+    stations, unclassed = _make_stations(table, ids, kept, notes)
+    index_of_row = {row: i for i, row in enumerate(kept)}
+    station_of = {ids[row]: index_of_row.get(home[row], -1) for row in range(table.n_rows)}
+    n_merged = sum(1 for row in range(table.n_rows) if home[row] != row and kinds[row] == 0)
+    n_unused = int((kinds >= 2).sum())
+    if n_merged:
+        notes.append(f"stops.txt: {n_merged} platforms merged into their parent stations")
+    if n_unused:
+        notes.append(f"stops.txt: {n_unused} entrances, nodes and boarding areas not used")
+    return Stops(stations, station_of, unclassed)
+
+
+def _merge_into_parents(
+    table: FeedTable, ids: list[str], parents: list[str], kinds: NDArray[np.int64], row_of: dict[str, int]
+) -> list[int]:
+    """Return the row of the station of every row: itself, its parent, or -1 for what is no stop."""
+    home = list(range(len(ids)))
+    unknown, wrong = [], []
+    for row, parent in enumerate(parents):
+        if kinds[row] >= 2:
+            home[row] = -1
+        elif parent and parent not in row_of:
+            unknown.append(row)
+        elif parent and (kinds[row] == 1 or kinds[row_of[parent]] != 1):
+            wrong.append(row)
+        elif parent:
+            home[row] = row_of[parent]
+    table.report(unknown, "unknown-reference", lambda _: "is not in stops.txt", "parent_station")
+    message = "is no station (location_type 1), or a station has a parent"
+    table.report(wrong, "bad-parent", lambda _: message, "parent_station")
+    return home
+
+
+def _make_stations(
+    table: FeedTable, ids: list[str], kept: list[int], notes: list[str]
+) -> tuple[list[Station], list[bool]]:
+    is_kept = np.zeros(table.n_rows, dtype=bool)
+    is_kept[kept] = True
+    lon = _kept_degrees(table, "stop_lon", 180, is_kept)
+    lat = _kept_degrees(table, "stop_lat", 90, is_kept)
+    names, names_en = table.text("stop_name"), table.text("stop_name_en")
+    classes, feeders = table.text("station_class"), table.text("feeder")
+    confidences, counties = table.text("coord_confidence"), table.text("county_code")
+    for column, values, allowed in (
+        ("station_class", classes, STATION_CLASSES),
+        ("feeder", feeders, FEEDERS),
+        ("coord_confidence", confidences, CONFIDENCES),
+    ):
+        bad = [row for row in kept if values[row] and values[row] not in allowed]
+        message = f"is not allowed (allowed: {', '.join(allowed)})"
+        table.report(bad, "bad-value", lambda _, message=message: message, column)  # type: ignore[misc]
+    n_nameless = sum(1 for row in kept if not names[row])
+    if n_nameless:
+        notes.append(f"stops.txt: {n_nameless} stations without a name take their id")
+    stations = [
+        Station(
+            station_id=ids[row],
+            name=names[row] or ids[row],
+            lon=float(lon[row]),
+            lat=float(lat[row]),
+            name_en=names_en[row],
+            station_class=classes[row] or "small",
+            feeder=feeders[row] or "bus",
+            county_code=counties[row],
+            coord_confidence=confidences[row] or "high",
+        )
+        for row in kept
+    ]
+    return stations, [not classes[row] for row in kept]
+
+
+def _kept_degrees(
+    table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return degrees; blank is an error only where the row becomes a station."""
+    other = "stop_lat" if column == "stop_lon" else "stop_lon"
+    values, good = table.parse(column, _coordinate(limit, other), default=np.nan)
+    blank = np.flatnonzero(np.isnan(values) & good & is_kept)
+    table.report(
+        blank, "blank-coordinate", lambda _: "is blank", column, remedy="give the station's WGS84 coordinate"
+    )
+    return values
