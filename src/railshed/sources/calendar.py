@@ -36,6 +36,8 @@ def read_services(files: FeedFiles) -> list[Service]:
     removed: dict[str, set[dt.date]] = {}
     if "calendar_dates.txt" in files:
         _read_exceptions(files, added, removed)
+    if not (services or added or removed or files.issues):
+        files.error("calendar.txt", "no-rows", "no service is given: neither calendar file has a row")
     for service_id in {*added, *removed} - set(services):
         days = added.get(service_id, set()) | removed.get(service_id, set())
         services[service_id] = Service(service_id, min(days), max(days), _NEVER)

@@ -102,7 +102,9 @@ def _read_trips(files: FeedFiles, service_ids: Sequence[str]) -> Trips | None:
         return None
     trip_ids = table.text("trip_id")
     table.report_duplicates(trip_ids, "trip_id")
-    service_idx = table.refer("service_id", service_ids, "calendar.txt or calendar_dates.txt")
+    service_idx = np.zeros(table.n_rows, dtype=np.int64)
+    if service_ids:  # else the calendar itself is reported
+        service_idx = table.refer("service_id", service_ids, "calendar.txt or calendar_dates.txt")
     route_ids = table.text("route_id")
     names = table.text("trip_short_name")
     if routes is not None:
