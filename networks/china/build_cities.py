@@ -1,9 +1,9 @@
 """Cities with their core stations, employment centres and the counties of the city proper.
 
-The rule for the city proper (`proper_counties`): the districts (names that end in 区) of the city's prefecture that
-hold a core station or the main centre, and those with at least 3,000 people per km2 that adjoin, directly or through
-others, such a district. Where no district of the prefecture holds one (东莞, 石河子, 楚雄 ...), the county units that
-hold a core station or the main centre.
+The rule for the city proper (`proper_counties`): the districts (names that end in 区) of the city's
+prefecture that hold a core station or the main centre, and those with at least 3,000 people per km2 that
+adjoin, directly or through others, such a district. Where no district of the prefecture holds one (东莞,
+石河子, 楚雄 ...), the county units that hold a core station or the main centre.
 """
 
 from __future__ import annotations
@@ -27,16 +27,18 @@ CENTRE_COLUMNS = ["city", "name_zh", "name_en", "lon", "lat", "confidence", "sou
 PEAKS = ("07:30-09:30", "17:00-19:30")
 XINJIANG_PEAKS = ("09:30-11:30", "19:00-21:30")
 
-#: what carries people to and from the core stations on 2023-12-15 (from memory): three metro lines or more; one or
-#: two; every other city has buses only. 贵阳 line 3 opened a day later.
-METRO = frozenset(
-    "beijing tianjin shijiazhuang shanghai nanjing hangzhou hefei suzhou wuxi ningbo guangzhou shenzhen foshan chengdu "
-    "chongqing wuhan changsha nanchang jinan qingdao fuzhou xiamen zhengzhou xian nanning changchun shenyang dalian "
-    "kunming hongkong".split()
-)
-METRO_SMALL = frozenset(
-    "changzhou dongguan luoyang harbin taiyuan guiyang hohhot lanzhou urumqi wenzhou xianyang".split()
-)
+#: what carries people to and from the core stations on 2023-12-15 (from memory): three metro lines or more;
+#: one or two; every other city has buses only. 贵阳 line 3 opened a day later.
+METRO = frozenset([
+    "beijing", "tianjin", "shijiazhuang", "shanghai", "nanjing", "hangzhou", "hefei", "suzhou", "wuxi",
+    "ningbo", "guangzhou", "shenzhen", "foshan", "chengdu", "chongqing", "wuhan", "changsha",
+    "nanchang", "jinan", "qingdao", "fuzhou", "xiamen", "zhengzhou", "xian", "nanning", "changchun",
+    "shenyang", "dalian", "kunming", "harbin", "hongkong",
+])  # fmt: skip
+METRO_SMALL = frozenset([
+    "changzhou", "dongguan", "luoyang", "taiyuan", "guiyang", "hohhot", "lanzhou", "urumqi",
+    "wenzhou", "xianyang",
+])  # fmt: skip
 #: prefecture codes that the name does not give
 PREFECTURES = {"xiongan": "130600", "shihezi": "659001", "hongkong": "810000"}
 #: 雄安 is no unit of the county file: the three counties it was made of
@@ -137,9 +139,7 @@ def list_centres(raw_dir: Path, slugs: list[str]) -> tuple[list[dict[str, Any]],
     return rows, {"centres": len(rows), "centres_from_memory_only": len(ADDED_CENTRES)}
 
 
-def proper_counties(
-    seeds: np.ndarray, codes: set[str], prefecture: str, counties: gpd.GeoDataFrame
-) -> list[str]:
+def proper_counties(seeds: np.ndarray, codes: set[str], prefecture: str, counties: gpd.GeoDataFrame) -> list[str]:
     """Return the county codes of the city proper by the rule in the module's docstring.
 
     `codes` are the counties of the core stations, `seeds` the points whose county is not known yet.
@@ -185,7 +185,14 @@ def build_cities(
         proper = list(proper) if proper is not None else proper_counties(seeds, codes, prefecture, counties)
         window_to, window_from = XINJIANG_PEAKS if prefecture.startswith("65") else PEAKS
         feeder = "metro" if city.slug in METRO else "metro-small" if city.slug in METRO_SMALL else "bus"
-        values = (city.slug, city.name_zh, city.name_en, city.role, str(city.agglomerations).replace(";", "|"), feeder)
+        values = (
+            city.slug,
+            city.name_zh,
+            city.name_en,
+            city.role,
+            str(city.agglomerations).replace(";", "|"),
+            feeder,
+        )
         values = (*values, window_to, window_from, prefecture, "|".join(proper))
         rows.append(dict(zip(CITY_COLUMNS, values, strict=True)))
     write_csv(out_dir / "cities.csv", CITY_COLUMNS, rows)

@@ -1,10 +1,11 @@
-"""English names of counties, prefectures and provinces: pinyin without the noise, common romanisation where sure.
+"""English names of counties, prefectures and provinces: pinyin without the noise, common romanisation where
+sure.
 
-The raw county file carries a toneless spelling ("Jingan", "Yanqihuizu"); it settles which of a character's readings
-is meant, and the pinyin of the name without its class word (县, 区, 自治县 ...) is written from it with the
-apostrophe of Jing'an. Mongol, Uyghur, Kazakh and Tibetan names take their usual romanisation where it is known, else
-their pinyin. A class word is kept only where the bare name would be one syllable (索县 "Suo County") or name two
-units of one prefecture (伊宁市 "Yining", 伊宁县 "Yining County").
+The raw county file carries a toneless spelling ("Jingan", "Yanqihuizu"); it settles which of a character's
+readings is meant, and the pinyin of the name without its class word (县, 区, 自治县 ...) is written from
+it with the apostrophe of Jing'an. Mongol, Uyghur, Kazakh and Tibetan names take their usual romanisation
+where it is known, else their pinyin. A class word is kept only where the bare name would be one syllable
+(索县 "Suo County") or name two units of one prefecture (伊宁市 "Yining", 伊宁县 "Yining County").
 """
 
 from __future__ import annotations
@@ -15,14 +16,19 @@ from build_names import STEMS, syllables
 from pypinyin import Style, pinyin
 
 PROVINCES: dict[str, tuple[str, str]] = {
-    "11": ("北京市", "Beijing"), "12": ("天津市", "Tianjin"), "13": ("河北省", "Hebei"), "14": ("山西省", "Shanxi"),
+    "11": ("北京市", "Beijing"), "12": ("天津市", "Tianjin"), "13": ("河北省", "Hebei"),
+    "14": ("山西省", "Shanxi"),
     "15": ("内蒙古自治区", "Inner Mongolia"), "21": ("辽宁省", "Liaoning"), "22": ("吉林省", "Jilin"),
     "23": ("黑龙江省", "Heilongjiang"), "31": ("上海市", "Shanghai"), "32": ("江苏省", "Jiangsu"),
-    "33": ("浙江省", "Zhejiang"), "34": ("安徽省", "Anhui"), "35": ("福建省", "Fujian"), "36": ("江西省", "Jiangxi"),
-    "37": ("山东省", "Shandong"), "41": ("河南省", "Henan"), "42": ("湖北省", "Hubei"), "43": ("湖南省", "Hunan"),
+    "33": ("浙江省", "Zhejiang"), "34": ("安徽省", "Anhui"), "35": ("福建省", "Fujian"),
+    "36": ("江西省", "Jiangxi"),
+    "37": ("山东省", "Shandong"), "41": ("河南省", "Henan"), "42": ("湖北省", "Hubei"),
+    "43": ("湖南省", "Hunan"),
     "44": ("广东省", "Guangdong"), "45": ("广西壮族自治区", "Guangxi"), "46": ("海南省", "Hainan"),
-    "50": ("重庆市", "Chongqing"), "51": ("四川省", "Sichuan"), "52": ("贵州省", "Guizhou"), "53": ("云南省", "Yunnan"),
-    "54": ("西藏自治区", "Tibet"), "61": ("陕西省", "Shaanxi"), "62": ("甘肃省", "Gansu"), "63": ("青海省", "Qinghai"),
+    "50": ("重庆市", "Chongqing"), "51": ("四川省", "Sichuan"), "52": ("贵州省", "Guizhou"),
+    "53": ("云南省", "Yunnan"),
+    "54": ("西藏自治区", "Tibet"), "61": ("陕西省", "Shaanxi"), "62": ("甘肃省", "Gansu"),
+    "63": ("青海省", "Qinghai"),
     "64": ("宁夏回族自治区", "Ningxia"), "65": ("新疆维吾尔自治区", "Xinjiang"),
 }  # fmt: skip
 
@@ -43,29 +49,36 @@ COMMON: dict[str, str] = {
     "西双版纳傣族自治州": "Xishuangbanna", "德宏傣族景颇族自治州": "Dehong", "怒江傈僳族自治州": "Nujiang",
     "迪庆藏族自治州": "Diqing", "红河哈尼族彝族自治州": "Honghe", "文山壮族苗族自治州": "Wenshan",
     "大理白族自治州": "Dali", "楚雄彝族自治州": "Chuxiong", "恩施土家族苗族自治州": "Enshi",
-    "湘西土家族苗族自治州": "Xiangxi", "黔西南布依族苗族自治州": "Qianxinan", "黔东南苗族侗族自治州": "Qiandongnan",
+    "湘西土家族苗族自治州": "Xiangxi", "黔西南布依族苗族自治州": "Qianxinan",
+    "黔东南苗族侗族自治州": "Qiandongnan",
     "黔南布依族苗族自治州": "Qiannan", "陕西省": "Shaanxi",
     # Inner Mongolia
-    "土默特左旗": "Tumed Left Banner", "托克托县": "Togtoh", "和林格尔县": "Horinger", "土默特右旗": "Tumed Right Banner",
+    "土默特左旗": "Tumed Left Banner", "托克托县": "Togtoh", "和林格尔县": "Horinger",
+    "土默特右旗": "Tumed Right Banner",
     "白云鄂博矿区": "Bayan Obo", "达尔罕茂明安联合旗": "Darhan Muminggan", "阿鲁科尔沁旗": "Ar Horqin Banner",
     "巴林左旗": "Bairin Left Banner", "巴林右旗": "Bairin Right Banner", "克什克腾旗": "Hexigten Banner",
     "翁牛特旗": "Ongniud Banner", "喀喇沁旗": "Harqin Banner", "敖汉旗": "Aohan Banner",
-    "科尔沁区": "Horqin", "科尔沁左翼中旗": "Horqin Left Middle Banner", "科尔沁左翼后旗": "Horqin Left Rear Banner",
+    "科尔沁区": "Horqin", "科尔沁左翼中旗": "Horqin Left Middle Banner",
+    "科尔沁左翼后旗": "Horqin Left Rear Banner",
     "奈曼旗": "Naiman Banner", "扎鲁特旗": "Jarud Banner", "霍林郭勒市": "Holingol", "库伦旗": "Hure Banner",
     "达拉特旗": "Dalad Banner", "准格尔旗": "Jungar Banner", "鄂托克前旗": "Otog Front Banner",
-    "鄂托克旗": "Otog Banner", "杭锦旗": "Hanggin Banner", "乌审旗": "Uxin Banner", "伊金霍洛旗": "Ejin Horo Banner",
+    "鄂托克旗": "Otog Banner", "杭锦旗": "Hanggin Banner", "乌审旗": "Uxin Banner",
+    "伊金霍洛旗": "Ejin Horo Banner",
     "海拉尔区": "Hailar", "扎赉诺尔区": "Jalainur", "阿荣旗": "Arun Banner",
     "莫力达瓦达斡尔族自治旗": "Morin Dawa", "鄂伦春自治旗": "Oroqen", "鄂温克族自治旗": "Evenk",
     "陈巴尔虎旗": "Old Barag Banner", "新巴尔虎左旗": "New Barag Left Banner",
-    "新巴尔虎右旗": "New Barag Right Banner", "满洲里市": "Manzhouli", "额尔古纳市": "Ergun", "扎兰屯市": "Zalantun",
+    "新巴尔虎右旗": "New Barag Right Banner", "满洲里市": "Manzhouli", "额尔古纳市": "Ergun",
+    "扎兰屯市": "Zalantun",
     "杭锦后旗": "Hanggin Rear Banner", "乌拉特前旗": "Urad Front Banner", "乌拉特中旗": "Urad Middle Banner",
     "乌拉特后旗": "Urad Rear Banner", "磴口县": "Dengkou", "察哈尔右翼前旗": "Chahar Right Front Banner",
     "察哈尔右翼中旗": "Chahar Right Middle Banner", "察哈尔右翼后旗": "Chahar Right Rear Banner",
     "四子王旗": "Siziwang Banner", "乌兰浩特市": "Ulanhot", "科尔沁右翼前旗": "Horqin Right Front Banner",
     "科尔沁右翼中旗": "Horqin Right Middle Banner", "扎赉特旗": "Jalaid Banner", "二连浩特市": "Erenhot",
     "锡林浩特市": "Xilinhot", "阿巴嘎旗": "Abag Banner", "苏尼特左旗": "Sonid Left Banner",
-    "苏尼特右旗": "Sonid Right Banner", "东乌珠穆沁旗": "East Ujimqin Banner", "西乌珠穆沁旗": "West Ujimqin Banner",
-    "太仆寺旗": "Taibus Banner", "镶黄旗": "Bordered Yellow Banner", "正镶白旗": "Plain and Bordered White Banner",
+    "苏尼特右旗": "Sonid Right Banner", "东乌珠穆沁旗": "East Ujimqin Banner",
+    "西乌珠穆沁旗": "West Ujimqin Banner",
+    "太仆寺旗": "Taibus Banner", "镶黄旗": "Bordered Yellow Banner",
+    "正镶白旗": "Plain and Bordered White Banner",
     "正蓝旗": "Plain Blue Banner", "乌拉盖管委会": "Ulgai Management Area", "阿拉善左旗": "Alxa Left Banner",
     "阿拉善右旗": "Alxa Right Banner", "额济纳旗": "Ejin Banner",
     # the north-east
@@ -76,35 +89,43 @@ COMMON: dict[str, str] = {
     "巴里坤哈萨克自治县": "Barkol", "呼图壁县": "Hutubi", "玛纳斯县": "Manas", "吉木萨尔县": "Jimsar",
     "木垒哈萨克自治县": "Mori", "阿拉山口市": "Alashankou", "库尔勒市": "Korla", "焉耆回族自治县": "Yanqi",
     "尉犁县": "Lopnur", "若羌县": "Ruoqiang", "且末县": "Qiemo", "和静县": "Hejing", "和硕县": "Hoxud",
-    "博湖县": "Bohu", "阿克苏市": "Aksu", "库车市": "Kuqa", "沙雅县": "Xayar", "新和县": "Toksu", "拜城县": "Baicheng",
+    "博湖县": "Bohu", "阿克苏市": "Aksu", "库车市": "Kuqa", "沙雅县": "Xayar", "新和县": "Toksu",
+    "拜城县": "Baicheng",
     "乌什县": "Wushi", "阿瓦提县": "Awat", "柯坪县": "Kalpin", "阿图什市": "Artux", "阿克陶县": "Akto",
     "阿合奇县": "Akqi", "乌恰县": "Wuqia", "喀什市": "Kashgar", "莎车县": "Yarkant", "麦盖提县": "Makit",
     "岳普湖县": "Yopurga", "英吉沙县": "Yengisar", "塔什库尔干塔吉克自治县": "Taxkorgan", "伽师县": "Jiashi",
     "和田市": "Hotan", "和田县": "Hotan County", "墨玉县": "Karakax", "洛浦县": "Lop", "策勒县": "Qira",
     "于田县": "Keriya", "民丰县": "Minfeng", "奎屯市": "Kuytun", "霍尔果斯市": "Khorgos",
-    "察布查尔锡伯自治县": "Qapqal", "尼勒克县": "Nilka", "特克斯县": "Tekes", "乌苏市": "Usu", "额敏县": "Emin",
+    "察布查尔锡伯自治县": "Qapqal", "尼勒克县": "Nilka", "特克斯县": "Tekes", "乌苏市": "Usu",
+    "额敏县": "Emin",
     "托里县": "Toli", "和布克赛尔蒙古自治县": "Hoboksar", "布尔津县": "Burqin", "富蕴县": "Fuyun",
     "哈巴河县": "Habahe", "吉木乃县": "Jeminay", "克拉玛依区": "Karamay District", "乌尔禾区": "Urho",
     "乌鲁木齐县": "Urumqi County", "阿勒泰市": "Altay", "阿拉尔市": "Aral", "图木舒克市": "Tumxuk",
     "可克达拉市": "Kokdala",
     # Tibet and the Tibetan prefectures
     "桑珠孜区": "Samzhubze", "堆龙德庆区": "Doilungdeqen", "达孜区": "Dagze", "林周县": "Lhunzhub",
-    "当雄县": "Damxung", "尼木县": "Nyemo", "曲水县": "Quxu", "墨竹工卡县": "Maizhokunggar", "江孜县": "Gyantse",
+    "当雄县": "Damxung", "尼木县": "Nyemo", "曲水县": "Quxu", "墨竹工卡县": "Maizhokunggar",
+    "江孜县": "Gyantse",
     "定日县": "Tingri", "亚东县": "Yadong", "巴宜区": "Bayi", "米林县": "Mainling", "墨脱县": "Medog",
-    "波密县": "Bome", "察隅县": "Zayu", "乃东区": "Nedong", "色尼区": "Seni", "加查县": "Gyaca", "朗县": "Nang County",
+    "波密县": "Bome", "察隅县": "Zayu", "乃东区": "Nedong", "色尼区": "Seni", "加查县": "Gyaca",
+    "朗县": "Nang County",
     "工布江达县": "Gongbo'gyamda", "错那县": "Cona", "香格里拉市": "Shangri-La", "格尔木市": "Golmud",
     "德令哈市": "Delingha", "马尔康市": "Barkam", "西沙区": "Xisha (Paracel) Islands", "南沙区": "Nansha",
     # readings and class words
     "浦东新区": "Pudong New Area", "滨海新区": "Binhai New Area", "兰州新区": "Lanzhou New Area",
-    "苏州工业园区": "Suzhou Industrial Park", "洪洞县": "Hongtong", "神农架林区": "Shennongjia", "大兴安岭地区": "Daxing'anling",
+    "苏州工业园区": "Suzhou Industrial Park", "洪洞县": "Hongtong", "神农架林区": "Shennongjia",
+    "大兴安岭地区": "Daxing'anling",
     "大柴旦行政委员会": "Da Qaidam", "镇江新区": "Zhenjiang New Area", "北戴河新区": "Beidaihe New Area",
-    "六枝特区": "Liuzhi", "东乡族自治县": "Dongxiang", "山西转型综合改革示范区": "Shanxi Reform Zone", "新疆生产建设兵团": "XPCC",
+    "六枝特区": "Liuzhi", "东乡族自治县": "Dongxiang", "山西转型综合改革示范区": "Shanxi Reform Zone",
+    "新疆生产建设兵团": "XPCC",
     "吉林中国新加坡食品区": "Jilin Sino-Singapore Food Zone", "龙感湖管理区": "Longganhu",
-    "城区": "Chengqu", "郊区": "Jiaoqu", "矿区": "Kuangqu", "东区": "Dongqu", "西区": "Xiqu", "芒市": "Mangshi",
+    "城区": "Chengqu", "郊区": "Jiaoqu", "矿区": "Kuangqu", "东区": "Dongqu", "西区": "Xiqu",
+    "芒市": "Mangshi",
     "乐亭县": "Laoting", "马尾区": "Mawei", "阿克塞哈萨克族自治县": "Aksay",
     "包头稀土高新技术产业开发区": "Baotou Rare Earth High-tech Zone",
     "长春汽车经济技术开发区": "Changchun Automotive Economic Zone",
-    "安徽芜湖长江大桥经济开发区": "Wuhu Yangtze Bridge Economic Zone", "豫东综合物流产业聚集区": "Yudong Logistics Cluster",
+    "安徽芜湖长江大桥经济开发区": "Wuhu Yangtze Bridge Economic Zone",
+    "豫东综合物流产业聚集区": "Yudong Logistics Cluster",
     "西藏文化旅游创意园区": "Tibet Culture and Tourism Park", "内蒙古阿拉善经济开发区": "Alxa Economic Zone",
     "永州市回龙圩管理区": "Yongzhou Huilongxu Management Area",
 }  # fmt: skip
@@ -112,7 +133,9 @@ COMMON: dict[str, str] = {
 BY_CODE: dict[str, str] = {"460302": "Nansha (Spratly) Islands", "460303": "Zhongsha Islands"}
 
 PEOPLES = (
+    ""
     "壮族|回族|维吾尔|哈萨克|蒙古族|蒙古|藏族|苗族|彝族|布依族|朝鲜族|满族|侗族|瑶族|白族|土家族|哈尼族|傣族|黎族|傈僳族|"
+    ""
     "佤族|畲族|拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜|土族|达斡尔族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|锡伯|"
     "阿昌族|普米族|塔吉克|怒族|鄂温克族|德昂族|保安族|裕固族|独龙族|各族"
 )
@@ -133,6 +156,7 @@ ZONES: tuple[tuple[str, str], ...] = (
 )
 PROVINCE_PREFIX = re.compile(r"^(河北|山西|内蒙古|吉林|安徽|河南|湖南|西藏)(?=..)")
 ZONE_CITIES = re.compile(
+    ""
     "石家庄|张家口|平顶山|唐山|邯郸|保定|沧州|衡水|长春|合肥|芜湖|潍坊|威海|德州|湘潭|衡阳|新乡|岳阳|常德|益阳|永州|怀化|阜阳|宿州"
 )
 CLASS_WORD = {"县": "County", "区": "District", "市": "City", "旗": "Banner"}
@@ -147,12 +171,13 @@ def joined(parts: list[str]) -> str:
 def readings(stem: str, spelling: str) -> list[str]:
     """Return the syllables of `stem` whose string begins `spelling`, else those of the station tables."""
     options = [
-        sorted({s.replace("ü", "v") for s in pinyin(char, style=Style.NORMAL, heteronym=True)[0]}) for char in stem
+        sorted({s.replace("ü", "v") for s in pinyin(char, style=Style.NORMAL, heteronym=True)[0]})
+        for char in stem
     ]
     target = spelling.lower()
     found: list[list[str]] = [[]]
     for row in options:
-        found = [f + [s] for f in found for s in row if target.startswith("".join(f) + s)]
+        found = [[*f, s] for f in found for s in row if target.startswith("".join(f) + s)]
     default = syllables(stem)
     plain = [s.replace("ü", "v") for s in default]
     if not found or plain in found:

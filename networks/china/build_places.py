@@ -1,9 +1,10 @@
 """Build the places of the China network: counties, people, agglomerations, cities, commuter lines.
 
-`build()` is called by `build.py`; alone: `python networks/china/build_places.py RAW_DIR`, which reads the stations
-from this folder's `timetable.zip`. The same input gives the same bytes.
+`build()` is called by `build.py`; alone: `python networks/china/build_places.py RAW_DIR`, which reads the
+stations from this folder's `timetable.zip`. The same input gives the same bytes.
 
-City proper (`proper_counties` of `cities.csv`): see `build_cities`. Prefecture codes: see `build_boundaries`.
+City proper (`proper_counties` of `cities.csv`): see `build_cities`. Prefecture codes: see
+`build_boundaries`.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ if str(HERE) not in sys.path:
 
 from build_boundaries import build_boundaries  # noqa: E402
 from build_cities import build_cities  # noqa: E402
+from build_lines import build_lines  # noqa: E402
 from build_population import CELL_DEG, build_population  # noqa: E402
 from build_regions import build_regions  # noqa: E402
 
 SOURCES: list[dict[str, Any]] = [
     {
-        "title": "County boundaries (CTAmap 1.30) and 2020 census by county, repository thebamboogrove/tudigong",
+        "title": "County boundaries (CTAmap 1.30) and 2020 census by county, thebamboogrove/tudigong",
         "url": "https://github.com/thebamboogrove/tudigong",
         "date": "2026-02-26",
         "licence": "MIT (repository); boundaries: cite CTAmap; census: National Bureau of Statistics",
@@ -41,11 +43,22 @@ SOURCES: list[dict[str, Any]] = [
         "files": ["boundaries.parquet", "population.parquet"],
     },
     {
-        "title": "WorldPop 2020 population counts in 5-arc-minute cells, repository jgaffuri/worldpop_gridviz",
+        "title": "WorldPop 2020 population counts in 5-arc-minute cells, jgaffuri/worldpop_gridviz",
         "url": "https://github.com/jgaffuri/worldpop_gridviz",
         "date": "2025-02-10",
         "licence": "CC BY 4.0 (WorldPop)",
         "files": ["population.parquet"],
+    },
+    {
+        "title": (
+            "Metro stations: a list of the Amap subway page in MDJHX2018/china-metro-visualization, older "
+            "lists in luxueyan/generate-china-subways-geojson and qwIvan/china-metro; distances and times "
+            "of Beijing's suburban lines in Mick235711/Beijing-Subway-Tools"
+        ),
+        "url": "https://github.com/MDJHX2018/china-metro-visualization",
+        "date": "2026-08-14",
+        "licence": "single facts (positions of stops, minutes) read and rounded; no file is copied",
+        "files": ["lines.csv", "lines_stops.toml"],
     },
     {
         "title": "Agglomerations, core stations, employment centres and commuter lines: compiled by hand",
@@ -56,9 +69,9 @@ SOURCES: list[dict[str, Any]] = [
     },
 ]
 RULE = (
-    "districts (names ending in 区) of the city's prefecture that hold a core station or the main centre, or have at "
-    "least 3,000 people per km2 and adjoin, directly or through others, such a district; where no district holds one, "
-    "the county units that do"
+    "districts (names ending in 区) of the city's prefecture that hold a core station or the main centre, or "
+    "have at least 3,000 people per km2 and adjoin, directly or through others, such a district; where no "
+    "district holds one, the county units that do"
 )
 
 
@@ -83,7 +96,8 @@ def build(raw_dir: Path, out_dir: Path, stations: pd.DataFrame) -> dict[str, Any
     counties, notes = build_boundaries(raw_dir, out_dir)
     notes |= build_population(raw_dir, out_dir, counties)[1]
     notes |= build_regions(raw_dir, out_dir, counties)[1]
-    notes |= build_cities(raw_dir, out_dir, counties, stations)[1]
+    cities, city_notes = build_cities(raw_dir, out_dir, counties, stations)
+    notes |= city_notes | build_lines(out_dir, stations, cities)
     notes["proper_counties_rule"] = RULE
     return {
         "sources": SOURCES,

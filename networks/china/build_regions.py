@@ -1,8 +1,9 @@
-"""The 19 urban agglomerations: members as whole prefectures or single counties, checked against published totals.
+"""The 19 urban agglomerations: members as whole prefectures or single counties, checked against published
+totals.
 
-Whole members come from the raw member list. Members that count in part are resolved here to county names; a list that
-was read in a published text keeps the agglomeration's confidence, a list from memory lowers it. A plan that says "part
-of a county" is given the whole county, and the note says so.
+Whole members come from the raw member list. Members that count in part are resolved here to county names;
+a list that was read in a published text keeps the agglomeration's confidence, a list from memory lowers
+it. A plan that says "part of a county" is given the whole county, and the note says so.
 """
 
 from __future__ import annotations
@@ -22,10 +23,15 @@ COLUMNS += ["scope_version", "source", "notes"]
 PARTS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("cy", "500000"): (
         "keep",
-        "渝中区 万州区 黔江区 涪陵区 大渡口区 江北区 沙坪坝区 九龙坡区 南岸区 北碚区 綦江区 大足区 渝北区 巴南区 长寿区 江津区 "
-        "合川区 永川区 南川区 潼南区 铜梁区 荣昌区 璧山区 梁平区 丰都县 垫江县 忠县 开州区 云阳县",
-        "read: the plan's preface (发改规划〔2016〕910号) names 27 districts and counties and parts of 开州 and 云阳, "
-        "taken whole here",
+        (
+            "渝中区 万州区 黔江区 涪陵区 大渡口区 江北区 沙坪坝区 九龙坡区 南岸区 北碚区 綦江区 大足区 "
+            "渝北区 巴南区 长寿区 江津区 合川区 永川区 南川区 潼南区 铜梁区 荣昌区 璧山区 梁平区 "
+            "丰都县 垫江县 忠县 开州区 云阳县"
+        ),
+        (
+            "read: the plan's preface (发改规划〔2016〕910号) names 27 districts and counties and parts of "
+            "开州 and 云阳, taken whole here"
+        ),
     ),
     ("cy", "510700"): ("drop", "平武县 北川羌族自治县", "read"),
     ("cy", "511700"): ("drop", "万源市", "memory, agrees with the reference list"),
@@ -33,8 +39,11 @@ PARTS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("cjzy", "361000"): (
         "drop",
         "",
-        "the 2015 plan says parts without a list that could be found; taken whole because an abstract counts 9 cities "
-        "of Jiangxi and parts of 吉安, and because the area then agrees with the 32.61万 km2 of the 2022 scheme",
+        (
+            "the 2015 plan says parts without a list that could be found; taken whole because an abstract "
+            "counts 9 cities of Jiangxi and parts of 吉安, and because the area then agrees with the 32.61万 "
+            "km2 of the 2022 scheme"
+        ),
     ),
     ("cjzy", "360800"): ("keep", "新干县", "memory: no county list found"),
     ("gzpy", "611000"): ("keep", "商州区 洛南县 丹凤县 柞水县", "read"),
@@ -42,7 +51,11 @@ PARTS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("gzpy", "141000"): ("keep", "尧都区 侯马市 襄汾县 霍州市 曲沃县 翼城县 洪洞县 浮山县", "read"),
     ("gzpy", "620800"): ("keep", "崆峒区 华亭市 泾川县 崇信县 灵台县", "read"),
     ("gzpy", "621000"): ("keep", "西峰区", "read (庆阳市区)"),
-    ("dz", "532500"): ("keep", "个旧市 开远市 蒙自市 弥勒市 建水县 石屏县 泸西县", "read (北部7县市), names from memory"),
+    ("dz", "532500"): (
+        "keep",
+        "个旧市 开远市 蒙自市 弥勒市 建水县 石屏县 泸西县",
+        "read (北部7县市), names from memory",
+    ),
     ("qz", "520300"): ("keep", "红花岗区 汇川区 播州区 绥阳县 仁怀市", "memory"),
     ("qz", "520400"): (
         "keep",
@@ -89,7 +102,8 @@ SCOPES: dict[str, str] = {
     "nxyh": "4-city list (some add Guyuan)",
     "tsbp": "8-unit list without Turpan and Hami",
 }
-#: confidence that differs from the reference: county lists from memory lower it, agreeing counts and areas raise it
+#: confidence that differs from the reference: county lists from memory lower it, agreeing counts and areas
+#: raise it
 CONFIDENCE = {"cjzy": "medium", "qz": "medium"}
 
 
@@ -115,7 +129,9 @@ def list_members(region: str, members: pd.DataFrame, counties: pd.DataFrame) -> 
     for row in members[members["id"] == region].itertuples():
         if row.coverage == "whole" and (region, row.adcode) not in PARTS:
             if row.adcode not in set(counties["prefecture_code"]) | set(counties["county_code"]):
-                raise ValueError(f"agglomeration {region}: {row.city_zh} {row.adcode} is no unit of the county file")
+                raise ValueError(
+                    f"agglomeration {region}: {row.city_zh} {row.adcode} is no unit of the county file"
+                )
             codes.append(row.adcode)
             continue
         part = resolve_part(region, row.adcode, counties)
@@ -158,7 +174,9 @@ def write_csv(path: Path, columns: list[str], rows: list[dict[str, Any]]) -> Non
         writer.writerows(rows)
 
 
-def build_regions(raw_dir: Path, out_dir: Path, counties: gpd.GeoDataFrame) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def build_regions(
+    raw_dir: Path, out_dir: Path, counties: gpd.GeoDataFrame
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Write `regions.csv`; return its rows and notes."""
     members = read_reference(raw_dir, "agglomeration_members")
     extra = read_reference(raw_dir, "agglomerations_extra").set_index("id")
