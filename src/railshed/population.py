@@ -72,7 +72,7 @@ class People:
 
     def per_cell(self, n_cells: int) -> Floats:
         """Return people of each cell."""
-        return np.bincount(self.cell, weights=self.people, minlength=n_cells)
+        return np.bincount(self.cell, weights=self.people, minlength=n_cells).astype(np.float64)
 
 
 def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, county: Ints64) -> People | None:
@@ -95,8 +95,10 @@ def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, cou
     keep = np.flatnonzero(np.isin(part_source, touched) & (part_county != NOWHERE))
     part_source, part_county = part_source[keep], part_county[keep]
     part_people = table["people"].to_numpy(float)[keep]
+    if not len(keep):
+        return People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
-    full_row, full_column = _cells_of_sources(grid, touched, west, south, size)
+    full_row, full_column = _cells_of_sources(grid, np.unique(part_source), west, south, size)
     own = cell_keys(row, column)
     full_keys = cell_keys(full_row, full_column)
     full_county = np.full(len(full_row), NOWHERE, np.int64)
