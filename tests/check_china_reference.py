@@ -20,7 +20,6 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 import reference as ref
-
 from railshed import default_assumptions, load_network
 from railshed.arrays import DIRECTIONS, Compiled, Direction, compile_network
 from railshed.circles import Case

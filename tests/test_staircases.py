@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from random import Random
 
 import numpy as np
 import pytest
-import reference as ref
-from random_networks import DATE, random_network, random_targets, reversed_network, reversed_pairs, shuffled, to_model
 
+import reference as ref
 from railshed.arrays import DIRECTIONS, Compiled, Direction, compile_network, fingerprint
 from railshed.assumptions import default_assumptions
 from railshed.model import Network
@@ -22,6 +22,7 @@ from railshed.routing import (
     trace_rides,
 )
 from railshed.units import DAY, MINUTE, UNREACHED
+from random_networks import DATE, random_network, random_targets, reversed_network, reversed_pairs, shuffled, to_model
 
 BOUND = 120 * MINUTE
 SEEDS = range(200)
@@ -153,7 +154,7 @@ def test_traced_journeys_hold(seed: int, direction: Direction) -> None:
                 rides[-1].arrival_s + s + (0 if u == rides[-1].to_idx else walks.get((rides[-1].to_idx, u), DAY)) <= arrival
                 for u, s in ends.items()
             )
-            for one, two in zip(rides, rides[1:], strict=False):
+            for one, two in itertools.pairwise(rides):
                 wait = (
                     net.change_s[one.to_idx]
                     if one.to_idx == two.from_idx

@@ -8,11 +8,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-import reference as ref
 import shapely
-from random_networks import random_network, random_targets, to_model
-from test_staircases import compiled, wide_window
 
+import reference as ref
 from railshed.access import best_seconds, disc_cells, local_seconds, station_access
 from railshed.arrays import to_kernel_time, walks_between
 from railshed.assumptions import Mode, default_assumptions
@@ -24,6 +22,8 @@ from railshed.model import Network
 from railshed.population import cell_keys, key_cells, locate_cells, spread_people
 from railshed.routing import find_journeys, minutes_of, percentile_ranks
 from railshed.units import MINUTE, UNREACHED
+from random_networks import random_network, random_targets, to_model
+from test_staircases import compiled, wide_window
 
 BOUND = 120 * MINUTE
 PERCENTILES = [0, 50, 75, 100]

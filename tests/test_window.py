@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from random import Random
 
 import numpy as np
 import pytest
-import reference as ref
-from random_networks import random_network, random_targets, to_model
-from test_staircases import BOUND, compiled, reference_pairs, search, wide_window
 
+import reference as ref
 from railshed.arrays import DIRECTIONS, Direction, compile_network, to_clock, to_kernel_time
 from railshed.assumptions import default_assumptions
 from railshed.errors import InputError, ParameterError
@@ -17,6 +16,8 @@ from railshed.kernels.jit import source_hash
 from railshed.kernels.window import arrivals_after
 from railshed.routing import find_journeys, percentile_ranks, trace_rides
 from railshed.units import MINUTE, UNREACHED
+from random_networks import random_network, random_targets, to_model
+from test_staircases import BOUND, compiled, reference_pairs, search, wide_window
 
 LIMIT = 45 * MINUTE
 
@@ -40,7 +41,7 @@ def test_counts_are_those_of_the_journeys_in_the_window(seed: int, direction: Di
             if span[0] <= end < span[1] and a - d + extra[x] <= LIMIT
         )
         edges = [span[0], *ends, span[1]]
-        gap = max(b - a for a, b in zip(edges, edges[1:], strict=False))
+        gap = max(b - a for a, b in itertools.pairwise(edges))
         first, last = (ends[0], ends[-1]) if ends else (UNREACHED, UNREACHED)
         assert counted[x].tolist() == [len(ends), first, last, gap]
 

@@ -55,7 +55,8 @@ def mode_seconds(mode: Mode, metres: NDArray[np.float64], *, capped: bool = True
 
 def best_seconds(modes: Sequence[Mode], metres: NDArray[np.float64], *, capped: bool = True) -> Ints64:
     """Return whole seconds by the fastest of the modes, UNREACHED beyond all caps."""
-    return np.min([mode_seconds(mode, metres, capped=capped) for mode in modes], axis=0)
+    best: Ints64 = np.min([mode_seconds(mode, metres, capped=capped) for mode in modes], axis=0)
+    return best
 
 
 def station_access(

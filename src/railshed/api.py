@@ -20,7 +20,7 @@ from railshed.bridge import build_bridge, directed_surface, headline_range, ways
 from railshed.circles import Case, Cells, Surface, cells_of, find_land
 from railshed.definitions import describe_reading
 from railshed.errors import ParameterError
-from railshed.indicators import Ground, inside_by_kind, reach_table, round_to_total, station_table
+from railshed.indicators import Ground, reach_table, round_to_total, station_table
 from railshed.model import City, Network
 from railshed.population import spread_people
 from railshed.results import HEADLINE_CUTOFF_MIN, Circle, Comparison, to_minutes
@@ -251,7 +251,7 @@ def _reading_summary(
         "definition_zh": describe_reading(reading, city, assumptions, direction, "zh", n_centres=n_centres),
         "definition_en": describe_reading(reading, city, assumptions, direction, "en", n_centres=n_centres),
         "table": reach_table(ground, surface, cutoffs),
-        "strict": [r for r in reach_table(ground, strict, [cutoff]) if r["kind"] == "by_rail"][0],
+        "strict": next(r for r in reach_table(ground, strict, [cutoff]) if r["kind"] == "by_rail"),
     }
 
 

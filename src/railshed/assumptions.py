@@ -179,7 +179,7 @@ def _reading(name: str, row: Any) -> Reading:
     problems = []
     if not isinstance(row, dict):
         raise InputError(f"reading {name!r} is no table")
-    get = {
+    get: dict[str, Any] = {
         "label": name, "label_zh": name, "legs": "door-to-station", "window": "peak", "slack_minutes": 30,
         "percentile": 50, "cutoffs": [30, 45, 60], "random_departure": False,
     } | row  # fmt: skip

@@ -75,7 +75,8 @@ def build_bridge(
 
 
 def _stations(case: Case, reading: Reading, direction: str, cutoff_min: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    return np.logical_and.reduce([stations_within(case, reading, way, cutoff_min) for way in ways(direction)])
+    found = [stations_within(case, reading, way, cutoff_min) for way in ways(direction)]
+    return np.logical_and(found[0], found[-1])
 
 
 def _rung(key: str, cutoff: int, stations: int, counties: int | None, people: int | None, how: str) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def headline_range(
     Varied together: station time of the journey -5, 0, +5 min; slack as read and 60 min; the access modes of `variants`
     (the first is the central one). Without people the range is of the area alone.
     """
-    outcomes = []
+    outcomes: list[dict[str, Any]] = []
     outside = ground.cell_part != 0
     slacks = [reading.slack_s] if reading.random_departure else sorted({reading.slack_s, WIDE_SLACK_S})
     for access, case in variants.items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ from railshed.routing import (
     find_journeys,
     minutes_of,
     percentile_ranks,
+    sizes_of,
 )
 from railshed.units import DAY, HOUR, MINUTE, UNREACHED
 
@@ -179,7 +181,7 @@ def fastest_seconds(case: Case, directions: Sequence[Direction]) -> Ints64:
         journeys = case.journeys("station", direction)
         if journeys is not None:
             stairs = journeys.stairs
-            station = np.repeat(np.arange(len(best)), np.diff(stairs.ptr.astype(np.int64)))
+            station = np.repeat(np.arange(len(best)), sizes_of(stairs.ptr))
             used = np.arange(len(station)) - stairs.ptr[station] < stairs.count[station]
             taken = stairs.arrival[used].astype(np.int64) - stairs.departure[used]
             np.minimum.at(best, station[used], taken)
@@ -332,7 +334,7 @@ def local_times(case: Case, cells: Cells, legs: str, centres: Sequence[Centre] |
     return best
 
 
-def polygon_within(grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoff_s: int):  # type: ignore[no-untyped-def]
+def polygon_within(grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoff_s: int) -> Any:
     """Return the (multi)polygon, in grid metres, of the cells within `cutoff_s`: marching squares with holes kept.
 
     The field is clip((T - cutoff) / 2 min, -1, +1), unreached and everything outside the cells +1, its zero line the
@@ -366,7 +368,7 @@ def polygon_within(grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cut
     return shapely.MultiPolygon(_polygons(merged))
 
 
-def _polygons(shape):  # type: ignore[no-untyped-def]
+def _polygons(shape: Any) -> list[Any]:
     """Return the polygons of any geometry, without its lines and points."""
     if shape.geom_type == "Polygon":
         return [] if shape.is_empty else [shape]

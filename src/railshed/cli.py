@@ -7,9 +7,9 @@ Ctrl-C. Heavy imports happen inside the commands, so that ``railshed --help`` ne
 from __future__ import annotations
 
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -29,14 +29,14 @@ EXIT_MISTAKE = 2
 EXIT_STOPPED = 130
 
 
-class Lang(str, Enum):
+class Lang(StrEnum):
     """Language of tables and messages."""
 
     zh = "zh"
     en = "en"
 
 
-class MapLang(str, Enum):
+class MapLang(StrEnum):
     """Language of maps."""
 
     zh = "zh"
@@ -47,12 +47,12 @@ class MapLang(str, Enum):
 NetworkOption = Annotated[
     str, typer.Option("--network", "-n", help="Shipped id (see `railshed networks`), network folder or GTFS zip.")
 ]
-DateOption = Annotated[Optional[str], typer.Option("--date", help="Service day YYYY-MM-DD; default the network's own.")]
+DateOption = Annotated[str | None, typer.Option("--date", help="Service day YYYY-MM-DD; default the network's own.")]
 WithoutLines = Annotated[
     bool, typer.Option("--without-lines", help="Leave out lines known by minutes and headway only (lines.csv).")
 ]
 CutoffsOption = Annotated[
-    Optional[str], typer.Option("--cutoffs", help="Minutes, inclusive, e.g. 30,45,60; default those of each reading.")
+    str | None, typer.Option("--cutoffs", help="Minutes, inclusive, e.g. 30,45,60; default those of each reading.")
 ]
 ReadingOption = Annotated[
     str,
@@ -61,24 +61,24 @@ ReadingOption = Annotated[
     ),
 ]
 ReadingsFile = Annotated[
-    Optional[Path], typer.Option("--readings", help="TOML file with readings of your own, beside the shipped ones.")
+    Path | None, typer.Option("--readings", help="TOML file with readings of your own, beside the shipped ones.")
 ]
 DirectionOption = Annotated[
     str, typer.Option("--direction", help="to the city in the morning, from it in the evening, or both.")
 ]
 AccessOption = Annotated[
-    Optional[str], typer.Option("--access", help="Modes to the station: walk,bike,feeder,drive; default the first three.")
+    str | None, typer.Option("--access", help="Modes to the station: walk,bike,feeder,drive; default the first three.")
 ]
 TransfersOption = Annotated[
-    Optional[int], typer.Option("--max-transfers", help="Largest number of changes of train, exact; default any number.")
+    int | None, typer.Option("--max-transfers", help="Largest number of changes of train, exact; default any number.")
 ]
-OutOption = Annotated[Optional[Path], typer.Option("--out", "-o", help="Folder for GeoPackage, CSV, map and run.json.")]
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for GeoPackage, CSV, map and run.json.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of tables: zh or en.")]
 MapLangOption = Annotated[MapLang, typer.Option("--map-lang", help="Language of the map: zh, en or both.")]
 ProgressOption = Annotated[bool, typer.Option("--progress/--no-progress", help="Show a progress bar on long work.")]
 BasemapOption = Annotated[
-    Optional[Path], typer.Option("--basemap", help="An approved map (GeoPackage, GeoJSON, shapefile) drawn beneath.")
+    Path | None, typer.Option("--basemap", help="An approved map (GeoPackage, GeoJSON, shapefile) drawn beneath.")
 ]
 
 
@@ -100,10 +100,10 @@ def _main(
 @app.command()
 def circle(
     cities: Annotated[
-        Optional[list[str]], typer.Argument(help="Cities: slug, Chinese or English name.", show_default=False)
+        list[str] | None, typer.Argument(help="Cities: slug, Chinese or English name.", show_default=False)
     ] = None,
     region: Annotated[
-        Optional[str], typer.Option("--region", help="All core cities of an agglomeration, e.g. csj, and their union.")
+        str | None, typer.Option("--region", help="All core cities of an agglomeration, e.g. csj, and their union.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All core cities of the network.")] = False,
     network: NetworkOption = "china",
@@ -166,9 +166,9 @@ def compare(
 @app.command()
 def reach(
     station: Annotated[
-        Optional[list[str]], typer.Option("--station", help="Target station, id or name; may be repeated.")
+        list[str] | None, typer.Option("--station", help="Target station, id or name; may be repeated.")
     ] = None,
-    city: Annotated[Optional[str], typer.Option("--city", help="The core stations of this city as targets.")] = None,
+    city: Annotated[str | None, typer.Option("--city", help="The core stations of this city as targets.")] = None,
     network: NetworkOption = "china",
     date: DateOption = None,
     without_lines: WithoutLines = False,
@@ -180,11 +180,11 @@ def reach(
     percentiles: Annotated[str, typer.Option("--percentiles", help="Of the window's minutes, e.g. 0,50,75.")] = "0,50",
     max_transfers: TransfersOption = None,
     change_minutes: Annotated[
-        Optional[float], typer.Option("--change-minutes", help="Change time at every station; default by class.")
+        float | None, typer.Option("--change-minutes", help="Change time at every station; default by class.")
     ] = None,
     no_footpaths: Annotated[bool, typer.Option("--no-footpaths", help="No walks between stations.")] = False,
     max_minutes: Annotated[int, typer.Option("--max-minutes", help="Longer travel times are left empty.")] = 120,
-    out: Annotated[Optional[Path], typer.Option("--out", "-o", help="CSV file; default the screen.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="CSV file; default the screen.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Station-to-station travel times of all stations: rides and changes only, no access, entry or exit."""
@@ -209,7 +209,7 @@ def networks(as_json: JsonOption = False, lang: LangOption = Lang.en) -> None:
 @app.command(name="cities")
 def list_cities(
     network: NetworkOption = "china",
-    region: Annotated[Optional[str], typer.Option("--region", help="Only those of one agglomeration.")] = None,
+    region: Annotated[str | None, typer.Option("--region", help="Only those of one agglomeration.")] = None,
     as_json: JsonOption = False,
     lang: LangOption = Lang.en,
 ) -> None:

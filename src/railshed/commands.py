@@ -84,7 +84,7 @@ def run_circle(request: CircleRequest) -> None:
                 output.write_circle(
                     circle, request.out, maps=request.maps, lang=request.map_lang, basemap=request.basemap
                 )
-            found.append(circle.summary)
+            found.append(dict(circle.summary))
             if len(chosen) == 1 and not request.as_json:
                 tables.print_circle(circle, request.lang)
             step()
@@ -114,8 +114,9 @@ def _chosen_cities(network: Network, request: CircleRequest) -> list[City]:
 
 def _union(run: Run, cities: Sequence[City], request: CircleRequest) -> dict[str, Any]:
     from railshed import api
+    from railshed.results import HEADLINE_CUTOFF_MIN
 
-    cutoff = max(request.cutoffs) if request.cutoffs else api.HEADLINE_CUTOFF_MIN
+    cutoff = max(request.cutoffs) if request.cutoffs else HEADLINE_CUTOFF_MIN
     reading = request.reading if request.reading != "station-to-station" else "door-to-station"
     return api.union(run, cities, reading=reading, direction=request.direction, cutoff_min=cutoff)
 

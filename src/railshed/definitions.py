@@ -93,7 +93,7 @@ def describe_reading(
         )
     if reading.legs != "station":
         modes = ("、" if zh else ", ").join(pick(MODES[m], lang) for m in assumptions.access_modes)
-        lines.append((f"接入方式：{modes}(直线距离×绕行系数)" if zh else f"access: {modes}; straight lines x detour"))
+        lines.append(f"接入方式：{modes}(直线距离×绕行系数)" if zh else f"access: {modes}; straight lines x detour")
     if n_centres is not None and reading.legs == "door-to-door":
         lines.append(f"就业中心{n_centres}个，取最近" if zh else f"{n_centres} employment centres, the nearest counts")
     return lines

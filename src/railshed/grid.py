@@ -59,7 +59,7 @@ class Grid:
 
     def centre(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """Return x, y metres of cell centres."""
-        return (column + 0.5) * self.size_m, (row + 0.5) * self.size_m
+        return np.asarray((column + 0.5) * self.size_m), np.asarray((row + 0.5) * self.size_m)
 
     def index(self, x: Floats, y: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return row and column of the cells that hold these points."""

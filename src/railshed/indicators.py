@@ -87,7 +87,8 @@ class Ground:
         if self.people is None or counties is None:
             return None
         mine = inside[self.people.cell]
-        return np.bincount(self.people.county[mine], weights=self.people.people[mine], minlength=len(counties))
+        weights = self.people.people[mine]
+        return np.bincount(self.people.county[mine], weights=weights, minlength=len(counties)).astype(np.float64)
 
 
 def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:

@@ -52,10 +52,10 @@ class Journeys:
         minutes = minutes_of(span)
         kernel = np.array([to_kernel_time(int(m), self.direction) for m in minutes], dtype=np.int64)
         if self.direction == "to":
-            return window.travel_times(self.stairs, kernel, slack_s, self.bound_s)
-        return np.ascontiguousarray(
-            window.travel_times(self.stairs, kernel[::-1].copy(), slack_s, self.bound_s)[:, ::-1]
-        )
+            times: NDArray[np.int32] = window.travel_times(self.stairs, kernel, slack_s, self.bound_s)
+            return times
+        turned = window.travel_times(self.stairs, kernel[::-1].copy(), slack_s, self.bound_s)
+        return np.ascontiguousarray(turned[:, ::-1])
 
     def summary(self, span: Window, extra_s: NDArray[np.int64], limit_s: int) -> NDArray[np.int32]:
         """Return int32 (n_stations, 4): number, first and last clock second, largest gap of the journeys in `span`.
@@ -154,7 +154,7 @@ def _offsets(compiled: Compiled, direction: Direction, targets: Mapping[int, int
     for station, seconds in targets.items():
         own[station] = seconds
     best = own.copy()
-    sources = np.repeat(np.arange(len(own)), np.diff(timetable.walk_ptr.astype(np.int64)))
+    sources = np.repeat(np.arange(len(own)), sizes_of(timetable.walk_ptr))
     onward = own[timetable.walk_to]
     walked = np.where(onward == NEVER, NEVER, onward + timetable.walk_s).astype(np.uint32)
     np.minimum.at(best, sources, walked)
@@ -197,6 +197,12 @@ def trace_rides(journeys: Journeys, station: int, departure_s: int, arrival_s: i
     return rides
 
 
+def sizes_of(ptr: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Return the length of each part of CSR offsets."""
+    wide = ptr.astype(np.int64)
+    return wide[1:] - wide[:-1]
+
+
 def percentile_ranks(percentiles: Sequence[int], n: int) -> NDArray[np.int64]:
     """Return the places of the nearest-rank percentiles among `n` sorted values (DESIGN: integers only)."""
     return np.array([max(0, (p * n + 99) // 100 - 1) for p in percentiles], dtype=np.int64)
@@ -204,7 +210,8 @@ def percentile_ranks(percentiles: Sequence[int], n: int) -> NDArray[np.int64]:
 
 def station_percentiles(times: NDArray[np.int32], percentiles: Sequence[int]) -> NDArray[np.int32]:
     """Return int32 (n_stations, n_percentiles) of the minutes in `times`, unreached ones last."""
-    return window.ranked(times, percentile_ranks(percentiles, times.shape[1]))
+    out: NDArray[np.int32] = window.ranked(times, percentile_ranks(percentiles, times.shape[1]))
+    return out
 
 
 def best_departure(journeys: Journeys, station: int, minute_s: int, slack_s: int) -> tuple[int, int] | None:

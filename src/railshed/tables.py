@@ -45,7 +45,7 @@ def _count(value: Any) -> str:
 
 def print_json(data: Any) -> None:
     """Print plain values as JSON."""
-    print(to_json(data))  # noqa: T201
+    print(to_json(data))
 
 
 def print_circle(circle: Circle, lang: Language) -> None:

@@ -17,7 +17,7 @@ from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FRO
 
 
 @kernel
-def staircase_room(connections, first, last, n_stations):  # type: ignore[no-untyped-def]
+def staircase_room(connections, first, last, n_stations):
     """Return uint32 (n_stations + 1,) offsets: no station can hold more journeys than trains that leave it."""
     ptr = np.zeros(n_stations + 1, np.uint32)
     for i in range(first, last):
@@ -29,7 +29,7 @@ def staircase_room(connections, first, last, n_stations):  # type: ignore[no-unt
 
 
 @kernel
-def earliest_ready(departure, arrival, base, count, ready, limit):  # type: ignore[no-untyped-def]
+def earliest_ready(departure, arrival, base, count, ready, limit):
     """Return the arrival of the first journey that departs at `ready` or later, `limit` unless it is earlier.
 
     The last entries depart soonest and arrive soonest, so the search may stop at `limit`.
@@ -45,7 +45,7 @@ def earliest_ready(departure, arrival, base, count, ready, limit):  # type: igno
 
 
 @kernel
-def best_after(timetable, query, ptr, count, departure, arrival, layer, room, to, at, limit):  # type: ignore[no-untyped-def]
+def best_after(timetable, query, ptr, count, departure, arrival, layer, room, to, at, limit):
     """Return the earliest arrival at a target for a traveller who gets off at `to` at second `at`, at most `limit`."""
     best = limit
     if query.offset_s[to] != NEVER:
@@ -71,7 +71,7 @@ def best_after(timetable, query, ptr, count, departure, arrival, layer, room, to
 
 
 @kernel
-def scan_connections(timetable, query, ptr):  # type: ignore[no-untyped-def]
+def scan_connections(timetable, query, ptr):
     """Return (count, departure, arrival) of the ready-to-board staircases, one layer a number of rides.
 
     count uint32 (n_layers, n_stations); departure, arrival uint32 (n_layers * ptr[-1],), a layer after the other.
@@ -97,7 +97,7 @@ def scan_connections(timetable, query, ptr):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def settle_group(timetable, query, ptr, count, departure, arrival, on_board, first, last):  # type: ignore[no-untyped-def]
+def settle_group(timetable, query, ptr, count, departure, arrival, on_board, first, last):
     """Scan a group that holds connections of no duration until nothing changes.
 
     Every pass starts from the labels on board before the group: a later connection of a run must not see what only an
@@ -115,7 +115,7 @@ def settle_group(timetable, query, ptr, count, departure, arrival, on_board, fir
 
 
 @kernel
-def scan_group(timetable, query, ptr, count, departure, arrival, on_board, first, last):  # type: ignore[no-untyped-def]
+def scan_group(timetable, query, ptr, count, departure, arrival, on_board, first, last):
     """Scan connections [first, last), which all depart in the same second; return whether a staircase improved."""
     connections = timetable.connections
     room = np.int64(ptr[len(timetable.change_s)])
@@ -154,7 +154,7 @@ def scan_group(timetable, query, ptr, count, departure, arrival, on_board, first
 
 
 @kernel
-def with_first_transfer(timetable, ptr, count, departure, arrival, bound_s):  # type: ignore[no-untyped-def]
+def with_first_transfer(timetable, ptr, count, departure, arrival, bound_s):
     """Return (ptr, count, departure, arrival) with journeys that begin with a transfer to another station."""
     n_stations = len(timetable.change_s)
     new_ptr = np.zeros(n_stations + 1, np.uint32)

@@ -8,7 +8,7 @@ from railshed.kernels.window import arrivals_after
 
 
 @kernel
-def cell_times(cell_ptr, pair_station, pair_s, times, ranks, cutoffs):  # type: ignore[no-untyped-def]
+def cell_times(cell_ptr, pair_station, pair_s, times, ranks, cutoffs):
     """Return (ranked int32 (n_cells, n_ranks), served int32 (n_cells, n_cutoffs)) over the minutes of a window.
 
     A cell's time at a minute is the least of station time plus access over its pairs. cell_ptr int64 (n_cells + 1,);
@@ -39,7 +39,7 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ranks, cutoffs):  # type: 
 
 
 @kernel
-def summarise(best, ranks, cutoffs, out, served):  # type: ignore[no-untyped-def]
+def summarise(best, ranks, cutoffs, out, served):
     """Fill `out` with the ranked values of one cell's minutes and `served` with how many are within each cutoff."""
     order = np.sort(best)
     for r in range(len(ranks)):
@@ -49,7 +49,7 @@ def summarise(best, ranks, cutoffs, out, served):  # type: ignore[no-untyped-def
 
 
 @kernel
-def cell_departures(cell_ptr, pair_station, pair_s, stairs, departures, bound_s, ranks, cutoffs):  # type: ignore[no-untyped-def]
+def cell_departures(cell_ptr, pair_station, pair_s, stairs, departures, bound_s, ranks, cutoffs):
     """Return the same as `cell_times` for a traveller who leaves the door at each of `departures` (turn up and go)."""
     n_cells = len(cell_ptr) - 1
     out = np.empty((n_cells, len(ranks)), np.int32)
@@ -68,7 +68,7 @@ def cell_departures(cell_ptr, pair_station, pair_s, stairs, departures, bound_s,
 
 
 @kernel
-def cell_trips(cell_ptr, pair_station, pair_s, stairs, start, end, limit_s):  # type: ignore[no-untyped-def]
+def cell_trips(cell_ptr, pair_station, pair_s, stairs, start, end, limit_s):
     """Return int32 (n_cells,): distinct arrivals in [start, end] of journeys within `limit_s`, over all stations."""
     n_cells = len(cell_ptr) - 1
     out = np.zeros(n_cells, np.int32)

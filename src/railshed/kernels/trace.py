@@ -11,7 +11,7 @@ from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FRO
 
 
 @kernel
-def find_rides(timetable, offset_s, first, last, n_runs, origin, ready, by, max_rides):  # type: ignore[no-untyped-def]
+def find_rides(timetable, offset_s, first, last, n_runs, origin, ready, by, max_rides):
     """Return int64 (n_rides, 2) connections boarded and left, empty where no journey arrives `by`.
 
     The traveller stands ready to board at station `origin` at second `ready`, before an optional first transfer; the
@@ -36,7 +36,7 @@ def find_rides(timetable, offset_s, first, last, n_runs, origin, ready, by, max_
 
 
 @kernel
-def scan_round(timetable, first, last, origin, ready, by, rides, arrived, boarded_at, came_on, came_off):  # type: ignore[no-untyped-def]
+def scan_round(timetable, first, last, origin, ready, by, rides, arrived, boarded_at, came_on, came_off):
     """Find the earliest arrivals by train with exactly `rides` rides, given those with one fewer."""
     connections = timetable.connections
     i = first
@@ -67,7 +67,7 @@ def scan_round(timetable, first, last, origin, ready, by, rides, arrived, boarde
 
 
 @kernel
-def can_board(timetable, at, second, origin, ready, rides, arrived):  # type: ignore[no-untyped-def]
+def can_board(timetable, at, second, origin, ready, rides, arrived):
     """Return whether the traveller can be ready to board at station `at` by `second` after one ride fewer."""
     if rides == 1:
         if at == origin:
@@ -80,7 +80,7 @@ def can_board(timetable, at, second, origin, ready, rides, arrived):  # type: ig
 
 
 @kernel
-def previous_station(timetable, at, second, rides, arrived):  # type: ignore[no-untyped-def]
+def previous_station(timetable, at, second, rides, arrived):
     """Return where the traveller got off before boarding at `at` by `second`: `at` itself, a neighbour, or -1."""
     here = arrived[rides, at]
     if here != NEVER and here + timetable.change_s[at] <= second:
@@ -96,7 +96,7 @@ def previous_station(timetable, at, second, rides, arrived):  # type: ignore[no-
 
 
 @kernel
-def collect(timetable, target, rides, arrived, came_on, came_off):  # type: ignore[no-untyped-def]
+def collect(timetable, target, rides, arrived, came_on, came_off):
     """Return int64 (rides, 2) connections boarded and left, from the first ride to the one that ends at `target`."""
     out = np.empty((rides, 2), np.int64)
     x = np.int64(target)

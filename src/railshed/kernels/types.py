@@ -58,7 +58,7 @@ class Staircases(NamedTuple):
     #: uint32 (n_stations + 1,) offsets of each station's room
     ptr: U32
     #: uint32 (n_stations,) journeys in the room
-    count: U32
+    count: U32  # type: ignore[assignment]
     #: uint32 (ptr[-1],) seconds
     departure: U32
     #: uint32 (ptr[-1],) seconds, offset of the target included

@@ -10,7 +10,7 @@ from railshed.kernels.types import NEVER
 
 
 @kernel
-def travel_times(stairs, deadlines, slack_s, bound_s):  # type: ignore[no-untyped-def]
+def travel_times(stairs, deadlines, slack_s, bound_s):
     """Return int32 (n_stations, n_minutes): the least of max(arrival, deadline - slack) - departure, NEVER above bound.
 
     deadlines int64 (n_minutes,) rising. A journey counts for a deadline when it arrives no later.
@@ -38,7 +38,7 @@ def travel_times(stairs, deadlines, slack_s, bound_s):  # type: ignore[no-untype
 
 
 @kernel
-def arrivals_after(stairs, x, ready, bound_s):  # type: ignore[no-untyped-def]
+def arrivals_after(stairs, x, ready, bound_s):
     """Return int64 (n,): seconds from each of `ready` (rising) to the earliest arrival from station `x`, NEVER if none."""
     base = np.int64(stairs.ptr[x])
     k = base + np.int64(stairs.count[x])
@@ -54,7 +54,7 @@ def arrivals_after(stairs, x, ready, bound_s):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def ranked(values, ranks):  # type: ignore[no-untyped-def]
+def ranked(values, ranks):
     """Return int32 (n_rows, n_ranks): in each row of `values` the entries at these places of the sorted row."""
     out = np.empty((values.shape[0], len(ranks)), np.int32)
     for row in range(values.shape[0]):
@@ -65,7 +65,7 @@ def ranked(values, ranks):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def journeys_within(stairs, extra_s, low, high, start, end, limit_s):  # type: ignore[no-untyped-def]
+def journeys_within(stairs, extra_s, low, high, start, end, limit_s):
     """Return int32 (n_stations, 4): number, first arrival, last arrival, largest gap of journeys of at most `limit_s`.
 
     Counted are journeys that arrive in [low, high] and take at most `limit_s` with `extra_s` (int64 (n_stations,))
