@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -19,6 +19,9 @@ from railshed.maps.labels import Clutter, Placed, Placer, draw_labels
 from railshed.maps.page import INK, SOFT, Row, Swatch, entry, get_sheet, paragraph
 from railshed.maps.view import View, fit, local_crs, project
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 LEAST_M = 60_000.0
 KEPT, GAINED, LOST = "#c9d6df", "#2b7bba", "#e07b39"
 GAINED_HATCH, LOST_HATCH = "////", "xxxx"
@@ -26,7 +29,7 @@ GAINED_HATCH, LOST_HATCH = "////", "xxxx"
 
 def draw_circle(
     data: MapData, *, lang: str = "both", size: str = "a4", basemap: Basemap | str | Path | None = None
-) -> Any:
+) -> Figure:
     """Return the map of a circle as a matplotlib Figure.
 
     Parameters
@@ -50,16 +53,14 @@ def draw_circle(
 
 def draw_difference(
     data: MapData, *, lang: str = "both", size: str = "a4", basemap: Basemap | str | Path | None = None
-) -> Any:
+) -> Figure:
     """Return the map of what a scenario changes (`data.change`) as a Figure; else as `draw_circle`."""
     if data.change is None:
         raise ParameterError("a difference map needs MapData.change")
     return _draw(data, data.change, lang, size, basemap)
 
 
-def _draw(
-    data: MapData, change: Change | None, lang: str, size: str, basemap: Basemap | str | Path | None
-) -> Any:
+def _draw(data: MapData, change: Change | None, lang: str, size: str, basemap: Basemap | str | Path | None) -> Figure:
     from railshed.maps.style import settings
 
     words.check_language(lang)
@@ -94,9 +95,7 @@ def _bounds(data: MapData, change: Change | None) -> tuple[float, float, float, 
         shown += [] if change.proposed is None else list(change.proposed.geometry)
     inside = data.stations["inside"].to_numpy(dtype=bool) | data.stations["is_core"].to_numpy(dtype=bool)
     shown += [*data.stations.geometry[inside], shapely.Point(data.centre)]
-    kept = np.array(
-        [shape for shape in shown if shape is not None and not shapely.is_empty(shape)], dtype=object
-    )
+    kept = np.array([shape for shape in shown if shape is not None and not shapely.is_empty(shape)], dtype=object)
     left, bottom, right, top = shapely.total_bounds(project(kept, local_crs(*data.centre)))
     return float(left), float(bottom), float(right), float(top)
 
@@ -111,24 +110,16 @@ def _draw_circle_areas(axes: Any, view: View, data: MapData) -> None:
     colours = layers.band_colours(len(bands))
     for nth in range(len(bands) - 1, -1, -1):
         shape = bands.geometry[nth]
-        layers.draw_area(
-            axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor="#55818c", linewidth=0.35
-        )
-    layers.draw_area(
-        axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6
-    )
+        layers.draw_area(axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor="#55818c", linewidth=0.35)
+    layers.draw_area(axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6)
 
 
 def _draw_change(axes: Any, view: View, data: MapData, change: Change) -> None:
     layers.draw_area(axes, view, change.before, 1.8, facecolor=KEPT, edgecolor="none")
     layers.draw_area(axes, view, change.after, 1.9, facecolor=KEPT, edgecolor="none")
-    layers.draw_area(
-        axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6
-    )
+    layers.draw_area(axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6)
     for shape, colour, hatch in ((change.gained, GAINED, GAINED_HATCH), (change.lost, LOST, LOST_HATCH)):
-        layers.draw_area(
-            axes, view, shape, 2.6, facecolor=colour, edgecolor="white", hatch=hatch, linewidth=0.0
-        )
+        layers.draw_area(axes, view, shape, 2.6, facecolor=colour, edgecolor="white", hatch=hatch, linewidth=0.0)
         layers.draw_area(axes, view, shape, 2.7, facecolor="none", edgecolor=INK, linewidth=0.5)
     layers.draw_area(
         axes,

@@ -70,7 +70,7 @@ class MapData:
     #: lon, lat: centre of the projection
     centre: tuple[float, float]
     #: nested circles, rail and local together: cutoff_min, geometry; optional people, area_km2 (cumulative),
-    #: printed in the legend. No rows where the reading has no polygon.
+    #: printed in the legend, counted like `people` below. No rows where the reading has no polygon.
     bands: gpd.GeoDataFrame
     #: county_code, county, county_en, prefecture, prefecture_en, population, geometry
     counties: gpd.GeoDataFrame
@@ -82,14 +82,14 @@ class MapData:
     cutoff_min: int
     #: drawn grey, counted apart; None where there is none
     city_proper: BaseGeometry | None = None
-    #: outside the city proper
+    #: outside the city proper where there is one
     people: Estimate | None = None
     area_km2: Estimate | None = None
     #: label of the reading, in the subtitle
     reading: Words = Words("", "")
     #: one sentence each: what is counted, window, slack, percentile, access modes, direction
     definition: tuple[Words, ...] = ()
-    #: one source each, with licence and date
+    #: one source each, with licence and date, as short as may be; a text that is the same in both is printed once
     sources: tuple[Words, ...] = ()
     #: date of the timetable, as printed
     date: str = ""

@@ -44,10 +44,17 @@ def _face(bold: bool) -> Any:
     return face
 
 
+@cache
+def _known() -> frozenset[int]:
+    return frozenset(_face(False).get_charmap())
+
+
 @lru_cache(maxsize=4096)
 def _advance(char: str, bold: bool) -> float:
     from matplotlib.ft2font import LoadFlags
 
+    if ord(char) not in _known():  # drawn by the next font, or warned of when drawn
+        return 1.0
     return float(_face(bold).load_char(ord(char), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / 100
 
 
@@ -58,8 +65,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 def missing_glyphs(text: str) -> set[str]:
     """Return the characters of `text` that the shipped font lacks."""
-    known = _face(False).get_charmap()
-    return {char for char in text if ord(char) not in known and not char.isspace()}
+    return {char for char in text if ord(char) not in _known() and not char.isspace()}
 
 
 def wrap(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
@@ -71,13 +77,9 @@ def wrap(text: str, size: float, width: float, *, bold: bool = False) -> list[st
             line = token.lstrip()
         else:
             line += token
-        while (
-            text_width(line.rstrip(), size, bold=bold) > width and len(line) > 1
-        ):  # a word longer than a line
+        while text_width(line.rstrip(), size, bold=bold) > width and len(line) > 1:  # a word longer than a line
             cut = next(
-                n
-                for n in range(len(line) - 1, 0, -1)
-                if n == 1 or text_width(line[:n], size, bold=bold) <= width
+                n for n in range(len(line) - 1, 0, -1) if n == 1 or text_width(line[:n], size, bold=bold) <= width
             )
             lines.append(line[:cut])
             line = line[cut:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts, words
 from railshed.maps.data import Words
@@ -21,6 +21,9 @@ from railshed.maps.page import (
     write,
 )
 from railshed.maps.view import View
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SCALE_HEIGHT = 50.0
 
@@ -53,7 +56,7 @@ class Surround:
 class Canvas:
     """A sheet with everything but the map on it, and the frame left for the map."""
 
-    figure: Any
+    figure: Figure
     points: Any
     axes: Any
     sheet: Sheet
@@ -92,9 +95,7 @@ def compose(surround: Surround, sheet: Sheet, lang: str) -> Canvas:
 def _map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float]) -> Any:
     """Return axes over the frame whose coordinates are points of the sheet."""
     left, bottom, width, tall = frame
-    axes = figure.add_axes(
-        (left / sheet.width, bottom / sheet.height, width / sheet.width, tall / sheet.height)
-    )
+    axes = figure.add_axes((left / sheet.width, bottom / sheet.height, width / sheet.width, tall / sheet.height))
     axes.set_xlim(left, left + width)
     axes.set_ylim(bottom, bottom + tall)
     axes.set_xticks([])
@@ -188,25 +189,26 @@ def _fitting_panel(
     return None
 
 
-def _foot_rows(
-    surround: Surround, moved: Sequence[Words], sheet: Sheet, lang: str, width: float
-) -> list[Row]:
+def _foot_rows(surround: Surround, moved: Sequence[Words], sheet: Sheet, lang: str, width: float) -> list[Row]:
+    """Return the notice, the sources and what found no room in the column, each language by itself."""
     size = 6.2 * sheet.scale
     rows: list[Row] = []
-    for code in ("zh", "en") if lang == "both" else (lang,):
-        stop, comma = ("　", "；") if code == "zh" else ("  ·  ", "; ")
-        first = stop.join(words.say(text, code)[0] for text in surround.foot)
-        sources = words.say(words.SOURCES, code)[0] + comma.join(
-            words.say(text, code)[0] for text in surround.sources
-        )
-        texts = [first, *([sources] if surround.sources else [])]
-        if moved:
-            texts.insert(0, " ".join(words.say(text, code)[0] for text in moved))
-        for text in texts:
-            soft = bool(rows) and code == "en" and lang == "both"
-            lines = fonts.wrap(text, size, width)
-            rows += [Row(line, size, colour=SOFT if soft else INK) for line in lines]
+    for nth, code in enumerate(("zh", "en") if lang == "both" else (lang,)):
+        sources = [t for t in surround.sources if nth == 0 or t.en not in ("", t.zh)]  # the same text once
+        paragraphs = [_joined(moved, code), _joined(surround.foot, code, stop="　" if code == "zh" else "  ·  ")]
+        if sources:
+            paragraphs.append(words.say(words.SOURCES, code)[0] + _joined(sources, code))
+        for text in paragraphs:
+            rows += [Row(line, size, colour=SOFT if nth else INK) for line in fonts.wrap(text, size, width)]
     return rows
+
+
+def _joined(texts: Sequence[Words], code: str, *, stop: str = "") -> str:
+    """Return the texts as one paragraph; a sentence that ends with a full stop keeps it."""
+    comma = stop or ("；" if code == "zh" else "; ")
+    said = [words.say(text, code)[0] for text in texts if words.say(text, code)]
+    parts = [t + ("" if k == len(said) - 1 else " " if t[-1] in ".。；;" else comma) for k, t in enumerate(said)]
+    return "".join(parts)
 
 
 def scale_length_km(metres_per_point: float, room: float) -> float:
@@ -243,9 +245,7 @@ def draw_scale(canvas: Canvas, view: View) -> None:
     unit = words.say(words.KILOMETRES, canvas.lang)[-1]
     for share, text in ((0, "0"), (0.5, f"{km / 2:g}"), (1, f"{km:g} {unit}")):
         ha = "left" if share == 0 else "center"
-        write(
-            figure, points, text, left + (4 if share == 0 else 4 + share * length), y + 7 * k, 6.5 * k, ha=ha
-        )
+        write(figure, points, text, left + (4 if share == 0 else 4 + share * length), y + 7 * k, 6.5 * k, ha=ha)
     for nth, text in enumerate(words.say(_scale_words(sheet, view), canvas.lang)):
         write(figure, points, text, left + 4, bottom + (9 - 8 * nth) * k, 6 * k, colour=SOFT)
     x, base = left + sheet.panel_width - 14 * k, bottom + 8 * k

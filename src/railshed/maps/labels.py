@@ -67,7 +67,7 @@ class Placed:
     leader: bool = False
 
 
-#: sides of a symbol in the order in which cartographers try them: x, y, share of the size by which it slides
+#: sides of a symbol in the order in which they are tried: x, y, share of the size by which it slides along
 _SIDES = (
     (1, 0, 0.0), (-1, 0, 0.0), (1, 1, 0.0), (1, -1, 0.0), (-1, 1, 0.0), (-1, -1, 0.0), (0, 1, 0.0), (0, -1, 0.0),
     (1, 0, 0.25), (1, 0, -0.25), (-1, 0, 0.25), (-1, 0, -0.25),
@@ -106,10 +106,7 @@ class Clutter:
         high = np.clip(np.ceil(corners[:, 1]).astype(np.int64), 0, self._weights.shape)
         s = self._sums
         found: NDArray[np.float64] = (
-            s[high[:, 0], high[:, 1]]
-            - s[low[:, 0], high[:, 1]]
-            - s[high[:, 0], low[:, 1]]
-            + s[low[:, 0], low[:, 1]]
+            s[high[:, 0], high[:, 1]] - s[low[:, 0], high[:, 1]] - s[high[:, 0], low[:, 1]] + s[low[:, 0], low[:, 1]]
         )
         return found
 
@@ -164,9 +161,7 @@ class Placer:
         others = self.symbols[np.hypot(*(self.symbols - own).T) > 0.01]
         if not len(others):
             return np.ones(len(boxes), dtype=np.bool_)
-        clear: NDArray[np.bool_] = (
-            _distance(boxes, others).min(axis=1) > _distance(boxes, own[None])[:, 0] + 1.0
-        )
+        clear: NDArray[np.bool_] = _distance(boxes, others).min(axis=1) > _distance(boxes, own[None])[:, 0] + 1.0
         return clear
 
     def _free(self, boxes: NDArray[np.float64], taken: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -72,9 +72,7 @@ def _draw_lines(axes: Any, geometry: Any, colour: str, width: float, dash: Any, 
 
     lines = [shapely.get_coordinates(line) for line in shapely.get_parts(geometry)]
     axes.add_collection(
-        LineCollection(
-            lines, colors=colour, linewidths=width, linestyles=[dash], zorder=zorder, capstyle="butt"
-        ),
+        LineCollection(lines, colors=colour, linewidths=width, linestyles=[dash], zorder=zorder, capstyle="butt"),
         autolim=False,
     )
 
@@ -177,9 +175,7 @@ def station_labels(stations: gpd.GeoDataFrame, dots: Dots, lang: str, scale: flo
             else ("station", 7.0, 500.0, INK) if row.inside
             else ("outside", 6.1, 200.0 if number else 100.0, SOFT)
         )  # fmt: skip
-        forms = _station_forms(
-            names, number, size * scale, colour, bold=bool(row.is_core), alone=bool(row.inside)
-        )
+        forms = _station_forms(names, number, size * scale, colour, bold=bool(row.is_core), alone=bool(row.inside))
         labels.append(
             Label(
                 kind,
@@ -243,8 +239,7 @@ def county_labels(view: View, counties: gpd.GeoDataFrame, lang: str, scale: floa
             continue
         texts = words.say(Words(str(row.county), str(row.county_en or "")), lang)
         lines = tuple(
-            (Run(text, (6.8 if nth == 0 else 6.0) * scale, False, COUNTY_TEXT),)
-            for nth, text in enumerate(texts)
+            (Run(text, (6.8 if nth == 0 else 6.0) * scale, False, COUNTY_TEXT),) for nth, text in enumerate(texts)
         )
         width, tall = size_of(lines[:1])
         if shapely.area(area) < 0.8 * width * tall:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -16,6 +16,9 @@ from railshed.maps.labels import Clutter, Label, Placer, Run, area_anchors, draw
 from railshed.maps.page import INK, Row, Swatch, entry, get_sheet
 from railshed.maps.view import NATIONAL_CRS, View, fit, path, project
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 MEMBER_EDGE, REGION_EDGE, REGION_TEXT = "#ffffff", "#6d6480", "#574d6b"
 #: pale fills of neighbouring regions; they part regions and mean nothing more
 FILLS = ("#dfe6ea", "#ece4d6", "#e0e8da", "#e9dfe6")
@@ -24,7 +27,7 @@ SHARED, CITY = "#b9c4cc", "#1f6fa8"
 
 def draw_national(
     data: NationalData, *, lang: str = "both", size: str = "a4", basemap: Basemap | str | Path | None = None
-) -> Any:
+) -> Figure:
     """Return the map of all agglomerations as a matplotlib Figure; parameters and errors as in `draw_circle`.
 
     The area of each core city's circle is in proportion to its number, which is printed beside its name.
@@ -79,16 +82,12 @@ def _draw_members(axes: Any, view: View, data: NationalData, clutter: Clutter) -
     several = members["prefecture"].duplicated(keep=False).to_numpy()
     colours = [SHARED if twice else fills[name] for name, twice in zip(ids, several, strict=True)]
     axes.add_collection(
-        PathCollection(
-            [path(s) for s in shapes], facecolors=colours, edgecolors=MEMBER_EDGE, linewidths=0.4, zorder=2
-        ),
+        PathCollection([path(s) for s in shapes], facecolors=colours, edgecolors=MEMBER_EDGE, linewidths=0.4, zorder=2),
         autolim=False,
     )
     found = []
     for name, area in zip(names, areas, strict=True):
-        axes.add_patch(
-            PathPatch(path(area), facecolor="none", edgecolor=REGION_EDGE, linewidth=0.8, zorder=3)
-        )
+        axes.add_patch(PathPatch(path(area), facecolor="none", edgecolor=REGION_EDGE, linewidth=0.8, zorder=3))
         clutter.add_lines(shapely.boundary(area), 0.3)
         row = members.iloc[int(np.flatnonzero(ids == name)[0])]
         found.append((area, Words(str(row["region"]), str(row["region_en"]))))
@@ -112,9 +111,7 @@ def _radius(value: float, largest: float, scale: float) -> float:
     return max(1.6, 13.0 * float(np.sqrt(value / largest))) * scale
 
 
-def _city_labels(
-    axes: Any, view: View, data: NationalData, lang: str, scale: float, placer: Placer
-) -> list[Label]:
+def _city_labels(axes: Any, view: View, data: NationalData, lang: str, scale: float, placer: Placer) -> list[Label]:
     from matplotlib.patches import Circle
 
     values = data.cities["value"].to_numpy(dtype=float)

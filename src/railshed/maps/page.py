@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from railshed.errors import ParameterError
 from railshed.maps import fonts
 from railshed.maps.data import Words
 from railshed.maps.words import say
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 INK = "#1d2327"
 SOFT = "#5b656d"
@@ -131,9 +134,7 @@ def paragraph(
     for nth, text in enumerate(say(words, lang)):
         points = size if nth == 0 else second_size(size)
         for line in fonts.wrap(text, points, width, bold=bold and nth == 0):
-            rows.append(
-                Row(line, points, bold and nth == 0, colour if nth == 0 else SOFT, gap if not rows else 0.0)
-            )
+            rows.append(Row(line, points, bold and nth == 0, colour if nth == 0 else SOFT, gap if not rows else 0.0))
     return rows
 
 
@@ -173,7 +174,7 @@ def height(rows: Sequence[Row]) -> float:
     return sum(row.height for row in rows)
 
 
-def new_figure(sheet: Sheet) -> tuple[Any, Any]:
+def new_figure(sheet: Sheet) -> tuple[Figure, Any]:
     """Return a figure of the sheet's size and the transform from points (origin bottom left) to it."""
     from matplotlib.transforms import Affine2D
 
@@ -201,9 +202,7 @@ def draw_rows(figure: Any, points: Any, rows: Sequence[Row], x: float, top: floa
         y -= row.height
         baseline = y + row.size * 0.34
         if row.text:
-            write(
-                figure, points, row.text, x + row.indent, baseline, row.size, bold=row.bold, colour=row.colour
-            )
+            write(figure, points, row.text, x + row.indent, baseline, row.size, bold=row.bold, colour=row.colour)
         if row.tail:
             after = x + row.indent + fonts.text_width(row.text + " ", row.size, bold=row.bold)
             write(figure, points, row.tail, after, baseline, row.tail_size, colour=SOFT)
@@ -230,6 +229,7 @@ def _draw_swatch(figure: Any, points: Any, swatch: Swatch, x: float, middle: flo
         xs = [x + 9]
         style = {
             "marker": "o" if swatch.kind == "dot" else "s", "markersize": swatch.width,
-            "markerfacecolor": swatch.face, "markeredgecolor": swatch.edge, "markeredgewidth": 0.8, "linestyle": "none",
+            "markerfacecolor": swatch.face, "markeredgecolor": swatch.edge,
+            "markeredgewidth": 0.8, "linestyle": "none",
         }  # fmt: skip
     figure.add_artist(Line2D(xs, [middle] * len(xs), transform=points, gid="swatch", **style), clip=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyproj
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def merge_legs(
-    places: Mapping[Hashable, tuple[float, float]],
-    trains: Mapping[tuple[Hashable, Hashable], float],
+    places: Mapping[Any, tuple[float, float]],
+    trains: Mapping[tuple[Any, Any], float],
     *,
     detour: float = 1.15,
 ) -> gpd.GeoDataFrame:
     """Return the legs to draw, EPSG:4326, with columns trains (both ways) and geometry.
 
-    A timetable's leg joins two calls in a row, so an express draws a straight line across the stations that it
-    does not call at. Each leg, the longest first, is replaced by the shortest way over other legs where that is
-    at most `detour` times as long, and its trains are added there. A cartographic simplification, not a statement
-    about tracks: two parallel lines between the same stations become one.
+    A timetable's leg joins two calls in a row, so an express draws a straight line across the stations that
+    it passes. Each leg, the longest first, is replaced by the shortest way over other legs where that is at most
+    `detour` times as long, and its trains are added there. A cartographic simplification, not a statement about
+    tracks: two parallel lines between the same stations become one.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def merge_legs(
     import geopandas as gpd
     import networkx as nx
 
-    graph = nx.Graph()
+    graph: Any = nx.Graph()
     for (u, v), count in trains.items():
         if u == v or u not in places or v not in places:
             continue
@@ -61,18 +61,18 @@ def merge_legs(
             continue
         for a, b in pairwise(way):
             graph[a][b]["trains"] += count
-    kept = sorted(graph.edges(data="trains"), key=str)
+    kept: list[tuple[Hashable, Hashable, float]] = sorted(graph.edges(data="trains"), key=str)
     lines = [shapely.LineString([places[u], places[v]]) for u, v, _ in kept]
     return gpd.GeoDataFrame({"trains": [count for _, _, count in kept]}, geometry=lines, crs=4326)
 
 
 def _way(
-    graph: object, u: Hashable, v: Hashable, limit: float, places: Mapping[Hashable, tuple[float, float]]
+    graph: Any, u: Hashable, v: Hashable, limit: float, places: Mapping[Any, tuple[float, float]]
 ) -> list[Hashable] | None:
     """Return the shortest way of at most `limit` metres, None where there is none (A* on straight lines)."""
     from heapq import heappop, heappush
 
-    adjacency = graph.adj  # type: ignore[attr-defined]
+    adjacency = graph.adj
     to_lon, to_lat = places[v]
     shrink = np.cos(np.radians(to_lat))
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from railshed.errors import OutputError, ParameterError
+from railshed.errors import ParameterError
+from railshed.store import atomic_path
 
 FORMATS = ("png", "pdf", "svg")
 
@@ -29,9 +26,7 @@ def save_figure(figure: Any, path: str | Path) -> Path:
     target = Path(path)
     kind = target.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
-        raise ParameterError(
-            f"unknown picture format {target.suffix!r} of {target.name}; allowed: .png, .pdf, .svg"
-        )
+        raise ParameterError(f"unknown picture format {target.suffix!r} of {target.name}; allowed: .png, .pdf, .svg")
     metadata: dict[str, None] = {
         "pdf": {"CreationDate": None},
         "svg": {"Date": None},
@@ -40,22 +35,3 @@ def save_figure(figure: Any, path: str | Path) -> Path:
     with settings(), atomic_path(target) as part:
         figure.savefig(part, format=kind, metadata=metadata)
     return target
-
-
-@contextmanager
-def atomic_path(target: Path) -> Iterator[Path]:
-    """Give a path beside `target` that takes its place when all went well."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, suffix=target.suffix)
-    except OSError as error:
-        raise OutputError(f"{target} cannot be written: {error}") from error
-    os.close(handle)
-    part = Path(name)
-    try:
-        yield part
-        part.replace(target)
-    except OSError as error:
-        raise OutputError(f"{target} cannot be written: {error}") from error
-    finally:
-        part.unlink(missing_ok=True)

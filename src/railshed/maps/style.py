@@ -29,7 +29,7 @@ def settings() -> Iterator[None]:
         yield
 
 
-class MapFigure(Figure):  # type: ignore[misc]
+class MapFigure(Figure):
     """A figure that is drawn under the maps' settings by every canvas."""
 
     @allow_rasterization  # type: ignore[untyped-decorator]

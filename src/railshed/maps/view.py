@@ -64,7 +64,8 @@ class View:
         corner = np.array(self.frame[:2])
 
         def move(xy: Floats) -> Floats:
-            return (xy - origin) / self.metres_per_point + corner
+            moved: Floats = (xy - origin) / self.metres_per_point + corner
+            return moved
 
         return shapely.transform(project(geometries, self.crs), move)
 
@@ -173,6 +174,4 @@ def _loose_borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any],
     names = np.asarray(groups, dtype=str)
     outlines = [shapely.boundary(shapely.union_all(polygons[names == name])) for name in np.unique(names)]
     nothing = shapely.MultiLineString()
-    return Borders(
-        finish(shapely.union_all(outlines)), finish(shapely.union_all(shapely.boundary(polygons))), nothing
-    )
+    return Borders(finish(shapely.union_all(outlines)), finish(shapely.union_all(shapely.boundary(polygons))), nothing)

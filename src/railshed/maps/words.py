@@ -55,9 +55,7 @@ KILOMETRES = Words("千米", "km")
 NO_DATA = Words("无数据", "no data")
 MEMBERS = Words("城市群成员地级行政区", "member prefectures of the agglomerations")
 SEVERAL = Words("属于多个城市群", "member of several agglomerations")
-NATIONAL_TITLE = Words(
-    "十九个城市群核心城市铁路通勤圈", "Rail commuting circles of China's 19 agglomerations"
-)
+NATIONAL_TITLE = Words("十九个城市群核心城市铁路通勤圈", "Rail commuting circles of China's 19 agglomerations")
 
 
 def check_language(lang: str) -> None:
@@ -115,9 +113,7 @@ def people_range(estimate: Estimate) -> Words:
     if not estimate.has_range:
         return Words("", "")
     low, high = people(estimate.low), people(estimate.high)
-    return Words(
-        f"{RANGE.zh} {low.zh.removesuffix('人').strip()} – {high.zh}", f"{RANGE.en} {low.en} – {high.en}"
-    )
+    return Words(f"{RANGE.zh} {low.zh.removesuffix('人').strip()} – {high.zh}", f"{RANGE.en} {low.en} – {high.en}")
 
 
 def area_range(estimate: Estimate) -> Words:
