@@ -61,8 +61,19 @@ def main(raw_dir: Path, out_dir: Path = HERE) -> None:
     sources += [
         with_checksums(s, s.get("raw", PLACES_RAW.get(s["url"], ())), raw_dir) for s in places["sources"]
     ]
+    for source in sources:
+        source.update(CREDITS.get(source["title"].split(maxsplit=1)[0], {}))
     tables = {**HEAD, **places["toml"], "sources": sources, "notes": {**made["notes"], **places["notes"]}}
     (out_dir / "network.toml").write_bytes(toml_text(tables).encode("utf-8"))
+
+
+#: the line that a map's foot prints, by the first word of a source's title
+CREDITS = {
+    "12306.cn": {"credit_zh": "时刻：12306.cn，2023-12-15，来源未声明许可，不建议商用", "credit_en": "timetable: 12306.cn, 2023-12-15, no licence named"},
+    "Station": {"credit_zh": "车站坐标：© OpenStreetMap 贡献者(ODbL)等", "credit_en": "stations: © OpenStreetMap contributors (ODbL) and others"},
+    "County": {"credit_zh": "县界：CTAmap 1.30；人口：2020年普查", "credit_en": "counties: CTAmap 1.30; people: 2020 census"},
+    "WorldPop": {"credit_zh": "人口分布：WorldPop 2020(CC BY 4.0)", "credit_en": "distribution: WorldPop 2020 (CC BY 4.0)"},
+}  # fmt: skip
 
 
 def with_checksums(source: Mapping[str, Any], raw_files: tuple[str, ...], raw_dir: Path) -> dict[str, Any]:

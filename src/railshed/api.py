@@ -20,7 +20,7 @@ from railshed.bridge import build_bridge, directed_surface, headline_range, ways
 from railshed.circles import Case, Cells, Surface, cells_of, find_land
 from railshed.definitions import describe_reading
 from railshed.errors import ParameterError
-from railshed.indicators import Ground, reach_table, round_to_total, station_table
+from railshed.indicators import Ground, reach_table, round_parts, station_table
 from railshed.model import City, Network
 from railshed.population import spread_people
 from railshed.results import HEADLINE_CUTOFF_MIN, Circle, Comparison, to_minutes
@@ -265,7 +265,7 @@ def _centre_rows(ground: Ground, cells: Cells, run: Run, direction: str) -> list
         for cutoff in (60, 90):
             inside = surface.by_rail_s <= cutoff * MINUTE
             people = ground.people_by_part(inside)
-            row[f"people_by_rail_outside_city_{cutoff}"] = None if people is None else sum(round_to_total(people)[1:])
+            row[f"people_by_rail_outside_city_{cutoff}"] = None if people is None else sum(round_parts(people)[1:])
             area = (inside & (ground.cell_part != 0)).sum() * ground.land.grid.cell_km2
             row[f"area_km2_by_rail_outside_city_{cutoff}"] = float(area)
         rows.append(row)

@@ -16,7 +16,7 @@ import numpy as np
 from railshed.arrays import DIRECTIONS, Direction
 from railshed.assumptions import Reading
 from railshed.circles import Case, Cells, Surface, both_ways, cells_of, surface_of
-from railshed.indicators import Ground, county_share, round_to_total, stations_within
+from railshed.indicators import Ground, county_share, round_parts, stations_within
 from railshed.model import Centre
 from railshed.units import HOUR, MINUTE
 
@@ -93,7 +93,7 @@ def _surface_rung(ground: Ground, key: str, surface: Surface, cutoff: int, stati
     counties = None
     if share is not None:
         counties = int(((np.nan_to_num(share) >= 0.5 - 1e-9) & (ground.county_part != 0)).sum())
-    total = None if people is None else sum(round_to_total(people)[1:])
+    total = None if people is None else sum(round_parts(people)[1:])
     return _rung(key, cutoff, stations, counties, total, "cells")
 
 
@@ -135,7 +135,7 @@ def headline_range(
                 people = ground.people_by_part(inside)
                 outcomes.append({
                     "access": access, "slack_min": slack // MINUTE, "station_time_min": shift,
-                    "people": None if people is None else sum(round_to_total(people)[1:]),
+                    "people": None if people is None else sum(round_parts(people)[1:]),
                     "area_km2": float((inside & outside).sum() * ground.land.grid.cell_km2),
                 })  # fmt: skip
     first = next(iter(variants))

@@ -42,6 +42,15 @@ def round_to_total(values: Sequence[float] | NDArray[np.float64]) -> list[int]:
     return [int(v) for v in floor]
 
 
+def round_parts(people: Sequence[float]) -> list[int]:
+    """Return whole people by PARTS: the parts outside the city proper sum to their rounded sum, all to the rounded total.
+
+    So two rows with the same people outside print the same number there, whatever is inside.
+    """
+    outside = round_to_total(people[1:])
+    return [int(np.floor(sum(people) + 0.5)) - sum(outside), *outside]
+
+
 @dataclass(frozen=True, eq=False)
 class Ground:
     """What lies under a case's cells: counties and people, and which counties are the city proper."""
@@ -108,7 +117,7 @@ def reach_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> lis
             people = ground.people_by_part(inside)
             area = np.bincount(cell_part[inside], minlength=len(PARTS)) * km2
             row: dict[str, Any] = {"cutoff_min": cutoff, "kind": kind}
-            rounded = None if people is None else round_to_total(people)
+            rounded = None if people is None else round_parts(people)
             for k, part in enumerate(PARTS):
                 row[f"people_{part}"] = None if rounded is None else rounded[k]
             row["people"] = None if rounded is None else sum(rounded)

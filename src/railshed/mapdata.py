@@ -48,7 +48,7 @@ def circle_map(circle: Circle) -> MapData:
         area_km2=_estimate(ends, "area_km2"),
         reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
         definition=definition_words(circle),
-        sources=tuple(Words(source_line(s, "zh"), source_line(s, "en")) for s in circle.network.sources),
+        sources=credits_of(circle.network),
         date=circle.summary["date"],
         warnings=tuple(Words(zh, en) for zh, en in LIMITS) if circle.network.network_id == "china" else (),
     )
@@ -119,11 +119,13 @@ def definition_words(circle: Circle) -> tuple[Words, ...]:
     return tuple(Words(zh, en) for zh, en in zip(*lines, strict=True))
 
 
-def source_line(source: Any, lang: str) -> str:
-    """Return title, date and licence of a source."""
-    parts = [source.get("title_en") if lang == "en" else None, source.get("title")]
-    title = next((p for p in parts if p), "")
-    return " · ".join(p for p in (title, source.get("date", ""), source.get("licence", "")) if p)
+def credits_of(network: Network) -> tuple[Words, ...]:
+    """Return the sources as a map's foot prints them: the credit of each that has one, else title and licence."""
+    credited = {(s["credit_zh"], s.get("credit_en", "")): None for s in network.sources if s.get("credit_zh")}
+    if credited:
+        return tuple(Words(zh, en) for zh, en in credited)
+    lines = (" · ".join(p for p in (s.get("title", ""), s.get("licence", "")) if p) for s in network.sources)
+    return tuple(Words(line, line) for line in lines)
 
 
 #: drawn lines of the networks in use; a network is never changed, so its lines are found once

@@ -13,7 +13,7 @@ import numpy as np
 from railshed.assumptions import Assumptions, Reading
 from railshed.circles import Surface, polygon_within
 from railshed.export import write_layers
-from railshed.indicators import Ground, county_table, inside_by_kind, member_table, round_to_total
+from railshed.indicators import Ground, county_table, inside_by_kind, member_table, round_parts
 from railshed.mapdata import circle_map, difference_map
 from railshed.model import City, Network
 from railshed.units import MINUTE, UNREACHED
@@ -196,7 +196,7 @@ class Comparison:
                     }  # fmt: skip
                     for state, inside in states.items():
                         people = ground.people_by_part(inside)
-                        row[f"people_{state}"] = None if people is None else sum(round_to_total(people)[1:])
+                        row[f"people_{state}"] = None if people is None else sum(round_parts(people)[1:])
                         row[f"area_km2_{state}"] = float((inside & outside).sum() * land.grid.cell_km2)
                     rows.append(row)
         return rows

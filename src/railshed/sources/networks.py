@@ -246,6 +246,8 @@ def _read_meta(folder: Path) -> dict[str, Any]:
 
 def _sources(meta: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
     def text(value: Any) -> str:
+        if isinstance(value, dict):
+            return ", ".join(f"{key} {item}" for key, item in value.items())
         return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
 
     return tuple({key: text(value) for key, value in source.items()} for source in meta.get("sources", []))
