@@ -269,12 +269,12 @@ def main() -> None:
         typer.echo(f"railshed: error: {error}", err=True)
         sys.exit(EXIT_MISTAKE)
     except Exception as error:
-        import click
-
-        if isinstance(error, click.ClickException):
-            error.show()
-            sys.exit(error.exit_code)
-        raise
+        # a mistake in the command line: click's own class, or the copy of it inside newer typer
+        show, exit_code = getattr(error, "show", None), getattr(error, "exit_code", None)
+        if show is None or exit_code is None:
+            raise
+        show()
+        sys.exit(exit_code)
 
 
 if __name__ == "__main__":
