@@ -273,6 +273,8 @@ def station_door_times(case: Case, reading: Reading, direction: Direction) -> ND
         return None
     span = case.window(reading, direction)
     home = case.home_s(reading.legs, direction)
+    if reading.random_departure and direction == "to":
+        return journeys.turn_up_times(span, home)
     times = journeys.travel_times(span, reading.slack_s)
     reached = times != UNREACHED
     return np.where(reached, times + home[:, None], UNREACHED).astype(np.int32)
@@ -362,4 +364,4 @@ def _minutes(seconds: Any) -> float:
 
 
 def _clock(seconds: Any) -> str:
-    return "" if seconds == UNREACHED else format_clock(int(seconds))
+    return "" if seconds == UNREACHED else format_clock(int(seconds) // MINUTE * MINUTE)

@@ -57,6 +57,26 @@ class Journeys:
         turned = window.travel_times(self.stairs, kernel[::-1].copy(), slack_s, self.bound_s)
         return np.ascontiguousarray(turned[:, ::-1])
 
+    def turn_up_times(self, span: Window, home_s: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return int32 (n_stations, n_minutes) seconds to the city from leaving the door at each minute of `span`.
+
+        The next arrival counts, with the wait in full; UNREACHED where it is later than the bound after reaching the
+        platform. `home_s` (int64 (n_stations,)) lies between door and platform. For journeys *to* the city.
+        """
+        leave = np.array([to_kernel_time(int(m), "to") for m in minutes_of(span)], dtype=np.int64)
+        out = np.full((len(home_s), len(leave)), UNREACHED, np.int32)
+        for x in np.flatnonzero(self.stairs.count).tolist():
+            base = int(self.stairs.ptr[x])
+            mine = slice(base, base + int(self.stairs.count[x]))
+            departure = self.stairs.departure[mine][::-1].astype(np.int64)
+            arrival = self.stairs.arrival[mine][::-1].astype(np.int64)
+            ready = leave + home_s[x]
+            at = np.searchsorted(departure, ready)
+            there = np.append(arrival, UNREACHED)[at]
+            within = there - ready <= self.bound_s
+            out[x, within] = (there - leave)[within]
+        return out
+
     def summary(self, span: Window, extra_s: NDArray[np.int64], limit_s: int) -> NDArray[np.int32]:
         """Return int32 (n_stations, 4): number, first and last clock second, largest gap of the journeys in `span`.
 
