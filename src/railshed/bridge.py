@@ -1,7 +1,7 @@
 """The bridge from the press's hour to a commuter's, and the range around the headline.
 
-Bridge (口径阶梯): stations, counties and people within the hour as one assumption after the other is added. All rungs count
-what rail brings outside the city proper. On the first three rungs, which have no surface, people are those of whole
+Bridge (口径阶梯): stations, counties and people within the hour as one assumption after the other is added. All rungs
+count what rail brings outside the city proper, core stations apart. On the first three rungs, which have no surface, people are those of whole
 counties with a qualifying station: the press convention, which overstates, and is in no sum.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 from railshed.arrays import DIRECTIONS, Direction
 from railshed.assumptions import Reading
 from railshed.circles import Case, Cells, Surface, both_ways, cells_of, surface_of
-from railshed.indicators import Ground, county_share, round_parts, stations_within
+from railshed.indicators import Bools, Ground, county_share, round_parts, stations_within
 from railshed.model import Centre
 from railshed.units import HOUR, MINUTE
 
@@ -65,28 +65,34 @@ def build_bridge(
     for key, reading in (("fastest_of_day", fastest), ("peak_percentile_50", at_station), ("plus_entry_exit", door)):
         stations = _stations(case, reading, direction, cutoff_min)
         counties, people = _whole_counties(ground, stations)
-        rungs.append(_rung(key, cutoff_min, int(stations.sum()), counties, people, "whole counties"))
+        rungs.append(_rung(ground, key, cutoff_min, stations, counties, people, "whole counties"))
     stations = _stations(case, door, direction, cutoff_min)
-    rungs.append(_surface_rung(ground, "plus_access", surfaces("door-to-station"), cutoff_min, int(stations.sum())))
+    rungs.append(_surface_rung(ground, "plus_access", surfaces("door-to-station"), cutoff_min, stations))
     for key, minutes in (("door_to_door", cutoff_min), ("door_to_door_90", 90)):
         stations = _stations(case, to_door, direction, minutes)
-        rungs.append(_surface_rung(ground, key, surfaces("door-to-door"), minutes, int(stations.sum())))
+        rungs.append(_surface_rung(ground, key, surfaces("door-to-door"), minutes, stations))
     return rungs
 
 
-def _stations(case: Case, reading: Reading, direction: str, cutoff_min: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _stations(case: Case, reading: Reading, direction: str, cutoff_min: int) -> Bools:
     found = [stations_within(case, reading, way, cutoff_min) for way in ways(direction)]
     return np.logical_and(found[0], found[-1])
 
 
-def _rung(key: str, cutoff: int, stations: int, counties: int | None, people: int | None, how: str) -> dict[str, Any]:
+def _rung(
+    ground: Ground, key: str, cutoff: int, stations: Bools, counties: int | None, people: int | None, how: str
+) -> dict[str, Any]:
+    """Return one rung; stations inside the city proper are counted apart (most are stops of the city's own lines)."""
+    network = ground.case.compiled.network
+    codes = [network.stations[k].county_code for k in np.flatnonzero(stations).tolist()]
+    in_city = sum(code in ground.case.city.proper_counties for code in codes)
     return {
-        "key": key, "cutoff_min": cutoff, "stations": stations, "counties": counties, "people": people,
-        "convention": how,
+        "key": key, "cutoff_min": cutoff, "stations": len(codes) - in_city, "stations_in_city": in_city,
+        "counties": counties, "people": people, "convention": how,
     }  # fmt: skip
 
 
-def _surface_rung(ground: Ground, key: str, surface: Surface, cutoff: int, stations: int) -> dict[str, Any]:
+def _surface_rung(ground: Ground, key: str, surface: Surface, cutoff: int, stations: Bools) -> dict[str, Any]:
     inside = surface.by_rail_s <= cutoff * MINUTE
     people = ground.people_by_part(inside)
     share = county_share(ground, inside)
@@ -94,11 +100,11 @@ def _surface_rung(ground: Ground, key: str, surface: Surface, cutoff: int, stati
     if share is not None:
         counties = int(((np.nan_to_num(share) >= 0.5 - 1e-9) & (ground.county_part != 0)).sum())
     total = None if people is None else sum(round_parts(people)[1:])
-    return _rung(key, cutoff, stations, counties, total, "cells")
+    return _rung(ground, key, cutoff, stations, counties, total, "cells")
 
 
 def _whole_counties(
-    ground: Ground, stations: np.ndarray[Any, np.dtype[np.bool_]]
+    ground: Ground, stations: Bools
 ) -> tuple[int | None, int | None]:
     """Return how many counties outside the city proper hold one of the stations, and their census people."""
     network = ground.case.compiled.network

@@ -88,12 +88,17 @@ def _print_range(console: Console, circle: Circle, lang: Language) -> None:
 def _print_bridge(console: Console, bridge: Sequence[dict[str, Any]], lang: Language) -> None:
     zh = lang == "zh"
     title = "口径阶梯(铁路可达，中心城区外)" if zh else "Bridge: what each assumption costs (by rail, outside the city proper)"
-    heads = ["口径", "分钟", "车站", "区县", "人口"] if zh else ["assumption", "min", "stations", "counties", "people"]
+    heads = (
+        ["口径", "分钟", "车站", "城区内站", "区县", "人口"]
+        if zh
+        else ["assumption", "min", "stations", "in city", "counties", "people"]
+    )
     table = _table(title, heads)
     for row in bridge:
         mark = "*" if row["convention"] == "whole counties" and row["people"] is not None else ""
         table.add_row(
-            pick(BRIDGE[row["key"]], lang), str(row["cutoff_min"]), str(row["stations"]), _count(row["counties"]),
+            pick(BRIDGE[row["key"]], lang), str(row["cutoff_min"]), str(row["stations"]), str(row["stations_in_city"]),
+            _count(row["counties"]),
             format_people(row["people"], lang) + mark,
         )  # fmt: skip
     console.print(table)
