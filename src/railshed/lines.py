@@ -204,15 +204,11 @@ def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]
             station = stop.station
             if stop.core_city and stop.core_city not in slugs:
                 remedy = f"known: {', '.join(sorted(slugs)) or 'none'}"
-                error(
-                    line, "unknown-reference", "core_city is no city of the network", stop.core_city, remedy
-                )
+                error(line, "unknown-reference", "core_city is no city of the network", stop.core_city, remedy)
             same = known.get(station.station_id) or new.get(station.station_id)
             if same is None and not math.isfinite(station.lon + station.lat):
                 message = f"station {station.name} is neither in the network nor given by lon and lat"
-                error(
-                    line, "unknown-reference", message, station.station_id, "give lon and lat, or a known id"
-                )
+                error(line, "unknown-reference", message, station.station_id, "give lon and lat, or a known id")
             elif same is None:
                 new[station.station_id] = station
             elif _metres(same, station) > _SAME_PLACE_M:

@@ -37,9 +37,7 @@ class Problems:
         line = self.lines.find(number, **place)
         at = f"modification {number}" + (f" (line {line})" if line else "")
         self.issues.append(
-            Issue(
-                "error", code, f"{at}: {message}", self.file, field=where, value=_shown(value), remedy=remedy
-            )
+            Issue("error", code, f"{at}: {message}", self.file, field=where, value=_shown(value), remedy=remedy)
         )
 
 
@@ -63,23 +61,17 @@ class Modification:
     table: Mapping[str, Any]
     problems: Problems
 
-    def error(
-        self, where: str, code: str, message: str, value: Any = "", remedy: str = "", **place: Any
-    ) -> None:
+    def error(self, where: str, code: str, message: str, value: Any = "", remedy: str = "", **place: Any) -> None:
         """Keep an error of this modification."""
         self.problems.error(self.number, where, code, message, value, remedy, **place)
 
-    def refuse_unknown(
-        self, table: Mapping[str, Any], known: tuple[str, ...], prefix: str, **place: Any
-    ) -> None:
+    def refuse_unknown(self, table: Mapping[str, Any], known: tuple[str, ...], prefix: str, **place: Any) -> None:
         """Keep an error for every key that is not known."""
         for key in table:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
                 remedy = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(known)}"
-                self.error(
-                    f"{prefix}{key}", "unknown-key", "is not known", remedy=remedy, **{"key": key, **place}
-                )
+                self.error(f"{prefix}{key}", "unknown-key", "is not known", remedy=remedy, **{"key": key, **place})
 
     def minutes(
         self,

@@ -100,9 +100,7 @@ class _AddTrips(PlannedStops):
         if given is None:
             given = DEFAULT_DWELL_MIN
             if n_between:
-                self.problems.notes.append(
-                    f"{name}: dwell_minutes not given, {DEFAULT_DWELL_MIN} minute assumed"
-                )
+                self.problems.notes.append(f"{name}: dwell_minutes not given, {DEFAULT_DWELL_MIN} minute assumed")
         if not isinstance(given, list):
             return [0, *[self.minutes("dwell_minutes", given, "dwell_minutes", 0, 120)] * n_between, 0]
         if len(given) != n_between and n_stops >= 2:
@@ -133,15 +131,11 @@ class _AddTrips(PlannedStops):
             remedy = "add a table [[modification.frequencies]] with start_time, end_time, headway_minutes"
             self.error("frequencies", "missing-key", "the line has no headway", remedy=remedy)
             return ()
-        periods = [
-            (i, p) for i, table in enumerate(given, start=1) if (p := self.period(i, table)) is not None
-        ]
+        periods = [(i, p) for i, table in enumerate(given, start=1) if (p := self.period(i, table)) is not None]
         periods.sort(key=lambda pair: (pair[1].start_s, pair[0]))
         for (j, before), (i, after) in pairwise(periods):
             if after.start_s < before.end_s:
-                message = (
-                    f"overlaps frequencies[{j}], {format_clock(before.start_s)}-{format_clock(before.end_s)}"
-                )
+                message = f"overlaps frequencies[{j}], {format_clock(before.start_s)}-{format_clock(before.end_s)}"
                 value = f"{format_clock(after.start_s)}-{format_clock(after.end_s)}"
                 self.error(
                     f"frequencies[{i}].start_time",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -41,14 +41,14 @@ class PlannedStops(Modification):
     earlier: Sequence[Line]
     #: slug of the city that ``core_station = true`` means, "" for none
     city: str
+    #: new stations of this line so far
+    own: list[Station] = field(default_factory=list)
 
     def stops(self) -> list[tuple[Station | None, str]]:
         """Return station (None where unknown) and core city of every stop."""
         given = self.table.get("stops")
         if not isinstance(given, list):
-            self.error(
-                "stops", "missing-key", "must be a list of stations", given if given is not None else ""
-            )
+            self.error("stops", "missing-key", "must be a list of stations", given if given is not None else "")
             return []
         if len(given) < 2:
             self.error("stops", "too-few-stops", f"names {len(given)} stops; a line needs two or more")
@@ -92,9 +92,7 @@ class PlannedStops(Modification):
         if city is None:
             slugs = [c.slug for c in self.network.cities]
             near = difflib.get_close_matches(str(given).lower(), slugs, n=3, cutoff=0.5)
-            remedy = (
-                f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(slugs[:12]) or 'none'}"
-            )
+            remedy = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(slugs[:12]) or 'none'}"
             self.error(
                 f"{where}.core_city",
                 "unknown-reference",
@@ -107,15 +105,11 @@ class PlannedStops(Modification):
         return city.slug
 
     def planned_stations(self, text: str) -> list[Station]:
-        """Return the stations of this id or name that earlier lines add, each once."""
+        """Return the stations of this id or name that this line or earlier ones add, each once."""
         known = {s.station_id for s in self.network.stations}
-        found = {
-            stop.station.station_id: stop.station
-            for line in self.earlier
-            for stop in line.stops
-            if stop.station.station_id not in known and text in (stop.station.station_id, stop.station.name)
-        }
-        return list(found.values())
+        planned = [stop.station for line in self.earlier for stop in line.stops] + self.own
+        new = {s.station_id: s for s in planned if s.station_id not in known}
+        return [s for s in new.values() if text in (s.station_id, s.name)]
 
     def known_station(self, where: str, text: str, quoted: str) -> Station | None:
         """Return the station of the network or of an earlier line with this id or name."""
@@ -139,9 +133,7 @@ class PlannedStops(Modification):
         n_calls = np.bincount(self.network.stop_times.station_idx, minlength=self.network.n_stations).tolist()
         ranked = []
         for idx, station in enumerate(self.network.stations):
-            score = max(
-                _likeness(matcher, label) for label in (station.name, station.name_en, station.station_id)
-            )
+            score = max(_likeness(matcher, label) for label in (station.name, station.name_en, station.station_id))
             if score >= _ALIKE:
                 other_start = station.name[:1] != text[:1]
                 ranked.append((-score, other_start, -n_calls[idx], station.station_id, station.name))
@@ -173,24 +165,19 @@ class PlannedStops(Modification):
     def unless_known(self, where: str, station: Station, *, by_id: bool) -> Station | None:
         """Return the station, or the one of the network (or an earlier line) of the same place and name."""
         text = station.station_id
-        same = [
-            self.network.stations[idx] for idx in self.network.find_stations(text)
-        ] or self.planned_stations(text)
+        same = [self.network.stations[idx] for idx in self.network.find_stations(text)] or self.planned_stations(text)
         if by_id:
             same = [s for s in same if s.station_id == text]
         if not same:
+            self.own.append(station)
             return station
         metres = [float(great_circle_m(station.lon, station.lat, s.lon, s.lat)) for s in same]
         nearest = min(range(len(same)), key=metres.__getitem__)
         if metres[nearest] <= _SAME_PLACE_M:
             return same[nearest]
-        message = (
-            f"is taken by a station {metres[nearest] / 1000:,.1f} km away (id {same[nearest].station_id})"
-        )
+        message = f"is taken by a station {metres[nearest] / 1000:,.1f} km away (id {same[nearest].station_id})"
         remedy = "leave out lon and lat to call there, or give the new station an id of its own"
-        self.error(
-            f"{where}.{'id' if by_id else 'name'}", "station-taken", message, text, remedy, text=station.name
-        )
+        self.error(f"{where}.{'id' if by_id else 'name'}", "station-taken", message, text, remedy, text=station.name)
         return None
 
     def sound_coordinates(self, where: str, lon: Any, lat: Any, name: str) -> bool:
@@ -206,15 +193,11 @@ class PlannedStops(Modification):
         swapped = "lon and lat look swapped"
         if not -90 <= lat <= 90:
             remedy = swapped if abs(lat) <= 180 and abs(lon) <= 90 else "allowed: -90 to 90"
-            self.error(
-                f"{where}.lat", "out-of-range", "is not within -90 to 90 degrees", lat, remedy, text=name
-            )
+            self.error(f"{where}.lat", "out-of-range", "is not within -90 to 90 degrees", lat, remedy, text=name)
         elif not -180 <= lon <= 180:
             message, remedy = "is not within -180 to 180 degrees", "allowed: -180 to 180"
             self.error(f"{where}.lon", "out-of-range", message, lon, remedy, text=name)
-        elif abs(lon) <= 90 and self.metres_from_network(lon, lat) > _NEAR_M > self.metres_from_network(
-            lat, lon
-        ):
+        elif abs(lon) <= 90 and self.metres_from_network(lon, lat) > _NEAR_M > self.metres_from_network(lat, lon):
             message = f"the station lies {self.metres_from_network(lon, lat) / 1000:,.0f} km from the network"
             self.error(f"{where}.lon", "looks-swapped", message, lon, f"{swapped}: exchange them", text=name)
         return len(self.problems.issues) == n_before

@@ -65,9 +65,7 @@ def load_scenario(path: str | Path) -> Scenario:
     return scenario_from_dict(data, file=path.name, text=text, title=path.stem)
 
 
-def scenario_from_dict(
-    data: Mapping[str, Any], *, file: str = "", text: str = "", title: str = ""
-) -> Scenario:
+def scenario_from_dict(data: Mapping[str, Any], *, file: str = "", text: str = "", title: str = "") -> Scenario:
     """Return the scenario of the tables of a scenario file.
 
     Raises
@@ -79,13 +77,9 @@ def scenario_from_dict(
     issues = []
     if not isinstance(modifications, list) or not all(isinstance(m, Mapping) for m in modifications):
         remedy = "write each one below a line [[modification]]"
-        issues.append(
-            Issue("error", "bad-value", "is no list of tables", file, field="modification", remedy=remedy)
-        )
+        issues.append(Issue("error", "bad-value", "is no list of tables", file, field="modification", remedy=remedy))
     if not isinstance(seed, int) or isinstance(seed, bool):
-        issues.append(
-            Issue("error", "bad-value", "is not a whole number", file, field="seed", value=str(seed))
-        )
+        issues.append(Issue("error", "bad-value", "is not a whole number", file, field="seed", value=str(seed)))
     raise_errors(f"scenario {file or title}", issues)
     unknown = tuple(key for key in data if key not in _KEYS)
     return Scenario(str(data.get("title", title)), tuple(modifications), seed, file, text, unknown)
@@ -117,9 +111,7 @@ def apply(network: Network, scenario: Scenario, *, city: str | City | None = Non
     return replace(changed, notes=(*changed.notes, *notes))
 
 
-def resolve(
-    network: Network, scenario: Scenario, *, city: str | City | None = None
-) -> tuple[list[Line], list[str]]:
+def resolve(network: Network, scenario: Scenario, *, city: str | City | None = None) -> tuple[list[Line], list[str]]:
     """Return the lines that the scenario adds, held against the network, and notes on what was assumed.
 
     Raises
@@ -161,9 +153,7 @@ def _refuse_type(kind: Any, number: int, problems: Problems) -> None:
     else:
         remedy = f"{known}; later: {', '.join(LATER_TYPES)}"
         hint = nearest(str(kind), (*KNOWN_TYPES, *LATER_TYPES))
-        problems.error(
-            number, "type", "unknown-type", "is not known", kind, f"{hint}; {remedy}" if hint else remedy
-        )
+        problems.error(number, "type", "unknown-type", "is not known", kind, f"{hint}; {remedy}" if hint else remedy)
 
 
 def nearest(text: str, known: tuple[str, ...]) -> str:

@@ -15,9 +15,7 @@ class TomlLines:
     text: str
     name: str
 
-    def find(
-        self, number: int, key: str = "", *, part: str = "", part_number: int = 0, text: str = ""
-    ) -> int | None:
+    def find(self, number: int, key: str = "", *, part: str = "", part_number: int = 0, text: str = "") -> int | None:
         """Return the line of a key of the table `number` (both count from 1), or of its header.
 
         With `part`, of the sub-table ``[[name.part]]`` of that number; with `text`, of that quoted text after

@@ -1,7 +1,7 @@
 """What is wrong with a network as a whole, as a list of issues: nothing is raised and nothing is mended.
 
-Readers report what is wrong with rows of files; here a `Network` is checked, whatever it was made from. Errors
-make results wrong or meaningless; warnings deserve a look.
+Readers report what is wrong with rows of files; here a `Network` is checked, whatever it was made from.
+Errors make results wrong or meaningless; warnings deserve a look.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ MAX_NAMED = 20
 def validate(network: Network) -> list[Issue]:
     """Return every problem of the network, errors and warnings, in a fixed order.
 
-    Errors: duplicate station ids, coordinates at (0, 0) or out of range, times that run backwards, transfers of
-    a station to itself or of negative length, unknown core stations, a date without any trip, people without a
-    known county, negative people. Warnings: trips with fewer than two calls, legs faster than `MAX_SPEED_KMH` in
-    a straight line (with `ROUNDING_S` to spare), cities without core stations, region members that no county has.
+    Errors: duplicate station ids, coordinates at (0, 0) or out of range, times that run backwards,
+    transfers of a station to itself or of negative length, unknown core stations, a date without any trip,
+    people without a known county, negative people. Warnings: trips with fewer than two calls, legs faster
+    than `MAX_SPEED_KMH` in a straight line (with `ROUNDING_S` to spare), cities without core stations,
+    region members that no county has.
     """
     checks = (
         _stations, _trip_lengths, _time_order, _speeds, _transfers, _service_date, _cities, _regions, _people,
@@ -40,9 +41,7 @@ def validate(network: Network) -> list[Issue]:
     return [issue for check in checks for issue in check(network)]
 
 
-def _named(
-    code: str, problems: Sequence[dict[str, Any]], what: str, severity: Any = "error"
-) -> Iterator[Issue]:
+def _named(code: str, problems: Sequence[dict[str, Any]], what: str, severity: Any = "error") -> Iterator[Issue]:
     """Yield the first problems one by one, and the number of the rest."""
     for problem in problems[:MAX_NAMED]:
         yield Issue(severity, code, **problem)
@@ -68,9 +67,7 @@ def _stations(network: Network) -> Iterator[Issue]:
             out.append({"message": message, "field": "lon, lat", "value": at, "remedy": remedy})
         elif s.lon == 0 and s.lat == 0:
             message = f"{s.name} ({s.station_id}) lies at (0, 0), in the sea off Africa"
-            zero.append(
-                {"message": message, "field": "lon, lat", "value": at, "remedy": "give its coordinate"}
-            )
+            zero.append({"message": message, "field": "lon, lat", "value": at, "remedy": "give its coordinate"})
     yield from _named("out-of-range", out, "stations")
     yield from _named("zero-coordinate", zero, "stations")
 
@@ -98,8 +95,7 @@ def _time_order(network: Network) -> Iterator[Issue]:
     legs = _legs(network)
     backwards = legs[calls.arrival_s[legs + 1] < calls.departure_s[legs]]
     problems = [
-        _leg(network, i) | {"field": "arrival", "remedy": "past midnight count on: 24:10"}
-        for i in backwards.tolist()
+        _leg(network, i) | {"field": "arrival", "remedy": "past midnight count on: 24:10"} for i in backwards.tolist()
     ]
     early = np.flatnonzero(calls.departure_s < calls.arrival_s)
     problems += [
@@ -165,9 +161,7 @@ def _transfers(network: Network) -> Iterator[Issue]:
             remedy = "the change time of a station is its change_s"
             problems.append({"message": f"transfer {pair} leads back to the same station", "remedy": remedy})
         if seconds < 0:
-            problems.append(
-                {"message": f"transfer {pair} is negative", "field": "seconds", "value": str(seconds)}
-            )
+            problems.append({"message": f"transfer {pair} is negative", "field": "seconds", "value": str(seconds)})
     yield from _named("bad-transfer", problems, "transfers")
 
 

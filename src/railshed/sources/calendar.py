@@ -104,9 +104,7 @@ def _read_calendar(files: FeedFiles) -> dict[str, Service]:
     } | {service_id: _broken(service_id) for row, service_id in enumerate(ids) if not good[row]}
 
 
-def _read_exceptions(
-    files: FeedFiles, added: dict[str, set[dt.date]], removed: dict[str, set[dt.date]]
-) -> None:
+def _read_exceptions(files: FeedFiles, added: dict[str, set[dt.date]], removed: dict[str, set[dt.date]]) -> None:
     table = files.table("calendar_dates.txt", ["service_id", "date", "exception_type"])
     if table is None:
         return
@@ -152,7 +150,8 @@ def n_trips_on(services: Sequence[Service], service_idx: NDArray[np.int32], date
 def default_date(services: Sequence[Service], service_idx: NDArray[np.int32]) -> dt.date | None:
     """Return an ordinary Tuesday: the first with the number of trips that is commonest among the Tuesdays.
 
-    A feed with no trip on any Tuesday gives its first day with the most trips; one with no trip at all, None.
+    A feed with no trip on any Tuesday gives the first day with the most trips (of the first year, added days and
+    weeks in which a service begins); one with no trip at all, None.
     """
     span = validity(services)
     if span is None:
@@ -166,7 +165,7 @@ def default_date(services: Sequence[Service], service_idx: NDArray[np.int32]) ->
         frequency = Counter(counts.values())
         usual = max(frequency, key=lambda count: (frequency[count], count))
         return min(day for day, count in counts.items() if count == usual)
-    counts = _counts(services, service_idx, _spread([first + dt.timedelta(days=d) for d in range(n_days)]))
+    counts = _counts(services, service_idx, _other_days(services, first, last))
     return min(counts, key=lambda day: (-counts[day], day), default=None)
 
 
@@ -175,9 +174,15 @@ def _spread(days: list[dt.date]) -> list[dt.date]:
     return days[::step]
 
 
-def _counts(
-    services: Sequence[Service], service_idx: NDArray[np.int32], days: list[dt.date]
-) -> dict[dt.date, int]:
+def _other_days(services: Sequence[Service], first: dt.date, last: dt.date) -> list[dt.date]:
+    spans = {(service.start_date.toordinal(), 28) for service in services if any(service.weekdays)}
+    spans.add((first.toordinal(), 366))
+    end = last.toordinal() + 1
+    days = {dt.date.fromordinal(d) for start, n in spans for d in range(start, min(start + n, end))}
+    return sorted(days.union(*(service.added for service in services)))
+
+
+def _counts(services: Sequence[Service], service_idx: NDArray[np.int32], days: list[dt.date]) -> dict[dt.date, int]:
     """Return the days that have trips, with their number."""
     per_service = np.bincount(service_idx, minlength=len(services)).tolist()
     used = [(s, n) for s, n in zip(services, per_service, strict=True) if n]

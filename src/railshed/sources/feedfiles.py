@@ -52,9 +52,7 @@ class FeedFiles:
 
     def __post_init__(self) -> None:
         if not self.path.exists():
-            raise InputError(
-                f"feed {self.path}: no such file or folder; give a GTFS zip or a folder of its .txt files"
-            )
+            raise InputError(f"feed {self.path}: no such file or folder; give a GTFS zip or a folder of its .txt files")
         if self.path.is_dir():
             self._members = {p.name: p.name for p in sorted(self.path.glob("*.txt"))}
         else:
@@ -91,9 +89,7 @@ class FeedFiles:
         """Return the bytes of a member, None (and an issue) where it cannot be read."""
         try:
             if self.path.is_dir():
-                data = self._bounded(
-                    name, (self.path / name).stat().st_size, lambda: (self.path / name).read_bytes()
-                )
+                data = self._bounded(name, (self.path / name).stat().st_size, lambda: (self.path / name).read_bytes())
             else:
                 with zipfile.ZipFile(self.path) as archive:
                     member = archive.getinfo(self._members[name])
@@ -123,14 +119,10 @@ class FeedFiles:
         data = self.read_bytes(name)
         return None if data is None else self._parse(name, data, required, optional)
 
-    def _parse(
-        self, name: str, data: bytes, required: Sequence[str], optional: Sequence[str]
-    ) -> FeedTable | None:
+    def _parse(self, name: str, data: bytes, required: Sequence[str], optional: Sequence[str]) -> FeedTable | None:
         data = data.removeprefix(b"\xef\xbb\xbf")
         if b"\0" in data:
-            self.error(
-                name, "not-text", "holds NUL bytes, so it is no CSV in UTF-8", remedy="save it as UTF-8 text"
-            )
+            self.error(name, "not-text", "holds NUL bytes, so it is no CSV in UTF-8", remedy="save it as UTF-8 text")
             return None
         header_line, _, body = data.partition(b"\n")
         try:
@@ -145,9 +137,7 @@ class FeedFiles:
         missing = [column for column in required if column not in header]
         twice = sorted({column for column in header if column and header.count(column) > 1})
         for column in missing:
-            self.error(
-                name, "missing-column", "the column is missing", field=column, remedy="add it to the header"
-            )
+            self.error(name, "missing-column", "the column is missing", field=column, remedy="add it to the header")
         for column in twice:
             self.error(name, "duplicate-column", "the header names the column twice", field=column)
         if missing or twice:
@@ -168,9 +158,7 @@ class FeedFiles:
         try:
             table = pacsv.read_csv(
                 io.BytesIO(body),
-                read_options=pacsv.ReadOptions(
-                    use_threads=False, block_size=_BLOCK_BYTES, column_names=names
-                ),
+                read_options=pacsv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names),
                 parse_options=pacsv.ParseOptions(newlines_in_values=b'"' in body, invalid_row_handler=skip),
                 convert_options=pacsv.ConvertOptions(
                     include_columns=wanted,
@@ -180,9 +168,7 @@ class FeedFiles:
             )
         except pa.ArrowInvalid as error:
             if not self._report_encoding(name, body):
-                self.error(
-                    name, "not-csv", f"is no CSV ({str(error)[:200]})", remedy="look for an unclosed quote"
-                )
+                self.error(name, "not-csv", f"is no CSV ({str(error)[:200]})", remedy="look for an unclosed quote")
             return None
         for number, n_columns in malformed[:MAX_ROWS_NAMED]:
             message = f"has {n_columns} values, the header has {len(header)}"
@@ -246,9 +232,7 @@ class FeedTable:
         None.
         """
         if column not in self.columns:
-            return np.full(self.n_rows, np.nan if default is None else default), np.ones(
-                self.n_rows, dtype=bool
-            )
+            return np.full(self.n_rows, np.nan if default is None else default), np.ones(self.n_rows, dtype=bool)
         encoded = self.columns[column].dictionary_encode()
         codes = encoded.indices.to_numpy(zero_copy_only=False)
         texts: list[str] = encoded.dictionary.to_pylist()
@@ -306,9 +290,7 @@ class FeedTable:
             return
         seen: dict[Any, int] = {}
         again = [row for row, key in enumerate(keys) if seen.setdefault(key, row) != row]
-        self.report(
-            again, "duplicate-key", lambda row: f"stands already in row {seen[keys[row]] + 1}", column
-        )
+        self.report(again, "duplicate-key", lambda row: f"stands already in row {seen[keys[row]] + 1}", column)
 
 
 def _or_default(text: str, parser: Callable[[str], int | float], default: float | None) -> float:

@@ -67,9 +67,7 @@ def read_gtfs(path: str | Path) -> Feed:
     assert calls is not None
     stations = [replace(s, change_s=changes.get(i)) for i, s in enumerate(stops.stations)]
     trips, calls = _drop_empty_trips(trips, calls, notes)
-    table = canonical_order(
-        _class_stations(stations, stops, services, trips, calls), services, trips, calls, transfers
-    )
+    table = canonical_order(_class_stations(stations, stops, services, trips, calls), services, trips, calls, transfers)
     return Feed(table, timezone, tuple(notes), files.checksums())
 
 
@@ -80,9 +78,7 @@ def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
     table = files.table("agency.txt", ["agency_timezone"])
     zones = list(dict.fromkeys(table.text("agency_timezone"))) if table else []
     if len(zones) > 1:
-        notes.append(
-            f"agency.txt: {len(zones)} time zones ({', '.join(sorted(zones))}); all times are taken as local"
-        )
+        notes.append(f"agency.txt: {len(zones)} time zones ({', '.join(sorted(zones))}); all times are taken as local")
     return min(zones, default="")
 
 
@@ -123,9 +119,7 @@ def _clock(text: str) -> int:
         raise ValueError("is not a time like 07:30:00 or 25:10:00") from None
 
 
-def _read_calls(
-    files: FeedFiles, trips: Trips | None, stops: Stops | None, notes: list[str]
-) -> StopTimes | None:
+def _read_calls(files: FeedFiles, trips: Trips | None, stops: Stops | None, notes: list[str]) -> StopTimes | None:
     table = files.table("stop_times.txt", _CALL_COLUMNS, ["pickup_type", "drop_off_type"])
     if table is None:
         return None
@@ -137,9 +131,7 @@ def _read_calls(
     drop_off, _ = table.parse("drop_off_type", one_of(boardable), default=1)
     n_on_request = int(((pickup == 2) | (drop_off == 2)).sum())
     if n_on_request:
-        notes.append(
-            f"stop_times.txt: {n_on_request} calls on request (pickup or drop-off type 2, 3) taken as regular"
-        )
+        notes.append(f"stop_times.txt: {n_on_request} calls on request (pickup or drop-off type 2, 3) taken as regular")
     if trips is None or stops is None:
         return None
     trip_idx = table.refer("trip_id", trips.trip_ids, "trips.txt")
@@ -152,9 +144,7 @@ def _read_calls(
     good = arrival_ok & departure_ok & sequence_ok & (trip_idx >= 0)
     _check_order(table, order[good[order]], trip_idx, sequence, arrival, departure)
     if table.n_rows == 0:
-        files.error(
-            table.name, "no-rows", "has no rows", remedy="a timetable needs at least one trip with two calls"
-        )
+        files.error(table.name, "no-rows", "has no rows", remedy="a timetable needs at least one trip with two calls")
     return StopTimes(
         int32(trip_idx[order]), int32(station_idx[order]), int32(arrival[order].astype(np.int64)),
         int32(departure[order].astype(np.int64)), frozen(pickup[order] > 0), frozen(drop_off[order] > 0),
@@ -196,9 +186,7 @@ def _check_order(
     )
 
 
-def _read_transfers(
-    files: FeedFiles, stops: Stops | None, notes: list[str]
-) -> tuple[Transfers, dict[int, int]]:
+def _read_transfers(files: FeedFiles, stops: Stops | None, notes: list[str]) -> tuple[Transfers, dict[int, int]]:
     """Return the transfers between different stations, and the change seconds by station index."""
     if "transfers.txt" not in files:
         return no_transfers(), {}

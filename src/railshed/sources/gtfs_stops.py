@@ -140,14 +140,10 @@ def _make_stations(
     return stations, [not classes[row] for row in kept]
 
 
-def _kept_degrees(
-    table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def _kept_degrees(table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return degrees; blank is an error only where the row becomes a station."""
     other = "stop_lat" if column == "stop_lon" else "stop_lon"
     values, good = table.parse(column, _coordinate(limit, other), default=np.nan)
     blank = np.flatnonzero(np.isnan(values) & good & is_kept)
-    table.report(
-        blank, "blank-coordinate", lambda _: "is blank", column, remedy="give the station's WGS84 coordinate"
-    )
+    table.report(blank, "blank-coordinate", lambda _: "is blank", column, remedy="give the station's WGS84 coordinate")
     return values

@@ -63,9 +63,7 @@ def _in_order(rows: Sequence[Row]) -> list[Row]:
     ordered = sorted(rows, key=lambda row: (sequence[row.number], row.number))
     for before, row in pairwise(ordered):
         if sequence[before.number] == sequence[row.number]:
-            row.error(
-                "stop_sequence", "duplicate-key", f"stands already in row {before.number} of the same line"
-            )
+            row.error("stop_sequence", "duplicate-key", f"stands already in row {before.number} of the same line")
     return ordered
 
 

@@ -232,12 +232,8 @@ def _read_meta(folder: Path) -> dict[str, Any]:
         if key in meta and not isinstance(meta[key], kind)
     ]  # fmt: skip
     issues += [
-        Issue(
-            "error", "bad-value", "must be a table", path.name, field=f"sources[{i}]", value=str(source)[:80]
-        )
-        for i, source in enumerate(
-            meta.get("sources", []) if isinstance(meta.get("sources", []), list) else []
-        )
+        Issue("error", "bad-value", "must be a table", path.name, field=f"sources[{i}]", value=str(source)[:80])
+        for i, source in enumerate(meta.get("sources", []) if isinstance(meta.get("sources", []), list) else [])
         if not isinstance(source, dict)
     ]
     raise_errors(f"network {folder}", issues)
@@ -281,9 +277,7 @@ def _service_date(feed: Feed, given: Any, listed: Any, path: Path) -> tuple[dt.d
     span = validity(services)
     notes = []
     if given is not None or listed is not None:
-        day = _parse_date(
-            listed if given is None else given, "option" if given is not None else f"{path}/network.toml"
-        )
+        day = _parse_date(listed if given is None else given, "option" if given is not None else f"{path}/network.toml")
     else:
         chosen = default_date(services, service_idx)
         if chosen is None:
@@ -293,9 +287,7 @@ def _service_date(feed: Feed, given: Any, listed: Any, path: Path) -> tuple[dt.d
     if not n_trips_on(services, service_idx, day):
         usual = default_date(services, service_idx)
         remedy = f"; try {usual}" if usual else ""
-        raise InputError(
-            f"{path}: no trip runs on {day} ({day:%A}); the feed is valid {_span_text(span)}{remedy}"
-        )
+        raise InputError(f"{path}: no trip runs on {day} ({day:%A}); the feed is valid {_span_text(span)}{remedy}")
     return day, notes
 
 

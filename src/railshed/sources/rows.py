@@ -84,6 +84,8 @@ class Row:
 def decode(data: bytes) -> str:
     """Return text of UTF-8, with or without BOM, or of GB18030 (what Chinese Windows writes).
 
+    UTF-8 goes first: a GB18030 file of very few Chinese characters can by chance be valid UTF-8 and come out wrong.
+
     Raises
     ------
     UnicodeDecodeError
@@ -114,9 +116,7 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
     if "\0" in text:
         return fail("not-text", "holds NUL characters, so it is no CSV", remedy="save it as UTF-8 text")
     try:
-        lines = [
-            line for line in csv.reader(io.StringIO(text, newline="")) if any(cell.strip() for cell in line)
-        ]
+        lines = [line for line in csv.reader(io.StringIO(text, newline="")) if any(cell.strip() for cell in line)]
     except csv.Error as error:
         return fail("not-csv", f"is no CSV ({error})")
     if not lines:

@@ -161,9 +161,7 @@ def read_counties(path: Path) -> gpd.GeoDataFrame:
     _need_columns(frame, path.name, [*_COUNTY_TEXT, "population"], issues)
     if frame.crs is None:
         issues.append(
-            Issue(
-                "error", "missing-crs", "has no CRS", path.name, remedy="write it with .set_crs('EPSG:4326')"
-            )
+            Issue("error", "missing-crs", "has no CRS", path.name, remedy="write it with .set_crs('EPSG:4326')")
         )
     raise_errors(f"boundaries {path}", issues)
     codes = frame["county_code"]
@@ -216,9 +214,7 @@ def read_population(path: Path) -> pd.DataFrame:
             for row in bad
         ]
     raise_errors(f"population {path}", issues)
-    ordered: pd.DataFrame = frame[columns].sort_values(
-        ["county_code", "lat", "lon"], kind="stable", ignore_index=True
-    )
+    ordered: pd.DataFrame = frame[columns].sort_values(["county_code", "lat", "lon"], kind="stable", ignore_index=True)
     return ordered
 
 
@@ -227,9 +223,7 @@ def _read_parquet(path: Path, reader: Any) -> Any:
         return reader(path)
     except (OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's errors derive from these
         detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise InputError(
-            f"{path}: not a readable Parquet file ({detail}); build the network again"
-        ) from error
+        raise InputError(f"{path}: not a readable Parquet file ({detail}); build the network again") from error
 
 
 def _need_columns(frame: Any, file: str, columns: list[str], issues: list[Issue]) -> None:
