@@ -142,3 +142,26 @@ FIRST_ARRIVAL = {
     "north": 5 * 60 + 40,  # by the loop 04:56 and on foot, before the first slow train (05:42): 15 + 44 = 59
     "northeast": 5 * 60 + 40,
 }
+
+#: distinct journeys of at most 60 door to station in the peak, by arrival at (departure from) the core station's door:
+#: *to* east :25 :45 :05, west :35 :55 :15, south :50 :20, north :47 :17 and by the loop :45, northeast :45
+TRIPS_TO_60 = {"east": 6, "west": 6, "south": 4, "north": 6, "northeast": 2, "southeast": 0, "southwest": 12}
+#: largest gap, the window's edges among them: between 07:45 and 08:45 nothing from the northeast
+GAPS_TO_60 = {"east": 20, "west": 20, "south": 30, "north": 30, "northeast": 60, "southeast": 120, "southwest": 10}
+#: *from* east :02 :22 :42, west :12 :32 :52, south :05 :35, north :08 :38 and by the loop :42, northeast :42
+TRIPS_FROM_60 = {"east": 8, "west": 7, "south": 5, "north": 7, "northeast": 2, "southeast": 0, "southwest": 15}
+GAPS_FROM_60 = {"east": 20, "west": 20, "south": 30, "north": 30, "northeast": 60, "southeast": 150, "southwest": 10}
+
+#: bridge at 60: stations, counties, thousands of people. The first three rungs count whole counties: all eight
+#: stations (eastnorth among them) and 1 + 2 + 516 + 8 + 16 + 32 + 64; southeast (69) leaves with entry and exit. Door
+#: to door by the nearest centre: west 47.1, east 45.1, eastnorth 53.8, southwest 32.
+BRIDGE = {
+    "fastest_of_day": (8, 7, 639),
+    "peak_percentile_50": (8, 7, 639),
+    "plus_entry_exit": (7, 6, 607),
+    "plus_access": (7, 5, 95),
+    "door_to_door": (4, 3, 67),
+}
+#: low: on foot and 5 min more leave 55 - 47 = 8 min of walking in the northeast, 2 of its 6 cells, and 7 in the south,
+#: 2 of 6: 1 + 2 + 4 + 64 + 16 / 3 + 8 / 3; high: southeast needs 69, nothing else is left
+RANGE_60 = {"low": 79, "central": 95, "high": 95}
