@@ -207,6 +207,7 @@ def _circle(
         "n_centres": len(case.city.centres),
         "city_proper_counties": list(case.city.proper_counties),
         "people_label": case.compiled.network.population_label,
+        "lines_by_headway": lines_of(case),
         "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, bridge_surface),
         "range": headline_range(
             ground, {", ".join(m): c for m, c in variants.items()}, run.readings[with_surface], direction, cutoff,
@@ -224,6 +225,15 @@ def _circle(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
         surfaces, stations, summary,
     )  # fmt: skip
+
+
+def lines_of(case: Case) -> list[str]:
+    """Return the headway-only lines that call at one of the city's core stations."""
+    network = case.compiled.network
+    calls = network.stop_times
+    trips = np.unique(calls.trip_idx[np.isin(calls.station_idx, case.core)])
+    names = {network.trips.names[k] for k in trips.tolist()}
+    return sorted(names & set(network.lines_included))
 
 
 def _bridge_surfaces(

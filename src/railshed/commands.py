@@ -64,11 +64,13 @@ def run_circle(request: CircleRequest) -> None:
     """Compute, print and write the circles of one or many cities."""
     if (request.region is not None) + request.everything + bool(request.cities) != 1:
         raise ParameterError("give cities, or --region ID, or --all; `railshed cities` lists the cities")
-    from railshed import api, output, tables
-    from railshed.store import output_dir
+    with _output_folder(request.out):
+        _circle(request)
 
-    if request.out is not None:
-        output_dir(request.out)
+
+def _circle(request: CircleRequest) -> None:
+    from railshed import api, output, tables
+
     network = _load(request.network, request.date, request.lines)
     chosen = _chosen_cities(network, request)
     run = api.prepare(
@@ -97,6 +99,24 @@ def run_circle(request: CircleRequest) -> None:
         tables.print_comparison(found, request.lang, union=union)
     if not request.as_json:
         tables.print_saved(request.out, request.lang)
+
+
+@contextmanager
+def _output_folder(out: Path | None) -> Iterator[None]:
+    """Make the folder before the long work; take it away again where nothing came to stand in it."""
+    if out is None:
+        yield
+        return
+    from railshed.store import output_dir
+
+    was_there = out.is_dir()
+    output_dir(out)
+    try:
+        yield
+    except BaseException:
+        if not was_there and not any(out.iterdir()):
+            out.rmdir()
+        raise
 
 
 def _chosen_cities(network: Network, request: CircleRequest) -> list[City]:
@@ -155,23 +175,21 @@ def run_compare(
 ) -> None:
     """Compute, print and write what a scenario changes for one city."""
     from railshed import api, output, tables
-    from railshed.store import output_dir
 
-    if out is not None:
-        output_dir(out)
-    loaded = _load(network, date, lines)
-    run = api.prepare(loaded, access=access, date=date)
-    found = api.compare(run, city, scenario, cutoffs=cutoffs, reading=reading, direction=direction)
-    if out is not None:
-        parameters = {
-            "command": "compare", "city": city, "scenario": scenario.name, "network": network, "date": date,
-            "lines": lines, "cutoffs": None if cutoffs is None else list(cutoffs), "reading": reading,
-            "direction": direction, "access": None if access is None else list(access),
-        }  # fmt: skip
-        output.write_comparison(found, out, maps=maps, lang=map_lang, basemap=basemap)
-        output.write_run(
-            run, parameters, [found.before.summary, found.after.summary], out, scenario=scenario, table=found.table
-        )
+    with _output_folder(out):
+        loaded = _load(network, date, lines)
+        run = api.prepare(loaded, access=access, date=date)
+        found = api.compare(run, city, scenario, cutoffs=cutoffs, reading=reading, direction=direction)
+        if out is not None:
+            parameters = {
+                "command": "compare", "city": city, "scenario": scenario.name, "network": network, "date": date,
+                "lines": lines, "cutoffs": None if cutoffs is None else list(cutoffs), "reading": reading,
+                "direction": direction, "access": None if access is None else list(access),
+            }  # fmt: skip
+            output.write_comparison(found, out, maps=maps, lang=map_lang, basemap=basemap)
+            output.write_run(
+                run, parameters, [found.before.summary, found.after.summary], out, scenario=scenario, table=found.table
+            )
     if as_json:
         tables.print_json(tables.comparison_json(found))
         return

@@ -45,7 +45,7 @@ class NotFoundError(RailshedError, LookupError):
     """A name that is not known; the message suggests the nearest ones."""
 
     def __init__(self, kind: str, given: str, known: Iterable[str], hint: str = "") -> None:
-        near = difflib.get_close_matches(given.lower(), {k.lower(): k for k in known}, n=3, cutoff=0.5)
+        near = difflib.get_close_matches(given.lower(), {k.lower(): k for k in known}, n=3, cutoff=0.6)
         suggestion = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
         super().__init__(f"unknown {kind} {given!r}.{suggestion}{' ' + hint if hint else ''}")
 

@@ -58,6 +58,11 @@ def print_circle(circle: Circle, lang: Language) -> None:
     console.print(f"[bold]{title}[/bold]  {s['date']}  {pick(DIRECTIONS[circle.direction], lang)}")
     for line in s["readings"][circle.surface.reading.name][f"definition_{lang}"]:
         console.print(f"  {line}", highlight=False)
+    lines = s["lines_by_headway"]
+    if lines:
+        text = "含按间隔运行的通勤线" if zh else "with lines known by headway only"
+        tail = "(--without-lines 可去除)" if zh else "(--without-lines leaves them out)"
+        console.print(f"  {text}: {', '.join(lines)} {tail}", highlight=False)
     _print_range(console, circle, lang)
     _print_bridge(console, s["bridge"], lang)
     _print_readings(console, circle, lang)
