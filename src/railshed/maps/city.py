@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +9,11 @@ import numpy as np
 import shapely
 
 from railshed.errors import ParameterError
-from railshed.maps import layers, words
+from railshed.maps import layers, stations, words
 from railshed.maps.basemap import Basemap, as_basemap, draw_basemap
 from railshed.maps.data import Change, MapData, Words
 from railshed.maps.furniture import Canvas, KeyFigure, Surround, compose, draw_scale
-from railshed.maps.labels import Clutter, Placed, Placer, draw_labels
+from railshed.maps.labels import Clutter, Placer, draw_labels
 from railshed.maps.page import INK, SOFT, Row, Swatch, entry, get_sheet, paragraph
 from railshed.maps.view import View, fit, local_crs, project
 
@@ -81,7 +79,7 @@ def _draw(data: MapData, change: Change | None, lang: str, size: str, basemap: B
             _draw_change(canvas.axes, view, data, change)
         layers.draw_rails(canvas.axes, view, data.legs, clutter)
         layers.draw_proposed(canvas.axes, view, change.proposed if change else None, clutter)
-        dots = layers.draw_stations(canvas.axes, view, data.stations, sheet.scale)
+        dots = stations.draw_stations(canvas.axes, view, data.stations, sheet.scale)
         _label(canvas, view, data, prefectures, dots, clutter)
         draw_scale(canvas, view)
     return canvas.figure
@@ -135,34 +133,25 @@ def _draw_change(axes: Any, view: View, data: MapData, change: Change) -> None:
 
 def _label(
     canvas: Canvas, view: View, data: MapData, prefectures: list[tuple[Any, Words]],
-    dots: layers.Dots, clutter: Clutter,
+    dots: stations.Dots, clutter: Clutter,
 ) -> None:  # fmt: skip
-    important = (data.stations["inside"] | data.stations["is_core"]).to_numpy(dtype=bool)[dots.rows]
-    clutter.add(dots.xy[~important], 3.0)
-    blocked = np.hstack([dots.xy - dots.radius[:, None], dots.xy + dots.radius[:, None]])[important].tolist()
+    placer = Placer(view.box, clutter, symbols=dots.xy[dots.important])
+    around = np.hstack([dots.xy - dots.radius[:, None], dots.xy + dots.radius[:, None]])
+    placer.block(tuple(box) for box in around[dots.important].tolist())
+    clutter.add(dots.xy[~dots.important], 3.0)
     scale = canvas.sheet.scale
-    stations = layers.station_labels(data.stations, dots, canvas.lang, scale)
-    areas = [
-        *layers.prefecture_labels(prefectures, canvas.lang, scale),
-        *layers.county_labels(view, data.counties, canvas.lang, scale),
-    ]
-    # where the full forms leave stations of the circle without a label, all are tried in the short one
-    short = [replace(label, forms=label.forms[-2:]) for label in stations]
-    best: list[Placed] = []
-    for attempt in (stations, short):
-        placer = Placer(view.box, clutter, symbols=dots.xy[important])
-        placer.block(blocked)
-        placed = placer.place([*attempt, *areas])
-        if _named(placed) > _named(best):
-            best = placed
-        if _named(best) == int(important.sum()):
-            break
-    draw_labels(canvas.figure, canvas.points, best)
-
-
-def _named(placed: Sequence[Placed]) -> int:
-    """Return how many stations of the circle carry a label."""
-    return sum(spot.label.kind in {"core", "station"} for spot in placed)
+    labels = stations.station_labels(data.stations, dots, canvas.lang, scale)
+    inside = [label for label, mine in zip(labels, dots.important, strict=True) if mine]
+    others = [label for label, mine in zip(labels, dots.important, strict=True) if not mine]
+    placed = stations.place_stations(placer, inside)
+    placed += placer.place(
+        [
+            *others,
+            *layers.prefecture_labels(prefectures, canvas.lang, scale),
+            *layers.county_labels(view, data.counties, canvas.lang, scale),
+        ]
+    )
+    draw_labels(canvas.figure, canvas.points, placed)
 
 
 def _surround(data: MapData, change: Change | None, lang: str, basemap: Basemap | None) -> Surround:
@@ -235,6 +224,8 @@ def _legend(data: MapData, change: Change | None, lang: str, size: float, width:
     add(words.CORE, Swatch("square", INK, "white", 6.0))
     add(words.INSIDE, Swatch("dot", "white", INK, 4.6))
     add(words.OUTSIDE, Swatch("dot", "#8d949a", "white", 3.2))
+    if stations.is_metro(data.stations).any():
+        add(words.METRO, Swatch("dot", "white", INK, 3.2))
     add(
         words.PREFECTURE_BORDER,
         Swatch("line", edge=layers.PREFECTURE_LINE, width=1.0, dash=(0, (7, 1.6, 1.2, 1.6))),

@@ -74,7 +74,8 @@ class MapData:
     bands: gpd.GeoDataFrame
     #: county_code, county, county_en, prefecture, prefecture_en, population, geometry
     counties: gpd.GeoDataFrame
-    #: name, name_en, minutes (NaN: not within the bound), trips, is_core, inside, geometry
+    #: name, name_en, minutes (NaN: not within the bound), trips, is_core, inside, geometry; optional
+    #: station_class (metro: drawn smaller)
     stations: gpd.GeoDataFrame
     #: the rail network: trains (a day, both ways), geometry (LineString); see `merge_legs`
     legs: gpd.GeoDataFrame

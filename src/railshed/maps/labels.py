@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -140,6 +140,13 @@ class Placer:
                 placed.append(spot)
         return placed
 
+    def replace(self, spot: Placed, label: Label) -> Placed:
+        """Return the label placed instead of `spot`, or `spot` where there is no room for its fullest form."""
+        self.boxes.remove(spot.box)
+        found = self._find(replace(label, forms=label.forms[:1], leaders=()))
+        self.boxes.append(found.box if found else spot.box)
+        return found or spot
+
     def _find(self, label: Label) -> Placed | None:
         taken = np.array(self.boxes, dtype=np.float64).reshape(-1, 4)
         for lines, leader in [(lines, False) for lines in label.forms] + [(label.forms[-1], True)] * bool(
@@ -242,7 +249,7 @@ def draw_labels(figure: Any, points: Any, placed: Sequence[Placed]) -> None:
     """Draw the labels, each over a halo; the halo is a path, the text stays text (selectable in a PDF)."""
     from matplotlib.patheffects import Stroke
 
-    for spot in placed:
+    for nth, spot in enumerate(placed):
         if spot.leader:
             _draw_leader(figure, points, spot)
         left, _, right, top = spot.box
@@ -256,7 +263,7 @@ def draw_labels(figure: Any, points: Any, placed: Sequence[Placed]) -> None:
                 for halo in (True, False):
                     text = write(
                         figure, points, run.text, x, baseline, run.size, bold=run.bold, colour=run.colour,
-                        gid="halo" if halo else f"label-{spot.label.kind}", zorder=8.0 if halo else 9.0,
+                        gid="halo" if halo else f"label-{spot.label.kind}-{nth}", zorder=8.0 if halo else 9.0,
                     )  # fmt: skip
                     if halo:
                         text.set_path_effects([Stroke(linewidth=1.7, foreground=spot.label.halo, alpha=0.85)])

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from railshed.maps import words
 from railshed.maps.data import Words
 from railshed.maps.labels import Clutter, Label, Run, area_anchors, size_of
-from railshed.maps.page import INK, SOFT
 from railshed.maps.view import View, borders, path
 
 if TYPE_CHECKING:
@@ -127,81 +124,6 @@ def draw_proposed(axes: Any, view: View, lines: gpd.GeoDataFrame | None, clutter
     clutter.add_lines(placed, 0.7)
     for colour, width, dash, zorder in (("white", 3.6, "solid", 4.5), (PROPOSED, 2.2, (0, (3.2, 1.1)), 4.6)):
         _draw_lines(axes, shapely.union_all(placed), colour, width, dash, zorder)
-
-
-@dataclass(frozen=True, slots=True)
-class Dots:
-    """The stations in view: row of the frame, place in points, radius in points."""
-
-    rows: NDArray[np.intp]
-    xy: NDArray[np.float64]
-    radius: NDArray[np.float64]
-
-
-def draw_stations(axes: Any, view: View, stations: gpd.GeoDataFrame, scale: float) -> Dots:
-    """Draw stations as dots: core ones square, inside ones white with an edge, others small and grey."""
-    xy = shapely.get_coordinates(view.place(stations.geometry.to_numpy()))
-    left, bottom, right, top = view.box
-    inside_view = (xy[:, 0] > left) & (xy[:, 0] < right) & (xy[:, 1] > bottom) & (xy[:, 1] < top)
-    rows = np.flatnonzero(inside_view)
-    core = stations["is_core"].to_numpy(dtype=bool)[rows]
-    inside = stations["inside"].to_numpy(dtype=bool)[rows] & ~core
-    radius = np.where(core, 3.0, np.where(inside, 2.2, 1.3)) * scale
-    for pick, marker, face, edge, width, z in (
-        (~core & ~inside, "o", "#8d949a", "white", 0.4, 5.0),
-        (inside, "o", "white", INK, 0.9, 5.1),
-        (core, "s", INK, "white", 0.7, 5.2),
-    ):
-        if pick.any():
-            axes.plot(
-                *xy[rows[pick]].T, linestyle="none", marker=marker, markersize=2 * float(radius[pick][0]),
-                markerfacecolor=face, markeredgecolor=edge, markeredgewidth=width, zorder=z,
-                scalex=False, scaley=False,
-            )  # fmt: skip
-    return Dots(rows, xy[rows], radius)
-
-
-def station_labels(stations: gpd.GeoDataFrame, dots: Dots, lang: str, scale: float) -> list[Label]:
-    """Return the labels of stations: name and minutes, or the minutes alone where the name does not fit."""
-    seen = stations.iloc[dots.rows]
-    trips = seen["trips"].to_numpy(dtype=float)
-    rank = np.argsort(np.argsort(np.nan_to_num(trips), kind="stable"), kind="stable") / max(1, len(trips))
-    labels = []
-    for n, row in enumerate(seen.itertuples(index=False)):
-        names = words.say(Words(str(row.name), str(row.name_en or "")), lang)
-        number = "" if row.is_core else words.minutes(float(row.minutes))
-        kind, size, base, colour = (
-            ("core", 8.2, 1000.0, INK) if row.is_core
-            else ("station", 7.0, 500.0, INK) if row.inside
-            else ("outside", 6.1, 200.0 if number else 100.0, SOFT)
-        )  # fmt: skip
-        forms = _station_forms(names, number, size * scale, colour, bold=bool(row.is_core), alone=bool(row.inside))
-        labels.append(
-            Label(
-                kind,
-                forms,
-                dots.xy[n][None],
-                float(dots.radius[n]) + 1.4,
-                base + 90 * float(rank[n]) * (4 if base == 500 else 1),
-                further=(6.0 * scale,) if row.is_core else (3.5 * scale,) if row.inside else (),
-                leaders=(14.0 * scale, 22.0 * scale, 32.0 * scale) if row.is_core else (),
-            )
-        )
-    return labels
-
-
-def _station_forms(
-    names: Sequence[str], number: str, size: float, colour: str, *, bold: bool, alone: bool
-) -> tuple[tuple[tuple[Run, ...], ...], ...]:
-    figure = (Run(f" {number}", size, True, colour),) if number else ()
-    first = (Run(names[0], size, bold, colour), *figure)
-    second = tuple((Run(name, max(6.0, size - 0.9), False, SOFT),) for name in names[1:])
-    forms: list[tuple[tuple[Run, ...], ...]] = [(first, *second)]
-    if second:
-        forms.append((first,))
-    if alone and number:
-        forms.append(((Run(number, size, True, colour),),))
-    return tuple(forms)
 
 
 def prefecture_labels(prefectures: Sequence[tuple[Any, Words]], lang: str, scale: float) -> list[Label]:

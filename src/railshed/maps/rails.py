@@ -24,8 +24,8 @@ def merge_legs(
 
     A timetable's leg joins two calls in a row, so an express draws a straight line across the stations that
     it passes. Each leg, the longest first, is replaced by the shortest way over other legs where that is at most
-    `detour` times as long, and its trains are added there. A cartographic simplification, not a statement about
-    tracks: two parallel lines between the same stations become one.
+    `detour` times as long (up to 0.1 more for the longest), and its trains are added there. A cartographic
+    simplification, not a statement about tracks: two parallel lines between the same stations become one.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def merge_legs(
         graph[u][v]["metres"] = float(length)
     for idx in np.argsort(-metres, kind="stable"):
         u, v = edges[idx]
-        limit = detour * float(metres[idx]) + 1
+        limit = float(metres[idx]) * (detour + 0.1 * min(1.0, float(metres[idx]) / 150_000)) + 1
         count = graph[u][v]["trains"]
         graph.remove_edge(u, v)
         way = _way(graph, u, v, limit, places)

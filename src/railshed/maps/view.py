@@ -163,7 +163,7 @@ def borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) 
     other = np.zeros(len(segment), dtype=bool)
     np.logical_or.at(other, inverse.ravel(), group != group[first][inverse.ravel()])
     shared = count > 1
-    if shared.mean() < 0.3:
+    if shared.mean() < 0.02:
         return _loose_borders(polygons, groups, finish)
     lines = shapely.linestrings(segment.reshape(-1, 2, 2))
     picks = (shared & other, shared & ~other, ~shared)

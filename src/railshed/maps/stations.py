@@ -1,0 +1,134 @@
+"""Stations on the map: symbols by what they are, names and minutes placed so that none of the circle goes without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from railshed.maps import words
+from railshed.maps.data import Words
+from railshed.maps.labels import Label, Placed, Placer, Run
+from railshed.maps.page import INK, SOFT
+from railshed.maps.view import View
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How stations of one kind look and how much their labels matter."""
+
+    name: str
+    marker: str
+    radius: float  # points on A4, as the sizes below
+    face: str
+    edge: str
+    edge_width: float
+    text_size: float
+    text_colour: str
+    importance: float
+    #: how much a busy station's label gains over a quiet one's
+    spread: float
+    further: tuple[float, ...] = ()
+    leaders: tuple[float, ...] = ()
+
+
+OUTSIDE = Kind("outside", "o", 1.3, "#8d949a", "white", 0.4, 6.1, SOFT, 100.0, 90.0)
+METRO = Kind("station", "o", 1.5, "white", INK, 0.7, 6.3, INK, 400.0, 90.0, (3.0,))
+INSIDE = Kind("station", "o", 2.2, "white", INK, 0.9, 7.0, INK, 500.0, 360.0, (3.5,))
+CORE_METRO = Kind("core", "s", 1.6, INK, "white", 0.4, 6.3, INK, 450.0, 40.0, (3.0,))
+CORE = Kind("core", "s", 3.0, INK, "white", 0.7, 8.2, INK, 1000.0, 90.0, (6.0,), (14.0, 22.0, 32.0))
+#: in the order in which they are drawn
+KINDS = (OUTSIDE, METRO, INSIDE, CORE_METRO, CORE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """The stations in view: row of the frame, place and radius in points, index into KINDS."""
+
+    rows: NDArray[np.intp]
+    xy: NDArray[np.float64]
+    radius: NDArray[np.float64]
+    kind_idx: NDArray[np.int64]
+
+    @property
+    def important(self) -> NDArray[np.bool_]:
+        """Whether each is of the circle: inside or core."""
+        return np.asarray(self.kind_idx > 0)
+
+
+def is_metro(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return whether each station is of a metro (`station_class`, where the frame has it)."""
+    if "station_class" not in stations.columns:
+        return np.zeros(len(stations), dtype=np.bool_)
+    return np.asarray(stations["station_class"].eq("metro").to_numpy(dtype=bool))
+
+
+def draw_stations(axes: Any, view: View, stations: gpd.GeoDataFrame, scale: float) -> Dots:
+    """Draw core stations square, those inside white with an edge, others small and grey; metro ones smaller."""
+    xy = shapely.get_coordinates(view.place(stations.geometry.to_numpy()))
+    left, bottom, right, top = view.box
+    rows = np.flatnonzero((xy[:, 0] > left) & (xy[:, 0] < right) & (xy[:, 1] > bottom) & (xy[:, 1] < top))
+    metro = is_metro(stations)[rows]
+    core = stations["is_core"].to_numpy(dtype=bool)[rows]
+    inside = stations["inside"].to_numpy(dtype=bool)[rows]
+    kind_idx = np.select([core & ~metro, core, inside & ~metro, inside], [4, 3, 2, 1], 0)
+    for idx, kind in enumerate(KINDS):
+        if (kind_idx == idx).any():
+            axes.plot(
+                *xy[rows[kind_idx == idx]].T, linestyle="none", marker=kind.marker, markersize=2 * kind.radius * scale,
+                markerfacecolor=kind.face, markeredgecolor=kind.edge, markeredgewidth=kind.edge_width,
+                zorder=5 + idx / 10, scalex=False, scaley=False,
+            )  # fmt: skip
+    radius = np.array([kind.radius for kind in KINDS])[kind_idx] * scale
+    return Dots(rows, xy[rows], radius, kind_idx)
+
+
+def station_labels(stations: gpd.GeoDataFrame, dots: Dots, lang: str, scale: float) -> list[Label]:
+    """Return the labels of stations: name and minutes, or the minutes alone where the name does not fit."""
+    seen = stations.iloc[dots.rows]
+    trips = np.nan_to_num(seen["trips"].to_numpy(dtype=float))
+    busy = np.argsort(np.argsort(trips, kind="stable"), kind="stable") / max(1, len(trips))
+    labels = []
+    for n, row in enumerate(seen.itertuples(index=False)):
+        kind = KINDS[int(dots.kind_idx[n])]
+        names = words.say(Words(str(row.name), str(row.name_en or "")), lang)
+        number = "" if row.is_core else words.minutes(float(row.minutes))
+        importance = kind.importance + kind.spread * float(busy[n]) + (100.0 if number else 0.0)
+        forms = _forms(names, number, kind, scale)
+        label = Label(kind.name, forms, dots.xy[n][None], float(dots.radius[n]) + 1.4, importance)
+        further, leaders = (tuple(scale * away for away in aways) for aways in (kind.further, kind.leaders))
+        labels.append(replace(label, further=further, leaders=leaders))
+    return labels
+
+
+def _forms(names: Sequence[str], number: str, kind: Kind, scale: float) -> tuple[tuple[tuple[Run, ...], ...], ...]:
+    size = kind.text_size * scale
+    figure = (Run(f" {number}", size, True, kind.text_colour),) if number else ()
+    first = (Run(names[0], size, kind is CORE, kind.text_colour), *figure)
+    second = tuple((Run(name, max(6.0, size - 0.9), False, SOFT),) for name in names[1:])
+    forms: list[tuple[tuple[Run, ...], ...]] = [(first, *second), (first,)] if second else [(first,)]
+    if kind.importance > OUTSIDE.importance and number:
+        forms.append(((Run(number, size, True, kind.text_colour),),))
+    return tuple(forms)
+
+
+def place_stations(placer: Placer, labels: Sequence[Label]) -> list[Placed]:
+    """Return the labels of the circle's stations placed: all in one language first, then in two where there is room.
+
+    In this order a long label never takes the place of another station's only one.
+    """
+    short = [replace(label, forms=label.forms[-2:]) for label in labels]
+    full = {id(brief): label for brief, label in zip(short, labels, strict=True)}
+    placed = []
+    for spot in placer.place(short):
+        longer = full[id(spot.label)]
+        better = None if spot.leader or longer.forms == spot.label.forms else placer.replace(spot, longer)
+        placed.append(better or spot)
+    return placed

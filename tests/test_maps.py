@@ -1,0 +1,478 @@
+"""The maps: nothing overlaps, nothing is cut off, every number is the data's, two runs give the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import math
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import matplotlib as mpl
+import numpy as np
+import pyproj
+import pytest
+import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from railshed.errors import InputError, OutputError, ParameterError
+from railshed.maps import (
+    Change,
+    Estimate,
+    MapData,
+    NationalData,
+    Words,
+    draw_circle,
+    draw_difference,
+    draw_national,
+    fonts,
+    load_basemap,
+    merge_legs,
+    save_figure,
+)
+from railshed.maps import words as printed
+from railshed.maps.labels import Clutter, Label, Placer, Run
+from railshed.maps.style import settings
+from railshed.maps.view import borders, local_crs, project
+
+CHINA = Path(__file__).parent.parent / "networks" / "china"
+LON, LAT = 104.0, 30.6
+SYLLABLES = "东西南北新安广德眉山都江堰青城彭州郫温邛崃蒲资阳简内遂宁乐至仁寿"
+
+
+def make_data(*, n_stations: int = 60, seed: int = 7) -> MapData:
+    """Return a crowded region: 8 x 6 counties in four prefectures, stations close to each other at the centre."""
+    rng = np.random.default_rng(seed)
+    west, south = LON - 1.6, LAT - 1.2
+    counties = [
+        {
+            "county_code": f"{i:02d}{j:02d}",
+            "county": "".join(rng.choice(list(SYLLABLES), 2)) + "县",
+            "county_en": f"Countyname {i}{j}",
+            "prefecture": f"第{'一二三四'[(i // 4) + 2 * (j // 3)]}市",
+            "prefecture_en": f"Prefecture {(i // 4) + 2 * (j // 3) + 1}",
+            "population": 100_000 * (i + 1),
+            "geometry": shapely.box(west + i * 0.4, south + j * 0.4, west + (i + 1) * 0.4, south + (j + 1) * 0.4),
+        }
+        for i in range(8)
+        for j in range(6)
+    ]
+    xy = rng.normal((LON, LAT), (0.35, 0.25), (n_stations, 2))
+    xy[:2] = (LON - 0.05, LAT), (LON + 0.1, LAT + 0.03)
+    minutes = 20 + 110 * np.hypot(*(xy - (LON, LAT)).T)
+    minutes[-5:] = np.nan
+    core = np.arange(n_stations) < 2
+    stations = gpd.GeoDataFrame(
+        {
+            "name": ["".join(rng.choice(list(SYLLABLES), 3)) for _ in range(n_stations)],
+            "name_en": [f"Station {n}" for n in range(n_stations)],
+            "minutes": np.where(core, 0, minutes),
+            "trips": rng.integers(1, 90, n_stations),
+            "is_core": core,
+            "inside": minutes <= 60,
+        },
+        geometry=gpd.points_from_xy(*xy.T), crs=4326,
+    )  # fmt: skip
+    places = {n: (float(x), float(y)) for n, (x, y) in enumerate(xy)}
+    legs = merge_legs(places, {(n, n + 1): float(9 * n) for n in range(n_stations - 1)})
+    points = shapely.points(xy[:40])
+    bands = gpd.GeoDataFrame(
+        {
+            "cutoff_min": [60, 30, 45],
+            "people": [3_456_789.0, 123_456.0, 2_000_400.0],
+            "area_km2": [2345.6, 120.4, 999.5],
+        },
+        geometry=[shapely.union_all(shapely.buffer(points, r)) for r in (0.09, 0.03, 0.06)], crs=4326,
+    )  # fmt: skip
+    return MapData(
+        city=Words("成都", "Chengdu"),
+        centre=(LON, LAT),
+        bands=bands,
+        counties=gpd.GeoDataFrame(counties, crs=4326),
+        stations=stations,
+        legs=legs,
+        cutoff_min=60,
+        city_proper=shapely.box(LON - 0.1, LAT - 0.1, LON + 0.1, LAT + 0.1),
+        people=Estimate(4_321_000, 3_210_000, 5_432_000),
+        area_km2=Estimate(2345.6, 2000.2, 2600.8),
+        reading=Words("门到站（高峰）", "door to station, peak"),
+        definition=(Words("从家门到任一中心城区客站出站口。", "From the door to the exit of any core station."),) * 3,
+        sources=(Words("列车时刻：12306", "trains: 12306"), Words("CTAmap 1.30", "CTAmap 1.30")),
+        date="2023-12-15",
+        warnings=(Words("人口由网格推算", "people on grid cells"),),
+    )
+
+
+def make_difference() -> MapData:
+    data = make_data()
+    before = data.bands.geometry.iloc[0]
+    gained = shapely.box(LON + 0.9, LAT - 0.1, LON + 1.1, LAT + 0.1)
+    lost = before.intersection(shapely.box(LON - 2, LAT - 2, LON - 0.3, LAT + 2))
+    proposed = gpd.GeoDataFrame({"name": ["x"]}, geometry=[shapely.LineString([(LON, LAT), (LON + 1, LAT)])], crs=4326)
+    change = Change(
+        before, before.difference(lost).union(gained), gained, lost, 3_000_000, 3_380_000, 400_000, 20_000,
+        2000.0, 2300.0, 380.0, 80.0, scenario=Words("某线", "A line"), proposed=proposed,
+    )  # fmt: skip
+    return replace(data, change=change)
+
+
+def make_national() -> NationalData:
+    memberships = (("a", "甲市", 104), ("a", "乙市", 106), ("b", "乙市", 106), ("b", "丙市", 108))
+    rows = [
+        {
+            "region_id": region,
+            "region": f"{region}城市群",
+            "region_en": f"Region {region}",
+            "prefecture": prefecture,
+            "geometry": shapely.box(x, 30, x + 2, 32),
+        }
+        for region, prefecture, x in memberships
+    ]
+    cities = gpd.GeoDataFrame(
+        {"name": ["甲", "丙"], "name_en": ["Jia", "Bing"], "value": [1234.0, math.nan]},
+        geometry=gpd.points_from_xy([105, 109], [31, 31]), crs=4326,
+    )  # fmt: skip
+    label = Words("圈内人口（万人）", "people inside (10,000)")
+    return NationalData(gpd.GeoDataFrame(rows, crs=4326), cities, label, date="2023-12-15")
+
+
+@pytest.fixture(scope="module")
+def data() -> MapData:
+    return make_data()
+
+
+def texts(figure) -> list[Text]:
+    """Return what is printed, halos left out."""
+    return [t for t in figure.findobj(Text) if t.get_text() and t.get_gid() not in (None, "halo")]
+
+
+def said(figure) -> str:
+    return "\n".join(t.get_text() for t in texts(figure))
+
+
+def boxes(figure, chosen) -> dict[str, np.ndarray]:
+    """Return the window extents, the pieces of one label joined."""
+    found: dict[str, list] = {}
+    with settings():
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        for n, text in enumerate(chosen):
+            key = text.get_gid() if text.get_gid().startswith("label-") else f"text {n} {text.get_text()}"
+            found.setdefault(key, []).append(text.get_window_extent(renderer).extents)
+    joined = {}
+    for key, extents in found.items():
+        e = np.array(extents)
+        joined[key] = np.r_[e[:, :2].min(axis=0), e[:, 2:].max(axis=0)]
+    return joined
+
+
+def overlapping(found: dict[str, np.ndarray]) -> list[tuple[str, str]]:
+    return [
+        (a, b)
+        for (a, p), (b, q) in itertools.combinations(found.items(), 2)
+        if p[0] < q[2] - 0.5 and q[0] < p[2] - 0.5 and p[1] < q[3] - 0.5 and q[1] < p[3] - 0.5
+    ]
+
+
+DRAWN = [
+    pytest.param(lambda lang, size: draw_circle(make_data(), lang=lang, size=size), id="circle"),
+    pytest.param(lambda lang, size: draw_difference(make_difference(), lang=lang, size=size), id="difference"),
+    pytest.param(lambda lang, size: draw_national(make_national(), lang=lang, size=size), id="national"),
+]
+
+
+@pytest.mark.parametrize("draw", DRAWN)
+@pytest.mark.parametrize(("lang", "size"), [("both", "a4"), ("zh", "a4"), ("en", "slide"), ("both", "a3")])
+def test_no_text_meets_another_or_leaves_the_sheet(draw, lang, size):
+    """Every printed text keeps clear of all others and inside the sheet; labels stay inside the map's frame."""
+    figure = draw(lang, size)
+    found = boxes(figure, texts(figure))
+    assert len(found) > 15
+    assert overlapping(found) == []
+    everything = np.array(list(found.values()))
+    assert everything.min() > 0
+    assert everything[:, 2].max() < figure.bbox.width
+    assert everything[:, 3].max() < figure.bbox.height
+    frame = figure.axes[0].bbox.extents
+    for key, (left, bottom, right, top) in found.items():
+        within = left > frame[0] and bottom > frame[1] and right < frame[2] and top < frame[3]
+        clear = right < frame[0] or top < frame[1] or left > frame[2] or bottom > frame[3]
+        assert within if key.startswith("label-") else clear, key
+
+
+@pytest.mark.parametrize("dpi", [72, 100, 300])
+def test_labels_stay_apart_at_other_resolutions(data, dpi):
+    """Text is not hinted, so what was measured once holds for every canvas."""
+    figure = draw_circle(data)
+    figure.set_dpi(dpi)
+    assert overlapping(boxes(figure, texts(figure))) == []
+
+
+@pytest.mark.parametrize("draw", DRAWN)
+def test_no_print_is_smaller_than_six_points(draw):
+    """Six points is the smallest legible size on A4."""
+    assert min(t.get_fontsize() for t in texts(draw("both", "a4"))) >= 6
+
+
+def test_long_texts_move_into_the_foot_and_nothing_is_cut(data):
+    """A definition too long for the column is printed below the map in full."""
+    line = Words(
+        "每一分钟各为一个到达期限，提前到达不超过三十分钟者不计" * 3, "Every minute is a deadline of its own. " * 6
+    )
+    figure = draw_circle(replace(data, definition=(line,) * 5))
+    found = boxes(figure, texts(figure))
+    assert overlapping(found) == []
+    assert np.array(list(found.values())).min() > 0
+    joined = re.sub(r"\s", "", "".join(t.get_text() for t in texts(figure)))
+    assert joined.count("每一分钟各为一个到达期限") == 15
+
+
+def numbers(text: str) -> list[float]:
+    return [float(n.replace(",", "")) for n in re.findall(r"[\d,]*\d(?:\.\d+)?", text)]
+
+
+def test_printed_numbers_are_the_datas(data):
+    """People in 10,000 with one decimal or millions with two, areas in whole square kilometres."""
+    zh, en = said(draw_circle(data, lang="zh")), said(draw_circle(data, lang="en"))
+    assert "432.1 万人" in zh
+    assert "区间 321.0 万 – 543.2 万人" in zh
+    assert "区间 2,000 – 2,601 km²" in zh
+    assert "4.32 million" in en
+    assert "range 3.21 million – 5.43 million" in en
+    for people, area in zip(data.bands["people"], data.bands["area_km2"], strict=True):
+        row = next(
+            line for line in zh.split("\n") if line.endswith("万人") and numbers(line) == [round(people / 1e4, 1)]
+        )
+        assert row
+        assert f"{area:,.0f} km²" in zh
+        assert f"{people / 1e6:,.2f} million" in en
+
+
+def test_difference_prints_gained_and_lost():
+    """Gained 400,000 on 380 km2, lost 20,000 on 80 km2, before 3.0 and after 3.38 million."""
+    figure = draw_difference(make_difference(), lang="zh")
+    text = said(figure)
+    for expected in (
+        "+40.0 万人",
+        "−2.0 万人",
+        "300.0 万人",
+        "338.0 万人",
+        "380 km²",
+        "80 km²",
+        "成都1小时铁路通勤圈：某线",
+    ):
+        assert expected in text
+    hatches = {p.get_hatch() for p in figure.axes[0].patches}
+    assert {"////", "xxxx"} <= hatches
+
+
+def test_national_map_prints_each_number_and_the_notice():
+    """No data is a dash, never a zero."""
+    text = said(draw_national(make_national(), lang="zh"))
+    assert "1,234" in text
+    assert " –" in text
+    assert "示意图 无审图号" in text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"), [(60.0, "60"), (60.01, "61"), (59.2, "60"), (0.0, "0"), (math.nan, "")]
+)
+def test_minutes_are_rounded_up(minutes, expected):
+    """60.01 minutes is not within the hour and must not be printed as 60."""
+    assert printed.minutes(minutes) == expected
+
+
+def test_scale_bar_is_right(data):
+    """The bar's length agrees with the geodesic distance of two stations on the map to 1 %."""
+    figure = draw_circle(data, lang="en")
+    bars = [r for r in figure.findobj(Rectangle) if r.get_gid() == "scale-bar"]
+    length = sum(bar.get_width() for bar in bars)
+    km = max(float(t.get_text().split()[0]) for t in texts(figure) if re.fullmatch(r"[\d.]+ km", t.get_text()))
+    core = next(line for line in figure.axes[0].lines if line.get_marker() == "s")
+    (x0, x1), (y0, y1) = core.get_data()
+    a, b = data.stations.geometry[0], data.stations.geometry[1]
+    metres = pyproj.Geod(ellps="WGS84").inv(a.x, a.y, b.x, b.y)[2]
+    assert km / length == pytest.approx(metres / 1000 / math.hypot(x1 - x0, y1 - y0), rel=0.01)
+
+
+def test_local_projection_keeps_area_and_length():
+    """A square of 1 km a side 100 km away has 1 km2 and sides of 1 km to 0.1 %."""
+    crs = local_crs(LON, LAT)
+    lon, lat, _ = pyproj.Geod(ellps="WGS84").fwd(LON, LAT, 60, 100_000)
+    corners = [(lon, lat)]
+    for azimuth in (0, 90, 180):
+        corners.append(pyproj.Geod(ellps="WGS84").fwd(*corners[-1], azimuth, 1000)[:2])
+    square = project(shapely.Polygon(corners), crs)
+    assert square.area == pytest.approx(1e6, rel=1e-3)
+    assert square.length == pytest.approx(4000, rel=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_two_runs_give_the_same_bytes(data, tmp_path, kind):
+    """Also under another matplotlib style of the user's, whose settings stay as they are."""
+    first = save_figure(draw_circle(data), tmp_path / f"a.{kind}")
+    with mpl.rc_context({"font.size": 20, "savefig.bbox": "tight", "pdf.fonttype": 42, "svg.fonttype": "none"}):
+        before = dict(mpl.rcParams)
+        second = save_figure(draw_circle(data), tmp_path / f"b.{kind}")
+        assert dict(mpl.rcParams) == before
+    assert first.read_bytes() == second.read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f"a.{kind}", f"b.{kind}"]
+
+
+def test_unknown_format_and_place_that_cannot_be_written(data, tmp_path):
+    """The message names what is allowed; nothing is left behind."""
+    figure = draw_circle(data, lang="zh")
+    with pytest.raises(ParameterError, match=r"\.png, \.pdf, \.svg"):
+        save_figure(figure, tmp_path / "map.bmp")
+    with pytest.raises(OutputError):
+        save_figure(figure, tmp_path / "absent" / "map.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_basemap_is_named_with_its_approval_number(data, tmp_path):
+    """With a basemap the notice gives way to the basemap's own number, or says that none was given."""
+    file = tmp_path / "base.gpkg"
+    shape = shapely.box(LON - 1, LAT - 1, LON + 1, LAT + 1)
+    gpd.GeoDataFrame(geometry=[shape], crs=4490).to_file(file, layer="land")
+    gpd.GeoDataFrame(geometry=[shape.boundary], crs=4326).to_file(file, layer="river")
+    text = said(draw_circle(data, lang="zh", basemap=load_basemap(file, "GS(2019)1822号")))
+    assert "底图：base.gpkg；审图号：GS(2019)1822号" in text
+    assert "无审图号" not in text
+    assert "审图号：未提供" in said(draw_circle(data, lang="zh", basemap=file))
+
+
+def test_basemaps_that_cannot_be_used(data, tmp_path):
+    """Missing, unreadable, empty and without a CRS: each says so."""
+    with pytest.raises(InputError, match="no such file"):
+        draw_circle(data, basemap=tmp_path / "absent.gpkg")
+    broken = tmp_path / "broken.gpkg"
+    broken.write_bytes(b"no database")
+    with pytest.raises(InputError, match="cannot be read"):
+        draw_circle(data, basemap=broken)
+    bare = tmp_path / "bare.shp"
+    with pytest.warns(UserWarning, match="crs"):
+        gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(LON, LAT)]).to_file(bare)
+    with pytest.raises(InputError, match="names no CRS"):
+        load_basemap(bare)
+
+
+@pytest.mark.parametrize("options", [{"lang": "fr"}, {"size": "a5"}])
+def test_unknown_options(data, options):
+    """The message lists what is allowed."""
+    with pytest.raises(ParameterError, match="allowed: "):
+        draw_circle(data, **options)
+    with pytest.raises(ParameterError, match="allowed: "):
+        draw_national(make_national(), **options)
+
+
+def test_data_that_cannot_be_drawn(data):
+    """Every problem is named at once."""
+    with pytest.raises(ParameterError, match=r"MapData\.change"):
+        draw_difference(data)
+    broken = replace(data, stations=data.stations.drop(columns="minutes"), legs=data.legs.to_crs(3857))
+    with pytest.raises(InputError, match="stations has no column minutes; legs has CRS EPSG:3857"):
+        draw_circle(broken)
+    with pytest.raises(InputError, match="bands has no CRS"):
+        draw_circle(replace(data, bands=data.bands.set_crs(None, allow_override=True)))
+
+
+def test_sparse_data_is_drawn():
+    """No counties, no bands, no rail, one station, no city proper, no figures: still a map with its notice."""
+    full = make_data()
+    bare = replace(
+        full, bands=full.bands.iloc[:0], counties=full.counties.iloc[:0], legs=full.legs.iloc[:0],
+        stations=full.stations.iloc[:1], city_proper=None, people=None, area_km2=None, definition=(), sources=(),
+        warnings=(), date="", reading=Words(""),
+    )  # fmt: skip
+    text = said(draw_circle(bare))
+    assert "示意图 无审图号" in text
+    assert "本口径只比较车站" in text
+
+
+def test_every_station_of_the_circle_is_labelled_where_there_is_room(data):
+    """Twelve stations on an open map: each has its name in both languages and its minutes."""
+    few = replace(data, stations=data.stations.iloc[:12])
+    text = said(draw_circle(few))
+    for row in few.stations.itertuples():
+        assert row.name in text
+        assert row.name_en in text
+
+
+def test_a_label_never_stands_nearer_to_another_symbol():
+    """Of two symbols 12 points apart, the left one's label goes to the left though the right comes first."""
+    frame = (0.0, 0.0, 200.0, 100.0)
+    symbols = np.array([[100.0, 50.0], [112.0, 50.0]])
+    placer = Placer(frame, Clutter(frame), symbols=symbols)
+    label = Label("station", (((Run("眉山东", 7.0),),),), symbols[:1], 3.0, 1.0)
+    (placed,) = placer.place([label])
+    assert placed.box[2] < 100
+
+
+def test_labels_avoid_clutter():
+    """A line to the right of the symbol sends the label to the left."""
+    frame = (0.0, 0.0, 200.0, 100.0)
+    clutter = Clutter(frame)
+    clutter.add_lines(np.array([shapely.LineString([(103, 50), (200, 50)])]), 1.0)
+    label = Label("station", (((Run("眉山东", 7.0),),),), np.array([[100.0, 50.0]]), 3.0, 1.0)
+    assert Placer(frame, clutter).place([label])[0].box[2] < 100
+    assert Placer(frame, Clutter(frame)).place([label])[0].box[0] > 100
+
+
+def test_borders_are_drawn_once_each():
+    """Two squares of one prefecture and one of another: one county border, one prefecture border, eight edges."""
+    squares = np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(2, 0, 3, 1)])
+    found = borders(squares, ["甲", "甲", "乙"], lambda lines: lines)
+    assert found.county.equals(shapely.LineString([(1, 0), (1, 1)]))
+    assert found.prefecture.equals(shapely.LineString([(2, 0), (2, 1)]))
+    assert found.edge.length == 8
+
+
+def test_expresses_are_laid_on_the_stations_they_pass():
+    """5 expresses A-C and 3 back pass B: they join its 10 + 2 and 10 locals; the branch to D keeps its own line."""
+    places = {"A": (104.0, 30.0), "B": (104.2, 30.01), "C": (104.4, 30.0), "D": (104.2, 30.5)}
+    trains = {("A", "B"): 10, ("B", "A"): 2, ("B", "C"): 10, ("A", "C"): 5, ("C", "A"): 3, ("A", "D"): 7, ("X", "A"): 1}
+    merged = merge_legs(places, trains)
+    found = {frozenset(line.coords): count for line, count in zip(merged.geometry, merged["trains"], strict=True)}
+    assert found == {
+        frozenset((places["A"], places["B"])): 20, frozenset((places["B"], places["C"])): 18,
+        frozenset((places["A"], places["D"])): 7,
+    }  # fmt: skip
+
+
+def test_lines_are_broken_as_chinese_typesetting_asks():
+    """No line is wider than asked, none begins with a full stop, Latin words stay whole."""
+    text = "从家门到任一中心城区客站出站口：接入、进站、候车（含安检）、乘车。Every minute of 07:30–09:30 counts。"
+    for width in range(40, 200, 7):
+        lines = fonts.wrap(text, 7, width)
+        assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
+        assert all(line[0] not in "，。、：）" for line in lines)
+        assert all(fonts.text_width(line, 7) <= width for line in lines)
+        assert any("minute" in line for line in lines)
+
+
+def test_the_font_has_the_usual_characters():
+    """Rare characters of place names, punctuation, pinyin and the signs that maps print."""
+    rare = "郫邛崃鄠陉鲅圳漯濮亳歙黟衢睢栾涿蓟亹崆岢岚沅澧鄱婺赣菉葭浜垟塱"
+    assert fonts.missing_glyphs(rare + "（）〔〕，。、；：·–−≥²°©×→ÜüǎǐABCabc0123") == set()
+    assert fonts.missing_glyphs("\u0b85") == {"\u0b85"}
+
+
+@pytest.mark.china
+def test_the_font_has_every_name_of_the_china_network():
+    """Counties, prefectures, stations, cities: no empty boxes on any map."""
+    if not (CHINA / "boundaries.parquet").exists() or not (CHINA / "timetable.zip").exists():
+        pytest.skip("networks/china is not built here")
+    frame = gpd.read_parquet(CHINA / "boundaries.parquet")
+    named = [c for c in ("county", "county_en", "prefecture", "prefecture_en", "province", "province_en") if c in frame]
+    text = {ch for column in named for value in frame[column].dropna().astype(str) for ch in value}
+    with zipfile.ZipFile(CHINA / "timetable.zip") as feed:
+        stops = csv.reader(io.StringIO(feed.read("stops.txt").decode("utf-8-sig")))
+        text |= {ch for row in stops for cell in row for ch in cell}
+    for file in CHINA.glob("*.csv"):
+        text |= set(file.read_text(encoding="utf-8-sig"))
+    assert fonts.missing_glyphs("".join(sorted(text))) == set()
