@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import random
 
 import pytest
 
 from feeds import CITIES, FEED, LINES, shuffled, write_files, write_network, write_zip
-from railshed.errors import InputError, NotFoundError
+from railshed.errors import InputError, NotFoundError, RailshedError
 from railshed.sources import networks
 from railshed.sources.networks import list_networks, load_network, network_dir
+from railshed.validate import validate
 
 
 @pytest.fixture
@@ -162,3 +164,43 @@ def test_shipped_networks_load(network_id):
     without = load_network(network_id, areas=False)
     assert without.counties is None
     assert without.stations == network.stations or network.lines_included
+
+
+SHARDS = [
+    "",
+    "-1",
+    "99:99:99",
+    "\0",
+    "é",
+    '"',
+    ",",
+    "\n",
+    "1e400",
+    "nan",
+    "x" * 200_000,
+    "99991231",
+    "|",
+    "=",
+    "中",
+    "9" * 30,
+]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_damaged_files_end_in_a_network_or_a_clear_error(tmp_path, seed):
+    """A shard thrown into any file at any place is read or refused with a RailshedError, never with another exception."""
+    rng = random.Random(seed)
+    for _ in range(25):
+        tables = dict(FEED)
+        files = {**CITIES, **LINES}
+        victim = rng.choice([tables, files])
+        name = rng.choice(list(victim))
+        at = rng.randrange(len(victim[name]))
+        victim[name] = victim[name][:at] + rng.choice(SHARDS) + victim[name][at + rng.choice([0, 1, 5]) :]
+        parts = {name.removesuffix(".txt"): text for name, text in tables.items()}
+        try:
+            network = load_network(write_network(tmp_path / "net", files, **parts))
+        except RailshedError as error:
+            assert str(error)
+        else:
+            validate(network)

@@ -127,8 +127,9 @@ class FeedFiles:
         header_line, _, body = data.partition(b"\n")
         try:
             header = next(csv.reader([header_line.decode("utf-8").rstrip("\r")]), [])
-        except (UnicodeDecodeError, csv.Error):
-            self._report_encoding(name, data)
+        except (UnicodeDecodeError, csv.Error) as error:
+            if not self._report_encoding(name, data):
+                self.error(name, "not-csv", f"has no readable header ({error})")
             return None
         header = [column.strip() for column in header]
         if not any(header):
