@@ -253,6 +253,13 @@ def test_printed_numbers_are_the_datas(data):
         assert f"{people / 1e6:,.2f} million" in en
 
 
+def test_what_is_reached_by_rail_is_outlined(data):
+    """The outline and its legend entry come with `by_rail`, and not without."""
+    with_rail = draw_circle(replace(data, by_rail=data.bands.geometry.iloc[1]), lang="zh")
+    assert "铁路可达（60 分钟内）" in said(with_rail)
+    assert "铁路可达（60 分钟内）" not in said(draw_circle(data, lang="zh"))
+
+
 def test_difference_prints_gained_and_lost():
     """Gained 400,000 on 380 km2, lost 20,000 on 80 km2, before 3.0 and after 3.38 million."""
     figure = draw_difference(make_difference(), lang="zh")

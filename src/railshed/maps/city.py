@@ -14,7 +14,7 @@ from railshed.maps.basemap import Basemap, as_basemap, draw_basemap
 from railshed.maps.data import Change, MapData, Words
 from railshed.maps.furniture import Canvas, KeyFigure, Surround, compose, draw_scale
 from railshed.maps.labels import Clutter, Placer, draw_labels
-from railshed.maps.page import INK, SOFT, Row, Swatch, entry, get_sheet, paragraph
+from railshed.maps.page import INK, SOFT, Row, Swatch, entry, get_sheet, one_line, paragraph
 from railshed.maps.view import View, fit, local_crs, project
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LEAST_M = 60_000.0
 KEPT, GAINED, LOST = "#c9d6df", "#2b7bba", "#e07b39"
+BY_RAIL = "#12395f"
 GAINED_HATCH, LOST_HATCH = "////", "xxxx"
 
 
@@ -110,6 +111,7 @@ def _draw_circle_areas(axes: Any, view: View, data: MapData) -> None:
         shape = bands.geometry[nth]
         layers.draw_area(axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor="#55818c", linewidth=0.35)
     layers.draw_area(axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6)
+    layers.draw_area(axes, view, data.by_rail, 2.8, facecolor="none", edgecolor=BY_RAIL, linewidth=1.3)
 
 
 def _draw_change(axes: Any, view: View, data: MapData, change: Change) -> None:
@@ -233,7 +235,7 @@ def _legend(data: MapData, change: Change | None, lang: str, size: float, width:
     add(words.COUNTY_BORDER, Swatch("line", edge=layers.COUNTY_LINE, width=0.6))
     if change is not None and change.proposed is not None:
         add(words.PROPOSED, Swatch("line", edge=layers.PROPOSED, width=2.2, dash=(0, (3.2, 1.1))))
-    rows += paragraph(words.RAIL, lang, size, width, gap=3.0)
+    rows += one_line(words.RAIL, lang, size, width, gap=3.0)
     below = None
     for least, wide in layers.RAIL_CLASSES:
         text = f"≥ {least}" if below is None else f"{least} – {below - 1}" if least else f"< {below}"
@@ -246,7 +248,7 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
     bands = _ordered(data)
     if not len(bands):
         return paragraph(words.NO_BAND, lang, size, width, gap=3.0)
-    rows: list[Row] = []
+    rows = one_line(words.EITHER, lang, size, width, gap=1.0)
     counted = False
     for colour, (_, band) in zip(layers.band_colours(len(bands)), bands.iterrows(), strict=True):
         right = _numbers(band.get("people"), band.get("area_km2"), lang)
@@ -254,7 +256,11 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
         text = words.fill(words.WITHIN, int(band["cutoff_min"]))
         rows += entry(text, lang, Swatch("patch", colour, "#7a858d"), size, width, right=right)
     if counted:
-        rows += paragraph(words.CUMULATIVE, lang, max(6.0, size - 0.8), width, colour=SOFT)
+        note = words.CUMULATIVE if data.city_proper is not None else words.CUMULATIVE_ALL
+        rows += one_line(note, lang, max(6.0, size - 0.8), width, colour=SOFT)
+    if data.by_rail is not None:
+        text = words.fill(words.BY_RAIL, data.cutoff_min)
+        rows += entry(text, lang, Swatch("patch", "none", BY_RAIL, 1.3), size, width)
     return rows
 
 

@@ -70,7 +70,7 @@ class MapData:
     #: lon, lat: centre of the projection
     centre: tuple[float, float]
     #: nested circles, rail and local together: cutoff_min, geometry; optional people, area_km2 (cumulative),
-    #: printed in the legend, counted like `people` below. No rows where the reading has no polygon.
+    #: printed in the legend, the city proper included. No rows where the reading has no polygon.
     bands: gpd.GeoDataFrame
     #: county_code, county, county_en, prefecture, prefecture_en, population, geometry
     counties: gpd.GeoDataFrame
@@ -83,7 +83,7 @@ class MapData:
     cutoff_min: int
     #: drawn grey, counted apart; None where there is none
     city_proper: BaseGeometry | None = None
-    #: outside the city proper where there is one
+    #: by rail, outside the city proper where there is one
     people: Estimate | None = None
     area_km2: Estimate | None = None
     #: label of the reading, in the subtitle
@@ -102,6 +102,8 @@ class MapData:
     subtitle: Words | None = None
     #: what a scenario changes, for `draw_difference`
     change: Change | None = None
+    #: what is reached by rail within `cutoff_min`, outlined; None: not drawn
+    by_rail: BaseGeometry | None = None
 
     def check(self) -> None:
         """Raise where a column is missing or a CRS is not EPSG:4326.

@@ -165,7 +165,7 @@ class Placer:
 
     def _is_clear(self, boxes: NDArray[np.float64], own: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return whether each box stands clearly nearer to its own symbol than to every other one."""
-        others = self.symbols[np.hypot(*(self.symbols - own).T) > 0.01]
+        others = self.symbols[np.hypot(*(self.symbols - own).T) > 3.0]  # one place with two stations has both labels
         if not len(others):
             return np.ones(len(boxes), dtype=np.bool_)
         clear: NDArray[np.bool_] = _distance(boxes, others).min(axis=1) > _distance(boxes, own[None])[:, 0] + 1.0

@@ -151,7 +151,7 @@ def entry(
     """Return the rows of a legend entry: a sample, its meaning and, at the right, its figures."""
     indent = SWATCH_INDENT
     room = max((fonts.text_width(text, size) + 4 for text in right), default=0.0)
-    rows = [replace(row, indent=indent) for row in _one_line(words, lang, size, width - indent - room)]
+    rows = [replace(row, indent=indent) for row in one_line(words, lang, size, width - indent - room)]
     while len(rows) < len(right):
         rows.append(Row("", second_size(size), colour=SOFT, indent=indent))
     rows = [replace(row, right=right[n] if n < len(right) else "") for n, row in enumerate(rows)]
@@ -159,14 +159,14 @@ def entry(
     return rows
 
 
-def _one_line(words: Words, lang: str, size: float, width: float) -> list[Row]:
+def one_line(words: Words, lang: str, size: float, width: float, *, colour: str = INK, gap: float = 0.0) -> list[Row]:
     """Return one row with both languages where they fit side by side, else a paragraph."""
     texts = say(words, lang)
     if len(texts) == 2:
-        row = Row(texts[0], size, tail=texts[1])
+        row = Row(texts[0], size, colour=colour, gap=gap, tail=texts[1])
         if row.width <= width:
             return [row]
-    return paragraph(words, lang, size, width)
+    return paragraph(words, lang, size, width, colour=colour, gap=gap)
 
 
 def height(rows: Sequence[Row]) -> float:
