@@ -1,0 +1,153 @@
+"""Workload `window`: one city to all stations for every minute of the peak, against the two obvious ways to do it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from measure import ROOT, Result, interleaved, summarise
+from numpy.typing import NDArray
+from single import Searches, plan_searches, run_searches
+
+from railshed import default_assumptions, load_network
+from railshed.arrays import DIRECTIONS, Compiled, Direction, compile_network, to_kernel_time
+from railshed.circles import Case
+from railshed.kernels.types import NEVER
+from railshed.routing import Journeys, find_journeys, minutes_of
+from railshed.units import MINUTE
+
+CITIES = (
+    "beijing", "shanghai", "guangzhou", "chengdu", "wuhan", "xian", "shenzhen", "nanjing", "hangzhou", "zhengzhou",
+)  # fmt: skip
+PEAK = (27_000, 34_200)
+SLACK_S, BOUND_S = 30 * MINUTE, 120 * MINUTE
+STAIRS, TIMES = "find_journeys", "find_journeys + travel_times"
+SEARCHES, PLAIN = "120 single searches", "plain reference"
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One city in one direction."""
+
+    compiled: Compiled
+    direction: Direction
+    targets: dict[int, int]
+    searches: Searches
+    offset_s: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, compiled: Compiled, direction: Direction, targets: dict[int, int]) -> Task:
+        """Return the task with its single searches planned (their planning is not timed)."""
+        minutes = sorted(to_kernel_time(int(m), direction) for m in minutes_of(PEAK))
+        searches = plan_searches(compiled.timetable(direction), np.array(minutes, dtype=np.int64), BOUND_S)
+        found = find_journeys(compiled, direction, targets, PEAK, slack_s=SLACK_S, bound_s=BOUND_S)
+        return cls(compiled, direction, targets, searches, found.offset_s)
+
+    def journeys(self) -> Journeys:
+        """Return the staircases."""
+        return find_journeys(self.compiled, self.direction, self.targets, PEAK, slack_s=SLACK_S, bound_s=BOUND_S)
+
+    def travel_times(self) -> NDArray[np.int32]:
+        """Return the minutes: staircases, then T_s of every station and minute."""
+        return self.journeys().travel_times(PEAK, SLACK_S)
+
+    def single(self) -> NDArray[np.uint32]:
+        """Return D(x, m) by one search a minute."""
+        return run_searches(self.compiled, self.direction, self.offset_s, self.searches, BOUND_S)
+
+
+def latest_departures(found: Journeys, deadlines: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """Return D(x, m) of staircases, kernel time, 0 where none is within the bound of the deadline."""
+    stairs = found.stairs
+    out = np.zeros((len(deadlines), len(stairs.count)), np.uint32)
+    for x in np.flatnonzero(stairs.count).tolist():
+        base, n = int(stairs.ptr[x]), int(stairs.count[x])
+        arrival = stairs.arrival[base : base + n][::-1].astype(np.int64)
+        departure = stairs.departure[base : base + n][::-1].astype(np.int64)
+        k = np.searchsorted(arrival, deadlines, "right") - 1
+        latest = np.where(k >= 0, departure[k], 0)
+        out[:, x] = np.where(deadlines - latest <= found.bound_s, latest, 0)
+    return out
+
+
+def check_task(task: Task) -> tuple[int, int]:
+    """Return (cells, cells reached) once the single searches agree with the staircases everywhere, else raise."""
+    found, single = task.journeys(), task.single()
+    deadlines = task.searches.deadlines
+    expected = latest_departures(found, deadlines)
+    wrong = int((single != expected).sum())
+    taken = np.where(single.T > 0, deadlines[None, :] - single.T.astype(np.int64), NEVER)
+    if task.direction == "from":
+        taken = taken[:, ::-1]
+    wrong += int((found.travel_times(PEAK, 0) != taken).sum())
+    if wrong:
+        raise SystemExit(f"window: {wrong} of {single.size} cells differ between single searches and staircases")
+    return single.size, int((single > 0).sum())
+
+
+def time_reference(compiled: Compiled, task: Task) -> float:
+    """Return the seconds of the plain reference once its journeys agree with the staircases, else raise."""
+    if str(ROOT / "tests") not in sys.path:
+        sys.path.append(str(ROOT / "tests"))
+    import reference as ref
+    from check_china_reference import reference_network
+
+    net = ref.clip(reference_network(compiled), PEAK[0] - 3 * BOUND_S, PEAK[1] + 3 * BOUND_S)
+    started = time.perf_counter()
+    if task.direction == "to":
+        expected = ref.journeys_to(net, task.targets, PEAK[0] - SLACK_S - BOUND_S, PEAK[1], BOUND_S)
+    else:
+        expected = ref.journeys_from(net, task.targets, PEAK[0], PEAK[1] + SLACK_S + BOUND_S, BOUND_S)
+    taken = time.perf_counter() - started
+    found = task.journeys()
+    wrong = sum(found.pairs(x) != expected[x] for x in range(compiled.network.n_stations))
+    if wrong:
+        raise SystemExit(f"window: the journeys of {wrong} stations differ from the plain reference")
+    return taken
+
+
+def china() -> Compiled:
+    """Return the China network, cast."""
+    network = load_network("china")
+    return compile_network(network, default_assumptions(network.assumptions))
+
+
+def city_targets(compiled: Compiled, slug: str, direction: Direction) -> dict[int, int]:
+    """Return the core stations of a city with their exit or entry seconds (door-to-station)."""
+    network = compiled.network
+    case = Case(compiled, network.get_city(slug), default_assumptions(network.assumptions))
+    return case.targets("door-to-station", direction)
+
+
+def run(quick: bool, tokyo: Path | None) -> Result:
+    """Measure; answers are checked before any time is taken."""
+    compiled = china()
+    cities = CITIES[:3] if quick else CITIES
+    tasks = {
+        (slug, way): Task.of(compiled, way, city_targets(compiled, slug, way)) for slug in cities for way in DIRECTIONS
+    }
+    checked = [check_task(task) for task in tasks.values()]
+    result = Result()
+    result.facts["cells checked, single searches against staircases"] = (
+        f"{sum(c[0] for c in checked):,} station minutes, {sum(c[1] for c in checked):,} of them reached; none differs"
+    )
+    repeats = 5 if quick else 15
+    trials = {
+        key: interleaved({TIMES: task.travel_times, STAIRS: task.journeys, SEARCHES: task.single}, repeats)
+        for key, task in tasks.items()
+    }
+    notes = {
+        TIMES: "slack 30 min", STAIRS: "staircases alone",
+        SEARCHES: "slack 0 only: a slack of 30 min would need 150 searches",
+    }  # fmt: skip
+    for way in DIRECTIONS:
+        mine = [trial for (_, key), trial in trials.items() if key == way]
+        result.rows += summarise("window", f"China, {way}, {len(cities)} cities", mine, TIMES, notes)
+    plain = [key for key in tasks if key[0] in cities[: 1 if quick else 2]]
+    slow = [{STAIRS: trials[key][STAIRS], PLAIN: time_reference(compiled, tasks[key])} for key in plain]
+    case = f"China, {', '.join(dict.fromkeys(slug for slug, _ in plain))}, both ways"
+    result.rows += summarise("window", case, slow, STAIRS, {PLAIN: "tests/reference.py, one run each, journeys equal"})
+    return result
