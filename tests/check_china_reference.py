@@ -29,7 +29,7 @@ from railshed.units import DAY, MINUTE, UNREACHED
 BOUND_S = 120 * MINUTE
 SLACK_S = 30 * MINUTE
 #: morning peak, noon, and the last trains across midnight
-WINDOWS = ((27_000, 34_200), (43_200, 50_400), (82_800, 90_000))
+WINDOWS = ((27_000, 34_200), (43_200, 50_400), (79_200, 90_000))
 LEGS = "door-to-station"
 
 

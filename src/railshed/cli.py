@@ -94,7 +94,9 @@ def _main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    pass
+    from railshed.kernelcache import use_kernel_cache
+
+    use_kernel_cache()
 
 
 @app.command()

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.errors import ParameterError
-from railshed.kernelcache import use_kernel_cache
 
 if TYPE_CHECKING:
     from railshed.api import Run
@@ -54,7 +53,6 @@ class CircleRequest:
 
 
 def _load(reference: str, date: dt.date | None, lines: bool) -> Network:
-    use_kernel_cache()
     from railshed.sources.networks import load_network
 
     return load_network(reference, date=date, lines=lines)

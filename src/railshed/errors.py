@@ -45,8 +45,9 @@ class NotFoundError(RailshedError, LookupError):
     """A name that is not known; the message suggests the nearest ones."""
 
     def __init__(self, kind: str, given: str, known: Iterable[str], hint: str = "") -> None:
-        near = difflib.get_close_matches(given.lower(), {k.lower(): k for k in known}, n=3, cutoff=0.6)
-        suggestion = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        spelled = {name.lower(): name for name in known}
+        near = difflib.get_close_matches(given.lower(), spelled, n=3, cutoff=0.6)
+        suggestion = f" Did you mean {' or '.join(repr(spelled[n]) for n in near)}?" if near else ""
         super().__init__(f"unknown {kind} {given!r}.{suggestion}{' ' + hint if hint else ''}")
 
 

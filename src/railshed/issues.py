@@ -23,11 +23,8 @@ class Issue:
     remedy: str = ""
 
     def __str__(self) -> str:
-        where = self.file
-        if self.row is not None:
-            where += f" row {self.row}"
-        if self.field:
-            where += f" field {self.field}"
+        row = "" if self.row is None else f"row {self.row}"
+        where = " ".join(part for part in (self.file, row, f"field {self.field}" if self.field else "") if part)
         value = f" (given: {self.value!r})" if self.value else ""
         remedy = f" -> {self.remedy}" if self.remedy else ""
         return f"{self.severity} {self.code}: {where + ': ' if where else ''}{self.message}{value}{remedy}"

@@ -162,7 +162,7 @@ def find_journeys(
     room = int(ptr[-1])
     top = slice((layers - 1) * room, layers * room)
     stairs = Staircases(
-        *staircase.with_first_transfer(timetable, ptr, count[-1], departure[top], arrival[top], bound_s)
+        *staircase.with_first_transfer(timetable, ptr, count[-1], departure[top], arrival[top], earliest, bound_s)
     )
     return Journeys(compiled, direction, stairs, bound_s, offset)
 

@@ -154,8 +154,8 @@ def scan_group(timetable, query, ptr, count, departure, arrival, on_board, first
 
 
 @kernel
-def with_first_transfer(timetable, ptr, count, departure, arrival, bound_s):
-    """Return (ptr, count, departure, arrival) with journeys that begin with a transfer to another station."""
+def with_first_transfer(timetable, ptr, count, departure, arrival, earliest, bound_s):
+    """Return (ptr, count, departure, arrival) with journeys that begin with a transfer, none departing before `earliest`."""
     n_stations = len(timetable.change_s)
     new_ptr = np.zeros(n_stations + 1, np.uint32)
     for x in range(n_stations):
@@ -190,7 +190,7 @@ def with_first_transfer(timetable, ptr, count, departure, arrival, bound_s):
                 break
             taken[pick] += 1
             dominated = n > 0 and pick_arrival >= new_arrival[base + n - 1]
-            if not dominated and pick_arrival - pick_departure <= bound_s:
+            if not dominated and pick_departure >= earliest and pick_arrival - pick_departure <= bound_s:
                 new_departure[base + n] = pick_departure
                 new_arrival[base + n] = pick_arrival
                 n += 1
