@@ -46,7 +46,7 @@ class NotFoundError(RailshedError, LookupError):
 
     def __init__(self, kind: str, given: str, known: Iterable[str], hint: str = "") -> None:
         spelled = {name.lower(): name for name in known}
-        near = difflib.get_close_matches(given.lower(), spelled, n=3, cutoff=0.6)
+        near = difflib.get_close_matches(given.lower(), spelled, n=3, cutoff=0.5 if len(given) < 4 else 0.6)
         suggestion = f" Did you mean {' or '.join(repr(spelled[n]) for n in near)}?" if near else ""
         super().__init__(f"unknown {kind} {given!r}.{suggestion}{' ' + hint if hint else ''}")
 

@@ -25,6 +25,8 @@ def circle_map(circle: Circle) -> MapData:
 
     polygons, name = circle.polygons, circle.surface.reading.name
     bands = polygons[(polygons["reading"] == name) & (polygons["kind"] == "total")]
+    rail = polygons[(polygons["reading"] == name) & (polygons["kind"] == "by_rail")]
+    rail = rail[rail["cutoff_min"] == circle.headline_cutoff]
     counties = circle.network.counties
     columns = ["county_code", "county", "county_en", "prefecture", "prefecture_en", "population"]
     if counties is None:
@@ -43,6 +45,7 @@ def circle_map(circle: Circle) -> MapData:
         stations=stations,
         legs=network_legs(circle.network),
         cutoff_min=circle.headline_cutoff,
+        by_rail=None if not len(rail) else rail.geometry.iloc[0],
         city_proper=None if not len(proper) else proper.geometry.union_all(),
         people=_estimate(ends, "people"),
         area_km2=_estimate(ends, "area_km2"),
