@@ -67,7 +67,7 @@ def prepare(
     date: dt.date | None = None,
     max_transfers: int | None = None,
 ) -> Run:
-    """Return the network compiled for circles: pass it to `circle` instead of the network when there are many cities."""
+    """Return the network compiled for circles: pass it to `circle` where there are many cities."""
     base = assumptions or default_assumptions(network.assumptions)
     if access is not None:
         base = base.with_access(*access)
@@ -336,9 +336,7 @@ def union(
     return {row["kind"]: row for row in reach_table(ground, found, [cutoff_min])}
 
 
-def _station_frame(
-    case: Case, reading: Reading, fastest: Reading, direction: str, cutoff: int
-) -> gpd.GeoDataFrame:
+def _station_frame(case: Case, reading: Reading, fastest: Reading, direction: str, cutoff: int) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
     tables = [station_table(case, reading, fastest, way, cutoff) for way in ways(direction)]
@@ -401,7 +399,7 @@ def reach(
     -------
     DataFrame
         ``station_id, station_name``, one ``travel_time_pN`` a percentile (minutes, NaN above `max_minutes`), and
-        ``trips``, the distinct journeys in the window of at most `max_minutes`. Named stations have 0.
+        ``trips``, the distinct journeys in the window of at most `max_minutes`. Named stations have 0 of each.
 
     Raises
     ------
@@ -431,6 +429,7 @@ def reach(
     counts = journeys.summary(window, np.zeros(network.n_stations, np.int64), bound)[:, 0]
     values[values > bound] = UNREACHED
     values[targets] = 0
+    counts[targets] = 0
     columns: dict[str, Any] = {
         "station_id": [s.station_id for s in network.stations],
         "station_name": [s.name for s in network.stations],

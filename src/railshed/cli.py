@@ -225,7 +225,7 @@ def _numbers(option: str, text: str | None) -> tuple[int, ...] | None:
     if text is None:
         return None
     parts = [part.strip() for part in text.split(",")]
-    bad = [part for part in parts if not part.isdigit()]
+    bad = [part for part in parts if not part.isdecimal()]
     if bad:
         raise ParameterError(f"{option}: {', '.join(map(repr, bad))} is not a whole number; write e.g. 30,45,60")
     return tuple(int(part) for part in parts)
@@ -261,7 +261,9 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        app(standalone_mode=False)
+        # newer typer turns Ctrl-C into this code, older click into Abort
+        if app(standalone_mode=False) == EXIT_STOPPED:
+            raise KeyboardInterrupt
     except typer.Exit as leave:
         sys.exit(leave.exit_code)
     except (KeyboardInterrupt, typer.Abort):

@@ -92,7 +92,11 @@ def _print_range(console: Console, circle: Circle, lang: Language) -> None:
 
 def _print_bridge(console: Console, bridge: Sequence[dict[str, Any]], lang: Language) -> None:
     zh = lang == "zh"
-    title = "口径阶梯(铁路可达，中心城区外)" if zh else "Bridge: what each assumption costs (by rail, outside the city proper)"
+    title = (
+        "口径阶梯(铁路可达，中心城区外)"
+        if zh
+        else "Bridge: what each assumption costs (by rail, outside the city proper)"
+    )
     heads = (
         ["口径", "分钟", "车站", "城区内站", "区县", "人口"]
         if zh
@@ -145,7 +149,11 @@ def _print_centres(console: Console, circle: Circle, lang: Language) -> None:
         return
     zh = lang == "zh"
     heads = ["就业中心", "60分钟人口", "90分钟人口"] if zh else ["employment centre", "people 60 min", "people 90 min"]
-    title = "门到门，各中心单独(铁路，城区外)" if zh else "Door to door, each centre alone (by rail, outside the city proper)"
+    title = (
+        "门到门，各中心单独(铁路，城区外)"
+        if zh
+        else "Door to door, each centre alone (by rail, outside the city proper)"
+    )
     table = _table(title, heads)
     for row in rows:
         table.add_row(
@@ -160,11 +168,23 @@ def _print_stations(console: Console, circle: Circle, lang: Language) -> None:
     frame = circle.stations[~circle.stations["is_core"]]
     inside = frame[frame["inside"]]
     cutoff = circle.headline_cutoff
-    title = f"{cutoff}分钟内车站 {len(inside)} 座" if zh else f"{len(inside)} stations within {cutoff} min from their door"
+    title = (
+        f"{cutoff}分钟内车站 {len(inside)} 座" if zh else f"{len(inside)} stations within {cutoff} min from their door"
+    )
     heads = (
         ["车站", "本口径", "75%", "最快", "时段班次", "保障率", "最大间隔", "首达", "末返"]
         if zh
-        else ["station", "minutes", "p75", "fastest", "trips", "share served", "max gap", "first arrival", "last return"]
+        else [
+            "station",
+            "minutes",
+            "p75",
+            "fastest",
+            "trips",
+            "share served",
+            "max gap",
+            "first arrival",
+            "last return",
+        ]
     )
     table = _table(title, heads)
     for row in inside.head(_STATIONS_SHOWN).itertuples():
@@ -189,7 +209,17 @@ def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, uni
     heads = (
         ["城市", "全天最快", "高峰中位", "加进出站", "门到站人口", "低", "高", "面积km²", "门到门90主中心"]
         if zh
-        else ["city", "fastest", "p50 peak", "+entry/exit", "people d-to-s", "low", "high", "km²", "d-to-d 90, main centre"]
+        else [
+            "city",
+            "fastest",
+            "p50 peak",
+            "+entry/exit",
+            "people d-to-s",
+            "low",
+            "high",
+            "km²",
+            "d-to-d 90, main centre",
+        ]
     )
     title = "各城市并列：车站数沿口径阶梯；人口为铁路可达、中心城区外" if zh else (
         "Cities: stations along the bridge; people by rail outside the city proper"
@@ -214,7 +244,11 @@ def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, uni
     for kind in ("by_rail", "total"):
         row = union[kind]
         people, area = format_people(row["people_outside_city"], lang), _km2(row["area_km2_outside_city"])
-        label = f"并集，{pick(KINDS[kind], lang)}，城区外" if zh else f"union, {pick(KINDS[kind], lang)}, outside the cities"
+        label = (
+            f"并集，{pick(KINDS[kind], lang)}，城区外"
+            if zh
+            else f"union, {pick(KINDS[kind], lang)}, outside the cities"
+        )
         console.print(f"  {label} ({row['cutoff_min']} min): {people}, {area} km²", highlight=False)
 
 
@@ -244,7 +278,11 @@ def print_difference(found: Comparison, lang: Language) -> None:
     saved = found.minutes_saved
     if saved:
         people = [format_people(saved[k], lang) for k in ("people_faster", "people_slower")]
-        text = f"更快 {people[0]}人，更慢 {people[1]}人" if zh else f"faster for {people[0]} people, slower for {people[1]}"
+        text = (
+            f"更快 {people[0]}人，更慢 {people[1]}人"
+            if zh
+            else f"faster for {people[0]} people, slower for {people[1]}"
+        )
         console.print(f"  {text}; p10/p50/p90 min: " + " / ".join(
             "-" if saved[f"minutes_saved_p{p}"] is None else f"{saved[f'minutes_saved_p{p}']:.1f}" for p in (10, 50, 90)
         ), highlight=False)  # fmt: skip
@@ -288,11 +326,18 @@ def print_networks(found: Sequence[dict[str, Any]], lang: Language) -> None:
     for network in found:
         title = network.get("title") if lang == "zh" else network.get("title_en") or network.get("title")
         console.print(f"[bold]{network['id']}[/bold]  {title}  {network.get('date', '')}", highlight=False)
-        counts = network.get("counts", {})
-        console.print("  " + ", ".join(f"{k} {v:,}" for k, v in counts.items() if isinstance(v, int)), highlight=False)
-        for source in network.get("sources", []):
-            parts = [source.get(k, "") for k in ("title", "date", "licence")]
-            console.print("  - " + " · ".join(p for p in parts if p), highlight=False, markup=False)
+        if network["problem"]:
+            console.print(f"  {network['problem']}", highlight=False, markup=False)
+        counts = [f"{k} {v:,}" for k, v in network["counts"].items() if isinstance(v, int)]
+        if counts:
+            console.print("  " + ", ".join(counts), highlight=False, markup=False)
+        for head, lines in (
+            ("来源" if lang == "zh" else "sources", network["sources"]),
+            ("许可" if lang == "zh" else "licences", network["licences"]),
+        ):
+            console.print(f"  {head}:", highlight=False)
+            for line in lines:
+                console.print(f"  - {line}", highlight=False, markup=False)
 
 
 def city_json(network: Network, city: City) -> dict[str, Any]:
@@ -329,5 +374,9 @@ def print_saved(out: Path | None, lang: Language) -> None:
     if out is not None:
         text = f"已写入 {out}" if lang == "zh" else f"written to {out}"
     else:
-        text = "加 -o DIR 可存 GeoPackage、CSV、地图与 run.json" if lang == "zh" else "save with -o DIR: GeoPackage, CSV, map, run.json"
+        text = (
+            "加 -o DIR 可存 GeoPackage、CSV、地图与 run.json"
+            if lang == "zh"
+            else "save with -o DIR: GeoPackage, CSV, map, run.json"
+        )
     _console().print(text, highlight=False)
