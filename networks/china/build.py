@@ -58,9 +58,7 @@ def main(raw_dir: Path, out_dir: Path = HERE) -> None:
     columns = ["stop_id", "stop_name", "stop_lon", "stop_lat", "county_code"]
     places = build_places.build(raw_dir, out_dir, stops[columns])
     sources = [with_checksums(s, s.get("raw", ()), raw_dir) for s in made["sources"]]
-    sources += [
-        with_checksums(s, s.get("raw", PLACES_RAW.get(s["url"], ())), raw_dir) for s in places["sources"]
-    ]
+    sources += [with_checksums(s, s.get("raw", PLACES_RAW.get(s["url"], ())), raw_dir) for s in places["sources"]]
     for source in sources:
         source.update(CREDITS.get(source["title"].split(maxsplit=1)[0], {}))
     tables = {**HEAD, **places["toml"], "sources": sources, "notes": {**made["notes"], **places["notes"]}}
@@ -69,10 +67,22 @@ def main(raw_dir: Path, out_dir: Path = HERE) -> None:
 
 #: the line that a map's foot prints, by the first word of a source's title
 CREDITS = {
-    "12306.cn": {"credit_zh": "时刻：12306.cn，2023-12-15，来源未声明许可，不建议商用", "credit_en": "timetable: 12306.cn, 2023-12-15, no licence named"},
-    "Station": {"credit_zh": "车站坐标：© OpenStreetMap 贡献者(ODbL)等", "credit_en": "stations: © OpenStreetMap contributors (ODbL) and others"},
-    "County": {"credit_zh": "县界：CTAmap 1.30；人口：2020年普查", "credit_en": "counties: CTAmap 1.30; people: 2020 census"},
-    "WorldPop": {"credit_zh": "人口分布：WorldPop 2020(CC BY 4.0)", "credit_en": "distribution: WorldPop 2020 (CC BY 4.0)"},
+    "12306.cn": {
+        "credit_zh": "时刻：12306.cn，2023-12-15，来源未声明许可，不建议商用",
+        "credit_en": "timetable: 12306.cn, 2023-12-15, no licence named",
+    },
+    "Station": {
+        "credit_zh": "车站坐标：© OpenStreetMap 贡献者(ODbL)等",
+        "credit_en": "stations: © OpenStreetMap contributors (ODbL) and others",
+    },
+    "County": {
+        "credit_zh": "县界：CTAmap 1.30；人口：2020年普查",
+        "credit_en": "counties: CTAmap 1.30; people: 2020 census",
+    },
+    "WorldPop": {
+        "credit_zh": "人口分布：WorldPop 2020(CC BY 4.0)",
+        "credit_en": "distribution: WorldPop 2020 (CC BY 4.0)",
+    },
 }  # fmt: skip
 
 
@@ -104,9 +114,7 @@ def toml_block(table: Mapping[str, Any], prefix: str) -> list[str]:
 
 def is_table(value: Any) -> bool:
     """Return whether a value is a table or a list of tables."""
-    return isinstance(value, Mapping) or (
-        isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
-    )
+    return isinstance(value, Mapping) or (isinstance(value, list) and bool(value) and isinstance(value[0], Mapping))
 
 
 def toml_key(key: str) -> str:

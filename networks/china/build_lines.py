@@ -90,9 +90,7 @@ def line_rows(line: dict[str, Any], stations: pd.DataFrame, feeders: dict[str, s
             at = stations.loc[stop["id"]]
             moved = straight_km(stop, {"lon": at["stop_lon"], "lat": at["stop_lat"]})
             if moved > 1.0:
-                raise ValueError(
-                    f"{line['id']}: {stop['name']} lies {moved:.1f} km from station {stop['id']}"
-                )
+                raise ValueError(f"{line['id']}: {stop['name']} lies {moved:.1f} km from station {stop['id']}")
             stop["lon"], stop["lat"] = float(at["stop_lon"]), float(at["stop_lat"])
     minutes = minutes_of(stops, line.get("cruise_kmh", 70.0), line.get("stop_min", 1.0))
     rows = []
@@ -117,8 +115,5 @@ def build_lines(out_dir: Path, stations: pd.DataFrame, cities: list[dict[str, An
     known = stations.set_index("stop_id")
     rows = [row for line in lines for row in line_rows(line, known, feeders)]
     write_csv(out_dir / "lines.csv", COLUMNS, rows)
-    by = {
-        c: "|".join(line["id"] for line in lines if line["confidence"] == c)
-        for c in ("high", "medium", "low")
-    }
+    by = {c: "|".join(line["id"] for line in lines if line["confidence"] == c) for c in ("high", "medium", "low")}
     return {"lines": len(lines), **{f"lines_{c}": names for c, names in by.items() if names}}

@@ -58,9 +58,7 @@ def counted(values: pd.Series) -> dict[str, int]:
     return {str(k): int(v) for k, v in sorted(counts.items(), key=lambda kv: (-kv[1], str(kv[0])))}
 
 
-def make_notes(
-    raw_dir: Path, calls: pd.DataFrame, stations: pd.DataFrame, hops: pd.DataFrame
-) -> dict[str, Any]:
+def make_notes(raw_dir: Path, calls: pd.DataFrame, stations: pd.DataFrame, hops: pd.DataFrame) -> dict[str, Any]:
     """Return the notes on the timetable for network.toml."""
     folder = raw_dir / "timetable_2023"
     rows = read(folder / "stop_times.csv").rename(columns={"train_full_code": "train", "class": "letter"})

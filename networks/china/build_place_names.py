@@ -171,8 +171,7 @@ def joined(parts: list[str]) -> str:
 def readings(stem: str, spelling: str) -> list[str]:
     """Return the syllables of `stem` whose string begins `spelling`, else those of the station tables."""
     options = [
-        sorted({s.replace("ü", "v") for s in pinyin(char, style=Style.NORMAL, heteronym=True)[0]})
-        for char in stem
+        sorted({s.replace("ü", "v") for s in pinyin(char, style=Style.NORMAL, heteronym=True)[0]}) for char in stem
     ]
     target = spelling.lower()
     found: list[list[str]] = [[]]

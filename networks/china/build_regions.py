@@ -129,9 +129,7 @@ def list_members(region: str, members: pd.DataFrame, counties: pd.DataFrame) -> 
     for row in members[members["id"] == region].itertuples():
         if row.coverage == "whole" and (region, row.adcode) not in PARTS:
             if row.adcode not in set(counties["prefecture_code"]) | set(counties["county_code"]):
-                raise ValueError(
-                    f"agglomeration {region}: {row.city_zh} {row.adcode} is no unit of the county file"
-                )
+                raise ValueError(f"agglomeration {region}: {row.city_zh} {row.adcode} is no unit of the county file")
             codes.append(row.adcode)
             continue
         part = resolve_part(region, row.adcode, counties)

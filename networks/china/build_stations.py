@@ -134,9 +134,7 @@ def behaves_suburban(names: pd.Series, raw: pd.DataFrame, hops: pd.DataFrame) ->
     middle = served.groupby("station").median().reindex(names)
     calls = raw.set_index("station").reindex(names)
     emu = calls["n_emu_stop_rows"].astype(int) / calls["n_stop_rows"].astype(int)
-    good = (
-        (middle["run"] <= HALT_RUN_KM) & (middle["near"] <= HALT_SPACING_KM) & (emu >= 1 - HALT_CONVENTIONAL)
-    )
+    good = (middle["run"] <= HALT_RUN_KM) & (middle["near"] <= HALT_SPACING_KM) & (emu >= 1 - HALT_CONVENTIONAL)
     return good.tolist()
 
 

@@ -98,17 +98,14 @@ def gtfs_tables(calls: pd.DataFrame, stations: pd.DataFrame) -> Tables:
     firsts = calls.drop_duplicates("train")
     lasts = calls.drop_duplicates("train", keep="last").set_index("train")["station"]
     codes = calls.groupby("train")["code"].agg(lambda c: "/".join(dict.fromkeys(c)))
-    trips = (
-        (ROUTES[r.letter][0], "daily", r.train, codes[r.train], lasts[r.train]) for r in firsts.itertuples()
-    )
+    trips = ((ROUTES[r.letter][0], "daily", r.train, codes[r.train], lasts[r.train]) for r in firsts.itertuples())
     stops = (
         (s.station_id, s.name, f"{s.lat:.6f}", f"{s.lon:.6f}", "0", "Asia/Shanghai", s.name_en,
          s.station_class, s.feeder, s.county_code, s.coord_confidence, s.coord_source)
         for s in stations.itertuples(index=False)
     )  # fmt: skip
     times = (
-        (r.train, gtfs_time(r.arrival), gtfs_time(r.departure), ids[r.station], r.sequence)
-        for r in calls.itertuples()
+        (r.train, gtfs_time(r.arrival), gtfs_time(r.departure), ids[r.station], r.sequence) for r in calls.itertuples()
     )
     return {
         "agency.txt": (

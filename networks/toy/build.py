@@ -115,9 +115,7 @@ def feed() -> dict[str, str]:
             for sequence, (station, arrival, departure) in enumerate(pattern, 1):
                 calls.append((trip_id, clock(start + arrival), clock(start + departure), station, sequence))
     days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-    stops = [
-        (sid, zh, en, lat, lon, "small", "bus", code) for sid, (zh, en, lon, lat, code) in STATIONS.items()
-    ]
+    stops = [(sid, zh, en, lat, lon, "small", "bus", code) for sid, (zh, en, lon, lat, code) in STATIONS.items()]
     routes = [(route, NAMES[route.split("-")[0]], route, 2) for route in LINES]
     return {
         "agency.txt": csv_text(
@@ -130,9 +128,7 @@ def feed() -> dict[str, str]:
         ),
         "routes.txt": csv_text(["route_id", "route_short_name", "route_long_name", "route_type"], routes),
         "trips.txt": csv_text(["route_id", "service_id", "trip_id"], trips),
-        "stop_times.txt": csv_text(
-            ["trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence"], calls
-        ),
+        "stop_times.txt": csv_text(["trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence"], calls),
         "calendar.txt": csv_text(
             ["service_id", *days, "start_date", "end_date"],
             [
@@ -205,9 +201,7 @@ def write_tables() -> None:
         (HERE / name).write_text(csv_text(header, rows), encoding="utf-8", newline="")
 
 
-def _line(
-    line_id: str, zh: str, en: str, ends: list[str], minutes: int, confidence: str
-) -> list[tuple[object, ...]]:
+def _line(line_id: str, zh: str, en: str, ends: list[str], minutes: int, confidence: str) -> list[tuple[object, ...]]:
     rows = []
     for sequence, station in enumerate(ends):
         name_zh, name_en, lon, lat = (LINE_STATIONS.get(station) or STATIONS[station])[:4]

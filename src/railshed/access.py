@@ -76,9 +76,7 @@ def station_access(
         rows, columns, metres = disc_cells(grid, float(x[k]), float(y[k]), radius)
         seconds = best_seconds(modes, metres)
         reached = seconds != UNREACHED
-        parts.append(
-            np.column_stack([rows, columns, np.full(len(rows), station, np.int64), seconds])[reached]
-        )
+        parts.append(np.column_stack([rows, columns, np.full(len(rows), station, np.int64), seconds])[reached])
     pairs = np.concatenate(parts) if parts else np.empty((0, 4), np.int64)
     pairs = pairs[np.lexsort((pairs[:, 2], pairs[:, 1], pairs[:, 0]))]
     new = np.ones(len(pairs), dtype=bool)
@@ -86,9 +84,7 @@ def station_access(
     starts = np.flatnonzero(new)
     ptr = np.append(starts, len(pairs)).astype(np.int64)
     cells = pairs[starts, :2]
-    return Access(
-        grid, cells[:, 0].copy(), cells[:, 1].copy(), ptr, pairs[:, 2].copy(), pairs[:, 3].copy()
-    )
+    return Access(grid, cells[:, 0].copy(), cells[:, 1].copy(), ptr, pairs[:, 2].copy(), pairs[:, 3].copy())
 
 
 def local_seconds(
@@ -128,7 +124,5 @@ def egress_seconds(
     from pyproj import Geod
 
     n = len(centre_lon)
-    _, _, metres = Geod(ellps="WGS84").inv(
-        np.full(n, station_lon), np.full(n, station_lat), centre_lon, centre_lat
-    )
+    _, _, metres = Geod(ellps="WGS84").inv(np.full(n, station_lon), np.full(n, station_lat), centre_lon, centre_lat)
     return best_seconds(assumptions.modes_at(feeder), np.asarray(metres))

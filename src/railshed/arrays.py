@@ -108,7 +108,7 @@ def compile_network(
 
 
 def _connections(network: Network, day: dt.date) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    """Return rows (departure, arrival, from, to, run, flags, order) in forward kernel time, and each run's trip, shift."""
+    """Return rows (departure, arrival, from, to, run, flags, order) in kernel time, and each run's trip and shift."""
     calls = network.stop_times
     n_calls = len(calls.trip_idx)
     legs = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1]) if n_calls else np.empty(0, np.int64)

@@ -148,7 +148,8 @@ def assumption_rows() -> list[dict[str, str]]:
             for key, value in row.items():
                 if key not in {"source", "status"}:
                     rows.append({
-                        "what": f"{table}.{name}.{key}", "value": str(value), "source": row["source"], "status": row["status"]
+                        "what": f"{table}.{name}.{key}", "value": str(value), "source": row["source"],
+                        "status": row["status"],
                     })  # fmt: skip
     return rows
 

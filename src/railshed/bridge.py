@@ -1,8 +1,8 @@
 """The bridge from the press's hour to a commuter's, and the range around the headline.
 
 Bridge (口径阶梯): stations, counties and people within the hour as one assumption after the other is added. All rungs
-count what rail brings outside the city proper, core stations apart. On the first three rungs, which have no surface, people are those of whole
-counties with a qualifying station: the press convention, which overstates, and is in no sum.
+count what rail brings outside the city proper, core stations apart. On the first three rungs, which have no surface,
+people are those of whole counties with a qualifying station: the press convention, which overstates, in no sum.
 """
 
 from __future__ import annotations
@@ -103,9 +103,7 @@ def _surface_rung(ground: Ground, key: str, surface: Surface, cutoff: int, stati
     return _rung(ground, key, cutoff, stations, counties, total, "cells")
 
 
-def _whole_counties(
-    ground: Ground, stations: Bools
-) -> tuple[int | None, int | None]:
+def _whole_counties(ground: Ground, stations: Bools) -> tuple[int | None, int | None]:
     """Return how many counties outside the city proper hold one of the stations, and their census people."""
     network = ground.case.compiled.network
     if network.counties is None:

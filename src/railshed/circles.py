@@ -58,7 +58,9 @@ class Case:
     max_transfers: int | None = None
     grid: Grid = field(init=False)
     core: tuple[int, ...] = field(init=False)
-    _found: dict[tuple[str, str, tuple[Centre, ...] | None], Journeys] = field(default_factory=dict, init=False, repr=False)
+    _found: dict[tuple[str, str, tuple[Centre, ...] | None], Journeys] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         index = self.compiled.network.station_index()
@@ -93,10 +95,8 @@ class Case:
             return span[0] - HOUR, span[1] - HOUR
         return span
 
-    def targets(
-        self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None
-    ) -> dict[int, int]:
-        """Return seconds between platform and journey's end by core station; stations that reach no centre are left out."""
+    def targets(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> dict[int, int]:
+        """Return seconds between platform and journey's end by core station, without those that reach no centre."""
         stations = self.compiled.network.stations
         a = self.assumptions
         out = {}
@@ -126,9 +126,7 @@ class Case:
         each = a.entry_s if direction == "to" else a.exit_s
         return np.array([each(s.station_class) for s in stations], dtype=np.int64)
 
-    def journeys(
-        self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None
-    ) -> Journeys | None:
+    def journeys(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> Journeys | None:
         """Return the day's journeys with these legs, found once; None where no core station reaches a centre."""
         key = (legs, direction, None if centres is None else tuple(centres))
         if key not in self._found:
@@ -175,7 +173,7 @@ class Cells:
 
 
 def fastest_seconds(case: Case, directions: Sequence[Direction]) -> Ints64:
-    """Return int64 (n_stations,) of the day's fastest ride to or from the city, UNREACHED beyond the bound, 0 at core."""
+    """Return int64 (n_stations,) of the day's fastest ride, either way: UNREACHED beyond the bound, 0 at core."""
     best = np.full(case.compiled.network.n_stations, UNREACHED, np.int64)
     for direction in directions:
         journeys = case.journeys("station", direction)
@@ -352,9 +350,7 @@ def polygon_within(grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cut
     field_ = np.ones(shape)
     value = np.clip((seconds[reached] - cutoff_s) / _SOFT_S, -1.0, 1.0)
     # a cell exactly on the cutoff is inside
-    field_[row[reached] - row0, column[reached] - column0] = np.where(
-        value == 0.0, -1e-9, value
-    )
+    field_[row[reached] - row0, column[reached] - column0] = np.where(value == 0.0, -1e-9, value)
     x = (np.arange(shape[1]) + column0 + 0.5) * grid.size_m
     y = (np.arange(shape[0]) + row0 + 0.5) * grid.size_m
     generator = contourpy.contour_generator(x, y, field_, fill_type=contourpy.FillType.OuterOffset)

@@ -1,4 +1,4 @@
-"""What each number means, in words: every table, map and file prints its definition from here, in Chinese or English."""
+"""What each number means, in words: tables, maps and files print their definitions from here, in two languages."""
 
 from __future__ import annotations
 
@@ -54,7 +54,13 @@ def pick(pair: tuple[str, str], lang: Language) -> str:
 
 
 def describe_reading(
-    reading: Reading, city: City, assumptions: Assumptions, direction: str, lang: Language, *, n_centres: int | None = None
+    reading: Reading,
+    city: City,
+    assumptions: Assumptions,
+    direction: str,
+    lang: Language,
+    *,
+    n_centres: int | None = None,
 ) -> list[str]:
     """Return the definition of a reading as lines: legs, window, slack and percentile, access, what is not counted."""
     zh = lang == "zh"
@@ -100,7 +106,10 @@ def describe_reading(
 
 
 LIMITS = (
-    ("人口为5角分格网(约7-9公里)，县界总量为2020年普查", "people on 5-arc-minute cells (7-9 km), scaled to the 2020 census by county"),
+    (
+        "人口为5角分格网(约7-9公里)，县界总量为2020年普查",
+        "people on 5-arc-minute cells (7-9 km), scaled to the 2020 census by county",
+    ),
     ("时刻为2023-12-15(周五)单日，无逐日开行日历", "timetable of one Friday, 2023-12-15; no running calendar"),
     ("接入按直线距离估算；地铁大多未建模", "access on straight lines; most metros are not modelled"),
     ("未考虑运能、票价与客流", "no capacity, fare or demand"),

@@ -1,4 +1,4 @@
-"""Results to files: GeoPackage, CSV and `run.json`, the same bytes for the same result, each written whole or not at all."""
+"""Results to files: GeoPackage, CSV and `run.json`, same result, same bytes, each written whole or not at all."""
 
 from __future__ import annotations
 

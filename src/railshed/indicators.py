@@ -43,7 +43,7 @@ def round_to_total(values: Sequence[float] | NDArray[np.float64]) -> list[int]:
 
 
 def round_parts(people: Sequence[float]) -> list[int]:
-    """Return whole people by PARTS: the parts outside the city proper sum to their rounded sum, all to the rounded total.
+    """Return whole people by PARTS: those outside the city proper sum to their rounded sum, all to the total.
 
     So two rows with the same people outside print the same number there, whatever is inside.
     """
@@ -189,7 +189,7 @@ def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd
 
 
 def _seat_cells(ground: Ground) -> Ints64:
-    """Return by county the cell nearest to the centre of its densest source cell, -1 where that lies beyond the cells."""
+    """Return by county the cell at the centre of its densest source cell, -1 where that is no land cell of the run."""
     from railshed.population import cell_keys
 
     network = ground.case.compiled.network
@@ -267,7 +267,7 @@ def _member_rows(
 
 
 def station_door_times(case: Case, reading: Reading, direction: Direction) -> NDArray[np.int32] | None:
-    """Return int32 (n_stations, n_minutes) seconds from each station's door under the reading; None without journeys."""
+    """Return int32 (n_stations, n_minutes) seconds from each station's door under a reading, None without journeys."""
     journeys = case.journeys(reading.legs, direction)
     if journeys is None:
         return None
@@ -290,7 +290,9 @@ def stations_within(case: Case, reading: Reading, direction: Direction, cutoff_m
     return out
 
 
-def station_table(case: Case, reading: Reading, fastest: Reading, direction: Direction, cutoff_min: int) -> pd.DataFrame:
+def station_table(
+    case: Case, reading: Reading, fastest: Reading, direction: Direction, cutoff_min: int
+) -> pd.DataFrame:
     """Return one row a station that any train of the day links with the city within the bound.
 
     `minutes` and `minutes_strict` are from (to) the station door under `reading`; `trips`, `max_gap_min` and

@@ -150,5 +150,3 @@ def figure_html(figure: Any) -> str:
     figure.savefig(buffer, format="png", dpi=100)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     return f'<img alt="map" style="max-width:100%" src="data:image/png;base64,{data}">'
-
-

@@ -49,9 +49,7 @@ def locate_cells(grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataF
     near = shapely.STRtree(geometry).query(shapely.box(lon.min(), lat.min(), lon.max(), lat.max()))
     for county in np.sort(near).tolist():
         west, south, east, north = shapely.bounds(geometry[county])
-        inside = np.flatnonzero(
-            (out == NOWHERE) & (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
-        )
+        inside = np.flatnonzero((out == NOWHERE) & (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
         if len(inside):
             shapely.prepare(geometry[county])
             hit = shapely.contains_xy(geometry[county], lon[inside], lat[inside])
@@ -144,9 +142,7 @@ def _source_keys(lon: Floats, lat: Floats, west: float, south: float, size: floa
     return row * _WIDE + column
 
 
-def _cells_of_sources(
-    grid: Grid, sources: Ints64, west: float, south: float, size: float
-) -> tuple[Ints64, Ints64]:
+def _cells_of_sources(grid: Grid, sources: Ints64, west: float, south: float, size: float) -> tuple[Ints64, Ints64]:
     """Return the surface cells whose centre lies in one of the source cells, sorted by key."""
     lon, lat = west + (sources % _WIDE) * size, south + (sources // _WIDE) * size
     corners_lon = np.concatenate([lon, lon + size, lon, lon + size])

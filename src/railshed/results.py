@@ -46,7 +46,8 @@ class Circle:
 
     def __repr__(self) -> str:
         n = int(self.stations["inside"].sum())
-        return f"<Circle {self.city.slug} {self.reading.name} {self.direction}: {n} stations within {self.headline_cutoff} min>"
+        what = f"{self.city.slug} {self.reading.name} {self.direction}"
+        return f"<Circle {what}: {n} stations within {self.headline_cutoff} min>"
 
     @property
     def headline_cutoff(self) -> int:
@@ -174,9 +175,7 @@ class Comparison:
 
     def row(self, reading: str, cutoff_min: int, kind: str) -> dict[str, Any]:
         """Return one row of `table`."""
-        return next(
-            r for r in self.table if (r["reading"], r["cutoff_min"], r["kind"]) == (reading, cutoff_min, kind)
-        )
+        return next(r for r in self.table if (r["reading"], r["cutoff_min"], r["kind"]) == (reading, cutoff_min, kind))
 
     @cached_property
     def table(self) -> list[dict[str, Any]]:
@@ -226,7 +225,8 @@ class Comparison:
         old, new = self.before.counties, self.after.counties
         if not len(new):
             return new
-        both = new[columns].merge(old[["county_code", people, share, status]], on="county_code", how="outer", suffixes=("", "_before"))  # fmt: skip
+        past = old[["county_code", people, share, status]]
+        both = new[columns].merge(past, on="county_code", how="outer", suffixes=("", "_before"))
         both[[people, f"{people}_before"]] = both[[people, f"{people}_before"]].fillna(0)
         changed = both[both[people] != both[f"{people}_before"]]
         order = (changed[people] - changed[f"{people}_before"]).sort_values(ascending=False, kind="stable").index
@@ -234,7 +234,7 @@ class Comparison:
 
     @cached_property
     def minutes_saved(self) -> dict[str, float | None]:
-        """People-weighted minutes saved (by rail or local) in cells within the largest cutoff after: percentiles, losers."""
+        """People-weighted minutes saved (by rail or local) in cells within the largest cutoff; who loses."""
         before, after = self.before.surface.total_s, self.after.surface.total_s
         ground = self.before.ground
         limit = max(self.before.cutoffs) * MINUTE

@@ -98,7 +98,7 @@ class Journeys:
     def cell_trips(
         self, span: Window, ptr: NDArray[np.int64], station: NDArray[np.int64], pair_s: NDArray[np.int64], limit_s: int
     ) -> NDArray[np.int32]:
-        """Return int32 (n_cells,) distinct journeys in `span` of at most `limit_s` over each cell's (station, seconds)."""
+        """Return int32 (n_cells,) distinct journeys in `span` within `limit_s` over each cell's (station, seconds)."""
         low, high = self._kernel_span(span)
         out: NDArray[np.int32] = surface.cell_trips(ptr, station, pair_s, self.stairs, low, high, limit_s)
         return out
@@ -235,7 +235,7 @@ def station_percentiles(times: NDArray[np.int32], percentiles: Sequence[int]) ->
 
 
 def best_departure(journeys: Journeys, station: int, minute_s: int, slack_s: int) -> tuple[int, int] | None:
-    """Return the (departure, arrival) that makes T_s at this minute, later departure first among equals; None if none."""
+    """Return the (departure, arrival) that makes T_s at this minute, the later one among equals; None if none."""
     best: tuple[int, int, int] | None = None
     for departure, arrival in journeys.pairs(station):
         if journeys.direction == "to":

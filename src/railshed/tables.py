@@ -286,7 +286,11 @@ def print_difference(found: Comparison, lang: Language) -> None:
         console.print(f"  {text}; p10/p50/p90 min: " + " / ".join(
             "-" if saved[f"minutes_saved_p{p}"] is None else f"{saved[f'minutes_saved_p{p}']:.1f}" for p in (10, 50, 90)
         ), highlight=False)  # fmt: skip
-    heads = ["车站", "现状", "规划", "节省", "班次前", "班次后"] if zh else ["station", "before", "after", "saved", "trips before", "after"]  # fmt: skip
+    heads = (
+        ["车站", "现状", "规划", "节省", "班次前", "班次后"]
+        if zh
+        else ["station", "before", "after", "saved", "trips before", "after"]
+    )
     table = _table("车站变化" if zh else "Stations that change", heads)
     changed = found.stations
     for row in changed.head(_STATIONS_SHOWN).itertuples():

@@ -1,0 +1,1 @@
+"""Shipped assumptions and readings."""

@@ -155,7 +155,7 @@ def scan_group(timetable, query, ptr, count, departure, arrival, on_board, first
 
 @kernel
 def with_first_transfer(timetable, ptr, count, departure, arrival, earliest, bound_s):
-    """Return (ptr, count, departure, arrival) with journeys that begin with a transfer, none departing before `earliest`."""
+    """Return (ptr, count, departure, arrival) with first transfers, none departing before `earliest`."""
     n_stations = len(timetable.change_s)
     new_ptr = np.zeros(n_stations + 1, np.uint32)
     for x in range(n_stations):

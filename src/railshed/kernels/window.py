@@ -39,7 +39,7 @@ def travel_times(stairs, deadlines, slack_s, bound_s):
 
 @kernel
 def arrivals_after(stairs, x, ready, bound_s):
-    """Return int64 (n,): seconds from each of `ready` (rising) to the earliest arrival from station `x`, NEVER if none."""
+    """Return int64 (n,): seconds from each of `ready` (rising) to the earliest arrival from `x`, NEVER if none."""
     base = np.int64(stairs.ptr[x])
     k = base + np.int64(stairs.count[x])
     out = np.full(len(ready), NEVER, np.int64)
