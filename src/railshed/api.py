@@ -430,6 +430,7 @@ def reach(
     values[values > bound] = UNREACHED
     values[targets] = 0
     counts[targets] = 0
+    counts[targets] = 0
     columns: dict[str, Any] = {
         "station_id": [s.station_id for s in network.stations],
         "station_name": [s.name for s in network.stations],

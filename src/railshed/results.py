@@ -146,6 +146,7 @@ class Circle:
 
 
 def to_minutes(seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return minutes with two decimals, NaN where unreached."""
     return np.where(seconds == UNREACHED, np.nan, np.round(seconds / MINUTE, 2))
 
 
