@@ -108,7 +108,8 @@ def work(n_cities: int, workers: int) -> dict[str, Any]:
     cells = polygons = 0
     at = time.perf_counter()
     # one thread is a plain loop: `circles` would compute the next city while this one's polygons are drawn
-    found = (api.circle(run, city) for city in cities) if workers == 1 else api.circles(run, cities, workers=workers)
+    one_by_one = (api.circle(run, city) for city in cities)
+    found = one_by_one if workers == 1 else api.iter_circles(run, cities, workers=workers)
     for circle in found:
         polygons += len(circle.polygons)
         cells += len(circle.ground.land)

@@ -389,7 +389,7 @@ def test_turning_up_at_a_station_equals_the_reference(seed: int) -> None:
 def test_threads_and_one_by_one(toy: Network) -> None:
     """Many cities at once, one after the other, or one alone: the same circles."""
     run = api.prepare(toy)
-    together = list(api.circles(run, ["mid", "east", "mid"], workers=3))
+    together = list(api.iter_circles(run, ["mid", "east", "mid"], workers=3))
     for circle, slug in zip(together, ("mid", "east", "mid"), strict=True):
         assert_same(circle, railshed.circle(api.prepare(toy), slug))
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from railshed.api import RESULTS_VERSION as RESULTS_VERSION
     from railshed.api import circle as circle
-    from railshed.api import circles as circles
     from railshed.api import compare as compare
+    from railshed.api import iter_circles as iter_circles
     from railshed.api import prepare as prepare
     from railshed.api import reach as reach
     from railshed.api import union as union
@@ -41,7 +41,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "RESULTS_VERSION": "api",
     "circle": "api",
-    "circles": "api",
+    "iter_circles": "api",
     "compare": "api",
     "prepare": "api",
     "reach": "api",

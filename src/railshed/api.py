@@ -118,7 +118,7 @@ def circle(
     return circles_of([case], run, reading=reading, direction=direction, cutoffs=cutoffs)[0]
 
 
-def circles(
+def iter_circles(
     run: Run, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = "door-to-station",
     direction: str = "to", workers: int | None = None,
 ) -> Iterator[Circle]:  # fmt: skip
@@ -388,12 +388,28 @@ def reach(
 
     Parameters
     ----------
+    network
+        Stations and trips; people and places are not needed.
     stations, city
         The target stations by id or name, or the core stations of a city: exactly one of the two.
+    direction
+        ``to`` the targets (the window's minutes are deadlines) or ``from`` them (earliest departures).
     window
         (start, end) clock seconds, end exclusive; every whole minute counts once.
+    slack_minutes
+        Minutes that a traveller may be early (*from*: leave late) without counting them.
+    percentiles
+        Of the window's minutes, nearest rank; 0 is the fastest.
+    max_transfers
+        Largest number of changes of train, exact; None: any number.
     change_minutes
         Change time at every station; default what the network says.
+    footpaths
+        Whether walks between stations are generated; listed transfers stay.
+    max_minutes
+        Longer travel times are left empty.
+    date
+        Service day; default the network's own.
 
     Returns
     -------

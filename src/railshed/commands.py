@@ -77,7 +77,7 @@ def _circle(request: CircleRequest) -> None:
     )  # fmt: skip
     found = []
     with _progress(len(chosen), request.progress and len(chosen) > 1 and not request.as_json) as step:
-        for circle in api.circles(
+        for circle in api.iter_circles(
             run, chosen, cutoffs=request.cutoffs, reading=request.reading, direction=request.direction
         ):
             if request.out is not None:

@@ -1,0 +1,131 @@
+"""Commands, options and public names are documented: in their help texts, README.md and ARCHITECTURE.md."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+import railshed
+from railshed import cli
+from railshed.api import RESULTS_VERSION
+from railshed.assumptions import load_readings
+
+ROOT = Path(__file__).parents[1]
+COMMAND: Any = typer.main.get_command(cli.app)
+COMMANDS: dict[str, Any] = dict(COMMAND.commands)
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_commands() -> None:
+    """There are five commands."""
+    assert set(COMMANDS) == {"circle", "compare", "reach", "networks", "cities"}
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_and_option_has_a_help_text(name: str) -> None:
+    """The command and each of its options and arguments say what they do, in a sentence."""
+    command = COMMANDS[name]
+    assert command.help
+    assert command.help.strip().endswith(".")
+    for parameter in command.params:
+        if parameter.name != "help":
+            assert parameter.help, f"{name} {parameter.opts}"
+            assert parameter.help.endswith((".", ")")), f"{name} {parameter.opts}: {parameter.help}"
+
+
+def test_an_option_means_the_same_everywhere() -> None:
+    """Options shared by commands have one default, but for --direction of reach and -o of a file."""
+    seen: dict[str, dict[str, Any]] = {}
+    for name, command in COMMANDS.items():
+        for parameter in command.params:
+            if parameter.opts[0].startswith("--"):
+                seen.setdefault(parameter.opts[0], {})[name] = parameter.default
+    for option, defaults in seen.items():
+        assert len({str(d) for d in defaults.values()}) == 1, (option, defaults)
+
+
+def test_defaults_named_in_the_help_are_true() -> None:
+    """The help of --reading lists the shipped readings; --access the modes; --direction the three ways."""
+    texts = {p.opts[0]: p.help for p in COMMANDS["circle"].params}
+    for name in load_readings():
+        assert name in texts["--reading"]
+    for word in ("walk", "bike", "feeder", "drive"):
+        assert word in texts["--access"]
+    assert COMMANDS["circle"].params[0].name == "cities"
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_is_in_the_readme(name: str) -> None:
+    """README.md shows how each command is called."""
+    assert f"railshed {name}" in text_of("README.md")
+
+
+@pytest.mark.parametrize("name", sorted(set(railshed.__all__) - {"__version__"}))
+def test_every_public_name_is_in_the_documents(name: str) -> None:
+    """README.md or ARCHITECTURE.md mentions each public name."""
+    assert re.search(rf"\b{name}\b", text_of("README.md") + text_of("ARCHITECTURE.md"))
+
+
+def test_every_option_of_the_readme_exists() -> None:
+    """An option in a `railshed ...` line of README.md or ARCHITECTURE.md is one of that command's."""
+    for file in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
+        for name, rest in re.findall(r"railshed (circle|compare|reach|networks|cities)([^\n`]*)", text_of(file)):
+            known = {o for p in COMMANDS[name].params for o in (*p.opts, *p.secondary_opts)} | {"--help"}
+            for option in re.findall(r"(?<!\S)(--?[a-z][a-z-]*)", rest):
+                assert option in known, f"{file}: railshed {name}{rest}"
+
+
+def test_the_readme_speaks_both_languages() -> None:
+    """The first screen of README.md is in Chinese and English."""
+    first = "\n".join(text_of("README.md").splitlines()[:40])
+    assert CHINESE.search(first)
+    assert re.search(r"[A-Za-z]{4} [A-Za-z]{3}", first)
+
+
+def test_readings_are_explained() -> None:
+    """README.md names every shipped reading, in English or Chinese, and the bridge."""
+    readme = text_of("README.md")
+    for name, reading in load_readings().items():
+        assert name in readme or reading.label_zh in readme
+    assert "口径阶梯" in readme
+
+
+def test_changelog_names_the_versions() -> None:
+    """CHANGELOG.md has an entry for this version and says which results it gives."""
+    changelog = text_of("CHANGELOG.md")
+    assert railshed.__version__ in changelog
+    assert re.search(rf"results[_ ]version`?:? (is |= )?`?{RESULTS_VERSION}\b", changelog, re.IGNORECASE)
+
+
+def test_the_code_map_is_complete() -> None:
+    """ARCHITECTURE.md mentions every module and sub-package, and none that is not there."""
+    source = Path(railshed.__file__).parent
+    text = text_of("ARCHITECTURE.md")
+    names = {p.stem for p in source.glob("*.py")} | {p.name for p in source.iterdir() if (p / "__init__.py").is_file()}
+    missing = sorted(n for n in names - {"__init__"} if not re.search(rf"\b{n}\b", text))
+    assert missing == []
+
+
+def test_network_folder_columns_are_documented() -> None:
+    """ARCHITECTURE.md names every column of the toy network's tables."""
+    text = text_of("ARCHITECTURE.md")
+    for file in sorted((ROOT / "networks" / "toy").glob("*.csv")):
+        for column in file.read_text(encoding="utf-8").splitlines()[0].split(","):
+            assert f"`{column}`" in text, f"{file.name}: {column}"
+
+
+def test_public_functions_document_their_parameters() -> None:
+    """The docstrings of `circle`, `reach` and `compare` name each of their parameters or whose they are."""
+    for function in (railshed.circle, railshed.reach):
+        doc = inspect.getdoc(function) or ""
+        for name in inspect.signature(function).parameters:
+            assert re.search(rf"\b{name}\b", doc), f"{function.__name__}: {name}"
