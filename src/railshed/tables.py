@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from railshed.results import Circle, Comparison
 
 _STATIONS_SHOWN = 40
+#: counts of network.toml's notes that `railshed networks` prints; --json has them all
+_COUNTS = {
+    "kept.trains": "trains", "kept.stop_rows": "stop times", "kept.stations": "stations", "lines": "commuter lines",
+    "cities": "cities", "regions": "regions", "counties": "counties",
+}  # fmt: skip
 
 
 def _console() -> Console:
@@ -332,16 +338,11 @@ def print_networks(found: Sequence[dict[str, Any]], lang: Language) -> None:
         console.print(f"[bold]{network['id']}[/bold]  {title}  {network.get('date', '')}", highlight=False)
         if network["problem"]:
             console.print(f"  {network['problem']}", highlight=False, markup=False)
-        counts = [f"{k} {v:,}" for k, v in network["counts"].items() if isinstance(v, int)]
+        counts = [f"{network['counts'][k]:,} {name}" for k, name in _COUNTS.items() if k in network["counts"]]
         if counts:
             console.print("  " + ", ".join(counts), highlight=False, markup=False)
-        for head, lines in (
-            ("来源" if lang == "zh" else "sources", network["sources"]),
-            ("许可" if lang == "zh" else "licences", network["licences"]),
-        ):
-            console.print(f"  {head}:", highlight=False)
-            for line in lines:
-                console.print(f"  - {line}", highlight=False, markup=False)
+        for source, licence in zip_longest(network["sources"], network["licences"], fillvalue=""):
+            console.print(f"  - {source} · {licence}", highlight=False, markup=False)
 
 
 def city_json(network: Network, city: City) -> dict[str, Any]:
