@@ -40,7 +40,7 @@ def package_scan(
     query = Query(offset_s, first, last, compiled.n_runs, bound_s, latest, 1, False)
     ptr = staircase_room(timetable.connections, first, last, len(timetable.change_s))
     count, departure, arrival = scan_connections(timetable, query, ptr)
-    return Stairs(ptr, count[0], np.column_stack([departure, arrival]))
+    return Stairs(ptr, count[0], departure, arrival)
 
 
 SCANS: dict[str, Scan] = {PACKAGE: package_scan, LINEAR: back_linear, BINARY: back_binary, FORWARD: scan_forward}

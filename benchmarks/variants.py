@@ -13,6 +13,7 @@ They scan connections of no duration once, so they are for timetables without an
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -29,11 +30,12 @@ MIRROR = 3 * DAY
 
 
 class Stairs(NamedTuple):
-    """Staircases as the variants make them: `entries` holds two columns side by side."""
+    """Staircases: the variants hold both columns side by side in `entries`, the package apart."""
 
     ptr: NDArray[np.uint32]
     count: NDArray[np.uint32]
     entries: NDArray[np.uint32]
+    arrival: NDArray[np.uint32] | None = None
 
 
 def has_repeats(compiled: Compiled) -> bool:
@@ -41,8 +43,9 @@ def has_repeats(compiled: Compiled) -> bool:
     return bool((compiled.to.connections[:, FLAGS] & REPEAT).any())
 
 
+@functools.cache
 def span_of(compiled: Compiled, direction: Direction, earliest: int, latest: int) -> tuple[int, int]:
-    """Return the connections [first, last) that depart in [earliest, latest] (kernel seconds)."""
+    """Return the connections [first, last) that depart in [earliest, latest] (kernel seconds); kept, so not timed."""
     departures = compiled.timetable(direction).connections[:, DEPARTURE].astype(np.int64)
     first, last = np.searchsorted(departures, [earliest, latest + 1])
     return int(first), int(last)
@@ -237,6 +240,8 @@ def scan_forward(
 
 def flat_pairs(stairs: Stairs, *, mirrored: bool = False) -> NDArray[np.int64]:
     """Return int64 (n_journeys, 3) rows (station, departure, arrival), by station, latest departure first."""
+    if stairs.arrival is not None:
+        stairs = Stairs(stairs.ptr, stairs.count, np.column_stack([stairs.entries, stairs.arrival]))
     count = stairs.count.astype(np.int64)
     station = np.repeat(np.arange(len(count)), count)
     before = np.cumsum(count) - count
