@@ -215,9 +215,7 @@ def test_circle_files(railshed: Command, tmp_path: Path) -> None:
     assert table["northeast"]["minutes"] == "47.00"
     assert table["northeast"]["first_arrival"] == "05:45"
     readings = rows_of(out / "mid_readings.csv")
-    (row,) = [
-        r for r in readings if (r["reading"], r["cutoff_min"], r["kind"]) == ("door-to-station", "60", "by_rail")
-    ]
+    (row,) = [r for r in readings if (r["reading"], r["cutoff_min"], r["kind"]) == ("door-to-station", "60", "by_rail")]
     assert row["people_outside_city"] == "95000"
     run = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert run["results_version"] >= 1

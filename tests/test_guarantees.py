@@ -354,9 +354,7 @@ def test_to_equals_from_with_time_reversed(lines: bool, directions: tuple[str, s
     there = railshed.circle(network, "mid", direction=directions[0], assumptions=base)
     back = railshed.circle(reversed_in_time(network), "mid", direction=directions[1], assumptions=swapped)
     for name in ("door-to-station", "door-to-door"):
-        assert_same_surface(
-            there.surfaces[name], back.surfaces[name], ("by_rail_s", "strict_s", "local_s", "served")
-        )
+        assert_same_surface(there.surfaces[name], back.surfaces[name], ("by_rail_s", "strict_s", "local_s", "served"))
     if not lines:  # whole minutes only: the window's edges count the same journeys
         assert_same_surface(there.surfaces["door-to-station"], back.surfaces["door-to-station"])
         columns = ["station_id", "minutes", "minutes_strict", "minutes_fastest", "share_served", "trips", "max_gap_min"]
@@ -535,9 +533,7 @@ def test_fingerprint_of_the_same_timetable(toy: Network) -> None:
     """Loading twice gives the same fingerprint; one trip more another."""
     assumptions = railshed.default_assumptions()
     again = railshed.load_network("toy")
-    prints = [
-        fingerprint(compile_network(n, assumptions)) for n in (toy, again, trip_added(toy, Random(1)))
-    ]
+    prints = [fingerprint(compile_network(n, assumptions)) for n in (toy, again, trip_added(toy, Random(1)))]
     assert prints[0] == prints[1] != prints[2]
 
 

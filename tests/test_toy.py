@@ -182,9 +182,7 @@ def test_share_served(found: dict[str, Circle], direction: str, expected: dict[s
     ("direction", "trips", "gaps"),
     [("to", toy.TRIPS_TO_60, toy.GAPS_TO_60), ("from", toy.TRIPS_FROM_60, toy.GAPS_FROM_60)],
 )
-def test_trips_and_gaps(
-    found: dict[str, Circle], direction: str, trips: dict[str, int], gaps: dict[str, int]
-) -> None:
+def test_trips_and_gaps(found: dict[str, Circle], direction: str, trips: dict[str, int], gaps: dict[str, int]) -> None:
     """Journeys of at most 60 min in the peak, and the longest time between two, the window's edges among them."""
     assert pick(column(found[direction], "trips"), trips) == trips
     assert pick(column(found[direction], "max_gap_min"), gaps) == gaps
