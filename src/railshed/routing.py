@@ -5,6 +5,7 @@ Staircases live in kernel time (see `arrays`); every function here takes and giv
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -154,7 +155,7 @@ def find_journeys(
     ends = sorted(to_kernel_time(s, direction) for s in (span[0], span[1]))
     earliest, latest = ends[0] - slack_s - bound_s, ends[1]
     departures = timetable.connections[:, DEPARTURE]
-    first, last = (int(i) for i in np.searchsorted(departures, [max(0, earliest), latest + 1]))
+    first, last = bisect_left(departures, max(0, earliest)), bisect_left(departures, latest + 1)
     layers = 1 if max_transfers is None else max_transfers + 1
     query = Query(offset, first, last, compiled.n_runs, bound_s, latest, layers, max_transfers is not None)
     ptr = staircase.staircase_room(timetable.connections, first, last, compiled.network.n_stations)
@@ -201,7 +202,7 @@ def trace_rides(journeys: Journeys, station: int, departure_s: int, arrival_s: i
     timetable = compiled.timetable(direction)
     ready, by = sorted(to_kernel_time(s, direction) for s in (departure_s, arrival_s))
     departures = timetable.connections[:, DEPARTURE]
-    first, last = (int(i) for i in np.searchsorted(departures, [ready, by + 1]))
+    first, last = bisect_left(departures, ready), bisect_left(departures, by + 1)
     found = trace.find_rides(
         timetable, journeys.offset_s, first, last, compiled.n_runs, station, ready, by, _MORE_RIDES_THAN_ANY_JOURNEY
     )

@@ -36,38 +36,12 @@ def earliest_ready(departure, arrival, base, count, ready, limit):
     """
     k = base + count
     while k > base:
-        k -= 1
+        k -= np.uint64(1)
         if arrival[k] >= limit:
             return limit
         if departure[k] >= ready:
-            return np.int64(arrival[k])
+            return arrival[k]
     return limit
-
-
-@kernel
-def best_after(timetable, query, ptr, count, departure, arrival, layer, room, to, at, limit):
-    """Return the earliest arrival at a target for a traveller who gets off at `to` at second `at`, at most `limit`."""
-    best = limit
-    if query.offset_s[to] != NEVER:
-        best = min(best, at + np.int64(query.offset_s[to]))
-    if query.counted and layer == 0:
-        return best
-    onward = layer - 1 if query.counted else layer
-    shift = onward * room
-    best = earliest_ready(
-        departure, arrival, shift + ptr[to], np.int64(count[onward, to]), at + timetable.change_s[to], best
-    )
-    for w in range(timetable.walk_ptr[to], timetable.walk_ptr[to + np.uint32(1)]):
-        other = timetable.walk_to[w]
-        best = earliest_ready(
-            departure,
-            arrival,
-            shift + ptr[other],
-            np.int64(count[onward, other]),
-            at + timetable.walk_s[w],
-            best,
-        )
-    return best
 
 
 @kernel
@@ -75,82 +49,78 @@ def scan_connections(timetable, query, ptr):
     """Return (count, departure, arrival) of the ready-to-board staircases, one layer a number of rides.
 
     count uint32 (n_layers, n_stations); departure, arrival uint32 (n_layers * ptr[-1],), a layer after the other.
+
+    A connection first pulls the earliest end for who gets off at its head, then appends to the staircase of its tail.
+    The connections of a second that holds some of no duration are scanned until no staircase changes, each pass from
+    the labels on board before the group: a later connection of a run must not see what only an earlier one can do.
+    The body stands in one function: a call that hands this many arrays over costs more than the body.
     """
-    connections = timetable.connections
-    n_stations = len(timetable.change_s)
-    room = np.int64(ptr[n_stations])
-    count = np.zeros((query.n_layers, n_stations), np.uint32)
-    departure = np.empty(query.n_layers * room, np.uint32)
-    arrival = np.empty(query.n_layers * room, np.uint32)
-    on_board = np.full((query.n_layers, query.n_runs), NEVER, np.int64)
-    i = query.last
-    while i > query.first:
-        group_end = i
-        second = connections[i - 1, DEPARTURE]
-        while i > query.first and connections[i - 1, DEPARTURE] == second:
-            i -= 1
-        if connections[i, FLAGS] & REPEAT:
-            settle_group(timetable, query, ptr, count, departure, arrival, on_board, i, group_end)
-        else:
-            scan_group(timetable, query, ptr, count, departure, arrival, on_board, i, group_end)
+    connections, change_s, walk_ptr, walk_to, walk_s = timetable
+    offset_s, first, last, n_runs, bound_s, latest, n_layers, counted = query
+    one = np.uint64(1)
+    room = np.uint64(ptr[-1])
+    count = np.zeros((n_layers, len(change_s)), np.uint32)
+    departure = np.empty(n_layers * ptr[-1], np.uint32)
+    arrival = np.empty(n_layers * ptr[-1], np.uint32)
+    on_board = np.full((n_layers, n_runs), NEVER, np.uint32)
+    before = np.empty((n_layers, 0), np.uint32)
+    top = np.uint64(last)
+    while top > np.uint64(first):
+        bottom = top - one
+        settle = (connections[bottom, FLAGS] & REPEAT) != 0
+        if settle:
+            second = connections[top - one, DEPARTURE]
+            while bottom > np.uint64(first) and connections[bottom - one, DEPARTURE] == second:
+                bottom -= one
+            before = on_board[:, connections[bottom:top, RUN]]
+        changed = True
+        while changed:
+            changed = False
+            if settle:
+                for k in range(top - bottom):
+                    on_board[:, connections[bottom + np.uint64(k), RUN]] = before[:, k]
+            i = top
+            while i > bottom:
+                i -= one
+                leaves = connections[i, DEPARTURE]
+                run = connections[i, RUN]
+                flags = connections[i, FLAGS]
+                worst = np.uint32(min(leaves + bound_s, latest) + 1)
+                for layer in range(n_layers):
+                    best = on_board[layer, run]
+                    if flags & ALIGHT:
+                        at = connections[i, ARRIVAL]
+                        to = connections[i, TO]
+                        limit = min(best, worst)
+                        if offset_s[to] != NEVER:
+                            limit = min(limit, np.uint32(at + offset_s[to]))
+                        if layer > 0 or not counted:
+                            onward = np.uint64(layer - 1 if counted else layer)
+                            base, n = onward * room + np.uint64(ptr[to]), np.uint64(count[onward, to])
+                            ready = np.uint32(at + change_s[to])
+                            limit = np.uint32(earliest_ready(departure, arrival, base, n, ready, limit))
+                            for w in range(walk_ptr[to], walk_ptr[to + np.uint32(1)]):
+                                base = onward * room + np.uint64(ptr[walk_to[w]])
+                                n = np.uint64(count[onward, walk_to[w]])
+                                ready = np.uint32(at + walk_s[w])
+                                limit = np.uint32(earliest_ready(departure, arrival, base, n, ready, limit))
+                        if limit < min(best, worst):
+                            best = limit
+                            on_board[layer, run] = best
+                    if best < worst and flags & BOARD:
+                        origin = connections[i, FROM]
+                        n = np.uint64(count[layer, origin])
+                        k = np.uint64(layer) * room + np.uint64(ptr[origin]) + n
+                        if n == 0 or best < arrival[k - one]:
+                            if n > 0 and departure[k - one] == leaves:
+                                k -= one
+                            else:
+                                count[layer, origin] += np.uint32(1)
+                            departure[k] = leaves
+                            arrival[k] = best
+                            changed = settle
+        top = bottom
     return count, departure, arrival
-
-
-@kernel
-def settle_group(timetable, query, ptr, count, departure, arrival, on_board, first, last):
-    """Scan a group that holds connections of no duration until nothing changes.
-
-    Every pass starts from the labels on board before the group: a later connection of a run must not see what only an
-    earlier one can do.
-    """
-    runs = timetable.connections[first:last, RUN]
-    before = np.empty((query.n_layers, last - first), np.int64)
-    for k in range(last - first):
-        for layer in range(query.n_layers):
-            before[layer, k] = on_board[layer, runs[k]]
-    while scan_group(timetable, query, ptr, count, departure, arrival, on_board, first, last):
-        for k in range(last - first):
-            for layer in range(query.n_layers):
-                on_board[layer, runs[k]] = before[layer, k]
-
-
-@kernel
-def scan_group(timetable, query, ptr, count, departure, arrival, on_board, first, last):
-    """Scan connections [first, last), which all depart in the same second; return whether a staircase improved."""
-    connections = timetable.connections
-    room = np.int64(ptr[len(timetable.change_s)])
-    changed = False
-    i = last
-    while i > first:
-        i -= 1
-        leaves = np.int64(connections[i, DEPARTURE])
-        origin = connections[i, FROM]
-        run = connections[i, RUN]
-        flags = connections[i, FLAGS]
-        worst = min(leaves + query.bound_s, query.latest) + 1
-        for layer in range(query.n_layers):
-            best = on_board[layer, run]
-            if flags & ALIGHT:
-                limit = min(best, worst)
-                found = best_after(
-                    timetable, query, ptr, count, departure, arrival, layer, room,
-                    connections[i, TO], np.int64(connections[i, ARRIVAL]), limit,
-                )  # fmt: skip
-                if found < limit:
-                    best = found
-                    on_board[layer, run] = best
-            if best < worst and flags & BOARD:
-                k = layer * room + ptr[origin] + count[layer, origin]
-                n = count[layer, origin]
-                if n == 0 or best < arrival[k - 1]:
-                    if n > 0 and departure[k - 1] == leaves:
-                        k -= 1
-                    else:
-                        count[layer, origin] = n + np.uint32(1)
-                    departure[k] = leaves
-                    arrival[k] = best
-                    changed = True
-    return changed
 
 
 @kernel
