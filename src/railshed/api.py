@@ -243,7 +243,9 @@ def _bridge_surfaces(
 
     def surface(name: str) -> Surface:
         if name not in found:
-            found[name] = directed_surface(case, cells, readings[name], direction, cutoffs=(cutoff, 90))
+            found[name] = directed_surface(
+                case, cells, readings[name], direction, cutoffs=(cutoff, 90), core_boarding=False
+            )
         return found[name]
 
     return surface

@@ -1,8 +1,9 @@
 """The bridge from the press's hour to a commuter's, and the range around the headline.
 
 Bridge (口径阶梯): stations, counties and people within the hour as one assumption after the other is added. All rungs
-count what rail brings outside the city proper, core stations apart. On the first three rungs, which have no surface,
-people are those of whole counties with a qualifying station: the press convention, which overstates, in no sum.
+count what rail brings outside the city proper, core stations apart: no ride begins at one. On the first three rungs,
+which have no surface, people are those of whole counties with a qualifying station: the press convention, which
+overstates, in no sum.
 """
 
 from __future__ import annotations
@@ -39,10 +40,13 @@ def directed_surface(
     cutoffs: Sequence[int] | None = None,
     slack_s: int | None = None,
     centres: Sequence[Centre] | None = None,
+    core_boarding: bool = True,
 ) -> Surface:
-    """Return the surface to, from or both ways."""
+    """Return the surface to, from or both ways; parameters are those of `surface_of`."""
     found = [
-        surface_of(case, cells, reading, way, cutoffs=cutoffs, slack_s=slack_s, centres=centres)
+        surface_of(
+            case, cells, reading, way, cutoffs=cutoffs, slack_s=slack_s, centres=centres, core_boarding=core_boarding
+        )
         for way in ways(direction)
     ]
     return found[0] if len(found) == 1 else both_ways(*found)

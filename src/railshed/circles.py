@@ -259,8 +259,12 @@ def surface_of(
     cutoffs: Sequence[int] | None = None,
     slack_s: int | None = None,
     centres: Sequence[Centre] | None = None,
+    core_boarding: bool = True,
 ) -> Surface:
-    """Return the surface of one reading in one direction; `cutoffs` in minutes, `centres` for door-to-door only."""
+    """Return the surface of one reading in one direction.
+
+    `cutoffs` in minutes; `centres` and `core_boarding` (a ride may begin at a core station) for door-to-door only.
+    """
     limits = np.array([c * MINUTE for c in (cutoffs or reading.cutoffs)], dtype=np.int64)
     span = case.window(reading, direction)
     n_minutes = len(minutes_of(span))
@@ -271,7 +275,7 @@ def surface_of(
         none = np.zeros((len(cells.land), len(limits)), np.int64)
         return Surface(reading, direction, never, never, local, none, n_minutes, never * 0)
     ranks = percentile_ranks([reading.percentile, STRICT_PERCENTILE], n_minutes)
-    if reading.legs != "door-to-door":
+    if reading.legs != "door-to-door" or not core_boarding:
         cells = _without_core(cells, case)
     pair_s = cells.seconds + case.home_s(reading.legs, direction)[cells.station]
     slack = reading.slack_s if slack_s is None else slack_s

@@ -90,6 +90,8 @@ def _circle(request: CircleRequest) -> None:
             step()
     union = _union(run, chosen, request) if request.region is not None and len(chosen) > 1 else None
     if request.out is not None:
+        if request.everything and request.maps and network.regions and network.counties is not None:
+            output.write_national_map(network, found, request.out, lang=request.map_lang, basemap=request.basemap)
         output.write_run(run, request.parameters(), found, request.out, union=union)
     if request.as_json:
         tables.print_json({"cities": found, "union": union})

@@ -10,12 +10,15 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from railshed.definitions import DIRECTIONS, LIMITS, describe_reading
-from railshed.maps import Change, Estimate, MapData, Words, merge_legs
+from railshed.errors import InputError
+from railshed.maps import Change, Estimate, MapData, NationalData, Words, merge_legs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import geopandas as gpd
 
-    from railshed.model import Network
+    from railshed.model import City, Network
     from railshed.results import Circle, Comparison
 
 
@@ -33,13 +36,10 @@ def circle_map(circle: Circle) -> MapData:
         counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
     proper = counties[counties["county_code"].isin(circle.city.proper_counties)]
     ends, stations = circle.summary["range"], circle.stations
-    anchor = (circle.city.centres[0].lon, circle.city.centres[0].lat) if circle.city.centres else None
-    if anchor is None:
-        core = stations[stations["is_core"]]
-        anchor = float(core["lon"].mean()), float(core["lat"].mean())
+    anchor = _anchor(circle.network, circle.city)
     return MapData(
         city=Words(circle.city.name, circle.city.name_en),
-        centre=anchor,
+        centre=(anchor["lon"], anchor["lat"]),
         bands=bands[["cutoff_min", "people", "area_km2", "geometry"]],
         counties=counties[[*columns, "geometry"]],
         stations=stations,
@@ -129,6 +129,52 @@ def credits_of(network: Network) -> tuple[Words, ...]:
         return tuple(Words(zh, en) for zh, en in credited)
     lines = (" · ".join(p for p in (s.get("title", ""), s.get("licence", "")) if p) for s in network.sources)
     return tuple(Words(line, line) for line in lines)
+
+
+def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> NationalData:
+    """Return the map of all agglomerations with the people by rail outside the city proper of each core city."""
+    import geopandas as gpd
+    import pandas as pd
+
+    if network.counties is None:
+        raise InputError(f"network {network.network_id} has no boundaries.parquet: no map of its regions can be drawn")
+    counties, parts = network.counties, []
+    for region in network.regions:
+        mine = counties[
+            counties["county_code"].isin(region.member_codes) | counties["prefecture_code"].isin(region.member_codes)
+        ]
+        members = mine[["prefecture", "geometry"]].dissolve(by="prefecture", as_index=False)
+        parts.append(members.assign(region_id=region.region_id, region=region.name, region_en=region.name_en))
+    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=counties.crs)
+    cities = {city.slug: city for city in network.cities}
+    rows = []
+    for summary in summaries:
+        city, people = cities[summary["city"]["slug"]], summary["range"]["central"]["people"]
+        value = float("nan") if people is None else people / 10_000
+        rows.append({"name": city.name, "name_en": city.name_en, "value": value, **_anchor(network, city)})
+    table = pd.DataFrame(rows)
+    points = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
+    first = summaries[0]
+    block = first["readings"].get(first["reading"]) or first["readings"]["door-to-station"]
+    # the window differs in Xinjiang, so the lines of one city's definition hold for all but for it
+    lines = zip(block["definition_zh"], block["definition_en"], strict=True)
+    return NationalData(
+        members=frame, cities=points,
+        value_label=Words(
+            f"{first['headline_cutoff_min']}分钟内铁路可达人口(万人，中心城区外)",
+            f"people by rail within {first['headline_cutoff_min']} min, outside the city proper (10,000)",
+        ),
+        decimals=1, definition=tuple(Words(zh, en) for zh, en in lines), sources=credits_of(network),
+        date=first["date"], warnings=tuple(Words(zh, en) for zh, en in LIMITS),
+    )  # fmt: skip
+
+
+def _anchor(network: Network, city: City) -> dict[str, float]:
+    """Return lon and lat of the main centre, or of the middle of the core stations."""
+    if city.centres:
+        return {"lon": city.centres[0].lon, "lat": city.centres[0].lat}
+    core = [s for s in network.stations if s.station_id in city.core_station_ids]
+    return {"lon": sum(s.lon for s in core) / len(core), "lat": sum(s.lat for s in core) / len(core)}
 
 
 #: drawn lines of the networks in use; a network is never changed, so its lines are found once

@@ -15,6 +15,7 @@ from railshed.store import sha256_file
 
 if TYPE_CHECKING:
     from railshed.api import Run
+    from railshed.model import Network
     from railshed.results import Circle, Comparison
 
 
@@ -42,6 +43,16 @@ def _readings_frame(summary: Mapping[str, Any]) -> Any:
         for row in block["table"]
     ]
     return pd.DataFrame(rows)
+
+
+def write_national_map(
+    network: Network, summaries: Sequence[Mapping[str, Any]], folder: Path, *, lang: str, basemap: Path | None
+) -> None:
+    """Write the map of all agglomerations with each core city's figure, `regions.png`."""
+    from railshed.mapdata import national_map
+    from railshed.maps import draw_national, save_figure
+
+    save_figure(draw_national(national_map(network, summaries), lang=lang, basemap=basemap), folder / "regions.png")
 
 
 def write_comparison(found: Comparison, folder: Path, *, maps: bool, lang: str, basemap: Path | None) -> None:
