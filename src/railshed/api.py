@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -195,7 +195,6 @@ def _circle(
     cutoffs = wanted[headline.name]
     cutoff = HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in cutoffs else max(cutoffs)
     stations = _station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
-    bridge_surface = _bridge_surfaces(case, cells, run.readings, direction, cutoff)
     summary = {
         "city": {"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
         "network": case.compiled.network.network_id,
@@ -208,7 +207,7 @@ def _circle(
         "city_proper_counties": list(case.city.proper_counties),
         "people_label": case.compiled.network.population_label,
         "lines_by_headway": lines_of(case),
-        "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, bridge_surface),
+        "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"]),
         "range": headline_range(
             ground, {", ".join(m): c for m, c in variants.items()}, run.readings[with_surface], direction, cutoff,
             limit_s,
@@ -234,21 +233,6 @@ def lines_of(case: Case) -> list[str]:
     trips = np.unique(calls.trip_idx[np.isin(calls.station_idx, case.core)])
     names = {network.trips.names[k] for k in trips.tolist()}
     return sorted(names & set(network.lines_included))
-
-
-def _bridge_surfaces(
-    case: Case, cells: Cells, readings: Mapping[str, Reading], direction: str, cutoff: int
-) -> Callable[[str], Surface]:
-    found: dict[str, Surface] = {}
-
-    def surface(name: str) -> Surface:
-        if name not in found:
-            found[name] = directed_surface(
-                case, cells, readings[name], direction, cutoffs=(cutoff, 90), core_boarding=False
-            )
-        return found[name]
-
-    return surface
 
 
 def _reading_summary(

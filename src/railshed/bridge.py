@@ -8,7 +8,7 @@ overstates, in no sum.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,9 +58,12 @@ def build_bridge(
     readings: Mapping[str, Reading],
     direction: str,
     cutoff_min: int,
-    surfaces: Callable[[str], Surface],
+    door_surface: Surface,
 ) -> list[dict[str, Any]]:
-    """Return the rungs: `key`, stations, counties, people (whole counties on the first three), `convention`."""
+    """Return the rungs: key, stations, counties, people and by which convention people are counted.
+
+    `door_surface` is the surface of door-to-station.
+    """
     case = ground.case
     fastest, door = readings["station-to-station"], readings["door-to-station"]
     to_door = readings["door-to-door"]
@@ -71,10 +74,11 @@ def build_bridge(
         counties, people = _whole_counties(ground, stations)
         rungs.append(_rung(ground, key, cutoff_min, stations, counties, people, "whole counties"))
     stations = _stations(case, door, direction, cutoff_min)
-    rungs.append(_surface_rung(ground, "plus_access", surfaces("door-to-station"), cutoff_min, stations))
+    rungs.append(_surface_rung(ground, "plus_access", door_surface, cutoff_min, stations))
+    to_centre = directed_surface(case, cells, to_door, direction, core_boarding=False)
     for key, minutes in (("door_to_door", cutoff_min), ("door_to_door_90", 90)):
         stations = _stations(case, to_door, direction, minutes)
-        rungs.append(_surface_rung(ground, key, surfaces("door-to-door"), minutes, stations))
+        rungs.append(_surface_rung(ground, key, to_centre, minutes, stations))
     return rungs
 
 

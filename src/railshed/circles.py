@@ -58,6 +58,7 @@ class Case:
     max_transfers: int | None = None
     grid: Grid = field(init=False)
     core: tuple[int, ...] = field(init=False)
+    _access: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
     _found: dict[tuple[str, str, tuple[Centre, ...] | None], Journeys] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -207,11 +208,15 @@ def find_land(cases: Sequence[Case], directions: Sequence[Direction], limit_s: i
 
 
 def access_of(case: Case, grid: Grid, directions: Sequence[Direction], limit_s: int) -> Access:
-    """Return the access table of every station whose fastest ride is within `limit_s`."""
+    """Return the access table of every station whose fastest ride is within `limit_s`, made once a case."""
+    key = (grid, tuple(directions), limit_s)
+    if key in case._access:
+        return case._access[key]
     stations = case.compiled.network.stations
     near = np.flatnonzero(fastest_seconds(case, directions) <= limit_s).tolist()
     lon, lat = np.array([stations[k].lon for k in near]), np.array([stations[k].lat for k in near])
-    return station_access(grid, near, lon, lat, [stations[k].feeder for k in near], case.assumptions)
+    case._access[key] = station_access(grid, near, lon, lat, [stations[k].feeder for k in near], case.assumptions)
+    return case._access[key]
 
 
 def cells_of(case: Case, land: Land, directions: Sequence[Direction], limit_s: int) -> Cells:

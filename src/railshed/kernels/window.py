@@ -20,6 +20,8 @@ def travel_times(stairs, deadlines, slack_s, bound_s):
     for x in range(n_stations):
         base = np.int64(stairs.ptr[x])
         end = base + np.int64(stairs.count[x])
+        if base == end:
+            continue
         latest = end
         for m in range(len(deadlines)):
             deadline = deadlines[m]
