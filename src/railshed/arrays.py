@@ -221,9 +221,25 @@ def _frozen(timetable: Timetable) -> Timetable:
 
 
 def fingerprint(compiled: Compiled) -> str:
-    """Return a hash of everything the kernels see: equal hashes give equal results."""
+    """Return a hash of everything that figures come from: what the kernels see, stations, counties and people.
+
+    Equal hashes give equal results; names, sources and the order of input rows do not matter.
+    """
+    import shapely
+
+    network = compiled.network
     digest = hashlib.sha256()
     for timetable in (compiled.to, compiled.from_):
         for array in timetable:
             digest.update(np.ascontiguousarray(array).tobytes())
+    places = [(s.station_id, s.lon, s.lat, s.station_class, s.feeder, s.county_code) for s in network.stations]
+    digest.update(repr(places).encode())
+    if network.counties is not None:
+        table = network.counties
+        codes = table[["county_code", "prefecture_code", "province_code"]].astype(str).to_numpy().tolist()
+        digest.update(repr((codes, table["population"].tolist())).encode())
+        digest.update(b"".join(shapely.to_wkb(table.geometry.to_numpy())))
+    if network.population is not None:
+        digest.update(network.population[["lon", "lat", "people"]].to_numpy(dtype=np.float64).tobytes())
+        digest.update("|".join(network.population["county_code"]).encode())
     return digest.hexdigest()[:16]

@@ -140,17 +140,20 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, dict[
     return {name: {**row, **over.get(name, {})} for name, row in base.items()}
 
 
-def assumption_rows() -> list[dict[str, str]]:
-    """Return the shipped assumptions as table rows with value, unit, source and status, for reports."""
+def assumption_rows(overrides: Mapping[str, Any] | None = None) -> list[dict[str, str]]:
+    """Return the assumptions as table rows with value, source and status, for reports; `overrides` as in network.toml."""
     rows = []
     for table in ("station_times", "modes"):
         for name, row in _defaults()[table].items():
+            own = (overrides or {}).get(table, {}).get(name, {})
             for key, value in row.items():
-                if key not in {"source", "status"}:
-                    rows.append({
-                        "what": f"{table}.{name}.{key}", "value": str(value), "source": row["source"],
-                        "status": row["status"],
-                    })  # fmt: skip
+                if key in {"source", "status"}:
+                    continue
+                told = {"source": "network.toml", "status": "set by the network"} | own if key in own else row
+                rows.append({
+                    "what": f"{table}.{name}.{key}", "value": str(own.get(key, value)), "source": str(told["source"]),
+                    "status": str(told["status"]),
+                })  # fmt: skip
     return rows
 
 

@@ -25,8 +25,9 @@ def write_circle(circle: Circle, folder: Path, *, maps: bool, lang: str, basemap
     figure = circle.plot(lang=lang, basemap=basemap) if maps else None
     circle.to_file(folder / f"{slug}.gpkg")
     write_csv(circle.stations.drop(columns="geometry"), folder / f"{slug}_stations.csv")
-    write_csv(circle.counties, folder / f"{slug}_counties.csv")
-    write_csv(circle.members, folder / f"{slug}_members.csv")
+    for name, table in (("counties", circle.counties), ("members", circle.members)):
+        if len(table.columns):  # none without boundaries or people
+            write_csv(table, folder / f"{slug}_{name}.csv")
     write_csv(_readings_frame(circle.summary), folder / f"{slug}_readings.csv")
     if figure is not None:
         from railshed.maps import save_figure
@@ -80,8 +81,12 @@ def write_run(
     union: Mapping[str, Any] | None = None,
     scenario: Path | None = None,
     table: Sequence[Mapping[str, Any]] | None = None,
+    assumed: Sequence[str] = (),
 ) -> None:
-    """Write run.json: parameters, versions, inputs with checksums, every assumption with its source, every figure."""
+    """Write run.json: parameters, versions, inputs with checksums, every assumption with its source, every figure.
+
+    `assumed` is what the scenario left open.
+    """
     network = run.compiled.network
     data: dict[str, Any] = {
         "railshed": __version__,
@@ -94,13 +99,16 @@ def write_run(
             "notes": network.notes,
         },
         "assumptions": asdict(run.assumptions),
-        "assumption_sources": assumption_rows(),
+        "assumption_sources": assumption_rows(network.assumptions),
         "readings": {name: asdict(reading) for name, reading in run.readings.items()},
         "results": [dict(s) for s in summaries],
     }  # fmt: skip
     if union is not None:
         data["union"] = dict(union)
     if scenario is not None:
-        data["scenario"] = {"file": scenario.name, "sha256": sha256_file(scenario)}
+        data["scenario"] = {
+            "file": scenario.name, "sha256": sha256_file(scenario), "text": scenario.read_text(encoding="utf-8-sig"),
+            "assumed": list(assumed),
+        }  # fmt: skip
         data["difference"] = list(table or ())
     write_json(data, folder / "run.json")

@@ -235,11 +235,14 @@ class Comparison:
 
     @cached_property
     def minutes_saved(self) -> dict[str, float | None]:
-        """People-weighted minutes saved (by rail or local) in cells within the largest cutoff; who loses."""
+        """People-weighted minutes saved by who is within the largest cutoff before and after; who loses.
+
+        By rail or local, outside the city proper. Whoever comes within or drops out is gained or lost (`table`).
+        """
         before, after = self.before.surface.total_s, self.after.surface.total_s
         ground = self.before.ground
         limit = max(self.before.cutoffs) * MINUTE
-        known = (before < UNREACHED) & (after < UNREACHED) & (np.minimum(before, after) <= limit)
+        known = (before <= limit) & (after <= limit) & (ground.cell_part != 0)
         saved = (before[known] - after[known]) / MINUTE
         if ground.people is None:
             return {}

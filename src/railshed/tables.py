@@ -69,6 +69,13 @@ def print_circle(circle: Circle, lang: Language) -> None:
         text = "含按间隔运行的通勤线" if zh else "with lines known by headway only"
         tail = "(--without-lines 可去除)" if zh else "(--without-lines leaves them out)"
         console.print(f"  {text}: {', '.join(lines)} {tail}", highlight=False)
+    if circle.network.counties is None:
+        text = (
+            "无区县边界：中心城区不明，全部土地计为城区外"
+            if zh
+            else "no county boundaries: the city proper is not known, all land counts as outside it"
+        )
+        console.print(f"  {text}", highlight=False)
     _print_range(console, circle, lang)
     _print_bridge(console, s["bridge"], lang)
     _print_readings(console, circle, lang)
@@ -177,6 +184,12 @@ def _print_stations(console: Console, circle: Circle, lang: Language) -> None:
     title = (
         f"{cutoff}分钟内车站 {len(inside)} 座" if zh else f"{len(inside)} stations within {cutoff} min from their door"
     )
+    if circle.reading.legs == "station":
+        title = (
+            f"{cutoff}分钟内车站 {len(inside)} 座：{circle.reading.label_zh}"
+            if zh
+            else f"{len(inside)} stations within {cutoff} min: {circle.reading.label}"
+        )
     heads = (
         ["车站", "本口径", "75%", "最快", "时段班次", "保障率", "最大间隔", "首达", "末返"]
         if zh
@@ -272,6 +285,15 @@ def print_difference(found: Comparison, lang: Language) -> None:
     title = "中心城区外，现状与规划方案" if zh else "Outside the city proper, before and after"
     table = _table(title, heads, right=3)
     label = ""
+    joined = set(found.after.city.core_station_ids) - set(found.before.city.core_station_ids)
+    if joined:
+        names = ", ".join(s.name for s in found.after.network.stations if s.station_id in joined)
+        text = (
+            f"新增中心城区客站：{names}；其周边按本地可达计，不计铁路可达"
+            if zh
+            else f"joins the core stations: {names}; land around it becomes local, in total and no longer by rail"
+        )
+        console.print(f"  {text}", highlight=False)
     for row in found.table:
         shown = row["reading"] if row["reading"] != label else ""
         label = row["reading"]
@@ -284,10 +306,12 @@ def print_difference(found: Comparison, lang: Language) -> None:
     saved = found.minutes_saved
     if saved:
         people = [format_people(saved[k], lang) for k in ("people_faster", "people_slower")]
+        cutoff = max(found.before.cutoffs)
         text = (
-            f"更快 {people[0]}人，更慢 {people[1]}人"
+            f"现状与规划均在{cutoff}分钟内(中心城区外)：更快 {people[0]}人，更慢 {people[1]}人"
             if zh
-            else f"faster for {people[0]} people, slower for {people[1]}"
+            else f"within {cutoff} min before and after, outside the city proper: faster for {people[0]} people, "
+            f"slower for {people[1]}"
         )
         console.print(f"  {text}; p10/p50/p90 min: " + " / ".join(
             "-" if saved[f"minutes_saved_p{p}"] is None else f"{saved[f'minutes_saved_p{p}']:.1f}" for p in (10, 50, 90)
