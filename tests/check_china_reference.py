@@ -2,8 +2,8 @@
 
     python tests/check_china_reference.py [--cities 20] [--workers 2]
 
-For every station the Pareto journeys of the window and the travel time at every minute must be equal. Prints one line
-a case and leaves with 1 where any differs. Takes minutes: the reference is plain Python. The test suite takes two cities.
+For every station the Pareto journeys of the window and the travel time at every minute must be equal. Prints one
+line a case and leaves with 1 where any differs. Takes minutes: the reference is plain Python. The test suite takes two.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The installed wheel, away from the checkout: networks, font and defaults are inside, and the main job runs.
 
-    python check_wheel.py        (in an environment that has the wheel and nothing of the checkout)
+python check_wheel.py        (in an environment that has the wheel and nothing of the checkout)
 """
 
 import subprocess

@@ -50,9 +50,7 @@ class RefNetwork:
     transfers: list[tuple[int, int, int]]
 
 
-def from_model(
-    network: Network, change_s: Sequence[int], transfers: Iterable[tuple[int, int, int]]
-) -> RefNetwork:
+def from_model(network: Network, change_s: Sequence[int], transfers: Iterable[tuple[int, int, int]]) -> RefNetwork:
     """Return `network` with the trips of service dates D-1, D and D+1, each by its own calendar.
 
     `change_s` (by station) and `transfers` (listed and walked) are given, not derived.
@@ -206,9 +204,7 @@ def departures_at(net: RefNetwork, x: int) -> set[int]:
     for u, v, seconds in net.transfers:
         if u == x:
             ahead.setdefault(v, []).append(seconds)
-    return {
-        c.departure - s for trip in net.trips for c in trip[:-1] if c.pickup for s in ahead.get(c.station, ())
-    }
+    return {c.departure - s for trip in net.trips for c in trip[:-1] if c.pickup for s in ahead.get(c.station, ())}
 
 
 def arrivals_at(net: RefNetwork, x: int) -> set[int]:
@@ -217,9 +213,7 @@ def arrivals_at(net: RefNetwork, x: int) -> set[int]:
     for u, v, seconds in net.transfers:
         if v == x:
             after.setdefault(u, []).append(seconds)
-    return {
-        c.arrival + s for trip in net.trips for c in trip[1:] if c.drop_off for s in after.get(c.station, ())
-    }
+    return {c.arrival + s for trip in net.trips for c in trip[1:] if c.drop_off for s in after.get(c.station, ())}
 
 
 def journeys_to(
@@ -307,9 +301,7 @@ def journeys_from(
     return [pareto(pairs) for pairs in found]
 
 
-def fewest_rides(
-    net: RefNetwork, targets: Mapping[int, int], x: int, departure: int, arrival: int
-) -> int | None:
+def fewest_rides(net: RefNetwork, targets: Mapping[int, int], x: int, departure: int, arrival: int) -> int | None:
     """Return the fewest rides that bring who is ready at `x` at `departure` to a target door by `arrival`."""
     near, previous, rides = clip(net, departure, arrival), None, 0
     while True:
@@ -361,23 +353,14 @@ def share_served(values: Sequence[int | None], cutoff: int) -> float:
 # --- cells --------------------------------------------------------------------------------------------------
 
 
-def cell_times_to(
-    journeys: Sequence[Staircase], cell: Cell, minutes: Iterable[int], slack: int
-) -> list[int | None]:
+def cell_times_to(journeys: Sequence[Staircase], cell: Cell, minutes: Iterable[int], slack: int) -> list[int | None]:
     """Return the travel time from a cell by deadline: the least over its stations, each minute."""
-    return [
-        _least(_plus(travel_time_to(journeys[x], m, slack), seconds) for x, seconds in cell) for m in minutes
-    ]
+    return [_least(_plus(travel_time_to(journeys[x], m, slack), seconds) for x, seconds in cell) for m in minutes]
 
 
-def cell_times_from(
-    journeys: Sequence[Staircase], cell: Cell, minutes: Iterable[int], slack: int
-) -> list[int | None]:
+def cell_times_from(journeys: Sequence[Staircase], cell: Cell, minutes: Iterable[int], slack: int) -> list[int | None]:
     """Return the travel time to a cell by minute of leaving: the least over its stations, each minute."""
-    return [
-        _least(_plus(travel_time_from(journeys[x], m, slack), seconds) for x, seconds in cell)
-        for m in minutes
-    ]
+    return [_least(_plus(travel_time_from(journeys[x], m, slack), seconds) for x, seconds in cell) for m in minutes]
 
 
 def cell_times_turn_up(journeys: Sequence[Staircase], cell: Cell, minutes: Iterable[int]) -> list[int | None]:

@@ -186,9 +186,7 @@ def lines() -> dict[str, list[dict[str, str]]]:
 def km(a: dict[str, str], b: dict[str, str]) -> float:
     lat_a, lat_b = math.radians(float(a["lat"])), math.radians(float(b["lat"]))
     h = math.sin((lat_b - lat_a) / 2) ** 2
-    h += (
-        math.cos(lat_a) * math.cos(lat_b) * math.sin(math.radians(float(b["lon"]) - float(a["lon"])) / 2) ** 2
-    )
+    h += math.cos(lat_a) * math.cos(lat_b) * math.sin(math.radians(float(b["lon"]) - float(a["lon"])) / 2) ** 2
     return 2 * 6371 * math.asin(math.sqrt(h))
 
 
@@ -219,9 +217,7 @@ def test_lines_of_high_confidence_reach_a_core_station():
     """A line counts only if it ends, itself or by a change to another such line, at a core station."""
     core = {row["station_id"] for row in read("core_stations.csv")}
     high = {key: rows for key, rows in lines().items() if rows[0]["confidence"] == "high"}
-    reached = {
-        key for key, rows in high.items() if any(r["core_city"] or r["station_id"] in core for r in rows)
-    }
+    reached = {key for key, rows in high.items() if any(r["core_city"] or r["station_id"] in core for r in rows)}
     while more := {
         key
         for key, rows in high.items()

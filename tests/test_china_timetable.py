@@ -22,9 +22,7 @@ RAW = ROOT.parent / "shared" / "data" / "china"
 
 pytestmark = [
     pytest.mark.china,
-    pytest.mark.skipif(
-        not (FOLDER / "timetable.zip").exists(), reason="networks/china/timetable.zip is missing"
-    ),
+    pytest.mark.skipif(not (FOLDER / "timetable.zip").exists(), reason="networks/china/timetable.zip is missing"),
 ]
 needs_raw = pytest.mark.skipif(not RAW.exists(), reason="needs the raw tables of ../shared/data/china")
 
@@ -110,9 +108,7 @@ def test_no_hop_is_faster_than_350_kmh(stops, calls):
 
 def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     lon1, lat1, lon2, lat2 = map(math.radians, (*a, *b))
-    half = (
-        math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    )
+    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     return 2 * 6371.0088 * math.asin(math.sqrt(half))
 
 
@@ -228,9 +224,7 @@ def test_every_station_lies_in_its_county(stops):
     albers = "+proj=aea +lat_0=36 +lat_1=24 +lat_2=48 +lon_0=104.5 +datum=WGS84 +units=m"
     path = RAW / "counties" / "counties-geo.topojson"
     counties = geopandas.read_file(path, layer="county").set_crs(albers, allow_override=True)
-    shapes = {
-        str(code): shape for code, shape in zip(counties["CODE"], counties.geometry.make_valid(), strict=True)
-    }
+    shapes = {str(code): shape for code, shape in zip(counties["CODE"], counties.geometry.make_valid(), strict=True)}
     rows = list(stops.values())
     lon, lat = ([float(s[k]) for s in rows] for k in ("stop_lon", "stop_lat"))
     points = geopandas.GeoSeries.from_xy(lon, lat, crs="EPSG:4326").to_crs(albers)

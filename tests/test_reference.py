@@ -282,9 +282,7 @@ def test_d04_clipping_keeps_the_useful_piece():
     assert clip(network, 31, 40).trips == []
 
 
-@pytest.mark.parametrize(
-    ("p", "expected"), [(0, 1), (1, 1), (25, 1), (26, 2), (50, 2), (51, 3), (75, 3), (76, None)]
-)
+@pytest.mark.parametrize(("p", "expected"), [(0, 1), (1, 1), (25, 1), (26, 2), (50, 2), (51, 3), (75, 3), (76, None)])
 def test_e01_percentile_nearest_rank(p, expected):
     """Of four sorted values the percentile is the ceil(4p/100)-th, unreached last, percentile 0 the least."""
     assert percentile([3, None, 1, 2], p) == expected

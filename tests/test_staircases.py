@@ -118,7 +118,9 @@ def test_travel_times_equal_the_definition(seed: int, direction: Direction) -> N
             assert times[x].tolist() == within
             ranks = station_percentiles(times[x : x + 1], [0, 50, 75, 100])[0].tolist()
             values = [None if t == UNREACHED else t for t in within]
-            assert ranks == [UNREACHED if v is None else v for v in (ref.percentile(values, p) for p in (0, 50, 75, 100))]
+            assert ranks == [
+                UNREACHED if v is None else v for v in (ref.percentile(values, p) for p in (0, 50, 75, 100))
+            ]
 
 
 @pytest.mark.parametrize("seed", range(80))
@@ -151,31 +153,26 @@ def test_traced_journeys_hold(seed: int, direction: Direction) -> None:
                 for u, s in starts.items()
             )
             assert any(
-                rides[-1].arrival_s + s + (0 if u == rides[-1].to_idx else walks.get((rides[-1].to_idx, u), DAY)) <= arrival
+                rides[-1].arrival_s + s + (0 if u == rides[-1].to_idx else walks.get((rides[-1].to_idx, u), DAY))
+                <= arrival
                 for u, s in ends.items()
             )
             for one, two in itertools.pairwise(rides):
-                wait = (
-                    net.change_s[one.to_idx]
-                    if one.to_idx == two.from_idx
-                    else walks[one.to_idx, two.from_idx]
-                )
+                wait = net.change_s[one.to_idx] if one.to_idx == two.from_idx else walks[one.to_idx, two.from_idx]
                 assert one.arrival_s + wait <= two.departure_s
             for ride in rides:
                 assert_ride_runs(model, ride)
 
 
+def is_call(calls, k: int, station: int, allowed, seconds, wanted: int) -> bool:  # type: ignore[no-untyped-def]
+    return bool(calls.station_idx[k] == station and allowed[k] and (seconds[k] - wanted) % DAY == 0)
+
+
 def assert_ride_runs(model: Network, ride) -> None:  # type: ignore[no-untyped-def]
     calls = model.stop_times
     mine = np.flatnonzero(calls.trip_idx == ride.trip_idx)
-    boards = [
-        k for k in mine
-        if calls.station_idx[k] == ride.from_idx and calls.pickup[k] and (calls.departure_s[k] - ride.departure_s) % DAY == 0
-    ]  # fmt: skip
-    leaves = [
-        k for k in mine
-        if calls.station_idx[k] == ride.to_idx and calls.drop_off[k] and (calls.arrival_s[k] - ride.arrival_s) % DAY == 0
-    ]  # fmt: skip
+    boards = [k for k in mine if is_call(calls, k, ride.from_idx, calls.pickup, calls.departure_s, ride.departure_s)]
+    leaves = [k for k in mine if is_call(calls, k, ride.to_idx, calls.drop_off, calls.arrival_s, ride.arrival_s)]
     assert any(b < a for b in boards for a in leaves)
 
 
@@ -214,7 +211,11 @@ def times_of(net: ref.RefNetwork, direction: Direction, targets: dict[int, int],
 def test_best_departure_takes_the_best_train() -> None:
     """Of the trains that may be up to the slack early, the quickest counts, the later one among equals."""
     net = ref.RefNetwork(
-        2, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)], [ref.Call(0, 29_400, 29_400), ref.Call(1, 30_900, 30_900)]],
+        2,
+        [
+            [ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)],
+            [ref.Call(0, 29_400, 29_400), ref.Call(1, 30_900, 30_900)],
+        ],
         [0, 0], [],
     )  # fmt: skip
     found = search(net, "to", {1: 0})

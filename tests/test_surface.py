@@ -29,7 +29,9 @@ BOUND = 120 * MINUTE
 PERCENTILES = [0, 50, 75, 100]
 
 
-def random_cells(rng: Random, n_stations: int) -> tuple[list[list[tuple[int, int]]], np.ndarray, np.ndarray, np.ndarray]:
+def random_cells(
+    rng: Random, n_stations: int
+) -> tuple[list[list[tuple[int, int]]], np.ndarray, np.ndarray, np.ndarray]:
     cells = [
         [(s, rng.randrange(0, 1500)) for s in rng.sample(range(n_stations), rng.randint(0, min(4, n_stations)))]
         for _ in range(12)
@@ -71,9 +73,7 @@ def test_cells_take_the_best_station_each_minute(seed: int) -> None:
             expected = [ref.percentile(plain, p) for p in PERCENTILES]
             assert mine.tolist() == [UNREACHED if t is None else t for t in expected]
         assert served[k].tolist() == [sum(t is not None and t <= c for t in times) for c in (1800, 3600)]
-        arrivals_in = {
-            a for s, e in cell for d, a in journeys[s] if span[0] <= a < span[1] and a - d + e <= 3600
-        }
+        arrivals_in = {a for s, e in cell for d, a in journeys[s] if span[0] <= a < span[1] and a - d + e <= 3600}
         assert trips[k] == len(arrivals_in)
 
 
@@ -109,7 +109,9 @@ def test_walks_need_no_closure() -> None:
     model = to_model(net)
     step = 499.9 / 111_319.49
     places = [s.__class__(f"p{k}", "p", 100 + k * step, 0.0) for k, s in enumerate(model.stations[:3])]
-    network = Network("w", "w", model.date, tuple(places), model.services, model.trips, model.stop_times, model.transfers)
+    network = Network(
+        "w", "w", model.date, tuple(places), model.services, model.trips, model.stop_times, model.transfers
+    )
     walks = walks_between(network, default_assumptions())
     assert sorted(map(tuple, walks[:, :2].tolist())) == [(0, 1), (1, 0), (1, 2), (2, 1)]
     assert set(walks[:, 2].tolist()) == {520}

@@ -89,9 +89,7 @@ def test_staircases_to(staircases_to):
 
 def test_staircases_from(staircases_from):
     """Journeys from the city leave and arrive as worked out, in the hour from 17:00."""
-    assert {
-        name: _hour(staircases_from[name], 17 * HOUR) for name in toy.STAIRCASE_FROM
-    } == toy.STAIRCASE_FROM
+    assert {name: _hour(staircases_from[name], 17 * HOUR) for name in toy.STAIRCASE_FROM} == toy.STAIRCASE_FROM
 
 
 def test_fastest(staircases_to, staircases_from):
@@ -121,9 +119,7 @@ def test_door_to_station_to(staircases_to, expected, p, slack):
     assert {x: percentile(values, p) / 60 for x, values in times.items()} == expected
 
 
-@pytest.mark.parametrize(
-    ("expected", "p"), [(toy.DOOR_TO_STATION_FROM_P50, 50), (toy.DOOR_TO_STATION_FROM_P75, 75)]
-)
+@pytest.mark.parametrize(("expected", "p"), [(toy.DOOR_TO_STATION_FROM_P50, 50), (toy.DOOR_TO_STATION_FROM_P75, 75)])
 def test_door_to_station_from(staircases_from, expected, p):
     """Percentiles of the travel time from the city are as worked out."""
     times = {x: _doors(staircases_from[x], FROM, travel_time_from, 30 * MINUTE) for x in expected}
@@ -135,9 +131,7 @@ def test_shares(staircases_to, staircases_from):
     for x, (served, n) in toy.SERVED_TO_60.items():
         assert share_served(_doors(staircases_to[x], TO, travel_time_to, 30 * MINUTE), HOUR) == served / n
     for x, (served, n) in toy.SERVED_FROM_60.items():
-        assert (
-            share_served(_doors(staircases_from[x], FROM, travel_time_from, 30 * MINUTE), HOUR) == served / n
-        )
+        assert share_served(_doors(staircases_from[x], FROM, travel_time_from, 30 * MINUTE), HOUR) == served / n
 
 
 def test_turn_up(staircases_to):

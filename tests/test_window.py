@@ -25,7 +25,7 @@ LIMIT = 45 * MINUTE
 @pytest.mark.parametrize("seed", range(60))
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_counts_are_those_of_the_journeys_in_the_window(seed: int, direction: Direction) -> None:
-    """Number, first, last and largest gap count distinct journeys whose end in the city is in the window and within the limit."""
+    """Number, first, last and largest gap are those of distinct journeys that end in the window, within the limit."""
     rng = Random(4000 + seed)
     net = random_network(rng)
     targets = random_targets(rng, net)
