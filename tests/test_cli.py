@@ -332,6 +332,7 @@ def test_compare(railshed: Command, tmp_path: Path) -> None:
     run = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert run["scenario"]["file"] == "plan.toml"
     assert len(run["scenario"]["sha256"]) == 64
+    assert run["scenario"]["text"] == scenario.read_text(encoding="utf-8")
     found = json.loads(railshed("compare", "中城", "-n", "toy", "-s", scenario, "--json").out)
     assert json.dumps(found).count("128000") > 0
     assert "更快" in railshed("compare", "mid", "-n", "toy", "-s", scenario, "--lang", "zh").out

@@ -537,6 +537,35 @@ def test_fingerprint_of_the_same_timetable(toy: Network) -> None:
     assert prints[0] == prints[1] != prints[2]
 
 
+def test_fingerprint_of_places(toy: Network) -> None:
+    """Other people, another county or another feeder at a station make other figures, so another fingerprint."""
+    assert toy.population is not None and toy.counties is not None
+    assumptions = railshed.default_assumptions()
+    people = toy.population.assign(people=toy.population["people"] * 2)
+    counties = toy.counties.assign(population=toy.counties["population"] + 1)
+    stations = (replace(toy.stations[0], feeder="metro"), *toy.stations[1:])
+    changed = [replace(toy, population=people), replace(toy, counties=counties), replace(toy, stations=stations)]
+    prints = {fingerprint(compile_network(n, assumptions)) for n in (toy, *changed)}
+    assert len(prints) == 4
+
+
+def test_people_of_the_city_proper_are_not_counted_as_faster(toy: Network) -> None:
+    """A new core station brings the city's own people nearer to one; what a line saves is counted outside it."""
+    stop = {"name": "new", "lon": 100.06, "lat": 0.34, "core_station": True}
+    line = {
+        "type": "add-trips", "name": "x", "stops": [stop, "west"], "hop_minutes": [60],
+        "frequencies": [{"start_time": "12:00", "end_time": "13:00", "headway_minutes": 30}],
+    }  # fmt: skip
+    found = railshed.compare(toy, "mid", scenario_from_dict({"modification": [line]}))
+    ground, limit = found.before.ground, 3600
+    old, new = found.before.surface.total_s, found.after.surface.total_s
+    mine = (new < old) & (old <= limit) & (ground.cell_part != 0)
+    assert ((new < old) & (ground.cell_part == 0)).any()
+    assert ground.people is not None
+    expected = ground.people.per_cell(len(ground.land))[mine].sum()
+    assert found.minutes_saved["people_faster"] == round(expected)
+
+
 def test_a_circle_leaves_the_network_as_it_was(toy: Network) -> None:
     """Arrays are read-only and nothing of the network changes."""
     before = {name: getattr(toy.stop_times, name).tobytes() for name in ("arrival_s", "departure_s", "station_idx")}
