@@ -252,11 +252,14 @@ def _reading_summary(
 
 
 def _centre_rows(ground: Ground, cells: Cells, run: Run, direction: str) -> list[dict[str, Any]]:
-    """Return door-to-door figures to each employment centre alone; the first row is the main centre."""
+    """Return door-to-door figures to each employment centre alone; the first row is the main centre.
+
+    As on the bridge no ride begins at a core station: what rail brings, comparable between cities.
+    """
     reading = run.readings["door-to-door"]
     rows = []
     for centre in ground.case.city.centres:
-        surface = directed_surface(ground.case, cells, reading, direction, centres=[centre])
+        surface = directed_surface(ground.case, cells, reading, direction, centres=[centre], core_boarding=False)
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
         for cutoff in (60, 90):
             inside = surface.by_rail_s <= cutoff * MINUTE

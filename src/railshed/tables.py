@@ -125,6 +125,12 @@ def _print_bridge(console: Console, bridge: Sequence[dict[str, Any]], lang: Lang
         )  # fmt: skip
     console.print(table)
     console.print(f"  * {pick(CONVENTION, lang)}", highlight=False)
+    text = (
+        "阶梯与各中心表不计在中心城区客站上车者；各口径并列表的门到门计入"
+        if zh
+        else "bridge and centres count no ride that begins at a core station; door to door below does"
+    )
+    console.print(f"  {text}", highlight=False)
 
 
 def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
