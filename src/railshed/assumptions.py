@@ -141,7 +141,7 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, dict[
 
 
 def assumption_rows(overrides: Mapping[str, Any] | None = None) -> list[dict[str, str]]:
-    """Return the assumptions as table rows with value, source and status, for reports; `overrides` as in network.toml."""
+    """Return the assumptions as rows with value, source and status, for reports; `overrides` as in network.toml."""
     rows = []
     for table in ("station_times", "modes"):
         for name, row in _defaults()[table].items():

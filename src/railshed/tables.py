@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from railshed.results import Circle, Comparison
 
 _STATIONS_SHOWN = 40
+#: source cells of people this wide (2 km) say little about who lives within a walk of a station
+_COARSE_DEG = 0.02
 #: counts of network.toml's notes that `railshed networks` prints; --json has them all
 _COUNTS = {
     "kept.trains": "trains", "kept.stop_rows": "stop times", "kept.stations": "stations", "lines": "commuter lines",
@@ -96,6 +98,15 @@ def _print_range(console: Console, circle: Circle, lang: Language) -> None:
         text = f"by rail within {ends['cutoff_min']} min, outside the city proper: people {people[0]} "
         text += f"({people[1]} to {people[2]}), {area[0]} km² ({area[1]} to {area[2]})"
     console.print(text, style="bold", highlight=False)
+    coarse = circle.network.population_cell_deg >= _COARSE_DEG and central["people"] is not None
+    if coarse and any(e["access"] == "walk" for e in (central, low)):
+        cells = f"{circle.network.population_cell_deg * 60:g}"
+        text = (
+            f"仅步行的人口由{cells}角分格网推算，不可靠，只作下限"
+            if zh
+            else f"people reached on foot are spread from cells of {cells} arc-minutes: not reliable, a lower end only"
+        )
+        console.print(f"  {text}", highlight=False)
     for end, label in ((low, "低 low" if zh else "low"), (high, "高 high" if zh else "high")):
         console.print(
             f"  {label}: {end['access']}; slack {end['slack_min']} min; station time {end['station_time_min']:+d} min",
