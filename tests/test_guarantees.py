@@ -539,7 +539,8 @@ def test_fingerprint_of_the_same_timetable(toy: Network) -> None:
 
 def test_fingerprint_of_places(toy: Network) -> None:
     """Other people, another county or another feeder at a station make other figures, so another fingerprint."""
-    assert toy.population is not None and toy.counties is not None
+    assert toy.population is not None
+    assert toy.counties is not None
     assumptions = railshed.default_assumptions()
     people = toy.population.assign(people=toy.population["people"] * 2)
     counties = toy.counties.assign(population=toy.counties["population"] + 1)

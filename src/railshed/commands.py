@@ -188,7 +188,12 @@ def run_compare(
             }  # fmt: skip
             output.write_comparison(found, out, maps=maps, lang=map_lang, basemap=basemap)
             output.write_run(
-                run, parameters, [found.before.summary, found.after.summary], out, scenario=scenario, table=found.table,
+                run,
+                parameters,
+                [found.before.summary, found.after.summary],
+                out,
+                scenario=scenario,
+                table=found.table,
                 assumed=found.after.network.notes[len(loaded.notes) :],
             )
     if as_json:
