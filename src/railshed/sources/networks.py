@@ -157,7 +157,12 @@ def _load_folder(folder: Path, date: dt.date | str | None, lines: bool, seed: in
     if not lines:
         without = tuple(f"{line.name}: switched off" for line in table.lines)
         return replace(base, lines_left_out=tuple(sorted((*without, *table.left_out))))
-    return replace(add_lines(base, table.lines, seed=seed), lines_left_out=table.left_out)
+    try:
+        with_lines = add_lines(base, table.lines, seed=seed)
+    except InputError as error:
+        found = [replace(issue, file="lines.csv", field=issue.field or "station_id") for issue in error.issues]
+        raise InputError(f"lines {folder / 'lines.csv'}: {len(found)} problem(s)", found) from error
+    return replace(with_lines, lines_left_out=table.left_out)
 
 
 def _network(
