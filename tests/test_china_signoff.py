@@ -107,3 +107,17 @@ def test_equals_the_reference(
     reached, wrong, minutes = check.differences(compiled, near, slug, direction, span)
     assert reached > (0 if span[1] > DAY else 10)
     assert (wrong, minutes) == (0, 0)
+
+
+def test_the_rail_graph_falls_into_five_parts_that_are_known() -> None:
+    """By `to_networkx`: the mainland, Hainan, Chengdu-Dujiangyan, Guangzhou-Qingyuan and Tibet, each connected both ways."""
+    import networkx as nx
+
+    graph = railshed.load_network("china", lines=False, areas=False).to_networkx()
+    parts = sorted(nx.weakly_connected_components(graph), key=len, reverse=True)
+    names = [{graph.nodes[s]["name"] for s in part} for part in parts]
+    assert [len(part) for part in parts] == [1505, 21, 13, 9, 7]
+    assert [next(m for m in ("北京南", "三亚", "犀浦", "清城", "拉萨") if m in part) for part in names] == [
+        "北京南", "三亚", "犀浦", "清城", "拉萨",
+    ]  # fmt: skip
+    assert len(list(nx.strongly_connected_components(graph))) == 5

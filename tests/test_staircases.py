@@ -15,10 +15,10 @@ from railshed.assumptions import default_assumptions
 from railshed.model import Network
 from railshed.routing import (
     Journeys,
-    best_departure,
     find_journeys,
     minutes_of,
     station_percentiles,
+    trace_journey,
     trace_rides,
 )
 from railshed.units import DAY, MINUTE, UNREACHED
@@ -208,20 +208,50 @@ def times_of(net: ref.RefNetwork, direction: Direction, targets: dict[int, int],
     return found.travel_times(span, 1800)
 
 
-def test_best_departure_takes_the_best_train() -> None:
-    """Of the trains that may be up to the slack early, the quickest counts, the later one among equals."""
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_parts_of_a_traced_journey_sum_to_its_travel_time(seed: int, direction: Direction) -> None:
+    """At every minute the trace's wait, ways, rides and changes sum to T_s, with the fewest rides among equals."""
+    rng = Random(5000 + seed)
+    net = random_network(rng)
+    targets = random_targets(rng, net)
+    found = search(net, direction, targets)
+    low, high = wide_window(net)
+    span = (low, min(high, low + 40 * MINUTE))
+    slack = rng.choice((0, 300, 1800))
+    times = found.travel_times(span, slack)
+    for x in range(net.n_stations):
+        for k, minute in enumerate(minutes_of(span).tolist()):
+            traced = trace_journey(found, x, minute, slack)
+            assert (UNREACHED if traced is None else traced.travel_time_s) == times[x, k]
+            if traced is not None:
+                parts = (traced.wait_s, traced.before_s, traced.ride_s, traced.change_s, traced.after_s)
+                assert min(parts) >= 0
+                assert len(traced.rides) == len(trace_rides(found, x, traced.departure_s, traced.arrival_s))
+
+
+def test_trace_takes_the_best_train() -> None:
+    """Of the trains that may be up to the slack early, the quickest counts; being early beyond it is wait."""
     net = ref.RefNetwork(
         2,
         [
             [ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)],
             [ref.Call(0, 29_400, 29_400), ref.Call(1, 30_900, 30_900)],
         ],
-        [0, 0], [],
-    )  # fmt: skip
+        [0, 0],
+        [],
+    )
     found = search(net, "to", {1: 0})
-    assert best_departure(found, 0, 30_900, 1800) == (28_800, 30_000)  # 20 minutes against 25
-    assert best_departure(found, 0, 30_900, 0) == (29_400, 30_900)  # the early one would count 35
-    assert best_departure(found, 0, 29_999, 1800) is None
+    quick = trace_journey(found, 0, 30_900, 1800)
+    assert quick is not None
+    assert (quick.departure_s, quick.arrival_s, quick.travel_time_s) == (28_800, 30_000, 1200)  # against 25 minutes
+    punctual = trace_journey(found, 0, 30_900, 0)
+    assert punctual is not None
+    assert (punctual.departure_s, punctual.wait_s) == (29_400, 0)  # the early one would count 35 minutes
+    early = trace_journey(found, 0, 30_600, 0)
+    assert early is not None
+    assert (early.ride_s, early.wait_s) == (1200, 600)
+    assert trace_journey(found, 0, 29_999, 1800) is None
 
 
 def test_fingerprint_sees_every_second() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -218,6 +219,66 @@ def trace_rides(journeys: Journeys, station: int, departure_s: int, arrival_s: i
     return rides
 
 
+@dataclass(frozen=True, slots=True)
+class TracedJourney:
+    """The journey that makes T_s at one minute, in clock seconds, and what its seconds are made of.
+
+    The parts sum to T_s: `wait_s`, the seconds early beyond the slack (*from*: from the minute to the departure beyond
+    it); `before_s` to the first train (first transfer; *from* also the way to the platform); `ride_s`; `change_s`
+    between trains, waiting and walks included; `after_s` from the last train to the journey's end (last transfer; *to*
+    also exit and egress).
+    """
+
+    departure_s: int
+    arrival_s: int
+    wait_s: int
+    before_s: int
+    ride_s: int
+    change_s: int
+    after_s: int
+    rides: tuple[Ride, ...]
+
+    @property
+    def travel_time_s(self) -> int:
+        """T_s, the sum of the parts."""
+        return self.wait_s + self.before_s + self.ride_s + self.change_s + self.after_s
+
+
+def trace_journey(journeys: Journeys, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
+    """Return the journey that makes T_s of `station` at this minute; None where there is none within the bound.
+
+    Ties: fewest rides, then later departure, then order of departure and trip (`kernels.trace`).
+    """
+    candidates = _best_pairs(journeys, station, minute_s, slack_s)
+    traced = [(trace_rides(journeys, station, *pair), pair) for pair in candidates]
+    if not traced:
+        return None
+    rides, (departure, arrival) = min(traced, key=lambda found: (len(found[0]), -found[1][0]))
+    if journeys.direction == "to":
+        wait = max(0, minute_s - slack_s - arrival)
+    else:
+        wait = max(0, departure - minute_s - slack_s)
+    ride = sum(r.arrival_s - r.departure_s for r in rides)
+    change = sum(two.departure_s - one.arrival_s for one, two in pairwise(rides))
+    before, after = rides[0].departure_s - departure, arrival - rides[-1].arrival_s
+    return TracedJourney(departure, arrival, wait, before, ride, change, after, tuple(rides))
+
+
+def _best_pairs(journeys: Journeys, station: int, minute_s: int, slack_s: int) -> list[tuple[int, int]]:
+    """Return every (departure, arrival) of the staircase that makes T_s at this minute, earliest departure first."""
+    best = journeys.bound_s
+    found: list[tuple[int, int]] = []
+    for departure, arrival in journeys.pairs(station):
+        if journeys.direction == "to":
+            usable, taken = arrival <= minute_s, max(arrival, minute_s - slack_s) - departure
+        else:
+            usable, taken = departure >= minute_s, arrival - min(departure, minute_s + slack_s)
+        if usable and taken <= best:
+            found = [*found, (departure, arrival)] if taken == best and found else [(departure, arrival)]
+            best = taken
+    return found
+
+
 def sizes_of(ptr: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Return the length of each part of CSR offsets."""
     wide = ptr.astype(np.int64)
@@ -233,20 +294,3 @@ def station_percentiles(times: NDArray[np.int32], percentiles: Sequence[int]) ->
     """Return int32 (n_stations, n_percentiles) of the minutes in `times`, unreached ones last."""
     out: NDArray[np.int32] = window.ranked(times, percentile_ranks(percentiles, times.shape[1]))
     return out
-
-
-def best_departure(journeys: Journeys, station: int, minute_s: int, slack_s: int) -> tuple[int, int] | None:
-    """Return the (departure, arrival) that makes T_s at this minute, the later one among equals; None if none."""
-    best: tuple[int, int, int] | None = None
-    for departure, arrival in journeys.pairs(station):
-        if journeys.direction == "to":
-            if arrival > minute_s:
-                continue
-            taken = max(arrival, minute_s - slack_s) - departure
-        else:
-            if departure < minute_s:
-                continue
-            taken = arrival - min(departure, minute_s + slack_s)
-        if taken <= journeys.bound_s and (best is None or (taken, -departure) < best[:2]):
-            best = (taken, -departure, arrival)
-    return None if best is None else (-best[1], best[2])

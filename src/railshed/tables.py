@@ -266,13 +266,20 @@ def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, uni
         ends = s["range"]
         main = s["centres"][0]["people_by_rail_outside_city_90"] if s["centres"] else None
         table.add_row(
-            s["city"]["name"] if zh else s["city"]["name_en"],
+            (s["city"]["name"] if zh else s["city"]["name_en"]) + ("†" if s["lines_by_headway"] else ""),
             *(str(rungs[k]["stations"]) for k in keys[:3]),
             *(format_people(ends[end]["people"], lang) for end in ("central", "low", "high")),
             _km2(ends["central"]["area_km2"]), format_people(main, lang),
         )  # fmt: skip
     console = _console()
     console.print(table)
+    if any(s["lines_by_headway"] for s in summaries):
+        note = (
+            "† 含按间隔运行的通勤线，其他城市的地铁未建模：城市之间比较请用 --without-lines"
+            if zh
+            else "† with commuter lines by headway; other cities' metros are not modelled: compare with --without-lines"
+        )
+        console.print(f"  {note}", highlight=False)
     if union is None:
         note = "圈相互重叠，不作合计" if zh else "circles overlap: no sum"
         console.print(f"  {note}")
