@@ -110,7 +110,7 @@ def test_equals_the_reference(
 
 
 def test_the_rail_graph_falls_into_five_parts_that_are_known() -> None:
-    """By `to_networkx`: the mainland, Hainan, Chengdu-Dujiangyan, Guangzhou-Qingyuan and Tibet, each connected both ways."""
+    """Mainland, Hainan, Chengdu-Dujiangyan, Guangzhou-Qingyuan and Tibet, each connected both ways."""
     import networkx as nx
 
     graph = railshed.load_network("china", lines=False, areas=False).to_networkx()
