@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from railshed.results import Circle, Comparison
 
 _STATIONS_SHOWN = 40
+_MEMBERS_SHOWN = 12
 #: source cells of people this wide (2 km) say little about who lives within a walk of a station
 _COARSE_DEG = 0.02
 #: counts of network.toml's notes that `railshed networks` prints; --json has them all
@@ -81,6 +82,7 @@ def print_circle(circle: Circle, lang: Language) -> None:
     _print_range(console, circle, lang)
     _print_bridge(console, s["bridge"], lang)
     _print_readings(console, circle, lang)
+    _print_members(console, circle, lang)
     _print_centres(console, circle, lang)
     _print_stations(console, circle, lang)
 
@@ -171,6 +173,39 @@ def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
         )  # fmt: skip
     console.print(table)
     console.print(f"  {circle.summary['people_label'] or ''}", highlight=False)
+
+
+def _print_members(console: Console, circle: Circle, lang: Language) -> None:
+    members, cutoff = circle.members, circle.headline_cutoff
+    if not len(members.columns):
+        return
+    zh = lang == "zh"
+    inside = members[members[f"share_total_{cutoff}"].fillna(0) > 0]
+    inside = inside.sort_values([f"share_total_{cutoff}", "prefecture_code"], ascending=[False, True])
+    inside = inside.drop_duplicates("prefecture_code").head(_MEMBERS_SHOWN)
+    heads = (
+        ["成员城市", "范围", "圈内人口", "普查人口", "占比"]
+        if zh
+        else ["member city", "scope", "people inside", "census", "share"]
+    )
+    title = (
+        f"各成员城市 {cutoff} 分钟圈内(铁路或本地)" if zh else f"Member cities within {cutoff} min (by rail or local)"
+    )
+    table = _table(title, heads, right=2)
+    for row in inside.to_dict(orient="records"):
+        name = row["prefecture"] if zh else f"{row['prefecture']} {row['prefecture_en']}"
+        table.add_row(
+            name, _scope(row["scope"], lang), format_people(row[f"people_total_{cutoff}"], lang),
+            format_people(row["people_census"], lang), f"{row[f'share_total_{cutoff}']:.1%}",
+        )  # fmt: skip
+    console.print(table)
+
+
+def _scope(scope: str, lang: Language) -> str:
+    """Return how much of a prefecture belongs to the agglomeration: whole, or so many of its counties."""
+    if lang == "en":
+        return scope
+    return "全域" if scope == "whole" else "{}/{}县".format(*(part for part in scope.split() if part.isdigit()))
 
 
 def _print_centres(console: Console, circle: Circle, lang: Language) -> None:
