@@ -85,7 +85,7 @@ def test_to_equals_from_reversed(seed: int) -> None:
     assert [sorted(reversed_pairs(pairs)) for pairs in back] == there
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_rows_in_another_order(seed: int) -> None:
     """Stations, trips and transfers in another order give the same journeys and the same traces."""
     rng = Random(seed)
@@ -123,7 +123,7 @@ def test_travel_times_equal_the_definition(seed: int, direction: Direction) -> N
             ]
 
 
-@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_traced_journeys_hold(seed: int, direction: Direction) -> None:
     """A traced journey leaves and arrives as the staircase says, keeps every rule and has the fewest rides."""
@@ -176,7 +176,7 @@ def assert_ride_runs(model: Network, ride) -> None:  # type: ignore[no-untyped-d
     assert any(b < a for b in boards for a in leaves)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_better_timetables_never_hurt(seed: int) -> None:
     """A trip added, an arrival earlier, a departure later, a transfer added or shortened worsens no travel time."""
     rng = Random(3000 + seed)
@@ -208,7 +208,7 @@ def times_of(net: ref.RefNetwork, direction: Direction, targets: dict[int, int],
     return found.travel_times(span, 1800)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_parts_of_a_traced_journey_sum_to_its_travel_time(seed: int, direction: Direction) -> None:
     """At every minute the trace's wait, ways, rides and changes sum to T_s, with the fewest rides among equals."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -260,17 +261,21 @@ def _print_stations(console: Console, circle: Circle, lang: Language) -> None:
     table = _table(title, heads)
     for row in inside.head(_STATIONS_SHOWN).itertuples():
         table.add_row(
-            row.name if zh else f"{row.name} {row.name_en}", _minutes(row.minutes), _minutes(row.minutes_strict),
+            (row.name if zh else f"{row.name} {row.name_en}") + ("" if row.coord_confidence == "high" else " ≈"),
+            _minutes(row.minutes), _minutes(row.minutes_strict),
             _minutes(row.minutes_fastest), str(row.trips), f"{row.share_served:.0%}", _minutes(row.max_gap_min),
             row.first_arrival or "-", row.last_return or "-",
         )  # fmt: skip
     console.print(table)
+    if (inside.head(_STATIONS_SHOWN)["coord_confidence"] != "high").any():
+        console.print("  ≈ 坐标为估计值" if zh else "  ≈ coordinate estimated or from a weaker list", highlight=False)
     if len(inside) > _STATIONS_SHOWN:
         console.print(f"  … {len(inside) - _STATIONS_SHOWN} more: -o DIR")
 
 
 def _minutes(value: float) -> str:
-    return "-" if value != value else f"{value:.0f}"
+    """Return whole minutes rounded up, so that 60.1 never prints as 60; "-" where there are none."""
+    return "-" if value != value else str(math.ceil(value - 1e-9))
 
 
 def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, union: dict[str, Any] | None) -> None:
@@ -385,7 +390,7 @@ def print_difference(found: Comparison, lang: Language) -> None:
     for row in changed.head(_STATIONS_SHOWN).itertuples():
         table.add_row(
             row.name if zh else f"{row.name} {row.name_en}", _minutes(row.minutes_before), _minutes(row.minutes_after),
-            _minutes(row.minutes_saved), _minutes(row.trips_before), _minutes(row.trips_after),
+            "-" if row.minutes_saved != row.minutes_saved else f"{row.minutes_saved:.0f}", _minutes(row.trips_before), _minutes(row.trips_after),
         )  # fmt: skip
     console.print(table)
 
