@@ -273,6 +273,10 @@ def _print_stations(console: Console, circle: Circle, lang: Language) -> None:
         console.print(f"  … {len(inside) - _STATIONS_SHOWN} more: -o DIR")
 
 
+def _saved(value: float) -> str:
+    return "-" if value != value else f"{value:.0f}"
+
+
 def _minutes(value: float) -> str:
     """Return whole minutes rounded up, so that 60.1 never prints as 60; "-" where there are none."""
     return "-" if value != value else str(math.ceil(value - 1e-9))
@@ -390,7 +394,7 @@ def print_difference(found: Comparison, lang: Language) -> None:
     for row in changed.head(_STATIONS_SHOWN).itertuples():
         table.add_row(
             row.name if zh else f"{row.name} {row.name_en}", _minutes(row.minutes_before), _minutes(row.minutes_after),
-            "-" if row.minutes_saved != row.minutes_saved else f"{row.minutes_saved:.0f}", _minutes(row.trips_before), _minutes(row.trips_after),
+            _saved(row.minutes_saved), _minutes(row.trips_before), _minutes(row.trips_after),
         )  # fmt: skip
     console.print(table)
 
