@@ -629,3 +629,22 @@ def test_ctrl_c_on_long_work(tmp_path: Path) -> None:
 def whole(folder: Path) -> list[Path]:
     """Return the files that are not temporary."""
     return [f for f in folder.glob("*") if not f.name.startswith(".")]
+
+
+def test_check_lists_every_problem_and_ends_with_1(railshed: Command, tmp_path: Path) -> None:
+    """A sound network ends with 0; wrong cells of cities.csv are all listed, with row and field, and end with 1."""
+    good = railshed("check", "toy")
+    assert (good.code, good.out.strip()) == (0, "toy: 0 errors, 0 warnings")
+    folder = copied(tmp_path)
+    cities = folder / "cities.csv"
+    text = cities.read_text(encoding="utf-8")
+    assert text.count("07:30-09:30") >= 2
+    cities.write_text(text.replace("07:30-09:30", "09:30-07:30"), encoding="utf-8")
+    bad = railshed("check", folder, "--json")
+    assert bad.code == 1
+    found = json.loads(bad.out)
+    assert [(i["severity"], i["file"], i["row"], i["field"]) for i in found[:2]] == [
+        ("error", "cities.csv", 1, "window_to"), ("error", "cities.csv", 2, "window_to"),
+    ]  # fmt: skip
+    assert f"{len(found)} errors, 0 warnings" in railshed("check", folder).out
+    assert railshed("check", tmp_path / "nothing").code == 2

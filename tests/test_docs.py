@@ -26,8 +26,8 @@ def text_of(name: str) -> str:
 
 
 def test_the_commands() -> None:
-    """There are five commands."""
-    assert set(COMMANDS) == {"circle", "compare", "reach", "networks", "cities"}
+    """There are six commands."""
+    assert set(COMMANDS) == {"circle", "compare", "reach", "check", "networks", "cities"}
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

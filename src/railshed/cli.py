@@ -1,7 +1,8 @@
 """The command line: arguments to calls, results to tables and files, errors to exit codes. No logic.
 
-Exit codes: 0 done, 1 a defect of railshed, 2 a mistake in arguments or input (`errors.RailshedError`), 130 stopped by
-Ctrl-C. Heavy imports happen inside the commands, so that ``railshed --help`` needs none.
+Exit codes: 0 done, 1 `check` found errors in the data (or a defect of railshed), 2 a mistake in arguments or input
+(`errors.RailshedError`), 130 stopped by Ctrl-C. Heavy imports happen inside the commands, so that ``railshed --help``
+needs none.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+EXIT_ERRORS_FOUND = 1
 EXIT_MISTAKE = 2
 EXIT_STOPPED = 130
 
@@ -201,6 +203,19 @@ def reach(
 
 
 @app.command()
+def check(
+    path: Annotated[str, typer.Argument(help="Network folder, GTFS zip or folder, or shipped id.")],
+    date: DateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List everything that is wrong with a network: file, row, field, value, what to do; exit code 1 on errors."""
+    from railshed import commands
+
+    if commands.run_check(path, date=_date(date), as_json=as_json):
+        raise typer.Exit(EXIT_ERRORS_FOUND)
+
+
+@app.command()
 def networks(as_json: JsonOption = False, lang: LangOption = Lang.en) -> None:
     """List the shipped networks with date, counts, sources and licences."""
     from railshed import commands
@@ -261,9 +276,11 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        # newer typer turns Ctrl-C into this code, older click into Abort
-        if app(standalone_mode=False) == EXIT_STOPPED:
+        # newer typer turns Ctrl-C into this code, older click into Abort; both return the code of typer.Exit
+        code = app(standalone_mode=False)
+        if code == EXIT_STOPPED:
             raise KeyboardInterrupt
+        sys.exit(code if isinstance(code, int) else 0)
     except typer.Exit as leave:
         sys.exit(leave.exit_code)
     except (KeyboardInterrupt, typer.Abort):

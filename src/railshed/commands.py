@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.errors import ParameterError
+from railshed.errors import InputError, ParameterError
 
 if TYPE_CHECKING:
     from railshed.api import Run
@@ -237,6 +237,25 @@ def run_reach(
         tables.print_json(table.to_dict(orient="records"))
     elif out is None:
         tables.print_reach(table)
+
+
+def run_check(path: str, *, date: dt.date | None, as_json: bool) -> bool:
+    """Print every problem found in reading a network and in what was read; return whether any is an error."""
+    from railshed import tables
+    from railshed.issues import Issue
+    from railshed.validate import validate
+
+    try:
+        network = _load(path, date, lines=True)
+    except InputError as error:
+        found = list(error.issues) or [Issue("error", "unreadable", str(error))]
+    else:
+        found = validate(network)
+    if as_json:
+        tables.print_json([asdict(issue) for issue in found])
+    else:
+        tables.print_issues(path, found)
+    return any(issue.severity == "error" for issue in found)
 
 
 def run_networks(*, as_json: bool, lang: Language) -> None:

@@ -19,6 +19,7 @@ from railshed.units import format_clock
 if TYPE_CHECKING:
     import pandas as pd
 
+    from railshed.issues import Issue
     from railshed.model import City, Network
     from railshed.results import Circle, Comparison
 
@@ -420,6 +421,22 @@ def print_reach(table: pd.DataFrame) -> None:
             str(row.trips),
         )  # fmt: skip
     _console().print(out)
+
+
+def print_issues(path: str, issues: Sequence[Issue]) -> None:
+    """Print the problems of a network, errors first, each where it stands and how to mend it; counts at the end."""
+    console = _console()
+    if issues:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in ("severity", "code", "where", "what", "value", "what to do"):
+            table.add_column(column, overflow="fold")
+        for issue in sorted(issues, key=lambda i: i.severity != "error"):
+            row = "" if issue.row is None else f" row {issue.row}"
+            where = f"{issue.file}{row}{' ' + issue.field if issue.field else ''}".strip()
+            table.add_row(issue.severity, issue.code, where, issue.message, issue.value, issue.remedy)
+        console.print(table, markup=False)
+    n_errors = sum(issue.severity == "error" for issue in issues)
+    console.print(f"{path}: {n_errors} errors, {len(issues) - n_errors} warnings", highlight=False, markup=False)
 
 
 def print_networks(found: Sequence[dict[str, Any]], lang: Language) -> None:
