@@ -6,11 +6,12 @@ import datetime as dt
 import hashlib
 import json
 import os
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from railshed.bridge import build_bridge, directed_surface, headline_range, ways
 from railshed.circles import Case, Cells, Surface, cells_of, find_land
 from railshed.definitions import describe_reading
 from railshed.errors import ParameterError
-from railshed.indicators import Ground, reach_table, round_parts, station_table
+from railshed.indicators import Ground, reach_table, station_table
 from railshed.model import City, Network
 from railshed.population import spread_people
 from railshed.results import HEADLINE_CUTOFF_MIN, Circle, Comparison, to_minutes
@@ -128,18 +129,16 @@ def iter_circles(
     """
     cases = [_case(run, city) for city in cities]
     with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
-        jobs = [
+        jobs = deque(
             pool.submit(circles_of, [case], run, reading=reading, direction=direction, cutoffs=cutoffs)
             for case in cases
-        ]
+        )
         try:
-            for k, job in enumerate(jobs):
-                yield job.result()[0]
-                jobs[k] = cast("Any", None)
+            while jobs:  # a circle that was handed over is not held here
+                yield jobs.popleft().result()[0]
         finally:
             for job in jobs:
-                if job is not None:
-                    job.cancel()
+                job.cancel()
 
 
 def _case(run: Run, city: str | City) -> Case:
@@ -263,10 +262,8 @@ def _centre_rows(ground: Ground, cells: Cells, run: Run, direction: str) -> list
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
         for cutoff in (60, 90):
             inside = surface.by_rail_s <= cutoff * MINUTE
-            people = ground.people_by_part(inside)
-            row[f"people_by_rail_outside_city_{cutoff}"] = None if people is None else sum(round_parts(people)[1:])
-            area = (inside & (ground.cell_part != 0)).sum() * ground.land.grid.cell_km2
-            row[f"area_km2_by_rail_outside_city_{cutoff}"] = float(area)
+            row[f"people_by_rail_outside_city_{cutoff}"] = ground.people_outside(inside)
+            row[f"area_km2_by_rail_outside_city_{cutoff}"] = ground.km2_outside(inside)
         rows.append(row)
     return rows
 

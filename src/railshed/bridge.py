@@ -17,7 +17,7 @@ import numpy as np
 from railshed.arrays import DIRECTIONS, Direction
 from railshed.assumptions import Reading
 from railshed.circles import Case, Cells, Surface, both_ways, cells_of, surface_of
-from railshed.indicators import Bools, Ground, county_share, round_parts, stations_within
+from railshed.indicators import Bools, Ground, counties_inside, stations_within
 from railshed.model import Centre
 from railshed.units import HOUR, MINUTE
 
@@ -102,13 +102,8 @@ def _rung(
 
 def _surface_rung(ground: Ground, key: str, surface: Surface, cutoff: int, stations: Bools) -> dict[str, Any]:
     inside = surface.by_rail_s <= cutoff * MINUTE
-    people = ground.people_by_part(inside)
-    share = county_share(ground, inside)
-    counties = None
-    if share is not None:
-        counties = int(((np.nan_to_num(share) >= 0.5 - 1e-9) & (ground.county_part != 0)).sum())
-    total = None if people is None else sum(round_parts(people)[1:])
-    return _rung(ground, key, cutoff, stations, counties, total, "cells")
+    counties, _ = counties_inside(ground, inside)
+    return _rung(ground, key, cutoff, stations, counties, ground.people_outside(inside), "cells")
 
 
 def _whole_counties(ground: Ground, stations: Bools) -> tuple[int | None, int | None]:
@@ -136,7 +131,6 @@ def headline_range(
     (the first is the central one). Without people the range is of the area alone.
     """
     outcomes: list[dict[str, Any]] = []
-    outside = ground.cell_part != 0
     slacks = [reading.slack_s] if reading.random_departure else sorted({reading.slack_s, WIDE_SLACK_S})
     for access, case in variants.items():
         cells = cells_of(case, ground.land, ways(direction), limit_s)
@@ -144,11 +138,9 @@ def headline_range(
             surface = directed_surface(case, cells, reading, direction, slack_s=slack)
             for shift in (-STATION_TIME_SHIFT_MIN, 0, STATION_TIME_SHIFT_MIN):
                 inside = surface.by_rail_s <= (cutoff_min - shift) * MINUTE
-                people = ground.people_by_part(inside)
                 outcomes.append({
                     "access": access, "slack_min": slack // MINUTE, "station_time_min": shift,
-                    "people": None if people is None else sum(round_parts(people)[1:]),
-                    "area_km2": float((inside & outside).sum() * ground.land.grid.cell_km2),
+                    "people": ground.people_outside(inside), "area_km2": ground.km2_outside(inside),
                 })  # fmt: skip
     first = next(iter(variants))
     central = next(

@@ -27,7 +27,7 @@ from railshed.errors import InputError
 from railshed.grid import Grid
 from railshed.kernels import surface as kernels
 from railshed.model import Centre, City
-from railshed.population import NOWHERE, cell_keys, key_cells, locate_cells
+from railshed.population import NOWHERE, cell_keys, find_keys, key_cells, locate_cells
 from railshed.routing import (
     MIN_BOUND_S,
     Journeys,
@@ -59,9 +59,8 @@ class Case:
     grid: Grid = field(init=False)
     core: tuple[int, ...] = field(init=False)
     _access: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
-    _found: dict[tuple[str, str, tuple[Centre, ...] | None], Journeys] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    #: by legs, direction, centres and the access modes they depend on; shared by the variants of `with_access`
+    _found: dict[object, Journeys] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         index = self.compiled.network.station_index()
@@ -72,19 +71,13 @@ class Case:
                 f"{self.compiled.network.network_id}"
             )
         object.__setattr__(self, "core", tuple(index[s] for s in self.city.core_station_ids))
-        lon, lat = self._anchor()
+        lon, lat = self.compiled.network.anchor(self.city)
         object.__setattr__(self, "grid", Grid.around(lon, lat, self.assumptions.cell_size_m))
 
-    def _anchor(self) -> tuple[float, float]:
-        if self.city.centres:
-            return self.city.centres[0].lon, self.city.centres[0].lat
-        stations = [self.compiled.network.stations[k] for k in self.core]
-        return float(np.mean([s.lon for s in stations])), float(np.mean([s.lat for s in stations]))
-
     def with_access(self, *access_modes: str) -> Case:
-        """Return the case with other access modes; journeys that do not depend on them are kept."""
+        """Return the case with other access modes; journeys that do not depend on them are found once for both."""
         other = Case(self.compiled, self.city, self.assumptions.with_access(*access_modes), self.max_transfers)
-        other._found.update({key: found for key, found in self._found.items() if key[0] != "door-to-door"})
+        object.__setattr__(other, "_found", self._found)
         return other
 
     def window(self, reading: Reading, direction: Direction) -> Window:
@@ -129,7 +122,8 @@ class Case:
 
     def journeys(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> Journeys | None:
         """Return the day's journeys with these legs, found once; None where no core station reaches a centre."""
-        key = (legs, direction, None if centres is None else tuple(centres))
+        modes = self.assumptions.access_modes if legs == "door-to-door" else ()
+        key = (legs, direction, None if centres is None else tuple(centres), modes)
         if key not in self._found:
             targets = self.targets(legs, direction, centres)
             if not targets:
@@ -223,9 +217,7 @@ def cells_of(case: Case, land: Land, directions: Sequence[Direction], limit_s: i
     """Return the land cells with the stations of this case's access table."""
     access = access_of(case, land.grid, directions, limit_s)
     keys = cell_keys(access.row, access.column)
-    land_keys = cell_keys(land.row, land.column)
-    at = np.minimum(np.searchsorted(land_keys, keys), max(0, len(land_keys) - 1))
-    known = land_keys[at] == keys if len(land_keys) else np.zeros(len(keys), dtype=bool)
+    at, known = find_keys(cell_keys(land.row, land.column), keys)
     n_pairs = np.zeros(len(land), np.int64)
     n_pairs[at[known]] = np.diff(access.ptr)[known]
     kept = np.repeat(known, np.diff(access.ptr))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +92,3 @@ def _json_ready(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         return None if np.isnan(value) else round(float(value), 6)
     return value if value is None or isinstance(value, str) else str(value)
-
-
-def assumptions_json(assumptions: Any) -> dict[str, Any]:
-    """Return the assumptions as plain values."""
-    return dict(asdict(assumptions))

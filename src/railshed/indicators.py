@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from railshed.arrays import DIRECTIONS, Direction
 from railshed.assumptions import Reading
 from railshed.circles import STRICT_PERCENTILE, Case, Land, Surface
-from railshed.population import People
+from railshed.population import People, cell_keys, find_keys
 from railshed.routing import Journeys, station_percentiles
 from railshed.units import HOUR, MINUTE, UNREACHED, format_clock
 
@@ -28,7 +28,8 @@ Ints64 = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 #: the service day of first arrivals and last returns: after the night's maintenance gap, to 04:00 of the next day
 SERVICE_DAY = (4 * HOUR, 28 * HOUR)
-KINDS = ("total", "by_rail", "local", "added_by_rail")
+#: a county is inside when at least half of its people are, to rounding
+_HALF = 0.5 - 1e-9
 PARTS = ("city_proper", "same_province", "other_province")
 
 
@@ -90,6 +91,15 @@ class Ground:
         part = self.county_part[self.people.county[mine]]
         return [float(v) for v in np.bincount(part, weights=self.people.people[mine], minlength=len(PARTS))]
 
+    def people_outside(self, inside: Bools) -> int | None:
+        """Return whole people of the cells `inside` outside the city proper, None where no people are shipped."""
+        people = self.people_by_part(inside)
+        return None if people is None else sum(round_parts(people)[1:])
+
+    def km2_outside(self, inside: Bools) -> float:
+        """Return the area of the cells `inside` outside the city proper."""
+        return float((inside & (self.cell_part != 0)).sum() * self.land.grid.cell_km2)
+
     def people_by_county(self, inside: Bools) -> NDArray[np.float64] | None:
         """Return people of the cells `inside` by row of the counties, None where no people are shipped."""
         counties = self.case.compiled.network.counties
@@ -101,7 +111,7 @@ class Ground:
 
 
 def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:
-    """Return the cells within the cutoff (inclusive) by KINDS."""
+    """Return the cells within the cutoff (inclusive) by kind: total, by_rail, local, added_by_rail."""
     limit = cutoff_min * MINUTE
     total, local = surface.total_s <= limit, surface.local_s <= limit
     return {"total": total, "by_rail": surface.by_rail_s <= limit, "local": local, "added_by_rail": total & ~local}
@@ -126,7 +136,7 @@ def reach_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> lis
                 row[f"area_km2_{part}"] = float(area[k])
             row["area_km2"] = float(area.sum())
             row["area_km2_outside_city"] = float(area[1:].sum())
-            inside_n, touched_n = _counties_inside(ground, inside)
+            inside_n, touched_n = counties_inside(ground, inside)
             row["counties_inside"], row["counties_touched"] = inside_n, touched_n
             rows.append(row)
     return rows
@@ -143,13 +153,14 @@ def county_share(ground: Ground, inside: Bools) -> NDArray[np.float64] | None:
         return np.where(census > 0, people / census, np.nan)
 
 
-def _counties_inside(ground: Ground, inside: Bools) -> tuple[int | None, int | None]:
+def counties_inside(ground: Ground, inside: Bools) -> tuple[int | None, int | None]:
+    """Return how many counties outside the city proper are inside and touched, None where no people are shipped."""
     share = county_share(ground, inside)
     if share is None:
         return None, None
     outside_city = ground.county_part != 0
     known = np.nan_to_num(share, nan=0.0)
-    return int(((known >= 0.5 - 1e-9) & outside_city).sum()), int(((known > 0) & outside_city).sum())
+    return int(((known >= _HALF) & outside_city).sum()), int(((known > 0) & outside_city).sum())
 
 
 def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
@@ -177,7 +188,7 @@ def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd
         status = np.nan_to_num(table[f"share_total_{cutoff}"].to_numpy(float), nan=-1.0)
         area_touched = np.bincount(ground.land.county[kinds["total"]], minlength=len(table)) > 0
         table[f"status_{cutoff}"] = np.select(
-            [status >= 0.5 - 1e-9, status > 0, (status < 0) & area_touched],
+            [status >= _HALF, status > 0, (status < 0) & area_touched],
             ["inside", "touched", "no data"],
             "outside",
         )
@@ -190,8 +201,6 @@ def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd
 
 def _seat_cells(ground: Ground) -> Ints64:
     """Return by county the cell at the centre of its densest source cell, -1 where that is no land cell of the run."""
-    from railshed.population import cell_keys
-
     network = ground.case.compiled.network
     counties = network.counties
     seat = np.full(0 if counties is None else len(counties), -1, np.int64)
@@ -202,8 +211,7 @@ def _seat_cells(ground: Ground) -> Ints64:
     rows = {code: k for k, code in enumerate(counties["county_code"])}
     keys = cell_keys(ground.land.row, ground.land.column)
     wanted = cell_keys(*ground.land.grid.index(*ground.land.grid.project(densest["lon"], densest["lat"])))
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    for code, cell, hit in zip(densest["county_code"], at, keys[at] == wanted, strict=True):
+    for code, cell, hit in zip(densest["county_code"], *find_keys(keys, wanted), strict=True):
         if hit and code in rows:
             seat[rows[code]] = cell
     return seat
@@ -217,7 +225,7 @@ def member_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd
     counties = network.counties
     if counties is None or ground.people is None:
         return pd.DataFrame()
-    codes, prefectures = counties["county_code"].to_numpy(), counties["prefecture_code"].to_numpy()
+    prefectures = counties["prefecture_code"].to_numpy()
     census = counties["population"].to_numpy(dtype=float)
     inside = {c: ground.people_by_county(inside_by_kind(surface, c)["total"]) for c in cutoffs}
     region_of = {r.region_id: r for r in network.regions}
@@ -227,7 +235,7 @@ def member_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd
         region = region_of.get(region_id)
         members = np.zeros(len(counties), dtype=bool)
         if region is not None:
-            members = np.isin(codes, region.member_codes) | np.isin(prefectures, region.member_codes)
+            members = region.holds(counties)
         rows += _member_rows(counties, members, census, inside, region_id)
         seen |= members
     touched = np.zeros(len(counties), dtype=bool)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from railshed.model import City, Network
+    from railshed.model import Network
     from railshed.results import Circle, Comparison
 
 
@@ -36,10 +36,9 @@ def circle_map(circle: Circle) -> MapData:
         counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
     proper = counties[counties["county_code"].isin(circle.city.proper_counties)]
     ends, stations = circle.summary["range"], circle.stations
-    anchor = _anchor(circle.network, circle.city)
     return MapData(
         city=Words(circle.city.name, circle.city.name_en),
-        centre=(anchor["lon"], anchor["lat"]),
+        centre=circle.network.anchor(circle.city),
         bands=bands[["cutoff_min", "people", "area_km2", "geometry"]],
         counties=counties[[*columns, "geometry"]],
         stations=stations,
@@ -140,9 +139,7 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
         raise InputError(f"network {network.network_id} has no boundaries.parquet: no map of its regions can be drawn")
     counties, parts = network.counties, []
     for region in network.regions:
-        mine = counties[
-            counties["county_code"].isin(region.member_codes) | counties["prefecture_code"].isin(region.member_codes)
-        ]
+        mine = counties[region.holds(counties)]
         members = mine[["prefecture", "geometry"]].dissolve(by="prefecture", as_index=False)
         parts.append(members.assign(region_id=region.region_id, region=region.name, region_en=region.name_en))
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=counties.crs)
@@ -151,7 +148,8 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
     for summary in summaries:
         city, people = cities[summary["city"]["slug"]], summary["range"]["central"]["people"]
         value = float("nan") if people is None else people / 10_000
-        rows.append({"name": city.name, "name_en": city.name_en, "value": value, **_anchor(network, city)})
+        lon, lat = network.anchor(city)
+        rows.append({"name": city.name, "name_en": city.name_en, "value": value, "lon": lon, "lat": lat})
     table = pd.DataFrame(rows)
     points = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
     first = summaries[0]
@@ -167,14 +165,6 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
         decimals=1, definition=tuple(Words(zh, en) for zh, en in lines), sources=credits_of(network),
         date=first["date"], warnings=tuple(Words(zh, en) for zh, en in LIMITS),
     )  # fmt: skip
-
-
-def _anchor(network: Network, city: City) -> dict[str, float]:
-    """Return lon and lat of the main centre, or of the middle of the core stations."""
-    if city.centres:
-        return {"lon": city.centres[0].lon, "lat": city.centres[0].lat}
-    core = [s for s in network.stations if s.station_id in city.core_station_ids]
-    return {"lon": sum(s.lon for s in core) / len(core), "lat": sum(s.lat for s in core) / len(core)}
 
 
 #: drawn lines of the networks in use; a network is never changed, so its lines are found once

@@ -150,6 +150,11 @@ class Region:
     scope_version: str = ""
     source: str = ""
 
+    def holds(self, counties: pd.DataFrame) -> Bools:
+        """Return which rows of the counties are members, by their own code or their prefecture's."""
+        own = counties["county_code"].isin(self.member_codes) | counties["prefecture_code"].isin(self.member_codes)
+        return np.asarray(own.to_numpy(), dtype=bool)
+
 
 @dataclass(frozen=True, eq=False)
 class Network:
@@ -248,6 +253,13 @@ class Network:
             raise NotFoundError("station", text, (), hint)
         known = [label for s in self.stations for label in (s.name, s.name_en, s.station_id)]
         raise NotFoundError("station", text, known, "Several stations may share a name: then give the id.")
+
+    def anchor(self, city: City) -> tuple[float, float]:
+        """Return lon and lat of the city's main centre, or of the middle of its core stations where it has none."""
+        if city.centres:
+            return city.centres[0].lon, city.centres[0].lat
+        core = [s for s in self.stations if s.station_id in city.core_station_ids]
+        return float(np.mean([s.lon for s in core])), float(np.mean([s.lat for s in core]))
 
     def find_city(self, text: str) -> City | None:
         """Return the city with this slug, Chinese or English name (with or without 市), None where there is none."""

@@ -37,6 +37,14 @@ def key_cells(keys: Ints64) -> tuple[Ints64, Ints64]:
     return row, (keys & 0xFFFFFFFF) - (1 << 31)
 
 
+def find_keys(keys: Ints64, wanted: Ints64) -> tuple[Ints64, NDArray[np.bool_]]:
+    """Return where each of `wanted` stands among the sorted `keys`, and whether it is there at all."""
+    if not len(keys):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), dtype=bool)
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return at, keys[at] == wanted
+
+
 def locate_cells(grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataFrame | None) -> Ints64:
     """Return the county index (row of `counties`) that holds each cell's centre, NOWHERE outside all."""
     import shapely
@@ -100,8 +108,7 @@ def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, cou
     own = cell_keys(row, column)
     full_keys = cell_keys(full_row, full_column)
     full_county = np.full(len(full_row), NOWHERE, np.int64)
-    at = np.minimum(np.searchsorted(own, full_keys), len(own) - 1)
-    known = own[at] == full_keys
+    at, known = find_keys(own, full_keys)
     full_county[known] = county[at[known]]
     full_county[~known] = locate_cells(grid, full_row[~known], full_column[~known], network.counties)
     full_lon, full_lat = grid.unproject(*grid.centre(full_row, full_column))
@@ -112,9 +119,8 @@ def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, cou
     piece_of_cell[full_county == NOWHERE] = -1
     piece_of_part = part_source * n_counties + part_county
     order = np.argsort(piece_of_part, kind="stable")
-    sorted_pieces = piece_of_part[order]
-    slot = np.minimum(np.searchsorted(sorted_pieces, piece_of_cell), len(sorted_pieces) - 1)
-    matched = np.flatnonzero(sorted_pieces[slot] == piece_of_cell) if len(sorted_pieces) else np.empty(0, np.int64)
+    slot, has_people = find_keys(piece_of_part[order], piece_of_cell)
+    matched = np.flatnonzero(has_people)
     part_of_cell = order[slot[matched]]
     n_in_part = np.bincount(part_of_cell, minlength=len(part_people))
     share = part_people[part_of_cell] / n_in_part[part_of_cell]
@@ -127,8 +133,8 @@ def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, cou
     keys = np.concatenate([full_keys[matched], sliver_keys])
     counties = np.concatenate([part_county[part_of_cell], part_county[slivers]])
     people = np.concatenate([share, part_people[slivers]])
-    at = np.minimum(np.searchsorted(own, keys), len(own) - 1)
-    ours = np.flatnonzero(own[at] == keys)
+    at, known = find_keys(own, keys)
+    ours = np.flatnonzero(known)
     ours = ours[np.lexsort((counties[ours], at[ours]))]
     return People(at[ours], counties[ours], people[ours])
 

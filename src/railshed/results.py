@@ -13,7 +13,7 @@ import numpy as np
 from railshed.assumptions import Assumptions, Reading
 from railshed.circles import Surface, polygon_within
 from railshed.export import write_layers
-from railshed.indicators import Ground, county_table, inside_by_kind, member_table, round_parts
+from railshed.indicators import Ground, county_table, inside_by_kind, member_table
 from railshed.mapdata import circle_map, difference_map
 from railshed.model import City, Network
 from railshed.units import MINUTE, UNREACHED
@@ -182,8 +182,7 @@ class Comparison:
     def table(self) -> list[dict[str, Any]]:
         """One row a reading, cutoff and kind: people and km2 outside the city proper before, after, gained, lost."""
         rows = []
-        land, ground = self.before.ground.land, self.before.ground
-        outside = ground.cell_part != 0
+        ground = self.before.ground
         for name, old in self.before.surfaces.items():
             new = self.after.surfaces[name]
             for cutoff in self.before.summary["readings"][name]["cutoffs"]:
@@ -195,9 +194,8 @@ class Comparison:
                         "gained": now[kind] & ~was[kind], "lost": was[kind] & ~now[kind],
                     }  # fmt: skip
                     for state, inside in states.items():
-                        people = ground.people_by_part(inside)
-                        row[f"people_{state}"] = None if people is None else sum(round_parts(people)[1:])
-                        row[f"area_km2_{state}"] = float((inside & outside).sum() * land.grid.cell_km2)
+                        row[f"people_{state}"] = ground.people_outside(inside)
+                        row[f"area_km2_{state}"] = ground.km2_outside(inside)
                     rows.append(row)
         return rows
 
