@@ -50,7 +50,8 @@ def load_tokyo(folder: Path) -> Network:
             for s in stations.itertuples()
         ),
         (everyday,),
-        Trips(tuple(names), ("",) * len(names), ("",) * len(names), np.zeros(len(names), np.int32)),
+        Trips(tuple(names), ("",) * len(names), ("",) * len(names), np.zeros(len(names), np.int32),
+              np.full(len(names), 2, np.int32)),
         StopTimes(
             trip.astype(np.int32), calls["station_id"].map(index).to_numpy(np.int32), arrival, departure,
             np.ones(n, bool), np.ones(n, bool),

@@ -177,6 +177,7 @@ def to_model(
         names=tuple(f"T{i}" for i in range(len(net.trips))),
         route_ids=tuple("r" for _ in net.trips),
         service_idx=_frozen(np.array([day + 1 for day in days], dtype=np.int32)),
+        route_types=_frozen(np.full(len(net.trips), 2, dtype=np.int32)),
     )
     core = tuple(names[t] for t in targets)
     city = City("core", "核心", "Core", core, (), window_to=window_to, window_from=window_from)

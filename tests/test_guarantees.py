@@ -70,7 +70,7 @@ def with_trip(network: Network, calls: Sequence[tuple[int, int, int]]) -> Networ
         network,
         trips=Trips(
             (*trips.trip_ids, f"extra{len(trips.trip_ids)}"), (*trips.names, ""), (*trips.route_ids, "extra"),
-            frozen([*trips.service_idx, int(trips.service_idx[0])]),
+            frozen([*trips.service_idx, int(trips.service_idx[0])]), frozen([*trips.route_types, 2]),
         ),
         stop_times=StopTimes(
             frozen([*old.trip_idx, *[len(trips.trip_ids)] * len(calls)]), frozen([*old.station_idx, *more[0]]),

@@ -61,8 +61,29 @@ def main(raw_dir: Path, out_dir: Path = HERE) -> None:
     sources += [with_checksums(s, s.get("raw", PLACES_RAW.get(s["url"], ())), raw_dir) for s in places["sources"]]
     for source in sources:
         source.update(CREDITS.get(source["title"].split(maxsplit=1)[0], {}))
-    tables = {**HEAD, **places["toml"], "sources": sources, "notes": {**made["notes"], **places["notes"]}}
+    tables = {
+        **HEAD,
+        **places["toml"],
+        "limits": LIMITS,
+        "sources": sources,
+        "notes": {**made["notes"], **places["notes"]},
+    }
     (out_dir / "network.toml").write_bytes(toml_text(tables).encode("utf-8"))
+
+
+#: what every map of this network must say
+LIMITS = [
+    {
+        "zh": "人口为5角分格网(约7-9公里)，县界总量为2020年普查",
+        "en": "people on 5-arc-minute cells (7-9 km), scaled to the 2020 census by county",
+    },
+    {
+        "zh": "时刻为2023-12-15(周五)单日，无逐日开行日历",
+        "en": "timetable of one Friday, 2023-12-15; no running calendar",
+    },
+    {"zh": "接入按直线距离估算；地铁大多未建模", "en": "access on straight lines; most metros are not modelled"},
+    {"zh": "未考虑运能、票价与客流", "en": "no capacity, fare or demand"},
+]
 
 
 #: the line that a map's foot prints, by the first word of a source's title

@@ -21,7 +21,7 @@ from railshed.assumptions import Assumptions
 from railshed.errors import InputError
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.model import Network
-from railshed.units import DAY, HOUR
+from railshed.units import DAY, HOUR, UNREACHED
 
 Direction = Literal["to", "from"]
 DIRECTIONS: tuple[Direction, ...] = ("to", "from")
@@ -162,13 +162,16 @@ def _sorted(rows: NDArray[np.int64]) -> NDArray[np.uint32]:
 def _transfers(
     network: Network, assumptions: Assumptions, footpaths: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return (from, to, seconds): walks and listed transfers, the shorter where both are given."""
+    """Return (from, to, seconds): walks and listed transfers, the shorter where both are given; no forbidden pair."""
     listed = network.transfers
     ends = [np.column_stack([listed.from_idx, listed.to_idx, listed.seconds]).astype(np.int64)]
     if footpaths:
         ends.append(walks_between(network, assumptions))
     rows = np.concatenate(ends)
     rows = rows[rows[:, 0] != rows[:, 1]]
+    forbidden = rows[rows[:, 2] == UNREACHED, :2]
+    pair = np.array([network.n_stations, 1])
+    rows = rows[~np.isin(rows[:, :2] @ pair, forbidden @ pair)]
     rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
     first = np.ones(len(rows), dtype=bool)
     first[1:] = np.any(rows[1:, :2] != rows[:-1, :2], axis=1)

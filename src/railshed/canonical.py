@@ -103,5 +103,6 @@ def _sort_trips(
         names=tuple(trips.names[i] for i in order),
         route_ids=tuple(trips.route_ids[i] for i in order),
         service_idx=int32(service_rank[trips.service_idx[order]]),
+        route_types=int32(trips.route_types[order]),
     )
     return ordered, rank

@@ -105,15 +105,11 @@ def describe_reading(
     return lines
 
 
-LIMITS = (
-    (
-        "人口为5角分格网(约7-9公里)，县界总量为2020年普查",
-        "people on 5-arc-minute cells (7-9 km), scaled to the 2020 census by county",
-    ),
-    ("时刻为2023-12-15(周五)单日，无逐日开行日历", "timetable of one Friday, 2023-12-15; no running calendar"),
-    ("接入按直线距离估算；地铁大多未建模", "access on straight lines; most metros are not modelled"),
+#: printed where a network states no limits of its own
+GENERAL_LIMITS = (
+    ("接入按直线距离估算", "access on straight lines"),
     ("未考虑运能、票价与客流", "no capacity, fare or demand"),
-)  # fmt: skip
+)
 
 
 def format_people(people: Any, lang: Language) -> str:

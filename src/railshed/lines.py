@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from railshed.canonical import canonical_order, frozen, int32
 from railshed.issues import Issue, raise_errors
 from railshed.model import City, Network, Service, Station, StopTimes, Trips
+from railshed.modes import DEFAULT_ROUTE_TYPE
 from railshed.units import HOUR, MINUTE
 
 #: the service of all headway-only trips: every day
@@ -167,7 +168,8 @@ def _append_runs(
     services = np.concatenate([trips.service_idx, np.full(n_new, service_idx, dtype=np.int32)])
     n_new_calls = sum(len(part) for part in trip_idx[1:])
     ones = np.ones(n_new_calls, dtype=bool)
-    return Trips(tuple(ids), tuple(names), tuple(routes), int32(services)), StopTimes(
+    types = np.concatenate([trips.route_types, np.full(n_new, DEFAULT_ROUTE_TYPE, dtype=np.int32)])
+    return Trips(tuple(ids), tuple(names), tuple(routes), int32(services), int32(types)), StopTimes(
         int32(np.concatenate(trip_idx)),
         int32(np.concatenate(station_idx)),
         int32(np.concatenate(arrival)),

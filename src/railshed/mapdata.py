@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from railshed.definitions import DIRECTIONS, LIMITS, describe_reading
+from railshed.definitions import DIRECTIONS, GENERAL_LIMITS, describe_reading
 from railshed.errors import InputError
 from railshed.maps import Change, Estimate, MapData, NationalData, Words, merge_legs
 
@@ -52,7 +52,7 @@ def circle_map(circle: Circle) -> MapData:
         definition=definition_words(circle),
         sources=credits_of(circle.network),
         date=circle.summary["date"],
-        warnings=tuple(Words(zh, en) for zh, en in LIMITS) if circle.network.network_id == "china" else (),
+        warnings=limits_of(circle.network),
     )
 
 
@@ -130,6 +130,11 @@ def credits_of(network: Network) -> tuple[Words, ...]:
     return tuple(Words(line, line) for line in lines)
 
 
+def limits_of(network: Network) -> tuple[Words, ...]:
+    """Return what the reader of a map must know of the data."""
+    return tuple(Words(zh, en) for zh, en in network.limits or GENERAL_LIMITS)
+
+
 def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> NationalData:
     """Return the map of all agglomerations with the people by rail outside the city proper of each core city."""
     import geopandas as gpd
@@ -163,7 +168,7 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
             f"people by rail within {first['headline_cutoff_min']} min, outside the city proper (10,000)",
         ),
         decimals=1, definition=tuple(Words(zh, en) for zh, en in lines), sources=credits_of(network),
-        date=first["date"], warnings=tuple(Words(zh, en) for zh, en in LIMITS),
+        date=first["date"], warnings=limits_of(network),
     )  # fmt: skip
 
 

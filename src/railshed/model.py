@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.errors import NotFoundError
+from railshed.issues import Issue
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -42,7 +43,8 @@ class Station:
     county_code: str = ""
     #: how sure the coordinate is: high, medium, low
     coord_confidence: str = "high"
-    #: seconds between two trips at this station where the feed lists them, else None: by class
+    #: seconds between two trips at this station where the feed lists them, else None: by class; UNREACHED where the
+    #: feed forbids to change
     change_s: int | None = None
 
 
@@ -75,6 +77,7 @@ class Trips:
     names: tuple[str, ...]
     route_ids: tuple[str, ...]
     service_idx: Ints  # int32 (n_trips,) index into Network.services
+    route_types: Ints  # int32 (n_trips,) GTFS route type; see `modes`
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,10 @@ class StopTimes:
 
 @dataclass(frozen=True, slots=True)
 class Transfers:
-    """Listed transfers on foot between different stations: directed, neither closed nor capped."""
+    """Listed transfers on foot between different stations: directed, neither closed nor capped.
+
+    UNREACHED seconds forbid the transfer: no walk is generated between the two stations either.
+    """
 
     from_idx: Ints  # int32 (n,)
     to_idx: Ints  # int32 (n,)
@@ -181,6 +187,12 @@ class Network:
     lines_left_out: tuple[str, ...] = ()
     #: counts by reason of what the reader or the build dropped, mended or estimated
     notes: tuple[str, ...] = ()
+    #: what reading found wrong and could do without (trips left out, say): warnings with file, row and field
+    issues: tuple[Issue, ...] = ()
+    #: IANA name, "" where none is known
+    timezone: str = ""
+    #: what the reader of a map must know of this network's data, in Chinese and English
+    limits: tuple[tuple[str, str], ...] = ()
     #: counties (EPSG:4326): county_code, county, county_en, prefecture_code, prefecture, prefecture_en,
     #: province_code, province, province_en, population, geometry; None where none are shipped
     counties: gpd.GeoDataFrame | None = None

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from railshed.canonical import Timetable, canonical_order, frozen, int32, no_transfers
 from railshed.issues import raise_errors
 from railshed.model import Station, StopTimes, Transfers, Trips
+from railshed.modes import DEFAULT_ROUTE_TYPE
 from railshed.sources.calendar import default_date, read_services
 from railshed.sources.feedfiles import FeedFiles, FeedTable
 from railshed.sources.gtfs_stops import Stops, one_of, read_stops
@@ -109,7 +110,13 @@ def _read_trips(files: FeedFiles, service_ids: Sequence[str]) -> Trips | None:
         short, long = routes.text("route_short_name"), routes.text("route_long_name")
         label = {route: short[i] or long[i] for i, route in enumerate(known)}
         names = [name or label.get(route, "") for name, route in zip(names, route_ids, strict=True)]
-    return Trips(tuple(trip_ids), tuple(names), tuple(route_ids), int32(service_idx))
+    return Trips(
+        tuple(trip_ids),
+        tuple(names),
+        tuple(route_ids),
+        int32(service_idx),
+        int32(np.full(table.n_rows, DEFAULT_ROUTE_TYPE)),
+    )
 
 
 def _clock(text: str) -> int:
@@ -255,7 +262,7 @@ def _drop_empty_trips(trips: Trips, calls: StopTimes, notes: list[str]) -> tuple
     pick = kept.tolist()
     thinned = Trips(
         tuple(trips.trip_ids[i] for i in pick), tuple(trips.names[i] for i in pick),
-        tuple(trips.route_ids[i] for i in pick), int32(trips.service_idx[kept]),
+        tuple(trips.route_ids[i] for i in pick), int32(trips.service_idx[kept]), int32(trips.route_types[kept]),
     )  # fmt: skip
     return thinned, replace(calls, trip_idx=int32(rank[calls.trip_idx]))
 

@@ -153,6 +153,8 @@ def _load_folder(folder: Path, date: dt.date | str | None, lines: bool, seed: in
         population=_optional(folder / "population.parquet", areas, read_population),
         population_cell_deg=float(meta.get("population_cell_deg", 0)),
         population_label=str(meta.get("population_label", "")),
+        timezone=str(meta.get("timezone", feed.timezone)),
+        limits=_limits(meta),
     )  # fmt: skip
     if not lines:
         without = tuple(f"{line.name}: switched off" for line in table.lines)
@@ -185,6 +187,7 @@ def _network(
         table.transfers,
         checksums=dict(checksums),
         notes=notes,
+        timezone=feed.timezone,
     )
 
 
@@ -231,6 +234,7 @@ def _read_meta(folder: Path) -> dict[str, Any]:
             ("sources", list, "tables [[sources]]"),
             ("notes", dict, "a table [notes]"),
             ("counts", dict, "a table [counts]"),
+            ("limits", list, "tables [[limits]] with zh and en"),
             ("assumptions", dict, "a table [assumptions]"),
             ("population_cell_deg", int | float, "a number of degrees"),
         )
@@ -252,6 +256,11 @@ def _sources(meta: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
         return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
 
     return tuple({key: text(value) for key, value in source.items()} for source in meta.get("sources", []))
+
+
+def _limits(meta: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    rows = [row for row in meta.get("limits", []) if isinstance(row, dict)]
+    return tuple((str(row.get("zh", row.get("en", ""))), str(row.get("en", row.get("zh", "")))) for row in rows)
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
