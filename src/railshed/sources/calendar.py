@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.model import Service
-from railshed.sources.feedfiles import FeedFiles, FeedTable
+from railshed.sources.feedfiles import FeedFiles
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NEVER = (False, False, False, False, False, False, False)
@@ -79,8 +79,8 @@ def _read_calendar(files: FeedFiles) -> dict[str, Service]:
     table = files.table("calendar.txt", ["service_id", *_DAYS, "start_date", "end_date"])
     if table is None:
         return {}
+    table = table.distinct("service_id")
     ids = table.text("service_id")
-    table.report_duplicates(ids, "service_id")
     days, day_ok = zip(*(table.parse(day, _flag) for day in _DAYS), strict=True)
     start, start_ok = table.parse("start_date", _ordinal)
     end, end_ok = table.parse("end_date", _ordinal)
@@ -108,6 +108,7 @@ def _read_exceptions(files: FeedFiles, added: dict[str, set[dt.date]], removed: 
     table = files.table("calendar_dates.txt", ["service_id", "date", "exception_type"])
     if table is None:
         return
+    table = table.distinct("service_id", "date")
     ids = table.text("service_id")
     ordinal, date_ok = table.parse("date", _ordinal)
     kind, kind_ok = table.parse("exception_type", _exception)
@@ -116,11 +117,6 @@ def _read_exceptions(files: FeedFiles, added: dict[str, set[dt.date]], removed: 
     for row in np.flatnonzero(date_ok & kind_ok).tolist():
         into = added if kinds[row] == 1 else removed
         into.setdefault(ids[row], set()).add(days[ordinals[row]])
-    _report_repeats(table, ids, ordinals)
-
-
-def _report_repeats(table: FeedTable, ids: list[str], ordinals: list[float]) -> None:
-    table.report_duplicates(list(zip(ids, ordinals, strict=True)), "date")
 
 
 def _date(ordinal: Any) -> dt.date:

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +31,8 @@ MAX_MEMBER_BYTES = 1 << 30
 #: rows named one by one for the same kind of problem in the same field; the rest is counted
 MAX_ROWS_NAMED = 20
 _BLOCK_BYTES = 1 << 26
+#: keeps an issue for each of some rows of a table, called like `FeedTable.report`
+Report = Callable[..., None]
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -81,9 +83,17 @@ class FeedFiles:
     def __contains__(self, name: str) -> bool:
         return name in self._members
 
+    def unused(self, *used: str) -> list[str]:
+        """Return the names of the members that are not among `used`."""
+        return sorted(set(self._members) - set(used))
+
     def error(self, file: str, code: str, message: str, **where: Any) -> None:
         """Keep one error."""
         self.issues.append(Issue("error", code, message, file=file, **where))
+
+    def warning(self, file: str, code: str, message: str, **where: Any) -> None:
+        """Keep one warning."""
+        self.issues.append(Issue("warning", code, message, file=file, **where))
 
     def read_bytes(self, name: str) -> bytes | None:
         """Return the bytes of a member, None (and an issue) where it cannot be read."""
@@ -209,6 +219,8 @@ class FeedTable:
     name: str
     columns: dict[str, Any]
     n_rows: int
+    #: int64 (n_rows,) rows of the file that the rows of the table are, None where they are all of them
+    file_rows: NDArray[np.int64] | None = None
 
     def __contains__(self, column: str) -> bool:
         return column in self.columns
@@ -220,12 +232,22 @@ class FeedTable:
         values: list[str] = pc.utf8_trim_whitespace(self.columns[column]).to_pylist()
         return values
 
+    def encoded(self, column: str) -> tuple[NDArray[np.int64], list[str]]:
+        """Return the index of every row's text among the distinct stripped texts, and these."""
+        if column not in self.columns:
+            return np.zeros(self.n_rows, dtype=np.int64), [""]
+        encoded = self.columns[column].dictionary_encode()
+        stripped = pc.utf8_trim_whitespace(encoded.dictionary).dictionary_encode()
+        same: NDArray[np.int64] = stripped.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        return same[encoded.indices.to_numpy(zero_copy_only=False)], stripped.dictionary.to_pylist()
+
     def parse(
         self,
         column: str,
         parser: Callable[[str], int | float],
         default: float | None = None,
         code: str = "bad-value",
+        report: Report | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return the parsed values and whether each row is good; each distinct text is parsed once.
 
@@ -234,32 +256,91 @@ class FeedTable:
         """
         if column not in self.columns:
             return np.full(self.n_rows, np.nan if default is None else default), np.ones(self.n_rows, dtype=bool)
-        encoded = self.columns[column].dictionary_encode()
-        codes = encoded.indices.to_numpy(zero_copy_only=False)
-        texts: list[str] = encoded.dictionary.to_pylist()
+        codes, texts = self.encoded(column)
         values, good = np.zeros(len(texts)), np.ones(len(texts), dtype=bool)
         problems: dict[int, str] = {}
         for i, text in enumerate(texts):
             try:
-                values[i] = _or_default(text.strip(), parser, default)
+                values[i] = _or_default(text, parser, default)
             except ValueError as error:
                 good[i], problems[i] = False, str(error)
         if problems:
-            bad = np.flatnonzero(~good[codes])
-            self.report(bad, code, lambda row: problems[int(codes[row])], column)
+            (report or self.report)(np.flatnonzero(~good[codes]), code, lambda row: problems[int(codes[row])], column)
         return values[codes], good[codes]
 
-    def refer(self, column: str, known: Sequence[str], target: str) -> NDArray[np.int64]:
+    def refer(self, column: str, known: Sequence[str], target: str, report: Report | None = None) -> NDArray[np.int64]:
         """Return the index into `known` of every row's id, -1 (and an issue) where it is unknown."""
-        ids = pc.utf8_trim_whitespace(self.columns[column])
-        found = pc.fill_null(pc.index_in(ids, value_set=pa.array(known, pa.string())), -1)
-        idx: NDArray[np.int64] = found.to_numpy(zero_copy_only=False).astype(np.int64)
-        self.report(np.flatnonzero(idx < 0), "unknown-reference", lambda _: f"is not in {target}", column)
+        codes, texts = self.encoded(column)
+        found = pc.fill_null(pc.index_in(pa.array(texts, pa.string()), value_set=pa.array(known, pa.string())), -1)
+        idx: NDArray[np.int64] = found.to_numpy(zero_copy_only=False).astype(np.int64)[codes]
+        (report or self.report)(np.flatnonzero(idx < 0), "unknown-reference", lambda _: f"is not in {target}", column)
         return idx
+
+    def codes(self, *columns: str) -> NDArray[np.int64]:
+        """Return a number a row, equal where the stripped texts of all `columns` are; absent columns are blank."""
+        codes = np.zeros(self.n_rows, dtype=np.int64)
+        for column in columns:
+            more, texts = self.encoded(column)
+            _, codes = np.unique(codes * len(texts) + more, return_inverse=True)
+        return codes
+
+    def distinct(self, *key: str) -> FeedTable:
+        """Return the table without rows that repeat an earlier one in every column read.
+
+        Such rows are warned of; rows that repeat only the `key` of an earlier one are errors.
+        """
+        codes = self.codes(*key)
+        first_of, inverse = np.unique(codes, return_index=True, return_inverse=True)[1:]
+        if len(first_of) == self.n_rows:
+            return self
+        first = first_of[inverse]
+        whole = self.codes(*self.columns)
+        again = first != np.arange(self.n_rows)
+        same = whole == whole[first]
+        place = self._file_row
+
+        def say(row: int) -> str:
+            return f"stands already in row {place(int(first[row]))}"
+
+        self.report(
+            np.flatnonzero(again & ~same), "duplicate-key", lambda row: say(row) + " with other values", key[-1]
+        )
+        self.warn(np.flatnonzero(again & same), "repeated-row", lambda row: say(row) + "; counted once", key[-1])
+        return self.take(np.flatnonzero(~again))
+
+    def take(self, rows: NDArray[np.int64]) -> FeedTable:
+        """Return the table of the given rows, which keep their numbers in the file."""
+        columns = {name: values.take(pa.array(rows)) for name, values in self.columns.items()}
+        file_rows = rows if self.file_rows is None else self.file_rows[rows]
+        return FeedTable(self.feed, self.name, columns, len(rows), file_rows)
+
+    def _file_row(self, row: int) -> int:
+        """Return the number in the file, counted from 1, of a row counted from 0."""
+        return (row if self.file_rows is None else int(self.file_rows[row])) + 1
 
     def value(self, column: str, row: int) -> str:
         """Return the text of a cell (row counts from 0), cut to 80 characters."""
         return str(self.columns[column][row].as_py())[:80] if column in self.columns else ""
+
+    def describe(
+        self,
+        rows: Iterable[int] | NDArray[np.int64],
+        code: str,
+        message: Callable[[int], str],
+        column: str = "",
+        remedy: str = "",
+        severity: Literal["error", "warning"] = "error",
+    ) -> list[Issue]:
+        """Return an issue for each row (counted from 0): the first ones by name, the rest as a number."""
+        rows = [int(row) for row in rows]
+        named = [
+            Issue(severity, code, message(row), self.name, self._file_row(row), column, self.value(column, row), remedy)
+            for row in rows[:MAX_ROWS_NAMED]
+        ]
+        if len(rows) <= MAX_ROWS_NAMED:
+            return named
+        more = f"and {len(rows) - MAX_ROWS_NAMED:,} more rows like this"
+        return [*named, Issue(severity, code, more, self.name, field=column)]
 
     def report(
         self,
@@ -270,28 +351,18 @@ class FeedTable:
         remedy: str = "",
     ) -> None:
         """Keep an error for each row (counted from 0): the first ones by name, the rest as a number."""
-        rows = [int(row) for row in rows]
-        for row in rows[:MAX_ROWS_NAMED]:
-            self.feed.error(
-                self.name,
-                code,
-                message(row),
-                row=row + 1,
-                field=column,
-                value=self.value(column, row),
-                remedy=remedy,
-            )
-        if len(rows) > MAX_ROWS_NAMED:
-            more = f"and {len(rows) - MAX_ROWS_NAMED:,} more rows like this"
-            self.feed.error(self.name, code, more, field=column)
+        self.feed.issues += self.describe(rows, code, message, column, remedy)
 
-    def report_duplicates(self, keys: Sequence[Any], column: str) -> None:
-        """Keep an error for every row whose key stands in an earlier row."""
-        if len(set(keys)) == len(keys):
-            return
-        seen: dict[Any, int] = {}
-        again = [row for row, key in enumerate(keys) if seen.setdefault(key, row) != row]
-        self.report(again, "duplicate-key", lambda row: f"stands already in row {seen[keys[row]] + 1}", column)
+    def warn(
+        self,
+        rows: Iterable[int] | NDArray[np.int64],
+        code: str,
+        message: Callable[[int], str],
+        column: str = "",
+        remedy: str = "",
+    ) -> None:
+        """Keep a warning for each row (counted from 0): the first ones by name, the rest as a number."""
+        self.feed.issues += self.describe(rows, code, message, column, remedy, "warning")
 
 
 def _or_default(text: str, parser: Callable[[str], int | float], default: float | None) -> float:

@@ -93,12 +93,11 @@ def whole(text: str) -> int:
 def _read_trips(files: FeedFiles, service_ids: Sequence[str]) -> Trips | None:
     routes = files.table("routes.txt", ["route_id"], ["route_short_name", "route_long_name"])
     table = files.table("trips.txt", ["route_id", "service_id", "trip_id"], ["trip_short_name"])
-    if routes is not None:
-        routes.report_duplicates(routes.text("route_id"), "route_id")
+    routes = routes and routes.distinct("route_id")
     if table is None:
         return None
+    table = table.distinct("trip_id")
     trip_ids = table.text("trip_id")
-    table.report_duplicates(trip_ids, "trip_id")
     service_idx = np.zeros(table.n_rows, dtype=np.int64)
     if service_ids:  # else the calendar itself is reported
         service_idx = table.refer("service_id", service_ids, "calendar.txt or calendar_dates.txt")
@@ -202,6 +201,7 @@ def _read_transfers(files: FeedFiles, stops: Stops | None, notes: list[str]) -> 
     )
     if table is None or stops is None:
         return no_transfers(), {}
+    table = table.distinct("from_stop_id", *_NARROWING, "to_stop_id")
     kinds, _ = table.parse("transfer_type", one_of({str(i): i for i in range(6)}), default=0)
     seconds, seconds_ok = table.parse("min_transfer_time", whole, default=np.nan)
     narrowed = np.zeros(table.n_rows, dtype=bool)
@@ -212,8 +212,6 @@ def _read_transfers(files: FeedFiles, stops: Stops | None, notes: list[str]) -> 
     blank = np.flatnonzero(used & seconds_ok & np.isnan(seconds))
     table.report(blank, "blank-time", lambda _: "is blank in a transfer of type 2", "min_transfer_time")
     ends = [_transfer_ends(table, column, used, stops) for column in ("from_stop_id", "to_stop_id")]
-    pairs = list(zip(*(table.text(c) for c in ("from_stop_id", "to_stop_id", *_NARROWING)), strict=True))
-    table.report_duplicates(pairs, "to_stop_id")
     slowest: dict[tuple[int, int], int] = {}
     for row in np.flatnonzero(used & seconds_ok & ~np.isnan(seconds)).tolist():
         key = (ends[0][row], ends[1][row])

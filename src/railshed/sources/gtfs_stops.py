@@ -62,8 +62,8 @@ def read_stops(files: FeedFiles, notes: list[str]) -> Stops | None:
     )
     if table is None:
         return None
+    table = table.distinct("stop_id")
     ids, parents = table.text("stop_id"), table.text("parent_station")
-    table.report_duplicates(ids, "stop_id")
     table.report([i for i, text in enumerate(ids) if not text], "blank-key", lambda _: "is blank", "stop_id")
     kinds = table.parse("location_type", one_of({str(i): i for i in range(5)}), default=0)[0].astype(int)
     row_of = {stop_id: row for row, stop_id in enumerate(ids)}
