@@ -45,47 +45,10 @@ _ZIP_ERRORS = (
 
 
 @dataclass(slots=True)
-class FeedFiles:
-    """Reads members of a feed by name and collects the problems of all of them."""
+class Tables:
+    """CSV files as tables of text, and the problems of all of them."""
 
-    path: Path
-    issues: list[Issue] = field(default_factory=list)
-    _members: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not self.path.exists():
-            raise InputError(f"feed {self.path}: no such file or folder; give a GTFS zip or a folder of its .txt files")
-        if self.path.is_dir():
-            self._members = {p.name: p.name for p in sorted(self.path.glob("*.txt"))}
-        else:
-            self._members = self._list_zip()
-        if not self._members:
-            raise InputError(f"feed {self.path}: holds no .txt file, so it is no GTFS feed")
-
-    def _list_zip(self) -> dict[str, str]:
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                names = archive.namelist()
-        except _ZIP_ERRORS as error:
-            raise InputError(
-                f"feed {self.path}: not a readable zip ({error}); fetch it again or give a folder"
-            ) from error
-        found: dict[str, str] = {}
-        for name in sorted(names, key=lambda n: (n.count("/") + n.count("\\"), n)):
-            plain = name.replace("\\", "/").rsplit("/", 1)[-1]
-            if not plain.endswith(".txt") or plain.startswith("."):
-                continue
-            if plain in found and (name == found[plain] or "/" in found[plain]):
-                self.error(plain, "duplicate-file", f"the zip holds it twice ({found[plain]} and {name})")
-            found.setdefault(plain, name)
-        return found
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._members
-
-    def unused(self, *used: str) -> list[str]:
-        """Return the names of the members that are not among `used`."""
-        return sorted(set(self._members) - set(used))
+    issues: list[Issue] = field(default_factory=list, kw_only=True)
 
     def error(self, file: str, code: str, message: str, **where: Any) -> None:
         """Keep one error."""
@@ -95,41 +58,10 @@ class FeedFiles:
         """Keep one warning."""
         self.issues.append(Issue("warning", code, message, file=file, **where))
 
-    def read_bytes(self, name: str) -> bytes | None:
-        """Return the bytes of a member, None (and an issue) where it cannot be read."""
-        try:
-            if self.path.is_dir():
-                data = self._bounded(name, (self.path / name).stat().st_size, lambda: (self.path / name).read_bytes())
-            else:
-                with zipfile.ZipFile(self.path) as archive:
-                    member = archive.getinfo(self._members[name])
-                    data = self._bounded(name, member.file_size, lambda: archive.read(member))
-        except _ZIP_ERRORS as error:
-            self.error(name, "unreadable", f"cannot be read ({error})", remedy="fetch the feed again")
-            return None
-        return data
-
-    def _bounded(self, name: str, size: int, read: Callable[[], bytes]) -> bytes | None:
-        if size > MAX_MEMBER_BYTES:
-            limit = MAX_MEMBER_BYTES >> 20
-            self.error(
-                name,
-                "too-large",
-                f"holds {size >> 20:,} MiB, at most {limit:,} MiB are read",
-                remedy="cut the feed",
-            )
-            return None
-        return read()
-
-    def table(self, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> FeedTable | None:
-        """Return the table of a member with the wanted columns, None (and issues) where it cannot be read."""
-        if name not in self._members:
-            self.error(name, "missing-file", "the feed has no such file", remedy=f"a GTFS feed needs {name}")
-            return None
-        data = self.read_bytes(name)
-        return None if data is None else self._parse(name, data, required, optional)
-
-    def _parse(self, name: str, data: bytes, required: Sequence[str], optional: Sequence[str]) -> FeedTable | None:
+    def parse_table(
+        self, name: str, data: bytes, required: Sequence[str], optional: Sequence[str] = ()
+    ) -> FeedTable | None:
+        """Return the wanted columns of a CSV in UTF-8, None (and issues) where it is none."""
         data = data.removeprefix(b"\xef\xbb\xbf")
         if b"\0" in data:
             self.error(name, "not-text", "holds NUL bytes, so it is no CSV in UTF-8", remedy="save it as UTF-8 text")
@@ -205,6 +137,83 @@ class FeedFiles:
             return True
         return False
 
+
+@dataclass(slots=True)
+class FeedFiles(Tables):
+    """Reads members of a feed by name and collects the problems of all of them."""
+
+    path: Path
+    _members: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.path.exists():
+            raise InputError(f"feed {self.path}: no such file or folder; give a GTFS zip or a folder of its .txt files")
+        if self.path.is_dir():
+            self._members = {p.name: p.name for p in sorted(self.path.glob("*.txt"))}
+        else:
+            self._members = self._list_zip()
+        if not self._members:
+            raise InputError(f"feed {self.path}: holds no .txt file, so it is no GTFS feed")
+
+    def _list_zip(self) -> dict[str, str]:
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                names = archive.namelist()
+        except _ZIP_ERRORS as error:
+            raise InputError(
+                f"feed {self.path}: not a readable zip ({error}); fetch it again or give a folder"
+            ) from error
+        found: dict[str, str] = {}
+        for name in sorted(names, key=lambda n: (n.count("/") + n.count("\\"), n)):
+            plain = name.replace("\\", "/").rsplit("/", 1)[-1]
+            if not plain.endswith(".txt") or plain.startswith("."):
+                continue
+            if plain in found and (name == found[plain] or "/" in found[plain]):
+                self.error(plain, "duplicate-file", f"the zip holds it twice ({found[plain]} and {name})")
+            found.setdefault(plain, name)
+        return found
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def unused(self, *used: str) -> list[str]:
+        """Return the names of the members that are not among `used`."""
+        return sorted(set(self._members) - set(used))
+
+    def read_bytes(self, name: str) -> bytes | None:
+        """Return the bytes of a member, None (and an issue) where it cannot be read."""
+        try:
+            if self.path.is_dir():
+                data = self._bounded(name, (self.path / name).stat().st_size, lambda: (self.path / name).read_bytes())
+            else:
+                with zipfile.ZipFile(self.path) as archive:
+                    member = archive.getinfo(self._members[name])
+                    data = self._bounded(name, member.file_size, lambda: archive.read(member))
+        except _ZIP_ERRORS as error:
+            self.error(name, "unreadable", f"cannot be read ({error})", remedy="fetch the feed again")
+            return None
+        return data
+
+    def _bounded(self, name: str, size: int, read: Callable[[], bytes]) -> bytes | None:
+        if size > MAX_MEMBER_BYTES:
+            limit = MAX_MEMBER_BYTES >> 20
+            self.error(
+                name,
+                "too-large",
+                f"holds {size >> 20:,} MiB, at most {limit:,} MiB are read",
+                remedy="cut the feed",
+            )
+            return None
+        return read()
+
+    def table(self, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> FeedTable | None:
+        """Return the table of a member with the wanted columns, None (and issues) where it cannot be read."""
+        if name not in self._members:
+            self.error(name, "missing-file", "the feed has no such file", remedy=f"a GTFS feed needs {name}")
+            return None
+        data = self.read_bytes(name)
+        return None if data is None else self.parse_table(name, data, required, optional)
+
     def checksums(self) -> dict[str, str]:
         """Return the sha256 of the zip by its name, or of every .txt file of the folder."""
         files = [self.path / name for name in self._members] if self.path.is_dir() else [self.path]
@@ -215,7 +224,7 @@ class FeedFiles:
 class FeedTable:
     """One file as columns of text; every method reports bad rows to the feed's issues and goes on."""
 
-    feed: FeedFiles
+    feed: Tables
     name: str
     columns: dict[str, Any]
     n_rows: int
