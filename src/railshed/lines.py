@@ -95,24 +95,26 @@ def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: l
         departures.append(arrivals[-1] + dwell)
     starts: list[int] = []
     for period in sorted(line.periods, key=lambda p: p.start_s):
-        phase = _phase(seed, line.line_id, direction, period)
+        phase = draw_phase(seed, line.line_id, direction, period)
         starts += range(period.start_s + phase, period.end_s, period.headway_s)
     leave = np.array(starts, dtype=np.int32)[:, None]
     return Runs(
-        tuple(f"{line.line_id}:{direction}:{_compact(start)}" for start in starts),
+        tuple(f"{line.line_id}:{direction}:{compact_clock(start)}" for start in starts),
         tuple(stop.station.station_id for stop in stops),
         leave + np.array(arrivals, dtype=np.int32),
         leave + np.array(departures, dtype=np.int32),
     )
 
 
-def _phase(seed: int, line_id: str, direction: int, period: Period) -> int:
+def draw_phase(seed: int, line_id: str, direction: int, period: Period) -> int:
+    """Return seconds in [0, headway) after the period's start, from a hash of the arguments (of the period: its start)."""
     key = f"{seed}|{line_id}|{direction}|{period.start_s}"
     drawn = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
     return (drawn * period.headway_s) >> 64
 
 
-def _compact(seconds: int) -> str:
+def compact_clock(seconds: int) -> str:
+    """Return HHMMSS, more digits past 99 hours."""
     return f"{seconds // HOUR:02d}{seconds % HOUR // MINUTE:02d}{seconds % MINUTE:02d}"
 
 
