@@ -1,7 +1,7 @@
 """The files of one GTFS feed, zip or folder, as tables of text, with every problem kept by file and row.
 
-A zip is never unpacked: members are read by their plain name, whatever folder they claim to lie in, and
-refused above `MAX_MEMBER_BYTES`.
+A zip is never unpacked: members are read by their plain name out of one folder of it, and what is read is bounded
+by the bytes that really come, not by what the zip says of itself.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import lzma
+import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -25,23 +26,29 @@ from numpy.typing import NDArray
 
 from railshed.errors import InputError
 from railshed.issues import Issue
+from railshed.store import sha256_file
 
-#: larger members are refused: the feeds that railshed is for stay far below, a zip bomb does not
+#: what a feed may hold: far above the feeds that railshed is for, far below a zip bomb
+MAX_MEMBERS = 10_000
 MAX_MEMBER_BYTES = 1 << 30
+MAX_FEED_BYTES = 2 << 30
+MAX_ROWS = 20_000_000
+#: bounds the number of columns too
+MAX_HEADER_BYTES = 1 << 16
+#: of one value in a column that is used
+MAX_VALUE_BYTES = 1 << 12
 #: rows named one by one for the same kind of problem in the same field; the rest is counted
 MAX_ROWS_NAMED = 20
+_CUT = "cut the feed to a region or a day"
+_CHUNK_BYTES = 1 << 24
 _BLOCK_BYTES = 1 << 26
+_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*([^\r\n]{0,%d})(?:[\r\n]+|\Z)" % MAX_HEADER_BYTES)
+#: the other methods unpack a member at once, however large it becomes
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+#: what damaged, encrypted and malicious archives raise (ValueError: names that are no UTF-8)
+_READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 #: keeps an issue for each of some rows of a table, called like `FeedTable.report`
 Report = Callable[..., None]
-_ZIP_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    OSError,
-    RuntimeError,
-    NotImplementedError,
-)
 
 
 @dataclass(slots=True)
@@ -59,25 +66,38 @@ class Tables:
         self.issues.append(Issue("warning", code, message, file=file, **where))
 
     def parse_table(
-        self, name: str, data: bytes, required: Sequence[str], optional: Sequence[str] = ()
+        self, name: str, data: bytes | bytearray, required: Sequence[str], optional: Sequence[str] = ()
     ) -> FeedTable | None:
-        """Return the wanted columns of a CSV in UTF-8, None (and issues) where it is none."""
-        data = data.removeprefix(b"\xef\xbb\xbf")
+        """Return the wanted columns of a CSV in UTF-8, None (and issues) where it is none.
+
+        Lines may end in LF, CRLF or CR; blank lines do not count. Values are quoted as in RFC 4180.
+        """
         if b"\0" in data:
-            self.error(name, "not-text", "holds NUL bytes, so it is no CSV in UTF-8", remedy="save it as UTF-8 text")
+            what = "is UTF-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "holds NUL bytes"
+            row = data.count(b"\n", 0, data.index(b"\0")) or None
+            self.error(name, "not-text", f"{what}, so it is no CSV in UTF-8", row=row, remedy="save it as UTF-8 text")
             return None
-        header_line, _, body = data.partition(b"\n")
+        if len(data) > MAX_ROWS and max(data.count(b"\n"), data.count(b"\r")) > MAX_ROWS:
+            self.error(
+                name, "too-large", f"has more than {MAX_ROWS:,} rows", remedy="cut the feed to a region or a day"
+            )
+            return None
+        match = _HEADER.match(data)
+        if match is None:
+            message = f"has a first line of more than {MAX_HEADER_BYTES:,} bytes, so it is no CSV with a header"
+            self.error(name, "not-csv", message)
+            return None
         try:
-            header = next(csv.reader([header_line.decode("utf-8").rstrip("\r")]), [])
+            header = [column.strip() for column in next(csv.reader([match[1].decode("utf-8")], strict=True), [])]
         except (UnicodeDecodeError, csv.Error) as error:
             if not self._report_encoding(name, data):
                 self.error(name, "not-csv", f"has no readable header ({error})")
             return None
-        header = [column.strip() for column in header]
         if not any(header):
             self.error(name, "empty-file", "is empty: not even a header")
             return None
         missing = [column for column in required if column not in header]
+        wanted = [column for column in (*required, *optional) if column in header]
         twice = sorted({column for column in header if column and header.count(column) > 1})
         for column in missing:
             self.error(name, "missing-column", "the column is missing", field=column, remedy="add it to the header")
@@ -85,24 +105,26 @@ class Tables:
             self.error(name, "duplicate-column", "the header names the column twice", field=column)
         if missing or twice:
             return None
-        wanted = [column for column in (*required, *optional) if column in header]
-        return self._columns(name, body, header, wanted)
-
-    def _columns(self, name: str, body: bytes, header: list[str], wanted: list[str]) -> FeedTable | None:
-        if not body.strip():
+        if match.end() == len(data):
             return FeedTable(self, name, {column: pa.array([], pa.string()) for column in wanted}, 0)
-        malformed: list[tuple[int | None, int]] = []
+        return self._columns(name, data, match.end(), header, wanted)
+
+    def _columns(
+        self, name: str, data: bytes | bytearray, start: int, header: list[str], wanted: list[str]
+    ) -> FeedTable | None:
+        malformed: list[tuple[int, int]] = []
 
         def skip(row: Any) -> str:
             malformed.append((row.number, row.actual_columns))
             return "skip"
 
+        n_quotes = data.count(b'"', start) if b'"' in data else 0
         names = [column or f" {i}" for i, column in enumerate(header)]
         try:
             table = pacsv.read_csv(
-                io.BytesIO(body),
+                pa.BufferReader(memoryview(data)[start:]),
                 read_options=pacsv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names),
-                parse_options=pacsv.ParseOptions(newlines_in_values=b'"' in body, invalid_row_handler=skip),
+                parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=skip),
                 convert_options=pacsv.ConvertOptions(
                     include_columns=wanted,
                     column_types=dict.fromkeys(wanted, pa.string()),
@@ -110,8 +132,11 @@ class Tables:
                 ),
             )
         except pa.ArrowInvalid as error:
-            if not self._report_encoding(name, body):
+            if not self._report_encoding(name, data, start):
                 self.error(name, "not-csv", f"is no CSV ({str(error)[:200]})", remedy="look for an unclosed quote")
+            return None
+        n_rows = table.num_rows + len(malformed)
+        if n_quotes and not self._check_quotes(name, data, start, n_rows, n_quotes):
             return None
         for number, n_columns in malformed[:MAX_ROWS_NAMED]:
             message = f"has {n_columns} values, the header has {len(header)}"
@@ -119,21 +144,59 @@ class Tables:
         if len(malformed) > MAX_ROWS_NAMED:
             self.error(name, "column-count", f"and {len(malformed) - MAX_ROWS_NAMED:,} more rows like this")
         columns = {column: table.column(column).combine_chunks() for column in wanted}
-        return FeedTable(self, name, columns, table.num_rows)
+        skipped = [number - 1 for number, _ in malformed]
+        file_rows = np.delete(np.arange(n_rows), skipped) if skipped else None
+        parsed = FeedTable(self, name, columns, table.num_rows, file_rows)
+        for column, values in columns.items():
+            lengths = pc.binary_length(values)
+            if (pc.max(lengths).as_py() or 0) > MAX_VALUE_BYTES:
+                rows = np.flatnonzero(lengths.to_numpy() > MAX_VALUE_BYTES)
+                message = f"is longer than {MAX_VALUE_BYTES:,} bytes"
+                parsed.report(rows, "too-long", lambda _, message=message: message, column)  # type: ignore[misc]
+        return parsed
 
-    def _report_encoding(self, name: str, data: bytes) -> bool:
-        """Keep an issue where the bytes are no UTF-8, and return whether they are not."""
+    def _check_quotes(self, name: str, data: bytes | bytearray, start: int, n_rows: int, n_quotes: int) -> bool:
+        """Return whether every quote is closed; keep a warning where line breaks stand inside quotes.
+
+        An unclosed quote swallows rows up to the next one, and the parser says nothing. Only where lines and rows
+        differ in number, or quotes are odd, can there be one; then the csv module looks, which is slow and strict.
+        """
+        n_lines = max(data.count(b"\n", start), data.count(b"\r", start)) + (data[-1:] not in (b"\n", b"\r"))
+        if n_lines == n_rows and n_quotes % 2 == 0:
+            return True
+        text = io.TextIOWrapper(io.BytesIO(memoryview(data)[start:]), "utf-8", errors="replace", newline="")
+        lines = csv.reader(text, strict=True)
+        row, first_break = 0, None
+        try:
+            for row, values in enumerate(filter(None, lines), start=1):
+                if first_break is None and any("\n" in value or "\r" in value for value in values):
+                    first_break = row
+        except csv.Error as error:
+            message = f"a value opened by a quote goes on for too long or is not closed as CSV wants it ({error})"
+            self.error(name, "unclosed-quote", message, row=row + 1, remedy='close the quote; write " inside it as ""')
+            return False
+        if first_break is not None:
+            message = "a quoted value holds a line break, which GTFS forbids; taken as part of the value"
+            self.warning(name, "line-break", message, row=first_break, remedy="look for a quote that is not closed")
+        return True
+
+    def _report_encoding(self, name: str, data: bytes | bytearray, start: int | None = None) -> bool:
+        """Keep an issue where the bytes are no UTF-8, and return whether they are not.
+
+        Rows are counted from `start`; where it is None, the header is meant.
+        """
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as error:
-            row = data[: error.start].count(b"\n") + 1
+            row = None if start is None or error.start < start else data.count(b"\n", start, error.start) + 1
             try:
                 data.decode("gb18030")
                 remedy = "it reads as GB18030 (Chinese Windows): save it as UTF-8"
             except UnicodeDecodeError:
                 remedy = "save it as UTF-8"
-            value = repr(data[error.start : error.start + 4])
-            self.error(name, "not-utf8", "is not valid UTF-8", row=row, value=value, remedy=remedy)
+            value = repr(bytes(data[error.start : error.start + 4]))
+            where = "" if row else ", in the header"
+            self.error(name, "not-utf8", f"is not valid UTF-8{where}", row=row, value=value, remedy=remedy)
             return True
         return False
 
@@ -143,35 +206,62 @@ class FeedFiles(Tables):
     """Reads members of a feed by name and collects the problems of all of them."""
 
     path: Path
+    #: by plain name: the name in the zip or folder
     _members: dict[str, str] = field(default_factory=dict)
+    _checksums: dict[str, str] = field(default_factory=dict)
+    _n_bytes: int = 0
 
     def __post_init__(self) -> None:
-        if not self.path.exists():
-            raise InputError(f"feed {self.path}: no such file or folder; give a GTFS zip or a folder of its .txt files")
-        if self.path.is_dir():
-            self._members = {p.name: p.name for p in sorted(self.path.glob("*.txt"))}
-        else:
-            self._members = self._list_zip()
+        try:
+            if self.path.is_dir():
+                self._members = {p.name: p.name for p in sorted(self.path.iterdir()) if p.suffix == ".txt"}
+            elif self.path.is_file():
+                self._members = self._list_zip()
+                self._checksums[self.path.name] = sha256_file(self.path)
+            else:
+                what = "neither a file nor a folder" if self.path.exists() else "no such file or folder"
+                raise InputError(f"feed {self.path}: {what}; give a GTFS zip or a folder of its .txt files")
+        except InputError:
+            raise
+        except _READ_ERRORS as error:
+            raise InputError(
+                f"feed {self.path}: not a readable zip or folder ({error}); fetch it again or give a folder"
+            ) from error
         if not self._members:
             raise InputError(f"feed {self.path}: holds no .txt file, so it is no GTFS feed")
 
     def _list_zip(self) -> dict[str, str]:
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                names = archive.namelist()
-        except _ZIP_ERRORS as error:
-            raise InputError(
-                f"feed {self.path}: not a readable zip ({error}); fetch it again or give a folder"
-            ) from error
-        found: dict[str, str] = {}
-        for name in sorted(names, key=lambda n: (n.count("/") + n.count("\\"), n)):
-            plain = name.replace("\\", "/").rsplit("/", 1)[-1]
-            if not plain.endswith(".txt") or plain.startswith("."):
-                continue
-            if plain in found and (name == found[plain] or "/" in found[plain]):
-                self.error(plain, "duplicate-file", f"the zip holds it twice ({found[plain]} and {name})")
-            found.setdefault(plain, name)
-        return found
+        """Return the members of the folder that holds stops.txt, or of the topmost one where none does."""
+        with zipfile.ZipFile(self.path) as archive:
+            names = archive.namelist()
+        if len(names) > MAX_MEMBERS:
+            raise InputError(f"feed {self.path}: holds {len(names):,} files, at most {MAX_MEMBERS:,} are looked at")
+        folders: dict[str, dict[str, str]] = {}
+        for name in names:
+            folder, _, plain = name.replace("\\", "/").rpartition("/")
+            if plain.endswith(".txt") and not plain.startswith("."):
+                self._add(folders.setdefault(folder, {}), plain, name)
+        if not folders:
+            inner = next((name for name in names if name.lower().endswith(".zip")), "")
+            if inner:
+                raise InputError(f"feed {self.path}: holds no .txt file but another zip, {inner[:80]!r}: unpack that")
+            return {}
+        rank = {f: ("stops.txt" not in files, f.count("/") + bool(f)) for f, files in folders.items()}
+        chosen, *others = sorted(folders, key=lambda f: (rank[f], f))
+        rivals = [f for f in others if rank[f] == rank[chosen] and "stops.txt" in folders[f]]
+        for folder in rivals[:MAX_ROWS_NAMED]:
+            self._add(folders[chosen], "stops.txt", folders[folder]["stops.txt"])
+        unread = [name for f in others if f not in rivals for name in folders[f].values()]
+        if unread and not rivals:
+            message = f"{len(unread)} .txt files outside the folder of stops.txt are not read ({unread[0][:80]!r})"
+            self.warning("", "other-folder", message)
+        return folders[chosen]
+
+    def _add(self, files: dict[str, str], plain: str, name: str) -> None:
+        if plain in files:
+            message = f"the zip holds it twice ({files[plain]} and {name})"
+            self.error(plain[:80], "duplicate-file", message[:400], remedy="keep one; each feed needs its own zip")
+        files.setdefault(plain, name)
 
     def __contains__(self, name: str) -> bool:
         return name in self._members
@@ -180,31 +270,48 @@ class FeedFiles(Tables):
         """Return the names of the members that are not among `used`."""
         return sorted(set(self._members) - set(used))
 
-    def read_bytes(self, name: str) -> bytes | None:
-        """Return the bytes of a member, None (and an issue) where it cannot be read."""
+    def read_bytes(self, name: str) -> bytearray | None:
+        """Return the bytes of a member, None (and an issue) where it cannot be read.
+
+        What follows the first NUL byte, which no text holds, may be left out.
+        """
+        data = bytearray()
+        limit = min(MAX_MEMBER_BYTES, MAX_FEED_BYTES - self._n_bytes)
         try:
-            if self.path.is_dir():
-                data = self._bounded(name, (self.path / name).stat().st_size, lambda: (self.path / name).read_bytes())
-            else:
-                with zipfile.ZipFile(self.path) as archive:
-                    member = archive.getinfo(self._members[name])
-                    data = self._bounded(name, member.file_size, lambda: archive.read(member))
-        except _ZIP_ERRORS as error:
+            with self._open(name) as file:
+                while len(data) <= limit and (chunk := file.read(_CHUNK_BYTES)):
+                    data += chunk
+                    if b"\0" in chunk:
+                        break
+        except _READ_ERRORS as error:
             self.error(name, "unreadable", f"cannot be read ({error})", remedy="fetch the feed again")
             return None
+        if len(data) > limit:
+            message = (
+                f"holds more than {MAX_MEMBER_BYTES >> 20:,} MiB, or the feed more than {MAX_FEED_BYTES >> 20:,} MiB"
+            )
+            self.error(name, "too-large", message, remedy=_CUT)
+            return None
+        self._n_bytes += len(data)
+        if self.path.is_dir():
+            self._checksums[name] = hashlib.sha256(data).hexdigest()
         return data
 
-    def _bounded(self, name: str, size: int, read: Callable[[], bytes]) -> bytes | None:
-        if size > MAX_MEMBER_BYTES:
-            limit = MAX_MEMBER_BYTES >> 20
-            self.error(
-                name,
-                "too-large",
-                f"holds {size >> 20:,} MiB, at most {limit:,} MiB are read",
-                remedy="cut the feed",
-            )
-            return None
-        return read()
+    @contextmanager
+    def _open(self, name: str) -> Iterator[IO[bytes]]:
+        if self.path.is_dir():
+            path = self.path / name
+            if not path.is_file():  # a pipe would be waited for, a device never ends
+                raise OSError(f"{name} is no regular file")
+            with path.open("rb") as plain:
+                yield plain
+            return
+        with zipfile.ZipFile(self.path) as archive:
+            member = archive.getinfo(self._members[name])
+            if member.compress_type not in _COMPRESSIONS:
+                raise ValueError(f"compression method {member.compress_type}; only stored and deflated are read")
+            with archive.open(member) as packed:
+                yield packed
 
     def table(self, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> FeedTable | None:
         """Return the table of a member with the wanted columns, None (and issues) where it cannot be read."""
@@ -215,9 +322,8 @@ class FeedFiles(Tables):
         return None if data is None else self.parse_table(name, data, required, optional)
 
     def checksums(self) -> dict[str, str]:
-        """Return the sha256 of the zip by its name, or of every .txt file of the folder."""
-        files = [self.path / name for name in self._members] if self.path.is_dir() else [self.path]
-        return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+        """Return the sha256 of the zip by its name, or of every file of the folder that was read."""
+        return dict(self._checksums)
 
 
 @dataclass(frozen=True, slots=True)
