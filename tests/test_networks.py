@@ -65,7 +65,7 @@ def test_shipped_network_by_id_and_by_path(shipped):
         assert [c.slug for c in network.cities] == ["jia", "bing"]
         assert [r.region_id for r in network.regions] == ["reg"]
         assert network.sources == ({"title": "invented", "licence": "CC0-1.0"},)
-        assert network.notes == ("dropped.trains: 2",)
+        assert network.notes == ("network.toml dropped.trains: 2",)
         assert network.population_cell_deg == 0.5
         assert network.counties is None
         assert network.checksums["cities.csv"] == hashlib.sha256(CITIES["cities.csv"].encode()).hexdigest()
@@ -108,7 +108,11 @@ def test_a_bare_feed_is_a_network_without_cities(tmp_path):
         network = load_network(path)
         assert (network.network_id, network.date) == ("feed", dt.date(2024, 1, 2))
         assert network.cities == ()
-        assert network.notes == ("date 2024-01-02 (Tuesday) chosen: an ordinary day among 2024-01-01 to 2024-12-31",)
+        (note,) = network.notes
+        assert note == (
+            "service day 2024-01-02 (Tuesday), an ordinary Tuesday within 2024-01-01 to 2024-12-31; "
+            "--date chooses another"
+        )
     with pytest.raises(InputError, match="neither a network folder"):
         load_network(write_files(tmp_path / "else", {"a.txt": "x"}))
 

@@ -1,26 +1,34 @@
-"""Networks by id or path: the shipped folders, folders of one's own, and bare GTFS feeds."""
+"""Networks by id or path: the shipped folders, folders of one's own, and GTFS feeds, one or several."""
 
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from railshed import store
-from railshed.errors import InputError, NotFoundError
+import numpy as np
+
+from railshed.canonical import Timetable, frozen, int32, no_transfers
+from railshed.errors import InputError, NotFoundError, ParameterError
 from railshed.issues import Issue, raise_errors
 from railshed.lines import add_lines
-from railshed.model import City, Network, Region
+from railshed.model import City, Network, Region, Service, StopTimes, Trips
+from railshed.modes import check_modes
 from railshed.sources.calendar import default_date, n_trips_on, validity
+from railshed.sources.credits import feed_credits
 from railshed.sources.gtfs import Feed, read_gtfs
 from railshed.sources.linetable import LineTable, read_lines
+from railshed.sources.networkfolder import checksums, leaves, limits_of, read_meta, sources_of
 from railshed.sources.tables import read_cities, read_counties, read_population, read_regions
 
+#: how the note begins that says which service day railshed chose
+CHOSEN_DAY = "service day"
 _PACKAGE = Path(__file__).resolve().parents[1]
-_CITY_FILES = ("cities.csv", "core_stations.csv", "centres.csv")
+_PREFIX = re.compile(r"([A-Za-z0-9_-]+)=(.+)", re.DOTALL)
+Ref = str | Path
 
 
 def networks_root() -> Path:
@@ -48,12 +56,12 @@ def list_networks() -> list[dict[str, Any]]:
 def _describe(folder: Path) -> dict[str, Any]:
     problem, meta = "", dict[str, Any]()
     try:
-        meta = _read_meta(folder)
-        if not (folder / "timetable.zip").is_file():
+        meta = read_meta(folder)
+        if not (folder / "timetable.zip").is_file() and not (folder / "lines.csv").is_file():
             problem = "timetable.zip is missing"
     except InputError as error:
         problem = str(error)
-    sources = _sources(meta)
+    sources = sources_of(meta)
     return {
         "id": folder.name,
         "title": str(meta.get("title", folder.name)),
@@ -62,7 +70,7 @@ def _describe(folder: Path) -> dict[str, Any]:
         "folder": folder,
         "sources": [source.get("title", "") for source in sources],
         "licences": list(dict.fromkeys(source["licence"] for source in sources if source.get("licence"))),
-        "counts": dict(_flat(meta.get("counts", meta.get("notes", {})))),
+        "counts": dict(leaves(meta.get("counts", meta.get("notes", {})))),
         "problem": problem,
     }
 
@@ -79,92 +87,204 @@ def network_dir(ref: str | Path) -> Path:
     if str(ref) in shipped:
         return shipped[str(ref)]
     path = Path(ref).expanduser()
-    try:
-        if path.exists():
-            return path
-    except (OSError, ValueError):  # a text that is no path at all: too long, or with a NUL
-        pass
+    if _exists(path):
+        return path
     hint = f"Shipped: {', '.join(shipped) or 'none'}. A path to a network folder or a GTFS zip works too."
     raise NotFoundError("network", str(ref)[:200], shipped, hint)
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a text that is no path at all: too long, or with a NUL
+        return False
+
+
 def load_network(
-    ref: str | Path = "china",
+    ref: Ref | Sequence[Ref] = "china",
     *,
     date: dt.date | str | None = None,
     lines: bool = True,
     seed: int = 0,
     areas: bool = True,
+    modes: Sequence[str] | None = None,
+    datum: str = "wgs84",
 ) -> Network:
     """Return a network.
 
     Parameters
     ----------
     ref
-        Shipped id, path to a network folder, or to a GTFS zip or folder (then without cities and people).
+        Shipped id, path to a network folder, or to a GTFS zip or folder (then without cities and people); several
+        feeds are one network, their ids prefixed by the file's name or, for ``rail=path``, by rail.
     date
         Service day, a date or ``2023-12-15``; else that of network.toml, else an ordinary Tuesday.
     lines
         Whether the headway-only lines of lines.csv with high confidence are included.
     seed
-        Draws the phases of those lines.
+        Draws the phases of those lines and of trips by frequency.
     areas
         Whether counties and people are read; they cost a second or two and station tables need none.
+    modes
+        Modes of transport that are kept (see `modes.MODES`); default all.
+    datum
+        What the feed's coordinates refer to: wgs84, gcj02 or bd09 (see `datum`).
 
     Raises
     ------
     NotFoundError
         When `ref` is unknown.
+    ParameterError
+        When two feeds have one prefix, a network folder stands among several, or a mode or datum is not known.
     InputError
         When a file cannot be used, with every problem found in it, or when no trip runs on `date`.
     """
-    path = network_dir(ref)
+    kept = None if modes is None else check_modes(modes)
+    refs = [ref] if isinstance(ref, str | Path) else list(ref)
+    paths = _by_prefix(refs)
+    options = {"modes": kept, "datum": datum, "seed": seed}
+    if len(paths) > 1:
+        return _load_feeds(paths, date, options)
+    path = next(iter(paths.values()))
     if path.is_dir() and (path / "network.toml").is_file():
-        return _load_folder(path, date, lines, seed, areas)
-    return _load_feed(path, date)
+        return _load_folder(path, date, lines, areas, options)
+    return _load_feed(path, date, options)
 
 
-def _load_feed(path: Path, date: dt.date | str | None) -> Network:
+def _by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
+    """Return the paths by the prefix of their ids."""
+    if not refs:
+        raise ParameterError("no network is given")
+    found: dict[str, Path] = {}
+    for ref in refs:
+        named = None if _exists(Path(ref)) else _PREFIX.fullmatch(str(ref))
+        path = network_dir(named[2] if named else ref)
+        prefix = named[1] if named else path.stem if path.is_file() else path.resolve().name
+        if prefix in found:
+            raise ParameterError(f"two networks have the prefix {prefix!r}: give one of them as NAME={ref}")
+        found[prefix] = path
+    folders = [str(path) for path in found.values() if (path / "network.toml").is_file()]
+    if len(found) > 1 and folders:
+        raise ParameterError(
+            f"several networks are merged from GTFS feeds only, and {', '.join(folders)} is a network folder; "
+            "give its timetable.zip for the trains alone"
+        )
+    return found
+
+
+def _read_feed(path: Path, options: Mapping[str, Any]) -> Feed:
     if path.is_dir() and not (path / "stops.txt").is_file():
         raise InputError(f"{path}: neither a network folder (no network.toml) nor a GTFS feed (no stops.txt)")
-    feed = read_gtfs(path)
-    day, notes = _service_date(feed, date, None, path)
+    return _read(path, options)
+
+
+def _read(path: Path, options: Mapping[str, Any]) -> Feed:
+    import inspect  # SHIM until read_gtfs takes the options
+
+    return read_gtfs(path, **{k: v for k, v in options.items() if k in inspect.signature(read_gtfs).parameters})
+
+
+def _load_feed(path: Path, date: dt.date | str | None, options: Mapping[str, Any]) -> Network:
+    feed = _read_feed(path, options)
+    day, notes = _service_date({str(path): feed}, date, None)
     name = path.stem if path.is_file() else path.resolve().name
-    return _network(name, name, day, feed, feed.checksums, (*feed.notes, *notes))
+    network = _network(name, name, day, feed, feed.checksums, (*feed.notes, *notes))
+    return replace(network, sources=feed_credits(path))
 
 
-def _load_folder(folder: Path, date: dt.date | str | None, lines: bool, seed: int, areas: bool) -> Network:
-    meta = _read_meta(folder)
-    feed = read_gtfs(folder / "timetable.zip")
-    day, notes = _service_date(feed, date, meta.get("date"), folder)
+def _load_feeds(paths: Mapping[str, Path], date: dt.date | str | None, options: Mapping[str, Any]) -> Network:
+    feeds: dict[str, Feed] = {}
+    issues: list[Issue] = []
+    for prefix, path in paths.items():
+        try:
+            feeds[prefix] = _read_feed(path, options)
+        except InputError as error:
+            if not error.issues:
+                raise
+            issues += [replace(issue, file=f"{path.name}: {issue.file}") for issue in error.issues]
+    raise_errors(f"feeds {', '.join(map(str, paths.values()))}", issues)
+    day, notes = _service_date({str(paths[prefix]): feed for prefix, feed in feeds.items()}, date, None)
+    from railshed.sources.gtfs_merge import merge_feeds
+
+    merged = merge_feeds(feeds, day)
+    name = "+".join(paths)
+    network = _network(name, name, day, merged, merged.checksums, (*merged.notes, *notes))
+    return replace(network, sources=tuple(source for path in paths.values() for source in feed_credits(path)))
+
+
+def _load_folder(
+    folder: Path, date: dt.date | str | None, lines: bool, areas: bool, options: Mapping[str, Any]
+) -> Network:
+    meta = read_meta(folder)
     table = read_lines(folder / "lines.csv") if (folder / "lines.csv").is_file() else LineTable((), ())
-    cities, regions = _read_places(folder, feed)
+    timetable = folder / "timetable.zip"
+    if timetable.is_file() or not table.lines:
+        feed = whole = _read(timetable, options)
+        if options["modes"] is not None:
+            whole = _read(timetable, {**options, "modes": None})
+        day, notes = _service_date({str(folder): feed}, date, meta.get("date"))
+        known = {station.station_id for station in whole.timetable.stations}
+    else:
+        feed, notes = _no_feed(), []
+        day = _lines_date(folder, date, meta)
+        known = {stop.station.station_id for line in table.lines for stop in line.stops}
+    cities, regions = _read_places(folder, known)
+    if options["modes"] is not None:
+        cities = _served(cities, feed, notes)
     base = replace(
         _network(
             str(meta.get("id", folder.name)), str(meta.get("title", folder.name)), day, feed,
-            _checksums(folder, lines, areas),
-            (*(f"{key}: {value}" for key, value in _flat(meta.get("notes", {}))), *feed.notes, *notes),
+            checksums(folder, lines, areas),
+            (*(f"network.toml {key}: {value}" for key, value in leaves(meta.get("notes", {}))), *feed.notes, *notes),
         ),
         cities=cities,
         regions=regions,
-        sources=_sources(meta),
+        sources=sources_of(meta),
         assumptions=dict(meta.get("assumptions", {})),
         counties=_optional(folder / "boundaries.parquet", areas, read_counties),
         population=_optional(folder / "population.parquet", areas, read_population),
         population_cell_deg=float(meta.get("population_cell_deg", 0)),
         population_label=str(meta.get("population_label", "")),
         timezone=str(meta.get("timezone", feed.timezone)),
-        limits=_limits(meta),
+        limits=limits_of(meta),
     )  # fmt: skip
     if not lines:
         without = tuple(f"{line.name}: switched off" for line in table.lines)
         return replace(base, lines_left_out=tuple(sorted((*without, *table.left_out))))
     try:
-        with_lines = add_lines(base, table.lines, seed=seed)
+        with_lines = add_lines(base, table.lines, seed=options["seed"])
     except InputError as error:
         found = [replace(issue, file="lines.csv", field=issue.field or "station_id") for issue in error.issues]
         raise InputError(f"lines {folder / 'lines.csv'}: {len(found)} problem(s)", found) from error
     return replace(with_lines, lines_left_out=table.left_out)
+
+
+def _no_feed() -> Feed:
+    """Return the feed of a network that has lines by headway only."""
+    none = int32([])
+    calls = StopTimes(none, none, none, none, frozen([]), frozen([]))
+    empty = Timetable((), (), Trips((), (), (), none, none), calls, no_transfers())
+    return Feed(timetable=empty, timezone="", notes=(), checksums={}, issues=())
+
+
+def _lines_date(folder: Path, given: Any, meta: Mapping[str, Any]) -> dt.date:
+    listed = meta.get("date") if given is None else given
+    if listed is None:
+        raise InputError(f"{folder}/network.toml: without timetable.zip it needs a date, e.g. date = 2023-12-12")
+    return _parse_date(listed, "option" if given is not None else f"{folder}/network.toml")
+
+
+def _served(cities: Sequence[City], feed: Feed, notes: list[str]) -> tuple[City, ...]:
+    """Return the cities without the core stations that the modes chosen do not serve, and none without any."""
+    known = {station.station_id for station in feed.timetable.stations}
+    kept = []
+    for city in cities:
+        core = tuple(s for s in city.core_station_ids if s in known)
+        kept += [replace(city, core_station_ids=core)] if core else []
+    n_core = sum(len(c.core_station_ids) for c in cities) - sum(len(c.core_station_ids) for c in kept)
+    if n_core:
+        notes.append(f"{n_core} core stations that no kept mode serves and {len(cities) - len(kept)} cities left out")
+    return tuple(kept)
 
 
 def _network(
@@ -187,6 +307,7 @@ def _network(
         table.transfers,
         checksums=dict(checksums),
         notes=notes,
+        issues=getattr(feed, "issues", ()),
         timezone=feed.timezone,
     )
 
@@ -195,12 +316,11 @@ def _optional(path: Path, wanted: bool, reader: Any) -> Any:
     return reader(path) if wanted and path.is_file() else None
 
 
-def _read_places(folder: Path, feed: Feed) -> tuple[tuple[City, ...], tuple[Region, ...]]:
+def _read_places(folder: Path, station_ids: set[str]) -> tuple[tuple[City, ...], tuple[Region, ...]]:
     """Return cities and regions; the problems of both are raised together."""
     issues: list[Issue] = []
     cities: tuple[City, ...] = ()
     regions: tuple[Region, ...] = ()
-    station_ids = {station.station_id for station in feed.timetable.stations}
     try:
         if (folder / "cities.csv").is_file():
             cities = read_cities(folder, station_ids)
@@ -215,65 +335,6 @@ def _read_places(folder: Path, feed: Feed) -> tuple[tuple[City, ...], tuple[Regi
     return cities, regions
 
 
-def _checksums(folder: Path, lines: bool, areas: bool) -> dict[str, str]:
-    names = ["network.toml", "timetable.zip", *_CITY_FILES, "regions.csv"]
-    names += ["lines.csv"] if lines else []
-    names += ["boundaries.parquet", "population.parquet"] if areas else []
-    return {name: store.sha256_file(folder / name) for name in names if (folder / name).is_file()}
-
-
-def _read_meta(folder: Path) -> dict[str, Any]:
-    path = folder / "network.toml"
-    try:
-        meta = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path}: no readable TOML ({error})") from error
-    issues = [
-        Issue("error", "bad-value", f"must be {what}", path.name, field=key, value=str(meta[key])[:80])
-        for key, kind, what in (
-            ("sources", list, "tables [[sources]]"),
-            ("notes", dict, "a table [notes]"),
-            ("counts", dict, "a table [counts]"),
-            ("limits", list, "tables [[limits]] with zh and en"),
-            ("assumptions", dict, "a table [assumptions]"),
-            ("population_cell_deg", int | float, "a number of degrees"),
-        )
-        if key in meta and not isinstance(meta[key], kind)
-    ]  # fmt: skip
-    issues += [
-        Issue("error", "bad-value", "must be a table", path.name, field=f"sources[{i}]", value=str(source)[:80])
-        for i, source in enumerate(meta.get("sources", []) if isinstance(meta.get("sources", []), list) else [])
-        if not isinstance(source, dict)
-    ]
-    raise_errors(f"network {folder}", issues)
-    return meta
-
-
-def _sources(meta: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
-    def text(value: Any) -> str:
-        if isinstance(value, dict):
-            return ", ".join(f"{key} {item}" for key, item in value.items())
-        return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
-
-    return tuple({key: text(value) for key, value in source.items()} for source in meta.get("sources", []))
-
-
-def _limits(meta: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    rows = [row for row in meta.get("limits", []) if isinstance(row, dict)]
-    return tuple((str(row.get("zh", row.get("en", ""))), str(row.get("en", row.get("zh", "")))) for row in rows)
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Return the leaves of nested tables with dotted keys."""
-    pairs: list[tuple[str, Any]] = []
-    for key, value in table.items():
-        if isinstance(value, dict):
-            pairs += _flat(value, f"{prefix}{key}.")
-        else:
-            pairs.append((f"{prefix}{key}", value))
-    return pairs
-
-
 def _parse_date(value: Any, where: str) -> dt.date:
     if isinstance(value, dt.datetime):
         return value.date()
@@ -285,24 +346,60 @@ def _parse_date(value: Any, where: str) -> dt.date:
         raise InputError(f"{where}: date {str(value)[:80]!r} is not a date like 2023-12-15") from None
 
 
-def _service_date(feed: Feed, given: Any, listed: Any, path: Path) -> tuple[dt.date, list[str]]:
-    """Return the service day, and a note where railshed chose it."""
-    services, service_idx = feed.timetable.services, feed.timetable.trips.service_idx
-    span = validity(services)
+def _service_date(feeds: Mapping[str, Feed], given: Any, listed: Any) -> tuple[dt.date, list[str]]:
+    """Return the service day of feeds by path, and a note where railshed chose it.
+
+    Raises
+    ------
+    InputError
+        When a feed has no trip on it.
+    """
+    where = " + ".join(feeds)
     notes = []
     if given is not None or listed is not None:
-        day = _parse_date(listed if given is None else given, "option" if given is not None else f"{path}/network.toml")
+        day = _parse_date(
+            listed if given is None else given, "option" if given is not None else f"{where}/network.toml"
+        )
     else:
+        services, service_idx, span = _common_services([feed.timetable for feed in feeds.values()])
         chosen = default_date(services, service_idx)
         if chosen is None:
-            raise InputError(f"{path}: no trip runs on any day of its calendar")
+            spans = "; ".join(f"{path} {_span_text(validity(f.timetable.services))}" for path, f in feeds.items())
+            together = " on which all of them are valid" if len(feeds) > 1 else ""
+            raise InputError(f"{where}: no trip runs on any day of its calendar{together} ({spans})")
         day = chosen
-        notes.append(f"date {day} ({day:%A}) chosen: an ordinary day among {_span_text(span)}")
-    if not n_trips_on(services, service_idx, day):
-        usual = default_date(services, service_idx)
-        remedy = f"; try {usual}" if usual else ""
-        raise InputError(f"{path}: no trip runs on {day} ({day:%A}); the feed is valid {_span_text(span)}{remedy}")
+        kind = "an ordinary Tuesday" if day.weekday() == 1 else f"the {day:%A} with the most trips"
+        notes.append(f"{CHOSEN_DAY} {day} ({day:%A}), {kind} within {_span_text(span)}; --date chooses another")
+    for path, feed in feeds.items():
+        services, service_idx = feed.timetable.services, feed.timetable.trips.service_idx
+        if not n_trips_on(services, service_idx, day):
+            usual = default_date(services, service_idx)
+            remedy = f"; try {usual}" if usual else ""
+            valid = _span_text(validity(services))
+            raise InputError(f"{path}: no trip runs on {day} ({day:%A}); the feed is valid {valid}{remedy}")
     return day, notes
+
+
+def _common_services(tables: Sequence[Timetable]) -> tuple[list[Service], Any, tuple[dt.date, dt.date] | None]:
+    """Return the services of all feeds within the days on which all are valid, the service of each trip, those days."""
+    spans = [span for table in tables if (span := validity(table.services)) is not None]
+    if len(spans) < len(tables):
+        return [], int32([]), None
+    first, last = max(span[0] for span in spans), min(span[1] for span in spans)
+    offsets = np.cumsum([0, *(len(table.services) for table in tables)])
+    idx = [table.trips.service_idx + offset for table, offset in zip(tables, offsets, strict=False)]
+    services = [service for table in tables for service in table.services]
+    if len(tables) > 1:
+        services = [_within(service, first, last) for service in services]
+    return services, int32(np.concatenate(idx)), (first, last)
+
+
+def _within(service: Service, first: dt.date, last: dt.date) -> Service:
+    added = frozenset(day for day in service.added if first <= day <= last)
+    start, end = max(service.start_date, first), min(service.end_date, last)
+    if start > end:
+        return replace(service, start_date=first, end_date=first, weekdays=(False,) * 7, added=added)
+    return replace(service, start_date=start, end_date=end, added=added)
 
 
 def _span_text(span: tuple[dt.date, dt.date] | None) -> str:
