@@ -163,36 +163,6 @@ def test_default_date_without_tuesdays_is_the_busiest_day(tmp_path):
     assert default_date(table.services, table.trips.service_idx) == dt.date(2024, 1, 6)
 
 
-def test_transfers_between_and_within_stations(tmp_path):
-    """Type 2 between stations is a transfer, at one station its change time; other types are counted."""
-    transfers = (
-        "from_stop_id,to_stop_id,transfer_type,min_transfer_time,from_route_id\n"
-        "a,b,2,300,\nb,a,2,240,\nc,c,2,420,\na,c,0,,\nb,c,3,,\nc,b,2,60,r\n"
-    )
-    feed = read(tmp_path, transfers=transfers)
-    walks = feed.timetable.transfers
-    rows = list(zip(walks.from_idx.tolist(), walks.to_idx.tolist(), walks.seconds.tolist(), strict=True))
-    assert rows == [(0, 1, 300), (1, 0, 240)]
-    assert [s.change_s for s in feed.timetable.stations] == [None, None, 420]
-    assert feed.notes == (
-        "transfers.txt: 1 rows of type 0 not used",
-        "transfers.txt: 1 rows of type 3 not used",
-        "transfers.txt: 1 rows of type 2 for single routes or trips not used",
-    )
-
-
-def test_the_slowest_platform_pair_counts(tmp_path):
-    """Transfers between platforms of the same two stations become one, of the longest time."""
-    stops = (
-        "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\n"
-        "A,甲,30.0,104.0,1,\na,甲一,,,0,A\na2,甲二,,,0,A\nb,乙,30.0,104.3,0,\nc,丙,30.0,104.6,0,\n"
-    )
-    transfers = "from_stop_id,to_stop_id,transfer_type,min_transfer_time\na,b,2,300\na2,b,2,360\na,a2,2,90\na2,a,2,80\n"
-    table = read(tmp_path, stops=stops, transfers=transfers).timetable
-    assert table.transfers.seconds.tolist() == [360]
-    assert table.stations[0].change_s == 90
-
-
 def test_trips_without_calls_are_dropped_and_counted(tmp_path):
     trips = FEED["trips.txt"] + "r,weekdays,t0,\n"
     feed = read(tmp_path, trips=trips)
@@ -210,7 +180,8 @@ def test_every_problem_is_reported_at_once(tmp_path):
     )  # fmt: skip
     text = problems_of(tmp_path, files)
     for part in (
-        "7 problems",
+        "8 problems",
+        "trips.txt: 2 of 2 trips have defects; at most 5 % are left out",
         "stops.txt row 2 field stop_lat: is not a number of degrees (given: 'abc')",
         "stops.txt row 2 field stop_lon: is not within -180 to 180 degrees (given: '204.3')",
         "trips.txt row 2 field service_id: is not in calendar.txt or calendar_dates.txt (given: 'never')",
@@ -248,9 +219,7 @@ def test_every_problem_is_reported_at_once(tmp_path):
         ({"stop_times": FEED["stop_times.txt"].replace("c,3", "c,-3")}, "stop_times.txt row 3 field stop_sequence: is not a whole number of at least 0 (given: '-3')"),
         ({"stop_times": FEED["stop_times.txt"].replace("08:40:00", "-8:40:00")}, "field arrival_time: is not a time like 07:30:00 or 25:10:00 (given: '-8:40:00')"),
         ({"calendar": FEED["calendar.txt"].replace("20240101", "2024-01-01")}, "calendar.txt row 1 field start_date: is not a date like 20231215 (given: '2024-01-01')"),
-        ({"frequencies": "trip_id,start_time,end_time,headway_secs\nt1,06:00:00,07:00:00,600\n"}, "frequencies.txt row 1 field trip_id: 1 rows: trips by frequency are not read yet"),
         ({"transfers": "from_stop_id,to_stop_id,transfer_type,min_transfer_time\na,zz,2,60\n"}, "transfers.txt row 1 field to_stop_id: is not in stops.txt (given: 'zz')"),
-        ({"transfers": "from_stop_id,to_stop_id,transfer_type,min_transfer_time\na,b,2,\n"}, "transfers.txt row 1 field min_transfer_time: is blank in a transfer of type 2"),
         ({"transfers": "from_stop_id,to_stop_id,transfer_type\na,b,7\n"}, "transfers.txt row 1 field transfer_type: is not allowed (allowed: 0, 1, 2, 3, 4, 5) (given: '7')"),
         ({"stops": FEED["stops.txt"].replace("c,丙", "c,丙\0")}, "stops.txt row 3: holds NUL bytes"),
         ({"stops": FEED["stops.txt"].replace("c,丙", 'c,"丙')}, "stops.txt"),
@@ -275,7 +244,7 @@ def test_many_bad_rows_are_counted_not_listed(tmp_path):
     rows = "".join(f"t1,x,08:00:00,a,{i}\n" for i in range(4, 1004))
     with pytest.raises(InputError) as caught:
         read_gtfs(write_zip(tmp_path / "f.zip", feed_with(stop_times=FEED["stop_times.txt"] + rows)))
-    assert len(caught.value.issues) == 21
+    assert len(caught.value.issues) == 22  # and that these are too many trips with defects
     assert "and 980 more rows like this" in str(caught.value)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions import FEEDERS, STATION_CLASSES
+from railshed.datum import WGS84, to_wgs84
 from railshed.model import Station
 from railshed.sources.feedfiles import FeedFiles, FeedTable
 
@@ -53,8 +54,8 @@ def one_of(allowed: Mapping[str, int]) -> Any:
     return parse
 
 
-def read_stops(files: FeedFiles, notes: list[str]) -> Stops | None:
-    """Return the stations of stops.txt, None where there is no table; problems go to `files.issues`."""
+def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
+    """Return the stations of stops.txt in WGS84, None where there is no table; problems go to `files.issues`."""
     table = files.table(
         "stops.txt",
         ["stop_id", "stop_name", "stop_lat", "stop_lon"],
@@ -69,7 +70,7 @@ def read_stops(files: FeedFiles, notes: list[str]) -> Stops | None:
     row_of = {stop_id: row for row, stop_id in enumerate(ids)}
     home = _merge_into_parents(table, ids, parents, kinds, row_of)
     kept = [row for row in range(table.n_rows) if home[row] == row and kinds[row] in (0, 1)]
-    stations, unclassed = _make_stations(table, ids, kept, notes)
+    stations, unclassed = _make_stations(table, ids, kept, datum, notes)
     index_of_row = {row: i for i, row in enumerate(kept)}
     station_of = {ids[row]: index_of_row.get(home[row], -1) for row in range(table.n_rows)}
     n_merged = sum(1 for row in range(table.n_rows) if home[row] != row and kinds[row] == 0)
@@ -103,12 +104,15 @@ def _merge_into_parents(
 
 
 def _make_stations(
-    table: FeedTable, ids: list[str], kept: list[int], notes: list[str]
+    table: FeedTable, ids: list[str], kept: list[int], datum: str, notes: list[str]
 ) -> tuple[list[Station], list[bool]]:
     is_kept = np.zeros(table.n_rows, dtype=bool)
     is_kept[kept] = True
     lon = _kept_degrees(table, "stop_lon", 180, is_kept)
     lat = _kept_degrees(table, "stop_lat", 90, is_kept)
+    if datum != WGS84:
+        lon, lat = to_wgs84(lon, lat, datum)
+        notes.append(f"stops.txt: {len(kept):,} coordinates turned from {datum} into WGS84")
     names, names_en = table.text("stop_name"), table.text("stop_name_en")
     classes, feeders = table.text("station_class"), table.text("feeder")
     confidences, counties = table.text("coord_confidence"), table.text("county_code")

@@ -1,0 +1,219 @@
+"""stop_times.txt: calls in order of travel, with every time given, completed or interpolated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.canonical import frozen, int32
+from railshed.lines import great_circle_m
+from railshed.model import StopTimes, Trips
+from railshed.sources.feedfiles import FeedFiles, FeedTable, Report
+from railshed.sources.gtfs_defects import TripDefects
+from railshed.sources.gtfs_stops import Stops, one_of
+from railshed.sources.gtfs_trips import note_continuous, whole
+from railshed.units import parse_clock
+
+CALL_COLUMNS = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence")
+_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
+#: boarding by pickup or drop-off type: regular, none, by phone, by asking the driver
+_BOARDABLE = {"0": 1, "1": 0, "2": 2, "3": 2}
+#: bits of a stop sequence, which has at most nine digits
+_SEQUENCE_BITS = 30
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Rows of stop_times.txt in order of travel; every column has one value a row."""
+
+    row: NDArray[np.int64]  # row of the table
+    trip: NDArray[np.int64]
+    sequence: NDArray[np.int64]
+    station: NDArray[np.int64]
+    arrival: NDArray[np.float64]  # clock seconds, NaN where blank
+    departure: NDArray[np.float64]
+    pickup: NDArray[np.float64]
+    drop_off: NDArray[np.float64]
+    distance: NDArray[np.float64]  # shape_dist_traveled, NaN where blank
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> _Rows:
+        return _Rows(*(getattr(self, name)[rows] for name in self.__slots__))
+
+    def without(self, out: NDArray[np.bool_]) -> _Rows:
+        return self.take(~out[self.trip]) if out.any() else self
+
+
+def read_calls(
+    files: FeedFiles, trips: Trips, defects: TripDefects, stops: Stops, notes: list[str]
+) -> StopTimes | None:
+    """Return the calls of all trips without defects, None where there is no table."""
+    table = files.table("stop_times.txt", CALL_COLUMNS, _OPTIONAL)
+    if table is None:
+        return None
+    if table.n_rows == 0:
+        files.error(table.name, "no-rows", "has no rows", remedy="a timetable needs at least one trip with two calls")
+    note_continuous(table, notes)
+    trip_idx = defects.find_trips(table, trips.trip_ids)
+    report = defects.reporter(table, trip_idx)
+    rows = _without_repeats(table, _parse(table, trip_idx, stops, report, notes), report)
+    rows = _complete_pairs(rows.without(defects.out), notes)
+    _check_times(table, rows, report)
+    rows = _fill_blanks(rows.without(defects.out), stops, notes)
+    return StopTimes(
+        int32(rows.trip), int32(rows.station), int32(rows.arrival.astype(np.int64)),
+        int32(rows.departure.astype(np.int64)), frozen(rows.pickup > 0), frozen(rows.drop_off > 0),
+    )  # fmt: skip
+
+
+def clock(text: str) -> int:
+    """Return clock seconds."""
+    try:
+        return parse_clock(text)
+    except ValueError:
+        raise ValueError("is not a time like 07:30:00 or 25:10:00") from None
+
+
+def _distance(text: str) -> float:
+    value = float(text)
+    return value if value >= 0 else np.nan
+
+
+def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: Report, notes: list[str]) -> _Rows:
+    """Return the rows of known trips, sorted by trip and sequence."""
+    arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report)
+    departure, _ = table.parse("departure_time", clock, np.nan, "bad-time", report)
+    sequence, _ = table.parse("stop_sequence", whole, report=report)
+    pickup, _ = table.parse("pickup_type", one_of(_BOARDABLE), 1, report=report)
+    drop_off, _ = table.parse("drop_off_type", one_of(_BOARDABLE), 1, report=report)
+    distance = np.full(table.n_rows, np.nan)
+    if np.isnan(arrival).any():  # distances serve blank times only
+        distance, _ = table.parse("shape_dist_traveled", _distance, np.nan, report=lambda *_: None)
+    stop_idx = table.refer("stop_id", list(stops.station_of), "stops.txt", report)
+    station = np.array([*stops.station_of.values(), -2], dtype=np.int64)[stop_idx]
+    message = "is an entrance or node, or its parent is wrong"
+    report(np.flatnonzero(station == -1), "not-a-stop", lambda _: message, "stop_id")
+    n_on_request = int(((pickup == 2) | (drop_off == 2)).sum())
+    if n_on_request:
+        notes.append(f"stop_times.txt: {n_on_request} calls on request (pickup or drop-off type 2, 3) taken as regular")
+    key = (trip_idx << _SEQUENCE_BITS) | sequence.astype(np.int64)
+    known = np.flatnonzero(trip_idx >= 0)
+    order = known[np.argsort(key[known], kind="stable")]
+    columns = (trip_idx, sequence.astype(np.int64), station, arrival, departure, pickup, drop_off, distance)
+    return _Rows(order, *(column[order] for column in columns))
+
+
+def _without_repeats(table: FeedTable, rows: _Rows, report: Report) -> _Rows:
+    """Return the rows without those that say the same as the one before; a sequence number used twice is a defect."""
+    twice = (rows.trip[1:] == rows.trip[:-1]) & (rows.sequence[1:] == rows.sequence[:-1])
+    if not twice.any():
+        return rows
+    columns = (rows.station, rows.arrival, rows.departure, rows.pickup, rows.drop_off)
+    same = np.logical_and.reduce([(c[1:] == c[:-1]) | (np.isnan(c[1:]) & np.isnan(c[:-1])) for c in columns])
+    report(
+        np.sort(rows.row[1:][twice & ~same]),
+        "duplicate-key",
+        lambda row: f"stands twice in trip {table.value('trip_id', row)!r}",
+        "stop_sequence",
+    )
+    repeated = np.sort(rows.row[1:][twice & same])
+    table.warn(repeated, "repeated-row", lambda _: "repeats an earlier row; counted once", "stop_sequence")
+    return rows.take(np.append(True, ~(twice & same)))
+
+
+def _complete_pairs(rows: _Rows, notes: list[str]) -> _Rows:
+    """Return the rows with the arrival or departure that is blank taken from the other of the two."""
+    arrival, departure = np.isnan(rows.arrival), np.isnan(rows.departure)
+    n_single = int((arrival != departure).sum())
+    if n_single:
+        notes.append(f"stop_times.txt: {n_single:,} calls with one of arrival and departure blank take the other")
+    return replace(
+        rows,
+        arrival=np.where(arrival, rows.departure, rows.arrival),
+        departure=np.where(departure, rows.arrival, rows.departure),
+    )
+
+
+def _ends(rows: _Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which rows are the first and the last of their trip."""
+    changes = rows.trip[1:] != rows.trip[:-1]
+    edge = np.ones(min(1, len(rows.trip)), dtype=bool)
+    return np.concatenate([edge, changes]), np.concatenate([changes, edge])
+
+
+def _check_times(table: FeedTable, rows: _Rows, report: Report) -> None:
+    """Report trips without a first or last time, and times that run backwards, between the times that are given."""
+    first, last = _ends(rows)
+    blank = np.isnan(rows.arrival)
+    report(
+        np.sort(rows.row[(first | last) & blank]),
+        "blank-time",
+        lambda row: f"is blank at an end of trip {table.value('trip_id', row)!r}",
+        "arrival_time",
+        "times between two given ones are estimated, those at the ends cannot be",
+    )
+    early = rows.departure < rows.arrival
+    report(
+        np.sort(rows.row[early]),
+        "decreasing-time",
+        lambda row: f"is before arrival_time {table.value('arrival_time', row)}",
+        "departure_time",
+    )
+    timed = rows.take(~blank)
+    back = (timed.trip[1:] == timed.trip[:-1]) & (timed.arrival[1:] < timed.departure[:-1])
+    report(
+        np.sort(timed.row[1:][back]),
+        "decreasing-time",
+        lambda row: f"is before the departure from the stop before, trip {table.value('trip_id', row)!r}",
+        "arrival_time",
+        "past midnight count on: 24:10:00",
+    )
+
+
+def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
+    """Return the rows with blank times estimated between the given ones around them, no dwell.
+
+    Time passes as ``shape_dist_traveled`` grows where it is given and never falls between the two given times, else as
+    the straight distance between stations does; between stops at one place, evenly. Seconds are rounded half up.
+    """
+    blank = np.isnan(rows.arrival)
+    if not blank.any():
+        return rows
+    here = np.arange(len(blank))
+    before = np.maximum.accumulate(np.where(blank, -1, here))
+    after = np.minimum.accumulate(np.where(blank, len(blank), here)[::-1])[::-1]
+    gap = np.flatnonzero(blank)
+    before, after = before[gap], after[gap]
+    first = _ends(rows)[0]
+    paths = (_steps_by_shape(rows), _steps_by_line(rows, stops), np.ones(len(blank)))
+    seconds = np.full(len(gap), np.nan)
+    start, span = rows.departure[before], rows.arrival[after] - rows.departure[before]
+    counts = []
+    for steps in paths:
+        unknown = np.cumsum(~first & ~(steps >= 0))
+        path = np.cumsum(np.where(first | ~(steps >= 0), 0.0, steps))
+        length = path[after] - path[before]
+        usable = np.isnan(seconds) & (length > 0) & (unknown[after] == unknown[before])
+        share = (path[gap] - path[before])[usable] / length[usable]
+        seconds[usable] = start[usable] + np.floor(share * span[usable] + 0.5)
+        counts.append(int(usable.sum()))
+    words = ("by shape_dist_traveled", "by straight distance", "evenly")
+    methods = ", ".join(f"{n:,} {word}" for n, word in zip(counts, words, strict=True) if n)
+    notes.append(f"stop_times.txt: {len(gap):,} blank times estimated between the given ones: {methods}")
+    arrival, departure = rows.arrival.copy(), rows.departure.copy()
+    arrival[gap] = departure[gap] = seconds
+    return replace(rows, arrival=arrival, departure=departure)
+
+
+def _steps_by_shape(rows: _Rows) -> NDArray[np.float64]:
+    """Return the distance along the shape from the row before, NaN where it is not given."""
+    return np.diff(rows.distance, prepend=np.nan)
+
+
+def _steps_by_line(rows: _Rows, stops: Stops) -> NDArray[np.float64]:
+    """Return straight metres from the station of the row before."""
+    lon = np.array([s.lon for s in stops.stations])[rows.station]
+    lat = np.array([s.lat for s in stops.stations])[rows.station]
+    steps: NDArray[np.float64] = np.append(np.nan, great_circle_m(lon[:-1], lat[:-1], lon[1:], lat[1:]))
+    return steps

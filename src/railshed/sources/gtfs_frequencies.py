@@ -1,0 +1,165 @@
+"""frequencies.txt: template trips become evenly spaced trips."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.canonical import int32
+from railshed.errors import InputError
+from railshed.lines import Period, compact_clock, draw_phase
+from railshed.model import StopTimes, Trips
+from railshed.sources.feedfiles import FeedFiles, FeedTable, Report
+from railshed.sources.gtfs_calls import clock
+from railshed.sources.gtfs_defects import TripDefects
+from railshed.sources.gtfs_stops import one_of
+from railshed.sources.gtfs_trips import join_trips, keep_trips, take_trips, whole
+from railshed.units import DAY
+
+#: more are refused: by mistake a headway in minutes, or an attack; they would fill the memory
+MAX_CALLS = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """Rows of frequencies.txt, by trip and start; every array has one value a row."""
+
+    trip_idx: NDArray[np.int64]
+    start_s: NDArray[np.int64]  # clock seconds at the first stop
+    end_s: NDArray[np.int64]  # no trip leaves the first stop at or after it
+    headway_s: NDArray[np.int64]
+    exact: NDArray[np.bool_]  # the first trip leaves at start_s, else at a phase drawn for the row
+
+
+def _headway(text: str) -> int:
+    if not 1 <= whole(text) <= DAY:
+        raise ValueError(f"is not within 1 to {DAY} seconds")
+    return whole(text)
+
+
+def read_frequencies(files: FeedFiles, trips: Trips, defects: TripDefects) -> Frequencies | None:
+    """Return the rows of frequencies.txt, None where there are none; problems leave out their trips."""
+    table = None
+    if "frequencies.txt" in files:
+        table = files.table("frequencies.txt", ["trip_id", "start_time", "end_time", "headway_secs"], ["exact_times"])
+    if table is None or table.n_rows == 0:
+        return None
+    table = table.distinct("trip_id", "start_time")
+    trip_idx = defects.find_trips(table, trips.trip_ids)
+    report = defects.reporter(table, trip_idx)
+    start, start_ok = table.parse("start_time", clock, code="bad-time", report=report)
+    end, end_ok = table.parse("end_time", clock, code="bad-time", report=report)
+    headway, headway_ok = table.parse("headway_secs", _headway, code="bad-headway", report=report)
+    exact, exact_ok = table.parse("exact_times", one_of({"0": 0, "1": 1}), 0, report=report)
+    rows = np.flatnonzero((trip_idx >= 0) & start_ok & end_ok & headway_ok & exact_ok)
+    rows = rows[np.lexsort((start[rows], trip_idx[rows]))]
+    _check_periods(table, rows, trip_idx, start, end, report)
+    columns = (trip_idx, start.astype(np.int64), end.astype(np.int64), headway.astype(np.int64), exact > 0)
+    return Frequencies(*(column[rows] for column in columns))
+
+
+def _check_periods(
+    table: FeedTable,
+    rows: NDArray[np.int64],
+    trip_idx: NDArray[np.int64],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    report: Report,
+) -> None:
+    backwards = np.sort(rows[end[rows] <= start[rows]])
+    report(
+        backwards,
+        "ends-before-start",
+        lambda row: f"is not after start_time {table.value('start_time', row)}",
+        "end_time",
+        "past midnight count on: 24:10:00",
+    )
+    same_trip = trip_idx[rows[1:]] == trip_idx[rows[:-1]]
+    overlapping = np.sort(rows[1:][same_trip & (start[rows[1:]] < end[rows[:-1]])])
+    report(
+        overlapping,
+        "overlapping-periods",
+        lambda row: f"lies in another period of trip {table.value('trip_id', row)!r}",
+        "start_time",
+    )
+
+
+def run_frequencies(
+    trips: Trips, calls: StopTimes, rows: Frequencies, kept: NDArray[np.bool_], seed: int, notes: list[str]
+) -> tuple[Trips, StopTimes]:
+    """Return the trips where `kept` (n_trips,) is true, templates replaced by the trips of their frequencies.
+
+    A template says how long after its first departure each call is; it does not run itself. With ``exact_times`` 1 its
+    trips leave at ``start_time`` and every headway later before ``end_time``, else the first one a phase in
+    [0, headway) later, drawn from (seed, trip id, start time) as those of lines are (`lines.draw_phase`). The trips
+    are named ``<trip_id>@HHMMSS`` by their first departure.
+
+    Raises
+    ------
+    InputError
+        When there would be more calls than memory is for, or a trip bears the id of another.
+    """
+    rows = Frequencies(*(getattr(rows, name)[kept[rows.trip_idx]] for name in rows.__slots__))
+    first_s, n_runs = _first_departures(trips, rows, seed)
+    n_calls = np.bincount(calls.trip_idx, minlength=len(kept))
+    n_made = int((n_runs * n_calls[rows.trip_idx]).sum())
+    if n_made > MAX_CALLS:
+        message = f"frequencies.txt: its trips would have {n_made:,} calls, at most {MAX_CALLS:,} are made"
+        raise InputError(f"{message}; are the headways in seconds?")
+    template = np.zeros(len(kept), dtype=bool)
+    template[rows.trip_idx] = True
+    number = _ranges(n_runs)
+    start = np.repeat(first_s, n_runs) + number * np.repeat(rows.headway_s, n_runs)
+    trip_of = np.repeat(rows.trip_idx, n_runs)
+    made = _make_trips(trips, calls, n_calls, trip_of, start)
+    plain = keep_trips(trips, calls, kept & ~template)
+    _check_ids(plain[0].trip_ids, made[0].trip_ids)
+    n_drawn = int(n_runs[~rows.exact].sum())
+    notes.append(
+        f"frequencies.txt: {template.sum():,} trips run as {len(trip_of):,} by headway; {n_drawn:,} of them without "
+        f"exact times: their phases are drawn (seed {seed})"
+    )
+    return join_trips([plain, made])
+
+
+def _first_departures(trips: Trips, rows: Frequencies, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return of every row the first departure in clock seconds, and how many follow up to its end, itself included."""
+    columns = (rows.trip_idx, rows.start_s, rows.end_s, rows.headway_s)
+    phases = [
+        draw_phase(seed, trips.trip_ids[trip], 0, Period(start, end, headway))
+        for trip, start, end, headway in zip(*(column.tolist() for column in columns), strict=True)
+    ]
+    first_s = rows.start_s + np.where(rows.exact, 0, np.array(phases, dtype=np.int64))
+    return first_s, np.maximum(0, -(-(rows.end_s - first_s) // rows.headway_s))
+
+
+def _make_trips(
+    trips: Trips, calls: StopTimes, n_calls: NDArray[np.int64], trip_of: NDArray[np.int64], start: NDArray[np.int64]
+) -> tuple[Trips, StopTimes]:
+    """Return trips like those of index `trip_of` that leave at `start`, with their calls."""
+    like = take_trips(trips, trip_of)
+    ids = tuple(f"{a}@{compact_clock(s)}" for a, s in zip(like.trip_ids, start.tolist(), strict=True))
+    first_call, n_each = (np.cumsum(n_calls) - n_calls)[trip_of], n_calls[trip_of]
+    row = np.repeat(first_call, n_each) + _ranges(n_each)
+    shift = np.repeat(start - calls.departure_s[first_call], n_each)
+    return replace(like, trip_ids=ids), StopTimes(
+        int32(np.repeat(np.arange(len(trip_of)), n_each)), calls.station_idx[row],
+        int32(calls.arrival_s[row] + shift), int32(calls.departure_s[row] + shift),
+        calls.pickup[row], calls.drop_off[row],
+    )  # fmt: skip
+
+
+def _ranges(n: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return 0, 1, ... n[0]-1, 0, 1, ... n[1]-1 and so on."""
+    ends = np.cumsum(n)
+    return np.arange(ends[-1] if len(n) else 0) - np.repeat(ends - n, n)
+
+
+def _check_ids(plain: tuple[str, ...], made: tuple[str, ...]) -> None:
+    taken = sorted(set(plain) & set(made)) or [trip_id for trip_id, n in Counter(made).items() if n > 1]
+    if taken:
+        message = f"{len(taken):,} trips made from it would bear the id of another trip"
+        raise InputError(f"frequencies.txt: {message}, {taken[0]!r} for one; give the trips other ids")
