@@ -38,9 +38,9 @@ def package_scan(
     first, last = span_of(compiled, direction, earliest, latest)
     timetable = compiled.timetable(direction)
     query = Query(offset_s, first, last, compiled.n_runs, bound_s, latest, 1, False)
-    ptr = staircase_room(timetable.connections, first, last, len(timetable.change_s))
-    count, departure, arrival = scan_connections(timetable, query, ptr)
-    return Stairs(ptr, count[0], departure, arrival)
+    ptr, _ = staircase_room(timetable.connections, first, last, len(timetable.change_s))
+    count, stairs = scan_connections(timetable, query, ptr)
+    return Stairs(ptr + np.uint32(1), count, stairs[:, 0], stairs[:, 1])
 
 
 SCANS: dict[str, Scan] = {PACKAGE: package_scan, LINEAR: back_linear, BINARY: back_binary, FORWARD: scan_forward}

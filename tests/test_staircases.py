@@ -12,6 +12,7 @@ import pytest
 import reference as ref
 from railshed.arrays import DIRECTIONS, Compiled, Direction, compile_network, fingerprint
 from railshed.assumptions import default_assumptions
+from railshed.kernels.types import FLAGS, REPEAT
 from railshed.model import Network
 from railshed.routing import (
     Journeys,
@@ -252,6 +253,84 @@ def test_trace_takes_the_best_train() -> None:
     assert early is not None
     assert (early.ride_s, early.wait_s) == (1200, 600)
     assert trace_journey(found, 0, 29_999, 1800) is None
+
+
+def test_a_first_transfer_does_not_leave_before_the_window() -> None:
+    """Trains at 06:02 and 06:10, five minutes on foot before: asked from 06:00 on, 06:05 remains, 05:57 does not."""
+    net = ref.RefNetwork(
+        3,
+        [
+            [ref.Call(1, 21_720, 21_720), ref.Call(2, 22_320, 22_320)],
+            [ref.Call(1, 22_200, 22_200), ref.Call(2, 22_800, 22_800)],
+        ],
+        [0, 0, 0],
+        [(0, 1, 300)],
+    )
+    found = find_journeys(compiled(to_model(net)), "to", {2: 0}, (22_200, 25_200), slack_s=0, bound_s=600)
+    assert found.pairs(1) == [(21_720, 22_320), (22_200, 22_800)]
+    assert found.pairs(0) == []  # 15 minutes, above the bound of ten
+    found = find_journeys(compiled(to_model(net)), "to", {2: 0}, (22_500, 25_200), slack_s=0, bound_s=900)
+    assert found.pairs(0) == [(21_900, 22_800)]
+
+
+def zero_hops(change_s: int) -> ref.RefNetwork:
+    """Two trains at 08:00 whose first legs take no time: from 0 to 1, and from 1 to 2."""
+    return ref.RefNetwork(
+        4,
+        [
+            [ref.Call(0, 28_800, 28_800), ref.Call(1, 28_800, 28_800), ref.Call(3, 29_400, 29_400)],
+            [ref.Call(1, 28_800, 28_800), ref.Call(2, 28_800, 28_800)],
+        ],
+        [change_s] * 4,
+        [],
+    )
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize(("change_s", "n_repeated"), [(60, (0, 0)), (0, (3, 2))])
+def test_seconds_are_scanned_again_only_where_no_order_serves(
+    change_s: int, n_repeated: tuple[int, int], direction: Direction
+) -> None:
+    """A leg of no duration needs another pass only where one can change to another train in the same second."""
+    net = zero_hops(change_s)
+    flags = compiled(to_model(net)).timetable(direction).connections[:, FLAGS]
+    assert int((flags & REPEAT > 0).sum()) == n_repeated[DIRECTIONS.index(direction)]
+    for x in range(net.n_stations):
+        assert (
+            search(net, direction, {x: 0}).pairs(2 if x == 0 else 0)
+            == (reference_pairs(net, direction, {x: 0})[2 if x == 0 else 0])
+        )
+    changed = search(net, "to", {2: 0}).pairs(0)
+    assert changed == ([(28_800, 28_800)] if change_s == 0 else [])
+
+
+def test_what_the_feed_forbids() -> None:
+    """No change where the station forbids it, no walk between two stations where a transfer is forbidden."""
+    net = ref.RefNetwork(
+        4,
+        [
+            [ref.Call(0, 28_800, 28_800), ref.Call(1, 29_400, 29_400)],
+            [ref.Call(1, 29_700, 29_700), ref.Call(2, 30_300, 30_300)],
+            [ref.Call(2, 30_900, 30_900), ref.Call(3, 31_200, 31_200)],
+        ],
+        [0] * 4,
+        [(1, 2, 120)],
+    )
+    model = to_model(net)
+    assert search(net, "to", {3: 0}).pairs(0) == [(28_800, 31_200)]
+    stations = [replace(s, change_s=UNREACHED if i == 1 else 0) for i, s in enumerate(model.stations)]
+    closed = replace(model, stations=tuple(stations))
+    for direction, targets, x in (("to", {3: 0}, 0), ("from", {0: 0}, 3)):
+        walked = find_journeys(compiled(closed), direction, targets, (0, DAY), slack_s=0).pairs(x)  # type: ignore[arg-type]
+        assert walked == [(28_800, 31_200)]  # on foot from 1 to 2, then the third train
+    none = replace(closed, transfers=replace(model.transfers, seconds=np.full(1, UNREACHED, np.int32)))
+    assert find_journeys(compiled(none), "to", {3: 0}, (0, DAY), slack_s=0).pairs(0) == []
+    near = replace(none, stations=tuple(replace(s, lon=100 + i / 1000, lat=10) for i, s in enumerate(none.stations)))
+    walks = compile_network(near, default_assumptions(), date=DATE).to
+    starts = np.repeat(range(4), np.diff(walks.walk_ptr.astype(int))).tolist()
+    pairs = set(zip(starts, walks.walk_to.tolist(), strict=True))
+    assert (2, 1) in pairs  # 110 m apart
+    assert (1, 2) not in pairs
 
 
 def test_fingerprint_sees_every_second() -> None:

@@ -102,8 +102,11 @@ def compile_network(
     )  # fmt: skip
     walks = _transfers(network, assumptions, footpaths)
     n = network.n_stations
-    forward = Timetable(_sorted(connections), changes, *_csr(n, *walks))
-    mirrored = Timetable(_sorted(_mirror(connections)), changes, *_csr(n, walks[1], walks[0], walks[2]))
+    forward = Timetable(_sorted(connections, _instant(n, changes, walks[0], walks[2])), changes, *_csr(n, *walks))
+    back = (walks[1], walks[0], walks[2])
+    mirrored = Timetable(
+        _sorted(_mirror(connections), _instant(n, changes, back[0], back[2])), changes, *_csr(n, *back)
+    )
     return Compiled(network, day, _frozen(forward), _frozen(mirrored), len(run_trip), run_trip, run_shift)
 
 
@@ -151,11 +154,23 @@ def _mirror(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return out
 
 
-def _sorted(rows: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """Return uint32 connections sorted by departure, run, order of travel, with the REPEAT flag set."""
+def _instant(
+    n: int, changes: NDArray[np.uint32], walk_from: NDArray[np.int64], walk_s: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Return at which stations a traveller who gets off can board another train, here or near, in the same second."""
+    instant = np.asarray(changes == 0)
+    instant |= np.bincount(walk_from[walk_s == 0], minlength=n) > 0
+    return instant
+
+
+def _sorted(rows: NDArray[np.int64], instant: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    """Return uint32 connections sorted by departure, run, order of travel, with the REPEAT flag set.
+
+    REPEAT: the second holds a connection of no duration to an `instant` station, so that no order of its runs serves.
+    """
     rows = rows[np.lexsort((rows[:, -1], rows[:, RUN], rows[:, DEPARTURE]))]
-    instant = rows[rows[:, DEPARTURE] == rows[:, ARRIVAL], DEPARTURE]
-    rows[np.isin(rows[:, DEPARTURE], instant), FLAGS] |= REPEAT
+    no_time = (rows[:, DEPARTURE] == rows[:, ARRIVAL]) & instant[rows[:, TO]]
+    rows[np.isin(rows[:, DEPARTURE], rows[no_time, DEPARTURE]), FLAGS] |= REPEAT
     return np.ascontiguousarray(rows[:, :-1], dtype=np.uint32)
 
 

@@ -159,14 +159,11 @@ def find_journeys(
     first, last = bisect_left(departures, max(0, earliest)), bisect_left(departures, latest + 1)
     layers = 1 if max_transfers is None else max_transfers + 1
     query = Query(offset, first, last, compiled.n_runs, bound_s, latest, layers, max_transfers is not None)
-    ptr = staircase.staircase_room(timetable.connections, first, last, compiled.network.n_stations)
-    count, departure, arrival = staircase.scan_connections(timetable, query, ptr)
-    room = int(ptr[-1])
-    top = slice((layers - 1) * room, layers * room)
-    stairs = Staircases(
-        *staircase.with_first_transfer(timetable, ptr, count[-1], departure[top], arrival[top], earliest, bound_s)
-    )
-    return Journeys(compiled, direction, stairs, bound_s, offset)
+    ptr, repeats = staircase.staircase_room(timetable.connections, first, last, compiled.network.n_stations)
+    scan = staircase.scan_and_settle if repeats else staircase.scan_connections
+    count, stairs = scan(timetable, query, ptr)
+    found = Staircases(*staircase.with_first_transfer(timetable, ptr, count, stairs, earliest, bound_s))
+    return Journeys(compiled, direction, found, bound_s, offset)
 
 
 def _offsets(compiled: Compiled, direction: Direction, targets: Mapping[int, int]) -> NDArray[np.uint32]:

@@ -20,7 +20,8 @@ class Timetable(NamedTuple):
 
     #: uint32 (n_connections, 6): departure second, arrival second, from, to, run, flags; sorted by departure, run,
     #: order of travel. Flags: BOARD passengers may get on at `from`, ALIGHT off at `to`, REPEAT another connection of
-    #: the same departure second takes no time, so the group must be scanned until nothing changes
+    #: the same departure second takes no time and one can board again at its end in that second, so the group must be
+    #: scanned until nothing changes
     connections: U32
     #: uint32 (n_stations,) seconds between two trips at the same station
     change_s: U32
