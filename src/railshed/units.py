@@ -10,7 +10,7 @@ MINUTE = 60
 HOUR = 3600
 DAY = 86_400
 
-_CLOCK = re.compile(r"^\s*(\d{1,3}):([0-5]\d)(?::([0-5]\d))?\s*$")
+_CLOCK = re.compile(r"^\s*(\d{1,3}):([0-5]\d)(?::([0-5]\d))?\s*$", re.ASCII)
 
 
 def parse_clock(text: str) -> int:

@@ -22,6 +22,8 @@ _OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_
 _BOARDABLE = {"0": 1, "1": 0, "2": 2, "3": 2}
 #: bits of a stop sequence, which has at most nine digits
 _SEQUENCE_BITS = 30
+#: a million kilometres in metres: distances are summed over all trips, larger ones would drown the others
+_MAX_DISTANCE = 1e9
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ def clock(text: str) -> int:
 
 def _distance(text: str) -> float:
     value = float(text)
-    return value if value >= 0 else np.nan
+    return value if 0 <= value <= _MAX_DISTANCE else np.nan
 
 
 def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: Report, notes: list[str]) -> _Rows:

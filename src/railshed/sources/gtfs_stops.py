@@ -32,7 +32,7 @@ class Stops:
 def _coordinate(limit: int, other: str) -> Any:
     def parse(text: str) -> float:
         try:
-            value = float(text)
+            value = float(text if "_" not in text else "")  # float() takes 1_0 for ten
         except ValueError:
             raise ValueError("is not a number of degrees") from None
         if not -limit <= value <= limit:
