@@ -19,7 +19,7 @@ from railshed.sources.calendar import default_date, read_services
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.gtfs_calls import CALL_COLUMNS, read_calls
 from railshed.sources.gtfs_frequencies import read_frequencies, run_frequencies
-from railshed.sources.gtfs_stops import Stops, read_stops
+from railshed.sources.gtfs_stops import read_stops
 from railshed.sources.gtfs_transfers import note_merged, read_transfers
 from railshed.sources.gtfs_trips import keep_trips, of_modes, read_trips, served_trips
 
@@ -101,7 +101,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     else:
         trips, calls = run_frequencies(trips, calls, headways, kept, seed, notes)
     stations = [replace(s, change_s=changes.get(i)) for i, s in enumerate(stops.stations)]
-    stations = _class_stations(stations, stops, services, trips, calls)
+    stations = class_stations(stations, stops.unclassed, services, trips, calls)
     table = canonical_order(stations, services, trips, calls, transfers)
     if wanted is not None:
         table = _only_served(table, notes)
@@ -135,11 +135,11 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _class_stations(
-    stations: list[Station], stops: Stops, services: Sequence[Service], trips: Trips, calls: StopTimes
+def class_stations(
+    stations: list[Station], unclassed: Sequence[bool], services: Sequence[Service], trips: Trips, calls: StopTimes
 ) -> list[Station]:
     """Return the stations, classes that the feed leaves open filled in from the trains of a Tuesday."""
-    if not any(stops.unclassed):
+    if not any(unclassed):
         return stations
     date = default_date(services, trips.service_idx) or dt.date.min
     runs = np.array([service.runs_on(date) for service in services], dtype=bool)
@@ -149,7 +149,7 @@ def _class_stations(
         replace(s, station_class=next(name for name, least in CLASS_FROM_TRAINS if n_trains[i] >= least))
         if open_
         else s
-        for i, (s, open_) in enumerate(zip(stations, stops.unclassed, strict=True))
+        for i, (s, open_) in enumerate(zip(stations, unclassed, strict=True))
     ]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.issues import Issue
-from railshed.sources.feedfiles import FeedFiles, FeedTable, Report
+from railshed.sources.feedfiles import FeedTable, Report, Tables
 
 #: of a hundred trips that many may be left out; more, and the feed is refused
 MAX_PERCENT_LEFT_OUT = 5
@@ -47,14 +47,16 @@ class TripDefects:
         self.strangers.update(table.take(np.flatnonzero(trip_idx < 0)).encoded("trip_id")[1])
         return trip_idx
 
-    def settle(self, files: FeedFiles, notes: list[str]) -> None:
+    def settle(self, files: Tables, notes: list[str], file: str = "trips.txt", what: str = "trip") -> None:
         """Keep the issues: warnings and a note where few trips are left out, else errors."""
         n_out = int(self.out.sum()) + len(self.strangers)
         n_trips = len(self.out) + len(self.strangers)
         if n_out * 100 > n_trips * MAX_PERCENT_LEFT_OUT:
             files.issues += self.issues
-            message = f"{n_out:,} of {n_trips:,} trips have defects; at most {MAX_PERCENT_LEFT_OUT} % are left out"
-            files.error("trips.txt", "too-many-defects", message, remedy="mend the rows named here")
+            message = f"{n_out:,} of {n_trips:,} {what}s have defects; at most {MAX_PERCENT_LEFT_OUT} % are left out"
+            files.error(file, "too-many-defects", message, remedy="mend the rows named here")
         elif n_out:
-            files.issues += [replace(i, severity="warning", message=f"{i.message}; trip left out") for i in self.issues]
-            notes.append(f"trips.txt: {n_out:,} of {n_trips:,} trips left out for defects (see the warnings)")
+            files.issues += [
+                replace(i, severity="warning", message=f"{i.message}; {what} left out") for i in self.issues
+            ]
+            notes.append(f"{file}: {n_out:,} of {n_trips:,} {what}s left out for defects (see the warnings)")

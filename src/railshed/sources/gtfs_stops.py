@@ -29,7 +29,9 @@ class Stops:
     unclassed: list[bool]
 
 
-def _coordinate(limit: int, other: str) -> Any:
+def coordinate(limit: int, other: str) -> Any:
+    """Return a parser of degrees; `other` is the column that they may be swapped with."""
+
     def parse(text: str) -> float:
         try:
             value = float(text if "_" not in text else "")  # float() takes 1_0 for ten
@@ -147,7 +149,7 @@ def _make_stations(
 def _kept_degrees(table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return degrees; blank is an error only where the row becomes a station."""
     other = "stop_lat" if column == "stop_lon" else "stop_lon"
-    values, good = table.parse(column, _coordinate(limit, other), default=np.nan)
+    values, good = table.parse(column, coordinate(limit, other), default=np.nan)
     blank = np.flatnonzero(np.isnan(values) & good & is_kept)
     table.report(blank, "blank-coordinate", lambda _: "is blank", column, remedy="give the station's WGS84 coordinate")
     return values

@@ -12,6 +12,9 @@ from typing import TypeVar
 from railshed.issues import Issue
 
 MAX_BYTES = 1 << 26
+#: Monday first
+Weekdays = tuple[bool, bool, bool, bool, bool, bool, bool]
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _T = TypeVar("_T")
 
 
@@ -79,6 +82,31 @@ class Row:
         except ValueError as error:
             self.error(field, "bad-value", str(error))
             return default
+
+
+def parse_days(text: str) -> Weekdays:
+    """Return the weekdays of ``mon-fri``, ``sat|sun``, ``daily`` or ``never``; a range may pass the end of the week.
+
+    Raises
+    ------
+    ValueError
+        When a part is no weekday, range of weekdays, daily or never.
+    """
+    runs = [False] * 7
+    for part in text.lower().split("|"):
+        first, dash, last = (word.strip() for word in part.partition("-"))
+        if first in ("daily", "never") and not dash:
+            runs = [on or first == "daily" for on in runs]
+        elif first in _DAYS and (last in _DAYS if dash else True):
+            start = _DAYS.index(first)
+            n_days = (_DAYS.index(last) - start) % 7 + 1 if dash else 1
+            for day in range(start, start + n_days):
+                runs[day % 7] = True
+        else:
+            raise ValueError(
+                f"{part.strip()!r} is no weekday or range (allowed: {', '.join(_DAYS)}, mon-fri, daily, never)"
+            )
+    return tuple(runs)  # type: ignore[return-value]
 
 
 def decode(data: bytes) -> str:
