@@ -1,0 +1,178 @@
+"""Lines under construction and proposed, of OpenStreetMap, by name: apart from the network that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from railshed.lines import great_circle_m
+from railshed.model import Station
+from railshed.sources.osm_elements import Elements, Tags, is_rail_route, lifecycle
+from railshed.sources.osm_lines import planned_state
+from railshed.sources.osm_stations import Place, group_stations, metres_xy, station_name
+from railshed.sources.osm_tags import shared_name
+
+if TYPE_CHECKING:
+    import shapely
+
+#: a station this close to the tracks is along the line
+ALONG_M = 150
+#: tags kept of a candidate, the most frequent value each
+_KEPT = ("name", "name:zh", "name:en", "ref", "operator", "network", "opening_date", "start_date", "maxspeed", "tracks")
+#: railway=* to be that is a place and no track
+_STATIONS = frozenset({"station", "halt", "tram_stop", "stop", "platform"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A line that is not built yet."""
+
+    #: relation ("r123"), else the way with the smallest id ("w123")
+    candidate_id: str
+    #: "" where the map gives none
+    name: str
+    #: construction or proposed
+    state: str
+    #: what it will be: rail, subway, light_rail, ...
+    mode: str
+    #: LineString or MultiLineString, lon and lat
+    geometry: shapely.Geometry
+    #: metres of track in the file; two tracks side by side count twice where both are mapped
+    length_m: float
+    ways: tuple[int, ...]
+    tags: Mapping[str, str]
+    #: existing and planned stations within 150 m of its tracks, in order along them
+    stations: tuple[Station, ...]
+    #: ids of the stations among them that exist already
+    existing: frozenset[str]
+
+
+def read_candidates(elements: Elements, places: Sequence[Place]) -> tuple[Candidate, ...]:
+    """Return the lines that are not built yet, by id.
+
+    Tracks belong to a candidate by a route relation, else by state, kind and name; those without a name belong
+    together where they touch.
+    """
+    states = {number: found for number, way in elements.ways.items() if (found := _track_state(way.tags))}
+    groups: dict[str, tuple[Tags, str, list[int]]] = {}
+    taken: set[int] = set()
+    for number, relation in elements.relations.items():
+        if relation.tags.get("type") != "route" or not is_rail_route(relation.tags):
+            continue
+        state = planned_state(elements, relation.tags, relation.members)
+        if state:
+            ways = [m.ref[1] for m in relation.members if m.ref[0] == "w" and not m.role.startswith("platform")]
+            ways = [way for way in dict.fromkeys(ways) if way in elements.ways]
+            taken.update(ways)
+            groups[f"r{number}"] = (relation.tags, state, ways)
+    for ways in _by_name(elements, {number: state for number, state in states.items() if number not in taken}):
+        groups[f"w{ways[0]}"] = ({}, states[ways[0]][0], ways)
+    planned = planned_stations(elements)
+    made = (_candidate(elements, key, *group, states, places, planned) for key, group in sorted(groups.items()))
+    return tuple(candidate for candidate in made if candidate)
+
+
+def planned_stations(elements: Elements) -> tuple[Place, ...]:
+    """Return the stations that are not built yet."""
+    holders = (("n", elements.nodes), ("w", elements.ways))
+    refs = [
+        (kind, number)
+        for kind, holder in holders
+        for number, item in holder.items()
+        if (state := lifecycle(item.tags)) and state[1] in _STATIONS and elements.position((kind, number))
+    ]
+    return group_stations(elements, refs)
+
+
+def _track_state(tags: Tags) -> tuple[str, str] | None:
+    found = lifecycle(tags)
+    return found if found and found[1] not in _STATIONS else None
+
+
+def _by_name(elements: Elements, states: Mapping[int, tuple[str, str]]) -> list[list[int]]:
+    """Return the ways that belong together, each group in rising order."""
+    groups: dict[object, list[int]] = {}
+    holder: dict[tuple[tuple[str, str], int], int] = {}  # first group with an unnamed way at this node
+    merged: dict[int, int] = {}
+
+    def root(way: int) -> int:
+        while merged.get(way, way) != way:
+            way = merged[way]
+        return way
+
+    for number, state in states.items():
+        way = elements.ways[number]
+        if not station_name(way.tags):
+            for node in way.node_ids:
+                first = root(holder.setdefault((state, node), number))
+                a, b = sorted((first, root(number)))
+                merged[b] = a
+    for number, state in states.items():
+        name = station_name(elements.ways[number].tags)
+        groups.setdefault((state, name) if name else root(number), []).append(number)
+    return list(groups.values())
+
+
+def _candidate(
+    elements: Elements, key: str, tags: Tags, state: str, ways: Sequence[int],
+    states: Mapping[int, tuple[str, str]], places: Sequence[Place], planned: Sequence[Place],
+) -> Candidate | None:  # fmt: skip
+    import shapely
+
+    chains = [
+        [
+            (elements.nodes[node].lon, elements.nodes[node].lat)
+            for node in elements.ways[way].node_ids
+            if node in elements.nodes
+        ]
+        for way in ways
+    ]
+    chains = [chain for chain in chains if len(chain) > 1]
+    if not chains:
+        return None
+    geometry = shapely.line_merge(shapely.MultiLineString(chains))
+    all_tags = [tags] if tags else [elements.ways[way].tags for way in ways]
+    kept = {name: text for name in _KEPT if (text := shared_name(t.get(name, "") for t in all_tags))}
+    stations, existing = _along(chains, places, planned)
+    modes = [states[way][1] for way in ways if way in states]
+    mode = shared_name(modes) or tags.get("route") or tags.get(f"{state}:route") or "rail"
+    length_m = sum(_length_m(chain) for chain in chains)
+    return Candidate(
+        key,
+        kept.get("name") or kept.get("ref", ""),
+        state,
+        mode,
+        geometry,
+        length_m,
+        tuple(ways),
+        kept,
+        stations,
+        existing,
+    )
+
+
+def _length_m(chain: Sequence[tuple[float, float]]) -> float:
+    return sum(float(great_circle_m(*a, *b)) for a, b in pairwise(chain))
+
+
+def _along(
+    chains: Sequence[Sequence[tuple[float, float]]], places: Sequence[Place], planned: Iterable[Place]
+) -> tuple[tuple[Station, ...], frozenset[str]]:
+    import shapely
+
+    lat_0 = chains[0][0][1]
+    flat = shapely.line_merge(shapely.MultiLineString([[metres_xy(*p, lat_0) for p in chain] for chain in chains]))
+    shapely.prepare(flat)
+    found: list[tuple[float, str, Station]] = []
+    for place in (*places, *planned):
+        station = place.station
+        point = shapely.Point(metres_xy(station.lon, station.lat, lat_0))
+        if shapely.dwithin(flat, point, ALONG_M):
+            found.append((float(shapely.line_locate_point(flat, point)), station.station_id, station))
+    ids = {place.station.station_id for place in places}
+    return (
+        tuple(station for _, _, station in sorted(found, key=lambda item: item[:2])),
+        frozenset(name for _, name, _ in found if name in ids),
+    )

@@ -1,0 +1,136 @@
+"""The rail of a place from OpenStreetMap's servers through osmnx, kept as a file that `osm.read_osm` reads.
+
+The file is what the server sent, so that a study can be repeated without asking again. osmnx's own settings
+(servers, time limits) hold; its cache is not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from railshed import store
+from railshed.errors import InputError, ParameterError
+from railshed.sources.osm_elements import STATES, STOPS, TRACKS, require_osmium
+
+#: what is asked for: osmnx adds the members of each way and relation found
+TAGS: Mapping[str, bool | list[str]] = {
+    "railway": sorted({*TRACKS, *STOPS, *STATES}),
+    "route": ["train", "light_rail", "subway", "monorail", "tram", "funicular", *STATES],
+    "public_transport": ["station", "stop_area"],
+    **{f"{state}:railway": True for state in STATES},
+}
+_SUFFIXES = (".osm", ".pbf")
+_KINDS = {"node": "n", "way": "w", "relation": "r"}
+
+
+def download_rail(place: str, path: str | Path) -> Path:
+    """Return the path of an .osm or .osm.pbf file, written with the rail within a place's boundary.
+
+    Lines that cross the boundary are whole; other tracks end at the last node of a way that touches it.
+
+    Parameters
+    ----------
+    place
+        What Nominatim finds: ``Porto Alegre, Brazil``.
+    path
+        Where to write; an existing file is replaced.
+
+    Raises
+    ------
+    InputError
+        When osmnx is not installed, the place has no boundary, a server does not answer in full or knows no rail there.
+    ParameterError
+        When the path has another suffix.
+    OutputError
+        When the file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix not in _SUFFIXES:
+        raise ParameterError(f"{path}: the file must end in {' or '.join(_SUFFIXES)}")
+    osmium = require_osmium()
+    try:
+        import osmnx
+    except ImportError as error:
+        raise InputError("downloads need osmnx -> pip install osmnx") from error
+    try:
+        responses = _fetch(osmnx, place)
+    except (OSError, ValueError, TypeError) as error:
+        detail = " ".join(str(error).split())[:300]
+        raise InputError(f"download of {place!r} failed ({detail})") from error
+    elements = _elements(place, responses)
+    if not elements:
+        raise InputError(f"download of {place!r}: there is no rail within its boundary")
+    with store.atomic_path(path) as temporary:
+        _write(osmium, temporary, elements, min(_timestamp(response) for response in responses))
+    return path
+
+
+def _fetch(osmnx: Any, place: str) -> list[Mapping[str, Any]]:
+    """Return the servers' answers as they came: osmnx would make a table of them, without routes."""
+    responses: list[Mapping[str, Any]] = []
+
+    def keep(response: Any, *_: Any, **__: Any) -> None:
+        if response.ok and response.url.endswith("/interpreter"):
+            responses.append(response.json())
+
+    with _settings(osmnx.settings, keep):
+        boundary = osmnx.geocode_to_gdf(place).geometry.iloc[0]
+        try:
+            osmnx.features_from_polygon(boundary, dict(TAGS))
+        except InterruptedError:  # how osmnx says that it stops after the download, as set below
+            pass
+    return responses
+
+
+@contextmanager
+def _settings(settings: Any, keep: Any) -> Iterator[None]:
+    changed = {
+        "use_cache": False,
+        "cache_only_mode": True,
+        "requests_kwargs": {**settings.requests_kwargs, "hooks": {"response": keep}},
+    }
+    before = {name: getattr(settings, name) for name in changed}
+    try:
+        for name, value in changed.items():
+            setattr(settings, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(settings, name, value)
+
+
+def _timestamp(response: Mapping[str, Any]) -> str:
+    return str(response.get("osm3s", {}).get("timestamp_osm_base", ""))
+
+
+def _elements(place: str, responses: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """Return the objects of all answers by kind and id: large places are asked for in parts."""
+    found: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for response in responses:
+        if "remark" in response:
+            remark = str(response["remark"])[:200]
+            raise InputError(f"download of {place!r}: the server stopped early ({remark}) -> a smaller place, or later")
+        for item in response.get("elements", []):
+            if item["type"] in _KINDS:
+                found[_KINDS[item["type"]], item["id"]] = item
+    return dict(sorted(found.items()))
+
+
+def _write(osmium: Any, path: Path, elements: Mapping[tuple[str, int], Mapping[str, Any]], timestamp: str) -> None:
+    make = osmium.osm.mutable
+    header = osmium.io.Header()
+    header.set("generator", "railshed")
+    header.set("osmosis_replication_timestamp", timestamp)
+    with osmium.SimpleWriter(str(path), header=header) as writer:
+        for (kind, number), item in elements.items():
+            common = {"id": number, "tags": item.get("tags", {})}
+            if kind == "n":
+                writer.add_node(make.Node(location=(item["lon"], item["lat"]), **common))
+            elif kind == "w":
+                writer.add_way(make.Way(nodes=item["nodes"], **common))
+            else:
+                members = [(_KINDS[m["type"]], m["ref"], m["role"]) for m in item["members"]]
+                writer.add_relation(make.Relation(members=members, **common))

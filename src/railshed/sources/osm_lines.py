@@ -1,0 +1,222 @@
+"""Route relations of OpenStreetMap to lines: stops in order, both directions made one, headways and run times."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from railshed.lines import Line, LineStop, Period
+from railshed.sources.osm_elements import STATES, Elements, Member, Ref, Relation, Tags, lifecycle
+from railshed.sources.osm_stations import Place, station_name
+from railshed.sources.osm_tags import headway_periods
+from railshed.sources.osm_tracks import RunTimeModel, Sections
+
+#: GTFS route type by kind of service
+ROUTE_TYPES: Mapping[str, int] = {
+    "high_speed": 101, "long_distance": 102, "train": 2, "commuter": 109, "light_rail": 0, "subway": 1,
+    "monorail": 12, "tram": 0, "funicular": 7,
+}  # fmt: skip
+#: tags of a route master that hold for its routes where they have none of their own
+_INHERITED = ("name", "ref", "network", "operator", "interval", "interval:conditional", "opening_hours", "service")
+#: service=* of a route=train that is a kind of its own
+_KINDS = {
+    "high_speed": "high_speed",
+    "long_distance": "long_distance",
+    "night": "long_distance",
+    "commuter": "commuter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route relation: its stops as indices of places."""
+
+    relation_id: int
+    #: its own tags and those of its master
+    tags: Tags
+    #: route=* of the relation
+    mode: str
+    stops: tuple[int, ...]
+    #: stops that the file does not hold
+    n_missing: int
+    refs: tuple[Ref, ...]
+    #: what routes of one line have in common
+    line_key: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name without the direction that many routes append after a colon."""
+        text = station_name(self.tags) or self.tags.get("ref", "") or f"relation {self.relation_id}"
+        head, colon, _ = text.partition(":")
+        return head.strip() if colon and ("=>" in text or "→" in text) and head.strip() else text
+
+    @property
+    def kind(self) -> str:
+        """The kind of service, a key of `RUNNING`."""
+        return _KINDS.get(self.tags.get("service", ""), "train") if self.mode == "train" else self.mode
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was left out, mended or assumed, by sentence, with the names concerned."""
+
+    names: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, sentence: str, name: str) -> None:
+        """Count one case."""
+        self.names.setdefault(sentence, []).append(name)
+
+    def notes(self) -> list[str]:
+        """Return a note a sentence: how many, and the first five names."""
+        found = []
+        for sentence, names in sorted(self.names.items()):
+            shown = ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "")
+            found.append(f"{len(names)} {sentence}: {shown}")
+        return found
+
+
+def planned_state(elements: Elements, tags: Tags, members: Sequence[Member]) -> str | None:
+    """Return the state of a route that does not run yet, None for one that does.
+
+    It says so itself (``state``, ``route=construction``, ``proposed:route``), or more than half of its tracks do.
+    """
+    said = {"planned": "proposed"}.get(tags.get("state", ""), tags.get("state", ""))
+    for state in STATES:
+        if state in (said, tags.get("route")) or ("route" not in tags and f"{state}:route" in tags):
+            return state
+    tracks = [elements.ways[m.ref[1]].tags for m in members if m.ref[0] == "w" and m.ref[1] in elements.ways]
+    tracks = [tags for tags in tracks if "railway" in tags and tags["railway"] != "platform"]
+    states = [found[0] for found in map(lifecycle, tracks) if found]
+    return max(sorted(set(states)), key=states.count) if len(states) * 2 > len(tracks) else None
+
+
+def masters(elements: Elements) -> dict[int, tuple[int, Relation]]:
+    """Return the route master of each route, of several the one with the smallest id."""
+    found: dict[int, tuple[int, Relation]] = {}
+    for number, relation in elements.relations.items():
+        if relation.tags.get("type") == "route_master":
+            for member in relation.members:
+                if member.ref[0] == "r":
+                    found.setdefault(member.ref[1], (number, relation))
+    return found
+
+
+def read_routes(
+    elements: Elements, place_of: Mapping[Ref, int], modes: Collection[str], tally: Tally
+) -> tuple[Route, ...]:
+    """Return the running routes of some modes with two or more stops in the file, by relation id."""
+    routes = []
+    master_of = masters(elements)
+    for number, relation in elements.relations.items():
+        tags, mode = relation.tags, relation.tags.get("route", "")
+        if tags.get("type") != "route" or mode not in modes or planned_state(elements, tags, relation.members):
+            continue
+        master = master_of.get(number)
+        stops, n_missing = ordered_stops(relation.members, place_of)
+        inherited = {key: master[1].tags[key] for key in _INHERITED if key in master[1].tags} if master else {}
+        # the name of the master is that of the line, the name of the route that of one direction
+        merged = {**inherited, **tags, **({"name": inherited["name"]} if "name" in inherited else {})}
+        key = ("master", str(master[0])) if master else (mode, tags.get("network", ""), tags.get("ref", ""))
+        refs = tuple(member.ref for member in relation.members)
+        route = Route(number, merged, mode, stops, n_missing, refs, key)
+        if len(stops) < 2:
+            tally.add("routes left out: fewer than two of their stops are in the file", route.name)
+        else:
+            routes.append(route)
+        if n_missing and len(stops) > 1:
+            tally.add("routes lack stops that the file does not hold; what is left is joined up", route.name)
+    return tuple(routes)
+
+
+def ordered_stops(members: Sequence[Member], place_of: Mapping[Ref, int]) -> tuple[tuple[int, ...], int]:
+    """Return the places along a route and the number of its stops that the file does not hold.
+
+    The members of role stop*, or those of role platform* where they name more places; some routes have both.
+    Members without a role count as stops where they are such.
+    """
+    best: tuple[tuple[int, ...], int] = ((), 0)
+    for kind in ("stop", "platform"):
+        named = [m for m in members if m.role.startswith(kind)]
+        if kind == "stop":
+            named = [m for m in members if m.role.startswith(kind) or (not m.role and m.ref in place_of)]
+        places = [place_of.get(member.ref) for member in named]
+        found = [place for place in places if place is not None]
+        distinct = tuple(p for i, p in enumerate(found) if i == 0 or p != found[i - 1])
+        if len(distinct) > len(best[0]) or (not best[0] and named):
+            best = distinct, places.count(None)
+    return best
+
+
+def pair_directions(routes: Sequence[Route]) -> list[tuple[Route, Route | None]]:
+    """Return each route with the one of the same line that calls at the same stops in reverse, None where none does."""
+    waiting: dict[tuple[tuple[str, ...], tuple[int, ...]], list[Route]] = {}
+    pairs: dict[int, tuple[Route, Route | None]] = {}
+    for route in routes:
+        partners = waiting.get((route.line_key, route.stops[::-1]), [])
+        if partners:
+            first = partners.pop(0)
+            pairs[first.relation_id] = (first, route)
+        else:
+            waiting.setdefault((route.line_key, route.stops), []).append(route)
+            pairs[route.relation_id] = (route, None)
+    return list(pairs.values())
+
+
+def build_lines(
+    routes: Sequence[Route],
+    places: Sequence[Place],
+    sections: Sections,
+    model: RunTimeModel,
+    default: Sequence[Period],
+    tally: Tally,
+) -> tuple[tuple[Line, ...], dict[str, str], dict[str, int]]:
+    """Return the lines, and by line id how the headway is known ("tags", "assumed") and the GTFS route type.
+
+    Run times of both directions are those of the route with the smaller id.
+    """
+    lines, headways, types = [], {}, {}
+    in_line = Counter(route.line_key for route in routes)
+    for route, back in pair_directions(routes):
+        periods, tagged, unread = headway_periods(route.tags, default)
+        for text in unread:
+            tally.add("tags of service hours or intervals not understood", f"{route.name} {text}")
+        if not periods:
+            tally.add("routes left out: closed on a Tuesday", route.name)
+            continue
+        alone = back is None and in_line[route.line_key] == 1 and route.stops[0] != route.stops[-1]
+        both_ways = back is not None or (alone and "yes" not in (route.tags.get("oneway"), route.tags.get("roundtrip")))
+        if both_ways and back is None:
+            tally.add("lines assumed to run both ways: the map has one direction", route.name)
+        elif not both_ways:
+            tally.add("lines one way: no route of the same line calls at the same stops in reverse", route.name)
+        if not tagged:
+            tally.add("lines with an assumed headway", route.name)
+        line_id = f"r{route.relation_id}"
+        stops = line_stops(route, places, sections, model)
+        lines.append(Line(line_id, route.name, stops, periods, both_ways))
+        headways[line_id] = "tags" if tagged else "assumed"
+        types[line_id] = ROUTE_TYPES[route.kind]
+    return tuple(lines), headways, types
+
+
+def line_stops(route: Route, places: Sequence[Place], sections: Sections, model: RunTimeModel) -> tuple[LineStop, ...]:
+    """Return the stops of a route with estimated run times and dwells."""
+    graph = sections.route_graph(route.refs)
+    dwell_s = model.running[route.kind].dwell_s
+    runs = [0, *(sections.run_s(graph, route.kind, places[a], places[b]) for a, b in pairwise(route.stops))]
+    last = len(route.stops) - 1
+    return tuple(
+        LineStop(places[place].station, run_s, 0 if i in (0, last) else dwell_s)
+        for i, (place, run_s) in enumerate(zip(route.stops, runs, strict=True))
+    )
+
+
+def served_kinds(routes: Iterable[Route]) -> dict[int, set[str]]:
+    """Return the modes that call at each place."""
+    served: dict[int, set[str]] = {}
+    for route in routes:
+        for place in route.stops:
+            served.setdefault(place, set()).add(route.mode)
+    return served
