@@ -32,14 +32,11 @@ def read_services(files: FeedFiles) -> list[Service]:
         )
         return []
     services = _read_calendar(files) if "calendar.txt" in files else {}
-    added: dict[str, set[dt.date]] = {}
-    removed: dict[str, set[dt.date]] = {}
-    if "calendar_dates.txt" in files:
-        _read_exceptions(files, added, removed)
+    added, removed = _read_exceptions(files) if "calendar_dates.txt" in files else ({}, {})
     if not (services or added or removed or files.issues):
         files.error("calendar.txt", "no-rows", "no service is given: neither calendar file has a row")
     for service_id in {*added, *removed} - set(services):
-        days = added.get(service_id, set()) | removed.get(service_id, set())
+        days = added.get(service_id, frozenset()) | removed.get(service_id, frozenset())
         services[service_id] = Service(service_id, min(days), max(days), _NEVER)
     return [
         Service(
@@ -47,8 +44,8 @@ def read_services(files: FeedFiles) -> list[Service]:
             s.start_date,
             s.end_date,
             s.weekdays,
-            frozenset(added.get(s.service_id, ())),
-            frozenset(removed.get(s.service_id, ())),
+            added.get(s.service_id, frozenset()),
+            removed.get(s.service_id, frozenset()),
         )
         for s in services.values()
     ]
@@ -104,19 +101,30 @@ def _read_calendar(files: FeedFiles) -> dict[str, Service]:
     } | {service_id: _broken(service_id) for row, service_id in enumerate(ids) if not good[row]}
 
 
-def _read_exceptions(files: FeedFiles, added: dict[str, set[dt.date]], removed: dict[str, set[dt.date]]) -> None:
+def _read_exceptions(files: FeedFiles) -> tuple[dict[str, frozenset[dt.date]], dict[str, frozenset[dt.date]]]:
+    """Return the added and the removed days by service."""
     table = files.table("calendar_dates.txt", ["service_id", "date", "exception_type"])
     if table is None:
-        return
+        return {}, {}
     table = table.distinct("service_id", "date")
-    ids = table.text("service_id")
     ordinal, date_ok = table.parse("date", _ordinal)
     kind, kind_ok = table.parse("exception_type", _exception)
-    days = {value: _date(value) for value in np.unique(ordinal[date_ok]).tolist()}
-    ordinals, kinds = ordinal.tolist(), kind.tolist()
-    for row in np.flatnonzero(date_ok & kind_ok).tolist():
-        into = added if kinds[row] == 1 else removed
-        into.setdefault(ids[row], set()).add(days[ordinals[row]])
+    codes, ids = table.encoded("service_id")
+    days, day_of = np.unique(ordinal, return_inverse=True)
+    dates = np.array([_date(day) if day else dt.date.min for day in days.tolist()], dtype=object)[day_of]
+    good = date_ok & kind_ok
+    return _days_by_id(ids, codes, dates, good & (kind == 1)), _days_by_id(ids, codes, dates, good & (kind == 2))
+
+
+def _days_by_id(
+    ids: list[str], codes: NDArray[np.int64], dates: NDArray[np.object_], rows: NDArray[np.bool_]
+) -> dict[str, frozenset[dt.date]]:
+    order = np.flatnonzero(rows)
+    order = order[np.argsort(codes[order], kind="stable")]
+    found, starts = np.unique(codes[order], return_index=True)
+    days = dates[order].tolist()
+    ends = [*starts[1:].tolist(), len(days)]
+    return {ids[i]: frozenset(days[a:b]) for i, a, b in zip(found.tolist(), starts.tolist(), ends, strict=False)}
 
 
 def _date(ordinal: Any) -> dt.date:
@@ -180,7 +188,24 @@ def _other_days(services: Sequence[Service], first: dt.date, last: dt.date) -> l
 
 def _counts(services: Sequence[Service], service_idx: NDArray[np.int32], days: list[dt.date]) -> dict[dt.date, int]:
     """Return the days that have trips, with their number."""
-    per_service = np.bincount(service_idx, minlength=len(services)).tolist()
-    used = [(s, n) for s, n in zip(services, per_service, strict=True) if n]
-    counts = {day: sum(n for service, n in used if service.runs_on(day)) for day in days}
-    return {day: count for day, count in counts.items() if count}
+    per_service = np.bincount(service_idx, minlength=len(services))
+    wanted = set(days)
+    regular: Counter[tuple[int, int, tuple[bool, ...]]] = Counter()
+    counts = Counter(dict.fromkeys(days, 0))
+    for service, n in zip(services, per_service.tolist(), strict=True):
+        if not n:
+            continue
+        if any(service.weekdays):
+            regular[service.start_date.toordinal(), service.end_date.toordinal(), service.weekdays] += n
+        for day in service.added & wanted:
+            counts[day] += n * (not _runs_regularly(service, day))
+        for day in (service.removed - service.added) & wanted:
+            counts[day] -= n * _runs_regularly(service, day)
+    for day in days:
+        at = day.toordinal()
+        counts[day] += sum(n for (start, end, on), n in regular.items() if start <= at <= end and on[day.weekday()])
+    return {day: counts[day] for day in days if counts[day]}
+
+
+def _runs_regularly(service: Service, day: dt.date) -> bool:
+    return service.start_date <= day <= service.end_date and service.weekdays[day.weekday()]

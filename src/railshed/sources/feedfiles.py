@@ -41,7 +41,8 @@ MAX_VALUE_BYTES = 1 << 12
 MAX_ROWS_NAMED = 20
 _CUT = "cut the feed to a region or a day"
 _CHUNK_BYTES = 1 << 24
-_BLOCK_BYTES = 1 << 26
+#: small enough for the processor's cache
+_BLOCK_BYTES = 1 << 22
 _HEADER = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*([^\r\n]{0,%d})(?:[\r\n]+|\Z)" % MAX_HEADER_BYTES)
 #: the other methods unpack a member at once, however large it becomes
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -393,10 +394,14 @@ class FeedTable:
 
     def codes(self, *columns: str) -> NDArray[np.int64]:
         """Return a number a row, equal where the stripped texts of all `columns` are; absent columns are blank."""
-        codes = np.zeros(self.n_rows, dtype=np.int64)
+        codes, n_codes = np.zeros(self.n_rows, dtype=np.int64), 1
         for column in columns:
             more, texts = self.encoded(column)
-            _, codes = np.unique(codes * len(texts) + more, return_inverse=True)
+            if n_codes * len(texts) > 1 << 62:
+                codes = np.unique(codes, return_inverse=True)[1]
+                n_codes = self.n_rows
+            codes = codes * len(texts) + more
+            n_codes *= max(1, len(texts))
         return codes
 
     def distinct(self, *key: str) -> FeedTable:
@@ -405,9 +410,10 @@ class FeedTable:
         Such rows are warned of; rows that repeat only the `key` of an earlier one are errors.
         """
         codes = self.codes(*key)
-        first_of, inverse = np.unique(codes, return_index=True, return_inverse=True)[1:]
-        if len(first_of) == self.n_rows:
+        in_order = np.sort(codes)
+        if not (in_order[1:] == in_order[:-1]).any():
             return self
+        first_of, inverse = np.unique(codes, return_index=True, return_inverse=True)[1:]
         first = first_of[inverse]
         whole = self.codes(*self.columns)
         again = first != np.arange(self.n_rows)
