@@ -6,6 +6,7 @@ import csv
 import importlib.util
 import io
 import math
+import os
 import subprocess
 import sys
 import tomllib
@@ -15,6 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+import railshed
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "networks" / "china"
@@ -248,10 +251,11 @@ def test_every_station_lies_in_its_county(stops):
 def test_two_builds_give_the_same_bytes(tmp_path):
     """A build in another folder and another process equals the committed zip and table."""
     code = "import sys, pathlib; import build_timetable as b; b.main(*map(pathlib.Path, sys.argv[1:]))"
+    env = os.environ | {"PYTHONPATH": str(Path(railshed.__file__).resolve().parents[1])}
     for run in ("one", "two"):
         out = tmp_path / run
         out.mkdir()
-        subprocess.run([sys.executable, "-c", code, str(RAW), str(out)], cwd=FOLDER, check=True)
+        subprocess.run([sys.executable, "-c", code, str(RAW), str(out)], cwd=FOLDER, env=env, check=True)
     for name in ("timetable.zip", "stations_estimated.csv"):
         first = (tmp_path / "one" / name).read_bytes()
         assert first == (tmp_path / "two" / name).read_bytes()

@@ -13,13 +13,18 @@ import pandas as pd
 from build_notes import SOURCES, make_notes
 from build_stations import build_stations, find_hops
 
+from railshed.errors import InputError
+from railshed.sources.csvtables import CsvTables
+from railshed.sources.traincalls import read_calls as read_trains
+from railshed.sources.trainrows import TrainTableColumns
+
 #: file name -> (header, rows)
 Tables = dict[str, tuple[Sequence[str], Iterable[Any]]]
 
-LETTERS = "CDGS"
+LETTERS = ("C", "D", "G", "S")
+COLUMNS = TrainTableColumns(train="train_full_code", sequence="stop_seq", name="train_code", line="class")
 SERVICE_DATE = "20231215"
 FIRST_DATE, LAST_DATE = "20231214", "20231216"
-DAY_MIN = 1440
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: what a train of these lines can do; a faster hop means a wrong coordinate
 MAX_HOP_KMH = 350.0
@@ -49,42 +54,23 @@ def read_calls(raw_dir: Path) -> pd.DataFrame:
     otherwise, the order of travel is taken and the notes say so.
     """
     path = raw_dir / "timetable_2023" / "stop_times.csv"
-    rows = pd.read_csv(path, dtype="object", keep_default_na=False, encoding="utf-8")
-    rows = rows[rows["class"].isin(list(LETTERS))].reset_index(drop=True)
-    calls = pd.DataFrame(
+    tables = CsvTables()
+    made = read_trains(tables, path, COLUMNS, [], where={"class": LETTERS}, least_calls=1)
+    if made is None or tables.issues:
+        raise InputError(f"{path}: not as it was", tables.issues)
+    rows = pd.read_csv(path, dtype="object", keep_default_na=False, encoding="utf-8").iloc[made.rows]
+    return pd.DataFrame(
         {
             "train": rows["train_full_code"],
             "letter": rows["class"],
             "code": rows["train_code"],
             "sequence": rows["stop_seq"].astype(int),
             "station": rows["station"].str.replace(r"[\s_]", "", regex=True),
-            "arrival": clock_minutes(rows["arrive"]),
-            "departure": clock_minutes(rows["depart"]),
+            "arrival": made.arrival_s // 60,
+            "departure": made.departure_s // 60,
             "day_offset": rows["day_offset"].astype(int),
         }
-    )
-    calls = calls.sort_values(["train", "sequence"], kind="stable", ignore_index=True)
-    arrivals, departures = [], []
-    before, train = 0, ""
-    for row in calls.itertuples():
-        if row.train != train:
-            before, train = 0, row.train
-        arrivals.append(before := forward(before, row.arrival))
-        departures.append(before := forward(before, row.departure))
-    return calls.assign(arrival=arrivals, departure=departures)
-
-
-def clock_minutes(text: pd.Series) -> pd.Series:
-    """Return the minutes of HH:MM; any other text is an error."""
-    if not text.str.fullmatch(r"\d\d:\d\d").all():
-        msg = f"not a time HH:MM: {text[~text.str.fullmatch(r'[0-9][0-9]:[0-9][0-9]')].iloc[0]!r}"
-        raise ValueError(msg)
-    return text.str[:2].astype(int) * 60 + text.str[3:].astype(int)
-
-
-def forward(before: int, clock: int) -> int:
-    """Return the first minute at or after `before` that shows `clock`."""
-    return clock + DAY_MIN * max(0, -(-(before - clock) // DAY_MIN))
+    ).reset_index(drop=True)
 
 
 def gtfs_time(minutes: int) -> str:

@@ -16,7 +16,7 @@ from railshed.sources.csvtables import CsvTables
 from railshed.sources.feedfiles import FeedTable
 from railshed.sources.gtfs_stops import coordinate
 from railshed.sources.gtfs_trips import whole
-from railshed.sources.traincalls import TrainTableColumns
+from railshed.sources.trainrows import TrainTableColumns
 
 
 @dataclass(frozen=True, slots=True)

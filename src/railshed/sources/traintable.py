@@ -20,7 +20,8 @@ from railshed.modes import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.sources.csvtables import CsvTables
 from railshed.sources.gtfs import Feed, class_stations
 from railshed.sources.rows import Weekdays, parse_days
-from railshed.sources.traincalls import TrainCalls, TrainTableColumns, read_calls
+from railshed.sources.traincalls import TrainCalls, read_calls
+from railshed.sources.trainrows import TrainTableColumns
 from railshed.sources.trainstations import keep_transfers, read_stations, read_transfers
 from railshed.units import DAY
 
