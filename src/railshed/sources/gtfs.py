@@ -100,7 +100,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
         trips, calls = keep_trips(trips, calls, kept)
     else:
         trips, calls = run_frequencies(trips, calls, headways, kept, seed, notes)
-    stations = [replace(s, change_s=changes.get(i)) for i, s in enumerate(stops.stations)]
+    stations = [replace(s, change_s=changes[i]) if i in changes else s for i, s in enumerate(stops.stations)]
     stations = class_stations(stations, stops.unclassed, services, trips, calls)
     table = canonical_order(stations, services, trips, calls, transfers)
     if wanted is not None:
@@ -145,11 +145,10 @@ def class_stations(
     runs = np.array([service.runs_on(date) for service in services], dtype=bool)
     today = runs[trips.service_idx[calls.trip_idx]]
     n_trains = np.bincount(calls.station_idx[today], minlength=len(stations)).tolist()
+    found = [next(name for name, least in CLASS_FROM_TRAINS if n >= least) for n in n_trains]
     return [
-        replace(s, station_class=next(name for name, least in CLASS_FROM_TRAINS if n_trains[i] >= least))
-        if open_
-        else s
-        for i, (s, open_) in enumerate(zip(stations, unclassed, strict=True))
+        replace(s, station_class=name) if open_ and name != s.station_class else s
+        for s, name, open_ in zip(stations, found, unclassed, strict=True)
     ]
 
 
