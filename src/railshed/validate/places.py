@@ -1,0 +1,183 @@
+"""Checks of where stations lie: coordinates, neighbours, names."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.issues import Issue
+from railshed.lines import great_circle_m
+from railshed.model import Network
+from railshed.modes import METRO, RAIL, SUBURBAN
+from railshed.units import MINUTE
+from railshed.validate.facts import Facts, at_zero, count, examples, named
+
+#: stations of one name further apart than this are different places, nearer than this the same one
+FAR_NAMESAKE_M, SAME_PLACE_M = 20_000, 300
+#: a swapped coordinate is proved by neighbours this many times nearer to the swapped place, and this far from the given
+SWAP_RATIO, SWAP_M = 5, 10_000
+#: a station is far when all trips pass it by such a detour at so much of the speed beyond (sound ones seen: 1.9)
+DETOUR_RATIO, DETOUR_M, HASTE = 2.5, 1_000, 1.5
+#: stations nearer than this are as good as one place
+PLATFORM_M = 100
+FAR_REMEDY = "check its coordinate, else the times"
+
+
+def coordinates(network: Network) -> Iterator[Issue]:
+    """Yield errors for repeated ids, coordinates out of range and at (0, 0)."""
+    ids = Counter(s.station_id for s in network.stations)
+    twice = [
+        {"message": f"{n} stations have this id", "field": "station_id", "value": station_id}
+        for station_id, n in ids.items()
+        if n > 1
+    ]
+    yield from named("duplicate-key", twice, "ids")
+    out, zero = [], []
+    for s in network.stations:
+        at = f"{s.lon:g}, {s.lat:g}"
+        if not (-180 <= s.lon <= 180 and -90 <= s.lat <= 90):
+            message = f"{s.name} ({s.station_id}) lies outside -180 to 180, -90 to 90"
+            swapped = -90 <= s.lon <= 90 and -180 <= s.lat <= 180
+            remedy = "lon and lat look swapped" if swapped else "give WGS84 degrees"
+            out.append({"message": message, "field": "lon, lat", "value": at, "remedy": remedy})
+        elif at_zero(s.lon, s.lat):
+            message = f"{s.name} ({s.station_id}) lies at (0, 0), in the sea off Africa"
+            zero.append({"message": message, "field": "lon, lat", "value": at, "remedy": "give its coordinate"})
+    yield from named("out-of-range", out, "stations")
+    yield from named("zero-coordinate", zero, "stations")
+
+
+def misplaced(facts: Facts) -> tuple[list[Issue], NDArray[np.bool_]]:
+    """Return issues for stations that do not lie where their trains go, and (n_stations,) which they are.
+
+    Swapped: the neighbours lie `SWAP_RATIO` times nearer to the place with lon and lat exchanged. Far, either: even the
+    slowest leg to every neighbour breaks the speed limit of its mode while the neighbours are reached from elsewhere at
+    a possible speed; or: every trip that passes through makes a detour of `DETOUR_RATIO` or more, at `HASTE` times the
+    speed of the legs beyond the neighbours or more. The second finds what a limit cannot: a metro stop 10 km away.
+    """
+    n = facts.network.n_stations
+    slowest = _slowest_excess(facts)
+    n_broken, n_sound = (_count_ends(facts, pairs, n) for pairs in (slowest > 1, slowest <= 1))
+    detour = _least_detour(facts)
+    kmh = _slowest_kmh(facts)
+    flagged = np.zeros(n, dtype=bool)
+    swapped, far = [], []
+    for idx in np.flatnonzero((n_broken > 0) | (detour >= DETOUR_RATIO)).tolist():
+        pairs, around = _neighbours(facts, idx)
+        apart_m, lon, lat = facts.apart_m(idx, around), facts.lon[idx], facts.lat[idx]
+        exchanged_m = great_circle_m(lat, lon, facts.lon[around], facts.lat[around])
+        names = examples([facts.network.stations[k].name for k in around.tolist()])
+        where = {"field": "lon, lat", "value": f"{lon:g}, {lat:g}"}
+        message = f"{facts.name(idx)} lies {np.median(apart_m) / 1000:,.1f} km from its neighbours ({names})"
+        far_off = abs(lon) <= 90 and np.median(apart_m) > max(SWAP_M, SWAP_RATIO * np.median(exchanged_m))
+        if far_off and (n_sound[around] > 0).any():
+            message += f", with lon and lat exchanged {np.median(exchanged_m) / 1000:,.1f} km"
+            swapped.append({"message": message, **where, "remedy": "swap lon and lat"})
+        elif not n_sound[idx] and (n_sound[around] > 0).all():
+            far.append({"message": f"{message}, too far for every train", **where, "remedy": FAR_REMEDY})
+        elif detour[idx] >= DETOUR_RATIO and kmh[pairs].min() >= HASTE * _kmh_beyond(facts, kmh, idx, around):
+            message += f": every trip through it makes a detour of {detour[idx]:.0f} times the way, in a hurry"
+            far.append({"message": message, **where, "remedy": FAR_REMEDY})
+        else:
+            continue
+        flagged[idx] = True
+    issues = [*named("swapped-coordinate", swapped, "stations"), *named("far-station", far, "stations", "warning")]
+    return issues, flagged
+
+
+def _slowest_excess(facts: Facts) -> NDArray[np.float64]:
+    """Return (n_pairs,) the least part of the speed limit that any leg uses, NaN where it is not known."""
+    out = np.full(facts.n_pairs, np.inf)
+    known = ~np.isnan(facts.excess)
+    np.minimum.at(out, facts.pair[known], facts.excess[known])
+    return np.where(np.isfinite(out) & (facts.pair_a != facts.pair_b), out, np.nan)
+
+
+def _slowest_kmh(facts: Facts) -> NDArray[np.float64]:
+    """Return (n_pairs,) the straight speed of the slowest leg, with a minute to spare."""
+    seconds = np.zeros(facts.n_pairs, dtype=np.int64)
+    np.maximum.at(seconds, facts.pair, facts.seconds)
+    return np.asarray(facts.apart_m(facts.pair_a, facts.pair_b) * 3.6 / (seconds + MINUTE))
+
+
+def _least_detour(facts: Facts) -> NDArray[np.float64]:
+    """Return (n_stations,) the least way via the station over the way past it, of all trips that pass; else 0.
+
+    Trips that turn back (the same station before and after) do not pass. A detour under `DETOUR_M` counts as none.
+    """
+    import pandas as pd
+
+    out = np.full(facts.network.n_stations, np.inf)
+    passing = np.flatnonzero(facts.leg[1:] == facts.leg[:-1] + 1)
+    moves = (facts.pair_a != facts.pair_b)[facts.pair]
+    turns = facts.pair[passing] == facts.pair[passing + 1]
+    passing = passing[moves[passing] & moves[passing + 1] & ~turns]
+    passing = passing[~pd.Series(facts.pair[passing] * facts.n_pairs + facts.pair[passing + 1]).duplicated().to_numpy()]
+    before, here, after = facts.start[passing], facts.end[passing], facts.end[passing + 1]
+    past = facts.apart_m(before, after)
+    via = facts.metres[passing] + facts.metres[passing + 1]
+    known = np.isfinite(via + past)
+    ratio = np.where(via - past >= DETOUR_M, via / np.maximum(past, PLATFORM_M), 1)
+    np.minimum.at(out, here[known], ratio[known])
+    return np.where(np.isfinite(out), out, 0)
+
+
+def _kmh_beyond(facts: Facts, kmh: NDArray[np.float64], idx: int, around: NDArray[np.int64]) -> float:
+    """Return the median slowest speed of the legs between the neighbours of a station and their other neighbours."""
+    near_a, near_b = np.isin(facts.pair_a, around), np.isin(facts.pair_b, around)
+    beyond = (near_a | near_b) & (facts.pair_a != idx) & (facts.pair_b != idx) & np.isfinite(kmh)
+    return float(np.median(kmh[beyond])) if beyond.any() else np.inf
+
+
+def _count_ends(facts: Facts, pairs: NDArray[np.bool_], n: int) -> NDArray[np.int64]:
+    """Return (n_stations,) how many of the chosen pairs each station is in."""
+    ends = np.concatenate([facts.pair_a[pairs], facts.pair_b[pairs]])
+    return np.bincount(ends, minlength=n)
+
+
+def _neighbours(facts: Facts, idx: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pairs of a station with other stations of known place, and these stations."""
+    pairs = np.flatnonzero(((facts.pair_a == idx) | (facts.pair_b == idx)) & (facts.pair_a != facts.pair_b))
+    around = facts.pair_a[pairs] + facts.pair_b[pairs] - idx
+    known = ~np.isnan(facts.lon[around])
+    return pairs[known], around[known]
+
+
+def namesakes(facts: Facts) -> Iterator[Issue]:
+    """Yield warnings for names borne far apart, and for stations with trains that are there twice."""
+    by_name = defaultdict(list)
+    for idx, station in enumerate(facts.network.stations):
+        if station.name:
+            by_name[station.name].append(idx)
+    on_rails = _on_rails(facts)
+    far, near = [], []
+    for name, indices in by_name.items():
+        if len(indices) < 2:
+            continue
+        a, b = (np.array(indices)[k] for k in np.triu_indices(len(indices), 1))
+        metres = facts.apart_m(a, b)
+        ids = examples([facts.network.stations[k].station_id for k in indices])
+        if (metres > FAR_NAMESAKE_M).any():
+            message = (
+                f"{count(len(indices), 'station')} up to {np.nanmax(metres) / 1000:,.0f} km apart share a name: {ids}"
+            )
+            far.append({"message": message, "field": "name", "value": name, "remedy": "name them by id"})
+        same = (metres < SAME_PLACE_M) & on_rails[a] & on_rails[b]
+        if same.any():
+            message = f"stations of one name lie {metres[same].min():.0f} m apart and are not one station: {ids}"
+            remedy = "give them one parent_station, else a change takes no more than the walk between them"
+            near.append({"message": message, "field": "name", "value": name, "remedy": remedy})
+    yield from named("far-namesakes", far, "names", "warning")
+    yield from named("split-station", near, "names", "warning")
+
+
+def _on_rails(facts: Facts) -> NDArray[np.bool_]:
+    """Return (n_stations,) where trains of railways and metros call."""
+    calls, types = facts.network.stop_times, facts.network.trips.route_types
+    rails = [t for t, mode in facts.mode_of_type.items() if mode in (RAIL, SUBURBAN, METRO)]
+    out = np.zeros(facts.network.n_stations, dtype=bool)
+    out[calls.station_idx[np.isin(types, rails)[calls.trip_idx]]] = True
+    return out

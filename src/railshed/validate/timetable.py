@@ -1,0 +1,222 @@
+"""Checks of trips, times, speeds, services and dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.issues import Issue
+from railshed.model import Network, Service
+from railshed.modes import MAX_SPEED_KMH, find_mode
+from railshed.units import MINUTE, format_clock
+from railshed.validate.facts import Facts, count, describe_leg, examples, named
+
+#: metres above which a leg of zero seconds is more than rounding at a pair of neighbouring platforms
+ZERO_HOP_M = 1_000
+#: the date is unusual when it has less than this share of the trips of the same weekday in the weeks around
+QUIET_SHARE = 0.7
+_WEEKS_AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
+
+
+def trip_lengths(facts: Facts) -> Iterator[Issue]:
+    """Yield a warning for each trip with fewer than two calls."""
+    trips = facts.network.trips
+    n_calls = np.bincount(facts.network.stop_times.trip_idx, minlength=facts.network.n_trips)
+    short = [
+        {
+            "message": f"trip {trips.names[i]} ({trips.trip_ids[i]}) has {count(int(n_calls[i]), 'call')}",
+            "remedy": "it carries nobody and is kept as it is",
+        }
+        for i in np.flatnonzero(n_calls < 2).tolist()
+    ]
+    yield from named("short-trip", short, "trips", "warning")
+
+
+def time_order(facts: Facts) -> Iterator[Issue]:
+    """Yield an error for each call before the one before it, and each departure before its arrival."""
+    network, calls = facts.network, facts.network.stop_times
+    problems = [
+        {
+            "message": describe_leg(facts, i),
+            "field": "arrival",
+            "value": format_clock(int(calls.arrival_s[i + 1])),
+            "remedy": "past midnight count on: 24:10",
+        }
+        for i in facts.leg[facts.seconds < 0].tolist()
+    ]
+    problems += [
+        {
+            "message": f"trip {network.trips.trip_ids[calls.trip_idx[i]]} leaves "
+            f"{network.stations[calls.station_idx[i]].name} before it arrives",
+            "field": "departure",
+            "value": format_clock(int(calls.departure_s[i])),
+        }
+        for i in np.flatnonzero(calls.departure_s < calls.arrival_s).tolist()
+    ]
+    yield from named("decreasing-time", problems, "calls")
+
+
+def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
+    """Yield a warning for each pair of stations with legs above the limit of their mode, with the fastest.
+
+    `explained` (n_stations,) are stations whose coordinate is already reported: legs to and from them are not doubted.
+    """
+    known = explained[facts.start] | explained[facts.end]
+    fast = np.flatnonzero((facts.excess > 1) & (facts.seconds > 0) & ~known)
+    fast = fast[np.argsort(-facts.excess[fast], kind="stable")]
+    pairs, first, n_legs = np.unique(facts.pair[fast], return_index=True, return_counts=True)
+    n_all = np.bincount(facts.pair, minlength=facts.n_pairs)[pairs]
+    types = facts.network.trips.route_types[facts.network.stop_times.trip_idx[facts.leg]]
+    problems = []
+    for k in np.argsort(first).tolist():
+        j = int(fast[first[k]])
+        mode = facts.mode_of_type[int(types[j])]
+        limit = f"{MAX_SPEED_KMH[mode]} km/h ({mode})"
+        share = f"{n_legs[k]:,} of {count(int(n_all[k]), 'leg')} between the two"
+        problems.append({
+            "message": f"{describe_leg(facts, int(facts.leg[j]))}; so do {share}",
+            "value": f"{facts.metres[j] / 1000:.1f} km in {facts.seconds[j] / MINUTE:.3g} min",
+            "remedy": f"above {limit} in a straight line: check the times and both coordinates",
+        })  # fmt: skip
+    yield from named("impossible-speed", problems, "pairs of stations", "warning")
+
+
+def zero_hops(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
+    """Yield one warning that counts the legs of no duration over more than `ZERO_HOP_M`."""
+    known = explained[facts.start] | explained[facts.end]
+    zero = np.flatnonzero((facts.seconds == 0) & (facts.metres > ZERO_HOP_M) & ~known)
+    if not len(zero):
+        return
+    longest = int(zero[np.argmax(facts.metres[zero])])
+    n_pairs = len(np.unique(facts.pair[zero]))
+    yield Issue(
+        "warning",
+        "zero-time-hop",
+        f"{count(len(zero), 'leg')} between {count(n_pairs, 'pair')} of stations more than {ZERO_HOP_M / 1000:g} km "
+        f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: "
+        f"{describe_leg(facts, int(facts.leg[longest]))}",
+        field="arrival",
+        remedy="times rounded to minutes do this over a kilometre or two; they are kept as they are",
+    )
+
+
+def repeated_trips(facts: Facts) -> Iterator[Issue]:
+    """Yield one warning that counts the trips whose calls and service are those of another trip."""
+    network, calls = facts.network, facts.network.stop_times
+    columns = (calls.station_idx, calls.arrival_s, calls.departure_s, calls.pickup, calls.drop_off)
+    rows = np.ascontiguousarray(np.column_stack(columns).astype(np.int32))
+    ends = np.cumsum(np.bincount(calls.trip_idx, minlength=network.n_trips)).tolist()
+    services = network.trips.service_idx.tolist()
+    first: dict[tuple[int, bytes], int] = {}
+    repeats = []
+    for trip, (begin, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+        if end > begin:
+            same = first.setdefault((services[trip], rows[begin:end].tobytes()), trip)
+            if same != trip:
+                repeats.append(f"{network.trips.trip_ids[trip]} as {network.trips.trip_ids[same]}")
+    if repeats:
+        yield Issue(
+            "warning",
+            "repeated-trip",
+            f"{count(len(repeats), 'trip')} with the calls and the service of another: {examples(repeats)}",
+            field="trip_id",
+            remedy="coupled trains are listed so, or a trip is there twice; no travel time changes",
+        )
+
+
+def route_types(facts: Facts) -> Iterator[Issue]:
+    """Yield a warning for each route type that no list has."""
+    types, n_trips = np.unique(facts.network.trips.route_types, return_counts=True)
+    unknown = [
+        {
+            "message": f"the route type of {count(int(n), 'trip')} is in no list",
+            "field": "route_type",
+            "value": str(t),
+            "remedy": "taken as `other`; GTFS has 0 to 12, the extended list 100 to 1702",
+        }
+        for t, n in zip(types.tolist(), n_trips.tolist(), strict=True)
+        if find_mode(t) is None
+    ]
+    yield from named("unknown-route-type", unknown, "route types", "warning")
+
+
+def services(facts: Facts) -> Iterator[Issue]:
+    """Yield one warning for services with trips that have no day at all."""
+    network = facts.network
+    n_trips = np.bincount(network.trips.service_idx, minlength=len(network.services))
+    never = [i for i, s in enumerate(network.services) if n_trips[i] and not _has_a_day(s)]
+    if never:
+        yield Issue(
+            "warning",
+            "empty-service",
+            f"{count(len(never), 'service')} with {count(int(n_trips[never].sum()), 'trip')} "
+            f"{'has' if len(never) == 1 else 'have'} no day on which to run",
+            field="service_id",
+            value=examples([network.services[i].service_id for i in never]),
+            remedy="check start_date, end_date, the weekdays and the removed days",
+        )
+
+
+def _has_a_day(service: Service) -> bool:
+    if service.added:
+        return True
+    if not any(service.weekdays) or service.end_date < service.start_date:
+        return False
+    days = min((service.end_date - service.start_date).days + 1, 7 * (len(service.removed) + 1))
+    return any(service.runs_on(service.start_date + dt.timedelta(days=i)) for i in range(days))
+
+
+def service_date(facts: Facts) -> Iterator[Issue]:
+    """Yield an error when no trip runs on the date, warnings when it is unlike the same weekday in the weeks around."""
+    network = facts.network
+    today = _running(network, 0)
+    if not today.any():
+        yield Issue(
+            "error",
+            "no-trips",
+            "no trip runs on the date",
+            field="date",
+            value=str(network.date),
+            remedy="choose a date within the validity of the timetable",
+        )
+        return
+    around = {weeks: _running(network, weeks) for weeks in _WEEKS_AROUND}
+    n_around = [int(running.sum()) for running in around.values() if running.any()]
+    n_today = int(today.sum())
+    if len(n_around) > 1 and n_today < QUIET_SHARE * np.median(n_around):
+        yield Issue(
+            "warning",
+            "unusual-date",
+            f"{count(n_today, 'trip')} on the date, {np.median(n_around):,.0f} on the same weekday in the weeks around",
+            field="date",
+            value=str(network.date),
+            remedy="a holiday, or the edge of the validity? choose another date",
+        )
+    yield from _idle_routes(network, today, around[-1], around[1])
+
+
+def _running(network: Network, weeks: int) -> NDArray[np.bool_]:
+    """Return (n_trips,) which trips run so many weeks after the date."""
+    date = network.date + dt.timedelta(weeks=weeks)
+    runs = np.array([service.runs_on(date) for service in network.services], dtype=bool)
+    return np.asarray(runs[network.trips.service_idx], dtype=bool) if len(runs) else np.zeros(0, dtype=bool)
+
+
+def _idle_routes(network: Network, *days: NDArray[np.bool_]) -> Iterator[Issue]:
+    """Yield one warning for routes without a trip on the first day that have some on the two others."""
+    routes = np.array(network.trips.route_ids, dtype=object)
+    today, before, after = ({*routes[day].tolist()} for day in days)
+    idle = sorted((before & after) - today)
+    if idle:
+        yield Issue(
+            "warning",
+            "idle-route",
+            f"{count(len(idle), 'route')} of {len(before & after):,} that run a week before and after "
+            "without a trip on the date",
+            field="route_id",
+            value=examples(idle),
+            remedy="works or a holiday? choose another date",
+        )
