@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from railshed.lines import great_circle_m
 from railshed.model import Station
-from railshed.sources.osm_elements import Elements, Tags, is_rail_route, lifecycle
-from railshed.sources.osm_lines import planned_state
-from railshed.sources.osm_stations import Place, group_stations, metres_xy, station_name
+from railshed.sources.osm_elements import Elements, Ref, Relation, Tags, is_stop, lifecycle, planned_state
+from railshed.sources.osm_stations import Place, group_stations, is_stop_role, metres_xy, station_name
 from railshed.sources.osm_tags import shared_name
 
 if TYPE_CHECKING:
@@ -58,15 +57,13 @@ def read_candidates(elements: Elements, places: Sequence[Place]) -> tuple[Candid
     states = {number: found for number, way in elements.ways.items() if (found := _track_state(way.tags))}
     groups: dict[str, tuple[Tags, str, list[int]]] = {}
     taken: set[int] = set()
-    for number, relation in elements.relations.items():
-        if relation.tags.get("type") != "route" or not is_rail_route(relation.tags):
-            continue
-        state = planned_state(elements, relation.tags, relation.members)
-        if state:
-            ways = [m.ref[1] for m in relation.members if m.ref[0] == "w" and not m.role.startswith("platform")]
-            ways = [way for way in dict.fromkeys(ways) if way in elements.ways]
-            taken.update(ways)
-            groups[f"r{number}"] = (relation.tags, state, ways)
+    for number, (state, relation) in _planned_routes(elements).items():
+        tracks = [m.ref[1] for m in relation.members if m.ref[0] == "w" and not is_stop_role(m.role)]
+        tracks = [way for way in dict.fromkeys(tracks) if way in elements.ways]
+        # of an extension only the part that is not there yet, of a service on existing tracks all of it
+        ways = [way for way in tracks if way in states] or tracks
+        taken.update(ways)
+        groups[f"r{number}"] = (relation.tags, state, ways)
     for ways in _by_name(elements, {number: state for number, state in states.items() if number not in taken}):
         groups[f"w{ways[0]}"] = ({}, states[ways[0]][0], ways)
     planned = planned_stations(elements)
@@ -74,16 +71,22 @@ def read_candidates(elements: Elements, places: Sequence[Place]) -> tuple[Candid
     return tuple(candidate for candidate in made if candidate)
 
 
+def _planned_routes(elements: Elements) -> dict[int, tuple[str, Relation]]:
+    routes = {number: item for number, item in elements.relations.items() if item.tags.get("type") == "route"}
+    return {number: (state, item) for number, item in routes.items() if (state := planned_state(elements, item))}
+
+
 def planned_stations(elements: Elements) -> tuple[Place, ...]:
-    """Return the stations that are not built yet."""
-    holders = (("n", elements.nodes), ("w", elements.ways))
-    refs = [
-        (kind, number)
-        for kind, holder in holders
-        for number, item in holder.items()
-        if (state := lifecycle(item.tags)) and state[1] in _STATIONS and elements.position((kind, number))
-    ]
-    return group_stations(elements, refs)
+    """Return the stations that are not built yet, by their tags or as stops of a planned route."""
+    found: set[Ref] = set()
+    for kind, holder in (("n", elements.nodes), ("w", elements.ways)):
+        for number, item in holder.items():
+            state = lifecycle(item.tags)
+            if state and state[1] in _STATIONS:
+                found.add((kind, number))
+    for _, route in _planned_routes(elements).values():
+        found.update(m.ref for m in route.members if is_stop_role(m.role) and not is_stop(elements.tags(m.ref)))
+    return group_stations(elements, {ref for ref in found if elements.position(ref) is not None})
 
 
 def _track_state(tags: Tags) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ The file is what the server sent, so that a study can be repeated without asking
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +60,14 @@ def download_rail(place: str, path: str | Path) -> Path:
     except (OSError, ValueError, TypeError) as error:
         detail = " ".join(str(error).split())[:300]
         raise InputError(f"download of {place!r} failed ({detail})") from error
-    elements = _elements(place, responses)
-    if not elements:
-        raise InputError(f"download of {place!r}: there is no rail within its boundary")
-    with store.atomic_path(path) as temporary:
-        _write(osmium, temporary, elements, min(_timestamp(response) for response in responses))
+    try:
+        elements = _elements(place, responses)
+        if not elements:
+            raise InputError(f"download of {place!r}: there is no rail within its boundary")
+        with store.atomic_path(path) as temporary:
+            _write(osmium, temporary, elements, min(_timestamp(response) for response in responses))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"download of {place!r}: the server's answer is no answer of Overpass ({error!r})") from error
     return path
 
 
@@ -78,10 +81,8 @@ def _fetch(osmnx: Any, place: str) -> list[Mapping[str, Any]]:
 
     with _settings(osmnx.settings, keep):
         boundary = osmnx.geocode_to_gdf(place).geometry.iloc[0]
-        try:
+        with suppress(InterruptedError):  # how osmnx says that it stops after the download, as set below
             osmnx.features_from_polygon(boundary, dict(TAGS))
-        except InterruptedError:  # how osmnx says that it stops after the download, as set below
-            pass
     return responses
 
 

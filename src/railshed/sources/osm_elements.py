@@ -126,6 +126,22 @@ def lifecycle(tags: Tags) -> tuple[str, str] | None:
     return None
 
 
+def planned_state(elements: Elements, route: Relation) -> str | None:
+    """Return the state of a route that does not run yet, None for one that does.
+
+    It says so itself (``state``, ``route=construction``, ``proposed:route``), or more than half of its tracks do.
+    """
+    tags = route.tags
+    said = {"planned": "proposed"}.get(tags.get("state", ""), tags.get("state", ""))
+    for state in STATES:
+        if state in (said, tags.get("route")) or ("route" not in tags and f"{state}:route" in tags):
+            return state
+    ways = (elements.tags(member.ref) for member in route.members if member.ref[0] == "w")
+    tracks = [way for way in ways if way.get("railway", "platform") != "platform"]
+    states = [found[0] for found in map(lifecycle, tracks) if found]
+    return max(sorted(set(states)), key=states.count) if len(states) * 2 > len(tracks) else None
+
+
 def require_osmium() -> Any:
     """Return the module osmium.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from railshed.lines import Line, LineStop, Period
-from railshed.sources.osm_elements import STATES, Elements, Member, Ref, Relation, Tags, lifecycle
+from railshed.sources.osm_elements import Elements, Member, Ref, Relation, Tags, planned_state
 from railshed.sources.osm_stations import Place, station_name
 from railshed.sources.osm_tags import headway_periods
 from railshed.sources.osm_tracks import RunTimeModel, Sections
@@ -39,8 +39,6 @@ class Route:
     #: route=* of the relation
     mode: str
     stops: tuple[int, ...]
-    #: stops that the file does not hold
-    n_missing: int
     refs: tuple[Ref, ...]
     #: what routes of one line have in common
     line_key: tuple[str, ...]
@@ -77,21 +75,6 @@ class Tally:
         return found
 
 
-def planned_state(elements: Elements, tags: Tags, members: Sequence[Member]) -> str | None:
-    """Return the state of a route that does not run yet, None for one that does.
-
-    It says so itself (``state``, ``route=construction``, ``proposed:route``), or more than half of its tracks do.
-    """
-    said = {"planned": "proposed"}.get(tags.get("state", ""), tags.get("state", ""))
-    for state in STATES:
-        if state in (said, tags.get("route")) or ("route" not in tags and f"{state}:route" in tags):
-            return state
-    tracks = [elements.ways[m.ref[1]].tags for m in members if m.ref[0] == "w" and m.ref[1] in elements.ways]
-    tracks = [tags for tags in tracks if "railway" in tags and tags["railway"] != "platform"]
-    states = [found[0] for found in map(lifecycle, tracks) if found]
-    return max(sorted(set(states)), key=states.count) if len(states) * 2 > len(tracks) else None
-
-
 def masters(elements: Elements) -> dict[int, tuple[int, Relation]]:
     """Return the route master of each route, of several the one with the smallest id."""
     found: dict[int, tuple[int, Relation]] = {}
@@ -111,41 +94,44 @@ def read_routes(
     master_of = masters(elements)
     for number, relation in elements.relations.items():
         tags, mode = relation.tags, relation.tags.get("route", "")
-        if tags.get("type") != "route" or mode not in modes or planned_state(elements, tags, relation.members):
+        if tags.get("type") != "route" or mode not in modes or planned_state(elements, relation):
             continue
         master = master_of.get(number)
-        stops, n_missing = ordered_stops(relation.members, place_of)
+        stops, n_off_ends, n_between = ordered_stops(relation.members, place_of)
         inherited = {key: master[1].tags[key] for key in _INHERITED if key in master[1].tags} if master else {}
         # the name of the master is that of the line, the name of the route that of one direction
         merged = {**inherited, **tags, **({"name": inherited["name"]} if "name" in inherited else {})}
         key = ("master", str(master[0])) if master else (mode, tags.get("network", ""), tags.get("ref", ""))
         refs = tuple(member.ref for member in relation.members)
-        route = Route(number, merged, mode, stops, n_missing, refs, key)
+        route = Route(number, merged, mode, stops, refs, key)
         if len(stops) < 2:
             tally.add("routes left out: fewer than two of their stops are in the file", route.name)
-        else:
-            routes.append(route)
-        if n_missing and len(stops) > 1:
-            tally.add("routes lack stops that the file does not hold; what is left is joined up", route.name)
+            continue
+        routes.append(route)
+        if n_off_ends:
+            tally.add("routes end early: the file does not hold their outer stops", route.name)
+        if n_between:
+            tally.add("routes lack stops on the way, which the file does not hold, and run past them", route.name)
     return tuple(routes)
 
 
-def ordered_stops(members: Sequence[Member], place_of: Mapping[Ref, int]) -> tuple[tuple[int, ...], int]:
-    """Return the places along a route and the number of its stops that the file does not hold.
+def ordered_stops(members: Sequence[Member], place_of: Mapping[Ref, int]) -> tuple[tuple[int, ...], int, int]:
+    """Return the places along a route, and how many of its stops the file lacks at the ends and between others.
 
     The members of role stop*, or those of role platform* where they name more places; some routes have both.
     Members without a role count as stops where they are such.
     """
-    best: tuple[tuple[int, ...], int] = ((), 0)
-    for kind in ("stop", "platform"):
-        named = [m for m in members if m.role.startswith(kind)]
-        if kind == "stop":
-            named = [m for m in members if m.role.startswith(kind) or (not m.role and m.ref in place_of)]
-        places = [place_of.get(member.ref) for member in named]
-        found = [place for place in places if place is not None]
-        distinct = tuple(p for i, p in enumerate(found) if i == 0 or p != found[i - 1])
-        if len(distinct) > len(best[0]) or (not best[0] and named):
-            best = distinct, places.count(None)
+    stops = [m.ref for m in members if m.role.startswith("stop") or (not m.role and m.ref in place_of)]
+    platforms = [m.ref for m in members if m.role.startswith("platform")]
+    best: tuple[tuple[int, ...], int, int] = ((), 0, 0)
+    for refs in (stops, platforms):
+        found = [place_of.get(ref) for ref in refs]
+        held = [i for i, place in enumerate(found) if place is not None]
+        n_between = found[held[0] : held[-1]].count(None) if held else 0
+        places = [place for place in found if place is not None]
+        distinct = tuple(place for i, place in enumerate(places) if i == 0 or place != places[i - 1])
+        if len(distinct) > len(best[0]):
+            best = distinct, found.count(None) - n_between, n_between
     return best
 
 

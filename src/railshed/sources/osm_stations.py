@@ -14,7 +14,7 @@ import numpy as np
 
 from railshed.lines import great_circle_m
 from railshed.model import Station
-from railshed.sources.osm_elements import Elements, Ref, Tags, is_stop
+from railshed.sources.osm_elements import Elements, Ref, Tags, is_stop, lifecycle, planned_state
 from railshed.sources.osm_tags import shared_name
 
 #: objects of the same name this close are one station
@@ -36,13 +36,18 @@ class Place:
 
 
 def stop_refs(elements: Elements) -> set[Ref]:
-    """Return all objects where trains stop now, and every stop or platform of a route that the file holds."""
+    """Return all objects where trains stop now, and every stop or platform of a running route in the file."""
     holders = (("n", elements.nodes), ("w", elements.ways), ("r", elements.relations))
     found = {(kind, number) for kind, holder in holders for number, item in holder.items() if is_stop(item.tags)}
     for relation in elements.relations.values():
-        if relation.tags.get("type") == "route":
-            found.update(m.ref for m in relation.members if m.role.startswith(("stop", "platform")))
-    return {ref for ref in found if elements.position(ref) is not None}
+        if relation.tags.get("type") == "route" and not planned_state(elements, relation):
+            found.update(member.ref for member in relation.members if is_stop_role(member.role))
+    return {ref for ref in found if elements.position(ref) is not None and not lifecycle(elements.tags(ref))}
+
+
+def is_stop_role(role: str) -> bool:
+    """Return whether a member of a route is a stop: stop, stop_entry_only, platform, platform_exit_only, ..."""
+    return role.startswith(("stop", "platform"))
 
 
 def group_stations(elements: Elements, refs: Iterable[Ref]) -> tuple[Place, ...]:

@@ -21,7 +21,7 @@ _HOLIDAYS = ("PH", "SH")
 _SPEED = re.compile(r"(\d+(?:\.\d+)?) ?(km/h|kmh|kph|mph|knots)?")
 _KMH = {None: 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852}
 _MAX_KMH = 600
-_RULE = re.compile(r"(?P<days>(?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)[-, ]*)*)(?P<times>[\d:,\- ]+|off|closed|24/7)")
+_RULE = re.compile(r"(?P<days>(?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)[-, ]*)*)(?P<times>[\d:,\- ]*|off|closed|24/7)")
 _CONDITION = re.compile(r"([^@;]+)@\s*(?:\(([^)]*)\)|([^;]*))")
 
 _T = TypeVar("_T")
@@ -72,7 +72,7 @@ def _interval(text: str) -> int | None:
 def parse_opening_hours(text: str, weekday: int = TUESDAY) -> Windows | None:
     """Return the (start, end) clock seconds of a weekday, Monday 0; () when closed, None when not understood.
 
-    Rules of days and times joined by ``;``: ``Mo-Fr 05:00-24:00; Sa,Su,PH 06:00-01:00``, ``24/7``, ``off``. A later
+    Rules of days and times joined by ``;``: ``Mo-Fr 05:00-24:00; Sa,Su,PH 06:00-01:00``, ``Mo-Fr`` (all day), ``24/7``, ``off``. A later
     rule replaces an earlier one for its days; public and school holidays are left aside.
     """
     windows: Windows = ()
@@ -103,7 +103,7 @@ def _holds_on(days: str, weekday: int) -> bool:
 
 
 def _windows(times: str) -> Windows:
-    if times == "24/7":
+    if times in ("", "24/7"):
         return ((0, DAY),)
     if times in ("off", "closed"):
         return ()
