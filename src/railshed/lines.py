@@ -23,8 +23,8 @@ from railshed.model import City, Network, Service, Station, StopTimes, Trips
 from railshed.modes import DEFAULT_ROUTE_TYPE
 from railshed.units import HOUR, MINUTE
 
-#: the service of all headway-only trips: every day
-DAILY = Service("lines:daily", dt.date(1900, 1, 1), dt.date(2199, 12, 31), (True,) * 7)
+#: what the ids of the services of headway-only trips begin with
+_SERVICE_PREFIX = "lines:"
 #: a listed coordinate may lie this far from the network's for the same station
 _SAME_PLACE_M = 1_000
 
@@ -46,10 +46,12 @@ class LineStop:
     station: Station
     #: seconds from leaving the stop before to arriving here; 0 at the first stop
     run_s: int
-    #: seconds standing here; not used at the ends
+    #: seconds standing here, in either direction; not used at the ends
     dwell_s: int = 0
     #: slug of the city whose core stations this one joins, "" for none
     core_city: str = ""
+    #: on the way back, seconds from leaving here to arriving at the stop before; None: `run_s`
+    run_back_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ class Line:
     stops: tuple[LineStop, ...]
     periods: tuple[Period, ...]
     bidirectional: bool = True
+    #: GTFS route type
+    route_type: int = DEFAULT_ROUTE_TYPE
+    #: days on which it runs, Monday first
+    weekdays: tuple[bool, bool, bool, bool, bool, bool, bool] = (True,) * 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ def expand(line: Line, seed: int = 0) -> list[Runs]:
     directions = [(0, outward, [stop.run_s for stop in outward[1:]])]
     if line.bidirectional:
         back = outward[::-1]
-        directions.append((1, back, [stop.run_s for stop in back[:-1]]))
+        directions.append((1, back, [s.run_s if s.run_back_s is None else s.run_back_s for s in back[:-1]]))
     return [_expand_direction(line, direction, stops, hops, seed) for direction, stops, hops in directions]
 
 
@@ -107,7 +113,7 @@ def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: l
 
 
 def draw_phase(seed: int, line_id: str, direction: int, period: Period) -> int:
-    """Return seconds in [0, headway) after the period's start, from a hash of the arguments (of the period: its start)."""
+    """Return seconds in [0, headway) after the period's start, from a hash of the arguments."""
     key = f"{seed}|{line_id}|{direction}|{period.start_s}"
     drawn = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
     return (drawn * period.headway_s) >> 64
@@ -131,11 +137,9 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
         return network
     new = _new_stations(network, lines)
     stations = [*network.stations, *_with_counties(network, list(new.values()))]
-    services = list(network.services)
-    if DAILY not in services:
-        services.append(DAILY)
+    services = list(dict.fromkeys([*network.services, *(_service(line) for line in lines)]))
     runs = [(line, run) for line in lines for run in expand(line, seed)]
-    trips, calls = _append_runs(network, stations, services.index(DAILY), runs)
+    trips, calls = _append_runs(network, stations, services, runs)
     table = canonical_order(stations, services, trips, calls, network.transfers)
     return replace(
         network,
@@ -149,12 +153,19 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
     )
 
 
+def _service(line: Line) -> Service:
+    """Return the service of a line, the same for all lines that run on the same days."""
+    days = "daily" if all(line.weekdays) else "".join("01"[on] for on in line.weekdays)
+    return Service(_SERVICE_PREFIX + days, dt.date(1900, 1, 1), dt.date(2199, 12, 31), line.weekdays)
+
+
 def _append_runs(
-    network: Network, stations: Sequence[Station], service_idx: int, runs: Sequence[tuple[Line, Runs]]
+    network: Network, stations: Sequence[Station], services: Sequence[Service], runs: Sequence[tuple[Line, Runs]]
 ) -> tuple[Trips, StopTimes]:
     index = {s.station_id: i for i, s in enumerate(stations)}
     trips, calls = network.trips, network.stop_times
     ids, names, routes = list(trips.trip_ids), list(trips.names), list(trips.route_ids)
+    service_idx, types = list(trips.service_idx), list(trips.route_types)
     trip_idx, station_idx = [calls.trip_idx], [calls.station_idx]
     arrival, departure = [calls.arrival_s], [calls.departure_s]
     for line, run in runs:
@@ -166,12 +177,11 @@ def _append_runs(
         ids += run.trip_ids
         names += [line.name] * n_trips
         routes += [line.line_id] * n_trips
-    n_new = len(ids) - len(trips.trip_ids)
-    services = np.concatenate([trips.service_idx, np.full(n_new, service_idx, dtype=np.int32)])
+        service_idx += [services.index(_service(line))] * n_trips
+        types += [line.route_type] * n_trips
     n_new_calls = sum(len(part) for part in trip_idx[1:])
     ones = np.ones(n_new_calls, dtype=bool)
-    types = np.concatenate([trips.route_types, np.full(n_new, DEFAULT_ROUTE_TYPE, dtype=np.int32)])
-    return Trips(tuple(ids), tuple(names), tuple(routes), int32(services), int32(types)), StopTimes(
+    return Trips(tuple(ids), tuple(names), tuple(routes), int32(service_idx), int32(types)), StopTimes(
         int32(np.concatenate(trip_idx)),
         int32(np.concatenate(station_idx)),
         int32(np.concatenate(arrival)),
@@ -183,10 +193,9 @@ def _append_runs(
 
 def line_ids(network: Network) -> set[str]:
     """Return the ids of the headway-only lines that became trips of the network."""
-    if DAILY not in network.services:
-        return set()
-    daily = network.services.index(DAILY)
-    return {network.trips.route_ids[i] for i in np.flatnonzero(network.trips.service_idx == daily).tolist()}
+    of_lines = [i for i, s in enumerate(network.services) if s.service_id.startswith(_SERVICE_PREFIX)]
+    trips = np.flatnonzero(np.isin(network.trips.service_idx, of_lines))
+    return {network.trips.route_ids[i] for i in trips.tolist()}
 
 
 def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]:

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from railshed import modes
 from railshed.assumptions import FEEDERS, STATION_CLASSES
 from railshed.issues import Issue, raise_errors
 from railshed.lines import Line, LineStop, Period
 from railshed.model import Station
-from railshed.sources.rows import Row, read_rows
+from railshed.sources.rows import Row, parse_days, read_rows
 from railshed.units import DAY, MINUTE, format_clock, parse_window
 
 CONFIDENCES = ("high", "medium", "low")
 _REQUIRED = ("line_id", "line_zh", "stop_sequence", "station_id", "minutes", "headways", "confidence")
-_SAME_IN_A_LINE = ("line_zh", "line_en", "headways", "confidence")
-_MAX_MINUTES = 24 * 60
+_SAME_IN_A_LINE = ("line_zh", "line_en", "headways", "confidence", "bidirectional", "mode", "days")
+_MAX_MINUTES, _MAX_DWELL_MINUTES = 24 * 60, 60
+#: the route type that stands for each word of the column `mode`
+_ROUTE_TYPES = {
+    modes.RAIL: 2, modes.SUBURBAN: 109, modes.METRO: 1, modes.TRAM: 0, modes.BUS: 3, modes.FERRY: 4, modes.CABLE: 7,
+    modes.AIR: 1100, modes.OTHER: 1700,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,11 @@ class LineTable:
 def read_lines(path: Path) -> LineTable:
     """Return the lines of lines.csv; stations without lon and lat are those of the network with that id.
 
-    `minutes` are run times from the first station, dwell included, the same in both directions.
+    `minutes` are from leaving the first station to arriving here, `minutes_back` from leaving here to arriving at the
+    first station on the way back (blank in all rows: the same runs as outward), both with the `dwell_minutes` of the
+    stations between. `bidirectional` is yes (default) or no; `mode` a word of `modes.MODES` (default rail) or a GTFS
+    route type; `days` ``mon-fri``, ``sat|sun`` or ``daily`` (default): a line whose headway differs by day is two
+    lines with days of their own. A first or last train at a fixed time is a period of one minute (``23:10-23:11=1``).
 
     Raises
     ------
@@ -75,21 +85,58 @@ def _line(line_id: str, rows: list[Row]) -> Line:
                 row.error(field, "differs", f"differs from row {first.number} of the same line")
     if len(rows) < 2:
         first.error("line_id", "too-few-stops", "the line has one station only; it needs two or more")
-    minutes = [row.number_in("minutes", 0, _MAX_MINUTES) for row in rows]
-    if minutes[0] != 0:
-        first.error("minutes", "bad-value", "is not 0 at the first station")
-    for before, row, start, end in zip(rows, rows[1:], minutes, minutes[1:], strict=False):
-        if end <= start:
-            row.error("minutes", "decreasing-time", f"is not later than row {before.number} of the same line")
+    for before, row in pairwise(rows):
         if row.text("station_id") == before.text("station_id"):
             row.error("station_id", "repeated-stop", f"is the station of row {before.number} again")
-    runs = [0, *(round((end - start) * MINUTE) for start, end in pairwise(minutes))]
+    dwells = [row.number_in("dwell_minutes", 0, _MAX_DWELL_MINUTES, blank=0) for row in rows]
+    dwells[0] = dwells[-1] = 0
+    runs = _runs("minutes", rows, dwells)
+    bidirectional = first.choice("bidirectional", ("yes", "no"), "yes") == "yes"
+    back: Sequence[int | None] = [None] * len(rows)
+    if any(row.text("minutes_back") for row in rows):
+        back = _runs("minutes_back", rows, dwells)
+        if not bidirectional:
+            first.error("minutes_back", "not-bidirectional", "is given for a line in one direction only")
     name = f"{first.need('line_zh')} {first.text('line_en')}".strip()
-    stops = tuple(_stop(row, run) for row, run in zip(rows, runs, strict=True))
-    return Line(line_id, name, stops, _periods(first))
+    stops = tuple(_stop(*values) for values in zip(rows, runs, dwells, back, strict=True))
+    days = first.parsed("days", parse_days, (True,) * 7)
+    return Line(
+        line_id,
+        name,
+        stops,
+        _periods(first),
+        bidirectional,
+        first.parsed("mode", _route_type, modes.DEFAULT_ROUTE_TYPE),
+        days,
+    )
 
 
-def _stop(row: Row, run_s: int) -> LineStop:
+def _runs(field: str, rows: Sequence[Row], dwells: Sequence[float]) -> list[int]:
+    """Return seconds in motion between each stop and the one before, from minutes since the first one.
+
+    `dwells` are the minutes standing that lie between the value of a row and that of the next.
+    """
+    minutes = [row.number_in(field, 0, _MAX_MINUTES) for row in rows]
+    if minutes[0] != 0:
+        rows[0].error(field, "bad-value", "is not 0 at the first station")
+    runs = [0]
+    for i, (before, row) in enumerate(pairwise(rows)):
+        runs.append(round((minutes[i + 1] - minutes[i]) * MINUTE) - round(dwells[i] * MINUTE))
+        if runs[-1] <= 0:
+            standing = " and its dwell" * bool(dwells[i])
+            row.error(field, "decreasing-time", f"is not later than row {before.number}{standing} of the same line")
+    return runs
+
+
+def _route_type(text: str) -> int:
+    if text in _ROUTE_TYPES:
+        return _ROUTE_TYPES[text]
+    if text.isascii() and text.isdigit() and modes.find_mode(int(text)) is not None:
+        return int(text)
+    raise ValueError(f"is no mode (allowed: {', '.join(modes.MODES)}) and no GTFS route type")
+
+
+def _stop(row: Row, run_s: int, dwell_minutes: float, run_back_s: int | None) -> LineStop:
     station_id = row.need("station_id")
     lon = row.number_in("lon", -180, 180, blank=math.nan)
     lat = row.number_in("lat", -90, 90, blank=math.nan)
@@ -105,7 +152,7 @@ def _stop(row: Row, run_s: int) -> LineStop:
         feeder=row.choice("feeder", FEEDERS, "bus"),
         coord_confidence=row.choice("coord_confidence", CONFIDENCES, "medium"),
     )
-    return LineStop(station, run_s, core_city=row.text("core_city"))
+    return LineStop(station, run_s, round(dwell_minutes * MINUTE), row.text("core_city"), run_back_s)
 
 
 def _periods(row: Row) -> tuple[Period, ...]:
