@@ -107,7 +107,7 @@ class Tables:
         if missing or twice:
             return None
         if match.end() == len(data):
-            return FeedTable(self, name, {column: pa.array([], pa.string()) for column in wanted}, 0)
+            return FeedTable(self, name, {column: (np.empty(0, np.int64), []) for column in wanted}, 0)
         return self._columns(name, data, match.end(), header, wanted)
 
     def _columns(
@@ -128,7 +128,7 @@ class Tables:
                 parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=skip),
                 convert_options=pacsv.ConvertOptions(
                     include_columns=wanted,
-                    column_types=dict.fromkeys(wanted, pa.string()),
+                    column_types=dict.fromkeys(wanted, pa.dictionary(pa.int32(), pa.string())),
                     strings_can_be_null=False,
                 ),
             )
@@ -144,15 +144,17 @@ class Tables:
             self.error(name, "column-count", message, row=number, remedy="quote values that hold a comma")
         if len(malformed) > MAX_ROWS_NAMED:
             self.error(name, "column-count", f"and {len(malformed) - MAX_ROWS_NAMED:,} more rows like this")
-        columns = {column: table.column(column).combine_chunks() for column in wanted}
         skipped = [number - 1 for number, _ in malformed]
         file_rows = np.delete(np.arange(n_rows), skipped) if skipped else None
+        encoded = {column: table.column(column).unify_dictionaries().combine_chunks() for column in wanted}
+        columns = {column: _stripped(values) for column, values in encoded.items()}
         parsed = FeedTable(self, name, columns, table.num_rows, file_rows)
-        for column, values in columns.items():
-            lengths = pc.binary_length(values)
+        for column, values in encoded.items():
+            lengths = pc.binary_length(values.dictionary)
             if (pc.max(lengths).as_py() or 0) > MAX_VALUE_BYTES:
-                rows = np.flatnonzero(lengths.to_numpy() > MAX_VALUE_BYTES)
+                too_long = np.from_dlpack(lengths) > MAX_VALUE_BYTES
                 message = f"is longer than {MAX_VALUE_BYTES:,} bytes"
+                rows = np.flatnonzero(too_long[np.from_dlpack(values.indices)])
                 parsed.report(rows, "too-long", lambda _, message=message: message, column)  # type: ignore[misc]
         return parsed
 
@@ -333,7 +335,8 @@ class FeedTable:
 
     feed: Tables
     name: str
-    columns: dict[str, Any]
+    #: by column: int64 (n_rows,) index of every row's text among the distinct stripped texts, and these
+    columns: dict[str, tuple[NDArray[np.int64], list[str]]]
     n_rows: int
     #: int64 (n_rows,) rows of the file that the rows of the table are, None where they are all of them
     file_rows: NDArray[np.int64] | None = None
@@ -343,19 +346,12 @@ class FeedTable:
 
     def text(self, column: str) -> list[str]:
         """Return the stripped values, "" in every row where the column is absent."""
-        if column not in self.columns:
-            return [""] * self.n_rows
-        values: list[str] = pc.utf8_trim_whitespace(self.columns[column]).to_pylist()
-        return values
+        codes, texts = self.encoded(column)
+        return [texts[code] for code in codes.tolist()]
 
     def encoded(self, column: str) -> tuple[NDArray[np.int64], list[str]]:
         """Return the index of every row's text among the distinct stripped texts, and these."""
-        if column not in self.columns:
-            return np.zeros(self.n_rows, dtype=np.int64), [""]
-        encoded = self.columns[column].dictionary_encode()
-        stripped = pc.utf8_trim_whitespace(encoded.dictionary).dictionary_encode()
-        same: NDArray[np.int64] = stripped.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        return same[encoded.indices.to_numpy(zero_copy_only=False)], stripped.dictionary.to_pylist()
+        return self.columns.get(column) or (np.zeros(self.n_rows, dtype=np.int64), [""])
 
     def parse(
         self,
@@ -387,8 +383,8 @@ class FeedTable:
     def refer(self, column: str, known: Sequence[str], target: str, report: Report | None = None) -> NDArray[np.int64]:
         """Return the index into `known` of every row's id, -1 (and an issue) where it is unknown."""
         codes, texts = self.encoded(column)
-        found = pc.fill_null(pc.index_in(pa.array(texts, pa.string()), value_set=pa.array(known, pa.string())), -1)
-        idx: NDArray[np.int64] = found.to_numpy(zero_copy_only=False).astype(np.int64)[codes]
+        place = {text: i for i, text in enumerate(known)}
+        idx = np.array([place.get(text, -1) for text in texts], dtype=np.int64)[codes]
         (report or self.report)(np.flatnonzero(idx < 0), "unknown-reference", lambda _: f"is not in {target}", column)
         return idx
 
@@ -431,7 +427,7 @@ class FeedTable:
 
     def take(self, rows: NDArray[np.int64]) -> FeedTable:
         """Return the table of the given rows, which keep their numbers in the file."""
-        columns = {name: values.take(pa.array(rows)) for name, values in self.columns.items()}
+        columns = {name: (codes[rows], texts) for name, (codes, texts) in self.columns.items()}
         file_rows = rows if self.file_rows is None else self.file_rows[rows]
         return FeedTable(self.feed, self.name, columns, len(rows), file_rows)
 
@@ -441,7 +437,8 @@ class FeedTable:
 
     def value(self, column: str, row: int) -> str:
         """Return the text of a cell (row counts from 0), cut to 80 characters."""
-        return str(self.columns[column][row].as_py())[:80] if column in self.columns else ""
+        codes, texts = self.encoded(column)
+        return texts[int(codes[row])][:80]
 
     def describe(
         self,
@@ -484,6 +481,17 @@ class FeedTable:
     ) -> None:
         """Keep a warning for each row (counted from 0): the first ones by name, the rest as a number."""
         self.feed.issues += self.describe(rows, code, message, column, remedy, "warning")
+
+
+def _stripped(values: Any) -> tuple[NDArray[np.int64], list[str]]:
+    """Return codes and distinct stripped texts of a dictionary array."""
+    # not to_numpy, which imports pandas
+    codes = np.from_dlpack(values.indices).astype(np.int64)
+    texts: list[str] = pc.utf8_trim_whitespace(values.dictionary).to_pylist()
+    place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+    if len(place) < len(texts):
+        codes = np.array([place[text] for text in texts], dtype=np.int64)[codes]
+    return codes, list(place)
 
 
 def _or_default(text: str, parser: Callable[[str], int | float], default: float | None) -> float:

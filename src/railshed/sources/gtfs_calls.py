@@ -99,11 +99,13 @@ def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: 
     n_on_request = int(((pickup == 2) | (drop_off == 2)).sum())
     if n_on_request:
         notes.append(f"stop_times.txt: {n_on_request} calls on request (pickup or drop-off type 2, 3) taken as regular")
-    key = (trip_idx << _SEQUENCE_BITS) | sequence.astype(np.int64)
+    numbers = sequence.astype(np.int64)
+    rows = _Rows(
+        np.arange(table.n_rows), trip_idx, numbers, station, arrival, departure, pickup, drop_off, distance
+    )  # fmt: skip
+    key = (trip_idx << _SEQUENCE_BITS) | numbers
     known = np.flatnonzero(trip_idx >= 0)
-    order = known[np.argsort(key[known], kind="stable")]
-    columns = (trip_idx, sequence.astype(np.int64), station, arrival, departure, pickup, drop_off, distance)
-    return _Rows(order, *(column[order] for column in columns))
+    return rows.take(known[np.argsort(key[known], kind="stable")])
 
 
 def _without_repeats(table: FeedTable, rows: _Rows, report: Report) -> _Rows:

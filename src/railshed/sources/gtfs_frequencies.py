@@ -33,6 +33,10 @@ class Frequencies:
     headway_s: NDArray[np.int64]
     exact: NDArray[np.bool_]  # the first trip leaves at start_s, else at a phase drawn for the row
 
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Frequencies:
+        """Return the given rows."""
+        return Frequencies(*(getattr(self, name)[rows] for name in self.__slots__))
+
 
 def _headway(text: str) -> int:
     if not 1 <= whole(text) <= DAY:
@@ -57,8 +61,8 @@ def read_frequencies(files: FeedFiles, trips: Trips, defects: TripDefects) -> Fr
     rows = np.flatnonzero((trip_idx >= 0) & start_ok & end_ok & headway_ok & exact_ok)
     rows = rows[np.lexsort((start[rows], trip_idx[rows]))]
     _check_periods(table, rows, trip_idx, start, end, report)
-    columns = (trip_idx, start.astype(np.int64), end.astype(np.int64), headway.astype(np.int64), exact > 0)
-    return Frequencies(*(column[rows] for column in columns))
+    whole_s = [column.astype(np.int64) for column in (start, end, headway)]
+    return Frequencies(trip_idx, *whole_s, exact > 0).take(rows)
 
 
 def _check_periods(
@@ -102,7 +106,7 @@ def run_frequencies(
     InputError
         When there would be more calls than memory is for, or a trip bears the id of another.
     """
-    rows = Frequencies(*(getattr(rows, name)[kept[rows.trip_idx]] for name in rows.__slots__))
+    rows = rows.take(kept[rows.trip_idx])
     first_s, n_runs = _first_departures(trips, rows, seed)
     n_calls = np.bincount(calls.trip_idx, minlength=len(kept))
     n_made = int((n_runs * n_calls[rows.trip_idx]).sum())

@@ -162,7 +162,7 @@ def _walk_s(stops: Stops, from_idx: int, to_idx: int) -> int:
 
     walk = default_assumptions().modes["walk"]
     a, b = stops.stations[from_idx], stops.stations[to_idx]
-    metres = Geod(ellps="WGS84").inv(a.lon, a.lat, b.lon, b.lat)[2]
+    metres: float = Geod(ellps="WGS84").inv(a.lon, a.lat, b.lon, b.lat)[2]
     return math.ceil(walk.overhead_s + metres * walk.seconds_per_metre() - 1e-6)
 
 
