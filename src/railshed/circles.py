@@ -21,7 +21,7 @@ from railshed.access import (
     local_seconds,
     station_access,
 )
-from railshed.arrays import Compiled, Direction, to_kernel_time
+from railshed.arrays import Compiled, Direction
 from railshed.assumptions import Assumptions, Reading
 from railshed.errors import InputError
 from railshed.grid import Grid
@@ -35,7 +35,6 @@ from railshed.routing import (
     find_journeys,
     minutes_of,
     percentile_ranks,
-    sizes_of,
 )
 from railshed.units import DAY, HOUR, MINUTE, UNREACHED
 
@@ -173,11 +172,7 @@ def fastest_seconds(case: Case, directions: Sequence[Direction]) -> Ints64:
     for direction in directions:
         journeys = case.journeys("station", direction)
         if journeys is not None:
-            stairs = journeys.stairs
-            station = np.repeat(np.arange(len(best)), sizes_of(stairs.ptr))
-            used = np.arange(len(station)) - stairs.ptr[station] < stairs.count[station]
-            taken = stairs.arrival[used].astype(np.int64) - stairs.departure[used]
-            np.minimum.at(best, station[used], taken)
+            best = np.minimum(best, journeys.fastest())
     best[list(case.core)] = 0
     return best
 
@@ -277,10 +272,7 @@ def surface_of(
     pair_s = cells.seconds + case.home_s(reading.legs, direction)[cells.station]
     slack = reading.slack_s if slack_s is None else slack_s
     if reading.random_departure and direction == "to":
-        leave = np.array([to_kernel_time(int(m), "to") for m in minutes_of(span)], dtype=np.int64)
-        values, served = kernels.cell_departures(
-            cells.ptr, cells.station, pair_s, journeys.stairs, leave, journeys.bound_s, ranks, limits
-        )
+        values, served = journeys.turn_up_cells(minutes_of(span), cells.ptr, cells.station, pair_s, ranks, limits)
     else:
         times = journeys.travel_times(span, slack)
         values, served = kernels.cell_times(cells.ptr, cells.station, pair_s, times, ranks, limits)

@@ -7,6 +7,7 @@ casts for the kernels. All arrays are read-only; times are seconds after 00:00 o
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,15 @@ from numpy.typing import NDArray
 
 from railshed.errors import NotFoundError
 from railshed.issues import Issue
+from railshed.units import HOUR, MINUTE, UNREACHED
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
     import pandas as pd
 
+#: route type of hops whose source names none (`modes.DEFAULT_ROUTE_TYPE`)
+_RAIL = 2
 Ints = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 
@@ -105,6 +109,22 @@ class Transfers:
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """Hops between stations of lines known by run time and headway only: one row a directed hop, see `links`."""
+
+    line_ids: tuple[str, ...]
+    line_idx: Ints  # int32 (n_hops,) index into line_ids
+    from_idx: Ints  # int32 (n_hops,) index into Network.stations
+    to_idx: Ints  # int32 (n_hops,) index into Network.stations
+    run_s: Ints  # int32 (n_hops,) seconds of the ride
+    headway_s: Ints  # int32 (n_hops,) seconds between trains; 0: no wait
+    trains: Ints  # int32 (n_hops,) trains a day where the headway was made of them, else 0
+    route_types: Ints  # int32 (n_hops,) GTFS route type; see `modes`
+    #: seconds of the day over which `trains` are spread
+    service_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Centre:
     """An employment centre of a city."""
 
@@ -164,7 +184,10 @@ class Region:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Stations and trips of one timetable, with the cities, regions and people that belong to it."""
+    """Stations and trips of one timetable, with the cities, regions and people that belong to it.
+
+    Where there is no timetable there are `links` instead of trips, and the graph engine answers.
+    """
 
     network_id: str
     title: str
@@ -174,6 +197,7 @@ class Network:
     trips: Trips
     stop_times: StopTimes
     transfers: Transfers
+    links: Links | None = None
     cities: tuple[City, ...] = ()
     regions: tuple[Region, ...] = ()
     #: what the sources say: title, licence, url, date, checksum of each
@@ -214,9 +238,10 @@ class Network:
         return len(self.trips.trip_ids)
 
     def __repr__(self) -> str:
+        links = "" if self.links is None else f"{len(self.links.run_s)} hops of {len(self.links.line_ids)} lines, "
         return (
             f"<Network {self.network_id!r} {self.date}: {self.n_stations} stations, {self.n_trips} trips, "
-            f"{len(self.stop_times.trip_idx)} stop times, {len(self.cities)} cities>"
+            f"{len(self.stop_times.trip_idx)} stop times, {links}{len(self.cities)} cities>"
         )
 
     def station_index(self) -> dict[str, int]:
@@ -312,19 +337,37 @@ class Network:
         known = [r.region_id for r in self.regions] + [r.name for r in self.regions]
         raise NotFoundError("region", text, known, "`railshed networks` lists them.")
 
-    def to_networkx(self) -> nx.DiGraph:
-        """Return the directed graph of stations and legs between consecutive calls.
+    def to_networkx(self) -> nx.DiGraph | nx.MultiDiGraph:
+        """Return the directed graph of stations and what runs between them; `from_networkx` reads it back.
 
-        Nodes are station ids with ``name, name_en, lon, lat, county_code``; edges carry ``minutes`` (fastest leg,
-        departure to arrival) and ``trains`` (a day, on the network's date).
+        Nodes are station ids with ``name, name_en, lon, lat, county_code, station_class, feeder, coord_confidence``,
+        and ``change_s`` where the network lists it (infinite: no change there).
+
+        A timetable gives a DiGraph with an edge for each pair of consecutive calls: ``minutes`` (fastest leg, departure
+        to arrival) and ``trains`` (a day, on the network's date). It shows no lines and no transfers.
+
+        Links give a MultiDiGraph with an edge for each hop of each line: ``minutes``; ``line`` where it has a name;
+        ``trains`` or ``headway_minutes``, whichever it came with, none where there is no wait; ``route_type`` where it
+        is not rail (2). Transfers are edges with ``kind="walk"`` and ``seconds`` (infinite: forbidden).
         """
         import networkx as nx
 
-        graph = nx.DiGraph(network_id=self.network_id, date=self.date.isoformat())
+        graph = nx.DiGraph() if self.links is None else nx.MultiDiGraph(service_hours=self.links.service_s / HOUR)
+        graph.graph |= {"network_id": self.network_id, "title": self.title, "date": self.date.isoformat()}
         for s in self.stations:
-            graph.add_node(
-                s.station_id, name=s.name, name_en=s.name_en, lon=s.lon, lat=s.lat, county_code=s.county_code
-            )
+            data = {
+                "name": s.name, "name_en": s.name_en, "lon": s.lon, "lat": s.lat, "county_code": s.county_code,
+                "station_class": s.station_class, "feeder": s.feeder, "coord_confidence": s.coord_confidence,
+            }  # fmt: skip
+            listed = {} if s.change_s is None else {"change_s": _or_infinite(s.change_s)}
+            graph.add_node(s.station_id, **data, **listed)
+        if self.links is None:
+            self._add_legs(graph)
+        else:
+            self._add_links(graph, self.links)
+        return graph
+
+    def _add_legs(self, graph: nx.DiGraph) -> None:
         runs = np.array([service.runs_on(self.date) for service in self.services], dtype=bool)
         calls = self.stop_times
         same_trip = calls.trip_idx[1:] == calls.trip_idx[:-1]
@@ -340,4 +383,24 @@ class Network:
                 edge["minutes"] = min(edge["minutes"], minutes)
             else:
                 graph.add_edge(u, v, minutes=minutes, trains=1)
-        return graph
+
+    def _add_links(self, graph: nx.MultiDiGraph, links: Links) -> None:
+        ids = [s.station_id for s in self.stations]
+        for k in range(len(links.run_s)):
+            data: dict[str, Any] = {"minutes": int(links.run_s[k]) / MINUTE}
+            if links.line_ids[links.line_idx[k]]:
+                data["line"] = links.line_ids[links.line_idx[k]]
+            if links.trains[k]:
+                data["trains"] = int(links.trains[k])
+            elif links.headway_s[k]:
+                data["headway_minutes"] = int(links.headway_s[k]) / MINUTE
+            if links.route_types[k] != _RAIL:
+                data["route_type"] = int(links.route_types[k])
+            graph.add_edge(ids[links.from_idx[k]], ids[links.to_idx[k]], **data)
+        walks = self.transfers
+        for u, v, seconds in zip(walks.from_idx.tolist(), walks.to_idx.tolist(), walks.seconds.tolist(), strict=True):
+            graph.add_edge(ids[u], ids[v], kind="walk", seconds=_or_infinite(seconds))
+
+
+def _or_infinite(seconds: int) -> float:
+    return math.inf if seconds == UNREACHED else seconds

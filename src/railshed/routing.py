@@ -26,15 +26,12 @@ _MORE_RIDES_THAN_ANY_JOURNEY = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Journeys:
-    """The Pareto journeys between every station and a target set, by rail (at least one ride)."""
+class Views:
+    """The Pareto journeys between every station and a target set, by rail, and what can be asked of them."""
 
-    compiled: Compiled
     direction: Direction
     stairs: Staircases
     bound_s: int
-    #: uint32 (n_stations,) the targets' seconds, a last transfer included; NEVER elsewhere
-    offset_s: NDArray[np.uint32]
 
     def pairs(self, station: int) -> list[tuple[int, int]]:
         """Return (departure, arrival) in clock seconds, earliest departure first: both columns rise."""
@@ -51,7 +48,10 @@ class Journeys:
 
         *to*: the minute is a deadline; *from*: the earliest departure from the city (DESIGN, section 4).
         """
-        minutes = minutes_of(span)
+        return self.times_at(minutes_of(span), slack_s)
+
+    def times_at(self, minutes: NDArray[np.int64], slack_s: int) -> NDArray[np.int32]:
+        """Return T_s as `travel_times`, for rising clock seconds `minutes`."""
         kernel = np.array([to_kernel_time(int(m), self.direction) for m in minutes], dtype=np.int64)
         if self.direction == "to":
             times: NDArray[np.int32] = window.travel_times(self.stairs, kernel, slack_s, self.bound_s)
@@ -65,7 +65,11 @@ class Journeys:
         The next arrival counts, with the wait in full; UNREACHED where it is later than the bound after reaching the
         platform. `home_s` (int64 (n_stations,)) lies between door and platform. For journeys *to* the city.
         """
-        leave = np.array([to_kernel_time(int(m), "to") for m in minutes_of(span)], dtype=np.int64)
+        return self.turn_up_at(minutes_of(span), home_s)
+
+    def turn_up_at(self, minutes: NDArray[np.int64], home_s: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the same as `turn_up_times`, for rising clock seconds `minutes`."""
+        leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
         out = np.full((len(home_s), len(leave)), UNREACHED, np.int32)
         for x in np.flatnonzero(self.stairs.count).tolist():
             base = int(self.stairs.ptr[x])
@@ -105,10 +109,37 @@ class Journeys:
         out: NDArray[np.int32] = surface.cell_trips(ptr, station, pair_s, self.stairs, low, high, limit_s)
         return out
 
+    def turn_up_cells(
+        self, minutes: NDArray[np.int64], ptr: NDArray[np.int64], station: NDArray[np.int64],
+        pair_s: NDArray[np.int64], ranks: NDArray[np.int64], limits: NDArray[np.int64],
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
+        """Return (ranked, served) by cell as `kernels.surface.cell_times`, leaving the door at each of `minutes`."""
+        leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
+        values, served = surface.cell_departures(ptr, station, pair_s, self.stairs, leave, self.bound_s, ranks, limits)
+        return values, served
+
+    def fastest(self) -> NDArray[np.int64]:
+        """Return int64 (n_stations,) seconds of the fastest journey of all, UNREACHED where there is none."""
+        stairs = self.stairs
+        best = np.full(len(stairs.count), UNREACHED, np.int64)
+        station = np.repeat(np.arange(len(best)), sizes_of(stairs.ptr))
+        used = np.arange(len(station)) - stairs.ptr[station] < stairs.count[station]
+        np.minimum.at(best, station[used], stairs.arrival[used].astype(np.int64) - stairs.departure[used])
+        return best
+
     def _kernel_span(self, span: Window) -> Window:
         """Return the first and last kernel second of journeys whose end in the city lies in [start, end)."""
         start, end = sorted(to_kernel_time(s, self.direction) for s in span)
         return (start, end - 1) if self.direction == "to" else (start + 1, end)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Journeys(Views):
+    """The Pareto journeys of a timetable (at least one ride)."""
+
+    compiled: Compiled
+    #: uint32 (n_stations,) the targets' seconds, a last transfer included; NEVER elsewhere
+    offset_s: NDArray[np.uint32]
 
 
 def minutes_of(span: Window) -> NDArray[np.int64]:
@@ -152,7 +183,7 @@ def find_journeys(
     if max_transfers is not None and not 0 <= max_transfers <= _MORE_RIDES_THAN_ANY_JOURNEY:
         raise ParameterError(f"max_transfers {max_transfers} is not in 0..{_MORE_RIDES_THAN_ANY_JOURNEY}")
     timetable = compiled.timetable(direction)
-    offset = _offsets(compiled, direction, targets)
+    offset = end_offsets(*timetable[2:], targets)
     ends = sorted(to_kernel_time(s, direction) for s in (span[0], span[1]))
     earliest, latest = ends[0] - slack_s - bound_s, ends[1]
     departures = timetable.connections[:, DEPARTURE]
@@ -163,19 +194,20 @@ def find_journeys(
     scan = staircase.scan_and_settle if repeats else staircase.scan_connections
     count, stairs = scan(timetable, query, ptr)
     found = Staircases(*staircase.with_first_transfer(timetable, ptr, count, stairs, earliest, bound_s))
-    return Journeys(compiled, direction, found, bound_s, offset)
+    return Journeys(direction, found, bound_s, compiled, offset)
 
 
-def _offsets(compiled: Compiled, direction: Direction, targets: Mapping[int, int]) -> NDArray[np.uint32]:
+def end_offsets(
+    walk_ptr: NDArray[np.uint32], walk_to: NDArray[np.uint32], walk_s: NDArray[np.uint32], targets: Mapping[int, int]
+) -> NDArray[np.uint32]:
     """Return seconds from getting off at each station to the end of the journey, a last transfer included."""
-    timetable = compiled.timetable(direction)
-    own = np.full(compiled.network.n_stations, NEVER, np.uint32)
+    own = np.full(len(walk_ptr) - 1, NEVER, np.uint32)
     for station, seconds in targets.items():
         own[station] = seconds
     best = own.copy()
-    sources = np.repeat(np.arange(len(own)), sizes_of(timetable.walk_ptr))
-    onward = own[timetable.walk_to]
-    walked = np.where(onward == NEVER, NEVER, onward + timetable.walk_s).astype(np.uint32)
+    sources = np.repeat(np.arange(len(own)), sizes_of(walk_ptr))
+    onward = own[walk_to]
+    walked = np.where(onward == NEVER, NEVER, onward + walk_s).astype(np.uint32)
     np.minimum.at(best, sources, walked)
     return best
 
@@ -246,7 +278,7 @@ def trace_journey(journeys: Journeys, station: int, minute_s: int, slack_s: int)
 
     Ties: fewest rides, then later departure, then order of departure and trip (`kernels.trace`).
     """
-    candidates = _best_pairs(journeys, station, minute_s, slack_s)
+    candidates = best_pairs(journeys, station, minute_s, slack_s)
     traced = [(trace_rides(journeys, station, *pair), pair) for pair in candidates]
     if not traced:
         return None
@@ -261,7 +293,7 @@ def trace_journey(journeys: Journeys, station: int, minute_s: int, slack_s: int)
     return TracedJourney(departure, arrival, wait, before, ride, change, after, tuple(rides))
 
 
-def _best_pairs(journeys: Journeys, station: int, minute_s: int, slack_s: int) -> list[tuple[int, int]]:
+def best_pairs(journeys: Views, station: int, minute_s: int, slack_s: int) -> list[tuple[int, int]]:
     """Return every (departure, arrival) of the staircase that makes T_s at this minute, earliest departure first."""
     best = journeys.bound_s
     found: list[tuple[int, int]] = []
