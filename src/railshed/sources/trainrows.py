@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -87,28 +87,38 @@ class Trains:
     @classmethod
     def of(cls, table: FeedTable, columns: TrainTableColumns) -> Trains:
         """Return the rows of a table by train."""
-        codes, ids = table.encoded(columns.train)
-        by_id = sorted(range(len(ids)), key=ids.__getitem__)
-        rank = np.empty(len(ids), dtype=np.int64)
-        rank[by_id] = np.arange(len(ids))
+        codes, texts = table.encoded(columns.train)
+        present = np.flatnonzero(np.bincount(codes, minlength=len(texts))).tolist()
+        present.sort(key=texts.__getitem__)
+        ids = [texts[i] for i in present]
+        rank = np.full(len(texts), -1)
+        rank[present] = np.arange(len(ids))
         train = rank[codes]
         defects = TripDefects(np.zeros(len(ids), dtype=bool))
         sequence = np.arange(table.n_rows, dtype=np.float64)
         if columns.sequence:
             sequence, _ = table.parse(columns.sequence, whole, report=defects.reporter(table, train))
         order = np.lexsort((sequence, train))
-        return cls(table, columns, [ids[i] for i in by_id], train, sequence, order, defects)
+        return cls(table, columns, ids, train, sequence, order, defects)
 
     @property
     def report(self) -> Report:
         """Reports rows and leaves out their trains."""
         return self.defects.reporter(self.table, self.train)
 
-    def repeats(self) -> Ints:
-        """Return the rows that have the train and sequence of another."""
+    def without_repeats(self) -> Trains:
+        """Return the same without rows that repeat another; trains of which two rows have one number are left out."""
         before, after = self.order[:-1], self.order[1:]
-        rows: Ints = after[(self.train[before] == self.train[after]) & (self.sequence[before] == self.sequence[after])]
-        return rows
+        again = (self.train[before] == self.train[after]) & (self.sequence[before] == self.sequence[after])
+        if not again.any():
+            return self
+        whole_row = self.table.codes(*self.table.columns)
+        same = again & (whole_row[before] == whole_row[after])
+        column = self.columns.sequence
+        self.table.warn(np.sort(after[same]), "repeated-row", lambda _: "repeats another row; counted once", column)
+        other = np.sort(after[again & ~same])
+        self.report(other, "duplicate-key", lambda _: "stands twice in the train, with other values", column)
+        return replace(self, order=self.order[np.concatenate([[True], ~same])])
 
     def first_texts(self, column: str, *, same: bool = True) -> list[str]:
         """Return the text of a column in the first row of each train; it should be the `same` in its other rows."""
@@ -152,10 +162,7 @@ def open_trains(
     if table.n_rows == 0:
         tables.error(table.name, "no-rows", "has no rows" + bool(where) * " with the texts asked for")
         return None
-    trains = Trains.of(table, c)
-    if len(trains.repeats()):
-        trains = Trains.of(table.distinct(c.train, c.sequence), c)
-    trains.report(trains.repeats(), "duplicate-key", lambda _: "stands twice in the train", c.sequence)
+    trains = Trains.of(table, c).without_repeats()
     if trains.ids[0] == "":
         trains.table.report(np.flatnonzero(trains.train == 0), "blank-key", lambda _: "is blank", c.train)
     return trains
