@@ -23,6 +23,8 @@ TAGS: Mapping[str, bool | list[str]] = {
     **{f"{state}:railway": True for state in STATES},
 }
 _SUFFIXES = (".osm", ".pbf")
+#: busy: osmnx waits and asks again
+_RETRIED = (429, 504)
 _KINDS = {"node": "n", "way": "w", "relation": "r"}
 
 
@@ -76,8 +78,11 @@ def _fetch(osmnx: Any, place: str) -> list[Mapping[str, Any]]:
     responses: list[Mapping[str, Any]] = []
 
     def keep(response: Any, *_: Any, **__: Any) -> None:
-        if response.ok and response.url.endswith("/interpreter"):
-            responses.append(response.json())
+        if not response.url.endswith("/interpreter") or response.status_code in _RETRIED:
+            return
+        if not response.ok:  # osmnx takes an error that is JSON for an answer
+            raise OSError(f"the server says {response.status_code} {response.reason}")
+        responses.append(response.json())
 
     with _settings(osmnx.settings, keep):
         boundary = osmnx.geocode_to_gdf(place).geometry.iloc[0]

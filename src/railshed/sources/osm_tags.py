@@ -18,10 +18,12 @@ from railshed.units import DAY, MINUTE, parse_clock
 TUESDAY = 1
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _HOLIDAYS = ("PH", "SH")
-_SPEED = re.compile(r"(\d+(?:\.\d+)?) ?(km/h|kmh|kph|mph|knots)?")
+_SPEED = re.compile(r"(\d+(?:\.\d+)?) ?(km/h|kmh|kph|mph|knots)?", re.ASCII)
 _KMH = {None: 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852}
 _MAX_KMH = 600
-_RULE = re.compile(r"(?P<days>(?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)[-, ]*)*)(?P<times>[\d:,\- ]*|off|closed|24/7)")
+_RULE = re.compile(
+    r"(?P<days>(?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)[-, ]*)*)(?P<times>[\d:,\- ]*|off|closed|24/7)", re.ASCII
+)
 _CONDITION = re.compile(r"([^@;]+)@\s*(?:\(([^)]*)\)|([^;]*))")
 
 _T = TypeVar("_T")
