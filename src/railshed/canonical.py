@@ -43,9 +43,8 @@ def canonical_order(
     """
     new_stations, station_rank = _sorted_by(stations, [s.station_id for s in stations])
     new_services, service_rank = _sorted_by(services, [s.service_id for s in services])
-    by_trip = np.argsort(stop_times.trip_idx, kind="stable")
-    new_trips, trip_rank = _sort_trips(trips, service_rank, stop_times, by_trip)
-    order = by_trip[np.argsort(trip_rank[stop_times.trip_idx[by_trip]], kind="stable")]
+    new_trips, trip_rank = _sort_trips(trips, service_rank, stop_times)
+    order = _by_key(trip_rank[stop_times.trip_idx])
     calls = StopTimes(
         trip_idx=int32(trip_rank[stop_times.trip_idx[order]]),
         station_idx=int32(station_rank[stop_times.station_idx[order]]),
@@ -87,15 +86,24 @@ def _sorted_by(items: Sequence[_T], keys: Sequence[str]) -> tuple[tuple[_T, ...]
     return tuple(items[i] for i in order), rank
 
 
-def _sort_trips(
-    trips: Trips, service_rank: NDArray[np.int64], calls: StopTimes, by_trip: NDArray[np.int64]
-) -> tuple[Trips, NDArray[np.int64]]:
+def _by_key(key: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the stable order by key; quick where equal keys stand together, since only runs of them are sorted."""
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
+    lengths = np.diff(starts, append=len(key))
+    runs = np.argsort(key[starts], kind="stable")
+    starts, lengths = starts[runs], lengths[runs]
+    order: NDArray[np.int64] = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(len(key))
+    return order
+
+
+def _sort_trips(trips: Trips, service_rank: NDArray[np.int64], calls: StopTimes) -> tuple[Trips, NDArray[np.int64]]:
     n_trips = len(trips.trip_ids)
     first_departure = np.full(n_trips, _NO_CALL, dtype=np.int64)
-    served, first_call = np.unique(calls.trip_idx[by_trip], return_index=True)
-    first_departure[served] = calls.departure_s[by_trip[first_call]]
-    firsts = first_departure.tolist()
-    order = sorted(range(n_trips), key=lambda i: (firsts[i], trips.trip_ids[i]))
+    # of several values for one index the last stays: the first call
+    first_departure[calls.trip_idx[::-1]] = calls.departure_s[::-1]
+    by_id = np.array(sorted(range(n_trips), key=trips.trip_ids.__getitem__), dtype=np.int64)
+    picks = by_id[np.argsort(first_departure[by_id], kind="stable")]
+    order = picks.tolist()
     rank = np.empty(n_trips, dtype=np.int64)
     rank[order] = np.arange(n_trips)
     ordered = Trips(

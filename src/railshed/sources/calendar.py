@@ -36,7 +36,7 @@ def read_services(files: FeedFiles) -> list[Service]:
     if not (services or added or removed or files.issues):
         files.error("calendar.txt", "no-rows", "no service is given: neither calendar file has a row")
     for service_id in {*added, *removed} - set(services):
-        days = added.get(service_id, frozenset()) | removed.get(service_id, frozenset())
+        days = [*added.get(service_id, ()), *removed.get(service_id, ())]
         services[service_id] = Service(service_id, min(days), max(days), _NEVER)
     return [
         Service(
@@ -139,7 +139,9 @@ def _broken(service_id: str) -> Service:
 def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
     """Return the first and last day on which any service may run, None where there is none."""
     spans = [(s.start_date, s.end_date) for s in services if any(s.weekdays)]
-    spans += [(min(s.added), max(s.added)) for s in services if s.added]
+    added = frozenset[dt.date]().union(*(s.added for s in services))
+    if added:
+        spans.append((min(added), max(added)))
     if not spans:
         return None
     return min(start for start, _ in spans), max(end for _, end in spans)
@@ -195,11 +197,13 @@ def _counts(services: Sequence[Service], service_idx: NDArray[np.int32], days: l
     for service, n in zip(services, per_service.tolist(), strict=True):
         if not n:
             continue
-        if any(service.weekdays):
+        weekly = any(service.weekdays)
+        if weekly:
             regular[service.start_date.toordinal(), service.end_date.toordinal(), service.weekdays] += n
         for day in service.added & wanted:
-            counts[day] += n * (not _runs_regularly(service, day))
-        for day in (service.removed - service.added) & wanted:
+            if not (weekly and _runs_regularly(service, day)):
+                counts[day] += n
+        for day in (service.removed - service.added) & wanted if weekly else ():
             counts[day] -= n * _runs_regularly(service, day)
     for day in days:
         at = day.toordinal()

@@ -32,16 +32,17 @@ class _Rows:
 
     row: NDArray[np.int64]  # row of the table
     trip: NDArray[np.int64]
-    sequence: NDArray[np.int64]
-    station: NDArray[np.int64]
+    sequence: NDArray[np.int32]
+    station: NDArray[np.int32]
     arrival: NDArray[np.float64]  # clock seconds, NaN where blank
     departure: NDArray[np.float64]
-    pickup: NDArray[np.float64]
-    drop_off: NDArray[np.float64]
-    distance: NDArray[np.float64]  # shape_dist_traveled, NaN where blank
+    pickup: NDArray[np.bool_]
+    drop_off: NDArray[np.bool_]
+    distance: NDArray[np.float64]  # shape_dist_traveled, NaN where blank; empty where no time is blank
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> _Rows:
-        return _Rows(*(getattr(self, name)[rows] for name in self.__slots__))
+        columns = (getattr(self, name) for name in self.__slots__)
+        return _Rows(*(column[rows] if len(column) else column for column in columns))
 
     def without(self, out: NDArray[np.bool_]) -> _Rows:
         return self.take(~out[self.trip]) if out.any() else self
@@ -64,8 +65,8 @@ def read_calls(
     _check_times(table, rows, report)
     rows = _fill_blanks(rows.without(defects.out), stops, notes)
     return StopTimes(
-        int32(rows.trip), int32(rows.station), int32(rows.arrival.astype(np.int64)),
-        int32(rows.departure.astype(np.int64)), frozen(rows.pickup > 0), frozen(rows.drop_off > 0),
+        int32(rows.trip), int32(rows.station), int32(rows.arrival),
+        int32(rows.departure), frozen(rows.pickup), frozen(rows.drop_off),
     )  # fmt: skip
 
 
@@ -89,22 +90,33 @@ def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: 
     sequence, _ = table.parse("stop_sequence", whole, report=report)
     pickup, _ = table.parse("pickup_type", one_of(_BOARDABLE), 1, report=report)
     drop_off, _ = table.parse("drop_off_type", one_of(_BOARDABLE), 1, report=report)
-    distance = np.full(table.n_rows, np.nan)
+    distance = np.empty(0)
     if np.isnan(arrival).any():  # distances serve blank times only
         distance, _ = table.parse("shape_dist_traveled", _distance, np.nan, report=lambda *_: None)
     stop_idx = table.refer("stop_id", list(stops.station_of), "stops.txt", report)
-    station = np.array([*stops.station_of.values(), -2], dtype=np.int64)[stop_idx]
+    station = np.array([*stops.station_of.values(), -2], dtype=np.int32)[stop_idx]
     message = "is an entrance or node, or its parent is wrong"
     report(np.flatnonzero(station == -1), "not-a-stop", lambda _: message, "stop_id")
     n_on_request = int(((pickup == 2) | (drop_off == 2)).sum())
     if n_on_request:
         notes.append(f"stop_times.txt: {n_on_request} calls on request (pickup or drop-off type 2, 3) taken as regular")
-    numbers = sequence.astype(np.int64)
-    rows = _Rows(
-        np.arange(table.n_rows), trip_idx, numbers, station, arrival, departure, pickup, drop_off, distance
+    return _in_order(
+        _Rows(
+            np.arange(table.n_rows), trip_idx, sequence.astype(np.int32), station, arrival, departure, pickup > 0,
+            drop_off > 0, distance,
+        )
     )  # fmt: skip
-    key = (trip_idx << _SEQUENCE_BITS) | numbers
-    known = np.flatnonzero(trip_idx >= 0)
+
+
+def _in_order(rows: _Rows) -> _Rows:
+    """Return the rows of known trips with the calls of each trip together, by sequence."""
+    ahead = rows.sequence[1:] >= rows.sequence[:-1]
+    new_trip = rows.trip[1:] != rows.trip[:-1]
+    n_runs, n_trips = np.count_nonzero(new_trip) + 1, np.count_nonzero(np.bincount(rows.trip + 1))
+    if n_runs == n_trips and (ahead | new_trip).all() and (rows.trip >= 0).all():
+        return rows  # as most feeds are written
+    key = (rows.trip << _SEQUENCE_BITS) | rows.sequence
+    known = np.flatnonzero(rows.trip >= 0)
     return rows.take(known[np.argsort(key[known], kind="stable")])
 
 
@@ -113,8 +125,14 @@ def _without_repeats(table: FeedTable, rows: _Rows, report: Report) -> _Rows:
     twice = (rows.trip[1:] == rows.trip[:-1]) & (rows.sequence[1:] == rows.sequence[:-1])
     if not twice.any():
         return rows
-    columns = (rows.station, rows.arrival, rows.departure, rows.pickup, rows.drop_off)
-    same = np.logical_and.reduce([(c[1:] == c[:-1]) | (np.isnan(c[1:]) & np.isnan(c[:-1])) for c in columns])
+    columns = (
+        rows.station,
+        rows.pickup,
+        rows.drop_off,
+        np.nan_to_num(rows.arrival, nan=-1),
+        np.nan_to_num(rows.departure, nan=-1),
+    )
+    same = np.logical_and.reduce([c[1:] == c[:-1] for c in columns])
     report(
         np.sort(rows.row[1:][twice & ~same]),
         "duplicate-key",

@@ -61,8 +61,8 @@ def read_frequencies(files: FeedFiles, trips: Trips, defects: TripDefects) -> Fr
     rows = np.flatnonzero((trip_idx >= 0) & start_ok & end_ok & headway_ok & exact_ok)
     rows = rows[np.lexsort((start[rows], trip_idx[rows]))]
     _check_periods(table, rows, trip_idx, start, end, report)
-    whole_s = [column.astype(np.int64) for column in (start, end, headway)]
-    return Frequencies(trip_idx, *whole_s, exact > 0).take(rows)
+    start_s, end_s, headway_s = (column.astype(np.int64) for column in (start, end, headway))
+    return Frequencies(trip_idx, start_s, end_s, headway_s, exact > 0).take(rows)
 
 
 def _check_periods(
