@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -91,7 +92,22 @@ def compile_network(
         span = [(s.start_date, s.end_date) for s in network.services]
         valid = f"{min(a for a, _ in span)} to {max(b for _, b in span)}" if span else "no service at all"
         raise InputError(f"network {network.network_id}: no trip runs on {day}; the timetable is valid {valid}")
-    changes = np.array(
+    changes = change_times(network, assumptions, change_s)
+    walks = list_transfers(network, assumptions, footpaths)
+    n = network.n_stations
+    forward = Timetable(
+        _sorted(connections, _instant(n, changes, walks[0], walks[2])), changes, *transfers_csr(n, *walks)
+    )
+    back = (walks[1], walks[0], walks[2])
+    mirrored = Timetable(
+        _sorted(_mirror(connections), _instant(n, changes, back[0], back[2])), changes, *transfers_csr(n, *back)
+    )
+    return Compiled(network, day, _frozen(forward), _frozen(mirrored), len(run_trip), run_trip, run_shift)
+
+
+def change_times(network: Network, assumptions: Assumptions, change_s: int | None = None) -> NDArray[np.uint32]:
+    """Return uint32 (n_stations,) seconds between two trips: `change_s`, else what the network lists, else by class."""
+    return np.array(
         [
             change_s if change_s is not None
             else s.change_s if s.change_s is not None
@@ -100,14 +116,6 @@ def compile_network(
         ],
         dtype=np.uint32,
     )  # fmt: skip
-    walks = _transfers(network, assumptions, footpaths)
-    n = network.n_stations
-    forward = Timetable(_sorted(connections, _instant(n, changes, walks[0], walks[2])), changes, *_csr(n, *walks))
-    back = (walks[1], walks[0], walks[2])
-    mirrored = Timetable(
-        _sorted(_mirror(connections), _instant(n, changes, back[0], back[2])), changes, *_csr(n, *back)
-    )
-    return Compiled(network, day, _frozen(forward), _frozen(mirrored), len(run_trip), run_trip, run_shift)
 
 
 def _connections(network: Network, day: dt.date) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
@@ -174,7 +182,7 @@ def _sorted(rows: NDArray[np.int64], instant: NDArray[np.bool_]) -> NDArray[np.u
     return np.ascontiguousarray(rows[:, :-1], dtype=np.uint32)
 
 
-def _transfers(
+def list_transfers(
     network: Network, assumptions: Assumptions, footpaths: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return (from, to, seconds): walks and listed transfers, the shorter where both are given; no forbidden pair."""
@@ -222,9 +230,10 @@ def walks_between(network: Network, assumptions: Assumptions) -> NDArray[np.int6
     return np.concatenate([rows, rows[:, [1, 0, 2]]]).astype(np.int64)
 
 
-def _csr(
+def transfers_csr(
     n: int, source: NDArray[np.int64], target: NDArray[np.int64], seconds: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return (ptr, to, seconds) of transfers by station: CSR offsets uint32 (n + 1,), and uint32 columns."""
     order = np.lexsort((target, source))
     ptr = np.zeros(n + 1, np.uint32)
     ptr[1:] = np.cumsum(np.bincount(source, minlength=n))
@@ -243,13 +252,17 @@ def fingerprint(compiled: Compiled) -> str:
 
     Equal hashes give equal results; names, sources and the order of input rows do not matter.
     """
+    arrays = [np.ascontiguousarray(array) for timetable in (compiled.to, compiled.from_) for array in timetable]
+    return fingerprint_of(arrays, compiled.network)
+
+
+def fingerprint_of(arrays: Iterable[NDArray[np.generic]], network: Network) -> str:
+    """Return a hash of arrays and of a network's stations, counties and people."""
     import shapely
 
-    network = compiled.network
     digest = hashlib.sha256()
-    for timetable in (compiled.to, compiled.from_):
-        for array in timetable:
-            digest.update(np.ascontiguousarray(array).tobytes())
+    for array in arrays:
+        digest.update(array.tobytes())
     places = [(s.station_id, s.lon, s.lat, s.station_class, s.feeder, s.county_code) for s in network.stations]
     digest.update(repr(places).encode())
     if network.counties is not None:
