@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import random
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import pytest
 from osm_town import NODES, RELATIONS, WAYS, node, relation, way, write, write_town
 from railshed.errors import InputError, ParameterError
 from railshed.lines import Period
+from railshed.sources.linetable import read_lines
+from railshed.sources.linewriter import lines_csv
 from railshed.sources.osm import OsmRail, read_osm
+from railshed.sources.osm_candidates import candidates_geojson
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 COLOGNE = DATA / "osm" / "cologne-railway.osm.pbf"
@@ -49,11 +53,13 @@ def test_station_class_follows_the_modes_that_call(town):
 def test_run_times_by_hand(town):
     """6 km at 120 km/h, then 6 km at 50 mph, 90 per cent of it, 50 s for each start and stop; 60 s at Mid.
 
-    6000 m at 108 km/h are 200 s; at 50 * 1.609344 * 0.9 = 72.42 km/h 298.26 s.
+    6000 m at 108 km/h are 200 s; at 50 * 1.609344 * 0.9 = 72.42 km/h 298.26 s. The other track has no limit that is
+    understood: 100 km/h, 240 s.
     """
     s1 = line(town, "r601")
     assert [stop.station.name for stop in s1.stops] == ["West", "Mid", "East"]
     assert [stop.run_s for stop in s1.stops] == [0, 250, 348]
+    assert [stop.run_back_s for stop in s1.stops] == [0, 290, 290]
     assert [stop.dwell_s for stop in s1.stops] == [0, 60, 0]
 
 
@@ -67,10 +73,10 @@ def test_track_lengths_by_hand(town):
     assert [stop.run_s for stop in line(town, "r621").stops] == [0, 611]
     assert [stop.run_s for stop in line(town, "r631").stops] == [0, 410]
     assert (
-        "run times of 5 sections are estimates from track length: 3 by route's own tracks, "
+        "run times of 7 sections are estimates from track length: 5 by route's own tracks, "
         "1 by shortest way over main tracks, 1 by straight line" in town.notes
     )
-    assert "tracks are 1.21 times as long as straight lines" in town.notes  # 12 + 3 + 8 km over 12 + 3 + 4 km
+    assert "tracks are 1.13 times as long as straight lines" in town.notes  # 12 + 12 + 3 + 8 km over 12 + 12 + 3 + 4 km
 
 
 def test_directions_become_one_line(town):
@@ -80,11 +86,12 @@ def test_directions_become_one_line(town):
     }  # fmt: skip
     assert line(town, "r601").name == "S1"
     assert "2 lines assumed to run both ways: the map has one direction: 2, Tram" in town.notes
-    assert town.route_types == {"r601": 2, "r611": 0, "r621": 1, "r631": 0}
+    assert {item.line_id: item.route_type for item in town.lines} == {"r601": 2, "r611": 0, "r621": 1, "r631": 0}
 
 
 def test_headways_from_tags_or_assumed(town):
     assert line(town, "r601").periods == (Period(18_000, 86_400, 1_200),)
+    assert line(town, "r601").weekdays == (True, True, True, True, True, False, False)
     assert line(town, "r611").periods == (
         Period(21_600, 25_200, 900), Period(25_200, 32_400, 300), Period(32_400, 82_800, 900),
     )  # fmt: skip
@@ -158,6 +165,21 @@ def test_headways_of_the_option(tmp_path):
     assert line(rail, "r631").periods == (Period(25_200, 32_400, 300), Period(32_400, 36_000, 600))
 
 
+def test_lines_and_candidates_are_written(town, tmp_path):
+    """lines.csv gives the same lines back, their stations with default feeder; the candidates are GeoJSON."""
+    (tmp_path / "lines.csv").write_text(lines_csv(town.lines, sources=town.line_sources), encoding="utf-8")
+    assert read_lines(tmp_path / "lines.csv").lines == town.lines
+    assert town.line_sources["r631"] == "OpenStreetMap relation 631, run times estimated, headway assumed"
+    assert town.limits[1][1] == "headways of 2 of 4 lines assumed"
+    collection = json.loads(candidates_geojson(town.candidates))
+    assert [feature["id"] for feature in collection["features"]] == ["r661", "w301", "w303"]
+    assert collection["features"][1]["properties"] == {
+        "candidate_id": "w301", "name": "Metro 2", "state": "construction", "mode": "subway", "length_m": 1_500,
+        "stations": "Future", "osm_ways": "301|302", "osm:name": "Metro 2", "osm:operator": "City",
+    }  # fmt: skip
+    assert len(collection["features"][2]["geometry"]["coordinates"]) == 3
+
+
 def test_lines_become_trips_of_a_network(town):
     """The lines added to an empty network: the first tram of the day is at B 410 s after it left A."""
     from railshed.lines import expand
@@ -207,8 +229,8 @@ RING = [node(i, x, y, railway="stop", name=f"P{i}") for i, (x, y) in enumerate([
              relation(2, "n1:stop n3:stop n2:stop n1:stop", type="route", route="tram", name="L")],
             {"r1": ("R", True)},
         ),
-        # closed on a Tuesday: no line
-        ([relation(1, "n1:stop n2:stop", type="route", route="tram", opening_hours="Sa,Su 10:00-18:00")], {}),
+        # never open: no line
+        ([relation(1, "n1:stop n2:stop", type="route", route="tram", opening_hours="PH 10:00-18:00")], {}),
         # nothing but an id to name it
         ([relation(1, "n1:stop n2:stop", type="route", route="tram")], {"r1": ("relation 1", True)}),
     ],
@@ -216,6 +238,30 @@ RING = [node(i, x, y, railway="stop", name=f"P{i}") for i, (x, y) in enumerate([
 def test_directions(tmp_path, relations, expected):
     rail = read_osm(write(tmp_path / "ring.osm", *RING, *relations))
     assert {item.line_id: (item.name, item.bidirectional) for item in rail.lines} == expected
+
+
+def test_a_line_of_weekends_has_the_hours_of_saturday(tmp_path):
+    hours = "Sa 10:00-18:00; Su 12:00-16:00"
+    route = relation(1, "n1:stop n2:stop", type="route", route="tram", opening_hours=hours, interval="30")
+    (museum,) = read_osm(write(tmp_path / "ring.osm", *RING, route)).lines
+    assert museum.weekdays == (False, False, False, False, False, True, True)
+    assert museum.periods == (Period(36_000, 64_800, 1_800),)
+
+
+@pytest.mark.parametrize(
+    ("service", "route_type", "run_s"),
+    [
+        ("high_speed", 101, 150 + 60),
+        ("long_distance", 102, 90 + 100),
+        ("commuter", 109, 35 + 150),
+        ("regional", 2, 170),
+    ],
+)
+def test_kinds_of_train(tmp_path, service, route_type, run_s):
+    """3 km at 200, 120, 80 and 100 km/h, 90 per cent of it, and the loss of each kind."""
+    route = relation(1, "n1:stop n2:stop w1", type="route", route="train", service=service)
+    (train,) = read_osm(write(tmp_path / "ring.osm", *RING, way(1, 1, 2, railway="rail"), route)).lines
+    assert (train.route_type, train.stops[1].run_s) == (route_type, run_s)
 
 
 @pytest.mark.parametrize(
@@ -365,10 +411,11 @@ def test_sao_paulo():
     (line_6,) = rail.candidates
     assert (line_6.name, line_6.state, line_6.mode) == ("Linha 6 - Laranja (em construção)", "construction", "subway")
     assert line_6.length_m / 2000 == pytest.approx(15.3, abs=0.1)
-    assert [station.name for station in line_6.stations][3:5] == [
-        "Estação Santa Marina",
-        "Estação de Metrô Água Branca",
-    ]
+    names = [station.name for station in line_6.stations]
+    assert names[0] == "São Joaquim"
+    assert names[-3:] == ["Estação Itaberaba", "Estação Vila Cardoso", "Estação Brasilândia"]
+    assert len(names) == 16
+    assert len(line_6.existing) == 1
 
 
 @pytest.mark.skipif(not PORTO_ALEGRE.is_file(), reason="needs ../shared/data/porto_alegre")

@@ -40,8 +40,6 @@ class OsmRail:
     lines: tuple[Line, ...]
     #: by line id, how its headway is known: "tags" or "assumed"
     headways: Mapping[str, str]
-    #: GTFS route type by line id
-    route_types: Mapping[str, int]
     #: lines under construction and proposed, never in `lines`
     candidates: tuple[Candidate, ...]
     #: what was left out, joined, estimated and assumed, counted
@@ -51,6 +49,28 @@ class OsmRail:
     checksums: Mapping[str, str]
     #: title, date, licence and attribution
     sources: tuple[Mapping[str, str], ...]
+
+    @property
+    def line_sources(self) -> Mapping[str, str]:
+        """What stands for the source of each line, by line id."""
+        how = {"tags": "headway tagged", "assumed": "headway assumed"}
+        return {
+            line_id: f"OpenStreetMap relation {line_id[1:]}, run times estimated, {how[known]}"
+            for line_id, known in self.headways.items()
+        }
+
+    @property
+    def limits(self) -> tuple[tuple[str, str], ...]:
+        """What maps must say of a network of these lines, Chinese and English."""
+        n, n_lines = sum(known == "assumed" for known in self.headways.values()), len(self.lines)
+        return (
+            ("运行时间由轨道长度估算(OpenStreetMap)", "run times estimated from track lengths (OpenStreetMap)"),
+            *(
+                [(f"{n_lines} 条线路中 {n} 条的行车间隔为假设值", f"headways of {n} of {n_lines} lines assumed")]
+                if n
+                else []
+            ),
+        )
 
     def __repr__(self) -> str:
         parts = (self.stations, "stations"), (self.lines, "lines"), (self.candidates, "candidates")
@@ -114,7 +134,7 @@ def read_osm(
     tracks = read_tracks(elements, places)
     model = model or RunTimeModel()
     sections = Sections(tracks, model)
-    lines, known, types = build_lines(routes, places, sections, model, default, tally)
+    lines, known = build_lines(routes, places, sections, model, default, tally)
     candidates = read_candidates(elements, places)
     notes = [
         *_counts(elements, places, routes, lines, candidates),
@@ -124,7 +144,7 @@ def read_osm(
     name = Path(path).name
     checksums = {name: store.sha256_file(path)}
     return OsmRail(
-        tuple(place.station for place in places), lines, known, types, candidates, tuple(notes),
+        tuple(place.station for place in places), lines, known, candidates, tuple(notes),
         _issues(name, routes, headways, known), checksums, (_source(name, elements, checksums[name]),),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -42,7 +43,7 @@ class Candidate:
     length_m: float
     ways: tuple[int, ...]
     tags: Mapping[str, str]
-    #: existing and planned stations within 150 m of its tracks, in order along them
+    #: existing and planned stations within 150 m of its tracks, in order along the longest of them
     stations: tuple[Station, ...]
     #: ids of the stations among them that exist already
     existing: frozenset[str]
@@ -167,15 +168,41 @@ def _along(
 
     lat_0 = chains[0][0][1]
     flat = shapely.line_merge(shapely.MultiLineString([[metres_xy(*p, lat_0) for p in chain] for chain in chains]))
+    longest = max(shapely.get_parts(flat), key=shapely.length)
     shapely.prepare(flat)
     found: list[tuple[float, str, Station]] = []
     for place in (*places, *planned):
         station = place.station
         point = shapely.Point(metres_xy(station.lon, station.lat, lat_0))
         if shapely.dwithin(flat, point, ALONG_M):
-            found.append((float(shapely.line_locate_point(flat, point)), station.station_id, station))
+            found.append((float(shapely.line_locate_point(longest, point)), station.station_id, station))
     ids = {place.station.station_id for place in places}
     return (
         tuple(station for _, _, station in sorted(found, key=lambda item: item[:2])),
         frozenset(name for _, name, _ in found if name in ids),
     )
+
+
+def candidates_geojson(candidates: Sequence[Candidate]) -> str:
+    """Return a GeoJSON text: a feature a candidate with its id, name, state, mode, length, stations, ways and tags."""
+    import shapely
+
+    features = [
+        {
+            "type": "Feature",
+            "id": candidate.candidate_id,
+            "properties": {
+                "candidate_id": candidate.candidate_id,
+                "name": candidate.name,
+                "state": candidate.state,
+                "mode": candidate.mode,
+                "length_m": round(candidate.length_m),
+                "stations": "|".join(station.name for station in candidate.stations),
+                "osm_ways": "|".join(map(str, candidate.ways)),
+                **{f"osm:{key}": text for key, text in candidate.tags.items()},
+            },
+            "geometry": shapely.geometry.mapping(candidate.geometry),
+        }
+        for candidate in candidates
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"

@@ -10,7 +10,7 @@ from itertools import pairwise
 from railshed.lines import Line, LineStop, Period
 from railshed.sources.osm_elements import Elements, Member, Ref, Relation, Tags, planned_state
 from railshed.sources.osm_stations import Place, station_name
-from railshed.sources.osm_tags import headway_periods
+from railshed.sources.osm_tags import TUESDAY, headway_periods, weekdays_open
 from railshed.sources.osm_tracks import RunTimeModel, Sections
 
 #: GTFS route type by kind of service
@@ -157,20 +157,19 @@ def build_lines(
     model: RunTimeModel,
     default: Sequence[Period],
     tally: Tally,
-) -> tuple[tuple[Line, ...], dict[str, str], dict[str, int]]:
-    """Return the lines, and by line id how the headway is known ("tags", "assumed") and the GTFS route type.
-
-    Run times of both directions are those of the route with the smaller id.
-    """
-    lines, headways, types = [], {}, {}
+) -> tuple[tuple[Line, ...], dict[str, str]]:
+    """Return the lines, and by line id how the headway is known: "tags" or "assumed"."""
+    lines, headways = [], {}
     in_line = Counter(route.line_key for route in routes)
     for route, back in pair_directions(routes):
-        periods, tagged, unread = headway_periods(route.tags, default)
+        weekdays = weekdays_open(route.tags)
+        if not any(weekdays):
+            tally.add("routes left out: never open", route.name)
+            continue
+        day = TUESDAY if weekdays[TUESDAY] else weekdays.index(True)
+        periods, tagged, unread = headway_periods(route.tags, default, day)
         for text in unread:
             tally.add("tags of service hours or intervals not understood", f"{route.name} {text}")
-        if not periods:
-            tally.add("routes left out: closed on a Tuesday", route.name)
-            continue
         alone = back is None and in_line[route.line_key] == 1 and route.stops[0] != route.stops[-1]
         both_ways = back is not None or (alone and "yes" not in (route.tags.get("oneway"), route.tags.get("roundtrip")))
         if both_ways and back is None:
@@ -180,22 +179,28 @@ def build_lines(
         if not tagged:
             tally.add("lines with an assumed headway", route.name)
         line_id = f"r{route.relation_id}"
-        stops = line_stops(route, places, sections, model)
-        lines.append(Line(line_id, route.name, stops, periods, both_ways))
+        stops = line_stops(route, back, places, sections, model)
+        lines.append(Line(line_id, route.name, stops, periods, both_ways, ROUTE_TYPES[route.kind], weekdays))
         headways[line_id] = "tags" if tagged else "assumed"
-        types[line_id] = ROUTE_TYPES[route.kind]
-    return tuple(lines), headways, types
+    return tuple(lines), headways
 
 
-def line_stops(route: Route, places: Sequence[Place], sections: Sections, model: RunTimeModel) -> tuple[LineStop, ...]:
-    """Return the stops of a route with estimated run times and dwells."""
-    graph = sections.route_graph(route.refs)
+def line_stops(
+    route: Route, back: Route | None, places: Sequence[Place], sections: Sections, model: RunTimeModel
+) -> tuple[LineStop, ...]:
+    """Return the stops of a route with estimated run times, each way over its own tracks, and dwells."""
+
+    def runs(route: Route) -> list[int]:
+        graph = sections.route_graph(route.refs)
+        return [sections.run_s(graph, route.kind, places[a], places[b]) for a, b in pairwise(route.stops)]
+
+    outward = [0, *runs(route)]
+    homeward: list[int | None] = [0, *runs(back)[::-1]] if back else [None] * len(outward)
     dwell_s = model.running[route.kind].dwell_s
-    runs = [0, *(sections.run_s(graph, route.kind, places[a], places[b]) for a, b in pairwise(route.stops))]
     last = len(route.stops) - 1
     return tuple(
-        LineStop(places[place].station, run_s, 0 if i in (0, last) else dwell_s)
-        for i, (place, run_s) in enumerate(zip(route.stops, runs, strict=True))
+        LineStop(places[place].station, run_s, 0 if i in (0, last) else dwell_s, run_back_s=back_s)
+        for i, (place, run_s, back_s) in enumerate(zip(route.stops, outward, homeward, strict=True))
     )
 
 

@@ -138,7 +138,10 @@ def _place(
     english = shared_name(elements.tags(ref).get("name:en", "") for ref in refs)
     lon, lat = np.mean([position[ref] for ref in leading], axis=0)
     station_id = f"{first[0]}{first[1]}"
-    station = Station(station_id, name or f"unnamed stop {station_id}", float(lon), float(lat), name_en=english)
+    # seven decimals are what OpenStreetMap stores
+    station = Station(
+        station_id, name or f"unnamed stop {station_id}", round(float(lon), 7), round(float(lat), 7), name_en=english
+    )
     return Place(station, tuple(refs), bool(name))
 
 

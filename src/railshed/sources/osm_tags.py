@@ -1,7 +1,8 @@
 """What OpenStreetMap tags say about speed and service, in km/h and clock seconds; None where they are not understood.
 
 Tags are typed by hand, so each parser takes the common forms of the OpenStreetMap wiki and leaves the rest: the caller
-counts it. Opening hours and intervals are those of a Tuesday, an ordinary working day.
+counts it. Hours and intervals are those of a Tuesday, an ordinary working day, or of the first day of the week on
+which a line runs at all.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
 from railshed.lines import Period
+from railshed.sources.rows import Weekdays
 from railshed.units import DAY, MINUTE, parse_clock
 
 TUESDAY = 1
@@ -74,8 +77,8 @@ def _interval(text: str) -> int | None:
 def parse_opening_hours(text: str, weekday: int = TUESDAY) -> Windows | None:
     """Return the (start, end) clock seconds of a weekday, Monday 0; () when closed, None when not understood.
 
-    Rules of days and times joined by ``;``: ``Mo-Fr 05:00-24:00; Sa,Su,PH 06:00-01:00``, ``Mo-Fr`` (all day), ``24/7``, ``off``. A later
-    rule replaces an earlier one for its days; public and school holidays are left aside.
+    Rules of days and times joined by ``;``: ``Mo-Fr 05:00-24:00; Sa,Su,PH 06:00-01:00``, ``Mo-Fr`` (all day),
+    ``24/7``, ``off``. A later rule replaces an earlier one for its days; holidays are left aside.
     """
     windows: Windows = ()
     for rule in filter(None, (part.strip() for part in text.split(";"))):
@@ -120,17 +123,28 @@ def _windows(times: str) -> Windows:
     return tuple(windows)
 
 
-def headway_periods(tags: Mapping[str, str], default: Sequence[Period]) -> tuple[tuple[Period, ...], bool, list[str]]:
-    """Return the headways of a Tuesday, whether the tags give them, and the tags that were not understood.
+def weekdays_open(tags: Mapping[str, str]) -> Weekdays:
+    """Return for Monday to Sunday whether ``opening_hours`` has any; all True where it is not given or understood."""
+    hours = [parse_opening_hours(tags["opening_hours"], day) for day in range(7)] if tags.get("opening_hours") else []
+    if not hours or None in hours:
+        return (True,) * 7
+    monday, tuesday, wednesday, thursday, friday, saturday, sunday = (bool(windows) for windows in hours)
+    return monday, tuesday, wednesday, thursday, friday, saturday, sunday
+
+
+def headway_periods(
+    tags: Mapping[str, str], default: Sequence[Period], weekday: int = TUESDAY
+) -> tuple[tuple[Period, ...], bool, list[str]]:
+    """Return the headways of a weekday, whether the tags give them, and the tags that were not understood.
 
     ``interval`` holds within ``opening_hours``, ``interval:conditional`` (``00:05 @ (Mo-Fr 07:00-09:00)``) before
     it. Where a tag is missing, `default` gives the hours, or the headways (outside its hours its longest).
     """
     unread: list[str] = []
-    opened = _read(tags, "opening_hours", parse_opening_hours, unread)
+    opened = _read(tags, "opening_hours", partial(parse_opening_hours, weekday=weekday), unread)
     hours: Windows = tuple((p.start_s, p.end_s) for p in default) if opened is None else opened
     base = _read(tags, "interval", parse_interval, unread)
-    special = _read(tags, "interval:conditional", _conditional, unread) or []
+    special = _read(tags, "interval:conditional", partial(_conditional, weekday=weekday), unread) or []
 
     def headway_at(second: int) -> int:
         for start, end, seconds in reversed(special):
@@ -166,13 +180,13 @@ def _append(periods: list[Period], period: Period) -> None:
         periods.append(period)
 
 
-def _conditional(text: str) -> list[tuple[int, int, int]] | None:
-    """Return (start, end, headway) seconds of a Tuesday."""
+def _conditional(text: str, weekday: int) -> list[tuple[int, int, int]] | None:
+    """Return (start, end, headway) seconds of a weekday."""
     found = []
     matches = list(_CONDITION.finditer(text))
     for value, bracketed, bare in (match.groups() for match in matches):
         seconds = parse_interval(value.strip())
-        windows = parse_opening_hours(bracketed or bare or "")
+        windows = parse_opening_hours(bracketed or bare or "", weekday)
         if seconds is None or windows is None:
             return None
         found += [(start, end, seconds) for start, end in windows]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count, pairwise
 from types import MappingProxyType
@@ -284,8 +284,8 @@ class Sections:
         a, b = start.station, end.station
         straight_m = float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
         max_m = _MAX_DETOUR * straight_m + _DETOUR_M
-        for method, graph in zip(METHODS, (lambda: route, self._main_graph, self._all_graph), strict=False):
-            parts = graph().parts(start, end, max_m)
+        for method, graph in self._graphs(route):
+            parts = graph.parts(start, end, max_m)
             if parts is not None:
                 self.methods[method] += 1
                 self.track_m += sum(metres for metres, _ in parts)
@@ -293,6 +293,12 @@ class Sections:
                 return self._model.seconds(kind, parts)
         self.methods[METHODS[-1]] += 1
         return self._model.seconds(kind, [(straight_m * self._model.straight_detour, None)])
+
+    def _graphs(self, route: TrackGraph) -> Iterator[tuple[str, TrackGraph]]:
+        """Yield the tracks to try; the larger graphs are made when they are needed."""
+        yield METHODS[0], route
+        yield METHODS[1], self._main_graph()
+        yield METHODS[2], self._all_graph()
 
     def _main_graph(self) -> TrackGraph:
         if self._main is None:
