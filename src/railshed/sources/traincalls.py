@@ -143,8 +143,8 @@ def _note_gaps(trains: Trains, notes: list[str]) -> None:
 def _timed(trains: Trains, calls: Calls, day_starts_s: int, notes: list[str]) -> Calls:
     """Return the calls with clock seconds that rise along the train; trains for which there are none are left out."""
     table, c = trains.table, trains.columns
-    arrive, _ = table.parse(c.arrive, clock, np.nan, "bad-time", trains.report)
-    depart, _ = table.parse(c.depart, clock, np.nan, "bad-time", trains.report)
+    arrive, _ = table.parse(c.arrive, _clock, np.nan, "bad-time", trains.report)
+    depart, _ = table.parse(c.depart, _clock, np.nan, "bad-time", trains.report)
     for times in (arrive, depart):
         times[times < day_starts_s] += DAY
     blank = np.isnan(arrive) & np.isnan(depart)
@@ -165,6 +165,13 @@ def _timed(trains: Trains, calls: Calls, day_starts_s: int, notes: list[str]) ->
     _check_steps(trains, calls, times, follows, LONGEST_STEP_S if not c.day else _MAX_DAYS * DAY)
     calls.arrival, calls.departure = times[::2], times[1::2]
     return calls.take(~trains.defects.out[calls.train])
+
+
+def _clock(text: str) -> int:
+    seconds = clock(text)
+    if seconds > 2 * DAY:
+        raise ValueError("is later than 48:00; write the day in a column of its own")
+    return seconds
 
 
 def _day(text: str) -> int:
