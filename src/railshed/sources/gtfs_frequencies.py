@@ -81,8 +81,10 @@ def _check_periods(
         "end_time",
         "past midnight count on: 24:10:00",
     )
-    same_trip = trip_idx[rows[1:]] == trip_idx[rows[:-1]]
-    overlapping = np.sort(rows[1:][same_trip & (start[rows[1:]] < end[rows[:-1]])])
+    # trips far apart in time, so that the latest end so far is one of the same trip where it matters
+    apart = trip_idx[rows] * (1 << 40)
+    latest_end = np.maximum.accumulate(apart + end[rows])
+    overlapping = np.sort(rows[1:][(apart + start[rows])[1:] < latest_end[:-1]])
     report(
         overlapping,
         "overlapping-periods",
@@ -146,7 +148,10 @@ def _make_trips(
     """Return trips like those of index `trip_of` that leave at `start`, with their calls."""
     like = take_trips(trips, trip_of)
     ids = tuple(f"{a}@{compact_clock(s)}" for a, s in zip(like.trip_ids, start.tolist(), strict=True))
-    first_call, n_each = (np.cumsum(n_calls) - n_calls)[trip_of], n_calls[trip_of]
+    first_of = np.zeros(len(n_calls), dtype=np.int64)
+    # the calls of a trip stand together, the trips in any order; of several values for one index the last stays
+    first_of[calls.trip_idx[::-1]] = np.arange(len(calls.trip_idx))[::-1]
+    first_call, n_each = first_of[trip_of], n_calls[trip_of]
     row = np.repeat(first_call, n_each) + _ranges(n_each)
     shift = np.repeat(start - calls.departure_s[first_call], n_each)
     return replace(like, trip_ids=ids), StopTimes(
