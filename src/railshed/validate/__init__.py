@@ -104,13 +104,20 @@ def _checks(network: Network, known_places: Sequence[Station]) -> Iterator[Issue
 def _indices(network: Network) -> Iterator[Issue]:
     """Yield an error for each column that refers to rows which are not there."""
     calls, walks = network.stop_times, network.transfers
-    columns = (
+    columns = [
         ("a call", "trip_idx", calls.trip_idx, network.n_trips),
         ("a call", "station_idx", calls.station_idx, network.n_stations),
         ("a trip", "service_idx", network.trips.service_idx, len(network.services)),
         ("a transfer", "from_idx", walks.from_idx, network.n_stations),
         ("a transfer", "to_idx", walks.to_idx, network.n_stations),
-    )
+    ]
+    if network.links is not None:
+        hops = network.links
+        columns += [
+            ("a hop", "line_idx", hops.line_idx, len(hops.line_ids)),
+            ("a hop", "from_idx", hops.from_idx, network.n_stations),
+            ("a hop", "to_idx", hops.to_idx, network.n_stations),
+        ]
     for what, field, column, n in columns:
         bad = np.flatnonzero((column < 0) | (column >= n))
         if len(bad):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from railshed.issues import Issue
 from railshed.lines import great_circle_m
 from railshed.model import Network
-from railshed.modes import DEFAULT_ROUTE_TYPE, MAX_SPEED_KMH, OTHER, find_mode
+from railshed.modes import MAX_SPEED_KMH, OTHER, find_mode
 from railshed.units import MINUTE, format_clock
 
 #: problems of one kind that are named one by one; the rest is counted
@@ -28,13 +28,18 @@ _Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
-    """A network and what is computed from it once. Legs join consecutive calls; a pair is two stations, lower first."""
+    """A network and what is computed from it once.
+
+    Legs are of trips, between consecutive calls, and then the hops of lines without a timetable. A pair is two
+    stations, the lower index first.
+    """
 
     network: Network
     lon: _Floats  # (n_stations,) NaN where the station has no usable coordinate
     lat: _Floats  # (n_stations,)
     mode_of_type: Mapping[int, str]  # by route type that occurs; unknown ones are `other`
-    leg: _Ints  # (n_legs,) index of the leg's first call
+    leg: _Ints  # (n_legs,) index of the leg's first call; -1 - i for hop i of the links
+    route_type: _Ints  # (n_legs,)
     seconds: _Ints  # (n_legs,) from departure to arrival
     start: _Ints  # (n_legs,) station index
     end: _Ints  # (n_legs,) station index
@@ -44,6 +49,7 @@ class Facts:
     pair: _Ints  # (n_legs,) index into the pairs
     pair_a: _Ints  # (n_pairs,) station index
     pair_b: _Ints  # (n_pairs,) station index, larger than pair_a
+    served: NDArray[np.bool_]  # (n_stations,) some trip calls or some hop ends here
 
     @property
     def n_pairs(self) -> int:
@@ -62,30 +68,63 @@ class Facts:
 
 def gather(network: Network) -> Facts:
     """Return the facts of a network whose indices are sound."""
-    import pandas as pd
-
     lon = np.array([s.lon for s in network.stations], dtype=np.float64)
     lat = np.array([s.lat for s in network.stations], dtype=np.float64)
     usable = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ~at_zero(lon, lat)
     lon, lat = np.where(usable, lon, np.nan), np.where(usable, lat, np.nan)
-    calls, types = network.stop_times, network.trips.route_types
-    leg = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
-    start, end = calls.station_idx[leg].astype(np.int64), calls.station_idx[leg + 1].astype(np.int64)
-    departure, arrival = calls.departure_s[leg].astype(np.int64), calls.arrival_s[leg + 1].astype(np.int64)
+    leg, start, end, seconds, whole_minutes, route_type = _legs(network)
     n = network.n_stations
-    pair, keys = pd.factorize(np.minimum(start, end) * n + np.maximum(start, end), sort=True)
+    pair, keys = encode(np.minimum(start, end) * n + np.maximum(start, end))
     pair_a, pair_b = np.divmod(keys, max(n, 1))
     metres = great_circle_m(lon[pair_a], lat[pair_a], lon[pair_b], lat[pair_b])[pair]
-    mode_of_type = {t: find_mode(t) or OTHER for t in np.unique(types).tolist()}
-    known, type_of_trip = np.unique(types, return_inverse=True)
-    limits = np.array([MAX_SPEED_KMH[mode_of_type[t]] for t in known.tolist() or [DEFAULT_ROUTE_TYPE]], dtype=float)
-    whole_minutes = (departure % MINUTE == 0) & (arrival % MINUTE == 0)
-    spare = np.where(whole_minutes, ROUNDING_S, SECONDS_ROUNDING_S)
-    kmh = metres * 3.6 / np.maximum(arrival - departure + spare, 1)
-    excess = kmh / limits[type_of_trip[calls.trip_idx[leg]]]
+    type_code, types = encode(route_type)
+    mode_of_type = {t: find_mode(t) or OTHER for t in types.tolist()}
+    limit_kmh = np.array([MAX_SPEED_KMH[mode] for mode in mode_of_type.values()], dtype=np.float64)[type_code]
+    kmh = metres * 3.6 / np.maximum(seconds + np.where(whole_minutes, ROUNDING_S, SECONDS_ROUNDING_S), 1)
+    served = np.zeros(n, dtype=bool)
+    served[network.stop_times.station_idx] = served[start] = served[end] = True
     return Facts(
-        network, lon, lat, mode_of_type, leg, arrival - departure, start, end, metres, excess, pair, pair_a, pair_b
-    )
+        network, lon, lat, mode_of_type, leg, route_type, seconds, start, end, metres, kmh / limit_kmh, pair,
+        pair_a, pair_b, served,
+    )  # fmt: skip
+
+
+def _legs(network: Network) -> tuple[_Ints, _Ints, _Ints, _Ints, NDArray[np.bool_], _Ints]:
+    """Return leg, start, end, seconds, whether the times are whole minutes, and route type of every leg."""
+    calls = network.stop_times
+    leg = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
+    departure, arrival = calls.departure_s[leg], calls.arrival_s[leg + 1]
+    columns = [
+        leg,
+        calls.station_idx[leg],
+        calls.station_idx[leg + 1],
+        arrival.astype(np.int64) - departure,
+        (departure % MINUTE == 0) & (arrival % MINUTE == 0),
+        network.trips.route_types[calls.trip_idx[leg]],
+    ]
+    hops = network.links
+    if hops is not None:
+        of_hops = (
+            -1 - np.arange(len(hops.run_s)),
+            hops.from_idx,
+            hops.to_idx,
+            hops.run_s,
+            hops.run_s % MINUTE == 0,
+            hops.route_types,
+        )
+        columns = [np.concatenate(both) for both in zip(columns, of_hops, strict=True)]
+    leg, start, end, seconds, whole, route_type = columns
+    return leg, start.astype(np.int64), end.astype(np.int64), seconds, whole, route_type.astype(np.int64)
+
+
+def encode(keys: _Ints) -> tuple[_Ints, _Ints]:
+    """Return codes and the distinct keys in rising order: distinct[codes] are the keys. Hashing beats sorting here."""
+    import pyarrow as pa
+
+    coded = pa.array(keys).dictionary_encode()
+    distinct = coded.dictionary.to_numpy(zero_copy_only=False)
+    order = np.argsort(distinct)
+    return np.argsort(order)[coded.indices.to_numpy(zero_copy_only=False)], distinct[order]
 
 
 def at_zero(lon: Any, lat: Any) -> Any:
@@ -112,10 +151,13 @@ def count(n: int, one: str, many: str = "") -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
-def describe_leg(facts: Facts, i: int) -> str:
-    """Return trip, stations and times of the leg that begins with call `i`."""
-    network, calls = facts.network, facts.network.stop_times
+def describe_leg(facts: Facts, j: int) -> str:
+    """Return trip or line, stations and times of a leg."""
+    network, calls, i = facts.network, facts.network.stop_times, int(facts.leg[j])
+    start, end = (network.stations[int(k[j])].name for k in (facts.start, facts.end))
+    if i < 0 and network.links is not None:
+        line_id = network.links.line_ids[network.links.line_idx[-1 - i]]
+        return f"line {line_id} runs from {start} to {end} in {facts.seconds[j]} s"
     trip_id = network.trips.trip_ids[calls.trip_idx[i]]
-    start, end = (network.stations[calls.station_idx[j]].name for j in (i, i + 1))
     leave, reach = (format_clock(int(s)) for s in (calls.departure_s[i], calls.arrival_s[i + 1]))
     return f"trip {trip_id} leaves {start} {leave} and reaches {end} {reach}"

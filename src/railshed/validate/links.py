@@ -24,11 +24,11 @@ MIN_WALK_MPS, WAIT_S, LONGEST_S = 0.3, 900, HOUR
 
 def unserved(facts: Facts) -> Iterator[Issue]:
     """Yield one warning for stations where no trip calls, and one for those where nobody may board or alight."""
-    network, calls = facts.network, facts.network.stop_times
-    called = np.bincount(calls.station_idx, minlength=network.n_stations)
-    usable = np.bincount(calls.station_idx, weights=calls.pickup | calls.drop_off, minlength=network.n_stations)
-    yield from _counted(facts, "unserved-station", called == 0, "without any call", "they are never reached")
-    closed = (called > 0) & (usable == 0)
+    calls = facts.network.stop_times
+    yield from _counted(facts, "unserved-station", ~facts.served, "without any call", "they are never reached")
+    closed = np.zeros(facts.network.n_stations, dtype=bool)
+    closed[calls.station_idx] = True
+    closed[calls.station_idx[calls.pickup | calls.drop_off]] = False
     yield from _counted(facts, "closed-station", closed, "where nobody may board or alight", "check pickup_type")
 
 
@@ -43,8 +43,7 @@ def components(facts: Facts) -> Iterator[Issue]:
 
     They do by trips, transfers, walks of `WALK_M`, and as core stations of one city.
     """
-    n = facts.network.n_stations
-    served = np.bincount(facts.network.stop_times.station_idx, minlength=n) > 0
+    served = facts.served
     part = _parts(facts, served)
     sizes = np.bincount(part[served])
     if not served.any() or sizes.max() >= CONNECTED_SHARE * served.sum():

@@ -92,7 +92,7 @@ def centres(network: Network) -> Iterator[Issue]:
         {
             "message": f"centre {centre.name} of {city.slug} lies in no county and near none",
             "field": "lon, lat",
-            "value": f"{centre.lon:g}, {centre.lat:g}",
+            "value": f"{centre.lon:.8g}, {centre.lat:.8g}",
             "remedy": "are lon and lat swapped?",
         }
         for i, (city, centre) in enumerate(all_centres)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -40,12 +41,12 @@ def time_order(facts: Facts) -> Iterator[Issue]:
     network, calls = facts.network, facts.network.stop_times
     problems = [
         {
-            "message": describe_leg(facts, i),
+            "message": describe_leg(facts, j),
             "field": "arrival",
-            "value": format_clock(int(calls.arrival_s[i + 1])),
+            "value": format_clock(int(calls.arrival_s[facts.leg[j] + 1])),
             "remedy": "past midnight count on: 24:10",
         }
-        for i in facts.leg[facts.seconds < 0].tolist()
+        for j in np.flatnonzero((facts.seconds < 0) & (facts.leg >= 0)).tolist()
     ]
     problems += [
         {
@@ -69,15 +70,14 @@ def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
     fast = fast[np.argsort(-facts.excess[fast], kind="stable")]
     pairs, first, n_legs = np.unique(facts.pair[fast], return_index=True, return_counts=True)
     n_all = np.bincount(facts.pair, minlength=facts.n_pairs)[pairs]
-    types = facts.network.trips.route_types[facts.network.stop_times.trip_idx[facts.leg]]
     problems = []
     for k in np.argsort(first).tolist():
         j = int(fast[first[k]])
-        mode = facts.mode_of_type[int(types[j])]
+        mode = facts.mode_of_type[int(facts.route_type[j])]
         limit = f"{MAX_SPEED_KMH[mode]} km/h ({mode})"
-        share = f"{n_legs[k]:,} of {count(int(n_all[k]), 'leg')} between the two"
+        share = f"{n_legs[k]:,} of {count(int(n_all[k]), 'leg')} between the two too fast"
         problems.append({
-            "message": f"{describe_leg(facts, int(facts.leg[j]))}; so do {share}",
+            "message": f"{describe_leg(facts, j)}; {share}",
             "value": f"{facts.metres[j] / 1000:.1f} km in {facts.seconds[j] / MINUTE:.3g} min",
             "remedy": f"above {limit} in a straight line: check the times and both coordinates",
         })  # fmt: skip
@@ -97,7 +97,7 @@ def zero_hops(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
         "zero-time-hop",
         f"{count(len(zero), 'leg')} between {count(n_pairs, 'pair')} of stations more than {ZERO_HOP_M / 1000:g} km "
         f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: "
-        f"{describe_leg(facts, int(facts.leg[longest]))}",
+        f"{describe_leg(facts, longest)}",
         field="arrival",
         remedy="times rounded to minutes do this over a kilometre or two; they are kept as they are",
     )
@@ -108,11 +108,11 @@ def repeated_trips(facts: Facts) -> Iterator[Issue]:
     network, calls = facts.network, facts.network.stop_times
     columns = (calls.station_idx, calls.arrival_s, calls.departure_s, calls.pickup, calls.drop_off)
     rows = np.ascontiguousarray(np.column_stack(columns).astype(np.int32))
-    ends = np.cumsum(np.bincount(calls.trip_idx, minlength=network.n_trips)).tolist()
+    ends = np.concatenate([[0], np.cumsum(np.bincount(calls.trip_idx, minlength=network.n_trips))]).tolist()
     services = network.trips.service_idx.tolist()
     first: dict[tuple[int, bytes], int] = {}
     repeats = []
-    for trip, (begin, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+    for trip, (begin, end) in enumerate(itertools.pairwise(ends)):
         if end > begin:
             same = first.setdefault((services[trip], rows[begin:end].tobytes()), trip)
             if same != trip:
@@ -128,7 +128,9 @@ def repeated_trips(facts: Facts) -> Iterator[Issue]:
 
 
 def route_types(facts: Facts) -> Iterator[Issue]:
-    """Yield a warning for each route type that no list has."""
+    """Yield a warning for each route type that no list has, unless reading has said so."""
+    if any(issue.code == "unknown-route-type" for issue in facts.network.issues):
+        return
     types, n_trips = np.unique(facts.network.trips.route_types, return_counts=True)
     unknown = [
         {
@@ -172,6 +174,8 @@ def _has_a_day(service: Service) -> bool:
 def service_date(facts: Facts) -> Iterator[Issue]:
     """Yield an error when no trip runs on the date, warnings when it is unlike the same weekday in the weeks around."""
     network = facts.network
+    if network.links is not None and not network.n_trips:
+        return
     today = _running(network, 0)
     if not today.any():
         yield Issue(
