@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from osm_town import NODES, RELATIONS, WAYS, node, relation, way, write, write_town
 from railshed.errors import InputError, ParameterError
@@ -377,6 +381,41 @@ def test_missing_library_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "osmium", None)
     with pytest.raises(InputError, match="pip install osmium"):
         read_osm(write_town(tmp_path / "town.osm"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 1 << 20), st.binary(max_size=6), st.integers(0, 9)), min_size=1, max_size=3))
+def test_damaged_files_are_read_or_refused(tmp_path_factory, changes):
+    """Bytes replaced at random places of the town's file: a result or an InputError, never another error."""
+    path = write_town(tmp_path_factory.getbasetemp() / "damaged.osm")
+    data = path.read_bytes()
+    for where, new, n_lost in changes:
+        at = where % len(data)
+        data = data[:at] + new + data[at + n_lost :]
+    path.write_bytes(data)
+    with contextlib.suppress(InputError):
+        read_osm(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('k="railway"', 'k="name"'), ('role="stop"', 'role=""'), ('type="node"', 'type="way"'), ("ref=", "role="),
+        ('lon="0.', 'lon="170.'), ("id=", 'id="-1" old='), ('k="name"', 'k="note"'), ('v="120"', 'v="0"'),
+        ('v="stop_area"', 'v="stop_area_group"'), ('ref="2"', 'ref="3"'), ("<nd ", "<nil "), ('k="type"', 'k="kind"'),
+    ],
+)  # fmt: skip
+def test_false_tags_and_references_are_read_or_refused(tmp_path, old, new):
+    """The same wrong thing all over the file; what is left is sound."""
+    path = write_town(tmp_path / "false.osm")
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with contextlib.suppress(InputError):
+        for item in read_osm(path).lines:
+            assert len(item.stops) >= 2
+            assert all(a.station != b.station for a, b in pairwise(item.stops))
+            assert all(stop.run_s > 0 for stop in item.stops[1:])
 
 
 @needs_data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from itertools import pairwise
 from pathlib import Path
 
 import networkx as nx
@@ -128,3 +129,22 @@ def test_cologne_to_bonn_against_the_timetable_of_long_distance_trains():
     assert pair.sum() > 100
     assert 33_000 < sections.track_m < 35_000
     assert estimate == pytest.approx(listed, rel=0.1)
+
+
+@pytest.mark.skipif(not (DATA / "porto_alegre" / "porto_alegre.osm.pbf").is_file(), reason="needs ../shared/data")
+def test_trensurb_against_its_timetable():
+    """Mercado to São Pedro with a stop between: 275 s there and 215 s back are listed, 220 s estimated each way."""
+    timetable = read_gtfs(DATA / "porto_alegre" / "poa_trensurb_2019.zip").timetable
+    index = {station.name: i for i, station in enumerate(timetable.stations)}
+    calls = timetable.stop_times
+    same_trip = calls.trip_idx[2:] == calls.trip_idx[:-2]
+    listed = []
+    for a, b in (("ESTACAO MERCADO", "ESTACAO SAO PEDRO"), ("ESTACAO SAO PEDRO", "ESTACAO MERCADO")):
+        pair = (calls.station_idx[:-2] == index[a]) & (calls.station_idx[2:] == index[b]) & same_trip
+        listed.append(statistics.median((calls.arrival_s[2:] - calls.departure_s[:-2])[pair].tolist()))
+    assert listed == [275, 215]
+    _, places, sections = sections_of(DATA / "porto_alegre" / "porto_alegre.osm.pbf")
+    stops = [place_named(places, name) for name in ("Mercado", "Rodoviária", "São Pedro")]
+    graph = sections.route_graph([])
+    runs = [sections.run_s(graph, "subway", a, b) for a, b in pairwise(stops)]
+    assert sum(runs) + RUNNING["subway"].dwell_s == pytest.approx(statistics.mean(listed), rel=0.15)

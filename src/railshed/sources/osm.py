@@ -18,7 +18,7 @@ from railshed.model import Station
 from railshed.sources.linetable import parse_headways
 from railshed.sources.osm_candidates import Candidate, read_candidates
 from railshed.sources.osm_elements import Elements, read_elements
-from railshed.sources.osm_lines import Route, Tally, build_lines, read_routes, served_kinds
+from railshed.sources.osm_lines import Route, Tally, build_lines, first_names, read_routes, served_kinds
 from railshed.sources.osm_stations import Place, group_stations, stop_refs
 from railshed.sources.osm_tracks import METHODS, RunTimeModel, Sections, Tracks, read_tracks
 
@@ -27,6 +27,8 @@ OSM_MODES = ("train", "light_rail", "subway", "monorail", "tram", "funicular")
 DEFAULT_MODES = ("train", "light_rail", "subway", "monorail", "tram")
 #: railshed's own words for the same
 _ALIASES = {"rail": "train", "metro": "subway", "cable": "funicular"}
+#: a station with an object farther off than this is doubted
+_WIDE_M = 800
 DEFAULT_HEADWAYS = "06:00-23:00=15"
 
 
@@ -172,6 +174,11 @@ def _counts(
     unnamed = sum(not place.named for place in places)
     if unnamed:
         notes.append(f"{unnamed} stations have no name")
+    wide = [place.station.name for place in places if place.reach_m > _WIDE_M]
+    if wide:
+        notes.append(
+            f"{len(wide)} stations reach farther than {_WIDE_M} m, so parts of them may be others: {first_names(wide)}"
+        )
     missing = {m.ref for r in elements.relations.values() for m in r.members if elements.position(m.ref) is None}
     missing -= {("r", number) for number in elements.relations}
     if missing:

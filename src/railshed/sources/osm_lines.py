@@ -19,14 +19,22 @@ ROUTE_TYPES: Mapping[str, int] = {
     "monorail": 12, "tram": 0, "funicular": 7,
 }  # fmt: skip
 #: tags of a route master that hold for its routes where they have none of their own
-_INHERITED = ("name", "ref", "network", "operator", "interval", "interval:conditional", "opening_hours", "service")
-#: service=* of a route=train that is a kind of its own
+_INHERITED = (
+    "name",
+    "ref",
+    "network",
+    "operator",
+    "interval",
+    "interval:conditional",
+    "opening_hours",
+    "service",
+    "passenger",
+)
+#: service=*, or passenger=* where that is missing, of a route=train that is a kind of its own
 _KINDS = {
-    "high_speed": "high_speed",
-    "long_distance": "long_distance",
-    "night": "long_distance",
-    "commuter": "commuter",
-}
+    "high_speed": "high_speed", "long_distance": "long_distance", "night": "long_distance", "commuter": "commuter",
+    "national": "long_distance", "international": "long_distance", "suburban": "commuter",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,8 @@ class Route:
     @property
     def kind(self) -> str:
         """The kind of service, a key of `RUNNING`."""
-        return _KINDS.get(self.tags.get("service", ""), "train") if self.mode == "train" else self.mode
+        service = self.tags.get("service") or self.tags.get("passenger", "")
+        return _KINDS.get(service, "train") if self.mode == "train" else self.mode
 
 
 @dataclass(slots=True)
@@ -67,12 +76,13 @@ class Tally:
         self.names.setdefault(sentence, []).append(name)
 
     def notes(self) -> list[str]:
-        """Return a note a sentence: how many, and the first five names."""
-        found = []
-        for sentence, names in sorted(self.names.items()):
-            shown = ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "")
-            found.append(f"{len(names)} {sentence}: {shown}")
-        return found
+        """Return a note a sentence: how many, and the first names."""
+        return [f"{len(given)} {sentence}: {first_names(given)}" for sentence, given in sorted(self.names.items())]
+
+
+def first_names(given: Sequence[str]) -> str:
+    """Return the first five names in order, and whether there are more."""
+    return ", ".join(sorted(given)[:5]) + (", ..." if len(given) > 5 else "")
 
 
 def masters(elements: Elements) -> dict[int, tuple[int, Relation]]:

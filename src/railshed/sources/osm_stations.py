@@ -32,7 +32,9 @@ class Place:
 
     station: Station
     refs: tuple[Ref, ...]
-    named: bool = True
+    named: bool
+    #: metres from the station's position to its farthest object
+    reach_m: float
 
 
 def stop_refs(elements: Elements) -> set[Ref]:
@@ -142,7 +144,9 @@ def _place(
     station = Station(
         station_id, name or f"unnamed stop {station_id}", round(float(lon), 7), round(float(lat), 7), name_en=english
     )
-    return Place(station, tuple(refs), bool(name))
+    lons, lats = np.array([position[ref] for ref in refs]).T
+    reach_m = float(great_circle_m(station.lon, station.lat, lons, lats).max())
+    return Place(station, tuple(refs), bool(name), reach_m)
 
 
 def metres_xy(lon: float, lat: float, lat_0: float) -> tuple[float, float]:
