@@ -32,13 +32,15 @@ from railshed.store import sha256_file
 MAX_MEMBERS = 10_000
 MAX_MEMBER_BYTES = 1 << 30
 MAX_FEED_BYTES = 2 << 30
-MAX_ROWS = 20_000_000
+MAX_ROWS = 12_000_000
 #: bounds the number of columns too
 MAX_HEADER_BYTES = 1 << 16
 #: of one value in a column that is used
 MAX_VALUE_BYTES = 1 << 12
 #: rows named one by one for the same kind of problem in the same field; the rest is counted
 MAX_ROWS_NAMED = 20
+#: rows with too few or too many values after which a file is given up
+MAX_ROWS_MALFORMED = 10_000
 _CUT = "cut the feed to a region or a day"
 _CHUNK_BYTES = 1 << 24
 #: small enough for the processor's cache
@@ -88,11 +90,12 @@ class Tables:
             message = f"has a first line of more than {MAX_HEADER_BYTES:,} bytes, so it is no CSV with a header"
             self.error(name, "not-csv", message)
             return None
+        if not data.isascii() and not self._check_encoding(name, data, match.end()):
+            return None
         try:
             header = [column.strip() for column in next(csv.reader([match[1].decode("utf-8")], strict=True), [])]
-        except (UnicodeDecodeError, csv.Error) as error:
-            if not self._report_encoding(name, data):
-                self.error(name, "not-csv", f"has no readable header ({error})")
+        except csv.Error as error:
+            self.error(name, "not-csv", f"has no readable header ({error})")
             return None
         if not any(header):
             self.error(name, "empty-file", "is empty: not even a header")
@@ -117,7 +120,7 @@ class Tables:
 
         def skip(row: Any) -> str:
             malformed.append((row.number, row.actual_columns))
-            return "skip"
+            return "skip" if len(malformed) < MAX_ROWS_MALFORMED else "error"
 
         n_quotes = data.count(b'"', start) if b'"' in data else 0
         names = [column or f" {i}" for i, column in enumerate(header)]
@@ -133,17 +136,18 @@ class Tables:
                 ),
             )
         except pa.ArrowInvalid as error:
-            if not self._report_encoding(name, data, start):
+            if len(malformed) == MAX_ROWS_MALFORMED:
+                self._report_malformed(name, malformed, len(header))
+            elif "straddling" in str(error):
+                message = f"has a row of more than {_BLOCK_BYTES >> 20} MiB"
+                self.error(name, "too-long", message, remedy="look for an unclosed quote")
+            else:
                 self.error(name, "not-csv", f"is no CSV ({str(error)[:200]})", remedy="look for an unclosed quote")
             return None
         n_rows = table.num_rows + len(malformed)
         if n_quotes and not self._check_quotes(name, data, start, n_rows, n_quotes):
             return None
-        for number, n_columns in malformed[:MAX_ROWS_NAMED]:
-            message = f"has {n_columns} values, the header has {len(header)}"
-            self.error(name, "column-count", message, row=number, remedy="quote values that hold a comma")
-        if len(malformed) > MAX_ROWS_NAMED:
-            self.error(name, "column-count", f"and {len(malformed) - MAX_ROWS_NAMED:,} more rows like this")
+        self._report_malformed(name, malformed, len(header))
         skipped = [number - 1 for number, _ in malformed]
         file_rows = np.delete(np.arange(n_rows), skipped) if skipped else None
         encoded = {column: table.column(column).unify_dictionaries().combine_chunks() for column in wanted}
@@ -158,6 +162,15 @@ class Tables:
                 parsed.report(rows, "too-long", lambda _, message=message: message, column)  # type: ignore[misc]
         return parsed
 
+    def _report_malformed(self, name: str, malformed: Sequence[tuple[int, int]], n_columns: int) -> None:
+        for number, n_values in malformed[:MAX_ROWS_NAMED]:
+            message = f"has {n_values} values, the header has {n_columns}"
+            self.error(name, "column-count", message, row=number, remedy="quote values that hold a comma")
+        if len(malformed) > MAX_ROWS_NAMED:
+            least = "at least " if len(malformed) == MAX_ROWS_MALFORMED else ""
+            more = f"and {least}{len(malformed) - MAX_ROWS_NAMED:,} more rows like this"
+            self.error(name, "column-count", more)
+
     def _check_quotes(self, name: str, data: bytes | bytearray, start: int, n_rows: int, n_quotes: int) -> bool:
         """Return whether every quote is closed; keep a warning where line breaks stand inside quotes.
 
@@ -167,7 +180,7 @@ class Tables:
         n_lines = max(data.count(b"\n", start), data.count(b"\r", start)) + (data[-1:] not in (b"\n", b"\r"))
         if n_lines == n_rows and n_quotes % 2 == 0:
             return True
-        text = io.TextIOWrapper(io.BytesIO(memoryview(data)[start:]), "utf-8", errors="replace", newline="")
+        text = io.TextIOWrapper(io.BytesIO(memoryview(data)[start:]), "utf-8", newline="")
         lines = csv.reader(text, strict=True)
         row, first_break = 0, None
         try:
@@ -183,15 +196,12 @@ class Tables:
             self.warning(name, "line-break", message, row=first_break, remedy="look for a quote that is not closed")
         return True
 
-    def _report_encoding(self, name: str, data: bytes | bytearray, start: int | None = None) -> bool:
-        """Keep an issue where the bytes are no UTF-8, and return whether they are not.
-
-        Rows are counted from `start`; where it is None, the header is meant.
-        """
+    def _check_encoding(self, name: str, data: bytes | bytearray, start: int) -> bool:
+        """Return whether the bytes are UTF-8, with an issue where they are not; rows are counted from `start`."""
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as error:
-            row = None if start is None or error.start < start else data.count(b"\n", start, error.start) + 1
+            row = data.count(b"\n", start, error.start) + 1 if error.start >= start else None
             try:
                 data.decode("gb18030")
                 remedy = "it reads as GB18030 (Chinese Windows): save it as UTF-8"
@@ -200,8 +210,8 @@ class Tables:
             value = repr(bytes(data[error.start : error.start + 4]))
             where = "" if row else ", in the header"
             self.error(name, "not-utf8", f"is not valid UTF-8{where}", row=row, value=value, remedy=remedy)
-            return True
-        return False
+            return False
+        return True
 
 
 @dataclass(slots=True)
@@ -276,15 +286,16 @@ class FeedFiles(Tables):
     def read_bytes(self, name: str) -> bytearray | None:
         """Return the bytes of a member, None (and an issue) where it cannot be read.
 
-        What follows the first NUL byte, which no text holds, may be left out.
+        What follows a NUL byte or `MAX_ROWS` lines may be left out: `parse_table` refuses both.
         """
-        data = bytearray()
+        data, n_lines = bytearray(), 0
         limit = min(MAX_MEMBER_BYTES, MAX_FEED_BYTES - self._n_bytes)
         try:
             with self._open(name) as file:
                 while len(data) <= limit and (chunk := file.read(_CHUNK_BYTES)):
+                    n_lines += chunk.count(b"\n") if data else 0  # the first chunk cannot hold too many
                     data += chunk
-                    if b"\0" in chunk:
+                    if b"\0" in chunk or n_lines > MAX_ROWS:
                         break
         except _READ_ERRORS as error:
             self.error(name, "unreadable", f"cannot be read ({error})", remedy="fetch the feed again")
