@@ -78,7 +78,7 @@ def test_track_lengths_by_hand(town):
     assert [stop.run_s for stop in line(town, "r631").stops] == [0, 410]
     assert (
         "run times of 7 sections are estimates from track length: 5 by route's own tracks, "
-        "1 by shortest way over main tracks, 1 by straight line" in town.notes
+        "1 by shortest way over main tracks of its kind, 1 by straight line" in town.notes
     )
     assert "tracks are 1.13 times as long as straight lines" in town.notes  # 12 + 12 + 3 + 8 km over 12 + 12 + 3 + 4 km
 

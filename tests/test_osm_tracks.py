@@ -108,6 +108,22 @@ def test_the_other_track_of_two_is_reached(tmp_path):
     assert line.stops[1].run_s == 370  # 8 km at 90 km/h and 50 s
 
 
+@pytest.mark.parametrize(("route", "run_s"), [("train", 250), ("tram", 410)])
+def test_trains_do_not_take_the_tram(tmp_path, route, run_s):
+    """Two stations joined by 5 km of rail and 3 km of tram: each takes its own where the route names no tracks."""
+    parts = [
+        node(i, x, y, railway="stop", name=f"S{i}")
+        for i, x, y in ((1, 0, 0), (2, 0, 10), (3, 3_000, 0), (4, 3_000, 10))
+    ]
+    parts += [
+        relation(i, f"n{i}:stop n{i + 1}:stop", type="public_transport", public_transport="stop_area") for i in (1, 3)
+    ]
+    parts += [node(9, 1_500, 2_000), way(1, 1, 9, 3, railway="rail"), way(2, 2, 4, railway="tram")]
+    parts.append(relation(5, "n1:stop n4:stop", type="route", route=route))
+    (line,) = read_osm(write(tmp_path / "both.osm", *parts)).lines
+    assert line.stops[1].run_s == run_s
+
+
 def place_named(places: tuple[Place, ...], name: str) -> Place:
     return next(place for place in places if place.station.name == name)
 

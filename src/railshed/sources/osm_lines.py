@@ -20,16 +20,8 @@ ROUTE_TYPES: Mapping[str, int] = {
 }  # fmt: skip
 #: tags of a route master that hold for its routes where they have none of their own
 _INHERITED = (
-    "name",
-    "ref",
-    "network",
-    "operator",
-    "interval",
-    "interval:conditional",
-    "opening_hours",
-    "service",
-    "passenger",
-)
+    "name", "ref", "network", "operator", "interval", "interval:conditional", "opening_hours", "service", "passenger",
+)  # fmt: skip
 #: service=*, or passenger=* where that is missing, of a route=train that is a kind of its own
 _KINDS = {
     "high_speed": "high_speed", "long_distance": "long_distance", "night": "long_distance", "commuter": "commuter",

@@ -32,7 +32,18 @@ _MAX_DETOUR, _DETOUR_M = 3.0, 2_000
 #: service=* of tracks that no passenger train runs along from stop to stop
 _SIDE_TRACKS = frozenset({"yard", "siding", "spur"})
 #: how the length of a section was found, best first
-METHODS = ("route's own tracks", "shortest way over main tracks", "shortest way over all tracks", "straight line")
+METHODS = (
+    "route's own tracks",
+    "shortest way over main tracks of its kind",
+    "shortest way over all tracks",
+    "straight line",
+)
+#: railway=* that a kind of train runs on, where its route does not name the tracks; of others rail
+_TRACKS_OF = {
+    "light_rail": ("light_rail", "tram", "subway", "rail"), "subway": ("subway", "light_rail"),
+    "tram": ("tram", "light_rail"), "monorail": ("monorail",), "funicular": ("funicular", "narrow_gauge", "rail"),
+}  # fmt: skip
+_RAIL = ("rail", "narrow_gauge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,8 @@ class Piece:
     start: int
     end: int
     way_id: int
+    #: railway=* of the track
+    railway: str
     length_m: float
     limit_kmh: float | None
     points: tuple[tuple[float, float], ...]
@@ -143,7 +156,7 @@ def read_tracks(elements: Elements, places: Sequence[Place]) -> Tracks:
             cuts = [i for i, node in enumerate(run) if i in (0, len(run) - 1) or uses[node] > 1 or node in stops]
             for i, j in pairwise(cuts):
                 points = tuple((elements.nodes[node].lon, elements.nodes[node].lat) for node in run[i : j + 1])
-                pieces.append(Piece(run[i], run[j], way_id, _length_m(points), limit, points))
+                pieces.append(Piece(run[i], run[j], way_id, way.tags["railway"], _length_m(points), limit, points))
     side = frozenset(number for number, way in ways.items() if way.tags.get("service") in _SIDE_TRACKS)
     return Tracks(tuple(pieces), side, frozenset(stops), n_clipped, n_missing, dict(sorted(unread.items())))
 
@@ -265,8 +278,7 @@ class Sections:
 
     def __init__(self, tracks: Tracks, model: RunTimeModel) -> None:
         self._tracks, self._model = tracks, model
-        self._main: TrackGraph | None = None
-        self._all: TrackGraph | None = None
+        self._graphs: dict[tuple[str, ...], TrackGraph] = {}
         self._by_way: dict[int, list[Piece]] = {}
         for piece in tracks.pieces:
             self._by_way.setdefault(piece.way_id, []).append(piece)
@@ -284,7 +296,7 @@ class Sections:
         a, b = start.station, end.station
         straight_m = float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
         max_m = _MAX_DETOUR * straight_m + _DETOUR_M
-        for method, graph in self._graphs(route):
+        for method, graph in self._tries(route, kind):
             parts = graph.parts(start, end, max_m)
             if parts is not None:
                 self.methods[method] += 1
@@ -294,19 +306,18 @@ class Sections:
         self.methods[METHODS[-1]] += 1
         return self._model.seconds(kind, [(straight_m * self._model.straight_detour, None)])
 
-    def _graphs(self, route: TrackGraph) -> Iterator[tuple[str, TrackGraph]]:
+    def _tries(self, route: TrackGraph, kind: str) -> Iterator[tuple[str, TrackGraph]]:
         """Yield the tracks to try; the larger graphs are made when they are needed."""
         yield METHODS[0], route
-        yield METHODS[1], self._main_graph()
-        yield METHODS[2], self._all_graph()
+        yield METHODS[1], self._graph(_TRACKS_OF.get(kind, _RAIL))
+        yield METHODS[2], self._graph(())
 
-    def _main_graph(self) -> TrackGraph:
-        if self._main is None:
+    def _graph(self, railways: tuple[str, ...]) -> TrackGraph:
+        """Return the graph of the main tracks of some kinds, of all tracks for ()."""
+        if railways not in self._graphs:
             side = self._tracks.side_ways
-            self._main = TrackGraph(self._tracks, [p for p in self._tracks.pieces if p.way_id not in side])
-        return self._main
-
-    def _all_graph(self) -> TrackGraph:
-        if self._all is None:
-            self._all = TrackGraph(self._tracks, self._tracks.pieces)
-        return self._all
+            pieces = [
+                p for p in self._tracks.pieces if not railways or (p.railway in railways and p.way_id not in side)
+            ]
+            self._graphs[railways] = TrackGraph(self._tracks, pieces)
+        return self._graphs[railways]
