@@ -17,7 +17,10 @@ import pytest
 from railshed.sources.traintable import TrainTableColumns, read_traintable
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "tokyo"
-pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="needs the tables of ../shared/data/tokyo")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not FOLDER.exists(), reason="needs the tables of ../shared/data/tokyo"),
+]
 
 COLUMNS = TrainTableColumns(
     train="trip_id", sequence="seq", station="station_id", calendar="calendar", name="train_no", line="railway",
