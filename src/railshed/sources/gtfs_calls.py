@@ -79,8 +79,13 @@ def clock(text: str) -> int:
 
 
 def _distance(text: str) -> float:
-    value = float(text)
-    return value if 0 <= value <= _MAX_DISTANCE else np.nan
+    try:
+        value = float(text)
+    except ValueError:
+        value = np.nan
+    if not 0 <= value <= _MAX_DISTANCE:
+        raise ValueError("is not a distance of at least 0; not used")
+    return value
 
 
 def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: Report, notes: list[str]) -> _Rows:
@@ -92,7 +97,8 @@ def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: 
     drop_off, _ = table.parse("drop_off_type", one_of(_BOARDABLE), 1, report=report)
     distance = np.empty(0)
     if np.isnan(arrival).any():  # distances serve blank times only
-        distance, _ = table.parse("shape_dist_traveled", _distance, np.nan, report=lambda *_: None)
+        distance, good = table.parse("shape_dist_traveled", _distance, np.nan, report=table.warn)
+        distance[~good] = np.nan
     stop_idx = table.refer("stop_id", list(stops.station_of), "stops.txt", report)
     station = np.array([*stops.station_of.values(), -2], dtype=np.int32)[stop_idx]
     message = "is an entrance or node, or its parent is wrong"
