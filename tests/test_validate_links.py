@@ -241,8 +241,13 @@ def test_counties_without_people():
 
 @given(ref_networks())
 def test_random_networks_have_no_error(net):
-    """Networks that are unkind but sound give warnings at most; only a day without trips is an error."""
+    """Networks that are unkind but sound give warnings at most; only a day without trips is an error.
+
+    Their stations are set 220 m apart, since the trains take a minute or no time from one to the next.
+    """
     network = to_model(net, targets=(0,))
+    near = tuple(replace(s, lon=100 + (s.lon - 100) / 50, lat=10 + (s.lat - 10) / 50) for s in network.stations)
+    network = replace(network, stations=near)
     runs = any(network.services[s].runs_on(DATE) for s in network.trips.service_idx.tolist())
     assert [i.code for i in validate(network) if i.severity == "error"] == [] if runs else ["no-trips"]
 
@@ -251,6 +256,7 @@ FEEDS = {
     "gtfs/bart_2023.zip": set(),
     "gtfs/caltrain_2023.zip": {"unserved-station"},  # shuttle and temporary stops
     "gtfs/db_fernverkehr_2019.zip": {"repeated-trip", "idle-route", "unserved-station"},
+    "gtfs/mexico_city_2018_freq.zip": {"far-namesakes", "impossible-trip"},  # 4 bus trips with all times 00:00:00
     "gtfs/mtr_hsr_hongkong_2026-01-26.zip": set(),
     "gtfs/wmata_2026-04.zip": set(),
     "gtfs/sao_paulo_freq_sample.zip": {"split-station"},  # metro and CPTM each have their own stops
@@ -261,9 +267,7 @@ FEEDS = {
 
 @pytest.mark.parametrize("name", FEEDS)
 def test_real_feeds(name):
-    """Published feeds have no error, and only the warnings that hold when looked at by hand."""
+    """Published feeds have the problems that hold when looked at by hand, and no others."""
     if not (DATA / name).is_file():
         pytest.skip(f"needs ../shared/data/{name}")
-    issues = validate(load_network(DATA / name))
-    assert {i.code for i in issues} == FEEDS[name]
-    assert {i.severity for i in issues} <= {"warning"}
+    assert set(codes(load_network(DATA / name))) == FEEDS[name]

@@ -72,6 +72,26 @@ def test_legs_of_no_time():
     assert codes(small_network({"c": (0, 0), "d": (0.9, 0)}, {"t": calls[2:]})) == []
 
 
+def test_trips_in_no_time():
+    """20 legs of 500 m in no time: 10 km with 2 minutes to spare are 300 km/h, an error a route; 5 km (150) pass.
+
+    A leg by itself is 15 km/h, so nothing else is said, not even of the one leg of 1.5 km that the trip has too.
+    """
+
+    def network(n, last_km):
+        stations = {f"s{i:02d}": (i / 2, 0.0) for i in range(n + 1)} | {"x": (n / 2 + last_km, 0.0)}
+        calls = [(s, "08:00") for s in stations]
+        return small_network(stations, {"t1": calls, "t2": calls[:-1]}, routes={"t1": "r", "t2": "r"})
+
+    (fast,) = texts(network(20, 1.5))
+    assert fast == (
+        "error impossible-trip: field arrival: 2 trips of route r run faster than a metro can, like t1 "
+        "(given: '11.5 km in 0 min') -> all times of a trip at one moment, or in another unit?"
+    )
+    assert codes(network(10, 0.3)) == []
+    assert codes(network(8, 1.1)) == ["zero-time-hop"]
+
+
 def test_repeated_trips():
     """The same calls and service twice; another service or a second later make another trip."""
     other = replace(DAILY, service_id="other")

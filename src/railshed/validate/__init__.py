@@ -46,6 +46,7 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     short-trip            warning  fewer than two calls
     decreasing-time       error    an arrival before the last departure, a departure before its arrival
     impossible-speed      warning  a leg faster than its mode can be (`modes.MAX_SPEED_KMH`), once a pair of stations
+    impossible-trip       error    a whole trip faster than its mode can be, once a route
     zero-time-hop         warning  legs over more than 1 km that take no time, counted
     repeated-trip         warning  trips with the calls and the service of another, counted
     unknown-route-type    warning  a route type in no list
@@ -85,7 +86,9 @@ def _checks(network: Network, known_places: Sequence[Station]) -> Iterator[Issue
     yield from timetable.trip_lengths(facts)
     yield from timetable.time_order(facts)
     yield from timetable.speeds(facts, explained)
-    yield from timetable.zero_hops(facts, explained)
+    too_fast, fast = timetable.fast_trips(facts, explained)
+    yield from too_fast
+    yield from timetable.zero_hops(facts, explained, fast)
     yield from timetable.repeated_trips(facts)
     yield from timetable.route_types(facts)
     yield from timetable.services(facts)

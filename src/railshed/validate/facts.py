@@ -56,6 +56,14 @@ class Facts:
         """Number of pairs of different stations that legs join."""
         return len(self.pair_a)
 
+    def mode(self, route_type: int) -> str:
+        """Return the mode of a route type, `other` where the type is unknown."""
+        return self.mode_of_type.get(route_type, OTHER)
+
+    def limit_kmh(self, route_type: int) -> int:
+        """Return the speed limit of the mode of a route type."""
+        return MAX_SPEED_KMH[self.mode(route_type)]
+
     def name(self, idx: int) -> str:
         """Return name and id of a station."""
         station = self.network.stations[idx]

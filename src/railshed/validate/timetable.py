@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from railshed.issues import Issue
 from railshed.model import Network, Service
-from railshed.modes import MAX_SPEED_KMH, find_mode
+from railshed.modes import find_mode
 from railshed.units import MINUTE, format_clock
-from railshed.validate.facts import Facts, count, describe_leg, examples, named
+from railshed.validate.facts import ROUNDING_S, Facts, count, describe_leg, examples, named
 
 #: metres above which a leg of zero seconds is more than rounding at a pair of neighbouring platforms
 ZERO_HOP_M = 1_000
@@ -73,8 +73,8 @@ def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
     problems = []
     for k in np.argsort(first).tolist():
         j = int(fast[first[k]])
-        mode = facts.mode_of_type[int(facts.route_type[j])]
-        limit = f"{MAX_SPEED_KMH[mode]} km/h ({mode})"
+        route_type = int(facts.route_type[j])
+        limit = f"{facts.limit_kmh(route_type)} km/h ({facts.mode(route_type)})"
         share = f"{n_legs[k]:,} of {count(int(n_all[k]), 'leg')} between the two too fast"
         problems.append({
             "message": f"{describe_leg(facts, j)}; {share}",
@@ -84,9 +84,42 @@ def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
     yield from named("impossible-speed", problems, "pairs of stations", "warning")
 
 
-def zero_hops(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
-    """Yield one warning that counts the legs of no duration over more than `ZERO_HOP_M`."""
-    known = explained[facts.start] | explained[facts.end]
+def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue], NDArray[np.bool_]]:
+    """Return an error for each route with trips that are too fast as a whole, and (n_legs,) the legs of these trips.
+
+    Over many short legs each may pass as rounding while the trip crosses the city in no time. Legs that are reported
+    for themselves do not count.
+    """
+    network = facts.network
+    of_trip = facts.leg >= 0
+    counted = of_trip & (facts.excess <= 1) & ~(explained[facts.start] | explained[facts.end])
+    trip = np.full(len(facts.leg), network.n_trips)
+    trip[of_trip] = network.stop_times.trip_idx[facts.leg[of_trip]]
+    metres, seconds = (
+        np.bincount(trip[counted], weights=values[counted], minlength=network.n_trips + 1)[:-1]
+        for values in (facts.metres, facts.seconds)
+    )
+    limit_kmh = np.array([facts.limit_kmh(t) for t in network.trips.route_types.tolist()])
+    fast = metres * 3.6 > limit_kmh * (seconds + ROUNDING_S)
+    of_route: dict[str, list[int]] = {}
+    for i in np.flatnonzero(fast).tolist():
+        of_route.setdefault(network.trips.route_ids[i], []).append(i)
+    problems = [
+        {
+            "message": f"{count(len(trips), 'trip')} of route {route_id} run{'s' * (len(trips) == 1)} faster than a "
+            f"{facts.mode(int(network.trips.route_types[trips[0]]))} can, like {network.trips.trip_ids[trips[0]]}",
+            "field": "arrival",
+            "value": f"{metres[trips[0]] / 1000:.1f} km in {seconds[trips[0]] / MINUTE:.3g} min",
+            "remedy": "all times of a trip at one moment, or in another unit?",
+        }
+        for route_id, trips in of_route.items()
+    ]
+    return list(named("impossible-trip", problems, "routes")), np.append(fast, False)[trip]
+
+
+def zero_hops(facts: Facts, explained: NDArray[np.bool_], fast: NDArray[np.bool_]) -> Iterator[Issue]:
+    """Yield one warning that counts the legs of no time over more than `ZERO_HOP_M`, without those of `fast` trips."""
+    known = explained[facts.start] | explained[facts.end] | fast
     zero = np.flatnonzero((facts.seconds == 0) & (facts.metres > ZERO_HOP_M) & ~known)
     if not len(zero):
         return
@@ -96,8 +129,7 @@ def zero_hops(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
         "warning",
         "zero-time-hop",
         f"{count(len(zero), 'leg')} between {count(n_pairs, 'pair')} of stations more than {ZERO_HOP_M / 1000:g} km "
-        f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: "
-        f"{describe_leg(facts, longest)}",
+        f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: {describe_leg(facts, longest)}",
         field="arrival",
         remedy="times rounded to minutes do this over a kilometre or two; they are kept as they are",
     )
