@@ -1,5 +1,4 @@
 """Real feeds load whole, with what was left out counted."""
-# ruff: noqa: E501 - a table of feeds, one a line
 
 from __future__ import annotations
 
