@@ -319,6 +319,22 @@ def test_a_route_mostly_on_tracks_under_construction_is_a_candidate(tmp_path):
     assert candidate.length_m == pytest.approx(8_000, abs=0.1)  # 3 km and 5 km; the 4 km that exist are none of it
 
 
+def test_both_directions_of_a_planned_route_are_one_candidate(tmp_path):
+    """Named alike but for the direction; one without any track in the file is counted by name."""
+    parts = [
+        way(10, 1, 2, railway="proposed", proposed="tram"), way(11, 2, 3, railway="tram"),
+        way(12, 3, 99, railway="proposed"),
+        relation(30, "n1:stop n3:stop w10 w11", type="route", route="tram", state="planned", name="T9: P1 => P3"),
+        relation(31, "n3:stop n1:stop w11 w10", type="route", route="tram", state="proposed", name="T9: P3 => P1"),
+        relation(32, "w77 n1:stop", type="route", proposed__route="tram", name="T10"),
+    ]  # fmt: skip
+    rail = read_osm(write(tmp_path / "t.osm", *RING, *parts))
+    (candidate,) = rail.candidates
+    assert (candidate.candidate_id, candidate.name, candidate.state, candidate.ways) == ("r30", "T9", "proposed", (10,))
+    assert candidate.length_m == pytest.approx(3_000, abs=0.1)
+    assert "1 planned routes left out: none of their tracks is in the file: T10" in rail.notes
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

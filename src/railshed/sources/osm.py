@@ -137,7 +137,7 @@ def read_osm(
     model = model or RunTimeModel()
     sections = Sections(tracks, model)
     lines, known = build_lines(routes, places, sections, model, default, tally)
-    candidates = read_candidates(elements, places)
+    candidates = read_candidates(elements, places, tally)
     notes = [
         *_counts(elements, places, routes, lines, candidates),
         *_track_notes(tracks, sections),

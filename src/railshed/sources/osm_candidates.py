@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from railshed.lines import great_circle_m
 from railshed.model import Station
 from railshed.sources.osm_elements import Elements, Ref, Relation, Tags, is_stop, lifecycle, planned_state
+from railshed.sources.osm_lines import Tally
 from railshed.sources.osm_stations import Place, group_stations, is_stop_role, metres_xy, station_name
-from railshed.sources.osm_tags import shared_name
+from railshed.sources.osm_tags import line_name, shared_name
+from railshed.sources.osm_tracks import runs_in_file
 
 if TYPE_CHECKING:
     import shapely
@@ -49,22 +51,29 @@ class Candidate:
     existing: frozenset[str]
 
 
-def read_candidates(elements: Elements, places: Sequence[Place]) -> tuple[Candidate, ...]:
+def read_candidates(elements: Elements, places: Sequence[Place], tally: Tally) -> tuple[Candidate, ...]:
     """Return the lines that are not built yet, by id.
 
-    Tracks belong to a candidate by a route relation, else by state, kind and name; those without a name belong
-    together where they touch.
+    Tracks belong to a candidate by a route relation (those of one name, both directions say, are one), else by
+    state, kind and name; those without a name belong together where they touch.
     """
     states = {number: found for number, way in elements.ways.items() if (found := _track_state(way.tags))}
     groups: dict[str, tuple[Tags, str, list[int]]] = {}
     taken: set[int] = set()
+    first: dict[object, str] = {}
     for number, (state, relation) in _planned_routes(elements).items():
         tracks = [m.ref[1] for m in relation.members if m.ref[0] == "w" and not is_stop_role(m.role)]
-        tracks = [way for way in dict.fromkeys(tracks) if way in elements.ways]
+        tracks = [way for way in tracks if way in elements.ways]
         # of an extension only the part that is not there yet, of a service on existing tracks all of it
         ways = [way for way in tracks if way in states] or tracks
+        name = line_name(relation.tags)
+        if not ways:
+            tally.add("planned routes left out: none of their tracks is in the file", name or f"relation {number}")
+            continue
         taken.update(ways)
-        groups[f"r{number}"] = (relation.tags, state, ways)
+        key = first.setdefault((state, relation.tags.get("network"), name) if name else number, f"r{number}")
+        tags, _, before = groups.get(key, (relation.tags, state, []))
+        groups[key] = tags, state, list(dict.fromkeys([*before, *ways]))
     for ways in _by_name(elements, {number: state for number, state in states.items() if number not in taken}):
         groups[f"w{ways[0]}"] = ({}, states[ways[0]][0], ways)
     planned = planned_stations(elements)
@@ -126,14 +135,10 @@ def _candidate(
     import shapely
 
     chains = [
-        [
-            (elements.nodes[node].lon, elements.nodes[node].lat)
-            for node in elements.ways[way].node_ids
-            if node in elements.nodes
-        ]
+        [(elements.nodes[node].lon, elements.nodes[node].lat) for node in run]
         for way in ways
+        for run in runs_in_file(elements.ways[way].node_ids, elements)
     ]
-    chains = [chain for chain in chains if len(chain) > 1]
     if not chains:
         return None
     geometry = shapely.line_merge(shapely.MultiLineString(chains))
@@ -143,18 +148,8 @@ def _candidate(
     modes = [states[way][1] for way in ways if way in states]
     mode = shared_name(modes) or tags.get("route") or tags.get(f"{state}:route") or "rail"
     length_m = sum(_length_m(chain) for chain in chains)
-    return Candidate(
-        key,
-        kept.get("name") or kept.get("ref", ""),
-        state,
-        mode,
-        geometry,
-        length_m,
-        tuple(ways),
-        kept,
-        stations,
-        existing,
-    )
+    name = line_name(kept)
+    return Candidate(key, name, state, mode, geometry, length_m, tuple(ways), kept, stations, existing)
 
 
 def _length_m(chain: Sequence[tuple[float, float]]) -> float:

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from railshed.lines import Line, LineStop, Period
 from railshed.sources.osm_elements import Elements, Member, Ref, Relation, Tags, planned_state
-from railshed.sources.osm_stations import Place, station_name
-from railshed.sources.osm_tags import TUESDAY, headway_periods, weekdays_open
+from railshed.sources.osm_stations import Place
+from railshed.sources.osm_tags import TUESDAY, headway_periods, line_name, weekdays_open
 from railshed.sources.osm_tracks import RunTimeModel, Sections
 
 #: GTFS route type by kind of service
@@ -45,10 +45,8 @@ class Route:
 
     @property
     def name(self) -> str:
-        """The name without the direction that many routes append after a colon."""
-        text = station_name(self.tags) or self.tags.get("ref", "") or f"relation {self.relation_id}"
-        head, colon, _ = text.partition(":")
-        return head.strip() if colon and ("=>" in text or "→" in text) and head.strip() else text
+        """The name without its direction, the relation's id where there is none."""
+        return line_name(self.tags) or f"relation {self.relation_id}"
 
     @property
     def kind(self) -> str:

@@ -193,6 +193,13 @@ def _conditional(text: str, weekday: int) -> list[tuple[int, int, int]] | None:
     return found if matches else None
 
 
+def line_name(tags: Mapping[str, str]) -> str:
+    """Return the name of a route, else its ref, without the direction that many append: ``S6: Essen => Köln`` is S6."""
+    text = " ".join((tags.get("name") or tags.get("ref") or "").split())
+    head, colon, _ = text.partition(":")
+    return head.strip() if colon and ("=>" in text or "→" in text) and head.strip() else text
+
+
 def shared_name(texts: Iterable[str]) -> str:
     """Return the most frequent text, of equals the first in order; "" for none."""
     given = sorted(filter(None, texts))

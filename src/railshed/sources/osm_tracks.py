@@ -152,7 +152,7 @@ def read_tracks(elements: Elements, places: Sequence[Place]) -> Tracks:
         missing = sum(node not in elements.nodes for node in way.node_ids)
         n_clipped += missing > 0
         n_missing += missing
-        for run in _runs(way.node_ids, elements):
+        for run in runs_in_file(way.node_ids, elements):
             cuts = [i for i, node in enumerate(run) if i in (0, len(run) - 1) or uses[node] > 1 or node in stops]
             for i, j in pairwise(cuts):
                 points = tuple((elements.nodes[node].lon, elements.nodes[node].lat) for node in run[i : j + 1])
@@ -161,7 +161,7 @@ def read_tracks(elements: Elements, places: Sequence[Place]) -> Tracks:
     return Tracks(tuple(pieces), side, frozenset(stops), n_clipped, n_missing, dict(sorted(unread.items())))
 
 
-def _runs(node_ids: Sequence[int], elements: Elements) -> list[list[int]]:
+def runs_in_file(node_ids: Sequence[int], elements: Elements) -> list[list[int]]:
     """Return the chains of two or more nodes that follow each other in the file: a gap is never bridged."""
     runs: list[list[int]] = [[]]
     for node in node_ids:
