@@ -408,7 +408,7 @@ MISTAKES = [
     (["circle", "mid", "--readings", "absent.toml"], ["absent.toml"]),
     (["compare", "mid", "--scenario", "absent.toml"], ["absent.toml", "cannot be read"]),
     (["compare", "mid"], ["--scenario"]),
-    (["compare", "--scenario", "absent.toml"], ["Missing argument"]),
+    (["compare", "--scenario", "absent.toml"], ["give a city, or --at"]),
     (["reach"], ["give either stations or a city"]),
     (["reach", "--station", "mid", "--city", "mid"], ["give either stations or a city"]),
     (["reach", "--station", "中成"], ["unknown station '中成'", "'中城'"]),

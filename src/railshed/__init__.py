@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from railshed.anycity import city_at as city_at
     from railshed.api import RESULTS_VERSION as RESULTS_VERSION
     from railshed.api import circle as circle
     from railshed.api import compare as compare
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from railshed.errors import OutputError as OutputError
     from railshed.errors import ParameterError as ParameterError
     from railshed.errors import RailshedError as RailshedError
+    from railshed.feedwriter import write_gtfs as write_gtfs
+    from railshed.feedwriter import write_network as write_network
     from railshed.model import Network as Network
     from railshed.results import Circle as Circle
     from railshed.results import Comparison as Comparison
@@ -41,6 +44,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "RESULTS_VERSION": "api",
     "circle": "api",
+    "city_at": "anycity",
     "iter_circles": "api",
     "compare": "api",
     "prepare": "api",
@@ -55,6 +59,8 @@ _HOMES = {
     "OutputError": "errors",
     "ParameterError": "errors",
     "RailshedError": "errors",
+    "write_gtfs": "feedwriter",
+    "write_network": "feedwriter",
     "Network": "model",
     "Circle": "results",
     "Comparison": "results",

@@ -8,14 +8,43 @@ needs none.
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from railshed import __version__
-from railshed.errors import ParameterError, RailshedError
+from railshed import __version__, cli_import
+from railshed.clioptions import (
+    AccessOption,
+    AtOption,
+    BasemapOption,
+    CutoffsOption,
+    DateOption,
+    DatumOption,
+    DirectionOption,
+    FeederOption,
+    JsonOption,
+    Lang,
+    LangOption,
+    MapLangOption,
+    ModesOption,
+    NameOption,
+    NetworkOption,
+    OutOption,
+    ProgressOption,
+    ReadingOption,
+    ReadingsFile,
+    StationsWithin,
+    TransfersOption,
+    WindowFrom,
+    WindowTo,
+    WithoutLines,
+    date_of,
+    numbers,
+    window_of,
+    words,
+)
+from railshed.errors import RailshedError
 
 app = typer.Typer(
     name="railshed",
@@ -29,59 +58,6 @@ app = typer.Typer(
 EXIT_ERRORS_FOUND = 1
 EXIT_MISTAKE = 2
 EXIT_STOPPED = 130
-
-
-class Lang(StrEnum):
-    """Language of tables and messages."""
-
-    zh = "zh"
-    en = "en"
-
-
-class MapLang(StrEnum):
-    """Language of maps."""
-
-    zh = "zh"
-    en = "en"
-    both = "both"
-
-
-NetworkOption = Annotated[
-    str, typer.Option("--network", "-n", help="Shipped id (see `railshed networks`), network folder or GTFS zip.")
-]
-DateOption = Annotated[str | None, typer.Option("--date", help="Service day YYYY-MM-DD; default the network's own.")]
-WithoutLines = Annotated[
-    bool, typer.Option("--without-lines", help="Leave out lines known by minutes and headway only (lines.csv).")
-]
-CutoffsOption = Annotated[
-    str | None, typer.Option("--cutoffs", help="Minutes, inclusive, e.g. 30,45,60; default those of each reading.")
-]
-ReadingOption = Annotated[
-    str,
-    typer.Option(
-        "--reading", help="Headline reading: station-to-station, door-to-station, door-to-door, turn-up-and-go."
-    ),
-]
-ReadingsFile = Annotated[
-    Path | None, typer.Option("--readings", help="TOML file with readings of your own, beside the shipped ones.")
-]
-DirectionOption = Annotated[
-    str, typer.Option("--direction", help="to the city in the morning, from it in the evening, or both.")
-]
-AccessOption = Annotated[
-    str | None, typer.Option("--access", help="Modes to the station: walk,bike,feeder,drive; default the first three.")
-]
-TransfersOption = Annotated[
-    int | None, typer.Option("--max-transfers", help="Largest number of changes of train, exact; default any number.")
-]
-OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for GeoPackage, CSV, map and run.json.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")]
-LangOption = Annotated[Lang, typer.Option("--lang", help="Language of tables: zh or en.")]
-MapLangOption = Annotated[MapLang, typer.Option("--map-lang", help="Language of the map: zh, en or both.")]
-ProgressOption = Annotated[bool, typer.Option("--progress/--no-progress", help="Show a progress bar on long work.")]
-BasemapOption = Annotated[
-    Path | None, typer.Option("--basemap", help="An approved map (GeoPackage, GeoJSON, shapefile) drawn beneath.")
-]
 
 
 def _version(value: bool) -> None:
@@ -110,9 +86,17 @@ def circle(
         str | None, typer.Option("--region", help="All core cities of an agglomeration, e.g. csj, and their union.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All core cities of the network.")] = False,
-    network: NetworkOption = "china",
+    at: AtOption = None,
+    stations_within: StationsWithin = 1.0,
+    name: NameOption = None,
+    feeder: FeederOption = "bus",
+    window_to: WindowTo = None,
+    window_from: WindowFrom = None,
+    network: NetworkOption = None,
     date: DateOption = None,
     without_lines: WithoutLines = False,
+    modes: ModesOption = None,
+    datum: DatumOption = "wgs84",
     cutoffs: CutoffsOption = None,
     reading: ReadingOption = "door-to-station",
     readings: ReadingsFile = None,
@@ -121,7 +105,7 @@ def circle(
     max_transfers: TransfersOption = None,
     out: OutOption = None,
     without_map: Annotated[bool, typer.Option("--without-map", help="With -o: write no PNG.")] = False,
-    map_lang: MapLangOption = MapLang.both,
+    map_lang: MapLangOption = None,
     basemap: BasemapOption = None,
     as_json: JsonOption = False,
     lang: LangOption = Lang.en,
@@ -131,28 +115,43 @@ def circle(
     from railshed import commands
 
     request = commands.CircleRequest(
-        cities=tuple(cities or ()), region=region, everything=everything, network=network, date=_date(date),
-        lines=not without_lines, cutoffs=_numbers("--cutoffs", cutoffs), reading=reading, readings=readings,
-        direction=direction, access=_words(access), max_transfers=max_transfers, out=out, maps=not without_map,
-        map_lang=map_lang.value, basemap=basemap, as_json=as_json, lang=lang.value, progress=progress,
+        data=commands.Data(
+            tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum
+        ),
+        point=commands.Point(
+            at, stations_within, name, feeder, window_of(window_to, "--window-to"),
+            window_of(window_from, "--window-from"),
+        ),
+        cities=tuple(cities or ()), region=region, everything=everything, cutoffs=numbers("--cutoffs", cutoffs),
+        reading=reading, readings=readings, direction=direction, access=words(access), max_transfers=max_transfers,
+        out=out, maps=not without_map, map_lang=None if map_lang is None else map_lang.value, basemap=basemap,
+        as_json=as_json, lang=lang.value, progress=progress,
     )  # fmt: skip
     commands.run_circle(request)
 
 
 @app.command()
 def compare(
-    city: Annotated[str, typer.Argument(help="City: slug, Chinese or English name.")],
     scenario: Annotated[Path, typer.Option("--scenario", "-s", help="TOML file with [[modification]] tables.")],
-    network: NetworkOption = "china",
+    city: Annotated[str | None, typer.Argument(help="City: slug, Chinese or English name.", show_default=False)] = None,
+    at: AtOption = None,
+    stations_within: StationsWithin = 1.0,
+    name: NameOption = None,
+    feeder: FeederOption = "bus",
+    window_to: WindowTo = None,
+    window_from: WindowFrom = None,
+    network: NetworkOption = None,
     date: DateOption = None,
     without_lines: WithoutLines = False,
+    modes: ModesOption = None,
+    datum: DatumOption = "wgs84",
     cutoffs: CutoffsOption = None,
     reading: ReadingOption = "door-to-station",
     direction: DirectionOption = "to",
     access: AccessOption = None,
     out: OutOption = None,
     without_map: Annotated[bool, typer.Option("--without-map", help="With -o: write no PNG.")] = False,
-    map_lang: MapLangOption = MapLang.both,
+    map_lang: MapLangOption = None,
     basemap: BasemapOption = None,
     as_json: JsonOption = False,
     lang: LangOption = Lang.en,
@@ -161,9 +160,15 @@ def compare(
     from railshed import commands
 
     commands.run_compare(
-        city, scenario, network=network, date=_date(date), lines=not without_lines,
-        cutoffs=_numbers("--cutoffs", cutoffs), reading=reading, direction=direction, access=_words(access), out=out,
-        maps=not without_map, map_lang=map_lang.value, basemap=basemap, as_json=as_json, lang=lang.value,
+        city, scenario,
+        data=commands.Data(tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum),
+        point=commands.Point(
+            at, stations_within, name, feeder, window_of(window_to, "--window-to"),
+            window_of(window_from, "--window-from"),
+        ),
+        cutoffs=numbers("--cutoffs", cutoffs), reading=reading, direction=direction, access=words(access), out=out,
+        maps=not without_map, map_lang=None if map_lang is None else map_lang.value, basemap=basemap, as_json=as_json,
+        lang=lang.value,
     )  # fmt: skip
 
 
@@ -173,9 +178,13 @@ def reach(
         list[str] | None, typer.Option("--station", help="Target station, id or name; may be repeated.")
     ] = None,
     city: Annotated[str | None, typer.Option("--city", help="The core stations of this city as targets.")] = None,
-    network: NetworkOption = "china",
+    at: AtOption = None,
+    stations_within: StationsWithin = 1.0,
+    network: NetworkOption = None,
     date: DateOption = None,
     without_lines: WithoutLines = False,
+    modes: ModesOption = None,
+    datum: DatumOption = "wgs84",
     direction: Annotated[str, typer.Option("--direction", help="to the targets, or from them.")] = "to",
     window: Annotated[
         str, typer.Option("--window", help="Deadlines (to) or departures (from), end not included; 24:00 is allowed.")
@@ -195,23 +204,29 @@ def reach(
     from railshed import commands
 
     commands.run_reach(
-        stations=tuple(station or ()), city=city, network=network, date=_date(date), lines=not without_lines,
-        direction=direction, window=_window(window), slack_minutes=slack_minutes,
-        percentiles=_numbers("--percentiles", percentiles) or (), max_transfers=max_transfers,
+        data=commands.Data(tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum),
+        stations=tuple(station or ()), city=city, point=commands.Point(at, stations_within),
+        direction=direction, window=window_of(window), slack_minutes=slack_minutes,
+        percentiles=numbers("--percentiles", percentiles) or (), max_transfers=max_transfers,
         change_minutes=change_minutes, footpaths=not no_footpaths, max_minutes=max_minutes, out=out, as_json=as_json,
     )  # fmt: skip
 
 
 @app.command()
 def check(
-    path: Annotated[str, typer.Argument(help="Network folder, GTFS zip or folder, or shipped id.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Network folder, GTFS zip or folder, or shipped id.")
+    ],
     date: DateOption = None,
+    modes: ModesOption = None,
+    datum: DatumOption = "wgs84",
     as_json: JsonOption = False,
 ) -> None:
     """List everything that is wrong with a network: file, row, field, value, what to do; exit code 1 on errors."""
     from railshed import commands
 
-    if commands.run_check(path, date=_date(date), as_json=as_json):
+    data = commands.Data(tuple(paths), date_of(date), True, words(modes), datum)
+    if commands.run_check(data, as_json=as_json):
         raise typer.Exit(EXIT_ERRORS_FOUND)
 
 
@@ -225,7 +240,7 @@ def networks(as_json: JsonOption = False, lang: LangOption = Lang.en) -> None:
 
 @app.command(name="cities")
 def list_cities(
-    network: NetworkOption = "china",
+    network: NetworkOption = None,
     region: Annotated[str | None, typer.Option("--region", help="Only those of one agglomeration.")] = None,
     as_json: JsonOption = False,
     lang: LangOption = Lang.en,
@@ -233,41 +248,12 @@ def list_cities(
     """List the cities of a network with their core stations, centres and windows."""
     from railshed import commands
 
-    commands.run_cities(network=network, region=region, as_json=as_json, lang=lang.value)
+    commands.run_cities(
+        commands.Data(tuple(network or ("china",)), lines=False), region=region, as_json=as_json, lang=lang.value
+    )
 
 
-def _numbers(option: str, text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
-    parts = [part.strip() for part in text.split(",")]
-    bad = [part for part in parts if not part.isdecimal()]
-    if bad:
-        raise ParameterError(f"{option}: {', '.join(map(repr, bad))} is not a whole number; write e.g. 30,45,60")
-    return tuple(int(part) for part in parts)
-
-
-def _words(text: str | None) -> tuple[str, ...] | None:
-    return None if text is None else tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _date(text: str | None) -> Any:
-    import datetime as dt
-
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise ParameterError(f"--date {text!r} is no date; write it as 2023-12-15") from error
-
-
-def _window(text: str) -> tuple[int, int]:
-    from railshed.units import parse_window
-
-    try:
-        return parse_window(text)
-    except ValueError as error:
-        raise ParameterError(f"--window: {error}") from error
+cli_import.register(app)
 
 
 def main() -> None:

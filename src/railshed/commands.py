@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +16,112 @@ if TYPE_CHECKING:
     from railshed.definitions import Language
     from railshed.model import City, Network
 
+#: core stations of a city anywhere that are named; the rest is counted
+_CORE_NAMED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What is loaded: the arguments that `circle`, `compare`, `reach` and `check` share."""
+
+    networks: tuple[str, ...]
+    date: dt.date | None = None
+    lines: bool = True
+    modes: tuple[str, ...] | None = None
+    datum: str = "wgs84"
+
+    def load(self) -> Network:
+        """Return the network; the service day that was chosen and the number of warnings are said on stderr."""
+        from railshed import tables
+        from railshed.sources.networks import CHOSEN_DAY, load_network
+
+        network = load_network(
+            self.networks, date=self.date, lines=self.lines, modes=self.modes, datum=self.datum
+        )  # fmt: skip
+        tables.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
+        if network.issues:
+            again = " ".join(self.networks)
+            tables.say(f"{len(network.issues)} warnings in reading: `railshed check {again}` lists them")
+        return network
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what a rerun needs, for run.json."""
+        return {
+            "network": list(self.networks) if len(self.networks) > 1 else self.networks[0], "date": self.date,
+            "lines": self.lines, "modes": None if self.modes is None else list(self.modes), "datum": self.datum,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A city anywhere, and the windows of any city."""
+
+    at: str | None = None
+    stations_within_km: float = 1.0
+    name: str | None = None
+    feeder: str = "bus"
+    window_to: tuple[int, int] | None = None
+    window_from: tuple[int, int] | None = None
+
+    def city(self, network: Network) -> City:
+        """Return the city at the point; its name, place and core stations are said on stderr."""
+        from railshed import tables
+        from railshed.anycity import city_at
+
+        lon, lat, name = self._place(network)
+        city = city_at(
+            network, lon, lat, stations_within_km=self.stations_within_km, name=self.name or name,
+            feeder=self.feeder, window_to=self.window_to, window_from=self.window_from,
+        )  # fmt: skip
+        names = {s.station_id: s.name for s in network.stations}
+        core = list(dict.fromkeys(names[s] for s in city.core_station_ids))
+        more = f" and {len(core) - _CORE_NAMED} more" if len(core) > _CORE_NAMED else ""
+        n_core = len(city.core_station_ids)
+        tables.say(
+            f"{city.name}: {n_core} core station{'s' if n_core > 1 else ''} within {self.stations_within_km:g} km of "
+            f"{lon:.4f},{lat:.4f}: {', '.join(core[:_CORE_NAMED])}{more}"
+        )
+        return city
+
+    def _place(self, network: Network) -> tuple[float, float, str]:
+        from railshed import tables
+
+        assert self.at is not None
+        parts = self.at.split(",")
+        if len(parts) == 2:
+            try:
+                lon, lat = (float(part) for part in parts)
+            except ValueError:
+                pass
+            else:
+                return lon, lat, ""
+        from railshed.places import find_place
+
+        place = find_place(self.at, ([s.lon for s in network.stations], [s.lat for s in network.stations]))
+        tables.say(f"--at {self.at}: {place}")
+        return place.lon, place.lat, place.name
+
+    def with_windows(self, city: City) -> City:
+        """Return the city with the windows that were asked for."""
+        to, from_ = self.window_to or city.window_to, self.window_from or city.window_from
+        return replace(city, window_to=to, window_from=from_)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what a rerun needs, for run.json; nothing where nothing was asked for."""
+        if self == Point():
+            return {}
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class CircleRequest:
     """The arguments of `railshed circle`."""
 
+    data: Data
+    point: Point
     cities: tuple[str, ...]
     region: str | None
     everything: bool
-    network: str
-    date: dt.date | None
-    lines: bool
     cutoffs: tuple[int, ...] | None
     reading: str
     readings: Path | None
@@ -35,7 +130,7 @@ class CircleRequest:
     max_transfers: int | None
     out: Path | None
     maps: bool
-    map_lang: str
+    map_lang: str | None
     basemap: Path | None
     as_json: bool
     lang: Language
@@ -45,23 +140,20 @@ class CircleRequest:
         """Return what a rerun needs, for run.json."""
         return {
             "command": "circle", "cities": list(self.cities), "region": self.region, "all": self.everything,
-            "network": self.network, "date": self.date, "lines": self.lines,
+            **self.point.parameters(), **self.data.parameters(),
             "cutoffs": None if self.cutoffs is None else list(self.cutoffs), "reading": self.reading,
             "readings": self.readings, "direction": self.direction,
             "access": None if self.access is None else list(self.access), "max_transfers": self.max_transfers,
         }  # fmt: skip
 
 
-def _load(reference: str, date: dt.date | None, lines: bool) -> Network:
-    from railshed.sources.networks import load_network
-
-    return load_network(reference, date=date, lines=lines)
-
-
 def run_circle(request: CircleRequest) -> None:
     """Compute, print and write the circles of one or many cities."""
-    if (request.region is not None) + request.everything + bool(request.cities) != 1:
-        raise ParameterError("give cities, or --region ID, or --all; `railshed cities` lists the cities")
+    asked = (request.region is not None, request.everything, bool(request.cities), request.point.at is not None)
+    if sum(asked) != 1:
+        raise ParameterError(
+            "give cities, or --region ID, or --all, or --at LON,LAT; `railshed cities` lists the cities"
+        )
     with _output_folder(request.out):
         _circle(request)
 
@@ -69,11 +161,11 @@ def run_circle(request: CircleRequest) -> None:
 def _circle(request: CircleRequest) -> None:
     from railshed import api, output, tables
 
-    network = _load(request.network, request.date, request.lines)
+    network = request.data.load()
     chosen = _chosen_cities(network, request)
+    map_lang = request.map_lang or output.map_language(network, chosen)
     run = api.prepare(
-        network, access=request.access, readings=request.readings, date=request.date,
-        max_transfers=request.max_transfers,
+        network, access=request.access, readings=request.readings, max_transfers=request.max_transfers
     )  # fmt: skip
     found = []
     with _progress(len(chosen), request.progress and len(chosen) > 1 and not request.as_json) as step:
@@ -81,9 +173,7 @@ def _circle(request: CircleRequest) -> None:
             run, chosen, cutoffs=request.cutoffs, reading=request.reading, direction=request.direction
         ):
             if request.out is not None:
-                output.write_circle(
-                    circle, request.out, maps=request.maps, lang=request.map_lang, basemap=request.basemap
-                )
+                output.write_circle(circle, request.out, maps=request.maps, lang=map_lang, basemap=request.basemap)
             found.append(dict(circle.summary))
             if len(chosen) == 1 and not request.as_json:
                 tables.print_circle(circle, request.lang)
@@ -91,13 +181,14 @@ def _circle(request: CircleRequest) -> None:
     union = _union(run, chosen, request) if request.region is not None and len(chosen) > 1 else None
     if request.out is not None:
         if request.everything and request.maps and network.regions and network.counties is not None:
-            output.write_national_map(network, found, request.out, lang=request.map_lang, basemap=request.basemap)
+            output.write_national_map(network, found, request.out, lang=map_lang, basemap=request.basemap)
         output.write_run(run, request.parameters(), found, request.out, union=union)
     if request.as_json:
         tables.print_json({"cities": found, "union": union})
     elif len(chosen) > 1:
         tables.print_comparison(found, request.lang, union=union)
     if not request.as_json:
+        tables.print_notes(network, request.lang)
         tables.print_saved(request.out, request.lang)
 
 
@@ -120,8 +211,11 @@ def _output_folder(out: Path | None) -> Iterator[None]:
 
 
 def _chosen_cities(network: Network, request: CircleRequest) -> list[City]:
+    if request.point.at is not None:
+        return [request.point.city(network)]
     if request.cities:
-        return list(dict.fromkeys(network.get_city(name) for name in request.cities))
+        named = dict.fromkeys(network.get_city(name) for name in request.cities)
+        return [request.point.with_windows(city) for city in named]
     if request.region is not None:
         region = network.get_region(request.region)
         chosen = [c for c in network.cities if region.region_id in c.regions and c.role == "core"]
@@ -129,7 +223,7 @@ def _chosen_cities(network: Network, request: CircleRequest) -> list[City]:
         chosen = [c for c in network.cities if c.role == "core"]
     if not chosen:
         raise ParameterError(f"network {network.network_id} has no core city there; `railshed cities` lists them")
-    return chosen
+    return [request.point.with_windows(city) for city in chosen]
 
 
 def _union(run: Run, cities: Sequence[City], request: CircleRequest) -> dict[str, Any]:
@@ -155,20 +249,25 @@ def _progress(total: int, shown: bool) -> Iterator[Any]:
         yield lambda: bar.advance(task)
 
 
+def _one_city(network: Network, city: str | None, point: Point) -> City:
+    if (city is None) == (point.at is None):
+        raise ParameterError("give a city, or --at LON,LAT; `railshed cities` lists the cities")
+    return point.city(network) if city is None else point.with_windows(network.get_city(city))
+
+
 def run_compare(
-    city: str,
+    city: str | None,
     scenario: Path,
     *,
-    network: str,
-    date: dt.date | None,
-    lines: bool,
+    data: Data,
+    point: Point,
     cutoffs: tuple[int, ...] | None,
     reading: str,
     direction: str,
     access: tuple[str, ...] | None,
     out: Path | None,
     maps: bool,
-    map_lang: str,
+    map_lang: str | None,
     basemap: Path | None,
     as_json: bool,
     lang: Language,
@@ -177,16 +276,18 @@ def run_compare(
     from railshed import api, output, tables
 
     with _output_folder(out):
-        loaded = _load(network, date, lines)
-        run = api.prepare(loaded, access=access, date=date)
-        found = api.compare(run, city, scenario, cutoffs=cutoffs, reading=reading, direction=direction)
+        loaded = data.load()
+        chosen = _one_city(loaded, city, point)
+        run = api.prepare(loaded, access=access)
+        found = api.compare(run, chosen, scenario, cutoffs=cutoffs, reading=reading, direction=direction)
         if out is not None:
             parameters = {
-                "command": "compare", "city": city, "scenario": scenario.name, "network": network, "date": date,
-                "lines": lines, "cutoffs": None if cutoffs is None else list(cutoffs), "reading": reading,
+                "command": "compare", "city": city, "scenario": scenario.name, **point.parameters(),
+                **data.parameters(), "cutoffs": None if cutoffs is None else list(cutoffs), "reading": reading,
                 "direction": direction, "access": None if access is None else list(access),
             }  # fmt: skip
-            output.write_comparison(found, out, maps=maps, lang=map_lang, basemap=basemap)
+            language = map_lang or output.map_language(loaded, [chosen])
+            output.write_comparison(found, out, maps=maps, lang=language, basemap=basemap)
             output.write_run(
                 run,
                 parameters,
@@ -200,16 +301,16 @@ def run_compare(
         tables.print_json(tables.comparison_json(found))
         return
     tables.print_difference(found, lang)
+    tables.print_notes(loaded, lang)
     tables.print_saved(out, lang)
 
 
 def run_reach(
     *,
+    data: Data,
     stations: tuple[str, ...],
     city: str | None,
-    network: str,
-    date: dt.date | None,
-    lines: bool,
+    point: Point,
     direction: str,
     window: tuple[int, int],
     slack_minutes: float,
@@ -222,14 +323,17 @@ def run_reach(
     as_json: bool,
 ) -> None:
     """Compute station-to-station times and write them as CSV, JSON or a table."""
-    loaded = _load(network, date, lines)
     from railshed import api, tables
     from railshed.export import write_csv
 
+    if (city is not None) + (point.at is not None) + bool(stations) != 1:
+        raise ParameterError("give either stations or a city, or --at LON,LAT")
+    loaded = data.load()
+    target = point.city(loaded) if point.at is not None else city
     table = api.reach(
-        loaded, stations, city=city, direction=direction, window=window, slack_minutes=slack_minutes,
+        loaded, stations, city=target, direction=direction, window=window, slack_minutes=slack_minutes,
         percentiles=percentiles, max_transfers=max_transfers, change_minutes=change_minutes, footpaths=footpaths,
-        max_minutes=max_minutes, date=date,
+        max_minutes=max_minutes,
     )  # fmt: skip
     if out is not None:
         write_csv(table, out)
@@ -239,22 +343,24 @@ def run_reach(
         tables.print_reach(table)
 
 
-def run_check(path: str, *, date: dt.date | None, as_json: bool) -> bool:
+def run_check(data: Data, *, as_json: bool) -> bool:
     """Print every problem found in reading a network and in what was read; return whether any is an error."""
     from railshed import tables
     from railshed.issues import Issue
     from railshed.validate import validate
 
+    notes: tuple[str, ...] = ()
     try:
-        network = _load(path, date, lines=True)
+        network = data.load()
     except InputError as error:
         found = list(error.issues) or [Issue("error", "unreadable", str(error))]
     else:
-        found = validate(network)
+        found = [*network.issues, *validate(network)]
+        notes = network.notes
     if as_json:
         tables.print_json([asdict(issue) for issue in found])
     else:
-        tables.print_issues(path, found)
+        tables.print_issues(" ".join(data.networks), found, notes)
     return any(issue.severity == "error" for issue in found)
 
 
@@ -270,11 +376,11 @@ def run_networks(*, as_json: bool, lang: Language) -> None:
         tables.print_networks(found, lang)
 
 
-def run_cities(*, network: str, region: str | None, as_json: bool, lang: Language) -> None:
+def run_cities(data: Data, *, region: str | None, as_json: bool, lang: Language) -> None:
     """Print the cities of a network."""
     from railshed import tables
 
-    loaded = _load(network, None, lines=False)
+    loaded = data.load()
     cities = list(loaded.cities)
     if region is not None:
         wanted = loaded.get_region(region).region_id

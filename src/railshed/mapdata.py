@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from railshed.definitions import DIRECTIONS, GENERAL_LIMITS, describe_reading
 from railshed.errors import InputError
 from railshed.maps import Change, Estimate, MapData, NationalData, Words, merge_legs
+from railshed.modes import BUS, find_mode
+from railshed.places import CREDIT, has_places, places_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
 
     from railshed.model import Network
     from railshed.results import Circle, Comparison
+
+#: west, south, east, north: China and, on the safe side, what lies around it
+_CHINA_BOX = (73.0, 0.0, 136.0, 54.0)
 
 
 def circle_map(circle: Circle) -> MapData:
@@ -35,13 +42,13 @@ def circle_map(circle: Circle) -> MapData:
     if counties is None:
         counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
     proper = counties[counties["county_code"].isin(circle.city.proper_counties)]
-    ends, stations = circle.summary["range"], circle.stations
+    ends, stations, towns = circle.summary["range"], circle.stations, _towns_around(circle)
     return MapData(
         city=Words(circle.city.name, circle.city.name_en),
         centre=circle.network.anchor(circle.city),
         bands=bands[["cutoff_min", "people", "area_km2", "geometry"]],
         counties=counties[[*columns, "geometry"]],
-        stations=stations,
+        stations=stations.assign(bus_only=_bus_only(circle)),
         legs=network_legs(circle.network),
         cutoff_min=circle.headline_cutoff,
         by_rail=None if not len(rail) else rail.geometry.iloc[0],
@@ -50,16 +57,61 @@ def circle_map(circle: Circle) -> MapData:
         area_km2=_estimate(ends, "area_km2"),
         reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
         definition=definition_words(circle),
-        sources=credits_of(circle.network),
+        sources=(
+            *credits_of(circle.network),
+            *((Words("城镇：" + CREDIT, "towns: " + CREDIT),) if towns is not None else ()),
+        ),
         date=circle.summary["date"],
         warnings=limits_of(circle.network),
+        roads=bus_lines(circle.network),
+        towns=towns,
+        approval=_needs_approval(circle.network),
     )
+
+
+def _bus_only(circle: Circle) -> NDArray[np.bool_]:
+    """Return whether each station of the circle's table has buses alone."""
+    network = circle.network
+    bus, runs = _by_bus(network)
+    trip, station = network.stop_times.trip_idx, network.stop_times.station_idx
+    has_bus, has_rail = (
+        np.bincount(station[calls], minlength=network.n_stations) > 0 for calls in (bus[trip], (runs & ~bus)[trip])
+    )
+    index = network.station_index()
+    return np.asarray((has_bus & ~has_rail)[[index[s] for s in circle.stations["station_id"]]], dtype=np.bool_)
+
+
+def _by_bus(network: Network) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which trips are buses, and which run on the network's date."""
+    kinds, inverse = np.unique(network.trips.route_types, return_inverse=True)
+    bus = np.array([find_mode(int(kind)) == BUS for kind in kinds], dtype=bool)[inverse]
+    runs = np.array([service.runs_on(network.date) for service in network.services], dtype=bool)
+    return bus, np.asarray(runs[network.trips.service_idx], dtype=np.bool_)
+
+
+def _towns_around(circle: Circle) -> gpd.GeoDataFrame | None:
+    """Return the towns around the circle as signposts where no counties are drawn and GeoNames is installed."""
+    if circle.network.counties is not None or not has_places():
+        return None
+    import geopandas as gpd
+
+    west, south, east, north = circle.polygons.total_bounds
+    wide, high = east - west, north - south
+    places = places_in(west - wide, south - high, east + wide, north + high)
+    return gpd.GeoDataFrame(
+        {"name": [p.name for p in places], "population": [p.population for p in places]},
+        geometry=gpd.points_from_xy([p.lon for p in places], [p.lat for p in places]), crs="EPSG:4326",
+    )  # fmt: skip
+
+
+def _needs_approval(network: Network) -> bool:
+    """Return whether a station lies in the box around China: maps of its land need an approval number there."""
+    west, south, east, north = _CHINA_BOX
+    return any(west <= s.lon <= east and south <= s.lat <= north for s in network.stations)
 
 
 def difference_map(comparison: Comparison) -> MapData:
     """Return the map of what a scenario changes at the headline cutoff."""
-    from dataclasses import replace
-
     data = circle_map(comparison.after)
     circle = comparison.before
     cutoff = circle.headline_cutoff
@@ -132,7 +184,12 @@ def credits_of(network: Network) -> tuple[Words, ...]:
 
 def limits_of(network: Network) -> tuple[Words, ...]:
     """Return what the reader of a map must know of the data."""
-    return tuple(Words(zh, en) for zh, en in network.limits or GENERAL_LIMITS)
+    found = list(network.limits or GENERAL_LIMITS)
+    if network.counties is None:
+        found.append(("无区县边界：水面计为土地", "no boundaries: water counts as land"))
+    if network.population is None:
+        found.append(("无人口数据", "people: no data"))
+    return tuple(Words(zh, en) for zh, en in found)
 
 
 def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> NationalData:
@@ -177,12 +234,39 @@ _LEGS: WeakKeyDictionary[Any, gpd.GeoDataFrame] = WeakKeyDictionary()
 
 
 def network_legs(network: Network) -> gpd.GeoDataFrame:
-    """Return the rail network as lines with trains a day, merged for drawing."""
+    """Return the rail network as lines with trains a day, merged for drawing; buses are `bus_lines`."""
     if network not in _LEGS:
-        graph = network.to_networkx()
+        graph = _only(network, ~_by_bus(network)[0]).to_networkx()
         places = {node: (data["lon"], data["lat"]) for node, data in graph.nodes(data=True)}
-        _LEGS[network] = merge_legs(places, {(u, v): float(d["trains"]) for u, v, d in graph.edges(data=True)})
+        trains = {(u, v): float(n) for u, v, n in graph.edges(data="trains") if n is not None}
+        _LEGS[network] = merge_legs(places, trains)
     return _LEGS[network]
+
+
+def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
+    """Return the hops of the day's buses as straight lines, each pair of stops once; None where none runs."""
+    import geopandas as gpd
+    import shapely
+
+    road = np.logical_and(*_by_bus(network))
+    if not road.any():
+        return None
+    calls = network.stop_times
+    hop = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & road[calls.trip_idx[:-1]]
+    ends = np.column_stack([calls.station_idx[:-1], calls.station_idx[1:]])[hop]
+    ends = np.unique(np.sort(ends, axis=1), axis=0)
+    place = np.array([(s.lon, s.lat) for s in network.stations])
+    return gpd.GeoDataFrame(geometry=shapely.linestrings(place[ends[ends[:, 0] != ends[:, 1]]]), crs="EPSG:4326")
+
+
+def _only(network: Network, kept: NDArray[np.bool_]) -> Network:
+    """Return the network with the calls of some trips alone."""
+    if kept.all():
+        return network
+    calls = network.stop_times
+    mine = kept[calls.trip_idx]
+    columns = {name: getattr(calls, name)[mine] for name in type(calls).__slots__}
+    return replace(network, stop_times=replace(calls, **columns))
 
 
 def figure_html(figure: Any) -> str:

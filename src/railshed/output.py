@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,8 +16,18 @@ from railshed.store import sha256_file
 
 if TYPE_CHECKING:
     from railshed.api import Run
-    from railshed.model import Network
+    from railshed.model import City, Network
     from railshed.results import Circle, Comparison
+
+
+#: Chinese characters and Japanese syllables
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+
+
+def map_language(network: Network, cities: Sequence[City]) -> str:
+    """Return the language of a network's maps: both where a station or city has a Chinese name, else English."""
+    names = (*(s.name for s in network.stations), *(c.name for c in cities))
+    return "both" if any(_CJK.search(name) for name in names) else "en"
 
 
 def write_circle(circle: Circle, folder: Path, *, maps: bool, lang: str, basemap: Path | None) -> None:
@@ -25,9 +36,10 @@ def write_circle(circle: Circle, folder: Path, *, maps: bool, lang: str, basemap
     figure = circle.plot(lang=lang, basemap=basemap) if maps else None
     circle.to_file(folder / f"{slug}.gpkg")
     write_csv(circle.stations.drop(columns="geometry"), folder / f"{slug}_stations.csv")
-    for name, table in (("counties", circle.counties), ("members", circle.members)):
-        if len(table.columns):  # none without boundaries or people
-            write_csv(table, folder / f"{slug}_{name}.csv")
+    for name, table in (("counties", circle.counties), ("members", circle.members), ("towns", circle.towns)):
+        plain = table.drop(columns="geometry", errors="ignore")
+        if len(plain.columns):  # none without boundaries or people; towns where there are no people
+            write_csv(plain, folder / f"{slug}_{name}.csv")
     write_csv(_readings_frame(circle.summary), folder / f"{slug}_readings.csv")
     if figure is not None:
         from railshed.maps import save_figure
@@ -96,7 +108,7 @@ def write_run(
             "id": network.network_id, "title": network.title, "date": run.compiled.date,
             "checksums_sha256": dict(network.checksums), "sources": [dict(s) for s in network.sources],
             "lines_included": network.lines_included, "lines_left_out": network.lines_left_out,
-            "notes": network.notes,
+            "notes": network.notes, "issues": [str(issue) for issue in network.issues],
         },
         "assumptions": asdict(run.assumptions),
         "assumption_sources": assumption_rows(network.assumptions),

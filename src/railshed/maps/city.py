@@ -73,11 +73,14 @@ def _draw(data: MapData, change: Change | None, lang: str, size: str, basemap: B
         clutter = Clutter(view.box)
         if base is not None:
             draw_basemap(canvas.axes, view, base)
+        elif not len(data.counties):
+            canvas.axes.set_facecolor(layers.LAND)  # where land ends is not known
         prefectures = layers.draw_land(canvas.axes, view, data.counties, clutter, filled=base is None)
         if change is None:
             _draw_circle_areas(canvas.axes, view, data)
         else:
             _draw_change(canvas.axes, view, data, change)
+        layers.draw_roads(canvas.axes, view, data.roads)
         layers.draw_rails(canvas.axes, view, data.legs, clutter)
         layers.draw_proposed(canvas.axes, view, change.proposed if change else None, clutter)
         dots = stations.draw_stations(canvas.axes, view, data.stations, sheet.scale)
@@ -143,14 +146,15 @@ def _label(
     clutter.add(dots.xy[~dots.important], 3.0)
     scale = canvas.sheet.scale
     labels = stations.station_labels(data.stations, dots, canvas.lang, scale)
-    inside = [label for label, mine in zip(labels, dots.important, strict=True) if mine]
-    others = [label for label, mine in zip(labels, dots.important, strict=True) if not mine]
+    inside = [label for label in labels if label.kind in ("station", "core")]
+    others = [label for label in labels if label.kind not in ("station", "core")]
     placed = stations.place_stations(placer, inside)
     placed += placer.place(
         [
             *others,
             *layers.prefecture_labels(prefectures, canvas.lang, scale),
             *layers.county_labels(view, data.counties, canvas.lang, scale),
+            *layers.town_labels(view, data.towns, data.stations["name"].iloc[dots.rows].tolist(), scale),
         ]
     )
     draw_labels(canvas.figure, canvas.points, placed)
@@ -160,6 +164,7 @@ def _surround(data: MapData, change: Change | None, lang: str, basemap: Basemap 
     title = words.title(data.city, data.cutoff_min)
     if change is not None:
         title = words.difference_title(data.city, data.cutoff_min, change.scenario)
+    title = _rail(data, title)
     within = words.fill(words.WITHIN, data.cutoff_min)
     subtitle = Words(
         "，".join(t for t in (data.reading.zh, within.zh) if t),
@@ -172,15 +177,17 @@ def _surround(data: MapData, change: Change | None, lang: str, basemap: Basemap 
         legend=lambda size, width: _legend(data, change, lang, size, width),
         definition=data.definition,
         notes=data.warnings,
-        foot=foot_words(data.date, words.fill(words.PROJECTION, words.degrees(*data.centre)), basemap),
+        foot=foot_words(data.date, words.fill(words.PROJECTION, words.degrees(*data.centre)), basemap, data.approval),
         sources=data.sources,
     )
 
 
-def foot_words(date: str, projection: Words, basemap: Basemap | None) -> tuple[Words, ...]:
+def foot_words(
+    date: str, projection: Words, basemap: Basemap | None, approval: bool = True
+) -> tuple[Words, ...]:  # fmt: skip
     """Return the first line of the foot: the notice or the basemap's approval, the date, the projection."""
     if basemap is None:
-        notice = words.NOTICE
+        notice = words.NOTICE if approval else words.SKETCH
     else:
         notice = words.fill(words.BASEMAP, basemap.name, basemap.approval or words.NOT_GIVEN)
     dated = (words.fill(words.TIMETABLE, date),) if date else ()
@@ -191,12 +198,17 @@ def _key_figures(data: MapData) -> tuple[KeyFigure, ...]:
     apart = data.city_proper is not None
     figures = []
     if data.people is not None:
-        label = words.PEOPLE if apart else words.PEOPLE_ALL
+        label = _rail(data, words.PEOPLE if apart else words.PEOPLE_ALL)
         figures.append(KeyFigure(label, words.people(data.people.value), words.people_range(data.people)))
     if data.area_km2 is not None:
-        label = words.AREA if apart else words.AREA_ALL
+        label = _rail(data, words.AREA if apart else words.AREA_ALL)
         figures.append(KeyFigure(label, words.area(data.area_km2.value), words.area_range(data.area_km2)))
     return tuple(figures)
+
+
+def _rail(data: MapData, text: Words) -> Words:
+    """Return the words, with public transport for rail where buses are among the lines."""
+    return text if data.roads is None else words.transit(text)
 
 
 def _change_figures(change: Change) -> tuple[KeyFigure, ...]:
@@ -228,18 +240,28 @@ def _legend(data: MapData, change: Change | None, lang: str, size: float, width:
     add(words.OUTSIDE, Swatch("dot", "#8d949a", "white", 3.2))
     if stations.is_metro(data.stations).any():
         add(words.METRO, Swatch("dot", "white", INK, 3.2))
-    add(
-        words.PREFECTURE_BORDER,
-        Swatch("line", edge=layers.PREFECTURE_LINE, width=1.0, dash=(0, (7, 1.6, 1.2, 1.6))),
-    )
-    add(words.COUNTY_BORDER, Swatch("line", edge=layers.COUNTY_LINE, width=0.6))
+    if stations.is_stop(data.stations).any():
+        add(words.STOP, Swatch("dot", stations.STOP.face, "none", 2.0))
+    if len(data.counties):
+        dash = (0, (7, 1.6, 1.2, 1.6))
+        add(words.PREFECTURE_BORDER, Swatch("line", edge=layers.PREFECTURE_LINE, width=1.0, dash=dash))
+        add(words.COUNTY_BORDER, Swatch("line", edge=layers.COUNTY_LINE, width=0.6))
     if change is not None and change.proposed is not None:
         add(words.PROPOSED, Swatch("line", edge=layers.PROPOSED, width=2.2, dash=(0, (3.2, 1.1))))
-    rows += one_line(words.RAIL, lang, size, width, gap=3.0)
+    if data.roads is not None and len(data.roads):
+        add(words.ROAD, Swatch("line", edge=layers.ROAD, width=0.6))
+    return rows + _rail_rows(data, lang, size, width)
+
+
+def _rail_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]:
+    """Return the classes of trains a day that the map has."""
+    found = {layers.rail_width(trains) for trains in data.legs["trains"]}
+    rows = one_line(words.RAIL, lang, size, width, gap=3.0) if found else []
     below = None
     for least, wide in layers.RAIL_CLASSES:
         text = f"≥ {least}" if below is None else f"{least} – {below - 1}" if least else f"< {below}"
-        rows += entry(Words(text), "zh", Swatch("line", edge=layers.RAIL, width=wide), size, width, gap=0.5)
+        if wide in found:
+            rows += entry(Words(text), "zh", Swatch("line", edge=layers.RAIL, width=wide), size, width, gap=0.5)
         below = least
     return rows
 
@@ -248,7 +270,7 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
     bands = _ordered(data)
     if not len(bands):
         return paragraph(words.NO_BAND, lang, size, width, gap=3.0)
-    rows = one_line(words.EITHER, lang, size, width, gap=1.0)
+    rows = one_line(_rail(data, words.EITHER), lang, size, width, gap=1.0)
     counted = False
     for colour, (_, band) in zip(layers.band_colours(len(bands)), bands.iterrows(), strict=True):
         right = _numbers(band.get("people"), band.get("area_km2"), lang)
@@ -259,7 +281,7 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
         note = words.CUMULATIVE if data.city_proper is not None else words.CUMULATIVE_ALL
         rows += one_line(note, lang, max(6.0, size - 0.8), width, colour=SOFT)
     if data.by_rail is not None:
-        text = words.fill(words.BY_RAIL, data.cutoff_min)
+        text = _rail(data, words.fill(words.BY_RAIL, data.cutoff_min))
         rows += entry(text, lang, Swatch("patch", "none", BY_RAIL, 1.3), size, width)
     return rows
 

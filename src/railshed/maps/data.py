@@ -75,7 +75,7 @@ class MapData:
     #: county_code, county, county_en, prefecture, prefecture_en, population, geometry
     counties: gpd.GeoDataFrame
     #: name, name_en, minutes (NaN: not within the bound), trips, is_core, inside, geometry; optional
-    #: station_class (metro: drawn smaller)
+    #: station_class (metro: drawn smaller), bus_only (True: a dot, without a label where there are many)
     stations: gpd.GeoDataFrame
     #: the rail network: trains (a day, both ways), geometry (LineString); see `merge_legs`
     legs: gpd.GeoDataFrame
@@ -104,6 +104,12 @@ class MapData:
     change: Change | None = None
     #: what is reached by rail within `cutoff_min`, outlined; None: not drawn
     by_rail: BaseGeometry | None = None
+    #: bus lines, drawn thin: geometry (LineString); None: none. Where there are any, words say "public transport"
+    roads: gpd.GeoDataFrame | None = None
+    #: towns that help to find one's way where no counties are drawn: name, population, geometry (Point); or None
+    towns: gpd.GeoDataFrame | None = None
+    #: whether the sheet shows land whose maps need an approval number, and so says that it has none
+    approval: bool = True
 
     def check(self) -> None:
         """Raise where a column is missing or a CRS is not EPSG:4326.

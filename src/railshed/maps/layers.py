@@ -24,6 +24,9 @@ RAIL = "#3f4953"
 #: trains a day, both ways: from this many on, this wide in points
 RAIL_CLASSES = ((200, 2.2), (80, 1.5), (20, 0.9), (0, 0.45))
 PROPOSED = "#a3195b"
+ROAD = "#b9ad97"
+TOWN_TEXT = "#8a6d3b"
+_MOST_TOWNS = 45
 
 
 def band_colours(n: int) -> list[str]:
@@ -114,6 +117,35 @@ def draw_rails(axes: Any, view: View, legs: gpd.GeoDataFrame, clutter: Clutter) 
             linewidths=widths[keep], zorder=4, capstyle="round",
         ), autolim=False
     )  # fmt: skip
+
+
+def draw_roads(axes: Any, view: View, roads: gpd.GeoDataFrame | None) -> None:
+    """Draw bus lines thin, beneath the railways."""
+    if roads is not None and len(roads):
+        lines = view.clip(view.place(view.seen(roads).geometry.to_numpy()))
+        _draw_lines(axes, shapely.geometrycollections(lines[~shapely.is_empty(lines)]), ROAD, 0.3, "solid", 3.5)
+
+
+def town_labels(
+    view: View, towns: gpd.GeoDataFrame | None, stations: Sequence[str], scale: float
+) -> list[Label]:  # fmt: skip
+    """Return the names of towns in view, larger ones first; small ones that a station in view names are left out."""
+    if towns is None or not len(towns):
+        return []
+    seen = view.seen(towns).sort_values("population", ascending=False, kind="stable")
+    named = [
+        people < 500_000 and any(name in s for s in stations)
+        for name, people in zip(seen["name"], seen["population"], strict=True)
+    ]
+    seen = seen[~np.array(named, dtype=bool)].head(_MOST_TOWNS)
+    xy = shapely.get_coordinates(view.place(seen.geometry.to_numpy()))
+    labels = []
+    for name, people, at in zip(seen["name"], seen["population"], xy, strict=True):
+        size = (8.6 if people >= 500_000 else 7.4 if people >= 100_000 else 6.4) * scale
+        run = Run(str(name), size, people >= 500_000, TOWN_TEXT)
+        importance = 20.0 + float(np.log10(max(1, people)))
+        labels.append(Label("town", (((run,),),), at[None], 1.0, importance, further=(4.0 * scale, 9.0 * scale)))
+    return labels
 
 
 def draw_proposed(axes: Any, view: View, lines: gpd.GeoDataFrame | None, clutter: Clutter) -> None:

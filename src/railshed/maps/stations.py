@@ -39,13 +39,18 @@ class Kind:
     leaders: tuple[float, ...] = ()
 
 
+STOP = Kind("stop", "o", 0.5, "#7b8288", "none", 0.0, 6.0, SOFT, 50.0, 40.0)
+CORE_STOP = Kind("stop", "s", 0.9, INK, "none", 0.0, 6.0, SOFT, 60.0, 40.0)
 OUTSIDE = Kind("outside", "o", 1.3, "#8d949a", "white", 0.4, 6.1, SOFT, 100.0, 90.0)
 METRO = Kind("station", "o", 1.5, "white", INK, 0.7, 6.3, INK, 400.0, 90.0, (3.0,))
 INSIDE = Kind("station", "o", 2.2, "white", INK, 0.9, 7.0, INK, 500.0, 360.0, (3.5,))
 CORE_METRO = Kind("core", "s", 1.6, INK, "white", 0.4, 6.3, INK, 450.0, 40.0, (3.0,))
 CORE = Kind("core", "s", 3.0, INK, "white", 0.7, 8.2, INK, 1000.0, 90.0, (6.0,), (14.0, 22.0, 32.0))
 #: in the order in which they are drawn
-KINDS = (OUTSIDE, METRO, INSIDE, CORE_METRO, CORE)
+KINDS = (STOP, CORE_STOP, OUTSIDE, METRO, INSIDE, CORE_METRO, CORE)
+_OF_THE_CIRCLE = KINDS.index(METRO)
+#: bus stops in view from which they go without labels
+_MOST_STOPS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Dots:
     @property
     def important(self) -> NDArray[np.bool_]:
         """Whether each is of the circle: inside or core."""
-        return np.asarray(self.kind_idx > 0)
+        return np.asarray(self.kind_idx >= _OF_THE_CIRCLE)
 
 
 def is_metro(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -70,15 +75,27 @@ def is_metro(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     return np.asarray(stations["station_class"].eq("metro").to_numpy(dtype=bool))
 
 
+def is_stop(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return whether each is a stop of buses alone (`bus_only`, where the frame has it)."""
+    if "bus_only" not in stations.columns:
+        return np.zeros(len(stations), dtype=np.bool_)
+    return np.asarray(stations["bus_only"].to_numpy(dtype=bool))
+
+
 def draw_stations(axes: Any, view: View, stations: gpd.GeoDataFrame, scale: float) -> Dots:
-    """Draw core stations square, those inside white with an edge, others small and grey; metro ones smaller."""
+    """Draw core stations square, those inside white with an edge, others small and grey; metro ones smaller.
+
+    Bus stops are dots.
+    """
     xy = shapely.get_coordinates(view.place(stations.geometry.to_numpy()))
     left, bottom, right, top = view.box
     rows = np.flatnonzero((xy[:, 0] > left) & (xy[:, 0] < right) & (xy[:, 1] > bottom) & (xy[:, 1] < top))
     metro = is_metro(stations)[rows]
     core = stations["is_core"].to_numpy(dtype=bool)[rows]
     inside = stations["inside"].to_numpy(dtype=bool)[rows]
-    kind_idx = np.select([core & ~metro, core, inside & ~metro, inside], [4, 3, 2, 1], 0)
+    stop = is_stop(stations)[rows]
+    kinds = [core & stop, stop, core & ~metro, core, inside & ~metro, inside]
+    kind_idx = np.select(kinds, [1, 0, 6, 5, 4, 3], 2)
     for idx, kind in enumerate(KINDS):
         if (kind_idx == idx).any():
             axes.plot(
@@ -93,11 +110,14 @@ def draw_stations(axes: Any, view: View, stations: gpd.GeoDataFrame, scale: floa
 def station_labels(stations: gpd.GeoDataFrame, dots: Dots, lang: str, scale: float) -> list[Label]:
     """Return the labels of stations: name and minutes, or the minutes alone where the name does not fit."""
     seen = stations.iloc[dots.rows]
+    n_stops = int((dots.kind_idx <= KINDS.index(CORE_STOP)).sum())
     trips = np.nan_to_num(seen["trips"].to_numpy(dtype=float))
     busy = np.argsort(np.argsort(trips, kind="stable"), kind="stable") / max(1, len(trips))
     labels = []
     for n, row in enumerate(seen.itertuples(index=False)):
         kind = KINDS[int(dots.kind_idx[n])]
+        if kind in (STOP, CORE_STOP) and n_stops > _MOST_STOPS:
+            continue
         names = words.say(Words(str(row.name), str(row.name_en or "")), lang)
         number = "" if row.is_core else words.minutes(float(row.minutes))
         importance = kind.importance + kind.spread * float(busy[n]) + (100.0 if number else 0.0)
@@ -114,7 +134,7 @@ def _forms(names: Sequence[str], number: str, kind: Kind, scale: float) -> tuple
     first = (Run(names[0], size, kind is CORE, kind.text_colour), *figure)
     second = tuple((Run(name, max(6.0, size - 0.9), False, SOFT),) for name in names[1:])
     forms: list[tuple[tuple[Run, ...], ...]] = [(first, *second), (first,)] if second else [(first,)]
-    if kind.importance > OUTSIDE.importance and number:
+    if kind.importance >= METRO.importance and number:
         forms.append(((Run(number, size, True, kind.text_colour),),))
     return tuple(forms)
 

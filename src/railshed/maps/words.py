@@ -40,6 +40,9 @@ RANGE = Words("区间", "range")
 SOURCES = Words("数据来源：", "Sources: ")
 TIMETABLE = Words("列车时刻日期：{0}", "Timetable of {0}")
 NOTICE = Words("示意图 无审图号", "Sketch map without an approval number")
+SKETCH = Words("示意图", "Sketch map")
+STOP = Words("公交站", "bus stop")
+ROAD = Words("公交线路", "bus line")
 BASEMAP = Words("底图：{0}；审图号：{1}", "Basemap: {0}; approval number: {1}")
 NOT_GIVEN = Words("未提供", "not given")
 PROJECTION = Words(
@@ -82,7 +85,8 @@ def fill(words: Words, *values: object) -> Words:
 
 def title(city: Words, cutoff_min: int) -> Words:
     """Return the title of a circle."""
-    zh = city.zh or f"{city.en} "
+    zh = city.zh or city.en
+    zh += " " if zh.isascii() else ""
     if cutoff_min == 60:
         return Words(f"{zh}1小时铁路通勤圈", f"One-hour rail commuting circle of {city.en or city.zh}")
     return Words(
@@ -95,6 +99,12 @@ def difference_title(city: Words, cutoff_min: int, scenario: Words) -> Words:
     """Return the title of a comparison."""
     base = title(city, cutoff_min)
     return Words(f"{base.zh}：{scenario.zh or scenario.en}", f"{base.en}: {scenario.en or scenario.zh}")
+
+
+def transit(words: Words) -> Words:
+    """Return the words with public transport for rail, for networks with buses."""
+    zh = words.zh.replace("铁路", "公共交通").replace("列车", "车次")
+    return Words(zh, words.en.replace("railway, trains", "trains").replace("rail", "public transport"))
 
 
 def people(count: float) -> Words:

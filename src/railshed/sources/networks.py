@@ -20,6 +20,7 @@ from railshed.modes import check_modes
 from railshed.sources.calendar import default_date, n_trips_on, validity
 from railshed.sources.credits import feed_credits
 from railshed.sources.gtfs import Feed, read_gtfs
+from railshed.sources.gtfs_merge import merge_feeds
 from railshed.sources.linetable import LineTable, read_lines
 from railshed.sources.networkfolder import checksums, leaves, limits_of, read_meta, sources_of
 from railshed.sources.tables import read_cities, read_counties, read_population, read_regions
@@ -175,13 +176,7 @@ def _by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
 def _read_feed(path: Path, options: Mapping[str, Any]) -> Feed:
     if path.is_dir() and not (path / "stops.txt").is_file():
         raise InputError(f"{path}: neither a network folder (no network.toml) nor a GTFS feed (no stops.txt)")
-    return _read(path, options)
-
-
-def _read(path: Path, options: Mapping[str, Any]) -> Feed:
-    import inspect  # SHIM until read_gtfs takes the options
-
-    return read_gtfs(path, **{k: v for k, v in options.items() if k in inspect.signature(read_gtfs).parameters})
+    return read_gtfs(path, **options)
 
 
 def _load_feed(path: Path, date: dt.date | str | None, options: Mapping[str, Any]) -> Network:
@@ -204,8 +199,6 @@ def _load_feeds(paths: Mapping[str, Path], date: dt.date | str | None, options: 
             issues += [replace(issue, file=f"{path.name}: {issue.file}") for issue in error.issues]
     raise_errors(f"feeds {', '.join(map(str, paths.values()))}", issues)
     day, notes = _service_date({str(paths[prefix]): feed for prefix, feed in feeds.items()}, date, None)
-    from railshed.sources.gtfs_merge import merge_feeds
-
     merged = merge_feeds(feeds, day)
     name = "+".join(paths)
     network = _network(name, name, day, merged, merged.checksums, (*merged.notes, *notes))
@@ -219,9 +212,9 @@ def _load_folder(
     table = read_lines(folder / "lines.csv") if (folder / "lines.csv").is_file() else LineTable((), ())
     timetable = folder / "timetable.zip"
     if timetable.is_file() or not table.lines:
-        feed = whole = _read(timetable, options)
+        feed = whole = read_gtfs(timetable, **options)
         if options["modes"] is not None:
-            whole = _read(timetable, {**options, "modes": None})
+            whole = read_gtfs(timetable, **{**options, "modes": None})
         day, notes = _service_date({str(folder): feed}, date, meta.get("date"))
         known = {station.station_id for station in whole.timetable.stations}
     else:
@@ -307,7 +300,7 @@ def _network(
         table.transfers,
         checksums=dict(checksums),
         notes=notes,
-        issues=getattr(feed, "issues", ()),
+        issues=feed.issues,
         timezone=feed.timezone,
     )
 
@@ -331,7 +324,8 @@ def _read_places(folder: Path, station_ids: set[str]) -> tuple[tuple[City, ...],
             regions = read_regions(folder / "regions.csv")
     except InputError as error:
         issues += error.issues
-    raise_errors(f"network {folder}", issues)
+    alone = "" if (folder / "timetable.zip").is_file() else " (no timetable.zip, so lines.csv alone)"
+    raise_errors(f"network {folder}{alone}", issues)
     return cities, regions
 
 
@@ -361,8 +355,8 @@ def _service_date(feeds: Mapping[str, Feed], given: Any, listed: Any) -> tuple[d
             listed if given is None else given, "option" if given is not None else f"{where}/network.toml"
         )
     else:
-        services, service_idx, span = _common_services([feed.timetable for feed in feeds.values()])
-        chosen = default_date(services, service_idx)
+        common, service_idx, span = _common_services([feed.timetable for feed in feeds.values()])
+        chosen = default_date(common, service_idx)
         if chosen is None:
             spans = "; ".join(f"{path} {_span_text(validity(f.timetable.services))}" for path, f in feeds.items())
             together = " on which all of them are valid" if len(feeds) > 1 else ""
