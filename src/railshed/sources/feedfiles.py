@@ -286,7 +286,8 @@ class FeedFiles(Tables):
     def read_bytes(self, name: str) -> bytearray | None:
         """Return the bytes of a member, None (and an issue) where it cannot be read.
 
-        What follows a NUL byte or `MAX_ROWS` lines may be left out: `parse_table` refuses both.
+        What follows a NUL byte, `MAX_ROWS` lines or a line of `_CHUNK_BYTES` may be left out: `parse_table` refuses
+        all three.
         """
         data, n_lines = bytearray(), 0
         limit = min(MAX_MEMBER_BYTES, MAX_FEED_BYTES - self._n_bytes)
@@ -295,7 +296,8 @@ class FeedFiles(Tables):
                 while len(data) <= limit and (chunk := file.read(_CHUNK_BYTES)):
                     n_lines += chunk.count(b"\n") if data else 0  # the first chunk cannot hold too many
                     data += chunk
-                    if b"\0" in chunk or n_lines > MAX_ROWS:
+                    endless = len(chunk) == _CHUNK_BYTES and b"\n" not in chunk and b"\r" not in chunk
+                    if endless or b"\0" in chunk or n_lines > MAX_ROWS:
                         break
         except _READ_ERRORS as error:
             self.error(name, "unreadable", f"cannot be read ({error})", remedy="fetch the feed again")
