@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from railshed.arrays import Compiled, compile_network, fingerprint
+from railshed.arrays import compile_network
 from railshed.assumptions import Assumptions, Reading, default_assumptions, get_reading, load_readings
 from railshed.bridge import build_bridge, directed_surface, headline_range, ways
 from railshed.circles import Case, Cells, Surface, cells_of, find_land
 from railshed.definitions import describe_reading
+from railshed.engines import AnyCompiled, compile_any, find_any_journeys, fingerprint_any
 from railshed.errors import ParameterError
+from railshed.graph import CompiledGraph, Waits
 from railshed.indicators import Ground, reach_table, station_table
 from railshed.model import City, Network
 from railshed.population import spread_people
 from railshed.results import HEADLINE_CUTOFF_MIN, Circle, Comparison, to_minutes
-from railshed.routing import MIN_BOUND_S, find_journeys, station_percentiles
+from railshed.routing import MIN_BOUND_S, station_percentiles
 from railshed.scenario import Scenario, load_scenario
 from railshed.scenario import apply as apply_scenario
 from railshed.units import DAY, MINUTE, UNREACHED
@@ -53,7 +55,7 @@ def _check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
 class Run:
     """A network compiled once with the assumptions, ready for the circles of many cities."""
 
-    compiled: Compiled
+    compiled: AnyCompiled
     assumptions: Assumptions
     readings: Mapping[str, Reading]
     max_transfers: int | None = None
@@ -67,12 +69,17 @@ def prepare(
     readings: str | Path | None = None,
     date: dt.date | None = None,
     max_transfers: int | None = None,
+    waits: Waits | str | None = None,
 ) -> Run:
-    """Return the network compiled for circles: pass it to `circle` where there are many cities."""
+    """Return the network compiled for circles: pass it to `circle` where there are many cities.
+
+    `waits` says how long a change takes on a network without a timetable (`from_networkx`): ``half-headway`` (default),
+    ``sampled``, or `Waits` with the number of draws and a seed.
+    """
     base = assumptions or default_assumptions(network.assumptions)
     if access is not None:
         base = base.with_access(*access)
-    return Run(compile_network(network, base, date=date), base, load_readings(readings), max_transfers)
+    return Run(compile_any(network, base, date=date, waits=waits), base, load_readings(readings), max_transfers)
 
 
 def circle(
@@ -228,6 +235,9 @@ def _circle(
 def lines_of(case: Case) -> list[str]:
     """Return the headway-only lines that call at one of the city's core stations."""
     network = case.compiled.network
+    if isinstance(case.compiled, CompiledGraph):
+        links = case.compiled.links
+        return sorted({links.line_ids[k] for k in links.line_idx[np.isin(links.from_idx, case.core)].tolist()} - {""})
     calls = network.stop_times
     trips = np.unique(calls.trip_idx[np.isin(calls.station_idx, case.core)])
     names = {network.trips.names[k] for k in trips.tolist()}
@@ -284,6 +294,8 @@ def compare(
     run = network if isinstance(network, Run) else prepare(network, access=access)
     base = run.compiled.network
     found = city if isinstance(city, City) else base.get_city(city)
+    if found not in base.cities:  # one of `city_at`, say
+        base = replace(base, cities=(*(c for c in base.cities if c.slug != found.slug), found))
     plan = scenario if isinstance(scenario, Scenario) else load_scenario(Path(scenario))
     planned = apply_scenario(base, plan, city=found.slug)
     after = replace(run, compiled=compile_network(planned, run.assumptions, date=run.compiled.date))
@@ -348,7 +360,7 @@ def definition_hash(case: Case, run: Run, reading: Reading, direction: str, cuto
             "results_version": RESULTS_VERSION, "reading": reading.name, "direction": direction,
             "cutoffs": list(cutoffs), "readings": {n: asdict(r) for n, r in run.readings.items()},
             "assumptions": asdict(run.assumptions), "city": city, "date": case.compiled.date.isoformat(),
-            "max_transfers": run.max_transfers, "timetable": fingerprint(case.compiled),
+            "max_transfers": run.max_transfers, "timetable": fingerprint_any(case.compiled),
         },
         sort_keys=True, ensure_ascii=False,
     )  # fmt: skip
@@ -369,6 +381,7 @@ def reach(
     footpaths: bool = True,
     max_minutes: int = 120,
     date: dt.date | None = None,
+    waits: Waits | str | None = None,
 ) -> pd.DataFrame:
     """Return station-to-station travel times of all stations to (from) the named ones: rides and changes only.
 
@@ -396,6 +409,8 @@ def reach(
         Longer travel times are left empty.
     date
         Service day; default the network's own.
+    waits
+        At changes, on a network without a timetable: ``half-headway`` (default), ``sampled`` or `Waits`.
 
     Returns
     -------
@@ -412,9 +427,10 @@ def reach(
 
     _check_reach(stations, city, direction, window, slack_minutes, percentiles, max_minutes, change_minutes)
     change_s = None if change_minutes is None else round(change_minutes * MINUTE)
-    compiled = compile_network(
-        network, default_assumptions(network.assumptions), date=date, change_s=change_s, footpaths=footpaths
-    )
+    compiled = compile_any(
+        network, default_assumptions(network.assumptions), date=date, change_s=change_s, footpaths=footpaths,
+        waits=waits,
+    )  # fmt: skip
     if stations:
         targets = [network.get_station(s) for s in stations]
     else:
@@ -423,7 +439,7 @@ def reach(
     bound = max_minutes * MINUTE
     way = ways(direction)[0]
     slack = round(slack_minutes * MINUTE)
-    journeys = find_journeys(
+    journeys = find_any_journeys(
         compiled, way, dict.fromkeys(targets, 0), window, slack_s=slack, bound_s=max(bound, MIN_BOUND_S),
         max_transfers=max_transfers,
     )  # fmt: skip

@@ -21,8 +21,9 @@ from railshed.access import (
     local_seconds,
     station_access,
 )
-from railshed.arrays import Compiled, Direction
+from railshed.arrays import Direction
 from railshed.assumptions import Assumptions, Reading
+from railshed.engines import AnyCompiled, AnyJourneys, find_any_journeys
 from railshed.errors import InputError
 from railshed.grid import Grid
 from railshed.kernels import surface as kernels
@@ -30,9 +31,7 @@ from railshed.model import Centre, City
 from railshed.population import NOWHERE, cell_keys, find_keys, key_cells, locate_cells
 from railshed.routing import (
     MIN_BOUND_S,
-    Journeys,
     Window,
-    find_journeys,
     minutes_of,
     percentile_ranks,
 )
@@ -51,7 +50,7 @@ _SOFT_S = 2 * MINUTE
 class Case:
     """One city, one compiled network, one set of assumptions."""
 
-    compiled: Compiled
+    compiled: AnyCompiled
     city: City
     assumptions: Assumptions
     max_transfers: int | None = None
@@ -59,7 +58,7 @@ class Case:
     core: tuple[int, ...] = field(init=False)
     _access: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
     #: by legs, direction, centres and the access modes they depend on; shared by the variants of `with_access`
-    _found: dict[object, Journeys] = field(default_factory=dict, init=False, repr=False)
+    _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         index = self.compiled.network.station_index()
@@ -119,7 +118,7 @@ class Case:
         each = a.entry_s if direction == "to" else a.exit_s
         return np.array([each(s.station_class) for s in stations], dtype=np.int64)
 
-    def journeys(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> Journeys | None:
+    def journeys(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> AnyJourneys | None:
         """Return the day's journeys with these legs, found once; None where no core station reaches a centre."""
         modes = self.assumptions.access_modes if legs == "door-to-door" else ()
         key = (legs, direction, None if centres is None else tuple(centres), modes)
@@ -127,7 +126,7 @@ class Case:
             targets = self.targets(legs, direction, centres)
             if not targets:
                 return None
-            self._found[key] = find_journeys(
+            self._found[key] = find_any_journeys(
                 self.compiled,
                 direction,
                 targets,

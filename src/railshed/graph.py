@@ -1,7 +1,7 @@
-"""The cast of a network of links to the graph that the shortest-seconds kernels walk.
+"""The cast of a network of links to the graph that the shortest-seconds kernels walk, and what waiting means there.
 
-Nodes, by station: *arrived* by train, *ready* to board after a change or a transfer; by station and line: *on board*,
-having come there on the line. Edges::
+Nodes, by station: *arrived* by train, *ready* to board at the start or after a change or a transfer; by station and
+line: *on board*, having come there on the line. Edges::
 
     on board --ride--> on board          the line's next hop, its run time: who stays on the line does not wait
     on board --alight--> arrived         0 s
@@ -9,9 +9,11 @@ having come there on the line. Edges::
     arrived --transfer--> ready          of another station: on foot, so never two transfers in a row
     ready --board--> on board            the wait for the line, and its first hop
 
-The first train of a journey is no edge. Who leaves for it knows when it runs, as with a timetable: trains of a line
-leave each of its stations every headway, from a phase drawn by line, so journeys have clock times and staircases
-(`graph_routing`). Only the waits at changes are assumed (`Waits`).
+Who rides on lines of headways h1, h2, ... at unknown phases waits once for the least frequent of them, and that wait
+depends on the clock: with a timetable at hand one leaves home in time for its trains. At each of the others half its
+headway is lost on average, before it or after it. So the least frequent line of a journey (of two alike, the last by
+id) gives it a clock: such journeys leave every headway of that line, from a drawn phase, and this line is boarded
+without a wait. All other lines cost a wait (`Waits`). The same journey is found in both directions of time.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from railshed.model import Links, Network
 from railshed.units import MINUTE, UNREACHED
 
 Ints64 = NDArray[np.int64]
+Walks = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
 HALF_HEADWAY, SAMPLED = "half-headway", "sampled"
 #: a line without headway leaves every minute
 NO_HEADWAY_S = MINUTE
@@ -39,12 +42,12 @@ NO_HEADWAY_S = MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How long a traveller waits for a line at a change, and when its trains run.
+    """How long a traveller waits for the lines of a journey that do not give it its clock.
 
     ``half-headway``: half of it, rounded up to a second; one network. ``sampled``: `n_draws` networks, in each of
     which a line has one wait, uniform in [0, headway), and one phase. All are drawn from hash(seed, line, draw), so
     adding a line moves no other. The minutes of a window take the draws in turn, so percentiles are over both; a
-    slack chooses among the trains of one draw, never among draws.
+    slack chooses among the journeys of one draw, never among draws.
     """
 
     rule: str = HALF_HEADWAY
@@ -62,19 +65,20 @@ class Waits:
         """The networks that are made."""
         return range(self.n_draws if self.rule == SAMPLED else 1)
 
-    def of_hops(self, links: Links, draw: int) -> tuple[Ints64, Ints64]:
-        """Return by hop, int64 (n_hops,), a clock second at which a train leaves, and the wait at a change onto it.
+    def of_hops(self, links: Links, draw: int) -> Ints64:
+        """Return int64 (n_hops,) seconds of waiting for each hop."""
+        if self.rule == SAMPLED:
+            return (self._drawn(links, draw, "wait")[links.line_idx] * links.headway_s) >> 32
+        return (links.headway_s.astype(np.int64) + 1) // 2
 
-        Clock seconds are in [0, headway); both are 0 where there is no headway.
-        """
-        phase, sampled = (self._share(links, draw, what) * links.headway_s >> 32 for what in ("phase", "wait"))
-        return phase, sampled if self.rule == SAMPLED else (links.headway_s.astype(np.int64) + 1) // 2
+    def phases(self, links: Links, draw: int) -> Ints64:
+        """Return int64 (n_lines,) clock seconds at which journeys leave, modulo any headway of the line."""
+        return self._drawn(links, draw, "phase")
 
-    def _share(self, links: Links, draw: int, what: str) -> Ints64:
-        """Return int64 (n_hops,) drawn by line, uniform in [0, 2**32)."""
+    def _drawn(self, links: Links, draw: int, what: str) -> Ints64:
         keys = (f"{self.seed}|{line}|{draw}|{what}".encode() for line in links.line_ids)
         drawn = [int.from_bytes(hashlib.blake2b(key, digest_size=4).digest(), "big") for key in keys]
-        return np.array(drawn, dtype=np.int64)[links.line_idx]
+        return np.array(drawn, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,69 +88,102 @@ class CompiledGraph:
     network: Network
     links: Links
     waits: Waits
-    #: int64 (n_nodes,) station of a node, and index of the line that it is on board of, -1 off board
-    node_station: Ints64
-    node_line: Ints64
-    #: int64 (n_hops,) the node on board at the head of each hop
-    hop_node: Ints64
-    #: int64 (n_edges,) ends and seconds of the edges, without waits; index of the hop that an edge boards, else -1
+    #: station x has the nodes arrived x and ready n_stations + x; those on board follow
+    n_nodes: int
+    #: int64 (n_edges,) nodes, and seconds without waits
     tail: Ints64
     head: Ints64
     seconds: Ints64
-    boards: Ints64
+    #: int64 (n_edges,) hop of an edge that boards or rides, else -1; whether it boards
+    hop: Ints64
+    boards: NDArray[np.bool_]
+    #: int64 (n_clocks, 2) line and headway of what gives journeys a clock, most frequent first
+    clocks: Ints64
+    #: int64 (n_hops,) row of `clocks`
+    hop_clock: Ints64
     #: uint32 transfers in CSR as in `kernels.types.Timetable`: out of a station, and with time reversed
-    walks: tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
-    walks_back: tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
+    walks: Walks
+    walks_back: Walks
 
     @property
     def date(self) -> dt.date:
         """The network's date, which is only printed."""
         return self.network.date
 
-    @property
-    def n_nodes(self) -> int:
-        """Number of nodes; station x has arrived x and ready n_stations + x."""
-        return len(self.node_station)
-
-    def walks_of(self, direction: Direction) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+    def walks_of(self, direction: Direction) -> Walks:
         """Return the transfers in one direction of time."""
         return self.walks if direction == "to" else self.walks_back
 
-    def search_graph(self, direction: Direction, draw: int, max_transfers: int | None) -> tuple[Graph, Ints64]:
-        """Return the graph in one direction of time, and the row of `tail` of each of its edges.
 
-        Where changes are counted there is a layer of all nodes for each ride: node v after k changes is
-        ``k * n_nodes + v``, and boarding leads one layer up.
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """The graph of a search in one direction of time, a copy of all nodes for each state of a journey.
+
+    The state is whether the line that gives the clock is behind (0, 1), and how many rides were begun where changes
+    are counted: node v is ``(behind * n_rides + rides) * n_nodes + v``.
+    """
+
+    compiled: CompiledGraph
+    n_rides: int
+    ptr: NDArray[np.uint32]
+    #: int64 (n_edges,) head; row of `CompiledGraph.tail`; whether a wait is paid; whether it boards the clock's line
+    head: Ints64
+    edge: Ints64
+    pays: NDArray[np.bool_]
+    anchors: NDArray[np.bool_]
+
+    def nodes(self, stations: Ints64, behind: int, *, ready: bool) -> Ints64:
+        """Return int64 (n_rides, n): the nodes of stations, arrived or ready, by number of rides."""
+        compiled = self.compiled
+        rides = np.arange(self.n_rides)[:, None] + behind * self.n_rides
+        return rides * compiled.n_nodes + stations + (compiled.network.n_stations if ready else 0)
+
+    def graph(self, waits_s: Ints64, clock: int) -> Graph:
+        """Return the graph of journeys with a clock: hops as frequent as it or more, whose line is boarded once free.
+
+        waits_s int64 (n_hops,) from `Waits.of_hops`.
         """
-        _, waits = self.waits.of_hops(self.links, draw)
-        board = self.boards >= 0
-        seconds = self.seconds + np.where(board, waits[self.boards], 0)
-        counted = max_transfers is not None
-        n_layers = 1 + (max_transfers or 0)
-        edge = np.tile(np.arange(len(board)), n_layers)
-        layer = np.repeat(np.arange(n_layers), len(board))
-        up = layer + (board[edge] & counted)
-        kept = up < n_layers
-        edge, tail, head = (
-            edge[kept],
-            (self.tail[edge] + layer * self.n_nodes)[kept],
-            (self.head[edge] + up * self.n_nodes)[kept],
-        )
-        if direction == "to":
-            tail, head = head, tail
-        order = np.argsort(tail, kind="stable")
-        ptr = np.zeros(n_layers * self.n_nodes + 1, np.uint32)
-        ptr[1:] = np.cumsum(np.bincount(tail, minlength=n_layers * self.n_nodes))
-        rows = np.column_stack([head, seconds[edge]])[order]
-        return Graph(ptr, np.ascontiguousarray(rows, dtype=np.uint32)), edge[order]
+        compiled = self.compiled
+        hop = compiled.hop[self.edge]
+        closed = (hop >= 0) & (compiled.hop_clock[hop] > clock)
+        closed |= self.anchors & (compiled.links.line_idx[hop] != compiled.clocks[clock, 0])
+        seconds = compiled.seconds[self.edge] + np.where(self.pays, waits_s[hop], 0)
+        edges = np.column_stack([self.head, np.where(closed, UNREACHED, seconds)])
+        return Graph(self.ptr, np.ascontiguousarray(edges, dtype=np.uint32))
+
+
+def layers_of(compiled: CompiledGraph, direction: Direction, max_transfers: int | None) -> Layers:
+    """Return the graph of a search, with edges reversed for *to*."""
+    counted = max_transfers is not None
+    n_rides = 1 if max_transfers is None else max_transfers + 2
+    edge, pays, anchors, tail, head = [], [], [], [], []
+    for rides in range(n_rides):
+        open_ = np.flatnonzero(~compiled.boards | (rides + counted < n_rides))
+        board = compiled.boards[open_]
+        for before, after in ((0, 0), (1, 1), (0, 1)):
+            part, on = (open_, board) if before == after else (open_[board], board[board])
+            edge.append(part)
+            pays.append(on & (before == after))
+            anchors.append(on & (before != after))
+            tail.append(compiled.tail[part] + (before * n_rides + rides) * compiled.n_nodes)
+            head.append(compiled.head[part] + (after * n_rides + rides + (on & counted)) * compiled.n_nodes)
+    start, end = (np.concatenate(part) for part in ((tail, head) if direction == "from" else (head, tail)))
+    order = np.argsort(start, kind="stable")
+    n_nodes = 2 * n_rides * compiled.n_nodes
+    ptr = np.zeros(n_nodes + 1, np.uint32)
+    ptr[1:] = np.cumsum(np.bincount(start, minlength=n_nodes))
+    return Layers(
+        compiled, n_rides, ptr, end[order], np.concatenate(edge)[order], np.concatenate(pays)[order],
+        np.concatenate(anchors)[order],
+    )  # fmt: skip
 
 
 def graph_fingerprint(compiled: CompiledGraph) -> str:
     """Return a hash of everything that figures come from, as `arrays.fingerprint`."""
     links, waits = compiled.links, compiled.waits
-    arrays: list[NDArray[Any]] = [compiled.hop_node, compiled.tail, compiled.head, compiled.seconds, compiled.boards]
-    arrays += [links.headway_s, *compiled.walks]
-    arrays += [column for draw in waits.draws for column in waits.of_hops(links, draw)]
+    arrays: list[NDArray[Any]] = [compiled.tail, compiled.head, compiled.seconds, compiled.hop, compiled.clocks]
+    arrays += [compiled.hop_clock, *compiled.walks]
+    arrays += [drawn(links, draw) for draw in waits.draws for drawn in (waits.of_hops, waits.phases)]
     return fingerprint_of(arrays, compiled.network)
 
 
@@ -180,21 +217,21 @@ def compile_graph(
     walk_from, walk_to, walk_s = list_transfers(network, assumptions, footpaths)
     stays, opens = np.flatnonzero(came >= 0), np.flatnonzero(changes != UNREACHED)
     run_s, all_on_board = links.run_s.astype(np.int64), np.arange(len(on_board)) + 2 * n
+    hops, nothing = np.arange(len(came)), np.int64(-1)
     edges = [
-        (came[stays], hop_node[stays], run_s[stays]),
-        (all_on_board, on_board[:, 1], np.zeros(len(on_board), np.int64)),
-        (opens, opens + n, changes[opens]),
-        (walk_from, walk_to + n, walk_s),
-        (links.from_idx.astype(np.int64) + n, hop_node, run_s),
+        (came[stays], hop_node[stays], run_s[stays], stays),
+        (links.from_idx.astype(np.int64) + n, hop_node, run_s, hops),
+        (all_on_board, on_board[:, 1], np.zeros(len(on_board), np.int64), np.full(len(on_board), nothing)),
+        (opens, opens + n, changes[opens], np.full(len(opens), nothing)),
+        (walk_from, walk_to + n, walk_s, np.full(len(walk_s), nothing)),
     ]
-    tail, head, seconds = (np.concatenate(column) for column in zip(*edges, strict=True))
-    hops = np.arange(len(came))
-    boards = np.concatenate([np.full(len(tail) - len(hops), -1, np.int64), hops])
-    stations = np.arange(n, dtype=np.int64)
+    tail, head, seconds, hop = (np.concatenate(column) for column in zip(*edges, strict=True))
+    boards = np.zeros(len(tail), dtype=bool)
+    boards[len(stays) : len(stays) + len(hops)] = True
+    headway_first = np.column_stack([links.headway_s, links.line_idx]).astype(np.int64)
+    clocks, hop_clock = np.unique(headway_first, axis=0, return_inverse=True)
     return CompiledGraph(
-        network, links, waits if isinstance(waits, Waits) else Waits(waits),
-        np.concatenate([stations, stations, on_board[:, 1]]),
-        np.concatenate([np.full(2 * n, -1, np.int64), on_board[:, 0]]),
-        hop_node, tail, head, seconds, boards,
+        network, links, waits if isinstance(waits, Waits) else Waits(waits), 2 * n + len(on_board),
+        tail, head, seconds, hop, boards, clocks[:, ::-1].copy(), hop_clock.reshape(-1),
         transfers_csr(n, walk_from, walk_to, walk_s), transfers_csr(n, walk_to, walk_from, walk_s),
     )  # fmt: skip

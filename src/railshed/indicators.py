@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from railshed.arrays import DIRECTIONS, Direction
 from railshed.assumptions import Reading
 from railshed.circles import STRICT_PERCENTILE, Case, Land, Surface
+from railshed.engines import AnyJourneys
 from railshed.population import People, cell_keys, find_keys
-from railshed.routing import Journeys, station_percentiles
+from railshed.routing import station_percentiles
 from railshed.units import HOUR, MINUTE, UNREACHED, format_clock
 
 if TYPE_CHECKING:
@@ -352,7 +353,7 @@ def station_table(
 def journey_counts(case: Case, reading: Reading, direction: Direction, cutoff_min: int) -> dict[str, NDArray[np.int32]]:
     """Return by station: journeys in the window, largest gap, first arrival and last return of the service day."""
     n = case.compiled.network.n_stations
-    found: dict[str, Journeys | None] = {d: case.journeys(reading.legs, d) for d in DIRECTIONS}
+    found: dict[str, AnyJourneys | None] = {d: case.journeys(reading.legs, d) for d in DIRECTIONS}
 
     def summary(way: Direction, span: tuple[int, int]) -> NDArray[np.int32]:
         journeys = found[way]

@@ -178,10 +178,7 @@ def find_journeys(
     ParameterError
         When there is no target, or a number is out of range.
     """
-    if not targets:
-        raise ParameterError("no core station given")
-    if max_transfers is not None and not 0 <= max_transfers <= _MORE_RIDES_THAN_ANY_JOURNEY:
-        raise ParameterError(f"max_transfers {max_transfers} is not in 0..{_MORE_RIDES_THAN_ANY_JOURNEY}")
+    check_search(targets, max_transfers)
     timetable = compiled.timetable(direction)
     offset = end_offsets(*timetable[2:], targets)
     ends = sorted(to_kernel_time(s, direction) for s in (span[0], span[1]))
@@ -195,6 +192,14 @@ def find_journeys(
     count, stairs = scan(timetable, query, ptr)
     found = Staircases(*staircase.with_first_transfer(timetable, ptr, count, stairs, earliest, bound_s))
     return Journeys(direction, found, bound_s, compiled, offset)
+
+
+def check_search(targets: Mapping[int, int], max_transfers: int | None) -> None:
+    """Raise a ParameterError when there is no target, or `max_transfers` is out of range."""
+    if not targets:
+        raise ParameterError("no core station given")
+    if max_transfers is not None and not 0 <= max_transfers <= _MORE_RIDES_THAN_ANY_JOURNEY:
+        raise ParameterError(f"max_transfers {max_transfers} is not in 0..{_MORE_RIDES_THAN_ANY_JOURNEY}")
 
 
 def end_offsets(
@@ -216,6 +221,7 @@ def end_offsets(
 class Ride:
     """One ride of a journey: a trip from a call to a later call, in clock seconds."""
 
+    #: index into Network.trips, into Links.line_ids where the network has no timetable
     trip_idx: int
     from_idx: int
     to_idx: int
@@ -278,15 +284,23 @@ def trace_journey(journeys: Journeys, station: int, minute_s: int, slack_s: int)
 
     Ties: fewest rides, then later departure, then order of departure and trip (`kernels.trace`).
     """
-    candidates = best_pairs(journeys, station, minute_s, slack_s)
-    traced = [(trace_rides(journeys, station, *pair), pair) for pair in candidates]
+    return traced_journey(
+        journeys.direction,
+        minute_s,
+        slack_s,
+        [(trace_rides(journeys, station, *pair), pair) for pair in best_pairs(journeys, station, minute_s, slack_s)],
+    )
+
+
+def traced_journey(
+    direction: Direction, minute_s: int, slack_s: int, traced: Sequence[tuple[list[Ride], tuple[int, int]]]
+) -> TracedJourney | None:
+    """Return the journey of fewest rides, then later departure, of (rides, (departure, arrival)); None of none."""
     if not traced:
         return None
     rides, (departure, arrival) = min(traced, key=lambda found: (len(found[0]), -found[1][0]))
-    if journeys.direction == "to":
-        wait = max(0, minute_s - slack_s - arrival)
-    else:
-        wait = max(0, departure - minute_s - slack_s)
+    early = minute_s - arrival if direction == "to" else departure - minute_s
+    wait = max(0, early - slack_s)
     ride = sum(r.arrival_s - r.departure_s for r in rides)
     change = sum(two.departure_s - one.arrival_s for one, two in pairwise(rides))
     before, after = rides[0].departure_s - departure, arrival - rides[-1].arrival_s

@@ -104,6 +104,11 @@ def apply(network: Network, scenario: Scenario, *, city: str | City | None = Non
     NotFoundError
         When `city` is unknown.
     """
+    if network.links is not None and scenario.modifications:
+        raise InputError(
+            f"network {network.network_id} has links instead of a timetable: a scenario changes timetables; "
+            "change the graph that it was made of instead"
+        )
     lines, notes = resolve(network, scenario, city=city)
     if not lines:
         return network

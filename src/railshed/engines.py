@@ -1,0 +1,77 @@
+"""The engine that fits a network: the timetable's where there are trips, the graph's where there are only links."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from railshed.arrays import Compiled, Direction, compile_network, fingerprint
+from railshed.assumptions import Assumptions
+from railshed.errors import ParameterError
+from railshed.graph import HALF_HEADWAY, CompiledGraph, Waits, compile_graph, graph_fingerprint
+from railshed.graph_routing import GraphJourneys, find_graph_journeys, trace_graph_journey
+from railshed.model import Network
+from railshed.routing import MIN_BOUND_S, Journeys, TracedJourney, Window, find_journeys, trace_journey
+
+AnyCompiled = Compiled | CompiledGraph
+AnyJourneys = Journeys | GraphJourneys
+
+
+def compile_any(
+    network: Network,
+    assumptions: Assumptions,
+    *,
+    date: dt.date | None = None,
+    change_s: int | None = None,
+    footpaths: bool = True,
+    waits: Waits | str | None = None,
+) -> AnyCompiled:
+    """Return the network cast for its engine; arguments as `arrays.compile_network` and `graph.compile_graph`.
+
+    Raises
+    ------
+    InputError
+        When no trip runs on `date`.
+    ParameterError
+        When `date` or `waits` is given to a network that has no use for it.
+    """
+    if network.links is None or network.n_trips:
+        if waits is not None:
+            raise ParameterError(f"network {network.network_id} has a timetable: its waits are known, not assumed")
+        return compile_network(network, assumptions, date=date, change_s=change_s, footpaths=footpaths)
+    if date is not None:
+        raise ParameterError(f"network {network.network_id} has no timetable, so there is no date to choose")
+    rule = HALF_HEADWAY if waits is None else waits
+    return compile_graph(network, assumptions, waits=rule, change_s=change_s, footpaths=footpaths)
+
+
+def find_any_journeys(
+    compiled: AnyCompiled,
+    direction: Direction,
+    targets: Mapping[int, int],
+    span: Window,
+    *,
+    slack_s: int,
+    bound_s: int = MIN_BOUND_S,
+    max_transfers: int | None = None,
+) -> AnyJourneys:
+    """Return the journeys of every station to (or from) the `targets`; arguments as `routing.find_journeys`."""
+    if isinstance(compiled, Compiled):
+        return find_journeys(
+            compiled, direction, targets, span, slack_s=slack_s, bound_s=bound_s, max_transfers=max_transfers
+        )
+    return find_graph_journeys(
+        compiled, direction, targets, span, slack_s=slack_s, bound_s=bound_s, max_transfers=max_transfers
+    )
+
+
+def trace_any_journey(journeys: AnyJourneys, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
+    """Return the journey that makes T_s of `station` at this minute, None where there is none within the bound."""
+    if isinstance(journeys, Journeys):
+        return trace_journey(journeys, station, minute_s, slack_s)
+    return trace_graph_journey(journeys, station, minute_s, slack_s)
+
+
+def fingerprint_any(compiled: AnyCompiled) -> str:
+    """Return a hash of everything that figures come from."""
+    return fingerprint(compiled) if isinstance(compiled, Compiled) else graph_fingerprint(compiled)
