@@ -153,6 +153,17 @@ def test_the_day_begins_when_the_railway_says(tmp_path):
     assert clocks(read(tmp_path, trains.replace("b,24:00", "b,04:00")), "last") == ["a 0:20 0:20", "b 0:40 0:40"]
 
 
+def test_half_a_day_is_the_longest_step(tmp_path):
+    """12 hours ahead stay the same day, 12 hours back are the next one; a minute more or less is no timetable."""
+    trains = "train,sequence,station,arrive,depart\nZ,1,a,,08:00\nZ,2,b,20:00,\nY,1,a,,20:00\nY,2,b,08:00,\n"
+    feed = read(tmp_path, trains)
+    assert clocks(feed, "Z") == ["a 8:00 8:00", "b 20:00 20:00"]
+    assert clocks(feed, "Y") == ["a 20:00 20:00", "b 32:00 32:00"]
+    for late in ("b,20:00:01", "b,08:00:01"):
+        with pytest.raises(InputError, match="1 of 2 trains have defects"):
+            read(tmp_path, trains.replace(late[:-3], late))
+
+
 CALENDAR = (
     "train,sequence,station,arrive,depart,days\n"
     "w,1,a,,08:00,工作日\nw,2,b,08:20,,工作日\ns,1,a,,09:00,周末\ns,2,b,09:20,,周末\n"
@@ -411,6 +422,18 @@ def test_trains_that_cannot_go_on_stay_apart(tmp_path, change):
     assert set(calls_of(feed)) == {"P", "Q", "R"}
 
 
+def test_only_one_of_two_trains_goes_on_as_a_third(tmp_path):
+    """P and R are coupled and go on as Q: P, first by its id, is the through train; from R passengers change."""
+    trains = (
+        THROUGH.replace("Q|R", "Q")
+        .replace("R,1,b3,,08:30,", "R,1,c,,08:00,Q")
+        .replace("R,2,a,08:55,,", "R,2,b3,08:21,,Q")
+    )
+    feed = read(tmp_path, trains, PARTS, columns=TrainTableColumns(station_parent="of", next_train="next"))
+    assert clocks(feed, "P") == ["a 8:00 8:00", "b2 8:20 8:25", "c 8:40 8:40"]
+    assert clocks(feed, "R") == ["c 8:00 8:00", "b2 8:21 8:21"]
+
+
 def test_trains_of_other_days_and_circles_stay_apart(tmp_path):
     """A continuation that runs on other days is none; two trains that go on as each other in no time are no train."""
     rows = THROUGH.replace("Q|R", "Q").splitlines()
@@ -432,7 +455,7 @@ def test_trains_of_other_days_and_circles_stay_apart(tmp_path):
 
 
 def test_transfers_are_directed_and_a_station_to_itself_is_its_change_time(tmp_path):
-    transfers = "from,to,seconds\na,b1,240\nb3,a,300\nb1,b2,90\nb2,b3,120\nc,c,60\n"
+    transfers = "from,to,seconds\na,b1,240\nb3,a,300\nb2,b3,120\nb1,b2,90\nc,c,60\n"
     feed = read(tmp_path, THROUGH, PARTS, columns=TrainTableColumns(station_parent="of"), transfers=transfers)
     table = feed.timetable
     ids = [s.station_id for s in table.stations]
