@@ -6,7 +6,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,17 +108,17 @@ def _check_stops(table: FeedTable, column: str, used: NDArray[np.bool_], stops: 
     table.report(no_stop, "not-a-stop", lambda _: "is an entrance or node, or its parent is wrong", column)
 
 
-def platforms_of(stops: Stops) -> list[set[str]]:
-    """Return by station the ids of its platforms; a station without any is its own."""
-    platforms: list[set[str]] = [set() for _ in stops.stations]
+def platforms_of(stops: Stops) -> dict[int, set[str]]:
+    """Return the ids of the platforms of every station that has some."""
+    platforms: dict[int, set[str]] = defaultdict(set)
     for stop_id, idx in stops.station_of.items():
         if idx >= 0 and stop_id != stops.stations[idx].station_id:
             platforms[idx].add(stop_id)
-    return [found or {station.station_id} for found, station in zip(platforms, stops.stations, strict=True)]
+    return dict(platforms)
 
 
 def _seconds(
-    pair: tuple[int, int], rows: list[_Row], platforms: list[set[str]], stops: Stops, said: Counter[str]
+    pair: tuple[int, int], rows: list[_Row], platforms: Mapping[int, set[str]], stops: Stops, said: Counter[str]
 ) -> int | None:
     """Return what all rows between two stations (or at one) say, None where nothing; `said` counts rows by effect."""
     here = pair[0] == pair[1]
@@ -146,14 +145,16 @@ def _seconds(
     return seconds
 
 
-def _cover(rows: list[_Row], pair: tuple[int, int], platforms: list[set[str]], stops: Stops) -> bool:
+def _cover(rows: list[_Row], pair: tuple[int, int], platforms: Mapping[int, set[str]], stops: Stops) -> bool:
     """Return whether the rows cover every pair of platforms of the two stations."""
-
-    def of(stop_id: str, idx: int) -> set[str]:
-        return platforms[idx] if stop_id == stops.stations[idx].station_id else {stop_id}
-
-    covered = {ends for row in rows for ends in product(of(row.from_stop, pair[0]), of(row.to_stop, pair[1]))}
-    return bool(rows) and len(covered) == len(platforms[pair[0]]) * len(platforms[pair[1]])
+    here, there = (stops.stations[idx].station_id for idx in pair)
+    if any((row.from_stop, row.to_stop) == (here, there) for row in rows):
+        return True
+    # a row between a platform and a whole station covers all pairs of that platform
+    starts = platforms.get(pair[0], {here}) - {row.from_stop for row in rows if row.to_stop == there}
+    ends = platforms.get(pair[1], {there}) - {row.to_stop for row in rows if row.from_stop == here}
+    single = {(row.from_stop, row.to_stop) for row in rows if row.from_stop in starts and row.to_stop in ends}
+    return bool(rows) and len(single) == len(starts) * len(ends)
 
 
 def _walk_s(stops: Stops, from_idx: int, to_idx: int) -> int:
@@ -168,7 +169,7 @@ def _walk_s(stops: Stops, from_idx: int, to_idx: int) -> int:
 
 def note_merged(stops: Stops, changes: Mapping[int, int], notes: list[str]) -> None:
     """Note the change time of stations with several platforms."""
-    merged = [idx for idx, platforms in enumerate(platforms_of(stops)) if len(platforms) > 1]
+    merged = [idx for idx, platforms in platforms_of(stops).items() if len(platforms) > 1]
     if not merged:
         return
     listed = [changes[idx] for idx in merged if changes.get(idx, UNREACHED) != UNREACHED]
