@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from railshed.errors import RailshedError as RailshedError
     from railshed.feedwriter import write_gtfs as write_gtfs
     from railshed.feedwriter import write_network as write_network
+    from railshed.graph import Waits as Waits
+    from railshed.links import from_networkx as from_networkx
     from railshed.model import Network as Network
     from railshed.results import Circle as Circle
     from railshed.results import Comparison as Comparison
@@ -61,6 +63,8 @@ _HOMES = {
     "RailshedError": "errors",
     "write_gtfs": "feedwriter",
     "write_network": "feedwriter",
+    "Waits": "graph",
+    "from_networkx": "links",
     "Network": "model",
     "Circle": "results",
     "Comparison": "results",
