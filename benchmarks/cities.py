@@ -130,7 +130,7 @@ def fresh(n_cities: int, workers: int, cache: str) -> dict[str, Any]:
     return found
 
 
-def run(quick: bool, tokyo: Path | None) -> Result:
+def run(quick: bool, shared: Path | None) -> Result:
     """Measure one and two threads, each in a fresh process whose kernels were compiled before."""
     n = 3 if quick else 99
     result = Result()

@@ -25,7 +25,7 @@ def seconds(arguments: list[str], cache: str) -> float:
     return time.perf_counter() - started
 
 
-def run(quick: bool, tokyo: Path | None) -> Result:
+def run(quick: bool, shared: Path | None) -> Result:
     """Measure three rounds, each with a cache folder of its own, so that every first run compiles."""
     taken: dict[str, list[float]] = {name: [] for name in LIMITS_S}
     help_, first, second = LIMITS_S

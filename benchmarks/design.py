@@ -11,7 +11,7 @@ from measure import Result, interleaved, summarise
 from numpy.typing import NDArray
 from tokyo import TARGETS, load_tokyo
 from variants import Stairs, binary, flat_pairs, has_repeats, linear, make_scan_back, scan_forward, span_of
-from window import BOUND_S, CITIES, PEAK, SLACK_S, china, city_targets
+from window import CITIES, PEAK, Question, china, city_targets
 
 from railshed import default_assumptions
 from railshed.arrays import DIRECTIONS, Compiled, Direction, compile_network, to_kernel_time
@@ -68,12 +68,14 @@ class Work:
     ) -> Work:
         """Return the work that `find_journeys` would do."""
         ends = sorted(to_kernel_time(s, direction) for s in span)
-        found = find_journeys(compiled, direction, targets, (PEAK[0], PEAK[0] + 60), slack_s=0, bound_s=BOUND_S)
-        return cls(compiled, direction, found.offset_s, max(0, ends[0] - slack_s - BOUND_S), ends[1])
+        found = find_journeys(
+            compiled, direction, targets, (PEAK[0], PEAK[0] + 60), slack_s=0, bound_s=Question.bound_s
+        )
+        return cls(compiled, direction, found.offset_s, max(0, ends[0] - slack_s - Question.bound_s), ends[1])
 
     def scan(self, name: str) -> Stairs:
         """Return the staircases by one algorithm."""
-        return SCANS[name](self.compiled, self.direction, self.offset_s, self.earliest, self.latest, BOUND_S)
+        return SCANS[name](self.compiled, self.direction, self.offset_s, self.earliest, self.latest, Question.bound_s)
 
     def check(self) -> int:
         """Return the number of journeys once all algorithms agree, else raise."""
@@ -103,27 +105,27 @@ def measure(result: Result, label: str, works: list[Work], repeats: int) -> None
     )
 
 
-def run(quick: bool, tokyo: Path | None) -> Result:
+def run(quick: bool, shared: Path | None) -> Result:
     """Measure on China (peak, whole day) and, where its tables are, on Tokyo."""
     result = Result()
     compiled = china()
     cities = CITIES[:2] if quick else CITIES
     repeats = 5 if quick else 11
-    for label, span, slack in (("China, peak", PEAK, SLACK_S), ("China, all day", DAY, DAY_SLACK_S)):
+    for label, span, slack in (("China, peak", PEAK, Question.slack_s), ("China, all day", DAY, DAY_SLACK_S)):
         works = [
             Work.of(compiled, way, city_targets(compiled, slug, way), span, slack)
             for slug in cities
             for way in DIRECTIONS
         ]
         measure(result, label, works, repeats)
-    if tokyo is None:
-        result.facts["Tokyo"] = "left out: its tables are not here (--tokyo FOLDER)"
+    if shared is None or not (shared / "data" / "tokyo").is_dir():
+        result.facts["Tokyo"] = "left out: its tables are not here (--shared FOLDER)"
         return result
-    scale = compile_network(load_tokyo(tokyo), default_assumptions(), footpaths=False)
+    scale = compile_network(load_tokyo(shared / "data" / "tokyo"), default_assumptions(), footpaths=False)
     if has_repeats(scale):
         raise SystemExit("design: the Tokyo tables hold legs of no duration")
     names = TARGETS[:2] if quick else TARGETS
-    for label, span, slack in (("Tokyo, peak", PEAK, SLACK_S), ("Tokyo, all day", DAY, DAY_SLACK_S)):
+    for label, span, slack in (("Tokyo, peak", PEAK, Question.slack_s), ("Tokyo, all day", DAY, DAY_SLACK_S)):
         works = [
             Work.of(scale, way, {scale.network.get_station(name): 0}, span, slack)
             for name in names

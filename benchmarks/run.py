@@ -1,6 +1,6 @@
 """Measure railshed: prints a Markdown table, writes JSON.
 
-    python benchmarks/run.py [--quick] [--only NAME] [-o FILE] [--readme] [--tokyo FOLDER]
+    python benchmarks/run.py [--quick] [--only NAME] [-o FILE] [--readme] [--shared FOLDER]
 
 Every workload runs in a process of its own; answers are compared before a time is taken. See README.md here.
 """
@@ -19,21 +19,24 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 
 #: workload -> module
-WORKLOADS = {"window": "window", "design": "design", "all": "cities", "cli": "commands"}
-_TOKYO = HERE.parent.parent / "shared" / "data" / "tokyo"
+WORKLOADS = {
+    "window": "window", "tokyo": "scale", "design": "design", "reading": "reading", "all": "cities", "cli": "commands",
+}  # fmt: skip
+#: raw data and sketches beside the checkout
+_SHARED = HERE.parent.parent / "shared"
 _BEGIN, _END = "<!-- table: begin -->", "<!-- table: end -->"
 
 
-def run_here(name: str, quick: bool, tokyo: Path | None) -> dict[str, Any]:
+def run_here(name: str, quick: bool, shared: Path | None) -> dict[str, Any]:
     """Return the result of one workload, run in this process."""
-    done: dict[str, Any] = importlib.import_module(WORKLOADS[name]).run(quick, tokyo).as_dict()
+    done: dict[str, Any] = importlib.import_module(WORKLOADS[name]).run(quick, shared).as_dict()
     return done
 
 
-def run_apart(name: str, quick: bool, tokyo: Path | None) -> dict[str, Any]:
+def run_apart(name: str, quick: bool, shared: Path | None) -> dict[str, Any]:
     """Return the result of one workload, run in a process of its own: its peak memory is its own."""
     command = [sys.executable, str(HERE / "run.py"), "--apart", name, *(["--quick"] if quick else [])]
-    command += ["--tokyo", str(tokyo)] if tokyo else ["--without-tokyo"]
+    command += ["--shared", str(shared)] if shared else ["--without-shared"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     if done.returncode:
         raise SystemExit(done.returncode)
@@ -69,8 +72,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--only", choices=WORKLOADS, action="append", help="this workload alone; may be repeated")
     parser.add_argument("-o", "--out", type=Path, help="JSON file to write")
     parser.add_argument("--readme", action="store_true", help="put the table into benchmarks/README.md")
-    parser.add_argument("--tokyo", type=Path, default=_TOKYO, help="folder with the Tokyo tables")
-    parser.add_argument("--without-tokyo", action="store_true", help="leave Tokyo out")
+    parser.add_argument("--shared", type=Path, default=_SHARED, help="folder with raw data (data) and sketches (perf)")
+    parser.add_argument("--without-shared", action="store_true", help="measure shipped data only")
     parser.add_argument("--apart", choices=WORKLOADS, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
@@ -78,17 +81,17 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     """Run the workloads asked for."""
     arguments = parse()
-    known = arguments.tokyo.is_dir() and not arguments.without_tokyo
-    tokyo = arguments.tokyo if known else None
+    known = arguments.shared.is_dir() and not arguments.without_shared
+    shared = arguments.shared if known else None
     if arguments.apart:
-        print(json.dumps(run_here(arguments.apart, arguments.quick, tokyo), ensure_ascii=False))
+        print(json.dumps(run_here(arguments.apart, arguments.quick, shared), ensure_ascii=False))
         return
     from measure import environment
 
     document: dict[str, Any] = {"environment": environment(), "quick": arguments.quick, "workloads": {}}
     for name in arguments.only or WORKLOADS:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        document["workloads"][name] = run_apart(name, arguments.quick, tokyo)
+        document["workloads"][name] = run_apart(name, arguments.quick, shared)
     text = report(document)
     print(text)
     if arguments.readme:

@@ -23,9 +23,17 @@ CITIES = (
     "beijing", "shanghai", "guangzhou", "chengdu", "wuhan", "xian", "shenzhen", "nanjing", "hangzhou", "zhengzhou",
 )  # fmt: skip
 PEAK = (27_000, 34_200)
-SLACK_S, BOUND_S = 30 * MINUTE, 120 * MINUTE
 STAIRS, TIMES = "find_journeys", "find_journeys + travel_times"
 SEARCHES, PLAIN = "120 single searches", "plain reference"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of one city: which minutes, how early one may be, how long a journey may take."""
+
+    span: tuple[int, int] = PEAK
+    slack_s: int = 30 * MINUTE
+    bound_s: int = 120 * MINUTE
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,28 +43,32 @@ class Task:
     compiled: Compiled
     direction: Direction
     targets: dict[int, int]
+    ask: Question
     searches: Searches
     offset_s: NDArray[np.uint32]
 
     @classmethod
-    def of(cls, compiled: Compiled, direction: Direction, targets: dict[int, int]) -> Task:
+    def of(cls, compiled: Compiled, direction: Direction, targets: dict[int, int], ask: Question) -> Task:
         """Return the task with its single searches planned (their planning is not timed)."""
-        minutes = sorted(to_kernel_time(int(m), direction) for m in minutes_of(PEAK))
-        searches = plan_searches(compiled.timetable(direction), np.array(minutes, dtype=np.int64), BOUND_S)
-        found = find_journeys(compiled, direction, targets, PEAK, slack_s=SLACK_S, bound_s=BOUND_S)
-        return cls(compiled, direction, targets, searches, found.offset_s)
+        minutes = sorted(to_kernel_time(int(m), direction) for m in minutes_of(ask.span))
+        searches = plan_searches(compiled.timetable(direction), np.array(minutes, dtype=np.int64), ask.bound_s)
+        found = find_journeys(compiled, direction, targets, ask.span, slack_s=ask.slack_s, bound_s=ask.bound_s)
+        return cls(compiled, direction, targets, ask, searches, found.offset_s)
 
     def journeys(self) -> Journeys:
         """Return the staircases."""
-        return find_journeys(self.compiled, self.direction, self.targets, PEAK, slack_s=SLACK_S, bound_s=BOUND_S)
+        ask = self.ask
+        return find_journeys(
+            self.compiled, self.direction, self.targets, ask.span, slack_s=ask.slack_s, bound_s=ask.bound_s
+        )
 
     def travel_times(self) -> NDArray[np.int32]:
         """Return the minutes: staircases, then T_s of every station and minute."""
-        return self.journeys().travel_times(PEAK, SLACK_S)
+        return self.journeys().travel_times(self.ask.span, self.ask.slack_s)
 
     def single(self) -> NDArray[np.uint32]:
         """Return D(x, m) by one search a minute."""
-        return run_searches(self.compiled, self.direction, self.offset_s, self.searches, BOUND_S)
+        return run_searches(self.compiled, self.direction, self.offset_s, self.searches, self.ask.bound_s)
 
 
 def latest_departures(found: Journeys, deadlines: NDArray[np.int64]) -> NDArray[np.uint32]:
@@ -82,7 +94,7 @@ def check_task(task: Task) -> tuple[int, int]:
     taken = np.where(single.T > 0, deadlines[None, :] - single.T.astype(np.int64), NEVER)
     if task.direction == "from":
         taken = taken[:, ::-1]
-    wrong += int((found.travel_times(PEAK, 0) != taken).sum())
+    wrong += int((found.travel_times(task.ask.span, 0) != taken).sum())
     if wrong:
         raise SystemExit(f"window: {wrong} of {single.size} cells differ between single searches and staircases")
     return single.size, int((single > 0).sum())
@@ -95,12 +107,13 @@ def time_reference(compiled: Compiled, task: Task) -> float:
     import reference as ref
     from check_china_reference import reference_network
 
-    net = ref.clip(reference_network(compiled), PEAK[0] - 3 * BOUND_S, PEAK[1] + 3 * BOUND_S)
+    (start, end), slack_s, bound_s = task.ask.span, task.ask.slack_s, task.ask.bound_s
+    net = ref.clip(reference_network(compiled), start - slack_s - bound_s, end + slack_s + bound_s)
     started = time.perf_counter()
     if task.direction == "to":
-        expected = ref.journeys_to(net, task.targets, PEAK[0] - SLACK_S - BOUND_S, PEAK[1], BOUND_S)
+        expected = ref.journeys_to(net, task.targets, start - slack_s - bound_s, end, bound_s)
     else:
-        expected = ref.journeys_from(net, task.targets, PEAK[0], PEAK[1] + SLACK_S + BOUND_S, BOUND_S)
+        expected = ref.journeys_from(net, task.targets, start, end + slack_s + bound_s, bound_s)
     taken = time.perf_counter() - started
     found = task.journeys()
     wrong = sum(found.pairs(x) != expected[x] for x in range(compiled.network.n_stations))
@@ -122,12 +135,14 @@ def city_targets(compiled: Compiled, slug: str, direction: Direction) -> dict[in
     return case.targets("door-to-station", direction)
 
 
-def run(quick: bool, tokyo: Path | None) -> Result:
+def run(quick: bool, shared: Path | None) -> Result:
     """Measure; answers are checked before any time is taken."""
     compiled = china()
     cities = CITIES[:3] if quick else CITIES
     tasks = {
-        (slug, way): Task.of(compiled, way, city_targets(compiled, slug, way)) for slug in cities for way in DIRECTIONS
+        (slug, way): Task.of(compiled, way, city_targets(compiled, slug, way), Question())
+        for slug in cities
+        for way in DIRECTIONS
     }
     checked = [check_task(task) for task in tasks.values()]
     result = Result()

@@ -15,27 +15,27 @@ def travel_times(stairs, deadlines, slack_s, bound_s):
 
     deadlines int64 (n_minutes,) rising. A journey counts for a deadline when it arrives no later.
     """
-    n_stations = len(stairs.count)
-    out = np.full((n_stations, len(deadlines)), NEVER, np.int32)
+    ptr, count, departure, arrival = stairs
+    one = np.uint64(1)
+    n_stations, n_minutes = np.uint64(len(count)), np.uint64(len(deadlines))
+    out = np.empty((n_stations, n_minutes), np.int32)
     for x in range(n_stations):
-        base = np.int64(stairs.ptr[x])
-        end = base + np.int64(stairs.count[x])
-        if base == end:
-            continue
+        base = np.uint64(ptr[x])
+        end = base + np.uint64(count[x])
         latest = end
-        for m in range(len(deadlines)):
-            deadline = deadlines[m]
-            while latest > base and stairs.arrival[latest - 1] <= deadline:
-                latest -= 1
-            best = np.int64(bound_s) + 1
-            for k in range(latest, end):
-                arrives = np.int64(stairs.arrival[k])
-                counted_from = max(arrives, deadline - slack_s)
-                best = min(best, counted_from - np.int64(stairs.departure[k]))
-                if arrives <= deadline - slack_s:
-                    break
-            if best <= bound_s:
-                out[x, m] = best
+        for m in range(n_minutes):
+            deadline = np.uint32(deadlines[m])
+            early = np.uint32(deadlines[m] - slack_s)
+            while latest > base and arrival[latest - one] <= deadline:
+                latest -= one
+            best = np.uint32(NEVER)
+            k = latest
+            while k < end and arrival[k] > early:
+                best = min(best, np.uint32(arrival[k] - departure[k]))
+                k += one
+            if k < end:  # all that arrive earlier leave earlier too
+                best = min(best, np.uint32(early - departure[k]))
+            out[x, m] = best if best <= bound_s else NEVER
     return out
 
 

@@ -1,0 +1,126 @@
+"""Workload `reading`: a GTFS feed to a checked network, against gtfs_kit, which reads the same zip and checks nothing.
+
+Every reading is a process of its own, warmed by a small feed, so that peak memory is its own and imports are not timed.
+gtfs_kit reads every file, shapes and fares too; railshed reads what trains need, writes out the trips of
+frequencies.txt, and reports every problem.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from measure import ROOT, Result, Row, child_environment, peak_mib, quartiles
+
+if TYPE_CHECKING:
+    from railshed.model import Network
+
+FEEDS = (
+    "gtfs/caltrain_2023.zip", "gtfs/bart_2023.zip", "gtfs/db_fernverkehr_2019.zip",
+    "gtfs/mtr_hsr_hongkong_2026-01-26.zip", "gtfs/wmata_2026-04.zip", "gtfs/mexico_city_2018_freq.zip",
+    "gtfs/sao_paulo_freq_sample.zip", "porto_alegre/poa_trensurb_2019.zip", "porto_alegre/poa_eptc_2019.zip",
+)  # fmt: skip
+OURS, PEER, TOKYO = "load_network + validate", "gtfs_kit.read_feed", "tokyo"
+
+
+def read_once(contender: str, path: str) -> dict[str, Any]:
+    """Return seconds, peak MiB and what was read, in this process; a small feed is read first, for the imports."""
+    reader = {PEER: read_peer, OURS: read_checked, TOKYO: read_tokyo}[contender]
+    warm = read_peer if contender == PEER else read_checked
+    warm(str(ROOT / "networks" / "toy" / "timetable.zip"))
+    started = time.perf_counter()
+    n_rows, n_issues = reader(path)
+    return {"seconds": time.perf_counter() - started, "peak": peak_mib(), "rows": n_rows, "n_issues": n_issues}
+
+
+def read_peer(path: str) -> tuple[int, int | None]:
+    """Return the number of stop times."""
+    import gtfs_kit
+
+    return len(gtfs_kit.read_feed(path, dist_units="km").stop_times), None
+
+
+def read_checked(path: str) -> tuple[int, int | None]:
+    """Return the number of stop times and of issues."""
+    from railshed.sources.networks import load_network
+
+    return checked(load_network(path))
+
+
+def read_tokyo(folder: str) -> tuple[int, int | None]:
+    """Return the number of stop times and of issues."""
+    from tokyo import load_tokyo
+
+    return checked(load_tokyo(Path(folder)))
+
+
+def checked(network: Network) -> tuple[int, int]:
+    """Return the number of stop times and of issues."""
+    from railshed.validate import validate
+
+    return len(network.stop_times.trip_idx), len(network.issues) + len(validate(network))
+
+
+def read_apart(contender: str, path: Path, cache: str) -> dict[str, Any]:
+    """Return what `read_once` finds in a fresh process."""
+    command = [sys.executable, str(Path(__file__).resolve()), contender, str(path)]
+    env = child_environment(cache)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=env, check=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def rows_of(case: str, runs: dict[str, Sequence[dict[str, Any]]]) -> list[Row]:
+    """Return one row a contender; the ratio is taken run by run."""
+    rows = []
+    for name, found in runs.items():
+        low, middle, high = quartiles([run["seconds"] for run in found])
+        note = f"{max(run['peak'] for run in found):.0f} MiB, {found[0]['rows']:,} stop times"
+        if found[0]["n_issues"] is not None:
+            note += f", {found[0]['n_issues']} issues"
+        row = Row("reading", case, name, middle, low, high, len(found), note=note)
+        if name != OURS:
+            row.base = OURS
+            pairs = zip(found, runs[OURS], strict=True)
+            row.ratio_low, row.ratio, row.ratio_high = quartiles([a["seconds"] / b["seconds"] for a, b in pairs])
+        rows.append(row)
+    return rows
+
+
+def run(quick: bool, shared: Path | None) -> Result:
+    """Measure, in turns."""
+    result = Result()
+    if shared is None or not (shared / "data" / "gtfs").is_dir():
+        result.facts["feeds"] = "left out: they are not here (--shared FOLDER)"
+        return result
+    contenders = [OURS]
+    if importlib.util.find_spec("gtfs_kit"):
+        contenders.append(PEER)
+    else:
+        result.facts["gtfs_kit"] = "left out: not installed (pip install -r benchmarks/requirements.txt)"
+    repeats = 1 if quick else 5
+    with tempfile.TemporaryDirectory() as cache:
+        for name in FEEDS:
+            path = shared / "data" / name
+            runs: dict[str, list[dict[str, Any]]] = {contender: [] for contender in contenders}
+            for _ in range(repeats):
+                for contender in contenders:
+                    runs[contender].append(read_apart(contender, path, cache))
+            result.rows += rows_of(path.stem, runs)
+        tokyo = shared / "data" / "tokyo"
+        if tokyo.is_dir():
+            found = [read_apart(TOKYO, tokyo, cache) for _ in range(repeats)]
+            result.rows += rows_of("tokyo (train table, 1.21 M rows)", {OURS: found})
+    return result
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    print(json.dumps(read_once(*sys.argv[1:])))
