@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import gzip
 import io
-import json
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -46,19 +45,11 @@ def feed():
 
 
 @pytest.fixture(scope="module")
-def merged(tmp_path_factory):
-    """The same with the parts of a station as one, and trains that run through as one."""
-    groups = json.loads((FOLDER / "station-groups.json").read_text(encoding="utf-8"))
-    part_of = {station: part[0] for group in groups for part in group for station in part}
-    path = tmp_path_factory.mktemp("tokyo") / "stations.csv"
-    with (FOLDER / "stations.csv").open(encoding="utf-8", newline="") as source:
-        rows = list(csv.DictReader(source))
-    with path.open("w", encoding="utf-8", newline="") as target:
-        writer = csv.DictWriter(target, [*rows[0], "part_of"])
-        writer.writeheader()
-        writer.writerows({**row, "part_of": part_of.get(row["station_id"], "")} for row in rows)
-    columns = replace(COLUMNS, station_parent="part_of", next_train="next_trip")
-    return read_traintable(FOLDER / "stop_times.csv.gz", path, columns=columns, **OPTIONS)
+def merged():
+    """The same with the lines' stations of one name as one, and trains that run through as one."""
+    columns = replace(COLUMNS, next_train="next_trip")
+    options = {"columns": columns, "merge_within_m": 300, **OPTIONS}
+    return read_traintable(FOLDER / "stop_times.csv.gz", FOLDER / "stations.csv", **options)
 
 
 def seconds(text: str) -> int:
@@ -152,7 +143,9 @@ def test_through_trains_and_merged_stations(merged):
     table = merged.timetable
     assert len(table.trips.trip_ids) == 92_922 - 28_236
     assert any("28,236 of 28,372 listed continuations joined" in note for note in merged.notes)
-    assert not [s for s in table.stations if s.station_id.endswith(".Shinjuku") and s.name != "新宿"]
+    # in the table three stations 国分寺 at one place, and two 大月 55 m apart
+    assert [s.station_id for s in table.stations if s.name == "国分寺"] == ["JR-East.ChuoRapid.Kokubunji"]
+    assert [s.station_id for s in table.stations if s.name == "大月"] == ["Fujikyu.Fujikyu.Otsuki"]
     calls = calls_by_train(merged)
     at = {s.station_id: s.name for s in table.stations}
     kofu = [(at[s], a // 60 - 360, d // 60 - 360) for s, a, d in calls["JR-East.SobuRapid.5003M.Weekday"]]

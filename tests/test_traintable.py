@@ -397,6 +397,18 @@ def test_parts_of_a_station_are_one(tmp_path):
     }  # fmt: skip
 
 
+def test_stations_of_one_name_that_lie_together_are_one(tmp_path):
+    """0.001 degrees of longitude at 30 N are 96.3 m: within 97 m one station, within 96 m two; far ones stay apart."""
+    stations = "key,name,lon,lat\nz,城,104.000,30.0\ny,城,104.001,30.0\nx,城,105,30.0\nw,镇,104.000,30.0\n"
+    trains = "train,sequence,station,arrive,depart\nG,1,z,,08:00\nG,2,y,08:05,\nG,3,x,08:30,\nG,4,w,09:00,\n"
+    columns = TrainTableColumns(station_key="key", station_name="name")
+    apart = read(tmp_path, trains, stations, columns=columns, merge_within_m=96)
+    assert len(apart.timetable.stations) == 4
+    feed = read(tmp_path, trains, stations, columns=columns, merge_within_m=97)
+    assert clocks(feed, "G") == ["y 8:00 8:05", "x 8:30 8:30", "w 9:00 9:00"]
+    assert feed.notes[0] == "stations.csv: 1 stations merged into those of the same name within 97 m"
+
+
 def test_trains_that_go_on_as_another_are_one(tmp_path):
     """P goes on as Q, the first listed; into R passengers change. Without the column all are trains of their own."""
     columns = TrainTableColumns(station_parent="of", next_train="next", name="train")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from railshed.assumptions import STATION_CLASSES
 from railshed.canonical import int32, no_transfers
 from railshed.datum import to_wgs84
+from railshed.lines import great_circle_m
 from railshed.model import Station, Transfers
 from railshed.sources.csvtables import CsvTables
 from railshed.sources.feedfiles import FeedTable
@@ -29,7 +31,14 @@ class TrainStations:
 
 
 def read_stations(
-    tables: CsvTables, path: Path, columns: TrainTableColumns, datum: str, station_class: str, notes: list[str]
+    tables: CsvTables,
+    path: Path,
+    columns: TrainTableColumns,
+    notes: list[str],
+    *,
+    datum: str,
+    station_class: str,
+    merge_within_m: float,
 ) -> TrainStations | None:
     """Return the stations of a file, None where it cannot be read; problems go to `tables.issues`."""
     c = columns
@@ -60,6 +69,8 @@ def read_stations(
     )
     home = _homes(table, c.station_parent, keys, notes)
     placed = np.isfinite(lon + lat)
+    if merge_within_m > 0:
+        home = _merge_names(stations, home, placed, merge_within_m, f"{table.name}: ", notes)
     return TrainStations(stations, {key: i for key, i in zip(keys, home, strict=True) if placed[i]})
 
 
@@ -76,6 +87,28 @@ def _homes(table: FeedTable, column: str, keys: list[str], notes: list[str]) -> 
     if n_merged:
         notes.append(f"{table.name}: {n_merged:,} stations merged into those that they are part of")
     return home
+
+
+def _merge_names(
+    stations: Sequence[Station],
+    home: list[int],
+    placed: NDArray[np.bool_],
+    within_m: float,
+    where: str,
+    notes: list[str],
+) -> list[int]:
+    """Return the homes with each station moved to the first one, by its key, of the same name within some metres."""
+    heads: dict[str, list[int]] = {}
+    moved: dict[int, int] = {}
+    for i in sorted({i for i in home if i >= 0 and placed[i]}, key=lambda i: stations[i].station_id):
+        here, others = stations[i], heads.setdefault(stations[i].name, [])
+        near = (j for j in others if great_circle_m(here.lon, here.lat, stations[j].lon, stations[j].lat) <= within_m)
+        moved[i] = next(near, i)
+        if moved[i] == i:
+            others.append(i)
+    n_moved = sum(i != j for i, j in moved.items())
+    notes.append(f"{where}{n_moved:,} stations merged into those of the same name within {within_m:g} m")
+    return [moved.get(i, i) for i in home]
 
 
 def read_transfers(tables: CsvTables, path: Path, index: dict[str, int]) -> tuple[Transfers, dict[int, int]]:

@@ -45,6 +45,7 @@ def read_traintable(
     change_s: int | None = None,
     drop_unknown_stations: bool = False,
     station_class: str = "",
+    merge_within_m: float = 0,
     route_type: int = DEFAULT_ROUTE_TYPE,
     timezone: str = "",
 ) -> Feed:
@@ -85,6 +86,9 @@ def read_traintable(
         Leave out calls at stations that are not in the file, instead of the whole train.
     station_class
         Class of all stations that the file gives none; default: by the number of trains on a Tuesday.
+    merge_within_m
+        Stations of one name that lie no farther from each other are one: a table that has a station for every line.
+        The first by its key gives the id and the coordinate.
     route_type
         GTFS route type of all trains.
     timezone
@@ -100,7 +104,9 @@ def read_traintable(
     days = _check_options(date_range, calendars or {}, day_starts_s, route_type, station_class)
     tables, notes, columns = CsvTables(), list[str](), columns or TrainTableColumns()
     trains, stations = Path(trains), Path(stations)
-    places = read_stations(tables, stations, columns, datum, station_class, notes)
+    places = read_stations(
+        tables, stations, columns, notes, datum=datum, station_class=station_class, merge_within_m=merge_within_m
+    )
     calls = read_calls(
         tables, trains, columns, notes, stations=places.index if places else None, stations_name=stations.name,
         drop_unknown_stations=drop_unknown_stations, where=where, days=days, day_starts_s=day_starts_s,
