@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.model import Service
-from railshed.sources.feedfiles import FeedFiles
+from railshed.sources.feedfiles import FeedFiles, FeedTable
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NEVER = (False, False, False, False, False, False, False)
@@ -36,16 +36,16 @@ def read_services(files: FeedFiles) -> list[Service]:
     if not (services or added or removed or files.issues):
         files.error("calendar.txt", "no-rows", "no service is given: neither calendar file has a row")
     for service_id in {*added, *removed} - set(services):
-        days = [*added.get(service_id, ()), *removed.get(service_id, ())]
-        services[service_id] = Service(service_id, min(days), max(days), _NEVER)
+        ends = [days[i] for days in (added.get(service_id), removed.get(service_id)) if days for i in (0, -1)]
+        services[service_id] = Service(service_id, min(ends), max(ends), _NEVER)
     return [
         Service(
             s.service_id,
             s.start_date,
             s.end_date,
             s.weekdays,
-            added.get(s.service_id, frozenset()),
-            removed.get(s.service_id, frozenset()),
+            frozenset(added.get(s.service_id, ())),
+            frozenset(removed.get(s.service_id, ())),
         )
         for s in services.values()
     ]
@@ -101,30 +101,27 @@ def _read_calendar(files: FeedFiles) -> dict[str, Service]:
     } | {service_id: _broken(service_id) for row, service_id in enumerate(ids) if not good[row]}
 
 
-def _read_exceptions(files: FeedFiles) -> tuple[dict[str, frozenset[dt.date]], dict[str, frozenset[dt.date]]]:
-    """Return the added and the removed days by service."""
+def _read_exceptions(files: FeedFiles) -> tuple[dict[str, list[dt.date]], dict[str, list[dt.date]]]:
+    """Return the added and the removed days by service, in order."""
     table = files.table("calendar_dates.txt", ["service_id", "date", "exception_type"])
     if table is None:
         return {}, {}
     table = table.distinct("service_id", "date")
     ordinal, date_ok = table.parse("date", _ordinal)
     kind, kind_ok = table.parse("exception_type", _exception)
-    codes, ids = table.encoded("service_id")
-    days, day_of = np.unique(ordinal, return_inverse=True)
-    dates = np.array([_date(day) if day else dt.date.min for day in days.tolist()], dtype=object)[day_of]
     good = date_ok & kind_ok
-    return _days_by_id(ids, codes, dates, good & (kind == 1)), _days_by_id(ids, codes, dates, good & (kind == 2))
+    return _days_by_id(table, ordinal, good & (kind == 1)), _days_by_id(table, ordinal, good & (kind == 2))
 
 
-def _days_by_id(
-    ids: list[str], codes: NDArray[np.int64], dates: NDArray[np.object_], rows: NDArray[np.bool_]
-) -> dict[str, frozenset[dt.date]]:
-    order = np.flatnonzero(rows)
-    order = order[np.argsort(codes[order], kind="stable")]
-    found, starts = np.unique(codes[order], return_index=True)
-    days = dates[order].tolist()
-    ends = [*starts[1:].tolist(), len(days)]
-    return {ids[i]: frozenset(days[a:b]) for i, a, b in zip(found.tolist(), starts.tolist(), ends, strict=False)}
+def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np.bool_]) -> dict[str, list[dt.date]]:
+    codes, ids = table.encoded("service_id")
+    rows = np.flatnonzero(used)
+    rows = rows[np.lexsort((ordinal[rows], codes[rows]))]
+    found, starts = np.unique(codes[rows], return_index=True)
+    days, day_of = np.unique(ordinal[rows], return_inverse=True)
+    dates = np.array([_date(day) for day in days.tolist()], dtype=object)[day_of].tolist()
+    ends = [*starts[1:].tolist(), len(rows)]
+    return {ids[i]: dates[a:b] for i, a, b in zip(found.tolist(), starts.tolist(), ends, strict=False)}
 
 
 def _date(ordinal: Any) -> dt.date:

@@ -151,8 +151,7 @@ class Tables:
         skipped = [number - 1 for number, _ in malformed]
         file_rows = np.delete(np.arange(n_rows), skipped) if skipped else None
         encoded = {column: table.column(column).unify_dictionaries().combine_chunks() for column in wanted}
-        columns = {column: _stripped(values) for column, values in encoded.items()}
-        parsed = FeedTable(self, name, columns, table.num_rows, file_rows)
+        parsed = FeedTable(self, name, dict(encoded), table.num_rows, file_rows)
         for column, values in encoded.items():
             lengths = pc.binary_length(values.dictionary)
             if (pc.max(lengths).as_py() or 0) > MAX_VALUE_BYTES:
@@ -348,8 +347,8 @@ class FeedTable:
 
     feed: Tables
     name: str
-    #: by column: int64 (n_rows,) index of every row's text among the distinct stripped texts, and these
-    columns: dict[str, tuple[NDArray[np.int64], list[str]]]
+    #: by column what `encoded` returns, a dictionary array of pyarrow until it is first asked for
+    columns: dict[str, Any]
     n_rows: int
     #: int64 (n_rows,) rows of the file that the rows of the table are, None where they are all of them
     file_rows: NDArray[np.int64] | None = None
@@ -364,7 +363,12 @@ class FeedTable:
 
     def encoded(self, column: str) -> tuple[NDArray[np.int64], list[str]]:
         """Return the index of every row's text among the distinct stripped texts, and these."""
-        return self.columns.get(column) or (np.zeros(self.n_rows, dtype=np.int64), [""])
+        if column not in self.columns:
+            return np.zeros(self.n_rows, dtype=np.int64), [""]
+        if not isinstance(self.columns[column], tuple):
+            self.columns[column] = _stripped(self.columns[column])
+        codes, texts = self.columns[column]
+        return codes, texts
 
     def parse(
         self,
@@ -440,7 +444,8 @@ class FeedTable:
 
     def take(self, rows: NDArray[np.int64]) -> FeedTable:
         """Return the table of the given rows, which keep their numbers in the file."""
-        columns = {name: (codes[rows], texts) for name, (codes, texts) in self.columns.items()}
+        encoded = {column: self.encoded(column) for column in self.columns}
+        columns = {column: (codes[rows], texts) for column, (codes, texts) in encoded.items()}
         file_rows = rows if self.file_rows is None else self.file_rows[rows]
         return FeedTable(self.feed, self.name, columns, len(rows), file_rows)
 
