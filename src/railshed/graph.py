@@ -11,9 +11,10 @@ line: *on board*, having come there on the line. Edges::
 
 Who rides on lines of headways h1, h2, ... at unknown phases waits once for the least frequent of them, and that wait
 depends on the clock: with a timetable at hand one leaves home in time for its trains. At each of the others half its
-headway is lost on average, before it or after it. So the least frequent line of a journey (of two alike, the last by
-id) gives it a clock: such journeys leave every headway of that line, from a drawn phase, and this line is boarded
-without a wait. All other lines cost a wait (`Waits`). The same journey is found in both directions of time.
+headway is lost on average, before it or after it. So the least frequent hop of a journey (of two alike, that of the
+last line by id) gives it a clock: such journeys leave every headway of that hop, from a phase drawn by line, and the
+line is boarded without a wait. All other lines cost a wait (`Waits`) by the headway of the hop that is boarded. The
+same journey is found in both directions of time.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ from railshed.units import MINUTE, UNREACHED
 Ints64 = NDArray[np.int64]
 Walks = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
 HALF_HEADWAY, SAMPLED = "half-headway", "sampled"
+#: states of a journey: where the hop is that gives it its clock
+AHEAD, COMING, BEHIND = 0, 1, 2
+N_STATES = 3
 #: a line without headway leaves every minute
 NO_HEADWAY_S = MINUTE
 
@@ -119,34 +123,45 @@ class CompiledGraph:
 class Layers:
     """The graph of a search in one direction of time, a copy of all nodes for each state of a journey.
 
-    The state is whether the line that gives the clock is behind (0, 1), and how many rides were begun where changes
-    are counted: node v is ``(behind * n_rides + rides) * n_nodes + v``.
+    The state is where the hop is that gives the clock: AHEAD, COMING (its line is boarded, the hop not yet ridden) or
+    BEHIND; and how many rides were begun, where changes are counted: node v is
+    ``(state * n_rides + rides) * n_nodes + v``.
     """
 
     compiled: CompiledGraph
     n_rides: int
     ptr: NDArray[np.uint32]
-    #: int64 (n_edges,) head; row of `CompiledGraph.tail`; whether a wait is paid; whether it boards the clock's line
+    #: int64 (n_edges,) head; row of `CompiledGraph.tail`; states before and after
     head: Ints64
     edge: Ints64
-    pays: NDArray[np.bool_]
-    anchors: NDArray[np.bool_]
+    before: Ints64
+    after: Ints64
 
-    def nodes(self, stations: Ints64, behind: int, *, ready: bool) -> Ints64:
+    def nodes(self, stations: Ints64, state: int, *, ready: bool) -> Ints64:
         """Return int64 (n_rides, n): the nodes of stations, arrived or ready, by number of rides."""
         compiled = self.compiled
-        rides = np.arange(self.n_rides)[:, None] + behind * self.n_rides
-        return rides * compiled.n_nodes + stations + (compiled.network.n_stations if ready else 0)
+        layer = np.arange(self.n_rides)[:, None] + state * self.n_rides
+        return layer * compiled.n_nodes + stations + (compiled.network.n_stations if ready else 0)
+
+    @property
+    def pays(self) -> NDArray[np.bool_]:
+        """Which edges cost a wait: those that board another line than the one that gives the clock."""
+        paying: NDArray[np.bool_] = self.compiled.boards[self.edge] & (self.before == self.after)
+        return paying
 
     def graph(self, waits_s: Ints64, clock: int) -> Graph:
-        """Return the graph of journeys with a clock: hops as frequent as it or more, whose line is boarded once free.
+        """Return the graph of journeys with this row of `clocks`, on hops that are no less frequent.
 
         waits_s int64 (n_hops,) from `Waits.of_hops`.
         """
         compiled = self.compiled
         hop = compiled.hop[self.edge]
-        closed = (hop >= 0) & (compiled.hop_clock[hop] > clock)
-        closed |= self.anchors & (compiled.links.line_idx[hop] != compiled.clocks[clock, 0])
+        own = compiled.hop_clock[hop]
+        closed = (hop >= 0) & (own > clock)
+        turns = self.before != self.after
+        closed |= turns & (self.after == BEHIND) & (own != clock)
+        line = compiled.links.line_idx[hop]
+        closed |= turns & (self.after == COMING) & ((own == clock) | (line != compiled.clocks[clock, 0]))
         seconds = compiled.seconds[self.edge] + np.where(self.pays, waits_s[hop], 0)
         edges = np.column_stack([self.head, np.where(closed, UNREACHED, seconds)])
         return Graph(self.ptr, np.ascontiguousarray(edges, dtype=np.uint32))
@@ -156,26 +171,27 @@ def layers_of(compiled: CompiledGraph, direction: Direction, max_transfers: int 
     """Return the graph of a search, with edges reversed for *to*."""
     counted = max_transfers is not None
     n_rides = 1 if max_transfers is None else max_transfers + 2
-    edge, pays, anchors, tail, head = [], [], [], [], []
-    for rides in range(n_rides):
-        open_ = np.flatnonzero(~compiled.boards | (rides + counted < n_rides))
-        board = compiled.boards[open_]
-        for before, after in ((0, 0), (1, 1), (0, 1)):
-            part, on = (open_, board) if before == after else (open_[board], board[board])
-            edge.append(part)
-            pays.append(on & (before == after))
-            anchors.append(on & (before != after))
-            tail.append(compiled.tail[part] + (before * n_rides + rides) * compiled.n_nodes)
-            head.append(compiled.head[part] + (after * n_rides + rides + (on & counted)) * compiled.n_nodes)
-    start, end = (np.concatenate(part) for part in ((tail, head) if direction == "from" else (head, tail)))
-    order = np.argsort(start, kind="stable")
-    n_nodes = 2 * n_rides * compiled.n_nodes
+    boards, rides_on = compiled.boards, (compiled.hop >= 0) & ~compiled.boards
+    turns = [
+        (AHEAD, AHEAD, np.ones(len(boards), dtype=bool)), (BEHIND, BEHIND, np.ones(len(boards), dtype=bool)),
+        (AHEAD, COMING, boards), (AHEAD, BEHIND, boards), (COMING, COMING, rides_on), (COMING, BEHIND, rides_on),
+    ]  # fmt: skip
+    columns = []
+    for before, after, edges in turns:
+        for rides in range(n_rides):
+            edge = np.flatnonzero(edges & ~(boards & (rides + counted >= n_rides)))
+            begun = rides + (boards[edge] & counted)
+            tail = compiled.tail[edge] + (before * n_rides + rides) * compiled.n_nodes
+            head = compiled.head[edge] + (after * n_rides + begun) * compiled.n_nodes
+            columns.append(np.stack(np.broadcast_arrays(tail, head, edge, before, after)))
+    tail, head, edge, before, after = np.concatenate(columns, axis=1)
+    if direction == "to":
+        tail, head = head, tail
+    order = np.argsort(tail, kind="stable")
+    n_nodes = N_STATES * n_rides * compiled.n_nodes
     ptr = np.zeros(n_nodes + 1, np.uint32)
-    ptr[1:] = np.cumsum(np.bincount(start, minlength=n_nodes))
-    return Layers(
-        compiled, n_rides, ptr, end[order], np.concatenate(edge)[order], np.concatenate(pays)[order],
-        np.concatenate(anchors)[order],
-    )  # fmt: skip
+    ptr[1:] = np.cumsum(np.bincount(tail, minlength=n_nodes))
+    return Layers(compiled, n_rides, ptr, head[order], edge[order], before[order], after[order])
 
 
 def graph_fingerprint(compiled: CompiledGraph) -> str:

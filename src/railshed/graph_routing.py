@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.arrays import Direction, to_kernel_time
-from railshed.graph import NO_HEADWAY_S, CompiledGraph, Layers, layers_of
+from railshed.graph import AHEAD, BEHIND, NO_HEADWAY_S, CompiledGraph, Layers, layers_of
 from railshed.kernels.dijkstra import NONE, one_to_all, paths_to_all
 from railshed.kernels.types import NEVER, Staircases
 from railshed.routing import (
@@ -155,15 +155,17 @@ def _families(layers: Layers, direction: Direction, draw: int, targets: Mapping[
     ends = _ends(layers, direction)
     stations = np.arange(compiled.network.n_stations)
     rows = []
+    best = np.full((len(compiled.links.line_ids), len(stations)), bound_s + 1)
     for clock, (line, headway) in enumerate(compiled.clocks.tolist()):
         found = one_to_all(layers.graph(waits_s, clock), *sources, bound_s)
         taken = found[ends].min(axis=0).astype(np.int64)
         # reversed, a journey departs when it arrives
         departure = to_kernel_time(int(phases[line]), direction) - (0 if direction == "to" else taken)
         columns = np.broadcast_arrays(stations, departure, headway, taken)
-        rows.append(np.column_stack(columns))
-    families = np.concatenate(rows)
-    return families[families[:, 3] <= bound_s]
+        # a line's rarer trains are some of its frequent ones: they count where they are faster
+        rows.append(np.column_stack(columns)[taken < best[line]])
+        best[line] = np.minimum(best[line], taken)
+    return np.concatenate(rows)
 
 
 def _sources(
@@ -173,7 +175,7 @@ def _sources(
     compiled = layers.compiled
     offset_s = end_offsets(*compiled.walks_of(direction), targets)
     near = np.flatnonzero(offset_s != NEVER)
-    nodes = layers.nodes(near, 1, ready=False) if direction == "to" else layers.nodes(near, 0, ready=True)[:1]
+    nodes = layers.nodes(near, BEHIND, ready=False) if direction == "to" else layers.nodes(near, AHEAD, ready=True)[:1]
     return nodes.ravel().astype(np.uint32), np.tile(offset_s[near], len(nodes))
 
 
@@ -181,8 +183,8 @@ def _ends(layers: Layers, direction: Direction) -> Ints64:
     """Return int64 (n, n_stations) the nodes where a search has reached a station."""
     stations = np.arange(layers.compiled.network.n_stations)
     if direction == "to":
-        return layers.nodes(stations, 0, ready=True)[:1]
-    return layers.nodes(stations, 1, ready=False)
+        return layers.nodes(stations, AHEAD, ready=True)[:1]
+    return layers.nodes(stations, BEHIND, ready=False)
 
 
 def _with_transfers(
@@ -290,6 +292,7 @@ def _rides(layers: Layers, waits_s: Ints64, leaves_s: int, path: list[int]) -> l
     """
     compiled = layers.compiled
     links, n_stations = compiled.links, compiled.network.n_stations
+    pays = layers.pays
     rides: list[Ride] = []
     now, owed, behind = leaves_s, 0, False
     line = start = boarded_s = 0
@@ -297,8 +300,8 @@ def _rides(layers: Layers, waits_s: Ints64, leaves_s: int, path: list[int]) -> l
         row = int(layers.edge[k])
         hop, head = int(compiled.hop[row]), int(compiled.head[row])
         if compiled.boards[row]:
-            behind = behind or bool(layers.anchors[k])
-            wait = int(waits_s[hop]) if layers.pays[k] else 0
+            behind = behind or layers.before[k] != layers.after[k]
+            wait = int(waits_s[hop]) if pays[k] else 0
             line, start, boarded_s = (
                 int(links.line_idx[hop]),
                 int(links.from_idx[hop]),
