@@ -92,7 +92,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machine
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of tables: zh or en.")]
 MapLangOption = Annotated[
     MapLang | None,
-    typer.Option("--map-lang", help="Language of the map: zh, en or both; default both for Chinese names, else en."),
+    typer.Option(
+        "--map-lang", help="Language of the map: zh, en or both; default both where names are Chinese, else en."
+    ),
 ]
 ProgressOption = Annotated[bool, typer.Option("--progress/--no-progress", help="Show a progress bar on long work.")]
 BasemapOption = Annotated[
@@ -136,5 +138,15 @@ def window_of(text: str | None, option: str = "--window") -> Any:
         return None
     try:
         return parse_window(text)
+    except ValueError as error:
+        raise ParameterError(f"{option}: {error}") from error
+
+
+def clock_of(text: str, option: str) -> int:
+    """Return clock seconds."""
+    from railshed.units import parse_clock
+
+    try:
+        return parse_clock(text)
     except ValueError as error:
         raise ParameterError(f"{option}: {error}") from error

@@ -30,13 +30,13 @@ class Data:
     modes: tuple[str, ...] | None = None
     datum: str = "wgs84"
 
-    def load(self) -> Network:
+    def load(self, *, areas: bool = True) -> Network:
         """Return the network; the service day that was chosen and the number of warnings are said on stderr."""
         from railshed import tables
         from railshed.sources.networks import CHOSEN_DAY, load_network
 
         network = load_network(
-            self.networks, date=self.date, lines=self.lines, modes=self.modes, datum=self.datum
+            self.networks, date=self.date, lines=self.lines, modes=self.modes, datum=self.datum, areas=areas
         )  # fmt: skip
         tables.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
         if network.issues:

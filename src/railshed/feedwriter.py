@@ -287,15 +287,14 @@ def _transfer(start: str, end: str, seconds: int) -> tuple[str, str, int, int | 
     return (start, end, 3, "") if seconds == UNREACHED else (start, end, 2, seconds)
 
 
-@contextmanager
-def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """Yield a temporary sibling of `folder`, made; it takes its place, whole, when the block ends well.
+def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
+    """Return the folder where `new_folder` may put a network.
 
     Raises
     ------
     OutputError
-        When `folder` is a file, or holds anything and is not to be overwritten, or is no network folder (one with a
-        network.toml) and so is never overwritten, or cannot be written.
+        When it is a file, or holds anything and is not to be overwritten, or is no network folder (one with a
+        network.toml) and so is never overwritten.
     """
     target = Path(folder)
     if target.exists() and not target.is_dir():
@@ -305,6 +304,19 @@ def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]
         raise OutputError(f"{target} is not empty; give another folder, or --overwrite to replace the network in it")
     if filled and not (target / "network.toml").is_file():
         raise OutputError(f"{target} holds files but no network.toml, so it is no network folder and is not replaced")
+    return target
+
+
+@contextmanager
+def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Yield a temporary sibling of `folder`, made; it takes its place, whole, when the block ends well.
+
+    Raises
+    ------
+    OutputError
+        Of `check_folder`, and when the folder cannot be written.
+    """
+    target = check_folder(folder, overwrite=overwrite)
     mark = secrets.token_hex(6)
     temporary, old = target.with_name(f".{target.name}.{mark}"), target.with_name(f".{target.name}.{mark}.old")
     try:

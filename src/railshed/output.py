@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from railshed.results import Circle, Comparison
 
 
-#: Chinese characters and Japanese syllables
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_HANZI, _KANA = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[\u3040-\u30ff]")
 
 
 def map_language(network: Network, cities: Sequence[City]) -> str:
-    """Return the language of a network's maps: both where a station or city has a Chinese name, else English."""
-    names = (*(s.name for s in network.stations), *(c.name for c in cities))
-    return "both" if any(_CJK.search(name) for name in names) else "en"
+    """Return the language of a network's maps: both where a station or city has a Chinese name, else English.
+
+    Names in Japanese syllables tell that the others are Japanese, whose readers Chinese words would not serve.
+    """
+    names = " ".join((*(s.name for s in network.stations), *(c.name for c in cities)))
+    return "both" if _HANZI.search(names) and not _KANA.search(names) else "en"
 
 
 def write_circle(circle: Circle, folder: Path, *, maps: bool, lang: str, basemap: Path | None) -> None:

@@ -505,6 +505,30 @@ def print_issues(path: str, issues: Sequence[Issue], notes: Sequence[str]) -> No
     console.print(f"{path}: {n_errors} errors, {len(issues) - n_errors} warnings", highlight=False, markup=False)
 
 
+def print_imported(network: Network, folder: str, notes: dict[str, Any], issues: Sequence[Issue]) -> None:
+    """Print what a new network folder holds, what reading left out or estimated, and what to do next."""
+    console = _console()
+    counts = f"{network.n_stations:,} stations, {network.n_trips:,} trips"
+    lines = f", {len(network.lines_included):,} lines by headway" if network.lines_included else ""
+    console.print(f"{folder}: {counts}{lines}; service day {network.date}", highlight=False, markup=False)
+    for note in notes["reading"].values():
+        console.print(f"  {note}", highlight=False, markup=False)
+    for code, count in notes.get("warnings", {}).items():
+        first = next(issue for issue in issues if issue.code == code)
+        console.print(f"  {count:,} warnings {code}, the first: {first}", highlight=False, markup=False)
+    console.print(f"check it: railshed check {folder}", highlight=False, markup=False)
+    console.print(f"a circle: railshed circle -n {folder} --at LON,LAT -o out", highlight=False, markup=False)
+
+
+def print_exported(network: Network, path: str, notes: Sequence[str]) -> None:
+    """Print what a feed holds and what it words otherwise."""
+    console = _console()
+    counts = f"{network.n_stations:,} stations, {network.n_trips:,} trips"
+    console.print(f"written to {path}: {counts}", highlight=False, markup=False)
+    for note in notes:
+        console.print(f"  {note}", highlight=False, markup=False)
+
+
 def print_networks(found: Sequence[dict[str, Any]], lang: Language) -> None:
     """Print shipped networks with counts, sources and licences."""
     console = _console()

@@ -148,13 +148,16 @@ def _label(
     labels = stations.station_labels(data.stations, dots, canvas.lang, scale)
     inside = [label for label in labels if label.kind in ("station", "core")]
     others = [label for label in labels if label.kind not in ("station", "core")]
-    placed = stations.place_stations(placer, inside)
+    names = data.stations["name"].iloc[dots.rows].tolist()
+    towns = layers.town_labels(view, data.towns, names, scale)
+    cities = [label for label in towns if label.importance >= layers.CITY_IMPORTANCE]
+    placed = placer.place(cities) + stations.place_stations(placer, inside)
     placed += placer.place(
         [
             *others,
             *layers.prefecture_labels(prefectures, canvas.lang, scale),
             *layers.county_labels(view, data.counties, canvas.lang, scale),
-            *layers.town_labels(view, data.towns, data.stations["name"].iloc[dots.rows].tolist(), scale),
+            *(label for label in towns if label.importance < layers.CITY_IMPORTANCE),
         ]
     )
     draw_labels(canvas.figure, canvas.points, placed)

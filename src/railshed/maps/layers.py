@@ -27,6 +27,9 @@ PROPOSED = "#a3195b"
 ROAD = "#b9ad97"
 TOWN_TEXT = "#8a6d3b"
 _MOST_TOWNS = 45
+#: towns from here on have their names before any station, smaller ones after all
+_CITY_PEOPLE = 500_000
+CITY_IMPORTANCE = 25.0
 
 
 def band_colours(n: int) -> list[str]:
@@ -134,16 +137,16 @@ def town_labels(
         return []
     seen = view.seen(towns).sort_values("population", ascending=False, kind="stable")
     named = [
-        people < 500_000 and any(name in s for s in stations)
+        people < _CITY_PEOPLE and any(name in s for s in stations)
         for name, people in zip(seen["name"], seen["population"], strict=True)
     ]
     seen = seen[~np.array(named, dtype=bool)].head(_MOST_TOWNS)
     xy = shapely.get_coordinates(view.place(seen.geometry.to_numpy()))
     labels = []
     for name, people, at in zip(seen["name"], seen["population"], xy, strict=True):
-        size = (8.6 if people >= 500_000 else 7.4 if people >= 100_000 else 6.4) * scale
-        run = Run(str(name), size, people >= 500_000, TOWN_TEXT)
-        importance = 20.0 + float(np.log10(max(1, people)))
+        size = (8.6 if people >= _CITY_PEOPLE else 7.4 if people >= 100_000 else 6.4) * scale
+        run = Run(str(name), size, people >= _CITY_PEOPLE, TOWN_TEXT)
+        importance = (CITY_IMPORTANCE if people >= _CITY_PEOPLE else 10.0) + float(np.log10(max(1, people)))
         labels.append(Label("town", (((run,),),), at[None], 1.0, importance, further=(4.0 * scale, 9.0 * scale)))
     return labels
 

@@ -51,6 +51,9 @@ KINDS = (STOP, CORE_STOP, OUTSIDE, METRO, INSIDE, CORE_METRO, CORE)
 _OF_THE_CIRCLE = KINDS.index(METRO)
 #: bus stops in view from which they go without labels
 _MOST_STOPS = 60
+#: stations of the circle in view from which their symbols are smaller
+_CROWD = 400
+_CROWDED = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +99,14 @@ def draw_stations(axes: Any, view: View, stations: gpd.GeoDataFrame, scale: floa
     stop = is_stop(stations)[rows]
     kinds = [core & stop, stop, core & ~metro, core, inside & ~metro, inside]
     kind_idx = np.select(kinds, [1, 0, 6, 5, 4, 3], 2)
+    crowd = int((kind_idx >= _OF_THE_CIRCLE).sum()) > _CROWD
+    smaller = _CROWDED if crowd else 1.0
+    scale *= smaller
     for idx, kind in enumerate(KINDS):
         if (kind_idx == idx).any():
             axes.plot(
                 *xy[rows[kind_idx == idx]].T, linestyle="none", marker=kind.marker, markersize=2 * kind.radius * scale,
-                markerfacecolor=kind.face, markeredgecolor=kind.edge, markeredgewidth=kind.edge_width,
+                markerfacecolor=kind.face, markeredgecolor=kind.edge, markeredgewidth=kind.edge_width * smaller,
                 zorder=5 + idx / 10, scalex=False, scaley=False,
             )  # fmt: skip
     radius = np.array([kind.radius for kind in KINDS])[kind_idx] * scale

@@ -179,11 +179,32 @@ def _read_feed(path: Path, options: Mapping[str, Any]) -> Feed:
     return read_gtfs(path, **options)
 
 
+def network_of(
+    feed: Feed, network_id: str, *, title: str = "", date: dt.date | str | None = None, where: str = ""
+) -> Network:  # fmt: skip
+    """Return a feed as a network on a service day, an ordinary Tuesday where none is given.
+
+    Raises
+    ------
+    InputError
+        When no trip runs on `date`; the message begins with `where`.
+    """
+    day, notes = _service_date({where or network_id: feed}, date, None)
+    return _network(network_id, title or network_id, day, feed, feed.checksums, (*feed.notes, *notes))
+
+
+def network_with(
+    network_id: str, date: dt.date, *, notes: Sequence[str] = (), issues: Sequence[Issue] = (),
+    limits: Sequence[tuple[str, str]] = (),
+) -> Network:  # fmt: skip
+    """Return a network without stations and trips, for one whose lines are known by headway only."""
+    empty = _network(network_id, network_id, date, no_feed(), {}, tuple(notes))
+    return replace(empty, issues=tuple(issues), limits=tuple(limits))
+
+
 def _load_feed(path: Path, date: dt.date | str | None, options: Mapping[str, Any]) -> Network:
-    feed = _read_feed(path, options)
-    day, notes = _service_date({str(path): feed}, date, None)
     name = path.stem if path.is_file() else path.resolve().name
-    network = _network(name, name, day, feed, feed.checksums, (*feed.notes, *notes))
+    network = network_of(_read_feed(path, options), name, date=date, where=str(path))
     return replace(network, sources=feed_credits(path))
 
 
@@ -218,7 +239,7 @@ def _load_folder(
         day, notes = _service_date({str(folder): feed}, date, meta.get("date"))
         known = {station.station_id for station in whole.timetable.stations}
     else:
-        feed, notes = _no_feed(), []
+        feed, notes = no_feed(), []
         day = _lines_date(folder, date, meta)
         known = {stop.station.station_id for line in table.lines for stop in line.stops}
     cities, regions = _read_places(folder, known)
@@ -252,8 +273,8 @@ def _load_folder(
     return replace(with_lines, lines_left_out=table.left_out)
 
 
-def _no_feed() -> Feed:
-    """Return the feed of a network that has lines by headway only."""
+def no_feed() -> Feed:
+    """Return the feed of a network that has lines by headway only: nothing."""
     none = int32([])
     calls = StopTimes(none, none, none, none, frozen([]), frozen([]))
     empty = Timetable((), (), Trips((), (), (), none, none), calls, no_transfers())

@@ -1,0 +1,239 @@
+"""What the commands do that bring data in and take it out: read, write a network folder, say what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.commands import Data
+from railshed.errors import InputError, ParameterError
+from railshed.feedwriter import check_folder, write_gtfs, write_network
+
+if TYPE_CHECKING:
+    from railshed.model import Network
+
+_TUESDAY = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a network goes and what it is called: the arguments that the imports share."""
+
+    folder: Path
+    network_id: str | None = None
+    title: str | None = None
+    licence: str | None = None
+    overwrite: bool = False
+
+    @property
+    def name(self) -> str:
+        """The id: as given, else the folder's name."""
+        return self.network_id or self.folder.resolve().name
+
+    def check(self) -> None:
+        """Raise OutputError where no network may be put, before the long work."""
+        check_folder(self.folder, overwrite=self.overwrite)
+
+    def write(
+        self, network: Network, sources: Sequence[Mapping[str, Any]], files: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Write the network and say what it holds, what was left out and how to go on."""
+        from railshed import tables
+
+        named = replace(network, network_id=self.name, title=self.title or network.title)
+        licensed = [{**source, "licence": self.licence} if self.licence else source for source in sources]
+        notes = _notes(named)
+        write_network(named, self.folder, sources=licensed, notes=notes, files=files, overwrite=self.overwrite)
+        loaded = Data((str(self.folder),)).load()
+        tables.print_imported(loaded, str(self.folder), notes, network.issues)
+
+
+def _notes(network: Network) -> dict[str, Any]:
+    """Return the notes and the number of warnings by code, for network.toml."""
+    notes: dict[str, Any] = {"reading": {f"note_{n}": note for n, note in enumerate(network.notes, 1)}}
+    counts = Counter(issue.code for issue in network.issues)
+    if counts:
+        notes["warnings"] = {code: counts[code] for code in sorted(counts)}
+    return notes
+
+
+def run_import_gtfs(data: Data, target: Target) -> None:
+    """Make a network folder of one GTFS feed or several."""
+    target.check()
+    network = data.load()
+    if network.cities or network.lines_included:
+        raise ParameterError(f"{data.networks[0]} is a network folder already; import-gtfs takes GTFS feeds")
+    sha256 = dict(network.checksums)
+    sources = [
+        {**source, "sha256": {name: sha256[name]} if (name := source.get("files", "")) in sha256 else ""}
+        for source in network.sources
+    ]
+    target.write(network, [{key: value for key, value in source.items() if value} for source in sources])
+
+
+@dataclass(frozen=True, slots=True)
+class TrainTable:
+    """The arguments of `railshed import-traintable`."""
+
+    trains: Path
+    stations: Path
+    columns: tuple[str, ...]
+    calendars: tuple[str, ...]
+    where: tuple[str, ...]
+    valid: str | None
+    date: dt.date | None
+    transfers: Path | None
+    datum: str
+    day_starts_s: int
+    change_minutes: float | None
+    drop_unknown_stations: bool
+    station_class: str
+    mode: str
+    timezone: str
+
+
+def run_import_traintable(table: TrainTable, target: Target) -> None:
+    """Make a network folder of a train table and its stations."""
+    from railshed.modes import find_mode
+    from railshed.sources.networks import network_of
+    from railshed.sources.traintable import TrainTableColumns, read_traintable
+
+    target.check()
+    known = {field.name for field in fields(TrainTableColumns)}
+    columns = _pairs("--columns", table.columns)
+    unknown = [key for key in columns if key not in known]
+    if unknown:
+        raise ParameterError(f"--columns: unknown {', '.join(map(repr, unknown))}; known: {', '.join(sorted(known))}")
+    route_type = next((kind for kind in _PLAIN_TYPES if find_mode(kind) == table.mode), None)
+    if route_type is None:
+        allowed = ", ".join(dict.fromkeys(str(find_mode(kind)) for kind in _PLAIN_TYPES))
+        raise ParameterError(f"--mode {table.mode!r}: allowed are {allowed}")
+    feed = read_traintable(
+        table.trains, table.stations, columns=TrainTableColumns(**columns), date_range=_valid(table.valid, table.date),
+        calendars=_pairs("--calendar", table.calendars),
+        where={key: text.split("|") for key, text in _pairs("--where", table.where).items()},
+        datum=table.datum, transfers=table.transfers, day_starts_s=table.day_starts_s,
+        change_s=None if table.change_minutes is None else round(table.change_minutes * 60),
+        drop_unknown_stations=table.drop_unknown_stations, station_class=table.station_class, route_type=route_type,
+        timezone=table.timezone,
+    )  # fmt: skip
+    network = network_of(feed, target.name, date=table.date, where=str(table.trains))
+    source = {
+        "title": f"train table {table.trains.name}", "files": [table.trains.name, table.stations.name],
+        "sha256": dict(feed.checksums),
+    }  # fmt: skip
+    target.write(network, [source])
+
+
+#: one GTFS route type a mode, the plain one first
+_PLAIN_TYPES = (2, 109, 1, 0, 3, 4, 6, 1100)
+
+
+def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
+    """Return ``key=value`` texts, each of which may hold several joined by commas."""
+    found: dict[str, str] = {}
+    for text in texts:
+        for part in text.split(","):
+            key, equals, value = part.partition("=")
+            if not equals or not key.strip():
+                raise ParameterError(f"{option} {part!r}: write NAME=VALUE, several joined by commas")
+            found[key.strip()] = value.strip()
+    return found
+
+
+def _valid(text: str | None, date: dt.date | None) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of a table: as given, else the service day with the days around it."""
+    if text is None:
+        if date is None:
+            raise ParameterError("give --valid FIRST:LAST, the days of the table, or --date, the one service day")
+        return date - dt.timedelta(days=1), date + dt.timedelta(days=1)
+    match = re.fullmatch(r"\s*(\d{4}-\d\d-\d\d)\s*:\s*(\d{4}-\d\d-\d\d)\s*", text)
+    try:
+        if match is None:
+            raise ValueError
+        first, last = (dt.date.fromisoformat(part) for part in match.groups())
+    except ValueError:
+        raise ParameterError(f"--valid {text!r}: write FIRST:LAST, e.g. 2026-08-01:2026-08-31") from None
+    return first, last
+
+
+def run_import_osm(
+    source: Path | None,
+    target: Target,
+    *,
+    place: str | None,
+    modes: Sequence[str] | None,
+    headways: str | None,
+    date: dt.date | None,
+) -> None:
+    """Make a network folder of the rail in an OpenStreetMap file, or of a place's, which is kept beside it."""
+    from railshed.sources import osm
+
+    target.check()
+    if (source is None) == (place is None):
+        raise ParameterError("give a file of OpenStreetMap, or --place NAME to fetch one")
+    options: dict[str, Any] = {"modes": modes or osm.DEFAULT_MODES, "headways": headways or osm.DEFAULT_HEADWAYS}
+    if source is not None:
+        _write_osm(osm.read_osm(source, **options), target, date, {})
+        return
+    from railshed.sources.osm_download import download_rail
+
+    assert place is not None
+    with tempfile.TemporaryDirectory() as folder:
+        path = download_rail(place, Path(folder) / "openstreetmap.osm.pbf")
+        rail = osm.read_osm(path, **options)
+        _write_osm(rail, target, date, {path.name: path.read_bytes()})
+
+
+def _write_osm(rail: Any, target: Target, date: dt.date | None, files: Mapping[str, bytes]) -> None:
+    from railshed.sources.linewriter import lines_csv
+    from railshed.sources.networks import network_with
+    from railshed.sources.osm_candidates import candidates_geojson
+
+    if not rail.lines:
+        told = "; ".join(rail.notes)
+        raise InputError(
+            f"no line can be made of this file ({told}); lines come from relations type=route with stops and tracks, "
+            "which an extract cut to tracks has lost: cut it anew with relations, or fetch it with --place"
+        )
+    text = lines_csv(rail.lines, sources=rail.line_sources)
+    written = {
+        "lines.csv": text.encode("utf-8"), "candidates.geojson": candidates_geojson(rail.candidates).encode("utf-8"),
+        **files,
+    }  # fmt: skip
+    network = network_with(
+        target.name, date or _osm_date(rail.sources), notes=rail.notes, issues=rail.issues, limits=rail.limits
+    )
+    target.write(network, rail.sources, written)
+
+
+def _osm_date(sources: Sequence[Mapping[str, str]]) -> dt.date:
+    """Return the first Tuesday on or after the date of the data.
+
+    Raises
+    ------
+    ParameterError
+        When the file has no date.
+    """
+    texts = [source["date"] for source in sources if source.get("date")]
+    if not texts:
+        raise ParameterError("the file does not say of which day it is; give --date YYYY-MM-DD, the service day")
+    day = dt.date.fromisoformat(min(texts))
+    return day + dt.timedelta(days=(_TUESDAY - day.weekday()) % 7)
+
+
+def run_export_gtfs(data: Data, path: Path) -> None:
+    """Write a network's timetable as GTFS and say what GTFS words otherwise."""
+    from railshed import tables
+
+    if path.suffix.lower() != ".zip":
+        raise ParameterError(f"-o {path}: GTFS is a zip; name it {path.name or 'feed'}.zip")
+    network = data.load(areas=False)
+    notes = write_gtfs(network, path)
+    tables.print_exported(network, str(path), notes)
