@@ -97,6 +97,9 @@ def import_traintable(
     station_class: Annotated[
         str, typer.Option("--station-class", help="Class of all stations, e.g. metro; default by number of trains.")
     ] = "",
+    merge_within_m: Annotated[
+        float, typer.Option("--merge-within-m", help="Stations of one name within so many metres are one; 0: none.")
+    ] = 0,
     mode: Annotated[
         str, typer.Option("--mode", help="Mode of all trains: rail, suburban, metro, tram, bus, ferry, cable, air.")
     ] = "rail",
@@ -113,7 +116,7 @@ def import_traintable(
     table = import_commands.TrainTable(
         trains, stations, tuple(columns or ()), tuple(calendar or ()), tuple(where or ()), valid, date_of(date),
         transfers, datum, clock_of(day_starts, "--day-starts"), change_minutes, drop_unknown_stations, station_class,
-        mode, timezone,
+        merge_within_m, mode, timezone,
     )  # fmt: skip
     import_commands.run_import_traintable(
         table, import_commands.Target(out, network_id, title, licence, overwrite)

@@ -94,6 +94,7 @@ class TrainTable:
     change_minutes: float | None
     drop_unknown_stations: bool
     station_class: str
+    merge_within_m: float
     mode: str
     timezone: str
 
@@ -121,7 +122,7 @@ def run_import_traintable(table: TrainTable, target: Target) -> None:
         datum=table.datum, transfers=table.transfers, day_starts_s=table.day_starts_s,
         change_s=None if table.change_minutes is None else round(table.change_minutes * 60),
         drop_unknown_stations=table.drop_unknown_stations, station_class=table.station_class, route_type=route_type,
-        timezone=table.timezone,
+        merge_within_m=table.merge_within_m, timezone=table.timezone,
     )  # fmt: skip
     network = network_of(feed, target.name, date=table.date, where=str(table.trains))
     source = {
