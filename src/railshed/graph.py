@@ -1,9 +1,9 @@
 """The cast of a network of links to the graph that the shortest-seconds kernels walk, and what waiting means there.
 
-Nodes, by station: *arrived* by train, *ready* to board at the start or after a change or a transfer; by station and
-line: *on board*, having come there on the line. Edges::
+Nodes, by station: *arrived* by train, *ready* to board at the start or after a change or a transfer; by hop: *on
+board* at its end. Edges::
 
-    on board --ride--> on board          the line's next hop, its run time: who stays on the line does not wait
+    on board --ride--> on board          a hop of the same line that does not turn back: its run time, no wait
     on board --alight--> arrived         0 s
     arrived --change--> ready            the station's change time
     arrived --transfer--> ready          of another station: on foot, so never two transfers in a row
@@ -224,30 +224,42 @@ def compile_graph(
     if links is None or not len(links.run_s):
         raise InputError(f"network {network.network_id} has no links between stations")
     n = network.n_stations
-    station_of_hop = np.column_stack([links.line_idx, links.to_idx]).astype(np.int64)
-    on_board, hop_node = np.unique(station_of_hop, axis=0, return_inverse=True)
-    node = {(int(line), int(station)): 2 * n + k for k, (line, station) in enumerate(on_board.tolist())}
-    hop_node = hop_node.reshape(-1).astype(np.int64) + 2 * n
-    came = np.array([node.get(pair, -1) for pair in zip(links.line_idx.tolist(), links.from_idx.tolist(), strict=True)])
     changes = change_times(network, assumptions, change_s).astype(np.int64)
     walk_from, walk_to, walk_s = list_transfers(network, assumptions, footpaths)
-    stays, opens = np.flatnonzero(came >= 0), np.flatnonzero(changes != UNREACHED)
-    run_s, all_on_board = links.run_s.astype(np.int64), np.arange(len(on_board)) + 2 * n
-    hops, nothing = np.arange(len(came)), np.int64(-1)
+    opens = np.flatnonzero(changes != UNREACHED)
+    start, end, run_s = (column.astype(np.int64) for column in (links.from_idx, links.to_idx, links.run_s))
+    hops = np.arange(len(run_s))
+    came, goes = _consecutive(links)
     edges = [
-        (came[stays], hop_node[stays], run_s[stays], stays),
-        (links.from_idx.astype(np.int64) + n, hop_node, run_s, hops),
-        (all_on_board, on_board[:, 1], np.zeros(len(on_board), np.int64), np.full(len(on_board), nothing)),
-        (opens, opens + n, changes[opens], np.full(len(opens), nothing)),
-        (walk_from, walk_to + n, walk_s, np.full(len(walk_s), nothing)),
+        (came + 2 * n, goes + 2 * n, run_s[goes], goes),
+        (start + n, hops + 2 * n, run_s, hops),
+        (hops + 2 * n, end, np.zeros_like(hops), np.full_like(hops, -1)),
+        (opens, opens + n, changes[opens], np.full_like(opens, -1)),
+        (walk_from, walk_to + n, walk_s, np.full_like(walk_s, -1)),
     ]
     tail, head, seconds, hop = (np.concatenate(column) for column in zip(*edges, strict=True))
     boards = np.zeros(len(tail), dtype=bool)
-    boards[len(stays) : len(stays) + len(hops)] = True
+    boards[len(came) : len(came) + len(hops)] = True
     headway_first = np.column_stack([links.headway_s, links.line_idx]).astype(np.int64)
     clocks, hop_clock = np.unique(headway_first, axis=0, return_inverse=True)
     return CompiledGraph(
-        network, links, waits if isinstance(waits, Waits) else Waits(waits), 2 * n + len(on_board),
+        network, links, waits if isinstance(waits, Waits) else Waits(waits), 2 * n + len(hops),
         tail, head, seconds, hop, boards, clocks[:, ::-1].copy(), hop_clock.reshape(-1),
         transfers_csr(n, walk_from, walk_to, walk_s), transfers_csr(n, walk_to, walk_from, walk_s),
     )  # fmt: skip
+
+
+def _consecutive(links: Links) -> tuple[Ints64, Ints64]:
+    """Return the pairs (hop, next hop) of a line that do not turn back: who is on board may stay there."""
+    leaving: dict[tuple[int, int], list[int]] = {}
+    for hop, key in enumerate(zip(links.line_idx.tolist(), links.from_idx.tolist(), strict=True)):
+        leaving.setdefault(key, []).append(hop)
+    arriving = zip(links.line_idx.tolist(), links.to_idx.tolist(), links.from_idx.tolist(), strict=True)
+    pairs = [
+        (hop, after)
+        for hop, (line, end, start) in enumerate(arriving)
+        for after in leaving.get((line, end), ())
+        if links.to_idx[after] != start
+    ]
+    came, goes = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return came, goes
