@@ -114,6 +114,13 @@ def test_an_unknown_zone_is_warned_of(tmp_path, zone):
     assert [(i.severity, i.code, i.row) for i in feed.issues] == [("warning", "unknown-timezone", 1)]
 
 
+def test_a_known_zone_goes_before_an_unknown_one(tmp_path):
+    """Agency w comes before x by its id, but its zone is none."""
+    feed = read(tmp_path, agency=agency("Europe/Vienna", "Vienna"))
+    assert feed.timezone == "Europe/Vienna"
+    assert [(i.code, i.row) for i in feed.issues] == [("unknown-timezone", 2)]
+
+
 def test_coordinates_of_another_datum_become_wgs84(tmp_path):
     """In Beijing GCJ-02 lies 500 to 700 m east and north of WGS84: 0.006 and 0.0014 degrees."""
     stops = "stop_id,stop_name,stop_lat,stop_lon\na,A,39.91,116.4\nb,B,39.92,116.5\nc,C,39.93,116.6\n"

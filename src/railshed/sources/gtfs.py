@@ -109,22 +109,28 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
 
 
 def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
-    """Return the zone of the agency that comes first by its id, "" where none is known."""
+    """Return the known zone of the agency that comes first by its id, "" where there is none."""
     if "agency.txt" not in files:
         notes.append("agency.txt is missing: times are taken as local")
         return ""
     table = files.table("agency.txt", ["agency_timezone"], ["agency_id"])
-    zones = table.text("agency_timezone") if table else []
-    if table is None or not zones:
+    if table is None:
         return ""
-    chosen = min(zip(table.text("agency_id"), zones, strict=True))[1]
-    unknown = [row for row, zone in enumerate(zones) if not _is_zone(zone)]
+    zones = table.text("agency_timezone")
+    known = [_is_zone(zone) for zone in zones]
     message = "is no time zone of the IANA list; times are taken as local"
+    unknown = [row for row, is_known in enumerate(known) if not is_known]
     table.warn(unknown, "unknown-timezone", lambda _: message, "agency_timezone", "write it like Europe/Bratislava")
-    others = [row for row, zone in enumerate(zones) if zone != chosen]
-    message_differs = f"differs from {chosen}, which is used for the whole feed"
-    table.warn(others, "several-timezones", lambda _: message_differs, "agency_timezone", "make it one feed a zone")
-    return chosen if _is_zone(chosen) else ""
+    by_id = sorted(
+        (i, zone) for i, zone, is_known in zip(table.text("agency_id"), zones, known, strict=True) if is_known
+    )
+    if not by_id:
+        return ""
+    chosen = by_id[0][1]
+    others = [row for row, zone in enumerate(zones) if known[row] and zone != chosen]
+    differs = f"differs from {chosen}, which is used for the whole feed"
+    table.warn(others, "several-timezones", lambda _: differs, "agency_timezone", "make it one feed a zone")
+    return chosen
 
 
 def _is_zone(name: str) -> bool:

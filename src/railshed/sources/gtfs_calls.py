@@ -105,7 +105,9 @@ def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: 
     report(np.flatnonzero(station == -1), "not-a-stop", lambda _: message, "stop_id")
     n_on_request = int(((pickup == 2) | (drop_off == 2)).sum())
     if n_on_request:
-        notes.append(f"stop_times.txt: {n_on_request} calls on request (pickup or drop-off type 2, 3) taken as regular")
+        notes.append(
+            f"stop_times.txt: {n_on_request:,} calls on request (pickup or drop-off type 2, 3) taken as regular"
+        )
     return _in_order(
         _Rows(
             np.arange(table.n_rows), trip_idx, sequence.astype(np.int32), station, arrival, departure, pickup > 0,

@@ -1,0 +1,72 @@
+"""Days of services: the default date and its counts against counting day by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feeds import feed_with, write_zip
+from railshed.canonical import int32
+from railshed.model import Service
+from railshed.sources.calendar import default_date, n_trips_on, validity
+from railshed.sources.gtfs import read_gtfs
+
+FIRST = dt.date(2024, 1, 1)
+DAYS = st.integers(0, 40).map(lambda n: FIRST + dt.timedelta(days=n))
+
+
+@st.composite
+def services(draw):
+    made = []
+    for i in range(draw(st.integers(1, 4))):
+        start, end = sorted((draw(DAYS), draw(DAYS)))
+        weekdays = tuple(draw(st.lists(st.booleans(), min_size=7, max_size=7)))
+        exceptions = [draw(st.frozensets(DAYS, max_size=4)) for _ in range(2)]
+        made.append(Service(f"s{i}", start, end, weekdays, *exceptions))
+    return made
+
+
+def plain_default(made, service_idx):
+    """The rule of `default_date` said day by day."""
+    span = validity(made)
+    if span is None:
+        return None
+    days = [span[0] + dt.timedelta(days=n) for n in range((span[1] - span[0]).days + 1)]
+    counts = {day: n_trips_on(made, service_idx, day) for day in days}
+    tuesdays = {day: n for day, n in counts.items() if day.weekday() == 1 and n}
+    if tuesdays:
+        frequency = Counter(tuesdays.values())
+        usual = max(frequency, key=lambda n: (frequency[n], n))
+        return min(day for day, n in tuesdays.items() if n == usual)
+    return min((day for day, n in counts.items() if n), key=lambda day: (-counts[day], day), default=None)
+
+
+@settings(max_examples=200, deadline=None)
+@given(services(), st.lists(st.integers(0, 3), min_size=1, max_size=6))
+def test_default_date_is_the_one_found_day_by_day(made, picks):
+    """Also where days are added that run anyway, removed that do not, or both at once."""
+    service_idx = int32([pick % len(made) for pick in picks])
+    assert default_date(made, service_idx) == plain_default(made, service_idx)
+
+
+def test_a_service_of_exceptions_alone_spans_them(tmp_path):
+    """Two services by calendar_dates alone, in no order; a removed day counts to the span but does not run."""
+    dates = (
+        "service_id,date,exception_type\nweekdays,20240307,1\nnever,20240101,2\nweekdays,20240305,1\n"
+        "weekdays,20240306,2\nweekdays,20240304,2\n"
+    )
+    trips = "route_id,service_id,trip_id\nr,weekdays,t1\nr,never,t2\n"
+    feed = read_gtfs(write_zip(tmp_path / "f.zip", feed_with(calendar=None, calendar_dates=dates, trips=trips)))
+    never, service = feed.timetable.services
+    assert (service.start_date, service.end_date) == (dt.date(2024, 3, 4), dt.date(2024, 3, 7))
+    assert sorted(service.added) == [dt.date(2024, 3, 5), dt.date(2024, 3, 7)]
+    assert sorted(service.removed) == [dt.date(2024, 3, 4), dt.date(2024, 3, 6)]
+    assert (never.start_date, never.added, never.removed) == (
+        dt.date(2024, 1, 1), frozenset(), frozenset({dt.date(2024, 1, 1)}),
+    )  # fmt: skip
+    assert default_date(feed.timetable.services, feed.timetable.trips.service_idx) == dt.date(2024, 3, 5)
+    assert np.array_equal(feed.timetable.trips.service_idx, [1, 0])
