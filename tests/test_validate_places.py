@@ -16,7 +16,7 @@ from railshed.datum import from_wgs84
 from railshed.model import Station
 from railshed.sources.networks import list_networks, load_network
 from railshed.validate import needs_known_places, validate
-from small_networks import BACK, LINE, OUT, place, small_network
+from small_networks import BACK, DEGREE_KM, LINE, OUT, place, small_network
 
 
 def line(route_type=1, trips=None, **moved):
@@ -65,6 +65,38 @@ def test_at_the_end_of_a_line_the_time_may_be_wrong():
     assert codes(line(e=(56, 0))) == ["far-station"]
 
 
+@pytest.mark.parametrize(("km", "code"), [(33, "impossible-speed"), (45, "far-station")])
+def test_three_times_the_limit_at_an_end(km, code):
+    """33 km in 3 minutes, 2 to spare, are 2.5 times the 160 km/h of a metro, 45 km are 3.4 times."""
+    assert codes(line(e=(6 + km, 0))) == [code]
+
+
+@pytest.mark.parametrize(("via_km", "found"), [(1.4, False), (1.7, True)])
+def test_short_detours_are_none(via_km, found):
+    """Stops 250 m apart: 1.4 km past 500 m are 900 m more, which is nothing; 1.7 km are 1.2 km more."""
+    stops = {k: (x / 8, 0.0) for k, (x, _) in LINE.items()}
+    moved = stops | {"c": (0.5, math.sqrt((via_km / 2) ** 2 - 0.25**2))}
+    assert codes(small_network(moved, {"out": OUT, "back": BACK})) == ["far-station"] * found
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(6, True), (7, False)])
+def test_what_is_a_hurry(minutes, found):
+    """C 5 km north in 6 minutes, one to spare: 46 km/h, 1.54 times the 30 of A - B; in 7 minutes 40 km/h, 1.35."""
+    clock = [0, 3, 3 + minutes, 3 + 2 * minutes, 6 + 2 * minutes]
+    trip = [(k, f"08:{m:02d}") for k, m in zip(LINE, clock, strict=True)]
+    assert codes(line(c=(4, 5), trips={"t": trip})) == ["far-station"] * found
+
+
+def test_a_loop_at_the_end_is_no_detour():
+    """A bus turns at C and comes back across the street, 50 m away, at its usual pace; in a hurry it is a detour."""
+    stops = {"a": (0, 0), "b": (2, 0), "c": (3, 0), "d": (2, 0.05), "e": (0, 0.05)}
+    calls = [("a", "08:00"), ("b", "08:06"), ("c", "08:09"), ("d", "08:12"), ("e", "08:18")]
+    assert codes(small_network(stops, {"t": calls}, route_type=3)) == []
+    hasty = [("a", "08:00"), ("b", "08:06"), ("c", "08:07"), ("d", "08:08"), ("e", "08:14")]
+    (found,) = validate(small_network(stops, {"t": hasty}, route_type=3))
+    assert "a detour of 20.0 times the way" in found.message  # 2 km past 100 m, which stands for less
+
+
 def test_a_detour_in_a_hurry():
     """C 5 km north: 5.39 km from both, a way of 10.77 km past 4 km, at 81 km/h where A - B runs at 30.
 
@@ -103,6 +135,29 @@ def test_swapped_coordinate():
     assert codes(line(e=at("e", lat, lon))) == ["swapped-coordinate"]
 
 
+@pytest.mark.parametrize(
+    ("km", "beside_km", "code"),
+    [
+        (12, 1, "swapped-coordinate"),
+        (8, 1, "far-station"),  # less than 10 km
+        (22, 3.3, "swapped-coordinate"),  # 6.7 times nearer when exchanged
+        (22, 5, "far-station"),  # 4.4 times
+    ],
+)
+def test_what_proves_a_swap(km, beside_km, code):
+    """At (10, 10) lon and lat exchanged move C by some kilometres, and its neighbours lie `beside_km` from its place.
+
+    C belongs north-west of (10, 10) and is given south-east of it; the others stand north-east and south-west of its place.
+    """
+    half = km / 2 / DEGREE_KM / math.sqrt(2)
+    lon, lat = 10 - half, 10 + half
+    step = beside_km / DEGREE_KM / math.sqrt(2)
+    stations = {k: at(k, lon + n * step, lat + n * step) for k, n in (("a", -2), ("b", -1), ("d", 1), ("e", 2))}
+    swapped = stations | {"c": at("c", lat, lon)}
+    ordered = {k: swapped[k] for k in "abcde"}
+    assert codes(small_network(ordered, {"out": OUT, "back": BACK})) == [code]
+
+
 def test_a_zone_that_fits_the_exchanged_stations():
     """Around (52.5, 13.4) under Berlin's zone, meridian 15: 38 degrees off, exchanged 2. Ürümqi is sound."""
     swapped = {k: at(k, 52.5, 13.4 + x / 111) for k, (x, _) in LINE.items()}
@@ -136,7 +191,8 @@ def test_one_name_far_apart():
 
 
 @pytest.mark.parametrize(
-    ("metres", "route_type", "found"), [(100, 1, True), (100, 2, True), (100, 3, False), (400, 1, False)]
+    ("metres", "route_type", "found"),
+    [(100, 1, True), (100, 2, True), (100, 3, False), (290, 1, True), (310, 1, False)],
 )
 def test_one_station_in_two(metres, route_type, found):
     """Two stations of one name 100 m apart with trains are one; stops of buses are the two sides of a street."""
@@ -209,6 +265,47 @@ def test_the_china_network_in_gcj02():
         turned = tuple(replace(s, lon=x, lat=y) for s, x, y in zip(known, lon.tolist(), lat.tolist(), strict=True))
         issues = [i for i in validate(replace(china, stations=turned), known) if i.code == "undeclared-datum"]
         assert [i.remedy for i in issues] == [f"--datum {datum}"]
+
+
+@pytest.mark.parametrize(("lon", "metres", "found"), [(75.0, 276, True), (78.0, 228, False)])
+def test_small_shifts_prove_nothing(lon, metres, found):
+    """GCJ-02 moves places near Kashgar by 276 m and three degrees east by 228 m: less than 250 m may be anything."""
+    places = [(lon + i / 50, 40.0) for i in range(6)]
+    known = [at(f"known-{i}", *p, name=f"s{i}") for i, p in enumerate(places)]
+    given_as = [[float(v) for v in from_wgs84(*p, "gcj02")] for p in places]
+    stations = {f"s{i}": at(f"s{i}", *p, name=f"s{i}") for i, p in enumerate(given_as)}
+    network = small_network(stations, {"t": [(k, f"08:{10 * i:02d}") for i, k in enumerate(stations)]}, route_type=2)
+    messages = [i.message for i in validate(network, known)]
+    assert messages == [f"6 stations of known places lie {metres} m off (median), 0 m when taken as gcj02"] * found
+
+
+@pytest.mark.parametrize(("north_m", "found"), [(100, True), (140, False)])
+def test_a_datum_must_fit(north_m, found):
+    """100 m off once turned is as good as coordinates are, 140 m is not."""
+    assert codes(beijing("gcj02", north_deg=north_m / DEGREE_KM / 1000), KNOWN) == ["undeclared-datum"] * found
+
+
+@pytest.mark.parametrize(("far_m", "found"), [(2_500, True), (3_500, False)])
+def test_how_far_off_a_known_place_may_be(far_m, found):
+    """Two of six stations far off: within 3 km they are compared, and the median of six fits; else four are few."""
+    turned = beijing("gcj02")
+    far = tuple(replace(s, lat=s.lat - far_m / DEGREE_KM / 1000 * (s.name in ("s0", "s1"))) for s in turned.stations)
+    assert codes(replace(turned, stations=far), KNOWN) == ["undeclared-datum"] * found
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "found"),
+    [
+        (43, 15, True),  # 28 degrees from Berlin's meridian at 15
+        (37, 15, False),  # 22
+        (45, 27, True),  # 30, exchanged 12
+        (45, 32, False),  # 30, exchanged 17
+    ],
+)
+def test_how_far_a_zone_may_be(lon, lat, found):
+    """More than 25 degrees off, and 15 better when exchanged."""
+    stations = {k: at(k, lon + x / 111, lat) for k, (x, _) in LINE.items()}
+    assert codes(small_network(stations, {"out": OUT}, timezone="Europe/Berlin")) == ["far-from-zone"] * found
 
 
 @given(st.sampled_from("bcd"), st.floats(20, 300), st.floats(0, 2 * math.pi))

@@ -176,6 +176,18 @@ def test_an_unusual_date(n_removed, unusual):
     assert texts(network) == [expected] * unusual
 
 
+@pytest.mark.parametrize("weeks", [(-4, -3), (-2, -1), (1, 2), (3, 4), (4, 5)])
+def test_the_weeks_that_are_looked_at(weeks):
+    """Two of the four weeks before and after are enough to tell what is usual, one is not."""
+    some = replace(DAILY, service_id="some", weekdays=(False,) * 7, added=frozenset(DATE + w * WEEK for w in weeks))
+    today = replace(DAILY, service_id="today", start_date=DATE, end_date=DATE)
+    trips = {f"t{i}": [("a", f"{8 + i:02d}:00"), ("b", f"{8 + i:02d}:03")] for i in range(10)}
+    services = {f"t{i}": "today" if i < 3 else "some" for i in range(10)}
+    stations = {"a": (0, 0), "b": (2, 0)}
+    network = small_network(stations, trips, services=(some, today), service=services, routes=dict.fromkeys(trips, "r"))
+    assert codes(network) == ["unusual-date"] * (weeks != (4, 5))
+
+
 def test_idle_routes():
     """A route with trips a week before and after but none on the date is named; one that ends or begins is not."""
     holiday = replace(DAILY, service_id="holiday", removed=frozenset({DATE}))
