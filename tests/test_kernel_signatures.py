@@ -8,7 +8,10 @@ import sys
 
 _SCRIPT = """
 import pkgutil, importlib
+import numpy as np
 import railshed, railshed.kernels
+from railshed.engines import trace_any_journey
+from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.routing import trace_rides
 from railshed import api
 
@@ -24,6 +27,18 @@ for direction in ("to", "from"):
     for station in range(network.n_stations):
         for departure, arrival in journeys.pairs(station):
             trace_rides(journeys, station, departure, arrival)
+graph = railshed.from_networkx(network.to_networkx())
+for direction in ("to", "from", "both"):
+    railshed.circle(graph, network.cities[0], direction=direction)
+for rides in (None, 0, 2):
+    railshed.reach(graph, ["mid"], max_transfers=rides, waits="sampled")
+case = api._case(railshed.prepare(graph, waits="sampled"), network.cities[0])
+for direction in ("to", "from"):
+    for station in range(graph.n_stations):
+        trace_any_journey(case.journeys("station", direction), station, 28_800, 1800)
+for k in (1, 2):
+    places = np.arange(k + 1, dtype=np.uint32)
+    many_to_all(Graph(places, np.zeros((k, 2), np.uint32)), places, places[:-1].copy(), places[:-1].copy(), 3600)
 for info in pkgutil.iter_modules(railshed.kernels.__path__):
     module = importlib.import_module(f"railshed.kernels.{info.name}")
     for name, value in vars(module).items():

@@ -238,9 +238,18 @@ def network_legs(network: Network) -> gpd.GeoDataFrame:
     if network not in _LEGS:
         graph = _only(network, ~_by_bus(network)[0]).to_networkx()
         places = {node: (data["lon"], data["lat"]) for node, data in graph.nodes(data=True)}
-        trains = {(u, v): float(n) for u, v, n in graph.edges(data="trains") if n is not None}
-        _LEGS[network] = merge_legs(places, trains)
+        _LEGS[network] = merge_legs(places, _trains_a_day(graph))
     return _LEGS[network]
+
+
+def _trains_a_day(graph: Any) -> dict[tuple[str, str], float]:
+    """Return the trains a day between stations; those of a line known by its headway run through the service day."""
+    trains: dict[tuple[str, str], float] = {}
+    for u, v, data in graph.edges(data=True):
+        if data.get("kind") != "walk":
+            by_headway = graph.graph.get("service_hours", 0.0) * 60 / data.get("headway_minutes", 1.0)
+            trains[u, v] = trains.get((u, v), 0.0) + float(data.get("trains", by_headway))
+    return trains
 
 
 def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
