@@ -268,7 +268,9 @@ def _centre_rows(ground: Ground, cells: Cells, run: Run, direction: str) -> list
     reading = run.readings["door-to-door"]
     rows = []
     for centre in ground.case.city.centres:
-        surface = directed_surface(ground.case, cells, reading, direction, centres=[centre], core_boarding=False)
+        surface = directed_surface(
+            ground.case, cells, reading, direction, centres=[centre], core_boarding=False, count_trips=False
+        )
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
         for cutoff in (60, 90):
             inside = surface.by_rail_s <= cutoff * MINUTE
@@ -325,7 +327,7 @@ def union(
     found: Surface | None = None
     for case in cases:
         cells = cells_of(case, land, directions, limit_s)
-        surface = directed_surface(case, cells, chosen, direction, cutoffs=[cutoff_min])
+        surface = directed_surface(case, cells, chosen, direction, cutoffs=[cutoff_min], count_trips=False)
         found = surface if found is None else replace(
             found, by_rail_s=np.minimum(found.by_rail_s, surface.by_rail_s),
             local_s=np.minimum(found.local_s, surface.local_s),

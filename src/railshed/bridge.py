@@ -41,11 +41,20 @@ def directed_surface(
     slack_s: int | None = None,
     centres: Sequence[Centre] | None = None,
     core_boarding: bool = True,
+    count_trips: bool = True,
 ) -> Surface:
     """Return the surface to, from or both ways; parameters are those of `surface_of`."""
     found = [
         surface_of(
-            case, cells, reading, way, cutoffs=cutoffs, slack_s=slack_s, centres=centres, core_boarding=core_boarding
+            case,
+            cells,
+            reading,
+            way,
+            cutoffs=cutoffs,
+            slack_s=slack_s,
+            centres=centres,
+            core_boarding=core_boarding,
+            count_trips=count_trips,
         )
         for way in ways(direction)
     ]
@@ -75,7 +84,7 @@ def build_bridge(
         rungs.append(_rung(ground, key, cutoff_min, stations, counties, people, "whole counties"))
     stations = _stations(case, door, direction, cutoff_min)
     rungs.append(_surface_rung(ground, "plus_access", door_surface, cutoff_min, stations))
-    to_centre = directed_surface(case, cells, to_door, direction, core_boarding=False)
+    to_centre = directed_surface(case, cells, to_door, direction, core_boarding=False, count_trips=False)
     for key, minutes in (("door_to_door", cutoff_min), ("door_to_door_90", 90)):
         stations = _stations(case, to_door, direction, minutes)
         rungs.append(_surface_rung(ground, key, to_centre, minutes, stations))
@@ -135,7 +144,7 @@ def headline_range(
     for access, case in variants.items():
         cells = cells_of(case, ground.land, ways(direction), limit_s)
         for slack in slacks:
-            surface = directed_surface(case, cells, reading, direction, slack_s=slack)
+            surface = directed_surface(case, cells, reading, direction, slack_s=slack, count_trips=False)
             for shift in (-STATION_TIME_SHIFT_MIN, 0, STATION_TIME_SHIFT_MIN):
                 inside = surface.by_rail_s <= (cutoff_min - shift) * MINUTE
                 outcomes.append({

@@ -232,7 +232,7 @@ class Surface:
     #: int64 (n_cells, n_cutoffs) minutes of the window within each cutoff, by rail
     served: Ints64
     n_minutes: int
-    #: int64 (n_cells,) distinct journeys in the window within the largest cutoff, by rail
+    #: int64 (n_cells,) distinct journeys in the window within the largest cutoff, by rail; (0,) where not counted
     trips: Ints64
 
     @property
@@ -251,10 +251,12 @@ def surface_of(
     slack_s: int | None = None,
     centres: Sequence[Centre] | None = None,
     core_boarding: bool = True,
+    count_trips: bool = True,
 ) -> Surface:
     """Return the surface of one reading in one direction.
 
     `cutoffs` in minutes; `centres` and `core_boarding` (a ride may begin at a core station) for door-to-door only.
+    Counting trips is half of the work and more where buses are: `count_trips` for surfaces that are shown.
     """
     limits = np.array([c * MINUTE for c in (cutoffs or reading.cutoffs)], dtype=np.int64)
     span = case.window(reading, direction)
@@ -275,7 +277,9 @@ def surface_of(
     else:
         times = journeys.travel_times(span, slack)
         values, served = kernels.cell_times(cells.ptr, cells.station, pair_s, times, ranks, limits)
-    trips = journeys.cell_trips(span, cells.ptr, cells.station, pair_s, int(limits.max()))
+    trips = np.empty(0, np.int64)
+    if count_trips:
+        trips = journeys.cell_trips(span, cells.ptr, cells.station, pair_s, int(limits.max()))
     return Surface(
         reading, direction, values[:, 0].astype(np.int64), values[:, 1].astype(np.int64), local,
         served.astype(np.int64), n_minutes, trips.astype(np.int64),
