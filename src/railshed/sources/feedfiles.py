@@ -110,7 +110,7 @@ class Tables:
         if missing or twice:
             return None
         if match.end() == len(data):
-            return FeedTable(self, name, {column: (np.empty(0, np.int64), []) for column in wanted}, 0)
+            return FeedTable(self, name, {column: (np.empty(0, np.int32), []) for column in wanted}, 0)
         return self._columns(name, data, match.end(), header, wanted)
 
     def _columns(
@@ -361,10 +361,10 @@ class FeedTable:
         codes, texts = self.encoded(column)
         return [texts[code] for code in codes.tolist()]
 
-    def encoded(self, column: str) -> tuple[NDArray[np.int64], list[str]]:
+    def encoded(self, column: str) -> tuple[NDArray[np.int32], list[str]]:
         """Return the index of every row's text among the distinct stripped texts, and these."""
         if column not in self.columns:
-            return np.zeros(self.n_rows, dtype=np.int64), [""]
+            return np.zeros(self.n_rows, dtype=np.int32), [""]
         if not isinstance(self.columns[column], tuple):
             self.columns[column] = _stripped(self.columns[column])
         codes, texts = self.columns[column]
@@ -501,14 +501,14 @@ class FeedTable:
         self.feed.issues += self.describe(rows, code, message, column, remedy, "warning")
 
 
-def _stripped(values: Any) -> tuple[NDArray[np.int64], list[str]]:
+def _stripped(values: Any) -> tuple[NDArray[np.int32], list[str]]:
     """Return codes and distinct stripped texts of a dictionary array."""
     # not to_numpy, which imports pandas
-    codes = np.from_dlpack(values.indices).astype(np.int64)
+    codes: NDArray[np.int32] = np.asarray(np.from_dlpack(values.indices), dtype=np.int32)
     texts: list[str] = pc.utf8_trim_whitespace(values.dictionary).to_pylist()
     place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
     if len(place) < len(texts):
-        codes = np.array([place[text] for text in texts], dtype=np.int64)[codes]
+        codes = np.array([place[text] for text in texts], dtype=np.int32)[codes]
     return codes, list(place)
 
 

@@ -66,7 +66,7 @@ def _route_types(routes: FeedTable) -> NDArray[np.int64]:
 def note_continuous(table: FeedTable, notes: list[str]) -> None:
     """Note rows that let passengers board or alight anywhere along the road."""
     used = np.zeros(table.n_rows, dtype=bool)
-    for column in _CONTINUOUS:
+    for column in (name for name in _CONTINUOUS if name in table):
         codes, texts = table.encoded(column)
         used |= np.array([text not in ("", "1") for text in texts], dtype=bool)[codes]
     if used.any():
