@@ -147,7 +147,7 @@ def test_swapped_coordinate():
 def test_what_proves_a_swap(km, beside_km, code):
     """At (10, 10) lon and lat exchanged move C by some kilometres, and its neighbours lie `beside_km` from its place.
 
-    C belongs north-west of (10, 10) and is given south-east of it; the others stand north-east and south-west of its place.
+    C belongs north-west of (10, 10) and is given south-east of it; the others stand north-east and south-west of there.
     """
     half = km / 2 / DEGREE_KM / math.sqrt(2)
     lon, lat = 10 - half, 10 + half
