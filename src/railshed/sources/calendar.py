@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -115,13 +116,14 @@ def _read_exceptions(files: FeedFiles) -> tuple[dict[str, list[dt.date]], dict[s
 
 def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np.bool_]) -> dict[str, list[dt.date]]:
     codes, ids = table.encoded("service_id")
-    rows = np.flatnonzero(used)
-    rows = rows[np.lexsort((ordinal[rows], codes[rows]))]
-    found, starts = np.unique(codes[rows], return_index=True)
-    days, day_of = np.unique(ordinal[rows], return_inverse=True)
-    dates = np.array([_date(day) for day in days.tolist()], dtype=object)[day_of].tolist()
-    ends = [*starts[1:].tolist(), len(rows)]
-    return {ids[i]: dates[a:b] for i, a, b in zip(found.tolist(), starts.tolist(), ends, strict=False)}
+    days = np.unique(ordinal[used])
+    # one number for service and day, since sorting numbers is much faster than sorting pairs
+    keys = np.sort(codes[used].astype(np.int64) * len(days) + np.searchsorted(days, ordinal[used]))
+    service, day = np.divmod(keys, max(1, len(days)))
+    dates = np.array([_date(d) for d in days.tolist()], dtype=object)[day].tolist()
+    starts = np.flatnonzero(np.diff(service, prepend=-1))
+    ends = [*starts[1:].tolist(), len(dates)]
+    return {ids[i]: dates[a:b] for i, a, b in zip(service[starts].tolist(), starts.tolist(), ends, strict=False)}
 
 
 def _date(ordinal: Any) -> dt.date:
@@ -190,18 +192,20 @@ def _counts(services: Sequence[Service], service_idx: NDArray[np.int32], days: l
     per_service = np.bincount(service_idx, minlength=len(services))
     wanted = set(days)
     regular: Counter[tuple[int, int, tuple[bool, ...]]] = Counter()
+    by_dates: dict[int, list[frozenset[dt.date]]] = {}
     counts = Counter(dict.fromkeys(days, 0))
     for service, n in zip(services, per_service.tolist(), strict=True):
-        if not n:
-            continue
-        weekly = any(service.weekdays)
-        if weekly:
+        if n and any(service.weekdays):
             regular[service.start_date.toordinal(), service.end_date.toordinal(), service.weekdays] += n
-        for day in service.added & wanted:
-            if not (weekly and _runs_regularly(service, day)):
-                counts[day] += n
-        for day in (service.removed - service.added) & wanted if weekly else ():
-            counts[day] -= n * _runs_regularly(service, day)
+            for day in service.added & wanted:
+                counts[day] += n * (not _runs_regularly(service, day))
+            for day in (service.removed - service.added) & wanted:
+                counts[day] -= n * _runs_regularly(service, day)
+        elif n:
+            by_dates.setdefault(n, []).append(service.added & wanted)
+    for n, added in by_dates.items():
+        for day, n_services in Counter(chain.from_iterable(added)).items():
+            counts[day] += n * n_services
     for day in days:
         at = day.toordinal()
         counts[day] += sum(n for (start, end, on), n in regular.items() if start <= at <= end and on[day.weekday()])
