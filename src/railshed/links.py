@@ -161,7 +161,7 @@ def _notes(rides: list[tuple[str, int, int, int, int, int, int]], rounded: int) 
     if no_wait:
         notes.append(f"{no_wait} of {len(rides)} hops have no headway: no wait, a train every minute")
     if rounded:
-        notes.append(f"{rounded} times rounded to whole seconds")
+        notes.append(f"{rounded} time{'s' if rounded > 1 else ''} rounded to whole seconds")
     return tuple(notes)
 
 
