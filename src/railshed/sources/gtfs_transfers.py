@@ -173,10 +173,11 @@ def note_merged(stops: Stops, changes: Mapping[int, int], notes: list[str]) -> N
     if not merged:
         return
     listed = [changes[idx] for idx in merged if changes.get(idx, UNREACHED) != UNREACHED]
-    words = f"the slowest listed at {len(listed):,}"
-    if listed:
-        words += f" ({min(listed)} to {max(listed)} s)"
     n_none = sum(changes.get(idx) == UNREACHED for idx in merged)
-    by_class = f"by station class at {len(merged) - len(listed) - n_none:,}"
-    none = f", no change possible at {n_none:,}" if n_none else ""
-    notes.append(f"change time of {len(merged):,} stations with merged platforms: {words}, {by_class}{none}")
+    words = {
+        f"the slowest listed at {len(listed):,} ({min(listed, default=0)} to {max(listed, default=0)} s)": len(listed),
+        f"by station class at {len(merged) - len(listed) - n_none:,}": len(merged) - len(listed) - n_none,
+        f"no change possible at {n_none:,}": n_none,
+    }
+    said = ", ".join(text for text, n in words.items() if n)
+    notes.append(f"change time of {len(merged):,} stations with merged platforms: {said}")
