@@ -227,10 +227,20 @@ def test_unknown_stations_leave_out_the_train_or_the_call(tmp_path):
     assert clocks(feed, "G3") == ["a 8:00 8:00", "b 8:20 8:20"]
     assert not {"G4", "G5"} & set(calls_of(feed))
     assert feed.issues == ()
-    assert feed.notes[0] == (
+    assert feed.notes[1] == (
         "trains.csv: 4 calls dropped at 2 stations that stations.csv does not know or place, "
         "and 2 trains of which fewer than two calls are left"
     )
+
+
+def test_a_dropped_call_still_counts_for_the_clock(tmp_path):
+    """18:00, a midnight between two unknown stations, 07:00: the last call is the next day's."""
+    trains = (
+        "train,sequence,station,arrive,depart\nN,1,a,,18:00\nN,2,p,23:50,23:50\nN,3,q,00:10,\nN,4,b,07:00,07:05\n"
+        "N,5,c,08:00,\n"
+    )
+    feed = read(tmp_path, trains, drop_unknown_stations=True)
+    assert clocks(feed, "N") == ["a 18:00 18:00", "b 31:00 31:05", "c 32:00 32:00"]
 
 
 def test_more_than_one_bad_train_in_twenty_is_an_error(tmp_path):

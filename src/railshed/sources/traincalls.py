@@ -74,13 +74,14 @@ def read_calls(
         return None
     if stations is None:
         stations = {name: i for i, name in enumerate(sorted(trains.table.encoded(columns.station)[1]))}
-    calls = _place(trains, stations, stations_name, drop_unknown_stations, notes)
+    station = _find_stations(trains, stations, stations_name, drop_unknown_stations)
     _note_gaps(trains, notes)
-    calls = _timed(trains, calls, day_starts_s, notes)
+    calls = _timed(trains, station, day_starts_s, notes)
     names, lines = trains.names(), trains.first_texts(columns.line, same=False)
     calendars = trains.first_texts(columns.calendar)
     goes_on = trains.first_texts(columns.next_train) if columns.next_train else []
     calls = calls.take(~trains.defects.out[calls.train])
+    calls = _without_unknown_stations(trains, calls, stations_name, notes)
     if columns.next_train:
         same_days = [(days or {}).get(calendar, calendar) for calendar in calendars]
         calls, names = join_through(trains, calls, names, goes_on, same_days, notes)
@@ -98,30 +99,32 @@ def read_calls(
     )  # fmt: skip
 
 
-def _place(
-    trains: Trains, stations: Mapping[str, int], stations_name: str, drop_unknown: bool, notes: list[str]
-) -> Calls:
-    """Return the calls at known stations in order of travel, times not yet read."""
-    table, column = trains.table, trains.columns.station
-    codes, texts = table.encoded(column)
+def _find_stations(trains: Trains, stations: Mapping[str, int], stations_name: str, drop_unknown: bool) -> Ints:
+    """Return the station of each row, -1 (and, unless those calls are dropped, a defect) where it is not known."""
+    codes, texts = trains.table.encoded(trains.columns.station)
     station = np.array([stations.get(text, -1) for text in texts], dtype=np.int64)[codes]
-    known = station >= 0
-    if drop_unknown and not known.all():
-        n_calls, n_names = int((~known).sum()), len(np.unique(codes[~known]))
-        n_known = np.bincount(trains.train[known], minlength=len(trains.ids))
-        short = (n_known < 2) & (np.bincount(trains.train) > n_known)
-        known &= ~short[trains.train]
-        notes.append(
-            f"{table.name}: {n_calls:,} calls dropped at {n_names:,} stations that {stations_name} does not know or "
-            f"place, and {int(short.sum()):,} trains of which fewer than two calls are left"
-        )
-    elif not known.all():
+    if not drop_unknown:
         remedy = "add the station, or drop the calls at unknown stations"
         message = f"is not in {stations_name}, or has no coordinates there"
-        trains.report(np.flatnonzero(~known), "unknown-reference", lambda _: message, column, remedy)
-    row = trains.order[known[trains.order]]
-    nothing = np.full(len(row), np.nan)
-    return Calls(row, trains.train[row], station[row], nothing, nothing)
+        unknown = np.flatnonzero(station < 0)
+        trains.report(unknown, "unknown-reference", lambda _: message, trains.columns.station, remedy)
+    return station
+
+
+def _without_unknown_stations(trains: Trains, calls: Calls, stations_name: str, notes: list[str]) -> Calls:
+    """Return the calls at known stations, without the trains that had two calls or more and now have fewer."""
+    unknown = calls.station < 0
+    if not unknown.any():
+        return calls
+    rows = trains.table.take(calls.row[unknown])
+    n_names = len(np.unique(rows.codes(trains.columns.station)))
+    n_known = np.bincount(calls.train[~unknown], minlength=len(trains.ids))
+    short = (n_known < 2) & (np.bincount(calls.train, minlength=len(trains.ids)) > n_known)
+    notes.append(
+        f"{rows.name}: {rows.n_rows:,} calls dropped at {n_names:,} stations that {stations_name} does not know or "
+        f"place, and {int(short.sum()):,} trains of which fewer than two calls are left"
+    )
+    return calls.take(~unknown & ~short[calls.train])
 
 
 def _note_gaps(trains: Trains, notes: list[str]) -> None:
@@ -140,8 +143,8 @@ def _note_gaps(trains: Trains, notes: list[str]) -> None:
         )
 
 
-def _timed(trains: Trains, calls: Calls, day_starts_s: int, notes: list[str]) -> Calls:
-    """Return the calls with clock seconds that rise along the train; trains for which there are none are left out."""
+def _timed(trains: Trains, station: Ints, day_starts_s: int, notes: list[str]) -> Calls:
+    """Return the calls in order of travel; trains whose times do not rise along the way are left out."""
     table, c = trains.table, trains.columns
     arrive, _ = table.parse(c.arrive, _clock, np.nan, "bad-time", trains.report)
     depart, _ = table.parse(c.depart, _clock, np.nan, "bad-time", trains.report)
@@ -156,8 +159,8 @@ def _timed(trains: Trains, calls: Calls, day_starts_s: int, notes: list[str]) ->
         arrive += day * DAY
         depart += day * DAY
         depart[depart - arrive <= -LONGEST_STEP_S] += DAY  # midnight while standing
-    calls = Calls(calls.row, calls.train, calls.station, arrive[calls.row], depart[calls.row])
-    calls = calls.take(~trains.defects.out[calls.train])
+    row = trains.order[~trains.defects.out[trains.train[trains.order]]]
+    calls = Calls(row, trains.train[row], station[row], arrive[row], depart[row])
     times = np.column_stack([calls.arrival, calls.departure]).ravel()
     follows = np.repeat(calls.train, 2)[1:] == np.repeat(calls.train, 2)[:-1]
     if not c.day:
@@ -200,18 +203,15 @@ def _check_steps(
 ) -> None:
     """Leave out the trains whose times run backwards, or that take longer than `longest_s` for one step."""
     step = np.where(follows, np.diff(times), 0)
+    remedy = "times run on along the train; give a day column if a step takes longer than half a day"
     for wrong, code, why in (
         (step < 0, "decreasing-time", "is before"),
         (step > longest_s, "long-step", f"is more than {longest_s // HOUR} hours after"),
     ):
-        after = np.flatnonzero(wrong) + 1
-        said = {
-            int(
-                calls.row[k // 2]
-            ): f"{format_clock(int(times[k]))} {why} {format_clock(int(times[k - 1]))}, the time before"
-            for k in after.tolist()
-        }
-        remedy = "times run on along the train; give a day column if a step takes longer than half a day"
+        said = {}
+        for k in np.flatnonzero(wrong).tolist():
+            before, after = (format_clock(int(seconds)) for seconds in times[k : k + 2])
+            said[int(calls.row[(k + 1) // 2])] = f"{after} {why} {before}, the time before"
         trains.report(list(said), code, said.__getitem__, trains.columns.arrive, remedy)
 
 

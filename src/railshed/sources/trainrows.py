@@ -59,7 +59,7 @@ class Calls:
     row: Ints  # row of the table
     train: Ints
     station: Ints
-    arrival: NDArray[np.float64]  # clock seconds as written, then since 00:00 of the train's first day
+    arrival: NDArray[np.float64]  # clock seconds
     departure: NDArray[np.float64]
 
     def take(self, calls: Ints | NDArray[np.bool_]) -> Calls:
