@@ -22,8 +22,9 @@ _OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_
 _BOARDABLE = {"0": 1, "1": 0, "2": 2, "3": 2}
 #: bits of a stop sequence, which has at most nine digits
 _SEQUENCE_BITS = 30
-#: a million kilometres in metres: distances are summed over all trips, larger ones would drown the others
+#: distances, a million kilometres in metres at most, are counted in millionths
 _MAX_DISTANCE = 1e9
+_PARTS = 1e6
 
 
 @dataclass(slots=True)
@@ -222,7 +223,8 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     counts = []
     for steps in paths:
         unknown = np.cumsum(~first & ~(steps >= 0))
-        path = np.cumsum(np.where(first | ~(steps >= 0), 0.0, steps))
+        # whole numbers add up to the same whatever trips come before
+        path = np.cumsum(np.where(first | ~(steps >= 0), 0, np.rint(steps * _PARTS)).astype(np.int64))
         length = path[after] - path[before]
         usable = np.isnan(seconds) & (length > 0) & (unknown[after] == unknown[before])
         share = (path[gap] - path[before])[usable] / length[usable]
