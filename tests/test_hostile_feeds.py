@@ -398,7 +398,7 @@ def test_paths_that_are_no_feed(tmp_path: Path, path: str, says: str) -> None:
 # --- bounded time and memory -----------------------------------------------------------------------------------
 
 _READ = """
-import json, resource, sys, time
+import json, pathlib, re, resource, sys, time
 from mutations import issue_text
 from railshed.errors import InputError
 from railshed.sources.gtfs import read_gtfs
@@ -408,7 +408,8 @@ try:
     found = read_gtfs(sys.argv[1]).issues
 except InputError as error:
     found = error.issues
-used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+# ru_maxrss would count the process that started this one
+used = int(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]) >> 10
 print(json.dumps([[issue_text(i) for i in found], used, time.process_time() - start]))
 """
 _ROW = b"t1,08:20:00,08:22:00,c,3,1\r\n"
@@ -461,6 +462,7 @@ BIG: dict[str, tuple[Callable[[], bytes], list[str], int, int]] = {
 }
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are set and read as Linux does")
 @pytest.mark.parametrize(
     "case", [pytest.param(case, marks=pytest.mark.slow) if case == "a million stops" else case for case in BIG]
 )
