@@ -605,6 +605,38 @@ def test_equals_a_plain_reading_in_any_order(tmp_path_factory, drawn):
     assert again == found
 
 
+PUT = st.sampled_from([b"", b",", b'"', b"\n", b"\0", b"-", b"\xff", b"99"])
+SPOILS = st.tuples(st.integers(0, 400), st.integers(0, 6), PUT)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from(["trains.csv", "stations.csv", "transfers.csv"]), st.lists(SPOILS, min_size=1, max_size=5))
+def test_spoilt_bytes_end_in_a_feed_or_in_issues(tmp_path_factory, name, spoils):
+    """Bytes cut out and others put in, anywhere in any of the files: a feed, or an error with its issues."""
+    folder = tmp_path_factory.mktemp("spoilt")
+    sound = "".join(row + ",\n" for row in many().splitlines())
+    files = {"trains.csv": THROUGH + sound, "stations.csv": PARTS + "b,104.2,30,\n"}
+    files["transfers.csv"] = "from,to,seconds\na,c,60\n"
+    data = bytearray(files[name].encode())
+    for place, cut, put in spoils:
+        start = place % len(data)
+        data[start : start + cut] = put
+    write_files(folder, files | {name: bytes(data)})
+    columns = TrainTableColumns(station_parent="of", next_train="next")
+    try:
+        feed = read_traintable(
+            *(folder / file for file in ("trains.csv", "stations.csv")), columns=columns, date_range=YEAR,
+            transfers=folder / "transfers.csv",
+        )  # fmt: skip
+    except InputError as error:
+        if {issue.severity for issue in error.issues} != {"error"}:
+            pytest.fail(f"an error without its issues: {error}")
+    else:
+        calls = feed.timetable.stop_times
+        assert (calls.departure_s >= calls.arrival_s).all()
+        assert all(issue.severity == "warning" for issue in feed.issues)
+
+
 def test_equals_the_same_trains_as_gtfs(tmp_path):
     """The toy network's trips as a train table are the trips of its GTFS, to the second."""
     feed = read_gtfs(ROOT / "networks" / "toy" / "timetable.zip")
