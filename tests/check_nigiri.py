@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from nigiri_compare import Comparison, compare_export, compare_raw, explicit
-from nigiri_oracle import clock
+from nigiri_oracle import clock, draw_sample
 from railshed import load_network
 from railshed.units import HOUR, MINUTE
 
@@ -49,7 +49,8 @@ CASES = (
     Case("bart", "BART 2023", ("gtfs/bart_2023.zip",), dt.date(2023, 5, 9), 8 * HOUR),
     Case("db", "DB 2019", ("gtfs/db_fernverkehr_2019.zip",), dt.date(2019, 1, 22), 12 * HOUR),
     Case(
-        "porto-alegre", "Porto Alegre, rail and bus", ("porto_alegre/poa_trensurb_2019.zip", "porto_alegre/poa_eptc_2019.zip"),
+        "porto-alegre", "Porto Alegre, rail and bus",
+        ("porto_alegre/poa_trensurb_2019.zip", "porto_alegre/poa_eptc_2019.zip"),
         dt.date(2019, 4, 16), 4 * HOUR,
     ),
 )  # fmt: skip
@@ -57,11 +58,12 @@ CASES = (
 RULES = {
     "change times": (
         "nigiri",
-        "of several transfers.txt rows for a station, those for single routes too, the shortest",
+        "of several transfers.txt rows for a station, even for single routes, the shortest",
     ),
     "walks": ("nigiri", "stops of one name within 500 m, and of two feeds within 300 m, are linked, links are joined"),
     "whole minutes": ("nigiri", "seconds are cut off"),
     "blank times": ("nigiri", "blank times in even steps from stop to stop, rounded; railshed: by distance"),
+    "platforms": ("nigiri", "each platform has its own change time, another platform is a walk; railshed merges them"),
     "joined walks": ("nigiri", "walking away and back counts as a change where that is shorter than the change time"),
     "no slower than walking": ("nigiri", "a journey that is no faster than walking there is not given"),
 }
@@ -73,16 +75,16 @@ def experiments(case: Case, folder: Path) -> Iterator[tuple[str, Comparison]]:
     refs = case.feeds[0] if len(case.feeds) == 1 else case.feeds
     network = load_network(refs, date=case.date)
     minutes = explicit(network, case.date, MINUTE, 10 * MINUTE)
-    yield "export, minutes", compare_export(minutes, folder, unit_s=MINUTE, bound_s=case.bound_s)
-    yield (
-        "export, minutes, at most 1 change",
-        compare_export(minutes, folder, unit_s=MINUTE, bound_s=case.bound_s, n=25, max_transfers=1),
-    )
+    sample = draw_sample(minutes, 0, bound_s=case.bound_s)
+    yield "export, minutes", compare_export(minutes, sample, folder, unit_s=MINUTE)
+    fewer = draw_sample(minutes, 1, n=25, bound_s=case.bound_s)
+    once = compare_export(minutes, fewer, folder, unit_s=MINUTE, max_transfers=1)
+    yield "export, minutes, at most 1 change", once
     seconds = explicit(network, case.date, 1, 4 * MINUTE)
     for hour in (7, 23):
         leave = (hour * HOUR, (hour + 2) * HOUR)
-        found = compare_export(seconds, folder, unit_s=1, leave=leave, n_minutes=10, bound_s=2 * HOUR)
-        yield f"export, seconds, {hour:02d}:00 and 2 h on", found
+        sample = draw_sample(seconds, hour, n_minutes=10, span=leave, bound_s=2 * HOUR, unit_s=1, busier=3)
+        yield f"export, seconds, {hour:02d}:00 and 2 h on", compare_export(seconds, sample, folder, unit_s=1)
 
 
 def rows_of(case: Case, name: str, found: Comparison) -> Iterator[str]:
@@ -116,9 +118,12 @@ of an experiment together leave no difference. Where rules differ, railshed keep
 reference give: seconds count, blank times follow the distance, rows for single routes say nothing about a station.
 
 *As published*: each router reads the feed itself; railshed with the changes and walks that the feed lists and 2
-minutes where it lists none. *Export*: railshed's network with change times of 0 to 7 minutes (0 to 210 s) by station and
-its generated walks up to 10 minutes (240 s), each rule written out, in minutes over the whole day or to the second in a
-window of four hours whose clock runs 60 times slower (nigiri counts in minutes).
+minutes where it lists none. *Export*: railshed's network with change times of 0 to 7 minutes (0 to 210 s) by station
+and its generated walks up to 10 minutes (240 s), each rule written out, in minutes over the whole day or to the second
+in a window of four hours whose clock runs 60 times slower (nigiri counts in minutes).
+
+No difference comes from a defect of railshed. One defect of nigiri was found on the way and is kept out of the
+experiments: a listed walk of 256 minutes or more comes back as the rest of a division by 256 (`test_nigiri.py`).
 
 | feed | experiment | compared | reached | different | cause (n explained) | whose rule | example |
 |---|---|---|---|---|---|---|---|

@@ -31,7 +31,7 @@ from nigiri_rules import change_minutes, read_rows, read_stops, walk_minutes, wi
 from railshed import default_assumptions, load_network
 from railshed.arrays import Compiled, compile_network
 from railshed.model import Network
-from railshed.units import DAY, HOUR, MINUTE, UNREACHED
+from railshed.units import HOUR, MINUTE, UNREACHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ class Comparison:
         return [stage.arrivals != self.theirs for stage in self.stages]
 
     def explained(self) -> dict[str, list[tuple[int, int, int]]]:
-        """Return the entries that each rule explains: it and all later stages agree, the stage before does not."""
+        """Return the different entries by rule: from its stage on all agree, the one before does not."""
         differs = self.differs()
         out: dict[str, list[tuple[int, int, int]]] = {}
         for n in range(1, len(differs)):
             later = np.logical_or.reduce(differs[n:])
-            out[self.stages[n].rule] = [tuple(at) for at in np.argwhere(differs[n - 1] & ~later).tolist()]
+            out[self.stages[n].rule] = [tuple(at) for at in np.argwhere(differs[0] & differs[n - 1] & ~later).tolist()]
         return out
 
     def unexplained(self) -> list[tuple[int, int, int]]:
@@ -142,9 +142,8 @@ def compare_raw(
     served = {(i, row["stop_id"]) for i, feed in enumerate(feeds) for row in read_rows(feed, "stop_times.txt")}
     their_changes: dict[int, int] = {}
     for stop, station, minutes in zip(stops, home, changes, strict=True):
-        at_work = station is not None and (stop.source, stop.stop_id) in served
-        if at_work and their_changes.setdefault(station, minutes * MINUTE) != minutes * MINUTE:
-            raise ValueError(f"platforms of {network.stations[station].name} have several change times in nigiri")
+        if station is not None and (stop.source, stop.stop_id) in served:
+            their_changes[station] = max(minutes * MINUTE, their_changes.get(station, 0))
     their_walks: Walks = {}
     for (a, b), minutes in walks.items():
         pair = home[a], home[b]
@@ -160,21 +159,27 @@ def compare_raw(
     first = compile_with(network, own_changes, own_walks, date)
     sample = draw_sample(first, seed, n=n, n_minutes=n_minutes, bound_s=bound_s)
     folder.mkdir(parents=True, exist_ok=True)
-    filled = _load([write_in_minutes(feed, folder / feed.name) for feed in feeds], date)
+    filled = _load([write_in_minutes(feed, folder / feed.name, platforms=False) for feed in feeds], date)
+    cut = in_units(network, MINUTE)
     stages = [
         Stage("railshed's own", arrivals(first, sample)),
         Stage("change times", arrivals(compile_with(network, their_changes, own_walks, date), sample)),
         Stage("walks", arrivals(compile_with(network, their_changes, their_walks, date), sample)),
-        Stage(
-            "whole minutes",
-            arrivals(compile_with(in_units(network, MINUTE), their_changes, their_walks, date), sample),
-        ),
+        Stage("whole minutes", arrivals(compile_with(cut, their_changes, their_walks, date), sample)),
         Stage("blank times", arrivals(compile_with(filled, their_changes, their_walks, date), sample)),
     ]
     members = defaultdict[int, set[int]](set)
     for stop, station in enumerate(home):
         if station is not None:
             members[station].add(stop)
+    if any(stop.parent for stop in stops):
+        apart = _load([write_in_minutes(feed, folder / feed.name, platforms=True) for feed in feeds], date)
+        ids = apart.station_index()
+        at = [ids[prefix[s.source] + s.stop_id] for s in stops]
+        rules = dict(zip(at, (m * MINUTE for m in changes), strict=True))
+        between = {(at[a], at[b]): minutes * MINUTE for (a, b), minutes in walks.items()}
+        own = {station: [at[stop] for stop in group] for station, group in members.items()}
+        stages.append(Stage("platforms", arrivals(compile_with(apart, rules, between, date), sample, members=own)))
     seconds = {pair: minutes * MINUTE for pair, minutes in walks.items()}
     direct = direct_seconds(
         sample,
@@ -208,19 +213,9 @@ def explicit(network: Network, date: dt.date, unit_s: int, cap_s: int) -> Compil
 
 
 def compare_export(
-    compiled: Compiled,
-    folder: Path,
-    *,
-    unit_s: int,
-    leave: tuple[int, int] = (0, DAY),
-    seed: int = 0,
-    n: int = 50,
-    n_minutes: int = 20,
-    bound_s: int = 8 * HOUR,
-    max_transfers: int | None = None,
+    compiled: Compiled, sample: Sample, folder: Path, *, unit_s: int, max_transfers: int | None = None
 ) -> Comparison:
     """Return the comparison on railshed's own export, every rule written out (see `nigiri_export`)."""
-    sample = draw_sample(compiled, seed, n=n, n_minutes=n_minutes, span=leave, bound_s=bound_s, unit_s=unit_s)
     changes, walks, joined = walks_as_joined(compiled, unit_s)
     after = compile_with(compiled.network, changes, walks, compiled.date)
     stages = [
@@ -231,7 +226,8 @@ def compare_export(
     direct = direct_seconds(sample, first_walks, [{2 * t, 2 * t + 1} for t in sample.targets], joined)
     stages.append(Stage("no slower than walking", no_faster_than_walking(stages[-1].arrivals, sample, direct)))
     folder.mkdir(parents=True, exist_ok=True)
-    router = load_split(compiled, folder, (leave[0], leave[1] + bound_s), unit_s)
+    window = int(sample.leave_s.min()), int(sample.leave_s.max()) + sample.bound_s
+    router = load_split(compiled, folder, window, unit_s)
 
     def stop(index: int) -> object:
         return router.find(f"{index // 2:05d}{'out' if index % 2 else 'in'}")

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,29 +52,45 @@ class Sample:
 
 def draw_sample(
     compiled: Compiled, seed: int, *, n: int = 50, n_minutes: int = 20, span: tuple[int, int] = (0, DAY),
-    bound_s: int = 8 * HOUR, unit_s: int = MINUTE,
+    bound_s: int = 8 * HOUR, unit_s: int = MINUTE, busier: int = 1,
 ) -> Sample:  # fmt: skip
-    """Return `n` origins and targets, busy stations of the day more often, and for each random times of `span`."""
+    """Return `n` origins and targets and for each origin random times of `span`.
+
+    Stations are drawn by their calls of the day to the power of `busier`.
+    """
     rng = np.random.default_rng(seed)
     rows = compiled.to.connections
     served, calls = np.unique(rows[compiled.run_shift[rows[:, RUN]] == 0][:, [FROM, TO]], return_counts=True)
-    n = min(n, len(served))
-    pick = [tuple(rng.choice(served, n, replace=False, p=calls / calls.sum()).tolist()) for _ in range(2)]
+    n, weight = min(n, len(served)), calls.astype(float) ** busier
+    pick = [tuple(rng.choice(served, n, replace=False, p=weight / weight.sum()).tolist()) for _ in range(2)]
     leave = rng.integers(span[0] // unit_s, span[1] // unit_s, (len(pick[0]), n_minutes)) * unit_s
     return Sample(pick[0], pick[1], np.sort(leave, axis=1), bound_s)
 
 
-def arrivals(compiled: Compiled, sample: Sample, *, max_transfers: int | None = None) -> Arrivals:
-    """Return railshed's earliest arrivals by train: int64 (origins, targets, minutes) clock seconds, UNREACHED."""
+def arrivals(
+    compiled: Compiled,
+    sample: Sample,
+    *,
+    max_transfers: int | None = None,
+    members: Mapping[int, Sequence[int]] | None = None,
+) -> Arrivals:
+    """Return railshed's earliest arrivals by train: int64 (origins, targets, minutes) clock seconds, UNREACHED.
+
+    `members` gives the stations of `compiled` that stand for each origin and target, where it is not itself.
+    """
     leave, bound = sample.leave_s, sample.bound_s
     out = np.full((len(sample.origins), len(sample.targets), leave.shape[1]), UNREACHED, np.int64)
     span = (int(leave.min()), int(leave.max()) + bound + 1)
     for j, target in enumerate(sample.targets):
-        found = find_journeys(compiled, "to", {target: 0}, span, slack_s=0, bound_s=bound, max_transfers=max_transfers)
+        there = dict.fromkeys(members[target] if members else [target], 0)
+        found = find_journeys(compiled, "to", there, span, slack_s=0, bound_s=bound, max_transfers=max_transfers)
         for i, origin in enumerate(sample.origins):
-            pairs = np.array([*found.pairs(origin), (2 * UNREACHED, UNREACHED)], dtype=np.int64)
-            reached = pairs[np.searchsorted(pairs[:, 0], leave[i]), 1]
-            out[i, j] = np.where((origin != target) & (reached - leave[i] <= bound), reached, UNREACHED)
+            if origin == target:
+                continue
+            for station in members[origin] if members else [origin]:
+                pairs = np.array([*found.pairs(station), (2 * UNREACHED, UNREACHED)], dtype=np.int64)
+                reached = pairs[np.searchsorted(pairs[:, 0], leave[i]), 1]
+                out[i, j] = np.minimum(out[i, j], np.where(reached - leave[i] <= bound, reached, UNREACHED))
     return out
 
 

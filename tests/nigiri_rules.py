@@ -76,7 +76,11 @@ def change_minutes(feeds: Sequence[Path], stops: Sequence[RawStop]) -> list[int]
     for source, feed in enumerate(feeds):
         for row in read_rows(feed, "transfers.txt"):
             here = index.get((source, row["from_stop_id"]))
-            if here is not None and row["from_stop_id"] == row["to_stop_id"] and row.get("transfer_type") != "3":
+            if (
+                here is not None
+                and row["from_stop_id"] == row["to_stop_id"]
+                and row.get("transfer_type") not in ("3", "4")
+            ):
                 given = int(row.get("min_transfer_time") or 0) // MINUTE
                 minutes[here] = min(given, minutes.get(here, given))
     return [minutes.get(i, DEFAULT_CHANGE_MIN) for i in range(len(stops))]
@@ -187,8 +191,11 @@ def with_rules(network: Network, change_s: Mapping[int, int], walks: Mapping[tup
     return replace(network, stations=stations, transfers=Transfers(*(int32(list(c)) for c in columns)))
 
 
-def write_in_minutes(feed: Path, path: Path) -> Path:
-    """Return `path`, a copy of the feed with nigiri's times: whole minutes, blanks spread over the stops."""
+def write_in_minutes(feed: Path, path: Path, *, platforms: bool) -> Path:
+    """Return `path`, a copy of the feed with nigiri's times: whole minutes, blanks spread over the stops.
+
+    `platforms`: no stop has a parent station, so that railshed takes each platform for a station.
+    """
     by_trip = defaultdict[str, list[dict[str, str]]](list)
     for row in read_rows(feed, "stop_times.txt"):
         by_trip[row["trip_id"]].append(row)
@@ -202,10 +209,20 @@ def write_in_minutes(feed: Path, path: Path) -> Path:
             lines.append(",".join([trip_id, *clocks, *(call[name] for name in kept)]))
     with zipfile.ZipFile(feed) as source, zipfile.ZipFile(path, "w") as target:
         for name in source.namelist():
-            if name not in ("stop_times.txt", "shapes.txt"):
+            if name not in ("stop_times.txt", "shapes.txt", "stops.txt"):
                 target.writestr(name, source.read(name))
         target.writestr("stop_times.txt", "\n".join(lines) + "\n")
+        target.writestr("stops.txt", _stops_without_parents(feed) if platforms else source.read("stops.txt"))
     return path
+
+
+def _stops_without_parents(feed: Path) -> str:
+    out = io.StringIO()
+    rows = [row for row in read_rows(feed, "stops.txt") if row.get("location_type", "") in ("", "0", "1")]
+    writer = csv.DictWriter(out, ["stop_id", "stop_name", "stop_lat", "stop_lon"], extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
 
 
 def _minute(text: str) -> int | None:
