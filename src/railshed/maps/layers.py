@@ -110,14 +110,14 @@ def draw_rails(axes: Any, view: View, legs: gpd.GeoDataFrame, clutter: Clutter) 
     trains = seen["trains"].to_numpy(dtype=float)
     order = np.argsort(trains, kind="stable")
     lines = view.clip(view.place(seen.geometry.to_numpy()))[order]
-    keep = ~shapely.is_empty(lines)
-    widths = np.array([rail_width(t) for t in trains[order]])
+    long = shapely.length(lines) > 0  # outside the view, or between two stations at one place, there is no line
+    lines, widths = lines[long], np.array([rail_width(t) for t in trains[order][long]])
     for width in np.unique(widths):
         clutter.add_lines(lines[widths == width], 0.1 + 0.25 * float(width))
     axes.add_collection(
         LineCollection(
-            [shapely.get_coordinates(line) for line in lines[keep]], colors=RAIL,
-            linewidths=widths[keep], zorder=4, capstyle="round",
+            [shapely.get_coordinates(line) for line in lines], colors=RAIL,
+            linewidths=widths, zorder=4, capstyle="round",
         ), autolim=False
     )  # fmt: skip
 
