@@ -10,12 +10,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from clirunner import Command, assert_mistake, command_line
 from railshed import cli
 
 ROOT = Path(__file__).parents[1]
@@ -41,34 +40,10 @@ CIRCLE_FILES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Exit code and what was printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Outcome]
-
-
 @pytest.fixture
 def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run the command line in this process, as the shell would."""
-    monkeypatch.setenv("RAILSHED_KERNEL_CACHE", "0")
-
-    def run(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["railshed", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as leave:
-            code = int(leave.code or 0)
-        printed = capsys.readouterr()
-        return Outcome(code, printed.out, printed.err)
-
-    return run
+    """Run the command line in this process."""
+    return command_line(monkeypatch, capsys)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -369,15 +344,6 @@ def test_cities(railshed: Command) -> None:
 def copied(folder: Path, name: str = "mine") -> Path:
     """Return a copy of the toy network's folder."""
     return Path(shutil.copytree(TOY, folder / name))
-
-
-def assert_mistake(done: Outcome, *words: str) -> None:
-    """Exit code 2, a message with these words on stderr, nothing on stdout, no traceback."""
-    assert done.code == cli.EXIT_MISTAKE, done
-    assert "Traceback" not in done.err
-    assert done.out == ""
-    for word in words:
-        assert word in done.err
 
 
 MISTAKES = [

@@ -8,8 +8,8 @@ import random
 
 import pytest
 
-from feeds import CITIES, FEED, LINES, shuffled, write_files, write_network, write_zip
-from railshed.errors import InputError, NotFoundError, RailshedError
+from feeds import CITIES, FEED, LINES, feed_with, shuffled, write_files, write_network, write_zip
+from railshed.errors import InputError, NotFoundError, ParameterError, RailshedError
 from railshed.sources import networks
 from railshed.sources.networks import list_networks, load_network, network_dir
 from railshed.validate import validate
@@ -115,6 +115,84 @@ def test_a_bare_feed_is_a_network_without_cities(tmp_path):
         )
     with pytest.raises(InputError, match="neither a network folder"):
         load_network(write_files(tmp_path / "else", {"a.txt": "x"}))
+
+
+def test_feeds_with_prefixes(tmp_path):
+    """Several feeds are one network on a day on which all of them run; ids have the prefix, credits stay apart."""
+    one = write_zip(tmp_path / "one.zip", FEED)
+    late = FEED["calendar.txt"].replace("20240101,20241231", "20240701,20250630")
+    two = write_zip(tmp_path / "two.zip", feed_with(calendar=late))
+    network = load_network([one, f"x={two}"])
+    assert network.network_id == "one+x"
+    # the first Tuesday of July 2024, since when both are valid
+    assert network.date == dt.date(2024, 7, 2)
+    assert {s.station_id for s in network.stations} == {f"{p}:{s}" for p in ("one", "x") for s in "abc"}
+    assert network.n_trips == 4
+    assert [s["files"] for s in network.sources] == ["one.zip", "two.zip"]
+    assert any("within 2024-07-01 to 2024-12-31" in note for note in network.notes)
+    with pytest.raises(InputError, match=r"two\.zip: no trip runs on 2024-05-15 .* valid 2024-07-01 to 2025-06-30"):
+        load_network([one, two], date="2024-05-15")
+    never = feed_with(calendar=FEED["calendar.txt"].replace("20240101,20241231", "20260105,20260630"))
+    with pytest.raises(InputError, match="no trip runs on any day of its calendar on which all of them are valid"):
+        load_network([one, write_zip(tmp_path / "three.zip", never)])
+
+
+def test_problems_of_all_feeds_come_together(tmp_path):
+    """Two feeds with a bad file each are one error with the issues of both, each named."""
+    bad = [write_zip(tmp_path / f"{n}.zip", feed_with(stops="stop_id\na\n")) for n in ("p", "q")]
+    with pytest.raises(InputError) as caught:
+        load_network(bad)
+    files = {issue.file.split(":")[0] for issue in caught.value.issues}
+    assert files == {"p.zip", "q.zip"}
+
+
+def test_feeds_that_cannot_be_merged(tmp_path):
+    one = write_zip(tmp_path / "one.zip", FEED)
+    (tmp_path / "b").mkdir()
+    again = write_zip(tmp_path / "b" / "one.zip", FEED)
+    with pytest.raises(ParameterError, match="two networks have the prefix 'one'"):
+        load_network([one, again])
+    assert load_network([one, f"b={again}"]).n_trips == 4
+    with pytest.raises(ParameterError, match="merged from GTFS feeds only"):
+        load_network([one, write_network(tmp_path / "net")])
+    with pytest.raises(ParameterError, match="no network is given"):
+        load_network([])
+
+
+def test_a_path_with_an_equals_sign_is_a_path(tmp_path):
+    """A file that exists under the whole text is meant, whatever stands before its equals sign."""
+    path = write_zip(tmp_path / "a=b.zip", FEED)
+    assert load_network(path).network_id == "a=b"
+    assert load_network(f"x={path}").n_trips == 2
+
+
+def test_lines_alone_are_a_network(tmp_path):
+    """A folder without timetable.zip but with lines.csv loads; its toml must give the date."""
+    lines = LINES["lines.csv"].replace("m,市郊线,Suburban,1,b,,,,,0", "m,市郊线,Suburban,1,b,乙,Yi,104.3,30.0,0")
+    lines = lines.replace(",bus,jia,", ",bus,,")
+    folder = write_network(tmp_path / "net", {"lines.csv": lines})
+    (folder / "timetable.zip").unlink()
+    network = load_network(folder)
+    # 06:00-07:00 every 10, 07:00-09:00 every 5 minutes: 6 + 24 trips a direction
+    assert (network.n_stations, network.n_trips, network.date) == (2, 60, dt.date(2024, 5, 15))
+    assert load_network(folder, date="2024-06-04").date == dt.date(2024, 6, 4)
+    write_files(folder, {"network.toml": "title = 'x'\n"})
+    with pytest.raises(InputError, match=r"without timetable\.zip it needs a date"):
+        load_network(folder)
+
+
+def test_credits_of_a_feed(tmp_path):
+    """Agencies, publisher, version, licence and attributions of a feed are its sources."""
+    info = "feed_publisher_name,feed_publisher_url,feed_lang,feed_version,feed_license\nP,https://p.example,en,7,CC0\n"
+    agencies = FEED["agency.txt"] + "".join(f"y{i},Y{i},https://y.example,Asia/Shanghai\n" for i in range(5))
+    given = "organization_name,is_producer\nThe Survey,1\n"
+    path = write_zip(tmp_path / "f.zip", feed_with(agency=agencies, feed_info=info, attributions=given))
+    first, second = load_network(path).sources
+    assert first == {
+        "title": "GTFS of X, Y0, Y1, Y2 and 2 more (published by P)", "url": "https://p.example", "licence": "CC0",
+        "version": "7", "files": "f.zip", "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+    }  # fmt: skip
+    assert second == {"title": "The Survey"}
 
 
 def test_the_date_is_given_listed_or_refused(tmp_path):

@@ -277,7 +277,7 @@ def surface_of(
     else:
         times = journeys.travel_times(span, slack)
         values, served = kernels.cell_times(cells.ptr, cells.station, pair_s, times, ranks, limits)
-    trips = np.empty(0, np.int64)
+    trips: NDArray[np.integer[Any]] = np.empty(0, np.int64)
     if count_trips:
         trips = journeys.cell_trips(span, cells.ptr, cells.station, pair_s, int(limits.max()))
     return Surface(

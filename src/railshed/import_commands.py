@@ -69,12 +69,7 @@ def run_import_gtfs(data: Data, target: Target) -> None:
     network = data.load()
     if network.cities or network.lines_included:
         raise ParameterError(f"{data.networks[0]} is a network folder already; import-gtfs takes GTFS feeds")
-    sha256 = dict(network.checksums)
-    sources = [
-        {**source, "sha256": {name: sha256[name]} if (name := source.get("files", "")) in sha256 else ""}
-        for source in network.sources
-    ]
-    target.write(network, [{key: value for key, value in source.items() if value} for source in sources])
+    target.write(network, network.sources)
 
 
 @dataclass(frozen=True, slots=True)

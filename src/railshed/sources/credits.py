@@ -7,12 +7,13 @@ from pathlib import Path
 
 from railshed.errors import InputError
 from railshed.sources.feedfiles import FeedFiles
+from railshed.store import sha256_file
 
 _AGENCIES_NAMED = 4
 
 
 def feed_credits(path: Path) -> tuple[Mapping[str, str], ...]:
-    """Return the sources of a feed as network.toml words them: title, url, licence; a feed names no licence itself.
+    """Return the sources of a feed as network.toml words them: title, url, licence, files, sha256.
 
     Feeds that cannot be read have none: their problems are `read_gtfs`'s.
     """
@@ -27,15 +28,14 @@ def feed_credits(path: Path) -> tuple[Mapping[str, str], ...]:
     title = ", ".join(names[:_AGENCIES_NAMED]) + more
     if publisher and publisher[0] not in names:
         title += f" (published by {publisher[0]})" if title else publisher[0]
-    url = (_column(files, "feed_info.txt", "feed_publisher_url") or _column(files, "agency.txt", "agency_url") or [""])[
-        0
-    ]
+    urls = _column(files, "feed_info.txt", "feed_publisher_url") or _column(files, "agency.txt", "agency_url")
     source = {
         "title": f"GTFS of {title}" if title else f"GTFS {path.name}",
-        "url": url,
+        "url": (urls or [""])[0],
         "licence": (_column(files, "feed_info.txt", "feed_license") or [""])[0],
         "version": (version or [""])[0],
         "files": path.name,
+        "sha256": sha256_file(path) if path.is_file() else "",
     }
     others = [{"title": name} for name in dict.fromkeys(_column(files, "attributions.txt", "organization_name"))]
     return ({key: value for key, value in source.items() if value}, *others)
