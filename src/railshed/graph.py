@@ -55,7 +55,8 @@ class Waits:
     """
 
     rule: str = HALF_HEADWAY
-    n_draws: int = 30
+    #: a prime, so that each draw meets the trains at all minutes of their headways
+    n_draws: int = 31
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -302,12 +302,9 @@ def _rides(layers: Layers, waits_s: Ints64, leaves_s: int, path: list[int]) -> l
         if compiled.boards[row]:
             behind = behind or layers.before[k] != layers.after[k]
             wait = int(waits_s[hop]) if pays[k] else 0
-            line, start, boarded_s = (
-                int(links.line_idx[hop]),
-                int(links.from_idx[hop]),
-                now + (wait if behind else owed),
-            )
-            now, owed = boarded_s, 0 if behind else wait
+            now += owed + (wait if behind else 0)
+            line, start, boarded_s = int(links.line_idx[hop]), int(links.from_idx[hop]), now
+            owed = 0 if behind else wait
         elif head < n_stations:
             rides.append(Ride(line, start, head, boarded_s, now))
         now += int(compiled.seconds[row])
