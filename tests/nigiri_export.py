@@ -69,7 +69,7 @@ def split_network(compiled: Compiled, window: tuple[int, int], unit_s: int) -> N
     table = table[np.lexsort((table[:, 1], table[:, 0]))]
     runs, trip_idx = np.unique(table[:, 0], return_inverse=True)
     out, on = table[:, 2] % 2 == 1, table[:, 4] > 0
-    service = Service("day", compiled.date, compiled.date, (False,) * 7, added=frozenset([compiled.date]))
+    service = Service("day", compiled.date, compiled.date, (True,) * 7)
     names = tuple(f"{run:06d}" for run in runs.tolist())
     zeros = int32(np.zeros(len(runs)))
     stations = tuple(

@@ -144,6 +144,18 @@ def test_random_networks_to_the_second(tmp_path, max_transfers):
     assert reached > 2000
 
 
+def test_a_rule_misread_by_a_second_is_seen(tmp_path):
+    """With changes a second longer than those written out for nigiri, railshed arrives later somewhere."""
+    later = 0
+    for seed in range(10):
+        compiled, sample = random_case(seed)
+        found = compare_export(compiled, sample, tmp_path, unit_s=1)
+        longer = {i: int(s) + 1 for i, s in enumerate(compiled.to.change_s)}
+        wrong = compile_with(compiled.network, longer, walks_of(compiled), DATE)
+        later += int((arrivals(wrong, sample) > found.theirs).sum())
+    assert later > 0
+
+
 @needs_caltrain
 def test_caltrain_as_published(tmp_path):
     """Caltrain, each router with its own reader: no arrival differs under railshed's own rules."""
@@ -162,15 +174,3 @@ def test_caltrain_exported(tmp_path):
     found = compare_export(compiled, sample, tmp_path, unit_s=1)
     assert found.n_reached > 300
     assert found.unexplained() == []
-
-
-@needs_caltrain
-def test_a_rule_misread_by_a_second_is_seen(tmp_path):
-    """With changes a second longer than those written out for nigiri, railshed arrives later somewhere."""
-    network = load_network(CALTRAIN.feeds[0], date=CALTRAIN.date)
-    compiled = explicit(network, CALTRAIN.date, 1, 240)
-    sample = draw_sample(compiled, 1, n=29, span=(7 * HOUR, 9 * HOUR), bound_s=2 * HOUR, unit_s=1)
-    found = compare_export(compiled, sample, tmp_path, unit_s=1)
-    longer = {i: int(s) + 1 for i, s in enumerate(compiled.to.change_s)}
-    wrong = compile_with(compiled.network, longer, walks_of(compiled), CALTRAIN.date)
-    assert (arrivals(wrong, sample) > found.theirs).any()
