@@ -14,6 +14,7 @@ from pathlib import Path
 import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pyproj
 import pytest
 import shapely
@@ -386,6 +387,14 @@ def test_data_that_cannot_be_drawn(data):
         draw_circle(broken)
     with pytest.raises(InputError, match="bands has no CRS"):
         draw_circle(replace(data, bands=data.bands.set_crs(None, allow_override=True)))
+
+
+def test_two_stations_at_one_place_make_no_line(data):
+    """A leg of no length (platforms of two railways under two names) is left out; the map is drawn the same."""
+    legs = data.legs.copy()
+    point = legs.geometry.iloc[0].coords[0]
+    nothing = legs.iloc[:1].set_geometry([shapely.LineString([point, point])], crs=legs.crs)
+    assert said(draw_circle(replace(data, legs=pd.concat([legs, nothing])))) == said(draw_circle(data))
 
 
 def test_sparse_data_is_drawn():
