@@ -122,22 +122,36 @@ def make_frequencies(rng: random.Random, trip_id: str) -> list[Row]:
     start, rows = rng.randint(0, 20) * 1800, []
     for _ in range(rng.randint(1, 2)):
         end = start + rng.choice((600, 1800, 3601))
-        rows.append({"trip_id": trip_id, "start_time": clock(start, rng), "end_time": clock(end, rng),
-                     "headway_secs": rng.choice(("300", "599", "1800")), "exact_times": rng.choice(("", "0", "1"))})  # fmt: skip
+        rows.append(
+            {
+                "trip_id": trip_id,
+                "start_time": clock(start, rng),
+                "end_time": clock(end, rng),
+                "headway_secs": rng.choice(("300", "599", "1800")),
+                "exact_times": rng.choice(("", "0", "1")),
+            }
+        )
         start = end + rng.choice((0, 700))
     return rows
 
 
 def make_transfers(rng: random.Random, stops: list[Row]) -> list[Row]:
+    """Return rows between any two stops, and rows that forbid to change between all platforms of two stations."""
     ids = [stop["stop_id"] for stop in stops if stop["location_type"] != "2"]
-    pairs = {(rng.choice(ids), rng.choice(ids)) for _ in range(rng.randint(0, 8))}
-    rows = []
-    for a, b in sorted(pairs):
-        kind = rng.choice(("2", "2", "3", "4"))
-        rows.append({"from_stop_id": a, "to_stop_id": b, "transfer_type": kind,
-                     "min_transfer_time": str(rng.randint(0, 900)) if kind == "2" else "",
-                     "from_trip_id": rng.choice(("", "", "", "t0"))})  # fmt: skip
-    return rows
+    kinds = {(rng.choice(ids), rng.choice(ids)): rng.choice("2234") for _ in range(rng.randint(0, 6))}
+    if rng.random() < 0.5:
+        sides = []
+        for station in (rng.choice([i for i in ids if "-" not in i]) for _ in range(2)):
+            sides.append([i for i in ids if i.startswith(f"{station}-") and rng.random() < 0.9] or [station])
+            if rng.random() < 0.4:
+                sides[-1] = [station]
+        kinds |= dict.fromkeys(product(*sides), "3")
+    return [
+        {"from_stop_id": a, "to_stop_id": b, "transfer_type": kind,
+         "min_transfer_time": str(rng.randint(0, 900)) if kind == "2" else "",
+         "from_trip_id": rng.choice(("", "", "", "", "", "t0"))}
+        for (a, b), kind in kinds.items()
+    ]  # fmt: skip
 
 
 def make_calendars(rng: random.Random, services: list[str]) -> dict[str, list[Row]]:
