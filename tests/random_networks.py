@@ -14,6 +14,7 @@ from random import Random
 import numpy as np
 from hypothesis import strategies as st
 
+from railshed.days import Days
 from railshed.model import City, Network, Service, Station, StopTimes, Transfers, Trips
 from railshed.units import DAY, HOUR, MINUTE
 from reference import Call, RefNetwork, shift
@@ -207,8 +208,8 @@ def _services() -> tuple[Service, ...]:
     never, always = (False,) * 7, (True,) * 7
     day_after = tuple(day == (DATE + one).weekday() for day in range(7))
     return (
-        Service("prev", DATE - 9 * one, DATE - 9 * one, never, added=frozenset({DATE - one})),
-        Service("today", DATE - one, DATE + one, always, removed=frozenset({DATE - one, DATE + one})),
+        Service("prev", DATE - 9 * one, DATE - 9 * one, never, added=Days.of({DATE - one})),
+        Service("today", DATE - one, DATE + one, always, removed=Days.of({DATE - one, DATE + one})),
         Service("next", DATE - 5 * one, DATE + 5 * one, day_after),
     )
 

@@ -17,6 +17,7 @@ from railshed import api
 from railshed.arrays import compile_network, fingerprint
 from railshed.assumptions import default_assumptions
 from railshed.canonical import canonical_order, int32
+from railshed.days import Days
 from railshed.errors import InputError, OutputError
 from railshed.feedwriter import write_gtfs, write_network
 from railshed.model import Network, Service
@@ -112,7 +113,7 @@ def earlier_night() -> Network:
     """Return the toy network ten hours earlier, so that its first trains leave before midnight."""
     toy = load_network("toy", lines=False)
     services = (Service("s", dt.date(2024, 5, 15), dt.date(2024, 5, 17), (True, False, True, True, True, True, True),
-                        frozenset({dt.date(2024, 5, 20)}), frozenset({dt.date(2024, 5, 17)})),)  # fmt: skip
+                        Days.of({dt.date(2024, 5, 20)}), Days.of({dt.date(2024, 5, 17)})),)  # fmt: skip
     trips = replace(toy.trips, service_idx=int32(np.zeros(toy.n_trips)))
     calls = replace(
         toy.stop_times, arrival_s=int32(toy.stop_times.arrival_s - 10 * 3600),

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from feeds import feed_with, write_zip
 from railshed.canonical import int32
-from railshed.model import Service
-from railshed.sources.calendar import default_date, n_trips_on, validity
+from railshed.days import Days, listed
+from railshed.model import Service, running
+from railshed.sources.calendar import default_date, validity
 from railshed.sources.gtfs import read_gtfs
 
 FIRST = dt.date(2024, 1, 1)
@@ -25,9 +26,31 @@ def services(draw):
     for i in range(draw(st.integers(1, 4))):
         start, end = sorted((draw(DAYS), draw(DAYS)))
         weekdays = tuple(draw(st.lists(st.booleans(), min_size=7, max_size=7)))
-        exceptions = [draw(st.frozensets(DAYS, max_size=4)) for _ in range(2)]
+        exceptions = [draw(st.frozensets(DAYS, max_size=4).map(Days.of)) for _ in range(2)]
         made.append(Service(f"s{i}", start, end, weekdays, *exceptions))
     return made
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.frozensets(DAYS, max_size=8), st.frozensets(DAYS, max_size=8), DAYS, DAYS, st.integers(-9, 9))
+def test_days_are_a_set_of_dates(one, two, first, last, n):
+    """Contents, order, algebra, shifts and cuts are those of frozensets."""
+    days, other = Days.of(one), Days.of(two)
+    assert (days, hash(days), len(days), list(days)) == (one, hash(Days.of(sorted(one))), len(one), sorted(one))
+    assert (days & other, days - other, days | other) == (one & two, one - two, one | two)
+    assert days.moved(n) == {day + dt.timedelta(days=n) for day in one}
+    assert days.within(first, last) == {day for day in one if first <= day <= last}
+    assert [day in days for day in sorted(one | two)] == [day in one for day in sorted(one | two)]
+    if one:
+        assert (days.first, days.last) == (min(one).toordinal(), max(one).toordinal())
+    dates = np.array([day.toordinal() for day in sorted(one | two)], dtype=np.int64)
+    assert listed([days, other], dates).tolist() == [[d in s for d in sorted(one | two)] for s in (one, two)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(services(), st.lists(DAYS, max_size=5))
+def test_services_run_on_the_days_that_each_says(made, days):
+    assert running(made, days).tolist() == [[s.runs_on(day) for day in days] for s in made]
 
 
 def plain_default(made, service_idx):
@@ -36,7 +59,7 @@ def plain_default(made, service_idx):
     if span is None:
         return None
     days = [span[0] + dt.timedelta(days=n) for n in range((span[1] - span[0]).days + 1)]
-    counts = {day: n_trips_on(made, service_idx, day) for day in days}
+    counts = {day: sum(made[i].runs_on(day) for i in service_idx.tolist()) for day in days}
     tuesdays = {day: n for day, n in counts.items() if day.weekday() == 1 and n}
     if tuesdays:
         frequency = Counter(tuesdays.values())
@@ -66,7 +89,7 @@ def test_a_service_of_exceptions_alone_spans_them(tmp_path):
     assert sorted(service.added) == [dt.date(2024, 3, 5), dt.date(2024, 3, 7)]
     assert sorted(service.removed) == [dt.date(2024, 3, 4), dt.date(2024, 3, 6)]
     assert (never.start_date, never.added, never.removed) == (
-        dt.date(2024, 1, 1), frozenset(), frozenset({dt.date(2024, 1, 1)}),
+        dt.date(2024, 1, 1), Days(), Days.of({dt.date(2024, 1, 1)}),
     )  # fmt: skip
     assert default_date(feed.timetable.services, feed.timetable.trips.service_idx) == dt.date(2024, 3, 5)
     assert np.array_equal(feed.timetable.trips.service_idx, [1, 0])

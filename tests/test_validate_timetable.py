@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from railshed.canonical import int32
+from railshed.days import Days
 from railshed.issues import Issue
 from railshed.model import Links, Service
 from railshed.modes import MAX_SPEED_KMH, find_mode
@@ -127,12 +128,12 @@ def test_unknown_route_types():
     ("changes", "never"),
     [
         ({"weekdays": (False,) * 7}, True),
-        ({"weekdays": (False,) * 7, "added": frozenset({DATE})}, False),
-        ({"start_date": DATE, "end_date": DATE, "removed": frozenset({DATE})}, True),
-        ({"start_date": DATE, "end_date": DATE + WEEK / 7, "removed": frozenset({DATE})}, False),
+        ({"weekdays": (False,) * 7, "added": Days.of({DATE})}, False),
+        ({"start_date": DATE, "end_date": DATE, "removed": Days.of({DATE})}, True),
+        ({"start_date": DATE, "end_date": DATE + WEEK / 7, "removed": Days.of({DATE})}, False),
         ({"start_date": DATE, "end_date": DATE - WEEK}, True),
         ({"start_date": DATE, "end_date": DATE + WEEK / 7, "weekdays": (True, *(False,) * 6)}, True),
-        ({"weekdays": (True, *(False,) * 6), "removed": frozenset({dt.date(2024, 1, 1)})}, False),
+        ({"weekdays": (True, *(False,) * 6), "removed": Days.of({dt.date(2024, 1, 1)})}, False),
     ],
 )
 def test_services_without_a_day(changes, never):
@@ -149,7 +150,7 @@ def test_services_without_a_day(changes, never):
 
 def test_no_trip_on_the_date():
     """A service that is removed on the date leaves nothing: an error."""
-    service = replace(DAILY, removed=frozenset({DATE}))
+    service = replace(DAILY, removed=Days.of({DATE}))
     (none,) = texts(small_network(LINE, {"t": OUT}, services=(service,)))
     assert none == (
         "error no-trips: field date: no trip runs on the date (given: '2024-05-15') -> choose a date within the "
@@ -160,7 +161,7 @@ def test_no_trip_on_the_date():
 @pytest.mark.parametrize(("n_removed", "unusual"), [(2, False), (3, False), (4, True)])
 def test_an_unusual_date(n_removed, unusual):
     """Of 10 trips 6 are fewer than 70 % and said; 7 are not. All are of one route, which runs."""
-    holiday = replace(DAILY, service_id="holiday", removed=frozenset({DATE}))
+    holiday = replace(DAILY, service_id="holiday", removed=Days.of({DATE}))
     trips = {f"t{i}": [("a", f"{8 + i:02d}:00"), ("b", f"{8 + i:02d}:03")] for i in range(10)}
     network = small_network(
         {"a": (0, 0), "b": (2, 0)},
@@ -179,7 +180,7 @@ def test_an_unusual_date(n_removed, unusual):
 @pytest.mark.parametrize("weeks", [(-4, -3), (-2, -1), (1, 2), (3, 4), (4, 5)])
 def test_the_weeks_that_are_looked_at(weeks):
     """Two of the four weeks before and after are enough to tell what is usual, one is not."""
-    some = replace(DAILY, service_id="some", weekdays=(False,) * 7, added=frozenset(DATE + w * WEEK for w in weeks))
+    some = replace(DAILY, service_id="some", weekdays=(False,) * 7, added=Days.of(DATE + w * WEEK for w in weeks))
     today = replace(DAILY, service_id="today", start_date=DATE, end_date=DATE)
     trips = {f"t{i}": [("a", f"{8 + i:02d}:00"), ("b", f"{8 + i:02d}:03")] for i in range(10)}
     services = {f"t{i}": "today" if i < 3 else "some" for i in range(10)}
@@ -190,7 +191,7 @@ def test_the_weeks_that_are_looked_at(weeks):
 
 def test_idle_routes():
     """A route with trips a week before and after but none on the date is named; one that ends or begins is not."""
-    holiday = replace(DAILY, service_id="holiday", removed=frozenset({DATE}))
+    holiday = replace(DAILY, service_id="holiday", removed=Days.of({DATE}))
     ended = replace(DAILY, service_id="ended", end_date=DATE - WEEK)
     begins = Service("begins", DATE + WEEK, DATE + 9 * WEEK, (True,) * 7)
     trips = {f"t{i}": [("a", f"{8 + i:02d}:00"), ("b", f"{8 + i:02d}:03")] for i in range(8)}

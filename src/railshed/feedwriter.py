@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +123,9 @@ def _day(date: dt.date) -> str:
 def _span(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
     """Return the first and last day of the services that are not of headway lines, None where there are none."""
     own = [s for s in services if not s.service_id.startswith(_LINES_PREFIX)]
-    days = list(chain.from_iterable((s.start_date, s.end_date, *s.added) for s in own))
+    days = [day for s in own for day in (s.start_date, s.end_date)]
+    ordinals = [end for s in own if s.added for end in (s.added.first, s.added.last)]
+    days += [dt.date.fromordinal(ordinal) for ordinal in ordinals]
     return (min(days), max(days)) if days else None
 
 
@@ -175,7 +176,7 @@ def _earlier(service: Service, n_days: int, service_id: str) -> Service:
     return Service(
         service_id, service.start_date - back, service.end_date - back,
         service.weekdays[turn:] + service.weekdays[:turn],  # type: ignore[arg-type]
-        frozenset(d - back for d in service.added), frozenset(d - back for d in service.removed),
+        service.added.moved(-n_days), service.removed.moved(-n_days),
     )  # fmt: skip
 
 

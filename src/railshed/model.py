@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.days import NO_DAYS, Days, listed
 from railshed.errors import NotFoundError
 from railshed.issues import Issue
 from railshed.units import HOUR, MINUTE, UNREACHED
@@ -61,8 +62,8 @@ class Service:
     end_date: dt.date
     #: Monday first
     weekdays: tuple[bool, bool, bool, bool, bool, bool, bool]
-    added: frozenset[dt.date] = frozenset()
-    removed: frozenset[dt.date] = frozenset()
+    added: Days = NO_DAYS
+    removed: Days = NO_DAYS
 
     def runs_on(self, date: dt.date) -> bool:
         """Return whether the service runs on `date`."""
@@ -70,6 +71,17 @@ class Service:
             return True
         regular = self.start_date <= date <= self.end_date and self.weekdays[date.weekday()]
         return regular and date not in self.removed
+
+
+def running(services: Sequence[Service], days: Sequence[dt.date]) -> Bools:
+    """Return bool (n_services, n_days): which services run on which days, as `Service.runs_on`."""
+    dates = np.array([day.toordinal() for day in days], dtype=np.int64)
+    start = np.array([s.start_date.toordinal() for s in services], dtype=np.int64)[:, None]
+    end = np.array([s.end_date.toordinal() for s in services], dtype=np.int64)[:, None]
+    weekdays = np.array([s.weekdays for s in services], dtype=bool).reshape(-1, 7)
+    regular = (start <= dates) & (dates <= end) & weekdays[:, (dates - 1) % 7]
+    found: Bools = listed([s.added for s in services], dates) | regular & ~listed([s.removed for s in services], dates)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

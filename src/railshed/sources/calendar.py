@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.model import Service
+from railshed.days import Days
+from railshed.model import Service, running
 from railshed.sources.feedfiles import FeedFiles, FeedTable
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -37,16 +37,17 @@ def read_services(files: FeedFiles) -> list[Service]:
     if not (services or added or removed or files.issues):
         files.error("calendar.txt", "no-rows", "no service is given: neither calendar file has a row")
     for service_id in {*added, *removed} - set(services):
-        ends = [days[i] for days in (added.get(service_id), removed.get(service_id)) if days for i in (0, -1)]
-        services[service_id] = Service(service_id, min(ends), max(ends), _NEVER)
+        days = [days for days in (added.get(service_id), removed.get(service_id)) if days]
+        ends = _date(min(d.first for d in days)), _date(max(d.last for d in days))
+        services[service_id] = Service(service_id, *ends, _NEVER)
     return [
         Service(
             s.service_id,
             s.start_date,
             s.end_date,
             s.weekdays,
-            frozenset(added.get(s.service_id, ())),
-            frozenset(removed.get(s.service_id, ())),
+            added.get(s.service_id, Days()),
+            removed.get(s.service_id, Days()),
         )
         for s in services.values()
     ]
@@ -102,8 +103,8 @@ def _read_calendar(files: FeedFiles) -> dict[str, Service]:
     } | {service_id: _broken(service_id) for row, service_id in enumerate(ids) if not good[row]}
 
 
-def _read_exceptions(files: FeedFiles) -> tuple[dict[str, list[dt.date]], dict[str, list[dt.date]]]:
-    """Return the added and the removed days by service, in order."""
+def _read_exceptions(files: FeedFiles) -> tuple[dict[str, Days], dict[str, Days]]:
+    """Return the added and the removed days by service."""
     table = files.table("calendar_dates.txt", ["service_id", "date", "exception_type"])
     if table is None:
         return {}, {}
@@ -114,16 +115,23 @@ def _read_exceptions(files: FeedFiles) -> tuple[dict[str, list[dt.date]], dict[s
     return _days_by_id(table, ordinal, good & (kind == 1)), _days_by_id(table, ordinal, good & (kind == 2))
 
 
-def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np.bool_]) -> dict[str, list[dt.date]]:
+def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np.bool_]) -> dict[str, Days]:
+    if not used.any():
+        return {}
     codes, ids = table.encoded("service_id")
-    days = np.unique(ordinal[used])
-    # one number for service and day, since sorting numbers is much faster than sorting pairs
-    keys = np.sort(codes[used].astype(np.int64) * len(days) + np.searchsorted(days, ordinal[used]))
-    service, day = np.divmod(keys, max(1, len(days)))
-    dates = np.array([_date(d) for d in days.tolist()], dtype=object)[day].tolist()
-    starts = np.flatnonzero(np.diff(service, prepend=-1))
-    ends = [*starts[1:].tolist(), len(dates)]
-    return {ids[i]: dates[a:b] for i, a, b in zip(service[starts].tolist(), starts.tolist(), ends, strict=False)}
+    service, row = np.unique(codes[used], return_inverse=True)
+    day = ordinal[used].astype(np.int64)
+    first = np.full(len(service), day.max())
+    np.minimum.at(first, row, day)
+    last = np.zeros(len(service), np.int64)
+    np.maximum.at(last, row, day)
+    n_bytes = (last - first) // 8 + 1
+    starts = np.concatenate([[0], np.cumsum(n_bytes)])
+    bits = np.zeros(8 * starts[-1], dtype=bool)
+    bits[8 * starts[row] + day - first[row]] = True
+    packed = np.packbits(bits, bitorder="little").tobytes()
+    parts = zip(service.tolist(), first.tolist(), starts.tolist(), starts[1:].tolist(), strict=False)
+    return {ids[i]: Days(at, int.from_bytes(packed[a:b], "little")) for i, at, a, b in parts}
 
 
 def _date(ordinal: Any) -> dt.date:
@@ -138,9 +146,7 @@ def _broken(service_id: str) -> Service:
 def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
     """Return the first and last day on which any service may run, None where there is none."""
     spans = [(s.start_date, s.end_date) for s in services if any(s.weekdays)]
-    added = frozenset[dt.date]().union(*(s.added for s in services))
-    if added:
-        spans.append((min(added), max(added)))
+    spans += [(_date(s.added.first), _date(s.added.last)) for s in services if s.added]
     if not spans:
         return None
     return min(start for start, _ in spans), max(end for _, end in spans)
@@ -149,7 +155,7 @@ def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
 def n_trips_on(services: Sequence[Service], service_idx: NDArray[np.int32], date: dt.date) -> int:
     """Return how many trips run on `date`."""
     per_service = np.bincount(service_idx, minlength=len(services))
-    return int(sum(per_service[i] for i, service in enumerate(services) if service.runs_on(date)))
+    return int(per_service @ running(services, [date])[:, 0])
 
 
 def default_date(services: Sequence[Service], service_idx: NDArray[np.int32]) -> dt.date | None:
@@ -190,27 +196,5 @@ def _other_days(services: Sequence[Service], first: dt.date, last: dt.date) -> l
 def _counts(services: Sequence[Service], service_idx: NDArray[np.int32], days: list[dt.date]) -> dict[dt.date, int]:
     """Return the days that have trips, with their number."""
     per_service = np.bincount(service_idx, minlength=len(services))
-    wanted = set(days)
-    regular: Counter[tuple[int, int, tuple[bool, ...]]] = Counter()
-    by_dates: dict[int, list[frozenset[dt.date]]] = {}
-    counts = Counter(dict.fromkeys(days, 0))
-    for service, n in zip(services, per_service.tolist(), strict=True):
-        if n and any(service.weekdays):
-            regular[service.start_date.toordinal(), service.end_date.toordinal(), service.weekdays] += n
-            for day in service.added & wanted:
-                counts[day] += n * (not _runs_regularly(service, day))
-            for day in (service.removed - service.added) & wanted:
-                counts[day] -= n * _runs_regularly(service, day)
-        elif n:
-            by_dates.setdefault(n, []).append(service.added & wanted)
-    for n, added in by_dates.items():
-        for day, n_services in Counter(chain.from_iterable(added)).items():
-            counts[day] += n * n_services
-    for day in days:
-        at = day.toordinal()
-        counts[day] += sum(n for (start, end, on), n in regular.items() if start <= at <= end and on[day.weekday()])
-    return {day: counts[day] for day in days if counts[day]}
-
-
-def _runs_regularly(service: Service, day: dt.date) -> bool:
-    return service.start_date <= day <= service.end_date and service.weekdays[day.weekday()]
+    counts = per_service @ running(services, days)
+    return {day: n for day, n in zip(days, counts.tolist(), strict=True) if n}

@@ -410,7 +410,7 @@ def _common_services(tables: Sequence[Timetable]) -> tuple[list[Service], Any, t
 
 
 def _within(service: Service, first: dt.date, last: dt.date) -> Service:
-    added = frozenset(day for day in service.added if first <= day <= last)
+    added = service.added.within(first, last)
     start, end = max(service.start_date, first), min(service.end_date, last)
     if start > end:
         return replace(service, start_date=first, end_date=first, weekdays=(False,) * 7, added=added)

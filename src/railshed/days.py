@@ -1,0 +1,87 @@
+"""A set of dates as bits: timetables list hundreds of thousands of single days, and each costs a bit here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Days(Set[dt.date]):
+    """An immutable set of dates; equal to any set of the same dates, iterated in order."""
+
+    #: ordinal of the date of bit 0; the lowest bit is set where there is any
+    first: int = 1
+    bits: int = 0
+
+    @classmethod
+    def of(cls, dates: Iterable[dt.date]) -> Days:
+        """Return the set of these dates."""
+        ordinals = [date.toordinal() for date in dates]
+        if not ordinals:
+            return cls()
+        first, bits = min(ordinals), 0
+        for ordinal in ordinals:
+            bits |= 1 << (ordinal - first)
+        return cls(first, bits)
+
+    @classmethod
+    def _from_iterable(cls, it: Iterable[Any]) -> Days:  # type: ignore[override]
+        return cls.of(it)
+
+    def __contains__(self, date: object) -> bool:
+        if not isinstance(date, dt.date):
+            return False
+        at = date.toordinal() - self.first
+        return at >= 0 and self.bits >> at & 1 == 1
+
+    def __iter__(self) -> Iterator[dt.date]:
+        rest, at = self.bits, self.first
+        while rest:
+            step = (rest & -rest).bit_length()
+            at += step
+            rest >>= step
+            yield dt.date.fromordinal(at - 1)
+
+    def __len__(self) -> int:
+        return self.bits.bit_count()
+
+    def __hash__(self) -> int:
+        return self._hash()
+
+    def __repr__(self) -> str:
+        return f"Days({', '.join(map(str, self))})"
+
+    @property
+    def last(self) -> int:
+        """Ordinal of the last date, `first` - 1 where there is none."""
+        return self.first + self.bits.bit_length() - 1
+
+    def moved(self, n_days: int) -> Days:
+        """Return the set with every date `n_days` later."""
+        return Days(self.first + n_days, self.bits) if self.bits else self
+
+    def within(self, first: dt.date, last: dt.date) -> Days:
+        """Return the dates from `first` to `last`, both included."""
+        return Days.of(date for date in self if first <= date <= last)
+
+
+NO_DAYS = Days()
+
+
+def listed(sets: Sequence[Days], dates: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return bool (n_sets, n_dates): which sets hold which dates (ordinals)."""
+    first = np.array([s.first for s in sets], dtype=np.int64)
+    n_bytes = [s.bits.bit_length() // 8 + 1 for s in sets]
+    start = np.concatenate([[0], np.cumsum(n_bytes)]).astype(np.int64)
+    packed = np.frombuffer(b"".join(s.bits.to_bytes(n, "little") for s, n in zip(sets, n_bytes, strict=True)), np.uint8)
+    at = dates[None, :] - first[:, None]
+    inside = (at >= 0) & (at < 8 * np.array(n_bytes, dtype=np.int64)[:, None])
+    byte = packed[start[:-1, None] + np.where(inside, at >> 3, 0)] if len(sets) else np.zeros(at.shape, np.uint8)
+    found: NDArray[np.bool_] = inside & (byte >> (at & 7).astype(np.uint8) & 1 == 1)
+    return found
