@@ -187,7 +187,10 @@ def test_circle_by_hand(waits: str) -> None:
         assert stations["inside"].sum() == 51
         rungs = {rung["key"]: rung["stations"] for rung in circle.summary["bridge"]}
         assert rungs["fastest_of_day"] == rungs["plus_entry_exit"] == 51
-        assert circle.summary["lines_by_headway"] == ["L1", "L2", "L3", "L4", "L5"]
+        assert circle.summary["lines_by_headway"] == []
+        told = circle.summary["readings"]["door-to-station"]["definition_en"][-1]
+        assert told.startswith("no timetable: the least frequent line of a journey is evenly spaced, ")
+        assert told.endswith("drawn 31 times" if waits == "sampled" else "half a headway of waiting for each other")
         if waits == "half-headway":
             assert stations.loc["end", "minutes"] == 2 + 19 + 2
         else:
@@ -457,6 +460,8 @@ def test_mistakes() -> None:
         find_graph_journeys(compiled(network), "to", {}, SPAN, slack_s=0)
     with pytest.raises(ParameterError, match="max_transfers 13"):
         find_graph_journeys(compiled(network), "to", {0: 0}, SPAN, slack_s=0, max_transfers=13)
+    with pytest.raises(InputError, match="no file of a network folder holds"):
+        railshed.write_network(network, "never")
     scenario = scenario_from_dict({"modification": [{"type": "add-trips"}]})
     with pytest.raises(InputError, match="has links instead of a timetable"):
         railshed.compare(network, CENTRE, scenario)

@@ -19,7 +19,7 @@ from railshed.arrays import compile_network
 from railshed.assumptions import Assumptions, Reading, default_assumptions, get_reading, load_readings
 from railshed.bridge import build_bridge, directed_surface, headline_range, ways
 from railshed.circles import Case, Cells, Surface, cells_of, find_land
-from railshed.definitions import describe_reading
+from railshed.definitions import LANGUAGES, describe_reading, describe_waits
 from railshed.engines import AnyCompiled, compile_any, find_any_journeys, fingerprint_any
 from railshed.errors import ParameterError
 from railshed.graph import CompiledGraph, Waits
@@ -233,11 +233,8 @@ def _circle(
 
 
 def lines_of(case: Case) -> list[str]:
-    """Return the headway-only lines that call at one of the city's core stations."""
+    """Return the headway-only lines of a timetable that call at one of the city's core stations."""
     network = case.compiled.network
-    if isinstance(case.compiled, CompiledGraph):
-        links = case.compiled.links
-        return sorted({links.line_ids[k] for k in links.line_idx[np.isin(links.from_idx, case.core)].tolist()} - {""})
     calls = network.stop_times
     trips = np.unique(calls.trip_idx[np.isin(calls.station_idx, case.core)])
     names = {network.trips.names[k] for k in trips.tolist()}
@@ -251,10 +248,16 @@ def _reading_summary(
     cutoff = HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in cutoffs else max(cutoffs)
     city, assumptions = ground.case.city, run.assumptions
     n_centres = len(city.centres)
+    compiled = ground.case.compiled
+    words = {}
+    for lang in LANGUAGES:
+        words[lang] = describe_reading(reading, city, assumptions, direction, lang, n_centres=n_centres)
+        if isinstance(compiled, CompiledGraph):
+            words[lang].append(describe_waits(compiled.waits, lang))
     return {
         "cutoffs": list(cutoffs),
-        "definition_zh": describe_reading(reading, city, assumptions, direction, "zh", n_centres=n_centres),
-        "definition_en": describe_reading(reading, city, assumptions, direction, "en", n_centres=n_centres),
+        "definition_zh": words["zh"],
+        "definition_en": words["en"],
         "table": reach_table(ground, surface, cutoffs),
         "strict": next(r for r in reach_table(ground, strict, [cutoff]) if r["kind"] == "by_rail"),
     }

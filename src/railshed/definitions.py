@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from railshed.assumptions import Assumptions, Reading
+from railshed.graph import SAMPLED, Waits
 from railshed.model import City
 from railshed.units import HOUR, MINUTE, format_clock
 
@@ -103,6 +104,21 @@ def describe_reading(
     if n_centres is not None and reading.legs == "door-to-door":
         lines.append(f"就业中心{n_centres}个，取最近" if zh else f"{n_centres} employment centres, the nearest counts")
     return lines
+
+
+def describe_waits(waits: Waits, lang: Language) -> str:
+    """Return what is assumed about waiting where there is no timetable."""
+    if waits.rule == SAMPLED:
+        others = (f"其余线路候车随机抽样{waits.n_draws}次", f"waits for the others drawn {waits.n_draws} times")
+    else:
+        others = ("其余线路候车取半个间隔", "half a headway of waiting for each other")
+    return pick(
+        (
+            f"无时刻表：行程中最疏的线路均匀发车，{others[0]}",
+            f"no timetable: the least frequent line of a journey is evenly spaced, {others[1]}",
+        ),
+        lang,
+    )
 
 
 #: printed where a network states no limits of its own

@@ -368,10 +368,15 @@ def write_network(
     Raises
     ------
     InputError, OutputError
-        Of `write_gtfs` and `new_folder`.
+        Of `write_gtfs` and `new_folder`; when the network has links instead of a timetable.
     """
     import tomli_w
 
+    if network.links is not None:
+        raise InputError(
+            f"network {network.network_id} has links instead of a timetable, which no file of a network folder holds; "
+            "keep its graph: `to_networkx`"
+        )
     said: dict[str, Any] = dict(notes) if notes is not None else _numbered(network.notes)
     with new_folder(folder, overwrite=overwrite) as temporary:
         written = write_gtfs(network, temporary / "timetable.zip") if network.n_trips else ()

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 #: printed on maps of such networks
 LIMITS = (
     (
-        "无时刻表：首乘按发车间隔均匀排班，换乘候车按假定",
-        "no timetable: first trains evenly spaced, waits at changes assumed",
+        "无时刻表：最疏线路按间隔均匀发车，其余候车按假定",
+        "no timetable: the rarest line evenly spaced, other waits assumed",
     ),
     ("接入按直线距离估算", "access on straight lines"),
     ("未考虑运能、票价与客流", "no capacity, fare or demand"),
