@@ -117,7 +117,7 @@ def test_estimated_times_never_decrease(tmp_path):
     rows, trips = [], "route_id,service_id,trip_id\n"
     for i in range(200):
         trips += f"r,weekdays,t{i}\n"
-        n, span = int(random.integers(1, 12)), int(random.integers(0, 30))
+        n, span = int(random.integers(1, 12)), int(random.integers(1, 30))
         stops = ["abcde"[k] for k in random.integers(0, 5, n + 2)]
         blanks = [f"t{i},,,{stop},{k + 1}" for k, stop in enumerate(stops[1:-1])]
         rows += [f"t{i},8:00:00,8:00:00,{stops[0]},0", *blanks, f"t{i},8:00:{span:02d},8:00:{span:02d},{stops[-1]},99"]
@@ -160,6 +160,19 @@ def test_a_trip_with_a_defect_is_left_out_with_a_warning(tmp_path, row, code, fi
     assert 39 <= issue.row <= 41
     assert issue.message.endswith("; trip left out")
     assert feed.notes == (f"trips.txt: 1 of {n_trips} trips left out for defects (see the warnings)",)
+
+
+@pytest.mark.parametrize(
+    ("end", "left_out"), [("a,1\nx,,,b,2\nx,08:00:00,08:00:00,e,3", True), ("a,1\nx,08:00:00,08:00:00,b,2", False)]
+)
+def test_a_trip_of_some_length_takes_time(tmp_path, end, left_out):
+    """0.04 degrees of the equator, 4.4 km, in no time cannot be; 1.1 km within a minute may, by rounding."""
+    tables = many_trips(19, f"x,08:00:00,08:00:00,{end}\n")
+    tables["trips"] += "r,weekdays,x\n"
+    feed = read(tmp_path, stops=STOPS, **tables)
+    assert ("x" in feed.timetable.trips.trip_ids) is not left_out
+    found = [(i.severity, i.code, i.file, i.row, i.field, i.value) for i in feed.issues]
+    assert found == [("warning", "no-time", "stop_times.txt", 41, "arrival_time", "08:00:00")] * left_out
 
 
 def test_defects_of_trips_txt_leave_out_the_trip(tmp_path):

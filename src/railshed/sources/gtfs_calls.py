@@ -20,6 +20,8 @@ CALL_COLUMNS = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_se
 _OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
 #: boarding by pickup or drop-off type: regular, none, by phone, by asking the driver
 _BOARDABLE = {"0": 1, "1": 0, "2": 2, "3": 2}
+#: a trip that goes further takes time
+NO_TIME_M = 2_000
 #: bits of a stop sequence, which has at most nine digits
 _SEQUENCE_BITS = 30
 #: distances, a million kilometres in metres at most, are counted in millionths
@@ -64,6 +66,7 @@ def read_calls(
     rows = _without_repeats(table, _parse(table, trip_idx, stops, report, notes), report)
     rows = _complete_pairs(rows.without(defects.out), notes)
     _check_times(table, rows, report)
+    _check_time_passes(table, rows, stops, report)
     rows = _fill_blanks(rows.without(defects.out), stops, notes)
     return StopTimes(
         int32(rows.trip), int32(rows.station), int32(rows.arrival),
@@ -199,6 +202,28 @@ def _check_times(table: FeedTable, rows: _Rows, report: Report) -> None:
         lambda row: f"is before the departure from the stop before, trip {table.value('trip_id', row)!r}",
         "arrival_time",
         "past midnight count on: 24:10:00",
+    )
+
+
+def _check_time_passes(table: FeedTable, rows: _Rows, stops: Stops, report: Report) -> None:
+    """Report trips that end at the moment they begin, further away than times in whole minutes explain."""
+    first, last = (np.flatnonzero(ends) for ends in _ends(rows))
+    still = rows.arrival[last] == rows.departure[first]
+    still &= rows.station[last] != rows.station[first]
+    if not still.any():
+        return
+    metres = np.nan_to_num(_steps_by_line(rows, stops))
+    metres[first] = 0
+    path = np.cumsum(metres)
+    length = dict(zip(rows.row[last].tolist(), (path[last] - path[first]).tolist(), strict=True))
+    report(
+        [row for row in np.sort(rows.row[last[still]]).tolist() if length[row] > NO_TIME_M],
+        "no-time",
+        lambda row: (
+            f"is the time at which trip {table.value('trip_id', row)!r} began, {length[row] / 1000:.1f} km away"
+        ),
+        "arrival_time",
+        "give the times of the trip",
     )
 
 
