@@ -45,6 +45,7 @@ from railshed.clioptions import (
     words,
 )
 from railshed.errors import RailshedError
+from railshed.loading import Data, Point
 
 app = typer.Typer(
     name="railshed",
@@ -115,10 +116,10 @@ def circle(
     from railshed import commands
 
     request = commands.CircleRequest(
-        data=commands.Data(
+        data=Data(
             tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum
         ),
-        point=commands.Point(
+        point=Point(
             at, stations_within, name, feeder, window_of(window_to, "--window-to"),
             window_of(window_from, "--window-from"),
         ),
@@ -161,8 +162,8 @@ def compare(
 
     commands.run_compare(
         city, scenario,
-        data=commands.Data(tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum),
-        point=commands.Point(
+        data=Data(tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum),
+        point=Point(
             at, stations_within, name, feeder, window_of(window_to, "--window-to"),
             window_of(window_from, "--window-from"),
         ),
@@ -204,8 +205,8 @@ def reach(
     from railshed import commands
 
     commands.run_reach(
-        data=commands.Data(tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum),
-        stations=tuple(station or ()), city=city, point=commands.Point(at, stations_within),
+        data=Data(tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum),
+        stations=tuple(station or ()), city=city, point=Point(at, stations_within),
         direction=direction, window=window_of(window), slack_minutes=slack_minutes,
         percentiles=numbers("--percentiles", percentiles) or (), max_transfers=max_transfers,
         change_minutes=change_minutes, footpaths=not no_footpaths, max_minutes=max_minutes, out=out, as_json=as_json,
@@ -225,7 +226,7 @@ def check(
     """List everything that is wrong with a network: file, row, field, value, what to do; exit code 1 on errors."""
     from railshed import commands
 
-    data = commands.Data(tuple(paths), date_of(date), True, words(modes), datum)
+    data = Data(tuple(paths), date_of(date), True, words(modes), datum)
     if commands.run_check(data, as_json=as_json):
         raise typer.Exit(EXIT_ERRORS_FOUND)
 
@@ -249,7 +250,7 @@ def list_cities(
     from railshed import commands
 
     commands.run_cities(
-        commands.Data(tuple(network or ("china",)), lines=False), region=region, as_json=as_json, lang=lang.value
+        Data(tuple(network or ("china",)), lines=False), region=region, as_json=as_json, lang=lang.value
     )
 
 

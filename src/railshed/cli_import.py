@@ -17,6 +17,7 @@ from railshed.clioptions import (
     date_of,
     words,
 )
+from railshed.loading import Data
 
 FolderOption = Annotated[Path, typer.Option("--out", "-o", help="Network folder to make, e.g. networks/ID.")]
 IdOption = Annotated[str | None, typer.Option("--id", help="Id of the network; default the folder's name.")]
@@ -51,9 +52,9 @@ def import_gtfs(
     overwrite: OverwriteOption = False,
 ) -> None:
     """Make a network folder of GTFS feeds: timetable.zip and network.toml with sources, checksums and notes."""
-    from railshed import commands, import_commands
+    from railshed import import_commands
 
-    data = commands.Data(tuple(sources), date_of(date), modes=words(modes), datum=datum)
+    data = Data(tuple(sources), date_of(date), modes=words(modes), datum=datum)
     import_commands.run_import_gtfs(data, import_commands.Target(out, network_id, title, licence, overwrite))
 
 
@@ -166,7 +167,7 @@ def export_gtfs(
     datum: DatumOption = "wgs84",
 ) -> None:
     """Write a network's timetable as GTFS that reads back to the same network."""
-    from railshed import commands, import_commands
+    from railshed import import_commands
 
-    data = commands.Data(tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum)
+    data = Data(tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum)
     import_commands.run_export_gtfs(data, out)

@@ -1,116 +1,20 @@
-"""What each command does: load, call `api`, print with `tables`, write files. One function a command."""
+"""What each command does: load, call `api`, print, write files. One function a command."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.errors import InputError, ParameterError
+from railshed.loading import Data, Point
 
 if TYPE_CHECKING:
     from railshed.api import Run
     from railshed.definitions import Language
     from railshed.model import City, Network, Station
-
-#: core stations of a city anywhere that are named; the rest is counted
-_CORE_NAMED = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """What is loaded: the arguments that `circle`, `compare`, `reach` and `check` share."""
-
-    networks: tuple[str, ...]
-    date: dt.date | None = None
-    lines: bool = True
-    modes: tuple[str, ...] | None = None
-    datum: str = "wgs84"
-
-    def load(self, *, areas: bool = True) -> Network:
-        """Return the network; the service day that was chosen and the number of warnings are said on stderr."""
-        from railshed import tables
-        from railshed.sources.networks import CHOSEN_DAY, load_network
-
-        network = load_network(
-            self.networks, date=self.date, lines=self.lines, modes=self.modes, datum=self.datum, areas=areas
-        )  # fmt: skip
-        tables.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
-        if network.issues:
-            again = " ".join(self.networks)
-            tables.say(f"{len(network.issues)} warnings in reading: `railshed check {again}` lists them")
-        return network
-
-    def parameters(self) -> dict[str, Any]:
-        """Return what a rerun needs, for run.json."""
-        return {
-            "network": list(self.networks) if len(self.networks) > 1 else self.networks[0], "date": self.date,
-            "lines": self.lines, "modes": None if self.modes is None else list(self.modes), "datum": self.datum,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A city anywhere, and the windows of any city."""
-
-    at: str | None = None
-    stations_within_km: float = 1.0
-    name: str | None = None
-    feeder: str = "bus"
-    window_to: tuple[int, int] | None = None
-    window_from: tuple[int, int] | None = None
-
-    def city(self, network: Network) -> City:
-        """Return the city at the point; its name, place and core stations are said on stderr."""
-        from railshed import tables
-        from railshed.anycity import city_at
-
-        lon, lat, name = self._place(network)
-        city = city_at(
-            network, lon, lat, stations_within_km=self.stations_within_km, name=self.name or name,
-            feeder=self.feeder, window_to=self.window_to, window_from=self.window_from,
-        )  # fmt: skip
-        names = {s.station_id: s.name for s in network.stations}
-        core = list(dict.fromkeys(names[s] for s in city.core_station_ids))
-        more = f" and {len(core) - _CORE_NAMED} more" if len(core) > _CORE_NAMED else ""
-        n_core = len(city.core_station_ids)
-        tables.say(
-            f"{city.name}: {n_core} core station{'s' if n_core > 1 else ''} within {self.stations_within_km:g} km of "
-            f"{lon:.4f},{lat:.4f}: {', '.join(core[:_CORE_NAMED])}{more}"
-        )
-        return city
-
-    def _place(self, network: Network) -> tuple[float, float, str]:
-        from railshed import tables
-
-        assert self.at is not None
-        parts = self.at.split(",")
-        if len(parts) == 2:
-            try:
-                lon, lat = (float(part) for part in parts)
-            except ValueError:
-                pass
-            else:
-                return lon, lat, ""
-        from railshed.places import find_place
-
-        place = find_place(self.at, ([s.lon for s in network.stations], [s.lat for s in network.stations]))
-        tables.say(f"--at {self.at}: {place}")
-        return place.lon, place.lat, place.name
-
-    def with_windows(self, city: City) -> City:
-        """Return the city with the windows that were asked for."""
-        to, from_ = self.window_to or city.window_to, self.window_from or city.window_from
-        return replace(city, window_to=to, window_from=from_)
-
-    def parameters(self) -> dict[str, Any]:
-        """Return what a rerun needs, for run.json; nothing where nothing was asked for."""
-        if self == Point():
-            return {}
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +63,7 @@ def run_circle(request: CircleRequest) -> None:
 
 
 def _circle(request: CircleRequest) -> None:
-    from railshed import api, output, tables
+    from railshed import api, datatables, output, printing, tables
 
     network = request.data.load()
     chosen = _chosen_cities(network, request)
@@ -184,12 +88,12 @@ def _circle(request: CircleRequest) -> None:
             output.write_national_map(network, found, request.out, lang=map_lang, basemap=request.basemap)
         output.write_run(run, request.parameters(), found, request.out, union=union)
     if request.as_json:
-        tables.print_json({"cities": found, "union": union})
+        printing.print_json({"cities": found, "union": union})
     elif len(chosen) > 1:
         tables.print_comparison(found, request.lang, union=union)
     if not request.as_json:
-        tables.print_notes(network, request.lang)
-        tables.print_saved(request.out, request.lang)
+        datatables.print_notes(network, request.lang)
+        datatables.print_saved(request.out, request.lang)
 
 
 @contextmanager
@@ -273,7 +177,7 @@ def run_compare(
     lang: Language,
 ) -> None:
     """Compute, print and write what a scenario changes for one city."""
-    from railshed import api, output, tables
+    from railshed import api, datatables, output, printing, tables
 
     with _output_folder(out):
         loaded = data.load()
@@ -298,11 +202,11 @@ def run_compare(
                 assumed=found.after.network.notes[len(loaded.notes) :],
             )
     if as_json:
-        tables.print_json(tables.comparison_json(found))
+        printing.print_json(tables.comparison_json(found))
         return
     tables.print_difference(found, lang)
-    tables.print_notes(loaded, lang)
-    tables.print_saved(out, lang)
+    datatables.print_notes(loaded, lang)
+    datatables.print_saved(out, lang)
 
 
 def run_reach(
@@ -323,7 +227,7 @@ def run_reach(
     as_json: bool,
 ) -> None:
     """Compute station-to-station times and write them as CSV, JSON or a table."""
-    from railshed import api, tables
+    from railshed import api, printing, tables
     from railshed.export import write_csv
 
     if (city is not None) + (point.at is not None) + bool(stations) != 1:
@@ -338,14 +242,14 @@ def run_reach(
     if out is not None:
         write_csv(table, out)
     if as_json:
-        tables.print_json(table.to_dict(orient="records"))
+        printing.print_json(table.to_dict(orient="records"))
     elif out is None:
         tables.print_reach(table)
 
 
 def run_check(data: Data, *, as_json: bool) -> bool:
     """Print every problem found in reading a network and in what was read; return whether any is an error."""
-    from railshed import tables
+    from railshed import datatables, printing
     from railshed.issues import Issue
     from railshed.validate import validate
 
@@ -358,9 +262,9 @@ def run_check(data: Data, *, as_json: bool) -> bool:
         found = [*network.issues, *validate(network, _known_places(network))]
         notes = network.notes
     if as_json:
-        tables.print_json([asdict(issue) for issue in found])
+        printing.print_json([asdict(issue) for issue in found])
     else:
-        tables.print_issues(" ".join(data.networks), found, notes)
+        datatables.print_issues(" ".join(data.networks), found, notes)
     return any(issue.severity == "error" for issue in found)
 
 
@@ -377,19 +281,19 @@ def _known_places(network: Network) -> Sequence[Station]:
 
 def run_networks(*, as_json: bool, lang: Language) -> None:
     """Print the shipped networks."""
-    from railshed import tables
+    from railshed import datatables, printing
     from railshed.sources.networks import list_networks
 
     found = list_networks()
     if as_json:
-        tables.print_json(found)
+        printing.print_json(found)
     else:
-        tables.print_networks(found, lang)
+        datatables.print_networks(found, lang)
 
 
 def run_cities(data: Data, *, region: str | None, as_json: bool, lang: Language) -> None:
     """Print the cities of a network."""
-    from railshed import tables
+    from railshed import datatables, printing
 
     loaded = data.load()
     cities = list(loaded.cities)
@@ -397,6 +301,6 @@ def run_cities(data: Data, *, region: str | None, as_json: bool, lang: Language)
         wanted = loaded.get_region(region).region_id
         cities = [c for c in cities if wanted in c.regions]
     if as_json:
-        tables.print_json([tables.city_json(loaded, c) for c in cities])
+        printing.print_json([datatables.city_json(loaded, c) for c in cities])
     else:
-        tables.print_cities(loaded, cities, lang)
+        datatables.print_cities(loaded, cities, lang)

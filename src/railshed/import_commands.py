@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.commands import Data
 from railshed.errors import InputError, ParameterError
 from railshed.feedwriter import check_folder, write_gtfs, write_network
+from railshed.loading import Data
 
 if TYPE_CHECKING:
     from railshed.model import Network
@@ -44,14 +44,14 @@ class Target:
         self, network: Network, sources: Sequence[Mapping[str, Any]], files: Mapping[str, bytes] | None = None
     ) -> None:
         """Write the network and say what it holds, what was left out and how to go on."""
-        from railshed import tables
+        from railshed import datatables
 
         named = replace(network, network_id=self.name, title=self.title or network.title)
         licensed = [{**source, "licence": self.licence} if self.licence else source for source in sources]
         notes = _notes(named)
         write_network(named, self.folder, sources=licensed, notes=notes, files=files, overwrite=self.overwrite)
         loaded = Data((str(self.folder),)).load()
-        tables.print_imported(loaded, str(self.folder), notes, network.issues)
+        datatables.print_imported(loaded, str(self.folder), notes, network.issues)
 
 
 def _notes(network: Network) -> dict[str, Any]:
@@ -226,10 +226,10 @@ def _osm_date(sources: Sequence[Mapping[str, str]]) -> dt.date:
 
 def run_export_gtfs(data: Data, path: Path) -> None:
     """Write a network's timetable as GTFS and say what GTFS words otherwise."""
-    from railshed import tables
+    from railshed import datatables
 
     if path.suffix.lower() != ".zip":
         raise ParameterError(f"-o {path}: GTFS is a zip; name it {path.name or 'feed'}.zip")
     network = data.load(areas=False)
     notes = write_gtfs(network, path)
-    tables.print_exported(network, str(path), notes)
+    datatables.print_exported(network, str(path), notes)

@@ -2,80 +2,29 @@
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Sequence
-from itertools import zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 
 from railshed.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, Language, format_people, pick
-from railshed.export import to_json
-from railshed.sources.networks import CHOSEN_DAY
-from railshed.units import format_clock
+from railshed.printing import console_of, count, kept, km2, minutes_text, table_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from railshed.issues import Issue
-    from railshed.model import City, Network
     from railshed.results import Circle, Comparison
 
 _STATIONS_SHOWN = 40
 _MEMBERS_SHOWN = 12
-_NOTES_SHOWN = 15
 _TOWNS_SHOWN = 20
 #: source cells of people this wide (2 km) say little about who lives within a walk of a station
 _COARSE_DEG = 0.02
-#: counts of network.toml's notes that `railshed networks` prints; --json has them all
-_COUNTS = {
-    "kept.trains": "trains", "kept.stop_rows": "stop times", "kept.stations": "stations", "lines": "commuter lines",
-    "cities": "cities", "regions": "regions", "counties": "counties",
-}  # fmt: skip
-
-
-def _console() -> Console:
-    return Console() if sys.stdout.isatty() else Console(width=150)
-
-
-def _table(title: str, columns: Sequence[str], *, right: int = 1) -> Table:
-    """Return a table whose columns from number `right` on are figures."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
-    for k, column in enumerate(columns):
-        table.add_column(column, justify="right" if k >= right else "left", no_wrap=k < right)
-    return table
-
-
-def _kept(shown: Sequence[bool], values: Sequence[Any]) -> list[Any]:
-    """Return the values of the columns that are shown: none is printed that is empty from top to bottom."""
-    return [value for value, show in zip(values, shown, strict=True) if show]
-
-
-def _km2(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _count(value: Any) -> str:
-    return "-" if value is None else f"{value:,}"
-
-
-def print_json(data: Any) -> None:
-    """Print plain values as JSON."""
-    print(to_json(data))
-
-
-def say(*lines: str) -> None:
-    """Print lines for the reader's eyes on stderr, so that tables and JSON stay clean."""
-    for line in lines:
-        print(line, file=sys.stderr)
 
 
 def print_circle(circle: Circle, lang: Language) -> None:
     """Print one city: headline with range, bridge, readings side by side, stations."""
-    console = _console()
+    console = console_of()
     s = circle.summary
     zh = lang == "zh"
     name = circle.city.name if zh else circle.city.name_en or circle.city.name
@@ -109,7 +58,7 @@ def _print_range(console: Console, circle: Circle, lang: Language) -> None:
     central, low, high = ends["central"], ends["low"], ends["high"]
     zh = lang == "zh"
     people = [format_people(e["people"], lang) for e in (central, low, high)]
-    area = [_km2(e["area_km2"]) for e in (central, low, high)]
+    area = [km2(e["area_km2"]) for e in (central, low, high)]
     bounded, counted = circle.network.counties is not None, central["people"] is not None
     if zh:
         text = f"{ends['cutoff_min']}分钟内铁路可达{'(中心城区外)' if bounded else ''}："
@@ -148,14 +97,14 @@ def _print_bridge(console: Console, circle: Circle, lang: Language) -> None:
         else ["assumption", "min", "stations", "in city", "counties", "people"]
     )
     shown = (True, True, True, bounded, bounded, counted)
-    table = _table(title, _kept(shown, heads))
+    table = table_of(title, kept(shown, heads))
     for row in bridge:
         mark = "*" if row["convention"] == "whole counties" and row["people"] is not None else ""
         cells = (
             pick(BRIDGE[row["key"]], lang), str(row["cutoff_min"]), str(row["stations"]), str(row["stations_in_city"]),
-            _count(row["counties"]), format_people(row["people"], lang) + mark,
+            count(row["counties"]), format_people(row["people"], lang) + mark,
         )  # fmt: skip
-        table.add_row(*_kept(shown, cells))
+        table.add_row(*kept(shown, cells))
     console.print(table)
     if counted:
         console.print(f"  * {pick(CONVENTION, lang)}", highlight=False)
@@ -176,15 +125,15 @@ def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
         else ["reading", "min", "kind", "people", "outside city", "km²", "outside km²", "counties in", "touched"]
     )
     shown = (True, True, True, counted, counted, True, bounded, bounded and counted, bounded and counted)
-    table = _table("各口径并列" if zh else "Readings side by side", _kept(shown, heads), right=3)
+    table = table_of("各口径并列" if zh else "Readings side by side", kept(shown, heads), right=3)
 
     def add(label: str, kind: str, row: dict[str, Any]) -> None:
         cells = (
             label, str(row["cutoff_min"]), kind, format_people(row["people"], lang),
-            format_people(row["people_outside_city"], lang), _km2(row["area_km2"]), _km2(row["area_km2_outside_city"]),
-            _count(row["counties_inside"]), _count(row["counties_touched"]),
+            format_people(row["people_outside_city"], lang), km2(row["area_km2"]), km2(row["area_km2_outside_city"]),
+            count(row["counties_inside"]), count(row["counties_touched"]),
         )  # fmt: skip
-        table.add_row(*_kept(shown, cells))
+        table.add_row(*kept(shown, cells))
 
     for name, block in circle.summary["readings"].items():
         label = circle.readings[name].label_zh if zh else name
@@ -213,7 +162,7 @@ def _print_members(console: Console, circle: Circle, lang: Language) -> None:
     title = (
         f"各成员城市 {cutoff} 分钟圈内(铁路或本地)" if zh else f"Member cities within {cutoff} min (by rail or local)"
     )
-    table = _table(title, heads, right=2)
+    table = table_of(title, heads, right=2)
     for row in inside.to_dict(orient="records"):
         name = row["prefecture"] if zh else f"{row['prefecture']} {row['prefecture_en']}"
         table.add_row(
@@ -241,7 +190,7 @@ def _print_centres(console: Console, circle: Circle, lang: Language) -> None:
         if zh
         else "Door to door, each centre alone (by rail, outside the city proper)"
     )
-    table = _table(title, heads)
+    table = table_of(title, heads)
     for row in rows:
         table.add_row(
             row["name"] if zh else row["name_en"] or row["name"],
@@ -261,10 +210,10 @@ def _print_towns(console: Console, circle: Circle, lang: Language) -> None:
         else f"{len(towns)} towns within {cutoff} min (whole towns, GeoNames; districts beside their city: no sum)"
     )
     heads = ["城镇", "国家", "人口", "分钟", "铁路可达"] if zh else ["town", "country", "people", "minutes", "by rail"]
-    table = _table(title, heads, right=2)
+    table = table_of(title, heads, right=2)
     for row in towns.head(_TOWNS_SHOWN).itertuples():
         by_rail = ("是" if zh else "yes") if row.by_rail else ("否" if zh else "no")
-        table.add_row(row.name, row.country, f"{row.population:,}", _minutes(row.minutes), by_rail)
+        table.add_row(row.name, row.country, f"{row.population:,}", minutes_text(row.minutes), by_rail)
     console.print(table)
     if len(towns) > _TOWNS_SHOWN:
         console.print(f"  … {len(towns) - _TOWNS_SHOWN} more: -o DIR", highlight=False)
@@ -299,13 +248,13 @@ def _print_stations(console: Console, circle: Circle, lang: Language) -> None:
             "last return",
         ]
     )
-    table = _table(title, heads)
+    table = table_of(title, heads)
     for row in inside.head(_STATIONS_SHOWN).itertuples():
         table.add_row(
             (row.name if zh else f"{row.name} {row.name_en}") + ("" if row.coord_confidence == "high" else " ≈"),
-            _minutes(row.minutes), _minutes(row.minutes_strict),
-            _minutes(row.minutes_fastest), str(row.trips), f"{row.share_served:.0%}", _minutes(row.max_gap_min),
-            row.first_arrival or "-", row.last_return or "-",
+            minutes_text(row.minutes), minutes_text(row.minutes_strict),
+            minutes_text(row.minutes_fastest), str(row.trips), f"{row.share_served:.0%}",
+            minutes_text(row.max_gap_min), row.first_arrival or "-", row.last_return or "-",
         )  # fmt: skip
     console.print(table)
     if (inside.head(_STATIONS_SHOWN)["coord_confidence"] != "high").any():
@@ -316,11 +265,6 @@ def _print_stations(console: Console, circle: Circle, lang: Language) -> None:
 
 def _saved(value: float) -> str:
     return "-" if value != value else f"{value:.0f}"
-
-
-def _minutes(value: float) -> str:
-    """Return whole minutes rounded up, so that 60.1 never prints as 60; "-" where there are none."""
-    return "-" if value != value else str(math.ceil(value - 1e-9))
 
 
 def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, union: dict[str, Any] | None) -> None:
@@ -345,7 +289,7 @@ def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, uni
     title = "各城市并列：车站数沿口径阶梯；人口为铁路可达、中心城区外" if zh else (
         "Cities: stations along the bridge; people by rail outside the city proper"
     )  # fmt: skip
-    table = _table(title, heads)
+    table = table_of(title, heads)
     for s in summaries:
         rungs = {row["key"]: row for row in s["bridge"]}
         ends = s["range"]
@@ -354,9 +298,9 @@ def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, uni
             (s["city"]["name"] if zh else s["city"]["name_en"]) + ("†" if s["lines_by_headway"] else ""),
             *(str(rungs[k]["stations"]) for k in keys[:3]),
             *(format_people(ends[end]["people"], lang) for end in ("central", "low", "high")),
-            _km2(ends["central"]["area_km2"]), format_people(main, lang),
+            km2(ends["central"]["area_km2"]), format_people(main, lang),
         )  # fmt: skip
-    console = _console()
+    console = console_of()
     console.print(table)
     if any(s["lines_by_headway"] for s in summaries):
         note = (
@@ -371,7 +315,7 @@ def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, uni
         return
     for kind in ("by_rail", "total"):
         row = union[kind]
-        people, area = format_people(row["people_outside_city"], lang), _km2(row["area_km2_outside_city"])
+        people, area = format_people(row["people_outside_city"], lang), km2(row["area_km2_outside_city"])
         label = (
             f"并集，{pick(KINDS[kind], lang)}，城区外"
             if zh
@@ -383,7 +327,7 @@ def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, uni
 def print_difference(found: Comparison, lang: Language) -> None:
     """Print before, after, gained and lost by reading, then stations that win and lose."""
     zh = lang == "zh"
-    console = _console()
+    console = console_of()
     name = found.before.city.name if zh else found.before.city.name_en
     console.print(f"[bold]{name}: {found.title}[/bold]")
     heads = (
@@ -396,7 +340,7 @@ def print_difference(found: Comparison, lang: Language) -> None:
     shown = (*(True,) * 3, *(counted,) * 4, *(not counted,) * 2, True, True)
     title = "现状与规划方案" if zh else "Before and after"
     title = title if not bounded else f"中心城区外，{title}" if zh else f"Outside the city proper, {title.lower()}"
-    table = _table(title, _kept(shown, heads), right=3)
+    table = table_of(title, kept(shown, heads), right=3)
     label = ""
     joined = set(found.after.city.core_station_ids) - set(found.before.city.core_station_ids)
     if joined:
@@ -413,9 +357,9 @@ def print_difference(found: Comparison, lang: Language) -> None:
         cells = (
             reading, str(row["cutoff_min"]), pick(KINDS[row["kind"]], lang),
             *(format_people(row[f"people_{k}"], lang) for k in ("before", "after", "gained", "lost")),
-            *(_km2(row[f"area_km2_{k}"]) for k in ("before", "after", "gained", "lost")),
+            *(km2(row[f"area_km2_{k}"]) for k in ("before", "after", "gained", "lost")),
         )  # fmt: skip
-        table.add_row(*_kept(shown, cells))
+        table.add_row(*kept(shown, cells))
     console.print(table)
     saved = found.minutes_saved
     if saved:
@@ -435,12 +379,13 @@ def print_difference(found: Comparison, lang: Language) -> None:
         if zh
         else ["station", "before", "after", "saved", "trips before", "after"]
     )
-    table = _table("车站变化" if zh else "Stations that change", heads)
+    table = table_of("车站变化" if zh else "Stations that change", heads)
     changed = found.stations
     for row in changed.head(_STATIONS_SHOWN).itertuples():
         table.add_row(
-            row.name if zh else f"{row.name} {row.name_en}", _minutes(row.minutes_before), _minutes(row.minutes_after),
-            _saved(row.minutes_saved), _minutes(row.trips_before), _minutes(row.trips_after),
+            row.name if zh else f"{row.name} {row.name_en}",
+            minutes_text(row.minutes_before), minutes_text(row.minutes_after),
+            _saved(row.minutes_saved), minutes_text(row.trips_before), minutes_text(row.trips_after),
         )  # fmt: skip
     console.print(table)
 
@@ -458,129 +403,11 @@ def print_reach(table: pd.DataFrame) -> None:
     """Print the stations that are reached, nearest first."""
     times = [c for c in table.columns if c.startswith("travel_time")]
     reached = table.dropna(subset=times[:1]).sort_values([times[0], "station_id"])
-    out = _table(f"{len(reached)} of {len(table)} stations", ["station_id", "station_name", *times, "trips"], right=2)
+    out = table_of(f"{len(reached)} of {len(table)} stations", ["station_id", "station_name", *times, "trips"], right=2)
     for row in reached.itertuples(index=False):
         values = row._asdict()
         out.add_row(
             row.station_id, row.station_name, *("-" if values[c] != values[c] else f"{values[c]:.2f}" for c in times),
             str(row.trips),
         )  # fmt: skip
-    _console().print(out)
-
-
-def print_notes(network: Network, lang: Language) -> None:
-    """Print what reading left out, mended or estimated; what stands in network.toml is not repeated."""
-    notes = _reading_notes(network.notes)
-    if not notes and not network.issues:
-        return
-    console = _console()
-    console.print("[bold]读入说明[/bold]" if lang == "zh" else "[bold]Notes on reading[/bold]")
-    for note in notes[:_NOTES_SHOWN]:
-        console.print(f"  {note}", highlight=False, markup=False)
-    more = [f"{len(notes) - _NOTES_SHOWN} more notes: run.json"] if len(notes) > _NOTES_SHOWN else []
-    more += [f"{len(network.issues)} warnings: `railshed check` lists them"] if network.issues else []
-    for line in more:
-        console.print(f"  {line}", highlight=False, markup=False)
-
-
-def _reading_notes(notes: Sequence[str]) -> list[str]:
-    return [note for note in notes if not note.startswith(("network.toml ", CHOSEN_DAY))]
-
-
-def print_issues(path: str, issues: Sequence[Issue], notes: Sequence[str]) -> None:
-    """Print the problems of a network, errors first, each where it stands and how to mend it; then notes and counts."""
-    console = _console()
-    if issues:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in ("severity", "code", "where", "what", "value", "what to do"):
-            table.add_column(column, overflow="fold")
-        for issue in sorted(issues, key=lambda i: i.severity != "error"):
-            row = "" if issue.row is None else f" row {issue.row}"
-            where = f"{issue.file}{row}{' ' + issue.field if issue.field else ''}".strip()
-            table.add_row(issue.severity, issue.code, where, issue.message, issue.value, issue.remedy)
-        console.print(table, markup=False)
-    for note in _reading_notes(notes):
-        console.print(f"note: {note}", highlight=False, markup=False)
-    n_errors = sum(issue.severity == "error" for issue in issues)
-    console.print(f"{path}: {n_errors} errors, {len(issues) - n_errors} warnings", highlight=False, markup=False)
-
-
-def print_imported(network: Network, folder: str, notes: dict[str, Any], issues: Sequence[Issue]) -> None:
-    """Print what a new network folder holds, what reading left out or estimated, and what to do next."""
-    console = _console()
-    counts = f"{network.n_stations:,} stations, {network.n_trips:,} trips"
-    lines = f", {len(network.lines_included):,} lines by headway" if network.lines_included else ""
-    console.print(f"{folder}: {counts}{lines}; service day {network.date}", highlight=False, markup=False)
-    for note in notes["reading"].values():
-        console.print(f"  {note}", highlight=False, markup=False)
-    for code, count in notes.get("warnings", {}).items():
-        first = next(issue for issue in issues if issue.code == code)
-        console.print(f"  {count:,} warnings {code}, the first: {first}", highlight=False, markup=False)
-    console.print(f"check it: railshed check {folder}", highlight=False, markup=False)
-    console.print(f"a circle: railshed circle -n {folder} --at LON,LAT -o out", highlight=False, markup=False)
-
-
-def print_exported(network: Network, path: str, notes: Sequence[str]) -> None:
-    """Print what a feed holds and what it words otherwise."""
-    console = _console()
-    counts = f"{network.n_stations:,} stations, {network.n_trips:,} trips"
-    console.print(f"written to {path}: {counts}", highlight=False, markup=False)
-    for note in notes:
-        console.print(f"  {note}", highlight=False, markup=False)
-
-
-def print_networks(found: Sequence[dict[str, Any]], lang: Language) -> None:
-    """Print shipped networks with counts, sources and licences."""
-    console = _console()
-    for network in found:
-        title = network.get("title") if lang == "zh" else network.get("title_en") or network.get("title")
-        console.print(f"[bold]{network['id']}[/bold]  {title}  {network.get('date', '')}", highlight=False)
-        if network["problem"]:
-            console.print(f"  {network['problem']}", highlight=False, markup=False)
-        counts = [f"{network['counts'][k]:,} {name}" for k, name in _COUNTS.items() if k in network["counts"]]
-        if counts:
-            console.print("  " + ", ".join(counts), highlight=False, markup=False)
-        for source, licence in zip_longest(network["sources"], network["licences"], fillvalue=""):
-            console.print(f"  - {source} · {licence}", highlight=False, markup=False)
-
-
-def city_json(network: Network, city: City) -> dict[str, Any]:
-    """Return one city as plain values."""
-    names = {s.station_id: s.name for s in network.stations}
-    return {
-        "slug": city.slug, "name": city.name, "name_en": city.name_en, "role": city.role, "regions": city.regions,
-        "feeder": city.feeder, "window_to": _span(city.window_to), "window_from": _span(city.window_from),
-        "core_stations": [{"id": s, "name": names.get(s, "")} for s in city.core_station_ids],
-        "centres": [c.name for c in city.centres], "city_proper": city.proper_counties,
-    }  # fmt: skip
-
-
-def _span(window: tuple[int, int]) -> str:
-    return f"{format_clock(window[0])}-{format_clock(window[1])}"
-
-
-def print_cities(network: Network, cities: Sequence[City], lang: Language) -> None:
-    """Print the cities of a network."""
-    names = {s.station_id: s.name for s in network.stations}
-    heads = ["slug", "name", "role", "regions", "feeder", "to", "from", "core stations", "centres"]
-    table = _table(f"{network.title}: {len(cities)} cities", heads, right=99)
-    for city in cities:
-        table.add_row(
-            city.slug, f"{city.name} {city.name_en}", city.role, "|".join(city.regions), city.feeder,
-            _span(city.window_to), _span(city.window_from),
-            " ".join(names.get(s, s) for s in city.core_station_ids), str(len(city.centres)),
-        )  # fmt: skip
-    _console().print(table)
-
-
-def print_saved(out: Path | None, lang: Language) -> None:
-    """Say where the files are, or how to get them."""
-    if out is not None:
-        text = f"已写入 {out}" if lang == "zh" else f"written to {out}"
-    else:
-        text = (
-            "加 -o DIR 可存 GeoPackage、CSV、地图与 run.json"
-            if lang == "zh"
-            else "save with -o DIR: GeoPackage, CSV, map, run.json"
-        )
-    _console().print(text, highlight=False)
+    console_of().print(out)

@@ -1,0 +1,144 @@
+"""What is printed about data: problems, notes, networks, cities, what came of imports and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from railshed.definitions import Language
+from railshed.printing import console_of, table_of
+from railshed.sources.networks import CHOSEN_DAY
+from railshed.units import format_clock
+
+if TYPE_CHECKING:
+    from railshed.issues import Issue
+    from railshed.model import City, Network
+
+_NOTES_SHOWN = 15
+#: counts of network.toml's notes that `railshed networks` prints; --json has them all
+_COUNTS = {
+    "kept.trains": "trains", "kept.stop_rows": "stop times", "kept.stations": "stations", "lines": "commuter lines",
+    "cities": "cities", "regions": "regions", "counties": "counties",
+}  # fmt: skip
+
+
+def print_notes(network: Network, lang: Language) -> None:
+    """Print what reading left out, mended or estimated; what stands in network.toml is not repeated."""
+    notes = _reading_notes(network.notes)
+    if not notes and not network.issues:
+        return
+    console = console_of()
+    console.print("[bold]读入说明[/bold]" if lang == "zh" else "[bold]Notes on reading[/bold]")
+    for note in notes[:_NOTES_SHOWN]:
+        console.print(f"  {note}", highlight=False, markup=False)
+    more = [f"{len(notes) - _NOTES_SHOWN} more notes: run.json"] if len(notes) > _NOTES_SHOWN else []
+    more += [f"{len(network.issues)} warnings: `railshed check` lists them"] if network.issues else []
+    for line in more:
+        console.print(f"  {line}", highlight=False, markup=False)
+
+
+def _reading_notes(notes: Sequence[str]) -> list[str]:
+    return [note for note in notes if not note.startswith(("network.toml ", CHOSEN_DAY))]
+
+
+def print_issues(path: str, issues: Sequence[Issue], notes: Sequence[str]) -> None:
+    """Print the problems of a network, errors first, each where it stands and how to mend it; then notes and counts."""
+    console = console_of()
+    if issues:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in ("severity", "code", "where", "what", "value", "what to do"):
+            table.add_column(column, overflow="fold")
+        for issue in sorted(issues, key=lambda i: i.severity != "error"):
+            row = "" if issue.row is None else f" row {issue.row}"
+            where = f"{issue.file}{row}{' ' + issue.field if issue.field else ''}".strip()
+            table.add_row(issue.severity, issue.code, where, issue.message, issue.value, issue.remedy)
+        console.print(table, markup=False)
+    for note in _reading_notes(notes):
+        console.print(f"note: {note}", highlight=False, markup=False)
+    n_errors = sum(issue.severity == "error" for issue in issues)
+    console.print(f"{path}: {n_errors} errors, {len(issues) - n_errors} warnings", highlight=False, markup=False)
+
+
+def print_imported(network: Network, folder: str, notes: dict[str, Any], issues: Sequence[Issue]) -> None:
+    """Print what a new network folder holds, what reading left out or estimated, and what to do next."""
+    console = console_of()
+    counts = f"{network.n_stations:,} stations, {network.n_trips:,} trips"
+    lines = f", {len(network.lines_included):,} lines by headway" if network.lines_included else ""
+    console.print(f"{folder}: {counts}{lines}; service day {network.date}", highlight=False, markup=False)
+    for note in notes["reading"].values():
+        console.print(f"  {note}", highlight=False, markup=False)
+    for code, count in notes.get("warnings", {}).items():
+        first = next(issue for issue in issues if issue.code == code)
+        console.print(f"  {count:,} warnings {code}, the first: {first}", highlight=False, markup=False)
+    console.print(f"check it: railshed check {folder}", highlight=False, markup=False)
+    console.print(f"a circle: railshed circle -n {folder} --at LON,LAT -o out", highlight=False, markup=False)
+
+
+def print_exported(network: Network, path: str, notes: Sequence[str]) -> None:
+    """Print what a feed holds and what it words otherwise."""
+    console = console_of()
+    counts = f"{network.n_stations:,} stations, {network.n_trips:,} trips"
+    console.print(f"written to {path}: {counts}", highlight=False, markup=False)
+    for note in notes:
+        console.print(f"  {note}", highlight=False, markup=False)
+
+
+def print_networks(found: Sequence[dict[str, Any]], lang: Language) -> None:
+    """Print shipped networks with counts, sources and licences."""
+    console = console_of()
+    for network in found:
+        title = network.get("title") if lang == "zh" else network.get("title_en") or network.get("title")
+        console.print(f"[bold]{network['id']}[/bold]  {title}  {network.get('date', '')}", highlight=False)
+        if network["problem"]:
+            console.print(f"  {network['problem']}", highlight=False, markup=False)
+        counts = [f"{network['counts'][k]:,} {name}" for k, name in _COUNTS.items() if k in network["counts"]]
+        if counts:
+            console.print("  " + ", ".join(counts), highlight=False, markup=False)
+        for source, licence in zip_longest(network["sources"], network["licences"], fillvalue=""):
+            console.print(f"  - {source} · {licence}", highlight=False, markup=False)
+
+
+def city_json(network: Network, city: City) -> dict[str, Any]:
+    """Return one city as plain values."""
+    names = {s.station_id: s.name for s in network.stations}
+    return {
+        "slug": city.slug, "name": city.name, "name_en": city.name_en, "role": city.role, "regions": city.regions,
+        "feeder": city.feeder, "window_to": _span(city.window_to), "window_from": _span(city.window_from),
+        "core_stations": [{"id": s, "name": names.get(s, "")} for s in city.core_station_ids],
+        "centres": [c.name for c in city.centres], "city_proper": city.proper_counties,
+    }  # fmt: skip
+
+
+def _span(window: tuple[int, int]) -> str:
+    return f"{format_clock(window[0])}-{format_clock(window[1])}"
+
+
+def print_cities(network: Network, cities: Sequence[City], lang: Language) -> None:
+    """Print the cities of a network."""
+    names = {s.station_id: s.name for s in network.stations}
+    heads = ["slug", "name", "role", "regions", "feeder", "to", "from", "core stations", "centres"]
+    table = table_of(f"{network.title}: {len(cities)} cities", heads, right=99)
+    for city in cities:
+        table.add_row(
+            city.slug, f"{city.name} {city.name_en}", city.role, "|".join(city.regions), city.feeder,
+            _span(city.window_to), _span(city.window_from),
+            " ".join(names.get(s, s) for s in city.core_station_ids), str(len(city.centres)),
+        )  # fmt: skip
+    console_of().print(table)
+
+
+def print_saved(out: Path | None, lang: Language) -> None:
+    """Say where the files are, or how to get them."""
+    if out is not None:
+        text = f"已写入 {out}" if lang == "zh" else f"written to {out}"
+    else:
+        text = (
+            "加 -o DIR 可存 GeoPackage、CSV、地图与 run.json"
+            if lang == "zh"
+            else "save with -o DIR: GeoPackage, CSV, map, run.json"
+        )
+    console_of().print(text, highlight=False)

@@ -1,0 +1,106 @@
+"""What commands work on: a network and a city anywhere; what was chosen for the user is said on stderr."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from railshed.model import City, Network
+
+#: core stations of a city anywhere that are named; the rest is counted
+_CORE_NAMED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What is loaded: the arguments that `circle`, `compare`, `reach` and `check` share."""
+
+    networks: tuple[str, ...]
+    date: dt.date | None = None
+    lines: bool = True
+    modes: tuple[str, ...] | None = None
+    datum: str = "wgs84"
+
+    def load(self, *, areas: bool = True) -> Network:
+        """Return the network; the service day that was chosen and the number of warnings are said on stderr."""
+        from railshed import printing
+        from railshed.sources.networks import CHOSEN_DAY, load_network
+
+        network = load_network(
+            self.networks, date=self.date, lines=self.lines, modes=self.modes, datum=self.datum, areas=areas
+        )  # fmt: skip
+        printing.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
+        if network.issues:
+            again = " ".join(self.networks)
+            printing.say(f"{len(network.issues)} warnings in reading: `railshed check {again}` lists them")
+        return network
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what a rerun needs, for run.json."""
+        return {
+            "network": list(self.networks) if len(self.networks) > 1 else self.networks[0], "date": self.date,
+            "lines": self.lines, "modes": None if self.modes is None else list(self.modes), "datum": self.datum,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A city anywhere, and the windows of any city."""
+
+    at: str | None = None
+    stations_within_km: float = 1.0
+    name: str | None = None
+    feeder: str = "bus"
+    window_to: tuple[int, int] | None = None
+    window_from: tuple[int, int] | None = None
+
+    def city(self, network: Network) -> City:
+        """Return the city at the point; its name, place and core stations are said on stderr."""
+        from railshed import printing
+        from railshed.anycity import city_at
+
+        lon, lat, name = self._place(network)
+        city = city_at(
+            network, lon, lat, stations_within_km=self.stations_within_km, name=self.name or name,
+            feeder=self.feeder, window_to=self.window_to, window_from=self.window_from,
+        )  # fmt: skip
+        names = {s.station_id: s.name for s in network.stations}
+        core = list(dict.fromkeys(names[s] for s in city.core_station_ids))
+        more = f" and {len(core) - _CORE_NAMED} more" if len(core) > _CORE_NAMED else ""
+        n_core = len(city.core_station_ids)
+        printing.say(
+            f"{city.name}: {n_core} core station{'s' if n_core > 1 else ''} within {self.stations_within_km:g} km of "
+            f"{lon:.4f},{lat:.4f}: {', '.join(core[:_CORE_NAMED])}{more}"
+        )
+        return city
+
+    def _place(self, network: Network) -> tuple[float, float, str]:
+        from railshed import printing
+
+        assert self.at is not None
+        parts = self.at.split(",")
+        if len(parts) == 2:
+            try:
+                lon, lat = (float(part) for part in parts)
+            except ValueError:
+                pass
+            else:
+                return lon, lat, ""
+        from railshed.places import find_place
+
+        place = find_place(self.at, ([s.lon for s in network.stations], [s.lat for s in network.stations]))
+        printing.say(f"--at {self.at}: {place}")
+        return place.lon, place.lat, place.name
+
+    def with_windows(self, city: City) -> City:
+        """Return the city with the windows that were asked for."""
+        to, from_ = self.window_to or city.window_to, self.window_from or city.window_from
+        return replace(city, window_to=to, window_from=from_)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what a rerun needs, for run.json; nothing where nothing was asked for."""
+        if self == Point():
+            return {}
+        return asdict(self)

@@ -1,0 +1,57 @@
+"""What all tables share: the console, columns that are empty left out, figures as text, JSON, lines for the reader."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from railshed.export import to_json
+
+
+def console_of() -> Console:
+    """Return the console: as wide as the terminal, 150 columns where there is none."""
+    return Console() if sys.stdout.isatty() else Console(width=150)
+
+
+def table_of(title: str, columns: Sequence[str], *, right: int = 1) -> Table:
+    """Return a table whose columns from number `right` on are figures."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+    for k, column in enumerate(columns):
+        table.add_column(column, justify="right" if k >= right else "left", no_wrap=k < right)
+    return table
+
+
+def kept(shown: Sequence[bool], values: Sequence[Any]) -> list[Any]:
+    """Return the values of the columns that are shown: none is printed that is empty from top to bottom."""
+    return [value for value, show in zip(values, shown, strict=True) if show]
+
+
+def km2(value: float) -> str:
+    """Return an area as printed."""
+    return f"{value:,.0f}"
+
+
+def count(value: Any) -> str:
+    """Return a number as printed, "-" where there is none."""
+    return "-" if value is None else f"{value:,}"
+
+
+def minutes_text(value: float) -> str:
+    """Return whole minutes rounded up, so that 60.1 never prints as 60; "-" where there are none."""
+    return "-" if value != value else str(math.ceil(value - 1e-9))
+
+
+def print_json(data: Any) -> None:
+    """Print plain values as JSON."""
+    print(to_json(data))
+
+
+def say(*lines: str) -> None:
+    """Print lines for the reader's eyes on stderr, so that tables and JSON stay clean."""
+    for line in lines:
+        print(line, file=sys.stderr)
