@@ -11,7 +11,7 @@ from rich.table import Table
 
 from railshed.definitions import Language
 from railshed.printing import console_of, table_of
-from railshed.sources.networks import CHOSEN_DAY
+from railshed.sources.servicedays import CHOSEN_DAY
 from railshed.units import format_clock
 
 if TYPE_CHECKING:

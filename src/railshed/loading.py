@@ -26,7 +26,8 @@ class Data:
     def load(self, *, areas: bool = True) -> Network:
         """Return the network; the service day that was chosen and the number of warnings are said on stderr."""
         from railshed import printing
-        from railshed.sources.networks import CHOSEN_DAY, load_network
+        from railshed.sources.networks import load_network
+        from railshed.sources.servicedays import CHOSEN_DAY
 
         network = load_network(
             self.networks, date=self.date, lines=self.lines, modes=self.modes, datum=self.datum, areas=areas

@@ -9,24 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from railshed.canonical import Timetable, frozen, int32, no_transfers
 from railshed.errors import InputError, NotFoundError, ParameterError
 from railshed.issues import Issue, raise_errors
 from railshed.lines import add_lines
-from railshed.model import City, Network, Region, Service, StopTimes, Trips
+from railshed.model import City, Network, Region, StopTimes, Trips
 from railshed.modes import check_modes
-from railshed.sources.calendar import default_date, n_trips_on, validity
 from railshed.sources.credits import feed_credits
 from railshed.sources.gtfs import Feed, read_gtfs
 from railshed.sources.gtfs_merge import merge_feeds
 from railshed.sources.linetable import LineTable, read_lines
 from railshed.sources.networkfolder import checksums, leaves, limits_of, read_meta, sources_of
+from railshed.sources.servicedays import parse_date, service_date
 from railshed.sources.tables import read_cities, read_counties, read_population, read_regions
 
-#: how the note begins that says which service day railshed chose
-CHOSEN_DAY = "service day"
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PREFIX = re.compile(r"([A-Za-z0-9_-]+)=(.+)", re.DOTALL)
 Ref = str | Path
@@ -189,7 +185,7 @@ def network_of(
     InputError
         When no trip runs on `date`; the message begins with `where`.
     """
-    day, notes = _service_date({where or network_id: feed}, date, None)
+    day, notes = service_date({where or network_id: feed}, date, None)
     return _network(network_id, title or network_id, day, feed, feed.checksums, (*feed.notes, *notes))
 
 
@@ -219,7 +215,7 @@ def _load_feeds(paths: Mapping[str, Path], date: dt.date | str | None, options: 
                 raise
             issues += [replace(issue, file=f"{path.name}: {issue.file}") for issue in error.issues]
     raise_errors(f"feeds {', '.join(map(str, paths.values()))}", issues)
-    day, notes = _service_date({str(paths[prefix]): feed for prefix, feed in feeds.items()}, date, None)
+    day, notes = service_date({str(paths[prefix]): feed for prefix, feed in feeds.items()}, date, None)
     merged = merge_feeds(feeds, day)
     name = "+".join(paths)
     network = _network(name, name, day, merged, merged.checksums, (*merged.notes, *notes))
@@ -236,7 +232,7 @@ def _load_folder(
         feed = whole = read_gtfs(timetable, **options)
         if options["modes"] is not None:
             whole = read_gtfs(timetable, **{**options, "modes": None})
-        day, notes = _service_date({str(folder): feed}, date, meta.get("date"))
+        day, notes = service_date({str(folder): feed}, date, meta.get("date"))
         known = {station.station_id for station in whole.timetable.stations}
     else:
         feed, notes = no_feed(), []
@@ -285,7 +281,7 @@ def _lines_date(folder: Path, given: Any, meta: Mapping[str, Any]) -> dt.date:
     listed = meta.get("date") if given is None else given
     if listed is None:
         raise InputError(f"{folder}/network.toml: without timetable.zip it needs a date, e.g. date = 2023-12-12")
-    return _parse_date(listed, "option" if given is not None else f"{folder}/network.toml")
+    return parse_date(listed, "option" if given is not None else f"{folder}/network.toml")
 
 
 def _served(cities: Sequence[City], feed: Feed, notes: list[str]) -> tuple[City, ...]:
@@ -348,74 +344,3 @@ def _read_places(folder: Path, station_ids: set[str]) -> tuple[tuple[City, ...],
     alone = "" if (folder / "timetable.zip").is_file() else " (no timetable.zip, so lines.csv alone)"
     raise_errors(f"network {folder}{alone}", issues)
     return cities, regions
-
-
-def _parse_date(value: Any, where: str) -> dt.date:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
-    try:
-        return dt.date.fromisoformat(str(value))
-    except ValueError:
-        raise InputError(f"{where}: date {str(value)[:80]!r} is not a date like 2023-12-15") from None
-
-
-def _service_date(feeds: Mapping[str, Feed], given: Any, listed: Any) -> tuple[dt.date, list[str]]:
-    """Return the service day of feeds by path, and a note where railshed chose it.
-
-    Raises
-    ------
-    InputError
-        When a feed has no trip on it.
-    """
-    where = " + ".join(feeds)
-    notes = []
-    if given is not None or listed is not None:
-        day = _parse_date(
-            listed if given is None else given, "option" if given is not None else f"{where}/network.toml"
-        )
-    else:
-        common, service_idx, span = _common_services([feed.timetable for feed in feeds.values()])
-        chosen = default_date(common, service_idx)
-        if chosen is None:
-            spans = "; ".join(f"{path} {_span_text(validity(f.timetable.services))}" for path, f in feeds.items())
-            together = " on which all of them are valid" if len(feeds) > 1 else ""
-            raise InputError(f"{where}: no trip runs on any day of its calendar{together} ({spans})")
-        day = chosen
-        kind = "an ordinary Tuesday" if day.weekday() == 1 else f"the {day:%A} with the most trips"
-        notes.append(f"{CHOSEN_DAY} {day} ({day:%A}), {kind} within {_span_text(span)}; --date chooses another")
-    for path, feed in feeds.items():
-        services, service_idx = feed.timetable.services, feed.timetable.trips.service_idx
-        if not n_trips_on(services, service_idx, day):
-            usual = default_date(services, service_idx)
-            remedy = f"; try {usual}" if usual else ""
-            valid = _span_text(validity(services))
-            raise InputError(f"{path}: no trip runs on {day} ({day:%A}); the feed is valid {valid}{remedy}")
-    return day, notes
-
-
-def _common_services(tables: Sequence[Timetable]) -> tuple[list[Service], Any, tuple[dt.date, dt.date] | None]:
-    """Return the services of all feeds within the days on which all are valid, the service of each trip, those days."""
-    spans = [span for table in tables if (span := validity(table.services)) is not None]
-    if len(spans) < len(tables):
-        return [], int32([]), None
-    first, last = max(span[0] for span in spans), min(span[1] for span in spans)
-    offsets = np.cumsum([0, *(len(table.services) for table in tables)])
-    idx = [table.trips.service_idx + offset for table, offset in zip(tables, offsets, strict=False)]
-    services = [service for table in tables for service in table.services]
-    if len(tables) > 1:
-        services = [_within(service, first, last) for service in services]
-    return services, int32(np.concatenate(idx)), (first, last)
-
-
-def _within(service: Service, first: dt.date, last: dt.date) -> Service:
-    added = service.added.within(first, last)
-    start, end = max(service.start_date, first), min(service.end_date, last)
-    if start > end:
-        return replace(service, start_date=first, end_date=first, weekdays=(False,) * 7, added=added)
-    return replace(service, start_date=start, end_date=end, added=added)
-
-
-def _span_text(span: tuple[dt.date, dt.date] | None) -> str:
-    return f"{span[0]} to {span[1]}" if span else "on no day"

@@ -1,0 +1,95 @@
+"""The service day of a network: as given, as listed, or an ordinary Tuesday on which all its feeds are valid."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from railshed.canonical import Timetable, int32
+from railshed.errors import InputError
+from railshed.model import Service
+from railshed.sources.calendar import default_date, n_trips_on, validity
+from railshed.sources.gtfs import Feed
+
+#: how the note begins that says which service day railshed chose
+CHOSEN_DAY = "service day"
+
+
+def parse_date(value: Any, where: str) -> dt.date:
+    """Return a date, as such or as text.
+
+    Raises
+    ------
+    InputError
+        When it is none; the message begins with `where`.
+    """
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError:
+        raise InputError(f"{where}: date {str(value)[:80]!r} is not a date like 2023-12-15") from None
+
+
+def service_date(feeds: Mapping[str, Feed], given: Any, listed: Any) -> tuple[dt.date, list[str]]:
+    """Return the service day of feeds by path, and a note where railshed chose it.
+
+    Raises
+    ------
+    InputError
+        When a feed has no trip on it.
+    """
+    where = " + ".join(feeds)
+    notes = []
+    if given is not None or listed is not None:
+        day = parse_date(listed if given is None else given, "option" if given is not None else f"{where}/network.toml")
+    else:
+        common, service_idx, span = _common_services([feed.timetable for feed in feeds.values()])
+        chosen = default_date(common, service_idx)
+        if chosen is None:
+            spans = "; ".join(f"{path} {_span_text(validity(f.timetable.services))}" for path, f in feeds.items())
+            together = " on which all of them are valid" if len(feeds) > 1 else ""
+            raise InputError(f"{where}: no trip runs on any day of its calendar{together} ({spans})")
+        day = chosen
+        kind = "an ordinary Tuesday" if day.weekday() == 1 else f"the {day:%A} with the most trips"
+        notes.append(f"{CHOSEN_DAY} {day} ({day:%A}), {kind} within {_span_text(span)}; --date chooses another")
+    for path, feed in feeds.items():
+        services, service_idx = feed.timetable.services, feed.timetable.trips.service_idx
+        if not n_trips_on(services, service_idx, day):
+            usual = default_date(services, service_idx)
+            remedy = f"; try {usual}" if usual else ""
+            valid = _span_text(validity(services))
+            raise InputError(f"{path}: no trip runs on {day} ({day:%A}); the feed is valid {valid}{remedy}")
+    return day, notes
+
+
+def _common_services(tables: Sequence[Timetable]) -> tuple[list[Service], Any, tuple[dt.date, dt.date] | None]:
+    """Return the services of all feeds within the days on which all are valid, the service of each trip, those days."""
+    spans = [span for table in tables if (span := validity(table.services)) is not None]
+    if len(spans) < len(tables):
+        return [], int32([]), None
+    first, last = max(span[0] for span in spans), min(span[1] for span in spans)
+    offsets = np.cumsum([0, *(len(table.services) for table in tables)])
+    idx = [table.trips.service_idx + offset for table, offset in zip(tables, offsets, strict=False)]
+    services = [service for table in tables for service in table.services]
+    if len(tables) > 1:
+        services = [_within(service, first, last) for service in services]
+    return services, int32(np.concatenate(idx)), (first, last)
+
+
+def _within(service: Service, first: dt.date, last: dt.date) -> Service:
+    added = service.added.within(first, last)
+    start, end = max(service.start_date, first), min(service.end_date, last)
+    if start > end:
+        return replace(service, start_date=first, end_date=first, weekdays=(False,) * 7, added=added)
+    return replace(service, start_date=start, end_date=end, added=added)
+
+
+def _span_text(span: tuple[dt.date, dt.date] | None) -> str:
+    return f"{span[0]} to {span[1]}" if span else "on no day"
