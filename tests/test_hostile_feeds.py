@@ -228,6 +228,25 @@ def test_the_same_feed_packed_otherwise(tmp_path: Path, good: mutations.Summary,
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_thousands_of_other_files_are_counted(tmp_path: Path, good: mutations.Summary) -> None:
+    """Of five thousand files that are not used twenty are named."""
+    feed = read_gtfs(packed(tmp_path, zip_bytes(RICH | {f"{i:04}{'x' * 200}.txt": b"" for i in range(5000)})))
+    assert summary(feed) == good
+    (note,) = (note for note in feed.notes if note.startswith("files not used"))
+    assert note.startswith("files not used: 0000x")
+    assert note.endswith("x and 4,980 more")
+    assert len(note) < 2000
+
+
+def test_a_header_of_ten_thousand_names(tmp_path: Path, good: mutations.Summary) -> None:
+    """Columns that are not used may be many; they are looked through once."""
+    names = ",".join(f"c{i}" for i in range(9000))
+    header, rest = RICH["calendar_dates.txt"].split(b"\r\n", 1)
+    rows = [row + b"," * 9000 for row in rest.split(b"\r\n") if row]
+    files = RICH | {"calendar_dates.txt": b"\r\n".join([header + b"," + names.encode(), *rows])}
+    assert summary(read_gtfs(write_feed(tmp_path / "feed.zip", files))) == good
+
+
 def test_an_older_feed_beside_does_not_fill_gaps(tmp_path: Path) -> None:
     """A file that is missing is not taken from another folder of the zip."""
     newer = mutations.drop("calendar_dates.txt", "trips.txt")(RICH)

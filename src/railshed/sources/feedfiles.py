@@ -12,6 +12,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -81,9 +82,7 @@ class Tables:
             self.error(name, "not-text", f"{what}, so it is no CSV in UTF-8", row=row, remedy="save it as UTF-8 text")
             return None
         if len(data) > MAX_ROWS and max(data.count(b"\n"), data.count(b"\r")) > MAX_ROWS:
-            self.error(
-                name, "too-large", f"has more than {MAX_ROWS:,} rows", remedy="cut the feed to a region or a day"
-            )
+            self.error(name, "too-large", f"has more than {MAX_ROWS:,} rows", remedy=_CUT)
             return None
         match = _HEADER.match(data)
         if match is None:
@@ -102,7 +101,7 @@ class Tables:
             return None
         missing = [column for column in required if column not in header]
         wanted = [column for column in (*required, *optional) if column in header]
-        twice = sorted({column for column in header if column and header.count(column) > 1})
+        twice = sorted(column for column, n in Counter(header).items() if column and n > 1)
         for column in missing:
             self.error(name, "missing-column", "the column is missing", field=column, remedy="add it to the header")
         for column in twice:
@@ -293,7 +292,7 @@ class FeedFiles(Tables):
         try:
             with self._open(name) as file:
                 while len(data) <= limit and (chunk := file.read(_CHUNK_BYTES)):
-                    n_lines += chunk.count(b"\n") if data else 0  # the first chunk cannot hold too many
+                    n_lines += chunk.count(b"\n") if data else 0  # counting a small file once is enough
                     data += chunk
                     endless = len(chunk) == _CHUNK_BYTES and b"\n" not in chunk and b"\r" not in chunk
                     if endless or b"\0" in chunk or n_lines > MAX_ROWS:

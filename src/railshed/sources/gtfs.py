@@ -16,7 +16,7 @@ from railshed.issues import Issue, raise_errors
 from railshed.model import Service, Station, StopTimes, Transfers, Trips
 from railshed.modes import check_modes
 from railshed.sources.calendar import default_date, read_services
-from railshed.sources.feedfiles import FeedFiles
+from railshed.sources.feedfiles import MAX_ROWS_NAMED, FeedFiles
 from railshed.sources.gtfs_calls import CALL_COLUMNS, read_calls
 from railshed.sources.gtfs_frequencies import read_frequencies, run_frequencies
 from railshed.sources.gtfs_stops import read_stops
@@ -92,7 +92,8 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     assert calls is not None
     note_merged(stops, changes, notes)
     if unused := files.unused(*_FILES):
-        notes.append(f"files not used: {', '.join(unused)}")
+        more = f" and {len(unused) - MAX_ROWS_NAMED:,} more" if len(unused) > MAX_ROWS_NAMED else ""
+        notes.append(f"files not used: {', '.join(name[:80] for name in unused[:MAX_ROWS_NAMED])}{more}")
     kept = ~defects.out & served_trips(trips, calls, ~defects.out, notes)
     if wanted is not None:
         kept &= of_modes(trips, kept, wanted, f"feed {path}", notes)
