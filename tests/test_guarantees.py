@@ -20,7 +20,7 @@ import pytest
 import railshed
 import reference as ref
 from railshed import Circle, Network, api
-from railshed.arrays import compile_network, fingerprint
+from railshed.arrays import compile_network, fingerprint, walks_between
 from railshed.assumptions import StationTime
 from railshed.circles import Case, Surface
 from railshed.indicators import inside_by_kind
@@ -116,9 +116,10 @@ def departure_later(network: Network, rng: Random) -> Network:
 
 
 def transfer_added(network: Network, rng: Random) -> Network:
-    """Two listed transfers between random stations, or a walk made shorter."""
+    """Two listed transfers between random stations, none longer than the walk that it replaces."""
     u, v, w = rng.sample(range(network.n_stations), 3)
-    seconds = [rng.randrange(60, 1200), rng.randrange(60, 1200)]
+    walks = {(i, j): s for i, j, s in walks_between(network, railshed.default_assumptions()).tolist()}
+    seconds = [min(rng.randrange(60, 1200), walks.get(pair, 1200)) for pair in ((u, v), (v, w))]
     return replace(network, transfers=Transfers(frozen([u, v]), frozen([v, w]), frozen(seconds)))
 
 

@@ -13,7 +13,7 @@ import reference as ref
 from railshed.arrays import DIRECTIONS, Compiled, Direction, compile_network, fingerprint
 from railshed.assumptions import default_assumptions
 from railshed.kernels.types import FLAGS, REPEAT
-from railshed.model import Network
+from railshed.model import Network, Transfers
 from railshed.routing import (
     Journeys,
     find_journeys,
@@ -331,6 +331,21 @@ def test_what_the_feed_forbids() -> None:
     pairs = set(zip(starts, walks.walk_to.tolist(), strict=True))
     assert (2, 1) in pairs  # 110 m apart
     assert (1, 2) not in pairs
+
+
+def test_a_listed_transfer_goes_before_the_walk() -> None:
+    """Three stations 110 m apart, two minutes on foot: 600 s and 60 s are listed, the third pair is walked."""
+    model = to_model(ref.RefNetwork(3, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 29_400, 29_400)]], [0] * 3, []))
+    near = replace(
+        model,
+        stations=tuple(replace(s, lon=100 + i / 1000, lat=10) for i, s in enumerate(model.stations)),
+        transfers=Transfers(*(np.array(c, dtype=np.int32) for c in ([0, 1], [1, 0], [600, 60]))),
+    )
+    walks = compile_network(near, default_assumptions(), date=DATE).to
+    starts = np.repeat(range(3), np.diff(walks.walk_ptr.astype(int))).tolist()
+    found = dict(zip(zip(starts, walks.walk_to.tolist(), strict=True), walks.walk_s.tolist(), strict=True))
+    assert (found[0, 1], found[1, 0]) == (600, 60)
+    assert found[1, 2] == found[2, 1] == 115  # 109.64 m x 1.3 at 4.5 km/h, rounded up
 
 
 def test_fingerprint_sees_every_second() -> None:

@@ -185,20 +185,18 @@ def _sorted(rows: NDArray[np.int64], instant: NDArray[np.bool_]) -> NDArray[np.u
 def list_transfers(
     network: Network, assumptions: Assumptions, footpaths: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return (from, to, seconds): walks and listed transfers, the shorter where both are given; no forbidden pair."""
+    """Return (from, to, seconds): listed transfers, and walks between the pairs that are not listed."""
     listed = network.transfers
-    ends = [np.column_stack([listed.from_idx, listed.to_idx, listed.seconds]).astype(np.int64)]
-    if footpaths:
-        ends.append(walks_between(network, assumptions))
-    rows = np.concatenate(ends)
-    rows = rows[rows[:, 0] != rows[:, 1]]
-    forbidden = rows[rows[:, 2] == UNREACHED, :2]
-    pair = np.array([network.n_stations, 1])
-    rows = rows[~np.isin(rows[:, :2] @ pair, forbidden @ pair)]
+    rows = np.column_stack([listed.from_idx, listed.to_idx, listed.seconds]).astype(np.int64)
     rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
-    first = np.ones(len(rows), dtype=bool)
-    first[1:] = np.any(rows[1:, :2] != rows[:-1, :2], axis=1)
+    key = np.array([network.n_stations, 1])
+    pair, first = np.unique(rows[:, :2] @ key, return_index=True)
     rows = rows[first]
+    if footpaths:
+        walks = walks_between(network, assumptions)
+        rows = np.concatenate([rows, walks[~np.isin(walks[:, :2] @ key, pair)]])
+    rows = rows[(rows[:, 0] != rows[:, 1]) & (rows[:, 2] != UNREACHED)]
+    rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
     return rows[:, 0], rows[:, 1], rows[:, 2]
 
 
