@@ -35,11 +35,12 @@ def search(graph, sources, source_s, limit, bucket, queue, seconds, came_by):
 
     bucket uint32 (limit + 1,), all NONE before and after; queue uint32 (n_edges + n_sources, 2). A node enters the
     queue once for each better label, which is at most once an edge into it; entries that were bettered are skipped.
+    Places in the queue are used again, so that what is touched of it is the frontier and stays in the cache.
     """
     ptr, edges = graph
     one, none = np.uint32(1), np.uint32(NONE)
     with_edges = len(came_by) > 0
-    top = np.uint32(0)
+    top, free = np.uint32(0), none
     for k in range(len(sources)):
         node, second = sources[k], source_s[k]
         if second <= limit and second < seconds[node]:
@@ -53,8 +54,10 @@ def search(graph, sources, source_s, limit, bucket, queue, seconds, came_by):
             entry = bucket[second]
             bucket[second] = none
             while entry != none:
-                node = queue[entry, NODE]
-                entry = queue[entry, NEXT]
+                node, following = queue[entry, NODE], queue[entry, NEXT]
+                queue[entry, NEXT] = free
+                free = entry
+                entry = following
                 if seconds[node] != second:
                     continue
                 for k in range(ptr[node], ptr[node + one]):
@@ -64,10 +67,15 @@ def search(graph, sources, source_s, limit, bucket, queue, seconds, came_by):
                         seconds[head] = reached
                         if with_edges:
                             came_by[head] = k
-                        queue[top, NODE] = head
-                        queue[top, NEXT] = bucket[reached]
-                        bucket[reached] = top
-                        top += one
+                        if free != none:
+                            place = free
+                            free = queue[place, NEXT]
+                        else:
+                            place = top
+                            top += one
+                        queue[place, NODE] = head
+                        queue[place, NEXT] = bucket[reached]
+                        bucket[reached] = place
 
 
 @kernel
