@@ -110,6 +110,30 @@ def make_data(*, n_stations: int = 60, seed: int = 7) -> MapData:
     )
 
 
+def make_feed(*, n_stops: int = 300) -> MapData:
+    """Return what a bare feed with buses gives: no counties, no people, bus stops beside stations, towns around."""
+    rng = np.random.default_rng(3)
+    data = make_data(n_stations=30)
+    xy = rng.normal((LON, LAT), (0.3, 0.2), (n_stops, 2))
+    stops = gpd.GeoDataFrame(
+        {
+            "name": [f"stop {n}" for n in range(n_stops)], "name_en": "", "minutes": 40.0, "trips": 5,
+            "is_core": np.arange(n_stops) < 3, "inside": True, "bus_only": True,
+        },
+        geometry=gpd.points_from_xy(*xy.T), crs=4326,
+    )  # fmt: skip
+    towns = gpd.GeoDataFrame(
+        {"name": ["Great City", "Small Town", "Station 7"], "population": [2_000_000, 20_000, 20_000]},
+        geometry=gpd.points_from_xy([LON - 0.9, LON + 0.9, LON + 0.9], [LAT, LAT + 0.5, LAT - 0.5]), crs=4326,
+    )  # fmt: skip
+    stations = data.stations.assign(bus_only=False, name=data.stations["name_en"])
+    return replace(
+        data, counties=data.counties.iloc[:0], city_proper=None, people=None, bands=data.bands.drop(columns="people"),
+        stations=gpd.GeoDataFrame(pd.concat([stations, stops], ignore_index=True), crs=4326), towns=towns,
+        roads=gpd.GeoDataFrame(geometry=[shapely.LineString(xy[:40])], crs=4326), approval=False,
+    )  # fmt: skip
+
+
 def make_difference() -> MapData:
     data = make_data()
     before = data.bands.geometry.iloc[0]
@@ -184,6 +208,7 @@ DRAWN = [
     pytest.param(lambda lang, size: draw_circle(make_data(), lang=lang, size=size), id="circle"),
     pytest.param(lambda lang, size: draw_difference(make_difference(), lang=lang, size=size), id="difference"),
     pytest.param(lambda lang, size: draw_national(make_national(), lang=lang, size=size), id="national"),
+    pytest.param(lambda lang, size: draw_circle(make_feed(), lang=lang, size=size), id="feed"),
 ]
 
 
@@ -252,6 +277,42 @@ def test_printed_numbers_are_the_datas(data):
         assert row
         assert f"{area:,.0f} km²" in zh
         assert f"{people / 1e6:,.2f} million" in en
+
+
+def test_a_feed_without_counties_says_nothing_of_them():
+    """No borders, no city proper, no people, no approval number; buses make it public transport, stops are dots."""
+    printed_ = said(draw_circle(make_feed(), lang="en"))
+    for word in ("border", "city proper", "People", "approval", "stop 1"):
+        assert word not in printed_
+    assert "One-hour public transport commuting circle of Chengdu" in printed_
+    assert "Area by public transport" in printed_
+    assert "bus stop" in printed_
+    assert "bus line" in printed_
+    assert "Sketch map" in printed_
+    zh = said(draw_circle(make_feed(), lang="zh"))
+    assert "1小时公共交通通勤圈" in zh
+    assert "无审图号" not in zh
+
+
+def test_few_bus_stops_have_their_names():
+    """Forty stops in view are labelled where there is room, three hundred are not."""
+    figure = draw_circle(make_feed(n_stops=40), lang="en")
+    assert re.search(r"^stop \d", said(figure), re.MULTILINE)
+
+
+def test_towns_are_signposts():
+    """A town is named once: a small one not where a station of its name stands."""
+    labels = [t.get_text() for t in texts(draw_circle(make_feed(), lang="en")) if "label-town" in t.get_gid()]
+    assert sorted(labels) == ["Great City", "Small Town"]
+
+
+def test_rail_classes_that_are_not_there_are_not_explained(data):
+    """The legend has the widths of the legs alone."""
+    busy = replace(data, legs=data.legs.assign(trains=100.0))
+    found = said(draw_circle(busy, lang="en"))
+    assert "80 – 199" in found
+    assert "20 – 79" not in found
+    assert "railway, trains" not in said(draw_circle(replace(data, legs=data.legs.iloc[:0]), lang="en"))
 
 
 def test_what_is_reached_by_rail_is_outlined(data):
@@ -474,6 +535,7 @@ def test_lines_are_broken_as_chinese_typesetting_asks():
 def test_the_font_has_the_usual_characters():
     """Rare characters of place names, punctuation, pinyin and the signs that maps print."""
     rare = "郫邛崃鄠陉鲅圳漯濮亳歙黟衢睢栾涿蓟亹崆岢岚沅澧鄱婺赣菉葭浜垟塱"
+    assert fonts.missing_glyphs("旛櫃巽嶽鐵龍灣臺つくば") == set()  # Japan, Hong Kong and Taiwan
     assert fonts.missing_glyphs(rare + "（）〔〕，。、；：·–−≥²°©×→ÜüǎǐABCabc0123") == set()
     assert fonts.missing_glyphs("\u0b85") == {"\u0b85"}
 
