@@ -112,7 +112,7 @@ def make_calls(rng: random.Random, trip_id: str, callable_at: list[str]) -> list
         elif blank > 0.9:
             row[rng.choice(("arrival_time", "departure_time"))] = ""
         calls.append(row)
-        now += rng.choice((0, 30, 300, 451, 4000))
+        now += rng.choice((0, 30, 300, 451, 4000) if i else (30, 300))  # a trip that takes no time is a defect
         sequence += rng.randint(1, 9)
         distance += rng.choice((0, 5, 17, 30))
     return calls
