@@ -27,7 +27,16 @@ from nigiri_oracle import (
     itinerary,
     load_router,
 )
-from nigiri_rules import change_minutes, read_rows, read_stops, walk_minutes, with_rules, write_in_minutes
+from nigiri_rules import (
+    change_minutes,
+    clock_changes,
+    read_rows,
+    read_stops,
+    walk_minutes,
+    with_clock_changes,
+    with_rules,
+    write_in_minutes,
+)
 from railshed import default_assumptions, load_network
 from railshed.arrays import Compiled, compile_network
 from railshed.model import Network
@@ -180,6 +189,9 @@ def compare_raw(
         between = {(at[a], at[b]): minutes * MINUTE for (a, b), minutes in walks.items()}
         own = {station: [at[stop] for stop in group] for station, group in members.items()}
         stages.append(Stage("platforms", arrivals(compile_with(apart, rules, between, date), sample, members=own)))
+    if any(clock_changes(date, network.timezone).values()):
+        moved = with_clock_changes(filled, date)
+        stages.append(Stage("clock change", arrivals(compile_with(moved, their_changes, their_walks, date), sample)))
     seconds = {pair: minutes * MINUTE for pair, minutes in walks.items()}
     direct = direct_seconds(
         sample,
