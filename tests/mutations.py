@@ -569,6 +569,12 @@ MUTATIONS = [
         says="past midnight count on",
     ),
     Mutation(
+        "a trip that takes no time",
+        edit(_TIMES, "t3,10:30:00,10:30:00", "t3,10:00:00,10:00:00"),
+        warnings=(f"no-time {_TIMES} 9 arrival_time",),
+        effect=without_trips("t3"),
+    ),
+    Mutation(
         "first time blank",
         edit(_TIMES, "t3,10:00:00,10:00:00", "t3,,"),
         warnings=(f"blank-time {_TIMES} 8 arrival_time",),
