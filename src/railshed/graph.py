@@ -30,11 +30,12 @@ from numpy.typing import NDArray
 from railshed.arrays import Direction, change_times, fingerprint_of, list_transfers, transfers_csr
 from railshed.assumptions import Assumptions
 from railshed.errors import InputError, ParameterError
-from railshed.kernels.dijkstra import Graph
+from railshed.kernels.dijkstra import SECONDS, Graph
 from railshed.model import Links, Network
 from railshed.units import MINUTE, UNREACHED
 
 Ints64 = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 Walks = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
 HALF_HEADWAY, SAMPLED = "half-headway", "sampled"
 #: states of a journey: where the hop is that gives it its clock
@@ -101,7 +102,7 @@ class CompiledGraph:
     seconds: Ints64
     #: int64 (n_edges,) hop of an edge that boards or rides, else -1; whether it boards
     hop: Ints64
-    boards: NDArray[np.bool_]
+    boards: Bools
     #: int64 (n_clocks, 2) line and headway of what gives journeys a clock, most frequent first
     clocks: Ints64
     #: int64 (n_hops,) row of `clocks`
@@ -137,6 +138,12 @@ class Layers:
     edge: Ints64
     before: Ints64
     after: Ints64
+    #: int64 (n_edges,) row of `CompiledGraph.clocks` and line of the hop, -1 where there is none
+    clock: Ints64
+    line: Ints64
+    #: bool (n_edges,) edges that take the hop that gives the clock, and that board its line before
+    to_behind: Bools
+    to_coming: Bools
 
     def nodes(self, stations: Ints64, state: int, *, ready: bool) -> Ints64:
         """Return int64 (n_rides, n): the nodes of stations, arrived or ready, by number of rides."""
@@ -145,27 +152,26 @@ class Layers:
         return layer * compiled.n_nodes + stations + (compiled.network.n_stations if ready else 0)
 
     @property
-    def pays(self) -> NDArray[np.bool_]:
+    def pays(self) -> Bools:
         """Which edges cost a wait: those that board another line than the one that gives the clock."""
-        paying: NDArray[np.bool_] = self.compiled.boards[self.edge] & (self.before == self.after)
+        paying: Bools = self.compiled.boards[self.edge] & (self.before == self.after)
         return paying
 
-    def graph(self, waits_s: Ints64, clock: int) -> Graph:
-        """Return the graph of journeys with this row of `clocks`, on hops that are no less frequent.
+    def weighted(self, waits_s: Ints64) -> NDArray[np.uint32]:
+        """Return the edges of `Graph` with the waits of a draw, int64 (n_hops,), for any clock."""
+        seconds = self.compiled.seconds[self.edge]
+        paying = np.flatnonzero(self.pays)
+        seconds[paying] += waits_s[self.compiled.hop[self.edge[paying]]]
+        return np.ascontiguousarray(np.column_stack([self.head, seconds]), dtype=np.uint32)
 
-        waits_s int64 (n_hops,) from `Waits.of_hops`.
-        """
-        compiled = self.compiled
-        hop = compiled.hop[self.edge]
-        own = compiled.hop_clock[hop]
-        closed = (hop >= 0) & (own > clock)
-        turns = self.before != self.after
-        closed |= turns & (self.after == BEHIND) & (own != clock)
-        line = compiled.links.line_idx[hop]
-        closed |= turns & (self.after == COMING) & ((own == clock) | (line != compiled.clocks[clock, 0]))
-        seconds = compiled.seconds[self.edge] + np.where(self.pays, waits_s[hop], 0)
-        edges = np.column_stack([self.head, np.where(closed, UNREACHED, seconds)])
-        return Graph(self.ptr, np.ascontiguousarray(edges, dtype=np.uint32))
+    def graph(self, weighted: NDArray[np.uint32], clock: int) -> Graph:
+        """Return the graph of journeys with this row of `clocks`, on hops that are no less frequent."""
+        closed = self.clock > clock
+        closed |= self.to_behind & (self.clock != clock)
+        closed |= self.to_coming & ((self.clock == clock) | (self.line != self.compiled.clocks[clock, 0]))
+        edges = weighted.copy()
+        edges[closed, SECONDS] = UNREACHED
+        return Graph(self.ptr, edges)
 
 
 def layers_of(compiled: CompiledGraph, direction: Direction, max_transfers: int | None) -> Layers:
@@ -173,12 +179,12 @@ def layers_of(compiled: CompiledGraph, direction: Direction, max_transfers: int 
     counted = max_transfers is not None
     n_rides = 1 if max_transfers is None else max_transfers + 2
     boards, rides_on = compiled.boards, (compiled.hop >= 0) & ~compiled.boards
-    turns = [
+    steps = [
         (AHEAD, AHEAD, np.ones(len(boards), dtype=bool)), (BEHIND, BEHIND, np.ones(len(boards), dtype=bool)),
         (AHEAD, COMING, boards), (AHEAD, BEHIND, boards), (COMING, COMING, rides_on), (COMING, BEHIND, rides_on),
     ]  # fmt: skip
     columns = []
-    for before, after, edges in turns:
+    for before, after, edges in steps:
         for rides in range(n_rides):
             edge = np.flatnonzero(edges & ~(boards & (rides + counted >= n_rides)))
             begun = rides + (boards[edge] & counted)
@@ -192,7 +198,13 @@ def layers_of(compiled: CompiledGraph, direction: Direction, max_transfers: int 
     n_nodes = N_STATES * n_rides * compiled.n_nodes
     ptr = np.zeros(n_nodes + 1, np.uint32)
     ptr[1:] = np.cumsum(np.bincount(tail, minlength=n_nodes))
-    return Layers(compiled, n_rides, ptr, head[order], edge[order], before[order], after[order])
+    head, edge, before, after = head[order], edge[order], before[order], after[order]
+    hop, turns = compiled.hop[edge], before != after
+    clock, line = (np.where(hop >= 0, column[hop], -1) for column in (compiled.hop_clock, compiled.links.line_idx))
+    return Layers(
+        compiled, n_rides, ptr, head, edge, before, after, clock, line,
+        turns & (after == BEHIND), turns & (after == COMING),
+    )  # fmt: skip
 
 
 def graph_fingerprint(compiled: CompiledGraph) -> str:

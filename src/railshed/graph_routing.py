@@ -151,13 +151,13 @@ def _families(layers: Layers, direction: Direction, draw: int, targets: Mapping[
     """Return int64 (n, 4) rows (station, a departure in kernel time, headway, seconds), a first transfer apart."""
     compiled = layers.compiled
     waits_s, phases = (ask(compiled.links, draw) for ask in (compiled.waits.of_hops, compiled.waits.phases))
-    sources = _sources(layers, direction, targets)
+    sources, weighted = _sources(layers, direction, targets), layers.weighted(waits_s)
     ends = _ends(layers, direction)
     stations = np.arange(compiled.network.n_stations)
     rows = []
     best = np.full((len(compiled.links.line_ids), len(stations)), bound_s + 1)
     for clock, (line, headway) in enumerate(compiled.clocks.tolist()):
-        found = one_to_all(layers.graph(waits_s, clock), *sources, bound_s)
+        found = one_to_all(layers.graph(weighted, clock), *sources, bound_s)
         taken = found[ends].min(axis=0).astype(np.int64)
         # reversed, a journey departs when it arrives
         departure = to_kernel_time(int(phases[line]), direction) - (0 if direction == "to" else taken)
@@ -251,10 +251,9 @@ def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, in
     waits_s, phases = (ask(compiled.links, draw) for ask in (compiled.waits.of_hops, compiled.waits.phases))
     layers = layers_of(compiled, direction, journeys.max_transfers)
     sources, ends = _sources(layers, direction, journeys.targets), _ends(layers, direction)
-    found = []
+    found, weighted = [], layers.weighted(waits_s)
     for clock, (line, headway) in enumerate(compiled.clocks.tolist()):
-        graph = layers.graph(waits_s, clock)
-        seconds, came_by = paths_to_all(graph, *sources, journeys.bound_s)
+        seconds, came_by = paths_to_all(layers.graph(weighted, clock), *sources, journeys.bound_s)
         for place, walk_s in _stations_near(station, *compiled.walks_of(direction)):
             node = int(ends[seconds[ends[:, place]].argmin(), place])
             leaves_s = pair[0] + (walk_s if direction == "to" else 0)
