@@ -252,6 +252,11 @@ def _trains_a_day(graph: Any) -> dict[tuple[str, str], float]:
     return trains
 
 
+def has_buses(network: Network) -> bool:
+    """Return whether buses run on the network's date."""
+    return bool(np.logical_and(*_by_bus(network)).any())
+
+
 def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
     """Return the hops of the day's buses as straight lines, each pair of stops once; None where none runs."""
     import geopandas as gpd

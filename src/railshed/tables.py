@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from railshed.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, Language, format_people, pick
+from railshed.mapdata import has_buses
 from railshed.printing import console_of, count, kept, km2, minutes_text, table_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def print_circle(circle: Circle, lang: Language) -> None:
         text = "含按间隔运行的通勤线" if zh else "with lines known by headway only"
         tail = "(--without-lines 可去除)" if zh else "(--without-lines leaves them out)"
         console.print(f"  {text}: {', '.join(lines)} {tail}", highlight=False)
+    if has_buses(circle.network):
+        text = "“铁路”指数据中的全部线路，含公交" if zh else "rail stands for every line of the data, buses included"
+        console.print(f"  {text}", highlight=False)
     if circle.network.counties is None:
         text = (
             "无区县边界：不分中心城区内外，水面计为土地；无人口数据"
