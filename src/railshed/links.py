@@ -89,14 +89,14 @@ def from_networkx(
         Default: the graph's own attributes of these names, else ``graph``, the id, 2000-01-04 and 18. A graph has no
         calendar: the date is only printed.
     cities
-        Core cities with their core stations; `circle` also takes a `City` that is not listed here.
+        Core cities with their core stations; `circle` also takes a city that is not listed, of `city_at` say.
 
     Returns
     -------
     Network
-        With `links` and without trips: `circle` and `reach` answer by the graph engine. Its `to_networkx` gives the
-        same nodes, edges and attributes, with the defaults filled in and times in whole seconds. Attributes that are
-        not named above are left out, each with a warning in `Network.issues`.
+        With `links` and without trips: `circle` and `reach` answer by the graph engine, with waits as `Waits` says. Its
+        `to_networkx` gives the same nodes, edges and attributes, with the defaults filled in and times in whole
+        seconds. Attributes that are not named above are left out, each with a warning in `Network.issues`.
 
     Raises
     ------
