@@ -28,6 +28,7 @@ from nigiri_oracle import (
     load_router,
 )
 from nigiri_rules import (
+    RawStop,
     change_minutes,
     clock_changes,
     read_rows,
@@ -127,6 +128,70 @@ def direct_seconds(
     return out
 
 
+@dataclass(frozen=True, slots=True)
+class RawFeeds:
+    """Feeds as published: railshed's network of them, and nigiri's stops and rules."""
+
+    feeds: Sequence[Path]
+    date: dt.date
+    network: Network
+    stops: Sequence[RawStop]
+    #: minutes by stop and by pair of stops
+    changes: Sequence[int]
+    walks: Walks
+    #: railshed's station of each stop, None where no train calls
+    home: Sequence[int | None]
+
+    def stop_id(self, stop: RawStop, stop_id: str) -> str:
+        """Return railshed's id of a stop of the same feed."""
+        return stop_id if len(self.feeds) == 1 else f"{self.feeds[stop.source].stem}:{stop_id}"
+
+    def members(self) -> dict[int, list[int]]:
+        """Return the stops of each station."""
+        out: dict[int, list[int]] = {}
+        for stop, station in enumerate(self.home):
+            if station is not None:
+                out.setdefault(station, []).append(stop)
+        return out
+
+    def station_changes(self) -> dict[int, int]:
+        """Return nigiri's seconds by station, the longest of its platforms'."""
+        served = {(i, row["stop_id"]) for i, feed in enumerate(self.feeds) for row in read_rows(feed, "stop_times.txt")}
+        out: dict[int, int] = {}
+        for stop, station, minutes in zip(self.stops, self.home, self.changes, strict=True):
+            if station is not None and (stop.source, stop.stop_id) in served:
+                out[station] = max(minutes * MINUTE, out.get(station, 0))
+        return out
+
+    def station_walks(self) -> Walks:
+        """Return nigiri's seconds by pair of stations, the shortest of their platforms'."""
+        out: Walks = {}
+        for (a, b), minutes in self.walks.items():
+            start, end = self.home[a], self.home[b]
+            if start is not None and end is not None and start != end:
+                out[start, end] = min(minutes * MINUTE, out.get((start, end), UNREACHED))
+        return out
+
+    def by_platform(self, folder: Path, sample: Sample) -> Arrivals:
+        """Return railshed's arrivals when each platform is a station, with nigiri's times and rules."""
+        apart = _load([write_in_minutes(feed, folder / feed.name, platforms=True) for feed in self.feeds], self.date)
+        ids = apart.station_index()
+        at = [ids[self.stop_id(stop, stop.stop_id)] for stop in self.stops]
+        changes = {station: minutes * MINUTE for station, minutes in zip(at, self.changes, strict=True)}
+        walks = {(at[a], at[b]): minutes * MINUTE for (a, b), minutes in self.walks.items()}
+        members = {station: [at[stop] for stop in group] for station, group in self.members().items()}
+        return arrivals(compile_with(apart, changes, walks, self.date), sample, members=members)
+
+
+def read_raw(feeds: Sequence[Path], date: dt.date) -> RawFeeds:
+    """Return the feeds read by railshed, and their stops under nigiri's rules."""
+    stops = read_stops(feeds)
+    changes = change_minutes(feeds, stops)
+    raw = RawFeeds(feeds, date, _load(feeds, date), stops, changes, walk_minutes(feeds, stops, changes), ())
+    index = raw.network.station_index()
+    return replace(raw, home=[index.get(raw.stop_id(stop, stop.parent or stop.stop_id)) for stop in stops])
+
+
 def compare_raw(
     feeds: Sequence[Path],
     date: dt.date,
@@ -141,73 +206,54 @@ def compare_raw(
 
     railshed begins with the changes and walks that the feed lists, 2 minutes where it lists no change, none generated.
     """
-    network = _load(feeds, date)
-    stops = read_stops(feeds)
-    changes = change_minutes(feeds, stops)
-    walks = walk_minutes(feeds, stops, changes)
-    index = network.station_index()
-    prefix = [""] if len(feeds) == 1 else [f"{feed.stem}:" for feed in feeds]
-    home = [index.get(prefix[s.source] + (s.parent or s.stop_id)) for s in stops]
-    served = {(i, row["stop_id"]) for i, feed in enumerate(feeds) for row in read_rows(feed, "stop_times.txt")}
-    their_changes: dict[int, int] = {}
-    for stop, station, minutes in zip(stops, home, changes, strict=True):
-        if station is not None and (stop.source, stop.stop_id) in served:
-            their_changes[station] = max(minutes * MINUTE, their_changes.get(station, 0))
-    their_walks: Walks = {}
-    for (a, b), minutes in walks.items():
-        pair = home[a], home[b]
-        if pair[0] is not None and pair[1] is not None and pair[0] != pair[1]:
-            their_walks[pair] = min(minutes * MINUTE, their_walks.get(pair, UNREACHED))
-    listed = network.transfers
+    raw = read_raw(feeds, date)
+    listed = raw.network.transfers
+    pairs = zip(listed.from_idx.tolist(), listed.to_idx.tolist(), strict=True)
+    own_walks = dict(zip(pairs, listed.seconds.tolist(), strict=True))
     own_changes = {
-        i: DEFAULT_CHANGE_MIN * MINUTE if s.change_s is None else s.change_s for i, s in enumerate(network.stations)
+        i: DEFAULT_CHANGE_MIN * MINUTE if s.change_s is None else s.change_s for i, s in enumerate(raw.network.stations)
     }
-    own_walks = dict(
-        zip(zip(listed.from_idx.tolist(), listed.to_idx.tolist(), strict=True), listed.seconds.tolist(), strict=True)
-    )
-    first = compile_with(network, own_changes, own_walks, date)
-    sample = draw_sample(first, seed, n=n, n_minutes=n_minutes, bound_s=bound_s)
+    own = compile_with(raw.network, own_changes, own_walks, date)
+    sample = draw_sample(own, seed, n=n, n_minutes=n_minutes, bound_s=bound_s)
     folder.mkdir(parents=True, exist_ok=True)
-    filled = _load([write_in_minutes(feed, folder / feed.name, platforms=False) for feed in feeds], date)
-    cut = in_units(network, MINUTE)
-    stages = [
-        Stage("railshed's own", arrivals(first, sample)),
-        Stage("change times", arrivals(compile_with(network, their_changes, own_walks, date), sample)),
-        Stage("walks", arrivals(compile_with(network, their_changes, their_walks, date), sample)),
-        Stage("whole minutes", arrivals(compile_with(cut, their_changes, their_walks, date), sample)),
-        Stage("blank times", arrivals(compile_with(filled, their_changes, their_walks, date), sample)),
-    ]
-    members = defaultdict[int, set[int]](set)
-    for stop, station in enumerate(home):
-        if station is not None:
-            members[station].add(stop)
-    if any(stop.parent for stop in stops):
-        apart = _load([write_in_minutes(feed, folder / feed.name, platforms=True) for feed in feeds], date)
-        ids = apart.station_index()
-        at = [ids[prefix[s.source] + s.stop_id] for s in stops]
-        rules = dict(zip(at, (m * MINUTE for m in changes), strict=True))
-        between = {(at[a], at[b]): minutes * MINUTE for (a, b), minutes in walks.items()}
-        own = {station: [at[stop] for stop in group] for station, group in members.items()}
-        stages.append(Stage("platforms", arrivals(compile_with(apart, rules, between, date), sample, members=own)))
-    if any(clock_changes(date, network.timezone).values()):
-        moved = with_clock_changes(filled, date)
-        stages.append(Stage("clock change", arrivals(compile_with(moved, their_changes, their_walks, date), sample)))
-    seconds = {pair: minutes * MINUTE for pair, minutes in walks.items()}
+    members = raw.members()
+    router = load_router(feeds, date, raw.network.timezone)
+    here = {i: router.find(raw.stops[i].stop_id, raw.stops[i].source) for group in members.values() for i in group}
+    questions = Questions(
+        [[(here[stop], 0) for stop in members[o]] for o in sample.origins],
+        [[here[stop] for stop in members[t]] for t in sample.targets],
+        walk_first=True,
+    )
+    stages = [Stage("railshed's own", arrivals(own, sample)), *_raw_stages(raw, own_walks, sample, folder)]
     direct = direct_seconds(
         sample,
         [dict.fromkeys(members[o], 0) for o in sample.origins],
-        [members[t] for t in sample.targets],
-        seconds,
+        [set(members[t]) for t in sample.targets],
+        {pair: minutes * MINUTE for pair, minutes in raw.walks.items()},
     )
     stages.append(Stage("no slower than walking", no_faster_than_walking(stages[-1].arrivals, sample, direct)))
-    router = load_router(feeds, date, network.timezone)
-    here = {stop: router.find(stops[stop].stop_id, stops[stop].source) for own in members.values() for stop in own}
-    questions = Questions(
-        [[(here[stop], 0) for stop in sorted(members[o])] for o in sample.origins],
-        [[here[stop] for stop in sorted(members[t])] for t in sample.targets],
-        walk_first=True,
-    )
-    return Comparison(sample, router.arrivals(questions, sample), tuple(stages), first, router, questions)
+    return Comparison(sample, router.arrivals(questions, sample), tuple(stages), own, router, questions)
+
+
+def _raw_stages(raw: RawFeeds, own_walks: Walks, sample: Sample, folder: Path) -> list[Stage]:
+    """Return the stages under nigiri's rules of changing, walking and time."""
+    changes, walks = raw.station_changes(), raw.station_walks()
+    filled = _load([write_in_minutes(feed, folder / feed.name, platforms=False) for feed in raw.feeds], raw.date)
+    steps = [
+        ("change times", raw.network, own_walks),
+        ("walks", raw.network, walks),
+        ("whole minutes", in_units(raw.network, MINUTE), walks),
+        ("blank times", filled, walks),
+    ]
+    if any(clock_changes(raw.date, raw.network.timezone).values()):
+        steps.append(("clock change", with_clock_changes(filled, raw.date), walks))
+    stages = [
+        Stage(rule, arrivals(compile_with(network, changes, between, raw.date), sample))
+        for rule, network, between in steps
+    ]
+    if any(stop.parent for stop in raw.stops):
+        stages.append(Stage("platforms", raw.by_platform(folder, sample)))
+    return stages
 
 
 def _load(feeds: Sequence[Path], date: dt.date) -> Network:

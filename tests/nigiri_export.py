@@ -19,7 +19,7 @@ from railshed.arrays import Compiled
 from railshed.canonical import frozen, int32
 from railshed.feedwriter import write_gtfs
 from railshed.model import Network, Service, StopTimes, Transfers, Trips
-from railshed.units import MINUTE
+from railshed.units import MINUTE, UNREACHED
 
 Walks = dict[tuple[int, int], int]
 #: longest walk that nigiri can hold; longer ones come back as the rest of a division by 256
@@ -29,6 +29,7 @@ MAX_UNITS = 255
 def in_units(network: Network, unit_s: int) -> Network:
     """Return the network with all times cut to whole units of seconds, changes and listed walks rounded up to them."""
     calls, listed = network.stop_times, network.transfers
+    whole = -(-listed.seconds.astype(np.int64) // unit_s) * unit_s
     return replace(
         network,
         stop_times=replace(
@@ -36,7 +37,7 @@ def in_units(network: Network, unit_s: int) -> Network:
             arrival_s=int32(calls.arrival_s // unit_s * unit_s),
             departure_s=int32(calls.departure_s // unit_s * unit_s),
         ),
-        transfers=replace(listed, seconds=int32(-(-listed.seconds.astype(np.int64) // unit_s) * unit_s)),
+        transfers=replace(listed, seconds=int32(np.where(listed.seconds == UNREACHED, UNREACHED, whole))),
     )
 
 
