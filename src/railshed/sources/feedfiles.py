@@ -14,8 +14,10 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -123,17 +125,26 @@ class Tables:
 
         n_quotes = data.count(b'"', start) if b'"' in data else 0
         names = [column or f" {i}" for i, column in enumerate(header)]
-        try:
-            table = pacsv.read_csv(
+
+        def read(on_malformed: Callable[[Any], str] | None) -> Any:
+            return pacsv.read_csv(
                 pa.BufferReader(memoryview(data)[start:]),
-                read_options=pacsv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names),
-                parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=skip),
+                read_options=pacsv.ReadOptions(
+                    use_threads=on_malformed is None, block_size=_BLOCK_BYTES, column_names=names
+                ),
+                parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=on_malformed),
                 convert_options=pacsv.ConvertOptions(
                     include_columns=wanted,
                     column_types=dict.fromkeys(wanted, pa.dictionary(pa.int32(), pa.string())),
                     strings_can_be_null=False,
                 ),
             )
+
+        try:
+            try:
+                table = read(None)
+            except pa.ArrowInvalid:  # only one thread knows the numbers of rows
+                table = read(skip)
         except pa.ArrowInvalid as error:
             if len(malformed) == MAX_ROWS_MALFORMED:
                 self._report_malformed(name, malformed, len(header))
@@ -221,6 +232,8 @@ class FeedFiles(Tables):
     _members: dict[str, str] = field(default_factory=dict)
     _checksums: dict[str, str] = field(default_factory=dict)
     _n_bytes: int = 0
+    #: tables that are being read, with the copy of this object that reads them
+    _begun: dict[str, tuple[FeedFiles, Future[FeedTable | None]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         try:
@@ -329,11 +342,30 @@ class FeedFiles(Tables):
 
     def table(self, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> FeedTable | None:
         """Return the table of a member with the wanted columns, None (and issues) where it cannot be read."""
+        if name in self._begun:
+            return self._finish(name)
         if name not in self._members:
             self.error(name, "missing-file", "the feed has no such file", remedy=f"a GTFS feed needs {name}")
             return None
         data = self.read_bytes(name)
         return None if data is None else self.parse_table(name, data, required, optional)
+
+    def begin(self, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> None:
+        """Begin to read a table beside what follows; `table` waits for it."""
+        if name in self:
+            apart = copy(self)
+            apart.issues, apart._checksums, apart._begun, apart._n_bytes = [], {}, {}, 0
+            pool = ThreadPoolExecutor(1, "railshed-reading")
+            self._begun[name] = apart, pool.submit(apart.table, name, required, optional)
+            pool.shutdown(wait=False)
+
+    def _finish(self, name: str) -> FeedTable | None:
+        apart, future = self._begun.pop(name)
+        table = future.result()
+        self.issues += apart.issues
+        self._n_bytes += apart._n_bytes
+        self._checksums |= apart._checksums
+        return None if table is None else replace(table, feed=self)
 
     def checksums(self) -> dict[str, str]:
         """Return the sha256 of the zip by its name, or of every file of the folder that was read."""

@@ -17,7 +17,7 @@ from railshed.sources.gtfs_trips import note_continuous, whole
 from railshed.units import parse_clock
 
 CALL_COLUMNS = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence")
-_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
+CALL_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
 #: boarding by pickup or drop-off type: regular, none, by phone, by asking the driver
 _BOARDABLE = {"0": 1, "1": 0, "2": 2, "3": 2}
 #: a trip that goes further takes time
@@ -55,7 +55,7 @@ def read_calls(
     files: FeedFiles, trips: Trips, defects: TripDefects, stops: Stops, notes: list[str]
 ) -> StopTimes | None:
     """Return the calls of all trips without defects, None where there is no table."""
-    table = files.table("stop_times.txt", CALL_COLUMNS, _OPTIONAL)
+    table = files.table("stop_times.txt", CALL_COLUMNS, CALL_OPTIONAL)
     if table is None:
         return None
     if table.n_rows == 0:
