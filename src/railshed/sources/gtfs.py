@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,10 +15,10 @@ from railshed.canonical import Timetable, canonical_order, int32
 from railshed.datum import WGS84, check_datum
 from railshed.issues import Issue, raise_errors
 from railshed.model import Service, Station, StopTimes, Transfers, Trips
-from railshed.modes import check_modes
+from railshed.modes import RAIL, SUBURBAN, check_modes, find_mode
 from railshed.sources.calendar import default_date, read_services
 from railshed.sources.feedfiles import MAX_ROWS_NAMED, FeedFiles
-from railshed.sources.gtfs_calls import CALL_COLUMNS, read_calls
+from railshed.sources.gtfs_calls import CALL_COLUMNS, CALL_OPTIONAL, read_calls
 from railshed.sources.gtfs_frequencies import read_frequencies, run_frequencies
 from railshed.sources.gtfs_stops import read_stops
 from railshed.sources.gtfs_transfers import note_merged, read_transfers
@@ -25,6 +26,16 @@ from railshed.sources.gtfs_trips import keep_trips, of_modes, read_trips, served
 
 #: trains calling a day from which a station is of the class, where the feed does not say
 CLASS_FROM_TRAINS = (("hub", 400), ("large", 150), ("medium", 40), ("small", 0))
+#: time zones in which large railway stations have gates and checks
+_GATED_ZONES = (
+    "Asia/Shanghai",
+    "Asia/Urumqi",
+    "Asia/Chongqing",
+    "Asia/Harbin",
+    "Asia/Kashgar",
+    "Asia/Hong_Kong",
+    "PRC",
+)
 _FILES = (
     "agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt", "calendar.txt", "calendar_dates.txt",
     "transfers.txt", "frequencies.txt",
@@ -50,7 +61,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     """Return the feed at `path`, a zip or a folder of .txt files.
 
     A station is a stop of type 0 or its ``parent_station``. Where stops.txt does not give ``station_class``, it
-    follows from the trains that call on an ordinary Tuesday (`CLASS_FROM_TRAINS`), and ``feeder`` is bus. Trips with
+    follows from the mode and number of the trains that call there (`class_stations`), and ``feeder`` is bus. Trips with
     defects are left out with a warning as long as they are few (`gtfs_defects.MAX_PERCENT_LEFT_OUT`).
 
     Parameters
@@ -73,6 +84,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     wanted = None if modes is None else check_modes(modes)
     check_datum(datum)
     files = FeedFiles(Path(path))
+    files.begin("stop_times.txt", CALL_COLUMNS, CALL_OPTIONAL)
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
     stops = read_stops(files, datum, notes)
@@ -102,7 +114,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     else:
         trips, calls = run_frequencies(trips, calls, headways, kept, seed, notes)
     stations = [replace(s, change_s=changes[i]) if i in changes else s for i, s in enumerate(stops.stations)]
-    stations = class_stations(stations, stops.unclassed, services, trips, calls)
+    stations = class_stations(stations, stops.unclassed, services, trips, calls, timezone, notes)
     table = canonical_order(stations, services, trips, calls, transfers)
     if wanted is not None:
         table = _only_served(table, notes)
@@ -143,16 +155,40 @@ def _is_zone(name: str) -> bool:
 
 
 def class_stations(
-    stations: list[Station], unclassed: Sequence[bool], services: Sequence[Service], trips: Trips, calls: StopTimes
+    stations: list[Station],
+    unclassed: Sequence[bool],
+    services: Sequence[Service],
+    trips: Trips,
+    calls: StopTimes,
+    timezone: str = "",
+    notes: list[str] | None = None,
 ) -> list[Station]:
-    """Return the stations, classes that the feed leaves open filled in from the trains of a Tuesday."""
+    """Return the stations with the classes that the feed leaves open.
+
+    Where neither rail nor suburban trains call a station is entered like a metro's: class metro. Those of suburban
+    trains, and of all trains outside China, are open to the platform: class halt. In China, and where no zone is known,
+    stations have gates and checks that take the longer, the larger they are: by the trains of a Tuesday.
+    """
     if not any(unclassed):
         return stations
+    kinds, kind = np.unique(trips.route_types, return_inverse=True)
+    mode = np.array([find_mode(k) for k in kinds.tolist()], dtype=object)[kind]
+    has_rail, has_suburban = (
+        np.bincount(calls.station_idx[(mode == word)[calls.trip_idx]], minlength=len(stations)) > 0
+        for word in (RAIL, SUBURBAN)
+    )
+    is_open = has_suburban & ~has_rail if timezone in ("", *_GATED_ZONES) else has_suburban | has_rail
     date = default_date(services, trips.service_idx) or dt.date.min
     runs = np.array([service.runs_on(date) for service in services], dtype=bool)
     today = runs[trips.service_idx[calls.trip_idx]]
     n_trains = np.bincount(calls.station_idx[today], minlength=len(stations)).tolist()
-    found = [next(name for name, least in CLASS_FROM_TRAINS if n >= least) for n in n_trains]
+    by_trains = [next(name for name, least in CLASS_FROM_TRAINS if n >= least) for n in n_trains]
+    by_mode = np.select([is_open, ~has_rail & ~has_suburban & (np.array(n_trains) > 0)], ["halt", "metro"], "").tolist()
+    found = [mine or other for mine, other in zip(by_mode, by_trains, strict=True)]
+    counts = Counter(name for name, open_ in zip(by_mode, unclassed, strict=True) if open_ and name)
+    if counts and notes is not None:
+        told = ", ".join(f"{counts[name]:,} {name}" for name in sorted(counts))
+        notes.append(f"station times by the mode of their trains, not their number: {told}")
     return [
         replace(s, station_class=name) if open_ and name != s.station_class else s
         for s, name, open_ in zip(stations, found, unclassed, strict=True)

@@ -1,0 +1,49 @@
+"""Station classes that a feed leaves open: by the mode of the trains, in China by their number."""
+
+from __future__ import annotations
+
+import pytest
+
+from feeds import FEED, feed_with, write_zip
+from railshed.sources.gtfs import read_gtfs
+
+
+def classes(tmp_path, zone: str, *route_types: int) -> tuple[set[str], tuple[str, ...]]:
+    """Return the classes of stations where 400 trains a day call, of routes of these types in turn; and the notes."""
+    routes = "route_id,agency_id,route_short_name,route_long_name,route_type\n"
+    routes += "".join(f"r{kind},x,R,,{kind}\n" for kind in route_types)
+    trips, times = "route_id,service_id,trip_id\n", "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+    for n in range(400):
+        trips += f"r{route_types[n % len(route_types)]},weekdays,t{n}\n"
+        times += f"t{n},08:00:00,08:00:00,a,1\nt{n},08:20:00,08:20:00,b,2\n"
+    agency = FEED["agency.txt"].replace("Asia/Shanghai", zone)
+    stops = "".join(FEED["stops.txt"].splitlines(keepends=True)[:3])
+    feed = read_gtfs(
+        write_zip(
+            tmp_path / "f.zip", feed_with(agency=agency, routes=routes, trips=trips, stop_times=times, stops=stops)
+        )
+    )
+    return {s.station_class for s in feed.timetable.stations}, feed.notes
+
+
+@pytest.mark.parametrize(
+    ("zone", "route_types", "expected"),
+    [
+        ("Asia/Shanghai", (2,), "hub"),
+        ("Asia/Hong_Kong", (101,), "hub"),
+        ("Asia/Shanghai", (109,), "halt"),
+        ("Asia/Shanghai", (1,), "metro"),
+        ("America/New_York", (2,), "halt"),
+        ("Europe/Berlin", (2, 3), "halt"),
+        ("America/New_York", (1,), "metro"),
+        ("America/Sao_Paulo", (3,), "metro"),
+        ("America/Sao_Paulo", (0, 3), "metro"),
+        ("Asia/Shanghai", (2, 1), "hub"),
+    ],
+)
+def test_classes_by_mode_and_country(tmp_path, zone, route_types, expected):
+    """Gates and checks make large railway stations of China slow; a metro station or bus stop is no hub."""
+    found, notes = classes(tmp_path, zone, *route_types)
+    assert found == {expected}
+    told = f"station times by the mode of their trains, not their number: 2 {expected}"
+    assert (told in notes) == (expected != "hub")
