@@ -8,6 +8,7 @@ import sys
 
 _SCRIPT = """
 import pkgutil, importlib
+from dataclasses import replace
 import numpy as np
 import railshed, railshed.kernels
 from railshed.engines import trace_any_journey
@@ -27,6 +28,11 @@ for direction in ("to", "from"):
     for station in range(network.n_stations):
         for departure, arrival in journeys.pairs(station):
             trace_rides(journeys, station, departure, arrival)
+calls = network.stop_times
+times = [times.copy() for times in (calls.arrival_s, calls.departure_s)]
+times[0][1] = times[1][1] = times[1][0]
+still = replace(network, stop_times=replace(calls, arrival_s=times[0], departure_s=times[1]))
+railshed.reach(still, city=city, change_minutes=0)
 graph = railshed.from_networkx(network.to_networkx())
 for direction in ("to", "from", "both"):
     railshed.circle(graph, network.cities[0], direction=direction)
