@@ -32,7 +32,7 @@ calls = network.stop_times
 times = [times.copy() for times in (calls.arrival_s, calls.departure_s)]
 times[0][1] = times[1][1] = times[1][0]
 still = replace(network, stop_times=replace(calls, arrival_s=times[0], departure_s=times[1]))
-railshed.reach(still, city=city, change_minutes=0)
+railshed.reach(still, city=city, change_minutes=0, window=(0, 86_400))
 graph = railshed.from_networkx(network.to_networkx())
 for direction in ("to", "from", "both"):
     railshed.circle(graph, network.cities[0], direction=direction)
