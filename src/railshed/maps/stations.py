@@ -71,18 +71,24 @@ class Dots:
         return np.asarray(self.kind_idx >= _OF_THE_CIRCLE)
 
 
-def is_metro(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Return whether each station is of a metro (`station_class`, where the frame has it)."""
-    if "station_class" not in stations.columns:
-        return np.zeros(len(stations), dtype=np.bool_)
-    return np.asarray(stations["station_class"].eq("metro").to_numpy(dtype=bool))
-
-
 def is_stop(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Return whether each is a stop of buses alone (`bus_only`, where the frame has it)."""
     if "bus_only" not in stations.columns:
         return np.zeros(len(stations), dtype=np.bool_)
     return np.asarray(stations["bus_only"].to_numpy(dtype=bool))
+
+
+def is_metro(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return whether each station is drawn small as one of a metro (`station_class`, where the frame has it).
+
+    None is where all are of metros and not too many: small beside what?
+    """
+    none = np.zeros(len(stations), dtype=np.bool_)
+    if "station_class" not in stations.columns:
+        return none
+    metro = np.asarray(stations["station_class"].eq("metro").to_numpy(dtype=bool))
+    stop = is_stop(stations)
+    return none if metro[~stop].all() and (~stop).sum() <= _CROWD else metro & ~stop
 
 
 def draw_stations(axes: Any, view: View, stations: gpd.GeoDataFrame, scale: float) -> Dots:
