@@ -85,7 +85,7 @@ def read_traintable(
     drop_unknown_stations
         Leave out calls at stations that are not in the file, instead of the whole train.
     station_class
-        Class of all stations that the file gives none; default: by the number of trains on a Tuesday.
+        Class of all stations that the file gives none; default: by mode and number of trains (`gtfs.class_stations`).
     merge_within_m
         Stations of one name that lie no farther from each other are one: a table that has a station for every line.
         The first by its key gives the id and the coordinate.
@@ -129,7 +129,7 @@ def read_traintable(
         notes.append(f"{stations.name}: {n_unused:,} stations without trains not kept")
     served = [replace(places.stations[i], change_s=changes.get(i, change_s)) for i in used.tolist()]
     services = _services(calls, days, date_range)
-    timetable = _timetable(served, services, calls, rank, keep_transfers(walks, rank), route_type)
+    timetable = _timetable(served, services, calls, rank, keep_transfers(walks, rank), route_type, timezone, notes)
     return Feed(timetable, timezone, tuple(notes), tables.checksums, tuple(tables.issues))
 
 
@@ -185,6 +185,8 @@ def _timetable(
     rank: NDArray[np.int64],
     walks: Transfers,
     route_type: int,
+    timezone: str,
+    notes: list[str],
 ) -> Timetable:
     index = {calendar: i for i, calendar in enumerate(services)}
     n_trains, yes = len(calls.train_ids), np.ones(len(calls.train_idx), dtype=bool)
@@ -198,5 +200,5 @@ def _timetable(
     )  # fmt: skip
     days = list(services.values())
     unclassed = [not station.station_class for station in stations]
-    classed = class_stations(list(stations), unclassed, days, trips, times)
+    classed = class_stations(list(stations), unclassed, days, trips, times, timezone, notes)
     return canonical_order(classed, days, trips, times, walks)
