@@ -1,7 +1,7 @@
 """pynigiri, an independent router (RAPTOR, C++), as the oracle: its loading and queries, and its rules written out.
 
 What was found by tiny feeds and by reading nigiri's GTFS loader (version 0.1.5 of the bindings); `test_nigiri.py`
-holds each of these as a test:
+holds all but the links between feeds and the limits:
 
 * times are whole minutes: seconds are cut off, blank times are spread evenly over the stops and rounded;
 * two trips at one stop: the ``min_transfer_time`` of its row from itself to itself in whole minutes, else 2; of several
