@@ -19,7 +19,7 @@ DOCUMENTED = {
     "Assumptions", "Circle", "Comparison", "InputError", "Network", "NotFoundError", "OutputError", "ParameterError",
     "RESULTS_VERSION", "RailshedError", "Reading", "__version__", "circle", "compare", "iter_circles",
     "default_assumptions", "list_networks", "load_network", "load_readings", "load_scenario", "prepare", "reach",
-    "union", "Waits", "from_networkx",
+    "union", "Waits", "from_networkx", "city_at", "write_gtfs", "write_network",
 }  # fmt: skip
 VALUES = {"RESULTS_VERSION", "__version__"}
 
