@@ -27,8 +27,11 @@ _COUNTS = {
 
 
 def print_notes(network: Network, lang: Language) -> None:
-    """Print what reading left out, mended or estimated; what stands in network.toml is not repeated."""
-    notes = _reading_notes(network.notes)
+    """Print what reading left out, mended or estimated; what stands in network.toml is not repeated.
+
+    Files that no feed's timetable needs are named by `check` and run.json alone.
+    """
+    notes = [note for note in _reading_notes(network.notes) if "files not used: " not in note]
     if not notes and not network.issues:
         return
     console = console_of()
