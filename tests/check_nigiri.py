@@ -70,10 +70,6 @@ RULES = {
     "whole minutes": ("nigiri", "seconds are cut off"),
     "blank times": ("nigiri", "blank times in even steps from stop to stop, rounded; railshed: by distance"),
     "platforms": ("nigiri", "each platform has its own change time, another platform is a walk; railshed merges them"),
-    "clock change": (
-        "GTFS",
-        "times count from noon less 12 h; railshed: the days beside this one are 24 h away, a defect",
-    ),
     "joined walks": ("nigiri", "walking away and back counts as a change where that is shorter than the change time"),
     "no slower than walking": ("nigiri", "a journey that is no faster than walking there is not given"),
 }
@@ -134,9 +130,9 @@ minutes where it lists none. *Export*: railshed's network with change times of 0
 and its generated walks up to 10 minutes (240 s), each rule written out, in minutes over the whole day or to the second
 in a window of four hours whose clock runs 60 times slower (nigiri counts in minutes).
 
-One cause is a defect of railshed: trips of the day before or after a change of the clock are an hour off. One of
-nigiri is kept out of the experiments: a listed walk of 256 minutes or more comes back as the rest of a division by
-256 (`test_nigiri.py`).
+A defect of nigiri is kept out of the experiments: a listed walk of 256 minutes or more comes back as the rest of a
+division by 256 (`test_nigiri.py`). A defect of railshed that this comparison found, trips of the day beside a change of
+the clock an hour off, is mended.
 
 | feed | experiment | compared | reached | different | cause (n explained) | whose rule | example |
 |---|---|---|---|---|---|---|---|

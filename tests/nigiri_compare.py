@@ -30,11 +30,9 @@ from nigiri_oracle import (
 from nigiri_rules import (
     RawStop,
     change_minutes,
-    clock_changes,
     read_rows,
     read_stops,
     walk_minutes,
-    with_clock_changes,
     with_rules,
     write_in_minutes,
 )
@@ -245,8 +243,6 @@ def _raw_stages(raw: RawFeeds, own_walks: Walks, sample: Sample, folder: Path) -
         ("whole minutes", in_units(raw.network, MINUTE), walks),
         ("blank times", filled, walks),
     ]
-    if any(clock_changes(raw.date, raw.network.timezone).values()):
-        steps.append(("clock change", with_clock_changes(filled, raw.date), walks))
     stages = [
         Stage(rule, arrivals(compile_with(network, changes, between, raw.date), sample))
         for rule, network, between in steps

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import math
 import zipfile
@@ -11,14 +10,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from nigiri_oracle import DEFAULT_CHANGE_MIN, MAX_WALK_MIN
-from railshed.canonical import frozen, int32
-from railshed.model import Network, Service, StopTimes, Transfers, Trips
-from railshed.units import DAY, MINUTE
+from railshed.canonical import int32
+from railshed.model import Network, Transfers
+from railshed.units import MINUTE
 
 WALK_METRES_A_MINUTE = 90
 
@@ -247,42 +245,3 @@ def spread(times: Sequence[int | None]) -> list[int]:
         share = (i // 2 - before // 2) / n_stops if n_stops else 0.0  # first, as nigiri does: 15 * (7 / 30) < 3.5
         out.append(start + math.floor((end - start) * share + 0.5))
     return out
-
-
-def clock_changes(date: dt.date, timezone: str) -> dict[int, int]:
-    """Return the seconds by which the days before and after, counted from noon less 12 h, are not 24 h away."""
-    noon = {d: dt.datetime.combine(date + dt.timedelta(d), dt.time(12), ZoneInfo(timezone)) for d in (-1, 0, 1)}
-    return {d: round(noon[d].timestamp() - noon[0].timestamp()) - d * DAY for d in noon}
-
-
-def with_clock_changes(network: Network, date: dt.date) -> Network:
-    """Return the trips of `date` and the days about it, moved by the change of the clock; of no time zone, as moved."""
-    calls, old = network.stop_times, network.trips
-    services, trips, columns = [], [], []
-    for d, seconds in clock_changes(date, network.timezone).items():
-        day = date + dt.timedelta(d)
-        runs = np.array([service.runs_on(day) for service in network.services])[old.service_idx]
-        rows = np.flatnonzero(runs[calls.trip_idx])
-        rank = len(trips) + np.cumsum(runs) - 1
-        trips += [(int(t), len(services)) for t in np.flatnonzero(runs)]
-        services.append(Service(str(d), day, day, (True,) * 7))
-        moved = [calls.arrival_s[rows] + seconds, calls.departure_s[rows] + seconds]
-        columns.append([rank[calls.trip_idx[rows]], calls.station_idx[rows], *moved, rows])
-    trip_idx, station_idx, arrival, departure, rows = (np.concatenate(column) for column in zip(*columns, strict=True))
-    return replace(
-        network,
-        timezone="",
-        services=tuple(services),
-        trips=Trips(
-            tuple(f"{old.trip_ids[t]}@{s}" for t, s in trips),
-            tuple(old.names[t] for t, _ in trips),
-            tuple(old.route_ids[t] for t, _ in trips),
-            int32(np.array([s for _, s in trips])),
-            int32(old.route_types[[t for t, _ in trips]]),
-        ),
-        stop_times=StopTimes(
-            *(int32(column) for column in (trip_idx, station_idx, arrival, departure)),
-            frozen(calls.pickup[rows]),
-            frozen(calls.drop_off[rows]),
-        ),
-    )

@@ -6,10 +6,12 @@ import datetime as dt
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds import feed_with, write_zip
+from railshed.arrays import day_shift
 from railshed.canonical import int32
 from railshed.days import Days, listed
 from railshed.model import Service, running
@@ -51,6 +53,24 @@ def test_days_are_a_set_of_dates(one, two, first, last, n):
 @given(services(), st.lists(DAYS, max_size=5))
 def test_services_run_on_the_days_that_each_says(made, days):
     assert running(made, days).tolist() == [[s.runs_on(day) for day in days] for s in made]
+
+
+@pytest.mark.parametrize(
+    ("day", "offset", "timezone", "hours"),
+    [
+        (dt.date(2019, 3, 31), -1, "Europe/Berlin", -23),
+        (dt.date(2019, 3, 31), 1, "Europe/Berlin", 24),
+        (dt.date(2019, 3, 30), 1, "Europe/Berlin", 23),
+        (dt.date(2019, 10, 27), -1, "Europe/Berlin", -25),
+        (dt.date(2019, 3, 31), -1, "Asia/Shanghai", -24),
+        (dt.date(2019, 3, 31), -1, "", -24),
+        (dt.date(2019, 3, 31), -1, "Mars/Olympus", -24),
+        (dt.date(2019, 3, 31), 0, "Europe/Berlin", 0),
+    ],
+)
+def test_service_days_about_a_change_of_the_clock(day, offset, timezone, hours):
+    """Noon is as far from noon as the clock says: 23 hours over the night that loses one."""
+    assert day_shift(day, offset, timezone) == hours * 3600
 
 
 def plain_default(made, service_idx):

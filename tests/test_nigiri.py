@@ -176,7 +176,6 @@ def test_caltrain_exported(tmp_path):
     assert found.unexplained() == []
 
 
-@pytest.mark.xfail(strict=True, reason="arrays takes the day before to be 24 hours away, also where the clock changed")
 def test_train_of_the_evening_before_summer_time(tmp_path):
     """GTFS times count from noon less 12 hours: 25:30 of 2019-03-30 in Berlin is 00:30 UTC, 02:30 of the 31st."""
     files = feed_with(

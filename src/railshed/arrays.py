@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ class Compiled:
     n_runs: int
     #: int32 (n_runs,) index into Network.trips of each run; a trip that runs on D and D+1 is two runs
     run_trip: NDArray[np.int32]
-    #: int32 (n_runs,) seconds added to the trip's clock times: -86400, 0 or 86400
+    #: int32 (n_runs,) seconds added to the trip's clock times: -86400, 0 or 86400, an hour off where the clock changes
     run_shift: NDArray[np.int32]
 
     def timetable(self, direction: Direction) -> Timetable:
@@ -128,7 +129,7 @@ def _connections(network: Network, day: dt.date) -> tuple[NDArray[np.int64], NDA
     n_runs = 0
     for offset in (-1, 0, 1):
         active = np.array([s.runs_on(day + dt.timedelta(days=offset)) for s in network.services], dtype=bool)
-        shift = offset * DAY
+        shift = day_shift(day, offset, network.timezone)
         departure = calls.departure_s[legs].astype(np.int64) + shift
         arrival = calls.arrival_s[legs + 1].astype(np.int64) + shift
         keep = (departure >= EARLIEST) & (arrival <= LATEST)
@@ -148,6 +149,20 @@ def _connections(network: Network, day: dt.date) -> tuple[NDArray[np.int64], NDA
         shifts.append(np.full(len(run_trips), shift))
         n_runs += len(run_trips)
     return np.concatenate(parts), np.concatenate(trips).astype(np.int32), np.concatenate(shifts).astype(np.int32)
+
+
+def day_shift(day: dt.date, offset: int, timezone: str) -> int:
+    """Return the seconds from the start of service day `day` to that of the day `offset` days later.
+
+    GTFS counts times from noon less 12 hours, so days about a change of the clock are 23 or 25 hours apart. Without a
+    known time zone (IANA name) all are 24.
+    """
+    try:
+        zone = ZoneInfo(timezone) if timezone else None
+    except (ValueError, OSError, LookupError):
+        zone = None
+    noons = [dt.datetime.combine(d, dt.time(12), zone or dt.UTC) for d in (day, day + dt.timedelta(days=offset))]
+    return round(noons[1].timestamp() - noons[0].timestamp())
 
 
 def _mirror(rows: NDArray[np.int64]) -> NDArray[np.int64]:
