@@ -51,6 +51,9 @@ class Days(Set[dt.date]):
     def __len__(self) -> int:
         return self.bits.bit_count()
 
+    def __bool__(self) -> bool:
+        return self.bits != 0
+
     def __hash__(self) -> int:
         return self._hash()
 

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.days import Days
+from railshed.days import NO_DAYS, Days
 from railshed.model import Service, running
 from railshed.sources.feedfiles import FeedFiles, FeedTable
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: calendar_dates.txt and its columns
+EXCEPTIONS = ("calendar_dates.txt", ("service_id", "date", "exception_type"))
 _NEVER = (False, False, False, False, False, False, False)
 #: Tuesdays looked at for the default date; of a longer validity, as many spread evenly
 _MAX_TUESDAYS = 156
@@ -36,21 +38,19 @@ def read_services(files: FeedFiles) -> list[Service]:
     added, removed = _read_exceptions(files) if "calendar_dates.txt" in files else ({}, {})
     if not (services or added or removed or files.issues):
         files.error("calendar.txt", "no-rows", "no service is given: neither calendar file has a row")
-    for service_id in {*added, *removed} - set(services):
-        days = [days for days in (added.get(service_id), removed.get(service_id)) if days]
-        ends = _date(min(d.first for d in days)), _date(max(d.last for d in days))
-        services[service_id] = Service(service_id, *ends, _NEVER)
     return [
-        Service(
-            s.service_id,
-            s.start_date,
-            s.end_date,
-            s.weekdays,
-            added.get(s.service_id, Days()),
-            removed.get(s.service_id, Days()),
-        )
-        for s in services.values()
+        _service(service_id, services.get(service_id), added.get(service_id, NO_DAYS), removed.get(service_id, NO_DAYS))
+        for service_id in dict.fromkeys([*services, *added, *removed])
     ]
+
+
+def _service(service_id: str, regular: Service | None, added: Days, removed: Days) -> Service:
+    """Return a service with its exceptions; one of exceptions alone spans them."""
+    if regular is None:
+        listed = [days for days in (added, removed) if days]
+        start, end = _date(min(d.first for d in listed)), _date(max(d.last for d in listed))
+        return Service(service_id, start, end, _NEVER, added, removed)
+    return Service(service_id, regular.start_date, regular.end_date, regular.weekdays, added, removed)
 
 
 def _ordinal(text: str) -> int:
@@ -105,7 +105,7 @@ def _read_calendar(files: FeedFiles) -> dict[str, Service]:
 
 def _read_exceptions(files: FeedFiles) -> tuple[dict[str, Days], dict[str, Days]]:
     """Return the added and the removed days by service."""
-    table = files.table("calendar_dates.txt", ["service_id", "date", "exception_type"])
+    table = files.table(*EXCEPTIONS)
     if table is None:
         return {}, {}
     table = table.distinct("service_id", "date")
@@ -145,11 +145,11 @@ def _broken(service_id: str) -> Service:
 
 def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
     """Return the first and last day on which any service may run, None where there is none."""
-    spans = [(s.start_date, s.end_date) for s in services if any(s.weekdays)]
-    spans += [(_date(s.added.first), _date(s.added.last)) for s in services if s.added]
-    if not spans:
-        return None
-    return min(start for start, _ in spans), max(end for _, end in spans)
+    regular = [s for s in services if any(s.weekdays)]
+    listed = [s.added for s in services if s.added]
+    firsts = [*(s.start_date for s in regular), *([_date(min(d.first for d in listed))] if listed else [])]
+    lasts = [*(s.end_date for s in regular), *([_date(max(d.last for d in listed))] if listed else [])]
+    return (min(firsts), max(lasts)) if firsts else None
 
 
 def n_trips_on(services: Sequence[Service], service_idx: NDArray[np.int32], date: dt.date) -> int:

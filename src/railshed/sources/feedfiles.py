@@ -57,6 +57,13 @@ _READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError,
 Report = Callable[..., None]
 
 
+def _count(data: bytes | bytearray | memoryview, byte: bytes) -> int:
+    """Return how often a frequent byte occurs, several times as fast as `bytes.count`."""
+    values = np.frombuffer(data, np.uint8)
+    parts = range(0, len(values), _BLOCK_BYTES)
+    return sum(int(np.count_nonzero(values[i : i + _BLOCK_BYTES] == byte[0])) for i in parts)
+
+
 @dataclass(slots=True)
 class Tables:
     """CSV files as tables of text, and the problems of all of them."""
@@ -83,7 +90,7 @@ class Tables:
             row = data.count(b"\n", 0, data.index(b"\0")) or None
             self.error(name, "not-text", f"{what}, so it is no CSV in UTF-8", row=row, remedy="save it as UTF-8 text")
             return None
-        if len(data) > MAX_ROWS and max(data.count(b"\n"), data.count(b"\r")) > MAX_ROWS:
+        if len(data) > MAX_ROWS and max(_count(data, b"\n"), _count(data, b"\r")) > MAX_ROWS:
             self.error(name, "too-large", f"has more than {MAX_ROWS:,} rows", remedy=_CUT)
             return None
         match = _HEADER.match(data)
@@ -123,7 +130,7 @@ class Tables:
             malformed.append((row.number, row.actual_columns))
             return "skip" if len(malformed) < MAX_ROWS_MALFORMED else "error"
 
-        n_quotes = data.count(b'"', start) if b'"' in data else 0
+        n_quotes = _count(memoryview(data)[start:], b'"') if b'"' in data else 0
         names = [column or f" {i}" for i, column in enumerate(header)]
 
         def read(on_malformed: Callable[[Any], str] | None) -> Any:
@@ -186,10 +193,11 @@ class Tables:
         An unclosed quote swallows rows up to the next one, and the parser says nothing. Only where lines and rows
         differ in number, or quotes are odd, can there be one; then the csv module looks, which is slow and strict.
         """
-        n_lines = max(data.count(b"\n", start), data.count(b"\r", start)) + (data[-1:] not in (b"\n", b"\r"))
+        body = memoryview(data)[start:]
+        n_lines = max(_count(body, b"\n"), _count(body, b"\r")) + (data[-1:] not in (b"\n", b"\r"))
         if n_lines == n_rows and n_quotes % 2 == 0:
             return True
-        text = io.TextIOWrapper(io.BytesIO(memoryview(data)[start:]), "utf-8", newline="")
+        text = io.TextIOWrapper(io.BytesIO(body), "utf-8", newline="")
         lines = csv.reader(text, strict=True)
         row, first_break = 0, None
         try:
@@ -305,7 +313,7 @@ class FeedFiles(Tables):
         try:
             with self._open(name) as file:
                 while len(data) <= limit and (chunk := file.read(_CHUNK_BYTES)):
-                    n_lines += chunk.count(b"\n") if data else 0  # counting a small file once is enough
+                    n_lines += _count(chunk, b"\n") if data else 0  # counting a small file once is enough
                     data += chunk
                     endless = len(chunk) == _CHUNK_BYTES and b"\n" not in chunk and b"\r" not in chunk
                     if endless or b"\0" in chunk or n_lines > MAX_ROWS:

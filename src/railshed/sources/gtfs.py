@@ -14,9 +14,9 @@ import numpy as np
 from railshed.canonical import Timetable, canonical_order, int32
 from railshed.datum import WGS84, check_datum
 from railshed.issues import Issue, raise_errors
-from railshed.model import Service, Station, StopTimes, Transfers, Trips
+from railshed.model import Service, Station, StopTimes, Transfers, Trips, running
 from railshed.modes import RAIL, SUBURBAN, check_modes, find_mode
-from railshed.sources.calendar import default_date, read_services
+from railshed.sources.calendar import EXCEPTIONS, default_date, read_services
 from railshed.sources.feedfiles import MAX_ROWS_NAMED, FeedFiles
 from railshed.sources.gtfs_calls import CALL_COLUMNS, CALL_OPTIONAL, read_calls
 from railshed.sources.gtfs_frequencies import read_frequencies, run_frequencies
@@ -85,6 +85,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     check_datum(datum)
     files = FeedFiles(Path(path))
     files.begin("stop_times.txt", CALL_COLUMNS, CALL_OPTIONAL)
+    files.begin(*EXCEPTIONS)
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
     stops = read_stops(files, datum, notes)
@@ -178,19 +179,21 @@ def class_stations(
         for word in (RAIL, SUBURBAN)
     )
     is_open = has_suburban & ~has_rail if timezone in ("", *_GATED_ZONES) else has_suburban | has_rail
-    date = default_date(services, trips.service_idx) or dt.date.min
-    runs = np.array([service.runs_on(date) for service in services], dtype=bool)
-    today = runs[trips.service_idx[calls.trip_idx]]
-    n_trains = np.bincount(calls.station_idx[today], minlength=len(stations)).tolist()
-    by_trains = [next(name for name, least in CLASS_FROM_TRAINS if n >= least) for n in n_trains]
-    by_mode = np.select([is_open, ~has_rail & ~has_suburban & (np.array(n_trains) > 0)], ["halt", "metro"], "").tolist()
+    is_served = np.bincount(calls.station_idx, minlength=len(stations)) > 0
+    by_mode = np.select([is_open, is_served & ~has_rail & ~has_suburban], ["halt", "metro"], "").tolist()
+    by_trains = ["small"] * len(stations)
+    if (has_rail & ~is_open).any():
+        date = default_date(services, trips.service_idx) or dt.date.min
+        today = running(services, [date])[trips.service_idx[calls.trip_idx], 0]
+        n_trains = np.bincount(calls.station_idx[today], minlength=len(stations)).tolist()
+        by_trains = [next(name for name, least in CLASS_FROM_TRAINS if n >= least) for n in n_trains]
     found = [mine or other for mine, other in zip(by_mode, by_trains, strict=True)]
     counts = Counter(name for name, open_ in zip(by_mode, unclassed, strict=True) if open_ and name)
     if counts and notes is not None:
         told = ", ".join(f"{counts[name]:,} {name}" for name in sorted(counts))
         notes.append(f"station times by the mode of their trains, not their number: {told}")
     return [
-        replace(s, station_class=name) if open_ and name != s.station_class else s
+        s.with_class(name) if open_ and name != s.station_class else s
         for s, name, open_ in zip(stations, found, unclassed, strict=True)
     ]
 

@@ -247,6 +247,9 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     start, span = rows.departure[before], rows.arrival[after] - rows.departure[before]
     counts = []
     for steps in paths:
+        if not np.isnan(seconds).any() or np.isnan(steps).all():
+            counts.append(0)
+            continue
         unknown = np.cumsum(~first & ~(steps >= 0))
         # whole numbers add up to the same whatever trips come before
         path = np.cumsum(np.where(first | ~(steps >= 0), 0, np.rint(steps * _PARTS)).astype(np.int64))
