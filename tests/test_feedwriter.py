@@ -20,7 +20,7 @@ from railshed.canonical import canonical_order, int32
 from railshed.days import Days
 from railshed.errors import InputError, OutputError
 from railshed.feedwriter import write_gtfs, write_network
-from railshed.model import Network, Service
+from railshed.model import Network, Service, Transfers
 from railshed.sources.gtfs import read_gtfs
 from railshed.sources.networks import load_network
 from railshed.units import UNREACHED
@@ -174,6 +174,15 @@ def test_a_feed_has_what_gtfs_asks_for(tmp_path: Path) -> None:
     assert "Invented" in rows_of(tmp_path / "toy.zip", "attributions.txt")[1]
     for row in rows_of(tmp_path / "toy.zip", "routes.txt")[1:]:
         assert any(row.split(",")[2:4])
+
+
+def test_of_transfers_listed_twice_the_shorter_counts(tmp_path: Path) -> None:
+    """As in every search on the network itself, also where one of the two is forbidden."""
+    toy = load_network("toy", lines=False)
+    twice = Transfers(int32([0, 0, 1, 1]), int32([1, 1, 0, 0]), int32([300, UNREACHED, 400, 350]))
+    write_gtfs(replace(toy, transfers=twice), tmp_path / "toy.zip")
+    again = load_network(tmp_path / "toy.zip", date=toy.date).transfers
+    assert list(zip(again.from_idx, again.to_idx, again.seconds, strict=True)) == [(0, 1, 300), (1, 0, 350)]
 
 
 def test_routes_of_several_types_are_refused(tmp_path: Path) -> None:

@@ -126,6 +126,8 @@ def test_ambiguous_and_unknown_names():
     assert (round(near.lon, 1), round(near.lat, 1)) == (-89.6, 39.8)
     with pytest.raises(NotFoundError, match=r"unknown place 'Bratislavva'\. Did you mean 'Bratislava'"):
         find_place("Bratislavva")
+    with pytest.raises(NotFoundError, match="unknown place ' '"):
+        find_place(" ")
 
 
 @needs_places

@@ -273,6 +273,21 @@ def test_a_first_transfer_does_not_leave_before_the_window() -> None:
     assert found.pairs(0) == [(21_900, 22_800)]
 
 
+@pytest.mark.parametrize(
+    ("direction", "window", "target", "station", "expected"),
+    [("to", (-DAY, DAY), 2, 0, (21_420, 22_320)), ("from", (0, 2 * DAY), 1, 3, (21_720, 22_620))],
+)
+def test_a_window_that_begins_with_kernel_time_keeps_first_transfers(
+    direction: Direction, window: tuple[int, int], target: int, station: int, expected: tuple[int, int]
+) -> None:
+    """A train 06:02-06:12, five minutes on foot before and after it: the walk counts however early the search goes."""
+    net = ref.RefNetwork(
+        4, [[ref.Call(1, 21_720, 21_720), ref.Call(2, 22_320, 22_320)]], [0] * 4, [(0, 1, 300), (2, 3, 300)]
+    )
+    found = find_journeys(compiled(to_model(net)), direction, {target: 0}, window, slack_s=0)
+    assert found.pairs(station) == [expected]
+
+
 def zero_hops(change_s: int) -> ref.RefNetwork:
     """Two trains at 08:00 whose first legs take no time: from 0 to 1, and from 1 to 2."""
     return ref.RefNetwork(

@@ -276,10 +276,9 @@ def _transfers(network: Network) -> Table:
     ids = [s.station_id for s in network.stations]
     rows = [_transfer(s.station_id, s.station_id, s.change_s) for s in network.stations if s.change_s is not None]
     listed = network.transfers
-    least: dict[tuple[int, int], int] = {}
+    least: dict[tuple[int, int], int] = {}  # of several the shortest, as in `arrays.list_transfers`
     for i, j, seconds in zip(listed.from_idx.tolist(), listed.to_idx.tolist(), listed.seconds.tolist(), strict=True):
-        before = least.get((i, j), seconds)
-        least[i, j] = UNREACHED if UNREACHED in (before, seconds) else min(before, seconds)
+        least[i, j] = min(least.get((i, j), seconds), seconds)
     rows += [_transfer(ids[i], ids[j], seconds) for (i, j), seconds in sorted(least.items()) if i != j]
     return ("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"), rows
 

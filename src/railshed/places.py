@@ -63,7 +63,7 @@ def _cities() -> tuple[tuple[Place, ...], dict[str, tuple[int, ...]], NDArray[np
     places = tuple(Place(r["name"], r["countrycode"], r["population"], r["longitude"], r["latitude"]) for r in ordered)
     by_name: dict[str, list[int]] = {}
     for idx, row in enumerate(ordered):
-        for name in {fold(row["name"]), *(fold(other) for other in row["alternatenames"])}:
+        for name in {fold(row["name"]), *(fold(other) for other in row["alternatenames"])} - {""}:
             by_name.setdefault(name, []).append(idx)
     found = {name: tuple(members) for name, members in by_name.items()}
     return places, found, np.array([[p.lon for p in places], [p.lat for p in places]])

@@ -182,9 +182,9 @@ def find_journeys(
     timetable = compiled.timetable(direction)
     offset = end_offsets(*timetable[2:], targets)
     ends = sorted(to_kernel_time(s, direction) for s in (span[0], span[1]))
-    earliest, latest = ends[0] - slack_s - bound_s, ends[1]
+    earliest, latest = max(0, ends[0] - slack_s - bound_s), ends[1]
     departures = timetable.connections[:, DEPARTURE]
-    first, last = bisect_left(departures, max(0, earliest)), bisect_left(departures, latest + 1)
+    first, last = bisect_left(departures, earliest), bisect_left(departures, latest + 1)
     layers = 1 if max_transfers is None else max_transfers + 1
     query = Query(offset, first, last, compiled.n_runs, bound_s, latest, layers, max_transfers is not None)
     ptr, repeats = staircase.staircase_room(timetable.connections, first, last, compiled.network.n_stations)

@@ -23,7 +23,7 @@ class Stops:
     """The stations of a feed, and which one every stop belongs to."""
 
     stations: list[Station]
-    #: station index by stop id, of stops, stations and boarding areas alike; -1 for entrances and nodes
+    #: station index by stop id, of stops and stations alike; -1 for entrances, nodes and boarding areas
     station_of: dict[str, int]
     #: rows whose class the feed leaves open
     unclassed: list[bool]
