@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import os
@@ -19,10 +20,13 @@ import pytest
 import mutations
 from mutations import MUTATIONS, RICH, Files, Mutation, bomb, issue_text, summary, with_headers, write_feed, zip_bytes
 from railshed import cli
-from railshed.errors import InputError, NotFoundError
+from railshed.arrays import compile_network
+from railshed.assumptions import default_assumptions
+from railshed.errors import InputError, NotFoundError, ParameterError
 from railshed.sources.gtfs import read_gtfs
 from railshed.sources.networks import load_network
 from railshed.units import UNREACHED
+from railshed.validate import validate
 
 ROOT = Path(__file__).parents[1]
 CALTRAIN = ROOT.parent / "shared" / "data" / "gtfs" / "caltrain_2023.zip"
@@ -436,6 +440,27 @@ _MANY = [f"repeated-row {TIMES} {row} stop_sequence" for row in range(92, 112)] 
     f"repeated-row {TIMES} stop_sequence"
 ]
 
+
+def once_each(n: int) -> Files:
+    """Return a feed of as many services, each with one trip on one of 6,000 Mondays."""
+    monday = dt.date(2024, 5, 6).toordinal()
+    days = [f"{dt.date.fromordinal(monday + 7 * (i % 6_000)):%Y%m%d}" for i in range(n)]
+    rows = {
+        "trips.txt": ["route_id,service_id,trip_id", *(f"r1,s{i},t{i}" for i in range(n))],
+        "calendar_dates.txt": ["service_id,date,exception_type", *(f"s{i},{day},1" for i, day in enumerate(days))],
+        TIMES: [
+            "trip_id,arrival_time,departure_time,stop_id,stop_sequence",
+            *(
+                f"t{i},{time},{time},{stop}"
+                for i in range(n)
+                for time, stop in (("08:00:00", "a1,1"), ("08:30:00", "c,2"))
+            ),
+        ],
+    }
+    files = {name: RICH[name] for name in ("agency.txt", "stops.txt", "routes.txt")}
+    return files | {name: "\n".join(lines).encode() for name, lines in rows.items()}
+
+
 #: what is made, the errors or warnings of it, MiB of memory and seconds of the processor that it may cost
 BIG: dict[str, tuple[Callable[[], bytes], list[str], int, int]] = {
     "ten gigabytes of NULs": (lambda: bomb(TIMES, b"", b"\0", 10 << 30), [f"not-text {TIMES}"], 400, 10),
@@ -470,6 +495,17 @@ BIG: dict[str, tuple[Callable[[], bytes], list[str], int, int]] = {
         300,
         10,
     ),
+    "services ten thousand years long": (
+        lambda: zip_bytes(
+            mutations.append(
+                "calendar_dates.txt", *(f"s{i},{day},1" for i in range(5_000) for day in ("00010101", "99991231"))
+            )(RICH)
+        ),
+        ["too-large calendar_dates.txt date"],
+        400,
+        10,
+    ),
+    "thousands of services that run once, on no Tuesday": (lambda: zip_bytes(once_each(30_000)), [], 600, 15),
     "a million stops": (
         lambda: zip_bytes(
             mutations.append("stops.txt", *(f"s{i},n{i},30.{i:06},104.{i:06},0," for i in range(10**6)))(RICH)
@@ -533,9 +569,16 @@ def test_a_feed_that_never_runs(tmp_path: Path, span: str) -> None:
 
 
 def test_a_feed_for_all_of_time(tmp_path: Path) -> None:
-    """A validity from year 1 to 9999 is read as quickly as any; the first Tuesday is of the year 1."""
+    """A validity from year 1 to 9999 is read as quickly as any; the first Tuesday is that of 1900."""
     path = write_feed(tmp_path / "feed.zip", on_days("1,1,1,1,1,1,1", "00010101,99991231"))
-    assert str(load_network(path).date) == "0001-01-02"
+    network = load_network(path)
+    assert str(network.date) == "1900-01-02"
+    assert "no-trips" not in {issue.code for issue in validate(network)}
+    for date in (dt.date.min, dt.date.max):
+        with pytest.raises(InputError, match=f"date {date} is not within 1900-01-01 to 2199-12-31"):
+            load_network(path, date=date)
+        with pytest.raises(ParameterError, match=f"date {date} is not within 1900-01-01 to 2199-12-31"):
+            compile_network(network, default_assumptions(), date=date)
 
 
 # --- the command line ------------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions import Assumptions
-from railshed.errors import InputError
+from railshed.days import FIRST_DAY, LAST_DAY
+from railshed.errors import InputError, ParameterError
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.model import Network
 from railshed.units import DAY, HOUR, UNREACHED
@@ -86,8 +87,12 @@ def compile_network(
     ------
     InputError
         When no trip runs on `date`.
+    ParameterError
+        When `date` is not within 1900 to 2199.
     """
     day = date or network.date
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ParameterError(f"date {day} is not within {FIRST_DAY} to {LAST_DAY}")
     connections, run_trip, run_shift = _connections(network, day)
     if not len(connections):
         span = [(s.start_date, s.end_date) for s in network.services]

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+#: service days that a network may be asked for; the weeks before and after each can be reckoned with
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Days(Set[dt.date]):
@@ -80,11 +83,15 @@ NO_DAYS = Days()
 def listed(sets: Sequence[Days], dates: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return bool (n_sets, n_dates): which sets hold which dates (ordinals)."""
     first = np.array([s.first for s in sets], dtype=np.int64)
-    n_bytes = [s.bits.bit_length() // 8 + 1 for s in sets]
-    start = np.concatenate([[0], np.cumsum(n_bytes)]).astype(np.int64)
-    packed = np.frombuffer(b"".join(s.bits.to_bytes(n, "little") for s, n in zip(sets, n_bytes, strict=True)), np.uint8)
-    at = dates[None, :] - first[:, None]
-    inside = (at >= 0) & (at < 8 * np.array(n_bytes, dtype=np.int64)[:, None])
-    byte = packed[start[:-1, None] + np.where(inside, at >> 3, 0)] if len(sets) else np.zeros(at.shape, np.uint8)
-    found: NDArray[np.bool_] = inside & (byte >> (at & 7).astype(np.uint8) & 1 == 1)
-    return found
+    n_bytes = np.array([s.bits.bit_length() // 8 + 1 for s in sets], dtype=np.int64)
+    start = np.cumsum(n_bytes) - n_bytes
+    packed = np.frombuffer(
+        b"".join(s.bits.to_bytes(n, "little") for s, n in zip(sets, n_bytes.tolist(), strict=True)), np.uint8
+    )
+    found = np.zeros((len(dates), len(sets)), dtype=np.bool_)
+    for k, date in enumerate(dates.tolist()):  # one by one: places of all sets and dates at once would fill the memory
+        at = date - first
+        inside = (at >= 0) & (at < 8 * n_bytes)
+        byte = packed[start + np.where(inside, at >> 3, 0)]
+        found[k] = inside & (byte >> (at & 7).astype(np.uint8) & 1 == 1)
+    return found.T

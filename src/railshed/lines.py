@@ -7,7 +7,6 @@ seeds to see it.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import math
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.canonical import canonical_order, frozen, int32
+from railshed.days import FIRST_DAY, LAST_DAY
 from railshed.issues import Issue, raise_errors
 from railshed.model import City, Network, Service, Station, StopTimes, Trips
 from railshed.modes import DEFAULT_ROUTE_TYPE
@@ -156,7 +156,7 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
 def _service(line: Line) -> Service:
     """Return the service of a line, the same for all lines that run on the same days."""
     days = "daily" if all(line.weekdays) else "".join("01"[on] for on in line.weekdays)
-    return Service(_SERVICE_PREFIX + days, dt.date(1900, 1, 1), dt.date(2199, 12, 31), line.weekdays)
+    return Service(_SERVICE_PREFIX + days, FIRST_DAY, LAST_DAY, line.weekdays)
 
 
 def _append_runs(

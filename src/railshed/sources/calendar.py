@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.days import NO_DAYS, Days
+from railshed.days import FIRST_DAY, LAST_DAY, NO_DAYS, Days
 from railshed.model import Service, running
 from railshed.sources.feedfiles import FeedFiles, FeedTable
 
@@ -20,6 +20,10 @@ EXCEPTIONS = ("calendar_dates.txt", ("service_id", "date", "exception_type"))
 _NEVER = (False, False, False, False, False, False, False)
 #: Tuesdays looked at for the default date; of a longer validity, as many spread evenly
 _MAX_TUESDAYS = 156
+#: days looked at where no trip runs on a Tuesday; of more, as many spread evenly
+_MAX_DAYS = 400
+#: of all exceptions as bits: a year takes 46 bytes a service
+MAX_DAYS_BYTES = 1 << 27
 _TUESDAY = 1
 
 
@@ -127,11 +131,18 @@ def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np
     np.maximum.at(last, row, day)
     n_bytes = (last - first) // 8 + 1
     starts = np.concatenate([[0], np.cumsum(n_bytes)])
-    bits = np.zeros(8 * starts[-1], dtype=bool)
-    bits[8 * starts[row] + day - first[row]] = True
-    packed = np.packbits(bits, bitorder="little").tobytes()
+    if starts[-1] > MAX_DAYS_BYTES:
+        widest = int(np.argmax(n_bytes))
+        span = f"{_date(first[widest])} to {_date(last[widest])}"
+        message = f"dates of {len(service):,} services lie too far apart, those of {ids[service[widest]]!r} from {span}"
+        table.feed.error(table.name, "too-large", message, field="date", remedy="look for wrong years")
+        return {ids[i]: Days(at, 1) for i, at in zip(service.tolist(), first.tolist(), strict=True)}
+    at = day - first[row]
+    packed = np.zeros(starts[-1], np.uint8)
+    np.add.at(packed, starts[row] + (at >> 3), (1 << (at & 7)).astype(np.uint8))  # no date stands there twice
+    days = packed.tobytes()
     parts = zip(service.tolist(), first.tolist(), starts.tolist(), starts[1:].tolist(), strict=False)
-    return {ids[i]: Days(at, int.from_bytes(packed[a:b], "little")) for i, at, a, b in parts}
+    return {ids[i]: Days(start, int.from_bytes(days[a:b], "little")) for i, start, a, b in parts}
 
 
 def _date(ordinal: Any) -> dt.date:
@@ -162,26 +173,27 @@ def default_date(services: Sequence[Service], service_idx: NDArray[np.int32]) ->
     """Return an ordinary Tuesday: the first with the number of trips that is commonest among the Tuesdays.
 
     A feed with no trip on any Tuesday gives the first day with the most trips (of the first year, added days and
-    weeks in which a service begins); one with no trip at all, None.
+    weeks in which a service begins; of more than 400, as many spread evenly); one with no trip at all, None. Days
+    before 1900 and after 2199 are left aside.
     """
     span = validity(services)
     if span is None:
         return None
-    first, last = span
+    first, last = max(span[0], FIRST_DAY), min(span[1], LAST_DAY)
     n_days = (last - first).days + 1
     skip = (_TUESDAY - first.weekday()) % 7
     tuesdays = [first + dt.timedelta(days=d) for d in range(skip, n_days, 7)]
-    counts = _counts(services, service_idx, _spread(tuesdays))
+    counts = _counts(services, service_idx, _spread(tuesdays, _MAX_TUESDAYS))
     if counts:
         frequency = Counter(counts.values())
         usual = max(frequency, key=lambda count: (frequency[count], count))
         return min(day for day, count in counts.items() if count == usual)
-    counts = _counts(services, service_idx, _other_days(services, first, last))
+    counts = _counts(services, service_idx, _spread(_other_days(services, first, last), _MAX_DAYS))
     return min(counts, key=lambda day: (-counts[day], day), default=None)
 
 
-def _spread(days: list[dt.date]) -> list[dt.date]:
-    step = max(1, -(-len(days) // _MAX_TUESDAYS))
+def _spread(days: list[dt.date], most: int) -> list[dt.date]:
+    step = max(1, -(-len(days) // most))
     return days[::step]
 
 
@@ -190,11 +202,11 @@ def _other_days(services: Sequence[Service], first: dt.date, last: dt.date) -> l
     spans.add((first.toordinal(), 366))
     end = last.toordinal() + 1
     days = {dt.date.fromordinal(d) for start, n in spans for d in range(start, min(start + n, end))}
-    return sorted(days.union(*(service.added for service in services)))
+    return sorted(day for day in days.union(*(service.added for service in services)) if first <= day <= last)
 
 
 def _counts(services: Sequence[Service], service_idx: NDArray[np.int32], days: list[dt.date]) -> dict[dt.date, int]:
     """Return the days that have trips, with their number."""
     per_service = np.bincount(service_idx, minlength=len(services))
-    counts = per_service @ running(services, days)
-    return {day: n for day, n in zip(days, counts.tolist(), strict=True) if n}
+    counts = (int(per_service[on].sum()) for on in running(services, days).T)
+    return {day: n for day, n in zip(days, counts, strict=True) if n}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from railshed.canonical import Timetable, int32
+from railshed.days import FIRST_DAY, LAST_DAY
 from railshed.errors import InputError
 from railshed.model import Service
 from railshed.sources.calendar import default_date, n_trips_on, validity
@@ -25,16 +26,16 @@ def parse_date(value: Any, where: str) -> dt.date:
     Raises
     ------
     InputError
-        When it is none; the message begins with `where`.
+        When it is none, or not within 1900 to 2199; the message begins with `where`.
     """
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
     try:
-        return dt.date.fromisoformat(str(value))
+        day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
     except ValueError:
         raise InputError(f"{where}: date {str(value)[:80]!r} is not a date like 2023-12-15") from None
+    day = day.date() if isinstance(day, dt.datetime) else day
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise InputError(f"{where}: date {day} is not within {FIRST_DAY} to {LAST_DAY}")
+    return day
 
 
 def service_date(feeds: Mapping[str, Feed], given: Any, listed: Any) -> tuple[dt.date, list[str]]:
