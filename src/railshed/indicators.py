@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.arrays import DIRECTIONS, Direction
+from railshed.arrays import DIRECTIONS, Compiled, Direction
 from railshed.assumptions import Reading
 from railshed.circles import STRICT_PERCENTILE, Case, Land, Surface
 from railshed.engines import AnyJourneys
@@ -289,12 +289,25 @@ def station_door_times(case: Case, reading: Reading, direction: Direction) -> ND
     return np.where(reached, times + home[:, None], UNREACHED).astype(np.int32)
 
 
+def served_stations(case: Case) -> Bools:
+    """Return which stations a train of the day calls at; from others one would walk to the train of a neighbour."""
+    compiled, network = case.compiled, case.compiled.network
+    served = np.zeros(network.n_stations, dtype=bool)
+    if isinstance(compiled, Compiled):
+        runs = np.zeros(network.n_trips, dtype=bool)
+        runs[compiled.run_trip] = True
+        served[network.stop_times.station_idx[runs[network.stop_times.trip_idx]]] = True
+    elif network.links is not None:
+        served[network.links.from_idx] = served[network.links.to_idx] = True
+    return served
+
+
 def stations_within(case: Case, reading: Reading, direction: Direction, cutoff_min: int) -> Bools:
-    """Return which stations, core stations apart, are within the cutoff from their door by rail."""
+    """Return which stations with trains, core stations apart, are within the cutoff from their door by rail."""
     times = station_door_times(case, reading, direction)
     out = np.zeros(case.compiled.network.n_stations, dtype=bool)
     if times is not None:
-        out = station_percentiles(times, [reading.percentile])[:, 0] <= cutoff_min * MINUTE
+        out = served_stations(case) & (station_percentiles(times, [reading.percentile])[:, 0] <= cutoff_min * MINUTE)
     out[list(case.core)] = False
     return out
 
@@ -302,7 +315,7 @@ def stations_within(case: Case, reading: Reading, direction: Direction, cutoff_m
 def station_table(
     case: Case, reading: Reading, fastest: Reading, direction: Direction, cutoff_min: int
 ) -> pd.DataFrame:
-    """Return one row a station that any train of the day links with the city within the bound.
+    """Return one row a station with trains that any train of the day links with the city within the bound.
 
     `minutes` and `minutes_strict` are from (to) the station door under `reading`; `trips`, `max_gap_min` and
     `share_served` hold for its window and `cutoff_min`; `first_arrival` and `last_return` (HH:MM) for the service day
@@ -324,9 +337,10 @@ def station_table(
     share = np.zeros(n) if counted is None else (counted <= cutoff_min * MINUTE).mean(axis=1)
     counts = journey_counts(case, reading, direction, cutoff_min)
     core = set(case.core)
+    linked = served_stations(case) & (best != UNREACHED)
     rows = []
     for k, s in enumerate(network.stations):
-        if best[k] == UNREACHED and k not in core:
+        if not linked[k] and k not in core:
             continue
         rows.append({
             "station_id": s.station_id, "name": s.name, "name_en": s.name_en, "county_code": s.county_code,

@@ -25,7 +25,9 @@ MIN_WALK_MPS, WAIT_S, LONGEST_S = 0.3, 900, HOUR
 def unserved(facts: Facts) -> Iterator[Issue]:
     """Yield one warning for stations where no trip calls, and one for those where nobody may board or alight."""
     calls = facts.network.stop_times
-    yield from _counted(facts, "unserved-station", ~facts.served, "without any call", "they are never reached")
+    yield from _counted(
+        facts, "unserved-station", ~facts.served, "without any call", "no train, so no station of a circle"
+    )
     closed = np.zeros(facts.network.n_stations, dtype=bool)
     closed[calls.station_idx] = True
     closed[calls.station_idx[calls.pickup | calls.drop_off]] = False
