@@ -174,11 +174,14 @@ def definition_words(circle: Circle) -> tuple[Words, ...]:
 
 
 def credits_of(network: Network) -> tuple[Words, ...]:
-    """Return the sources as a map's foot prints them: the credit of each that has one, else title and licence."""
+    """Return the sources as a map's foot prints them: the credit of each that has one, else attribution and licence."""
     credited = {(s["credit_zh"], s.get("credit_en", "")): None for s in network.sources if s.get("credit_zh")}
     if credited:
         return tuple(Words(zh, en) for zh, en in credited)
-    lines = (" · ".join(p for p in (s.get("title", ""), s.get("licence", "")) if p) for s in network.sources)
+    lines = (
+        " · ".join(p for p in (s.get("attribution") or s.get("title", ""), s.get("licence", "")) if p)
+        for s in network.sources
+    )
     return tuple(Words(line, line) for line in lines)
 
 
