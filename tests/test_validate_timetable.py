@@ -208,6 +208,31 @@ def test_idle_routes():
     )
 
 
+def test_a_mode_without_trips_in_a_peak():
+    """Buses of every minute from 10:00 to 11:39 and one metro of the morning: 99 buses are too few to say so."""
+
+    def day(n_buses, **more):
+        buses = {
+            f"x{i:02d}": [("a", f"{10 + i // 60}:{i % 60:02d}"), ("b", f"{10 + i // 60}:{i % 60:02d}:50")]
+            for i in range(n_buses)
+        }
+        trips = {"m": OUT, **buses, **more}
+        network = small_network(LINE, trips, route_type={t: 3 if t[0] in "xy" else 1 for t in trips})
+        return [str(issue) for issue in validate(network) if issue.code == "short-day"]
+
+    assert day(99) == []
+    assert day(100) == [
+        (
+            "warning short-day: field departure_time: bus: all 100 trips of the date run from 10:00 to 11:39:50 "
+            "-> an extract of some hours? a window outside them finds none: choose one with --window-to"
+        )
+    ]
+    early, late = [("a", "07:20"), ("b", "07:30")], [("a", "19:29"), ("b", "19:40")]
+    assert len(day(100, y1=early)) == 1
+    assert day(100, y1=early, y2=late) == []
+    assert len(day(100, y1=early, y2=[("a", "19:30"), ("b", "19:40")])) == 1
+
+
 def test_hops_without_a_timetable():
     """Lines by headway only: no date to miss, speeds by mode, and their stations are served."""
     bare = small_network({"a": (0, 0), "b": (2, 0), "c": (4, 0), "d": (6, 0)}, {})
@@ -220,7 +245,7 @@ def test_hops_without_a_timetable():
         return replace(bare, links=hops)
 
     assert texts(linked(180)) == [
-        "warning unserved-station: 1 station without any call: D (d) -> they are never reached"
+        "warning unserved-station: 1 station without any call: D (d) -> no train, so no station of a circle"
     ]
     # 2 km in 10 s, 30 to spare, are 180 km/h; in 15 s 160
     assert next((i.code, i.message) for i in validate(linked(10))) == (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.errors import InputError, ParameterError
-from railshed.loading import Data, Point
+from railshed.loading import Data, Point, say_quiet
 
 if TYPE_CHECKING:
     from railshed.api import Run
@@ -67,6 +67,7 @@ def _circle(request: CircleRequest) -> None:
 
     network = request.data.load()
     chosen = _chosen_cities(network, request)
+    say_quiet(network, _windows(chosen, request.direction))
     map_lang = request.map_lang or output.map_language(network, chosen)
     run = api.prepare(
         network, access=request.access, readings=request.readings, max_transfers=request.max_transfers
@@ -130,6 +131,11 @@ def _chosen_cities(network: Network, request: CircleRequest) -> list[City]:
     return [request.point.with_windows(city) for city in chosen]
 
 
+def _windows(cities: Sequence[City], direction: str) -> Iterator[tuple[int, int]]:
+    for city in cities:
+        yield from (city.window_to,) * (direction != "from") + (city.window_from,) * (direction != "to")
+
+
 def _union(run: Run, cities: Sequence[City], request: CircleRequest) -> dict[str, Any]:
     from railshed import api
     from railshed.results import HEADLINE_CUTOFF_MIN
@@ -182,6 +188,7 @@ def run_compare(
     with _output_folder(out):
         loaded = data.load()
         chosen = _one_city(loaded, city, point)
+        say_quiet(loaded, _windows([chosen], direction))
         run = api.prepare(loaded, access=access)
         found = api.compare(run, chosen, scenario, cutoffs=cutoffs, reading=reading, direction=direction)
         if out is not None:
@@ -234,6 +241,7 @@ def run_reach(
         raise ParameterError("give either stations or a city, or --at LON,LAT")
     loaded = data.load()
     target = point.city(loaded) if point.at is not None else city
+    say_quiet(loaded, [window])
     table = api.reach(
         loaded, stations, city=target, direction=direction, window=window, slack_minutes=slack_minutes,
         percentiles=percentiles, max_transfers=max_transfers, change_minutes=change_minutes, footpaths=footpaths,
@@ -255,7 +263,7 @@ def run_check(data: Data, *, as_json: bool) -> bool:
 
     notes: tuple[str, ...] = ()
     try:
-        network = data.load()
+        network = data.load(checking=True)
     except InputError as error:
         found = list(error.issues) or [Issue("error", "unreadable", str(error))]
     else:

@@ -63,7 +63,9 @@ def print_issues(path: str, issues: Sequence[Issue], notes: Sequence[str]) -> No
     for note in _reading_notes(notes):
         console.print(f"note: {note}", highlight=False, markup=False)
     n_errors = sum(issue.severity == "error" for issue in issues)
-    console.print(f"{path}: {n_errors} errors, {len(issues) - n_errors} warnings", highlight=False, markup=False)
+    n_warnings = len(issues) - n_errors
+    counts = f"{n_errors} error{'s' * (n_errors != 1)}, {n_warnings} warning{'s' * (n_warnings != 1)}"
+    console.print(f"{path}: {counts}", highlight=False, markup=False)
 
 
 def print_imported(network: Network, folder: str, notes: dict[str, Any], issues: Sequence[Issue]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,17 @@ if TYPE_CHECKING:
 
 #: core stations of a city anywhere that are named; the rest is counted
 _CORE_NAMED = 12
+
+
+def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
+    """Say on stderr which modes have many trips on the day but none in a window: an extract of some hours, perhaps."""
+    from railshed import printing
+    from railshed.units import format_clock
+    from railshed.validate.timetable import quiet_modes
+
+    for start, end in dict.fromkeys(windows):
+        for text in quiet_modes(network, (start, end)):
+            printing.say(f"{text}, none in the window {format_clock(start)}-{format_clock(end)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +35,11 @@ class Data:
     modes: tuple[str, ...] | None = None
     datum: str = "wgs84"
 
-    def load(self, *, areas: bool = True) -> Network:
-        """Return the network; the service day that was chosen and the number of warnings are said on stderr."""
+    def load(self, *, areas: bool = True, checking: bool = False) -> Network:
+        """Return the network; the service day that was chosen and the number of warnings are said on stderr.
+
+        Not the number while `checking`, which lists them.
+        """
         from railshed import printing
         from railshed.sources.networks import load_network
         from railshed.sources.servicedays import CHOSEN_DAY
@@ -33,9 +48,12 @@ class Data:
             self.networks, date=self.date, lines=self.lines, modes=self.modes, datum=self.datum, areas=areas
         )  # fmt: skip
         printing.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
-        if network.issues:
+        if network.issues and not checking:
             again = " ".join(self.networks)
-            printing.say(f"{len(network.issues)} warnings in reading: `railshed check {again}` lists them")
+            n = len(network.issues)
+            printing.say(
+                f"{n} warning{'s' * (n > 1)} in reading: `railshed check {again}` lists {'them' if n > 1 else 'it'}"
+            )
         return network
 
     def parameters(self) -> dict[str, Any]:

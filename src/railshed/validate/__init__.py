@@ -54,6 +54,7 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     no-trips              error    no trip runs on the date
     unusual-date          warning  far fewer trips than on the same weekday in the weeks around
     idle-route            warning  routes that run a week before and a week after the date but not on it
+    short-day             warning  a mode with many trips on the date, none of them in one of the peaks
     unserved-station      warning  stations where no trip calls, counted
     closed-station        warning  stations where nobody may board or alight, counted
     disconnected          warning  less than 90 % of the stations hang together by trips, transfers and short walks

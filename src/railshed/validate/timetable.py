@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 
 from railshed.issues import Issue
 from railshed.model import Network, Service
-from railshed.modes import find_mode
-from railshed.units import MINUTE, format_clock
+from railshed.modes import OTHER, find_mode
+from railshed.units import HOUR, MINUTE, format_clock
 from railshed.validate.facts import ROUNDING_S, Facts, count, describe_leg, examples, named
 
 #: metres above which a leg of zero seconds is more than rounding at a pair of neighbouring platforms
 ZERO_HOP_M = 1_000
 #: the date is unusual when it has less than this share of the trips of the same weekday in the weeks around
 QUIET_SHARE = 0.7
+#: trips of a mode on the date from which on a peak without any is no matter of a few trains
+MANY_TRIPS = 100
+PEAKS = ((7 * HOUR + 30 * MINUTE, 9 * HOUR + 30 * MINUTE), (17 * HOUR, 19 * HOUR + 30 * MINUTE))
 _WEEKS_AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
 
 
@@ -232,6 +235,36 @@ def service_date(facts: Facts) -> Iterator[Issue]:
             remedy="a holiday, or the edge of the validity? choose another date",
         )
     yield from _idle_routes(network, today, around[-1], around[1])
+    for text in sorted({text for peak in PEAKS for text in quiet_modes(network, peak)}):
+        yield Issue(
+            "warning",
+            "short-day",
+            text,
+            field="departure_time",
+            remedy="an extract of some hours? a window outside them finds none: choose one with --window-to",
+        )
+
+
+def quiet_modes(network: Network, window: tuple[int, int]) -> list[str]:
+    """Return a sentence a mode that has many trips on the date but none under way in the window (clock seconds)."""
+    calls = network.stop_times
+    running = _running(network, 0)
+    if not len(calls.trip_idx) or not running.any():
+        return []
+    first = np.full(network.n_trips, np.iinfo(np.int32).max)
+    last = np.full(network.n_trips, -1)
+    np.minimum.at(first, calls.trip_idx, calls.departure_s)
+    np.maximum.at(last, calls.trip_idx, calls.arrival_s)
+    running &= last >= 0
+    found = []
+    kinds = {t: find_mode(t) or OTHER for t in np.unique(network.trips.route_types).tolist()}
+    for mode in sorted(set(kinds.values())):
+        mine = running & np.isin(network.trips.route_types, [t for t, name in kinds.items() if name == mode])
+        under_way = mine & (first < window[1]) & (last >= window[0])
+        if mine.sum() >= MANY_TRIPS and not under_way.any():
+            span = f"{format_clock(int(first[mine].min()))} to {format_clock(int(last[mine].max()))}"
+            found.append(f"{mode}: all {mine.sum():,} trips of the date run from {span}")
+    return found
 
 
 def _running(network: Network, weeks: int) -> NDArray[np.bool_]:
