@@ -14,7 +14,7 @@ from single import Searches, plan_searches, run_searches
 
 from railshed import default_assumptions, load_network
 from railshed.arrays import DIRECTIONS, Compiled, Direction, compile_network, to_kernel_time
-from railshed.circles import Case
+from railshed.cases import Case
 from railshed.kernels.types import NEVER
 from railshed.routing import Journeys, find_journeys, minutes_of
 from railshed.units import MINUTE

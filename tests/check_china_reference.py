@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import reference as ref
 from railshed import default_assumptions, load_network
 from railshed.arrays import DIRECTIONS, Compiled, Direction, compile_network
-from railshed.circles import Case
+from railshed.cases import Case
 from railshed.routing import find_journeys, minutes_of
 from railshed.units import DAY, MINUTE, UNREACHED
 

@@ -22,11 +22,12 @@ import reference as ref
 from railshed import Circle, Network, api
 from railshed.arrays import compile_network, fingerprint, walks_between
 from railshed.assumptions import StationTime
-from railshed.circles import Case, Surface
+from railshed.cases import Case
 from railshed.indicators import inside_by_kind
 from railshed.model import City, StopTimes, Transfers, Trips
 from railshed.routing import find_journeys, minutes_of
 from railshed.scenario import Scenario, apply, scenario_from_dict
+from railshed.surfaces import Surface
 from railshed.units import DAY, MINUTE, UNREACHED
 from random_networks import random_network, random_targets, to_model
 from test_staircases import BOUND, compiled, wide_window

@@ -14,7 +14,7 @@ import reference as ref
 from railshed.access import best_seconds, disc_cells, local_seconds, station_access
 from railshed.arrays import to_kernel_time, walks_between
 from railshed.assumptions import Mode, default_assumptions
-from railshed.circles import polygon_within
+from railshed.polygons import polygon_within
 from railshed.grid import Grid
 from railshed.indicators import round_to_total
 from railshed.kernels import surface as kernels

@@ -18,18 +18,20 @@ import numpy as np
 from railshed.arrays import compile_network
 from railshed.assumptions import Assumptions, Reading, default_assumptions, get_reading, load_readings
 from railshed.bridge import build_bridge, directed_surface, headline_range, ways
-from railshed.circles import Case, Cells, Surface, cells_of, find_land
+from railshed.cases import Case
 from railshed.definitions import LANGUAGES, describe_reading, describe_waits
 from railshed.engines import AnyCompiled, compile_any, find_any_journeys, fingerprint_any
 from railshed.errors import ParameterError
 from railshed.graph import CompiledGraph, Waits
 from railshed.indicators import Ground, reach_table, station_table
+from railshed.land import Cells, cells_of, find_land
 from railshed.model import City, Network
 from railshed.population import spread_people
 from railshed.results import HEADLINE_CUTOFF_MIN, Circle, Comparison, to_minutes
 from railshed.routing import MIN_BOUND_S, station_percentiles
 from railshed.scenario import Scenario, load_scenario
 from railshed.scenario import apply as apply_scenario
+from railshed.surfaces import Surface
 from railshed.units import DAY, MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -452,7 +454,6 @@ def reach(
     counts = journeys.summary(window, np.zeros(network.n_stations, np.int64), bound)[:, 0]
     values[values > bound] = UNREACHED
     values[targets] = 0
-    counts[targets] = 0
     counts[targets] = 0
     columns: dict[str, Any] = {
         "station_id": [s.station_id for s in network.stations],

@@ -16,9 +16,11 @@ import numpy as np
 
 from railshed.arrays import DIRECTIONS, Direction
 from railshed.assumptions import Reading
-from railshed.circles import Case, Cells, Surface, both_ways, cells_of, surface_of
+from railshed.cases import Case
 from railshed.indicators import Bools, Ground, counties_inside, stations_within
+from railshed.land import Cells, cells_of
 from railshed.model import Centre
+from railshed.surfaces import Surface, both_ways, surface_of
 from railshed.units import HOUR, MINUTE
 
 #: minutes by which the station time of a whole journey is moved for the range

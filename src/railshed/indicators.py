@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from railshed.arrays import DIRECTIONS, Compiled, Direction
 from railshed.assumptions import Reading
-from railshed.circles import STRICT_PERCENTILE, Case, Land, Surface
+from railshed.cases import Case
 from railshed.engines import AnyJourneys
+from railshed.land import Land
 from railshed.population import People, cell_keys, find_keys
 from railshed.routing import station_percentiles
+from railshed.surfaces import STRICT_PERCENTILE, Surface
 from railshed.units import HOUR, MINUTE, UNREACHED, format_clock
 
 if TYPE_CHECKING:

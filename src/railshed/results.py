@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.assumptions import Assumptions, Reading
-from railshed.circles import Surface, polygon_within
 from railshed.export import write_layers
 from railshed.indicators import Ground, county_table, inside_by_kind, member_table
 from railshed.mapdata import circle_map, difference_map
 from railshed.model import City, Network
 from railshed.places import has_places, places_in
+from railshed.polygons import polygon_within
 from railshed.population import cell_keys, find_keys
+from railshed.surfaces import Surface
 from railshed.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:

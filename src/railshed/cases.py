@@ -1,0 +1,130 @@
+"""One city on one compiled network under one set of assumptions, and its journeys.
+
+Journeys are found per direction and per kind of leg: what lies between the platform in the city and the end of the
+journey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.access import Access, egress_seconds
+from railshed.arrays import Direction
+from railshed.assumptions import Assumptions, Reading
+from railshed.engines import AnyCompiled, AnyJourneys, find_any_journeys
+from railshed.errors import InputError
+from railshed.grid import Grid
+from railshed.model import Centre, City
+from railshed.routing import MIN_BOUND_S, Window
+from railshed.units import DAY, HOUR, UNREACHED
+
+Ints64 = NDArray[np.int64]
+#: the whole service day; trains home may run past midnight
+DAY_WINDOW: Window = (0, DAY)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One city, one compiled network, one set of assumptions."""
+
+    compiled: AnyCompiled
+    city: City
+    assumptions: Assumptions
+    max_transfers: int | None = None
+    grid: Grid = field(init=False)
+    core: tuple[int, ...] = field(init=False)
+    _access: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
+    #: by legs, direction, centres and the access modes they depend on; shared by the variants of `with_access`
+    _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        index = self.compiled.network.station_index()
+        missing = [s for s in self.city.core_station_ids if s not in index]
+        if missing or not self.city.core_station_ids:
+            raise InputError(
+                f"city {self.city.slug}: core station {', '.join(missing) or '(none given)'} is not in network "
+                f"{self.compiled.network.network_id}"
+            )
+        object.__setattr__(self, "core", tuple(index[s] for s in self.city.core_station_ids))
+        lon, lat = self.compiled.network.anchor(self.city)
+        object.__setattr__(self, "grid", Grid.around(lon, lat, self.assumptions.cell_size_m))
+
+    def with_access(self, *access_modes: str) -> Case:
+        """Return the case with other access modes; journeys that do not depend on them are found once for both."""
+        other = Case(self.compiled, self.city, self.assumptions.with_access(*access_modes), self.max_transfers)
+        object.__setattr__(other, "_found", self._found)
+        return other
+
+    def window(self, reading: Reading, direction: Direction) -> Window:
+        """Return the minutes the reading asks for, clock seconds."""
+        if reading.window == "day":
+            return DAY_WINDOW
+        span = self.city.window_to if direction == "to" else self.city.window_from
+        if reading.random_departure and direction == "to":
+            return span[0] - HOUR, span[1] - HOUR
+        return span
+
+    def targets(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> dict[int, int]:
+        """Return seconds between platform and journey's end by core station, without those that reach no centre."""
+        stations = self.compiled.network.stations
+        a = self.assumptions
+        out = {}
+        for k in self.core:
+            s = stations[k]
+            inside = a.exit_s(s.station_class) if direction == "to" else a.entry_s(s.station_class)
+            if legs == "station":
+                out[k] = 0
+            elif legs == "door-to-station":
+                out[k] = inside
+            else:
+                ends = self.city.centres if centres is None else centres
+                walk = egress_seconds(
+                    s.lon, s.lat, np.array([c.lon for c in ends]), np.array([c.lat for c in ends]),
+                    self.city.feeder, a,
+                )  # fmt: skip
+                if len(walk) and walk.min() != UNREACHED:
+                    out[k] = inside + int(walk.min())
+        return out
+
+    def home_s(self, legs: str, direction: Direction) -> Ints64:
+        """Return int64 (n_stations,) seconds between the station door at home and the platform."""
+        stations = self.compiled.network.stations
+        if legs == "station":
+            return np.zeros(len(stations), np.int64)
+        a = self.assumptions
+        each = a.entry_s if direction == "to" else a.exit_s
+        return np.array([each(s.station_class) for s in stations], dtype=np.int64)
+
+    def journeys(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> AnyJourneys | None:
+        """Return the day's journeys with these legs, found once; None where no core station reaches a centre."""
+        modes = self.assumptions.access_modes if legs == "door-to-door" else ()
+        key = (legs, direction, None if centres is None else tuple(centres), modes)
+        if key not in self._found:
+            targets = self.targets(legs, direction, centres)
+            if not targets:
+                return None
+            self._found[key] = find_any_journeys(
+                self.compiled,
+                direction,
+                targets,
+                (0, 28 * HOUR),
+                slack_s=HOUR,
+                bound_s=MIN_BOUND_S,
+                max_transfers=self.max_transfers,
+            )
+        return self._found[key]
+
+
+def fastest_seconds(case: Case, directions: Sequence[Direction]) -> Ints64:
+    """Return int64 (n_stations,) of the day's fastest ride, either way: UNREACHED beyond the bound, 0 at core."""
+    best = np.full(case.compiled.network.n_stations, UNREACHED, np.int64)
+    for direction in directions:
+        journeys = case.journeys("station", direction)
+        if journeys is not None:
+            best = np.minimum(best, journeys.fastest())
+    best[list(case.core)] = 0
+    return best
