@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -576,7 +577,8 @@ def test_ctrl_c_on_long_work(tmp_path: Path) -> None:
 
     out = tmp_path / "out"
     arguments = ("-m", "railshed.cli", "circle", "--all", "--without-map", "-o", str(out))
-    child = process(*arguments, start_new_session=True)
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # ignored where the tests run in the background
+    child = process(*arguments, start_new_session=True, preexec_fn=heard)
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline and child.poll() is None and not whole(out):
         time.sleep(0.1)
