@@ -11,14 +11,14 @@ import pytest
 import shapely
 
 import reference as ref
-from railshed.access import best_seconds, disc_cells, local_seconds, station_access
+from railshed.access import Doors, StraightAccess, access_of_pairs, best_seconds, disc_cells
 from railshed.arrays import to_kernel_time, walks_between
 from railshed.assumptions import Mode, default_assumptions
-from railshed.polygons import polygon_within
 from railshed.grid import Grid
 from railshed.indicators import round_to_total
 from railshed.kernels import surface as kernels
 from railshed.model import Network
+from railshed.polygons import polygon_within
 from railshed.population import cell_keys, key_cells, locate_cells, spread_people
 from railshed.routing import find_journeys, minutes_of, percentile_ranks
 from railshed.units import MINUTE, UNREACHED
@@ -92,14 +92,16 @@ def test_access_lists_every_station_within_the_cap() -> None:
     grid = Grid(100.0, 0.0, 500)
     a = default_assumptions().with_access("walk")
     lon, lat = grid.unproject(np.array([250.0, 1250.0]), np.array([250.0, 250.0]))
-    access = station_access(grid, [7, 3], lon, lat, ["bus", "bus"], a)
+    way, doors = StraightAccess(a), Doors(lon, lat, ["bus", "bus"])
+    access = access_of_pairs(grid, way.cells_within_caps(grid, doors), np.array([3, 7]))
     between = np.flatnonzero((access.row == 0) & (access.column == 1))
     assert len(between) == 1
     pairs = slice(access.ptr[between[0]], access.ptr[between[0] + 1])
     assert access.station[pairs].tolist() == [3, 7]
     assert access.seconds[pairs].tolist() == [520, 520]  # 500 m * 1.3 / 1.25 m/s
-    row, column, seconds = local_seconds(grid, lon, lat, "bus", a, 520)
-    assert (row[seconds == 0].tolist(), column[seconds == 0].tolist()) == ([0, 0], [0, 2])
+    near = way.cells_without_ride(grid, doors, 520)
+    assert (near.row[near.seconds == 0].tolist(), near.column[near.seconds == 0].tolist()) == ([0, 0], [0, 2])
+    assert way.seconds_without_ride(grid, near.row, near.column, doors, 520).tolist() == near.seconds.tolist()
     assert len(disc_cells(grid, 250.0, 250.0, 500.0)[0]) == 5
 
 

@@ -1,7 +1,8 @@
-"""Door-to-station seconds on straight lines: which cells reach which station door, by the best mode in use.
+"""Seconds between places and station doors without a train, on straight lines: by the best of the modes in use.
 
-Seconds = overhead + straight distance * detour / speed, rounded up, at most the mode's cap, from the cell's centre.
-Straight lines ignore rivers, hills and coast: an assumption that every result prints.
+Seconds = overhead + straight distance * detour / speed, rounded up, at most the mode's cap. Straight lines ignore
+rivers, hills and coast: an assumption that every result prints. Where a street network is given, `streetaccess` takes
+its place for the modes that use streets.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from railshed.grid import Grid
 from railshed.units import UNREACHED
 
 Ints64 = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,11 +33,56 @@ class Access:
     ptr: Ints64
     #: int64 (n_pairs,) station index
     station: Ints64
-    #: int64 (n_pairs,) seconds from the cell's centre to the station door
+    #: int64 (n_pairs,) seconds between the cell's centre and the station door
     seconds: Ints64
 
 
-def disc_cells(grid: Grid, x: float, y: float, radius_m: float) -> tuple[Ints64, Ints64, NDArray[np.float64]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Doors:
+    """Points that one gets to or from without a train: stations or centres."""
+
+    #: float64 (n,) degrees
+    lon: Floats
+    lat: Floats
+    #: what runs to each: metro, metro-small, bus
+    feeders: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.lon)
+
+    def take(self, which: Ints64) -> Doors:
+        """Return some of the points."""
+        return Doors(self.lon[which], self.lat[which], [self.feeders[k] for k in which.tolist()])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellSeconds:
+    """Seconds between cells and numbered points: one row a pair, at most one a cell and point where `settled`."""
+
+    row: Ints64
+    column: Ints64
+    #: number of the point
+    point: Ints64
+    seconds: Ints64
+
+    @classmethod
+    def joined(cls, parts: Sequence[CellSeconds]) -> CellSeconds:
+        """Return the pairs of all parts."""
+        return cls(*(
+            np.concatenate([np.empty(0, np.int64), *(getattr(part, name) for part in parts)])
+            for name in ("row", "column", "point", "seconds")
+        ))  # fmt: skip
+
+    def settled(self) -> CellSeconds:
+        """Return the least seconds of each cell and point, sorted by row, column, point."""
+        order = np.lexsort((self.seconds, self.point, self.column, self.row))
+        row, column, point = self.row[order], self.column[order], self.point[order]
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = (np.diff(row) != 0) | (np.diff(column) != 0) | (np.diff(point) != 0)
+        return CellSeconds(row[first], column[first], point[first], self.seconds[order[first]])
+
+
+def disc_cells(grid: Grid, x: float, y: float, radius_m: float) -> tuple[Ints64, Ints64, Floats]:
     """Return (row, column, metres) of the cells whose centre is within `radius_m` of a point."""
     reach = int(radius_m // grid.size_m) + 2
     row0, column0 = grid.index(np.array([x]), np.array([y]))
@@ -47,82 +94,88 @@ def disc_cells(grid: Grid, x: float, y: float, radius_m: float) -> tuple[Ints64,
     return rows[near], columns[near], metres[near]
 
 
-def mode_seconds(mode: Mode, metres: NDArray[np.float64], *, capped: bool = True) -> Ints64:
+def mode_seconds(mode: Mode, metres: Floats, *, capped: bool = True) -> Ints64:
     """Return whole seconds by one mode, UNREACHED beyond its cap."""
     seconds = np.ceil(mode.overhead_s + metres * mode.seconds_per_metre() - 1e-6).astype(np.int64)
     return np.where(seconds <= mode.cap_s, seconds, UNREACHED) if capped else seconds
 
 
-def best_seconds(modes: Sequence[Mode], metres: NDArray[np.float64], *, capped: bool = True) -> Ints64:
-    """Return whole seconds by the fastest of the modes, UNREACHED beyond all caps."""
-    best: Ints64 = np.min([mode_seconds(mode, metres, capped=capped) for mode in modes], axis=0)
+def best_seconds(modes: Sequence[Mode], metres: Floats, *, capped: bool = True) -> Ints64:
+    """Return whole seconds by the fastest of the modes, UNREACHED beyond all caps and without any mode."""
+    best = np.full(np.shape(metres), UNREACHED, np.int64)
+    for mode in modes:
+        best = np.minimum(best, mode_seconds(mode, metres, capped=capped))
     return best
 
 
-def station_access(
-    grid: Grid,
-    stations: Sequence[int],
-    lon: NDArray[np.float64],
-    lat: NDArray[np.float64],
-    feeders: Sequence[str],
-    assumptions: Assumptions,
-) -> Access:
-    """Return the access table of `stations` (indices); lon, lat and feeders are those of the same stations in order."""
-    x, y = grid.project(lon, lat)
-    parts = []
-    for k, station in enumerate(stations):
-        modes = assumptions.modes_at(feeders[k])
-        radius = max(mode.reach_m(mode.cap_s) for mode in modes)
-        rows, columns, metres = disc_cells(grid, float(x[k]), float(y[k]), radius)
-        seconds = best_seconds(modes, metres)
-        reached = seconds != UNREACHED
-        parts.append(np.column_stack([rows, columns, np.full(len(rows), station, np.int64), seconds])[reached])
-    pairs = np.concatenate(parts) if parts else np.empty((0, 4), np.int64)
-    pairs = pairs[np.lexsort((pairs[:, 2], pairs[:, 1], pairs[:, 0]))]
-    new = np.ones(len(pairs), dtype=bool)
-    new[1:] = np.any(pairs[1:, :2] != pairs[:-1, :2], axis=1)
+def access_of_pairs(grid: Grid, pairs: CellSeconds, stations: Ints64) -> Access:
+    """Return the table of settled pairs whose points are the `stations` (indices) in order."""
+    new = np.ones(len(pairs.row), dtype=bool)
+    new[1:] = (np.diff(pairs.row) != 0) | (np.diff(pairs.column) != 0)
     starts = np.flatnonzero(new)
-    ptr = np.append(starts, len(pairs)).astype(np.int64)
-    cells = pairs[starts, :2]
-    return Access(grid, cells[:, 0].copy(), cells[:, 1].copy(), ptr, pairs[:, 2].copy(), pairs[:, 3].copy())
+    ptr = np.append(starts, len(pairs.row)).astype(np.int64)
+    return Access(grid, pairs.row[starts], pairs.column[starts], ptr, stations[pairs.point], pairs.seconds)
 
 
-def local_seconds(
-    grid: Grid,
-    lon: NDArray[np.float64],
-    lat: NDArray[np.float64],
-    feeder: str,
-    assumptions: Assumptions,
-    limit_s: int,
-) -> tuple[Ints64, Ints64, Ints64]:
-    """Return (row, column, seconds) of the cells within `limit_s` of the nearest point without a ride, caps ignored."""
-    modes = assumptions.modes_at(feeder)
-    radius = max(mode.reach_m(limit_s) for mode in modes)
-    x, y = grid.project(lon, lat)
-    parts = []
-    for px, py in zip(x.tolist(), y.tolist(), strict=True):
-        rows, columns, metres = disc_cells(grid, px, py, radius)
-        parts.append(np.column_stack([rows, columns, best_seconds(modes, metres, capped=False)]))
-    cells = np.concatenate(parts) if parts else np.empty((0, 3), np.int64)
-    cells = cells[cells[:, 2] <= limit_s]
-    cells = cells[np.lexsort((cells[:, 2], cells[:, 1], cells[:, 0]))]
-    first = np.ones(len(cells), dtype=bool)
-    first[1:] = np.any(cells[1:, :2] != cells[:-1, :2], axis=1)
-    cells = cells[first]
-    return cells[:, 0].copy(), cells[:, 1].copy(), cells[:, 2].copy()
+@dataclass(frozen=True, slots=True)
+class StraightAccess:
+    """The way to and from doors on straight lines; the same in both directions."""
 
+    assumptions: Assumptions
 
-def egress_seconds(
-    station_lon: float,
-    station_lat: float,
-    centre_lon: NDArray[np.float64],
-    centre_lat: NDArray[np.float64],
-    feeder: str,
-    assumptions: Assumptions,
-) -> Ints64:
-    """Return seconds from one station door to each centre by the city's modes, capped; UNREACHED beyond the caps."""
-    from pyproj import Geod
+    def cells_within_caps(self, grid: Grid, doors: Doors, *, towards: bool = True) -> CellSeconds:
+        """Return the cells within the caps of the access modes of each door (a home station's), settled.
 
-    n = len(centre_lon)
-    _, _, metres = Geod(ellps="WGS84").inv(np.full(n, station_lon), np.full(n, station_lat), centre_lon, centre_lat)
-    return best_seconds(assumptions.modes_at(feeder), np.asarray(metres))
+        `towards`: from the cells to the doors, else from the doors to the cells.
+        """
+        return self.cells_by(grid, doors, [self.assumptions.modes_at(feeder) for feeder in doors.feeders]).settled()
+
+    def cells_by(
+        self, grid: Grid, doors: Doors, modes: Sequence[Sequence[Mode]], limit_s: int | None = None
+    ) -> CellSeconds:
+        """Return the cells within the caps, or within `limit_s` instead, of each door by its own modes."""
+        parts = []
+        for k, (x, y) in enumerate(zip(*(a.tolist() for a in grid.project(doors.lon, doors.lat)), strict=True)):
+            if not modes[k]:
+                continue
+            radius = max(mode.reach_m(mode.cap_s if limit_s is None else limit_s) for mode in modes[k])
+            rows, columns, metres = disc_cells(grid, x, y, radius)
+            seconds = best_seconds(modes[k], metres, capped=limit_s is None)
+            near = seconds <= (UNREACHED - 1 if limit_s is None else limit_s)
+            parts.append(CellSeconds(rows[near], columns[near], np.full(int(near.sum()), k, np.int64), seconds[near]))
+        return CellSeconds.joined(parts)
+
+    def cells_without_ride(self, grid: Grid, doors: Doors, limit_s: int, *, towards: bool = True) -> CellSeconds:
+        """Return the cells within `limit_s` of the nearest door all the way, caps ignored; one pair a cell."""
+        modes = [self.assumptions.door_modes(feeder) for feeder in doors.feeders]
+        found = self.cells_by(grid, doors, modes, limit_s)
+        return CellSeconds(found.row, found.column, np.zeros_like(found.point), found.seconds).settled()
+
+    def seconds_without_ride(
+        self, grid: Grid, row: Ints64, column: Ints64, doors: Doors, limit_s: int, *, towards: bool = True
+    ) -> Ints64:
+        """Return seconds between the given cells and the nearest door all the way, caps ignored.
+
+        Beyond `limit_s` the value may be UNREACHED.
+        """
+        best = np.full(len(row), UNREACHED, np.int64)
+        cx, cy = grid.centre(row, column)
+        for k, (x, y) in enumerate(zip(*grid.project(doors.lon, doors.lat), strict=True)):
+            modes = self.assumptions.door_modes(doors.feeders[k])
+            best = np.minimum(best, best_seconds(modes, np.hypot(cx - x, cy - y), capped=False))
+        return best
+
+    def between(self, doors: Doors, centres: Doors, *, towards: bool = True) -> Ints64:
+        """Return int64 (n_doors, n_centres): seconds between station doors in the city and its centres, capped.
+
+        `towards`: from the doors to the centres, else back. Modes are the egress modes at each door.
+        """
+        from pyproj import Geod
+
+        out = np.full((len(doors), len(centres)), UNREACHED, np.int64)
+        n = len(centres)
+        for k in range(len(doors)):
+            start = np.full(n, doors.lon[k]), np.full(n, doors.lat[k])
+            _, _, metres = Geod(ellps="WGS84").inv(*start, centres.lon, centres.lat)
+            out[k] = best_seconds(self.assumptions.city_modes(doors.feeders[k]), np.asarray(metres))
+        return out

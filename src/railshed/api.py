@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from railshed.arrays import compile_network
+from railshed.arrays import Direction, compile_network
 from railshed.assumptions import Assumptions, Reading, default_assumptions, get_reading, load_readings
 from railshed.bridge import build_bridge, directed_surface, headline_range, ways
 from railshed.cases import Case
@@ -166,8 +166,7 @@ def circles_of(
     wanted = {name: own or r.cutoffs for name, r in run.readings.items()}
     limit_s = max(max(w) for w in wanted.values())
     limit_s = max(limit_s, 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
-    modes = case_modes(run.assumptions)
-    variants = [{m: case if m == modes[0] else case.with_access(*m) for m in modes} for case in cases]
+    variants = [case_variants(case) for case in cases]
     directions = ways(direction)
     land = find_land([c for v in variants for c in v.values()], directions, limit_s)
     people = spread_people(run.compiled.network, land.grid, land.row, land.column, land.county)
@@ -177,14 +176,20 @@ def circles_of(
     ]
 
 
-def case_modes(assumptions: Assumptions) -> list[tuple[str, ...]]:
-    """Return the access sets of the range, the run's own first: walk alone, as given, and with a taxi."""
-    own = assumptions.access_modes
-    return list(dict.fromkeys([own, ("walk",), (*own, "drive") if "drive" not in own else own]))
+def case_variants(case: Case) -> dict[str, Case]:
+    """Return the case by its access modes, then the other ends of the range: walk alone, and with a taxi."""
+    own, egress = case.assumptions.access_modes, case.assumptions.egress_modes
+    found = {", ".join(own): case}
+    with_taxi = [*dict.fromkeys([*own, "drive"])], [*dict.fromkeys([*egress, "drive"])]
+    for access_modes, egress_modes in ((["walk"], ["walk"]), with_taxi):
+        name = ", ".join(access_modes)
+        if name not in found:
+            found[name] = case.with_access(access_modes, egress_modes)
+    return found
 
 
 def _circle(
-    variants: Mapping[tuple[str, ...], Case],
+    variants: Mapping[str, Case],
     ground: Ground,
     run: Run,
     headline: Reading,
@@ -217,8 +222,7 @@ def _circle(
         "lines_by_headway": lines_of(case),
         "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"]),
         "range": headline_range(
-            ground, {", ".join(m): c for m, c in variants.items()}, run.readings[with_surface], direction, cutoff,
-            limit_s,
+            ground, variants, run.readings[with_surface], direction, cutoff, limit_s,
         ),
         "readings": {
             name: _reading_summary(ground, run, run.readings[name], surface, direction, wanted[name])
@@ -265,7 +269,7 @@ def _reading_summary(
     }
 
 
-def _centre_rows(ground: Ground, cells: Cells, run: Run, direction: str) -> list[dict[str, Any]]:
+def _centre_rows(ground: Ground, cells: Mapping[Direction, Cells], run: Run, direction: str) -> list[dict[str, Any]]:
     """Return door-to-door figures to each employment centre alone; the first row is the main centre.
 
     As on the bridge no ride begins at a core station: what rail brings, comparable between cities.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -15,7 +15,11 @@ from railshed.units import MINUTE
 
 STATION_CLASSES = ("hub", "large", "medium", "small", "halt", "metro", "border")
 FEEDERS = ("metro", "metro-small", "bus")
-ACCESS_MODES = ("walk", "bike", "feeder", "drive")
+ACCESS_MODES = ("walk", "bike", "feeder", "drive", "park-and-ride", "kiss-and-ride")
+#: modes whose vehicle stays at home or at the home station: no way from a station in the city, none without a ride
+HOME_MODES = ("park-and-ride", "kiss-and-ride")
+#: the streets a mode travels on where streets are given; "" is straight lines in any case (metro)
+STREETS = ("walk", "bike", "drive", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,19 @@ class StationTime:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A way to the station on straight lines: seconds = overhead + distance * detour / speed, at most `cap_s`."""
+    """A way to the station: seconds = overhead + distance / speed, at most `cap_s`.
+
+    The distance is straight times `detour`, or along the `streets` where a street network is given. There cars
+    (`drive` streets) go at the speed of each street times `street_factor`; 0: all modes at `speed_kmh`.
+    """
 
     name: str
     speed_kmh: float
     detour: float
     overhead_s: int
     cap_s: int
+    streets: str = ""
+    street_factor: float = 0.0
 
     def seconds_per_metre(self) -> float:
         """Return seconds for one straight metre."""
@@ -53,13 +63,27 @@ class Assumptions:
     station_times: Mapping[str, StationTime]
     #: by name: walk, bike, feeder:metro, feeder:metro-small, feeder:bus, drive
     modes: Mapping[str, Mode]
+    #: between home and the station there
     access_modes: tuple[str, ...] = ("walk", "bike", "feeder")
+    #: between the station in the city and the centre
+    egress_modes: tuple[str, ...] = ("walk", "bike", "feeder")
     footpath_cap_s: int = 600
     cell_size_m: int = 500
 
     def modes_at(self, feeder: str) -> tuple[Mode, ...]:
-        """Return the modes in use at a station door with this feeder."""
-        return tuple(self.modes[f"feeder:{feeder}" if m == "feeder" else m] for m in self.access_modes)
+        """Return the modes in use between home and a station door with this feeder."""
+        return self._modes(self.access_modes, feeder)
+
+    def city_modes(self, feeder: str) -> tuple[Mode, ...]:
+        """Return the modes in use between a station door in the city and a centre."""
+        return self._modes(self.egress_modes, feeder)
+
+    def door_modes(self, feeder: str) -> tuple[Mode, ...]:
+        """Return the access modes that also lead all the way without a ride."""
+        return self._modes([m for m in self.access_modes if m not in HOME_MODES], feeder)
+
+    def _modes(self, names: Sequence[str], feeder: str) -> tuple[Mode, ...]:
+        return tuple(self.modes[f"feeder:{feeder}" if m == "feeder" else m] for m in names)
 
     def entry_s(self, station_class: str) -> int:
         """Return seconds from the door to the platform."""
@@ -69,14 +93,27 @@ class Assumptions:
         """Return seconds from the platform to the door."""
         return self.station_times[station_class].exit_s
 
-    def with_access(self, *access_modes: str) -> Assumptions:
-        """Return a copy with these access modes."""
-        unknown = [m for m in access_modes if m not in ACCESS_MODES]
-        if unknown or not access_modes:
+    def with_access(self, *access_modes: str, egress: Sequence[str] | None = None) -> Assumptions:
+        """Return a copy with these access modes; egress by those of them that need no vehicle from home, or as given.
+
+        Raises
+        ------
+        ParameterError
+            For an unknown mode, none, or an egress mode whose vehicle stays at home.
+        """
+        unknown = [m for m in (*access_modes, *(egress or ())) if m not in ACCESS_MODES]
+        if unknown or not access_modes or (egress is not None and not egress):
             raise ParameterError(
                 f"unknown access mode {', '.join(unknown) or '(none)'}; allowed: {', '.join(ACCESS_MODES)}"
             )
-        return replace(self, access_modes=tuple(dict.fromkeys(access_modes)))
+        at_home = [m for m in egress or () if m in HOME_MODES]
+        if at_home:
+            raise ParameterError(
+                f"{', '.join(at_home)} is no egress mode: the vehicle is at the home station; "
+                f"allowed: {', '.join(m for m in ACCESS_MODES if m not in HOME_MODES)}"
+            )
+        given = egress if egress is not None else [m for m in access_modes if m not in HOME_MODES] or ["walk"]
+        return replace(self, access_modes=tuple(dict.fromkeys(access_modes)), egress_modes=tuple(dict.fromkeys(given)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +157,25 @@ def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptio
             float(row["detour"]),
             round(float(row["overhead_min"]) * MINUTE),
             round(float(row["cap_min"]) * MINUTE),
+            _streets_of(name, row),
+            float(row.get("street_factor", 0.0)),
         )
         for name, row in _merged(data["modes"], over.get("modes", {})).items()
     }
     general = {**data["general"], **over.get("general", {})}
-    return Assumptions(
+    base = Assumptions(
         station_times,
         modes,
-        access_modes=tuple(general["access_modes"]),
         footpath_cap_s=round(float(general["footpath_cap_min"]) * MINUTE),
         cell_size_m=int(general["cell_size_m"]),
     )
+    return base.with_access(*general["access_modes"], egress=general.get("egress_modes"))
+
+
+def _streets_of(mode: str, row: Mapping[str, Any]) -> str:
+    if row["streets"] not in STREETS:
+        raise InputError(f"assumption modes.{mode}.streets {row['streets']!r}: allowed are {', '.join(STREETS)}")
+    return str(row["streets"])
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

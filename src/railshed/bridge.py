@@ -35,7 +35,7 @@ def ways(direction: str) -> tuple[Direction, ...]:
 
 def directed_surface(
     case: Case,
-    cells: Cells,
+    cells: Mapping[Direction, Cells],
     reading: Reading,
     direction: str,
     *,
@@ -49,7 +49,7 @@ def directed_surface(
     found = [
         surface_of(
             case,
-            cells,
+            cells[way],
             reading,
             way,
             cutoffs=cutoffs,
@@ -65,7 +65,7 @@ def directed_surface(
 
 def build_bridge(
     ground: Ground,
-    cells: Cells,
+    cells: Mapping[Direction, Cells],
     readings: Mapping[str, Reading],
     direction: str,
     cutoff_min: int,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.access import Access, egress_seconds
+from railshed.access import Access, Doors
 from railshed.arrays import Direction
 from railshed.assumptions import Assumptions, Reading
 from railshed.engines import AnyCompiled, AnyJourneys, find_any_journeys
@@ -20,6 +20,8 @@ from railshed.errors import InputError
 from railshed.grid import Grid
 from railshed.model import Centre, City
 from railshed.routing import MIN_BOUND_S, Window
+from railshed.streetaccess import AnyAccess, access_on
+from railshed.streets import Streets
 from railshed.units import DAY, HOUR, UNREACHED
 
 Ints64 = NDArray[np.int64]
@@ -35,10 +37,15 @@ class Case:
     city: City
     assumptions: Assumptions
     max_transfers: int | None = None
+    #: street network that access and egress use where it reaches; None: straight lines
+    streets: Streets | None = None
     grid: Grid = field(init=False)
     core: tuple[int, ...] = field(init=False)
-    _access: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
-    #: by legs, direction, centres and the access modes they depend on; shared by the variants of `with_access`
+    #: the way to and from doors without a train
+    access: AnyAccess = field(init=False)
+    #: access tables, made once (see `land.access_of`)
+    made: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
+    #: by legs, direction, centres and the egress modes they depend on; shared by the variants of `with_access`
     _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -52,12 +59,25 @@ class Case:
         object.__setattr__(self, "core", tuple(index[s] for s in self.city.core_station_ids))
         lon, lat = self.compiled.network.anchor(self.city)
         object.__setattr__(self, "grid", Grid.around(lon, lat, self.assumptions.cell_size_m))
+        object.__setattr__(self, "access", access_on(self.assumptions, self.streets))
 
-    def with_access(self, *access_modes: str) -> Case:
-        """Return the case with other access modes; journeys that do not depend on them are found once for both."""
-        other = Case(self.compiled, self.city, self.assumptions.with_access(*access_modes), self.max_transfers)
+    def with_access(self, access_modes: Sequence[str], egress_modes: Sequence[str]) -> Case:
+        """Return the case with other modes; journeys that do not depend on them are found once for both."""
+        assumptions = self.assumptions.with_access(*access_modes, egress=egress_modes)
+        other = Case(self.compiled, self.city, assumptions, self.max_transfers, self.streets)
         object.__setattr__(other, "_found", self._found)
         return other
+
+    def doors(self, stations: Sequence[int], feeder: str | None = None) -> Doors:
+        """Return station doors; `feeder` in place of the stations' own."""
+        found = [self.compiled.network.stations[k] for k in stations]
+        lon, lat = np.array([s.lon for s in found]), np.array([s.lat for s in found])
+        return Doors(lon, lat, [feeder or s.feeder for s in found])
+
+    def centre_doors(self, centres: Sequence[Centre] | None = None) -> Doors:
+        """Return employment centres, those of the city where none are given."""
+        ends = self.city.centres if centres is None else centres
+        return Doors(np.array([c.lon for c in ends]), np.array([c.lat for c in ends]), [self.city.feeder] * len(ends))
 
     def window(self, reading: Reading, direction: Direction) -> Window:
         """Return the minutes the reading asks for, clock seconds."""
@@ -70,25 +90,29 @@ class Case:
 
     def targets(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> dict[int, int]:
         """Return seconds between platform and journey's end by core station, without those that reach no centre."""
-        stations = self.compiled.network.stations
-        a = self.assumptions
-        out = {}
-        for k in self.core:
-            s = stations[k]
-            inside = a.exit_s(s.station_class) if direction == "to" else a.entry_s(s.station_class)
-            if legs == "station":
-                out[k] = 0
-            elif legs == "door-to-station":
-                out[k] = inside
-            else:
-                ends = self.city.centres if centres is None else centres
-                walk = egress_seconds(
-                    s.lon, s.lat, np.array([c.lon for c in ends]), np.array([c.lat for c in ends]),
-                    self.city.feeder, a,
-                )  # fmt: skip
-                if len(walk) and walk.min() != UNREACHED:
-                    out[k] = inside + int(walk.min())
-        return out
+        if legs == "station":
+            return dict.fromkeys(self.core, 0)
+        inside, beyond = self.station_s(self.core, direction), self.egress_s(legs, direction, centres)
+        return {
+            k: int(own + way) for k, own, way in zip(self.core, inside, beyond, strict=True) if way != UNREACHED
+        }  # fmt: skip
+
+    def station_s(self, stations: Sequence[int], direction: Direction) -> Ints64:
+        """Return seconds between platform and door of stations in the city: exit *to* it, entry *from* it."""
+        each = self.assumptions.exit_s if direction == "to" else self.assumptions.entry_s
+        classes = (self.compiled.network.stations[k].station_class for k in stations)
+        return np.array([each(c) for c in classes], dtype=np.int64)
+
+    def egress_s(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> Ints64:
+        """Return seconds between each core station's door and the nearest centre; 0 where journeys end at the door."""
+        if legs != "door-to-door":
+            return np.zeros(len(self.core), np.int64)
+        ends = self.centre_doors(centres)
+        if not len(ends):
+            return np.full(len(self.core), UNREACHED, np.int64)
+        between = self.access.between(self.doors(self.core, self.city.feeder), ends, towards=direction == "to")
+        nearest: Ints64 = between.min(axis=1)
+        return nearest
 
     def home_s(self, legs: str, direction: Direction) -> Ints64:
         """Return int64 (n_stations,) seconds between the station door at home and the platform."""
@@ -101,7 +125,7 @@ class Case:
 
     def journeys(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> AnyJourneys | None:
         """Return the day's journeys with these legs, found once; None where no core station reaches a centre."""
-        modes = self.assumptions.access_modes if legs == "door-to-door" else ()
+        modes = self.assumptions.egress_modes if legs == "door-to-door" else ()
         key = (legs, direction, None if centres is None else tuple(centres), modes)
         if key not in self._found:
             targets = self.targets(legs, direction, centres)

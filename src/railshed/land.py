@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.access import Access, best_seconds, local_seconds, station_access
+from railshed.access import Access, Doors, access_of_pairs
 from railshed.arrays import Direction
 from railshed.cases import Case, fastest_seconds
 from railshed.grid import Grid
 from railshed.model import Centre
 from railshed.population import NOWHERE, cell_keys, find_keys, key_cells, locate_cells
-from railshed.units import UNREACHED
 
 Ints64 = NDArray[np.int64]
 
@@ -40,7 +39,10 @@ class Cells:
     """Land cells with the stations within one case's access caps."""
 
     land: Land
-    #: int64 (n_cells + 1,), (n_pairs,), (n_pairs,): stations and seconds to their door
+    access: Access
+    #: seconds within which the land was looked for
+    limit_s: int
+    #: int64 (n_cells + 1,), (n_pairs,), (n_pairs,): stations and seconds to (from) their door
     ptr: Ints64
     station: Ints64
     seconds: Ints64
@@ -51,13 +53,13 @@ def find_land(cases: Sequence[Case], directions: Sequence[Direction], limit_s: i
     grid = cases[0].grid
     keys = [np.empty(0, np.int64)]
     for case in cases:
-        access = access_of(case, grid, directions, limit_s)
-        keys.append(cell_keys(access.row, access.column))
-        points = [(s.lon, s.lat) for s in (case.compiled.network.stations[k] for k in case.core)]
-        points += [(c.lon, c.lat) for c in case.city.centres]
-        lon, lat = np.array(points).T
-        row, column, _ = local_seconds(grid, lon, lat, case.city.feeder, case.assumptions, limit_s)
-        keys.append(cell_keys(row, column))
+        ends = (case.doors(case.core, case.city.feeder), case.centre_doors())
+        for direction in directions:
+            access = access_of(case, grid, direction, directions, limit_s)
+            keys.append(cell_keys(access.row, access.column))
+            for doors in ends:
+                near = case.access.cells_without_ride(grid, doors, limit_s, towards=direction == "to")
+                keys.append(cell_keys(near.row, near.column))
     row, column = key_cells(np.unique(np.concatenate(keys)))
     counties = cases[0].compiled.network.counties
     county = locate_cells(grid, row, column, counties)
@@ -65,39 +67,48 @@ def find_land(cases: Sequence[Case], directions: Sequence[Direction], limit_s: i
     return Land(grid, row[land], column[land], county[land], int((~land).sum()))
 
 
-def access_of(case: Case, grid: Grid, directions: Sequence[Direction], limit_s: int) -> Access:
-    """Return the access table of every station whose fastest ride is within `limit_s`, made once a case."""
-    key = (grid, tuple(directions), limit_s)
-    if key in case._access:
-        return case._access[key]
-    stations = case.compiled.network.stations
-    near = np.flatnonzero(fastest_seconds(case, directions) <= limit_s).tolist()
-    lon, lat = np.array([stations[k].lon for k in near]), np.array([stations[k].lat for k in near])
-    case._access[key] = station_access(grid, near, lon, lat, [stations[k].feeder for k in near], case.assumptions)
-    return case._access[key]
+def access_of(case: Case, grid: Grid, direction: Direction, directions: Sequence[Direction], limit_s: int) -> Access:
+    """Return the access table of every station whose fastest ride, in any of the directions, is within `limit_s`."""
+    way = direction if case.streets is not None else "to"  # straight lines are the same there and back
+    key = (grid, way, tuple(directions), limit_s)
+    if key not in case.made:
+        near = np.flatnonzero(fastest_seconds(case, directions) <= limit_s)
+        pairs = case.access.cells_within_caps(grid, case.doors(near.tolist()), towards=way == "to")
+        case.made[key] = access_of_pairs(grid, pairs, near)
+    return case.made[key]
 
 
-def cells_of(case: Case, land: Land, directions: Sequence[Direction], limit_s: int) -> Cells:
-    """Return the land cells with the stations of this case's access table."""
-    access = access_of(case, land.grid, directions, limit_s)
-    keys = cell_keys(access.row, access.column)
-    at, known = find_keys(cell_keys(land.row, land.column), keys)
+def cells_of(case: Case, land: Land, directions: Sequence[Direction], limit_s: int) -> dict[Direction, Cells]:
+    """Return by direction the land cells with the stations of this case's access table."""
+    found: dict[Direction, Cells] = {}
+    for direction in directions:
+        access = access_of(case, land.grid, direction, directions, limit_s)
+        same = next((c for c in found.values() if c.access is access), None)
+        cells = Cells(land, access, limit_s, *_on_land(access, land)) if same is None else same
+        found[direction] = cells
+    return found
+
+
+def _on_land(access: Access, land: Land) -> tuple[Ints64, Ints64, Ints64]:
+    """Return (ptr, station, seconds) of the pairs whose cell is land."""
+    at, known = find_keys(cell_keys(land.row, land.column), cell_keys(access.row, access.column))
+    sizes = np.diff(access.ptr)
     n_pairs = np.zeros(len(land), np.int64)
-    n_pairs[at[known]] = np.diff(access.ptr)[known]
-    kept = np.repeat(known, np.diff(access.ptr))
+    n_pairs[at[known]] = sizes[known]
+    kept = np.repeat(known, sizes)
     ptr = np.concatenate([[0], np.cumsum(n_pairs)]).astype(np.int64)
-    return Cells(land, ptr, access.station[kept], access.seconds[kept])
+    return ptr, access.station[kept], access.seconds[kept]
 
 
-def local_times(case: Case, cells: Cells, legs: str, centres: Sequence[Centre] | None) -> Ints64:
-    """Return seconds without a ride to the nearest core station (door-to-station) or centre (door-to-door), no caps."""
-    if legs == "door-to-door":
-        ends = [(c.lon, c.lat) for c in (case.city.centres if centres is None else centres)]
-    else:
-        ends = [(s.lon, s.lat) for s in (case.compiled.network.stations[k] for k in case.core)]
-    best = np.full(len(cells.land), UNREACHED, np.int64)
-    cx, cy = cells.land.grid.centre(cells.land.row, cells.land.column)
-    modes = case.assumptions.modes_at(case.city.feeder)
-    for x, y in zip(*cells.land.grid.project([e[0] for e in ends], [e[1] for e in ends]), strict=True):
-        best = np.minimum(best, best_seconds(modes, np.hypot(cx - x, cy - y), capped=False))
-    return best
+def local_times(
+    case: Case, cells: Cells, legs: str, direction: Direction, centres: Sequence[Centre] | None = None
+) -> Ints64:
+    """Return seconds without a ride to (from) the nearest core station, or centre (door-to-door); no caps.
+
+    Beyond the limit of the cells the value may be UNREACHED.
+    """
+    doors: Doors = case.centre_doors(centres) if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
+    land = cells.land
+    return case.access.seconds_without_ride(
+        land.grid, land.row, land.column, doors, cells.limit_s, towards=direction == "to"
+    )

@@ -66,7 +66,7 @@ def surface_of(
     span = case.window(reading, direction)
     n_minutes = len(minutes_of(span))
     journeys = case.journeys(reading.legs, direction, centres)
-    local = local_times(case, cells, reading.legs, centres)
+    local = local_times(case, cells, reading.legs, direction, centres)
     if journeys is None:
         never = np.full(len(cells.land), UNREACHED, np.int64)
         none = np.zeros((len(cells.land), len(limits)), np.int64)
@@ -97,7 +97,7 @@ def _without_core(cells: Cells, case: Case) -> Cells:
     """
     kept = ~np.isin(cells.station, case.core)
     before = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
-    return Cells(cells.land, before[cells.ptr], cells.station[kept], cells.seconds[kept])
+    return replace(cells, ptr=before[cells.ptr], station=cells.station[kept], seconds=cells.seconds[kept])
 
 
 def both_ways(to: Surface, from_: Surface) -> Surface:
