@@ -7,12 +7,14 @@ import subprocess
 import sys
 
 _SCRIPT = """
-import pkgutil, importlib
+import pkgutil, importlib, itertools
 from dataclasses import replace
+import geopandas as gpd
 import numpy as np
 import railshed, railshed.kernels
 from railshed.engines import trace_any_journey
 from railshed.kernels.dijkstra import Graph, many_to_all
+from railshed.matrix import travel_time_array
 from railshed.routing import trace_rides
 from railshed import api
 
@@ -33,6 +35,11 @@ times = [times.copy() for times in (calls.arrival_s, calls.departure_s)]
 times[0][1] = times[1][1] = times[1][0]
 still = replace(network, stop_times=replace(calls, arrival_s=times[0], departure_s=times[1]))
 railshed.reach(still, city=city, change_minutes=0, window=(0, 86_400))
+place = gpd.points_from_xy([s.lon for s in network.stations], [s.lat for s in network.stations])
+points = gpd.GeoDataFrame({"id": range(network.n_stations)}, geometry=place, crs="EPSG:4326")
+for feed, minutes, rides in itertools.product((network, still), (None, 10), (None, 1)):
+    rules = {"departure_time_window": minutes, "max_transfers": rides, "change_minutes": 0}
+    travel_time_array(feed, points, departure=int(times[1][0]), **rules)
 graph = railshed.from_networkx(network.to_networkx())
 for direction in ("to", "from", "both"):
     railshed.circle(graph, network.cities[0], direction=direction)

@@ -1,0 +1,344 @@
+"""Door-to-door travel times between many points, by street and timetable, in the words of R5.
+
+A journey is access by street to any station, one ride or more with changes or transfers between them, and egress by
+street; or the whole way by street. The traveller leaves the door at a given second, so waiting counts in full (DESIGN,
+section 4, turn-up-and-go). There is no transfer before the first ride or after the last: access and egress reach every
+station within their cap themselves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.api import Run
+from railshed.arrays import Compiled, compile_network, list_transfers, to_kernel_time, transfers_csr
+from railshed.assumptions import Assumptions, default_assumptions
+from railshed.errors import ParameterError
+from railshed.kernels import matrix as kernels
+from railshed.kernels.matrix import LARGEST_LABEL, Ask
+from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
+from railshed.matrix_legs import Legs, Points, Rules, find_legs, out_of_range, walks_on_streets
+from railshed.model import Network
+from railshed.results import to_minutes
+from railshed.routing import percentile_ranks
+from railshed.units import DAY, HOUR, MINUTE, format_clock, parse_clock
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+Ints = NDArray[np.int32]
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+_LATEST_S = DAY + 4 * HOUR
+#: origins of one call of a kernel: what Ctrl-C waits for, and the step of the progress bar
+_ORIGINS_A_CALL, _ORIGINS_A_WINDOW = 16 * kernels.LANES, 16
+
+
+def travel_time_matrix(
+    network: Network | Run,
+    origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame | None = None,
+    *,
+    departure: dt.datetime | int | str,
+    departure_time_window: float | dt.timedelta | None = None,
+    percentiles: Sequence[int] = (50,),
+    date: dt.date | None = None,
+    threads: int | None = None,
+    progress: bool = False,
+    **rules: Any,
+) -> pd.DataFrame:
+    """Return the travel times between all pairs of points: ``from_id, to_id``, and ``travel_time_pN`` in minutes.
+
+    Parameters
+    ----------
+    network
+        Stations and trips, or what `prepare` made of them (then date and change times are its).
+    origins, destinations
+        Points with a column ``id`` and a CRS; destinations default to the origins.
+    departure
+        When the traveller leaves the door: a datetime (its date is the service day), ``14:00``, or clock seconds.
+    departure_time_window
+        Whole minutes (or a timedelta) from `departure` on, of which each minute is one departure; None: one departure.
+    percentiles
+        Of the travel times over the departures of the window, nearest rank, unreached ones last.
+    date
+        Service day; default the datetime's, else the network's own.
+    threads
+        Default: all cores.
+    progress
+        Whether a bar is shown on stderr.
+    streets
+        A street network (`read_streets`) for access, egress, the whole way and the walks between stations; None:
+        straight lines with the detour factors of the assumptions.
+    access, egress, direct
+        Modes to the first station, from the last one (default as access), and of the whole way without a ride (``()``:
+        none): walk, bike, drive and, to and from stations, feeder. The fastest counts.
+    max_minutes
+        Longer travel times are left empty (at most 240).
+    max_walk_minutes
+        Longest walk to or from a station; default that of the assumptions (15). Other modes have their own caps.
+    max_direct_minutes
+        Longest way without a ride; default `max_minutes`.
+    walk_speed_kmh
+        Default that of the assumptions (4.5).
+    snap_m
+        Points and stations farther from a street than this reach nothing; such points are listed in the error.
+    max_transfers
+        Largest number of changes, exact; None: any number.
+    change_minutes
+        Change time at every station; default what the network lists, else by station class.
+    max_transfer_minutes
+        Longest generated walk between two stations (10); listed transfers stay.
+    station_times
+        Whether the way from door to platform and back counts, by station class.
+
+    Returns
+    -------
+    DataFrame
+        All pairs, by origin, then destination, in the order given; minutes with two decimals, NaN where the destination
+        is not reached within `max_minutes`.
+
+    Raises
+    ------
+    ParameterError, InputError
+        All problems of the arguments, or of the points, at once.
+    """
+    import pandas as pd
+
+    times, (start, end) = _solve(
+        network, origins, destinations, departure, departure_time_window, percentiles, date, threads, progress, rules
+    )
+    columns: dict[str, Any] = {"from_id": np.repeat(start, len(end)), "to_id": np.tile(end, len(start))}
+    for k, p in enumerate(percentiles):
+        columns[f"travel_time_p{p}"] = to_minutes(times[:, :, k].ravel().astype(np.int64))
+    return pd.DataFrame(columns)
+
+
+def travel_time_array(
+    network: Network | Run,
+    origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame | None = None,
+    *,
+    departure: dt.datetime | int | str,
+    departure_time_window: float | dt.timedelta | None = None,
+    percentiles: Sequence[int] = (50,),
+    date: dt.date | None = None,
+    threads: int | None = None,
+    progress: bool = False,
+    **rules: Any,
+) -> Ints:
+    """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `travel_time_matrix` for many points.
+
+    2147483647 (`railshed.units.UNREACHED`) where the destination is not reached within `max_minutes`.
+    """
+    return _solve(
+        network, origins, destinations, departure, departure_time_window, percentiles, date, threads, progress, rules
+    )[0]
+
+
+def _solve(
+    network: Network | Run, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame | None,
+    departure: dt.datetime | int | str, window: float | dt.timedelta | None, percentiles: Sequence[int],
+    date: dt.date | None, threads: int | None, progress: bool, given: dict[str, Any],
+) -> tuple[Ints, tuple[NDArray[Any], NDArray[Any]]]:  # fmt: skip
+    rules, day, seconds = _check(network, departure, window, percentiles, date, threads, given)
+    start = Points.of(origins, "origins")
+    end = start if destinations is None else Points.of(destinations, "destinations")
+    compiled, assumptions = _compile(network, rules, day)
+    legs = find_legs(compiled.network, start, end, rules, assumptions)
+    walks = _walks(compiled.network, rules, assumptions)
+    changes = compiled.to.change_s
+    if rules.change_minutes is not None:
+        changes = np.full(len(changes), round(rules.change_minutes * MINUTE), np.uint32)
+    timetable, n_runs = cut_timetable(compiled, changes, walks, seconds, rules.bound_s)
+    times = run_matrix(timetable, n_runs, legs, seconds, percentiles, rules, threads, progress)
+    return times, (start.ids, end.ids)
+
+
+def run_matrix(
+    timetable: Timetable, n_runs: int, legs: Legs, seconds: NDArray[np.int64], percentiles: Sequence[int],
+    rules: Rules, threads: int | None = None, progress: bool = False,
+) -> Ints:  # fmt: skip
+    """Return int32 (n_origins, n_destinations, n_percentiles) seconds, UNREACHED above the bound.
+
+    `seconds` are the departures in clock seconds, a minute apart; `timetable` is what `cut_timetable` made for them.
+    """
+    counted = rules.max_transfers is not None
+    layers = 1 if rules.max_transfers is None else rules.max_transfers + 1
+    ask = Ask(n_runs, rules.bound_s, layers, counted)
+    tables = (legs.access, legs.egress, legs.direct)
+    settle = bool((timetable.connections[:, FLAGS] & REPEAT).any())
+    leave = (seconds + to_kernel_time(0, "to")).astype(np.uint32)
+    n_origins, n_destinations = len(legs.access.ptr) - 1, len(legs.egress.ptr) - 1
+    if len(seconds) == 1:
+        once = np.empty((n_origins, n_destinations), np.int32)
+        scan = kernels.departures_settled if settle else kernels.departures_once
+
+        def call(chunk: slice) -> None:
+            scan(timetable, ask, *tables, _numbers(chunk), leave[0], once[chunk])
+
+        _in_threads(call, n_origins, _ORIGINS_A_CALL, threads, progress)
+        return np.repeat(once[:, :, None], len(percentiles), axis=2)
+    out = np.empty((n_origins, n_destinations, len(percentiles)), np.int32)
+    ranks = percentile_ranks(percentiles, len(seconds))
+    block = min(len(seconds), (LARGEST_LABEL - rules.bound_s) // MINUTE + 1)
+    scan_window = kernels.windows_settled if settle else kernels.windows_once
+
+    def call_window(chunk: slice) -> None:
+        scan_window(timetable, ask, *tables, _numbers(chunk), leave, block, ranks, out[chunk])
+
+    _in_threads(call_window, n_origins, _ORIGINS_A_WINDOW, threads, progress)
+    return out
+
+
+def _numbers(chunk: slice) -> NDArray[np.uint32]:
+    return np.arange(chunk.start, chunk.stop, dtype=np.uint32)
+
+
+def _in_threads(call: Callable[[slice], None], n: int, most: int, threads: int | None, progress: bool) -> None:
+    """Call `call` on all slices of range(n) in threads; Ctrl-C waits for the calls that run, no others begin."""
+    n_threads = threads or os.cpu_count() or 1
+    size = max(1, min(most, -(-n // n_threads)))
+    chunks = [slice(start, min(start + size, n)) for start in range(0, n, size)]
+    with _bar(n, progress) as step, ThreadPoolExecutor(n_threads) as pool:
+        running = {pool.submit(call, chunk): chunk for chunk in chunks}
+        try:
+            for done in as_completed(running):
+                done.result()
+                step(running[done].stop - running[done].start)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+@contextmanager
+def _bar(total: int, shown: bool) -> Iterator[Callable[[int], None]]:
+    if not shown:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        yield partial(bar.advance, bar.add_task("origins", total=total))
+
+
+def _compile(network: Network | Run, rules: Rules, day: dt.date | None) -> tuple[Compiled, Assumptions]:
+    """Return the network cast for the kernels, and its assumptions with the rules' own."""
+    if isinstance(network, Run):
+        assert isinstance(network.compiled, Compiled)
+        return network.compiled, rules.assumptions(network.assumptions)
+    assumptions = rules.assumptions(default_assumptions(network.assumptions))
+    return compile_network(network, assumptions, date=day, footpaths=False), assumptions
+
+
+def _walks(network: Network, rules: Rules, assumptions: Assumptions) -> Pairs:
+    """Return (from, to, seconds) between stations: listed transfers, and generated walks of pairs that are not listed.
+
+    Walks follow the streets where there are some, else straight lines.
+    """
+    if rules.streets is None:
+        return list_transfers(network, assumptions, footpaths=True)
+    listed = list_transfers(network, assumptions, footpaths=False)
+    made = walks_on_streets(network, rules, assumptions)
+    n = network.n_stations
+    known = network.transfers.from_idx.astype(np.int64) * n + network.transfers.to_idx  # forbidden ones too
+    new = (made[0] != made[1]) & ~np.isin(made[0] * n + made[1], known)
+    one, two, s = (np.concatenate([a, b[new]]) for a, b in zip(listed, made, strict=True))
+    return one, two, s
+
+
+def cut_timetable(
+    compiled: Compiled, change_s: NDArray[np.uint32], walks: Pairs, seconds: NDArray[np.int64], bound_s: int
+) -> tuple[Timetable, int]:
+    """Return the connections that journeys from `seconds` on can use, with these changes and walks, and their runs.
+
+    Runs are numbered anew; REPEAT is set where these changes and walks let one board again in the same second.
+    """
+    first_s, last_s = (to_kernel_time(int(s), "to") for s in (seconds[0], seconds[-1] + bound_s + 1))
+    departures = compiled.to.connections[:, DEPARTURE]
+    first, last = bisect_left(departures, first_s), bisect_left(departures, last_s)
+    rows = compiled.to.connections[first:last].copy()
+    runs, numbers = np.unique(rows[:, RUN], return_inverse=True)
+    rows[:, RUN] = numbers
+    instant = change_s == 0
+    instant[walks[0][walks[2] == 0]] = True
+    no_time = (rows[:, DEPARTURE] == rows[:, ARRIVAL]) & instant[rows[:, TO]]
+    again = np.isin(rows[:, DEPARTURE], rows[no_time, DEPARTURE])
+    rows[:, FLAGS] = rows[:, FLAGS] & ~np.uint32(REPEAT) | again * np.uint32(REPEAT)
+    return Timetable(rows, change_s, *transfers_csr(len(change_s), *walks)), len(runs)
+
+
+def _check(
+    network: Network | Run, departure: dt.datetime | int | str, window: float | dt.timedelta | None,
+    percentiles: Sequence[int], date: dt.date | None, threads: int | None, given: dict[str, Any],
+) -> tuple[Rules, dt.date | None, NDArray[np.int64]]:  # fmt: skip
+    """Return the rules, the service day and the departures in clock seconds.
+
+    Raises
+    ------
+    ParameterError
+        Naming every argument that is not allowed.
+    """
+    problems: list[str] = []
+    unknown = sorted(set(given) - set(Rules.__dataclass_fields__))
+    if unknown:
+        raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(Rules.__dataclass_fields__)}")
+    rules = Rules(**given)
+    day, clock = _clock(departure, date, problems)
+    compiled = network.compiled if isinstance(network, Run) else None
+    plain = network.compiled.network if isinstance(network, Run) else network
+    if plain.links is not None and not plain.n_trips:
+        problems.append(f"network {plain.network_id} has no timetable: there is no departure to keep")
+    elif isinstance(compiled, Compiled) and day not in (None, compiled.date):
+        problems.append(f"the run was prepared for {compiled.date}, not for {day}")
+    n_minutes = _minutes(window, problems)
+    if not (clock >= 0 and clock + (n_minutes - 1) * MINUTE <= _LATEST_S):
+        problems.append(f"departure {format_clock(clock)} and a window of {n_minutes} min: allowed 00:00-28:00")
+    if not percentiles or any(not isinstance(p, int | np.integer) or not 0 <= p <= 100 for p in percentiles):
+        problems.append(f"percentiles {list(percentiles)}: allowed whole numbers 0-100")
+    if len(set(percentiles)) < len(percentiles):
+        problems.append(f"percentiles {list(percentiles)}: each once")
+    if threads is not None and threads < 1:
+        problems.append(f"threads {threads}: allowed 1 or more")
+    problems += out_of_range(rules)
+    if problems:
+        raise ParameterError("; ".join(problems))
+    return rules, day, clock + MINUTE * np.arange(n_minutes, dtype=np.int64)
+
+
+def _clock(departure: dt.datetime | int | str, date: dt.date | None, problems: list[str]) -> tuple[dt.date | None, int]:
+    if isinstance(departure, dt.datetime):
+        if date is not None and date != departure.date():
+            problems.append(f"departure on {departure.date()} and date {date}: give one of the two")
+        midnight = departure.replace(hour=0, minute=0, second=0, microsecond=0)
+        return departure.date(), int((departure - midnight).total_seconds())
+    if isinstance(departure, str):
+        try:
+            return date, parse_clock(departure)
+        except ValueError as error:
+            problems.append(f"departure: {error}")
+            return date, 0
+    return date, int(departure)
+
+
+def _minutes(window: float | dt.timedelta | None, problems: list[str]) -> int:
+    if window is None:
+        return 1
+    minutes = window.total_seconds() / MINUTE if isinstance(window, dt.timedelta) else window
+    if not 1 <= minutes <= DAY // MINUTE or minutes != int(minutes):
+        problems.append(f"departure_time_window {window}: allowed whole minutes from 1 to {DAY // MINUTE}")
+        return 1
+    return int(minutes)

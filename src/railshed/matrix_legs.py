@@ -1,0 +1,241 @@
+"""The street legs of a matrix: seconds between points and stations, and between points without a ride."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions import ACCESS_MODES, Assumptions, Mode
+from railshed.errors import InputError
+from railshed.kernels.matrix import Table
+from railshed.model import Network
+from railshed.units import MINUTE
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from railshed.streets import Streets
+
+Ints64 = NDArray[np.int64]
+Floats = NDArray[np.float64]
+#: (from, to, seconds)
+Pairs = tuple[Ints64, Ints64, Ints64]
+_LONGEST_MIN = 240
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What counts in a travel time; every field is an argument of `travel_time_matrix`."""
+
+    streets: Streets | None = None
+    access: tuple[str, ...] = ("walk",)
+    egress: tuple[str, ...] | None = None
+    direct: tuple[str, ...] = ("walk",)
+    max_minutes: float = 120
+    max_walk_minutes: float | None = None
+    max_direct_minutes: float | None = None
+    walk_speed_kmh: float | None = None
+    snap_m: float = 1600
+    max_transfers: int | None = None
+    change_minutes: float | None = None
+    max_transfer_minutes: float | None = None
+    station_times: bool = False
+
+    @property
+    def bound_s(self) -> int:
+        """Longest travel time in seconds."""
+        return round(self.max_minutes * MINUTE)
+
+    def assumptions(self, base: Assumptions) -> Assumptions:
+        """Return the assumptions with the walk and the longest transfer of these rules."""
+        walk = base.modes["walk"]
+        if self.walk_speed_kmh is not None:
+            walk = replace(walk, speed_kmh=self.walk_speed_kmh)
+        if self.max_walk_minutes is not None:
+            walk = replace(walk, cap_s=round(self.max_walk_minutes * MINUTE))
+        cap = self.max_transfer_minutes
+        return replace(
+            base, modes={**base.modes, "walk": walk},
+            footpath_cap_s=base.footpath_cap_s if cap is None else round(cap * MINUTE),
+        )  # fmt: skip
+
+
+def out_of_range(rules: Rules) -> list[str]:
+    """Return what is wrong with numbers and modes."""
+    problems = []
+    bounds = {
+        "max_minutes": (1, _LONGEST_MIN), "max_walk_minutes": (0, _LONGEST_MIN), "snap_m": (0, 10_000),
+        "max_direct_minutes": (0, _LONGEST_MIN), "walk_speed_kmh": (0.5, 20), "max_transfers": (0, 12),
+        "change_minutes": (0, 120), "max_transfer_minutes": (0, 60),
+    }  # fmt: skip
+    for name, (low, high) in bounds.items():
+        value = getattr(rules, name)
+        if value is not None and not low <= value <= high:
+            problems.append(f"{name} {value}: allowed {low}-{high}")
+    if rules.max_transfers is not None and rules.max_transfers != int(rules.max_transfers):
+        problems.append(f"max_transfers {rules.max_transfers}: allowed whole numbers")
+    for name, allowed in (
+        ("access", ACCESS_MODES),
+        ("egress", ACCESS_MODES),
+        ("direct", ("walk", "bike", "drive")),
+    ):
+        modes = getattr(rules, name)
+        wrong = [m for m in modes or () if m not in allowed]
+        if isinstance(modes, str) or wrong or (not modes and modes is not None and name != "direct"):
+            problems.append(f"{name} {modes!r}: allowed are lists of {', '.join(allowed)}")
+    return problems
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Origins or destinations: ids, and degrees on WGS84."""
+
+    ids: NDArray[Any]
+    lon: Floats
+    lat: Floats
+
+    @classmethod
+    def of(cls, frame: gpd.GeoDataFrame, what: str) -> Points:
+        """Return the points of a GeoDataFrame with a column ``id`` and a CRS.
+
+        Raises
+        ------
+        InputError
+            With everything that is wrong with them.
+        """
+        problems = []
+        if "id" not in frame.columns:
+            problems.append("there is no column id -> give each point one")
+        elif frame["id"].isna().any() or frame["id"].duplicated().any():
+            twice = frame["id"][frame["id"].duplicated()].astype(str).unique()[:5]
+            problems.append(f"ids are missing or given twice ({', '.join(twice) or 'empty'}) -> each point has its own")
+        if frame.crs is None:
+            problems.append('no CRS -> frame.set_crs("EPSG:4326") for degrees')
+        kinds = sorted(set(frame.geometry.geom_type.astype(str)) - {"Point"})
+        if kinds or frame.geometry.is_empty.any():
+            found = ", ".join(kinds) or "empty points"
+            problems.append(f"geometries are {found} -> points, for areas frame.geometry.representative_point()")
+        if not len(frame):
+            problems.append("there is no row")
+        if problems:
+            raise InputError(f"{what}: " + "; ".join(problems))
+        degrees = frame.geometry.to_crs("EPSG:4326")
+        lon, lat = (np.asarray(v, dtype=np.float64) for v in (degrees.x, degrees.y))
+        if not (np.isfinite(lon) & np.isfinite(lat)).all():
+            raise InputError(f"{what}: some coordinates are no places in the CRS {frame.crs}")
+        return cls(frame["id"].to_numpy(), lon, lat)
+
+    @classmethod
+    def of_stations(cls, network: Network) -> Points:
+        """Return the stations of a network."""
+        return cls(
+            np.array([s.station_id for s in network.stations]),
+            np.array([s.lon for s in network.stations]),
+            np.array([s.lat for s in network.stations]),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Legs:
+    """Seconds of every leg but the rides."""
+
+    #: origin to station, destination to station (the way back of who arrives), origin to destination
+    access: Table
+    egress: Table
+    direct: Table
+
+
+def find_legs(network: Network, start: Points, end: Points, rules: Rules, assumptions: Assumptions) -> Legs:
+    """Return the legs of these origins and destinations under the rules."""
+    stations = Points.of_stations(network)
+    feeders = [s.feeder for s in network.stations]
+    egress = rules.access if rules.egress is None else rules.egress
+    there = _pairs(start, stations, rules.access, rules, assumptions, feeders=feeders)
+    back = _pairs(end, stations, egress, rules, assumptions, feeders=feeders, towards=True)
+    if rules.station_times:
+        entry = np.array([assumptions.entry_s(s.station_class) for s in network.stations], dtype=np.int64)
+        leave = np.array([assumptions.exit_s(s.station_class) for s in network.stations], dtype=np.int64)
+        there, back = ((a, b, s + extra[b]) for (a, b, s), extra in ((there, entry), (back, leave)))
+    limit = rules.bound_s if rules.max_direct_minutes is None else round(rules.max_direct_minutes * MINUTE)
+    along = _pairs(start, end, rules.direct, rules, assumptions, cap_s=min(limit, rules.bound_s))
+    return Legs(
+        table_of(there, len(start.ids), rules.bound_s),
+        table_of(back, len(end.ids), rules.bound_s),
+        table_of(along, len(start.ids), rules.bound_s),
+    )
+
+
+def table_of(pairs: Pairs, n: int, limit_s: int) -> Table:
+    """Return the least seconds of each pair, up to `limit_s`, in compressed rows by the first of the pair."""
+    source, target, seconds = (column[pairs[2] <= limit_s] for column in pairs)
+    order = np.lexsort((seconds, target, source))
+    source, target, seconds = source[order], target[order], seconds[order]
+    first = np.ones(len(source), dtype=bool)
+    first[1:] = (source[1:] != source[:-1]) | (target[1:] != target[:-1])
+    ptr = np.zeros(n + 1, np.uint32)
+    ptr[1:] = np.cumsum(np.bincount(source[first], minlength=n))
+    return Table(ptr, target[first].astype(np.uint32), seconds[first].astype(np.uint32))
+
+
+def _pairs(
+    start: Points, end: Points, modes: Sequence[str], rules: Rules, assumptions: Assumptions, *,
+    feeders: Sequence[str] = (), towards: bool = False, cap_s: int | None = None,
+) -> Pairs:  # fmt: skip
+    """Return all pairs within reach by one of the modes; by several where several reach.
+
+    `cap_s` replaces the cap of the modes; `towards`: the seconds are those of the way back, from `end` to `start`.
+    """
+    found = []
+    for mode in modes:
+        if mode == "feeder":
+            for name in sorted(set(feeders)):
+                served = np.flatnonzero(np.array(feeders) == name)
+                near = Points(end.ids[served], end.lon[served], end.lat[served])
+                one, two, seconds = _straight(start, near, assumptions.modes[f"feeder:{name}"])
+                found.append((one, served[two], seconds))
+            continue
+        way = assumptions.modes[mode] if cap_s is None else replace(assumptions.modes[mode], cap_s=cap_s)
+        if rules.streets is None:
+            found.append(_straight(start, end, way))
+        else:
+            found.append(_on_streets(rules.streets, start, end, way, rules.snap_m, towards))
+    none = np.empty(0, np.int64)
+    one, two, three = (np.concatenate([none, *(f[k] for f in found)]) for k in range(3))
+    return one, two, three
+
+
+def _straight(start: Points, end: Points, mode: Mode) -> Pairs:
+    """Return the pairs within the cap of a mode on straight lines, rounded up to a second."""
+    import shapely
+    from pyproj import Geod
+
+    reach_m = mode.reach_m(mode.cap_s)
+    largest = float(np.abs(np.concatenate([start.lat, end.lat])).max())
+    # a degree of longitude shrinks with the latitude: search wide, then measure
+    degrees = reach_m / (110_000 * max(0.05, float(np.cos(np.radians(largest)))))
+    near = shapely.STRtree(shapely.points(end.lon, end.lat)).query(
+        shapely.points(start.lon, start.lat), predicate="dwithin", distance=degrees
+    )
+    one, two = (side.astype(np.int64) for side in near)
+    _, _, metres = Geod(ellps="WGS84").inv(start.lon[one], start.lat[one], end.lon[two], end.lat[two])
+    seconds = np.ceil(mode.overhead_s + np.asarray(metres) * mode.seconds_per_metre() - 1e-6).astype(np.int64)
+    within = seconds <= mode.cap_s
+    return one[within], two[within], seconds[within]
+
+
+def _on_streets(streets: Streets, start: Points, end: Points, mode: Mode, snap_m: float, towards: bool) -> Pairs:
+    raise NotImplementedError
+
+
+def walks_on_streets(network: Network, rules: Rules, assumptions: Assumptions) -> Pairs:
+    """Return the walks between different stations along the streets, up to the cap of walks between stations."""
+    stations = Points.of_stations(network)
+    walk = replace(assumptions.modes["walk"], cap_s=assumptions.footpath_cap_s)
+    assert rules.streets is not None
+    one, two, seconds = _on_streets(rules.streets, stations, stations, walk, rules.snap_m, towards=False)
+    apart = one != two
+    return one[apart], two[apart], seconds[apart]
