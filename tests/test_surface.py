@@ -15,7 +15,7 @@ from railshed.access import Doors, StraightAccess, access_of_pairs, best_seconds
 from railshed.arrays import to_kernel_time, walks_between
 from railshed.assumptions import Mode, default_assumptions
 from railshed.grid import Grid
-from railshed.indicators import round_to_total
+from railshed.ground import round_to_total
 from railshed.kernels import surface as kernels
 from railshed.model import Network
 from railshed.polygons import polygon_within

@@ -23,14 +23,16 @@ from railshed.definitions import LANGUAGES, describe_reading, describe_waits
 from railshed.engines import AnyCompiled, compile_any, find_any_journeys, fingerprint_any
 from railshed.errors import ParameterError
 from railshed.graph import CompiledGraph, Waits
-from railshed.indicators import Ground, reach_table, station_table
+from railshed.ground import Ground, build_ground
+from railshed.indicators import reach_table, station_table
 from railshed.land import Cells, cells_of, find_land
 from railshed.model import City, Network
-from railshed.population import spread_people
+from railshed.opportunities import Opportunities
 from railshed.results import HEADLINE_CUTOFF_MIN, Circle, Comparison, to_minutes
 from railshed.routing import MIN_BOUND_S, station_percentiles
 from railshed.scenario import Scenario, load_scenario
 from railshed.scenario import apply as apply_scenario
+from railshed.streets import Streets
 from railshed.surfaces import Surface
 from railshed.units import DAY, MINUTE, UNREACHED
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 RESULTS_VERSION = 1
 DIRECTIONS = ("to", "from", "both")
 _LARGEST_CUTOFF_MIN = 120
+_CELL_SIZES_M = (50, 5_000)
 
 
 def _check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
@@ -61,6 +64,10 @@ class Run:
     assumptions: Assumptions
     readings: Mapping[str, Reading]
     max_transfers: int | None = None
+    #: streets that access and egress use where they reach
+    streets: Streets | None = None
+    #: people and other columns in place of the network's own
+    opportunities: Opportunities | None = None
 
 
 def prepare(
@@ -72,16 +79,44 @@ def prepare(
     date: dt.date | None = None,
     max_transfers: int | None = None,
     waits: Waits | str | None = None,
+    egress: Sequence[str] | None = None,
+    streets: Streets | None = None,
+    population: Opportunities | None = None,
+    cell_size_m: int | None = None,
 ) -> Run:
     """Return the network compiled for circles: pass it to `circle` where there are many cities.
 
-    `waits` says how long a change takes on a network without a timetable (`from_networkx`): ``half-headway`` (default),
-    ``sampled``, or `Waits` with the number of draws and a seed.
+    Parameters
+    ----------
+    access, egress
+        Modes between home and the station there, and between the station in the city and the centre: walk, bike,
+        feeder, drive (taxi), and for access park-and-ride and kiss-and-ride. Default: walk, bike, feeder; egress as
+        access, without the modes whose vehicle stays at home.
+    waits
+        How long a change takes on a network without a timetable (`from_networkx`): ``half-headway`` (default),
+        ``sampled``, or `Waits` with the number of draws and a seed.
+    streets
+        What `read_streets` gives: where it reaches, walk, bike, bus feeder and car go along streets.
+    population
+        What `read_opportunities` gives: people in place of the network's own, and any other columns.
+    cell_size_m
+        Edge of the cells of surfaces, default 500.
+
+    Raises
+    ------
+    ParameterError
+        A mode or size that is not allowed.
     """
     base = assumptions or default_assumptions(network.assumptions)
-    if access is not None:
-        base = base.with_access(*access)
-    return Run(compile_any(network, base, date=date, waits=waits), base, load_readings(readings), max_transfers)
+    if access is not None or egress is not None:
+        base = base.with_access(*(access or base.access_modes), egress=egress)
+    if cell_size_m is not None:
+        smallest, largest = _CELL_SIZES_M
+        if not smallest <= cell_size_m <= largest:
+            raise ParameterError(f"cell size {cell_size_m} m: allowed are {smallest} to {largest}")
+        base = replace(base, cell_size_m=cell_size_m)
+    compiled = compile_any(network, base, date=date, waits=waits)
+    return Run(compiled, base, load_readings(readings), max_transfers, streets, population)
 
 
 def circle(
@@ -96,13 +131,17 @@ def circle(
     readings: str | Path | None = None,
     date: dt.date | None = None,
     max_transfers: int | None = None,
+    egress: Sequence[str] | None = None,
+    streets: Streets | None = None,
+    population: Opportunities | None = None,
+    cell_size_m: int | None = None,
 ) -> Circle:
     """Return the one-hour commuting circle of a city under all readings.
 
     Parameters
     ----------
     network
-        A network, or what `prepare` made of it (then access, assumptions, readings, date and max_transfers are its).
+        A network, or what `prepare` made of it (then everything from `access` on is its own).
     city
         Slug, Chinese or English name, or a `City`.
     cutoffs
@@ -111,8 +150,8 @@ def circle(
         The headline reading; the others stand beside it.
     direction
         ``to`` the city in its morning window, ``from`` it in the evening window, or ``both``.
-    access
-        Modes to the station: walk, bike, feeder, drive; default walk, bike, feeder.
+    access, assumptions, readings, date, max_transfers, egress, streets, population, cell_size_m
+        As `prepare`.
 
     Raises
     ------
@@ -122,7 +161,8 @@ def circle(
         A cutoff, direction or mode that is not allowed.
     """
     run = network if isinstance(network, Run) else prepare(
-        network, access=access, assumptions=assumptions, readings=readings, date=date, max_transfers=max_transfers
+        network, access=access, assumptions=assumptions, readings=readings, date=date, max_transfers=max_transfers,
+        egress=egress, streets=streets, population=population, cell_size_m=cell_size_m,
     )  # fmt: skip
     case = _case(run, city)
     return circles_of([case], run, reading=reading, direction=direction, cutoffs=cutoffs)[0]
@@ -152,7 +192,7 @@ def iter_circles(
 
 def _case(run: Run, city: str | City) -> Case:
     found = city if isinstance(city, City) else run.compiled.network.get_city(city)
-    return Case(run.compiled, found, run.assumptions, run.max_transfers)
+    return Case(run.compiled, found, run.assumptions, run.max_transfers, run.streets)
 
 
 def circles_of(
@@ -169,9 +209,9 @@ def circles_of(
     variants = [case_variants(case) for case in cases]
     directions = ways(direction)
     land = find_land([c for v in variants for c in v.values()], directions, limit_s)
-    people = spread_people(run.compiled.network, land.grid, land.row, land.column, land.county)
+    ground = build_ground(cases[0], land, run.opportunities)
     return [
-        _circle(v, Ground(case, land, people), run, headline, direction, wanted, limit_s)
+        _circle(v, replace(ground, case=case), run, headline, direction, wanted, limit_s)
         for case, v in zip(cases, variants, strict=True)
     ]
 
@@ -218,7 +258,9 @@ def _circle(
         "n_core_stations": len(case.core),
         "n_centres": len(case.city.centres),
         "city_proper_counties": list(case.city.proper_counties),
-        "people_label": case.compiled.network.population_label,
+        "people_label": ground.people_label,
+        "counted": {name: float(values.sum()) for name, values in ground.others.items()},
+        "counted_elsewhere": dict(ground.elsewhere),
         "lines_by_headway": lines_of(case),
         "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"]),
         "range": headline_range(
@@ -327,11 +369,10 @@ def union(
     limit_s = cutoff_min * MINUTE
     directions = ways(direction)
     land = find_land(cases, directions, limit_s)
-    people = spread_people(run.compiled.network, land.grid, land.row, land.column, land.county)
     proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))
     regions = tuple(sorted({code for case in cases for code in case.city.regions}))
     city = replace(cases[0].city, proper_counties=proper, regions=regions)
-    ground = Ground(Case(run.compiled, city, run.assumptions), land, people)
+    ground = build_ground(replace(cases[0], city=city), land, run.opportunities)
     chosen = get_reading(reading, run.readings)
     found: Surface | None = None
     for case in cases:
@@ -372,6 +413,8 @@ def definition_hash(case: Case, run: Run, reading: Reading, direction: str, cuto
             "cutoffs": list(cutoffs), "readings": {n: asdict(r) for n, r in run.readings.items()},
             "assumptions": asdict(run.assumptions), "city": city, "date": case.compiled.date.isoformat(),
             "max_transfers": run.max_transfers, "timetable": fingerprint_any(case.compiled),
+            "streets": None if run.streets is None else run.streets.fingerprint(),
+            "population": None if run.opportunities is None else dict(run.opportunities.checksums),
         },
         sort_keys=True, ensure_ascii=False,
     )  # fmt: skip

@@ -17,7 +17,8 @@ import numpy as np
 from railshed.arrays import DIRECTIONS, Direction
 from railshed.assumptions import Reading
 from railshed.cases import Case
-from railshed.indicators import Bools, Ground, counties_inside, stations_within
+from railshed.ground import Bools, Ground
+from railshed.indicators import counties_inside, stations_within
 from railshed.land import Cells, cells_of
 from railshed.model import Centre
 from railshed.surfaces import Surface, both_ways, surface_of

@@ -7,8 +7,6 @@ of its people are, *touched* above none. City proper, same province and other pr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +16,8 @@ from railshed.arrays import DIRECTIONS, Compiled, Direction
 from railshed.assumptions import Reading
 from railshed.cases import Case
 from railshed.engines import AnyJourneys
-from railshed.land import Land
-from railshed.population import People, cell_keys, find_keys
+from railshed.ground import PARTS, Bools, Ground, round_parts
+from railshed.population import cell_keys, find_keys
 from railshed.routing import station_percentiles
 from railshed.surfaces import STRICT_PERCENTILE, Surface
 from railshed.units import HOUR, MINUTE, UNREACHED, format_clock
@@ -28,89 +26,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Ints64 = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 #: the service day of first arrivals and last returns: after the night's maintenance gap, to 04:00 of the next day
 SERVICE_DAY = (4 * HOUR, 28 * HOUR)
 #: a county is inside when at least half of its people are, to rounding
 _HALF = 0.5 - 1e-9
-PARTS = ("city_proper", "same_province", "other_province")
-
-
-def round_to_total(values: Sequence[float] | NDArray[np.float64]) -> list[int]:
-    """Return whole numbers that sum to the rounded sum of `values` (largest remainder, ties to the earlier one)."""
-    array = np.asarray(values, dtype=float)
-    floor = np.floor(array + 1e-9).astype(np.int64)
-    missing = int(np.floor(array.sum() + 0.5)) - int(floor.sum())
-    order = np.argsort(-(array - floor), kind="stable")
-    floor[order[:missing]] += 1
-    return [int(v) for v in floor]
-
-
-def round_parts(people: Sequence[float]) -> list[int]:
-    """Return whole people by PARTS: those outside the city proper sum to their rounded sum, all to the total.
-
-    So two rows with the same people outside print the same number there, whatever is inside.
-    """
-    outside = round_to_total(people[1:])
-    return [int(np.floor(sum(people) + 0.5)) - sum(outside), *outside]
-
-
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """What lies under a case's cells: counties and people, and which counties are the city proper."""
-
-    case: Case
-    land: Land
-    people: People | None
-
-    @cached_property
-    def county_part(self) -> NDArray[np.int64]:
-        """Return index into PARTS by county row, and by `land.county`; other province where none is known."""
-        counties = self.case.compiled.network.counties
-        if counties is None:
-            return np.zeros(0, np.int64)
-        codes = counties["county_code"].to_numpy()
-        proper = np.isin(codes, list(self.case.city.proper_counties))
-        provinces = counties["province_code"].to_numpy()
-        own = set(provinces[proper])
-        prefecture = self.case.city.prefecture_code
-        own |= set(provinces[(counties["prefecture_code"] == prefecture).to_numpy()])
-        part = np.where(np.isin(provinces, list(own)), 1, 2)
-        part[proper] = 0
-        return part.astype(np.int64)
-
-    @cached_property
-    def cell_part(self) -> NDArray[np.int64]:
-        """Return index into PARTS of each cell (other province where no boundaries are shipped)."""
-        if self.case.compiled.network.counties is None:
-            return np.full(len(self.land), 2, np.int64)
-        return self.county_part[self.land.county]
-
-    def people_by_part(self, inside: Bools) -> list[float] | None:
-        """Return people of the cells `inside` by PARTS, None where no people are shipped."""
-        if self.people is None:
-            return None
-        mine = inside[self.people.cell]
-        part = self.county_part[self.people.county[mine]]
-        return [float(v) for v in np.bincount(part, weights=self.people.people[mine], minlength=len(PARTS))]
-
-    def people_outside(self, inside: Bools) -> int | None:
-        """Return whole people of the cells `inside` outside the city proper, None where no people are shipped."""
-        people = self.people_by_part(inside)
-        return None if people is None else sum(round_parts(people)[1:])
-
-    def km2_outside(self, inside: Bools) -> float:
-        """Return the area of the cells `inside` outside the city proper."""
-        return float((inside & (self.cell_part != 0)).sum() * self.land.grid.cell_km2)
-
-    def people_by_county(self, inside: Bools) -> NDArray[np.float64] | None:
-        """Return people of the cells `inside` by row of the counties, None where no people are shipped."""
-        counties = self.case.compiled.network.counties
-        if self.people is None or counties is None:
-            return None
-        mine = inside[self.people.cell]
-        weights = self.people.people[mine]
-        return np.bincount(self.people.county[mine], weights=weights, minlength=len(counties)).astype(np.float64)
 
 
 def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:
@@ -139,6 +58,8 @@ def reach_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> lis
                 row[f"area_km2_{part}"] = float(area[k])
             row["area_km2"] = float(area.sum())
             row["area_km2_outside_city"] = float(area[1:].sum())
+            for name, (everywhere, outside) in ground.others_within(inside).items():
+                row[name], row[f"{name}_outside_city"] = round(everywhere, 3), round(outside, 3)
             inside_n, touched_n = counties_inside(ground, inside)
             row["counties_inside"], row["counties_touched"] = inside_n, touched_n
             rows.append(row)

@@ -62,7 +62,7 @@ def circle_map(circle: Circle) -> MapData:
             *((Words("城镇：" + CREDIT, "towns: " + CREDIT),) if towns is not None else ()),
         ),
         date=circle.summary["date"],
-        warnings=limits_of(circle.network),
+        warnings=limits_of(circle.network, people=circle.ground.people is not None),
         roads=bus_lines(circle.network),
         towns=towns,
         approval=_needs_approval(circle.network),
@@ -185,12 +185,12 @@ def credits_of(network: Network) -> tuple[Words, ...]:
     return tuple(Words(line, line) for line in lines)
 
 
-def limits_of(network: Network) -> tuple[Words, ...]:
+def limits_of(network: Network, *, people: bool) -> tuple[Words, ...]:
     """Return what the reader of a map must know of the data."""
     found = list(network.limits or GENERAL_LIMITS)
     if network.counties is None:
         found.append(("无区县边界：水面计为土地", "no boundaries: water counts as land"))
-    if network.population is None:
+    if not people:
         found.append(("无人口数据", "people: no data"))
     return tuple(Words(zh, en) for zh, en in found)
 
@@ -228,7 +228,7 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
             f"people by rail within {first['headline_cutoff_min']} min, outside the city proper (10,000)",
         ),
         decimals=1, definition=tuple(Words(zh, en) for zh, en in lines), sources=credits_of(network),
-        date=first["date"], warnings=limits_of(network),
+        date=first["date"], warnings=limits_of(network, people=network.population is not None),
     )  # fmt: skip
 
 

