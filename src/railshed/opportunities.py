@@ -138,7 +138,7 @@ class Opportunities:
             )
         bounds = shapely.bounds(shapes).reshape(-1, 4)
         shape_rank = _ranks(shapely.to_wkb(shapes))
-        keys = [bounds[:, 0], bounds[:, 1], bounds[:, 2], bounds[:, 3], shape_rank]
+        keys = [shape_rank, bounds[:, 3], bounds[:, 2], bounds[:, 0], bounds[:, 1]]  # from south to north
         return _make(cls, lambda order: Areas(shapes[order]), keys, values, crs, about)
 
     @classmethod
@@ -224,7 +224,8 @@ def _make(
             raise InputError(
                 f"{what}: {int(bad.sum()):,} values are not {allowed}, the first in row {row + 1} ({array[row]})"
             )
-    order = np.lexsort([*arrays[::-1], *keys])
+    by_name = [array for _, array in sorted(zip(values, arrays, strict=True), key=lambda pair: pair[0])]
+    order = np.lexsort([*by_name, *keys])
     table = np.column_stack(arrays)[order] if arrays else np.empty((n, 0))
     return cls(geometry(order), CRS.from_user_input(crs), tuple(values), np.ascontiguousarray(table), **about)
 

@@ -211,15 +211,16 @@ def _shaped(
 
 
 def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, north: Floats, report: _Reporter) -> None:
-    values = [f"{w:g}, {s:g}" for w, s in zip(west.tolist(), south.tolist(), strict=True)]
     finite = np.isfinite(west) & np.isfinite(south) & np.isfinite(east) & np.isfinite(north)
-    report.rows("error", "out-of-range", ~finite, "has coordinates that are no numbers", values=values)
+    report.rows("error", "out-of-range", ~finite, "has coordinates that are no numbers")
     if not crs.is_geographic:
         return
     bad = finite & ((west < -180) | (east > 180) | (south < -90) | (north > 90))
     swapped = bool(bad.any()) and (np.abs(west[finite]) <= 90).all() and (np.abs(south[finite]) <= 180).all()
     remedy = "longitude and latitude look swapped" if swapped else "say its CRS: crs='EPSG:...'"
     message = "is not within -180 to 180 degrees east and -90 to 90 degrees north"
+    rows = np.flatnonzero(bad)[:_MAX_NAMED].tolist()
+    values = {row: f"{west[row]:g}, {south[row]:g}" for row in rows}
     report.rows("error", "out-of-range", bad, message, remedy, values=values)
     wide = finite & ~bad & (east - west > 180)
     remedy = "cut it at 180 degrees east if it crosses that"

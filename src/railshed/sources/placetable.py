@@ -43,9 +43,15 @@ def read_places(
     if header is None:
         return None
     lon, lat, h3 = (next((c for c in header if c.casefold() in names), "") for names in (_LON, _LAT, _H3))
-    table = tables.table(path, list(wanted or ()), [column for column in dict.fromkeys(header) if column])
+    table = tables.table(
+        path,
+        list(wanted or ()),
+        [column for column in dict.fromkeys(header) if column and column not in (wanted or ())],
+    )
     checksums.update(tables.checksums)
     if table is None:
+        return None
+    if any(issue.severity == "error" and issue.file == path.name for issue in issues):
         return None
     if not table.n_rows:
         tables.error(path.name, "empty-file", "has a header but no rows")

@@ -127,13 +127,13 @@ def _given_crs(crs: Any) -> Any:
 def _reader_of(path: Path) -> str:
     name = path.name.lower()
     for kind, suffixes in (
-        ("raster", rastertiles.SUFFIXES),
+        ("raster", tuple(rastertiles.DRIVERS)),
         ("table", placetable.SUFFIXES),
         ("features", features.SUFFIXES),
     ):
         if name.endswith(suffixes):
             return kind
-    allowed = ", ".join((*rastertiles.SUFFIXES, *placetable.SUFFIXES, *features.SUFFIXES))
+    allowed = ", ".join((*rastertiles.DRIVERS, *placetable.SUFFIXES, *features.SUFFIXES))
     raise InputError(f"{path}: not named like a raster, table or features; allowed: {allowed}")
 
 
@@ -157,6 +157,9 @@ def _read_raster(
     else:
         name = stem
         data.notes.append(f"the name does not say what it holds; if people: columns={PEOPLE!r}")
+    if not len(data.values):
+        message = f"no pixel {'within the box ' if within else ''}holds anything"
+        issues.append(Issue("warning", "nothing", message, stem, remedy="check the box, or add tiles"))
     cut = np.array([data.cut])
     notes = [*data.notes, *_cut_notes(within, data.n_cut, "pixels", [name], np.array([data.total]), cut)]
     return Opportunities.of_pixels(

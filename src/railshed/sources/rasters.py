@@ -106,7 +106,7 @@ def _read_tiles(
     counts: Counter[str] = Counter()
     for tile, offset in zip(tiles, offsets, strict=True):
         try:
-            with rasterio.open(tile.path, driver=DRIVERS) as dataset:
+            with rasterio.open(tile.path, driver=DRIVERS[tile.path.suffix.lower()]) as dataset:
                 per_file = _read_tile(rasterio, dataset, tile, offset, box, kept, sums, cut)
         except (rasterio.errors.RasterioError, OSError) as error:
             detail = " ".join(str(error).split())[:200]

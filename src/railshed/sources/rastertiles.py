@@ -18,9 +18,8 @@ from railshed.issues import Issue
 from railshed.opportunities import Box
 
 Floats = NDArray[np.float64]
-#: endings of files that are read as rasters, and the drivers that may read them
-SUFFIXES = (".tif", ".tiff", ".asc", ".img")
-DRIVERS = ["GTiff", "AAIGrid", "HFA"]
+#: endings of files that are read as rasters, and GDAL's drivers that may read them
+DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".asc": "AAIGrid", ".img": "HFA"}
 #: pixels read at once
 _WINDOW = 1 << 22
 _SIDE = 1 << 11
@@ -77,7 +76,7 @@ def open_tile(rasterio: Any, path: Path, band: int | None, crs: Any, issues: lis
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-            with rasterio.open(path, driver=DRIVERS) as dataset:
+            with rasterio.open(path, driver=DRIVERS[path.suffix.lower()]) as dataset:
                 return _describe_tile(dataset, path, band, crs, fail)
     except (rasterio.errors.RasterioError, OSError, ValueError) as error:
         detail = " ".join(str(error).split())[:200]
