@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.assumptions import Assumptions, Mode
+from railshed.assumptions import FEEDERS, Assumptions, Mode
 from railshed.grid import Grid
 from railshed.units import UNREACHED
 
@@ -123,6 +123,12 @@ class StraightAccess:
 
     assumptions: Assumptions
 
+    def farthest_m(self, limit_s: int) -> float:
+        """Return metres beyond which no access leads within the caps, and no way without a ride within `limit_s`."""
+        a = self.assumptions
+        every = [(mode, mode.cap_s) for f in FEEDERS for mode in (*a.modes_at(f), *a.modes.values())]
+        return max(mode.reach_m(budget) for mode, budget in [*every, *((m, limit_s) for m, _ in every)])
+
     def cells_within_caps(self, grid: Grid, doors: Doors, *, towards: bool = True) -> CellSeconds:
         """Return the cells within the caps of the access modes of each door (a home station's), settled.
 
@@ -170,6 +176,10 @@ class StraightAccess:
 
         `towards`: from the doors to the centres, else back. Modes are the egress modes at each door.
         """
+        return self.between_by(doors, centres, [self.assumptions.city_modes(feeder) for feeder in doors.feeders])
+
+    def between_by(self, doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]]) -> Ints64:
+        """Return the same by each door's own modes."""
         from pyproj import Geod
 
         out = np.full((len(doors), len(centres)), UNREACHED, np.int64)
@@ -177,5 +187,5 @@ class StraightAccess:
         for k in range(len(doors)):
             start = np.full(n, doors.lon[k]), np.full(n, doors.lat[k])
             _, _, metres = Geod(ellps="WGS84").inv(*start, centres.lon, centres.lat)
-            out[k] = best_seconds(self.assumptions.city_modes(doors.feeders[k]), np.asarray(metres))
+            out[k] = best_seconds(modes[k], np.asarray(metres))
         return out

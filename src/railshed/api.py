@@ -18,7 +18,7 @@ import numpy as np
 from railshed.arrays import Direction, compile_network
 from railshed.assumptions import Assumptions, Reading, default_assumptions, get_reading, load_readings
 from railshed.bridge import build_bridge, directed_surface, headline_range, ways
-from railshed.cases import Case
+from railshed.cases import Case, fastest_seconds
 from railshed.definitions import LANGUAGES, describe_reading, describe_waits
 from railshed.engines import AnyCompiled, compile_any, find_any_journeys, fingerprint_any
 from railshed.errors import ParameterError
@@ -168,6 +168,34 @@ def circle(
     return circles_of([case], run, reading=reading, direction=direction, cutoffs=cutoffs)[0]
 
 
+def study_area(
+    run: Run, cities: Sequence[str | City], *, direction: str = "to", cutoffs: Sequence[int] | None = None
+) -> tuple[float, float, float, float]:
+    """Return west, south, east, north in degrees of all that the circles of these cities may reach."""
+    limit_s = _limit_s(_wanted(run, cutoffs))
+    boxes = []
+    for case in (_case(run, city) for city in cities):
+        near = np.flatnonzero(fastest_seconds(case, ways(direction)) <= limit_s).tolist()
+        doors, centres = case.doors(near), case.centre_doors()
+        metres = case.access.farthest_m(limit_s)
+        x, y = case.grid.project(np.append(doors.lon, centres.lon), np.append(doors.lat, centres.lat))
+        edges = np.array([x.min() - metres, x.max() + metres]), np.array([y.min() - metres, y.max() + metres])
+        boxes.append(case.grid.unproject(*(a.ravel() for a in np.meshgrid(*edges))))
+    lon, lat = (np.concatenate(values) for values in zip(*boxes, strict=True))
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+
+
+def _wanted(run: Run, cutoffs: Sequence[int] | None) -> dict[str, tuple[int, ...]]:
+    """Return the cutoffs by reading."""
+    own = None if cutoffs is None else _check_cutoffs(cutoffs)
+    return {name: own or r.cutoffs for name, r in run.readings.items()}
+
+
+def _limit_s(wanted: Mapping[str, tuple[int, ...]]) -> int:
+    """Return the seconds within which land is looked for: all cutoffs, the bridge's last rung, the range."""
+    return max(*(max(w) for w in wanted.values()), 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
+
+
 def iter_circles(
     run: Run, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = "door-to-station",
     direction: str = "to", workers: int | None = None,
@@ -202,10 +230,8 @@ def circles_of(
     headline = get_reading(reading, run.readings)
     if direction not in DIRECTIONS:
         raise ParameterError(f"direction {direction!r}: allowed are {', '.join(DIRECTIONS)}")
-    own = None if cutoffs is None else _check_cutoffs(cutoffs)
-    wanted = {name: own or r.cutoffs for name, r in run.readings.items()}
-    limit_s = max(max(w) for w in wanted.values())
-    limit_s = max(limit_s, 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
+    wanted = _wanted(run, cutoffs)
+    limit_s = _limit_s(wanted)
     variants = [case_variants(case) for case in cases]
     directions = ways(direction)
     land = find_land([c for v in variants for c in v.values()], directions, limit_s)

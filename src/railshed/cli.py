@@ -18,10 +18,12 @@ from railshed.clioptions import (
     AccessOption,
     AtOption,
     BasemapOption,
+    CellSizeOption,
     CutoffsOption,
     DateOption,
     DatumOption,
     DirectionOption,
+    EgressOption,
     FeederOption,
     JsonOption,
     Lang,
@@ -31,10 +33,12 @@ from railshed.clioptions import (
     NameOption,
     NetworkOption,
     OutOption,
+    PopulationOption,
     ProgressOption,
     ReadingOption,
     ReadingsFile,
     StationsWithin,
+    StreetsOption,
     TransfersOption,
     WindowFrom,
     WindowTo,
@@ -45,7 +49,7 @@ from railshed.clioptions import (
     words,
 )
 from railshed.errors import RailshedError
-from railshed.loading import Data, Point
+from railshed.loading import Data, Point, Surroundings
 
 app = typer.Typer(
     name="railshed",
@@ -103,6 +107,10 @@ def circle(
     readings: ReadingsFile = None,
     direction: DirectionOption = "to",
     access: AccessOption = None,
+    egress: EgressOption = None,
+    streets: StreetsOption = None,
+    population: PopulationOption = None,
+    cell_size: CellSizeOption = None,
     max_transfers: TransfersOption = None,
     out: OutOption = None,
     without_map: Annotated[bool, typer.Option("--without-map", help="With -o: write no PNG.")] = False,
@@ -124,7 +132,9 @@ def circle(
             window_of(window_from, "--window-from"),
         ),
         cities=tuple(cities or ()), region=region, everything=everything, cutoffs=numbers("--cutoffs", cutoffs),
-        reading=reading, readings=readings, direction=direction, access=words(access), max_transfers=max_transfers,
+        reading=reading, readings=readings, direction=direction,
+        around=Surroundings(words(access), words(egress), tuple(streets or ()), tuple(population or ()), cell_size),
+        max_transfers=max_transfers,
         out=out, maps=not without_map, map_lang=None if map_lang is None else map_lang.value, basemap=basemap,
         as_json=as_json, lang=lang.value, progress=progress,
     )  # fmt: skip
@@ -150,6 +160,10 @@ def compare(
     reading: ReadingOption = "door-to-station",
     direction: DirectionOption = "to",
     access: AccessOption = None,
+    egress: EgressOption = None,
+    streets: StreetsOption = None,
+    population: PopulationOption = None,
+    cell_size: CellSizeOption = None,
     out: OutOption = None,
     without_map: Annotated[bool, typer.Option("--without-map", help="With -o: write no PNG.")] = False,
     map_lang: MapLangOption = None,
@@ -167,7 +181,9 @@ def compare(
             at, stations_within, name, feeder, window_of(window_to, "--window-to"),
             window_of(window_from, "--window-from"),
         ),
-        cutoffs=numbers("--cutoffs", cutoffs), reading=reading, direction=direction, access=words(access), out=out,
+        cutoffs=numbers("--cutoffs", cutoffs), reading=reading, direction=direction,
+        around=Surroundings(words(access), words(egress), tuple(streets or ()), tuple(population or ()), cell_size),
+        out=out,
         maps=not without_map, map_lang=None if map_lang is None else map_lang.value, basemap=basemap, as_json=as_json,
         lang=lang.value,
     )  # fmt: skip

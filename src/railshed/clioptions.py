@@ -82,7 +82,37 @@ DirectionOption = Annotated[
     str, typer.Option("--direction", help="to the city in the morning, from it in the evening, or both.")
 ]
 AccessOption = Annotated[
-    str | None, typer.Option("--access", help="Modes to the station: walk,bike,feeder,drive; default the first three.")
+    str | None,
+    typer.Option(
+        "--access",
+        help="Modes between home and station: walk,bike,feeder,drive,park-and-ride,kiss-and-ride; "
+        "default the first three.",
+    ),
+]
+EgressOption = Annotated[
+    str | None,
+    typer.Option(
+        "--egress", help="Modes between station and centre in the city: walk,bike,feeder,drive; default as --access."
+    ),
+]
+StreetsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--streets",
+        help="Streets for access and egress: .osm, .osm.pbf, .graphml or .gpkg of osmnx; may be repeated; "
+        "default straight lines with a detour factor.",
+    ),
+]
+PopulationOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--population",
+        help="People, jobs and the like: GeoTIFF (tiles may be repeated), CSV with lon and lat, GeoPackage, GeoJSON, "
+        "shapefile; FILE:PART names a band or layer; in place of the network's own people.",
+    ),
+]
+CellSizeOption = Annotated[
+    int | None, typer.Option("--cell-size", help="Edge of the surface's cells in m; default 500.")
 ]
 TransfersOption = Annotated[
     int | None, typer.Option("--max-transfers", help="Largest number of changes of train, exact; default any number.")

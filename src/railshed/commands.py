@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.errors import InputError, ParameterError
-from railshed.loading import Data, Point, say_quiet
+from railshed.loading import Data, Point, Surroundings, say_quiet
 
 if TYPE_CHECKING:
     from railshed.api import Run
@@ -30,7 +30,7 @@ class CircleRequest:
     reading: str
     readings: Path | None
     direction: str
-    access: tuple[str, ...] | None
+    around: Surroundings
     max_transfers: int | None
     out: Path | None
     maps: bool
@@ -46,8 +46,8 @@ class CircleRequest:
             "command": "circle", "cities": list(self.cities), "region": self.region, "all": self.everything,
             **self.point.parameters(), **self.data.parameters(),
             "cutoffs": None if self.cutoffs is None else list(self.cutoffs), "reading": self.reading,
-            "readings": self.readings, "direction": self.direction,
-            "access": None if self.access is None else list(self.access), "max_transfers": self.max_transfers,
+            "readings": self.readings, "direction": self.direction, **self.around.parameters(),
+            "max_transfers": self.max_transfers,
         }  # fmt: skip
 
 
@@ -70,8 +70,9 @@ def _circle(request: CircleRequest) -> None:
     say_quiet(network, _windows(chosen, request.direction))
     map_lang = request.map_lang or output.map_language(network, chosen)
     run = api.prepare(
-        network, access=request.access, readings=request.readings, max_transfers=request.max_transfers
-    )  # fmt: skip
+        network, **request.around.options(), readings=request.readings, max_transfers=request.max_transfers
+    )
+    run = request.around.with_people(run, chosen, request.direction, request.cutoffs)
     found = []
     with _progress(len(chosen), request.progress and len(chosen) > 1 and not request.as_json) as step:
         for circle in api.iter_circles(
@@ -174,7 +175,7 @@ def run_compare(
     cutoffs: tuple[int, ...] | None,
     reading: str,
     direction: str,
-    access: tuple[str, ...] | None,
+    around: Surroundings,
     out: Path | None,
     maps: bool,
     map_lang: str | None,
@@ -189,13 +190,14 @@ def run_compare(
         loaded = data.load()
         chosen = _one_city(loaded, city, point)
         say_quiet(loaded, _windows([chosen], direction))
-        run = api.prepare(loaded, access=access)
+        run = api.prepare(loaded, **around.options())
+        run = around.with_people(run, [chosen], direction, cutoffs)
         found = api.compare(run, chosen, scenario, cutoffs=cutoffs, reading=reading, direction=direction)
         if out is not None:
             parameters = {
                 "command": "compare", "city": city, "scenario": scenario.name, **point.parameters(),
                 **data.parameters(), "cutoffs": None if cutoffs is None else list(cutoffs), "reading": reading,
-                "direction": direction, "access": None if access is None else list(access),
+                "direction": direction, **around.parameters(),
             }  # fmt: skip
             language = map_lang or output.map_language(loaded, [chosen])
             output.write_comparison(found, out, maps=maps, lang=language, basemap=basemap)

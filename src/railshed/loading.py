@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from railshed.api import Run
     from railshed.model import City, Network
 
 #: core stations of a city anywhere that are named; the rest is counted
@@ -61,6 +63,51 @@ class Data:
         return {
             "network": list(self.networks) if len(self.networks) > 1 else self.networks[0], "date": self.date,
             "lines": self.lines, "modes": None if self.modes is None else list(self.modes), "datum": self.datum,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """How one gets to stations and centres, and who lives around: the arguments that `circle` and `compare` share."""
+
+    access: tuple[str, ...] | None = None
+    egress: tuple[str, ...] | None = None
+    streets: tuple[Path, ...] = ()
+    population: tuple[str, ...] = ()
+    cell_size_m: int | None = None
+
+    def options(self) -> dict[str, Any]:
+        """Return the arguments of `api.prepare`; what the streets are made of is said on stderr."""
+        from railshed import printing
+
+        streets = None
+        if self.streets:
+            from railshed.sources.streets import read_streets
+
+            streets = read_streets(self.streets)
+            printing.say(f"streets: {streets.n_nodes:,} nodes", *(f"  {note}" for note in streets.notes))
+        return {"access": self.access, "egress": self.egress, "streets": streets, "cell_size_m": self.cell_size_m}
+
+    def with_people(
+        self, run: Run, cities: Sequence[City], direction: str, cutoffs: tuple[int, ...] | None
+    ) -> Run:  # fmt: skip
+        """Return the run with the people of the files, read where the circles may reach; what was cut is said."""
+        if not self.population:
+            return run
+        from railshed import api, printing
+        from railshed.sources.population import read_opportunities
+
+        box = api.study_area(run, cities, direction=direction, cutoffs=cutoffs)
+        found = read_opportunities(list(self.population), within=box)
+        printing.say(f"{found.label}: {', '.join(found.columns)}", *(f"  {note}" for note in found.notes))
+        return replace(run, opportunities=found)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what a rerun needs, for run.json."""
+        listed = {"access": self.access, "egress": self.egress, "streets": self.streets, "population": self.population}
+        return {
+            **{name: [str(v) for v in values] if values else None for name, values in listed.items()},
+            "cell_size_m": self.cell_size_m,
         }  # fmt: skip
 
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from railshed.errors import OutputError
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 #: overrides the cache folder
 CACHE_VARIABLE = "RAILSHED_CACHE_DIR"
+#: of arrays that are kept to be used again
+_MAX_CACHE_BYTES = 2 << 30
 
 
 @contextmanager
@@ -81,6 +88,35 @@ def cache_dir() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("railshed", appauthor=False))
+
+
+def cached_arrays(key: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[NDArray[Any]]:
+    """Return arrays from the cache folder by their key, a hash of all that they come from; made where absent.
+
+    A file that cannot be read or written is as if it were absent: the cache never changes a result.
+    """
+    import numpy as np
+
+    path = cache_dir() / "arrays" / f"{key}.npz"
+    with suppress(OSError, ValueError, KeyError, zipfile.BadZipFile), np.load(path) as held:
+        return [held[f"arr_{k}"] for k in range(len(held.files))]
+    found = list(make())
+    with suppress(OutputError, OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(path) as temporary:
+            np.savez(temporary, *found)
+        _keep_newest(path.parent)
+    return found
+
+
+def _keep_newest(folder: Path) -> None:
+    """Remove the oldest files beyond `_MAX_CACHE_BYTES`."""
+    files = sorted(folder.glob("*.npz"), key=lambda f: f.stat().st_mtime, reverse=True)
+    total = 0
+    for file in files:
+        total += file.stat().st_size
+        if total > _MAX_CACHE_BYTES:
+            file.unlink(missing_ok=True)
 
 
 def sha256_file(path: str | Path) -> str:

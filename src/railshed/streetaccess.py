@@ -1,14 +1,233 @@
-"""The way to and from doors over a street network where one is given; straight lines elsewhere."""
+"""The way to and from doors over a street network where it reaches; straight lines elsewhere and for other modes.
+
+A station or centre within the extent of the streets is *on the streets*: every mode that uses streets goes along them
+from the nearest node that the mode may use, and the metres between a point and its node are walked straight. Where no
+such node is near, that mode does not serve the door; `StreetAccess.snaps` says how far each door's nodes are. Doors
+outside the extent keep straight lines, and so do modes on no street (metro). Cells with no street near their centre are
+not reached along streets: water, forest, and land beyond the edge of the extract.
+"""
 
 from __future__ import annotations
 
-from railshed.access import StraightAccess
-from railshed.assumptions import Assumptions
-from railshed.streets import Streets
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
 
-AnyAccess = StraightAccess
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.access import CellSeconds, Doors, Ints64, StraightAccess, disc_cells
+from railshed.assumptions import Assumptions, Mode
+from railshed.grid import Grid
+from railshed.population import cell_keys, key_cells
+from railshed.store import cached_arrays
+from railshed.streetgraph import StreetGraph, street_graph
+from railshed.streets import Streets
+from railshed.units import UNREACHED
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Which = Literal["access", "egress", "door"]
+#: a door is on the network of a mode when a node of it lies within so many metres
+DOOR_SNAP_M = 500.0
+#: cells: three quarters of their edge, but at least and at most
+_CELL_SNAP_M = (250.0, 500.0)
+#: no street is faster than this; bounds the land that is looked at around a door
+_FASTEST_KMH = 130.0
+#: raised when the same streets and assumptions give another table
+_TABLE_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class StreetAccess:
+    """The way to and from doors along streets; methods as those of `StraightAccess`."""
+
+    assumptions: Assumptions
+    streets: Streets
+    _graphs: dict[object, StreetGraph] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def straight(self) -> StraightAccess:
+        """The access of everything that is not on the streets."""
+        return StraightAccess(self.assumptions)
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        return self.streets.fingerprint()
+
+    def snaps(self, doors: Doors) -> tuple[Bools, dict[str, Floats]]:
+        """Return which doors are within the extent, and metres to each network of the access modes, NaN if too far."""
+        modes = {m for f in set(doors.feeders) for m in self._modes("access", f) if m.streets}
+        found = {}
+        for mode in sorted(modes, key=lambda m: m.name):
+            found[mode.streets] = self._graph(mode).snap(doors.lon, doors.lat, DOOR_SNAP_M)[1]
+        return self._on_streets(doors), found
+
+    def farthest_m(self, limit_s: int) -> float:
+        """Return metres beyond which no access leads within the caps, and no way without a ride within `limit_s`."""
+        return max(self.straight.farthest_m(limit_s), limit_s * _FASTEST_KMH / 3.6)
+
+    def cells_within_caps(self, grid: Grid, doors: Doors, *, towards: bool = True) -> CellSeconds:
+        """Return the cells within the caps of the access modes of each door (a home station's), settled."""
+        on = self._on_streets(doors)
+        every = [self._modes("access", feeder) for feeder in doors.feeders]
+        parts = [self.straight.cells_by(grid, doors, _straight_modes(every, on))]
+        for mode in _street_modes(every, on):
+            uses = np.array([k for k in np.flatnonzero(on).tolist() if mode in every[k]], np.int64)
+            row, column, point, seconds = self._cells(grid, doors.take(uses), mode, mode.cap_s, towards, each=True)
+            parts.append(CellSeconds(row, column, uses[point], seconds))
+        return CellSeconds.joined(parts).settled()
+
+    def cells_without_ride(self, grid: Grid, doors: Doors, limit_s: int, *, towards: bool = True) -> CellSeconds:
+        """Return the cells within `limit_s` of the nearest door all the way, caps ignored; one pair a cell."""
+        on = self._on_streets(doors)
+        every = [self._modes("door", feeder) for feeder in doors.feeders]
+        parts = [self.straight.cells_by(grid, doors, _straight_modes(every, on), limit_s)]
+        for mode in _street_modes(every, on):
+            uses = np.array([k for k in np.flatnonzero(on).tolist() if mode in every[k]], np.int64)
+            parts.append(CellSeconds(*self._cells(grid, doors.take(uses), mode, limit_s, towards, each=False)))
+        found = CellSeconds.joined(parts)
+        return CellSeconds(found.row, found.column, np.zeros_like(found.point), found.seconds).settled()
+
+    def seconds_without_ride(
+        self, grid: Grid, row: Ints64, column: Ints64, doors: Doors, limit_s: int, *, towards: bool = True
+    ) -> Ints64:
+        """Return seconds between the given cells and the nearest door all the way; beyond the limit UNREACHED."""
+        best = np.full(len(row), UNREACHED, np.int64)
+        if not len(row):
+            return best
+        near = self.cells_without_ride(grid, doors, limit_s, towards=towards)
+        keys = cell_keys(row, column)
+        order = np.argsort(keys)
+        found = cell_keys(near.row, near.column)
+        at = np.minimum(np.searchsorted(keys[order], found), len(keys) - 1)
+        known = keys[order][at] == found
+        best[order[at[known]]] = near.seconds[known]
+        return best
+
+    def between(self, doors: Doors, centres: Doors, *, towards: bool = True) -> Ints64:
+        """Return int64 (n_doors, n_centres): seconds between station doors in the city and its centres, capped."""
+        on, on_centre = self._on_streets(doors), self._on_streets(centres)
+        out = self.straight.between(doors, centres, towards=towards)
+        if not (on.any() and on_centre.any()):
+            return out
+        every = [self._modes("egress", feeder) for feeder in doors.feeders]
+        both = np.ix_(np.flatnonzero(on), np.flatnonzero(on_centre))
+        straight = StraightAccess(self.assumptions)
+        out[both] = straight.between_by(
+            doors.take(np.flatnonzero(on)), centres.take(np.flatnonzero(on_centre)),
+            [[m for m in every[k] if not m.streets] for k in np.flatnonzero(on).tolist()],
+        )  # fmt: skip
+        ends = centres.take(np.flatnonzero(on_centre))
+        for mode in _street_modes(every, on):
+            uses = np.array([k for k in np.flatnonzero(on).tolist() if mode in every[k]], np.int64)
+            start, start_s = self._door_nodes(doors.take(uses), mode)
+            end, end_s = self._snapped(ends.lon, ends.lat, mode, DOOR_SNAP_M)
+            ptr, target, seconds = self._graph(mode).table(
+                start, start_s, end, end_s, mode.cap_s, towards_sources=not towards
+            )
+            source = uses[np.repeat(np.arange(len(uses)), np.diff(ptr))]
+            np.minimum.at(out, (source, np.flatnonzero(on_centre)[target]), seconds)
+        return out
+
+    def _modes(self, which: Which, feeder: str) -> tuple[Mode, ...]:
+        a = self.assumptions
+        return {"access": a.modes_at, "egress": a.city_modes, "door": a.door_modes}[which](feeder)
+
+    def _on_streets(self, doors: Doors) -> Bools:
+        return np.array([self.streets.covers(x, y) for x, y in zip(doors.lon, doors.lat, strict=True)], dtype=bool)
+
+    def _graph(self, mode: Mode) -> StreetGraph:
+        fixed = None if mode.street_factor else mode.speed_kmh
+        key = (mode.streets, fixed, mode.street_factor)
+        if key not in self._graphs:
+            factor = mode.street_factor or 1.0
+            self._graphs[key] = street_graph(self.streets, mode.streets, fixed, speed_factor=factor)
+        return self._graphs[key]
+
+    def _snapped(self, lon: Floats, lat: Floats, mode: Mode, within_m: float) -> tuple[Ints64, Floats]:
+        """Return nodes of points, -1 where none is near, and the seconds walked there."""
+        node, metres = self._graph(mode).snap(lon, lat, within_m)
+        walk = 3.6 / self.assumptions.modes["walk"].speed_kmh
+        return node, np.where(node >= 0, np.nan_to_num(metres) * walk, 0.0)
+
+    def _door_nodes(self, doors: Doors, mode: Mode) -> tuple[Ints64, Floats]:
+        node, walked = self._snapped(doors.lon, doors.lat, mode, DOOR_SNAP_M)
+        return node, walked + mode.overhead_s
+
+    def _cells(
+        self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, towards: bool, *, each: bool
+    ) -> tuple[Ints64, Ints64, Ints64, Ints64]:
+        """Return (row, column, door, seconds) within the limit: by door, or of the nearest door (number 0)."""
+
+        def make() -> tuple[Ints64, ...]:
+            return self._search(grid, doors, mode, limit_s, towards, each)
+
+        row, column, door, seconds = cached_arrays(self._key(grid, doors, mode, limit_s, towards, each), make)
+        return row, column, door, seconds
+
+    def _key(self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, towards: bool, each: bool) -> str:
+        """Return a hash of everything that a table comes from."""
+        walk = self.assumptions.modes["walk"].speed_kmh
+        rules = (_TABLE_VERSION, DOOR_SNAP_M, _CELL_SNAP_M, walk, mode, limit_s, towards, each)
+        digest = hashlib.sha256(repr((rules, grid.centre_lon, grid.centre_lat, grid.size_m)).encode())
+        digest.update(self._fingerprint.encode() + doors.lon.tobytes() + doors.lat.tobytes())
+        return digest.hexdigest()
+
+    def _search(
+        self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, towards: bool, each: bool
+    ) -> tuple[Ints64, Ints64, Ints64, Ints64]:
+        row, column = self._cells_near(grid, doors, mode, limit_s)
+        low, high = _CELL_SNAP_M
+        lon, lat = grid.unproject(*grid.centre(row, column))
+        cell, cell_s = self._snapped(lon, lat, mode, min(high, max(low, 0.75 * grid.size_m)))
+        start, start_s = self._door_nodes(doors, mode)
+        graph = self._graph(mode)
+        if each:
+            ptr, target, seconds = graph.table(start, start_s, cell, cell_s, limit_s, towards_sources=towards)
+            door = np.repeat(np.arange(len(doors)), np.diff(ptr))
+            return row[target], column[target], door, seconds
+        nearest = graph.nearest(start, start_s, cell, cell_s, limit_s, towards_sources=towards)
+        known = nearest <= limit_s
+        return row[known], column[known], np.zeros(int(known.sum()), np.int64), nearest[known]
+
+    def _cells_near(self, grid: Grid, doors: Doors, mode: Mode, limit_s: int) -> tuple[Ints64, Ints64]:
+        """Return the cells with a centre in the extent that a door may reach: within its disc at the top speed."""
+        top = self.streets.drive_kmh.max() * mode.street_factor if mode.street_factor else mode.speed_kmh
+        radius = max(0, limit_s - mode.overhead_s) * min(float(top), _FASTEST_KMH) / 3.6
+        west, south, east, north = self.streets.extent
+        edge_lon, edge_lat = np.linspace(west, east, 20), np.linspace(south, north, 20)
+        x, y = grid.project(
+            np.concatenate([edge_lon, edge_lon, np.full(20, west), np.full(20, east)]),
+            np.concatenate([np.full(20, south), np.full(20, north), edge_lat, edge_lat]),
+        )
+        row0, column0 = (int(a[0]) for a in grid.index(x[:1] * 0 + x.min(), y[:1] * 0 + y.min()))
+        row1, column1 = (int(a[0]) for a in grid.index(x[:1] * 0 + x.max(), y[:1] * 0 + y.max()))
+        diagonal = float(np.hypot(x.max() - x.min(), y.max() - y.min()))
+        keys = [np.empty(0, np.int64)]
+        for px, py in zip(*(a.tolist() for a in grid.project(doors.lon, doors.lat)), strict=True):
+            row, column, _ = disc_cells(grid, px, py, min(radius, diagonal))
+            inside = (row >= row0) & (row <= row1) & (column >= column0) & (column <= column1)
+            keys.append(cell_keys(row[inside], column[inside]))
+        return key_cells(np.unique(np.concatenate(keys)))
+
+
+AnyAccess = StraightAccess | StreetAccess
 
 
 def access_on(assumptions: Assumptions, streets: Streets | None) -> AnyAccess:
     """Return the access over the streets, on straight lines where there are none."""
-    return StraightAccess(assumptions)
+    return StraightAccess(assumptions) if streets is None else StreetAccess(assumptions, streets)
+
+
+def _straight_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode]]:
+    """Return the modes of each door that go on straight lines."""
+    return [[m for m in mine if not (on[k] and m.streets)] for k, mine in enumerate(modes)]
+
+
+def _street_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[Mode]:
+    """Return the modes that go along streets at some door, by name."""
+    found = {m.name: m for k, mine in enumerate(modes) if on[k] for m in mine if m.streets}
+    return [found[name] for name in sorted(found)]
