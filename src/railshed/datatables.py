@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
+from rich.text import Text
 
 from railshed.definitions import Language
 from railshed.printing import console_of, table_of
@@ -35,13 +36,13 @@ def print_notes(network: Network, lang: Language) -> None:
     if not notes and not network.issues:
         return
     console = console_of()
-    console.print("[bold]读入说明[/bold]" if lang == "zh" else "[bold]Notes on reading[/bold]")
+    console.print("读入说明" if lang == "zh" else "Notes on reading", style="bold")
     for note in notes[:_NOTES_SHOWN]:
-        console.print(f"  {note}", highlight=False, markup=False)
+        console.print(f"  {note}")
     more = [f"{len(notes) - _NOTES_SHOWN} more notes: run.json"] if len(notes) > _NOTES_SHOWN else []
     more += [f"{len(network.issues)} warnings: `railshed check` lists them"] if network.issues else []
     for line in more:
-        console.print(f"  {line}", highlight=False, markup=False)
+        console.print(f"  {line}")
 
 
 def _reading_notes(notes: Sequence[str]) -> list[str]:
@@ -59,13 +60,13 @@ def print_issues(path: str, issues: Sequence[Issue], notes: Sequence[str]) -> No
             row = "" if issue.row is None else f" row {issue.row}"
             where = f"{issue.file}{row}{' ' + issue.field if issue.field else ''}".strip()
             table.add_row(issue.severity, issue.code, where, issue.message, issue.value, issue.remedy)
-        console.print(table, markup=False)
+        console.print(table)
     for note in _reading_notes(notes):
-        console.print(f"note: {note}", highlight=False, markup=False)
+        console.print(f"note: {note}")
     n_errors = sum(issue.severity == "error" for issue in issues)
     n_warnings = len(issues) - n_errors
     counts = f"{n_errors} error{'s' * (n_errors != 1)}, {n_warnings} warning{'s' * (n_warnings != 1)}"
-    console.print(f"{path}: {counts}", highlight=False, markup=False)
+    console.print(f"{path}: {counts}")
 
 
 def print_imported(network: Network, folder: str, notes: dict[str, Any], issues: Sequence[Issue]) -> None:
@@ -73,23 +74,23 @@ def print_imported(network: Network, folder: str, notes: dict[str, Any], issues:
     console = console_of()
     counts = f"{network.n_stations:,} stations, {network.n_trips:,} trips"
     lines = f", {len(network.lines_included):,} lines by headway" if network.lines_included else ""
-    console.print(f"{folder}: {counts}{lines}; service day {network.date}", highlight=False, markup=False)
+    console.print(f"{folder}: {counts}{lines}; service day {network.date}")
     for note in notes["reading"].values():
-        console.print(f"  {note}", highlight=False, markup=False)
+        console.print(f"  {note}")
     for code, count in notes.get("warnings", {}).items():
         first = next(issue for issue in issues if issue.code == code)
-        console.print(f"  {count:,} warnings {code}, the first: {first}", highlight=False, markup=False)
-    console.print(f"check it: railshed check {folder}", highlight=False, markup=False)
-    console.print(f"a circle: railshed circle -n {folder} --at LON,LAT -o out", highlight=False, markup=False)
+        console.print(f"  {count:,} warnings {code}, the first: {first}")
+    console.print(f"check it: railshed check {folder}")
+    console.print(f"a circle: railshed circle -n {folder} --at LON,LAT -o out")
 
 
 def print_exported(network: Network, path: str, notes: Sequence[str]) -> None:
     """Print what a feed holds and what it words otherwise."""
     console = console_of()
     counts = f"{network.n_stations:,} stations, {network.n_trips:,} trips"
-    console.print(f"written to {path}: {counts}", highlight=False, markup=False)
+    console.print(f"written to {path}: {counts}")
     for note in notes:
-        console.print(f"  {note}", highlight=False, markup=False)
+        console.print(f"  {note}")
 
 
 def print_networks(found: Sequence[dict[str, Any]], lang: Language) -> None:
@@ -97,14 +98,14 @@ def print_networks(found: Sequence[dict[str, Any]], lang: Language) -> None:
     console = console_of()
     for network in found:
         title = network.get("title") if lang == "zh" else network.get("title_en") or network.get("title")
-        console.print(f"[bold]{network['id']}[/bold]  {title}  {network.get('date', '')}", highlight=False)
+        console.print(Text.assemble((network["id"], "bold"), f"  {title}  {network.get('date', '')}"))
         if network["problem"]:
-            console.print(f"  {network['problem']}", highlight=False, markup=False)
+            console.print(f"  {network['problem']}")
         counts = [f"{network['counts'][k]:,} {name}" for k, name in _COUNTS.items() if k in network["counts"]]
         if counts:
-            console.print("  " + ", ".join(counts), highlight=False, markup=False)
+            console.print("  " + ", ".join(counts))
         for source, licence in zip_longest(network["sources"], network["licences"], fillvalue=""):
-            console.print(f"  - {source} · {licence}", highlight=False, markup=False)
+            console.print(f"  - {source} · {licence}")
 
 
 def city_json(network: Network, city: City) -> dict[str, Any]:
@@ -146,4 +147,4 @@ def print_saved(out: Path | None, lang: Language) -> None:
             if lang == "zh"
             else "save with -o DIR: GeoPackage, CSV, map, run.json"
         )
-    console_of().print(text, highlight=False)
+    console_of().print(text)

@@ -14,8 +14,11 @@ from railshed.export import to_json
 
 
 def console_of() -> Console:
-    """Return the console: as wide as the terminal, 150 columns where there is none."""
-    return Console() if sys.stdout.isatty() else Console(width=150)
+    """Return the console: as wide as the terminal, 150 columns where there is none.
+
+    Names are printed as they stand: `[tief]` is no markup, `:train:` no picture.
+    """
+    return Console(width=None if sys.stdout.isatty() else 150, markup=False, emoji=False, highlight=False)
 
 
 def table_of(title: str, columns: Sequence[str], *, right: int = 1) -> Table:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.text import Text
 
 from railshed.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, Language, format_people, pick
 from railshed.mapdata import has_buses
@@ -30,24 +31,24 @@ def print_circle(circle: Circle, lang: Language) -> None:
     zh = lang == "zh"
     name = circle.city.name if zh else circle.city.name_en or circle.city.name
     title = f"{name} 一小时通勤圈" if zh else f"{name}: one-hour commuting circle"
-    console.print(f"[bold]{title}[/bold]  {s['date']}  {pick(DIRECTIONS[circle.direction], lang)}")
+    console.print(Text.assemble((title, "bold"), f"  {s['date']}  {pick(DIRECTIONS[circle.direction], lang)}"))
     for line in s["readings"][circle.surface.reading.name][f"definition_{lang}"]:
-        console.print(f"  {line}", highlight=False)
+        console.print(f"  {line}")
     lines = s["lines_by_headway"]
     if lines:
         text = "含按间隔运行的通勤线" if zh else "with lines known by headway only"
         tail = "(--without-lines 可去除)" if zh else "(--without-lines leaves them out)"
-        console.print(f"  {text}: {', '.join(lines)} {tail}", highlight=False)
+        console.print(f"  {text}: {', '.join(lines)} {tail}")
     if has_buses(circle.network):
         text = "“铁路”指数据中的全部线路，含公交" if zh else "rail stands for every line of the data, buses included"
-        console.print(f"  {text}", highlight=False)
+        console.print(f"  {text}")
     if circle.network.counties is None:
         text = (
             "无区县边界：不分中心城区内外，水面计为土地；无人口数据"
             if zh
             else "no county boundaries: no city proper is told apart, and water counts as land; people: no data"
         )
-        console.print(f"  {text}", highlight=False)
+        console.print(f"  {text}")
     _print_range(console, circle, lang)
     _print_bridge(console, circle, lang)
     _print_readings(console, circle, lang)
@@ -72,7 +73,7 @@ def _print_range(console: Console, circle: Circle, lang: Language) -> None:
         text = f"by rail within {ends['cutoff_min']} min{', outside the city proper' if bounded else ''}: "
         text += f"people {people[0]} ({people[1]} to {people[2]}), " if counted else ""
         text += f"{area[0]} km² ({area[1]} to {area[2]})"
-    console.print(text, style="bold", highlight=False)
+    console.print(text, style="bold")
     coarse = circle.network.population_cell_deg >= _COARSE_DEG and central["people"] is not None
     if coarse and any(e["access"] == "walk" for e in (central, low)):
         cells = f"{circle.network.population_cell_deg * 60:g}"
@@ -81,11 +82,10 @@ def _print_range(console: Console, circle: Circle, lang: Language) -> None:
             if zh
             else f"people reached on foot are spread from cells of {cells} arc-minutes: not reliable, a lower end only"
         )
-        console.print(f"  {text}", highlight=False)
+        console.print(f"  {text}")
     for end, label in ((low, "低 low" if zh else "low"), (high, "高 high" if zh else "high")):
         console.print(
             f"  {label}: {end['access']}; slack {end['slack_min']} min; station time {end['station_time_min']:+d} min",
-            highlight=False,
         )
 
 
@@ -111,13 +111,13 @@ def _print_bridge(console: Console, circle: Circle, lang: Language) -> None:
         table.add_row(*kept(shown, cells))
     console.print(table)
     if counted:
-        console.print(f"  * {pick(CONVENTION, lang)}", highlight=False)
+        console.print(f"  * {pick(CONVENTION, lang)}")
     text = (
         "阶梯与各中心表不计在中心城区客站上车者；各口径并列表的门到门计入"
         if zh
         else "bridge and centres count no ride that begins at a core station; door to door below does"
     )
-    console.print(f"  {text}", highlight=False)
+    console.print(f"  {text}")
 
 
 def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
@@ -147,7 +147,7 @@ def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
         add("", "严格(75%)铁路" if zh else "strict (p75) by rail", block["strict"])
     console.print(table)
     if circle.summary["people_label"]:
-        console.print(f"  {circle.summary['people_label']}", highlight=False)
+        console.print(f"  {circle.summary['people_label']}")
 
 
 def _print_members(console: Console, circle: Circle, lang: Language) -> None:
@@ -220,7 +220,7 @@ def _print_towns(console: Console, circle: Circle, lang: Language) -> None:
         table.add_row(row.name, row.country, f"{row.population:,}", minutes_text(row.minutes), by_rail)
     console.print(table)
     if len(towns) > _TOWNS_SHOWN:
-        console.print(f"  … {len(towns) - _TOWNS_SHOWN} more: -o DIR", highlight=False)
+        console.print(f"  … {len(towns) - _TOWNS_SHOWN} more: -o DIR")
 
 
 def _print_stations(console: Console, circle: Circle, lang: Language) -> None:
@@ -262,7 +262,7 @@ def _print_stations(console: Console, circle: Circle, lang: Language) -> None:
         )  # fmt: skip
     console.print(table)
     if (inside.head(_STATIONS_SHOWN)["coord_confidence"] != "high").any():
-        console.print("  ≈ 坐标为估计值" if zh else "  ≈ coordinate estimated or from a weaker list", highlight=False)
+        console.print("  ≈ 坐标为估计值" if zh else "  ≈ coordinate estimated or from a weaker list")
     if len(inside) > _STATIONS_SHOWN:
         console.print(f"  … {len(inside) - _STATIONS_SHOWN} more: -o DIR")
 
@@ -312,7 +312,7 @@ def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, uni
             if zh
             else "† with commuter lines by headway; other cities' metros are not modelled: compare with --without-lines"
         )
-        console.print(f"  {note}", highlight=False)
+        console.print(f"  {note}")
     if union is None:
         note = "圈相互重叠，不作合计" if zh else "circles overlap: no sum"
         console.print(f"  {note}")
@@ -325,7 +325,7 @@ def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, uni
             if zh
             else f"union, {pick(KINDS[kind], lang)}, outside the cities"
         )
-        console.print(f"  {label} ({row['cutoff_min']} min): {people}, {area} km²", highlight=False)
+        console.print(f"  {label} ({row['cutoff_min']} min): {people}, {area} km²")
 
 
 def print_difference(found: Comparison, lang: Language) -> None:
@@ -333,7 +333,7 @@ def print_difference(found: Comparison, lang: Language) -> None:
     zh = lang == "zh"
     console = console_of()
     name = found.before.city.name if zh else found.before.city.name_en
-    console.print(f"[bold]{name}: {found.title}[/bold]")
+    console.print(f"{name}: {found.title}", style="bold")
     heads = (
         ["口径", "分钟", "项", "现状人口", "规划人口", "新增", "减少", "现状km²", "规划km²", "新增km²", "减少km²"]
         if zh
@@ -354,7 +354,7 @@ def print_difference(found: Comparison, lang: Language) -> None:
             if zh
             else f"joins the core stations: {names}; land around it becomes local, in total and no longer by rail"
         )
-        console.print(f"  {text}", highlight=False)
+        console.print(f"  {text}")
     for row in found.table:
         reading = row["reading"] if row["reading"] != label else ""
         label = row["reading"]
@@ -377,7 +377,7 @@ def print_difference(found: Comparison, lang: Language) -> None:
         )
         console.print(f"  {text}; p10/p50/p90 min: " + " / ".join(
             "-" if saved[f"minutes_saved_p{p}"] is None else f"{saved[f'minutes_saved_p{p}']:.1f}" for p in (10, 50, 90)
-        ), highlight=False)  # fmt: skip
+        ))  # fmt: skip
     heads = (
         ["车站", "现状", "规划", "节省", "班次前", "班次后"]
         if zh
