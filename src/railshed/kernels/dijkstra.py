@@ -1,8 +1,9 @@
-"""Shortest seconds on a directed graph, bounded: a bucket a second (Dial's algorithm) instead of a heap.
+"""Shortest times on a directed graph, bounded: a ring of buckets (Dial's algorithm) instead of a heap.
 
-Method: R. B. Dial, "Algorithm 360: shortest-path forest with topological ordering", Comm. ACM 12 (1969). Seconds are
-whole and bounded by the limit, so the queue is one list of nodes a second: no node is ever compared with another, and
-the work is that of the edges within the limit.
+Method: R. B. Dial, "Algorithm 360: shortest-path forest with topological ordering", Comm. ACM 12 (1969). Times are
+whole numbers (seconds, or parts of them) bounded by the limit, so the queue is one list of nodes a bucket: no node is
+ever compared with another, and the work is that of the edges within the limit. A bucket may be wider than one unit;
+within it labels are corrected until none improves, so times are exact whatever the width.
 """
 
 from typing import NamedTuple
@@ -25,57 +26,111 @@ class Graph(NamedTuple):
 
     #: uint32 (n_nodes + 1,) offsets of the edges out of a node
     ptr: U32
-    #: uint32 (n_edges, 2): head, seconds (below 2**31); sorted by tail
+    #: uint32 (n_edges, 2): head, seconds or other units of time (below 2**31); sorted by tail
     edges: U32
 
 
 @kernel
-def search(graph, sources, source_s, limit, bucket, queue, seconds, came_by):
-    """Fill `seconds` (all NEVER before) with the shortest seconds from the sources, and `came_by` unless it is empty.
+def search(graph, sources, source_s, limit, shift, bucket, queue, label, reached, came_by):
+    """Return how many nodes are within the limit; fill `label` with their times, `reached` with them, and `came_by`.
 
-    bucket uint32 (limit + 1,), all NONE before and after; queue uint32 (n_edges + n_sources, 2). A node enters the
-    queue once for each better label, which is at most once an edge into it; entries that were bettered are skipped.
-    Places in the queue are used again, so that what is touched of it is the frontier and stays in the cache.
+    label uint32 (n_nodes,), all limit + 1 before: what is not within the limit keeps it. reached uint32 (n_nodes + 1,).
+    came_by uint32 (n_nodes,), or (0,) where it is not asked for. A bucket is 2**shift units wide. bucket uint32
+    (`ring_size`,), all NONE before and after. queue uint32 (n_nodes + n_edges + n_sources + 1, 2): a node enters it
+    once for each better label.
+
+    An edge that betters nothing writes where the next entry will be written, and no branch depends on it: processors
+    cannot foresee which edges are better. With wide buckets a node may be scanned again, so the queue may fill: it is
+    then made anew from the nodes whose bucket is not done.
     """
     ptr, edges = graph
-    one, none = np.uint32(1), np.uint32(NONE)
+    one, none, shift = np.uint32(1), np.uint32(NONE), np.uint32(shift)
+    unreached = limit + one
+    mask, room = np.uint32(len(bucket) - 1), np.uint32(len(queue) - 1)
     with_edges = len(came_by) > 0
-    top, free = np.uint32(0), none
+    top, n_reached = np.uint32(0), np.uint32(0)
     for k in range(len(sources)):
-        node, second = sources[k], source_s[k]
-        if second <= limit and second < seconds[node]:
-            seconds[node] = second
+        node, time = sources[k], source_s[k]
+        if time < label[node]:
+            if label[node] == unreached:
+                reached[n_reached] = node
+                n_reached += one
+            label[node] = time
+            place = (time >> shift) & mask
             queue[top, NODE] = node
-            queue[top, NEXT] = bucket[second]
-            bucket[second] = top
+            queue[top, NEXT] = bucket[place]
+            bucket[place] = top
             top += one
-    for second in range(np.uint32(0), limit + one):
-        while bucket[second] != none:  # edges of 0 s fill the bucket again
-            entry = bucket[second]
-            bucket[second] = none
+    for number in range(np.uint32(0), (limit >> shift) + one):
+        here = number & mask
+        while bucket[here] != none:  # edges within the bucket fill it again
+            entry = bucket[here]
+            bucket[here] = none
             while entry != none:
-                node, following = queue[entry, NODE], queue[entry, NEXT]
-                queue[entry, NEXT] = free
-                free = entry
-                entry = following
-                if seconds[node] != second:
+                node = queue[entry, NODE]
+                entry = queue[entry, NEXT]
+                time = label[node]
+                if time >> shift != number:
                     continue
-                for k in range(ptr[node], ptr[node + one]):
-                    head = edges[k, HEAD]
-                    reached = np.uint32(second + edges[k, SECONDS])
-                    if reached <= limit and reached < seconds[head]:
-                        seconds[head] = reached
-                        if with_edges:
-                            came_by[head] = k
-                        if free != none:
-                            place = free
-                            free = queue[place, NEXT]
-                        else:
-                            place = top
+                first, end = ptr[node], ptr[node + one]
+                if top + (end - first) > room:
+                    bucket[:] = none
+                    top = np.uint32(0)
+                    for k in range(n_reached):
+                        node = reached[k]
+                        if label[node] >> shift >= number:
+                            place = (label[node] >> shift) & mask
+                            queue[top, NODE] = node
+                            queue[top, NEXT] = bucket[place]
+                            bucket[place] = top
                             top += one
-                        queue[place, NODE] = head
-                        queue[place, NEXT] = bucket[reached]
-                        bucket[reached] = place
+                    break
+                for k in range(first, end):
+                    head = edges[k, HEAD]
+                    arrives = np.uint32(time + edges[k, SECONDS])
+                    before = label[head]
+                    better = arrives < before
+                    label[head] = arrives if better else before
+                    reached[n_reached] = head
+                    n_reached += np.uint32(better and before == unreached)
+                    if with_edges and better:
+                        came_by[head] = k
+                    place = (arrives >> shift) & mask
+                    following = bucket[place]
+                    queue[top, NODE] = head
+                    queue[top, NEXT] = following
+                    bucket[place] = top if better else following
+                    top += np.uint32(better)
+    return n_reached
+
+
+@kernel
+def ring_size(longest, shift):
+    """Return how many buckets `search` needs for a longest edge or latest source: a power of two."""
+    size = 2
+    while size < (longest >> shift) + 2:
+        size *= 2
+    return size
+
+
+@kernel
+def paths_to_all(graph, sources, source_s, limit, with_edges=True):
+    """Return (seconds, came_by): as `one_to_all`, and the edge by which each node is reached, NONE for others.
+
+    came_by uint32 (n_nodes,) is a forest: following it back ends at a source, also over edges of 0 s. It is uint32
+    (0,) where the edges are not asked for.
+    """
+    n_nodes = len(graph.ptr) - 1
+    seconds = np.full(n_nodes, limit + 1, np.uint32)
+    came_by = np.full(n_nodes if with_edges else 0, NONE, np.uint32)
+    reached = np.empty(n_nodes + 1, np.uint32)
+    bucket = np.full(ring_size(limit, 0), NONE, np.uint32)
+    queue = np.empty((n_nodes + len(graph.edges) + len(sources) + 1, 2), np.uint32)
+    search(graph, sources, source_s, np.uint32(limit), 0, bucket, queue, seconds, reached, came_by)
+    for node in range(n_nodes):
+        if seconds[node] > limit:
+            seconds[node] = NEVER
+    return seconds, came_by
 
 
 @kernel
@@ -85,41 +140,19 @@ def one_to_all(graph, sources, source_s, limit):
     sources uint32 (n,) nodes, source_s uint32 (n,) their own seconds; limit below 2**31, which is also the memory of
     the buckets. Many sources are one search; the reverse graph answers the way to them.
     """
-    seconds = np.full(len(graph.ptr) - 1, NEVER, np.uint32)
-    bucket = np.full(limit + 1, NONE, np.uint32)
-    queue = np.empty((len(graph.edges) + len(sources), 2), np.uint32)
-    search(graph, sources, source_s, np.uint32(limit), bucket, queue, seconds, np.empty(0, np.uint32))
-    return seconds
-
-
-@kernel
-def paths_to_all(graph, sources, source_s, limit):
-    """Return (seconds, came_by): as `one_to_all`, and the edge by which each node is reached, NONE for others.
-
-    came_by uint32 (n_nodes,) is a forest: following it back ends at a source, also over edges of 0 s.
-    """
-    n_nodes = len(graph.ptr) - 1
-    seconds = np.full(n_nodes, NEVER, np.uint32)
-    came_by = np.full(n_nodes, NONE, np.uint32)
-    bucket = np.full(limit + 1, NONE, np.uint32)
-    queue = np.empty((len(graph.edges) + len(sources), 2), np.uint32)
-    search(graph, sources, source_s, np.uint32(limit), bucket, queue, seconds, came_by)
-    return seconds, came_by
+    return paths_to_all(graph, sources, source_s, limit, False)[0]
 
 
 @kernel
 def many_to_all(graph, source_ptr, sources, source_s, limit):
-    """Return uint32 (n_searches, n_nodes): `one_to_all` from each group of sources, in one room.
+    """Return uint32 (n_searches, n_nodes): `one_to_all` from each group of sources.
 
     source_ptr uint32 (n_searches + 1,) offsets of the groups. Serial and without the interpreter lock: call it from as
     many threads as there are cores, each with its share of the groups.
     """
     n_searches = len(source_ptr) - 1
-    seconds = np.full((n_searches, len(graph.ptr) - 1), NEVER, np.uint32)
-    bucket = np.full(limit + 1, NONE, np.uint32)
-    queue = np.empty((len(graph.edges) + len(sources), 2), np.uint32)
-    nothing = np.empty(0, np.uint32)
+    seconds = np.empty((n_searches, len(graph.ptr) - 1), np.uint32)
     for k in range(n_searches):
         group = slice(source_ptr[k], source_ptr[k + 1])
-        search(graph, sources[group], source_s[group], np.uint32(limit), bucket, queue, seconds[k], nothing)
+        seconds[k] = one_to_all(graph, sources[group], source_s[group], limit)
     return seconds

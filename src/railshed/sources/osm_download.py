@@ -6,7 +6,7 @@ The file is what the server sent, so that a study can be repeated without asking
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,18 @@ def download_rail(place: str, path: str | Path) -> Path:
     OutputError
         When the file cannot be written.
     """
+    return download_file(place, path, _ask_rail, "rail")
+
+
+def _ask_rail(osmnx: Any, boundary: Any) -> None:
+    osmnx.features_from_polygon(boundary, dict(TAGS))
+
+
+def download_file(place: str, path: str | Path, ask: Callable[[Any, Any], None], what: str) -> Path:
+    """Return the path of a file with what `ask`, given osmnx and the place's boundary, asks the server for.
+
+    Parameters, errors: as `download_rail`. `what` is the word for it in messages.
+    """
     path = Path(path)
     if path.suffix not in _SUFFIXES:
         raise ParameterError(f"{path}: the file must end in {' or '.join(_SUFFIXES)}")
@@ -58,14 +70,14 @@ def download_rail(place: str, path: str | Path) -> Path:
     except ImportError as error:
         raise InputError("downloads need osmnx -> pip install osmnx") from error
     try:
-        responses = _fetch(osmnx, place)
+        responses = _fetch(osmnx, place, ask)
     except (OSError, ValueError, TypeError) as error:
         detail = " ".join(str(error).split())[:300]
         raise InputError(f"download of {place!r} failed ({detail})") from error
     try:
         elements = _elements(place, responses)
         if not elements:
-            raise InputError(f"download of {place!r}: there is no rail within its boundary")
+            raise InputError(f"download of {place!r}: there is no {what} within its boundary")
         with store.atomic_path(path) as temporary:
             _write(osmium, temporary, elements, min(_timestamp(response) for response in responses))
     except (KeyError, TypeError, AttributeError) as error:
@@ -73,7 +85,7 @@ def download_rail(place: str, path: str | Path) -> Path:
     return path
 
 
-def _fetch(osmnx: Any, place: str) -> list[Mapping[str, Any]]:
+def _fetch(osmnx: Any, place: str, ask: Callable[[Any, Any], None]) -> list[Mapping[str, Any]]:
     """Return the servers' answers as they came: osmnx would make a table of them, without routes."""
     responses: list[Mapping[str, Any]] = []
 
@@ -87,7 +99,7 @@ def _fetch(osmnx: Any, place: str) -> list[Mapping[str, Any]]:
     with _settings(osmnx.settings, keep):
         boundary = osmnx.geocode_to_gdf(place).geometry.iloc[0]
         with suppress(InterruptedError):  # how osmnx says that it stops after the download, as set below
-            osmnx.features_from_polygon(boundary, dict(TAGS))
+            ask(osmnx, boundary)
     return responses
 
 

@@ -6,10 +6,10 @@ Only what rail needs is kept: tracks, stops, the routes and their members. What 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from railshed.errors import InputError
 
@@ -30,6 +30,7 @@ _RELATIONS = (
     ("public_transport", "platform"), ("railway", "station"), ("railway", "halt"), ("railway", "platform"),
 )  # fmt: skip
 
+T = TypeVar("T")
 Tags = Mapping[str, str]
 #: type ("n", "w", "r") and id
 Ref = tuple[str, int]
@@ -165,6 +166,17 @@ def read_elements(path: str | Path) -> Elements:
     InputError
         When the file is absent, of another kind, empty, cut off or malformed.
     """
+    return read_osm_file(path, _read)
+
+
+def read_osm_file(path: str | Path, read: Callable[[Any, Path], T]) -> T:
+    """Return what `read`, given the module osmium and the path, makes of a file of OpenStreetMap.
+
+    Raises
+    ------
+    InputError
+        When the file is absent, of another kind, empty, cut off or malformed.
+    """
     path = Path(path)
     osmium = require_osmium()
     if not path.is_file():
@@ -174,23 +186,34 @@ def read_elements(path: str | Path) -> Elements:
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty")
     try:
-        return _read(osmium, path)
+        return read(osmium, path)
     except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         detail = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: no readable OpenStreetMap file, or cut off ({detail}) -> fetch it again") from error
 
 
-def _read(osmium: Any, path: Path) -> Elements:
+def read_header(osmium: Any, path: Path) -> str:
+    """Return the date and time of the data where the file states it, else "".
+
+    Raises
+    ------
+    RuntimeError
+        When the file is a history.
+    """
     header = osmium.FileProcessor(path).header
     if header.has_multiple_object_versions:
         raise RuntimeError("it holds several versions of objects, so it is a history and no map of one day")
+    return str(header.get("osmosis_replication_timestamp") or "")
+
+
+def _read(osmium: Any, path: Path) -> Elements:
+    timestamp = read_header(osmium, path)
     relations = _relations(osmium, path)
     members = {member.ref for relation in relations.values() for member in relation.members}
     ways = _ways(osmium, path, {number for kind, number in members if kind == "w"})
     wanted = {number for kind, number in members if kind == "n"}
     wanted.update(node_id for way in ways.values() for node_id in way.node_ids)
     nodes = _nodes(osmium, path, wanted)
-    timestamp = str(header.get("osmosis_replication_timestamp") or "")
     return Elements(nodes, ways, relations, timestamp)
 
 
