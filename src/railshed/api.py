@@ -32,6 +32,7 @@ from railshed.results import HEADLINE_CUTOFF_MIN, Circle, Comparison, to_minutes
 from railshed.routing import MIN_BOUND_S, station_percentiles
 from railshed.scenario import Scenario, load_scenario
 from railshed.scenario import apply as apply_scenario
+from railshed.streetaccess import DOOR_SNAP_M, StreetAccess
 from railshed.streets import Streets
 from railshed.surfaces import Surface
 from railshed.units import DAY, MINUTE, UNREACHED
@@ -299,11 +300,36 @@ def _circle(
         "centres": _centre_rows(ground, cells, run, direction),
         "outside_boundaries_km2": ground.land.n_outside * ground.land.grid.cell_km2,
     }  # fmt: skip
+    if isinstance(case.access, StreetAccess):
+        summary["streets"] = _street_summary(case, case.access, stations)
     summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
     return Circle(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
         surfaces, stations, summary,
     )  # fmt: skip
+
+
+def _street_summary(case: Case, access: StreetAccess, stations: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return how the stations of the table meet the streets; adds their distance as columns `street_m_*`."""
+    index = case.compiled.network.station_index()
+    doors = case.doors([index[s] for s in stations["station_id"]])
+    on, metres = access.snaps(doors)
+    networks = {}
+    for net, far in metres.items():
+        near, lost = on & ~np.isnan(far), on & np.isnan(far)
+        stations[f"street_m_{net}"] = np.where(near, np.round(far, 1), np.nan)
+        networks[net] = {
+            "stations": int(near.sum()),
+            "median_m": round(float(np.median(far[near])), 1) if near.any() else None,
+            "largest_m": round(float(far[near].max()), 1) if near.any() else None,
+            "without_street": [
+                f"{name} ({key})" for name, key in stations.loc[lost, ["name", "station_id"]].to_numpy()
+            ],
+        }
+    return {
+        "files": dict(access.streets.checksums), "notes": list(access.streets.notes),
+        "stations_outside": int((~on).sum()), "within_m": DOOR_SNAP_M, "networks": networks,
+    }  # fmt: skip
 
 
 def lines_of(case: Case) -> list[str]:
@@ -325,7 +351,9 @@ def _reading_summary(
     compiled = ground.case.compiled
     words = {}
     for lang in LANGUAGES:
-        words[lang] = describe_reading(reading, city, assumptions, direction, lang, n_centres=n_centres)
+        words[lang] = describe_reading(
+            reading, city, assumptions, direction, lang, n_centres=n_centres, streets=run.streets is not None
+        )  # fmt: skip
         if isinstance(compiled, CompiledGraph):
             words[lang].append(describe_waits(compiled.waits, lang))
     return {

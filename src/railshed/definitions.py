@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from railshed.assumptions import Assumptions, Reading
@@ -40,7 +41,9 @@ MODES = {
     "walk": ("步行", "walk"),
     "bike": ("电动自行车", "e-bike"),
     "feeder": ("公交/地铁", "feeder (bus or metro)"),
-    "drive": ("出租车/小汽车", "taxi or car"),
+    "drive": ("出租车", "taxi"),
+    "park-and-ride": ("停车换乘", "park and ride"),
+    "kiss-and-ride": ("接送换乘", "kiss and ride"),
 }
 CONVENTION = (
     "新闻口径：有达标车站的整县人口，高估，不入合计",
@@ -62,6 +65,7 @@ def describe_reading(
     lang: Language,
     *,
     n_centres: int | None = None,
+    streets: bool = False,
 ) -> list[str]:
     """Return the definition of a reading as lines: legs, window, slack and percentile, access, what is not counted."""
     zh = lang == "zh"
@@ -99,11 +103,39 @@ def describe_reading(
             else f"up to {slack} min early not counted; percentile {reading.percentile} of the window's minutes"
         )
     if reading.legs != "station":
-        modes = ("、" if zh else ", ").join(pick(MODES[m], lang) for m in assumptions.access_modes)
-        lines.append(f"接入方式：{modes}(直线距离×绕行系数)" if zh else f"access: {modes}; straight lines x detour")
+        lines.append(_describe_modes(assumptions, assumptions.access_modes, "access", lang, streets))
+    if reading.legs == "door-to-door" and assumptions.egress_modes != assumptions.access_modes:
+        lines.append(_describe_modes(assumptions, assumptions.egress_modes, "egress", lang, streets))
     if n_centres is not None and reading.legs == "door-to-door":
         lines.append(f"就业中心{n_centres}个，取最近" if zh else f"{n_centres} employment centres, the nearest counts")
     return lines
+
+
+def _describe_modes(
+    assumptions: Assumptions, modes: Sequence[str], leg: Literal["access", "egress"], lang: Language, streets: bool
+) -> str:
+    """Return by which modes one gets to or from the stations, and along what."""
+    zh = lang == "zh"
+
+    def named(chosen: Sequence[str]) -> str:
+        return ("、" if zh else ", ").join(pick(MODES[m], lang) for m in chosen)
+
+    def on_streets(mode: str) -> bool:
+        kinds = [m for name, m in assumptions.modes.items() if name.split(":")[0] == mode]
+        return streets and all(m.streets for m in kinds)
+
+    along = [m for m in modes if on_streets(m)]
+    straight = [m for m in modes if not on_streets(m)]
+    told = []
+    if along:
+        told.append(f"{named(along)}(沿道路，数据范围外按直线)" if zh else f"{named(along)} along streets where given")
+    if straight:
+        kept = streets and "feeder" in straight
+        what = "直线距离×绕行系数" if zh else "straight lines x detour"
+        bus = ("，公交沿道路" if zh else ", buses along streets") if kept else ""
+        told.append(f"{named(straight)}({what}{bus})" if zh else f"{named(straight)}; {what}{bus}")
+    label = {"access": ("接入方式：", "access: "), "egress": ("接出方式：", "egress: ")}[leg]
+    return pick(label, lang) + ("；" if zh else "; ").join(told)
 
 
 def describe_waits(waits: Waits, lang: Language) -> str:

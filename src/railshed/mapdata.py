@@ -164,7 +164,7 @@ def definition_words(circle: Circle) -> tuple[Words, ...]:
     lines = [
         describe_reading(
             circle.surface.reading, circle.city, circle.assumptions, circle.direction, lang,
-            n_centres=len(circle.city.centres),
+            n_centres=len(circle.city.centres), streets=circle.ground.case.streets is not None,
         )
         for lang in ("zh", "en")
     ]  # fmt: skip

@@ -59,11 +59,9 @@ class StreetAccess:
 
     def snaps(self, doors: Doors) -> tuple[Bools, dict[str, Floats]]:
         """Return which doors are within the extent, and metres to each network of the access modes, NaN if too far."""
-        modes = {m for f in set(doors.feeders) for m in self._modes("access", f) if m.streets}
-        found = {}
-        for mode in sorted(modes, key=lambda m: m.name):
-            found[mode.streets] = self._graph(mode).snap(doors.lon, doors.lat, DOOR_SNAP_M)[1]
-        return self._on_streets(doors), found
+        modes = {m.streets: m for f in sorted(set(doors.feeders)) for m in self._modes("access", f) if m.streets}
+        snapped = {net: self._graph(mode).snap(doors.lon, doors.lat, DOOR_SNAP_M) for net, mode in modes.items()}
+        return self._on_streets(doors), {net: metres for net, (_, metres) in snapped.items()}
 
     def farthest_m(self, limit_s: int) -> float:
         """Return metres beyond which no access leads within the caps, and no way without a ride within `limit_s`."""
