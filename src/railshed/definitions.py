@@ -153,9 +153,11 @@ def describe_waits(waits: Waits, lang: Language) -> str:
     )
 
 
+#: the limit that streets lift
+STRAIGHT_LINES = ("接入按直线距离估算", "access on straight lines")
 #: printed where a network states no limits of its own
 GENERAL_LIMITS = (
-    ("接入按直线距离估算", "access on straight lines"),
+    STRAIGHT_LINES,
     ("未考虑运能、票价与客流", "no capacity, fare or demand"),
 )
 

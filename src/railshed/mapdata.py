@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.definitions import DIRECTIONS, GENERAL_LIMITS, describe_reading
+from railshed.definitions import DIRECTIONS, GENERAL_LIMITS, STRAIGHT_LINES, describe_reading
 from railshed.errors import InputError
 from railshed.maps import Change, Estimate, MapData, NationalData, Words, merge_legs
 from railshed.modes import BUS, find_mode
@@ -59,10 +59,13 @@ def circle_map(circle: Circle) -> MapData:
         definition=definition_words(circle),
         sources=(
             *credits_of(circle.network),
+            *_surrounding_credits(circle),
             *((Words("城镇：" + CREDIT, "towns: " + CREDIT),) if towns is not None else ()),
         ),
         date=circle.summary["date"],
-        warnings=limits_of(circle.network, people=circle.ground.people is not None),
+        warnings=limits_of(
+            circle.network, people=circle.ground.people is not None, streets=circle.ground.case.streets is not None
+        ),
         roads=bus_lines(circle.network),
         towns=towns,
         approval=_needs_approval(circle.network),
@@ -185,9 +188,20 @@ def credits_of(network: Network) -> tuple[Words, ...]:
     return tuple(Words(line, line) for line in lines)
 
 
-def limits_of(network: Network, *, people: bool) -> tuple[Words, ...]:
+def _surrounding_credits(circle: Circle) -> list[Words]:
+    """Return the sources of streets and of people that the user gave, as a map's foot prints them."""
+    streets = circle.ground.case.streets
+    rows = [] if streets is None else [("道路", "streets", s.get("attribution", "")) for s in streets.sources]
+    if circle.ground.people_label and circle.ground.people_label != circle.network.population_label:
+        rows.append(("人口", "people", circle.ground.people_label))
+    return [Words(f"{zh}：{text}", f"{en}: {text}") for zh, en, text in dict.fromkeys(rows)]
+
+
+def limits_of(network: Network, *, people: bool, streets: bool = False) -> tuple[Words, ...]:
     """Return what the reader of a map must know of the data."""
     found = list(network.limits or GENERAL_LIMITS)
+    if streets:
+        found = [row for row in found if row != STRAIGHT_LINES]
     if network.counties is None:
         found.append(("无区县边界：水面计为土地", "no boundaries: water counts as land"))
     if not people:
