@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import shapely
@@ -535,6 +536,28 @@ def test_features_without_a_crs_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"states no CRS -> say which: crs='EPSG:4326'"):
         read_opportunities(path)
     assert read_opportunities(path, crs=4326).totals.tolist() == [7]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_chinese_shapefiles_without_a_code_page(tmp_path: Path, encoding: str) -> None:
+    """A .dbf that does not say its encoding, as Chinese Windows leaves it: 人口 is still people."""
+    path = tmp_path / "p.shp"
+    frame(SQUARES, 人口=[1, 2, 4]).to_file(path, encoding=encoding)
+    path.with_suffix(".cpg").unlink()
+    dbf = bytearray(path.with_suffix(".dbf").read_bytes())
+    dbf[29] = 0
+    path.with_suffix(".dbf").write_bytes(dbf)
+    found = read_opportunities(path)
+    assert (found.columns, found.totals.tolist()) == (("people",), [7])
+    assert warned(found) == (["gb18030"] if encoding == "gb18030" else [])
+
+
+def test_blank_numbers_of_features_are_counted_as_none(tmp_path: Path) -> None:
+    """A null of GeoParquet's whole numbers is nobody, with a warning."""
+    path = tmp_path / "p.parquet"
+    frame(SQUARES, people=pd.array([1, None, 4], dtype="Int64")).to_parquet(path)
+    found = read_opportunities(path)
+    assert (found.totals.tolist(), warned(found)) == ([5], ["blank"])
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:

@@ -131,11 +131,28 @@ def _choose_layer(layers: Sequence[str], layer: str | None, report: _Reporter) -
 
 
 def _read_layer(pyogrio: Any, path: Path, layer: str, report: _Reporter) -> Any:
+    encoding = _dbf_encoding(path) if path.suffix.lower() == ".shp" else None
+    if encoding == "gb18030":
+        report.say("warning", "gb18030", "does not say its encoding; read as GB18030", "write a .cpg file beside it")
+    return pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
+
+
+def _dbf_encoding(path: Path) -> str | None:
+    """Return the encoding of a shapefile that does not say it, from the names of its columns; None where it does."""
+    dbf = path.with_suffix(".dbf")
+    if any(path.with_suffix(suffix).exists() for suffix in (".cpg", ".CPG")) or not dbf.exists():
+        return None
+    with dbf.open("rb") as file:
+        head = file.read(32)
+        size = int.from_bytes(head[8:10], "little")
+        names = b"".join(part[:11] for part in (file.read(32) for _ in range((size - 33) // 32)))
+    if len(head) < 32 or head[29] or names.isascii():  # byte 29 is the code page
+        return None
     try:
-        return pyogrio.read_dataframe(path, layer=layer)
+        names.decode("utf-8")
     except UnicodeDecodeError:
-        report.say("warning", "gb18030", "is no UTF-8; read as GB18030", "write a .cpg file beside it")
-        return pyogrio.read_dataframe(path, layer=layer, encoding="gb18030")
+        return "gb18030"
+    return "utf-8"
 
 
 def _number_columns(
@@ -158,7 +175,7 @@ def _number_columns(
             name in wanted if wanted is not None else is_opportunity(str(name)) and (number or is_people(str(name)))
         )
         if chosen and number:
-            columns[str(name)] = series.astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
+            columns[str(name)] = series.to_numpy(dtype=np.float64, na_value=np.nan)
         elif chosen:
             remedy = "write it as numbers"
             report.say("error", "bad-number", f"is no column of numbers but {series.dtype}", remedy, field=str(name))

@@ -317,6 +317,8 @@ def _overlapping(polygons: NDArray[Any]) -> tuple[int, str]:
     """Return how many pairs of areas overlap, and where the first pair does."""
     import shapely
 
+    if hasattr(shapely, "coverage_is_valid") and shapely.coverage_is_valid(polygons):
+        return 0, ""
     one, other = shapely.STRtree(polygons).query(polygons, predicate="intersects")
     one, other = one[one < other], other[one < other]
     area = shapely.area(shapely.intersection(polygons[one], polygons[other]))

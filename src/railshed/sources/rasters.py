@@ -32,6 +32,8 @@ Floats = NDArray[np.float64]
 Ints64 = NDArray[np.int64]
 #: no number of people, jobs or money: a nodata value that the file does not declare
 _MAX_VALUE = 1e15
+#: what GDAL may keep of a file; its own default is a twentieth of the machine
+_CACHE_MB = 256
 
 
 @dataclass(slots=True)
@@ -106,7 +108,10 @@ def _read_tiles(
     counts: Counter[str] = Counter()
     for tile, offset in zip(tiles, offsets, strict=True):
         try:
-            with rasterio.open(tile.path, driver=DRIVERS[tile.path.suffix.lower()]) as dataset:
+            with (
+                rasterio.Env(GDAL_CACHEMAX=_CACHE_MB),
+                rasterio.open(tile.path, driver=DRIVERS[tile.path.suffix.lower()]) as dataset,
+            ):
                 per_file = _read_tile(rasterio, dataset, tile, offset, box, kept, sums, cut)
         except (rasterio.errors.RasterioError, OSError) as error:
             detail = " ".join(str(error).split())[:200]
@@ -139,43 +144,52 @@ def _read_tile(
 ) -> Counter[str]:
     """Add a tile's pixels to what is kept, summed and cut; return counts of its pixels."""
     counts: Counter[str] = Counter()
-    band = tile.band - 1
-    scale, shift = dataset.scales[band], dataset.offsets[band]
-    dtype = np.dtype(dataset.dtypes[band])
-    largest = np.iinfo(dtype).max if dtype.kind in "iu" and dataset.nodata is None else None
     for row, column, height, width in _windows(tile):
         window = rasterio.windows.Window(column, row, width, height)
-        raw = dataset.read(tile.band, window=window, masked=True)
-        values = np.asarray(raw.data, np.float64)
-        valid = ~np.ma.getmaskarray(raw)
-        counts["largest"] += 0 if largest is None else int((raw.data[valid] == largest).sum())
-        if scale != 1 or shift != 0:
-            values = values * scale + shift
-        number = np.isfinite(values) | ~valid
-        counts["nan"] += int((~number & np.isnan(values)).sum())
-        counts["huge"] += int((valid & (np.isinf(values) | (np.abs(values) > _MAX_VALUE)) & (values > 0)).sum())
-        negative = valid & (values < 0)
-        counts["negative"] += int(negative.sum())
-        valid &= ~np.isnan(values) & ~negative
-        counts["pixels"] += values.size
-        counts["valid"] += int(valid.sum())
-        at_row, at_column = np.nonzero(valid & (values > 0))
-        amounts = values[at_row, at_column]
+        values, holding = _read_window(dataset, tile.band, window, counts)
+        amounts = values[holding].astype(np.float64)
         sums.append(float(amounts.sum()))
-        at_row, at_column = at_row + row, at_column + column
-        grid_row = offset[0] + (tile.height - 1 - at_row if tile.flip_rows else at_row)
-        grid_column = offset[1] + (tile.width - 1 - at_column if tile.flip_columns else at_column)
-        inside = np.zeros(len(amounts), dtype=bool)
-        if len(amounts) and box.meets(
-            int(grid_row.min()), int(grid_column.min()), int(np.ptp(grid_row)) + 1, int(np.ptp(grid_column)) + 1
-        ):
-            inside = box.holds(grid_row, grid_column)
-            kept.append((grid_row[inside], grid_column[inside], amounts[inside]))
+        first_row = offset[0] + (tile.height - row - height if tile.flip_rows else row)
+        first_column = offset[1] + (tile.width - column - width if tile.flip_columns else column)
+        if not box.meets(first_row, first_column, height, width):
+            counts["cut"] += len(amounts)
+            cut.append(sums[-1])
+            continue
+        at_row, at_column = np.divmod(np.flatnonzero(holding), width)
+        at_row = first_row + (height - 1 - at_row if tile.flip_rows else at_row)
+        at_column = first_column + (width - 1 - at_column if tile.flip_columns else at_column)
+        inside = box.holds(at_row, at_column)
+        kept.append((at_row[inside], at_column[inside], amounts[inside]))
         cut.append(float(amounts[~inside].sum()))
         counts["cut"] += int((~inside).sum())
     counts["declared"] = int(dataset.nodata is not None)
-    counts["scaled"] = int(scale != 1 or shift != 0)
     return counts
+
+
+def _read_window(dataset: Any, band: int, window: Any, counts: Counter[str]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return the numbers of a window and which of them are above zero; what they are is counted."""
+    raw = dataset.read(band, window=window)
+    everywhere = [flag.name for flag in dataset.mask_flag_enums[band - 1]] == ["all_valid"]
+    valid = np.ones(raw.shape, dtype=bool) if everywhere else dataset.read_masks(band, window=window) != 0
+    if raw.dtype.kind in "iu" and dataset.nodata is None:
+        counts["largest"] += int(np.count_nonzero((raw == np.iinfo(raw.dtype).max) & valid))
+    scale, shift = dataset.scales[band - 1], dataset.offsets[band - 1]
+    if scale != 1 or shift != 0:
+        raw = raw * scale + shift
+        counts["scaled"] = 1
+    counts["pixels"] += raw.size
+    if raw.dtype.kind == "f":
+        number = ~np.isnan(raw)
+        counts["nan"] += int(np.count_nonzero(~number & valid))
+        valid &= number
+    if raw.dtype.kind != "u":
+        negative = (raw < 0) & valid
+        counts["negative"] += int(np.count_nonzero(negative))
+        valid &= ~negative
+    holding = (raw > 0) & valid
+    counts["valid"] += int(np.count_nonzero(valid))
+    counts["huge"] += int(np.count_nonzero((raw > _MAX_VALUE) & holding))
+    return raw, holding
 
 
 def _report_numbers(tile: Tile, counts: Counter[str], issues: list[Issue]) -> None:
