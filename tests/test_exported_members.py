@@ -20,6 +20,7 @@ DOCUMENTED = {
     "RESULTS_VERSION", "RailshedError", "Reading", "__version__", "circle", "compare", "iter_circles",
     "default_assumptions", "list_networks", "load_network", "load_readings", "load_scenario", "prepare", "reach",
     "union", "Waits", "from_networkx", "city_at", "write_gtfs", "write_network",
+    "travel_time_array", "travel_time_matrix",
 }  # fmt: skip
 VALUES = {"RESULTS_VERSION", "__version__"}
 

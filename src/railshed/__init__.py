@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from railshed.feedwriter import write_network as write_network
     from railshed.graph import Waits as Waits
     from railshed.links import from_networkx as from_networkx
+    from railshed.matrix import travel_time_array as travel_time_array
+    from railshed.matrix import travel_time_matrix as travel_time_matrix
     from railshed.model import Network as Network
     from railshed.results import Circle as Circle
     from railshed.results import Comparison as Comparison
@@ -65,6 +67,8 @@ _HOMES = {
     "write_network": "feedwriter",
     "Waits": "graph",
     "from_networkx": "links",
+    "travel_time_array": "matrix",
+    "travel_time_matrix": "matrix",
     "Network": "model",
     "Circle": "results",
     "Comparison": "results",

@@ -9,6 +9,7 @@ station within their cap themselves.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -21,13 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.api import Run
-from railshed.arrays import Compiled, compile_network, list_transfers, to_kernel_time, transfers_csr
+from railshed.arrays import Compiled, compile_network, to_kernel_time, transfers_csr
 from railshed.assumptions import Assumptions, default_assumptions
 from railshed.errors import ParameterError
 from railshed.kernels import matrix as kernels
 from railshed.kernels.matrix import LARGEST_LABEL, Ask
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
-from railshed.matrix_legs import Legs, Points, Rules, find_legs, out_of_range, walks_on_streets
+from railshed.matrix_legs import Legs, Pairs, Points, Rules, find_legs, out_of_range
 from railshed.model import Network
 from railshed.results import to_minutes
 from railshed.routing import percentile_ranks
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 
 Ints = NDArray[np.int32]
-Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+_LOG = logging.getLogger(__name__)
 _LATEST_S = DAY + 4 * HOUR
 #: origins of one call of a kernel: what Ctrl-C waits for, and the step of the progress bar
 _ORIGINS_A_CALL, _ORIGINS_A_WINDOW = 16 * kernels.LANES, 16
@@ -93,7 +94,7 @@ def travel_time_matrix(
     walk_speed_kmh
         Default that of the assumptions (4.5).
     snap_m
-        Points and stations farther from a street than this reach nothing; such points are listed in the error.
+        Points and stations farther from a street than this reach nothing; ``attrs["notes"]`` lists them.
     max_transfers
         Largest number of changes, exact; None: any number.
     change_minutes
@@ -116,13 +117,15 @@ def travel_time_matrix(
     """
     import pandas as pd
 
-    times, (start, end) = _solve(
+    times, (start, end), notes = _solve(
         network, origins, destinations, departure, departure_time_window, percentiles, date, threads, progress, rules
     )
     columns: dict[str, Any] = {"from_id": np.repeat(start, len(end)), "to_id": np.tile(end, len(start))}
     for k, p in enumerate(percentiles):
         columns[f"travel_time_p{p}"] = to_minutes(times[:, :, k].ravel().astype(np.int64))
-    return pd.DataFrame(columns)
+    found = pd.DataFrame(columns)
+    found.attrs["notes"] = list(notes)
+    return found
 
 
 def travel_time_array(
@@ -151,19 +154,20 @@ def _solve(
     network: Network | Run, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame | None,
     departure: dt.datetime | int | str, window: float | dt.timedelta | None, percentiles: Sequence[int],
     date: dt.date | None, threads: int | None, progress: bool, given: dict[str, Any],
-) -> tuple[Ints, tuple[NDArray[Any], NDArray[Any]]]:  # fmt: skip
+) -> tuple[Ints, tuple[NDArray[Any], NDArray[Any]], tuple[str, ...]]:  # fmt: skip
     rules, day, seconds = _check(network, departure, window, percentiles, date, threads, given)
     start = Points.of(origins, "origins")
     end = start if destinations is None else Points.of(destinations, "destinations")
     compiled, assumptions = _compile(network, rules, day)
-    legs = find_legs(compiled.network, start, end, rules, assumptions)
-    walks = _walks(compiled.network, rules, assumptions)
+    legs, walks, notes = find_legs(compiled.network, start, end, rules, assumptions)
+    for note in notes:
+        _LOG.warning(note)
     changes = compiled.to.change_s
     if rules.change_minutes is not None:
         changes = np.full(len(changes), round(rules.change_minutes * MINUTE), np.uint32)
     timetable, n_runs = cut_timetable(compiled, changes, walks, seconds, rules.bound_s)
     times = run_matrix(timetable, n_runs, legs, seconds, percentiles, rules, threads, progress)
-    return times, (start.ids, end.ids)
+    return times, (start.ids, end.ids), notes
 
 
 def run_matrix(
@@ -242,22 +246,6 @@ def _compile(network: Network | Run, rules: Rules, day: dt.date | None) -> tuple
         return network.compiled, rules.assumptions(network.assumptions)
     assumptions = rules.assumptions(default_assumptions(network.assumptions))
     return compile_network(network, assumptions, date=day, footpaths=False), assumptions
-
-
-def _walks(network: Network, rules: Rules, assumptions: Assumptions) -> Pairs:
-    """Return (from, to, seconds) between stations: listed transfers, and generated walks of pairs that are not listed.
-
-    Walks follow the streets where there are some, else straight lines.
-    """
-    if rules.streets is None:
-        return list_transfers(network, assumptions, footpaths=True)
-    listed = list_transfers(network, assumptions, footpaths=False)
-    made = walks_on_streets(network, rules, assumptions)
-    n = network.n_stations
-    known = network.transfers.from_idx.astype(np.int64) * n + network.transfers.to_idx  # forbidden ones too
-    new = (made[0] != made[1]) & ~np.isin(made[0] * n + made[1], known)
-    one, two, s = (np.concatenate([a, b[new]]) for a, b in zip(listed, made, strict=True))
-    return one, two, s
 
 
 def cut_timetable(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.arrays import list_transfers
 from railshed.assumptions import ACCESS_MODES, Assumptions, Mode
 from railshed.errors import InputError
 from railshed.kernels.matrix import Table
@@ -18,6 +19,7 @@ from railshed.units import MINUTE
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from railshed.streetgraph import StreetGraph
     from railshed.streets import Streets
 
 Ints64 = NDArray[np.int64]
@@ -92,8 +94,9 @@ def out_of_range(rules: Rules) -> list[str]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """Origins or destinations: ids, and degrees on WGS84."""
+    """Origins, destinations or stations: ids, and degrees on WGS84."""
 
+    kind: str
     ids: NDArray[Any]
     lon: Floats
     lat: Floats
@@ -127,12 +130,13 @@ class Points:
         lon, lat = (np.asarray(v, dtype=np.float64) for v in (degrees.x, degrees.y))
         if not (np.isfinite(lon) & np.isfinite(lat)).all():
             raise InputError(f"{what}: some coordinates are no places in the CRS {frame.crs}")
-        return cls(frame["id"].to_numpy(), lon, lat)
+        return cls(what, frame["id"].to_numpy(), lon, lat)
 
     @classmethod
     def of_stations(cls, network: Network) -> Points:
         """Return the stations of a network."""
         return cls(
+            "stations",
             np.array([s.station_id for s in network.stations]),
             np.array([s.lon for s in network.stations]),
             np.array([s.lat for s in network.stations]),
@@ -149,24 +153,58 @@ class Legs:
     direct: Table
 
 
-def find_legs(network: Network, start: Points, end: Points, rules: Rules, assumptions: Assumptions) -> Legs:
-    """Return the legs of these origins and destinations under the rules."""
+def find_legs(
+    network: Network, start: Points, end: Points, rules: Rules, assumptions: Assumptions
+) -> tuple[Legs, Pairs, tuple[str, ...]]:
+    """Return the legs of these origins and destinations, the walks between stations, and what is to be said.
+
+    Walks between stations: listed transfers, and walks of pairs that are not listed, within the cap.
+
+    Raises
+    ------
+    InputError
+        When no origin or no destination lies near a street.
+    """
+    ways = Ways(rules, {}, {})
     stations = Points.of_stations(network)
     feeders = [s.feeder for s in network.stations]
     egress = rules.access if rules.egress is None else rules.egress
-    there = _pairs(start, stations, rules.access, rules, assumptions, feeders=feeders)
-    back = _pairs(end, stations, egress, rules, assumptions, feeders=feeders, towards=True)
+    there = ways.pairs(start, stations, [assumptions.modes[m] for m in _names(rules.access, feeders)], feeders=feeders)
+    back = ways.pairs(
+        end, stations, [assumptions.modes[m] for m in _names(egress, feeders)], feeders=feeders, towards=True
+    )
     if rules.station_times:
         entry = np.array([assumptions.entry_s(s.station_class) for s in network.stations], dtype=np.int64)
         leave = np.array([assumptions.exit_s(s.station_class) for s in network.stations], dtype=np.int64)
-        there, back = ((a, b, s + extra[b]) for (a, b, s), extra in ((there, entry), (back, leave)))
+        there, back = (there[0], there[1], there[2] + entry[there[1]]), (back[0], back[1], back[2] + leave[back[1]])
     limit = rules.bound_s if rules.max_direct_minutes is None else round(rules.max_direct_minutes * MINUTE)
-    along = _pairs(start, end, rules.direct, rules, assumptions, cap_s=min(limit, rules.bound_s))
-    return Legs(
+    limit = min(limit, rules.bound_s)
+    along = ways.pairs(start, end, [replace(assumptions.modes[m], cap_s=limit) for m in rules.direct])
+    legs = Legs(
         table_of(there, len(start.ids), rules.bound_s),
         table_of(back, len(end.ids), rules.bound_s),
         table_of(along, len(start.ids), rules.bound_s),
     )
+    return legs, _walks(network, stations, ways, assumptions), ways.notes()
+
+
+def _names(modes: Sequence[str], feeders: Sequence[str]) -> list[str]:
+    """Return the names of modes in the assumptions: one feeder for each that stations have."""
+    return [n for m in modes for n in ([f"feeder:{f}" for f in sorted(set(feeders))] if m == "feeder" else [m])]
+
+
+def _walks(network: Network, stations: Points, ways: Ways, assumptions: Assumptions) -> Pairs:
+    """Return (from, to, seconds): what the network lists, and walks along the streets of pairs that are not listed."""
+    if ways.rules.streets is None:
+        return list_transfers(network, assumptions, footpaths=True)
+    listed = list_transfers(network, assumptions, footpaths=False)
+    walk = replace(assumptions.modes["walk"], cap_s=assumptions.footpath_cap_s)
+    made = ways.pairs(stations, stations, [walk])
+    n = network.n_stations
+    known = network.transfers.from_idx.astype(np.int64) * n + network.transfers.to_idx  # forbidden ones too
+    new = (made[0] != made[1]) & ~np.isin(made[0] * n + made[1], known)
+    one, two, s = (np.concatenate([a, b[new]]) for a, b in zip(listed, made, strict=True))
+    return one, two, s
 
 
 def table_of(pairs: Pairs, n: int, limit_s: int) -> Table:
@@ -181,38 +219,85 @@ def table_of(pairs: Pairs, n: int, limit_s: int) -> Table:
     return Table(ptr, target[first].astype(np.uint32), seconds[first].astype(np.uint32))
 
 
-def _pairs(
-    start: Points, end: Points, modes: Sequence[str], rules: Rules, assumptions: Assumptions, *,
-    feeders: Sequence[str] = (), towards: bool = False, cap_s: int | None = None,
-) -> Pairs:  # fmt: skip
-    """Return all pairs within reach by one of the modes; by several where several reach.
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """Ways between points by the rules: on the streets where there are some, else on straight lines."""
 
-    `cap_s` replaces the cap of the modes; `towards`: the seconds are those of the way back, from `end` to `start`.
-    """
-    found = []
-    for mode in modes:
-        if mode == "feeder":
-            for name in sorted(set(feeders)):
-                served = np.flatnonzero(np.array(feeders) == name)
-                near = Points(end.ids[served], end.lon[served], end.lat[served])
-                one, two, seconds = _straight(start, near, assumptions.modes[f"feeder:{name}"])
+    rules: Rules
+    #: street graphs by mode and speed, made once
+    graphs: dict[tuple[str, float], StreetGraph]
+    #: ids of points that lie near no street, by kind
+    lost: dict[str, tuple[str, ...]]
+
+    def pairs(
+        self, start: Points, end: Points, modes: Sequence[Mode], *, feeders: Sequence[str] = (), towards: bool = False
+    ) -> Pairs:
+        """Return all pairs within the cap of a mode; several times those that several modes join.
+
+        `towards`: the seconds are those of the way back, from `end` to `start`.
+        """
+        found = [(np.empty(0, np.int64),) * 3]
+        for mode in modes:
+            kind = mode.name.removeprefix("feeder:")
+            if kind != mode.name:
+                served = np.flatnonzero(np.array(feeders) == kind)
+                near = Points(end.kind, end.ids[served], end.lon[served], end.lat[served])
+                one, two, seconds = straight_pairs(start, near, mode)
                 found.append((one, served[two], seconds))
-            continue
-        way = assumptions.modes[mode] if cap_s is None else replace(assumptions.modes[mode], cap_s=cap_s)
-        if rules.streets is None:
-            found.append(_straight(start, end, way))
-        else:
-            found.append(_on_streets(rules.streets, start, end, way, rules.snap_m, towards))
-    none = np.empty(0, np.int64)
-    one, two, three = (np.concatenate([none, *(f[k] for f in found)]) for k in range(3))
-    return one, two, three
+            elif self.rules.streets is None:
+                found.append(straight_pairs(start, end, mode))
+            else:
+                found.append(self._on_streets(self.rules.streets, start, end, mode, towards))
+        one, two, seconds = (np.concatenate([f[k] for f in found]) for k in range(3))
+        return one, two, seconds
+
+    def _on_streets(self, streets: Streets, start: Points, end: Points, mode: Mode, towards: bool) -> Pairs:
+        """Return the pairs within the cap of a mode along the streets.
+
+        To the street and from it one goes straight, at the speed of the mode and without a detour.
+        """
+        from railshed.streetgraph import street_graph
+
+        key = (mode.name, mode.speed_kmh)
+        if key not in self.graphs:
+            speed_kmh = None if mode.name == "drive" else mode.speed_kmh  # cars: by street
+            self.graphs[key] = street_graph(streets, mode.name, speed_kmh)
+        graph = self.graphs[key]
+        (sources, own), (targets, theirs) = (self._snap(graph, points, mode) for points in (start, end))
+        ptr, two, seconds = graph.table(
+            sources, own + mode.overhead_s, targets, theirs, mode.cap_s, towards_sources=towards
+        )
+        return np.repeat(np.arange(len(sources)), np.diff(ptr)), two, seconds
+
+    def _snap(self, graph: StreetGraph, points: Points, mode: Mode) -> tuple[Ints64, Floats]:
+        """Return node and seconds to it of each point, -1 where none is near; keep the ids of those."""
+        node, metres = graph.snap(points.lon, points.lat, self.rules.snap_m)
+        lost = tuple(str(i) for i in points.ids[node < 0])
+        if len(lost) == len(node) and points.kind != "stations":
+            raise InputError(
+                f"{points.kind}: none lies within {self.rules.snap_m:g} m of a street to {mode.name} -> give the "
+                "streets of that area, or a larger snap_m"
+            )
+        if lost:
+            self.lost[f"{points.kind} to {mode.name}"] = lost
+        return node, np.where(node < 0, 0.0, metres * 3.6 / mode.speed_kmh)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return which points reach no street, in words."""
+        return tuple(
+            f"{len(ids)} {kind}: no street within {self.rules.snap_m:g} m ({', '.join(ids[:5])}"
+            f"{', ...' if len(ids) > 5 else ''})"
+            for kind, ids in sorted(self.lost.items())
+        )
 
 
-def _straight(start: Points, end: Points, mode: Mode) -> Pairs:
+def straight_pairs(start: Points, end: Points, mode: Mode) -> Pairs:
     """Return the pairs within the cap of a mode on straight lines, rounded up to a second."""
     import shapely
     from pyproj import Geod
 
+    if not len(end.ids):
+        return (np.empty(0, np.int64),) * 3
     reach_m = mode.reach_m(mode.cap_s)
     largest = float(np.abs(np.concatenate([start.lat, end.lat])).max())
     # a degree of longitude shrinks with the latitude: search wide, then measure
@@ -225,17 +310,3 @@ def _straight(start: Points, end: Points, mode: Mode) -> Pairs:
     seconds = np.ceil(mode.overhead_s + np.asarray(metres) * mode.seconds_per_metre() - 1e-6).astype(np.int64)
     within = seconds <= mode.cap_s
     return one[within], two[within], seconds[within]
-
-
-def _on_streets(streets: Streets, start: Points, end: Points, mode: Mode, snap_m: float, towards: bool) -> Pairs:
-    raise NotImplementedError
-
-
-def walks_on_streets(network: Network, rules: Rules, assumptions: Assumptions) -> Pairs:
-    """Return the walks between different stations along the streets, up to the cap of walks between stations."""
-    stations = Points.of_stations(network)
-    walk = replace(assumptions.modes["walk"], cap_s=assumptions.footpath_cap_s)
-    assert rules.streets is not None
-    one, two, seconds = _on_streets(rules.streets, stations, stations, walk, rules.snap_m, towards=False)
-    apart = one != two
-    return one[apart], two[apart], seconds[apart]
