@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clirunner import command_line
+from feeds import feed_with, write_zip
 from railshed import api
 from railshed.arrays import compile_network, fingerprint
 from railshed.assumptions import default_assumptions
@@ -86,7 +88,8 @@ def test_the_toy_network_reads_back(tmp_path: Path, lines: bool) -> None:
     """The toy network, headway lines and all, gives what the kernels see to the last bit, and the same bytes twice."""
     toy = load_network("toy", lines=lines)
     notes = write_gtfs(toy, tmp_path / "toy.zip")
-    again = load_network(tmp_path / "toy.zip", date=toy.date)
+    again = load_network(tmp_path / "toy.zip")
+    assert again.date == toy.date == dt.date(2024, 5, 15)
     assumptions = default_assumptions(toy.assumptions)
     bare = replace(toy, counties=None, population=None)
     assert fingerprint(compile_network(again, assumptions)) == fingerprint(compile_network(bare, assumptions))
@@ -103,7 +106,8 @@ def test_china_read_back_gives_the_same_reach_tables(tmp_path: Path) -> None:
     """Written and read back, China's reach tables are equal bit for bit, to and from four stations."""
     china = load_network("china", areas=False)
     write_gtfs(china, tmp_path / "china.zip")
-    again = load_network(tmp_path / "china.zip", date=china.date)
+    again = load_network(tmp_path / "china.zip")
+    assert again.date == china.date
     assert again.stations == china.stations
     for station in ("成都东", "北京南", "上海虹桥", "广州南"):
         for direction in ("to", "from"):
@@ -111,6 +115,45 @@ def test_china_read_back_gives_the_same_reach_tables(tmp_path: Path) -> None:
             other = api.reach(again, [station], direction=direction, percentiles=[0, 50, 75])
             assert table["travel_time_p0"].notna().sum() > 1
             assert table.equals(other)
+
+
+@pytest.mark.skipif(not CHINA.is_file(), reason="needs networks/china/timetable.zip")
+def test_china_exported_is_china_at_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without --date the exported feed gives the table of `-n china`, byte for byte, headway lines and all."""
+    railshed = command_line(monkeypatch, capsys)
+    assert railshed("export-gtfs", "-n", "china", "-o", tmp_path / "ch.zip").code == 0
+    for network, table in ((tmp_path / "ch.zip", "one.csv"), ("china", "two.csv")):
+        assert railshed("reach", "-n", network, "--station", "成都东", "-o", tmp_path / table).code == 0
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+
+
+def test_a_feed_of_three_days_without_feed_info_is_read_on_the_middle_one(tmp_path: Path) -> None:
+    """Another tool may drop feed_info.txt or write its own: the day with both its neighbours is the service day."""
+    toy = load_network("toy", lines=False)
+    days = (toy.date - dt.timedelta(days=1), toy.date + dt.timedelta(days=1))
+    services = tuple(replace(s, start_date=days[0], end_date=days[1], weekdays=(True,) * 7) for s in toy.services)
+    friday = replace(toy, date=dt.date(2024, 5, 17), services=tuple(
+        replace(s, start_date=dt.date(2024, 5, 16), end_date=dt.date(2024, 5, 18)) for s in services
+    ))  # fmt: skip
+    write_gtfs(friday, tmp_path / "feed.zip")
+    with zipfile.ZipFile(tmp_path / "feed.zip") as archive:
+        files = {name: archive.read(name) for name in archive.namelist() if name != "feed_info.txt"}
+    assert load_network(write_zip(tmp_path / "bare.zip", files)).date == dt.date(2024, 5, 17)
+
+
+def test_a_service_day_that_no_longer_runs_is_not_taken(tmp_path: Path) -> None:
+    """feed_version of an export whose calendar was changed after it: an ordinary Tuesday as for any feed."""
+    info = "feed_publisher_name,feed_publisher_url,feed_lang,feed_version\n{},https://example.org,en,{}\n"
+    for name, version, expected in (
+        ("railshed", "2024-05-15", dt.date(2024, 5, 15)),
+        ("railshed", "2023-05-15", dt.date(2024, 1, 9)),
+        ("railshed", "v1", dt.date(2024, 1, 9)),
+        ("X", "2024-05-15", dt.date(2024, 1, 9)),
+    ):
+        feed = write_zip(tmp_path / "f.zip", feed_with(feed_info=info.format(name, version)))
+        assert load_network(feed).date == expected
 
 
 def earlier_night() -> Network:

@@ -10,15 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds import feed_with, write_zip
+from feeds import FEED, feed_with, write_zip
 from railshed.arrays import day_shift
 from railshed.canonical import int32
 from railshed.days import Days, listed
 from railshed.model import Service, running
-from railshed.sources.calendar import default_date, validity
+from railshed.sources.calendar import FeedInfo, default_date, validity
 from railshed.sources.gtfs import read_gtfs
+from railshed.sources.servicedays import service_date
 
 FIRST = dt.date(2024, 1, 1)
+DAY = dt.timedelta(days=1)
+#: month and day of what is a holiday nearly everywhere
+HOLIDAYS = {"0101", *(f"12{day}" for day in range(24, 32))}
 DAYS = st.integers(0, 40).map(lambda n: FIRST + dt.timedelta(days=n))
 
 
@@ -73,27 +77,95 @@ def test_service_days_about_a_change_of_the_clock(day, offset, timezone, hours):
     assert day_shift(day, offset, timezone) == hours * 3600
 
 
-def plain_default(made, service_idx):
+def plain_default(made, service_idx, stated=None):
     """The rule of `default_date` said day by day."""
     span = validity(made)
     if span is None:
         return None
+    if stated is not None:
+        within = max(span[0], stated[0]), min(span[1], stated[1])
+        if (found := plain_day(made, service_idx, within)) is not None:
+            return found
+    return plain_day(made, service_idx, span)
+
+
+def plain_day(made, service_idx, span):
+    """The ordinary Tuesday within a span, else the day with the most trips."""
     days = [span[0] + dt.timedelta(days=n) for n in range((span[1] - span[0]).days + 1)]
     counts = {day: sum(made[i].runs_on(day) for i in service_idx.tolist()) for day in days}
     tuesdays = {day: n for day, n in counts.items() if day.weekday() == 1 and n}
     if tuesdays:
         frequency = Counter(tuesdays.values())
         usual = max(frequency, key=lambda n: (frequency[n], n))
-        return min(day for day, n in tuesdays.items() if n == usual)
-    return min((day for day, n in counts.items() if n), key=lambda day: (-counts[day], day), default=None)
+        left = [day for day, n in tuesdays.items() if n == usual]
+    else:
+        most = max(counts.values(), default=0)
+        left = [day for day, n in counts.items() if n == most and n]
+    left = [day for day in left if f"{day:%m%d}" not in HOLIDAYS] or left
+    for n_days in range(7, -1, -1):
+        inner = [day for day in left if span[0] + n_days * DAY <= day <= span[1] - n_days * DAY]
+        if inner:
+            return min(inner)
+    return None
 
 
 @settings(max_examples=200, deadline=None)
-@given(services(), st.lists(st.integers(0, 3), min_size=1, max_size=6))
-def test_default_date_is_the_one_found_day_by_day(made, picks):
-    """Also where days are added that run anyway, removed that do not, or both at once."""
+@given(
+    services(),
+    st.lists(st.integers(0, 3), min_size=1, max_size=6),
+    st.none() | st.tuples(DAYS, DAYS).map(lambda ends: (min(ends), max(ends))),
+)
+def test_default_date_is_the_one_found_day_by_day(made, picks, stated):
+    """Also where days are added that run anyway, removed that do not, or both; within what feed_info.txt states."""
     service_idx = int32([pick % len(made) for pick in picks])
-    assert default_date(made, service_idx) == plain_default(made, service_idx)
+    assert default_date(made, service_idx, FeedInfo(stated)) == plain_default(made, service_idx, stated)
+
+
+EVERY_DAY = (True,) * 7
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "weekdays", "expected"),
+    [
+        # a year that begins on a Tuesday: not the holiday, nor the rest of the first week
+        ((2019, 1, 1), (2019, 12, 31), EVERY_DAY, (2019, 1, 8)),
+        # Tuesdays 27 December, 3 and 10 January: the third is within the last week, the first a holiday
+        ((2022, 12, 20), (2023, 1, 12), EVERY_DAY, (2023, 1, 3)),
+        # Thursday to Saturday, as railshed exports one service day with those around it: the middle
+        ((2023, 12, 14), (2023, 12, 16), EVERY_DAY, (2023, 12, 15)),
+        # one day only, a holiday at both edges: no choice
+        ((2019, 1, 1), (2019, 1, 1), EVERY_DAY, (2019, 1, 1)),
+        # two weeks, Monday to Sunday: the Tuesday five days before the end, not the one a day after the beginning
+        ((2024, 3, 4), (2024, 3, 17), EVERY_DAY, (2024, 3, 12)),
+        # Sundays alone: the second, a week from the edge
+        ((2024, 3, 3), (2024, 3, 31), (False,) * 6 + (True,), (2024, 3, 10)),
+        # 2010 to 2020: its middle is Friday 2015-07-03, and of the Tuesdays looked at, every fourth from
+        # 2010-01-05, the nearest is the 72nd after the first, 2016 days later
+        ((2010, 1, 1), (2020, 12, 31), EVERY_DAY, (2015, 7, 14)),
+    ],
+)  # fmt: skip
+def test_default_date_is_no_holiday_and_not_at_the_edge(first, last, weekdays, expected):
+    """Worked out by hand from calendars."""
+    service = Service("s", dt.date(*first), dt.date(*last), weekdays, Days(), Days())
+    assert default_date([service], int32([0])) == dt.date(*expected)
+
+
+def test_feed_info_says_which_years_are_meant(tmp_path):
+    """Services from 1900 to 2199, feed_info.txt from June 2024: Tuesday 11 June is the first a week from its edges.
+
+    A feed that states another time than its services have is read by its services; dates that are none are a warning.
+    """
+    calendar = FEED["calendar.txt"].replace("20240101,20241231", "19000101,21991231")
+    header = "feed_publisher_name,feed_publisher_url,feed_lang,feed_start_date,feed_end_date\n"
+    for dates, expected in (("20240601,20240831", dt.date(2024, 6, 11)), ("18800101,18801231", None), ("soon,", None)):
+        feed_info = header + f"X,https://example.org,en,{dates}\n"
+        feed = read_gtfs(write_zip(tmp_path / "f.zip", feed_with(calendar=calendar, feed_info=feed_info)))
+        day, (note,) = service_date({"f": feed}, None, None)
+        assert day == expected or (expected is None and abs(day - dt.date(2050, 1, 1)) < dt.timedelta(days=1000))
+        assert f"service day {day} (Tuesday), an ordinary Tuesday" in note
+        assert [(i.severity, i.file, i.field) for i in feed.issues] == [
+            ("warning", "feed_info.txt", "feed_start_date")
+        ] * dates.startswith("soon")
 
 
 def test_a_service_of_exceptions_alone_spans_them(tmp_path):

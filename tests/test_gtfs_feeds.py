@@ -36,7 +36,7 @@ FEEDS = {
     "gtfs/mexico_city_2018_freq": (6021, 87551, 2908017, {"no-time": 20}, "1,721 trips run as 87,551 by headway"),
     "gtfs/mtr_hsr_hongkong_2026-01-26": (7, 82, 198, {}, "files not used: attributions.txt"),
     "gtfs/sao_paulo_freq_sample": (654, 7766, 147772, {"repeated-row": 6}, "36 trips run as 7,766 by headway"),
-    "gtfs/wmata_2026-04": (98, 16514, 352668, {}, "files not used: feed_info.txt, levels.txt, pathways.txt"),
+    "gtfs/wmata_2026-04": (98, 16514, 352668, {}, "files not used: levels.txt, pathways.txt"),
     "porto_alegre/poa_eptc_2019": (3986, 2374, 130019, {}, "125,271 blank times estimated between the given ones"),
     "porto_alegre/poa_trensurb_2019": (24, 1248, 14855, {}, "files not used: shapes.txt"),
 }  # fmt: skip

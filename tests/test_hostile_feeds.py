@@ -552,11 +552,11 @@ def on_days(days: str, span: str) -> Files:
 
 
 def test_a_feed_for_next_year(tmp_path: Path) -> None:
-    """It loads on its own first ordinary Tuesday; a day outside it is refused with the span and a day that works."""
+    """It loads on its first Tuesday after a week; a day outside it is refused with the span and a day that works."""
     path = write_feed(tmp_path / "feed.zip", on_days("1,1,1,1,1,1,1", "20990101,20991231"))
-    assert str(load_network(path).date) == "2099-01-06"
+    assert str(load_network(path).date) == "2099-01-13"
     with pytest.raises(
-        InputError, match=r"no trip runs on 2024-05-15 .* valid 2099-01-01 to 2099-12-31; try 2099-01-06"
+        InputError, match=r"no trip runs on 2024-05-15 .* valid 2099-01-01 to 2099-12-31; try 2099-01-13"
     ):
         load_network(path, date="2024-05-15")
 
@@ -569,10 +569,10 @@ def test_a_feed_that_never_runs(tmp_path: Path, span: str) -> None:
 
 
 def test_a_feed_for_all_of_time(tmp_path: Path) -> None:
-    """A validity from year 1 to 9999 is read as quickly as any; the first Tuesday is that of 1900."""
+    """A validity from year 1 to 9999 is read as quickly as any, on a Tuesday about the middle of 1900 to 2199."""
     path = write_feed(tmp_path / "feed.zip", on_days("1,1,1,1,1,1,1", "00010101,99991231"))
     network = load_network(path)
-    assert str(network.date) == "1900-01-02"
+    assert str(network.date) == "2049-01-19"  # of every 101st Tuesday from 1900-01-02 the nearest to 2050-01-01
     assert "no-trips" not in {issue.code for issue in validate(network)}
     for date in (dt.date.min, dt.date.max):
         with pytest.raises(InputError, match=f"date {date} is not within 1900-01-01 to 2199-12-31"):

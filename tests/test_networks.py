@@ -106,11 +106,11 @@ def test_a_bare_feed_is_a_network_without_cities(tmp_path):
     """A GTFS zip or folder loads alone, on an ordinary Tuesday that the notes name."""
     for path in (write_zip(tmp_path / "feed.zip", FEED), write_files(tmp_path / "feed", FEED)):
         network = load_network(path)
-        assert (network.network_id, network.date) == ("feed", dt.date(2024, 1, 2))
+        assert (network.network_id, network.date) == ("feed", dt.date(2024, 1, 9))
         assert network.cities == ()
         (note,) = network.notes
         assert note == (
-            "service day 2024-01-02 (Tuesday), an ordinary Tuesday within 2024-01-01 to 2024-12-31; "
+            "service day 2024-01-09 (Tuesday), an ordinary Tuesday within 2024-01-01 to 2024-12-31; "
             "--date chooses another"
         )
     with pytest.raises(InputError, match="neither a network folder"):
@@ -124,8 +124,8 @@ def test_feeds_with_prefixes(tmp_path):
     two = write_zip(tmp_path / "two.zip", feed_with(calendar=late))
     network = load_network([one, f"x={two}"])
     assert network.network_id == "one+x"
-    # the first Tuesday of July 2024, since when both are valid
-    assert network.date == dt.date(2024, 7, 2)
+    # Tuesday 2 July 2024 is the first since both are valid; a week on from it is no edge
+    assert network.date == dt.date(2024, 7, 9)
     assert {s.station_id for s in network.stations} == {f"{p}:{s}" for p in ("one", "x") for s in "abc"}
     assert network.n_trips == 4
     assert [s["files"] for s in network.sources] == ["one.zip", "two.zip"]
@@ -202,7 +202,7 @@ def test_the_date_is_given_listed_or_refused(tmp_path):
     assert load_network(folder, date=dt.date(2024, 6, 4)).date == dt.date(2024, 6, 4)
     with pytest.raises(InputError) as caught:
         load_network(folder, date="2024-06-08")
-    message = "no trip runs on 2024-06-08 (Saturday); the feed is valid 2024-01-01 to 2024-12-31; try 2024-01-02"
+    message = "no trip runs on 2024-06-08 (Saturday); the feed is valid 2024-01-01 to 2024-12-31; try 2024-01-09"
     assert message in str(caught.value)
     with pytest.raises(InputError, match="'tomorrow' is not a date like 2023-12-15"):
         load_network(folder, date="tomorrow")

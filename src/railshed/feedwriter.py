@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.days import RAILSHED
 from railshed.errors import InputError, OutputError
 from railshed.model import Network, Service
 from railshed.store import atomic_path
@@ -42,7 +43,7 @@ def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
     """Return notes on what GTFS words otherwise, once the network's timetable is written to `path`, a zip.
 
     The feed reads back to the same stations, services, trips, calls and transfers, in the extension columns of a
-    network folder where GTFS has none. Exceptions, each with a note: trips that begin before 00:00 become trips of
+    network folder where GTFS has none, and by feed_version, which is its date, on the same service day. Exceptions, each with a note: trips that begin before 00:00 become trips of
     the day before; a trip without a name takes its route's, the route without a name its id; services of headway
     lines end with the feed's other services. Cities, regions, counties and people are no part of a feed.
 
@@ -113,7 +114,7 @@ def _feed_info(network: Network, services: Sequence[Service]) -> Table:
     )  # fmt: skip
     first, last = _span(services) or (network.date, network.date)
     lang = "zh" if any(_CJK.search(s.name) for s in network.stations) else "mul"
-    return header, [("railshed", _NO_URL, lang, _day(first), _day(last), network.date.isoformat())]
+    return header, [(RAILSHED, _NO_URL, lang, _day(first), _day(last), network.date.isoformat())]
 
 
 def _day(date: dt.date) -> str:

@@ -1,16 +1,17 @@
-"""The days of a feed: calendar.txt and calendar_dates.txt as services, and an ordinary Tuesday of theirs."""
+"""The days of a feed: calendar.txt and calendar_dates.txt as services, an ordinary Tuesday of theirs, feed_info.txt."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.days import FIRST_DAY, LAST_DAY, NO_DAYS, Days
+from railshed.days import FIRST_DAY, LAST_DAY, NO_DAYS, RAILSHED, Days
 from railshed.model import Service, running
 from railshed.sources.feedfiles import FeedFiles, FeedTable
 
@@ -25,6 +26,20 @@ _MAX_DAYS = 400
 #: of all exceptions as bits: a year takes 46 bytes a service
 MAX_DAYS_BYTES = 1 << 27
 _TUESDAY = 1
+#: a default date lies so many days within the validity, where there is a choice: its ends are often half filled
+_EDGE_DAYS = 7
+#: of a longer validity the middle is taken: services that begin in 1900 or end in 2199 say nothing of the years about
+_LONG_DAYS = 731
+
+
+@dataclass(frozen=True, slots=True)
+class FeedInfo:
+    """What feed_info.txt says of the days of a feed."""
+
+    #: first and last day of the schedule, None where neither is given
+    span: tuple[dt.date, dt.date] | None = None
+    #: the service day of the network that railshed wrote as this feed, None in other feeds
+    service_day: dt.date | None = None
 
 
 def read_services(files: FeedFiles) -> list[Service]:
@@ -154,6 +169,33 @@ def _broken(service_id: str) -> Service:
     return Service(service_id, dt.date.min, dt.date.min, _NEVER)
 
 
+def read_info(files: FeedFiles) -> FeedInfo:
+    """Return what feed_info.txt says of days; whatever is wrong with it is a warning, for no trip depends on it."""
+    if "feed_info.txt" not in files:
+        return FeedInfo()
+    n_before = len(files.issues)
+    columns = ["feed_publisher_name", "feed_version", "feed_start_date", "feed_end_date"]
+    table = files.table("feed_info.txt", [], columns)
+    found = FeedInfo() if table is None else _info(table)
+    files.issues[n_before:] = [replace(issue, severity="warning") for issue in files.issues[n_before:]]
+    return found
+
+
+def _info(table: FeedTable) -> FeedInfo:
+    ends = []
+    for column, end in (("feed_start_date", FIRST_DAY), ("feed_end_date", LAST_DAY)):
+        days, good = table.parse(column, _ordinal, np.nan)
+        given = [_date(day) for day in days[good & ~np.isnan(days)].tolist()]
+        ends.append(given or [end])
+    first, last = min(ends[0]), max(ends[1])
+    versions = table.text("feed_version")
+    try:
+        made = dt.date.fromisoformat(versions[0]) if table.text("feed_publisher_name") == [RAILSHED] else None
+    except ValueError:
+        made = None
+    return FeedInfo((first, last) if (first, last) != (FIRST_DAY, LAST_DAY) and first <= last else None, made)
+
+
 def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
     """Return the first and last day on which any service may run, None where there is none."""
     regular = [s for s in services if any(s.weekdays)]
@@ -169,17 +211,34 @@ def n_trips_on(services: Sequence[Service], service_idx: NDArray[np.int32], date
     return int(per_service @ running(services, [date])[:, 0])
 
 
-def default_date(services: Sequence[Service], service_idx: NDArray[np.int32]) -> dt.date | None:
-    """Return an ordinary Tuesday: the first with the number of trips that is commonest among the Tuesdays.
+def default_date(
+    services: Sequence[Service], service_idx: NDArray[np.int32], info: FeedInfo | None = None
+) -> dt.date | None:
+    """Return an ordinary Tuesday: one with the number of trips that is commonest among the Tuesdays.
 
-    A feed with no trip on any Tuesday gives the first day with the most trips (of the first year, added days and
-    weeks in which a service begins; of more than 400, as many spread evenly); one with no trip at all, None. Days
+    Of several it is one not from 24 December to 1 January, at least a week within the validity or as far within it as
+    can be, and of those the first; of a validity of more than two years, the one nearest to its middle. The validity
+    is that of feed_info.txt, as far as trips run in it.
+
+    A feed with no trip on any Tuesday gives, in the same way, a day with the most trips (of the first year, added days
+    and weeks in which a service begins; of more than 400, as many spread evenly); one with no trip at all, None. Days
     before 1900 and after 2199 are left aside.
     """
     span = validity(services)
     if span is None:
         return None
     first, last = max(span[0], FIRST_DAY), min(span[1], LAST_DAY)
+    if info is not None and info.span is not None:
+        stated = max(first, info.span[0]), min(last, info.span[1])
+        found = _usual_day(services, service_idx, *stated) if stated[0] <= stated[1] else None
+        if found is not None:
+            return found
+    return _usual_day(services, service_idx, first, last)
+
+
+def _usual_day(
+    services: Sequence[Service], service_idx: NDArray[np.int32], first: dt.date, last: dt.date
+) -> dt.date | None:
     n_days = (last - first).days + 1
     skip = (_TUESDAY - first.weekday()) % 7
     tuesdays = [first + dt.timedelta(days=d) for d in range(skip, n_days, 7)]
@@ -187,9 +246,22 @@ def default_date(services: Sequence[Service], service_idx: NDArray[np.int32]) ->
     if counts:
         frequency = Counter(counts.values())
         usual = max(frequency, key=lambda count: (frequency[count], count))
-        return min(day for day, count in counts.items() if count == usual)
+        return _most_ordinary((day for day, count in counts.items() if count == usual), first, last)
     counts = _counts(services, service_idx, _spread(_other_days(services, first, last), _MAX_DAYS))
-    return min(counts, key=lambda day: (-counts[day], day), default=None)
+    most = max(counts.values(), default=0)
+    return _most_ordinary((day for day, count in counts.items() if count == most), first, last)
+
+
+def _most_ordinary(days: Iterable[dt.date], first: dt.date, last: dt.date) -> dt.date | None:
+    """Return the day of these that is least likely to be a holiday or at the edge of the validity."""
+    middle = (first.toordinal() + last.toordinal()) / 2 if (last - first).days >= _LONG_DAYS else None
+
+    def rank(day: dt.date) -> tuple[bool, int, float]:
+        holiday = (day.month, day.day) == (1, 1) or (day.month == 12 and day.day >= 24)
+        inside = min((day - first).days, (last - day).days, _EDGE_DAYS)
+        return holiday, -inside, 0 if middle is None else abs(day.toordinal() - middle)
+
+    return min(days, key=lambda day: (*rank(day), day), default=None)
 
 
 def _spread(days: list[dt.date], most: int) -> list[dt.date]:

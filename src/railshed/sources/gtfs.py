@@ -16,7 +16,7 @@ from railshed.datum import WGS84, check_datum
 from railshed.issues import Issue, raise_errors
 from railshed.model import Service, Station, StopTimes, Transfers, Trips, running
 from railshed.modes import RAIL, SUBURBAN, check_modes, find_mode
-from railshed.sources.calendar import EXCEPTIONS, default_date, read_services
+from railshed.sources.calendar import EXCEPTIONS, FeedInfo, default_date, read_info, read_services
 from railshed.sources.feedfiles import MAX_ROWS_NAMED, FeedFiles
 from railshed.sources.gtfs_calls import CALL_COLUMNS, CALL_OPTIONAL, read_calls
 from railshed.sources.gtfs_frequencies import read_frequencies, run_frequencies
@@ -38,7 +38,7 @@ _GATED_ZONES = (
 )
 _FILES = (
     "agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt", "calendar.txt", "calendar_dates.txt",
-    "transfers.txt", "frequencies.txt",
+    "transfers.txt", "frequencies.txt", "feed_info.txt",
 )  # fmt: skip
 
 
@@ -55,6 +55,7 @@ class Feed:
     checksums: Mapping[str, str]
     #: what was wrong and could be done without: warnings with file, row and field
     issues: tuple[Issue, ...] = ()
+    info: FeedInfo = FeedInfo()
 
 
 def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: str = WGS84, seed: int = 0) -> Feed:
@@ -89,7 +90,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
     stops = read_stops(files, datum, notes)
-    services = read_services(files)
+    services, info = read_services(files), read_info(files)
     found = read_trips(files, [s.service_id for s in services], notes)
     if stops is None or found is None:
         files.table("stop_times.txt", CALL_COLUMNS)  # for its problems
@@ -119,7 +120,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     table = canonical_order(stations, services, trips, calls, transfers)
     if wanted is not None:
         table = _only_served(table, notes)
-    return Feed(table, timezone, tuple(notes), files.checksums(), tuple(files.issues))
+    return Feed(table, timezone, tuple(notes), files.checksums(), tuple(files.issues), info)
 
 
 def _read_timezone(files: FeedFiles, notes: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""The service day of a network: as given, as listed, or an ordinary Tuesday on which all its feeds are valid."""
+"""The service day of a network: as given, as listed, as exported, or an ordinary Tuesday of all its feeds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from railshed.canonical import Timetable, int32
 from railshed.days import FIRST_DAY, LAST_DAY
 from railshed.errors import InputError
 from railshed.model import Service
-from railshed.sources.calendar import default_date, n_trips_on, validity
+from railshed.sources.calendar import FeedInfo, default_date, n_trips_on, validity
 from railshed.sources.gtfs import Feed
 
 #: how the note begins that says which service day railshed chose
@@ -52,22 +52,39 @@ def service_date(feeds: Mapping[str, Feed], given: Any, listed: Any) -> tuple[dt
         day = parse_date(listed if given is None else given, "option" if given is not None else f"{where}/network.toml")
     else:
         common, service_idx, span = _common_services([feed.timetable for feed in feeds.values()])
-        chosen = default_date(common, service_idx)
+        exported = _exported_day(list(feeds.values()))
+        chosen = exported or default_date(common, service_idx, _common_info(list(feeds.values())))
         if chosen is None:
             spans = "; ".join(f"{path} {_span_text(validity(f.timetable.services))}" for path, f in feeds.items())
             together = " on which all of them are valid" if len(feeds) > 1 else ""
             raise InputError(f"{where}: no trip runs on any day of its calendar{together} ({spans})")
         day = chosen
-        kind = "an ordinary Tuesday" if day.weekday() == 1 else f"the {day:%A} with the most trips"
+        usual = "an ordinary Tuesday" if day.weekday() == 1 else f"a {day:%A} with the most trips"
+        kind = "that of the network which railshed wrote as this feed," if exported else usual
         notes.append(f"{CHOSEN_DAY} {day} ({day:%A}), {kind} within {_span_text(span)}; --date chooses another")
     for path, feed in feeds.items():
         services, service_idx = feed.timetable.services, feed.timetable.trips.service_idx
         if not n_trips_on(services, service_idx, day):
-            usual = default_date(services, service_idx)
-            remedy = f"; try {usual}" if usual else ""
+            usual_day = default_date(services, service_idx, feed.info)
+            remedy = f"; try {usual_day}" if usual_day else ""
             valid = _span_text(validity(services))
             raise InputError(f"{path}: no trip runs on {day} ({day:%A}); the feed is valid {valid}{remedy}")
     return day, notes
+
+
+def _exported_day(feeds: Sequence[Feed]) -> dt.date | None:
+    """Return the service day of the network that was written as the only feed, where trips still run on it."""
+    day = feeds[0].info.service_day if len(feeds) == 1 else None
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
+        return None
+    table = feeds[0].timetable
+    return day if n_trips_on(table.services, table.trips.service_idx, day) else None
+
+
+def _common_info(feeds: Sequence[Feed]) -> FeedInfo:
+    """Return the days that lie in what every feed_info.txt states."""
+    spans = [feed.info.span for feed in feeds if feed.info.span is not None]
+    return FeedInfo((max(s[0] for s in spans), min(s[1] for s in spans)) if spans else None)
 
 
 def _common_services(tables: Sequence[Timetable]) -> tuple[list[Service], Any, tuple[dt.date, dt.date] | None]:
