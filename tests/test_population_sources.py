@@ -363,6 +363,14 @@ def test_people_are_never_guessed(tmp_path: Path) -> None:
     )
 
 
+def test_densities_are_no_people(tmp_path: Path) -> None:
+    """People per km2 cannot be added up: a raster so called is not taken for people, a column so called is not read."""
+    found = read_opportunities(write_tif(tmp_path / "gpw_population_density_2020.tif", POWERS, NORTH_UP))
+    assert (found.columns, warned(found)) == (("gpw_population_density_2020",), ["density"])
+    path = write_csv(tmp_path / "p.csv", "lon,lat,people,pop_density,share_women,人口密度", "10,50,3,4,0.5,6")
+    assert read_opportunities(path).columns == ("people",)
+
+
 def test_packed_tables_and_points_at_one_place(tmp_path: Path) -> None:
     """A .csv.gz is unpacked; two rows at one place both count, blank cells do not, and both are said."""
     path = tmp_path / "p.csv.gz"
@@ -535,7 +543,9 @@ def test_features_without_a_crs_are_refused(tmp_path: Path) -> None:
     path.with_suffix(".prj").unlink()
     with pytest.raises(InputError, match=r"states no CRS -> say which: crs='EPSG:4326'"):
         read_opportunities(path)
-    assert read_opportunities(path, crs=4326).totals.tolist() == [7]
+    found = read_opportunities(path, crs=4326)
+    assert found.totals.tolist() == [7]
+    assert sorted(found.checksums) == ["p.cpg", "p.dbf", "p.shp", "p.shx"]  # the numbers stand in the .dbf
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])

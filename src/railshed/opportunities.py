@@ -157,12 +157,16 @@ class Opportunities:
         (x0, y0), (dx, dy) = origin, size
         if not (dx > 0 and dy > 0):
             raise InputError(f"pixel size {dx:g} x {dy:g} is not above zero")
-        made = _make(
-            cls, lambda order: Pixels(x0, y0, dx, dy, row[order], column[order]), [column, row], values, crs, about
-        )
-        if len(row) != len(np.unique(cell_keys(row, column))):
-            raise InputError("a pixel of the raster is given twice")
-        return made
+        if row.shape != column.shape:
+            raise InputError(f"{row.shape} rows and {column.shape} columns of pixels are given")
+
+        def geometry(order: Ints64) -> Pixels:
+            pixels = Pixels(x0, y0, dx, dy, row[order], column[order])
+            if not (np.diff(cell_keys(pixels.row, pixels.column)) > 0).all():
+                raise InputError("a pixel of the raster is given twice")
+            return pixels
+
+        return _make(cls, geometry, [cell_keys(row, column)], values, crs, about)
 
     @property
     def kind(self) -> Kind:
@@ -224,8 +228,11 @@ def _make(
             raise InputError(
                 f"{what}: {int(bad.sum()):,} values are not {allowed}, the first in row {row + 1} ({array[row]})"
             )
-    by_name = [array for _, array in sorted(zip(values, arrays, strict=True), key=lambda pair: pair[0])]
-    order = np.lexsort([*by_name, *keys])
+    if len(keys) == 1:  # one key says it all, and is in order where a raster is read row by row
+        order = np.argsort(keys[0], kind="stable")
+    else:
+        by_name = [array for _, array in sorted(zip(values, arrays, strict=True), key=lambda pair: pair[0])]
+        order = np.lexsort([*by_name, *keys])
     table = np.column_stack(arrays)[order] if arrays else np.empty((n, 0))
     return cls(geometry(order), CRS.from_user_input(crs), tuple(values), np.ascontiguousarray(table), **about)
 

@@ -16,10 +16,11 @@ _PEOPLE = re.compile(
     r"(people|pop|population|persons|inhabitants|residents|(total|tot)[_ ]?pop(ulation)?|pop(ulation)?[_ ]?(total|tot)"
     r"|人口|人口数|总人口|常住人口)([_ ]?(19|20)\d\d)?"
 )
-#: keys, codes, years and measures of the shape: numbers that nobody reaches
+#: keys, codes, years, measures of the shape, densities and shares: numbers that cannot be added up
 _NO_OPPORTUNITY = re.compile(
     r"(id|fid|gid|ogc_fid|objectid|index|code|h3|hex|year|年份|编号|代码|.*[_ ](id|code|index)|shape_(area|leng|length)"
-    r"|(st_)?area([_ ]?(km2|m2|ha))?|perimeter|x|y|lon|lng|long|longitude|经度|lat|latitude|纬度|z|elevation)"
+    r"|(st_)?area([_ ]?(km2|m2|ha))?|perimeter|x|y|lon|lng|long|longitude|经度|lat|latitude|纬度|z|elevation"
+    r"|(.*[_ ])?(density|dens|rate|share|percent|pct|ratio)([_ ].*)?|.*(密度|率|占比))"
 )
 
 

@@ -30,6 +30,7 @@ _PART = re.compile(r"(?P<file>.+\.[A-Za-z0-9]+):(?P<part>[^:/\\]+)")
 _PEOPLE_FILE = re.compile(
     r"(^|[_\-. ])(pop|ppp|people|population|ghs_pop|gpw|worldpop|landscan|人口)([_\-. \d]|$)", re.I
 )
+_SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -88,12 +89,13 @@ def read_opportunities(
     else:
         renamed = wanted if isinstance(columns, Mapping) else None
         found = _read_tables(parts, wanted, renamed, given_crs, within, hexagons, issues)
-    files = [file for file, _ in parts]
-    checksums = found.checksums or {file.name: sha256_file(file) for file in sorted(files)}
+    files = sorted(file for file, _ in parts)
+    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+    checksums = found.checksums or {file.name: sha256_file(file) for file in _with_sidecars(files)}
     years = {int(text) for file in files for text in _YEAR.findall(file.name)}
     known_year = year if year is not None else years.pop() if len(years) == 1 else None
     return replace(
-        found, label=label or " + ".join(sorted(file.name for file in files)), credit=credit, year=known_year,
+        found, label=label or files[0].name + more, credit=credit, year=known_year,
         checksums=dict(sorted(checksums.items())), within=within, issues=tuple(issues),
     )  # fmt: skip
 
@@ -112,6 +114,12 @@ def _split(path: Any, band: int | None, layer: str | None) -> list[tuple[Path, s
         default = str(band) if band is not None else layer
         out.append((Path(text), part if part is not None else default))
     return out
+
+
+def _with_sidecars(files: Sequence[Path]) -> list[Path]:
+    """Return the files, of a shapefile all its parts."""
+    parts = [file.with_suffix(suffix) for file in files if file.suffix == ".shp" for suffix in _SHAPEFILE]
+    return sorted({*files, *(part for part in parts if part.exists())})
 
 
 def _given_crs(crs: Any) -> Any:
@@ -151,6 +159,11 @@ def _read_raster(
     stem = sorted(file.stem for file, _ in parts)[0]
     if wanted is not None:
         name = next(iter(wanted.values()))
+    elif any("dens" in file.name.lower() for file, _ in parts):
+        name = stem
+        message = "is called a density; people per area cannot be added up, and are not taken for people"
+        remedy = f"read the raster of counts, or say that it is one: columns={PEOPLE!r}"
+        issues.append(Issue("warning", "density", message, stem, remedy=remedy))
     elif all(_PEOPLE_FILE.search(file.name) for file, _ in parts):
         name = PEOPLE
         data.notes.append(f"taken for people by its name: {stem}")
