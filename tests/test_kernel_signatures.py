@@ -13,9 +13,14 @@ import geopandas as gpd
 import numpy as np
 import railshed, railshed.kernels
 from railshed.engines import trace_any_journey
+from railshed.assumptions import get_reading
 from railshed.kernels.dijkstra import Graph, many_to_all
+from railshed.land import cells_of, find_land
 from railshed.matrix import travel_time_array
 from railshed.routing import trace_rides
+from railshed.split import split_of
+from railshed.streetgraph import street_graph
+from railshed.streets import Segments, build_streets
 from railshed import api
 
 network = railshed.load_network("toy")
@@ -49,9 +54,21 @@ case = api._case(railshed.prepare(graph, waits="sampled"), network.cities[0])
 for direction in ("to", "from"):
     for station in range(graph.n_stations):
         trace_any_journey(case.journeys("station", direction), station, 28_800, 1800)
+    for some in (case, api._case(railshed.prepare(network), city)):
+        land = find_land([some], ["to", "from"], 3600)
+        for name in ("door-to-station", "turn-up-and-go"):
+            split_of(some, cells_of(some, land, [direction], 3600)[direction], get_reading(name), direction)
 for k in (1, 2):
     places = np.arange(k + 1, dtype=np.uint32)
     many_to_all(Graph(places, np.zeros((k, 2), np.uint32)), places, places[:-1].copy(), places[:-1].copy(), 3600)
+at, bits, kmh = np.arange(3), np.full(2, 15, np.uint8), np.full(2, 30.0)
+ends = Segments(at, at / 1e3, at / 1e3, at[:-1], at[1:], np.full(2, 150.0), bits, bits, kmh, kmh)
+for mode, speed in (("walk", 5), ("drive", None)):
+    streets = street_graph(build_streets(ends, island_nodes=1), mode, speed)
+    points = streets.snap(at / 1e3, at / 1e3)
+    for towards in (True, False):
+        for search in (streets.table, streets.nearest):
+            search(*points, *points, 600, towards_sources=towards)
 for info in pkgutil.iter_modules(railshed.kernels.__path__):
     module = importlib.import_module(f"railshed.kernels.{info.name}")
     for name, value in vars(module).items():

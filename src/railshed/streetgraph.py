@@ -156,9 +156,10 @@ class StreetGraph:
         ptr[1:] = np.cumsum(np.bincount(nodes[order], minlength=self.n_nodes))
         limit = limit_s * TICKS + _TOLERANCE
         latest = int(own[own <= limit].max(initial=0))
-        size = int(ring_size(min(max(self.longest, latest), limit), self.shift))
+        shift = np.uint32(self.shift)
+        size = int(ring_size(min(max(self.longest, latest), limit), shift))
         graph = self.backward if towards_sources else self.forward
-        return _Job(graph, Targets(ptr, order, ticks[order]), len(nodes), limit, self.shift, size)
+        return _Job(graph, Targets(ptr, order, ticks[order]), len(nodes), limit, shift, size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +170,7 @@ class _Job:
     targets: Targets
     n_targets: int
     limit: int
-    shift: int
+    shift: np.uint32
     n_buckets: int
 
     def room(self, n_nodes: int, n_sources: int = 1) -> Room:

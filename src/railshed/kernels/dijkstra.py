@@ -35,16 +35,16 @@ def search(graph, sources, source_s, limit, shift, bucket, queue, label, reached
     """Return how many nodes are within the limit; fill `label` with their times, `reached` with them, and `came_by`.
 
     label uint32 (n_nodes,), all limit + 1 before: what is not within the limit keeps it. reached uint32 (n_nodes + 1,).
-    came_by uint32 (n_nodes,), or (0,) where it is not asked for. A bucket is 2**shift units wide. bucket uint32
-    (`ring_size`,), all NONE before and after. queue uint32 (n_nodes + n_edges + n_sources + 1, 2): a node enters it
-    once for each better label.
+    came_by uint32 (n_nodes,), or (0,) where it is not asked for. A bucket is 2**shift units wide, shift uint32. bucket
+    uint32 (`ring_size`,), all NONE before and after. queue uint32 (n_nodes + n_edges + n_sources + 1, 2): a node enters
+    it once for each better label.
 
     An edge that betters nothing writes where the next entry will be written, and no branch depends on it: processors
     cannot foresee which edges are better. With wide buckets a node may be scanned again, so the queue may fill: it is
     then made anew from the nodes whose bucket is not done.
     """
     ptr, edges = graph
-    one, none, shift = np.uint32(1), np.uint32(NONE), np.uint32(shift)
+    one, none = np.uint32(1), np.uint32(NONE)
     unreached = limit + one
     mask, room = np.uint32(len(bucket) - 1), np.uint32(len(queue) - 1)
     with_edges = len(came_by) > 0
@@ -114,23 +114,18 @@ def ring_size(longest, shift):
 
 
 @kernel
-def paths_to_all(graph, sources, source_s, limit, with_edges=True):
-    """Return (seconds, came_by): as `one_to_all`, and the edge by which each node is reached, NONE for others.
-
-    came_by uint32 (n_nodes,) is a forest: following it back ends at a source, also over edges of 0 s. It is uint32
-    (0,) where the edges are not asked for.
-    """
+def shortest(graph, sources, source_s, limit, came_by):
+    """Return the seconds of `one_to_all`; came_by as in `search`."""
     n_nodes = len(graph.ptr) - 1
     seconds = np.full(n_nodes, limit + 1, np.uint32)
-    came_by = np.full(n_nodes if with_edges else 0, NONE, np.uint32)
     reached = np.empty(n_nodes + 1, np.uint32)
-    bucket = np.full(ring_size(limit, 0), NONE, np.uint32)
+    bucket = np.full(ring_size(limit, np.uint32(0)), NONE, np.uint32)
     queue = np.empty((n_nodes + len(graph.edges) + len(sources) + 1, 2), np.uint32)
-    search(graph, sources, source_s, np.uint32(limit), 0, bucket, queue, seconds, reached, came_by)
+    search(graph, sources, source_s, np.uint32(limit), np.uint32(0), bucket, queue, seconds, reached, came_by)
     for node in range(n_nodes):
         if seconds[node] > limit:
             seconds[node] = NEVER
-    return seconds, came_by
+    return seconds
 
 
 @kernel
@@ -140,7 +135,17 @@ def one_to_all(graph, sources, source_s, limit):
     sources uint32 (n,) nodes, source_s uint32 (n,) their own seconds; limit below 2**31, which is also the memory of
     the buckets. Many sources are one search; the reverse graph answers the way to them.
     """
-    return paths_to_all(graph, sources, source_s, limit, False)[0]
+    return shortest(graph, sources, source_s, limit, np.empty(0, np.uint32))
+
+
+@kernel
+def paths_to_all(graph, sources, source_s, limit):
+    """Return (seconds, came_by): as `one_to_all`, and the edge by which each node is reached, NONE for others.
+
+    came_by uint32 (n_nodes,) is a forest: following it back ends at a source, also over edges of 0 s.
+    """
+    came_by = np.full(len(graph.ptr) - 1, NONE, np.uint32)
+    return shortest(graph, sources, source_s, limit, came_by), came_by
 
 
 @kernel
