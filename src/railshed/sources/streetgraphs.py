@@ -152,12 +152,12 @@ def read_geopackage(path: Path) -> GraphStreets:
 def _collect(name: str, nodes: Mapping[Any, tuple[Any, Any]], edges: Iterable[Edge], date: str) -> GraphStreets:
     """Return the segments of nodes and edges once all of them are checked."""
     odd = [node for node in nodes if not isinstance(node, numbers.Integral)]
+    if odd:
+        message = f"{len(odd)} ids of nodes are no whole numbers"
+        raise_errors(name, [Issue("error", "node-id", message, value=str(odd[0]), remedy=_AS_SAVED)])
     places = np.array([nodes[node] for node in nodes], float).reshape(-1, 2)
     bad = ~np.isfinite(places).all(axis=1) | (np.abs(places) > (180, 90)).any(axis=1)
     issues = []
-    if odd:
-        message = f"{len(odd)} ids of nodes are no whole numbers"
-        issues.append(Issue("error", "node-id", message, value=str(odd[0]), remedy=_AS_SAVED))
     if bad.any():
         message = f"{int(bad.sum())} nodes lie outside 180 degrees east and west, 90 north and south"
         issues.append(Issue("error", "position", message, field="x, y", value=str(places[bad][0].tolist())))
