@@ -16,6 +16,7 @@ from railshed.errors import InputError, ParameterError
 from railshed.links import from_networkx
 from railshed.model import Network
 from railshed.units import UNREACHED
+from small_networks import small_network
 
 
 def edges_of(graph: nx.Graph) -> list[tuple[str, str, list[tuple[str, Any]]]]:
@@ -100,6 +101,18 @@ def test_timetable_to_links_and_back() -> None:
     # 108, 54, 37, 36 and 18 trains in 18 hours
     assert network.links is not None
     assert sorted(set(network.links.headway_s.tolist())) == [600, 1200, 1751, 1800, 3600]
+
+
+def test_calls_at_two_platforms_of_one_station_are_no_edge() -> None:
+    """A train that calls twice in turn at a merged station: its legs to and from there stay, and the graph reads back."""
+    calls = [("a", "08:00"), ("b", "08:03"), ("b", "08:05"), ("c", "08:09")]
+    network = small_network({"a": (0, 0), "b": (2, 0), "c": (4, 0)}, {"t": calls})
+    graph = network.to_networkx()
+    assert edges_of(graph) == [
+        ("a", "b", [("minutes", 3.0), ("trains", 1)]), ("b", "c", [("minutes", 4.0), ("trains", 1)]),
+    ]  # fmt: skip
+    again = from_networkx(graph)
+    assert (again.issues, edges_of(again.to_networkx())) == ((), edges_of(graph))
 
 
 def test_undirected_edges_run_both_ways() -> None:

@@ -363,7 +363,8 @@ class Network:
         and ``change_s`` where the network lists it (infinite: no change there).
 
         A timetable gives a DiGraph with an edge for each pair of consecutive calls: ``minutes`` (fastest leg, departure
-        to arrival) and ``trains`` (a day, on the network's date). It shows no lines and no transfers.
+        to arrival) and ``trains`` (a day, on the network's date). It shows no lines, no transfers and no calls in
+        turn at platforms of one station.
 
         Links give a MultiDiGraph with an edge for each hop of each line: ``minutes``; ``line`` where it has a name;
         ``trains`` or ``headway_minutes``, whichever it came with, none where there is no wait; ``route_type`` where it
@@ -391,7 +392,8 @@ class Network:
         calls = self.stop_times
         same_trip = calls.trip_idx[1:] == calls.trip_idx[:-1]
         today = runs[self.trips.service_idx[calls.trip_idx[:-1]]]
-        legs = np.flatnonzero(same_trip & today)
+        moves = calls.station_idx[1:] != calls.station_idx[:-1]  # between platforms of one station nothing runs
+        legs = np.flatnonzero(same_trip & today & moves)
         for i in legs.tolist():
             u = self.stations[calls.station_idx[i]].station_id
             v = self.stations[calls.station_idx[i + 1]].station_id
