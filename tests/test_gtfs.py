@@ -157,10 +157,10 @@ def test_default_date_is_the_first_ordinary_tuesday(tmp_path):
 
 
 def test_default_date_without_tuesdays_is_the_busiest_day(tmp_path):
-    """A feed that runs at week-ends gives its first day with the most trips."""
+    """A feed that runs at week-ends gives its first day with the most trips that is a week from the edge."""
     calendar = FEED["calendar.txt"].replace("1,1,1,1,1,0,0", "0,0,0,0,0,1,1")
     table = read(tmp_path, calendar=calendar).timetable
-    assert default_date(table.services, table.trips.service_idx) == dt.date(2024, 1, 6)
+    assert default_date(table.services, table.trips.service_idx) == dt.date(2024, 1, 13)
 
 
 def test_trips_without_calls_are_dropped_and_counted(tmp_path):
@@ -288,10 +288,11 @@ def test_members_are_read_by_plain_name_and_bounded(tmp_path, monkeypatch):
 
 
 def test_missing_agency_is_a_note(tmp_path):
-    """agency.txt decides no number: without it the feed is read, and says so."""
+    """agency.txt decides how stations are entered alone: without it the feed is read, and says so."""
     feed = read(tmp_path, agency=None)
     assert feed.timezone == ""
-    assert feed.notes == ("agency.txt is missing: times are taken as local",)
+    assert feed.notes[0] == "agency.txt is missing: times are taken as local"
+    assert [note.partition(";")[0] for note in feed.notes[1:]] == ["no time zone is known"]
 
 
 def test_quoted_values_and_padding(tmp_path):

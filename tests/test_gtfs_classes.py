@@ -8,7 +8,9 @@ from feeds import FEED, feed_with, write_zip
 from railshed.sources.gtfs import read_gtfs
 
 
-def classes(tmp_path, zone: str, *route_types: int) -> tuple[set[str], tuple[str, ...]]:
+def classes(
+    tmp_path, zone: str | None, *route_types: int, stops: str | None = None
+) -> tuple[set[str], tuple[str, ...]]:
     """Return the classes of stations where 400 trains a day call, of routes of these types in turn; and the notes."""
     routes = "route_id,agency_id,route_short_name,route_long_name,route_type\n"
     routes += "".join(f"r{kind},x,R,,{kind}\n" for kind in route_types)
@@ -16,8 +18,8 @@ def classes(tmp_path, zone: str, *route_types: int) -> tuple[set[str], tuple[str
     for n in range(400):
         trips += f"r{route_types[n % len(route_types)]},weekdays,t{n}\n"
         times += f"t{n},08:00:00,08:00:00,a,1\nt{n},08:20:00,08:20:00,b,2\n"
-    agency = FEED["agency.txt"].replace("Asia/Shanghai", zone)
-    stops = "".join(FEED["stops.txt"].splitlines(keepends=True)[:3])
+    agency = None if zone is None else FEED["agency.txt"].replace("Asia/Shanghai", zone)
+    stops = stops or "".join(FEED["stops.txt"].splitlines(keepends=True)[:3])
     feed = read_gtfs(
         write_zip(
             tmp_path / "f.zip", feed_with(agency=agency, routes=routes, trips=trips, stop_times=times, stops=stops)
@@ -47,3 +49,18 @@ def test_classes_by_mode_and_country(tmp_path, zone, route_types, expected):
     assert found == {expected}
     told = f"station times by the mode of their trains, not their number: 2 {expected}"
     assert (told in notes) == (expected != "hub")
+
+
+@pytest.mark.parametrize("zone", [None, "Mars/X", ""])
+def test_without_a_known_time_zone_the_place_decides(tmp_path, zone):
+    """agency.txt missing, a zone in no list, a blank one: hubs where the feed lies in China, halts in Slovakia."""
+    slovakia = "stop_id,stop_name,stop_lat,stop_lon\na,A,48.2,17.1\nb,B,48.3,17.4\n"
+    found, notes = classes(tmp_path, zone, 2)
+    assert found == {"hub"}
+    (note,) = (note for note in notes if note.startswith("no time zone is known"))
+    assert "2 of 2 stations lie in the box around China" in note
+    found, notes = classes(tmp_path, zone, 2, stops=slovakia)
+    assert found == {"halt"}
+    (note,) = (note for note in notes if note.startswith("no time zone is known"))
+    assert "0 of 2 stations lie in the box around China, so railway stations are taken as open to the platform" in note
+    assert not any(note.startswith("no time zone is known") for note in classes(tmp_path, zone, 1)[1])

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from railshed.canonical import Timetable, canonical_order, int32
-from railshed.datum import WGS84, check_datum
+from railshed.datum import WGS84, check_datum, in_shifted_box
 from railshed.issues import Issue, raise_errors
 from railshed.model import Service, Station, StopTimes, Transfers, Trips, running
 from railshed.modes import RAIL, SUBURBAN, check_modes, find_mode
@@ -55,7 +55,7 @@ class Feed:
     checksums: Mapping[str, str]
     #: what was wrong and could be done without: warnings with file, row and field
     issues: tuple[Issue, ...] = ()
-    info: FeedInfo = FeedInfo()
+    info: FeedInfo = field(default_factory=FeedInfo)
 
 
 def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: str = WGS84, seed: int = 0) -> Feed:
@@ -132,7 +132,7 @@ def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
     if table is None:
         return ""
     zones = table.text("agency_timezone")
-    known = [_is_zone(zone) for zone in zones]
+    known = [is_zone(zone) for zone in zones]
     message = "is no time zone of the IANA list; times are taken as local"
     unknown = [row for row, is_known in enumerate(known) if not is_known]
     table.warn(unknown, "unknown-timezone", lambda _: message, "agency_timezone", "write it like Europe/Bratislava")
@@ -148,7 +148,8 @@ def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
     return chosen
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Return whether a text names a time zone of the IANA list."""
     try:
         ZoneInfo(name)
     except (ValueError, OSError, LookupError):  # not found, no name of a file, a folder
@@ -168,8 +169,9 @@ def class_stations(
     """Return the stations with the classes that the feed leaves open.
 
     Where neither rail nor suburban trains call a station is entered like a metro's: class metro. Those of suburban
-    trains, and of all trains outside China, are open to the platform: class halt. In China, and where no zone is known,
-    stations have gates and checks that take the longer, the larger they are: by the trains of a Tuesday.
+    trains, and of all trains outside China, are open to the platform: class halt. In China stations have gates and
+    checks that take the longer, the larger they are: by the trains of a Tuesday. China is where the time zone says;
+    where none is known, where most stations lie in the box around it (`datum.SHIFTED_BOX`), which is noted.
     """
     if not any(unclassed):
         return stations
@@ -179,7 +181,10 @@ def class_stations(
         np.bincount(calls.station_idx[(mode == word)[calls.trip_idx]], minlength=len(stations)) > 0
         for word in (RAIL, SUBURBAN)
     )
-    is_open = has_suburban & ~has_rail if timezone in ("", *_GATED_ZONES) else has_suburban | has_rail
+    told: list[str] = []
+    is_open = has_suburban & ~has_rail if _has_gates(stations, timezone, told) else has_suburban | has_rail
+    if notes is not None and (has_rail & np.array(unclassed)).any():
+        notes += told
     is_served = np.bincount(calls.station_idx, minlength=len(stations)) > 0
     by_mode = np.select([is_open, is_served & ~has_rail & ~has_suburban], ["halt", "metro"], "").tolist()
     by_trains = ["small"] * len(stations)
@@ -191,12 +196,27 @@ def class_stations(
     found = [mine or other for mine, other in zip(by_mode, by_trains, strict=True)]
     counts = Counter(name for name, open_ in zip(by_mode, unclassed, strict=True) if open_ and name)
     if counts and notes is not None:
-        told = ", ".join(f"{counts[name]:,} {name}" for name in sorted(counts))
-        notes.append(f"station times by the mode of their trains, not their number: {told}")
+        by_class = ", ".join(f"{counts[name]:,} {name}" for name in sorted(counts))
+        notes.append(f"station times by the mode of their trains, not their number: {by_class}")
     return [
         s.with_class(name) if open_ and name != s.station_class else s
         for s, name, open_ in zip(stations, found, unclassed, strict=True)
     ]
+
+
+def _has_gates(stations: Sequence[Station], timezone: str, told: list[str]) -> bool:
+    """Return whether railway stations are taken as those of China; `told` gets a note where the zone does not say."""
+    if timezone:
+        return timezone in _GATED_ZONES
+    at = np.array([(s.lon, s.lat) for s in stations], dtype=float).reshape(-1, 2)
+    n_inside = int(in_shifted_box(at[:, 0], at[:, 1]).sum())
+    gated = 2 * n_inside > len(stations)
+    like = "with gates and checks, as in China" if gated else "open to the platform"
+    told.append(
+        f"no time zone is known; {n_inside:,} of {len(stations):,} stations lie in the box around China, so railway "
+        f"stations are taken as {like}; agency_timezone or station_class says otherwise"
+    )
+    return gated
 
 
 def _only_served(table: Timetable, notes: list[str]) -> Timetable:
