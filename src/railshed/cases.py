@@ -51,9 +51,14 @@ class Case:
     def __post_init__(self) -> None:
         index = self.compiled.network.station_index()
         missing = [s for s in self.city.core_station_ids if s not in index]
-        if missing or not self.city.core_station_ids:
+        if not self.city.core_station_ids:
             raise InputError(
-                f"city {self.city.slug}: core station {', '.join(missing) or '(none given)'} is not in network "
+                f"city {self.city.slug} of network {self.compiled.network.network_id}: core_stations.csv has no row of "
+                f"it; add rows {self.city.slug},STATION_ID, one a station that a commuter to the city would use"
+            )
+        if missing:
+            raise InputError(
+                f"city {self.city.slug}: core station {', '.join(missing)} is not in network "
                 f"{self.compiled.network.network_id}"
             )
         object.__setattr__(self, "core", tuple(index[s] for s in self.city.core_station_ids))
