@@ -8,12 +8,15 @@ import json
 import re
 import tomllib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from clirunner import Command, assert_mistake, command_line
 from feeds import FEED, feed_with, write_files, write_network, write_zip
+from railshed import import_commands
+from railshed.errors import InputError
 from railshed.sources.networks import load_network
 
 ROOT = Path(__file__).parents[1]
@@ -59,7 +62,7 @@ def test_circle_at_a_point(railshed: Command, feed: Path, tmp_path: Path) -> Non
     done = railshed("circle", "-n", feed, "--at", NEAR_MID, "--name", "Middleton", "-o", tmp_path / "out")
     assert done.code == 0
     assert "Middleton: 1 core station within 1 km of 100.0000,0.3036: 中城" in done.err
-    assert re.search(r"service day 2024-0\d-\d\d \(Tuesday\), an ordinary Tuesday within .* --date chooses", done.err)
+    assert "service day 2024-05-15 (Wednesday), that of the network which railshed wrote as this feed" in done.err
     assert "people: no data" in done.out
     assert "water counts as land" in done.out
     assert re.search(r"^by rail within 60 min: [\d,]+ km² \([\d,]+ to [\d,]+\)$", done.out, re.MULTILINE)
@@ -259,7 +262,7 @@ def test_import_traintable(railshed: Command, tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.code == 0, done.err
     network = load_network(tmp_path / "net")
-    assert (network.n_stations, network.n_trips, str(network.date)) == (3, 2, "2024-05-07")
+    assert (network.n_stations, network.n_trips, str(network.date)) == (3, 2, "2024-05-14")
     assert network.stop_times.arrival_s.tolist() == [28800, 30000, 31200, 85800, 87000]
     assert network.trips.route_types.tolist() == [109, 109]
     assert [s.change_s for s in network.stations] == [180, 180, 180]
@@ -275,6 +278,54 @@ def test_import_traintable(railshed: Command, tmp_path: Path) -> None:
     assert_mistake(railshed("import-traintable", *options, *day, "--mode", "ski"), "--mode 'ski'", "rail")
     assert_mistake(railshed("import-traintable", *options, *day), "trains.csv")
     assert not (tmp_path / "other").exists()
+
+
+def test_a_bad_option_leaves_the_network_that_stands_there(railshed: Command, tmp_path: Path) -> None:
+    """Options out of range and a network that cannot be read back: nothing is replaced, nothing new is left behind."""
+    write_files(tmp_path, {"trains.csv": TRAINS, "stations.csv": STATIONS})
+    make = (
+        "import-traintable", tmp_path / "trains.csv", tmp_path / "stations.csv", "--columns", COLUMNS,
+        "--calendar", "W=mon-fri,D=daily", "--date", "2024-05-15", "-o",
+    )  # fmt: skip
+    good = tmp_path / "my net"
+    done = railshed(*make, good)
+    assert done.code == 0, done.err
+    assert f"railshed check '{good}'\n" in done.out
+    assert load_network(good).network_id == "my-net"
+    before = {path.name: path.read_bytes() for path in good.iterdir()}
+    for option, value, said in (
+        ("--change-minutes", "-3", "allowed are 0 to 1440 minutes"), ("--change-minutes", "nan", "--change-minutes nan"),
+        ("--merge-within-m", "-5", "-5 m"), ("--timezone", "Mars/X", "'Mars/X'"), ("--id", "a b/c", "--id 'a b/c'"),
+        ("--datum", "mars", "'mars'"), ("--station-class", "grand", "'grand'"),
+    ):  # fmt: skip
+        assert_mistake(railshed(*make, good, "--overwrite", f"{option}={value}"), said)
+        assert_mistake(railshed(*make, tmp_path / "new", f"{option}={value}"), said)
+    assert before == {path.name: path.read_bytes() for path in good.iterdir()}
+    assert {path.name for path in tmp_path.iterdir()} == {"my net", "stations.csv", "trains.csv"}
+
+
+def test_a_network_that_does_not_read_back_is_not_put_in_place(tmp_path: Path) -> None:
+    """Whatever is wrong with what was made, it shows before the swap, and names the folder that was asked for."""
+    target = import_commands.Target(tmp_path / "net", overwrite=True)
+    good = load_network("toy", lines=False)
+    target.write(good, [])
+    before = {path.name: path.read_bytes() for path in (tmp_path / "net").iterdir()}
+    broken = replace(good, stations=tuple(replace(s, change_s=-180) for s in good.stations))
+    with pytest.raises(InputError, match=r"/net is left as it was(?s:.*)-180"):
+        target.write(broken, [])
+    assert before == {path.name: path.read_bytes() for path in (tmp_path / "net").iterdir()}
+    with pytest.raises(InputError, match=r"/other is left as it was"):
+        import_commands.Target(tmp_path / "other").write(broken, [])
+    assert [path.name for path in tmp_path.iterdir()] == ["net"]
+
+
+def test_a_city_without_core_stations_says_which_file_lacks_them(railshed: Command, tmp_path: Path) -> None:
+    """A row in cities.csv alone is not enough: the file and the form of its rows are named."""
+    folder = write_network(tmp_path / "net")
+    (folder / "core_stations.csv").write_text("city,station_id\n", encoding="utf-8")
+    done = railshed("circle", "jia", "-n", folder)
+    assert_mistake(done, "city jia", "core_stations.csv has no row of it", "add rows jia,STATION_ID")
+    assert "none given" not in done.err
 
 
 OSM = """<?xml version='1.0' encoding='UTF-8'?>

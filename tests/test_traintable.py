@@ -45,6 +45,7 @@ def many(n: int = 40) -> str:
 
 
 def read(folder: Path, trains: str | bytes = TRAINS, stations: str | bytes = STATIONS, **options):
+    options.setdefault("timezone", "Asia/Shanghai")
     files = {"trains.csv": trains, "stations.csv": stations}
     if "transfers" in options:
         files["transfers.csv"] = options["transfers"]
@@ -343,10 +344,19 @@ def test_missing_files_and_no_gzip(tmp_path):
         ({"route_type": 99}, "route type 99"),
         ({"station_class": "grand"}, "unknown station class 'grand'"),
         ({"datum": "tokyo"}, "unknown datum 'tokyo'"),
+        ({"change_s": -180}, "change time of -180 s: allowed are 0 to 86400 s"),
+        ({"change_s": 86_401}, "change time of 86401 s"),
+        ({"merge_within_m": -1}, "within -1 m: allowed are 0 to 10,000 m"),
+        ({"merge_within_m": float("nan")}, "within nan m"),
+        ({"timezone": "Mars/X"}, "time zone 'Mars/X' is none of the IANA list"),
+        ({"date_range": (dt.date(1, 1, 1), dt.date(2024, 1, 1))}, "date range 0001-01-01 to 2024-01-01 is not within"),
         ({"calendars": {"w": "mon-fry"}}, "calendar 'w': 'mon-fry' is no weekday"),
     ],
 )
 def test_options_out_of_range(tmp_path, options, said):
+    """Said before a file is read."""
+    with pytest.raises(ParameterError, match=said):
+        read_traintable("none.csv", "none.csv", **{"date_range": YEAR, **options})
     with pytest.raises(ParameterError, match=said):
         read(tmp_path, **options)
 
@@ -514,6 +524,17 @@ def test_station_classes(tmp_path):
     assert {s.station_id: s.station_class for s in mixed} == {"a": "halt", "b": "small"}
     with pytest.raises(InputError, match=r"row 1 field class: is not allowed"):
         read(tmp_path, header + many(39), stations.replace("halt", "Halt"), columns=columns)
+
+
+def test_station_classes_without_a_time_zone_follow_the_place(tmp_path):
+    """The same 40 trains in China and in Europe: a medium station with gates, a halt; both said aloud."""
+    header = TRAINS.splitlines()[0] + "\n"
+    for lon, lat, expected, like in ((104, 30, "medium", "as in China"), (17, 48, "halt", "open to the platform")):
+        stations = f"station,lon,lat\na,{lon},{lat}\nb,{lon}.3,{lat}\n"
+        feed = read(tmp_path, header + many(40), stations, timezone="")
+        assert {s.station_class for s in feed.timetable.stations} == {expected}
+        (note,) = (note for note in feed.notes if note.startswith("no time zone is known"))
+        assert like in note
 
 
 TIMES = st.integers(0, 4 * 3600).map(lambda s: s // 30 * 30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -80,8 +81,9 @@ def print_imported(network: Network, folder: str, notes: dict[str, Any], issues:
     for code, count in notes.get("warnings", {}).items():
         first = next(issue for issue in issues if issue.code == code)
         console.print(f"  {count:,} warnings {code}, the first: {first}")
-    console.print(f"check it: railshed check {folder}")
-    console.print(f"a circle: railshed circle -n {folder} --at LON,LAT -o out")
+    quoted = shlex.quote(folder)
+    console.print(f"check it: railshed check {quoted}", soft_wrap=True)
+    console.print(f"a circle: railshed circle -n {quoted} --at LON,LAT -o out", soft_wrap=True)
 
 
 def print_exported(network: Network, path: str, notes: Sequence[str]) -> None:

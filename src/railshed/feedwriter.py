@@ -9,7 +9,7 @@ import re
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -43,9 +43,10 @@ def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
     """Return notes on what GTFS words otherwise, once the network's timetable is written to `path`, a zip.
 
     The feed reads back to the same stations, services, trips, calls and transfers, in the extension columns of a
-    network folder where GTFS has none, and by feed_version, which is its date, on the same service day. Exceptions, each with a note: trips that begin before 00:00 become trips of
-    the day before; a trip without a name takes its route's, the route without a name its id; services of headway
-    lines end with the feed's other services. Cities, regions, counties and people are no part of a feed.
+    network folder where GTFS has none; feed_version is its date, and so the service day on which it is read.
+    Exceptions, each with a note: trips that begin before 00:00 become trips of the day before; a trip without a name
+    takes its route's, the route without a name its id; services of headway lines end with the feed's other services.
+    Cities, regions, counties and people are no part of a feed.
 
     Raises
     ------
@@ -346,6 +347,7 @@ def write_network(
     notes: Mapping[str, Any] | None = None,
     files: Mapping[str, bytes] | None = None,
     overwrite: bool = False,
+    check: Callable[[Path], object] | None = None,
 ) -> tuple[str, ...]:
     """Return the notes of `write_gtfs`, once the network stands in `folder` with its network.toml.
 
@@ -364,11 +366,13 @@ def write_network(
         Further files by name, lines.csv say.
     overwrite
         Whether a network that stands in the folder is replaced, whole.
+    check
+        Called with the new folder before it takes its place, to read it back; what it raises leaves all as it was.
 
     Raises
     ------
     InputError, OutputError
-        Of `write_gtfs` and `new_folder`; when the network has links instead of a timetable.
+        Of `write_gtfs`, `new_folder` and `check`; when the network has links instead of a timetable.
     """
     import tomli_w
 
@@ -391,6 +395,8 @@ def write_network(
         (temporary / "network.toml").write_text(text, encoding="utf-8")
         for name, data in (files or {}).items():
             (temporary / name).write_bytes(data)
+        if check is not None:
+            check(temporary)
     return written
 
 

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 from railshed.errors import InputError, ParameterError
 from railshed.feedwriter import check_folder, write_gtfs, write_network
 from railshed.loading import Data
+from railshed.units import DAY, MINUTE
 
 if TYPE_CHECKING:
     from railshed.model import Network
 
 _TUESDAY = 1
+#: what the id of a network cannot hold: it stands in files, tables and commands
+_NO_ID = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +36,43 @@ class Target:
 
     @property
     def name(self) -> str:
-        """The id: as given, else the folder's name."""
-        return self.network_id or self.folder.resolve().name
+        """The id: as given, else the folder's name with a hyphen for what an id cannot hold."""
+        return self.network_id or _NO_ID.sub("-", self.folder.resolve().name).strip("-.") or "network"
 
     def check(self) -> None:
-        """Raise OutputError where no network may be put, before the long work."""
+        """Raise ParameterError for what is no id and OutputError where no network may be put, before the long work."""
+        if self.network_id is not None and (not self.network_id.strip("-.") or _NO_ID.search(self.network_id)):
+            raise ParameterError(
+                f"--id {self.network_id!r}: write it with letters, digits, hyphens, dots and underscores"
+            )
         check_folder(self.folder, overwrite=self.overwrite)
 
     def write(
         self, network: Network, sources: Sequence[Mapping[str, Any]], files: Mapping[str, bytes] | None = None
     ) -> None:
-        """Write the network and say what it holds, what was left out and how to go on."""
+        """Write the network and say what it holds, what was left out and how to go on.
+
+        It is read back before it takes its place: where that fails, what stood there before stands there still.
+        """
         from railshed import datatables
+        from railshed.sources.networks import load_network
 
         named = replace(network, network_id=self.name, title=self.title or network.title)
         licensed = [{**source, "licence": self.licence} if self.licence else source for source in sources]
         notes = _notes(named)
-        write_network(named, self.folder, sources=licensed, notes=notes, files=files, overwrite=self.overwrite)
-        loaded = Data((str(self.folder),)).load()
-        datatables.print_imported(loaded, str(self.folder), notes, network.issues)
+        loaded: list[Network] = []
+
+        def read_back(folder: Path) -> None:
+            try:
+                loaded.append(load_network(folder))
+            except InputError as error:
+                message = f"{self.folder} is left as it was, for the network made cannot be read back: {str(error).splitlines()[0]}"
+                raise InputError(message.replace(str(folder), str(self.folder)), error.issues) from error
+
+        write_network(
+            named, self.folder, sources=licensed, notes=notes, files=files, overwrite=self.overwrite, check=read_back
+        )  # fmt: skip
+        datatables.print_imported(loaded[0], str(self.folder), notes, network.issues)
 
 
 def _notes(network: Network) -> dict[str, Any]:
@@ -115,7 +136,7 @@ def run_import_traintable(table: TrainTable, target: Target) -> None:
         calendars=_pairs("--calendar", table.calendars),
         where={key: text.split("|") for key, text in _pairs("--where", table.where).items()},
         datum=table.datum, transfers=table.transfers, day_starts_s=table.day_starts_s,
-        change_s=None if table.change_minutes is None else round(table.change_minutes * 60),
+        change_s=_seconds("--change-minutes", table.change_minutes),
         drop_unknown_stations=table.drop_unknown_stations, station_class=table.station_class, route_type=route_type,
         merge_within_m=table.merge_within_m, timezone=table.timezone,
     )  # fmt: skip
@@ -141,6 +162,15 @@ def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
                 raise ParameterError(f"{option} {part!r}: write NAME=VALUE, several joined by commas")
             found[key.strip()] = value.strip()
     return found
+
+
+def _seconds(option: str, minutes: float | None) -> int | None:
+    """Return whole seconds of minutes."""
+    if minutes is None:
+        return None
+    if not 0 <= minutes <= DAY // MINUTE:  # NaN is neither
+        raise ParameterError(f"{option} {minutes:g}: allowed are 0 to {DAY // MINUTE} minutes")
+    return round(minutes * MINUTE)
 
 
 def _valid(text: str | None, date: dt.date | None) -> tuple[dt.date, dt.date]:

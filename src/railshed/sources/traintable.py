@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from railshed.assumptions import STATION_CLASSES
 from railshed.canonical import Timetable, canonical_order, frozen, int32, no_transfers
+from railshed.datum import check_datum
+from railshed.days import FIRST_DAY, LAST_DAY
 from railshed.errors import ParameterError
 from railshed.issues import raise_errors
 from railshed.model import Service, Station, StopTimes, Transfers, Trips
 from railshed.modes import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.sources.csvtables import CsvTables
-from railshed.sources.gtfs import Feed, class_stations
+from railshed.sources.gtfs import Feed, class_stations, is_zone
 from railshed.sources.rows import Weekdays, parse_days
 from railshed.sources.traincalls import TrainCalls, read_calls
 from railshed.sources.trainrows import TrainTableColumns
@@ -29,6 +31,8 @@ __all__ = ["TrainTableColumns", "read_traintable"]
 
 #: the service of trains for which no calendar is given
 EVERY_DAY = "daily"
+#: stations of one name farther apart are two
+_MOST_MERGED_M = 10_000
 
 
 def read_traintable(
@@ -102,6 +106,10 @@ def read_traintable(
         When an option is out of range.
     """
     days = _check_options(date_range, calendars or {}, day_starts_s, route_type, station_class)
+    _check_numbers(change_s, merge_within_m)
+    check_datum(datum)
+    if timezone and not is_zone(timezone):
+        raise ParameterError(f"time zone {timezone!r} is none of the IANA list; write it like Asia/Tokyo")
     tables, notes, columns = CsvTables(), list[str](), columns or TrainTableColumns()
     trains, stations = Path(trains), Path(stations)
     places = read_stations(
@@ -142,6 +150,8 @@ def _check_options(
 ) -> dict[str, Weekdays]:
     """Return the weekdays by calendar."""
     first, last = date_range
+    if not FIRST_DAY <= first <= LAST_DAY or not FIRST_DAY <= last <= LAST_DAY:
+        raise ParameterError(f"date range {first} to {last} is not within {FIRST_DAY} to {LAST_DAY}")
     if last < first:
         raise ParameterError(f"date range {first} to {last} ends before it starts")
     if not 0 <= day_starts_s < DAY:
@@ -157,6 +167,13 @@ def _check_options(
         except ValueError as error:
             raise ParameterError(f"calendar {calendar!r}: {error}") from None
     return days
+
+
+def _check_numbers(change_s: int | None, merge_within_m: float) -> None:
+    if change_s is not None and not 0 <= change_s <= DAY:
+        raise ParameterError(f"change time of {change_s} s: allowed are 0 to {DAY} s")
+    if not 0 <= merge_within_m <= _MOST_MERGED_M:
+        raise ParameterError(f"merging stations within {merge_within_m:g} m: allowed are 0 to {_MOST_MERGED_M:,} m")
 
 
 def _check_calendars(
