@@ -294,7 +294,7 @@ def test_a_bad_option_leaves_the_network_that_stands_there(railshed: Command, tm
     assert load_network(good).network_id == "my-net"
     before = {path.name: path.read_bytes() for path in good.iterdir()}
     for option, value, said in (
-        ("--change-minutes", "-3", "allowed are 0 to 1440 minutes"), ("--change-minutes", "nan", "--change-minutes nan"),
+        ("--change-minutes", "-3", "allowed are 0 to 1440 minutes"), ("--change-minutes", "nan", "-minutes nan"),
         ("--merge-within-m", "-5", "-5 m"), ("--timezone", "Mars/X", "'Mars/X'"), ("--id", "a b/c", "--id 'a b/c'"),
         ("--datum", "mars", "'mars'"), ("--station-class", "grand", "'grand'"),
     ):  # fmt: skip

@@ -104,7 +104,7 @@ def test_timetable_to_links_and_back() -> None:
 
 
 def test_calls_at_two_platforms_of_one_station_are_no_edge() -> None:
-    """A train that calls twice in turn at a merged station: its legs to and from there stay, and the graph reads back."""
+    """A train that calls twice in turn at a merged station: its other legs stay, and the graph reads back."""
     calls = [("a", "08:00"), ("b", "08:03"), ("b", "08:05"), ("c", "08:09")]
     network = small_network({"a": (0, 0), "b": (2, 0), "c": (4, 0)}, {"t": calls})
     graph = network.to_networkx()

@@ -66,8 +66,9 @@ class Target:
             try:
                 loaded.append(load_network(folder))
             except InputError as error:
-                message = f"{self.folder} is left as it was, for the network made cannot be read back: {str(error).splitlines()[0]}"
-                raise InputError(message.replace(str(folder), str(self.folder)), error.issues) from error
+                what = str(error).splitlines()[0].replace(str(folder), str(self.folder))
+                message = f"{self.folder} is left as it was, for the network made cannot be read back: {what}"
+                raise InputError(message, error.issues) from error
 
         write_network(
             named, self.folder, sources=licensed, notes=notes, files=files, overwrite=self.overwrite, check=read_back
