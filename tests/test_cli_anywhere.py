@@ -369,8 +369,28 @@ def test_import_osm(railshed: Command, tmp_path: Path) -> None:
     assert_mistake(railshed("import-osm", "-o", tmp_path / "other"), "--place NAME")
     lines = OSM.replace('v="route"/>', 'v="site"/>')
     write_files(tmp_path, {"tracks.osm": lines})
-    assert_mistake(railshed("import-osm", tmp_path / "tracks.osm", "-o", tmp_path / "other"), "no line can be made")
-    assert not (tmp_path / "other").exists()
+    found = railshed("import-osm", tmp_path / "tracks.osm", "-o", tmp_path / "other")
+    assert found.code == 0, found.err
+    for said in ("no network yet, for no line can be made", "relations type=route", "2 stations of 2 objects",
+                 "1 candidates construction"):  # fmt: skip
+        assert said in found.out.replace("\n", " ")
+    assert {f.name for f in (tmp_path / "other").iterdir()} == {"candidates.geojson", "stations.geojson"}
+    features = json.loads((tmp_path / "other" / "candidates.geojson").read_text(encoding="utf-8"))["features"]
+    assert [f["properties"]["name"] for f in features] == ["延伸线"]
+    features = json.loads((tmp_path / "other" / "stations.geojson").read_text(encoding="utf-8"))["features"]
+    assert sorted((f["properties"]["name"], f["geometry"]["coordinates"]) for f in features) == [
+        ("乙", [104.05, 30.0]), ("甲", [104.0, 30.0]),
+    ]  # fmt: skip
+    # they give way to a network, and never replace one
+    town = ("import-osm", tmp_path / "town.osm", "--date", "2024-05-07", "-o", tmp_path / "other")
+    assert_mistake(railshed(*town), "is not empty")
+    assert railshed(*town, "--overwrite").code == 0
+    again = railshed("import-osm", tmp_path / "tracks.osm", "-o", tmp_path / "other", "--overwrite")
+    assert_mistake(again, "holds a network and is left as it was", "no line can be made")
+    assert load_network(tmp_path / "other").n_stations == 2
+    write_files(tmp_path, {"none.osm": "<osm version='0.6'><node id='1' version='1' lat='30' lon='104'/></osm>"})
+    assert_mistake(railshed("import-osm", tmp_path / "none.osm", "-o", tmp_path / "bare"), "no line can be made")
+    assert not (tmp_path / "bare").exists()
 
 
 def test_export_reads_back(railshed: Command, tmp_path: Path) -> None:

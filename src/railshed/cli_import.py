@@ -149,7 +149,10 @@ def import_osm(
     licence: LicenceOption = None,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Make a network folder of OpenStreetMap's rail: lines.csv with estimated run times, candidates.geojson."""
+    """Make a network folder of OpenStreetMap's rail: lines.csv with estimated run times, candidates.geojson.
+
+    A file without route relations gives its stations and candidates alone.
+    """
     from railshed import import_commands
 
     import_commands.run_import_osm(

@@ -86,6 +86,15 @@ def print_imported(network: Network, folder: str, notes: dict[str, Any], issues:
     console.print(f"a circle: railshed circle -n {quoted} --at LON,LAT -o out", soft_wrap=True)
 
 
+def print_findings(folder: str, files: Sequence[str], notes: Sequence[str], missing: str) -> None:
+    """Print what an import found that makes no network, and what it lacks."""
+    console = console_of()
+    console.print(f"{folder}: no network yet, for no line can be made of this file; {missing}")
+    for note in notes:
+        console.print(f"  {note}")
+    console.print(f"written to {folder}: {', '.join(files)}")
+
+
 def print_exported(network: Network, path: str, notes: Sequence[str]) -> None:
     """Print what a feed holds and what it words otherwise."""
     console = console_of()

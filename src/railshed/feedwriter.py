@@ -36,6 +36,8 @@ _STOP_COLUMNS = (
     "stop_id", "stop_name", "stop_lat", "stop_lon", "location_type", "stop_name_en", "station_class", "feeder",
     "county_code", "coord_confidence",
 )  # fmt: skip
+#: what an import leaves in a folder when it finds no line, and so no network
+FINDINGS = frozenset({"candidates.geojson", "stations.geojson"})
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -295,8 +297,8 @@ def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
     Raises
     ------
     OutputError
-        When it is a file, or holds anything and is not to be overwritten, or is no network folder (one with a
-        network.toml) and so is never overwritten.
+        When it is a file, or holds anything and is not to be overwritten, or is neither a network folder (one with a
+        network.toml) nor one of `FINDINGS` alone and so is never overwritten.
     """
     target = Path(folder)
     if target.exists() and not target.is_dir():
@@ -304,7 +306,7 @@ def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
     filled = target.is_dir() and any(target.iterdir())
     if filled and not overwrite:
         raise OutputError(f"{target} is not empty; give another folder, or --overwrite to replace the network in it")
-    if filled and not (target / "network.toml").is_file():
+    if filled and not (target / "network.toml").is_file() and not {p.name for p in target.iterdir()} <= FINDINGS:
         raise OutputError(f"{target} holds files but no network.toml, so it is no network folder and is not replaced")
     return target
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.errors import InputError, ParameterError
-from railshed.feedwriter import check_folder, write_gtfs, write_network
+from railshed.feedwriter import check_folder, new_folder, write_gtfs, write_network
 from railshed.loading import Data
 from railshed.units import DAY, MINUTE
 
@@ -224,11 +224,8 @@ def _write_osm(rail: Any, target: Target, date: dt.date | None, files: Mapping[s
     from railshed.sources.osm_candidates import candidates_geojson
 
     if not rail.lines:
-        told = "; ".join(rail.notes)
-        raise InputError(
-            f"no line can be made of this file ({told}); lines come from relations type=route with stops and tracks, "
-            "which an extract cut to tracks has lost: cut it anew with relations, or fetch it with --place"
-        )
+        _write_findings(rail, target)
+        return
     text = lines_csv(rail.lines, sources=rail.line_sources)
     written = {
         "lines.csv": text.encode("utf-8"), "candidates.geojson": candidates_geojson(rail.candidates).encode("utf-8"),
@@ -238,6 +235,38 @@ def _write_osm(rail: Any, target: Target, date: dt.date | None, files: Mapping[s
         target.name, date or _osm_date(rail.sources), notes=rail.notes, issues=rail.issues, limits=rail.limits
     )
     target.write(network, rail.sources, written)
+
+
+def _write_findings(rail: Any, target: Target) -> None:
+    """Write the stations and candidates of a file without lines and say that they are no network yet.
+
+    Raises
+    ------
+    InputError
+        When the file holds neither, or a network stands in the folder, which they do not replace.
+    """
+    from railshed import datatables
+    from railshed.sources.osm_candidates import candidates_geojson, stations_geojson
+
+    told = f"no line can be made of this file ({'; '.join(rail.notes)}); {_NO_LINES}"
+    if not rail.stations and not rail.candidates:
+        raise InputError(told)
+    if (target.folder / "network.toml").is_file():
+        raise InputError(f"{target.folder} holds a network and is left as it was: {told}")
+    files = {
+        "candidates.geojson": candidates_geojson(rail.candidates), "stations.geojson": stations_geojson(rail.stations),
+    }  # fmt: skip
+    with new_folder(target.folder, overwrite=target.overwrite) as folder:
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    datatables.print_findings(str(target.folder), sorted(files), rail.notes, _NO_LINES)
+
+
+#: why an extract has no lines, and what brings them
+_NO_LINES = (
+    "lines come from relations type=route with stops and tracks, which an extract cut to tracks has lost: cut it anew "
+    "with relations, or fetch it with --place"
+)
 
 
 def _osm_date(sources: Sequence[Mapping[str, str]]) -> dt.date:

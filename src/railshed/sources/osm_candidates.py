@@ -178,6 +178,20 @@ def _along(
     )
 
 
+def stations_geojson(stations: Sequence[Station]) -> str:
+    """Return a GeoJSON text: a feature a station with its id and names."""
+    features = [
+        {
+            "type": "Feature",
+            "id": station.station_id,
+            "properties": {"station_id": station.station_id, "name": station.name, "name_en": station.name_en},
+            "geometry": {"type": "Point", "coordinates": [station.lon, station.lat]},
+        }
+        for station in stations
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"
+
+
 def candidates_geojson(candidates: Sequence[Candidate]) -> str:
     """Return a GeoJSON text: a feature a candidate with its id, name, state, mode, length, stations, ways and tags."""
     import shapely
