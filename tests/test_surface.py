@@ -10,17 +10,22 @@ import pandas as pd
 import pytest
 import shapely
 
+import railshed
 import reference as ref
+from railshed import surfaces
 from railshed.access import Doors, StraightAccess, access_of_pairs, best_seconds, disc_cells
-from railshed.arrays import to_kernel_time, walks_between
-from railshed.assumptions import Mode, default_assumptions
+from railshed.arrays import DIRECTIONS, Direction, compile_network, to_kernel_time, walks_between
+from railshed.assumptions import Mode, Reading, default_assumptions, get_reading
+from railshed.cases import Case
 from railshed.grid import Grid
 from railshed.ground import round_to_total
 from railshed.kernels import surface as kernels
+from railshed.land import Cells, cells_of, find_land
 from railshed.model import Network
 from railshed.polygons import polygon_within
 from railshed.population import cell_keys, key_cells, locate_cells, spread_people
-from railshed.routing import find_journeys, minutes_of, percentile_ranks
+from railshed.routing import Journeys, find_journeys, minutes_of, percentile_ranks
+from railshed.surfaces import surface_of
 from railshed.units import MINUTE, UNREACHED
 from random_networks import random_network, random_targets, to_model
 from test_staircases import compiled, wide_window
@@ -75,6 +80,155 @@ def test_cells_take_the_best_station_each_minute(seed: int) -> None:
         assert served[k].tolist() == [sum(t is not None and t <= c for t in times) for c in (1800, 3600)]
         arrivals_in = {a for s, e in cell for d, a in journeys[s] if span[0] <= a < span[1] and a - d + e <= 3600}
         assert trips[k] == len(arrivals_in)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_minutes_of_cells_equal_the_reference(seed: int) -> None:
+    """Each minute of each cell, what stands at a rank and at which minute, and the next journey equal the reference."""
+    rng = Random(seed)
+    net = random_network(rng)
+    targets = random_targets(rng, net)
+    low, high = wide_window(net)
+    span = (low, min(high, low + 30 * MINUTE))
+    found = find_journeys(compiled(to_model(net)), "to", targets, (low, high), slack_s=1800, bound_s=BOUND)
+    journeys = [sorted(map(tuple, p)) for p in ref.journeys_to(net, targets, low - 2 * BOUND, high + BOUND, BOUND)]
+    cells, ptr, station, seconds = random_cells(rng, net.n_stations)
+    minutes = [int(m) for m in minutes_of(span)]
+    rank = rng.randrange(len(minutes))
+    every = np.arange(len(minutes))
+    limits = np.array([1800], np.int64)
+
+    times = found.travel_times(span, 600)
+    by_deadline = kernels.cell_minutes(ptr, station, seconds, times)
+    by_departure = found.turn_up_minutes(np.array(minutes), ptr, station, seconds)
+    ordered = (
+        kernels.cell_times(ptr, station, seconds, times, every, limits)[0],
+        found.turn_up_cells(np.array(minutes), ptr, station, seconds, every, limits)[0],
+    )
+    for k, cell in enumerate(cells):
+        deadline = [min([t + e for t, e in within(journeys, cell, m)], default=UNREACHED) for m in minutes]
+        departure = [min([a - m for a in following(journeys, cell, m)], default=UNREACHED) for m in minutes]
+        for mine, plain, ranked in zip((by_deadline, by_departure), (deadline, departure), ordered, strict=True):
+            assert np.minimum(mine[k], UNREACHED).tolist() == plain
+            assert ranked[k].tolist() == sorted(plain)
+            value, minute = sorted(zip(plain, range(len(plain)), strict=True))[rank]
+            at = [a[k] for a in kernels.minutes_at_rank(mine, rank)]
+            assert at == ([UNREACHED, -1] if value == UNREACHED else [value, minute])
+        for m in minutes[::7]:
+            asked = np.array([[m, s, m + e] for s, e in cell], np.int64).reshape(-1, 3)
+            taken = found.next_journeys(*np.ascontiguousarray(asked.T))
+            for (s, e), (departs, arrives) in zip(cell, taken.tolist(), strict=True):
+                later = [(d, a) for d, a in journeys[s] if d >= m + e]
+                first = min(later, key=lambda pair: pair[1], default=(UNREACHED, UNREACHED))
+                assert (departs, arrives) == (first if first[1] - m - e <= BOUND else (UNREACHED, UNREACHED))
+
+
+def within(journeys: list[list[tuple[int, int]]], cell: list[tuple[int, int]], m: int) -> list[tuple[int, int]]:
+    """Return (T at deadline `m` with a slack of 10 minutes, access) of the stations of a cell that serve it."""
+    times = [(ref.travel_time_to(journeys[s], m, 600), e) for s, e in cell]
+    return [(t, e) for t, e in times if t is not None and t <= BOUND]
+
+
+def following(journeys: list[list[tuple[int, int]]], cell: list[tuple[int, int]], m: int) -> list[int]:
+    """Return the arrivals of who leaves a cell at `m`, one for each station that serves it."""
+    arrivals = [(ref.arrive_after(journeys[s], m + e), e) for s, e in cell]
+    return [a for a, e in arrivals if a is not None and a - m - e <= BOUND]
+
+
+def test_pairs_beyond_any_limit_make_no_trip() -> None:
+    """A station farther away than the whole limit counts no journey."""
+    net = ref.RefNetwork(2, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)]], [0, 0], [])
+    found = find_journeys(compiled(to_model(net)), "to", {1: 0}, (28_800, 32_400), slack_s=0, bound_s=BOUND)
+    ptr, station = np.array([0, 1, 2, 3]), np.zeros(3, np.int64)
+    seconds = np.array([2400, 2401, 3601], np.int64)
+    assert found.cell_trips((28_800, 32_400), ptr, station, seconds, 3600).tolist() == [1, 0, 0]
+
+
+def test_turning_up_is_bounded_from_the_platform() -> None:
+    """A ride of 20 min, a bound of 25, 5 from the door: leaving 10 min before it is in time, 11 min is too soon."""
+    net = ref.RefNetwork(2, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)]], [0, 0], [])
+    found = find_journeys(compiled(to_model(net)), "to", {1: 0}, (28_000, 32_400), slack_s=0, bound_s=1500)
+    minutes, one = np.array([28_140, 28_200, 28_500, 28_560]), np.array([300])
+    ask = (np.array([0, 1]), np.zeros(1, np.int64), one, np.arange(4), np.array([1800]))
+    ranked, served = found.turn_up_cells(minutes, *ask)
+    assert ranked[0].tolist() == [1500, 1800, UNREACHED, UNREACHED]
+    assert served.tolist() == [[2]]
+
+
+def test_blocks_cover_all_cells_within_their_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks follow one another, hold at most 3 cells and 5 pairs, and one cell where it alone has more."""
+    monkeypatch.setattr(surfaces, "BLOCK_CELLS", 3)
+    monkeypatch.setattr(surfaces, "BLOCK_PAIRS", 5)
+    ptr = np.cumsum([0, 1, 1, 0, 0, 2, 3, 1, 9, 0, 5])
+    assert [(b.start, b.stop) for b in surfaces.blocks_of(ptr)] == [(0, 3), (3, 6), (6, 7), (7, 8), (8, 10)]
+    assert surfaces.blocks_of(np.zeros(1, np.int64)) == []
+
+
+@pytest.mark.parametrize("reading", ["door-to-station", "turn-up-and-go"])
+def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Around two stations of the toy: every cell's percentiles, minutes served and trips, in Python, minute by minute.
+
+    Blocks of seven cells on three threads give the same as one block on one.
+    """
+    network = railshed.load_network("toy")
+    case = Case(compile_network(network, default_assumptions()), network.get_city("mid"), default_assumptions())
+    chosen = get_reading(reading)
+    for direction in DIRECTIONS:
+        land = find_land([case], DIRECTIONS, 3600)
+        cells = cells_of(case, land, DIRECTIONS, 3600)[direction]
+        whole = surface_of(case, cells, chosen, direction, workers=1)
+        with monkeypatch.context() as patch:
+            patch.setattr(surfaces, "BLOCK_CELLS", 7)
+            parts = surface_of(case, cells, chosen, direction, workers=3)
+        for name in ("by_rail_s", "strict_s", "served", "trips"):
+            assert np.array_equal(getattr(whole, name), getattr(parts, name))
+            assert getattr(whole, name).dtype == (np.int32 if name == "served" else np.int64)
+        for cell in range(0, len(land), max(1, len(land) // 60)):
+            found = [a[cell].tolist() for a in (whole.by_rail_s, whole.strict_s, whole.served, whole.trips)]
+            assert found == [*plain_cell(case, chosen, direction, list_pairs(case, cells, cell))], cell
+
+
+def list_pairs(case: Case, cells: Cells, cell: int) -> list[tuple[int, int]]:
+    """Return (station, seconds to its platform) of the stations of a cell, core stations left out."""
+    some = slice(cells.ptr[cell], cells.ptr[cell + 1])
+    pairs = zip(cells.station[some].tolist(), cells.seconds[some].tolist(), strict=True)
+    return [(station, seconds + 600) for station, seconds in pairs if station not in case.core]  # entry: 10 minutes
+
+
+def plain_cell(
+    case: Case, reading: Reading, direction: Direction, pairs: list[tuple[int, int]]
+) -> tuple[int, int, list[int], int]:
+    """Return percentile 50, 75, minutes served and trips of a cell by the definition."""
+    journeys = case.journeys(reading.legs, direction)
+    assert isinstance(journeys, Journeys)
+    if direction == "from":
+        pairs = [(station, seconds - 300) for station, seconds in pairs]  # exit: 5 minutes
+    known = {station: journeys.pairs(station) for station, _ in pairs}
+    start, end = case.window(reading, direction)
+    times: list[int | None] = []
+    for m in range(start, end, MINUTE):
+        options = []
+        for station, extra in pairs:
+            if reading.random_departure and direction == "to":
+                arrives = ref.arrive_after(known[station], m + extra)
+                t = None if arrives is None else arrives - m - extra
+            elif direction == "to":
+                t = ref.travel_time_to(known[station], m, reading.slack_s)
+            else:
+                t = ref.travel_time_from(known[station], m, reading.slack_s)
+            if t is not None and t <= BOUND:
+                options.append(t + extra)
+        times.append(min(options, default=None))
+    two = [ref.percentile(times, p) for p in (50, 75)]
+    served = [sum(t is not None and t <= c * MINUTE for t in times) for c in (30, 45, 60)]
+    ends = {
+        a if direction == "to" else d
+        for station, extra in pairs
+        for d, a in known[station]
+        if start <= (a if direction == "to" else d) < end and a - d + extra <= 3600
+    }
+    fifty, strict = (UNREACHED if t is None else t for t in two)
+    return fifty, strict, served, len(ends)
 
 
 def test_mode_seconds_are_overhead_plus_detour() -> None:

@@ -5,13 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from railshed.arrays import Compiled, Direction, compile_network, fingerprint
 from railshed.assumptions import Assumptions
 from railshed.errors import ParameterError
 from railshed.graph import HALF_HEADWAY, CompiledGraph, Waits, compile_graph, graph_fingerprint
-from railshed.graph_routing import GraphJourneys, find_graph_journeys, trace_graph_journey
+from railshed.graph_routing import GraphJourneys, find_graph_journeys, trace_graph_journey, trace_next_graph_journey
 from railshed.model import Network
-from railshed.routing import MIN_BOUND_S, Journeys, TracedJourney, Window, find_journeys, trace_journey
+from railshed.routing import (
+    MIN_BOUND_S,
+    Journeys,
+    TracedJourney,
+    Window,
+    find_journeys,
+    trace_journey,
+    trace_next_journey,
+)
 
 AnyCompiled = Compiled | CompiledGraph
 AnyJourneys = Journeys | GraphJourneys
@@ -70,6 +81,28 @@ def trace_any_journey(journeys: AnyJourneys, station: int, minute_s: int, slack_
     if isinstance(journeys, Journeys):
         return trace_journey(journeys, station, minute_s, slack_s)
     return trace_graph_journey(journeys, station, minute_s, slack_s)
+
+
+def trace_any_next_journey(
+    journeys: AnyJourneys, station: int, minute_s: int, ready_s: int
+) -> TracedJourney | None:  # fmt: skip
+    """Return the journey of one who left the door at `minute_s` and is on the platform of `station` at `ready_s`.
+
+    *To* the city; None where there is none within the bound.
+    """
+    if isinstance(journeys, Journeys):
+        return trace_next_journey(journeys, station, ready_s)
+    return trace_next_graph_journey(journeys, station, minute_s, ready_s)
+
+
+def walks_of(
+    compiled: AnyCompiled, direction: Direction
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:  # fmt: skip
+    """Return the transfers out of each station in one direction of time: CSR offsets, stations, seconds."""
+    if isinstance(compiled, Compiled):
+        timetable = compiled.timetable(direction)
+        return timetable.walk_ptr, timetable.walk_to, timetable.walk_s
+    return compiled.walks_of(direction)
 
 
 def fingerprint_any(compiled: AnyCompiled) -> str:

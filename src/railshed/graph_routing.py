@@ -57,6 +57,10 @@ class GraphJourneys:
         """Return the draw that answers for a clock minute."""
         return minute_s // MINUTE % len(self.draws)
 
+    def draws_of(self, minutes: Ints64) -> Ints64:
+        """Return int64 (n,): the draw that answers for each clock minute."""
+        return minutes // MINUTE % len(self.draws)
+
     def travel_times(self, span: Window, slack_s: int) -> Ints32:
         """Return T_s as `routing.Views.travel_times`."""
         return self._by_draw(span, lambda views, minutes: views.times_at(minutes, slack_s))
@@ -79,6 +83,22 @@ class GraphJourneys:
             served += within
         return np.sort(np.concatenate(values, axis=1), axis=1)[:, ranks], served
 
+    def turn_up_minutes(
+        self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64
+    ) -> NDArray[np.uint32]:  # fmt: skip
+        """Return uint32 (n_cells, n_minutes) as `routing.Views.turn_up_minutes`."""
+        out = np.full((len(ptr) - 1, len(minutes)), UNREACHED, np.uint32)
+        for views, mine in self._shares(minutes):
+            out[:, mine] = views.turn_up_minutes(minutes[mine], ptr, station, pair_s)
+        return out
+
+    def next_journeys(self, minutes: Ints64, station: Ints64, ready: Ints64) -> Ints64:
+        """Return int64 (n, 2) as `routing.Views.next_journeys`, of the draw that answers for each of `minutes`."""
+        out = np.full((len(minutes), 2), UNREACHED, np.int64)
+        for views, mine in self._shares(minutes):
+            out[mine] = views.next_journeys(minutes[mine], station[mine], ready[mine])
+        return out
+
     def fastest(self) -> Ints64:
         """Return int64 (n_stations,) seconds of the fastest journey of all draws, UNREACHED where there is none."""
         best: Ints64 = np.min([views.fastest() for views in self.draws], axis=0)
@@ -99,8 +119,7 @@ class GraphJourneys:
 
     def _shares(self, minutes: Ints64) -> list[tuple[Views, Ints64]]:
         """Return each draw that answers for some of the minutes, with their places."""
-        draw = minutes // MINUTE % len(self.draws)
-        places = [(views, np.flatnonzero(draw == k)) for k, views in enumerate(self.draws)]
+        places = [(views, np.flatnonzero(self.draws_of(minutes) == k)) for k, views in enumerate(self.draws)]
         return [(views, mine) for views, mine in places if len(mine)]
 
     def _by_draw(self, span: Window, ask: Callable[[Views, Ints64], Ints32]) -> Ints32:
@@ -243,6 +262,19 @@ def trace_graph_journey(journeys: GraphJourneys, station: int, minute_s: int, sl
     pairs = best_pairs(journeys.draws[draw], station, minute_s, slack_s)
     traced = [(rides, pair) for pair in pairs for rides in _trace(journeys, draw, station, pair)]
     return traced_journey(journeys.direction, minute_s, slack_s, traced)
+
+
+def trace_next_graph_journey(
+    journeys: GraphJourneys, station: int, minute_s: int, ready_s: int
+) -> TracedJourney | None:  # fmt: skip
+    """Return the first journey at `ready_s` or later as `routing.trace_next_journey`, of the draw of `minute_s`."""
+    draw = journeys.draw_of(minute_s)
+    at = np.array([station], np.int64), np.array([ready_s], np.int64)
+    departure, arrival = journeys.draws[draw].next_journeys(at[1], *at)[0].tolist()
+    if departure == UNREACHED:
+        return None
+    pair = departure, arrival
+    return traced_journey("from", ready_s, 0, [(rides, pair) for rides in _trace(journeys, draw, station, pair)])
 
 
 def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, int]) -> list[list[Ride]]:

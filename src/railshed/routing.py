@@ -118,6 +118,32 @@ class Views:
         values, served = surface.cell_departures(ptr, station, pair_s, self.stairs, leave, self.bound_s, ranks, limits)
         return values, served
 
+    def turn_up_minutes(
+        self, minutes: NDArray[np.int64], ptr: NDArray[np.int64], station: NDArray[np.int64], pair_s: NDArray[np.int64]
+    ) -> NDArray[np.uint32]:
+        """Return uint32 (n_cells, n_minutes): the seconds that `turn_up_cells` ranks, UNREACHED or more if none."""
+        leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
+        out: NDArray[np.uint32] = surface.cell_minutes_by_departure(
+            ptr, station, pair_s, self.stairs, leave, self.bound_s
+        )
+        return out
+
+    def next_journeys(
+        self, minutes: NDArray[np.int64], station: NDArray[np.int64], ready: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Return int64 (n, 2): clock departure and arrival of the first journey from each station at `ready` or later.
+
+        `ready` (int64 (n,) clock seconds) is when one who left the door at `minutes` reaches the platform; UNREACHED
+        beyond the bound. For journeys *to* the city.
+        """
+        zero = to_kernel_time(0, "to")
+        found = surface.next_journeys(self.stairs, station, ready + zero, self.bound_s)
+        return np.where(found == NEVER, UNREACHED, found - zero)
+
+    def draws_of(self, minutes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return int64 (n,) zeros: every minute has the same journeys."""
+        return np.zeros(len(minutes), np.int64)
+
     def fastest(self) -> NDArray[np.int64]:
         """Return int64 (n_stations,) seconds of the fastest journey of all, UNREACHED where there is none."""
         stairs = self.stairs
@@ -290,6 +316,19 @@ def trace_journey(journeys: Journeys, station: int, minute_s: int, slack_s: int)
         slack_s,
         [(trace_rides(journeys, station, *pair), pair) for pair in best_pairs(journeys, station, minute_s, slack_s)],
     )
+
+
+def trace_next_journey(journeys: Journeys, station: int, ready_s: int) -> TracedJourney | None:
+    """Return the first journey of `station` at clock second `ready_s` or later, as `trace_journey`; *to* the city.
+
+    Its wait is that from `ready_s` to the departure. None where there is none within the bound.
+    """
+    at = np.array([ready_s], np.int64)
+    departure, arrival = journeys.next_journeys(at, np.array([station], np.int64), at)[0].tolist()
+    if departure == UNREACHED:
+        return None
+    pair = departure, arrival
+    return traced_journey("from", ready_s, 0, [(trace_rides(journeys, station, *pair), pair)])
 
 
 def traced_journey(
