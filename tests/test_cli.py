@@ -37,7 +37,8 @@ headway_minutes = 10
 """
 SLACK_0 = '[mine]\nlabel = "no slack"\nlegs = "door-to-station"\nslack_minutes = 0\npercentile = 50\ncutoffs = [60]\n'
 CIRCLE_FILES = {
-    "mid.gpkg", "mid_stations.csv", "mid_counties.csv", "mid_members.csv", "mid_readings.csv", "mid.png", "run.json"
+    "mid.gpkg", "mid_stations.csv", "mid_counties.csv", "mid_members.csv", "mid_readings.csv", "mid.png", "run.json",
+    "mid_car.gpkg", "mid_car.csv", "mid_car.png",
 }  # fmt: skip
 
 
@@ -206,7 +207,7 @@ def test_without_map(railshed: Command, tmp_path: Path) -> None:
     """--without-map writes everything but the PNG; a second run into the same folder replaces its files."""
     for _ in range(2):
         assert railshed("circle", "mid", "-n", "toy", "-o", tmp_path, "--without-map").code == 0
-        assert {f.name for f in tmp_path.iterdir()} == CIRCLE_FILES - {"mid.png"}
+        assert {f.name for f in tmp_path.iterdir()} == CIRCLE_FILES - {"mid.png", "mid_car.png"}
 
 
 def test_basemap(railshed: Command, tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ DOCUMENTED = {
     "RESULTS_VERSION", "RailshedError", "Reading", "__version__", "circle", "compare", "iter_circles",
     "default_assumptions", "list_networks", "load_network", "load_readings", "load_scenario", "prepare", "reach",
     "union", "Waits", "from_networkx", "city_at", "write_gtfs", "write_network",
-    "travel_time_array", "travel_time_matrix",
+    "travel_time_array", "travel_time_matrix", "Streets", "read_streets", "download_streets", "streets_from_networkx",
+    "Opportunities", "read_opportunities", "rescale_to_census",
 }  # fmt: skip
 VALUES = {"RESULTS_VERSION", "__version__"}
 

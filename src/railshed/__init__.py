@@ -33,14 +33,21 @@ if TYPE_CHECKING:
     from railshed.feedwriter import write_network as write_network
     from railshed.graph import Waits as Waits
     from railshed.links import from_networkx as from_networkx
+    from railshed.census import rescale_to_census as rescale_to_census
     from railshed.matrix import travel_time_array as travel_time_array
     from railshed.matrix import travel_time_matrix as travel_time_matrix
     from railshed.model import Network as Network
+    from railshed.opportunities import Opportunities as Opportunities
     from railshed.results import Circle as Circle
     from railshed.results import Comparison as Comparison
     from railshed.scenario import load_scenario as load_scenario
     from railshed.sources.networks import list_networks as list_networks
     from railshed.sources.networks import load_network as load_network
+    from railshed.sources.population import read_opportunities as read_opportunities
+    from railshed.sources.streets import download_streets as download_streets
+    from railshed.sources.streets import read_streets as read_streets
+    from railshed.sources.streets import streets_from_networkx as streets_from_networkx
+    from railshed.streets import Streets as Streets
 
 __version__ = "0.1.0"
 
@@ -75,6 +82,13 @@ _HOMES = {
     "load_scenario": "scenario",
     "list_networks": "sources.networks",
     "load_network": "sources.networks",
+    "read_opportunities": "sources.population",
+    "download_streets": "sources.streets",
+    "read_streets": "sources.streets",
+    "streets_from_networkx": "sources.streets",
+    "Streets": "streets",
+    "Opportunities": "opportunities",
+    "rescale_to_census": "census",
 }
 __all__ = [*sorted(_HOMES), "__version__"]
 

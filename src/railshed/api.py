@@ -35,7 +35,8 @@ from railshed.scenario import apply as apply_scenario
 from railshed.streetaccess import DOOR_SNAP_M, StreetAccess
 from railshed.streets import Streets
 from railshed.surfaces import Surface
-from railshed.units import DAY, MINUTE, UNREACHED
+from railshed.units import DAY, MINUTE, UNREACHED, format_clock
+from railshed.validate.timetable import quiet_modes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -110,7 +111,7 @@ def prepare(
     """
     base = assumptions or default_assumptions(network.assumptions)
     if access is not None or egress is not None:
-        base = base.with_access(*(access or base.access_modes), egress=egress)
+        base = base.with_access(*(base.access_modes if access is None else access), egress=egress)
     if cell_size_m is not None:
         smallest, largest = _CELL_SIZES_M
         if not smallest <= cell_size_m <= largest:
@@ -289,6 +290,7 @@ def _circle(
         "counted": {name: float(values.sum()) for name, values in ground.others.items()},
         "counted_elsewhere": dict(ground.elsewhere),
         "lines_by_headway": lines_of(case),
+        "quiet_modes": _quiet_modes(case, headline, direction),
         "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"]),
         "range": headline_range(
             ground, variants, run.readings[with_surface], direction, cutoff, limit_s,
@@ -307,6 +309,19 @@ def _circle(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
         surfaces, stations, summary,
     )  # fmt: skip
+
+
+def _quiet_modes(case: Case, reading: Reading, direction: str) -> list[dict[str, Any]]:
+    """Return the modes with many trips on the date but none in a window of the reading: an extract of some hours?"""
+    network = replace(case.compiled.network, date=case.compiled.date)
+    return [
+        {
+            "mode": quiet.mode, "trips": quiet.n_trips, "first_departure": format_clock(quiet.first_s),
+            "last_arrival": format_clock(quiet.last_s), "window": [format_clock(end) for end in window],
+        }
+        for window in dict.fromkeys(case.window(reading, way) for way in ways(direction))
+        for quiet in quiet_modes(network, window)
+    ]  # fmt: skip
 
 
 def _street_summary(case: Case, access: StreetAccess, stations: gpd.GeoDataFrame) -> dict[str, Any]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from railshed.errors import InputError, NotFoundError, ParameterError
 from railshed.units import MINUTE
@@ -57,6 +60,33 @@ class Mode:
 
 
 @dataclass(frozen=True, slots=True)
+class Car:
+    """The whole way by car in one state of traffic, door to door."""
+
+    name: str
+    urban_km: float
+    urban_speed_kmh: float
+    speed_kmh: float
+    detour: float
+    overhead_s: int
+    street_factor: float
+
+    def seconds(self, metres: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return whole seconds over straight metres, the last `urban_km` of them in the city."""
+        urban = np.minimum(metres, self.urban_km * 1_000)
+        moving = urban * 3.6 / self.urban_speed_kmh + (metres - urban) * 3.6 / self.speed_kmh
+        return np.asarray(np.ceil(self.overhead_s + moving * self.detour - 1e-6), np.int64)
+
+    def reach_m(self, budget_s: float) -> float:
+        """Return the straight metres covered within `budget_s`, 0 where the overhead eats it."""
+        moving = max(0.0, budget_s - self.overhead_s) / self.detour / 3.6
+        urban_h = self.urban_km * 1_000 / self.urban_speed_kmh
+        if moving <= urban_h:
+            return moving * self.urban_speed_kmh
+        return self.urban_km * 1_000 + (moving - urban_h) * self.speed_kmh
+
+
+@dataclass(frozen=True, slots=True)
 class Assumptions:
     """Every assumption of a run; an argument, never a global, and stored in the result."""
 
@@ -69,6 +99,8 @@ class Assumptions:
     egress_modes: tuple[str, ...] = ("walk", "bike", "feeder")
     footpath_cap_s: int = 600
     cell_size_m: int = 500
+    #: the whole way by car, by state of traffic
+    cars: Mapping[str, Car] = field(default_factory=dict)
 
     def modes_at(self, feeder: str) -> tuple[Mode, ...]:
         """Return the modes in use between home and a station door with this feeder."""
@@ -168,8 +200,16 @@ def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptio
         modes,
         footpath_cap_s=round(float(general["footpath_cap_min"]) * MINUTE),
         cell_size_m=int(general["cell_size_m"]),
+        cars={name: _car(name, row) for name, row in _merged(data["car"], over.get("car", {})).items()},
     )
     return base.with_access(*general["access_modes"], egress=general.get("egress_modes"))
+
+
+def _car(name: str, row: Mapping[str, Any]) -> Car:
+    return Car(
+        name, float(row["urban_km"]), float(row["urban_speed_kmh"]), float(row["speed_kmh"]), float(row["detour"]),
+        round(float(row["overhead_min"]) * MINUTE), float(row["street_factor"]),
+    )  # fmt: skip
 
 
 def _streets_of(mode: str, row: Mapping[str, Any]) -> str:
@@ -188,7 +228,7 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, dict[
 def assumption_rows(overrides: Mapping[str, Any] | None = None) -> list[dict[str, str]]:
     """Return the assumptions as rows with value, source and status, for reports; `overrides` as in network.toml."""
     rows = []
-    for table in ("station_times", "modes"):
+    for table in ("station_times", "modes", "car"):
         for name, row in _defaults()[table].items():
             own = (overrides or {}).get(table, {}).get(name, {})
             for key, value in row.items():

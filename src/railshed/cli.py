@@ -112,6 +112,10 @@ def circle(
     population: PopulationOption = None,
     cell_size: CellSizeOption = None,
     max_transfers: TransfersOption = None,
+    car: Annotated[
+        bool | None,
+        typer.Option("--car/--no-car", help="Rail against the car, free-flow and peak; default for a single city."),
+    ] = None,
     out: OutOption = None,
     without_map: Annotated[bool, typer.Option("--without-map", help="With -o: write no PNG.")] = False,
     map_lang: MapLangOption = None,
@@ -134,8 +138,8 @@ def circle(
         cities=tuple(cities or ()), region=region, everything=everything, cutoffs=numbers("--cutoffs", cutoffs),
         reading=reading, readings=readings, direction=direction,
         around=Surroundings(words(access), words(egress), tuple(streets or ()), tuple(population or ()), cell_size),
-        max_transfers=max_transfers,
-        out=out, maps=not without_map, map_lang=None if map_lang is None else map_lang.value, basemap=basemap,
+        max_transfers=max_transfers, car=car, out=out, maps=not without_map,
+        map_lang=None if map_lang is None else map_lang.value, basemap=basemap,
         as_json=as_json, lang=lang.value, progress=progress,
     )  # fmt: skip
     commands.run_circle(request)

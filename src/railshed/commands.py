@@ -32,6 +32,8 @@ class CircleRequest:
     direction: str
     around: Surroundings
     max_transfers: int | None
+    #: rail against car; None: of a single city
+    car: bool | None
     out: Path | None
     maps: bool
     map_lang: str | None
@@ -47,7 +49,7 @@ class CircleRequest:
             **self.point.parameters(), **self.data.parameters(),
             "cutoffs": None if self.cutoffs is None else list(self.cutoffs), "reading": self.reading,
             "readings": self.readings, "direction": self.direction, **self.around.parameters(),
-            "max_transfers": self.max_transfers,
+            "max_transfers": self.max_transfers, "car": self.car,
         }  # fmt: skip
 
 
@@ -74,15 +76,18 @@ def _circle(request: CircleRequest) -> None:
     )
     run = request.around.with_people(run, chosen, request.direction, request.cutoffs)
     found = []
+    with_car = len(chosen) == 1 if request.car is None else request.car
     with _progress(len(chosen), request.progress and len(chosen) > 1 and not request.as_json) as step:
         for circle in api.iter_circles(
             run, chosen, cutoffs=request.cutoffs, reading=request.reading, direction=request.direction
         ):
             if request.out is not None:
-                output.write_circle(circle, request.out, maps=request.maps, lang=map_lang, basemap=request.basemap)
-            found.append(dict(circle.summary))
+                output.write_circle(
+                    circle, request.out, maps=request.maps, lang=map_lang, basemap=request.basemap, car=with_car
+                )
+            found.append({**circle.summary, **({"car": circle.car_table} if with_car else {})})
             if len(chosen) == 1 and not request.as_json:
-                tables.print_circle(circle, request.lang)
+                tables.print_circle(circle, request.lang, car=with_car)
             step()
     union = _union(run, chosen, request) if request.region is not None and len(chosen) > 1 else None
     if request.out is not None:

@@ -45,6 +45,18 @@ MODES = {
     "park-and-ride": ("停车换乘", "park and ride"),
     "kiss-and-ride": ("接送换乘", "kiss and ride"),
 }
+CAR_TRAFFIC = {
+    "free-flow": ("畅通", "free flow"),
+    "peak": ("高峰", "peak"),
+}
+CAR_STATES = {
+    "rail": ("铁路可达", "by rail"),
+    "car": ("小汽车可达", "by car"),
+    "rail_only": ("仅铁路", "rail only"),
+    "car_only": ("仅小汽车", "car only"),
+    "both": ("两者皆可", "both"),
+}
+CAPACITY = ("未考虑运能：道路与列车均视为不会满", "capacity not considered: neither roads nor trains are ever full")
 CONVENTION = (
     "新闻口径：有达标车站的整县人口，高估，不入合计",
     "press convention: people of whole counties with a qualifying station; overstates, in no sum",
@@ -136,6 +148,30 @@ def _describe_modes(
         told.append(f"{named(straight)}({what}{bus})" if zh else f"{named(straight)}; {what}{bus}")
     label = {"access": ("接入方式：", "access: "), "egress": ("接出方式：", "egress: ")}[leg]
     return pick(label, lang) + ("；" if zh else "; ").join(told)
+
+
+def describe_cars(assumptions: Assumptions, streets: bool) -> list[tuple[str, str]]:
+    """Return by state of traffic how fast the car is taken to be, in Chinese and English."""
+    found = []
+    for name, car in assumptions.cars.items():
+        zh, en = CAR_TRAFFIC.get(name, (name, name))
+        wait = f"{car.overhead_s / MINUTE:g}"
+        if streets:
+            share = f"{car.street_factor:.0%}"
+            where = (f"沿道路为自由流速度的{share}，其外", f"{share} of free flow along streets, elsewhere ")
+        else:
+            where = ("", "")
+        speeds = f"{car.urban_speed_kmh:g} km/h", f"{car.speed_kmh:g} km/h"
+        told = (
+            f"小汽车({zh})：{where[0]}目的地{car.urban_km:g} km内{speeds[0]}、其余{speeds[1]}，"
+            f"绕行{car.detour:g}，取车停车{wait}分钟"
+        )
+        told_en = (
+            f"car, {en}: {where[1]}{speeds[0]} within {car.urban_km:g} km of the end, else {speeds[1]}; "
+            f"detour {car.detour:g}; {wait} min to set out and park"
+        )
+        found.append((told, told_en))
+    return found
 
 
 def describe_waits(waits: Waits, lang: Language) -> str:

@@ -51,6 +51,12 @@ class Ground:
     others: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     #: by column, what the source holds beyond the land of this run
     elsewhere: Mapping[str, float] = field(default_factory=dict)
+    #: what the people and the other columns come from, None: the network
+    opportunities: Opportunities | None = None
+
+    def on(self, land: Land) -> Ground:
+        """Return what lies under other cells."""
+        return build_ground(self.case, land, self.opportunities)
 
     @cached_property
     def county_part(self) -> NDArray[np.int64]:
@@ -124,5 +130,7 @@ def build_ground(case: Case, land: Land, opportunities: Opportunities | None = N
     if people is not None:
         mine = np.flatnonzero(people)
         own, label = People(mine, land.county[mine], people[mine]), opportunities.label
+    if opportunities.cut is not None:
+        left = left + opportunities.cut
     elsewhere = dict(zip(opportunities.columns, left.tolist(), strict=True))
-    return Ground(case, land, own, label, columns, elsewhere)
+    return Ground(case, land, own, label, columns, elsewhere, opportunities)

@@ -11,7 +11,15 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.definitions import DIRECTIONS, GENERAL_LIMITS, STRAIGHT_LINES, describe_reading
+from railshed.definitions import (
+    CAPACITY,
+    CAR_TRAFFIC,
+    DIRECTIONS,
+    GENERAL_LIMITS,
+    STRAIGHT_LINES,
+    describe_cars,
+    describe_reading,
+)
 from railshed.errors import InputError
 from railshed.maps import Change, Estimate, MapData, NationalData, Words, merge_legs
 from railshed.modes import BUS, find_mode
@@ -26,6 +34,10 @@ if TYPE_CHECKING:
     from railshed.results import Circle, Comparison
 
 #: west, south, east, north: China and, on the safe side, what lies around it
+_MODES_ZH = {
+    "rail": "铁路", "suburban": "市郊铁路", "metro": "地铁", "tram": "有轨电车", "bus": "公交", "ferry": "轮渡", "cable": "缆车",
+    "air": "航空", "other": "其他",
+}  # fmt: skip
 _CHINA_BOX = (73.0, 0.0, 136.0, 54.0)
 
 
@@ -48,7 +60,7 @@ def circle_map(circle: Circle) -> MapData:
         centre=circle.network.anchor(circle.city),
         bands=bands[["cutoff_min", "people", "area_km2", "geometry"]],
         counties=counties[[*columns, "geometry"]],
-        stations=stations.assign(bus_only=_bus_only(circle)),
+        stations=stations.assign(bus_only=_bus_only(circle), trains=_calls_a_day(circle)),
         legs=network_legs(circle.network),
         cutoff_min=circle.headline_cutoff,
         by_rail=None if not len(rail) else rail.geometry.iloc[0],
@@ -63,13 +75,37 @@ def circle_map(circle: Circle) -> MapData:
             *((Words("城镇：" + CREDIT, "towns: " + CREDIT),) if towns is not None else ()),
         ),
         date=circle.summary["date"],
-        warnings=limits_of(
-            circle.network, people=circle.ground.people is not None, streets=circle.ground.case.streets is not None
+        warnings=(
+            *_quiet_words(circle.summary["quiet_modes"]),
+            *limits_of(
+                circle.network, people=circle.ground.people is not None, streets=circle.ground.case.streets is not None
+            ),
         ),
         roads=bus_lines(circle.network),
         towns=towns,
         approval=_needs_approval(circle.network),
     )
+
+
+def _quiet_words(quiet: Sequence[Mapping[str, Any]]) -> list[Words]:
+    """Return the modes of which no trip runs in the window, as a map says it."""
+    return [
+        Words(
+            "{zh}：全日{trips:,}班均在{first_departure}–{last_arrival}，时段{start}–{end}内无车".format(**facts),
+            "{mode}: all {trips:,} trips of the day run from {first_departure} to {last_arrival}, none in the window "
+            "{start}-{end}".format(**facts),
+        )
+        for q in quiet
+        for facts in [{**q, "zh": _MODES_ZH[q["mode"]], "start": q["window"][0], "end": q["window"][1]}]
+    ]
+
+
+def _calls_a_day(circle: Circle) -> NDArray[np.int64]:
+    """Return how many trips call on the network's date at each station of the circle's table."""
+    network, calls = circle.network, circle.network.stop_times
+    today = _by_bus(network)[1][calls.trip_idx]
+    n_calls, index = np.bincount(calls.station_idx[today], minlength=network.n_stations), network.station_index()
+    return np.asarray(n_calls[[index[s] for s in circle.stations["station_id"]]], dtype=np.int64)
 
 
 def _bus_only(circle: Circle) -> NDArray[np.bool_]:
@@ -131,6 +167,37 @@ def difference_map(comparison: Comparison) -> MapData:
         scenario=Words(comparison.title), proposed=_proposed(comparison), **figures,
     )  # fmt: skip
     return replace(data, change=change)
+
+
+def car_map(circle: Circle, traffic: str = "peak") -> MapData:
+    """Return the map of rail against car at the headline cutoff of the headline surface."""
+    from railshed.maps.words import CAR_TERMS
+
+    name = circle.surface.reading.name
+    polygons = circle.car_polygons
+    mine = polygons[(polygons["reading"] == name) & (polygons["traffic"] == traffic)]
+    shapes = {r.state: r.geometry for r in mine.itertuples()}
+    cutoff = int(mine["cutoff_min"].iloc[0])
+    row = next(
+        r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (name, traffic, cutoff)
+    )  # fmt: skip
+    sides = {"before": "car", "after": "rail", "gained": "rail_only", "lost": "car_only"}
+    figures: dict[str, Any] = {f"people_{side}": row[f"people_{state}"] for side, state in sides.items()}
+    figures |= {f"area_{side}_km2": row[f"area_km2_{state}"] for side, state in sides.items()}
+    zh, en = CAR_TRAFFIC[traffic]
+    data = circle_map(circle)
+    if data.city_proper is not None:  # counted apart, so drawn apart
+        shapes = {state: shape.difference(data.city_proper) for state, shape in shapes.items()}
+    sheet = Change(
+        shapes["car"], shapes["rail"], shapes["rail_only"], shapes["car_only"], scenario=Words(f"铁路与小汽车({zh})", f"rail against car, {en}"),
+        terms=CAR_TERMS,
+    )  # fmt: skip
+    change = replace(sheet, **figures)
+    words = [Words(*pair) for pair in describe_cars(circle.assumptions, circle.ground.case.streets is not None)]
+    return replace(
+        data, cutoff_min=cutoff, change=change, definition=(*data.definition, *words),
+        warnings=(Words(*CAPACITY), *data.warnings),
+    )  # fmt: skip
 
 
 def _proposed(comparison: Comparison) -> gpd.GeoDataFrame | None:

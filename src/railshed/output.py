@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from railshed import __version__
 from railshed.api import RESULTS_VERSION
 from railshed.assumptions import assumption_rows
-from railshed.export import write_csv, write_json
+from railshed.export import write_csv, write_json, write_layers
 from railshed.store import sha256_file
 
 if TYPE_CHECKING:
@@ -32,10 +32,18 @@ def map_language(network: Network, cities: Sequence[City]) -> str:
     return "both" if _HANZI.search(names) and not _KANA.search(names) else "en"
 
 
-def write_circle(circle: Circle, folder: Path, *, maps: bool, lang: str, basemap: Path | None) -> None:
-    """Write one city's files into `folder`, named by its slug."""
+def write_circle(
+    circle: Circle, folder: Path, *, maps: bool, lang: str, basemap: Path | None, car: bool = False
+) -> None:  # fmt: skip
+    """Write one city's files into `folder`, named by its slug; with `car` also rail against car."""
+    import pandas as pd
+
     slug = circle.city.slug
-    figure = circle.plot(lang=lang, basemap=basemap) if maps else None
+    figures = {}  # drawn first: a basemap that cannot be read leaves no file
+    if maps:
+        figures[slug] = circle.plot(lang=lang, basemap=basemap)
+        if car:
+            figures[f"{slug}_car"] = circle.plot_car(lang=lang, basemap=basemap)
     circle.to_file(folder / f"{slug}.gpkg")
     write_csv(circle.stations.drop(columns="geometry"), folder / f"{slug}_stations.csv")
     for name, table in (("counties", circle.counties), ("members", circle.members), ("towns", circle.towns)):
@@ -43,10 +51,13 @@ def write_circle(circle: Circle, folder: Path, *, maps: bool, lang: str, basemap
         if len(plain.columns):  # none without boundaries or people; towns where there are no people
             write_csv(plain, folder / f"{slug}_{name}.csv")
     write_csv(_readings_frame(circle.summary), folder / f"{slug}_readings.csv")
-    if figure is not None:
+    if car:
+        write_layers(folder / f"{slug}_car.gpkg", {"car": circle.car_polygons})
+        write_csv(pd.DataFrame(circle.car_table), folder / f"{slug}_car.csv")
+    for name, figure in figures.items():
         from railshed.maps import save_figure
 
-        save_figure(figure, folder / f"{slug}.png")
+        save_figure(figure, folder / f"{name}.png")
 
 
 def _readings_frame(summary: Mapping[str, Any]) -> Any:

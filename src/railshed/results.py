@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.assumptions import Assumptions, Reading
+from railshed.car import CarComparison, compare_with_car
 from railshed.export import write_layers
 from railshed.ground import Ground
 from railshed.indicators import county_table, inside_by_kind, member_table
-from railshed.mapdata import circle_map, difference_map
+from railshed.mapdata import car_map, circle_map, difference_map
 from railshed.model import City, Network
 from railshed.places import has_places, places_in
-from railshed.polygons import polygon_within
+from railshed.polygons import circles_within, polygons_within
 from railshed.population import cell_keys, find_keys
 from railshed.surfaces import Surface
 from railshed.units import MINUTE, UNREACHED
@@ -100,13 +101,12 @@ class Circle:
         import geopandas as gpd
 
         rows, shapes = [], []
-        for name, surface in self.surfaces.items():
+        for name in self.surfaces:
             table = {(r["cutoff_min"], r["kind"]): r for r in self.summary["readings"][name]["table"]}
-            for cutoff in self.summary["readings"][name]["cutoffs"]:
-                for kind, seconds in (("total", surface.total_s), ("by_rail", surface.by_rail_s)):
+            for cutoff, drawn in self.shapes(name).items():
+                for kind, shape in drawn.items():
                     row = table[cutoff, kind]
-                    land = self.ground.land
-                    shapes.append(polygon_within(land.grid, land.row, land.column, seconds, cutoff * MINUTE))
+                    shapes.append(shape)
                     rows.append({
                         "reading": name, "direction": self.direction, "cutoff_min": cutoff, "kind": kind,
                         "people": row["people"], "area_km2": row["area_km2"],
@@ -114,6 +114,20 @@ class Circle:
                     })  # fmt: skip
         frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=self.ground.land.grid.crs)
         return frame.to_crs("EPSG:4326")
+
+    def shapes(self, reading: str) -> dict[int, dict[str, Any]]:
+        """Return by cutoff the polygons of `total` and `by_rail` in grid metres.
+
+        Nested, every cell centre on its side, and as large as the cells to within half a cell for each side between
+        one inside and one outside (`polygons.circles_within`).
+        """
+        land, surface = self.ground.land, self.surfaces[reading]
+        cutoffs = self.summary["readings"][reading]["cutoffs"]
+        by_rail, total = circles_within(
+            land.grid, land.row, land.column, [surface.by_rail_s, surface.total_s], [c * MINUTE for c in cutoffs],
+            equal_area=True,
+        )  # fmt: skip
+        return {c: {"total": t, "by_rail": r} for c, t, r in zip(cutoffs, total, by_rail, strict=True)}
 
     @cached_property
     def counties(self) -> pd.DataFrame:
@@ -124,6 +138,55 @@ class Circle:
     def members(self) -> pd.DataFrame:
         """One row a member city of the agglomerations: share of its people inside, with its denominator."""
         return member_table(self.ground, self.surface, self.cutoffs)
+
+    @cached_property
+    def car(self) -> dict[str, CarComparison]:
+        """Rail beside the car by reading: door-to-station to a core station, door-to-door to a centre."""
+        found = {}
+        for name in dict.fromkeys([self.surface.reading.name, "door-to-door"]):
+            if name in self.surfaces:
+                limit_s = max(self.summary["readings"][name]["cutoffs"]) * MINUTE
+                found[name] = compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
+        return found
+
+    @cached_property
+    def car_table(self) -> list[dict[str, Any]]:
+        """One row a reading, traffic and cutoff: people and km2 by rail, by car, by rail only, by car only, both.
+
+        Outside the city proper. Capacity is not considered, of roads and trains alike.
+        """
+        return [
+            {"reading": name, **row}
+            for name, found in self.car.items()
+            for row in found.table(self.summary["readings"][name]["cutoffs"])
+        ]
+
+    @cached_property
+    def car_polygons(self) -> gpd.GeoDataFrame:
+        """Where rail, car, both or one alone is within the headline cutoff, by reading and traffic; EPSG:4326."""
+        import geopandas as gpd
+
+        rows, shapes = [], []
+        for name, found in self.car.items():
+            land = found.ground.land
+            cutoffs = self.summary["readings"][name]["cutoffs"]
+            cutoff = self.headline_cutoff if self.headline_cutoff in cutoffs else max(cutoffs)
+            seconds = {"rail": found.surface.by_rail_s, **found.seconds}
+            drawn = {
+                key: polygons_within(land.grid, land.row, land.column, s, [cutoff * MINUTE], equal_area=True)[0]
+                for key, s in seconds.items()
+            }
+            rail = drawn.pop("rail")
+            for traffic, car in drawn.items():
+                states = {
+                    "rail": rail, "car": car, "both": rail.intersection(car), "rail_only": rail.difference(car),
+                    "car_only": car.difference(rail),
+                }  # fmt: skip
+                for state, shape in states.items():
+                    rows.append({"reading": name, "traffic": traffic, "cutoff_min": cutoff, "state": state})
+                    shapes.append(shape)
+        crs = self.ground.land.grid.crs
+        return gpd.GeoDataFrame(rows, geometry=shapes, crs=crs).to_crs("EPSG:4326")
 
     @cached_property
     def towns(self) -> gpd.GeoDataFrame:
@@ -140,6 +203,14 @@ class Circle:
         from railshed.maps import draw_circle
 
         return draw_circle(circle_map(self), lang=lang, size=size, basemap=basemap)
+
+    def plot_car(
+        self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None, traffic: str = "peak"
+    ) -> Figure:
+        """Return the map of rail against car as a matplotlib figure."""
+        from railshed.maps import draw_difference
+
+        return draw_difference(car_map(self, traffic), lang=lang, size=size, basemap=basemap)
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what `to_file` writes, by layer."""
@@ -304,11 +375,9 @@ class Comparison:
 
         land, name = self.before.ground.land, self.before.surface.reading.name
         rows, shapes = [], []
-        for cutoff in self.before.summary["readings"][name]["cutoffs"]:
-            old, new = (
-                polygon_within(land.grid, land.row, land.column, c.surface.total_s, cutoff * MINUTE)
-                for c in (self.before, self.after)
-            )
+        before, after = self.before.shapes(name), self.after.shapes(name)
+        for cutoff in before:
+            old, new = before[cutoff]["total"], after[cutoff]["total"]
             row = self.row(name, cutoff, "total")
             states = {"before": old, "after": new, "gained": new.difference(old), "lost": old.difference(new)}
             for state, shape in states.items():

@@ -98,7 +98,11 @@ def cached_arrays(key: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[
     import numpy as np
 
     path = cache_dir() / "arrays" / f"{key}.npz"
-    with suppress(OSError, ValueError, KeyError, zipfile.BadZipFile), np.load(path) as held:
+    with (
+        suppress(OSError, ValueError, KeyError, zipfile.BadZipFile),
+        path.open("rb") as file,
+        np.load(file) as held,
+    ):
         return [held[f"arr_{k}"] for k in range(len(held.files))]
     found = list(make())
     with suppress(OutputError, OSError):

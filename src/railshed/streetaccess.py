@@ -105,6 +105,25 @@ class StreetAccess:
         best[order[at[known]]] = near.seconds[known]
         return best
 
+    def cells_by_street(
+        self, grid: Grid, row: Ints64, column: Ints64, doors: Doors, mode: Mode, limit_s: int, *, towards: bool
+    ) -> tuple[Bools, Ints64]:
+        """Return which of the cells lie within the extent, and their seconds along streets to the nearest door there.
+
+        No cell counts as within it where no door does.
+        """
+        on = self._on_streets(doors)
+        lon, lat = grid.unproject(*grid.centre(row, column))
+        west, south, east, north = self.streets.extent
+        inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north) & bool(on.any())
+        seconds = np.full(len(row), UNREACHED, np.int64)
+        if inside.any():
+            node, walked = self._snapped(lon[inside], lat[inside], mode, _cell_snap_m(grid))
+            start, start_s = self._door_nodes(doors.take(np.flatnonzero(on)), mode)
+            graph = self._graph(mode)
+            seconds[inside] = graph.nearest(start, start_s, node, walked, limit_s, towards_sources=towards)
+        return inside, seconds
+
     def between(self, doors: Doors, centres: Doors, *, towards: bool = True) -> Ints64:
         """Return int64 (n_doors, n_centres): seconds between station doors in the city and its centres, capped."""
         on, on_centre = self._on_streets(doors), self._on_streets(centres)
@@ -178,9 +197,8 @@ class StreetAccess:
         self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, towards: bool, each: bool
     ) -> tuple[Ints64, Ints64, Ints64, Ints64]:
         row, column = self._cells_near(grid, doors, mode, limit_s)
-        low, high = _CELL_SNAP_M
         lon, lat = grid.unproject(*grid.centre(row, column))
-        cell, cell_s = self._snapped(lon, lat, mode, min(high, max(low, 0.75 * grid.size_m)))
+        cell, cell_s = self._snapped(lon, lat, mode, _cell_snap_m(grid))
         start, start_s = self._door_nodes(doors, mode)
         graph = self._graph(mode)
         if each:
@@ -201,8 +219,11 @@ class StreetAccess:
             np.concatenate([edge_lon, edge_lon, np.full(20, west), np.full(20, east)]),
             np.concatenate([np.full(20, south), np.full(20, north), edge_lat, edge_lat]),
         )
-        row0, column0 = (int(a[0]) for a in grid.index(x[:1] * 0 + x.min(), y[:1] * 0 + y.min()))
-        row1, column1 = (int(a[0]) for a in grid.index(x[:1] * 0 + x.max(), y[:1] * 0 + y.max()))
+        snap = _cell_snap_m(grid)
+        (row0, row1), (column0, column1) = (
+            a.tolist()
+            for a in grid.index(np.array([x.min() - snap, x.max() + snap]), np.array([y.min() - snap, y.max() + snap]))
+        )
         diagonal = float(np.hypot(x.max() - x.min(), y.max() - y.min()))
         keys = [np.empty(0, np.int64)]
         for px, py in zip(*(a.tolist() for a in grid.project(doors.lon, doors.lat)), strict=True):
@@ -218,6 +239,11 @@ AnyAccess = StraightAccess | StreetAccess
 def access_on(assumptions: Assumptions, streets: Streets | None) -> AnyAccess:
     """Return the access over the streets, on straight lines where there are none."""
     return StraightAccess(assumptions) if streets is None else StreetAccess(assumptions, streets)
+
+
+def _cell_snap_m(grid: Grid) -> float:
+    low, high = _CELL_SNAP_M
+    return min(high, max(low, 0.75 * grid.size_m))
 
 
 def _straight_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode]]:

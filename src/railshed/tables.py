@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
+from railshed.cartable import print_car
 from railshed.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, Language, format_people, pick
 from railshed.mapdata import has_buses
 from railshed.printing import console_of, count, kept, km2, minutes_text, table_of
@@ -24,7 +25,7 @@ _TOWNS_SHOWN = 20
 _COARSE_DEG = 0.02
 
 
-def print_circle(circle: Circle, lang: Language) -> None:
+def print_circle(circle: Circle, lang: Language, *, car: bool = False) -> None:
     """Print one city: headline with range, bridge, readings side by side, stations."""
     console = console_of()
     s = circle.summary
@@ -55,6 +56,8 @@ def print_circle(circle: Circle, lang: Language) -> None:
     _print_members(console, circle, lang)
     _print_centres(console, circle, lang)
     _print_towns(console, circle, lang)
+    if car:
+        print_car(console, circle, lang)
     _print_stations(console, circle, lang)
 
 

@@ -16,6 +16,7 @@ from railshed.maps.furniture import Canvas, KeyFigure, Surround, compose, draw_s
 from railshed.maps.labels import Clutter, Placer, draw_labels
 from railshed.maps.page import INK, SOFT, Row, Swatch, entry, get_sheet, one_line, paragraph
 from railshed.maps.view import View, fit, local_crs, project
+from railshed.places import fold
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -145,13 +146,14 @@ def _label(
     placer.block(tuple(box) for box in around[dots.important].tolist())
     clutter.add(dots.xy[~dots.important], 3.0)
     scale = canvas.sheet.scale
-    labels = stations.station_labels(data.stations, dots, canvas.lang, scale)
-    inside = [label for label in labels if label.kind in ("station", "core")]
-    others = [label for label in labels if label.kind not in ("station", "core")]
     names = data.stations["name"].iloc[dots.rows].tolist()
     towns = layers.town_labels(view, data.towns, names, scale)
-    cities = [label for label in towns if label.importance >= layers.CITY_IMPORTANCE]
-    placed = placer.place(cities) + stations.place_stations(placer, inside)
+    placed = placer.place([label for label in towns if label.importance >= layers.CITY_IMPORTANCE])
+    printed = {fold(run.text) for spot in placed for line in spot.lines for run in line}
+    labels = stations.station_labels(data.stations, dots, canvas.lang, scale, printed)
+    inside = [label for label in labels if label.kind in ("station", "core")]
+    others = [label for label in labels if label.kind not in ("station", "core")]
+    placed += stations.place_stations(placer, inside)
     placed += placer.place(
         [
             *others,
@@ -215,9 +217,11 @@ def _rail(data: MapData, text: Words) -> Words:
 
 
 def _change_figures(change: Change) -> tuple[KeyFigure, ...]:
+    terms = change.terms or words.SCENARIO_TERMS
+    plus, minus = ("+", "−") if change.terms is None else ("", "")
     found = (
-        (words.PEOPLE_GAINED, change.people_gained, change.area_gained_km2, "+"),
-        (words.PEOPLE_LOST, change.people_lost, change.area_lost_km2, "−"),
+        (terms.people_gained, change.people_gained, change.area_gained_km2, plus),
+        (terms.people_lost, change.people_lost, change.area_lost_km2, minus),
     )
     return tuple(
         KeyFigure(label, _signed(words.people(people), sign if people else ""),
@@ -291,17 +295,18 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
 
 def _change_rows(change: Change, lang: str, size: float, width: float) -> list[Row]:
     rows: list[Row] = []
+    terms = change.terms or words.SCENARIO_TERMS
     for text, people, area, swatch in (
         (
-            words.GAINED,
+            terms.gained,
             change.people_gained,
             change.area_gained_km2,
             Swatch("patch", GAINED, "white", 0, GAINED_HATCH),
         ),
-        (words.LOST, change.people_lost, change.area_lost_km2, Swatch("patch", LOST, "white", 0, LOST_HATCH)),
-        (words.AFTER, change.people_after, change.area_after_km2, Swatch("patch", KEPT, "#7a858d")),
+        (terms.lost, change.people_lost, change.area_lost_km2, Swatch("patch", LOST, "white", 0, LOST_HATCH)),
+        (terms.after, change.people_after, change.area_after_km2, Swatch("patch", KEPT, "#7a858d")),
         (
-            words.BEFORE,
+            terms.before,
             change.people_before,
             change.area_before_km2,
             Swatch("line", width=0.9, dash=(0, (3, 1.5))),

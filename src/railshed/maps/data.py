@@ -37,8 +37,20 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeTerms:
+    """What the two sides of a `Change` are called."""
+
+    gained: Words
+    lost: Words
+    after: Words
+    before: Words
+    people_gained: Words
+    people_lost: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """What a scenario changes at the headline cutoff; numbers are None where they were not computed."""
+    """What a scenario changes at the headline cutoff, or rail against car; None stands for what was not computed."""
 
     #: EPSG:4326; empty or None where there is none
     before: BaseGeometry | None
@@ -57,6 +69,8 @@ class Change:
     scenario: Words = Words("规划方案", "Scenario")
     #: proposed lines, drawn bold: GeoDataFrame (EPSG:4326) of LineStrings with `name`, or None
     proposed: gpd.GeoDataFrame | None = None
+    #: None: those of a scenario
+    terms: ChangeTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,7 @@ class MapData:
     #: county_code, county, county_en, prefecture, prefecture_en, population, geometry
     counties: gpd.GeoDataFrame
     #: name, name_en, minutes (NaN: not within the bound), trips, is_core, inside, geometry; optional
-    #: station_class (metro: drawn smaller), bus_only (True: a dot, without a label where there are many)
+    #: trains (a day: the busiest are named in a crowd), station_class (metro: drawn smaller), bus_only (True: a dot, without a label where there are many)
     stations: gpd.GeoDataFrame
     #: the rail network: trains (a day, both ways), geometry (LineString); see `merge_legs`
     legs: gpd.GeoDataFrame

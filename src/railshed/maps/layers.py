@@ -29,6 +29,8 @@ TOWN_TEXT = "#8a6d3b"
 _MOST_TOWNS = 45
 #: towns from here on have their names before any station, smaller ones after all
 _CITY_PEOPLE = 500_000
+#: points by which its name may stand aside, tied by a line
+_ASIDE = (24.0, 36.0, 50.0, 66.0, 84.0, 104.0)
 CITY_IMPORTANCE = 25.0
 
 
@@ -132,7 +134,10 @@ def draw_roads(axes: Any, view: View, roads: gpd.GeoDataFrame | None) -> None:
 def town_labels(
     view: View, towns: gpd.GeoDataFrame | None, stations: Sequence[str], scale: float
 ) -> list[Label]:  # fmt: skip
-    """Return the names of towns in view, larger ones first; small ones that a station in view names are left out."""
+    """Return the names of towns in view, larger ones first; small ones that a station in view names are left out.
+
+    Cities that find no room stand aside, tied to their place by a thin line.
+    """
     if towns is None or not len(towns):
         return []
     seen = view.seen(towns).sort_values("population", ascending=False, kind="stable")
@@ -147,7 +152,8 @@ def town_labels(
         size = (8.6 if people >= _CITY_PEOPLE else 7.4 if people >= 100_000 else 6.4) * scale
         run = Run(str(name), size, people >= _CITY_PEOPLE, TOWN_TEXT)
         importance = (CITY_IMPORTANCE if people >= _CITY_PEOPLE else 10.0) + float(np.log10(max(1, people)))
-        labels.append(Label("town", (((run,),),), at[None], 1.0, importance, further=(4.0 * scale, 9.0 * scale)))
+        leaders = tuple(scale * away for away in _ASIDE) if people >= _CITY_PEOPLE else ()
+        labels.append(Label("town", (((run,),),), at[None], 1.0, importance, (4.0 * scale, 9.0 * scale), leaders))
     return labels
 
 

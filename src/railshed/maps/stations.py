@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from railshed.maps.data import Words
 from railshed.maps.labels import Label, Placed, Placer, Run
 from railshed.maps.page import INK, SOFT
 from railshed.maps.view import View
+from railshed.places import fold
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -40,11 +41,11 @@ class Kind:
 
 
 STOP = Kind("stop", "o", 0.5, "#7b8288", "none", 0.0, 6.0, SOFT, 50.0, 40.0)
-CORE_STOP = Kind("stop", "s", 0.9, INK, "none", 0.0, 6.0, SOFT, 60.0, 40.0)
+CORE_STOP = Kind("stop", "o", 0.35, INK, "none", 0.0, 6.0, SOFT, 60.0, 40.0)
 OUTSIDE = Kind("outside", "o", 1.3, "#8d949a", "white", 0.4, 6.1, SOFT, 100.0, 90.0)
 METRO = Kind("station", "o", 1.5, "white", INK, 0.7, 6.3, INK, 400.0, 90.0, (3.0,))
 INSIDE = Kind("station", "o", 2.2, "white", INK, 0.9, 7.0, INK, 500.0, 360.0, (3.5,))
-CORE_METRO = Kind("core", "s", 1.6, INK, "white", 0.4, 6.3, INK, 450.0, 40.0, (3.0,))
+CORE_METRO = Kind("core", "s", 1.6, INK, "white", 0.4, 6.3, INK, 620.0, 40.0, (3.0,))
 CORE = Kind("core", "s", 3.0, INK, "white", 0.7, 8.2, INK, 1000.0, 90.0, (6.0,), (14.0, 22.0, 32.0))
 #: in the order in which they are drawn
 KINDS = (STOP, CORE_STOP, OUTSIDE, METRO, INSIDE, CORE_METRO, CORE)
@@ -54,6 +55,12 @@ _MOST_STOPS = 60
 #: stations of the circle in view from which their symbols are smaller
 _CROWD = 400
 _CROWDED = 0.65
+#: in a crowd names find no room: so many of the busiest stations, so far from each other (points), go first, and a
+#: thin line may tie their names to them
+_LANDMARKS, _APART = 10, 34.0
+_FAR = (14.0, 22.0, 32.0, 44.0, 58.0, 74.0, 92.0, 112.0)
+#: of a landmark and of the one core station that is named where all are small
+_LANDMARK_IMPORTANCE, _CENTRE_IMPORTANCE = 900.0, 950.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +126,21 @@ def draw_stations(axes: Any, view: View, stations: gpd.GeoDataFrame, scale: floa
     return Dots(rows, xy[rows], radius, kind_idx)
 
 
-def station_labels(stations: gpd.GeoDataFrame, dots: Dots, lang: str, scale: float) -> list[Label]:
-    """Return the labels of stations: name and minutes, or the minutes alone where the name does not fit."""
+def station_labels(
+    stations: gpd.GeoDataFrame, dots: Dots, lang: str, scale: float, printed: Collection[str] = ()
+) -> list[Label]:
+    """Return the labels of stations: name and minutes, or the minutes alone where the name does not fit.
+
+    Names that are `printed` already, as `fold` spells them, are not printed again. Where all core stations are small, the
+    first of them has a name; in a crowd the busiest stations have theirs.
+    """
     seen = stations.iloc[dots.rows]
     n_stops = int((dots.kind_idx <= KINDS.index(CORE_STOP)).sum())
     trips = np.nan_to_num(seen["trips"].to_numpy(dtype=float))
     busy = np.argsort(np.argsort(trips, kind="stable"), kind="stable") / max(1, len(trips))
     labels = []
+    again = [bool({fold(str(a)), fold(str(b or ""))} & set(printed)) for a, b in zip(seen["name"], seen["name_en"], strict=True)]
+    marks = _landmarks(seen, dots, np.array(again, dtype=np.bool_), scale)
     for n, row in enumerate(seen.itertuples(index=False)):
         kind = KINDS[int(dots.kind_idx[n])]
         if kind in (STOP, CORE_STOP) and n_stops > _MOST_STOPS:
@@ -134,10 +149,40 @@ def station_labels(stations: gpd.GeoDataFrame, dots: Dots, lang: str, scale: flo
         number = "" if row.is_core else words.minutes(float(row.minutes))
         importance = kind.importance + kind.spread * float(busy[n]) + (100.0 if number else 0.0)
         forms = _forms(names, number, kind, scale)
+        if again[n]:
+            forms = forms[-1:] if number and kind.importance >= METRO.importance else ()
+            if not forms:
+                continue
+        elif n in marks:
+            name = Run(names[0], (kind.text_size + 0.6) * scale, True, kind.text_colour)
+            figure = (Run(f" {number}", name.size, True, kind.text_colour),) if number else ()
+            forms, importance = (((name, *figure),),), marks[n]
         label = Label(kind.name, forms, dots.xy[n][None], float(dots.radius[n]) + 1.4, importance)
         further, leaders = (tuple(scale * away for away in aways) for aways in (kind.further, kind.leaders))
+        leaders = tuple(scale * away for away in _FAR) if n in marks else leaders
         labels.append(replace(label, further=further, leaders=leaders))
     return labels
+
+
+def _landmarks(seen: gpd.GeoDataFrame, dots: Dots, again: NDArray[np.bool_], scale: float) -> dict[int, float]:
+    """Return the importance of the stations by which one finds one's way, by their place among those in view."""
+    core, small = (dots.kind_idx == KINDS.index(kind) for kind in (CORE, CORE_METRO))
+    marks = {}
+    if small.any() and not core.any():
+        # core stations stand in the order of the city's list: nearest to its point first
+        marks[int(np.flatnonzero(small & ~again)[0] if (small & ~again).any() else np.flatnonzero(small)[0])] = _CENTRE_IMPORTANCE
+    if int(dots.important.sum()) <= _CROWD:
+        return marks
+    busy = seen["trains" if "trains" in seen.columns else "trips"].to_numpy(dtype=float)
+    places = [dots.xy[n] for n in marks]
+    for n in np.argsort(-np.nan_to_num(busy), kind="stable").tolist():
+        if len(marks) > _LANDMARKS:
+            break
+        far = all(np.hypot(*(dots.xy[n] - place)) > _APART * scale for place in places)
+        if dots.important[n] and not small[n] and not again[n] and far:
+            marks[n] = _LANDMARK_IMPORTANCE - len(marks)
+            places.append(dots.xy[n])
+    return marks
 
 
 def _forms(names: Sequence[str], number: str, kind: Kind, scale: float) -> tuple[tuple[tuple[Run, ...], ...], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from railshed.errors import ParameterError
-from railshed.maps.data import Estimate, Words
+from railshed.maps.data import ChangeTerms, Estimate, Words
 
 LANGUAGES = ("both", "zh", "en")
 
@@ -13,12 +13,22 @@ LEGEND = Words("图例", "Legend")
 DEFINITION = Words("口径", "Definition")
 NOTES = Words("注意", "Please note")
 WITHIN = Words("{0} 分钟内", "within {0} min")
-AFTER = Words("规划方案", "with the scenario")
-BEFORE = Words("现状范围线", "baseline, outline")
-GAINED = Words("新增", "gained")
-LOST = Words("减少", "lost")
-PEOPLE_GAINED = Words("新增人口（中心城区外）", "People gained, outside the city proper")
-PEOPLE_LOST = Words("减少人口（中心城区外）", "People lost, outside the city proper")
+SCENARIO_TERMS = ChangeTerms(
+    gained=Words("新增", "gained"),
+    lost=Words("减少", "lost"),
+    after=Words("规划方案", "with the scenario"),
+    before=Words("现状范围线", "baseline, outline"),
+    people_gained=Words("新增人口（中心城区外）", "People gained, outside the city proper"),
+    people_lost=Words("减少人口（中心城区外）", "People lost, outside the city proper"),
+)
+CAR_TERMS = ChangeTerms(
+    gained=Words("仅铁路可达", "by rail only"),
+    lost=Words("仅小汽车可达", "by car only"),
+    after=Words("铁路可达", "by rail"),
+    before=Words("小汽车可达范围线", "by car, outline"),
+    people_gained=Words("仅铁路可达人口（中心城区外）", "People by rail only, outside the city proper"),
+    people_lost=Words("仅小汽车可达人口（中心城区外）", "People by car only, outside the city proper"),
+)
 PROPOSED = Words("规划线路", "proposed line")
 CITY_PROPER = Words("中心城区（不计入）", "city proper, counted apart")
 CORE = Words("中心城区客站", "core station")

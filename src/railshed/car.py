@@ -1,0 +1,133 @@
+"""Rail against car: the same circle by car, and the places where one of the two is inside and the other is not.
+
+The car goes all the way, from the cell to the nearest core station or centre where the reading's journeys end: along
+the streets where they are given and reach both, else on straight lines at stated speeds. Traffic is one state for the
+whole journey (free-flow, peak); neither roads nor trains are ever full here, and no fare, fuel or parking fee counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.access import Doors, disc_cells
+from railshed.assumptions import Car, Mode
+from railshed.bridge import ways
+from railshed.cases import Case
+from railshed.grid import Grid
+from railshed.ground import Ground, round_parts
+from railshed.land import Land
+from railshed.population import NOWHERE, cell_keys, find_keys, key_cells, locate_cells
+from railshed.streetaccess import StreetAccess
+from railshed.surfaces import Surface
+from railshed.units import MINUTE, UNREACHED
+
+Ints64 = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+#: which of the two is within the cutoff
+STATES = ("rail_only", "car_only", "both")
+
+
+@dataclass(frozen=True, eq=False)
+class CarComparison:
+    """Rail and car on the same cells, under one reading."""
+
+    ground: Ground
+    #: the reading's surface on these cells
+    surface: Surface
+    #: int64 (n_cells,) seconds by car, by state of traffic; UNREACHED beyond the largest cutoff
+    seconds: dict[str, Ints64]
+
+    def states(self, traffic: str, cutoff_min: int) -> dict[str, Bools]:
+        """Return the cells where rail alone, car alone or both are within the cutoff."""
+        limit = cutoff_min * MINUTE
+        rail, car = self.surface.by_rail_s <= limit, self.seconds[traffic] <= limit
+        return {"rail_only": rail & ~car, "car_only": car & ~rail, "both": rail & car}
+
+    def table(self, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
+        """Return one row a traffic and cutoff: people and km2 outside the city proper by rail, by car, by state."""
+        rows = []
+        for traffic in self.seconds:
+            for cutoff in cutoffs:
+                states = self.states(traffic, cutoff)
+                areas = {
+                    "rail": states["rail_only"] | states["both"], "car": states["car_only"] | states["both"], **states
+                }  # fmt: skip
+                row: dict[str, Any] = {"traffic": traffic, "cutoff_min": cutoff}
+                for name, inside in areas.items():
+                    parts = self.ground.people_by_part(inside)
+                    row[f"people_{name}"] = None if parts is None else sum(round_parts(parts)[1:])
+                    row[f"area_km2_{name}"] = self.ground.km2_outside(inside)
+                rows.append(row)
+        return rows
+
+
+def compare_with_car(ground: Ground, surface: Surface, direction: str, limit_s: int) -> CarComparison:
+    """Return the surface of a circle beside the car, on all land that either reaches within `limit_s`."""
+    case = ground.case
+    legs = surface.reading.legs
+    ends = case.centre_doors() if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
+    wide = _with_car_land(ground, ends, limit_s)
+    at, known = find_keys(
+        cell_keys(ground.land.row, ground.land.column), cell_keys(wide.land.row, wide.land.column)
+    )  # fmt: skip
+    seconds = {}
+    for name, car in case.assumptions.cars.items():
+        each = [car_seconds(case, wide.land, ends, car, limit_s, towards=way == "to") for way in ways(direction)]
+        seconds[name] = np.max(each, axis=0)
+    return CarComparison(wide, _spread_surface(surface, at, known), seconds)
+
+
+def car_seconds(case: Case, land: Land, ends: Doors, car: Car, limit_s: int, *, towards: bool) -> Ints64:
+    """Return int64 (n_cells,) seconds by car between the cells and the nearest end, UNREACHED beyond the limit."""
+    grid = land.grid
+    best = np.full(len(land), UNREACHED, np.int64)
+    cx, cy = grid.centre(land.row, land.column)
+    for x, y in zip(*grid.project(ends.lon, ends.lat), strict=True):
+        best = np.minimum(best, car.seconds(np.hypot(cx - x, cy - y)))
+    if isinstance(case.access, StreetAccess):
+        mode = Mode("car", car.speed_kmh, car.detour, car.overhead_s, limit_s, "drive", car.street_factor)
+        on, along = case.access.cells_by_street(grid, land.row, land.column, ends, mode, limit_s, towards=towards)
+        best = np.where(on, along, best)
+    return np.where(best <= limit_s, best, UNREACHED)
+
+
+def _with_car_land(ground: Ground, ends: Doors, limit_s: int) -> Ground:
+    """Return the ground with the cells that a car may reach added."""
+    land, network = ground.land, ground.case.compiled.network
+    grid = land.grid
+    radius = max((car.reach_m(limit_s) for car in ground.case.assumptions.cars.values()), default=0.0)
+    keys = [cell_keys(land.row, land.column)]
+    for x, y in zip(*(a.tolist() for a in grid.project(ends.lon, ends.lat)), strict=True):
+        row, column, _ = disc_cells(grid, x, y, radius)
+        keys.append(cell_keys(row, column))
+    row, column = key_cells(np.unique(np.concatenate(keys)))
+    county = _counties(grid, row, column, ground)
+    kept = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE
+    return ground.on(Land(grid, row[kept], column[kept], county[kept], int((~kept).sum())))
+
+
+def _counties(grid: Grid, row: Ints64, column: Ints64, ground: Ground) -> Ints64:
+    """Return the county of each cell; those of the ground's own land are known."""
+    land = ground.land
+    at, known = find_keys(cell_keys(land.row, land.column), cell_keys(row, column))
+    county = np.full(len(row), NOWHERE, np.int64)
+    county[known] = land.county[at[known]]
+    county[~known] = locate_cells(grid, row[~known], column[~known], ground.case.compiled.network.counties)
+    return county
+
+
+def _spread_surface(surface: Surface, at: Ints64, known: Bools) -> Surface:
+    """Return the surface on more cells, unreached where it knows nothing."""
+
+    def wide(values: Ints64) -> Ints64:
+        return np.where(known, values[at], UNREACHED) if len(values) else np.full(len(at), UNREACHED, np.int64)
+
+    return replace(
+        surface, by_rail_s=wide(surface.by_rail_s), strict_s=wide(surface.strict_s), local_s=wide(surface.local_s),
+        served=np.zeros((len(at), 0), np.int64), trips=np.zeros(0, np.int64),
+    )  # fmt: skip

@@ -1,0 +1,40 @@
+"""The printed table of rail against car."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from railshed.definitions import CAPACITY, CAR_STATES, CAR_TRAFFIC, Language, describe_cars, format_people, pick
+from railshed.printing import km2, table_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from railshed.results import Circle
+
+_STATES = ("rail", "car", "both", "rail_only", "car_only")
+
+
+def print_car(console: Console, circle: Circle, lang: Language) -> None:
+    """Print who is within the cutoffs by rail, by car, both and one alone: people, or km² where none are known."""
+    zh, bounded = lang == "zh", circle.network.counties is not None
+    counted = circle.ground.people is not None
+    unit = ("人口" if counted else "面积km²") if zh else ("people" if counted else "km²")
+    outside = ("，中心城区外" if zh else ", outside the city proper") if bounded else ""
+    title = f"铁路与小汽车({unit}{outside})" if zh else f"Rail against car ({unit}{outside})"
+    heads = ["口径", "路况", "分钟"] if zh else ["reading", "traffic", "min"]
+    table = table_of(title, [*heads, *(pick(CAR_STATES[s], lang) for s in _STATES)], right=2)
+    last = ("", "")
+    for row in circle.car_table:
+        label = circle.readings[row["reading"]].label_zh if zh else row["reading"]
+        traffic = pick(CAR_TRAFFIC.get(row["traffic"], (row["traffic"],) * 2), lang)
+        figures = (
+            format_people(row[f"people_{s}"], lang) if counted else km2(row[f"area_km2_{s}"]) for s in _STATES
+        )  # fmt: skip
+        shown = ("" if label == last[0] else label, "" if (label, traffic) == last else traffic)
+        table.add_row(*shown, str(row["cutoff_min"]), *figures)
+        last = (label, traffic)
+    console.print(table)
+    streets = circle.ground.case.streets is not None
+    for words in (CAPACITY, *describe_cars(circle.assumptions, streets)):
+        console.print(f"  {pick(words, lang)}")
