@@ -20,7 +20,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 
 #: workload -> module
 WORKLOADS = {
-    "window": "window", "tokyo": "scale", "design": "design", "reading": "reading", "all": "cities", "cli": "commands",
+    "window": "window", "tokyo": "scale", "design": "design", "reading": "reading", "cells": "cells",
+    "streets": "streets", "all": "cities", "cli": "commands",
 }  # fmt: skip
 #: raw data and sketches beside the checkout
 _SHARED = HERE.parent.parent / "shared"
