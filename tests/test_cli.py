@@ -38,7 +38,7 @@ headway_minutes = 10
 SLACK_0 = '[mine]\nlabel = "no slack"\nlegs = "door-to-station"\nslack_minutes = 0\npercentile = 50\ncutoffs = [60]\n'
 CIRCLE_FILES = {
     "mid.gpkg", "mid_stations.csv", "mid_counties.csv", "mid_members.csv", "mid_readings.csv", "mid.png", "run.json",
-    "mid_car.gpkg", "mid_car.csv", "mid_car.png",
+    "mid_car.gpkg", "mid_car.csv", "mid_car.png", "mid_split.csv",
 }  # fmt: skip
 
 

@@ -222,7 +222,10 @@ def iter_circles(
 
 def _case(run: Run, city: str | City) -> Case:
     found = city if isinstance(city, City) else run.compiled.network.get_city(city)
-    return Case(run.compiled, found, run.assumptions, run.max_transfers, run.streets)
+    case = Case(run.compiled, found, run.assumptions, run.max_transfers, run.streets)
+    if run.streets is not None and not any(run.streets.covers(*point) for point in case.ends()):
+        run.streets.require_area(*run.compiled.network.anchor(found), f"{found.label}")
+    return case
 
 
 def circles_of(
@@ -307,7 +310,7 @@ def _circle(
     summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
     return Circle(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
-        surfaces, stations, summary,
+        surfaces, stations, summary, limit_s,
     )  # fmt: skip
 
 

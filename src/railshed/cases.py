@@ -79,6 +79,11 @@ class Case:
         lon, lat = np.array([s.lon for s in found]), np.array([s.lat for s in found])
         return Doors(lon, lat, [feeder or s.feeder for s in found])
 
+    def ends(self) -> list[tuple[float, float]]:
+        """Return lon, lat of the core stations and centres: where journeys end."""
+        stations = (self.compiled.network.stations[k] for k in self.core)
+        return [*((s.lon, s.lat) for s in stations), *((c.lon, c.lat) for c in self.city.centres)]
+
     def centre_doors(self, centres: Sequence[Centre] | None = None) -> Doors:
         """Return employment centres, those of the city where none are given."""
         ends = self.city.centres if centres is None else centres

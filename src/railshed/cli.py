@@ -116,6 +116,9 @@ def circle(
         bool | None,
         typer.Option("--car/--no-car", help="Rail against the car, free-flow and peak; default for a single city."),
     ] = None,
+    geotiff: Annotated[
+        bool, typer.Option("--geotiff", help="With -o: the surface as cloud-optimised GeoTIFF (extra `raster`).")
+    ] = False,
     out: OutOption = None,
     without_map: Annotated[bool, typer.Option("--without-map", help="With -o: write no PNG.")] = False,
     map_lang: MapLangOption = None,
@@ -138,7 +141,7 @@ def circle(
         cities=tuple(cities or ()), region=region, everything=everything, cutoffs=numbers("--cutoffs", cutoffs),
         reading=reading, readings=readings, direction=direction,
         around=Surroundings(words(access), words(egress), tuple(streets or ()), tuple(population or ()), cell_size),
-        max_transfers=max_transfers, car=car, out=out, maps=not without_map,
+        max_transfers=max_transfers, car=car, raster=geotiff, out=out, maps=not without_map,
         map_lang=None if map_lang is None else map_lang.value, basemap=basemap,
         as_json=as_json, lang=lang.value, progress=progress,
     )  # fmt: skip

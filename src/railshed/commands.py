@@ -34,6 +34,7 @@ class CircleRequest:
     max_transfers: int | None
     #: rail against car; None: of a single city
     car: bool | None
+    raster: bool
     out: Path | None
     maps: bool
     map_lang: str | None
@@ -60,6 +61,12 @@ def run_circle(request: CircleRequest) -> None:
         raise ParameterError(
             "give cities, or --region ID, or --all, or --at LON,LAT; `railshed cities` lists the cities"
         )
+    if request.raster:
+        from railshed.rasters import require_rasterio
+
+        require_rasterio()
+        if request.out is None:
+            raise ParameterError("--geotiff writes a file: give a folder with -o")
     with _output_folder(request.out):
         _circle(request)
 
@@ -83,9 +90,16 @@ def _circle(request: CircleRequest) -> None:
         ):
             if request.out is not None:
                 output.write_circle(
-                    circle, request.out, maps=request.maps, lang=map_lang, basemap=request.basemap, car=with_car
+                    circle,
+                    request.out,
+                    maps=request.maps,
+                    lang=map_lang,
+                    basemap=request.basemap,
+                    car=with_car,
+                    raster=request.raster,
                 )
-            found.append({**circle.summary, **({"car": circle.car_table} if with_car else {})})
+            more = {"car": circle.car_table, "split": circle.split_table} if with_car else {}
+            found.append({**circle.summary, **more})
             if len(chosen) == 1 and not request.as_json:
                 tables.print_circle(circle, request.lang, car=with_car)
             step()

@@ -45,6 +45,15 @@ MODES = {
     "park-and-ride": ("停车换乘", "park and ride"),
     "kiss-and-ride": ("接送换乘", "kiss and ride"),
 }
+COMPONENTS = {
+    "access": ("接入", "access"),
+    "entry": ("进站", "entry"),
+    "wait": ("候车", "wait"),
+    "ride": ("乘车", "ride"),
+    "change": ("换乘", "change"),
+    "exit": ("出站", "exit"),
+    "egress": ("接出", "egress"),
+}
 CAR_TRAFFIC = {
     "free-flow": ("畅通", "free flow"),
     "peak": ("高峰", "peak"),

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from railshed.model import Network
     from railshed.results import Circle, Comparison
 
-#: west, south, east, north: China and, on the safe side, what lies around it
 _MODES_ZH = {
-    "rail": "铁路", "suburban": "市郊铁路", "metro": "地铁", "tram": "有轨电车", "bus": "公交", "ferry": "轮渡", "cable": "缆车",
-    "air": "航空", "other": "其他",
+    "rail": "铁路", "suburban": "市郊铁路", "metro": "地铁", "tram": "有轨电车", "bus": "公交", "ferry": "轮渡",
+    "cable": "缆车", "air": "航空", "other": "其他",
 }  # fmt: skip
+#: west, south, east, north: China and, on the safe side, what lies around it
 _CHINA_BOX = (73.0, 0.0, 136.0, 54.0)
 
 

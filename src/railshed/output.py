@@ -33,9 +33,16 @@ def map_language(network: Network, cities: Sequence[City]) -> str:
 
 
 def write_circle(
-    circle: Circle, folder: Path, *, maps: bool, lang: str, basemap: Path | None, car: bool = False
-) -> None:  # fmt: skip
-    """Write one city's files into `folder`, named by its slug; with `car` also rail against car."""
+    circle: Circle,
+    folder: Path,
+    *,
+    maps: bool,
+    lang: str,
+    basemap: Path | None,
+    car: bool = False,
+    raster: bool = False,
+) -> None:
+    """Write one city's files into `folder`, named by its slug; if asked also rail against car, and a GeoTIFF."""
     import pandas as pd
 
     slug = circle.city.slug
@@ -51,6 +58,9 @@ def write_circle(
         if len(plain.columns):  # none without boundaries or people; towns where there are no people
             write_csv(plain, folder / f"{slug}_{name}.csv")
     write_csv(_readings_frame(circle.summary), folder / f"{slug}_readings.csv")
+    write_csv(pd.DataFrame(circle.split_table), folder / f"{slug}_split.csv")
+    if raster:
+        circle.to_raster(folder / f"{slug}.tif")
     if car:
         write_layers(folder / f"{slug}_car.gpkg", {"car": circle.car_polygons})
         write_csv(pd.DataFrame(circle.car_table), folder / f"{slug}_car.csv")

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from railshed.arrays import Direction
 from railshed.assumptions import Assumptions, Reading
+from railshed.bridge import directed_surface, ways
 from railshed.car import CarComparison, compare_with_car
+from railshed.errors import ParameterError
 from railshed.export import write_layers
 from railshed.ground import Ground
 from railshed.indicators import county_table, inside_by_kind, member_table
+from railshed.land import Cells, cells_of
 from railshed.mapdata import car_map, circle_map, difference_map
 from railshed.model import City, Network
 from railshed.places import has_places, places_in
 from railshed.polygons import circles_within, polygons_within
-from railshed.population import cell_keys, find_keys
+from railshed.population import NOWHERE, cell_keys, find_keys, locate_cells
+from railshed.rasters import Extent, write_surface
+from railshed.split import split_of, split_table
 from railshed.surfaces import Surface
 from railshed.units import MINUTE, UNREACHED
 
@@ -48,6 +54,8 @@ class Circle:
     stations: gpd.GeoDataFrame = field(repr=False)
     #: bridge, range, table by reading, centres, definition: plain values, ready for JSON
     summary: Mapping[str, Any] = field(repr=False)
+    #: seconds within which land was looked for
+    limit_s: int = field(repr=False)
 
     def __repr__(self) -> str:
         n = int(self.stations["inside"].sum())
@@ -138,6 +146,69 @@ class Circle:
     def members(self) -> pd.DataFrame:
         """One row a member city of the agglomerations: share of its people inside, with its denominator."""
         return member_table(self.ground, self.surface, self.cutoffs)
+
+    @cached_property
+    def cells_by_direction(self) -> dict[Direction, Cells]:
+        """The land cells with the stations near each, by direction."""
+        return cells_of(self.ground.case, self.ground.land, ways(self.direction), self.limit_s)
+
+    @cached_property
+    def split_table(self) -> list[dict[str, Any]]:
+        """One row a reading, direction and cutoff: mean minutes by component of the percentile journey by rail.
+
+        Access, entry, wait, ride, change, exit, egress, over the cells outside the city proper, each counted by its
+        people or, where none are known, its area; `out_of_vehicle_share` is the share that is not spent in a train.
+        """
+        rows = []
+        ground = self.ground
+        people = None if ground.people is None else ground.people.per_cell(len(ground.land))
+        for name in dict.fromkeys([self.surface.reading.name, "door-to-door"]):
+            if name not in self.surfaces:
+                continue
+            cutoffs = self.summary["readings"][name]["cutoffs"]
+            for way, cells in self.cells_by_direction.items():
+                split = split_of(
+                    ground.case, cells, self.readings[name], way, within_s=max(cutoffs) * MINUTE, core_boarding=False
+                )
+                table = split_table(split, cutoffs, people, ground.land.grid.cell_km2, ground.cell_part != 0)
+                rows += [{"reading": name, "direction": way, **row} for row in table]
+        return rows
+
+    def to_raster(self, path: str | Path, *, percentiles: Sequence[int] = (25, 50, 75)) -> Path:
+        """Write the headline surface as a cloud-optimised GeoTIFF in minutes; returns its path.
+
+        Bands: by rail at each percentile, the total (by rail or without a ride) at the reading's own, without a ride,
+        and `status` (0 no data, 1 unreachable, 2 reached). See `rasters.write_surface` for the two values that are no
+        minutes. Needs the extra `raster`.
+
+        Raises
+        ------
+        ParameterError
+            When rasterio is not installed or a percentile is not within 0 to 100.
+        OutputError
+            When the file cannot be written.
+        """
+        if not percentiles or any(not 0 <= p <= 100 for p in percentiles):
+            raise ParameterError(f"percentiles {list(percentiles)}: allowed are whole numbers 0-100")
+        surface, land = self.surface, self.ground.land
+        bands = {}
+        for p in dict.fromkeys(percentiles):
+            reading = replace(surface.reading, percentile=p)
+            found = directed_surface(
+                self.ground.case, self.cells_by_direction, reading, self.direction, count_trips=False
+            )
+            bands[f"by rail, percentile {p}"] = found.by_rail_s
+        bands[f"total, percentile {surface.reading.percentile}"] = surface.total_s
+        bands["local"] = surface.local_s
+        box = Extent.around(land.row, land.column)
+        counties = self.network.counties
+        where = locate_cells(land.grid, *box.cells(), counties)
+        known = np.ones(len(where), dtype=bool) if counties is None else where != NOWHERE
+        definition = self.summary["readings"][surface.reading.name]["definition_en"]
+        return write_surface(
+            path, land.grid, land.row, land.column, bands, title=repr(self)[1:-1], definition=definition, extent=box,
+            known=known.reshape(box.shape), tags={"DEFINITION_HASH": self.summary["definition_hash"]},
+        )  # fmt: skip
 
     @cached_property
     def car(self) -> dict[str, CarComparison]:

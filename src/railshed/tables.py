@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from railshed.cartable import print_car
 from railshed.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, Language, format_people, pick
+from railshed.doortables import print_car, print_split
 from railshed.mapdata import has_buses
 from railshed.printing import console_of, count, kept, km2, minutes_text, table_of
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _STATIONS_SHOWN = 40
 _MEMBERS_SHOWN = 12
+#: stations without a street that are named
+_LOST_SHOWN = 3
 _TOWNS_SHOWN = 20
 #: source cells of people this wide (2 km) say little about who lives within a walk of a station
 _COARSE_DEG = 0.02
@@ -45,10 +47,12 @@ def print_circle(circle: Circle, lang: Language, *, car: bool = False) -> None:
         console.print(f"  {text}")
     if circle.network.counties is None:
         text = (
-            "无区县边界：不分中心城区内外，水面计为土地；无人口数据"
+            "无区县边界：不分中心城区内外，水面计为土地"
             if zh
-            else "no county boundaries: no city proper is told apart, and water counts as land; people: no data"
+            else "no county boundaries: no city proper is told apart, and water counts as land"
         )
+        if circle.ground.people is None:
+            text += "；无人口数据" if zh else "; people: no data"
         console.print(f"  {text}")
     _print_range(console, circle, lang)
     _print_bridge(console, circle, lang)
@@ -57,6 +61,7 @@ def print_circle(circle: Circle, lang: Language, *, car: bool = False) -> None:
     _print_centres(console, circle, lang)
     _print_towns(console, circle, lang)
     if car:
+        print_split(console, circle, lang)
         print_car(console, circle, lang)
     _print_stations(console, circle, lang)
 
@@ -131,8 +136,9 @@ def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
         if zh
         else ["reading", "min", "kind", "people", "outside city", "km²", "outside km²", "counties in", "touched"]
     )
-    shown = (True, True, True, counted, counted, True, bounded, bounded and counted, bounded and counted)
-    table = table_of("各口径并列" if zh else "Readings side by side", kept(shown, heads), right=3)
+    shown = (True, True, True, counted, counted and bounded, True, bounded, bounded and counted, bounded and counted)
+    others = list(circle.ground.others)
+    table = table_of("各口径并列" if zh else "Readings side by side", [*kept(shown, heads), *others], right=3)
 
     def add(label: str, kind: str, row: dict[str, Any]) -> None:
         cells = (
@@ -140,7 +146,7 @@ def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
             format_people(row["people_outside_city"], lang), km2(row["area_km2"]), km2(row["area_km2_outside_city"]),
             count(row["counties_inside"]), count(row["counties_touched"]),
         )  # fmt: skip
-        table.add_row(*kept(shown, cells))
+        table.add_row(*kept(shown, cells), *(f"{row[name]:,.0f}" for name in others))
 
     for name, block in circle.summary["readings"].items():
         label = circle.readings[name].label_zh if zh else name
@@ -151,6 +157,34 @@ def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
     console.print(table)
     if circle.summary["people_label"]:
         console.print(f"  {circle.summary['people_label']}")
+    for name, elsewhere in circle.summary["counted_elsewhere"].items():
+        text = f"另有{elsewhere:,.0f} {name}在所算范围之外" if zh else f"{name}: {elsewhere:,.0f} more beyond this land"
+        if elsewhere >= 1:
+            console.print(f"  {text}")
+    if "streets" in circle.summary:
+        _print_streets(console, circle.summary["streets"], zh)
+
+
+def _print_streets(console: Console, found: dict[str, Any], zh: bool) -> None:
+    """Print how the stations meet the streets."""
+    for net, row in found["networks"].items():
+        lost = row["without_street"]
+        shown = ", ".join(lost[:_LOST_SHOWN]) + (f" … {len(lost) - _LOST_SHOWN}" if len(lost) > _LOST_SHOWN else "")
+        if zh:
+            text = (
+                f"道路({net})：{row['stations']:,} 座车站上路，距离中位 {row['median_m']} m、最大 {row['largest_m']} m"
+            )
+            text += f"；{len(lost)} 座 {found['within_m']:g} m 内无路，不服务：{shown}" if lost else ""
+        else:
+            text = f"streets ({net}): {row['stations']:,} stations, {row['median_m']} m to their street (median)"
+            text += f", at most {row['largest_m']} m"
+            text += f"; {len(lost)} without one within {found['within_m']:g} m, not served: {shown}" if lost else ""
+        console.print(f"  {text}")
+    if found["stations_outside"]:
+        n = f"{found['stations_outside']:,}"
+        console.print(
+            f"  {n} 座车站在道路数据范围外，按直线" if zh else f"  {n} stations outside the streets: straight lines"
+        )
 
 
 def _print_members(console: Console, circle: Circle, lang: Language) -> None:

@@ -22,8 +22,11 @@ def find_rides(timetable, offset_s, first, last, n_runs, origin, ready, by, max_
     boarded_at = np.full((max_rides + 1, n_runs), -1, np.int64)
     came_on = np.full((max_rides + 1, n_stations), -1, np.int64)
     came_off = np.full((max_rides + 1, n_stations), -1, np.int64)
+    boardable = np.full((max_rides + 1, n_stations), NEVER, np.int64)
+    boardable[0, origin] = ready
+    walk_on(timetable, origin, np.int64(ready), boardable[0])
     for rides in range(1, max_rides + 1):
-        scan_round(timetable, first, last, origin, ready, by, rides, arrived, boarded_at, came_on, came_off)
+        scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at, came_on, came_off)
         target = np.int64(-1)
         best = np.int64(by) + 1
         for x in range(n_stations):
@@ -36,8 +39,11 @@ def find_rides(timetable, offset_s, first, last, n_runs, origin, ready, by, max_
 
 
 @kernel
-def scan_round(timetable, first, last, origin, ready, by, rides, arrived, boarded_at, came_on, came_off):
-    """Find the earliest arrivals by train with exactly `rides` rides, given those with one fewer."""
+def scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at, came_on, came_off):
+    """Find the earliest arrivals by train with exactly `rides` rides, and from when on one can board after them.
+
+    boardable int64 (max_rides + 1, n_stations): the second from which on one can board after so many rides.
+    """
     connections = timetable.connections
     i = first
     while i < last and connections[i, DEPARTURE] <= by:
@@ -52,7 +58,7 @@ def scan_round(timetable, first, last, origin, ready, by, rides, arrived, boarde
                 if boarded_at[rides, run] < 0 and connections[c, FLAGS] & BOARD:
                     at = np.int64(connections[c, FROM])
                     second = np.int64(connections[c, DEPARTURE])
-                    if can_board(timetable, at, second, origin, ready, rides, arrived):
+                    if boardable[rides - 1, at] <= second:
                         boarded_at[rides, run] = c
                         changed = True
                 arrives = np.int64(connections[c, ARRIVAL])
@@ -62,37 +68,38 @@ def scan_round(timetable, first, last, origin, ready, by, rides, arrived, boarde
                     arrived[rides, to] = arrives
                     came_on[rides, to] = on
                     came_off[rides, to] = c
+                    boardable[rides, to] = min(boardable[rides, to], arrives + np.int64(timetable.change_s[to]))
+                    walk_on(timetable, np.int64(to), arrives, boardable[rides])
                     changed = True
             repeat = changed and (connections[group, FLAGS] & REPEAT) != 0
 
 
 @kernel
-def can_board(timetable, at, second, origin, ready, rides, arrived):
-    """Return whether the traveller can be ready to board at station `at` by `second` after one ride fewer."""
-    if rides == 1:
-        if at == origin:
-            return second >= ready
-        for w in range(timetable.walk_ptr[origin], timetable.walk_ptr[origin + 1]):
-            if timetable.walk_to[w] == at and ready + timetable.walk_s[w] <= second:
-                return True
-        return False
-    return previous_station(timetable, at, second, rides - 1, arrived) >= 0
+def walk_on(timetable, station, second, boardable):
+    """Lower `boardable` (int64 (n_stations,)) to the seconds of who leaves `station` on foot at `second`."""
+    for w in range(timetable.walk_ptr[station], timetable.walk_ptr[station + 1]):
+        to = timetable.walk_to[w]
+        boardable[to] = min(boardable[to], second + np.int64(timetable.walk_s[w]))
 
 
 @kernel
 def previous_station(timetable, at, second, rides, arrived):
-    """Return where the traveller got off before boarding at `at` by `second`: `at` itself, a neighbour, or -1."""
-    here = arrived[rides, at]
-    if here != NEVER and here + timetable.change_s[at] <= second:
+    """Return where the traveller got off before boarding at `at` by `second`: `at` itself, else a neighbour."""
+    if arrived[rides, at] + np.int64(timetable.change_s[at]) <= second:
         return np.int64(at)
-    for x in range(len(timetable.change_s)):
-        there = arrived[rides, x]
-        if there == NEVER or there > second:
-            continue
-        for w in range(timetable.walk_ptr[x], timetable.walk_ptr[x + 1]):
-            if timetable.walk_to[w] == at and there + timetable.walk_s[w] <= second:
-                return np.int64(x)
-    return np.int64(-1)
+    x = 0
+    while not walks_over(timetable, x, at, arrived[rides, x], second):
+        x += 1
+    return np.int64(x)
+
+
+@kernel
+def walks_over(timetable, x, at, leaves, second):
+    """Return whether who leaves station `x` on foot at `leaves` is at station `at` by `second`."""
+    for w in range(timetable.walk_ptr[x], timetable.walk_ptr[x + 1]):
+        if timetable.walk_to[w] == at and leaves + np.int64(timetable.walk_s[w]) <= second:
+            return True
+    return False
 
 
 @kernel

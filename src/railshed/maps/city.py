@@ -147,7 +147,8 @@ def _label(
     clutter.add(dots.xy[~dots.important], 3.0)
     scale = canvas.sheet.scale
     names = data.stations["name"].iloc[dots.rows].tolist()
-    towns = layers.town_labels(view, data.towns, names, scale)
+    centre = shapely.get_coordinates(view.place(np.array([shapely.Point(data.centre)])))[0]
+    towns = layers.town_labels(view, data.towns, names, scale, (data.city.en or data.city.zh, centre))
     placed = placer.place([label for label in towns if label.importance >= layers.CITY_IMPORTANCE])
     printed = {fold(run.text) for spot in placed for line in spot.lines for run in line}
     labels = stations.station_labels(data.stations, dots, canvas.lang, scale, printed)

@@ -89,7 +89,8 @@ class MapData:
     #: county_code, county, county_en, prefecture, prefecture_en, population, geometry
     counties: gpd.GeoDataFrame
     #: name, name_en, minutes (NaN: not within the bound), trips, is_core, inside, geometry; optional
-    #: trains (a day: the busiest are named in a crowd), station_class (metro: drawn smaller), bus_only (True: a dot, without a label where there are many)
+    #: trains (a day: in a crowd the busiest are named), station_class (metro: drawn smaller), bus_only (True: a dot,
+    #: without a label where there are many)
     stations: gpd.GeoDataFrame
     #: the rail network: trains (a day, both ways), geometry (LineString); see `merge_legs`
     legs: gpd.GeoDataFrame

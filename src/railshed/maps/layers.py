@@ -12,6 +12,7 @@ from railshed.maps import words
 from railshed.maps.data import Words
 from railshed.maps.labels import Clutter, Label, Run, area_anchors, size_of
 from railshed.maps.view import View, borders, path
+from railshed.places import fold
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,7 +30,7 @@ TOWN_TEXT = "#8a6d3b"
 _MOST_TOWNS = 45
 #: towns from here on have their names before any station, smaller ones after all
 _CITY_PEOPLE = 500_000
-#: points by which its name may stand aside, tied by a line
+#: points by which the name of the circle's own city may stand aside, tied by a line
 _ASIDE = (24.0, 36.0, 50.0, 66.0, 84.0, 104.0)
 CITY_IMPORTANCE = 25.0
 
@@ -132,11 +133,12 @@ def draw_roads(axes: Any, view: View, roads: gpd.GeoDataFrame | None) -> None:
 
 
 def town_labels(
-    view: View, towns: gpd.GeoDataFrame | None, stations: Sequence[str], scale: float
-) -> list[Label]:  # fmt: skip
+    view: View, towns: gpd.GeoDataFrame | None, stations: Sequence[str], scale: float, own: tuple[str, Any] = ("", None)
+) -> list[Label]:
     """Return the names of towns in view, larger ones first; small ones that a station in view names are left out.
 
-    Cities that find no room stand aside, tied to their place by a thin line.
+    The circle's `own` city, by name and centre (a point of the view), stands aside where it finds no room, tied to its
+    centre by a thin line.
     """
     if towns is None or not len(towns):
         return []
@@ -152,7 +154,9 @@ def town_labels(
         size = (8.6 if people >= _CITY_PEOPLE else 7.4 if people >= 100_000 else 6.4) * scale
         run = Run(str(name), size, people >= _CITY_PEOPLE, TOWN_TEXT)
         importance = (CITY_IMPORTANCE if people >= _CITY_PEOPLE else 10.0) + float(np.log10(max(1, people)))
-        leaders = tuple(scale * away for away in _ASIDE) if people >= _CITY_PEOPLE else ()
+        leaders: tuple[float, ...] = ()
+        if people >= _CITY_PEOPLE and fold(str(name)) == fold(own[0]):
+            at, leaders, importance = own[1], tuple(scale * away for away in _ASIDE), importance + 10.0
         labels.append(Label("town", (((run,),),), at[None], 1.0, importance, (4.0 * scale, 9.0 * scale), leaders))
     return labels
 

@@ -57,8 +57,8 @@ _CROWD = 400
 _CROWDED = 0.65
 #: in a crowd names find no room: so many of the busiest stations, so far from each other (points), go first, and a
 #: thin line may tie their names to them
-_LANDMARKS, _APART = 10, 34.0
-_FAR = (14.0, 22.0, 32.0, 44.0, 58.0, 74.0, 92.0, 112.0)
+_LANDMARKS, _APART = 12, 13.0
+_FAR = (14.0, 22.0, 32.0, 44.0, 58.0, 74.0, 92.0)
 #: of a landmark and of the one core station that is named where all are small
 _LANDMARK_IMPORTANCE, _CENTRE_IMPORTANCE = 900.0, 950.0
 
@@ -131,16 +131,17 @@ def station_labels(
 ) -> list[Label]:
     """Return the labels of stations: name and minutes, or the minutes alone where the name does not fit.
 
-    Names that are `printed` already, as `fold` spells them, are not printed again. Where all core stations are small, the
-    first of them has a name; in a crowd the busiest stations have theirs.
+    Names that are `printed` already, as `fold` spells them, are not printed again. Where all core stations are small,
+    the busiest of them has a name; in a crowd the busiest stations have theirs.
     """
     seen = stations.iloc[dots.rows]
     n_stops = int((dots.kind_idx <= KINDS.index(CORE_STOP)).sum())
     trips = np.nan_to_num(seen["trips"].to_numpy(dtype=float))
     busy = np.argsort(np.argsort(trips, kind="stable"), kind="stable") / max(1, len(trips))
     labels = []
-    again = [bool({fold(str(a)), fold(str(b or ""))} & set(printed)) for a, b in zip(seen["name"], seen["name_en"], strict=True)]
-    marks = _landmarks(seen, dots, np.array(again, dtype=np.bool_), scale)
+    both = zip(seen["name"], seen["name_en"], strict=True)
+    again = np.array([any(fold(str(name or "")) in printed for name in names) for names in both], dtype=np.bool_)
+    marks = _landmarks(seen, dots, again, scale)
     for n, row in enumerate(seen.itertuples(index=False)):
         kind = KINDS[int(dots.kind_idx[n])]
         if kind in (STOP, CORE_STOP) and n_stops > _MOST_STOPS:
@@ -166,16 +167,16 @@ def station_labels(
 
 def _landmarks(seen: gpd.GeoDataFrame, dots: Dots, again: NDArray[np.bool_], scale: float) -> dict[int, float]:
     """Return the importance of the stations by which one finds one's way, by their place among those in view."""
+    busy = np.nan_to_num(seen["trains" if "trains" in seen.columns else "trips"].to_numpy(dtype=float))
     core, small = (dots.kind_idx == KINDS.index(kind) for kind in (CORE, CORE_METRO))
-    marks = {}
-    if small.any() and not core.any():
-        # core stations stand in the order of the city's list: nearest to its point first
-        marks[int(np.flatnonzero(small & ~again)[0] if (small & ~again).any() else np.flatnonzero(small)[0])] = _CENTRE_IMPORTANCE
+    unnamed = np.flatnonzero(small & ~again)
+    marks: dict[int, float] = {}
+    if len(unnamed) and not core.any():
+        marks[int(unnamed[np.argmax(busy[unnamed])])] = _CENTRE_IMPORTANCE
     if int(dots.important.sum()) <= _CROWD:
         return marks
-    busy = seen["trains" if "trains" in seen.columns else "trips"].to_numpy(dtype=float)
     places = [dots.xy[n] for n in marks]
-    for n in np.argsort(-np.nan_to_num(busy), kind="stable").tolist():
+    for n in np.argsort(-busy, kind="stable").tolist():
         if len(marks) > _LANDMARKS:
             break
         far = all(np.hypot(*(dots.xy[n] - place)) > _APART * scale for place in places)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -235,7 +236,7 @@ def service_date(facts: Facts) -> Iterator[Issue]:
             remedy="a holiday, or the edge of the validity? choose another date",
         )
     yield from _idle_routes(network, today, around[-1], around[1])
-    for text in sorted({text for peak in PEAKS for text in quiet_modes(network, peak)}):
+    for text in sorted({str(quiet) for peak in PEAKS for quiet in quiet_modes(network, peak)}):
         yield Issue(
             "warning",
             "short-day",
@@ -245,8 +246,22 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         )
 
 
-def quiet_modes(network: Network, window: tuple[int, int]) -> list[str]:
-    """Return a sentence a mode that has many trips on the date but none under way in the window (clock seconds)."""
+class QuietMode(NamedTuple):
+    """A mode with many trips on the date, none of them under way in a window."""
+
+    mode: str
+    n_trips: int
+    #: clock seconds of the first departure and the last arrival
+    first_s: int
+    last_s: int
+
+    def __str__(self) -> str:
+        span = f"{format_clock(self.first_s)} to {format_clock(self.last_s)}"
+        return f"{self.mode}: all {self.n_trips:,} trips of the date run from {span}"
+
+
+def quiet_modes(network: Network, window: tuple[int, int]) -> list[QuietMode]:
+    """Return the modes that have many trips on the date but none under way in the window (clock seconds)."""
     calls = network.stop_times
     running = _running(network, 0)
     if not len(calls.trip_idx) or not running.any():
@@ -262,8 +277,7 @@ def quiet_modes(network: Network, window: tuple[int, int]) -> list[str]:
         mine = running & np.isin(network.trips.route_types, [t for t, name in kinds.items() if name == mode])
         under_way = mine & (first < window[1]) & (last >= window[0])
         if mine.sum() >= MANY_TRIPS and not under_way.any():
-            span = f"{format_clock(int(first[mine].min()))} to {format_clock(int(last[mine].max()))}"
-            found.append(f"{mode}: all {mine.sum():,} trips of the date run from {span}")
+            found.append(QuietMode(mode, int(mine.sum()), int(first[mine].min()), int(last[mine].max())))
     return found
 
 

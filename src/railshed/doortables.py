@@ -1,10 +1,20 @@
-"""The printed table of rail against car."""
+"""The printed tables of what the minutes are made of, and of rail against car."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from railshed.definitions import CAPACITY, CAR_STATES, CAR_TRAFFIC, Language, describe_cars, format_people, pick
+from railshed.definitions import (
+    CAPACITY,
+    CAR_STATES,
+    CAR_TRAFFIC,
+    COMPONENTS,
+    DIRECTIONS,
+    Language,
+    describe_cars,
+    format_people,
+    pick,
+)
 from railshed.printing import km2, table_of
 
 if TYPE_CHECKING:
@@ -38,3 +48,29 @@ def print_car(console: Console, circle: Circle, lang: Language) -> None:
     streets = circle.ground.case.streets is not None
     for words in (CAPACITY, *describe_cars(circle.assumptions, streets)):
         console.print(f"  {pick(words, lang)}")
+
+
+def print_split(console: Console, circle: Circle, lang: Language) -> None:
+    """Print mean minutes by component of the journeys within the cutoffs, and the share outside the train."""
+    zh = lang == "zh"
+    rows = [row for row in circle.split_table if row["total_min"] is not None]
+    if not rows:
+        return
+    outside = ("，中心城区外" if zh else ", outside the city proper") if circle.network.counties is not None else ""
+    title = f"时间构成(铁路可达者平均分钟{outside})" if zh else f"What the minutes are made of (means by rail{outside})"
+    heads = ["口径", "方向", "分钟内"] if zh else ["reading", "direction", "within"]
+    ends = ["合计", "车外占比"] if zh else ["total", "outside the train"]
+    table = table_of(title, [*heads, *(pick(words, lang) for words in COMPONENTS.values()), *ends], right=2)
+    last = ""
+    for row in rows:
+        label = circle.readings[row["reading"]].label_zh if zh else row["reading"]
+        means = (f"{row[f'{name}_min']:.1f}" for name in (*COMPONENTS, "total"))
+        shown = "" if label == last else label
+        share = f"{row['out_of_vehicle_share']:.0%}"
+        table.add_row(shown, pick(DIRECTIONS[row["direction"]], lang), str(row["cutoff_min"]), *means, share)
+        last = label
+    console.print(table)
+    if {row["weighted_by"] for row in rows} == {"area"}:
+        console.print("  按面积加权" if zh else "  each km² counts alike")
+    else:
+        console.print("  按人口加权" if zh else "  each person counts alike")

@@ -1,0 +1,174 @@
+"""The command line door to door: streets, people of one's own, modes, cells, GeoTIFF, and what is wrong with them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+
+from clirunner import Command, assert_mistake, command_line
+from osm_town import way, write
+from railshed.sources.networks import load_network
+
+rasterio = pytest.importorskip("rasterio", reason="needs rasterio (extra `raster`)")
+
+
+@pytest.fixture
+def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    """Run the command line in this process, with a cache of its own."""
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))
+    return command_line(monkeypatch, capsys)
+
+
+def grid_of_streets(path: Path) -> Path:
+    """Streets 0.002 degrees apart within 0.02 degrees of Midtown's station: one way file, all two-way."""
+    mid = next(s for s in load_network("toy").stations if s.station_id == "mid")
+    side = range(-10, 11)
+    number = {(x, y): 1 + (x + 10) * 21 + y + 10 for x in side for y in side}
+    nodes = [
+        f'<node id="{n}" lon="{mid.lon + x * 0.002:.7f}" lat="{mid.lat + y * 0.002:.7f}"/>'
+        for (x, y), n in number.items()
+    ]
+    ways = [way(1_000 + y, *(number[x, y] for x in side), highway="residential") for y in side]
+    ways += [way(2_000 + x, *(number[x, y] for y in side), highway="residential") for x in side]
+    return write(path, *nodes, *ways)
+
+
+def people(path: Path) -> Path:
+    """Three points: 1,000 people and 10 jobs at Midtown, 200 and 5 at its like in the west, 7 people far away."""
+    stations = {s.station_id: s for s in load_network("toy").stations}
+    mid, west = stations["mid"], stations["west"]
+    rows = [["lon", "lat", "population", "jobs"], [mid.lon, mid.lat, 1_000, 10], [west.lon, west.lat, 200, 5]]
+    rows.append([10.0, 50.0, 7, 0])
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def test_people_and_jobs_of_ones_own(railshed: Command, tmp_path: Path) -> None:
+    """The points' people and jobs are in table, cells and run.json; those far away are said to be cut off."""
+    out = tmp_path / "out"
+    done = railshed(
+        "circle", "mid", "-n", "toy", "--population", people(tmp_path / "people.csv"), "-o", out, "--without-map"
+    )
+    assert done.code == 0, done.err
+    assert "7 cut off" in done.err
+    assert "jobs" in done.out
+    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert run["parameters"]["population"] == [str(tmp_path / "people.csv")]
+    result = run["results"][0]
+    assert result["people_label"] == "people.csv"
+    assert result["counted"] == {"jobs": 15.0}
+    assert result["counted_elsewhere"] == {"people": 7.0, "jobs": 0.0}
+    row = next(
+        r for r in result["readings"]["door-to-station"]["table"] if (r["cutoff_min"], r["kind"]) == (60, "total")
+    )
+    assert (row["people"], row["jobs"]) == (1_200, 15.0)
+    cells = gpd.read_file(out / "mid.gpkg", layer="cells")
+    assert cells["people"].sum() == 1_200
+    assert cells["jobs"].sum() == 15
+
+
+def test_along_streets(railshed: Command, tmp_path: Path) -> None:
+    """The station in the file is on its street, the others outside keep straight lines; the words say so."""
+    streets = grid_of_streets(tmp_path / "town.osm")
+    done = railshed("circle", "mid", "-n", "toy", "--streets", streets, "--access", "walk", "--json")
+    assert done.code == 0, done.err
+    assert "streets: " in done.err
+    found = json.loads(done.out)["cities"][0]
+    walk = found["streets"]["networks"]["walk"]
+    assert (walk["stations"], walk["median_m"], walk["without_street"]) == (1, 0.0, [])
+    assert found["streets"]["stations_outside"] >= 4
+    assert "access: walk along streets where given" in found["readings"]["door-to-station"]["definition_en"]
+    straight = json.loads(railshed("circle", "mid", "-n", "toy", "--access", "walk", "--json").out)["cities"][0]
+    local = [
+        next(
+            r["area_km2"]
+            for r in each["readings"]["door-to-station"]["table"]
+            if (r["cutoff_min"], r["kind"]) == (30, "local")
+        )
+        for each in (found, straight)
+    ]
+    assert min(local) > 0
+    assert local[0] != local[1]
+    assert found["definition_hash"] != straight["definition_hash"]
+    assert (
+        "streets (walk): 1 stations"
+        in railshed("circle", "mid", "-n", "toy", "--streets", streets, "--access", "walk").out
+    )
+
+
+def test_geotiff(railshed: Command, tmp_path: Path) -> None:
+    """Bands by percentile, total and local agree with the cells of the GeoPackage; a cell is as large as asked."""
+    out = tmp_path / "out"
+    done = railshed("circle", "mid", "-n", "toy", "--geotiff", "--cell-size", 1000, "-o", out, "--without-map")
+    assert done.code == 0, done.err
+    with rasterio.open(out / "mid.tif") as file:
+        assert file.res == (1_000, 1_000)
+        assert file.descriptions[:3] == tuple(f"by rail, percentile {p} (minutes)" for p in (25, 50, 75))
+        bands = dict(zip(file.descriptions, file.read(), strict=True))
+        crs, transform = file.crs, file.transform
+        cells = gpd.read_file(out / "mid.gpkg", layer="cells").to_crs(crs)
+        row, column = rasterio.transform.rowcol(transform, cells.geometry.x.tolist(), cells.geometry.y.tolist())
+    for band, column_name in (
+        ("by rail, percentile 50 (minutes)", "minutes_by_rail"), ("total, percentile 50 (minutes)", "minutes_total"),
+        ("by rail, percentile 75 (minutes)", "minutes_strict"),
+    ):  # fmt: skip
+        values = bands[band][np.asarray(row, int), np.asarray(column, int)]
+        expected = cells[column_name].to_numpy()
+        assert np.allclose(values, expected, atol=0.01, equal_nan=True)
+
+
+def test_modes_at_both_ends(railshed: Command) -> None:
+    """Park and ride at home, on foot in the city: both are in the definition of door to door."""
+    done = railshed(
+        "circle",
+        "mid",
+        "-n",
+        "toy",
+        "--access",
+        "walk,park-and-ride",
+        "--egress",
+        "walk",
+        "--reading",
+        "door-to-door",
+        "--json",
+    )
+    lines = json.loads(done.out)["cities"][0]["readings"]["door-to-door"]["definition_en"]
+    assert "access: walk, park and ride; straight lines x detour" in lines
+    assert "egress: walk; straight lines x detour" in lines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--egress", "park-and-ride"], "park-and-ride is no egress mode: the vehicle is at the home station"),
+        (["--access", "horse"], "unknown access mode horse"),
+        (["--cell-size", "20"], "cell size 20 m: allowed are 50 to 5000"),
+        (["--streets", "missing.osm"], "missing.osm: no such file"),
+        (["--population", "missing.csv"], "missing.csv"),
+        (["--geotiff"], "--geotiff writes a file: give a folder with -o"),
+    ],
+)
+def test_a_mistake_is_told(railshed: Command, arguments: list[str], words: str) -> None:
+    """Exit code 2, what was given and what is allowed."""
+    assert_mistake(railshed("circle", "mid", "-n", "toy", *arguments), words)
+
+
+def test_streets_of_another_place(railshed: Command, tmp_path: Path) -> None:
+    """A street file without the study area is a mistake: extent and point are named."""
+    far = write(
+        tmp_path / "far.osm",
+        *(f'<node id="{n}" lon="{10 + n / 1000}" lat="50"/>' for n in range(1, 50)),
+        way(1, *range(1, 50), highway="residential"),
+    )
+    done = railshed("circle", "mid", "-n", "toy", "--streets", far)
+    assert_mistake(
+        done,
+        "far.osm: the streets lie between 10.001 and 10.049 degrees east",
+        "中城 Midtown at 100.000, 0.320 is not there",
+    )
