@@ -102,6 +102,28 @@ def test_along_streets(railshed: Command, tmp_path: Path) -> None:
     )
 
 
+def test_streets_of_a_place_are_fetched_once(
+    railshed: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """The first run fetches the file, the second finds it and says where."""
+    osmium = pytest.importorskip("osmium", reason="needs pyosmium (extra `osm`)")
+    asked = []
+
+    def fetch(place: str, path: Path) -> Path:
+        asked.append(place)
+        with osmium.SimpleWriter(str(path)) as writer:
+            for item in osmium.FileProcessor(str(grid_of_streets(tmp_path / "town.osm"))):
+                writer.add(item)
+        return path
+
+    monkeypatch.setattr("railshed.sources.streets.download_streets", fetch)
+    outcomes = [railshed("circle", "mid", "-n", "toy", "--streets-place", "Midtown", "--no-car") for _ in range(2)]
+    assert [done.code for done in outcomes] == [0, 0]
+    assert asked == ["Midtown"]
+    assert "as fetched before" not in outcomes[0].err
+    assert "as fetched before" in outcomes[1].err
+
+
 def test_geotiff(railshed: Command, tmp_path: Path) -> None:
     """Bands by percentile, total and local agree with the cells of the GeoPackage; a cell is as large as asked."""
     out = tmp_path / "out"

@@ -39,6 +39,7 @@ from railshed.clioptions import (
     ReadingsFile,
     StationsWithin,
     StreetsOption,
+    StreetsPlaceOption,
     TransfersOption,
     WindowFrom,
     WindowTo,
@@ -109,6 +110,7 @@ def circle(
     access: AccessOption = None,
     egress: EgressOption = None,
     streets: StreetsOption = None,
+    streets_place: StreetsPlaceOption = None,
     population: PopulationOption = None,
     cell_size: CellSizeOption = None,
     max_transfers: TransfersOption = None,
@@ -140,7 +142,9 @@ def circle(
         ),
         cities=tuple(cities or ()), region=region, everything=everything, cutoffs=numbers("--cutoffs", cutoffs),
         reading=reading, readings=readings, direction=direction,
-        around=Surroundings(words(access), words(egress), tuple(streets or ()), tuple(population or ()), cell_size),
+        around=Surroundings(
+            words(access), words(egress), tuple(streets or ()), streets_place, tuple(population or ()), cell_size
+        ),
         max_transfers=max_transfers, car=car, raster=geotiff, out=out, maps=not without_map,
         map_lang=None if map_lang is None else map_lang.value, basemap=basemap,
         as_json=as_json, lang=lang.value, progress=progress,
@@ -169,6 +173,7 @@ def compare(
     access: AccessOption = None,
     egress: EgressOption = None,
     streets: StreetsOption = None,
+    streets_place: StreetsPlaceOption = None,
     population: PopulationOption = None,
     cell_size: CellSizeOption = None,
     out: OutOption = None,
@@ -189,7 +194,9 @@ def compare(
             window_of(window_from, "--window-from"),
         ),
         cutoffs=numbers("--cutoffs", cutoffs), reading=reading, direction=direction,
-        around=Surroundings(words(access), words(egress), tuple(streets or ()), tuple(population or ()), cell_size),
+        around=Surroundings(
+            words(access), words(egress), tuple(streets or ()), streets_place, tuple(population or ()), cell_size
+        ),
         out=out,
         maps=not without_map, map_lang=None if map_lang is None else map_lang.value, basemap=basemap, as_json=as_json,
         lang=lang.value,

@@ -103,6 +103,10 @@ StreetsOption = Annotated[
         "default straight lines with a detour factor.",
     ),
 ]
+StreetsPlaceOption = Annotated[
+    str | None,
+    typer.Option("--streets-place", help="A place whose streets are fetched from OpenStreetMap, once (extra `osm`)."),
+]
 PopulationOption = Annotated[
     list[str] | None,
     typer.Option(

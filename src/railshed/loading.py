@@ -73,6 +73,8 @@ class Surroundings:
     access: tuple[str, ...] | None = None
     egress: tuple[str, ...] | None = None
     streets: tuple[Path, ...] = ()
+    #: a place whose streets are fetched, once
+    streets_place: str | None = None
     population: tuple[str, ...] = ()
     cell_size_m: int | None = None
 
@@ -81,10 +83,11 @@ class Surroundings:
         from railshed import printing
 
         streets = None
-        if self.streets:
+        files = [*self.streets, *([] if self.streets_place is None else [_fetch_streets(self.streets_place)])]
+        if files:
             from railshed.sources.streets import read_streets
 
-            streets = read_streets(self.streets)
+            streets = read_streets(files)
             printing.say(f"streets: {streets.n_nodes:,} nodes", *(f"  {note}" for note in streets.notes))
         return {"access": self.access, "egress": self.egress, "streets": streets, "cell_size_m": self.cell_size_m}
 
@@ -107,8 +110,25 @@ class Surroundings:
         listed = {"access": self.access, "egress": self.egress, "streets": self.streets, "population": self.population}
         return {
             **{name: [str(v) for v in values] if values else None for name, values in listed.items()},
-            "cell_size_m": self.cell_size_m,
+            "streets_place": self.streets_place, "cell_size_m": self.cell_size_m,
         }  # fmt: skip
+
+
+def _fetch_streets(place: str) -> Path:
+    """Return the file with the streets of a place, fetched where the cache folder has none of that name."""
+    import hashlib
+
+    from railshed import printing
+    from railshed.sources.streets import download_streets
+    from railshed.store import cache_dir
+
+    path = cache_dir() / "streets" / f"{hashlib.sha256(place.encode()).hexdigest()[:16]}.osm.pbf"
+    if path.is_file():
+        printing.say(f"streets of {place}: {path}, as fetched before; remove it to fetch them again")
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    printing.say(f"fetching the streets of {place} from OpenStreetMap")
+    return download_streets(place, path)
 
 
 @dataclass(frozen=True, slots=True)
