@@ -134,6 +134,35 @@ def make_feed(*, n_stops: int = 300) -> MapData:
     )  # fmt: skip
 
 
+def make_metropolis(*, n_stations: int = 900) -> MapData:
+    """Return a metropolis: metro stations so close at its centre that no name finds room, all core stations among them.
+
+    Station 200 is the busiest of all, Station 300 and Station 400 follow; the 10 core stations are the nearest to the
+    centre, Station 3 the busiest of them. The town Metropolis is the city itself, Othertown stands beside a station
+    of its name.
+    """
+    rng = np.random.default_rng(11)
+    data = make_feed()
+    xy = rng.normal((LON, LAT), (0.10, 0.08), (n_stations, 2))
+    xy = xy[np.argsort(np.hypot(*(xy - (LON, LAT)).T))]
+    xy[[200, 300, 400, -1]] = (LON - 0.14, LAT), (LON + 0.14, LAT + 0.05), (LON, LAT - 0.14), (LON + 0.55, LAT)
+    trains = rng.integers(100, 900, n_stations)
+    trains[[200, 300, 400, 3]] = 9_000, 8_000, 7_000, 6_000
+    stations = gpd.GeoDataFrame(
+        {
+            "name": [f"Station {n}" for n in range(n_stations - 1)] + ["Othertöwn"], "name_en": "",
+            "minutes": np.arange(n_stations) / n_stations * 55 + 3, "trips": rng.integers(1, 90, n_stations),
+            "trains": trains, "is_core": np.arange(n_stations) < 10, "inside": True, "station_class": "metro",
+        },
+        geometry=gpd.points_from_xy(*xy.T), crs=4326,
+    )  # fmt: skip
+    towns = gpd.GeoDataFrame(
+        {"name": ["Metropolis", "Othertown"], "population": [9_000_000, 800_000]},
+        geometry=gpd.points_from_xy([LON - 0.08, LON + 0.56], [LAT, LAT]), crs=4326,
+    )  # fmt: skip
+    return replace(data, city=Words("Metropolis", "Metropolis"), stations=stations, towns=towns, roads=None)
+
+
 def make_difference() -> MapData:
     data = make_data()
     before = data.bands.geometry.iloc[0]
@@ -209,6 +238,7 @@ DRAWN = [
     pytest.param(lambda lang, size: draw_difference(make_difference(), lang=lang, size=size), id="difference"),
     pytest.param(lambda lang, size: draw_national(make_national(), lang=lang, size=size), id="national"),
     pytest.param(lambda lang, size: draw_circle(make_feed(), lang=lang, size=size), id="feed"),
+    pytest.param(lambda lang, size: draw_circle(make_metropolis(), lang=lang, size=size), id="metropolis"),
 ]
 
 
@@ -304,6 +334,24 @@ def test_towns_are_signposts():
     """A town is named once: a small one not where a station of its name stands."""
     labels = [t.get_text() for t in texts(draw_circle(make_feed(), lang="en")) if "label-town" in t.get_gid()]
     assert sorted(labels) == ["Great City", "Small Town"]
+
+
+def test_a_crowded_centre_has_names():
+    """The city, its busiest core station and the busiest stations are named, tied by lines; no name stands twice."""
+    figure = draw_circle(make_metropolis(), lang="en")
+    printed = [text.get_text() for text in texts(figure) if text.get_gid().startswith("label-")]
+    for name in ("Metropolis", "Station 3", "Station 200", "Station 300", "Station 400"):
+        assert printed.count(name) == 1, name
+    assert printed.count("Othertown") + printed.count("Othertöwn") == 1
+    leaders = [line for line in figure.findobj(mpl.lines.Line2D) if line.get_gid() == "leader"]
+    assert len(leaders) >= 2 * 4
+
+
+def test_core_stops_of_buses_are_no_blob():
+    """Core stops are drawn smaller than any other symbol."""
+    figure = draw_circle(make_feed(), lang="en")
+    sizes = {line.get_markersize() for line in figure.findobj(mpl.lines.Line2D) if line.get_linestyle() == "None"}
+    assert min(sizes) < 1
 
 
 def test_rail_classes_that_are_not_there_are_not_explained(data):
