@@ -145,6 +145,25 @@ def test_geotiff(railshed: Command, tmp_path: Path) -> None:
         assert np.allclose(values, expected, atol=0.01, equal_nan=True)
 
 
+def test_smoothing_changes_edges_and_no_figure(railshed: Command, tmp_path: Path) -> None:
+    """Smoothed over 1 km and simplified by 100 m: fewer points, nested circles, the same figures beside them."""
+    frames = []
+    for name, options in (("plain", []), ("smooth", ["--smooth", "1000", "--simplify", "100"])):
+        out = tmp_path / name
+        assert railshed("circle", "mid", "-n", "toy", "-o", out, "--without-map", "--no-car", *options).code == 0
+        frames.append(gpd.read_file(out / "mid.gpkg", layer="polygons"))
+    plain, smooth = frames
+    figures = ["reading", "cutoff_min", "kind", "people", "area_km2"]
+    assert plain[figures].equals(smooth[figures])
+    assert smooth.geometry.count_coordinates().sum() < 0.7 * plain.geometry.count_coordinates().sum()
+    total = (
+        smooth[(smooth["reading"] == "door-to-station") & (smooth["kind"] == "total")].set_index("cutoff_min").geometry
+    )
+    assert total[60].buffer(1e-9).covers(total[45])
+    assert total[45].buffer(1e-9).covers(total[30])
+    assert_mistake(railshed("circle", "mid", "-n", "toy", "--smooth", "-1"), "smooth_m -1.0: allowed are 0 to 10000 m")
+
+
 def test_modes_at_both_ends(railshed: Command) -> None:
     """Park and ride at home, on foot in the city: both are in the definition of door to door."""
     done = railshed(

@@ -47,6 +47,7 @@ RESULTS_VERSION = 1
 DIRECTIONS = ("to", "from", "both")
 _LARGEST_CUTOFF_MIN = 120
 _CELL_SIZES_M = (50, 5_000)
+_LARGEST_SMOOTHING_M = 10_000
 
 
 def _check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
@@ -70,6 +71,9 @@ class Run:
     streets: Streets | None = None
     #: people and other columns in place of the network's own
     opportunities: Opportunities | None = None
+    #: metres by which drawn edges are smoothed and simplified
+    smooth_m: float = 0.0
+    simplify_m: float = 0.0
 
 
 def prepare(
@@ -85,6 +89,8 @@ def prepare(
     streets: Streets | None = None,
     population: Opportunities | None = None,
     cell_size_m: int | None = None,
+    smooth_m: float = 0.0,
+    simplify_m: float = 0.0,
 ) -> Run:
     """Return the network compiled for circles: pass it to `circle` where there are many cities.
 
@@ -103,11 +109,14 @@ def prepare(
         What `read_opportunities` gives: people in place of the network's own, and any other columns.
     cell_size_m
         Edge of the cells of surfaces, default 500.
+    smooth_m, simplify_m
+        Metres over which the edges of drawn polygons are smoothed, and by which they are simplified as one coverage;
+        circles stay nested. Figures are sums over cells and do not depend on it.
 
     Raises
     ------
     ParameterError
-        A mode or size that is not allowed.
+        A mode, size or length that is not allowed.
     """
     base = assumptions or default_assumptions(network.assumptions)
     if access is not None or egress is not None:
@@ -118,7 +127,12 @@ def prepare(
             raise ParameterError(f"cell size {cell_size_m} m: allowed are {smallest} to {largest}")
         base = replace(base, cell_size_m=cell_size_m)
     compiled = compile_any(network, base, date=date, waits=waits)
-    return Run(compiled, base, load_readings(readings), max_transfers, streets, population)
+    for name, metres in (("smooth_m", smooth_m), ("simplify_m", simplify_m)):
+        if not 0 <= metres <= _LARGEST_SMOOTHING_M:
+            raise ParameterError(f"{name} {metres}: allowed are 0 to {_LARGEST_SMOOTHING_M} m")
+    return Run(
+        compiled, base, load_readings(readings), max_transfers, streets, population, smooth_m, simplify_m
+    )  # fmt: skip
 
 
 def circle(
@@ -310,7 +324,7 @@ def _circle(
     summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
     return Circle(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
-        surfaces, stations, summary, limit_s,
+        surfaces, stations, summary, limit_s, run.smooth_m, run.simplify_m,
     )  # fmt: skip
 
 

@@ -37,6 +37,8 @@ from railshed.clioptions import (
     ProgressOption,
     ReadingOption,
     ReadingsFile,
+    SimplifyOption,
+    SmoothOption,
     StationsWithin,
     StreetsOption,
     StreetsPlaceOption,
@@ -113,6 +115,8 @@ def circle(
     streets_place: StreetsPlaceOption = None,
     population: PopulationOption = None,
     cell_size: CellSizeOption = None,
+    smooth: SmoothOption = 0.0,
+    simplify: SimplifyOption = 0.0,
     max_transfers: TransfersOption = None,
     car: Annotated[
         bool | None,
@@ -143,7 +147,8 @@ def circle(
         cities=tuple(cities or ()), region=region, everything=everything, cutoffs=numbers("--cutoffs", cutoffs),
         reading=reading, readings=readings, direction=direction,
         around=Surroundings(
-            words(access), words(egress), tuple(streets or ()), streets_place, tuple(population or ()), cell_size
+            words(access), words(egress), tuple(streets or ()), streets_place, tuple(population or ()), cell_size,
+            smooth, simplify,
         ),
         max_transfers=max_transfers, car=car, raster=geotiff, out=out, maps=not without_map,
         map_lang=None if map_lang is None else map_lang.value, basemap=basemap,
@@ -176,6 +181,8 @@ def compare(
     streets_place: StreetsPlaceOption = None,
     population: PopulationOption = None,
     cell_size: CellSizeOption = None,
+    smooth: SmoothOption = 0.0,
+    simplify: SimplifyOption = 0.0,
     out: OutOption = None,
     without_map: Annotated[bool, typer.Option("--without-map", help="With -o: write no PNG.")] = False,
     map_lang: MapLangOption = None,
@@ -195,7 +202,8 @@ def compare(
         ),
         cutoffs=numbers("--cutoffs", cutoffs), reading=reading, direction=direction,
         around=Surroundings(
-            words(access), words(egress), tuple(streets or ()), streets_place, tuple(population or ()), cell_size
+            words(access), words(egress), tuple(streets or ()), streets_place, tuple(population or ()), cell_size,
+            smooth, simplify,
         ),
         out=out,
         maps=not without_map, map_lang=None if map_lang is None else map_lang.value, basemap=basemap, as_json=as_json,

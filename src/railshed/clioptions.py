@@ -118,6 +118,12 @@ PopulationOption = Annotated[
 CellSizeOption = Annotated[
     int | None, typer.Option("--cell-size", help="Edge of the surface's cells in m; default 500.")
 ]
+SmoothOption = Annotated[
+    float, typer.Option("--smooth", help="Drawn edges smoothed over so many m; circles stay nested, figures unchanged.")
+]
+SimplifyOption = Annotated[
+    float, typer.Option("--simplify", help="Drawn edges simplified by so many m, shared edges alike.")
+]
 TransfersOption = Annotated[
     int | None, typer.Option("--max-transfers", help="Largest number of changes of train, exact; default any number.")
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -51,7 +52,7 @@ class Data:
         )  # fmt: skip
         printing.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
         if network.issues and not checking:
-            again = " ".join(self.networks)
+            again = shlex.join(self.networks)
             n = len(network.issues)
             printing.say(
                 f"{n} warning{'s' * (n > 1)} in reading: `railshed check {again}` lists {'them' if n > 1 else 'it'}"
@@ -77,6 +78,9 @@ class Surroundings:
     streets_place: str | None = None
     population: tuple[str, ...] = ()
     cell_size_m: int | None = None
+    #: of drawn edges
+    smooth_m: float = 0.0
+    simplify_m: float = 0.0
 
     def options(self) -> dict[str, Any]:
         """Return the arguments of `api.prepare`; what the streets are made of is said on stderr."""
@@ -89,7 +93,10 @@ class Surroundings:
 
             streets = read_streets(files)
             printing.say(f"streets: {streets.n_nodes:,} nodes", *(f"  {note}" for note in streets.notes))
-        return {"access": self.access, "egress": self.egress, "streets": streets, "cell_size_m": self.cell_size_m}
+        return {
+            "access": self.access, "egress": self.egress, "streets": streets, "cell_size_m": self.cell_size_m,
+            "smooth_m": self.smooth_m, "simplify_m": self.simplify_m,
+        }  # fmt: skip
 
     def with_people(
         self, run: Run, cities: Sequence[City], direction: str, cutoffs: tuple[int, ...] | None
@@ -110,7 +117,8 @@ class Surroundings:
         listed = {"access": self.access, "egress": self.egress, "streets": self.streets, "population": self.population}
         return {
             **{name: [str(v) for v in values] if values else None for name, values in listed.items()},
-            "streets_place": self.streets_place, "cell_size_m": self.cell_size_m,
+            "streets_place": self.streets_place, "cell_size_m": self.cell_size_m, "smooth_m": self.smooth_m,
+            "simplify_m": self.simplify_m,
         }  # fmt: skip
 
 

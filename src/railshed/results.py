@@ -56,6 +56,9 @@ class Circle:
     summary: Mapping[str, Any] = field(repr=False)
     #: seconds within which land was looked for
     limit_s: int = field(repr=False)
+    #: metres over which drawn edges are smoothed, and by which they are simplified; figures do not depend on it
+    smooth_m: float = 0.0
+    simplify_m: float = 0.0
 
     def __repr__(self) -> str:
         n = int(self.stations["inside"].sum())
@@ -127,13 +130,14 @@ class Circle:
         """Return by cutoff the polygons of `total` and `by_rail` in grid metres.
 
         Nested, every cell centre on its side, and as large as the cells to within half a cell for each side between
-        one inside and one outside (`polygons.circles_within`).
+        one inside and one outside; smoothed and simplified where the circle says so, which moves edges but keeps
+        nesting (`polygons.circles_within`).
         """
         land, surface = self.ground.land, self.surfaces[reading]
         cutoffs = self.summary["readings"][reading]["cutoffs"]
         by_rail, total = circles_within(
             land.grid, land.row, land.column, [surface.by_rail_s, surface.total_s], [c * MINUTE for c in cutoffs],
-            equal_area=True,
+            equal_area=True, smooth_m=self.smooth_m, simplify_m=self.simplify_m,
         )  # fmt: skip
         return {c: {"total": t, "by_rail": r} for c, t, r in zip(cutoffs, total, by_rail, strict=True)}
 
