@@ -412,7 +412,8 @@ MUTATIONS = [
     Mutation(
         "semicolons",
         edit("calendar_dates.txt", ",", ";", -1),
-        tuple(f"missing-column calendar_dates.txt {c}" for c in ("service_id", "date", "exception_type")),
+        ("not-csv calendar_dates.txt",),
+        says="is it separated by ';'?",
     ),
     Mutation(
         "header of a million characters",

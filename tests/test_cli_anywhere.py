@@ -404,7 +404,19 @@ def test_export_reads_back(railshed: Command, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "toy.zip") as archive:
         assert "attributions.txt" in archive.namelist()
     assert_mistake(railshed("export-gtfs", "-n", "toy", "-o", tmp_path / "toy"), "GTFS is a zip")
-    assert_mistake(railshed("export-gtfs", "-n", "toy", "-o", tmp_path / "no" / "toy.zip"), "cannot be written")
+    (tmp_path / "taken.zip").mkdir()
+    assert_mistake(railshed("export-gtfs", "-n", "toy", "-o", tmp_path / "taken.zip"), "taken.zip")
+
+
+def test_paths_that_are_not_there(railshed: Command, tmp_path: Path) -> None:
+    """An export makes the folders on its way; a feed that is missing is called missing; prefixes can differ."""
+    made = tmp_path / "new" / "folder" / "toy.zip"
+    assert railshed("export-gtfs", "-n", "toy", "-o", made).code == 0
+    assert load_network(made).n_stations == 10
+    assert_mistake(railshed("check", tmp_path / "none.zip"), "There is no such file or folder", "none.zip")
+    assert_mistake(railshed("check", f"a={made}", f"a={made}"), f"give one of them as NAME={made}")
+    (tmp_path / "file").write_text("")
+    assert_mistake(railshed("export-gtfs", "-n", "toy", "-o", tmp_path / "file" / "x.zip"), "cannot be made")
 
 
 def test_modes_of_a_network_folder(railshed: Command, tmp_path: Path) -> None:

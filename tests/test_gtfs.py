@@ -229,6 +229,41 @@ def test_broken_feeds_say_file_row_field_and_value(tmp_path, change, expected):
     assert expected in problems_of(tmp_path, feed_with(**change))
 
 
+@pytest.mark.parametrize(
+    ("stops", "said"),
+    [
+        (FEED["stops.txt"].replace(",", ";"), "is it separated by ';'?"),
+        (FEED["stops.txt"].replace(",", "\t"), "is it separated by tabs?"),
+        ("<!DOCTYPE html>\n<html><body>404</body></html>\n", "is a web page or XML, no CSV"),
+    ],
+)
+def test_other_separators_are_said_once(tmp_path, stops, said):
+    """One error, not one a column; with the columns that are there."""
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, stops=stops)
+    found = [issue for issue in caught.value.issues if issue.file == "stops.txt"]
+    assert [issue.code for issue in found] == ["not-csv"]
+    assert said in found[0].message
+    assert ("(stop_id, stop_name, stop_lat" in found[0].message) == ("separated" in said)
+
+
+@pytest.mark.parametrize(("encoding", "name"), [("cp1250", "Žilina, Štrba"), ("cp1251", "Москва"), ("cp1252", "Köln")])
+def test_a_windows_code_page_is_not_taken_for_chinese(tmp_path, encoding, name):
+    """The bytes of these names are GB18030 too, of characters that no text consists of."""
+    text = problems_of(tmp_path, feed_with(stops=FEED["stops.txt"].replace("甲", f'"{name}"').replace("乙", "B")
+                                           .replace("丙", "C").encode(encoding)))  # fmt: skip
+    assert "GB18030" not in text
+    assert "perhaps a Windows code page: save it as UTF-8" in text
+
+
+def test_control_characters_in_names_are_a_warning(tmp_path):
+    """A bell and an escape in the name of A: said with the row, the name stays as it is."""
+    feed = read(tmp_path, stops=FEED["stops.txt"].replace("甲", "甲\x07\x1b[31m"))
+    (issue,) = feed.issues
+    assert (issue.severity, issue.code, issue.row, issue.field) == ("warning", "control-character", 1, "stop_name")
+    assert feed.timetable.stations[0].name == "甲\x07\x1b[31m"
+
+
 def test_wrong_encoding_offers_gb18030(tmp_path):
     """A file in GB18030 is refused with the row and the offer."""
     text = problems_of(tmp_path, feed_with(stops=FEED["stops.txt"].encode("gb18030")))

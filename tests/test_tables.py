@@ -80,7 +80,8 @@ def test_broken_csv_files(tmp_path):
         ("", "cities.csv: is empty"),
         ("slug,name_zh\n", "cities.csv field name_en: the column is missing"),
         ("slug,name_zh,name_en\nx,y\n", "cities.csv row 1: has 2 values, the header has 3"),
-        (b"\xff\xff\xff", "cities.csv: is neither UTF-8 nor GB18030"),
+        (b"\xff\xff\xff", "cities.csv: is neither UTF-8 nor Chinese in GB18030"),
+        (b"slug;name_zh\nx;y\n", "cities.csv: the header has no comma between its columns (slug, name_zh)"),
         ("slug,name_zh,name_en\nx\0,y,z\n", "cities.csv: holds NUL characters"),
         ("slug,name_zh,name_en\n" + "x" * 200_000 + ",y,z\n", "cities.csv: is no CSV (field larger"),
     ]

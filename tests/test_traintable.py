@@ -370,6 +370,37 @@ def test_repeated_rows_count_once(tmp_path):
     assert feed.issues[-1].message == "and 199,980 more rows like this"
 
 
+@pytest.mark.parametrize("mark", ["-", "--", "----", "—", "――", "…", "...", "－－"])
+def test_marks_for_no_time_are_blank(tmp_path, mark):
+    """Railways write a mark where a train begins and ends: the same trains as without; a note counts them."""
+    marked = TRAINS.replace("a,,08:00", f"a,{mark},08:00").replace("08:40,", f"08:40,{mark}")
+    feed = read(tmp_path, marked)
+    assert calls_of(feed) == calls_of(read(tmp_path))
+    assert f"trains.csv: 2 times written as '{mark}' taken as blank" in feed.notes
+    with pytest.raises(InputError, match="arrive: is blank, and depart too"):
+        read(tmp_path, TRAINS.replace("b,08:20,08:22", f"b,{mark},{mark}"))
+
+
+def test_tables_with_semicolons_and_of_other_code_pages(tmp_path):
+    """The separator is said once and not a column at a time; a Windows code page is not read as Chinese."""
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, TRAINS.replace(",", ";"), STATIONS.replace(",", ";"))
+    assert [(i.file, i.code) for i in caught.value.issues] == [("stations.csv", "not-csv"), ("trains.csv", "not-csv")]
+    assert all("is it separated by ';'?" in issue.message for issue in caught.value.issues)
+    stations = STATIONS.replace("甲", "Žilina").replace("乙", "B").replace("丙", "C").encode("cp1250")
+    with pytest.raises(InputError, match="perhaps a Windows code page"):
+        read(tmp_path, stations=stations)
+
+
+def test_the_datum_of_a_train_table_is_noted(tmp_path):
+    """Two stations in China, one in Slovakia: two are turned, and it is said."""
+    feed = read(tmp_path, stations=STATIONS.replace("104.6,30.0", "17.1,48.2"), datum="gcj02")
+    assert (
+        "stations.csv: 2 of 3 coordinates turned from gcj02 into WGS84; the others lie outside the box around China"
+        in (feed.notes)
+    )
+
+
 def test_gaps_in_the_sequence_are_counted(tmp_path):
     """Steps of 10 are no gap; 10, 20, 40 is one."""
     trains = TRAINS.replace(",1,", ",10,").replace(",2,", ",20,").replace("G1,3,", "G1,30,").replace("G2,3,", "G2,40,")

@@ -162,7 +162,8 @@ def test_a_zone_that_fits_the_exchanged_stations():
     """Around (52.5, 13.4) under Berlin's zone, meridian 15: 38 degrees off, exchanged 2. Ürümqi is sound."""
     swapped = {k: at(k, 52.5, 13.4 + x / 111) for k, (x, _) in LINE.items()}
     (issue,) = validate(small_network(swapped, {"out": OUT}, timezone="Europe/Berlin"))
-    assert (issue.code, issue.remedy) == (
+    assert (issue.severity, issue.code, issue.remedy) == (
+        "error",
         "far-from-zone",
         "swap lon and lat of all stations, or mend agency_timezone",
     )
@@ -171,8 +172,24 @@ def test_a_zone_that_fits_the_exchanged_stations():
     )
     right = {k: at(k, 13.4 + x / 111, 52.5) for k, (x, _) in LINE.items()}
     urumqi = {k: at(k, 87.6 + x / 111, 43.8) for k, (x, _) in LINE.items()}
-    for stations, zone in ((right, "Europe/Berlin"), (urumqi, "Asia/Shanghai"), (swapped, "Mars/Base"), (swapped, "")):
+    for stations, zone in ((right, "Europe/Berlin"), (urumqi, "Asia/Shanghai"), (swapped, "Mars/Base"), (swapped, ""),
+                           (swapped, "UTC"), (swapped, "Etc/UTC")):  # fmt: skip
         assert codes(small_network(stations, {"out": OUT}, timezone=zone)) == []
+
+
+def test_a_zone_at_the_date_line():
+    """Fiji at 178 and -178, under its own zone: the middle is 180, not 0."""
+    stations = {
+        k: at(k, lon, -16.5) for k, lon in zip("abcde", (179.98, 179.99, -179.99, -179.98, -179.97), strict=True)
+    }
+    assert codes(small_network(stations, {"out": OUT}, timezone="Pacific/Fiji")) == []
+
+
+def test_a_zone_that_fits_the_exchanged_stations_somewhat():
+    """Around (70, 45) under Berlin's zone, meridian 15: 55 degrees off, exchanged 30: the zone may be wrong instead."""
+    stations = {k: at(k, 70 + x / 111, 45) for k, (x, _) in LINE.items()}
+    (issue,) = validate(small_network(stations, {"out": OUT}, timezone="Europe/Berlin"))
+    assert (issue.severity, issue.code) == ("warning", "far-from-zone")
 
 
 def test_one_name_far_apart():

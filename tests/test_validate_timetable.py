@@ -289,3 +289,22 @@ def test_an_empty_network():
     empty = small_network({}, {})
     assert codes(empty) == ["no-trips"]
     assert np.array_equal(empty.trips.service_idx, [])
+
+
+@pytest.mark.parametrize(
+    ("trips", "options", "found"),
+    [
+        ({"t": [("a", "08:00")]}, {}, True),  # one call
+        ({"t": [("a", "08:00"), ("a", "08:10")]}, {}, True),  # to where one is
+        ({"t": [("a", "08:00"), ("b", "08:10")]}, {"no_boarding": ["a"]}, True),  # only b lets anybody on or off
+        ({"t": [("a", "08:00"), ("b", "08:10")]}, {}, False),
+        ({"t": [("a", "08:00")], "u": [("a", "08:00"), ("b", "08:10")]}, {}, False),
+    ],
+)
+def test_trips_that_carry_nobody(trips, options, found):
+    """An error where no trip of the date can be boarded at one station and left at another after it."""
+    network = small_network({"a": (0, 0), "b": (2, 0)}, trips, **options)
+    issues = [issue for issue in validate(network) if issue.code == "no-ride"]
+    assert [issue.severity for issue in issues] == ["error"] * found
+    if found:
+        assert issues[0].message == "none of the 1 trip of the date carries anybody"

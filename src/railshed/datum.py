@@ -81,6 +81,15 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[_Floats, _Fl
     return _moved(lon, lat, _steps(check_datum(datum)))
 
 
+def turned_note(lon: ArrayLike, lat: ArrayLike, datum: str) -> str:
+    """Return how many places a datum other than WGS84 moves, in words."""
+    inside = in_shifted_box(lon, lat)
+    n, n_all = int(np.count_nonzero(inside)), int(np.isfinite(np.asarray(lon) + np.asarray(lat)).sum())
+    if n == n_all:
+        return f"{n:,} coordinates turned from {datum} into WGS84"
+    return f"{n:,} of {n_all:,} coordinates turned from {datum} into WGS84; the others lie outside the box around China"
+
+
 def in_shifted_box(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
     """Return which coordinates lie within `SHIFTED_BOX`."""
     west, south, east, north = SHIFTED_BOX

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.errors import InputError, ParameterError
+from railshed.errors import InputError, OutputError, ParameterError
 from railshed.feedwriter import check_folder, new_folder, write_gtfs, write_network
 from railshed.loading import Data
 from railshed.units import DAY, MINUTE
@@ -291,5 +291,9 @@ def run_export_gtfs(data: Data, path: Path) -> None:
     if path.suffix.lower() != ".zip":
         raise ParameterError(f"-o {path}: GTFS is a zip; name it {path.name or 'feed'}.zip")
     network = data.load(areas=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path.parent} cannot be made ({error.strerror or error}); give another folder") from error
     notes = write_gtfs(network, path)
     datatables.print_exported(network, str(path), notes)

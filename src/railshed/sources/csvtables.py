@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from railshed.sources.encodings import chinese_text
 from railshed.sources.feedfiles import MAX_MEMBER_BYTES, FeedTable, Tables
 
 _READ_ERRORS = (OSError, EOFError, zlib.error)
@@ -24,8 +25,8 @@ class CsvTables(Tables):
     def table(self, path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> FeedTable | None:
         """Return the wanted columns of a file, None (and issues) where it cannot be read.
 
-        A name that ends in ``.gz`` is unpacked. UTF-8 goes first; text that is none but is GB18030 (what Chinese
-        Windows writes) is read as that, with a warning.
+        A name that ends in ``.gz`` is unpacked. UTF-8 goes first; text that is none but Chinese in GB18030 (what
+        Chinese Windows writes) is read as that, with a warning.
         """
         data = self._read_bytes(path)
         return None if data is None else self.parse_table(path.name, self._as_utf8(path.name, data), required, optional)
@@ -53,9 +54,9 @@ class CsvTables(Tables):
         try:
             data.decode("utf-8")
         except UnicodeDecodeError:
-            try:
-                data = data.decode("gb18030").encode("utf-8")
-            except UnicodeDecodeError:
+            text = chinese_text(data)
+            if text is None:
                 return data  # parse_table says where
+            data = text.encode("utf-8")
             self.warning(name, "gb18030", "is no UTF-8; read as GB18030", remedy="save it as UTF-8 if names look wrong")
         return data

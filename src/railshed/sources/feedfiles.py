@@ -29,6 +29,8 @@ from numpy.typing import NDArray
 
 from railshed.errors import InputError
 from railshed.issues import Issue
+from railshed.sources.encodings import SAVE_AS_UTF8, chinese_text
+from railshed.sources.rows import not_comma_separated
 from railshed.store import sha256_file
 
 #: what a feed may hold: far above the feeds that railshed is for, far below a zip bomb
@@ -111,6 +113,9 @@ class Tables:
         missing = [column for column in required if column not in header]
         wanted = [column for column in (*required, *optional) if column in header]
         twice = sorted(column for column, n in Counter(header).items() if column and n > 1)
+        if missing and (other := not_comma_separated(header)) is not None:
+            self.error(name, "not-csv", other[0], remedy=other[1])
+            return None
         for column in missing:
             self.error(name, "missing-column", "the column is missing", field=column, remedy="add it to the header")
         for column in twice:
@@ -219,11 +224,8 @@ class Tables:
             data.decode("utf-8")
         except UnicodeDecodeError as error:
             row = data.count(b"\n", start, error.start) + 1 if error.start >= start else None
-            try:
-                data.decode("gb18030")
-                remedy = "it reads as GB18030 (Chinese Windows): save it as UTF-8"
-            except UnicodeDecodeError:
-                remedy = "save it as UTF-8"
+            is_chinese = chinese_text(data) is not None
+            remedy = "it reads as GB18030 (Chinese Windows): save it as UTF-8" if is_chinese else SAVE_AS_UTF8
             value = repr(bytes(data[error.start : error.start + 4]))
             where = "" if row else ", in the header"
             self.error(name, "not-utf8", f"is not valid UTF-8{where}", row=row, value=value, remedy=remedy)

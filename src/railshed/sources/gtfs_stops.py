@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions import FEEDERS, STATION_CLASSES
-from railshed.datum import WGS84, to_wgs84
+from railshed.datum import WGS84, to_wgs84, turned_note
 from railshed.model import Station
 from railshed.sources.feedfiles import FeedFiles, FeedTable
 
@@ -113,8 +114,8 @@ def _make_stations(
     lon = _kept_degrees(table, "stop_lon", 180, is_kept)
     lat = _kept_degrees(table, "stop_lat", 90, is_kept)
     if datum != WGS84:
+        notes.append(f"stops.txt: {turned_note(lon[kept], lat[kept], datum)}")
         lon, lat = to_wgs84(lon, lat, datum)
-        notes.append(f"stops.txt: {len(kept):,} coordinates turned from {datum} into WGS84")
     names, names_en = table.text("stop_name"), table.text("stop_name_en")
     classes, feeders = table.text("station_class"), table.text("feeder")
     confidences, counties = table.text("coord_confidence"), table.text("county_code")
@@ -126,6 +127,13 @@ def _make_stations(
         bad = [row for row in kept if values[row] and values[row] not in allowed]
         message = f"is not allowed (allowed: {', '.join(allowed)})"
         table.report(bad, "bad-value", lambda _, message=message: message, column)  # type: ignore[misc]
+    table.warn(
+        [row for row in kept if any(map(_is_control, names[row] + names_en[row]))],
+        "control-character",
+        lambda _: "holds control characters, which tables and maps do not show",
+        "stop_name",
+        "write the name without them",
+    )
     n_nameless = sum(1 for row in kept if not names[row])
     if n_nameless:
         notes.append(f"stops.txt: {n_nameless} stations without a name take their id")
@@ -144,6 +152,11 @@ def _make_stations(
         for row in kept
     ]
     return stations, [not classes[row] for row in kept]
+
+
+def _is_control(char: str) -> bool:
+    """Return whether a character controls a terminal; line breaks are said for themselves."""
+    return unicodedata.category(char) == "Cc" and char not in "\r\n"
 
 
 def _kept_degrees(table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -86,7 +86,8 @@ def network_dir(ref: str | Path) -> Path:
     path = Path(ref).expanduser()
     if _exists(path):
         return path
-    hint = f"Shipped: {', '.join(shipped) or 'none'}. A path to a network folder or a GTFS zip works too."
+    gone = "There is no such file or folder. " if path.suffix or len(path.parts) > 1 else ""
+    hint = f"{gone}Shipped: {', '.join(shipped) or 'none'}. A path to a network folder or a GTFS zip works too."
     raise NotFoundError("network", str(ref)[:200], shipped, hint)
 
 
@@ -158,7 +159,8 @@ def _by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
         path = network_dir(named[2] if named else ref)
         prefix = named[1] if named else path.stem if path.is_file() else path.resolve().name
         if prefix in found:
-            raise ParameterError(f"two networks have the prefix {prefix!r}: give one of them as NAME={ref}")
+            again = named[2] if named else ref
+            raise ParameterError(f"two networks have the prefix {prefix!r}: give one of them as NAME={again}")
         found[prefix] = path
     folders = [str(path) for path in found.values() if (path / "network.toml").is_file()]
     if len(found) > 1 and folders:

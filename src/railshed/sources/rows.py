@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from railshed.issues import Issue
+from railshed.sources.encodings import SAVE_AS_UTF8, chinese_text
 
 MAX_BYTES = 1 << 26
 #: Monday first
@@ -109,20 +110,36 @@ def parse_days(text: str) -> Weekdays:
     return tuple(runs)  # type: ignore[return-value]
 
 
+def not_comma_separated(header: Sequence[str]) -> tuple[str, str] | None:
+    """Return what a header without the wanted columns is instead and what to do; None where it is one with commas."""
+    text = ",".join(header).strip()
+    if text.startswith("<"):
+        return "is a web page or XML, no CSV", "fetch it again: an error page may have come in its place"
+    for mark, name in ((";", "';'"), ("\t", "tabs"), ("|", "'|'")):
+        if text.count(mark) > text.count(","):
+            columns = ", ".join(part.strip().strip('"') for part in text.split(mark))[:200]
+            message = f"the header has no comma between its columns ({columns}); is it separated by {name}?"
+            return message, "save it with commas between the columns"
+    return None
+
+
 def decode(data: bytes) -> str:
-    """Return text of UTF-8, with or without BOM, or of GB18030 (what Chinese Windows writes).
+    """Return text of UTF-8, with or without BOM, or of GB18030 (what Chinese Windows writes) where that is Chinese.
 
     UTF-8 goes first: a GB18030 file of very few Chinese characters can by chance be valid UTF-8 and come out wrong.
 
     Raises
     ------
     UnicodeDecodeError
-        When the bytes are neither.
+        When the bytes are neither, or no plausible Chinese.
     """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("gb18030")
+        text = chinese_text(data)
+        if text is None:
+            raise
+        return text
 
 
 def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[Row]:
@@ -140,7 +157,7 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
     except OSError as error:
         return fail("unreadable", f"cannot be read ({error.strerror or error})")
     except UnicodeDecodeError:
-        return fail("not-text", "is neither UTF-8 nor GB18030", remedy="save it as UTF-8")
+        return fail("not-text", "is neither UTF-8 nor Chinese in GB18030", remedy=SAVE_AS_UTF8)
     if "\0" in text:
         return fail("not-text", "holds NUL characters, so it is no CSV", remedy="save it as UTF-8 text")
     try:
@@ -151,6 +168,8 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
         return fail("empty-file", "is empty: not even a header")
     header = [cell.strip() for cell in lines[0]]
     missing = [column for column in required if column not in header]
+    if missing and (what := not_comma_separated(header)) is not None:
+        return fail("not-csv", what[0], remedy=what[1])
     for column in missing:
         fail("missing-column", "the column is missing", column, "add it to the header")
     return [] if missing else _rows(name, header, lines[1:], issues)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,8 @@ from railshed.sources.trainrows import LONGEST_STEP_S, Calls, Ints, Trains, Trai
 from railshed.units import DAY, HOUR, format_clock
 
 _MAX_DAYS = 9
+#: what railways write where a train begins, ends or has no time: - -- ---- — –– … .. and the like
+_BLANK = re.compile(r"[-\u2010-\u2015\u2212\u2500\u2501\u30fc\uff0d\u2026.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +150,9 @@ def _note_gaps(trains: Trains, notes: list[str]) -> None:
 def _timed(trains: Trains, station: Ints, day_starts_s: int, notes: list[str]) -> Calls:
     """Return the calls in order of travel; trains whose times do not rise along the way are left out."""
     table, c = trains.table, trains.columns
-    arrive, _ = table.parse(c.arrive, _clock, np.nan, "bad-time", trains.report)
-    depart, _ = table.parse(c.depart, _clock, np.nan, "bad-time", trains.report)
+    arrive, _ = table.parse(c.arrive, _clock_or_mark, np.nan, "bad-time", trains.report)
+    depart, _ = table.parse(c.depart, _clock_or_mark, np.nan, "bad-time", trains.report)
+    _note_marks(trains, notes)
     for times in (arrive, depart):
         times[times < day_starts_s] += DAY
     blank = np.isnan(arrive) & np.isnan(depart)
@@ -175,6 +180,22 @@ def _clock(text: str) -> int:
     if seconds > 2 * DAY:
         raise ValueError("is later than 48:00; write the day in a column of its own")
     return seconds
+
+
+def _clock_or_mark(text: str) -> float:
+    return np.nan if _BLANK.fullmatch(text) else _clock(text)
+
+
+def _note_marks(trains: Trains, notes: list[str]) -> None:
+    """Note the times that are written as a mark for none."""
+    marked: Counter[str] = Counter()
+    for column in (trains.columns.arrive, trains.columns.depart):
+        codes, texts = trains.table.encoded(column)
+        n_rows = np.bincount(codes, minlength=len(texts))
+        marked.update({text: int(n) for text, n in zip(texts, n_rows, strict=True) if _BLANK.fullmatch(text)})
+    if marked:
+        kinds = ", ".join(repr(mark) for mark in sorted(marked))
+        notes.append(f"{trains.table.name}: {sum(marked.values()):,} times written as {kinds} taken as blank")
 
 
 def _day(text: str) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from railshed.assumptions import STATION_CLASSES
 from railshed.canonical import int32, no_transfers
-from railshed.datum import to_wgs84
+from railshed.datum import WGS84, to_wgs84, turned_note
 from railshed.lines import great_circle_m
 from railshed.model import Station, Transfers
 from railshed.sources.csvtables import CsvTables
@@ -55,6 +55,8 @@ def read_stations(
     for column, values in ((c.lon, lon), (c.lat, lat)):
         blank = np.flatnonzero(half & np.isnan(values))
         table.report(blank, "blank-coordinate", lambda _: "is blank, but its pair is not", column)
+    if datum != WGS84:
+        notes.append(f"{table.name}: {turned_note(lon, lat, datum)}")
     lon, lat = to_wgs84(lon, lat, datum)
     classes = table.text(c.station_class)
     bad = [row for row, name in enumerate(classes) if name and name not in STATION_CLASSES]

@@ -39,7 +39,7 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     zero-coordinate       error    a station at (0, 0)
     swapped-coordinate    error    neighbours are much nearer with lon and lat exchanged
     far-station           warning  too far for every train from every neighbour, which are reached from elsewhere
-    far-from-zone         warning  the time zone fits all stations better with lon and lat exchanged
+    far-from-zone         error    the time zone fits all stations with lon and lat exchanged; only better: warning
     undeclared-datum      warning  stations fit known places only once turned from GCJ-02 or BD-09
     far-namesakes         warning  one name more than 20 km apart: a search by name is ambiguous
     split-station         warning  one name less than 300 m apart, both with trains: one station in two
@@ -52,6 +52,7 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     unknown-route-type    warning  a route type in no list
     empty-service         warning  services with trips but without any day
     no-trips              error    no trip runs on the date
+    no-ride               error    trips run on the date, but in none can one board and then alight elsewhere
     unusual-date          warning  far fewer trips than on the same weekday in the weeks around
     idle-route            warning  routes that run a week before and a week after the date but not on it
     short-day             warning  a mode with many trips on the date, none of them in one of the peaks

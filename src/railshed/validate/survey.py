@@ -23,6 +23,10 @@ KNOWN_PLACE_M, RESIDUAL_M, FITTED_M = 3_000, 250, 120
 MIN_KNOWN = 5
 #: degrees that a zone's meridian may lie from the stations, and what swapping must gain
 ZONE_DEG, ZONE_GAIN_DEG = 25, 15
+#: degrees from the meridian that make an exchange of lon and lat certain enough for an error
+ZONE_FIT_DEG = 15
+#: clocks that tell no place
+_NO_PLACE = ("UTC", "GMT", "UCT", "Zulu", "Universal", "Etc/UTC", "Etc/GMT", "Etc/UCT", "Etc/Zulu", "Etc/Universal")
 
 
 def needs_known_places(network: Network) -> bool:
@@ -79,9 +83,12 @@ def _keys(station: Station) -> list[str]:
 
 
 def zone(facts: Facts) -> Iterator[Issue]:
-    """Yield a warning when the time zone fits the stations better with lon and lat exchanged: a swap of all of them."""
+    """Yield an issue when the time zone fits the stations better with lon and lat exchanged: a swap of all of them.
+
+    An error where they then lie about the zone's meridian; else the zone may be wrong instead.
+    """
     network = facts.network
-    if np.isnan(facts.lon).all() or not network.timezone:
+    if np.isnan(facts.lon).all() or not network.timezone or network.timezone in _NO_PLACE:
         return
     try:
         noon = dt.datetime.combine(network.date, dt.time(12), zoneinfo.ZoneInfo(network.timezone))
@@ -89,14 +96,22 @@ def zone(facts: Facts) -> Iterator[Issue]:
         return
     offset = noon.utcoffset() or dt.timedelta()
     meridian = (offset - (noon.dst() or dt.timedelta())).total_seconds() / 240
-    lon, lat = float(np.nanmedian(facts.lon)), float(np.nanmedian(facts.lat))
+    lon, lat = _middle_lon(facts.lon), float(np.nanmedian(facts.lat))
     off, off_swapped = (abs((v - meridian + 180) % 360 - 180) for v in (lon, lat))
     if off > ZONE_DEG and off_swapped < off - ZONE_GAIN_DEG:
         yield Issue(
-            "warning",
+            "error" if off_swapped <= ZONE_FIT_DEG else "warning",
             "far-from-zone",
             f"the stations lie around {lon:.0f}, {lat:.0f}, {off:.0f} degrees from the meridian of {network.timezone}; "
             f"with lon and lat exchanged {off_swapped:.0f}",
             field="lon, lat",
             remedy="swap lon and lat of all stations, or mend agency_timezone",
         )
+
+
+def _middle_lon(lon: NDArray[np.float64]) -> float:
+    """Return the median of longitudes, also of places on both sides of 180 degrees."""
+    angle = np.radians(lon)
+    centre = float(np.degrees(np.arctan2(np.nanmean(np.sin(angle)), np.nanmean(np.cos(angle)))))
+    middle = centre + float(np.nanmedian((lon - centre + 180) % 360 - 180))
+    return (middle + 180) % 360 - 180

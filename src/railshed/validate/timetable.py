@@ -223,6 +223,16 @@ def service_date(facts: Facts) -> Iterator[Issue]:
             remedy="choose a date within the validity of the timetable",
         )
         return
+    if not (today & _rideable(network)).any():
+        yield Issue(
+            "error",
+            "no-ride",
+            f"none of the {count(int(today.sum()), 'trip')} of the date carries anybody",
+            field="date",
+            value=str(network.date),
+            remedy="a trip needs a stop to board at and another one to alight at after it: check stop_times.txt",
+        )
+        return
     around = {weeks: _running(network, weeks) for weeks in _WEEKS_AROUND}
     n_around = [int(running.sum()) for running in around.values() if running.any()]
     n_today = int(today.sum())
@@ -244,6 +254,20 @@ def service_date(facts: Facts) -> Iterator[Issue]:
             field="departure_time",
             remedy="an extract of some hours? a window outside them finds none: choose one with --window-to",
         )
+
+
+def _rideable(network: Network) -> NDArray[np.bool_]:
+    """Return (n_trips,) in which trips one can board at one station and alight at another after it."""
+    calls, n = network.stop_times, len(network.stop_times.trip_idx)
+    first, last = np.full(network.n_trips, n), np.full(network.n_trips, -1)
+    at = np.arange(n)
+    np.minimum.at(first, calls.trip_idx[calls.pickup], at[calls.pickup])
+    np.maximum.at(last, calls.trip_idx[calls.drop_off], at[calls.drop_off])
+    moves = (calls.station_idx[1:] != calls.station_idx[:-1]) & (calls.trip_idx[1:] == calls.trip_idx[:-1])
+    before = np.concatenate([[0], np.cumsum(moves)])
+    found = last > first
+    found[found] = before[last[found]] > before[first[found]]
+    return found
 
 
 class QuietMode(NamedTuple):
