@@ -498,6 +498,15 @@ def test_data_that_cannot_be_drawn(data):
         draw_circle(replace(data, bands=data.bands.set_crs(None, allow_override=True)))
 
 
+def test_what_the_projection_has_no_place_for_is_left_out(data):
+    """A line to the antipode of the centre: the other line is drawn, and nothing is warned of."""
+    far = shapely.LineString([(LON, LAT), (LON - 180, -LAT)])
+    near = shapely.LineString([(LON, LAT), (LON + 0.1, LAT)])
+    legs = gpd.GeoDataFrame({"trains": [10.0, 10.0]}, geometry=[far, near], crs=4326)
+    figure = draw_circle(replace(data, legs=legs), lang="en")
+    assert "Legend" in said(figure)
+
+
 def test_two_stations_at_one_place_make_no_line(data):
     """A leg of no length (platforms of two railways under two names) is left out; the map is drawn the same."""
     legs = data.legs.copy()

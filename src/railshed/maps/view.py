@@ -76,8 +76,13 @@ class View:
         return np.column_stack(back(xy[:, 0], xy[:, 1]))
 
     def clip(self, geometries: Any, *, pad: float = 3.0) -> Any:
-        """Return geometries in points cut `pad` points outside the frame."""
+        """Return geometries in points cut `pad` points outside the frame; empty where the projection has no place."""
         left, bottom, right, top = self.box
+        geometries = np.asarray(geometries, dtype=object)
+        bounds = shapely.bounds(geometries)
+        lost = np.isinf(bounds).any(axis=-1) | (np.isnan(bounds).any(axis=-1) & ~shapely.is_empty(geometries))
+        # a part beyond the projection: the antipode of the centre
+        geometries = np.where(lost, shapely.Point(), geometries)
         return shapely.clip_by_rect(geometries, left - pad, bottom - pad, right + pad, top + pad)
 
     def seen(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -56,8 +56,9 @@ def read_traintable(
     """Return the trains of a table and the stations that they call at.
 
     Rows may stand in any order; files that end in ``.gz`` are unpacked; UTF-8 and GB18030 are read. Times are
-    ``H:MM`` or ``H:MM:SS``. Where one of arrival and departure is blank it is the other. A time that lies 12 hours
-    or more before the one before it is the next day's. Several rows in turn at one station are one call.
+    ``H:MM`` or ``H:MM:SS``. Where one of arrival and departure is blank, or a mark such as ``----``, it is the other. A
+    time that lies 12 hours or more before the one before it is the next day's. Several rows in turn at one station are
+    one call.
 
     A train that cannot be used (times that run backwards, an unknown station, one stop) is left out with a warning;
     more than one in twenty are an error.
