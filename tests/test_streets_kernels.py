@@ -48,17 +48,15 @@ def run(graph: Graph, sources: dict[int, int], limit: int, shift: int, spare: in
     n_nodes = len(graph.ptr) - 1
     longest = max([0, *graph.edges[:, 1].tolist(), *sources.values()])
     bucket = np.full(ring_size(min(longest, limit), np.uint32(shift)), NONE, np.uint32)
-    label, reached = np.full(n_nodes, limit + 1, np.uint32), np.empty(n_nodes + 1, np.uint32)
+    label = np.full(n_nodes, limit + 1, np.uint32)
     queue = np.empty((n_nodes + len(graph.edges) + len(sources) + 1 - spare, 2), np.uint32)
     places, own = (np.array(list(v), np.uint32) for v in (sources, sources.values()))
-    n = search(
-        graph, places, own, np.uint32(limit), np.uint32(shift), bucket, queue, label, reached, np.empty(0, np.uint32)
-    )
+    n = search(graph, places, own, np.uint32(limit), np.uint32(shift), bucket, queue, label, np.empty(0, np.uint32))
     assert (bucket == NONE).all()
-    return label.tolist(), reached[:n].tolist()
+    return label.tolist(), sorted(set(queue[:n, 0].tolist()))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(graphs(), st.data())
 def test_buckets_of_any_width_give_the_shortest_times(made, data):
     """From several sources with times of their own, for limits on and between distances, buckets 1 to 1,024 wide."""
@@ -71,7 +69,7 @@ def test_buckets_of_any_width_give_the_shortest_times(made, data):
     for shift in (0, 1, 5, 10):
         label, reached = run(graph, sources, limit, shift)
         assert label == [int(t) if t <= limit else limit + 1 for t in expected]
-        assert sorted(reached) == [node for node, t in enumerate(expected) if t <= limit]
+        assert reached == [node for node, t in enumerate(expected) if t <= limit]
 
 
 def ladder(n: int) -> list[Edge]:
@@ -86,11 +84,11 @@ def test_a_full_queue_is_made_anew(n):
     edges = ladder(n)
     graph = graph_of(n, edges)
     most = max(np.diff(graph.ptr.astype(int)))
-    spare = len(graph.edges) + 1 - int(most)
+    spare = len(graph.edges) + 2 - int(most)
     for shift in (0, 3, 10):
         label, reached = run(graph, {0: 0}, 10_000, shift, spare)
         assert label == list(range(n))
-        assert sorted(reached) == list(range(n))
+        assert reached == list(range(n))
 
 
 def test_paths_are_those_of_the_times():
@@ -107,7 +105,7 @@ def test_rings_are_powers_of_two_that_hold_the_longest_edge(longest, shift, size
     assert ring_size(longest, np.uint32(shift)) == size
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(graphs())
 def test_parts_are_those_of_networkx(made):
     n_nodes, edges = made
@@ -134,14 +132,14 @@ def bins_of(points: list[tuple[int, int]], n_columns: int, n_rows: int, side: fl
 SPOTS = st.tuples(st.integers(0, 59), st.integers(0, 39))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(SPOTS, max_size=12), st.lists(st.tuples(st.integers(-60, 120), st.integers(-60, 100)), max_size=6))
 def test_nearest_nodes_are_those_of_a_plain_loop(points, asked):
     """Inside, outside and far from the bins, with ties (the lowest node), for several distances."""
     side = 0.001
     bins, frame = bins_of(points, 6, 4, side)
     lon, lat = (np.array([spot[axis] for spot in asked], float) * side / 10 for axis in (0, 1))
-    for max_m in (0.0, 60.0, 250.0, 2000.0):
+    for max_m in (0.0, 60.0, 250.0, 700.0):
         found, metres = nearest_nodes(bins, frame, lon, lat, max_m)
         for k, (x, y) in enumerate(asked):
             squares = [(px - x) ** 2 + (py - y) ** 2 for px, py in points]
@@ -179,18 +177,41 @@ def test_targets_within_the_limit(made, data):
     ptr = np.zeros(n_nodes + 1, np.uint32)
     for node, _ in targets:
         ptr[node + 1 :] += np.uint32(1)
-    mine = Targets(ptr, np.array(order, np.uint32), np.array([targets[k][1] for k in order], np.uint32))
+    columns = np.array(targets, np.uint32).reshape(-1, 2)
+    mine = Targets(ptr, np.array(order, np.uint32), columns[:, 0].copy(), columns[:, 1].copy())
     room = Room(
         np.full(ring_size(500, np.uint32(4)), NONE, np.uint32),
         np.empty((n_nodes + len(edges) + 2, 2), np.uint32), np.full(n_nodes, limit + 1, np.uint32),
-        np.empty(n_nodes + 1, np.uint32), np.empty(len(targets), np.uint64),
+        np.empty(len(targets), np.uint64),
     )  # fmt: skip
     for source in range(min(n_nodes, 3)):
         times = shortest(n_nodes, edges, {source: 0})
         expected = {k: times[node] + own for k, (node, own) in enumerate(targets) if times[node] + own <= limit}
         place = np.array([source], np.uint32)
-        n = reach_targets(graph, place, np.zeros(1, np.uint32), np.uint32(limit), np.uint32(4), room, mine)
+        n, in_order = reach_targets(graph, place, np.zeros(1, np.uint32), np.uint32(limit), np.uint32(4), room, mine)
+        assert not in_order or sorted(room.found[:n].tolist()) == room.found[:n].tolist()
         found = {int(x) >> 32: int(x) & 0xFFFFFFFF for x in room.found[:n]}
         assert found == expected
         assert n == len(found)
         assert (room.label == limit + 1).all()
+
+
+@pytest.mark.parametrize(("n_targets", "in_order"), [(3, True), (40, False)])
+def test_nodes_that_were_bettered_are_found_once(n_targets, in_order):
+    """0 -10-> 1 and 0 -1-> 2 -1-> 1: node 1 is queued twice; few targets are asked in turn, many at their nodes."""
+    graph = graph_of(4, [(0, 1, 10), (0, 2, 1), (2, 1, 1)])
+    node_of = np.full(n_targets, 3, np.uint32)
+    node_of[:3] = (1, 0, 2)
+    order = np.argsort(node_of, kind="stable").astype(np.uint32)
+    ptr = np.searchsorted(node_of[order], np.arange(5)).astype(np.uint32)
+    room = Room(
+        np.full(16, NONE, np.uint32), np.empty((9, 2), np.uint32), np.full(4, 101, np.uint32),
+        np.empty(n_targets, np.uint64),
+    )  # fmt: skip
+    zero = np.zeros(1, np.uint32)
+    own = np.full(n_targets, 5, np.uint32)
+    n, ordered = reach_targets(
+        graph, zero, zero, np.uint32(100), np.uint32(0), room, Targets(ptr, order, node_of, own)
+    )  # fmt: skip
+    assert sorted((int(x) >> 32, int(x) & 0xFFFFFFFF) for x in room.found[:n]) == [(0, 7), (1, 5), (2, 6)]
+    assert ordered == in_order

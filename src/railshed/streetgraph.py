@@ -156,10 +156,11 @@ class StreetGraph:
         ptr[1:] = np.cumsum(np.bincount(nodes[order], minlength=self.n_nodes))
         limit = limit_s * TICKS + _TOLERANCE
         latest = int(own[own <= limit].max(initial=0))
+        targets = Targets(ptr, order, *_askable(nodes, ticks, self.n_nodes))
         shift = np.uint32(self.shift)
         size = int(ring_size(min(max(self.longest, latest), limit), shift))
         graph = self.backward if towards_sources else self.forward
-        return _Job(graph, Targets(ptr, order, ticks[order]), len(nodes), limit, shift, size)
+        return _Job(graph, targets, len(nodes), limit, shift, size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,15 +180,16 @@ class _Job:
             np.full(self.n_buckets, NONE, np.uint32),
             np.empty((n_nodes + len(self.graph.edges) + n_sources + 1, 2), np.uint32),
             np.full(n_nodes, self.limit + 1, np.uint32),
-            np.empty(n_nodes + 1, np.uint32),
-            np.empty(len(self.targets.target), np.uint64),
+            np.empty(len(self.targets.own), np.uint64),
         )
 
     def search(self, room: Room, source: _U32, own: _U32) -> _Row:
         """Return the targets within the limit of the nearest of the sources, by target."""
         known = source < len(self.graph.ptr) - 1
-        n = reach_targets(self.graph, source[known], own[known], np.uint32(self.limit), self.shift, room, self.targets)
-        row: _Row = np.sort(room.found[:n])
+        n, in_order = reach_targets(
+            self.graph, source[known], own[known], np.uint32(self.limit), self.shift, room, self.targets
+        )
+        row: _Row = room.found[:n].copy() if in_order else np.sort(room.found[:n])
         return row
 
 
@@ -227,8 +229,8 @@ def street_graph(
     ends = usable[(streets.allowed[usable] & SNAP) > 0]
     snapped[number[streets.tail[ends]]] = snapped[number[streets.head[ends]]] = True
     bins, frame = _bins(streets.lon[nodes], streets.lat[nodes], np.flatnonzero(snapped))
-    # a bucket as wide as a fifth of the mean edge: few buckets, few labels corrected (benchmarks, workload streets)
-    shift = max(0, int(np.log2(max(1.0, float(ticks.mean()) / 5))))
+    # a bucket at most as wide as a quarter of the mean edge: few buckets, few labels corrected (benchmarks, workload streets)
+    shift = max(0, int(np.log2(max(1.0, float(ticks.mean()) / 4))))
     return StreetGraph(
         mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks),
         _compressed(len(nodes), head, tail, ticks), int(ticks.max()), shift, bins, frame,
@@ -255,6 +257,12 @@ def _points(node: ArrayLike, seconds: ArrayLike, n_nodes: int, what: str) -> tup
         raise ParameterError(f"{what}_node must be -1 or a node below {n_nodes}, with {what}_s of 0 or more seconds")
     capped = np.minimum(np.where(known, ticks, 0.0), MAX_LIMIT_S + 1)
     return np.where(known, nodes, n_nodes).astype(np.uint32), np.rint(capped * TICKS).astype(np.uint32)
+
+
+def _askable(nodes: _U32, ticks: _U32, n_nodes: int) -> tuple[_U32, _U32]:
+    """Return the nodes and ticks of targets, of those without a node such that they are beyond every limit."""
+    known = nodes < n_nodes
+    return np.where(known, nodes, np.uint32(0)), np.where(known, ticks, np.uint32(2**31 - 1))
 
 
 def _whole_seconds(packed: _Row) -> Ints64:

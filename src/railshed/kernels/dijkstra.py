@@ -6,6 +6,7 @@ ever compared with another, and the work is that of the edges within the limit. 
 within it labels are corrected until none improves, so times are exact whatever the width.
 """
 
+import sys
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,8 @@ from railshed.kernels.types import NEVER, U32
 
 #: columns of `Graph.edges`
 HEAD, SECONDS = 0, 1
+#: where the head is in an edge that is loaded as one word
+HEAD_IS_LOW = sys.byteorder == "little"
 #: columns of the queue: what is waiting, the place of the next one in the same bucket
 NODE, NEXT = 0, 1
 #: "no edge" in `came_by`, "no further entry" in the queue
@@ -31,30 +34,27 @@ class Graph(NamedTuple):
 
 
 @kernel
-def search(graph, sources, source_s, limit, shift, bucket, queue, label, reached, came_by):
-    """Return how many nodes are within the limit; fill `label` with their times, `reached` with them, and `came_by`.
+def search(graph, sources, source_s, limit, shift, bucket, queue, label, came_by):
+    """Return how many entries of `queue` name the nodes within the limit, some of them more than once; fill `label`.
 
-    label uint32 (n_nodes,), all limit + 1 before: what is not within the limit keeps it. reached uint32 (n_nodes + 1,).
-    came_by uint32 (n_nodes,), or (0,) where it is not asked for. A bucket is 2**shift units wide, shift uint32. bucket
-    uint32 (`ring_size`,), all NONE before and after. queue uint32 (n_nodes + n_edges + n_sources + 1, 2): a node enters
-    it once for each better label.
+    label uint32 (n_nodes,), all limit + 1 before: what is not within the limit keeps it. came_by uint32 (n_nodes,), or
+    (0,) where it is not asked for. A bucket is 2**shift units wide, shift uint32. bucket uint32 (`ring_size`,), all
+    NONE before and after. queue uint32 (n_nodes + n_edges + n_sources + 1, 2): a node enters it once for each better
+    label, and stays there for whoever asks what was reached.
 
-    An edge that betters nothing writes where the next entry will be written, and no branch depends on it: processors
-    cannot foresee which edges are better. With wide buckets a node may be scanned again, so the queue may fill: it is
-    then made anew from the nodes whose bucket is not done.
+    What counts is how few bytes are touched: an edge is loaded as one word, and nothing is kept but label and queue.
+    With wide buckets a node may be scanned again, so the queue may fill: it is then packed, each node once, and the
+    buckets are made anew.
     """
     ptr, edges = graph
-    one, none = np.uint32(1), np.uint32(NONE)
-    unreached = limit + one
-    mask, room = np.uint32(len(bucket) - 1), np.uint32(len(queue) - 1)
+    words = edges.view(np.uint64).reshape(-1)
+    one, none, half, marked = np.uint32(1), np.uint32(NONE), np.uint64(32), np.uint32(2**31)
+    mask, room = np.uint32(len(bucket) - 1), np.uint32(len(queue))
     with_edges = len(came_by) > 0
-    top, n_reached = np.uint32(0), np.uint32(0)
+    top = np.uint32(0)
     for k in range(len(sources)):
         node, time = sources[k], source_s[k]
         if time < label[node]:
-            if label[node] == unreached:
-                reached[n_reached] = node
-                n_reached += one
             label[node] = time
             place = (time >> shift) & mask
             queue[top, NODE] = node
@@ -75,33 +75,36 @@ def search(graph, sources, source_s, limit, shift, bucket, queue, label, reached
                 first, end = ptr[node], ptr[node + one]
                 if top + (end - first) > room:
                     bucket[:] = none
-                    top = np.uint32(0)
-                    for k in range(n_reached):
-                        node = reached[k]
+                    n_kept = np.uint32(0)
+                    for k in range(top):
+                        node = queue[k, NODE]
+                        if label[node] < marked:
+                            label[node] |= marked
+                            queue[n_kept, NODE] = node
+                            n_kept += one
+                    top = n_kept
+                    for k in range(n_kept):
+                        node = queue[k, NODE]
+                        label[node] ^= marked
                         if label[node] >> shift >= number:
                             place = (label[node] >> shift) & mask
-                            queue[top, NODE] = node
-                            queue[top, NEXT] = bucket[place]
-                            bucket[place] = top
-                            top += one
+                            queue[k, NEXT] = bucket[place]
+                            bucket[place] = k
                     break
                 for k in range(first, end):
-                    head = edges[k, HEAD]
-                    arrives = np.uint32(time + edges[k, SECONDS])
-                    before = label[head]
-                    better = arrives < before
-                    label[head] = arrives if better else before
-                    reached[n_reached] = head
-                    n_reached += np.uint32(better and before == unreached)
-                    if with_edges and better:
-                        came_by[head] = k
-                    place = (arrives >> shift) & mask
-                    following = bucket[place]
-                    queue[top, NODE] = head
-                    queue[top, NEXT] = following
-                    bucket[place] = top if better else following
-                    top += np.uint32(better)
-    return n_reached
+                    word = words[k]
+                    head = np.uint32(word if HEAD_IS_LOW else word >> half)
+                    arrives = np.uint32(time + np.uint32(word >> half if HEAD_IS_LOW else word))
+                    if arrives < label[head]:
+                        label[head] = arrives
+                        if with_edges:
+                            came_by[head] = k
+                        place = (arrives >> shift) & mask
+                        queue[top, NODE] = head
+                        queue[top, NEXT] = bucket[place]
+                        bucket[place] = top
+                        top += one
+    return top
 
 
 @kernel
@@ -118,10 +121,9 @@ def shortest(graph, sources, source_s, limit, came_by):
     """Return the seconds of `one_to_all`; came_by as in `search`."""
     n_nodes = len(graph.ptr) - 1
     seconds = np.full(n_nodes, limit + 1, np.uint32)
-    reached = np.empty(n_nodes + 1, np.uint32)
     bucket = np.full(ring_size(limit, np.uint32(0)), NONE, np.uint32)
     queue = np.empty((n_nodes + len(graph.edges) + len(sources) + 1, 2), np.uint32)
-    search(graph, sources, source_s, np.uint32(limit), np.uint32(0), bucket, queue, seconds, reached, came_by)
+    search(graph, sources, source_s, np.uint32(limit), np.uint32(0), bucket, queue, seconds, came_by)
     for node in range(n_nodes):
         if seconds[node] > limit:
             seconds[node] = NEVER

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.kernels.dijkstra import search
+from railshed.kernels.dijkstra import NODE, search
 from railshed.kernels.jit import kernel
 from railshed.kernels.types import U32
 
@@ -42,8 +42,10 @@ class Targets(NamedTuple):
 
     #: uint32 (n_nodes + 1,) offsets of the targets at a node
     ptr: U32
-    #: uint32 (n_targets,) target, ascending at each node; its own units of time
+    #: uint32 (n_snapped,) target, ascending at each node
     target: U32
+    #: uint32 (n_targets,) node, 0 where there is none; own units of time, more than any limit where there is no node
+    node_of: U32
     own: U32
 
 
@@ -54,7 +56,6 @@ class Room(NamedTuple):
     bucket: U32
     queue: U32
     label: U32
-    reached: U32
     #: uint64 (n_targets,) what was found: target << 32 | units of time
     found: NDArray[np.uint64]
 
@@ -121,22 +122,34 @@ def nearest_nodes(bins, frame, lon, lat, max_m):
 
 @kernel
 def reach_targets(graph, source, source_s, limit, shift, room, targets):
-    """Return how many targets are within the limit of the source; they fill `room.found`.
+    """Return how many targets are within the limit of the source, and whether by target; they fill `room.found`.
 
-    source, source_s uint32 (n,), several of them are one search from the nearest. What is found is in no order. The
-    room is clean afterwards.
+    source, source_s uint32 (n,), several of them are one search from the nearest. Where much is reached all targets are
+    asked in order, else those at the nodes that were reached, in no order: both cost what is found. The room is clean
+    afterwards.
     """
-    bucket, queue, label, reached, found = room
-    ptr, target, own = targets
+    bucket, queue, label, found = room
+    ptr, target, node_of, own = targets
     nothing = np.empty(0, np.uint32)
-    n_reached = search(graph, source, source_s, limit, shift, bucket, queue, label, reached, nothing)
-    n, one, unreached = 0, np.uint32(1), limit + np.uint32(1)
-    for k in range(n_reached):
-        node = reached[k]
-        for i in range(ptr[node], ptr[node + one]):
-            total = label[node] + own[i]
+    n_entries = search(graph, source, source_s, limit, shift, bucket, queue, label, nothing)
+    n, one, unreached, half = 0, np.uint32(1), limit + np.uint32(1), np.uint64(32)
+    in_order = n_entries * 8 > len(node_of)
+    if in_order:
+        for place in range(np.uint32(len(node_of))):
+            total = label[node_of[place]] + own[place]
             if total <= limit:
-                found[n] = (np.uint64(target[i]) << np.uint64(32)) | np.uint64(total)
+                found[n] = (np.uint64(place) << half) | np.uint64(total)
                 n += 1
+    for k in range(n_entries):
+        node = queue[k, NODE]
+        time = label[node]
         label[node] = unreached
-    return n
+        if in_order or time == unreached:  # named before
+            continue
+        for i in range(ptr[node], ptr[node + one]):
+            place = target[i]
+            total = time + own[place]
+            if total <= limit:
+                found[n] = (np.uint64(place) << half) | np.uint64(total)
+                n += 1
+    return n, in_order
