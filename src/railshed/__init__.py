@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from railshed.api import RESULTS_VERSION as RESULTS_VERSION
     from railshed.api import circle as circle
     from railshed.api import compare as compare
+    from railshed.api import inclusion as inclusion
     from railshed.api import iter_circles as iter_circles
     from railshed.api import prepare as prepare
     from railshed.api import reach as reach
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from railshed.assumptions import Assumptions as Assumptions
     from railshed.assumptions import Reading as Reading
     from railshed.assumptions import default_assumptions as default_assumptions
+    from railshed.assumptions import default_uncertainty as default_uncertainty
     from railshed.assumptions import load_readings as load_readings
+    from railshed.census import rescale_to_census as rescale_to_census
     from railshed.errors import InputError as InputError
     from railshed.errors import NotFoundError as NotFoundError
     from railshed.errors import OutputError as OutputError
@@ -33,11 +36,11 @@ if TYPE_CHECKING:
     from railshed.feedwriter import write_network as write_network
     from railshed.graph import Waits as Waits
     from railshed.links import from_networkx as from_networkx
-    from railshed.census import rescale_to_census as rescale_to_census
     from railshed.matrix import travel_time_array as travel_time_array
     from railshed.matrix import travel_time_matrix as travel_time_matrix
     from railshed.model import Network as Network
     from railshed.opportunities import Opportunities as Opportunities
+    from railshed.probability import Inclusion as Inclusion
     from railshed.results import Circle as Circle
     from railshed.results import Comparison as Comparison
     from railshed.scenario import load_scenario as load_scenario
@@ -56,6 +59,7 @@ _HOMES = {
     "RESULTS_VERSION": "api",
     "circle": "api",
     "city_at": "anycity",
+    "inclusion": "api",
     "iter_circles": "api",
     "compare": "api",
     "prepare": "api",
@@ -64,6 +68,7 @@ _HOMES = {
     "Assumptions": "assumptions",
     "Reading": "assumptions",
     "default_assumptions": "assumptions",
+    "default_uncertainty": "assumptions",
     "load_readings": "assumptions",
     "InputError": "errors",
     "NotFoundError": "errors",
@@ -73,6 +78,7 @@ _HOMES = {
     "write_gtfs": "feedwriter",
     "write_network": "feedwriter",
     "Waits": "graph",
+    "Inclusion": "probability",
     "from_networkx": "links",
     "travel_time_array": "matrix",
     "travel_time_matrix": "matrix",

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.arrays import Direction, compile_network
-from railshed.assumptions import Assumptions, Reading, default_assumptions, get_reading, load_readings
+from railshed.assumptions import (
+    Assumptions,
+    Reading,
+    default_assumptions,
+    default_uncertainty,
+    get_reading,
+    load_readings,
+)
 from railshed.bridge import build_bridge, directed_surface, headline_range, ways
 from railshed.cases import Case, fastest_seconds
 from railshed.definitions import LANGUAGES, describe_reading, describe_waits
@@ -28,6 +35,7 @@ from railshed.indicators import reach_table, station_table
 from railshed.land import Cells, cells_of, find_land
 from railshed.model import City, Network
 from railshed.opportunities import Opportunities
+from railshed.probability import Inclusion, inclusion_of
 from railshed.results import HEADLINE_CUTOFF_MIN, Circle, Comparison, to_minutes
 from railshed.routing import MIN_BOUND_S, station_percentiles
 from railshed.scenario import Scenario, load_scenario
@@ -470,6 +478,56 @@ def union(
         )  # fmt: skip
     assert found is not None
     return {row["kind"]: row for row in reach_table(ground, found, [cutoff_min])}
+
+
+def inclusion(
+    network: Network | Run,
+    city: str | City,
+    *,
+    n_draws: int = 100,
+    seed: int = 0,
+    reading: str = "door-to-station",
+    direction: str = "to",
+    cutoff_min: int = HEADLINE_CUTOFF_MIN,
+    uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
+    progress: bool = False,
+    workers: int | None = None,
+) -> Inclusion:
+    """Return in which share of many drawn days each place is within the cutoff of a city.
+
+    A draw is a whole run: times in stations, speeds and waits on the way to them and delays of trains are drawn, and
+    all else is as in `circle`. Places, people and area of a draw are those that `circle` would give under them.
+
+    Parameters
+    ----------
+    network
+        A network, or what `prepare` made of it.
+    n_draws, seed
+        How many days, and what they are drawn from: the same seed gives the same bytes, and the first draws of more
+        are the draws of fewer.
+    uncertainty
+        Rows laid over those of the network and the shipped ones (`default_uncertainty`), as in network.toml:
+        ``{"station_time": {"log_sd": 0.1}, "delay:rail": {"kind": "none"}}``.
+    progress
+        Show a bar on standard error.
+    workers
+        Threads; default one a core. They change no result.
+
+    Raises
+    ------
+    NotFoundError
+        Unknown city or reading, with the nearest names.
+    InputError
+        A row of `uncertainty` that is not allowed; names every problem.
+    ParameterError
+        A number, direction or reading that is not allowed.
+    """
+    run = network if isinstance(network, Run) else prepare(network)
+    rows = default_uncertainty(run.compiled.network.assumptions, uncertainty)
+    return inclusion_of(
+        _case(run, city), get_reading(reading, run.readings), direction, rows, cutoff_min=cutoff_min, n_draws=n_draws,
+        seed=seed, opportunities=run.opportunities, progress=progress, workers=workers,
+    )  # fmt: skip
 
 
 def _station_frame(case: Case, reading: Reading, fastest: Reading, direction: str, cutoff: int) -> gpd.GeoDataFrame:

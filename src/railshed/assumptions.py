@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.distributions import ROWS, Distribution, distribution_of
 from railshed.errors import InputError, NotFoundError, ParameterError
 from railshed.units import MINUTE
 
@@ -225,10 +226,32 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, dict[
     return {name: {**row, **over.get(name, {})} for name, row in base.items()}
 
 
+def default_uncertainty(
+    overrides: Mapping[str, Any] | None = None, own: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, Distribution]:
+    """Return the shipped distributions by row, with `overrides` (as in network.toml) and then `own` rows laid over.
+
+    Raises
+    ------
+    InputError
+        Naming every row, kind and number that is not allowed.
+    """
+    data = _merged(_defaults()["uncertainty"], (overrides or {}).get("uncertainty", {}))
+    for name, row in (own or {}).items():
+        if name not in ROWS:
+            raise InputError(f"unknown uncertainty {name!r}; allowed: {', '.join(ROWS)}")
+        data[name] = {**data[name], "source": "given for this run", "status": "set by the user", **row}
+    problems: list[str] = []
+    found = {name: distribution_of(name, data[name], problems) for name in ROWS}
+    if problems:
+        raise InputError("; ".join(problems))
+    return {name: row for name, row in found.items() if row is not None}
+
+
 def assumption_rows(overrides: Mapping[str, Any] | None = None) -> list[dict[str, str]]:
     """Return the assumptions as rows with value, source and status, for reports; `overrides` as in network.toml."""
     rows = []
-    for table in ("station_times", "modes", "car"):
+    for table in ("station_times", "modes", "car", "uncertainty"):
         for name, row in _defaults()[table].items():
             own = (overrides or {}).get(table, {}).get(name, {})
             for key, value in row.items():

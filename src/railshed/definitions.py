@@ -198,6 +198,26 @@ def describe_waits(waits: Waits, lang: Language) -> str:
     )
 
 
+def describe_draws(n_draws: int, seed: int, lang: Language, *, delays: bool) -> list[str]:
+    """Return what the share of draws in which a place is inside means, and what it leaves out."""
+    lines = [
+        (
+            f"抽样{n_draws}次(种子{seed})，每次在抽得的假设下完整计算；概率=在范围内的次数占比",
+            f"{n_draws} draws (seed {seed}), each a whole run under its own assumptions; probability = share of them",
+        ),
+        (
+            "接入方式的上限按通常时间计；换乘与站间步行时间不变",
+            "caps of access modes go by the usual time; change times and walks between stations are not drawn",
+        ),
+    ]
+    if delays:
+        lines.append((
+            "列车晚点为事后视角：旅客事先知道当日晚点并选最优路线；每列车全程晚点相同",
+            "delays in hindsight: known in advance, the best way is taken; a train is late alike all the way",
+        ))  # fmt: skip
+    return [pick(line, lang) for line in lines]
+
+
 #: the limit that streets lift
 STRAIGHT_LINES = ("接入按直线距离估算", "access on straight lines")
 #: printed where a network states no limits of its own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from railshed.cases import Case, fastest_seconds
 from railshed.grid import Grid
 from railshed.model import Centre
 from railshed.population import NOWHERE, cell_keys, find_keys, key_cells, locate_cells
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Ints64 = NDArray[np.int64]
 
@@ -60,8 +64,12 @@ def find_land(cases: Sequence[Case], directions: Sequence[Direction], limit_s: i
             for doors in ends:
                 near = case.access.cells_without_ride(grid, doors, limit_s, towards=direction == "to")
                 keys.append(cell_keys(near.row, near.column))
-    row, column = key_cells(np.unique(np.concatenate(keys)))
-    counties = cases[0].compiled.network.counties
+    return land_of(grid, np.concatenate(keys), cases[0].compiled.network.counties)
+
+
+def land_of(grid: Grid, keys: Ints64, counties: gpd.GeoDataFrame | None) -> Land:
+    """Return those of the cells (`cell_keys`, in any order) that lie in a county, all where no counties are shipped."""
+    row, column = key_cells(np.unique(keys))
     county = locate_cells(grid, row, column, counties)
     land = np.ones(len(row), dtype=bool) if counties is None else county != NOWHERE
     return Land(grid, row[land], column[land], county[land], int((~land).sum()))
