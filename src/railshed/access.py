@@ -75,11 +75,21 @@ class CellSeconds:
 
     def settled(self) -> CellSeconds:
         """Return the least seconds of each cell and point, sorted by row, column, point."""
-        order = np.lexsort((self.seconds, self.point, self.column, self.row))
-        row, column, point = self.row[order], self.column[order], self.point[order]
-        first = np.ones(len(order), dtype=bool)
-        first[1:] = (np.diff(row) != 0) | (np.diff(column) != 0) | (np.diff(point) != 0)
-        return CellSeconds(row[first], column[first], point[first], self.seconds[order[first]])
+        if not len(self.row):
+            return self
+        # one number a pair, in the order wanted: sorting it takes a tenth of sorting by four keys
+        row0, column0 = int(self.row.min()), int(self.column.min())
+        width, n_points = int(self.column.max()) - column0 + 1, int(self.point.max()) + 1
+        n_seconds = int(self.seconds.max()) + 1
+        assert (int(self.row.max()) - row0 + 1) * width * n_points * n_seconds < 2**63
+        packed = ((self.row - row0) * width + self.column - column0) * n_points + self.point
+        packed = np.sort(packed * n_seconds + self.seconds)
+        pair = packed // n_seconds
+        first = np.ones(len(pair), dtype=bool)
+        first[1:] = pair[1:] != pair[:-1]
+        cell, point = np.divmod(pair[first], n_points)
+        row, column = np.divmod(cell, width)
+        return CellSeconds(row + row0, column + column0, point, packed[first] - pair[first] * n_seconds)
 
 
 def disc_cells(grid: Grid, x: float, y: float, radius_m: float) -> tuple[Ints64, Ints64, Floats]:

@@ -54,6 +54,10 @@ class StreetAccess:
         return StraightAccess(self.assumptions)
 
     @cached_property
+    def _extent(self) -> tuple[float, float, float, float]:
+        return self.streets.extent
+
+    @cached_property
     def _fingerprint(self) -> str:
         return self.streets.fingerprint()
 
@@ -114,7 +118,7 @@ class StreetAccess:
         """
         on = self._on_streets(doors)
         lon, lat = grid.unproject(*grid.centre(row, column))
-        west, south, east, north = self.streets.extent
+        west, south, east, north = self._extent
         inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north) & bool(on.any())
         seconds = np.full(len(row), UNREACHED, np.int64)
         if inside.any():
@@ -154,7 +158,8 @@ class StreetAccess:
         return {"access": a.modes_at, "egress": a.city_modes, "door": a.door_modes}[which](feeder)
 
     def _on_streets(self, doors: Doors) -> Bools:
-        return np.array([self.streets.covers(x, y) for x, y in zip(doors.lon, doors.lat, strict=True)], dtype=bool)
+        west, south, east, north = self._extent
+        return (doors.lon >= west) & (doors.lon <= east) & (doors.lat >= south) & (doors.lat <= north)
 
     def _graph(self, mode: Mode) -> StreetGraph:
         fixed = None if mode.street_factor else mode.speed_kmh
@@ -213,7 +218,7 @@ class StreetAccess:
         """Return the cells with a centre in the extent that a door may reach: within its disc at the top speed."""
         top = self.streets.drive_kmh.max() * mode.street_factor if mode.street_factor else mode.speed_kmh
         radius = max(0, limit_s - mode.overhead_s) * min(float(top), _FASTEST_KMH) / 3.6
-        west, south, east, north = self.streets.extent
+        west, south, east, north = self._extent
         edge_lon, edge_lat = np.linspace(west, east, 20), np.linspace(south, north, 20)
         x, y = grid.project(
             np.concatenate([edge_lon, edge_lon, np.full(20, west), np.full(20, east)]),
