@@ -155,8 +155,8 @@ def _make_stations(
 
 
 def _is_control(char: str) -> bool:
-    """Return whether a character controls a terminal; line breaks are said for themselves."""
-    return unicodedata.category(char) == "Cc" and char not in "\r\n"
+    """Return whether a character controls a terminal; line breaks are said for themselves, tabs are white space."""
+    return unicodedata.category(char) == "Cc" and char not in "\t\r\n"
 
 
 def _kept_degrees(table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]) -> NDArray[np.float64]:
