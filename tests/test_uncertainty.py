@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from math import exp, log
+from pathlib import Path
 from random import Random
 from statistics import NormalDist
 from typing import Any
@@ -24,10 +25,11 @@ from railshed.delays import delayed, families_of, run_ids
 from railshed.distributions import LATEST_S, ROWS, Distribution, distribution_of, uniforms
 from railshed.errors import InputError, ParameterError
 from railshed.land import cells_of, find_land
-from railshed.model import City, Station, StopTimes
+from railshed.model import Centre, City, Station, StopTimes
 from railshed.population import cell_keys, find_keys
-from railshed.probability import KINDS, LEVELS
+from railshed.probability import KINDS, LEVELS, inclusion_of
 from railshed.routing import find_journeys
+from railshed.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
 from railshed.surfaces import Surface, both_ways
 from railshed.uncertainty import Chance, Study, build_study, in_order
 from railshed.units import MINUTE
@@ -364,6 +366,104 @@ def test_both_ways_is_inside_each_way(toy: Network) -> None:
         one, other = (replace(empty, by_rail_s=s.by_rail, local_s=s.local) for s in (to, back))
         assert np.array_equal(rail, both_ways(one, other).by_rail_s <= 3600)
         assert np.array_equal(total, both_ways(one, other).total_s <= 3600)
+
+
+# --- on streets -----------------------------------------------------------------------------------------------
+
+
+def blocks(seed: int) -> Streets:
+    """Streets every 500 m between 3 km west of A and 3 km east of C: crooked, some one-way for cars, some for bikes."""
+    rng = np.random.default_rng(seed)
+    east, north = (a.ravel() for a in np.meshgrid(np.arange(-3.0, 23.1, 0.5), np.arange(-3.0, 3.1, 0.5)))
+    lon, lat = place(east + rng.normal(0, 0.05, len(east)), north + rng.normal(0, 0.05, len(north)))
+    wide = len(np.arange(-3.0, 23.1, 0.5))
+    number = np.arange(len(east))
+    pairs = [(number[east < 22.9], 1), (number[north < 2.9], wide)]
+    tail = np.concatenate([nodes for nodes, _ in pairs])
+    head = np.concatenate([nodes + step for nodes, step in pairs])
+    kept = rng.random(len(tail)) < 0.9
+    tail, head = tail[kept], head[kept]
+    metres = 1000 * np.hypot(east[tail] - east[head], north[tail] - north[head]) * rng.uniform(1, 1.4, len(tail))
+    every = WALK | BIKE | DRIVE | SNAP
+    back = rng.choice([every, every & ~DRIVE, every & ~BIKE], len(tail)).astype(np.uint8)
+    speed = rng.choice([20.0, 30.0, 50.0], len(tail))
+    bits = np.full(len(tail), every, np.uint8)
+    return build_streets(Segments(number + 1, lon, lat, tail + 1, head + 1, metres, bits, back, speed, speed))
+
+
+def on_streets(seed: int, assumptions: Assumptions) -> Case:
+    """A city at C, 20 km east of A, with two centres; B lies off the streets; trains from A and B every 15 min."""
+    stations = {
+        "a": Station("a", "A", *place(0.1, 0.2), station_class="metro", feeder="bus"),
+        "b": Station("b", "B", *place(-9.0, 0.0), station_class="metro", feeder="bus"),
+        "c": Station("c", "C", *place(20.0, 0.1), station_class="metro", feeder="metro"),
+    }
+    trips: dict[str, Any] = {}
+    for hour in (7, 8, 17, 18):
+        for minute in (0, 15, 30, 45):
+            clock = [f"{hour:02d}:{minute + k:02d}" for k in (0, 5, 14)]
+            trips[f"in{clock[0]}"] = list(zip("bac", clock, strict=True))
+            trips[f"out{clock[0]}"] = list(zip("cab", clock, strict=True))
+    lon, lat = place(21.0, 1.0)
+    far, south = place(20.0, -8.0)
+    centres = (Centre("One", "One", lon, lat), Centre("Two", "Two", far, south))
+    city = City("core", "C", "C", ("c",), centres, (27_000, 32_400), (61_200, 66_600))
+    network = small_network(stations, trips, route_type=2, cities=(city,))
+    return Case(compile_network(network, assumptions), city, assumptions, None, blocks(seed))
+
+
+@pytest.fixture
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.mark.usefixtures("empty_cache")
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("reading", SURFACES)
+def test_no_variance_on_streets(reading: str, direction: str) -> None:
+    """With crooked streets, one-ways, stations on and off them: the deterministic seconds to the bit."""
+    assumptions = default_assumptions().with_access("walk", "bike", "feeder", "kiss-and-ride", egress=["walk", "drive"])
+    assert assert_deterministic(on_streets(1, assumptions), reading, direction, NO_SPREAD) > 50
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_a_draw_on_streets_is_the_run_with_other_speeds() -> None:
+    """Where no cap binds: walks to the streets, buses and cars by their drawn speeds, to a second."""
+    given = {
+        **NOTHING, "feeder_speed": {"kind": "lognormal", "median": 1.0, "log_sd": 0.2},
+        "walk_speed": {"kind": "normal", "mean": 1.0, "sd": 0.3, "low": 0.6, "high": 1.7},
+        "drive_speed": {"kind": "lognormal", "median": 1.0, "log_sd": 0.2},
+    }  # fmt: skip
+    base = default_assumptions().with_access("walk", "feeder", "drive")
+    case = on_streets(2, with_factors(base, 1.0, 1.0, 1.0, 7200))
+    for reading in ("door-to-station", "door-to-door"):
+        asked = study(case, reading, "to", given, n_draws=3)
+        for draw in asked.chance.draws:
+            home = asked.sides[0].home
+            speed, drive, walk = (
+                float(home.factors(name)[draw, 0]) for name in ("feeder_speed", "drive_speed", "walk_speed")
+            )
+            other = with_factors(base, speed, 1.0, walk, 3600)
+            mode = other.modes["drive"]
+            mode = replace(mode, street_factor=mode.street_factor * drive, speed_kmh=mode.speed_kmh * drive)
+            other = replace(other, modes={**other.modes, "drive": mode})
+            plain = surface_on(Case(case.compiled, case.city, other, None, case.streets), asked, "to")
+            rail, total = asked.inside(draw, None)
+            for mine, theirs in ((rail, plain.by_rail_s), (total, plain.total_s)):
+                assert mine.any()
+                assert not (mine & (theirs > 3602)).any()
+                assert not ((theirs <= 3598) & ~mine).any()
+
+
+def test_draws_leave_nothing_in_the_cache(empty_cache: Path) -> None:
+    """Tables of drawn days are made once and held; none is written to the disk cache."""
+    case = on_streets(3, default_assumptions())
+    rows = default_uncertainty()
+    found = inclusion_of(case, railshed.load_readings()["door-to-station"], "to", rows, cutoff_min=60, n_draws=5)
+    assert 0 < found.probability().max() <= 1
+    assert any("streets" in line for line in found.definition["en"])
+    assert not list(empty_cache.rglob("*.npz"))
 
 
 # --- shares by hand -------------------------------------------------------------------------------------------

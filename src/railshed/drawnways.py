@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from railshed.assumptions import Mode
 from railshed.grid import Grid
 from railshed.land import Land
 from railshed.population import cell_keys, find_keys
+from railshed.streetaccess import AnyAccess, Paths, StreetAccess, straight_modes, street_modes
+from railshed.streetgraph import to_ticks, whole_seconds
 from railshed.units import UNREACHED
 
 Ints64 = NDArray[np.int64]
@@ -50,6 +52,9 @@ class Legs(Protocol):
     def seconds(self, drawn: Speeds) -> Ints64:
         """Return whole seconds of each way."""
 
+    def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> Self:
+        """Return some of the ways, their ends numbered anew."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StraightLegs:
@@ -67,6 +72,34 @@ class StraightLegs:
         mode, door = self.mode, self.door
         moving = self.metres * (mode.seconds_per_metre() / drawn.speed(mode)[door])
         return np.ceil(mode.overhead_s * drawn.wait(mode)[door] + moving - 1e-6).astype(np.int64)
+
+    def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StraightLegs:
+        """Return some of the ways, their ends numbered anew."""
+        return StraightLegs(self.mode, end, self.door[which], self.metres[which])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StreetLegs:
+    """Ways along streets: one speed for all of a way, so the shortest stays the shortest when it is drawn."""
+
+    mode: Mode
+    #: int64 (n,) number of the cell or centre, and of the door
+    end: Ints64
+    door: Ints64
+    paths: Paths
+
+    def seconds(self, drawn: Speeds) -> Ints64:
+        """Return whole seconds of each way, as `streetgraph.StreetGraph.table`."""
+        mode, door, paths = self.mode, self.door, self.paths
+        own = to_ticks(paths.door_walk_s / drawn.walk + mode.overhead_s * drawn.wait(mode)[door])
+        way = np.rint(paths.ticks / drawn.speed(mode)[door]).astype(np.int64)
+        return whole_seconds(own + way + to_ticks(paths.end_walk_s / drawn.walk))
+
+    def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StreetLegs:
+        """Return some of the ways, their ends numbered anew."""
+        p = self.paths
+        kept = Paths(p.door[which], p.end[which], p.ticks[which], p.door_walk_s[which], p.end_walk_s[which])
+        return StreetLegs(self.mode, end, self.door[which], kept)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,46 +145,103 @@ class Ways:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellLegs:
-    """Ways between cells and doors on straight lines, before the cells are land."""
+    """Ways of one mode between cells and doors, before the cells are land."""
 
-    mode: Mode
+    #: int64 (n,) of the cell of each way
     row: Ints64
     column: Ints64
-    door: Ints64
-    metres: Floats
+    legs: Legs
 
-    def on(self, land: Land) -> StraightLegs:
+    def on(self, land: Land) -> Legs:
         """Return those whose cell is land."""
         at, known = find_keys(cell_keys(land.row, land.column), cell_keys(self.row, self.column))
-        return StraightLegs(self.mode, at[known], self.door[known], self.metres[known])
+        return self.legs.take(known, at[known])
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far one goes by a mode where no cap says it: straight metres, and seconds along streets, both generous."""
+
+    metres: float
+    street_s: int
 
 
 def legs_to_cells(
-    grid: Grid, doors: Doors, modes: Sequence[Sequence[Mode]], reach_m: Mapping[str, float] | None = None
+    access: AnyAccess,
+    grid: Grid,
+    doors: Doors,
+    modes: Sequence[Sequence[Mode]],
+    *,
+    towards: bool,
+    reach: Mapping[str, Reach] | None = None,
 ) -> list[CellLegs]:
-    """Return the ways between cells and doors by each door's own modes: within the caps, or within `reach_m` instead.
+    """Return the ways between cells and doors by each door's own modes, within the caps or within `reach` instead.
 
-    `reach_m`: straight metres by mode.
+    `towards` the doors, else from them; `reach` by mode.
     """
+    on = access.on_streets(doors) if isinstance(access, StreetAccess) else np.zeros(len(doors), dtype=bool)
+    found = _straight_to_cells(grid, doors, straight_modes(modes, on), reach)
+    if isinstance(access, StreetAccess):
+        for mode in street_modes(modes, on):
+            uses = _users(mode, modes, on)
+            limit_s = mode.cap_s if reach is None else reach[mode.name].street_s
+            row, column, paths = access.paths_to_cells(grid, doors.take(uses), mode, limit_s, towards=towards)
+            legs = StreetLegs(mode, paths.end, uses[paths.door], paths)
+            found.append(CellLegs(row[paths.end], column[paths.end], legs))
+    return found
+
+
+def _straight_to_cells(
+    grid: Grid, doors: Doors, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach] | None
+) -> list[CellLegs]:
     parts: dict[str, list[tuple[Ints64, Ints64, Ints64, Floats]]] = {}
     used = {mode.name: mode for mine in modes for mode in mine}
     for k, (x, y) in enumerate(zip(*(a.tolist() for a in grid.project(doors.lon, doors.lat)), strict=True)):
-        radius = {m.name: m.reach_m(m.cap_s) if reach_m is None else reach_m[m.name] for m in modes[k]}
+        radius = {m.name: m.reach_m(m.cap_s) if reach is None else reach[m.name].metres for m in modes[k]}
         if not radius:
             continue
         row, column, metres = disc_cells(grid, x, y, max(radius.values()))
         for mode in modes[k]:
-            near = mode_seconds(mode, metres) != UNREACHED if reach_m is None else metres <= radius[mode.name]
+            near = mode_seconds(mode, metres) != UNREACHED if reach is None else metres <= radius[mode.name]
             found = row[near], column[near], np.full(int(near.sum()), k, np.int64), metres[near]
             parts.setdefault(mode.name, []).append(found)
-    return [
-        CellLegs(used[name], *(np.concatenate(column) for column in zip(*found, strict=True)))
-        for name, found in sorted(parts.items())
-    ]
+    legs = []
+    for name, mine in sorted(parts.items()):
+        row, column, door, far = (np.concatenate(values) for values in zip(*mine, strict=True))
+        legs.append(CellLegs(row, column, StraightLegs(used[name], np.zeros_like(door), door, far)))
+    return legs
 
 
-def legs_between(doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]]) -> list[StraightLegs]:
-    """Return the ways between station doors in the city and its centres, within the caps."""
+def _users(mode: Mode, modes: Sequence[Sequence[Mode]], on: NDArray[np.bool_]) -> Ints64:
+    """Return the doors on the streets that have the mode."""
+    return np.array([k for k in np.flatnonzero(on).tolist() if mode in modes[k]], np.int64)
+
+
+def legs_between(
+    access: AnyAccess, doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]], *, towards: bool
+) -> list[Legs]:
+    """Return the ways between station doors in the city and its centres, within the caps.
+
+    `towards` the centres, else from them. Both ends on the streets: along them, by the modes that use them.
+    """
+    straight = _straight_between(doors, centres, modes)
+    if not isinstance(access, StreetAccess):
+        return [*straight]
+    on, on_centre = access.on_streets(doors), access.on_streets(centres)
+    found: list[Legs] = []
+    for leg in straight:
+        kept = ~(on[leg.door] & on_centre[leg.end]) if leg.mode.streets else np.ones(len(leg.door), dtype=bool)
+        found.append(leg.take(kept, leg.end[kept]))
+    if on.any() and on_centre.any():
+        ends = np.flatnonzero(on_centre)
+        for mode in street_modes(modes, on):
+            uses = _users(mode, modes, on)
+            paths = access.paths_between(doors.take(uses), centres.take(ends), mode, towards=towards)
+            found.append(StreetLegs(mode, ends[paths.end], uses[paths.door], paths))
+    return found
+
+
+def _straight_between(doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]]) -> list[StraightLegs]:
     from pyproj import Geod
 
     parts: dict[str, list[tuple[Ints64, Ints64, Floats]]] = {}

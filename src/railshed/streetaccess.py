@@ -23,7 +23,7 @@ from railshed.assumptions import Assumptions, Mode
 from railshed.grid import Grid
 from railshed.population import cell_keys, key_cells
 from railshed.store import cached_arrays
-from railshed.streetgraph import StreetGraph, street_graph
+from railshed.streetgraph import StreetGraph, street_graph, to_ticks
 from railshed.streets import Streets
 from railshed.units import UNREACHED
 
@@ -38,6 +38,20 @@ _CELL_SNAP_M = (250.0, 500.0)
 _FASTEST_KMH = 130.0
 #: raised when the same streets and assumptions give another table
 _TABLE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paths:
+    """Ways along streets in parts: between the node of a door and that of another point, and the walks to both."""
+
+    #: int64 (n,) number of the door and of the other point
+    door: Ints64
+    end: Ints64
+    #: int64 (n,) `streetgraph.TICKS` between the nodes
+    ticks: Ints64
+    #: float64 (n,) seconds walked to the nodes
+    door_walk_s: Floats
+    end_walk_s: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +79,7 @@ class StreetAccess:
         """Return which doors are within the extent, and metres to each network of the access modes, NaN if too far."""
         modes = {m.streets: m for f in sorted(set(doors.feeders)) for m in self._modes("access", f) if m.streets}
         snapped = {net: self._graph(mode).snap(doors.lon, doors.lat, DOOR_SNAP_M) for net, mode in modes.items()}
-        return self._on_streets(doors), {net: metres for net, (_, metres) in snapped.items()}
+        return self.on_streets(doors), {net: metres for net, (_, metres) in snapped.items()}
 
     def farthest_m(self, limit_s: int) -> float:
         """Return metres beyond which no access leads within the caps, and no way without a ride within `limit_s`."""
@@ -73,10 +87,10 @@ class StreetAccess:
 
     def cells_within_caps(self, grid: Grid, doors: Doors, *, towards: bool = True) -> CellSeconds:
         """Return the cells within the caps of the access modes of each door (a home station's), settled."""
-        on = self._on_streets(doors)
+        on = self.on_streets(doors)
         every = [self._modes("access", feeder) for feeder in doors.feeders]
-        parts = [self.straight.cells_by(grid, doors, _straight_modes(every, on))]
-        for mode in _street_modes(every, on):
+        parts = [self.straight.cells_by(grid, doors, straight_modes(every, on))]
+        for mode in street_modes(every, on):
             uses = np.array([k for k in np.flatnonzero(on).tolist() if mode in every[k]], np.int64)
             row, column, point, seconds = self._cells(grid, doors.take(uses), mode, mode.cap_s, towards, each=True)
             parts.append(CellSeconds(row, column, uses[point], seconds))
@@ -84,10 +98,10 @@ class StreetAccess:
 
     def cells_without_ride(self, grid: Grid, doors: Doors, limit_s: int, *, towards: bool = True) -> CellSeconds:
         """Return the cells within `limit_s` of the nearest door all the way, caps ignored; one pair a cell."""
-        on = self._on_streets(doors)
+        on = self.on_streets(doors)
         every = [self._modes("door", feeder) for feeder in doors.feeders]
-        parts = [self.straight.cells_by(grid, doors, _straight_modes(every, on), limit_s)]
-        for mode in _street_modes(every, on):
+        parts = [self.straight.cells_by(grid, doors, straight_modes(every, on), limit_s)]
+        for mode in street_modes(every, on):
             uses = np.array([k for k in np.flatnonzero(on).tolist() if mode in every[k]], np.int64)
             parts.append(CellSeconds(*self._cells(grid, doors.take(uses), mode, limit_s, towards, each=False)))
         found = CellSeconds.joined(parts)
@@ -116,7 +130,7 @@ class StreetAccess:
 
         No cell counts as within it where no door does.
         """
-        on = self._on_streets(doors)
+        on = self.on_streets(doors)
         lon, lat = grid.unproject(*grid.centre(row, column))
         west, south, east, north = self._extent
         inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north) & bool(on.any())
@@ -128,9 +142,33 @@ class StreetAccess:
             seconds[inside] = graph.nearest(start, start_s, node, walked, limit_s, towards_sources=towards)
         return inside, seconds
 
+    def paths_to_cells(
+        self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, *, towards: bool
+    ) -> tuple[Ints64, Ints64, Paths]:
+        """Return (row, column) of cells and the paths by one mode between them and each door, within the limit."""
+        row, column = self._cells_near(grid, doors, mode, limit_s)
+        lon, lat = grid.unproject(*grid.centre(row, column))
+        cells = self._snapped(lon, lat, mode, _cell_snap_m(grid))
+        return row, column, self._paths(doors, cells, mode, limit_s, towards_doors=towards)
+
+    def paths_between(self, doors: Doors, centres: Doors, mode: Mode, *, towards: bool) -> Paths:
+        """Return the paths by one mode between doors and centres (`towards` the centres, else back), within the cap."""
+        ends = self._snapped(centres.lon, centres.lat, mode, DOOR_SNAP_M)
+        return self._paths(doors, ends, mode, mode.cap_s, towards_doors=not towards)
+
+    def _paths(
+        self, doors: Doors, ends: tuple[Ints64, Floats], mode: Mode, limit_s: int, *, towards_doors: bool
+    ) -> Paths:
+        start, walked = self._snapped(doors.lon, doors.lat, mode, DOOR_SNAP_M)
+        own = walked + mode.overhead_s
+        ptr, target, ticks = self._graph(mode).ticks(start, own, *ends, limit_s, towards_sources=towards_doors)
+        door = np.repeat(np.arange(len(doors)), np.diff(ptr))
+        way = ticks - to_ticks(own)[door] - to_ticks(ends[1])[target]
+        return Paths(door, target, way, walked[door], ends[1][target])
+
     def between(self, doors: Doors, centres: Doors, *, towards: bool = True) -> Ints64:
         """Return int64 (n_doors, n_centres): seconds between station doors in the city and its centres, capped."""
-        on, on_centre = self._on_streets(doors), self._on_streets(centres)
+        on, on_centre = self.on_streets(doors), self.on_streets(centres)
         out = self.straight.between(doors, centres, towards=towards)
         if not (on.any() and on_centre.any()):
             return out
@@ -142,7 +180,7 @@ class StreetAccess:
             [[m for m in every[k] if not m.streets] for k in np.flatnonzero(on).tolist()],
         )  # fmt: skip
         ends = centres.take(np.flatnonzero(on_centre))
-        for mode in _street_modes(every, on):
+        for mode in street_modes(every, on):
             uses = np.array([k for k in np.flatnonzero(on).tolist() if mode in every[k]], np.int64)
             start, start_s = self._door_nodes(doors.take(uses), mode)
             end, end_s = self._snapped(ends.lon, ends.lat, mode, DOOR_SNAP_M)
@@ -157,7 +195,8 @@ class StreetAccess:
         a = self.assumptions
         return {"access": a.modes_at, "egress": a.city_modes, "door": a.door_modes}[which](feeder)
 
-    def _on_streets(self, doors: Doors) -> Bools:
+    def on_streets(self, doors: Doors) -> Bools:
+        """Return which doors are within the extent."""
         west, south, east, north = self._extent
         return (doors.lon >= west) & (doors.lon <= east) & (doors.lat >= south) & (doors.lat <= north)
 
@@ -251,12 +290,12 @@ def _cell_snap_m(grid: Grid) -> float:
     return min(high, max(low, 0.75 * grid.size_m))
 
 
-def _straight_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode]]:
+def straight_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode]]:
     """Return the modes of each door that go on straight lines."""
     return [[m for m in mine if not (on[k] and m.streets)] for k, mine in enumerate(modes)]
 
 
-def _street_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[Mode]:
+def street_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[Mode]:
     """Return the modes that go along streets at some door, by name."""
     found = {m.name: m for k, mine in enumerate(modes) if on[k] for m in mine if m.streets}
     return [found[name] for name in sorted(found)]

@@ -34,6 +34,7 @@ _DEGREE_M = EARTH_M * np.pi / 180
 _U32 = NDArray[np.uint32]
 #: target << 32 | ticks, of one source, by target
 _Row = NDArray[np.uint64]
+_TICKS_OF = np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +110,23 @@ class StreetGraph:
         ptr int64 (n_sources + 1,), target int64 (n_pairs,) index into the targets, ascending in each row, and seconds
         int64 (n_pairs,) rounded up. Memory grows with the pairs, and with the nodes for each thread.
         """
+        ptr, target, ticks = self.ticks(
+            source_node, source_s, target_node, target_s, limit_s, towards_sources=towards_sources, n_threads=n_threads
+        )
+        return ptr, target, whole_seconds(ticks)
+
+    def ticks(
+        self,
+        source_node: ArrayLike,
+        source_s: ArrayLike,
+        target_node: ArrayLike,
+        target_s: ArrayLike,
+        limit_s: int,
+        *,
+        towards_sources: bool,
+        n_threads: int | None = None,
+    ) -> tuple[Ints64, Ints64, Ints64]:
+        """Return the same as `table` in `TICKS` a second: exactly `to_ticks` of both ends and the way between."""
         sources, own = _points(source_node, source_s, self.n_nodes, "source")
         job = self._job(target_node, target_s, limit_s, own, towards_sources)
 
@@ -123,7 +141,7 @@ class StreetGraph:
         ptr = np.zeros(len(rows) + 1, np.int64)
         ptr[1:] = np.cumsum([len(row) for row in rows])
         packed = np.concatenate(rows) if rows else np.empty(0, np.uint64)
-        return ptr, (packed >> np.uint64(32)).astype(np.int64), _whole_seconds(packed)
+        return ptr, (packed >> np.uint64(32)).astype(np.int64), (packed & _TICKS_OF).astype(np.int64)
 
     def nearest(
         self,
@@ -143,7 +161,7 @@ class StreetGraph:
         job = self._job(target_node, target_s, limit_s, own, towards_sources)
         seconds = np.full(job.n_targets, UNREACHED, np.int64)
         row = job.search(job.room(self.n_nodes, len(sources)), sources, own)
-        seconds[(row >> np.uint64(32)).astype(np.int64)] = _whole_seconds(row)
+        seconds[(row >> np.uint64(32)).astype(np.int64)] = whole_seconds((row & _TICKS_OF).astype(np.int64))
         return seconds
 
     def _job(self, target_node: ArrayLike, target_s: ArrayLike, limit_s: int, own: _U32, towards_sources: bool) -> _Job:
@@ -229,7 +247,7 @@ def street_graph(
     ends = usable[(streets.allowed[usable] & SNAP) > 0]
     snapped[number[streets.tail[ends]]] = snapped[number[streets.head[ends]]] = True
     bins, frame = _bins(streets.lon[nodes], streets.lat[nodes], np.flatnonzero(snapped))
-    # a bucket at most as wide as a quarter of the mean edge: few buckets, few labels corrected (benchmarks, workload streets)
+    # a bucket at most a quarter of the mean edge: few buckets, few labels corrected (benchmarks, workload streets)
     shift = max(0, int(np.log2(max(1.0, float(ticks.mean()) / 4))))
     return StreetGraph(
         mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks),
@@ -265,9 +283,16 @@ def _askable(nodes: _U32, ticks: _U32, n_nodes: int) -> tuple[_U32, _U32]:
     return np.where(known, nodes, np.uint32(0)), np.where(known, ticks, np.uint32(2**31 - 1))
 
 
-def _whole_seconds(packed: _Row) -> Ints64:
-    ticks = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    return np.maximum(ticks - _TOLERANCE + TICKS - 1, 0) // TICKS
+def to_ticks(seconds: ArrayLike) -> Ints64:
+    """Return seconds as whole ticks, as points get them."""
+    ticks: Ints64 = np.rint(np.asarray(seconds, float) * TICKS).astype(np.int64)
+    return ticks
+
+
+def whole_seconds(ticks: Ints64) -> Ints64:
+    """Return whole seconds, rounded up; less than a millisecond over does not count."""
+    seconds: Ints64 = np.maximum(ticks - _TOLERANCE + TICKS - 1, 0) // TICKS
+    return seconds
 
 
 def _compressed(n_nodes: int, tail: Ints64, head: Ints64, ticks: Floats) -> Graph:

@@ -28,9 +28,8 @@ from railshed.assumptions import Mode, Reading
 from railshed.cases import Case
 from railshed.delays import delayed, families_of, run_ids
 from railshed.distributions import Distribution
-from railshed.drawnways import Speeds, Ways, legs_between, legs_to_cells
+from railshed.drawnways import Reach, Speeds, Ways, legs_between, legs_to_cells
 from railshed.engines import AnyJourneys, find_any_journeys
-from railshed.errors import ParameterError
 from railshed.land import Cells, Land, land_of
 from railshed.population import cell_keys
 from railshed.routing import MIN_BOUND_S, percentile_ranks
@@ -44,6 +43,8 @@ Bools = NDArray[np.bool_]
 T = TypeVar("T")
 #: draws whose delays are held at once
 BLOCK_DRAWS = 64
+#: walks to the streets at both ends take no longer
+_WALKS_S = 1_800
 _SPEED_ROWS = {
     "walk": "walk_speed", "feeder": "feeder_speed", "drive": "drive_speed", "park-and-ride": "drive_speed",
     "kiss-and-ride": "drive_speed",
@@ -119,13 +120,16 @@ class DrawnDoors:
             float(self.factors("walk_speed")[draw].max(initial=0.0)),
         )
 
-    def reach_m(self, modes: Sequence[Mode], limit_s: int) -> dict[str, float]:
-        """Return by mode the straight metres covered within the limit in the fastest draw."""
+    def reach(self, modes: Sequence[Mode], limit_s: int) -> dict[str, Reach]:
+        """Return by mode how far one gets within the limit in the fastest draw."""
         found = {}
         for mode in modes:
             fastest = float(self.factors(_row_of(mode, _SPEED_ROWS)).max(initial=1.0))
             least = float(self.factors(_row_of(mode, _WAIT_ROWS)).min(initial=1.0))
-            found[mode.name] = max(0.0, limit_s - mode.overhead_s * least) * fastest / mode.seconds_per_metre() + 1
+            moving_s = max(0.0, limit_s - mode.overhead_s * least) * fastest
+            # at the usual speed that takes so long; on streets with the walk to them at both ends
+            street_s = int(np.ceil(moving_s)) + mode.overhead_s + _WALKS_S
+            found[mode.name] = Reach(moving_s / mode.seconds_per_metre() + 1, street_s)
         return found
 
 
@@ -306,8 +310,6 @@ def build_study(
 
     Stations are near where a ride takes no longer than the limit on the timetable or in any draw of its delays.
     """
-    if case.streets is not None:
-        raise ParameterError("uncertainty is drawn on straight lines only; leave out the streets")
     near = _near(case, reading, directions, limit_s, chance, workers)
     if reading.legs != "door-to-door":
         near = np.setdiff1d(near, np.array(case.core, np.int64))
@@ -319,21 +321,34 @@ def build_study(
         names = [f"{case.city.slug}|{centre.name}" for centre in case.city.centres]
         ends = DrawnDoors(case.centre_doors(), names, chance)
     away = [a.door_modes(feeder) for feeder in ends.doors.feeders]
-    reach = ends.reach_m([mode for mine in away for mode in mine], limit_s)
-    to_home = legs_to_cells(case.grid, home.doors, [a.modes_at(feeder) for feeder in home.doors.feeders])
-    to_ends = legs_to_cells(case.grid, ends.doors, away, reach)
-    keys = np.concatenate([np.empty(0, np.int64), *(cell_keys(leg.row, leg.column) for leg in (*to_home, *to_ends))])
+    at_home = [a.modes_at(feeder) for feeder in home.doors.feeders]
+    in_city = [a.city_modes(feeder) for feeder in core.doors.feeders]
+    reach = ends.reach([mode for mine in away for mode in mine], limit_s)
+    legs = {}
+    for way in directions if case.streets is not None else directions[:1]:  # straight lines are the same both ways
+        to = way == "to"
+        legs[way] = (
+            legs_to_cells(case.access, case.grid, home.doors, at_home, towards=to),
+            legs_to_cells(case.access, case.grid, ends.doors, away, towards=to, reach=reach),
+            legs_between(case.access, core.doors, ends.doors, in_city, towards=to)
+            if reading.legs == "door-to-door" else None,
+        )  # fmt: skip
+    every = [leg for mine in legs.values() for leg in (*mine[0], *mine[1])]
+    keys = np.concatenate([np.empty(0, np.int64), *(cell_keys(leg.row, leg.column) for leg in every)])
     land = land_of(case.grid, keys, network.counties)
-    ways = Ways.of(len(land), len(near), [leg.on(land) for leg in to_home])
-    local = Ways.of(len(land), len(ends.ids), [leg.on(land) for leg in to_ends])
-    onward = None
-    if reading.legs == "door-to-door":
-        between = legs_between(core.doors, ends.doors, [a.city_modes(feeder) for feeder in core.doors.feeders])
-        onward = Ways.of(len(ends.ids), len(core.ids), between)
-    sides = tuple(
-        Side(case, reading, way, chance, land, home, near, ways, core, onward, ends, local) for way in directions
-    )
-    return Study(case, reading, directions, limit_s, chance, land, sides)
+    ways = {
+        way: (
+            Ways.of(len(land), len(near), [leg.on(land) for leg in to_home]),
+            Ways.of(len(land), len(ends.ids), [leg.on(land) for leg in to_ends]),
+            None if onward is None else Ways.of(len(ends.ids), len(core.ids), onward),
+        )
+        for way, (to_home, to_ends, onward) in legs.items()
+    }
+    sides = []
+    for way in directions:
+        mine, local, onward = ways.get(way, ways[directions[0]])
+        sides.append(Side(case, reading, way, chance, land, home, near, mine, core, onward, ends, local))
+    return Study(case, reading, directions, limit_s, chance, land, tuple(sides))
 
 
 def _station_doors(case: Case, stations: Ints64, chance: Chance, feeder: str | None = None) -> DrawnDoors:
