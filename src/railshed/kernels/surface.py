@@ -32,7 +32,7 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ranks, cutoffs):
     one = np.uint64(1)
     out = np.empty((n_cells, len(ranks)), np.int32)
     served = np.zeros((n_cells, len(cutoffs)), np.int32)
-    ordered = np.empty((n_stations, n_minutes), np.int32)
+    ordered = np.empty((n_stations, n_minutes), np.uint32)
     known = np.zeros(n_stations, np.bool_)
     best = np.empty(n_minutes, np.uint32)
     for cell in range(n_cells):
@@ -42,7 +42,9 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ranks, cutoffs):
             x = np.uint64(pair_station[pair])
             if not known[x]:
                 known[x] = True
-                ordered[x] = np.sort(times[x])
+                for m in range(np.uint64(n_minutes)):
+                    ordered[x, m] = times[x, m]
+                sort_seconds(ordered[x])
             slowest = ordered[x, n_minutes - 1]
             if slowest != NEVER:
                 limit = min(limit, np.uint32(slowest + pair_s[pair]))
@@ -74,13 +76,27 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ranks, cutoffs):
 
 
 @kernel
+def sort_seconds(seconds):
+    """Sort `seconds` (uint32) where they stand."""
+    seconds.sort()
+
+
+@kernel
 def move_minutes(ordered, extra, ranks, cutoffs, out, served):
     """Fill `out` and `served` for a cell whose minutes are those of one station, sorted, and `extra` seconds more."""
     for r in range(len(ranks)):
         value = ordered[ranks[r]]
         out[r] = value if value == NEVER else value + extra
     for c in range(len(cutoffs)):
-        served[c] = np.searchsorted(ordered, cutoffs[c] - extra, side="right")
+        limit = cutoffs[c] - extra
+        low, high = 0, len(ordered)
+        while low < high:
+            middle = (low + high) // 2
+            if ordered[middle] <= limit:
+                low = middle + 1
+            else:
+                high = middle
+        served[c] = low
 
 
 @kernel
@@ -100,30 +116,39 @@ def summarise(best, ranks, cutoffs, out, served):
     """
     for c in range(len(cutoffs)):
         served[c] = number_within(best, np.uint32(cutoffs[c]))
-    lowest, largest = np.uint32(NEVER), np.uint32(0)
-    reached = np.uint32(0)
+    if len(ranks) > _FEW_RANKS:
+        order = best.copy()
+        sort_seconds(order)
+        for r in range(len(ranks)):
+            out[r] = min(order[ranks[r]], np.uint32(NEVER))
+        return
+    lowest, largest, reached = extent_of(best)
+    for r in range(len(ranks)):
+        out[r] = value_at(best, ranks[r], lowest, largest) if ranks[r] < reached else NEVER
+
+
+@kernel
+def extent_of(best):
+    """Return the least and the largest of the reached minutes, and how many there are."""
+    lowest, largest, reached = np.uint32(NEVER), np.uint32(0), np.uint32(0)
     for m in range(len(best)):
         lowest = min(lowest, best[m])
         is_reached = best[m] < NEVER
         reached = np.uint32(reached + np.uint32(is_reached))
         largest = max(largest, best[m] if is_reached else np.uint32(0))
-    if len(ranks) > _FEW_RANKS:
-        order = np.sort(best)
-        for r in range(len(ranks)):
-            out[r] = min(order[ranks[r]], np.uint32(NEVER))
-        return
-    for r in range(len(ranks)):
-        if ranks[r] >= reached:
-            out[r] = NEVER
-            continue
-        low, high = lowest, largest
-        while low < high:
-            middle = np.uint32((np.uint64(low) + np.uint64(high)) >> np.uint64(1))
-            if number_within(best, middle) > ranks[r]:
-                high = middle
-            else:
-                low = np.uint32(middle + np.uint32(1))
-        out[r] = low
+    return lowest, largest, reached
+
+
+@kernel
+def value_at(best, rank, low, high):
+    """Return the value at `rank` of the sorted minutes, which lies between `low` and `high`."""
+    while low < high:
+        middle = np.uint32((np.uint64(low) + np.uint64(high)) >> np.uint64(1))
+        if number_within(best, middle) > rank:
+            high = middle
+        else:
+            low = np.uint32(middle + np.uint32(1))
+    return low
 
 
 @kernel
@@ -261,10 +286,12 @@ def minutes_at_rank(seconds, rank):
     n_cells = len(seconds)
     values, minutes = np.empty(n_cells, np.int32), np.full(n_cells, -1, np.int64)
     for cell in range(n_cells):
-        value = min(np.sort(seconds[cell])[rank], np.uint32(NEVER))
-        values[cell] = value
-        if value == NEVER:
+        lowest, largest, reached = extent_of(seconds[cell])
+        if rank >= reached:
+            values[cell] = NEVER
             continue
+        value = value_at(seconds[cell], rank, lowest, largest)
+        values[cell] = value
         left = np.int64(rank)
         for m in range(seconds.shape[1]):
             left -= seconds[cell, m] < value

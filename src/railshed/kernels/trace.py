@@ -87,10 +87,10 @@ def previous_station(timetable, at, second, rides, arrived):
     """Return where the traveller got off before boarding at `at` by `second`: `at` itself, else a neighbour."""
     if arrived[rides, at] + np.int64(timetable.change_s[at]) <= second:
         return np.int64(at)
-    x = 0
+    x = np.int64(0)
     while not walks_over(timetable, x, at, arrived[rides, x], second):
-        x += 1
-    return np.int64(x)
+        x += np.int64(1)
+    return x
 
 
 @kernel
