@@ -1,0 +1,293 @@
+"""Workload `streets`: all nodes within an hour of one, on a generated graph of a million nodes and a real extract."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from measure import Result, Row, interleaved, summarise
+from numpy.typing import NDArray
+
+from railshed.kernels.dijkstra import search
+from railshed.kernels.jit import kernel
+from railshed.sources.streets import read_streets
+from railshed.streetgraph import TICKS, StreetGraph, street_graph
+from railshed.streets import DRIVE, EARTH_M, SNAP, Streets
+from railshed.units import HOUR
+
+OURS, MANY, SCIPY = "one to all", "table, 2 threads, a source", "scipy dijkstra(limit=)"
+_DEGREE_M = EARTH_M * np.pi / 180
+_NOTES = {
+    OURS: "the kernel, all labels, made clean for the next source; least processor time",
+    MANY: "StreetGraph.table, sorted, 32 sources at once",
+    SCIPY: "same whole weights, one source a call; least processor time",
+}
+_WITHOUT_LIMIT = "searches the whole graph: it knows no limit"
+#: sources that are searched one after the other before the next contender's turn
+_GROUP = 5
+#: seconds by node, at least for the nodes within the limit
+Answer = NDArray[np.float64]
+
+
+def road_graph(side: int, seed: int = 20) -> Streets:
+    """Return a town of side x side crossings 150 m apart, moved at random; seeded.
+
+    Every tenth line is an arterial (36 km/h, lights included) without gaps, every fiftieth an express road (58 km/h);
+    of the other streets (16-24 km/h) three in eight are missing and one in eight is one-way.
+    """
+    rng = np.random.default_rng(seed)
+    row, column = np.divmod(np.arange(side * side), side)
+    x, y = ((v + rng.uniform(-0.3, 0.3, side * side)) * 150 for v in (column, row))
+    node = np.arange(side * side)
+    east, north = node[column < side - 1], node[row < side - 1]
+    tail, head = np.concatenate([east, north]), np.concatenate([east + 1, north + side])
+    line = np.concatenate([row[east], column[north]])
+    street = line % 10 != 0
+    kmh = np.where(street, rng.uniform(16, 24, len(tail)), np.where(line % 50 == 0, 58.0, 36.0))
+    length = np.hypot(x[tail] - x[head], y[tail] - y[head]) * rng.uniform(1, 1.2, len(tail))
+    there = ~street | (rng.random(len(tail)) >= 3 / 8)
+    back = there & ~(street & (rng.random(len(tail)) < 1 / 8))
+    ends = np.concatenate([np.column_stack([tail, head])[there], np.column_stack([head, tail])[back]])
+    length, kmh = (np.concatenate([v[there], v[back]]) for v in (length, kmh))
+    allowed = np.full(len(ends), DRIVE | SNAP, np.uint8)
+    return Streets(x / _DEGREE_M, y / _DEGREE_M, node + 1, ends[:, 0], ends[:, 1], length, allowed, kmh)
+
+
+@kernel
+def _clean(label, queue, n_entries, unreached):
+    """Make the labels ready for the next search: the work is that of what was reached."""
+    for k in range(n_entries):
+        label[queue[k, 0]] = unreached
+
+
+class Ours:
+    """The package: its kernel for one source in a room made once, and its table for many."""
+
+    def __init__(self, graph: StreetGraph, limit_s: int) -> None:
+        self.graph, self.limit_s = graph, limit_s
+        self.nodes, self.zeros = np.arange(graph.n_nodes), np.zeros(graph.n_nodes)
+        self.job = graph._job(self.nodes, self.zeros, limit_s, np.zeros(1, np.uint32), towards_sources=False)
+        self.room = self.job.room(graph.n_nodes)
+        self.limit, self.unreached = np.uint32(self.job.limit), np.uint32(self.job.limit + 1)
+        self.zero, self.nothing = np.zeros(1, np.uint32), np.empty(0, np.uint32)
+
+    def _search(self, source: int) -> int:
+        room, place = self.room, np.array([source], np.uint32)
+        return search(
+            self.job.graph, place, self.zero, self.limit, self.job.shift, room.bucket, room.queue, room.label,
+            self.nothing,
+        )  # fmt: skip
+
+    def one(self, source: int) -> None:
+        """Fill the labels with the ticks of all nodes, and clean them for the next source."""
+        _clean(self.room.label, self.room.queue, self._search(source), self.unreached)
+
+    def answer(self, source: int) -> Answer:
+        """Return ticks by node, more than the limit where not reached."""
+        n_entries = self._search(source)
+        ticks = self.room.label.astype(float)
+        _clean(self.room.label, self.room.queue, n_entries, self.unreached)
+        return ticks
+
+    def many(self, sources: NDArray[np.int64]) -> object:
+        """Return the table of many sources to all nodes."""
+        return self.graph.table(
+            sources, np.zeros(len(sources)), self.nodes, self.zeros, self.limit_s, towards_sources=False, n_threads=2
+        )
+
+
+def edges_of(graph: StreetGraph) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return tail, head, ticks of the edges, the shortest of parallel ones."""
+    ptr, edges = graph.forward
+    tail = np.repeat(np.arange(graph.n_nodes), np.diff(ptr.astype(np.int64)))
+    head, ticks = edges[:, 0].astype(np.int64), edges[:, 1].astype(np.int64)
+    first = np.ones(len(tail), dtype=bool)
+    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
+    return tail[first], head[first], ticks[first]
+
+
+def scipy_peer(graph: StreetGraph, limit: int) -> Callable[[int], Answer]:
+    """Return scipy's bounded Dijkstra on the same graph."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import dijkstra
+
+    tail, head, ticks = edges_of(graph)
+    matrix = csr_matrix((ticks.astype(float), (tail, head)), shape=(graph.n_nodes,) * 2)
+    return lambda source: dijkstra(matrix, indices=source, limit=limit)
+
+
+def networkx_peer(graph: StreetGraph, limit: int) -> Callable[[int], Answer]:
+    """Return networkx's Dijkstra with a cutoff."""
+    import networkx as nx
+
+    plain = nx.DiGraph()
+    plain.add_weighted_edges_from(zip(*(column.tolist() for column in edges_of(graph)), strict=True))
+
+    def search(source: int) -> Answer:
+        found = nx.single_source_dijkstra_path_length(plain, source, cutoff=limit)
+        out = np.full(graph.n_nodes, np.inf)
+        out[list(found)] = list(found.values())
+        return out
+
+    return search
+
+
+def igraph_peer(graph: StreetGraph, limit: int) -> Callable[[int], Answer]:
+    """Return igraph's Dijkstra, which knows no limit."""
+    import igraph
+
+    tail, head, ticks = edges_of(graph)
+    made = igraph.Graph(n=graph.n_nodes, edges=np.column_stack([tail, head]), directed=True)
+    weights = ticks.tolist()
+    return lambda source: np.array(made.distances(source=source, weights=weights)[0])
+
+
+def networkit_peer(graph: StreetGraph, limit: int) -> Callable[[int], Answer]:
+    """Return networkit's Dijkstra, which knows no limit."""
+    import networkit
+
+    tail, head, ticks = edges_of(graph)
+    edges = (ticks.astype(float), (tail.astype(np.uint64), head.astype(np.uint64)))
+    made = networkit.GraphFromCoo(edges, n=graph.n_nodes, weighted=True, directed=True)
+    return lambda source: np.array(networkit.distance.Dijkstra(made, source, storePaths=False).run().getDistances())
+
+
+#: name -> module, maker, note. pandana is left out: it keeps weights in thousandths and does not finish with these
+PEERS: Mapping[str, tuple[str, Callable[[StreetGraph, int], Callable[[int], Answer]], str]] = {
+    "networkx, cutoff": ("networkx", networkx_peer, "dictionaries"),
+    "igraph": ("igraph", igraph_peer, _WITHOUT_LIMIT),
+    "networkit": ("networkit", networkit_peer, _WITHOUT_LIMIT),
+}
+
+
+def compare(result: Result, case: str, graph: StreetGraph, sources: Sequence[int], quick: bool) -> None:
+    """Add the rows of one graph once every contender gives the same times."""
+    ours, limit = Ours(graph, HOUR), HOUR * TICKS
+    scipy_search = scipy_peer(graph, limit)
+    expected = {source: scipy_search(source) for source in sources}
+    shares = [np.isfinite(row).mean() for row in expected.values()]
+    for source, row in expected.items():
+        found = ours.answer(source)
+        _same(case, OURS, np.where(found <= limit, found, np.inf), row)
+    result.facts[f"{case}: compared"] = (
+        f"{len(sources)} sources x {graph.n_nodes:,} nodes, all times equal to scipy's; {np.median(shares):.0%} reached"
+    )
+    repeats = 5 if quick else 15
+    groups = [list(sources[k : k + _GROUP]) for k in range(0, len(sources), _GROUP)]
+    trials = []
+    for group in groups:
+        calls = {name: partial(_each, call, group) for name, call in ((OURS, ours.one), (SCIPY, scipy_search))}
+        trials.append({name: taken / len(group) for name, taken in _least(calls, repeats).items()})
+    batch = np.resize(np.array(sources, np.int64), 32)
+    ours.many(batch)
+    taken = min(_seconds(partial(ours.many, batch)) for _ in range(3)) / len(batch)
+    rows = summarise("streets", case, trials, OURS, _NOTES)
+    middle = rows[0].median_s or 1.0
+    rows.append(Row("streets", case, MANY, taken, base=OURS, ratio=taken / middle, note=_NOTES[MANY]))
+    for name, (module, make, note) in PEERS.items():
+        rows += _slow_peer(result, case, graph, name, module, make, note, expected, trials)
+    result.rows += rows
+
+
+def _slow_peer(
+    result: Result, case: str, graph: StreetGraph, name: str, module: str, make: Any, note: str,
+    expected: Mapping[int, Answer], trials: Sequence[Mapping[str, float]],
+) -> list[Row]:  # fmt: skip
+    """Return the row of a peer that takes long: one run for each of three sources."""
+    try:
+        importlib.import_module(module)
+    except ImportError:
+        result.facts[name] = "left out: not installed"
+        return []
+    limit = HOUR * TICKS
+    search = make(graph, limit)
+    timed = []
+    middle = float(np.median([trial[OURS] for trial in trials]))
+    for source, row in list(expected.items())[:3]:
+        started = time.perf_counter()
+        found = search(source)
+        timed.append({OURS: middle, name: time.perf_counter() - started})
+        _same(case, name, np.where(found <= limit, found, np.inf), row)
+    return summarise("streets", case, timed, OURS, {name: note})[1:]
+
+
+def _least(calls: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Return the least processor seconds of each call, in turns: all run on one thread, other programs do not count."""
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(repeats + 1):
+        for name, call in calls.items():
+            started = time.thread_time()
+            call()
+            taken[name].append(time.thread_time() - started)
+    return {name: min(times) for name, times in taken.items()}
+
+
+def _each(call: Callable[[int], object], sources: Sequence[int]) -> None:
+    """One source after the other, as whoever has many does: the memory of one search is near when the next begins."""
+    for source in sources:
+        call(source)
+
+
+def _same(case: str, name: str, found: Answer, expected: Answer) -> None:
+    wrong = int((found != expected).sum())
+    if wrong:
+        raise SystemExit(f"streets: {case}: {wrong} times of {name!r} differ from scipy's")
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def reading(result: Result, path: Path) -> None:
+    """Add what it takes to read an extract, against osmnx on the same ways as .osm text, which it needs."""
+    rows = {"read_streets, .osm.pbf": partial(read_streets, path)}
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            import osmium
+            import osmnx
+        except ImportError:
+            result.facts["osmnx"] = "left out: not installed"
+        else:
+            text = Path(folder) / "highways.osm"
+            with osmium.BackReferenceWriter(str(text), ref_src=str(path), overwrite=True) as writer:
+                for way in osmium.FileProcessor(path, osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway")):
+                    writer.add(way)
+            rows["read_streets, .osm"] = partial(read_streets, text)
+            rows["osmnx graph_from_xml"] = partial(osmnx.graph_from_xml, text, simplify=False, retain_all=True)
+        timed = interleaved(rows, 3)
+    notes = {"osmnx graph_from_xml": "not simplified; all modes alike, no speeds"}
+    result.rows += summarise("streets", "Porto Alegre, reading", [timed], "read_streets, .osm.pbf", notes)
+
+
+def pick(graph: StreetGraph, n: int, seed: int = 3) -> list[int]:
+    """Return random nodes."""
+    found: list[int] = np.random.default_rng(seed).integers(0, graph.n_nodes, n).tolist()
+    return found
+
+
+def run(quick: bool, shared: Path | None) -> Result:
+    """Measure; a difference ends the run."""
+    result = Result()
+    side, n = (300, 5) if quick else (1000, 15)
+    generated = street_graph(road_graph(side), "drive")
+    case = f"generated, {generated.n_nodes:,} nodes, {generated.n_edges:,} edges, drive 60 min"
+    compare(result, case, generated, pick(generated, n), quick)
+    extract = shared / "data" / "porto_alegre" / "porto_alegre.osm.pbf" if shared else None
+    if extract is None or not extract.is_file():
+        result.facts["Porto Alegre"] = "left out: its streets are not here (--shared FOLDER)"
+        return result
+    streets = read_streets(extract)
+    for mode, speed in (("walk", 4.8), ("drive", None)):
+        graph = street_graph(streets, mode, speed)
+        case = f"Porto Alegre, {graph.n_nodes:,} nodes, {mode} 60 min"
+        compare(result, case, graph, pick(graph, n), quick)
+    reading(result, extract)
+    return result
