@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 
 import numpy as np
@@ -47,14 +48,15 @@ def delayed(compiled: Compiled, late_s: Ints32, direction: Direction, span: Wind
     departures = timetable.connections[:, DEPARTURE]
     # *from* runs against the clock: late is earlier
     before, after = (most, 0) if direction == "to" else (0, most)
-    first = int(np.searchsorted(departures, max(0, earliest - before)))
-    last = int(np.searchsorted(departures, latest + after, side="right"))
-    rows = timetable.connections[first:last].astype(np.int64)
-    shift = late_s[rows[:, RUN]].astype(np.int64) * (1 if direction == "to" else -1)
-    rows[:, DEPARTURE] += shift
-    rows[:, ARRIVAL] += shift
-    order = np.lexsort((rows[:, RUN], rows[:, DEPARTURE]))  # stable: a run's connections keep their order
-    late = _with_repeats(timetable._replace(connections=rows[order].astype(np.uint32)))
+    first = bisect_left(departures, max(0, earliest - before))
+    last = bisect_left(departures, latest + after + 1)
+    rows = timetable.connections[first:last]
+    shift = late_s[rows[:, RUN]] if direction == "to" else -late_s[rows[:, RUN]]
+    leaves, arrives = ((rows[:, column] + shift).astype(np.uint32) for column in (DEPARTURE, ARRIVAL))
+    order = np.lexsort((rows[:, RUN], leaves))  # stable: a run's connections keep their order
+    rows = rows[order]
+    rows[:, DEPARTURE], rows[:, ARRIVAL] = leaves[order], arrives[order]
+    late = _with_repeats(timetable._replace(connections=rows))
     return replace(compiled, to=late) if direction == "to" else replace(compiled, from_=late)
 
 

@@ -43,6 +43,8 @@ Bools = NDArray[np.bool_]
 T = TypeVar("T")
 #: draws whose delays are held at once
 BLOCK_DRAWS = 64
+#: delays that are not drawn again
+_KEPT_BYTES = 1 << 26
 #: walks to the streets at both ends take no longer
 _WALKS_S = 1_800
 _SPEED_ROWS = {
@@ -65,6 +67,8 @@ class Chance:
     n_draws: int
     #: city-wide values are drawn by it
     city: str
+    #: delays by draws, kept where all of them are few
+    _late: dict[range, Ints32] = field(default_factory=dict, repr=False)
 
     @property
     def draws(self) -> range:
@@ -86,12 +90,16 @@ class Chance:
 
     def late_s(self, compiled: Compiled, draws: range) -> Ints32:
         """Return int32 (n_draws, n_runs) seconds by which each run is late in each of the draws."""
+        if draws in self._late:
+            return self._late[draws]
         late = np.zeros((len(draws), compiled.n_runs), np.int32)
         families, ids = np.array(families_of(compiled)), run_ids(compiled)
         for row in self.delays:
             mine = np.flatnonzero(families == row.name.removeprefix("delay:"))
             names = [ids[k] for k in mine.tolist()]
             late[:, mine] = row.draw(self.seed, names, range(draws.start - 1, draws.stop - 1)).T
+        if self.n_draws * compiled.n_runs * late.itemsize <= _KEPT_BYTES:
+            self._late[draws] = late
         return late
 
 
