@@ -26,13 +26,13 @@ STAGES = {
     "compile": ("arrays:compile_network",),
     "staircases": ("routing:find_journeys",),
     "minutes at stations": ("routing:Journeys.travel_times", "routing:station_percentiles", "routing:Journeys.summary"),
-    "access and land": ("circles:find_land", "circles:cells_of", "circles:local_times", "population:locate_cells"),
-    "surface kernels": ("circles:surface_of", "routing:Journeys.cell_trips"),
+    "access and land": ("land:find_land", "land:cells_of", "land:local_times", "population:locate_cells"),
+    "surface kernels": ("surfaces:surface_of", "routing:Journeys.cell_trips"),
     "people": (
-        "population:spread_people", "indicators:Ground.people_by_part", "indicators:Ground.people_by_county",
+        "population:spread_people", "ground:Ground.people_by_part", "ground:Ground.people_by_county",
         "indicators:county_share",
     ),
-    "polygons": ("circles:polygon_within",),
+    "polygons": ("polygons:circles_within",),
     "tables": (
         "indicators:reach_table", "indicators:station_table", "indicators:county_table", "indicators:member_table",
         "bridge:build_bridge", "bridge:headline_range", "api:definition_hash",
