@@ -16,8 +16,9 @@ import pytest
 from railshed import streetaccess
 from railshed.access import Doors, StraightAccess
 from railshed.assumptions import Assumptions, Mode, default_assumptions
-from railshed.errors import ParameterError
+from railshed.errors import InputError, ParameterError
 from railshed.grid import Grid
+from railshed.sources import streetcache
 from railshed.sources.streets import read_streets
 from railshed.streetaccess import StreetAccess, access_on
 from railshed.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets, sphere_m
@@ -233,6 +234,29 @@ def test_the_cache_never_changes_a_result(monkeypatch: pytest.MonkeyPatch, tmp_p
     files[0].write_bytes(b"PK\x03\x04 spoilt")
     assert pairs_of(StreetAccess(WALKING, banks(bridge=True)), at((0, 300))) == first
     assert len(searches) == 2
+
+
+def test_streets_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file read before comes from the cache, the same in every array and word; other content is read."""
+    path = write_streets(tmp_path / "town.osm")
+    plain = read_streets(path, island_nodes=1)
+    reads = []
+
+    def counted(files: list[Path], **options: int) -> Streets:
+        reads.append(files)
+        return read_streets(files, **options)
+
+    monkeypatch.setattr(streetcache, "read_streets", counted)
+    for _ in range(2):
+        found = streetcache.load_streets([path], island_nodes=1)
+        assert len(reads) == 1
+        assert found.fingerprint() == plain.fingerprint()
+        assert (found.sources, found.checksums, found.notes) == (plain.sources, plain.checksums, plain.notes)
+        assert found.issues == plain.issues
+    path.write_text(path.read_text(encoding="utf-8").replace('v="30"', 'v="50"'), encoding="utf-8")
+    assert streetcache.load_streets([path], island_nodes=1).fingerprint() != plain.fingerprint()
+    with pytest.raises(InputError, match="no such file"):
+        streetcache.load_streets([tmp_path / "missing.osm"])
 
 
 def test_the_cache_folder_keeps_to_its_size(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

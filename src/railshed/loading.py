@@ -89,9 +89,9 @@ class Surroundings:
         streets = None
         files = [*self.streets, *([] if self.streets_place is None else [_fetch_streets(self.streets_place)])]
         if files:
-            from railshed.sources.streets import read_streets
+            from railshed.sources.streetcache import load_streets
 
-            streets = read_streets(files)
+            streets = load_streets(files)
             printing.say(f"streets: {streets.n_nodes:,} nodes", *(f"  {note}" for note in streets.notes))
         return {
             "access": self.access, "egress": self.egress, "streets": streets, "cell_size_m": self.cell_size_m,
