@@ -56,6 +56,7 @@ DIRECTIONS = ("to", "from", "both")
 _LARGEST_CUTOFF_MIN = 120
 _CELL_SIZES_M = (50, 5_000)
 _LARGEST_SMOOTHING_M = 10_000
+_MARGIN_DEG = 0.1
 
 
 def _check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
@@ -195,7 +196,10 @@ def circle(
 def study_area(
     run: Run, cities: Sequence[str | City], *, direction: str = "to", cutoffs: Sequence[int] | None = None
 ) -> tuple[float, float, float, float]:
-    """Return west, south, east, north in degrees of all that the circles of these cities may reach."""
+    """Return west, south, east, north in degrees of all that the circles of these cities may reach.
+
+    With a margin of a tenth of a degree: a pixel of people at the edge lies whole within it.
+    """
     limit_s = _limit_s(_wanted(run, cutoffs))
     boxes = []
     for case in (_case(run, city) for city in cities):
@@ -206,7 +210,8 @@ def study_area(
         edges = np.array([x.min() - metres, x.max() + metres]), np.array([y.min() - metres, y.max() + metres])
         boxes.append(case.grid.unproject(*(a.ravel() for a in np.meshgrid(*edges))))
     lon, lat = (np.concatenate(values) for values in zip(*boxes, strict=True))
-    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+    west, south, east, north = (float(v) for v in (lon.min(), lat.min(), lon.max(), lat.max()))
+    return west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG
 
 
 def _wanted(run: Run, cutoffs: Sequence[int] | None) -> dict[str, tuple[int, ...]]:
