@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 
 import railshed
+from clirunner import assert_mistake, command_line
 from railshed import Inclusion, Network, api, default_uncertainty
 from railshed.arrays import Direction, compile_network
 from railshed.assumptions import Assumptions, StationTime, default_assumptions
@@ -710,3 +712,49 @@ def test_progress_is_shown_on_request(toy: Network, capsys: pytest.CaptureFixtur
     out, err = capsys.readouterr()
     assert out == ""
     assert "2/2" in err
+
+
+# --- circles and the command line -----------------------------------------------------------------------------
+
+
+def test_a_circle_has_draws_of_its_headline(toy: Network) -> None:
+    """The same as `inclusion` of its reading, direction and cutoff; its map has a band a level, and says the seed."""
+    circle = railshed.circle(toy, "mid", direction="from", cutoffs=[30, 45])
+    given = {"walk_speed": {"kind": "none"}}
+    mine = circle.inclusion(12, 3, uncertainty=given)
+    other = railshed.inclusion(toy, "mid", direction="from", cutoff_min=45, n_draws=12, seed=3, uncertainty=given)
+    assert mine.summary == other.summary
+    texts = [t.get_text() for t in circle.plot_inclusion(mine, lang="en").findobj(lambda a: hasattr(a, "get_text"))]
+    for part in (
+        "how often within 45 min",
+        "inside in 90% of draws or more",
+        "inside in 10% of draws or more",
+        "seed 3",
+    ):
+        assert any(part in text for text in texts), part
+
+
+def test_draws_on_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Table, files, figures and sources in run.json, the same bytes twice; numbers out of range are refused."""
+    command = command_line(monkeypatch, capsys)
+    outs = [tmp_path / name for name in ("one", "two")]
+    for out, more in zip(outs, ([], ["--without-map"]), strict=True):
+        done = command("circle", "mid", "-n", "toy", "--draws", 8, "--seed", 4, "-o", out, "--no-progress", *more)
+        assert done.code == 0, done.err
+        assert "how often within 60 min" in done.out
+        assert "8 draws (seed 4)" in done.out
+    names = sorted(f.name for f in outs[0].iterdir() if "inclusion" in f.name)
+    assert names == ["mid_inclusion.csv", "mid_inclusion.gpkg", "mid_inclusion.png"]
+    for name in (*names[:2], "run.json"):
+        assert (outs[0] / name).read_bytes() == (outs[1] / name).read_bytes()
+    run = json.loads((outs[0] / "run.json").read_text(encoding="utf-8"))
+    assert run["parameters"]["draws"] == 8
+    assert run["results"][0]["inclusion"]["seed"] == 4
+    rows = [r for r in run["assumption_sources"] if r["what"].startswith("uncertainty.")]
+    assert len({r["what"].split(".")[1] for r in rows}) == len(ROWS)
+    assert all(r["source"] and r["status"] for r in rows)
+    plain = command("circle", "mid", "-n", "toy", "--json")
+    assert "inclusion" not in json.loads(plain.out)["cities"][0]
+    assert_mistake(command("circle", "mid", "-n", "toy", "--draws", -1), "--draws -1: allowed are 0 (none) to 100,000")

@@ -125,6 +125,10 @@ def circle(
     geotiff: Annotated[
         bool, typer.Option("--geotiff", help="With -o: the surface as cloud-optimised GeoTIFF (extra `raster`).")
     ] = False,
+    draws: Annotated[
+        int, typer.Option("--draws", help="Days drawn, each with its own station times, feeders and delays; 0: none.")
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="With --draws: what is drawn follows from it.")] = 0,
     out: OutOption = None,
     without_map: Annotated[bool, typer.Option("--without-map", help="With -o: write no PNG.")] = False,
     map_lang: MapLangOption = None,
@@ -150,7 +154,8 @@ def circle(
             words(access), words(egress), tuple(streets or ()), streets_place, tuple(population or ()), cell_size,
             smooth, simplify,
         ),
-        max_transfers=max_transfers, car=car, raster=geotiff, out=out, maps=not without_map,
+        max_transfers=max_transfers, car=car, raster=geotiff, draws=draws, seed=seed, out=out,
+        maps=not without_map,
         map_lang=None if map_lang is None else map_lang.value, basemap=basemap,
         as_json=as_json, lang=lang.value, progress=progress,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from railshed.distributions import MOST_DRAWS
 from railshed.errors import InputError, ParameterError
 from railshed.loading import Data, Point, Surroundings, say_quiet
 
@@ -35,6 +36,9 @@ class CircleRequest:
     #: rail against car; None: of a single city
     car: bool | None
     raster: bool
+    #: drawn days, 0: none, and what they are drawn from
+    draws: int
+    seed: int
     out: Path | None
     maps: bool
     map_lang: str | None
@@ -50,7 +54,7 @@ class CircleRequest:
             **self.point.parameters(), **self.data.parameters(),
             "cutoffs": None if self.cutoffs is None else list(self.cutoffs), "reading": self.reading,
             "readings": self.readings, "direction": self.direction, **self.around.parameters(),
-            "max_transfers": self.max_transfers, "car": self.car,
+            "max_transfers": self.max_transfers, "car": self.car, "draws": self.draws, "seed": self.seed,
         }  # fmt: skip
 
 
@@ -61,6 +65,8 @@ def run_circle(request: CircleRequest) -> None:
         raise ParameterError(
             "give cities, or --region ID, or --all, or --at LON,LAT; `railshed cities` lists the cities"
         )
+    if not 0 <= request.draws <= MOST_DRAWS:
+        raise ParameterError(f"--draws {request.draws}: allowed are 0 (none) to {MOST_DRAWS:,}")
     if request.raster:
         from railshed.rasters import require_rasterio
 
@@ -72,7 +78,7 @@ def run_circle(request: CircleRequest) -> None:
 
 
 def _circle(request: CircleRequest) -> None:
-    from railshed import api, datatables, output, printing, tables
+    from railshed import api, datatables, doortables, output, printing, tables
 
     network = request.data.load()
     chosen = _chosen_cities(network, request)
@@ -88,6 +94,8 @@ def _circle(request: CircleRequest) -> None:
         for circle in api.iter_circles(
             run, chosen, cutoffs=request.cutoffs, reading=request.reading, direction=request.direction
         ):
+            shown = request.progress and len(chosen) == 1 and not request.as_json
+            drawn = circle.inclusion(request.draws, request.seed, progress=shown) if request.draws else None
             if request.out is not None:
                 output.write_circle(
                     circle,
@@ -97,11 +105,15 @@ def _circle(request: CircleRequest) -> None:
                     basemap=request.basemap,
                     car=with_car,
                     raster=request.raster,
+                    inclusion=drawn,
                 )
             more = {"car": circle.car_table, "split": circle.split_table} if with_car else {}
-            found.append({**circle.summary, **more})
+            chance = {} if drawn is None else {"inclusion": drawn.summary}
+            found.append({**circle.summary, **more, **chance})
             if len(chosen) == 1 and not request.as_json:
                 tables.print_circle(circle, request.lang, car=with_car)
+            if drawn is not None and not request.as_json:
+                doortables.print_inclusion(drawn, request.lang)
             step()
     union = _union(run, chosen, request) if request.region is not None and len(chosen) > 1 else None
     if request.out is not None:

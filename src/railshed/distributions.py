@@ -40,6 +40,8 @@ ROWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 #: a run is at most this late
 LATEST_S = 180 * MINUTE
+#: of one run
+MOST_DRAWS = 100_000
 #: draws that one hash gives values for
 _DRAWS_A_HASH = 64
 _NORMAL = NormalDist()

@@ -10,16 +10,18 @@ from railshed.definitions import (
     CAR_TRAFFIC,
     COMPONENTS,
     DIRECTIONS,
+    KINDS,
     Language,
     describe_cars,
     format_people,
     pick,
 )
-from railshed.printing import km2, table_of
+from railshed.printing import console_of, km2, table_of
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from railshed.probability import Inclusion
     from railshed.results import Circle
 
 _STATES = ("rail", "car", "both", "rail_only", "car_only")
@@ -48,6 +50,32 @@ def print_car(console: Console, circle: Circle, lang: Language) -> None:
     streets = circle.ground.case.streets is not None
     for words in (CAPACITY, *describe_cars(circle.assumptions, streets)):
         console.print(f"  {pick(words, lang)}")
+
+
+def print_inclusion(found: Inclusion, lang: Language) -> None:
+    """Print people and area over the draws, and where most, half and few of them are inside."""
+    console, zh = console_of(), lang == "zh"
+    city = found.city.name if zh else found.city.name_en or found.city.name
+    title = f"{city}：{found.cutoff_min}分钟可达概率" if zh else f"{city}: how often within {found.cutoff_min} min"
+    heads = ["", "", "无抽样", "平均"] if zh else ["", "", "nothing drawn", "mean"]
+    table = table_of(title, [*heads, "p10", "p90", "≥90%", "≥50%", "≥10%"], right=2)
+    bounded = bool(found.city.proper_counties)
+    measures = {"people": ("人口", "people"), "area_km2": ("面积km²", "km²")}
+    if bounded:
+        measures |= {
+            "people_outside_city": ("人口，中心城区外", "people outside the city proper"),
+            "area_km2_outside_city": ("面积km²，中心城区外", "km² outside the city proper"),
+        }
+    for row in found.table:
+        for key, words in measures.items():
+            ends = ("central", "mean", "p10", "p90", "at_90", "at_50", "at_10")
+            figures = [row[f"{key}_{end}"] for end in ends]
+            if figures[0] is not None:
+                texts = (km2(v) if key.startswith("area") else format_people(v, lang) for v in figures)
+                table.add_row(pick(KINDS[row["kind"]], lang), pick(words, lang), *texts)
+    console.print(table)
+    for line in found.draws_words[lang]:
+        console.print(f"  {line}")
 
 
 def print_split(console: Console, circle: Circle, lang: Language) -> None:

@@ -31,12 +31,15 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from railshed.model import Network
+    from railshed.probability import Inclusion
     from railshed.results import Circle, Comparison
 
 _MODES_ZH = {
     "rail": "铁路", "suburban": "市郊铁路", "metro": "地铁", "tram": "有轨电车", "bus": "公交", "ferry": "轮渡",
     "cable": "缆车", "air": "航空", "other": "其他",
 }  # fmt: skip
+#: ends of a range, from draws
+_SPREAD = {"central": "mean", "low": "p10", "high": "p90"}
 #: west, south, east, north: China and, on the safe side, what lies around it
 _CHINA_BOX = (73.0, 0.0, 136.0, 54.0)
 
@@ -189,7 +192,8 @@ def car_map(circle: Circle, traffic: str = "peak") -> MapData:
     if data.city_proper is not None:  # counted apart, so drawn apart
         shapes = {state: shape.difference(data.city_proper) for state, shape in shapes.items()}
     sheet = Change(
-        shapes["car"], shapes["rail"], shapes["rail_only"], shapes["car_only"], scenario=Words(f"铁路与小汽车({zh})", f"rail against car, {en}"),
+        shapes["car"], shapes["rail"], shapes["rail_only"], shapes["car_only"],
+        scenario=Words(f"铁路与小汽车({zh})", f"rail against car, {en}"),
         terms=CAR_TERMS,
     )  # fmt: skip
     change = replace(sheet, **figures)
@@ -197,6 +201,31 @@ def car_map(circle: Circle, traffic: str = "peak") -> MapData:
     return replace(
         data, cutoff_min=cutoff, change=change, definition=(*data.definition, *words),
         warnings=(Words(*CAPACITY), *data.warnings),
+    )  # fmt: skip
+
+
+def inclusion_map(circle: Circle, found: Inclusion) -> MapData:
+    """Return the map of how often places are inside, by rail or local; the circle with nothing drawn is outlined."""
+    mine = found.polygons[found.polygons["kind"] == "total"]
+    names = [f"{round(level * 100)}%" for level in mine["probability"]]
+    bands = mine[["people", "area_km2", "geometry"]].assign(
+        cutoff_min=100 - np.rint(mine["probability"] * 100).astype(int),
+        zh=[f"至少{name}的抽样可达" for name in names], en=[f"inside in {name} of draws or more" for name in names],
+    )  # fmt: skip
+    by_rail = next(row for row in found.table if row["kind"] == "by_rail")
+    ends = {
+        end: {k: by_rail[f"{k}_outside_city_{drawn}"] for k in ("people", "area_km2")} for end, drawn in _SPREAD.items()
+    }
+    words = [Words(zh, en) for zh, en in zip(*(found.definition[lang] for lang in ("zh", "en")), strict=True)]
+    words.append(Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws"))
+    data, name = circle_map(circle), circle.city.name_en or circle.city.name
+    return replace(
+        data, bands=bands, people=_estimate(ends, "people"), area_km2=_estimate(ends, "area_km2"),
+        cutoff_min=found.cutoff_min, definition=tuple(words),
+        by_rail=data.by_rail if found.cutoff_min == circle.headline_cutoff else None,
+        title=Words(
+            f"{circle.city.name}{found.cutoff_min}分钟可达概率", f"{name}: how often within {found.cutoff_min} min"
+        ),
     )  # fmt: skip
 
 

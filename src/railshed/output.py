@@ -17,6 +17,7 @@ from railshed.store import sha256_file
 if TYPE_CHECKING:
     from railshed.api import Run
     from railshed.model import City, Network
+    from railshed.probability import Inclusion
     from railshed.results import Circle, Comparison
 
 
@@ -41,8 +42,9 @@ def write_circle(
     basemap: Path | None,
     car: bool = False,
     raster: bool = False,
+    inclusion: Inclusion | None = None,
 ) -> None:
-    """Write one city's files into `folder`, named by its slug; if asked also rail against car, and a GeoTIFF."""
+    """Write one city's files into `folder`, named by its slug; if asked also rail against car, draws, a GeoTIFF."""
     import pandas as pd
 
     slug = circle.city.slug
@@ -51,6 +53,8 @@ def write_circle(
         figures[slug] = circle.plot(lang=lang, basemap=basemap)
         if car:
             figures[f"{slug}_car"] = circle.plot_car(lang=lang, basemap=basemap)
+        if inclusion is not None:
+            figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, lang=lang, basemap=basemap)
     circle.to_file(folder / f"{slug}.gpkg")
     write_csv(circle.stations.drop(columns="geometry"), folder / f"{slug}_stations.csv")
     for name, table in (("counties", circle.counties), ("members", circle.members), ("towns", circle.towns)):
@@ -64,6 +68,9 @@ def write_circle(
     if car:
         write_layers(folder / f"{slug}_car.gpkg", {"car": circle.car_polygons})
         write_csv(pd.DataFrame(circle.car_table), folder / f"{slug}_car.csv")
+    if inclusion is not None:
+        inclusion.to_file(folder / f"{slug}_inclusion.gpkg")
+        write_csv(pd.DataFrame(inclusion.table), folder / f"{slug}_inclusion.csv")
     for name, figure in figures.items():
         from railshed.maps import save_figure
 

@@ -19,7 +19,7 @@ from railshed.arrays import DIRECTIONS, Compiled, Direction
 from railshed.assumptions import Reading
 from railshed.cases import Case
 from railshed.definitions import LANGUAGES, describe_draws, describe_reading
-from railshed.distributions import Distribution
+from railshed.distributions import MOST_DRAWS, Distribution
 from railshed.errors import ParameterError
 from railshed.export import write_layers
 from railshed.ground import Bools, Ground, build_ground
@@ -41,7 +41,6 @@ LEVELS = (0.9, 0.5, 0.1)
 #: of the draws' people and km2
 SPREAD = (10, 90)
 MEASURES = ("people", "people_outside_city", "area_km2", "area_km2_outside_city")
-MOST_DRAWS = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,10 +164,15 @@ class Inclusion:
                     self.reading, self.city, self.ground.case.assumptions, self.direction, lang,
                     n_centres=len(self.city.centres), streets=self.streets,
                 ),
-                *describe_draws(self.n_draws, self.seed, lang, delays=self._delays),
+                *self.draws_words[lang],
             ]
             for lang in LANGUAGES
         }  # fmt: skip
+
+    @property
+    def draws_words(self) -> dict[str, list[str]]:
+        """What a draw is, in words, by language."""
+        return {lang: describe_draws(self.n_draws, self.seed, lang, delays=self._delays) for lang in LANGUAGES}
 
     @property
     def _delays(self) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.arrays import Direction
-from railshed.assumptions import Assumptions, Reading
+from railshed.assumptions import Assumptions, Reading, default_uncertainty
 from railshed.bridge import directed_surface, ways
 from railshed.car import CarComparison, compare_with_car
 from railshed.errors import ParameterError
@@ -19,11 +19,12 @@ from railshed.export import write_layers
 from railshed.ground import Ground
 from railshed.indicators import county_table, inside_by_kind, member_table
 from railshed.land import Cells, cells_of
-from railshed.mapdata import car_map, circle_map, difference_map
+from railshed.mapdata import car_map, circle_map, difference_map, inclusion_map
 from railshed.model import City, Network
 from railshed.places import has_places, places_in
 from railshed.polygons import circles_within, polygons_within
 from railshed.population import NOWHERE, cell_keys, find_keys, locate_cells
+from railshed.probability import Inclusion, inclusion_of
 from railshed.rasters import Extent, write_surface
 from railshed.split import split_of, split_table
 from railshed.surfaces import Surface
@@ -286,6 +287,25 @@ class Circle:
         from railshed.maps import draw_difference
 
         return draw_difference(car_map(self, traffic), lang=lang, size=size, basemap=basemap)
+
+    def inclusion(
+        self, n_draws: int = 100, seed: int = 0, *, uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
+        progress: bool = False,
+    ) -> Inclusion:  # fmt: skip
+        """Return how often places are within the headline cutoff of the headline surface (see `api.inclusion`)."""
+        return inclusion_of(
+            self.ground.case, self.surface.reading, self.direction,
+            default_uncertainty(self.network.assumptions, uncertainty), cutoff_min=self.headline_cutoff,
+            n_draws=n_draws, seed=seed, opportunities=self.ground.opportunities, progress=progress,
+        )  # fmt: skip
+
+    def plot_inclusion(
+        self, found: Inclusion, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None
+    ) -> Figure:
+        """Return the map of how often places are inside as a matplotlib figure."""
+        from railshed.maps import draw_circle
+
+        return draw_circle(inclusion_map(self, found), lang=lang, size=size, basemap=basemap)
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what `to_file` writes, by layer."""

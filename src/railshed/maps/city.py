@@ -283,7 +283,7 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
     for colour, (_, band) in zip(layers.band_colours(len(bands)), bands.iterrows(), strict=True):
         right = _numbers(band.get("people"), band.get("area_km2"), lang)
         counted |= bool(right)
-        text = words.fill(words.WITHIN, int(band["cutoff_min"]))
+        text = Words(band["zh"], band["en"]) if "zh" in bands else words.fill(words.WITHIN, int(band["cutoff_min"]))
         rows += entry(text, lang, Swatch("patch", colour, "#7a858d"), size, width, right=right)
     if counted:
         note = words.CUMULATIVE if data.city_proper is not None else words.CUMULATIVE_ALL

@@ -84,7 +84,8 @@ class MapData:
     #: lon, lat: centre of the projection
     centre: tuple[float, float]
     #: nested circles, rail and local together: cutoff_min, geometry; optional people, area_km2 (cumulative),
-    #: printed in the legend, the city proper included. No rows where the reading has no polygon.
+    #: printed in the legend, the city proper included; optional zh, en: what the legend calls a band in place of its
+    #: minutes. No rows where the reading has no polygon.
     bands: gpd.GeoDataFrame
     #: county_code, county, county_en, prefecture, prefecture_en, population, geometry
     counties: gpd.GeoDataFrame
