@@ -82,7 +82,8 @@ def _print_range(console: Console, circle: Circle, lang: Language) -> None:
         text += f"people {people[0]} ({people[1]} to {people[2]}), " if counted else ""
         text += f"{area[0]} km² ({area[1]} to {area[2]})"
     console.print(text, style="bold")
-    coarse = circle.network.population_cell_deg >= _COARSE_DEG and central["people"] is not None
+    own = circle.ground.people_label == circle.network.population_label  # no file of the user's
+    coarse = own and circle.network.population_cell_deg >= _COARSE_DEG and central["people"] is not None
     if coarse and any(e["access"] == "walk" for e in (central, low)):
         cells = f"{circle.network.population_cell_deg * 60:g}"
         text = (
