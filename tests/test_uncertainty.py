@@ -137,7 +137,7 @@ def test_all_problems_are_named_at_once() -> None:
         "walk_speed": {"low": 1.2},
         "delay:rail": {"late_share": 1.5, "mean_min": 100},
         "delay:bus": {"kind": "lognormal"},
-        "feeder_wait": {"median": True},
+        "feeder_wait": {"median": True, "logsd": 0.1},
     }
     with pytest.raises(InputError) as error:
         default_uncertainty(None, wrong)
@@ -146,7 +146,7 @@ def test_all_problems_are_named_at_once() -> None:
         "station_time: kind 'gamma' (allowed: none, lognormal, normal)", "station_time: per 'cell'",
         "feeder_speed: log_sd -1", "drive_speed: log_sd 3 (allowed: 0-2)", "walk_speed: low 1.2, mean 1, high 1.3",
         "late_share 1.5 (allowed: 0-1)", "mean_min 100 (allowed: 0-60)", "delay:bus: kind 'lognormal'",
-        "feeder_wait: median True",
+        "feeder_wait: median True", "feeder_wait: unknown 'logsd' (allowed: kind, per, median, log_sd, mean, sd",
     ):  # fmt: skip
         assert part in text
     with pytest.raises(InputError, match="unknown uncertainty 'weather'; allowed: station_time"):
@@ -541,6 +541,31 @@ def test_a_single_train_five_minutes_before_the_deadline() -> None:
     assert len(set(shares)) == 4
 
 
+def test_a_line_that_is_added_moves_no_number() -> None:
+    """Stations and trips in another order, and a line more out of reach: every draw of the city stays as it was."""
+    network, assumptions = one_train_a(30, 30, (9 * 3600, 10 * 3600), 300)
+    trips: dict[str, Any] = {}
+    for k in range(len(network.trips.trip_ids)):
+        mine = network.stop_times.trip_idx == k
+        trips[network.trips.trip_ids[k]] = [
+            (network.stations[s].station_id, f"{t // 3600:02d}:{t % 3600 // 60:02d}")
+            for s, t in zip(network.stop_times.station_idx[mine], network.stop_times.departure_s[mine], strict=True)
+        ]
+    stations: dict[str, Any] = {s.station_id: s for s in network.stations}
+    more = {"0far": [("0x", "08:00"), ("zz", "08:20")], **dict(reversed(trips.items()))}
+    wider = {"zz": (500.0, 400.0), **dict(reversed(stations.items())), "0x": (480.0, 400.0)}
+    given = {"delay:rail": {"late_share": 0.9, "mean_min": 20}}
+    found = []
+    for s, t in ((stations, trips), (wider, more)):
+        other = small_network(s, t, route_type=2, cities=network.cities)
+        run = api.prepare(other, assumptions=assumptions)
+        found.append(railshed.inclusion(run, "core", n_draws=40, uncertainty=given))
+    assert np.array_equal(found[0].counts["by_rail"], found[1].counts["by_rail"])
+    assert np.array_equal(found[0].sums["total"], found[1].sums["total"], equal_nan=True)
+    assert found[0].probability().max() > 0
+    assert len(np.unique(found[0].counts["by_rail"])) > 5
+
+
 def test_a_late_train_may_be_the_one_that_is_caught() -> None:
     """Hindsight: two minutes to change, no train on for an hour; with the first train late the change is missed, with
     the second late too it is caught. Near stations are those of every draw, not of the timetable alone."""
@@ -757,4 +782,4 @@ def test_draws_on_the_command_line(
     assert all(r["source"] and r["status"] for r in rows)
     plain = command("circle", "mid", "-n", "toy", "--json")
     assert "inclusion" not in json.loads(plain.out)["cities"][0]
-    assert_mistake(command("circle", "mid", "-n", "toy", "--draws", -1), "--draws -1: allowed are 0 (none) to 100,000")
+    assert_mistake(command("circle", "mid", "-n", "toy", "--draws", -1), "--draws -1: allowed are 0 (none) to 10,000")

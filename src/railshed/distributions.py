@@ -25,6 +25,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "normal": ("mean", "sd", "low", "high"),
     "exponential": ("mean_min", "late_share"),
 }
+_KEYS = ("kind", "per", *dict.fromkeys(key for keys in KINDS.values() for key in keys), "source", "status")
 #: by row: what it is drawn for (the first is usual), and which kinds it may have
 _FACTORS = ("none", "lognormal", "normal")
 _DELAYS = ("none", "exponential")
@@ -41,7 +42,7 @@ ROWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 #: a run is at most this late
 LATEST_S = 180 * MINUTE
 #: of one run
-MOST_DRAWS = 100_000
+MOST_DRAWS = 10_000
 #: draws that one hash gives values for
 _DRAWS_A_HASH = 64
 _NORMAL = NormalDist()
@@ -133,7 +134,7 @@ def distribution_of(name: str, row: Mapping[str, Any], problems: list[str]) -> D
     """Return the distribution of a row; None where it has problems, which are added to the list."""
     levels, kinds = ROWS[name]
     kind, per = row.get("kind", "none"), row.get("per", levels[0])
-    found = []
+    found = [f"unknown {key!r} (allowed: {', '.join(_KEYS)})" for key in row if key not in _KEYS]
     if kind not in kinds:
         found.append(f"kind {kind!r} (allowed: {', '.join(kinds)})")
     if per not in levels:

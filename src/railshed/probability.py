@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.arrays import DIRECTIONS, Compiled, Direction
+from railshed.arrays import Compiled
 from railshed.assumptions import Reading
+from railshed.bridge import ways
 from railshed.cases import Case
 from railshed.definitions import LANGUAGES, describe_draws, describe_reading
+from railshed.delays import families_of
 from railshed.distributions import MOST_DRAWS, Distribution
 from railshed.errors import ParameterError
 from railshed.export import write_layers
@@ -241,9 +243,8 @@ def inclusion_of(
         When a number is out of range or the reading has no surface.
     """
     _check(reading, direction, cutoff_min, n_draws, seed)
-    ways: tuple[Direction, ...] = DIRECTIONS if direction == "both" else ("to",) if direction == "to" else ("from",)
     chance = Chance(rows, seed, n_draws, case.city.slug)
-    study = build_study(case, reading, ways, cutoff_min * MINUTE, chance, workers=workers)
+    study = build_study(case, reading, ways(direction), cutoff_min * MINUTE, chance, workers=workers)
     ground = build_ground(case, study.land, opportunities)
     counts = {kind: np.zeros(len(study.land), np.int64) for kind in KINDS}
     central: dict[str, Bools] = {}
@@ -311,8 +312,6 @@ def _factor_facts(row: Distribution, doors: Sequence[DrawnDoors]) -> dict[str, A
 
 
 def _delay_facts(study: Study) -> dict[str, dict[str, Any]]:
-    from railshed.delays import families_of
-
     compiled = study.case.compiled
     if not isinstance(compiled, Compiled) or not study.chance.delays:
         return {}

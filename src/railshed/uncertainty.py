@@ -116,7 +116,7 @@ class DrawnDoors:
         """Return float64 (1 + n_draws, n_doors); ones where there is no row."""
         name = row or ""
         if name not in self._known:
-            ones = np.ones((1 + self.chance.n_draws, len(self.ids)))
+            ones = np.broadcast_to(1.0, (1 + self.chance.n_draws, len(self.ids)))
             self._known[name] = ones if row is None else self.chance.factors(row, self.ids)
         return self._known[name]
 
