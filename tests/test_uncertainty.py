@@ -559,7 +559,7 @@ def test_a_line_that_is_added_moves_no_number() -> None:
     for s, t in ((stations, trips), (wider, more)):
         other = small_network(s, t, route_type=2, cities=network.cities)
         run = api.prepare(other, assumptions=assumptions)
-        found.append(railshed.inclusion(run, "core", n_draws=40, uncertainty=given))
+        found.append(railshed.inclusion(run, "core", n_draws=40, cutoff_min=45, uncertainty=given))
     assert np.array_equal(found[0].counts["by_rail"], found[1].counts["by_rail"])
     assert np.array_equal(found[0].sums["total"], found[1].sums["total"], equal_nan=True)
     assert found[0].probability().max() > 0
