@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.issues import Issue
-from railshed.model import Network, Service
+from railshed.model import Network, Service, running
 from railshed.modes import OTHER, find_mode
 from railshed.units import HOUR, MINUTE, format_clock
 from railshed.validate.facts import ROUNDING_S, Facts, count, describe_leg, examples, named
@@ -103,7 +102,8 @@ def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue],
         np.bincount(trip[counted], weights=values[counted], minlength=network.n_trips + 1)[:-1]
         for values in (facts.metres, facts.seconds)
     )
-    limit_kmh = np.array([facts.limit_kmh(t) for t in network.trips.route_types.tolist()])
+    types, of_type = np.unique(network.trips.route_types, return_inverse=True)
+    limit_kmh = np.array([facts.limit_kmh(t) for t in types.tolist()], dtype=np.int64)[of_type]
     fast = metres * 3.6 > limit_kmh * (seconds + ROUNDING_S)
     of_route: dict[str, list[int]] = {}
     for i in np.flatnonzero(fast).tolist():
@@ -143,16 +143,16 @@ def repeated_trips(facts: Facts) -> Iterator[Issue]:
     """Yield one warning that counts the trips whose calls and service are those of another trip."""
     network, calls = facts.network, facts.network.stop_times
     columns = (calls.station_idx, calls.arrival_s, calls.departure_s, calls.pickup, calls.drop_off)
-    rows = np.ascontiguousarray(np.column_stack(columns).astype(np.int32))
-    ends = np.concatenate([[0], np.cumsum(np.bincount(calls.trip_idx, minlength=network.n_trips))]).tolist()
-    services = network.trips.service_idx.tolist()
+    n_calls = np.bincount(calls.trip_idx, minlength=network.n_trips)
+    ends = np.cumsum(n_calls)
     first: dict[tuple[int, bytes], int] = {}
     repeats = []
-    for trip, (begin, end) in enumerate(itertools.pairwise(ends)):
-        if end > begin:
-            same = first.setdefault((services[trip], rows[begin:end].tobytes()), trip)
-            if same != trip:
-                repeats.append(f"{network.trips.trip_ids[trip]} as {network.trips.trip_ids[same]}")
+    for trip in _alike(network, n_calls).tolist():
+        mine = slice(ends[trip] - n_calls[trip], ends[trip])
+        rows = np.column_stack([column[mine] for column in columns]).astype(np.int32)
+        same = first.setdefault((int(network.trips.service_idx[trip]), rows.tobytes()), trip)
+        if same != trip:
+            repeats.append(f"{network.trips.trip_ids[trip]} as {network.trips.trip_ids[same]}")
     if repeats:
         yield Issue(
             "warning",
@@ -161,6 +161,20 @@ def repeated_trips(facts: Facts) -> Iterator[Issue]:
             field="trip_id",
             remedy="coupled trains are listed so, or a trip is there twice; no travel time changes",
         )
+
+
+def _alike(network: Network, n_calls: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the trips with calls that share their service, number of calls and first and last call with another."""
+    calls = network.stop_times
+    trips = np.flatnonzero(n_calls)
+    last = np.cumsum(n_calls)[trips] - 1
+    first = last - n_calls[trips] + 1
+    columns = (network.trips.service_idx[trips], n_calls[trips], calls.departure_s[first], calls.station_idx[first],
+               calls.arrival_s[last], calls.station_idx[last])  # fmt: skip
+    order = np.lexsort(columns)
+    same = np.logical_and.reduce([column[order[1:]] == column[order[:-1]] for column in columns])
+    edge = np.zeros(min(1, len(order)), dtype=bool)
+    return np.sort(trips[order[np.concatenate([edge, same]) | np.concatenate([same, edge])]])
 
 
 def route_types(facts: Facts) -> Iterator[Issue]:
@@ -212,7 +226,7 @@ def service_date(facts: Facts) -> Iterator[Issue]:
     network = facts.network
     if network.links is not None and not network.n_trips:
         return
-    today = _running(network, 0)
+    today, *others = _running(network, (0, *_WEEKS_AROUND))
     if not today.any():
         yield Issue(
             "error",
@@ -233,8 +247,8 @@ def service_date(facts: Facts) -> Iterator[Issue]:
             remedy="a trip needs a stop to board at and another one to alight at after it: check stop_times.txt",
         )
         return
-    around = {weeks: _running(network, weeks) for weeks in _WEEKS_AROUND}
-    n_around = [int(running.sum()) for running in around.values() if running.any()]
+    around = dict(zip(_WEEKS_AROUND, others, strict=True))
+    n_around = [int(on.sum()) for on in others if on.any()]
     n_today = int(today.sum())
     if len(n_around) > 1 and n_today < QUIET_SHARE * np.median(n_around):
         yield Issue(
@@ -246,7 +260,8 @@ def service_date(facts: Facts) -> Iterator[Issue]:
             remedy="a holiday, or the edge of the validity? choose another date",
         )
     yield from _idle_routes(network, today, around[-1], around[1])
-    for text in sorted({str(quiet) for peak in PEAKS for quiet in quiet_modes(network, peak)}):
+    spans = _trip_spans(network)
+    for text in sorted({str(quiet) for peak in PEAKS for quiet in _quiet(network, today, spans, peak)}):
         yield Issue(
             "warning",
             "short-day",
@@ -260,9 +275,9 @@ def _rideable(network: Network) -> NDArray[np.bool_]:
     """Return (n_trips,) in which trips one can board at one station and alight at another after it."""
     calls, n = network.stop_times, len(network.stop_times.trip_idx)
     first, last = np.full(network.n_trips, n), np.full(network.n_trips, -1)
-    at = np.arange(n)
-    np.minimum.at(first, calls.trip_idx[calls.pickup], at[calls.pickup])
-    np.maximum.at(last, calls.trip_idx[calls.drop_off], at[calls.drop_off])
+    on, off = np.flatnonzero(calls.pickup), np.flatnonzero(calls.drop_off)
+    first[calls.trip_idx[on[::-1]]] = on[::-1]  # of several values for one trip the last stays
+    last[calls.trip_idx[off]] = off
     moves = (calls.station_idx[1:] != calls.station_idx[:-1]) & (calls.trip_idx[1:] == calls.trip_idx[:-1])
     before = np.concatenate([[0], np.cumsum(moves)])
     found = last > first
@@ -286,30 +301,44 @@ class QuietMode(NamedTuple):
 
 def quiet_modes(network: Network, window: tuple[int, int]) -> list[QuietMode]:
     """Return the modes that have many trips on the date but none under way in the window (clock seconds)."""
+    return _quiet(network, _running(network, (0,))[0], _trip_spans(network), window)
+
+
+def _trip_spans(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return (n_trips,) the first departure and the last arrival of each trip; -1 for both where it has no call."""
     calls = network.stop_times
-    running = _running(network, 0)
-    if not len(calls.trip_idx) or not running.any():
-        return []
-    first = np.full(network.n_trips, np.iinfo(np.int32).max)
-    last = np.full(network.n_trips, -1)
-    np.minimum.at(first, calls.trip_idx, calls.departure_s)
-    np.maximum.at(last, calls.trip_idx, calls.arrival_s)
-    running &= last >= 0
+    first, last = (np.full(network.n_trips, -1, dtype=np.int32) for _ in range(2))
+    starts = np.flatnonzero(np.diff(calls.trip_idx, prepend=-1))
+    if len(starts):
+        trips = calls.trip_idx[starts]
+        first[trips] = np.minimum.reduceat(calls.departure_s, starts)
+        last[trips] = np.maximum.reduceat(calls.arrival_s, starts)
+    return first, last
+
+
+def _quiet(
+    network: Network,
+    today: NDArray[np.bool_],
+    spans: tuple[NDArray[np.int32], NDArray[np.int32]],
+    window: tuple[int, int],
+) -> list[QuietMode]:
+    """Return the quiet modes of a window, given which trips run on the date and when each runs."""
+    first, last = spans
+    on = today & (last >= 0)
     found = []
     kinds = {t: find_mode(t) or OTHER for t in np.unique(network.trips.route_types).tolist()}
     for mode in sorted(set(kinds.values())):
-        mine = running & np.isin(network.trips.route_types, [t for t, name in kinds.items() if name == mode])
+        mine = on & np.isin(network.trips.route_types, [t for t, name in kinds.items() if name == mode])
         under_way = mine & (first < window[1]) & (last >= window[0])
         if mine.sum() >= MANY_TRIPS and not under_way.any():
             found.append(QuietMode(mode, int(mine.sum()), int(first[mine].min()), int(last[mine].max())))
     return found
 
 
-def _running(network: Network, weeks: int) -> NDArray[np.bool_]:
-    """Return (n_trips,) which trips run so many weeks after the date."""
-    date = network.date + dt.timedelta(weeks=weeks)
-    runs = np.array([service.runs_on(date) for service in network.services], dtype=bool)
-    return np.asarray(runs[network.trips.service_idx], dtype=bool) if len(runs) else np.zeros(0, dtype=bool)
+def _running(network: Network, weeks: Sequence[int]) -> NDArray[np.bool_]:
+    """Return (n_weeks, n_trips) which trips run so many weeks after the date."""
+    runs = running(network.services, [network.date + dt.timedelta(weeks=n) for n in weeks])
+    return np.ascontiguousarray(runs.T)[:, network.trips.service_idx]
 
 
 def _idle_routes(network: Network, *days: NDArray[np.bool_]) -> Iterator[Issue]:
