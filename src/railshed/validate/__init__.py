@@ -78,7 +78,7 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
 
 def _checks(network: Network, known_places: Sequence[Station]) -> Iterator[Issue]:
     facts = gather(network)
-    yield from places.coordinates(network)
+    yield from places.coordinates(facts)
     misplaced, explained = places.misplaced(facts)
     explained = explained | np.isnan(facts.lon)
     yield from misplaced

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.issues import Issue
 from railshed.lines import great_circle_m
-from railshed.model import Network
 from railshed.modes import METRO, RAIL, SUBURBAN
 from railshed.units import MINUTE
-from railshed.validate.facts import Facts, at_zero, count, encode, examples, named
+from railshed.validate.facts import Facts, count, encode, examples, named
 
 #: stations of one name further apart than this are different places, nearer than this the same one
 FAR_NAMESAKE_M, SAME_PLACE_M = 20_000, 300
@@ -28,9 +27,10 @@ PLATFORM_M = 100
 FAR_REMEDY = "check its coordinate, else the times"
 
 
-def coordinates(network: Network) -> Iterator[Issue]:
+def coordinates(facts: Facts) -> Iterator[Issue]:
     """Yield errors for repeated ids, coordinates out of range and at (0, 0)."""
-    ids = Counter(s.station_id for s in network.stations)
+    stations = facts.network.stations
+    ids = Counter(s.station_id for s in stations)
     twice = [
         {"message": f"{n} stations have this id", "field": "station_id", "value": station_id}
         for station_id, n in ids.items()
@@ -38,14 +38,14 @@ def coordinates(network: Network) -> Iterator[Issue]:
     ]
     yield from named("duplicate-key", twice, "ids")
     out, zero = [], []
-    for s in network.stations:
+    for s in (stations[idx] for idx in np.flatnonzero(np.isnan(facts.lon)).tolist()):
         at = f"{s.lon:.8g}, {s.lat:.8g}"
         if not (-180 <= s.lon <= 180 and -90 <= s.lat <= 90):
             message = f"{s.name} ({s.station_id}) lies outside -180 to 180, -90 to 90"
             swapped = -90 <= s.lon <= 90 and -180 <= s.lat <= 180
             remedy = "lon and lat look swapped" if swapped else "give WGS84 degrees"
             out.append({"message": message, "field": "lon, lat", "value": at, "remedy": remedy})
-        elif at_zero(s.lon, s.lat):
+        else:
             message = f"{s.name} ({s.station_id}) lies at (0, 0), in the sea off Africa"
             zero.append({"message": message, "field": "lon, lat", "value": at, "remedy": "give its coordinate"})
     yield from named("out-of-range", out, "stations")
@@ -158,26 +158,39 @@ def namesakes(facts: Facts) -> Iterator[Issue]:
     for idx, station in enumerate(facts.network.stations):
         if station.name:
             by_name[station.name].append(idx)
+    shared = [(name, indices) for name, indices in by_name.items() if len(indices) > 1]
+    if not shared:
+        return
+    a, b, starts = _pairs_within([indices for _, indices in shared])
+    metres = facts.apart_m(a, b)
     on_rails = _on_rails(facts)
+    widest = np.fmax.reduceat(metres, starts)  # NaN where no two of the places are known
+    nearest = np.fmin.reduceat(np.where(on_rails[a] & on_rails[b], metres, np.nan), starts)
     far, near = [], []
-    for name, indices in by_name.items():
-        if len(indices) < 2:
-            continue
-        a, b = (np.array(indices)[k] for k in np.triu_indices(len(indices), 1))
-        metres = facts.apart_m(a, b)
-        ids = examples([facts.network.stations[k].station_id for k in indices])
-        if (metres > FAR_NAMESAKE_M).any():
-            message = (
-                f"{count(len(indices), 'station')} up to {np.nanmax(metres) / 1000:,.0f} km apart share a name: {ids}"
-            )
+    for k in np.flatnonzero((widest > FAR_NAMESAKE_M) | (nearest < SAME_PLACE_M)).tolist():
+        name, indices = shared[k]
+        ids = examples([facts.network.stations[idx].station_id for idx in indices])
+        if widest[k] > FAR_NAMESAKE_M:
+            message = f"{count(len(indices), 'station')} up to {widest[k] / 1000:,.0f} km apart share a name: {ids}"
             far.append({"message": message, "field": "name", "value": name, "remedy": "name them by id"})
-        same = (metres < SAME_PLACE_M) & on_rails[a] & on_rails[b]
-        if same.any():
-            message = f"stations of one name lie {metres[same].min():.0f} m apart and are not one station: {ids}"
+        if nearest[k] < SAME_PLACE_M:
+            message = f"stations of one name lie {nearest[k]:.0f} m apart and are not one station: {ids}"
             remedy = "give them one parent_station, else a change takes no more than the walk between them"
             near.append({"message": message, "field": "name", "value": name, "remedy": remedy})
     yield from named("far-namesakes", far, "names", "warning")
     yield from named("split-station", near, "names", "warning")
+
+
+def _pairs_within(groups: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return both ends of every pair within a group, group by group, and where the pairs of each group begin."""
+    sizes = np.array([len(group) for group in groups])
+    member = np.array([item for group in groups for item in group])
+    here = np.arange(len(member))
+    n_after = np.repeat(np.cumsum(sizes), sizes) - 1 - here  # members of the same group that follow
+    first = np.repeat(here, n_after)
+    second = np.arange(len(first)) + np.repeat(here + 1 - np.cumsum(n_after) + n_after, n_after)
+    n_pairs = sizes * (sizes - 1) // 2
+    return member[first], member[second], np.cumsum(n_pairs) - n_pairs
 
 
 def _on_rails(facts: Facts) -> NDArray[np.bool_]:
