@@ -7,41 +7,42 @@ from pathlib import Path
 
 from railshed.errors import InputError
 from railshed.sources.feedfiles import FeedFiles
-from railshed.store import sha256_file
 
 _AGENCIES_NAMED = 4
 
 
-def feed_credits(path: Path) -> tuple[Mapping[str, str], ...]:
+def feed_credits(path: Path, checksums: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
     """Return the sources of a feed as network.toml words them: title, url, licence, files, sha256.
 
-    Feeds that cannot be read have none: their problems are `read_gtfs`'s.
+    Feeds that cannot be read have none: their problems are `read_gtfs`'s. `checksums` are those of the feed.
     """
     try:
         files = FeedFiles(path)
     except InputError:
         return ()
-    names = list(dict.fromkeys(_column(files, "agency.txt", "agency_name")))
+    agency = _columns(files, "agency.txt", "agency_name", "agency_url")
+    info = _columns(files, "feed_info.txt", "feed_publisher_name", "feed_version", "feed_publisher_url", "feed_license")
+    names = list(dict.fromkeys(agency["agency_name"]))
     more = f" and {len(names) - _AGENCIES_NAMED} more" if len(names) > _AGENCIES_NAMED else ""
-    publisher = _column(files, "feed_info.txt", "feed_publisher_name")
-    version = _column(files, "feed_info.txt", "feed_version")
+    publisher = info["feed_publisher_name"]
     title = ", ".join(names[:_AGENCIES_NAMED]) + more
     if publisher and publisher[0] not in names:
         title += f" (published by {publisher[0]})" if title else publisher[0]
-    urls = _column(files, "feed_info.txt", "feed_publisher_url") or _column(files, "agency.txt", "agency_url")
+    urls = info["feed_publisher_url"] or agency["agency_url"]
     source = {
         "title": f"GTFS of {title}" if title else f"GTFS {path.name}",
         "url": (urls or [""])[0],
-        "licence": (_column(files, "feed_info.txt", "feed_license") or [""])[0],
-        "version": (version or [""])[0],
+        "licence": (info["feed_license"] or [""])[0],
+        "version": (info["feed_version"] or [""])[0],
         "files": path.name,
-        "sha256": sha256_file(path) if path.is_file() else "",
+        "sha256": checksums[path.name] if path.is_file() else "",
     }
-    others = [{"title": name} for name in dict.fromkeys(_column(files, "attributions.txt", "organization_name"))]
+    named = _columns(files, "attributions.txt", "organization_name")["organization_name"]
+    others = [{"title": name} for name in dict.fromkeys(named)]
     return ({key: value for key, value in source.items() if value}, *others)
 
 
-def _column(files: FeedFiles, name: str, column: str) -> list[str]:
-    """Return the values of a column that are not blank."""
-    table = files.table(name, [column]) if name in files else None
-    return [] if table is None else [text for text in table.text(column) if text]
+def _columns(files: FeedFiles, name: str, *columns: str) -> dict[str, list[str]]:
+    """Return the values that are not blank, by column."""
+    table = files.table(name, [], columns) if name in files else None
+    return {column: [] if table is None else [text for text in table.text(column) if text] for column in columns}

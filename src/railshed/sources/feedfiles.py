@@ -174,7 +174,7 @@ class Tables:
         file_rows = np.delete(np.arange(n_rows), skipped) if skipped else None
         encoded = {column: table.column(column).unify_dictionaries().combine_chunks() for column in wanted}
         parsed = FeedTable(self, name, dict(encoded), table.num_rows, file_rows)
-        for column, values in encoded.items():
+        for column, values in encoded.items() if len(data) > MAX_VALUE_BYTES else ():
             lengths = pc.binary_length(values.dictionary)
             if (pc.max(lengths).as_py() or 0) > MAX_VALUE_BYTES:
                 too_long = np.from_dlpack(lengths) > MAX_VALUE_BYTES
@@ -251,7 +251,6 @@ class FeedFiles(Tables):
                 self._members = {p.name: p.name for p in sorted(self.path.iterdir()) if p.suffix == ".txt"}
             elif self.path.is_file():
                 self._members = self._list_zip()
-                self._checksums[self.path.name] = sha256_file(self.path)
             else:
                 what = "neither a file nor a folder" if self.path.exists() else "no such file or folder"
                 raise InputError(f"feed {self.path}: {what}; give a GTFS zip or a folder of its .txt files")
@@ -379,7 +378,7 @@ class FeedFiles(Tables):
 
     def checksums(self) -> dict[str, str]:
         """Return the sha256 of the zip by its name, or of every file of the folder that was read."""
-        return dict(self._checksums)
+        return dict(self._checksums) if self.path.is_dir() else {self.path.name: sha256_file(self.path)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,14 +426,20 @@ class FeedTable:
         if column not in self.columns:
             return np.full(self.n_rows, np.nan if default is None else default), np.ones(self.n_rows, dtype=bool)
         codes, texts = self.encoded(column)
-        values, good = np.zeros(len(texts)), np.ones(len(texts), dtype=bool)
+        parsed = [0.0 if default is None else default] * len(texts)
         problems: dict[int, str] = {}
         for i, text in enumerate(texts):
+            if not text:
+                if default is None:
+                    problems[i] = "is blank"
+                continue
             try:
-                values[i] = _or_default(text, parser, default)
+                parsed[i] = parser(text)
             except ValueError as error:
-                good[i], problems[i] = False, str(error)
+                parsed[i], problems[i] = 0.0, str(error)
+        values, good = np.array(parsed, dtype=np.float64), np.ones(len(texts), dtype=bool)
         if problems:
+            good[list(problems)] = False
             (report or self.report)(np.flatnonzero(~good[codes]), code, lambda row: problems[int(codes[row])], column)
         return values[codes], good[codes]
 
@@ -547,15 +552,7 @@ def _stripped(values: Any) -> tuple[NDArray[np.int32], list[str]]:
     # not to_numpy, which imports pandas
     codes: NDArray[np.int32] = np.asarray(np.from_dlpack(values.indices), dtype=np.int32)
     texts: list[str] = pc.utf8_trim_whitespace(values.dictionary).to_pylist()
+    if len(set(texts)) == len(texts):
+        return codes, texts
     place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-    if len(place) < len(texts):
-        codes = np.array([place[text] for text in texts], dtype=np.int32)[codes]
-    return codes, list(place)
-
-
-def _or_default(text: str, parser: Callable[[str], int | float], default: float | None) -> float:
-    if text:
-        return parser(text)
-    if default is None:
-        raise ValueError("is blank")
-    return default
+    return np.array([place[text] for text in texts], dtype=np.int32)[codes], list(place)

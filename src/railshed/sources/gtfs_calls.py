@@ -14,10 +14,14 @@ from railshed.sources.feedfiles import FeedFiles, FeedTable, Report
 from railshed.sources.gtfs_defects import TripDefects
 from railshed.sources.gtfs_stops import Stops, one_of
 from railshed.sources.gtfs_trips import note_continuous, whole
-from railshed.units import parse_clock
+from railshed.units import HOUR, MINUTE, parse_clock
 
 CALL_COLUMNS = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence")
 CALL_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
+#: seconds by two digits
+_SIXTY = {f"{n:02}": n for n in range(60)}
+_MINUTES = {text: n * MINUTE for text, n in _SIXTY.items()}
+_HOURS = {f"{n:02}": n * HOUR for n in range(100)}
 #: boarding by pickup or drop-off type: regular, none, by phone, by asking the driver
 _BOARDABLE = {"0": 1, "1": 0, "2": 2, "3": 2}
 #: a trip that goes further takes time
@@ -76,6 +80,11 @@ def read_calls(
 
 def clock(text: str) -> int:
     """Return clock seconds."""
+    try:
+        if len(text) == 8 and text[2] == text[5] == ":":  # as nearly all are written
+            return _HOURS[text[:2]] + _MINUTES[text[3:5]] + _SIXTY[text[6:]]
+    except KeyError:
+        pass
     try:
         return parse_clock(text)
     except ValueError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,8 @@ from railshed.datum import WGS84, to_wgs84, turned_note
 from railshed.model import Station
 from railshed.sources.feedfiles import FeedFiles, FeedTable
 
+#: characters that control a terminal; line breaks are said for themselves, tabs are white space
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 CONFIDENCES = ("high", "medium", "low")
 _STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord_confidence")
 
@@ -71,12 +73,12 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
     table.report([i for i, text in enumerate(ids) if not text], "blank-key", lambda _: "is blank", "stop_id")
     kinds = table.parse("location_type", one_of({str(i): i for i in range(5)}), default=0)[0].astype(int)
     row_of = {stop_id: row for row, stop_id in enumerate(ids)}
-    home = _merge_into_parents(table, ids, parents, kinds, row_of)
-    kept = [row for row in range(table.n_rows) if home[row] == row and kinds[row] in (0, 1)]
+    home = _merge_into_parents(table, ids, parents, kinds.tolist(), row_of)
+    kept = np.flatnonzero((np.array(home, dtype=np.int64) == np.arange(table.n_rows)) & (kinds <= 1)).tolist()
     stations, unclassed = _make_stations(table, ids, kept, datum, notes)
     index_of_row = {row: i for i, row in enumerate(kept)}
     station_of = {ids[row]: index_of_row.get(home[row], -1) for row in range(table.n_rows)}
-    n_merged = sum(1 for row in range(table.n_rows) if home[row] != row and kinds[row] == 0)
+    n_merged = int((kinds == 0).sum()) - int((kinds[kept] == 0).sum())
     n_unused = int((kinds >= 2).sum())
     if n_merged:
         notes.append(f"stops.txt: {n_merged} platforms merged into their parent stations")
@@ -86,7 +88,7 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
 
 
 def _merge_into_parents(
-    table: FeedTable, ids: list[str], parents: list[str], kinds: NDArray[np.int64], row_of: dict[str, int]
+    table: FeedTable, ids: list[str], parents: list[str], kinds: list[int], row_of: dict[str, int]
 ) -> list[int]:
     """Return the row of the station of every row: itself, its parent, or -1 for what is no stop."""
     home = list(range(len(ids)))
@@ -128,7 +130,7 @@ def _make_stations(
         message = f"is not allowed (allowed: {', '.join(allowed)})"
         table.report(bad, "bad-value", lambda _, message=message: message, column)  # type: ignore[misc]
     table.warn(
-        [row for row in kept if any(map(_is_control, names[row] + names_en[row]))],
+        [row for row in kept if _CONTROL.search(names[row] + names_en[row])],
         "control-character",
         lambda _: "holds control characters, which tables and maps do not show",
         "stop_name",
@@ -139,24 +141,19 @@ def _make_stations(
         notes.append(f"stops.txt: {n_nameless} stations without a name take their id")
     stations = [
         Station(
-            station_id=ids[row],
-            name=names[row] or ids[row],
-            lon=float(lon[row]),
-            lat=float(lat[row]),
-            name_en=names_en[row],
-            station_class=classes[row] or "small",
-            feeder=feeders[row] or "bus",
-            county_code=counties[row],
-            coord_confidence=confidences[row] or "high",
+            ids[row],
+            names[row] or ids[row],
+            x,
+            y,
+            names_en[row],
+            classes[row] or "small",
+            feeders[row] or "bus",
+            counties[row],
+            confidences[row] or "high",
         )
-        for row in kept
+        for row, x, y in zip(kept, lon[kept].tolist(), lat[kept].tolist(), strict=True)
     ]
     return stations, [not classes[row] for row in kept]
-
-
-def _is_control(char: str) -> bool:
-    """Return whether a character controls a terminal; line breaks are said for themselves, tabs are white space."""
-    return unicodedata.category(char) == "Cc" and char not in "\t\r\n"
 
 
 def _kept_degrees(table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]) -> NDArray[np.float64]:

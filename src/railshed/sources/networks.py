@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -203,7 +204,7 @@ def network_with(
 def _load_feed(path: Path, date: dt.date | str | None, options: Mapping[str, Any]) -> Network:
     name = path.stem if path.is_file() else path.resolve().name
     network = network_of(_read_feed(path, options), name, date=date, where=str(path))
-    return replace(network, sources=feed_credits(path))
+    return replace(network, sources=feed_credits(path, network.checksums))
 
 
 def _load_feeds(paths: Mapping[str, Path], date: dt.date | str | None, options: Mapping[str, Any]) -> Network:
@@ -221,7 +222,8 @@ def _load_feeds(paths: Mapping[str, Path], date: dt.date | str | None, options: 
     merged = merge_feeds(feeds, day)
     name = "+".join(paths)
     network = _network(name, name, day, merged, merged.checksums, (*merged.notes, *notes))
-    return replace(network, sources=tuple(source for path in paths.values() for source in feed_credits(path)))
+    sources = (feed_credits(path, feeds[prefix].checksums) for prefix, path in paths.items())
+    return replace(network, sources=tuple(chain.from_iterable(sources)))
 
 
 def _load_folder(
