@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import railshed
 from railshed.access import Doors
 from railshed.assumptions import Car, default_assumptions
-from railshed.car import STATES, car_seconds
+from railshed.car import STATES, CarComparison, car_seconds
 from railshed.cases import Case
 from railshed.grid import Grid
 from railshed.land import Land
@@ -41,6 +42,7 @@ def test_every_place_is_in_one_state(circle: railshed.Circle) -> None:
         for traffic in found.seconds:
             for cutoff in (45, 60):
                 states = found.states(traffic, cutoff)
+                assert not states["not_compared"].any()  # no streets, so straight lines everywhere
                 assert np.sum([states[s] for s in STATES], axis=0).max() <= 1
                 rail = states["rail_only"] | states["both"]
                 assert np.array_equal(rail, found.surface.by_rail_s <= cutoff * MINUTE)
@@ -93,9 +95,44 @@ def test_on_streets_the_car_follows_them(tmp_path: Path, monkeypatch: pytest.Mon
     six = Doors(lon[:1], lat[:1], ["bus"])
     on_foot_s = (2 + 2.8) / 1.25
     for towards, moving_s in ((True, 43.2), (False, 273.6)):
-        at_six, at_five = car_seconds(case, land, six, CAR, 900, towards=towards).tolist()
+        at_six, at_five = car_seconds(case, land, six, CAR, towards=towards).tolist()
         assert 300 + moving_s + on_foot_s - 1 <= at_five <= 300 + moving_s + on_foot_s + 2
         assert 300 + 2 <= at_six <= 300 + 7
     far = Land(grid, row + 50_000, column, np.zeros(2, np.int64), 0)
-    # outside the extent: straight lines, 50 km away
-    assert car_seconds(case, far, six, CAR, 900, towards=True).tolist() == [UNREACHED, UNREACHED]
+    # outside the extent: straight lines, 50 km away, 5 of them in the city
+    seconds = car_seconds(case, far, six, CAR, towards=True)
+    assert seconds == pytest.approx(300 + 1_125 + 45_000 * 1.25 * 3.6 / 80, rel=0.01)
+
+
+def test_without_a_way_for_cars_nothing_is_compared(circle: railshed.Circle) -> None:
+    """What rail reaches and no known street leads to is no advantage of rail: it is in a state of its own."""
+    found = next(iter(circle.car.values()))
+    lost = np.zeros(len(found.ground.land), dtype=bool)
+    lost[::2] = True
+    seconds = {name: np.where(lost, UNREACHED, s) for name, s in found.seconds.items()}
+    cut = CarComparison(found.ground, found.surface, seconds, lost)
+    rail = found.surface.by_rail_s <= 60 * MINUTE
+    states = cut.states("peak", 60)
+    assert np.array_equal(states["not_compared"], rail & lost)
+    assert states["not_compared"].any()
+    assert not (states["rail_only"] & lost).any()
+    row, whole = (c.table([60])[-1] for c in (cut, found))
+    assert row["people_rail"] == whole["people_rail"]
+
+
+def test_a_street_that_leads_nowhere(tmp_path: Path) -> None:
+    """Cars come over the bridge to node 22 and, once its own streets lead nowhere, cannot leave: no way, not far."""
+    streets = read_streets(write_streets(tmp_path / "town.osm"), island_nodes=1)
+    network = railshed.load_network("toy", areas=False)
+    grid = Grid(0.0, 0.0, 1)
+    land = Land(grid, np.array([-197]), np.array([596]), np.zeros(1, np.int64), 0)  # four metres from node 22
+    three = Doors(np.array([599 / DEGREE_M]), np.array([1 / DEGREE_M]), ["bus"])
+    south = streets.lat[streets.tail] < -150 / DEGREE_M
+    dead_end = replace(streets, allowed=np.where(south, 0, streets.allowed).astype(np.uint8))
+    found = {}
+    for name, each in (("whole", streets), ("dead end", dead_end)):
+        case = Case(railshed.prepare(network).compiled, network.get_city("mid"), default_assumptions(), None, each)
+        found[name] = [int(car_seconds(case, land, three, CAR, towards=side)[0]) for side in (True, False)]
+    assert max(found["whole"]) < 400
+    assert found["dead end"][0] == UNREACHED
+    assert found["dead end"][1] == found["whole"][1]

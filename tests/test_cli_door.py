@@ -200,6 +200,17 @@ def test_a_mistake_is_told(railshed: Command, arguments: list[str], words: str) 
     assert_mistake(railshed("circle", "mid", "-n", "toy", *arguments), words)
 
 
+@pytest.mark.parametrize("name", ["kind", "cutoff_min", "reading", "people_city_proper", "trips"])
+def test_a_column_of_the_results_is_no_column_of_ones_own(railshed: Command, tmp_path: Path, name: str) -> None:
+    """It would overwrite a figure or end in a traceback: refused by name before anything is computed."""
+    path = people(tmp_path / "people.csv")
+    path.write_text(path.read_text(encoding="utf-8").replace("jobs", name), encoding="utf-8")
+    done = railshed("circle", "mid", "-n", "toy", "--population", path)
+    assert_mistake(
+        done, f"people.csv: column '{name}' has the name of a column of the results -> rename it in the file"
+    )
+
+
 def test_streets_of_another_place(railshed: Command, tmp_path: Path) -> None:
     """A street file without the study area is a mistake: extent and point are named."""
     far = write(

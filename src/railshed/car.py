@@ -24,12 +24,12 @@ from railshed.land import Land
 from railshed.population import NOWHERE, cell_keys, find_keys, key_cells, locate_cells
 from railshed.streetaccess import StreetAccess
 from railshed.surfaces import Surface
-from railshed.units import MINUTE, UNREACHED
+from railshed.units import DAY, MINUTE, UNREACHED
 
 Ints64 = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 #: which of the two is within the cutoff
-STATES = ("rail_only", "car_only", "both")
+STATES = ("rail_only", "car_only", "both", "not_compared")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +41,20 @@ class CarComparison:
     surface: Surface
     #: int64 (n_cells,) seconds by car, by state of traffic; UNREACHED beyond the largest cutoff
     seconds: dict[str, Ints64]
+    #: bool (n_cells,) within the streets' extent, but no street for cars near, or none that leads out of the extract
+    no_way: Bools
 
     def states(self, traffic: str, cutoff_min: int) -> dict[str, Bools]:
-        """Return the cells where rail alone, car alone or both are within the cutoff."""
+        """Return the cells where rail alone, car alone or both are within the cutoff, and rail where no car is known.
+
+        `not_compared` is that last one: what the extract does not tell is no advantage of rail.
+        """
         limit = cutoff_min * MINUTE
         rail, car = self.surface.by_rail_s <= limit, self.seconds[traffic] <= limit
-        return {"rail_only": rail & ~car, "car_only": car & ~rail, "both": rail & car}
+        return {
+            "rail_only": rail & ~car & ~self.no_way, "car_only": car & ~rail, "both": rail & car,
+            "not_compared": rail & ~car & self.no_way,
+        }  # fmt: skip
 
     def table(self, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
         """Return one row a traffic and cutoff: people and km2 outside the city proper by rail, by car, by state."""
@@ -54,9 +62,8 @@ class CarComparison:
         for traffic in self.seconds:
             for cutoff in cutoffs:
                 states = self.states(traffic, cutoff)
-                areas = {
-                    "rail": states["rail_only"] | states["both"], "car": states["car_only"] | states["both"], **states
-                }  # fmt: skip
+                rail = states["rail_only"] | states["both"] | states["not_compared"]
+                areas = {"rail": rail, "car": states["car_only"] | states["both"], **states}
                 row: dict[str, Any] = {"traffic": traffic, "cutoff_min": cutoff}
                 for name, inside in areas.items():
                     parts = self.ground.people_by_part(inside)
@@ -76,24 +83,30 @@ def compare_with_car(ground: Ground, surface: Surface, direction: str, limit_s: 
         cell_keys(ground.land.row, ground.land.column), cell_keys(wide.land.row, wide.land.column)
     )  # fmt: skip
     seconds = {}
+    no_way = np.zeros(len(wide.land), dtype=bool)
     for name, car in case.assumptions.cars.items():
-        each = [car_seconds(case, wide.land, ends, car, limit_s, towards=way == "to") for way in ways(direction)]
-        seconds[name] = np.max(each, axis=0)
-    return CarComparison(wide, _spread_surface(surface, at, known), seconds)
+        each = [car_seconds(case, wide.land, ends, car, towards=way == "to") for way in ways(direction)]
+        slower = np.max(each, axis=0)
+        no_way |= slower == UNREACHED
+        seconds[name] = np.where(slower <= limit_s, slower, UNREACHED)
+    return CarComparison(wide, _spread_surface(surface, at, known), seconds, no_way)
 
 
-def car_seconds(case: Case, land: Land, ends: Doors, car: Car, limit_s: int, *, towards: bool) -> Ints64:
-    """Return int64 (n_cells,) seconds by car between the cells and the nearest end, UNREACHED beyond the limit."""
+def car_seconds(case: Case, land: Land, ends: Doors, car: Car, *, towards: bool) -> Ints64:
+    """Return int64 (n_cells,) seconds by car between the cells and the nearest end.
+
+    UNREACHED where the cell lies within the streets' extent and they know no way for cars.
+    """
     grid = land.grid
     best = np.full(len(land), UNREACHED, np.int64)
     cx, cy = grid.centre(land.row, land.column)
     for x, y in zip(*grid.project(ends.lon, ends.lat), strict=True):
         best = np.minimum(best, car.seconds(np.hypot(cx - x, cy - y)))
     if isinstance(case.access, StreetAccess):
-        mode = Mode("car", car.speed_kmh, car.detour, car.overhead_s, limit_s, "drive", car.street_factor)
-        on, along = case.access.cells_by_street(grid, land.row, land.column, ends, mode, limit_s, towards=towards)
+        mode = Mode("car", car.speed_kmh, car.detour, car.overhead_s, DAY, "drive", car.street_factor)
+        on, along = case.access.cells_by_street(grid, land.row, land.column, ends, mode, DAY, towards=towards)
         best = np.where(on, along, best)
-    return np.where(best <= limit_s, best, UNREACHED)
+    return best
 
 
 def _with_car_land(ground: Ground, ends: Doors, limit_s: int) -> Ground:

@@ -64,6 +64,7 @@ CAR_STATES = {
     "rail_only": ("仅铁路", "rail only"),
     "car_only": ("仅小汽车", "car only"),
     "both": ("两者皆可", "both"),
+    "not_compared": ("铁路可达，小汽车无数据", "by rail, no way for cars known"),
 }
 CAPACITY = ("未考虑运能：道路与列车均视为不会满", "capacity not considered: neither roads nor trains are ever full")
 CONVENTION = (

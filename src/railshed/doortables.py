@@ -47,6 +47,15 @@ def print_car(console: Console, circle: Circle, lang: Language) -> None:
         table.add_row(*shown, str(row["cutoff_min"]), *figures)
         last = (label, traffic)
     console.print(table)
+    what = "people" if counted else "area_km2"
+    unknown = max(row[f"{what}_not_compared"] for row in circle.car_table)
+    if unknown:
+        text = (
+            f"另有至多 {unknown:,.0f} {unit}铁路可达、道路数据中无小汽车通路：不比较"
+            if zh
+            else f"up to {unknown:,.0f} {unit} by rail where the streets know no way for cars: not compared"
+        )
+        console.print(f"  {text}")
     streets = circle.ground.case.streets is not None
     for words in (CAPACITY, *describe_cars(circle.assumptions, streets)):
         console.print(f"  {pick(words, lang)}")

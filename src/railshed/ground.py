@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.cases import Case
+from railshed.errors import InputError
 from railshed.land import Land
 from railshed.opportunities import PEOPLE, Opportunities
 from railshed.population import People, spread_people
@@ -17,6 +18,11 @@ from railshed.spreading import spread
 
 Bools = NDArray[np.bool_]
 PARTS = ("city_proper", "same_province", "other_province")
+#: columns of the tables that other columns stand in
+_TAKEN = {
+    "cutoff_min", "kind", "reading", "definition", "counties_inside", "counties_touched", "row", "column", "geometry",
+    "county_code", "minutes_total", "minutes_by_rail", "minutes_strict", "minutes_local", "share_served", "trips",
+}  # fmt: skip
 
 
 def round_to_total(values: Sequence[float] | NDArray[np.float64]) -> list[int]:
@@ -114,6 +120,23 @@ class Ground:
         return np.bincount(self.people.county[mine], weights=weights, minlength=len(counties)).astype(np.float64)
 
 
+def check_columns(opportunities: Opportunities) -> None:
+    """Raise where a column would take the place of one of the results.
+
+    Raises
+    ------
+    InputError
+        Naming every such column.
+    """
+    taken = _TAKEN | {f"{name}_outside_city" for name in opportunities.columns}
+    bad = [name for name in opportunities.columns if name in taken or name.startswith(("people_", "area_km2"))]
+    if bad:
+        raise InputError(
+            f"{opportunities.label or 'opportunities'}: column {', '.join(map(repr, bad))} has the name of a column "
+            "of the results -> rename it in the file"
+        )
+
+
 def build_ground(case: Case, land: Land, opportunities: Opportunities | None = None) -> Ground:
     """Return the land with the network's own people, or with the people and other columns of `opportunities`.
 
@@ -124,6 +147,7 @@ def build_ground(case: Case, land: Land, opportunities: Opportunities | None = N
     label = network.population_label if own is not None else ""
     if opportunities is None:
         return Ground(case, land, own, label)
+    check_columns(opportunities)
     values, left = spread(opportunities, land.grid, land.row, land.column)
     columns = dict(zip(opportunities.columns, values.T, strict=True))
     people = columns.pop(PEOPLE, None)

@@ -105,11 +105,13 @@ class Surroundings:
         if not self.population:
             return run
         from railshed import api, printing
+        from railshed.ground import check_columns
         from railshed.sources.population import read_opportunities
 
         box = api.study_area(run, cities, direction=direction, cutoffs=cutoffs)
         found = read_opportunities(list(self.population), within=box)
         printing.say(f"{found.label}: {', '.join(found.columns)}", *(f"  {note}" for note in found.notes))
+        check_columns(found)
         return replace(run, opportunities=found)
 
     def parameters(self) -> dict[str, Any]:

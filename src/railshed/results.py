@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from railshed.arrays import Direction
 from railshed.assumptions import Assumptions, Reading, default_uncertainty
@@ -18,7 +19,7 @@ from railshed.errors import ParameterError
 from railshed.export import write_layers
 from railshed.ground import Ground
 from railshed.indicators import county_table, inside_by_kind, member_table
-from railshed.land import Cells, cells_of
+from railshed.land import Cells, Land, cells_of
 from railshed.mapdata import car_map, circle_map, difference_map, inclusion_map
 from railshed.model import City, Network
 from railshed.places import has_places, places_in
@@ -229,6 +230,8 @@ class Circle:
     def car_table(self) -> list[dict[str, Any]]:
         """One row a reading, traffic and cutoff: people and km2 by rail, by car, by rail only, by car only, both.
 
+        `not_compared` is within the cutoff by rail, but the streets know no way for cars from there.
+
         Outside the city proper. Capacity is not considered, of roads and trains alike.
         """
         return [
@@ -254,9 +257,11 @@ class Circle:
             }
             rail = drawn.pop("rail")
             for traffic, car in drawn.items():
+                alone = rail.difference(car)
+                unknown = _squares(land, found.states(traffic, cutoff)["not_compared"])
                 states = {
-                    "rail": rail, "car": car, "both": rail.intersection(car), "rail_only": rail.difference(car),
-                    "car_only": car.difference(rail),
+                    "rail": rail, "car": car, "both": rail.intersection(car), "rail_only": alone.difference(unknown),
+                    "car_only": car.difference(rail), "not_compared": alone.intersection(unknown),
                 }  # fmt: skip
                 for state, shape in states.items():
                     rows.append({"reading": name, "traffic": traffic, "cutoff_min": cutoff, "state": state})
@@ -325,6 +330,15 @@ class Circle:
         from railshed.mapdata import figure_html
 
         return f"<p>{self!r}</p>" + figure_html(self.plot())
+
+
+def _squares(land: Land, which: NDArray[np.bool_]) -> Any:
+    """Return the squares of some cells as one shape, in grid metres."""
+    import shapely
+
+    west, south = (a[which] * land.grid.size_m for a in (land.column, land.row))
+    size = land.grid.size_m
+    return shapely.union_all(shapely.box(west, south, west + size, south + size))
 
 
 def town_table(circle: Circle) -> gpd.GeoDataFrame:

@@ -84,7 +84,15 @@ def read_rasters(
     raise_errors("raster", found)
     first = tiles[0]
     origin = min(tile.x0 for tile in tiles), min(tile.y0 for tile in tiles)
-    box = PixelBox(first.crs, origin, (first.dx, first.dy), within)
+    from pyproj.exceptions import ProjError
+
+    try:
+        box = PixelBox(first.crs, origin, (first.dx, first.dy), within)
+    except ProjError as error:
+        raise InputError(
+            f"{first.path.name}: its coordinates ({first.crs.name}) cannot be turned into degrees ({error}) -> "
+            "reproject it, to EPSG:4326 say"
+        ) from error
     shapes = [(*offset, tile.height, tile.width) for tile, offset in zip(tiles, offsets, strict=True)]
     if not any(box.meets(*shape) for shape in shapes):
         raise InputError(f"{', '.join(tile.path.name for tile in tiles)}: lies wholly outside the box {within}")
