@@ -84,16 +84,20 @@ NO_DAYS = Days()
 
 def listed(sets: Sequence[Days], dates: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return bool (n_sets, n_dates): which sets hold which dates (ordinals)."""
+    found = np.zeros((len(dates), len(sets)), dtype=np.bool_)
+    given = np.flatnonzero([s.bits != 0 for s in sets])
+    if not len(given):
+        return found.T
+    sets = [sets[i] for i in given.tolist()]
     first = np.array([s.first for s in sets], dtype=np.int64)
     n_bytes = np.array([s.bits.bit_length() // 8 + 1 for s in sets], dtype=np.int64)
     start = np.cumsum(n_bytes) - n_bytes
     packed = np.frombuffer(
         b"".join(s.bits.to_bytes(n, "little") for s, n in zip(sets, n_bytes.tolist(), strict=True)), np.uint8
     )
-    found = np.zeros((len(dates), len(sets)), dtype=np.bool_)
     for k, date in enumerate(dates.tolist()):  # one by one: places of all sets and dates at once would fill the memory
         at = date - first
         inside = (at >= 0) & (at < 8 * n_bytes)
         byte = packed[start + np.where(inside, at >> 3, 0)]
-        found[k] = inside & (byte >> (at & 7).astype(np.uint8) & 1 == 1)
+        found[k, given] = inside & (byte >> (at & 7).astype(np.uint8) & 1 == 1)
     return found.T

@@ -66,9 +66,8 @@ def read_services(files: FeedFiles) -> list[Service]:
 def _service(service_id: str, regular: Service | None, added: Days, removed: Days) -> Service:
     """Return a service with its exceptions; one of exceptions alone spans them."""
     if regular is None:
-        listed = [days for days in (added, removed) if days]
-        start, end = _date(min(d.first for d in listed)), _date(max(d.last for d in listed))
-        return Service(service_id, start, end, _NEVER, added, removed)
+        both = Days.of((*added, *removed)) if added and removed else added or removed
+        return Service(service_id, _date(both.first), _date(both.last), _NEVER, added, removed)
     return Service(service_id, regular.start_date, regular.end_date, regular.weekdays, added, removed)
 
 

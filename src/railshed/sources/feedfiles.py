@@ -46,6 +46,8 @@ MAX_VALUE_BYTES = 1 << 12
 MAX_ROWS_NAMED = 20
 #: rows with too few or too many values after which a file is given up
 MAX_ROWS_MALFORMED = 10_000
+#: columns with many distinct texts that are seldom asked for: encoded only then
+_PLAIN = ("shape_dist_traveled",)
 _CUT = "cut the feed to a region or a day"
 _CHUNK_BYTES = 1 << 24
 #: small enough for the processor's cache
@@ -147,7 +149,8 @@ class Tables:
                 parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=on_malformed),
                 convert_options=pacsv.ConvertOptions(
                     include_columns=wanted,
-                    column_types=dict.fromkeys(wanted, pa.dictionary(pa.int32(), pa.string())),
+                    column_types=dict.fromkeys(wanted, pa.dictionary(pa.int32(), pa.string()))
+                    | dict.fromkeys(_PLAIN, pa.string()),
                     strings_can_be_null=False,
                 ),
             )
@@ -172,14 +175,17 @@ class Tables:
         self._report_malformed(name, malformed, len(header))
         skipped = [number - 1 for number, _ in malformed]
         file_rows = np.delete(np.arange(n_rows), skipped) if skipped else None
-        encoded = {column: table.column(column).unify_dictionaries().combine_chunks() for column in wanted}
-        parsed = FeedTable(self, name, dict(encoded), table.num_rows, file_rows)
-        for column, values in encoded.items() if len(data) > MAX_VALUE_BYTES else ():
-            lengths = pc.binary_length(values.dictionary)
-            if (pc.max(lengths).as_py() or 0) > MAX_VALUE_BYTES:
-                too_long = np.from_dlpack(lengths) > MAX_VALUE_BYTES
+        values = {column: table.column(column) for column in wanted}
+        for column in set(wanted).difference(_PLAIN):
+            values[column] = values[column].unify_dictionaries().combine_chunks()
+        parsed = FeedTable(self, name, dict(values), table.num_rows, file_rows)
+        for column, texts in values.items() if len(data) > MAX_VALUE_BYTES else ():
+            longest = pc.max(pc.binary_length(texts if column in _PLAIN else texts.dictionary)).as_py()
+            if (longest or 0) > MAX_VALUE_BYTES:
+                codes, distinct = parsed.encoded(column)
+                too_long = np.array([len(text.encode()) > MAX_VALUE_BYTES for text in distinct])
                 message = f"is longer than {MAX_VALUE_BYTES:,} bytes"
-                rows = np.flatnonzero(too_long[np.from_dlpack(values.indices)])
+                rows = np.flatnonzero(too_long[codes])
                 parsed.report(rows, "too-long", lambda _, message=message: message, column)  # type: ignore[misc]
         return parsed
 
@@ -387,7 +393,7 @@ class FeedTable:
 
     feed: Tables
     name: str
-    #: by column what `encoded` returns, a dictionary array of pyarrow until it is first asked for
+    #: by column what `encoded` returns, an array of pyarrow until it is first asked for
     columns: dict[str, Any]
     n_rows: int
     #: int64 (n_rows,) rows of the file that the rows of the table are, None where they are all of them
@@ -469,8 +475,7 @@ class FeedTable:
         Such rows are warned of; rows that repeat only the `key` of an earlier one are errors.
         """
         codes = self.codes(*key)
-        in_order = np.sort(codes)
-        if not (in_order[1:] == in_order[:-1]).any():
+        if not _repeat(codes):
             return self
         first_of, inverse = np.unique(codes, return_index=True, return_inverse=True)[1:]
         first = first_of[inverse]
@@ -547,8 +552,20 @@ class FeedTable:
         self.feed.issues += self.describe(rows, code, message, column, remedy, "warning")
 
 
+def _repeat(codes: NDArray[np.int64]) -> bool:
+    """Return whether any number, at least 0, stands there twice."""
+    if len(codes) == 0:
+        return False
+    if codes.max() < 16 * len(codes):  # counting is quicker than sorting, where it fits
+        return bool(np.bincount(codes).max() > 1)
+    in_order = np.sort(codes)
+    return bool((in_order[1:] == in_order[:-1]).any())
+
+
 def _stripped(values: Any) -> tuple[NDArray[np.int32], list[str]]:
-    """Return codes and distinct stripped texts of a dictionary array."""
+    """Return codes and distinct stripped texts of an array of texts, dictionary or plain."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.dictionary_encode().unify_dictionaries().combine_chunks()
     # not to_numpy, which imports pandas
     codes: NDArray[np.int32] = np.asarray(np.from_dlpack(values.indices), dtype=np.int32)
     texts: list[str] = pc.utf8_trim_whitespace(values.dictionary).to_pylist()
