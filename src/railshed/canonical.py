@@ -44,9 +44,10 @@ def canonical_order(
     new_stations, station_rank = _sorted_by(stations, [s.station_id for s in stations])
     new_services, service_rank = _sorted_by(services, [s.service_id for s in services])
     new_trips, trip_rank = _sort_trips(trips, service_rank, stop_times)
-    order = _by_key(trip_rank[stop_times.trip_idx])
+    trip_idx = trip_rank[stop_times.trip_idx]
+    order = _by_key(trip_idx)
     calls = StopTimes(
-        trip_idx=int32(trip_rank[stop_times.trip_idx[order]]),
+        trip_idx=int32(trip_idx[order]),
         station_idx=int32(station_rank[stop_times.station_idx[order]]),
         arrival_s=int32(stop_times.arrival_s[order]),
         departure_s=int32(stop_times.departure_s[order]),
@@ -83,7 +84,7 @@ def _sorted_by(items: Sequence[_T], keys: Sequence[str]) -> tuple[tuple[_T, ...]
     order = sorted(range(len(items)), key=keys.__getitem__)
     rank = np.empty(len(items), dtype=np.int64)
     rank[order] = np.arange(len(items))
-    return tuple(items[i] for i in order), rank
+    return tuple(map(items.__getitem__, order)), rank
 
 
 def _by_key(key: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -107,9 +108,9 @@ def _sort_trips(trips: Trips, service_rank: NDArray[np.int64], calls: StopTimes)
     rank = np.empty(n_trips, dtype=np.int64)
     rank[order] = np.arange(n_trips)
     ordered = Trips(
-        trip_ids=tuple(trips.trip_ids[i] for i in order),
-        names=tuple(trips.names[i] for i in order),
-        route_ids=tuple(trips.route_ids[i] for i in order),
+        trip_ids=tuple(map(trips.trip_ids.__getitem__, order)),
+        names=tuple(map(trips.names.__getitem__, order)),
+        route_ids=tuple(map(trips.route_ids.__getitem__, order)),
         service_idx=int32(service_rank[trips.service_idx[order]]),
         route_types=int32(trips.route_types[order]),
     )

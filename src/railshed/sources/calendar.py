@@ -66,7 +66,7 @@ def read_services(files: FeedFiles) -> list[Service]:
 def _service(service_id: str, regular: Service | None, added: Days, removed: Days) -> Service:
     """Return a service with its exceptions; one of exceptions alone spans them."""
     if regular is None:
-        both = Days.of((*added, *removed)) if added and removed else added or removed
+        both = added if not removed.bits else Days.of((*added, *removed)) if added.bits else removed
         return Service(service_id, _date(both.first), _date(both.last), _NEVER, added, removed)
     return Service(service_id, regular.start_date, regular.end_date, regular.weekdays, added, removed)
 

@@ -18,6 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -49,7 +50,10 @@ MAX_ROWS_MALFORMED = 10_000
 #: columns with many distinct texts that are seldom asked for: encoded only then
 _PLAIN = ("shape_dist_traveled",)
 _CUT = "cut the feed to a region or a day"
-_CHUNK_BYTES = 1 << 24
+#: of a line without an end, after which no more is read
+_ENDLESS_BYTES = 1 << 24
+#: read at once: memory that is used again need not be fetched again
+_CHUNK_BYTES = 1 << 18
 #: small enough for the processor's cache
 _BLOCK_BYTES = 1 << 22
 _HEADER = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*([^\r\n]{0,%d})(?:[\r\n]+|\Z)" % MAX_HEADER_BYTES)
@@ -312,18 +316,18 @@ class FeedFiles(Tables):
     def read_bytes(self, name: str) -> bytearray | None:
         """Return the bytes of a member, None (and an issue) where it cannot be read.
 
-        What follows a NUL byte, `MAX_ROWS` lines or a line of `_CHUNK_BYTES` may be left out: `parse_table` refuses
+        What follows a NUL byte, `MAX_ROWS` lines or a line of `_ENDLESS_BYTES` may be left out: `parse_table` refuses
         all three.
         """
-        data, n_lines = bytearray(), 0
+        data, n_lines, n_unbroken = bytearray(), 0, 0
         limit = min(MAX_MEMBER_BYTES, MAX_FEED_BYTES - self._n_bytes)
         try:
             with self._open(name) as file:
                 while len(data) <= limit and (chunk := file.read(_CHUNK_BYTES)):
                     n_lines += _count(chunk, b"\n") if data else 0  # counting a small file once is enough
                     data += chunk
-                    endless = len(chunk) == _CHUNK_BYTES and b"\n" not in chunk and b"\r" not in chunk
-                    if endless or b"\0" in chunk or n_lines > MAX_ROWS:
+                    n_unbroken = 0 if b"\n" in chunk or b"\r" in chunk else n_unbroken + len(chunk)
+                    if n_unbroken >= _ENDLESS_BYTES or b"\0" in chunk or n_lines > MAX_ROWS:
                         break
         except _READ_ERRORS as error:
             self.error(name, "unreadable", f"cannot be read ({error})", remedy="fetch the feed again")
@@ -405,7 +409,7 @@ class FeedTable:
     def text(self, column: str) -> list[str]:
         """Return the stripped values, "" in every row where the column is absent."""
         codes, texts = self.encoded(column)
-        return [texts[code] for code in codes.tolist()]
+        return list(map(texts.__getitem__, codes.tolist()))
 
     def encoded(self, column: str) -> tuple[NDArray[np.int32], list[str]]:
         """Return the index of every row's text among the distinct stripped texts, and these."""
@@ -453,7 +457,7 @@ class FeedTable:
         """Return the index into `known` of every row's id, -1 (and an issue) where it is unknown."""
         codes, texts = self.encoded(column)
         place = {text: i for i, text in enumerate(known)}
-        idx = np.array([place.get(text, -1) for text in texts], dtype=np.int64)[codes]
+        idx = np.array(list(map(place.get, texts, repeat(-1))), dtype=np.int64)[codes]
         (report or self.report)(np.flatnonzero(idx < 0), "unknown-reference", lambda _: f"is not in {target}", column)
         return idx
 

@@ -102,8 +102,8 @@ def take_trips(trips: Trips, pick: NDArray[np.int64]) -> Trips:
     """Return the trips of the given indices."""
     rows = pick.tolist()
     return Trips(
-        tuple(trips.trip_ids[i] for i in rows), tuple(trips.names[i] for i in rows),
-        tuple(trips.route_ids[i] for i in rows), int32(trips.service_idx[pick]), int32(trips.route_types[pick]),
+        tuple(map(trips.trip_ids.__getitem__, rows)), tuple(map(trips.names.__getitem__, rows)),
+        tuple(map(trips.route_ids.__getitem__, rows)), int32(trips.service_idx[pick]), int32(trips.route_types[pick]),
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ FAR_REMEDY = "check its coordinate, else the times"
 def coordinates(facts: Facts) -> Iterator[Issue]:
     """Yield errors for repeated ids, coordinates out of range and at (0, 0)."""
     stations = facts.network.stations
-    ids = Counter(s.station_id for s in stations)
+    ids = Counter([s.station_id for s in stations])
     twice = [
         {"message": f"{n} stations have this id", "field": "station_id", "value": station_id}
         for station_id, n in ids.items()
