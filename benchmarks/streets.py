@@ -14,8 +14,8 @@ import numpy as np
 from measure import Result, Row, interleaved, summarise
 from numpy.typing import NDArray
 
-from railshed.kernels.dijkstra import search
 from railshed.kernels.jit import kernel
+from railshed.kernels.streets import reach
 from railshed.sources.streets import read_streets
 from railshed.streetgraph import TICKS, StreetGraph, street_graph
 from railshed.streets import DRIVE, EARTH_M, SNAP, Streets
@@ -24,7 +24,7 @@ from railshed.units import HOUR
 OURS, MANY, SCIPY = "one to all", "table, 2 threads, a source", "scipy dijkstra(limit=)"
 _DEGREE_M = EARTH_M * np.pi / 180
 _NOTES = {
-    OURS: "the kernel, all labels, made clean for the next source; least processor time",
+    OURS: "the kernels, labels of all nodes, made clean for the next source; least processor time",
     MANY: "StreetGraph.table, sorted, 32 sources at once",
     SCIPY: "same whole weights, one source a call; least processor time",
 }
@@ -75,13 +75,12 @@ class Ours:
         self.job = graph._job(self.nodes, self.zeros, limit_s, np.zeros(1, np.uint32), towards_sources=False)
         self.room = self.job.room(graph.n_nodes)
         self.limit, self.unreached = np.uint32(self.job.limit), np.uint32(self.job.limit + 1)
-        self.zero, self.nothing = np.zeros(1, np.uint32), np.empty(0, np.uint32)
+        self.zero, self.number = np.zeros(1, np.uint32), graph.layout.number
 
     def _search(self, source: int) -> int:
-        room, place = self.room, np.array([source], np.uint32)
-        return search(
-            self.job.graph, place, self.zero, self.limit, self.job.shift, room.bucket, room.queue, room.label,
-            self.nothing,
+        room, place = self.room, self.number[source : source + 1]
+        return reach(
+            self.job.ways, place, self.zero, self.limit, self.job.shift, room.bucket, room.queue, room.label
         )  # fmt: skip
 
     def one(self, source: int) -> None:
@@ -91,7 +90,7 @@ class Ours:
     def answer(self, source: int) -> Answer:
         """Return ticks by node, more than the limit where not reached."""
         n_entries = self._search(source)
-        ticks = self.room.label.astype(float)
+        ticks = self.room.label[self.number].astype(float)
         _clean(self.room.label, self.room.queue, n_entries, self.unreached)
         return ticks
 

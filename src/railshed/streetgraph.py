@@ -1,9 +1,9 @@
 """Travel times on streets by one mode: points snapped to the network, and all targets within a limit of each source.
 
-Nodes are numbered along a Hilbert curve, so that a search touches memory that lies together. Times are kept in
-`TICKS` a second: an edge is rounded to the nearest tick, so a way over n edges is wrong by at most n / 2 ticks, 0.02 s
-for 400 edges. Results are whole seconds rounded up, as `access.mode_seconds` does; less than a millisecond over does
-not count.
+Nodes are numbered along a Hilbert curve, so that a search touches memory that lies together; searches go over
+junctions alone and fill in what lies between (`streetsides`), which changes no time. Times are kept in `TICKS` a
+second: an edge is rounded to the nearest tick, so a way over n edges is wrong by at most n / 2 ticks, 0.02 s for 400
+edges. Results are whole seconds rounded up, as `access.mode_seconds` does; less than a millisecond over does not count.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from railshed.errors import ParameterError
 from railshed.kernels.dijkstra import NONE, Graph, ring_size
-from railshed.kernels.streets import Bins, Frame, Room, Targets, nearest_nodes, reach_targets
+from railshed.kernels.streets import Bins, Frame, Room, Targets, Ways, nearest_nodes, reach_targets
 from railshed.streets import DRIVE, EARTH_M, MODES, SNAP, Floats, Ints64, Streets
+from railshed.streetsides import Layout, lay_out
 from railshed.units import UNREACHED
 
 #: units of time in a second
@@ -46,11 +47,10 @@ class StreetGraph:
     node: Ints64
     lon: Floats
     lat: Floats
-    #: edges in `TICKS` a second, along the streets and against them
+    #: edges in `TICKS` a second, along the streets
     forward: Graph
-    backward: Graph
-    #: ticks of the longest edge; a bucket of the search is 2**shift ticks wide
-    longest: int
+    #: the same network as it is searched, in both directions; a bucket of the search is 2**shift ticks wide
+    layout: Layout
     shift: int
     #: the nodes that points may snap to
     bins: Bins
@@ -127,7 +127,7 @@ class StreetGraph:
         n_threads: int | None = None,
     ) -> tuple[Ints64, Ints64, Ints64]:
         """Return the same as `table` in `TICKS` a second: exactly `to_ticks` of both ends and the way between."""
-        sources, own = _points(source_node, source_s, self.n_nodes, "source")
+        sources, own = self._points(source_node, source_s, "source")
         job = self._job(target_node, target_s, limit_s, own, towards_sources)
 
         def share(rows: Sequence[int]) -> list[_Row]:
@@ -157,7 +157,7 @@ class StreetGraph:
 
         Parameters as `table`; all sources are one search.
         """
-        sources, own = _points(source_node, source_s, self.n_nodes, "source")
+        sources, own = self._points(source_node, source_s, "source")
         job = self._job(target_node, target_s, limit_s, own, towards_sources)
         seconds = np.full(job.n_targets, UNREACHED, np.int64)
         row = job.search(job.room(self.n_nodes, len(sources)), sources, own)
@@ -167,7 +167,7 @@ class StreetGraph:
     def _job(self, target_node: ArrayLike, target_s: ArrayLike, limit_s: int, own: _U32, towards_sources: bool) -> _Job:
         if not 0 <= limit_s <= MAX_LIMIT_S:
             raise ParameterError(f"limit_s {limit_s}: allowed are 0-{MAX_LIMIT_S} seconds")
-        nodes, ticks = _points(target_node, target_s, self.n_nodes, "target")
+        nodes, ticks = self._points(target_node, target_s, "target")
         order = np.argsort(nodes, kind="stable").astype(np.uint32)
         order = order[nodes[order] < self.n_nodes]
         ptr = np.zeros(self.n_nodes + 1, np.uint32)
@@ -176,16 +176,21 @@ class StreetGraph:
         latest = int(own[own <= limit].max(initial=0))
         targets = Targets(ptr, order, *_askable(nodes, ticks, self.n_nodes))
         shift = np.uint32(self.shift)
-        size = int(ring_size(min(max(self.longest, latest), limit), shift))
-        graph = self.backward if towards_sources else self.forward
-        return _Job(graph, targets, len(nodes), limit, shift, size)
+        size = int(ring_size(min(self.layout.longest + latest, limit), shift))
+        ways = self.layout.backward if towards_sources else self.layout.forward
+        return _Job(ways, targets, len(nodes), limit, shift, size)
+
+    def _points(self, node: ArrayLike, seconds: ArrayLike, what: str) -> tuple[_U32, _U32]:
+        """Return nodes as the searches number them, n_nodes for those that are none, and ticks."""
+        nodes, ticks = _points(node, seconds, self.n_nodes, what)
+        return np.append(self.layout.number, np.uint32(self.n_nodes))[nodes], ticks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
     """What all searches of one call have in common."""
 
-    graph: Graph
+    ways: Ways
     targets: Targets
     n_targets: int
     limit: int
@@ -194,18 +199,19 @@ class _Job:
 
     def room(self, n_nodes: int, n_sources: int = 1) -> Room:
         """Return the memory of one thread."""
+        n_edges = max(len(self.ways.between.edges), len(self.ways.aside.edges))
         return Room(
             np.full(self.n_buckets, NONE, np.uint32),
-            np.empty((n_nodes + len(self.graph.edges) + n_sources + 1, 2), np.uint32),
+            np.empty((n_nodes + n_edges + n_sources + 1, 2), np.uint32),
             np.full(n_nodes, self.limit + 1, np.uint32),
             np.empty(len(self.targets.own), np.uint64),
         )
 
     def search(self, room: Room, source: _U32, own: _U32) -> _Row:
         """Return the targets within the limit of the nearest of the sources, by target."""
-        known = source < len(self.graph.ptr) - 1
+        known = source < len(self.ways.aside.ptr) - 1
         n, in_order = reach_targets(
-            self.graph, source[known], own[known], np.uint32(self.limit), self.shift, room, self.targets
+            self.ways, source[known], own[known], np.uint32(self.limit), self.shift, room, self.targets
         )
         row: _Row = room.found[:n].copy() if in_order else np.sort(room.found[:n])
         return row
@@ -247,11 +253,12 @@ def street_graph(
     ends = usable[(streets.allowed[usable] & SNAP) > 0]
     snapped[number[streets.tail[ends]]] = snapped[number[streets.head[ends]]] = True
     bins, frame = _bins(streets.lon[nodes], streets.lat[nodes], np.flatnonzero(snapped))
+    layout = lay_out(len(nodes), tail, head, ticks.astype(np.int64))
     # a bucket at most a quarter of the mean edge: few buckets, few labels corrected (benchmarks, workload streets)
     shift = max(0, int(np.log2(max(1.0, float(ticks.mean()) / 4))))
     return StreetGraph(
-        mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks),
-        _compressed(len(nodes), head, tail, ticks), int(ticks.max()), shift, bins, frame,
+        mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks), layout, shift,
+        bins, frame,
     )  # fmt: skip
 
 
