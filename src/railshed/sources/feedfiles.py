@@ -14,10 +14,8 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -252,8 +250,6 @@ class FeedFiles(Tables):
     _members: dict[str, str] = field(default_factory=dict)
     _checksums: dict[str, str] = field(default_factory=dict)
     _n_bytes: int = 0
-    #: tables that are being read, with the copy of this object that reads them
-    _begun: dict[str, tuple[FeedFiles, Future[FeedTable | None]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         try:
@@ -361,30 +357,11 @@ class FeedFiles(Tables):
 
     def table(self, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> FeedTable | None:
         """Return the table of a member with the wanted columns, None (and issues) where it cannot be read."""
-        if name in self._begun:
-            return self._finish(name)
         if name not in self._members:
             self.error(name, "missing-file", "the feed has no such file", remedy=f"a GTFS feed needs {name}")
             return None
         data = self.read_bytes(name)
         return None if data is None else self.parse_table(name, data, required, optional)
-
-    def begin(self, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> None:
-        """Begin to read a table beside what follows; `table` waits for it."""
-        if name in self:
-            apart = copy(self)
-            apart.issues, apart._checksums, apart._begun, apart._n_bytes = [], {}, {}, 0
-            pool = ThreadPoolExecutor(1, "railshed-reading")
-            self._begun[name] = apart, pool.submit(apart.table, name, required, optional)
-            pool.shutdown(wait=False)
-
-    def _finish(self, name: str) -> FeedTable | None:
-        apart, future = self._begun.pop(name)
-        table = future.result()
-        self.issues += apart.issues
-        self._n_bytes += apart._n_bytes
-        self._checksums |= apart._checksums
-        return None if table is None else replace(table, feed=self)
 
     def checksums(self) -> dict[str, str]:
         """Return the sha256 of the zip by its name, or of every file of the folder that was read."""

@@ -16,9 +16,9 @@ from railshed.datum import WGS84, check_datum, in_shifted_box
 from railshed.issues import Issue, raise_errors
 from railshed.model import Service, Station, StopTimes, Transfers, Trips, running
 from railshed.modes import RAIL, SUBURBAN, check_modes, find_mode
-from railshed.sources.calendar import EXCEPTIONS, FeedInfo, default_date, read_info, read_services
+from railshed.sources.calendar import FeedInfo, default_date, read_info, read_services
 from railshed.sources.feedfiles import MAX_ROWS_NAMED, FeedFiles
-from railshed.sources.gtfs_calls import CALL_COLUMNS, CALL_OPTIONAL, read_calls
+from railshed.sources.gtfs_calls import CALL_COLUMNS, read_calls
 from railshed.sources.gtfs_frequencies import read_frequencies, run_frequencies
 from railshed.sources.gtfs_stops import read_stops
 from railshed.sources.gtfs_transfers import note_merged, read_transfers
@@ -85,8 +85,6 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     wanted = None if modes is None else check_modes(modes)
     check_datum(datum)
     files = FeedFiles(Path(path))
-    files.begin("stop_times.txt", CALL_COLUMNS, CALL_OPTIONAL)
-    files.begin(*EXCEPTIONS)
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
     stops = read_stops(files, datum, notes)
