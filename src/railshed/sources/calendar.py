@@ -137,8 +137,11 @@ def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np
     if not used.any():
         return {}
     codes, ids = table.encoded("service_id")
-    service, row = np.unique(codes[used], return_inverse=True)
-    day = ordinal[used].astype(np.int64)
+    codes = codes[used]
+    service = np.flatnonzero(np.bincount(codes, minlength=len(ids)))
+    rank = np.zeros(len(ids), np.int64)
+    rank[service] = np.arange(len(service))
+    row, day = rank[codes], ordinal[used].astype(np.int64)
     first = np.full(len(service), day.max())
     np.minimum.at(first, row, day)
     last = np.zeros(len(service), np.int64)

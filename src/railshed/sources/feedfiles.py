@@ -424,11 +424,14 @@ class FeedTable:
                 parsed[i] = parser(text)
             except ValueError as error:
                 parsed[i], problems[i] = 0.0, str(error)
-        values, good = np.array(parsed, dtype=np.float64), np.ones(len(texts), dtype=bool)
-        if problems:
-            good[list(problems)] = False
-            (report or self.report)(np.flatnonzero(~good[codes]), code, lambda row: problems[int(codes[row])], column)
-        return values[codes], good[codes]
+        values = np.array(parsed, dtype=np.float64)[codes]
+        if not problems:
+            return values, np.ones(self.n_rows, dtype=bool)
+        bad = np.zeros(len(texts), dtype=bool)
+        bad[list(problems)] = True
+        good = ~bad[codes]
+        (report or self.report)(np.flatnonzero(~good), code, lambda row: problems[int(codes[row])], column)
+        return values, good
 
     def refer(self, column: str, known: Sequence[str], target: str, report: Report | None = None) -> NDArray[np.int64]:
         """Return the index into `known` of every row's id, -1 (and an issue) where it is unknown."""
@@ -440,13 +443,15 @@ class FeedTable:
 
     def codes(self, *columns: str) -> NDArray[np.int64]:
         """Return a number a row, equal where the stripped texts of all `columns` are; absent columns are blank."""
-        codes, n_codes = np.zeros(self.n_rows, dtype=np.int64), 1
-        for column in columns:
+        first, texts = self.encoded(columns[0])
+        codes, n_codes = first.astype(np.int64), max(1, len(texts))
+        for column in columns[1:]:
             more, texts = self.encoded(column)
             if n_codes * len(texts) > 1 << 62:
                 codes = np.unique(codes, return_inverse=True)[1]
                 n_codes = self.n_rows
-            codes = codes * len(texts) + more
+            codes *= len(texts)
+            codes += more
             n_codes *= max(1, len(texts))
         return codes
 
@@ -537,8 +542,10 @@ def _repeat(codes: NDArray[np.int64]) -> bool:
     """Return whether any number, at least 0, stands there twice."""
     if len(codes) == 0:
         return False
-    if codes.max() < 16 * len(codes):  # counting is quicker than sorting, where it fits
-        return bool(np.bincount(codes).max() > 1)
+    if codes.max() < 64 * len(codes):  # ticking off is quicker than sorting, where it fits
+        seen = np.zeros(int(codes.max()) + 1, dtype=np.bool_)
+        seen[codes] = True
+        return int(np.count_nonzero(seen)) < len(codes)
     in_order = np.sort(codes)
     return bool((in_order[1:] == in_order[:-1]).any())
 
