@@ -31,23 +31,22 @@ from railshed.engines import AnyCompiled, compile_any, find_any_journeys, finger
 from railshed.errors import ParameterError
 from railshed.graph import CompiledGraph, Waits
 from railshed.ground import Ground, build_ground
-from railshed.indicators import reach_table, station_table
+from railshed.indicators import reach_table
 from railshed.land import Cells, cells_of, find_land
 from railshed.model import City, Network
 from railshed.opportunities import Opportunities
 from railshed.probability import Inclusion, inclusion_of
-from railshed.results import HEADLINE_CUTOFF_MIN, Circle, Comparison, to_minutes
+from railshed.results import HEADLINE_CUTOFF_MIN, Circle, Comparison, headline_of, to_minutes
 from railshed.routing import MIN_BOUND_S, station_percentiles
 from railshed.scenario import Scenario, load_scenario
 from railshed.scenario import apply as apply_scenario
-from railshed.streetaccess import DOOR_SNAP_M, StreetAccess
+from railshed.streetaccess import StreetAccess
 from railshed.streets import Streets
+from railshed.summaries import lines_of, quiet_mode_rows, station_frame, street_summary
 from railshed.surfaces import Surface
-from railshed.units import DAY, MINUTE, UNREACHED, format_clock
-from railshed.validate.timetable import quiet_modes
+from railshed.units import DAY, MINUTE, UNREACHED
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
 #: raised whenever a figure changes for the same input; the CHANGELOG says what and why
@@ -135,10 +134,10 @@ def prepare(
         if not smallest <= cell_size_m <= largest:
             raise ParameterError(f"cell size {cell_size_m} m: allowed are {smallest} to {largest}")
         base = replace(base, cell_size_m=cell_size_m)
-    compiled = compile_any(network, base, date=date, waits=waits)
     for name, metres in (("smooth_m", smooth_m), ("simplify_m", simplify_m)):
         if not 0 <= metres <= _LARGEST_SMOOTHING_M:
             raise ParameterError(f"{name} {metres}: allowed are 0 to {_LARGEST_SMOOTHING_M} m")
+    compiled = compile_any(network, base, date=date, waits=waits)
     return Run(
         compiled, base, load_readings(readings), max_transfers, streets, population, smooth_m, simplify_m
     )  # fmt: skip
@@ -304,8 +303,8 @@ def _circle(
     }
     with_surface = headline.name if headline.name in surfaces else "door-to-station"
     cutoffs = wanted[headline.name]
-    cutoff = HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in cutoffs else max(cutoffs)
-    stations = _station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
+    cutoff = headline_of(cutoffs)
+    stations = station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
     summary = {
         "city": {"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
         "network": case.compiled.network.network_id,
@@ -320,7 +319,7 @@ def _circle(
         "counted": {name: float(values.sum()) for name, values in ground.others.items()},
         "counted_elsewhere": dict(ground.elsewhere),
         "lines_by_headway": lines_of(case),
-        "quiet_modes": _quiet_modes(case, headline, direction),
+        "quiet_modes": quiet_mode_rows(case, headline, direction),
         "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"]),
         "range": headline_range(
             ground, variants, run.readings[with_surface], direction, cutoff, limit_s,
@@ -333,7 +332,7 @@ def _circle(
         "outside_boundaries_km2": ground.land.n_outside * ground.land.grid.cell_km2,
     }  # fmt: skip
     if isinstance(case.access, StreetAccess):
-        summary["streets"] = _street_summary(case, case.access, stations)
+        summary["streets"] = street_summary(case, case.access, stations)
     summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
     return Circle(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
@@ -341,56 +340,11 @@ def _circle(
     )  # fmt: skip
 
 
-def _quiet_modes(case: Case, reading: Reading, direction: str) -> list[dict[str, Any]]:
-    """Return the modes with many trips on the date but none in a window of the reading: an extract of some hours?"""
-    network = replace(case.compiled.network, date=case.compiled.date)
-    return [
-        {
-            "mode": quiet.mode, "trips": quiet.n_trips, "first_departure": format_clock(quiet.first_s),
-            "last_arrival": format_clock(quiet.last_s), "window": [format_clock(end) for end in window],
-        }
-        for window in dict.fromkeys(case.window(reading, way) for way in ways(direction))
-        for quiet in quiet_modes(network, window)
-    ]  # fmt: skip
-
-
-def _street_summary(case: Case, access: StreetAccess, stations: gpd.GeoDataFrame) -> dict[str, Any]:
-    """Return how the stations of the table meet the streets; adds their distance as columns `street_m_*`."""
-    index = case.compiled.network.station_index()
-    doors = case.doors([index[s] for s in stations["station_id"]])
-    on, metres = access.snaps(doors)
-    networks = {}
-    for net, far in metres.items():
-        near, lost = on & ~np.isnan(far), on & np.isnan(far)
-        stations[f"street_m_{net}"] = np.where(near, np.round(far, 1), np.nan)
-        networks[net] = {
-            "stations": int(near.sum()),
-            "median_m": round(float(np.median(far[near])), 1) if near.any() else None,
-            "largest_m": round(float(far[near].max()), 1) if near.any() else None,
-            "without_street": [
-                f"{name} ({key})" for name, key in stations.loc[lost, ["name", "station_id"]].to_numpy()
-            ],
-        }
-    return {
-        "files": dict(access.streets.checksums), "notes": list(access.streets.notes),
-        "stations_outside": int((~on).sum()), "within_m": DOOR_SNAP_M, "networks": networks,
-    }  # fmt: skip
-
-
-def lines_of(case: Case) -> list[str]:
-    """Return the headway-only lines of a timetable that call at one of the city's core stations."""
-    network = case.compiled.network
-    calls = network.stop_times
-    trips = np.unique(calls.trip_idx[np.isin(calls.station_idx, case.core)])
-    names = {network.trips.names[k] for k in trips.tolist()}
-    return sorted(names & set(network.lines_included))
-
-
 def _reading_summary(
     ground: Ground, run: Run, reading: Reading, surface: Surface, direction: str, cutoffs: tuple[int, ...]
 ) -> dict[str, Any]:
     strict = replace(surface, by_rail_s=surface.strict_s)
-    cutoff = HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in cutoffs else max(cutoffs)
+    cutoff = headline_of(cutoffs)
     city, assumptions = ground.case.city, run.assumptions
     n_centres = len(city.centres)
     compiled = ground.case.compiled
@@ -533,24 +487,6 @@ def inclusion(
         _case(run, city), get_reading(reading, run.readings), direction, rows, cutoff_min=cutoff_min, n_draws=n_draws,
         seed=seed, opportunities=run.opportunities, progress=progress, workers=workers,
     )  # fmt: skip
-
-
-def _station_frame(case: Case, reading: Reading, fastest: Reading, direction: str, cutoff: int) -> gpd.GeoDataFrame:
-    import geopandas as gpd
-
-    tables = [station_table(case, reading, fastest, way, cutoff) for way in ways(direction)]
-    table = tables[0]
-    if len(tables) == 2:
-        other = tables[1].set_index("station_id")
-        table = table[table["station_id"].isin(other.index)].reset_index(drop=True)
-        other = other.loc[table["station_id"]]
-        for column in ("minutes_fastest", "minutes", "minutes_strict", "max_gap_min"):
-            table[column] = np.maximum(table[column].to_numpy(), other[column].to_numpy())
-        for column in ("share_served", "trips"):
-            table[column] = np.minimum(table[column].to_numpy(), other[column].to_numpy())
-        table["inside"] = table["inside"].to_numpy() & other["inside"].to_numpy()
-    table = table.sort_values(["minutes", "minutes_fastest", "station_id"]).reset_index(drop=True)
-    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
 
 
 def definition_hash(case: Case, run: Run, reading: Reading, direction: str, cutoffs: Sequence[int]) -> str:

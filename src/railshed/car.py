@@ -21,6 +21,7 @@ from railshed.cases import Case
 from railshed.grid import Grid
 from railshed.ground import Ground, round_parts
 from railshed.land import Land
+from railshed.polygons import polygons_within
 from railshed.population import NOWHERE, cell_keys, find_keys, key_cells, locate_cells
 from railshed.streetaccess import StreetAccess
 from railshed.surfaces import Surface
@@ -71,6 +72,33 @@ class CarComparison:
                     row[f"area_km2_{name}"] = self.ground.km2_outside(inside)
                 rows.append(row)
         return rows
+
+    def shapes(self, cutoff_min: int) -> dict[str, dict[str, Any]]:
+        """Return by traffic the polygons of rail, of car and of each state within the cutoff, in grid metres."""
+        land = self.ground.land
+
+        def drawn(seconds: Ints64) -> Any:
+            return polygons_within(land.grid, land.row, land.column, seconds, [cutoff_min * MINUTE], equal_area=True)[0]
+
+        rail, found = drawn(self.surface.by_rail_s), {}
+        for traffic, seconds in self.seconds.items():
+            car = drawn(seconds)
+            alone = rail.difference(car)
+            unknown = _squares(land, self.states(traffic, cutoff_min)["not_compared"])
+            found[traffic] = {
+                "rail": rail, "car": car, "both": rail.intersection(car), "rail_only": alone.difference(unknown),
+                "car_only": car.difference(rail), "not_compared": alone.intersection(unknown),
+            }  # fmt: skip
+        return found
+
+
+def _squares(land: Land, which: Bools) -> Any:
+    """Return the squares of some cells as one shape, in grid metres."""
+    import shapely
+
+    west, south = (a[which] * land.grid.size_m for a in (land.column, land.row))
+    size = land.grid.size_m
+    return shapely.union_all(shapely.box(west, south, west + size, south + size))
 
 
 def compare_with_car(ground: Ground, surface: Surface, direction: str, limit_s: int) -> CarComparison:

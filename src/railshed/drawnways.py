@@ -19,7 +19,7 @@ from railshed.assumptions import Mode
 from railshed.grid import Grid
 from railshed.land import Land
 from railshed.population import cell_keys, find_keys
-from railshed.streetaccess import AnyAccess, Paths, StreetAccess, straight_modes, street_modes
+from railshed.streetaccess import AnyAccess, Paths, StreetAccess, straight_modes, users_by_mode
 from railshed.streetgraph import to_ticks, whole_seconds
 from railshed.units import UNREACHED
 
@@ -182,8 +182,7 @@ def legs_to_cells(
     on = access.on_streets(doors) if isinstance(access, StreetAccess) else np.zeros(len(doors), dtype=bool)
     found = _straight_to_cells(grid, doors, straight_modes(modes, on), reach)
     if isinstance(access, StreetAccess):
-        for mode in street_modes(modes, on):
-            uses = _users(mode, modes, on)
+        for mode, uses in users_by_mode(modes, on):
             limit_s = mode.cap_s if reach is None else reach[mode.name].street_s
             row, column, paths = access.paths_to_cells(grid, doors.take(uses), mode, limit_s, towards=towards)
             legs = StreetLegs(mode, paths.end, uses[paths.door], paths)
@@ -212,11 +211,6 @@ def _straight_to_cells(
     return legs
 
 
-def _users(mode: Mode, modes: Sequence[Sequence[Mode]], on: NDArray[np.bool_]) -> Ints64:
-    """Return the doors on the streets that have the mode."""
-    return np.array([k for k in np.flatnonzero(on).tolist() if mode in modes[k]], np.int64)
-
-
 def legs_between(
     access: AnyAccess, doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]], *, towards: bool
 ) -> list[Legs]:
@@ -234,8 +228,7 @@ def legs_between(
         found.append(leg.take(kept, leg.end[kept]))
     if on.any() and on_centre.any():
         ends = np.flatnonzero(on_centre)
-        for mode in street_modes(modes, on):
-            uses = _users(mode, modes, on)
+        for mode, uses in users_by_mode(modes, on):
             paths = access.paths_between(doors.take(uses), centres.take(ends), mode, towards=towards)
             found.append(StreetLegs(mode, ends[paths.end], uses[paths.door], paths))
     return found

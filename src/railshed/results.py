@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.arrays import Direction
 from railshed.assumptions import Assumptions, Reading, default_uncertainty
@@ -19,11 +18,11 @@ from railshed.errors import ParameterError
 from railshed.export import write_layers
 from railshed.ground import Ground
 from railshed.indicators import county_table, inside_by_kind, member_table
-from railshed.land import Cells, Land, cells_of
+from railshed.land import Cells, cells_of
 from railshed.mapdata import car_map, circle_map, difference_map, inclusion_map
 from railshed.model import City, Network
 from railshed.places import has_places, places_in
-from railshed.polygons import circles_within, polygons_within
+from railshed.polygons import circles_within
 from railshed.population import NOWHERE, cell_keys, find_keys, locate_cells
 from railshed.probability import Inclusion, inclusion_of
 from railshed.rasters import Extent, write_surface
@@ -37,6 +36,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HEADLINE_CUTOFF_MIN = 60
+
+
+def headline_of(cutoffs: Sequence[int]) -> int:
+    """Return the cutoff of the headline: 60 minutes where it is among them, else the largest."""
+    return HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in cutoffs else max(cutoffs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +74,17 @@ class Circle:
     @property
     def headline_cutoff(self) -> int:
         """The cutoff of the headline: 60 minutes where asked for, else the largest."""
-        return HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in self.cutoffs else max(self.cutoffs)
+        return headline_of(self.cutoffs)
 
     @property
     def surface(self) -> Surface:
         """The surface of the headline reading (door-to-station for `station-to-station`, which has none)."""
         return self.surfaces[self.reading.name if self.reading.name in self.surfaces else "door-to-station"]
+
+    @property
+    def _told(self) -> list[str]:
+        """The readings that the tables of minutes and of the car tell of: the headline's, and door to door."""
+        return [name for name in dict.fromkeys([self.surface.reading.name, "door-to-door"]) if name in self.surfaces]
 
     @cached_property
     def cells(self) -> gpd.GeoDataFrame:
@@ -168,9 +177,7 @@ class Circle:
         rows = []
         ground = self.ground
         people = None if ground.people is None else ground.people.per_cell(len(ground.land))
-        for name in dict.fromkeys([self.surface.reading.name, "door-to-door"]):
-            if name not in self.surfaces:
-                continue
+        for name in self._told:
             cutoffs = self.summary["readings"][name]["cutoffs"]
             for way, cells in self.cells_by_direction.items():
                 split = split_of(
@@ -220,10 +227,9 @@ class Circle:
     def car(self) -> dict[str, CarComparison]:
         """Rail beside the car by reading: door-to-station to a core station, door-to-door to a centre."""
         found = {}
-        for name in dict.fromkeys([self.surface.reading.name, "door-to-door"]):
-            if name in self.surfaces:
-                limit_s = max(self.summary["readings"][name]["cutoffs"]) * MINUTE
-                found[name] = compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
+        for name in self._told:
+            limit_s = max(self.summary["readings"][name]["cutoffs"]) * MINUTE
+            found[name] = compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
         return found
 
     @cached_property
@@ -247,22 +253,9 @@ class Circle:
 
         rows, shapes = [], []
         for name, found in self.car.items():
-            land = found.ground.land
             cutoffs = self.summary["readings"][name]["cutoffs"]
             cutoff = self.headline_cutoff if self.headline_cutoff in cutoffs else max(cutoffs)
-            seconds = {"rail": found.surface.by_rail_s, **found.seconds}
-            drawn = {
-                key: polygons_within(land.grid, land.row, land.column, s, [cutoff * MINUTE], equal_area=True)[0]
-                for key, s in seconds.items()
-            }
-            rail = drawn.pop("rail")
-            for traffic, car in drawn.items():
-                alone = rail.difference(car)
-                unknown = _squares(land, found.states(traffic, cutoff)["not_compared"])
-                states = {
-                    "rail": rail, "car": car, "both": rail.intersection(car), "rail_only": alone.difference(unknown),
-                    "car_only": car.difference(rail), "not_compared": alone.intersection(unknown),
-                }  # fmt: skip
+            for traffic, states in found.shapes(cutoff).items():
                 for state, shape in states.items():
                     rows.append({"reading": name, "traffic": traffic, "cutoff_min": cutoff, "state": state})
                     shapes.append(shape)
@@ -330,15 +323,6 @@ class Circle:
         from railshed.mapdata import figure_html
 
         return f"<p>{self!r}</p>" + figure_html(self.plot())
-
-
-def _squares(land: Land, which: NDArray[np.bool_]) -> Any:
-    """Return the squares of some cells as one shape, in grid metres."""
-    import shapely
-
-    west, south = (a[which] * land.grid.size_m for a in (land.column, land.row))
-    size = land.grid.size_m
-    return shapely.union_all(shapely.box(west, south, west + size, south + size))
 
 
 def town_table(circle: Circle) -> gpd.GeoDataFrame:

@@ -10,10 +10,11 @@ not reached along streets: water, forest, and land beyond the edge of the extrac
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from railshed.access import CellSeconds, Doors, Ints64, StraightAccess, disc_cells
 from railshed.assumptions import Assumptions, Mode
 from railshed.grid import Grid
-from railshed.population import cell_keys, key_cells
+from railshed.population import cell_keys, find_keys, key_cells
 from railshed.store import cached_arrays
 from railshed.streetgraph import StreetGraph, street_graph, to_ticks
 from railshed.streets import Streets
@@ -54,13 +55,25 @@ class Paths:
     end_walk_s: Floats
 
 
+class _Known:
+    """What is made once of a street network, for all cities, modes and variants of a run."""
+
+    def __init__(self, streets: Streets) -> None:
+        self.extent = streets.extent
+        self.fingerprint = streets.fingerprint()
+        self.graphs: dict[object, StreetGraph] = {}
+
+
+#: of the streets in use; streets are never changed
+_KNOWN: WeakKeyDictionary[Streets, _Known] = WeakKeyDictionary()
+
+
 @dataclass(frozen=True, eq=False)
 class StreetAccess:
     """The way to and from doors along streets; methods as those of `StraightAccess`."""
 
     assumptions: Assumptions
     streets: Streets
-    _graphs: dict[object, StreetGraph] = field(default_factory=dict, repr=False)
 
     @cached_property
     def straight(self) -> StraightAccess:
@@ -68,12 +81,9 @@ class StreetAccess:
         return StraightAccess(self.assumptions)
 
     @cached_property
-    def _extent(self) -> tuple[float, float, float, float]:
-        return self.streets.extent
-
-    @cached_property
-    def _fingerprint(self) -> str:
-        return self.streets.fingerprint()
+    def _known(self) -> _Known:
+        known = _KNOWN.get(self.streets)
+        return _KNOWN.setdefault(self.streets, _Known(self.streets)) if known is None else known
 
     def snaps(self, doors: Doors) -> tuple[Bools, dict[str, Floats]]:
         """Return which doors are within the extent, and metres to each network of the access modes, NaN if too far."""
@@ -90,8 +100,7 @@ class StreetAccess:
         on = self.on_streets(doors)
         every = [self._modes("access", feeder) for feeder in doors.feeders]
         parts = [self.straight.cells_by(grid, doors, straight_modes(every, on))]
-        for mode in street_modes(every, on):
-            uses = np.array([k for k in np.flatnonzero(on).tolist() if mode in every[k]], np.int64)
+        for mode, uses in users_by_mode(every, on):
             row, column, point, seconds = self._cells(grid, doors.take(uses), mode, mode.cap_s, towards, each=True)
             parts.append(CellSeconds(row, column, uses[point], seconds))
         return CellSeconds.joined(parts).settled()
@@ -101,8 +110,7 @@ class StreetAccess:
         on = self.on_streets(doors)
         every = [self._modes("door", feeder) for feeder in doors.feeders]
         parts = [self.straight.cells_by(grid, doors, straight_modes(every, on), limit_s)]
-        for mode in street_modes(every, on):
-            uses = np.array([k for k in np.flatnonzero(on).tolist() if mode in every[k]], np.int64)
+        for mode, uses in users_by_mode(every, on):
             parts.append(CellSeconds(*self._cells(grid, doors.take(uses), mode, limit_s, towards, each=False)))
         found = CellSeconds.joined(parts)
         return CellSeconds(found.row, found.column, np.zeros_like(found.point), found.seconds).settled()
@@ -112,14 +120,10 @@ class StreetAccess:
     ) -> Ints64:
         """Return seconds between the given cells and the nearest door all the way; beyond the limit UNREACHED."""
         best = np.full(len(row), UNREACHED, np.int64)
-        if not len(row):
-            return best
         near = self.cells_without_ride(grid, doors, limit_s, towards=towards)
         keys = cell_keys(row, column)
         order = np.argsort(keys)
-        found = cell_keys(near.row, near.column)
-        at = np.minimum(np.searchsorted(keys[order], found), len(keys) - 1)
-        known = keys[order][at] == found
+        at, known = find_keys(keys[order], cell_keys(near.row, near.column))
         best[order[at[known]]] = near.seconds[known]
         return best
 
@@ -132,7 +136,7 @@ class StreetAccess:
         """
         on = self.on_streets(doors)
         lon, lat = grid.unproject(*grid.centre(row, column))
-        west, south, east, north = self._extent
+        west, south, east, north = self._known.extent
         inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north) & bool(on.any())
         seconds = np.full(len(row), UNREACHED, np.int64)
         if inside.any():
@@ -147,8 +151,7 @@ class StreetAccess:
     ) -> tuple[Ints64, Ints64, Paths]:
         """Return (row, column) of cells and the paths by one mode between them and each door, within the limit."""
         row, column = self._cells_near(grid, doors, mode, limit_s)
-        lon, lat = grid.unproject(*grid.centre(row, column))
-        cells = self._snapped(lon, lat, mode, _cell_snap_m(grid))
+        cells = self._cell_nodes(grid, row, column, mode)
         return row, column, self._paths(doors, cells, mode, limit_s, towards_doors=towards)
 
     def paths_between(self, doors: Doors, centres: Doors, mode: Mode, *, towards: bool) -> Paths:
@@ -173,22 +176,20 @@ class StreetAccess:
         if not (on.any() and on_centre.any()):
             return out
         every = [self._modes("egress", feeder) for feeder in doors.feeders]
-        both = np.ix_(np.flatnonzero(on), np.flatnonzero(on_centre))
-        straight = StraightAccess(self.assumptions)
-        out[both] = straight.between_by(
-            doors.take(np.flatnonzero(on)), centres.take(np.flatnonzero(on_centre)),
-            [[m for m in every[k] if not m.streets] for k in np.flatnonzero(on).tolist()],
+        at, at_centre = np.flatnonzero(on), np.flatnonzero(on_centre)
+        ends = centres.take(at_centre)
+        off_streets = straight_modes(every, on)
+        out[np.ix_(at, at_centre)] = self.straight.between_by(
+            doors.take(at), ends, [off_streets[k] for k in at.tolist()]
         )  # fmt: skip
-        ends = centres.take(np.flatnonzero(on_centre))
-        for mode in street_modes(every, on):
-            uses = np.array([k for k in np.flatnonzero(on).tolist() if mode in every[k]], np.int64)
+        for mode, uses in users_by_mode(every, on):
             start, start_s = self._door_nodes(doors.take(uses), mode)
             end, end_s = self._snapped(ends.lon, ends.lat, mode, DOOR_SNAP_M)
             ptr, target, seconds = self._graph(mode).table(
                 start, start_s, end, end_s, mode.cap_s, towards_sources=not towards
             )
             source = uses[np.repeat(np.arange(len(uses)), np.diff(ptr))]
-            np.minimum.at(out, (source, np.flatnonzero(on_centre)[target]), seconds)
+            np.minimum.at(out, (source, at_centre[target]), seconds)
         return out
 
     def _modes(self, which: Which, feeder: str) -> tuple[Mode, ...]:
@@ -197,16 +198,17 @@ class StreetAccess:
 
     def on_streets(self, doors: Doors) -> Bools:
         """Return which doors are within the extent."""
-        west, south, east, north = self._extent
+        west, south, east, north = self._known.extent
         return (doors.lon >= west) & (doors.lon <= east) & (doors.lat >= south) & (doors.lat <= north)
 
     def _graph(self, mode: Mode) -> StreetGraph:
         fixed = None if mode.street_factor else mode.speed_kmh
         key = (mode.streets, fixed, mode.street_factor)
-        if key not in self._graphs:
+        graphs = self._known.graphs
+        if key not in graphs:
             factor = mode.street_factor or 1.0
-            self._graphs[key] = street_graph(self.streets, mode.streets, fixed, speed_factor=factor)
-        return self._graphs[key]
+            graphs[key] = street_graph(self.streets, mode.streets, fixed, speed_factor=factor)
+        return graphs[key]
 
     def _snapped(self, lon: Floats, lat: Floats, mode: Mode, within_m: float) -> tuple[Ints64, Floats]:
         """Return nodes of points, -1 where none is near, and the seconds walked there."""
@@ -217,6 +219,10 @@ class StreetAccess:
     def _door_nodes(self, doors: Doors, mode: Mode) -> tuple[Ints64, Floats]:
         node, walked = self._snapped(doors.lon, doors.lat, mode, DOOR_SNAP_M)
         return node, walked + mode.overhead_s
+
+    def _cell_nodes(self, grid: Grid, row: Ints64, column: Ints64, mode: Mode) -> tuple[Ints64, Floats]:
+        lon, lat = grid.unproject(*grid.centre(row, column))
+        return self._snapped(lon, lat, mode, _cell_snap_m(grid))
 
     def _cells(
         self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, towards: bool, *, each: bool
@@ -234,15 +240,14 @@ class StreetAccess:
         walk = self.assumptions.modes["walk"].speed_kmh
         rules = (_TABLE_VERSION, DOOR_SNAP_M, _CELL_SNAP_M, walk, mode, limit_s, towards, each)
         digest = hashlib.sha256(repr((rules, grid.centre_lon, grid.centre_lat, grid.size_m)).encode())
-        digest.update(self._fingerprint.encode() + doors.lon.tobytes() + doors.lat.tobytes())
+        digest.update(self._known.fingerprint.encode() + doors.lon.tobytes() + doors.lat.tobytes())
         return digest.hexdigest()
 
     def _search(
         self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, towards: bool, each: bool
     ) -> tuple[Ints64, Ints64, Ints64, Ints64]:
         row, column = self._cells_near(grid, doors, mode, limit_s)
-        lon, lat = grid.unproject(*grid.centre(row, column))
-        cell, cell_s = self._snapped(lon, lat, mode, _cell_snap_m(grid))
+        cell, cell_s = self._cell_nodes(grid, row, column, mode)
         start, start_s = self._door_nodes(doors, mode)
         graph = self._graph(mode)
         if each:
@@ -257,7 +262,7 @@ class StreetAccess:
         """Return the cells with a centre in the extent that a door may reach: within its disc at the top speed."""
         top = self.streets.drive_kmh.max() * mode.street_factor if mode.street_factor else mode.speed_kmh
         radius = max(0, limit_s - mode.overhead_s) * min(float(top), _FASTEST_KMH) / 3.6
-        west, south, east, north = self._extent
+        west, south, east, north = self._known.extent
         edge_lon, edge_lat = np.linspace(west, east, 20), np.linspace(south, north, 20)
         x, y = grid.project(
             np.concatenate([edge_lon, edge_lon, np.full(20, west), np.full(20, east)]),
@@ -295,7 +300,8 @@ def straight_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode
     return [[m for m in mine if not (on[k] and m.streets)] for k, mine in enumerate(modes)]
 
 
-def street_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[Mode]:
-    """Return the modes that go along streets at some door, by name."""
+def users_by_mode(modes: Sequence[Sequence[Mode]], on: Bools) -> Iterator[tuple[Mode, Ints64]]:
+    """Yield the modes that go along streets at some door, by name, with the numbers of those doors."""
     found = {m.name: m for k, mine in enumerate(modes) if on[k] for m in mine if m.streets}
-    return [found[name] for name in sorted(found)]
+    for mode in (found[name] for name in sorted(found)):
+        yield mode, np.array([k for k in np.flatnonzero(on).tolist() if mode in modes[k]], np.int64)

@@ -54,7 +54,7 @@ class Segments:
     shapes: Mapping[int, tuple[Floats, Floats]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Streets:
     """A street network; edges sorted by tail, head, length. Nothing depends on the order of the input."""
 
