@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from railshed.days import FIRST_DAY, LAST_DAY, NO_DAYS, RAILSHED, Days
 from railshed.model import Service, running
-from railshed.sources.feedfiles import FeedFiles, FeedTable
+from railshed.sources.feedfiles import FeedFiles
+from railshed.sources.feedtable import FeedTable
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: calendar_dates.txt and its columns

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from railshed.sources.csvparser import MAX_MEMBER_BYTES, Tables
 from railshed.sources.encodings import chinese_text
-from railshed.sources.feedfiles import MAX_MEMBER_BYTES, FeedTable, Tables
+from railshed.sources.feedtable import FeedTable
 
 _READ_ERRORS = (OSError, EOFError, zlib.error)
 

@@ -17,7 +17,8 @@ from railshed.issues import Issue, raise_errors
 from railshed.model import Service, Station, StopTimes, Transfers, Trips, running
 from railshed.modes import RAIL, SUBURBAN, check_modes, find_mode
 from railshed.sources.calendar import FeedInfo, default_date, read_info, read_services
-from railshed.sources.feedfiles import MAX_ROWS_NAMED, FeedFiles
+from railshed.sources.feedfiles import FeedFiles
+from railshed.sources.feedtable import MAX_ROWS_NAMED
 from railshed.sources.gtfs_calls import CALL_COLUMNS, read_calls
 from railshed.sources.gtfs_frequencies import read_frequencies, run_frequencies
 from railshed.sources.gtfs_stops import read_stops

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from railshed.canonical import frozen, int32
 from railshed.lines import great_circle_m
 from railshed.model import StopTimes, Trips
-from railshed.sources.feedfiles import FeedFiles, FeedTable, Report
+from railshed.sources.feedfiles import FeedFiles
+from railshed.sources.feedtable import FeedTable, Report
 from railshed.sources.gtfs_defects import TripDefects
 from railshed.sources.gtfs_stops import Stops, one_of
 from railshed.sources.gtfs_trips import note_continuous, whole

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.issues import Issue
-from railshed.sources.feedfiles import FeedTable, Report, Tables
+from railshed.sources.csvparser import Tables
+from railshed.sources.feedtable import FeedTable, Report
 
 #: of a hundred trips that many may be left out; more, and the feed is refused
 MAX_PERCENT_LEFT_OUT = 5

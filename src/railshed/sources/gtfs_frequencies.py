@@ -12,7 +12,8 @@ from railshed.canonical import int32
 from railshed.errors import InputError
 from railshed.lines import Period, compact_clock, draw_phase
 from railshed.model import StopTimes, Trips
-from railshed.sources.feedfiles import FeedFiles, FeedTable, Report
+from railshed.sources.feedfiles import FeedFiles
+from railshed.sources.feedtable import FeedTable, Report
 from railshed.sources.gtfs_calls import clock
 from railshed.sources.gtfs_defects import TripDefects
 from railshed.sources.gtfs_stops import one_of

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from railshed.assumptions import FEEDERS, STATION_CLASSES
 from railshed.datum import WGS84, to_wgs84, turned_note
 from railshed.model import Station
-from railshed.sources.feedfiles import FeedFiles, FeedTable
+from railshed.sources.feedfiles import FeedFiles
+from railshed.sources.feedtable import FeedTable
 
 #: characters that control a terminal; line breaks are said for themselves, tabs are white space
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

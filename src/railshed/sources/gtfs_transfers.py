@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from railshed.assumptions import default_assumptions
 from railshed.canonical import int32, no_transfers
 from railshed.model import Transfers
-from railshed.sources.feedfiles import FeedFiles, FeedTable
+from railshed.sources.feedfiles import FeedFiles
+from railshed.sources.feedtable import FeedTable
 from railshed.sources.gtfs_stops import Stops, one_of
 from railshed.sources.gtfs_trips import whole
 from railshed.units import UNREACHED

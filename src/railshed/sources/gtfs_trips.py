@@ -13,7 +13,8 @@ from railshed.canonical import frozen, int32
 from railshed.errors import InputError
 from railshed.model import StopTimes, Trips
 from railshed.modes import DEFAULT_ROUTE_TYPE, OTHER, find_mode
-from railshed.sources.feedfiles import FeedFiles, FeedTable
+from railshed.sources.feedfiles import FeedFiles
+from railshed.sources.feedtable import FeedTable
 from railshed.sources.gtfs_defects import TripDefects
 
 _CONTINUOUS = ("continuous_pickup", "continuous_drop_off")

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from railshed.issues import Issue
 from railshed.sources.columns import is_opportunity, is_people
+from railshed.sources.csvparser import MAX_HEADER_BYTES
 from railshed.sources.csvtables import CsvTables
 from railshed.sources.features import Features, hexagons_of, looks_like_h3
-from railshed.sources.feedfiles import MAX_HEADER_BYTES, FeedTable
+from railshed.sources.feedtable import FeedTable
 from railshed.sources.rows import decode
 
 #: endings of files that are read as tables

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.sources.csvtables import CsvTables
-from railshed.sources.feedfiles import FeedTable, Report
+from railshed.sources.feedtable import FeedTable, Report
 from railshed.sources.gtfs_defects import TripDefects
 from railshed.sources.gtfs_trips import whole
 from railshed.units import HOUR

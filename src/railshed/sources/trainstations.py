@@ -15,7 +15,7 @@ from railshed.datum import WGS84, to_wgs84, turned_note
 from railshed.lines import great_circle_m
 from railshed.model import Station, Transfers
 from railshed.sources.csvtables import CsvTables
-from railshed.sources.feedfiles import FeedTable
+from railshed.sources.feedtable import FeedTable
 from railshed.sources.gtfs_stops import coordinate
 from railshed.sources.gtfs_trips import whole
 from railshed.sources.trainrows import TrainTableColumns
