@@ -322,7 +322,7 @@ def _circle(
         "quiet_modes": quiet_mode_rows(case, headline, direction),
         "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"]),
         "range": headline_range(
-            ground, variants, run.readings[with_surface], direction, cutoff, limit_s,
+            ground, variants, surfaces[with_surface], direction, cutoff, limit_s,
         ),
         "readings": {
             name: _reading_summary(ground, run, run.readings[name], surface, direction, wanted[name])

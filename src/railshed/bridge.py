@@ -132,7 +132,7 @@ def _whole_counties(ground: Ground, stations: Bools) -> tuple[int | None, int | 
 def headline_range(
     ground: Ground,
     variants: Mapping[str, Case],
-    reading: Reading,
+    own: Surface,
     direction: str,
     cutoff_min: int,
     limit_s: int,
@@ -140,27 +140,42 @@ def headline_range(
     """Return central, low and high of people and km2 by rail outside the city proper, and what makes the ends.
 
     Varied together: station time of the journey -5, 0, +5 min; slack as read and 60 min; the access modes of `variants`
-    (the first is the central one). Without people the range is of the area alone.
+    (the first is the central one, whose surface `own` is known). Without people the range is of the area alone.
+
+    Ends are chosen by people, then by area; of equal ones low is the strictest and high the most generous: by number of
+    modes, then slack, then station time.
     """
-    outcomes: list[dict[str, Any]] = []
+    reading, first = own.reading, next(iter(variants))
     slacks = [reading.slack_s] if reading.random_departure else sorted({reading.slack_s, WIDE_SLACK_S})
-    for access, case in variants.items():
+    outcomes = []
+    for access, case in sorted(variants.items(), key=lambda pair: len(pair[1].assumptions.access_modes)):
         cells = cells_of(case, ground.land, ways(direction), limit_s)
         for slack in slacks:
-            surface = directed_surface(case, cells, reading, direction, slack_s=slack, count_trips=False)
-            for shift in (-STATION_TIME_SHIFT_MIN, 0, STATION_TIME_SHIFT_MIN):
+            surface = own
+            if (access, slack) != (first, reading.slack_s):
+                surface = directed_surface(case, cells, reading, direction, slack_s=slack, count_trips=False)
+            for shift in (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN):
                 inside = surface.by_rail_s <= (cutoff_min - shift) * MINUTE
                 outcomes.append({
                     "access": access, "slack_min": slack // MINUTE, "station_time_min": shift,
                     "people": ground.people_outside(inside), "area_km2": ground.km2_outside(inside),
                 })  # fmt: skip
-    first = next(iter(variants))
-    central = next(
-        o for o in outcomes
-        if o["access"] == first and o["slack_min"] == reading.slack_s // MINUTE and o["station_time_min"] == 0
-    )  # fmt: skip
-    key = "area_km2" if central["people"] is None else "people"
-    return {
-        "cutoff_min": cutoff_min, "kind": "by_rail, outside the city proper",
-        "central": central, "low": min(outcomes, key=lambda o: o[key]), "high": max(outcomes, key=lambda o: o[key]),
-    }  # fmt: skip
+    own_slack_min = reading.slack_s // MINUTE
+    (central,) = (
+        o for o in outcomes if (o["access"], o["slack_min"], o["station_time_min"]) == (first, own_slack_min, 0)
+    )
+    return {"cutoff_min": cutoff_min, "kind": "by_rail, outside the city proper", "central": central} | ends_of(
+        outcomes
+    )
+
+
+def ends_of(outcomes: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return the low and the high one of outcomes that stand in order, the strictest first.
+
+    By people, then area; of equal ones low is the first and high the last.
+    """
+
+    def size(outcome: Mapping[str, Any]) -> tuple[int, float]:
+        return outcome["people"] or 0, outcome["area_km2"]
+
+    return {"low": min(outcomes, key=size), "high": max(reversed(outcomes), key=size)}
