@@ -14,7 +14,7 @@ from railshed.arrays import Direction
 from railshed.cases import Case, fastest_seconds
 from railshed.grid import Grid
 from railshed.model import Centre
-from railshed.population import NOWHERE, cell_keys, find_keys, key_cells, locate_cells
+from railshed.population import NOWHERE, cell_keys, distinct, find_keys, key_cells, locate_cells
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -69,7 +69,7 @@ def find_land(cases: Sequence[Case], directions: Sequence[Direction], limit_s: i
 
 def land_of(grid: Grid, keys: Ints64, counties: gpd.GeoDataFrame | None) -> Land:
     """Return those of the cells (`cell_keys`, in any order) that lie in a county, all where no counties are shipped."""
-    row, column = key_cells(np.unique(keys))
+    row, column = key_cells(distinct(keys))
     county = locate_cells(grid, row, column, counties)
     land = np.ones(len(row), dtype=bool) if counties is None else county != NOWHERE
     return Land(grid, row[land], column[land], county[land], int((~land).sum()))
