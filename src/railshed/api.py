@@ -42,7 +42,7 @@ from railshed.scenario import Scenario, load_scenario
 from railshed.scenario import apply as apply_scenario
 from railshed.streetaccess import StreetAccess
 from railshed.streets import Streets
-from railshed.summaries import lines_of, quiet_mode_rows, station_frame, street_summary
+from railshed.summaries import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
 from railshed.surfaces import Surface
 from railshed.units import DAY, MINUTE, UNREACHED
 
@@ -320,6 +320,7 @@ def _circle(
         "counted_elsewhere": dict(ground.elsewhere),
         "lines_by_headway": lines_of(case),
         "quiet_modes": quiet_mode_rows(case, headline, direction),
+        "empty_windows": empty_window_rows(case, headline, direction),
         "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"]),
         "range": headline_range(
             ground, variants, surfaces[with_surface], direction, cutoff, limit_s,

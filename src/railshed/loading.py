@@ -18,14 +18,17 @@ _CORE_NAMED = 12
 
 
 def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
-    """Say on stderr which modes have many trips on the day but none in a window: an extract of some hours, perhaps."""
+    """Say on stderr which modes with many trips on the day have none in a window, and which window is nearly empty."""
     from railshed import printing
     from railshed.units import format_clock
-    from railshed.validate.timetable import quiet_modes
+    from railshed.validate.timetable import empty_window, quiet_modes
 
     for start, end in dict.fromkeys(windows):
         for text in quiet_modes(network, (start, end)):
             printing.say(f"{text}, none in the window {format_clock(start)}-{format_clock(end)}")
+        empty = empty_window(network, (start, end))
+        if empty is not None:
+            printing.say(f"nearly empty: {empty}")
 
 
 @dataclass(frozen=True, slots=True)

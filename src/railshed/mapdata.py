@@ -80,6 +80,7 @@ def circle_map(circle: Circle) -> MapData:
         date=circle.summary["date"],
         warnings=(
             *_quiet_words(circle.summary["quiet_modes"]),
+            *_empty_words(circle.summary["empty_windows"]),
             *limits_of(
                 circle.network, people=circle.ground.people is not None, streets=circle.ground.case.streets is not None
             ),
@@ -101,6 +102,20 @@ def _quiet_words(quiet: Sequence[Mapping[str, Any]]) -> list[Words]:
         for q in quiet
         for facts in [{**q, "zh": _MODES_ZH[q["mode"]], "start": q["window"][0], "end": q["window"][1]}]
     ]
+
+
+def _empty_words(windows: Sequence[Mapping[str, Any]]) -> list[Words]:
+    """Return the windows that are nearly empty, as a map says it."""
+    found = []
+    for row in windows:
+        own, busiest = ("–".join(row[key]) for key in ("window", "busiest_window"))
+        n, most, usual = row["trips"], row["trips_busiest"], row["trips_usual"]
+        zh = f"时段{own}几乎无车：在途{n:,}班，最忙的同长时段{busiest}为{most:,}班"
+        en = f"window {own} nearly empty: {n:,} trip{'s' * (n != 1)} under way, {most:,} in the busiest, {busiest}"
+        if usual is not None:
+            zh, en = f"{zh}；前后各周同日{usual:,.0f}班", f"{en}; {usual:,.0f} on that weekday around"
+        found.append(Words(zh, en))
+    return found
 
 
 def _calls_a_day(circle: Circle) -> NDArray[np.int64]:

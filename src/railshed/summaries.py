@@ -13,7 +13,7 @@ from railshed.cases import Case
 from railshed.indicators import station_table
 from railshed.streetaccess import DOOR_SNAP_M, StreetAccess
 from railshed.units import format_clock
-from railshed.validate.timetable import quiet_modes
+from railshed.validate.timetable import empty_window, quiet_modes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,6 +29,21 @@ def quiet_mode_rows(case: Case, reading: Reading, direction: str) -> list[dict[s
         }
         for window in dict.fromkeys(case.window(reading, way) for way in ways(direction))
         for quiet in quiet_modes(network, window)
+    ]  # fmt: skip
+
+
+def empty_window_rows(case: Case, reading: Reading, direction: str) -> list[dict[str, Any]]:
+    """Return the windows of the reading that are nearly empty (`validate.timetable.empty_window`), with the numbers."""
+    network = replace(case.compiled.network, date=case.compiled.date)
+    spans = dict.fromkeys(case.window(reading, way) for way in ways(direction))
+    found = [row for span in spans if (row := empty_window(network, span)) is not None]
+    return [
+        {
+            "window": [format_clock(end) for end in row.window], "trips": row.n_trips,
+            "busiest_window": [format_clock(end) for end in row.busiest], "trips_busiest": row.n_busiest,
+            "trips_usual": row.n_usual,
+        }
+        for row in found
     ]  # fmt: skip
 
 

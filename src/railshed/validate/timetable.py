@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from railshed.issues import Issue
 from railshed.model import Network, Service, running
 from railshed.modes import OTHER, find_mode
-from railshed.units import HOUR, MINUTE, format_clock
+from railshed.units import DAY, HOUR, MINUTE, format_clock
 from railshed.validate.facts import ROUNDING_S, Facts, count, describe_leg, examples, named
 
 #: metres above which a leg of zero seconds is more than rounding at a pair of neighbouring platforms
@@ -21,6 +21,8 @@ ZERO_HOP_M = 1_000
 QUIET_SHARE = 0.7
 #: trips of a mode on the date from which on a peak without any is no matter of a few trains
 MANY_TRIPS = 100
+#: a window is nearly empty when it has less than this share of the trips of a busy one
+EMPTY_SHARE = 0.25
 PEAKS = ((7 * HOUR + 30 * MINUTE, 9 * HOUR + 30 * MINUTE), (17 * HOUR, 19 * HOUR + 30 * MINUTE))
 _WEEKS_AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
 
@@ -302,6 +304,59 @@ class QuietMode(NamedTuple):
 def quiet_modes(network: Network, window: tuple[int, int]) -> list[QuietMode]:
     """Return the modes that have many trips on the date but none under way in the window (clock seconds)."""
     return _quiet(network, _running(network, (0,))[0], _trip_spans(network), window)
+
+
+class EmptyWindow(NamedTuple):
+    """A window with few trips under way, and what it was held against."""
+
+    #: clock seconds
+    window: tuple[int, int]
+    n_trips: int
+    #: the busiest window of the same length that begins on a whole minute of the date
+    busiest: tuple[int, int]
+    n_busiest: int
+    #: median of the window on the same weekday in the weeks around; None where none of them has a trip at all
+    n_usual: float | None
+
+    def __str__(self) -> str:
+        span, busiest = ("-".join(format_clock(end) for end in window) for window in (self.window, self.busiest))
+        usual = "" if self.n_usual is None else f"; {self.n_usual:,.0f} in {span} on the same weekday around"
+        return f"{count(self.n_trips, 'trip')} under way in the window {span}, {self.n_busiest:,} in {busiest}{usual}"
+
+
+def empty_window(network: Network, window: tuple[int, int]) -> EmptyWindow | None:
+    """Return the window where it is nearly empty, else None.
+
+    Counted are the trips under way at some second of it, those of the day before and after included. It is nearly empty
+    when they are less than a quarter of those in the busiest window of the same length on the date, or of the median of
+    the same window on the same weekday of the four weeks before and after, as far as any trip runs then.
+    """
+    if not network.n_trips:
+        return None
+    first, last = _trip_spans(network)
+    weeks = (0, *_WEEKS_AROUND)
+    dates = [network.date + dt.timedelta(days=7 * week + day) for week in weeks for day in (-1, 0, 1)]
+    runs = running(network.services, dates).T[:, network.trips.service_idx].reshape(len(weeks), 3, -1) & (last >= 0)
+    shift = np.array([-DAY, 0, DAY])
+
+    def starts_and_ends(days: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        day, trip = np.nonzero(days)
+        return np.sort(first[trip] + shift[day]), np.sort(last[trip] + shift[day])
+
+    def under_way(spans: tuple[NDArray[np.int64], NDArray[np.int64]], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+        begun = np.searchsorted(spans[0], starts + window[1] - window[0])
+        return begun - np.searchsorted(spans[1], starts)
+
+    own, today = np.array([window[0]]), starts_and_ends(runs[0])
+    n_trips, minutes = int(under_way(today, own)[0]), np.arange(0, DAY, MINUTE)
+    each = under_way(today, minutes)
+    busiest = int(minutes[each.argmax()])
+    around = [int(under_way(starts_and_ends(days), own)[0]) for days in runs[1:] if days[1].any()]
+    usual = float(np.median(around)) if around else None
+    if n_trips >= EMPTY_SHARE * max(int(each.max()), usual or 0):
+        return None
+    there = (busiest, busiest + window[1] - window[0])
+    return EmptyWindow(window, n_trips, there, int(each.max()), usual)
 
 
 def _trip_spans(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
