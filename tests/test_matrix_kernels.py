@@ -11,6 +11,7 @@ import matrix_reference as plain
 from railshed.arrays import compile_network
 from railshed.assumptions import default_assumptions
 from railshed.kernels import matrix as kernels
+from railshed.kernels import matrix_window
 from railshed.kernels.types import FLAGS, NEVER, REPEAT
 from railshed.matrix import cut_timetable, run_matrix
 from railshed.matrix_legs import Legs, Rules, table_of
@@ -122,7 +123,7 @@ def test_a_window_of_one_minute_is_one_departure(seed: int) -> None:
     once = np.empty((N_ORIGINS, N_DESTINATIONS), np.int32)
     window = np.empty((N_ORIGINS, N_DESTINATIONS, 1), np.int32)
     kernels.departures_settled(cut, ask, *legs, origins, leave[0], once)
-    kernels.windows_settled(cut, ask, *legs, origins, leave, 1, np.zeros(1, np.int64), window)
+    matrix_window.windows_settled(cut, ask, *legs, origins, leave, 1, np.zeros(1, np.int64), window)
     assert once.tolist() == window[:, :, 0].tolist()
 
 
@@ -154,7 +155,7 @@ def test_a_long_window_is_searched_in_blocks() -> None:
     results = []
     for block in (1, 2, 3):
         out = np.empty((N_ORIGINS, N_DESTINATIONS, 3), np.int32)
-        kernels.windows_settled(
+        matrix_window.windows_settled(
             cut, kernels.Ask(n_runs, 7200, 1, False), *tables, np.arange(N_ORIGINS, dtype=np.uint32),
             (seconds + 86_400).astype(np.uint32), block, np.arange(3), out,
         )  # fmt: skip
@@ -185,7 +186,8 @@ def test_both_scans_agree_where_no_second_repeats() -> None:
         origins = np.arange(N_ORIGINS, dtype=np.uint32)
         once, window = np.empty((2, N_ORIGINS, N_DESTINATIONS), np.int32), []
         for k, (one, many) in enumerate((
-            (kernels.departures_once, kernels.windows_once), (kernels.departures_settled, kernels.windows_settled)
+            (kernels.departures_once, matrix_window.windows_once),
+            (kernels.departures_settled, matrix_window.windows_settled),
         )):  # fmt: skip
             one(cut, ask, *legs, origins, leave[0], once[k])
             out = np.empty((N_ORIGINS, N_DESTINATIONS, 1), np.int32)
@@ -233,4 +235,4 @@ def test_rows_in_another_order(seed: int) -> None:
 def test_rank_by_counting(values: list[int]) -> None:
     """The value at each place is that of the sorted row."""
     row = np.array(values, dtype=np.uint16)
-    assert [kernels.least_of_rank(row, np.int64(r)) for r in range(len(row))] == sorted(values)
+    assert [matrix_window.least_of_rank(row, np.int64(r)) for r in range(len(row))] == sorted(values)

@@ -26,6 +26,7 @@ from railshed.arrays import Compiled, compile_network, to_kernel_time, transfers
 from railshed.assumptions import Assumptions, default_assumptions
 from railshed.errors import ParameterError
 from railshed.kernels import matrix as kernels
+from railshed.kernels import matrix_window
 from railshed.kernels.matrix import LARGEST_LABEL, Ask
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
 from railshed.matrix_legs import Legs, Pairs, Points, Rules, find_legs, out_of_range
@@ -197,7 +198,7 @@ def run_matrix(
     out = np.empty((n_origins, n_destinations, len(percentiles)), np.int32)
     ranks = percentile_ranks(percentiles, len(seconds))
     block = min(len(seconds), (LARGEST_LABEL - rules.bound_s) // MINUTE + 1)
-    scan_window = kernels.windows_settled if settle else kernels.windows_once
+    scan_window = matrix_window.windows_settled if settle else matrix_window.windows_once
 
     def call_window(chunk: slice) -> None:
         scan_window(timetable, ask, *tables, _numbers(chunk), leave, block, ranks, out[chunk])
