@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from railshed.assumptions import default_uncertainty as default_uncertainty
     from railshed.assumptions import load_readings as load_readings
     from railshed.census import rescale_to_census as rescale_to_census
+    from railshed.differences import Comparison as Comparison
     from railshed.errors import InputError as InputError
     from railshed.errors import NotFoundError as NotFoundError
     from railshed.errors import OutputError as OutputError
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from railshed.opportunities import Opportunities as Opportunities
     from railshed.probability import Inclusion as Inclusion
     from railshed.results import Circle as Circle
-    from railshed.results import Comparison as Comparison
     from railshed.scenario import load_scenario as load_scenario
     from railshed.sources.networks import list_networks as list_networks
     from railshed.sources.networks import load_network as load_network
@@ -84,7 +84,7 @@ _HOMES = {
     "travel_time_matrix": "matrix",
     "Network": "model",
     "Circle": "results",
-    "Comparison": "results",
+    "Comparison": "differences",
     "load_scenario": "scenario",
     "list_networks": "sources.networks",
     "load_network": "sources.networks",

@@ -27,6 +27,7 @@ from railshed.assumptions import (
 from railshed.bridge import build_bridge, directed_surface, headline_range, ways
 from railshed.cases import Case, fastest_seconds
 from railshed.definitions import LANGUAGES, describe_reading, describe_waits
+from railshed.differences import Comparison
 from railshed.engines import AnyCompiled, compile_any, find_any_journeys, fingerprint_any
 from railshed.errors import ParameterError
 from railshed.graph import CompiledGraph, Waits
@@ -36,7 +37,7 @@ from railshed.land import Cells, cells_of, find_land
 from railshed.model import City, Network
 from railshed.opportunities import Opportunities
 from railshed.probability import Inclusion, inclusion_of
-from railshed.results import HEADLINE_CUTOFF_MIN, Circle, Comparison, headline_of, to_minutes
+from railshed.results import HEADLINE_CUTOFF_MIN, Circle, headline_of, to_minutes
 from railshed.routing import MIN_BOUND_S, station_percentiles
 from railshed.scenario import Scenario, load_scenario
 from railshed.scenario import apply as apply_scenario

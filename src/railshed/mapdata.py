@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from railshed.differences import Comparison
     from railshed.model import Network
     from railshed.probability import Inclusion
-    from railshed.results import Circle, Comparison
+    from railshed.results import Circle
 
 _MODES_ZH = {
     "rail": "铁路", "suburban": "市郊铁路", "metro": "地铁", "tram": "有轨电车", "bus": "公交", "ferry": "轮渡",

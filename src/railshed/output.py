@@ -16,9 +16,10 @@ from railshed.store import sha256_file
 
 if TYPE_CHECKING:
     from railshed.api import Run
+    from railshed.differences import Comparison
     from railshed.model import City, Network
     from railshed.probability import Inclusion
-    from railshed.results import Circle, Comparison
+    from railshed.results import Circle
 
 
 _HANZI, _KANA = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[\u3040-\u30ff]")

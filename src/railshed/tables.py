@@ -16,7 +16,8 @@ from railshed.printing import console_of, count, kept, km2, minutes_text, table_
 if TYPE_CHECKING:
     import pandas as pd
 
-    from railshed.results import Circle, Comparison
+    from railshed.differences import Comparison
+    from railshed.results import Circle
 
 _STATIONS_SHOWN = 40
 _MEMBERS_SHOWN = 12
