@@ -35,7 +35,7 @@ STAGES = {
     "polygons": ("polygons:circles_within",),
     "tables": (
         "indicators:reach_table", "indicators:station_table", "indicators:county_table", "indicators:member_table",
-        "bridge:build_bridge", "bridge:headline_range", "api:definition_hash",
+        "bridge:build_bridge", "bridge:headline_range", "runs:definition_hash",
     ),
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ CITIES = ("beijing", "chengdu", "xian", "shanghai")
 ABSENT = not (ROOT / "networks" / "china" / "timetable.zip").is_file()
 HINT = (
     'figures changed. If that is meant: say what and why under "Numbers" in CHANGELOG.md, raise RESULTS_VERSION in '
-    "src/railshed/api.py, and write the file again with `python tests/test_golden.py --write`"
+    "src/railshed/runs.py, and write the file again with `python tests/test_golden.py --write`"
 )
 pytestmark = [pytest.mark.china, pytest.mark.skipif(ABSENT, reason="networks/china is absent")]
 

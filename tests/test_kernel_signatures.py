@@ -21,7 +21,7 @@ from railshed.routing import trace_rides
 from railshed.split import split_of
 from railshed.streetgraph import street_graph
 from railshed.streets import Segments, build_streets
-from railshed import api
+from railshed.runs import case_of
 
 network = railshed.load_network("toy")
 city = network.cities[0].slug
@@ -29,7 +29,7 @@ for direction in ("to", "from", "both"):
     railshed.circle(network, city, direction=direction)
 for rides in (None, 0, 2):
     railshed.reach(network, city=city, max_transfers=rides, direction="from")
-case = api._case(railshed.prepare(network), city)
+case = case_of(railshed.prepare(network), city)
 for direction in ("to", "from"):
     journeys = case.journeys("station", direction)
     for station in range(network.n_stations):
@@ -50,11 +50,11 @@ for direction in ("to", "from", "both"):
     railshed.circle(graph, network.cities[0], direction=direction)
 for rides in (None, 0, 2):
     railshed.reach(graph, ["mid"], max_transfers=rides, waits="sampled")
-case = api._case(railshed.prepare(graph, waits="sampled"), network.cities[0])
+case = case_of(railshed.prepare(graph, waits="sampled"), network.cities[0])
 for direction in ("to", "from"):
     for station in range(graph.n_stations):
         trace_any_journey(case.journeys("station", direction), station, 28_800, 1800)
-    for some in (case, api._case(railshed.prepare(network), city)):
+    for some in (case, case_of(railshed.prepare(network), city)):
         land = find_land([some], ["to", "from"], 3600)
         for name in ("door-to-station", "turn-up-and-go"):
             split_of(some, cells_of(some, land, [direction], 3600)[direction], get_reading(name), direction)

@@ -1,0 +1,175 @@
+"""A network prepared for the circles of many cities, and what their definition hangs on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from railshed.assumptions import Assumptions, Reading, default_assumptions, load_readings
+from railshed.bridge import ways
+from railshed.cases import Case, fastest_seconds
+from railshed.engines import AnyCompiled, compile_any, fingerprint_any
+from railshed.errors import ParameterError
+from railshed.graph import Waits
+from railshed.model import City, Network
+from railshed.opportunities import Opportunities
+from railshed.results import HEADLINE_CUTOFF_MIN
+from railshed.streets import Streets
+from railshed.units import MINUTE
+
+#: raised whenever a figure changes for the same input; the CHANGELOG says what and why
+RESULTS_VERSION = 1
+DIRECTIONS = ("to", "from", "both")
+_LARGEST_CUTOFF_MIN = 120
+_CELL_SIZES_M = (50, 5_000)
+_LARGEST_SMOOTHING_M = 10_000
+_MARGIN_DEG = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A network compiled once with the assumptions, ready for the circles of many cities."""
+
+    compiled: AnyCompiled
+    assumptions: Assumptions
+    readings: Mapping[str, Reading]
+    max_transfers: int | None = None
+    #: streets that access and egress use where they reach
+    streets: Streets | None = None
+    #: people and other columns in place of the network's own
+    opportunities: Opportunities | None = None
+    #: metres by which drawn edges are smoothed and simplified
+    smooth_m: float = 0.0
+    simplify_m: float = 0.0
+
+
+def prepare(
+    network: Network,
+    *,
+    access: Sequence[str] | None = None,
+    assumptions: Assumptions | None = None,
+    readings: str | Path | None = None,
+    date: dt.date | None = None,
+    max_transfers: int | None = None,
+    waits: Waits | str | None = None,
+    egress: Sequence[str] | None = None,
+    streets: Streets | None = None,
+    population: Opportunities | None = None,
+    cell_size_m: int | None = None,
+    smooth_m: float = 0.0,
+    simplify_m: float = 0.0,
+) -> Run:
+    """Return the network compiled for circles: pass it to `circle` where there are many cities.
+
+    Parameters
+    ----------
+    access, egress
+        Modes between home and the station there, and between the station in the city and the centre: walk, bike,
+        feeder, drive (taxi), and for access park-and-ride and kiss-and-ride. Default: walk, bike, feeder; egress as
+        access, without the modes whose vehicle stays at home.
+    waits
+        How long a change takes on a network without a timetable (`from_networkx`): ``half-headway`` (default),
+        ``sampled``, or `Waits` with the number of draws and a seed.
+    streets
+        What `read_streets` gives: where it reaches, walk, bike, bus feeder and car go along streets.
+    population
+        What `read_opportunities` gives: people in place of the network's own, and any other columns.
+    cell_size_m
+        Edge of the cells of surfaces, default 500.
+    smooth_m, simplify_m
+        Metres over which the edges of drawn polygons are smoothed, and by which they are simplified as one coverage;
+        circles stay nested. Figures are sums over cells and do not depend on it.
+
+    Raises
+    ------
+    ParameterError
+        A mode, size or length that is not allowed.
+    """
+    base = assumptions or default_assumptions(network.assumptions)
+    if access is not None or egress is not None:
+        base = base.with_access(*(base.access_modes if access is None else access), egress=egress)
+    if cell_size_m is not None:
+        smallest, largest = _CELL_SIZES_M
+        if not smallest <= cell_size_m <= largest:
+            raise ParameterError(f"cell size {cell_size_m} m: allowed are {smallest} to {largest}")
+        base = replace(base, cell_size_m=cell_size_m)
+    for name, metres in (("smooth_m", smooth_m), ("simplify_m", simplify_m)):
+        if not 0 <= metres <= _LARGEST_SMOOTHING_M:
+            raise ParameterError(f"{name} {metres}: allowed are 0 to {_LARGEST_SMOOTHING_M} m")
+    compiled = compile_any(network, base, date=date, waits=waits)
+    return Run(
+        compiled, base, load_readings(readings), max_transfers, streets, population, smooth_m, simplify_m
+    )  # fmt: skip
+
+
+def case_of(run: Run, city: str | City) -> Case:
+    """Return a city on the run's network; streets that reach none of its ends are refused."""
+    found = city if isinstance(city, City) else run.compiled.network.get_city(city)
+    case = Case(run.compiled, found, run.assumptions, run.max_transfers, run.streets)
+    if run.streets is not None and not any(run.streets.covers(*point) for point in case.ends()):
+        run.streets.require_area(*run.compiled.network.anchor(found), f"{found.label}")
+    return case
+
+
+def _check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
+    bad = [c for c in cutoffs if not isinstance(c, int | np.integer) or not 0 < c <= _LARGEST_CUTOFF_MIN]
+    if bad or not cutoffs:
+        raise ParameterError(
+            f"cutoffs {', '.join(map(str, bad)) or '(none)'}: allowed are whole minutes from 1 to {_LARGEST_CUTOFF_MIN}"
+        )
+    return tuple(sorted({int(c) for c in cutoffs}))
+
+
+def cutoffs_of(run: Run, cutoffs: Sequence[int] | None) -> dict[str, tuple[int, ...]]:
+    """Return the cutoffs by reading."""
+    own = None if cutoffs is None else _check_cutoffs(cutoffs)
+    return {name: own or r.cutoffs for name, r in run.readings.items()}
+
+
+def limit_of(wanted: Mapping[str, tuple[int, ...]]) -> int:
+    """Return the seconds within which land is looked for: all cutoffs, the bridge's last rung, the range."""
+    return max(*(max(w) for w in wanted.values()), 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
+
+
+def definition_hash(case: Case, run: Run, reading: Reading, direction: str, cutoffs: Sequence[int]) -> str:
+    """Return a hash of everything that defines a figure: readings, assumptions, city, date, rules and timetable."""
+    city = asdict(case.city)
+    text = json.dumps(
+        {
+            "results_version": RESULTS_VERSION, "reading": reading.name, "direction": direction,
+            "cutoffs": list(cutoffs), "readings": {n: asdict(r) for n, r in run.readings.items()},
+            "assumptions": asdict(run.assumptions), "city": city, "date": case.compiled.date.isoformat(),
+            "max_transfers": run.max_transfers, "timetable": fingerprint_any(case.compiled),
+            "streets": None if run.streets is None else run.streets.fingerprint(),
+            "population": None if run.opportunities is None else dict(run.opportunities.checksums),
+        },
+        sort_keys=True, ensure_ascii=False,
+    )  # fmt: skip
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+
+
+def study_area(
+    run: Run, cities: Sequence[str | City], *, direction: str = "to", cutoffs: Sequence[int] | None = None
+) -> tuple[float, float, float, float]:
+    """Return west, south, east, north in degrees of all that the circles of these cities may reach.
+
+    With a margin of a tenth of a degree: a pixel of people at the edge lies whole within it.
+    """
+    limit_s = limit_of(cutoffs_of(run, cutoffs))
+    boxes = []
+    for case in (case_of(run, city) for city in cities):
+        near = np.flatnonzero(fastest_seconds(case, ways(direction)) <= limit_s).tolist()
+        doors, centres = case.doors(near), case.centre_doors()
+        metres = case.access.farthest_m(limit_s)
+        x, y = case.grid.project(np.append(doors.lon, centres.lon), np.append(doors.lat, centres.lat))
+        edges = np.array([x.min() - metres, x.max() + metres]), np.array([y.min() - metres, y.max() + metres])
+        boxes.append(case.grid.unproject(*(a.ravel() for a in np.meshgrid(*edges))))
+    lon, lat = (np.concatenate(values) for values in zip(*boxes, strict=True))
+    west, south, east, north = (float(v) for v in (lon.min(), lat.min(), lon.max(), lat.max()))
+    return west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG

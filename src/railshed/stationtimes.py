@@ -1,0 +1,136 @@
+"""Travel times from station to station: rides and changes only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.assumptions import default_assumptions
+from railshed.bridge import ways
+from railshed.engines import compile_any, find_any_journeys
+from railshed.errors import ParameterError
+from railshed.graph import Waits
+from railshed.model import City, Network
+from railshed.results import to_minutes
+from railshed.routing import MIN_BOUND_S, station_percentiles
+from railshed.units import DAY, MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def reach(
+    network: Network,
+    stations: Sequence[str] | None = None,
+    *,
+    city: str | City | None = None,
+    direction: str = "to",
+    window: tuple[int, int] = (27_000, 34_200),
+    slack_minutes: float = 30,
+    percentiles: Sequence[int] = (0, 50),
+    max_transfers: int | None = None,
+    change_minutes: float | None = None,
+    footpaths: bool = True,
+    max_minutes: int = 120,
+    date: dt.date | None = None,
+    waits: Waits | str | None = None,
+) -> pd.DataFrame:
+    """Return station-to-station travel times of all stations to (from) the named ones: rides and changes only.
+
+    Parameters
+    ----------
+    network
+        Stations and trips; people and places are not needed.
+    stations, city
+        The target stations by id or name, or the core stations of a city: exactly one of the two.
+    direction
+        ``to`` the targets (the window's minutes are deadlines) or ``from`` them (earliest departures).
+    window
+        (start, end) clock seconds, end exclusive; every whole minute counts once.
+    slack_minutes
+        Minutes that a traveller may be early (*from*: leave late) without counting them.
+    percentiles
+        Of the window's minutes, nearest rank; 0 is the fastest.
+    max_transfers
+        Largest number of changes of train, exact; None: any number.
+    change_minutes
+        Change time at every station; default what the network says.
+    footpaths
+        Whether walks between stations are generated; listed transfers stay.
+    max_minutes
+        Longer travel times are left empty.
+    date
+        Service day; default the network's own.
+    waits
+        At changes, on a network without a timetable: ``half-headway`` (default), ``sampled`` or `Waits`.
+
+    Returns
+    -------
+    DataFrame
+        ``station_id, station_name``, one ``travel_time_pN`` a percentile (minutes, NaN above `max_minutes`), and
+        ``trips``, the distinct journeys in the window of at most `max_minutes`. Named stations have 0 of each.
+
+    Raises
+    ------
+    NotFoundError, ParameterError
+        Unknown station or city; a number out of range.
+    """
+    import pandas as pd
+
+    _check_reach(stations, city, direction, window, slack_minutes, percentiles, max_minutes, change_minutes)
+    change_s = None if change_minutes is None else round(change_minutes * MINUTE)
+    compiled = compile_any(
+        network, default_assumptions(network.assumptions), date=date, change_s=change_s, footpaths=footpaths,
+        waits=waits,
+    )  # fmt: skip
+    if stations:
+        targets = [network.get_station(s) for s in stations]
+    else:
+        found = city if isinstance(city, City) else network.get_city(str(city))
+        targets = [network.get_station(s) for s in found.core_station_ids]
+    bound = max_minutes * MINUTE
+    way = ways(direction)[0]
+    slack = round(slack_minutes * MINUTE)
+    journeys = find_any_journeys(
+        compiled, way, dict.fromkeys(targets, 0), window, slack_s=slack, bound_s=max(bound, MIN_BOUND_S),
+        max_transfers=max_transfers,
+    )  # fmt: skip
+    values = station_percentiles(journeys.travel_times(window, slack), percentiles)
+    counts = journeys.summary(window, np.zeros(network.n_stations, np.int64), bound)[:, 0]
+    values[values > bound] = UNREACHED
+    values[targets] = 0
+    counts[targets] = 0
+    columns: dict[str, Any] = {
+        "station_id": [s.station_id for s in network.stations],
+        "station_name": [s.name for s in network.stations],
+    }
+    for k, p in enumerate(percentiles):
+        columns[f"travel_time_p{p}"] = to_minutes(values[:, k].astype(np.int64))
+    columns["trips"] = counts
+    return pd.DataFrame(columns)
+
+
+def _check_reach(
+    stations: Sequence[str] | None, city: object, direction: str, window: tuple[int, int], slack: float,
+    percentiles: Sequence[int], max_minutes: int, change: float | None,
+) -> None:  # fmt: skip
+    problems = []
+    if bool(stations) == bool(city):
+        problems.append("give either stations or a city")
+    if direction not in ("to", "from"):
+        problems.append(f"direction {direction!r}: allowed are to, from")
+    if not (0 <= window[0] < window[1] <= DAY + 4 * 3600 and window[1] - window[0] <= DAY):
+        problems.append(f"window {window}: start before end, at most a day, end at most 28:00")
+    if not 0 <= slack <= 120:
+        problems.append(f"slack_minutes {slack}: allowed 0-120")
+    if not percentiles or any(not 0 <= p <= 100 for p in percentiles):
+        problems.append(f"percentiles {list(percentiles)}: allowed whole numbers 0-100")
+    if not 0 < max_minutes <= 240:
+        problems.append(f"max_minutes {max_minutes}: allowed 1-240")
+    if change is not None and not 0 <= change <= 120:
+        problems.append(f"change_minutes {change}: allowed 0-120")
+    if problems:
+        raise ParameterError("; ".join(problems))
