@@ -1,10 +1,10 @@
 """The way to and from doors over a street network where it reaches; straight lines elsewhere and for other modes.
 
-A station or centre within the extent of the streets is *on the streets*: every mode that uses streets goes along them
-from the nearest node that the mode may use, and the metres between a point and its node are walked straight. Where no
-such node is near, that mode does not serve the door; `StreetAccess.snaps` says how far each door's nodes are. Doors
-outside the extent keep straight lines, and so do modes on no street (metro). Cells with no street near their centre are
-not reached along streets: water, forest, and land beyond the edge of the extract.
+One rule for every way: where streets are known at both its ends (`coverage`), modes that use streets go along them and
+by nothing else; where they are not known at one of them, on straight lines, and so do modes on no street (metro). Along
+streets a point goes to the nearest node that the mode may use, and the metres to it are walked straight. Where no such
+node is near, that mode does not serve the door among the streets; `StreetAccess.snaps` says how far each door's nodes
+are. Cells with no street near their centre are not reached along streets: water, forest.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.access import CellSeconds, Doors, Ints64, StraightAccess, disc_cells
+from railshed.access import Among, CellSeconds, Doors, Ints64, StraightAccess, disc_cells
 from railshed.assumptions import Assumptions, Mode
+from railshed.coverage import EMPTY_DISC_M, TILE_M
 from railshed.grid import Grid
 from railshed.population import cell_keys, find_keys, key_cells
 from railshed.store import cached_arrays
@@ -38,7 +39,11 @@ _CELL_SNAP_M = (250.0, 500.0)
 #: no street is faster than this; bounds the land that is looked at around a door
 _FASTEST_KMH = 130.0
 #: raised when the same streets and assumptions give another table
-_TABLE_VERSION = 1
+_TABLE_VERSION = 2
+#: cells a side of the blocks in which it is worked out where streets are known
+_BLOCK = 64
+#: tables of cells without a ride that are held, by city, mode and direction
+_HELD = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,9 +64,30 @@ class _Known:
     """What is made once of a street network, for all cities, modes and variants of a run."""
 
     def __init__(self, streets: Streets) -> None:
-        self.extent = streets.extent
+        self.coverage = streets.coverage
         self.fingerprint = streets.fingerprint()
         self.graphs: dict[object, StreetGraph] = {}
+        self.blocks: dict[tuple[Grid, int], Bools] = {}
+        self.nearest: dict[str, tuple[Ints64, ...]] = {}
+
+    def cells(self, grid: Grid, row: Ints64, column: Ints64) -> Bools:
+        """Return at the centres of which cells streets are known."""
+        block, at = np.unique(cell_keys(row // _BLOCK, column // _BLOCK), return_inverse=True)
+        if not len(block):
+            return np.zeros(0, dtype=bool)
+        held = np.stack([self._block(grid, key) for key in block.tolist()])
+        found: Bools = held[at, row % _BLOCK, column % _BLOCK]
+        return found
+
+    def _block(self, grid: Grid, key: int) -> Bools:
+        found = self.blocks.get((grid, key))
+        if found is None:
+            row0, column0 = (int(v[0]) * _BLOCK for v in key_cells(np.array([key])))
+            row, column = np.meshgrid(row0 + np.arange(_BLOCK), column0 + np.arange(_BLOCK), indexing="ij")
+            lon, lat = grid.unproject(*grid.centre(row, column))
+            found = self.coverage.contains(lon.ravel(), lat.ravel()).reshape(row.shape)
+            self.blocks[grid, key] = found
+        return found
 
 
 #: of the streets in use; streets are never changed
@@ -86,7 +112,7 @@ class StreetAccess:
         return _KNOWN.setdefault(self.streets, _Known(self.streets)) if known is None else known
 
     def snaps(self, doors: Doors) -> tuple[Bools, dict[str, Floats]]:
-        """Return which doors are within the extent, and metres to each network of the access modes, NaN if too far."""
+        """Return at which doors streets are known, and metres to each network of the access modes, NaN if too far."""
         modes = {m.streets: m for f in sorted(set(doors.feeders)) for m in self._modes("access", f) if m.streets}
         snapped = {net: self._graph(mode).snap(doors.lon, doors.lat, DOOR_SNAP_M) for net, mode in modes.items()}
         return self.on_streets(doors), {net: metres for net, (_, metres) in snapped.items()}
@@ -99,7 +125,7 @@ class StreetAccess:
         """Return the cells within the caps of the access modes of each door (a home station's), settled."""
         on = self.on_streets(doors)
         every = [self._modes("access", feeder) for feeder in doors.feeders]
-        parts = [self.straight.cells_by(grid, doors, straight_modes(every, on))]
+        parts = self._straight_cells(grid, doors, every, on)
         for mode, uses in users_by_mode(every, on):
             row, column, point, seconds = self._cells(grid, doors.take(uses), mode, mode.cap_s, towards, each=True)
             parts.append(CellSeconds(row, column, uses[point], seconds))
@@ -109,7 +135,7 @@ class StreetAccess:
         """Return the cells within `limit_s` of the nearest door all the way, caps ignored; one pair a cell."""
         on = self.on_streets(doors)
         every = [self._modes("door", feeder) for feeder in doors.feeders]
-        parts = [self.straight.cells_by(grid, doors, straight_modes(every, on), limit_s)]
+        parts = self._straight_cells(grid, doors, every, on, limit_s)
         for mode, uses in users_by_mode(every, on):
             parts.append(CellSeconds(*self._cells(grid, doors.take(uses), mode, limit_s, towards, each=False)))
         found = CellSeconds.joined(parts)
@@ -127,20 +153,31 @@ class StreetAccess:
         best[order[at[known]]] = near.seconds[known]
         return best
 
+    def _straight_cells(
+        self, grid: Grid, doors: Doors, every: Sequence[Sequence[Mode]], on: Bools, limit_s: int | None = None
+    ) -> list[CellSeconds]:
+        """Return the cells on straight lines: by modes on no street, from doors and to cells where none is known."""
+        return [
+            self.straight.cells_by(grid, doors, straight_modes(every, on), limit_s),
+            self.straight.cells_by(grid, doors, street_modes(every, on), limit_s, among=self.unknown_cells(grid)),
+        ]
+
+    def unknown_cells(self, grid: Grid) -> Among:
+        """Return what tells of cells at the centres of which no streets are known."""
+        return lambda row, column: ~self._known.cells(grid, row, column)
+
     def cells_by_street(
         self, grid: Grid, row: Ints64, column: Ints64, doors: Doors, mode: Mode, limit_s: int, *, towards: bool
     ) -> tuple[Bools, Ints64]:
-        """Return which of the cells lie within the extent, and their seconds along streets to the nearest door there.
+        """Return at which of the cells streets are known, and their seconds along them to the nearest door there.
 
-        No cell counts as within it where no door does.
+        No cell counts as such where no door does.
         """
         on = self.on_streets(doors)
-        lon, lat = grid.unproject(*grid.centre(row, column))
-        west, south, east, north = self._known.extent
-        inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north) & bool(on.any())
+        inside = self._known.cells(grid, row, column) & bool(on.any())
         seconds = np.full(len(row), UNREACHED, np.int64)
         if inside.any():
-            node, walked = self._snapped(lon[inside], lat[inside], mode, _cell_snap_m(grid))
+            node, walked = self._cell_nodes(grid, row[inside], column[inside], mode)
             start, start_s = self._door_nodes(doors.take(np.flatnonzero(on)), mode)
             graph = self._graph(mode)
             seconds[inside] = graph.nearest(start, start_s, node, walked, limit_s, towards_sources=towards)
@@ -197,9 +234,8 @@ class StreetAccess:
         return {"access": a.modes_at, "egress": a.city_modes, "door": a.door_modes}[which](feeder)
 
     def on_streets(self, doors: Doors) -> Bools:
-        """Return which doors are within the extent."""
-        west, south, east, north = self._known.extent
-        return (doors.lon >= west) & (doors.lon <= east) & (doors.lat >= south) & (doors.lat <= north)
+        """Return at which doors streets are known."""
+        return self._known.coverage.contains(doors.lon, doors.lat)
 
     def _graph(self, mode: Mode) -> StreetGraph:
         fixed = None if mode.street_factor else mode.speed_kmh
@@ -232,7 +268,15 @@ class StreetAccess:
         def make() -> tuple[Ints64, ...]:
             return self._search(grid, doors, mode, limit_s, towards, each)
 
-        row, column, door, seconds = cached_arrays(self._key(grid, doors, mode, limit_s, towards, each), make)
+        key, held = self._key(grid, doors, mode, limit_s, towards, each), self._known.nearest
+        found = held.get(key)
+        if found is None:
+            found = tuple(cached_arrays(key, make))
+            if not each:  # every surface asks for it again
+                held[key] = found
+                for old in list(held)[:-_HELD]:
+                    held.pop(old, None)
+        row, column, door, seconds = found
         return row, column, door, seconds
 
     def _key(self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, towards: bool, each: bool) -> str:
@@ -240,6 +284,7 @@ class StreetAccess:
         walk = self.assumptions.modes["walk"].speed_kmh
         rules = (_TABLE_VERSION, DOOR_SNAP_M, _CELL_SNAP_M, walk, mode, limit_s, towards, each)
         digest = hashlib.sha256(repr((rules, grid.centre_lon, grid.centre_lat, grid.size_m)).encode())
+        digest.update(repr((TILE_M, EMPTY_DISC_M)).encode())
         digest.update(self._known.fingerprint.encode() + doors.lon.tobytes() + doors.lat.tobytes())
         return digest.hexdigest()
 
@@ -259,27 +304,26 @@ class StreetAccess:
         return row[known], column[known], np.zeros(int(known.sum()), np.int64), nearest[known]
 
     def _cells_near(self, grid: Grid, doors: Doors, mode: Mode, limit_s: int) -> tuple[Ints64, Ints64]:
-        """Return the cells with a centre in the extent that a door may reach: within its disc at the top speed."""
+        """Return the cells among known streets that a door there may reach: within its disc at the top speed."""
         top = self.streets.drive_kmh.max() * mode.street_factor if mode.street_factor else mode.speed_kmh
         radius = max(0, limit_s - mode.overhead_s) * min(float(top), _FASTEST_KMH) / 3.6
-        west, south, east, north = self._known.extent
-        edge_lon, edge_lat = np.linspace(west, east, 20), np.linspace(south, north, 20)
-        x, y = grid.project(
-            np.concatenate([edge_lon, edge_lon, np.full(20, west), np.full(20, east)]),
-            np.concatenate([np.full(20, south), np.full(20, north), edge_lat, edge_lat]),
-        )
-        snap = _cell_snap_m(grid)
-        (row0, row1), (column0, column1) = (
-            a.tolist()
-            for a in grid.index(np.array([x.min() - snap, x.max() + snap]), np.array([y.min() - snap, y.max() + snap]))
-        )
-        diagonal = float(np.hypot(x.max() - x.min(), y.max() - y.min()))
+        at_x, at_y = grid.project(doors.lon, doors.lat)
+        x, y = grid.project(*self._known.coverage.rim())
+        far = radius + 2 * TILE_M
+        near = (x > at_x.min() - far) & (x < at_x.max() + far) & (y > at_y.min() - far) & (y < at_y.max() + far)
+        if not near.any():
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        edges = np.array([x[near].min(), x[near].max()]), np.array([y[near].min(), y[near].max()])
+        (row0, row1), (column0, column1) = (a.tolist() for a in grid.index(*edges))
+        diagonal = float(np.hypot(*(np.ptp(v) for v in edges)))
         keys = [np.empty(0, np.int64)]
-        for px, py in zip(*(a.tolist() for a in grid.project(doors.lon, doors.lat)), strict=True):
+        for px, py in zip(at_x.tolist(), at_y.tolist(), strict=True):
             row, column, _ = disc_cells(grid, px, py, min(radius, diagonal))
             inside = (row >= row0) & (row <= row1) & (column >= column0) & (column <= column1)
             keys.append(cell_keys(row[inside], column[inside]))
-        return key_cells(np.unique(np.concatenate(keys)))
+        row, column = key_cells(np.unique(np.concatenate(keys)))
+        known = self._known.cells(grid, row, column)
+        return row[known], column[known]
 
 
 AnyAccess = StraightAccess | StreetAccess
@@ -296,8 +340,13 @@ def _cell_snap_m(grid: Grid) -> float:
 
 
 def straight_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode]]:
-    """Return the modes of each door that go on straight lines."""
+    """Return the modes of each door that go on straight lines wherever they lead."""
     return [[m for m in mine if not (on[k] and m.streets)] for k, mine in enumerate(modes)]
+
+
+def street_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode]]:
+    """Return the modes of each door that go along streets, where streets are known."""
+    return [[m for m in mine if on[k] and m.streets] for k, mine in enumerate(modes)]
 
 
 def users_by_mode(modes: Sequence[Sequence[Mode]], on: Bools) -> Iterator[tuple[Mode, Ints64]]:

@@ -11,10 +11,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.coverage import EMPTY_DISC_M, Coverage, coverage_of
 from railshed.errors import InputError
 from railshed.issues import Issue
 from railshed.kernels.streets import components
@@ -95,13 +97,18 @@ class Streets:
         """West, south, east, north in degrees."""
         return float(self.lon.min()), float(self.lat.min()), float(self.lon.max()), float(self.lat.max())
 
+    @property
+    def coverage(self) -> Coverage:
+        """The land where streets are known (see `railshed.coverage`), worked out once."""
+        found = _COVERAGE.get(self)
+        return _COVERAGE.setdefault(self, coverage_of(self.lon, self.lat)) if found is None else found
+
     def covers(self, lon: float, lat: float) -> bool:
-        """Return whether a point lies within the extent."""
-        west, south, east, north = self.extent
-        return west <= lon <= east and south <= lat <= north
+        """Return whether streets are known at a point (degrees)."""
+        return bool(self.coverage.contains(lon, lat)[0])
 
     def require_area(self, lon: float, lat: float, what: str) -> None:
-        """Raise where a point of the study area lies outside the extent.
+        """Raise where no streets are known at a point of the study area.
 
         Raises
         ------
@@ -114,7 +121,8 @@ class Streets:
         files = ", ".join(self.checksums) or "the streets"
         raise InputError(
             f"{files}: the streets lie between {west:.3f} and {east:.3f} degrees east, {south:.3f} and {north:.3f} "
-            f"north, and {what} at {lon:.3f}, {lat:.3f} is not there -> give a street file of that area"
+            f"north, and around {what} at {lon:.3f}, {lat:.3f} none is known within {EMPTY_DISC_M / 1000:g} km "
+            "-> give a street file of that area"
         )
 
     def fingerprint(self) -> str:
@@ -126,6 +134,10 @@ class Streets:
 
     def __repr__(self) -> str:
         return f"<Streets {self.n_nodes:,} nodes, {self.n_edges:,} directed edges>"
+
+
+#: of the streets in use; streets are never changed
+_COVERAGE: WeakKeyDictionary[Streets, Coverage] = WeakKeyDictionary()
 
 
 def sphere_m(lon_a: Any, lat_a: Any, lon_b: Any, lat_b: Any) -> Any:
