@@ -103,7 +103,9 @@ def _circle(
         "outside_boundaries_km2": ground.land.n_outside * ground.land.grid.cell_km2,
     }  # fmt: skip
     if isinstance(case.access, StreetAccess):
-        summary["streets"] = street_summary(case, case.access, stations)
+        summary["streets"] = street_summary(
+            ground, case.access, stations, surfaces[with_surface], cutoff
+        )  # fmt: skip
     summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
     return Circle(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from railshed.assumptions import Assumptions, Reading
+from railshed.coverage import EMPTY_DISC_M
 from railshed.graph import SAMPLED, Waits
 from railshed.model import City
 from railshed.units import HOUR, MINUTE, format_clock
@@ -66,12 +67,21 @@ CAR_STATES = {
     "both": ("两者皆可", "both"),
     "not_compared": ("铁路可达，小汽车无数据", "by rail, no way for cars known"),
 }
-CAPACITY = ("未考虑运能：道路与列车均视为不会满", "capacity not considered: neither roads nor trains are ever full")
+CAPACITY = (
+    "未考虑运能：道路、列车与公交均视为不会满",
+    "capacity not considered: roads, trains and buses are taken as never full",
+)
+OUTSIDE = ("中心城区外", "outside the city proper")
 CONVENTION = (
     "新闻口径：有达标车站的整县人口，高估，不入合计",
     "press convention: people of whole counties with a qualifying station; overstates, in no sum",
 )
 NO_DATA = ("无数据", "no data")
+#: a source tells of its footprint alone: a raster's files, areas and the small holes between them, the hull of points
+PEOPLE_KNOWN = (
+    "人口数据覆盖{area} km²中的{known} km²；其余无数据，并非无人",
+    "people are known for {known} of {area} km²; elsewhere there is no data, not nobody",
+)
 
 
 def pick(pair: tuple[str, str], lang: Language) -> str:
@@ -150,7 +160,11 @@ def _describe_modes(
     straight = [m for m in modes if not on_streets(m)]
     told = []
     if along:
-        told.append(f"{named(along)}(沿道路，数据范围外按直线)" if zh else f"{named(along)} along streets where given")
+        km = f"{EMPTY_DISC_M / 1000:g} km"
+        told.append(
+            f"{named(along)}(沿道路；落在半径{km}无路圆内处无道路数据，按直线)" if zh
+            else f"{named(along)} along streets where given, straight lines where a disc of {km} without streets fits"
+        )  # fmt: skip
     if straight:
         kept = streets and "feeder" in straight
         what = "直线距离×绕行系数" if zh else "straight lines x detour"
@@ -160,9 +174,9 @@ def _describe_modes(
     return pick(label, lang) + ("；" if zh else "; ").join(told)
 
 
-def describe_cars(assumptions: Assumptions, streets: bool) -> list[tuple[str, str]]:
+def describe_cars(assumptions: Assumptions, streets: bool) -> dict[str, tuple[str, str]]:
     """Return by state of traffic how fast the car is taken to be, in Chinese and English."""
-    found = []
+    found = {}
     for name, car in assumptions.cars.items():
         zh, en = CAR_TRAFFIC.get(name, (name, name))
         wait = f"{car.overhead_s / MINUTE:g}"
@@ -180,7 +194,7 @@ def describe_cars(assumptions: Assumptions, streets: bool) -> list[tuple[str, st
             f"car, {en}: {where[1]}{speeds[0]} within {car.urban_km:g} km of the end, else {speeds[1]}; "
             f"detour {car.detour:g}; {wait} min to set out and park"
         )
-        found.append((told, told_en))
+        found[name] = (told, told_en)
     return found
 
 
@@ -226,6 +240,12 @@ GENERAL_LIMITS = (
     STRAIGHT_LINES,
     ("未考虑运能、票价与客流", "no capacity, fare or demand"),
 )
+
+
+def describe_known(known_km2: float | None, area_km2: float, lang: Language) -> str | None:
+    """Return for how much of an area people are known, None where it is all of it to the km², or no people are."""
+    known, area = (None if km2 is None else f"{km2:,.0f}" for km2 in (known_km2, area_km2))
+    return None if known is None or known == area else pick(PEOPLE_KNOWN, lang).format(known=known, area=area)
 
 
 def format_people(people: Any, lang: Language) -> str:

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.coverage import EMPTY_DISC_M, Coverage, coverage_of
+from railshed.coverage import Coverage, coverage_of
 from railshed.errors import InputError
 from railshed.issues import Issue
 from railshed.kernels.streets import components
@@ -121,8 +121,7 @@ class Streets:
         files = ", ".join(self.checksums) or "the streets"
         raise InputError(
             f"{files}: the streets lie between {west:.3f} and {east:.3f} degrees east, {south:.3f} and {north:.3f} "
-            f"north, and around {what} at {lon:.3f}, {lat:.3f} none is known within {EMPTY_DISC_M / 1000:g} km "
-            "-> give a street file of that area"
+            f"north, and {what} at {lon:.3f}, {lat:.3f} is beyond them or in a gap -> give a street file of that area"
         )
 
     def fingerprint(self) -> str:

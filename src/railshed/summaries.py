@@ -10,9 +10,11 @@ import numpy as np
 from railshed.assumptions import Reading
 from railshed.bridge import ways
 from railshed.cases import Case
+from railshed.ground import Ground, round_parts
 from railshed.indicators import station_table
 from railshed.streetaccess import DOOR_SNAP_M, StreetAccess
-from railshed.units import format_clock
+from railshed.surfaces import Surface
+from railshed.units import MINUTE, format_clock
 from railshed.validate.timetable import empty_window, quiet_modes
 
 if TYPE_CHECKING:
@@ -47,8 +49,16 @@ def empty_window_rows(case: Case, reading: Reading, direction: str) -> list[dict
     ]  # fmt: skip
 
 
-def street_summary(case: Case, access: StreetAccess, stations: gpd.GeoDataFrame) -> dict[str, Any]:
-    """Return how the stations of the table meet the streets; adds their distance as columns `street_m_*`."""
+def street_summary(
+    ground: Ground, access: StreetAccess, stations: gpd.GeoDataFrame, surface: Surface, cutoff: int
+) -> dict[str, Any]:
+    """Return how the stations of the table meet the streets; adds their distance as columns `street_m_*`.
+
+    And how much of the circle, by rail or not, lies where no streets are known and rests on straight lines.
+    """
+    case, land = ground.case, ground.land
+    unknown = access.unknown_cells(land.grid)(land.row, land.column) & (surface.total_s <= cutoff * MINUTE)
+    people = ground.people_by_part(unknown)
     index = case.compiled.network.station_index()
     doors = case.doors([index[s] for s in stations["station_id"]])
     on, metres = access.snaps(doors)
@@ -67,6 +77,10 @@ def street_summary(case: Case, access: StreetAccess, stations: gpd.GeoDataFrame)
     return {
         "files": dict(access.streets.checksums), "notes": list(access.streets.notes),
         "stations_outside": int((~on).sum()), "within_m": DOOR_SNAP_M, "networks": networks,
+        "straight": {
+            "cutoff_min": cutoff, "cells": int(unknown.sum()), "area_km2": float(unknown.sum() * land.grid.cell_km2),
+            "people": None if people is None else sum(round_parts(people)),
+        },
     }  # fmt: skip
 
 
