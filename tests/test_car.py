@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
+from shapely import LineString
 
 import railshed
 from railshed.access import Doors
+from railshed.anycity import city_at
 from railshed.assumptions import Car, default_assumptions
 from railshed.car import STATES, CarComparison, car_seconds
 from railshed.cases import Case
 from railshed.grid import Grid
 from railshed.land import Land
+from railshed.mapdata import car_map
+from railshed.maps import draw_difference
 from railshed.sources.streets import read_streets
+from railshed.tables import print_circle
 from railshed.units import MINUTE, UNREACHED
 from street_town import DEGREE_M, write_streets
 
@@ -57,16 +64,21 @@ def test_the_table_adds_up(circle: railshed.Circle) -> None:
     for (reading, _traffic, cutoff), row in rows.items():
         for what in ("people", "area_km2"):
             for one in ("rail", "car"):
-                assert abs(row[f"{what}_{one}"] - row[f"{what}_{one}_only"] - row[f"{what}_both"]) <= 1
+                parts = (row[f"{what}_outside_city_{each}"] for each in (f"{one}_only", "both"))
+                assert abs(row[f"{what}_outside_city_{one}"] - sum(parts)) <= 1
         longer = [c for r, _, c in rows if r == reading and c > cutoff]
         if longer:
-            assert row["people_car"] <= rows[reading, row["traffic"], min(longer)]["people_car"]
-        assert rows[reading, "peak", cutoff]["area_km2_car"] <= rows[reading, "free-flow", cutoff]["area_km2_car"]
+            further = rows[reading, row["traffic"], min(longer)]
+            assert row["people_outside_city_car"] <= further["people_outside_city_car"]
+        peak, free = (rows[reading, traffic, cutoff]["area_km2_outside_city_car"] for traffic in ("peak", "free-flow"))
+        assert peak <= free
         own = next(
             r for r in circle.summary["readings"][reading]["table"]
             if r["cutoff_min"] == cutoff and r["kind"] == "by_rail"
         )  # fmt: skip
-        assert row["people_rail"] == own["people_outside_city"]
+        assert row["people_outside_city_rail"] == own["people_outside_city"]
+        assert "outside the city proper" in row["definition"]
+        assert "capacity not considered" in row["definition"]
 
 
 def test_the_map_shows_the_states(circle: railshed.Circle) -> None:
@@ -76,9 +88,58 @@ def test_the_map_shows_the_states(circle: railshed.Circle) -> None:
         area = mine.set_index("state").geometry.area
         assert area["rail"] == pytest.approx(area["rail_only"] + area["both"], rel=1e-6)
         assert area["car"] == pytest.approx(area["car_only"] + area["both"], rel=1e-6)
-    texts = {t.get_text() for t in circle.plot_car(lang="en").findobj(lambda a: hasattr(a, "get_text"))}
-    assert any("by car only" in t for t in texts)
-    assert any("capacity not considered" in t for t in texts)
+    texts = texts_of(circle.plot_car(lang="en"))
+    assert "by car only" in texts
+    assert texts["capacity not considered: roads, trains and buses are taken as never full"].get_weight() == "bold"
+    assert "People by rail only, outside the city proper" in texts
+    assert not any("free flow" in text for text in texts)  # the map of the peak tells of the peak
+
+
+def texts_of(figure: Any) -> dict[str, Any]:
+    return {t.get_text(): t for t in figure.findobj(lambda a: hasattr(a, "get_text"))}
+
+
+def test_polygons_and_table_leave_the_city_proper_out(circle: railshed.Circle) -> None:
+    """No polygon lies in Midtown's own counties; each carries the table's figures and its definition.
+
+    Their areas are those of the cells but for half a cell at the edges: a tenth of circles of many km2.
+    """
+    frame = circle.car_polygons
+    inside = frame.geometry.intersection(circle.city_proper).to_crs(circle.ground.land.grid.crs)
+    assert circle.city_proper.area > 0
+    assert inside.area.max() < 1  # m2
+    rows = {(r["reading"], r["traffic"], r["cutoff_min"]): r for r in circle.car_table}
+    areas = frame.to_crs(circle.ground.land.grid.crs).area / 1e6
+    for row, km2 in zip(frame.to_dict(orient="records"), areas, strict=True):
+        told = rows[row["reading"], row["traffic"], row["cutoff_min"]]
+        for what in ("people", "area_km2"):
+            assert row[f"{what}_outside_city"] == told[f"{what}_outside_city_{row['state']}"]
+        assert row["definition"] == told["definition"]
+        if told[f"area_km2_outside_city_{row['state']}"] > 20:
+            assert km2 == pytest.approx(row["area_km2_outside_city"], rel=0.1)
+
+
+def test_where_there_is_no_city_proper_none_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """A city at a point has none: neither the map nor the tables say that figures are outside of it."""
+    network = railshed.load_network("toy")
+    mid = network.stations[network.station_index()["mid"]]
+    point = railshed.circle(network, city_at(network, mid.lon, mid.lat, name="Point"))
+    assert (point.has_city_proper, point.city_proper) == (False, None)
+    assert all("outside the city proper" not in row["definition"] for row in point.car_table)
+    for figure in (point.plot_car(lang="en"), point.plot(lang="en")):
+        assert not any("city proper" in text for text in texts_of(figure))
+    print_circle(point, "en", car=True)
+    assert "city proper" not in capsys.readouterr().out.replace("no city proper is known here", "")
+
+
+def test_with_buses_the_map_speaks_of_public_transport(circle: railshed.Circle) -> None:
+    """Where buses are among the lines, no word of the car map says that its figures are by rail."""
+    roads = gpd.GeoDataFrame(geometry=[LineString([(100, 0.3), (100.1, 0.3)])], crs="EPSG:4326")
+    texts = texts_of(draw_difference(replace(car_map(circle), roads=roads), lang="en"))
+    assert "by public transport only" in texts
+    assert "People by public transport only, outside the city proper" in texts
+    assert any(text.endswith("public transport against car, peak") for text in texts)
+    assert not any("rail" in text for text in texts if not text.startswith(("railway", "Sources")))
 
 
 def test_on_streets_the_car_follows_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +178,7 @@ def test_without_a_way_for_cars_nothing_is_compared(circle: railshed.Circle) -> 
     assert states["not_compared"].any()
     assert not (states["rail_only"] & lost).any()
     row, whole = (c.table([60])[-1] for c in (cut, found))
-    assert row["people_rail"] == whole["people_rail"]
+    assert row["people_outside_city_rail"] == whole["people_outside_city_rail"]
 
 
 def test_a_street_that_leads_nowhere(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from railshed.assumptions import Car, Mode
 from railshed.bridge import ways
 from railshed.cases import Case
 from railshed.grid import Grid
-from railshed.ground import Ground, round_parts
+from railshed.ground import Ground
 from railshed.land import Land
 from railshed.polygons import polygons_within
 from railshed.population import NOWHERE, cell_keys, find_keys, key_cells, locate_cells
@@ -31,6 +31,8 @@ Ints64 = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 #: which of the two is within the cutoff
 STATES = ("rail_only", "car_only", "both", "not_compared")
+#: of the table, each by rail, by car and by state: ``people_outside_city_rail_only``
+FIGURES = ("people_outside_city", "people_known_km2_outside_city", "area_km2_outside_city")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,7 @@ class CarComparison:
     surface: Surface
     #: int64 (n_cells,) seconds by car, by state of traffic; UNREACHED beyond the largest cutoff
     seconds: dict[str, Ints64]
-    #: bool (n_cells,) within the streets' extent, but no street for cars near, or none that leads out of the extract
+    #: bool (n_cells,) among known streets, but no street for cars near, or none that leads to an end
     no_way: Bools
 
     def states(self, traffic: str, cutoff_min: int) -> dict[str, Bools]:
@@ -58,7 +60,7 @@ class CarComparison:
         }  # fmt: skip
 
     def table(self, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
-        """Return one row a traffic and cutoff: people and km2 outside the city proper by rail, by car, by state."""
+        """Return one row a traffic and cutoff: people, km2, other columns outside the city by rail, car and state."""
         rows = []
         for traffic in self.seconds:
             for cutoff in cutoffs:
@@ -67,9 +69,12 @@ class CarComparison:
                 areas = {"rail": rail, "car": states["car_only"] | states["both"], **states}
                 row: dict[str, Any] = {"traffic": traffic, "cutoff_min": cutoff}
                 for name, inside in areas.items():
-                    parts = self.ground.people_by_part(inside)
-                    row[f"people_{name}"] = None if parts is None else sum(round_parts(parts)[1:])
-                    row[f"area_km2_{name}"] = self.ground.km2_outside(inside)
+                    row[f"people_outside_city_{name}"] = self.ground.people_outside(inside)
+                    known = self.ground.people_known_km2(inside, outside=True)
+                    row[f"people_known_km2_outside_city_{name}"] = known
+                    row[f"area_km2_outside_city_{name}"] = self.ground.km2_outside(inside)
+                    for other, (_, outside) in self.ground.others_within(inside).items():
+                        row[f"{other}_outside_city_{name}"] = None if outside is None else round(outside, 3)
                 rows.append(row)
         return rows
 
@@ -123,17 +128,23 @@ def compare_with_car(ground: Ground, surface: Surface, direction: str, limit_s: 
 def car_seconds(case: Case, land: Land, ends: Doors, car: Car, *, towards: bool) -> Ints64:
     """Return int64 (n_cells,) seconds by car between the cells and the nearest end.
 
-    UNREACHED where the cell lies within the streets' extent and they know no way for cars.
+    UNREACHED where streets are known at the cell and every end, and they know no way for cars.
     """
-    grid = land.grid
-    best = np.full(len(land), UNREACHED, np.int64)
-    cx, cy = grid.centre(land.row, land.column)
-    for x, y in zip(*grid.project(ends.lon, ends.lat), strict=True):
-        best = np.minimum(best, car.seconds(np.hypot(cx - x, cy - y)))
+    best = _straight_seconds(land, ends, car)
     if isinstance(case.access, StreetAccess):
         mode = Mode("car", car.speed_kmh, car.detour, car.overhead_s, DAY, "drive", car.street_factor)
-        on, along = case.access.cells_by_street(grid, land.row, land.column, ends, mode, DAY, towards=towards)
-        best = np.where(on, along, best)
+        on, along = case.access.cells_by_street(land.grid, land.row, land.column, ends, mode, DAY, towards=towards)
+        beyond = ends.take(np.flatnonzero(~case.access.on_streets(ends)))
+        best = np.where(on, np.minimum(along, _straight_seconds(land, beyond, car)), best)
+    return best
+
+
+def _straight_seconds(land: Land, ends: Doors, car: Car) -> Ints64:
+    """Return int64 (n_cells,) seconds by car on straight lines between the cells and the nearest end."""
+    best = np.full(len(land), UNREACHED, np.int64)
+    cx, cy = land.grid.centre(land.row, land.column)
+    for x, y in zip(*land.grid.project(ends.lon, ends.lat), strict=True):
+        best = np.minimum(best, car.seconds(np.hypot(cx - x, cy - y)))
     return best
 
 

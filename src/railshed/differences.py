@@ -55,6 +55,7 @@ class Comparison:
                     }  # fmt: skip
                     for state, inside in states.items():
                         row[f"people_{state}"] = ground.people_outside(inside)
+                        row[f"people_known_km2_{state}"] = ground.people_known_km2(inside, outside=True)
                         row[f"area_km2_{state}"] = ground.km2_outside(inside)
                     rows.append(row)
         return rows
@@ -132,7 +133,8 @@ class Comparison:
             for state, shape in states.items():
                 rows.append({
                     "reading": name, "direction": self.before.direction, "cutoff_min": cutoff, "state": state,
-                    "people": row[f"people_{state}"], "area_km2": row[f"area_km2_{state}"],
+                    "people": row[f"people_{state}"], "people_known_km2": row[f"people_known_km2_{state}"],
+                    "area_km2": row[f"area_km2_{state}"],
                 })  # fmt: skip
                 shapes.append(shape)
         return gpd.GeoDataFrame(rows, geometry=shapes, crs=land.grid.crs).to_crs("EPSG:4326")

@@ -11,8 +11,10 @@ from railshed.definitions import (
     COMPONENTS,
     DIRECTIONS,
     KINDS,
+    OUTSIDE,
     Language,
     describe_cars,
+    describe_known,
     format_people,
     pick,
 )
@@ -27,12 +29,16 @@ if TYPE_CHECKING:
 _STATES = ("rail", "car", "both", "rail_only", "car_only")
 
 
+def outside_of(circle: Circle, lang: Language) -> str:
+    """Return what a title says of figures without the city proper: nothing where there is none."""
+    return ("，" if lang == "zh" else ", ") + pick(OUTSIDE, lang) if circle.has_city_proper else ""
+
+
 def print_car(console: Console, circle: Circle, lang: Language) -> None:
     """Print who is within the cutoffs by rail, by car, both and one alone: people, or km² where none are known."""
-    zh, bounded = lang == "zh", circle.network.counties is not None
-    counted = circle.ground.people is not None
+    zh, counted = lang == "zh", circle.ground.people is not None
     unit = ("人口" if counted else "面积km²") if zh else ("people" if counted else "km²")
-    outside = ("，中心城区外" if zh else ", outside the city proper") if bounded else ""
+    outside = outside_of(circle, lang)
     title = f"铁路与小汽车({unit}{outside})" if zh else f"Rail against car ({unit}{outside})"
     heads = ["口径", "路况", "分钟"] if zh else ["reading", "traffic", "min"]
     table = table_of(title, [*heads, *(pick(CAR_STATES[s], lang) for s in _STATES)], right=2)
@@ -41,14 +47,15 @@ def print_car(console: Console, circle: Circle, lang: Language) -> None:
         label = circle.readings[row["reading"]].label_zh if zh else row["reading"]
         traffic = pick(CAR_TRAFFIC.get(row["traffic"], (row["traffic"],) * 2), lang)
         figures = (
-            format_people(row[f"people_{s}"], lang) if counted else km2(row[f"area_km2_{s}"]) for s in _STATES
-        )  # fmt: skip
+            format_people(row[f"people_outside_city_{s}"], lang) if counted else km2(row[f"area_km2_outside_city_{s}"])
+            for s in _STATES
+        )
         shown = ("" if label == last[0] else label, "" if (label, traffic) == last else traffic)
         table.add_row(*shown, str(row["cutoff_min"]), *figures)
         last = (label, traffic)
     console.print(table)
     what = "people" if counted else "area_km2"
-    unknown = max(row[f"{what}_not_compared"] for row in circle.car_table)
+    unknown = max(row[f"{what}_outside_city_not_compared"] or 0 for row in circle.car_table)
     if unknown:
         text = (
             f"另有至多 {unknown:,.0f} {unit}铁路可达、道路数据中无小汽车通路：不比较"
@@ -56,8 +63,12 @@ def print_car(console: Console, circle: Circle, lang: Language) -> None:
             else f"up to {unknown:,.0f} {unit} by rail where the streets know no way for cars: not compared"
         )
         console.print(f"  {text}")
-    streets = circle.ground.case.streets is not None
-    for words in (CAPACITY, *describe_cars(circle.assumptions, streets)):
+    widest = max(circle.car_table, key=lambda row: row["area_km2_outside_city_car"])
+    told = describe_known(widest["people_known_km2_outside_city_car"], widest["area_km2_outside_city_car"], lang)
+    if told:
+        console.print(f"  {told}")
+    console.print(f"  {pick(CAPACITY, lang)}", style="bold")
+    for words in describe_cars(circle.assumptions, circle.ground.case.streets is not None).values():
         console.print(f"  {pick(words, lang)}")
 
 
@@ -83,6 +94,9 @@ def print_inclusion(found: Inclusion, lang: Language) -> None:
                 texts = (km2(v) if key.startswith("area") else format_people(v, lang) for v in figures)
                 table.add_row(pick(KINDS[row["kind"]], lang), pick(words, lang), *texts)
     console.print(table)
+    told = describe_known(found.table[0]["people_known_km2_central"], found.table[0]["area_km2_central"], lang)
+    if told:
+        console.print(f"  {told}")
     for line in found.draws_words[lang]:
         console.print(f"  {line}")
 
@@ -93,7 +107,7 @@ def print_split(console: Console, circle: Circle, lang: Language) -> None:
     rows = [row for row in circle.split_table if row["total_min"] is not None]
     if not rows:
         return
-    outside = ("，中心城区外" if zh else ", outside the city proper") if circle.network.counties is not None else ""
+    outside = outside_of(circle, lang)
     title = f"时间构成(铁路可达者平均分钟{outside})" if zh else f"What the minutes are made of (means by rail{outside})"
     heads = ["口径", "方向", "分钟内"] if zh else ["reading", "direction", "within"]
     ends = ["合计", "车外占比"] if zh else ["total", "outside the train"]

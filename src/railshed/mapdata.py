@@ -16,8 +16,10 @@ from railshed.definitions import (
     CAR_TRAFFIC,
     DIRECTIONS,
     GENERAL_LIMITS,
+    LANGUAGES,
     STRAIGHT_LINES,
     describe_cars,
+    describe_known,
     describe_reading,
 )
 from railshed.errors import InputError
@@ -57,7 +59,6 @@ def circle_map(circle: Circle) -> MapData:
     columns = ["county_code", "county", "county_en", "prefecture", "prefecture_en", "population"]
     if counties is None:
         counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
-    proper = counties[counties["county_code"].isin(circle.city.proper_counties)]
     ends, stations, towns = circle.summary["range"], circle.stations, _towns_around(circle)
     return MapData(
         city=Words(circle.city.name, circle.city.name_en),
@@ -68,7 +69,7 @@ def circle_map(circle: Circle) -> MapData:
         legs=network_legs(circle.network),
         cutoff_min=circle.headline_cutoff,
         by_rail=None if not len(rail) else rail.geometry.iloc[0],
-        city_proper=None if not len(proper) else proper.geometry.union_all(),
+        city_proper=circle.city_proper,
         people=_estimate(ends, "people"),
         area_km2=_estimate(ends, "area_km2"),
         reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
@@ -82,6 +83,7 @@ def circle_map(circle: Circle) -> MapData:
         warnings=(
             *_quiet_words(circle.summary["quiet_modes"]),
             *_empty_words(circle.summary["empty_windows"]),
+            *_known_words(ends["central"]),
             *limits_of(
                 circle.network, people=circle.ground.people is not None, streets=circle.ground.case.streets is not None
             ),
@@ -90,6 +92,12 @@ def circle_map(circle: Circle) -> MapData:
         towns=towns,
         approval=_needs_approval(circle.network),
     )
+
+
+def _known_words(central: Mapping[str, Any]) -> list[Words]:
+    """Return for how much of the land people are known, where it is not all of it."""
+    zh, en = (describe_known(central["people_known_km2"], central["area_km2"], lang) for lang in LANGUAGES)
+    return [] if zh is None or en is None else [Words(zh, en)]
 
 
 def _quiet_words(quiet: Sequence[Mapping[str, Any]]) -> list[Words]:
@@ -201,23 +209,18 @@ def car_map(circle: Circle, traffic: str = "peak") -> MapData:
         r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (name, traffic, cutoff)
     )  # fmt: skip
     sides = {"before": "car", "after": "rail", "gained": "rail_only", "lost": "car_only"}
-    figures: dict[str, Any] = {f"people_{side}": row[f"people_{state}"] for side, state in sides.items()}
-    figures |= {f"area_{side}_km2": row[f"area_km2_{state}"] for side, state in sides.items()}
+    figures: dict[str, Any] = {f"people_{side}": row[f"people_outside_city_{state}"] for side, state in sides.items()}
+    figures |= {f"area_{side}_km2": row[f"area_km2_outside_city_{state}"] for side, state in sides.items()}
     zh, en = CAR_TRAFFIC[traffic]
     data = circle_map(circle)
-    if data.city_proper is not None:  # counted apart, so drawn apart
-        shapes = {state: shape.difference(data.city_proper) for state, shape in shapes.items()}
     sheet = Change(
         shapes["car"], shapes["rail"], shapes["rail_only"], shapes["car_only"],
         scenario=Words(f"铁路与小汽车({zh})", f"rail against car, {en}"),
-        terms=CAR_TERMS,
+        terms=CAR_TERMS, caution=Words(*CAPACITY),
     )  # fmt: skip
     change = replace(sheet, **figures)
-    words = [Words(*pair) for pair in describe_cars(circle.assumptions, circle.ground.case.streets is not None)]
-    return replace(
-        data, cutoff_min=cutoff, change=change, definition=(*data.definition, *words),
-        warnings=(Words(*CAPACITY), *data.warnings),
-    )  # fmt: skip
+    words = Words(*describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic])
+    return replace(data, cutoff_min=cutoff, change=change, definition=(*data.definition, words))
 
 
 def inclusion_map(circle: Circle, found: Inclusion) -> MapData:
@@ -271,7 +274,7 @@ def _proposed(comparison: Comparison) -> gpd.GeoDataFrame | None:
 
 def _estimate(ends: dict[str, Any], key: str) -> Estimate | None:
     central, low, high = (ends[end][key] for end in ("central", "low", "high"))
-    return None if central is None else Estimate(float(central), float(low), float(high))
+    return None if None in (central, low, high) else Estimate(float(central), float(low), float(high))
 
 
 def definition_words(circle: Circle) -> tuple[Words, ...]:

@@ -13,7 +13,9 @@ import numpy as np
 from railshed.arrays import Direction
 from railshed.assumptions import Assumptions, Reading, default_uncertainty
 from railshed.bridge import directed_surface, ways
+from railshed.car import FIGURES as CAR_FIGURES
 from railshed.car import CarComparison, compare_with_car
+from railshed.definitions import CAPACITY, OUTSIDE, describe_cars
 from railshed.errors import ParameterError
 from railshed.export import write_layers
 from railshed.ground import Ground
@@ -82,13 +84,29 @@ class Circle:
         return self.surfaces[self.reading.name if self.reading.name in self.surfaces else "door-to-station"]
 
     @property
+    def has_city_proper(self) -> bool:
+        """Whether some of the land is the city proper, which is counted apart."""
+        return self.network.counties is not None and bool(self.city.proper_counties)
+
+    @cached_property
+    def city_proper(self) -> Any:
+        """The city proper as one shape, EPSG:4326; None where there is none."""
+        if self.network.counties is None:
+            return None
+        mine = self.network.counties["county_code"].isin(self.city.proper_counties)
+        return self.network.counties.geometry[mine].union_all() if mine.any() else None
+
+    @property
     def _told(self) -> list[str]:
         """The readings that the tables of minutes and of the car tell of: the headline's, and door to door."""
         return [name for name in dict.fromkeys([self.surface.reading.name, "door-to-door"]) if name in self.surfaces]
 
     @cached_property
     def cells(self) -> gpd.GeoDataFrame:
-        """Cells within the largest cutoff of the headline surface: minutes, share served, trips, people; EPSG:4326."""
+        """Cells within the largest cutoff of the headline surface: minutes, share served, trips, people; EPSG:4326.
+
+        People and other columns are NaN where their source tells nothing.
+        """
         import geopandas as gpd
         import shapely
 
@@ -96,7 +114,6 @@ class Circle:
         keep = np.flatnonzero(surface.total_s <= max(self.cutoffs) * MINUTE)
         x, y = land.grid.centre(land.row[keep], land.column[keep])
         lon, lat = land.grid.unproject(x, y)
-        people = None if self.ground.people is None else self.ground.people.per_cell(len(land))[keep]
         counties = self.network.counties
         codes = [""] * len(keep) if counties is None else counties["county_code"].to_numpy()[land.county[keep]]
         return gpd.GeoDataFrame(
@@ -110,8 +127,8 @@ class Circle:
                 "minutes_local": to_minutes(surface.local_s[keep]),
                 "share_served": np.round(surface.served[keep, -1] / surface.n_minutes, 4),
                 "trips": surface.trips[keep],
-                "people": np.nan if people is None else np.round(people, 3),
-                **{name: np.round(values[keep], 3) for name, values in self.ground.others.items()},
+                "people": np.round(self.ground.people_per_cell()[keep], 3),
+                **{name: np.round(values[keep], 3) for name, values in self.ground.others_per_cell().items()},
             },
             geometry=shapely.points(lon, lat),
             crs="EPSG:4326",
@@ -131,7 +148,8 @@ class Circle:
                     shapes.append(shape)
                     rows.append({
                         "reading": name, "direction": self.direction, "cutoff_min": cutoff, "kind": kind,
-                        "people": row["people"], "area_km2": row["area_km2"],
+                        "people": row["people"], "people_known_km2": row["people_known_km2"],
+                        "area_km2": row["area_km2"],
                         "definition": "; ".join(self.summary["readings"][name]["definition_en"]),
                     })  # fmt: skip
         frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=self.ground.land.grid.crs)
@@ -238,29 +256,47 @@ class Circle:
 
         `not_compared` is within the cutoff by rail, but the streets know no way for cars from there.
 
-        Outside the city proper. Capacity is not considered, of roads and trains alike.
+        Outside the city proper, as the names of the columns say. Capacity is not considered, of roads and trains alike.
         """
-        return [
-            {"reading": name, **row}
-            for name, found in self.car.items()
-            for row in found.table(self.summary["readings"][name]["cutoffs"])
-        ]
+        rows = []
+        for name, found in self.car.items():
+            for row in found.table(self.summary["readings"][name]["cutoffs"]):
+                words = self._car_definition(name, row["traffic"])
+                rows.append({"reading": name, "direction": self.direction, **row, "definition": words})
+        return rows
+
+    def _car_definition(self, reading: str, traffic: str) -> str:
+        car = describe_cars(self.assumptions, self.ground.case.streets is not None)[traffic]
+        words = [*self.summary["readings"][reading]["definition_en"], car[1], CAPACITY[1]]
+        return "; ".join([*words, OUTSIDE[1]] if self.has_city_proper else words)
 
     @cached_property
     def car_polygons(self) -> gpd.GeoDataFrame:
-        """Where rail, car, both or one alone is within the headline cutoff, by reading and traffic; EPSG:4326."""
+        """Where rail, car, both or one alone is within the headline cutoff, by reading and traffic; EPSG:4326.
+
+        The city proper is cut out, as it is left out of the figures, which are those of `car_table`.
+        """
         import geopandas as gpd
 
         rows, shapes = [], []
+        figures = {(r["reading"], r["traffic"], r["cutoff_min"]): r for r in self.car_table}
         for name, found in self.car.items():
             cutoffs = self.summary["readings"][name]["cutoffs"]
             cutoff = self.headline_cutoff if self.headline_cutoff in cutoffs else max(cutoffs)
             for traffic, states in found.shapes(cutoff).items():
+                row = figures[name, traffic, cutoff]
                 for state, shape in states.items():
-                    rows.append({"reading": name, "traffic": traffic, "cutoff_min": cutoff, "state": state})
+                    rows.append({
+                        "reading": name, "direction": self.direction, "traffic": traffic, "cutoff_min": cutoff,
+                        "state": state, **{what: row[f"{what}_{state}"] for what in CAR_FIGURES},
+                        "definition": row["definition"],
+                    })  # fmt: skip
                     shapes.append(shape)
-        crs = self.ground.land.grid.crs
-        return gpd.GeoDataFrame(rows, geometry=shapes, crs=crs).to_crs("EPSG:4326")
+        grid = self.ground.land.grid
+        frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=grid.crs).to_crs("EPSG:4326")
+        if self.city_proper is not None:
+            frame.geometry = frame.geometry.difference(self.city_proper)
+        return frame
 
     @cached_property
     def towns(self) -> gpd.GeoDataFrame:

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from railshed.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, Language, format_people, pick
-from railshed.doortables import print_car, print_split
+from railshed.definitions import (
+    BRIDGE,
+    CONVENTION,
+    DIRECTIONS,
+    KINDS,
+    NO_DATA,
+    Language,
+    describe_known,
+    format_people,
+    pick,
+)
+from railshed.doortables import outside_of, print_car, print_split
 from railshed.mapdata import has_buses
 from railshed.printing import console_of, count, kept, km2, minutes_text, table_of
 
@@ -55,6 +65,9 @@ def print_circle(circle: Circle, lang: Language, *, car: bool = False) -> None:
         if circle.ground.people is None:
             text += "；无人口数据" if zh else "; people: no data"
         console.print(f"  {text}")
+    elif not circle.has_city_proper:
+        text = "本城无中心城区界：不分内外" if zh else "no city proper is known here: nothing is counted apart"
+        console.print(f"  {text}")
     _print_range(console, circle, lang)
     _print_bridge(console, circle, lang)
     _print_readings(console, circle, lang)
@@ -73,16 +86,19 @@ def _print_range(console: Console, circle: Circle, lang: Language) -> None:
     zh = lang == "zh"
     people = [format_people(e["people"], lang) for e in (central, low, high)]
     area = [km2(e["area_km2"]) for e in (central, low, high)]
-    bounded, counted = circle.network.counties is not None, central["people"] is not None
+    counted, outside = central["people"] is not None, outside_of(circle, lang)
     if zh:
-        text = f"{ends['cutoff_min']}分钟内铁路可达{'(中心城区外)' if bounded else ''}："
+        text = f"{ends['cutoff_min']}分钟内铁路可达{outside}："
         text += f"人口 {people[0]} (低 {people[1]} 高 {people[2]})，" if counted else ""
         text += f"面积 {area[0]} km² ({area[1]}–{area[2]})"
     else:
-        text = f"by rail within {ends['cutoff_min']} min{', outside the city proper' if bounded else ''}: "
+        text = f"by rail within {ends['cutoff_min']} min{outside}: "
         text += f"people {people[0]} ({people[1]} to {people[2]}), " if counted else ""
         text += f"{area[0]} km² ({area[1]} to {area[2]})"
     console.print(text, style="bold")
+    told = describe_known(central["people_known_km2"], central["area_km2"], lang)
+    if told:
+        console.print(f"  {told}")
     own = circle.ground.people_label == circle.network.population_label  # no file of the user's
     coarse = own and circle.network.population_cell_deg >= _COARSE_DEG and central["people"] is not None
     if coarse and any(e["access"] == "walk" for e in (central, low)):
@@ -103,14 +119,14 @@ def _print_bridge(console: Console, circle: Circle, lang: Language) -> None:
     zh, bounded = lang == "zh", circle.network.counties is not None
     bridge = circle.summary["bridge"]
     counted = any(row["people"] is not None for row in bridge)
-    outside = ("，中心城区外" if zh else ", outside the city proper") if bounded else ""
+    outside = outside_of(circle, lang)
     title = f"口径阶梯(铁路可达{outside})" if zh else f"Bridge: what each assumption costs (by rail{outside})"
     heads = (
         ["口径", "分钟", "车站", "城区内站", "区县", "人口"]
         if zh
         else ["assumption", "min", "stations", "in city", "counties", "people"]
     )
-    shown = (True, True, True, bounded, bounded, counted)
+    shown = (True, True, True, circle.has_city_proper, bounded, counted)
     table = table_of(title, kept(shown, heads))
     for row in bridge:
         mark = "*" if row["convention"] == "whole counties" and row["people"] is not None else ""
@@ -134,21 +150,30 @@ def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
     zh, bounded = lang == "zh", circle.network.counties is not None
     counted = circle.ground.people is not None
     heads = (
-        ["口径", "分钟", "项", "人口", "其中城区外", "面积km²", "城区外km²", "县(过半)", "县(触及)"]
+        ["口径", "分钟", "项", "人口", "其中城区外", "面积km²", "有人口数据km²", "城区外km²", "县(过半)", "县(触及)"]
         if zh
-        else ["reading", "min", "kind", "people", "outside city", "km²", "outside km²", "counties in", "touched"]
+        else ["reading", "min", "kind", "people", "outside city", "km²", "people known km²", "outside km²",
+              "counties in", "touched"]
+    )  # fmt: skip
+    partly = counted and any(
+        km2(row["people_known_km2"]) != km2(row["area_km2"])
+        for block in circle.summary["readings"].values()
+        for row in block["table"]
     )
-    shown = (True, True, True, counted, counted and bounded, True, bounded, bounded and counted, bounded and counted)
+    apart = circle.has_city_proper
+    shown = (*(True,) * 3, counted, counted and apart, True, partly, apart, *(bounded and counted,) * 2)
     others = list(circle.ground.others)
     table = table_of("各口径并列" if zh else "Readings side by side", [*kept(shown, heads), *others], right=3)
 
     def add(label: str, kind: str, row: dict[str, Any]) -> None:
         cells = (
             label, str(row["cutoff_min"]), kind, format_people(row["people"], lang),
-            format_people(row["people_outside_city"], lang), km2(row["area_km2"]), km2(row["area_km2_outside_city"]),
+            format_people(row["people_outside_city"], lang), km2(row["area_km2"]),
+            km2(row["people_known_km2"] or 0.0), km2(row["area_km2_outside_city"]),
             count(row["counties_inside"]), count(row["counties_touched"]),
         )  # fmt: skip
-        table.add_row(*kept(shown, cells), *(f"{row[name]:,.0f}" for name in others))
+        more = (pick(NO_DATA, lang) if row[name] is None else f"{row[name]:,.0f}" for name in others)
+        table.add_row(*kept(shown, cells), *more)
 
     for name, block in circle.summary["readings"].items():
         label = circle.readings[name].label_zh if zh else name
@@ -187,6 +212,13 @@ def _print_streets(console: Console, found: dict[str, Any], zh: bool) -> None:
         console.print(
             f"  {n} 座车站在道路数据范围外，按直线" if zh else f"  {n} stations outside the streets: straight lines"
         )
+    beyond = found["straight"]
+    if beyond["cells"]:
+        area, people = km2(beyond["area_km2"]), format_people(beyond["people"], "zh" if zh else "en")
+        console.print(
+            f"  圈内 {area} km²(人口 {people})处无道路数据，按直线" if zh
+            else f"  {area} km² of the circle (people {people}) lie where no streets are known: straight lines"
+        )  # fmt: skip
 
 
 def _print_members(console: Console, circle: Circle, lang: Language) -> None:
@@ -228,11 +260,8 @@ def _print_centres(console: Console, circle: Circle, lang: Language) -> None:
         return
     zh = lang == "zh"
     heads = ["就业中心", "60分钟人口", "90分钟人口"] if zh else ["employment centre", "people 60 min", "people 90 min"]
-    title = (
-        "门到门，各中心单独(铁路，城区外)"
-        if zh
-        else "Door to door, each centre alone (by rail, outside the city proper)"
-    )
+    outside = outside_of(circle, lang)
+    title = f"门到门，各中心单独(铁路{outside})" if zh else f"Door to door, each centre alone (by rail{outside})"
     table = table_of(title, heads)
     for row in rows:
         table.add_row(
@@ -379,7 +408,7 @@ def print_difference(found: Comparison, lang: Language) -> None:
         else ["reading", "min", "kind", "people before", "after", "gained", "lost", "km² before", "after", "gained",
               "lost"]
     )  # fmt: skip
-    counted, bounded = found.before.ground.people is not None, found.before.network.counties is not None
+    counted, bounded = found.before.ground.people is not None, found.before.has_city_proper
     shown = (*(True,) * 3, *(counted,) * 4, *(not counted,) * 2, True, True)
     title = "现状与规划方案" if zh else "Before and after"
     title = title if not bounded else f"中心城区外，{title}" if zh else f"Outside the city proper, {title.lower()}"
@@ -404,6 +433,10 @@ def print_difference(found: Comparison, lang: Language) -> None:
         )  # fmt: skip
         table.add_row(*kept(shown, cells))
     console.print(table)
+    row = found.row(found.after.surface.reading.name, found.after.headline_cutoff, "total")
+    told = describe_known(row["people_known_km2_after"], row["area_km2_after"], lang)
+    if told:
+        console.print(f"  {told}")
     saved = found.minutes_saved
     if saved:
         people = [format_people(saved[k], lang) for k in ("people_faster", "people_slower")]

@@ -179,7 +179,8 @@ def _surround(data: MapData, change: Change | None, lang: str, basemap: Basemap 
     return Surround(
         title=data.title or title,
         subtitle=data.subtitle or subtitle,
-        figures=_key_figures(data) if change is None else _change_figures(change),
+        caution=None if change is None else change.caution,
+        figures=_key_figures(data) if change is None else _change_figures(data, change),
         legend=lambda size, width: _legend(data, change, lang, size, width),
         definition=data.definition,
         notes=data.warnings,
@@ -201,14 +202,15 @@ def foot_words(
 
 
 def _key_figures(data: MapData) -> tuple[KeyFigure, ...]:
-    apart = data.city_proper is not None
     figures = []
     if data.people is not None:
-        label = _rail(data, words.PEOPLE if apart else words.PEOPLE_ALL)
-        figures.append(KeyFigure(label, words.people(data.people.value), words.people_range(data.people)))
+        figures.append(
+            KeyFigure(_apart(data, words.PEOPLE), words.people(data.people.value), words.people_range(data.people))
+        )
     if data.area_km2 is not None:
-        label = _rail(data, words.AREA if apart else words.AREA_ALL)
-        figures.append(KeyFigure(label, words.area(data.area_km2.value), words.area_range(data.area_km2)))
+        figures.append(
+            KeyFigure(_apart(data, words.AREA), words.area(data.area_km2.value), words.area_range(data.area_km2))
+        )
     return tuple(figures)
 
 
@@ -217,7 +219,12 @@ def _rail(data: MapData, text: Words) -> Words:
     return text if data.roads is None else words.transit(text)
 
 
-def _change_figures(change: Change) -> tuple[KeyFigure, ...]:
+def _apart(data: MapData, text: Words) -> Words:
+    """Return the words of a figure, which leaves the city proper out where there is one."""
+    return _rail(data, text if data.city_proper is None else words.outside(text))
+
+
+def _change_figures(data: MapData, change: Change) -> tuple[KeyFigure, ...]:
     terms = change.terms or words.SCENARIO_TERMS
     plus, minus = ("+", "−") if change.terms is None else ("", "")
     found = (
@@ -225,7 +232,7 @@ def _change_figures(change: Change) -> tuple[KeyFigure, ...]:
         (terms.people_lost, change.people_lost, change.area_lost_km2, minus),
     )
     return tuple(
-        KeyFigure(label, _signed(words.people(people), sign if people else ""),
+        KeyFigure(_apart(data, label), _signed(words.people(people), sign if people else ""),
                   words.area(area) if area is not None else Words(""))
         for label, people, area, sign in found if people is not None
     )  # fmt: skip
@@ -236,7 +243,7 @@ def _signed(text: Words, sign: str) -> Words:
 
 
 def _legend(data: MapData, change: Change | None, lang: str, size: float, width: float) -> list[Row]:
-    rows = _band_rows(data, lang, size, width) if change is None else _change_rows(change, lang, size, width)
+    rows = _band_rows(data, lang, size, width) if change is None else _change_rows(data, change, lang, size, width)
 
     def add(text: Words, swatch: Swatch) -> None:
         rows.extend(entry(text, lang, swatch, size, width))
@@ -294,7 +301,7 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
     return rows
 
 
-def _change_rows(change: Change, lang: str, size: float, width: float) -> list[Row]:
+def _change_rows(data: MapData, change: Change, lang: str, size: float, width: float) -> list[Row]:
     rows: list[Row] = []
     terms = change.terms or words.SCENARIO_TERMS
     for text, people, area, swatch in (
@@ -313,7 +320,7 @@ def _change_rows(change: Change, lang: str, size: float, width: float) -> list[R
             Swatch("line", width=0.9, dash=(0, (3, 1.5))),
         ),
     ):
-        rows += entry(text, lang, swatch, size, width, right=_numbers(people, area, lang))
+        rows += entry(_rail(data, text), lang, swatch, size, width, right=_numbers(people, area, lang))
     return rows
 
 

@@ -71,6 +71,8 @@ class Change:
     proposed: gpd.GeoDataFrame | None = None
     #: None: those of a scenario
     terms: ChangeTerms | None = None
+    #: what must not be overlooked, bold beneath the title
+    caution: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class Surround:
     #: the first is the notice; printed in this order
     foot: tuple[Words, ...]
     sources: tuple[Words, ...]
+    #: bold beneath the subtitle; None: nothing
+    caution: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,10 @@ def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[Row]:
             size -= 0.5
         lines = fonts.wrap(text, size, width, bold=nth == 0)
         rows += [Row(line, size, bold=nth == 0, colour=INK) for line in lines]
-    return rows + paragraph(surround.subtitle, lang, 8 * scale, width, colour=SOFT, gap=2)
+    rows += paragraph(surround.subtitle, lang, 8 * scale, width, colour=SOFT, gap=2)
+    if surround.caution is not None:
+        rows += paragraph(surround.caution, lang, 9 * scale, width, bold=True, gap=2)
+    return rows
 
 
 def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[Row]:

@@ -18,16 +18,16 @@ SCENARIO_TERMS = ChangeTerms(
     lost=Words("减少", "lost"),
     after=Words("规划方案", "with the scenario"),
     before=Words("现状范围线", "baseline, outline"),
-    people_gained=Words("新增人口（中心城区外）", "People gained, outside the city proper"),
-    people_lost=Words("减少人口（中心城区外）", "People lost, outside the city proper"),
+    people_gained=Words("新增人口", "People gained"),
+    people_lost=Words("减少人口", "People lost"),
 )
 CAR_TERMS = ChangeTerms(
     gained=Words("仅铁路可达", "by rail only"),
     lost=Words("仅小汽车可达", "by car only"),
     after=Words("铁路可达", "by rail"),
     before=Words("小汽车可达范围线", "by car, outline"),
-    people_gained=Words("仅铁路可达人口（中心城区外）", "People by rail only, outside the city proper"),
-    people_lost=Words("仅小汽车可达人口（中心城区外）", "People by car only, outside the city proper"),
+    people_gained=Words("仅铁路可达人口", "People by rail only"),
+    people_lost=Words("仅小汽车可达人口", "People by car only"),
 )
 PROPOSED = Words("规划线路", "proposed line")
 CITY_PROPER = Words("中心城区（不计入）", "city proper, counted apart")
@@ -38,10 +38,8 @@ OUTSIDE = Words("圈外车站", "station outside")
 PREFECTURE_BORDER = Words("地级界线", "prefecture border")
 COUNTY_BORDER = Words("县级界线", "county border")
 RAIL = Words("铁路，每日列车数（双向）", "railway, trains a day both ways")
-PEOPLE = Words("铁路可达人口（中心城区外）", "People by rail, outside the city proper")
-PEOPLE_ALL = Words("铁路可达人口", "People by rail")
-AREA = Words("铁路可达面积（中心城区外）", "Area by rail, outside the city proper")
-AREA_ALL = Words("铁路可达面积", "Area by rail")
+PEOPLE = Words("铁路可达人口", "People by rail")
+AREA = Words("铁路可达面积", "Area by rail")
 EITHER = Words("铁路或本地可达：", "by rail or locally:")
 CUMULATIVE = Words("数字为累计值，含中心城区", "figures are cumulative, city proper included")
 CUMULATIVE_ALL = Words("数字为累计值", "figures are cumulative")
@@ -109,6 +107,11 @@ def difference_title(city: Words, cutoff_min: int, scenario: Words) -> Words:
     """Return the title of a comparison."""
     base = title(city, cutoff_min)
     return Words(f"{base.zh}：{scenario.zh or scenario.en}", f"{base.en}: {scenario.en or scenario.zh}")
+
+
+def outside(words: Words) -> Words:
+    """Return the words of a figure from which the city proper is left out."""
+    return Words(f"{words.zh}（中心城区外）", f"{words.en}, outside the city proper")
 
 
 def transit(words: Words) -> Words:
