@@ -17,7 +17,7 @@ from railshed.engines import compile_any, trace_any_journey, trace_any_next_jour
 from railshed.grid import Grid
 from railshed.land import Cells, Land
 from railshed.model import Network
-from railshed.split import COMPONENTS, Split, split_of, split_table
+from railshed.split import COMPONENTS, Split, both_ways, cell_columns, split_of, split_table
 from railshed.surfaces import surface_of
 from railshed.units import MINUTE, UNREACHED
 from random_networks import random_network, random_targets, to_model
@@ -273,3 +273,77 @@ def test_means_without_people_are_weighted_by_area() -> None:
         assert (none["total_min"], none["access_min"], none["out_of_vehicle_share"]) == (None, None, None)
     (row,) = split_table(two_cells(), [60], None, 0.25, np.array([False, True]))
     assert row["total_min"] == 50
+
+
+def test_both_ways_the_slower_direction_counts() -> None:
+    """To in 30 and 50 minutes, from in 40 and never: 40 and none both ways, the parts of the first are of *from*."""
+    to = two_cells()
+    back = replace(
+        to, direction="from", seconds=np.array([[0, 600, 0, 1200, 0, 0, 600], [0] * 7], np.int32),
+        by_rail_s=np.array([2400, UNREACHED]),
+    )  # fmt: skip
+    splits: dict[Direction, Split] = {"to": to, "from": back}
+    for split in both_ways(splits).values():
+        assert split.by_rail_s.tolist() == [2400, UNREACHED]
+    columns = cell_columns(splits, np.array([0, 1]))
+    assert columns["split_direction"].tolist() == ["from", ""]
+    assert [columns[f"minutes_{name}"][0] for name in COMPONENTS] == [0, 10, 0, 20, 0, 0, 10]
+    assert all(np.isnan(columns[f"minutes_{name}"][1]) for name in COMPONENTS)
+    assert cell_columns({"to": to}, np.array([1, 0]))["minutes_access"].tolist() == [20, 10]
+    rows = {way: split_table(split, [45], np.array([1.0, 3.0]), 0.25)[0] for way, split in both_ways(splits).items()}
+    assert [rows[way]["weight"] for way in ("to", "from")] == [1.0, 1.0]  # the same person in both
+    assert [rows[way]["total_min"] for way in ("to", "from")] == [30.0, 40.0]
+
+
+@pytest.fixture(scope="module")
+def circles(toy: Network) -> dict[str, railshed.Circle]:
+    return {way: railshed.circle(toy, "mid", direction=way) for way in ("to", "from", "both")}
+
+
+@pytest.mark.parametrize("direction", ["to", "from", "both"])
+def test_the_cells_of_a_circle_have_the_parts_of_their_minutes(
+    circles: dict[str, railshed.Circle], direction: str
+) -> None:
+    """Where a cell is within the cutoff by rail its parts sum to its minutes, to a hundredth each; elsewhere none."""
+    cells = circles[direction].cells
+    parts = cells[[f"minutes_{name}" for name in COMPONENTS]]
+    near = cells["minutes_by_rail"] <= 60
+    assert near.any()
+    assert (parts.sum(axis=1) - cells["minutes_by_rail"])[near].abs().max() < 0.036
+    assert parts[~near].isna().all(axis=None)
+    ways = {"to", "from"} if direction == "both" else {direction}
+    assert set(cells.loc[near, "split_direction"]) <= ways
+    assert set(cells.loc[~near, "split_direction"]) <= {""}
+
+
+@pytest.mark.parametrize("direction", ["to", "from", "both"])
+def test_the_table_has_every_reading_and_weighs_by_the_people_of_the_circle(
+    circles: dict[str, railshed.Circle], direction: str
+) -> None:
+    """A row each reading, direction and cutoff; the weight is the people by rail outside the city, the same both ways.
+
+    Door to door counts rides from core stations in the circle and not here, so its people may be fewer.
+    """
+    circle = circles[direction]
+    ways = ["to", "from"] if direction == "both" else [direction]
+    expected = [
+        (name, way, cutoff)
+        for name in ("door-to-station", "door-to-door", "turn-up-and-go")
+        for way in ways
+        for cutoff in circle.summary["readings"][name]["cutoffs"]
+    ]
+    rows = {(r["reading"], r["direction"], r["cutoff_min"]): r for r in circle.split_table}
+    assert list(rows) == expected
+    for (name, _, cutoff), row in rows.items():
+        people = next(
+            r["people_outside_city"] for r in circle.summary["readings"][name]["table"]
+            if (r["cutoff_min"], r["kind"]) == (cutoff, "by_rail")
+        )  # fmt: skip
+        weight = row["weight"] if row["weighted_by"] == "people" else 0
+        assert weight <= people + 0.51 if name == "door-to-door" else weight == pytest.approx(people, abs=0.51)
+        means = [row[f"{part}_min"] for part in COMPONENTS]
+        if row["total_min"] is not None:
+            assert sum(means) == pytest.approx(row["total_min"])
+            assert 0 < row["total_min"] <= cutoff
+        assert ("both ways" in row["definition"]) == (direction == "both")
+        assert ("wait turning up" in row["definition"]) == (name == "turn-up-and-go" and row["direction"] == "to")

@@ -174,6 +174,66 @@ def _describe_modes(
     return pick(label, lang) + ("；" if zh else "; ").join(told)
 
 
+def describe_split(
+    readings: Sequence[Reading],
+    directions: Sequence[str],
+    lang: Language,
+    *,
+    both: bool,
+    outside: bool,
+    by: str = "people",
+) -> list[str]:
+    """Return what the means of `split.split_table` are of: whose journey, what each component is, who counts how much.
+
+    `both`: places count that are within the cutoff both ways; `by` people or area, `outside` the city proper.
+    """
+    to, turned_up = "to" in directions, any(r.random_departure for r in readings)
+    waits = []
+    if to and any(not r.random_departure for r in readings):
+        waits.append((
+            "候车(进城)=到达早于期限、超出提前容许的时间",
+            "wait to the city = early before the deadline beyond what is not counted",
+        ))  # fmt: skip
+    if to and turned_up:
+        waits.append(("候车(随到随走)=首站台全部等候", "wait turning up = all of it, on the first platform"))
+    if "from" in directions:
+        waits.append((
+            "候车(出城)=自该分钟至发车、超出容许的时间",
+            "wait from the city = from the minute to the departure, beyond what is not counted",
+        ))  # fmt: skip
+    where = ("，中心城区外", " outside the city proper") if outside else ("", "")
+    ways = ("往返均", " both ways") if both else ("", "")
+    same = (
+        ("；两个方向为同一批地点、同一权重", "; the same places and weights in both directions") if both else ("", "")
+    )
+    weight = ("人口", "its people (by its area where no people are known within the cutoff)")
+    if by == "area":
+        weight = ("面积", "its area")
+    lines = [
+        (
+            "构成取该口径百分位所对应的行程，各项之和即铁路可达时间",
+            "the journey that makes the reading's percentile; its parts sum to the time by rail",
+        ),
+        (
+            "接入=出发门至站门；进站=站门至站台；乘车=车内；换乘=车次之间及站间步行；出站=站台至站门；接出=站门至目的地",
+            (
+                "access = door to station; entry = to the platform; ride = in trains; change = between them, walks "
+                "included; exit = to the door; egress = station to the end"
+            ),
+        ),
+        *waits,
+        (
+            f"平均：铁路{ways[0]}可达的格网{where[0]}，按各格{weight[0]}加权{same[0]}",
+            f"means over the cells within the cutoff by rail{ways[1]}{where[1]}, each by {weight[1]}{same[1]}",
+        ),
+    ]
+    if any(r.legs == "door-to-door" for r in readings):
+        lines.append((
+            "门到门不计在中心城区客站上车者", "door to door without rides that begin at a core station"
+        ))  # fmt: skip
+    return [pick(line, lang) for line in lines]
+
+
 def describe_cars(assumptions: Assumptions, streets: bool) -> dict[str, tuple[str, str]]:
     """Return by state of traffic how fast the car is taken to be, in Chinese and English."""
     found = {}

@@ -15,6 +15,7 @@ from railshed.definitions import (
     Language,
     describe_cars,
     describe_known,
+    describe_split,
     format_people,
     pick,
 )
@@ -121,7 +122,9 @@ def print_split(console: Console, circle: Circle, lang: Language) -> None:
         table.add_row(shown, pick(DIRECTIONS[row["direction"]], lang), str(row["cutoff_min"]), *means, share)
         last = label
     console.print(table)
-    if {row["weighted_by"] for row in rows} == {"area"}:
-        console.print("  按面积加权" if zh else "  each km² counts alike")
-    else:
-        console.print("  按人口加权" if zh else "  each person counts alike")
+    told = [circle.readings[name] for name in dict.fromkeys(row["reading"] for row in rows)]
+    by = "area" if {row["weighted_by"] for row in rows} == {"area"} else "people"
+    directions = list(dict.fromkeys(row["direction"] for row in rows))
+    both = circle.direction == "both"
+    for line in describe_split(told, directions, lang, both=both, outside=circle.has_city_proper, by=by):
+        console.print(f"  {line}")

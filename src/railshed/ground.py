@@ -13,16 +13,17 @@ from railshed.cases import Case
 from railshed.errors import InputError
 from railshed.land import Land
 from railshed.opportunities import PEOPLE, Opportunities
-from railshed.population import People, spread_people
-from railshed.spreading import spread
+from railshed.population import People, known_counties, spread_people
+from railshed.spreading import spread_known
 
 Bools = NDArray[np.bool_]
 PARTS = ("city_proper", "same_province", "other_province")
 #: columns of the tables that other columns stand in
 _TAKEN = {
     "cutoff_min", "kind", "reading", "definition", "counties_inside", "counties_touched", "row", "column", "geometry",
-    "county_code", "minutes_total", "minutes_by_rail", "minutes_strict", "minutes_local", "share_served", "trips",
+    "county_code", "share_served", "trips", "split_direction",
 }  # fmt: skip
+_TAKEN_STARTS = ("people_", "area_km2", "minutes_")
 
 
 def round_to_total(values: Sequence[float] | NDArray[np.float64]) -> list[int]:
@@ -59,6 +60,9 @@ class Ground:
     elsewhere: Mapping[str, float] = field(default_factory=dict)
     #: what the people and the other columns come from, None: the network
     opportunities: Opportunities | None = None
+    #: bool (n_cells,) where the source of the people tells who is there, and that of the others; None: everywhere
+    known: Bools | None = None
+    others_known: Bools | None = None
 
     def on(self, land: Land) -> Ground:
         """Return what lies under other cells."""
@@ -87,9 +91,29 @@ class Ground:
             return np.full(len(self.land), 2, np.int64)
         return self.county_part[self.land.county]
 
-    def people_by_part(self, inside: Bools) -> list[float] | None:
-        """Return people of the cells `inside` by PARTS, None where no people are shipped."""
+    def people_known_km2(self, inside: Bools, *, outside: bool = False) -> float | None:
+        """Return the area of the cells `inside` where people are known, of those outside the city proper if asked.
+
+        It is what figures of people there stand for; None where no people are shipped.
+        """
         if self.people is None:
+            return None
+        chosen = inside & (self.cell_part != 0) if outside else inside
+        return float(_told(chosen, self.known).sum() * self.land.grid.cell_km2)
+
+    def people_per_cell(self) -> NDArray[np.float64]:
+        """Return float64 (n_cells,) people, NaN where they are not known."""
+        if self.people is None:
+            return np.full(len(self.land), np.nan)
+        return _where_known(self.people.per_cell(len(self.land)), self.known)
+
+    def others_per_cell(self) -> dict[str, NDArray[np.float64]]:
+        """Return float64 (n_cells,) of every other column by name, NaN where its source tells nothing."""
+        return {name: _where_known(values, self.others_known) for name, values in self.others.items()}
+
+    def people_by_part(self, inside: Bools) -> list[float] | None:
+        """Return people of the cells `inside` by PARTS, None where of none of the cells they are known."""
+        if self.people is None or _untold(inside, self.known):
             return None
         mine = inside[self.people.cell]
         county = self.people.county[mine]
@@ -97,27 +121,83 @@ class Ground:
         return [float(v) for v in np.bincount(part, weights=self.people.people[mine], minlength=len(PARTS))]
 
     def people_outside(self, inside: Bools) -> int | None:
-        """Return whole people of the cells `inside` outside the city proper, None where no people are shipped."""
-        people = self.people_by_part(inside)
-        return None if people is None else sum(round_parts(people)[1:])
+        """Return whole people of the cells `inside` outside the city proper, None where they are known of none."""
+        return self.people_figures(inside)["people_outside_city"]
 
-    def others_within(self, inside: Bools) -> dict[str, tuple[float, float]]:
-        """Return by name of the other columns what the cells `inside` hold, and the part outside the city proper."""
-        outside = inside & (self.cell_part != 0)
-        return {name: (float(v[inside].sum()), float(v[outside].sum())) for name, v in self.others.items()}
+    def people_figures(self, inside: Bools) -> dict[str, int | None]:
+        """Return whole people of the cells `inside` by PARTS, outside the city proper and in all, by name of column.
+
+        None for parts that have cells inside, of none of which people are known.
+        """
+        people = self.people_by_part(inside)
+        rounded = None if people is None else round_parts(people)
+        n, told = (
+            np.bincount(self.cell_part[cells], minlength=len(PARTS)) for cells in (inside, _told(inside, self.known))
+        )
+        chosen = {
+            **{f"people_{part}": slice(k, k + 1) for k, part in enumerate(PARTS)}, "people": slice(None),
+            "people_outside_city": slice(1, None),
+        }  # fmt: skip
+        return {
+            name: None if rounded is None or (n[parts].any() and not told[parts].any()) else sum(rounded[parts])
+            for name, parts in chosen.items()
+        }
+
+    def others_within(self, inside: Bools) -> dict[str, tuple[float | None, float | None]]:
+        """Return by name of the other columns what the cells `inside` hold, and the part outside the city proper.
+
+        None where their source tells of none of the cells.
+        """
+        wheres = [inside, inside & (self.cell_part != 0)]
+        untold = [_untold(cells, self.others_known) for cells in wheres]
+        return {
+            name: (
+                None if untold[0] else float(values[wheres[0]].sum()),
+                None if untold[1] else float(values[wheres[1]].sum()),
+            )
+            for name, values in self.others.items()
+        }
+
+    def others_known_km2(self, inside: Bools) -> float:
+        """Return the area of the cells `inside` that the source of the other columns tells of."""
+        return float(_told(inside, self.others_known).sum() * self.land.grid.cell_km2)
 
     def km2_outside(self, inside: Bools) -> float:
         """Return the area of the cells `inside` outside the city proper."""
         return float((inside & (self.cell_part != 0)).sum() * self.land.grid.cell_km2)
 
     def people_by_county(self, inside: Bools) -> NDArray[np.float64] | None:
-        """Return people of the cells `inside` by row of the counties, None where no people are shipped."""
+        """Return people of the cells `inside` by row of the counties, None where no people are shipped.
+
+        NaN where a county has cells inside and people are known of none of them.
+        """
         counties = self.case.compiled.network.counties
         if self.people is None or counties is None:
             return None
         mine = inside[self.people.cell]
         weights = self.people.people[mine]
-        return np.bincount(self.people.county[mine], weights=weights, minlength=len(counties)).astype(np.float64)
+        people = np.bincount(self.people.county[mine], weights=weights, minlength=len(counties)).astype(np.float64)
+        if self.known is not None:
+            n, told = (
+                np.bincount(self.land.county[cells], minlength=len(counties))
+                for cells in (inside, _told(inside, self.known))
+            )
+            people[(n > 0) & (told == 0)] = np.nan
+        return people
+
+
+def _told(inside: Bools, known: Bools | None) -> Bools:
+    """Return which of the cells `inside` a source tells of."""
+    return inside if known is None else inside & known
+
+
+def _untold(inside: Bools, known: Bools | None) -> bool:
+    """Return whether there are cells inside, and a source tells of none."""
+    return bool(inside.any() and not _told(inside, known).any())
+
+
+def _where_known(values: NDArray[np.float64], known: Bools | None) -> NDArray[np.float64]:
+    return values if known is None else np.where(known, values, np.nan)
 
 
 def check_columns(opportunities: Opportunities) -> None:
@@ -128,8 +208,8 @@ def check_columns(opportunities: Opportunities) -> None:
     InputError
         Naming every such column.
     """
-    taken = _TAKEN | {f"{name}_outside_city" for name in opportunities.columns}
-    bad = [name for name in opportunities.columns if name in taken or name.startswith(("people_", "area_km2"))]
+    taken = _TAKEN | {f"{name}{end}" for name in opportunities.columns for end in ("_outside_city", "_known_km2")}
+    bad = [name for name in opportunities.columns if name in taken or name.startswith(_TAKEN_STARTS)]
     if bad:
         raise InputError(
             f"{opportunities.label or 'opportunities'}: column {', '.join(map(repr, bad))} has the name of a column "
@@ -140,21 +220,23 @@ def check_columns(opportunities: Opportunities) -> None:
 def build_ground(case: Case, land: Land, opportunities: Opportunities | None = None) -> Ground:
     """Return the land with the network's own people, or with the people and other columns of `opportunities`.
 
-    A source that has no column of people leaves the network's own.
+    A source that has no column of people leaves the network's own, known in the counties where they were placed.
     """
     network = case.compiled.network
     own = spread_people(network, land.grid, land.row, land.column, land.county)
     label = network.population_label if own is not None else ""
+    counties = known_counties(network)
+    known = None if counties is None or own is None or counties.all() else counties[land.county]
     if opportunities is None:
-        return Ground(case, land, own, label)
+        return Ground(case, land, own, label, known=known)
     check_columns(opportunities)
-    values, left = spread(opportunities, land.grid, land.row, land.column)
+    values, left, told = spread_known(opportunities, land.grid, land.row, land.column)
     columns = dict(zip(opportunities.columns, values.T, strict=True))
     people = columns.pop(PEOPLE, None)
     if people is not None:
         mine = np.flatnonzero(people)
-        own, label = People(mine, land.county[mine], people[mine]), opportunities.label
+        own, label, known = People(mine, land.county[mine], people[mine]), opportunities.label, told
     if opportunities.cut is not None:
         left = left + opportunities.cut
     elsewhere = dict(zip(opportunities.columns, left.tolist(), strict=True))
-    return Ground(case, land, own, label, columns, elsewhere, opportunities)
+    return Ground(case, land, own, label, columns, elsewhere, opportunities, known, told)

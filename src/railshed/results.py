@@ -15,7 +15,7 @@ from railshed.assumptions import Assumptions, Reading, default_uncertainty
 from railshed.bridge import directed_surface, ways
 from railshed.car import FIGURES as CAR_FIGURES
 from railshed.car import CarComparison, compare_with_car
-from railshed.definitions import CAPACITY, OUTSIDE, describe_cars
+from railshed.definitions import CAPACITY, OUTSIDE, describe_cars, describe_split
 from railshed.errors import ParameterError
 from railshed.export import write_layers
 from railshed.ground import Ground
@@ -28,7 +28,7 @@ from railshed.polygons import circles_within
 from railshed.population import NOWHERE, cell_keys, find_keys, locate_cells
 from railshed.probability import Inclusion, inclusion_of
 from railshed.rasters import Extent, write_surface
-from railshed.split import split_of, split_table
+from railshed.split import Split, both_ways, cell_columns, split_of, split_table
 from railshed.surfaces import Surface
 from railshed.units import MINUTE, UNREACHED
 
@@ -67,6 +67,8 @@ class Circle:
     #: metres over which drawn edges are smoothed, and by which they are simplified; figures do not depend on it
     smooth_m: float = 0.0
     simplify_m: float = 0.0
+    #: by reading and whether rides may begin at core stations, computed once
+    _splits: dict[tuple[str, bool], dict[Direction, Split]] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
         n = int(self.stations["inside"].sum())
@@ -98,13 +100,15 @@ class Circle:
 
     @property
     def _told(self) -> list[str]:
-        """The readings that the tables of minutes and of the car tell of: the headline's, and door to door."""
+        """The readings that the table of the car tells of: the headline's, and door to door."""
         return [name for name in dict.fromkeys([self.surface.reading.name, "door-to-door"]) if name in self.surfaces]
 
     @cached_property
     def cells(self) -> gpd.GeoDataFrame:
         """Cells within the largest cutoff of the headline surface: minutes, share served, trips, people; EPSG:4326.
 
+        The parts of `minutes_by_rail` (`minutes_access` to `minutes_egress`) are those of the percentile journey (see
+        `split`), where that is within the cutoff; `split_direction` is its direction, both ways the slower one.
         People and other columns are NaN where their source tells nothing.
         """
         import geopandas as gpd
@@ -127,6 +131,7 @@ class Circle:
                 "minutes_local": to_minutes(surface.local_s[keep]),
                 "share_served": np.round(surface.served[keep, -1] / surface.n_minutes, 4),
                 "trips": surface.trips[keep],
+                **cell_columns(self.split(surface.reading.name), keep),
                 "people": np.round(self.ground.people_per_cell()[keep], 3),
                 **{name: np.round(values[keep], 3) for name, values in self.ground.others_per_cell().items()},
             },
@@ -185,24 +190,41 @@ class Circle:
         """The land cells with the stations near each, by direction."""
         return cells_of(self.ground.case, self.ground.land, ways(self.direction), self.limit_s)
 
+    def split(self, reading: str, *, core_boarding: bool = True) -> dict[Direction, Split]:
+        """Return by direction what the minutes within the largest cutoff of a reading are made of, by cell.
+
+        `core_boarding` as `surfaces.surface_of`: without it only the rides that the bridge and the table count.
+        """
+        chosen = self.readings[reading]
+        key = reading, core_boarding or chosen.legs != "door-to-door"
+        if key not in self._splits:
+            within_s = max(self.summary["readings"][reading]["cutoffs"]) * MINUTE
+            self._splits[key] = {
+                way: split_of(self.ground.case, cells, chosen, way, within_s=within_s, core_boarding=core_boarding)
+                for way, cells in self.cells_by_direction.items()
+            }
+        return self._splits[key]
+
     @cached_property
     def split_table(self) -> list[dict[str, Any]]:
         """One row a reading, direction and cutoff: mean minutes by component of the percentile journey by rail.
 
         Access, entry, wait, ride, change, exit, egress, over the cells outside the city proper, each counted by its
-        people or, where none are known, its area; `out_of_vehicle_share` is the share that is not spent in a train.
+        people or, where none are known, its area; both ways the cells within the cutoff both ways, in the rows of both
+        directions. `out_of_vehicle_share` is the share that is not spent in a train; `definition` says all that.
         """
         rows = []
         ground = self.ground
         people = None if ground.people is None else ground.people.per_cell(len(ground.land))
-        for name in self._told:
+        for name in self.surfaces:
             cutoffs = self.summary["readings"][name]["cutoffs"]
-            for way, cells in self.cells_by_direction.items():
-                split = split_of(
-                    ground.case, cells, self.readings[name], way, within_s=max(cutoffs) * MINUTE, core_boarding=False
-                )
+            for way, split in both_ways(self.split(name, core_boarding=False)).items():
                 table = split_table(split, cutoffs, people, ground.land.grid.cell_km2, ground.cell_part != 0)
-                rows += [{"reading": name, "direction": way, **row} for row in table]
+                words = describe_split(
+                    [self.readings[name]], [way], "en", both=self.direction == "both", outside=self.has_city_proper
+                )
+                ends = {"definition": "; ".join(words)}
+                rows += [{"reading": name, "direction": way, **row, **ends} for row in table]
         return rows
 
     def to_raster(self, path: str | Path, *, percentiles: Sequence[int] = (25, 50, 75)) -> Path:

@@ -12,8 +12,8 @@ from the minute to the departure beyond it; turning up at random, all of the wai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -211,6 +211,30 @@ def _parts(journey: TracedJourney, direction: Direction, ends: Sequence[tuple[in
         transfers = journey.before_s + journey.after_s - out[ENTRY] - out[ACCESS]
     out[CHANGE] = journey.change_s + transfers
     return out
+
+
+def both_ways(splits: Mapping[Direction, Split]) -> dict[Direction, Split]:
+    """Return the splits of both directions with the time of the slower one in each: what counts as within both ways."""
+    slower: Ints64 = np.max([split.by_rail_s for split in splits.values()], axis=0)
+    return {way: replace(split, by_rail_s=slower) for way, split in splits.items()}
+
+
+def cell_columns(splits: Mapping[Direction, Split], cells: Ints64) -> dict[str, Any]:
+    """Return by name of column the minutes of some cells by component, and whose direction they are.
+
+    Both ways it is the slower direction, *to* where they are alike, so the parts sum to the time by rail both ways. NaN
+    and "" where there is no journey within the limit of the splits in every direction.
+    """
+    each = [split.by_rail_s[cells] for split in splits.values()]
+    slowest = np.argmax(each, axis=0)
+    known = np.max(each, axis=0) != UNREACHED
+    parts = np.stack([split.seconds[cells] for split in splits.values()])[slowest, np.arange(len(cells))]
+    columns: dict[str, Any] = {
+        f"minutes_{name}": np.where(known, np.round(parts[:, k] / MINUTE, 2), np.nan)
+        for k, name in enumerate(COMPONENTS)
+    }
+    columns["split_direction"] = np.where(known, np.array(list(splits))[slowest], "")
+    return columns
 
 
 def split_table(
