@@ -303,7 +303,7 @@ def test_growing_in_blocks_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Opportunities.of_points([1.0], [2.0], {"people": [-1]}), "1 values are not finite and not negative"),
+        (lambda: Opportunities.of_points([1.0], [2.0], {"people": [-1]}), r"1 values are not between 0 and 1e\+10"),
         (lambda: Opportunities.of_points([1.0], [np.nan], {"people": [1]}), "geometry: 1 values are not finite"),
         (lambda: Opportunities.of_points([1.0], [2.0], {"people": [1, 2]}), r"\(2,\) values, 1 are needed"),
         (lambda: Opportunities.of_areas([shapely.Point(1, 2)], {"people": [1]}), "1 of 1 areas are no valid polygons"),

@@ -132,7 +132,7 @@ def test_no_data_is_nobody(tmp_path: Path, dtype: Any, nodata: float, hole: floa
     values = np.array([[hole, 5], [7, hole]], dtype=dtype)
     found = read_opportunities(write_tif(tmp_path / "pop.tif", values, NORTH_UP, nodata=nodata))
     assert found.totals.tolist() == [12]
-    assert found.notes[0] == "pop.tif: 4 pixels, 2 of them without data"
+    assert found.notes[0] == "pop.tif: 4 pixels, 2 of them without data: land or sea where nobody is counted"
     assert found.issues == ()
 
 
@@ -145,8 +145,9 @@ def test_what_is_no_number_of_people_is_said(tmp_path: Path) -> None:
     found = read_opportunities(write_tif(tmp_path / "pop.tif", np.array([[255, 1]], np.uint8), NORTH_UP))
     assert (found.totals.tolist(), warned(found)) == ([256], ["largest-number"])
     huge = write_tif(tmp_path / "pop.tif", np.array([[3.4e38, np.inf, 1]], np.float32), NORTH_UP)
-    with pytest.raises(InputError, match=r"2 pixels hold more than 1e\+15 or infinity: an undeclared nodata value"):
+    with pytest.raises(InputError, match=r"row 1, column 1 .*more than there can be") as caught:
         read_opportunities(huge)
+    assert [issue.value for issue in caught.value.issues] == ["3.4e+38", "inf"]
     with pytest.raises(InputError, match=r"all 4 pixels are without data"):
         read_opportunities(write_tif(tmp_path / "pop.tif", np.full((2, 2), -1, np.int16), NORTH_UP, nodata=-1))
 
@@ -267,8 +268,12 @@ def test_tiles_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="tiles-differ") as caught:
         read_opportunities([first, coarse, between, other])
     assert len(caught.value.issues) == 3
-    with pytest.raises(InputError, match=r"2 x 2 pixels are also in a\.tif"):
+    with pytest.raises(InputError, match=r"a\.tif: is given twice: its pixels would count twice"):
         read_opportunities([first, first])
+    (tmp_path / "more").mkdir()
+    other = write_tif(tmp_path / "more" / "a.tif", POWERS, NORTH_UP)
+    with pytest.raises(InputError, match=r"2 x 2 pixels are also in .*more.a\.tif: they would count twice"):
+        read_opportunities([first, other])
 
 
 @pytest.mark.parametrize("layout", [{}, {"tiled": True, "blockxsize": 16, "blockysize": 16}])

@@ -91,6 +91,13 @@ def test_words_travel_with_the_file(tmp_path: Path) -> None:
     assert tags["cell_size_m"] == "250"
 
 
+def test_only_geotiff_is_written(tmp_path: Path) -> None:
+    """A picture's ending is refused with those allowed; capitals are none of the file's business."""
+    with pytest.raises(ParameterError, match=r"a\.png: a GeoTIFF is written; allowed endings are \.tif, \.tiff"):
+        write_surface(tmp_path / "a.png", GRID, ROW, COLUMN, {"p": SECONDS})
+    assert write_surface(tmp_path / "a.TIFF", GRID, ROW, COLUMN, {"p": SECONDS}).is_file()
+
+
 def test_layout_is_cloud_optimised(tmp_path: Path) -> None:
     """A raster of 600 x 700 has tiles, overviews by nearest neighbour and the layout of a COG, by two judges."""
     row, column = (a.ravel() for a in np.indices((600, 700)))

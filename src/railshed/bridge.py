@@ -159,6 +159,7 @@ def headline_range(
                 outcomes.append({
                     "access": access, "slack_min": slack // MINUTE, "station_time_min": shift,
                     "people": ground.people_outside(inside), "area_km2": ground.km2_outside(inside),
+                    "people_known_km2": ground.people_known_km2(inside, outside=True),
                 })  # fmt: skip
     own_slack_min = reading.slack_s // MINUTE
     (central,) = (

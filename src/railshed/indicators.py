@@ -16,7 +16,7 @@ from railshed.arrays import DIRECTIONS, Compiled, Direction
 from railshed.assumptions import Reading
 from railshed.cases import Case
 from railshed.engines import AnyJourneys
-from railshed.ground import PARTS, Bools, Ground, round_parts
+from railshed.ground import PARTS, Bools, Ground
 from railshed.population import cell_keys, find_keys
 from railshed.routing import station_percentiles
 from railshed.surfaces import STRICT_PERCENTILE, Surface
@@ -40,26 +40,28 @@ def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:
 
 
 def reach_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
-    """Return one row a cutoff and kind: people and km2 by part, counties inside and touched outside the city proper."""
+    """Return one row a cutoff and kind: people and km2 by part, counties inside and touched outside the city proper.
+
+    `people_known_km2` is the part of `area_km2` where people are known, and of other columns `NAME_known_km2` alike;
+    figures are None where they are known nowhere inside.
+    """
     rows = []
     km2 = ground.land.grid.cell_km2
     cell_part = ground.cell_part
     for cutoff in cutoffs:
         for kind, inside in inside_by_kind(surface, cutoff).items():
-            people = ground.people_by_part(inside)
             area = np.bincount(cell_part[inside], minlength=len(PARTS)) * km2
-            row: dict[str, Any] = {"cutoff_min": cutoff, "kind": kind}
-            rounded = None if people is None else round_parts(people)
-            for k, part in enumerate(PARTS):
-                row[f"people_{part}"] = None if rounded is None else rounded[k]
-            row["people"] = None if rounded is None else sum(rounded)
-            row["people_outside_city"] = None if rounded is None else sum(rounded[1:])
+            row: dict[str, Any] = {"cutoff_min": cutoff, "kind": kind, **ground.people_figures(inside)}
+            row["people_known_km2"] = ground.people_known_km2(inside)
+            row["people_known_km2_outside_city"] = ground.people_known_km2(inside, outside=True)
             for k, part in enumerate(PARTS):
                 row[f"area_km2_{part}"] = float(area[k])
             row["area_km2"] = float(area.sum())
             row["area_km2_outside_city"] = float(area[1:].sum())
             for name, (everywhere, outside) in ground.others_within(inside).items():
-                row[name], row[f"{name}_outside_city"] = round(everywhere, 3), round(outside, 3)
+                row[name] = None if everywhere is None else round(everywhere, 3)
+                row[f"{name}_outside_city"] = None if outside is None else round(outside, 3)
+                row[f"{name}_known_km2"] = ground.others_known_km2(inside)
             inside_n, touched_n = counties_inside(ground, inside)
             row["counties_inside"], row["counties_touched"] = inside_n, touched_n
             rows.append(row)
@@ -80,7 +82,7 @@ def county_share(ground: Ground, inside: Bools) -> NDArray[np.float64] | None:
 def counties_inside(ground: Ground, inside: Bools) -> tuple[int | None, int | None]:
     """Return how many counties outside the city proper are inside and touched, None where no people are shipped."""
     share = county_share(ground, inside)
-    if share is None:
+    if share is None or ground.people_by_part(inside) is None:
         return None, None
     outside_city = ground.county_part != 0
     known = np.nan_to_num(share, nan=0.0)
@@ -107,7 +109,7 @@ def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd
         for kind in ("total", "by_rail"):
             people = ground.people_by_county(kinds[kind])
             share = county_share(ground, kinds[kind])
-            table[f"people_{kind}_{cutoff}"] = pd.NA if people is None else np.rint(people).astype(np.int64)
+            table[f"people_{kind}_{cutoff}"] = pd.NA if people is None else _whole_numbers(people)
             table[f"share_{kind}_{cutoff}"] = np.nan if share is None else np.round(share, 4)
         status = np.nan_to_num(table[f"share_total_{cutoff}"].to_numpy(float), nan=-1.0)
         area_touched = np.bincount(ground.land.county[kinds["total"]], minlength=len(table)) > 0
@@ -121,6 +123,15 @@ def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd
         table[f"seat_inside_{cutoff}"] = with_seat
     order = np.lexsort((table["county_code"], -table[f"share_total_{cutoffs[-1]}"].fillna(0.0)))
     return table.iloc[order][touched[order]].reset_index(drop=True)
+
+
+def _whole_numbers(people: NDArray[np.float64]) -> Any:
+    """Return people rounded, <NA> where they are not known."""
+    import pandas as pd
+
+    if not np.isnan(people).any():
+        return np.rint(people).astype(np.int64)
+    return pd.array(np.rint(people), dtype="Int64")
 
 
 def _seat_cells(ground: Ground) -> Ints64:
@@ -191,9 +202,11 @@ def _member_rows(
         }  # fmt: skip
         for cutoff, people in inside.items():
             if people is not None:
-                n = float(people[mine].sum())
-                row[f"people_total_{cutoff}"] = round(n)
-                row[f"share_total_{cutoff}"] = round(n / row["people_census"], 4) if row["people_census"] else None
+                n = float(np.nansum(people[mine]))
+                untold = n == 0 and bool(np.isnan(people[mine]).any())
+                row[f"people_total_{cutoff}"] = None if untold else round(n)
+                share = round(n / row["people_census"], 4) if row["people_census"] and not untold else None
+                row[f"share_total_{cutoff}"] = share
         rows.append(row)
     return rows
 

@@ -95,7 +95,9 @@ class Surroundings:
             from railshed.sources.streetcache import load_streets
 
             streets = load_streets(files)
-            printing.say(f"streets: {streets.n_nodes:,} nodes", *(f"  {note}" for note in streets.notes))
+            printing.say(
+                f"streets: {streets.n_nodes:,} nodes", *(f"  {said}" for said in (*streets.notes, *streets.issues))
+            )
         return {
             "access": self.access, "egress": self.egress, "streets": streets, "cell_size_m": self.cell_size_m,
             "smooth_m": self.smooth_m, "simplify_m": self.simplify_m,
@@ -114,6 +116,7 @@ class Surroundings:
         box = api.study_area(run, cities, direction=direction, cutoffs=cutoffs)
         found = read_opportunities(list(self.population), within=box)
         printing.say(f"{found.label}: {', '.join(found.columns)}", *(f"  {note}" for note in found.notes))
+        printing.say(*(f"  {issue}" for issue in found.issues))
         check_columns(found)
         return replace(run, opportunities=found)
 

@@ -21,6 +21,8 @@ Kind = Literal["points", "areas", "raster"]
 Box = tuple[float, float, float, float]
 #: the name that a column of people has after reading
 PEOPLE = "people"
+#: more people than there are, and more of anything than is counted: larger numbers are none
+MOST_PEOPLE, MOST = 1e10, 1e15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +92,10 @@ class Opportunities:
     columns: tuple[str, ...]
     #: float64 (n, n_columns), finite and not negative
     values: Floats
+    #: shapely polygons, in the source's CRS, of the land that the source tells of. Pixels: the rectangle around them, a
+    #: reader's those of its files. Points: their convex hull. Areas: the small holes between them (`holes_between`),
+    #: as the areas are their own footprint
+    footprint: NDArray[Any]
     label: str = ""
     credit: str = ""
     year: int | None = None
@@ -221,10 +227,10 @@ def _make(
             raise InputError(f"{what} has {array.shape} values, {n} are needed")
         bad = ~np.isfinite(array) if array.dtype.kind == "f" else np.zeros(n, dtype=bool)
         if name:
-            bad |= array < 0
+            bad |= (array < 0) | (array > most_allowed(name))
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
-            allowed = "finite and not negative" if name else "finite"
+            allowed = f"between 0 and {most_allowed(name):g}" if name else "finite"
             raise InputError(
                 f"{what}: {int(bad.sum()):,} values are not {allowed}, the first in row {row + 1} ({array[row]})"
             )
@@ -234,7 +240,54 @@ def _make(
         by_name = [array for _, array in sorted(zip(values, arrays, strict=True), key=lambda pair: pair[0])]
         order = np.lexsort([*by_name, *keys])
     table = np.column_stack(arrays)[order] if arrays else np.empty((n, 0))
-    return cls(geometry(order), CRS.from_user_input(crs), tuple(values), np.ascontiguousarray(table), **about)
+    made, about = geometry(order), dict(about)
+    land = about.pop("footprint") if "footprint" in about else _land_of(made)
+    return cls(made, CRS.from_user_input(crs), tuple(values), np.ascontiguousarray(table), land, **about)
+
+
+def most_allowed(column: str) -> float:
+    """Return the largest number that a column may hold."""
+    return MOST_PEOPLE if column == PEOPLE else MOST
+
+
+def hull_of(x: Floats, y: Floats) -> NDArray[Any]:
+    """Return the convex hull of points as an array of one polygon, none where they have no area."""
+    import shapely
+
+    hull = shapely.convex_hull(shapely.multipoints(np.column_stack([x, y]))) if len(x) else None
+    return np.array([hull] if isinstance(hull, shapely.Polygon) else [], dtype=object)
+
+
+def holes_between(polygons: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the holes that areas enclose as polygons: the small ones, and those that may be an area left out.
+
+    A small one has less than half the area of the middling polygon (the median): a gap, a lake, nobody lives there.
+    """
+    import shapely
+
+    valid = hasattr(shapely, "coverage_is_valid") and shapely.coverage_is_valid(polygons)
+    whole = shapely.coverage_union_all(polygons) if valid else shapely.union_all(polygons)
+    rings, parts = [], shapely.get_parts(whole)
+    for part in parts[shapely.get_num_interior_rings(parts) > 0]:
+        rings += list(part.interiors)
+    holes = shapely.polygons(rings) if rings else np.empty(0, dtype=object)
+    small = shapely.area(holes) < np.median(shapely.area(polygons)) / 2 if rings else np.empty(0, dtype=bool)
+    return holes[small], holes[~small]
+
+
+def _land_of(geometry: Points | Areas | Pixels) -> NDArray[Any]:
+    """Return what a source tells of, as far as its geometry shows (see `Opportunities.footprint`)."""
+    import shapely
+
+    if isinstance(geometry, Points):
+        return hull_of(geometry.x, geometry.y)
+    if not len(geometry):
+        return np.empty(0, dtype=object)
+    if isinstance(geometry, Areas):
+        return holes_between(geometry.polygons)[0]
+    low, high = (np.array([f(geometry.column), f(geometry.row)]) for f in (np.min, np.max))
+    size, origin = np.array([geometry.dx, geometry.dy]), np.array([geometry.x0, geometry.y0])
+    return np.array([shapely.box(*(origin + low * size), *(origin + (high + 1) * size))], dtype=object)
 
 
 def points_inside(polygons: NDArray[Any]) -> tuple[Floats, Floats]:

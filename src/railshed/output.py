@@ -146,6 +146,14 @@ def write_run(
         "readings": {name: asdict(reading) for name, reading in run.readings.items()},
         "results": [dict(s) for s in summaries],
     }  # fmt: skip
+    if run.opportunities is not None:
+        source = run.opportunities
+        data["population"] = {
+            "label": source.label, "year": source.year, "credit": source.credit, "columns": list(source.columns),
+            "checksums_sha256": dict(source.checksums), "within": source.within, "read": source.totals.tolist(),
+            "cut": None if source.cut is None else source.cut.tolist(), "notes": list(source.notes),
+            "issues": [str(issue) for issue in source.issues],
+        }  # fmt: skip
     if union is not None:
         data["union"] = dict(union)
     if scenario is not None:

@@ -82,6 +82,17 @@ def locate_cells(grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataF
     return out
 
 
+def known_counties(network: Network) -> NDArray[np.bool_] | None:
+    """Return by row of the counties whether the network's people are known there: placed on cells, or counted as none.
+
+    A county without a census has no data. None where the network has no people.
+    """
+    if network.population is None or network.counties is None:
+        return None
+    placed = network.counties["county_code"].isin(network.population["county_code"]).to_numpy()
+    return np.asarray(placed | (network.counties["population"].to_numpy(float) == 0))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class People:
     """People by cell and county: the parts of a surface's population."""

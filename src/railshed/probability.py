@@ -104,6 +104,7 @@ class Inclusion:
             row[f"{name}_mean"] = draws[:, k].mean()
             row |= {f"{name}_p{p}": draws[rank, k] for p, rank in zip(SPREAD, ranks.tolist(), strict=True)}
             row |= {f"{name}_at_{round(level * 100)}": values[k] for level, values in at.items()}
+        row["people_known_km2_central"] = self.ground.people_known_km2(self.central[kind])
         return {key: _whole(key, value) for key, value in row.items()}
 
     @cached_property
@@ -115,13 +116,12 @@ class Inclusion:
         land = self.ground.land
         keep = np.flatnonzero((self.counts["total"] > 0) | self.central["total"])
         lon, lat = land.grid.unproject(*land.grid.centre(land.row[keep], land.column[keep]))
-        people = None if self.ground.people is None else self.ground.people.per_cell(len(land))[keep]
         columns: dict[str, Any] = {"row": land.row[keep], "column": land.column[keep]}
         for kind in KINDS:
             columns[f"probability_{kind}"] = self.probability(kind)[keep]
             columns[f"standard_error_{kind}"] = np.round(self.standard_error(kind)[keep], 6)
             columns[f"central_{kind}"] = self.central[kind][keep]
-        columns["people"] = np.nan if people is None else np.round(people, 3)
+        columns["people"] = np.round(self.ground.people_per_cell()[keep], 3)
         return gpd.GeoDataFrame(columns, geometry=shapely.points(lon, lat), crs="EPSG:4326")
 
     def to_frame(self) -> gpd.GeoDataFrame:
@@ -211,14 +211,16 @@ def _whole(key: str, value: Any) -> Any:
     if isinstance(value, float | np.floating):
         if np.isnan(value):
             return None
-        return int(np.floor(value + 0.5)) if key.startswith("people") else round(float(value), 4)
+        whole = key.startswith("people") and "km2" not in key
+        return int(np.floor(value + 0.5)) if whole else round(float(value), 4)
     return value
 
 
 def _measures(ground: Ground, inside: Bools) -> tuple[float, float, float, float]:
     """Return MEASURES of the cells inside."""
     people = ground.people_by_part(inside)
-    every, outside = (np.nan, np.nan) if people is None else (sum(people), sum(people[1:]))
+    every = np.nan if people is None else sum(people)
+    outside = np.nan if people is None or ground.people_outside(inside) is None else sum(people[1:])
     return every, outside, float(inside.sum()) * ground.land.grid.cell_km2, ground.km2_outside(inside)
 
 

@@ -35,6 +35,7 @@ STATUS_NO_DATA, STATUS_UNREACHABLE, STATUS_REACHED = 0, 1, 2
 TILE = 256
 #: pixels that a raster may have: a box around two far cells may be larger than anybody wants
 _MAX_PIXELS = 50_000_000
+_SUFFIXES = (".tif", ".tiff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,13 @@ def write_surface(
     Raises
     ------
     ParameterError
-        When rasterio is not installed, or the arrays do not fit; names every problem.
+        When the path does not end like a GeoTIFF, rasterio is not installed, or the arrays do not fit; names every
+        problem.
     OutputError
         When the file cannot be written.
     """
+    if Path(path).suffix.lower() not in _SUFFIXES:
+        raise ParameterError(f"{path}: a GeoTIFF is written; allowed endings are {', '.join(_SUFFIXES)}")
     require_rasterio()
     row, column = np.asarray(row, np.int64), np.asarray(column, np.int64)
     _check(row, column, bands, extent, known)

@@ -4,6 +4,9 @@ Each area or pixel is spread evenly over the cells whose centre lies in it; wher
 cell that holds its own centre (of an area: a point inside it). Points go to the cell that holds them. So totals hold
 before rounding: what lies on the cells asked for and what lies elsewhere sum to the source. Areas that overlap count
 each for itself.
+
+Where a source tells nothing there is no data, not nobody: a cell is known when its centre lies in the source's
+footprint (`Opportunities.footprint`) and in the box that was read, or when something falls on it.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from numpy.typing import NDArray
 
 from railshed.errors import ParameterError
 from railshed.grid import Grid
-from railshed.opportunities import Areas, Opportunities, Pixels, Points, points_inside
+from railshed.opportunities import Areas, Box, Opportunities, Pixels, Points, points_inside
 from railshed.population import cell_keys, find_keys
 from railshed.scanline import BLOCK, Lattice, Project, find_spans, grow_cells, max_edge
 
@@ -30,7 +33,17 @@ _SAMPLE, _MARGIN = 4096, 1.5
 
 
 def spread(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64) -> tuple[Floats, Floats]:
-    """Return float64 (n_cells, n_columns) on these cells, and float64 (n_columns,) that falls on other cells.
+    """Return float64 (n_cells, n_columns) on these cells, and float64 (n_columns,) on others (see `spread_known`)."""
+    values, left, _ = spread_known(opportunities, grid, row, column)
+    return values, left
+
+
+def spread_known(
+    opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64
+) -> tuple[Floats, Floats, Bools]:  # fmt: skip
+    """Return float64 (n_cells, n_columns) on these cells, float64 (n_columns,) that falls on others, and known cells.
+
+    The last is bool (n_cells,): whether the source tells what is there; elsewhere nothing is no data.
 
     Parameters
     ----------
@@ -60,7 +73,9 @@ def spread(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64
         cells[order, k] = np.bincount(shares.cell, weights=part[shares.source], minlength=len(keys))
     n_elsewhere = shares.n_parts - np.bincount(shares.source, minlength=len(values))
     left = (values * (n_elsewhere / shares.n_parts)[:, None]).sum(axis=0)
-    return cells, left
+    known = np.zeros(len(keys), dtype=bool)
+    known[order] = shares.known
+    return cells, left, known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,26 +87,83 @@ class _Shares:
     source: Ints64
     #: int64 (n_sources,) parts of each source, on given cells or not
     n_parts: Ints64
+    #: bool (n_given_cells,) whether the source tells of them
+    known: Bools
 
 
 def _shares(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64, keys: Ints64) -> _Shares:
     n, source = len(opportunities), opportunities.geometry
     none = np.empty(0, np.int64)
-    if not len(keys) or not n:
-        return _Shares(none, none, np.ones(n, np.int64))
+    if not len(keys):
+        return _Shares(none, none, np.ones(n, np.int64), np.zeros(0, dtype=bool))
     to_grid, to_source = _transforms(opportunities.crs, grid)
+    land, max_part = opportunities.footprint, max_edge(opportunities.crs)
     if isinstance(source, Points):
-        cell, idx = _homes(grid, keys, np.arange(n), source.x, source.y, to_grid)
-        return _Shares(cell, idx, np.ones(n, np.int64))
-    if isinstance(source, Areas):
-        cell, idx, n_inside = _area_cells(source, grid, keys, to_grid, max_edge(opportunities.crs))
+        known = _in_polygons(land, *_centres(grid, row, column, to_source))
+        cell, idx, n_inside, near, (x, y) = none, none, np.zeros(n, np.int64), np.arange(n), (source.x, source.y)
+    elif isinstance(source, Areas):
+        cell, idx, n_inside = _area_cells(source, grid, keys, to_grid, max_part)
+        known = np.zeros(len(keys), dtype=bool)
+        known[cell] = known[_area_cells(Areas(land), grid, keys, to_grid, max_part)[0]] = True
         near = np.flatnonzero(n_inside == 0)
         x, y = points_inside(source.polygons[near])
     else:
-        cell, idx, n_inside, near = _pixel_cells(source, grid, row, column, to_grid, to_source)
+        centre_x, centre_y = _centres(grid, row, column, to_source)
+        known = _in_boxes(land, centre_x, centre_y)
+        cell, idx, n_inside, near = _pixel_cells(source, grid, row, column, (centre_x, centre_y), to_grid, to_source)
         x, y = source.centre(near)
+    if opportunities.within is not None and not isinstance(source, Areas):  # areas that were read are whole
+        known &= _in_degrees(opportunities.within, grid, row, column)
     home_cell, home_idx = _homes(grid, keys, near, x, y, to_grid)
-    return _Shares(np.concatenate([cell, home_cell]), np.concatenate([idx, home_idx]), np.maximum(n_inside, 1))
+    known[cell] = known[home_cell] = True
+    return _Shares(
+        np.concatenate([cell, home_cell]), np.concatenate([idx, home_idx]), np.maximum(n_inside, 1), known
+    )  # fmt: skip
+
+
+def _centres(grid: Grid, row: Ints64, column: Ints64, to_source: Project) -> tuple[Floats, Floats]:
+    """Return the cells' centres in the source's coordinates, infinite where its projection is not defined."""
+    parts = [
+        to_source(*grid.centre(row[start : start + BLOCK], column[start : start + BLOCK]))
+        for start in range(0, len(row), BLOCK)
+    ]
+    x, y = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return x, y
+
+
+def _in_polygons(polygons: NDArray[Any], x: Floats, y: Floats) -> Bools:
+    """Return which points lie in one of the polygons, or on its edge."""
+    import shapely
+
+    known = np.zeros(len(x), dtype=bool)
+    finite = np.isfinite(x) & np.isfinite(y)
+    for polygon in polygons:
+        shapely.prepare(polygon)
+        known[finite] |= shapely.intersects_xy(polygon, x[finite], y[finite])
+    return known
+
+
+def _in_boxes(boxes: NDArray[Any], x: Floats, y: Floats) -> Bools:
+    """Return which points lie in one of the boxes: left and lower edge in, as of pixels."""
+    import shapely
+
+    known = np.zeros(len(x), dtype=bool)
+    finite = np.isfinite(x) & np.isfinite(y)
+    if not finite.any():
+        return known
+    bounds = shapely.bounds(boxes).reshape(-1, 4)
+    low, high = (np.array([f(x[finite]), f(y[finite])]) for f in (np.min, np.max))
+    near = (bounds[:, :2] <= high).all(axis=1) & (bounds[:, 2:] > low).all(axis=1)
+    for west, south, east, north in bounds[near].tolist():
+        known |= (x >= west) & (x < east) & (y >= south) & (y < north)
+    return known
+
+
+def _in_degrees(within: Box, grid: Grid, row: Ints64, column: Ints64) -> Bools:
+    """Return which cells have their centre in a box of degrees: west and south edge in."""
+    lon, lat = grid.unproject(*grid.centre(row, column))
+    west, south, east, north = within
+    return np.asarray((lon >= west) & (lon < east) & (lat >= south) & (lat < north))
 
 
 def _transforms(crs: Any, grid: Grid) -> tuple[Project, Project]:
@@ -154,25 +226,17 @@ class _Under:
     defined: Bools
 
 
-def _pixels_under(pixels: Pixels, grid: Grid, row: Ints64, column: Ints64, to_source: Project) -> _Under:
-    parts = [
-        pixels.index(*to_source(*grid.centre(row[start : start + BLOCK], column[start : start + BLOCK])))
-        for start in range(0, len(row), BLOCK)
-    ]
-    at_row, at_column, defined = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return _Under(at_row, at_column, defined)
-
-
 def _pixel_cells(
-    pixels: Pixels, grid: Grid, row: Ints64, column: Ints64, to_grid: Project, to_source: Project
-) -> tuple[Ints64, Ints64, Ints64, Ints64]:
+    pixels: Pixels, grid: Grid, row: Ints64, column: Ints64, centres: tuple[Floats, Floats], to_grid: Project,
+    to_source: Project,
+) -> tuple[Ints64, Ints64, Ints64, Ints64]:  # fmt: skip
     """Return cell and pixel of the given cells inside pixels, how many cells each pixel holds, and home pixels.
 
     The number is right for pixels that hold a given cell's centre or have their own in a given cell. Home pixels hold
     no cell's centre and may have their own in a given cell.
     """
     none = np.empty(0, np.int64)
-    under = _pixels_under(pixels, grid, row, column, to_source)
+    under = _Under(*pixels.index(*centres))
     width, height, least = _pixel_extent(pixels, under, to_grid)
     if not least < np.inf:
         return none, none, np.zeros(len(pixels), np.int64), none
@@ -180,7 +244,7 @@ def _pixel_cells(
     n_inside = np.zeros(len(pixels), np.int64)
     steps = [int(np.ceil(_MARGIN * extent / grid.size_m)) + 1 for extent in (height, width)]
     for block_row, block_column in grow_cells(row, column, *steps):
-        around = _pixels_under(pixels, grid, block_row, block_column, to_source)
+        around = _Under(*pixels.index(*_centres(grid, block_row, block_column, to_source)))
         idx, known = find_keys(pixel_keys, cell_keys(around.row, around.column))
         np.add.at(n_inside, idx[known & around.defined], 1)
     idx, known = find_keys(pixel_keys, cell_keys(under.row, under.column))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from railshed.errors import InputError, ParameterError
 from railshed.issues import Issue, raise_errors
-from railshed.opportunities import PEOPLE, Areas, Box, Opportunities, Points
+from railshed.opportunities import PEOPLE, Areas, Box, Opportunities, Points, holes_between, hull_of, most_allowed
 from railshed.sources import features, placetable, rasters, rastertiles
 from railshed.sources.columns import Wanted, name_people, wanted_names
 from railshed.sources.features import Features
@@ -70,6 +70,10 @@ def read_opportunities(
         lon and lat, so that the result does not depend on what is installed.
     label, credit, year
         Default: the file's name, none, and the year in the file's name.
+
+    The result knows its footprint, the land that it tells of; elsewhere there is no data, not nobody. Of a raster all
+    that the files' pixels cover, also those without data; of areas the areas and the small holes between them
+    (`opportunities.holes_between`); of points their convex hull, before anything is cut off.
 
     Raises
     ------
@@ -141,6 +145,8 @@ def _reader_of(path: Path) -> str:
     ):
         if name.endswith(suffixes):
             return kind
+    if name.endswith(".vrt"):
+        raise InputError(f"{path}: lists the tiles of a raster and holds none; give the tiles themselves, as files")
     allowed = ", ".join((*rastertiles.DRIVERS, *placetable.SUFFIXES, *features.SUFFIXES))
     raise InputError(f"{path}: not named like a raster, table or features; allowed: {allowed}")
 
@@ -155,29 +161,35 @@ def _read_raster(
         if part is not None and not part.isdecimal():
             raise ParameterError(f"{file.name}:{part}: the band of a raster is a number")
     tiles = [(file, None if part is None else int(part)) for file, part in parts]
-    data = rasters.read_rasters(tiles, crs, within, issues)
-    stem = sorted(file.stem for file, _ in parts)[0]
+    name, said = _name_raster([file for file, _ in parts], wanted, issues)
+    data = rasters.read_rasters(tiles, crs, within, most_allowed(name), issues)
+    if not len(data.values):
+        message = f"no pixel {'within the box ' if within else ''}holds anything"
+        stem = min(file.stem for file, _ in parts)
+        issues.append(Issue("warning", "nothing", message, stem, remedy="check the box, or add tiles"))
+    cut = np.array([data.cut])
+    notes = [*data.notes, *said, *_cut_notes(within, data.n_cut, "pixels", [name], np.array([data.total]), cut)]
+    return Opportunities.of_pixels(
+        data.origin, data.size, data.row, data.column, {name: data.values}, data.crs, notes=tuple(notes), cut=cut,
+        footprint=data.footprint,
+    )  # fmt: skip
+
+
+def _name_raster(
+    files: Sequence[Path], wanted: Mapping[str, str] | None, issues: list[Issue]
+) -> tuple[str, list[str]]:  # fmt: skip
+    """Return the name of a raster's column, and notes that say how it was found."""
+    stem = min(file.stem for file in files)
     if wanted is not None:
-        name = next(iter(wanted.values()))
-    elif any("dens" in file.name.lower() for file, _ in parts):
-        name = stem
+        return next(iter(wanted.values())), []
+    if any("dens" in file.name.lower() for file in files):
         message = "is called a density; people per area cannot be added up, and are not taken for people"
         remedy = f"read the raster of counts, or say that it is one: columns={PEOPLE!r}"
         issues.append(Issue("warning", "density", message, stem, remedy=remedy))
-    elif all(_PEOPLE_FILE.search(file.name) for file, _ in parts):
-        name = PEOPLE
-        data.notes.append(f"taken for people by its name: {stem}")
-    else:
-        name = stem
-        data.notes.append(f"the name does not say what it holds; if people: columns={PEOPLE!r}")
-    if not len(data.values):
-        message = f"no pixel {'within the box ' if within else ''}holds anything"
-        issues.append(Issue("warning", "nothing", message, stem, remedy="check the box, or add tiles"))
-    cut = np.array([data.cut])
-    notes = [*data.notes, *_cut_notes(within, data.n_cut, "pixels", [name], np.array([data.total]), cut)]
-    return Opportunities.of_pixels(
-        data.origin, data.size, data.row, data.column, {name: data.values}, data.crs, notes=tuple(notes), cut=cut
-    )
+        return stem, []
+    if all(_PEOPLE_FILE.search(file.name) for file in files):
+        return PEOPLE, [f"taken for people by its name: {stem}"]
+    return stem, [f"the name does not say what it holds; if people: columns={PEOPLE!r}"]
 
 
 def _read_tables(
@@ -198,6 +210,8 @@ def _read_tables(
     whole = _joined(pieces)
     notes = whole.notes
     ours = renamed or name_people(whole.columns, whole.file, issues, notes)
+    for piece in pieces:
+        _refuse_too_large(piece, ours, issues)
     values = {ours[name]: array for name, array in whole.columns.items()}
     before = np.array([array.sum() for array in values.values()])
     inside = _inside(whole, within, issues)
@@ -205,11 +219,15 @@ def _read_tables(
     kept = {name: array[inside] for name, array in values.items()}
     about: dict[str, Any] = {"checksums": checksums}
     if whole.polygons is not None:
-        made = Opportunities.of_areas(whole.polygons[inside], kept, whole.crs, **about)
+        areas = whole.polygons[inside]
+        small, large = holes_between(areas)
+        notes = [*notes, *_hole_notes(len(small), len(large))]
+        made = Opportunities.of_areas(areas, kept, whole.crs, footprint=small, **about)
     else:
         assert whole.x is not None
         assert whole.y is not None
-        made = Opportunities.of_points(whole.x[inside], whole.y[inside], kept, whole.crs, **about)
+        hull = hull_of(whole.x, whole.y)
+        made = Opportunities.of_points(whole.x[inside], whole.y[inside], kept, whole.crs, footprint=hull, **about)
     cut = np.array([array[~inside].sum() for array in values.values()])
     notes = [*notes, *_cut_notes(within, int((~inside).sum()), "features", list(values), before, cut)]
     _say_shared_places(made, whole.file, issues)
@@ -231,6 +249,29 @@ def _fill_blanks(piece: Features, issues: list[Issue]) -> None:
             message = f"and {len(bad) - 20:,} more rows like this"
             issues.append(Issue("error", "out-of-range", message, piece.file, field=name))
         piece.columns[name] = np.where(blank, 0.0, values)
+
+
+def _refuse_too_large(piece: Features, ours: Mapping[str, str], issues: list[Issue]) -> None:
+    """Report numbers that are more than there can be."""
+    for name, values in piece.columns.items():
+        most = most_allowed(ours[name])
+        bad = np.flatnonzero(values > most)
+        for row in bad[:20].tolist():
+            message = f"is more than there can be ({most:g})"
+            issues.append(Issue("error", "too-large", message, piece.file, row + 1, name, f"{values[row]:g}"))
+        if len(bad) > 20:
+            message = f"and {len(bad) - 20:,} more rows like this"
+            issues.append(Issue("error", "too-large", message, piece.file, field=name))
+
+
+def _hole_notes(n_small: int, n_large: int) -> list[str]:
+    """Return what is said of the holes that areas enclose."""
+    found = []
+    if n_small:
+        found.append(f"{n_small:,} small holes between the areas (gaps, lakes): nobody lives there")
+    if n_large:
+        found.append(f"{n_large:,} holes between the areas could hold one that is missing: no data there")
+    return found
 
 
 def _joined(pieces: Sequence[Features]) -> Features:

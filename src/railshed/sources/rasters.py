@@ -1,6 +1,8 @@
 """Rasters of people and other opportunities (GeoTIFF of WorldPop, GHS-POP, GPW), read window by window.
 
 Every tile is passed over once for its totals; only pixels that hold something and lie in the box asked for are kept.
+Pixels without data within a file are land where nobody lives (so WorldPop writes desert and sea); where no file has
+pixels, or a file lacks a block of them, there is no data.
 """
 
 from __future__ import annotations
@@ -20,18 +22,20 @@ from railshed.opportunities import Box
 from railshed.sources.rastertiles import (
     DRIVERS,
     PixelBox,
+    Rectangle,
     Tile,
     check_overlaps,
+    find_blocks,
     find_gaps,
     open_tile,
     require_rasterio,
+    say_gaps,
     tile_offsets,
 )
 
 Floats = NDArray[np.float64]
 Ints64 = NDArray[np.int64]
-#: no number of people, jobs or money: a nodata value that the file does not declare
-_MAX_VALUE = 1e15
+_MAX_NAMED = 20
 #: what GDAL may keep of a file; its own default is a twentieth of the machine
 _CACHE_MB = 256
 
@@ -49,11 +53,13 @@ class RasterData:
     total: float
     cut: float
     n_cut: int
+    #: shapely boxes of the pixels that the files have
+    footprint: NDArray[Any]
     notes: list[str] = field(default_factory=list)
 
 
 def read_rasters(
-    paths: Sequence[tuple[Path, int | None]], crs: Any, within: Box | None, issues: list[Issue]
+    paths: Sequence[tuple[Path, int | None]], crs: Any, within: Box | None, most: float, issues: list[Issue]
 ) -> RasterData:
     """Return the pixels of one raster, or of several tiles as one, within a box of degrees.
 
@@ -65,6 +71,8 @@ def read_rasters(
         Of files that state none, else None.
     within
         A pixel is kept when its centre lies in it: west and south edge included, east and north edge not.
+    most
+        The largest number that a pixel may hold.
     issues
         Gets the warnings.
 
@@ -96,8 +104,11 @@ def read_rasters(
     shapes = [(*offset, tile.height, tile.width) for tile, offset in zip(tiles, offsets, strict=True)]
     if not any(box.meets(*shape) for shape in shapes):
         raise InputError(f"{', '.join(tile.path.name for tile in tiles)}: lies wholly outside the box {within}")
-    issues += find_gaps(tiles, offsets, box)
-    return _read_tiles(rasterio, tiles, offsets, box, issues)
+    gaps, notes = find_gaps(tiles, offsets, box)
+    say_gaps(gaps, box, f"{tiles[0].path.name} and others", issues)
+    found_data = _read_tiles(rasterio, tiles, offsets, box, most, issues)
+    found_data.notes += notes
+    return found_data
 
 
 def _windows(tile: Tile) -> Iterator[tuple[int, int, int, int]]:
@@ -108,8 +119,10 @@ def _windows(tile: Tile) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _read_tiles(
-    rasterio: Any, tiles: Sequence[Tile], offsets: Sequence[tuple[int, int]], box: PixelBox, issues: list[Issue]
-) -> RasterData:
+    rasterio: Any, tiles: Sequence[Tile], offsets: Sequence[tuple[int, int]], box: PixelBox, most: float,
+    issues: list[Issue],
+) -> RasterData:  # fmt: skip
+    filled: list[Rectangle] = []
     kept: list[tuple[Ints64, Ints64, Floats]] = []
     sums: list[float] = []
     cut: list[float] = []
@@ -120,10 +133,13 @@ def _read_tiles(
                 rasterio.Env(GDAL_CACHEMAX=_CACHE_MB),
                 rasterio.open(tile.path, driver=DRIVERS[tile.path.suffix.lower()]) as dataset,
             ):
-                per_file = _read_tile(rasterio, dataset, tile, offset, box, kept, sums, cut)
+                per_file = _read_tile(rasterio, dataset, tile, offset, box, _Limit(most, tile, issues), kept, sums, cut)
+                blocks, absent = find_blocks(dataset, tile, offset, box)
         except (rasterio.errors.RasterioError, OSError) as error:
             detail = " ".join(str(error).split())[:200]
             raise InputError(f"{tile.path}: cannot be read, or is cut off ({detail}) -> fetch it again") from error
+        filled += blocks
+        say_gaps(absent, box, tile.path.name, issues)
         _report_numbers(tile, per_file, issues)
         counts += per_file
     raise_errors("raster", issues)
@@ -133,11 +149,34 @@ def _read_tiles(
         np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0),
     )  # fmt: skip
     names = tiles[0].path.name if len(tiles) == 1 else f"{len(tiles)} tiles"
-    notes = [f"{names}: {counts['pixels']:,} pixels, {counts['pixels'] - counts['valid']:,} of them without data"]
-    size = box.size
+    empty = counts["pixels"] - counts["valid"]
+    meaning = ": land or sea where nobody is counted" if empty else ""
+    notes = [f"{names}: {counts['pixels']:,} pixels, {empty:,} of them without data{meaning}"]
     return RasterData(
-        box.crs, box.origin, size, row, column, values, float(np.sum(sums)), float(np.sum(cut)), counts["cut"], notes
-    )
+        box.crs, box.origin, box.size, row, column, values, float(np.sum(sums)), float(np.sum(cut)), counts["cut"],
+        box.outlines(filled), notes,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """Names the pixels of a file that hold more than there can be, up to a number of them."""
+
+    most: float
+    tile: Tile
+    issues: list[Issue]
+
+    def check(self, values: NDArray[Any], holding: NDArray[np.bool_], first: tuple[int, int]) -> int:
+        """Return how many pixels of a window are too large; `first` is its row and column in the file."""
+        rows, columns = np.nonzero(holding & (values > self.most))
+        n_named = sum(issue.code == "too-large" for issue in self.issues)
+        for r, c in list(zip(rows.tolist(), columns.tolist(), strict=True))[: max(0, _MAX_NAMED - n_named)]:
+            place = f"the pixel in row {first[0] + r + 1}, column {first[1] + c + 1} (from the upper left)"
+            message = f"{place} holds more than there can be ({self.most:g})"
+            remedy = "correct it; if it means no data: gdal_edit -a_nodata"
+            value = f"{values[r, c]:g}"
+            self.issues.append(Issue("error", "too-large", message, self.tile.path.name, value=value, remedy=remedy))
+        return len(rows)
 
 
 def _read_tile(
@@ -146,6 +185,7 @@ def _read_tile(
     tile: Tile,
     offset: tuple[int, int],
     box: PixelBox,
+    limit: _Limit,
     kept: list[tuple[Ints64, Ints64, Floats]],
     sums: list[float],
     cut: list[float],
@@ -155,6 +195,7 @@ def _read_tile(
     for row, column, height, width in _windows(tile):
         window = rasterio.windows.Window(column, row, width, height)
         values, holding = _read_window(dataset, tile.band, window, counts)
+        counts["huge"] += limit.check(values, holding, (row, column))
         amounts = values[holding].astype(np.float64)
         sums.append(float(amounts.sum()))
         first_row = offset[0] + (tile.height - row - height if tile.flip_rows else row)
@@ -196,7 +237,6 @@ def _read_window(dataset: Any, band: int, window: Any, counts: Counter[str]) -> 
         valid &= ~negative
     holding = (raw > 0) & valid
     counts["valid"] += int(np.count_nonzero(valid))
-    counts["huge"] += int(np.count_nonzero((raw > _MAX_VALUE) & holding))
     return raw, holding
 
 
@@ -205,15 +245,14 @@ def _report_numbers(tile: Tile, counts: Counter[str], issues: list[Issue]) -> No
         issues.append(Issue(severity, code, message, tile.path.name, remedy=remedy))
 
     nodata = "declare the nodata value with gdal_edit -a_nodata"
-    if counts["huge"]:
-        message = f"{counts['huge']:,} pixels hold more than {_MAX_VALUE:g} or infinity: an undeclared nodata value?"
-        say("error", "out-of-range", message, nodata)
+    if counts["huge"] > _MAX_NAMED:
+        say("error", "out-of-range", f"{counts['huge']:,} pixels in all hold more than there can be", nodata)
     if counts["negative"]:
         declared = "beside the declared nodata value" if counts["declared"] else "and no nodata value is declared"
-        message = f"{counts['negative']:,} pixels are negative {declared}; taken as no data"
+        message = f"{counts['negative']:,} pixels are negative {declared}; nobody is counted there"
         say("warning", "negative", message, nodata)
     if counts["nan"] and not counts["declared"]:
-        say("warning", "not-a-number", f"{counts['nan']:,} pixels are NaN; taken as no data")
+        say("warning", "not-a-number", f"{counts['nan']:,} pixels are NaN; nobody is counted there")
     if counts["largest"]:
         message = f"{counts['largest']:,} pixels hold the largest number of their type and are counted"
         say("warning", "largest-number", message, f"if they mean no data: {nodata}")

@@ -26,6 +26,8 @@ _SIDE = 1 << 11
 #: how far from whole pixels tiles may stand apart
 _ALIGNED = 0.05
 _MAX_NAMED = 20
+#: row and column of the first pixel, and those after the last
+Rectangle = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,10 @@ def check_overlaps(tiles: Sequence[Tile], offsets: Sequence[tuple[int, int]], is
             columns = min(column + tile.width, other_column + other.width) - max(column, other_column)
             if rows > 0 and columns > 0:
                 message = f"{rows:,} x {columns:,} pixels are also in {other.path.name}: they would count twice"
+                if other.path == tile.path:
+                    message = "is given twice: its pixels would count twice"
+                elif other.path.name == tile.path.name:
+                    message = message.replace(other.path.name, str(other.path))
                 remedy = "leave one of the two out, or cut it"
                 issues.append(Issue("error", "tiles-overlap", message, tile.path.name, remedy=remedy))
 
@@ -220,6 +226,14 @@ class PixelBox:
         lon, lat = self._to_degrees.transform(x, y)
         return np.asarray(lon), np.asarray(lat)
 
+    def outlines(self, rectangles: Sequence[Rectangle]) -> NDArray[Any]:
+        """Return shapely boxes of rectangles of pixels."""
+        import shapely
+
+        south, west, north, east = np.array(rectangles, np.float64).reshape(-1, 4).T
+        (x0, y0), (dx, dy) = self.origin, self.size
+        return np.asarray(shapely.box(x0 + west * dx, y0 + south * dy, x0 + east * dx, y0 + north * dy))
+
     def meets(self, row: int, column: int, height: int, width: int) -> bool:
         """Return whether a window may hold pixels of the box."""
         if self.bounds is None:
@@ -236,34 +250,98 @@ class PixelBox:
         return np.asarray((lon >= west) & (lon < east) & (lat >= south) & (lat < north))
 
 
-def find_gaps(tiles: Sequence[Tile], offsets: Sequence[tuple[int, int]], box: PixelBox) -> list[Issue]:
-    """Return a warning for every rectangle of the wanted area that no tile covers."""
+def find_gaps(
+    tiles: Sequence[Tile], offsets: Sequence[tuple[int, int]], box: PixelBox
+) -> tuple[list[Rectangle], list[str]]:
+    """Return the rectangles between the tiles that no tile covers, and a note where the box reaches beyond all tiles.
+
+    A rectangle is a missing tile, or a part of one: what lies between the outermost edges of the tiles.
+    """
     spans = [
         (row, column, row + tile.height, column + tile.width)
         for tile, (row, column) in zip(tiles, offsets, strict=True)
     ]
-    whole = [min(s[0] for s in spans), min(s[1] for s in spans), max(s[2] for s in spans), max(s[3] for s in spans)]
+    rows = sorted({edge for s in spans for edge in (s[0], s[2])})
+    columns = sorted({edge for s in spans for edge in (s[1], s[3])})
+    gaps = [
+        (a, c, b, d)
+        for a, b in pairwise(rows)
+        for c, d in pairwise(columns)
+        if not any(s[0] <= a and b <= s[2] and s[1] <= c and d <= s[3] for s in spans)
+    ]
+    whole = rows[0], columns[0], rows[-1], columns[-1]
     south, west, north, east = box.bounds or whole
-    rows = _cuts([s[0] for s in spans] + [s[2] for s in spans], south, north)
-    columns = _cuts([s[1] for s in spans] + [s[3] for s in spans], west, east)
-    issues = []
-    for a, b in pairwise(rows):
-        for c, d in pairwise(columns):
-            covered = any(s[0] <= a and b <= s[2] and s[1] <= c and d <= s[3] for s in spans)
-            place = None if covered else _place(a, c, b, d, box)
-            if place:
-                message = f"no pixels between {place}: nothing is counted there"
-                remedy = "add the tile, or ask for a smaller box"
-                issues.append(Issue("warning", "missing-tile", message, tiles[0].path.name, remedy=remedy))
-    return issues[:_MAX_NAMED]
+    beyond = [
+        (south, west, whole[0], east), (whole[2], west, north, east), (south, west, north, whole[1]),
+        (south, whole[3], north, east),
+    ]  # fmt: skip
+    if not any(_place(*side, box) for side in beyond):
+        return gaps, []
+    known = _place(*whole, box)
+    return gaps, [f"within the box asked for it tells of {known}; no data beyond"]
 
 
-def _cuts(edges: Sequence[int], low: int, high: int) -> list[int]:
-    return sorted({low, high, *(edge for edge in edges if low < edge < high)})
+def find_blocks(
+    dataset: Any, tile: Tile, offset: tuple[int, int], box: PixelBox
+) -> tuple[list[Rectangle], list[Rectangle]]:
+    """Return the rectangles of a file's pixels that it holds, and those whose blocks are missing (a sparse GeoTIFF)."""
+    whole = (offset[0], offset[1], offset[0] + tile.height, offset[1] + tile.width)
+    if dataset.driver != "GTiff" or not box.meets(*offset, tile.height, tile.width):
+        return [whole], []
+    height, width = dataset.block_shapes[tile.band - 1]
+    held = np.array([
+        [
+            dataset.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=tile.band) is not None
+            for column in range(-(-tile.width // width))
+        ]
+        for row in range(-(-tile.height // height))
+    ])  # fmt: skip
+    if held.all():
+        return [whole], []
+
+    def on_grid(found: list[Rectangle]) -> list[Rectangle]:
+        out = []
+        for top, left, bottom, right in found:
+            rows = np.minimum([top * height, bottom * height], tile.height)
+            columns = np.minimum([left * width, right * width], tile.width)
+            rows = tile.height - rows[::-1] if tile.flip_rows else rows
+            columns = tile.width - columns[::-1] if tile.flip_columns else columns
+            (south, north), (west, east) = (rows + offset[0]).tolist(), (columns + offset[1]).tolist()
+            out.append((south, west, north, east))
+        return out
+
+    return on_grid(_rectangles(held)), on_grid(_rectangles(~held))
+
+
+def _rectangles(chosen: NDArray[np.bool_]) -> list[Rectangle]:
+    """Return (first row, first column, row after, column after) of rectangles that hold the chosen places, each once.
+
+    Rows that are alike are taken together.
+    """
+    found = []
+    edges = np.flatnonzero((chosen[1:] != chosen[:-1]).any(axis=1)) + 1
+    for top, bottom in pairwise([0, *edges.tolist(), len(chosen)]):
+        steps = np.flatnonzero(np.diff(chosen[top].astype(np.int8), prepend=0, append=0)).tolist()
+        found += [(top, left, bottom, right) for left, right in zip(steps[::2], steps[1::2], strict=True)]
+    return found
+
+
+def say_gaps(gaps: Sequence[Rectangle], box: PixelBox, file: str, issues: list[Issue]) -> None:
+    """Warn of every rectangle of pixels that should be there, is not, and touches the box."""
+    places = [place for gap in gaps if (place := _place(*gap, box))]
+    remedy = "add the tile, or fetch the file again"
+    for place in places[:_MAX_NAMED]:
+        message = f"no pixels between {place}: no data there, nobody is counted"
+        issues.append(Issue("warning", "missing-tile", message, file, remedy=remedy))
+    if len(places) > _MAX_NAMED:
+        message = f"and {len(places) - _MAX_NAMED:,} more places like this"
+        issues.append(Issue("warning", "missing-tile", message, file, remedy=remedy))
 
 
 def _place(south: int, west: int, north: int, east: int, box: PixelBox) -> str | None:
     """Return the part of a rectangle of pixels that lies in the box, in degrees; None where none does."""
+    if south >= north or west >= east:
+        return None
     rows = np.unique(np.linspace(south, north - 1, 33).astype(np.int64))
     columns = np.unique(np.linspace(west, east - 1, 33).astype(np.int64))
     row, column = (axis.ravel() for axis in np.meshgrid(rows, columns, indexing="ij"))
