@@ -115,7 +115,9 @@ def _rung(
 def _surface_rung(ground: Ground, key: str, surface: Surface, cutoff: int, stations: Bools) -> dict[str, Any]:
     inside = surface.by_rail_s <= cutoff * MINUTE
     counties, _ = counties_inside(ground, inside)
-    return _rung(ground, key, cutoff, stations, counties, ground.people_outside(inside), "cells")
+    rung = _rung(ground, key, cutoff, stations, counties, ground.people_outside(inside), "cells")
+    known = ground.people_known_km2(inside, outside=True)
+    return rung | {"people_known_km2": known, "area_km2": ground.km2_outside(inside)}
 
 
 def _whole_counties(ground: Ground, stations: Bools) -> tuple[int | None, int | None]:

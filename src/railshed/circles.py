@@ -152,6 +152,8 @@ def _centre_rows(ground: Ground, cells: Mapping[Direction, Cells], run: Run, dir
         for cutoff in (60, 90):
             inside = surface.by_rail_s <= cutoff * MINUTE
             row[f"people_by_rail_outside_city_{cutoff}"] = ground.people_outside(inside)
+            known = ground.people_known_km2(inside, outside=True)
+            row[f"people_known_km2_by_rail_outside_city_{cutoff}"] = known
             row[f"area_km2_by_rail_outside_city_{cutoff}"] = ground.km2_outside(inside)
         rows.append(row)
     return rows
