@@ -297,7 +297,7 @@ def test_compare(railshed: Command, tmp_path: Path) -> None:
     assert "Midtown: northwest line" in done.out
     assert {f.name for f in out.iterdir()} == {
         "mid_compare.gpkg", "mid_compare.csv", "mid_compare_stations.csv", "mid_compare_counties.csv",
-        "mid_compare.png", "run.json",
+        "mid_compare_car.csv", "mid_compare.png", "run.json",
     }  # fmt: skip
     layers = {name for name, _ in pyogrio.list_layers(out / "mid_compare.gpkg")}
     assert layers >= {"difference", "stations_before", "stations_after", "polygons_before", "polygons_after"}

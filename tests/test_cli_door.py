@@ -73,6 +73,61 @@ def test_people_and_jobs_of_ones_own(railshed: Command, tmp_path: Path) -> None:
     assert cells["jobs"].sum() == 15
 
 
+NORTHWEST = """
+title = "northwest line"
+
+[[modification]]
+type = "add-trips"
+name = "nw"
+stops = [{ name = "Northwest", id = "northwest", lon = 99.8, lat = 0.5 }, "mid"]
+hop_minutes = [18]
+frequencies = [{ start_time = "05:00", end_time = "23:00", headway_minutes = 10 }]
+"""
+
+
+def test_a_comparison_says_what_a_circle_says(railshed: Command, tmp_path: Path) -> None:
+    """Jobs stand beside people: 5 in the west before, 30 more in the northwest after; streets and car have their lines.
+
+    On foot with 60 minutes, outside Midtown's own counties, where ten more jobs are.
+    """
+    own = people(tmp_path / "people.csv")
+    with own.open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerow([99.8, 0.5, 300, 30])
+    scenario, out = tmp_path / "plan.toml", tmp_path / "out"
+    scenario.write_text(NORTHWEST, encoding="utf-8")
+    done = railshed(
+        "compare", "mid", "-n", "toy", "-s", scenario, "--population", own, "--streets",
+        grid_of_streets(tmp_path / "town.osm"), "--access", "walk", "-o", out, "--without-map",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    for words in (
+        "Midtown: northwest line", "access: walk along streets where given", "people.csv", "streets (walk): 1 stations",
+        "Other columns, outside the city proper",
+        "Rail against car, before and after (people, outside the city proper)", "capacity not considered",
+        "car, peak: 60% of free flow along streets",
+    ):  # fmt: skip
+        assert words in done.out
+    with (out / "mid_compare.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(
+            r for r in csv.DictReader(file)
+            if (r["reading"], r["cutoff_min"], r["kind"]) == ("door-to-station", "60", "by_rail")
+        )  # fmt: skip
+    states = ("before", "after", "gained", "lost")
+    assert [float(row[f"jobs_{state}"]) for state in states] == [5, 35, 30, 0]
+    assert [float(row[f"people_{state}"]) for state in states] == [200, 500, 300, 0]
+    assert row["definition"].endswith("outside the city proper")
+    difference = gpd.read_file(out / "mid_compare.gpkg", layer="difference")
+    gained = difference[(difference["state"] == "gained") & (difference["cutoff_min"] == 60)]
+    assert gained["jobs"].tolist() == [30]
+    with (out / "mid_compare_car.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = [r for r in csv.DictReader(file) if (r["reading"], r["cutoff_min"]) == ("door-to-station", "60")]
+    assert [r["traffic"] for r in rows] == ["free-flow", "peak"]
+    for row in rows:
+        assert [float(row[f"people_outside_city_rail_{end}"]) for end in ("before", "after")] == [200, 500]
+        assert float(row["jobs_outside_city_rail_after"]) == 35
+        assert row["people_outside_city_car_before"] == row["people_outside_city_car_after"]
+
+
 def test_along_streets(railshed: Command, tmp_path: Path) -> None:
     """The station in the file is on its street, the others outside keep straight lines; the words say so."""
     streets = grid_of_streets(tmp_path / "town.osm")

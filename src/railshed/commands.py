@@ -215,7 +215,7 @@ def run_compare(
     lang: Language,
 ) -> None:
     """Compute, print and write what a scenario changes for one city."""
-    from railshed import api, datatables, output, printing, tables
+    from railshed import api, datatables, differencetables, output, printing
 
     with _output_folder(out):
         loaded = data.load()
@@ -242,9 +242,9 @@ def run_compare(
                 assumed=found.after.network.notes[len(loaded.notes) :],
             )
     if as_json:
-        printing.print_json(tables.comparison_json(found))
+        printing.print_json(differencetables.comparison_json(found))
         return
-    tables.print_difference(found, lang)
+    differencetables.print_difference(found, lang)
     datatables.print_notes(loaded, lang)
     datatables.print_saved(out, lang)
 

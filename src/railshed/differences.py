@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from railshed.definitions import OUTSIDE
 from railshed.export import write_layers
 from railshed.indicators import inside_by_kind
 from railshed.mapdata import difference_map
@@ -40,7 +41,10 @@ class Comparison:
 
     @cached_property
     def table(self) -> list[dict[str, Any]]:
-        """One row a reading, cutoff and kind: people and km2 outside the city proper before, after, gained, lost."""
+        """One row a reading, cutoff and kind: people, km2 and other columns before, after, gained, lost.
+
+        All outside the city proper, where there is one.
+        """
         rows = []
         ground = self.before.ground
         for name, old in self.before.surfaces.items():
@@ -57,7 +61,26 @@ class Comparison:
                         row[f"people_{state}"] = ground.people_outside(inside)
                         row[f"people_known_km2_{state}"] = ground.people_known_km2(inside, outside=True)
                         row[f"area_km2_{state}"] = ground.km2_outside(inside)
-                    rows.append(row)
+                        for other, (_, outside) in ground.others_within(inside).items():
+                            row[f"{other}_{state}"] = None if outside is None else round(outside, 3)
+                    rows.append(row | {"definition": self._definition(name)})
+        return rows
+
+    def _definition(self, reading: str) -> str:
+        words = self.after.summary["readings"][reading]["definition_en"]
+        return "; ".join([*words, OUTSIDE[1]] if self.after.has_city_proper else words)
+
+    @cached_property
+    def car_table(self) -> list[dict[str, Any]]:
+        """One row a reading, traffic and cutoff: the figures of `Circle.car_table`, named ``*_before``, ``*_after``."""
+        keys = ("reading", "direction", "traffic", "cutoff_min")
+        rows = []
+        for old, new in zip(self.before.car_table, self.after.car_table, strict=True):
+            row = {key: old[key] for key in keys}
+            for what in old:
+                if what not in (*keys, "definition"):
+                    row[f"{what}_before"], row[f"{what}_after"] = old[what], new[what]
+            rows.append(row | {"definition": new["definition"]})
         return rows
 
     @cached_property
@@ -135,6 +158,8 @@ class Comparison:
                     "reading": name, "direction": self.before.direction, "cutoff_min": cutoff, "state": state,
                     "people": row[f"people_{state}"], "people_known_km2": row[f"people_known_km2_{state}"],
                     "area_km2": row[f"area_km2_{state}"],
+                    **{other: row[f"{other}_{state}"] for other in self.before.ground.others},
+                    "definition": row["definition"],
                 })  # fmt: skip
                 shapes.append(shape)
         return gpd.GeoDataFrame(rows, geometry=shapes, crs=land.grid.crs).to_crs("EPSG:4326")

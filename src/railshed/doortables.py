@@ -24,6 +24,7 @@ from railshed.printing import console_of, km2, table_of
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from railshed.differences import Comparison
     from railshed.probability import Inclusion
     from railshed.results import Circle
 
@@ -68,9 +69,43 @@ def print_car(console: Console, circle: Circle, lang: Language) -> None:
     told = describe_known(widest["people_known_km2_outside_city_car"], widest["area_km2_outside_city_car"], lang)
     if told:
         console.print(f"  {told}")
+    _print_car_words(console, circle, lang)
+
+
+def _print_car_words(console: Console, circle: Circle, lang: Language) -> None:
+    """Print that capacity is not considered, and how fast the car is taken to be."""
     console.print(f"  {pick(CAPACITY, lang)}", style="bold")
     for words in describe_cars(circle.assumptions, circle.ground.case.streets is not None).values():
         console.print(f"  {pick(words, lang)}")
+
+
+def print_car_difference(console: Console, found: Comparison, lang: Language) -> None:
+    """Print rail against car before and after at the headline cutoff: people, or km² where none are known."""
+    circle, zh = found.after, lang == "zh"
+    counted = circle.ground.people is not None
+    what, unit = ("people", ("人口", "people")) if counted else ("area_km2", ("面积km²", "km²"))
+    outside = outside_of(circle, lang)
+    title = (
+        f"铁路与小汽车，现状与规划方案({unit[0]}{outside})"
+        if zh
+        else f"Rail against car, before and after ({unit[1]}{outside})"
+    )
+    heads = ["口径", "路况", "分钟"] if zh else ["reading", "traffic", "min"]
+    ends = {"before": ("现状", "before"), "after": ("规划", "after")}
+    columns = [(state, end) for state in ("rail", "rail_only", "car_only") for end in ends]
+    named = [f"{pick(CAR_STATES[state], lang)} {pick(ends[end], lang)}" for state, end in columns]
+    table = table_of(title, [*heads, *named], right=2)
+    for row in found.car_table:
+        if row["cutoff_min"] != circle.headline_cutoff:
+            continue
+        figures = (row[f"{what}_outside_city_{state}_{end}"] for state, end in columns)
+        label = circle.readings[row["reading"]].label_zh if zh else row["reading"]
+        traffic = pick(CAR_TRAFFIC.get(row["traffic"], (row["traffic"],) * 2), lang)
+        told = (format_people(v, lang) if counted else km2(v) for v in figures)
+        table.add_row(label, traffic, str(row["cutoff_min"]), *told)
+    if table.row_count:
+        console.print(table)
+        _print_car_words(console, circle, lang)
 
 
 def print_inclusion(found: Inclusion, lang: Language) -> None:

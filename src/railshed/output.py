@@ -107,6 +107,7 @@ def write_comparison(found: Comparison, folder: Path, *, maps: bool, lang: str, 
     figure = found.plot(lang=lang, basemap=basemap) if maps else None
     found.to_file(folder / f"{slug}_compare.gpkg")
     write_csv(pd.DataFrame(found.table), folder / f"{slug}_compare.csv")
+    write_csv(pd.DataFrame(found.car_table), folder / f"{slug}_compare_car.csv")
     write_csv(found.stations, folder / f"{slug}_compare_stations.csv")
     write_csv(found.counties, folder / f"{slug}_compare_counties.csv")
     if figure is not None:

@@ -26,7 +26,6 @@ from railshed.printing import console_of, count, kept, km2, minutes_text, table_
 if TYPE_CHECKING:
     import pandas as pd
 
-    from railshed.differences import Comparison
     from railshed.results import Circle
 
 _STATIONS_SHOWN = 40
@@ -41,10 +40,24 @@ _COARSE_DEG = 0.02
 def print_circle(circle: Circle, lang: Language, *, car: bool = False) -> None:
     """Print one city: headline with range, bridge, readings side by side, stations."""
     console = console_of()
-    s = circle.summary
     zh = lang == "zh"
     name = circle.city.name if zh else circle.city.name_en or circle.city.name
-    title = f"{name} 一小时通勤圈" if zh else f"{name}: one-hour commuting circle"
+    print_premises(console, circle, f"{name} 一小时通勤圈" if zh else f"{name}: one-hour commuting circle", lang)
+    _print_range(console, circle, lang)
+    _print_bridge(console, circle, lang)
+    _print_readings(console, circle, lang)
+    _print_members(console, circle, lang)
+    _print_centres(console, circle, lang)
+    _print_towns(console, circle, lang)
+    if car:
+        print_split(console, circle, lang)
+        print_car(console, circle, lang)
+    _print_stations(console, circle, lang)
+
+
+def print_premises(console: Console, circle: Circle, title: str, lang: Language) -> None:
+    """Print the title, then what holds for every figure: date, definition, lines by headway, land told apart."""
+    s, zh = circle.summary, lang == "zh"
     console.print(Text.assemble((title, "bold"), f"  {s['date']}  {pick(DIRECTIONS[circle.direction], lang)}"))
     for line in s["readings"][circle.surface.reading.name][f"definition_{lang}"]:
         console.print(f"  {line}")
@@ -68,16 +81,6 @@ def print_circle(circle: Circle, lang: Language, *, car: bool = False) -> None:
     elif not circle.has_city_proper:
         text = "本城无中心城区界：不分内外" if zh else "no city proper is known here: nothing is counted apart"
         console.print(f"  {text}")
-    _print_range(console, circle, lang)
-    _print_bridge(console, circle, lang)
-    _print_readings(console, circle, lang)
-    _print_members(console, circle, lang)
-    _print_centres(console, circle, lang)
-    _print_towns(console, circle, lang)
-    if car:
-        print_split(console, circle, lang)
-        print_car(console, circle, lang)
-    _print_stations(console, circle, lang)
 
 
 def _print_range(console: Console, circle: Circle, lang: Language) -> None:
@@ -182,6 +185,12 @@ def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
             label = ""
         add("", "严格(75%)铁路" if zh else "strict (p75) by rail", block["strict"])
     console.print(table)
+    print_grounds(console, circle, lang)
+
+
+def print_grounds(console: Console, circle: Circle, lang: Language) -> None:
+    """Print whose people they are, what of other columns lies elsewhere, and how stations meet the streets."""
+    zh = lang == "zh"
     if circle.summary["people_label"]:
         console.print(f"  {circle.summary['people_label']}")
     for name, elsewhere in circle.summary["counted_elsewhere"].items():
@@ -335,10 +344,6 @@ def _print_stations(console: Console, circle: Circle, lang: Language) -> None:
         console.print(f"  … {len(inside) - _STATIONS_SHOWN} more: -o DIR")
 
 
-def _saved(value: float) -> str:
-    return "-" if value != value else f"{value:.0f}"
-
-
 def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, union: dict[str, Any] | None) -> None:
     """Print one row a city: stations along the bridge, people with range; door to door to the main centre only."""
     zh = lang == "zh"
@@ -394,85 +399,6 @@ def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, uni
             else f"union, {pick(KINDS[kind], lang)}, outside the cities"
         )
         console.print(f"  {label} ({row['cutoff_min']} min): {people}, {area} km²")
-
-
-def print_difference(found: Comparison, lang: Language) -> None:
-    """Print before, after, gained and lost by reading, then stations that win and lose."""
-    zh = lang == "zh"
-    console = console_of()
-    name = found.before.city.name if zh else found.before.city.name_en
-    console.print(f"{name}: {found.title}", style="bold")
-    heads = (
-        ["口径", "分钟", "项", "现状人口", "规划人口", "新增", "减少", "现状km²", "规划km²", "新增km²", "减少km²"]
-        if zh
-        else ["reading", "min", "kind", "people before", "after", "gained", "lost", "km² before", "after", "gained",
-              "lost"]
-    )  # fmt: skip
-    counted, bounded = found.before.ground.people is not None, found.before.has_city_proper
-    shown = (*(True,) * 3, *(counted,) * 4, *(not counted,) * 2, True, True)
-    title = "现状与规划方案" if zh else "Before and after"
-    title = title if not bounded else f"中心城区外，{title}" if zh else f"Outside the city proper, {title.lower()}"
-    table = table_of(title, kept(shown, heads), right=3)
-    label = ""
-    joined = set(found.after.city.core_station_ids) - set(found.before.city.core_station_ids)
-    if joined:
-        names = ", ".join(s.name for s in found.after.network.stations if s.station_id in joined)
-        text = (
-            f"新增中心城区客站：{names}；其周边按本地可达计，不计铁路可达"
-            if zh
-            else f"joins the core stations: {names}; land around it becomes local, in total and no longer by rail"
-        )
-        console.print(f"  {text}")
-    for row in found.table:
-        reading = row["reading"] if row["reading"] != label else ""
-        label = row["reading"]
-        cells = (
-            reading, str(row["cutoff_min"]), pick(KINDS[row["kind"]], lang),
-            *(format_people(row[f"people_{k}"], lang) for k in ("before", "after", "gained", "lost")),
-            *(km2(row[f"area_km2_{k}"]) for k in ("before", "after", "gained", "lost")),
-        )  # fmt: skip
-        table.add_row(*kept(shown, cells))
-    console.print(table)
-    row = found.row(found.after.surface.reading.name, found.after.headline_cutoff, "total")
-    told = describe_known(row["people_known_km2_after"], row["area_km2_after"], lang)
-    if told:
-        console.print(f"  {told}")
-    saved = found.minutes_saved
-    if saved:
-        people = [format_people(saved[k], lang) for k in ("people_faster", "people_slower")]
-        cutoff = max(found.before.cutoffs)
-        text = (
-            f"现状与规划均在{cutoff}分钟内(中心城区外)：更快 {people[0]}人，更慢 {people[1]}人"
-            if zh
-            else f"within {cutoff} min before and after, outside the city proper: faster for {people[0]} people, "
-            f"slower for {people[1]}"
-        )
-        console.print(f"  {text}; p10/p50/p90 min: " + " / ".join(
-            "-" if saved[f"minutes_saved_p{p}"] is None else f"{saved[f'minutes_saved_p{p}']:.1f}" for p in (10, 50, 90)
-        ))  # fmt: skip
-    heads = (
-        ["车站", "现状", "规划", "节省", "班次前", "班次后"]
-        if zh
-        else ["station", "before", "after", "saved", "trips before", "after"]
-    )
-    table = table_of("车站变化" if zh else "Stations that change", heads)
-    changed = found.stations
-    for row in changed.head(_STATIONS_SHOWN).itertuples():
-        table.add_row(
-            row.name if zh else f"{row.name} {row.name_en}",
-            minutes_text(row.minutes_before), minutes_text(row.minutes_after),
-            _saved(row.minutes_saved), minutes_text(row.trips_before), minutes_text(row.trips_after),
-        )  # fmt: skip
-    console.print(table)
-
-
-def comparison_json(found: Comparison) -> dict[str, Any]:
-    """Return a comparison as plain values."""
-    return {
-        "title": found.title, "before": found.before.summary, "after": found.after.summary, "table": found.table,
-        "minutes_saved": found.minutes_saved,
-        "stations": found.stations.to_dict(orient="records"), "counties": found.counties.to_dict(orient="records"),
-    }  # fmt: skip
 
 
 def print_reach(table: pd.DataFrame) -> None:
