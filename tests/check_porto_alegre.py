@@ -12,12 +12,14 @@ import argparse
 import sys
 import tempfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import porto_alegre as pa
+import porto_alegre_ferrobus as pf
 from railshed import travel_time_array
 from railshed.model import Network
 from railshed.streets import Streets
@@ -126,7 +128,7 @@ def ferrobus_steps(case: Case, filled: Path) -> tuple[list[Step], int]:
     job = {"feeds": [str(filled)], "walk_min": WALK_MIN, "transfer_min": WALK_MIN, "again": True}
     first = case.theirs("ferrobus", nearest_stops=10, rides=3, **job)
     own = pa.bounded(first["matrix"])
-    answer = case.theirs("ferrobus", nearest_stops=5000, rides=8, tables=True, **job)
+    answer = case.theirs("ferrobus", nearest_stops=5000, rides=pf.RIDES, tables=True, **job)
     all_stops = pa.bounded(answer["matrix"])
     rules: dict[str, Any] = {"walk_speed_kmh": 5.04}
     steps = [
@@ -140,7 +142,7 @@ def ferrobus_steps(case: Case, filled: Path) -> tuple[list[Step], int]:
             case.ours(**rules), own,
         )
     )  # fmt: skip
-    rules |= {"change_minutes": 0, "max_transfers": 7}
+    rules |= {"change_minutes": 0, "max_transfers": pf.RIDES - 1}
     steps.append(Step(_NO_CHANGE, "ferrobus", case.ours(**rules), own))
     steps.append(
         Step(
@@ -150,33 +152,57 @@ def ferrobus_steps(case: Case, filled: Path) -> tuple[list[Step], int]:
             all_stops,
         )
     )
-    compiled = pa.compiled_without_changes(case.network)
-    access, walks, direct = pa.peer_legs(case.network, answer)
-    legs = pa.legs_of(access, access, direct, case.n)
-    steps.append(
-        Step(
-            "streets and snapping: ferrobus's own seconds on foot (crossings only; the part of a second of each edge "
-            "is cut off; at stations the way to the street costs nothing, however far: 1,658 lie outside the extract; "
-            "nor does it at either end of a walk all the way), not the nearest node", "ferrobus",
-            pa.solve(compiled, legs, walks, 8), all_stops,
-        )
-    )  # fmt: skip
-    beyond = pa.with_walk(access, walks)
-    steps.append(
-        Step(
-            "first and last walk: a walk between stations may follow the walk from the door and stand before the walk "
-            "to it, up to 40 minutes at each end", "ferrobus",
-            pa.solve(compiled, pa.legs_of(beyond, beyond, direct, case.n), walks, 8), all_stops,
-        )
-    )  # fmt: skip
-    first_only = pa.with_walk(pa.nearest_station(access), walks)
-    steps.append(
-        Step(
-            "first station: the nearest alone, and from there by a walk between stations, however many are asked for",
-            "ferrobus", pa.solve(compiled, pa.legs_of(first_only, beyond, direct, case.n), walks, 8), all_stops,
-        )
-    )  # fmt: skip
+    steps += ferrobus_rule_steps(case.network, answer, case.n, all_stops)
     return steps, int(first["again"])
+
+
+def ferrobus_rule_steps(network: Network, answer: dict[str, Any], n: int, theirs: pa.Times) -> list[Step]:
+    """Return the steps for the rules of ferrobus that no argument of railshed sets.
+
+    The first four are other seconds on foot for railshed's own search; the last three need a search that has them.
+    """
+    compiled = pa.compiled_without_changes(network)
+    access, walks, direct = pa.peer_legs(network, answer)
+    kept, nearest = pa.kept_stations(access, pa.near_stations(network, answer))
+    start, beyond = pa.with_walk(nearest, walks), pa.with_walk(access, walks)
+    on_foot = pa.joined(direct, pa.through_stations(start, kept, network.n_stations))
+    lines = pf.lines_of(network)
+
+    def railshed(rule: str, first: pa.Pairs, last: pa.Pairs, all_the_way: pa.Pairs) -> Step:
+        legs = pa.legs_of(first, last, all_the_way, n)
+        return Step(rule, "ferrobus", pa.solve(compiled, legs, walks, pf.RIDES), theirs)
+
+    def by_rounds(rule: str, rules: pf.Rules) -> Step:
+        ours = pf.search(lines, nearest, kept, direct, walks, (n, network.n_stations), rules)
+        return Step(rule, "ferrobus", ours, theirs)
+
+    return [
+        railshed(_FERROBUS_STREETS.format(far=int(answer["far"]), all=network.n_stations), access, access, direct),
+        railshed(
+            "first and last walk: a walk between stations may follow the walk from the door and stand before the walk "
+            "to it, up to 40 minutes at each end", beyond, beyond, direct,
+        ),
+        railshed(
+            "first station: the nearest alone, of several equally near the one that it took, and from there by a walk "
+            "between stations, however many are asked for", start, beyond, direct,
+        ),
+        railshed(
+            "walk all the way: also from the door to its nearest station, to another station and to the door, up to "
+            "60 minutes without a ride", start, beyond, on_foot,
+        ),
+        by_rounds(
+            "ride after walk: no walk follows a ride to a station that a walk had reached before the ride did",
+            pf.Rules(chained=False, waits=False),
+        ),
+        by_rounds(
+            "walk after walk: after a ride several walks may follow one another, by stations that rides reached too "
+            "and in the order of the feed", pf.Rules(chained=True, waits=False),
+        ),
+        by_rounds(
+            "standing trains: who alights walks or changes only when the train leaves again, 25 seconds or more later, "
+            "and where one boards the train's arrival counts as one's own", pf.Rules(chained=True, waits=True),
+        ),
+    ]  # fmt: skip
 
 
 def figures(step: Step) -> str:
@@ -190,13 +216,6 @@ def figures(step: Step) -> str:
         f"{np.percentile(apart, 90) / MINUTE:.2f} | {(apart <= MINUTE).mean():.1%} | {(apart == 0).mean():.1%} | "
         f"{middle:+.2f}"
     )
-
-
-def shares(step: Step) -> dict[str, float]:
-    """Return which part of the pairs that both reach is equal, and where railshed is earlier and later."""
-    both = (step.ours < UNREACHED) & (step.theirs < UNREACHED)
-    apart = (step.ours - step.theirs)[both]
-    return {"equal": (apart == 0).mean(), "earlier": (apart < 0).mean(), "later": (apart > 0).mean()}
 
 
 def example(before: Step, after: Step, ids: list[str]) -> str:
@@ -250,7 +269,11 @@ def main() -> None:
                 steps, tail = cafein_steps(case, filled), _CAFEIN
             else:
                 steps, again = ferrobus_steps(case, filled)
-                tail = _FERROBUS.format(again=again, pairs=case.n**2, **shares(steps[-1]))
+                differ = int((steps[-1].ours != steps[-1].theirs).sum())
+                changed = [f"{int((a.ours != b.ours).sum()):,}" for a, b in pairwise(steps[-4:])]
+                tail = _FERROBUS.format(
+                    again=again, pairs=case.n**2, differ=differ, changed="{}, {} and {}".format(*changed)
+                )
             parts += [table(name, version, steps, ids), tail]
     text = "\n".join([*parts, _TAIL])
     if arguments.table:
@@ -278,14 +301,25 @@ left before is streets, snapping and rules, none of it the search. railshed take
 the longest walk that was asked for; cafein lets two follow each other there, though not before the first ride.
 """
 
+_FERROBUS_STREETS = (
+    "streets and snapping: ferrobus's own seconds on foot (crossings only; the part of a second of each edge is cut "
+    "off; the way from a station to the street costs nothing up to 20 minutes, and {far:,} of {all:,} stations, that "
+    "are farther from the streets of the extract, have no walk at all; nor does it cost at either end of a walk all "
+    "the way), not the nearest node"
+)
+
 _FERROBUS = """ferrobus reads no blank times ("Invalid time format"), so it was given the feed with railshed's times
 filled in; "each with its own rules" leaves that rule out. It begins at the nearest station alone (its constant
 `MAX_CANDIDATE_STOPS`), so a station in the other direction costs the way there and back. Asked twice in one process it
-differs from itself in {again} of {pairs:,} pairs. With all its rules {equal:.1%} are the same to the second; railshed
-arrives earlier in {earlier:.1%} and later in {later:.1%}. Those are journeys that ferrobus does not find, not
-journeys that do not exist: on the same kind of input railshed's search agrees with cafein's in every pair, and with the
-plain program of `matrix_reference.py`. Why ferrobus misses them was not found out. Where railshed is later, ferrobus
-may have taken another one of several nearest stations.
+differs from itself in {again} of {pairs:,} pairs; in another process a point may begin at another of several equally
+near stations, so that some figures move a little. With all its rules {differ:,} of {pairs:,} pairs differ, counting
+those that only one of them reaches.
+
+The rules were read in the source of ferrobus 0.2.1. The first four of the last seven are other seconds on foot, given
+to railshed's own search. The last three are rules of the search and were put into a plain one
+(`porto_alegre_ferrobus.py`); they change {changed} pairs. By the first and the third ferrobus misses journeys that
+exist: one stop by bus to a station that could be walked to, and from there 20 minutes on foot. By the second it walks
+farther at a time than was asked for.
 """
 
 _TAIL = """## r5py

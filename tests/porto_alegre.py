@@ -178,13 +178,44 @@ def peer_legs(network: Network, answer: dict[str, Any]) -> tuple[Pairs, Pairs, P
     return (point, number[near], seconds), (number[one], number[two], walk_s), columns(answer["direct"])
 
 
-def nearest_station(legs: Pairs) -> Pairs:
-    """Return the leg of each point to its nearest station; of equal ones that of the lowest index."""
-    order = np.lexsort((legs[1], legs[2], legs[0]))
-    point, near, seconds = (column[order] for column in legs)
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = point[1:] != point[:-1]
-    return point[first], near[first], seconds[first]
+def through_stations(start: Pairs, end: Pairs, n_stations: int) -> Pairs:
+    """Return the seconds from point to point on foot by way of a station: legs to it, then legs of the other point."""
+    order = np.argsort(end[0], kind="stable")
+    point, near, seconds = (column[order] for column in end)
+    ends, begins = np.unique(point, return_index=True)
+    found = []
+    for k in np.unique(start[0]):
+        mine = start[0] == k
+        reached = np.full(n_stations, UNREACHED, dtype=np.int64)
+        np.minimum.at(reached, start[1][mine], start[2][mine])
+        total = np.minimum.reduceat(reached[near] + seconds, begins)
+        found += [(np.full(len(ends), k), ends, total)]
+    one, two, total = (np.concatenate(column) for column in zip(*found, strict=True))
+    return one, two, total
+
+
+def joined(first: Pairs, second: Pairs) -> Pairs:
+    """Return the pairs of both."""
+    one, two, seconds = (np.concatenate(pair) for pair in zip(first, second, strict=True))
+    return one, two, seconds
+
+
+def near_stations(network: Network, answer: dict[str, Any]) -> NDArray[np.int64]:
+    """Return the stations that a peer keeps for each point, nearest first: point, railshed's index."""
+    index = network.station_index()
+    number = np.array([index[str(stop)] for stop in answer["stops"]])
+    return np.column_stack([answer["near"][:, 0], number[answer["near"][:, 1]]])
+
+
+def kept_stations(legs: Pairs, near: NDArray[np.int64]) -> tuple[Pairs, Pairs]:
+    """Return the legs (point, station, seconds) that are among `near`, and those of them that stand first there."""
+    width = int(max(legs[1].max(), near[:, 1].max())) + 1
+    order = np.argsort(legs[0] * width + legs[1])
+    place = order[np.searchsorted((legs[0] * width + legs[1])[order], near[:, 0] * width + near[:, 1])]
+    first = np.ones(len(near), dtype=bool)
+    first[1:] = near[1:, 0] != near[:-1, 0]
+    kept, nearest = (tuple(column[k] for column in legs) for k in (place, place[first]))
+    return (kept[0], kept[1], kept[2]), (nearest[0], nearest[1], nearest[2])
 
 
 def legs_of(access: Pairs, egress: Pairs, direct: Pairs, n: int) -> Legs:

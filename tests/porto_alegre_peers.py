@@ -5,7 +5,8 @@
 The job names feeds, streets, points and rules; the answer is an .npz with ``matrix`` (int32 seconds, 2**31 - 1 where
 not reached), ``build_s`` and ``matrix_s`` (seconds taken), ``peak_mib``, ``again`` (pairs that differ in a second,
 equal call) and, where asked for, the seconds on foot that the router uses: from points to stations, between stations,
-between points.
+between points; of ferrobus also ``near``, the stations that it keeps for each point, nearest first, and how many are
+too ``far`` from a street.
 """
 
 from __future__ import annotations
@@ -119,14 +120,16 @@ def run_ferrobus(job: Job) -> dict[str, Any]:
     if job.get("again"):
         found["again"] = int((whole() != found["matrix"]).sum())
     if job.get("tables"):
-        found |= ferrobus_tables(model, job, rows)
+        near = [(k, stop) for k, point in zip(kept, points, strict=True) for stop in point.nearest_stops()]
+        found |= ferrobus_tables(model, job, rows) | {"near": np.array(near, dtype=np.int64)}
     return found
 
 
 def ferrobus_tables(model: Any, job: Job, rows: Sequence[dict[str, str]]) -> dict[str, Any]:
     """Return the seconds on foot that ferrobus uses: from node to node, of points and of stations, without rides.
 
-    The way from a point to its node counts for access; that of a station, which is never out of reach, does not.
+    The way from a point to its node counts for access; that of a station does not, but it must be within the longest
+    walk between stations, else no walk reaches the station.
     """
     import ferrobus
 
@@ -135,26 +138,29 @@ def ferrobus_tables(model: Any, job: Job, rows: Sequence[dict[str, str]]) -> dic
         {"id": s["stop_id"], "lon": s["stop_lon"], "lat": s["stop_lat"]}
         for s in read_rows(str(Path(job["feeds"][0]) / "stops.txt"))
     ]
-    points, kept = ferrobus_points(model, rows, walk_s, 1)
+    points, kept = ferrobus_points(model, rows, walk_s, 0)  # 0: no stations, so that all is on foot
     own = np.array([snap_seconds(model, rows[k], walk_s) for k in kept])
-    doors = []
-    for place in places:
-        away = snap_seconds(model, place, 2**17)
-        doors += ferrobus_points(model, [place], away + transfer_s, 1)[0]
+    doors, near = [], []
+    for k, place in enumerate(places):
+        away = snap_seconds(model, place, transfer_s + 1)
+        if away <= transfer_s:
+            doors += ferrobus_points(model, [place], away + transfer_s, 0)[0]
+            near.append(k)
     table = ferrobus.travel_time_matrix(model, [*points, *doors], 0, 0)
     foot = np.array([[UNREACHED if v is None else v for v in row] for row in table], dtype=np.int64)
     del table
-    n, numbers = len(points), np.array(kept)
+    n, numbers, stations = len(points), np.array(kept), np.array(near)
     access = np.where(foot[:n, n:] < UNREACHED, foot[:n, n:] + own[:, None], UNREACHED)
     one, two = np.nonzero(access <= walk_s)
-    a, b = np.nonzero(foot[:n, :n] <= walk_s - own[:, None])
+    a, b = np.nonzero(foot[:n, :n] < UNREACHED)
     start, end = np.nonzero(foot[n:, n:] <= transfer_s)
     apart = start != end
     return {
         "stops": np.array([p["id"] for p in places]),
-        "access": np.column_stack([numbers[one], two, access[one, two]]),
+        "access": np.column_stack([numbers[one], stations[two], access[one, two]]),
         "direct": np.column_stack([numbers[a], numbers[b], foot[a, b]]),
-        "walks": np.column_stack([start, end, foot[n:, n:][start, end]])[apart],
+        "walks": np.column_stack([stations[start], stations[end], foot[n:, n:][start, end]])[apart],
+        "far": np.int64(len(places) - len(near)),
     }
 
 
