@@ -227,6 +227,7 @@ def _read_tables(
         assert whole.x is not None
         assert whole.y is not None
         hull = hull_of(whole.x, whole.y)
+        notes = [*notes, "points: what is there is known within their convex hull, beyond it is no data"]
         made = Opportunities.of_points(whole.x[inside], whole.y[inside], kept, whole.crs, footprint=hull, **about)
     cut = np.array([array[~inside].sum() for array in values.values()])
     notes = [*notes, *_cut_notes(within, int((~inside).sum()), "features", list(values), before, cut)]
