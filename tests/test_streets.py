@@ -12,6 +12,7 @@ import pytest
 
 from osm_town import way, write
 from railshed.errors import InputError
+from railshed.sources.streetcache import load_streets
 from railshed.sources.streets import read_streets, streets_from_networkx
 from railshed.sources.streettags import CLASSES, Permission, parse_street_speed, permission
 from railshed.streetgraph import StreetGraph, street_graph
@@ -369,6 +370,16 @@ def test_files_that_are_none(tmp_path, name, content, message):
     with pytest.raises(InputError, match=message) as caught:
         read_streets(path)
     assert str(path.name) in str(caught.value)
+
+
+def test_a_folder_is_no_file(tmp_path):
+    """It is called one, with the street files in it; their order is that of their names."""
+    with pytest.raises(InputError, match=r"a folder -> give the street files \(\.osm, .*\) .* by name: it holds none"):
+        load_streets([tmp_path])
+    for name in ("b.osm.pbf", "a.graphml", "c.txt"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    with pytest.raises(InputError, match=r"a folder -> .* in it by name: a\.graphml, b\.osm\.pbf$"):
+        read_streets(tmp_path)
 
 
 def test_no_file_is_no_input():

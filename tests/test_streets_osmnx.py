@@ -235,6 +235,34 @@ def broken(**changes: object) -> nx.MultiDiGraph:
     return graph
 
 
+def straight_street(*lengths: float, at: float = 0.0) -> nx.MultiDiGraph:
+    """A path of nodes 0.001 degrees (111.2 m) apart along the equator, east of a longitude, with given lengths."""
+    graph = nx.MultiDiGraph(crs="epsg:4326")
+    for k in range(len(lengths) + 1):
+        graph.add_node(k + 1, x=(at + k / 1000 + 180) % 360 - 180, y=0.0)
+    for k, length in enumerate(lengths):
+        graph.add_edge(k + 1, k + 2, length=length, highway="path", oneway=False)
+    return graph
+
+
+def test_lengths_shorter_than_the_straight_line_are_said():
+    """One of three edges is 30 m short: a warning with both ends, and it counts as given. Less than 1 % is rounding."""
+    streets = streets_from_networkx(straight_street(111.2, 110.0, 81.2), island_nodes=1)
+    (issue,) = streets.issues
+    assert (issue.severity, issue.code, issue.field) == ("warning", "length", "length")
+    assert issue.message == "1 of 3 edges are shorter than the straight line between their ends; they count as given"
+    assert issue.value == "81.2 from 3 to 4, straight 111.2 m"
+    assert sorted(set(streets.length_m.tolist())) == [55.0, 55.6, 81.2]  # longer ones are cut in halves
+    assert 81.2 in streets.length_m
+    assert not streets_from_networkx(straight_street(111.2, 110.0, 109.2), island_nodes=1).issues
+
+
+def test_lengths_in_another_unit_are_an_error():
+    """Kilometres: most edges are shorter than half the straight line."""
+    with pytest.raises(InputError, match=r"3 of 3 edges are shorter .*lengths must be metres"):
+        streets_from_networkx(straight_street(0.111, 0.112, 0.111))
+
+
 @pytest.mark.parametrize(
     ("graph", "message"),
     [

@@ -7,7 +7,7 @@ its place for the modes that use streets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,6 @@ from railshed.units import UNREACHED
 
 Ints64 = NDArray[np.int64]
 Floats = NDArray[np.float64]
-#: from row and column of cells to which of them count
-Among = Callable[[Ints64, Ints64], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,10 +147,9 @@ class StraightAccess:
         return self.cells_by(grid, doors, [self.assumptions.modes_at(feeder) for feeder in doors.feeders]).settled()
 
     def cells_by(
-        self, grid: Grid, doors: Doors, modes: Sequence[Sequence[Mode]], limit_s: int | None = None,
-        *, among: Among | None = None,
-    ) -> CellSeconds:  # fmt: skip
-        """Return the cells (`among` some) within the caps, or within `limit_s` instead, of each door by its modes."""
+        self, grid: Grid, doors: Doors, modes: Sequence[Sequence[Mode]], limit_s: int | None = None
+    ) -> CellSeconds:
+        """Return the cells within the caps, or within `limit_s` instead, of each door by its own modes."""
         parts = []
         for k, (x, y) in enumerate(zip(*(a.tolist() for a in grid.project(doors.lon, doors.lat)), strict=True)):
             if not modes[k]:
@@ -161,8 +158,6 @@ class StraightAccess:
             rows, columns, metres = disc_cells(grid, x, y, radius)
             seconds = best_seconds(modes[k], metres, capped=limit_s is None)
             near = seconds <= (UNREACHED - 1 if limit_s is None else limit_s)
-            if among is not None:
-                near[near] = among(rows[near], columns[near])
             parts.append(CellSeconds(rows[near], columns[near], np.full(int(near.sum()), k, np.int64), seconds[near]))
         return CellSeconds.joined(parts)
 

@@ -74,6 +74,8 @@ class Coverage:
 def coverage_of(lon: Floats, lat: Floats, *, empty_disc_m: float = EMPTY_DISC_M) -> Coverage:
     """Return the land that a street network with these nodes (degrees) covers."""
     tiles = np.unique(_keys(lon, lat))
+    if not len(tiles):
+        return Coverage(tiles, tiles)
     own = Coverage(tiles, tiles)
     wide = _dilated(own, empty_disc_m)
     closed = _others(_dilated(_others(wide, empty_disc_m), empty_disc_m), 0.0)

@@ -14,12 +14,12 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.access import Among, Doors, disc_cells, mode_seconds
+from railshed.access import Doors, disc_cells, mode_seconds
 from railshed.assumptions import Mode
 from railshed.grid import Grid
 from railshed.land import Land
 from railshed.population import cell_keys, find_keys
-from railshed.streetaccess import AnyAccess, Paths, StreetAccess, straight_modes, street_modes, users_by_mode
+from railshed.streetaccess import AnyAccess, Paths, StreetAccess, straight_modes, users_by_mode
 from railshed.streetgraph import to_ticks, whole_seconds
 from railshed.units import UNREACHED
 
@@ -179,25 +179,20 @@ def legs_to_cells(
 
     `towards` the doors, else from them; `reach` by mode.
     """
-    if not isinstance(access, StreetAccess):
-        return _straight_to_cells(grid, doors, modes, reach)
-    on = access.on_streets(doors)
-    found = [
-        *_straight_to_cells(grid, doors, straight_modes(modes, on), reach),
-        *_straight_to_cells(grid, doors, street_modes(modes, on), reach, among=access.unknown_cells(grid)),
-    ]
-    for mode, uses in users_by_mode(modes, on):
-        limit_s = mode.cap_s if reach is None else reach[mode.name].street_s
-        row, column, paths = access.paths_to_cells(grid, doors.take(uses), mode, limit_s, towards=towards)
-        legs = StreetLegs(mode, paths.end, uses[paths.door], paths)
-        found.append(CellLegs(row[paths.end], column[paths.end], legs))
+    on = access.on_streets(doors) if isinstance(access, StreetAccess) else np.zeros(len(doors), dtype=bool)
+    found = _straight_to_cells(grid, doors, straight_modes(modes, on), reach)
+    if isinstance(access, StreetAccess):
+        for mode, uses in users_by_mode(modes, on):
+            limit_s = mode.cap_s if reach is None else reach[mode.name].street_s
+            row, column, paths = access.paths_to_cells(grid, doors.take(uses), mode, limit_s, towards=towards)
+            legs = StreetLegs(mode, paths.end, uses[paths.door], paths)
+            found.append(CellLegs(row[paths.end], column[paths.end], legs))
     return found
 
 
 def _straight_to_cells(
-    grid: Grid, doors: Doors, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach] | None,
-    *, among: Among | None = None,
-) -> list[CellLegs]:  # fmt: skip
+    grid: Grid, doors: Doors, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach] | None
+) -> list[CellLegs]:
     parts: dict[str, list[tuple[Ints64, Ints64, Ints64, Floats]]] = {}
     used = {mode.name: mode for mine in modes for mode in mine}
     for k, (x, y) in enumerate(zip(*(a.tolist() for a in grid.project(doors.lon, doors.lat)), strict=True)):
@@ -207,8 +202,6 @@ def _straight_to_cells(
         row, column, metres = disc_cells(grid, x, y, max(radius.values()))
         for mode in modes[k]:
             near = mode_seconds(mode, metres) != UNREACHED if reach is None else metres <= radius[mode.name]
-            if among is not None:
-                near[near] = among(row[near], column[near])
             found = row[near], column[near], np.full(int(near.sum()), k, np.int64), metres[near]
             parts.setdefault(mode.name, []).append(found)
     legs = []
@@ -223,21 +216,15 @@ def legs_between(
 ) -> list[Legs]:
     """Return the ways between station doors in the city and its centres, within the caps.
 
-    `towards` the centres, else from them. Both ends on the streets: along them, by the modes that use them.
+    `towards` the centres, else from them. From doors on the streets along them, by the modes that use them.
     """
-    straight = _straight_between(doors, centres, modes)
     if not isinstance(access, StreetAccess):
-        return [*straight]
-    on, on_centre = access.on_streets(doors), access.on_streets(centres)
-    found: list[Legs] = []
-    for leg in straight:
-        kept = ~(on[leg.door] & on_centre[leg.end]) if leg.mode.streets else np.ones(len(leg.door), dtype=bool)
-        found.append(leg.take(kept, leg.end[kept]))
-    if on.any() and on_centre.any():
-        ends = np.flatnonzero(on_centre)
-        for mode, uses in users_by_mode(modes, on):
-            paths = access.paths_between(doors.take(uses), centres.take(ends), mode, towards=towards)
-            found.append(StreetLegs(mode, ends[paths.end], uses[paths.door], paths))
+        return [*_straight_between(doors, centres, modes)]
+    on = access.on_streets(doors)
+    found: list[Legs] = [*_straight_between(doors, centres, straight_modes(modes, on))]
+    for mode, uses in users_by_mode(modes, on):
+        paths = access.paths_between(doors.take(uses), centres, mode, towards=towards)
+        found.append(StreetLegs(mode, paths.end, uses[paths.door], paths))
     return found
 
 

@@ -1,10 +1,12 @@
 """The way to and from doors over a street network where it reaches; straight lines elsewhere and for other modes.
 
-One rule for every way: where streets are known at both its ends (`coverage`), modes that use streets go along them and
-by nothing else; where they are not known at one of them, on straight lines, and so do modes on no street (metro). Along
-streets a point goes to the nearest node that the mode may use, and the metres to it are walked straight. Where no such
-node is near, that mode does not serve the door among the streets; `StreetAccess.snaps` says how far each door's nodes
-are. Cells with no street near their centre are not reached along streets: water, forest.
+One rule for every way, and the station decides. Where streets are known at its door (`coverage`), modes that use
+streets go along them and by nothing else, from the nearest node that the mode may use; the metres to it are walked
+straight. Where no such node is near, that mode does not serve the door; `StreetAccess.snaps` says how far each door's
+nodes are. At the other end, a cell or centre, the same where streets are known: what has no street near is not reached
+(water, forest). Where they are not, the mode itself goes on, straight, from the street nearest to that end. Where none
+are known at the station, all its ways are straight lines, and so are those of modes on no street (metro). So nothing
+crosses a river that is known to have no bridge, and no land is lost because nobody read its streets.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.access import Among, CellSeconds, Doors, Ints64, StraightAccess, disc_cells
+from railshed.access import CellSeconds, Doors, Ints64, StraightAccess
 from railshed.assumptions import Assumptions, Mode
 from railshed.coverage import EMPTY_DISC_M, TILE_M
 from railshed.grid import Grid
@@ -58,6 +60,22 @@ class Paths:
     #: float64 (n,) seconds walked to the nodes
     door_walk_s: Floats
     end_walk_s: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ends:
+    """Where ways end that begin at a door on the streets."""
+
+    #: int64 (n,) -1 where no street is near
+    node: Ints64
+    #: float64 (n,) seconds walked from the node; on a straight line by the mode, where no streets are known
+    walked_s: Floats
+    straight_s: Floats
+
+    @property
+    def seconds(self) -> Floats:
+        """Seconds from the node."""
+        return self.walked_s + self.straight_s
 
 
 class _Known:
@@ -125,7 +143,7 @@ class StreetAccess:
         """Return the cells within the caps of the access modes of each door (a home station's), settled."""
         on = self.on_streets(doors)
         every = [self._modes("access", feeder) for feeder in doors.feeders]
-        parts = self._straight_cells(grid, doors, every, on)
+        parts = [self.straight.cells_by(grid, doors, straight_modes(every, on))]
         for mode, uses in users_by_mode(every, on):
             row, column, point, seconds = self._cells(grid, doors.take(uses), mode, mode.cap_s, towards, each=True)
             parts.append(CellSeconds(row, column, uses[point], seconds))
@@ -135,7 +153,7 @@ class StreetAccess:
         """Return the cells within `limit_s` of the nearest door all the way, caps ignored; one pair a cell."""
         on = self.on_streets(doors)
         every = [self._modes("door", feeder) for feeder in doors.feeders]
-        parts = self._straight_cells(grid, doors, every, on, limit_s)
+        parts = [self.straight.cells_by(grid, doors, straight_modes(every, on), limit_s)]
         for mode, uses in users_by_mode(every, on):
             parts.append(CellSeconds(*self._cells(grid, doors.take(uses), mode, limit_s, towards, each=False)))
         found = CellSeconds.joined(parts)
@@ -153,18 +171,9 @@ class StreetAccess:
         best[order[at[known]]] = near.seconds[known]
         return best
 
-    def _straight_cells(
-        self, grid: Grid, doors: Doors, every: Sequence[Sequence[Mode]], on: Bools, limit_s: int | None = None
-    ) -> list[CellSeconds]:
-        """Return the cells on straight lines: by modes on no street, from doors and to cells where none is known."""
-        return [
-            self.straight.cells_by(grid, doors, straight_modes(every, on), limit_s),
-            self.straight.cells_by(grid, doors, street_modes(every, on), limit_s, among=self.unknown_cells(grid)),
-        ]
-
-    def unknown_cells(self, grid: Grid) -> Among:
-        """Return what tells of cells at the centres of which no streets are known."""
-        return lambda row, column: ~self._known.cells(grid, row, column)
+    def known_cells(self, grid: Grid, row: Ints64, column: Ints64) -> Bools:
+        """Return at the centres of which cells streets are known."""
+        return self._known.cells(grid, row, column)
 
     def cells_by_street(
         self, grid: Grid, row: Ints64, column: Ints64, doors: Doors, mode: Mode, limit_s: int, *, towards: bool
@@ -174,10 +183,11 @@ class StreetAccess:
         No cell counts as such where no door does.
         """
         on = self.on_streets(doors)
-        inside = self._known.cells(grid, row, column) & bool(on.any())
+        inside = self.known_cells(grid, row, column) & bool(on.any())
         seconds = np.full(len(row), UNREACHED, np.int64)
         if inside.any():
-            node, walked = self._cell_nodes(grid, row[inside], column[inside], mode)
+            lon, lat = grid.unproject(*grid.centre(row[inside], column[inside]))
+            node, walked = self._snapped(lon, lat, mode, _cell_snap_m(grid))
             start, start_s = self._door_nodes(doors.take(np.flatnonzero(on)), mode)
             graph = self._graph(mode)
             seconds[inside] = graph.nearest(start, start_s, node, walked, limit_s, towards_sources=towards)
@@ -188,45 +198,37 @@ class StreetAccess:
     ) -> tuple[Ints64, Ints64, Paths]:
         """Return (row, column) of cells and the paths by one mode between them and each door, within the limit."""
         row, column = self._cells_near(grid, doors, mode, limit_s)
-        cells = self._cell_nodes(grid, row, column, mode)
+        cells = self._cell_ends(grid, row, column, mode, limit_s)
         return row, column, self._paths(doors, cells, mode, limit_s, towards_doors=towards)
 
     def paths_between(self, doors: Doors, centres: Doors, mode: Mode, *, towards: bool) -> Paths:
         """Return the paths by one mode between doors and centres (`towards` the centres, else back), within the cap."""
-        ends = self._snapped(centres.lon, centres.lat, mode, DOOR_SNAP_M)
+        ends = self._centre_ends(centres, mode)
         return self._paths(doors, ends, mode, mode.cap_s, towards_doors=not towards)
 
-    def _paths(
-        self, doors: Doors, ends: tuple[Ints64, Floats], mode: Mode, limit_s: int, *, towards_doors: bool
-    ) -> Paths:
+    def _paths(self, doors: Doors, ends: _Ends, mode: Mode, limit_s: int, *, towards_doors: bool) -> Paths:
         start, walked = self._snapped(doors.lon, doors.lat, mode, DOOR_SNAP_M)
         own = walked + mode.overhead_s
-        ptr, target, ticks = self._graph(mode).ticks(start, own, *ends, limit_s, towards_sources=towards_doors)
+        ptr, target, ticks = self._graph(mode).ticks(
+            start, own, ends.node, ends.seconds, limit_s, towards_sources=towards_doors
+        )
         door = np.repeat(np.arange(len(doors)), np.diff(ptr))
-        way = ticks - to_ticks(own)[door] - to_ticks(ends[1])[target]
-        return Paths(door, target, way, walked[door], ends[1][target])
+        way = ticks - to_ticks(own)[door] - to_ticks(ends.walked_s)[target]
+        return Paths(door, target, way, walked[door], ends.walked_s[target])
 
     def between(self, doors: Doors, centres: Doors, *, towards: bool = True) -> Ints64:
         """Return int64 (n_doors, n_centres): seconds between station doors in the city and its centres, capped."""
-        on, on_centre = self.on_streets(doors), self.on_streets(centres)
-        out = self.straight.between(doors, centres, towards=towards)
-        if not (on.any() and on_centre.any()):
-            return out
+        on = self.on_streets(doors)
         every = [self._modes("egress", feeder) for feeder in doors.feeders]
-        at, at_centre = np.flatnonzero(on), np.flatnonzero(on_centre)
-        ends = centres.take(at_centre)
-        off_streets = straight_modes(every, on)
-        out[np.ix_(at, at_centre)] = self.straight.between_by(
-            doors.take(at), ends, [off_streets[k] for k in at.tolist()]
-        )  # fmt: skip
+        out = self.straight.between_by(doors, centres, straight_modes(every, on))
         for mode, uses in users_by_mode(every, on):
             start, start_s = self._door_nodes(doors.take(uses), mode)
-            end, end_s = self._snapped(ends.lon, ends.lat, mode, DOOR_SNAP_M)
+            ends = self._centre_ends(centres, mode)
             ptr, target, seconds = self._graph(mode).table(
-                start, start_s, end, end_s, mode.cap_s, towards_sources=not towards
+                start, start_s, ends.node, ends.seconds, mode.cap_s, towards_sources=not towards
             )
             source = uses[np.repeat(np.arange(len(uses)), np.diff(ptr))]
-            np.minimum.at(out, (source, at_centre[target]), seconds)
+            np.minimum.at(out, (source, target), seconds)
         return out
 
     def _modes(self, which: Which, feeder: str) -> tuple[Mode, ...]:
@@ -256,9 +258,23 @@ class StreetAccess:
         node, walked = self._snapped(doors.lon, doors.lat, mode, DOOR_SNAP_M)
         return node, walked + mode.overhead_s
 
-    def _cell_nodes(self, grid: Grid, row: Ints64, column: Ints64, mode: Mode) -> tuple[Ints64, Floats]:
+    def _cell_ends(self, grid: Grid, row: Ints64, column: Ints64, mode: Mode, limit_s: int) -> _Ends:
         lon, lat = grid.unproject(*grid.centre(row, column))
-        return self._snapped(lon, lat, mode, _cell_snap_m(grid))
+        return self._ends(lon, lat, self.known_cells(grid, row, column), mode, _cell_snap_m(grid), limit_s)
+
+    def _centre_ends(self, centres: Doors, mode: Mode) -> _Ends:
+        return self._ends(centres.lon, centres.lat, self.on_streets(centres), mode, DOOR_SNAP_M, mode.cap_s)
+
+    def _ends(self, lon: Floats, lat: Floats, known: Bools, mode: Mode, within_m: float, limit_s: int) -> _Ends:
+        """Return the other ends of ways: walked to a street that is near, or straight by the mode to the nearest."""
+        node, walked = self._snapped(lon, lat, mode, within_m)
+        node[~known], walked[~known] = -1, 0.0
+        straight = np.zeros(len(node))
+        far = np.flatnonzero(~known)
+        if len(far):
+            node[far], metres = self._graph(mode).snap(lon[far], lat[far], mode.reach_m(limit_s))
+            straight[far] = np.nan_to_num(metres) * mode.seconds_per_metre()
+        return _Ends(node, walked, straight)
 
     def _cells(
         self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, towards: bool, *, each: bool
@@ -292,7 +308,8 @@ class StreetAccess:
         self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, towards: bool, each: bool
     ) -> tuple[Ints64, Ints64, Ints64, Ints64]:
         row, column = self._cells_near(grid, doors, mode, limit_s)
-        cell, cell_s = self._cell_nodes(grid, row, column, mode)
+        ends = self._cell_ends(grid, row, column, mode, limit_s)
+        cell, cell_s = ends.node, ends.seconds
         start, start_s = self._door_nodes(doors, mode)
         graph = self._graph(mode)
         if each:
@@ -304,26 +321,28 @@ class StreetAccess:
         return row[known], column[known], np.zeros(int(known.sum()), np.int64), nearest[known]
 
     def _cells_near(self, grid: Grid, doors: Doors, mode: Mode, limit_s: int) -> tuple[Ints64, Ints64]:
-        """Return the cells among known streets that a door there may reach: within its disc at the top speed."""
-        top = self.streets.drive_kmh.max() * mode.street_factor if mode.street_factor else mode.speed_kmh
-        radius = max(0, limit_s - mode.overhead_s) * min(float(top), _FASTEST_KMH) / 3.6
+        """Return the cells that a door may reach: within its disc at the top speed, and of the streets straight."""
+        along = self.streets.drive_kmh.max() * mode.street_factor if mode.street_factor else mode.speed_kmh
+        top_kmh = max(min(float(along), _FASTEST_KMH), 3.6 / mode.seconds_per_metre())
+        radius, beyond = max(0, limit_s - mode.overhead_s) * top_kmh / 3.6, mode.reach_m(limit_s) + 2 * TILE_M
         at_x, at_y = grid.project(doors.lon, doors.lat)
         x, y = grid.project(*self._known.coverage.rim())
         far = radius + 2 * TILE_M
         near = (x > at_x.min() - far) & (x < at_x.max() + far) & (y > at_y.min() - far) & (y < at_y.max() + far)
-        if not near.any():
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        edges = np.array([x[near].min(), x[near].max()]), np.array([y[near].min(), y[near].max()])
-        (row0, row1), (column0, column1) = (a.tolist() for a in grid.index(*edges))
-        diagonal = float(np.hypot(*(np.ptp(v) for v in edges)))
-        keys = [np.empty(0, np.int64)]
+        edges = [
+            np.array([max(v[near].min() - beyond, at.min() - far), min(v[near].max() + beyond, at.max() + far)])
+            for v, at in ((x, at_x), (y, at_y))
+        ]  # the door's own tile is near
+        (row0, row1), (column0, column1) = (a.tolist() for a in grid.index(edges[0], edges[1]))
+        marked = np.zeros((row1 - row0 + 1, column1 - column0 + 1), dtype=bool)
+        column_x, row_y = grid.centre(np.arange(row0, row1 + 1), np.arange(column0, column1 + 1))
         for px, py in zip(at_x.tolist(), at_y.tolist(), strict=True):
-            row, column, _ = disc_cells(grid, px, py, min(radius, diagonal))
-            inside = (row >= row0) & (row <= row1) & (column >= column0) & (column <= column1)
-            keys.append(cell_keys(row[inside], column[inside]))
-        row, column = key_cells(np.unique(np.concatenate(keys)))
-        known = self._known.cells(grid, row, column)
-        return row[known], column[known]
+            rows, columns = (
+                slice(*np.searchsorted(v, [p - radius, p + radius]).tolist()) for v, p in ((row_y, py), (column_x, px))
+            )
+            marked[rows, columns] |= np.hypot(column_x[columns] - px, (row_y[rows] - py)[:, None]) <= radius
+        row, column = np.nonzero(marked)
+        return row + row0, column + column0
 
 
 AnyAccess = StraightAccess | StreetAccess
@@ -340,13 +359,8 @@ def _cell_snap_m(grid: Grid) -> float:
 
 
 def straight_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode]]:
-    """Return the modes of each door that go on straight lines wherever they lead."""
+    """Return the modes of each door that go on straight lines."""
     return [[m for m in mine if not (on[k] and m.streets)] for k, mine in enumerate(modes)]
-
-
-def street_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode]]:
-    """Return the modes of each door that go along streets, where streets are known."""
-    return [[m for m in mine if on[k] and m.streets] for k, mine in enumerate(modes)]
 
 
 def users_by_mode(modes: Sequence[Sequence[Mode]], on: Bools) -> Iterator[tuple[Mode, Ints64]]:

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from railshed.errors import ParameterError
 from railshed.kernels.dijkstra import NONE, Graph, ring_size
 from railshed.kernels.streets import Bins, Frame, Room, Targets, Ways, nearest_nodes, reach_targets
-from railshed.streets import DRIVE, EARTH_M, MODES, SNAP, Floats, Ints64, Streets
+from railshed.streets import DRIVE, EARTH_M, MODES, SNAP, Floats, Ints64, Streets, unbroken
 from railshed.streetsides import Layout, lay_out
 from railshed.units import UNREACHED
 
@@ -29,8 +29,8 @@ TICKS = 10_000
 _TOLERANCE = 10
 #: longest limit: a day, and times fit 32 bits
 MAX_LIMIT_S = 86_400
-#: bins of `snap` are at least this wide
-_BIN_M = 150.0
+#: bins of `snap` are at least this wide, those for points far from all nodes
+_BIN_M, _FAR_BIN_M = 150.0, 1_500.0
 _DEGREE_M = EARTH_M * np.pi / 180
 _U32 = NDArray[np.uint32]
 #: target << 32 | ticks, of one source, by target
@@ -52,9 +52,11 @@ class StreetGraph:
     #: the same network as it is searched, in both directions; a bucket of the search is 2**shift ticks wide
     layout: Layout
     shift: int
-    #: the nodes that points may snap to
+    #: the nodes that points may snap to, in small bins and in large ones for points far from all of them
     bins: Bins
     frame: Frame
+    far_bins: Bins
+    far_frame: Frame
 
     @property
     def n_nodes(self) -> int:
@@ -76,7 +78,10 @@ class StreetGraph:
         river may be the nearest.
         """
         x, y = (np.ascontiguousarray(np.atleast_1d(np.asarray(v, float))) for v in (lon, lat))
-        found, metres = nearest_nodes(self.bins, self.frame, x, y, float(max_m))
+        bins, frame = (self.far_bins, self.far_frame) if max_m > 2 * _FAR_BIN_M else (self.bins, self.frame)
+        if frame.west + frame.n_columns * frame.width > 180:  # the nodes lie on both sides of 180 degrees
+            x = np.where(x < frame.west - 1, x + 360, x)
+        found, metres = nearest_nodes(bins, frame, x, y, float(max_m))
         return found, metres
 
     def table(
@@ -252,13 +257,16 @@ def street_graph(
     snapped = np.zeros(len(nodes), dtype=bool)
     ends = usable[(streets.allowed[usable] & SNAP) > 0]
     snapped[number[streets.tail[ends]]] = snapped[number[streets.head[ends]]] = True
-    bins, frame = _bins(streets.lon[nodes], streets.lat[nodes], np.flatnonzero(snapped))
+    small, large = (
+        _bins(streets.lon[nodes], streets.lat[nodes], np.flatnonzero(snapped), side_m)
+        for side_m in (_BIN_M, _FAR_BIN_M)
+    )
     layout = lay_out(len(nodes), tail, head, ticks.astype(np.int64))
     # a bucket at most a quarter of the mean edge: few buckets, few labels corrected (benchmarks, workload streets)
     shift = max(0, int(np.log2(max(1.0, float(ticks.mean()) / 4))))
     return StreetGraph(
         mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks), layout, shift,
-        bins, frame,
+        *small, *large,
     )  # fmt: skip
 
 
@@ -330,15 +338,15 @@ def hilbert_order(lon: Floats, lat: Floats) -> Ints64:
     return np.argsort(along, kind="stable")
 
 
-def _bins(lon: Floats, lat: Floats, nodes: Ints64) -> tuple[Bins, Frame]:
-    """Return the nodes by bins at least `_BIN_M` wide, and no more bins than twice the nodes."""
-    x, y = lon[nodes], lat[nodes]
+def _bins(lon: Floats, lat: Floats, nodes: Ints64, least_m: float) -> tuple[Bins, Frame]:
+    """Return the nodes by bins at least `least_m` wide, and no more bins than twice the nodes."""
+    x, y = unbroken(lon[nodes]), lat[nodes]
     west, south = float(x.min(initial=180)), float(y.min(initial=90))
     narrowest = max(0.01, float(np.cos(np.radians(np.abs(y).max(initial=0)))))
     wide_m, high_m = (float(np.ptp(v)) * _DEGREE_M if len(nodes) else 0.0 for v in (x, y))
     wide_m *= narrowest
     side_m = max(
-        _BIN_M, (wide_m * high_m / max(1, 2 * len(nodes))) ** 0.5, max(wide_m, high_m) / max(1, 2 * len(nodes))
+        least_m, (wide_m * high_m / max(1, 2 * len(nodes))) ** 0.5, max(wide_m, high_m) / max(1, 2 * len(nodes))
     )
     height = side_m / _DEGREE_M
     width = height / narrowest

@@ -146,6 +146,17 @@ def sphere_m(lon_a: Any, lat_a: Any, lon_b: Any, lat_b: Any) -> Any:
     return 2 * EARTH_M * np.arcsin(np.sqrt(np.minimum(half, 1)))
 
 
+def unbroken(lon: Floats) -> Floats:
+    """Return longitudes with those west of their widest gap a turn on, so that 180 degrees does not part them."""
+    if not len(lon) or np.ptp(lon) <= 180:
+        return lon
+    rising = np.sort(lon)
+    widest = int(np.argmax(np.diff(rising)))
+    if rising[widest + 1] - rising[widest] <= 360 - (rising[-1] - rising[0]):
+        return lon
+    return np.where(lon <= rising[widest], lon + 360, lon)
+
+
 def build_streets(
     segments: Segments,
     *,
@@ -262,6 +273,7 @@ def _join(segments: Segments, node_id: Ints64) -> _Pieces:
 
 def _along(x: Floats, y: Floats, fractions: Floats) -> Floats:
     """Return float64 (2, n): the points at fractions of the length of a chain."""
+    x = unbroken(x)
     steps = sphere_m(x[:-1], y[:-1], x[1:], y[1:])
     at = np.append(0.0, np.cumsum(steps))
     wanted = fractions * at[-1]
@@ -288,6 +300,7 @@ def _cut(pieces: _Pieces, lon: Floats, lat: Floats) -> _Pieces:
             first = place[begins[k]]
             span = slice(first, first + n_parts[k] - 1)
             new_lon[span], new_lat[span] = _along(x, y, np.arange(1, n_parts[k]) / n_parts[k])
+    new_lon = np.where(new_lon > 180, new_lon - 360, new_lon)
     ends = np.where(is_last, pieces.end[owner], len(lon) + place)
     starts = np.where(part == 0, pieces.start[owner], np.append(0, ends[:-1]))
     return _Pieces(

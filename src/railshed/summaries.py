@@ -57,7 +57,7 @@ def street_summary(
     And how much of the circle, by rail or not, lies where no streets are known and rests on straight lines.
     """
     case, land = ground.case, ground.land
-    unknown = access.unknown_cells(land.grid)(land.row, land.column) & (surface.total_s <= cutoff * MINUTE)
+    unknown = ~access.known_cells(land.grid, land.row, land.column) & (surface.total_s <= cutoff * MINUTE)
     people = ground.people_by_part(unknown)
     index = case.compiled.network.station_index()
     doors = case.doors([index[s] for s in stations["station_id"]])
@@ -76,6 +76,7 @@ def street_summary(
         }
     return {
         "files": dict(access.streets.checksums), "notes": list(access.streets.notes),
+        "issues": [str(issue) for issue in access.streets.issues],
         "stations_outside": int((~on).sum()), "within_m": DOOR_SNAP_M, "networks": networks,
         "straight": {
             "cutoff_min": cutoff, "cells": int(unknown.sum()), "area_km2": float(unknown.sum() * land.grid.cell_km2),

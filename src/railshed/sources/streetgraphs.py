@@ -19,11 +19,14 @@ import numpy as np
 from railshed.errors import InputError
 from railshed.issues import Issue, raise_errors
 from railshed.sources.streettags import KEYS, Permission, permission
-from railshed.streets import DRIVE, LONGEST_EDGE_M, Floats, Segments
+from railshed.streets import DRIVE, LONGEST_EDGE_M, Floats, Segments, sphere_m
 
 Shape = tuple[Floats, Floats]
 #: tail, head, attributes, points on the way (None where straight)
 Edge = tuple[Any, Any, Mapping[str, Any], Shape | None]
+#: a length is impossible below this share of the straight line, less a metre: on the ellipsoid a line is up to 0.6 %
+#: shorter than on the sphere, and positions are rounded
+_SHORTEST = 0.99
 _AS_SAVED = "save it with osmnx.save_graphml or osmnx.save_graph_geopackage, not simplified by hand"
 
 
@@ -175,11 +178,36 @@ def _collect(name: str, nodes: Mapping[Any, tuple[Any, Any]], edges: Iterable[Ed
         ids, places[:, 0], places[:, 1], ends[:, 0], ends[:, 1], np.array(rows.length_m, float), bits[:, 0],
         bits[:, 1], kmh[:, 0], kmh[:, 1], rows.shapes,
     )  # fmt: skip
-    warnings = []
+    warnings = list(_too_short(segments, name))
+    raise_errors(name, warnings)
     if rows.n_driven and not rows.n_oneway:
         message = "no street is one-way in it (a graph for walking?), so cars and bicycles may go both ways everywhere"
         warnings.append(Issue("warning", "no-one-ways", message, name, field="oneway"))
     return GraphStreets(segments, date[:10], rows.notes(), tuple(warnings))
+
+
+def _too_short(segments: Segments, name: str) -> Iterator[Issue]:
+    """Yield an issue where edges are shorter than the straight line between their ends; an error where most are half.
+
+    Kilometres or feet taken for metres would make every way a short one.
+    """
+    order = np.argsort(segments.node_id)
+    a, b = (order[np.searchsorted(segments.node_id, end, sorter=order)] for end in (segments.start, segments.end))
+    straight = np.asarray(sphere_m(segments.lon[a], segments.lat[a], segments.lon[b], segments.lat[b]))
+    short = np.flatnonzero(segments.length_m < _SHORTEST * straight - 1)
+    if not len(short):
+        return
+    worst = short[np.lexsort((segments.end[short], segments.start[short], segments.length_m[short] - straight[short]))]
+    k = int(worst[0])
+    most = 2 * int((segments.length_m[short] < straight[short] / 2).sum()) > len(segments.length_m)
+    yield Issue(
+        "error" if most else "warning", "length",
+        f"{len(short):,} of {len(segments.length_m):,} edges are shorter than the straight line between their ends"
+        + ("" if most else "; they count as given"),
+        name, field="length",
+        value=f"{segments.length_m[k]:.1f} from {segments.start[k]} to {segments.end[k]}, straight {straight[k]:.1f} m",
+        remedy="lengths must be metres" if most else "correct their lengths or positions",
+    )  # fmt: skip
 
 
 class _Rows:

@@ -96,6 +96,11 @@ def _ask_streets(osmnx: Any, boundary: Any) -> None:
 
 def _check_names(paths: Sequence[Path]) -> None:
     for item in paths:
+        if item.is_dir():
+            held = sorted(f.name for f in item.iterdir() if f.name.lower().endswith((*SUFFIXES, *_GRAPHS)))
+            wanted = ", ".join(held[:5]) + (", ..." if len(held) > 5 else "") or "it holds none"
+            allowed = ", ".join((*SUFFIXES, *_GRAPHS))
+            raise InputError(f"{item}: a folder -> give the street files ({allowed}) in it by name: {wanted}")
         if not item.is_file():
             raise InputError(f"{item}: no such file")
         if not item.name.lower().endswith((*SUFFIXES, *_GRAPHS)):
