@@ -132,6 +132,15 @@ def test_where_there_is_no_city_proper_none_is_named(capsys: pytest.CaptureFixtu
     assert "city proper" not in capsys.readouterr().out.replace("no city proper is known here", "")
 
 
+def test_people_that_are_not_known_are_no_data_on_the_map(circle: railshed.Circle) -> None:
+    """Where people are counted but of the places by rail only none are known, the headline says so and keeps its km2."""
+    data = car_map(circle)
+    assert data.change is not None
+    change = replace(data.change, people_gained=None, area_gained_km2=4.0)
+    texts = texts_of(draw_difference(replace(data, change=change), lang="en"))
+    assert {"People by rail only, outside the city proper", "no data"} <= set(texts)
+
+
 def test_with_buses_the_map_speaks_of_public_transport(circle: railshed.Circle) -> None:
     """Where buses are among the lines, no word of the car map says that its figures are by rail."""
     roads = gpd.GeoDataFrame(geometry=[LineString([(100, 0.3), (100.1, 0.3)])], crs="EPSG:4326")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,6 +24,7 @@ from railshed.arrays import Direction, compile_network
 from railshed.assumptions import Assumptions, StationTime, default_assumptions
 from railshed.bridge import directed_surface, ways
 from railshed.cases import Case
+from railshed.definitions import describe_draws
 from railshed.delays import delayed, families_of, run_ids
 from railshed.distributions import LATEST_S, ROWS, Distribution, distribution_of, uniforms
 from railshed.errors import InputError, ParameterError
@@ -126,6 +128,19 @@ def test_every_row_has_a_source_or_says_guess() -> None:
     assert own.values["log_sd"] == 0.1
     assert own.status == "set by the user"
     assert {r["what"] for r in railshed.assumptions.assumption_rows()} >= {"uncertainty.delay:rail.mean_min"}
+
+
+def test_docs_and_results_name_the_rows_that_are_guesses() -> None:
+    """Four rows have no source for their spread: the same four in the data, in ARCHITECTURE and with a result."""
+    guesses = ["drive_speed", "delay:rail", "delay:metro", "delay:bus"]
+    assert [name for name, row in default_uncertainty().items() if row.status == "guess"] == guesses
+    text = (Path(__file__).parents[1] / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    told = re.search(r"so are the spreads of(.*?), while those of the other rows", text, re.DOTALL)
+    assert told is not None
+    assert re.findall(r"`([^`]+)`", told[1]) == guesses
+    words = describe_draws(10, 0, "en", delays=True, guesses=["delay:rail"])
+    assert words[-1] == "spreads guessed: delay:rail; the shapes of all are guesses"
+    assert not any("guess" in line for line in describe_draws(10, 0, "en", delays=True, guesses=[]))
 
 
 def test_all_problems_are_named_at_once() -> None:

@@ -81,7 +81,8 @@ LIMITS = [
         "zh": "时刻为2023-12-15(周五)单日，无逐日开行日历",
         "en": "timetable of one Friday, 2023-12-15; no running calendar",
     },
-    {"zh": "接入按直线距离估算；地铁大多未建模", "en": "access on straight lines; most metros are not modelled"},
+    {"zh": "接入按直线距离估算", "en": "access on straight lines"},
+    {"zh": "地铁大多未建模", "en": "most metros are not modelled"},
     {"zh": "未考虑运能、票价与客流", "en": "no capacity, fare or demand"},
 ]
 

@@ -273,8 +273,8 @@ def describe_waits(waits: Waits, lang: Language) -> str:
     )
 
 
-def describe_draws(n_draws: int, seed: int, lang: Language, *, delays: bool) -> list[str]:
-    """Return what the share of draws in which a place is inside means, and what it leaves out."""
+def describe_draws(n_draws: int, seed: int, lang: Language, *, delays: bool, guesses: Sequence[str]) -> list[str]:
+    """Return what the share of draws in which a place is inside means, what it leaves out, what of it is guessed."""
     lines = [
         (
             f"抽样{n_draws}次(种子{seed})，每次在抽得的假设下完整计算；概率=在范围内的次数占比",
@@ -290,6 +290,11 @@ def describe_draws(n_draws: int, seed: int, lang: Language, *, delays: bool) -> 
             "列车晚点为事后视角：旅客事先知道当日晚点并选最优路线；每列车全程晚点相同",
             "delays in hindsight: known in advance, the best way is taken; a train is late alike all the way",
         ))  # fmt: skip
+    if guesses:
+        named = ", ".join(guesses)
+        lines.append(
+            (f"幅度为猜测：{named}；分布形状均为猜测", f"spreads guessed: {named}; the shapes of all are guesses")
+        )
     return [pick(line, lang) for line in lines]
 
 

@@ -174,7 +174,11 @@ class Inclusion:
     @property
     def draws_words(self) -> dict[str, list[str]]:
         """What a draw is, in words, by language."""
-        return {lang: describe_draws(self.n_draws, self.seed, lang, delays=self._delays) for lang in LANGUAGES}
+        guesses = [row["row"] for row in self.drawn if row["n_drawn"] and row["status"] == "guess"]
+        return {
+            lang: describe_draws(self.n_draws, self.seed, lang, delays=self._delays, guesses=guesses)
+            for lang in LANGUAGES
+        }
 
     @property
     def _delays(self) -> bool:

@@ -232,10 +232,14 @@ def _change_figures(data: MapData, change: Change) -> tuple[KeyFigure, ...]:
         (terms.people_lost, change.people_lost, change.area_lost_km2, minus),
     )
     return tuple(
-        KeyFigure(_apart(data, label), _signed(words.people(people), sign if people else ""),
-                  words.area(area) if area is not None else Words(""))
-        for label, people, area, sign in found if people is not None
-    )  # fmt: skip
+        KeyFigure(
+            _apart(data, label),
+            words.NO_DATA if people is None else _signed(words.people(people), sign if people else ""),
+            words.area(area) if area is not None else Words(""),
+        )
+        for label, people, area, sign in found
+        if data.people is not None or people is not None
+    )
 
 
 def _signed(text: Words, sign: str) -> Words:
