@@ -168,7 +168,10 @@ class _Limit:
 
     def check(self, values: NDArray[Any], holding: NDArray[np.bool_], first: tuple[int, int]) -> int:
         """Return how many pixels of a window are too large; `first` is its row and column in the file."""
-        rows, columns = np.nonzero(holding & (values > self.most))
+        bad = holding & (values > self.most)
+        if not bad.any():
+            return 0
+        rows, columns = np.nonzero(bad)
         n_named = sum(issue.code == "too-large" for issue in self.issues)
         for r, c in list(zip(rows.tolist(), columns.tolist(), strict=True))[: max(0, _MAX_NAMED - n_named)]:
             place = f"the pixel in row {first[0] + r + 1}, column {first[1] + c + 1} (from the upper left)"
