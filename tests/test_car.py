@@ -133,7 +133,7 @@ def test_where_there_is_no_city_proper_none_is_named(capsys: pytest.CaptureFixtu
 
 
 def test_people_that_are_not_known_are_no_data_on_the_map(circle: railshed.Circle) -> None:
-    """Where people are counted but of the places by rail only none are known, the headline says so and keeps its km2."""
+    """People are counted, but of the places by rail only none are known: the headline says so and keeps its km2."""
     data = car_map(circle)
     assert data.change is not None
     change = replace(data.change, people_gained=None, area_gained_km2=4.0)
