@@ -386,7 +386,7 @@ MISTAKES = [
     (["reach", "--station", "mid", "--window", "morning"], ["'morning' is not a window"]),
     (["reach", "--station", "mid", "--window", "07:00-25:61"], ["25:61"]),
     (["reach", "--station", "mid", "--window", "20:00-47:00"], ["longer than a day"]),
-    (["reach", "--station", "mid", "--percentiles", "101"], ["percentiles", "0-100"]),
+    (["reach", "--station", "mid", "--percentiles", "101"], ["percentiles", "0 to 100"]),
     (["reach", "--station", "mid", "--percentiles", "half"], ["--percentiles", "'half'"]),
     (["reach", "--station", "mid", "--slack-minutes", "-1"], ["slack_minutes"]),
     (["reach", "--station", "mid", "--slack-minutes", "nan"], ["slack_minutes"]),

@@ -217,7 +217,7 @@ def test_smoothing_changes_edges_and_no_figure(railshed: Command, tmp_path: Path
     )
     assert total[60].buffer(1e-9).covers(total[45])
     assert total[45].buffer(1e-9).covers(total[30])
-    assert_mistake(railshed("circle", "mid", "-n", "toy", "--smooth", "-1"), "smooth_m -1.0: allowed are 0 to 10000 m")
+    assert_mistake(railshed("circle", "mid", "-n", "toy", "--smooth", "-1"), "smooth_m -1.0: allowed are numbers from 0 to 10000")
 
 
 def test_modes_at_both_ends(railshed: Command) -> None:
@@ -245,7 +245,7 @@ def test_modes_at_both_ends(railshed: Command) -> None:
     [
         (["--egress", "park-and-ride"], "park-and-ride is no egress mode: the vehicle is at the home station"),
         (["--access", "horse"], "unknown access mode horse"),
-        (["--cell-size", "20"], "cell size 20 m: allowed are 50 to 5000"),
+        (["--cell-size", "20"], "cell_size_m 20: allowed are whole numbers from 50 to 5000"),
         (["--streets", "missing.osm"], "missing.osm: no such file"),
         (["--population", "missing.csv"], "missing.csv"),
         (["--geotiff"], "--geotiff writes a file: give a folder with -o"),

@@ -9,15 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from railshed.arguments import checked, flag, mapping, optional, path, whole
 from railshed.arrays import compile_network
 from railshed.assumptions import Assumptions, default_uncertainty, get_reading
 from railshed.bridge import directed_surface, ways
 from railshed.circles import circles_of
 from railshed.differences import Comparison
+from railshed.distributions import MOST_DRAWS
 from railshed.ground import build_ground
 from railshed.indicators import reach_table
 from railshed.land import cells_of, find_land
@@ -27,7 +29,7 @@ from railshed.probability import Inclusion, inclusion_of
 from railshed.results import HEADLINE_CUTOFF_MIN, Circle
 from railshed.runs import RESULTS_VERSION as RESULTS_VERSION
 from railshed.runs import Run as Run
-from railshed.runs import case_of
+from railshed.runs import case_of, circle_kinds
 from railshed.runs import prepare as prepare
 from railshed.runs import study_area as study_area
 from railshed.scenario import Scenario, load_scenario
@@ -37,9 +39,13 @@ from railshed.streets import Streets
 from railshed.surfaces import Surface
 from railshed.units import MINUTE
 
+if TYPE_CHECKING:
+    import networkx as nx
 
+
+@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"))
 def circle(
-    network: Network | Run,
+    network: Network | Run | str | Path,
     city: str | City,
     *,
     cutoffs: Sequence[int] | None = None,
@@ -48,19 +54,21 @@ def circle(
     access: Sequence[str] | None = None,
     assumptions: Assumptions | None = None,
     readings: str | Path | None = None,
-    date: dt.date | None = None,
+    date: dt.date | str | None = None,
     max_transfers: int | None = None,
     egress: Sequence[str] | None = None,
-    streets: Streets | None = None,
-    population: Opportunities | None = None,
+    streets: Streets | str | Path | nx.Graph | None = None,
+    population: Opportunities | str | Path | None = None,
     cell_size_m: int | None = None,
+    smooth_m: float = 0.0,
+    simplify_m: float = 0.0,
 ) -> Circle:
     """Return the one-hour commuting circle of a city under all readings.
 
     Parameters
     ----------
     network
-        A network, or what `prepare` made of it (then everything from `access` on is its own).
+        A network, an id or a path, or what `prepare` made of it (then everything from `access` on is its own).
     city
         Slug, Chinese or English name, or a `City`.
     cutoffs
@@ -69,7 +77,7 @@ def circle(
         The headline reading; the others stand beside it.
     direction
         ``to`` the city in its morning window, ``from`` it in the evening window, or ``both``.
-    access, assumptions, readings, date, max_transfers, egress, streets, population, cell_size_m
+    access, assumptions, readings, date, max_transfers, egress, streets, population, cell_size_m, smooth_m, simplify_m
         As `prepare`.
 
     Raises
@@ -81,12 +89,14 @@ def circle(
     """
     run = network if isinstance(network, Run) else prepare(
         network, access=access, assumptions=assumptions, readings=readings, date=date, max_transfers=max_transfers,
-        egress=egress, streets=streets, population=population, cell_size_m=cell_size_m,
+        egress=egress, streets=streets, population=population, cell_size_m=cell_size_m, smooth_m=smooth_m,
+        simplify_m=simplify_m,
     )  # fmt: skip
     case = case_of(run, city)
     return circles_of([case], run, reading=reading, direction=direction, cutoffs=cutoffs)[0]
 
 
+@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction", "workers"))
 def iter_circles(
     run: Run, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = "door-to-station",
     direction: str = "to", workers: int | None = None,
@@ -109,10 +119,21 @@ def iter_circles(
                 job.cancel()
 
 
+def _scenario_of(value: Any) -> Scenario:
+    return value if isinstance(value, Scenario) else load_scenario(path(value))
+
+
+@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=_scenario_of)
 def compare(
-    network: Network | Run, city: str | City, scenario: Scenario | str | Path, *, cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station", direction: str = "to", access: Sequence[str] | None = None,
-) -> Comparison:  # fmt: skip
+    network: Network | Run | str | Path,
+    city: str | City,
+    scenario: Scenario | str | Path,
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+    access: Sequence[str] | None = None,
+) -> Comparison:
     """Return the circle of a city before and after a scenario, on the same cells.
 
     Parameters are those of `circle`; `scenario` is a TOML file or a `Scenario`.
@@ -127,14 +148,15 @@ def compare(
     found = city if isinstance(city, City) else base.get_city(city)
     if found not in base.cities:  # one of `city_at`, say
         base = replace(base, cities=(*(c for c in base.cities if c.slug != found.slug), found))
-    plan = scenario if isinstance(scenario, Scenario) else load_scenario(Path(scenario))
-    planned = apply_scenario(base, plan, city=found.slug)
+    assert isinstance(scenario, Scenario)
+    planned = apply_scenario(base, scenario, city=found.slug)
     after = replace(run, compiled=compile_network(planned, run.assumptions, date=run.compiled.date))
     cases = [case_of(run, found), case_of(after, planned.get_city(found.slug))]
     old, new = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
-    return Comparison(plan.title, old, new)
+    return Comparison(scenario.title, old, new)
 
 
+@checked(**circle_kinds("run", "cities", "reading", "direction", "cutoff_min"))
 def union(
     run: Run, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
     cutoff_min: int = HEADLINE_CUTOFF_MIN,
@@ -164,8 +186,15 @@ def union(
     return {row["kind"]: row for row in reach_table(ground, found, [cutoff_min])}
 
 
+@checked(
+    **circle_kinds("network", "city", "reading", "direction", "cutoff_min", "workers"),
+    n_draws=whole(1, MOST_DRAWS),
+    seed=whole(0),
+    uncertainty=optional(mapping),
+    progress=flag,
+)
 def inclusion(
-    network: Network | Run,
+    network: Network | Run | str | Path,
     city: str | City,
     *,
     n_draws: int = 100,
@@ -185,7 +214,7 @@ def inclusion(
     Parameters
     ----------
     network
-        A network, or what `prepare` made of it.
+        A network, an id or a path, or what `prepare` made of it.
     n_draws, seed
         How many days, and what they are drawn from: the same seed gives the same bytes, and the first draws of more
         are the draws of fewer.

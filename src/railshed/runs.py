@@ -5,30 +5,51 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from railshed.arguments import (
+    Kind,
+    checked,
+    day,
+    files,
+    instance,
+    many,
+    number,
+    one_of,
+    optional,
+    path,
+    text,
+    whole,
+    words,
+)
 from railshed.assumptions import Assumptions, Reading, default_assumptions, load_readings
 from railshed.bridge import ways
 from railshed.cases import Case, fastest_seconds
 from railshed.engines import AnyCompiled, compile_any, fingerprint_any
-from railshed.errors import ParameterError
 from railshed.graph import Waits
 from railshed.model import City, Network
 from railshed.opportunities import Opportunities
 from railshed.results import HEADLINE_CUTOFF_MIN
+from railshed.sources.networks import load_network
+from railshed.sources.population import read_opportunities
+from railshed.sources.streets import read_streets, streets_from_networkx
 from railshed.streets import Streets
 from railshed.units import MINUTE
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 #: raised whenever a figure changes for the same input; the CHANGELOG says what and why
 RESULTS_VERSION = 1
 DIRECTIONS = ("to", "from", "both")
-_LARGEST_CUTOFF_MIN = 120
-_CELL_SIZES_M = (50, 5_000)
-_LARGEST_SMOOTHING_M = 10_000
+LARGEST_CUTOFF_MIN = 120
+MOST_TRANSFERS = 12
 _MARGIN_DEG = 0.1
 
 
@@ -49,18 +70,92 @@ class Run:
     simplify_m: float = 0.0
 
 
+def network_of(value: Any) -> Network:
+    """Return a network, or the one that an id or a path means."""
+    if isinstance(value, Network):
+        return value
+    if isinstance(value, str | os.PathLike):
+        return load_network(os.fspath(value))
+    raise ValueError("allowed is a Network, or an id or a path as load_network takes them")
+
+
+def network_or_run(value: Any) -> Network | Run:
+    """Return what `prepare` made of a network, or a network as `network_of`."""
+    return value if isinstance(value, Run) else network_of(value)
+
+
+def city_of(value: Any) -> str | City:
+    """Return a city or what it is called."""
+    if not isinstance(value, str | City):
+        raise ValueError("allowed is a slug, a name, or a City, e.g. of city_at")
+    return value
+
+
+def _streets_of(value: Any) -> Streets:
+    if isinstance(value, Streets):
+        return value
+    if hasattr(value, "is_multigraph"):
+        return streets_from_networkx(value)
+    if isinstance(value, str | os.PathLike | list | tuple):
+        return read_streets(files(value))
+    raise ValueError("allowed is what read_streets gives, a path as it takes them, or a graph of osmnx")
+
+
+def _opportunities_of(value: Any) -> Opportunities:
+    if isinstance(value, Opportunities):
+        return value
+    if isinstance(value, str | os.PathLike | list | tuple):
+        return read_opportunities(files(value))
+    raise ValueError("allowed is what read_opportunities gives, or a path as it takes them")
+
+
+#: arguments of a run by what they may be, for `arguments.checked`
+RUN_KINDS: dict[str, Kind] = {
+    "access": optional(words),
+    "assumptions": optional(instance(Assumptions, hint="default_assumptions(...) gives one")),
+    "readings": optional(path),
+    "date": optional(day),
+    "max_transfers": optional(whole(0, MOST_TRANSFERS)),
+    "waits": optional(instance(Waits, str, hint="half-headway or sampled")),
+    "egress": optional(words),
+    "streets": optional(_streets_of),
+    "population": optional(_opportunities_of),
+    "cell_size_m": optional(whole(50, 5_000)),
+    "smooth_m": number(0, 10_000),
+    "simplify_m": number(0, 10_000),
+}
+#: arguments of circles
+_CIRCLE_KINDS: dict[str, Kind] = {
+    "network": network_or_run,
+    "run": instance(Run, hint="prepare(network) gives one"),
+    "city": city_of,
+    "cities": many(city_of),
+    "cutoffs": optional(many(whole(1, LARGEST_CUTOFF_MIN))),
+    "cutoff_min": whole(1, LARGEST_CUTOFF_MIN),
+    "reading": text,
+    "direction": one_of(*DIRECTIONS),
+    "workers": optional(whole(1)),
+}
+
+
+def circle_kinds(*names: str) -> dict[str, Kind]:
+    """Return the kinds of some arguments of circles."""
+    return {name: _CIRCLE_KINDS[name] for name in names}
+
+
+@checked(network=network_of, **RUN_KINDS)
 def prepare(
-    network: Network,
+    network: Network | str | Path,
     *,
     access: Sequence[str] | None = None,
     assumptions: Assumptions | None = None,
     readings: str | Path | None = None,
-    date: dt.date | None = None,
+    date: dt.date | str | None = None,
     max_transfers: int | None = None,
     waits: Waits | str | None = None,
     egress: Sequence[str] | None = None,
-    streets: Streets | None = None,
-    population: Opportunities | None = None,
+    streets: Streets | str | Path | nx.Graph | None = None,
+    population: Opportunities | str | Path | None = None,
     cell_size_m: int | None = None,
     smooth_m: float = 0.0,
     simplify_m: float = 0.0,
@@ -69,6 +164,8 @@ def prepare(
 
     Parameters
     ----------
+    network
+        A network, or an id or a path as `load_network` takes them.
     access, egress
         Modes between home and the station there, and between the station in the city and the centre: walk, bike,
         feeder, drive (taxi), and for access park-and-ride and kiss-and-ride. Default: walk, bike, feeder; egress as
@@ -77,9 +174,11 @@ def prepare(
         How long a change takes on a network without a timetable (`from_networkx`): ``half-headway`` (default),
         ``sampled``, or `Waits` with the number of draws and a seed.
     streets
-        What `read_streets` gives: where it reaches, walk, bike, bus feeder and car go along streets.
+        What `read_streets` gives, a path, or a graph of osmnx: where it reaches, walk, bike, bus feeder and car go
+        along streets.
     population
-        What `read_opportunities` gives: people in place of the network's own, and any other columns.
+        What `read_opportunities` gives, or a path (then the whole file is read): people in place of the network's own,
+        and any other columns.
     cell_size_m
         Edge of the cells of surfaces, default 500.
     smooth_m, simplify_m
@@ -89,19 +188,17 @@ def prepare(
     Raises
     ------
     ParameterError
-        A mode, size or length that is not allowed.
+        Naming every argument that is not allowed, and what is.
     """
+    assert isinstance(network, Network)
+    assert not isinstance(date, str)
+    assert streets is None or isinstance(streets, Streets)
+    assert population is None or isinstance(population, Opportunities)
     base = assumptions or default_assumptions(network.assumptions)
     if access is not None or egress is not None:
         base = base.with_access(*(base.access_modes if access is None else access), egress=egress)
     if cell_size_m is not None:
-        smallest, largest = _CELL_SIZES_M
-        if not smallest <= cell_size_m <= largest:
-            raise ParameterError(f"cell size {cell_size_m} m: allowed are {smallest} to {largest}")
         base = replace(base, cell_size_m=cell_size_m)
-    for name, metres in (("smooth_m", smooth_m), ("simplify_m", simplify_m)):
-        if not 0 <= metres <= _LARGEST_SMOOTHING_M:
-            raise ParameterError(f"{name} {metres}: allowed are 0 to {_LARGEST_SMOOTHING_M} m")
     compiled = compile_any(network, base, date=date, waits=waits)
     return Run(
         compiled, base, load_readings(readings), max_transfers, streets, population, smooth_m, simplify_m
@@ -117,18 +214,9 @@ def case_of(run: Run, city: str | City) -> Case:
     return case
 
 
-def _check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
-    bad = [c for c in cutoffs if not isinstance(c, int | np.integer) or not 0 < c <= _LARGEST_CUTOFF_MIN]
-    if bad or not cutoffs:
-        raise ParameterError(
-            f"cutoffs {', '.join(map(str, bad)) or '(none)'}: allowed are whole minutes from 1 to {_LARGEST_CUTOFF_MIN}"
-        )
-    return tuple(sorted({int(c) for c in cutoffs}))
-
-
 def cutoffs_of(run: Run, cutoffs: Sequence[int] | None) -> dict[str, tuple[int, ...]]:
     """Return the cutoffs by reading."""
-    own = None if cutoffs is None else _check_cutoffs(cutoffs)
+    own = None if cutoffs is None else tuple(sorted(set(cutoffs)))
     return {name: own or r.cutoffs for name, r in run.readings.items()}
 
 
@@ -154,6 +242,7 @@ def definition_hash(case: Case, run: Run, reading: Reading, direction: str, cuto
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
+@checked(**circle_kinds("run", "cities", "direction", "cutoffs"))
 def study_area(
     run: Run, cities: Sequence[str | City], *, direction: str = "to", cutoffs: Sequence[int] | None = None
 ) -> tuple[float, float, float, float]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from railshed.arguments import checked, flag, many, number, one_of, optional, text, whole
+from railshed.arguments import window as clock_window
 from railshed.assumptions import default_assumptions
 from railshed.bridge import ways
 from railshed.engines import compile_any, find_any_journeys
@@ -16,26 +19,42 @@ from railshed.graph import Waits
 from railshed.model import City, Network
 from railshed.results import to_minutes
 from railshed.routing import MIN_BOUND_S, station_percentiles
-from railshed.units import DAY, MINUTE, UNREACHED
+from railshed.runs import RUN_KINDS, city_of, network_of
+from railshed.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@checked(
+    network=network_of,
+    stations=optional(many(text, least=0)),
+    city=optional(city_of),
+    direction=one_of("to", "from"),
+    window=clock_window,
+    slack_minutes=number(0, 120),
+    percentiles=many(whole(0, 100)),
+    max_transfers=RUN_KINDS["max_transfers"],
+    change_minutes=optional(number(0, 120)),
+    footpaths=flag,
+    max_minutes=whole(1, 240),
+    date=RUN_KINDS["date"],
+    waits=RUN_KINDS["waits"],
+)
 def reach(
-    network: Network,
+    network: Network | str | Path,
     stations: Sequence[str] | None = None,
     *,
     city: str | City | None = None,
     direction: str = "to",
-    window: tuple[int, int] = (27_000, 34_200),
+    window: tuple[int, int] | str = (27_000, 34_200),
     slack_minutes: float = 30,
     percentiles: Sequence[int] = (0, 50),
     max_transfers: int | None = None,
     change_minutes: float | None = None,
     footpaths: bool = True,
     max_minutes: int = 120,
-    date: dt.date | None = None,
+    date: dt.date | str | None = None,
     waits: Waits | str | None = None,
 ) -> pd.DataFrame:
     """Return station-to-station travel times of all stations to (from) the named ones: rides and changes only.
@@ -43,13 +62,13 @@ def reach(
     Parameters
     ----------
     network
-        Stations and trips; people and places are not needed.
+        Stations and trips, or an id or a path; people and places are not needed.
     stations, city
         The target stations by id or name, or the core stations of a city: exactly one of the two.
     direction
         ``to`` the targets (the window's minutes are deadlines) or ``from`` them (earliest departures).
     window
-        (start, end) clock seconds, end exclusive; every whole minute counts once.
+        (start, end) clock seconds or ``07:30-09:30``, end exclusive; every whole minute counts once.
     slack_minutes
         Minutes that a traveller may be early (*from*: leave late) without counting them.
     percentiles
@@ -80,7 +99,11 @@ def reach(
     """
     import pandas as pd
 
-    _check_reach(stations, city, direction, window, slack_minutes, percentiles, max_minutes, change_minutes)
+    assert isinstance(network, Network)
+    assert not isinstance(window, str)
+    assert not isinstance(date, str)
+    if bool(stations) == (city is not None):
+        raise ParameterError("give either stations or a city")
     change_s = None if change_minutes is None else round(change_minutes * MINUTE)
     compiled = compile_any(
         network, default_assumptions(network.assumptions), date=date, change_s=change_s, footpaths=footpaths,
@@ -111,26 +134,3 @@ def reach(
         columns[f"travel_time_p{p}"] = to_minutes(values[:, k].astype(np.int64))
     columns["trips"] = counts
     return pd.DataFrame(columns)
-
-
-def _check_reach(
-    stations: Sequence[str] | None, city: object, direction: str, window: tuple[int, int], slack: float,
-    percentiles: Sequence[int], max_minutes: int, change: float | None,
-) -> None:  # fmt: skip
-    problems = []
-    if bool(stations) == bool(city):
-        problems.append("give either stations or a city")
-    if direction not in ("to", "from"):
-        problems.append(f"direction {direction!r}: allowed are to, from")
-    if not (0 <= window[0] < window[1] <= DAY + 4 * 3600 and window[1] - window[0] <= DAY):
-        problems.append(f"window {window}: start before end, at most a day, end at most 28:00")
-    if not 0 <= slack <= 120:
-        problems.append(f"slack_minutes {slack}: allowed 0-120")
-    if not percentiles or any(not 0 <= p <= 100 for p in percentiles):
-        problems.append(f"percentiles {list(percentiles)}: allowed whole numbers 0-100")
-    if not 0 < max_minutes <= 240:
-        problems.append(f"max_minutes {max_minutes}: allowed 1-240")
-    if change is not None and not 0 <= change <= 120:
-        problems.append(f"change_minutes {change}: allowed 0-120")
-    if problems:
-        raise ParameterError("; ".join(problems))
