@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 import railshed
 from clirunner import Command, command_line
 from railshed import Circle, Network
 from railshed.definitions import describe_known
+from railshed.grid import Grid
 from railshed.mapdata import circle_map
 from railshed.opportunities import Opportunities
-from railshed.population import known_counties
+from railshed.population import NOWHERE, distinct, known_counties, locate_cells
 from railshed.scenario import Scenario
 from railshed.units import MINUTE
 
@@ -196,3 +199,24 @@ def test_the_command_line_says_it(
     own = run("circle", "mid", "-n", "toy")
     assert "people are known for" not in own.out
     assert "people known" not in own.out
+
+
+def test_counties_of_cells_in_any_order(network: Network) -> None:
+    """The county that holds each centre, one by one; cells from the north, shuffled and none at all give the same."""
+    counties, grid = network.counties, Grid(100.0, 0.5, 2_000)
+    assert counties is not None
+    row, column = (axis.ravel() for axis in np.meshgrid(np.arange(-40, 30), np.arange(-30, 30), indexing="ij"))
+    lon, lat = grid.unproject(*grid.centre(row, column))
+    plain = np.full(len(row), NOWHERE)
+    for k in range(len(counties) - 1, -1, -1):  # the first one is written last
+        plain[shapely.contains_xy(counties.geometry.iloc[k], lon, lat)] = k
+    assert len(set(plain.tolist())) == len(counties) + 1
+    for order in (np.arange(len(row)), np.arange(len(row))[::-1], np.random.default_rng(3).permutation(len(row)), []):
+        some = np.asarray(order, np.int64)
+        assert np.array_equal(locate_cells(grid, row[some], column[some], counties), plain[some])
+
+
+@given(st.lists(st.integers(-5, 5)))
+def test_distinct_keys(keys: list[int]) -> None:
+    """Sorted, each once; none of none."""
+    assert distinct(np.array(keys, np.int64)).tolist() == sorted(set(keys))
