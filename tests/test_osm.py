@@ -395,7 +395,7 @@ def test_history_is_refused(tmp_path):
 
 def test_missing_library_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "osmium", None)
-    with pytest.raises(InputError, match="pip install osmium"):
+    with pytest.raises(InputError, match=r"pip install 'railshed\[osm\]'"):
         read_osm(write_town(tmp_path / "town.osm"))
 
 

@@ -158,5 +158,5 @@ def test_wrong_suffix_and_missing_library(monkeypatch, tmp_path):
     with pytest.raises(ParameterError, match=r"must end in \.osm or \.pbf"):
         download_rail("Town", tmp_path / "place.json")
     monkeypatch.setitem(sys.modules, "osmnx", None)
-    with pytest.raises(InputError, match="pip install osmnx"):
+    with pytest.raises(InputError, match=r"pip install 'railshed\[osm\]'"):
         download_rail("Town", tmp_path / "place.osm")

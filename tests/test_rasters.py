@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from railshed.errors import OutputError, ParameterError
+from railshed.errors import InputError, OutputError, ParameterError
 from railshed.grid import Grid
 from railshed.rasters import NO_DATA, TILE, Extent, write_surface
 from railshed.units import UNREACHED
@@ -165,5 +165,5 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_without_rasterio_the_error_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where rasterio cannot be imported the message says what to install."""
     monkeypatch.setitem(sys.modules, "rasterio", None)
-    with pytest.raises(ParameterError, match=r"pip install 'railshed\[raster\]'"):
+    with pytest.raises(InputError, match=r"pip install 'railshed\[raster\]'"):
         written(tmp_path)

@@ -68,9 +68,10 @@ def run_circle(request: CircleRequest) -> None:
     if not 0 <= request.draws <= MOST_DRAWS:
         raise ParameterError(f"--draws {request.draws}: allowed are 0 (none) to {MOST_DRAWS:,}")
     if request.raster:
-        from railshed.rasters import require_rasterio
+        from railshed.extras import require
+        from railshed.rasters import WRITING
 
-        require_rasterio()
+        require("rasterio", WRITING)
         if request.out is None:
             raise ParameterError("--geotiff writes a file: give a folder with -o")
     with _output_folder(request.out):

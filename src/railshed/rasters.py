@@ -21,12 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.errors import ParameterError
+from railshed.extras import require
 from railshed.grid import Grid
 from railshed.store import atomic_path
 from railshed.units import MINUTE, UNREACHED
 
 Ints64 = NDArray[np.int64]
 #: minutes where nothing is known; the declared nodata of every band
+#: what rasterio is needed for
+WRITING = "writing GeoTIFF"
 NO_DATA = 999_999.0
 STATUS = "status"
 #: values of the band `status`
@@ -106,14 +109,15 @@ def write_surface(
     Raises
     ------
     ParameterError
-        When the path does not end like a GeoTIFF, rasterio is not installed, or the arrays do not fit; names every
-        problem.
+        When the path does not end like a GeoTIFF, or the arrays do not fit; names every problem.
+    InputError
+        When rasterio is not installed.
     OutputError
         When the file cannot be written.
     """
     if Path(path).suffix.lower() not in _SUFFIXES:
         raise ParameterError(f"{path}: a GeoTIFF is written; allowed endings are {', '.join(_SUFFIXES)}")
-    require_rasterio()
+    require("rasterio", WRITING)
     row, column = np.asarray(row, np.int64), np.asarray(column, np.int64)
     _check(row, column, bands, extent, known)
     box = extent or Extent.around(row, column)
@@ -122,14 +126,6 @@ def write_surface(
     with atomic_path(path) as temporary:
         temporary.write_bytes(_cog(grid, box, layers, meta))
     return Path(path)
-
-
-def require_rasterio() -> None:
-    """Raise a ParameterError that says what to install where rasterio is missing."""
-    try:
-        import rasterio  # noqa: F401
-    except ImportError as error:
-        raise ParameterError("writing GeoTIFF needs rasterio -> pip install 'railshed[raster]'") from error
 
 
 def _check(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.errors import InputError
+from railshed.extras import require
 from railshed.issues import Issue
 from railshed.sources.columns import is_opportunity, is_people
 
@@ -287,12 +286,7 @@ def hexagons_of(ids: Sequence[str], report_bad: Any) -> NDArray[Any]:
     """
     import shapely
 
-    try:
-        h3: Any = import_module("h3")
-    except ImportError as error:
-        raise InputError(
-            "hexagons by their H3 ids need h3 -> pip install 'railshed[h3]', or give lon and lat"
-        ) from error
+    h3 = require("h3", "reading hexagons by their H3 ids, without lon and lat,")
     bad = [row for row, text in enumerate(ids) if not h3.is_valid_cell(text)]
     if bad:
         report_bad(bad)

@@ -13,7 +13,8 @@ from typing import Any
 
 from railshed import store
 from railshed.errors import InputError, ParameterError
-from railshed.sources.osm_elements import STATES, STOPS, TRACKS, require_osmium
+from railshed.extras import require
+from railshed.sources.osm_elements import STATES, STOPS, TRACKS
 
 #: what is asked for: osmnx adds the members of each way and relation found
 TAGS: Mapping[str, bool | list[str]] = {
@@ -64,11 +65,8 @@ def download_file(place: str, path: str | Path, ask: Callable[[Any, Any], None],
     path = Path(path)
     if path.suffix not in _SUFFIXES:
         raise ParameterError(f"{path}: the file must end in {' or '.join(_SUFFIXES)}")
-    osmium = require_osmium()
-    try:
-        import osmnx
-    except ImportError as error:
-        raise InputError("downloads need osmnx -> pip install osmnx") from error
+    osmium = require("osmium", "downloading from OpenStreetMap")
+    osmnx = require("osmnx", "downloading from OpenStreetMap")
     try:
         responses = _fetch(osmnx, place, ask)
     except (OSError, ValueError, TypeError) as error:

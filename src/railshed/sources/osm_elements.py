@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from railshed.errors import InputError
+from railshed.extras import require
 
 SUFFIXES = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
 #: railway=* of tracks that trains run on
@@ -143,21 +144,6 @@ def planned_state(elements: Elements, route: Relation) -> str | None:
     return max(sorted(set(states)), key=states.count) if len(states) * 2 > len(tracks) else None
 
 
-def require_osmium() -> Any:
-    """Return the module osmium.
-
-    Raises
-    ------
-    InputError
-        When it is not installed.
-    """
-    try:
-        import osmium
-    except ImportError as error:
-        raise InputError("reading OpenStreetMap files needs pyosmium -> pip install osmium") from error
-    return osmium
-
-
 def read_elements(path: str | Path) -> Elements:
     """Return the railway part of an .osm, .osm.gz, .osm.bz2 or .osm.pbf file.
 
@@ -178,7 +164,7 @@ def read_osm_file(path: str | Path, read: Callable[[Any, Path], T]) -> T:
         When the file is absent, of another kind, empty, cut off or malformed.
     """
     path = Path(path)
-    osmium = require_osmium()
+    osmium = require("osmium", "reading OpenStreetMap files")
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     if not path.name.lower().endswith(SUFFIXES):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.errors import InputError
+from railshed.extras import require
 from railshed.issues import Issue, raise_errors
 from railshed.opportunities import Box
 from railshed.sources.rastertiles import (
@@ -28,7 +29,6 @@ from railshed.sources.rastertiles import (
     find_blocks,
     find_gaps,
     open_tile,
-    require_rasterio,
     say_gaps,
     tile_offsets,
 )
@@ -81,7 +81,7 @@ def read_rasters(
     InputError
         With every problem of the files.
     """
-    rasterio = require_rasterio()
+    rasterio = require("rasterio", "reading rasters")
     found: list[Issue] = []
     tiles = [tile for path, band in paths if (tile := open_tile(rasterio, path, band, crs, found)) is not None]
     raise_errors("raster", found)

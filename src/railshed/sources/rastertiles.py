@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.errors import InputError, ParameterError
+from railshed.errors import ParameterError
 from railshed.issues import Issue
 from railshed.opportunities import Box
 
@@ -49,21 +48,6 @@ class Tile:
     flip_columns: bool
     #: rows and columns that are read at once
     step: tuple[int, int]
-
-
-def require_rasterio() -> Any:
-    """Return the module rasterio.
-
-    Raises
-    ------
-    InputError
-        When it is not installed.
-    """
-    try:
-        import_module("rasterio.windows")
-        return import_module("rasterio")
-    except ImportError as error:
-        raise InputError("reading rasters needs rasterio -> pip install 'railshed[raster]'") from error
 
 
 def open_tile(rasterio: Any, path: Path, band: int | None, crs: Any, issues: list[Issue]) -> Tile | None:

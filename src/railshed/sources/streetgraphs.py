@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from railshed.errors import InputError
+from railshed.extras import require
 from railshed.issues import Issue, raise_errors
 from railshed.sources.streettags import KEYS, Permission, permission
 from railshed.streets import DRIVE, LONGEST_EDGE_M, Floats, Segments, sphere_m
@@ -40,21 +41,6 @@ class GraphStreets:
     issues: tuple[Issue, ...]
 
 
-def require_osmnx() -> Any:
-    """Return the module osmnx.
-
-    Raises
-    ------
-    InputError
-        When it is not installed.
-    """
-    try:
-        import osmnx
-    except ImportError as error:
-        raise InputError("reading street graphs needs osmnx -> pip install osmnx") from error
-    return osmnx
-
-
 def read_graphml(path: Path) -> GraphStreets:
     """Return the streets of a .graphml file that osmnx saved.
 
@@ -63,7 +49,7 @@ def read_graphml(path: Path) -> GraphStreets:
     InputError
         When it is damaged, or no graph of osmnx.
     """
-    osmnx = require_osmnx()
+    osmnx = require("osmnx", "reading street graphs")
     import networkx as nx
 
     try:
@@ -90,7 +76,7 @@ def streets_of_graph(graph: Any, name: str) -> GraphStreets:
         raise_errors(name, [Issue("error", "no-position", message, field="x, y", remedy=_AS_SAVED)])
     crs = graph.graph.get("crs")
     if crs is not None and _is_projected(crs):
-        graph = require_osmnx().projection.project_graph(graph, to_latlong=True)
+        graph = require("osmnx", "reading street graphs").projection.project_graph(graph, to_latlong=True)
     nodes = {node: (data["x"], data["y"]) for node, data in graph.nodes(data=True)}
     edges = ((u, v, data, _shape(data.get("geometry"))) for u, v, data in graph.edges(data=True))
     return _collect(name, nodes, edges, str(graph.graph.get("created_date", "")))
