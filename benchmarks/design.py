@@ -37,7 +37,7 @@ def package_scan(
     """Return the staircases of `railshed.kernels.staircase`, before the first transfer."""
     first, last = span_of(compiled, direction, earliest, latest)
     timetable = compiled.timetable(direction)
-    query = Query(offset_s, first, last, compiled.n_runs, bound_s, latest, 1, False)
+    query = Query(offset_s, first, last, compiled.n_runs, bound_s, latest, 1)
     ptr, _ = staircase_room(timetable.connections, first, last, len(timetable.change_s))
     count, stairs = scan_connections(timetable, query, ptr)
     return Stairs(ptr + np.uint32(1), count, stairs[:, 0], stairs[:, 1])
@@ -45,7 +45,7 @@ def package_scan(
 
 SCANS: dict[str, Scan] = {PACKAGE: package_scan, LINEAR: back_linear, BINARY: back_binary, FORWARD: scan_forward}
 NOTES = {
-    PACKAGE: "also counts rides, settles legs of no duration",
+    PACKAGE: "ways on from a station in groups of three, a sentinel before each staircase",
     LINEAR: "the same method in one plain function",
     BINARY: "the same, searching by bisection",
     FORWARD: "two staircases a station, insertion, a pointer each",

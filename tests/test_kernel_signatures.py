@@ -39,7 +39,8 @@ calls = network.stop_times
 times = [times.copy() for times in (calls.arrival_s, calls.departure_s)]
 times[0][1] = times[1][1] = times[1][0]
 still = replace(network, stop_times=replace(calls, arrival_s=times[0], departure_s=times[1]))
-railshed.reach(still, city=city, change_minutes=0, window=(0, 86_400))
+for rides in (None, 1):
+    railshed.reach(still, city=city, change_minutes=0, window=(0, 86_400), max_transfers=rides)
 place = gpd.points_from_xy([s.lon for s in network.stations], [s.lat for s in network.stations])
 points = gpd.GeoDataFrame({"id": range(network.n_stations)}, geometry=place, crs="EPSG:4326")
 for feed, minutes, rides in itertools.product((network, still), (None, 10), (None, 1)):

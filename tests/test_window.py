@@ -66,6 +66,7 @@ def test_waiting_counts_towards_the_bound() -> None:
     net = ref.RefNetwork(2, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)]], [0, 0], [])
     times = search(net, "to", {1: 0}, bound=1500).travel_times((29_940, 30_420), 0)
     assert times[0].tolist() == [UNREACHED, 1200, 1260, 1320, 1380, 1440, 1500, UNREACHED]
+    assert search(net, "to", {1: 0}).travel_times((30_000, 30_000), 0).shape == (2, 0)
     found = search(net, "to", {1: 0}, bound=1500)
     leave = np.array([to_kernel_time(m, "to") for m in (28_440, 28_500, 28_800, 28_860)], np.int64)
     assert arrivals_after(found.stairs, 0, leave, 1500).tolist() == [UNREACHED, 1500, 1200, UNREACHED]

@@ -52,12 +52,12 @@ class Views:
 
     def times_at(self, minutes: NDArray[np.int64], slack_s: int) -> NDArray[np.int32]:
         """Return T_s as `travel_times`, for rising clock seconds `minutes`."""
-        kernel = np.array([to_kernel_time(int(m), self.direction) for m in minutes], dtype=np.int64)
-        if self.direction == "to":
-            times: NDArray[np.int32] = window.travel_times(self.stairs, kernel, slack_s, self.bound_s)
-            return times
-        turned = window.travel_times(self.stairs, kernel[::-1].copy(), slack_s, self.bound_s)
-        return np.ascontiguousarray(turned[:, ::-1])
+        kernel = minutes + to_kernel_time(0, "to")
+        turned = self.direction == "from"
+        if turned:
+            kernel = to_kernel_time(0, "from") - minutes[::-1]
+        times: NDArray[np.int32] = window.travel_times(self.stairs, kernel, slack_s, self.bound_s, turned)
+        return times
 
     def turn_up_times(self, span: Window, home_s: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return int32 (n_stations, n_minutes) seconds to the city from leaving the door at each minute of `span`.
@@ -212,9 +212,12 @@ def find_journeys(
     departures = timetable.connections[:, DEPARTURE]
     first, last = bisect_left(departures, earliest), bisect_left(departures, latest + 1)
     layers = 1 if max_transfers is None else max_transfers + 1
-    query = Query(offset, first, last, compiled.n_runs, bound_s, latest, layers, max_transfers is not None)
+    query = Query(offset, first, last, compiled.n_runs, bound_s, latest, layers)
     ptr, repeats = staircase.staircase_room(timetable.connections, first, last, compiled.network.n_stations)
-    scan = staircase.scan_and_settle if repeats else staircase.scan_connections
+    if max_transfers is None:
+        scan = staircase.scan_and_settle if repeats else staircase.scan_connections
+    else:
+        scan = staircase.scan_rides_and_settle if repeats else staircase.scan_rides
     count, stairs = scan(timetable, query, ptr)
     found = Staircases(*staircase.with_first_transfer(timetable, ptr, count, stairs, earliest, bound_s))
     return Journeys(direction, found, bound_s, compiled, offset)
@@ -236,10 +239,9 @@ def end_offsets(
     for station, seconds in targets.items():
         own[station] = seconds
     best = own.copy()
-    sources = np.repeat(np.arange(len(own)), sizes_of(walk_ptr))
-    onward = own[walk_to]
-    walked = np.where(onward == NEVER, NEVER, onward + walk_s).astype(np.uint32)
-    np.minimum.at(best, sources, walked)
+    useful = np.flatnonzero(own[walk_to] != NEVER)
+    sources = np.searchsorted(walk_ptr, useful, "right") - 1
+    np.minimum.at(best, sources, own[walk_to[useful]] + walk_s[useful])
     return best
 
 

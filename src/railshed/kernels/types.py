@@ -47,10 +47,8 @@ class Query(NamedTuple):
     bound_s: int
     #: a journey arrives no later than this second
     latest: int
-    #: 1 where rides are free; else the largest number of rides
+    #: the largest number of rides, for the scans that count them: layer k holds journeys of at most k + 1 rides
     n_layers: int
-    #: rides are counted: layer k holds journeys of at most k + 1 rides
-    counted: bool
 
 
 class Staircases(NamedTuple):

@@ -8,34 +8,66 @@ import numpy as np
 from railshed.kernels.jit import kernel
 from railshed.kernels.types import NEVER
 
+#: a second before any departure that leaves room to subtract from it in int32
+_LONG_AGO = -(2**30)
+
 
 @kernel
-def travel_times(stairs, deadlines, slack_s, bound_s):
+def travel_times(stairs, deadlines, slack_s, bound_s, turned):
     """Return int32 (n_stations, n_minutes): the least of max(arrival, deadline - slack) - departure, NEVER above bound.
 
-    deadlines int64 (n_minutes,) rising. A journey counts for a deadline when it arrives no later.
+    deadlines int64 (n_minutes,) rising. A journey counts for a deadline when it arrives no later: it takes its own
+    seconds for the deadlines up to `slack_s` after it, and counts from `deadline - slack` for all later ones, where
+    the latest departure is best. `turned`: the last deadline comes first in the result.
+
+    Invariant: before the last loop over minutes, taken[m] is the least seconds of journeys that arrive within the
+    slack before deadline m, leaves[m] the latest departure of those that arrive by deadline m - slack, not by that of
+    m - 1.
     """
     ptr, count, departure, arrival = stairs
     one = np.uint64(1)
-    n_stations, n_minutes = np.uint64(len(count)), np.uint64(len(deadlines))
-    out = np.empty((n_stations, n_minutes), np.int32)
-    for x in range(n_stations):
-        base = np.uint64(ptr[x])
-        end = base + np.uint64(count[x])
-        latest = end
+    n_minutes = np.uint64(len(deadlines))
+    out = np.empty((len(count), n_minutes), np.int32)
+    if n_minutes == 0:
+        return out
+    after = deadlines_after(deadlines)
+    taken = np.empty(n_minutes, np.int32)
+    leaves = np.empty(n_minutes + one, np.int32)
+    for x in range(np.uint64(len(count))):
+        if count[x] == 0:
+            out[x] = NEVER
+            continue
+        taken[:] = NEVER
+        leaves[:] = _LONG_AGO
+        for k in range(np.uint64(ptr[x]), np.uint64(ptr[x]) + np.uint64(count[x])):
+            second = np.int64(arrival[k]) - deadlines[0]
+            from_here = np.uint64(after[min(max(second, 0), len(after) - 1)])
+            early_from = np.uint64(after[min(max(second + slack_s, 0), len(after) - 1)])
+            seconds = np.int32(arrival[k] - departure[k])
+            for m in range(from_here, early_from):
+                taken[m] = min(taken[m], seconds)
+            leaves[early_from] = max(leaves[early_from], np.int32(departure[k]))
+        latest = np.int32(_LONG_AGO)
         for m in range(n_minutes):
-            deadline = np.uint32(deadlines[m])
-            early = np.uint32(deadlines[m] - slack_s)
-            while latest > base and arrival[latest - one] <= deadline:
-                latest -= one
-            best = np.uint32(NEVER)
-            k = latest
-            while k < end and arrival[k] > early:
-                best = min(best, np.uint32(arrival[k] - departure[k]))
-                k += one
-            if k < end:  # all that arrive earlier leave earlier too
-                best = min(best, np.uint32(early - departure[k]))
-            out[x, m] = best if best <= bound_s else NEVER
+            latest = max(latest, leaves[m])
+            best = min(taken[m], np.int32(deadlines[m] - slack_s - latest))
+            taken[m] = best if best <= bound_s else NEVER
+        out[x] = taken[::-1] if turned else taken[::1]
+    return out
+
+
+@kernel
+def deadlines_after(deadlines):
+    """Return uint32 (n,): for each second from the first deadline on, the place of the first deadline not before it.
+
+    The last entry, for any later second, is the number of deadlines.
+    """
+    out = np.full(deadlines[-1] - deadlines[0] + 2, len(deadlines), np.uint32)
+    second = 0
+    for m in range(len(deadlines)):
+        while second <= deadlines[m] - deadlines[0]:
+            out[second] = m
+            second += 1
     return out
 
 
