@@ -91,7 +91,7 @@ def _print_range(console: Console, circle: Circle, lang: Language) -> None:
     area = [km2(e["area_km2"]) for e in (central, low, high)]
     counted, outside = central["people"] is not None, outside_of(circle, lang)
     if zh:
-        text = f"{ends['cutoff_min']}分钟内铁路可达{outside}："
+        text = f"{ends['cutoff_min']}分钟内铁路可达{'(中心城区外)' if outside else ''}："
         text += f"人口 {people[0]} (低 {people[1]} 高 {people[2]})，" if counted else ""
         text += f"面积 {area[0]} km² ({area[1]}–{area[2]})"
     else:
