@@ -22,7 +22,7 @@ def print_difference(found: Comparison, lang: Language) -> None:
     zh = lang == "zh"
     console = console_of()
     city = found.before.city
-    print_premises(console, found.after, f"{city.name if zh else city.name_en or city.name}: {found.title}", lang)
+    print_premises(console, found.before, f"{city.name if zh else city.name_en or city.name}: {found.title}", lang)
     heads = (
         ["口径", "分钟", "项", "现状人口", "规划人口", "新增", "减少", "现状km²", "规划km²", "新增km²", "减少km²"]
         if zh
