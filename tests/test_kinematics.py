@@ -155,7 +155,7 @@ def test_every_row_of_the_table():
         assert rates[-1] > 0
         assert stock.braking_ms2 > 0
         assert stock.source
-    with pytest.raises(NotFoundError, match="Did you mean .*'CR400'"):
+    with pytest.raises(NotFoundError, match=r"Did you mean .*'CR400'"):
         get_stock("CR40")
 
 

@@ -39,7 +39,7 @@ class Placed(Protocol):
 class RunRules:
     """What turns the fewest seconds of a run into those of a timetable."""
 
-    #: high-speed, intercity or suburban
+    #: class of line: intercity (with suburban) or high-speed
     class_id: str
     #: metres of track for each metre of straight line
     detour: float
@@ -50,6 +50,10 @@ class RunRules:
     #: seconds standing at a call on the way
     dwell_s: float
     source: str = ""
+
+    def scheduled_s(self, fastest_s: float) -> float:
+        """Return the seconds that a timetable gives to a run of `fastest_s`."""
+        return fastest_s * (1 + self.recovery) + self.stop_loss_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +321,7 @@ def _timetable(
     hops, clock = [], 0.0
     for number, (i, j, metres, fastest) in enumerate(legs, start=1):
         depart = _rounded(clock, round_to_s)
-        clock += fastest * (1 + rules.recovery) + rules.stop_loss_s
+        clock += rules.scheduled_s(fastest)
         arrive = _rounded(clock, round_to_s)
         clock += stands[j] if number < len(legs) else 0.0
         hops.append(Hop(i, j, metres, fastest, depart, arrive, _rounded(clock, round_to_s) - arrive))
@@ -326,7 +330,8 @@ def _timetable(
 
 def _rounded(seconds: float, step_s: int) -> float:
     """Return the nearest whole step, halves up."""
-    return math.floor(seconds / step_s + 0.5) * step_s if step_s else seconds
+    # to the microsecond first: a last binary digit must not decide between two minutes
+    return math.floor(round(seconds, 6) / step_s + 0.5) * step_s if step_s else seconds
 
 
 def _assumptions(

@@ -1,0 +1,466 @@
+"""Run times fitted on half of the lines and held against the other half: `python networks/china/build_run_times.py`.
+
+Writes `src/railshed/defaults/run_rules.csv` (what was fitted), `run_time_validation.csv` and `run_time_validation.md`
+(how wrong it is); with `--check` it writes nothing and returns 1 where a file is not what it would write.
+
+- Speeds and lengths come from `line_speeds.csv`, never from the timetable.
+- Halves: a line is fitted on where the first byte of the SHA-256 of its Chinese name is even, tested on where odd.
+- Detour: median of length over straight distance between the line's stations.
+- Recovery margin and loss for each hop: the pair with the least sum of absolute errors against the median scheduled
+  minutes of each pair of consecutive calls, direction and letter with at least three trains; each counts once.
+- Dwell: median of all calls on the way.
+- Announced run times of `announced_run_times.csv` are predicted last, and nothing is fitted to them.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from statistics import fmean, median
+
+HERE = Path(__file__).resolve().parent
+if str(HERE) not in sys.path:
+    sys.path.insert(0, str(HERE))
+
+from build_line_speeds import Line, Train, lines_by_pair, read_lines, read_timetable, stretches  # noqa: E402
+
+from railshed.kinematics import RollingStock, get_stock, run_seconds, stock_for  # noqa: E402
+from railshed.lines import great_circle_m  # noqa: E402
+from railshed.runtimes import RunRules, RunTimes, run_times  # noqa: E402
+
+RULES = HERE.parents[1] / "src" / "railshed" / "defaults" / "run_rules.csv"
+#: what trains of a letter run at most, whatever the line allows (from memory)
+TOP_KMH = {"G": 350, "D": 250, "C": 350, "S": 160}
+#: classes of lines, by the top speed from which they hold
+CLASSES = (("intercity", 0.0), ("high-speed", 240.0))
+SPACINGS_KM = (0, 15, 25, 40, 60, 90, math.inf)
+FEWEST_TRAINS = 3
+GUESSED_DETOUR = 1.05
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two consecutive calls of trains of one letter, in one direction."""
+
+    line: Line
+    letter: str
+    start: str
+    end: str
+    n_trains: int
+    straight_m: float
+    top_kmh: float
+    stock: RollingStock
+    fastest_min: float
+    median_min: float
+
+    def predicted_min(self, rules: dict[str, RunRules]) -> float:
+        """Return the minutes of the run, by the rules of its line's class."""
+        own = rules[class_of(self.line.operating_kmh)]
+        metres = self.straight_m * own.detour
+        return own.scheduled_s(run_seconds(metres, self.top_kmh, self.stock)) / 60
+
+
+@dataclass(frozen=True)
+class Run:
+    """A train's calls on one line, three or more."""
+
+    line: Line
+    letter: str
+    calls: tuple[str, ...]
+    minutes: float
+
+
+def class_of(kmh: float) -> str:
+    return [name for name, start in CLASSES if start <= kmh][-1]
+
+
+def is_fitted(line: Line) -> bool:
+    """Return whether a line belongs to the half that is fitted on."""
+    return hashlib.sha256(line.name.encode("utf-8")).digest()[0] % 2 == 0
+
+
+def straight_m(line: Line, start: str, end: str, places: dict[str, tuple[float, float]]) -> float:
+    """Return the metres from station to station of the line, straight between neighbours."""
+    first, last = sorted((line.passed.index(start), line.passed.index(end)))
+    return sum(float(great_circle_m(*places[a], *places[b])) for a, b in pairwise(line.passed[first : last + 1]))
+
+
+def observe(
+    lines: Sequence[Line], places: dict[str, tuple[float, float]], trains: Sequence[Train]
+) -> tuple[list[Pair], list[Run], list[tuple[Line, int]]]:
+    """Return what the timetable says: pairs of consecutive calls, whole runs on a line, dwells in seconds."""
+    owners, hops = lines_by_pair(lines), defaultdict(list)
+    runs, dwells = [], []
+    for train in trains:
+        for line, first, last in stretches(train, owners):
+            calls = train.calls[first : last + 1]
+            for a, b in pairwise(calls):
+                hops[line.line_id, train.letter, a[0], b[0]].append((b[1] - a[2]) / 60)
+            dwells += [(line, departure - arrival) for _, arrival, departure in calls[1:-1]]
+            if len(calls) > 2:
+                names = tuple(call[0] for call in calls)
+                runs.append(Run(line, train.letter, names, (calls[-1][1] - calls[0][2]) / 60))
+    by_id = {line.line_id: line for line in lines}
+    pairs = [pair_of(by_id[key[0]], *key[1:], minutes, places) for key, minutes in sorted(hops.items())]
+    return pairs, runs, dwells
+
+
+def pair_of(
+    line: Line, letter: str, start: str, end: str, minutes: list[float], places: dict[str, tuple[float, float]]
+) -> Pair:
+    top = min(line.operating_kmh, TOP_KMH[letter])
+    stock = get_stock(line.stock) if line.stock else stock_for(top)
+    metres = straight_m(line, start, end, places)
+    return Pair(line, letter, start, end, len(minutes), metres, top, stock, min(minutes), median(minutes))
+
+
+def fit(
+    lines: Sequence[Line],
+    places: dict[str, tuple[float, float]],
+    pairs: Sequence[Pair],
+    dwells: Sequence[tuple[Line, int]],
+) -> dict[str, RunRules]:
+    """Return the rules by class from the lines of the fitted half, rounded as they are written."""
+    return {name: fit_class(name, lines, places, pairs, dwells) for name, _ in CLASSES}
+
+
+def fit_class(
+    name: str,
+    lines: Sequence[Line],
+    places: dict[str, tuple[float, float]],
+    pairs: Sequence[Pair],
+    dwells: Sequence[tuple[Line, int]],
+) -> RunRules:
+    mine = [line for line in lines if is_fitted(line) and class_of(line.operating_kmh) == name]
+    measured = [line for line in mine if line.length_km]
+    detours = [line.length_km * 1000 / straight_m(line, line.passed[0], line.passed[-1], places) for line in measured]
+    detour = round(median(detours), 2)
+    used = [pair for pair in pairs if pair.line in mine and pair.n_trains >= FEWEST_TRAINS]
+    runs = [run_seconds(pair.straight_m * detour, pair.top_kmh, pair.stock) for pair in used]
+    recovery, loss = least_absolute(runs, [pair.median_min * 60 for pair in used])
+    stood = [seconds for line, seconds in dwells if line in mine]
+    source = f"fitted on {len(used)} pairs of calls of {len(mine)} lines, detour on {len(measured)}"
+    return RunRules(name, detour, recovery, loss, float(median(stood)), source)
+
+
+def least_absolute(runs: Sequence[float], scheduled: Sequence[float]) -> tuple[float, float]:
+    """Return the margin (whole per cent) and loss (steps of 5 s) with the least sum of absolute errors."""
+    best = (math.inf, 0.0, 0.0)
+    for per_cent in range(41):
+        left = [wanted - run * (1 + per_cent / 100) for run, wanted in zip(runs, scheduled, strict=True)]
+        loss = max(0.0, 5.0 * round(median(left) / 5))
+        best = min(best, (math.fsum(abs(x - loss) for x in left), per_cent / 100, loss))
+    return best[1], best[2]
+
+
+def errors_of(predicted: Sequence[float], actual: Sequence[float]) -> list[str]:
+    """Return bias (median of predicted minus actual), median absolute error and p90 of absolute errors, in minutes."""
+    differences = [p - a for p, a in zip(predicted, actual, strict=True)]
+    sizes = sorted(map(abs, differences))
+    bias = round(median(differences), 1) + 0.0  # no -0.0
+    return [f"{bias:+.1f}", f"{median(sizes):.1f}", f"{sizes[math.ceil(0.9 * len(sizes)) - 1]:.1f}"]
+
+
+HEAD = ["half", "group", "value", "pairs", "trains"]
+HEAD += [f"{what}_{of}_min" for of in ("fastest", "median") for what in ("bias", "median_error", "p90_error")]
+Group = tuple[str, Callable[[Pair], str]]
+
+
+def band_of(metres: float, ends_km: Sequence[float]) -> str:
+    """Return the band of a length, such as `15-25 km`; the last has no end."""
+    low, high = next((low, high) for low, high in pairwise(ends_km) if metres < high * 1000)
+    return f"{low}-{high} km" if high < math.inf else f"{low}+ km"
+
+
+def sort_key(text: str) -> tuple[float, str]:
+    digits = text.split("-")[0].split("+")[0].split()[0]
+    return (float(digits), "") if digits.isdigit() else (math.inf, text)
+
+
+GROUPS: tuple[Group, ...] = (
+    ("all", lambda pair: "all"),
+    ("class of line", lambda pair: class_of(pair.line.operating_kmh)),
+    ("letter", lambda pair: pair.letter),
+    ("spacing", lambda pair: band_of(pair.straight_m, SPACINGS_KM)),
+    ("top speed", lambda pair: f"{pair.top_kmh:.0f} km/h"),
+    ("confidence of speed", lambda pair: pair.line.confidence),
+)
+
+
+def pair_rows(pairs: Sequence[Pair], rules: dict[str, RunRules]) -> list[list[str]]:
+    """Return the errors by half and group, of pairs with enough trains."""
+    predicted = {id(pair): pair.predicted_min(rules) for pair in pairs}
+    rows = []
+    for half in ("test", "fit"):
+        mine = [p for p in pairs if half_of(p.line) == half and p.n_trains >= FEWEST_TRAINS]
+        for group, key in GROUPS:
+            for value in sorted({key(pair) for pair in mine}, key=sort_key):
+                some = [pair for pair in mine if key(pair) == value]
+                guess = [predicted[id(pair)] for pair in some]
+                trains = sum(pair.n_trains for pair in some)
+                found = [errors_of(guess, [getattr(p, f"{of}_min") for p in some]) for of in ("fastest", "median")]
+                rows.append([half, group, value, str(len(some)), str(trains), *found[0], *found[1]])
+    return rows
+
+
+RUN_HEAD = ["half", "group", "value", "trains", "bias_min", "median_error_min", "p90_error_min", "median_error_percent"]
+RUN_LENGTHS_KM = (0, 100, 200, 400, math.inf)
+
+
+def run_rows(
+    pairs: Sequence[Pair], runs: Sequence[Run], rules: dict[str, RunRules], places: dict[str, tuple[float, float]]
+) -> list[list[str]]:
+    """Return the errors of whole runs on one line with a call or more on the way, usual dwell included."""
+    hop = {(p.line.line_id, p.letter, p.start, p.end): p.predicted_min(rules) for p in pairs}
+
+    def guess(run: Run) -> float:
+        dwell_s = rules[class_of(run.line.operating_kmh)].dwell_s
+        rides = sum(hop[run.line.line_id, run.letter, a, b] for a, b in pairwise(run.calls))
+        return rides + (len(run.calls) - 2) * dwell_s / 60
+
+    groups: tuple[tuple[str, Callable[[Run], str]], ...] = (
+        ("all", lambda run: "all"),
+        ("letter", lambda run: run.letter),
+        ("length", lambda run: band_of(straight_m(run.line, run.calls[0], run.calls[-1], places), RUN_LENGTHS_KM)),
+    )
+    rows = []
+    for half in ("test", "fit"):
+        mine = [(run, guess(run)) for run in runs if half_of(run.line) == half]
+        for group, key in groups:
+            found = defaultdict(list)
+            for run, minutes in mine:
+                found[key(run)].append((minutes, run.minutes))
+            for value in sorted(found, key=sort_key):
+                predicted_min, actual_min = zip(*found[value], strict=True)
+                share = median(abs(p - a) / a for p, a in found[value])
+                errors = errors_of(predicted_min, actual_min)
+                rows.append([half, group, value, str(len(found[value])), *errors, f"{share * 100:.0f}"])
+    return rows
+
+
+LINE_HEAD = ["line", "half", "km/h", "pairs", "bias_median_min", "median_error_median_min"]
+
+
+def line_rows(pairs: Sequence[Pair], rules: dict[str, RunRules]) -> list[list[str]]:
+    """Return the errors of every line, worst first: where a speed of the table or a slow section is wrong."""
+    found: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        if pair.n_trains >= FEWEST_TRAINS:
+            found[pair.line.line_id].append(pair)
+    rows = []
+    for mine in found.values():
+        line = mine[0].line
+        bias, size, _ = errors_of([p.predicted_min(rules) for p in mine], [p.median_min for p in mine])
+        rows.append([line.name, half_of(line), f"{line.operating_kmh:.0f}", str(len(mine)), bias, size])
+    return sorted(rows, key=lambda row: (-float(row[5]), row[0]))
+
+
+def half_of(line: Line) -> str:
+    return "fit" if is_fitted(line) else "test"
+
+
+ANNOUNCED_HEAD = [
+    "line",
+    "from",
+    "to",
+    "announced_min",
+    "predicted_min",
+    "difference_min",
+    "km",
+    "km/h",
+    "stock",
+    "calls",
+]
+ANNOUNCED_HEAD += ["status", "assumed"]
+
+
+def announced_rows(rules: dict[str, RunRules], lines: Sequence[Line]) -> list[list[str]]:
+    """Return every announced run time with the predicted one."""
+    with (HERE / "announced_run_times.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    halves = {line.name: half_of(line) for line in lines}
+    made = []
+    for row in rows:
+        minutes = predicted(row, rules).total_s / 60
+        said = " ".join(filter(None, (row["announced"], row["announced_min"]))) or "-"
+        difference = f"{minutes - float(row['announced_min']):+.0f}" if row["announced_min"] else "-"
+        status = row["status"] + (f" ({halves[row['line']]} half)" if row["line"] in halves else "")
+        length = row["length_km"] + ("" if row["length_from"] == "announced" else f" ({row['length_from']})")
+        made.append([
+            row["line"], row["from"], row["to"], said, f"{minutes:.0f}", difference, length, row["top_kmh"],
+            row["stock"], row["calls"], status, row["assumed"],
+        ])  # fmt: skip
+    return made
+
+
+def predicted(row: dict[str, str], rules: dict[str, RunRules]) -> RunTimes:
+    """Return the run of one row, its calls evenly spaced."""
+    hops = int(row["calls"]) + 1
+    limits = []
+    for text in filter(None, row["limits"].split("|")):
+        reach, kmh = text.split("=")
+        start, end = reach.split("-")
+        limits.append((float(start), float(end), float(kmh)))
+    top = float(row["top_kmh"])
+    return run_times(
+        None, hop_km=[float(row["length_km"]) / hops] * hops, top_speed_kmh=top, rolling_stock=row["stock"],
+        speed_limits=limits, rules=rules[class_of(top)], round_to_s=0,
+    )  # fmt: skip
+
+
+def as_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([head, *rows])
+    return text.getvalue()
+
+
+def as_markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("_", " ") for cell in line) + " |" for line in lines)
+
+
+def rules_text(rules: dict[str, RunRules]) -> str:
+    """Return `run_rules.csv`."""
+    rows = [
+        [name, f"{start:g}", f"{r.detour:g}", f"{r.recovery:g}", f"{r.stop_loss_s:g}", f"{r.dwell_s:g}", r.source]
+        for (name, start), r in zip(CLASSES, rules.values(), strict=True)
+    ]
+    return as_csv(["class_id", "from_kmh", "detour", "recovery", "stop_loss_s", "dwell_s", "source"], rows)
+
+
+def make() -> dict[Path, str]:
+    """Return the text of every file that this script writes."""
+    lines = read_lines()
+    places, trains = read_timetable()
+    pairs, runs, dwells = observe(lines, places, trains)
+    rules = fit(lines, places, pairs, dwells)
+    table = pair_rows(pairs, rules)
+    run_table = run_rows(pairs, runs, rules, places)
+    text = MARKDOWN.format(
+        n_lines=len(lines),
+        n_fit=sum(map(is_fitted, lines)),
+        n_test=sum(not is_fitted(line) for line in lines),
+        rules=as_markdown(*parsed(rules_text(rules))),
+        test=as_markdown(HEAD[1:], [row[1:] for row in table if row[0] == "test"]),
+        fit=as_markdown(HEAD[1:], [row[1:] for row in table if row[0] == "fit"]),
+        runs=as_markdown(RUN_HEAD, run_table),
+        announced=as_markdown(ANNOUNCED_HEAD, announced_rows(rules, lines)),
+        stops=as_markdown(["letter", "km/h", "predicted", "2016"], stop_rows(rules)),
+        lines=as_markdown(LINE_HEAD, line_rows(pairs, rules)),
+        mean_dwell=f"{fmean(seconds for _, seconds in dwells) / 60:.1f}",
+        words=in_words(table, run_table),
+    )
+    return {
+        RULES: rules_text(rules),
+        HERE / "run_time_validation.csv": as_csv(HEAD, table),
+        HERE / "run_time_validation.md": text,
+    }
+
+
+def parsed(text: str) -> tuple[list[str], list[list[str]]]:
+    rows = list(csv.reader(io.StringIO(text)))
+    return rows[0], rows[1:]
+
+
+def in_words(table: Sequence[Sequence[str]], runs: Sequence[Sequence[str]]) -> str:
+    """Return how wrong the predictions for the tested half are."""
+    whole = next(row for row in table if row[0] == "test" and row[1] == "all")
+    run = next(row for row in runs if row[0] == "test" and row[1] == "all")
+    return (
+        f"On lines that nothing was fitted to, half of all hops between two calls are predicted within {whole[9]} min\n"
+        f"of the usual scheduled time and nine in ten within {whole[10]} min; the bias is {whole[8]} min against the\n"
+        f"median and {whole[5]} min against the fastest train. Whole runs on a line, with their stops, are within\n"
+        f"{run[5]} min ({run[7]} %) for half of the trains and within {run[6]} min for nine in ten; the bias is\n"
+        f"{run[4]} min."
+    )
+
+
+def stop_rows(rules: dict[str, RunRules]) -> list[list[str]]:
+    """Return what a call in the middle of 120 km costs, predicted and as it was in 2016."""
+    rows = []
+    for letter, kmh, observed in (("G", 300.0, "7.5"), ("D", 250.0, "6.5"), ("C", 200.0, "5.2")):
+        both, one = (
+            run_times(None, hop_km=[60, 60], stops_at=at, top_speed_kmh=kmh, rules=rules[class_of(kmh)], round_to_s=0)
+            for at in (None, [])
+        )
+        rows.append([letter, f"{kmh:.0f}", f"{(both.total_s - one.total_s) / 60:.1f}", observed])
+    return rows
+
+
+MARKDOWN = """# How wrong are predicted run times?
+
+Written by `build_run_times.py`; do not edit. {n_lines} lines with speeds from outside the timetable
+(`line_speeds.csv`, most of them from memory); {n_fit} are fitted on, {n_test} tested (SHA-256 of the name, first byte
+even or odd).
+
+**{words}**
+
+What lies in these errors besides the model: speeds remembered wrongly, slow sections and curves that no table names,
+trains slower than their line, waits for overtaking, whole minutes. A call on the way lasts {mean_dwell} min on average
+and less in the median, which the rules take; whole runs are therefore predicted too fast.
+
+Predicted minus scheduled: a plus is a prediction that is too slow. A pair is two consecutive calls of trains of one
+letter in one direction, at least three trains; each pair counts once. Bias is the median difference.
+
+## What was fitted
+
+{rules}
+
+## The tested half
+
+{test}
+
+## The fitted half
+
+{fit}
+
+## Whole runs on one line, a call or more on the way
+
+{runs}
+
+## What a call costs
+
+A call in the middle of 120 km, in minutes, with the usual dwell; the right column is of the 2016 timetable, by station
+pair, and nothing was fitted to it.
+
+{stops}
+
+## Announced run times, predicted with everything frozen
+
+Nothing was fitted to these. Announced times are of the fastest train, mostly nonstop, and often for the design speed.
+
+{announced}
+
+Not predicted: 前海-南沙 30 min (no station of the line), 岐江新城-珠江新城 45 min (no length found), S5 and S11 (no
+time found).
+
+## By line, worst first
+
+{lines}
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write or check the files; return 1 where a check finds one that is not current."""
+    files = make()
+    if "--check" not in arguments:
+        for path, text in files.items():
+            path.write_bytes(text.encode("utf-8"))
+        return 0
+    stale = [
+        path.name for path, text in files.items() if not path.is_file() or path.read_bytes() != text.encode("utf-8")
+    ]
+    print("\n".join(f"{name}: not current, run build_run_times.py" for name in stale) or "current")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,195 @@
+"""Run times of whole lines: clock, lengths, stops, limits and what is refused; the tables of the China network."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from railshed.errors import NotFoundError, ParameterError
+from railshed.kinematics import RollingStock
+from railshed.runtimes import RunRules, run_rules, run_times
+
+CHINA = Path(__file__).parents[1] / "networks" / "china"
+#: 0.5 m/s2 at every speed, brakes at 1 m/s2
+PLAIN = RollingStock("plain", "", "", 400, ((0, 0.5),), 1.0)
+#: nothing added
+BARE = RunRules("bare", 1.0, 0.0, 0.0, 0.0)
+TEN = RunRules("ten", 1.0, 0.10, 24.0, 30.0)
+
+
+def line(hop_km, **options):
+    options = {"top_speed_kmh": 72, "rolling_stock": PLAIN, "rules": BARE, "round_to_s": 0, **options}
+    return run_times(None, hop_km=hop_km, **options)
+
+
+def test_margin_loss_and_dwell():
+    """160 s with 10 % and 24 s are 200 s; two such hops with 30 s between them end at 430 s."""
+    found = line([2.6, 2.6], rules=TEN)
+    clock = [second for hop in found.hops for second in (hop.depart_s, hop.arrive_s, hop.dwell_s)]
+    assert clock == pytest.approx([0, 200, 30, 230, 430, 0])
+    assert found.total_s == pytest.approx(430)
+    assert found.hop_minutes == pytest.approx((200 / 60, 200 / 60))
+
+
+def test_rounding_is_of_the_clock():
+    """200 s, 230 s and 430 s are 3, 4 and 7 minutes: the hops are 3 and 3, the dwell 1; in half minutes 3.5, 4, 7."""
+    whole = line([2.6, 2.6], rules=TEN, round_to_s=60).hops
+    assert [(hop.depart_s, hop.arrive_s, hop.dwell_s) for hop in whole] == [(0, 180, 60), (240, 420, 0)]
+    half = line([2.6, 2.6], rules=TEN, round_to_s=30).hops
+    assert [(hop.depart_s, hop.arrive_s) for hop in half] == [(0, 210), (240, 420)]
+
+
+def test_express():
+    """Without the stop the train runs 5,200 m: 40 s, 4,600 m at 20 m/s in 230 s, 20 s."""
+    found = line([2.6, 2.6], stops_at=[])
+    assert [(hop.from_idx, hop.to_idx) for hop in found.hops] == [(0, 2)]
+    assert found.total_s == pytest.approx(290)
+    assert line([2.6, 2.6], stops_at=[1]) == line([2.6, 2.6])
+
+
+def test_limits_along_the_line():
+    """36 km/h from km 3.6 to 4.1 is the limit from 1,000 to 1,500 m of the second hop: 160 and 192.5 s."""
+    found = line([2.6, 2.6], speed_limits=[(3.6, 4.1, 36)])
+    assert [hop.run_s for hop in found.hops] == pytest.approx([160, 192.5])
+
+
+def test_dwell_of_each_stop():
+    """A list holds for each station; those at the ends are ignored."""
+    assert [hop.dwell_s for hop in line([1, 1, 1], dwell_s=[99, 30, 40, 99]).hops] == pytest.approx([30, 40, 0])
+    assert [hop.dwell_s for hop in line([1, 1, 1], dwell_s=50).hops] == pytest.approx([50, 50, 0])
+
+
+def test_lengths_from_places():
+    """A degree on the equator is 111.19 km; with 1.1 it is 122.3; 300 km over one and two degrees are 100 and 200."""
+    places = [(0.0, 0.0), (1.0, 0.0), (3.0, 0.0)]
+    detour = run_times(places[:2], top_speed_kmh=200, rules=RunRules("", 1.1, 0, 0, 0))
+    assert detour.length_m == pytest.approx(122_314, rel=1e-4)
+    given_length = run_times(places, top_speed_kmh=200, length_km=360)
+    assert [hop.length_m for hop in given_length.hops] == pytest.approx([120_000, 240_000])
+
+
+def test_assumptions_say_what_was_chosen():
+    """Stock and rules that were not named are said to be chosen, with where they are from."""
+    found = run_times([(0.0, 0.0), (1.0, 0.0)], top_speed_kmh=350)
+    text = "\n".join(found.assumptions)
+    assert "CR400" in text
+    assert "taken as the usual one" in text
+    assert "straight distance x 1.05" in text
+    assert "recovery margin 10 %" in text
+    assert "dwell 120 s" in text
+    assert "CR400" in repr(found)
+
+
+@given(
+    st.lists(st.floats(0.5, 60), min_size=2, max_size=6), st.integers(30, 350), st.floats(0, 600),
+    st.sampled_from([0, 1, 30, 60]), st.data(),
+)  # fmt: skip
+def test_a_further_stop_never_saves_time(hop_km, kmh, dwell, step, data):
+    """Also with rounding: no arrival at a station that both call at is earlier with the stop."""
+    inner = st.sets(st.integers(1, len(hop_km) - 1))
+    few = data.draw(inner)
+    more = few | data.draw(inner)
+    options = {"top_speed_kmh": kmh, "dwell_s": dwell, "round_to_s": step}
+    arrivals = [
+        {hop.to_idx: hop.arrive_s for hop in run_times(None, hop_km=hop_km, stops_at=sorted(at), **options).hops}
+        for at in (few, more)
+    ]
+    assert all(arrivals[1][idx] >= arrive - 1e-6 for idx, arrive in arrivals[0].items())
+
+
+@given(st.floats(0.5, 60), st.integers(20, 349))
+def test_a_faster_line_is_never_slower(km, kmh):
+    """One more km/h with the same stock and rules never lengthens a run."""
+    options = {"hop_km": [km], "rolling_stock": "CR400", "rules": BARE, "round_to_s": 0}
+    faster = run_times(None, top_speed_kmh=kmh + 1, **options).total_s
+    assert faster <= run_times(None, top_speed_kmh=kmh, **options).total_s + 1e-9
+
+
+def test_every_problem_at_once():
+    """Speed, lengths, limits, stops, dwell and step are named together, each with its field."""
+    with pytest.raises(ParameterError) as caught:
+        run_times([(0.0, 0.0), (1.0, 0.0), (1.0, 0.0)], top_speed_kmh=900, length_km=20, stops_at=[7], dwell_s=[1, -2],
+                  round_to_s=-1)  # fmt: skip
+    for words in (
+        "top_speed_kmh: top speed 900", "stations 2 and 3 stand at the same place", "20 km is less than the straight",
+        "stops_at: [7]", "dwell_s: 2 values for 3 stations", "dwell_s: [1, -2]", "round_to_s: -1",
+    ):  # fmt: skip
+        assert words in str(caught.value)
+    for options, words in (
+        ({"hop_km": [5, 5]}, "2 lengths for 2 stations"),
+        ({"hop_km": [5]}, "shorter than the straight line of 111.2 km"),
+        ({"hop_km": [200], "length_km": 200}, "give one of the two"),
+        ({"speed_limits": [(100, 900, 80)]}, "speed limit 1 from 100 to 900 km"),
+    ):
+        with pytest.raises(ParameterError, match=words):
+            run_times([(0.0, 0.0), (1.0, 0.0)], top_speed_kmh=200, **options)
+    with pytest.raises(ParameterError, match="at least two stations"):
+        run_times([(0.0, 0.0)], top_speed_kmh=200)
+    with pytest.raises(NotFoundError, match="rolling stock"):
+        run_times([(0.0, 0.0), (1.0, 0.0)], top_speed_kmh=200, rolling_stock="TGV")
+
+
+def test_rules_by_speed():
+    """Lines from 240 km/h are high-speed, others intercity."""
+    assert [run_rules(kmh).class_id for kmh in (80, 239, 240, 350)] == ["intercity"] * 2 + ["high-speed"] * 2
+
+
+def script(name):
+    """Return a build script of the China network as a module."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, CHINA / f"{name}.py")
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+@pytest.mark.china
+def test_line_speeds_fit_the_timetable():
+    """Stations are known, trains pass them in the order given, and every row has a source."""
+    speeds = script("build_line_speeds")
+    assert not list(speeds.problems(speeds.read_lines(), *speeds.read_timetable()))
+
+
+@pytest.mark.china
+def test_a_hop_belongs_to_one_line_at_most():
+    """Stations of two lines belong to neither: 绩溪北 and 黄山北 are on two, 北京南 and 天津南 on one."""
+    speeds = script("build_line_speeds")
+    owners = speeds.lines_by_pair(speeds.read_lines())
+    assert frozenset(("绩溪北", "黄山北")) not in owners
+    assert owners[frozenset(("北京南", "天津南"))].line_id == "jinghu"
+    train = speeds.Train("G", tuple((name, 0, 0) for name in ("廊坊", "天津南", "绩溪北", "黄山北", "廊坊", "北京南")))
+    found = [(owner.line_id, first, last) for owner, first, last in speeds.stretches(train, owners)]
+    assert found == [("jinghu", 0, 1), ("jinghu", 4, 5)]
+
+
+@pytest.mark.china
+def test_the_validation_is_current():
+    """Fitted rules and tables of errors are those that the build script makes of the timetable and the speeds."""
+    script("build_line_speeds")
+    for path, text in script("build_run_times").make().items():
+        assert path.read_bytes() == text.encode("utf-8"), f"{path.name}: run networks/china/build_run_times.py"
+
+
+@pytest.mark.china
+def test_errors_on_the_tested_half():
+    """Half of the hops on lines that nothing was fitted to are within 2 minutes of the median, the bias within 1."""
+    with (CHINA / "run_time_validation.csv").open(encoding="utf-8", newline="") as file:
+        rows = {(row["half"], row["group"], row["value"]): row for row in csv.DictReader(file)}
+    tested = rows["test", "all", "all"]
+    assert float(tested["median_error_median_min"]) <= 2
+    assert abs(float(tested["bias_median_min"])) <= 1
+    assert int(tested["pairs"]) > 1000
+
+
+def test_the_fit_finds_what_was_put_in():
+    """Times made of 7 % and 60 s are fitted by 7 % and 60 s, though a tenth of them are far too long."""
+    runs = [300.0 + 37 * k for k in range(60)]
+    times = [run * 1.07 + 60 + (900 if k % 10 == 0 else 0) for k, run in enumerate(runs)]
+    script("build_line_speeds")
+    assert script("build_run_times").least_absolute(runs, times) == (0.07, 60)
