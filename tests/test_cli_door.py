@@ -138,6 +138,9 @@ def test_along_streets(railshed: Command, tmp_path: Path) -> None:
     walk = found["streets"]["networks"]["walk"]
     assert (walk["stations"], walk["median_m"], walk["without_street"]) == (1, 0.0, [])
     assert found["streets"]["stations_outside"] >= 4
+    beyond = found["streets"]["straight"]
+    assert beyond["area_km2"] == beyond["cells"] / 4 > 0
+    assert found["streets"]["issues"] == []
     words = "access: walk along streets where given, straight lines where a disc of 1.25 km without streets fits"
     assert words in found["readings"]["door-to-station"]["definition_en"]
     straight = json.loads(railshed("circle", "mid", "-n", "toy", "--access", "walk", "--json").out)["cities"][0]
@@ -152,10 +155,9 @@ def test_along_streets(railshed: Command, tmp_path: Path) -> None:
     assert min(local) > 0
     assert local[0] != local[1]
     assert found["definition_hash"] != straight["definition_hash"]
-    assert (
-        "streets (walk): 1 stations"
-        in railshed("circle", "mid", "-n", "toy", "--streets", streets, "--access", "walk").out
-    )
+    printed = railshed("circle", "mid", "-n", "toy", "--streets", streets, "--access", "walk").out
+    assert "streets (walk): 1 stations" in printed
+    assert "lie where no streets are known: straight lines" in printed
 
 
 def test_streets_of_a_place_are_fetched_once(

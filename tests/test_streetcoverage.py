@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,10 +22,12 @@ from osm_town import way as osm_way
 from osm_town import write
 from railshed import streetaccess
 from railshed.access import Doors, StraightAccess
-from railshed.assumptions import Mode, default_assumptions
+from railshed.assumptions import Car, Mode, default_assumptions
+from railshed.car import car_seconds
 from railshed.coverage import EMPTY_DISC_M, TILE_M, Coverage, coverage_of
 from railshed.errors import InputError
 from railshed.grid import Grid
+from railshed.land import Land
 from railshed.population import cell_keys, key_cells
 from railshed.sources.streets import read_streets
 from railshed.spreading import spread
@@ -277,6 +281,18 @@ def test_no_way_leads_over_water_without_a_bridge(water_m: int, way: str) -> Non
         assert max(row for row, _, _ in found) * GRID.size_m > half + 2_000 + 5_000
         middle = [key for key in found if abs(key[0] + 0.5) * GRID.size_m < half and abs(key[1]) < 5]
         assert bool(unknown(access, middle)) == (water_m == 6_000)
+
+
+def test_a_car_goes_along_streets_between_known_ends() -> None:
+    """At 36 km/h, 10 m/s: 1,200 m along streets to the end among them, 1,000 m straight to the one in the hole."""
+    car = Car("free-flow", 1.0, 36.0, 36.0, 1.0, 0, 1.0)
+    place: Any = SimpleNamespace(access=StreetAccess(CARS, HOLED))
+    land = Land(GRID, np.array([0, 0]), np.array([-12, -9]), np.zeros(2, np.int64), 0)  # x = -2,300 and -1,700
+    ends = at((-3_500, 100), (-1_300, 100))
+    one, two = (ends.take(np.array([k])) for k in (0, 1))
+    assert car_seconds(place, land, one, car, towards=True).tolist() == [120, 180]
+    assert car_seconds(place, land, two, car, towards=True).tolist() == [100, 40]
+    assert car_seconds(place, land, ends, car, towards=False).tolist() == [100, 40]
 
 
 def test_a_station_on_the_edge() -> None:

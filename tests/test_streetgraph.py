@@ -140,6 +140,26 @@ def test_snapped_points_are_nearest_on_the_sphere(lat):
             assert metres[k] == pytest.approx(apart.min(), abs=2e-3)
 
 
+@pytest.mark.parametrize("lat", [0.0, 55.0, -30.0])
+def test_points_far_from_all_nodes_snap_to_the_nearest(lat):
+    """Up to 20 km away: metres of the sphere to 0.1 per mille, none beyond the limit."""
+    rng = np.random.default_rng(5)
+    places = list(
+        zip(rng.uniform(-0.05, 0.05, 300).tolist(), (lat + rng.uniform(-0.03, 0.03, 300)).tolist(), strict=True)
+    )
+    graph = street_graph(
+        streets_of(places, [(k, k + 1, 10.0, WALK | SNAP, WALK | SNAP) for k in range(299)]), "walk", 5
+    )
+    x, y = rng.uniform(-0.2, 0.2, 200), lat + rng.uniform(-0.15, 0.15, 200)
+    away = sphere_m(graph.lon, graph.lat, x[:, None], y[:, None])
+    for max_m in (5_000, 30_000):
+        node, metres = graph.snap(x, y, max_m)
+        near = away.min(axis=1) <= max_m
+        assert np.array_equal(node >= 0, near)
+        assert metres[near] == pytest.approx(away.min(axis=1)[near], rel=1e-4)
+        assert away[near, node[near]] == pytest.approx(away.min(axis=1)[near], rel=1e-4)
+
+
 def test_points_do_not_snap_where_nobody_may_enter():
     """The nearer street has no SNAP bit (a motorway): the farther one counts; without any, no point snaps."""
     places = [(0, 0), (0.001, 0), (0, 0.001), (0.001, 0.001)]

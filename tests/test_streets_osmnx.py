@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -14,9 +15,14 @@ osmnx = pytest.importorskip("osmnx")
 
 import networkx as nx  # noqa: E402
 import osmium  # noqa: E402
+import shapely  # noqa: E402
 
+from railshed.access import Doors  # noqa: E402
+from railshed.assumptions import default_assumptions  # noqa: E402
 from railshed.errors import InputError  # noqa: E402
+from railshed.grid import Grid  # noqa: E402
 from railshed.sources.streets import download_streets, read_streets, streets_from_networkx  # noqa: E402
+from railshed.streetaccess import StreetAccess  # noqa: E402
 from railshed.streetgraph import street_graph  # noqa: E402
 from railshed.streets import LONGEST_EDGE_M, Streets  # noqa: E402
 from street_town import DEGREE_M, SMALLER, write_streets  # noqa: E402
@@ -136,12 +142,7 @@ def drive(town, monkeypatch) -> nx.MultiDiGraph:
     """The town as osmnx has it, simplified, without what is closed there."""
     monkeypatch.setattr(osmnx.settings, "useful_tags_way", [*osmnx.settings.useful_tags_way, "cycleway", "foot"])
     graph = osmnx.graph_from_xml(town, retain_all=True)
-    gone = [
-        edge for edge in graph.edges(keys=True) if graph.edges[edge].get("highway", "construction") == "construction"
-    ]
-    graph.remove_edges_from(gone)
-    graph.remove_nodes_from([node for node in graph if graph.degree(node) == 0])
-    return graph
+    return _streets_only(graph)
 
 
 def same_times(streets: Streets) -> None:
@@ -168,6 +169,40 @@ def test_graphs_in_memory_and_saved_are_the_town(drive, tmp_path):
         assert saved.fingerprint() == streets.fingerprint()
         assert saved.sources[0]["licence"] == "ODbL 1.0"
     assert not streets.issues
+
+
+@pytest.mark.parametrize("mode", ["walk", "bike", "drive"])
+def test_circles_on_graphs_are_those_on_the_file(town, tmp_path, monkeypatch, mode):
+    """Of the same streets as .osm, .graphml and .gpkg, every cell of 50 m is as many seconds from every door.
+
+    Positions have the seven digits that files of OpenStreetMap hold.
+    """
+    monkeypatch.setattr(osmnx.settings, "useful_tags_way", [*osmnx.settings.useful_tags_way, "cycleway", "foot"])
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))
+    text = re.sub(r'"(-?[0-9]+\.[0-9]{3,})"', lambda m: f'"{float(m[1]):.7f}"', town.read_text(encoding="utf-8"))
+    file = tmp_path / "town.osm"
+    file.write_text(text, encoding="utf-8")
+    graph = osmnx.graph_from_xml(file, simplify=False, retain_all=True)
+    osmnx.save_graphml(graph := _streets_only(graph), tmp_path / "town.graphml")
+    osmnx.save_graph_geopackage(graph, tmp_path / "town.gpkg", directed=True)
+    doors = Doors(*(np.array(v) for v in ([0.0, 0.002, 0.004], [0.0001, 0.0026, 0.0])), ["bus"] * 3)
+    found = []
+    for name in ("town.osm", "town.graphml", "town.gpkg"):
+        access = StreetAccess(default_assumptions().with_access(mode), read_streets(tmp_path / name, island_nodes=1))
+        for towards in (True, False):
+            pairs = access.cells_within_caps(Grid(0.0, 0.0, 50), doors, towards=towards)
+            found.append([v.tolist() for v in (pairs.row, pairs.column, pairs.point, pairs.seconds)])
+    assert len(found[0][0]) > 300
+    assert found[0] == found[2] == found[4]
+    assert found[1] == found[3] == found[5]
+
+
+def _streets_only(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
+    """Without what is under construction, railway or ferry, and the nodes that lose their last edge."""
+    gone = [e for e in graph.edges(keys=True) if graph.edges[e].get("highway", "construction") == "construction"]
+    graph.remove_edges_from(gone)
+    graph.remove_nodes_from([node for node in graph if graph.degree(node) == 0])
+    return graph
 
 
 def test_curves_are_cut_along_their_shape(drive):
@@ -255,6 +290,21 @@ def test_lengths_shorter_than_the_straight_line_are_said():
     assert sorted(set(streets.length_m.tolist())) == [55.0, 55.6, 81.2]  # longer ones are cut in halves
     assert 81.2 in streets.length_m
     assert not streets_from_networkx(straight_street(111.2, 110.0, 109.2), island_nodes=1).issues
+
+
+@pytest.mark.parametrize("bent", [False, True])
+def test_a_street_across_180_degrees_is_cut_on_its_way(bent):
+    """A street of 222 m across 180 degrees becomes three parts: the two nodes between lie a third from its ends."""
+    graph = straight_street(222.4, at=179.999)
+    graph.nodes[2]["x"] = -179.999
+    if bent:
+        line = shapely.LineString([(179.999, 0.0), (179.9999, 0.0), (-179.9999, 0.0), (-179.999, 0.0)])
+        graph.edges[1, 2, 0]["geometry"] = line
+    streets = streets_from_networkx(graph, island_nodes=1)
+    east = np.sort(streets.lon % 360)
+    assert east == pytest.approx([179.999, 180 - 0.001 / 3, 180 + 0.001 / 3, 180.001], abs=1e-7)
+    assert np.abs(streets.lon).max() <= 180
+    assert street_graph(streets, "walk", 5).snap(-179.9997, 0.0005)[1] == pytest.approx([55.6], abs=1)
 
 
 def test_lengths_in_another_unit_are_an_error():

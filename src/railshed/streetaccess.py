@@ -41,7 +41,7 @@ _CELL_SNAP_M = (250.0, 500.0)
 #: no street is faster than this; bounds the land that is looked at around a door
 _FASTEST_KMH = 130.0
 #: raised when the same streets and assumptions give another table
-_TABLE_VERSION = 2
+_TABLE_VERSION = 3
 #: cells a side of the blocks in which it is worked out where streets are known
 _BLOCK = 64
 #: tables of cells without a ride that are held, by city, mode and direction
