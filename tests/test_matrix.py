@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -151,6 +153,21 @@ def test_the_date_of_a_datetime(line: railshed.Network) -> None:
         railshed.travel_time_matrix(line, start, end, departure=moment, date=DATE + dt.timedelta(days=1))
 
 
+def test_a_departure_with_a_time_zone(line: railshed.Network) -> None:
+    """08:00 in UTC+8 is 08:00 on a network of Shanghai, and 00:00 UTC too; without a zone it is the network's time.
+
+    A network that states no zone takes none.
+    """
+    network = replace(line, timezone="Asia/Shanghai")
+    start, end = at(network, "a"), at(network, "e")
+    moment = dt.datetime.combine(DATE, dt.time(8))
+    east = moment.replace(tzinfo=dt.timezone(dt.timedelta(hours=8)))
+    for departure in (moment, east, east.astimezone(dt.UTC)):
+        assert minutes(network, start, end, departure=departure) == [12.0]
+    with pytest.raises(ParameterError, match=r"departure .*: network \w+ knows no time zone; give its time, without a"):
+        minutes(replace(line, timezone=""), start, end, departure=east)
+
+
 def test_a_prepared_run(toy: railshed.Network) -> None:
     """What `prepare` made gives the same, and only for its own day."""
     run = railshed.prepare(toy)
@@ -199,15 +216,17 @@ def test_everything_wrong_with_the_arguments_at_once(line: railshed.Network) -> 
     """Each argument out of range is named with what is allowed."""
     with pytest.raises(ParameterError) as told:
         railshed.travel_time_matrix(
-            line, at(line, "a"), departure="8 o'clock", departure_time_window=0, percentiles=(50, 50, 101), threads=0,
-            max_minutes=300, access=("tram",), egress="walk", direct=("feeder",), max_transfers=1.5,
+            line, at(line, "a"), departure="8 o'clock", departure_time_window=0, percentiles=(50, 101), threads=0,
+            max_minutes=300, access=("tram",), egress=3, direct=("feeder",), max_transfers=1.5,
         )  # fmt: skip
     for word in (
-        "is not a clock time", "departure_time_window 0", "whole numbers 0-100", "each once", "threads 0",
-        "max_minutes 300: allowed 1-240", "access ('tram',)", "egress 'walk'", "direct ('feeder',)",
-        "max_transfers 1.5",
+        "is not a clock time", "departure_time_window 0", "percentiles 101: allowed are whole numbers from 0 to 100",
+        "threads 0", "max_minutes 300: allowed are numbers from 1 to 240", "access 'tram': allowed are walk, bike,",
+        "egress 3", "direct 'feeder': allowed are walk, bike, drive", "max_transfers 1.5",
     ):  # fmt: skip
         assert word in str(told.value)
+    with pytest.raises(ParameterError, match=r"percentiles \(50, 50\): each once"):
+        railshed.travel_time_matrix(line, at(line, "a"), departure="08:00", percentiles=(50, 50))
     with pytest.raises(ParameterError, match="unknown speed; allowed: streets, access"):
         railshed.travel_time_matrix(line, at(line, "a"), departure="08:00", speed=5)
     with pytest.raises(ParameterError, match="allowed 00:00-28:00"):
@@ -308,6 +327,7 @@ def test_ctrl_c_and_errors_reach_the_caller() -> None:
 
     def call(chunk: slice) -> None:
         begun.append(chunk)
+        time.sleep(0.001)  # so that the other thread may stop the rest, however busy the machine
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

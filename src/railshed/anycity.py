@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from railshed.arguments import checked, instance, optional, real, text
+from railshed.arguments import window as clock_window
 from railshed.assumptions import FEEDERS
 from railshed.errors import ParameterError
 from railshed.lines import great_circle_m
@@ -20,6 +22,16 @@ _MAX_KM = 100
 _NEAREST_SHOWN = 5
 
 
+@checked(
+    network=instance(Network, hint="load_network(...) gives one"),
+    lon=real,
+    lat=real,
+    stations_within_km=real,
+    name=text,
+    feeder=text,
+    window_to=optional(clock_window),
+    window_from=optional(clock_window),
+)
 def city_at(
     network: Network,
     lon: float,
@@ -28,8 +40,8 @@ def city_at(
     stations_within_km: float = DEFAULT_KM,
     name: str = "",
     feeder: str = "bus",
-    window_to: tuple[int, int] | None = None,
-    window_from: tuple[int, int] | None = None,
+    window_to: tuple[int, int] | str | None = None,
+    window_from: tuple[int, int] | str | None = None,
 ) -> City:
     """Return a city whose only centre is the point and whose core stations are those around it.
 
@@ -47,18 +59,21 @@ def city_at(
     feeder
         What brings people to the stations inside the city where no timetable is known: metro, metro-small, bus.
     window_to, window_from
-        Clock seconds, end exclusive; default 07:30-09:30 to the city and 17:00-19:30 from it.
+        (start, end) clock seconds or ``07:30-09:30``, end exclusive; default 07:30-09:30 to the city and 17:00-19:30
+        from it.
 
     Raises
     ------
     ParameterError
         For a number or feeder that is not allowed; when no station lies that near, with the nearest ones.
     """
+    assert not isinstance(window_to, str)
+    assert not isinstance(window_from, str)
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         swapped = "; is it LAT,LON?" if -180 <= lat <= 180 and -90 <= lon <= 90 else ""
         raise ParameterError(f"point {lon},{lat}: give LON,LAT in degrees, -180 to 180 and -90 to 90{swapped}")
     if not 0 < stations_within_km <= _MAX_KM:
-        raise ParameterError(f"stations within {stations_within_km:g} km: allowed is above 0, at most {_MAX_KM} km")
+        raise ParameterError(f"stations_within_km {stations_within_km:g}: allowed is above 0, at most {_MAX_KM} km")
     if feeder not in FEEDERS:
         raise ParameterError(f"unknown feeder {feeder!r}; allowed: {', '.join(FEEDERS)}")
     core = _stations_near(network, lon, lat, stations_within_km)
@@ -85,7 +100,9 @@ def _stations_near(network: Network, lon: float, lat: float, within_km: float) -
         return core
     nearest = "; ".join(f"{stations[k].name} {metres[k] / 1000:.1f} km" for k in order[:_NEAREST_SHOWN])
     least = math.ceil(float(metres[order[0]]) / 100) / 10 if order else 0.0
-    remedy = f"--stations-within {least:g} takes the first" if 0 < least <= _MAX_KM else "is it LON,LAT, and this feed?"
+    remedy = "is it LON,LAT, and this feed?"
+    if 0 < least <= _MAX_KM:
+        remedy = f"stations_within_km={least:g} or --stations-within {least:g} takes the first"
     raise ParameterError(
         f"no station of {network.network_id} with trains lies within {within_km:g} km of {_degrees(lon, lat)}; "
         f"nearest: {nearest or 'none'}; {remedy}"

@@ -120,6 +120,13 @@ def number(low: float, high: float) -> Kind:
     return cast
 
 
+def real(value: Any) -> float:
+    """Return a number, which may be NaN."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise ValueError("allowed are numbers")
+    return float(value)
+
+
 def whole(low: int, high: int = 2**31 - 1) -> Kind:
     """Return the kind of whole numbers within bounds, 60.0 among them."""
     upwards = "up" if high == 2**31 - 1 else f"to {high}"
@@ -219,7 +226,7 @@ def path(value: Any) -> Path:
 
 def files(value: Any) -> list[str]:
     """Return the paths of a file or of several."""
-    return [os.fspath(item) for item in many(path)(value)]
+    return [os.fspath(item) for item in many(path, least=0)(value)]
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.arguments import checked, mapping, optional
+from railshed.arguments import path as as_path
 from railshed.distributions import ROWS, Distribution, distribution_of
 from railshed.errors import InputError, NotFoundError, ParameterError
 from railshed.units import MINUTE
@@ -175,6 +177,7 @@ def _defaults() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
+@checked(overrides=optional(mapping))
 def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptions:
     """Return the shipped assumptions, with the tables of `overrides` (as in network.toml) laid over them."""
     data = _defaults()
@@ -226,6 +229,7 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, dict[
     return {name: {**row, **over.get(name, {})} for name, row in base.items()}
 
 
+@checked(overrides=optional(mapping), own=optional(mapping))
 def default_uncertainty(
     overrides: Mapping[str, Any] | None = None, own: Mapping[str, Mapping[str, Any]] | None = None
 ) -> dict[str, Distribution]:
@@ -265,6 +269,7 @@ def assumption_rows(overrides: Mapping[str, Any] | None = None) -> list[dict[str
     return rows
 
 
+@checked(path=optional(as_path))
 def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
     """Return the shipped readings by name, plus those of the TOML file `path`.
 

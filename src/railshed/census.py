@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.arguments import checked, instance, text
 from railshed.errors import InputError
 from railshed.issues import Issue, raise_errors
 from railshed.opportunities import PEOPLE, Areas, Box, Opportunities, Pixels, points_inside
@@ -25,6 +26,18 @@ SCALED, NO_CENSUS, NOBODY, OUTSIDE = "scaled", "no census", "census placed nowhe
 _MAX_NAMED = 20
 
 
+def _areas_of(value: Any) -> Any:
+    if not hasattr(value, "geometry") or not hasattr(value, "crs"):
+        raise ValueError("allowed is a GeoDataFrame")
+    return value
+
+
+@checked(
+    opportunities=instance(Opportunities, hint="read_opportunities(...) gives them"),
+    areas=_areas_of,
+    census_column=text,
+    column=text,
+)
 def rescale_to_census(
     opportunities: Opportunities, areas: gpd.GeoDataFrame, census_column: str, column: str = PEOPLE
 ) -> tuple[Opportunities, pd.DataFrame]:
@@ -174,7 +187,7 @@ def _report(areas: gpd.GeoDataFrame, columns: list[Any]) -> pd.DataFrame:
 def _notes(report: pd.DataFrame, column: str) -> tuple[str, ...]:
     by_status = report.groupby("status")
     said = []
-    for status, text in (
+    for status, words in (
         (SCALED, "{n} areas scaled to their census: {before:,.0f} -> {after:,.0f}"),
         (NO_CENSUS, "{n} areas without a census, not scaled: {before:,.0f}"),
         (NOBODY, "{n} areas hold none of the source, so their census of {census:,.0f} is placed nowhere"),
@@ -182,7 +195,7 @@ def _notes(report: pd.DataFrame, column: str) -> tuple[str, ...]:
         if status in by_status.groups:
             rows = by_status.get_group(status)
             sums = rows[["census", "before", "after"]].sum()
-            said.append(f"{column}: " + text.format(n=f"{len(rows):,}", **sums))
+            said.append(f"{column}: " + words.format(n=f"{len(rows):,}", **sums))
     outside = report.loc["outside"]
     if outside["n_sources"]:
         said.append(

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.arguments import checked, flag, instance, many, mapping, optional, text
+from railshed.arguments import path as as_path
 from railshed.days import RAILSHED
 from railshed.errors import InputError, OutputError
 from railshed.model import Network, Service
@@ -41,6 +43,7 @@ FINDINGS = frozenset({"candidates.geojson", "stations.geojson"})
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
+@checked(network=instance(Network), path=as_path)
 def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
     """Return notes on what GTFS words otherwise, once the network's timetable is written to `path`, a zip.
 
@@ -340,6 +343,15 @@ def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]
         shutil.rmtree(old, ignore_errors=True)
 
 
+@checked(
+    network=instance(Network),
+    folder=as_path,
+    title_en=text,
+    sources=many(mapping, least=0),
+    notes=optional(mapping),
+    files=optional(mapping),
+    overwrite=flag,
+)
 def write_network(
     network: Network,
     folder: str | Path,

@@ -27,9 +27,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.arguments import cast_all, one_of, whole
 from railshed.arrays import Direction, change_times, fingerprint_of, list_transfers, transfers_csr
 from railshed.assumptions import Assumptions
-from railshed.errors import InputError, ParameterError
+from railshed.errors import InputError
 from railshed.kernels.dijkstra import SECONDS, Graph
 from railshed.model import Links, Network
 from railshed.units import MINUTE, UNREACHED
@@ -61,10 +62,10 @@ class Waits:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.rule not in (HALF_HEADWAY, SAMPLED):
-            raise ParameterError(f"waits {self.rule!r}: allowed are {HALF_HEADWAY}, {SAMPLED}")
-        if not 1 <= self.n_draws <= 1000:
-            raise ParameterError(f"n_draws {self.n_draws}: allowed are 1-1000")
+        cast_all({"waits": self.rule}, {"waits": one_of(HALF_HEADWAY, SAMPLED)})
+        numbers = {"n_draws": whole(1, 1000), "seed": whole(0)}
+        for name, value in cast_all({"n_draws": self.n_draws, "seed": self.seed}, numbers).items():
+            object.__setattr__(self, name, value)
 
     @property
     def draws(self) -> range:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from railshed.arguments import checked, day, instance, many, optional, real, text
 from railshed.assumptions import FEEDERS, STATION_CLASSES
 from railshed.canonical import frozen, int32
 from railshed.errors import ParameterError
@@ -44,6 +45,13 @@ _WALK_KEYS = {*_TIME_KEYS, "kind"}
 _KINDS = ("ride", "walk")
 
 
+@checked(
+    network_id=optional(text),
+    title=optional(text),
+    date=optional(day),
+    service_hours=optional(real),
+    cities=many(instance(City), least=0),
+)
 def from_networkx(
     graph: nx.Graph,
     *,

@@ -16,12 +16,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.api import Run
+from railshed.arguments import Kind, cast_all, day, flag, many, optional, whole
 from railshed.arrays import Compiled, compile_network, to_kernel_time, transfers_csr
 from railshed.assumptions import Assumptions, default_assumptions
 from railshed.errors import ParameterError
@@ -29,10 +31,11 @@ from railshed.kernels import matrix as kernels
 from railshed.kernels import matrix_window
 from railshed.kernels.matrix import LARGEST_LABEL, Ask
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
-from railshed.matrix_legs import Legs, Pairs, Points, Rules, find_legs, out_of_range
+from railshed.matrix_legs import RULE_KINDS, Legs, Pairs, Points, Rules, find_legs
 from railshed.model import Network
 from railshed.results import to_minutes
 from railshed.routing import percentile_ranks
+from railshed.runs import Run, network_or_run, streets_of
 from railshed.units import DAY, HOUR, MINUTE, format_clock, parse_clock
 
 if TYPE_CHECKING:
@@ -48,14 +51,14 @@ _ORIGINS_A_CALL, _ORIGINS_A_WINDOW = 16 * kernels.LANES, 16
 
 
 def travel_time_matrix(
-    network: Network | Run,
+    network: Network | Run | str | Path,
     origins: gpd.GeoDataFrame,
     destinations: gpd.GeoDataFrame | None = None,
     *,
     departure: dt.datetime | int | str,
     departure_time_window: float | dt.timedelta | None = None,
     percentiles: Sequence[int] = (50,),
-    date: dt.date | None = None,
+    date: dt.date | str | None = None,
     threads: int | None = None,
     progress: bool = False,
     **rules: Any,
@@ -65,11 +68,12 @@ def travel_time_matrix(
     Parameters
     ----------
     network
-        Stations and trips, or what `prepare` made of them (then date and change times are its).
+        Stations and trips, an id or a path, or what `prepare` made of them (then date and change times are its).
     origins, destinations
         Points with a column ``id`` and a CRS; destinations default to the origins.
     departure
-        When the traveller leaves the door: a datetime (its date is the service day), ``14:00``, or clock seconds.
+        When the traveller leaves the door: a datetime (its date is the service day; with a time zone of its own, cast
+        to the network's), ``14:00``, or clock seconds.
     departure_time_window
         Whole minutes (or a timedelta) from `departure` on, of which each minute is one departure; None: one departure.
     percentiles
@@ -81,8 +85,8 @@ def travel_time_matrix(
     progress
         Whether a bar is shown on stderr.
     streets
-        A street network (`read_streets`) for access, egress, the whole way and the walks between stations; None:
-        straight lines with the detour factors of the assumptions.
+        A street network (`read_streets`), a path or a graph of osmnx, for access, egress, the whole way and the walks
+        between stations; None: straight lines with the detour factors of the assumptions.
     access, egress, direct
         Modes to the first station, from the last one (default as access), and of the whole way without a ride (``()``:
         none): walk, bike, drive and, to and from stations, feeder. The fastest counts.
@@ -118,11 +122,13 @@ def travel_time_matrix(
     """
     import pandas as pd
 
-    times, (start, end), notes = _solve(
-        network, origins, destinations, departure, departure_time_window, percentiles, date, threads, progress, rules
-    )
+    times, (start, end), notes, ranks = _solve(
+        network=network, origins=origins, destinations=destinations, departure=departure,
+        departure_time_window=departure_time_window, percentiles=percentiles, date=date, threads=threads,
+        progress=progress, **rules,
+    )  # fmt: skip
     columns: dict[str, Any] = {"from_id": np.repeat(start, len(end)), "to_id": np.tile(end, len(start))}
-    for k, p in enumerate(percentiles):
+    for k, p in enumerate(ranks):
         columns[f"travel_time_p{p}"] = to_minutes(times[:, :, k].ravel().astype(np.int64))
     found = pd.DataFrame(columns)
     found.attrs["notes"] = list(notes)
@@ -130,14 +136,14 @@ def travel_time_matrix(
 
 
 def travel_time_array(
-    network: Network | Run,
+    network: Network | Run | str | Path,
     origins: gpd.GeoDataFrame,
     destinations: gpd.GeoDataFrame | None = None,
     *,
     departure: dt.datetime | int | str,
     departure_time_window: float | dt.timedelta | None = None,
     percentiles: Sequence[int] = (50,),
-    date: dt.date | None = None,
+    date: dt.date | str | None = None,
     threads: int | None = None,
     progress: bool = False,
     **rules: Any,
@@ -147,16 +153,22 @@ def travel_time_array(
     2147483647 (`railshed.units.UNREACHED`) where the destination is not reached within `max_minutes`.
     """
     return _solve(
-        network, origins, destinations, departure, departure_time_window, percentiles, date, threads, progress, rules
-    )[0]
+        network=network, origins=origins, destinations=destinations, departure=departure,
+        departure_time_window=departure_time_window, percentiles=percentiles, date=date, threads=threads,
+        progress=progress, **rules,
+    )[0]  # fmt: skip
 
 
-def _solve(
-    network: Network | Run, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame | None,
-    departure: dt.datetime | int | str, window: float | dt.timedelta | None, percentiles: Sequence[int],
-    date: dt.date | None, threads: int | None, progress: bool, given: dict[str, Any],
-) -> tuple[Ints, tuple[NDArray[Any], NDArray[Any]], tuple[str, ...]]:  # fmt: skip
-    rules, day, seconds = _check(network, departure, window, percentiles, date, threads, given)
+def _solve(**given: Any) -> tuple[Ints, tuple[NDArray[Any], NDArray[Any]], tuple[str, ...], tuple[int, ...]]:
+    """Return seconds, ids of origins and destinations, notes and percentiles."""
+    unknown = sorted(set(given) - set(_KINDS))
+    if unknown:
+        raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(Rules.__dataclass_fields__)}")
+    given |= cast_all(given, _KINDS)
+    network, origins, destinations, percentiles = (
+        given[name] for name in ("network", "origins", "destinations", "percentiles")
+    )
+    rules, day, seconds = _asked(**given)
     start = Points.of(origins, "origins")
     end = start if destinations is None else Points.of(destinations, "destinations")
     compiled, assumptions = _compile(network, rules, day)
@@ -167,8 +179,10 @@ def _solve(
     if rules.change_minutes is not None:
         changes = np.full(len(changes), round(rules.change_minutes * MINUTE), np.uint32)
     timetable, n_runs = cut_timetable(compiled, changes, walks, seconds, rules.bound_s)
-    times = run_matrix(timetable, n_runs, legs, seconds, percentiles, rules, threads, progress)
-    return times, (start.ids, end.ids), notes
+    times = run_matrix(
+        timetable, n_runs, legs, seconds, percentiles, rules, given["threads"], given["progress"]
+    )  # fmt: skip
+    return times, (start.ids, end.ids), notes, percentiles
 
 
 def run_matrix(
@@ -270,64 +284,86 @@ def cut_timetable(
     return Timetable(rows, change_s, *transfers_csr(len(change_s), *walks)), len(runs)
 
 
-def _check(
-    network: Network | Run, departure: dt.datetime | int | str, window: float | dt.timedelta | None,
-    percentiles: Sequence[int], date: dt.date | None, threads: int | None, given: dict[str, Any],
-) -> tuple[Rules, dt.date | None, NDArray[np.int64]]:  # fmt: skip
+def _frame(value: Any) -> Any:
+    if not hasattr(value, "geometry") or not hasattr(value, "crs"):
+        raise ValueError("allowed is a GeoDataFrame of points with a column id and a CRS")
+    return value
+
+
+def _departure(value: Any) -> dt.datetime | int:
+    """Return a datetime or clock seconds."""
+    if isinstance(value, dt.datetime):
+        return value
+    seconds: int = parse_clock(value) if isinstance(value, str) else whole(0)(value)
+    return seconds
+
+
+def _minutes(value: Any) -> int:
+    """Return the minutes of a window."""
+    minutes: int = whole(1, DAY // MINUTE)(value.total_seconds() / MINUTE if isinstance(value, dt.timedelta) else value)
+    return minutes
+
+
+def _ranks(value: Any) -> tuple[int, ...]:
+    found: tuple[int, ...] = many(whole(0, 100))(value)
+    if len(set(found)) < len(found):
+        raise ValueError("each once")
+    return found
+
+
+_KINDS: dict[str, Kind] = {
+    "network": network_or_run,
+    "origins": _frame,
+    "destinations": optional(_frame),
+    "departure": _departure,
+    "departure_time_window": optional(_minutes),
+    "percentiles": _ranks,
+    "date": optional(day),
+    "threads": optional(whole(1)),
+    "progress": flag,
+    "streets": optional(streets_of),
+} | RULE_KINDS
+
+
+def _asked(network: Network | Run, **given: Any) -> tuple[Rules, dt.date | None, NDArray[np.int64]]:
     """Return the rules, the service day and the departures in clock seconds.
 
     Raises
     ------
     ParameterError
-        Naming every argument that is not allowed.
+        Naming what does not fit together.
     """
-    problems: list[str] = []
-    unknown = sorted(set(given) - set(Rules.__dataclass_fields__))
-    if unknown:
-        raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(Rules.__dataclass_fields__)}")
-    rules = Rules(**given)
-    day, clock = _clock(departure, date, problems)
-    compiled = network.compiled if isinstance(network, Run) else None
     plain = network.compiled.network if isinstance(network, Run) else network
+    problems: list[str] = []
+    day, clock = _clock(given["departure"], given["date"], plain, problems)
+    compiled = network.compiled if isinstance(network, Run) else None
     if plain.links is not None and not plain.n_trips:
         problems.append(f"network {plain.network_id} has no timetable: there is no departure to keep")
     elif isinstance(compiled, Compiled) and day not in (None, compiled.date):
         problems.append(f"the run was prepared for {compiled.date}, not for {day}")
-    n_minutes = _minutes(window, problems)
-    if not (clock >= 0 and clock + (n_minutes - 1) * MINUTE <= _LATEST_S):
+    n_minutes = given["departure_time_window"] or 1
+    if clock + (n_minutes - 1) * MINUTE > _LATEST_S:
         problems.append(f"departure {format_clock(clock)} and a window of {n_minutes} min: allowed 00:00-28:00")
-    if not percentiles or any(not isinstance(p, int | np.integer) or not 0 <= p <= 100 for p in percentiles):
-        problems.append(f"percentiles {list(percentiles)}: allowed whole numbers 0-100")
-    if len(set(percentiles)) < len(percentiles):
-        problems.append(f"percentiles {list(percentiles)}: each once")
-    if threads is not None and threads < 1:
-        problems.append(f"threads {threads}: allowed 1 or more")
-    problems += out_of_range(rules)
     if problems:
         raise ParameterError("; ".join(problems))
+    rules = Rules(**{name: value for name, value in given.items() if name in Rules.__dataclass_fields__})
     return rules, day, clock + MINUTE * np.arange(n_minutes, dtype=np.int64)
 
 
-def _clock(departure: dt.datetime | int | str, date: dt.date | None, problems: list[str]) -> tuple[dt.date | None, int]:
-    if isinstance(departure, dt.datetime):
-        if date is not None and date != departure.date():
-            problems.append(f"departure on {departure.date()} and date {date}: give one of the two")
-        midnight = departure.replace(hour=0, minute=0, second=0, microsecond=0)
-        return departure.date(), int((departure - midnight).total_seconds())
-    if isinstance(departure, str):
-        try:
-            return date, parse_clock(departure)
-        except ValueError as error:
-            problems.append(f"departure: {error}")
-            return date, 0
-    return date, int(departure)
-
-
-def _minutes(window: float | dt.timedelta | None, problems: list[str]) -> int:
-    if window is None:
-        return 1
-    minutes = window.total_seconds() / MINUTE if isinstance(window, dt.timedelta) else window
-    if not 1 <= minutes <= DAY // MINUTE or minutes != int(minutes):
-        problems.append(f"departure_time_window {window}: allowed whole minutes from 1 to {DAY // MINUTE}")
-        return 1
-    return int(minutes)
+def _clock(
+    departure: dt.datetime | int, date: dt.date | None, network: Network, problems: list[str]
+) -> tuple[dt.date | None, int]:  # fmt: skip
+    """Return the service day and clock seconds of a departure, in the network's time zone where it states its own."""
+    if not isinstance(departure, dt.datetime):
+        return date, departure
+    if departure.tzinfo is not None:
+        if not network.timezone:
+            problems.append(
+                f"departure {departure}: network {network.network_id} knows no time zone; give its time, without a zone"
+            )
+        else:
+            departure = departure.astimezone(ZoneInfo(network.timezone))
+    if date is not None and date != departure.date():
+        problems.append(f"departure on {departure.date()} and date {date}: give one of the two")
+    clock = dt.timedelta(hours=departure.hour, minutes=departure.minute, seconds=departure.second)
+    return departure.date(), int(clock.total_seconds())

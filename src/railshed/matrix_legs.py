@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.arguments import Kind, flag, many, number, one_of, optional, whole, words
 from railshed.arrays import list_transfers
 from railshed.assumptions import ACCESS_MODES, Assumptions, Mode
 from railshed.errors import InputError
@@ -66,30 +67,29 @@ class Rules:
         )  # fmt: skip
 
 
-def out_of_range(rules: Rules) -> list[str]:
-    """Return what is wrong with numbers and modes."""
-    problems = []
-    bounds = {
-        "max_minutes": (1, _LONGEST_MIN), "max_walk_minutes": (0, _LONGEST_MIN), "snap_m": (0, 10_000),
-        "max_direct_minutes": (0, _LONGEST_MIN), "walk_speed_kmh": (0.5, 20), "max_transfers": (0, 12),
-        "change_minutes": (0, 120), "max_transfer_minutes": (0, 60),
-    }  # fmt: skip
-    for name, (low, high) in bounds.items():
-        value = getattr(rules, name)
-        if value is not None and not low <= value <= high:
-            problems.append(f"{name} {value}: allowed {low}-{high}")
-    if rules.max_transfers is not None and rules.max_transfers != int(rules.max_transfers):
-        problems.append(f"max_transfers {rules.max_transfers}: allowed whole numbers")
-    for name, allowed in (
-        ("access", ACCESS_MODES),
-        ("egress", ACCESS_MODES),
-        ("direct", ("walk", "bike", "drive")),
-    ):
-        modes = getattr(rules, name)
-        wrong = [m for m in modes or () if m not in allowed]
-        if isinstance(modes, str) or wrong or (not modes and modes is not None and name != "direct"):
-            problems.append(f"{name} {modes!r}: allowed are lists of {', '.join(allowed)}")
-    return problems
+def _modes(*allowed: str, least: int = 1) -> Kind:
+    def cast(value: Any) -> tuple[str, ...]:
+        names: tuple[str, ...] = many(one_of(*allowed), least=least)(words(value))
+        return names
+
+    return cast
+
+
+#: the rules by what they may be, for `arguments.cast_all`
+RULE_KINDS: dict[str, Kind] = {
+    "access": _modes(*ACCESS_MODES),
+    "egress": optional(_modes(*ACCESS_MODES)),
+    "direct": _modes("walk", "bike", "drive", least=0),
+    "max_minutes": number(1, _LONGEST_MIN),
+    "max_walk_minutes": optional(number(0, _LONGEST_MIN)),
+    "max_direct_minutes": optional(number(0, _LONGEST_MIN)),
+    "walk_speed_kmh": optional(number(0.5, 20)),
+    "snap_m": number(0, 10_000),
+    "max_transfers": optional(whole(0, 12)),
+    "change_minutes": optional(number(0, 120)),
+    "max_transfer_minutes": optional(number(0, 60)),
+    "station_times": flag,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -91,7 +91,8 @@ def city_of(value: Any) -> str | City:
     return value
 
 
-def _streets_of(value: Any) -> Streets:
+def streets_of(value: Any) -> Streets:
+    """Return streets, those of files, or of a graph of osmnx."""
     if isinstance(value, Streets):
         return value
     if hasattr(value, "is_multigraph"):
@@ -118,7 +119,7 @@ RUN_KINDS: dict[str, Kind] = {
     "max_transfers": optional(whole(0, MOST_TRANSFERS)),
     "waits": optional(instance(Waits, str, hint="half-headway or sampled")),
     "egress": optional(words),
-    "streets": optional(_streets_of),
+    "streets": optional(streets_of),
     "population": optional(_opportunities_of),
     "cell_size_m": optional(whole(50, 5_000)),
     "smooth_m": number(0, 10_000),

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from railshed.arguments import checked
+from railshed.arguments import path as as_path
 from railshed.errors import InputError
 from railshed.issues import Issue, raise_errors
 from railshed.lines import Line, add_lines
@@ -44,6 +46,7 @@ class Scenario:
         return f"<Scenario {self.title!r}: {len(self.modifications)} modifications>"
 
 
+@checked(path=as_path)
 def load_scenario(path: str | Path) -> Scenario:
     """Return the scenario of a TOML file, as written; `apply` reports what is wrong with it.
 

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from railshed.arguments import checked, day, files, flag, optional, text, whole, words
 from railshed.canonical import Timetable, frozen, int32, no_transfers
 from railshed.errors import InputError, NotFoundError, ParameterError
 from railshed.issues import Issue, raise_errors
@@ -99,6 +100,17 @@ def _exists(path: Path) -> bool:
         return False
 
 
+def _day_of(value: Any) -> dt.date | str:
+    """Return a date, or a text that is read with the feed at hand."""
+    return value if isinstance(value, str) else day(value)
+
+
+def _refs_of(value: Any) -> Any:
+    files(value)
+    return value
+
+
+@checked(ref=_refs_of, date=optional(_day_of), lines=flag, areas=flag, seed=whole(0), modes=optional(words), datum=text)
 def load_network(
     ref: Ref | Sequence[Ref] = "china",
     *,

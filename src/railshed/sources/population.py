@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.arguments import checked, files, flag, many, optional, text, whole
 from railshed.errors import InputError, ParameterError
 from railshed.issues import Issue, raise_errors
 from railshed.opportunities import PEOPLE, Areas, Box, Opportunities, Points, holes_between, hull_of, most_allowed
@@ -34,6 +35,23 @@ _SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
+def _columns_of(value: Any) -> Any:
+    named = isinstance(value, str | Mapping) or value is None
+    if isinstance(value, Mapping):
+        many(text)([*value, *value.values()])
+    return value if named else many(text, least=0)(value)
+
+
+@checked(
+    path=files,
+    columns=_columns_of,
+    band=optional(whole(1)),
+    layer=optional(text),
+    hexagons=optional(flag),
+    label=optional(text),
+    credit=text,
+    year=optional(whole(1)),
+)
 def read_opportunities(
     path: str | Path | Sequence[str | Path],
     *,
@@ -132,7 +150,7 @@ def _given_crs(crs: Any) -> Any:
 
     try:
         return None if crs is None else CRS.from_user_input(crs)
-    except CRSError:
+    except (CRSError, TypeError, ValueError):
         raise ParameterError(f"crs {crs!r} is no coordinate system; give one like 'EPSG:4326'") from None
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from railshed import store
+from railshed.arguments import checked, files, text, whole
+from railshed.arguments import path as as_path
 from railshed.errors import InputError
 from railshed.sources.osm_download import download_file
 from railshed.sources.osm_elements import SUFFIXES
@@ -23,6 +25,7 @@ from railshed.streets import ISLAND_NODES, Segments, Streets, build_streets
 _GRAPHS = {".graphml": read_graphml, ".gpkg": read_geopackage}
 
 
+@checked(path=files, island_nodes=whole(0))
 def read_streets(path: str | Path | Sequence[str | Path], *, island_nodes: int = ISLAND_NODES) -> Streets:
     """Return the street network of a file, or of several joined at the nodes they share.
 
@@ -65,6 +68,7 @@ def read_streets(path: str | Path | Sequence[str | Path], *, island_nodes: int =
     )
 
 
+@checked(name=text, island_nodes=whole(0))
 def streets_from_networkx(graph: Any, *, name: str = "street graph", island_nodes: int = ISLAND_NODES) -> Streets:
     """Return the street network of a MultiDiGraph as osmnx makes them: nodes with x, y, edges with highway, length.
 
@@ -80,6 +84,7 @@ def streets_from_networkx(graph: Any, *, name: str = "street graph", island_node
     )  # fmt: skip
 
 
+@checked(place=text, path=as_path)
 def download_streets(place: str, path: str | Path) -> Path:
     """Return the path of an .osm or .osm.pbf file, written with the streets of a place and 500 m around it.
 
