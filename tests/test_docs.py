@@ -26,10 +26,10 @@ def text_of(name: str) -> str:
 
 
 def test_the_commands() -> None:
-    """There are ten commands."""
+    """These are the commands."""
     assert set(COMMANDS) == {
         "circle", "compare", "reach", "check", "networks", "cities", "import-gtfs", "import-traintable", "import-osm",
-        "export-gtfs",
+        "export-gtfs", "run-time",
     }  # fmt: skip
 
 

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from railshed.opportunities import Opportunities as Opportunities
     from railshed.probability import Inclusion as Inclusion
     from railshed.results import Circle as Circle
+    from railshed.runtimes import RunTimes as RunTimes
+    from railshed.runtimes import run_times as run_times
     from railshed.scenario import load_scenario as load_scenario
     from railshed.sources.networks import list_networks as list_networks
     from railshed.sources.networks import load_network as load_network
@@ -85,6 +87,8 @@ _HOMES = {
     "Network": "model",
     "Circle": "results",
     "Comparison": "differences",
+    "RunTimes": "runtimes",
+    "run_times": "runtimes",
     "load_scenario": "scenario",
     "list_networks": "sources.networks",
     "load_network": "sources.networks",

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from railshed import __version__, cli_import
+from railshed import __version__, cli_import, cli_runtime
 from railshed.clioptions import (
     AccessOption,
     AtOption,
@@ -298,6 +298,7 @@ def list_cities(
 
 
 cli_import.register(app)
+cli_runtime.register(app)
 
 
 def main() -> None:

@@ -50,6 +50,8 @@ class RunRules:
     #: seconds standing at a call on the way
     dwell_s: float
     source: str = ""
+    #: how wrong hops are on lines that nothing was fitted to
+    tested: str = ""
 
     def scheduled_s(self, fastest_s: float) -> float:
         """Return the seconds that a timetable gives to a run of `fastest_s`."""
@@ -123,7 +125,7 @@ def rules_of(row: Mapping[str, str]) -> RunRules:
     detour, recovery, stop_loss_s, dwell_s = (
         float(row[key]) for key in ("detour", "recovery", "stop_loss_s", "dwell_s")
     )
-    return RunRules(row["class_id"], detour, recovery, stop_loss_s, dwell_s, row["source"])
+    return RunRules(row["class_id"], detour, recovery, stop_loss_s, dwell_s, row["source"], row["tested"])
 
 
 def run_rules(top_speed_kmh: float) -> RunRules:
@@ -362,3 +364,5 @@ def _assumptions(
     yield "dwell as given" if dwell_s is not None else f"dwell {rules.dwell_s:g} s ({rules.source})"
     if not speed_limits:
         yield "no speed limit below the top speed is known: curves and stations passed at full speed"
+    if rules.tested:
+        yield f"how wrong: {rules.tested}"
