@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from clirunner import Command, assert_mistake, command_line
 from railshed.errors import NotFoundError, ParameterError
 from railshed.kinematics import RollingStock
+from railshed.model import Station
 from railshed.runtimes import RunRules, run_rules, run_times
 
 CHINA = Path(__file__).parents[1] / "networks" / "china"
@@ -74,6 +75,19 @@ def test_lengths_from_places():
     assert detour.length_m == pytest.approx(122_314, rel=1e-4)
     given_length = run_times(places, top_speed_kmh=200, length_km=360)
     assert [hop.length_m for hop in given_length.hops] == pytest.approx([120_000, 240_000])
+
+
+def test_stations_are_places():
+    """Anything with lon and lat is a stop, as a pair of numbers is."""
+    stations = [Station("a", "A", 0.0, 0.0), Station("b", "B", 1.0, 0.0)]
+    assert run_times(stations, top_speed_kmh=200) == run_times([(0.0, 0.0), (1.0, 0.0)], top_speed_kmh=200)
+
+
+def test_limits_end_with_the_line():
+    """A degree x 1.06 are 117.9 km at 200 km/h: a limit as far as 117 is taken, one as far as 119 refused."""
+    run_times([(0.0, 0.0), (1.0, 0.0)], top_speed_kmh=200, speed_limits=[(0, 117, 80)])
+    with pytest.raises(ParameterError, match=r"within 0 and 117\.8"):
+        run_times([(0.0, 0.0), (1.0, 0.0)], top_speed_kmh=200, speed_limits=[(0, 119, 80)])
 
 
 def test_assumptions_say_what_was_chosen():

@@ -181,7 +181,7 @@ def run_times(
     """
     problems = run_time_problems(
         stops, top_speed_kmh=top_speed_kmh, length_km=length_km, hop_km=hop_km, speed_limits=speed_limits,
-        stops_at=stops_at, dwell_s=dwell_s, round_to_s=round_to_s,
+        stops_at=stops_at, dwell_s=dwell_s, rules=rules, round_to_s=round_to_s,
     )  # fmt: skip
     if problems:
         raise ParameterError("\n".join(f"{field}: {text}" for field, text in problems))
@@ -214,6 +214,7 @@ def run_time_problems(
     speed_limits: Sequence[Limit] = (),
     stops_at: Sequence[int] | None = None,
     dwell_s: float | Sequence[float] | None = None,
+    rules: RunRules | None = None,
     round_to_s: int = 60,
 ) -> list[tuple[str, str]]:
     """Return (field, what is wrong) for every problem of the arguments of `run_times`."""
@@ -223,7 +224,8 @@ def run_time_problems(
         return [*found, ("stops", f"{n_stops} given: a line has at least two stations")]
     found += _length_problems(stops, length_km, hop_km, n_stops)
     if not found:
-        whole_km = math.fsum(_lengths(stops, length_km, hop_km, _WIDEST_DETOUR)) / 1000
+        detour = (rules or run_rules(top_speed_kmh)).detour
+        whole_km = math.fsum(_lengths(stops, length_km, hop_km, detour)) / 1000
         found += [("speed_limits", text) for text in limit_problems(speed_limits, whole_km, "km")]
     wrong = [i for i in stops_at or () if not 0 <= i < n_stops]
     if wrong:
@@ -232,10 +234,6 @@ def run_time_problems(
     if round_to_s < 0:
         found.append(("round_to_s", f"{round_to_s}: must be 0 or more seconds"))
     return found
-
-
-#: limits may lie this much beyond the straight line where no length of track is given
-_WIDEST_DETOUR = 1.5
 
 
 def _length_problems(
