@@ -5,7 +5,8 @@ stations, trains pass them in the order given, sources are named. The table is k
 
 - `stations`: names in order, joined by `|`; in brackets those that the line passes and whose hops are left to another
 - `design_kmh`, `operating_kmh`: what the line was built for, and the highest speed in service on 2023-12-15
-- `length_km`: published or remembered length from the first station to the last, blank where not sure
+- `length_km`: published or remembered length from the first station to the last, blank where not sure or where the
+  length remembered is between other stations
 - `trains`: letters of the trains that run on it, blank for all, where another line joins the same stations
 - `stock`: rolling stock where it is not the usual one for the speed
 - `confidence`: of the operating speed

@@ -429,8 +429,8 @@ even or odd).
 
 What lies in these errors besides the model: speeds remembered wrongly, slow sections and curves that no table names,
 trains slower than their line, waits for overtaking, whole minutes. Slow exceptions are long and fast ones short, and
-the rules take the median of both runs and dwells (a call on the way lasts {mean_dwell} min on average), so whole runs are
-predicted too fast, by a third because of the dwell.
+the rules take the median of both runs and dwells (a call on the way lasts {mean_dwell} min on average), so whole runs
+are predicted too fast; the last column of their table leaves the dwell out.
 
 Predicted minus scheduled: a plus is a prediction that is too slow. A pair is two consecutive calls of trains of one
 letter in one direction, at least three trains; each pair counts once. Bias is the median difference.
