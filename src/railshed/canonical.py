@@ -17,6 +17,7 @@ from railshed.model import Service, Station, StopTimes, Transfers, Trips
 
 _NO_CALL = 2**31 - 1
 _T = TypeVar("_T")
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,12 @@ def canonical_order(
     trip_idx = trip_rank[stop_times.trip_idx]
     order = _by_key(trip_idx)
     calls = StopTimes(
-        trip_idx=int32(trip_idx[order]),
-        station_idx=int32(station_rank[stop_times.station_idx[order]]),
-        arrival_s=int32(stop_times.arrival_s[order]),
-        departure_s=int32(stop_times.departure_s[order]),
-        pickup=frozen(stop_times.pickup[order]),
-        drop_off=frozen(stop_times.drop_off[order]),
+        trip_idx=_kept(trip_idx[order], np.int32),
+        station_idx=_kept(station_rank.astype(np.int32)[stop_times.station_idx[order]], np.int32),
+        arrival_s=_kept(stop_times.arrival_s[order], np.int32),
+        departure_s=_kept(stop_times.departure_s[order], np.int32),
+        pickup=_kept(stop_times.pickup[order], np.bool_),
+        drop_off=_kept(stop_times.drop_off[order], np.bool_),
     )
     from_idx, to_idx = station_rank[transfers.from_idx], station_rank[transfers.to_idx]
     by_ends = np.lexsort((transfers.seconds, to_idx, from_idx))
@@ -70,6 +71,13 @@ def int32(values: NDArray[np.generic] | Sequence[int]) -> NDArray[np.int32]:
 def frozen(values: NDArray[np.bool_] | Sequence[bool]) -> NDArray[np.bool_]:
     """Return the values as a read-only bool array."""
     array = np.array(values, dtype=np.bool_)
+    array.flags.writeable = False
+    return array
+
+
+def _kept(fresh: NDArray[np.generic], dtype: type[_Scalar]) -> NDArray[_Scalar]:
+    """Return an array that nobody else holds, of the type and read-only from now on."""
+    array = fresh.astype(dtype, copy=False)
     array.flags.writeable = False
     return array
 

@@ -33,16 +33,18 @@ MAX_ROWS_MALFORMED = 10_000
 CUT_FEED = "cut the feed to a region or a day"
 #: columns with many distinct texts that are seldom asked for: encoded only then
 _PLAIN = ("shape_dist_traveled",)
-#: small enough for the processor's cache
+#: of one row
 _BLOCK_BYTES = 1 << 22
+#: parsed at once of a larger file, and counted at once: memory that is used again need not be fetched again
+_PARSED_BYTES, _COUNTED_BYTES = 1 << 20, 1 << 18
 _HEADER = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*([^\r\n]{0,%d})(?:[\r\n]+|\Z)" % MAX_HEADER_BYTES)
 
 
 def count_byte(data: bytes | bytearray | memoryview, byte: bytes) -> int:
     """Return how often a frequent byte occurs, several times as fast as `bytes.count`."""
     values = np.frombuffer(data, np.uint8)
-    parts = range(0, len(values), _BLOCK_BYTES)
-    return sum(int(np.count_nonzero(values[i : i + _BLOCK_BYTES] == byte[0])) for i in parts)
+    parts = range(0, len(values), _COUNTED_BYTES)
+    return sum(int(np.count_nonzero(values[i : i + _COUNTED_BYTES] == byte[0])) for i in parts)
 
 
 @dataclass(slots=True)
@@ -116,12 +118,15 @@ class Tables:
 
         n_quotes = count_byte(memoryview(data)[start:], b'"') if b'"' in data else 0
         names = [column or f" {i}" for i, column in enumerate(header)]
+        in_one = len(data) <= _BLOCK_BYTES
 
         def read(on_malformed: Callable[[Any], str] | None) -> Any:
             return pacsv.read_csv(
                 pa.BufferReader(memoryview(data)[start:]),
                 read_options=pacsv.ReadOptions(
-                    use_threads=on_malformed is None, block_size=_BLOCK_BYTES, column_names=names
+                    use_threads=on_malformed is None,
+                    block_size=_BLOCK_BYTES if in_one or on_malformed else _PARSED_BYTES,
+                    column_names=names,
                 ),
                 parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=on_malformed),
                 convert_options=pacsv.ConvertOptions(
@@ -135,7 +140,7 @@ class Tables:
         try:
             try:
                 table = read(None)
-            except pa.ArrowInvalid:  # only one thread knows the numbers of rows
+            except pa.ArrowInvalid:  # a long row, or a malformed one: only one thread knows the numbers of rows
                 table = read(skip)
         except pa.ArrowInvalid as error:
             if len(malformed) == MAX_ROWS_MALFORMED:

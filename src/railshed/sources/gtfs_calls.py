@@ -16,13 +16,14 @@ from railshed.sources.gtfs_defects import TripDefects
 from railshed.sources.gtfs_stops import Stops, one_of
 from railshed.sources.gtfs_trips import note_continuous, whole
 from railshed.units import HOUR, MINUTE, parse_clock
+from railshed.validate.facts import encode
 
 CALL_COLUMNS = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence")
 CALL_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
-#: seconds by two digits
-_SIXTY = {f"{n:02}": n for n in range(60)}
-_MINUTES = {text: n * MINUTE for text, n in _SIXTY.items()}
-_HOURS = {f"{n:02}": n * HOUR for n in range(100)}
+#: of HH:MM:SS: the largest digit at each place and what it counts in seconds; a colon comes after nine
+_CLOCK_BYTES, _COLON = 8, ord(":") - ord("0")
+_MOST_DIGITS = np.array([9, 9, _COLON, 5, 9, _COLON, 5, 9], np.uint8)
+_CLOCK_WEIGHTS = np.array([10 * HOUR, HOUR, 0, 10 * MINUTE, MINUTE, 0, 10, 1])
 #: boarding by pickup or drop-off type: regular, none, by phone, by asking the driver
 _BOARDABLE = {"0": 1, "1": 0, "2": 2, "3": 2}
 #: a trip that goes further takes time
@@ -82,14 +83,18 @@ def read_calls(
 def clock(text: str) -> int:
     """Return clock seconds."""
     try:
-        if len(text) == 8 and text[2] == text[5] == ":":  # as nearly all are written
-            return _HOURS[text[:2]] + _MINUTES[text[3:5]] + _SIXTY[text[6:]]
-    except KeyError:
-        pass
-    try:
         return parse_clock(text)
     except ValueError:
         raise ValueError("is not a time like 07:30:00 or 25:10:00") from None
+
+
+def usual_clocks(texts: list[str]) -> dict[str, int]:
+    """Return the clock seconds of the texts like 07:30:00, as nearly all are written: all at once is quicker."""
+    usual = [text for text in texts if len(text) == _CLOCK_BYTES and text.isascii()]
+    digits = np.frombuffer("".join(usual).encode(), np.uint8).reshape(-1, _CLOCK_BYTES) - np.uint8(ord("0"))
+    good = (digits <= _MOST_DIGITS).all(axis=1) & (digits[:, [2, 5]] == _COLON).all(axis=1)
+    seconds = digits.astype(np.int64) @ _CLOCK_WEIGHTS
+    return {text: value for text, value, is_good in zip(usual, seconds.tolist(), good.tolist(), strict=True) if is_good}
 
 
 def _distance(text: str) -> float:
@@ -104,8 +109,8 @@ def _distance(text: str) -> float:
 
 def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: Report, notes: list[str]) -> _Rows:
     """Return the rows of known trips, sorted by trip and sequence."""
-    arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report)
-    departure, _ = table.parse("departure_time", clock, np.nan, "bad-time", report)
+    arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report, usual_clocks)
+    departure, _ = table.parse("departure_time", clock, np.nan, "bad-time", report, usual_clocks)
     sequence, _ = table.parse("stop_sequence", whole, report=report)
     pickup, _ = table.parse("pickup_type", one_of(_BOARDABLE), 1, report=report)
     drop_off, _ = table.parse("drop_off_type", one_of(_BOARDABLE), 1, report=report)
@@ -170,8 +175,9 @@ def _complete_pairs(rows: _Rows, notes: list[str]) -> _Rows:
     """Return the rows with the arrival or departure that is blank taken from the other of the two."""
     arrival, departure = np.isnan(rows.arrival), np.isnan(rows.departure)
     n_single = int((arrival != departure).sum())
-    if n_single:
-        notes.append(f"stop_times.txt: {n_single:,} calls with one of arrival and departure blank take the other")
+    if not n_single:
+        return rows
+    notes.append(f"stop_times.txt: {n_single:,} calls with one of arrival and departure blank take the other")
     return replace(
         rows,
         arrival=np.where(arrival, rows.departure, rows.arrival),
@@ -204,7 +210,7 @@ def _check_times(table: FeedTable, rows: _Rows, report: Report) -> None:
         lambda row: f"is before arrival_time {table.value('arrival_time', row)}",
         "departure_time",
     )
-    timed = rows.take(~blank)
+    timed = rows.take(~blank) if blank.any() else rows
     back = (timed.trip[1:] == timed.trip[:-1]) & (timed.arrival[1:] < timed.departure[:-1])
     report(
         np.sort(timed.row[1:][back]),
@@ -283,7 +289,9 @@ def _steps_by_shape(rows: _Rows) -> NDArray[np.float64]:
 
 def _steps_by_line(rows: _Rows, stops: Stops) -> NDArray[np.float64]:
     """Return straight metres from the station of the row before."""
-    lon = np.array([s.lon for s in stops.stations])[rows.station]
-    lat = np.array([s.lat for s in stops.stations])[rows.station]
-    steps: NDArray[np.float64] = np.append(np.nan, great_circle_m(lon[:-1], lat[:-1], lon[1:], lat[1:]))
+    lon, lat = (np.array([getattr(s, name) for s in stops.stations]) for name in ("lon", "lat"))
+    n = len(stops.stations)
+    pair, keys = encode(rows.station[:-1].astype(np.int64) * n + rows.station[1:])
+    a, b = np.divmod(keys, n)
+    steps: NDArray[np.float64] = np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])
     return steps

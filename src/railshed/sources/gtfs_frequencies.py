@@ -129,7 +129,7 @@ def run_frequencies(
         f"frequencies.txt: {template.sum():,} trips run as {len(trip_of):,} by headway; {n_drawn:,} of them without "
         f"exact times: their phases are drawn (seed {seed})"
     )
-    return join_trips([plain, made])
+    return join_trips([plain, made]) if plain[0].trip_ids else made
 
 
 def _first_departures(trips: Trips, rows: Frequencies, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -148,7 +148,9 @@ def _make_trips(
 ) -> tuple[Trips, StopTimes]:
     """Return trips like those of index `trip_of` that leave at `start`, with their calls."""
     like = take_trips(trips, trip_of)
-    ids = tuple(f"{a}@{compact_clock(s)}" for a, s in zip(like.trip_ids, start.tolist(), strict=True))
+    seconds, place = np.unique(start, return_inverse=True)
+    clocks = [f"@{compact_clock(second)}" for second in seconds.tolist()]
+    ids = tuple(trip_id + clocks[i] for trip_id, i in zip(like.trip_ids, place.tolist(), strict=True))
     first_of = np.zeros(len(n_calls), dtype=np.int64)
     # the calls of a trip stand together, the trips in any order; of several values for one index the last stays
     first_of[calls.trip_idx[::-1]] = np.arange(len(calls.trip_idx))[::-1]
@@ -169,7 +171,10 @@ def _ranges(n: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _check_ids(plain: tuple[str, ...], made: tuple[str, ...]) -> None:
-    taken = sorted(set(plain) & set(made)) or [trip_id for trip_id, n in Counter(made).items() if n > 1]
+    distinct = set(made)
+    taken = sorted(distinct.intersection(plain))
+    if not taken and len(distinct) < len(made):
+        taken = [trip_id for trip_id, n in Counter(made).items() if n > 1]
     if taken:
         message = f"{len(taken):,} trips made from it would bear the id of another trip"
         raise InputError(f"frequencies.txt: {message}, {taken[0]!r} for one; give the trips other ids")
