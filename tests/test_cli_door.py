@@ -219,7 +219,9 @@ def test_smoothing_changes_edges_and_no_figure(railshed: Command, tmp_path: Path
     )
     assert total[60].buffer(1e-9).covers(total[45])
     assert total[45].buffer(1e-9).covers(total[30])
-    assert_mistake(railshed("circle", "mid", "-n", "toy", "--smooth", "-1"), "smooth_m -1.0: allowed are numbers from 0 to 10000")
+    assert_mistake(
+        railshed("circle", "mid", "-n", "toy", "--smooth", "-1"), "smooth_m -1.0: allowed are numbers from 0 to 10000"
+    )
 
 
 def test_modes_at_both_ends(railshed: Command) -> None:
@@ -282,3 +284,46 @@ def test_streets_of_another_place(railshed: Command, tmp_path: Path) -> None:
         "far.osm: the streets lie between 10.001 and 10.049 degrees east",
         "中城 Midtown at 100.000, 0.320 is beyond them",
     )
+
+
+def test_how_people_are_read_is_chosen(railshed: Command, tmp_path: Path) -> None:
+    """Columns and CRS of a file as `read_opportunities` takes them; they stand in run.json."""
+    mid = next(s for s in load_network("toy").stations if s.station_id == "mid")
+    crs, out = "EPSG:32647", tmp_path / "out"
+    (metres,) = gpd.GeoSeries.from_xy([mid.lon], [mid.lat], crs=4326).to_crs(crs)
+    path = tmp_path / "census.csv"
+    path.write_text(f"x,y,persons_a,persons_b,beds\n{metres.x},{metres.y},900,100,7\n", encoding="utf-8")
+    ask = ("circle", "mid", "-n", "toy", "--population", path)
+    assert_mistake(railshed(*ask), "are these metres", "--population-crs")
+    done = railshed(
+        *ask, "--population-crs", crs, "--population-columns", "people=persons_a,beds", "-o", out, "--without-map"
+    )
+    assert done.code == 0, done.err
+    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert run["results"][0]["counted"] == {"beds": 7.0}
+    assert gpd.read_file(out / "mid.gpkg", layer="cells")["people"].sum() == 900
+    asked = {name: run["parameters"][name] for name in ("population_columns", "population_crs", "population_hexagons")}
+    assert asked == {
+        "population_columns": {"persons_a": "people", "beds": "beds"}, "population_crs": crs,
+        "population_hexagons": None,
+    }  # fmt: skip
+    assert_mistake(railshed(*ask, "--population-crs", "EPSG:0"), "crs 'EPSG:0' is no coordinate system")
+
+
+def test_hexagons_are_chosen(railshed: Command, tmp_path: Path) -> None:
+    """A table with H3 ids and places is read as points, with a word on --population-hexagons, and as hexagons by it."""
+    h3 = pytest.importorskip("h3", reason="needs h3 (extra `h3`)")
+    mid = next(s for s in load_network("toy").stations if s.station_id == "mid")
+    path = tmp_path / "hexagons.csv"
+    path.write_text(
+        f"h3,lon,lat,people\n{h3.latlng_to_cell(mid.lat, mid.lon, 6)},{mid.lon},{mid.lat},1000\n", encoding="utf-8"
+    )
+    ask = ("circle", "mid", "-n", "toy", "--population", path, "-o", tmp_path / "out", "--without-map")
+    cells = []
+    for more in ((), ("--population-hexagons",)):
+        done = railshed(*ask, *more)
+        assert done.code == 0, done.err
+        assert ("--population-hexagons" in done.err) == (not more)
+        cells.append(gpd.read_file(tmp_path / "out" / "mid.gpkg", layer="cells")["people"])
+    assert (cells[0].gt(0).sum(), cells[0].sum(), cells[1].sum()) == (1, 1000, pytest.approx(1000, abs=1))
+    assert cells[1].gt(0).sum() > 50  # 36 km2 in cells of 0.25

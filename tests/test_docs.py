@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +135,38 @@ def test_public_functions_document_their_parameters() -> None:
         doc = inspect.getdoc(function) or ""
         for name in inspect.signature(function).parameters:
             assert re.search(rf"\b{name}\b", doc), f"{function.__name__}: {name}"
+
+
+def texts_of_messages() -> Iterator[tuple[str, str]]:
+    """Yield (module, text) of every text in the code that is no docstring, parts of one f-string joined."""
+    source = Path(railshed.__file__).parent
+    for path in sorted(source.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        nodes, name = list(ast.walk(tree)), path.relative_to(source).with_suffix("").as_posix()
+        inner = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in ast.walk(node)} - {
+            id(node) for node in nodes if isinstance(node, ast.JoinedStr)
+        }
+        said = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        for node in nodes:
+            if isinstance(node, ast.JoinedStr):
+                yield name, "".join(str(p.value) if isinstance(p, ast.Constant) else "X" for p in node.values)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and not {id(node)} & (inner | said):
+                yield name, node.value
+
+
+def test_remedies_tell_both_readers() -> None:
+    """A message of the library that names an option names the argument too, and the other way round.
+
+    What commands alone print may name options alone.
+    """
+    printed = ("cli", "tables", "loading", "commands")
+    options = {o for command in COMMANDS.values() for p in command.params for o in p.opts if o.startswith("--")}
+    arguments = r"(?<![\w.+])(columns|crs|hexagons|date|datum|overwrite|stations_within_km)=[{'\".\w]"
+    for module, text in texts_of_messages():
+        if "/" not in module and (module.startswith("cli") or module.endswith(printed)):
+            continue
+        named = [o for o in options if re.search(rf"{o}(?![\w-])", text)]
+        if named:
+            assert re.search(r"\w=|columns?|leave crs", text), f"{module}: {text}"
+        elif re.search(arguments, text) and " " in text:
+            assert re.search(r" or --|FILE:|:1 or ", text), f"{module}: {text}"

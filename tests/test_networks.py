@@ -111,7 +111,7 @@ def test_a_bare_feed_is_a_network_without_cities(tmp_path):
         (note,) = network.notes
         assert note == (
             "service day 2024-01-09 (Tuesday), an ordinary Tuesday within 2024-01-01 to 2024-12-31; "
-            "--date chooses another"
+            "date=... or --date chooses another"
         )
     with pytest.raises(InputError, match="neither a network folder"):
         load_network(write_files(tmp_path / "else", {"a.txt": "x"}))

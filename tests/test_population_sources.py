@@ -212,7 +212,9 @@ def test_crs_is_given_where_the_file_has_none(tmp_path: Path) -> None:
     """crs= mends a file without one, contradicts none that has one, and must be one."""
     path = write_tif(tmp_path / "pop.tif", POWERS, NORTH_UP, None)
     assert pixels_of(read_opportunities(path, crs="EPSG:4326")) == pytest.approx(AT)
-    with pytest.raises(InputError, match=r"states another CRS than crs='WGS 84 / UTM zone 33N'.* -> leave crs out"):
+    with pytest.raises(
+        InputError, match=r"states another CRS than 'WGS 84 / UTM zone 33N'.* -> leave crs or --population-crs out"
+    ):
         read_opportunities(write_tif(tmp_path / "pop.tif", POWERS, NORTH_UP), crs=32633)
     with pytest.raises(ParameterError, match="'EPSG:0' is no coordinate system"):
         read_opportunities(path, crs="EPSG:0")
@@ -364,7 +366,8 @@ def test_people_are_never_guessed(tmp_path: Path) -> None:
         found.column()
     none = read_opportunities(write_csv(tmp_path / "q.csv", "lon,lat,beds", "10,50,3"))
     assert (
-        "q.csv: no column is called like people; to say which one holds them: columns={'beds': 'people'}" in none.notes
+        "q.csv: no column is called like people; to say which one holds them: columns={'beds': 'people'} or "
+        "--population-columns people=beds" in none.notes
     )
 
 
@@ -394,9 +397,9 @@ def test_packed_tables_and_points_at_one_place(tmp_path: Path) -> None:
         (["lon,lat,people", "10,50,-4"], ["bad-number"], "row 1 field people: is negative; allowed are 0 and more"),
         (["lon,lat,people", "10,50,nan", "10,50,inf"], ["bad-number"] * 2, "is not a finite number"),
         (["lon,lat,people", "31,121,5", "40,116,6"], ["out-of-range"] * 2 + ["swapped"], "look swapped"),
-        (["x,y,people", "500000,5400000,5"], ["out-of-range"] * 2 + ["not-degrees"], "are these metres.*crs='EPSG"),
+        (["x,y,people", "500000,5400000,5"], ["out-of-range"] * 2 + ["not-degrees"], "metres.*or --population-crs"),
         (["lon,lat,people", "10,50"], ["column-count"], "has 2 values, the header has 3"),
-        (["lon,lat,name", "10,50,here"], ["no-column"], "has no column of numbers -> say which with columns="),
+        (["lon,lat,name", "10,50,here"], ["no-column"], "say which with columns=... or --population-columns"),
         (["lon;lat;people", "10;50;3"], ["not-csv"], "is separated by semicolons -> save it with commas"),
         (["lon,lat,people"], ["empty-file"], "has a header but no rows"),
         ([""], ["empty-file"], "is empty: not even a header"),
@@ -546,7 +549,7 @@ def test_features_without_a_crs_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "p.shp"
     frame(SQUARES, people=[1, 2, 4]).to_file(path)
     path.with_suffix(".prj").unlink()
-    with pytest.raises(InputError, match=r"states no CRS -> say which: crs='EPSG:4326'"):
+    with pytest.raises(InputError, match=r"states no CRS -> say which: crs='EPSG:...' or --population-crs EPSG"):
         read_opportunities(path)
     found = read_opportunities(path, crs=4326)
     assert found.totals.tolist() == [7]

@@ -199,7 +199,7 @@ def test_counties_that_cannot_be_used(tmp_path):
     with pytest.raises(InputError) as caught:
         read_counties(path)
     assert "boundaries.parquet field county_en: the column is missing" in str(caught.value)
-    assert "boundaries.parquet: has no CRS -> write it with .set_crs('EPSG:4326')" in str(caught.value)
+    assert "boundaries.parquet: has no CRS -> write it in EPSG:4326 with that CRS stated" in str(caught.value)
     counties(county_code=["1", "1"]).to_parquet(path)
     with pytest.raises(InputError, match="row 2 field county_code: stands in an earlier row"):
         read_counties(path)

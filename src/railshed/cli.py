@@ -15,44 +15,29 @@ import typer
 
 from railshed import __version__, cli_import, cli_runtime
 from railshed.clioptions import (
-    AccessOption,
-    AtOption,
-    BasemapOption,
-    CellSizeOption,
-    CutoffsOption,
     DateOption,
     DatumOption,
-    DirectionOption,
-    EgressOption,
-    FeederOption,
     JsonOption,
     Lang,
     LangOption,
-    MapLangOption,
     ModesOption,
-    NameOption,
     NetworkOption,
-    OutOption,
-    PopulationOption,
+    NetworkOptions,
+    OutputOptions,
+    PlaceOptions,
+    PointOptions,
     ProgressOption,
-    ReadingOption,
-    ReadingsFile,
-    SimplifyOption,
-    SmoothOption,
-    StationsWithin,
-    StreetsOption,
-    StreetsPlaceOption,
+    ReadingOptions,
+    SurroundingsOptions,
     TransfersOption,
-    WindowFrom,
-    WindowTo,
-    WithoutLines,
     date_of,
+    grouped,
     numbers,
     window_of,
     words,
 )
 from railshed.errors import RailshedError
-from railshed.loading import Data, Point, Surroundings
+from railshed.loading import Data
 
 app = typer.Typer(
     name="railshed",
@@ -86,6 +71,7 @@ def _main(
 
 
 @app.command()
+@grouped
 def circle(
     cities: Annotated[
         list[str] | None, typer.Argument(help="Cities: slug, Chinese or English name.", show_default=False)
@@ -94,30 +80,12 @@ def circle(
         str | None, typer.Option("--region", help="All core cities of an agglomeration, e.g. csj, and their union.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All core cities of the network.")] = False,
-    at: AtOption = None,
-    stations_within: StationsWithin = 1.0,
-    name: NameOption = None,
-    feeder: FeederOption = "bus",
-    window_to: WindowTo = None,
-    window_from: WindowFrom = None,
-    network: NetworkOption = None,
-    date: DateOption = None,
-    without_lines: WithoutLines = False,
-    modes: ModesOption = None,
-    datum: DatumOption = "wgs84",
-    cutoffs: CutoffsOption = None,
-    reading: ReadingOption = "door-to-station",
-    readings: ReadingsFile = None,
-    direction: DirectionOption = "to",
-    access: AccessOption = None,
-    egress: EgressOption = None,
-    streets: StreetsOption = None,
-    streets_place: StreetsPlaceOption = None,
-    population: PopulationOption = None,
-    cell_size: CellSizeOption = None,
-    smooth: SmoothOption = 0.0,
-    simplify: SimplifyOption = 0.0,
-    max_transfers: TransfersOption = None,
+    *,
+    place: PlaceOptions,
+    network: NetworkOptions,
+    reading: ReadingOptions,
+    surroundings: SurroundingsOptions,
+    output: OutputOptions,
     car: Annotated[
         bool | None,
         typer.Option("--car/--no-car", help="Rail against the car, free-flow and peak; default for a single city."),
@@ -129,106 +97,49 @@ def circle(
         int, typer.Option("--draws", help="Days drawn, each with its own station times, feeders and delays; 0: none.")
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="With --draws: what is drawn follows from it.")] = 0,
-    out: OutOption = None,
-    without_map: Annotated[bool, typer.Option("--without-map", help="With -o: write no PNG.")] = False,
-    map_lang: MapLangOption = None,
-    basemap: BasemapOption = None,
-    as_json: JsonOption = False,
-    lang: LangOption = Lang.en,
     progress: ProgressOption = True,
 ) -> None:
     """Print a city's one-hour circle: bridge, range and table under every reading; with -o write files and a map."""
     from railshed import commands
 
     request = commands.CircleRequest(
-        data=Data(
-            tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum
-        ),
-        point=Point(
-            at, stations_within, name, feeder, window_of(window_to, "--window-to"),
-            window_of(window_from, "--window-from"),
-        ),
-        cities=tuple(cities or ()), region=region, everything=everything, cutoffs=numbers("--cutoffs", cutoffs),
-        reading=reading, readings=readings, direction=direction,
-        around=Surroundings(
-            words(access), words(egress), tuple(streets or ()), streets_place, tuple(population or ()), cell_size,
-            smooth, simplify,
-        ),
-        max_transfers=max_transfers, car=car, raster=geotiff, draws=draws, seed=seed, out=out,
-        maps=not without_map,
-        map_lang=None if map_lang is None else map_lang.value, basemap=basemap,
-        as_json=as_json, lang=lang.value, progress=progress,
+        data=network.data(), point=place.point(), cities=tuple(cities or ()), region=region, everything=everything,
+        measure=reading.measure(), around=surroundings.around(), car=car, raster=geotiff, draws=draws, seed=seed,
+        output=output.output(), progress=progress,
     )  # fmt: skip
     commands.run_circle(request)
 
 
 @app.command()
+@grouped
 def compare(
-    scenario: Annotated[Path, typer.Option("--scenario", "-s", help="TOML file with [[modification]] tables.")],
     city: Annotated[str | None, typer.Argument(help="City: slug, Chinese or English name.", show_default=False)] = None,
-    at: AtOption = None,
-    stations_within: StationsWithin = 1.0,
-    name: NameOption = None,
-    feeder: FeederOption = "bus",
-    window_to: WindowTo = None,
-    window_from: WindowFrom = None,
-    network: NetworkOption = None,
-    date: DateOption = None,
-    without_lines: WithoutLines = False,
-    modes: ModesOption = None,
-    datum: DatumOption = "wgs84",
-    cutoffs: CutoffsOption = None,
-    reading: ReadingOption = "door-to-station",
-    direction: DirectionOption = "to",
-    access: AccessOption = None,
-    egress: EgressOption = None,
-    streets: StreetsOption = None,
-    streets_place: StreetsPlaceOption = None,
-    population: PopulationOption = None,
-    cell_size: CellSizeOption = None,
-    smooth: SmoothOption = 0.0,
-    simplify: SimplifyOption = 0.0,
-    out: OutOption = None,
-    without_map: Annotated[bool, typer.Option("--without-map", help="With -o: write no PNG.")] = False,
-    map_lang: MapLangOption = None,
-    basemap: BasemapOption = None,
-    as_json: JsonOption = False,
-    lang: LangOption = Lang.en,
+    *,
+    scenario: Annotated[Path, typer.Option("--scenario", "-s", help="TOML file with [[modification]] tables.")],
+    place: PlaceOptions,
+    network: NetworkOptions,
+    reading: ReadingOptions,
+    surroundings: SurroundingsOptions,
+    output: OutputOptions,
 ) -> None:
     """Print what a proposed line changes for a city: before, after, gained, lost; with -o write files and a map."""
     from railshed import commands
 
     commands.run_compare(
-        city, scenario,
-        data=Data(tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum),
-        point=Point(
-            at, stations_within, name, feeder, window_of(window_to, "--window-to"),
-            window_of(window_from, "--window-from"),
-        ),
-        cutoffs=numbers("--cutoffs", cutoffs), reading=reading, direction=direction,
-        around=Surroundings(
-            words(access), words(egress), tuple(streets or ()), streets_place, tuple(population or ()), cell_size,
-            smooth, simplify,
-        ),
-        out=out,
-        maps=not without_map, map_lang=None if map_lang is None else map_lang.value, basemap=basemap, as_json=as_json,
-        lang=lang.value,
+        city, scenario, data=network.data(), point=place.point(), measure=reading.measure(),
+        around=surroundings.around(), output=output.output(),
     )  # fmt: skip
 
 
 @app.command()
+@grouped
 def reach(
+    point: PointOptions,
+    network: NetworkOptions,
     station: Annotated[
         list[str] | None, typer.Option("--station", help="Target station, id or name; may be repeated.")
     ] = None,
     city: Annotated[str | None, typer.Option("--city", help="The core stations of this city as targets.")] = None,
-    at: AtOption = None,
-    stations_within: StationsWithin = 1.0,
-    network: NetworkOption = None,
-    date: DateOption = None,
-    without_lines: WithoutLines = False,
-    modes: ModesOption = None,
-    datum: DatumOption = "wgs84",
     direction: Annotated[str, typer.Option("--direction", help="to the targets, or from them.")] = "to",
     window: Annotated[
         str, typer.Option("--window", help="Deadlines (to) or departures (from), end not included; 24:00 is allowed.")
@@ -248,11 +159,10 @@ def reach(
     from railshed import commands
 
     commands.run_reach(
-        data=Data(tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum),
-        stations=tuple(station or ()), city=city, point=Point(at, stations_within),
-        direction=direction, window=window_of(window), slack_minutes=slack_minutes,
-        percentiles=numbers("--percentiles", percentiles) or (), max_transfers=max_transfers,
-        change_minutes=change_minutes, footpaths=not no_footpaths, max_minutes=max_minutes, out=out, as_json=as_json,
+        data=network.data(), stations=tuple(station or ()), city=city, point=point.point(), direction=direction,
+        window=window_of(window), slack_minutes=slack_minutes, percentiles=numbers("--percentiles", percentiles) or (),
+        max_transfers=max_transfers, change_minutes=change_minutes, footpaths=not no_footpaths,
+        max_minutes=max_minutes, out=out, as_json=as_json,
     )  # fmt: skip
 
 

@@ -11,10 +11,10 @@ from railshed.clioptions import (
     DateOption,
     DatumOption,
     ModesOption,
-    NetworkOption,
-    WithoutLines,
+    NetworkOptions,
     clock_of,
     date_of,
+    grouped,
     words,
 )
 from railshed.loading import Data
@@ -161,16 +161,11 @@ def import_osm(
     )  # fmt: skip
 
 
+@grouped
 def export_gtfs(
-    out: Annotated[Path, typer.Option("--out", "-o", help="The zip to write.")],
-    network: NetworkOption = None,
-    date: DateOption = None,
-    without_lines: WithoutLines = False,
-    modes: ModesOption = None,
-    datum: DatumOption = "wgs84",
-) -> None:
+    network: NetworkOptions, out: Annotated[Path, typer.Option("--out", "-o", help="The zip to write.")]
+) -> None:  # fmt: skip
     """Write a network's timetable as GTFS that reads back to the same network."""
     from railshed import import_commands
 
-    data = Data(tuple(network or ("china",)), date_of(date), not without_lines, words(modes), datum)
-    import_commands.run_export_gtfs(data, out)
+    import_commands.run_export_gtfs(network.data(), out)

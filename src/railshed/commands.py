@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.distributions import MOST_DRAWS
 from railshed.errors import InputError, ParameterError
-from railshed.loading import Data, Point, Surroundings, say_quiet
+from railshed.loading import Data, Measure, Output, Point, Surroundings, say_quiet
 
 if TYPE_CHECKING:
     from railshed.api import Run
@@ -27,34 +27,23 @@ class CircleRequest:
     cities: tuple[str, ...]
     region: str | None
     everything: bool
-    cutoffs: tuple[int, ...] | None
-    reading: str
-    readings: Path | None
-    direction: str
+    measure: Measure
     around: Surroundings
-    max_transfers: int | None
     #: rail against car; None: of a single city
     car: bool | None
     raster: bool
     #: drawn days, 0: none, and what they are drawn from
     draws: int
     seed: int
-    out: Path | None
-    maps: bool
-    map_lang: str | None
-    basemap: Path | None
-    as_json: bool
-    lang: Language
+    output: Output
     progress: bool
 
     def parameters(self) -> dict[str, Any]:
         """Return what a rerun needs, for run.json."""
         return {
             "command": "circle", "cities": list(self.cities), "region": self.region, "all": self.everything,
-            **self.point.parameters(), **self.data.parameters(),
-            "cutoffs": None if self.cutoffs is None else list(self.cutoffs), "reading": self.reading,
-            "readings": self.readings, "direction": self.direction, **self.around.parameters(),
-            "max_transfers": self.max_transfers, "car": self.car, "draws": self.draws, "seed": self.seed,
+            **self.point.parameters(), **self.data.parameters(), **self.measure.parameters(),
+            **self.around.parameters(), "car": self.car, "draws": self.draws, "seed": self.seed,
         }  # fmt: skip
 
 
@@ -72,9 +61,9 @@ def run_circle(request: CircleRequest) -> None:
         from railshed.rasters import WRITING
 
         require("rasterio", WRITING)
-        if request.out is None:
+        if request.output.folder is None:
             raise ParameterError("--geotiff writes a file: give a folder with -o")
-    with _output_folder(request.out):
+    with _output_folder(request.output.folder):
         _circle(request)
 
 
@@ -83,27 +72,23 @@ def _circle(request: CircleRequest) -> None:
 
     network = request.data.load()
     chosen = _chosen_cities(network, request)
-    say_quiet(network, _windows(chosen, request.direction))
-    map_lang = request.map_lang or output.map_language(network, chosen)
-    run = api.prepare(
-        network, **request.around.options(), readings=request.readings, max_transfers=request.max_transfers
-    )
-    run = request.around.with_people(run, chosen, request.direction, request.cutoffs)
+    say_quiet(network, _windows(chosen, request.measure.direction))
+    map_lang = request.output.map_lang or output.map_language(network, chosen)
+    run = api.prepare(network, **request.around.options(), **request.measure.of_run())
+    run = request.around.with_people(run, chosen, request.measure.direction, request.measure.cutoffs)
     found = []
     with_car = len(chosen) == 1 if request.car is None else request.car
-    with _progress(len(chosen), request.progress and len(chosen) > 1 and not request.as_json) as step:
-        for circle in api.iter_circles(
-            run, chosen, cutoffs=request.cutoffs, reading=request.reading, direction=request.direction
-        ):
-            shown = request.progress and len(chosen) == 1 and not request.as_json
+    with _progress(len(chosen), request.progress and len(chosen) > 1 and not request.output.as_json) as step:
+        for circle in api.iter_circles(run, chosen, **request.measure.of_circles()):
+            shown = request.progress and len(chosen) == 1 and not request.output.as_json
             drawn = circle.inclusion(request.draws, request.seed, progress=shown) if request.draws else None
-            if request.out is not None:
+            if request.output.folder is not None:
                 output.write_circle(
                     circle,
-                    request.out,
-                    maps=request.maps,
+                    request.output.folder,
+                    maps=request.output.maps,
                     lang=map_lang,
-                    basemap=request.basemap,
+                    basemap=request.output.basemap,
                     car=with_car,
                     raster=request.raster,
                     inclusion=drawn,
@@ -111,23 +96,25 @@ def _circle(request: CircleRequest) -> None:
             more = {"car": circle.car_table, "split": circle.split_table} if with_car else {}
             chance = {} if drawn is None else {"inclusion": drawn.summary}
             found.append({**circle.summary, **more, **chance})
-            if len(chosen) == 1 and not request.as_json:
-                tables.print_circle(circle, request.lang, car=with_car)
-            if drawn is not None and not request.as_json:
-                doortables.print_inclusion(drawn, request.lang)
+            if len(chosen) == 1 and not request.output.as_json:
+                tables.print_circle(circle, request.output.lang, car=with_car)
+            if drawn is not None and not request.output.as_json:
+                doortables.print_inclusion(drawn, request.output.lang)
             step()
     union = _union(run, chosen, request) if request.region is not None and len(chosen) > 1 else None
-    if request.out is not None:
-        if request.everything and request.maps and network.regions and network.counties is not None:
-            output.write_national_map(network, found, request.out, lang=map_lang, basemap=request.basemap)
-        output.write_run(run, request.parameters(), found, request.out, union=union)
-    if request.as_json:
+    if request.output.folder is not None:
+        if request.everything and request.output.maps and network.regions and network.counties is not None:
+            output.write_national_map(
+                network, found, request.output.folder, lang=map_lang, basemap=request.output.basemap
+            )
+        output.write_run(run, request.parameters(), found, request.output.folder, union=union)
+    if request.output.as_json:
         printing.print_json({"cities": found, "union": union})
     elif len(chosen) > 1:
-        tables.print_comparison(found, request.lang, union=union)
-    if not request.as_json:
-        datatables.print_notes(network, request.lang)
-        datatables.print_saved(request.out, request.lang)
+        tables.print_comparison(found, request.output.lang, union=union)
+    if not request.output.as_json:
+        datatables.print_notes(network, request.output.lang)
+        datatables.print_saved(request.output.folder, request.output.lang)
 
 
 @contextmanager
@@ -173,9 +160,9 @@ def _union(run: Run, cities: Sequence[City], request: CircleRequest) -> dict[str
     from railshed import api
     from railshed.results import HEADLINE_CUTOFF_MIN
 
-    cutoff = max(request.cutoffs) if request.cutoffs else HEADLINE_CUTOFF_MIN
-    reading = request.reading if request.reading != "station-to-station" else "door-to-station"
-    return api.union(run, cities, reading=reading, direction=request.direction, cutoff_min=cutoff)
+    cutoff = max(request.measure.cutoffs) if request.measure.cutoffs else HEADLINE_CUTOFF_MIN
+    reading = request.measure.reading if request.measure.reading != "station-to-station" else "door-to-station"
+    return api.union(run, cities, reading=reading, direction=request.measure.direction, cutoff_min=cutoff)
 
 
 @contextmanager
@@ -204,50 +191,43 @@ def run_compare(
     *,
     data: Data,
     point: Point,
-    cutoffs: tuple[int, ...] | None,
-    reading: str,
-    direction: str,
+    measure: Measure,
     around: Surroundings,
-    out: Path | None,
-    maps: bool,
-    map_lang: str | None,
-    basemap: Path | None,
-    as_json: bool,
-    lang: Language,
+    output: Output,
 ) -> None:
     """Compute, print and write what a scenario changes for one city."""
-    from railshed import api, datatables, differencetables, output, printing
+    from railshed import api, datatables, differencetables, printing
+    from railshed import output as files
 
-    with _output_folder(out):
+    with _output_folder(output.folder):
         loaded = data.load()
         chosen = _one_city(loaded, city, point)
-        say_quiet(loaded, _windows([chosen], direction))
-        run = api.prepare(loaded, **around.options())
-        run = around.with_people(run, [chosen], direction, cutoffs)
-        found = api.compare(run, chosen, scenario, cutoffs=cutoffs, reading=reading, direction=direction)
-        if out is not None:
+        say_quiet(loaded, _windows([chosen], measure.direction))
+        run = api.prepare(loaded, **around.options(), **measure.of_run())
+        run = around.with_people(run, [chosen], measure.direction, measure.cutoffs)
+        found = api.compare(run, chosen, scenario, **measure.of_circles())
+        if output.folder is not None:
             parameters = {
                 "command": "compare", "city": city, "scenario": scenario.name, **point.parameters(),
-                **data.parameters(), "cutoffs": None if cutoffs is None else list(cutoffs), "reading": reading,
-                "direction": direction, **around.parameters(),
+                **data.parameters(), **measure.parameters(), **around.parameters(),
             }  # fmt: skip
-            language = map_lang or output.map_language(loaded, [chosen])
-            output.write_comparison(found, out, maps=maps, lang=language, basemap=basemap)
-            output.write_run(
+            language = output.map_lang or files.map_language(loaded, [chosen])
+            files.write_comparison(found, output.folder, maps=output.maps, lang=language, basemap=output.basemap)
+            files.write_run(
                 run,
                 parameters,
                 [found.before.summary, found.after.summary],
-                out,
+                output.folder,
                 scenario=scenario,
                 table=found.table,
                 assumed=found.after.network.notes[len(loaded.notes) :],
             )
-    if as_json:
+    if output.as_json:
         printing.print_json(differencetables.comparison_json(found))
         return
-    differencetables.print_difference(found, lang)
-    datatables.print_notes(loaded, lang)
-    datatables.print_saved(out, lang)
+    differencetables.print_difference(found, output.lang)
+    datatables.print_notes(loaded, output.lang)
+    datatables.print_saved(output.folder, output.lang)
 
 
 def run_reach(

@@ -308,7 +308,9 @@ def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
         raise OutputError(f"{target} is a file; give a folder")
     filled = target.is_dir() and any(target.iterdir())
     if filled and not overwrite:
-        raise OutputError(f"{target} is not empty; give another folder, or --overwrite to replace the network in it")
+        raise OutputError(
+            f"{target} is not empty; give another folder; overwrite=True or --overwrite replaces the network in it"
+        )
     if filled and not (target / "network.toml").is_file() and not {p.name for p in target.iterdir()} <= FINDINGS:
         raise OutputError(f"{target} holds files but no network.toml, so it is no network folder and is not replaced")
     return target

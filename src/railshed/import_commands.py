@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from railshed.clioptions import pairs_of
 from railshed.errors import InputError, OutputError, ParameterError
 from railshed.feedwriter import check_folder, new_folder, write_gtfs, write_network
 from railshed.loading import Data
@@ -124,7 +125,7 @@ def run_import_traintable(table: TrainTable, target: Target) -> None:
 
     target.check()
     known = {field.name for field in fields(TrainTableColumns)}
-    columns = _pairs("--columns", table.columns)
+    columns = pairs_of("--columns", table.columns)
     unknown = [key for key in columns if key not in known]
     if unknown:
         raise ParameterError(f"--columns: unknown {', '.join(map(repr, unknown))}; known: {', '.join(sorted(known))}")
@@ -134,8 +135,8 @@ def run_import_traintable(table: TrainTable, target: Target) -> None:
         raise ParameterError(f"--mode {table.mode!r}: allowed are {allowed}")
     feed = read_traintable(
         table.trains, table.stations, columns=TrainTableColumns(**columns), date_range=_valid(table.valid, table.date),
-        calendars=_pairs("--calendar", table.calendars),
-        where={key: text.split("|") for key, text in _pairs("--where", table.where).items()},
+        calendars=pairs_of("--calendar", table.calendars),
+        where={key: text.split("|") for key, text in pairs_of("--where", table.where).items()},
         datum=table.datum, transfers=table.transfers, day_starts_s=table.day_starts_s,
         change_s=_seconds("--change-minutes", table.change_minutes),
         drop_unknown_stations=table.drop_unknown_stations, station_class=table.station_class, route_type=route_type,
@@ -151,18 +152,6 @@ def run_import_traintable(table: TrainTable, target: Target) -> None:
 
 #: one GTFS route type a mode, the plain one first
 _PLAIN_TYPES = (2, 109, 1, 0, 3, 4, 6, 1100)
-
-
-def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
-    """Return ``key=value`` texts, each of which may hold several joined by commas."""
-    found: dict[str, str] = {}
-    for text in texts:
-        for part in text.split(","):
-            key, equals, value = part.partition("=")
-            if not equals or not key.strip():
-                raise ParameterError(f"{option} {part!r}: write NAME=VALUE, several joined by commas")
-            found[key.strip()] = value.strip()
-    return found
 
 
 def _seconds(option: str, minutes: float | None) -> int | None:

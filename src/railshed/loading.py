@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from railshed.api import Run
+    from railshed.definitions import Language
     from railshed.model import City, Network
 
 #: core stations of a city anywhere that are named; the rest is counted
@@ -71,6 +72,53 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """What counts as within reach: the arguments that `circle` and `compare` share."""
+
+    cutoffs: tuple[int, ...] | None = None
+    reading: str = "door-to-station"
+    #: readings of one's own
+    readings: Path | None = None
+    direction: str = "to"
+    max_transfers: int | None = None
+
+    def of_circles(self) -> dict[str, Any]:
+        """Return the arguments of `api.circle` for a prepared run."""
+        return {"cutoffs": self.cutoffs, "reading": self.reading, "direction": self.direction}
+
+    def of_run(self) -> dict[str, Any]:
+        """Return the arguments of `api.prepare`."""
+        return {"readings": self.readings, "max_transfers": self.max_transfers}
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what a rerun needs, for run.json."""
+        return {**asdict(self), "cutoffs": None if self.cutoffs is None else list(self.cutoffs)}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where results go: the arguments that `circle` and `compare` share."""
+
+    folder: Path | None = None
+    maps: bool = True
+    map_lang: str | None = None
+    basemap: Path | None = None
+    as_json: bool = False
+    lang: Language = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Files of people and other columns, and how they are read."""
+
+    files: tuple[str, ...] = ()
+    #: as `read_opportunities` takes them
+    columns: Any = None
+    crs: str | None = None
+    hexagons: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """How one gets to stations and centres, and who lives around: the arguments that `circle` and `compare` share."""
 
@@ -79,7 +127,7 @@ class Surroundings:
     streets: tuple[Path, ...] = ()
     #: a place whose streets are fetched, once
     streets_place: str | None = None
-    population: tuple[str, ...] = ()
+    people: People = People()
     cell_size_m: int | None = None
     #: of drawn edges
     smooth_m: float = 0.0
@@ -107,14 +155,17 @@ class Surroundings:
         self, run: Run, cities: Sequence[City], direction: str, cutoffs: tuple[int, ...] | None
     ) -> Run:  # fmt: skip
         """Return the run with the people of the files, read where the circles may reach; what was cut is said."""
-        if not self.population:
+        if not self.people.files:
             return run
         from railshed import api, printing
         from railshed.ground import check_columns
         from railshed.sources.population import read_opportunities
 
         box = api.study_area(run, cities, direction=direction, cutoffs=cutoffs)
-        found = read_opportunities(list(self.population), within=box)
+        found = read_opportunities(
+            self.people.files, columns=self.people.columns, crs=self.people.crs, hexagons=self.people.hexagons,
+            within=box,
+        )  # fmt: skip
         printing.say(f"{found.label}: {', '.join(found.columns)}", *(f"  {note}" for note in found.notes))
         printing.say(*(f"  {issue}" for issue in found.issues))
         check_columns(found)
@@ -122,9 +173,13 @@ class Surroundings:
 
     def parameters(self) -> dict[str, Any]:
         """Return what a rerun needs, for run.json."""
-        listed = {"access": self.access, "egress": self.egress, "streets": self.streets, "population": self.population}
+        listed = {
+            "access": self.access, "egress": self.egress, "streets": self.streets, "population": self.people.files,
+        }  # fmt: skip
         return {
             **{name: [str(v) for v in values] if values else None for name, values in listed.items()},
+            "population_columns": self.people.columns, "population_crs": self.people.crs,
+            "population_hexagons": self.people.hexagons,
             "streets_place": self.streets_place, "cell_size_m": self.cell_size_m, "smooth_m": self.smooth_m,
             "simplify_m": self.simplify_m,
         }  # fmt: skip

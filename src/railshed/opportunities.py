@@ -202,7 +202,7 @@ class Opportunities:
             When there is none of this name.
         """
         if name not in self.columns:
-            hint = f"; say which one it is: columns={{{self.columns[0]!r}: {name!r}}}" if self.columns else ""
+            hint = "; say which one it is with columns=... or --population-columns" if self.columns else ""
             raise InputError(
                 f"{self.label or 'opportunities'}: no column is {name!r} (columns: {', '.join(self.columns)}){hint}"
             )

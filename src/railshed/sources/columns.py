@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from railshed.errors import ParameterError
@@ -22,6 +23,19 @@ _NO_OPPORTUNITY = re.compile(
     r"|(st_)?area([_ ]?(km2|m2|ha))?|perimeter|x|y|lon|lng|long|longitude|经度|lat|latitude|纬度|z|elevation"
     r"|(.*[_ ])?(density|dens|rate|share|percent|pct|ratio)([_ ].*)?|.*(密度|率|占比))"
 )
+
+
+#: what a reader in Python, or at the command line, can say of a file
+CHOOSE_COLUMNS = "say which with columns=... or --population-columns"
+CHOOSE_PEOPLE = f"columns={PEOPLE!r} or --population-columns {PEOPLE}"
+CHOOSE_HEXAGONS = "hexagons=True or --population-hexagons"
+CHOOSE_CRS = "crs='EPSG:...' or --population-crs EPSG:..."
+DROP_CRS = "leave crs or --population-crs out"
+
+
+def choose(name: str) -> str:
+    """Return how a reader says that a column holds the people."""
+    return f"columns={{{name!r}: {PEOPLE!r}}} or --population-columns {shlex.quote(f'{PEOPLE}={name}')}"
 
 
 def is_people(name: str) -> bool:
@@ -67,12 +81,8 @@ def name_people(names: Iterable[str], file: str, issues: list[Issue], notes: lis
         notes.append(f"{file}: column {found[0]!r} holds the people")
     elif found:
         message = f"{len(found)} columns may hold the people ({', '.join(found)}); none is taken for them"
-        issues.append(Issue("warning", "people-unclear", message, file, remedy=_choose(found[0])))
+        issues.append(Issue("warning", "people-unclear", message, file, remedy=choose(found[0])))
     else:
         first = next(iter(ours), "NAME")
-        notes.append(f"{file}: no column is called like people; to say which one holds them: {_choose(first)}")
+        notes.append(f"{file}: no column is called like people; to say which one holds them: {choose(first)}")
     return ours
-
-
-def _choose(name: str) -> str:
-    return f"columns={{{name!r}: {PEOPLE!r}}}"

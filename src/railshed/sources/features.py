@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from railshed.extras import require
 from railshed.issues import Issue
-from railshed.sources.columns import is_opportunity, is_people
+from railshed.sources.columns import CHOOSE_COLUMNS, CHOOSE_CRS, DROP_CRS, is_opportunity, is_people
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -79,10 +79,12 @@ def read_features(
         return None
     own = frame.crs
     if own is None and crs is None:
-        remedy = "say which: crs='EPSG:4326'; a shapefile needs its .prj"
+        remedy = f"say which: {CHOOSE_CRS}; a shapefile needs its .prj"
         report.say("error", "missing-crs", "states no CRS", remedy)
     elif own is not None and crs is not None and not own.equals(crs, ignore_axis_order=True):
-        report.say("error", "crs-differs", f"states another CRS than crs={crs.name!r}", "leave crs out", value=own.name)
+        report.say(
+            "error", "crs-differs", f"states another CRS than {crs.name!r}, which was given", DROP_CRS, value=own.name
+        )
     if not len(frame):
         report.say("error", "empty-file", "holds no features")
     if any(issue.severity == "error" and issue.file == path.name for issue in issues):
@@ -183,7 +185,7 @@ def _number_columns(
     if skipped:
         notes.append(f"{report.file}: not read: {', '.join(skipped[:_MAX_NAMED])}")
     if not columns and not missing:
-        report.say("error", "no-column", "has no column of numbers", "say which with columns=")
+        report.say("error", "no-column", "has no column of numbers", CHOOSE_COLUMNS)
     return columns
 
 
@@ -233,7 +235,7 @@ def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, nort
         return
     bad = finite & ((west < -180) | (east > 180) | (south < -90) | (north > 90))
     swapped = bool(bad.any()) and (np.abs(west[finite]) <= 90).all() and (np.abs(south[finite]) <= 180).all()
-    remedy = "longitude and latitude look swapped" if swapped else "say its CRS: crs='EPSG:...'"
+    remedy = "longitude and latitude look swapped" if swapped else f"say its CRS: {CHOOSE_CRS}"
     message = "is not within -180 to 180 degrees east and -90 to 90 degrees north"
     rows = np.flatnonzero(bad)[:_MAX_NAMED].tolist()
     values = {row: f"{west[row]:g}, {south[row]:g}" for row in rows}

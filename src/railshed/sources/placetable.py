@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.issues import Issue
-from railshed.sources.columns import is_opportunity, is_people
+from railshed.sources.columns import CHOOSE_COLUMNS, CHOOSE_CRS, CHOOSE_HEXAGONS, is_opportunity, is_people
 from railshed.sources.csvparser import MAX_HEADER_BYTES
 from railshed.sources.csvtables import CsvTables
 from railshed.sources.features import Features, hexagons_of, looks_like_h3
@@ -71,7 +71,7 @@ def read_places(
         tables.error(path.name, "missing-column", message, field="lat" if lon else "lon", remedy=known)
         return None
     if has_ids:
-        notes.append(f"{path.name}: rows are read as points; hexagons=True spreads them over their H3 cells")
+        notes.append(f"{path.name}: rows are read as points; {CHOOSE_HEXAGONS} spreads them over their H3 cells")
     return _as_points(path.name, table, lon, lat, crs, columns, notes)
 
 
@@ -112,7 +112,7 @@ def _number_columns(
     if skipped:
         notes.append(f"{table.name}: not read: {', '.join(skipped[:20])}")
     if not columns:
-        table.feed.error(table.name, "no-column", "has no column of numbers", remedy="say which with columns=")
+        table.feed.error(table.name, "no-column", "has no column of numbers", remedy=CHOOSE_COLUMNS)
     return columns
 
 
@@ -179,7 +179,7 @@ def _as_points(
             table.feed.error(file, "swapped", message, field=lat, remedy="exchange the names of the two columns")
         elif not x_good.any():
             message = "no longitude is one: are these metres?"
-            table.feed.error(file, "not-degrees", message, field=lon, remedy="say their CRS: crs='EPSG:...'")
+            table.feed.error(file, "not-degrees", message, field=lon, remedy=f"say their CRS: {CHOOSE_CRS}")
     if not (x_good & y_good).all():
         return None
     nowhere = np.flatnonzero((x == 0) & (y == 0))

@@ -16,7 +16,7 @@ from railshed.errors import InputError, ParameterError
 from railshed.issues import Issue, raise_errors
 from railshed.opportunities import PEOPLE, Areas, Box, Opportunities, Points, holes_between, hull_of, most_allowed
 from railshed.sources import features, placetable, rasters, rastertiles
-from railshed.sources.columns import Wanted, name_people, wanted_names
+from railshed.sources.columns import CHOOSE_PEOPLE, Wanted, name_people, wanted_names
 from railshed.sources.features import Features
 from railshed.store import sha256_file
 
@@ -202,12 +202,12 @@ def _name_raster(
         return next(iter(wanted.values())), []
     if any("dens" in file.name.lower() for file in files):
         message = "is called a density; people per area cannot be added up, and are not taken for people"
-        remedy = f"read the raster of counts, or say that it is one: columns={PEOPLE!r}"
+        remedy = f"read the raster of counts, or say that it is one: {CHOOSE_PEOPLE}"
         issues.append(Issue("warning", "density", message, stem, remedy=remedy))
         return stem, []
     if all(_PEOPLE_FILE.search(file.name) for file in files):
         return PEOPLE, [f"taken for people by its name: {stem}"]
-    return stem, [f"the name does not say what it holds; if people: columns={PEOPLE!r}"]
+    return stem, [f"the name does not say what it holds; if people: {CHOOSE_PEOPLE}"]
 
 
 def _read_tables(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from railshed.errors import ParameterError
 from railshed.issues import Issue
 from railshed.opportunities import Box
+from railshed.sources.columns import CHOOSE_CRS, DROP_CRS
 
 Floats = NDArray[np.float64]
 #: endings of files that are read as rasters, and GDAL's drivers that may read them
@@ -126,11 +127,11 @@ def _crs_of(dataset: Any, crs: Any, say: Any) -> Any:
 
     if dataset.crs is None:
         if crs is None:
-            say("missing-crs", "states no CRS", "say which: crs='EPSG:4326'")
+            say("missing-crs", "states no CRS", f"say which: {CHOOSE_CRS}")
         return crs
     own = CRS.from_wkt(dataset.crs.to_wkt())
     if crs is not None and not own.equals(crs, ignore_axis_order=True):
-        say("crs-differs", f"states another CRS than crs={crs.name!r}", "leave crs out", "crs", own.name)
+        say("crs-differs", f"states another CRS than {crs.name!r}, which was given", DROP_CRS, "crs", own.name)
     return own
 
 

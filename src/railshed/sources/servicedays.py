@@ -61,8 +61,10 @@ def service_date(feeds: Mapping[str, Feed], given: Any, listed: Any) -> tuple[dt
         day = chosen
         usual = "an ordinary Tuesday" if day.weekday() == 1 else f"a {day:%A} with the most trips"
         kind = "that of the network which railshed wrote as this feed," if exported else usual
-        notes.append(f"{CHOSEN_DAY} {day} ({day:%A}), {kind} within {_span_text(span)}; --date chooses another")
-    for path, feed in feeds.items():
+        notes.append(
+            f"{CHOSEN_DAY} {day} ({day:%A}), {kind} within {_span_text(span)}; date=... or --date chooses another"
+        )
+    for path, feed in feeds.items() if len(feeds) > 1 or not notes else ():  # a day chosen for one feed has trips
         services, service_idx = feed.timetable.services, feed.timetable.trips.service_idx
         if not n_trips_on(services, service_idx, day):
             usual_day = default_date(services, service_idx, feed.info)

@@ -162,7 +162,7 @@ def read_counties(path: Path) -> gpd.GeoDataFrame:
     _need_columns(frame, path.name, [*_COUNTY_TEXT, "population"], issues)
     if frame.crs is None:
         issues.append(
-            Issue("error", "missing-crs", "has no CRS", path.name, remedy="write it with .set_crs('EPSG:4326')")
+            Issue("error", "missing-crs", "has no CRS", path.name, remedy="write it in EPSG:4326 with that CRS stated")
         )
     raise_errors(f"boundaries {path}", issues)
     codes = frame["county_code"]

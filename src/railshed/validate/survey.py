@@ -56,7 +56,7 @@ def datum(network: Network, known: Sequence[Station]) -> Iterator[Issue]:
             f"{count(len(own), 'station')} of known places lie {residual[WGS84]:,.0f} m off (median), "
             f"{residual[best]:,.0f} m when taken as {best}",
             field="lon, lat",
-            remedy=f"--datum {best}",
+            remedy=f"read it with datum={best!r} or --datum {best}",
         )
 
 

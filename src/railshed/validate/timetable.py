@@ -269,7 +269,7 @@ def service_date(facts: Facts) -> Iterator[Issue]:
             "short-day",
             text,
             field="departure_time",
-            remedy="an extract of some hours? a window outside them finds none: choose one with --window-to",
+            remedy="an extract of some hours? choose a window within them with window_to=... or --window-to",
         )
 
 
