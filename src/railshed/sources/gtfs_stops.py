@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,16 @@ def coordinate(limit: int, other: str) -> Any:
         return value
 
     return parse
+
+
+def usual_degrees(texts: list[str], limit: int) -> dict[str, float]:
+    """Return the degrees of the texts that `coordinate` takes, where all are numbers: all at once is quicker."""
+    given = [text for text in texts if text]
+    try:
+        values = list(map(float, given)) if "_" not in "".join(given) else []
+    except ValueError:
+        values = []
+    return {text: value for text, value in zip(given, values, strict=False) if -limit <= value <= limit}
 
 
 def one_of(allowed: Mapping[str, int]) -> Any:
@@ -160,7 +171,7 @@ def _make_stations(
 def _kept_degrees(table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return degrees; blank is an error only where the row becomes a station."""
     other = "stop_lat" if column == "stop_lon" else "stop_lon"
-    values, good = table.parse(column, coordinate(limit, other), default=np.nan)
+    values, good = table.parse(column, coordinate(limit, other), np.nan, usual=partial(usual_degrees, limit=limit))
     blank = np.flatnonzero(np.isnan(values) & good & is_kept)
     table.report(blank, "blank-coordinate", lambda _: "is blank", column, remedy="give the station's WGS84 coordinate")
     return values
