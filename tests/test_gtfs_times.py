@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds import FEED, feed_with, shuffled, write_zip
@@ -38,6 +38,7 @@ def parsed(parser, text):
         return None
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("0123456789:. -5é", max_size=9) | st.from_regex(r"[0-9]{2}:[0-9]{2}:[0-9]{2}", fullmatch=True)))
 def test_times_parsed_all_at_once_are_those_parsed_one_by_one(texts):
     """Every usual time is known with its seconds, and nothing that is no time."""
@@ -47,6 +48,7 @@ def test_times_parsed_all_at_once_are_those_parsed_one_by_one(texts):
     assert {"07:60:00", "07:00:60", "07.00:00", ""}.isdisjoint(known)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-200, 200).map(str) | st.text("0123456789._-ne", max_size=5)), st.sampled_from((90, 180)))
 def test_degrees_parsed_all_at_once_are_those_parsed_one_by_one(texts, limit):
     """Degrees that are known at once are those of the parser; one text that is no number leaves all to it."""

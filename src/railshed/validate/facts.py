@@ -24,6 +24,8 @@ ROUNDING_S, SECONDS_ROUNDING_S = 2 * MINUTE, 30
 
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
+#: keys up to so many times their number are ticked off in a table
+_TICKED = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,8 +128,17 @@ def _legs(network: Network) -> tuple[_Ints, _Ints, _Ints, _Ints, NDArray[np.bool
 
 
 def encode(keys: _Ints) -> tuple[_Ints, _Ints]:
-    """Return codes and the distinct keys in rising order: distinct[codes] are the keys. Hashing beats sorting here."""
+    """Return codes and the distinct keys in rising order: distinct[codes] are the keys.
+
+    Ticking off beats hashing where it fits, hashing beats sorting.
+    """
     import pyarrow as pa
+
+    most = int(keys.max(initial=0))
+    if most < _TICKED * len(keys) and keys.min() >= 0:
+        seen = np.zeros(most + 1, dtype=np.bool_)
+        seen[keys] = True
+        return (np.cumsum(seen) - 1)[keys], np.flatnonzero(seen)
 
     coded = pa.array(keys).dictionary_encode()
     distinct = coded.dictionary.to_numpy(zero_copy_only=False)
