@@ -134,7 +134,7 @@ def test_every_problem_at_once():
                   round_to_s=-1)  # fmt: skip
     for words in (
         "top_speed_kmh: top speed 900", "stations 2 and 3 stand at the same place", "20 km is less than the straight",
-        "stops_at: [7]", "dwell_s: 2 values for 3 stations", "dwell_s: [1, -2]", "round_to_s: -1",
+        "stops_at: [7]", "dwell_s: 2 values for 3 stations", "dwell_s: (1, -2)", "round_to_s: -1",
     ):  # fmt: skip
         assert words in str(caught.value)
     for options, words in (

@@ -21,6 +21,8 @@ from railshed.units import DAY, HOUR, format_clock, parse_window
 P = ParamSpec("P")
 R = TypeVar("R")
 Kind = Callable[[Any], Any]
+#: no bound
+_ANY = 2**31 - 1
 _SHOWN, _NAMED = 80, 5
 _LATEST_S = DAY + 4 * HOUR
 
@@ -112,28 +114,28 @@ def _is_number(value: Any) -> bool:
 def number(low: float, high: float) -> Kind:
     """Return the kind of numbers within bounds."""
 
-    def cast(value: Any) -> float:
+    def cast(value: Any) -> Any:
         if not _is_number(value) or not low <= value <= high:
             raise ValueError(f"allowed are numbers from {low:g} to {high:g}")
-        return float(value)
+        return value
 
     return cast
 
 
-def real(value: Any) -> float:
+def real(value: Any) -> Any:
     """Return a number, which may be NaN."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise ValueError("allowed are numbers")
-    return float(value)
+    return value
 
 
-def whole(low: int, high: int = 2**31 - 1) -> Kind:
+def whole(low: int = -_ANY, high: int = _ANY) -> Kind:
     """Return the kind of whole numbers within bounds, 60.0 among them."""
-    upwards = "up" if high == 2**31 - 1 else f"to {high}"
+    bounds = f" from {low} {'up' if high == _ANY else f'to {high}'}" if low > -_ANY else ""
 
     def cast(value: Any) -> int:
         if not _is_number(value) or value != int(value) or not low <= value <= high:
-            raise ValueError(f"allowed are whole numbers from {low} {upwards}")
+            raise ValueError(f"allowed are whole numbers{bounds}")
         return int(value)
 
     return cast

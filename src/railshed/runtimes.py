@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
+from railshed.arguments import checked, instance, many, optional, real, whole
 from railshed.errors import ParameterError
 from railshed.kinematics import Limit, RollingStock, get_stock, limit_problems, run_seconds, speed_problems, stock_for
 from railshed.lines import great_circle_m
@@ -133,6 +134,42 @@ def run_rules(top_speed_kmh: float) -> RunRules:
     return [rules for from_kmh, rules in _rules() if from_kmh <= top_speed_kmh][-1]
 
 
+def _numbers_of(value: Any, n: int, told: str) -> tuple[float, ...]:
+    try:
+        found = tuple(real(part) for part in value)
+    except (TypeError, ValueError):
+        found = ()
+    if len(found) != n:
+        raise ValueError(f"allowed are {told}")
+    return found
+
+
+def _place_of(value: Any) -> Any:
+    if hasattr(value, "lon") and hasattr(value, "lat"):
+        return value
+    return _numbers_of(value, 2, "(lon, lat), or anything with both")
+
+
+def _limit_of(value: Any) -> Any:
+    return _numbers_of(value, 3, "(from km, to km, km/h)")
+
+
+def _dwell_of(value: Any) -> Any:
+    return many(real)(value) if isinstance(value, Sequence) else real(value)
+
+
+@checked(
+    stops=optional(many(_place_of, least=0)),
+    top_speed_kmh=real,
+    rolling_stock=optional(instance(str, RollingStock)),
+    length_km=optional(real),
+    hop_km=optional(many(real, least=0)),
+    speed_limits=many(_limit_of, least=0),
+    stops_at=optional(many(whole(), least=0)),
+    dwell_s=optional(_dwell_of),
+    rules=optional(instance(RunRules)),
+    round_to_s=whole(),
+)
 def run_times(
     stops: Sequence[tuple[float, float] | Placed] | None,
     *,
