@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -220,8 +220,10 @@ def list_transfers(
     return rows[:, 0], rows[:, 1], rows[:, 2]
 
 
-def walks_between(network: Network, assumptions: Assumptions) -> NDArray[np.int64]:
+def walks_between(network: Network, assumptions: Assumptions, since: int = 0) -> NDArray[np.int64]:
     """Return int64 (n, 3) rows (from, to, seconds) of walks between different stations, both ways, within the cap.
+
+    Only of pairs with a station from index `since` on.
 
     Straight distance on the ellipsoid times the detour factor at walking speed, rounded up to a second. The rows need
     no transitive closure: straight distance satisfies the triangle inequality, so a chain of two walks within the cap
@@ -234,13 +236,15 @@ def walks_between(network: Network, assumptions: Assumptions) -> NDArray[np.int6
     reach_m = walk.reach_m(assumptions.footpath_cap_s)
     lon = np.array([s.lon for s in network.stations])
     lat = np.array([s.lat for s in network.stations])
-    if not len(lon):
+    if since == len(lon):
         return np.empty((0, 3), np.int64)
     # a degree of longitude shrinks with the latitude: search wide, then measure
     degrees = reach_m / (110_000 * max(0.05, float(np.cos(np.radians(np.abs(lat).max())))))
     points = shapely.points(lon, lat)
-    left, right = shapely.STRtree(points).query(points, predicate="dwithin", distance=degrees)
-    left, right = left[left < right], right[left < right]
+    left, right = shapely.STRtree(points).query(points[since:], predicate="dwithin", distance=degrees)
+    left = left + since
+    once = (left < right) | (right < since)
+    left, right = left[once], right[once]
     _, _, metres = Geod(ellps="WGS84").inv(lon[left], lat[left], lon[right], lat[right])
     seconds = np.ceil(walk.overhead_s + np.asarray(metres) * walk.seconds_per_metre() - 1e-6).astype(np.int64)
     near = seconds <= assumptions.footpath_cap_s
@@ -256,6 +260,68 @@ def transfers_csr(
     ptr = np.zeros(n + 1, np.uint32)
     ptr[1:] = np.cumsum(np.bincount(source, minlength=n))
     return ptr, target[order].astype(np.uint32), seconds[order].astype(np.uint32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Addition:
+    """Trips added to a compiled network, whose stations and runs keep their numbers: those added follow."""
+
+    #: the added trips alone, on all stations
+    network: Network
+    #: the added connections, with the changes and walks of all stations
+    to: Timetable
+    from_: Timetable
+    #: runs of both together
+    n_runs: int
+    #: int32 (n_added_runs,) index into network.trips of each added run
+    run_trip: NDArray[np.int32]
+    #: whether the larger network has seconds with REPEAT
+    repeats: bool
+
+    def timetable(self, direction: Direction) -> Timetable:
+        """Return the arrays of one direction of time."""
+        return self.to if direction == "to" else self.from_
+
+
+def heads_at_once(compiled: Compiled) -> dict[Direction, NDArray[np.int64]]:
+    """Return by direction the stations where connections of no duration end."""
+    found: dict[Direction, NDArray[np.int64]] = {}
+    for direction in DIRECTIONS:
+        rows = compiled.timetable(direction).connections
+        found[direction] = np.unique(rows[rows[:, DEPARTURE] == rows[:, ARRIVAL], TO]).astype(np.int64)
+    return found
+
+
+def compile_addition(
+    compiled: Compiled, network: Network, assumptions: Assumptions, at_once: Mapping[Direction, NDArray[np.int64]]
+) -> Addition:
+    """Return trips cast for the kernels, to be added to `compiled` (whose generated walks are on).
+
+    `network` holds these trips alone, on the compiled network's stations with new ones behind them; `at_once` is
+    `heads_at_once` of the compiled network. Together they are the larger network compiled, with its rows in another
+    order.
+    """
+    n_old, n = compiled.network.n_stations, network.n_stations
+    connections, run_trip, _ = _connections(network, compiled.date)
+    connections[:, RUN] += compiled.n_runs
+    new = replace(network, stations=network.stations[n_old:])
+    changes = np.concatenate([compiled.to.change_s, change_times(new, assumptions)])
+    ptr = compiled.to.walk_ptr.astype(np.int64)
+    old = np.repeat(np.arange(n_old), ptr[1:] - ptr[:-1])
+    walks = np.concatenate([
+        np.column_stack([old, compiled.to.walk_to, compiled.to.walk_s]).astype(np.int64),
+        walks_between(network, assumptions, since=n_old),
+    ])  # fmt: skip
+    made: dict[Direction, Timetable] = {}
+    repeats = False
+    for direction, rows, source in zip(
+        DIRECTIONS, (connections, _mirror(connections)), (walks, walks[:, [1, 0, 2]]), strict=True
+    ):
+        instant = _instant(n, changes, source[:, 0], source[:, 2])
+        table = _frozen(Timetable(_sorted(rows, instant), changes, *transfers_csr(n, *source.T)))
+        repeats |= bool(instant[at_once[direction]].any()) or bool((table.connections[:, FLAGS] & REPEAT).any())
+        made[direction] = table
+    return Addition(network, made["to"], made["from"], compiled.n_runs + len(run_trip), run_trip, repeats)
 
 
 def _frozen(timetable: Timetable) -> Timetable:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,6 +67,8 @@ class Line:
     route_type: int = DEFAULT_ROUTE_TYPE
     #: days on which it runs, Monday first
     weekdays: tuple[bool, bool, bool, bool, bool, bool, bool] = (True,) * 7
+    #: route id of its trips, shared by the stop patterns of one line; "": `line_id`
+    route_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
     if not lines:
         return network
     new = _new_stations(network, lines)
-    stations = [*network.stations, *_with_counties(network, list(new.values()))]
+    stations = [*network.stations, *with_counties(network, list(new.values()))]
     services = list(dict.fromkeys([*network.services, *(_service(line) for line in lines)]))
     runs = [(line, run) for line in lines for run in expand(line, seed)]
     trips, calls = _append_runs(network, stations, services, runs)
@@ -149,8 +151,38 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
         stop_times=table.stop_times,
         transfers=table.transfers,
         cities=_with_core_stations(network.cities, lines),
-        lines_included=(*network.lines_included, *(line.name for line in lines)),
+        lines_included=(*network.lines_included, *_names(lines)),
     )
+
+
+def lines_apart(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Network:
+    """Return the lines' trips alone, on the network's stations with the new ones behind them: its indices stay.
+
+    Cities have the lines' core stations. Trips and stations are those of `add_lines`, in another order.
+
+    Raises
+    ------
+    InputError
+        As `add_lines`.
+    """
+    new = _new_stations(network, lines)
+    stations = [*network.stations, *with_counties(network, list(new.values()))]
+    services = list(dict.fromkeys(_service(line) for line in lines))
+    runs = [(line, run) for line in lines for run in expand(line, seed)]
+    ints, bools = int32([]), frozen([])
+    none = replace(
+        network, trips=Trips((), (), (), ints, ints), stop_times=StopTimes(ints, ints, ints, ints, bools, bools)
+    )  # fmt: skip
+    trips, calls = _append_runs(none, stations, services, runs)
+    return replace(
+        none, stations=tuple(stations), services=tuple(services), trips=trips, stop_times=calls,
+        cities=_with_core_stations(network.cities, lines),
+    )  # fmt: skip
+
+
+def _names(lines: Sequence[Line]) -> Iterable[str]:
+    """Return the names of the lines, once for the stop patterns of one."""
+    return {line.route_id or line.line_id: line.name for line in lines}.values()
 
 
 def _service(line: Line) -> Service:
@@ -176,7 +208,7 @@ def _append_runs(
         departure.append(run.departure_s.ravel())
         ids += run.trip_ids
         names += [line.name] * n_trips
-        routes += [line.line_id] * n_trips
+        routes += [line.route_id or line.line_id] * n_trips
         service_idx += [services.index(_service(line))] * n_trips
         types += [line.route_type] * n_trips
     n_new_calls = sum(len(part) for part in trip_idx[1:])
@@ -245,7 +277,7 @@ def great_circle_m(lon_a: Any, lat_a: Any, lon_b: Any, lat_b: Any) -> Any:
     return 2 * 6_371_000 * np.arcsin(np.sqrt(np.minimum(half, 1)))
 
 
-def _with_counties(network: Network, stations: list[Station]) -> list[Station]:
+def with_counties(network: Network, stations: list[Station]) -> list[Station]:
     """Return the stations with the code of the county that they lie in, where one is found."""
     if network.counties is None or not stations:
         return stations
@@ -264,6 +296,11 @@ def _with_core_stations(cities: Sequence[City], lines: Sequence[Line]) -> tuple[
         for stop in line.stops:
             if stop.core_city:
                 joining.setdefault(stop.core_city, set()).add(stop.station.station_id)
+    return with_core_stations(cities, joining)
+
+
+def with_core_stations(cities: Sequence[City], joining: Mapping[str, Collection[str]]) -> tuple[City, ...]:
+    """Return the cities with further station ids, by slug, among their core stations."""
     return tuple(
         replace(city, core_station_ids=tuple(sorted({*city.core_station_ids, *joining[city.slug]})))
         if city.slug in joining

@@ -205,10 +205,39 @@ def find_journeys(
         When there is no target, or a number is out of range.
     """
     check_search(targets, max_transfers)
+    offset, earliest, ptr, count, stairs = _scan(
+        compiled, direction, targets, span, slack_s, bound_s, max_transfers
+    )  # fmt: skip
+    timetable = compiled.timetable(direction)
+    found = Staircases(*staircase.with_first_transfer(timetable, ptr, count, stairs, earliest, bound_s))
+    return Journeys(direction, found, bound_s, compiled, offset)
+
+
+def ready_to_board(
+    compiled: Compiled, direction: Direction, targets: Mapping[int, int], span: Window, *, slack_s: int, bound_s: int
+) -> Staircases:
+    """Return the staircases of who is ready to board, without a first transfer; arguments as `find_journeys`."""
+    check_search(targets, None)
+    _, _, ptr, count, stairs = _scan(compiled, direction, targets, span, slack_s, bound_s, None)
+    return compact(Staircases(ptr + np.uint32(1), count, stairs[:, 0], stairs[:, 1]))
+
+
+def compact(stairs: Staircases) -> Staircases:
+    """Return the same staircases without unused room."""
+    ptr = np.zeros(len(stairs.count) + 1, np.uint32)
+    ptr[1:] = np.cumsum(stairs.count)
+    at = np.arange(ptr[-1]) - np.repeat(ptr[:-1].astype(np.int64) - stairs.ptr[:-1], stairs.count)
+    return Staircases(ptr, stairs.count, stairs.departure[at], stairs.arrival[at])
+
+
+def _scan(
+    compiled: Compiled, direction: Direction, targets: Mapping[int, int], span: Window, slack_s: int, bound_s: int,
+    max_transfers: int | None,
+) -> tuple[NDArray[np.uint32], int, NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:  # fmt: skip
+    """Return (offset_s, earliest departure, ptr, count, stairs) of the scan of a search."""
     timetable = compiled.timetable(direction)
     offset = end_offsets(*timetable[2:], targets)
-    ends = sorted(to_kernel_time(s, direction) for s in (span[0], span[1]))
-    earliest, latest = max(0, ends[0] - slack_s - bound_s), ends[1]
+    earliest, latest = search_span(direction, span, slack_s, bound_s)
     departures = timetable.connections[:, DEPARTURE]
     first, last = bisect_left(departures, earliest), bisect_left(departures, latest + 1)
     layers = 1 if max_transfers is None else max_transfers + 1
@@ -219,8 +248,13 @@ def find_journeys(
     else:
         scan = staircase.scan_rides_and_settle if repeats else staircase.scan_rides
     count, stairs = scan(timetable, query, ptr)
-    found = Staircases(*staircase.with_first_transfer(timetable, ptr, count, stairs, earliest, bound_s))
-    return Journeys(direction, found, bound_s, compiled, offset)
+    return offset, earliest, ptr, count, stairs
+
+
+def search_span(direction: Direction, span: Window, slack_s: int, bound_s: int) -> Window:
+    """Return the kernel seconds of the earliest departure and the latest arrival of a search."""
+    ends = sorted(to_kernel_time(s, direction) for s in span)
+    return max(0, ends[0] - slack_s - bound_s), ends[1]
 
 
 def check_search(targets: Mapping[int, int], max_transfers: int | None) -> None:

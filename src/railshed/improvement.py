@@ -1,0 +1,149 @@
+"""What added trips improve in the journeys of a baseline: the door to `kernels.improve`.
+
+Times are kernel time (see `arrays`), as in staircases.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.arrays import DIRECTIONS, Addition, Compiled, Direction
+from railshed.kernels import improve as kernels
+from railshed.kernels.staircase import ways_on
+from railshed.kernels.types import DEPARTURE, FROM, RUN, TO, Staircases, Timetable
+from railshed.routing import Journeys, Window, compact, end_offsets, ready_to_board
+
+U32 = NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A compiled network as improvements want it: run and head of every connection, by direction."""
+
+    compiled: Compiled
+    heads: Mapping[Direction, U32]
+
+    @classmethod
+    def of(cls, compiled: Compiled) -> Prepared:
+        """Return what is made once of a network."""
+        heads = {way: np.ascontiguousarray(compiled.timetable(way).connections[:, [RUN, TO]]) for way in DIRECTIONS}
+        return cls(compiled, heads)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Added:
+    """Added trips in one direction of time, as improvements want them."""
+
+    timetable: Timetable
+    n_runs: int
+    #: int64 (n_added,) first connection of the baseline that departs no earlier than each
+    places: NDArray[np.int64]
+    #: where who gets off can board next, `staircase.ways_on`
+    ways: tuple[NDArray[np.uint64], U32, U32]
+    #: CSR offsets and stations from where one walks to each
+    walked_from: tuple[U32, U32]
+    #: int64 (n,) new stations and those where added trips call, and where one can walk to or from these
+    near: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, prepared: Prepared, addition: Addition) -> dict[Direction, Added]:
+        """Return the added trips by direction."""
+        found: dict[Direction, Added] = {}
+        for way, back in zip(DIRECTIONS, DIRECTIONS[::-1], strict=True):
+            timetable, turned = addition.timetable(way), addition.timetable(back)
+            old = prepared.compiled.timetable(way).connections[:, DEPARTURE]
+            places = np.searchsorted(old, timetable.connections[:, DEPARTURE]).astype(np.int64)
+            new = np.arange(prepared.compiled.network.n_stations, len(timetable.change_s), dtype=np.uint32)
+            calls = np.unique(np.append(timetable.connections[:, [FROM, TO]], new))
+            reached = [table.walk_to[_rows(table.walk_ptr, calls)] for table in (timetable, turned)]
+            near = np.unique(np.concatenate([calls, *reached])).astype(np.int64)
+            found[way] = cls(
+                timetable, addition.n_runs, places, ways_on(*timetable[1:]), (turned.walk_ptr, turned.walk_to), near
+            )
+        return found
+
+
+def _rows(ptr: U32, which: U32) -> NDArray[np.int64]:
+    """Return the places of all entries of some stations."""
+    parts = [np.arange(ptr[x], ptr[x + 1]) for x in which.tolist()]
+    return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """A search of the baseline: its staircases, of who is ready to board and with a first transfer."""
+
+    direction: Direction
+    boarding: Staircases
+    journeys: Staircases
+    offset_s: U32
+    #: uint32 (n_stations,) seconds of the shortest journey of who is ready to board, or from getting off to the end
+    least_s: U32
+
+    @classmethod
+    def of(cls, journeys: Journeys, targets: Mapping[int, int], span: Window, slack_s: int) -> Search:
+        """Return the search that found `journeys`, with the arguments that it was made with."""
+        compiled, direction = journeys.compiled, journeys.direction
+        boarding = ready_to_board(compiled, direction, targets, span, slack_s=slack_s, bound_s=journeys.bound_s)
+        least = journeys.offset_s.copy()
+        station = np.repeat(np.arange(len(least)), boarding.count)
+        np.minimum.at(least, station, boarding.arrival - boarding.departure)
+        return cls(direction, boarding, compact(journeys.stairs), journeys.offset_s, least)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Improved:
+    """The stations whose journeys improve, and their whole staircases, one station after the other."""
+
+    #: int64 (n,) rising
+    station: NDArray[np.int64]
+    stairs: Staircases
+    #: int64 (n,) seconds of the shortest of the journeys that improve
+    least_s: NDArray[np.int64]
+
+
+def find_improved(
+    prepared: Prepared,
+    search: Search,
+    added: Mapping[Direction, Added],
+    targets: Mapping[int, int],
+    between: Window,
+    bound_s: int,
+) -> Improved | None:
+    """Return which stations have better journeys that leave and arrive `between` kernel seconds, within `bound_s`.
+
+    `targets` of the larger network: those of the baseline, as they are, and perhaps more. Staircases are then those of
+    a search of the larger network, as far as journeys within these bounds go. None where nothing improves.
+    """
+    direction = search.direction
+    more, connections = added[direction], prepared.compiled.timetable(direction).connections
+    n, n_old = len(more.timetable.change_s), len(search.offset_s)
+    offset = end_offsets(*more.timetable[2:], targets)
+    better = np.zeros(n, dtype=bool)
+    better[:n_old] = offset[:n_old] < search.offset_s
+    nearest = np.append(search.least_s, offset[n_old:])[more.near]
+    if not better.any() and not (nearest <= bound_s).any():
+        return None
+    earliest, latest = between
+    ranges = []
+    for rows in (connections, more.timetable.connections):
+        departures = rows[:, DEPARTURE]
+        ranges += [bisect_left(departures, earliest), bisect_left(departures, latest + 1)]
+    found, newest = kernels.improve(
+        connections, prepared.heads[direction], more.timetable.connections, more.places, more.ways, more.walked_from,
+        search.boarding, better, (offset, *ranges, more.n_runs, bound_s, latest),
+    )  # fmt: skip
+    if len(found) == 1 and n == n_old:
+        return None
+    station, least, *stairs = kernels.improved_stairs(
+        found, newest, more.timetable[2:], search.boarding, search.journeys, earliest, bound_s
+    )
+    if not len(station):
+        return None
+    ptr = stairs[0]
+    return Improved(station, Staircases(ptr, np.diff(ptr), *stairs[1:]), least.astype(np.int64))
