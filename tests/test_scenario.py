@@ -63,11 +63,12 @@ def test_a_line_with_a_new_station(network, tmp_path):
     assert (new.name_en, new.lon, new.lat, new.station_class, new.feeder) == ("New", 104.1, 30.0, "medium", "bus")
     assert changed.get_city("jia").core_station_ids == ("a", "b", "新站")
     assert network.get_city("jia").core_station_ids == ("a", "b")
-    (line,), notes = resolve(network, scenario, city="jia")
+    found = resolve(network, scenario, city="jia")
+    (line,) = found.lines
     assert [(s.station.station_id, s.run_s, s.dwell_s) for s in line.stops] == [
         ("b", 0, 0), ("新站", 720, 120), ("c", 1830, 0),
     ]  # fmt: skip
-    assert notes == []
+    assert (found.notes, found.only_adds) == ((), True)
 
 
 def test_an_empty_scenario_returns_the_base(network, tmp_path):
@@ -181,8 +182,8 @@ headway_minutes = 10
         "field bidirectional: modification 1 (line 11): is not true or false (given: 'yes')",
         "field frequencies[1].headway_minutes: modification 1 (line 15): is out of range (given: '0') -> allowed: 0.5 to 1440 minutes",
         "field frequencies[2].end_time: modification 1 (line 18): is not after start_time 12:00 (given: '11:00') -> past midnight count on: 25:00",
-        "field type: modification 2 (line 22): is not known (given: 'add-trip') -> did you mean 'add-trips'?; known: add-trips; later: remove-trips",
-        "field type: modification 3 (line 25): is not read yet, a later version will (given: 'remove-trips') -> known: add-trips",
+        "field type: modification 2 (line 22): is not known (given: 'add-trip') -> did you mean 'add-trips'?; known: add-trips, remove-trips",
+        "field routes: modification 3 (line 24): no trip is selected -> give one of routes, trips, from, to",
         "field frequencies[2].start_time: modification 4 (line 37): overlaps frequencies[1], 06:00-10:00 (given: '09:00-10:30')",
         "field hop_minutes[1]: modification 4 (line 31): 甲 to 乙: 28.9 km in 3 min is 578 km/h, above 450 (given: '3')",
     ):  # fmt: skip
@@ -290,10 +291,10 @@ def test_files_that_are_no_scenario(tmp_path):
         load_scenario(tmp_path / "gb.toml")
     with pytest.raises(InputError) as caught:
         plan(tmp_path, "seed = 1.5\n[modification]\ntype = 'add-trips'\n")
-    assert "field modification: is no list of tables -> write each one below a line [[modification]]" in str(
+    assert "field modification: line 2: is no list of tables -> write each one below a line [[modification]]" in str(
         caught.value
     )
-    assert "field seed: is not a whole number (given: '1.5')" in str(caught.value)
+    assert "field seed: line 1: is not a whole number (given: '1.5')" in str(caught.value)
 
 
 def test_a_scenario_made_in_python_has_no_lines(network):

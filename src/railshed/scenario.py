@@ -1,94 +1,94 @@
-"""Scenarios: ordered modifications, resolved against a network with all errors at once, applied to a copy."""
+"""Scenarios: ordered modifications, resolved one after the other against a copy with all errors at once."""
 
 from __future__ import annotations
 
 import difflib
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from railshed.arguments import checked
 from railshed.arguments import path as as_path
-from railshed.errors import InputError
-from railshed.issues import Issue, raise_errors
-from railshed.lines import Line, add_lines
+from railshed.coreends import lines_without_core
+from railshed.errors import InputError, NotFoundError, ParameterError
+from railshed.issues import raise_errors
+from railshed.lines import Line, line_ids
 from railshed.model import City, Network
-from railshed.modification import Problems
-from railshed.planned import resolve_add_trips
-from railshed.tomllines import TomlLines
+from railshed.modifications.add_trips import add_trips
+from railshed.modifications.adjusting import adjust_dwell_time, adjust_speed
+from railshed.modifications.fields import TYPES
+from railshed.modifications.frequency import adjust_frequency
+from railshed.modifications.places import add_core_station, add_transfer, adjust_station_time
+from railshed.modifications.problems import Findings, Problems
+from railshed.modifications.removing import remove_stops, remove_trips
+from railshed.modifications.reroute import reroute
+from railshed.modifications.table import Modification, Table
+from railshed.scenariofiles import Scenario as Scenario
+from railshed.scenariofiles import compose as compose
+from railshed.scenariofiles import read_scenario
+from railshed.scenariofiles import scenario_from_dict as scenario_from_dict
 
-KNOWN_TYPES = ("add-trips",)
-#: R5's other modifications, which a later version will read
-LATER_TYPES = (
-    "remove-trips", "remove-stops", "reroute", "adjust-speed", "adjust-dwell-time", "adjust-frequency",
-    "adjust-station-time", "add-transfer", "add-core-station",
-)  # fmt: skip
-_KEYS = ("title", "description", "seed", "modification")
+Resolver = Callable[[Modification], Network | None]
+RESOLVERS: Mapping[str, Resolver] = {
+    "add-trips": add_trips,
+    "remove-trips": remove_trips,
+    "remove-stops": remove_stops,
+    "reroute": reroute,
+    "adjust-speed": adjust_speed,
+    "adjust-dwell-time": adjust_dwell_time,
+    "adjust-frequency": adjust_frequency,
+    "adjust-station-time": adjust_station_time,
+    "add-transfer": add_transfer,
+    "add-core-station": add_core_station,
+}
 
 
-@dataclass(frozen=True)
-class Scenario:
-    """An ordered list of modifications as written, not yet held against a network."""
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one modification did."""
 
-    title: str
-    modifications: tuple[Mapping[str, Any], ...] = ()
-    #: draws the phases of the added trips
-    seed: int = 0
-    #: name of the file, and its text for line numbers; "" for a scenario made in Python
-    file: str = ""
-    text: str = ""
-    #: keys at the top that are not known; reported with everything else
-    unknown_keys: tuple[str, ...] = ()
+    #: of the modification in its file, from 1
+    number: int
+    file: str
+    kind: str
+    name: str
+    text: str
 
-    def __repr__(self) -> str:
-        return f"<Scenario {self.title!r}: {len(self.modifications)} modifications>"
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A scenario held against a network."""
+
+    #: with everything that the scenario changes; the baseline itself where that is nothing
+    network: Network
+    #: lines that it adds and that still run at its end, one a stop pattern
+    lines: tuple[Line, ...]
+    #: seed of each line
+    seeds: tuple[int, ...]
+    effects: tuple[Effect, ...]
+    #: what was assumed, and what to look at
+    notes: tuple[str, ...]
+    #: whether it adds trips, stations and core stations and changes nothing that was there before
+    only_adds: bool
 
 
 @checked(path=as_path)
 def load_scenario(path: str | Path) -> Scenario:
-    """Return the scenario of a TOML file, as written; `apply` reports what is wrong with it.
+    """Return the scenario of a .toml, .json or .geojson file, as written; `apply` reports what is wrong with it.
 
     Raises
     ------
     InputError
-        When the file cannot be read, is no TOML, or its top level is not that of a scenario.
+        When the file, or one that it extends, cannot be read, or its top level is not that of a scenario.
     """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        data = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise InputError(f"scenario {path}: is not UTF-8 ({error.reason}); save it as UTF-8") from error
-    except OSError as error:
-        raise InputError(f"scenario {path}: cannot be read ({error.strerror or error})") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"scenario {path}: no TOML: {error}") from error
-    return scenario_from_dict(data, file=path.name, text=text, title=path.stem)
+    return read_scenario(Path(path))
 
 
-def scenario_from_dict(data: Mapping[str, Any], *, file: str = "", text: str = "", title: str = "") -> Scenario:
-    """Return the scenario of the tables of a scenario file.
-
-    Raises
-    ------
-    InputError
-        When ``modification`` is no list of tables, or ``seed`` no whole number.
-    """
-    modifications, seed = data.get("modification", []), data.get("seed", 0)
-    issues = []
-    if not isinstance(modifications, list) or not all(isinstance(m, Mapping) for m in modifications):
-        remedy = "write each one below a line [[modification]]"
-        issues.append(Issue("error", "bad-value", "is no list of tables", file, field="modification", remedy=remedy))
-    if not isinstance(seed, int) or isinstance(seed, bool):
-        issues.append(Issue("error", "bad-value", "is not a whole number", file, field="seed", value=str(seed)))
-    raise_errors(f"scenario {file or title}", issues)
-    unknown = tuple(key for key in data if key not in _KEYS)
-    return Scenario(str(data.get("title", title)), tuple(modifications), seed, file, text, unknown)
-
-
-def apply(network: Network, scenario: Scenario, *, city: str | City | None = None) -> Network:
+def apply(
+    network: Network, scenario: Scenario | Sequence[Scenario], *, city: str | City | None = None,
+    only: Sequence[str] = (), without: Sequence[str] = (),
+) -> Network:  # fmt: skip
     """Return a copy of the network with the scenario's modifications; `network` is not changed.
 
     Parameters
@@ -96,75 +96,134 @@ def apply(network: Network, scenario: Scenario, *, city: str | City | None = Non
     network
         The baseline.
     scenario
-        From `load_scenario`; one without modifications returns the baseline itself.
+        From `load_scenario`, or several in order; one without modifications returns the baseline itself.
     city
         The city whose core stations a new one joins by ``core_station = true``; else ``core_city`` must say.
+    only, without
+        Names of modifications that alone are switched on, or that are switched off.
 
     Raises
     ------
     InputError
         With every problem of every modification: file, number and line, field, value, what is allowed.
     NotFoundError
-        When `city` is unknown.
+        When `city` or a name is unknown.
     """
-    if network.links is not None and scenario.modifications:
+    found = resolve(network, scenario, city=city, only=only, without=without)
+    if found.network is network:
+        return network
+    return replace(found.network, notes=(*found.network.notes, *found.notes))
+
+
+def resolve(
+    network: Network, scenario: Scenario | Sequence[Scenario], *, city: str | City | None = None,
+    only: Sequence[str] = (), without: Sequence[str] = (),
+) -> Resolved:  # fmt: skip
+    """Return what the scenario comes to, held against the network; parameters and errors are those of `apply`."""
+    whole = scenario if isinstance(scenario, Scenario) else compose(list(scenario))
+    slug = network.get_city(city).slug if isinstance(city, str) else city.slug if city is not None else ""
+    parts = whole.parts
+    _check_switches(parts, only, without)
+    if network.links is not None and any(part.modifications for part in parts):
         raise InputError(
             f"network {network.network_id} has links instead of a timetable: a scenario changes timetables; "
             "change the graph that it was made of instead"
         )
-    lines, notes = resolve(network, scenario, city=city)
-    if not lines:
-        return network
-    changed = add_lines(network, lines, seed=scenario.seed)
-    return replace(changed, notes=(*changed.notes, *notes))
+    state = _State(network, slug, tuple(only), tuple(without), Findings())
+    for part in parts:
+        state.apply_part(part)
+    files = ", ".join(dict.fromkeys(issue.file for issue in state.found.issues))
+    raise_errors(files if files.startswith("scenario") else f"scenario {files or whole.title}", state.found.issues)
+    return state.result()
 
 
-def resolve(network: Network, scenario: Scenario, *, city: str | City | None = None) -> tuple[list[Line], list[str]]:
-    """Return the lines that the scenario adds, held against the network, and notes on what was assumed.
+class _State:
+    """The network as far as the modifications have come, and everything that they share."""
 
-    Raises
-    ------
-    InputError
-        With every problem of every modification.
-    """
-    slug = network.get_city(city).slug if isinstance(city, str) else city.slug if city is not None else ""
-    problems = Problems(scenario.file or "scenario", TomlLines(scenario.text, "modification"))
-    for key in scenario.unknown_keys:
-        problems.issues.append(
-            Issue(
-                "error",
-                "unknown-key",
-                "is not known at the top",
-                problems.file,
-                field=key,
-                remedy=nearest(key, _KEYS),
-            )
-        )
-    lines: list[Line] = []
-    for number, modification in enumerate(scenario.modifications, start=1):
-        kind = modification.get("type")
-        if kind in KNOWN_TYPES:
-            line = resolve_add_trips(network, number, modification, lines, problems, slug)
-            lines += [line] if line is not None else []
-        else:
+    def __init__(
+        self, network: Network, city: str, only: tuple[str, ...], without: tuple[str, ...], found: Findings
+    ) -> None:
+        self.network, self.city, self.only, self.without, self.found = network, city, only, without, found
+        self.lines: list[Line] = []
+        self.seeds: list[int] = []
+        self.effects: list[Effect] = []
+        self.only_adds = True
+
+    def apply_part(self, part: Scenario) -> None:
+        """Apply the modifications of one file."""
+        what = "feature" if part.file.endswith(".geojson") else "modification"
+        problems = Problems(part.file or "scenario", part.lines, self.found, what)
+        self.found.issues += part.issues
+        numbers = part.numbers or range(1, len(part.modifications) + 1)
+        for number, values in zip(numbers, part.modifications, strict=True):
+            if self._is_on(values):
+                self._apply_one(number, values, problems, part)
+
+    def _is_on(self, values: Mapping[str, Any]) -> bool:
+        name = values.get("name")
+        if self.only:
+            return name in self.only
+        return name not in self.without and values.get("enabled", True) is not False
+
+    def _apply_one(self, number: int, values: Mapping[str, Any], problems: Problems, part: Scenario) -> None:
+        kind = values.get("type")
+        if not isinstance(kind, str) or kind not in TYPES:
             _refuse_type(kind, number, problems)
-    raise_errors(f"scenario {problems.file}", problems.issues)
-    return lines, problems.notes
+            _will_be_missing(values, self.found)
+            return
+        table = Table(values, TYPES[kind][1], number, problems)
+        m = Modification(table, self.network, self.city, part.seed, self.lines)
+        n_lines = len(self.lines)
+        table.refuse_unknown()
+        table.flag("enabled")
+        changed = RESOLVERS[kind](m)
+        if changed is None or m.failed:
+            _will_be_missing(values, self.found)
+            del self.lines[n_lines:]
+            return
+        self.network = changed
+        self.only_adds &= m.only_adds
+        self.seeds += [part.seed] * (len(self.lines) - n_lines)
+        name = str(values.get("name", ""))
+        self.effects += [Effect(number, problems.file, kind, name, text) for text in m.effects]
+
+    def result(self) -> Resolved:
+        """Return what came of it."""
+        running = line_ids(self.network)
+        kept = [k for k, line in enumerate(self.lines) if (line.route_id or line.line_id) in running]
+        lines = tuple(self.lines[k] for k in kept)
+        notes = (*dict.fromkeys(self.found.notes), *lines_without_core(self.network, lines, self.city))
+        return Resolved(
+            self.network, lines, tuple(self.seeds[k] for k in kept), tuple(self.effects), notes, self.only_adds
+        )
+
+
+def _will_be_missing(values: Mapping[str, Any], found: Findings) -> None:
+    """Keep the names that a modification with errors would have brought, so that nobody is blamed for using them."""
+    found.failed.update(str(values[key]) for key in ("name",) if values.get("name"))
+    stops = values.get("stops")
+    for stop in stops if isinstance(stops, list) else ():
+        if isinstance(stop, Mapping):
+            found.failed.update(str(stop[key]) for key in ("name", "id") if stop.get(key))
 
 
 def _refuse_type(kind: Any, number: int, problems: Problems) -> None:
-    known = f"known: {', '.join(KNOWN_TYPES)}"
+    known = list(TYPES)
     if kind is None:
-        problems.error(number, "type", "missing-key", "is missing", remedy=known)
-    elif kind in LATER_TYPES:
-        problems.error(number, "type", "not-supported", "is not read yet, a later version will", kind, known)
+        problems.error(number, "type", "missing-key", "is missing", remedy=f"known: {', '.join(known)}", key="type")
     else:
-        remedy = f"{known}; later: {', '.join(LATER_TYPES)}"
-        hint = nearest(str(kind), (*KNOWN_TYPES, *LATER_TYPES))
-        problems.error(number, "type", "unknown-type", "is not known", kind, f"{hint}; {remedy}" if hint else remedy)
+        near = difflib.get_close_matches(str(kind), known, n=1, cutoff=0.6)
+        hint = f"did you mean {near[0]!r}?; " if near else ""
+        remedy = f"{hint}known: {', '.join(known)}"
+        problems.error(number, "type", "unknown-type", "is not known", kind, remedy, key="type")
 
 
-def nearest(text: str, known: tuple[str, ...]) -> str:
-    """Return a suggestion of the nearest known text, "" where none is near."""
-    near = difflib.get_close_matches(text, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(known)}"
+def _check_switches(parts: Sequence[Scenario], only: Sequence[str], without: Sequence[str]) -> None:
+    for key, names in (("only", only), ("without", without)):
+        if isinstance(names, str):
+            raise ParameterError(f"{key} {names!r}: allowed is a list of names of modifications")
+    known = [str(m["name"]) for part in parts for m in part.modifications if m.get("name")]
+    for name in (*only, *without):
+        if name not in known:
+            hint = f"Known: {', '.join(dict.fromkeys(known)) or 'none has a name'}."
+            raise NotFoundError("modification", str(name), known, hint)

@@ -20,11 +20,6 @@ CONFIDENCES = ("high", "medium", "low")
 _REQUIRED = ("line_id", "line_zh", "stop_sequence", "station_id", "minutes", "headways", "confidence")
 _SAME_IN_A_LINE = ("line_zh", "line_en", "headways", "confidence", "bidirectional", "mode", "days")
 _MAX_MINUTES, _MAX_DWELL_MINUTES = 24 * 60, 60
-#: the route type that stands for each word of the column `mode`
-_ROUTE_TYPES = {
-    modes.RAIL: 2, modes.SUBURBAN: 109, modes.METRO: 1, modes.TRAM: 0, modes.BUS: 3, modes.FERRY: 4, modes.CABLE: 7,
-    modes.AIR: 1100, modes.OTHER: 1700,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +124,8 @@ def _runs(field: str, rows: Sequence[Row], dwells: Sequence[float]) -> list[int]
 
 
 def _route_type(text: str) -> int:
-    if text in _ROUTE_TYPES:
-        return _ROUTE_TYPES[text]
+    if text in modes.ROUTE_TYPES:
+        return modes.ROUTE_TYPES[text]
     if text.isascii() and text.isdigit() and modes.find_mode(int(text)) is not None:
         return int(text)
     raise ValueError(f"is no mode (allowed: {', '.join(modes.MODES)}) and no GTFS route type")

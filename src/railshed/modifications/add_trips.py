@@ -1,0 +1,150 @@
+"""The modification ``add-trips``: a planned line, held against a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from railshed.lines import Line, LineStop, Period, add_lines, expand, great_circle_m, line_ids
+from railshed.model import Network, Station
+from railshed.modes import DEFAULT_ROUTE_TYPE, ROUTE_TYPES
+from railshed.modifications.diversion import divert
+from railshed.modifications.fields import PATTERN, SELECTION, THROUGH
+from railshed.modifications.running import Running, Times
+from railshed.modifications.selection import choose
+from railshed.modifications.service import read_service
+from railshed.modifications.stations import PlannedStops, Stop
+from railshed.modifications.table import Modification, Table
+from railshed.modifications.through import Continuation, read_through
+from railshed.units import MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A stop pattern: its name ("" for trains that stop everywhere), which stations it calls at, its service."""
+
+    name: str
+    calls: tuple[int, ...] | None
+    periods: tuple[Period, ...]
+
+
+def add_trips(m: Modification) -> Network | None:
+    """Return the network with the line, None where anything about it is wrong."""
+    table = m.table
+    name = _line_name(m)
+    bidirectional, mode = table.flag("bidirectional"), table.choice("mode")
+    stops = PlannedStops(m).read()
+    running = Running(m, [stop.station if stop is not None else None for stop in stops], name)
+    running.read()
+    patterns = _patterns(table, stops)
+    through = table.sub("through", THROUGH)
+    ends = (stops[0], stops[-1]) if len(stops) > 1 else (None, None)
+    beyond = None if through is None else read_through(m, through, ends)
+    diverted = table.sub("diverted_from", SELECTION)
+    taken = None if diverted is None else choose(m, diverted, required=True, on_day=True)
+    if m.failed:
+        return None
+    sound = [stop for stop in stops if stop is not None]
+    route_type = ROUTE_TYPES[mode] if mode else DEFAULT_ROUTE_TYPE
+    lines = [
+        _line(name, pattern, sound, running.times(pattern.calls), beyond, bidirectional=bidirectional, kind=route_type)
+        for pattern in patterns
+    ]
+    if len(lines) > 1 or patterns[0].name:
+        lines = [replace(line, route_id=name) for line in lines]
+    network = m.network
+    m.only_adds = taken is None
+    m.lines += lines
+    _say(m, name, lines, beyond)
+    if taken is not None:
+        network = divert(m, name, lines, taken)
+    return add_lines(network, lines, seed=m.seed)
+
+
+def _line_name(m: Modification) -> str:
+    table = m.table
+    name = table.values.get("name")
+    if not isinstance(name, str) or not name.strip():
+        table.error("name", "missing-key", "must be the line's name", name or "")
+        return f"line {table.number}"
+    name = name.strip()
+    running = line_ids(m.network)
+    taken = running | {line.line_id for line in m.lines if (line.route_id or line.line_id) in running}
+    if name in taken:
+        table.error("name", "duplicate-key", "is the name of another line", name, "give it another name")
+    return name
+
+
+def _patterns(table: Table, stops: Sequence[Stop | None]) -> list[_Pattern]:
+    """Return the stop patterns; a line without any is one that stops everywhere."""
+    everywhere = read_service(table, required=not table.has("stop_patterns"))
+    found = [_Pattern("", None, everywhere)] if everywhere or not table.has("stop_patterns") else []
+    names: set[str] = set()
+    for part in table.tables("stop_patterns", PATTERN):
+        name = part.text("name")
+        if name in names:
+            part.error("name", "duplicate-key", "is the name of another pattern", name, "give it another name")
+        names.add(name)
+        found.append(_Pattern(name, _calls(part, stops), read_service(part)))
+    return found
+
+
+def _calls(part: Table, stops: Sequence[Stop | None]) -> tuple[int, ...]:
+    """Return the indices of the stations where a pattern calls."""
+    if part.has("stops") == part.has("skips"):
+        part.error(
+            "stops", "missing-key", "needs either stops or skips", remedy="name where it calls, or what it passes"
+        )
+        return ()
+    key = "stops" if part.has("stops") else "skips"
+    named = set()
+    for i, text in enumerate(part.texts(key), start=1):
+        at = [k for k, stop in enumerate(stops) if stop is not None and _is(stop.station, text)]
+        if not at and None not in stops:
+            known = ", ".join(stop.station.name for stop in stops if stop is not None)
+            message = "is no station of the line"
+            part.error(key, "unknown-station", message, text, f"known: {known}", item=f"[{i}]", text=text)
+        named.update(at)
+    last = len(stops) - 1
+    if key == "skips" and named & {0, last}:
+        part.error("skips", "bad-value", "an end of the line cannot be passed")
+    if key == "skips":
+        named = set(range(len(stops))) - named
+    return tuple(sorted({0, last, *named}))
+
+
+def _is(station: Station, text: str) -> bool:
+    return text in (station.station_id, station.name) or text.lower() == station.name_en.lower() != ""
+
+
+def _line(
+    name: str, pattern: _Pattern, stops: Sequence[Stop], times: Times, beyond: Continuation | None, *,
+    bidirectional: bool, kind: int,
+) -> Line:  # fmt: skip
+    line_stops = [
+        LineStop(stops[k].station, run, dwell, stops[k].core_city)
+        for k, run, dwell in zip(times.calls, (0, *times.run_s), times.dwell_s, strict=True)
+    ]
+    if beyond is not None:
+        line_stops = beyond.joined(line_stops)
+    line_id = f"{name}/{pattern.name}" if pattern.name else name
+    return Line(line_id, name, tuple(line_stops), pattern.periods, bidirectional, kind)
+
+
+def _say(m: Modification, name: str, lines: Sequence[Line], beyond: Continuation | None) -> None:
+    """Keep what the line is."""
+    for line in lines:
+        minutes = (sum(s.run_s for s in line.stops) + sum(s.dwell_s for s in line.stops[1:-1])) / MINUTE
+        metres = sum(
+            float(great_circle_m(a.station.lon, a.station.lat, b.station.lon, b.station.lat))
+            for a, b in pairwise(line.stops)
+        )
+        n_trips = sum(len(run.trip_ids) for run in expand(line, m.seed))
+        way = f"{line.stops[0].station.name} - {line.stops[-1].station.name}"
+        m.effects.append(
+            f"adds {line.line_id}: {way}, {len(line.stops)} stations, {metres / 1000:.1f} km straight, "
+            f"{minutes:g} min, {n_trips} trips a day"
+        )
+    if beyond is not None:
+        m.note(f"{name}: {beyond.told}")

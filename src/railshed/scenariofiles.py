@@ -1,0 +1,195 @@
+"""Scenarios as written: TOML, JSON and GeoJSON files, what they extend, and several in one."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from railshed.drawnlines import drawn_lines
+from railshed.errors import InputError
+from railshed.issues import Issue, raise_errors
+from railshed.modifications.fields import TOP
+from railshed.modifications.problems import Lines
+from railshed.modifications.table import suggestion
+from railshed.tomllines import JsonLines, TomlLines
+
+SUFFIXES = (".toml", ".json", ".geojson")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """An ordered list of modifications as written, not yet held against a network."""
+
+    title: str
+    modifications: tuple[Mapping[str, Any], ...] = ()
+    #: draws the phases of the added trips
+    seed: int = 0
+    #: name of the file, and its text for line numbers; "" for a scenario made in Python
+    file: str = ""
+    text: str = ""
+    #: what is wrong above the modifications; reported with everything else
+    issues: tuple[Issue, ...] = ()
+    #: scenarios that are applied before this one, in order
+    extends: tuple[Scenario, ...] = ()
+    #: the whole path, by which a file that several extend is applied once; "" for one made in Python
+    path: str = ""
+    #: numbers of the modifications in their file where they are not 1, 2, 3 ...: features that are lines
+    numbers: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        more = f", extends {', '.join(repr(s.title) for s in self.extends)}" if self.extends else ""
+        return f"<Scenario {self.title!r}: {len(self.modifications)} modifications{more}>"
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Finds the lines of the file."""
+        if self.file.endswith(".geojson"):
+            return JsonLines(self.text, "features", "properties")
+        if self.file.endswith(".json"):
+            return JsonLines(self.text, "modification")
+        return TomlLines(self.text, "modification")
+
+    @property
+    def parts(self) -> tuple[Scenario, ...]:
+        """All scenarios in the order in which they are applied, this one last, each file once."""
+        found: list[Scenario] = []
+        for part in self._all_parts():
+            if not any(part is other or part.path == other.path != "" for other in found):
+                found.append(part)
+        return tuple(found)
+
+    def _all_parts(self) -> Iterator[Scenario]:
+        for other in self.extends:
+            yield from other._all_parts()
+        yield self
+
+
+def compose(scenarios: Sequence[Scenario], *, title: str = "") -> Scenario:
+    """Return one scenario that is all of these in order; a file that several of them extend is applied once."""
+    return Scenario(title or " + ".join(s.title for s in scenarios), extends=tuple(scenarios))
+
+
+def read_scenario(path: Path, above: tuple[Path, ...] = ()) -> Scenario:
+    """Return the scenario of a file; `above` are the files that extend it, the first one outermost.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be read, is not what its suffix says, extends itself, or is no scenario at the top.
+    """
+    text = _text(path)
+    kind = path.suffix.lower()
+    if kind == ".geojson":
+        numbers, modifications, issues = drawn_lines(path.name, text)
+        return Scenario(
+            path.stem, modifications, 0, path.name, text, issues, path=str(path.resolve()), numbers=numbers
+        )  # fmt: skip
+    data = _data(path, text, kind)
+    return scenario_from_dict(
+        data, file=path.name, text=text, title=path.stem, folder=path.parent, above=(*above, path)
+    )
+
+
+def _text(path: Path) -> str:
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"scenario {path}: unknown suffix {path.suffix!r}; allowed: {', '.join(SUFFIXES)}")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"scenario {path}: is not UTF-8 ({error.reason}); save it as UTF-8") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"scenario {path}: cannot be read ({reason})") from error
+
+
+def _data(path: Path, text: str, kind: str) -> Mapping[str, Any]:
+    try:
+        data = tomllib.loads(text) if kind == ".toml" else json.loads(text, object_pairs_hook=_once)
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+        what = "TOML" if kind == ".toml" else "JSON"
+        raise InputError(f"scenario {path}: no {what}: {error}") from error
+    if not isinstance(data, dict):
+        raise InputError(f"scenario {path}: is no object of title, modification ...")
+    return data
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; a key that is given twice is a mistake, as in TOML."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for k, (key, _) in enumerate(pairs) if key in dict(pairs[:k]))
+        raise ValueError(f"key {twice!r} is given twice in one object")
+    return found
+
+
+def scenario_from_dict(
+    data: Mapping[str, Any], *, file: str = "", text: str = "", title: str = "", folder: Path | None = None,
+    above: tuple[Path, ...] = (),
+) -> Scenario:  # fmt: skip
+    """Return the scenario of the tables of a scenario file; paths in ``extends`` count from `folder`.
+
+    Raises
+    ------
+    InputError
+        When ``modification`` is no list of tables, ``seed`` no whole number, or what it extends cannot be read.
+    """
+    modifications, seed = data.get("modification", []), data.get("seed", 0)
+    issues: list[Issue] = []
+
+    def error(key: str, message: str, value: Any = "", remedy: str = "") -> None:
+        at = _top_line(text, key)
+        where = f"line {at}: " if at else ""
+        issues.append(
+            Issue("error", "bad-value", where + message, file, field=key, value=str(value)[:80], remedy=remedy)
+        )
+
+    if not isinstance(modifications, list) or not all(isinstance(m, Mapping) for m in modifications):
+        error("modification", "is no list of tables", remedy="write each one below a line [[modification]]")
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        error("seed", "is not a whole number", seed)
+    if not isinstance(data.get("title", ""), str):
+        error("title", "is not a text", data["title"])
+    wanted = data.get("extends", [])
+    wanted = [wanted] if isinstance(wanted, str) else wanted
+    if not isinstance(wanted, list) or not all(isinstance(one, str) and one.strip() for one in wanted):
+        error("extends", "is neither a file nor a list of files", wanted)
+        wanted = []
+    extends: list[Scenario] = []
+    for name in wanted:
+        other = (folder or Path()) / name
+        chain = [*above, other]
+        if any(other.resolve() == one.resolve() for one in above):
+            shown = " -> ".join(one.name for one in chain)
+            error("extends", f"the file extends itself: {shown}", name, "take one of them out")
+            continue
+        try:
+            extends.append(read_scenario(other, above))
+        except InputError as caught:
+            issues += caught.issues
+            if not caught.issues:
+                error("extends", str(caught).removeprefix("scenario "), name)
+    raise_errors(f"scenario {file or title}", issues)
+    unknown = tuple(_unknown(key, file or "scenario") for key in data if key not in TOP)
+    path = str(above[-1].resolve()) if above else ""
+    return Scenario(
+        str(data.get("title", title)), tuple(modifications), seed, file, text, unknown, tuple(extends), path
+    )  # fmt: skip
+
+
+def _unknown(key: str, file: str) -> Issue:
+    remedy = suggestion(key, list(TOP))
+    return Issue("error", "unknown-key", "is not known at the top", file, field=key, remedy=remedy)
+
+
+def _top_line(text: str, key: str) -> int | None:
+    """Return the line of a key at the top of the file."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.strip().replace('"', "").replace("'", "")
+        if bare.startswith((f"{key} =", f"{key}=", f"{key}:", f"{key} :", f"[{key}]")):
+            return number
+    return None
