@@ -715,10 +715,12 @@ def test_what_is_refused(toy: Network) -> None:
     """All that is wrong in one message."""
     with pytest.raises(ParameterError) as error:
         railshed.inclusion(
-            toy, "mid", n_draws=0, seed=1.5, direction="out", cutoff_min=130, reading="station-to-station"  # type: ignore[arg-type]
+            toy, "mid", n_draws=0, seed=1.5, direction="out", cutoff_min=130  # type: ignore[arg-type]
         )  # fmt: skip
-    for part in ("draws 0", "seed 1.5", "direction 'out'", "cutoff 130", "station-to-station has no surface"):
+    for part in ("draws 0", "seed 1.5", "direction 'out'", "cutoff_min 130"):
         assert part in str(error.value)
+    with pytest.raises(ParameterError, match="station-to-station has no surface"):
+        railshed.inclusion(toy, "mid", reading="station-to-station")
     with pytest.raises(ParameterError, match="kind 'local'"):
         railshed.inclusion(toy, "mid", n_draws=1).probability("local")
 

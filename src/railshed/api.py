@@ -189,7 +189,7 @@ def union(
 @checked(
     **circle_kinds("network", "city", "reading", "direction", "cutoff_min", "workers"),
     n_draws=whole(1, MOST_DRAWS),
-    seed=whole(0),
+    seed=whole(),
     uncertainty=optional(mapping),
     progress=flag,
 )

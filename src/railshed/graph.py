@@ -63,7 +63,7 @@ class Waits:
 
     def __post_init__(self) -> None:
         cast_all({"waits": self.rule}, {"waits": one_of(HALF_HEADWAY, SAMPLED)})
-        numbers = {"n_draws": whole(1, 1000), "seed": whole(0)}
+        numbers = {"n_draws": whole(1, 1000), "seed": whole()}
         for name, value in cast_all({"n_draws": self.n_draws, "seed": self.seed}, numbers).items():
             object.__setattr__(self, name, value)
 
