@@ -110,7 +110,7 @@ def _refs_of(value: Any) -> Any:
     return value
 
 
-@checked(ref=_refs_of, date=optional(_day_of), lines=flag, areas=flag, seed=whole(0), modes=optional(words), datum=text)
+@checked(ref=_refs_of, date=optional(_day_of), lines=flag, areas=flag, seed=whole(), modes=optional(words), datum=text)
 def load_network(
     ref: Ref | Sequence[Ref] = "china",
     *,
