@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from clirunner import Command, assert_mistake, command_line
-from railshed import cli
+from railshed import __version__, cli
 
 ROOT = Path(__file__).parents[1]
 TOY = ROOT / "networks" / "toy"
@@ -61,6 +61,12 @@ def process(*arguments: str, **options: object) -> subprocess.Popen[str]:
         [sys.executable, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         encoding="utf-8", **options,
     )  # type: ignore[call-overload]  # fmt: skip
+
+
+def test_the_package_runs_as_a_module() -> None:
+    """`python -m railshed` is the command, for who has no scripts on the path."""
+    out, err = process("-m", "railshed", "--version").communicate(timeout=60)
+    assert (out.split()[-1], err) == (__version__, "")
 
 
 # --- circle ---------------------------------------------------------------------------------------------------
@@ -358,6 +364,7 @@ MISTAKES = [
     (["circle", ""], ["unknown city ''"]),
     (["circle"], ["give cities, or --region ID, or --all"]),
     (["circle", "mid", "--all"], ["give cities, or --region ID, or --all"]),
+    (["circle", "mid", "--at", "1,2"], ["cities and --at", "--name says what the city is called"]),
     (["circle", "--region", "nope"], ["unknown region 'nope'"]),
     (["circle", "mid", "--cutoffs", "0"], ["cutoffs 0", "1 to 120"]),
     (["circle", "mid", "--cutoffs", "soon"], ["--cutoffs", "'soon'"]),
@@ -579,7 +586,7 @@ def test_ctrl_c_on_long_work(tmp_path: Path) -> None:
     import pyogrio
 
     out = tmp_path / "out"
-    arguments = ("-m", "railshed.cli", "circle", "--all", "--without-map", "-o", str(out))
+    arguments = ("-m", "railshed", "circle", "--all", "--without-map", "-o", str(out))
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # ignored where the tests run in the background
     child = process(*arguments, start_new_session=True, preexec_fn=heard)
     deadline = time.monotonic() + 300

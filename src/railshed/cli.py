@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from railshed import __version__, cli_import, cli_runtime
+from railshed import __version__, cli_import, cli_runtime, cli_scenario
 from railshed.clioptions import (
     DateOption,
     DatumOption,
@@ -209,6 +209,7 @@ def list_cities(
 
 cli_import.register(app)
 cli_runtime.register(app)
+cli_scenario.register(app)
 
 
 def main() -> None:
@@ -237,7 +238,3 @@ def main() -> None:
             raise
         show()
         sys.exit(exit_code)
-
-
-if __name__ == "__main__":
-    main()

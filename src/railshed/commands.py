@@ -47,13 +47,26 @@ class CircleRequest:
         }  # fmt: skip
 
 
+def _check_one_question(request: CircleRequest) -> None:
+    asked = {
+        "cities": bool(request.cities),
+        "--region": request.region is not None,
+        "--all": request.everything,
+        "--at": request.point.at is not None,
+    }
+    given = [name for name, is_given in asked.items() if is_given]
+    if len(given) == 1:
+        return
+    allowed = "give cities, or --region ID, or --all, or --at LON,LAT"
+    if not given:
+        raise ParameterError(f"{allowed}; `railshed cities` lists the cities")
+    named = "; with --at, --name says what the city is called" if request.cities and "--at" in given else ""
+    raise ParameterError(f"{' and '.join(given)}: {allowed}, one of them{named}")
+
+
 def run_circle(request: CircleRequest) -> None:
     """Compute, print and write the circles of one or many cities."""
-    asked = (request.region is not None, request.everything, bool(request.cities), request.point.at is not None)
-    if sum(asked) != 1:
-        raise ParameterError(
-            "give cities, or --region ID, or --all, or --at LON,LAT; `railshed cities` lists the cities"
-        )
+    _check_one_question(request)
     if not 0 <= request.draws <= MOST_DRAWS:
         raise ParameterError(f"--draws {request.draws}: allowed are 0 (none) to {MOST_DRAWS:,}")
     if request.raster:

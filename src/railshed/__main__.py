@@ -1,0 +1,6 @@
+"""`python -m railshed`: the command line where its script is not on the path."""
+
+from railshed.cli import main
+
+if __name__ == "__main__":
+    main()
