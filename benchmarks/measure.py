@@ -133,6 +133,8 @@ def markdown(workload: str, result: Mapping[str, Any]) -> str:
             f"| {row['case']} | {row['what']} | {_time(row['median_s'])} | {spread} | {ratio} | {row['note']} |"
         )
     lines.append("")
+    if result.get("commit"):
+        lines.append(f"- measured at {result['commit']}")
     lines += [f"- {name}: {value}" for name, value in result["facts"].items()]
     if result["peak_mib"] is not None:
         lines.append(f"- peak memory of the benchmark's own process: {result['peak_mib']:.0f} MiB")

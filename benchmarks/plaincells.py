@@ -135,7 +135,7 @@ def make_cells(side: int, n_stations: int = 500, reach: float = 0.06, seed: int 
     start, end = 36_000, 43_200
     stairs = _trains(rng, n_stations, start - 3600, end)
     deadlines = np.arange(start, end, 60, dtype=np.int64)
-    return Made(ptr, station, way, stairs, travel_times(stairs, deadlines, 1800, 7200), (start, end - 1))
+    return Made(ptr, station, way, stairs, travel_times(stairs, deadlines, 1800, 7200, False), (start, end - 1))
 
 
 def _trains(rng: Any, n_stations: int, first: int, last: int) -> Staircases:

@@ -2,7 +2,8 @@
 
     python benchmarks/run.py [--quick] [--only NAME] [-o FILE] [--readme] [--shared FOLDER]
 
-Every workload runs in a process of its own; answers are compared before a time is taken. See README.md here.
+Every workload runs in a process of its own; answers are compared before a time is taken. One that fails is named at the
+end and loses no other. `--readme` keeps what was measured before of the workloads that it does not run. See README.md here.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ WORKLOADS = {
 }  # fmt: skip
 #: raw data and sketches beside the checkout
 _SHARED = HERE.parent.parent / "shared"
+#: what the table of README.md is made of: the last result of each workload, with its commit
+_RESULTS = HERE / "results.json"
 _BEGIN, _END = "<!-- table: begin -->", "<!-- table: end -->"
 
 
@@ -34,15 +37,27 @@ def run_here(name: str, quick: bool, shared: Path | None) -> dict[str, Any]:
     return done
 
 
-def run_apart(name: str, quick: bool, shared: Path | None) -> dict[str, Any]:
-    """Return the result of one workload, run in a process of its own: its peak memory is its own."""
+def run_apart(name: str, quick: bool, shared: Path | None) -> dict[str, Any] | None:
+    """Return the result of one workload, run in a process of its own: its peak memory is its own. None: it failed."""
     command = [sys.executable, str(HERE / "run.py"), "--apart", name, *(["--quick"] if quick else [])]
     command += ["--shared", str(shared)] if shared else ["--without-shared"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     if done.returncode:
-        raise SystemExit(done.returncode)
+        return None
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return {"commit": commit(), **found}
+
+
+def commit() -> str:
+    """Return the commit measured, marked where files differ from it; "" outside a checkout."""
+    try:
+        found = [
+            subprocess.run(["git", *words], cwd=HERE, capture_output=True, text=True, check=True).stdout.strip()
+            for words in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "--", "../src"))
+        ]
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return found[0] + (" and changes" if found[1] else "")
 
 
 def report(document: dict[str, Any]) -> str:
@@ -58,12 +73,22 @@ def report(document: dict[str, Any]) -> str:
     return "\n".join([head, "", *(markdown(name, result) for name, result in document["workloads"].items())])
 
 
-def write_readme(text: str) -> None:
-    """Put the table between the marks of README.md."""
+def write_readme(document: dict[str, Any]) -> None:
+    """Put the results into results.json, beside those of other workloads, and their table into README.md."""
+    known = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.is_file() else {"workloads": {}}
+    found = {**known["workloads"], **document["workloads"]}
+    merged = {**document, "workloads": {name: found[name] for name in WORKLOADS if name in found}}
+    write_json(merged, _RESULTS)
+    text = report(merged)
     path = HERE / "README.md"
     readme = path.read_text(encoding="utf-8")
     before, after = readme.split(_BEGIN)[0], readme.split(_END)[1]
     path.write_text(f"{before}{_BEGIN}\n{text.strip()}\n{_END}{after}", encoding="utf-8", newline="\n")
+
+
+def write_json(document: dict[str, Any], path: Path) -> None:
+    """Write the results as JSON."""
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -90,16 +115,21 @@ def main() -> None:
     from measure import environment
 
     document: dict[str, Any] = {"environment": environment(), "quick": arguments.quick, "workloads": {}}
+    failed = []
     for name in arguments.only or WORKLOADS:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        document["workloads"][name] = run_apart(name, arguments.quick, shared)
-    text = report(document)
-    print(text)
-    if arguments.readme:
-        write_readme(text)
-    if arguments.out:
-        written = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-        arguments.out.write_text(written, encoding="utf-8", newline="\n")
+        found = run_apart(name, arguments.quick, shared)
+        if found is None:
+            failed.append(name)
+            continue
+        document["workloads"][name] = found
+        if arguments.readme:
+            write_readme(document)
+        if arguments.out:
+            write_json(document, arguments.out)
+    print(report(document))
+    if failed:
+        raise SystemExit(f"failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ place = Path(railshed.__file__).resolve()
 assert "site-packages" in place.parts, f"railshed comes from {place}, not from a wheel"
 assert {n["id"] for n in railshed.list_networks()} >= {"china", "toy"}, "networks are missing from the wheel"
 with tempfile.TemporaryDirectory() as folder:
-    command = [sys.executable, "-m", "railshed.cli", "circle", "chengdu", "-o", folder]
+    command = [sys.executable, "-m", "railshed", "circle", "chengdu", "-o", folder]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     made = {path.name for path in Path(folder).iterdir()}

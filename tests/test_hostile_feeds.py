@@ -655,7 +655,7 @@ def test_a_process_on_a_broken_feed(tmp_path: Path) -> None:
     """As a process of its own: exit code 1, the issue on the screen, nothing on the error stream."""
     path = write_feed(tmp_path / "feed.zip", mutations.drop("stops.txt")(RICH))
     done = subprocess.run(
-        [sys.executable, "-m", "railshed.cli", "check", str(path)],
+        [sys.executable, "-m", "railshed", "check", str(path)],
         capture_output=True,
         text=True,
         encoding="utf-8",
