@@ -68,9 +68,11 @@ def drawn_lines(file: str, text: str) -> tuple[tuple[int, ...], tuple[Mapping[st
             _put(problems, one, place[0], lines)
     if not lines and not problems.found.issues:
         problems.error(1, "features", "missing-key", "no feature is a LineString", remedy="draw the line")
-    tables = tuple(_table(line) for line in lines)
     for line in lines:
         _check_keys(problems, line.feature)
+    if problems.found.issues:  # stations that are wrong are not blamed on the line too
+        lines = [line for line in lines if len(line.stations) > 1 or "stops" in line.feature.properties]
+    tables = tuple(_table(line) for line in lines)
     return tuple(line.feature.number for line in lines), tables, tuple(problems.found.issues)
 
 

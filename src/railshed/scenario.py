@@ -151,7 +151,7 @@ class _State:
 
     def apply_part(self, part: Scenario) -> None:
         """Apply the modifications of one file."""
-        what = "feature" if part.file.endswith(".geojson") else "modification"
+        what = "feature" if part.file.lower().endswith(".geojson") else "modification"
         problems = Problems(part.file or "scenario", part.lines, self.found, what)
         self.found.issues += part.issues
         numbers = part.numbers or range(1, len(part.modifications) + 1)

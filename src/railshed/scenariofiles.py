@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from railshed.drawnlines import drawn_lines
-from railshed.errors import InputError
+from railshed.errors import InputError, ParameterError
 from railshed.issues import Issue, raise_errors
 from railshed.modifications.fields import TOP
 from railshed.modifications.problems import Lines
@@ -48,11 +48,7 @@ class Scenario:
     @cached_property
     def lines(self) -> Lines:
         """Finds the lines of the file."""
-        if self.file.endswith(".geojson"):
-            return JsonLines(self.text, "features", "properties")
-        if self.file.endswith(".json"):
-            return JsonLines(self.text, "modification")
-        return TomlLines(self.text, "modification")
+        return _lines(self.file, self.text)
 
     @property
     def parts(self) -> tuple[Scenario, ...]:
@@ -67,6 +63,12 @@ class Scenario:
         for other in self.extends:
             yield from other._all_parts()
         yield self
+
+
+def _lines(file: str, text: str) -> TomlLines | JsonLines:
+    if file.lower().endswith(".geojson"):
+        return JsonLines(text, "features", "properties")
+    return JsonLines(text, "modification") if file.lower().endswith(".json") else TomlLines(text, "modification")
 
 
 def compose(scenarios: Sequence[Scenario], *, title: str = "") -> Scenario:
@@ -140,9 +142,10 @@ def scenario_from_dict(
     """
     modifications, seed = data.get("modification", []), data.get("seed", 0)
     issues: list[Issue] = []
+    lines = _lines(file, text)
 
     def error(key: str, message: str, value: Any = "", remedy: str = "") -> None:
-        at = _top_line(text, key)
+        at = lines.top(key)
         where = f"line {at}: " if at else ""
         issues.append(
             Issue("error", "bad-value", where + message, file, field=key, value=str(value)[:80], remedy=remedy)
@@ -186,10 +189,21 @@ def _unknown(key: str, file: str) -> Issue:
     return Issue("error", "unknown-key", "is not known at the top", file, field=key, remedy=remedy)
 
 
-def _top_line(text: str, key: str) -> int | None:
-    """Return the line of a key at the top of the file."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        bare = line.strip().replace('"', "").replace("'", "")
-        if bare.startswith((f"{key} =", f"{key}=", f"{key}:", f"{key} :", f"[{key}]")):
-            return number
-    return None
+def scenario_toml(scenario: Scenario) -> str:
+    """Return the text of one TOML file with the modifications of all parts, in order.
+
+    Raises
+    ------
+    ParameterError
+        Where the parts have several seeds: their phases would change.
+    """
+    import tomli_w
+
+    parts = [part for part in scenario.parts if part.modifications]
+    seeds = sorted({part.seed for part in parts})
+    if len(seeds) > 1:
+        raise ParameterError(f"scenarios with the seeds {', '.join(map(str, seeds))} cannot be one file")
+    head: dict[str, Any] = {"title": scenario.title}
+    if seeds and seeds[0]:
+        head["seed"] = seeds[0]
+    return tomli_w.dumps({**head, "modification": [dict(m) for part in parts for m in part.modifications]})

@@ -51,6 +51,12 @@ class TomlLines:
             at = next(quoted, at)
         return at + 1
 
+    def top(self, key: str) -> int | None:
+        """Return the line of a key or table at the top of the file."""
+        at = self._key(0, self._headers[0][0] if self._headers else len(self._lines), key)
+        heads = [i for i, header in self._headers if header == key]
+        return at + 1 if at is not None else heads[0] + 1 if heads else None
+
     def _block(self, number: int, path: tuple[tuple[str, int], ...]) -> tuple[int, int] | None:
         """Return the first line of a table and the line after its last one, counted from 0."""
         name, first, last = self.name, 0, len(self._headers)
@@ -96,14 +102,20 @@ class JsonLines:
     def _places(self) -> dict[tuple[str | int, ...], int]:
         try:
             return dict(_places(self.text))
-        except (ValueError, IndexError, RecursionError):
+        except (ValueError, IndexError):
             return {}
+
+    def top(self, key: str) -> int | None:
+        """Return the line of a key at the top of the file."""
+        return self._places.get((key,))
 
     def find(self, number: int, key: str = "", *, path: tuple[tuple[str, int], ...] = (), text: str = "") -> int | None:
         """Return the line of a key of the table `number`, of a table within it, or of a text, as `TomlLines` does."""
         steps = [step for part, i in path for step in ((part, i - 1) if i else (part,))]
-        inner = [self.within] if self.within else []
+        inner = [self.within] if self.within and key else []
         wanted: list[str | int] = [self.name, number - 1, *inner, *steps, *([key] if key else [])]
+        if (self.name, number - 1, key) in self._places:
+            wanted = [self.name, number - 1, key]
         while wanted and tuple(wanted) not in self._places:
             wanted.pop()
         if not wanted:

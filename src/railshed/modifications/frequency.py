@@ -11,7 +11,6 @@ from railshed.modifications.selection import choose
 from railshed.modifications.service import read_periods
 from railshed.modifications.table import Modification
 from railshed.modifications.through import median_trip
-from railshed.units import format_clock
 
 _Ends = tuple[int, int]
 
@@ -34,16 +33,21 @@ def adjust_frequency(m: Modification) -> Network | None:
     }
     if source and not _named_model(m, source, calls, models):
         return None
-    removed, added = [], []
-    for ends, trips in sorted(groups.items()):
-        replaced = [t for t in trips if any(p.start_s <= calls[t].departure_s[0] < p.end_s for p in periods)]
-        removed += replaced
-        new = list(_spaced(m, models[ends], calls[models[ends]], periods, set(trips) - set(replaced)))
+    replaced = {
+        ends: [t for t in trips if any(p.start_s <= calls[t].departure_s[0] < p.end_s for p in periods)]
+        for ends, trips in sorted(groups.items())
+    }
+    gone = [t for trips in replaced.values() for t in trips]
+    taken = set(m.network.trips.trip_ids) - {m.network.trips.trip_ids[t] for t in gone}
+    added = []
+    for ends, trips in replaced.items():
+        model = models[ends]
+        new = _spaced(m, model, calls[model], periods, taken)
         added += new
         a, b = (m.network.stations[idx].name for idx in ends)
-        name = m.network.trips.names[models[ends]] or m.network.trips.trip_ids[models[ends]]
-        m.effects.append(f"{a} - {b}: {len(new)} trips like {name} in place of {len(replaced)}")
-    return with_trips(m.network, {}, removed=removed, added=added)
+        name = m.network.trips.names[model] or m.network.trips.trip_ids[model]
+        m.effects.append(f"{a} - {b}: {len(new)} trips like {name} in place of {len(trips)}")
+    return with_trips(m.network, {}, removed=gone, added=added)
 
 
 def _one_line(m: Modification, groups: Mapping[_Ends, Sequence[int]]) -> bool:
@@ -75,15 +79,12 @@ def _named_model(m: Modification, source: str, calls: Mapping[int, Calls], model
     return bool(found)
 
 
-def _spaced(
-    m: Modification, model: int, calls: Calls, periods: Sequence[Period], others: set[int]
-) -> list[NewTrip]:  # fmt: skip
-    """Return evenly spaced trips like the model, with the phases of a line known by headway."""
+def _spaced(m: Modification, model: int, calls: Calls, periods: Sequence[Period], taken: set[str]) -> list[NewTrip]:
+    """Return evenly spaced trips like the model, with the phases of a line known by headway; ids join those taken."""
     trips = m.network.trips
     parts = trips.trip_ids[model].rsplit(":", 2)
     by_headway = len(parts) == 3 and parts[1] in ("0", "1")
     line_id, direction = (parts[0], int(parts[1])) if by_headway else (trips.trip_ids[model], 0)
-    taken = set(trips.trip_ids)
     found = []
     for period in periods:
         start = period.start_s + draw_phase(m.seed, line_id, direction, period)
@@ -96,10 +97,3 @@ def _spaced(
             one.moved(0, leaves - calls.departure_s[0])
             found.append(NewTrip(name, model, one))
     return found
-
-
-def told(periods: Sequence[Period]) -> str:
-    """Return the periods in words."""
-    return ", ".join(
-        f"{format_clock(p.start_s)}-{format_clock(p.end_s)} every {p.headway_s / 60:g} min" for p in periods
-    )  # fmt: skip

@@ -1,0 +1,189 @@
+"""What the command `scenario` does: check and print scenarios, make one of a line of OpenStreetMap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.errors import NotFoundError, OutputError, ParameterError
+from railshed.loading import Data
+
+if TYPE_CHECKING:
+    from railshed.lines import Line
+    from railshed.model import Network
+    from railshed.scenario import Resolved, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A line of OpenStreetMap and its service."""
+
+    candidate: str | None
+    top_speed_kmh: float | None
+    headway_minutes: float | None
+    trips_per_day: int | None
+
+
+def run_schema() -> None:
+    """Print the JSON Schema of scenario files."""
+    path = resources.files("railshed.schemas").joinpath("scenario.schema.json")
+    print(path.read_text(encoding="utf-8"), end="")
+
+
+def run_scenario(
+    files: Sequence[Path], data: Data, city: str | None, switches: tuple[Sequence[str], Sequence[str]],
+    out: Path | None, *, as_json: bool,
+) -> None:  # fmt: skip
+    """Hold scenarios against a network and print what they come to."""
+    from railshed.scenario import compose, load_scenario, resolve
+
+    if not files:
+        raise ParameterError("give a scenario file, --schema, or --from-osm FILE")
+    whole = compose([load_scenario(path) for path in files])
+    network = data.load()
+    found = resolve(network, whole, city=city, only=switches[0], without=switches[1])
+    if out is not None:
+        _write(whole, out)
+    if as_json:
+        from railshed import printing
+
+        printing.print_json(as_plain(found, network, whole))
+    else:
+        _print(found, network, whole)
+
+
+def run_from_osm(path: Path, wanted: Wanted, out: Path | None) -> None:
+    """Write, or print, the scenario of a line that is not built yet; without a name list them."""
+    from railshed import printing
+    from railshed.candidatelines import scenario_from_candidate
+    from railshed.scenariofiles import scenario_toml
+    from railshed.sources.osm import read_osm
+
+    candidates = read_osm(path).candidates
+    if wanted.candidate is None:
+        table = printing.table_of(f"{path}: lines not built yet", ["id", "name", "state", "mode", "km", "stations"])
+        for one in candidates:
+            km, stations = f"{one.length_m / 1000:.1f}", " - ".join(s.name for s in one.stations)
+            table.add_row(one.candidate_id, one.name, one.state, one.mode, km, stations)
+        printing.console_of().print(table)
+        return
+    found = [one for one in candidates if wanted.candidate in (one.candidate_id, one.name)]
+    if len(found) != 1:
+        known = [text for one in candidates for text in (one.name, one.candidate_id) if text]
+        ids = ", ".join(one.candidate_id for one in found)
+        hint = f"{len(found)} bear this name: give one of the ids {ids}." if found else f"Known: {', '.join(known)}."
+        raise NotFoundError("candidate", wanted.candidate, () if found else known, hint)
+    scenario = scenario_from_candidate(
+        found[0], top_speed_kmh=wanted.top_speed_kmh, headway_minutes=wanted.headway_minutes,
+        trips_per_day=wanted.trips_per_day,
+    )  # fmt: skip
+    if out is None:
+        print(scenario_toml(scenario), end="")
+    else:
+        _write(scenario, out)
+
+
+def _write(scenario: Scenario, out: Path) -> None:
+    from railshed import printing
+    from railshed.scenariofiles import scenario_toml
+
+    if out.suffix.lower() != ".toml":
+        raise ParameterError(f"-o {out}: a scenario is written as TOML; name it {out.stem}.toml")
+    try:
+        out.write_text(scenario_toml(scenario), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written ({error.strerror or error})") from error
+    printing.say(f"{out}: {sum(len(part.modifications) for part in scenario.parts)} modifications")
+
+
+def as_plain(found: Resolved, network: Network, whole: Scenario) -> dict[str, Any]:
+    """Return what a scenario comes to as plain values."""
+    known = {s.station_id for s in network.stations}
+    return {
+        "title": whole.title,
+        "network": network.network_id,
+        "files": [part.file for part in whole.parts if part.file],
+        "modifications": [
+            {"file": e.file, "number": e.number, "type": e.kind, "name": e.name, "effect": e.text}
+            for e in found.effects
+        ],
+        "lines": [_plain_line(line, seed, known) for line, seed in zip(found.lines, found.seeds, strict=True)],
+        "n_trips": {"before": network.n_trips, "after": found.network.n_trips},
+        "n_stations": {"before": network.n_stations, "after": found.network.n_stations},
+        "only_adds": found.only_adds,
+        "notes": list(found.notes),
+    }  # fmt: skip
+
+
+def _plain_line(line: Line, seed: int, known: set[str]) -> dict[str, Any]:
+    from railshed.lines import expand
+    from railshed.units import format_clock
+
+    stops = [
+        {
+            "station_id": s.station.station_id, "name": s.station.name, "lon": s.station.lon, "lat": s.station.lat,
+            "new": s.station.station_id not in known, "run_minutes": s.run_s / 60, "dwell_minutes": s.dwell_s / 60,
+            "core_city": s.core_city,
+        }
+        for s in line.stops
+    ]  # fmt: skip
+    periods = [
+        {"start_time": format_clock(p.start_s), "end_time": format_clock(p.end_s), "headway_minutes": p.headway_s / 60}
+        for p in line.periods
+    ]
+    return {
+        "line_id": line.line_id, "name": line.name, "seed": seed, "bidirectional": line.bidirectional,
+        "trips": [len(run.trip_ids) for run in expand(line, seed)], "stops": stops, "frequencies": periods,
+    }  # fmt: skip
+
+
+def _print(found: Resolved, network: Network, whole: Scenario) -> None:
+    """Print a table of each line, what each modification did, and what was assumed."""
+    from railshed import printing
+
+    console = printing.console_of()
+    known = {s.station_id for s in network.stations}
+    for line, seed in zip(found.lines, found.seeds, strict=True):
+        console.print(_line_table(line, seed, known))
+    n_before, n_after = network.n_trips, found.network.n_trips
+    console.print(f"{whole.title}: {n_after:,} trips (before: {n_before:,}), {found.network.n_stations:,} stations")
+    for effect in found.effects:
+        file = f"{effect.file} " if len(whole.parts) > 2 else ""
+        console.print(f"- {file}{effect.number} {effect.kind}: {effect.text}")
+    if found.notes:
+        console.print("assumed, and to look at:")
+    for note in found.notes:
+        console.print(f"- {note}")
+
+
+def _line_table(line: Line, seed: int, known: set[str]) -> Any:
+    from railshed.lines import expand, great_circle_m
+    from railshed.printing import table_of
+    from railshed.units import format_clock
+
+    n_trips = " + ".join(str(len(run.trip_ids)) for run in expand(line, seed))
+    periods = ", ".join(
+        f"{format_clock(p.start_s)}-{format_clock(p.end_s)} every {p.headway_s / 60:g} min" for p in line.periods
+    )
+    table = table_of(
+        f"{line.line_id}: {n_trips} trips a day, {periods}",
+        ["station", "id", "km straight", "run min", "km/h", "dwell min", "since start"], right=2,
+    )  # fmt: skip
+    clock, before = 0, None
+    for k, stop in enumerate(line.stops):
+        s, km, kmh = stop.station, "", ""
+        clock += stop.run_s
+        if before is not None:
+            metres = float(great_circle_m(before.lon, before.lat, s.lon, s.lat))
+            km, kmh = f"{metres / 1000:.1f}", f"{metres / stop.run_s * 3.6:.0f}"
+        dwell = stop.dwell_s if 0 < k < len(line.stops) - 1 else 0
+        name = s.name if s.station_id in known else f"{s.name} (new)"
+        since = f"{clock / 60:g}"
+        table.add_row(
+            name, s.station_id, km, f"{stop.run_s / 60:g}" if k else "", kmh, f"{dwell / 60:g}" if dwell else "", since
+        )
+        clock, before = clock + dwell, s
+    return table

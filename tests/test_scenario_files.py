@@ -1,0 +1,469 @@
+"""Scenarios as written and as drawn: TOML, JSON, GeoJSON, what they extend, the schema, the command."""
+
+# ruff: noqa: E501 - tables of cases, one a line
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import railshed
+from clirunner import Command, assert_mistake, command_line
+from feeds import CITIES, write_network
+from railshed.candidatelines import scenario_from_candidate
+from railshed.errors import InputError, ParameterError
+from railshed.model import Network
+from railshed.modifications.fields import PARTS, TYPES, schema
+from railshed.scenario import RESOLVERS, apply, compose, load_scenario, resolve, scenario_from_dict
+from railshed.scenariofiles import scenario_toml
+from railshed.sources.networks import load_network
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SCHEMA = json.loads((Path(railshed.__file__).parent / "schemas" / "scenario.schema.json").read_text(encoding="utf-8"))
+LINE: dict[str, Any] = {
+    "type": "add-trips", "name": "快线", "stops": ["甲", "丙"], "hop_minutes": [30], "trips_per_day": 5,
+}  # fmt: skip
+CUT = {"type": "remove-trips", "name": "cut", "trips": ["G1"]}
+
+
+@pytest.fixture
+def network(tmp_path) -> Network:
+    return load_network(write_network(tmp_path / "net", CITIES))
+
+
+@pytest.fixture
+def run(monkeypatch, capsys) -> Command:
+    return command_line(monkeypatch, capsys)
+
+
+def write(path: Path, data: Any) -> Path:
+    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, indent=1)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def told(network: Network, path: Path, **options: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        apply(network, load_scenario(path), **options)
+    return str(caught.value)
+
+
+# --- JSON and the schema --------------------------------------------------------------------------------------
+
+
+def test_json_is_the_same_as_toml(network, tmp_path):
+    """The same tables give the same trips; mistakes name the line of the JSON file."""
+    data = {"title": "x", "seed": 3, "modification": [LINE, CUT]}
+    plain = load_scenario(write(tmp_path / "x.json", data))
+    toml = load_scenario(write(tmp_path / "x.toml", scenario_toml(plain)))
+    assert same(apply(network, plain), apply(network, toml))
+    bad = {"modification": [{**LINE, "hop_minutes": [0]}, {"type": "remove-trips", "trips": ["甲", "G9"]}]}
+    message = told(network, write(tmp_path / "bad.json", bad))
+    text = (tmp_path / "bad.json").read_text(encoding="utf-8").splitlines()
+    hop = next(i for i, line in enumerate(text, start=1) if '"hop_minutes"' in line)
+    trip = next(i for i, line in enumerate(text, start=1) if '"G9"' in line)
+    assert f"bad.json field hop_minutes[1]: modification 1 (line {hop}): is out of range (given: '0')" in message
+    assert f"bad.json field trips[2]: modification 2 (line {trip}): is no trip of the network (given: 'G9')" in message
+
+
+def test_the_published_schema_is_that_of_the_resolvers():
+    """The file in the package is made of the table that resolvers read; it is a schema of draft 2020-12."""
+    assert schema() == SCHEMA
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert set(RESOLVERS) == set(TYPES)
+    for _, fields in [*TYPES.values(), *(("", part) for part in PARTS.values())]:
+        assert all(one.text for one in fields.values())
+
+
+GOOD = [
+    LINE,
+    CUT,
+    {**LINE, "stops": [{"name": "新", "lon": 104.2, "lat": 30.0, "core_station": True}, "c"], "enabled": False},
+    {"type": "remove-stops", "stops": ["乙"], "minutes_saved_per_stop": 1.5},
+    {"type": "reroute", "from_stop": "甲", "stops": ["乙"], "hop_minutes": [20]},
+    {"type": "adjust-speed", "from": "甲", "to": "丙", "scale": 1.2, "hops": [["甲", "乙"]]},
+    {"type": "adjust-dwell-time", "routes": ["r"], "dwell_minutes": 5},
+    {"type": "adjust-frequency", "routes": ["r"], "frequencies": [{"start_time": "07:00", "end_time": "25:00", "headway_minutes": 10}]},
+    {"type": "adjust-station-time", "stations": ["甲"], "change_minutes": 3},
+    {"type": "add-transfer", "from": "甲", "to": "乙", "minutes": 9},
+    {"type": "add-core-station", "stations": ["丙"], "city": "jia"},
+]  # fmt: skip
+BAD = [
+    {}, {"type": "add-trip"}, {**LINE, "name": ""}, {**LINE, "stops": ["甲"]}, {**LINE, "hop_minutes": [0]},
+    {**LINE, "hop_minutes": None, "top_speed_kmh": 900}, {**LINE, "bidirectional": "yes"}, {**LINE, "colour": "red"},
+    {**LINE, "trips_per_day": 0}, {**LINE, "stops": [{"name": "新", "lon": 200, "lat": 0}, "c"]}, {**LINE, "mode": "x"},
+    {"type": "remove-stops"}, {"type": "remove-trips", "trips": []}, {"type": "remove-trips", "start_time": "7 Uhr"},
+    {"type": "adjust-speed", "routes": ["r"], "scale": 0}, {"type": "adjust-speed", "routes": ["r"]},
+    {"type": "adjust-frequency", "routes": ["r"], "frequencies": [{"start_time": "07:00", "headway_minutes": 10}]},
+    {"type": "adjust-station-time", "stations": ["甲"], "station_class": "giant"}, {"type": "add-transfer", "from": "甲"},
+    {"type": "adjust-dwell-time", "routes": ["r"], "dwell_minutes": -1}, {"type": "add-core-station", "stations": "丙"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("modification", GOOD)
+def test_what_is_taken_is_valid_by_the_schema(network, modification):
+    """An independent validator and the resolvers take the same tables."""
+    jsonschema.Draft202012Validator(SCHEMA).validate({"modification": [modification]})
+    resolve(network, scenario_from_dict({"modification": [modification]}), city="jia")
+
+
+@pytest.mark.parametrize("modification", BAD)
+def test_what_the_schema_refuses_is_refused(network, modification):
+    """What is no scenario by the schema is none for the resolvers."""
+    assert not jsonschema.Draft202012Validator(SCHEMA).is_valid({"modification": [modification]})
+    with pytest.raises(InputError):
+        resolve(network, scenario_from_dict({"modification": [modification]}), city="jia")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("x.json", "{", "no JSON: Expecting property name"),
+        ("x.json", "[]", "is no object of title, modification"),
+        ("x.json", '{"seed": 1, "seed": 2}', "key 'seed' is given twice in one object"),
+        ("x.yaml", "a: 1", "unknown suffix '.yaml'; allowed: .toml, .json, .geojson"),
+        ("x.json", '{"title": 5}', "field title: line 1: is not a text (given: '5')"),
+        ("x.json", '{"extends": 5}', "field extends: line 1: is neither a file nor a list of files (given: '5')"),
+        ("x.json", "[" * 100_000, "no JSON"),
+        ("x.geojson", "{}", "needs a FeatureCollection with features"),
+    ],
+)
+def test_files_that_are_no_scenario(tmp_path, name, text, words):
+    with pytest.raises(InputError) as caught:
+        load_scenario(write(tmp_path / name, text))
+    assert words in str(caught.value)
+
+
+# --- extends and composition ----------------------------------------------------------------------------------
+
+
+def toml_of(*modifications: dict[str, Any], **top: Any) -> str:
+    import tomli_w
+
+    return tomli_w.dumps({**top, "modification": list(modifications)})
+
+
+def test_a_scenario_on_top_of_others(network, tmp_path):
+    """base.toml is applied first; extended by both, once; composed gives the same as one file with all."""
+    write(tmp_path / "base.toml", toml_of(LINE))
+    (tmp_path / "sub").mkdir()
+    fast = {"type": "adjust-speed", "routes": ["快线"], "scale": 1.5}
+    a = load_scenario(write(tmp_path / "sub" / "a.toml", toml_of(fast, extends="../base.toml")))
+    b = load_scenario(write(tmp_path / "b.toml", toml_of(CUT, extends=["base.toml"])))
+    assert [part.file for part in compose([a, b]).parts] == ["base.toml", "a.toml", "b.toml", ""]
+    whole = scenario_from_dict({"modification": [LINE, fast, CUT]})
+    for found in (apply(network, [a, b]), apply(network, compose([a, b]))):
+        assert same(found, apply(network, whole))
+    assert compose([a, b]).title == "a + b"
+    text = load_scenario(write(tmp_path / "one.toml", scenario_toml(compose([a, b]))))
+    assert same(apply(network, text), apply(network, whole))
+
+
+def same(a: Network, b: Network) -> bool:
+    """Return whether trips and calls are alike to the bit."""
+    ours, theirs = a.stop_times, b.stop_times
+    alike = all(
+        (getattr(ours, k) == getattr(theirs, k)).all()
+        for k in ("trip_idx", "station_idx", "arrival_s", "departure_s", "pickup")
+    )
+    return bool(alike and a.trips.trip_ids == b.trips.trip_ids and a.stations == b.stations)
+
+
+def test_a_cycle_is_refused_with_its_chain(network, tmp_path):
+    """a extends b extends c extends a: the chain and the line; a file that is not there says so with its line."""
+    for name, other in (("a", "b"), ("b", "c"), ("c", "a")):
+        write(tmp_path / f"{name}.toml", f"# {name}\nextends = '{other}.toml'\n")
+    with pytest.raises(InputError) as caught:
+        load_scenario(tmp_path / "a.toml")
+    assert "c.toml field extends: line 2: the file extends itself: a.toml -> b.toml -> c.toml -> a.toml" in str(
+        caught.value
+    )
+    with pytest.raises(
+        InputError, match=r"self\.toml field extends: line 1: the file extends itself: self\.toml -> self\.toml"
+    ):
+        load_scenario(write(tmp_path / "self.toml", "extends = 'self.toml'\n"))
+    with pytest.raises(InputError) as caught:
+        load_scenario(write(tmp_path / "d.toml", "extends = ['none.toml', 'x.csv']\nseed = 'a'\n"))
+    for words in ("line 1: ", "none.toml: cannot be read", "x.csv: unknown suffix", "field seed: line 2"):
+        assert words in str(caught.value)
+
+
+def test_mistakes_of_all_files_at_once(network, tmp_path):
+    """Each with its own file and line."""
+    write(tmp_path / "base.toml", toml_of({**LINE, "hop_minutes": [0]}))
+    path = write(tmp_path / "top.toml", toml_of({**CUT, "trips": ["G9"]}, extends="base.toml"))
+    message = told(network, path)
+    assert "scenario base.toml, top.toml: 2 problems" in message
+    assert "base.toml field hop_minutes[1]: modification 1 (line " in message
+    assert "top.toml field trips[1]: modification 1 (line " in message
+
+
+def test_lines_are_found_however_tables_are_written(network, tmp_path):
+    """Inline tables, tables of tables, and texts of several lines that look like headers."""
+    text = '''title = """
+[[modification]]
+hop_minutes = [0]
+"""
+[["modification"]]
+type = "add-trips"
+name = "快线"
+stops = ["甲", "丙"]
+hop_minutes = [30]
+stop_patterns = [
+  { name = "x", stops = ["甲"], trips_per_day = 3 },
+  { name = "y", stops = ["甲"], trips_per_day = 0 },
+]
+[[modification.stop_patterns2]]
+[modification.diverted_from]
+trips = ["G9"]
+[[ modification ]]
+type = "add-trips"
+name = "二线"
+stops = ["甲", "丙"]
+hop_minutes = [30]
+[[modification.stop_patterns]]
+name = "a"
+stops = ["甲"]
+[[modification.stop_patterns.frequencies]]
+start_time = "06:00"
+end_time = "07:00"
+headway_minutes = 10
+[[modification.stop_patterns]]
+name = "b"
+stops = ["甲"]
+[[modification.stop_patterns.frequencies]]
+start_time = "06:00"
+end_time = "07:00"
+headway_minutes = 0
+'''
+    message = told(network, write(tmp_path / "x.toml", text))
+    for words in (
+        "field stop_patterns[2].trips_per_day: modification 1 (line 12): is out of range",
+        "field diverted_from.trips[1]: modification 1 (line 16): is no trip",
+        "field stop_patterns2: modification 1 (line 5): is not known -> did you mean 'stop_patterns'?",
+        "field stop_patterns[2].frequencies[1].headway_minutes: modification 2 (line 35): is out of range",
+        "4 problems",
+    ):
+        assert words in message
+
+
+# --- GeoJSON --------------------------------------------------------------------------------------------------
+
+
+def feature(kind: str, coordinates: Any, **properties: Any) -> dict[str, Any]:
+    return {"type": "Feature", "properties": properties, "geometry": {"type": kind, "coordinates": coordinates}}
+
+
+def drawn(tmp_path: Path, *features: Any, name: str = "x.geojson") -> Path:
+    return write(tmp_path / name, {"type": "FeatureCollection", "features": list(features)})
+
+
+#: from 甲 east to 104.3, then north; 1 degree of longitude at 30 N is 96.3 km, of latitude 111.2
+BENT = [[104.0, 30.0], [104.3, 30.0, 12.5], [104.3, 30.1]]
+SPEED = {"name": "画线", "top_speed_kmh": 160, "headway_minutes": 15}
+POINTS = (
+    feature("Point", [104.3, 30.1], name="北"), feature("Point", [104.0, 30.0], name="甲"),
+    feature("Point", [104.15, 30.001], name="中", station_class="medium", fid=7),
+)  # fmt: skip
+
+
+def test_a_drawn_line(network, tmp_path):
+    """Stations in order along the line, the track between them as drawn: 14.4 and 14.4 + 11.1 km; 68 trains each way."""
+    scenario = load_scenario(drawn(tmp_path, *POINTS, feature("LineString", BENT, **SPEED, stroke="#f00")))
+    (table,) = scenario.modifications
+    assert [stop["name"] for stop in table["stops"]] == ["甲", "中", "北"]
+    assert table["hop_km"] == pytest.approx([14.45, 25.57], abs=0.01)
+    found = resolve(network, scenario)
+    assert [s.station.station_id for s in found.lines[0].stops] == ["a", "中", "北"]
+    assert found.lines[0].stops[1].station.station_class == "medium"
+    assert found.network.n_trips == 2 + 2 * 68
+
+
+def test_stations_by_property(network, tmp_path):
+    """A list or A|B|C; frequencies as one text; the length of the whole line is that of the track."""
+    line = {
+        "name": "画线",
+        "top_speed_kmh": 160,
+        "stops": "甲|乙",
+        "frequencies": "07:00-09:00=10|09:00-10:00=20",
+        "fid": 1,
+        "note": None,
+    }
+    scenario = load_scenario(
+        drawn(tmp_path, feature("LineString", [[104.0, 30.0], [104.15, 30.05], [104.3, 30.0]], **line))
+    )
+    (table,) = scenario.modifications
+    assert table["length_km"] == pytest.approx(30.95, abs=0.01)
+    assert apply(network, scenario).n_trips == 2 + 2 * (12 + 3)
+
+
+@pytest.mark.parametrize(
+    ("features", "words"),
+    [
+        ([feature("Polygon", [[[0, 0], [1, 1], [1, 0], [0, 0]]], name="x")], "field geometry: feature 1 (line 4): is neither a line nor a station (given: 'Polygon') -> draw lines as LineString"),
+        ([feature("MultiLineString", [BENT])], "(given: 'MultiLineString') -> join its parts"),
+        ([feature("LineString", BENT, **{k: v for k, v in SPEED.items() if k != "name"}), *POINTS], "field name: feature 1 (line "),
+        ([feature("LineString", BENT, name="x", headway_minutes=5), *POINTS], "field hop_minutes: feature 1 (line "),
+        ([feature("LineString", BENT, name="x", top_speed_kmh=160), *POINTS], "field frequencies: feature 1 (line "),
+        ([feature("LineString", BENT, **SPEED)], "field stops: feature 1 (line 6): names 0 stops; a line needs two or more"),
+        ([*POINTS, feature("LineString", BENT, **{**SPEED, "headway_minutes": 0})], "field frequencies[1].headway_minutes: feature 4 (line "),
+        ([*POINTS, feature("LineString", BENT, **{**SPEED, "top_speed_kmh": 900})], "field top_speed_kmh: feature 4 (line "),
+        ([*POINTS, feature("LineString", BENT, **SPEED, headway=5)], "field headway: feature 4 (line "),
+        ([feature("LineString", BENT, **SPEED), feature("Point", [104.3, 31.0], name="远")], "field geometry: feature 2 (line 30): lies 100.1 km from the line -> move it within 2 km"),
+        ([feature("LineString", BENT, **SPEED), feature("Point", [104.3, 30.0])], "field name: feature 2 (line 30): must be the station's name"),
+        ([feature("LineString", BENT, **SPEED), feature("Point", [104.3, 30.0], name="x", line="y")], "field line: feature 2 (line "),
+        ([feature("LineString", BENT, **SPEED), feature("Point", [104.3, 30.0], name="x", colour="y")], "field colour: feature 2 (line "),
+        ([feature("LineString", [[104, 30]], **SPEED)], "field geometry: feature 1 (line 4): has 1 places; a line has two or more"),
+        ([feature("LineString", [[104, "x"], [104, 31]], **SPEED)], "is not [lon, lat] in degrees"),
+        ([feature("LineString", [[11_588_000, 3_503_000], [11_590_000, 3_503_000]], **SPEED)], "is not within -180 to 180 and -90 to 90 degrees"),
+        ([{"type": "Feature", "properties": None, "geometry": None}], "field geometry: feature 1 (line 4): has no geometry"),
+        (["x"], "field geometry: feature 1 (line 4): has no geometry"),
+        (POINTS, "no feature is a LineString -> draw the line"),
+    ],
+)  # fmt: skip
+def test_drawings_that_are_refused(network, tmp_path, features, words):
+    assert words in told(network, drawn(tmp_path, *features))
+
+
+def test_drawn_mistakes_are_reported_together(network, tmp_path):
+    """A polygon, a line without a name and a station in no network: one error with all three."""
+    nameless = {k: v for k, v in SPEED.items() if k != "name"}
+    message = told(
+        network,
+        drawn(tmp_path, feature("Polygon", []), feature("LineString", BENT, **nameless, stops="甲|乙站"), feature("Point", [0, 0, 0])),
+    )  # fmt: skip
+    for words in ("feature 1 (line ", "field name: feature 2", "field stops[2]: feature 2", "did you mean 乙 (b)?"):
+        assert words in message
+
+
+def test_coordinates_in_another_system(tmp_path):
+    path = write(
+        tmp_path / "x.geojson",
+        {"type": "FeatureCollection", "crs": {"properties": {"name": "EPSG:3857"}}, "features": []},
+    )
+    with pytest.raises(InputError, match="is not in WGS84"):
+        load_scenario(path)
+
+
+# --- OpenStreetMap --------------------------------------------------------------------------------------------
+
+
+def candidate(**fields: Any) -> Any:
+    import shapely
+
+    from railshed.model import Station
+    from railshed.sources.osm_candidates import Candidate
+
+    stations = tuple(
+        Station(f"n{k}", name, lon, 30.0)
+        for k, (name, lon) in enumerate([("甲", 104.0), ("新", 104.15), ("乙", 104.3)])
+    )
+    given = {
+        "candidate_id": "r7", "name": "规划线", "state": "construction", "mode": "subway",
+        "geometry": shapely.LineString([(104.0, 30.0), (104.15, 30.0), (104.3, 30.0)]), "length_m": 28_900.0, "ways": (1,),
+        "tags": {"maxspeed": "100"}, "stations": stations, "existing": frozenset({"n0"}),
+    }  # fmt: skip
+    return Candidate(**{**given, **fields})
+
+
+def test_a_candidate_in_one_call(network):
+    """Its stations (those of the network by name and place), its length, the map's speed, the service as given."""
+    scenario = scenario_from_candidate(candidate(), headway_minutes=6)
+    (table,) = scenario.modifications
+    assert table["hop_km"] == pytest.approx([14.446, 14.446], abs=0.001)
+    assert (table["top_speed_kmh"], table["mode"]) == (100, "metro")
+    found = resolve(network, scenario)
+    assert [s.station.station_id for s in found.lines[0].stops] == ["a", "新", "b"]
+    assert found.network.n_trips == 2 + 2 * 170
+    with pytest.raises(ParameterError) as caught:
+        scenario_from_candidate(candidate(tags={"maxspeed": "60 mph"}, stations=()))
+    for words in (
+        "candidate 规划线: top_speed_kmh: the map has none",
+        "the map has no service",
+        "0 stations lie along",
+    ):
+        assert words in str(caught.value)
+
+
+# --- the command ----------------------------------------------------------------------------------------------
+
+
+def test_the_command_prints_what_a_scenario_comes_to(run, tmp_path, network):
+    """Stations, minutes, trips and effects; as JSON too; -o makes one TOML of several files."""
+    folder = tmp_path / "net"
+    a, b = write(tmp_path / "a.toml", toml_of(LINE)), write(tmp_path / "b.json", {"modification": [CUT]})
+    done = run("scenario", a, b, "-n", folder, "-o", tmp_path / "both.toml")
+    assert done.code == 0, done
+    for words in ("快线: 5 + 5 trips a day", "a + b: 11 trips (before: 2)", "1 remove-trips: takes 1 trips away"):
+        assert words in done.out
+    again = run("scenario", tmp_path / "both.toml", "-n", folder, "--without", "cut", "--json")
+    data = json.loads(again.out)
+    assert data["n_trips"] == {"before": 2, "after": 12}
+    assert [stop["run_minutes"] for stop in data["lines"][0]["stops"]] == [0, 30]
+    assert data["only_adds"] is True
+
+
+def test_the_command_refuses_with_everything(run, tmp_path, network):
+    """Exit code 2, every mistake on stderr with its line, nothing on stdout."""
+    folder = tmp_path / "net"
+    bad = write(tmp_path / "bad.toml", toml_of({**LINE, "hop_minutes": [0]}, {"type": "remove-trips", "trips": ["G9"]}))
+    assert_mistake(run("scenario", bad, "-n", folder), "2 problems", "modification 1 (line ", "modification 2 (line ")
+    polygon = drawn(tmp_path, feature("Polygon", []))
+    assert_mistake(run("scenario", polygon, "-n", folder), "feature 1 (line 4)", "'Polygon'")
+    assert_mistake(run("scenario", "-n", folder), "give a scenario file, --schema, or --from-osm FILE")
+    good = write(tmp_path / "good.toml", toml_of(CUT))
+    assert_mistake(run("scenario", good, "-n", folder, "--only", "x"), "unknown modification 'x'", "Known: cut")
+    assert_mistake(run("scenario", good, "-n", folder, "-o", tmp_path / "x.json"), "name it x.toml")
+    assert run("compare", "jia", "-s", bad, "-n", folder).code == 2
+
+
+def test_the_command_prints_the_schema(run):
+    assert json.loads(run("scenario", "--schema").out) == SCHEMA
+
+
+def test_the_command_makes_a_scenario_of_openstreetmap(run, tmp_path, monkeypatch):
+    """Without a name the candidates are listed; with one its TOML is printed and reads back."""
+    from types import SimpleNamespace
+
+    from railshed.sources import osm
+
+    monkeypatch.setattr(osm, "read_osm", lambda path: SimpleNamespace(candidates=(candidate(),)))
+    listed = run("scenario", "--from-osm", tmp_path / "x.osm")
+    assert "规划线" in listed.out
+    made = run("scenario", "--from-osm", tmp_path / "x.osm", "--candidate", "r7", "--headway", "6")
+    assert scenario_from_dict(tomllib.loads(made.out)).modifications[0]["name"] == "规划线"
+    assert_mistake(
+        run("scenario", "--from-osm", tmp_path / "x.osm", "--candidate", "规划"), "unknown candidate '规划'", "规划线"
+    )
+
+
+# --- the README -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.china
+def test_the_examples_of_the_readme_resolve():
+    """Each scenario of README.md resolves against the shipped network of China."""
+    blocks = [
+        b for b in re.findall(r"^```toml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL) if "[[modification]]" in b
+    ]
+    assert len(blocks) == 2
+    china = railshed.load_network("china")
+    for block in blocks:
+        scenario = scenario_from_dict(tomllib.loads(block), text=block)
+        assert resolve(china, scenario, city="chengdu").lines
+
+
+def test_the_readme_names_every_type_and_field():
+    """The table has all types with all their fields, in their row or among those that all share."""
+    section = README[README.index("## Scenario files") : README.index("## How to defend")]
+    for kind, (_, fields) in TYPES.items():
+        (row,) = (line for line in section.splitlines() if line.startswith(f"| `{kind}`"))
+        for field in fields:
+            assert f"`{field}`" in row or f"`{field}`" in section, (kind, field)
