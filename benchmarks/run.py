@@ -2,8 +2,9 @@
 
     python benchmarks/run.py [--quick] [--only NAME] [-o FILE] [--readme] [--shared FOLDER]
 
-Every workload runs in a process of its own; answers are compared before a time is taken. One that fails is named at the
-end and loses no other. `--readme` keeps what was measured before of the workloads that it does not run. See README.md here.
+Every workload runs in a process of its own; answers are compared before a time is taken. One that fails is named at
+the end and loses no other. `--readme` keeps what was measured before of the workloads that it does not run.
+See README.md here.
 """
 
 from __future__ import annotations
