@@ -1,0 +1,162 @@
+"""What the shipped scenarios come to: `python networks/china/build_scenarios.py`, after `railshed compare` of each.
+
+Writes `scenarios/README.md`; with `--check` it writes nothing and returns 1 where the file is not what it would write.
+With `--run-times` the comparisons are left out and the run times printed. `scenarios/index.csv` names the cities that each scenario is compared
+for, and what was announced. Run times are those of the scenario's trains, to which nothing was fitted.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import railshed
+from railshed.lines import Line, expand
+from railshed.scenario import Resolved, Scenario, resolve
+
+HERE = Path(__file__).resolve().parent
+FOLDER = HERE / "scenarios"
+PAGE = FOLDER / "README.md"
+MINUTE = 60
+READING, CUTOFF_MIN = "door-to-station", 60
+LEFT_OUT = """吴忠-中卫 of the list of proposals opened in 2019 and is in the timetable: no scenario. Chengdu S3 begins at a station of metro 18, which the network
+does not have."""
+
+
+def read_index() -> list[dict[str, str]]:
+    """Return the rows of the index: scenario, cities, and one announced run time or none."""
+    return list(csv.DictReader(io.StringIO((FOLDER / "index.csv").read_text(encoding="utf-8"))))
+
+
+def run_minutes(lines: Iterable[Line], start: str, end: str) -> list[float]:
+    """Return the minutes from a station to another by stop pattern, the fastest first; trains back count too."""
+    found = set()
+    for line in lines:
+        names = {stop.station.station_id: stop.station.name for stop in line.stops}
+        for run in expand(line):
+            called = [names[station] for station in run.station_ids]
+            if start in called and end in called[called.index(start) :] and len(run.trip_ids):
+                a, b = called.index(start), called.index(end)
+                found.add(float(run.arrival_s[0, b] - run.departure_s[0, a]) / MINUTE)
+    return sorted(found)
+
+
+def trains_a_day(found: Resolved) -> int:
+    """Return the trains that a scenario adds, both ways."""
+    return sum(
+        len(run.trip_ids) for line, seed in zip(found.lines, found.seeds, strict=True) for run in expand(line, seed)
+    )
+
+
+def run_time_rows(network: railshed.Network) -> Iterator[list[str]]:
+    """Yield one row an announced run time."""
+    for row in read_index():
+        if row["announced_min"]:
+            found = resolve(network, load(row["scenario"]))
+            minutes = run_minutes(found.lines, row["from"], row["to"])
+            announced = float(row["announced_min"])
+            words = f"{row['announced']}: " if row["announced"] else ""
+            yield [
+                row["scenario"], f"{row['from']}-{row['to']}", f"{words}{announced:g}",
+                ", ".join(f"{m:g}" for m in minutes), f"{minutes[0] - announced:+g}", row["source"],
+            ]  # fmt: skip
+
+
+def load(name: str) -> Scenario:
+    """Return a shipped scenario."""
+    return railshed.load_scenario(FOLDER / f"{name}.toml")
+
+
+def change_rows(network: railshed.Network) -> Iterator[list[str]]:
+    """Yield one row a scenario and city: trains, people and land within the hour before, gained, lost."""
+    run = railshed.prepare(network)
+    for name, rows in groupby(read_index(), key=lambda row: row["scenario"]):
+        cities = next(rows)["cities"].split("|")
+        scenario = load(name)
+        trains = trains_a_day(resolve(network, scenario))
+        for city in cities:
+            row = railshed.compare(run, city, scenario).row(READING, CUTOFF_MIN, "total")
+            figures = (row[f"people_{state}"] for state in ("before", "gained", "lost"))
+            areas = (row[f"area_km2_{state}"] for state in ("gained", "lost"))
+            yield [
+                name, scenario.title, city, str(trains), *(thousands(v) for v in figures), *(f"{v:,.0f}" for v in areas)
+            ]  # fmt: skip
+
+
+def thousands(people: float | None) -> str:
+    """Return thousands of people."""
+    return "no data" if people is None else f"{people / 1000:,.0f}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def page(network: railshed.Network) -> str:
+    """Return the text of the README."""
+    predicted = table(
+        [
+            "scenario",
+            "from - to",
+            "announced min",
+            "predicted min, by stop pattern",
+            "fastest minus announced",
+            "source",
+        ],
+        run_time_rows(network),
+    )
+    changes = table(
+        ["scenario", "title", "city", "trains a day", "people before, 1,000", "gained", "lost", "km² gained", "lost"],
+        change_rows(network),
+    )
+    return f"""# Scenarios of the China network 规划方案示例
+
+Written by `build_scenarios.py`; do not edit. Each file says what was announced and by whom, and what is ours: **every service plan, and the
+places of most new stations, are**. Confidence of a place stands beside it: high, medium, low (low: off by kilometres). 班次方案及多数新站坐标为自拟，详见各文件。
+
+```sh
+railshed compare chengdu --scenario networks/china/scenarios/chengyu-middle.toml -o out
+```
+
+## Run times
+
+Predicted by `railshed.run_times` from the announced length, speed and stations; nothing was fitted to them. Announced times are the best case, of trains
+without stops, and predicted ones hold a timetable's margin. How wrong they are: `../run_time_validation.md`.
+
+{predicted}
+
+## What they change
+
+Door to station, within {CUTOFF_MIN} min in the morning peak, by rail or without a ride, outside the city proper, on the timetable of 2023-12-15 with nothing else new.
+People are those of 2020. No capacity, fare or demand. A line that loses people moves nobody's train; a new core station makes land around it
+local. Gained by a line that ends at a new core station is counted from that station.
+
+{changes}
+
+{LEFT_OUT}
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or hold it against what would be written."""
+    network = railshed.load_network("china")
+    if "--run-times" in arguments:
+        print("\n".join("  ".join(row) for row in run_time_rows(network)))
+        return 0
+    text = page(network)
+    if "--check" in arguments:
+        same = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text
+        print("scenarios/README.md is as written" if same else "scenarios/README.md differs")
+        return 0 if same else 1
+    PAGE.write_text(text, encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
