@@ -313,9 +313,23 @@ def test_station_times(network):
     assert stations["b"] == ("metro", "metro", 150)
     before = {s.station_id: (s.station_class, s.feeder, s.change_s) for s in network.stations}
     assert {k: v for k, v in stations.items() if k != "b"} == {k: v for k, v in before.items() if k != "b"}
-    assert "needs station_class, change_minutes or feeder" in wrong(
+    assert "needs station_class, feeder or one of entry_minutes, exit_minutes, change_minutes" in wrong(
         network, {"type": "adjust-station-time", "stations": ["b"]}
     )
+
+
+def test_minutes_at_one_door():
+    """西山 is 15 min of stations and 18 of train from the city; five minutes of entry less make it 28, exit at the core one more 29."""
+    import railshed
+
+    toy = railshed.load_network("toy")
+    entry = {"type": "adjust-station-time", "stations": ["西山"], "entry_minutes": 5}
+    leave = {"type": "adjust-station-time", "stations": ["中城", "中城南"], "exit_minutes": 6}
+    minutes = []
+    for changes in ([], [entry], [entry, leave]):
+        found = railshed.circle(changed(toy, *changes, city="mid") if changes else toy, "mid", cutoffs=[45])
+        minutes.append(found.stations.set_index("name").loc["西山", "minutes"])
+    assert minutes == [33, 28, 29]
 
 
 def test_a_transfer_is_listed_and_replaces_one(network):

@@ -106,7 +106,7 @@ def city_station_s(case: Case, station: int, direction: Direction) -> int:
     walks = case.compiled.network.transfers
     options = []
     for core in case.core:
-        s = case.compiled.network.stations[core].station_class
+        s = case.compiled.network.stations[core]
         own = case.assumptions.exit_s(s) if direction == "to" else case.assumptions.entry_s(s)
         if core == station:
             options.append((own, False, core, own))

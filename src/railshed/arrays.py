@@ -23,7 +23,7 @@ from railshed.assumptions import Assumptions
 from railshed.days import FIRST_DAY, LAST_DAY
 from railshed.errors import InputError, ParameterError
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
-from railshed.model import Network
+from railshed.model import Network, Station
 from railshed.units import DAY, HOUR, UNREACHED
 
 Direction = Literal["to", "from"]
@@ -340,6 +340,12 @@ def fingerprint(compiled: Compiled) -> str:
     return fingerprint_of(arrays, compiled.network)
 
 
+def _own_times(station: Station) -> tuple[int | None, ...]:
+    """Return entry and exit times that are not those of the class."""
+    own = (station.entry_s, station.exit_s)
+    return own if own != (None, None) else ()
+
+
 def fingerprint_of(arrays: Iterable[NDArray[np.generic]], network: Network) -> str:
     """Return a hash of arrays and of a network's stations, counties and people."""
     import shapely
@@ -347,7 +353,9 @@ def fingerprint_of(arrays: Iterable[NDArray[np.generic]], network: Network) -> s
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(array.tobytes())
-    places = [(s.station_id, s.lon, s.lat, s.station_class, s.feeder, s.county_code) for s in network.stations]
+    places = [
+        (s.station_id, s.lon, s.lat, s.station_class, s.feeder, s.county_code, *_own_times(s)) for s in network.stations
+    ]
     digest.update(repr(places).encode())
     if network.counties is not None:
         table = network.counties

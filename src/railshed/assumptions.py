@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from railshed.arguments import path as as_path
 from railshed.distributions import ROWS, Distribution, distribution_of
 from railshed.errors import InputError, NotFoundError, ParameterError
 from railshed.units import MINUTE
+
+if TYPE_CHECKING:
+    from railshed.model import Station
 
 STATION_CLASSES = ("hub", "large", "medium", "small", "halt", "metro", "border")
 FEEDERS = ("metro", "metro-small", "bus")
@@ -120,13 +123,13 @@ class Assumptions:
     def _modes(self, names: Sequence[str], feeder: str) -> tuple[Mode, ...]:
         return tuple(self.modes[f"feeder:{feeder}" if m == "feeder" else m] for m in names)
 
-    def entry_s(self, station_class: str) -> int:
+    def entry_s(self, station: Station) -> int:
         """Return seconds from the door to the platform."""
-        return self.station_times[station_class].entry_s
+        return self.station_times[station.station_class].entry_s if station.entry_s is None else station.entry_s
 
-    def exit_s(self, station_class: str) -> int:
+    def exit_s(self, station: Station) -> int:
         """Return seconds from the platform to the door."""
-        return self.station_times[station_class].exit_s
+        return self.station_times[station.station_class].exit_s if station.exit_s is None else station.exit_s
 
     def with_access(self, *access_modes: str, egress: Sequence[str] | None = None) -> Assumptions:
         """Return a copy with these access modes; egress by those of them that need no vehicle from home, or as given.

@@ -110,8 +110,7 @@ class Case:
     def station_s(self, stations: Sequence[int], direction: Direction) -> Ints64:
         """Return seconds between platform and door of stations in the city: exit *to* it, entry *from* it."""
         each = self.assumptions.exit_s if direction == "to" else self.assumptions.entry_s
-        classes = (self.compiled.network.stations[k].station_class for k in stations)
-        return np.array([each(c) for c in classes], dtype=np.int64)
+        return np.array([each(self.compiled.network.stations[k]) for k in stations], dtype=np.int64)
 
     def egress_s(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> Ints64:
         """Return seconds between each core station's door and the nearest centre; 0 where journeys end at the door."""
@@ -131,7 +130,7 @@ class Case:
             return np.zeros(len(stations), np.int64)
         a = self.assumptions
         each = a.entry_s if direction == "to" else a.exit_s
-        return np.array([each(s.station_class) for s in stations], dtype=np.int64)
+        return np.array([each(s) for s in stations], dtype=np.int64)
 
     def journeys(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> AnyJourneys | None:
         """Return the day's journeys with these legs, found once; None where no core station reaches a centre."""

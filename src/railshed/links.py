@@ -197,14 +197,14 @@ def _stations(graph: nx.Graph, issues: list[Issue]) -> tuple[Station, ...]:
             _coordinate(data, names, largest, where, issues)
             for names, largest in ((("lon", "x"), 180), (("lat", "y"), 90))
         )
-        words = {}
+        words: dict[str, Any] = {}
         for key, allowed in _NODE_WORDS.items():
             if key in data:
                 words[key] = str(data[key])
                 if data[key] not in allowed:
                     issues.append(_error(key, f"allowed are {', '.join(allowed)}", where, data[key]))
         change = _seconds(data, ("change_s", "change_minutes"), where, issues, required=False)
-        text = {key: str(data[key]) for key in ("name_en", "county_code") if key in data}
+        text: dict[str, Any] = {key: str(data[key]) for key in ("name_en", "county_code") if key in data}
         found[station_id] = Station(
             station_id, str(data.get("name", station_id)), lon, lat, change_s=change, **text, **words
         )

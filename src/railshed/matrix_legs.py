@@ -174,8 +174,8 @@ def find_legs(
         end, stations, [assumptions.modes[m] for m in _names(egress, feeders)], feeders=feeders, towards=True
     )
     if rules.station_times:
-        entry = np.array([assumptions.entry_s(s.station_class) for s in network.stations], dtype=np.int64)
-        leave = np.array([assumptions.exit_s(s.station_class) for s in network.stations], dtype=np.int64)
+        entry = np.array([assumptions.entry_s(s) for s in network.stations], dtype=np.int64)
+        leave = np.array([assumptions.exit_s(s) for s in network.stations], dtype=np.int64)
         there, back = (there[0], there[1], there[2] + entry[there[1]]), (back[0], back[1], back[2] + leave[back[1]])
     limit = rules.bound_s if rules.max_direct_minutes is None else round(rules.max_direct_minutes * MINUTE)
     limit = min(limit, rules.bound_s)

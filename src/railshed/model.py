@@ -51,12 +51,15 @@ class Station:
     #: seconds between two trips at this station where the feed lists them, else None: by class; UNREACHED where the
     #: feed forbids to change
     change_s: int | None = None
+    #: seconds from the door to the platform, and back, where a scenario sets them, else None: by class
+    entry_s: int | None = None
+    exit_s: int | None = None
 
     def with_class(self, station_class: str) -> Station:
         """Return the station with another class; `dataclasses.replace` takes four times as long."""
         return Station(
             self.station_id, self.name, self.lon, self.lat, self.name_en, station_class, self.feeder,
-            self.county_code, self.coord_confidence, self.change_s,
+            self.county_code, self.coord_confidence, self.change_s, self.entry_s, self.exit_s,
         )  # fmt: skip
 
 

@@ -313,12 +313,13 @@ TYPES: Mapping[str, tuple[str, Fields]] = {
         },
     ),
     "adjust-station-time": _with_common(
-        "Minutes in stations: another class (entry, exit and change times go by it), another minimum "
-        "between two trains, another feeder. "
-        "A class does not touch a change time that is listed for the station.",
+        "Minutes in stations: another class (entry, exit and change times go by it), or minutes of their own, which go "
+        "before those of any class, as a change time does that the feed lists; another feeder.",
         {
             "stations": _texts("names or ids", required=True),
             "station_class": _choice("the new class", STATION_CLASSES),
+            "entry_minutes": _number("from the door to the platform", 0, 120, "minutes"),
+            "exit_minutes": _number("from the platform to the door", 0, 120, "minutes"),
             "change_minutes": _number("between two trains of this station", 0, 120, "minutes"),
             "feeder": _choice("what brings people to the door", FEEDERS),
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from railshed.lines import with_core_stations
 from railshed.model import Network
@@ -11,27 +12,25 @@ from railshed.modifications.stations import find_city, named_stations, one_stati
 from railshed.modifications.table import Modification
 from railshed.units import MINUTE
 
+_TIMES = {"entry_minutes": "entry_s", "exit_minutes": "exit_s", "change_minutes": "change_s"}
+
 
 def adjust_station_time(m: Modification) -> Network | None:
     """Return the network whose stations take other times to pass through or to reach."""
     table = m.table
     stations = named_stations(m, table, "stations")
-    kind, feeder, change_s = table.choice("station_class"), table.choice("feeder"), table.seconds("change_minutes")
-    if not any(table.has(key) for key in ("station_class", "feeder", "change_minutes")):
-        table.error("station_class", "missing-key", "needs station_class, change_minutes or feeder")
+    words = {key: word for key in ("station_class", "feeder") if (word := table.choice(key))}
+    times = {key: value for key in _TIMES if (value := table.seconds(key)) is not None}
+    if not any(table.has(key) for key in ("station_class", "feeder", *_TIMES)):
+        table.error("station_class", "missing-key", f"needs station_class, feeder or one of {', '.join(_TIMES)}")
     if m.failed:
         return None
     ids = {s.station_id for s in stations}
-    new = tuple(
-        replace(
-            s, station_class=kind or s.station_class, feeder=feeder or s.feeder,
-            change_s=s.change_s if change_s is None else change_s,
-        ) if s.station_id in ids else s
-        for s in m.network.stations
-    )  # fmt: skip
-    change = "" if change_s is None else f"change {change_s / MINUTE:g} min"
-    what = ", ".join(text for text in (kind and f"class {kind}", change, feeder and f"feeder {feeder}") if text)
-    m.effects.append(f"{', '.join(s.name for s in stations)}: {what}")
+    changes: dict[str, Any] = {**words, **{_TIMES[key]: value for key, value in times.items()}}
+    new = tuple(replace(s, **changes) if s.station_id in ids else s for s in m.network.stations)
+    what = [f"{key.removesuffix('_minutes')} {value / MINUTE:g} min" for key, value in times.items()]
+    what += [f"{key.removeprefix('station_')} {word}" for key, word in words.items()]
+    m.effects.append(f"{', '.join(s.name for s in stations)}: {', '.join(what)}")
     return replace(m.network, stations=new)
 
 

@@ -88,12 +88,18 @@ def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDA
     for i, text in enumerate(wanted, start=1):
         found = [t for t in range(n_trips) if ids[t] == text] or [t for t in range(n_trips) if names[t] == text]
         if not found and not m.unsure(text):
-            near = difflib.get_close_matches(text, sorted({*ids, *names}), n=3, cutoff=0.5 if len(text) < 4 else 0.6)
+            near = _nearest(text, sorted({*ids, *names}))
             remedy = f"did you mean {' or '.join(map(repr, near))}?" if near else _some(ids)
             what = f"is no {key.removesuffix('s')} of the network"
             table.error(key, "unknown-reference", what, text, remedy, item=f"[{i}]", text=text)
         mask[found] = True
     return mask if wanted else np.ones(n_trips, dtype=bool)
+
+
+def _nearest(text: str, known: Sequence[str]) -> list[str]:
+    """Return names that are like the text, else those that hold it."""
+    near = difflib.get_close_matches(text, known, n=3, cutoff=0.5 if len(text) < 4 else 0.6)
+    return near or [name for name in known if text.lower() in name.lower()][:3]
 
 
 def _some(ids: Sequence[str]) -> str:
