@@ -16,6 +16,8 @@ from railshed.engines import trace_any_journey
 from railshed.assumptions import get_reading
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.land import cells_of, find_land
+from railshed.lines import Line, LineStop, Period
+from railshed.model import Station
 from railshed.matrix import travel_time_array
 from railshed.routing import trace_rides
 from railshed.split import split_of
@@ -46,6 +48,14 @@ points = gpd.GeoDataFrame({"id": range(network.n_stations)}, geometry=place, crs
 for feed, minutes, rides in itertools.product((network, still), (None, 10), (None, 1)):
     rules = {"departure_time_window": minutes, "max_transfers": rides, "change_minutes": 0}
     travel_time_array(feed, points, departure=int(times[1][0]), **rules)
+stops = [LineStop(s, 600 * (k > 0), 60) for k, s in enumerate(network.stations[:4])]
+new = Station("new", "new", network.stations[1].lon + 0.01, network.stations[1].lat)
+stops.append(LineStop(new, 300, core_city=city))
+for direction in ("to", "from", "both"):
+    base = railshed.baseline(network, direction=direction)
+    for some in (stops, stops[:4]):
+        change = base.with_lines([Line("new", "new", tuple(some), (Period(21_600, 79_200, 600),))])
+        assert change.method == "incremental" and change.cities, change
 graph = railshed.from_networkx(network.to_networkx())
 for direction in ("to", "from", "both"):
     railshed.circle(graph, network.cities[0], direction=direction)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from railshed.assumptions import default_assumptions as default_assumptions
     from railshed.assumptions import default_uncertainty as default_uncertainty
     from railshed.assumptions import load_readings as load_readings
+    from railshed.candidatelines import scenario_from_candidate as scenario_from_candidate
     from railshed.census import rescale_to_census as rescale_to_census
     from railshed.differences import Comparison as Comparison
     from railshed.errors import InputError as InputError
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from railshed.feedwriter import write_gtfs as write_gtfs
     from railshed.feedwriter import write_network as write_network
     from railshed.graph import Waits as Waits
+    from railshed.incremental import Baseline as Baseline
+    from railshed.incremental import Change as Change
+    from railshed.incremental import baseline as baseline
     from railshed.links import from_networkx as from_networkx
     from railshed.matrix import travel_time_array as travel_time_array
     from railshed.matrix import travel_time_matrix as travel_time_matrix
@@ -45,7 +49,10 @@ if TYPE_CHECKING:
     from railshed.results import Circle as Circle
     from railshed.runtimes import RunTimes as RunTimes
     from railshed.runtimes import run_times as run_times
+    from railshed.scenario import Scenario as Scenario
+    from railshed.scenario import apply_scenario as apply_scenario
     from railshed.scenario import load_scenario as load_scenario
+    from railshed.scenario import scenario_from_geojson as scenario_from_geojson
     from railshed.sources.networks import list_networks as list_networks
     from railshed.sources.networks import load_network as load_network
     from railshed.sources.population import read_opportunities as read_opportunities
@@ -80,6 +87,9 @@ _HOMES = {
     "write_gtfs": "feedwriter",
     "write_network": "feedwriter",
     "Waits": "graph",
+    "Baseline": "incremental",
+    "Change": "incremental",
+    "baseline": "incremental",
     "Inclusion": "probability",
     "from_networkx": "links",
     "travel_time_array": "matrix",
@@ -89,7 +99,11 @@ _HOMES = {
     "Comparison": "differences",
     "RunTimes": "runtimes",
     "run_times": "runtimes",
+    "Scenario": "scenario",
+    "apply_scenario": "scenario",
     "load_scenario": "scenario",
+    "scenario_from_candidate": "candidatelines",
+    "scenario_from_geojson": "scenario",
     "list_networks": "sources.networks",
     "load_network": "sources.networks",
     "read_opportunities": "sources.population",

@@ -45,6 +45,24 @@ def round_parts(people: Sequence[float]) -> list[int]:
     return [int(np.floor(sum(people) + 0.5)) - sum(outside), *outside]
 
 
+def figures_of_parts(
+    people: Sequence[float] | None, n: NDArray[np.int64], told: NDArray[np.int64]
+) -> dict[str, int | None]:  # fmt: skip
+    """Return whole people by PARTS, in all and outside the city proper, by name of column.
+
+    None for parts that have cells (`n`) of none of which people are known (`told`), both by PARTS.
+    """
+    rounded = None if people is None else round_parts(people)
+    chosen = {
+        **{f"people_{part}": slice(k, k + 1) for k, part in enumerate(PARTS)}, "people": slice(None),
+        "people_outside_city": slice(1, None),
+    }  # fmt: skip
+    return {
+        name: None if rounded is None or (n[parts].any() and not told[parts].any()) else sum(rounded[parts])
+        for name, parts in chosen.items()
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class Ground:
     """What lies under a case's cells: counties and people, and which counties are the city proper."""
@@ -129,19 +147,10 @@ class Ground:
 
         None for parts that have cells inside, of none of which people are known.
         """
-        people = self.people_by_part(inside)
-        rounded = None if people is None else round_parts(people)
         n, told = (
             np.bincount(self.cell_part[cells], minlength=len(PARTS)) for cells in (inside, _told(inside, self.known))
         )
-        chosen = {
-            **{f"people_{part}": slice(k, k + 1) for k, part in enumerate(PARTS)}, "people": slice(None),
-            "people_outside_city": slice(1, None),
-        }  # fmt: skip
-        return {
-            name: None if rounded is None or (n[parts].any() and not told[parts].any()) else sum(rounded[parts])
-            for name, parts in chosen.items()
-        }
+        return figures_of_parts(self.people_by_part(inside), n, told)
 
     def others_within(self, inside: Bools) -> dict[str, tuple[float | None, float | None]]:
         """Return by name of the other columns what the cells `inside` hold, and the part outside the city proper.

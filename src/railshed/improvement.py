@@ -79,6 +79,7 @@ class Search:
     """A search of the baseline: its staircases, of who is ready to board and with a first transfer."""
 
     direction: Direction
+    targets: Mapping[int, int]
     boarding: Staircases
     journeys: Staircases
     offset_s: U32
@@ -93,7 +94,7 @@ class Search:
         least = journeys.offset_s.copy()
         station = np.repeat(np.arange(len(least)), boarding.count)
         np.minimum.at(least, station, boarding.arrival - boarding.departure)
-        return cls(direction, boarding, compact(journeys.stairs), journeys.offset_s, least)
+        return cls(direction, targets, boarding, compact(journeys.stairs), journeys.offset_s, least)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

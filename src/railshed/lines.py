@@ -155,10 +155,11 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
     )
 
 
-def lines_apart(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Network:
+def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
     """Return the lines' trips alone, on the network's stations with the new ones behind them: its indices stay.
 
-    Cities have the lines' core stations. Trips and stations are those of `add_lines`, in another order.
+    `seeds` of each line. Cities have the lines' core stations. Trips and stations are those of `add_lines`, in another
+    order.
 
     Raises
     ------
@@ -168,7 +169,7 @@ def lines_apart(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Ne
     new = _new_stations(network, lines)
     stations = [*network.stations, *with_counties(network, list(new.values()))]
     services = list(dict.fromkeys(_service(line) for line in lines))
-    runs = [(line, run) for line in lines for run in expand(line, seed)]
+    runs = [(line, run) for line, seed in zip(lines, seeds, strict=True) for run in expand(line, seed)]
     ints, bools = int32([]), frozen([])
     none = replace(
         network, trips=Trips((), (), (), ints, ints), stop_times=StopTimes(ints, ints, ints, ints, bools, bools)
