@@ -51,6 +51,9 @@ def calls(
     return {
         "Waits": {},
         "circle": {"network": run, "city": "mid", "cutoffs": (30,)},
+        "apply_scenario": {"network": toy, "scenario": folder / "plan.toml"},
+        "scenario_from_candidate": {"candidate": None},
+        "scenario_from_geojson": {"path": folder / "plan.geojson"},
         "city_at": {"network": toy, "lon": station.lon, "lat": station.lat},
         "compare": {"network": run, "city": "mid", "scenario": folder / "plan.toml"},
         "default_assumptions": {},

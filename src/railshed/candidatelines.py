@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from railshed.arguments import checked, mapping, number, optional, text, whole
 from railshed.drawnlines import along_line
 from railshed.errors import ParameterError
+from railshed.kinematics import FASTEST_KMH, SLOWEST_KMH
 from railshed.scenariofiles import Scenario
 
 if TYPE_CHECKING:
     from railshed.sources.osm_candidates import Candidate
 
+
+def _candidate(value: Any) -> Any:
+    """Return a candidate; its class is not imported, since it comes with the readers of OpenStreetMap."""
+    if type(value).__name__ != "Candidate":
+        raise ValueError("allowed is one of the candidates of a file of OpenStreetMap")
+    return value
+
+
 #: mode of add-trips for each kind of railway of OpenStreetMap
 _MODES = {"subway": "metro", "light_rail": "suburban", "tram": "tram", "monorail": "metro", "narrow_gauge": "rail"}
 
 
+@checked(
+    candidate=_candidate,
+    top_speed_kmh=optional(number(SLOWEST_KMH, FASTEST_KMH)),
+    headway_minutes=optional(number(0.5, 1440)),
+    trips_per_day=optional(whole(1, 2880)),
+    start_time=text,
+    end_time=text,
+    fields=optional(mapping),
+)
 def scenario_from_candidate(
     candidate: Candidate, *, top_speed_kmh: float | None = None, headway_minutes: float | None = None,
-    trips_per_day: int | None = None, start_time: str = "06:00", end_time: str = "23:00", **fields: Any,
+    trips_per_day: int | None = None, start_time: str = "06:00", end_time: str = "23:00",
+    fields: Mapping[str, Any] | None = None,
 ) -> Scenario:  # fmt: skip
     """Return the scenario of one ``add-trips`` with the candidate's stations.
 
     The top speed is that of the map (``maxspeed``) where none is given; the length of the track between stations is
     that of the map where the candidate is one line, else straight distance times the detour of its class. The service
-    is never in the map: give headway or trips. Further fields are those of ``add-trips``.
+    is never in the map: give headway or trips. `fields` are further ones of ``add-trips``.
 
     Raises
     ------
@@ -33,6 +54,7 @@ def scenario_from_candidate(
         With everything that is missing.
     """
     speed = top_speed_kmh if top_speed_kmh is not None else _tagged_speed(candidate)
+    fields = fields or {}
     problems = []
     if speed is None and "hop_minutes" not in fields:
         problems.append("top_speed_kmh: the map has none; give it")

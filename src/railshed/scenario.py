@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from railshed.arguments import checked
+from railshed.arguments import checked, instance, many, optional, text
 from railshed.arguments import path as as_path
 from railshed.coreends import lines_without_core
 from railshed.errors import InputError, NotFoundError, ParameterError
@@ -26,7 +26,7 @@ from railshed.modifications.reroute import reroute
 from railshed.modifications.table import Modification, Table
 from railshed.scenariofiles import Scenario as Scenario
 from railshed.scenariofiles import compose as compose
-from railshed.scenariofiles import read_scenario
+from railshed.scenariofiles import read_drawing, read_scenario
 from railshed.scenariofiles import scenario_from_dict as scenario_from_dict
 
 Resolver = Callable[[Modification], Network | None]
@@ -83,6 +83,63 @@ def load_scenario(path: str | Path) -> Scenario:
         When the file, or one that it extends, cannot be read, or its top level is not that of a scenario.
     """
     return read_scenario(Path(path))
+
+
+@checked(path=as_path)
+def scenario_from_geojson(path: str | Path) -> Scenario:
+    """Return the scenario of drawn lines: LineStrings become ``add-trips``, Points their stations.
+
+    Properties of a line are the fields of ``add-trips``, or ``headway_minutes``; a Point has the fields of a stop, and
+    ``line`` where there are several. The drawn length between stations is that of the track.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or is no GeoJSON; what is wrong with features is reported by `apply_scenario`.
+    """
+    if Path(path).suffix.lower() not in (".geojson", ".json"):
+        raise ParameterError(f"path {str(path)!r}: GeoJSON is named .geojson or .json")
+    return read_drawing(Path(path))
+
+
+def _scenario_of(value: Any) -> Scenario:
+    return value if isinstance(value, Scenario) else load_scenario(as_path(value))
+
+
+_CHECKS = {
+    "network": instance(Network, hint="load_network gives one"),
+    "city": optional(instance(str, City)),
+    "only": many(text, least=0),
+    "without": many(text, least=0),
+}
+
+
+@checked(scenario=many(_scenario_of), **_CHECKS)
+def apply_scenario(
+    network: Network, scenario: Scenario | str | Path | Sequence[Scenario | str | Path], *,
+    city: str | City | None = None, only: Sequence[str] = (), without: Sequence[str] = (),
+) -> Network:  # fmt: skip
+    """Return a copy of the network with the modifications of a scenario, or of several in order.
+
+    Parameters
+    ----------
+    network
+        The baseline; it is not changed.
+    scenario
+        From `load_scenario`, `scenario_from_geojson` or `scenario_from_candidate`, or a file.
+    city
+        The city whose core stations a new one joins by ``core_station = true``.
+    only, without
+        Names of modifications that alone are switched on, or that are switched off.
+
+    Raises
+    ------
+    InputError
+        With every problem of every modification: file, number and line, field, value, what is allowed.
+    NotFoundError
+        When `city` or a name is unknown.
+    """
+    return apply(network, scenario, city=city, only=only, without=without)  # type: ignore[arg-type]
 
 
 def apply(
@@ -151,7 +208,7 @@ class _State:
 
     def apply_part(self, part: Scenario) -> None:
         """Apply the modifications of one file."""
-        what = "feature" if part.file.lower().endswith(".geojson") else "modification"
+        what = "feature" if part.drawn else "modification"
         problems = Problems(part.file or "scenario", part.lines, self.found, what)
         self.found.issues += part.issues
         numbers = part.numbers or range(1, len(part.modifications) + 1)

@@ -40,6 +40,8 @@ class Scenario:
     path: str = ""
     #: numbers of the modifications in their file where they are not 1, 2, 3 ...: features that are lines
     numbers: tuple[int, ...] = ()
+    #: whether the file is GeoJSON
+    drawn: bool = False
 
     def __repr__(self) -> str:
         more = f", extends {', '.join(repr(s.title) for s in self.extends)}" if self.extends else ""
@@ -48,7 +50,7 @@ class Scenario:
     @cached_property
     def lines(self) -> Lines:
         """Finds the lines of the file."""
-        return _lines(self.file, self.text)
+        return JsonLines(self.text, "features", "properties") if self.drawn else _lines(self.file, self.text)
 
     @property
     def parts(self) -> tuple[Scenario, ...]:
@@ -66,8 +68,6 @@ class Scenario:
 
 
 def _lines(file: str, text: str) -> TomlLines | JsonLines:
-    if file.lower().endswith(".geojson"):
-        return JsonLines(text, "features", "properties")
     return JsonLines(text, "modification") if file.lower().endswith(".json") else TomlLines(text, "modification")
 
 
@@ -87,14 +87,21 @@ def read_scenario(path: Path, above: tuple[Path, ...] = ()) -> Scenario:
     text = _text(path)
     kind = path.suffix.lower()
     if kind == ".geojson":
-        numbers, modifications, issues = drawn_lines(path.name, text)
-        return Scenario(
-            path.stem, modifications, 0, path.name, text, issues, path=str(path.resolve()), numbers=numbers
-        )  # fmt: skip
+        return _drawing(path, text)
     data = _data(path, text, kind)
     return scenario_from_dict(
         data, file=path.name, text=text, title=path.stem, folder=path.parent, above=(*above, path)
     )
+
+
+def read_drawing(path: Path) -> Scenario:
+    """Return the scenario of a GeoJSON file."""
+    return _drawing(path, _text(path))
+
+
+def _drawing(path: Path, text: str) -> Scenario:
+    numbers, modifications, issues = drawn_lines(path.name, text)
+    return Scenario(path.stem, modifications, 0, path.name, text, issues, (), str(path.resolve()), numbers, drawn=True)
 
 
 def _text(path: Path) -> str:
