@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from railshed.feedwriter import write_gtfs as write_gtfs
     from railshed.feedwriter import write_network as write_network
     from railshed.graph import Waits as Waits
+    from railshed.incremental import Baseline as Baseline
+    from railshed.incremental import Change as Change
+    from railshed.incremental import baseline as baseline
     from railshed.links import from_networkx as from_networkx
     from railshed.matrix import travel_time_array as travel_time_array
     from railshed.matrix import travel_time_matrix as travel_time_matrix
@@ -84,6 +87,9 @@ _HOMES = {
     "write_gtfs": "feedwriter",
     "write_network": "feedwriter",
     "Waits": "graph",
+    "Baseline": "incremental",
+    "Change": "incremental",
+    "baseline": "incremental",
     "Inclusion": "probability",
     "from_networkx": "links",
     "travel_time_array": "matrix",
