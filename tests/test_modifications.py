@@ -289,6 +289,8 @@ def test_a_run_ends_or_begins_elsewhere(network):
     ("fields", "words"),
     [
         ({}, "field from_stop: modification 1: needs from_stop, to_stop or both"),
+        ({"from_stop": "甲", "stops": ["丙"], "hop_minutes": [30]}, "field routes: modification 1: no trip is selected"),
+        ({"from_stop": "甲", "stops": ["丙"], "hop_minutes": [30], "trips": ["G1"], "bidirectional": True}, "field bidirectional: modification 1: needs from_stop and to_stop"),
         ({"from_stop": "甲"}, "field stops: modification 1: a run that ends or begins elsewhere needs one station or more"),
         ({"from_stop": "甲", "to_stop": "甲", "hop_minutes": [5]}, "field to_stop: modification 1: is from_stop too"),
         ({"from_stop": "甲", "to_stop": "丙", "hop_minutes": [5, 6]}, "field hop_minutes: modification 1: has 2 values for 2 stops"),
@@ -400,6 +402,21 @@ def test_patterns_pass_stations(network):
         ({"through": {"from": "乙", "to": "丙"}}, "field through.from: modification 1: is no end of the line"),
         ({"through": {"from": "丙"}}, "field through.to: modification 1: is missing"),
         ({"through": "丙"}, "field through: modification 1: is not a table"),
+        ({"name": "r"}, "field name: modification 1: is the name of another line or route (given: 'r')"),
+        ({"name": " "}, "field name: modification 1: must be the line's name"),
+        ({"stops": ["甲", ["乙"]]}, "field stops[2]: modification 1: is neither a station's name nor a table"),
+        ({"stops": {"a": 1}}, "field stops: modification 1: must be a list of stations"),
+        ({"stops": ["甲", "乙", {"name": "丙", "lon": 110.0, "lat": 30.0}]}, "field stops[3].name: modification 1: is taken by a station 520"),
+        ({"stops": ["甲", "乙", {"id": "c", "lon": 110.0, "lat": 30.0}]}, "field stops[3].id: modification 1: is taken by a station 520"),
+        ({"dwell_minutes": [1, 2]}, "field dwell_minutes: modification 1: has 2 values for 1 intermediate stops"),
+        ({"dwell_minutes": "1"}, "field dwell_minutes: modification 1: is not a number of minutes (given: '1')"),
+        ({"hop_minutes": [0.001, 11]}, "field hop_minutes[1]: modification 1: is out of range (given: '0.001') -> allowed: more than 0"),
+        ({"hop_minutes": [10, 10**400]}, "field hop_minutes[2]: modification 1: is not a number of minutes"),
+        ({"frequencies": {"start_time": "07:00"}}, "field frequencies: modification 1: is not a list of tables"),
+        ({"frequencies": []}, "field frequencies: modification 1: is not a list of tables with at least one"),
+        ({"frequencies": [{"start_time": "07:00", "end_time": "99:00", "headway_minutes": 5}]}, "field frequencies[1].end_time: modification 1: is not a clock time (given: '99:00')"),
+        ({"frequencies": [{"start_time": "07:00", "end_time": "07:00", "headway_minutes": 5}]}, "field frequencies[1].end_time: modification 1: is not after start_time 07:00"),
+        ({"description": 5, "core_station": True}, "field core_station: modification 1: is not known"),
         ({"enabled": "no"}, "field enabled: modification 1: is not true or false (given: 'no')"),
     ],
 )  # fmt: skip
@@ -528,6 +545,25 @@ def test_one_mistake_is_told_once(network):
     assert "2 problems" in message
     assert "field stops[2].lat: modification 1: is not within -90 to 90 degrees" in message
     assert "field stops[2]: modification 4: is no station of the network (given: '乙站')" in message
+
+
+def test_a_network_without_trips_is_one():
+    """All trips can be taken away; a circle then says that none runs on the day."""
+    import railshed
+
+    toy = railshed.load_network("toy")
+    empty = changed(toy, {"type": "remove-trips", "modes": ["rail", "metro", "suburban"]})
+    assert empty.n_trips == 0
+    with pytest.raises(InputError, match="no trip runs on 2024-05-15"):
+        railshed.circle(empty, "mid", cutoffs=[60])
+
+
+def test_a_station_that_stands_there_is_named(network):
+    """乙 given 100 m from where it stands is that one, with its class: a note says so."""
+    near = {"name": "乙", "lon": 104.301, "lat": 30.0, "station_class": "hub"}
+    found = resolved(network, {**LINE, "stops": ["甲", near, "丙"]})
+    assert "乙: 乙 (b) stands there and is taken as it is" in found.notes
+    assert found.network.stations == network.stations
 
 
 def test_switches(network):

@@ -87,7 +87,7 @@ GOOD = [
     CUT,
     {**LINE, "stops": [{"name": "新", "lon": 104.2, "lat": 30.0, "core_station": True}, "c"], "enabled": False},
     {"type": "remove-stops", "stops": ["乙"], "minutes_saved_per_stop": 1.5},
-    {"type": "reroute", "from_stop": "甲", "stops": ["乙"], "hop_minutes": [20]},
+    {"type": "reroute", "from_stop": "甲", "stops": ["乙"], "hop_minutes": [20], "trips": ["G1"]},
     {"type": "adjust-speed", "from": "甲", "to": "丙", "scale": 1.2, "hops": [["甲", "乙"]]},
     {"type": "adjust-dwell-time", "routes": ["r"], "dwell_minutes": 5},
     {"type": "adjust-frequency", "routes": ["r"], "frequencies": [{"start_time": "07:00", "end_time": "25:00", "headway_minutes": 10}]},
@@ -382,6 +382,14 @@ def test_a_candidate_in_one_call(network):
     found = resolve(network, scenario)
     assert [s.station.station_id for s in found.lines[0].stops] == ["a", "新", "b"]
     assert found.network.n_trips == 2 + 2 * 170
+    twin = candidate().stations
+    twice = candidate(
+        stations=(twin[0], *twin), geometry=candidate().geometry.union(candidate().geometry.buffer(0.1).exterior)
+    )
+    (plain,) = scenario_from_candidate(twice, trips_per_day=10, fields={"dwell_minutes": 1}).modifications
+    assert [stop["name"] for stop in plain["stops"]] == ["甲", "新", "乙"]
+    assert "hop_km" not in plain
+    assert (plain["trips_per_day"], plain["dwell_minutes"]) == (10, 1)
     with pytest.raises(ParameterError) as caught:
         scenario_from_candidate(candidate(tags={"maxspeed": "60 mph"}, stations=()))
     for words in (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,11 @@ from railshed.arguments import checked, mapping, number, optional, text, whole
 from railshed.drawnlines import along_line
 from railshed.errors import ParameterError
 from railshed.kinematics import FASTEST_KMH, SLOWEST_KMH
+from railshed.lines import great_circle_m
 from railshed.scenariofiles import Scenario
 
 if TYPE_CHECKING:
+    from railshed.model import Station
     from railshed.sources.osm_candidates import Candidate
 
 
@@ -24,6 +26,8 @@ def _candidate(value: Any) -> Any:
     return value
 
 
+#: stations of one name this near to each other are one
+_SAME_M = 1_000
 #: mode of add-trips for each kind of railway of OpenStreetMap
 _MODES = {"subway": "metro", "light_rail": "suburban", "tram": "tram", "monorail": "metro", "narrow_gauge": "rail"}
 
@@ -60,23 +64,32 @@ def scenario_from_candidate(
         problems.append("top_speed_kmh: the map has none; give it")
     if (headway_minutes is None) == (trips_per_day is None):
         problems.append("headway_minutes, trips_per_day: the map has no service; give one of the two")
-    if len(candidate.stations) < 2:
-        problems.append(
-            f"{len(candidate.stations)} stations lie along the candidate; a line has two or more: write its stops"
-        )
+    stations = _stations(candidate)
+    if len(stations) < 2:
+        problems.append(f"{len(stations)} stations lie along the candidate; a line has two or more: write its stops")
     if problems:
         raise ParameterError(f"candidate {candidate.name or candidate.candidate_id}: " + "; ".join(problems))
     table = {
         "type": "add-trips",
         "name": candidate.name or candidate.candidate_id,
         "description": f"{candidate.state}, {candidate.mode}, OpenStreetMap {candidate.candidate_id}",
-        "stops": [_stop(station) for station in candidate.stations],
+        "stops": [_stop(station) for station in stations],
         "mode": _MODES.get(candidate.mode, "rail"),
-        **_running(candidate, speed, fields),
+        **_running(candidate, stations, speed, fields),
         **_service(headway_minutes, trips_per_day, start_time, end_time),
         **fields,
     }
     return Scenario(str(table["name"]), (table,))
+
+
+def _stations(candidate: Candidate) -> list[Station]:
+    """Return the stations in order, once where an existing one and a planned one of its name stand side by side."""
+    found: list[Station] = []
+    for one in candidate.stations:
+        last = found[-1] if found else None
+        if last is None or last.name != one.name or great_circle_m(last.lon, last.lat, one.lon, one.lat) > _SAME_M:
+            found.append(one)
+    return found
 
 
 def _tagged_speed(candidate: Candidate) -> float | None:
@@ -91,13 +104,15 @@ def _stop(station: Any) -> dict[str, Any]:
     return {"name": name, **english, "lon": round(station.lon, 6), "lat": round(station.lat, 6)}
 
 
-def _running(candidate: Candidate, speed: float | None, fields: Any) -> dict[str, Any]:
+def _running(
+    candidate: Candidate, stations: Sequence[Station], speed: float | None, fields: Mapping[str, Any]
+) -> dict[str, Any]:
     if speed is None or "hop_minutes" in fields:
         return {}
     if candidate.geometry.geom_type != "LineString" or fields.keys() & {"hop_km", "length_km"}:
         return {"top_speed_kmh": speed}
     points = [(float(x), float(y)) for x, y in candidate.geometry.coords]
-    at = [along_line(points, (s.lon, s.lat))[1] for s in candidate.stations]
+    at = [along_line(points, (s.lon, s.lat))[1] for s in stations]
     return {"top_speed_kmh": speed, "hop_km": [round(abs(b - a) / 1000, 3) for a, b in pairwise(at)]}
 
 

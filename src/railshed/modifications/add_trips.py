@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from railshed.lines import Line, LineStop, Period, add_lines, expand, great_circle_m, line_ids
+from railshed.lines import Line, LineStop, Period, add_lines, expand, great_circle_m
 from railshed.model import Network, Station
 from railshed.modes import DEFAULT_ROUTE_TYPE, ROUTE_TYPES
 from railshed.modifications.diversion import divert
@@ -69,10 +69,10 @@ def _line_name(m: Modification) -> str:
         table.error("name", "missing-key", "must be the line's name", name or "")
         return f"line {table.number}"
     name = name.strip()
-    running = line_ids(m.network)
+    running = set(m.network.trips.route_ids)
     taken = running | {line.line_id for line in m.lines if (line.route_id or line.line_id) in running}
     if name in taken:
-        table.error("name", "duplicate-key", "is the name of another line", name, "give it another name")
+        table.error("name", "duplicate-key", "is the name of another line or route", name, "give it another name")
     return name
 
 

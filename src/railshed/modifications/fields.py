@@ -252,12 +252,14 @@ TYPES: Mapping[str, tuple[str, Fields]] = {
     ),
     "reroute": _with_common(
         "The selected trips (all, where nothing is selected) that call at from_stop and later at "
-        "to_stop run over other stations "
-        "between: the calls between are replaced, the departure from from_stop stays, everything from "
-        "to_stop on moves by the "
-        "difference. Without to_stop the run ends at the last of stops; without from_stop it begins "
-        "at the first, and the times "
-        "from to_stop on stay. Other trips stay as they are. Passengers may board and alight at the new calls.",
+        "to_stop run over other "
+        "stations between: the calls between are replaced, the departure from from_stop stays, "
+        "everything from to_stop on "
+        "moves by the difference. Without to_stop the run ends at the last of stops; without "
+        "from_stop it begins at the "
+        "first, and the times from to_stop on stay; then the selection must say which direction is "
+        "meant. Other trips stay "
+        "as they are. Passengers may board and alight at the new calls.",
         {
             "from_stop": _text("last call that stays before the change"),
             "to_stop": _text("first call that stays after the change"),
@@ -267,7 +269,7 @@ TYPES: Mapping[str, tuple[str, Fields]] = {
             ),
             **_RUNNING,
             "bidirectional": _flag(
-                "trips from to_stop to from_stop as well, over the same stations the other way", default=True
+                "with both ends: trips from to_stop to from_stop as well, the other way round", default=True
             ),
         },
     ),
@@ -351,7 +353,7 @@ TYPES: Mapping[str, tuple[str, Fields]] = {
 TOP: Fields = {
     "title": Field("default the file's name", {"type": "string"}),
     "description": Field("for people", {"type": "string"}),
-    "seed": Field("draws the phases of added trips; 0", {"type": "integer"}),
+    "seed": Field("draws the phases of this file's added trips; 0", {"type": "integer"}),
     "extends": Field(
         "scenario files, relative to this one, that are applied before it; a file that several extend is applied once",
         {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},

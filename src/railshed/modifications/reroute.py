@@ -50,7 +50,11 @@ def reroute(m: Modification) -> Network | None:
     tail = [ends[1][1]] if ends[1][0] else []
     running = Running(m, [*head, *(None if s is None else s.station for s in stops), *tail], f"reroute {table.number}")
     running.read()
-    bidirectional, chosen = table.flag("bidirectional"), choose(m, table)
+    if not whole and table.values.get("bidirectional") is True:
+        message, remedy = "needs from_stop and to_stop", "the way back is a modification of its own"
+        table.error("bidirectional", "bad-value", message, True, remedy)
+    # with one end alone nobody knows which of two directions is meant, so the selection has to say it
+    bidirectional, chosen = table.flag("bidirectional") and whole, choose(m, table, required=not whole)
     if m.failed or chosen is None:
         return None
     times = running.times()

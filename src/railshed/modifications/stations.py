@@ -213,7 +213,10 @@ class PlannedStops:
         metres = [float(great_circle_m(station.lon, station.lat, s.lon, s.lat)) for s in same]
         nearest = min(range(len(same)), key=metres.__getitem__)
         if metres[nearest] <= _SAME_PLACE_M:
-            return same[nearest]
+            there = same[nearest]
+            if there != station:  # the same one may be given in several lines
+                self.m.note(f"{station.name}: {there.name} ({there.station_id}) stands there and is taken as it is")
+            return there
         message = f"is taken by a station {metres[nearest] / 1000:,.1f} km away (id {same[nearest].station_id})"
         remedy = "leave out lon and lat to call there, or give the new station an id of its own"
         self._error(i, "id" if by_id else "name", "station-taken", message, text, remedy, text=station.name)
