@@ -574,6 +574,15 @@ def test_switches(network):
     assert changed(network, cut, fast, only=["fast"]).n_trips == 2
     assert clock(changed(network, cut, fast, without=["fast"]), "t2") == clock(network, "t2")
     assert changed(network, {**cut, "enabled": False}, only=["cut"]).n_trips == 1
+    later = {"type": "remove-trips", "routes": ["快线"]}
+    message = wrong(
+        network,
+        {**LINE, "stops": ["甲", NEW, "丙"]},
+        later,
+        {"type": "remove-stops", "stops": ["新"]},
+        without=["快线"],
+    )
+    assert message.count("a modification that is switched off adds it") == 2
     with pytest.raises(
         LookupError, match=r"unknown modification 'cat'. Did you mean 'cut' or 'fast'\? Known: cut, fast"
     ):

@@ -215,6 +215,8 @@ class _State:
         for number, values in zip(numbers, part.modifications, strict=True):
             if self._is_on(values):
                 self._apply_one(number, values, problems, part)
+            else:
+                self.found.off.update(_brings(values))
 
     def _is_on(self, values: Mapping[str, Any]) -> bool:
         name = values.get("name")
@@ -226,7 +228,7 @@ class _State:
         kind = values.get("type")
         if not isinstance(kind, str) or kind not in TYPES:
             _refuse_type(kind, number, problems)
-            _will_be_missing(values, self.found)
+            self.found.failed.update(_brings(values))
             return
         table = Table(values, TYPES[kind][1], number, problems)
         m = Modification(table, self.network, self.city, part.seed, self.lines)
@@ -235,7 +237,7 @@ class _State:
         table.flag("enabled")
         changed = RESOLVERS[kind](m)
         if changed is None or m.failed:
-            _will_be_missing(values, self.found)
+            self.found.failed.update(_brings(values))
             del self.lines[n_lines:]
             return
         self.network = changed
@@ -255,13 +257,12 @@ class _State:
         )
 
 
-def _will_be_missing(values: Mapping[str, Any], found: Findings) -> None:
-    """Keep the names that a modification with errors would have brought, so that nobody is blamed for using them."""
-    found.failed.update(str(values[key]) for key in ("name",) if values.get("name"))
+def _brings(values: Mapping[str, Any]) -> set[str]:
+    """Return the names and ids of the line and the stations that a modification would add."""
     stops = values.get("stops")
-    for stop in stops if isinstance(stops, list) else ():
-        if isinstance(stop, Mapping):
-            found.failed.update(str(stop[key]) for key in ("name", "id") if stop.get(key))
+    tables = [stop for stop in stops if isinstance(stop, Mapping)] if isinstance(stops, list) else []
+    named = [values.get("name"), *(stop.get(key) for stop in tables for key in ("name", "id"))]
+    return {str(name) for name in named if name}
 
 
 def _refuse_type(kind: Any, number: int, problems: Problems) -> None:

@@ -47,16 +47,19 @@ def add_trips(m: Modification) -> Network | None:
         return None
     sound = [stop for stop in stops if stop is not None]
     route_type = ROUTE_TYPES[mode] if mode else DEFAULT_ROUTE_TYPE
+    times = [running.times(pattern.calls) for pattern in patterns]
     lines = [
-        _line(name, pattern, sound, running.times(pattern.calls), beyond, bidirectional=bidirectional, kind=route_type)
-        for pattern in patterns
+        _line(name, pattern, sound, each, beyond, bidirectional=bidirectional, kind=route_type)
+        for pattern, each in zip(patterns, times, strict=True)
     ]
     if len(lines) > 1 or patterns[0].name:
         lines = [replace(line, route_id=name) for line in lines]
     network = m.network
     m.only_adds = taken is None
     m.lines += lines
-    _say(m, name, lines, beyond)
+    _say(m, lines, [each.km for each in times])
+    if beyond is not None:
+        m.note(f"{name}: {beyond.told}")
     if taken is not None:
         network = divert(m, name, lines, taken)
     return add_lines(network, lines, seed=m.seed)
@@ -132,9 +135,9 @@ def _line(
     return Line(line_id, name, tuple(line_stops), pattern.periods, bidirectional, kind)
 
 
-def _say(m: Modification, name: str, lines: Sequence[Line], beyond: Continuation | None) -> None:
+def _say(m: Modification, lines: Sequence[Line], track_km: Sequence[float | None]) -> None:
     """Keep what the line is."""
-    for line in lines:
+    for line, km in zip(lines, track_km, strict=True):
         minutes = (sum(s.run_s for s in line.stops) + sum(s.dwell_s for s in line.stops[1:-1])) / MINUTE
         metres = sum(
             float(great_circle_m(a.station.lon, a.station.lat, b.station.lon, b.station.lat))
@@ -142,9 +145,8 @@ def _say(m: Modification, name: str, lines: Sequence[Line], beyond: Continuation
         )
         n_trips = sum(len(run.trip_ids) for run in expand(line, m.seed))
         way = f"{line.stops[0].station.name} - {line.stops[-1].station.name}"
+        track = "" if km is None else f" ({km:.1f} km of new track)"
         m.effects.append(
-            f"adds {line.line_id}: {way}, {len(line.stops)} stations, {metres / 1000:.1f} km straight, "
-            f"{minutes:g} min, {n_trips} trips a day"
+            f"adds {line.line_id}: {way}, {len(line.stops)} stations, "
+            f"{metres / 1000:.1f} km straight{track}, {minutes:g} min, {n_trips} trips a day"
         )
-    if beyond is not None:
-        m.note(f"{name}: {beyond.told}")

@@ -26,6 +26,8 @@ class Findings:
     notes: list[str] = field(default_factory=list)
     #: names and ids of lines and stations that a modification with errors would have added
     failed: set[str] = field(default_factory=set)
+    #: and names that one which is switched off would have added
+    off: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

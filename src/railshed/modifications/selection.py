@@ -13,7 +13,7 @@ from railshed.model import Network
 from railshed.modes import find_mode
 from railshed.modifications.edits import Calls, calls_of
 from railshed.modifications.fields import SELECTION
-from railshed.modifications.stations import named_stations, one_station
+from railshed.modifications.stations import SWITCHED_OFF, named_stations, one_station
 from railshed.modifications.table import Modification, Table
 
 _CHOOSING = ("routes", "trips", "from", "to", "calls_at", "modes", "start_time", "end_time")
@@ -90,6 +90,8 @@ def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDA
         if not found and not m.unsure(text):
             near = _nearest(text, sorted({*ids, *names}))
             remedy = f"did you mean {' or '.join(map(repr, near))}?" if near else _some(ids)
+            if text in table.problems.found.off:
+                remedy = SWITCHED_OFF
             what = f"is no {key.removesuffix('s')} of the network"
             table.error(key, "unknown-reference", what, text, remedy, item=f"[{i}]", text=text)
         mask[found] = True

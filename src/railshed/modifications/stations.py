@@ -20,6 +20,8 @@ _SAME_PLACE_M = 1_000
 #: lon and lat count as swapped where exchanged they come this near to the network, and as written they do not
 _NEAR_M = 500_000
 _SUGGESTIONS = 5
+#: remedy for a name that is missing because of `enabled`, `only` or `without`
+SWITCHED_OFF = "a modification that is switched off adds it: switch it on, or this one off"
 #: likeness of difflib, 0 to 1, from which a station is suggested
 _ALIKE = 0.5
 
@@ -47,7 +49,8 @@ def find_station(
         message = f"names {len(found)} stations"
         table.error(key, "ambiguous-station", message, text, f"give one of the ids {ids}", item=item, text=text)
     elif not m.unsure(text):
-        remedy = suggest_station(m.network, text, new)
+        off = text in table.problems.found.off
+        remedy = SWITCHED_OFF if off else suggest_station(m.network, text, new)
         table.error(key, "unknown-station", "is no station of the network", text, remedy, item=item, text=text)
     return None
 
