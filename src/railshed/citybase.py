@@ -47,6 +47,8 @@ class Question:
     direction: str
     #: seconds within which land is looked for
     limit_s: int
+    #: by code of a county: how many rows of the counties, and their census people; None where there are none
+    census: Mapping[str, tuple[int, float]] | None
 
     def limits(self, reading: str) -> Ints64:
         """Return the cutoffs of a reading in seconds."""
@@ -55,6 +57,18 @@ class Question:
     def largest_s(self, reading: str) -> int:
         """Return the largest cutoff of a reading in seconds."""
         return int(self.limits(reading).max())
+
+
+def census_of(network: Network) -> dict[str, tuple[int, float]] | None:
+    """Return by code of a county how many rows it has, and their census people; None where no counties are shipped."""
+    if network.counties is None:
+        return None
+    found: dict[str, tuple[int, float]] = {}
+    people = network.counties["population"].fillna(0).tolist()
+    for code, number in zip(network.counties["county_code"], people, strict=True):
+        n, before = found.get(code, (0, 0.0))
+        found[code] = n + 1, before + float(number)
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -334,7 +348,7 @@ def station_figures(
 
     The press convention, as on the bridge: core stations and the city proper are left out.
     """
-    network, rows = case.compiled.network, []
+    network, census, rows = case.compiled.network, base.question.census, []
     for limit in base.question.limits(name).tolist():
         within = served.copy()
         for way in ways(base.question.direction):
@@ -343,9 +357,9 @@ def station_figures(
         codes = [network.stations[k].county_code for k in np.flatnonzero(within).tolist()]
         in_city = sum(code in case.city.proper_counties for code in codes)
         counties = people = None
-        if network.counties is not None:
-            mine = network.counties["county_code"].isin(set(codes) - {"", *case.city.proper_counties})
-            counties, people = int(mine.sum()), int(network.counties.loc[mine, "population"].fillna(0).sum())
+        if census is not None:
+            held = [census.get(code, (0, 0.0)) for code in set(codes) - {"", *case.city.proper_counties}]
+            counties, people = sum(n for n, _ in held), int(sum(p for _, p in held))
         rows.append((len(codes) - in_city, in_city, counties, people))
     return StationFigures(base.question.cutoffs[name], tuple(rows))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,7 +91,11 @@ class _Better:
 def case_after(base: CityBase, plan: Plan) -> Case:
     """Return the city on the larger network."""
     old = base.case
-    case = Case(plan.compiled, plan.cities.get(base.slug, old.city), old.assumptions, old.max_transfers, old.streets)
+    if base.slug not in plan.cities:  # its core stations keep their numbers
+        case = copy(old)
+        object.__setattr__(case, "compiled", plan.compiled)
+        return case
+    case = Case(plan.compiled, plan.cities[base.slug], old.assumptions, old.max_transfers, old.streets)
     if case.grid == old.grid:  # its projection is made already
         object.__setattr__(case, "grid", old.grid)
     return case
@@ -122,15 +127,14 @@ def change_of(base: CityBase, plan: Plan) -> CityChange | None:
     tallies, cells = dict(base.figures.tallies), {}
     for name in base.rail_s:
         found = _surface(base, plan, case, name, improved)
-        if found is not None:
+        if found is not None and len(found[3]):
             rail_s, local_s, more, cells[name] = found
             with_people = tallies[name].people is not None
             tallies[name] = tally_of(base, name, rail_s, local_s, more, with_people)
-    changed = {name: keys for name, keys in cells.items() if len(keys)}
     after = CityFigures(tallies, stations)
-    if not changed and stations == base.figures.stations:
+    if not cells and stations == base.figures.stations:
         return None
-    return CityChange(case.city, base.figures, after, _station_ids(base, plan, improved), changed)
+    return CityChange(case.city, base.figures, after, _station_ids(base, plan, improved), cells)
 
 
 def _improved(base: CityBase, plan: Plan, case: Case | None) -> dict[SearchKey, Improved]:

@@ -5,7 +5,6 @@ Times are kernel time (see `arrays`), as in staircases.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,16 +22,18 @@ U32 = NDArray[np.uint32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A compiled network as improvements want it: run and head of every connection, by direction."""
+    """A compiled network as improvements want it: run and head of every connection, and departures, by direction."""
 
     compiled: Compiled
     heads: Mapping[Direction, U32]
+    departures: Mapping[Direction, U32]
 
     @classmethod
     def of(cls, compiled: Compiled) -> Prepared:
         """Return what is made once of a network."""
-        heads = {way: np.ascontiguousarray(compiled.timetable(way).connections[:, [RUN, TO]]) for way in DIRECTIONS}
-        return cls(compiled, heads)
+        rows = {way: compiled.timetable(way).connections for way in DIRECTIONS}
+        heads = {way: np.ascontiguousarray(rows[way][:, [RUN, TO]]) for way in DIRECTIONS}
+        return cls(compiled, heads, {way: rows[way][:, DEPARTURE].copy() for way in DIRECTIONS})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +41,7 @@ class Added:
     """Added trips in one direction of time, as improvements want them."""
 
     timetable: Timetable
+    departures: U32
     n_runs: int
     #: int64 (n_added,) first connection of the baseline that departs no earlier than each
     places: NDArray[np.int64]
@@ -56,15 +58,16 @@ class Added:
         found: dict[Direction, Added] = {}
         for way, back in zip(DIRECTIONS, DIRECTIONS[::-1], strict=True):
             timetable, turned = addition.timetable(way), addition.timetable(back)
-            old = prepared.compiled.timetable(way).connections[:, DEPARTURE]
-            places = np.searchsorted(old, timetable.connections[:, DEPARTURE]).astype(np.int64)
+            departures = timetable.connections[:, DEPARTURE].copy()
+            places = np.searchsorted(prepared.departures[way], departures).astype(np.int64)
             new = np.arange(prepared.compiled.network.n_stations, len(timetable.change_s), dtype=np.uint32)
             calls = np.unique(np.append(timetable.connections[:, [FROM, TO]], new))
             reached = [table.walk_to[_rows(table.walk_ptr, calls)] for table in (timetable, turned)]
             near = np.unique(np.concatenate([calls, *reached])).astype(np.int64)
+            walked_from = turned.walk_ptr, turned.walk_to
             found[way] = cls(
-                timetable, addition.n_runs, places, ways_on(*timetable[1:]), (turned.walk_ptr, turned.walk_to), near
-            )
+                timetable, departures, addition.n_runs, places, ways_on(*timetable[1:]), walked_from, near
+            )  # fmt: skip
         return found
 
 
@@ -131,10 +134,11 @@ def find_improved(
     if not better.any() and not (nearest <= bound_s).any():
         return None
     earliest, latest = between
-    ranges = []
-    for rows in (connections, more.timetable.connections):
-        departures = rows[:, DEPARTURE]
-        ranges += [bisect_left(departures, earliest), bisect_left(departures, latest + 1)]
+    ends = np.array([max(earliest, 0), max(latest + 1, 0)], np.uint32)
+    ranges = [
+        int(at) for departures in (prepared.departures[direction], more.departures)
+        for at in np.searchsorted(departures, ends)
+    ]  # fmt: skip
     found, newest = kernels.improve(
         connections, prepared.heads[direction], more.timetable.connections, more.places, more.ways, more.walked_from,
         search.boarding, better, (offset, *ranges, more.n_runs, bound_s, latest),
@@ -142,7 +146,7 @@ def find_improved(
     if len(found) == 1 and n == n_old:
         return None
     station, least, *stairs = kernels.improved_stairs(
-        found, newest, more.timetable[2:], search.boarding, search.journeys, earliest, bound_s
+        found, newest, more.timetable[2:], search.boarding, search.journeys, between, bound_s
     )
     if not len(station):
         return None

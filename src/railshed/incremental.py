@@ -9,6 +9,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,7 @@ from railshed.arguments import checked, instance, many, optional, text, whole
 from railshed.arrays import Addition, Compiled, Direction, compile_addition, heads_at_once
 from railshed.assumptions import get_reading
 from railshed.bridge import ways
-from railshed.citybase import CityBase, PeopleNear, Question, SearchKey, base_of
+from railshed.citybase import CityBase, PeopleNear, Question, SearchKey, base_of, census_of
 from railshed.citychange import CityChange, Plan, change_of, needs_full_run
 from railshed.engines import compile_any
 from railshed.errors import ParameterError
@@ -199,6 +200,17 @@ class Baseline:
         found = {base.slug: change for base, change in zip(self.cities, changes, strict=True) if change is not None}
         return Change(found, method, why)
 
+    @cached_property
+    def _old_home_s(self) -> dict[SearchKey, Any]:
+        """Seconds between door and platform at home, by search."""
+        keys = dict.fromkeys(source.key for base in self.cities for source in base.sources)
+        return {key: self._home_s(self._prepared.compiled, *key) for key in keys}
+
+    def _home_s(self, compiled: Compiled, legs: str, way: Direction) -> Any:
+        case = copy(self.cities[0].case)
+        object.__setattr__(case, "compiled", compiled)
+        return case.home_s(legs, way)
+
     def _plan(self, addition: Addition) -> Plan:
         compiled, apart = self._prepared.compiled, addition.network
         old = {city.slug: city for city in compiled.network.cities}
@@ -208,15 +220,10 @@ class Baseline:
         runs[addition.run_trip] = True
         served[apart.stop_times.station_idx[runs[apart.stop_times.trip_idx]]] = True
         larger = replace(compiled, network=apart)
-        keys: set[SearchKey] = {source.key for base in self.cities for source in base.sources}
-        home = {key: _home_s(self, larger, *key) for key in keys}
+        new = replace(compiled, network=replace(apart, stations=apart.stations[compiled.network.n_stations :]))
+        home = {key: np.append(old_s, self._home_s(new, *key)) for key, old_s in self._old_home_s.items()}
         added = Added.of(self._prepared, addition)
         return Plan(self._prepared, larger, added, more_core, home, served, self._people_near)
-
-
-def _home_s(baseline: Baseline, larger: Compiled, legs: str, way: Direction) -> Any:
-    case = baseline.cities[0].case
-    return replace(case, compiled=larger).home_s(legs, way)
 
 
 def full_change(before: CityBase, after: CityBase) -> CityChange | None:
@@ -333,7 +340,7 @@ def baseline(
     wanted = cutoffs_of(run, cutoffs)
     question = Question(
         {name: get_reading(name, run.readings) for name in names}, {name: wanted[name] for name in names}, direction,
-        limit_of(wanted),
+        limit_of(wanted), census_of(base),
     )  # fmt: skip
     n = workers or os.cpu_count() or 1
     with ThreadPoolExecutor(max_workers=n) as pool:

@@ -142,17 +142,18 @@ def improve(connections, heads, added, places, ways, walked_from, base, better, 
 
 
 @kernel
-def improved_stairs(found, newest, walks, base, final, earliest, bound_s):
+def improved_stairs(found, newest, walks, base, final, between, bound_s):
     """Return (station, least, ptr, departure, arrival) of the stations whose staircase with first transfers improves.
 
     station int64 (n,) rising; least uint32 (n,) seconds of the shortest improvement; the rest their whole staircases:
     the Pareto union of `final`, that of the baseline with first transfers, and of the improvements of the station and
-    of those one walks to from there, not before `earliest` and within `bound_s`. Stations behind those of the baseline
-    are new: whoever begins on foot there may take what the baseline gives at the other end.
+    of those one walks to from there, that leave and arrive `between` two seconds and within `bound_s`. Stations behind
+    those of the baseline are new: whoever begins on foot there may take what the baseline gives at the other end.
     """
     walk_ptr, walk_to, walk_s = walks
     base_ptr, base_count, base_departure, base_arrival = base
     final_ptr, final_count, final_departure, final_arrival = final
+    earliest, latest = between
     one, tag = np.uint64(1), np.uint64(1)
     n_stations, n_old = len(newest), len(base_count)
     stations, leasts = np.empty(n_stations, np.int64), np.empty(n_stations, np.uint32)
@@ -192,7 +193,7 @@ def improved_stairs(found, newest, walks, base, final, earliest, bound_s):
                 k = np.uint64(found[k, BEFORE])
             if x >= n_old and y < np.uint64(n_old):
                 for k in range(np.uint64(base_ptr[y]), np.uint64(base_ptr[y]) + np.uint64(base_count[y])):
-                    if base_departure[k] >= earliest + seconds:
+                    if base_departure[k] >= earliest + seconds and base_arrival[k] <= latest:
                         keys[size] = _key(np.uint32(base_departure[k] - seconds), base_arrival[k]) | tag
                         size += one
         keys[:size].sort()
