@@ -23,7 +23,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 #: workload -> module
 WORKLOADS = {
     "window": "window", "tokyo": "scale", "design": "design", "reading": "reading", "cells": "cells",
-    "streets": "streets", "all": "cities", "matrix": "matrix", "cli": "commands",
+    "streets": "streets", "all": "cities", "incremental": "incremental", "matrix": "matrix", "cli": "commands",
 }  # fmt: skip
 #: raw data and sketches beside the checkout
 _SHARED = HERE.parent.parent / "shared"

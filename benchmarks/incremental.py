@@ -1,0 +1,184 @@
+"""Workload `incremental`: what added lines change in all core cities of China, from a baseline and by full runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from measure import Result, Row, peak_mib, quartiles
+
+import railshed
+from railshed.incremental import Baseline, Change, baseline
+from railshed.lines import Line, LineStop, Period, add_lines, great_circle_m
+from railshed.model import Network, Station
+from railshed.units import HOUR, MINUTE
+
+#: corridors that are planned or were opened after the timetable; (name, lon, lat) is a station that it has not. The
+#: stations are a choice, the service is the same for all: nobody's plan, but lines of real length and place
+CORRIDORS: dict[str, tuple[str | tuple[str, float, float], ...]] = {
+    "Chengdu - Chongqing": ("成都东", "资阳北", "重庆北"),
+    "Beijing - Xiong'an - Shangqiu": ("北京西", "雄安", ("雄商中", 115.7, 37.0), "商丘"),
+    "Shanghai - Suzhou - Huzhou": ("上海虹桥", ("苏州南新", 120.66, 31.0), "湖州"),
+    "Shenzhen - Jiangmen": ("深圳北", ("南沙新", 113.55, 22.77), "中山北", "江门"),
+    "Nanjing - Huai'an": ("南京南", ("天长新", 119.0, 32.69), "淮安东"),
+    "Hefei - Xuzhou": ("合肥南", "徐州东"),
+    "Xiong'an - Xinzhou": ("雄安", ("阜平新", 114.2, 38.85), "忻州西"),
+    "Xi'an - Yan'an": ("西安北", ("铜川新", 108.95, 34.9), "延安"),
+    "Wuhan - Yichang": ("汉口", "天门南", "宜昌东"),
+    "Changsha - Ganzhou": ("长沙南", ("井冈新", 114.2, 26.6), "赣州西"),
+    "Tianjin - Weifang": ("天津", ("滨州新", 118.0, 37.4), "潍坊北"),
+    "Hangzhou - Wenzhou": ("杭州东", ("浦江新", 119.9, 29.45), "温州南"),
+}
+TRACK_OVER_STRAIGHT, KMH, LOST_S = 1.2, 220, 180
+N_CANDIDATES = 1_000
+READING, CUTOFF_MIN = "door-to-station", 60
+
+
+def line_of(name: str, stations: list[Station], headway_min: int = 20) -> Line:
+    """Return a line at `KMH` over a track longer than straight, all day, both ways."""
+    stops = [LineStop(stations[0], 0)]
+    for a, b in pairwise(stations):
+        metres = float(great_circle_m(a.lon, a.lat, b.lon, b.lat)) * TRACK_OVER_STRAIGHT
+        stops.append(LineStop(b, round(metres / (KMH / 3.6)) + LOST_S, MINUTE))
+    return Line(name, name, tuple(stops), (Period(6 * HOUR, 23 * HOUR, headway_min * MINUTE),))
+
+
+def corridors(network: Network) -> dict[str, Line]:
+    """Return the corridors as lines."""
+    found = {}
+    for name, stops in CORRIDORS.items():
+        stations = [
+            network.stations[network.get_station(s)] if isinstance(s, str) else Station(s[0], s[0], s[1], s[2])
+            for s in stops
+        ]
+        found[name] = line_of(name, stations)
+    return found
+
+
+def candidates(network: Network, n: int, seed: int = 0) -> Iterator[list[Line]]:
+    """Yield lines between two stations 30 to 200 km apart, half of them with a new station in the middle."""
+    rng = Random(seed)
+    lon, lat = (np.array([getattr(s, name) for s in network.stations]) for name in ("lon", "lat"))
+    made = 0
+    while made < n:
+        k = rng.randrange(network.n_stations)
+        metres = great_circle_m(lon[k], lat[k], lon, lat)
+        near = np.flatnonzero((metres > 30_000) & (metres < 200_000))
+        if not len(near):
+            continue
+        ends = [network.stations[k], network.stations[int(near[rng.randrange(len(near))])]]
+        if made % 2:
+            middle = [(getattr(ends[0], name) + getattr(ends[1], name)) / 2 for name in ("lon", "lat")]
+            ends.insert(1, Station(f"new{made}", f"new{made}", *middle))
+        yield [line_of(f"candidate{made}", ends)]
+        made += 1
+
+
+def same(one: Change, other: Change) -> bool:
+    """Return whether two changes have the same cities, figures, stations and cells."""
+    alike = one.table == other.table and one.cities.keys() == other.cities.keys()
+    for slug in one.cities.keys() & other.cities.keys():
+        a, b = one.cities[slug], other.cities[slug]
+        alike &= a.stations == b.stations and a.cells.keys() == b.cells.keys()
+        alike &= all(np.array_equal(a.cells[name], b.cells[name]) for name in a.cells.keys() & b.cells.keys())
+    return alike
+
+
+@dataclass
+class Trial:
+    """One line: seconds of a full run, of a first and of a repeated incremental one."""
+
+    full_s: float
+    first_s: float
+    again_s: float
+    n_cities: int
+
+
+def one_line(base: Baseline, network: Network, name: str, line: Line, repeats: int) -> Trial:
+    """Return the times of a line once both ways agree."""
+    started = time.perf_counter()
+    change = base.with_lines([line])
+    first = time.perf_counter() - started
+    started = time.perf_counter()
+    full = base.with_network(add_lines(network, [line]))
+    whole = time.perf_counter() - started
+    if change.method != "incremental" or not same(change, full):
+        raise SystemExit(f"incremental: {name} differs from a full run")
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        base.with_lines([line])
+        times.append(time.perf_counter() - started)
+    return Trial(whole, first, float(np.median(times)), len(change.cities))
+
+
+def run(quick: bool, shared: Path | None) -> Result:
+    """Measure single lines in all readings, and many candidates for people within the hour."""
+    result = Result()
+    network = railshed.load_network("china")
+    prepared = railshed.prepare(network)
+    cities = [c.slug for c in network.cities if c.role == "core"][: 4 if quick else None]
+    started = time.perf_counter()
+    base = baseline(prepared, cities)
+    result.facts["baseline"] = (
+        f"{len(cities)} cities, {len(base.question.readings)} readings, made in "
+        f"{time.perf_counter() - started:.0f} s; peak memory so far {peak_mib():,.0f} MiB"
+    )
+    lines = corridors(network)
+    chosen = dict(list(lines.items())[:2]) if quick else lines
+    base.with_lines([next(reversed(lines.values()))])  # kernels are compiled
+    trials = [one_line(base, network, name, line, 3 if quick else 7) for name, line in chosen.items()]
+    case = f"one line, {len(cities)} cities, 4 readings"
+    rows = {
+        "full run": [t.full_s for t in trials], "incremental": [t.again_s for t in trials],
+        "incremental, first time near its new stations": [t.first_s for t in trials],
+    }  # fmt: skip
+    for what, times in rows.items():
+        low, middle, high = quartiles(times)
+        row = Row("incremental", case, what, middle, low, high, len(times))
+        if what != "full run":
+            row.base = "full run"
+            row.ratio_low, row.ratio, row.ratio_high = quartiles(
+                [t / f for t, f in zip(times, rows["full run"], strict=True)]
+            )
+            row.note = f"slowest {max(times) * 1e3:.0f} ms"
+        result.rows.append(row)
+    result.facts["cities that a line changes"] = ", ".join(str(t.n_cities) for t in trials)
+    result.facts["checked"] = f"{len(trials)} lines: all figures, cells and stations equal those of full runs"
+    many(result, prepared, network, cities, 40 if quick else N_CANDIDATES)
+    return result
+
+
+def many(result: Result, prepared: railshed.api.Run, network: Network, cities: list[str], n: int) -> None:
+    """Add the rows of many candidates."""
+    base = baseline(prepared, cities, readings=[READING], cutoffs=[CUTOFF_MIN])
+    list(base.appraise(candidates(network, 4, seed=1)))
+    sample = list(candidates(network, 6, seed=2))
+    for lines in sample:
+        if not same(base.with_lines(lines), base.with_network(add_lines(network, lines))):
+            raise SystemExit("incremental: a candidate differs from a full run")
+    before, peaks = peak_mib() or 0, []
+    per_candidate = None
+    for size in (n // 4, n // 2, n):
+        started = time.perf_counter()
+        gains = [sum(c.gained(READING, CUTOFF_MIN).values()) for c in base.appraise(candidates(network, size))]
+        taken = time.perf_counter() - started
+        peaks.append((peak_mib() or 0) - before)
+        case = f"candidates for people within {CUTOFF_MIN}, {len(cities)} cities"
+        row = Row(
+            "incremental", case, f"{size} candidates", taken,
+            note=f"{taken / size * 1e3:.1f} ms each; {np.count_nonzero(gains)} change somebody's hour",
+        )  # fmt: skip
+        if per_candidate is not None:
+            row.base, row.ratio = f"{n // 4} candidates", taken / per_candidate
+        per_candidate = per_candidate or taken
+        result.rows.append(row)
+    result.facts["memory of candidates"] = (
+        f"peak {before:,.0f} MiB before, {', '.join(f'+{p:,.0f}' for p in peaks)} MiB after each number"
+    )
+    result.facts["candidates checked"] = f"{len(sample)} against full runs, equal"
