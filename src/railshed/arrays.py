@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -348,11 +349,24 @@ def _own_times(station: Station) -> tuple[int | None, ...]:
 
 def fingerprint_of(arrays: Iterable[NDArray[np.generic]], network: Network) -> str:
     """Return a hash of arrays and of a network's stations, counties and people."""
-    import shapely
-
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(array.tobytes())
+    digest.update(_places_digest(network))
+    return digest.hexdigest()[:16]
+
+
+#: by network, as long as it lives: every circle asks for it
+_PLACES: WeakKeyDictionary[Network, bytes] = WeakKeyDictionary()
+
+
+def _places_digest(network: Network) -> bytes:
+    """Return a hash of a network's stations, counties and people."""
+    if network in _PLACES:
+        return _PLACES[network]
+    import shapely
+
+    digest = hashlib.sha256()
     places = [
         (s.station_id, s.lon, s.lat, s.station_class, s.feeder, s.county_code, *_own_times(s)) for s in network.stations
     ]
@@ -365,4 +379,5 @@ def fingerprint_of(arrays: Iterable[NDArray[np.generic]], network: Network) -> s
     if network.population is not None:
         digest.update(network.population[["lon", "lat", "people"]].to_numpy(dtype=np.float64).tobytes())
         digest.update("|".join(network.population["county_code"]).encode())
-    return digest.hexdigest()[:16]
+    _PLACES[network] = digest.digest()
+    return _PLACES[network]

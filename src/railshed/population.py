@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,8 +90,28 @@ def known_counties(network: Network) -> NDArray[np.bool_] | None:
     """
     if network.population is None or network.counties is None:
         return None
-    placed = network.counties["county_code"].isin(network.population["county_code"]).to_numpy()
+    rows = county_rows(network)
+    placed = np.bincount(rows[rows != NOWHERE], minlength=len(network.counties)) > 0
     return np.asarray(placed | (network.counties["population"].to_numpy(float) == 0))
+
+
+#: by network, as long as it lives: looking the codes up takes longer than the people of a city
+_COUNTY_ROWS: WeakKeyDictionary[Network, Ints64] = WeakKeyDictionary()
+
+
+def county_rows(network: Network) -> Ints64:
+    """Return the row of the counties that each row of the network's people lies in, NOWHERE where there is none."""
+    known = _COUNTY_ROWS.get(network)
+    if known is None:
+        assert network.counties is not None
+        assert network.population is not None
+        import pandas as pd
+
+        row_of = {code: k for k, code in enumerate(network.counties["county_code"])}
+        codes, names = pd.factorize(network.population["county_code"])
+        known = np.array([*(row_of.get(name, NOWHERE) for name in names), NOWHERE], np.int64)[codes]
+        _COUNTY_ROWS[network] = known
+    return known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,9 +139,7 @@ def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, cou
         return None
     table = network.population
     size = network.population_cell_deg
-    code_rows = {code: k for k, code in enumerate(network.counties["county_code"])}
-    part_county = table["county_code"].map(code_rows).to_numpy(dtype=float)
-    part_county = np.where(np.isnan(part_county), NOWHERE, part_county).astype(np.int64)
+    part_county = county_rows(network)
     part_lon, part_lat = table["lon"].to_numpy(float), table["lat"].to_numpy(float)
     west, south = float(part_lon.min()) - size / 2, float(part_lat.min()) - size / 2
     part_source = _source_keys(part_lon, part_lat, west, south, size)
