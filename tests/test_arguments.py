@@ -50,6 +50,7 @@ def calls(
     squares = at_stations.set_geometry(gpd.GeoSeries(shapely.buffer(at_stations.geometry.to_numpy(), 0.001), crs=4326))
     return {
         "Waits": {},
+        "backtest": {"before": toy, "after": toy, "lines": folder / "plan.toml", "city": "mid"},
         "circle": {"network": run, "city": "mid", "cutoffs": (30,)},
         "apply_scenario": {"network": toy, "scenario": folder / "plan.toml"},
         "scenario_from_candidate": {"candidate": None},

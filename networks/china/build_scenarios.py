@@ -1,8 +1,8 @@
 """What the shipped scenarios come to: `python networks/china/build_scenarios.py`, after `railshed compare` of each.
 
 Writes `scenarios/README.md`; with `--check` it writes nothing and returns 1 where the file is not what it would write.
-With `--run-times` the comparisons are left out and the run times printed. `scenarios/index.csv` names the cities that each scenario is compared
-for, and what was announced. Run times are those of the scenario's trains, to which nothing was fitted.
+With `--run-times` the comparisons are left out and the run times printed. `scenarios/index.csv` names the cities that
+each scenario is compared for, and what was announced. Run times are those of its trains; nothing was fitted to them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ FOLDER = HERE / "scenarios"
 PAGE = FOLDER / "README.md"
 MINUTE = 60
 READING, CUTOFF_MIN = "door-to-station", 60
-LEFT_OUT = """吴忠-中卫 of the list of proposals opened in 2019 and is in the timetable: no scenario. Chengdu S3 begins at a station of metro 18, which the network
-does not have."""
+LEFT_OUT = """吴忠-中卫 of the list of proposals opened in 2019 and is in the timetable: no scenario. Chengdu S3
+begins at a station of metro 18, which the network does not have."""
 
 
 def read_index() -> list[dict[str, str]]:
@@ -117,8 +117,9 @@ def page(network: railshed.Network) -> str:
     )
     return f"""# Scenarios of the China network 规划方案示例
 
-Written by `build_scenarios.py`; do not edit. Each file says what was announced and by whom, and what is ours: **every service plan, and the
-places of most new stations, are**. Confidence of a place stands beside it: high, medium, low (low: off by kilometres). 班次方案及多数新站坐标为自拟，详见各文件。
+Written by `build_scenarios.py`; do not edit. Each file says what was announced and by whom, and what is ours: **every
+service plan, and the places of most new stations, are**. Confidence of a place stands beside it: high, medium, low
+(low: off by kilometres). 班次方案及多数新站坐标为自拟，详见各文件。
 
 ```sh
 railshed compare chengdu --scenario networks/china/scenarios/chengyu-middle.toml -o out
@@ -126,16 +127,17 @@ railshed compare chengdu --scenario networks/china/scenarios/chengyu-middle.toml
 
 ## Run times
 
-Predicted by `railshed.run_times` from the announced length, speed and stations; nothing was fitted to them. Announced times are the best case, of trains
-without stops, and predicted ones hold a timetable's margin. How wrong they are: `../run_time_validation.md`.
+Predicted by `railshed.run_times` from the announced length, speed and stations; nothing was fitted to them. Announced
+times are the best case, of trains without stops, and predicted ones hold a timetable's margin. How wrong they are:
+`../run_time_validation.md`.
 
 {predicted}
 
 ## What they change
 
-Door to station, within {CUTOFF_MIN} min in the morning peak, by rail or without a ride, outside the city proper, on the timetable of 2023-12-15 with nothing else new.
-People are those of 2020. No capacity, fare or demand. A line that loses people moves nobody's train; a new core station makes land around it
-local. Gained by a line that ends at a new core station is counted from that station.
+Door to station, within {CUTOFF_MIN} min in the morning peak, by rail or without a ride, outside the city proper, on the
+timetable of 2023-12-15 with nothing else new. People are those of 2020. No capacity, fare or demand. A line that ends
+at a new core station brings people to that station, wherever in the city it is.
 
 {changes}
 

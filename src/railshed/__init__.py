@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from railshed.assumptions import default_uncertainty as default_uncertainty
     from railshed.assumptions import load_readings as load_readings
     from railshed.candidatelines import scenario_from_candidate as scenario_from_candidate
+    from railshed.backtests import Backtest as Backtest
+    from railshed.backtests import backtest as backtest
     from railshed.census import rescale_to_census as rescale_to_census
     from railshed.differences import Comparison as Comparison
     from railshed.errors import InputError as InputError
@@ -66,6 +68,8 @@ __version__ = "0.1.0"
 #: where each public name lives; imported when first used, so that `railshed --help` stays fast
 _HOMES = {
     "RESULTS_VERSION": "api",
+    "Backtest": "backtests",
+    "backtest": "backtests",
     "circle": "api",
     "city_at": "anycity",
     "inclusion": "api",

@@ -1,0 +1,234 @@
+"""What the command `backtest` does: two networks and a scenario to tables, files and plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.errors import ParameterError
+from railshed.loading import Data, Measure, Output, Point, Surroundings
+
+if TYPE_CHECKING:
+    from railshed.backtests import Backtest
+    from railshed.definitions import Language
+    from railshed.model import City, Network
+    from railshed.runs import Run
+    from railshed.scenario import Scenario
+
+#: pairs of stations printed of a line; the file has all
+_RUNS_SHOWN = 30
+
+
+def run_backtest(
+    before: Data, after: Data, lines: Sequence[Path], cities: Sequence[str], *, point: Point, measure: Measure,
+    around: Surroundings, output: Output,
+) -> None:  # fmt: skip
+    """Compute, print and write how well a line was foretold, city by city."""
+    from railshed import api, printing
+    from railshed.backtests import backtest_of, refuse_minutes
+    from railshed.output import map_language
+    from railshed.scenario import compose, load_scenario
+    from railshed.store import output_dir
+
+    if cities and point.at is not None:
+        raise ParameterError("give --city or --at, not both")
+    loaded = [load_scenario(path) for path in lines]
+    scenario = loaded[0] if len(loaded) == 1 else compose(loaded)
+    refuse_minutes(scenario)
+    if output.folder is not None:
+        output_dir(output.folder)
+    old, new = before.load(), after.load()
+    run = api.prepare(old, **around.options(), **measure.of_run())
+    found = []
+    for here, there in _cities(old, new, scenario, cities, point):
+        mine = around.with_people(run, [here], measure.direction, measure.cutoffs)
+        found.append(backtest_of(mine, new, scenario, here, city_after=there, **measure.of_circles()))
+        if output.folder is not None:
+            language = output.map_lang or map_language(old, [here])
+            write_backtest(found[-1], output.folder, maps=output.maps, lang=language, basemap=output.basemap)
+        if not output.as_json:
+            print_backtest(found[-1], output.lang)
+    if output.folder is not None:
+        parameters = {
+            "command": "backtest", "before": before.parameters(), "after": after.parameters(), "cities": list(cities),
+            **point.parameters(), **measure.parameters(), **around.parameters(),
+        }  # fmt: skip
+        _write_run(run, new, scenario, parameters, found, output.folder)
+        printing.say(f"{output.folder}: tables, GeoPackage{', map' if output.maps else ''}, run.json")
+    if output.as_json:
+        printing.print_json({"backtests": [as_plain(one) for one in found]})
+
+
+def _cities(
+    old: Network, new: Network, scenario: Scenario, named: Sequence[str], point: Point
+) -> Iterator[tuple[City, City | None]]:  # fmt: skip
+    """Yield each city as the old and the new network have it, None where that is by slug or place."""
+    if point.at is not None:
+        here = point.city(old)
+        yield here, replace(point.city(new), slug=here.slug, name=here.name, name_en=here.name_en)
+        return
+    chosen = [old.get_city(name) for name in dict.fromkeys(named)] or list(_called(old, scenario))
+    if not chosen:
+        raise ParameterError("the line calls at no core station of a city of BEFORE: give --city or --at")
+    for city in chosen:
+        yield point.with_windows(city), None
+
+
+def _called(old: Network, scenario: Scenario) -> Iterator[City]:
+    """Yield the cities at whose core stations the lines call."""
+    from railshed.scenario import resolve
+
+    found = resolve(old, scenario)
+    stations = {stop.station.station_id for line in found.lines for stop in line.stops}
+    for city in found.network.cities:
+        if stations & set(city.core_station_ids):
+            yield old.get_city(city.slug)
+
+
+def write_backtest(found: Backtest, folder: Path, *, maps: bool, lang: str, basemap: Path | None) -> None:
+    """Write one city's files into `folder`, named by its slug."""
+    import pandas as pd
+
+    from railshed.export import write_csv
+
+    slug = found.after.city.slug
+    figure = found.plot(lang=lang, basemap=basemap) if maps else None
+    found.to_file(folder / f"{slug}_backtest.gpkg")
+    write_csv(pd.DataFrame(found.table), folder / f"{slug}_backtest.csv")
+    write_csv(pd.DataFrame(found.runs), folder / f"{slug}_backtest_runs.csv")
+    if figure is not None:
+        from railshed.maps import save_figure
+
+        save_figure(figure, folder / f"{slug}_backtest.png")
+
+
+def _write_run(
+    run: Run, new: Network, scenario: Scenario, parameters: dict[str, Any], found: Sequence[Backtest], folder: Path
+) -> None:  # fmt: skip
+    """Write run.json: inputs with checksums, every assumption with its source, every figure."""
+    from railshed import __version__
+    from railshed.assumptions import assumption_rows
+    from railshed.export import write_json
+    from railshed.runs import RESULTS_VERSION
+
+    old = run.compiled.network
+    data = {
+        "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": parameters,
+        "before": _network(old), "after": _network(new),
+        "scenario": [{"file": part.file, "title": part.title, "text": part.text} for part in scenario.parts],
+        "assumptions": asdict(run.assumptions), "assumption_sources": assumption_rows(old.assumptions),
+        "readings": {name: asdict(reading) for name, reading in run.readings.items()},
+        "results": [as_plain(one) for one in found],
+    }  # fmt: skip
+    write_json(data, folder / "run.json")
+
+
+def _network(network: Network) -> dict[str, Any]:
+    return {
+        "id": network.network_id, "title": network.title, "date": network.date,
+        "checksums_sha256": dict(network.checksums), "sources": [dict(s) for s in network.sources],
+        "notes": list(network.notes),
+    }  # fmt: skip
+
+
+def as_plain(found: Backtest) -> dict[str, Any]:
+    """Return a back-test as plain values."""
+    circles = {"before": found.before, "predicted": found.predicted, "after": found.after}
+    return {
+        "title": found.title, "city": found.after.city.slug, "verdict": verdict(found, "en"), "table": found.table,
+        "runs": found.runs, "run_summary": found.run_summary, "assumed": list(found.notes),
+        "definition_hash": {name: circle.summary["definition_hash"] for name, circle in circles.items()},
+    }  # fmt: skip
+
+
+def verdict(found: Backtest, lang: Language) -> str:
+    """Return in plain words how well the headline circle was foretold."""
+    name, cutoff = found.after.surface.reading.name, found.after.headline_cutoff
+    circle, gain = found.row(name, cutoff, "circle"), found.row(name, cutoff, "gain")
+    what = "people" if found.before.ground.people is not None else "area_km2"
+    suffix, unit = ("_people", "people") if what == "people" else ("", "km²")
+    hit, miss, wrong = (gain[f"{what}_{state}"] or 0 for state in ("hit", "miss", "false_alarm"))
+    skill = circle[f"skill{suffix}"]
+    if lang == "zh":
+        unit = "人" if what == "people" else "km²"
+        told = f"{cutoff}分钟内实际新增{hit + miss:,.0f}{unit}：预测到{hit:,.0f}，漏报{miss:,.0f}；误报{wrong:,.0f}。"
+        if skill is None:
+            return f"{told}两份时刻表的圈无变化。"
+        return f"{told}比“不变”的预测少错{skill:.0%}。" if skill >= 0 else f"{told}比“不变”的预测更差。"
+    told = (
+        f"within {cutoff} min {hit + miss:,.0f} {unit} were gained: {hit:,.0f} foretold, {miss:,.0f} missed; "
+        f"{wrong:,.0f} were foretold and did not come"
+    )
+    if skill is None:
+        return f"{told}; the circle of the two timetables is the same"
+    if skill < 0:
+        return f"{told}; predicting no change would have been better"
+    return f"{told}; {skill:.0%} of the error of predicting no change is gone"
+
+
+def print_backtest(found: Backtest, lang: Language) -> None:
+    """Print hit, miss and false alarm by reading, run times, and what was assumed."""
+    from railshed.definitions import KINDS, pick
+    from railshed.printing import console_of, table_of
+    from railshed.tables import print_premises
+
+    console, zh = console_of(), lang == "zh"
+    city = found.after.city
+    print_premises(console, found.predicted, f"{city.name if zh else city.name_en or city.name}: {found.title}", lang)
+    heads = (
+        ["口径", "分钟", "项", "范围", "命中人口", "漏报", "误报", "命中km²", "漏报", "误报", "优于不变"]
+        if zh
+        else ["reading", "min", "kind", "of the", "people hit", "miss", "false alarm", "km² hit", "miss", "false alarm",
+              "skill"]
+    )  # fmt: skip
+    scopes = {"circle": "全圈" if zh else "circle", "gain": "新增" if zh else "gain"}
+    title = "预测与实际" if zh else "As predicted and as it came"
+    where = "中心城区外" if zh else "outside the city proper"
+    table = table_of(f"{title}({where})" if found.after.has_city_proper else title, heads, right=4)
+    for row in found.table:
+        states = ("hit", "miss", "false_alarm")
+        people = ("-" if row[f"people_{s}"] is None else f"{row[f'people_{s}']:,.0f}" for s in states)
+        skill = row["skill"] if found.before.ground.people is None else row["skill_people"]
+        table.add_row(
+            row["reading"], str(row["cutoff_min"]), pick(KINDS[row["kind"]], lang), scopes[row["scope"]], *people,
+            *(f"{row[f'area_km2_{s}']:,.0f}" for s in states), "" if skill is None else f"{skill:.2f}",
+        )  # fmt: skip
+    console.print(table)
+    _print_runs(found, lang)
+    console.print(verdict(found, lang))
+    for note in found.notes:
+        console.print(f"- {note}")
+
+
+def _print_runs(found: Backtest, lang: Language) -> None:
+    from railshed.printing import console_of, count, table_of
+
+    console, zh = console_of(), lang == "zh"
+    heads = (
+        ["线路", "自", "至", "预测车次", "实际", "预测最快", "中位", "实际最快", "中位", "偏差", "命中"]
+        if zh
+        else ["line", "from", "to", "trains predicted", "came", "min fastest predicted", "median", "fastest came",
+              "median", "off", "hit"]
+    )  # fmt: skip
+    table = table_of("运行时间" if zh else "Run times, direct trains", heads, right=3)
+    for row in found.runs[:_RUNS_SHOWN]:
+        minutes = (
+            row[f"minutes_{end}_{when}"] for when in ("predicted", "after") for end in ("fastest", "median")
+        )  # fmt: skip
+        off = "-" if row["off_min"] is None else f"{row['off_min']:+.1f}"
+        table.add_row(
+            row["line"], row["from"], row["to"], str(row["trains_predicted"]), str(row["trains_after"]),
+            *("-" if m is None else f"{m:g}" for m in minutes), off, {True: "*", False: "", None: ""}[row["hit"]],
+        )  # fmt: skip
+    console.print(table)
+    told = found.run_summary
+    both, median = told["pairs_with_trains_after"], told["off_min_median"]
+    off = "-" if median is None else f"{median:+.1f}"
+    console.print(
+        f"{both}对站间有直达车，{told['hit']}对命中(2分钟或10%以内)，偏差中位{off}分钟"
+        if zh
+        else f"{count(both)} of {count(told['pairs'])} pairs got direct trains, {told['hit']} of them are hit (within "
+        f"2 min or a tenth); off by {off} min in the median, plus is predicted too slow"
+    )

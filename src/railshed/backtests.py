@@ -1,0 +1,413 @@
+"""A prediction held against what came: the old timetable plus a line, and the new timetable.
+
+The line is a scenario without run times of its own. Three circles of a city stand on the same land with the same
+people: of the timetable before, of that timetable with the line, and of the timetable after.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.arguments import checked, optional, path
+from railshed.circles import circles_of
+from railshed.engines import compile_any
+from railshed.errors import InputError
+from railshed.export import write_layers
+from railshed.indicators import inside_by_kind
+from railshed.lines import Line, expand, great_circle_m
+from railshed.mapdata import circle_map
+from railshed.maps import Change, Words
+from railshed.maps.data import ChangeTerms
+from railshed.model import City, Network, Station
+from railshed.results import Circle
+from railshed.runs import RUN_KINDS, Run, case_of, circle_kinds, city_of, network_of, prepare
+from railshed.scenario import Scenario, load_scenario, resolve
+from railshed.units import MINUTE
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from matplotlib.figure import Figure
+
+Bools = NDArray[np.bool_]
+STATES = ("hit", "miss", "false_alarm")
+#: what is compared: the whole circle, or what it gains over the timetable before
+SCOPES = ("circle", "gain")
+#: a run time is hit when it is off by no more than this, in minutes, or this share of the real one
+HIT_MIN, HIT_SHARE = 2.0, 0.1
+_TERMS = ChangeTerms(
+    gained=Words("误报：仅预测可达", "false alarm: as predicted only"),
+    lost=Words("漏报：仅实际可达", "miss: as it came only"),
+    after=Words("预测", "as predicted"),
+    before=Words("实际范围线", "as it came, outline"),
+    people_gained=Words("误报人口", "People, false alarm"),
+    people_lost=Words("漏报人口", "People, miss"),
+)
+#: a station of the line is that of the new timetable with its id or name within so many metres
+_SAME_PLACE_M = 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """What was predicted for one city, and what came."""
+
+    title: str
+    before: Circle
+    predicted: Circle
+    after: Circle
+    #: the lines as predicted, and what their trains were drawn from
+    lines: tuple[Line, ...]
+    seeds: tuple[int, ...]
+    #: what was assumed
+    notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        row = self.row(self.after.surface.reading.name, self.after.headline_cutoff, "gain")
+        figures = ", ".join(f"{state} {row[f'people_{state}']}" for state in STATES)
+        return f"<Backtest {self.after.city.slug} {self.title!r}: people of the gain {figures}>"
+
+    def row(self, reading: str, cutoff_min: int, scope: str, kind: str = "total") -> dict[str, Any]:
+        """Return one row of `table`."""
+        key = reading, cutoff_min, kind, scope
+        return next(r for r in self.table if (r["reading"], r["cutoff_min"], r["kind"], r["scope"]) == key)
+
+    @cached_property
+    def table(self) -> list[dict[str, Any]]:
+        """One row a reading, cutoff, kind and scope, all outside the city proper where there is one.
+
+        ``hit`` is inside as predicted and as it came, ``miss`` as it came only, ``false_alarm`` as predicted only;
+        scope ``gain`` leaves out what was inside before. ``skill`` is the share of the area by which the timetable
+        before was wrong about the one after that the prediction is not (1: nothing wrong, 0: no better than
+        predicting no change, below: worse; None where nothing changed); ``skill_people`` is that of people.
+        """
+        return [row for name in self.before.surfaces for row in self._rows(name)]
+
+    def _rows(self, reading: str) -> Iterator[dict[str, Any]]:
+        for cutoff in self.before.summary["readings"][reading]["cutoffs"]:
+            was, told, came = (
+                inside_by_kind(c.surfaces[reading], cutoff) for c in (self.before, self.predicted, self.after)
+            )
+            for kind in ("total", "by_rail"):
+                for scope in SCOPES:
+                    row = {"reading": reading, "cutoff_min": cutoff, "kind": kind, "scope": scope}
+                    yield row | self._figures(was[kind], told[kind], came[kind], scope)
+
+    def _figures(self, was: Bools, told: Bools, came: Bools, scope: str) -> dict[str, Any]:
+        """Return people and km2 of each state, what they come to, and how much better than no change."""
+        ground = self.before.ground
+        row: dict[str, Any] = {}
+        sizes: dict[str, dict[str, float]] = {"people": {}, "area_km2": {}}
+        for state, cells in states_of(was, told, came, scope).items():
+            people, km2 = ground.people_outside(cells), ground.km2_outside(cells)
+            row |= {f"people_{state}": people, f"area_km2_{state}": km2}
+            sizes["people"][state], sizes["area_km2"][state] = float(people or 0), km2
+        changed = was ^ came
+        unchanged_wrong = {"people": ground.people_outside(changed), "area_km2": ground.km2_outside(changed)}
+        for what, size in sizes.items():
+            wrong = size["miss"] + size["false_alarm"]
+            suffix = "_people" if what == "people" else ""
+            row[f"found{suffix}"] = _share(size["hit"], size["hit"] + size["miss"])
+            row[f"right{suffix}"] = _share(size["hit"], size["hit"] + size["false_alarm"])
+            worst = unchanged_wrong[what]
+            row[f"skill{suffix}"] = None if not worst or scope == "gain" else round(1 - wrong / worst, 4)
+        return row
+
+    @cached_property
+    def runs(self) -> list[dict[str, Any]]:
+        """One row a line and pair of its stations, each way: trains a day and minutes as predicted and as they came.
+
+        As they came: direct trains of the new timetable that the old one does not have at these minutes. ``hit`` is a
+        median within 2 minutes or a tenth of the real one; None where no such train came.
+        """
+        return [row for route, lines in self._routes().items() for row in self._run_rows(route, lines)]
+
+    def _routes(self) -> dict[str, list[tuple[Line, int]]]:
+        found: dict[str, list[tuple[Line, int]]] = {}
+        for line, seed in zip(self.lines, self.seeds, strict=True):
+            found.setdefault(line.route_id or line.line_id, []).append((line, seed))
+        return found
+
+    def _run_rows(self, route: str, lines: Sequence[tuple[Line, int]]) -> Iterator[dict[str, Any]]:
+        names: dict[str, str] = {}
+        told: dict[tuple[str, str], list[float]] = {}
+        for line, seed in lines:
+            names |= {stop.station.station_id: stop.station.name for stop in line.stops}
+            for run in expand(line, seed):
+                for a, b in combinations(range(len(run.station_ids)), 2):
+                    took = (run.arrival_s[:, b] - run.departure_s[:, a]) / MINUTE
+                    told.setdefault((run.station_ids[a], run.station_ids[b]), []).extend(took.tolist())
+        old, new = self._calls(self.before.network, names), self._calls(self.after.network, names)
+        for (start, end), minutes in told.items():
+            added = _direct(new, start, end) - _direct(old, start, end)
+            came = sorted((arrive - leave) / MINUTE for leave, arrive in added.elements())
+            row: dict[str, Any] = {"line": route, "from": names[start], "to": names[end]}
+            row |= {"trains_predicted": len(minutes), "trains_after": len(came)}
+            row |= {**_ends("predicted", minutes), **_ends("after", came)}
+            off = row["minutes_median_predicted"] - row["minutes_median_after"] if came and minutes else None
+            limit = max(HIT_MIN, HIT_SHARE * (row["minutes_median_after"] or 0))
+            yield row | {"off_min": off, "hit": None if off is None else abs(off) <= limit}
+
+    def _calls(self, network: Network, names: Mapping[str, str]) -> dict[str, dict[int, tuple[int, int]]]:
+        """Return by station of the line the trips that call there: arrival, departure; twice is the first."""
+        places = {s.station_id: s for s in self.predicted.network.stations}
+        calls = network.stop_times
+        runs = np.array([service.runs_on(network.date) for service in network.services], bool)[
+            network.trips.service_idx
+        ]
+        found: dict[str, dict[int, tuple[int, int]]] = {}
+        for station_id in names:
+            same = same_stations(places[station_id], network)
+            at = np.flatnonzero(np.isin(calls.station_idx, same) & runs[calls.trip_idx])
+            columns = (calls.trip_idx[at], calls.arrival_s[at], calls.departure_s[at])
+            found[station_id] = {}
+            for trip, arrival, departure in zip(*(c.tolist() for c in columns), strict=True):
+                found[station_id].setdefault(trip, (arrival, departure))
+        return found
+
+    @cached_property
+    def run_summary(self) -> dict[str, Any]:
+        """Pairs of stations, how many of them are hit, and by how much the median of trains is off."""
+        off = [row["off_min"] for row in self.runs if row["off_min"] is not None]
+        hits = sum(row["hit"] is True for row in self.runs)
+        return {
+            "pairs": len(self.runs), "pairs_with_trains_after": len(off), "hit": hits,
+            "off_min_median": median(off) if off else None,
+            "off_min_median_absolute": median(map(abs, off)) if off else None,
+        }  # fmt: skip
+
+    @cached_property
+    def polygons(self) -> gpd.GeoDataFrame:
+        """Hit, miss and false alarm of the headline reading by cutoff (by rail or without a ride); EPSG:4326."""
+        import geopandas as gpd
+
+        land, name = self.before.ground.land, self.after.surface.reading.name
+        rows, shapes = [], []
+        told, came = self.predicted.shapes(name), self.after.shapes(name)
+        for cutoff in told:
+            a, b = told[cutoff]["total"], came[cutoff]["total"]
+            row = self.row(name, cutoff, "circle")
+            for state, shape in zip(STATES, (a.intersection(b), b.difference(a), a.difference(b)), strict=True):
+                figures = {what: row[f"{what}_{state}"] for what in ("people", "area_km2")}
+                rows.append({"reading": name, "cutoff_min": cutoff, "state": state, **figures})
+                shapes.append(shape)
+        return gpd.GeoDataFrame(rows, geometry=shapes, crs=land.grid.crs).to_crs("EPSG:4326")
+
+    def plot(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
+        """Return the map of hit, miss and false alarm at the headline cutoff as a matplotlib figure."""
+        from railshed.maps import draw_difference
+
+        cutoff = self.after.headline_cutoff
+        mine = self.polygons[self.polygons["cutoff_min"] == cutoff]
+        shape = {row.state: row.geometry for row in mine.itertuples()}
+        row = self.row(self.after.surface.reading.name, cutoff, "circle")
+        sizes = {what: [row[f"{what}_{state}"] for state in STATES] for what in ("people", "area_km2")}
+        figures: dict[str, Any] = {}
+        for what, (hit, miss, false_alarm) in sizes.items():
+            name, unit = ("people", "") if what == "people" else ("area", "_km2")
+            sides = {"gained": false_alarm, "lost": miss, "after": _sum(hit, false_alarm), "before": _sum(hit, miss)}
+            figures |= {f"{name}_{side}{unit}": value for side, value in sides.items()}
+        change = Change(
+            shape["hit"].union(shape["miss"]), shape["hit"].union(shape["false_alarm"]), shape["false_alarm"],
+            shape["miss"], scenario=Words(f"回测：{self.title}", f"back-test of {self.title}"),
+            proposed=self._proposed(), terms=_TERMS, **figures,
+        )  # fmt: skip
+        return draw_difference(
+            replace(circle_map(self.predicted), change=change), lang=lang, size=size, basemap=basemap
+        )
+
+    def _proposed(self) -> gpd.GeoDataFrame:
+        """Return the lines as drawn between their calls."""
+        import geopandas as gpd
+        import shapely
+
+        place = {s.station_id: (s.lon, s.lat) for s in self.predicted.network.stations}
+        drawn = [shapely.LineString([place[stop.station.station_id] for stop in line.stops]) for line in self.lines]
+        return gpd.GeoDataFrame({"name": [line.name for line in self.lines]}, geometry=drawn, crs="EPSG:4326")
+
+    def to_file(self, path: str | Path) -> Path:
+        """Write polygons and the stations of the three circles to a GeoPackage; returns its path."""
+        circles = {"before": self.before, "predicted": self.predicted, "after": self.after}
+        stations = {f"stations_{name}": circle.stations for name, circle in circles.items()}
+        return write_layers(Path(path), {"backtest": self.polygons, **stations})
+
+
+def same_stations(station: Station, network: Network) -> list[int]:
+    """Return the stations of a network with this one's id or name within 2 km of it."""
+    return [
+        k
+        for k, s in enumerate(network.stations)
+        if station.station_id == s.station_id or station.name == s.name
+        if float(great_circle_m(station.lon, station.lat, s.lon, s.lat)) <= _SAME_PLACE_M
+    ]
+
+
+def states_of(was: Bools, told: Bools, came: Bools, scope: str) -> dict[str, Bools]:
+    """Return the cells that are a hit, a miss and a false alarm, of the whole circle or of what it gains."""
+    kept = np.ones_like(was) if scope == "circle" else ~was
+    return {"hit": kept & told & came, "miss": kept & came & ~told, "false_alarm": kept & told & ~came}
+
+
+def _sum(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a + b
+
+
+def _share(part: float, whole: float) -> float | None:
+    return None if whole == 0 else round(part / whole, 4)
+
+
+def _ends(when: str, minutes: Sequence[float]) -> dict[str, float | None]:
+    """Return the fastest and the median minutes, of an even number the mean of the two in the middle."""
+    return {
+        f"minutes_fastest_{when}": min(minutes) if minutes else None,
+        f"minutes_median_{when}": float(median(minutes)) if minutes else None,
+    }
+
+
+def _direct(
+    calls: Mapping[str, Mapping[int, tuple[int, int]]], a: str, b: str
+) -> Counter[tuple[int, int]]:  # fmt: skip
+    """Return the runs without a change: seconds of leaving a and reaching b."""
+    first, last = calls[a], calls[b]
+    return Counter((first[t][1], last[t][0]) for t in first.keys() & last.keys() if first[t][1] < last[t][0])
+
+
+def _scenario_of(value: Any) -> Scenario:
+    return value if isinstance(value, Scenario) else load_scenario(path(value))
+
+
+@checked(
+    before=network_of, after=network_of, lines=_scenario_of, city_after=optional(city_of),
+    **circle_kinds("city", "cutoffs", "reading", "direction"),
+    **{name: RUN_KINDS[name] for name in ("access", "max_transfers")},
+)  # fmt: skip
+def backtest(
+    before: Network | str | Path,
+    after: Network | str | Path,
+    lines: Scenario | str | Path,
+    city: str | City,
+    *,
+    city_after: str | City | None = None,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+    access: Sequence[str] | None = None,
+    max_transfers: int | None = None,
+) -> Backtest:
+    """Return how well the old timetable plus a line foretold the circle of the new timetable.
+
+    Parameters
+    ----------
+    before, after
+        The two timetables: networks, ids or paths as `load_network` takes them. People, counties, the city proper, the
+        centres and the windows are those of `before` in all three circles, so that only trains make a difference.
+    lines
+        The line, or several, as a scenario. Take its trains from what was announced, never from `after`.
+    city
+        In `before`, and by the same slug in `after` unless `city_after` says otherwise. Core stations are each
+        timetable's own; where `after` does not know the city, its stations of the same id or name and place.
+    cutoffs, reading, direction, access, max_transfers
+        As `circle`.
+
+    Raises
+    ------
+    InputError
+        When the scenario cannot be applied, names minutes (`hop_minutes`), or the networks have no timetable.
+    NotFoundError
+        When a city is not known.
+    """
+    assert isinstance(before, Network)
+    assert isinstance(after, Network)
+    assert isinstance(lines, Scenario)
+    run = prepare(before, access=access, max_transfers=max_transfers)
+    return backtest_of(
+        run, after, lines, city, city_after=city_after, cutoffs=cutoffs, reading=reading, direction=direction
+    )
+
+
+def backtest_of(
+    run: Run, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None,
+    cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
+) -> Backtest:  # fmt: skip
+    """Return the back-test of what `prepare` made of the old timetable; parameters and errors as `backtest`."""
+    refuse_minutes(lines)
+    old = run.compiled.network
+    here = _known(old, city)
+    old = _with_city(old, here)
+    found = resolve(old, lines, city=here.slug)
+    if city_after is not None:
+        core = _known(after, city_after).core_station_ids
+    elif here.slug in {c.slug for c in after.cities}:
+        core = after.get_city(here.slug).core_station_ids
+    else:
+        core = _same_core(found.network, here.slug, after)
+    new = replace(after, counties=old.counties, population=old.population, regions=old.regions)
+    new = _with_city(new, replace(here, core_station_ids=core))
+    days = {"old": run.compiled.date, "planned": run.compiled.date, "new": after.date}
+    cases = [
+        case_of(_on(run, network, day), network.get_city(here.slug))
+        for network, day in zip((old, found.network, new), days.values(), strict=True)
+    ]
+    was, told, came = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
+    return Backtest(lines.title, was, told, came, found.lines, found.seeds, found.notes)
+
+
+def refuse_minutes(lines: Scenario) -> None:
+    """Raise where a line of the scenario names its minutes: a back-test predicts them.
+
+    Raises
+    ------
+    InputError
+        Naming every such modification.
+    """
+    bad = [
+        f"{part.file or part.title} modification {number}: {values.get('name', values.get('type'))}"
+        for part in lines.parts
+        for number, values in enumerate(part.modifications, start=1)
+        if "hop_minutes" in values
+    ]
+    if bad:
+        raise InputError(
+            f"a back-test predicts run times, and hop_minutes are given in {'; '.join(bad)} -> give top_speed_kmh, and "
+            "length_km where it was announced"
+        )
+
+
+def _same_core(planned: Network, slug: str, after: Network) -> tuple[str, ...]:
+    """Return the stations of the new timetable that are the core stations of a city that it does not know."""
+    places = {s.station_id: s for s in planned.stations}
+    core = [places[s] for s in planned.get_city(slug).core_station_ids]
+    found = tuple(dict.fromkeys(after.stations[k].station_id for s in core for k in same_stations(s, after)))
+    if not found:
+        raise InputError(
+            f"network {after.network_id} does not know {slug} and has none of its core stations: "
+            f"{', '.join(s.name for s in core)} -> give the city as it has it (city_after=..., --at)"
+        )
+    return found
+
+
+def _known(network: Network, city: str | City) -> City:
+    return city if isinstance(city, City) else network.get_city(city)
+
+
+def _with_city(network: Network, city: City) -> Network:
+    """Return the network with this city in place of the one of its slug."""
+    if city in network.cities:
+        return network
+    return replace(network, cities=(*(c for c in network.cities if c.slug != city.slug), city))
+
+
+def _on(run: Run, network: Network, day: dt.date) -> Run:
+    """Return the run on another network."""
+    if network is run.compiled.network:
+        return run
+    return replace(run, compiled=compile_any(network, run.assumptions, date=day))
