@@ -161,6 +161,7 @@ def test_scenarios_that_only_add_are_incremental() -> None:
     ):
         change = toy().with_scenario(scenario, city=slug)
         assert change.method == method
+        assert next(toy().appraise([scenario])).table == change.table
         after = railshed.compare(toy().run, slug, scenario).after
         figures = change.cities[slug].after if slug in change.cities else toy().cities[0].figures
         for name, reading in after.summary["readings"].items():
@@ -181,6 +182,27 @@ def test_full_and_incremental_differ_in_no_cell_of_the_toy() -> None:
         assert differences(toy().with_lines(lines), full) == []
 
 
+def test_lines_of_china() -> None:
+    """Two lines, one by way of a new station, in the two cities that they begin at: as full runs, all readings."""
+    run = railshed.prepare("china")
+    network = run.compiled.network
+    found = baseline(run, ["chengdu", "nanjing"])
+    new = Station("tianchang", "天长", 119.0, 32.69, "Tianchang")
+    for slug, stations, minutes in (
+        ("chengdu", ("成都东", "资阳北", "重庆北"), (18, 32)),
+        ("nanjing", ("南京南", new, "淮安东"), (22, 25)),
+    ):
+        named = [network.stations[network.get_station(s)] if isinstance(s, str) else s for s in stations]
+        stops = tuple(
+            LineStop(station, m * MINUTE, MINUTE) for station, m in zip(named, (0, *minutes), strict=True)
+        )  # fmt: skip
+        lines = [Line("planned", "planned", stops, (Period(6 * HOUR, 23 * HOUR, 15 * MINUTE),))]
+        change = found.with_lines(lines)
+        assert change.method == "incremental"
+        assert differences(change, found.with_network(add_lines(network, lines))) == []
+        assert change.gained(reading="door-to-door", cutoff_min=90)[slug] > 0
+
+
 def test_a_graph_without_a_timetable_is_refused() -> None:
     """Lines are added to timetables; a network of links is told so."""
     network = railshed.load_network("toy")
@@ -194,6 +216,8 @@ def test_wrong_arguments_are_told() -> None:
     """A line of another type, an unknown reading or city: by name."""
     with pytest.raises(railshed.ParameterError, match="lines"):
         toy().with_lines(["new"])  # type: ignore[list-item]
+    with pytest.raises(railshed.ParameterError, match="scenario"):
+        toy().with_scenario(7)  # type: ignore[arg-type]
     with pytest.raises(railshed.NotFoundError, match="door-to-moon"):
         baseline("toy", readings=["door-to-moon"])
     with pytest.raises(railshed.NotFoundError):

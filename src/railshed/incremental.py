@@ -17,7 +17,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from railshed.arguments import checked, instance, many, optional, text, whole
+from railshed.arguments import checked, instance, many, optional, path, text, whole
 from railshed.arrays import Addition, Compiled, Direction, compile_addition, heads_at_once
 from railshed.assumptions import get_reading
 from railshed.bridge import ways
@@ -35,6 +35,10 @@ from railshed.scenario import Scenario, load_scenario, resolve
 from railshed.units import UNREACHED
 
 _AT_ONCE = "trains can be changed in the second of arrival"
+
+
+def _scenario_of(value: Any) -> Scenario:
+    return value if isinstance(value, Scenario) else load_scenario(path(value))
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +123,7 @@ class Baseline:
             return found
         return self.with_network(add_lines(network, lines, seed=seed), why=found, workers=workers)
 
+    @checked(scenario=_scenario_of, city=optional(text), workers=optional(whole(1)))
     def with_scenario(
         self, scenario: Scenario | str | Path, *, city: str | None = None, workers: int | None = None
     ) -> Change:  # fmt: skip
@@ -131,8 +136,9 @@ class Baseline:
         InputError
             With every problem of every modification.
         """
+        assert isinstance(scenario, Scenario)
         network = self._prepared.compiled.network
-        found = resolve(network, load_scenario(scenario) if isinstance(scenario, str | Path) else scenario, city=city)
+        found = resolve(network, scenario, city=city)
         why: Change | str = "trips, stations or walks are removed or changed"
         if found.only_adds:
             make = lambda: replace(lines_apart(network, found.lines, found.seeds), cities=found.network.cities)  # noqa: E731
@@ -167,18 +173,22 @@ class Baseline:
         return self._collected(compare, workers, "full", why)
 
     def appraise(
-        self, candidates: Iterable[Sequence[Line]], *, seed: int = 0, workers: int | None = None
+        self, candidates: Iterable[Sequence[Line] | Scenario], *, seed: int = 0, workers: int | None = None
     ) -> Iterator[Change]:  # fmt: skip
-        """Yield what each of many sets of lines changes on its own, in the order given.
+        """Yield what each of many sets of lines, or scenarios, changes on its own, in the order given.
 
-        A few are computed at a time, each on one thread, so memory does not grow with their number.
+        `seed` is that of `with_lines`. A few are computed at a time, each on one thread, so memory does not grow with
+        their number.
         """
         n = workers or self.workers
         with ThreadPoolExecutor(max_workers=n) as pool:
             jobs: deque[Any] = deque()
             try:
-                for lines in candidates:
-                    jobs.append(pool.submit(self.with_lines, lines, seed=seed, workers=1))
+                for each in candidates:
+                    if isinstance(each, Scenario):
+                        jobs.append(pool.submit(self.with_scenario, each, workers=1))
+                    else:
+                        jobs.append(pool.submit(self.with_lines, each, seed=seed, workers=1))
                     if len(jobs) > 2 * n:
                         yield jobs.popleft().result()
                 while jobs:
