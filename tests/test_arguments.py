@@ -19,6 +19,7 @@ from railshed import InputError, Network, Opportunities, ParameterError, Railshe
 from railshed.matrix_legs import Rules
 
 PLAN = '[[modification]]\ntype = "remove-trips"\ntrips = ["none"]\n'
+LINES = '[[candidate]]\nname = "A"\nscenario = "plan.toml"\n'
 #: no argument of any function may be any of these
 WRONG = (object(), b"x", [object()], float("nan"), np.zeros((1, 2, 4)))
 
@@ -42,6 +43,7 @@ def calls(
     """By public function what it needs."""
     folder = tmp_path_factory.mktemp("given")
     (folder / "plan.toml").write_text(PLAN, encoding="utf-8")
+    (folder / "lines.toml").write_text(LINES, encoding="utf-8")
     (folder / "people.csv").write_text("lon,lat,people\n100.2,0.3,5\n", encoding="utf-8")
     station = toy.stations[0]
     people = Opportunities.of_points(np.array([station.lon]), np.array([station.lat]), {"people": np.ones(1)}, 4326)
@@ -68,6 +70,7 @@ def calls(
         "load_readings": {},
         "load_scenario": {"path": folder / "plan.toml"},
         "prepare": {"network": toy},
+        "rank_candidates": {"network": run, "candidates": folder / "lines.toml", "cities": ["mid"]},
         "reach": {"network": toy, "stations": ["mid"]},
         "read_opportunities": {"path": folder / "people.csv"},
         "read_streets": {"path": folder / "missing.osm"},
@@ -75,6 +78,7 @@ def calls(
             "opportunities": people, "areas": squares, "census_column": "id",
         },
         "run_times": {"stops": [(100.0, 0.3), (100.2, 0.3)], "top_speed_kmh": 200},
+        "suggest_links": {"network": run, "region": "toy"},
         "streets_from_networkx": {"graph": nx.MultiDiGraph()},
         "travel_time_array": matrix,
         "travel_time_matrix": matrix,

@@ -31,7 +31,7 @@ def test_the_commands() -> None:
     """These are the commands."""
     assert set(COMMANDS) == {
         "circle", "compare", "reach", "check", "networks", "cities", "import-gtfs", "import-traintable", "import-osm",
-        "export-gtfs", "run-time", "scenario", "backtest",
+        "export-gtfs", "run-time", "scenario", "backtest", "rank", "suggest",
     }  # fmt: skip
 
 

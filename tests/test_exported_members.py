@@ -22,6 +22,7 @@ DOCUMENTED = {
     "union", "Waits", "from_networkx", "city_at", "write_gtfs", "write_network",
     "travel_time_array", "travel_time_matrix", "Streets", "read_streets", "download_streets", "streets_from_networkx",
     "Opportunities", "read_opportunities", "rescale_to_census",
+    "Ranking", "rank_candidates", "Suggestions", "suggest_links",
     "Backtest", "backtest", "Inclusion", "inclusion", "default_uncertainty", "Baseline", "Change", "baseline", "RunTimes", "run_times",
     "Scenario", "apply_scenario", "scenario_from_candidate", "scenario_from_geojson",
 }  # fmt: skip

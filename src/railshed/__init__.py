@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from railshed.model import Network as Network
     from railshed.opportunities import Opportunities as Opportunities
     from railshed.probability import Inclusion as Inclusion
+    from railshed.ranking import Ranking as Ranking
+    from railshed.ranking import rank_candidates as rank_candidates
     from railshed.results import Circle as Circle
     from railshed.runtimes import RunTimes as RunTimes
     from railshed.runtimes import run_times as run_times
@@ -62,6 +64,8 @@ if TYPE_CHECKING:
     from railshed.sources.streets import read_streets as read_streets
     from railshed.sources.streets import streets_from_networkx as streets_from_networkx
     from railshed.streets import Streets as Streets
+    from railshed.suggestions import Suggestions as Suggestions
+    from railshed.suggestions import suggest_links as suggest_links
 
 __version__ = "0.1.0"
 
@@ -99,6 +103,10 @@ _HOMES = {
     "travel_time_array": "matrix",
     "travel_time_matrix": "matrix",
     "Network": "model",
+    "Ranking": "ranking",
+    "rank_candidates": "ranking",
+    "Suggestions": "suggestions",
+    "suggest_links": "suggestions",
     "Circle": "results",
     "Comparison": "differences",
     "RunTimes": "runtimes",

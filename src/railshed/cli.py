@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from railshed import __version__, cli_backtest, cli_import, cli_runtime, cli_scenario
+from railshed import __version__, cli_appraise, cli_backtest, cli_import, cli_runtime, cli_scenario
 from railshed.clioptions import (
     DateOption,
     DatumOption,
@@ -211,6 +211,7 @@ cli_backtest.register(app)
 cli_import.register(app)
 cli_runtime.register(app)
 cli_scenario.register(app)
+cli_appraise.register(app)
 
 
 def main() -> None:

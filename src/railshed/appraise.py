@@ -1,0 +1,260 @@
+"""What scenarios do to the circles of cities: an objective's value of every set of them, each city worked out once.
+
+A city's circle is kept as the keys of its cells on a grid that all cities of the question share, so that circles are
+united before anything is counted and no place is counted twice. A set of scenarios that leaves a city as it was, or
+as a larger set leaves it, costs nothing there: see `_City`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.arrays import compile_network
+from railshed.assumptions import get_reading
+from railshed.attribution import Chosen, SetFunction
+from railshed.bridge import directed_surface, ways
+from railshed.cases import Case
+from railshed.errors import InputError, ParameterError
+from railshed.grid import Grid
+from railshed.ground import build_ground
+from railshed.indicators import inside_by_kind
+from railshed.issues import Issue
+from railshed.land import cells_of, find_land, land_of
+from railshed.model import City, Network
+from railshed.objectives import AREA, PEOPLE, Objective
+from railshed.population import cell_keys, distinct, find_keys
+from railshed.runs import Run, case_of
+from railshed.scenario import Scenario, resolve
+from railshed.units import MINUTE
+
+Ints64 = NDArray[np.int64]
+#: the sorted cell keys within reach, one array an objective
+Inside = tuple[Ints64, ...]
+
+
+class Measure:
+    """Objectives over the united circles of cities, on one grid."""
+
+    def __init__(
+        self, run: Run, cities: Sequence[City], objectives: Sequence[Objective], direction: str = "to"
+    ) -> None:
+        self.run, self.objectives, self.direction = run, tuple(objectives), direction
+        self.cities = tuple(cities)
+        self._check()
+        cases = [case_of(run, city) for city in self.cities]
+        self.grid = cases[0].grid
+        self._lead = _united(cases)
+        self._keys = np.empty(0, np.int64)
+        self._weights = {one.column: np.empty(0) for one in self.objectives}
+
+    @property
+    def limit_s(self) -> int:
+        """Seconds of the largest cutoff."""
+        return max(one.cutoff_min for one in self.objectives) * MINUTE
+
+    def _check(self) -> None:
+        network, problems = self.run.compiled.network, []
+        own = () if self.run.opportunities is None else self.run.opportunities.columns
+        for one in self.objectives:
+            if get_reading(one.reading, self.run.readings).legs == "station":
+                problems.append(f"{one.name}: {one.reading} has no people and no area of its own")
+            if one.column not in (AREA, PEOPLE, *own):
+                problems.append(f"{one.name}: no column {one.column!r}; there are {', '.join((PEOPLE, AREA, *own))}")
+            elif one.column == PEOPLE and network.population is None and PEOPLE not in own:
+                problems.append(f"{one.name}: network {network.network_id} has no people; name a file of people")
+        if not self.cities or not self.objectives:
+            problems.append("give one city or more, and one objective or more")
+        if problems:
+            raise ParameterError("; ".join(problems))
+
+    def inside(self, network: Network, city: City) -> Inside:
+        """Return the cells within reach of a city by objective: the whole search, nothing taken from a baseline."""
+        run = self.run
+        if network is not run.compiled.network:
+            run = replace(run, compiled=compile_network(network, run.assumptions, date=run.compiled.date))
+        return self.inside_of(run, city)
+
+    def inside_of(self, run: Run, city: City) -> Inside:
+        """Return the cells within reach of a city by objective on a prepared run."""
+        case = _on_grid(case_of(run, run.compiled.network.find_city(city.slug) or city), self.grid)
+        directions = ways(self.direction)
+        land = find_land([case], directions, self.limit_s)
+        cells = cells_of(case, land, directions, self.limit_s)
+        keys = cell_keys(land.row, land.column)
+        found: dict[str, object] = {}
+        inside = []
+        for one in self.objectives:
+            if one.reading not in found:
+                reading = get_reading(one.reading, run.readings)
+                cutoffs = sorted({o.cutoff_min for o in self.objectives if o.reading == one.reading})
+                found[one.reading] = directed_surface(
+                    case, cells, reading, self.direction, cutoffs=cutoffs, count_trips=False
+                )
+            within = inside_by_kind(found[one.reading], one.cutoff_min)[one.kind]  # type: ignore[arg-type]
+            inside.append(keys[within])
+        return tuple(inside)
+
+    def value(self, inside: Sequence[Inside]) -> tuple[float, ...]:
+        """Return the objectives over the united circles, outside the cities proper."""
+        return tuple(
+            float(self.weights(self.united(inside, k), one.column).sum()) for k, one in enumerate(self.objectives)
+        )
+
+    def united(self, inside: Sequence[Inside], objective: int) -> Ints64:
+        """Return the sorted keys of the cells within reach of any of the cities."""
+        return distinct(np.concatenate([np.empty(0, np.int64), *(each[objective] for each in inside)]))
+
+    def weights(self, keys: Ints64, column: str) -> NDArray[np.float64]:
+        """Return what of a column lies in each of the cells, 0 in the cities proper and outside all counties."""
+        at, known = find_keys(self._keys, keys)
+        if not known.all():
+            self._learn(keys[~known])
+            at, known = find_keys(self._keys, keys)
+        held = self._weights[column]
+        return np.where(known, held[at], 0.0) if len(held) else np.zeros(len(keys))
+
+    def _learn(self, keys: Ints64) -> None:
+        """Look up what lies in cells that were not asked for before."""
+        land = land_of(self.grid, distinct(keys), self._lead.compiled.network.counties)
+        ground = build_ground(self._lead, land, self.run.opportunities)
+        n, outside = len(land), ground.cell_part != 0
+        every = np.append(self._keys, cell_keys(land.row, land.column))
+        order = np.argsort(every, kind="stable")
+        self._keys = every[order]
+        for column, old in self._weights.items():
+            if column == AREA:
+                new = outside * self.grid.cell_km2
+            elif column == PEOPLE and ground.people is not None:
+                people = ground.people
+                part = ground.county_part[people.county] if len(ground.county_part) else np.ones(len(people.county))
+                new = np.bincount(people.cell, weights=people.people * (part != 0), minlength=n)
+            else:
+                new = ground.others[column] * outside
+            self._weights[column] = np.append(old, new)[order]
+
+
+def _on_grid(case: Case, grid: Grid) -> Case:
+    object.__setattr__(case, "grid", grid)
+    return case
+
+
+def _united(cases: Sequence[Case]) -> Case:
+    """Return the first case with the city proper of all."""
+    proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))
+    regions = tuple(sorted({code for case in cases for code in case.city.regions}))
+    city = replace(cases[0].city, proper_counties=proper, regions=regions)
+    return replace(cases[0], city=city)
+
+
+@dataclass(eq=False)
+class _City:
+    """A city's circles by the set of scenarios built, each distinct circle once.
+
+    Where scenarios only add trips, a set between two others of the same circle has it too, since no journey worsens
+    when trips are added: most sets leave most cities as they were, and the largest set says which.
+    """
+
+    city: City
+    monotone: bool
+    circles: list[Inside] = field(default_factory=list)
+    known: dict[Chosen, int] = field(default_factory=dict)
+
+    def find(self, chosen: Chosen) -> Inside | None:
+        """Return the circle under a set of scenarios, None where it has to be worked out."""
+        at = self.known.get(chosen)
+        if at is None and self.monotone:
+            below = {n for s, n in self.known.items() if s < chosen}
+            same = below & {n for s, n in self.known.items() if s > chosen}
+            at = min(same, default=None)
+        if at is None:
+            return None
+        self.known[chosen] = at
+        return self.circles[at]
+
+    def keep(self, chosen: Chosen, circle: Inside) -> None:
+        """Keep a circle."""
+        for at, other in enumerate(self.circles):
+            if all(np.array_equal(a, b) for a, b in zip(circle, other, strict=True)):
+                self.known[chosen] = at
+                return
+        self.known[chosen] = len(self.circles)
+        self.circles.append(circle)
+
+
+class Portfolio:
+    """Scenarios that may be built together, and what every set of them does to the objectives."""
+
+    def __init__(
+        self, run: Run, cities: Sequence[City], scenarios: Mapping[str, Scenario], objectives: Sequence[Objective],
+        direction: str = "to",
+    ) -> None:  # fmt: skip
+        self.names = tuple(scenarios)
+        self._scenarios = tuple(scenarios.values())
+        self._city = cities[0].slug if len(cities) == 1 else None
+        self.measure = Measure(run, cities, objectives, direction)
+        self.monotone, self.notes = self._check()
+        self._cities = [_City(city, self.monotone) for city in self.measure.cities]
+        self._values: dict[Chosen, tuple[float, ...]] = {}
+        #: circles of cities that were worked out
+        self.n_circles = 0
+        # the largest set tells which cities can change at all
+        for chosen in (frozenset[int](), frozenset(range(len(self.names)))):
+            self.value(chosen)
+
+    def _check(self) -> tuple[bool, tuple[str, ...]]:
+        """Return whether the scenarios only add, and what is to be said of them; every error at once."""
+        issues: list[Issue] = []
+        told, notes, only_adds = [], [], True
+        base = self.measure.run.compiled.network
+        for name, scenario in zip(self.names, self._scenarios, strict=True):
+            try:
+                found = resolve(base, scenario, city=self._city)
+            except InputError as error:
+                issues += error.issues
+                told += [] if error.issues else [f"{name}: {error}"]
+                continue
+            only_adds &= found.only_adds
+            notes += [f"{name}: {note}" for note in found.notes]
+        if issues or told:
+            head = f"candidates: {len(issues) + len(told)} problem{'s' * (len(issues) + len(told) > 1)}"
+            raise InputError("\n  ".join([head, *told]), issues)
+        resolve(base, self._scenarios, city=self._city)  # all together too: two of the same name, say
+        return only_adds, tuple(dict.fromkeys(notes))
+
+    def network(self, chosen: Chosen) -> Network:
+        """Return the network with a set of the scenarios, in the order given."""
+        base = self.measure.run.compiled.network
+        if not chosen:
+            return base
+        return resolve(base, [self._scenarios[k] for k in sorted(chosen)], city=self._city).network
+
+    def value(self, chosen: Chosen) -> tuple[float, ...]:
+        """Return the objectives under a set of the scenarios. The one place where circles are worked out."""
+        if chosen not in self._values:
+            run: Run | None = None
+            circles = []
+            for each in self._cities:
+                circle = each.find(chosen)
+                if circle is None:
+                    run = run or self._run(chosen)
+                    circle = self.measure.inside_of(run, each.city)
+                    self.n_circles += 1
+                    each.keep(chosen, circle)
+                circles.append(circle)
+            self._values[chosen] = self.measure.value(circles)
+        return self._values[chosen]
+
+    def _run(self, chosen: Chosen) -> Run:
+        run = self.measure.run
+        if not chosen:
+            return run
+        compiled = compile_network(self.network(chosen), run.assumptions, date=run.compiled.date)
+        return replace(run, compiled=compiled)
+
+    def function(self, objective: int = 0) -> SetFunction:
+        """Return one objective as a function of the set of scenarios."""
+        return SetFunction(len(self.names), lambda chosen: self.value(chosen)[objective], monotone=self.monotone)

@@ -1,0 +1,172 @@
+"""Sets of lines judged by the circles of cities: small networks worked out by hand, and against full circles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import railshed
+from railshed.appraise import Measure, Portfolio
+from railshed.attribution import attribute
+from railshed.errors import InputError, ParameterError
+from railshed.model import City
+from railshed.objectives import Objective, objective_of, objectives_of
+from railshed.scenario import scenario_from_dict
+from small_networks import place, small_network
+
+#: kilometres east of the core station; people stand at the doors
+AT = {"core": 0, "a": 20, "b": 40, "c": -30, "d": -60, "e": 200}
+PEOPLE = {"core": 1024, "a": 1, "b": 2, "c": 4, "d": 8, "e": 16}
+
+
+def hourly(*calls, every=10):
+    """Return trips 06:00 to 10:00 with calls at (station, minute)."""
+    trips = {}
+    for start in range(360, 600, every):
+        clock = [(s, f"{(start + m) // 60:02d}:{(start + m) % 60:02d}") for s, m in calls]
+        trips[f"{calls[0][0]}{calls[-1][0]}{start}"] = clock
+    return trips
+
+
+def network(cities=("core",)):
+    """Return six stations; trains from e to d alone, which is of no use."""
+    found = tuple(City(s, s, s, (s,), (), window_to=(27_000, 34_200), proper_counties=()) for s in cities)
+    return small_network({s: (km, 0) for s, km in AT.items()}, hourly(("e", 0), ("d", 300)), cities=found)
+
+
+def line(name, *stops, minutes=10, every=10):
+    period = {"start_time": "05:00", "end_time": "11:00", "headway_minutes": every}
+    return scenario_from_dict({
+        "title": name, "modification": [{
+            "type": "add-trips", "name": name, "stops": list(stops), "hop_minutes": [minutes] * (len(stops) - 1),
+            "frequencies": [period],
+        }],
+    })  # fmt: skip
+
+
+LINES = {
+    "A": line("A", "a", "core"), "B": line("B", "b", "a"), "C": line("C", "c", "core"),
+    "E": line("E", "e", "b", minutes=40),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def run():
+    """People as points at the doors, in place of the network's own."""
+    where = np.array([place(km) for km in AT.values()])
+    people = railshed.Opportunities.of_points(
+        where[:, 0], where[:, 1], {"people": np.array(list(PEOPLE.values()), float)}, 4326
+    )
+    return railshed.prepare(network(("core", "c")), population=people, access="walk")
+
+
+def portfolio(run, cities, objectives=("people60",), lines=LINES, direction="to"):
+    found = [run.compiled.network.get_city(c) for c in cities]
+    return Portfolio(run, found, lines, objectives_of(objectives), direction)
+
+
+def test_what_each_set_reaches(run):
+    """A (1) brings a; A and B (2) bring b too, B alone nothing; C (4) brings c; E (8) is too long a ride."""
+    p = portfolio(run, ["core"])
+    known = {0: 0, 1: 1, 2: 0, 3: 3, 4: 4, 5: 5, 6: 4, 7: 7, 8: 0, 9: 1, 10: 0, 11: 3, 12: 4, 13: 5, 14: 4, 15: 7}
+    for number, gain in known.items():
+        chosen = frozenset(k for k in range(4) if number >> k & 1)
+        assert p.value(chosen)[0] - p.value(frozenset())[0] == gain, chosen
+    assert p.monotone
+
+
+def test_attribution_by_hand(run):
+    """A: 1 alone, 3 last (b hangs on it), Shapley 2; B: 0, 2, 1; C: 4 throughout; E nothing. They sum to 7."""
+    found = attribute(portfolio(run, ["core"]).function())
+    assert found.total == 7
+    assert found.alone == (1, 0, 4, 0)
+    assert found.last_in == (3, 2, 4, 0)
+    assert found.shapley == pytest.approx((2, 1, 4, 0))
+
+
+def test_nobody_is_counted_twice(run):
+    """Two cities share their circles once C joins them: the union counts every door once.
+
+    Without lines: both doors, 1024 + 4. With all: a and b are within the hour of the core, of which c is no part.
+    """
+    p = portfolio(run, ["core", "c"])
+    whole = frozenset(range(4))
+    assert p.value(frozenset())[0] == 1028
+    assert p.value(whole)[0] == 1024 + 1 + 2 + 4
+
+
+def test_values_are_those_of_full_circles():
+    """On the grid city: people, area and both other readings as `compare` has them, and the union as `union` has it."""
+    toy = railshed.load_network("toy")
+    run = railshed.prepare(toy)
+    lines = {"A": line("A", "mid", "east"), "B": line("B", "east", "southeast")}
+    p = portfolio(run, ["mid"], ("people60", "area60", "people45", "people60t", "people90d"), lines)
+    for chosen, scenario in ((frozenset([1]), [lines["B"]]), (frozenset([0, 1]), list(lines.values()))):
+        after = railshed.apply_scenario(toy, scenario, city="mid")
+        circle = railshed.circle(after, "mid")
+        rows = {
+            (name, row["cutoff_min"]): row
+            for name, block in circle.summary["readings"].items()
+            for row in block["table"]
+            if row["kind"] == "total"
+        }
+        station, turn_up, door = (rows[r, c] for r, c in (
+            ("door-to-station", 60), ("turn-up-and-go", 60), ("door-to-door", 90),
+        ))  # fmt: skip
+        wanted = (
+            station["people_outside_city"], station["area_km2_outside_city"],
+            rows["door-to-station", 45]["people_outside_city"], turn_up["people_outside_city"],
+            door["people_outside_city"],
+        )  # fmt: skip
+        assert p.value(chosen) == pytest.approx(wanted, abs=0.5)
+    both = portfolio(run, ["mid", "east"], ("people60", "area60"), lines)
+    row = railshed.union(run, ["mid", "east"])["total"]
+    assert both.value(frozenset()) == pytest.approx((row["people_outside_city"], row["area_km2_outside_city"]), abs=0.5)
+
+
+def test_what_is_not_worked_out_is_the_same(run):
+    """Every set worked out on its own gives what the portfolio gives, which works out fewer circles."""
+    p = portfolio(run, ["core", "c"])
+    for number in range(16):
+        chosen = frozenset(k for k in range(4) if number >> k & 1)
+        circles = [p.measure.inside(p.network(chosen), city) for city in p.measure.cities]
+        assert p.value(chosen) == p.measure.value(circles)
+    assert p.n_circles < 2 * 16
+
+
+def test_removed_trips_are_not_monotone(run):
+    """A scenario that removes trains makes no promise, and nothing is taken from larger sets."""
+    lines = LINES | {"R": scenario_from_dict({"title": "R", "modification": [
+        {"type": "remove-trips", "name": "R", "from": "e", "to": "d"},
+    ]})}  # fmt: skip
+    assert not portfolio(run, ["core"], lines=lines).monotone
+
+
+def test_all_mistakes_at_once(run):
+    """A station that is not known in one candidate and a headway of 0 in another stand in one error."""
+    lines = {"A": line("A", "a", "nowhere"), "B": line("B", "b", "a", every=0)}
+    with pytest.raises(InputError) as told:
+        portfolio(run, ["core"], lines=lines)
+    assert "nowhere" in str(told.value)
+    assert "headway_minutes" in str(told.value)
+
+
+def test_objectives_by_name():
+    """people90d is door to door within 90 minutes; anything else says what is allowed."""
+    assert objective_of("people60") == Objective("people60", "people", 60)
+    assert objective_of("people90d") == Objective("people90d", "people", 90, "door-to-door")
+    assert objective_of("jobs45t") == Objective("jobs45t", "jobs", 45, "turn-up-and-go")
+    for wrong, told in (
+        ("people", "people60"),
+        ("60", "people60"),
+        ("people60x", "reading 'x'"),
+        ("people0", "1 to 120"),
+    ):
+        with pytest.raises(ParameterError, match=told):
+            objective_of(wrong)
+
+
+def test_columns_that_are_not_there_are_told(run):
+    """Jobs where only people are given: what there is, is said."""
+    with pytest.raises(ParameterError, match="no column 'jobs'; there are people, area"):
+        Measure(run, [run.compiled.network.get_city("core")], objectives_of(["jobs60"]))
