@@ -31,8 +31,6 @@ MAX_VALUE_BYTES = 1 << 12
 MAX_ROWS_MALFORMED = 10_000
 #: what to do with more than that
 CUT_FEED = "cut the feed to a region or a day"
-#: columns with many distinct texts that are seldom asked for: encoded only then
-_PLAIN = ("shape_dist_traveled",)
 #: of one row
 _BLOCK_BYTES = 1 << 22
 #: parsed at once of a larger file, and counted at once: memory that is used again need not be fetched again
@@ -45,6 +43,11 @@ def count_byte(data: bytes | bytearray | memoryview, byte: bytes) -> int:
     values = np.frombuffer(data, np.uint8)
     parts = range(0, len(values), _COUNTED_BYTES)
     return sum(int(np.count_nonzero(values[i : i + _COUNTED_BYTES] == byte[0])) for i in parts)
+
+
+def n_lines(data: bytes | bytearray | memoryview) -> int:
+    """Return the number of line ends, LF, CRLF or CR."""
+    return max(count_byte(data, b"\n"), count_byte(data, b"\r"))
 
 
 @dataclass(slots=True)
@@ -73,7 +76,7 @@ class Tables:
             row = data.count(b"\n", 0, data.index(b"\0")) or None
             self.error(name, "not-text", f"{what}, so it is no CSV in UTF-8", row=row, remedy="save it as UTF-8 text")
             return None
-        if len(data) > MAX_ROWS and max(count_byte(data, b"\n"), count_byte(data, b"\r")) > MAX_ROWS:
+        if len(data) > MAX_ROWS and n_lines(data) > MAX_ROWS:
             self.error(name, "too-large", f"has more than {MAX_ROWS:,} rows", remedy=CUT_FEED)
             return None
         match = _HEADER.match(data)
@@ -131,8 +134,7 @@ class Tables:
                 parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=on_malformed),
                 convert_options=pacsv.ConvertOptions(
                     include_columns=wanted,
-                    column_types=dict.fromkeys(wanted, pa.dictionary(pa.int32(), pa.string()))
-                    | dict.fromkeys(_PLAIN, pa.string()),
+                    column_types=dict.fromkeys(wanted, pa.string()),
                     strings_can_be_null=False,
                 ),
             )
@@ -158,11 +160,9 @@ class Tables:
         skipped = [number - 1 for number, _ in malformed]
         file_rows = np.delete(np.arange(n_rows), skipped) if skipped else None
         values = {column: table.column(column) for column in wanted}
-        for column in set(wanted).difference(_PLAIN):
-            values[column] = values[column].unify_dictionaries().combine_chunks()
         parsed = FeedTable(self, name, dict(values), table.num_rows, file_rows)
         for column, texts in values.items() if len(data) > MAX_VALUE_BYTES else ():
-            longest = pc.max(pc.binary_length(texts if column in _PLAIN else texts.dictionary)).as_py()
+            longest = pc.max(pc.binary_length(texts)).as_py()
             if (longest or 0) > MAX_VALUE_BYTES:
                 codes, distinct = parsed.encoded(column)
                 too_long = np.array([len(text.encode()) > MAX_VALUE_BYTES for text in distinct])
@@ -187,8 +187,7 @@ class Tables:
         differ in number, or quotes are odd, can there be one; then the csv module looks, which is slow and strict.
         """
         body = memoryview(data)[start:]
-        n_lines = max(count_byte(body, b"\n"), count_byte(body, b"\r")) + (data[-1:] not in (b"\n", b"\r"))
-        if n_lines == n_rows and n_quotes % 2 == 0:
+        if n_lines(body) + (data[-1:] not in (b"\n", b"\r")) == n_rows and n_quotes % 2 == 0:
             return True
         text = io.TextIOWrapper(io.BytesIO(body), "utf-8", newline="")
         lines = csv.reader(text, strict=True)

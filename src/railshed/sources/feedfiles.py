@@ -10,8 +10,9 @@ import hashlib
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -25,12 +26,17 @@ MAX_MEMBERS = 10_000
 MAX_FEED_BYTES = 2 << 30
 #: of a line without an end, after which no more is read
 _ENDLESS_BYTES = 1 << 24
-#: read at once: memory that is used again need not be fetched again
-_CHUNK_BYTES = 1 << 18
+#: read at once: memory that is used again need not be fetched again; a thread that reads ahead may have to wait for
+#: the interpreter after each
+_CHUNK_BYTES, _CHUNK_BYTES_AHEAD = 1 << 18, 1 << 20
 #: the other methods unpack a member at once, however large it becomes
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: what damaged, encrypted and malicious archives raise (ValueError: names that are no UTF-8)
 _READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+
+
+#: required and optional columns
+_Columns = tuple[Sequence[str], Sequence[str]]
 
 
 @dataclass(slots=True)
@@ -42,8 +48,13 @@ class FeedFiles(Tables):
     _members: dict[str, str] = field(default_factory=dict)
     _checksums: dict[str, str] = field(default_factory=dict)
     _n_bytes: int = 0
+    _chunk_bytes: int = _CHUNK_BYTES
+    #: by name: the columns asked for, what reads them, and their table to be
+    _ahead: dict[str, tuple[_Columns, FeedFiles, Future[FeedTable | None]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self._members:  # given by `read_ahead`
+            return
         try:
             if self.path.is_dir():
                 self._members = {p.name: p.name for p in sorted(self.path.iterdir()) if p.suffix == ".txt"}
@@ -111,7 +122,7 @@ class FeedFiles(Tables):
         limit = min(MAX_MEMBER_BYTES, MAX_FEED_BYTES - self._n_bytes)
         try:
             with self._open(name) as file:
-                while len(data) <= limit and (chunk := file.read(_CHUNK_BYTES)):
+                while len(data) <= limit and (chunk := file.read(self._chunk_bytes)):
                     n_lines += count_byte(chunk, b"\n") if data else 0  # counting a small file once is enough
                     data += chunk
                     n_unbroken = 0 if b"\n" in chunk or b"\r" in chunk else n_unbroken + len(chunk)
@@ -121,15 +132,16 @@ class FeedFiles(Tables):
             self.error(name, "unreadable", f"cannot be read ({error})", remedy="fetch the feed again")
             return None
         if len(data) > limit:
-            message = (
-                f"holds more than {MAX_MEMBER_BYTES >> 20:,} MiB, or the feed more than {MAX_FEED_BYTES >> 20:,} MiB"
-            )
-            self.error(name, "too-large", message, remedy=CUT_FEED)
+            self._report_size(name)
             return None
         self._n_bytes += len(data)
         if self.path.is_dir():
             self._checksums[name] = hashlib.sha256(data).hexdigest()
         return data
+
+    def _report_size(self, name: str) -> None:
+        limits = f"more than {MAX_MEMBER_BYTES >> 20:,} MiB, or the feed more than {MAX_FEED_BYTES >> 20:,} MiB"
+        self.error(name, "too-large", f"holds {limits}", remedy=CUT_FEED)
 
     @contextmanager
     def _open(self, name: str) -> Iterator[IO[bytes]]:
@@ -152,8 +164,44 @@ class FeedFiles(Tables):
         if name not in self._members:
             self.error(name, "missing-file", "the feed has no such file", remedy=f"a GTFS feed needs {name}")
             return None
+        if name in self._ahead and self._ahead[name][0] == (required, optional):
+            return self._take(name)
         data = self.read_bytes(name)
         return None if data is None else self.parse_table(name, data, required, optional)
+
+    def read_ahead(self, name: str, required: Sequence[str], optional: Sequence[str], encoded: Sequence[str]) -> None:
+        """Begin to read a large member in a thread and to encode some of its columns; `table` waits for it.
+
+        Unpacking and parsing leave the interpreter to others most of the time.
+        """
+        if name not in self._members:
+            return
+        reader = replace(
+            self, issues=[], _checksums={}, _n_bytes=0, _chunk_bytes=_CHUNK_BYTES_AHEAD, _ahead={},
+        )  # fmt: skip
+
+        def read() -> FeedTable | None:
+            table = reader.table(name, required, optional)
+            if table is not None:
+                for column in encoded:
+                    table.encoded(column)
+            return table
+
+        pool = ThreadPoolExecutor(1)
+        self._ahead[name] = ((required, optional), reader, pool.submit(read))
+        pool.shutdown(wait=False)
+
+    def _take(self, name: str) -> FeedTable | None:
+        """Return what was read ahead, with its problems, as if it was read now."""
+        _, reader, read = self._ahead.pop(name)
+        table = read.result()
+        if self._n_bytes + reader._n_bytes > MAX_FEED_BYTES:
+            self._report_size(name)
+            return None
+        self.issues += reader.issues
+        self._checksums |= reader._checksums
+        self._n_bytes += reader._n_bytes
+        return None if table is None else replace(table, feed=self)
 
     def checksums(self) -> dict[str, str]:
         """Return the sha256 of the zip by its name, or of every file of the folder that was read."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: rows named one by one for the same kind of problem in the same field; the rest is counted
 MAX_ROWS_NAMED = 20
+#: rows looked at to see whether equal texts stand together, and the mean length of runs from which on they do
+_SAMPLE, _LEAST_RUN = 1 << 10, 4
 #: keeps an issue for each of some rows of a table, called like `FeedTable.report`
 Report = Callable[..., None]
 
@@ -60,14 +62,20 @@ class FeedTable:
         code: str = "bad-value",
         report: Report | None = None,
         usual: Callable[[list[str]], Mapping[str, int | float]] | None = None,
+        at_once: Callable[[Any], NDArray[np.float64] | None] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return the parsed values and whether each row is good; each distinct text is parsed once.
 
         `parser` raises ValueError with what is allowed. Blank cells give `default`, or are errors where it is
-        None. `usual` gives the values of the texts that it knows, all at once.
+        None. `usual` gives the values of the texts that it knows, all at once; `at_once` those of a whole column, an
+        array of pyarrow, None where it does not know them all: then texts need not be told apart.
         """
         if column not in self.columns:
             return np.full(self.n_rows, np.nan if default is None else default), np.ones(self.n_rows, dtype=bool)
+        if at_once is not None and not isinstance(self.columns[column], tuple):
+            given = at_once(_in_one(self.columns[column]))
+            if given is not None:
+                return given, np.ones(self.n_rows, dtype=bool)
         codes, texts = self.encoded(column)
         known = {} if usual is None else usual(texts)
         parsed = list(map(known.get, texts, repeat(0.0 if default is None else default)))
@@ -209,14 +217,29 @@ def _repeat(codes: NDArray[np.int64]) -> bool:
     return bool((in_order[1:] == in_order[:-1]).any())
 
 
+def _in_one(values: Any) -> Any:
+    """Return an array of pyarrow that came in parts."""
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
 def _stripped(values: Any) -> tuple[NDArray[np.int32], list[str]]:
-    """Return codes and distinct stripped texts of an array of texts, dictionary or plain."""
-    if isinstance(values, pa.ChunkedArray):
-        values = values.dictionary_encode().unify_dictionaries().combine_chunks()
-    # not to_numpy, which imports pandas
-    codes: NDArray[np.int32] = np.asarray(np.from_dlpack(values.indices), dtype=np.int32)
-    texts: list[str] = pc.utf8_trim_whitespace(values.dictionary).to_pylist()
+    """Return codes and distinct stripped texts of an array of texts."""
+    values = _in_one(values)
+    runs = None
+    if len(values) > _SAMPLE and len(pc.run_end_encode(values[:_SAMPLE]).values) < _SAMPLE // _LEAST_RUN:
+        runs = pc.run_end_encode(values)  # ids stand together: comparing with the row before is quicker than hashing
+        values = runs.values
+    coded = values.dictionary_encode()
+    codes = integers(coded.indices)
+    if runs is not None:
+        codes = np.repeat(codes, np.diff(integers(runs.run_ends), prepend=0))
+    texts: list[str] = pc.utf8_trim_whitespace(coded.dictionary).to_pylist()
     if len(set(texts)) == len(texts):
         return codes, texts
     place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
     return np.array([place[text] for text in texts], dtype=np.int32)[codes], list(place)
+
+
+def integers(values: Any) -> NDArray[np.int32]:
+    """Return an array of pyarrow as one of numpy; its own `to_numpy` imports pandas."""
+    return np.asarray(np.from_dlpack(values), dtype=np.int32)

@@ -10,16 +10,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from railshed.canonical import Timetable, canonical_order, int32
 from railshed.datum import WGS84, check_datum, in_shifted_box
 from railshed.issues import Issue, raise_errors
-from railshed.model import Service, Station, StopTimes, Transfers, Trips, running
+from railshed.model import Service, StopTimes, Transfers, Trips, running
 from railshed.modes import RAIL, SUBURBAN, check_modes, find_mode
 from railshed.sources.calendar import FeedInfo, default_date, read_info, read_services
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import MAX_ROWS_NAMED
-from railshed.sources.gtfs_calls import CALL_COLUMNS, read_calls
+from railshed.sources.gtfs_calls import CALL_COLUMNS, CALL_OPTIONAL, read_calls
 from railshed.sources.gtfs_frequencies import read_frequencies, run_frequencies
 from railshed.sources.gtfs_stops import read_stops
 from railshed.sources.gtfs_transfers import note_merged, read_transfers
@@ -63,7 +64,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     """Return the feed at `path`, a zip or a folder of .txt files.
 
     A station is a stop of type 0 or its ``parent_station``. Where stops.txt does not give ``station_class``, it
-    follows from the mode and number of the trains that call there (`class_stations`), and ``feeder`` is bus. Trips with
+    follows from the mode and number of the trains that call there (`find_classes`), and ``feeder`` is bus. Trips with
     defects are left out with a warning as long as they are few (`gtfs_defects.MAX_PERCENT_LEFT_OUT`).
 
     Parameters
@@ -86,6 +87,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     wanted = None if modes is None else check_modes(modes)
     check_datum(datum)
     files = FeedFiles(Path(path))
+    files.read_ahead("stop_times.txt", CALL_COLUMNS, CALL_OPTIONAL, encoded=("trip_id", "stop_id"))
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
     stops = read_stops(files, datum, notes)
@@ -114,9 +116,8 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
         trips, calls = keep_trips(trips, calls, kept)
     else:
         trips, calls = run_frequencies(trips, calls, headways, kept, seed, notes)
-    stations = [replace(s, change_s=changes[i]) if i in changes else s for i, s in enumerate(stops.stations)]
-    stations = class_stations(stations, stops.unclassed, services, trips, calls, timezone, notes)
-    table = canonical_order(stations, services, trips, calls, transfers)
+    classes = find_classes(stops.classes, (stops.lon, stops.lat), services, trips, calls, timezone, notes)
+    table = canonical_order(stops.stations(classes, changes), services, trips, calls, transfers)
     if wanted is not None:
         table = _only_served(table, notes)
     return Feed(table, timezone, tuple(notes), files.checksums(), tuple(files.issues), info)
@@ -156,63 +157,60 @@ def is_zone(name: str) -> bool:
     return True
 
 
-def class_stations(
-    stations: list[Station],
-    unclassed: Sequence[bool],
+def find_classes(
+    given: Sequence[str],
+    lon_lat: tuple[NDArray[np.float64], NDArray[np.float64]],
     services: Sequence[Service],
     trips: Trips,
     calls: StopTimes,
     timezone: str = "",
     notes: list[str] | None = None,
-) -> list[Station]:
-    """Return the stations with the classes that the feed leaves open.
+) -> list[str]:
+    """Return the class of every station: the `given` one, or what follows from its trains where that is "".
 
     Where neither rail nor suburban trains call a station is entered like a metro's: class metro. Those of suburban
     trains, and of all trains outside China, are open to the platform: class halt. In China stations have gates and
     checks that take the longer, the larger they are: by the trains of a Tuesday. China is where the time zone says;
     where none is known, where most stations lie in the box around it (`datum.SHIFTED_BOX`), which is noted.
     """
+    unclassed = [not name for name in given]
     if not any(unclassed):
-        return stations
+        return list(given)
     kinds, kind = np.unique(trips.route_types, return_inverse=True)
     mode = np.array([find_mode(k) for k in kinds.tolist()], dtype=object)[kind]
     has_rail, has_suburban = (
-        np.bincount(calls.station_idx[(mode == word)[calls.trip_idx]], minlength=len(stations)) > 0
+        np.bincount(calls.station_idx[(mode == word)[calls.trip_idx]], minlength=len(given)) > 0
         for word in (RAIL, SUBURBAN)
     )
     told: list[str] = []
-    is_open = has_suburban & ~has_rail if _has_gates(stations, timezone, told) else has_suburban | has_rail
+    is_open = has_suburban & ~has_rail if _has_gates(*lon_lat, timezone, told) else has_suburban | has_rail
     if notes is not None and (has_rail & np.array(unclassed)).any():
         notes += told
-    is_served = np.bincount(calls.station_idx, minlength=len(stations)) > 0
+    is_served = np.bincount(calls.station_idx, minlength=len(given)) > 0
     by_mode = np.select([is_open, is_served & ~has_rail & ~has_suburban], ["halt", "metro"], "").tolist()
-    by_trains = ["small"] * len(stations)
+    by_trains = ["small"] * len(given)
     if (has_rail & ~is_open).any():
         date = default_date(services, trips.service_idx) or dt.date.min
         today = running(services, [date])[trips.service_idx[calls.trip_idx], 0]
-        n_trains = np.bincount(calls.station_idx[today], minlength=len(stations)).tolist()
+        n_trains = np.bincount(calls.station_idx[today], minlength=len(given)).tolist()
         by_trains = [next(name for name, least in CLASS_FROM_TRAINS if n >= least) for n in n_trains]
     found = [mine or other for mine, other in zip(by_mode, by_trains, strict=True)]
     counts = Counter(name for name, open_ in zip(by_mode, unclassed, strict=True) if open_ and name)
     if counts and notes is not None:
         by_class = ", ".join(f"{counts[name]:,} {name}" for name in sorted(counts))
         notes.append(f"station times by the mode of their trains, not their number: {by_class}")
-    return [
-        s.with_class(name) if open_ and name != s.station_class else s
-        for s, name, open_ in zip(stations, found, unclassed, strict=True)
-    ]
+    return [name or other for name, other in zip(given, found, strict=True)]
 
 
-def _has_gates(stations: Sequence[Station], timezone: str, told: list[str]) -> bool:
+def _has_gates(lon: NDArray[np.float64], lat: NDArray[np.float64], timezone: str, told: list[str]) -> bool:
     """Return whether railway stations are taken as those of China; `told` gets a note where the zone does not say."""
     if timezone:
         return timezone in _GATED_ZONES
-    at = np.array([(s.lon, s.lat) for s in stations], dtype=float).reshape(-1, 2)
-    n_inside = int(in_shifted_box(at[:, 0], at[:, 1]).sum())
-    gated = 2 * n_inside > len(stations)
+    n_inside = int(in_shifted_box(lon, lat).sum())
+    gated = 2 * n_inside > len(lon)
     like = "with gates and checks, as in China" if gated else "open to the platform"
     told.append(
-        f"no time zone is known; {n_inside:,} of {len(stations):,} stations lie in the box around China, so railway "
+        f"no time zone is known; {n_inside:,} of {len(lon):,} stations lie in the box around China, so railway "
         f"stations are taken as {like}; agency_timezone or station_class says otherwise"
     )
     return gated

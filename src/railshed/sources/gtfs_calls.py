@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from railshed.sources.feedtable import FeedTable, Report
 from railshed.sources.gtfs_defects import TripDefects
 from railshed.sources.gtfs_stops import Stops, one_of
 from railshed.sources.gtfs_trips import note_continuous, whole
+from railshed.sources.wholecolumns import clock_column, whole_column
 from railshed.units import HOUR, MINUTE, parse_clock
 from railshed.validate.facts import encode
 
@@ -109,9 +111,9 @@ def _distance(text: str) -> float:
 
 def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: Report, notes: list[str]) -> _Rows:
     """Return the rows of known trips, sorted by trip and sequence."""
-    arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report, usual_clocks)
-    departure, _ = table.parse("departure_time", clock, np.nan, "bad-time", report, usual_clocks)
-    sequence, _ = table.parse("stop_sequence", whole, report=report)
+    arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report, usual_clocks, clock_column)
+    departure, _ = table.parse("departure_time", clock, np.nan, "bad-time", report, usual_clocks, clock_column)
+    sequence, _ = table.parse("stop_sequence", whole, report=report, at_once=whole_column)
     pickup, _ = table.parse("pickup_type", one_of(_BOARDABLE), 1, report=report)
     drop_off, _ = table.parse("drop_off_type", one_of(_BOARDABLE), 1, report=report)
     distance = np.empty(0)
@@ -252,27 +254,27 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     blank = np.isnan(rows.arrival)
     if not blank.any():
         return rows
-    here = np.arange(len(blank))
-    before = np.maximum.accumulate(np.where(blank, -1, here))
-    after = np.minimum.accumulate(np.where(blank, len(blank), here)[::-1])[::-1]
-    gap = np.flatnonzero(blank)
-    before, after = before[gap], after[gap]
-    first = _ends(rows)[0]
-    paths = (_steps_by_shape(rows), _steps_by_line(rows, stops), np.ones(len(blank)))
-    seconds = np.full(len(gap), np.nan)
+    given, gap = np.flatnonzero(~blank), np.flatnonzero(blank)
+    stretch = np.searchsorted(given, gap) - 1  # from one given time to the next
+    before, after = given[:-1], given[1:]
     start, span = rows.departure[before], rows.arrival[after] - rows.departure[before]
+    first = _ends(rows)[0]
+    seconds = np.full(len(gap), np.nan)
     counts = []
-    for steps in paths:
-        if not np.isnan(seconds).any() or np.isnan(steps).all():
+    for steps_of in (_steps_by_shape, partial(_steps_by_line, stops=stops), _even_steps):
+        steps = steps_of(rows) if np.isnan(seconds).any() else np.empty(0)
+        if np.isnan(steps).all():
             counts.append(0)
             continue
-        unknown = np.cumsum(~first & ~(steps >= 0))
+        no_step = first | ~(steps >= 0)
+        unknown = np.cumsum(no_step & ~first)
         # whole numbers add up to the same whatever trips come before
-        path = np.cumsum(np.where(first | ~(steps >= 0), 0, np.rint(steps * _PARTS)).astype(np.int64))
+        path = np.cumsum(np.where(no_step, 0, np.rint(steps * _PARTS)).astype(np.int64))
         length = path[after] - path[before]
-        usable = np.isnan(seconds) & (length > 0) & (unknown[after] == unknown[before])
-        share = (path[gap] - path[before])[usable] / length[usable]
-        seconds[usable] = start[usable] + np.floor(share * span[usable] + 0.5)
+        usable = ((length > 0) & (unknown[after] == unknown[before]))[stretch] & np.isnan(seconds)
+        here = stretch[usable]
+        share = (path[gap[usable]] - path[before[here]]) / length[here]
+        seconds[usable] = start[here] + np.floor(share * span[here] + 0.5)
         counts.append(int(usable.sum()))
     words = ("by shape_dist_traveled", "by straight distance", "evenly")
     methods = ", ".join(f"{n:,} {word}" for n, word in zip(counts, words, strict=True) if n)
@@ -282,6 +284,10 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     return replace(rows, arrival=arrival, departure=departure)
 
 
+def _even_steps(rows: _Rows) -> NDArray[np.float64]:
+    return np.ones(len(rows.trip))
+
+
 def _steps_by_shape(rows: _Rows) -> NDArray[np.float64]:
     """Return the distance along the shape from the row before, NaN where it is not given."""
     return np.diff(rows.distance, prepend=np.nan)
@@ -289,8 +295,7 @@ def _steps_by_shape(rows: _Rows) -> NDArray[np.float64]:
 
 def _steps_by_line(rows: _Rows, stops: Stops) -> NDArray[np.float64]:
     """Return straight metres from the station of the row before."""
-    lon, lat = (np.array([getattr(s, name) for s in stops.stations]) for name in ("lon", "lat"))
-    n = len(stops.stations)
+    lon, lat, n = stops.lon, stops.lat, len(stops.ids)
     pair, keys = encode(rows.station[:-1].astype(np.int64) * n + rows.station[1:])
     a, b = np.divmod(keys, n)
     steps: NDArray[np.float64] = np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])

@@ -27,11 +27,23 @@ _STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord
 class Stops:
     """The stations of a feed, and which one every stop belongs to."""
 
-    stations: list[Station]
+    ids: list[str]
+    lon: NDArray[np.float64]  # (n_stations,) WGS84
+    lat: NDArray[np.float64]  # (n_stations,)
+    #: of every station, "" where the feed leaves it open
+    classes: list[str]
+    #: name, English name, feeder, county code and confidence of every station
+    details: list[tuple[str, str, str, str, str]]
     #: station index by stop id, of stops and stations alike; -1 for entrances, nodes and boarding areas
     station_of: dict[str, int]
-    #: rows whose class the feed leaves open
-    unclassed: list[bool]
+
+    def stations(self, classes: list[str], changes: Mapping[int, int]) -> list[Station]:
+        """Return the stations, with their classes and the change seconds of some by index."""
+        rows = zip(self.ids, self.lon.tolist(), self.lat.tolist(), classes, self.details, strict=True)
+        return [
+            Station(station_id, name, lon, lat, name_en, name_of_class, feeder, county, confidence, changes.get(i))
+            for i, (station_id, lon, lat, name_of_class, (name, name_en, feeder, county, confidence)) in enumerate(rows)
+        ]
 
 
 def coordinate(limit: int, other: str) -> Any:
@@ -87,16 +99,16 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
     row_of = {stop_id: row for row, stop_id in enumerate(ids)}
     home = _merge_into_parents(table, ids, parents, kinds.tolist(), row_of)
     kept = np.flatnonzero((np.array(home, dtype=np.int64) == np.arange(table.n_rows)) & (kinds <= 1)).tolist()
-    stations, unclassed = _make_stations(table, ids, kept, datum, notes)
     index_of_row = {row: i for i, row in enumerate(kept)}
     station_of = {ids[row]: index_of_row.get(home[row], -1) for row in range(table.n_rows)}
+    stops = _make_stops(table, ids, kept, station_of, datum, notes)
     n_merged = int((kinds == 0).sum()) - int((kinds[kept] == 0).sum())
     n_unused = int((kinds >= 2).sum())
     if n_merged:
         notes.append(f"stops.txt: {n_merged} platforms merged into their parent stations")
     if n_unused:
         notes.append(f"stops.txt: {n_unused} entrances, nodes and boarding areas not used")
-    return Stops(stations, station_of, unclassed)
+    return stops
 
 
 def _merge_into_parents(
@@ -120,9 +132,9 @@ def _merge_into_parents(
     return home
 
 
-def _make_stations(
-    table: FeedTable, ids: list[str], kept: list[int], datum: str, notes: list[str]
-) -> tuple[list[Station], list[bool]]:
+def _make_stops(
+    table: FeedTable, ids: list[str], kept: list[int], station_of: dict[str, int], datum: str, notes: list[str]
+) -> Stops:
     is_kept = np.zeros(table.n_rows, dtype=bool)
     is_kept[kept] = True
     lon = _kept_degrees(table, "stop_lon", 180, is_kept)
@@ -151,21 +163,11 @@ def _make_stations(
     n_nameless = sum(1 for row in kept if not names[row])
     if n_nameless:
         notes.append(f"stops.txt: {n_nameless} stations without a name take their id")
-    stations = [
-        Station(
-            ids[row],
-            names[row] or ids[row],
-            x,
-            y,
-            names_en[row],
-            classes[row] or "small",
-            feeders[row] or "bus",
-            counties[row],
-            confidences[row] or "high",
-        )
-        for row, x, y in zip(kept, lon[kept].tolist(), lat[kept].tolist(), strict=True)
+    details = [
+        (names[row] or ids[row], names_en[row], feeders[row] or "bus", counties[row], confidences[row] or "high")
+        for row in kept
     ]
-    return stations, [not classes[row] for row in kept]
+    return Stops([ids[row] for row in kept], lon[kept], lat[kept], [classes[row] for row in kept], details, station_of)
 
 
 def _kept_degrees(table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -113,7 +113,7 @@ def platforms_of(stops: Stops) -> dict[int, set[str]]:
     """Return the ids of the platforms of every station that has some."""
     platforms: dict[int, set[str]] = defaultdict(set)
     for stop_id, idx in stops.station_of.items():
-        if idx >= 0 and stop_id != stops.stations[idx].station_id:
+        if idx >= 0 and stop_id != stops.ids[idx]:
             platforms[idx].add(stop_id)
     return dict(platforms)
 
@@ -148,7 +148,7 @@ def _seconds(
 
 def _cover(rows: list[_Row], pair: tuple[int, int], platforms: Mapping[int, set[str]], stops: Stops) -> bool:
     """Return whether the rows cover every pair of platforms of the two stations."""
-    here, there = (stops.stations[idx].station_id for idx in pair)
+    here, there = (stops.ids[idx] for idx in pair)
     if any((row.from_stop, row.to_stop) == (here, there) for row in rows):
         return True
     # a row between a platform and a whole station covers all pairs of that platform
@@ -163,8 +163,8 @@ def _walk_s(stops: Stops, from_idx: int, to_idx: int) -> int:
     from pyproj import Geod
 
     walk = default_assumptions().modes["walk"]
-    a, b = stops.stations[from_idx], stops.stations[to_idx]
-    metres: float = Geod(ellps="WGS84").inv(a.lon, a.lat, b.lon, b.lat)[2]
+    (lon_a, lat_a), (lon_b, lat_b) = ((float(stops.lon[idx]), float(stops.lat[idx])) for idx in (from_idx, to_idx))
+    metres: float = Geod(ellps="WGS84").inv(lon_a, lat_a, lon_b, lat_b)[2]
     return math.ceil(walk.overhead_s + metres * walk.seconds_per_metre() - 1e-6)
 
 

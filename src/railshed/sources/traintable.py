@@ -20,7 +20,7 @@ from railshed.issues import raise_errors
 from railshed.model import Service, Station, StopTimes, Transfers, Trips
 from railshed.modes import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.sources.csvtables import CsvTables
-from railshed.sources.gtfs import Feed, class_stations, is_zone
+from railshed.sources.gtfs import Feed, find_classes, is_zone
 from railshed.sources.rows import Weekdays, parse_days
 from railshed.sources.traincalls import TrainCalls, read_calls
 from railshed.sources.trainrows import TrainTableColumns
@@ -90,7 +90,7 @@ def read_traintable(
     drop_unknown_stations
         Leave out calls at stations that are not in the file, instead of the whole train.
     station_class
-        Class of all stations that the file gives none; default: by mode and number of trains (`gtfs.class_stations`).
+        Class of all stations that the file gives none; default: by mode and number of trains (`gtfs.find_classes`).
     merge_within_m
         Stations of one name that lie no farther from each other are one: a table that has a station for every line.
         The first by its key gives the id and the coordinate.
@@ -217,6 +217,8 @@ def _timetable(
         frozen(yes), frozen(yes),
     )  # fmt: skip
     days = list(services.values())
-    unclassed = [not station.station_class for station in stations]
-    classed = class_stations(list(stations), unclassed, days, trips, times, timezone, notes)
+    lon, lat = (np.array([getattr(station, name) for station in stations], dtype=float) for name in ("lon", "lat"))
+    given = [station.station_class for station in stations]
+    classes = find_classes(given, (lon, lat), days, trips, times, timezone, notes)
+    classed = [s.with_class(name) for s, name in zip(stations, classes, strict=True)]
     return canonical_order(classed, days, trips, times, walks)
