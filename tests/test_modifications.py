@@ -230,6 +230,18 @@ def test_a_line_known_by_headway_keeps_its_phase(tmp_path):
     assert (after.stop_times.departure_s == network.stop_times.departure_s).all()
 
 
+def test_a_line_known_by_headway_is_sped_up_as_if_written_so(tmp_path):
+    """12 min at 1.2 times the speed are 10: the same trips as lines.csv with 10 gives, id by id and second by second."""
+    files = {**CITIES, **LINES}
+    network = load_network(write_network(tmp_path / "net", files))
+    quick = {**files, "lines.csv": LINES["lines.csv"].replace("104.1,30.0,12,", "104.1,30.0,10,")}
+    written = load_network(write_network(tmp_path / "quick", quick))
+    after = changed(network, {"type": "adjust-speed", "routes": ["m"], "scale": 1.2})
+    assert after.trips.trip_ids == written.trips.trip_ids
+    assert (after.stop_times.arrival_s == written.stop_times.arrival_s).all()
+    assert (after.stop_times.arrival_s != network.stop_times.arrival_s).any()
+
+
 def test_headways_for_one_line_only(network):
     """Trips between several pairs of ends are refused, or each pair would get the headway."""
     period = {"start_time": "07:00", "end_time": "09:00", "headway_minutes": 30}

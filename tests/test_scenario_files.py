@@ -7,20 +7,25 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import railshed
 from clirunner import Command, assert_mistake, command_line
 from feeds import CITIES, write_network
 from railshed.candidatelines import scenario_from_candidate
 from railshed.errors import InputError, ParameterError
+from railshed.issues import Issue
 from railshed.model import Network
 from railshed.modifications.fields import PARTS, TYPES, schema
-from railshed.scenario import RESOLVERS, apply, compose, load_scenario, resolve, scenario_from_dict
+from railshed.scenario import RESOLVERS, Scenario, apply, compose, load_scenario, resolve, scenario_from_dict
 from railshed.scenariofiles import scenario_toml
 from railshed.sources.networks import load_network
 
@@ -122,6 +127,82 @@ def test_what_the_schema_refuses_is_refused(network, modification):
         resolve(network, scenario_from_dict({"modification": [modification]}), city="jia")
 
 
+JUNK: list[Any] = [
+    None, True, 0, -1, 10**400, 1e308, float("nan"), float("inf"), "", " ", "x", "甲", "07:30", [], [[]], [None], [{}], ["甲"], ["甲", "甲"],
+    [1, 2], {}, {"name": "甲"}, {"": 1}, [{"name": "新", "lon": "x"}], [["甲", 5]], [[0, 1, 80]], {"from": "甲", "to": 5}, "\x00", "甲" * 1000,
+]  # fmt: skip
+
+
+def issues_of(network: Network, scenario: Scenario) -> tuple[Issue, ...]:
+    """Return what is wrong with a scenario; an error without issues is a defect."""
+    try:
+        resolve(network, scenario, city="jia")
+    except InputError as error:
+        return error.issues or (Issue("error", "none", "no issue"),)
+    return ()
+
+
+@pytest.mark.parametrize("kind", sorted(TYPES))
+def test_junk_in_any_field_is_a_mistake_and_no_crash(network, kind):
+    """Whatever stands in a field of any type, alone or beside what is right: it is taken or refused, with its field named."""
+    right = next(one for one in GOOD if one["type"] == kind)
+    for field in [*TYPES[kind][1], "unknown"]:
+        for junk in JUNK:
+            for rest in (right, {"type": kind}):
+                scenario = scenario_from_dict({"modification": [{**rest, field: junk}]})
+                issues = issues_of(network, scenario)
+                assert all(issue.field and issue.file for issue in issues)
+
+
+@pytest.mark.parametrize("part", ["through", "diverted_from", "stop_patterns", "frequencies", "stops"])
+def test_junk_within_tables_of_a_line_is_no_crash(network, part):
+    """The same one level deeper."""
+    names = {
+        "through": "through",
+        "diverted_from": "selection",
+        "stop_patterns": "pattern",
+        "frequencies": "period",
+        "stops": "stop",
+    }
+    right = {
+        "through": {"from": "丙", "to": "甲", "of": {"trips": ["t2"]}}, "diverted_from": {"trips": ["G1"]},
+        "stop_patterns": {"name": "x", "stops": ["甲"], "trips_per_day": 3},
+        "frequencies": {"start_time": "07:00", "end_time": "08:00", "headway_minutes": 10}, "stops": {"name": "新", "lon": 104.1, "lat": 30.0},
+    }[part]  # fmt: skip
+    for field in [*PARTS[names[part]], "unknown"]:
+        for junk in JUNK:
+            table = {**right, field: junk}
+            value: Any = table if part in ("through", "diverted_from") else [table]
+            value = ["甲", table] if part == "stops" else value
+            line = {k: v for k, v in LINE.items() if k != "trips_per_day" or part != "frequencies"}
+            assert all(
+                i.field for i in issues_of(network, scenario_from_dict({"modification": [{**line, part: value}]}))
+            )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10**6), st.sampled_from([".toml", ".json", ".geojson"]))
+def test_files_with_a_bit_of_damage_are_taken_or_refused(network, tmp_path, seed, suffix):
+    """Characters cut out, doubled or exchanged anywhere in a file: a scenario or an InputError, never anything else."""
+    rng = Random(seed)
+    texts = {
+        ".toml": toml_of(*GOOD, title="x", seed=1),
+        ".json": json.dumps({"title": "x", "modification": GOOD}, ensure_ascii=False, indent=1),
+        ".geojson": json.dumps(
+            {"type": "FeatureCollection", "features": [*POINTS, feature("LineString", BENT, **SPEED)]}, indent=1
+        ),
+    }
+    text = texts[suffix]
+    for _ in range(rng.randint(1, 3)):
+        at, n = rng.randrange(len(text)), rng.choice((1, 2, 30))
+        text = (
+            text[:at] + rng.choice(("", text[at : at + n] * 2, "0", '"', "[", "}", "\n", "-", "nan")) + text[at + n :]
+        )
+    path = write(tmp_path / f"damaged{suffix}", text)
+    with suppress(InputError):
+        resolve(network, load_scenario(path), city="jia")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
@@ -193,6 +274,19 @@ def test_a_cycle_is_refused_with_its_chain(network, tmp_path):
         load_scenario(write(tmp_path / "d.toml", "extends = ['none.toml', 'x.csv']\nseed = 'a'\n"))
     for words in ("line 1: ", "none.toml: cannot be read", "x.csv: unknown suffix", "field seed: line 2"):
         assert words in str(caught.value)
+
+
+def test_many_files_that_extend_each_other(network, tmp_path):
+    """A ladder of 40 rungs with two files each is read once a file; a chain of 60 is refused."""
+    for k in range(40):
+        both = [] if k == 0 else [f"a{k - 1}.toml", f"b{k - 1}.toml"]
+        for side in "ab":
+            write(tmp_path / f"{side}{k}.toml", f"extends = {both}\n")
+    assert len(load_scenario(tmp_path / "a39.toml").parts) == 79
+    for k in range(60):
+        write(tmp_path / f"c{k}.toml", f"extends = 'c{k + 1}.toml'\n")
+    with pytest.raises(InputError, match="more than 50 files extend each other"):
+        load_scenario(tmp_path / "c0.toml")
 
 
 def test_mistakes_of_all_files_at_once(network, tmp_path):

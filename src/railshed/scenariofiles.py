@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from railshed.modifications.problems import Lines
 from railshed.modifications.table import suggestion
 from railshed.tomllines import JsonLines, TomlLines
 
+_DEEPEST = 50
 SUFFIXES = (".toml", ".json", ".geojson")
 
 
@@ -56,15 +57,18 @@ class Scenario:
     def parts(self) -> tuple[Scenario, ...]:
         """All scenarios in the order in which they are applied, this one last, each file once."""
         found: list[Scenario] = []
-        for part in self._all_parts():
-            if not any(part is other or part.path == other.path != "" for other in found):
-                found.append(part)
-        return tuple(found)
+        seen: set[str | int] = set()
 
-    def _all_parts(self) -> Iterator[Scenario]:
-        for other in self.extends:
-            yield from other._all_parts()
-        yield self
+        def visit(part: Scenario) -> None:
+            key = part.path or id(part)
+            if key not in seen:
+                seen.add(key)
+                for other in part.extends:
+                    visit(other)
+                found.append(part)
+
+        visit(self)
+        return tuple(found)
 
 
 def _lines(file: str, text: str) -> TomlLines | JsonLines:
@@ -76,14 +80,19 @@ def compose(scenarios: Sequence[Scenario], *, title: str = "") -> Scenario:
     return Scenario(title or " + ".join(s.title for s in scenarios), extends=tuple(scenarios))
 
 
-def read_scenario(path: Path, above: tuple[Path, ...] = ()) -> Scenario:
+def read_scenario(path: Path, above: tuple[Path, ...] = (), known: dict[Path, Scenario] | None = None) -> Scenario:
     """Return the scenario of a file; `above` are the files that extend it, the first one outermost.
+
+    `known` are those that were read before: a file that several extend is read once.
 
     Raises
     ------
     InputError
         When a file cannot be read, is not what its suffix says, extends itself, or is no scenario at the top.
     """
+    known = {} if known is None else known
+    if path.resolve() in known:
+        return known[path.resolve()]
     text = _text(path)
     kind = path.suffix.lower()
     if kind == ".geojson":
@@ -138,7 +147,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def scenario_from_dict(
     data: Mapping[str, Any], *, file: str = "", text: str = "", title: str = "", folder: Path | None = None,
-    above: tuple[Path, ...] = (),
+    above: tuple[Path, ...] = (), known: dict[Path, Scenario] | None = None,
 ) -> Scenario:  # fmt: skip
     """Return the scenario of the tables of a scenario file; paths in ``extends`` count from `folder`.
 
@@ -177,8 +186,11 @@ def scenario_from_dict(
             shown = " -> ".join(one.name for one in chain)
             error("extends", f"the file extends itself: {shown}", name, "take one of them out")
             continue
+        if len(above) > _DEEPEST:
+            error("extends", f"more than {_DEEPEST} files extend each other", name)
+            continue
         try:
-            extends.append(read_scenario(other, above))
+            extends.append(read_scenario(other, above, known))
         except InputError as caught:
             issues += caught.issues
             if not caught.issues:
