@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 import railshed
-from railshed import InputError, Network, Opportunities, ParameterError, RailshedError
+from railshed import InputError, Network, Opportunities, ParameterError, RailshedError, Scenario
 from railshed.matrix_legs import Rules
 
 PLAN = '[[modification]]\ntype = "remove-trips"\ntrips = ["none"]\n'
@@ -58,6 +58,11 @@ def calls(
         "scenario_from_candidate": {"candidate": None},
         "scenario_from_geojson": {"path": folder / "plan.geojson"},
         "city_at": {"network": toy, "lon": station.lon, "lat": station.lat},
+        "check_compliance": {"network": toy, "scenarios": folder / "plan.toml"},
+        "iter_comparisons": {"run": run, "cities": ["mid"], "scenarios": folder / "plan.toml", "cutoffs": (30,)},
+        "phase_draws": {"run": run, "city": "mid", "scenario": folder / "plan.toml", "n_draws": 1},
+        "trade_offs": {"run": run, "city": "mid", "scenario": folder / "plan.toml"},
+        "unite": {"comparisons": [railshed.compare(run, "mid", Scenario("none"), cutoffs=(30,))], "run": run},
         "compare": {"network": run, "city": "mid", "scenario": folder / "plan.toml"},
         "default_assumptions": {},
         "default_uncertainty": {},

@@ -305,19 +305,23 @@ def test_compare(railshed: Command, tmp_path: Path) -> None:
     assert "nw" not in by_headway  # the scenario's own line is none that it leaves out
     assert {f.name for f in out.iterdir()} == {
         "mid_compare.gpkg", "mid_compare.csv", "mid_compare_stations.csv", "mid_compare_counties.csv",
-        "mid_compare_car.csv", "mid_compare.png", "run.json",
+        "mid_compare_car.csv", "mid_compare.png", "mid_compare_minutes_saved.csv", "mid_compare_minutes_saved.png",
+        "compliance.csv", "side_by_side.csv", "run.json",
     }  # fmt: skip
     layers = {name for name, _ in pyogrio.list_layers(out / "mid_compare.gpkg")}
-    assert layers >= {"difference", "stations_before", "stations_after", "polygons_before", "polygons_after"}
+    assert layers >= {"gained", "unchanged", "line", "stations_before", "stations_after", "polygons_before"}
     (row,) = [
         r for r in rows_of(out / "mid_compare.csv")
         if (r["reading"], r["cutoff_min"], r["kind"]) == ("door-to-station", "60", "by_rail")
     ]  # fmt: skip
     assert [row[f"people_{k}"] for k in ("before", "after", "gained", "lost")] == ["95000", "223000", "128000", "0"]
     run = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    assert run["scenario"]["file"] == "plan.toml"
-    assert len(run["scenario"]["sha256"]) == 64
-    assert run["scenario"]["text"] == scenario.read_text(encoding="utf-8")
+    (planned,) = run["scenarios"]
+    (kept,) = planned["files"]
+    assert kept["file"] == "plan.toml"
+    assert len(kept["sha256"]) == 64
+    assert kept["text"] == scenario.read_text(encoding="utf-8")
+    assert len(planned["trips"]) == 216
     found = json.loads(railshed("compare", "中城", "-n", "toy", "-s", scenario, "--json").out)
     assert json.dumps(found).count("128000") > 0
     assert "更快" in railshed("compare", "mid", "-n", "toy", "-s", scenario, "--lang", "zh").out
@@ -385,7 +389,7 @@ MISTAKES = [
     (["circle", "mid", "--readings", "absent.toml"], ["absent.toml"]),
     (["compare", "mid", "--scenario", "absent.toml"], ["absent.toml", "cannot be read"]),
     (["compare", "mid"], ["--scenario"]),
-    (["compare", "--scenario", "absent.toml"], ["give a city, or --at"]),
+    (["compare", "--scenario", "absent.toml"], ["give cities, or --region"]),
     (["reach"], ["give either stations or a city"]),
     (["reach", "--station", "mid", "--city", "mid"], ["give either stations or a city"]),
     (["reach", "--station", "中成"], ["unknown station '中成'", "'中城'"]),

@@ -30,8 +30,8 @@ def text_of(name: str) -> str:
 def test_the_commands() -> None:
     """These are the commands."""
     assert set(COMMANDS) == {
-        "circle", "compare", "reach", "check", "networks", "cities", "import-gtfs", "import-traintable", "import-osm",
-        "export-gtfs", "run-time", "scenario", "backtest", "rank", "suggest",
+        "circle", "compare", "trade-offs", "compliance", "reach", "check", "networks", "cities", "import-gtfs",
+        "import-traintable", "import-osm", "export-gtfs", "run-time", "scenario", "backtest", "rank", "suggest",
     }  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def test_remedies_tell_both_readers() -> None:
 
     What commands alone print may name options alone.
     """
-    printed = ("cli", "tables", "loading", "commands")
+    printed = ("cli", "tables", "loading", "choosing", "commands")
     options = {o for command in COMMANDS.values() for p in command.params for o in p.opts if o.startswith("--")}
     arguments = r"(?<![\w.+])(columns|crs|hexagons|date|datum|overwrite|stations_within_km)=[{'\".\w]"
     for module, text in texts_of_messages():

@@ -23,8 +23,10 @@ DOCUMENTED = {
     "travel_time_array", "travel_time_matrix", "Streets", "read_streets", "download_streets", "streets_from_networkx",
     "Opportunities", "read_opportunities", "rescale_to_census",
     "Ranking", "rank_candidates", "Suggestions", "suggest_links",
-    "Backtest", "backtest", "Inclusion", "inclusion", "default_uncertainty", "Baseline", "Change", "baseline", "RunTimes", "run_times",
+    "Backtest", "backtest", "Inclusion", "inclusion", "default_uncertainty", "Baseline", "Change", "baseline",
+    "RunTimes", "run_times",
     "Scenario", "apply_scenario", "scenario_from_candidate", "scenario_from_geojson",
+    "iter_comparisons", "unite", "UnionComparison", "phase_draws", "trade_offs", "TradeOffs", "check_compliance",
 }  # fmt: skip
 VALUES = {"RESULTS_VERSION", "__version__"}
 

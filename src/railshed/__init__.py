@@ -14,23 +14,29 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from railshed.anycity import city_at as city_at
     from railshed.api import RESULTS_VERSION as RESULTS_VERSION
+    from railshed.api import check_compliance as check_compliance
     from railshed.api import circle as circle
     from railshed.api import compare as compare
     from railshed.api import inclusion as inclusion
     from railshed.api import iter_circles as iter_circles
+    from railshed.api import iter_comparisons as iter_comparisons
+    from railshed.api import phase_draws as phase_draws
     from railshed.api import prepare as prepare
     from railshed.api import reach as reach
+    from railshed.api import trade_offs as trade_offs
     from railshed.api import union as union
+    from railshed.api import unite as unite
     from railshed.assumptions import Assumptions as Assumptions
     from railshed.assumptions import Reading as Reading
     from railshed.assumptions import default_assumptions as default_assumptions
     from railshed.assumptions import default_uncertainty as default_uncertainty
     from railshed.assumptions import load_readings as load_readings
-    from railshed.candidatelines import scenario_from_candidate as scenario_from_candidate
     from railshed.backtests import Backtest as Backtest
     from railshed.backtests import backtest as backtest
+    from railshed.candidatelines import scenario_from_candidate as scenario_from_candidate
     from railshed.census import rescale_to_census as rescale_to_census
     from railshed.differences import Comparison as Comparison
+    from railshed.differences import UnionComparison as UnionComparison
     from railshed.errors import InputError as InputError
     from railshed.errors import NotFoundError as NotFoundError
     from railshed.errors import OutputError as OutputError
@@ -66,6 +72,7 @@ if TYPE_CHECKING:
     from railshed.streets import Streets as Streets
     from railshed.suggestions import Suggestions as Suggestions
     from railshed.suggestions import suggest_links as suggest_links
+    from railshed.tradeoffs import TradeOffs as TradeOffs
 
 __version__ = "0.1.0"
 
@@ -78,7 +85,12 @@ _HOMES = {
     "city_at": "anycity",
     "inclusion": "api",
     "iter_circles": "api",
+    "check_compliance": "api",
     "compare": "api",
+    "iter_comparisons": "api",
+    "phase_draws": "api",
+    "trade_offs": "api",
+    "unite": "api",
     "prepare": "api",
     "reach": "api",
     "union": "api",
@@ -109,6 +121,8 @@ _HOMES = {
     "suggest_links": "suggestions",
     "Circle": "results",
     "Comparison": "differences",
+    "UnionComparison": "differences",
+    "TradeOffs": "tradeoffs",
     "RunTimes": "runtimes",
     "run_times": "runtimes",
     "Scenario": "scenario",

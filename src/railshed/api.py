@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from railshed.arguments import checked, flag, mapping, optional, path, whole
-from railshed.arrays import compile_network
+from railshed.arguments import checked, flag, mapping, optional, whole
 from railshed.assumptions import Assumptions, default_uncertainty, get_reading
 from railshed.bridge import directed_surface, ways
 from railshed.circles import circles_of
-from railshed.differences import Comparison
+from railshed.comparing import check_compliance as check_compliance
+from railshed.comparing import compare as compare
+from railshed.comparing import iter_comparisons as iter_comparisons
+from railshed.comparing import phase_draws as phase_draws
+from railshed.comparing import unite as unite
+from railshed.compliance import compliance_rows as compliance_rows
 from railshed.distributions import MOST_DRAWS
 from railshed.ground import build_ground
 from railshed.indicators import reach_table
@@ -32,11 +36,10 @@ from railshed.runs import Run as Run
 from railshed.runs import case_of, circle_kinds
 from railshed.runs import prepare as prepare
 from railshed.runs import study_area as study_area
-from railshed.scenario import Scenario, load_scenario
-from railshed.scenario import apply as apply_scenario
 from railshed.stationtimes import reach as reach
 from railshed.streets import Streets
 from railshed.surfaces import Surface
+from railshed.tradeoffs import trade_offs as trade_offs
 from railshed.units import MINUTE
 
 if TYPE_CHECKING:
@@ -117,43 +120,6 @@ def iter_circles(
         finally:
             for job in jobs:
                 job.cancel()
-
-
-def _scenario_of(value: Any) -> Scenario:
-    return value if isinstance(value, Scenario) else load_scenario(path(value))
-
-
-@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=_scenario_of)
-def compare(
-    network: Network | Run | str | Path,
-    city: str | City,
-    scenario: Scenario | str | Path,
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
-    direction: str = "to",
-    access: Sequence[str] | None = None,
-) -> Comparison:
-    """Return the circle of a city before and after a scenario, on the same cells.
-
-    Parameters are those of `circle`; `scenario` is a TOML file or a `Scenario`.
-
-    Raises
-    ------
-    InputError
-        When the scenario cannot be applied; names every problem.
-    """
-    run = network if isinstance(network, Run) else prepare(network, access=access)
-    base = run.compiled.network
-    found = city if isinstance(city, City) else base.get_city(city)
-    if found not in base.cities:  # one of `city_at`, say
-        base = replace(base, cities=(*(c for c in base.cities if c.slug != found.slug), found))
-    assert isinstance(scenario, Scenario)
-    planned = apply_scenario(base, scenario, city=found.slug)
-    after = replace(run, compiled=compile_network(planned, run.assumptions, date=run.compiled.date))
-    cases = [case_of(run, found), case_of(after, planned.get_city(found.slug))]
-    old, new = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
-    return Comparison(scenario.title, old, new)
 
 
 @checked(**circle_kinds("run", "cities", "reading", "direction", "cutoff_min"))

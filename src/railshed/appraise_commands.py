@@ -242,6 +242,7 @@ def _write_suggestions(
 def _write_link(link: Link, run: Run, direction: str, folder: Path, output: Output) -> None:
     from railshed import output as files
     from railshed.api import compare
+    from railshed.differencefiles import Files
     from railshed.scenariofiles import scenario_toml
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -250,4 +251,4 @@ def _write_link(link: Link, run: Run, direction: str, folder: Path, output: Outp
         change = compare(run, slug, link.scenario, direction=direction)
         if any(row["area_km2_gained"] or row["area_km2_lost"] for row in change.table):
             lang = output.map_lang or files.map_language(run.compiled.network, [change.before.city])
-            files.write_comparison(change, folder, maps=output.maps, lang=lang, basemap=output.basemap)
+            Files(maps=output.maps, lang=lang, basemap=output.basemap).write_comparison(change, folder)

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from railshed import __version__, cli_appraise, cli_backtest, cli_import, cli_runtime, cli_scenario
+from railshed import __version__, cli_appraise, cli_backtest, cli_compare, cli_import, cli_runtime, cli_scenario
 from railshed.clioptions import (
     DateOption,
     DatumOption,
@@ -112,27 +112,6 @@ def circle(
 
 @app.command()
 @grouped
-def compare(
-    city: Annotated[str | None, typer.Argument(help="City: slug, Chinese or English name.", show_default=False)] = None,
-    *,
-    scenario: Annotated[Path, typer.Option("--scenario", "-s", help="TOML file with [[modification]] tables.")],
-    place: PlaceOptions,
-    network: NetworkOptions,
-    reading: ReadingOptions,
-    surroundings: SurroundingsOptions,
-    output: OutputOptions,
-) -> None:
-    """Print what a proposed line changes for a city: before, after, gained, lost; with -o write files and a map."""
-    from railshed import commands
-
-    commands.run_compare(
-        city, scenario, data=network.data(), point=place.point(), measure=reading.measure(),
-        around=surroundings.around(), output=output.output(),
-    )  # fmt: skip
-
-
-@app.command()
-@grouped
 def reach(
     point: PointOptions,
     network: NetworkOptions,
@@ -208,6 +187,7 @@ def list_cities(
 
 
 cli_backtest.register(app)
+cli_compare.register(app)
 cli_import.register(app)
 cli_runtime.register(app)
 cli_scenario.register(app)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from railshed.choosing import check_one_question, chosen_cities, output_folder, progress_bar, windows_of
 from railshed.distributions import MOST_DRAWS
 from railshed.errors import InputError, ParameterError
 from railshed.loading import Data, Measure, Output, Point, Surroundings, say_quiet
@@ -47,26 +47,9 @@ class CircleRequest:
         }  # fmt: skip
 
 
-def _check_one_question(request: CircleRequest) -> None:
-    asked = {
-        "cities": bool(request.cities),
-        "--region": request.region is not None,
-        "--all": request.everything,
-        "--at": request.point.at is not None,
-    }
-    given = [name for name, is_given in asked.items() if is_given]
-    if len(given) == 1:
-        return
-    allowed = "give cities, or --region ID, or --all, or --at LON,LAT"
-    if not given:
-        raise ParameterError(f"{allowed}; `railshed cities` lists the cities")
-    named = "; with --at, --name says what the city is called" if request.cities and "--at" in given else ""
-    raise ParameterError(f"{' and '.join(given)}: {allowed}, one of them{named}")
-
-
 def run_circle(request: CircleRequest) -> None:
     """Compute, print and write the circles of one or many cities."""
-    _check_one_question(request)
+    check_one_question(request)
     if not 0 <= request.draws <= MOST_DRAWS:
         raise ParameterError(f"--draws {request.draws}: allowed are 0 (none) to {MOST_DRAWS:,}")
     if request.raster:
@@ -76,7 +59,7 @@ def run_circle(request: CircleRequest) -> None:
         require("rasterio", WRITING)
         if request.output.folder is None:
             raise ParameterError("--geotiff writes a file: give a folder with -o")
-    with _output_folder(request.output.folder):
+    with output_folder(request.output.folder):
         _circle(request)
 
 
@@ -84,14 +67,14 @@ def _circle(request: CircleRequest) -> None:
     from railshed import api, datatables, doortables, output, printing, tables
 
     network = request.data.load()
-    chosen = _chosen_cities(network, request)
-    say_quiet(network, _windows(chosen, request.measure.direction))
+    chosen = chosen_cities(network, request)
+    say_quiet(network, windows_of(chosen, request.measure.direction))
     map_lang = request.output.map_lang or output.map_language(network, chosen)
     run = api.prepare(network, **request.around.options(), **request.measure.of_run())
     run = request.around.with_people(run, chosen, request.measure.direction, request.measure.cutoffs)
     found = []
     with_car = len(chosen) == 1 if request.car is None else request.car
-    with _progress(len(chosen), request.progress and len(chosen) > 1 and not request.output.as_json) as step:
+    with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not request.output.as_json) as step:
         for circle in api.iter_circles(run, chosen, **request.measure.of_circles()):
             shown = request.progress and len(chosen) == 1 and not request.output.as_json
             drawn = circle.inclusion(request.draws, request.seed, progress=shown) if request.draws else None
@@ -130,45 +113,6 @@ def _circle(request: CircleRequest) -> None:
         datatables.print_saved(request.output.folder, request.output.lang)
 
 
-@contextmanager
-def _output_folder(out: Path | None) -> Iterator[None]:
-    """Make the folder before the long work; take it away again where nothing came to stand in it."""
-    if out is None:
-        yield
-        return
-    from railshed.store import output_dir
-
-    was_there = out.is_dir()
-    output_dir(out)
-    try:
-        yield
-    except BaseException:
-        if not was_there and not any(out.iterdir()):
-            out.rmdir()
-        raise
-
-
-def _chosen_cities(network: Network, request: CircleRequest) -> list[City]:
-    if request.point.at is not None:
-        return [request.point.city(network)]
-    if request.cities:
-        named = dict.fromkeys(network.get_city(name) for name in request.cities)
-        return [request.point.with_windows(city) for city in named]
-    if request.region is not None:
-        region = network.get_region(request.region)
-        chosen = [c for c in network.cities if region.region_id in c.regions and c.role == "core"]
-    else:
-        chosen = [c for c in network.cities if c.role == "core"]
-    if not chosen:
-        raise ParameterError(f"network {network.network_id} has no core city there; `railshed cities` lists them")
-    return [request.point.with_windows(city) for city in chosen]
-
-
-def _windows(cities: Sequence[City], direction: str) -> Iterator[tuple[int, int]]:
-    for city in cities:
-        yield from (city.window_to,) * (direction != "from") + (city.window_from,) * (direction != "to")
-
-
 def _union(run: Run, cities: Sequence[City], request: CircleRequest) -> dict[str, Any]:
     from railshed import api
     from railshed.results import HEADLINE_CUTOFF_MIN
@@ -176,71 +120,6 @@ def _union(run: Run, cities: Sequence[City], request: CircleRequest) -> dict[str
     cutoff = max(request.measure.cutoffs) if request.measure.cutoffs else HEADLINE_CUTOFF_MIN
     reading = request.measure.reading if request.measure.reading != "station-to-station" else "door-to-station"
     return api.union(run, cities, reading=reading, direction=request.measure.direction, cutoff_min=cutoff)
-
-
-@contextmanager
-def _progress(total: int, shown: bool) -> Iterator[Any]:
-    if not shown:
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("cities", total=total)
-        yield lambda: bar.advance(task)
-
-
-def _one_city(network: Network, city: str | None, point: Point) -> City:
-    if (city is None) == (point.at is None):
-        raise ParameterError("give a city, or --at LON,LAT; `railshed cities` lists the cities")
-    return point.city(network) if city is None else point.with_windows(network.get_city(city))
-
-
-def run_compare(
-    city: str | None,
-    scenario: Path,
-    *,
-    data: Data,
-    point: Point,
-    measure: Measure,
-    around: Surroundings,
-    output: Output,
-) -> None:
-    """Compute, print and write what a scenario changes for one city."""
-    from railshed import api, datatables, differencetables, printing
-    from railshed import output as files
-
-    with _output_folder(output.folder):
-        loaded = data.load()
-        chosen = _one_city(loaded, city, point)
-        say_quiet(loaded, _windows([chosen], measure.direction))
-        run = api.prepare(loaded, **around.options(), **measure.of_run())
-        run = around.with_people(run, [chosen], measure.direction, measure.cutoffs)
-        found = api.compare(run, chosen, scenario, **measure.of_circles())
-        if output.folder is not None:
-            parameters = {
-                "command": "compare", "city": city, "scenario": scenario.name, **point.parameters(),
-                **data.parameters(), **measure.parameters(), **around.parameters(),
-            }  # fmt: skip
-            language = output.map_lang or files.map_language(loaded, [chosen])
-            files.write_comparison(found, output.folder, maps=output.maps, lang=language, basemap=output.basemap)
-            files.write_run(
-                run,
-                parameters,
-                [found.before.summary, found.after.summary],
-                output.folder,
-                scenario=scenario,
-                table=found.table,
-                assumed=found.after.network.notes[len(loaded.notes) :],
-            )
-    if output.as_json:
-        printing.print_json(differencetables.comparison_json(found))
-        return
-    differencetables.print_difference(found, output.lang)
-    datatables.print_notes(loaded, output.lang)
-    datatables.print_saved(output.folder, output.lang)
 
 
 def run_reach(

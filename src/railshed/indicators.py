@@ -111,18 +111,22 @@ def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd
             share = county_share(ground, kinds[kind])
             table[f"people_{kind}_{cutoff}"] = pd.NA if people is None else _whole_numbers(people)
             table[f"share_{kind}_{cutoff}"] = np.nan if share is None else np.round(share, 4)
-        status = np.nan_to_num(table[f"share_total_{cutoff}"].to_numpy(float), nan=-1.0)
-        area_touched = np.bincount(ground.land.county[kinds["total"]], minlength=len(table)) > 0
-        table[f"status_{cutoff}"] = np.select(
-            [status >= _HALF, status > 0, (status < 0) & area_touched],
-            ["inside", "touched", "no data"],
-            "outside",
-        )
+        table[f"status_{cutoff}"] = county_status(ground, kinds["total"])
         with_seat = np.zeros(len(table), dtype=bool)
         with_seat[seat >= 0] = kinds["total"][seat[seat >= 0]]
         table[f"seat_inside_{cutoff}"] = with_seat
     order = np.lexsort((table["county_code"], -table[f"share_total_{cutoffs[-1]}"].fillna(0.0)))
     return table.iloc[order][touched[order]].reset_index(drop=True)
+
+
+def county_status(ground: Ground, inside: Bools) -> NDArray[np.str_]:
+    """Return by county inside, touched, outside, or no data where cells are inside and no people are known."""
+    share = county_share(ground, inside)
+    n = len(ground.county_part)
+    known = np.full(n, -1.0) if share is None else np.nan_to_num(np.round(share, 4), nan=-1.0)
+    area_touched = np.bincount(ground.land.county[inside], minlength=n) > 0
+    chosen = [known >= _HALF, known > 0, (known < 0) & area_touched]
+    return np.select(chosen, ["inside", "touched", "no data"], "outside")
 
 
 def _whole_numbers(people: NDArray[np.float64]) -> Any:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from railshed.differences import Comparison
     from railshed.model import Network
     from railshed.probability import Inclusion
     from railshed.results import Circle
@@ -176,26 +175,6 @@ def _needs_approval(network: Network) -> bool:
     return any(west <= s.lon <= east and south <= s.lat <= north for s in network.stations)
 
 
-def difference_map(comparison: Comparison) -> MapData:
-    """Return the map of what a scenario changes at the headline cutoff."""
-    data = circle_map(comparison.after)
-    circle = comparison.before
-    cutoff = circle.headline_cutoff
-    polygons = comparison.polygons
-    shapes = {r.state: r.geometry for r in polygons[polygons["cutoff_min"] == cutoff].itertuples()}
-    row = comparison.row(circle.surface.reading.name, cutoff, "total")
-    figures = {
-        f"{what}_{state}{unit}": row[f"{what}{unit}_{state}"]
-        for what, unit in (("people", ""), ("area", "_km2"))
-        for state in ("before", "after", "gained", "lost")
-    }
-    change = Change(
-        shapes["before"], shapes["after"], shapes["gained"], shapes["lost"],
-        scenario=Words(comparison.title), proposed=_proposed(comparison), **figures,
-    )  # fmt: skip
-    return replace(data, change=change)
-
-
 def car_map(circle: Circle, traffic: str = "peak") -> MapData:
     """Return the map of rail against car at the headline cutoff of the headline surface."""
     from railshed.maps.words import CAR_TERMS
@@ -246,30 +225,6 @@ def inclusion_map(circle: Circle, found: Inclusion) -> MapData:
             f"{circle.city.name}{found.cutoff_min}分钟可达概率", f"{name}: how often within {found.cutoff_min} min"
         ),
     )  # fmt: skip
-
-
-def _proposed(comparison: Comparison) -> gpd.GeoDataFrame | None:
-    """Return the lines between consecutive calls that only the scenario's trips run."""
-    import geopandas as gpd
-    import shapely
-
-    old, new = (
-        {frozenset(edge) for edge in c.network.to_networkx().edges} for c in (comparison.before, comparison.after)
-    )
-    place = {s.station_id: (s.lon, s.lat) for s in comparison.after.network.stations}
-    known = set(comparison.before.network.trips.trip_ids)
-    network = comparison.after.network
-    calls, stations = network.stop_times, network.stations
-    added = np.array([trip not in known for trip in network.trips.trip_ids], dtype=bool)
-    same = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & added[calls.trip_idx[:-1]]
-    legs = {
-        frozenset((stations[calls.station_idx[k]].station_id, stations[calls.station_idx[k + 1]].station_id))
-        for k in np.flatnonzero(same).tolist()
-    }
-    lines = [shapely.LineString([place[s] for s in sorted(leg)]) for leg in sorted(legs & (new | old), key=sorted)]
-    if not lines:
-        return None
-    return gpd.GeoDataFrame({"name": [comparison.title] * len(lines)}, geometry=lines, crs="EPSG:4326")
 
 
 def _estimate(ends: dict[str, Any], key: str) -> Estimate | None:

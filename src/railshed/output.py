@@ -12,11 +12,9 @@ from railshed import __version__
 from railshed.api import RESULTS_VERSION
 from railshed.assumptions import assumption_rows
 from railshed.export import write_csv, write_json, write_layers
-from railshed.store import sha256_file
 
 if TYPE_CHECKING:
     from railshed.api import Run
-    from railshed.differences import Comparison
     from railshed.model import City, Network
     from railshed.probability import Inclusion
     from railshed.results import Circle
@@ -99,23 +97,6 @@ def write_national_map(
     save_figure(draw_national(national_map(network, summaries), lang=lang, basemap=basemap), folder / "regions.png")
 
 
-def write_comparison(found: Comparison, folder: Path, *, maps: bool, lang: str, basemap: Path | None) -> None:
-    """Write a comparison's files into `folder`, named by the city's slug."""
-    import pandas as pd
-
-    slug = found.before.city.slug
-    figure = found.plot(lang=lang, basemap=basemap) if maps else None
-    found.to_file(folder / f"{slug}_compare.gpkg")
-    write_csv(pd.DataFrame(found.table), folder / f"{slug}_compare.csv")
-    write_csv(pd.DataFrame(found.car_table), folder / f"{slug}_compare_car.csv")
-    write_csv(found.stations, folder / f"{slug}_compare_stations.csv")
-    write_csv(found.counties, folder / f"{slug}_compare_counties.csv")
-    if figure is not None:
-        from railshed.maps import save_figure
-
-        save_figure(figure, folder / f"{slug}_compare.png")
-
-
 def write_run(
     run: Run,
     parameters: Mapping[str, Any],
@@ -123,13 +104,12 @@ def write_run(
     folder: Path,
     *,
     union: Mapping[str, Any] | None = None,
-    scenario: Path | None = None,
-    table: Sequence[Mapping[str, Any]] | None = None,
-    assumed: Sequence[str] = (),
+    scenarios: Sequence[Mapping[str, Any]] = (),
+    more: Mapping[str, Any] | None = None,
 ) -> None:
     """Write run.json: parameters, versions, inputs with checksums, every assumption with its source, every figure.
 
-    `assumed` is what the scenario left open.
+    `scenarios` are what `Plan.to_dict` gives, `more` further keys.
     """
     network = run.compiled.network
     data: dict[str, Any] = {
@@ -157,10 +137,7 @@ def write_run(
         }  # fmt: skip
     if union is not None:
         data["union"] = dict(union)
-    if scenario is not None:
-        data["scenario"] = {
-            "file": scenario.name, "sha256": sha256_file(scenario), "text": scenario.read_text(encoding="utf-8-sig"),
-            "assumed": list(assumed),
-        }  # fmt: skip
-        data["difference"] = list(table or ())
+    if scenarios:
+        data["scenarios"] = [dict(s) for s in scenarios]
+    data |= more or {}
     write_json(data, folder / "run.json")

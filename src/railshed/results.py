@@ -20,10 +20,10 @@ from railshed.errors import ParameterError
 from railshed.export import write_layers
 from railshed.ground import Ground
 from railshed.indicators import county_table, member_table
-from railshed.land import Cells, cells_of
+from railshed.land import Cells, Land, cells_of
 from railshed.mapdata import car_map, circle_map, inclusion_map
 from railshed.model import City, Network
-from railshed.places import has_places, places_in
+from railshed.places import Place, has_places, places_in
 from railshed.polygons import circles_within
 from railshed.population import NOWHERE, cell_keys, find_keys, locate_cells
 from railshed.probability import Inclusion, inclusion_of
@@ -390,12 +390,9 @@ def town_table(circle: Circle) -> gpd.GeoDataFrame:
     land, surface = circle.ground.land, circle.surface
     if circle.ground.people is not None or not has_places() or not len(land):
         return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
-    lon, lat = land.grid.unproject(*land.grid.centre(land.row, land.column))
-    places = places_in(lon.min(), lat.min(), lon.max(), lat.max())
-    x, y = land.grid.project([p.lon for p in places], [p.lat for p in places])
-    at, known = find_keys(cell_keys(land.row, land.column), cell_keys(*land.grid.index(x, y)))
+    places, at = towns_on(land)
     limit = circle.headline_cutoff * MINUTE
-    inside = [k for k in np.flatnonzero(known).tolist() if surface.total_s[at[k]] <= limit]
+    inside = np.flatnonzero(surface.total_s[at] <= limit).tolist()
     cells, towns = at[inside], [places[k] for k in inside]
     return gpd.GeoDataFrame(
         {
@@ -405,6 +402,15 @@ def town_table(circle: Circle) -> gpd.GeoDataFrame:
         },
         geometry=gpd.points_from_xy([p.lon for p in towns], [p.lat for p in towns]), crs="EPSG:4326",
     )  # fmt: skip
+
+
+def towns_on(land: Land) -> tuple[list[Place], np.ndarray[Any, Any]]:
+    """Return the towns of GeoNames on the cells of a land, largest first, and the cell of each."""
+    lon, lat = land.grid.unproject(*land.grid.centre(land.row, land.column))
+    places = places_in(lon.min(), lat.min(), lon.max(), lat.max())
+    x, y = land.grid.project([p.lon for p in places], [p.lat for p in places])
+    at, known = find_keys(cell_keys(land.row, land.column), cell_keys(*land.grid.index(x, y)))
+    return [places[k] for k in np.flatnonzero(known).tolist()], at[known]
 
 
 def to_minutes(seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -2,12 +2,13 @@
 
 from railshed.maps.basemap import Basemap, load_basemap
 from railshed.maps.city import draw_circle, draw_difference
-from railshed.maps.data import Change, Estimate, MapData, NationalData, Words
+from railshed.maps.data import Area, Change, Estimate, MapData, NationalData, Words
 from railshed.maps.national import draw_national
 from railshed.maps.rails import merge_legs
 from railshed.maps.save import save_figure
 
 __all__ = [
+    "Area",
     "Basemap",
     "Change",
     "Estimate",

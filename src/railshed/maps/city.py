@@ -83,19 +83,24 @@ def _draw(data: MapData, change: Change | None, lang: str, size: str, basemap: B
             _draw_change(canvas.axes, view, data, change)
         layers.draw_roads(canvas.axes, view, data.roads)
         layers.draw_rails(canvas.axes, view, data.legs, clutter)
-        layers.draw_proposed(canvas.axes, view, change.proposed if change else None, clutter)
+        layers.draw_proposed(canvas.axes, view, _proposed(data, change), clutter)
         dots = stations.draw_stations(canvas.axes, view, data.stations, sheet.scale)
         _label(canvas, view, data, prefectures, dots, clutter)
         draw_scale(canvas, view)
     return canvas.figure
 
 
+def _proposed(data: MapData, change: Change | None) -> Any:
+    return data.proposed if change is None else change.proposed
+
+
 def _bounds(data: MapData, change: Change | None) -> tuple[float, float, float, float]:
     """Return the projected bounds of everything that the map must show."""
-    shown = list(data.bands.geometry)
+    shown = [*data.bands.geometry, *([] if data.worse is None else [data.worse.geometry])]
     if change is not None:
         shown = [change.before, change.after]
-        shown += [] if change.proposed is None else list(change.proposed.geometry)
+    proposed = _proposed(data, change)
+    shown += [] if proposed is None else list(proposed.geometry)
     inside = data.stations["inside"].to_numpy(dtype=bool) | data.stations["is_core"].to_numpy(dtype=bool)
     shown += [*data.stations.geometry[inside], shapely.Point(data.centre)]
     kept = np.array([shape for shape in shown if shape is not None and not shapely.is_empty(shape)], dtype=object)
@@ -116,6 +121,13 @@ def _draw_circle_areas(axes: Any, view: View, data: MapData) -> None:
         layers.draw_area(axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor="#55818c", linewidth=0.35)
     layers.draw_area(axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6)
     layers.draw_area(axes, view, data.by_rail, 2.8, facecolor="none", edgecolor=BY_RAIL, linewidth=1.3)
+    if data.worse is not None:
+        _draw_hatched(axes, view, data.worse.geometry, LOST, LOST_HATCH)
+
+
+def _draw_hatched(axes: Any, view: View, shape: Any, colour: str, hatch: str) -> None:
+    layers.draw_area(axes, view, shape, 2.6, facecolor=colour, edgecolor="white", hatch=hatch, linewidth=0.0)
+    layers.draw_area(axes, view, shape, 2.7, facecolor="none", edgecolor=INK, linewidth=0.5)
 
 
 def _draw_change(axes: Any, view: View, data: MapData, change: Change) -> None:
@@ -123,8 +135,7 @@ def _draw_change(axes: Any, view: View, data: MapData, change: Change) -> None:
     layers.draw_area(axes, view, change.after, 1.9, facecolor=KEPT, edgecolor="none")
     layers.draw_area(axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6)
     for shape, colour, hatch in ((change.gained, GAINED, GAINED_HATCH), (change.lost, LOST, LOST_HATCH)):
-        layers.draw_area(axes, view, shape, 2.6, facecolor=colour, edgecolor="white", hatch=hatch, linewidth=0.0)
-        layers.draw_area(axes, view, shape, 2.7, facecolor="none", edgecolor=INK, linewidth=0.5)
+        _draw_hatched(axes, view, shape, colour, hatch)
     layers.draw_area(
         axes,
         view,
@@ -265,7 +276,7 @@ def _legend(data: MapData, change: Change | None, lang: str, size: float, width:
         dash = (0, (7, 1.6, 1.2, 1.6))
         add(words.PREFECTURE_BORDER, Swatch("line", edge=layers.PREFECTURE_LINE, width=1.0, dash=dash))
         add(words.COUNTY_BORDER, Swatch("line", edge=layers.COUNTY_LINE, width=0.6))
-    if change is not None and change.proposed is not None:
+    if _proposed(data, change) is not None:
         add(words.PROPOSED, Swatch("line", edge=layers.PROPOSED, width=2.2, dash=(0, (3.2, 1.1))))
     if data.roads is not None and len(data.roads):
         add(words.ROAD, Swatch("line", edge=layers.ROAD, width=0.6))
@@ -287,9 +298,10 @@ def _rail_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
 
 def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]:
     bands = _ordered(data)
-    if not len(bands):
+    if not len(bands) and data.band_head is None:
         return paragraph(words.NO_BAND, lang, size, width, gap=3.0)
-    rows = one_line(_rail(data, words.EITHER), lang, size, width, gap=1.0)
+    rows = one_line(data.band_head or _rail(data, words.EITHER), lang, size, width, gap=1.0)
+    rows += [] if len(bands) else one_line(words.NOWHERE, lang, size, width, colour=SOFT)
     counted = False
     for colour, (_, band) in zip(layers.band_colours(len(bands)), bands.iterrows(), strict=True):
         right = _numbers(band.get("people"), band.get("area_km2"), lang)
@@ -297,8 +309,11 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
         text = Words(band["zh"], band["en"]) if "zh" in bands else words.fill(words.WITHIN, int(band["cutoff_min"]))
         rows += entry(text, lang, Swatch("patch", colour, "#7a858d"), size, width, right=right)
     if counted:
-        note = words.CUMULATIVE if data.city_proper is not None else words.CUMULATIVE_ALL
+        note = data.band_note or (words.CUMULATIVE if data.city_proper is not None else words.CUMULATIVE_ALL)
         rows += one_line(note, lang, max(6.0, size - 0.8), width, colour=SOFT)
+    if data.worse is not None and not data.worse.geometry.is_empty:
+        right = _numbers(data.worse.people, data.worse.area_km2, lang)
+        rows += entry(data.worse.words, lang, Swatch("patch", LOST, "white", 0, LOST_HATCH), size, width, right=right)
     if data.by_rail is not None:
         text = _rail(data, words.fill(words.BY_RAIL, data.cutoff_min))
         rows += entry(text, lang, Swatch("patch", "none", BY_RAIL, 1.3), size, width)

@@ -76,6 +76,17 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """An area that is hatched over the bands, with its entry in the legend."""
+
+    #: EPSG:4326; not drawn where empty
+    geometry: BaseGeometry
+    words: Words
+    people: float | None = None
+    area_km2: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MapData:
     """One city's circle as a picture needs it. All GeoDataFrames and geometries are in EPSG:4326.
 
@@ -126,6 +137,13 @@ class MapData:
     roads: gpd.GeoDataFrame | None = None
     #: towns that help to find one's way where no counties are drawn: name, population, geometry (Point); or None
     towns: gpd.GeoDataFrame | None = None
+    #: replaces what the legend says above the bands, and what it says of their figures
+    band_head: Words | None = None
+    band_note: Words | None = None
+    #: hatched over the bands of a circle
+    worse: Area | None = None
+    #: lines drawn bold on the map of a circle, as `Change.proposed`
+    proposed: gpd.GeoDataFrame | None = None
     #: whether the sheet shows land whose maps need an approval number, and so says that it has none
     approval: bool = True
 

@@ -40,7 +40,7 @@ def band_colours(n: int) -> list[str]:
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    share = np.linspace(0.60, 0.20, n) if n > 1 else np.array([0.38])
+    share = np.linspace(0.60, 0.20, n) if n != 1 else np.array([0.38])
     return [to_hex(colormaps["YlGnBu"](float(s))) for s in share]
 
 

@@ -64,6 +64,7 @@ PROJECTION_NATIONAL = Words(
 )
 SCALE = Words("{1} 图幅比例尺约 1:{0}", "about 1:{0} at {1}")
 NO_BAND = Words("本口径只比较车站，不成面", "this reading compares stations and has no area")
+NOWHERE = Words("无", "nowhere")
 NORTH = Words("北", "N")
 KILOMETRES = Words("千米", "km")
 NO_DATA = Words("无数据", "no data")

@@ -1,0 +1,114 @@
+"""What commands about cities share: which cities, the folder of their files, a bar while they are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from railshed.errors import ParameterError
+from railshed.loading import Point
+
+if TYPE_CHECKING:
+    from railshed.model import City, Network
+
+
+class Asked(Protocol):
+    """A request that says which cities."""
+
+    @property
+    def cities(self) -> tuple[str, ...]:
+        """Named."""
+
+    @property
+    def region(self) -> str | None:
+        """All core cities of an agglomeration."""
+
+    @property
+    def everything(self) -> bool:
+        """All core cities."""
+
+    @property
+    def point(self) -> Point:
+        """A city anywhere, and the windows."""
+
+
+def check_one_question(request: Asked) -> None:
+    """Raise where cities are named in no way, or in several.
+
+    Raises
+    ------
+    ParameterError
+        Saying what was given.
+    """
+    asked = {
+        "cities": bool(request.cities),
+        "--region": request.region is not None,
+        "--all": request.everything,
+        "--at": request.point.at is not None,
+    }
+    given = [name for name, is_given in asked.items() if is_given]
+    if len(given) == 1:
+        return
+    allowed = "give cities, or --region ID, or --all, or --at LON,LAT"
+    if not given:
+        raise ParameterError(f"{allowed}; `railshed cities` lists the cities")
+    named = "; with --at, --name says what the city is called" if request.cities and "--at" in given else ""
+    raise ParameterError(f"{' and '.join(given)}: {allowed}, one of them{named}")
+
+
+def chosen_cities(network: Network, request: Asked) -> list[City]:
+    """Return the cities that were asked for, with the windows that were."""
+    if request.point.at is not None:
+        return [request.point.city(network)]
+    if request.cities:
+        named = dict.fromkeys(network.get_city(name) for name in request.cities)
+        return [request.point.with_windows(city) for city in named]
+    if request.region is not None:
+        region = network.get_region(request.region)
+        chosen = [c for c in network.cities if region.region_id in c.regions and c.role == "core"]
+    else:
+        chosen = [c for c in network.cities if c.role == "core"]
+    if not chosen:
+        raise ParameterError(f"network {network.network_id} has no core city there; `railshed cities` lists them")
+    return [request.point.with_windows(city) for city in chosen]
+
+
+def windows_of(cities: Sequence[City], direction: str) -> Iterator[tuple[int, int]]:
+    """Yield the windows of the cities."""
+    for city in cities:
+        yield from (city.window_to,) * (direction != "from") + (city.window_from,) * (direction != "to")
+
+
+@contextmanager
+def output_folder(out: Path | None) -> Iterator[None]:
+    """Make the folder before the long work; take it away again where nothing came to stand in it."""
+    if out is None:
+        yield
+        return
+    from railshed.store import output_dir
+
+    was_there = out.is_dir()
+    output_dir(out)
+    try:
+        yield
+    except BaseException:
+        if not was_there and not any(out.iterdir()):
+            out.rmdir()
+        raise
+
+
+@contextmanager
+def progress_bar(total: int, shown: bool) -> Iterator[Any]:
+    """Show a bar on stderr and give what moves it on by one city."""
+    if not shown:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("cities", total=total)
+        yield lambda: bar.advance(task)

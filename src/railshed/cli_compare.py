@@ -1,0 +1,109 @@
+"""The commands about planned lines, `compare`, `trade-offs` and `compliance`: arguments to calls, no logic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from railshed.clioptions import (
+    JsonOption,
+    Lang,
+    LangOption,
+    NetworkOptions,
+    OutputOptions,
+    PlaceOptions,
+    ProgressOption,
+    ReadingOptions,
+    SurroundingsOptions,
+    grouped,
+)
+
+ScenarioOption = Annotated[
+    list[Path],
+    typer.Option(
+        "--scenario", "-s",
+        help="Scenario file (TOML, JSON, GeoJSON); several: each alone, then all together in order.",
+    ),
+]  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(name="compare")(compare)
+    app.command(name="trade-offs")(trade_offs)
+    app.command(name="compliance")(compliance)
+
+
+@grouped
+def compare(
+    cities: Annotated[
+        list[str] | None, typer.Argument(help="Cities: slug, Chinese or English name.", show_default=False)
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="All core cities of an agglomeration, e.g. csj, and their union.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All core cities of the network.")] = False,
+    *,
+    scenario: ScenarioOption,
+    place: PlaceOptions,
+    network: NetworkOptions,
+    reading: ReadingOptions,
+    surroundings: SurroundingsOptions,
+    output: OutputOptions,
+    geotiff: Annotated[
+        bool, typer.Option("--geotiff", help="With -o: the surface as cloud-optimised GeoTIFF (extra `raster`).")
+    ] = False,
+    phases: Annotated[
+        int,
+        typer.Option("--phases", help="Draws of the phases of added trains: how much they decide; 0: none."),
+    ] = 0,
+    progress: ProgressOption = True,
+) -> None:
+    """Print what planned lines change for cities: before, after, gained, lost, who; with -o write files and maps."""
+    from railshed import compare_commands
+
+    request = compare_commands.CompareRequest(
+        data=network.data(), point=place.point(), cities=tuple(cities or ()), region=region, everything=everything,
+        scenarios=tuple(scenario), measure=reading.measure(), around=surroundings.around(), raster=geotiff,
+        phases=phases, output=output.output(), progress=progress,
+    )  # fmt: skip
+    compare_commands.run_compare(request)
+
+
+@grouped
+def trade_offs(
+    city: Annotated[str | None, typer.Argument(help="City: slug, Chinese or English name.", show_default=False)] = None,
+    *,
+    scenario: Annotated[Path, typer.Option("--scenario", "-s", help="Scenario file (TOML, JSON, GeoJSON).")],
+    place: PlaceOptions,
+    network: NetworkOptions,
+    reading: ReadingOptions,
+    surroundings: SurroundingsOptions,
+    output: OutputOptions,
+) -> None:
+    """Print what to buy: speed, trains, stops, feeders, station time, one change at a time; with -o CSV and plot."""
+    from railshed import compare_commands
+
+    compare_commands.run_trade_offs(
+        city, scenario, data=network.data(), point=place.point(), measure=reading.measure(),
+        around=surroundings.around(), output=output.output(),
+    )  # fmt: skip
+
+
+@grouped
+def compliance(
+    scenario: ScenarioOption,
+    network: NetworkOptions,
+    city: Annotated[str | None, typer.Option("--city", help="The city that core_station = true means.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="CSV file; default the screen.")] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = Lang.en,
+) -> None:
+    """Hold planned lines against China's rules for suburban lines, clause by clause: met, not met, not known."""
+    from railshed import compare_commands
+
+    compare_commands.run_compliance(
+        tuple(scenario), city=city, data=network.data(), out=out, as_json=as_json, lang=lang.value
+    )  # fmt: skip

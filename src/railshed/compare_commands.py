@@ -1,0 +1,242 @@
+"""What the commands about planned lines do: load, compute, print, write files. One function a command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.choosing import check_one_question, chosen_cities, output_folder, progress_bar, windows_of
+from railshed.errors import ParameterError
+from railshed.loading import Data, Measure, Output, Point, Surroundings, say_quiet
+
+if TYPE_CHECKING:
+    from railshed.api import Run
+    from railshed.definitions import Language
+    from railshed.differences import Comparison
+    from railshed.model import City, Network
+    from railshed.plans import Plan
+    from railshed.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRequest:
+    """The arguments of `railshed compare`."""
+
+    data: Data
+    point: Point
+    cities: tuple[str, ...]
+    region: str | None
+    everything: bool
+    scenarios: tuple[Path, ...]
+    measure: Measure
+    around: Surroundings
+    raster: bool
+    #: draws of the phases of added trains
+    phases: int
+    output: Output
+    progress: bool
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what a rerun needs, for run.json."""
+        return {
+            "command": "compare", "cities": list(self.cities), "region": self.region, "all": self.everything,
+            "scenario": [path.name for path in self.scenarios], **self.point.parameters(), **self.data.parameters(),
+            **self.measure.parameters(), **self.around.parameters(), "phases": self.phases,
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Found:
+    """Everything that a comparison comes to, as plain values."""
+
+    summaries: list[dict[str, Any]] = field(default_factory=list)
+    comparisons: list[dict[str, Any]] = field(default_factory=list)
+    unions: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    phases: list[dict[str, Any]] = field(default_factory=list)
+    compliance: list[dict[str, Any]] = field(default_factory=list)
+
+
+def run_compare(request: CompareRequest) -> None:
+    """Compute, print and write what scenarios change for cities, each alone and all together."""
+    from railshed.comparing import MOST_PHASES
+
+    check_one_question(request)
+    if not 0 <= request.phases <= MOST_PHASES:
+        raise ParameterError(f"--phases {request.phases}: allowed are 0 (none) to {MOST_PHASES}")
+    _check_raster(request)
+    with output_folder(request.output.folder):
+        _compare(request)
+
+
+def _check_raster(request: CompareRequest) -> None:
+    if not request.raster:
+        return
+    from railshed.extras import require
+    from railshed.rasters import WRITING
+
+    require("rasterio", WRITING)
+    if request.output.folder is None:
+        raise ParameterError("--geotiff writes a file: give a folder with -o")
+
+
+def _compare(request: CompareRequest) -> None:
+    from railshed import api, comparing, datatables, differencefiles, differencetables, output, printing
+
+    network, out = request.data.load(), request.output
+    chosen = chosen_cities(network, request)
+    say_quiet(network, windows_of(chosen, request.measure.direction))
+    lang = out.map_lang or output.map_language(network, chosen)
+    run = _prepared(network, chosen, request.around, request.measure)
+    scenarios = [comparing.scenario_of(path) for path in request.scenarios]
+    plans = comparing.resolve_plans(run, chosen, scenarios)
+    afters = [comparing.run_after(run, plan) for plan in plans]
+    folders = _folders(out.folder, plans)
+    files = differencefiles.Files(maps=out.maps, lang=lang, basemap=out.basemap, raster=request.raster)
+    found, kept = _Found(), []
+    alone = len(chosen) == 1 and len(plans) == 1
+    with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not out.as_json) as step:
+        for city in chosen:
+            comparisons = comparing.comparisons_of(run, city, plans, afters, **request.measure.of_circles())
+            for comparison, folder in zip(comparisons, folders, strict=True):
+                _keep(found, comparison)
+                if folder is not None:
+                    files.write_comparison(comparison, folder)
+            if alone and not out.as_json:
+                differencetables.print_difference(comparisons[0], out.lang)
+            found.phases += _phases(run, city, scenarios, request)
+            kept.append(comparisons if request.region is not None else [])
+            step()
+    if request.region is not None and len(chosen) > 1:
+        region = network.get_region(request.region)
+        for k, folder in enumerate(folders):
+            mine = [comparisons[k] for comparisons in kept]
+            union = api.unite(mine, run, name=region.name, name_en=region.name_en)
+            found.unions.append(differencetables.side_by_side(union))
+            if folder is not None:
+                files.write_union(union, region.region_id, folder)
+    found.compliance = [
+        {"scenario": plan.title, **row}
+        for plan in plans[: len(scenarios)]
+        for row in api.compliance_rows(plan, run.opportunities)
+    ]
+    if out.folder is not None:
+        differencefiles.write_tables(out.folder, found.rows + found.unions, found.phases, found.compliance)
+        output.write_run(
+            run, request.parameters(), found.summaries, out.folder,
+            scenarios=[plan.to_dict() for plan in plans[: len(scenarios)]],
+            more={
+                "side_by_side": found.rows, "unions": found.unions, "phases": found.phases,
+                "compliance": found.compliance,
+                "difference": [
+                    {"city": c["city"], "scenario": c["title"], **row} for c in found.comparisons for row in c["table"]
+                ],
+            },
+        )  # fmt: skip
+    if out.as_json:
+        printing.print_json({
+            "comparisons": found.comparisons, "side_by_side": found.rows, "unions": found.unions,
+            "phases": found.phases, "compliance": found.compliance,
+        })  # fmt: skip
+        return
+    if not alone:
+        differencetables.print_side_by_side(found.rows + found.unions, out.lang)
+    differencetables.print_phases(found.phases, out.lang)
+    differencetables.print_compliance(found.compliance, out.lang)
+    for plan in plans[: len(scenarios)]:
+        differencetables.print_plan(plan, out.lang)
+    datatables.print_notes(network, out.lang)
+    datatables.print_saved(out.folder, out.lang)
+
+
+def _prepared(network: Network, cities: Sequence[City], around: Surroundings, measure: Measure) -> Run:
+    from railshed import api
+
+    run = api.prepare(network, **around.options(), **measure.of_run())
+    return around.with_people(run, cities, measure.direction, measure.cutoffs)
+
+
+def _folders(out: Path | None, plans: Sequence[Plan]) -> list[Path | None]:
+    """Return the folder of each plan: the one given, or one within it for each of several, numbered in order."""
+    if out is None or len(plans) == 1:
+        return [out] * len(plans)
+    from railshed.store import output_dir
+
+    names = [f"{k}-{plan.name}" for k, plan in enumerate(plans[:-1], start=1)]
+    folders = [out / name for name in (*names, "all")]
+    for folder in folders:
+        output_dir(folder)
+    return [*folders]
+
+
+def _keep(found: _Found, comparison: Comparison) -> None:
+    from railshed.differencetables import comparison_json, side_by_side
+
+    own = comparison_json(comparison)
+    found.comparisons.append(own)
+    found.summaries += [dict(comparison.before.summary), dict(comparison.after.summary)]
+    found.rows.append(side_by_side(comparison))
+
+
+def _phases(run: Run, city: City, scenarios: Sequence[Scenario], request: CompareRequest) -> list[dict[str, Any]]:
+    if not request.phases:
+        return []
+    from railshed import api
+
+    draws = api.phase_draws(run, city, scenarios, request.phases, **request.measure.of_circles())
+    return [{"city": city.slug, **row} for row in draws]
+
+
+def run_trade_offs(
+    city: str | None, scenario: Path, *, data: Data, point: Point, measure: Measure, around: Surroundings,
+    output: Output,
+) -> None:  # fmt: skip
+    """Compute, print and write what a planned line is worth under one change after the other."""
+    from railshed import api, datatables, differencefiles, differencetables, printing
+    from railshed import output as files
+
+    if (city is None) == (point.at is None):
+        raise ParameterError("give a city, or --at LON,LAT; `railshed cities` lists the cities")
+    with output_folder(output.folder):
+        network = data.load()
+        chosen = point.city(network) if city is None else point.with_windows(network.get_city(city))
+        say_quiet(network, windows_of([chosen], measure.direction))
+        run = _prepared(network, [chosen], around, measure)
+        found = api.trade_offs(run, chosen, scenario, **measure.of_circles())
+        if output.folder is not None:
+            lang = output.map_lang or files.map_language(network, [chosen])
+            differencefiles.write_trade_offs(found, output.folder, maps=output.maps, lang=lang)
+            parameters = {
+                "command": "trade-offs", "city": city, "scenario": scenario.name, **point.parameters(),
+                **data.parameters(), **measure.parameters(), **around.parameters(),
+            }  # fmt: skip
+            files.write_run(
+                run, parameters, [], output.folder, scenarios=[found.plan.to_dict()],
+                more={"trade_offs": found.table, "definition": found.definition},
+            )  # fmt: skip
+    if output.as_json:
+        printing.print_json({"city": found.city.slug, "definition": found.definition, "table": found.table})
+        return
+    differencetables.print_trade_offs(found, output.lang)
+    datatables.print_saved(output.folder, output.lang)
+
+
+def run_compliance(
+    scenarios: tuple[Path, ...], *, city: str | None, data: Data, out: Path | None, as_json: bool, lang: Language
+) -> None:  # fmt: skip
+    """Print or write how planned lines stand against the national rules."""
+    import pandas as pd
+
+    from railshed import api, differencetables, printing
+    from railshed.export import write_csv
+
+    network = data.load()
+    table = api.check_compliance(network, scenarios, city=city)
+    if out is not None:
+        write_csv(pd.DataFrame(table), out)
+    if as_json:
+        printing.print_json(table)
+    elif out is None:
+        differencetables.print_compliance(table, lang)

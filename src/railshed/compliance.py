@@ -1,0 +1,229 @@
+"""Planned lines held against the national rules for suburban lines, clause by clause (`defaults/line_rules.toml`).
+
+A verdict is met, not met or not known; each row says what it rests on and what is open about the clause.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from railshed.grid import Grid
+from railshed.land import land_of
+from railshed.lines import Line, expand
+from railshed.model import Network, Station
+from railshed.opportunities import PEOPLE, Opportunities
+from railshed.plans import Plan, one_way_s
+from railshed.population import cell_keys, known_counties, spread_people
+from railshed.runtimes import run_rules
+from railshed.spreading import spread_known
+from railshed.units import MINUTE, format_clock, parse_window
+
+MET, NOT_MET, NOT_KNOWN = "met", "not met", "not known"
+#: edge of the cells over which people near a station are counted
+_CELL_M = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One clause, with its bounds."""
+
+    rule_id: str
+    document: str
+    clause_zh: str
+    clause_en: str
+    unit: str
+    basis: str
+    source: str
+    doubt: str
+    at_least: float | None = None
+    at_most: float | None = None
+    window: str = ""
+    radius_km: float = 0.0
+    share: float = 0.0
+
+    @property
+    def required(self) -> str:
+        """The bounds as printed."""
+        low, high = (None if v is None else f"{v:,.0f}" for v in (self.at_least, self.at_most))
+        if low and high:
+            return f"{low} to {high} {self.unit}"
+        return f"at least {low} {self.unit}" if low else f"at most {high} {self.unit}"
+
+    def holds(self, value: float) -> bool:
+        """Return whether a value is within the bounds, inclusive."""
+        low = self.at_least is None or value >= self.at_least
+        return low and (self.at_most is None or value <= self.at_most)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    value: str
+    verdict: str
+    note: str = ""
+
+
+@cache
+def line_rules() -> tuple[Rule, ...]:
+    """Return the rules in order."""
+    text = resources.files("railshed.defaults").joinpath("line_rules.toml").read_text(encoding="utf-8")
+    return tuple(Rule(**row) for row in tomllib.loads(text)["rule"])
+
+
+def compliance_rows(plan: Plan, opportunities: Opportunities | None = None) -> list[dict[str, str]]:
+    """Return one row a line that the plan adds and clause: required, value, verdict, what it rests on, doubt, source.
+
+    `opportunities` are people in place of the network's own.
+    """
+    rows = []
+    for name, lines in _by_route(plan).items():
+        for rule in line_rules():
+            found = _FINDERS[rule.rule_id](plan, name, lines, rule, opportunities)
+            rows.append({
+                "line": name, "rule": rule.rule_id, "document": rule.document, "clause_zh": rule.clause_zh,
+                "clause_en": rule.clause_en, "required": rule.required, "value": found.value,
+                "verdict": found.verdict, "note": found.note, "basis": rule.basis, "doubt": rule.doubt,
+                "source": rule.source,
+            })  # fmt: skip
+    return rows
+
+
+def _by_route(plan: Plan) -> dict[str, list[Line]]:
+    """Return the stop patterns of each line."""
+    found: dict[str, list[Line]] = {}
+    for line in plan.lines:
+        found.setdefault(line.route_id or line.line_id, []).append(line)
+    return found
+
+
+def _table_of(plan: Plan, name: str) -> Mapping[str, Any]:
+    """Return the add-trips table that a line was made of, empty where none has its name."""
+    tables = (m for part in plan.parts for m in part.modifications if m.get("type") == "add-trips")
+    return next((m for m in tables if str(m.get("name", "")).strip() == name), {})
+
+
+def _one_way(
+    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
+) -> _Found:  # fmt: skip
+    minutes = max(one_way_s(line) for line in lines) / MINUTE
+    return _Found(f"{minutes:.1f} min", MET if rule.holds(minutes) else NOT_MET)
+
+
+def _speed(
+    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
+) -> _Found:  # fmt: skip
+    given = _table_of(plan, name).get("top_speed_kmh")
+    if given is not None:
+        return _Found(f"{given:g} km/h", MET if rule.holds(float(given)) else NOT_MET)
+    fastest = max(
+        metres / max(stop.run_s, 1) * 3.6
+        for line in lines
+        for metres, stop in zip(plan.hop_m(line), line.stops[1:], strict=True)
+    )
+    told = f"over {fastest:.0f} km/h" if rule.at_most and fastest > rule.at_most else f"{fastest:.0f} km/h or more"
+    note = "no top_speed_kmh: mean of the fastest hop on the straight line"
+    return _Found(told, NOT_MET if rule.at_most and fastest > rule.at_most else NOT_KNOWN, note)
+
+
+def _spacing(
+    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
+) -> _Found:  # fmt: skip
+    table = _table_of(plan, name)
+    longest = max(lines, key=lambda line: (len(line.stops), line.line_id))
+    n_hops, straight = len(longest.stops) - 1, sum(plan.hop_m(longest)) / 1000
+    hops = table.get("hop_km")
+    whole = len(table.get("stops", ())) == n_hops + 1
+    if whole and isinstance(hops, list):
+        km, note = float(sum(hops)), "hop_km"
+    elif whole and table.get("length_km") is not None:
+        km, note = float(table["length_km"]), "length_km"
+    else:
+        detour = run_rules(0).detour
+        km, note = straight * detour, f"straight lines x {detour:g}"
+    mean = km / n_hops
+    return _Found(f"{mean:.1f} km", MET if rule.holds(mean) else NOT_MET, f"{km:.1f} km over {n_hops} hops, {note}")
+
+
+def _headway(
+    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
+) -> _Found:  # fmt: skip
+    start, end = parse_window(rule.window)
+    seeds = dict(zip(plan.lines, plan.seeds, strict=True))
+    leaving: dict[int, list[int]] = {}
+    for line in lines:
+        for way, run in enumerate(expand(line, seeds[line])):
+            leaving.setdefault(way, []).extend(run.departure_s[:, 0].tolist())
+    gaps = [gap for times in leaving.values() if (gap := _largest_gap(sorted(times), start, end)) is not None]
+    if len(gaps) < len(leaving):
+        return _Found("fewer than two trains", NOT_MET, f"{format_clock(start)}-{format_clock(end)}")
+    minutes = max(gaps) / MINUTE
+    return _Found(f"{minutes:.1f} min", MET if rule.holds(minutes) else NOT_MET)
+
+
+def _largest_gap(times: Sequence[int], start: int, end: int) -> int | None:
+    """Return the largest interval between departures in a window, its ends included; None without two departures."""
+    inside = [t for t in times if start <= t < end]
+    if len(inside) < 2:
+        return None
+    return max(b - a for a, b in pairwise([start, *inside, end]))
+
+
+def _towns(
+    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
+) -> _Found:  # fmt: skip
+    core = {station for city in plan.network.cities for station in city.core_station_ids}
+    ids = dict.fromkeys(stop.station.station_id for line in lines for stop in line.stops)
+    stations = [plan.places[station_id] for station_id in ids if station_id not in core]
+    if not stations:
+        return _Found("no station beyond core stations", NOT_KNOWN)
+    people = {s.name: people_near(plan.network, s, rule.radius_km, opportunities) for s in stations}
+    if any(n is None for n in people.values()):
+        unknown = ", ".join(station for station, n in people.items() if n is None)
+        return _Found("no data", NOT_KNOWN, f"people are not known around {unknown}")
+    served = [station for station, n in people.items() if n is not None and rule.holds(n)]
+    told = "; ".join(f"{station} {n:,}" for station, n in people.items())
+    verdict = MET if len(served) >= rule.share * len(people) else NOT_MET
+    label = plan.network.population_label if opportunities is None else opportunities.label
+    cell = plan.network.population_cell_deg
+    coarse = f", spread from cells of {cell * 60:g} arc-minutes" if opportunities is None and cell else ""
+    return _Found(f"{len(served)} of {len(people)} stations", verdict, f"{told} ({label}{coarse})")
+
+
+_FINDERS = {
+    "one_way_time": _one_way, "speed": _speed, "spacing": _spacing, "peak_headway": _headway, "towns": _towns,
+}  # fmt: skip
+
+
+def people_near(
+    network: Network, station: Station, radius_km: float, opportunities: Opportunities | None = None
+) -> int | None:
+    """Return whole people within a straight distance of a station, None where they are not known.
+
+    Cells of 250 m whose centre is within the distance; a source cell's people are spread evenly over them.
+    """
+    grid = Grid.around(station.lon, station.lat, _CELL_M)
+    x, y = grid.project([station.lon], [station.lat])
+    (row,), (column,) = grid.index(x, y)
+    reach = int(radius_km * 1000 / _CELL_M) + 2
+    around = np.arange(-reach, reach + 1, dtype=np.int64)
+    rows, columns = (values.ravel() for values in np.meshgrid(row + around, column + around))
+    cx, cy = grid.centre(rows, columns)
+    near = np.hypot(cx - x[0], cy - y[0]) <= radius_km * 1000
+    land = land_of(grid, cell_keys(rows[near], columns[near]), network.counties)
+    if not len(land):
+        return None
+    if opportunities is not None and PEOPLE in opportunities.columns:
+        values, _, known = spread_known(opportunities, grid, land.row, land.column)
+        column_of = list(opportunities.columns).index(PEOPLE)
+        return round(float(values[:, column_of].sum())) if known is None or known.any() else None
+    people, counties = spread_people(network, grid, land.row, land.column, land.county), known_counties(network)
+    if people is None or (counties is not None and not counties[land.county].any()):
+        return None
+    return round(float(people.people.sum()))

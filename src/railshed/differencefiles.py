@@ -1,0 +1,89 @@
+"""The files of comparisons: per city a GeoPackage, CSV tables, maps, a GeoTIFF on request; tables over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.export import write_csv
+
+if TYPE_CHECKING:
+    from railshed.differences import Comparison, Difference, UnionComparison
+    from railshed.tradeoffs import TradeOffs
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """How comparisons are written."""
+
+    maps: bool = True
+    lang: str = "both"
+    basemap: Path | None = None
+    raster: bool = False
+
+    def write_comparison(self, found: Comparison, folder: Path) -> None:
+        """Write a city's files into `folder`, named by its slug."""
+        import pandas as pd
+
+        name = f"{found.before.city.slug}_compare"
+        self._write(found, name, folder)
+        write_csv(pd.DataFrame(found.car_table), folder / f"{name}_car.csv")
+
+    def write_union(self, found: UnionComparison, region: str, folder: Path) -> None:
+        """Write the files of united circles into `folder`, named by the region."""
+        self._write(found, f"{region}_compare", folder)
+
+    def _write(self, found: Difference, name: str, folder: Path) -> None:
+        import pandas as pd
+
+        figures = {}  # drawn first: a basemap that cannot be read leaves no file
+        if self.maps:
+            figures[name] = found.plot(lang=self.lang, basemap=self.basemap)
+            figures[f"{name}_minutes_saved"] = found.plot_saved(lang=self.lang, basemap=self.basemap)
+        found.to_file(folder / f"{name}.gpkg")
+        write_csv(pd.DataFrame(found.table), folder / f"{name}.csv")
+        write_csv(pd.DataFrame(found.saved_table), folder / f"{name}_minutes_saved.csv")
+        write_csv(found.stations, folder / f"{name}_stations.csv")
+        if len(found.all_counties.columns):
+            write_csv(found.all_counties, folder / f"{name}_counties.csv")
+        towns = found.towns.drop(columns="geometry")
+        if len(towns):
+            write_csv(towns, folder / f"{name}_towns.csv")
+        if self.raster:
+            found.to_raster(folder / f"{name}.tif")
+        for title, figure in figures.items():
+            _save(figure, folder / f"{title}.png")
+
+
+def _save(figure: Any, path: Path) -> None:
+    from railshed.maps import save_figure
+
+    save_figure(figure, path)
+
+
+def write_tables(
+    folder: Path, rows: Sequence[Mapping[str, Any]], phases: Sequence[Mapping[str, Any]],
+    compliance: Sequence[Mapping[str, Any]],
+) -> None:  # fmt: skip
+    """Write the tables over all cities and scenarios; phases and compliance only where there are any."""
+    import pandas as pd
+
+    joined = [
+        {key: "|".join(value) if isinstance(value, list) else value for key, value in row.items()} for row in rows
+    ]
+    for name, table in (("side_by_side", joined), ("phases", phases), ("compliance", compliance)):
+        if table:
+            write_csv(pd.DataFrame(table), folder / f"{name}.csv")
+
+
+def write_trade_offs(found: TradeOffs, folder: Path, *, maps: bool, lang: str) -> None:
+    """Write the table and the tornado plot into `folder`, named by the city's slug."""
+    import pandas as pd
+
+    name = f"{found.city.slug}_trade_offs"
+    figure = found.plot(lang=lang) if maps else None
+    write_csv(pd.DataFrame([{**row, "definition": found.definition} for row in found.table]), folder / f"{name}.csv")
+    if figure is not None:
+        _save(figure, folder / f"{name}.png")

@@ -1,0 +1,161 @@
+"""A tornado plot: what each change does to a figure, the largest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from railshed.maps import fonts, words
+from railshed.maps.data import Words
+from railshed.maps.page import INK, SOFT
+from railshed.maps.style import settings
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MORE, LESS = "#2b7bba", "#e07b39"
+#: inches: a bar, around the bars of a panel and above them, the head and the foot of the sheet, its width
+_BAR, _AROUND, _ABOVE, _HEAD, _FOOT, _WIDE = 0.42, 0.75, 0.28, 1.15, 0.5, 11.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One change: words, what it adds to the central value, its own value and the gain by the plan under it."""
+
+    zh: str
+    en: str
+    change: float
+    value: float
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Bars that share a scale, and what they are."""
+
+    words: Words
+    bars: tuple[Bar, ...]
+
+
+def draw_tornado(
+    panels: Sequence[Panel], central: float, gain: float, *, title: Words, definition: str, lang: str = "both",
+    people: bool = True,
+) -> Figure:  # fmt: skip
+    """Return the plot as a matplotlib Figure: bars from the central value, each with its value and the plan's gain.
+
+    Each panel has a scale of its own, its largest bar on top.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown language.
+    """
+    from railshed.maps.style import MapFigure
+
+    words.check_language(lang)
+    shown = [panel for panel in panels if panel.bars]
+    told = [[(_people if people else _area)(value, code) for code in ("zh", "en")] for value in (central, gain)]
+    with settings():
+        tall = _HEAD + _FOOT + sum(_AROUND + _BAR * len(panel.bars) for panel in shown)
+        figure = MapFigure(figsize=(_WIDE, tall), dpi=200, facecolor="white")
+        say = _people if people else _area
+        code = "en" if lang == "en" else "zh"
+        top = tall - _HEAD
+        for panel in shown:
+            height = _BAR * len(panel.bars)
+            axes = figure.add_axes((0.40, (top - _ABOVE - height) / tall, 0.42, height / tall))
+            _draw_panel(axes, panel, lang, say, code)
+            _ticks(axes, central, say, code)
+            text = "  ".join(words.say(panel.words, lang))
+            figure.text(
+                0.02, (top - 0.12) / tall, text, fontproperties=fonts.font(9, bold=True), color=INK, va="center"
+            )
+            top -= _AROUND + height
+        _texts(figure, tall, title, definition, lang, told)
+    return figure
+
+
+def _draw_panel(axes: Any, panel: Panel, lang: str, say: Any, code: str) -> None:
+    ordered = sorted(panel.bars, key=lambda bar: (abs(bar.change), bar.en))
+    for k, bar in enumerate(ordered):
+        axes.barh(k, bar.change, height=0.62, color=MORE if bar.change >= 0 else LESS, zorder=2)
+    _frame(axes, ordered)
+    for k, bar in enumerate(ordered):
+        _label(axes, bar, k, lang)
+        _put(axes, 1.02, k + 0.16, f"{say(bar.value, code)}  ({_signed(bar.change, say, code)})", 7.5, INK)
+        own = say(bar.gain, code)
+        _put(axes, 1.02, k - 0.24, f"net gain by the plan {own}" if lang == "en" else f"方案净增 {own}", 6.2, SOFT)
+
+
+def _frame(axes: Any, bars: Sequence[Bar]) -> None:
+    most = max((abs(bar.change) for bar in bars), default=1.0) or 1.0
+    axes.set_xlim(-1.08 * most, 1.08 * most)
+    axes.set_ylim(-0.6, max(0, len(bars) - 1) + 0.6)
+    axes.axvline(0, color=INK, linewidth=1.0, zorder=3)
+    axes.set_yticks([])
+    axes.grid(axis="x", color="#d9dde0", linewidth=0.6, zorder=0)
+    for side in ("left", "right", "top"):
+        axes.spines[side].set_visible(False)
+
+
+def _label(axes: Any, bar: Bar, k: int, lang: str) -> None:
+    texts = words.say(Words(bar.zh, bar.en), lang)
+    for nth, text in enumerate(texts):
+        size = 7.5 if nth == 0 else 6.2
+        width = 0.36 * _WIDE * 72
+        while size > 4.5 and fonts.text_width(text, size) > width:
+            size -= 0.1
+        height = k + (0.16 - 0.40 * nth if len(texts) > 1 else -0.08)
+        _put(axes, -0.02, height, text, size, INK if nth == 0 else SOFT, ha="right")
+
+
+def _put(axes: Any, x: float, y: float, text: str, size: float, colour: str, *, ha: str = "left") -> None:
+    axes.text(
+        x, y, text, transform=axes.get_yaxis_transform(), fontproperties=fonts.font(size), color=colour, ha=ha,
+        va="center", parse_math=False,
+    )  # fmt: skip
+
+
+def _ticks(axes: Any, central: float, say: Any, code: str) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: say(central + x, code)))
+    for label in axes.get_xticklabels():
+        label.set_fontproperties(fonts.font(7))
+
+
+def _texts(figure: Any, tall: float, title: Words, definition: str, lang: str, told: Sequence[Sequence[str]]) -> None:
+    (zh, en), (gain_zh, gain_en) = told
+    summary = Words(
+        f"规划方案 {zh}，其中净增 {gain_zh}；一次只变一项",
+        f"the plan as written {en}, net gain {gain_en}; one change at a time",
+    )
+    lines: list[tuple[str, float, str]] = []
+    for nth, text in enumerate(words.say(title, lang)):
+        lines.append((text, 13.0 if nth == 0 else 9.0, INK if nth == 0 else SOFT))
+    lines += [(text, 8.0, SOFT) for text in words.say(summary, lang)]
+    y = 1 - 0.26 / tall
+    for text, size, colour in lines:
+        while size > 6 and fonts.text_width(text, size) > 0.96 * _WIDE * 72:
+            size -= 0.25
+        figure.text(0.02, y, text, fontproperties=fonts.font(size), color=colour, va="center", parse_math=False)
+        y -= (size * 1.55 / 72) / tall
+    for nth, line in enumerate(fonts.wrap(definition, 6.0, 0.96 * _WIDE * 72)[:3]):
+        figure.text(
+            0.02, (0.42 - 0.12 * nth) / tall, line, fontproperties=fonts.font(6.0), color=SOFT, parse_math=False
+        )
+
+
+def _people(value: float, code: str) -> str:
+    text = words.people(abs(value))
+    return ("−" if value < 0 else "") + (text.zh if code == "zh" else text.en)
+
+
+def _area(value: float, code: str) -> str:
+    return ("−" if value < 0 else "") + words.area(abs(value)).en
+
+
+def _signed(value: float, say: Any, code: str) -> str:
+    return ("+" if value > 0 else "") + str(say(value, code))

@@ -1,0 +1,384 @@
+"""What to buy: the circle with a planned line under higher speed, more trains, better feeders, fewer or more stops.
+
+One change at a time from the plan as written. A change of the line leaves the circle without it as it is; a change of
+feeders, stations, modes or the threshold moves both, and the gain is the difference of the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.arguments import checked
+from railshed.arrays import compile_network
+from railshed.assumptions import Assumptions, StationTime, get_reading
+from railshed.bridge import directed_surface, ways
+from railshed.cases import Case
+from railshed.changes import figures_of
+from railshed.comparing import base_with, find_cities, run_after, scenario_of
+from railshed.definitions import OUTSIDE, describe_reading
+from railshed.errors import ParameterError
+from railshed.ground import build_ground
+from railshed.land import cells_of, find_land
+from railshed.lines import Line, LineStop, Period, add_lines
+from railshed.model import City, Network, Station
+from railshed.modifications.edits import with_trips
+from railshed.plans import Plan, plan_of
+from railshed.results import headline_of
+from railshed.runs import Run, circle_kinds, cutoffs_of, limit_of
+from railshed.runtimes import run_rules
+from railshed.scenario import Scenario
+from railshed.units import MINUTE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FASTER = 1.2
+FEEDER_FASTER = 1.25
+STATION_LESS_MIN = 5
+THRESHOLD_MIN = 5
+CENTRAL = "central"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One change of the plan, in words and as what it changes; None: as in the plan."""
+
+    key: str
+    #: line, feeders, stations, threshold, access
+    group: str
+    zh: str
+    en: str
+    lines: tuple[Line, ...] | None = None
+    assumptions: Assumptions | None = None
+    cutoff_min: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TradeOffs:
+    """The table of trade-offs of one plan for one city."""
+
+    city: City
+    plan: Plan
+    reading: str
+    direction: str
+    cutoff_min: int
+    definition: str
+    #: one row a variant, the plan as written first (see `trade_offs`)
+    table: list[dict[str, Any]]
+
+    def __repr__(self) -> str:
+        return f"<TradeOffs {self.city.slug} {self.plan.title!r}: {len(self.table) - 1} variants>"
+
+    def plot(self, *, lang: str = "both") -> Figure:
+        """Return the tornado plot: people (km2 where none are known) against those of the plan as written."""
+        from railshed.maps import Words
+        from railshed.maps.tornado import Panel, draw_tornado
+
+        what = "people" if self.table[0]["people_after"] is not None else "area_km2"
+        central, *others = self.table
+        panels = []
+        for zh, en, own in (
+            ("线路本身", "The line", True),
+            ("接驳、车站与口径", "Feeders, stations, definition", False),
+        ):
+            bars = tuple(_bar(row, what) for row in others if (row["group"] == "line") == own)
+            panels.append(Panel(Words(zh, en), bars))
+        name = self.city.name_en or self.city.name
+        return draw_tornado(
+            panels, float(central[f"{what}_after"]), float(central[f"{what}_net_gain"]), lang=lang,
+            people=what == "people",
+            title=Words(
+                f"{self.city.name}：{self.plan.title}，{self.cutoff_min}分钟内(铁路或本地，中心城区外)",
+                f"{name}: {self.plan.title}, within {self.cutoff_min} min by rail or locally, outside the city proper",
+            ),
+            definition=self.definition,
+        )  # fmt: skip
+
+
+def _bar(row: Mapping[str, Any], what: str) -> Any:
+    from railshed.maps.tornado import Bar
+
+    value, gain, change = (float(row[f"{what}_{key}"] or 0) for key in ("after", "net_gain", "vs_plan"))
+    return Bar(row["zh"], row["en"], change, value, gain)
+
+
+@checked(scenario=scenario_of, **circle_kinds("run", "city", "cutoffs", "reading", "direction"))
+def trade_offs(
+    run: Run,
+    city: str | City,
+    scenario: Scenario | str | Path,
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+) -> TradeOffs:
+    """Return what a planned line is worth under changes of it and of what is assumed, one at a time.
+
+    Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (exactly what is changed), ``cutoff_min``, people and km2
+    outside the city proper within it, by rail or locally, before and after the plan, gained, lost; ``net_gain`` (after
+    less before), and ``vs_plan`` (after, less that of the plan as written).
+
+    Parameters are those of `compare`, for a prepared run.
+
+    Raises
+    ------
+    InputError
+        When the scenario cannot be applied; names every problem.
+    ParameterError
+        When it adds no line.
+    """
+    (found,) = find_cities(run, [city])
+    assert isinstance(scenario, Scenario)
+    plan = plan_of(base_with(run, [found]), scenario, city=found.slug)
+    if not plan.lines:
+        raise ParameterError(f"scenario {plan.title!r} adds no line (add-trips): there is nothing to vary")
+    wanted = cutoffs_of(run, cutoffs)
+    chosen = get_reading(reading, run.readings)
+    chosen = chosen if chosen.legs != "station" else get_reading("door-to-station", run.readings)
+    cutoff = headline_of(wanted[chosen.name])
+    variants = [
+        Variant(CENTRAL, "plan", "规划方案", "the plan as written"),
+        *variants_of(plan, run.assumptions, cutoff),
+    ]
+    pairs = _cases(run, found, plan, variants)
+    limit_s, directions = limit_of(wanted), ways(direction)
+    land = find_land([case for pair in pairs for case in pair], directions, limit_s)
+    ground = build_ground(pairs[0][0], land, run.opportunities)
+    known: dict[int, Any] = {}
+
+    def seconds(case: Case) -> Any:
+        if id(case) not in known:
+            cells = cells_of(case, land, directions, limit_s)
+            known[id(case)] = directed_surface(case, cells, chosen, direction, count_trips=False).total_s
+        return known[id(case)]
+
+    rows: list[dict[str, Any]] = []
+    for variant, (before, after) in zip(variants, pairs, strict=True):
+        within = variant.cutoff_min or cutoff
+        was, now = (seconds(case) <= within * MINUTE for case in (before, after))
+        row: dict[str, Any] = {
+            "key": variant.key, "group": variant.group, "en": variant.en, "zh": variant.zh, "cutoff_min": within,
+        }  # fmt: skip
+        for state, cells in (("before", was), ("after", now), ("gained", now & ~was), ("lost", was & ~now)):
+            row |= {f"{what}_{state}": value for what, value in figures_of(ground, cells).items()}
+        for what in ("people", "area_km2"):
+            row[f"{what}_net_gain"] = _less(row[f"{what}_after"], row[f"{what}_before"])
+            row[f"{what}_vs_plan"] = _less(row[f"{what}_after"], (rows[0] if rows else row)[f"{what}_after"])
+        rows.append(row)
+    words = describe_reading(
+        chosen, found, run.assumptions, direction, "en", n_centres=len(found.centres), streets=run.streets is not None
+    )
+    return TradeOffs(found, plan, chosen.name, direction, cutoff, "; ".join([*words, OUTSIDE[1]]), rows)
+
+
+def _less(a: Any, b: Any) -> Any:
+    return None if a is None or b is None else a - b
+
+
+def _cases(run: Run, city: City, plan: Plan, variants: Sequence[Variant]) -> list[tuple[Case, Case]]:
+    """Return for each variant the case without and with the plan; what does not change is one and the same case."""
+    after = run_after(run, plan)
+    own = plan.network.get_city(city.slug)
+
+    def case(side: Run, place: City, assumptions: Assumptions) -> Case:
+        return Case(side.compiled, place, assumptions, run.max_transfers, run.streets)
+
+    base, planned = case(run, city, run.assumptions), case(after, own, run.assumptions)
+    pairs = []
+    for variant in variants:
+        if variant.lines is not None:
+            network = with_lines(plan, variant.lines)
+            compiled = compile_network(network, run.assumptions, date=run.compiled.date)
+            changed = replace(run, compiled=compiled)
+            pairs.append((base, case(changed, network.get_city(city.slug), run.assumptions)))
+        elif variant.assumptions is not None:
+            pairs.append((case(run, city, variant.assumptions), case(after, own, variant.assumptions)))
+        else:
+            pairs.append((base, planned))
+    return pairs
+
+
+def with_lines(plan: Plan, lines: Sequence[Line]) -> Network:
+    """Return the plan's network with other lines in place of those that it adds; one for each, in order."""
+    routes = {line.route_id or line.line_id for line in plan.lines}
+    known = set(plan.base.trips.trip_ids)
+    trips = zip(plan.network.trips.trip_ids, plan.network.trips.route_ids, strict=True)
+    gone = [k for k, (trip, route) in enumerate(trips) if route in routes and trip not in known]
+    network = with_trips(plan.network, {}, removed=gone)
+    for seed in dict.fromkeys(plan.seeds):
+        mine = [line for line, own in zip(lines, plan.seeds, strict=True) if own == seed]
+        network = add_lines(network, mine, seed=seed)
+    return network
+
+
+def variants_of(plan: Plan, assumptions: Assumptions, cutoff_min: int) -> Iterator[Variant]:
+    """Yield the changes that the table holds, in order."""
+    lines = plan.lines
+    percent = round((FASTER - 1) * 100)
+    yield Variant(
+        "speed", "line", f"线路提速{percent}%(区间时间÷{FASTER:g}，停站不变)",
+        f"line {percent} % faster (every run / {FASTER:g}, dwells kept)",
+        tuple(_with_runs(line, FASTER) for line in lines),
+    )  # fmt: skip
+    for factor, zh, en in ((0.5, "班次加倍(间隔减半)", "twice the trains (headways x 0.5)"),
+                           (2.0, "班次减半(间隔加倍)", "half the trains (headways x 2)")):  # fmt: skip
+        yield Variant(
+            f"headway_x{factor:g}", "line", zh, en, tuple(_with_headways(line, factor) for line in lines)
+        )  # fmt: skip
+    yield from _stops_fewer(plan)
+    yield from _stops_more(plan)
+    yield from _assumed(assumptions)
+    for shift in (-THRESHOLD_MIN, THRESHOLD_MIN):
+        minutes = cutoff_min + shift
+        yield Variant(
+            f"threshold_{minutes}", "threshold", f"阈值{minutes}分钟(有无方案均变)",
+            f"threshold {minutes} min (with and without the line)", cutoff_min=minutes,
+        )  # fmt: skip
+
+
+def _with_runs(line: Line, faster: float) -> Line:
+    def quicker(seconds: int) -> int:
+        return max(1, round(seconds / faster))
+
+    stops = [
+        replace(s, run_s=quicker(s.run_s), run_back_s=None if s.run_back_s is None else quicker(s.run_back_s))
+        for s in line.stops[1:]
+    ]
+    return replace(line, stops=(line.stops[0], *stops))
+
+
+def _with_headways(line: Line, factor: float) -> Line:
+    periods = tuple(Period(p.start_s, p.end_s, max(1, round(p.headway_s * factor))) for p in line.periods)
+    return replace(line, periods=periods)
+
+
+def _top_kmh(plan: Plan, line: Line) -> float:
+    """Return the mean speed of the fastest hop, by which the class of line is taken."""
+    return max(m / max(s.run_s, 1) * 3.6 for m, s in zip(plan.hop_m(line), line.stops[1:], strict=True))
+
+
+def _stops_fewer(plan: Plan) -> Iterator[Variant]:
+    """Yield each stop on the way left out in turn: its dwell and the loss of a hop are saved."""
+    between = dict.fromkeys(stop.station.station_id for line in plan.lines for stop in line.stops[1:-1])
+    for station_id in between:
+        saved = [round(run_rules(_top_kmh(plan, line)).stop_loss_s) for line in plan.lines]
+        lines = tuple(_without(line, station_id, s) for line, s in zip(plan.lines, saved, strict=True))
+        name = plan.places[station_id].name
+        loss = saved[0]
+        yield Variant(
+            f"without_{station_id}", "line", f"不停{name}(省停站及每区间损失{loss}秒)",
+            f"no stop at {name} (its dwell and {loss} s, the loss of a hop, saved)", lines,
+        )  # fmt: skip
+
+
+def _without(line: Line, station_id: str, loss_s: int) -> Line:
+    """Return the line that passes a station on the way; a hop keeps at least the longer of the two runs it joins."""
+    stops = list(line.stops)
+    for k in range(len(stops) - 2, 0, -1):
+        if stops[k].station.station_id == station_id:
+            gone, after = stops.pop(k), stops[k]
+            run = max(gone.run_s + after.run_s - loss_s, gone.run_s, after.run_s)
+            back = None
+            if gone.run_back_s is not None or after.run_back_s is not None:
+                parts = [s.run_s if s.run_back_s is None else s.run_back_s for s in (gone, after)]
+                back = max(sum(parts) - loss_s, *parts)
+            stops[k] = replace(after, run_s=run, run_back_s=back)
+    return replace(line, stops=tuple(stops))
+
+
+def _stops_more(plan: Plan) -> Iterator[Variant]:
+    """Yield a stop more, midway on the longest hop of each line with its own trains."""
+    for line in {(one.route_id or one.line_id): one for one in reversed(plan.lines)}.values():
+        metres = plan.hop_m(line)
+        k = max(range(len(metres)), key=lambda i: (metres[i], -i)) + 1
+        (lon_a, lat_a), (lon_b, lat_b) = plan.points(line)[k - 1 : k + 1]
+        rules = run_rules(_top_kmh(plan, line))
+        ends = [plan.places[line.stops[i].station.station_id] for i in (k - 1, k)]
+        name = f"{ends[0].name}/{ends[1].name}"
+        station = Station(
+            f"{line.line_id}: {name}",
+            name,
+            (lon_a + lon_b) / 2,
+            (lat_a + lat_b) / 2,
+            station_class="small",
+            feeder="bus",
+        )
+        loss, dwell = round(rules.stop_loss_s), MINUTE
+        changed = tuple(
+            _with_stop(one, k, station, loss, dwell) if one is line else one for one in plan.lines
+        )  # fmt: skip
+        yield Variant(
+            f"stop_more_{line.line_id}", "line",
+            f"{line.name}在{ends[0].name}与{ends[1].name}之间增设一站(多{loss}秒及停站{dwell}秒)",
+            f"{line.name}: one stop more midway {ends[0].name} - {ends[1].name} ({loss} s and a dwell of {dwell} s "
+            "more; a small station with buses)",
+            changed,
+        )  # fmt: skip
+
+
+def _with_stop(line: Line, k: int, station: Station, loss_s: int, dwell_s: int) -> Line:
+    """Return the line with a stop halfway before stop `k`; both hops share the run and the loss of one more hop."""
+    after = line.stops[k]
+    first = (after.run_s + loss_s) // 2
+    back = None if after.run_back_s is None else (after.run_back_s + loss_s) // 2
+    new = LineStop(station, first, dwell_s, run_back_s=back)
+    rest = replace(
+        after, run_s=after.run_s + loss_s - first,
+        run_back_s=None if after.run_back_s is None or back is None else after.run_back_s + loss_s - back,
+    )  # fmt: skip
+    return replace(line, stops=(*line.stops[:k], new, rest, *line.stops[k + 1 :]))
+
+
+def _assumed(a: Assumptions) -> Iterator[Variant]:
+    """Yield the changes of feeders, stations and modes, which hold with and without the line."""
+    feeders = [name for name in a.modes if name.startswith("feeder:")]
+    percent = round((FEEDER_FASTER - 1) * 100)
+    quicker = {name: replace(a.modes[name], speed_kmh=a.modes[name].speed_kmh * FEEDER_FASTER) for name in feeders}
+    sooner = {name: replace(a.modes[name], overhead_s=a.modes[name].overhead_s // 2) for name in feeders}
+    if "feeder" in a.access_modes or "feeder" in a.egress_modes:
+        yield Variant(
+            "feeder_speed", "feeders", f"接驳提速{percent}%(公交、地铁接驳)",
+            f"feeders {percent} % faster (bus and metro)", assumptions=_with_modes(a, quicker),
+        )  # fmt: skip
+        yield Variant(
+            "feeder_wait",
+            "feeders",
+            "接驳等待减半",
+            "half the wait and walk of feeders",
+            assumptions=_with_modes(a, sooner),
+        )
+    yield Variant(
+        "station_time", "stations", f"进出站共减{STATION_LESS_MIN}分钟(先减进站，不低于0)",
+        f"{STATION_LESS_MIN} min less in stations on a journey (entry first, then exit, never below 0)",
+        assumptions=replace(a, station_times={k: _shorter(t) for k, t in a.station_times.items()}),
+    )  # fmt: skip
+    yield Variant(
+        "access_walk",
+        "access",
+        "仅步行接驳",
+        "access on foot alone",
+        assumptions=a.with_access("walk", egress=["walk"]),
+    )
+    if "drive" not in a.access_modes:
+        yield Variant(
+            "access_drive", "access", "另加出租车(两端)", "a taxi at either end too",
+            assumptions=a.with_access(*a.access_modes, "drive", egress=[*a.egress_modes, "drive"]),
+        )  # fmt: skip
+
+
+def _with_modes(a: Assumptions, changed: Mapping[str, Any]) -> Assumptions:
+    return replace(a, modes={**a.modes, **changed})
+
+
+def _shorter(times: StationTime) -> StationTime:
+    less = STATION_LESS_MIN * MINUTE
+    entry = max(0, times.entry_s - less)
+    return replace(times, entry_s=entry, exit_s=max(0, times.exit_s - (less - (times.entry_s - entry))))
+
+
+def ranked(rows: Iterable[Mapping[str, Any]], what: str = "people") -> list[Mapping[str, Any]]:
+    """Return the rows by the size of their difference from the plan as written, the largest first."""
+    return sorted(rows, key=lambda row: (-abs(row[f"{what}_vs_plan"] or 0), row["key"]))

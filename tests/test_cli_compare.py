@@ -1,0 +1,117 @@
+"""`compare` with several scenarios and cities, `trade-offs` and `compliance` on the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from clirunner import Command, assert_mistake, command_line
+
+PERIOD = '[[modification.frequencies]]\nstart_time = "05:00"\nend_time = "23:00"\nheadway_minutes = 10\n'
+NORTHWEST = (
+    'title = "northwest"\n[[modification]]\ntype = "add-trips"\nname = "nw"\nhop_minutes = [18]\n'
+    'stops = [{ name = "西北原", id = "northwest", lon = 99.8, lat = 0.5 }, "中城"]\n' + PERIOD
+)
+GONE = 'title = "gone"\n[[modification]]\ntype = "remove-trips"\nroutes = ["sw"]\n'
+
+
+@pytest.fixture
+def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    return command_line(monkeypatch, capsys)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    found = tmp_path / "nw.toml", tmp_path / "gone.toml"
+    for file, text in zip(found, (NORTHWEST, GONE), strict=True):
+        file.write_text(text, encoding="utf-8")
+    return found
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_several_scenarios(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """A folder for each, numbered in order, and one for all; side by side 128 gained, 64 lost, and both."""
+    out = tmp_path / "out"
+    done = railshed("compare", "mid", "-n", "toy", "-s", files[0], "-s", files[1], "-o", out, "--without-map")
+    assert done.code == 0, done.err
+    assert {f.name for f in out.iterdir()} == {
+        "1-nw", "2-gone", "all", "side_by_side.csv", "compliance.csv", "run.json",
+    }  # fmt: skip
+    rows = rows_of(out / "side_by_side.csv")
+    assert [row["scenario"] for row in rows] == ["northwest", "gone", "northwest + gone"]
+    assert [row["people_gained"] for row in rows] == ["128000", "0", "128000"]
+    assert [row["people_lost"] for row in rows] == ["0", "64000", "64000"]
+    assert [row["stations_slower"] for row in rows] == ["", "西南坡", "西南坡"]
+    assert "northwest + gone, stations that lose: 西南坡" in done.out
+    assert (out / "all" / "mid_compare.gpkg").is_file()
+    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert [plan["title"] for plan in run["scenarios"]] == ["northwest", "gone"]
+    assert run["parameters"]["scenario"] == ["nw.toml", "gone.toml"]
+
+
+def test_a_region_is_united(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """Two cities of the toy, both made core: a row each and one of both together, with files of its own."""
+    import shutil
+
+    folder, out = tmp_path / "toy", tmp_path / "out"
+    shutil.copytree(Path(__file__).parents[1] / "networks" / "toy", folder)
+    cities = folder / "cities.csv"
+    cities.write_text(cities.read_text(encoding="utf-8").replace("secondary", "core"), encoding="utf-8")
+    done = railshed("compare", "--region", "toy", "-n", folder, "-s", files[0], "-o", out, "--phases", 2)
+    assert done.code == 0, done.err
+    rows = rows_of(out / "side_by_side.csv")
+    assert [row["city"] for row in rows] == ["east", "mid", "格子城市群 (2)"]
+    assert rows[2]["people_gained"] == "128000"
+    assert "格子城市群 (2)" in done.out
+    assert {f"toy_compare{end}" for end in (".gpkg", ".csv", ".png", "_minutes_saved.png")} <= {
+        f.name for f in out.iterdir()
+    }
+    assert [row["city"] for row in rows_of(out / "phases.csv")] == ["east", "east", "mid", "mid"]
+    assert "over 2 draws" in done.out
+
+
+def test_trade_offs(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """The table in print, CSV and JSON, the plot, and the scenario in run.json."""
+    out = tmp_path / "out"
+    done = railshed("trade-offs", "mid", "-n", "toy", "-s", files[0], "-o", out)
+    assert done.code == 0, done.err
+    assert "twice the trains" in done.out
+    assert {f.name for f in out.iterdir()} == {"mid_trade_offs.csv", "mid_trade_offs.png", "run.json"}
+    rows = rows_of(out / "mid_trade_offs.csv")
+    assert (rows[0]["key"], rows[0]["people_after"]) == ("central", "223000")
+    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert run["scenarios"][0]["lines"][0]["line"] == "nw"
+    found = json.loads(railshed("trade-offs", "mid", "-n", "toy", "-s", files[0], "--json").out)
+    assert [row["key"] for row in found["table"]] == [row["key"] for row in rows]
+    assert "班次加倍" in railshed("trade-offs", "mid", "-n", "toy", "-s", files[0], "--lang", "zh").out
+
+
+def test_compliance(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """Verdicts clause by clause on the screen, in Chinese, as JSON and CSV."""
+    done = railshed("compliance", "-n", "toy", "-s", files[0])
+    assert done.code == 0, done.err
+    assert done.out.count(" met") == 4
+    assert "not known" in done.out
+    assert "不小于" in done.out
+    assert "符合" in railshed("compliance", "-n", "toy", "-s", files[0], "--lang", "zh").out
+    found = json.loads(railshed("compliance", "-n", "toy", "-s", files[0], "--json").out)
+    assert len(found) == 5
+    assert railshed("compliance", "-n", "toy", "-s", files[0], "-o", tmp_path / "c.csv").code == 0
+    assert len(rows_of(tmp_path / "c.csv")) == 5
+
+
+def test_mistakes(railshed: Command, files: tuple[Path, Path]) -> None:
+    """What is missing or too much is said, with exit code 2."""
+    assert_mistake(railshed("compare", "-n", "toy", "-s", files[0]), "give cities, or --region ID")
+    assert_mistake(railshed("compare", "mid", "-n", "toy"), "--scenario")
+    assert_mistake(railshed("compare", "mid", "-n", "toy", "-s", files[0], "--phases", 999), "--phases 999")
+    assert_mistake(railshed("compare", "mid", "-n", "toy", "-s", files[0], "--geotiff"), "-o")
+    assert_mistake(railshed("trade-offs", "-n", "toy", "-s", files[0]), "give a city")
+    assert_mistake(railshed("trade-offs", "mid", "-n", "toy", "-s", files[1]), "adds no line")

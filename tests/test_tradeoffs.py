@@ -1,0 +1,124 @@
+"""Trade-offs on the grid city: every row is the circle of a plan written otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import railshed
+from railshed.arrays import compile_network, fingerprint
+from railshed.assumptions import StationTime
+from railshed.plans import plan_of
+from railshed.scenario import scenario_from_dict
+from railshed.tradeoffs import _shorter, _with_stop, _without, ranked, with_lines
+
+PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
+ENDS = [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"]
+
+
+def line(**changes: Any) -> Any:
+    table = {"type": "add-trips", "name": "nw", "stops": ENDS, "hop_minutes": [18], "frequencies": [PERIOD]}
+    return scenario_from_dict({"title": "northwest", "modification": [{**table, **changes}]})
+
+
+@pytest.fixture(scope="module")
+def run() -> Any:
+    return railshed.prepare(railshed.load_network("toy"))
+
+
+def people(run: Any, scenario: Any, cutoff: int = 60) -> Any:
+    return railshed.compare(run, "mid", scenario, cutoffs=(cutoff,)).headline_row()["people_after"]
+
+
+def test_every_row_is_a_circle(run: Any) -> None:
+    """The plan, half and twice the headway, 20 % faster, thresholds: as `compare` with scenarios that say so."""
+    found = railshed.trade_offs(run, "mid", line())
+    rows = {row["key"]: row for row in found.table}
+    assert found.table[0]["key"] == "central"
+    expected = {
+        "central": people(run, line()),
+        "speed": people(run, line(hop_minutes=[15])),
+        "headway_x0.5": people(run, line(frequencies=[{**PERIOD, "headway_minutes": 5}])),
+        "headway_x2": people(run, line(frequencies=[{**PERIOD, "headway_minutes": 20}])),
+        "threshold_55": people(run, line(), 55),
+        "threshold_65": people(run, line(), 65),
+    }
+    assert {key: rows[key]["people_after"] for key in expected} == expected
+    assert expected["central"] == 223_000
+    for row in found.table:
+        assert row["people_after"] - row["people_before"] == row["people_net_gain"]
+        assert row["people_net_gain"] == row["people_gained"] - row["people_lost"]
+        assert row["people_after"] - 223_000 == row["people_vs_plan"]
+
+
+def test_what_is_assumed_moves_both_sides(run: Any) -> None:
+    """On foot alone: the circle without and with the line is that of access on foot."""
+    found = railshed.trade_offs(run, "mid", line())
+    (row,) = [r for r in found.table if r["key"] == "access_walk"]
+    walk = railshed.compare(railshed.prepare(railshed.load_network("toy"), access=["walk"]), "mid", line())
+    assert row["people_before"] == walk.headline_row()["people_before"]
+    assert row["people_after"] == walk.headline_row()["people_after"]
+    (row,) = [r for r in found.table if r["key"] == "feeder_wait"]
+    assert row["people_before"] >= found.table[0]["people_before"]
+
+
+def test_stops_in_turn(run: Any) -> None:
+    """A line with two stops on the way has one row for each left out, named, and one with a stop more."""
+    plan = line(stops=[ENDS[0], "west", "north", "mid"], hop_minutes=[14, 20, 16], dwell_minutes=1)
+    found = railshed.trade_offs(run, "mid", plan)
+    keys = [row["key"] for row in found.table if row["group"] == "line"]
+    assert [k for k in keys if k.startswith("without_")] == ["without_west", "without_north"]
+    assert [k for k in keys if k.startswith("stop_more_")] == ["stop_more_nw"]
+    assert "no stop at 西山" in next(r["en"] for r in found.table if r["key"] == "without_west")
+
+
+def test_a_stop_left_out_and_put_in(run: Any) -> None:
+    """14 + 20 min less the loss of 115 s; a stop more costs 115 s and its dwell, halfway in time."""
+    stops = [ENDS[0], "west", "north"]
+    plan = plan_of(run.compiled.network, line(stops=stops, hop_minutes=[14, 20], dwell_minutes=1))
+    (one,) = plan.lines
+    less = _without(one, "west", 115)
+    assert [(s.run_s, s.dwell_s) for s in less.stops] == [(0, 0), (14 * 60 + 20 * 60 - 115, 0)]
+    assert [s.station.station_id for s in less.stops] == ["northwest", "north"]
+    floor = _without(one, "west", 20 * 60)
+    assert floor.stops[1].run_s == 20 * 60  # never quicker than its longer part
+    more = _with_stop(one, 1, replace(one.stops[1].station, station_id="new"), 116, 60)
+    assert [(s.run_s, s.dwell_s) for s in more.stops] == [(0, 0), (478, 60), (478, 60), (1200, 0)]
+
+
+def test_the_same_lines_make_the_same_network(run: Any) -> None:
+    """Taking the lines out and putting the same ones in changes no bit of the timetable."""
+    plan = plan_of(run.compiled.network, line())
+    prints = [
+        fingerprint(compile_network(network, run.assumptions))
+        for network in (plan.network, with_lines(plan, plan.lines))
+    ]
+    assert prints[0] == prints[1]
+
+
+def test_less_time_in_stations() -> None:
+    """Five minutes come off entry first, then exit, and nothing below zero."""
+    assert _shorter(StationTime(600, 300, 360)) == StationTime(300, 300, 360)
+    assert _shorter(StationTime(120, 300, 180)) == StationTime(0, 120, 180)
+    assert _shorter(StationTime(120, 120, 180)) == StationTime(0, 0, 180)
+
+
+def test_the_plot_shows_every_row(run: Any) -> None:
+    """Each change is written beside its bar, in both languages, the largest on top of its panel."""
+    found = railshed.trade_offs(run, "mid", line())
+    figure = found.plot()
+    texts = " ".join(t.get_text() for axes in figure.axes for t in axes.texts)
+    for row in found.table[1:]:
+        assert row["zh"] in texts
+        assert row["en"] in texts
+    sizes = [abs(row["people_vs_plan"]) for row in ranked(found.table[1:])]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_nothing_to_vary(run: Any) -> None:
+    """A scenario without a line is refused with the reason."""
+    gone = scenario_from_dict({"modification": [{"type": "remove-trips", "routes": ["sw"]}]})
+    with pytest.raises(railshed.ParameterError, match="adds no line"):
+        railshed.trade_offs(run, "mid", gone)
