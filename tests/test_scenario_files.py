@@ -283,6 +283,9 @@ def test_many_files_that_extend_each_other(network, tmp_path):
         for side in "ab":
             write(tmp_path / f"{side}{k}.toml", f"extends = {both}\n")
     assert len(load_scenario(tmp_path / "a39.toml").parts) == 79
+    write(tmp_path / "a0.toml", "seed = 'x'\n")
+    with pytest.raises(InputError, match="1 problem"):
+        load_scenario(tmp_path / "a39.toml")
     for k in range(60):
         write(tmp_path / f"c{k}.toml", f"extends = 'c{k + 1}.toml'\n")
     with pytest.raises(InputError, match="more than 50 files extend each other"):

@@ -80,26 +80,37 @@ def compose(scenarios: Sequence[Scenario], *, title: str = "") -> Scenario:
     return Scenario(title or " + ".join(s.title for s in scenarios), extends=tuple(scenarios))
 
 
-def read_scenario(path: Path, above: tuple[Path, ...] = (), known: dict[Path, Scenario] | None = None) -> Scenario:
+_Known = dict[Path, "Scenario | None"]
+
+
+def _read_once(path: Path, above: tuple[Path, ...], known: _Known) -> list[Scenario]:
+    """Return the scenario of a file that another one extends, nothing where it has failed before."""
+    key = path.resolve()
+    if key not in known:
+        known[key] = None
+        known[key] = read_scenario(path, above, known)
+    found = known[key]
+    return [] if found is None else [found]
+
+
+def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None = None) -> Scenario:
     """Return the scenario of a file; `above` are the files that extend it, the first one outermost.
 
-    `known` are those that were read before: a file that several extend is read once.
+    `known` are those that were read before, None those that failed: a file that several extend is read, and its
+    mistakes told, once.
 
     Raises
     ------
     InputError
         When a file cannot be read, is not what its suffix says, extends itself, or is no scenario at the top.
     """
-    known = {} if known is None else known
-    if path.resolve() in known:
-        return known[path.resolve()]
     text = _text(path)
     kind = path.suffix.lower()
     if kind == ".geojson":
         return _drawing(path, text)
     data = _data(path, text, kind)
     return scenario_from_dict(
-        data, file=path.name, text=text, title=path.stem, folder=path.parent, above=(*above, path)
+        data, file=path.name, text=text, title=path.stem, folder=path.parent, above=(*above, path), known=known
     )
 
 
@@ -147,7 +158,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def scenario_from_dict(
     data: Mapping[str, Any], *, file: str = "", text: str = "", title: str = "", folder: Path | None = None,
-    above: tuple[Path, ...] = (), known: dict[Path, Scenario] | None = None,
+    above: tuple[Path, ...] = (), known: _Known | None = None,
 ) -> Scenario:  # fmt: skip
     """Return the scenario of the tables of a scenario file; paths in ``extends`` count from `folder`.
 
@@ -179,6 +190,7 @@ def scenario_from_dict(
         error("extends", "is neither a file nor a list of files", wanted)
         wanted = []
     extends: list[Scenario] = []
+    known = {} if known is None else known
     for name in wanted:
         other = (folder or Path()) / name
         chain = [*above, other]
@@ -190,7 +202,7 @@ def scenario_from_dict(
             error("extends", f"more than {_DEEPEST} files extend each other", name)
             continue
         try:
-            extends.append(read_scenario(other, above, known))
+            extends += _read_once(other, above, known)
         except InputError as caught:
             issues += caught.issues
             if not caught.issues:
