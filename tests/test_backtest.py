@@ -85,7 +85,7 @@ def test_a_line_that_came_as_foretold_is_all_hit(toy: Network, files: dict[str, 
     assert found.row(*KEYS, "gain")["area_km2_hit"] > 0
     assert found.row(*KEYS, "circle")["skill_people"] == 1
     assert {(row["off_min"], row["hit"]) for row in found.runs} == {(0, True)}
-    assert found.run_summary["hit"] == found.run_summary["pairs"] == 2
+    assert found.run_summary["hit"] == found.run_summary["pairs"] == found.run_summary["neighbours_hit"] == 2
 
 
 def test_a_line_that_did_not_come_is_a_false_alarm(toy: Network, files: dict[str, Path]) -> None:

@@ -186,7 +186,7 @@ def print_backtest(found: Backtest, lang: Language) -> None:
     scopes = {"circle": "全圈" if zh else "circle", "gain": "新增" if zh else "gain"}
     title = "预测与实际" if zh else "As predicted and as it came"
     where = "中心城区外" if zh else "outside the city proper"
-    table = table_of(f"{title}({where})" if found.after.has_city_proper else title, heads, right=4)
+    table = table_of(f"{title} ({where})" if found.after.has_city_proper else title, heads, right=4)
     for row in found.table:
         states = ("hit", "miss", "false_alarm")
         people = ("-" if row[f"people_{s}"] is None else f"{row[f'people_{s}']:,.0f}" for s in states)
@@ -224,11 +224,12 @@ def _print_runs(found: Backtest, lang: Language) -> None:
         )  # fmt: skip
     console.print(table)
     told = found.run_summary
-    both, median = told["pairs_with_trains_after"], told["off_min_median"]
-    off = "-" if median is None else f"{median:+.1f}"
+    both, median = told["with_trains_after"], told["off_min_median"]
+    off, near = "-" if median is None else f"{median:+.1f}", told["neighbours_with_trains_after"]
     console.print(
-        f"{both}对站间有直达车，{told['hit']}对命中(2分钟或10%以内)，偏差中位{off}分钟"
+        f"{both}对站间有直达车，{told['hit']}对命中(2分钟或10%以内)，偏差中位{off}分钟；相邻站间{near}对，{told['neighbours_hit']}对命中"
         if zh
         else f"{count(both)} of {count(told['pairs'])} pairs got direct trains, {told['hit']} of them are hit (within "
-        f"2 min or a tenth); off by {off} min in the median, plus is predicted too slow"
+        f"2 min or a tenth); off by {off} min in the median, plus is predicted too slow; of {near} neighbours, whose "
+        f"run no stop plan changes, {told['neighbours_hit']}"
     )

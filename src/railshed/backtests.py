@@ -127,7 +127,8 @@ class Backtest:
         """One row a line and pair of its stations, each way: trains a day and minutes as predicted and as they came.
 
         As they came: direct trains of the new timetable that the old one does not have at these minutes. ``hit`` is a
-        median within 2 minutes or a tenth of the real one; None where no such train came.
+        median within 2 minutes or a tenth of the real one; None where no such train came. ``stations_between`` is None
+        where no train of the line stops everywhere.
         """
         return [row for route, lines in self._routes().items() for row in self._run_rows(route, lines)]
 
@@ -146,12 +147,14 @@ class Backtest:
                 for a, b in combinations(range(len(run.station_ids)), 2):
                     took = (run.arrival_s[:, b] - run.departure_s[:, a]) / MINUTE
                     told.setdefault((run.station_ids[a], run.station_ids[b]), []).extend(took.tolist())
+        order = next((ids for ids in _orders(lines) if len(ids) == len(names)), [])
         old, new = self._calls(self.before.network, names), self._calls(self.after.network, names)
         for (start, end), minutes in told.items():
             added = _direct(new, start, end) - _direct(old, start, end)
             came = sorted((arrive - leave) / MINUTE for leave, arrive in added.elements())
             row: dict[str, Any] = {"line": route, "from": names[start], "to": names[end]}
-            row |= {"trains_predicted": len(minutes), "trains_after": len(came)}
+            between = abs(order.index(start) - order.index(end)) - 1 if {start, end} <= set(order) else None
+            row |= {"stations_between": between, "trains_predicted": len(minutes), "trains_after": len(came)}
             row |= {**_ends("predicted", minutes), **_ends("after", came)}
             off = row["minutes_median_predicted"] - row["minutes_median_after"] if came and minutes else None
             limit = max(HIT_MIN, HIT_SHARE * (row["minutes_median_after"] or 0))
@@ -176,14 +179,12 @@ class Backtest:
 
     @cached_property
     def run_summary(self) -> dict[str, Any]:
-        """Pairs of stations, how many of them are hit, and by how much the median of trains is off."""
-        off = [row["off_min"] for row in self.runs if row["off_min"] is not None]
-        hits = sum(row["hit"] is True for row in self.runs)
-        return {
-            "pairs": len(self.runs), "pairs_with_trains_after": len(off), "hit": hits,
-            "off_min_median": median(off) if off else None,
-            "off_min_median_absolute": median(map(abs, off)) if off else None,
-        }  # fmt: skip
+        """Pairs of stations, how many of them are hit, by how much the median of trains is off; the same of neighbours.
+
+        Between neighbours no stop plan makes a difference: what is off there is the run time alone.
+        """
+        near = [row for row in self.runs if row["stations_between"] == 0]
+        return {"pairs": len(self.runs), **_off(self.runs), **{f"neighbours_{k}": v for k, v in _off(near).items()}}
 
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
@@ -255,6 +256,21 @@ def states_of(was: Bools, told: Bools, came: Bools, scope: str) -> dict[str, Boo
     """Return the cells that are a hit, a miss and a false alarm, of the whole circle or of what it gains."""
     kept = np.ones_like(was) if scope == "circle" else ~was
     return {"hit": kept & told & came, "miss": kept & came & ~told, "false_alarm": kept & told & ~came}
+
+
+def _orders(lines: Sequence[tuple[Line, int]]) -> Iterator[list[str]]:
+    """Yield the ids of the stations of each stop pattern in order."""
+    for line, _ in lines:
+        yield [stop.station.station_id for stop in line.stops]
+
+
+def _off(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    off = [row["off_min"] for row in rows if row["off_min"] is not None]
+    return {
+        "with_trains_after": len(off), "hit": sum(row["hit"] is True for row in rows),
+        "off_min_median": median(off) if off else None,
+        "off_min_median_absolute": median(map(abs, off)) if off else None,
+    }  # fmt: skip
 
 
 def _sum(a: float | None, b: float | None) -> float | None:
