@@ -86,7 +86,7 @@ def test_no_link_gains_more_than_its_bound(data):
     ends = [net.get_station(s) for s in at]
     bounds = Bounds.of(measure, ends, way, base)
     a, b = sorted(data.draw(st.permutations(range(5)))[:2])
-    minutes = data.draw(st.integers(10, 30))
+    minutes = data.draw(st.integers(16, 40))
     after = apply_scenario(net, link("abcde"[a], "abcde"[b], minutes))
     circles = [measure.inside(after, city) for city in cities]
     gain = measure.value(circles)[0] - measure.value(base)[0]

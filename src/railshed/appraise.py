@@ -13,14 +13,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.arrays import compile_network
+from railshed.arrays import Compiled, compile_network
 from railshed.assumptions import get_reading
 from railshed.attribution import Chosen, SetFunction
 from railshed.bridge import directed_surface, ways
 from railshed.cases import Case
+from railshed.citybase import base_of
 from railshed.errors import InputError, ParameterError
 from railshed.grid import Grid
 from railshed.ground import build_ground
+from railshed.incremental import Baseline, baseline
 from railshed.indicators import inside_by_kind
 from railshed.issues import Issue
 from railshed.land import cells_of, find_land, land_of
@@ -28,7 +30,7 @@ from railshed.model import City, Network
 from railshed.objectives import AREA, PEOPLE, Objective
 from railshed.population import cell_keys, distinct, find_keys
 from railshed.runs import Run, case_of
-from railshed.scenario import Scenario, resolve
+from railshed.scenario import Scenario, compose, resolve
 from railshed.units import MINUTE
 
 Ints64 = NDArray[np.int64]
@@ -38,6 +40,9 @@ Inside = tuple[Ints64, ...]
 
 class Measure:
     """Objectives over the united circles of cities, on one grid."""
+
+    #: what added trips change is computed from it; None where that takes full runs
+    _baseline: Baseline | None = None
 
     def __init__(
         self, run: Run, cities: Sequence[City], objectives: Sequence[Objective], direction: str = "to"
@@ -70,6 +75,42 @@ class Measure:
             problems.append("give one city or more, and one objective or more")
         if problems:
             raise ParameterError("; ".join(problems))
+
+    def circles(self) -> list[Inside]:
+        """Return the circles of the cities as they are, and keep what added trips are computed from where that can be.
+
+        One objective of kind ``total`` on a timetable; access along streets, or counted rides, take full runs.
+        """
+        one, run = self.objectives[0], replace(self.run, opportunities=None)
+        known = all(city in run.compiled.network.cities for city in self.cities)
+        if len(self.objectives) > 1 or one.kind != "total" or not isinstance(run.compiled, Compiled) or not known:
+            return [self.inside_of(self.run, city) for city in self.cities]
+        base = baseline(
+            run, self.cities[:1], readings=[one.reading], cutoffs=[one.cutoff_min], direction=self.direction
+        )
+        if base.only_full:
+            return [self.inside_of(self.run, city) for city in self.cities]
+        found = tuple(base_of(_on_grid(case_of(run, city), self.grid), base.question) for city in self.cities)
+        self._baseline = replace(base, cities=found)
+        limit_s, name = one.cutoff_min * MINUTE, one.reading
+        return [(b.facts.keys[np.minimum(b.rail_s[name], b.local_s[name]) <= limit_s],) for b in found]
+
+    def changed(self, scenario: Scenario, base: Sequence[Inside], city: str | None = None) -> list[Inside] | None:
+        """Return the circles under a scenario that only adds trips, from those of `circles`; None: take full runs.
+
+        Seconds are known up to the cutoff alone, and none rises: a cell whose seconds change is within reach now.
+        """
+        if self._baseline is None:
+            return None
+        change = self._baseline.with_scenario(scenario, city=city)
+        if change.method != "incremental":  # on grids of their own
+            self._baseline = None
+            return None
+        name, found = self.objectives[0].reading, []
+        for each, circle in zip(self.cities, base, strict=True):
+            cells = change.cities[each.slug].cells if each.slug in change.cities else {}
+            found.append((distinct(np.append(circle[0], cells[name])),) if name in cells else circle)
+        return found
 
     def inside(self, network: Network, city: City) -> Inside:
         """Return the cells within reach of a city by objective: the whole search, nothing taken from a baseline."""
@@ -197,6 +238,7 @@ class Portfolio:
         self._city = cities[0].slug if len(cities) == 1 else None
         self.measure = Measure(run, cities, objectives, direction)
         self.monotone, self.notes = self._check()
+        self._base = self.measure.circles()
         self._cities = [_City(city, self.monotone) for city in self.measure.cities]
         self._values: dict[Chosen, tuple[float, ...]] = {}
         #: circles of cities that were worked out
@@ -237,16 +279,26 @@ class Portfolio:
         if chosen not in self._values:
             run: Run | None = None
             circles = []
-            for each in self._cities:
-                circle = each.find(chosen)
+            known = self._incremental(chosen)
+            for k, each in enumerate(self._cities):
+                circle = each.find(chosen) if known is None else known[k]
                 if circle is None:
                     run = run or self._run(chosen)
                     circle = self.measure.inside_of(run, each.city)
                     self.n_circles += 1
-                    each.keep(chosen, circle)
+                each.keep(chosen, circle)
                 circles.append(circle)
             self._values[chosen] = self.measure.value(circles)
         return self._values[chosen]
+
+    def _incremental(self, chosen: Chosen) -> Sequence[Inside] | None:
+        """Return the circles under a set of scenarios from the baseline, None where they take full runs."""
+        if not chosen:
+            return self._base
+        if not self.monotone:
+            return None
+        whole = compose([self._scenarios[k] for k in sorted(chosen)])
+        return self.measure.changed(whole, self._base, self._city)
 
     def _run(self, chosen: Chosen) -> Run:
         run = self.measure.run

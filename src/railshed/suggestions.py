@@ -223,7 +223,7 @@ class _Search:
         self.measure = Measure(run, self.cities, [objective], direction)
         self.ends = _ends(self.network, region, self.cities)
         way: Direction = "from" if direction == "from" else "to"
-        self.base: list[Inside] = [self.measure.inside_of(run, city) for city in self.cities]
+        self.base: list[Inside] = self.measure.circles()
         self.bounds = Bounds.of(self.measure, self.ends, way, self.base)
         self.before = self.measure.value(self.base)[0]
         self.pairs = self._pairs()
@@ -329,13 +329,15 @@ class _Search:
 
     def _appraised(self, link: Link) -> Link:
         """Return the link with what it gains: full circles of the cities that it can be of use for."""
-        planned = resolve(self.network, link.scenario).network
-        compiled = compile_network(planned, self.run.assumptions, date=self.run.compiled.date)
-        run = replace(self.run, compiled=compiled)
-        circles = [
-            self.measure.inside_of(run, city) if city.slug in link.cities else circle
-            for city, circle in zip(self.cities, self.base, strict=True)
-        ]
+        circles = self.measure.changed(link.scenario, self.base)
+        if circles is None:
+            planned = resolve(self.network, link.scenario).network
+            compiled = compile_network(planned, self.run.assumptions, date=self.run.compiled.date)
+            run = replace(self.run, compiled=compiled)
+            circles = [
+                self.measure.inside_of(run, city) if city.slug in link.cities else circle
+                for city, circle in zip(self.cities, self.base, strict=True)
+            ]
         return replace(link, gain=self.measure.value(circles)[0] - self.before)
 
     def _told(self, link: Link) -> Link:
