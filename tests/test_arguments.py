@@ -57,6 +57,7 @@ def calls(
         "apply_scenario": {"network": toy, "scenario": folder / "plan.toml"},
         "scenario_from_candidate": {"candidate": None},
         "scenario_from_geojson": {"path": folder / "plan.geojson"},
+        "baseline": {"network": run, "cities": ["mid"]},
         "city_at": {"network": toy, "lon": station.lon, "lat": station.lat},
         "check_compliance": {"network": toy, "scenarios": folder / "plan.toml"},
         "iter_comparisons": {"run": run, "cities": ["mid"], "scenarios": folder / "plan.toml", "cutoffs": (30,)},
