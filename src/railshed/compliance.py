@@ -27,6 +27,7 @@ from railshed.spreading import spread_known
 from railshed.units import MINUTE, format_clock, parse_window
 
 MET, NOT_MET, NOT_KNOWN = "met", "not met", "not known"
+_UNITS_ZH = {"min": "分钟", "km/h": "公里/小时", "km": "公里", "people": "人"}
 #: edge of the cells over which people near a station are counted
 _CELL_M = 250
 
@@ -56,6 +57,15 @@ class Rule:
         if low and high:
             return f"{low} to {high} {self.unit}"
         return f"at least {low} {self.unit}" if low else f"at most {high} {self.unit}"
+
+    @property
+    def required_zh(self) -> str:
+        """The bounds as printed in Chinese."""
+        low, high = (None if v is None else f"{v:,.0f}" for v in (self.at_least, self.at_most))
+        unit = _UNITS_ZH[self.unit]
+        if low and high:
+            return f"{low}至{high}{unit}"
+        return f"不少于{low}{unit}" if low else f"不超过{high}{unit}"
 
     def holds(self, value: float) -> bool:
         """Return whether a value is within the bounds, inclusive."""
@@ -88,9 +98,9 @@ def compliance_rows(plan: Plan, opportunities: Opportunities | None = None) -> l
             found = _FINDERS[rule.rule_id](plan, name, lines, rule, opportunities)
             rows.append({
                 "line": name, "rule": rule.rule_id, "document": rule.document, "clause_zh": rule.clause_zh,
-                "clause_en": rule.clause_en, "required": rule.required, "value": found.value,
-                "verdict": found.verdict, "note": found.note, "basis": rule.basis, "doubt": rule.doubt,
-                "source": rule.source,
+                "clause_en": rule.clause_en, "required": rule.required, "required_zh": rule.required_zh,
+                "value": found.value, "verdict": found.verdict, "note": found.note, "basis": rule.basis,
+                "doubt": rule.doubt, "source": rule.source,
             })  # fmt: skip
     return rows
 

@@ -86,7 +86,7 @@ def _drawn(ground: Ground, seconds: Any, levels: list[int]) -> gpd.GeoSeries:
 
 
 def _bands(ground: Ground, cells: list[Any], shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
-    """Return the bands of minutes saved with their figures; those without a cell are left out."""
+    """Return the bands of minutes saved with their figures, all of them (one colour means one step) or none."""
     import geopandas as gpd
 
     rows = []
@@ -94,10 +94,10 @@ def _bands(ground: Ground, cells: list[Any], shapes: gpd.GeoSeries) -> gpd.GeoDa
         figures = figures_of(ground, mine)
         rows.append({
             "cutoff_min": -minutes, "people": figures["people"], "area_km2": figures["area_km2"],
-            "zh": f"{minutes}分钟及以上", "en": f"{minutes} min or more", "some": bool(mine.any()),
+            "zh": f"{minutes}分钟及以上", "en": f"{minutes} min or more",
         })  # fmt: skip
     frame = gpd.GeoDataFrame(rows, geometry=list(shapes), crs="EPSG:4326")
-    return frame[frame.pop("some")]
+    return frame if any(mine.any() for mine in cells) else frame.iloc[:0]
 
 
 def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:

@@ -348,7 +348,13 @@ def print_compliance(rows: Sequence[dict[str, Any]], lang: Language) -> None:
         line = row["line"] if row["line"] != label else ""
         label = row["line"]
         verdict = _VERDICT_ZH[row["verdict"]] if zh else row["verdict"]
-        table.add_row(line, row["clause_zh" if zh else "clause_en"], row["required"], row["value"], verdict)
+        table.add_row(
+            line,
+            row["clause_zh" if zh else "clause_en"],
+            row["required_zh" if zh else "required"],
+            row["value"],
+            verdict,
+        )
     console.print(table)
     for text in dict.fromkeys(f"{row['rule']}: {row['doubt']}" for row in rows if row["doubt"]):
         console.print(f"  {text}")
