@@ -125,6 +125,8 @@ service plan, and the places of most new stations, are**. Confidence of a place 
 railshed compare chengdu --scenario networks/china/scenarios/chengyu-middle.toml -o out
 ```
 
+In an installed package they lie beside the network, whose folder `railshed networks --json` names.
+
 ## Run times
 
 Predicted by `railshed.run_times` from the announced length, speed and stations; nothing was fitted to them. Announced
