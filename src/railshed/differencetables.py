@@ -10,6 +10,7 @@ from railshed.comparing import spread_of
 from railshed.definitions import KINDS, NO_DATA, Language, describe_known, format_people, pick
 from railshed.differences import Comparison, Difference, UnionComparison
 from railshed.doortables import outside_of, print_car_difference
+from railshed.ground import PARTS
 from railshed.printing import console_of, kept, km2, minutes_text, table_of
 from railshed.tables import print_grounds, print_premises
 
@@ -176,7 +177,7 @@ def _print_stations(console: Console, found: Comparison, lang: Language) -> None
 
 def _print_counties(console: Console, found: Comparison, lang: Language) -> None:
     """Print the counties that change: people gained and lost, mean minutes, status."""
-    counties, zh = found.counties, lang == "zh"
+    counties, zh = _outside(found.counties), lang == "zh"
     if not len(counties) or found.ground.people is None:
         return
     heads = (
@@ -198,6 +199,11 @@ def _print_counties(console: Console, found: Comparison, lang: Language) -> None
             *(_STATUS_ZH[row[k]] if zh else row[k] for k in ("status_before", "status_after")),
         )  # fmt: skip
     console.print(table)
+
+
+def _outside(counties: pd.DataFrame) -> pd.DataFrame:
+    """Return the counties outside the city proper, which no figure above counts."""
+    return counties[counties["part"] != PARTS[0]] if len(counties) else counties
 
 
 def _print_towns(console: Console, found: Comparison, lang: Language) -> None:
@@ -226,7 +232,7 @@ def _print_losers(console: Console, found: Difference, lang: Language) -> None:
         shown.append(f"… +{len(stations) - _STATIONS_SHOWN}")
     nobody = "无" if zh else "none"
     console.print(f"  {'变慢或移出的车站' if zh else 'stations that lose'}: {', '.join(shown) or nobody}")
-    counties = found.counties
+    counties = _outside(found.counties)
     if not len(counties):
         return
     worse = counties[(counties["area_km2_lost"] > 0) | (counties["area_km2_slower"] > 0)]
