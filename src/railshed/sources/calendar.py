@@ -138,26 +138,31 @@ def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np
     if not used.any():
         return {}
     codes, ids = table.encoded("service_id")
-    codes = codes[used]
-    service = np.flatnonzero(np.bincount(codes, minlength=len(ids)))
-    rank = np.zeros(len(ids), np.int64)
-    rank[service] = np.arange(len(service))
-    row, day = rank[codes], ordinal[used].astype(np.int64)
+    if not used.all():
+        codes, ordinal = codes[used], ordinal[used]
+    listed = np.zeros(len(ids), bool)
+    listed[codes] = True
+    service = np.flatnonzero(listed)
+    # half as wide as usual: fresh memory for hundreds of thousands of rows takes longer than the sums
+    row, day = (np.cumsum(listed, dtype=np.int32) - 1)[codes], ordinal.astype(np.int32)
     first = np.full(len(service), day.max())
     np.minimum.at(first, row, day)
-    last = np.zeros(len(service), np.int64)
+    last = np.zeros(len(service), np.int32)
     np.maximum.at(last, row, day)
     n_bytes = (last - first) // 8 + 1
-    starts = np.concatenate([[0], np.cumsum(n_bytes)])
+    starts = np.concatenate([[0], np.cumsum(n_bytes, dtype=np.int64)])
     if starts[-1] > MAX_DAYS_BYTES:
         widest = int(np.argmax(n_bytes))
         span = f"{_date(first[widest])} to {_date(last[widest])}"
         message = f"dates of {len(service):,} services lie too far apart, those of {ids[service[widest]]!r} from {span}"
         table.feed.error(table.name, "too-large", message, field="date", remedy="look for wrong years")
         return {ids[i]: Days(at, 1) for i, at in zip(service.tolist(), first.tolist(), strict=True)}
-    at = day - first[row]
+    day -= first[row]
+    bits = np.uint8(1) << (day & 7).astype(np.uint8)
+    day >>= 3
+    day += starts.astype(np.int32)[row]
     packed = np.zeros(starts[-1], np.uint8)
-    np.add.at(packed, starts[row] + (at >> 3), (1 << (at & 7)).astype(np.uint8))  # no date stands there twice
+    np.add.at(packed, day, bits)  # no date stands there twice
     days = packed.tobytes()
     parts = zip(service.tolist(), first.tolist(), starts.tolist(), starts[1:].tolist(), strict=False)
     return {ids[i]: Days(start, int.from_bytes(days[a:b], "little")) for i, start, a, b in parts}

@@ -28,7 +28,7 @@ MAX_FEED_BYTES = 2 << 30
 _ENDLESS_BYTES = 1 << 24
 #: read at once: memory that is used again need not be fetched again; a thread that reads ahead may have to wait for
 #: the interpreter after each
-_CHUNK_BYTES, _CHUNK_BYTES_AHEAD = 1 << 18, 1 << 20
+_CHUNK_BYTES, _CHUNK_BYTES_AHEAD = 1 << 18, 1 << 19
 #: the other methods unpack a member at once, however large it becomes
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: what damaged, encrypted and malicious archives raise (ValueError: names that are no UTF-8)

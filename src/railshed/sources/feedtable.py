@@ -8,7 +8,6 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -31,7 +30,7 @@ class FeedTable:
 
     feed: Tables
     name: str
-    #: by column what `encoded` returns, an array of pyarrow until it is first asked for
+    #: by column what `encoded` returns, a chunked array of pyarrow until it is first asked for
     columns: dict[str, Any]
     n_rows: int
     #: int64 (n_rows,) rows of the file that the rows of the table are, None where they are all of them
@@ -67,15 +66,16 @@ class FeedTable:
         """Return the parsed values and whether each row is good; each distinct text is parsed once.
 
         `parser` raises ValueError with what is allowed. Blank cells give `default`, or are errors where it is
-        None. `usual` gives the values of the texts that it knows, all at once; `at_once` those of a whole column, an
-        array of pyarrow, None where it does not know them all: then texts need not be told apart.
+        None. `usual` gives the values of the texts that it knows, all at once; `at_once` those of an array of
+        pyarrow, None where it does not know them all: then texts need not be told apart.
         """
         if column not in self.columns:
             return np.full(self.n_rows, np.nan if default is None else default), np.ones(self.n_rows, dtype=bool)
         if at_once is not None and not isinstance(self.columns[column], tuple):
-            given = at_once(_in_one(self.columns[column]))
-            if given is not None:
-                return given, np.ones(self.n_rows, dtype=bool)
+            parts = list(map(at_once, self.columns[column].chunks))  # each where it is: a copy would take longer
+            found = [part for part in parts if part is not None]
+            if found and len(found) == len(parts):
+                return found[0] if len(found) == 1 else np.concatenate(found), np.ones(self.n_rows, dtype=bool)
         codes, texts = self.encoded(column)
         known = {} if usual is None else usual(texts)
         parsed = list(map(known.get, texts, repeat(0.0 if default is None else default)))
@@ -217,14 +217,9 @@ def _repeat(codes: NDArray[np.int64]) -> bool:
     return bool((in_order[1:] == in_order[:-1]).any())
 
 
-def _in_one(values: Any) -> Any:
-    """Return an array of pyarrow that came in parts."""
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-
-
 def _stripped(values: Any) -> tuple[NDArray[np.int32], list[str]]:
-    """Return codes and distinct stripped texts of an array of texts."""
-    values = _in_one(values)
+    """Return codes and distinct stripped texts of an array of texts that comes in parts."""
+    values = values.combine_chunks()
     runs = None
     if len(values) > _SAMPLE and len(pc.run_end_encode(values[:_SAMPLE]).values) < _SAMPLE // _LEAST_RUN:
         runs = pc.run_end_encode(values)  # ids stand together: comparing with the row before is quicker than hashing

@@ -44,7 +44,9 @@ class TripDefects:
 
     def find_trips(self, table: FeedTable, trip_ids: tuple[str, ...]) -> NDArray[np.int64]:
         """Return the trip of every row, -1 (and a defect) where trips.txt does not know it."""
-        trip_idx = table.refer("trip_id", trip_ids, "trips.txt", self.reporter(table, np.full(table.n_rows, -1)))
+        trip_idx = table.refer(
+            "trip_id", trip_ids, "trips.txt", self.reporter(table, np.broadcast_to(np.int64(-1), table.n_rows))
+        )
         codes, texts = table.encoded("trip_id")
         self.strangers.update(texts[code] for code in np.unique(codes[trip_idx < 0]).tolist())
         return trip_idx
