@@ -224,7 +224,7 @@ def test_a_mode_without_trips_in_a_peak():
     assert day(100) == [
         (
             "warning short-day: field departure_time: bus: all 100 trips of the date run from 10:00 to 11:39:50 "
-            "-> an extract of some hours? a window outside them finds none: choose one with --window-to"
+            "-> an extract of some hours? choose a window within them with window_to=... or --window-to"
         )
     ]
     early, late = [("a", "07:20"), ("b", "07:30")], [("a", "19:29"), ("b", "19:40")]
