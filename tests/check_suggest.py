@@ -1,6 +1,6 @@
 """`suggest` finds a line that was taken away: its rank among the corridors, one line's trains removed at a time.
 
-    python tests/check_suggest.py [--case jinshan] [--appraise 60]
+    python tests/check_suggest.py [--case jinshan] [--appraise 200]
 
 Trains of one line are removed from the China network, and links are suggested for its agglomeration at its top speed.
 A suggested corridor is that line's where both ends lie within 10 km of stations of the line, a fifth of its length
@@ -117,7 +117,7 @@ def main() -> int:
     """Run the cases."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--case", choices=CASES, action="append")
-    parser.add_argument("--appraise", type=int, default=60)
+    parser.add_argument("--appraise", type=int, default=200)
     asked = parser.parse_args()
     use_kernel_cache()
     network = load_network("china")

@@ -93,7 +93,7 @@ def suggest(
     ] = 10,
     per_km: Annotated[bool, typer.Option("--per-km", help="Rank by gain a km of line instead of gain.")] = False,
     number: Annotated[int, typer.Option("--number", help="Links that are wanted.")] = 10,
-    appraise: Annotated[int, typer.Option("--appraise", help="Links that are appraised in full, at most.")] = 60,
+    appraise: Annotated[int, typer.Option("--appraise", help="Links that are appraised in full, at most.")] = 200,
     network: NetworkOptions,
     surroundings: SurroundingsOptions,
     output: OutputOptions,

@@ -61,7 +61,7 @@ class Rules:
     apart_km: float = 15.0
     #: corridors that are wanted, and links that are appraised in full at most
     number: int = 10
-    most_appraised: int = 60
+    most_appraised: int = 200
     #: rank by gain per km, else by gain
     per_km: bool = False
 
