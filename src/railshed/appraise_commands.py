@@ -124,9 +124,13 @@ def _remarks(ranking: Ranking) -> list[str]:
     said = [
         "alone: as the only one built; last in: lost when it alone is left out",
         f"Shapley: mean gain over {how}; the values sum to the total gain",
-        f"{ranking.n_circles} circles worked out"
+        f"{ranking.n_circles} circles worked out in full, the others from a baseline"
         + ("" if ranking.monotone else "; trips are moved or removed, so a candidate may take from another"),
-        *ranking.notes,
+        *(
+            [f"{len(ranking.notes)} assumptions: `railshed scenario FILE` or --json lists them"]
+            if ranking.notes
+            else []
+        ),
     ]
     if choice is None:
         return said

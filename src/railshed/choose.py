@@ -83,7 +83,8 @@ def _greedy(value: SetFunction, costs: Sequence[float], budget: float) -> tuple[
     for per_cost in (False, True):
         how = "gain per cost" if per_cost else "gain"
         parts, last = lazy_greedy(value, costs, budget, per_cost=per_cost)
-        grown = [k for k, gain in last.items() if k not in parts and value.gain(k, parts) > gain + _EPS]
+        left_out = [k for k in last if k not in parts and costs[k] <= budget + _EPS]
+        grown = [k for k in left_out if value.gain(k, parts) > last[k] + _EPS]
         if grown:  # lazy evaluation trusted a gain that was too low
             n_grown += len(grown)
             parts, how = full_greedy(value, costs, budget, per_cost=per_cost), f"{how}, every gain anew"
