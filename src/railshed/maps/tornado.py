@@ -118,10 +118,11 @@ def _put(axes: Any, x: float, y: float, text: str, size: float, colour: str, *, 
 
 
 def _ticks(axes: Any, central: float, say: Any, code: str) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: say(central + x, code)))
+    low, high = (central + edge for edge in axes.get_xlim())
+    whole = [float(v) for v in MaxNLocator(5).tick_values(low, high) if max(low, 0) <= v <= high]
+    axes.set_xticks([v - central for v in whole], [say(v, code) for v in whole])
     for label in axes.get_xticklabels():
         label.set_fontproperties(fonts.font(7))
 
