@@ -135,7 +135,7 @@ def test_mistakes_of_a_point(railshed: Command, feed: Path, options: list[str], 
 
 def test_reach_takes_one_target(railshed: Command, feed: Path) -> None:
     assert_mistake(railshed("reach", "-n", feed, "--at", NEAR_MID, "--station", "mid"), "or --at LON,LAT")
-    assert_mistake(railshed("compare", "-s", "x.toml", "-n", feed), "give a city, or --at LON,LAT")
+    assert_mistake(railshed("compare", "-s", "x.toml", "-n", feed), "or --at LON,LAT")
 
 
 @pytest.mark.skipif(not CALTRAIN.is_file(), reason="needs the feeds of ../shared/data/gtfs")

@@ -41,9 +41,7 @@ def test_several_scenarios(railshed: Command, files: tuple[Path, Path], tmp_path
     out = tmp_path / "out"
     done = railshed("compare", "mid", "-n", "toy", "-s", files[0], "-s", files[1], "-o", out, "--without-map")
     assert done.code == 0, done.err
-    assert {f.name for f in out.iterdir()} == {
-        "1-nw", "2-gone", "all", "side_by_side.csv", "compliance.csv", "run.json",
-    }  # fmt: skip
+    assert {f.name for f in out.iterdir()} == {"1-nw", "2-gone", "all", "side_by_side.csv", "run.json"}
     rows = rows_of(out / "side_by_side.csv")
     assert [row["scenario"] for row in rows] == ["northwest", "gone", "northwest + gone"]
     assert [row["people_gained"] for row in rows] == ["128000", "0", "128000"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import railshed
-from railshed.compliance import _largest_gap, compliance_rows, line_rules, people_near
+from railshed.compliance import _largest_gap, compliance_rows, line_rules, people_near, rules_apply
 from railshed.model import Network
 from railshed.plans import plan_of
 from railshed.scenario import scenario_from_dict
@@ -27,6 +28,12 @@ def verdicts(toy: Network, **changes: Any) -> dict[str, str]:
     }  # fmt: skip
     plan = plan_of(toy, scenario_from_dict({"modification": [{**table, **changes}]}))
     return {row["rule"]: row["verdict"] for row in compliance_rows(plan)}
+
+
+def test_where_the_rules_hold(toy: Network) -> None:
+    """A network in mainland China's time zone has them; `compare` elsewhere does not print them."""
+    assert not rules_apply(toy)
+    assert rules_apply(replace(toy, timezone="Asia/Shanghai"))
 
 
 def test_the_rules_are_data() -> None:

@@ -23,6 +23,7 @@ from railshed.comparing import iter_comparisons as iter_comparisons
 from railshed.comparing import phase_draws as phase_draws
 from railshed.comparing import unite as unite
 from railshed.compliance import compliance_rows as compliance_rows
+from railshed.compliance import rules_apply as rules_apply
 from railshed.distributions import MOST_DRAWS
 from railshed.ground import build_ground
 from railshed.indicators import reach_table

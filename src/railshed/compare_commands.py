@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.choosing import check_one_question, chosen_cities, output_folder, progress_bar, windows_of
+from railshed.choosing import check_one_question, chosen_cities, output_folder, windows_of
 from railshed.errors import ParameterError
 from railshed.loading import Data, Measure, Output, Point, Surroundings, say_quiet
+from railshed.progress import progress_bar
 
 if TYPE_CHECKING:
     from railshed.api import Run
@@ -97,7 +98,7 @@ def _compare(request: CompareRequest) -> None:
     files = differencefiles.Files(maps=out.maps, lang=lang, basemap=out.basemap, raster=request.raster)
     found, kept = _Found(), []
     alone = len(chosen) == 1 and len(plans) == 1
-    with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not out.as_json) as step:
+    with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not out.as_json, "cities") as step:
         for city in chosen:
             comparisons = comparing.comparisons_of(run, city, plans, afters, **request.measure.of_circles())
             for comparison, folder in zip(comparisons, folders, strict=True):
@@ -120,6 +121,7 @@ def _compare(request: CompareRequest) -> None:
     found.compliance = [
         {"scenario": plan.title, **row}
         for plan in plans[: len(scenarios)]
+        if api.rules_apply(network)
         for row in api.compliance_rows(plan, run.opportunities)
     ]
     if out.folder is not None:

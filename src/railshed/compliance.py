@@ -81,10 +81,20 @@ class _Found:
 
 
 @cache
+def _table() -> Mapping[str, Any]:
+    text = resources.files("railshed.defaults").joinpath("line_rules.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
 def line_rules() -> tuple[Rule, ...]:
     """Return the rules in order."""
-    text = resources.files("railshed.defaults").joinpath("line_rules.toml").read_text(encoding="utf-8")
-    return tuple(Rule(**row) for row in tomllib.loads(text)["rule"])
+    return tuple(Rule(**row) for row in _table()["rule"])
+
+
+def rules_apply(network: Network) -> bool:
+    """Return whether the network lies where the rules hold, by its time zone."""
+    return network.timezone in _table()["time_zones"]
 
 
 def compliance_rows(plan: Plan, opportunities: Opportunities | None = None) -> list[dict[str, str]]:
