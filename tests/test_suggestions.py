@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import railshed
+from clirunner import command_line
 from railshed.appraise import Measure
 from railshed.errors import ParameterError
 from railshed.linkbounds import FAR, Bounds, fastest_hops, times_between
+from railshed.loading import Data
 from railshed.model import City, Region
 from railshed.objectives import objectives_of
 from railshed.scenario import apply_scenario, scenario_from_dict
@@ -47,6 +51,11 @@ def link(a, b, minutes, every=10):
         "type": "add-trips", "name": "new", "stops": [a, b], "hop_minutes": [minutes],
         "frequencies": [{"start_time": "04:00", "end_time": "23:00", "headway_minutes": every}],
     }]})  # fmt: skip
+
+
+@pytest.fixture
+def cli(monkeypatch, capsys):
+    return command_line(monkeypatch, capsys)
 
 
 def test_fastest_hops_by_hand():
@@ -99,10 +108,12 @@ def test_no_link_gains_more_than_its_bound(data):
             assert all(np.array_equal(x, y) for x, y in zip(base[k], circles[k], strict=True))
 
 
-@pytest.fixture(scope="module")
-def country():
-    """A core station; p 30 km east with trains by a detour over q, 90 minutes; r 40 km north with none; 1,000 each."""
-    at = {"core": (0, 0), "p": (30, 0), "q": (15, 60), "r": (0, 40), "s": (-20, 0)}
+AT = {"core": (0, 0), "p": (30, 0), "q": (15, 60), "r": (0, 40), "s": (-20, 0)}
+PEOPLE = {"core": 1.0, "p": 1000.0, "q": 10.0, "r": 2000.0, "s": 5.0}
+
+
+def country_of(at):
+    """Return trains core - q - p in 90 minutes and s - core in 12, one core station, one county, no other trains."""
     trips = all_day(("core", 0), ("q", 45), ("p", 90)) | all_day(("s", 0), ("core", 12), every=10)
     city = City("core", "core", "core", ("core",), (), regions=("all",))
     region = Region("all", "agglomeration", "全", "All", ("0001",))
@@ -113,9 +124,13 @@ def country():
         geometry=[square], crs="EPSG:4326",
     )  # fmt: skip
     net = small_network(at, trips, cities=(city,), regions=(region,), counties=counties)
-    net = replace(net, stations=tuple(replace(s, county_code="0001") for s in net.stations))
-    people = {"core": 1.0, "p": 1000.0, "q": 10.0, "r": 2000.0, "s": 5.0}
-    return railshed.prepare(net, population=opportunities(at, people))
+    return replace(net, stations=tuple(replace(s, county_code="0001") for s in net.stations))
+
+
+@pytest.fixture(scope="module")
+def country():
+    """A core station; p 30 km east with trains by a detour over q, 90 minutes; r 40 km north with none."""
+    return railshed.prepare(country_of(AT), population=opportunities(AT, PEOPLE))
 
 
 def test_the_best_links_by_hand(country):
@@ -139,3 +154,29 @@ def test_rules_out_of_bounds_are_told(country):
         suggest_links(country, "all", rules=Rules(top_speed_kmh=900, number=0))
     assert "top_speed_kmh 900" in str(told.value)
     assert "number 0" in str(told.value)
+
+
+def test_files_of_links(tmp_path, cli, monkeypatch):
+    """The table, the lines, and of each link the scenario and the circles it changes: the gain is that of `compare`."""
+    monkeypatch.setattr(Data, "load", lambda _: country_of(AT))
+    rows = [(*place(*AT[name]), 100 * people) for name, people in PEOPLE.items()]
+    text = "\n".join(["lon,lat,people", *(",".join(map(str, row)) for row in rows)])
+    (tmp_path / "people.csv").write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    given = ("all", "--population", tmp_path / "people.csv", "--max-trains", 100, "--number", 2)
+    done = cli("suggest", *given, "-o", out, "--no-progress")
+    assert done.code == 0, done.err
+    assert done.out.startswith("screening")
+    table = pd.read_csv(out / "suggestions.csv")
+    assert table.gain.tolist() == [200_000, 100_000]
+    assert table.status.str.startswith("screening").all()
+    lines = gpd.read_file(out / "suggestions.gpkg", layer="links")
+    assert lines.gain.tolist() == table.gain.tolist()
+    for k, row in enumerate(table.itertuples(), start=1):
+        folder = out / f"{k:02d}_{row[1]}_{row.to}"
+        compared = pd.read_csv(folder / "core_compare.csv")
+        hour = compared[(compared.cutoff_min == 60) & (compared.kind == "total")]
+        assert set(hour.people_gained) == {row.gain}
+        assert (folder / "core_compare.gpkg").is_file()
+        assert railshed.load_scenario(folder / "scenario.toml").title == f"{row.from_name}-{row.to_name}"
+    assert json.loads((out / "run.json").read_text(encoding="utf-8"))["parameters"]["command"] == "suggest"

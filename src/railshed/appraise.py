@@ -29,6 +29,7 @@ from railshed.land import cells_of, find_land, land_of
 from railshed.model import City, Network
 from railshed.objectives import AREA, PEOPLE, Objective
 from railshed.population import cell_keys, distinct, find_keys
+from railshed.progress import Step
 from railshed.runs import Run, case_of
 from railshed.scenario import Scenario, compose, resolve
 from railshed.units import MINUTE
@@ -226,13 +227,18 @@ class _City:
         self.circles.append(circle)
 
 
+def _no_step(advance: float = 1) -> None:
+    """Show nothing."""
+
+
 class Portfolio:
     """Scenarios that may be built together, and what every set of them does to the objectives."""
 
     def __init__(
         self, run: Run, cities: Sequence[City], scenarios: Mapping[str, Scenario], objectives: Sequence[Objective],
-        direction: str = "to",
+        direction: str = "to", step: Step = _no_step,
     ) -> None:  # fmt: skip
+        self._step = step
         self.names = tuple(scenarios)
         self._scenarios = tuple(scenarios.values())
         self._city = cities[0].slug if len(cities) == 1 else None
@@ -289,6 +295,7 @@ class Portfolio:
                 each.keep(chosen, circle)
                 circles.append(circle)
             self._values[chosen] = self.measure.value(circles)
+            self._step()
         return self._values[chosen]
 
     def _incremental(self, chosen: Chosen) -> Sequence[Inside] | None:

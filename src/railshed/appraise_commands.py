@@ -30,6 +30,7 @@ class RankRequest:
     direction: str
     permutations: int
     seed: int
+    progress: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class SuggestRequest:
     objective: str
     direction: str
     rules: Rules
+    progress: bool
 
 
 def run_schema() -> None:
@@ -67,7 +69,7 @@ def run_rank(request: RankRequest, data: Data, around: Surroundings, *, as_json:
     run = _run(data, around, network, cities, request.direction, objective.cutoff_min)
     ranking = rank_candidates(
         run, found, cities=cities, objective=objective, budget=budget, direction=request.direction, seed=request.seed,
-        n_permutations=request.permutations,
+        n_permutations=request.permutations, progress=request.progress and not as_json,
     )  # fmt: skip
     if as_json:
         printing.print_json(ranking.as_plain())
@@ -169,7 +171,8 @@ def run_suggest(request: SuggestRequest, data: Data, around: Surroundings, outpu
     cities = cities_of(network, None, request.region)
     run = _run(data, around, network, cities, request.direction, objective.cutoff_min)
     found = suggest_links(
-        run, request.region, objective=objective, direction=request.direction, rules=request.rules
+        run, request.region, objective=objective, direction=request.direction, rules=request.rules,
+        progress=request.progress and not output.as_json,
     )  # fmt: skip
     if output.folder is not None:
         _write_suggestions(found, run, request, {**data.parameters(), **around.parameters()}, output)

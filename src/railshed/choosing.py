@@ -1,11 +1,11 @@
-"""What commands about cities share: which cities, the folder of their files, a bar while they are computed."""
+"""What commands about cities share: which cities, and the folder of their files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from railshed.errors import ParameterError
 from railshed.loading import Point
@@ -97,18 +97,3 @@ def output_folder(out: Path | None) -> Iterator[None]:
         if not was_there and not any(out.iterdir()):
             out.rmdir()
         raise
-
-
-@contextmanager
-def progress_bar(total: int, shown: bool) -> Iterator[Any]:
-    """Show a bar on stderr and give what moves it on by one city."""
-    if not shown:
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("cities", total=total)
-        yield lambda: bar.advance(task)

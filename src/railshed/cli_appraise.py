@@ -11,6 +11,7 @@ from railshed.clioptions import (
     JsonOption,
     NetworkOptions,
     OutputOptions,
+    ProgressOption,
     SurroundingsOptions,
     grouped,
 )
@@ -55,6 +56,7 @@ def rank(
         int, typer.Option("--permutations", help="With more than 10 candidates: orders drawn for Shapley values.")
     ] = 200,
     seed: Annotated[int, typer.Option("--seed", help="What is drawn follows from it.")] = 0,
+    progress: ProgressOption = True,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of candidates files.")] = False,
     network: NetworkOptions,
     surroundings: SurroundingsOptions,
@@ -67,7 +69,7 @@ def rank(
         appraise_commands.run_schema()
         return
     request = appraise_commands.RankRequest(
-        candidates, tuple(city or ()), region, objective, budget, direction, permutations, seed
+        candidates, tuple(city or ()), region, objective, budget, direction, permutations, seed, progress
     )
     appraise_commands.run_rank(request, network.data(), surroundings.around(), as_json=as_json)
 
@@ -94,6 +96,7 @@ def suggest(
     per_km: Annotated[bool, typer.Option("--per-km", help="Rank by gain a km of line instead of gain.")] = False,
     number: Annotated[int, typer.Option("--number", help="Links that are wanted.")] = 10,
     appraise: Annotated[int, typer.Option("--appraise", help="Links that are appraised in full, at most.")] = 200,
+    progress: ProgressOption = True,
     network: NetworkOptions,
     surroundings: SurroundingsOptions,
     output: OutputOptions,
@@ -107,5 +110,5 @@ def suggest(
         usual.top_speed_kmh if top_speed is None else top_speed, usual.headway_minutes if headway is None else headway,
         min_km, detour, max_trains, number=number, most_appraised=appraise, per_km=per_km,
     )  # fmt: skip
-    request = appraise_commands.SuggestRequest(region, objective, direction, rules)
+    request = appraise_commands.SuggestRequest(region, objective, direction, rules, progress)
     appraise_commands.run_suggest(request, network.data(), surroundings.around(), output.output())

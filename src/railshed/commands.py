@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.choosing import check_one_question, chosen_cities, output_folder, progress_bar, windows_of
+from railshed.choosing import check_one_question, chosen_cities, output_folder, windows_of
 from railshed.distributions import MOST_DRAWS
 from railshed.errors import InputError, ParameterError
 from railshed.loading import Data, Measure, Output, Point, Surroundings, say_quiet
+from railshed.progress import progress_bar
 
 if TYPE_CHECKING:
     from railshed.api import Run
@@ -74,10 +75,11 @@ def _circle(request: CircleRequest) -> None:
     run = request.around.with_people(run, chosen, request.measure.direction, request.measure.cutoffs)
     found = []
     with_car = len(chosen) == 1 if request.car is None else request.car
-    with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not request.output.as_json) as step:
+    shown = request.progress and not request.output.as_json
+    with progress_bar(len(chosen), shown and len(chosen) > 1, "cities") as step:
         for circle in api.iter_circles(run, chosen, **request.measure.of_circles()):
-            shown = request.progress and len(chosen) == 1 and not request.output.as_json
-            drawn = circle.inclusion(request.draws, request.seed, progress=shown) if request.draws else None
+            alone = shown and len(chosen) == 1
+            drawn = circle.inclusion(request.draws, request.seed, progress=alone) if request.draws else None
             if request.output.folder is not None:
                 output.write_circle(
                     circle,

@@ -12,10 +12,8 @@ import datetime as dt
 import logging
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -33,6 +31,7 @@ from railshed.kernels.matrix import LARGEST_LABEL, Ask
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
 from railshed.matrix_legs import RULE_KINDS, Legs, Pairs, Points, Rules, find_legs
 from railshed.model import Network
+from railshed.progress import progress_bar
 from railshed.results import to_minutes
 from railshed.routing import percentile_ranks
 from railshed.runs import Run, network_or_run, streets_of
@@ -230,7 +229,7 @@ def _in_threads(call: Callable[[slice], None], n: int, most: int, threads: int |
     n_threads = threads or os.cpu_count() or 1
     size = max(1, min(most, -(-n // n_threads)))
     chunks = [slice(start, min(start + size, n)) for start in range(0, n, size)]
-    with _bar(n, progress) as step, ThreadPoolExecutor(n_threads) as pool:
+    with progress_bar(n, progress, "origins") as step, ThreadPoolExecutor(n_threads) as pool:
         running = {pool.submit(call, chunk): chunk for chunk in chunks}
         try:
             for done in as_completed(running):
@@ -239,19 +238,6 @@ def _in_threads(call: Callable[[slice], None], n: int, most: int, threads: int |
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-@contextmanager
-def _bar(total: int, shown: bool) -> Iterator[Callable[[int], None]]:
-    if not shown:
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        yield partial(bar.advance, bar.add_task("origins", total=total))
 
 
 def _compile(network: Network | Run, rules: Rules, day: dt.date | None) -> tuple[Compiled, Assumptions]:

@@ -28,8 +28,9 @@ from railshed.ground import Bools, Ground, build_ground
 from railshed.model import City
 from railshed.opportunities import Opportunities
 from railshed.polygons import circles_within
+from railshed.progress import progress_bar
 from railshed.routing import percentile_ranks
-from railshed.uncertainty import Chance, DrawnDoors, Study, build_study, late_blocks, progress_bar
+from railshed.uncertainty import Chance, DrawnDoors, Study, build_study, late_blocks
 from railshed.units import MINUTE
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ def inclusion_of(
     counts = {kind: np.zeros(len(study.land), np.int64) for kind in KINDS}
     central: dict[str, Bools] = {}
     sums = {kind: np.zeros((1 + n_draws, len(MEASURES))) for kind in KINDS}
-    with progress_bar(n_draws, progress) as step:
+    with progress_bar(n_draws, progress, "draws") as step:
 
         def take(draw: int, by_rail: Bools, total: Bools) -> None:
             for kind, inside in zip(KINDS, (by_rail, total), strict=True):

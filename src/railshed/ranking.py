@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from railshed.appraise import Portfolio
-from railshed.arguments import checked, instance, many, optional, path, text, whole
-from railshed.attribution import PERMUTATIONS, Attribution, attribute
+from railshed.arguments import checked, flag, instance, many, optional, path, text, whole
+from railshed.attribution import EXACT_PARTS, PERMUTATIONS, Attribution, attribute
 from railshed.candidatefile import Budget, Candidate, budget_of, read_candidates, scenarios_of
 from railshed.choose import Choice, choose
 from railshed.errors import ParameterError
 from railshed.ground import round_to_total
 from railshed.model import City, Network
 from railshed.objectives import Objective, objective_of, objective_or_name
+from railshed.progress import progress_bar
 from railshed.runs import Run, circle_kinds, prepare
 
 #: orders drawn at most; each costs as many sets as there are candidates
@@ -119,6 +120,7 @@ def _budget_of(value: Any) -> Budget:
     budget=optional(_budget_of),
     seed=whole(),
     n_permutations=whole(2, _MOST_PERMUTATIONS),
+    progress=flag,
 )
 def rank_candidates(
     network: Network | Run | str | Path,
@@ -131,6 +133,7 @@ def rank_candidates(
     direction: str = "to",
     seed: int = 0,
     n_permutations: int = PERMUTATIONS,
+    progress: bool = False,
 ) -> Ranking:
     """Return what each candidate gains, alone and together with the others, and what to build under a budget.
 
@@ -150,6 +153,8 @@ def rank_candidates(
         ``to``, ``from`` or ``both``.
     seed, n_permutations
         With more than 10 candidates: what the drawn orders follow from, and how many.
+    progress
+        Show on stderr how many sets of candidates are worked out.
 
     Raises
     ------
@@ -167,17 +172,19 @@ def rank_candidates(
         candidates = read_candidates(candidates, budget)
     found: tuple[Candidate, ...] = tuple(candidates)  # type: ignore[arg-type]
     chosen = cities_of(run.compiled.network, cities, region)
-    portfolio = Portfolio(run, chosen, scenarios_of(found), [wanted], direction)
-    value = portfolio.function()
-    names = [one.name for one in found]
-    shares = attribute(value, names=names, seed=seed, n_permutations=n_permutations)
-    choice = None
-    if budget is not None:
-        prices = [one.price(budget.unit) for one in found]
-        missing = [name for name, price in zip(names, prices, strict=True) if price is None]
-        if missing:
-            raise ParameterError(f"the budget is {budget}: {', '.join(missing)} has no {budget.unit}")
-        choice = choose(value, [price for price in prices if price is not None], budget.amount)
+    n_sets = 2 ** len(found) if len(found) <= EXACT_PARTS else None
+    with progress_bar(n_sets, progress, "sets of candidates") as step:
+        portfolio = Portfolio(run, chosen, scenarios_of(found), [wanted], direction, step)
+        value = portfolio.function()
+        names = [one.name for one in found]
+        shares = attribute(value, names=names, seed=seed, n_permutations=n_permutations)
+        choice = None
+        if budget is not None:
+            prices = [one.price(budget.unit) for one in found]
+            missing = [name for name, price in zip(names, prices, strict=True) if price is None]
+            if missing:
+                raise ParameterError(f"the budget is {budget}: {', '.join(missing)} has no {budget.unit}")
+            choice = choose(value, [price for price in prices if price is not None], budget.amount)
     return Ranking(
         wanted, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
         portfolio.notes,

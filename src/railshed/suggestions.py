@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.appraise import Inside, Measure
-from railshed.arguments import checked, optional, text
+from railshed.arguments import checked, flag, optional, text
 from railshed.arrays import Compiled, Direction, compile_network
 from railshed.errors import ParameterError
 from railshed.kinematics import FASTEST_KMH, SLOWEST_KMH
@@ -24,6 +24,7 @@ from railshed.lines import great_circle_m
 from railshed.linkbounds import Bounds
 from railshed.model import City, Network, Region
 from railshed.objectives import Objective, objective_of, objective_or_name
+from railshed.progress import Step, progress_bar
 from railshed.ranking import cities_of
 from railshed.routing import find_journeys
 from railshed.runs import Run, circle_kinds, prepare
@@ -172,7 +173,13 @@ def _rules_of(value: Any) -> Rules:
     return value
 
 
-@checked(**circle_kinds("network", "direction"), region=text, objective=objective_or_name, rules=optional(_rules_of))
+@checked(
+    **circle_kinds("network", "direction"),
+    region=text,
+    objective=objective_or_name,
+    rules=optional(_rules_of),
+    progress=flag,
+)
 def suggest_links(
     network: Network | Run | str | Path,
     region: str,
@@ -180,6 +187,7 @@ def suggest_links(
     objective: Objective | str = "people60",
     direction: str = "to",
     rules: Rules | None = None,
+    progress: bool = False,
 ) -> Suggestions:
     """Return links between stations of a region that would gain most for the united circles of its core cities.
 
@@ -197,6 +205,8 @@ def suggest_links(
         ``to``, ``from`` or ``both``.
     rules
         What a candidate is, and how many are appraised.
+    progress
+        Show on stderr how many of the links appraised at most are done.
 
     Raises
     ------
@@ -210,7 +220,8 @@ def suggest_links(
     if not isinstance(run.compiled, Compiled) or base.counties is None:
         raise ParameterError(f"network {base.network_id}: links are suggested where there is a timetable and counties")
     wanted = objective_of(objective) if isinstance(objective, str) else objective
-    return _Search(run, base.get_region(region), wanted, direction, own).result()
+    with progress_bar(own.most_appraised, progress, "links, at most") as step:
+        return _Search(run, base.get_region(region), wanted, direction, own).result(step)
 
 
 class _Search:
@@ -226,14 +237,18 @@ class _Search:
         self.base: list[Inside] = self.measure.circles()
         self.bounds = Bounds.of(self.measure, self.ends, way, self.base)
         self.before = self.measure.value(self.base)[0]
+        lon, lat = (np.array([getattr(self.network.stations[k], name) for k in self.ends]) for name in ("lon", "lat"))
+        #: float64 (n_ends, n_ends) straight km
+        self.km = np.asarray(great_circle_m(lon[:, None], lat[:, None], lon, lat)) / 1000
+        self.near = self.km <= rules.apart_km
+        self.at = {self.network.stations[k].station_id: n for n, k in enumerate(self.ends)}
         self.pairs = self._pairs()
 
     def _pairs(self) -> _Pairs:
         """Return the pairs of ends far enough apart that rail joins badly, with something to gain at one end."""
-        rules, stations = self.rules, [self.network.stations[k] for k in self.ends]
-        lon, lat = np.array([s.lon for s in stations]), np.array([s.lat for s in stations])
+        rules = self.rules
         a, b = np.triu_indices(len(self.ends), 1)
-        km = np.asarray(great_circle_m(lon[a], lat[a], lon[b], lat[b])) / 1000
+        km = self.km[a, b]
         run_s = np.maximum(np.floor(km / rules.top_speed_kmh * HOUR) - _ROUNDING_S, 0).astype(np.int64)
         trains = _direct_trains(self.run.compiled, self.ends)  # type: ignore[arg-type]
         direct = np.maximum(trains[a, b], trains[b, a])
@@ -248,8 +263,8 @@ class _Search:
         )  # fmt: skip
         return _Pairs(a[kept], b[kept], km[kept], direct[kept], run_s[kept], len(a))
 
-    def result(self) -> Suggestions:
-        """Return the best links; bounds fall from step to step, so what is left is known."""
+    def result(self, step: Step) -> Suggestions:
+        """Return the best links; bounds fall from one to the next, so what is left is known."""
         pairs, rules = self.pairs, self.rules
         parts = [slice(k, k + _CHUNK) for k in range(0, len(pairs.a), _CHUNK)]
         loose = [self.bounds.loose(pairs.a[p], pairs.b[p], pairs.run_s[p]) for p in parts]
@@ -260,7 +275,6 @@ class _Search:
         n_candidates, best, proved = len(queue), list[Link](), True
         while queue:
             top, k, link = heapq.heappop(queue)
-            best = self._best(found)
             if len(best) == rules.number and -top <= self._score(best[-1], best[-1].gain):
                 heapq.heappush(queue, (top, k, link))
                 break
@@ -276,7 +290,9 @@ class _Search:
                 proved = False
                 break
             found.append(self._appraised(link))
-        best = [self._told(link) for link in self._best(found)]
+            best = self._best(found)
+            step()
+        best = [self._told(link) for link in best]
         left = -queue[0][0] if queue else 0.0
         return Suggestions(
             self.region, self.objective, rules, tuple(best), self.before, pairs.n_pairs, n_candidates, len(found), left,
@@ -296,14 +312,8 @@ class _Search:
 
     def _alike(self, one: Link, other: Link) -> bool:
         """Return whether both ends of the links lie near each other."""
-        stations, index = self.network.stations, self.network.station_index()
-        (a, b), (c, d) = ([stations[index[k]] for k in (link.from_id, link.to_id)] for link in (one, other))
-        near = self.rules.apart_km * 1000
-
-        def close(p: Any, q: Any) -> bool:
-            return float(great_circle_m(p.lon, p.lat, q.lon, q.lat)) <= near
-
-        return (close(a, c) and close(b, d)) or (close(a, d) and close(b, c))
+        (a, b), (c, d) = ((self.at[link.from_id], self.at[link.to_id]) for link in (one, other))
+        return bool((self.near[a, c] and self.near[b, d]) or (self.near[a, d] and self.near[b, c]))
 
     def _link(self, k: int) -> Link:
         """Return a link with its run time and the tight bound, not appraised yet."""

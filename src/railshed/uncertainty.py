@@ -14,7 +14,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TypeVar
@@ -386,18 +385,3 @@ def _near(
             near |= found
     near[list(case.core)] = True
     return np.flatnonzero(near)
-
-
-@contextmanager
-def progress_bar(total: int, shown: bool) -> Iterator[Callable[[], None]]:
-    """Yield what moves a progress bar by one; nothing is shown unless asked for."""
-    if not shown:
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("draws", total=total)
-        yield lambda: bar.advance(task)
