@@ -140,6 +140,30 @@ def test_the_command(file, cli):
     assert json.loads(cli("rank", "--schema").out) == candidates_schema()
 
 
+def test_bars_on_stderr(file, cli):
+    """A bar counts the sets of candidates and the links, unless it is turned off or JSON is asked for."""
+    rank = ("rank", file, "-n", "toy", "--city", "mid")
+    done = cli(*rank, "--progress")
+    assert "sets of candidates" in done.err
+    assert "sets of candidates" not in done.out
+    assert "links, at most" in cli("suggest", "toy", "-n", "toy").err
+    for quiet in ((*rank, "--no-progress"), (*rank, "--json"), ("suggest", "toy", "-n", "toy", "--no-progress")):
+        assert "━" not in cli(*quiet).err
+
+
+def test_ctrl_c_while_links_are_looked_for(tmp_path, cli, monkeypatch):
+    """130, a sentence, and no folder that was not there before."""
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("railshed.suggestions._Search.result", stopped)
+    done = cli("suggest", "toy", "-n", "toy", "-o", tmp_path / "out")
+    assert done.code == 130
+    assert "stopped" in done.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_suggestions_are_headed(tmp_path, cli):
     """`suggest` says first that it screens, on the screen and in run.json."""
     done = cli("suggest", "toy", "-n", "toy", "-o", tmp_path / "out")

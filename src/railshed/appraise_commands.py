@@ -158,15 +158,19 @@ def _told(ranking: Ranking, plan: Plan) -> str:
 
 def run_suggest(request: SuggestRequest, data: Data, around: Surroundings, output: Output) -> None:
     """Suggest links of a region."""
+    from railshed.choosing import output_folder
+
+    with output_folder(output.folder):
+        _suggest(request, data, around, output)
+
+
+def _suggest(request: SuggestRequest, data: Data, around: Surroundings, output: Output) -> None:
     from railshed import datatables, printing
     from railshed.objectives import objective_of
     from railshed.ranking import cities_of
-    from railshed.store import output_dir
     from railshed.suggestions import suggest_links
 
     objective = objective_of(request.objective)
-    if output.folder is not None:
-        output_dir(output.folder)
     network = data.load()
     cities = cities_of(network, None, request.region)
     run = _run(data, around, network, cities, request.direction, objective.cutoff_min)
