@@ -163,7 +163,8 @@ def test_files_of_links(tmp_path, cli, monkeypatch):
     text = "\n".join(["lon,lat,people", *(",".join(map(str, row)) for row in rows)])
     (tmp_path / "people.csv").write_text(text, encoding="utf-8")
     out = tmp_path / "out"
-    given = ("all", "--population", tmp_path / "people.csv", "--max-trains", 100, "--number", 2)
+    rules = ("--max-trains", 100, "--number", 2, "--objective", "people55")
+    given = ("all", "--population", tmp_path / "people.csv", *rules)
     done = cli("suggest", *given, "-o", out, "--no-progress")
     assert done.code == 0, done.err
     assert done.out.startswith("screening")
@@ -175,8 +176,8 @@ def test_files_of_links(tmp_path, cli, monkeypatch):
     for k, row in enumerate(table.itertuples(), start=1):
         folder = out / f"{k:02d}_{row[1]}_{row.to}"
         compared = pd.read_csv(folder / "core_compare.csv")
-        hour = compared[(compared.cutoff_min == 60) & (compared.kind == "total")]
-        assert set(hour.people_gained) == {row.gain}
+        within = compared[(compared.cutoff_min == 55) & (compared.kind == "total")]
+        assert set(within.people_gained) == {row.gain}
         assert (folder / "core_compare.gpkg").is_file()
         assert railshed.load_scenario(folder / "scenario.toml").title == f"{row.from_name}-{row.to_name}"
     assert json.loads((out / "run.json").read_text(encoding="utf-8"))["parameters"]["command"] == "suggest"

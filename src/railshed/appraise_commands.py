@@ -13,9 +13,13 @@ from railshed.loading import Data, Output, Surroundings
 if TYPE_CHECKING:
     from railshed.choose import Plan
     from railshed.model import City
+    from railshed.objectives import Objective
     from railshed.ranking import Ranking
     from railshed.runs import Run
     from railshed.suggestions import Link, Rules, Suggestions
+
+#: said where a candidate may lower what another one gains
+_TAKES = "; a candidate may take from another: trips are moved or removed, or land by rail becomes local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ def _remarks(ranking: Ranking) -> list[str]:
         "alone: as the only one built; last in: lost when it alone is left out",
         f"Shapley: mean gain over {how}; the values sum to the total gain",
         f"{ranking.n_circles} circles worked out in full, the others from a baseline"
-        + ("" if ranking.monotone else "; trips are moved or removed, so a candidate may take from another"),
+        + ("" if ranking.monotone else _TAKES),
         *(
             [f"{len(ranking.notes)} assumptions: `railshed scenario FILE` or --json lists them"]
             if ranking.notes
@@ -245,12 +249,15 @@ def _write_suggestions(
     if rows:
         write_layers(folder / "suggestions.gpkg", {"links": gpd.GeoDataFrame(rows, geometry=lines, crs="EPSG:4326")})
     for k, link in enumerate(found.links, start=1):
-        _write_link(link, run, request.direction, folder / f"{k:02d}_{link.from_id}_{link.to_id}", output)
+        own = folder / f"{k:02d}_{link.from_id}_{link.to_id}"
+        _write_link(link, run, found.objective, request.direction, own, output)
     asked = {"command": "suggest", "region": request.region, "objective": request.objective}
     files.write_run(run, {**asked, "direction": request.direction, **parameters}, [plain], folder)
 
 
-def _write_link(link: Link, run: Run, direction: str, folder: Path, output: Output) -> None:
+def _write_link(
+    link: Link, run: Run, objective: Objective, direction: str, folder: Path, output: Output
+) -> None:  # fmt: skip
     from railshed import output as files
     from railshed.api import compare
     from railshed.differencefiles import Files
@@ -259,7 +266,8 @@ def _write_link(link: Link, run: Run, direction: str, folder: Path, output: Outp
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "scenario.toml").write_text(scenario_toml(link.scenario), encoding="utf-8")
     for slug in link.cities:
-        change = compare(run, slug, link.scenario, direction=direction)
+        asked: Any = {"reading": objective.reading, "cutoffs": [objective.cutoff_min], "direction": direction}
+        change = compare(run, slug, link.scenario, **asked)
         if any(row["area_km2_gained"] or row["area_km2_lost"] for row in change.table):
             lang = output.map_lang or files.map_language(run.compiled.network, [change.before.city])
             Files(maps=output.maps, lang=lang, basemap=output.basemap).write_comparison(change, folder)
