@@ -227,6 +227,11 @@ class _City:
         self.circles.append(circle)
 
 
+def _joins_core(base: Network, network: Network) -> bool:
+    """Return whether a city has other core stations."""
+    return {c.slug: c.core_station_ids for c in base.cities} != {c.slug: c.core_station_ids for c in network.cities}
+
+
 def _no_step(advance: float = 1) -> None:
     """Show nothing."""
 
@@ -254,9 +259,13 @@ class Portfolio:
             self.value(chosen)
 
     def _check(self) -> tuple[bool, tuple[str, ...]]:
-        """Return whether the scenarios only add, and what is to be said of them; every error at once."""
+        """Return whether a scenario more can only raise what is counted, and what is to be said; every error at once.
+
+        It can where scenarios only add; but the land around a new core station is no longer reached by rail.
+        """
         issues: list[Issue] = []
         told, notes, only_adds = [], [], True
+        by_rail = any(objective.kind != "total" for objective in self.measure.objectives)
         base = self.measure.run.compiled.network
         for name, scenario in zip(self.names, self._scenarios, strict=True):
             try:
@@ -265,7 +274,7 @@ class Portfolio:
                 issues += error.issues
                 told += [] if error.issues else [f"{name}: {error}"]
                 continue
-            only_adds &= found.only_adds
+            only_adds &= found.only_adds and not (by_rail and _joins_core(base, found.network))
             notes += [f"{name}: {note}" for note in found.notes]
         if issues or told:
             head = f"candidates: {len(issues) + len(told)} problem{'s' * (len(issues) + len(told) > 1)}"

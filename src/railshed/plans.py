@@ -88,7 +88,7 @@ class Plan:
 
         rows = []
         for line in self.lines:
-            mine = [row for row in self.trips if row["trip_id"].startswith(f"{line.line_id}:")]
+            mine = [row for row in self.trips if row["trip_id"].rsplit(":", 2)[0] == line.line_id]
             rows.append({
                 "line": line.line_id, "name": line.name, "scenario": self.title,
                 "stations": " - ".join(self.places[s.station.station_id].name for s in line.stops),

@@ -23,6 +23,10 @@ from railshed.errors import ParameterError
 from railshed.kinematics import Limit, RollingStock, get_stock, limit_problems, run_seconds, speed_problems, stock_for
 from railshed.lines import great_circle_m
 
+#: the lines that rules were fitted to and tested on are no slower, nor are their stations closer
+_SLOWEST_TESTED_KMH = 160
+_CLOSEST_TESTED_M = 8_000
+
 
 class Placed(Protocol):
     """Anything with a place, such as `model.Station`."""
@@ -232,8 +236,9 @@ def run_times(
         for i, j, leg, limits in _legs(calls, lengths, speed_limits)
     ]
     hops = _timetable(legs, stands, rules, round_to_s)
-    said = tuple(_assumptions(stock, top_speed_kmh, rules, length_km, hop_km, dwell_s, speed_limits, rolling_stock))
-    return RunTimes(hops, stock, top_speed_kmh, rules, said)
+    mean_m = sum(lengths) / (len(calls) - 1)
+    said = _assumptions(stock, top_speed_kmh, rules, length_km, hop_km, dwell_s, speed_limits, rolling_stock, mean_m)
+    return RunTimes(hops, stock, top_speed_kmh, rules, tuple(said))
 
 
 def _stock(given: str | RollingStock | None, top_speed_kmh: float) -> RollingStock:
@@ -380,8 +385,9 @@ def _assumptions(
     dwell_s: float | Sequence[float] | None,
     speed_limits: Sequence[Limit],
     named: str | RollingStock | None,
+    hop_m: float,
 ) -> Iterator[str]:
-    """Return what the times rest on, one sentence each."""
+    """Return what the times rest on, one sentence each; `hop_m` is the mean distance between calls."""
     top = min(top_speed_kmh, stock.top_kmh)
     chosen = "" if named is not None else ", taken as the usual one for that speed"
     yield f"line {top_speed_kmh:g} km/h, {stock.name_en} ({stock.stock_id}){chosen}: runs at up to {top:g} km/h"
@@ -399,5 +405,11 @@ def _assumptions(
     yield "dwell as given" if dwell_s is not None else f"dwell {rules.dwell_s:g} s ({rules.source})"
     if not speed_limits:
         yield "no speed limit below the top speed is known: curves and stations passed at full speed"
-    if rules.tested:
+    if rules.tested and (top_speed_kmh < _SLOWEST_TESTED_KMH or hop_m < _CLOSEST_TESTED_M):
+        yield (
+            f"how wrong: not known: nothing like this was fitted to or tested (below {_SLOWEST_TESTED_KMH} km/h, or "
+            f"stations closer than {_CLOSEST_TESTED_M / 1000:g} km on average); city lines come out too slow, up to "
+            "twice: give their own minutes, or dwell and rules"
+        )
+    elif rules.tested:
         yield f"how wrong: {rules.tested}"
