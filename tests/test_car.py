@@ -12,6 +12,7 @@ import pytest
 from shapely import LineString
 
 import railshed
+from osm_town import way, write
 from railshed.access import Doors
 from railshed.anycity import city_at
 from railshed.assumptions import Car, default_assumptions
@@ -206,3 +207,29 @@ def test_a_street_that_leads_nowhere(tmp_path: Path) -> None:
     assert max(found["whole"]) < 400
     assert found["dead end"][0] == UNREACHED
     assert found["dead end"][1] == found["whole"][1]
+
+
+def test_a_motorway_leads_beyond_the_straight_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """100 km of it from the core station at 0.9 of 120 km/h: 8 min + 3,333 s, farther than straight lines in 90 min."""
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
+    network = railshed.load_network("toy", areas=False)
+    lon, lat = 100.0, 0.3  # a core station
+    nodes = [
+        f'<node id="{k}" lon="{lon + k * 1_000 / DEGREE_M / np.cos(np.radians(lat)):.9f}" lat="{lat:.9f}"/>'
+        for k in range(1, 131)
+    ]
+    nodes.insert(0, f'<node id="131" lon="{lon:.9f}" lat="{lat:.9f}"/>')
+    road = way(1, 131, *range(1, 131), highway="trunk", maxspeed="120")
+    back = way(2, *range(130, 0, -1), 131, highway="trunk", maxspeed="120")
+    streets = read_streets(write(tmp_path / "motorway.osm", *nodes, road, back))
+    found = railshed.circle(network, "mid", cutoffs=[90], streets=streets, access="walk", cell_size_m=1_000)
+    car = found.car["door-to-station"]
+    grid, land = car.ground.land.grid, car.ground.land
+    x, y = grid.centre(land.row, land.column)
+    at_x, at_y = (float(v[0]) for v in grid.project(np.array([lon]), np.array([lat])))
+    assert max(c.reach_m(90 * MINUTE) for c in car.ground.case.assumptions.cars.values()) < 90_000
+    beside = (np.abs(x - at_x - 100_000) <= 500) & (np.abs(y - at_y) <= 500)
+    assert beside.any()
+    seconds = car.seconds["free-flow"][beside]
+    assert seconds.min() == pytest.approx(480 + 100_000 / 30, abs=600)  # half a cell, and a walk of 500 m
+    assert (seconds <= 90 * MINUTE).all()

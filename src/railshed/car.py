@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ def compare_with_car(ground: Ground, surface: Surface, direction: str, limit_s: 
     case = ground.case
     legs = surface.reading.legs
     ends = case.centre_doors() if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
-    wide = _with_car_land(ground, ends, limit_s)
+    wide = _with_car_land(ground, ends, limit_s, direction)
     at, known = find_keys(
         cell_keys(ground.land.row, ground.land.column), cell_keys(wide.land.row, wide.land.column)
     )  # fmt: skip
@@ -132,11 +133,16 @@ def car_seconds(case: Case, land: Land, ends: Doors, car: Car, *, towards: bool)
     """
     best = _straight_seconds(land, ends, car)
     if isinstance(case.access, StreetAccess):
-        mode = Mode("car", car.speed_kmh, car.detour, car.overhead_s, DAY, "drive", car.street_factor)
-        on, along = case.access.cells_by_street(land.grid, land.row, land.column, ends, mode, DAY, towards=towards)
+        on, along = case.access.cells_by_street(
+            land.grid, land.row, land.column, ends, _street_mode(car), DAY, towards=towards
+        )
         beyond = ends.take(np.flatnonzero(~case.access.on_streets(ends)))
         best = np.where(on, np.minimum(along, _straight_seconds(land, beyond, car)), best)
     return best
+
+
+def _street_mode(car: Car) -> Mode:
+    return Mode("car", car.speed_kmh, car.detour, car.overhead_s, DAY, "drive", car.street_factor)
 
 
 def _straight_seconds(land: Land, ends: Doors, car: Car) -> Ints64:
@@ -148,15 +154,19 @@ def _straight_seconds(land: Land, ends: Doors, car: Car) -> Ints64:
     return best
 
 
-def _with_car_land(ground: Ground, ends: Doors, limit_s: int) -> Ground:
-    """Return the ground with the cells that a car may reach added."""
-    land, network = ground.land, ground.case.compiled.network
-    grid = land.grid
-    radius = max((car.reach_m(limit_s) for car in ground.case.assumptions.cars.values()), default=0.0)
+def _with_car_land(ground: Ground, ends: Doors, limit_s: int, direction: str) -> Ground:
+    """Return the ground with the cells that a car may reach added: on straight lines, and farther along streets."""
+    land, network, access = ground.land, ground.case.compiled.network, ground.case.access
+    grid, cars = land.grid, ground.case.assumptions.cars.values()
+    radius = max((car.reach_m(limit_s) for car in cars), default=0.0)
     keys = [cell_keys(land.row, land.column)]
     for x, y in zip(*(a.tolist() for a in grid.project(ends.lon, ends.lat)), strict=True):
         row, column, _ = disc_cells(grid, x, y, radius)
         keys.append(cell_keys(row, column))
+    if isinstance(access, StreetAccess):
+        for car, way in product(cars, ways(direction)):
+            found = access.cells_along(grid, ends, _street_mode(car), limit_s, towards=way == "to")
+            keys.append(cell_keys(*found))
     row, column = key_cells(np.unique(np.concatenate(keys)))
     county = _counties(grid, row, column, ground)
     kept = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE

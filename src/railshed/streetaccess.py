@@ -193,6 +193,16 @@ class StreetAccess:
             seconds[inside] = graph.nearest(start, start_s, node, walked, limit_s, towards_sources=towards)
         return inside, seconds
 
+    def cells_along(
+        self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, *, towards: bool
+    ) -> tuple[Ints64, Ints64]:
+        """Return (row, column) of the cells that one mode joins to the doors on the streets within the limit."""
+        on = np.flatnonzero(self.on_streets(doors))
+        if not len(on):
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        row, column, _, _ = self._cells(grid, doors.take(on), mode, limit_s, towards, each=False)
+        return row, column
+
     def paths_to_cells(
         self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, *, towards: bool
     ) -> tuple[Ints64, Ints64, Paths]:
