@@ -11,6 +11,7 @@ import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pytest
+import shapely
 
 import railshed
 from railshed import InputError, ParameterError
@@ -210,6 +211,22 @@ def test_everything_wrong_with_the_points_at_once(line: railshed.Network) -> Non
         railshed.travel_time_matrix(line, good, good.drop(columns="id"), departure="08:00")
     with pytest.raises(InputError, match="there is no row"):
         railshed.travel_time_matrix(line, good[:0], departure="08:00")
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        ([None, shapely.Point(100, 0)], "empty points"),
+        ([shapely.Point(100, 0), shapely.Point(100, 95)], "no places"),
+    ],
+)
+def test_points_that_are_none(line: railshed.Network, points: list[Any], words: str) -> None:
+    """A missing geometry and a latitude of 95 degrees are told, as is a series without ids."""
+    frame = gpd.GeoDataFrame({"id": ["x", "y"]}, geometry=points, crs="EPSG:4326")
+    with pytest.raises(InputError, match=words):
+        railshed.travel_time_matrix(line, frame, departure="08:00")
+    with pytest.raises(InputError, match="GeoSeries has no ids"):
+        railshed.travel_time_matrix(line, frame.geometry, departure="08:00")
 
 
 def test_everything_wrong_with_the_arguments_at_once(line: railshed.Network) -> None:

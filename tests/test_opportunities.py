@@ -356,6 +356,14 @@ def test_areas_sum_to_their_census(crs: str) -> None:
     )
 
 
+def test_an_area_may_be_called_outside() -> None:
+    """The row of what lies outside all areas stands beside that of an area of the same name."""
+    points, areas = census_case("EPSG:4326")
+    _, report = rescale_to_census(points, areas.set_axis(["outside", "b", "c", "d"]), "census")
+    assert list(report.index) == ["outside", "b", "c", "d", "outside"]
+    assert report["after"].tolist() == [80, 5, 0, 0, 7]
+
+
 def test_census_of_pixels_and_polygons_goes_by_their_middle() -> None:
     """Pixels of 0.4 degrees: centres 0.2, 0.6, 1.0, 1.4; the one on the border at 1.0 is the eastern area's."""
     areas = gpd.GeoDataFrame(

@@ -247,6 +247,8 @@ def default_uncertainty(
     for name, row in (own or {}).items():
         if name not in ROWS:
             raise InputError(f"unknown uncertainty {name!r}; allowed: {', '.join(ROWS)}")
+        if not isinstance(row, Mapping):
+            raise InputError(f"uncertainty {name!r}: {row!r} is no table; give its kind and numbers, as a mapping")
         data[name] = {**data[name], "source": "given for this run", "status": "set by the user", **row}
     problems: list[str] = []
     found = {name: distribution_of(name, data[name], problems) for name in ROWS}

@@ -86,9 +86,12 @@ def rescale_to_census(
     status = np.where(scaled, SCALED, np.where(known, NOBODY, NO_CENSUS))
     outside = float(values[~inside].sum())
     report = _report(areas, [census, before, after, np.where(status == SCALED, factor, np.nan), n_sources, status])
-    report.loc["outside"] = [np.nan, outside, outside, np.nan, int((~inside).sum()), OUTSIDE]
-    notes = _notes(report, column)
-    return replace(opportunities, values=table, notes=opportunities.notes + notes), report
+    import pandas as pd
+
+    rest = [np.nan, outside, outside, np.nan, int((~inside).sum()), OUTSIDE]
+    notes = _notes(report, column, outside, int((~inside).sum()))
+    last = pd.DataFrame([rest], index=["outside"], columns=report.columns).astype(report.dtypes.to_dict())
+    return replace(opportunities, values=table, notes=opportunities.notes + notes), pd.concat([report, last])
 
 
 def _check(areas: gpd.GeoDataFrame, census_column: str) -> Floats:
@@ -184,7 +187,7 @@ def _report(areas: gpd.GeoDataFrame, columns: list[Any]) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(names, columns, strict=True)), index=areas.index.astype(object))
 
 
-def _notes(report: pd.DataFrame, column: str) -> tuple[str, ...]:
+def _notes(report: pd.DataFrame, column: str, outside: float, n_outside: int) -> tuple[str, ...]:
     by_status = report.groupby("status")
     said = []
     for status, words in (
@@ -196,9 +199,6 @@ def _notes(report: pd.DataFrame, column: str) -> tuple[str, ...]:
             rows = by_status.get_group(status)
             sums = rows[["census", "before", "after"]].sum()
             said.append(f"{column}: " + words.format(n=f"{len(rows):,}", **sums))
-    outside = report.loc["outside"]
-    if outside["n_sources"]:
-        said.append(
-            f"{column}: outside all areas, not scaled: {outside['before']:,.0f} in {outside['n_sources']:,} places"
-        )
+    if n_outside:
+        said.append(f"{column}: outside all areas, not scaled: {outside:,.0f} in {n_outside:,} places")
     return tuple(said)

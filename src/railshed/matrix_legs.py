@@ -110,6 +110,8 @@ class Points:
         InputError
             With everything that is wrong with them.
         """
+        if not hasattr(frame, "columns"):
+            raise InputError(f"{what}: a GeoSeries has no ids -> a GeoDataFrame with a column id")
         problems = []
         if "id" not in frame.columns:
             problems.append("there is no column id -> give each point one")
@@ -118,8 +120,8 @@ class Points:
             problems.append(f"ids are missing or given twice ({', '.join(twice) or 'empty'}) -> each point has its own")
         if frame.crs is None:
             problems.append('no CRS -> frame.set_crs("EPSG:4326") for degrees')
-        kinds = sorted(set(frame.geometry.geom_type.astype(str)) - {"Point"})
-        if kinds or frame.geometry.is_empty.any():
+        kinds = sorted(set(frame.geometry.geom_type.dropna().astype(str)) - {"Point"})
+        if kinds or (frame.geometry.is_empty | frame.geometry.isna()).any():
             found = ", ".join(kinds) or "empty points"
             problems.append(f"geometries are {found} -> points, for areas frame.geometry.representative_point()")
         if not len(frame):
@@ -128,7 +130,7 @@ class Points:
             raise InputError(f"{what}: " + "; ".join(problems))
         degrees = frame.geometry.to_crs("EPSG:4326")
         lon, lat = (np.asarray(v, dtype=np.float64) for v in (degrees.x, degrees.y))
-        if not (np.isfinite(lon) & np.isfinite(lat)).all():
+        if not ((np.abs(lon) <= 180) & (np.abs(lat) <= 90)).all():  # NaN is neither
             raise InputError(f"{what}: some coordinates are no places in the CRS {frame.crs}")
         return cls(what, frame["id"].to_numpy(), lon, lat)
 

@@ -80,7 +80,15 @@ class Inclusion:
         return np.sqrt(p * (1 - p) / self.n_draws)
 
     def within(self, level: float, kind: str = "by_rail") -> Bools:
-        """Return bool (n_cells,): which cells are inside in at least this share of the draws."""
+        """Return bool (n_cells,): which cells are inside in at least this share of the draws.
+
+        Raises
+        ------
+        ParameterError
+            When `level` is no share above 0 and up to 1.
+        """
+        if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level <= 1:
+            raise ParameterError(f"level {level!r}: allowed is a share of the draws above 0, up to 1")
         return self.counts[_kind(kind)] >= self._least(level)
 
     def _least(self, level: float) -> int:

@@ -27,9 +27,9 @@ from railshed.store import atomic_path
 from railshed.units import MINUTE, UNREACHED
 
 Ints64 = NDArray[np.int64]
-#: minutes where nothing is known; the declared nodata of every band
 #: what rasterio is needed for
 WRITING = "writing GeoTIFF"
+#: minutes where nothing is known; the declared nodata of every band
 NO_DATA = 999_999.0
 STATUS = "status"
 #: values of the band `status`
