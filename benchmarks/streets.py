@@ -18,8 +18,8 @@ from railshed.kernels.jit import kernel
 from railshed.kernels.streets import reach
 from railshed.sources.streets import read_streets
 from railshed.streetgraph import TICKS, StreetGraph, street_graph
-from railshed.streets import DRIVE, EARTH_M, SNAP, Streets
-from railshed.units import HOUR
+from railshed.streets import DRIVE, SNAP, Streets
+from railshed.units import EARTH_M, HOUR
 
 OURS, MANY, SCIPY = "one to all", "table, 2 threads, a source", "scipy dijkstra(limit=)"
 _DEGREE_M = EARTH_M * np.pi / 180

@@ -32,7 +32,8 @@ from railshed.population import cell_keys, key_cells
 from railshed.sources.streets import read_streets
 from railshed.spreading import spread
 from railshed.streetaccess import StreetAccess
-from railshed.streets import BIKE, DRIVE, EARTH_M, SNAP, WALK, Segments, Streets, build_streets
+from railshed.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
+from railshed.units import EARTH_M
 from street_town import node
 
 DEGREE_M = EARTH_M * np.pi / 180

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.arguments import checked, optional, path
+from railshed.arguments import checked, optional
 from railshed.circles import circles_of
 from railshed.engines import compile_any
 from railshed.errors import InputError
@@ -32,7 +32,7 @@ from railshed.maps.data import ChangeTerms
 from railshed.model import City, Network, Station
 from railshed.results import Circle
 from railshed.runs import RUN_KINDS, Run, case_of, circle_kinds, city_of, network_of, prepare
-from railshed.scenario import Scenario, load_scenario, resolve
+from railshed.scenario import Scenario, resolve, scenario_of
 from railshed.units import MINUTE
 
 if TYPE_CHECKING:
@@ -297,12 +297,8 @@ def _direct(
     return Counter((first[t][1], last[t][0]) for t in first.keys() & last.keys() if first[t][1] < last[t][0])
 
 
-def _scenario_of(value: Any) -> Scenario:
-    return value if isinstance(value, Scenario) else load_scenario(path(value))
-
-
 @checked(
-    before=network_of, after=network_of, lines=_scenario_of, city_after=optional(city_of),
+    before=network_of, after=network_of, lines=scenario_of, city_after=optional(city_of),
     **circle_kinds("city", "cutoffs", "reading", "direction"),
     **{name: RUN_KINDS[name] for name in ("access", "max_transfers")},
 )  # fmt: skip

@@ -23,7 +23,7 @@ from railshed.grid import Grid
 from railshed.ground import Ground
 from railshed.land import Land
 from railshed.polygons import polygons_within
-from railshed.population import NOWHERE, cell_keys, find_keys, key_cells, locate_cells
+from railshed.population import NOWHERE, cell_keys, distinct, find_keys, key_cells, locate_cells
 from railshed.streetaccess import StreetAccess
 from railshed.surfaces import Surface
 from railshed.units import DAY, MINUTE, UNREACHED
@@ -167,7 +167,7 @@ def _with_car_land(ground: Ground, ends: Doors, limit_s: int, direction: str) ->
         for car, way in product(cars, ways(direction)):
             found = access.cells_along(grid, ends, _street_mode(car), limit_s, towards=way == "to")
             keys.append(cell_keys(*found))
-    row, column = key_cells(np.unique(np.concatenate(keys)))
+    row, column = key_cells(distinct(np.concatenate(keys)))
     county = _counties(grid, row, column, ground)
     kept = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE
     return ground.on(Land(grid, row[kept], column[kept], county[kept], int((~kept).sum())))

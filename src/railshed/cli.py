@@ -15,8 +15,11 @@ import typer
 
 from railshed import __version__, cli_appraise, cli_backtest, cli_compare, cli_import, cli_runtime, cli_scenario
 from railshed.clioptions import (
+    CitiesArgument,
     DateOption,
     DatumOption,
+    EverythingOption,
+    GeotiffOption,
     JsonOption,
     Lang,
     LangOption,
@@ -28,6 +31,7 @@ from railshed.clioptions import (
     PointOptions,
     ProgressOption,
     ReadingOptions,
+    RegionOption,
     SurroundingsOptions,
     TransfersOption,
     date_of,
@@ -73,13 +77,9 @@ def _main(
 @app.command()
 @grouped
 def circle(
-    cities: Annotated[
-        list[str] | None, typer.Argument(help="Cities: slug, Chinese or English name.", show_default=False)
-    ] = None,
-    region: Annotated[
-        str | None, typer.Option("--region", help="All core cities of an agglomeration, e.g. csj, and their union.")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All core cities of the network.")] = False,
+    cities: CitiesArgument = None,
+    region: RegionOption = None,
+    everything: EverythingOption = False,
     *,
     place: PlaceOptions,
     network: NetworkOptions,
@@ -90,9 +90,7 @@ def circle(
         bool | None,
         typer.Option("--car/--no-car", help="Rail against the car, free-flow and peak; default for a single city."),
     ] = None,
-    geotiff: Annotated[
-        bool, typer.Option("--geotiff", help="With -o: the surface as cloud-optimised GeoTIFF (extra `raster`).")
-    ] = False,
+    geotiff: GeotiffOption = False,
     draws: Annotated[
         int, typer.Option("--draws", help="Days drawn, each with its own station times, feeders and delays; 0: none.")
     ] = 0,

@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 
 from railshed.clioptions import (
+    CitiesArgument,
+    EverythingOption,
+    GeotiffOption,
     JsonOption,
     Lang,
     LangOption,
@@ -16,6 +19,7 @@ from railshed.clioptions import (
     PlaceOptions,
     ProgressOption,
     ReadingOptions,
+    RegionOption,
     SurroundingsOptions,
     grouped,
 )
@@ -38,13 +42,9 @@ def register(app: typer.Typer) -> None:
 
 @grouped
 def compare(
-    cities: Annotated[
-        list[str] | None, typer.Argument(help="Cities: slug, Chinese or English name.", show_default=False)
-    ] = None,
-    region: Annotated[
-        str | None, typer.Option("--region", help="All core cities of an agglomeration, e.g. csj, and their union.")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All core cities of the network.")] = False,
+    cities: CitiesArgument = None,
+    region: RegionOption = None,
+    everything: EverythingOption = False,
     *,
     scenario: ScenarioOption,
     place: PlaceOptions,
@@ -52,9 +52,7 @@ def compare(
     reading: ReadingOptions,
     surroundings: SurroundingsOptions,
     output: OutputOptions,
-    geotiff: Annotated[
-        bool, typer.Option("--geotiff", help="With -o: the surface as cloud-optimised GeoTIFF (extra `raster`).")
-    ] = False,
+    geotiff: GeotiffOption = False,
     phases: Annotated[
         int,
         typer.Option("--phases", help="Draws of the phases of added trains: how much they decide; 0: none."),

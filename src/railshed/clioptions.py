@@ -52,6 +52,16 @@ TransfersOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of tables: zh or en.")]
+CitiesArgument = Annotated[
+    list[str] | None, typer.Argument(help="Cities: slug, Chinese or English name.", show_default=False)
+]
+RegionOption = Annotated[
+    str | None, typer.Option("--region", help="All core cities of an agglomeration, e.g. csj, and their union.")
+]
+EverythingOption = Annotated[bool, typer.Option("--all", help="All core cities of the network.")]
+GeotiffOption = Annotated[
+    bool, typer.Option("--geotiff", help="With -o: the surface as cloud-optimised GeoTIFF (extra `raster`).")
+]
 ProgressOption = Annotated[bool, typer.Option("--progress/--no-progress", help="Show a progress bar on long work.")]
 
 

@@ -85,13 +85,14 @@ def _check_raster(request: CompareRequest) -> None:
 
 def _compare(request: CompareRequest) -> None:
     from railshed import api, comparing, datatables, differencefiles, differencetables, output, printing
+    from railshed.scenario import scenario_of
 
     network, out = request.data.load(), request.output
     chosen = chosen_cities(network, request)
     say_quiet(network, windows_of(chosen, request.measure.direction))
     lang = out.map_lang or output.map_language(network, chosen)
     run = _prepared(network, chosen, request.around, request.measure)
-    scenarios = [comparing.scenario_of(path) for path in request.scenarios]
+    scenarios = [scenario_of(path) for path in request.scenarios]
     plans = comparing.resolve_plans(run, chosen, scenarios)
     afters = [comparing.run_after(run, plan) for plan in plans]
     folders = _folders(out.folder, plans)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from railshed.arguments import checked, instance, many, optional, path, text, whole
+from railshed.arguments import checked, instance, many, optional, text, whole
 from railshed.arrays import compile_network
 from railshed.assumptions import get_reading
 from railshed.bridge import directed_surface, ways
@@ -24,17 +24,12 @@ from railshed.opportunities import Opportunities
 from railshed.plans import Plan, plan_of, plans_of, with_seed
 from railshed.results import headline_of
 from railshed.runs import Run, case_of, circle_kinds, cutoffs_of, limit_of, network_of, prepare
-from railshed.scenario import Scenario, load_scenario
+from railshed.scenario import Scenario, scenario_of
 from railshed.surfaces import Surface
 from railshed.units import MINUTE
 
 #: draws of the phases of headway lines in one go
 MOST_PHASES = 200
-
-
-def scenario_of(value: Any) -> Scenario:
-    """Return a scenario, or that of a file."""
-    return value if isinstance(value, Scenario) else load_scenario(path(value))
 
 
 def run_after(run: Run, plan: Plan) -> Run:

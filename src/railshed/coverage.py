@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.units import EARTH_M
+
 Ints64 = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -25,8 +27,8 @@ TILE_M = 500.0
 #: in cities, smaller than pieces that extracts miss (ARCHITECTURE, decision 18: what it is sensitive to). Half a tile
 #: beyond whole ones, so that a disc takes in a tile of every row that it meets
 EMPTY_DISC_M = 1_250.0
-#: metres of a degree of latitude, on the sphere of `streets`
-_DEGREE_M = 6_371_009.0 * np.pi / 180
+#: metres of a degree of latitude, on the sphere of `units`
+_DEGREE_M = EARTH_M * np.pi / 180
 _N_ROWS = int(np.ceil(180 * _DEGREE_M / TILE_M))
 #: a tile's key is row * _ROW + column
 _ROW = 1 << 20

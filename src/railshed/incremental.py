@@ -17,7 +17,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from railshed.arguments import checked, instance, many, optional, path, text, whole
+from railshed.arguments import checked, instance, many, optional, text, whole
 from railshed.arrays import Addition, Compiled, Direction, compile_addition, heads_at_once
 from railshed.assumptions import get_reading
 from railshed.bridge import ways
@@ -31,14 +31,10 @@ from railshed.lines import Line, add_lines, lines_apart
 from railshed.model import City, Network
 from railshed.population import find_keys, key_cells
 from railshed.runs import Run, case_of, circle_kinds, cutoffs_of, limit_of, prepare
-from railshed.scenario import Scenario, load_scenario, resolve
+from railshed.scenario import Scenario, resolve, scenario_of
 from railshed.units import UNREACHED
 
 _AT_ONCE = "trains can be changed in the second of arrival"
-
-
-def _scenario_of(value: Any) -> Scenario:
-    return value if isinstance(value, Scenario) else load_scenario(path(value))
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +119,7 @@ class Baseline:
             return found
         return self.with_network(add_lines(network, lines, seed=seed), why=found, workers=workers)
 
-    @checked(scenario=_scenario_of, city=optional(text), workers=optional(whole(1)))
+    @checked(scenario=scenario_of, city=optional(text), workers=optional(whole(1)))
     def with_scenario(
         self, scenario: Scenario | str | Path, *, city: str | None = None, workers: int | None = None
     ) -> Change:  # fmt: skip

@@ -102,7 +102,8 @@ def scenario_from_geojson(path: str | Path) -> Scenario:
     return read_drawing(Path(path))
 
 
-def _scenario_of(value: Any) -> Scenario:
+def scenario_of(value: Any) -> Scenario:
+    """Return a scenario, read where a file is given: the kind of such arguments."""
     return value if isinstance(value, Scenario) else load_scenario(as_path(value))
 
 
@@ -114,7 +115,7 @@ _CHECKS = {
 }
 
 
-@checked(scenario=many(_scenario_of), **_CHECKS)
+@checked(scenario=many(scenario_of), **_CHECKS)
 def apply_scenario(
     network: Network, scenario: Scenario | str | Path | Sequence[Scenario | str | Path], *,
     city: str | City | None = None, only: Sequence[str] = (), without: Sequence[str] = (),

@@ -19,9 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 from railshed.errors import ParameterError
 from railshed.kernels.dijkstra import NONE, Graph, ring_size
 from railshed.kernels.streets import Bins, Frame, Room, Targets, Ways, nearest_nodes, reach_targets
-from railshed.streets import DRIVE, EARTH_M, MODES, SNAP, Floats, Ints64, Streets, unbroken
+from railshed.streets import DRIVE, MODES, SNAP, Floats, Ints64, Streets, unbroken
 from railshed.streetsides import Layout, lay_out
-from railshed.units import UNREACHED
+from railshed.units import EARTH_M, UNREACHED
 
 #: units of time in a second
 TICKS = 10_000

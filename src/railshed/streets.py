@@ -20,6 +20,7 @@ from railshed.coverage import Coverage, coverage_of
 from railshed.errors import InputError
 from railshed.issues import Issue
 from railshed.kernels.streets import components
+from railshed.units import EARTH_M
 
 Ints64 = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,8 +32,6 @@ MODES: Mapping[str, int] = {"walk": WALK, "bike": BIKE, "drive": DRIVE}
 LONGEST_EDGE_M = 100.0
 #: parts with fewer nodes are dropped: as R5 does (StreetLayer, MIN_SUBGRAPH_SIZE)
 ISLAND_NODES = 40
-#: radius of the sphere that lengths are measured on, as in osmnx
-EARTH_M = 6_371_009.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

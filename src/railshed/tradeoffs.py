@@ -17,7 +17,7 @@ from railshed.assumptions import Assumptions, StationTime, get_reading
 from railshed.bridge import directed_surface, ways
 from railshed.cases import Case
 from railshed.changes import figures_of
-from railshed.comparing import base_with, find_cities, run_after, scenario_of
+from railshed.comparing import base_with, find_cities, run_after
 from railshed.definitions import OUTSIDE, describe_reading
 from railshed.errors import ParameterError
 from railshed.ground import build_ground
@@ -29,7 +29,7 @@ from railshed.plans import Plan, plan_of
 from railshed.results import headline_of
 from railshed.runs import Run, circle_kinds, cutoffs_of, limit_of
 from railshed.runtimes import run_rules
-from railshed.scenario import Scenario
+from railshed.scenario import Scenario, scenario_of
 from railshed.units import MINUTE
 
 if TYPE_CHECKING:
