@@ -101,6 +101,18 @@ def test_the_toy_network_reads_back(tmp_path: Path, lines: bool) -> None:
     assert (tmp_path / "toy.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
+def test_minutes_of_single_stations_are_told_to_be_lost(tmp_path: Path) -> None:
+    """Two stations of the toy with entry or exit minutes of their own: a note counts them; without any there is none."""
+    toy = load_network("toy", lines=False)
+    assert write_gtfs(toy, tmp_path / "toy.zip") == ()
+    first, second, *others = toy.stations
+    own = (replace(first, entry_s=60), replace(second, exit_s=0), *others)
+    (note,) = write_gtfs(replace(toy, stations=own), tmp_path / "own.zip")
+    assert note.startswith("stops.txt: entry and exit minutes of their own at 2 stations are not written")
+    assert "adjust-station-time" in note
+    assert load_network(tmp_path / "own.zip").stations == toy.stations
+
+
 @pytest.mark.skipif(not CHINA.is_file(), reason="needs networks/china/timetable.zip")
 def test_china_read_back_gives_the_same_reach_tables(tmp_path: Path) -> None:
     """Written and read back, China's reach tables are equal bit for bit, to and from four stations."""

@@ -18,6 +18,7 @@ from railshed.model import Network
 from railshed.scenario import Resolved, apply, resolve, scenario_from_dict
 from railshed.sources.networks import load_network
 from railshed.units import MINUTE, format_clock
+from small_networks import small_network
 
 NEW = {"name": "新", "lon": 104.45, "lat": 30.0}
 
@@ -295,6 +296,28 @@ def test_a_run_ends_or_begins_elsewhere(network):
     assert clock(changed(network, tail), "t1") == "a 08:00 | b 08:20-08:22 | 新 08:31"
     head = {"type": "reroute", "to_stop": "乙", "stops": [NEW], "hop_minutes": [9], "trips": ["t2"]}
     assert clock(changed(network, head), "t2") == "新 09:09 | b 09:18-09:20 | a 09:40"
+
+
+def test_a_train_prolonged_lets_people_on_at_its_old_end() -> None:
+    """A - B whose feed forbids boarding at B, its end, goes on to C: at B one boards; begun at C instead of B, one may
+    alight at B. Where a run is cut short at a call on its way, what the feed forbids there stays."""
+    places = {"a": (0.0, 0.0), "b": (10.0, 0.0), "c": (20.0, 0.0)}
+    trips = {"out": [("a", "08:00"), ("b", "08:10")], "back": [("b", "09:00"), ("a", "09:10")],
+             "on": [("a", "10:00"), ("b", "10:10"), ("c", "10:20")]}  # fmt: skip
+    base = small_network(places, trips, no_boarding=["b"])
+    end = {"type": "reroute", "from_stop": "b", "stops": ["c"], "hop_minutes": [9], "trips": ["out"]}
+    start = {"type": "reroute", "to_stop": "b", "stops": ["c"], "hop_minutes": [9], "trips": ["back"]}
+    short = {"type": "reroute", "from_stop": "b", "stops": ["a"], "hop_minutes": [9], "trips": ["on"]}
+
+    def allowed(network: Network, trip_id: str) -> list[tuple[bool, bool]]:
+        calls, trip = network.stop_times, network.trips.trip_ids.index(trip_id)
+        at = calls.trip_idx == trip
+        return list(zip(calls.pickup[at].tolist(), calls.drop_off[at].tolist(), strict=True))
+
+    after = changed(base, end, start, short)
+    assert allowed(after, "out") == [(True, True), (True, False), (True, True)]
+    assert allowed(after, "back") == [(True, True), (False, True), (True, True)]
+    assert allowed(after, "on") == [(True, True), (False, False), (True, True)]
 
 
 @pytest.mark.parametrize(

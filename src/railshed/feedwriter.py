@@ -49,8 +49,9 @@ def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
 
     The feed reads back to the same stations, services, trips, calls and transfers, in the extension columns of a
     network folder where GTFS has none; feed_version is its date, and so the service day on which it is read.
-    Exceptions, each with a note: trips that begin before 00:00 become trips of the day before; a trip without a name
-    takes its route's, the route without a name its id; services of headway lines end with the feed's other services.
+    Exceptions, each with a note: entry and exit minutes of single stations are not written; trips that begin before
+    00:00 become trips of the day before; a trip without a name takes its route's, the route without a name its id;
+    services of headway lines end with the feed's other services.
     Cities, regions, counties and people are no part of a feed.
 
     Raises
@@ -72,7 +73,7 @@ def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
         "feed_info.txt": _feed_info(network, services),
         **_routes_and_trips(network, service_ids, notes),
         "stop_times.txt": _stop_times(network, shifts),
-        "stops.txt": _stops(network),
+        "stops.txt": _stops(network, notes),
         "transfers.txt": _transfers(network),
     }
     with atomic_path(path) as temporary:
@@ -267,7 +268,13 @@ def _degrees(value: float) -> str:
     return np.format_float_positional(value, trim="0")
 
 
-def _stops(network: Network) -> Table:
+def _stops(network: Network, notes: list[str]) -> Table:
+    n_own = sum(s.entry_s is not None or s.exit_s is not None for s in network.stations)
+    if n_own:
+        notes.append(
+            f"stops.txt: entry and exit minutes of their own at {n_own} stations are not written, GTFS has none: read "
+            "back they have those of their class, until adjust-station-time sets them again"
+        )
     rows = [
         (
             s.station_id, s.name or s.station_id, _degrees(s.lat), _degrees(s.lon), 0, s.name_en, s.station_class,

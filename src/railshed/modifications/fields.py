@@ -259,7 +259,8 @@ TYPES: Mapping[str, tuple[str, Fields]] = {
         "from_stop it begins at the "
         "first, and the times from to_stop on stay; then the selection must say which direction is "
         "meant. Other trips stay "
-        "as they are. Passengers may board and alight at the new calls.",
+        "as they are. Passengers may board and alight at the new calls, and at an old terminus that the "
+        "trains now run through.",
         {
             "from_stop": _text("last call that stays before the change"),
             "to_stop": _text("first call that stays after the change"),

@@ -112,12 +112,15 @@ def rerouted(calls: Calls, way: _Way) -> Calls | None:
     if way.from_call:
         new.moved(0, calls.departure_s[i] - new.departure_s[0])
         head = calls.part(0, i + 1)
+        head.pickup[-1] |= i == len(calls) - 1  # no end of the run any more
         tail = calls.part(j, len(calls)) if way.to_call else Calls([], [], [], [], [])
         if way.to_call:
             tail.moved(0, new.arrival_s[-1] - calls.arrival_s[j])
         return head.followed_by(new.part(1, len(new) - way.to_call)).followed_by(tail)
     new.moved(0, calls.arrival_s[j] - new.arrival_s[-1])
-    return new.part(0, len(new) - 1).followed_by(calls.part(j, len(calls)))
+    tail = calls.part(j, len(calls))
+    tail.drop_off[0] |= j == 0
+    return new.part(0, len(new) - 1).followed_by(tail)
 
 
 def _between(calls: Calls, way: _Way) -> tuple[int, int] | None:
