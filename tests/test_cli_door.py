@@ -12,6 +12,9 @@ import pytest
 
 from clirunner import Command, assert_mistake, command_line
 from osm_town import way, write
+from railshed.api import circle
+from railshed.mapdata import circle_map
+from railshed.maps import Words
 from railshed.sources.networks import load_network
 
 rasterio = pytest.importorskip("rasterio", reason="needs rasterio (extra `raster`)")
@@ -139,6 +142,9 @@ def test_along_streets(railshed: Command, tmp_path: Path) -> None:
     assert found["streets"]["stations_outside"] >= 4
     beyond = found["streets"]["straight"]
     assert beyond["area_km2"] == beyond["cells"] / 4 > 0
+    area = f"{beyond['area_km2']:,.0f} km²"
+    warnings = circle_map(circle("toy", "mid", streets=streets, access=["walk"])).warnings
+    assert Words(f"其中 {area} 无道路数据，按直线", f"{area} without known streets: straight lines") in warnings
     assert found["streets"]["issues"] == []
     words = "access: walk along streets where given, straight lines where a disc of 1.25 km without streets fits"
     assert words in found["readings"]["door-to-station"]["definition_en"]
@@ -326,3 +332,12 @@ def test_hexagons_are_chosen(railshed: Command, tmp_path: Path) -> None:
         cells.append(gpd.read_file(tmp_path / "out" / "mid.gpkg", layer="cells")["people"])
     assert (cells[0].gt(0).sum(), cells[0].sum(), cells[1].sum()) == (1, 1000, pytest.approx(1000, abs=1))
     assert cells[1].gt(0).sum() > 50  # 36 km2 in cells of 0.25
+
+
+def test_hexagons_are_no_choice_of_a_raster(railshed: Command, tmp_path: Path) -> None:
+    """What would be ignored is refused."""
+    about = {"width": 1, "height": 1, "count": 1, "dtype": "float32", "crs": "EPSG:4326"}
+    with rasterio.open(tmp_path / "p.tif", "w", "GTiff", transform=(0.1, 0, 100, 0, -0.1, 1), **about) as file:
+        file.write(np.ones((1, 1, 1), np.float32))
+    asked = ("--population", tmp_path / "p.tif", "--population-hexagons")
+    assert_mistake(railshed("circle", "mid", "-n", "toy", *asked), "a raster has no H3 ids")

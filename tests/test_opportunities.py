@@ -390,6 +390,14 @@ def test_order_of_census_areas_changes_no_bit() -> None:
     assert one.values.tobytes() == other.values.tobytes()
 
 
+def test_census_areas_may_share_a_border_drawn_twice() -> None:
+    """A sliver of half a hundredth of an area is no overlap."""
+    points, areas = census_case()
+    areas.loc["b", "geometry"] = shapely.box(0.995, 0, 2, 1)
+    _, report = rescale_to_census(points, areas, "census")
+    assert report["after"].tolist() == [80, 5, 0, 0, 7]
+
+
 def test_census_areas_that_cannot_be_used() -> None:
     """No CRS, no column, words and negative numbers, shapes that are none, and areas that were read only in part."""
     points, areas = census_case()
@@ -408,6 +416,11 @@ def test_census_areas_that_cannot_be_used() -> None:
         (2, "out-of-range"),
         (4, "bad-geometry"),
     ]
+    over = areas.assign(census=[1, 2, 3, 4])
+    over.loc["b", "geometry"] = shapely.box(0.75, 0, 1.75, 1)
+    with pytest.raises(InputError, match="shares 25% of the smaller one with row 2") as caught:
+        rescale_to_census(points, over, "census")
+    assert [(i.row, i.code) for i in caught.value.issues] == [(1, "overlap")]
     part = Opportunities.of_points([0.5], [0.5], {"people": [10]}, within=(0.2, 0.0, 5.0, 5.0))
     with pytest.raises(
         InputError, match=r"1 census areas \(the first in row 1\) reach beyond the box .*read within \(0.0,"

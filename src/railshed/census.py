@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 #: what happened to an area's people
 SCALED, NO_CENSUS, NOBODY, OUTSIDE = "scaled", "no census", "census placed nowhere", "outside all areas"
 _MAX_NAMED = 20
+#: areas overlap where they share more than this of the smaller one; less are borders that were drawn twice
+_SHARED = 0.01
 
 
 def _areas_of(value: Any) -> Any:
@@ -51,7 +53,8 @@ def rescale_to_census(
     opportunities
         Not cut through one of the areas when they were read: a part would get the people of the whole.
     areas
-        With a CRS, any, and a number of people or none in `census_column`; they must not overlap.
+        With a CRS, any, and a number of people or none in `census_column`. Two may share a hundredth of the smaller one
+        (borders that were drawn twice), not more.
     census_column, column
         Of the areas, and what is scaled of the opportunities.
 
@@ -66,7 +69,8 @@ def rescale_to_census(
     Raises
     ------
     InputError
-        When the areas have no CRS or column, or a census is no number or negative, or an area was read only in part.
+        When the areas have no CRS or column, or a census is no number or negative, or areas overlap, or an area was
+        read only in part.
     """
     census = _check(areas, census_column)
     k = opportunities.column(column)
@@ -132,7 +136,27 @@ def _check(areas: gpd.GeoDataFrame, census_column: str) -> Floats:
         for i in np.flatnonzero(wrong)[:_MAX_NAMED].tolist()
     ]
     raise_errors("census areas", issues)
+    raise_errors("census areas", _overlaps(areas.geometry.to_numpy()))
     return census
+
+
+def _overlaps(shapes: NDArray[Any]) -> list[Issue]:
+    """Return the areas of which another one holds too much: whoever lives in both would be counted for one alone."""
+    import shapely
+
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    one, other = (row[one < other] for row in (one, other))
+    size = shapely.area(shapes)
+    smaller = np.minimum(size[one], size[other])
+    shared = shapely.area(shapely.intersection(shapes[one], shapes[other])) / np.where(smaller > 0, smaller, 1.0)
+    found = sorted(zip(one.tolist(), other.tolist(), shared.tolist(), strict=True))
+    return [
+        Issue(
+            "error", "overlap", f"shares {share:.0%} of the smaller one with row {b + 1}", "census areas", a + 1,
+            remedy="cut one off, or join both to one area with the sum of their censuses",
+        )
+        for a, b, share in found if share > _SHARED
+    ][:_MAX_NAMED]  # fmt: skip
 
 
 def _check_whole(opportunities: Opportunities, areas: gpd.GeoDataFrame, n_sources: Ints64) -> None:

@@ -83,6 +83,7 @@ def circle_map(circle: Circle) -> MapData:
             *_quiet_words(circle.summary["quiet_modes"]),
             *_empty_words(circle.summary["empty_windows"]),
             *_known_words(ends["central"]),
+            *_straight_words(circle.summary.get("streets")),
             *limits_of(
                 circle.network, people=circle.ground.people is not None, streets=circle.ground.case.streets is not None
             ),
@@ -97,6 +98,14 @@ def _known_words(central: Mapping[str, Any]) -> list[Words]:
     """Return for how much of the land people are known, where it is not all of it."""
     zh, en = (describe_known(central["people_known_km2"], central["area_km2"], lang) for lang in LANGUAGES)
     return [] if zh is None or en is None else [Words(zh, en)]
+
+
+def _straight_words(streets: Mapping[str, Any] | None) -> list[Words]:
+    """Return how much of the circle lies where no streets are known, where streets are given."""
+    if streets is None or not streets["straight"]["cells"]:
+        return []
+    area = f"{streets['straight']['area_km2']:,.0f}"
+    return [Words(f"其中 {area} km² 无道路数据，按直线", f"{area} km² without known streets: straight lines")]
 
 
 def _quiet_words(quiet: Sequence[Mapping[str, Any]]) -> list[Words]:

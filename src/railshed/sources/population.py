@@ -107,6 +107,8 @@ def read_opportunities(
         raise ParameterError(f"files of one kind can be read together, these are {' and '.join(sorted(kinds))}")
     issues: list[Issue] = []
     if kinds == {"raster"}:
+        if hexagons is not None:
+            raise ParameterError(f"hexagons {hexagons}: a raster has no H3 ids; leave hexagons out, it is for tables")
         found = _read_raster(parts, wanted, given_crs, within, issues)
     else:
         renamed = wanted if isinstance(columns, Mapping) else None
