@@ -102,7 +102,7 @@ def test_the_toy_network_reads_back(tmp_path: Path, lines: bool) -> None:
 
 
 def test_minutes_of_single_stations_are_told_to_be_lost(tmp_path: Path) -> None:
-    """Two stations of the toy with entry or exit minutes of their own: a note counts them; without any there is none."""
+    """Two stations of the toy with entry or exit minutes of their own: a note counts them, else there is none."""
     toy = load_network("toy", lines=False)
     assert write_gtfs(toy, tmp_path / "toy.zip") == ()
     first, second, *others = toy.stations

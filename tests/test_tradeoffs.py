@@ -12,7 +12,7 @@ from railshed.arrays import compile_network, fingerprint
 from railshed.assumptions import StationTime
 from railshed.plans import plan_of
 from railshed.scenario import scenario_from_dict
-from railshed.tradeoffs import _shorter, _with_stop, _without, ranked, with_lines
+from railshed.tradeoffs import _shorter, _shorter_own, _with_stop, _without, ranked, with_lines
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
 ENDS = [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"]
@@ -103,6 +103,24 @@ def test_less_time_in_stations() -> None:
     assert _shorter(StationTime(600, 300, 360)) == StationTime(300, 300, 360)
     assert _shorter(StationTime(120, 300, 180)) == StationTime(0, 120, 180)
     assert _shorter(StationTime(120, 120, 180)) == StationTime(0, 0, 180)
+
+
+def test_stations_with_minutes_of_their_own_are_lowered_too(run: Any) -> None:
+    """Every station given the very minutes of its class: five minutes less is worth what it is with none given; one
+    of 1 min in and the class's 3 out has none in and none out."""
+    network, a = run.compiled.network, run.assumptions
+    same = tuple(replace(s, entry_s=a.entry_s(s), exit_s=a.exit_s(s)) for s in network.stations)
+    own = railshed.trade_offs(railshed.prepare(replace(network, stations=same)), "mid", line())
+    for given, by_class in zip(own.table, railshed.trade_offs(run, "mid", line()).table, strict=True):
+        assert given == by_class
+    (row,) = [r for r in own.table if r["key"] == "station_time"]
+    assert row["area_km2_vs_plan"] > 0
+    assert "of their own too" in row["en"]
+    small = next(s for s in network.stations if s.station_class == "small")
+    times = {**a.station_times, "small": StationTime(360, 180, 240)}
+    quick = _shorter_own(replace(small, entry_s=60), replace(a, station_times=times))
+    assert (quick.entry_s, quick.exit_s) == (0, 0)
+    assert _shorter_own(small, a) is small
 
 
 def test_the_plot_shows_every_row(run: Any) -> None:

@@ -54,6 +54,8 @@ class Variant:
     lines: tuple[Line, ...] | None = None
     assumptions: Assumptions | None = None
     cutoff_min: int | None = None
+    #: minutes that stations have of their own are lowered too
+    own_station_times: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,10 +197,20 @@ def _cases(run: Run, city: City, plan: Plan, variants: Sequence[Variant]) -> lis
             changed = replace(run, compiled=compiled)
             pairs.append((base, case(changed, network.get_city(city.slug), run.assumptions)))
         elif variant.assumptions is not None:
-            pairs.append((case(run, city, variant.assumptions), case(after, own, variant.assumptions)))
+            sides = [_less_in_stations(side) if variant.own_station_times else side for side in (run, after)]
+            pairs.append((case(sides[0], city, variant.assumptions), case(sides[1], own, variant.assumptions)))
         else:
             pairs.append((base, planned))
     return pairs
+
+
+def _less_in_stations(run: Run) -> Run:
+    """Return the run whose stations with entry or exit minutes of their own take less of them, as all others do."""
+    network = run.compiled.network
+    stations = tuple(_shorter_own(s, run.assumptions) for s in network.stations)
+    if stations == network.stations:
+        return run
+    return replace(run, compiled=replace(run.compiled, network=replace(network, stations=stations)))
 
 
 def with_lines(plan: Plan, lines: Sequence[Line]) -> Network:
@@ -351,9 +363,11 @@ def _assumed(a: Assumptions) -> Iterator[Variant]:
             assumptions=_with_modes(a, sooner),
         )
     yield Variant(
-        "station_time", "stations", f"进出站共减{STATION_LESS_MIN}分钟(先减进站，不低于0)",
-        f"{STATION_LESS_MIN} min less in stations on a journey (entry first, then exit, never below 0)",
+        "station_time", "stations", f"进出站共减{STATION_LESS_MIN}分钟(先减进站，不低于0，含单独设定的车站)",
+        f"{STATION_LESS_MIN} min less in stations on a journey (entry first, then exit, never below 0; stations with "
+        "minutes of their own too)",
         assumptions=replace(a, station_times={k: _shorter(t) for k, t in a.station_times.items()}),
+        own_station_times=True,
     )  # fmt: skip
     yield Variant(
         "access_walk",
@@ -377,6 +391,14 @@ def _shorter(times: StationTime) -> StationTime:
     less = STATION_LESS_MIN * MINUTE
     entry = max(0, times.entry_s - less)
     return replace(times, entry_s=entry, exit_s=max(0, times.exit_s - (less - (times.entry_s - entry))))
+
+
+def _shorter_own(station: Station, a: Assumptions) -> Station:
+    """Return the station whose own minutes, where it has any, are lowered as those of a class."""
+    if station.entry_s is None and station.exit_s is None:
+        return station
+    times = _shorter(StationTime(a.entry_s(station), a.exit_s(station), 0))
+    return replace(station, entry_s=times.entry_s, exit_s=times.exit_s)
 
 
 def ranked(rows: Iterable[Mapping[str, Any]], what: str = "people") -> list[Mapping[str, Any]]:
