@@ -1,18 +1,27 @@
-"""Added lines computed from a baseline against full runs, on random worlds: all cells and figures must be equal.
+"""Scenarios computed from a baseline against full runs and circles, every cell and figure: random ones, all shipped.
 
     python tests/check_incremental.py [N] [--first SEED]
+    python tests/check_incremental.py --examples [--direction to|from|both]
 
-A world is a random network (`random_networks`), unkind on purpose, with counties, people, employment centres and lines
-that are added: new stations, some within a walk of old ones, new core stations, both directions, midnight, hops and
-changes of no duration. Prints how many of the N (default 1,000) scenarios were computed incrementally, how many by a
-full run and why; ends with an error at the first difference.
+A world is a random network (`random_networks`), unkind on purpose, with counties, people, employment centres, lines
+that are added (new stations, some within a walk of old ones, new core stations, both directions, midnight, hops and
+changes of no duration) and a scenario of up to three modifications of any type. Prints how many of the N (default
+1,000) sets of lines and scenarios were computed incrementally, how many by a full run and why.
+
+With --examples the scenarios of networks/china/scenarios and the back-tests' beside them are compared in all cities of
+the network, all readings. Back-tests remove trains, which takes a full run; their lines are also added back to what is
+left, in the cities that the removal changes.
+
+Ends with an error at the first difference.
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -25,29 +34,40 @@ import shapely
 sys.path.insert(0, str(Path(__file__).parent))
 
 import railshed
+from railshed.errors import InputError
 from railshed.incremental import Baseline, Change, baseline
 from railshed.kernelcache import use_kernel_cache
 from railshed.lines import Line, LineStop, Period, add_lines
-from railshed.model import Centre, City, Network, Station
+from railshed.model import Centre, Network, Station
 from railshed.runs import Run
+from railshed.scenario import Scenario, compose, load_scenario, resolve
 from railshed.units import DAY, HOUR, MINUTE
 from random_networks import DATE, random_network, random_targets, span, to_model
+from random_scenarios import TYPES, canonical, modification, scenario
+from random_scenarios import line as scenario_line
 from reference import RefNetwork
 
 CLASSES = ("hub", "medium", "small", "halt", "metro", "metro")
 FEEDERS = ("bus", "bus", "bus", "metro")
 HOPS = (1, 60, 120, 180, 300, 600, 601)
 CELL_DEG = 1 / 12
+CHINA = Path(__file__).parents[1] / "networks" / "china"
+ONLY_ADDING = ("add-trips", "add-trips", "add-core-station")
+#: a back-test: what is removed, and the lines that are added back
+BACKTESTS = {
+    "jinshan": ("jinshan",), "chengguan": ("chengguan", "chengguan-one-stop"), "fuxia": ("fuxia", "fuxia-two-stops"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class World:
-    """A network with one city, a direction, and lines to add."""
+    """A network with one city, a direction, lines to add, and a scenario."""
 
     network: Network
     direction: str
     lines: tuple[Line, ...]
     seed: int
+    scenario: Scenario
 
 
 def world(seed: int) -> World:
@@ -72,7 +92,20 @@ def world(seed: int) -> World:
     if rng.random() < 0.8:
         network = with_people(rng, network)
     lines = tuple(line(rng, network, k, middle) for k in range(rng.choice((1, 1, 2, 3))))
-    return World(network, rng.choice(("to", "to", "from", "both")), lines, rng.randrange(5))
+    network = canonical(network)
+    direction, phases = rng.choice(("to", "to", "from", "both")), rng.randrange(5)
+    return World(network, direction, lines, phases, random_scenario(rng, network, middle))
+
+
+def random_scenario(rng: Random, network: Network, around: int) -> Scenario:
+    """Return a scenario of up to three modifications, one in two only adding."""
+    types = rng.choice((ONLY_ADDING, TYPES))
+    made = [modification(rng, network, k, types) for k in range(rng.choice((1, 1, 2, 3)))]
+    hours = max(0, around - HOUR), around + HOUR
+    for k, one in enumerate(made):
+        if one["type"] == "add-trips":
+            made[k] = scenario_line(rng, network, f"L{k}", hours, spread=0.3)
+    return scenario(*made)
 
 
 def point(rng: Random, beside: tuple[Station, ...] = ()) -> tuple[float, float]:
@@ -153,10 +186,9 @@ def line(rng: Random, network: Network, number: int, around: int) -> Line:
     return Line(f"line{number}", f"line{number}", tuple(stops), (period,), rng.random() < 0.7)
 
 
-def made(world: World) -> tuple[Run, Baseline]:
-    """Return the run and the baseline of a world, on coarse cells."""
-    run = railshed.prepare(world.network, date=DATE, cell_size_m=1_000)
-    return run, baseline(run, ["core"], direction=world.direction, workers=1)
+def prepared(network: Network) -> Run:
+    """Return the run of a world's network, on coarse cells."""
+    return railshed.prepare(network, date=DATE, cell_size_m=1_000)
 
 
 def differences(some: Change, other: Change) -> list[str]:
@@ -174,21 +206,13 @@ def differences(some: Change, other: Change) -> list[str]:
     return found
 
 
-def circle_differences(world: World, run: Run, change: Change) -> list[str]:
-    """Return in which rows a change and the circle of the larger network differ."""
-    city: City = world.network.cities[0]
-    if "core" in change.cities:
-        city = change.cities["core"].city
-    after = railshed.prepare(add_lines(world.network, world.lines, seed=world.seed), date=DATE, cell_size_m=1_000)
-    circle = railshed.circle(after, city, direction=world.direction)
-    figures = change.cities["core"].after if "core" in change.cities else None
-    if figures is None:
-        circle_before = railshed.circle(run, city, direction=world.direction)
-        same = all(
-            circle.summary["readings"][n]["table"] == circle_before.summary["readings"][n]["table"]
-            for n in circle.summary["readings"]
-        )
-        return [] if same else ["a change was missed"]
+def circle_differences(base: Baseline, after: Run, change: Change, slug: str) -> list[str]:
+    """Return in which rows a change and the circle of the changed network differ, of one city."""
+    direction = base.question.direction
+    (before,) = (b for b in base.cities if b.slug == slug)
+    figures = change.cities[slug].after if slug in change.cities else before.figures
+    city = change.cities[slug].city if slug in change.cities else before.case.city
+    circle = railshed.circle(after, city, direction=direction)
     found = []
     for name, reading in circle.summary["readings"].items():
         for row in reading["table"]:
@@ -196,39 +220,103 @@ def circle_differences(world: World, run: Run, change: Change) -> list[str]:
             found += [f"{name} {row['cutoff_min']} {row['kind']} {k}" for k, v in mine.items() if row[k] != v]
     rung = circle.summary["bridge"][0]
     mine = figures.row("station-to-station", 60)
-    found += [k for k in mine if mine[k] != rung[k]]
-    return found
+    return found + [k for k in mine if mine[k] != rung[k]]
 
 
-def check(seed: int) -> Change:
-    """Return the change of a world by the baseline, once it equals the full run and the circle."""
-    one = world(seed)
-    run, base = made(one)
-    change = base.with_lines(one.lines, seed=one.seed)
+def compared(base: Baseline, change: Change, after: Run, told: str, *, slugs: Sequence[str] = ()) -> Change:
+    """Return the change, once it equals a full run of the changed network, and the circles of these cities, or of all
+    that change."""
     if change.method == "incremental":
-        full = base.with_network(add_lines(one.network, one.lines, seed=one.seed))
-        found = differences(change, full)
+        found = differences(change, base.with_network(after.compiled.network))
         if found:
-            raise SystemExit(f"seed {seed}: incremental and full differ in {', '.join(found)}")
-    found = circle_differences(one, run, change)
-    if found:
-        raise SystemExit(f"seed {seed}: the {change.method} run and the circle differ in {', '.join(found)}")
+            raise SystemExit(f"{told}: incremental and full differ in {', '.join(found)}")
+    for slug in slugs or change.cities:
+        found = circle_differences(base, after, change, slug)
+        if found:
+            raise SystemExit(f"{told}: the {change.method} run and the circle of {slug} differ in {', '.join(found)}")
     return change
 
 
+def check(seed: int) -> tuple[Change, Change | None]:
+    """Return the changes by the lines and by the scenario of a world, once they equal the full runs and the circles.
+
+    None where the scenario has a mistake or leaves no train.
+    """
+    one = world(seed)
+    base = baseline(prepared(one.network), ["core"], direction=one.direction, workers=1)
+    after = prepared(add_lines(one.network, one.lines, seed=one.seed))
+    lines = compared(base, base.with_lines(one.lines, seed=one.seed), after, f"seed {seed}, lines", slugs=["core"])
+    try:
+        after = prepared(resolve(one.network, one.scenario).network)
+    except InputError:
+        return lines, None
+    return lines, compared(base, base.with_scenario(one.scenario), after, f"seed {seed}, scenario", slugs=["core"])
+
+
+# --- shipped scenarios --------------------------------------------------------------------------------------------
+
+
+def examples(direction: str) -> Iterator[str]:
+    """Yield a line for each shipped scenario, once its changes equal the full run's and the circles."""
+    run = railshed.prepare("china")
+    base = baseline(run, [c.slug for c in run.compiled.network.cities], direction=direction)
+    yield repr(base)
+    for path in sorted((CHINA / "scenarios").glob("*.toml")):
+        yield example(base, load_scenario(path), path.stem)[0]
+    for name, lines in BACKTESTS.items():
+        removed = load_scenario(CHINA / "backtests" / f"{name}-removed.toml")
+        told, change = example(base, removed, f"{name}-removed")
+        yield told
+        left = railshed.prepare(resolve(run.compiled.network, removed).network)
+        less = baseline(left, list(change.cities), direction=direction)
+        for each in lines:
+            added = load_scenario(CHINA / "backtests" / f"{each}.toml")
+            yield example(less, added, f"{each} added back")[0]
+            yield example(replace_cities(base, less), compose([removed, added]), f"{each} in its place")[0]
+
+
+def replace_cities(base: Baseline, other: Baseline) -> Baseline:
+    """Return the baseline with the cities of another alone."""
+    slugs = {b.slug for b in other.cities}
+    return replace(base, cities=tuple(b for b in base.cities if b.slug in slugs))
+
+
+def example(base: Baseline, one: Scenario, told: str) -> tuple[str, Change]:
+    """Return what is said of a scenario and its change, once it equals the full run's and the circles."""
+    start = time.perf_counter()
+    resolved = resolve(base.run.compiled.network, one)
+    change = base.with_scenario(one)
+    if change.method != ("incremental" if resolved.only_adds else "full"):
+        raise SystemExit(f"{told}: a {change.method} run ({change.why})")
+    compared(base, change, railshed.prepare(resolved.network), told)
+    cells = sum(len(keys) for city in change.cities.values() for keys in city.cells.values())
+    took = time.perf_counter() - start
+    return (
+        f"{told:32} {change.method:11} equal in {len(base.cities)} cities, {len(base.question.readings)} readings; "
+        f"{len(change.cities)} change, {cells:,} cells: {', '.join(change.cities)} ({took:.0f} s)"
+    ), change
+
+
 def main() -> None:
-    """Check as many scenarios as asked for."""
+    """Check as many random scenarios as asked for, or all that are shipped."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("n", nargs="?", type=int, default=1_000)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--examples", action="store_true")
+    parser.add_argument("--direction", default="to", choices=("to", "from", "both"))
     asked = parser.parse_args()
     use_kernel_cache()
+    if asked.examples:
+        for told in examples(asked.direction):
+            print(told, flush=True)
+        return
     counts: Counter[str] = Counter()
     for seed in range(asked.first, asked.first + asked.n):
-        change = check(seed)
-        counts[change.method if not change.why else f"full: {change.why}"] += 1
-        counts["with a change"] += bool(change.cities)
-    for what, n in counts.items():
+        for kind, change in zip(("lines", "scenarios"), check(seed), strict=True):
+            how = "refused" if change is None else change.method + (f": {change.why}" if change.why else "")
+            counts[f"{kind}, {how}"] += 1
+            counts[f"{kind}, with a change"] += change is not None and bool(change.cities)
+    for what, n in sorted(counts.items()):
         print(f"{n:5} {what}")
 
 
