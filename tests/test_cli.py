@@ -305,8 +305,8 @@ def test_compare(railshed: Command, tmp_path: Path) -> None:
     assert "nw" not in by_headway  # the scenario's own line is none that it leaves out
     assert {f.name for f in out.iterdir()} == {
         "mid_compare.gpkg", "mid_compare.csv", "mid_compare_stations.csv", "mid_compare_counties.csv",
-        "mid_compare_car.csv", "mid_compare.png", "mid_compare_minutes_saved.csv", "mid_compare_minutes_saved.png",
-        "side_by_side.csv", "run.json",
+        "mid_compare_car.csv", "mid_compare_places.csv", "mid_compare.png", "mid_compare_minutes_saved.csv",
+        "mid_compare_minutes_saved.png", "side_by_side.csv", "run.json",
     }  # fmt: skip
     layers = {name for name, _ in pyogrio.list_layers(out / "mid_compare.gpkg")}
     assert layers >= {"gained", "unchanged", "line", "stations_before", "stations_after", "polygons_before"}

@@ -97,6 +97,104 @@ def test_minutes_saved_by_a_faster_train(run: Any) -> None:
     assert county["minutes_before"] - county["minutes_after"] == 8.0
 
 
+def test_places_by_reading_and_cutoff(run: Any) -> None:
+    """The northwest comes in under each reading from the cutoff on that its minutes allow, with 12 trains; not before.
+
+    18 minutes of ride, 33 from door to station: one station and, where half of its people are in, one county.
+    """
+    found = railshed.compare(run, "mid", scenario(NORTHWEST, WITHOUT_SOUTHWEST))
+    told = {(row["reading"], row["cutoff_min"]): row for row in found.places}
+    assert list(told) == [(name, c) for name in found.cutoffs for c in found.cutoffs[name]]
+    kinds = ("counties", "stations")
+    both = {
+        key: [row[f"{kind}_{state}"] for kind in kinds for state in ("gained", "lost")] for key, row in told.items()
+    }
+    assert both["station-to-station", 30] == [None, None, 1, 1]
+    assert both["door-to-station", 30] == [0, 0, 0, 0]
+    assert both["door-to-station", 60] == [1, 1, 1, 1]
+    headline = found.headline_places
+    assert headline is told["door-to-station", 60]
+    assert (headline["trips_gained"], headline["stations_trips_gained"]) == (12, 1)
+    assert told["door-to-station", 30]["trips_gained"] == 0
+    assert told["station-to-station", 30]["trips_gained"] == 108  # all day, every ten minutes of eighteen hours
+    for row in found.table:
+        assert row["counties_before"] + row["counties_gained"] - row["counties_lost"] == row["counties_after"]
+        if row["kind"] == "total":
+            mine = told[row["reading"], row["cutoff_min"]]
+            assert (row["counties_gained"], row["counties_lost"]) == (mine["counties_gained"], mine["counties_lost"])
+
+
+@pytest.mark.parametrize("direction", ["to", "from", "both"])
+def test_every_reading_is_as_if_asked_for(run: Any, direction: str) -> None:
+    """Stations, counties and towns of a reading and cutoff are those of a comparison with it as the headline."""
+    plan = scenario(NORTHWEST, WITHOUT_SOUTHWEST)
+    found = railshed.compare(run, "mid", plan, direction=direction)
+    for name, cutoffs in found.cutoffs.items():
+        cutoff = 45
+        assert cutoff in cutoffs
+        asked = railshed.compare(run, "mid", plan, direction=direction, reading=name, cutoffs=[cutoff])
+        mine = found.all_stations
+        mine = mine[(mine["reading"] == name) & (mine["cutoff_min"] == cutoff)].set_index("station_id")
+        alone = asked.stations.set_index("station_id").loc[mine.index]
+        assert mine[alone.columns.intersection(mine.columns)].equals(alone[mine.columns.intersection(alone.columns)])
+        if name in found.surfaces:
+            row = next(r for r in found.places if (r["reading"], r["cutoff_min"]) == (name, cutoff))
+            assert row == asked.headline_places
+
+
+def test_who_joins_the_core_set_loses_no_trips(run: Any) -> None:
+    """The west becomes a core station: its trains to the core are no longer counted, and it is not called lost."""
+    found = railshed.compare(run, "mid", scenario({"type": "add-core-station", "city": "mid", "stations": ["west"]}))
+    west = found.stations.set_index("station_id").loc["west"]
+    assert (west["minutes_after"], west["trips_gained"], west["change"]) == (0, 0, "core")
+    line = side_by_side(found)
+    assert "west" not in lost_stations(found)["station_id"].tolist()
+    assert (line["stations_lost"], found.headline_places["stations_lost"], line["trips_lost"]) == ([], 0, 0)
+
+
+def test_towns_by_reading_and_cutoff(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A town at the northwest's station is gained where its cell is within; without GeoNames nothing is claimed."""
+    import railshed.placechanges as module
+    from railshed.places import Place
+
+    def towns_on(land: Any) -> Any:
+        x, y = land.grid.index(*land.grid.project([99.8], [0.5]))
+        at = np.flatnonzero((land.row == x[0]) & (land.column == y[0]))
+        return [Place("Northwest", "XX", 20_000, 99.8, 0.5)], at
+
+    monkeypatch.setattr(module, "towns_on", towns_on)
+    monkeypatch.setattr(module, "has_places", lambda: True)
+    monkeypatch.setattr("railshed.differences.has_places", lambda: True)
+    found = railshed.compare(run, "mid", scenario(NORTHWEST))
+    gained = {(r["reading"], r["cutoff_min"]): r["towns_gained"] for r in found.places}
+    assert gained["door-to-station", 60] == 1
+    assert gained["door-to-station", 30] == 0
+    assert gained["station-to-station", 60] is None
+    (town,) = found.towns.to_dict(orient="records")
+    assert (town["name"], town["change"], town["in_city_proper"]) == ("Northwest", "gained", False)
+    assert side_by_side(found)["towns_gained"] == ["Northwest"]
+    for name in ("railshed.placechanges.has_places", "railshed.differences.has_places"):
+        monkeypatch.setattr(name, lambda: False)
+    unknown = railshed.compare(run, "mid", scenario(NORTHWEST))
+    assert len(unknown.towns) == 0
+    assert {row["towns_gained"] for row in unknown.places} == {None}
+
+
+def test_layers_of_every_reading(run: Any, tmp_path: Path) -> None:
+    """The GeoPackage holds what is gained, the stations and the counties with their shapes under every reading."""
+    import geopandas as gpd
+
+    found = railshed.compare(run, "mid", scenario(NORTHWEST))
+    path = found.to_file(tmp_path / "c.gpkg")
+    gained, stations, counties = (gpd.read_file(path, layer=name) for name in ("gained", "stations", "counties"))
+    assert set(gained["reading"]) == set(found.surfaces)
+    assert gained.set_index(["reading", "cutoff_min"]).loc[("door-to-station", 60), "counties"] == 1
+    assert set(stations["reading"]) == set(found.cutoffs)
+    assert set(counties.geom_type) <= {"Polygon", "MultiPolygon"}
+    assert len(counties) == len(found.all_counties)
+    assert set(found.polygons["reading"]) == {"door-to-station"}
+
+
 def test_bands_hold_everybody_once(run: Any) -> None:
     """Per reading and cutoff the bands and the two of no time sum to who is within before or after."""
     both = scenario({**NORTHWEST}, {**WITHOUT_SOUTHWEST})
@@ -123,6 +221,21 @@ def test_states_of_the_polygons(run: Any) -> None:
     assert (line["line"], line["minutes"], line["trips_a_day"]) == ("nw", 18.0, 216)
 
 
+def test_a_line_is_told_as_later_modifications_leave_it(run: Any) -> None:
+    """Half the speed and every 20 min instead of 10: 36 min and 108 trips in the map's layer and in run.json."""
+    period = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 20}
+    slow = {"type": "adjust-speed", "routes": ["nw"], "scale": 0.5}
+    fewer = {"type": "adjust-frequency", "routes": ["nw"], "frequencies": [period]}
+    plan = plan_of(run.compiled.network, scenario(NORTHWEST, slow, fewer))
+    (row,) = plan.line_frame.to_dict(orient="records")
+    assert (row["minutes"], row["trips_a_day"]) == (36.0, 108)
+    (told,) = plan.to_dict()["lines"]
+    assert told["minutes"] == 36.0
+    assert [p["headway_s"] for p in told["periods"]] == [1200]
+    assert [s["run_s"] for s in told["stops"]] == [0, 2160]
+    assert len(plan.trips) == 108
+
+
 def test_each_alone_and_all_in_order(run: Any) -> None:
     """Two scenarios for a city: three comparisons with one and the same circle before; together 95 + 128 - 64."""
     plans = [scenario(NORTHWEST, title="a"), scenario(WITHOUT_SOUTHWEST, title="b")]
@@ -140,7 +253,7 @@ def test_united_circles_count_everybody_once(run: Any) -> None:
     plans = [scenario(NORTHWEST)]
     comparisons = [c for (c,) in railshed.iter_comparisons(run, ["mid", "east"], plans)]
     found = railshed.unite(comparisons, run, name="both")
-    (plan,) = resolve_plans(run, find_cities(run, ["mid", "east"]), plans)
+    (plan,) = resolve_plans(run, find_cities(run, ["mid", "east"]), plans).every
     for state, side in (("before", run), ("after", run_after(run, comparisons[0].plan))):
         expected = union(side, ["mid", "east"])
         for kind in ("total", "by_rail"):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.ground import PARTS, Bools, Ground
-from railshed.indicators import counties_inside, county_status, inside_by_kind
+from railshed.indicators import counties_held, county_status, inside_by_kind
 from railshed.surfaces import Surface
 from railshed.units import MINUTE, UNREACHED
 
@@ -58,11 +58,19 @@ def change_rows(ground: Ground, old: Surface, new: Surface, cutoffs: Sequence[in
             row: dict[str, Any] = {"reading": old.reading.name, "cutoff_min": cutoff, "kind": kind}
             for state, inside in states_of(was[kind], now[kind]).items():
                 row |= {f"{what}_{state}": value for what, value in figures_of(ground, inside).items()}
-            row["counties_before"], row["counties_after"] = (
-                counties_inside(ground, inside)[0] for inside in (was[kind], now[kind])
-            )
-            rows.append(row)
+            rows.append(row | _county_counts(ground, was[kind], now[kind]))
     return rows
+
+
+def _county_counts(ground: Ground, was: Bools, now: Bools) -> dict[str, int | None]:
+    """Return how many counties are in before and after, come in and drop out; None where no people are known."""
+    held = [counties_held(ground, inside) for inside in (was, now)]
+    untold = dict(zip(("before", "after"), (found is None for found in held), strict=True))
+    old, new = (np.zeros(len(ground.county_part), dtype=bool) if found is None else found[0] for found in held)
+    return {
+        f"counties_{state}": None if untold.get(state, all(untold.values())) else int(mine.sum())
+        for state, mine in states_of(old, new).items()
+    }
 
 
 def saved_seconds(old: Surface, new: Surface, limit_s: int) -> Ints64:

@@ -109,7 +109,9 @@ def _circle(
     summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
     return Circle(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
-        surfaces, stations, summary, limit_s, run.smooth_m, run.simplify_m,
+        surfaces, stations, summary, limit_s,
+        {name: own for name, own in wanted.items() if name in surfaces or run.readings[name].legs == "station"},
+        run.smooth_m, run.simplify_m,
     )  # fmt: skip
 
 

@@ -45,12 +45,12 @@ class Files:
         found.to_file(folder / f"{name}.gpkg")
         write_csv(pd.DataFrame(found.table), folder / f"{name}.csv")
         write_csv(pd.DataFrame(found.saved_table), folder / f"{name}_minutes_saved.csv")
-        write_csv(found.stations, folder / f"{name}_stations.csv")
+        write_csv(pd.DataFrame(found.places), folder / f"{name}_places.csv")
+        write_csv(found.all_stations, folder / f"{name}_stations.csv")
         if len(found.all_counties.columns):
             write_csv(found.all_counties, folder / f"{name}_counties.csv")
-        towns = found.towns.drop(columns="geometry")
-        if len(towns):
-            write_csv(towns, folder / f"{name}_towns.csv")
+        if len(found.all_towns):
+            write_csv(found.all_towns.drop(columns="geometry"), folder / f"{name}_towns.csv")
         if self.raster:
             found.to_raster(folder / f"{name}.tif")
         for title, figure in figures.items():

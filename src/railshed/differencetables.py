@@ -11,7 +11,8 @@ from railshed.definitions import KINDS, NO_DATA, Language, describe_known, forma
 from railshed.differences import Comparison, Difference, UnionComparison
 from railshed.doortables import outside_of, print_car_difference
 from railshed.ground import PARTS
-from railshed.printing import console_of, kept, km2, minutes_text, table_of
+from railshed.placechanges import county_names
+from railshed.printing import console_of, count, kept, km2, minutes_text, table_of
 from railshed.tables import print_grounds, print_premises
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def print_difference(found: Comparison, lang: Language) -> None:
     if told:
         console.print(f"  {told}")
     _print_saved(console, found, lang)
+    _print_places(console, found, lang)
     print_grounds(console, found.after, lang)
     _print_others(console, found, lang)
     print_car_difference(console, found, lang)
@@ -132,6 +134,39 @@ def _band_zh(row: dict[str, Any]) -> str:
     return f"慢{-high:g}至{-low:g}分钟" if low < 0 else f"{low:g}至{high:g}分钟"
 
 
+def _print_places(console: Console, found: Comparison, lang: Language) -> None:
+    """Print counties, towns, stations and trips gained and lost by reading and cutoff, and where names stand."""
+    zh, rows = lang == "zh", found.places
+    kinds = ("counties", "towns", "stations", "trips")
+    heads = (
+        ["口径", "分钟", "区县+", "−", "城镇+", "−", "车站+", "−", "班次+", "−"]
+        if zh
+        else ["reading", "min", "counties +", "−", "towns +", "−", "stations +", "−", "trips +", "−"]
+    )
+    known = {k: any(row[f"{k}_gained"] is not None for row in rows) for k in kinds}
+    shown = (True, True, *(known[k] for k in kinds for _ in range(2)))
+    outside = ("，中心城区外" if zh else ", outside the city proper") if found.before.has_city_proper else ""
+    title = (
+        f"按口径与分钟数：新增(+)与减少(−)，班次为各站之和{outside}"
+        if zh
+        else f"Gained (+) and lost (−) by reading and cutoff, trips summed over stations{outside}"
+    )
+    table = table_of(title, kept(shown, heads))
+    label = ""
+    for row in rows:
+        reading, label = row["reading"] if row["reading"] != label else "", row["reading"]
+        cells = (count(row[f"{kind}_{state}"]) for kind in kinds for state in ("gained", "lost"))
+        table.add_row(*kept(shown, (reading, str(row["cutoff_min"]), *cells)))
+    console.print(table)
+    name, cutoff = found.headline[0].reading.name, found.headline_cutoff
+    console.print(
+        f"  以下按名称列出{name} {cutoff}分钟；其余口径与分钟数见 -o DIR 的 *_stations.csv、*_counties.csv、*_towns.csv"
+        if zh
+        else f"  by name below: {name}, {cutoff} min; the others are in *_stations.csv, *_counties.csv, *_towns.csv of "
+        "-o DIR"
+    )
+
+
 def _print_others(console: Console, found: Comparison, lang: Language) -> None:
     """Print before, after, gained and lost of every other column that is counted."""
     zh = lang == "zh"
@@ -155,6 +190,8 @@ def _print_others(console: Console, found: Comparison, lang: Language) -> None:
 
 def _print_stations(console: Console, found: Comparison, lang: Language) -> None:
     """Print the stations that change, the largest saving first."""
+    import pandas as pd
+
     zh = lang == "zh"
     heads = (
         ["车站", "现状", "规划", "节省", "班次前", "班次后", "增加"]
@@ -166,13 +203,14 @@ def _print_stations(console: Console, found: Comparison, lang: Language) -> None
     for row in changed.head(_STATIONS_SHOWN).itertuples():
         table.add_row(
             row.name if zh else f"{row.name} {row.name_en}",
-            minutes_text(row.minutes_before), minutes_text(row.minutes_after),
-            _saved(row.minutes_saved), minutes_text(row.trips_before), minutes_text(row.trips_after),
+            minutes_text(row.minutes_before), minutes_text(row.minutes_after), _saved(row.minutes_saved),
+            *("-" if trips is pd.NA else str(trips) for trips in (row.trips_before, row.trips_after)),
             f"{row.trips_gained:+d}",
         )  # fmt: skip
     console.print(table)
     if len(changed) > _STATIONS_SHOWN:
-        console.print(f"  … {len(changed) - _STATIONS_SHOWN} more: -o DIR")
+        more = len(changed) - _STATIONS_SHOWN
+        console.print(f"  … 另有{more}个：-o DIR" if zh else f"  … {more} more: -o DIR")
 
 
 def _print_counties(console: Console, found: Comparison, lang: Language) -> None:
@@ -255,17 +293,12 @@ def lost_stations(found: Difference) -> pd.DataFrame:
 def side_by_side(found: Difference) -> dict[str, Any]:
     """Return one row of a table over cities and scenarios: headline reading and cutoff, by rail or locally."""
     row, saved = found.headline_row(), found.minutes_saved
-    counties = found.counties
-    came: dict[str, list[str]] = {"gained": [], "lost": []}
-    if len(counties):
-        was, now = counties["status_before"] == "inside", counties["status_after"] == "inside"
-        outside = counties["part"] != "city_proper"
-        came = {
-            state: counties.loc[mine & outside, "county"].tolist()
-            for state, mine in (("gained", now & ~was), ("lost", was & ~now))
-        }
-    stations = found.stations
-    inside = [stations[f"inside_{state}"].fillna(False).astype(bool) for state in ("before", "after")]
+    stations, towns = (table[~table["in_city_proper"]] for table in (found.stations, found.towns))
+    names = {
+        f"{kind}_{state}": table.loc[table["change"] == state, "name"].tolist()
+        for kind, table in (("towns", towns), ("stations", stations))
+        for state in ("gained", "lost")
+    }
     figures = {
         f"{what}_{state}": row[f"{what}_{state}"]
         for what in ("people", "area_km2")
@@ -273,9 +306,9 @@ def side_by_side(found: Difference) -> dict[str, Any]:
     }
     return {
         "city": city_of(found), "scenario": found.title, "reading": row["reading"], "cutoff_min": row["cutoff_min"],
-        "kind": row["kind"], **figures, **{f"counties_{state}": names for state, names in came.items()},
-        "stations_gained": stations.loc[inside[1] & ~inside[0], "name"].tolist(),
-        "stations_lost": stations.loc[inside[0] & ~inside[1], "name"].tolist(),
+        "kind": row["kind"], **figures,
+        **{f"counties_{state}": came for state, came in county_names(found.counties).items()}, **names,
+        "trips_gained": found.headline_places["trips_gained"], "trips_lost": found.headline_places["trips_lost"],
         "stations_slower": lost_stations(found)["name"].tolist(),
         **{k: v for k, v in saved.items() if k.startswith(("people", "minutes"))}, "definition": row["definition"],
     }  # fmt: skip
@@ -406,11 +439,19 @@ def print_plan(plan: Plan, lang: Language) -> None:
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
     """Return a comparison as plain values."""
+    import pandas as pd
+
     return {
         "city": found.before.city.slug, "title": found.title,
         "before": found.before.summary, "after": found.after.summary, "table": found.table,
-        "minutes_saved": found.minutes_saved, "car": found.car_table,
-        "stations": found.stations.to_dict(orient="records"), "counties": found.counties.to_dict(orient="records"),
+        "places": found.places, "minutes_saved": found.minutes_saved, "car": found.car_table,
+        **{
+            name: [{k: None if v is pd.NA else v for k, v in row.items()} for row in table.to_dict(orient="records")]
+            for name, table in (
+                ("stations", found.stations), ("counties", found.counties), ("all_stations", found.all_stations),
+                ("all_counties", found.all_counties), ("all_towns", found.all_towns.drop(columns="geometry")),
+            )
+        },
         "minutes_saved_table": found.saved_table,
     }  # fmt: skip
 

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.arrays import DIRECTIONS, Compiled, Direction
+from railshed.arrays import Compiled, Direction
 from railshed.assumptions import Reading
 from railshed.cases import Case
-from railshed.engines import AnyJourneys
 from railshed.ground import PARTS, Bools, Ground
 from railshed.population import cell_keys, find_keys
 from railshed.routing import station_percentiles
@@ -81,12 +80,18 @@ def county_share(ground: Ground, inside: Bools) -> NDArray[np.float64] | None:
 
 def counties_inside(ground: Ground, inside: Bools) -> tuple[int | None, int | None]:
     """Return how many counties outside the city proper are inside and touched, None where no people are shipped."""
+    held = counties_held(ground, inside)
+    return (None, None) if held is None else (int(held[0].sum()), int(held[1].sum()))
+
+
+def counties_held(ground: Ground, inside: Bools) -> tuple[Bools, Bools] | None:
+    """Return which counties outside the city proper are inside and which touched, None where no people are shipped."""
     share = county_share(ground, inside)
     if share is None or ground.people_by_part(inside) is None:
-        return None, None
+        return None
     outside_city = ground.county_part != 0
     known = np.nan_to_num(share, nan=0.0)
-    return int(((known >= _HALF) & outside_city).sum()), int(((known > 0) & outside_city).sum())
+    return (known >= _HALF) & outside_city, (known > 0) & outside_city
 
 
 def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
@@ -306,22 +311,27 @@ def station_table(
 
 def journey_counts(case: Case, reading: Reading, direction: Direction, cutoff_min: int) -> dict[str, NDArray[np.int32]]:
     """Return by station: journeys in the window, largest gap, first arrival and last return of the service day."""
-    n = case.compiled.network.n_stations
-    found: dict[str, AnyJourneys | None] = {d: case.journeys(reading.legs, d) for d in DIRECTIONS}
-
-    def summary(way: Direction, span: tuple[int, int]) -> NDArray[np.int32]:
-        journeys = found[way]
-        if journeys is None:
-            return np.tile(np.array([0, UNREACHED, UNREACHED, 0], np.int32), (n, 1))
-        return journeys.summary(span, case.home_s(reading.legs, way), cutoff_min * MINUTE)
-
-    in_window = summary(direction, case.window(reading, direction))
+    in_window = _summary(case, reading, direction, case.window(reading, direction), cutoff_min)
     return {
         "number": in_window[:, 0],
         "gap": in_window[:, 3],
-        "first_arrival": summary("to", SERVICE_DAY)[:, 1],
-        "last_return": summary("from", SERVICE_DAY)[:, 2],
+        "first_arrival": _summary(case, reading, "to", SERVICE_DAY, cutoff_min)[:, 1],
+        "last_return": _summary(case, reading, "from", SERVICE_DAY, cutoff_min)[:, 2],
     }
+
+
+def trips_within(case: Case, reading: Reading, direction: Direction, cutoff_min: int) -> NDArray[np.int32]:
+    """Return int32 (n_stations,): journeys in the window of at most the cutoff from (to) each station's door."""
+    return _summary(case, reading, direction, case.window(reading, direction), cutoff_min)[:, 0]
+
+
+def _summary(
+    case: Case, reading: Reading, way: Direction, span: tuple[int, int], cutoff_min: int
+) -> NDArray[np.int32]:  # fmt: skip
+    journeys = case.journeys(reading.legs, way)
+    if journeys is None:
+        return np.tile(np.array([0, UNREACHED, UNREACHED, 0], np.int32), (case.compiled.network.n_stations, 1))
+    return journeys.summary(span, case.home_s(reading.legs, way), cutoff_min * MINUTE)
 
 
 def _minutes(seconds: Any) -> float:

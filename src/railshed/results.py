@@ -64,6 +64,8 @@ class Circle:
     summary: Mapping[str, Any] = field(repr=False)
     #: seconds within which land was looked for
     limit_s: int = field(repr=False)
+    #: cutoffs by reading, of those without a surface too
+    wanted: Mapping[str, tuple[int, ...]] = field(repr=False)
     #: metres over which drawn edges are smoothed, and by which they are simplified; figures do not depend on it
     smooth_m: float = 0.0
     simplify_m: float = 0.0
