@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,7 @@ def calls(
         "travel_time_array": matrix,
         "travel_time_matrix": matrix,
         "union": {"run": run, "cities": ["mid"]},
+        "with_boundaries": {"network": replace(toy, counties=None), "path": folder / "areas.gpkg"},
         "write_gtfs": {"network": toy, "path": folder / "feed.zip"},
         "write_network": {"network": toy, "folder": folder / "network", "overwrite": True},
     }  # fmt: skip

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from railshed.scenario import apply_scenario as apply_scenario
     from railshed.scenario import load_scenario as load_scenario
     from railshed.scenario import scenario_from_geojson as scenario_from_geojson
+    from railshed.sources.boundaries import with_boundaries as with_boundaries
     from railshed.sources.networks import list_networks as list_networks
     from railshed.sources.networks import load_network as load_network
     from railshed.sources.population import read_opportunities as read_opportunities
@@ -133,6 +134,7 @@ _HOMES = {
     "list_networks": "sources.networks",
     "load_network": "sources.networks",
     "read_opportunities": "sources.population",
+    "with_boundaries": "sources.boundaries",
     "download_streets": "sources.streets",
     "read_streets": "sources.streets",
     "streets_from_networkx": "sources.streets",

@@ -128,7 +128,8 @@ def _whole_counties(ground: Ground, stations: Bools) -> tuple[int | None, int | 
     codes = {network.stations[k].county_code for k in np.flatnonzero(stations).tolist()} - {""}
     codes -= set(ground.case.city.proper_counties)
     mine = network.counties["county_code"].isin(codes)
-    return int(mine.sum()), int(network.counties.loc[mine, "population"].fillna(0).sum())
+    census = network.counties["population"]
+    return int(mine.sum()), None if census.isna().all() else int(census[mine].fillna(0).sum())
 
 
 def headline_range(

@@ -76,12 +76,17 @@ class NetworkOptions:
     ] = False
     modes: ModesOption = None
     datum: DatumOption = "wgs84"
+    boundaries: Annotated[
+        str | None,
+        typer.Option("--boundaries", help="Areas for a network without (municipalities, land): outside is no land."),
+    ] = None
 
     def data(self) -> Data:
         """Return what is loaded."""
         return Data(
-            tuple(self.network or ("china",)), date_of(self.date), not self.without_lines, words(self.modes), self.datum
-        )
+            tuple(self.network or ("china",)), date_of(self.date), not self.without_lines, words(self.modes),
+            self.datum, self.boundaries,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

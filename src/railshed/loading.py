@@ -41,6 +41,8 @@ class Data:
     lines: bool = True
     modes: tuple[str, ...] | None = None
     datum: str = "wgs84"
+    #: a file of areas for a network that has none
+    boundaries: str | None = None
 
     def load(self, *, areas: bool = True, checking: bool = False) -> Network:
         """Return the network; the service day that was chosen and the number of warnings are said on stderr.
@@ -48,12 +50,15 @@ class Data:
         Not the number while `checking`, which lists them.
         """
         from railshed import printing
+        from railshed.sources.boundaries import with_boundaries
         from railshed.sources.networks import load_network
         from railshed.sources.servicedays import CHOSEN_DAY
 
         network = load_network(
             self.networks, date=self.date, lines=self.lines, modes=self.modes, datum=self.datum, areas=areas
         )  # fmt: skip
+        if self.boundaries is not None:
+            network = with_boundaries(network, self.boundaries)
         printing.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
         if network.issues and not checking:
             again = shlex.join(self.networks)
@@ -68,6 +73,7 @@ class Data:
         return {
             "network": list(self.networks) if len(self.networks) > 1 else self.networks[0], "date": self.date,
             "lines": self.lines, "modes": None if self.modes is None else list(self.modes), "datum": self.datum,
+            "boundaries": self.boundaries,
         }  # fmt: skip
 
 

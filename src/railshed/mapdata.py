@@ -164,8 +164,9 @@ def _by_bus(network: Network) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 
 
 def _towns_around(circle: Circle) -> gpd.GeoDataFrame | None:
-    """Return the towns around the circle as signposts where no counties are drawn and GeoNames is installed."""
-    if circle.network.counties is not None or not has_places():
+    """Return the towns around the circle as signposts where no prefectures are drawn and GeoNames is installed."""
+    counties = circle.network.counties
+    if not has_places() or (counties is not None and counties["prefecture"].ne("").any()):
         return None
     import geopandas as gpd
 

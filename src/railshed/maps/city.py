@@ -272,9 +272,10 @@ def _legend(data: MapData, change: Change | None, lang: str, size: float, width:
         add(words.METRO, Swatch("dot", "white", INK, 3.2))
     if stations.is_stop(data.stations).any():
         add(words.STOP, Swatch("dot", stations.STOP.face, "none", 2.0))
-    if len(data.counties):
+    if data.counties["prefecture"].ne("").any():
         dash = (0, (7, 1.6, 1.2, 1.6))
         add(words.PREFECTURE_BORDER, Swatch("line", edge=layers.PREFECTURE_LINE, width=1.0, dash=dash))
+    if len(data.counties):
         add(words.COUNTY_BORDER, Swatch("line", edge=layers.COUNTY_LINE, width=0.6))
     if _proposed(data, change) is not None:
         add(words.PROPOSED, Swatch("line", edge=layers.PROPOSED, width=2.2, dash=(0, (3.2, 1.1))))

@@ -87,7 +87,7 @@ def _prefectures(view: View, seen: gpd.GeoDataFrame, polygons: Any) -> list[tupl
     visible = view.clip(polygons, pad=0.0)
     names = seen["prefecture"].astype(str).to_numpy()
     found = []
-    for name in dict.fromkeys(names.tolist()):
+    for name in filter(None, dict.fromkeys(names.tolist())):
         rows = np.flatnonzero(names == name)
         area = shapely.union_all(shapely.buffer(visible[rows], 0.05))
         found.append((area, Words(name, str(seen["prefecture_en"].iloc[rows[0]]))))

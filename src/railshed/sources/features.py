@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ Bools = NDArray[np.bool_]
 SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet")
 _PARQUET = (".parquet", ".geoparquet")
 _MAX_NAMED = 20
+#: a band or layer after the name of a file
+_PART = re.compile(r"(?P<file>.+\.[A-Za-z0-9]+):(?P<part>[^:/\\]+)")
 _POINT, _POLYGON, _MULTIPOINT, _MULTIPOLYGON, _COLLECTION = 0, 3, 4, 6, 7
 
 
@@ -43,13 +46,14 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reporter:
+class Reporter:
     """Keeps issues of one file, rows by name up to a number."""
 
     file: str
     issues: list[Issue]
 
     def say(self, severity: Any, code: str, message: str, remedy: str = "", **where: Any) -> None:
+        """Keep an issue of the file."""
         self.issues.append(Issue(severity, code, message, self.file, remedy=remedy, **where))
 
     def rows(self, severity: Any, code: str, bad: Bools, message: str, remedy: str = "", **where: Any) -> None:
@@ -63,6 +67,14 @@ class _Reporter:
             self.say(severity, code, f"and {len(rows) - _MAX_NAMED:,} more rows like this", **where)
 
 
+def file_and_part(given: str | Path) -> tuple[Path, str | None]:
+    """Return a file and its band or layer, of a path or of ``FILE:PART``."""
+    match = _PART.fullmatch(str(given))
+    if match and not Path(given).exists():
+        return Path(match["file"]), match["part"]
+    return Path(given), None
+
+
 def read_features(
     path: Path, layer: str | None, wanted: Mapping[str, str] | None, crs: Any, issues: list[Issue]
 ) -> Features | None:
@@ -70,11 +82,8 @@ def read_features(
 
     Invalid polygons are mended; features without geometry are left out; both are counted.
     """
-    report = _Reporter(path.name, issues)
-    if not path.is_file():
-        report.say("error", "unreadable", "no such file", f"give one that ends in {', '.join(SUFFIXES)}")
-        return None
-    frame = _read_frame(path, layer, report)
+    report = Reporter(path.name, issues)
+    frame = read_frame(path, layer, report)
     if frame is None:
         return None
     own = frame.crs
@@ -94,10 +103,14 @@ def read_features(
     return _shaped(path.name, own or crs, frame.geometry.to_numpy(), columns, report, notes)
 
 
-def _read_frame(path: Path, layer: str | None, report: _Reporter) -> Any:
+def read_frame(path: Path, layer: str | None, report: Reporter) -> Any:
+    """Return the GeoDataFrame of a file or of a layer of it, None (and issues) where it cannot be read."""
     import geopandas as gpd
     import pyogrio
 
+    if not path.is_file():
+        report.say("error", "unreadable", "no such file", f"give one that ends in {', '.join(SUFFIXES)}")
+        return None
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -118,7 +131,7 @@ def _read_frame(path: Path, layer: str | None, report: _Reporter) -> Any:
     return frame
 
 
-def _choose_layer(layers: Sequence[str], layer: str | None, report: _Reporter) -> str | None:
+def _choose_layer(layers: Sequence[str], layer: str | None, report: Reporter) -> str | None:
     names = ", ".join(layers[:_MAX_NAMED])
     if layer is None and len(layers) == 1:
         return layers[0]
@@ -131,7 +144,7 @@ def _choose_layer(layers: Sequence[str], layer: str | None, report: _Reporter) -
     return layer
 
 
-def _read_layer(pyogrio: Any, path: Path, layer: str, report: _Reporter) -> Any:
+def _read_layer(pyogrio: Any, path: Path, layer: str, report: Reporter) -> Any:
     encoding = _dbf_encoding(path) if path.suffix.lower() == ".shp" else None
     if encoding == "gb18030":
         report.say("warning", "gb18030", "does not say its encoding; read as GB18030", "write a .cpg file beside it")
@@ -157,7 +170,7 @@ def _dbf_encoding(path: Path) -> str | None:
 
 
 def _number_columns(
-    frame: Any, wanted: Mapping[str, str] | None, report: _Reporter, notes: list[str]
+    frame: Any, wanted: Mapping[str, str] | None, report: Reporter, notes: list[str]
 ) -> dict[str, Floats]:
     """Return the columns of numbers, NaN where a feature has none."""
     import pandas as pd
@@ -190,7 +203,7 @@ def _number_columns(
 
 
 def _shaped(
-    file: str, crs: Any, shapes: NDArray[Any], columns: dict[str, Floats], report: _Reporter, notes: list[str]
+    file: str, crs: Any, shapes: NDArray[Any], columns: dict[str, Floats], report: Reporter, notes: list[str]
 ) -> Features | None:
     """Return the features with sound geometries of one kind."""
     import shapely
@@ -225,10 +238,10 @@ def _shaped(
         return None
     west, south, east, north = shapely.bounds(shapes).T
     _check_coordinates(crs, west, south, east, north, report)
-    return Features(file, crs, None, None, _mended(shapes, keep, report), columns, notes)
+    return Features(file, crs, None, None, mended(shapes, keep, report), columns, notes)
 
 
-def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, north: Floats, report: _Reporter) -> None:
+def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, north: Floats, report: Reporter) -> None:
     finite = np.isfinite(west) & np.isfinite(south) & np.isfinite(east) & np.isfinite(north)
     report.rows("error", "out-of-range", ~finite, "has coordinates that are no numbers")
     if not crs.is_geographic:
@@ -245,7 +258,7 @@ def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, nort
     report.rows("warning", "wide-area", wide, "spans more than half of the globe", remedy)
 
 
-def _mended(shapes: NDArray[Any], row: NDArray[np.int64], report: _Reporter) -> NDArray[Any]:
+def mended(shapes: NDArray[Any], row: NDArray[np.int64], report: Reporter) -> NDArray[Any]:
     """Return valid polygons; those that were not are mended, with a warning."""
     import shapely
 

@@ -17,7 +17,7 @@ from railshed.issues import Issue, raise_errors
 from railshed.opportunities import PEOPLE, Areas, Box, Opportunities, Points, holes_between, hull_of, most_allowed
 from railshed.sources import features, placetable, rasters, rastertiles
 from railshed.sources.columns import CHOOSE_PEOPLE, Wanted, name_people, wanted_names
-from railshed.sources.features import Features
+from railshed.sources.features import Features, file_and_part
 from railshed.store import sha256_file
 
 __all__ = ["read_opportunities"]
@@ -25,8 +25,6 @@ __all__ = ["read_opportunities"]
 Floats = NDArray[np.float64]
 #: areas that lie on each other by more than this share of the smaller one overlap
 _OVERLAP = 1e-6
-#: a band or layer after the name of a file
-_PART = re.compile(r"(?P<file>.+\.[A-Za-z0-9]+):(?P<part>[^:/\\]+)")
 #: rasters of people by the names of their files
 _PEOPLE_FILE = re.compile(
     r"(^|[_\-. ])(pop|ppp|people|population|ghs_pop|gpw|worldpop|landscan|人口)([_\-. \d]|$)", re.I
@@ -131,12 +129,9 @@ def _split(path: Any, band: int | None, layer: str | None) -> list[tuple[Path, s
         raise ParameterError("no file is given")
     out = []
     for given in paths:
-        text, part = str(given), None
-        match = _PART.fullmatch(text)
-        if match and not Path(text).exists():
-            text, part = match["file"], match["part"]
+        file, part = file_and_part(given)
         default = str(band) if band is not None else layer
-        out.append((Path(text), part if part is not None else default))
+        out.append((file, part if part is not None else default))
     return out
 
 
