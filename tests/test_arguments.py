@@ -73,6 +73,7 @@ def calls(
         "inclusion": {"network": run, "city": "mid", "n_draws": 1},
         "iter_circles": {"run": run, "cities": ["mid"], "cutoffs": (30,)},
         "list_networks": {},
+        "list_scenarios": {},
         "load_network": {"ref": "toy"},
         "load_readings": {},
         "load_scenario": {"path": folder / "plan.toml"},

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,7 @@ import pytest
 import railshed
 from clirunner import Command, command_line
 from railshed import Backtest, InputError, Network, NotFoundError
-from railshed.backtests import states_of
+from railshed.backtests import foretold, states_of
 from railshed.model import Service
 from railshed.scenario import apply, scenario_from_dict
 
@@ -29,6 +31,7 @@ frequencies = [{start_time = "05:00", end_time = "23:00", headway_minutes = 10}]
 """
 #: the same with minutes of its own: 24 to the end
 CAME = LINE.replace("top_speed_kmh = 160", "hop_minutes = [24]")
+GONE = '[[modification]]\ntype = "remove-trips"\nroutes = ["sw"]\n'
 NOTHING = 'title = "nothing"\nmodification = []\n'
 KEYS = ("door-to-station", 60)
 
@@ -46,7 +49,9 @@ def toy() -> Network:
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("lines")
-    texts = {"line": LINE, "came": CAME, "nothing": NOTHING, "slow": LINE.replace("160", "40")}
+    texts = {"line": LINE, "came": CAME, "nothing": NOTHING, "gone": GONE}
+    texts["slow"] = LINE.replace("160", "40")
+    texts["far"] = LINE.replace('"mid"', '{name = "远", lon = 110.0, lat = 0.5}')
     for name, text in texts.items():
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     return {name: folder / f"{name}.toml" for name in texts}
@@ -102,13 +107,13 @@ def test_a_line_that_did_not_come_is_a_false_alarm(toy: Network, files: dict[str
 
 
 def test_a_line_that_nobody_foretold_is_a_miss(toy: Network, came: Network, files: dict[str, Path]) -> None:
-    """An empty scenario: the gain is all miss, skill is 0."""
-    found = railshed.backtest(toy, came, files["nothing"], "mid")
+    """A line elsewhere: the gain is all miss, skill is 0."""
+    found = railshed.backtest(toy, came, files["far"], "mid")
     gain, circle = (found.row(*KEYS, scope) for scope in ("gain", "circle"))
     assert (gain["people_hit"], gain["people_false_alarm"]) == (0, 0)
     assert gain["people_miss"] > 0
     assert (circle["skill"], circle["skill_people"]) == (0, 0)
-    assert found.runs == []
+    assert {row["trains_after"] for row in found.runs} == {0}
 
 
 def test_states_sum_to_the_circles(found: Backtest) -> None:
@@ -164,14 +169,62 @@ def test_trains_of_other_days_do_not_count(toy: Network, came: Network, files: d
 
 
 def test_lines_with_minutes_are_refused(toy: Network, came: Network, files: dict[str, Path]) -> None:
-    """hop_minutes would copy the answer: all such modifications are named, with the remedy."""
-    with pytest.raises(
-        InputError, match=r"hop_minutes are given in came.toml modification 1: NW -> give top_speed_kmh"
-    ):
+    """hop_minutes would copy the answer: every such field is named with its line and the remedy."""
+    told = r"came.toml field hop_minutes: modification 1 \(line 8\): add-trips sets minutes.* -> give top_speed_kmh"
+    with pytest.raises(InputError, match=told):
         railshed.backtest(toy, came, files["came"], "mid")
-    both = scenario_from_dict({"modification": [{"type": "add-trips", "name": n, "hop_minutes": [1]} for n in "AB"]})
-    with pytest.raises(InputError, match=r"modification 1: A; .*modification 2: B"):
-        railshed.backtest(toy, came, both, "mid")
+
+
+LINE_TABLE = tomllib.loads(LINE)["modification"][0]
+
+
+@pytest.mark.parametrize(
+    ("modification", "field"),
+    [
+        ({**LINE_TABLE, "name": "B", "dwell_minutes": 2}, "dwell_minutes"),
+        ({"type": "adjust-speed", "routes": ["NW"], "scale": 1.2}, "scale"),
+        ({"type": "adjust-dwell-time", "routes": ["sw"], "dwell_minutes": 3}, "dwell_minutes"),
+        ({"type": "adjust-dwell-time", "routes": ["sw"], "scale": 0.5}, "scale"),
+        ({"type": "remove-stops", "routes": ["sw"], "stops": ["mid"], "minutes_saved_per_stop": 2},
+         "minutes_saved_per_stop"),
+        ({"type": "reroute", "routes": ["sw"], "hop_minutes": [2, 3]}, "hop_minutes"),
+        ({"type": "adjust-station-time", "stations": ["mid"], "entry_minutes": 1}, "entry_minutes"),
+        ({"type": "add-transfer", "from": "mid", "to": "nw-new", "minutes": 1}, "minutes"),
+    ],
+)  # fmt: skip
+def test_minutes_are_refused_wherever_they_stand(toy: Network, modification: dict[str, Any], field: str) -> None:
+    """Also as a scale of known ones; what is switched off does not count; other mistakes are told with them."""
+    lines = {"modification": [LINE_TABLE, modification, {"type": "remove-trips", "routes": ["nowhere"]}]}
+    with pytest.raises(InputError) as caught:
+        foretold(toy, scenario_from_dict(lines), city="mid")
+    assert f"field {field}: modification 2: {modification['type']} sets minutes" in str(caught.value)
+    assert "field routes[1]: modification 3" in str(caught.value)
+    off = {"modification": [LINE_TABLE, {**modification, "enabled": False}]}
+    assert len(foretold(toy, scenario_from_dict(off), city="mid").lines) == 1
+
+
+def test_what_may_be_given(toy: Network) -> None:
+    """Length, top speed, stations, trains a day or headways; a line that is taken from, fewer trains of another."""
+    more = {"length_km": 40, "rolling_stock": "suburban-160", "dwell_minutes": None}
+    fewer = {"start_time": "06:00", "end_time": "20:00", "headway_minutes": 60}
+    lines = [{**LINE_TABLE, **more}, {"type": "adjust-frequency", "routes": ["sw"], "frequencies": [fewer]}]
+    assert foretold(toy, scenario_from_dict({"modification": lines})).lines
+    daily = {k: v for k, v in LINE_TABLE.items() if k != "frequencies"} | {"trips_per_day": 40}
+    assert foretold(toy, scenario_from_dict({"modification": [daily]})).lines
+
+
+def test_trains_are_counted_as_later_modifications_leave_them(toy: Network, came: Network) -> None:
+    """Announced every 10 min and cut to 20: 54 trains are foretold each way, and 54 are what the tables say."""
+    fewer = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 20}
+    later = {"type": "adjust-frequency", "routes": ["NW"], "frequencies": [fewer]}
+    found = railshed.backtest(toy, came, scenario_from_dict({"modification": [LINE_TABLE, later]}), "mid")
+    assert [row["trains_predicted"] for row in found.runs] == [54, 54]
+
+
+def test_no_line_is_told(toy: Network, files: dict[str, Path]) -> None:
+    """A scenario that only takes trips away foretells no line."""
+    with pytest.raises(InputError, match=r"scenario gone.toml adds no line: .* -> give add-trips with top_speed_kmh"):
+        railshed.backtest(toy, toy, files["gone"], "mid")
 
 
 def test_an_unknown_city_is_told(toy: Network, came: Network, files: dict[str, Path]) -> None:
@@ -223,8 +276,10 @@ def test_the_command_writes_tables_map_and_run(
 @pytest.mark.parametrize(
     ("name", "more", "words"),
     [
-        ("came", (), "hop_minutes are given in came.toml"),
-        ("nothing", (), "calls at no core station of a city of BEFORE"),
+        ("came", (), "came.toml field hop_minutes"),
+        ("nothing", (), "adds no line"),
+        ("gone", ("--city", "mid"), "adds no line"),
+        ("far", (), "calls at no core station of a city of BEFORE"),
         ("line", ("--city", "nowhere"), "nowhere"),
         ("line", ("--city", "mid", "--at", "100,0.3"), "give --city or --at, not both"),
     ],

@@ -15,6 +15,8 @@ NORTHWEST = (
     'title = "northwest"\n[[modification]]\ntype = "add-trips"\nname = "nw"\nhop_minutes = [18]\n'
     'stops = [{ name = "西北原", id = "northwest", lon = 99.8, lat = 0.5 }, "中城"]\n' + PERIOD
 )
+#: another place for the same station of the same line
+ELSEWHERE = NORTHWEST.replace('"northwest"\n', '"further"\n').replace("99.8", "99.7")
 GONE = 'title = "gone"\n[[modification]]\ntype = "remove-trips"\nroutes = ["sw"]\n'
 
 
@@ -113,3 +115,83 @@ def test_mistakes(railshed: Command, files: tuple[Path, Path]) -> None:
     assert_mistake(railshed("compare", "mid", "-n", "toy", "-s", files[0], "--geotiff"), "-o")
     assert_mistake(railshed("trade-offs", "-n", "toy", "-s", files[0]), "give a city")
     assert_mistake(railshed("trade-offs", "mid", "-n", "toy", "-s", files[1]), "adds no line")
+
+
+def test_the_mistakes_of_all_files_at_once(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """No TOML, no file, no such name, an unknown route and a headway of 0: each with its file, nothing written."""
+    bad = {"torn.toml": 'title = "x\n', "route.toml": GONE.replace('"sw"', '"nowhere"')}
+    bad["never.toml"] = NORTHWEST.replace("= 10", "= 0")
+    for name, text in bad.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    given = [tmp_path / name for name in ("torn.toml", "route.toml", "gone-away.toml", "never.toml", "nw.toml")]
+    out = tmp_path / "out"
+    told = (
+        "torn.toml: no TOML: Illegal", "(at line 1, column 11)", "gone-away.toml: cannot be read",
+        "route.toml field routes[1]: modification 1 (line 4)", "toy/x: there is no such file, nor a shipped scenario",
+        "never.toml field frequencies[1].headway_minutes: modification 1 (line 10)",
+    )  # fmt: skip
+    options = [part for name in (*given, "toy/x") for part in ("-s", name)]
+    for command in (("compare", "mid", "-o", out), ("compliance", "-o", out)):
+        done = railshed(*command, "-n", "toy", *options)
+        assert_mistake(done, "5 problems", *told)
+        assert not out.exists()
+    assert_mistake(railshed("scenario", *given, "toy/x", "-n", "toy"), "5 problems", *told)
+    back = railshed("backtest", "toy", "toy", *given, "toy/x", "--city", "mid", "-o", out)
+    assert_mistake(back, "7 problems", "nw.toml field hop_minutes: modification 1 (line 5)", *told)
+    assert not out.exists()
+
+
+def test_alternatives_of_one_line(railshed: Command, tmp_path: Path) -> None:
+    """Two files that add the same station and line: each alone, no "all"; which file clashes with which, and why."""
+    files = {"a.toml": NORTHWEST, "b.toml": ELSEWHERE, "gone.toml": GONE}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    options = [part for name in files for part in ("-s", tmp_path / name)]
+    out = tmp_path / "out"
+    done = railshed("compare", "mid", "-n", "toy", *options, "-o", out, "--without-map", "--phases", 2)
+    assert done.code == 0, done.err
+    assert {f.name for f in out.iterdir()} == {"1-a", "2-b", "3-gone", "side_by_side.csv", "run.json"}
+    assert [row["scenario"] for row in rows_of(out / "side_by_side.csv")] == ["northwest", "further", "gone"]
+    words = " ".join(done.out.split())
+    assert "all together (and phases) left out, since these scenarios cannot be built together: b.toml after a" in words
+    assert "gone.toml after" not in words
+    clash = json.loads((out / "run.json").read_text(encoding="utf-8"))["clash"]
+    assert clash.startswith("b.toml after a.toml: b.toml field ")
+    assert "modification 1 (line" in clash
+    found = json.loads(railshed("compare", "mid", "-n", "toy", *options, "--json").out)
+    assert (found["clash"], len(found["comparisons"])) == (clash, 3)
+    assert "不能同时建设" in railshed("compare", "mid", "-n", "toy", *options, "--lang", "zh").out
+
+
+def test_the_same_trips_twice(railshed: Command, tmp_path: Path) -> None:
+    """Two files that take the same trips away: the second finds none, so each alone."""
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.toml").write_text(GONE, encoding="utf-8")
+    done = railshed("compare", "mid", "-n", "toy", "-s", tmp_path / "a.toml", "-s", tmp_path / "b.toml", "--json")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert found["clash"].startswith("b.toml after a.toml: b.toml field routes")
+    assert [row["title"] for row in found["comparisons"]] == ["gone", "gone"]
+
+
+def test_compliance_of_no_line(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """Rules are for lines: which scenario adds none is said, with exit code 2 and no file, also among others."""
+    words = "gone.toml: adds no line, and the rules are for lines -> give scenarios with add-trips"
+    assert_mistake(railshed("compliance", "-n", "toy", "-s", files[1], "-o", tmp_path / "c.csv"), words)
+    assert_mistake(railshed("compliance", "-n", "toy", "-s", files[0], "-s", files[1]), words)
+    assert not (tmp_path / "c.csv").exists()
+
+
+def test_shipped_scenarios_by_name(railshed: Command) -> None:
+    """china/chengdu-s5 is a scenario wherever a file is; an unknown name suggests; a list of all."""
+    shown = railshed("scenario", "china/chengdu-s5")
+    assert shown.code == 0, shown.err
+    assert "S5" in shown.out
+    assert railshed("compliance", "-s", "china/chengdu-s5").code == 0
+    for name in ("china/chengdu-s6", "chengdu-s5"):
+        assert_mistake(railshed("compare", "chengdu", "-s", name), f"{name}: there is no such file", "china/chengdu-s5")
+        assert_mistake(railshed("trade-offs", "chengdu", "-s", name), "did you mean")
+    assert "china/chengdu-s5" in railshed("scenario", "--list").out
+    rows = json.loads(railshed("scenario", "--list", "--json").out)
+    assert {"china/chengdu-s5", "china/ningbo-zhoushan"} <= {row["name"] for row in rows}
+    assert all(row["title"] and row["network"] == "china" for row in rows)

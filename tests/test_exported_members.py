@@ -18,7 +18,8 @@ SOURCE = Path(railshed.__file__).parent
 DOCUMENTED = {
     "Assumptions", "Circle", "Comparison", "InputError", "Network", "NotFoundError", "OutputError", "ParameterError",
     "RESULTS_VERSION", "RailshedError", "Reading", "__version__", "circle", "compare", "iter_circles",
-    "default_assumptions", "list_networks", "load_network", "load_readings", "load_scenario", "prepare", "reach",
+    "default_assumptions", "list_networks", "list_scenarios", "load_network", "load_readings", "load_scenario",
+    "prepare", "reach",
     "union", "Waits", "from_networkx", "city_at", "write_gtfs", "write_network",
     "travel_time_array", "travel_time_matrix", "Streets", "read_streets", "download_streets", "streets_from_networkx",
     "Opportunities", "read_opportunities", "rescale_to_census",

@@ -7,6 +7,8 @@ The base: t1 (G1) leaves 甲 a 08:00, 乙 b 08:20-08:22, 丙 c 08:40; t2 leaves 
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +16,8 @@ import pytest
 
 from feeds import CITIES, LINES, write_network
 from railshed.errors import InputError
-from railshed.model import Network
+from railshed.model import Centre, City, Network
+from railshed.modifications.frequency import mixed
 from railshed.scenario import Resolved, apply, resolve, scenario_from_dict
 from railshed.sources.networks import load_network
 from railshed.units import MINUTE, format_clock
@@ -243,6 +246,68 @@ def test_a_line_known_by_headway_is_sped_up_as_if_written_so(tmp_path):
     assert (after.stop_times.arrival_s != network.stop_times.arrival_s).any()
 
 
+def patterned(network: Network, *later: dict[str, Any]) -> Network:
+    """Return the network with a line of three trains an hour that stop at 乙 and three that do not, and what follows."""
+    hours = {"start_time": "07:00", "end_time": "09:00", "headway_minutes": 20}
+    line = {
+        "type": "add-trips", "name": "L", "stops": ["甲", "乙", "丙"], "hop_minutes": [20, 18], "dwell_minutes": 2,
+        "frequencies": [hours], "stop_patterns": [{"name": "快", "skips": ["乙"], "frequencies": [hours]}],
+    }  # fmt: skip
+    return changed(network, line, *later)
+
+
+def n_calls(network: Network, way: int = 0) -> dict[int, int]:
+    """Return how many trips of the line, one way, have so many calls."""
+    found = [
+        int((network.stop_times.trip_idx == k).sum())
+        for k, trip in enumerate(network.trips.trip_ids)
+        if trip.startswith(("L:", "L/")) and trip.rsplit(":", 2)[1] == str(way)
+    ]
+    return dict(Counter(found))
+
+
+def test_stop_patterns_keep_their_shares(network):
+    """Six trains that stop at 乙 and six that do not, each way: every 5 min they are twelve and twelve, every 40 two and
+    one; in an hour that had none the day's shares count; without the fast ones all stop."""
+    assert n_calls(patterned(network)) == {3: 6, 2: 6}
+
+    def every(minutes: int, start: str = "07:00", end: str = "09:00") -> dict[str, Any]:
+        period = {"start_time": start, "end_time": end, "headway_minutes": minutes}
+        return {"type": "adjust-frequency", "routes": ["L"], "frequencies": [period]}
+
+    for way in (0, 1):
+        assert n_calls(patterned(network, every(5)), way) == {3: 12, 2: 12}
+        assert sorted(n_calls(patterned(network, every(40)), way).values()) == [1, 2]
+        assert n_calls(patterned(network, every(15, "10:00", "12:00")), way) == {3: 6 + 4, 2: 6 + 4}
+    fast = [trip for trip in patterned(network).trips.trip_ids if trip.startswith("L/")]
+    assert n_calls(patterned(network, {"type": "remove-trips", "trips": fast}, every(5))) == {3: 24}
+
+
+def test_what_becomes_of_stop_patterns_is_told(network):
+    """The effect names both; source_trip makes all like one and a note says that there were two; a name that both bear
+    is refused."""
+    hours = {"start_time": "07:00", "end_time": "09:00", "headway_minutes": 5}
+    adjust = {"type": "adjust-frequency", "routes": ["L"], "frequencies": [hours]}
+    base = patterned(network)
+    assert [e.text for e in resolved(base, adjust).effects] == [
+        f"{ends}: 12 trips like L (3 stops), 12 like L (2 stops) in place of 12" for ends in ("甲 - 丙", "丙 - 甲")
+    ]
+    fast = next(t for t in base.trips.trip_ids if t.startswith("L/快:0:"))
+    found = resolved(base, {**adjust, "source_trip": fast})
+    assert found.effects[0].text == "甲 - 丙: 24 trips like L in place of 12"
+    assert found.notes == (f"甲 - 丙: all trips are like {fast}, where there were 2 stop patterns",)
+    assert (n_calls(found.network), n_calls(found.network, 1)) == ({2: 24}, {3: 12, 2: 12})
+    message = "field source_trip: modification 1: names trips of several stop patterns (given: 'L') -> give the id"
+    assert message in wrong(base, {**adjust, "source_trip": "L"})
+
+
+def test_patterns_take_turns():
+    """Of shares 3 and 1 the smaller is every fourth, of equal ones every second; one without a share has none."""
+    assert "".join(map(str, mixed({1: 3, 2: 1}, 8))) == "11211121"
+    assert "".join(map(str, mixed({1: 6, 2: 6}, 5))) == "12121"
+    assert mixed({1: 2, 2: 0}, 3) == [1, 1, 1]
+
+
 def test_headways_for_one_line_only(network):
     """Trips between several pairs of ends are refused, or each pair would get the headway."""
     period = {"start_time": "07:00", "end_time": "09:00", "headway_minutes": 30}
@@ -257,6 +322,18 @@ def test_headways_for_one_line_only(network):
     assert "field source_trip: modification 1: is none of the selected trips (given: 'G7') -> among them: G1, R" in like
     late = wrong(network, {"type": "adjust-frequency", "routes": ["r"]})
     assert "field frequencies: modification 1: is missing" in late
+
+
+def test_a_line_of_other_days_is_told(network):
+    """Trips that run on other days than the network's: which day it is, and what to do."""
+    saturdays = replace(network.services[0], service_id="sat", weekdays=(False,) * 5 + (True, False))
+    trips = replace(network.trips, service_idx=network.trips.service_idx * 0 + len(network.services))
+    weekend = replace(network, services=(*network.services, saturdays), trips=trips)
+    period = {"start_time": "07:00", "end_time": "09:00", "headway_minutes": 30}
+    message = wrong(weekend, {"type": "adjust-frequency", "routes": ["r"], "frequencies": [period]})
+    day = f"{network.date:%Y-%m-%d, a %A}"
+    assert f"field routes: modification 1: the selected trips do not run on {day}, the day of the network" in message
+    assert "-> give a day on which they run (date=... or --date)" in message
 
 
 # --- reroute --------------------------------------------------------------------------------------------------
@@ -635,3 +712,21 @@ def test_a_line_that_ends_at_no_core_station_is_named(tmp_path):
     joined = {"type": "add-core-station", "stations": ["新西"]}
     assert not [n for n in resolved(network, west, joined, city="jia").notes if "reaches no core set" in n]
     assert not [n for n in resolved(network, LINE, city="jia").notes if "core" in n]
+
+
+def test_a_line_that_meets_trains_to_a_core_station_is_not():
+    """It ends at the edge of the city, at a station with trains to the core or past one: a change, and no warning.
+
+    The trains of other lines count, its own ones and those that pass the core do not.
+    """
+    stations = {"core": (0, 0), "edge": (9, 0), "far": (60, 0)}
+    city = City("c", "城", "C", ("core",), (Centre("心", "Heart", 10.0, 0.0),))
+    way = {"type": "add-trips", "name": "new", "trips_per_day": 5}
+    meets = {"t": [("edge", "08:00"), ("core", "08:10")]}
+    passes = {"t": [("edge", "08:00"), ("far", "08:10")], "u": [("far", "08:00"), ("core", "08:40")]}
+    for trips, n_warned in ((meets, 0), (passes, 1)):
+        network = small_network(stations, trips, cities=(city,))
+        for stops in (["far", "edge"], ["far", "edge", {"name": "n", "lon": 10.1, "lat": 0.0}]):
+            line = {**way, "stops": stops, "hop_minutes": [20, 5][: len(stops) - 1]}
+            notes = [n for n in resolved(network, line).notes if "meets no other train to one there" in n]
+            assert len(notes) == n_warned

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import railshed
 from clirunner import Command, assert_mistake, command_line
 from feeds import CITIES, write_network
+from railshed.candidatefile import read_candidates
 from railshed.candidatelines import scenario_from_candidate
 from railshed.errors import InputError, ParameterError
 from railshed.issues import Issue
@@ -222,6 +223,29 @@ def test_files_that_are_no_scenario(tmp_path, name, text, words):
     assert words in str(caught.value)
 
 
+@pytest.mark.parametrize("title", ["", "  "])
+def test_a_blank_title_is_none(network, tmp_path, title):
+    """The file's name stands in its place, in results and in messages."""
+    assert load_scenario(write(tmp_path / "x.toml", toml_of(CUT, title=title))).title == "x"
+
+
+def test_a_name_or_a_file(tmp_path, monkeypatch):
+    """A file of the name goes before the shipped scenario; of Python too; candidates may name one."""
+    shipped = load_scenario("china/chengdu-s5")
+    assert shipped.file == "chengdu-s5.toml"
+    assert {row["name"]: row["title"] for row in railshed.list_scenarios()}["china/chengdu-s5"] == shipped.title
+    candidates = write(tmp_path / "c.toml", '[[candidate]]\nname = "S5"\nscenario = "china/chengdu-s5"\n')
+    assert read_candidates(candidates)[0].scenario.title == shipped.title
+    with pytest.raises(InputError, match="did you mean china/chengdu-s5 or"):
+        load_scenario("china/chengdu-s")
+    with pytest.raises(InputError, match="there is no such file.*; shipped: china/"):
+        load_scenario("x" * 5000)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "china" / "chengdu-s5").mkdir(parents=True)
+    with pytest.raises(InputError, match="unknown suffix ''"):
+        load_scenario("china/chengdu-s5")
+
+
 # --- extends and composition ----------------------------------------------------------------------------------
 
 
@@ -409,7 +433,7 @@ def test_stations_by_property(network, tmp_path):
         ([feature("LineString", BENT, **{k: v for k, v in SPEED.items() if k != "name"}), *POINTS], "field name: feature 1 (line "),
         ([feature("LineString", BENT, name="x", headway_minutes=5), *POINTS], "field hop_minutes: feature 1 (line "),
         ([feature("LineString", BENT, name="x", top_speed_kmh=160), *POINTS], "field frequencies: feature 1 (line "),
-        ([feature("LineString", BENT, **SPEED)], "field stops: feature 1 (line 6): names 0 stops; a line needs two or more"),
+        ([feature("LineString", BENT, **SPEED)], "field stops: feature 1 (line 4): has 0 stations; a line needs two or more -> draw them as Points within 2 km of the line, or give the property stops: A|B|C"),
         ([*POINTS, feature("LineString", BENT, **{**SPEED, "headway_minutes": 0})], "field frequencies[1].headway_minutes: feature 4 (line "),
         ([*POINTS, feature("LineString", BENT, **{**SPEED, "top_speed_kmh": 900})], "field top_speed_kmh: feature 4 (line "),
         ([*POINTS, feature("LineString", BENT, **SPEED, headway=5)], "field headway: feature 4 (line "),
@@ -522,7 +546,7 @@ def test_the_command_refuses_with_everything(run, tmp_path, network):
     assert_mistake(run("scenario", bad, "-n", folder), "2 problems", "modification 1 (line ", "modification 2 (line ")
     polygon = drawn(tmp_path, feature("Polygon", []))
     assert_mistake(run("scenario", polygon, "-n", folder), "feature 1 (line 4)", "'Polygon'")
-    assert_mistake(run("scenario", "-n", folder), "give a scenario file, --schema, or --from-osm FILE")
+    assert_mistake(run("scenario", "-n", folder), "give a scenario file, --list, --schema, or --from-osm FILE")
     good = write(tmp_path / "good.toml", toml_of(CUT))
     assert_mistake(run("scenario", good, "-n", folder, "--only", "x"), "unknown modification 'x'", "Known: cut")
     assert_mistake(run("scenario", good, "-n", folder, "-o", tmp_path / "x.json"), "name it x.toml")

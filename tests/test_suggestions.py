@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import railshed
-from clirunner import command_line
+from clirunner import assert_mistake, command_line
 from railshed.appraise import Measure
 from railshed.errors import ParameterError
 from railshed.linkbounds import FAR, Bounds, fastest_hops, times_between
@@ -154,6 +154,13 @@ def test_rules_out_of_bounds_are_told(country):
         suggest_links(country, "all", rules=Rules(top_speed_kmh=900, number=0))
     assert "top_speed_kmh 900" in str(told.value)
     assert "number 0" in str(told.value)
+
+
+def test_options_out_of_bounds_are_told(cli):
+    """By the names that they have on the command line, before anything is loaded."""
+    done = cli("suggest", "cy", "--top-speed", 9999, "--headway", 0, "-n", "nowhere")
+    assert_mistake(done, "--top-speed 9999: allowed are numbers from 20 to 450; --headway 0: allowed")
+    assert "Rules" not in done.err
 
 
 def test_files_of_links(tmp_path, cli, monkeypatch):

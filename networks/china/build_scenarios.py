@@ -122,10 +122,9 @@ service plan, and the places of most new stations, are**. Confidence of a place 
 (low: off by kilometres). 班次方案及多数新站坐标为自拟，详见各文件。
 
 ```sh
-railshed compare chengdu --scenario networks/china/scenarios/chengyu-middle.toml -o out
+railshed compare chengdu --scenario china/chengyu-middle -o out    # by name, in an installed package too
+railshed scenario --list --json                                    # all names, with their files
 ```
-
-In an installed package they lie beside the network, whose folder `railshed networks --json` names.
 
 ## Run times
 

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from railshed.runtimes import run_times as run_times
     from railshed.scenario import Scenario as Scenario
     from railshed.scenario import apply_scenario as apply_scenario
+    from railshed.scenario import list_scenarios as list_scenarios
     from railshed.scenario import load_scenario as load_scenario
     from railshed.scenario import scenario_from_geojson as scenario_from_geojson
     from railshed.sources.boundaries import with_boundaries as with_boundaries
@@ -128,6 +129,7 @@ _HOMES = {
     "run_times": "runtimes",
     "Scenario": "scenario",
     "apply_scenario": "scenario",
+    "list_scenarios": "scenario",
     "load_scenario": "scenario",
     "scenario_from_candidate": "candidatelines",
     "scenario_from_geojson": "scenario",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +12,17 @@ from railshed.errors import ParameterError
 from railshed.loading import Data, Output, Surroundings
 
 if TYPE_CHECKING:
-    from railshed.choose import Plan
     from railshed.model import City
     from railshed.objectives import Objective
     from railshed.ranking import Ranking
     from railshed.runs import Run
     from railshed.suggestions import Link, Rules, Suggestions
 
-#: said where a candidate may lower what another one gains
-_TAKES = "; a candidate may take from another: trips are moved or removed, or land by rail becomes local"
+#: what the command line calls the rules of links
+_RULE_OPTIONS = {
+    "top_speed_kmh": "--top-speed", "headway_minutes": "--headway", "least_km": "--min-km", "least_detour": "--detour",
+    "most_trains": "--max-trains", "number": "--number", "most_appraised": "--appraise",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,14 @@ class RankRequest:
     permutations: int
     seed: int
     progress: bool
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what a rerun needs, for run.json."""
+        return {
+            "command": "rank", "candidates": None if self.candidates is None else self.candidates.name,
+            "cities": list(self.cities), "region": self.region, "objective": self.objective, "budget": self.budget,
+            "direction": self.direction, "permutations": self.permutations, "seed": self.seed,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +67,75 @@ def run_schema() -> None:
     printing.print_json(candidates_schema())
 
 
-def run_rank(request: RankRequest, data: Data, around: Surroundings, *, as_json: bool) -> None:
+def run_rank(request: RankRequest, data: Data, around: Surroundings, output: Output) -> None:
     """Rank candidates and choose among them."""
-    from railshed import datatables, printing
-    from railshed.candidatefile import budget_of, read_candidates
-    from railshed.objectives import objective_of
-    from railshed.ranking import cities_of, rank_candidates
+    from railshed.choosing import output_folder
 
     if request.candidates is None:
         raise ParameterError("give a candidates file, or --schema")
+    with output_folder(output.folder):
+        _rank(request, request.candidates, data, around, output)
+
+
+def _rank(request: RankRequest, path: Path, data: Data, around: Surroundings, output: Output) -> None:
+    from railshed import appraisetables, datatables, printing
+    from railshed.candidatefile import budget_of, find_candidates, read_candidates
+    from railshed.objectives import objective_of
+    from railshed.ranking import cities_of, rank_candidates
+
     objective = objective_of(request.objective)
     budget = None if request.budget is None else budget_of(request.budget)
-    found = read_candidates(request.candidates, budget)
+    path = find_candidates(path)
+    found = read_candidates(path, budget)
     network = data.load()
     cities = cities_of(network, request.cities or None, request.region)
     run = _run(data, around, network, cities, request.direction, objective.cutoff_min)
     ranking = rank_candidates(
         run, found, cities=cities, objective=objective, budget=budget, direction=request.direction, seed=request.seed,
-        n_permutations=request.permutations, progress=request.progress and not as_json,
+        n_permutations=request.permutations, progress=request.progress and not output.as_json,
     )  # fmt: skip
-    if as_json:
+    if output.folder is not None:
+        _write_ranking(ranking, run, path, {**request.parameters(), **data.parameters(), **around.parameters()}, output)
+    if output.as_json:
         printing.print_json(ranking.as_plain())
         return
-    _print_ranking(ranking)
-    datatables.print_notes(network, "en")
+    appraisetables.print_ranking(ranking, output.lang)
+    datatables.print_notes(network, output.lang)
+    datatables.print_saved(output.folder, output.lang)
+
+
+def _write_ranking(
+    ranking: Ranking, run: Run, path: Path, parameters: dict[str, Any], output: Output
+) -> None:  # fmt: skip
+    """Write the tables of lines, plans and pairs, the chart, and run.json with every candidate as it was read."""
+    import pandas as pd
+
+    from railshed import output as files
+    from railshed.export import write_csv
+    from railshed.maps import save_figure
+    from railshed.plans import plan_of
+
+    assert output.folder is not None
+    network, folder = run.compiled.network, output.folder
+    lang = output.map_lang or files.map_language(network, ranking.cities)
+    figure = ranking.plot(lang=lang) if output.maps else None
+    told = {"objective": str(ranking.objective)}
+    write_csv(pd.DataFrame([{**row, **told} for row in ranking.rows]), folder / "ranking.csv")
+    for name, rows in (("plans", ranking.plans), ("pairs", ranking.pairs)):
+        joined = [{k: "|".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows]
+        if joined:
+            write_csv(pd.DataFrame([{**row, **told} for row in joined]), folder / f"{name}.csv")
+    if figure is not None:
+        save_figure(figure, folder / "ranking.png")
+    city = ranking.cities[0].slug if len(ranking.cities) == 1 else None
+    scenarios = [
+        {"name": one.name, "km": one.km, "cost": one.cost, **plan_of(network, one.scenario, city=city).to_dict()}
+        for one in ranking.candidates
+    ]
+    text = path.read_bytes()
+    kept = {"file": path.name, "sha256": hashlib.sha256(text).hexdigest(), "text": text.decode("utf-8-sig")}
+    plain = ranking.as_plain()
+    files.write_run(run, parameters, [plain], folder, scenarios=scenarios, more={"candidates_file": kept})
 
 
 def _run(
@@ -90,86 +146,18 @@ def _run(
     return around.with_people(prepare(network, **around.options()), cities, direction, (cutoff_min,))
 
 
-def _print_ranking(ranking: Ranking) -> None:
-    """Print the table, the sum of the shares beside the total, and the plans."""
-    from railshed.printing import console_of, table_of
-
-    unit, shares = ranking.objective.unit, ranking.attribution
-    names = ", ".join(city.name for city in ranking.cities)
-    title = f"{names}: {ranking.objective}; before {ranking.before:,.0f}, together +{ranking.total:,.0f} {unit}"
-    heads = ["candidate", "alone", "last in", "Shapley", "± s.e.", "km", "亿元", "per km", "per 亿元", "greedy", "best"]
-    table = table_of(title, heads)
-    for row in ranking.table:
-        table.add_row(
-            row["name"], *(_figure(row[key]) for key in ("gain", "last_in", "shapley")),
-            "exact" if shares.exact else _figure(row["standard_error"]), _figure(row["km"]), _figure(row["cost"]),
-            _figure(row["gain_per_km"]), _figure(row["gain_per_cost"]), _mark(row["greedy"]), _mark(row["best"]),
-        )  # fmt: skip
-    alone, last = (sum(row[key] for row in ranking.table) for key in ("gain", "last_in"))
-    table.add_row("sum", _figure(alone), _figure(last), _figure(sum(ranking.shapley)))
-    table.add_row("total gain", "", "", _figure(ranking.total))
-    console = console_of()
-    console.print(table)
-    for text in _remarks(ranking):
-        console.print(f"- {text}")
-
-
-def _figure(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.1f}"
-
-
-def _mark(value: bool | None) -> str:
-    return "-" if value is None else "yes" if value else ""
-
-
-def _remarks(ranking: Ranking) -> list[str]:
-    shares, choice = ranking.attribution, ranking.choice
-    how = "all subsets" if shares.exact else f"{shares.n_permutations} drawn orders, each with its reverse"
-    said = [
-        "alone: as the only one built; last in: lost when it alone is left out",
-        f"Shapley: mean gain over {how}; the values sum to the total gain",
-        f"{ranking.n_circles} circles worked out in full, the others from a baseline"
-        + ("" if ranking.monotone else _TAKES),
-        *(
-            [f"{len(ranking.notes)} assumptions: `railshed scenario FILE` or --json lists them"]
-            if ranking.notes
-            else []
-        ),
-    ]
-    if choice is None:
-        return said
-    said.append(f"budget {ranking.budget}: greedy, {_told(ranking, choice.greedy)}")
-    if choice.best is not None:
-        said.append(_told(ranking, choice.best))
-    if choice.gap is not None:
-        against = "the optimum" if choice.proved else "what all affordable ones gain together, an upper bound"
-        said.append(f"greedy is {choice.gap:.1%} below {against}")
-    grown = f"{choice.n_grown} had grown, so every gain was worked out anew" if choice.n_grown else "none had grown"
-    said.append(
-        "the objective need not be submodular: two lines may need each other. Gains that greedy trusted were worked "
-        f"out again at the end ({grown}), and pairs were tried"
-    )
-    return said
-
-
-def _told(ranking: Ranking, plan: Plan) -> str:
-    unit = "km" if ranking.budget is not None and ranking.budget.unit == "km" else "亿元"
-    names = ", ".join(ranking.names[k] for k in plan.parts) or "none"
-    return f"{plan.how}: {names}: +{plan.gain:,.0f} {ranking.objective.unit} for {plan.cost:g} {unit}"
-
-
 def run_suggest(request: SuggestRequest, data: Data, around: Surroundings, output: Output) -> None:
     """Suggest links of a region."""
     from railshed.choosing import output_folder
+    from railshed.suggestions import check_rules
 
+    check_rules(request.rules, _RULE_OPTIONS)
     with output_folder(output.folder):
         _suggest(request, data, around, output)
 
 
 def _suggest(request: SuggestRequest, data: Data, around: Surroundings, output: Output) -> None:
-    from railshed import datatables, printing
+    from railshed import appraisetables, datatables, printing
     from railshed.objectives import objective_of
     from railshed.ranking import cities_of
     from railshed.suggestions import suggest_links
@@ -187,43 +175,9 @@ def _suggest(request: SuggestRequest, data: Data, around: Surroundings, output: 
     if output.as_json:
         printing.print_json(found.as_plain())
         return
-    _print_suggestions(found)
+    appraisetables.print_suggestions(found, output.lang)
     datatables.print_notes(network, output.lang)
     datatables.print_saved(output.folder, output.lang)
-
-
-def _print_suggestions(found: Suggestions) -> None:
-    from railshed.printing import console_of, table_of
-    from railshed.suggestions import HEADING
-
-    console = console_of()
-    console.print(HEADING)
-    title = f"{found.region.name} {found.region.name_en}: {found.objective}; today {found.before:,.0f}"
-    heads = ["", "from", "to", "km", "minutes", "today", "trains", f"+{found.objective.unit}", "per km", "at most"]
-    table = table_of(title, heads, right=3)
-    for k, link in enumerate(found.links, start=1):
-        now = "-" if link.minutes_now is None else f"{link.minutes_now:.0f}"
-        table.add_row(
-            str(k), link.from_name, link.to_name, f"{link.km:.0f}", f"{link.run_minutes:.0f}", now,
-            str(link.direct_trains), _figure(round(link.gain)), _figure(link.gain_per_km), _figure(round(link.bound)),
-        )  # fmt: skip
-    console.print(table)
-    rules = found.rules
-    by = "gain a km" if rules.per_km else "gain"
-    console.print(
-        f"- {found.n_pairs:,} pairs of stations; {found.n_candidates:,} at least {rules.least_km:g} km apart that rail "
-        f"joins in {rules.least_detour:g} times the straight line's time at {rules.top_speed_kmh:g} km/h or more, with "
-        f"at most {rules.most_trains} direct trains; {found.n_appraised} appraised in full, in falling order of the "
-        f"bound (at most: no service over the link can gain more)"
-    )
-    state = "so none of them can rank among these" if found.proved else "so one of them might rank among these"
-    console.print(
-        f"- ranked by {by}; the largest bound of what was not appraised is {_figure(round(found.left_bound))}, {state}"
-    )
-    console.print(
-        f"- links whose ends lie within {rules.apart_km:g} km of each other are one corridor: the best is shown, three "
-        "are appraised"
-    )
 
 
 def _write_suggestions(

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from railshed.choosing import output_folder
 from railshed.errors import ParameterError
 from railshed.loading import Data, Measure, Output, Point, Surroundings
 
@@ -26,19 +27,27 @@ def run_backtest(
     around: Surroundings, output: Output,
 ) -> None:  # fmt: skip
     """Compute, print and write how well a line was foretold, city by city."""
-    from railshed import api, printing
-    from railshed.backtests import backtest_of, refuse_minutes
-    from railshed.output import map_language
-    from railshed.scenario import compose, load_scenario
-    from railshed.store import output_dir
-
     if cities and point.at is not None:
         raise ParameterError("give --city or --at, not both")
-    loaded = [load_scenario(path) for path in lines]
+    with output_folder(output.folder):
+        found = _backtests(before, after, lines, cities, point=point, measure=measure, around=around, output=output)
+    if output.as_json:
+        from railshed import printing
+
+        printing.print_json({"backtests": [as_plain(one) for one in found]})
+
+
+def _backtests(
+    before: Data, after: Data, lines: Sequence[Path], cities: Sequence[str], *, point: Point, measure: Measure,
+    around: Surroundings, output: Output,
+) -> list[Backtest]:  # fmt: skip
+    from railshed import api, printing
+    from railshed.backtests import backtest_of
+    from railshed.output import map_language
+    from railshed.scenario import compose, scenario_of
+
+    loaded = [scenario_of(path) for path in lines]
     scenario = loaded[0] if len(loaded) == 1 else compose(loaded)
-    refuse_minutes(scenario)
-    if output.folder is not None:
-        output_dir(output.folder)
     old, new = before.load(), after.load()
     run = api.prepare(old, **around.options(), **measure.of_run())
     found = []
@@ -57,8 +66,7 @@ def run_backtest(
         }  # fmt: skip
         _write_run(run, new, scenario, parameters, found, output.folder)
         printing.say(f"{output.folder}: tables, GeoPackage{', map' if output.maps else ''}, run.json")
-    if output.as_json:
-        printing.print_json({"backtests": [as_plain(one) for one in found]})
+    return found
 
 
 def _cities(
@@ -78,9 +86,9 @@ def _cities(
 
 def _called(old: Network, scenario: Scenario) -> Iterator[City]:
     """Yield the cities at whose core stations the lines call."""
-    from railshed.scenario import resolve
+    from railshed.backtests import foretold
 
-    found = resolve(old, scenario)
+    found = foretold(old, scenario)
     stations = {stop.station.station_id for line in found.lines for stop in line.stops}
     for city in found.network.cities:
         if stations & set(city.core_station_ids):

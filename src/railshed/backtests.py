@@ -25,14 +25,17 @@ from railshed.engines import compile_any
 from railshed.errors import InputError
 from railshed.export import write_layers
 from railshed.indicators import inside_by_kind
+from railshed.issues import raise_errors
 from railshed.lines import Line, expand, great_circle_m
 from railshed.mapdata import circle_map
 from railshed.maps import Change, Words
 from railshed.maps.data import ChangeTerms
 from railshed.model import City, Network, Station
+from railshed.modifications.fields import TYPES
+from railshed.modifications.problems import Findings, Problems
 from railshed.results import Circle
 from railshed.runs import RUN_KINDS, Run, case_of, circle_kinds, city_of, network_of, prepare
-from railshed.scenario import Scenario, resolve, scenario_of
+from railshed.scenario import Resolved, Scenario, is_on, resolve, scenario_of
 from railshed.units import MINUTE
 
 if TYPE_CHECKING:
@@ -333,7 +336,8 @@ def backtest(
     Raises
     ------
     InputError
-        When the scenario cannot be applied, names minutes (`hop_minutes`), or the networks have no timetable.
+        When the scenario cannot be applied, adds no line, gives minutes (`foretold` says which), or the networks have
+        no timetable.
     NotFoundError
         When a city is not known.
     """
@@ -351,11 +355,10 @@ def backtest_of(
     cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
 ) -> Backtest:  # fmt: skip
     """Return the back-test of what `prepare` made of the old timetable; parameters and errors as `backtest`."""
-    refuse_minutes(lines)
     old = run.compiled.network
     here = _known(old, city)
     old = _with_city(old, here)
-    found = resolve(old, lines, city=here.slug)
+    found = foretold(old, lines, city=here.slug)
     if city_after is not None:
         core = _known(after, city_after).core_station_ids
     elif here.slug in {c.slug for c in after.cities}:
@@ -373,25 +376,49 @@ def backtest_of(
     return Backtest(lines.title, was, told, came, found.lines, found.seeds, found.notes)
 
 
-def refuse_minutes(lines: Scenario) -> None:
-    """Raise where a line of the scenario names its minutes: a back-test predicts them.
+def foretold(old: Network, lines: Scenario, *, city: str | None = None) -> Resolved:
+    """Return what a scenario foretells from the old timetable: at least one line, and no minutes of its own.
+
+    What is switched off does not count. Lengths, speeds, stations and trains a day (headways too) may be given; the
+    minutes between them are what a back-test predicts. A scale of speeds or dwells is a way of giving minutes.
 
     Raises
     ------
     InputError
-        Naming every such modification.
+        Naming every field that gives minutes and everything that cannot be applied, or that no line is added.
     """
-    bad = [
-        f"{part.file or part.title} modification {number}: {values.get('name', values.get('type'))}"
-        for part in lines.parts
-        for number, values in enumerate(part.modifications, start=1)
-        if "hop_minutes" in values
-    ]
-    if bad:
+    problems = Findings()
+    for part in lines.parts:
+        told = Problems(part.file or "scenario", part.lines, problems, "feature" if part.drawn else "modification")
+        for number, values in part.numbered():
+            _refuse_minutes(number, values, told)
+    try:
+        found = resolve(old, lines, city=city)
+    except InputError as error:
+        if error.issues and problems.issues:
+            raise_errors(f"scenario {lines.file or lines.title}", [*problems.issues, *error.issues])
+        raise
+    raise_errors(f"scenario {lines.file or lines.title}", problems.issues)
+    if not found.lines:
         raise InputError(
-            f"a back-test predicts run times, and hop_minutes are given in {'; '.join(bad)} -> give top_speed_kmh, and "
-            "length_km where it was announced"
+            f"scenario {lines.file or lines.title} adds no line: a back-test foretells one -> give add-trips with "
+            "top_speed_kmh, stations and trains a day"
         )
+    return found
+
+
+def _refuse_minutes(number: int, values: Mapping[str, Any], problems: Problems) -> None:
+    """Keep an error for every field of a modification that gives minutes, or scales them."""
+    kind = str(values.get("type"))
+    fields = TYPES.get(kind, ("", {}))[1]
+    if not is_on(values):
+        return
+    for key, one in fields.items():
+        if values.get(key) is not None and (one.unit == "minutes" or key == "scale"):
+            speed = "give top_speed_kmh, and length_km where it was announced"
+            remedy = speed if key == "hop_minutes" else f"leave it out{', the whole modification' * one.required}"
+            message = f"{kind} sets minutes, and a back-test predicts them"
+            problems.error(number, key, "minutes-given", message, values[key], remedy, key=key)
 
 
 def _same_core(planned: Network, slug: str, after: Network) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from railshed.errors import InputError, ParameterError
 from railshed.issues import Issue, raise_errors
 from railshed.modifications.fields import schema as scenario_schema
 from railshed.modifications.table import is_number, suggestion
-from railshed.scenariofiles import Scenario, read_scenario, scenario_from_dict
+from railshed.scenariofiles import Scenario, find_scenario, read_scenario, scenario_from_dict
+from railshed.shipped import exists, networks_root
 from railshed.tomllines import TomlLines
 
 #: field -> JSON Schema; of the file, and of one candidate
@@ -23,7 +24,10 @@ TOP: Mapping[str, Mapping[str, Any]] = {
 }
 FIELDS: Mapping[str, Mapping[str, Any]] = {
     "name": {"type": "string", "minLength": 1, "description": "of the candidate, once in the file"},
-    "scenario": {"type": "string", "description": "scenario file, relative to this one; or give modification"},
+    "scenario": {
+        "type": "string",
+        "description": "scenario file, relative to this one, or the name of a shipped one; or give modification",
+    },
     "modification": {"type": "array", "minItems": 1, "description": "as in scenario files; instead of scenario"},
     "seed": {"type": "integer", "description": "with modification: draws the phases of added trips; 0"},
     "km": {"type": "number", "exclusiveMinimum": 0, "maximum": 20_000, "description": "length of new line"},
@@ -96,8 +100,18 @@ def _items(scenario: Mapping[str, Any]) -> dict[str, Any]:
     return {"items": scenario["properties"]["modification"]["items"]}
 
 
+def shipped_candidates() -> dict[str, Path]:
+    """Return the candidates files of the shipped networks by name: network/file, such as china/cy."""
+    return {f"{f.parents[1].name}/{f.stem}": f for f in sorted(networks_root().glob("*/candidates/*.toml"))}
+
+
+def find_candidates(path: Path) -> Path:
+    """Return the file that is meant: a path, where there is no such file the name of a shipped one."""
+    return path if path.suffix or exists(path) else shipped_candidates().get(path.as_posix(), path)
+
+
 def read_candidates(path: Path, budget: Budget | None = None) -> tuple[Candidate, ...]:
-    """Return the candidates of a file; with a budget each must have the length or cost that it is in.
+    """Return the candidates of a file or of a shipped name; with a budget each must have the length or cost that it is in.
 
     Raises
     ------
@@ -105,6 +119,7 @@ def read_candidates(path: Path, budget: Budget | None = None) -> tuple[Candidate
         With every problem of the file and of the scenario files that it names; those of the modifications come when
         they are held against a network.
     """
+    path = find_candidates(path)
     text = _text(path)
     try:
         data = tomllib.loads(text)
@@ -197,7 +212,7 @@ class _Reader:
             return None
         try:
             if file is not None:
-                return read_scenario(self.path.parent / file)
+                return read_scenario(find_scenario(Path(file), self.path.parent))
             inner = {key: table[key] for key in ("modification", "seed") if key in table}
             return scenario_from_dict(
                 inner, file=self.path.name, text=self._own_text(number), title=str(table.get("name", number))

@@ -28,7 +28,7 @@ ScenarioOption = Annotated[
     list[Path],
     typer.Option(
         "--scenario", "-s",
-        help="Scenario file (TOML, JSON, GeoJSON); several: each alone, then all together in order.",
+        help="Scenario file (TOML, JSON, GeoJSON) or shipped name (china/chengdu-s5); several: each, then all.",
     ),
 ]  # fmt: skip
 
@@ -74,7 +74,7 @@ def compare(
 def trade_offs(
     city: Annotated[str | None, typer.Argument(help="City: slug, Chinese or English name.", show_default=False)] = None,
     *,
-    scenario: Annotated[Path, typer.Option("--scenario", "-s", help="Scenario file (TOML, JSON, GeoJSON).")],
+    scenario: Annotated[Path, typer.Option("--scenario", "-s", help="Scenario file, or the name of a shipped one.")],
     place: PlaceOptions,
     network: NetworkOptions,
     reading: ReadingOptions,

@@ -18,7 +18,9 @@ def register(app: typer.Typer) -> None:
 def scenario(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE...", help="Scenarios, applied in this order: .toml, .json or .geojson."),
+        typer.Argument(
+            metavar="FILE...", help="Scenarios, applied in this order: .toml, .json, .geojson, or names of --list."
+        ),
     ] = None,
     *,
     network: NetworkOptions,
@@ -29,6 +31,7 @@ def scenario(
     without: Annotated[
         list[str] | None, typer.Option("--without", help="Name of a modification that is off; may be repeated.")
     ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the shipped scenarios by name.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of scenario files.")] = False,
     from_osm: Annotated[
         Path | None, typer.Option("--from-osm", help="OpenStreetMap file with lines under construction or proposed.")
@@ -55,6 +58,8 @@ def scenario(
 
     if schema:
         scenario_commands.run_schema()
+    elif listed:
+        scenario_commands.run_list(as_json=as_json)
     elif from_osm is not None:
         wanted = scenario_commands.Wanted(candidate, top_speed, headway, trips_per_day)
         scenario_commands.run_from_osm(from_osm, wanted, out)

@@ -14,10 +14,10 @@ from railshed.progress import progress_bar
 
 if TYPE_CHECKING:
     from railshed.api import Run
+    from railshed.comparing import Plans
     from railshed.definitions import Language
     from railshed.differences import Comparison
     from railshed.model import City, Network
-    from railshed.plans import Plan
     from railshed.scenario import Scenario
 
 
@@ -93,9 +93,10 @@ def _compare(request: CompareRequest) -> None:
     lang = out.map_lang or output.map_language(network, chosen)
     run = _prepared(network, chosen, request.around, request.measure)
     scenarios = [scenario_of(path) for path in request.scenarios]
-    plans = comparing.resolve_plans(run, chosen, scenarios)
+    held = comparing.resolve_plans(run, chosen, scenarios)
+    plans, clash = held.every, _clash_text(held.clash, out.lang)
     afters = [comparing.run_after(run, plan) for plan in plans]
-    folders = _folders(out.folder, plans)
+    folders = _folders(out.folder, held)
     files = differencefiles.Files(maps=out.maps, lang=lang, basemap=out.basemap, raster=request.raster)
     found, kept = _Found(), []
     alone = len(chosen) == 1 and len(plans) == 1
@@ -108,7 +109,7 @@ def _compare(request: CompareRequest) -> None:
                     files.write_comparison(comparison, folder)
             if alone and not out.as_json:
                 differencetables.print_difference(comparisons[0], out.lang)
-            found.phases += _phases(run, city, scenarios, request)
+            found.phases += [] if clash else _phases(run, city, scenarios, request)
             kept.append(comparisons if request.region is not None else [])
             step()
     if request.region is not None and len(chosen) > 1:
@@ -121,7 +122,7 @@ def _compare(request: CompareRequest) -> None:
                 files.write_union(union, region.region_id, folder)
     found.compliance = [
         {"scenario": plan.title, **row}
-        for plan in plans[: len(scenarios)]
+        for plan in held.alone
         if api.rules_apply(network)
         for row in api.compliance_rows(plan, run.opportunities)
     ]
@@ -129,10 +130,10 @@ def _compare(request: CompareRequest) -> None:
         differencefiles.write_tables(out.folder, found.rows + found.unions, found.phases, found.compliance)
         output.write_run(
             run, request.parameters(), found.summaries, out.folder,
-            scenarios=[plan.to_dict() for plan in plans[: len(scenarios)]],
+            scenarios=[plan.to_dict() for plan in held.alone],
             more={
                 "side_by_side": found.rows, "unions": found.unions, "phases": found.phases,
-                "compliance": found.compliance,
+                "compliance": found.compliance, "clash": held.clash,
                 "difference": [
                     {"city": c["city"], "scenario": c["title"], **row} for c in found.comparisons for row in c["table"]
                 ],
@@ -141,15 +142,17 @@ def _compare(request: CompareRequest) -> None:
     if out.as_json:
         printing.print_json({
             "comparisons": found.comparisons, "side_by_side": found.rows, "unions": found.unions,
-            "phases": found.phases, "compliance": found.compliance,
+            "phases": found.phases, "compliance": found.compliance, "clash": held.clash,
         })  # fmt: skip
         return
     if not alone:
         differencetables.print_side_by_side(found.rows + found.unions, out.lang)
     differencetables.print_phases(found.phases, out.lang)
     differencetables.print_compliance(found.compliance, out.lang)
-    for plan in plans[: len(scenarios)]:
+    for plan in held.alone:
         differencetables.print_plan(plan, out.lang)
+    if clash:
+        printing.console_of().print(clash)
     datatables.print_notes(network, out.lang)
     datatables.print_saved(out.folder, out.lang)
 
@@ -161,14 +164,23 @@ def _prepared(network: Network, cities: Sequence[City], around: Surroundings, me
     return around.with_people(run, cities, measure.direction, measure.cutoffs)
 
 
-def _folders(out: Path | None, plans: Sequence[Plan]) -> list[Path | None]:
+def _clash_text(clash: str, lang: Language) -> str:
+    """Return that there is no comparison of all together, and why; "" where there is one."""
+    if not clash:
+        return ""
+    if lang == "zh":
+        return f"各方案不能同时建设，未比较全部合计（也无发车相位抽样）：{clash}"
+    return f"all together (and phases) left out, since these scenarios cannot be built together: {clash}"
+
+
+def _folders(out: Path | None, plans: Plans) -> list[Path | None]:
     """Return the folder of each plan: the one given, or one within it for each of several, numbered in order."""
-    if out is None or len(plans) == 1:
-        return [out] * len(plans)
+    if out is None or len(plans.every) == 1:
+        return [out] * len(plans.every)
     from railshed.store import output_dir
 
-    names = [f"{k}-{plan.name}" for k, plan in enumerate(plans[:-1], start=1)]
-    folders = [out / name for name in (*names, "all")]
+    names = [f"{k}-{plan.name}" for k, plan in enumerate(plans.alone, start=1)]
+    folders = [out / name for name in (*names, *["all"] * (plans.together is not None))]
     for folder in folders:
         output_dir(folder)
     return [*folders]

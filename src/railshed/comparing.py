@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,12 @@ from railshed.bridge import directed_surface, ways
 from railshed.circles import circles_of
 from railshed.compliance import compliance_rows
 from railshed.differences import Comparison, UnionComparison
-from railshed.errors import ParameterError
+from railshed.errors import InputError, ParameterError
 from railshed.ground import build_ground
 from railshed.land import cells_of, find_land
 from railshed.model import City, Network
 from railshed.opportunities import Opportunities
-from railshed.plans import Plan, plan_of, plans_of, with_seed
+from railshed.plans import Plan, plan_of, plans_alone, with_seed
 from railshed.results import headline_of
 from railshed.runs import Run, case_of, circle_kinds, cutoffs_of, limit_of, network_of, prepare
 from railshed.scenario import Scenario, scenario_of
@@ -30,6 +32,27 @@ from railshed.units import MINUTE
 
 #: draws of the phases of headway lines in one go
 MOST_PHASES = 200
+
+
+_LOG = logging.getLogger(__name__)
+#: problems that are told of two scenarios that clash
+_CLASHES_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """Scenarios held against one network: each alone, and all together in order where they can be built together."""
+
+    alone: tuple[Plan, ...]
+    #: None for one scenario, and for several that clash
+    together: Plan | None = None
+    #: which of them clash and why, "" where none do
+    clash: str = ""
+
+    @property
+    def every(self) -> tuple[Plan, ...]:
+        """Each alone, then all together."""
+        return self.alone if self.together is None else (*self.alone, self.together)
 
 
 def run_after(run: Run, plan: Plan) -> Run:
@@ -54,13 +77,49 @@ def find_cities(run: Run, cities: Sequence[str | City]) -> list[City]:
     return list(dict.fromkeys(city if isinstance(city, City) else network.get_city(city) for city in cities))
 
 
-def resolve_plans(run: Run, cities: Sequence[City], scenarios: Sequence[Scenario]) -> list[Plan]:
-    """Return a plan for each scenario alone and, of several, one for all in order.
+def resolve_plans(run: Run, cities: Sequence[City], scenarios: Sequence[Scenario]) -> Plans:
+    """Return a plan for each scenario alone and, of several, one for all in order where they do not clash.
 
     ``core_station = true`` means the city that is compared, and with several cities is an error: ``core_city`` says.
+
+    Raises
+    ------
+    InputError
+        With every problem of every scenario alone.
     """
-    city = cities[0].slug if len(cities) == 1 else None
-    return plans_of(base_with(run, cities), scenarios, city=city)
+    base, city = base_with(run, cities), cities[0].slug if len(cities) == 1 else None
+    alone = tuple(plans_alone(base, scenarios, city=city))
+    if len(alone) < 2:
+        return Plans(alone)
+    found = _together(base, scenarios, city)
+    return Plans(alone, found) if isinstance(found, Plan) else Plans(alone, clash=_clash(base, scenarios, city, found))
+
+
+def _together(base: Network, scenarios: Sequence[Scenario], city: str | None) -> Plan | InputError:
+    try:
+        return plan_of(base, scenarios, city=city)
+    except InputError as error:
+        return error
+
+
+def _clash(base: Network, scenarios: Sequence[Scenario], city: str | None, whole: InputError) -> str:
+    """Return which scenarios, each sound alone, cannot follow which others, and what is then wrong."""
+    told = []
+    for earlier, later in combinations(scenarios, 2):
+        found = _together(base, [earlier, later], city)
+        if isinstance(found, InputError):
+            told.append(f"{_name(later)} after {_name(earlier)}: {_problems(found)}")
+    return "; ".join(told or [_problems(whole)])
+
+
+def _name(scenario: Scenario) -> str:
+    return scenario.file or scenario.title
+
+
+def _problems(error: InputError) -> str:
+    told = [str(issue).partition(": ")[2] for issue in error.issues] or [str(error)]
+    more = f" and {len(told) - _CLASHES_TOLD} more" if len(told) > _CLASHES_TOLD else ""
+    return ", ".join(told[:_CLASHES_TOLD]) + more
 
 
 @checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
@@ -105,13 +164,17 @@ def iter_comparisons(
 ) -> Iterator[list[Comparison]]:
     """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
 
-    All are on the same cells as the circle without them. Parameters and errors are those of `compare`.
+    All are on the same cells as the circle without them. Of scenarios that cannot be built together, such as two
+    alternatives of one line, each alone is given, with a warning in the log. Parameters and errors are those of
+    `compare`.
     """
     found = find_cities(run, cities)
     plans = resolve_plans(run, found, scenarios)  # type: ignore[arg-type]
-    afters = [run_after(run, plan) for plan in plans]
+    if plans.clash:
+        _LOG.warning("all scenarios together are left out: %s", plans.clash)
+    afters = [run_after(run, plan) for plan in plans.every]
     for city in found:
-        yield comparisons_of(run, city, plans, afters, reading=reading, direction=direction, cutoffs=cutoffs)
+        yield comparisons_of(run, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)
 
 
 def comparisons_of(
@@ -264,9 +327,12 @@ def check_compliance(
     Raises
     ------
     InputError
-        When a scenario cannot be applied; names every problem.
+        When a scenario cannot be applied, naming every problem, or adds no line.
     """
     found: Any = scenarios
     base: Any = network
-    plans = [plan_of(base, scenario, city=city) for scenario in found]
+    plans = plans_alone(base, found, city=city)
+    idle = ", ".join(_name(plan.scenarios[0]) for plan in plans if not plan.lines)
+    if idle:
+        raise InputError(f"{idle}: adds no line, and the rules are for lines -> give scenarios with add-trips")
     return [{"scenario": plan.title, **row} for plan in plans for row in compliance_rows(plan, population)]

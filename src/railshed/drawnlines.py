@@ -68,8 +68,13 @@ def drawn_lines(file: str, text: str) -> tuple[tuple[int, ...], tuple[Mapping[st
             _put(problems, one, place[0], lines)
     if not lines and not problems.found.issues:
         problems.error(1, "features", "missing-key", "no feature is a LineString", remedy="draw the line")
+    sound = not problems.found.issues
     for line in lines:
         _check_keys(problems, line.feature)
+        if sound and len(line.stations) < 2 and "stops" not in line.feature.properties:
+            message = f"has {len(line.stations)} stations; a line needs two or more"
+            remedy = f"draw them as Points within {_ALONG_M / 1000:g} km of the line, or give the property stops: A|B|C"
+            problems.error(line.feature.number, "stops", "too-few-stops", message, remedy=remedy)
     if problems.found.issues:  # stations that are wrong are not blamed on the line too
         lines = [line for line in lines if len(line.stations) > 1 or "stops" in line.feature.properties]
     tables = tuple(_table(line) for line in lines)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from railshed.lines import Line, LineStop, great_circle_m
+from railshed.errors import InputError
+from railshed.issues import raise_errors
+from railshed.lines import Line, LineStop, expand, great_circle_m
 from railshed.model import Network, Station
 from railshed.scenario import Scenario, compose, resolve
 from railshed.units import MINUTE, format_clock
@@ -28,13 +30,15 @@ class Plan:
     scenarios: tuple[Scenario, ...]
     base: Network = field(repr=False)
     network: Network = field(repr=False)
-    #: as added, one a stop pattern, and the seed of each
+    #: as they run once all is applied (see `runninglines`), one a stop pattern, and the seed of each
     lines: tuple[Line, ...] = field(repr=False)
     seeds: tuple[int, ...] = field(repr=False)
     #: what each modification did
     effects: tuple[str, ...] = field(repr=False)
     #: what was assumed
     notes: tuple[str, ...] = field(repr=False)
+    #: the lines as they were added, before later modifications
+    as_added: tuple[Line, ...] = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -65,11 +69,12 @@ class Plan:
     def trips(self) -> list[dict[str, Any]]:
         """One row an added trip: line, id, first and last station, departure, arrival (clock seconds), by departure."""
         known, network = set(self.base.trips.trip_ids), self.network
+        added = {route_of(line) for line in self.lines}
         calls, trips = network.stop_times, network.trips
         starts = np.searchsorted(calls.trip_idx, np.arange(network.n_trips + 1))
         rows = []
         for k, trip_id in enumerate(trips.trip_ids):
-            if trip_id in known:
+            if trip_id in known and trips.route_ids[k] not in added:
                 continue
             first, last = int(starts[k]), int(starts[k + 1]) - 1
             rows.append({
@@ -87,13 +92,12 @@ class Plan:
         import shapely
 
         rows = []
-        for line in self.lines:
-            mine = [row for row in self.trips if row["trip_id"].rsplit(":", 2)[0] == line.line_id]
+        for line, seed in zip(self.lines, self.seeds, strict=True):
             rows.append({
                 "line": line.line_id, "name": line.name, "scenario": self.title,
                 "stations": " - ".join(self.places[s.station.station_id].name for s in line.stops),
                 "km_straight": round(sum(self.hop_m(line)) / 1000, 1), "minutes": one_way_s(line) / MINUTE,
-                "trips_a_day": len(mine),
+                "trips_a_day": sum(len(run.trip_ids) for run in expand(line, seed)),
             })  # fmt: skip
         shapes = [shapely.LineString(self.points(line)) for line in self.lines]
         return gpd.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4326")
@@ -123,6 +127,16 @@ class Plan:
         }  # fmt: skip
 
 
+def route_of(line: Line) -> str:
+    """Return the route id of a line's trips, which its stop patterns share."""
+    return line.route_id or line.line_id
+
+
+def stations_of(line: Line) -> tuple[str, ...]:
+    """Return the ids of a line's stations in order."""
+    return tuple(stop.station.station_id for stop in line.stops)
+
+
 def one_way_s(line: Line) -> int:
     """Return seconds from the first departure to the last arrival, the longer of both ways."""
     stands = sum(stop.dwell_s for stop in line.stops[1:-1])
@@ -137,7 +151,8 @@ def _line_dict(plan: Plan, line: Line) -> dict[str, Any]:
         return {
             "station_id": station.station_id, "name": station.name, "name_en": station.name_en, "lon": station.lon,
             "lat": station.lat, "station_class": station.station_class, "feeder": station.feeder, "run_s": one.run_s,
-            "dwell_s": one.dwell_s, "straight_m": round(metres), "core_city": one.core_city,
+            "run_back_s": one.run_s if one.run_back_s is None else one.run_back_s, "dwell_s": one.dwell_s,
+            "straight_m": round(metres), "core_city": one.core_city,
         }  # fmt: skip
 
     return {
@@ -166,13 +181,29 @@ def plan_of(base: Network, scenarios: Scenario | Sequence[Scenario], *, city: st
     title, network = " + ".join(s.title for s in found), resolved.network
     if network is not base:
         network = replace(network, notes=(*network.notes, *resolved.notes))
-    return Plan(title, found, base, network, resolved.lines, resolved.seeds, effects, resolved.notes)
+    return Plan(title, found, base, network, resolved.lines, resolved.seeds, effects, resolved.notes, resolved.as_added)
 
 
-def plans_of(base: Network, scenarios: Sequence[Scenario], *, city: str | None = None) -> list[Plan]:
-    """Return a plan for each scenario alone and, where there are several, one for all together in order."""
-    plans = [plan_of(base, scenario, city=city) for scenario in scenarios]
-    return plans if len(plans) < 2 else [*plans, plan_of(base, scenarios, city=city)]
+def plans_alone(base: Network, scenarios: Sequence[Scenario], *, city: str | None = None) -> list[Plan]:
+    """Return a plan for each scenario alone; parameters are those of `plan_of`.
+
+    Raises
+    ------
+    InputError
+        With every problem of every modification of all of them.
+    """
+    plans: list[Plan] = []
+    errors: list[InputError] = []
+    for scenario in scenarios:
+        try:
+            plans.append(plan_of(base, scenario, city=city))
+        except InputError as error:
+            errors.append(error)
+    if errors and (len(errors) == 1 or not all(error.issues for error in errors)):
+        raise errors[0]
+    issues = dict.fromkeys(issue for error in errors for issue in error.issues)
+    raise_errors(f"scenarios {', '.join(dict.fromkeys(issue.file for issue in issues))}", issues)
+    return plans
 
 
 def with_seed(scenarios: Sequence[Scenario], shift: int) -> list[Scenario]:

@@ -13,7 +13,7 @@ from railshed.arguments import path as as_path
 from railshed.coreends import lines_without_core
 from railshed.errors import InputError, NotFoundError, ParameterError
 from railshed.issues import raise_errors
-from railshed.lines import Line, line_ids
+from railshed.lines import Line
 from railshed.model import City, Network
 from railshed.modifications.add_trips import add_trips
 from railshed.modifications.adjusting import adjust_dwell_time, adjust_speed
@@ -24,9 +24,10 @@ from railshed.modifications.problems import Findings, Problems
 from railshed.modifications.removing import remove_stops, remove_trips
 from railshed.modifications.reroute import reroute
 from railshed.modifications.table import Modification, Table
+from railshed.runninglines import running_lines
 from railshed.scenariofiles import Scenario as Scenario
 from railshed.scenariofiles import compose as compose
-from railshed.scenariofiles import read_drawing, read_scenario
+from railshed.scenariofiles import find_scenario, read_drawing, read_scenario, scenario_or_issues, shipped_scenarios
 from railshed.scenariofiles import scenario_from_dict as scenario_from_dict
 
 Resolver = Callable[[Modification], Network | None]
@@ -62,7 +63,7 @@ class Resolved:
 
     #: with everything that the scenario changes; the baseline itself where that is nothing
     network: Network
-    #: lines that it adds and that still run at its end, one a stop pattern
+    #: lines that it adds, as they run at its end (see `runninglines`), one a stop pattern
     lines: tuple[Line, ...]
     #: seed of each line
     seeds: tuple[int, ...]
@@ -71,18 +72,30 @@ class Resolved:
     notes: tuple[str, ...]
     #: whether it adds trips, stations and core stations and changes nothing that was there before
     only_adds: bool
+    #: the lines as they were added, before later modifications
+    as_added: tuple[Line, ...]
 
 
 @checked(path=as_path)
 def load_scenario(path: str | Path) -> Scenario:
     """Return the scenario of a .toml, .json or .geojson file, as written; `apply` reports what is wrong with it.
 
+    `path` may be the name of a shipped scenario, such as ``china/chengdu-s5``; `list_scenarios` gives them.
+
     Raises
     ------
     InputError
         When the file, or one that it extends, cannot be read, or its top level is not that of a scenario.
     """
-    return read_scenario(Path(path))
+    return read_scenario(find_scenario(Path(path)))
+
+
+def list_scenarios() -> list[dict[str, Any]]:
+    """Return one dict a shipped scenario, by name: ``name`` (china/chengdu-s5), ``title``, ``network``, ``file``."""
+    return [
+        {"name": name, "title": read_scenario(file).title, "network": name.partition("/")[0], "file": file}
+        for name, file in shipped_scenarios().items()
+    ]
 
 
 @checked(path=as_path)
@@ -103,8 +116,11 @@ def scenario_from_geojson(path: str | Path) -> Scenario:
 
 
 def scenario_of(value: Any) -> Scenario:
-    """Return a scenario, read where a file is given: the kind of such arguments."""
-    return value if isinstance(value, Scenario) else load_scenario(as_path(value))
+    """Return a scenario, read where a file or a name is given: the kind of such arguments.
+
+    One that cannot be read says so when it is applied, so that the mistakes of several are told at once.
+    """
+    return value if isinstance(value, Scenario) else scenario_or_issues(as_path(value))
 
 
 _CHECKS = {
@@ -212,8 +228,7 @@ class _State:
         what = "feature" if part.drawn else "modification"
         problems = Problems(part.file or "scenario", part.lines, self.found, what)
         self.found.issues += part.issues
-        numbers = part.numbers or range(1, len(part.modifications) + 1)
-        for number, values in zip(numbers, part.modifications, strict=True):
+        for number, values in part.numbered():
             if self._is_on(values):
                 self._apply_one(number, values, problems, part)
             else:
@@ -223,7 +238,7 @@ class _State:
         name = values.get("name")
         if self.only:
             return name in self.only
-        return name not in self.without and values.get("enabled", True) is not False
+        return name not in self.without and is_on(values)
 
     def _apply_one(self, number: int, values: Mapping[str, Any], problems: Problems, part: Scenario) -> None:
         kind = values.get("type")
@@ -249,13 +264,14 @@ class _State:
 
     def result(self) -> Resolved:
         """Return what came of it."""
-        running = line_ids(self.network)
-        kept = [k for k, line in enumerate(self.lines) if (line.route_id or line.line_id) in running]
-        lines = tuple(self.lines[k] for k in kept)
+        lines, seeds = running_lines(self.network, self.lines, self.seeds)
         notes = (*dict.fromkeys(self.found.notes), *lines_without_core(self.network, lines, self.city))
-        return Resolved(
-            self.network, lines, tuple(self.seeds[k] for k in kept), tuple(self.effects), notes, self.only_adds
-        )
+        return Resolved(self.network, lines, seeds, tuple(self.effects), notes, self.only_adds, tuple(self.lines))
+
+
+def is_on(values: Mapping[str, Any]) -> bool:
+    """Return whether a modification is not switched off in its file."""
+    return values.get("enabled", True) is not False
 
 
 def _brings(values: Mapping[str, Any]) -> set[str]:

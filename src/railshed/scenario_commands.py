@@ -33,16 +33,30 @@ def run_schema() -> None:
     print(path.read_text(encoding="utf-8"), end="")
 
 
+def run_list(*, as_json: bool) -> None:
+    """List the shipped scenarios."""
+    from railshed import printing
+    from railshed.scenario import list_scenarios
+
+    if as_json:
+        printing.print_json(list_scenarios())
+        return
+    table = printing.table_of("Shipped scenarios: compare CITY --scenario NAME", ["name", "title"], right=2)
+    for row in list_scenarios():
+        table.add_row(row["name"], row["title"])
+    printing.console_of().print(table)
+
+
 def run_scenario(
     files: Sequence[Path], data: Data, city: str | None, switches: tuple[Sequence[str], Sequence[str]],
     out: Path | None, *, as_json: bool,
 ) -> None:  # fmt: skip
     """Hold scenarios against a network and print what they come to."""
-    from railshed.scenario import compose, load_scenario, resolve
+    from railshed.scenario import compose, resolve, scenario_of
 
     if not files:
-        raise ParameterError("give a scenario file, --schema, or --from-osm FILE")
-    whole = compose([load_scenario(path) for path in files])
+        raise ParameterError("give a scenario file, --list, --schema, or --from-osm FILE")
+    whole = compose([scenario_of(path) for path in files])
     network = data.load()
     found = resolve(network, whole, city=city, only=switches[0], without=switches[1])
     if out is not None:
@@ -126,7 +140,7 @@ def _plain_line(line: Line, seed: int, known: set[str]) -> dict[str, Any]:
         {
             "station_id": s.station.station_id, "name": s.station.name, "lon": s.station.lon, "lat": s.station.lat,
             "new": s.station.station_id not in known, "run_minutes": s.run_s / 60, "dwell_minutes": s.dwell_s / 60,
-            "core_city": s.core_city,
+            "run_back_minutes": (s.run_s if s.run_back_s is None else s.run_back_s) / 60, "core_city": s.core_city,
         }
         for s in line.stops
     ]  # fmt: skip
@@ -149,6 +163,8 @@ def _print(found: Resolved, network: Network, whole: Scenario) -> None:
     for line, seed in zip(found.lines, found.seeds, strict=True):
         console.print(_line_table(line, seed, known))
     n_before, n_after = network.n_trips, found.network.n_trips
+    if found.lines != found.as_added:
+        console.print("lines are shown as later modifications leave them")
     console.print(f"{whole.title}: {n_after:,} trips (before: {n_before:,}), {found.network.n_stations:,} stations")
     for effect in found.effects:
         file = f"{effect.file} " if len(whole.parts) > 2 else ""
@@ -164,12 +180,15 @@ def _line_table(line: Line, seed: int, known: set[str]) -> Any:
     from railshed.printing import table_of
     from railshed.units import format_clock
 
-    n_trips = " + ".join(str(len(run.trip_ids)) for run in expand(line, seed))
+    runs = expand(line, seed)
+    n_trips = " + ".join(str(len(run.trip_ids)) for run in runs)
+    ways = [(run.arrival_s[0, -1] - run.departure_s[0, 0]) / 60 for run in runs if len(run.trip_ids)]
+    back = f", back in {ways[1]:g} min" if len(set(ways)) > 1 else ""
     periods = ", ".join(
         f"{format_clock(p.start_s)}-{format_clock(p.end_s)} every {p.headway_s / 60:g} min" for p in line.periods
     )
     table = table_of(
-        f"{line.line_id}: {n_trips} trips a day, {periods}",
+        f"{line.line_id}: {n_trips} trips a day, {periods}{back}",
         ["station", "id", "km straight", "run min", "km/h", "dwell min", "since start"], right=2,
     )  # fmt: skip
     clock, before = 0, None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from railshed.issues import Issue, raise_errors
 from railshed.modifications.fields import TOP
 from railshed.modifications.problems import Lines
 from railshed.modifications.table import suggestion
+from railshed.shipped import exists, networks_root
 from railshed.tomllines import JsonLines, TomlLines
 
 _DEEPEST = 50
@@ -52,6 +54,10 @@ class Scenario:
     def lines(self) -> Lines:
         """Finds the lines of the file."""
         return JsonLines(self.text, "features", "properties") if self.drawn else _lines(self.file, self.text)
+
+    def numbered(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Yield the modifications of this file with their numbers in it."""
+        yield from zip(self.numbers or range(1, len(self.modifications) + 1), self.modifications, strict=True)
 
     @property
     def parts(self) -> tuple[Scenario, ...]:
@@ -91,6 +97,43 @@ def _read_once(path: Path, above: tuple[Path, ...], known: _Known) -> list[Scena
         known[key] = read_scenario(path, above, known)
     found = known[key]
     return [] if found is None else [found]
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """Return the scenario files of the shipped networks by name: network/file, such as china/chengdu-s5."""
+    files = sorted(networks_root().glob("*/scenarios/*"))
+    return {f"{f.parents[1].name}/{f.stem}": f for f in files if f.suffix.lower() in SUFFIXES}
+
+
+def find_scenario(name: Path, folder: Path = Path()) -> Path:
+    """Return the file that is meant: a path from `folder`, where there is no such file the name of a shipped one.
+
+    Raises
+    ------
+    InputError
+        When it is neither and has no suffix of a file; suggests the nearest names.
+    """
+    path, given = folder / name, name.as_posix()
+    if path.suffix or exists(path):
+        return path
+    shipped = shipped_scenarios()
+    if given in shipped:
+        return shipped[given]
+    stems = {key.partition("/")[2]: key for key in shipped}
+    near = difflib.get_close_matches(given[:200], [*shipped, *stems], n=3)
+    names = dict.fromkeys(stems.get(one, one) for one in near)
+    hint = f"did you mean {' or '.join(names)}?" if names else f"shipped: {', '.join(shipped) or 'none'}"
+    raise InputError(f"scenario {given}: there is no such file, nor a shipped scenario of this name; {hint}")
+
+
+def scenario_or_issues(name: Path) -> Scenario:
+    """Return the scenario of a file or name; of one that cannot be read, what is wrong, told when it is applied."""
+    try:
+        return read_scenario(find_scenario(name))
+    except InputError as error:
+        message = str(error).removeprefix(f"scenario {name.as_posix()}: ").removeprefix(f"scenario {name.name}: ")
+        issues = error.issues or (Issue("error", "no-scenario", message, name.as_posix()),)
+        return Scenario(name.stem, file=name.name, issues=issues, path=name.as_posix())
 
 
 def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None = None) -> Scenario:
@@ -210,9 +253,8 @@ def scenario_from_dict(
     raise_errors(f"scenario {file or title}", issues)
     unknown = tuple(_unknown(key, file or "scenario") for key in data if key not in TOP)
     path = str(above[-1].resolve()) if above else ""
-    return Scenario(
-        str(data.get("title", title)), tuple(modifications), seed, file, text, unknown, tuple(extends), path
-    )  # fmt: skip
+    title = str(data.get("title", "")).strip() or title
+    return Scenario(title, tuple(modifications), seed, file, text, unknown, tuple(extends), path)
 
 
 def _unknown(key: str, file: str) -> Issue:

@@ -7,7 +7,7 @@ appraised in full, in falling order of the bound, until no bound left could beat
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from railshed.units import HOUR, MINUTE, UNREACHED
 
 Ints64 = NDArray[np.int64]
 HEADING = "screening / 筛选, not a proposal: lines straight from station to station, no terrain, cost or demand"
+HEADING_ZH = "screening / 筛选，不是建议方案：站到站直线，单一服务；未计地形、造价与客流"
 #: links looked at in one go
 _CHUNK = 512
 #: of links with both ends near those of another one, so many are appraised in full
@@ -129,20 +130,23 @@ class Suggestions:
         return f"<Suggestions for {self.region.region_id}: {len(self.links)} links, {HEADING.partition(':')[0]}>"
 
     def as_plain(self) -> dict[str, Any]:
-        """Return everything as plain values."""
+        """Return everything as plain values, rounded as written; a bound is rounded up, so that it stays one."""
+        rounded, now = self.objective.rounded, [link.minutes_now for link in self.links]
         links = [
             {
                 "from": link.from_id, "to": link.to_id, "from_name": link.from_name, "to_name": link.to_name,
-                "straight_km": round(link.straight_km, 2), "km": round(link.km, 2), "run_minutes": link.run_minutes,
-                "minutes_now": link.minutes_now, "direct_trains": link.direct_trains, "bound": link.bound,
-                "gain": link.gain, "gain_per_km": link.gain_per_km, "cities": list(link.cities),
+                "straight_km": round(link.straight_km, 2), "km": round(link.km, 2),
+                "run_minutes": round(link.run_minutes, 2), "minutes_now": None if today is None else round(today, 2),
+                "direct_trains": link.direct_trains, "bound": rounded(link.bound, up=True), "gain": rounded(link.gain),
+                "gain_per_km": round(link.gain_per_km, 3), "cities": list(link.cities),
             }
-            for link in self.links
+            for link, today in zip(self.links, now, strict=True)
         ]  # fmt: skip
         return {
             "heading": HEADING, "region": self.region.region_id, "objective": str(self.objective),
-            "rules": asdict(self.rules), "before": self.before, "pairs": self.n_pairs,
-            "candidates": self.n_candidates, "appraised": self.n_appraised, "left_bound": self.left_bound,
+            "rules": asdict(self.rules), "before": rounded(self.before), "pairs": self.n_pairs,
+            "candidates": self.n_candidates, "appraised": self.n_appraised,
+            "left_bound": round(self.left_bound, 3) if self.rules.per_km else rounded(self.left_bound, up=True),
             "proved": self.proved, "links": links,
         }  # fmt: skip
 
@@ -160,16 +164,27 @@ class _Pairs:
     n_pairs: int
 
 
+def check_rules(rules: Rules, names: Mapping[str, str]) -> None:
+    """Raise where a rule is out of bounds; `names` are what the caller calls them.
+
+    Raises
+    ------
+    ParameterError
+        Naming every such rule, and what is allowed.
+    """
+    told = [
+        f"{names.get(name, name)} {getattr(rules, name):g}: allowed are numbers from {low:g} to {high:g}"
+        for name, (low, high) in _BOUNDS.items()
+        if not low <= getattr(rules, name) <= high
+    ]
+    if told:
+        raise ParameterError("; ".join(told))
+
+
 def _rules_of(value: Any) -> Rules:
     if not isinstance(value, Rules):
         raise ValueError("allowed is Rules of railshed.suggestions")
-    told = [
-        f"{name} {getattr(value, name)}: allowed are numbers from {low:g} to {high:g}"
-        for name, (low, high) in _BOUNDS.items()
-        if not low <= getattr(value, name) <= high
-    ]
-    if told:
-        raise ValueError("; ".join(told))
+    check_rules(value, {})
     return value
 
 

@@ -51,8 +51,10 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
     mask = _by_name(m, table, "routes", m.network.trips.route_ids)
     mask &= _by_name(m, table, "trips", m.network.trips.trip_ids)
     mask &= _by_mode(m.network, table)
+    idle = mask.any()
     if on_day:
         mask &= on_network_day(m.network)
+    idle &= not mask.any()
     way = _way(m, table)
     if table.flag("whole_run") and not (table.has("from") and table.has("to")):
         table.error("whole_run", "missing-key", "needs from and to")
@@ -66,6 +68,17 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
     whole, both = table.flag("whole_run"), table.flag("both_directions")
     along = _calling(calls, way, between, whole)
     back = _calling(calls, way[::-1], between, whole) if both and way else ()
+    if idle:
+        key = next((key for key in _CHOOSING if table.has(key)), "type")
+        message = f"the selected trips do not run on {m.network.date:%Y-%m-%d, a %A}, the day of the network"
+        table.error(
+            key,
+            "not-on-this-day",
+            message,
+            table.values.get(key, ""),
+            "give a day on which they run (date=... or --date)",
+        )
+        return None
     if not along and not back:
         other = [] if both or not way else _calling(calls, way[::-1], between, whole)
         _report_none(m, table, way, len(other), bool(calls))

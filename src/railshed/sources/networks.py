@@ -17,6 +17,8 @@ from railshed.issues import Issue, raise_errors
 from railshed.lines import add_lines
 from railshed.model import City, Network, Region, StopTimes, Trips
 from railshed.modes import check_modes
+from railshed.shipped import exists
+from railshed.shipped import networks_root as networks_root
 from railshed.sources.credits import feed_credits
 from railshed.sources.gtfs import Feed, read_gtfs
 from railshed.sources.gtfs_merge import merge_feeds
@@ -25,15 +27,8 @@ from railshed.sources.networkfolder import checksums, leaves, limits_of, read_me
 from railshed.sources.servicedays import parse_date, service_date
 from railshed.sources.tables import read_cities, read_counties, read_population, read_regions
 
-_PACKAGE = Path(__file__).resolve().parents[1]
 _PREFIX = re.compile(r"([A-Za-z0-9_-]+)=(.+)", re.DOTALL)
 Ref = str | Path
-
-
-def networks_root() -> Path:
-    """Return the folder of the shipped networks: in the installed package, or at the top of a checkout."""
-    inside = _PACKAGE / "networks"
-    return inside if inside.is_dir() else _PACKAGE.parents[1] / "networks"
 
 
 def _shipped() -> dict[str, Path]:
@@ -86,18 +81,11 @@ def network_dir(ref: str | Path) -> Path:
     if str(ref) in shipped:
         return shipped[str(ref)]
     path = Path(ref).expanduser()
-    if _exists(path):
+    if exists(path):
         return path
     gone = "There is no such file or folder. " if path.suffix or len(path.parts) > 1 else ""
     hint = f"{gone}Shipped: {', '.join(shipped) or 'none'}. A path to a network folder or a GTFS zip works too."
     raise NotFoundError("network", str(ref)[:200], shipped, hint)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a text that is no path at all: too long, or with a NUL
-        return False
 
 
 def _day_of(value: Any) -> dt.date | str:
@@ -168,7 +156,7 @@ def _by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
         raise ParameterError("no network is given")
     found: dict[str, Path] = {}
     for ref in refs:
-        named = None if _exists(Path(ref)) else _PREFIX.fullmatch(str(ref))
+        named = None if exists(Path(ref)) else _PREFIX.fullmatch(str(ref))
         path = network_dir(named[2] if named else ref)
         prefix = named[1] if named else path.stem if path.is_file() else path.resolve().name
         if prefix in found:
