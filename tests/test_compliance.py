@@ -114,6 +114,62 @@ def test_people_near(toy: Network) -> None:
     assert people_near(toy, places["southwest"], 3.0) == 64_000
 
 
+def changed(toy: Network, *later: dict[str, Any], **changes: Any) -> dict[str, dict[str, str]]:
+    """Return the rows by rule of a line of three stations (31.4 km, every 5 min) that later modifications change."""
+    table = {
+        "type": "add-trips", "name": "nw", "stops": [NORTHWEST, "west", "mid"], "hop_minutes": [14, 18],
+        "dwell_minutes": 1, "frequencies": [{**PERIOD, "headway_minutes": 5}],
+    }  # fmt: skip
+    plan = plan_of(toy, scenario_from_dict({"modification": [{**table, **changes}, *later]}))
+    return {row["rule"]: row for row in compliance_rows(plan)}
+
+
+def test_headways_are_those_of_the_trains_at_the_end(toy: Network) -> None:
+    """Added every 5 min and set to 20 later: not met, 20.0 min; trains of the peak taken away: fewer than two left."""
+    slow = {"type": "adjust-frequency", "routes": ["nw"], "frequencies": [{**PERIOD, "headway_minutes": 20}]}
+    assert changed(toy)["peak_headway"]["verdict"] == "met"
+    found = changed(toy, slow)["peak_headway"]
+    assert (found["value"], found["verdict"]) == ("20.0 min", "not met")
+    gone = {"type": "remove-trips", "routes": ["nw"], "start_time": "06:00", "end_time": "10:00"}
+    assert changed(toy, gone)["peak_headway"]["value"] == "fewer than two trains"
+    back = {**gone, "from": "mid", "to": "northwest", "start_time": "07:30", "end_time": "08:00"}
+    assert changed(toy, back)["peak_headway"]["verdict"] == "not met"
+
+
+def test_minutes_are_those_of_the_trains_at_the_end(toy: Network) -> None:
+    """14 + 1 + 18 min at half the speed are 65, above the hour; with 3 min at West they are 35."""
+    half = {"type": "adjust-speed", "routes": ["nw"], "scale": 0.5}
+    found = changed(toy, half)["one_way_time"]
+    assert (found["value"], found["verdict"]) == ("65.0 min", "not met")
+    stand = {"type": "adjust-dwell-time", "routes": ["nw"], "dwell_minutes": 3}
+    assert changed(toy, stand)["one_way_time"]["value"] == "35.0 min"
+    one_way = {**half, "from": "mid", "to": "northwest"}
+    assert changed(toy, one_way)["one_way_time"]["value"] == "65.0 min"
+
+
+def test_top_speed_and_length_are_of_the_line_as_added(toy: Network) -> None:
+    """160 km/h and 60 km hold while runs and stations do: faster trains are judged by their runs, a line that passes
+    West by its straight lines, and the note says so."""
+    given = {"hop_minutes": None, "dwell_minutes": None, "top_speed_kmh": 160, "length_km": 60}
+    before = changed(toy, **given)
+    assert (before["speed"]["value"], before["spacing"]["value"]) == ("160 km/h", "30.0 km")
+    fast = changed(toy, {"type": "adjust-speed", "routes": ["nw"], "scale": 1.1}, **given)
+    assert fast["speed"]["verdict"] != "met"
+    assert "later modifications change the runs made with 160 km/h" in fast["speed"]["note"]
+    assert fast["spacing"] == before["spacing"]
+    past = changed(toy, {"type": "remove-stops", "routes": ["nw"], "stops": ["west"]}, **given)
+    assert "over 1 hops, straight lines" in past["spacing"]["note"]
+    standing = changed(toy, {"type": "adjust-dwell-time", "routes": ["nw"], "dwell_minutes": 3}, **given)
+    assert standing["speed"] == before["speed"]
+
+
+def test_towns_are_those_where_trains_stop_at_the_end(toy: Network) -> None:
+    """Past West (a thousand people) there is one station beyond the core, and it has its people."""
+    assert changed(toy)["towns"]["value"] == "1 of 2 stations"
+    past = {"type": "remove-stops", "routes": ["nw"], "stops": ["west"]}
+    assert changed(toy, past)["towns"]["value"] == "1 of 1 stations"
+
+
 def test_towns(toy: Network) -> None:
     """The northwest has 128 thousand, west one: half is enough, a third is not; beyond people: not known."""
     assert verdicts(toy)["towns"] == "met"

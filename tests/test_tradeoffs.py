@@ -12,7 +12,7 @@ from railshed.arrays import compile_network, fingerprint
 from railshed.assumptions import StationTime
 from railshed.plans import plan_of
 from railshed.scenario import scenario_from_dict
-from railshed.tradeoffs import _shorter, _shorter_own, _with_stop, _without, ranked, with_lines
+from railshed.tradeoffs import _shorter, _shorter_own, _with_stop, _without, ranked, variants_of, with_lines
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
 ENDS = [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"]
@@ -103,6 +103,39 @@ def test_less_time_in_stations() -> None:
     assert _shorter(StationTime(600, 300, 360)) == StationTime(300, 300, 360)
     assert _shorter(StationTime(120, 300, 180)) == StationTime(0, 120, 180)
     assert _shorter(StationTime(120, 120, 180)) == StationTime(0, 0, 180)
+
+
+def test_a_line_is_varied_as_later_modifications_leave_it(run: Any) -> None:
+    """Written at 5 min and 36 min a way, then set to 20 min and twice the speed: varied as the line that is written at
+    20 min and 18 min at once, faster, with a stop more, without one; twice the trains are 108 and not 432."""
+    slow = {"type": "adjust-frequency", "routes": ["nw"], "frequencies": [{**PERIOD, "headway_minutes": 20}]}
+    fast = {"type": "adjust-speed", "routes": ["nw"], "scale": 2}
+    (first,) = line(hop_minutes=[36], frequencies=[{**PERIOD, "headway_minutes": 5}]).modifications
+    later = railshed.trade_offs(run, "mid", scenario_from_dict({"modification": [first, slow, fast]}))
+    at_once = railshed.trade_offs(run, "mid", line(frequencies=[{**PERIOD, "headway_minutes": 20}]))
+    rows, expected = ({row["key"]: row for row in found.table} for found in (later, at_once))
+    assert rows.keys() == expected.keys()
+    for key in rows.keys() - {"headway_x0.5", "headway_x2"}:
+        assert rows[key] == expected[key], key
+    plan = later.plan
+    variants = {v.key: v.lines for v in variants_of(plan, run.assumptions, 60)}
+    known = run.compiled.network.n_trips
+    n_trips = {
+        key: with_lines(plan, lines).n_trips - known for key, lines in variants.items() if lines and "headway" in key
+    }
+    assert n_trips == {"headway_x0.5": 216, "headway_x2": 54}
+
+
+def test_trains_one_way_and_the_other_are_varied_alike(run: Any) -> None:
+    """A line whose trains out pass West has a stop more only on its trains out, which stop alike; all run faster."""
+    later = {"type": "remove-stops", "routes": ["nw"], "stops": ["west"], "from": "northwest", "to": "mid"}
+    (first,) = line(stops=[ENDS[0], "west", "mid"], hop_minutes=[14, 18]).modifications
+    plan = plan_of(run.compiled.network, scenario_from_dict({"modification": [first, later]}))
+    assert [one.direction for one in plan.lines] == [0, 1]
+    variants = {v.key: v.lines for v in variants_of(plan, run.assumptions, 60) if v.lines}
+    assert [len(one.stops) for one in variants["stop_more_nw"]] == [3, 3]
+    assert [sum(s.run_s for s in one.stops) for one in variants["speed"]] == [1600, 1600]
+    assert with_lines(plan, variants["speed"]).n_trips == plan.network.n_trips
 
 
 def test_stations_with_minutes_of_their_own_are_lowered_too(run: Any) -> None:

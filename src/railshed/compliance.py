@@ -20,9 +20,10 @@ from railshed.land import land_of
 from railshed.lines import Line, expand
 from railshed.model import Network, Station
 from railshed.opportunities import PEOPLE, Opportunities
-from railshed.plans import Plan, one_way_s
+from railshed.plans import Plan, one_way_s, route_of, stations_of
 from railshed.population import cell_keys, known_counties, spread_people
 from railshed.runtimes import run_rules
+from railshed.scenario import is_on
 from railshed.spreading import spread_known
 from railshed.units import MINUTE, format_clock, parse_window
 
@@ -116,17 +117,22 @@ def compliance_rows(plan: Plan, opportunities: Opportunities | None = None) -> l
 
 
 def _by_route(plan: Plan) -> dict[str, list[Line]]:
-    """Return the stop patterns of each line."""
+    """Return the stop patterns of each line, as they run once all is applied."""
     found: dict[str, list[Line]] = {}
     for line in plan.lines:
-        found.setdefault(line.route_id or line.line_id, []).append(line)
+        found.setdefault(route_of(line), []).append(line)
     return found
 
 
 def _table_of(plan: Plan, name: str) -> Mapping[str, Any]:
-    """Return the add-trips table that a line was made of, empty where none has its name."""
-    tables = (m for part in plan.parts for m in part.modifications if m.get("type") == "add-trips")
-    return next((m for m in tables if str(m.get("name", "")).strip() == name), {})
+    """Return the add-trips table that a line was made of, empty where none has its name; the last one counts."""
+    tables = [m for part in plan.parts for m in part.modifications if m.get("type") == "add-trips" and is_on(m)]
+    return next((m for m in reversed(tables) if str(m.get("name", "")).strip() == name), {})
+
+
+def _added(plan: Plan, name: str) -> list[Line]:
+    """Return the stop patterns of a line as add-trips made them: what its lengths and top speed are of."""
+    return [line for line in plan.as_added if route_of(line) == name]
 
 
 def _one_way(
@@ -140,7 +146,8 @@ def _speed(
     plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
 ) -> _Found:  # fmt: skip
     given = _table_of(plan, name).get("top_speed_kmh")
-    if given is not None:
+    hops = {hop for line in _added(plan, name) for hop in _hops(line)}
+    if given is not None and all(hops.issuperset(_hops(line)) for line in lines):
         return _Found(f"{given:g} km/h", MET if rule.holds(float(given)) else NOT_MET)
     fastest = max(
         metres / max(stop.run_s, 1) * 3.6
@@ -148,8 +155,20 @@ def _speed(
         for metres, stop in zip(plan.hop_m(line), line.stops[1:], strict=True)
     )
     told = f"over {fastest:.0f} km/h" if rule.at_most and fastest > rule.at_most else f"{fastest:.0f} km/h or more"
-    note = "no top_speed_kmh: mean of the fastest hop on the straight line"
+    why = "no top_speed_kmh" if given is None else f"later modifications change the runs made with {given:g} km/h"
+    note = f"{why}: mean of the fastest hop on the straight line"
     return _Found(told, NOT_MET if rule.at_most and fastest > rule.at_most else NOT_KNOWN, note)
+
+
+def _hops(line: Line) -> set[tuple[str, str, int]]:
+    """Return the pairs of stations between which trains run without a stop, and the seconds."""
+    found = set()
+    for a, b in pairwise(line.stops):
+        start, end = a.station.station_id, b.station.station_id
+        found.add((start, end, b.run_s))
+        if line.bidirectional:
+            found.add((end, start, b.run_s if b.run_back_s is None else b.run_back_s))
+    return found
 
 
 def _spacing(
@@ -159,7 +178,8 @@ def _spacing(
     longest = max(lines, key=lambda line: (len(line.stops), line.line_id))
     n_hops, straight = len(longest.stops) - 1, sum(plan.hop_m(longest)) / 1000
     hops = table.get("hop_km")
-    whole = len(table.get("stops", ())) == n_hops + 1
+    orders = {order for line in _added(plan, name) for order in (stations_of(line), stations_of(line)[::-1])}
+    whole = len(table.get("stops", ())) == n_hops + 1 and stations_of(longest) in orders
     if whole and isinstance(hops, list):
         km, note = float(sum(hops)), "hop_km"
     elif whole and table.get("length_km") is not None:
@@ -179,7 +199,7 @@ def _headway(
     leaving: dict[int, list[int]] = {}
     for line in lines:
         for way, run in enumerate(expand(line, seeds[line])):
-            leaving.setdefault(way, []).extend(run.departure_s[:, 0].tolist())
+            leaving.setdefault(way ^ line.direction, []).extend(run.departure_s[:, 0].tolist())
     gaps = [gap for times in leaving.values() if (gap := _largest_gap(sorted(times), start, end)) is not None]
     if len(gaps) < len(leaving):
         return _Found("fewer than two trains", NOT_MET, f"{format_clock(start)}-{format_clock(end)}")

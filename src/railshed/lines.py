@@ -36,6 +36,8 @@ class Period:
     start_s: int
     end_s: int
     headway_s: int
+    #: seconds from the start to the first departure, outward and back; None: drawn
+    phase_s: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Line:
     weekdays: tuple[bool, bool, bool, bool, bool, bool, bool] = (True,) * 7
     #: route id of its trips, shared by the stop patterns of one line; "": `line_id`
     route_id: str = ""
+    #: of its stops' order: 0 outward; 1 for trains of the way back alone
+    direction: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +88,14 @@ class Runs:
 def expand(line: Line, seed: int = 0) -> list[Runs]:
     """Return the trips of the line, outward and (where bidirectional) back, by departure.
 
-    Within a period the trips leave the first stop every `headway_s` seconds, the first one a phase in
-    [0, headway_s) after the start, none at or after the end.
+    Within a period the trips leave the first stop every `headway_s` seconds, the first one a phase after the start
+    (drawn from [0, headway_s) where the period gives none), none at or after the end.
     """
-    outward = list(line.stops)
-    directions = [(0, outward, [stop.run_s for stop in outward[1:]])]
+    way, outward = line.direction, list(line.stops)
+    directions = [(way, outward, [stop.run_s for stop in outward[1:]])]
     if line.bidirectional:
         back = outward[::-1]
-        directions.append((1, back, [s.run_s if s.run_back_s is None else s.run_back_s for s in back[:-1]]))
+        directions.append((1 - way, back, [s.run_s if s.run_back_s is None else s.run_back_s for s in back[:-1]]))
     return [_expand_direction(line, direction, stops, hops, seed) for direction, stops, hops in directions]
 
 
@@ -103,7 +107,8 @@ def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: l
         departures.append(arrivals[-1] + dwell)
     starts: list[int] = []
     for period in sorted(line.periods, key=lambda p: p.start_s):
-        phase = draw_phase(seed, line.line_id, direction, period)
+        given = period.phase_s
+        phase = draw_phase(seed, line.line_id, direction, period) if given is None else given[direction]
         starts += range(period.start_s + phase, period.end_s, period.headway_s)
     leave = np.array(starts, dtype=np.int32)[:, None]
     return Runs(

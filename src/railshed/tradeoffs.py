@@ -1,7 +1,8 @@
 """What to buy: the circle with a planned line under higher speed, more trains, better feeders, fewer or more stops.
 
-One change at a time from the plan as written. A change of the line leaves the circle without it as it is; a change of
-feeders, stations, modes or the threshold moves both, and the gain is the difference of the two.
+One change at a time from the plan, whose lines are varied as they run once all modifications are applied. A change
+of the line leaves the circle without it as it is; a change of feeders, stations, modes or the threshold moves both, and
+the gain is the difference of the two.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from railshed.definitions import OUTSIDE, describe_reading
 from railshed.errors import ParameterError
 from railshed.ground import build_ground
 from railshed.land import cells_of, find_land
-from railshed.lines import Line, LineStop, Period, add_lines
+from railshed.lines import Line, LineStop, add_lines
 from railshed.model import City, Network, Station
 from railshed.modifications.edits import with_trips
-from railshed.plans import Plan, plan_of
+from railshed.plans import Plan, plan_of, route_of, stations_of
 from railshed.results import headline_of
 from railshed.runs import Run, circle_kinds, cutoffs_of, limit_of
 from railshed.runtimes import run_rules
@@ -215,10 +216,8 @@ def _less_in_stations(run: Run) -> Run:
 
 def with_lines(plan: Plan, lines: Sequence[Line]) -> Network:
     """Return the plan's network with other lines in place of those that it adds; one for each, in order."""
-    routes = {line.route_id or line.line_id for line in plan.lines}
-    known = set(plan.base.trips.trip_ids)
-    trips = zip(plan.network.trips.trip_ids, plan.network.trips.route_ids, strict=True)
-    gone = [k for k, (trip, route) in enumerate(trips) if route in routes and trip not in known]
+    routes = {route_of(line) for line in plan.lines}
+    gone = [k for k, route in enumerate(plan.network.trips.route_ids) if route in routes]
     network = with_trips(plan.network, {}, removed=gone)
     for seed in dict.fromkeys(plan.seeds):
         mine = [line for line, own in zip(lines, plan.seeds, strict=True) if own == seed]
@@ -263,7 +262,7 @@ def _with_runs(line: Line, faster: float) -> Line:
 
 
 def _with_headways(line: Line, factor: float) -> Line:
-    periods = tuple(Period(p.start_s, p.end_s, max(1, round(p.headway_s * factor))) for p in line.periods)
+    periods = tuple(replace(p, headway_s=max(1, round(p.headway_s * factor))) for p in line.periods)
     return replace(line, periods=periods)
 
 
@@ -302,8 +301,8 @@ def _without(line: Line, station_id: str, loss_s: int) -> Line:
 
 
 def _stops_more(plan: Plan) -> Iterator[Variant]:
-    """Yield a stop more, midway on the longest hop of each line with its own trains."""
-    for line in {(one.route_id or one.line_id): one for one in reversed(plan.lines)}.values():
+    """Yield a stop more, midway on the longest hop of each line, for all of its trains that stop alike, both ways."""
+    for line in {route_of(one): one for one in reversed(plan.lines)}.values():
         metres = plan.hop_m(line)
         k = max(range(len(metres)), key=lambda i: (metres[i], -i)) + 1
         (lon_a, lat_a), (lon_b, lat_b) = plan.points(line)[k - 1 : k + 1]
@@ -319,9 +318,13 @@ def _stops_more(plan: Plan) -> Iterator[Variant]:
             feeder="bus",
         )
         loss, dwell = round(rules.stop_loss_s), MINUTE
+        places = {stations_of(line): k, stations_of(line)[::-1]: len(line.stops) - k}
         changed = tuple(
-            _with_stop(one, k, station, loss, dwell) if one is line else one for one in plan.lines
-        )  # fmt: skip
+            _with_stop(one, places[stations_of(one)], station, loss, dwell)
+            if route_of(one) == route_of(line) and stations_of(one) in places
+            else one
+            for one in plan.lines
+        )
         yield Variant(
             f"stop_more_{line.line_id}", "line",
             f"{line.name}在{ends[0].name}与{ends[1].name}之间增设一站(多{loss}秒及停站{dwell}秒)",

@@ -303,13 +303,15 @@ TYPES: Mapping[str, tuple[str, Fields]] = {
     ),
     "adjust-frequency": _with_common(
         "In each period the selected trips of the network's day give way to evenly spaced ones, in "
-        "each direction like the "
-        "selected trip of median duration (or source_trip), the first a phase after the start as in "
-        "add-trips: a line known by "
+        "each direction and stop pattern like its selected trip of median duration; patterns take turns in the "
+        "shares that they had in the period (of the day, where it had no trips). With source_trip all of its "
+        "direction are like it. The first leaves a phase after the start as in add-trips: a line known by "
         "headway keeps its id and so its phase. Trips outside the periods stay. Trips of one line "
         "only (one pair of ends, both ways).",
         {
-            "source_trip": _text("trip id or printed name: the trips of its direction are like it"),
+            "source_trip": _text(
+                "trip id or printed name: the trips of its direction are like it, of whatever stop pattern they were"
+            ),
             "frequencies": Field(
                 "headways by period; periods do not overlap", _tables("", "period").schema, required=True
             ),

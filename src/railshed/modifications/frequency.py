@@ -1,7 +1,12 @@
-"""The modification ``adjust-frequency``: evenly spaced trips in place of those of a line."""
+"""The modification ``adjust-frequency``: evenly spaced trips in place of those of a line.
+
+R5 asks for a trip to be like, one a stop pattern. Here ``source_trip`` is that; without it stop patterns stay, in the
+shares that they had.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from railshed.lines import Period, compact_clock, draw_phase
@@ -13,6 +18,8 @@ from railshed.modifications.table import Modification
 from railshed.modifications.through import median_trip
 
 _Ends = tuple[int, int]
+#: the trips of each stop pattern of one direction by the trip that new ones are like
+_Patterns = dict[int, list[int]]
 
 
 def adjust_frequency(m: Modification) -> Network | None:
@@ -27,27 +34,46 @@ def adjust_frequency(m: Modification) -> Network | None:
         groups.setdefault((calls[trip].station_idx[0], calls[trip].station_idx[-1]), []).append(trip)
     if not _one_line(m, groups):
         return None
-    models = {
-        ends: median_trip({t: calls[t] for t in trips}, {t: (0, len(calls[t]) - 1) for t in trips})
-        for ends, trips in groups.items()
-    }
-    if source and not _named_model(m, source, calls, models):
+    patterns = {ends: _patterns(calls, trips) for ends, trips in groups.items()}
+    if source and not _named_model(m, source, calls, patterns):
         return None
-    replaced = {
-        ends: [t for t in trips if any(p.start_s <= calls[t].departure_s[0] < p.end_s for p in periods)]
-        for ends, trips in sorted(groups.items())
-    }
-    gone = [t for trips in replaced.values() for t in trips]
+    starts = {t: one.departure_s[0] for t, one in calls.items()}
+    gone = [t for t, leaves in starts.items() if any(p.start_s <= leaves < p.end_s for p in periods)]
     taken = set(m.network.trips.trip_ids) - {m.network.trips.trip_ids[t] for t in gone}
     added = []
-    for ends, trips in replaced.items():
-        model = models[ends]
-        new = _spaced(m, model, calls[model], periods, taken)
+    for ends, kinds in sorted(patterns.items()):
+        new = [trip for p in periods for trip in _spaced(m, kinds, calls, p, taken)]
         added += new
-        a, b = (m.network.stations[idx].name for idx in ends)
-        name = m.network.trips.names[model] or m.network.trips.trip_ids[model]
-        m.effects.append(f"{a} - {b}: {len(new)} trips like {name} in place of {len(trips)}")
+        _say(m, ends, kinds, new, len(set(gone) & set(groups[ends])))
     return with_trips(m.network, {}, removed=gone, added=added)
+
+
+def _patterns(calls: Mapping[int, Calls], trips: Sequence[int]) -> _Patterns:
+    """Return the trips of each stop pattern, the largest pattern first, by the one that stands for them: the median."""
+    found: dict[tuple[int, ...], list[int]] = {}
+    for trip in trips:
+        found.setdefault(tuple(calls[trip].station_idx), []).append(trip)
+    ranked = sorted(found.values(), key=lambda like: -len(like))
+    return {
+        median_trip({t: calls[t] for t in like}, {t: (0, len(calls[t]) - 1) for t in like}): like for like in ranked
+    }
+
+
+def _say(m: Modification, ends: _Ends, kinds: _Patterns, new: Sequence[NewTrip], n_gone: int) -> None:
+    """Keep what one direction comes to."""
+    a, b = (m.network.stations[idx].name for idx in ends)
+    made = {trip.like: len(trip.calls) for trip in new} or {next(iter(kinds)): 0}
+    n_like = Counter(trip.like for trip in new)
+    like = [
+        f"{n_like[model]}{' trips' * (k == 0)} like {_name(m, model)}{f' ({made[model]} stops)' * (len(kinds) > 1)}"
+        for k, model in enumerate(model for model in kinds if model in made)
+    ]
+    without = f"; {len(kinds) - len(like)} stop patterns with too small a share" if len(like) < len(kinds) else ""
+    m.effects.append(f"{a} - {b}: {', '.join(like)} in place of {n_gone}{without}")
+
+
+def _name(m: Modification, trip: int) -> str:
+    return m.network.trips.names[trip] or m.network.trips.trip_ids[trip]
 
 
 def _one_line(m: Modification, groups: Mapping[_Ends, Sequence[int]]) -> bool:
@@ -67,33 +93,69 @@ def _one_line(m: Modification, groups: Mapping[_Ends, Sequence[int]]) -> bool:
     return False
 
 
-def _named_model(m: Modification, source: str, calls: Mapping[int, Calls], models: dict[_Ends, int]) -> bool:
-    """Put the named trip in place of the median one of its direction."""
+def _named_model(
+    m: Modification, source: str, calls: Mapping[int, Calls], patterns: dict[_Ends, _Patterns]
+) -> bool:  # fmt: skip
+    """Let the named trip stand for all of its direction."""
     trips = m.network.trips
     found = [t for t in calls if source in (trips.trip_ids[t], trips.names[t])]
     if not found:
-        remedy = f"among them: {', '.join(trips.names[t] or trips.trip_ids[t] for t in sorted(calls)[:5])}"
+        remedy = f"among them: {', '.join(_name(m, t) for t in sorted(calls)[:5])}"
         m.table.error("source_trip", "unknown-reference", "is none of the selected trips", source, remedy)
+    if len(unlike := {tuple(calls[t].station_idx) for t in found}) > len({(way[0], way[-1]) for way in unlike}):
+        message, remedy = "names trips of several stop patterns", "give the id of one trip"
+        m.table.error("source_trip", "unknown-reference", message, source, remedy)
+        return False
     for trip in found:
-        models[calls[trip].station_idx[0], calls[trip].station_idx[-1]] = trip
+        ends = calls[trip].station_idx[0], calls[trip].station_idx[-1]
+        if len(patterns[ends]) > 1:
+            a, b = (m.network.stations[idx].name for idx in ends)
+            m.note(f"{a} - {b}: all trips are like {source}, where there were {len(patterns[ends])} stop patterns")
+        patterns[ends] = {trip: [t for like in patterns[ends].values() for t in like]}
     return bool(found)
 
 
-def _spaced(m: Modification, model: int, calls: Calls, periods: Sequence[Period], taken: set[str]) -> list[NewTrip]:
-    """Return evenly spaced trips like the model, with the phases of a line known by headway; ids join those taken."""
-    trips = m.network.trips
-    parts = trips.trip_ids[model].rsplit(":", 2)
-    by_headway = len(parts) == 3 and parts[1] in ("0", "1")
-    line_id, direction = (parts[0], int(parts[1])) if by_headway else (trips.trip_ids[model], 0)
+def _spaced(
+    m: Modification, kinds: _Patterns, calls: Mapping[int, Calls], period: Period, taken: set[str]
+) -> list[NewTrip]:  # fmt: skip
+    """Return evenly spaced trips of a period, with the phase of a line known by headway; ids join those taken.
+
+    Each stop pattern has the share that it had among the trips of the period, of the whole day where there were none.
+    """
+    here = {
+        model: sum(period.start_s <= calls[t].departure_s[0] < period.end_s for t in like)
+        for model, like in kinds.items()
+    }
+    shares = here if any(here.values()) else {model: len(like) for model, like in kinds.items()}
+    line_id, direction = _line(m, next(iter(kinds)))
+    start = period.start_s + draw_phase(m.seed, line_id, direction, period)
+    leaving = range(start, period.end_s, period.headway_s)
     found = []
-    for period in periods:
-        start = period.start_s + draw_phase(m.seed, line_id, direction, period)
-        for leaves in range(start, period.end_s, period.headway_s):
-            name = f"{line_id}:{direction}:{compact_clock(leaves)}"
-            while name in taken:
-                name += "'"
-            taken.add(name)
-            one = calls.part(0, len(calls))
-            one.moved(0, leaves - calls.departure_s[0])
-            found.append(NewTrip(name, model, one))
+    for leaves, model in zip(leaving, mixed(shares, len(leaving)), strict=True):
+        line_id, direction = _line(m, model)
+        name = f"{line_id}:{direction}:{compact_clock(leaves)}"
+        while name in taken:
+            name += "'"
+        taken.add(name)
+        one = calls[model].part(0, len(calls[model]))
+        one.moved(0, leaves - one.departure_s[0])
+        found.append(NewTrip(name, model, one))
+    return found
+
+
+def _line(m: Modification, trip: int) -> tuple[str, int]:
+    """Return the line and direction that the id of a trip by headway names; of another one the id itself."""
+    trip_id = m.network.trips.trip_ids[trip]
+    parts = trip_id.rsplit(":", 2)
+    return (parts[0], int(parts[1])) if len(parts) == 3 and parts[1] in ("0", "1") else (trip_id, 0)
+
+
+def mixed(shares: Mapping[int, int], n: int) -> list[int]:
+    """Return n keys in turn, each time the one furthest behind its share; of equals the larger, then the first."""
+    total, given = sum(shares.values()), dict.fromkeys(shares, 0)
+    found = []
+    for k in range(1, n + 1):
+        due = max(shares, key=lambda key: (shares[key] * k - given[key] * total, shares[key]))
+        given[due] += 1
+        found.append(due)
     return found
