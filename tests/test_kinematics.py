@@ -155,6 +155,7 @@ def test_every_row_of_the_table():
         assert rates[-1] > 0
         assert stock.braking_ms2 > 0
         assert stock.source
+        assert stock.service == ("city" if stock_id.startswith(("metro", "suburban")) else "railway")
     with pytest.raises(NotFoundError, match=r"Did you mean .*'CR400'"):
         get_stock("CR40")
 
@@ -169,6 +170,8 @@ def test_cr400_reaches_350_as_published():
 
 
 def test_usual_stock_of_a_line():
-    """A line takes the slowest of the usual stocks that reaches its speed."""
-    usual = {80: "metro-80", 120: "suburban-120", 160: "CRH6F", 200: "CRH6A", 250: "CR300", 350: "CR400", 400: "CR450"}
-    assert {kmh: stock_for(kmh).stock_id for kmh in usual} == usual
+    """A line takes the slowest of the usual stocks of its kind that reaches its speed, else the fastest."""
+    railway = {80: "CRH6F", 160: "CRH6F", 200: "CRH6A", 250: "CR300", 350: "CR400", 400: "CR450", 450: "CR450"}
+    city = {80: "metro-80", 81: "metro-100", 120: "suburban-120", 160: "suburban-160", 200: "suburban-160"}
+    assert {kmh: stock_for(kmh).stock_id for kmh in railway} == railway
+    assert {kmh: stock_for(kmh, "city").stock_id for kmh in city} == city

@@ -14,9 +14,6 @@ Writes `src/railshed/defaults/run_rules.csv` (what was fitted), `run_time_valida
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import math
 import sys
 from collections import defaultdict
@@ -30,20 +27,31 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
-from build_line_speeds import Line, Train, lines_by_pair, read_lines, read_timetable, stretches  # noqa: E402
+import build_city_runs as city  # noqa: E402
+from build_announced_runs import ANNOUNCED_HEAD, CLASSES, announced_rows, class_of  # noqa: E402
+from build_line_speeds import (  # noqa: E402
+    REPORTED_ONLY,
+    Line,
+    Train,
+    half_of,
+    lines_by_pair,
+    read_lines,
+    read_timetable,
+    stretches,
+)
+from build_run_errors import as_csv, as_markdown, band_of, errors_of, sort_key  # noqa: E402
 
 from railshed.kinematics import RollingStock, get_stock, run_seconds, stock_for  # noqa: E402
 from railshed.lines import great_circle_m  # noqa: E402
-from railshed.runtimes import RunRules, RunTimes, run_times  # noqa: E402
+from railshed.runrules import RunRules  # noqa: E402
+from railshed.runtimes import run_times  # noqa: E402
 
 RULES = HERE.parents[1] / "src" / "railshed" / "defaults" / "run_rules.csv"
 #: what trains of a letter run at most, whatever the line allows (from memory)
 TOP_KMH = {"G": 350, "D": 250, "C": 350, "S": 160}
-#: classes of lines, by the top speed from which they hold
-CLASSES = (("intercity", 0.0), ("high-speed", 240.0))
 SPACINGS_KM = (0, 15, 25, 40, 60, 90, math.inf)
+LINE_SPACINGS_KM = (0, 9, 20, 40, math.inf)
 FEWEST_TRAINS = 3
-GUESSED_DETOUR = 1.05
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,8 @@ class Pair:
     straight_m: float
     top_kmh: float
     stock: RollingStock
+    #: mean between the stations of its line, straight
+    spacing_m: float
     fastest_min: float
     median_min: float
 
@@ -78,15 +88,6 @@ class Run:
     minutes: float
     #: of these minutes those that the train stands
     standing_min: float
-
-
-def class_of(kmh: float) -> str:
-    return [name for name, start in CLASSES if start <= kmh][-1]
-
-
-def is_fitted(line: Line) -> bool:
-    """Return whether a line belongs to the half that is fitted on."""
-    return hashlib.sha256(line.name.encode("utf-8")).digest()[0] % 2 == 0
 
 
 def straight_m(line: Line, start: str, end: str, places: dict[str, tuple[float, float]]) -> float:
@@ -122,7 +123,8 @@ def pair_of(
     top = min(line.operating_kmh, TOP_KMH[letter])
     stock = get_stock(line.stock) if line.stock else stock_for(top)
     metres = straight_m(line, start, end, places)
-    return Pair(line, letter, start, end, len(minutes), metres, top, stock, min(minutes), median(minutes))
+    spacing = straight_m(line, line.passed[0], line.passed[-1], places) / (len(line.passed) - 1)
+    return Pair(line, letter, start, end, len(minutes), metres, top, stock, spacing, min(minutes), median(minutes))
 
 
 def fit(
@@ -132,17 +134,18 @@ def fit(
     dwells: Sequence[tuple[Line, int]],
 ) -> dict[str, RunRules]:
     """Return the rules by class from the lines of the fitted half, rounded as they are written."""
-    return {name: fit_class(name, lines, places, pairs, dwells) for name, _ in CLASSES}
+    return {name: fit_class(name, start, lines, places, pairs, dwells) for name, start in CLASSES}
 
 
 def fit_class(
     name: str,
+    from_kmh: float,
     lines: Sequence[Line],
     places: dict[str, tuple[float, float]],
     pairs: Sequence[Pair],
     dwells: Sequence[tuple[Line, int]],
 ) -> RunRules:
-    mine = [line for line in lines if is_fitted(line) and class_of(line.operating_kmh) == name]
+    mine = [line for line in lines if half_of(line.name) == "fit" and class_of(line.operating_kmh) == name]
     measured = [line for line in mine if line.length_km]
     detours = [line.length_km * 1000 / straight_m(line, line.passed[0], line.passed[-1], places) for line in measured]
     detour = round(median(detours), 2)
@@ -151,7 +154,12 @@ def fit_class(
     recovery, loss = least_absolute(runs, [pair.median_min * 60 for pair in used])
     stood = [seconds for line, seconds in dwells if line in mine]
     source = f"fitted on {len(used)} pairs of calls of {len(mine)} lines, detour on {len(measured)}"
-    return RunRules(name, detour, recovery, loss, float(median(stood)), source)
+    known = [p for p in pairs if p.n_trains >= FEWEST_TRAINS and class_of(p.line.operating_kmh) == name]
+    tops, hops_km = [p.top_kmh for p in known], [p.straight_m * detour / 1000 for p in known]
+    return RunRules(
+        name, detour, recovery, loss, float(median(stood)), source, from_kmh=from_kmh,
+        known_kmh=(min(tops), max(tops)), known_km=(math.floor(min(hops_km)), math.ceil(max(hops_km))),
+    )  # fmt: skip
 
 
 def least_absolute(runs: Sequence[float], scheduled: Sequence[float]) -> tuple[float, float]:
@@ -164,28 +172,9 @@ def least_absolute(runs: Sequence[float], scheduled: Sequence[float]) -> tuple[f
     return best[1], best[2]
 
 
-def errors_of(predicted: Sequence[float], actual: Sequence[float]) -> list[str]:
-    """Return bias (median of predicted minus actual), median absolute error and p90 of absolute errors, in minutes."""
-    differences = [p - a for p, a in zip(predicted, actual, strict=True)]
-    sizes = sorted(map(abs, differences))
-    bias = round(median(differences), 1) + 0.0  # no -0.0
-    return [f"{bias:+.1f}", f"{median(sizes):.1f}", f"{sizes[math.ceil(0.9 * len(sizes)) - 1]:.1f}"]
-
-
 HEAD = ["half", "group", "value", "pairs", "trains"]
 HEAD += [f"{what}_{of}_min" for of in ("fastest", "median") for what in ("bias", "median_error", "p90_error")]
 Group = tuple[str, Callable[[Pair], str]]
-
-
-def band_of(metres: float, ends_km: Sequence[float]) -> str:
-    """Return the band of a length, such as `15-25 km`; the last has no end."""
-    low, high = next((low, high) for low, high in pairwise(ends_km) if metres < high * 1000)
-    return f"{low}-{high} km" if high < math.inf else f"{low}+ km"
-
-
-def sort_key(text: str) -> tuple[float, str]:
-    digits = text.split("-")[0].split("+")[0].split()[0]
-    return (float(digits), "") if digits.isdigit() else (math.inf, text)
 
 
 GROUPS: tuple[Group, ...] = (
@@ -193,6 +182,7 @@ GROUPS: tuple[Group, ...] = (
     ("class of line", lambda pair: class_of(pair.line.operating_kmh)),
     ("letter", lambda pair: pair.letter),
     ("spacing", lambda pair: band_of(pair.straight_m, SPACINGS_KM)),
+    ("mean spacing of the line", lambda pair: band_of(pair.spacing_m, LINE_SPACINGS_KM)),
     ("top speed", lambda pair: f"{pair.top_kmh:.0f} km/h"),
     ("confidence of speed", lambda pair: pair.line.confidence),
 )
@@ -203,7 +193,7 @@ def pair_rows(pairs: Sequence[Pair], rules: dict[str, RunRules]) -> list[list[st
     predicted = {id(pair): pair.predicted_min(rules) for pair in pairs}
     rows = []
     for half in ("test", "fit"):
-        mine = [p for p in pairs if half_of(p.line) == half and p.n_trains >= FEWEST_TRAINS]
+        mine = [p for p in pairs if half_of(p.line.name) == half and p.n_trains >= FEWEST_TRAINS]
         for group, key in GROUPS:
             for value in sorted({key(pair) for pair in mine}, key=sort_key):
                 some = [pair for pair in mine if key(pair) == value]
@@ -247,7 +237,7 @@ def run_rows(
     )
     rows = []
     for half in ("test", "fit"):
-        mine = [(run, rides_min(run)) for run in runs if half_of(run.line) == half]
+        mine = [(run, rides_min(run)) for run in runs if half_of(run.line.name) == half]
         for group, key in groups:
             found = defaultdict(list)
             for run, rides in mine:
@@ -275,83 +265,23 @@ def line_rows(pairs: Sequence[Pair], rules: dict[str, RunRules]) -> list[list[st
     for mine in found.values():
         line = mine[0].line
         bias, size, _ = errors_of([p.predicted_min(rules) for p in mine], [p.median_min for p in mine])
-        rows.append([line.name, half_of(line), f"{line.operating_kmh:.0f}", str(len(mine)), bias, size])
+        rows.append([line.name, half_of(line.name), f"{line.operating_kmh:.0f}", str(len(mine)), bias, size])
     return sorted(rows, key=lambda row: (-float(row[5]), row[0]))
 
 
-def half_of(line: Line) -> str:
-    return "fit" if is_fitted(line) else "test"
+RULE_HEAD = ["class_id", "service", "from_kmh", "detour", "recovery", "stop_loss_s", "dwell_s"]
+RULE_HEAD += ["known_kmh", "known_km", "source", "tested"]
 
 
-ANNOUNCED_HEAD = [
-    "line",
-    "from",
-    "to",
-    "announced_min",
-    "predicted_min",
-    "difference_min",
-    "km",
-    "km/h",
-    "stock",
-    "calls",
-]
-ANNOUNCED_HEAD += ["status", "assumed"]
-
-
-def announced_rows(rules: dict[str, RunRules], lines: Sequence[Line]) -> list[list[str]]:
-    """Return every announced run time with the predicted one."""
-    with (HERE / "announced_run_times.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    halves = {line.name: half_of(line) for line in lines}
-    made = []
-    for row in rows:
-        minutes = predicted(row, rules).total_s / 60
-        said = " ".join(filter(None, (row["announced"], row["announced_min"]))) or "-"
-        difference = f"{minutes - float(row['announced_min']):+.0f}" if row["announced_min"] else "-"
-        status = row["status"] + (f" ({halves[row['line']]} half)" if row["line"] in halves else "")
-        length = row["length_km"] + ("" if row["length_from"] == "announced" else f" ({row['length_from']})")
-        made.append([
-            row["line"], row["from"], row["to"], said, f"{minutes:.0f}", difference, length, row["top_kmh"],
-            row["stock"], row["calls"], status, row["assumed"],
-        ])  # fmt: skip
-    return made
-
-
-def predicted(row: dict[str, str], rules: dict[str, RunRules]) -> RunTimes:
-    """Return the run of one row, its calls evenly spaced."""
-    hops = int(row["calls"]) + 1
-    limits = []
-    for text in filter(None, row["limits"].split("|")):
-        reach, kmh = text.split("=")
-        start, end = reach.split("-")
-        limits.append((float(start), float(end), float(kmh)))
-    top = float(row["top_kmh"])
-    return run_times(
-        None, hop_km=[float(row["length_km"]) / hops] * hops, top_speed_kmh=top, rolling_stock=row["stock"],
-        speed_limits=limits, rules=rules[class_of(top)], round_to_s=0,
-    )  # fmt: skip
-
-
-def as_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([head, *rows])
-    return text.getvalue()
-
-
-def as_markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("_", " ") for cell in line) + " |" for line in lines)
-
-
-RULE_HEAD = ["class_id", "from_kmh", "detour", "recovery", "stop_loss_s", "dwell_s", "source", "tested"]
-
-
-def rule_rows(rules: dict[str, RunRules]) -> list[list[str]]:
+def rule_rows(rules: Iterable[RunRules]) -> list[list[str]]:
     """Return the rows of `run_rules.csv`."""
     return [
-        [name, f"{start:g}", *(f"{x:g}" for x in (r.detour, r.recovery, r.stop_loss_s, r.dwell_s)), r.source, r.tested]
-        for (name, start), r in zip(CLASSES, rules.values(), strict=True)
-    ]
+        [
+            r.class_id, r.service, *(f"{x:g}" for x in (r.from_kmh, r.detour, r.recovery, r.stop_loss_s, r.dwell_s)),
+            *("{:g}-{:g}".format(*known) for known in (r.known_kmh, r.known_km)), r.source, r.tested,
+        ]
+        for r in rules
+    ]  # fmt: skip
 
 
 def with_errors(rules: RunRules, table: Sequence[Sequence[str]]) -> RunRules:
@@ -372,12 +302,21 @@ def make() -> dict[Path, str]:
     rules = fit(lines, places, pairs, dwells)
     table = pair_rows(pairs, rules)
     rules = {name: with_errors(own, table) for name, own in rules.items()}
+    spans = city.read_spans()
+    city_rules = city.fit_city(spans)
+    city_table = city.error_rows(spans, city_rules)
+    rules = {"city": city.with_errors(city_rules, spans, city_table), **rules}
     run_table = run_rows(pairs, runs, rules, places)
     text = MARKDOWN.format(
         n_lines=len(lines),
-        n_fit=sum(map(is_fitted, lines)),
-        n_test=sum(not is_fitted(line) for line in lines),
-        rules=as_markdown(RULE_HEAD[:-1], [row[:-1] for row in rule_rows(rules)]),
+        n_fit=sum(half_of(line.name) == "fit" for line in lines),
+        n_test=sum(half_of(line.name) == "test" for line in lines),
+        held=", ".join(REPORTED_ONLY),
+        rules=as_markdown(RULE_HEAD[:-1], [row[:-1] for row in rule_rows(rules.values())]),
+        city_words=rules["city"].tested.replace(", half of", ",\nhalf of").replace("; whole", ";\nwhole"),
+        city=as_markdown(city.ERROR_HEAD, city_table),
+        city_lines=as_markdown(city.LINE_HEAD, city.line_rows(spans, city_rules)),
+        left_out=as_markdown(city.LEFT_HEAD, city.left_out_rows(spans, city_rules)),
         test=as_markdown(HEAD[1:], [row[1:] for row in table if row[0] == "test"]),
         fit=as_markdown(HEAD[1:], [row[1:] for row in table if row[0] == "fit"]),
         runs=as_markdown(RUN_HEAD, run_table),
@@ -388,8 +327,9 @@ def make() -> dict[Path, str]:
         words=in_words(table, run_table),
     )
     return {
-        RULES: as_csv(RULE_HEAD, rule_rows(rules)),
+        RULES: as_csv(RULE_HEAD, rule_rows(rules.values())),
         HERE / "run_time_validation.csv": as_csv(HEAD, table),
+        HERE / "city_run_validation.csv": as_csv(city.ERROR_HEAD, city_table),
         HERE / "run_time_validation.md": text,
     }
 
@@ -412,7 +352,15 @@ def stop_rows(rules: dict[str, RunRules]) -> list[list[str]]:
     rows = []
     for letter, kmh, observed in (("G", 300.0, "7.5"), ("D", 250.0, "6.5"), ("C", 200.0, "5.2")):
         both, one = (
-            run_times(None, hop_km=[60, 60], stops_at=at, top_speed_kmh=kmh, rules=rules[class_of(kmh)], round_to_s=0)
+            run_times(
+                None,
+                hop_km=[60, 60],
+                stops_at=at,
+                top_speed_kmh=kmh,
+                rolling_stock=stock_for(kmh),
+                rules=rules[class_of(kmh)],
+                round_to_s=0,
+            )
             for at in (None, [])
         )
         rows.append([letter, f"{kmh:.0f}", f"{(both.total_s - one.total_s) / 60:.1f}", observed])
@@ -421,11 +369,14 @@ def stop_rows(rules: dict[str, RunRules]) -> list[list[str]]:
 
 MARKDOWN = """# How wrong are predicted run times?
 
-Written by `build_run_times.py`; do not edit. {n_lines} lines with speeds from outside the timetable
+Written by `build_run_times.py`; do not edit. {n_lines} railways with speeds from outside the timetable
 (`line_speeds.csv`, most of them from memory); {n_fit} are fitted on, {n_test} tested (SHA-256 of the name, first byte
-even or odd).
+even or odd). Metro-like lines, few, stand apart (`city_runs.csv`, below). Tested whatever their name says, never fitted
+on: {held}. The first three are the lines of the back-tests.
 
-**{words}**
+**Railways. {words}**
+
+**Metro-like lines: {city_words}.**
 
 What lies in these errors besides the model: speeds remembered wrongly, slow sections and curves that no table names,
 trains slower than their line, waits for overtaking, whole minutes. Slow exceptions are long and fast ones short, and
@@ -439,17 +390,43 @@ letter in one direction, at least three trains; each pair counts once. Bias is t
 
 {rules}
 
-## The tested half
+A line is run like a metro (`city`) or like a railway; which, says the rolling stock where it is named, else the
+spacing of its stations (`src/railshed/runrules.py`). `known` are the top speeds, and the kilometres between calls, of
+the lines fitted on or tested: beyond them a prediction says that nothing is known of how wrong it is.
+
+## Railways, the tested half
+
+Railways with stations under 9 km apart on average are those that stop like suburban lines: tested 金山铁路, 穗深城际,
+佛肇城际, 成灌铁路, 广清城际; fitted 莞惠城际, 广珠城际, 长株潭城际.
 
 {test}
 
-## The fitted half
+## Railways, the fitted half
 
 {fit}
 
 ## Whole runs on one line, a call or more on the way
 
 {runs}
+
+## Metro-like lines
+
+Only minutes that a source gives: seven lines of `lines.csv` have some (three of them from Beijing's timetable,
+Mick235711/Beijing-Subway-Tools), and that timetable gives those of three more. They are whole minutes, mostly from
+departure to departure, so an error of half a minute a span is none of the model's, and dwell is not told apart from
+the loss of a hop. A span lies between two minutes that were read: one hop and the stand after it, or several.
+
+{city}
+
+Whole lines, all directions that were read together. 杭海, 江跳, S6 and others are absent: their minutes are computed.
+北京首都机场线 is an airport line whose trains stand and wait.
+
+{city_lines}
+
+With so few lines, margin and loss are known together rather than each: leaving one line out and fitting on all
+others of both halves gives
+
+{left_out}
 
 ## What a call costs
 

@@ -22,7 +22,7 @@ from railshed.model import Network, Station
 from railshed.opportunities import PEOPLE, Opportunities
 from railshed.plans import Plan, one_way_s, route_of, stations_of
 from railshed.population import cell_keys, known_counties, spread_people
-from railshed.runtimes import run_rules
+from railshed.runrules import run_rules
 from railshed.scenario import is_on
 from railshed.spreading import spread_known
 from railshed.units import MINUTE, format_clock, parse_window

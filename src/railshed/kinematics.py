@@ -25,6 +25,13 @@ from railshed.errors import NotFoundError, ParameterError
 #: speeds that are a railway's; announced or built ones lie between
 SLOWEST_KMH, FASTEST_KMH = 20.0, 450.0
 _KMH = 3.6
+#: how lines are run: like a metro on tracks of its own, or like a railway
+CITY, RAILWAY = "city", "railway"
+#: what runs on lines of each kind where nobody says, slowest first
+_USUAL = {
+    CITY: ("metro-80", "metro-100", "suburban-120", "suburban-140", "suburban-160"),
+    RAILWAY: ("CRH6F", "CRH6A", "CR300", "CR400", "CR450"),
+}
 #: a speed limit: from metre, to metre, km/h
 Limit = tuple[float, float, float]
 #: from metre to metre, square of the highest speed (m2/s2)
@@ -49,6 +56,8 @@ class RollingStock:
     braking_ms2: float
     #: where the row is from, or "guess"
     source: str = ""
+    #: how lines with it are run: "city" or "railway"
+    service: str = RAILWAY
 
 
 @cache
@@ -63,7 +72,7 @@ def _stock_of(row: Mapping[str, str]) -> RollingStock:
     bands = tuple((float(v), float(a)) for v, a in (cell.split("=") for cell in row["accelerations"].split("|")))
     return RollingStock(
         row["stock_id"], row["name"], row["name_en"], float(row["top_kmh"]), bands, float(row["braking_ms2"]),
-        row["source"],
+        row["source"], row["service"],
     )  # fmt: skip
 
 
@@ -82,12 +91,19 @@ def get_stock(stock_id: str) -> RollingStock:
     raise NotFoundError("rolling stock", stock_id, known, hint=f"Known: {', '.join(known)}.")
 
 
-def stock_for(top_speed_kmh: float) -> RollingStock:
-    """Return the usual stock of a line with this top speed, for where none is named."""
-    for stock_id in ("metro-80", "metro-100", "suburban-120", "suburban-140", "CRH6F", "CRH6A", "CR300", "CR400"):
-        if top_speed_kmh <= rolling_stock()[stock_id].top_kmh:
-            return rolling_stock()[stock_id]
-    return rolling_stock()["CR450"]
+def usual_stock(service: str = RAILWAY) -> tuple[RollingStock, ...]:
+    """Return what runs on lines of a kind where no stock is named, slowest first."""
+    return tuple(rolling_stock()[stock_id] for stock_id in _USUAL[service])
+
+
+def stock_for(top_speed_kmh: float, service: str = RAILWAY) -> RollingStock:
+    """Return the usual stock of a line with this top speed: the slowest that reaches it, else the fastest.
+
+    A faster stock may start more slowly: CR300 needs longer than CRH6A on a short hop, so a line of 201 km/h run by
+    this alone would be slower than one of 200. `runrules.ways` holds both against each other.
+    """
+    stocks = usual_stock(service)
+    return next((stock for stock in stocks if top_speed_kmh <= stock.top_kmh), stocks[-1])
 
 
 def run_seconds(length_m: float, top_speed_kmh: float, stock: RollingStock, *, limits: Iterable[Limit] = ()) -> float:

@@ -2,30 +2,26 @@
 
 `kinematics` gives the fewest seconds of a hop. A timetable adds a recovery margin in per cent, a loss for each hop
 (slow turnouts, careful braking, whole minutes) and the dwell; where no length is known, tracks are longer than the
-straight line by a detour factor. These four are rows of `defaults/run_rules.csv` by class of line, fitted to the
-scheduled median of the China timetable on half of its lines and tested on the other half
+straight line by a detour factor. `runrules` holds these four by class of line
 (`networks/china/run_time_validation.md` says how wrong they are).
+
+Of several ways in which a line may be run (`runrules.ways`) the one that ends first is taken, so that a higher top
+speed never gives a longer run.
 """
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from itertools import pairwise
 from typing import Any, Protocol
 
 from railshed.arguments import checked, instance, many, optional, real, whole
-from railshed.errors import ParameterError
-from railshed.kinematics import Limit, RollingStock, get_stock, limit_problems, run_seconds, speed_problems, stock_for
+from railshed.errors import NotFoundError, ParameterError
+from railshed.kinematics import CITY, Limit, RollingStock, get_stock, limit_problems, run_seconds, speed_problems
 from railshed.lines import great_circle_m
-
-#: the lines that rules were fitted to and tested on are no slower, nor are their stations closer
-_SLOWEST_TESTED_KMH = 160
-_CLOSEST_TESTED_M = 8_000
+from railshed.runrules import CITY_SPACING_M, RunRules, Way, run_rules, ways
 
 
 class Placed(Protocol):
@@ -38,29 +34,6 @@ class Placed(Protocol):
     @property
     def lat(self) -> float:
         """Degrees north, WGS84."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunRules:
-    """What turns the fewest seconds of a run into those of a timetable."""
-
-    #: class of line: intercity (with suburban) or high-speed
-    class_id: str
-    #: metres of track for each metre of straight line
-    detour: float
-    #: share of the run that the timetable adds, 0.05 = 5 %
-    recovery: float
-    #: seconds that each hop between two calls costs beyond that
-    stop_loss_s: float
-    #: seconds standing at a call on the way
-    dwell_s: float
-    source: str = ""
-    #: how wrong hops are on lines that nothing was fitted to
-    tested: str = ""
-
-    def scheduled_s(self, fastest_s: float) -> float:
-        """Return the seconds that a timetable gives to a run of `fastest_s`."""
-        return fastest_s * (1 + self.recovery) + self.stop_loss_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,26 +89,6 @@ class RunTimes:
             f"<RunTimes {self.length_m / 1000:.1f} km, {len(self.hops)} hops, {self.total_s / 60:.1f} min, "
             f"{self.top_speed_kmh:g} km/h, {self.stock.stock_id}>"
         )
-
-
-@cache
-def _rules() -> tuple[tuple[float, RunRules], ...]:
-    """Return the rules by the top speed from which they hold, slowest first."""
-    text = resources.files("railshed.defaults").joinpath("run_rules.csv").read_text(encoding="utf-8")
-    return tuple((float(row["from_kmh"]), rules_of(row)) for row in csv.DictReader(text.splitlines()))
-
-
-def rules_of(row: Mapping[str, str]) -> RunRules:
-    """Return the rules of one row of the table."""
-    detour, recovery, stop_loss_s, dwell_s = (
-        float(row[key]) for key in ("detour", "recovery", "stop_loss_s", "dwell_s")
-    )
-    return RunRules(row["class_id"], detour, recovery, stop_loss_s, dwell_s, row["source"], row["tested"])
-
-
-def run_rules(top_speed_kmh: float) -> RunRules:
-    """Return the rules of the class of lines with this top speed."""
-    return [rules for from_kmh, rules in _rules() if from_kmh <= top_speed_kmh][-1]
 
 
 def _numbers_of(value: Any, n: int, told: str) -> tuple[float, ...]:
@@ -196,7 +149,9 @@ def run_times(
     top_speed_kmh
         Highest speed of the line in service. What is announced is often the design speed, which is higher.
     rolling_stock
-        Row of the table, or stock of your own; the usual one of that speed where none is named.
+        Row of the table, or stock of your own. It says too how the line is run: `metro-...` and `suburban-...` like a
+        city line, all others like a railway. Where none is named, like a city line where stations lie less than 5 km
+        apart on average, by the usual stock of that or a lower speed, whichever ends first.
     length_km
         Track of the whole line, shared out over its hops by straight distance.
     hop_km
@@ -221,36 +176,40 @@ def run_times(
         Where the rolling stock is unknown.
     """
     problems = run_time_problems(
-        stops, top_speed_kmh=top_speed_kmh, length_km=length_km, hop_km=hop_km, speed_limits=speed_limits,
-        stops_at=stops_at, dwell_s=dwell_s, rules=rules, round_to_s=round_to_s,
+        stops, top_speed_kmh=top_speed_kmh, rolling_stock=rolling_stock, length_km=length_km, hop_km=hop_km,
+        speed_limits=speed_limits, stops_at=stops_at, dwell_s=dwell_s, rules=rules, round_to_s=round_to_s,
     )  # fmt: skip
     if problems:
         raise ParameterError("\n".join(f"{field}: {text}" for field, text in problems))
-    stock = _stock(rolling_stock, top_speed_kmh)
-    rules = rules or run_rules(top_speed_kmh)
-    lengths = _lengths(stops, length_km, hop_km, rules.detour)
-    calls = _calls(stops_at, len(lengths) + 1)
-    stands = _dwells(dwell_s, len(lengths) + 1, rules.dwell_s)
-    legs = [
-        (i, j, leg, run_seconds(leg, top_speed_kmh, stock, limits=limits))
-        for i, j, leg, limits in _legs(calls, lengths, speed_limits)
+    stock = get_stock(rolling_stock) if isinstance(rolling_stock, str) else rolling_stock
+    spacing_m = _spacing_m(stops, length_km, hop_km)
+    calls = _calls(stops_at, _n_stops(stops, hop_km))
+    found = []
+    for way in ways(top_speed_kmh, spacing_m, stock=stock, rules=rules):
+        lengths = _lengths(stops, length_km, hop_km, way.rules.detour)
+        legs = [
+            (i, j, leg, run_seconds(leg, way.top_kmh, way.stock, limits=limits))
+            for i, j, leg, limits in _legs(calls, lengths, speed_limits)
+        ]
+        stands = _dwells(dwell_s, len(lengths) + 1, way.rules.dwell_s)
+        found.append((_timetable(legs, stands, way.rules, 0)[-1].arrive_s, way, legs, stands))
+    # of equals the usual way, which is the last
+    _, way, legs, stands = min(reversed(found), key=lambda run: run[0])
+    hops = _timetable(legs, stands, way.rules, round_to_s)
+    usual = found[-1][1]
+    said = [
+        *_chosen(way, usual, top_speed_kmh, spacing_m, stock is not None, rules is not None),
+        *_assumptions(way.rules, length_km, hop_km, dwell_s, speed_limits),
+        *_how_wrong(way, math.fsum(leg[2] for leg in legs) / len(legs)),
     ]
-    hops = _timetable(legs, stands, rules, round_to_s)
-    mean_m = sum(lengths) / (len(calls) - 1)
-    said = _assumptions(stock, top_speed_kmh, rules, length_km, hop_km, dwell_s, speed_limits, rolling_stock, mean_m)
-    return RunTimes(hops, stock, top_speed_kmh, rules, tuple(said))
-
-
-def _stock(given: str | RollingStock | None, top_speed_kmh: float) -> RollingStock:
-    if given is None:
-        return stock_for(top_speed_kmh)
-    return get_stock(given) if isinstance(given, str) else given
+    return RunTimes(hops, way.stock, top_speed_kmh, way.rules, tuple(said))
 
 
 def run_time_problems(
     stops: Sequence[tuple[float, float] | Placed] | None,
     *,
     top_speed_kmh: float,
+    rolling_stock: str | RollingStock | None = None,
     length_km: float | None = None,
     hop_km: Sequence[float] | None = None,
     speed_limits: Sequence[Limit] = (),
@@ -261,12 +220,13 @@ def run_time_problems(
 ) -> list[tuple[str, str]]:
     """Return (field, what is wrong) for every problem of the arguments of `run_times`."""
     found = [("top_speed_kmh", text) for text in speed_problems(top_speed_kmh)]
-    n_stops = len(stops) if stops is not None else len(hop_km or ()) + 1
+    n_stops = _n_stops(stops, hop_km)
     if n_stops < 2:
         return [*found, ("stops", f"{n_stops} given: a line has at least two stations")]
     found += _length_problems(stops, length_km, hop_km, n_stops)
     if not found:
-        detour = (rules or run_rules(top_speed_kmh)).detour
+        known = ways(top_speed_kmh, _spacing_m(stops, length_km, hop_km), stock=_find_stock(rolling_stock), rules=rules)
+        detour = max(way.rules.detour for way in known)
         whole_km = math.fsum(_lengths(stops, length_km, hop_km, detour)) / 1000
         found += [("speed_limits", text) for text in limit_problems(speed_limits, whole_km, "km")]
     wrong = [i for i in stops_at or () if not 0 <= i < n_stops]
@@ -276,6 +236,10 @@ def run_time_problems(
     if round_to_s < 0:
         found.append(("round_to_s", f"{round_to_s}: must be 0 or more seconds"))
     return found
+
+
+def _n_stops(stops: Sequence[tuple[float, float] | Placed] | None, hop_km: Sequence[float] | None) -> int:
+    return len(stops) if stops is not None else len(hop_km or ()) + 1
 
 
 def _length_problems(
@@ -376,22 +340,50 @@ def _rounded(seconds: float, step_s: int) -> float:
     return math.floor(round(seconds, 6) / step_s + 0.5) * step_s if step_s else seconds
 
 
+def _find_stock(given: str | RollingStock | None) -> RollingStock | None:
+    """Return the stock given; None where none is, or none of that name."""
+    try:
+        return get_stock(given) if isinstance(given, str) else given
+    except NotFoundError:
+        return None
+
+
+def _spacing_m(
+    stops: Sequence[tuple[float, float] | Placed] | None, length_km: float | None, hop_km: Sequence[float] | None
+) -> float:
+    """Return the mean metres of track between stations, the same for every top speed."""
+    detour = run_rules(0).detour if length_km is None and hop_km is None else 1.0
+    lengths = _lengths(stops, length_km, hop_km, detour)
+    return math.fsum(lengths) / len(lengths)
+
+
+def _chosen(
+    way: Way, usual: Way, top_speed_kmh: float, spacing_m: float, named: bool, ruled: bool
+) -> Iterator[str]:  # fmt: skip
+    """Return which way of running the times hold for, and why, one sentence each."""
+    stock, top = way.stock, min(way.top_kmh, way.stock.top_kmh)
+    why = "" if named else ", taken as the usual one for that speed"
+    if not named and stock is not usual.stock:
+        why = f", taken since it gets there sooner than {usual.stock.stock_id}, the usual one for that speed"
+    yield f"line {top_speed_kmh:g} km/h, {stock.name_en} ({stock.stock_id}){why}: runs at up to {top:g} km/h"
+    yield f"acceleration and braking: {stock.source}"
+    if named or ruled:
+        return
+    near, least = f"stations are {spacing_m / 1000:.1f} km apart on average", f"{CITY_SPACING_M / 1000:g} km"
+    if stock.service == CITY:
+        yield f"run like a metro, since {near} (under {least}); if it is run like a railway, name such stock (CRH6F)"
+    else:
+        yield f"run like a railway, since {near}; if it is run like a metro, name such stock (suburban-160)"
+
+
 def _assumptions(
-    stock: RollingStock,
-    top_speed_kmh: float,
     rules: RunRules,
     length_km: float | None,
     hop_km: Sequence[float] | None,
     dwell_s: float | Sequence[float] | None,
     speed_limits: Sequence[Limit],
-    named: str | RollingStock | None,
-    hop_m: float,
 ) -> Iterator[str]:
-    """Return what the times rest on, one sentence each; `hop_m` is the mean distance between calls."""
-    top = min(top_speed_kmh, stock.top_kmh)
-    chosen = "" if named is not None else ", taken as the usual one for that speed"
-    yield f"line {top_speed_kmh:g} km/h, {stock.name_en} ({stock.stock_id}){chosen}: runs at up to {top:g} km/h"
-    yield f"acceleration and braking: {stock.source}"
+    """Return what the times rest on besides, one sentence each."""
     if hop_km is not None:
         yield "length of each hop as given"
     elif length_km is not None:
@@ -405,11 +397,19 @@ def _assumptions(
     yield "dwell as given" if dwell_s is not None else f"dwell {rules.dwell_s:g} s ({rules.source})"
     if not speed_limits:
         yield "no speed limit below the top speed is known: curves and stations passed at full speed"
-    if rules.tested and (top_speed_kmh < _SLOWEST_TESTED_KMH or hop_m < _CLOSEST_TESTED_M):
-        yield (
-            f"how wrong: not known: nothing like this was fitted to or tested (below {_SLOWEST_TESTED_KMH} km/h, or "
-            f"stations closer than {_CLOSEST_TESTED_M / 1000:g} km on average); city lines come out too slow, up to "
-            "twice: give their own minutes, or dwell and rules"
-        )
-    elif rules.tested:
+
+
+def _how_wrong(way: Way, hop_m: float) -> Iterator[str]:
+    """Return how wrong the class is, or that nothing like this is known of it; `hop_m` is the mean between calls."""
+    rules, top = way.rules, min(way.top_kmh, way.stock.top_kmh)
+    (slowest, fastest), (closest, farthest) = rules.known_kmh, rules.known_km
+    if not rules.tested:
+        return
+    if slowest <= top <= fastest and closest <= hop_m / 1000 <= farthest:
         yield f"how wrong: {rules.tested}"
+    else:
+        yield (
+            f"how wrong: not known: the lines of class {rules.class_id} that are known run at up to {slowest:g} to "
+            f"{fastest:g} km/h, with {closest:g} to {farthest:g} km between calls; give minutes, or dwell and rules, "
+            "where you know better"
+        )

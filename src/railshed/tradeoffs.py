@@ -28,8 +28,8 @@ from railshed.model import City, Network, Station
 from railshed.modifications.edits import with_trips
 from railshed.plans import Plan, plan_of, route_of, stations_of
 from railshed.results import headline_of
+from railshed.runrules import RunRules, run_rules, service_of
 from railshed.runs import Run, circle_kinds, cutoffs_of, limit_of
-from railshed.runtimes import run_rules
 from railshed.scenario import Scenario, scenario_of
 from railshed.units import MINUTE
 
@@ -271,11 +271,17 @@ def _top_kmh(plan: Plan, line: Line) -> float:
     return max(m / max(s.run_s, 1) * 3.6 for m, s in zip(plan.hop_m(line), line.stops[1:], strict=True))
 
 
+def _rules(plan: Plan, line: Line) -> RunRules:
+    """Return the rules of the line's class; how it is run is taken from the spacing of its stops."""
+    metres = plan.hop_m(line)
+    return run_rules(_top_kmh(plan, line), service=service_of(sum(metres) / len(metres)))
+
+
 def _stops_fewer(plan: Plan) -> Iterator[Variant]:
     """Yield each stop on the way left out in turn: its dwell and the loss of a hop are saved."""
     between = dict.fromkeys(stop.station.station_id for line in plan.lines for stop in line.stops[1:-1])
     for station_id in between:
-        saved = [round(run_rules(_top_kmh(plan, line)).stop_loss_s) for line in plan.lines]
+        saved = [round(_rules(plan, line).stop_loss_s) for line in plan.lines]
         lines = tuple(_without(line, station_id, s) for line, s in zip(plan.lines, saved, strict=True))
         name = plan.places[station_id].name
         loss = saved[0]
@@ -306,7 +312,7 @@ def _stops_more(plan: Plan) -> Iterator[Variant]:
         metres = plan.hop_m(line)
         k = max(range(len(metres)), key=lambda i: (metres[i], -i)) + 1
         (lon_a, lat_a), (lon_b, lat_b) = plan.points(line)[k - 1 : k + 1]
-        rules = run_rules(_top_kmh(plan, line))
+        rules = _rules(plan, line)
         ends = [plan.places[line.stops[i].station.station_id] for i in (k - 1, k)]
         name = f"{ends[0].name}/{ends[1].name}"
         station = Station(

@@ -159,11 +159,12 @@ class Running:
         profile: dict[str, Any] = {
             "top_speed_kmh": speed, "length_km": length, "hop_km": hop_km, "speed_limits": limits,
             "dwell_s": [float(s) for s in self._dwells] if table.has("dwell_minutes") else None,
+            "rolling_stock": stock or None,
         }  # fmt: skip
         if len(self._places()) >= 2:
             for key, text in run_time_problems(self._places(), **profile):
                 table.error(key, "impossible-run", text, table.values.get(key, ""))
-        self._profile = {**profile, "rolling_stock": stock or None}
+        self._profile = profile
 
 
 def _limits(table: Table) -> list[tuple[float, float, float]]:
