@@ -18,7 +18,9 @@ import pyarrow.csv as pacsv
 from railshed.issues import Issue
 from railshed.sources.encodings import SAVE_AS_UTF8, chinese_text
 from railshed.sources.feedtable import MAX_ROWS_NAMED, FeedTable
+from railshed.sources.plaincsv import split_plain
 from railshed.sources.rows import not_comma_separated
+from railshed.sources.shorttexts import words_of
 
 #: what a file may hold: far above the feeds that railshed is for, far below a zip bomb
 MAX_MEMBER_BYTES = 1 << 30
@@ -108,6 +110,9 @@ class Tables:
             return None
         if match.end() == len(data):
             return FeedTable(self, name, {column: (np.empty(0, np.int32), []) for column in wanted}, 0)
+        words = split_plain(data, match.end(), len(header), list(map(header.index, wanted)))
+        if words is not None:
+            return FeedTable(self, name, dict(zip(wanted, words, strict=True)), len(words[0]))
         return self._columns(name, data, match.end(), header, wanted)
 
     def _columns(
@@ -160,7 +165,9 @@ class Tables:
         skipped = [number - 1 for number, _ in malformed]
         file_rows = np.delete(np.arange(n_rows), skipped) if skipped else None
         values = {column: table.column(column) for column in wanted}
-        parsed = FeedTable(self, name, dict(values), table.num_rows, file_rows)
+        words = {column: words_of(texts) for column, texts in values.items()}
+        columns = {column: values[column] if found is None else found for column, found in words.items()}
+        parsed = FeedTable(self, name, columns, table.num_rows, file_rows)
         for column, texts in values.items() if len(data) > MAX_VALUE_BYTES else ():
             longest = pc.max(pc.binary_length(texts)).as_py()
             if (longest or 0) > MAX_VALUE_BYTES:

@@ -8,18 +8,16 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from railshed.issues import Issue
+from railshed.sources.shorttexts import Words, integers, told_apart
 
 if TYPE_CHECKING:
     from railshed.sources.csvparser import Tables
 
 #: rows named one by one for the same kind of problem in the same field; the rest is counted
 MAX_ROWS_NAMED = 20
-#: rows looked at to see whether equal texts stand together, and the mean length of runs from which on they do
-_SAMPLE, _LEAST_RUN = 1 << 10, 4
 #: keeps an issue for each of some rows of a table, called like `FeedTable.report`
 Report = Callable[..., None]
 
@@ -30,7 +28,7 @@ class FeedTable:
 
     feed: Tables
     name: str
-    #: by column what `encoded` returns, a chunked array of pyarrow until it is first asked for
+    #: by column what `encoded` returns; until it is first asked for words, or an array of pyarrow where that is less
     columns: dict[str, Any]
     n_rows: int
     #: int64 (n_rows,) rows of the file that the rows of the table are, None where they are all of them
@@ -61,21 +59,21 @@ class FeedTable:
         code: str = "bad-value",
         report: Report | None = None,
         usual: Callable[[list[str]], Mapping[str, int | float]] | None = None,
-        at_once: Callable[[Any], NDArray[np.float64] | None] | None = None,
+        at_once: Callable[[Words], NDArray[np.float64] | None] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return the parsed values and whether each row is good; each distinct text is parsed once.
 
         `parser` raises ValueError with what is allowed. Blank cells give `default`, or are errors where it is
-        None. `usual` gives the values of the texts that it knows, all at once; `at_once` those of an array of
-        pyarrow, None where it does not know them all: then texts need not be told apart.
+        None. `usual` gives the values of the texts that it knows, all at once; `at_once` those of words,
+        None where it does not know them all: then texts need not be told apart.
         """
         if column not in self.columns:
             return np.full(self.n_rows, np.nan if default is None else default), np.ones(self.n_rows, dtype=bool)
-        if at_once is not None and not isinstance(self.columns[column], tuple):
-            parts = list(map(at_once, self.columns[column].chunks))  # each where it is: a copy would take longer
-            found = [part for part in parts if part is not None]
-            if found and len(found) == len(parts):
-                return found[0] if len(found) == 1 else np.concatenate(found), np.ones(self.n_rows, dtype=bool)
+        words = self.columns[column]
+        if at_once is not None and isinstance(words, np.ndarray):
+            found = at_once(words)
+            if found is not None:
+                return found, np.ones(self.n_rows, dtype=bool)
         codes, texts = self.encoded(column)
         known = {} if usual is None else usual(texts)
         parsed = list(map(known.get, texts, repeat(0.0 if default is None else default)))
@@ -218,23 +216,14 @@ def _repeat(codes: NDArray[np.int64]) -> bool:
 
 
 def _stripped(values: Any) -> tuple[NDArray[np.int32], list[str]]:
-    """Return codes and distinct stripped texts of an array of texts that comes in parts."""
-    values = values.combine_chunks()
-    runs = None
-    if len(values) > _SAMPLE and len(pc.run_end_encode(values[:_SAMPLE]).values) < _SAMPLE // _LEAST_RUN:
-        runs = pc.run_end_encode(values)  # ids stand together: comparing with the row before is quicker than hashing
-        values = runs.values
-    coded = values.dictionary_encode()
-    codes = integers(coded.indices)
-    if runs is not None:
-        codes = np.repeat(codes, np.diff(integers(runs.run_ends), prepend=0))
-    texts: list[str] = pc.utf8_trim_whitespace(coded.dictionary).to_pylist()
+    """Return codes and distinct stripped texts of words, or of an array of pyarrow."""
+    if isinstance(values, np.ndarray):
+        codes, texts = told_apart(values)
+    else:
+        coded = values.combine_chunks().dictionary_encode()
+        codes, texts = integers(coded.indices), coded.dictionary.to_pylist()
+    texts = list(map(str.strip, texts))
     if len(set(texts)) == len(texts):
         return codes, texts
     place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
     return np.array([place[text] for text in texts], dtype=np.int32)[codes], list(place)
-
-
-def integers(values: Any) -> NDArray[np.int32]:
-    """Return an array of pyarrow as one of numpy; its own `to_numpy` imports pandas."""
-    return np.asarray(np.from_dlpack(values), dtype=np.int32)

@@ -16,7 +16,7 @@ from railshed.sources.feedtable import FeedTable, Report
 from railshed.sources.gtfs_defects import TripDefects
 from railshed.sources.gtfs_stops import Stops, one_of
 from railshed.sources.gtfs_trips import note_continuous, whole
-from railshed.sources.wholecolumns import clock_column, whole_column
+from railshed.sources.wholecolumns import clock_column
 from railshed.units import HOUR, MINUTE, parse_clock
 from railshed.validate.facts import encode
 
@@ -113,7 +113,7 @@ def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: 
     """Return the rows of known trips, sorted by trip and sequence."""
     arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report, usual_clocks, clock_column)
     departure, _ = table.parse("departure_time", clock, np.nan, "bad-time", report, usual_clocks, clock_column)
-    sequence, _ = table.parse("stop_sequence", whole, report=report, at_once=whole_column)
+    sequence, _ = table.parse("stop_sequence", whole, report=report)
     pickup, _ = table.parse("pickup_type", one_of(_BOARDABLE), 1, report=report)
     drop_off, _ = table.parse("drop_off_type", one_of(_BOARDABLE), 1, report=report)
     distance = np.empty(0)
