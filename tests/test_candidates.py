@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import tomllib
+from pathlib import Path
 
 import jsonschema
 import pytest
 
 from clirunner import Command, assert_mistake, command_line
-from railshed.candidatefile import Budget, budget_of, candidates_schema, read_candidates
+from railshed.appraisetables import how_zh
+from railshed.candidatefile import Budget, budget_of, candidates_schema, read_candidates, shipped_candidates
 from railshed.errors import InputError, ParameterError
+from railshed.objectives import objective_of
 from railshed.ranking import rank_candidates
 
 GOOD = """title = "two lines"
@@ -71,6 +76,11 @@ def file(tmp_path):
     (tmp_path / "b.toml").write_text(B, encoding="utf-8")
     (tmp_path / "all.toml").write_text(GOOD, encoding="utf-8")
     return tmp_path / "all.toml"
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8-sig", newline="") as table:
+        return list(csv.DictReader(table))
 
 
 def test_both_ways_to_name_a_scenario(file):
@@ -138,6 +148,125 @@ def test_the_command(file, cli):
     assert_mistake(cli("rank", file, "-n", "toy", "--city", "mid", "--budget", "20"), "120km")
     assert_mistake(cli("rank"), "candidates file")
     assert json.loads(cli("rank", "--schema").out) == candidates_schema()
+
+
+def test_files_of_a_ranking(file, cli, tmp_path):
+    """Lines, plans and pairs in whole persons; run.json holds the candidates file and each scenario's text.
+
+    A brings 32,000 people alone and both bring no more, so whatever B brings alone is shared: B last in is worth
+    nothing, A last in that much less, the Shapley values lie halfway, and the pair is that much below its sum.
+    """
+    out = tmp_path / "out"
+    asked = ("rank", file, "-n", "toy", "--city", "mid", "--budget", "20km", "-o", out, "--no-progress")
+    done = cli(*asked)
+    assert done.code == 0, done.err
+    assert {f.name for f in out.iterdir()} == {"ranking.csv", "plans.csv", "pairs.csv", "ranking.png", "run.json"}
+    lines, plans, pairs = (rows_of(out / f"{name}.csv") for name in ("ranking", "plans", "pairs"))
+    shared = int(lines[1]["gain"])
+    assert 0 < shared < 32_000
+    assert [(r["name"], r["gain"], r["last_in"]) for r in lines] == [
+        ("A", "32000", str(32_000 - shared)), ("B", str(shared), "0"),
+    ]  # fmt: skip
+    assert [2 * int(r["shapley"]) for r in lines] == [int(r["gain"]) + int(r["last_in"]) for r in lines]
+    assert [(r["plan"], r["names"], r["gain"], r["price"], r["gap"]) for r in plans] == [
+        ("greedy", "A", "32000", "20.0", "0.0"), ("best", "A", "32000", "20.0", "0.0"),
+    ]  # fmt: skip
+    assert [(r["one"], r["other"], r["together"], r["beyond_alone"]) for r in pairs] == [
+        ("A", "B", "32000", str(-shared))
+    ]
+    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert run["candidates_file"]["text"] == GOOD
+    assert run["parameters"]["budget"] == "20km"
+    assert run["parameters"]["candidates"] == "all.toml"
+    assert [(one["name"], one["km"]) for one in run["scenarios"]] == [("A", 20), ("B", 25)]
+    assert run["scenarios"][1]["files"][0]["text"] == B
+    assert run["results"][0]["total_gain"] == 32_000
+    first = {f.name: f.read_bytes() for f in out.iterdir()}
+    assert cli(*asked).code == 0
+    assert {f.name: f.read_bytes() for f in out.iterdir()} == first
+    assert cli(*asked[:-3], "-o", tmp_path / "bare", "--without-map").code == 0
+    assert not (tmp_path / "bare" / "ranking.png").exists()
+
+
+def test_no_folder_is_left_where_nothing_is_ranked(file, cli, tmp_path):
+    """A mistake leaves no empty folder behind."""
+    assert_mistake(cli("rank", file, "-n", "toy", "--city", "nowhere", "-o", tmp_path / "out"), "nowhere")
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_two_lines_are_to_each_other(file):
+    """Of two lines each earns what it gains alone and half of what the pair gains beyond."""
+    found = rank_candidates("toy", file, cities="mid", objective="people45")
+    alone = {row["name"]: row["gain"] for row in found.table}
+    (pair,) = found.pairs
+    assert pair["together"] == found.total
+    assert pair["beyond_alone"] == found.total - alone["A"] - alone["B"]
+    for row in found.rows:
+        assert abs(row["shapley"] - alone[row["name"]] - pair["beyond_alone"] / 2) <= 1  # whole persons
+
+
+def test_a_new_core_station_is_told(file, cli):
+    """A line that adds a core station says so: land around it counts too."""
+    station = '{name = "new", id = "new", lon = 100.5, lat = 0.31, core_city = "mid"}'
+    file.write_text(GOOD.replace('"mid", "east"]', f'"mid", {station}]'), encoding="utf-8")
+    (first, *_) = [row for row in rank_candidates("toy", file, cities="mid").table if row["name"] == "A"]
+    assert first["new_core_stations"] == ["new"]
+    assert (
+        "new core stations, land around them counts too: A (new)" in cli("rank", file, "-n", "toy", "--city", "mid").out
+    )
+
+
+def test_in_chinese(file, cli):
+    """Tables, remarks and the heading in Chinese, people in 万; the words of `choose` are translated whole."""
+    out = cli("rank", file, "-n", "toy", "--city", "mid", "--budget", "20km", "--lang", "zh").out
+    for words in (
+        "60分钟内人口",
+        "沙普利",
+        "3.2万",
+        "总收益",
+        "全部子集",
+        "精确最优：A：+3.2万人，用20 km",
+        "贪心比最优低0.0%",
+    ):
+        assert words in out
+    assert not [word for word in ("Shapley", "alone", "greedy", "optimum", "gain", "yes") if word in out]
+    out = cli("suggest", "toy", "-n", "toy", "--lang", "zh").out
+    assert out.startswith("screening / 筛选，不是建议方案")
+    for words in ("直达车", "上界", "同一走廊"):
+        assert words in out
+    assert not [word for word in ("trains", "at most", "corridor", "ranked", "people within") if word in out]
+
+
+@pytest.mark.parametrize("how", ["gain", "gain per cost", "gain, every gain anew", "gain per cost, then pairs",
+                                 "exact optimum", "best found when 4,000 sets were worked out"])  # fmt: skip
+def test_every_way_of_choosing_has_chinese_words(how):
+    """No English word is left of what `choose` says about a plan."""
+    assert not re.search("[a-z]", how_zh(how))
+
+
+@pytest.mark.china
+@pytest.mark.parametrize("name", sorted(shipped_candidates()))
+def test_shipped_candidates(name):
+    """Each file is found by its name, holds to the schema, and every line has a length and its source."""
+    path = shipped_candidates()[name]
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    jsonschema.validate(data, candidates_schema())
+    found = read_candidates(Path(name))
+    assert [one.name for one in found] == [table["name"] for table in data["candidate"]]
+    assert all(one.km for one in found)
+    assert all(table["description"] for table in data["candidate"])
+    source = Path(__file__).parents[1].parent / "shared" / "data" / "china" / "reference" / "proposed_lines.csv"
+    if source.is_file():
+        text = source.read_text(encoding="utf-8")
+        assert all(f"{one.cost:g}" in text for one in found if one.cost is not None)
+        assert all(f"{one.km:g}" in text for one in found)
+
+
+def test_figures_as_written():
+    """Persons are whole, other columns have three decimals; a bound is never rounded below itself."""
+    people, area = objective_of("people60"), objective_of("area60")
+    assert (people.rounded(1234.5678), people.rounded(1234.2, up=True), people.rounded(5.0, up=True)) == (1235, 1235, 5)
+    assert (area.rounded(0.12345), area.rounded(0.12301, up=True), area.rounded(2.0, up=True)) == (0.123, 0.124, 2)
 
 
 def test_bars_on_stderr(file, cli):

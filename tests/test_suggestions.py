@@ -178,6 +178,9 @@ def test_files_of_links(tmp_path, cli, monkeypatch):
     table = pd.read_csv(out / "suggestions.csv")
     assert table.gain.tolist() == [200_000, 100_000]
     assert table.status.str.startswith("screening").all()
+    for column, places in (("gain", 0), ("bound", 0), ("km", 2), ("run_minutes", 2), ("gain_per_km", 3)):
+        assert table[column].round(places).tolist() == table[column].tolist()  # rounded as other tables are
+    assert (table.bound >= table.gain).all()
     lines = gpd.read_file(out / "suggestions.gpkg", layer="links")
     assert lines.gain.tolist() == table.gain.tolist()
     for k, row in enumerate(table.itertuples(), start=1):

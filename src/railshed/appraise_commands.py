@@ -120,8 +120,7 @@ def _write_ranking(
     lang = output.map_lang or files.map_language(network, ranking.cities)
     figure = ranking.plot(lang=lang) if output.maps else None
     told = {"objective": str(ranking.objective)}
-    write_csv(pd.DataFrame([{**row, **told} for row in ranking.rows]), folder / "ranking.csv")
-    for name, rows in (("plans", ranking.plans), ("pairs", ranking.pairs)):
+    for name, rows in (("ranking", ranking.rows), ("plans", ranking.plans), ("pairs", ranking.pairs)):
         joined = [{k: "|".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows]
         if joined:
             write_csv(pd.DataFrame([{**row, **told} for row in joined]), folder / f"{name}.csv")

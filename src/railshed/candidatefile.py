@@ -111,7 +111,7 @@ def find_candidates(path: Path) -> Path:
 
 
 def read_candidates(path: Path, budget: Budget | None = None) -> tuple[Candidate, ...]:
-    """Return the candidates of a file or of a shipped name; with a budget each must have the length or cost that it is in.
+    """Return the candidates of a file or shipped name; with a budget each must have the length or cost that it is in.
 
     Raises
     ------

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from railshed.clioptions import (
-    JsonOption,
     NetworkOptions,
     OutputOptions,
     ProgressOption,
@@ -38,7 +37,10 @@ def register(app: typer.Typer) -> None:
 def rank(
     candidates: Annotated[
         Path | None,
-        typer.Argument(metavar="CANDIDATES.toml", help="Lines that may be built: [[candidate]] tables."),
+        typer.Argument(
+            metavar="CANDIDATES.toml",
+            help="Lines that may be built: [[candidate]] tables; or a shipped name, china/cy.",
+        ),
     ] = None,
     *,
     city: Annotated[
@@ -60,7 +62,7 @@ def rank(
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of candidates files.")] = False,
     network: NetworkOptions,
     surroundings: SurroundingsOptions,
-    as_json: JsonOption = False,
+    output: OutputOptions,
 ) -> None:
     """Rank candidate lines: gain alone, last and on average, per km and cost; what to build under a budget."""
     from railshed import appraise_commands
@@ -71,7 +73,7 @@ def rank(
     request = appraise_commands.RankRequest(
         candidates, tuple(city or ()), region, objective, budget, direction, permutations, seed, progress
     )
-    appraise_commands.run_rank(request, network.data(), surroundings.around(), as_json=as_json)
+    appraise_commands.run_rank(request, network.data(), surroundings.around(), output.output())
 
 
 def suggest(

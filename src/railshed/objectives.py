@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,6 +40,13 @@ class Objective:
     def whole(self) -> bool:
         """Whether it is printed in whole numbers: persons."""
         return self.column == PEOPLE
+
+    def rounded(self, value: float, *, up: bool = False) -> float:
+        """Return a figure as files have it: whole persons, else three decimals; `up`: never less than it is."""
+        places = 0 if self.whole else 3
+        scaled = value * 10**places
+        told: float = math.ceil(scaled - 1e-6) if up else round(scaled)
+        return told if self.whole else told / 10**places
 
     def __str__(self) -> str:
         return f"{self.name}: {self.unit} within {self.cutoff_min} min, {self.reading}, {self.kind}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from railshed.appraise import Portfolio
 from railshed.arguments import checked, flag, instance, many, optional, path, text, whole
@@ -19,6 +20,10 @@ from railshed.model import City, Network
 from railshed.objectives import Objective, objective_of, objective_or_name
 from railshed.progress import progress_bar
 from railshed.runs import Run, circle_kinds, prepare
+from railshed.scenario import resolve
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 #: orders drawn at most; each costs as many sets as there are candidates
 _MOST_PERMUTATIONS = 100_000
@@ -42,6 +47,10 @@ class Ranking:
     #: circles of cities that were worked out; what was assumed
     n_circles: int
     notes: tuple[str, ...]
+    #: what two candidates gain together, by their numbers
+    pair_gains: Mapping[tuple[int, int], float]
+    #: names of the stations that each candidate adds to the core stations of the cities: land around them counts too
+    new_core: tuple[tuple[str, ...], ...]
 
     def __repr__(self) -> str:
         total = f"{self.attribution.total:,.0f} {self.objective.unit}"
@@ -73,31 +82,104 @@ class Ranking:
                 "standard_error": a.standard_error[k], "km": one.km, "cost": one.cost,
                 "gain_per_km": None if one.km is None else a.alone[k] / one.km,
                 "gain_per_cost": None if one.cost is None else a.alone[k] / one.cost,
+                "new_core_stations": list(self.new_core[k]),
                 "greedy": None if self.choice is None else k in self.choice.greedy.parts,
                 "best": None if self.choice is None or self.choice.best is None else k in self.choice.best.parts,
             })  # fmt: skip
         return sorted(rows, key=lambda row: (-row["gain"], row["name"]))
 
+    @property
+    def pairs(self) -> list[dict[str, Any]]:
+        """One row a pair of candidates: what they gain together, and how much more than the sum of each alone.
+
+        More: they need each other; less: they gain the same. Who differs most stands first.
+        """
+        alone, rounded = self.attribution.alone, self.objective.rounded
+        rows = [
+            {
+                "one": self.names[a], "other": self.names[b], "together": rounded(gain),
+                "beyond_alone": rounded(gain - alone[a] - alone[b]),
+            }
+            for (a, b), gain in self.pair_gains.items()
+        ]  # fmt: skip
+        return sorted(rows, key=lambda row: (-abs(row["beyond_alone"]), row["one"], row["other"]))
+
+    @property
+    def strongest_pair(self) -> dict[str, Any] | None:
+        """The first row of `pairs`, None where no two candidates have to do with each other."""
+        return next((row for row in self.pairs[:1] if row["beyond_alone"]), None)
+
+    @property
+    def plans(self) -> list[dict[str, Any]]:
+        """One row a plan under the budget (greedy, then best where it was looked for), with the gap of the greedy one.
+
+        `gap` is the share of the best (where it is `proved`), else of the `bound`, that greedy misses.
+        """
+        c, rounded = self.choice, self.objective.rounded
+        if c is None:
+            return []
+        return [
+            {
+                "plan": name, "names": [self.names[k] for k in plan.parts], "gain": rounded(plan.gain),
+                "price": round(plan.cost, 3), "budget": str(self.budget), "how": plan.how,
+                "gap": None if c.gap is None else round(c.gap, 4), "proved": c.proved,
+                "bound": None if c.bound is None else rounded(c.bound, up=not c.proved),
+            }
+            for name, plan in (("greedy", c.greedy), ("best", c.best))
+            if plan is not None
+        ]  # fmt: skip
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """`table` rounded as files have it."""
+        places = {"standard_error": 3, "gain_per_km": 3, "gain_per_cost": 3}
+        return [
+            row
+            | {key: self.objective.rounded(row[key]) for key in ("gain", "last_in", "shapley")}
+            | {key: None if row[key] is None else round(row[key], n) for key, n in places.items()}
+            for row in self.table
+        ]
+
+    def plot(self, *, lang: str = "both") -> Figure:
+        """Return a bar chart of the Shapley values with their standard errors, alone and last in beside them."""
+        from railshed.maps import Words
+        from railshed.maps.shares import draw_shares
+
+        ordered = sorted(self.table, key=lambda row: (-row["shapley"], row["name"]))
+        shares, goal, a = [_share(row) for row in ordered], self.objective, self.attribution
+        zh, en = "、".join(c.name for c in self.cities), ", ".join(c.name_en or c.name for c in self.cities)
+        how = ("全部子集", "all subsets") if a.exact else (f"{a.n_permutations}个次序", f"{a.n_permutations} orders")
+        return draw_shares(
+            shares, column=goal.column, lang=lang, definition=f"{goal}, outside the city proper",
+            title=Words(f"{zh}：各线贡献，{goal.cutoff_min}分钟", f"{en}: what each line earns, {goal.cutoff_min} min"),
+            summary=Words(
+                f"{how[0]}中的平均收益，合计等于总收益{self.total:,.0f}",
+                f"mean gain over {how[1]}; they sum to the total gain of {self.total:,.0f}",
+            ),
+        )  # fmt: skip
+
     def as_plain(self) -> dict[str, Any]:
-        """Return everything as plain values."""
+        """Return everything as plain values, rounded as written."""
         a, c = self.attribution, self.choice
-        plans = {} if c is None else {
-            "budget": str(self.budget), "gap": c.gap, "bound": c.bound, "proved": c.proved,
-            "stale_gains_grown": c.n_grown,
-            **{
-                name: None if plan is None else {
-                    "names": [self.names[k] for k in plan.parts], "gain": plan.gain, "price": plan.cost,
-                    "how": plan.how,
-                }
-                for name, plan in (("greedy", c.greedy), ("best", c.best))
-            },
-        }  # fmt: skip
+        rounded, plans = self.objective.rounded, {}
+        if c is not None:
+            told = {row["plan"]: {key: row[key] for key in ("names", "gain", "price", "how")} for row in self.plans}
+            shared = {key: self.plans[0][key] for key in ("budget", "gap", "bound", "proved")}
+            plans = {**shared, "stale_gains_grown": c.n_grown, "greedy": told["greedy"], "best": told.get("best")}
         return {
-            "objective": str(self.objective), "cities": [city.slug for city in self.cities], "before": self.before,
-            "total_gain": a.total, "shapley_sum": sum(a.shapley), "exact": a.exact, "permutations": a.n_permutations,
+            "objective": str(self.objective), "cities": [city.slug for city in self.cities],
+            "before": rounded(self.before), "total_gain": rounded(self.total),
+            "shapley_sum": rounded(sum(self.shapley)), "exact": a.exact, "permutations": a.n_permutations,
             "sets": a.n_evaluated if c is None else c.n_evaluated, "circles": self.n_circles,
-            "only_adds": self.monotone, "candidates": self.table, "choice": plans or None, "notes": list(self.notes),
+            "only_adds": self.monotone, "candidates": self.rows, "pairs": self.pairs, "choice": plans or None,
+            "notes": list(self.notes),
         }  # fmt: skip
+
+
+def _share(row: Mapping[str, Any]) -> Any:
+    from railshed.maps.shares import Share
+
+    return Share(row["name"], row["shapley"], row["standard_error"], row["gain"], row["last_in"])
 
 
 _CANDIDATES = many(instance(Candidate, hint="read_candidates gives some"))
@@ -185,10 +267,22 @@ def rank_candidates(
             if missing:
                 raise ParameterError(f"the budget is {budget}: {', '.join(missing)} has no {budget.unit}")
             choice = choose(value, [price for price in prices if price is not None], budget.amount)
+        core = tuple(_new_core(run.compiled.network, one, chosen) for one in found)
+        pairs = {pair: value(pair) - value(()) for pair in combinations(range(len(found)), 2)}
     return Ranking(
         wanted, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
-        portfolio.notes,
+        portfolio.notes, pairs, core,
     )  # fmt: skip
+
+
+def _new_core(network: Network, candidate: Candidate, cities: Sequence[City]) -> tuple[str, ...]:
+    """Return the names of the stations that a candidate adds to the cities' core stations."""
+    own = cities[0].slug if len(cities) == 1 else None
+    after = resolve(network, candidate.scenario, city=own).network
+    names, slugs = {s.station_id: s.name for s in after.stations}, {city.slug for city in cities}
+    before = {station for city in cities for station in city.core_station_ids}
+    now = [station for city in after.cities if city.slug in slugs for station in city.core_station_ids]
+    return tuple(names[station] for station in dict.fromkeys(now) if station not in before)
 
 
 def cities_of(network: Network, cities: Sequence[str | City] | None, region: str | None) -> list[City]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MORE, LESS = "#2b7bba", "#e07b39"
 #: inches: a bar, around the bars of a panel and above them, the head and the foot of the sheet, its width
-_BAR, _AROUND, _ABOVE, _HEAD, _FOOT, _WIDE = 0.42, 0.75, 0.28, 1.15, 0.5, 11.0
+_BAR, _AROUND, _ABOVE, _HEAD, _FOOT, WIDE = 0.42, 0.75, 0.28, 1.15, 0.5, 11.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +55,29 @@ def draw_tornado(
 
     words.check_language(lang)
     shown = [panel for panel in panels if panel.bars]
-    told = [[(_people if people else _area)(value, code) for code in ("zh", "en")] for value in (central, gain)]
+    signed = signed_people if people else signed_area
+    told = [[signed(value, code) for code in ("zh", "en")] for value in (central, gain)]
     with settings():
         tall = _HEAD + _FOOT + sum(_AROUND + _BAR * len(panel.bars) for panel in shown)
-        figure = MapFigure(figsize=(_WIDE, tall), dpi=200, facecolor="white")
-        say = _people if people else _area
+        figure = MapFigure(figsize=(WIDE, tall), dpi=200, facecolor="white")
         code = "en" if lang == "en" else "zh"
         top = tall - _HEAD
         for panel in shown:
             height = _BAR * len(panel.bars)
             axes = figure.add_axes((0.40, (top - _ABOVE - height) / tall, 0.42, height / tall))
-            _draw_panel(axes, panel, lang, say, code)
-            _ticks(axes, central, say, code)
+            _draw_panel(axes, panel, lang, signed, code)
+            _ticks(axes, central, signed, code)
             text = "  ".join(words.say(panel.words, lang))
             figure.text(
                 0.02, (top - 0.12) / tall, text, fontproperties=fonts.font(9, bold=True), color=INK, va="center"
             )
             top -= _AROUND + height
-        _texts(figure, tall, title, definition, lang, told)
+        (zh, en), (gain_zh, gain_en) = told
+        summary = Words(
+            f"规划方案 {zh}，其中净增 {gain_zh}；一次只变一项",
+            f"the plan as written {en}, net gain {gain_en}; one change at a time",
+        )
+        write_texts(figure, tall, title, summary, definition, lang)
     return figure
 
 
@@ -83,9 +88,9 @@ def _draw_panel(axes: Any, panel: Panel, lang: str, say: Any, code: str) -> None
     _frame(axes, ordered)
     for k, bar in enumerate(ordered):
         _label(axes, bar, k, lang)
-        _put(axes, 1.02, k + 0.16, f"{say(bar.value, code)}  ({_signed(bar.change, say, code)})", 7.5, INK)
+        put(axes, 1.02, k + 0.16, f"{say(bar.value, code)}  ({_signed(bar.change, say, code)})", 7.5, INK)
         own = say(bar.gain, code)
-        _put(axes, 1.02, k - 0.24, f"net gain by the plan {own}" if lang == "en" else f"方案净增 {own}", 6.2, SOFT)
+        put(axes, 1.02, k - 0.24, f"net gain by the plan {own}" if lang == "en" else f"方案净增 {own}", 6.2, SOFT)
 
 
 def _frame(axes: Any, bars: Sequence[Bar]) -> None:
@@ -103,14 +108,15 @@ def _label(axes: Any, bar: Bar, k: int, lang: str) -> None:
     texts = words.say(Words(bar.zh, bar.en), lang)
     for nth, text in enumerate(texts):
         size = 7.5 if nth == 0 else 6.2
-        width = 0.36 * _WIDE * 72
+        width = 0.36 * WIDE * 72
         while size > 4.5 and fonts.text_width(text, size) > width:
             size -= 0.1
         height = k + (0.16 - 0.40 * nth if len(texts) > 1 else -0.08)
-        _put(axes, -0.02, height, text, size, INK if nth == 0 else SOFT, ha="right")
+        put(axes, -0.02, height, text, size, INK if nth == 0 else SOFT, ha="right")
 
 
-def _put(axes: Any, x: float, y: float, text: str, size: float, colour: str, *, ha: str = "left") -> None:
+def put(axes: Any, x: float, y: float, text: str, size: float, colour: str, *, ha: str = "left") -> None:
+    """Write a text at a share of the axes' width and a height in data."""
     axes.text(
         x, y, text, transform=axes.get_yaxis_transform(), fontproperties=fonts.font(size), color=colour, ha=ha,
         va="center", parse_math=False,
@@ -127,34 +133,32 @@ def _ticks(axes: Any, central: float, say: Any, code: str) -> None:
         label.set_fontproperties(fonts.font(7))
 
 
-def _texts(figure: Any, tall: float, title: Words, definition: str, lang: str, told: Sequence[Sequence[str]]) -> None:
-    (zh, en), (gain_zh, gain_en) = told
-    summary = Words(
-        f"规划方案 {zh}，其中净增 {gain_zh}；一次只变一项",
-        f"the plan as written {en}, net gain {gain_en}; one change at a time",
-    )
+def write_texts(figure: Any, tall: float, title: Words, summary: Words, definition: str, lang: str) -> None:
+    """Write the title and what the plot shows above it, the definition below."""
     lines: list[tuple[str, float, str]] = []
     for nth, text in enumerate(words.say(title, lang)):
         lines.append((text, 13.0 if nth == 0 else 9.0, INK if nth == 0 else SOFT))
     lines += [(text, 8.0, SOFT) for text in words.say(summary, lang)]
     y = 1 - 0.26 / tall
     for text, size, colour in lines:
-        while size > 6 and fonts.text_width(text, size) > 0.96 * _WIDE * 72:
+        while size > 6 and fonts.text_width(text, size) > 0.96 * WIDE * 72:
             size -= 0.25
         figure.text(0.02, y, text, fontproperties=fonts.font(size), color=colour, va="center", parse_math=False)
         y -= (size * 1.55 / 72) / tall
-    for nth, line in enumerate(fonts.wrap(definition, 6.0, 0.96 * _WIDE * 72)[:3]):
+    for nth, line in enumerate(fonts.wrap(definition, 6.0, 0.96 * WIDE * 72)[:3]):
         figure.text(
             0.02, (0.42 - 0.12 * nth) / tall, line, fontproperties=fonts.font(6.0), color=SOFT, parse_math=False
         )
 
 
-def _people(value: float, code: str) -> str:
+def signed_people(value: float, code: str) -> str:
+    """Return a number of people as printed, less than none too."""
     text = words.people(abs(value))
     return ("−" if value < 0 else "") + (text.zh if code == "zh" else text.en)
 
 
-def _area(value: float, code: str) -> str:
+def signed_area(value: float, code: str) -> str:
+    """Return an area as printed, less than none too."""
     return ("−" if value < 0 else "") + words.area(abs(value)).en
 
 
