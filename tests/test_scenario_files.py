@@ -238,7 +238,7 @@ def test_a_name_or_a_file(tmp_path, monkeypatch):
     assert read_candidates(candidates)[0].scenario.title == shipped.title
     with pytest.raises(InputError, match="did you mean china/chengdu-s5 or"):
         load_scenario("china/chengdu-s")
-    with pytest.raises(InputError, match="there is no such file.*; shipped: china/"):
+    with pytest.raises(InputError, match=r"there is no such file.*; shipped: china/"):
         load_scenario("x" * 5000)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "china" / "chengdu-s5").mkdir(parents=True)
