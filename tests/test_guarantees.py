@@ -1,10 +1,29 @@
-"""DESIGN's guarantees for whole circles, on the toy network and variations of it (stations: test_staircases)."""
+"""DESIGN's guarantees for whole circles, on the toy network and variations of it.
+
+Guarantee, and the tests that hold it (`random` is test_guarantees_random: circles of random worlds, every reading and
+direction):
+
+===============================================  ====================================================================
+more time, more reach: cells, people, polygons   test_circles_are_nested; random; test_polygons
+what is better never worsens; lines added        test_a_better_timetable_worsens_no_cell; random; test_staircases;
+                                                 test_scenario_properties
+an empty scenario changes no bit                 test_an_empty_scenario_changes_no_bit; test_scenario_properties
+rows in another order, two runs: the same bytes  test_rows_in_another_order; random; test_same_bytes (files);
+                                                 test_staircases, test_reference, test_polygons, test_canonical
+time reversed: `to` equals `from`                test_to_equals_from_with_time_reversed; random; test_staircases;
+                                                 test_reference (the reference itself)
+kernels equal a plain reference                  test_staircases, test_window, test_surface, test_improve*, test_split,
+                                                 test_matrix_kernels, test_dijkstra, test_streets_kernels,
+                                                 test_streetsides; an independent router: test_nigiri, check_nigiri
+incremental equals full                          test_incremental; check_incremental: 1,000 random worlds, and all
+                                                 shipped scenarios (--examples)
+sums over disjoint areas, united circles         test_disjoint_areas_sum_to_the_total, test_union_*; random; test_car
+door-to-station inside station-to-station        test_door_to_station_lies_inside_station_to_station; random
+===============================================  ====================================================================
+"""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,7 +52,6 @@ from random_networks import random_network, random_targets, to_model
 from test_staircases import BOUND, compiled, wide_window
 
 NETWORKS = Path(__file__).parents[1] / "networks"
-SOURCE = Path(__file__).parents[1] / "src"
 DIRECTIONS = ("to", "from", "both")
 SURFACES = ("door-to-station", "door-to-door", "turn-up-and-go")
 
@@ -403,57 +421,6 @@ def test_threads_and_one_by_one(toy: Network) -> None:
         assert_same(circle, railshed.circle(api.prepare(toy), slug))
 
 
-# --- files ----------------------------------------------------------------------------------------------------
-
-
-RUN = """
-import sys
-from railshed.cli import main
-for arguments in sys.argv[1].split(";"):
-    sys.argv = ["railshed", *arguments.split("|")]
-    try:
-        main()
-    except SystemExit as leave:
-        assert not leave.code, leave.code
-"""
-
-
-def run_commands(commands: Sequence[Sequence[str]], seed: str, cache: Path) -> None:
-    """Run the command line several times in one process of its own with this hash seed."""
-    environment = {
-        **os.environ, "PYTHONHASHSEED": seed, "RAILSHED_CACHE_DIR": str(cache), "PYTHONPATH": str(SOURCE),
-        "PYTHONIOENCODING": "utf-8",
-    }  # fmt: skip
-    arguments = ";".join("|".join(words) for words in commands)
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, arguments], env=environment, capture_output=True, text=True, encoding="utf-8",
-        check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.slow
-def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
-    """GeoPackage, CSV, PNG and run.json of two processes are the same, whatever the hash seed."""
-    plan = tmp_path / "plan.toml"
-    plan.write_text(
-        'title = "t"\n[[modification]]\ntype = "add-trips"\nname = "x"\nhop_minutes = [9]\n'
-        'stops = ["west", { name = "gate", lon = 99.99, lat = 0.31, core_station = true }]\n'
-        '[[modification.frequencies]]\nstart_time = "06:00"\nend_time = "09:00"\nheadway_minutes = 7\n',
-        encoding="utf-8",
-    )
-    folders = [tmp_path / "one", tmp_path / "two"]
-    for folder, seed in zip(folders, ("1", "2"), strict=True):
-        circle = ["circle", "mid", "-n", "toy", "--direction", "both", "-o", str(folder / "circle")]
-        compare = ["compare", "mid", "-n", "toy", "-s", str(plan), "-o", str(folder / "compare")]
-        run_commands([circle, compare], seed, tmp_path / "cache")
-    files = [sorted(f.relative_to(folder) for f in folder.rglob("*") if f.is_file()) for folder in folders]
-    assert files[0] == files[1]
-    assert {f.suffix for f in files[0]} == {".gpkg", ".csv", ".png", ".json"}
-    for file in files[0]:
-        assert (folders[0] / file).read_bytes() == (folders[1] / file).read_bytes(), file
-
-
 # --- sums -----------------------------------------------------------------------------------------------------
 
 
@@ -471,8 +438,11 @@ def test_disjoint_areas_sum_to_the_total(found: dict[str, Circle], direction: st
     assert near["people"].sum() == pytest.approx(total["people"], abs=1)
 
 
-def assert_sums(circle: Circle) -> None:
-    """Parts of the land, and local with what rail adds, sum to the total; so do people, where they are known."""
+def assert_sums(circle: Circle, rounding: int = 0) -> None:
+    """Parts of the land, and local with what rail adds, sum to the total; so do people, where they are known.
+
+    The people of each row are rounded to its own total: two rows may be one person off the third.
+    """
     for reading in circle.summary["readings"].values():
         table = {(r["cutoff_min"], r["kind"]): r for r in reading["table"]}
         for cutoff in reading["cutoffs"]:
@@ -480,7 +450,8 @@ def assert_sums(circle: Circle) -> None:
                 total = table[cutoff, "total"]
                 if total[what] is None:
                     continue
-                assert total[what] == sum(table[cutoff, kind][what] or 0 for kind in ("local", "added_by_rail"))
+                both = sum(table[cutoff, kind][what] or 0 for kind in ("local", "added_by_rail"))
+                assert abs(total[what] - both) <= rounding * (what == "people")
                 for kind in ("total", "by_rail"):
                     row = table[cutoff, kind]
                     parts = [row[f"{what}_{p}"] or 0 for p in ("city_proper", "same_province", "other_province")]
