@@ -100,7 +100,10 @@ def test_compliance(railshed: Command, files: tuple[Path, Path], tmp_path: Path)
     assert done.out.count(" met") == 4
     assert "not known" in done.out
     assert "不小于" in done.out
-    assert "符合" in railshed("compliance", "-n", "toy", "-s", files[0], "--lang", "zh").out
+    zh = railshed("compliance", "-n", "toy", "-s", files[0], "--lang", "zh").out
+    for words in ("符合", "18.0分钟", "公里/小时", "规定只针对市域"):
+        assert words in zh
+    assert not [word for word in (" min", "hops", "straight", "stations", "mean", "rule") if word in zh]
     found = json.loads(railshed("compliance", "-n", "toy", "-s", files[0], "--json").out)
     assert len(found) == 5
     assert railshed("compliance", "-n", "toy", "-s", files[0], "-o", tmp_path / "c.csv").code == 0

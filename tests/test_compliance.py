@@ -46,6 +46,7 @@ def test_the_rules_are_data() -> None:
         assert rule.clause_en
         assert rule.source
         assert rule.at_least is not None or rule.at_most is not None
+        assert bool(rule.doubt) == bool(rule.doubt_zh)
     assert "不小于" in rules["peak_headway"].doubt
     assert [rule.required for rule in rules.values()] == [
         "at most 60 min", "100 to 160 km/h", "at least 3 km", "at most 10 min", "at least 50,000 people",

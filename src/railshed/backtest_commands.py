@@ -153,6 +153,8 @@ def as_plain(found: Backtest) -> dict[str, Any]:
 
 def verdict(found: Backtest, lang: Language) -> str:
     """Return in plain words how well the headline circle was foretold."""
+    from railshed.definitions import format_people
+
     name, cutoff = found.after.surface.reading.name, found.after.headline_cutoff
     circle, gain = found.row(name, cutoff, "circle"), found.row(name, cutoff, "gain")
     what = "people" if found.before.ground.people is not None else "area_km2"
@@ -160,8 +162,11 @@ def verdict(found: Backtest, lang: Language) -> str:
     hit, miss, wrong = (gain[f"{what}_{state}"] or 0 for state in ("hit", "miss", "false_alarm"))
     skill = circle[f"skill{suffix}"]
     if lang == "zh":
-        unit = "人" if what == "people" else "km²"
-        told = f"{cutoff}分钟内实际新增{hit + miss:,.0f}{unit}：预测到{hit:,.0f}，漏报{miss:,.0f}；误报{wrong:,.0f}。"
+        actual, foretold, missed, extra = (
+            f"{format_people(v, lang)}人" if what == "people" else f"{v:,.0f} km²"
+            for v in (hit + miss, hit, miss, wrong)
+        )
+        told = f"{cutoff}分钟内实际新增{actual}：预测到{foretold}，漏报{missed}；误报{extra}。"
         if skill is None:
             return f"{told}两份时刻表的圈无变化。"
         return f"{told}比“不变”的预测少错{skill:.0%}。" if skill >= 0 else f"{told}比“不变”的预测更差。"
@@ -178,7 +183,7 @@ def verdict(found: Backtest, lang: Language) -> str:
 
 def print_backtest(found: Backtest, lang: Language) -> None:
     """Print hit, miss and false alarm by reading, run times, and what was assumed."""
-    from railshed.definitions import KINDS, pick
+    from railshed.definitions import KINDS, format_people, pick
     from railshed.printing import console_of, table_of
     from railshed.tables import print_premises
 
@@ -197,7 +202,7 @@ def print_backtest(found: Backtest, lang: Language) -> None:
     table = table_of(f"{title} ({where})" if found.after.has_city_proper else title, heads, right=4)
     for row in found.table:
         states = ("hit", "miss", "false_alarm")
-        people = ("-" if row[f"people_{s}"] is None else f"{row[f'people_{s}']:,.0f}" for s in states)
+        people = (format_people(row[f"people_{s}"], lang) for s in states)
         skill = row["skill"] if found.before.ground.people is None else row["skill_people"]
         table.add_row(
             row["reading"], str(row["cutoff_min"]), pick(KINDS[row["kind"]], lang), scopes[row["scope"]], *people,

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from railshed.definitions import NO_DATA
 from railshed.grid import Grid
 from railshed.land import land_of
 from railshed.lines import Line, expand
@@ -45,6 +46,7 @@ class Rule:
     basis: str
     source: str
     doubt: str
+    doubt_zh: str
     at_least: float | None = None
     at_most: float | None = None
     window: str = ""
@@ -76,9 +78,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    value: str
+    """What a line has, and what is to be said of it: in Chinese and English."""
+
+    value: tuple[str, str]
     verdict: str
-    note: str = ""
+    note: tuple[str, str] = ("", "")
 
 
 @cache
@@ -110,8 +114,9 @@ def compliance_rows(plan: Plan, opportunities: Opportunities | None = None) -> l
             rows.append({
                 "line": name, "rule": rule.rule_id, "document": rule.document, "clause_zh": rule.clause_zh,
                 "clause_en": rule.clause_en, "required": rule.required, "required_zh": rule.required_zh,
-                "value": found.value, "verdict": found.verdict, "note": found.note, "basis": rule.basis,
-                "doubt": rule.doubt, "source": rule.source,
+                "value": found.value[1], "value_zh": found.value[0], "verdict": found.verdict, "note": found.note[1],
+                "note_zh": found.note[0], "basis": rule.basis, "doubt": rule.doubt, "doubt_zh": rule.doubt_zh,
+                "source": rule.source,
             })  # fmt: skip
     return rows
 
@@ -124,7 +129,7 @@ def _by_route(plan: Plan) -> dict[str, list[Line]]:
     return found
 
 
-def _table_of(plan: Plan, name: str) -> Mapping[str, Any]:
+def table_of(plan: Plan, name: str) -> Mapping[str, Any]:
     """Return the add-trips table that a line was made of, empty where none has its name; the last one counts."""
     tables = [m for part in plan.parts for m in part.modifications if m.get("type") == "add-trips" and is_on(m)]
     return next((m for m in reversed(tables) if str(m.get("name", "")).strip() == name), {})
@@ -139,25 +144,35 @@ def _one_way(
     plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
 ) -> _Found:  # fmt: skip
     minutes = max(one_way_s(line) for line in lines) / MINUTE
-    return _Found(f"{minutes:.1f} min", MET if rule.holds(minutes) else NOT_MET)
+    return _Found(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
+
+
+def _quantity(number: str, unit: str) -> tuple[str, str]:
+    """Return a number with its unit."""
+    return f"{number}{_UNITS_ZH[unit]}", f"{number} {unit}"
 
 
 def _speed(
     plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
 ) -> _Found:  # fmt: skip
-    given = _table_of(plan, name).get("top_speed_kmh")
+    given = table_of(plan, name).get("top_speed_kmh")
     hops = {hop for line in _added(plan, name) for hop in _hops(line)}
     if given is not None and all(hops.issuperset(_hops(line)) for line in lines):
-        return _Found(f"{given:g} km/h", MET if rule.holds(float(given)) else NOT_MET)
+        return _Found(_quantity(f"{given:g}", "km/h"), MET if rule.holds(float(given)) else NOT_MET)
     fastest = max(
         metres / max(stop.run_s, 1) * 3.6
         for line in lines
         for metres, stop in zip(plan.hop_m(line), line.stops[1:], strict=True)
     )
-    told = f"over {fastest:.0f} km/h" if rule.at_most and fastest > rule.at_most else f"{fastest:.0f} km/h or more"
-    why = "no top_speed_kmh" if given is None else f"later modifications change the runs made with {given:g} km/h"
-    note = f"{why}: mean of the fastest hop on the straight line"
-    return _Found(told, NOT_MET if rule.at_most and fastest > rule.at_most else NOT_KNOWN, note)
+    over = bool(rule.at_most) and fastest > (rule.at_most or 0)
+    zh, en = _quantity(f"{fastest:.0f}", "km/h")
+    told = (f"超过{zh}", f"over {en}") if over else (f"至少{zh}", f"{en} or more")
+    why = "未给 top_speed_kmh", "no top_speed_kmh"
+    if given is not None:
+        zh, en = _quantity(f"{given:g}", "km/h")
+        why = f"后续修改改变了按{zh}算得的运行时分", f"later modifications change the runs made with {en}"
+    note = f"{why[0]}：取最快区间的直线平均速度", f"{why[1]}: mean of the fastest hop on the straight line"
+    return _Found(told, NOT_MET if over else NOT_KNOWN, note)
 
 
 def _hops(line: Line) -> set[tuple[str, str, int]]:
@@ -174,21 +189,22 @@ def _hops(line: Line) -> set[tuple[str, str, int]]:
 def _spacing(
     plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
 ) -> _Found:  # fmt: skip
-    table = _table_of(plan, name)
+    table = table_of(plan, name)
     longest = max(lines, key=lambda line: (len(line.stops), line.line_id))
     n_hops, straight = len(longest.stops) - 1, sum(plan.hop_m(longest)) / 1000
     hops = table.get("hop_km")
     orders = {order for line in _added(plan, name) for order in (stations_of(line), stations_of(line)[::-1])}
     whole = len(table.get("stops", ())) == n_hops + 1 and stations_of(longest) in orders
     if whole and isinstance(hops, list):
-        km, note = float(sum(hops)), "hop_km"
+        km, how = float(sum(hops)), ("hop_km", "hop_km")
     elif whole and table.get("length_km") is not None:
-        km, note = float(table["length_km"]), "length_km"
+        km, how = float(table["length_km"]), ("length_km", "length_km")
     else:
         detour = run_rules(0).detour
-        km, note = straight * detour, f"straight lines x {detour:g}"
+        km, how = straight * detour, (f"直线×{detour:g}", f"straight lines x {detour:g}")
     mean = km / n_hops
-    return _Found(f"{mean:.1f} km", MET if rule.holds(mean) else NOT_MET, f"{km:.1f} km over {n_hops} hops, {note}")
+    note = f"{n_hops}个区间共{km:.1f}公里，{how[0]}", f"{km:.1f} km over {n_hops} hops, {how[1]}"
+    return _Found(_quantity(f"{mean:.1f}", "km"), MET if rule.holds(mean) else NOT_MET, note)
 
 
 def _headway(
@@ -202,9 +218,10 @@ def _headway(
             leaving.setdefault(way ^ line.direction, []).extend(run.departure_s[:, 0].tolist())
     gaps = [gap for times in leaving.values() if (gap := _largest_gap(sorted(times), start, end)) is not None]
     if len(gaps) < len(leaving):
-        return _Found("fewer than two trains", NOT_MET, f"{format_clock(start)}-{format_clock(end)}")
+        told = f"{format_clock(start)}-{format_clock(end)}"
+        return _Found(("不足两列车", "fewer than two trains"), NOT_MET, (told, told))
     minutes = max(gaps) / MINUTE
-    return _Found(f"{minutes:.1f} min", MET if rule.holds(minutes) else NOT_MET)
+    return _Found(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
 
 
 def _largest_gap(times: Sequence[int], start: int, end: int) -> int | None:
@@ -222,18 +239,22 @@ def _towns(
     ids = dict.fromkeys(stop.station.station_id for line in lines for stop in line.stops)
     stations = [plan.places[station_id] for station_id in ids if station_id not in core]
     if not stations:
-        return _Found("no station beyond core stations", NOT_KNOWN)
+        return _Found(("除中心城区客站外无车站", "no station beyond core stations"), NOT_KNOWN)
     people = {s.name: people_near(plan.network, s, rule.radius_km, opportunities) for s in stations}
     if any(n is None for n in people.values()):
         unknown = ", ".join(station for station, n in people.items() if n is None)
-        return _Found("no data", NOT_KNOWN, f"people are not known around {unknown}")
+        return _Found(NO_DATA, NOT_KNOWN, (f"{unknown}周边人口不明", f"people are not known around {unknown}"))
     served = [station for station, n in people.items() if n is not None and rule.holds(n)]
     told = "; ".join(f"{station} {n:,}" for station, n in people.items())
     verdict = MET if len(served) >= rule.share * len(people) else NOT_MET
     label = plan.network.population_label if opportunities is None else opportunities.label
     cell = plan.network.population_cell_deg
-    coarse = f", spread from cells of {cell * 60:g} arc-minutes" if opportunities is None and cell else ""
-    return _Found(f"{len(served)} of {len(people)} stations", verdict, f"{told} ({label}{coarse})")
+    coarse = ("", "")
+    if opportunities is None and cell:
+        coarse = f"，由{cell * 60:g}角分网格摊分", f", spread from cells of {cell * 60:g} arc-minutes"
+    n, of = len(served), len(people)
+    value = f"{of}站中{n}站", f"{n} of {of} stations"
+    return _Found(value, verdict, (f"{told}({label}{coarse[0]})", f"{told} ({label}{coarse[1]})"))
 
 
 _FINDERS = {

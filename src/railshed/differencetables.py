@@ -391,13 +391,14 @@ def print_compliance(rows: Sequence[dict[str, Any]], lang: Language) -> None:
             line,
             row["clause_zh" if zh else "clause_en"],
             row["required_zh" if zh else "required"],
-            row["value"],
+            row["value_zh" if zh else "value"],
             verdict,
         )
     console.print(table)
-    for text in dict.fromkeys(f"{row['rule']}: {row['doubt']}" for row in rows if row["doubt"]):
+    end, rule, colon = ("_zh", "clause_zh", "：") if zh else ("", "rule", ": ")
+    for text in dict.fromkeys(f"{row[rule]}{colon}{row[f'doubt{end}']}" for row in rows if row["doubt"]):
         console.print(f"  {text}")
-    for text in dict.fromkeys(f"{row['line']} {row['rule']}: {row['note']}" for row in rows if row["note"]):
+    for text in dict.fromkeys(f"{row['line']} {row[rule]}{colon}{row[f'note{end}']}" for row in rows if row["note"]):
         console.print(f"  {text}")
 
 
