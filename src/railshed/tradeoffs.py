@@ -19,9 +19,11 @@ from railshed.bridge import directed_surface, ways
 from railshed.cases import Case
 from railshed.changes import figures_of
 from railshed.comparing import base_with, find_cities, run_after
+from railshed.compliance import table_of
 from railshed.definitions import OUTSIDE, describe_reading
 from railshed.errors import ParameterError
 from railshed.ground import build_ground
+from railshed.kinematics import get_stock
 from railshed.land import cells_of, find_land
 from railshed.lines import Line, LineStop, add_lines
 from railshed.model import City, Network, Station
@@ -272,9 +274,11 @@ def _top_kmh(plan: Plan, line: Line) -> float:
 
 
 def _rules(plan: Plan, line: Line) -> RunRules:
-    """Return the rules of the line's class; how it is run is taken from the spacing of its stops."""
-    metres = plan.hop_m(line)
-    return run_rules(_top_kmh(plan, line), service=service_of(sum(metres) / len(metres)))
+    """Return the rules of the line's class: run as its rolling stock says, else as the spacing of its stops does."""
+    metres, stock_id = plan.hop_m(line), table_of(plan, route_of(line)).get("rolling_stock")
+    spacing_m = sum(metres) / len(metres) * run_rules(0).detour
+    service = get_stock(stock_id).service if stock_id else service_of(spacing_m)
+    return run_rules(_top_kmh(plan, line), service=service)
 
 
 def _stops_fewer(plan: Plan) -> Iterator[Variant]:
