@@ -152,6 +152,21 @@ def test_who_joins_the_core_set_loses_no_trips(run: Any) -> None:
     assert (line["stations_lost"], found.headline_places["stations_lost"], line["trips_lost"]) == ([], 0, 0)
 
 
+def test_the_map_says_what_is_gained_by_rail(run: Any) -> None:
+    """Land around a new core station is gained without a ride: beneath the title, with the station's name.
+
+    Without one all that is gained is by rail, and nothing is said.
+    """
+    west = {"type": "add-core-station", "city": "mid", "stations": ["west"]}
+    texts = [
+        " ".join(t.get_text() for t in railshed.compare(run, "mid", scenario(NORTHWEST, *more)).plot().texts)
+        for more in ((), (west,))
+    ]
+    assert "其中铁路可达" not in texts[0]
+    assert "其中铁路可达：新增 12.8 万人" in texts[1]
+    assert "new core station: " in texts[1]
+
+
 def test_towns_by_reading_and_cutoff(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A town at the northwest's station is gained where its cell is within; without GeoNames nothing is claimed."""
     import railshed.placechanges as module
@@ -295,6 +310,7 @@ def test_the_raster_of_minutes_saved(run: Any, tmp_path: Path) -> None:
         names = [text.split(" (")[0] for text in raster.descriptions]
         saved, before = raster.read(names.index("minutes saved") + 1), raster.read(names.index("total before") + 1)
         assert raster.nodata == 999_999.0
+        assert "negative is slower; no value where it is over 90 min" in raster.tags()["definition"]
     known = np.isfinite(saved) & (saved != 999_999)
     assert saved[known].max() == 8.0
     assert saved[known].min() == 0.0

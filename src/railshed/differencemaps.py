@@ -11,6 +11,7 @@ from railshed.changes import figures_of, saved_seconds
 from railshed.ground import Ground
 from railshed.mapdata import circle_map
 from railshed.maps import Area, Change, MapData, Words
+from railshed.maps.words import area, people
 from railshed.model import Network
 from railshed.polygons import circles_within
 from railshed.units import MINUTE, UNREACHED
@@ -41,9 +42,28 @@ def difference_map(found: Difference) -> MapData:
         shapes |= {state: shapes[state].difference(data.city_proper) for state in ("gained", "lost")}
     change = Change(
         shapes["before"], shapes["after"], shapes["gained"], shapes["lost"],
-        scenario=Words(found.title), proposed=proposed_legs(found), **figures,
+        scenario=Words(found.title), proposed=proposed_legs(found), caution=_by_rail_words(found), **figures,
     )  # fmt: skip
     return replace(data, change=change)
+
+
+def _by_rail_words(found: Difference) -> Words | None:
+    """Return how much of what is gained is by rail, and which stations join the core; None where all of it is."""
+    total, by_rail = found.headline_row(), found.headline_row("by_rail")
+    what = "people" if total["people_gained"] is not None else "area_km2"
+    joins = found.stations.loc[found.stations["change"] == "core", "name"].tolist()
+    if not joins and total[f"{what}_gained"] == by_rail[f"{what}_gained"]:
+        return None
+    told = people if what == "people" else area
+    gained, lost = (told(float(by_rail[f"{what}_{state}"] or 0)) for state in ("gained", "lost"))
+    zh, en = "", ""
+    if joins:
+        zh = f"；新增中心城区客站{'、'.join(joins)}，其周边按本地可达计入"
+        en = f"; new core station: {', '.join(joins)}, land around it counts without a ride"
+    return Words(
+        f"其中铁路可达：新增 {gained.zh}，减少 {lost.zh}{zh}", f"of these by rail: {gained.en or gained.zh} gained, "
+        f"{lost.en or lost.zh} lost{en}",
+    )  # fmt: skip
 
 
 def saved_map(found: Difference) -> MapData:
@@ -67,11 +87,16 @@ def saved_map(found: Difference) -> MapData:
     data = found.map_data()
     cutoff = found.headline_cutoff
     name = data.city.en or data.city.zh
-    note = Words("数字为累计值，不含中心城区", "figures are cumulative, outside the city proper")
+    note = Words("数字为累计值", "figures are cumulative")
+    if data.city_proper is not None:
+        note = Words(f"{note.zh}，不含中心城区", f"{note.en}, outside the city proper")
+    if bool((within & (old.total_s > found.limit_s) & (new.total_s <= limit)).any()):
+        minutes = found.limit_s // MINUTE
+        note = Words(f"{note.zh}；含现状超过{minutes}分钟者", f"{note.en}; with who was over {minutes} min before")
     return replace(
         data, bands=frame, worse=worse, proposed=proposed_legs(found), people=None, area_km2=None, by_rail=None,
         band_head=Words(f"现状或规划{cutoff}分钟内，节省：", f"within {cutoff} min before or after, saved:"),
-        band_note=note if data.city_proper is not None else None,
+        band_note=note,
         title=Words(f"{data.city.zh or name}：{found.title}，节省时间", f"{name}: minutes saved by {found.title}"),
     )  # fmt: skip
 
