@@ -177,6 +177,18 @@ def test_the_same_trips_twice(railshed: Command, tmp_path: Path) -> None:
     assert [row["title"] for row in found["comparisons"]] == ["gone", "gone"]
 
 
+def test_a_city_that_nothing_changes(railshed: Command, tmp_path: Path) -> None:
+    """A line far away: no station, county or person gained or lost, and no crash."""
+    line = tmp_path / "far.toml"
+    ends = 'stops = [{ name = "远", lon = 110.0, lat = 0.5 }, { name = "更远", lon = 110.2, lat = 0.5 }]'
+    line.write_text(NORTHWEST.replace(NORTHWEST.splitlines()[5], ends), encoding="utf-8")
+    done = railshed("compare", "mid", "-n", "toy", "-s", line, "--json")
+    assert done.code == 0, done.err
+    (found,) = json.loads(done.out)["comparisons"]
+    assert found["stations"] == []
+    assert {row[f"people_{state}"] for row in found["table"] for state in ("gained", "lost")} == {0}
+
+
 def test_compliance_of_no_line(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
     """Rules are for lines: which scenario adds none is said, with exit code 2 and no file, also among others."""
     words = "gone.toml: adds no line, and the rules are for lines -> give scenarios with add-trips"

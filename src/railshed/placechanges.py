@@ -144,13 +144,13 @@ def definition_of(circle: Circle, reading: str) -> list[str]:
     return describe_reading(circle.readings[reading], circle.city, circle.assumptions, circle.direction, "en")
 
 
-def in_city_proper(ground: Ground, county_codes: Sequence[str]) -> list[bool]:
+def in_city_proper(ground: Ground, county_codes: Sequence[str]) -> NDArray[np.bool_]:
     """Return whether counties are of the city proper, which no figure counts."""
     counties = ground.case.compiled.network.counties
     if counties is None:
-        return [False] * len(county_codes)
+        return np.zeros(len(county_codes), dtype=bool)
     proper = set(counties["county_code"].to_numpy()[ground.county_part == 0])
-    return [code in proper for code in county_codes]
+    return np.array([code in proper for code in county_codes], dtype=bool)  # of none too: an empty list has no kind
 
 
 class Towns:
