@@ -10,7 +10,7 @@ from railshed.printing import console_of, table_of
 from railshed.suggestions import HEADING, HEADING_ZH
 
 if TYPE_CHECKING:
-    from railshed.choose import Plan
+    from railshed.choose import ChosenParts
     from railshed.ranking import Ranking
     from railshed.suggestions import Suggestions
 
@@ -179,7 +179,7 @@ def how_zh(how: str) -> str:
     return how
 
 
-def _told(ranking: Ranking, plan: Plan, lang: Language) -> str:
+def _told(ranking: Ranking, plan: ChosenParts, lang: Language) -> str:
     zh = lang == "zh"
     unit = "km" if ranking.budget is not None and ranking.budget.unit == "km" else "亿元"
     names = ", ".join(ranking.names[k] for k in plan.parts) or ("无" if zh else "none")

@@ -24,7 +24,7 @@ _EPS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ChosenParts:
     """A set of parts within the budget."""
 
     #: in the order of choice, rising where there is none
@@ -38,9 +38,9 @@ class Plan:
 class Choice:
     """What to build under a budget."""
 
-    greedy: Plan
+    greedy: ChosenParts
     #: None where there are too many parts; `proved`: nothing within the budget gains more
-    best: Plan | None
+    best: ChosenParts | None
     proved: bool
     #: no set within the budget gains more than this; None where nothing is known
     bound: float | None
@@ -73,11 +73,11 @@ def choose(
     return Choice(greedy, best, proved, bound, n_grown, value.n_evaluated)
 
 
-def _plan(value: SetFunction, costs: Sequence[float], parts: Sequence[int], how: str) -> Plan:
-    return Plan(tuple(parts), value(parts) - value(()), sum(costs[k] for k in sorted(parts)), how)
+def _plan(value: SetFunction, costs: Sequence[float], parts: Sequence[int], how: str) -> ChosenParts:
+    return ChosenParts(tuple(parts), value(parts) - value(()), sum(costs[k] for k in sorted(parts)), how)
 
 
-def _greedy(value: SetFunction, costs: Sequence[float], budget: float) -> tuple[Plan, int]:
+def _greedy(value: SetFunction, costs: Sequence[float], budget: float) -> tuple[ChosenParts, int]:
     """Return the better of the greedy plans, checked again, and how many stale gains had grown."""
     plans, n_grown = [], 0
     for per_cost in (False, True):
@@ -158,8 +158,8 @@ class _TooManyError(Exception):
 
 
 def _optimum(
-    value: SetFunction, costs: Sequence[float], budget: float, greedy: Plan, most_sets: int
-) -> tuple[Plan, bool]:  # fmt: skip
+    value: SetFunction, costs: Sequence[float], budget: float, greedy: ChosenParts, most_sets: int
+) -> tuple[ChosenParts, bool]:  # fmt: skip
     """Return the best plan found and whether it is proved: branch and bound where a part never harms, else all sets."""
     start, most, best = value.n_evaluated, greedy.gain, frozenset(greedy.parts)
     none = value(())

@@ -41,7 +41,7 @@ _NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+class PlannedTrips:
     """Added trips, ready for every city of a baseline."""
 
     prepared: Prepared
@@ -88,7 +88,7 @@ class _Better:
         return cls(improved.station[chosen], stairs, improved.least_s[chosen])
 
 
-def case_after(base: CityBase, plan: Plan) -> Case:
+def case_after(base: CityBase, plan: PlannedTrips) -> Case:
     """Return the city on the larger network."""
     old = base.case
     if base.slug not in plan.cities:  # its core stations keep their numbers
@@ -101,7 +101,7 @@ def case_after(base: CityBase, plan: Plan) -> Case:
     return case
 
 
-def needs_full_run(base: CityBase, plan: Plan) -> str:
+def needs_full_run(base: CityBase, plan: PlannedTrips) -> str:
     """Return why a city cannot be computed from its baseline, "" where it can."""
     if base.slug not in plan.cities:
         return ""
@@ -113,7 +113,7 @@ def needs_full_run(base: CityBase, plan: Plan) -> str:
     return ""
 
 
-def change_of(base: CityBase, plan: Plan) -> CityChange | None:
+def change_of(base: CityBase, plan: PlannedTrips) -> CityChange | None:
     """Return what the plan changes about a city, None where it changes nothing."""
     has_new_core = base.slug in plan.cities
     case = case_after(base, plan) if has_new_core else None
@@ -137,7 +137,7 @@ def change_of(base: CityBase, plan: Plan) -> CityChange | None:
     return CityChange(case.city, base.figures, after, _station_ids(base, plan, improved), cells)
 
 
-def _improved(base: CityBase, plan: Plan, case: Case | None) -> dict[SearchKey, Improved]:
+def _improved(base: CityBase, plan: PlannedTrips, case: Case | None) -> dict[SearchKey, Improved]:
     """Return what improves by search, where anything does."""
     found = {}
     for key, search in base.searches.items():
@@ -152,7 +152,7 @@ def _improved(base: CityBase, plan: Plan, case: Case | None) -> dict[SearchKey, 
     return found
 
 
-def _station_ids(base: CityBase, plan: Plan, improved: Mapping[SearchKey, Improved]) -> tuple[str, ...]:
+def _station_ids(base: CityBase, plan: PlannedTrips, improved: Mapping[SearchKey, Improved]) -> tuple[str, ...]:
     found: set[int] = set()
     for key, better in improved.items():
         within_s = max(s.within_s for s in base.sources if s.key == key)
@@ -162,7 +162,7 @@ def _station_ids(base: CityBase, plan: Plan, improved: Mapping[SearchKey, Improv
 
 
 def _stations_after(
-    base: CityBase, plan: Plan, case: Case, improved: Mapping[SearchKey, Improved]
+    base: CityBase, plan: PlannedTrips, case: Case, improved: Mapping[SearchKey, Improved]
 ) -> dict[str, StationFigures]:  # fmt: skip
     """Return the figures of readings without a surface."""
     n_new = len(plan.served) - len(base.served)
@@ -198,7 +198,7 @@ class _Touched:
 
 
 def _surface(
-    base: CityBase, plan: Plan, case: Case, name: str, improved: Mapping[SearchKey, Improved]
+    base: CityBase, plan: PlannedTrips, case: Case, name: str, improved: Mapping[SearchKey, Improved]
 ) -> tuple[Ints32, Ints32, NewCells | None, Ints64] | None:
     """Return seconds by rail and without a ride of the baseline's cells, new cells, and keys of those that change."""
     sources = [s for s in base.sources if s.reading.name == name]
@@ -231,7 +231,7 @@ def _new_core(base: CityBase, case: Case) -> list[int]:
 
 
 def _touched(
-    base: CityBase, plan: Plan, case: Case, sources: Sequence[Source], improved: Mapping[SearchKey, Improved]
+    base: CityBase, plan: PlannedTrips, case: Case, sources: Sequence[Source], improved: Mapping[SearchKey, Improved]
 ) -> _Touched:  # fmt: skip
     """Return which cells may have other seconds: near better stations, and near those that became core stations."""
     found = _Touched(np.zeros(len(base.facts.keys), dtype=bool), {}, {})
@@ -263,7 +263,12 @@ def _touched(
 
 
 def _new_cells(
-    base: CityBase, plan: Plan, case: Case, sources: Sequence[Source], touched: _Touched, new_core: Sequence[int]
+    base: CityBase,
+    plan: PlannedTrips,
+    case: Case,
+    sources: Sequence[Source],
+    touched: _Touched,
+    new_core: Sequence[int],
 ) -> tuple[Facts, Ints32]:
     """Return the cells outside the baseline's land that may be reached, and their seconds without a ride."""
     parts, locals_ = [], []
@@ -332,7 +337,7 @@ def _joined(parts: Sequence[Facts]) -> tuple[Facts, Ints64]:
 
 
 def _seconds(
-    base: CityBase, plan: Plan, case: Case, source: Source, touched: _Touched, cells: Ints64, new_keys: Ints64
+    base: CityBase, plan: PlannedTrips, case: Case, source: Source, touched: _Touched, cells: Ints64, new_keys: Ints64
 ) -> Ints32:  # fmt: skip
     """Return int32 (n_cells + n_new,) seconds by rail of the cells to compute again and of new ones."""
     search, better = base.searches[source.key], touched.better[source.way]

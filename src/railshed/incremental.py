@@ -22,7 +22,7 @@ from railshed.arrays import Addition, Compiled, Direction, compile_addition, hea
 from railshed.assumptions import get_reading
 from railshed.bridge import ways
 from railshed.citybase import CityBase, PeopleNear, Question, SearchKey, base_of, census_of
-from railshed.citychange import CityChange, Plan, change_of, needs_full_run
+from railshed.citychange import CityChange, PlannedTrips, change_of, needs_full_run
 from railshed.engines import compile_any
 from railshed.errors import ParameterError
 from railshed.improvement import Added, Prepared
@@ -217,7 +217,7 @@ class Baseline:
         object.__setattr__(case, "compiled", compiled)
         return case.home_s(legs, way)
 
-    def _plan(self, addition: Addition) -> Plan:
+    def _plan(self, addition: Addition) -> PlannedTrips:
         compiled, apart = self._prepared.compiled, addition.network
         old = {city.slug: city for city in compiled.network.cities}
         more_core = {c.slug: c for c in apart.cities if c.core_station_ids != old[c.slug].core_station_ids}
@@ -229,7 +229,7 @@ class Baseline:
         new = replace(compiled, network=replace(apart, stations=apart.stations[compiled.network.n_stations :]))
         home = {key: np.append(old_s, self._home_s(new, *key)) for key, old_s in self._old_home_s.items()}
         added = Added.of(self._prepared, addition)
-        return Plan(self._prepared, larger, added, more_core, home, served, self._people_near)
+        return PlannedTrips(self._prepared, larger, added, more_core, home, served, self._people_near)
 
 
 def full_change(before: CityBase, after: CityBase) -> CityChange | None:

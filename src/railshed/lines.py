@@ -25,8 +25,8 @@ from railshed.units import HOUR, MINUTE
 
 #: what the ids of the services of headway-only trips begin with
 _SERVICE_PREFIX = "lines:"
-#: a listed coordinate may lie this far from the network's for the same station
-_SAME_PLACE_M = 1_000
+#: a coordinate given for a station may lie this far from the network's: nearer it is the same place
+SAME_PLACE_M = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]
                 error(line, "unknown-reference", message, station.station_id, "give lon and lat, or a known id")
             elif same is None:
                 new[station.station_id] = station
-            elif _metres(same, station) > _SAME_PLACE_M:
+            elif _metres(same, station) > SAME_PLACE_M:
                 message = f"the id is taken by {same.name}, {_metres(same, station) / 1000:.1f} km away"
                 error(line, "id-taken", message, station.station_id, "give the new station another id")
     raise_errors("lines", issues)

@@ -57,7 +57,7 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Chosen:
+class ChosenJourneys:
     """The station, minute and seconds to the station that make the percentile of each cell that has a journey."""
 
     #: int64 (n,) each: cell, station, seconds between cell and station door, clock second of the minute, seconds in all
@@ -111,7 +111,7 @@ def split_of(
     return out
 
 
-def choose(asked: CellMinutes, percentile: int, within_s: int, workers: int | None = None) -> Chosen:
+def choose(asked: CellMinutes, percentile: int, within_s: int, workers: int | None = None) -> ChosenJourneys:
     """Return what makes the percentile of each cell with a journey of at most `within_s`, in order of cells."""
     minutes = asked.minutes
     rank = int(percentile_ranks([percentile], len(minutes))[0])
@@ -134,7 +134,7 @@ def choose(asked: CellMinutes, percentile: int, within_s: int, workers: int | No
 
     for_each_block(work, asked.cells.ptr, workers)
     cell = np.flatnonzero((seconds != UNREACHED) & (seconds <= within_s))
-    return Chosen(cell, station[cell], door_s[cell], minutes[minute[cell]], seconds[cell])
+    return ChosenJourneys(cell, station[cell], door_s[cell], minutes[minute[cell]], seconds[cell])
 
 
 def _pair_seconds(asked: CellMinutes, station: Ints64, pair_s: Ints64, minute: Ints64) -> Ints64:
@@ -146,7 +146,7 @@ def _pair_seconds(asked: CellMinutes, station: Ints64, pair_s: Ints64, minute: I
     return np.where(arrival == UNREACHED, UNREACHED, arrival - leave)
 
 
-def _trace_all(asked: CellMinutes, chosen: Chosen, slack_s: int) -> tuple[Ints64, list[TracedJourney], Ints64]:
+def _trace_all(asked: CellMinutes, chosen: ChosenJourneys, slack_s: int) -> tuple[Ints64, list[TracedJourney], Ints64]:
     """Return (index of each cell's journey, the journeys, seconds of wait to add by cell): each traced once."""
     journeys, station, minute_s = asked.journeys, chosen.station, chosen.minute_s
     ready = minute_s + chosen.door_s + asked.home_s[station]

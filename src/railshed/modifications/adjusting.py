@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from railshed.kinematics import FASTEST_KMH
 from railshed.lines import great_circle_m
 from railshed.model import Network
 from railshed.modifications.edits import Calls, calls_of, with_trips
-from railshed.modifications.running import MAX_SPEED_KMH
 from railshed.modifications.selection import choose
 from railshed.modifications.stations import find_station, named_stations
 from railshed.modifications.table import Modification
@@ -48,7 +48,7 @@ def adjust_speed(m: Modification) -> Network | None:
 def _possible(m: Modification, calls: dict[int, Calls], changed: dict[int, Calls], scale: float) -> bool:
     """Report the fastest run that the change makes impossible, and return whether there is none."""
     lon, lat = (np.array([getattr(s, key) for s in m.network.stations]) for key in ("lon", "lat"))
-    worst = (float(MAX_SPEED_KMH), "")
+    worst = (FASTEST_KMH, "")
     for trip, one in changed.items():
         old = calls[trip]
         at = np.array(one.station_idx)
@@ -57,7 +57,7 @@ def _possible(m: Modification, calls: dict[int, Calls], changed: dict[int, Calls
             kmh = length / max(one.run_s(k), 1) * 3.6
             if kmh > worst[0] and one.run_s(k) < old.run_s(k):
                 ends = (m.network.stations[one.station_idx[i]].name for i in (k, k + 1))
-                worst = kmh, f"{' to '.join(ends)} would run at {kmh:,.0f} km/h, above {MAX_SPEED_KMH}"
+                worst = kmh, f"{' to '.join(ends)} would run at {kmh:,.0f} km/h, above {FASTEST_KMH:g}"
     if worst[1]:
         m.table.error("scale", "impossible-speed", worst[1], f"{scale:g}", "take a smaller scale, or name hops")
     return not worst[1]

@@ -8,15 +8,13 @@ from itertools import pairwise
 from typing import Any
 
 from railshed.errors import NotFoundError
-from railshed.kinematics import get_stock
+from railshed.kinematics import FASTEST_KMH, get_stock
 from railshed.lines import great_circle_m
 from railshed.model import Station
 from railshed.modifications.table import Modification, Table, is_number
 from railshed.runtimes import run_time_problems, run_times
 from railshed.units import MINUTE
 
-#: straight-line speed above which a run time is taken for a mistake
-MAX_SPEED_KMH = 450
 #: minutes at an intermediate stop where dwell_minutes is not given and no class of line is known
 DEFAULT_DWELL_MIN = 1
 _PROFILE = ("rolling_stock", "length_km", "hop_km", "speed_limits")
@@ -127,11 +125,11 @@ class Running:
             if a is None or b is None or seconds <= 0:
                 continue
             metres = float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
-            if metres / seconds * 3.6 > MAX_SPEED_KMH:
-                kmh, least = metres / seconds * 3.6, metres / MAX_SPEED_KMH * 0.06
+            if metres / seconds * 3.6 > FASTEST_KMH:  # on a straight line
+                kmh, least = metres / seconds * 3.6, metres / FASTEST_KMH * 0.06
                 way = f"{metres / 1000:,.1f} km in {seconds / MINUTE:g} min"
-                message = f"{a.name} to {b.name}: {way} is {kmh:,.0f} km/h, above {MAX_SPEED_KMH}"
-                remedy = f"a straight line at {MAX_SPEED_KMH} km/h takes {least:,.1f} min"
+                message = f"{a.name} to {b.name}: {way} is {kmh:,.0f} km/h, above {FASTEST_KMH:g}"
+                remedy = f"a straight line at {FASTEST_KMH:g} km/h takes {least:,.1f} min"
                 self.m.table.error(
                     "hop_minutes", "impossible-speed", message, f"{seconds / MINUTE:g}", remedy, item=f"[{i}]"
                 )

@@ -10,13 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from railshed.lines import great_circle_m
+from railshed.lines import SAME_PLACE_M, great_circle_m
 from railshed.model import City, Network, Station
 from railshed.modifications.fields import STOP
 from railshed.modifications.table import Modification, Table, is_number, suggestion
 
-#: a new station this near to one of the same name is that one
-_SAME_PLACE_M = 1_000
 #: lon and lat count as swapped where exchanged they come this near to the network, and as written they do not
 _NEAR_M = 500_000
 _SUGGESTIONS = 5
@@ -215,7 +213,7 @@ class PlannedStops:
             return station
         metres = [float(great_circle_m(station.lon, station.lat, s.lon, s.lat)) for s in same]
         nearest = min(range(len(same)), key=metres.__getitem__)
-        if metres[nearest] <= _SAME_PLACE_M:
+        if metres[nearest] <= SAME_PLACE_M:
             there = same[nearest]
             if there != station:  # the same one may be given in several lines
                 self.m.note(f"{station.name}: {there.name} ({there.station_id}) stands there and is taken as it is")
