@@ -137,6 +137,9 @@ def _compare(request: CompareRequest) -> None:
                 "difference": [
                     {"city": c["city"], "scenario": c["title"], **row} for c in found.comparisons for row in c["table"]
                 ],
+                "places": [
+                    {"city": c["city"], "scenario": c["title"], **row} for c in found.comparisons for row in c["places"]
+                ],
             },
         )  # fmt: skip
     if out.as_json:

@@ -348,6 +348,10 @@ def print_side_by_side(rows: Sequence[dict[str, Any]], lang: Language) -> None:
             *(", ".join(row[f"counties_{k}"]) or "-" for k in ("gained", "lost")),
         )  # fmt: skip
     console.print(table)
+    rest = "其余口径与分钟数见 -o DIR 的 *_compare.csv、*_places.csv" if zh else (
+        "other readings and cutoffs: *_compare.csv and *_places.csv of -o DIR"
+    )  # fmt: skip
+    console.print(f"  {rest}")
     losers = {(row["city"], row["scenario"]): row["stations_slower"] for row in rows if row["stations_slower"]}
     for (city, scenario), names in losers.items():
         more = f" … +{len(names) - _STATIONS_SHOWN}" if len(names) > _STATIONS_SHOWN else ""
