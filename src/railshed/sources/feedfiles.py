@@ -26,17 +26,13 @@ MAX_MEMBERS = 10_000
 MAX_FEED_BYTES = 2 << 30
 #: of a line without an end, after which no more is read
 _ENDLESS_BYTES = 1 << 24
-#: read at once: memory that is used again need not be fetched again; a thread that reads ahead may have to wait for
-#: the interpreter after each
+#: unpacked at once: memory that is used again need not be fetched again; a thread that reads ahead may have to wait
+#: for the interpreter after each
 _CHUNK_BYTES, _CHUNK_BYTES_AHEAD = 1 << 18, 1 << 19
 #: the other methods unpack a member at once, however large it becomes
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: what damaged, encrypted and malicious archives raise (ValueError: names that are no UTF-8)
 _READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
-
-
-#: required and optional columns
-_Columns = tuple[Sequence[str], Sequence[str]]
 
 
 @dataclass(slots=True)
@@ -49,8 +45,8 @@ class FeedFiles(Tables):
     _checksums: dict[str, str] = field(default_factory=dict)
     _n_bytes: int = 0
     _chunk_bytes: int = _CHUNK_BYTES
-    #: by name: the columns asked for, what reads them, and their table to be
-    _ahead: dict[str, tuple[_Columns, FeedFiles, Future[FeedTable | None]]] = field(default_factory=dict)
+    #: by name: what unpacks the member, and its bytes to be
+    _ahead: dict[str, tuple[FeedFiles, Future[bytearray | None]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self._members:  # given by `read_ahead`
@@ -164,44 +160,31 @@ class FeedFiles(Tables):
         if name not in self._members:
             self.error(name, "missing-file", "the feed has no such file", remedy=f"a GTFS feed needs {name}")
             return None
-        if name in self._ahead and self._ahead[name][0] == (required, optional):
-            return self._take(name)
-        data = self.read_bytes(name)
+        data = self._take(name) if name in self._ahead else self.read_bytes(name)
         return None if data is None else self.parse_table(name, data, required, optional)
 
-    def read_ahead(self, name: str, required: Sequence[str], optional: Sequence[str], encoded: Sequence[str]) -> None:
-        """Begin to read a large member in a thread and to encode some of its columns; `table` waits for it.
-
-        Unpacking and parsing leave the interpreter to others most of the time.
-        """
+    def read_ahead(self, name: str) -> None:
+        """Begin to unpack a large member in a thread, which leaves the interpreter to others most of the time."""
         if name not in self._members:
             return
         reader = replace(
             self, issues=[], _checksums={}, _n_bytes=0, _chunk_bytes=_CHUNK_BYTES_AHEAD, _ahead={},
         )  # fmt: skip
-
-        def read() -> FeedTable | None:
-            table = reader.table(name, required, optional)
-            if table is not None:
-                for column in encoded:
-                    table.encoded(column)
-            return table
-
         pool = ThreadPoolExecutor(1)
-        self._ahead[name] = ((required, optional), reader, pool.submit(read))
+        self._ahead[name] = (reader, pool.submit(reader.read_bytes, name))
         pool.shutdown(wait=False)
 
-    def _take(self, name: str) -> FeedTable | None:
+    def _take(self, name: str) -> bytearray | None:
         """Return what was read ahead, with its problems, as if it was read now."""
-        _, reader, read = self._ahead.pop(name)
-        table = read.result()
+        reader, read = self._ahead.pop(name)
+        data = read.result()
         if self._n_bytes + reader._n_bytes > MAX_FEED_BYTES:
             self._report_size(name)
             return None
         self.issues += reader.issues
         self._checksums |= reader._checksums
         self._n_bytes += reader._n_bytes
-        return None if table is None else replace(table, feed=self)
+        return data
 
     def checksums(self) -> dict[str, str]:
         """Return the sha256 of the zip by its name, or of every file of the folder that was read."""

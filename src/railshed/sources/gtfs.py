@@ -20,7 +20,7 @@ from railshed.modes import RAIL, SUBURBAN, check_modes, find_mode
 from railshed.sources.calendar import FeedInfo, default_date, read_info, read_services
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import MAX_ROWS_NAMED
-from railshed.sources.gtfs_calls import CALL_COLUMNS, CALL_OPTIONAL, read_calls
+from railshed.sources.gtfs_calls import CALL_COLUMNS, read_calls
 from railshed.sources.gtfs_frequencies import read_frequencies, run_frequencies
 from railshed.sources.gtfs_stops import read_stops
 from railshed.sources.gtfs_transfers import note_merged, read_transfers
@@ -87,7 +87,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     wanted = None if modes is None else check_modes(modes)
     check_datum(datum)
     files = FeedFiles(Path(path))
-    files.read_ahead("stop_times.txt", CALL_COLUMNS, CALL_OPTIONAL, encoded=("trip_id", "stop_id"))
+    files.read_ahead("stop_times.txt")
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
     stops = read_stops(files, datum, notes)
