@@ -324,7 +324,13 @@ def test_compare(railshed: Command, tmp_path: Path) -> None:
     assert len(planned["trips"]) == 216
     found = json.loads(railshed("compare", "中城", "-n", "toy", "-s", scenario, "--json").out)
     assert json.dumps(found).count("128000") > 0
-    assert "更快" in railshed("compare", "mid", "-n", "toy", "-s", scenario, "--lang", "zh").out
+    zh = railshed("compare", "mid", "-n", "toy", "-s", scenario, "--lang", "zh").out
+    for words in ("更快", "按口径与分钟数：新增(+)与减少(−)", "门到站(高峰) 60分钟", "*_stations.csv"):
+        assert words in zh
+    assert "door-to-station" not in zh
+    readings = {row["reading"] for row in rows_of(out / "mid_compare_stations.csv")}
+    assert readings >= {"station-to-station", "door-to-door"}
+    assert len(rows_of(out / "mid_compare_places.csv")) == len(run["places"])
 
 
 def test_networks(railshed: Command) -> None:

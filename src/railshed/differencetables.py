@@ -74,8 +74,7 @@ def _print_table(console: Console, found: Comparison, lang: Language) -> None:
     table = table_of(title, kept(shown, heads), right=3)
     label = ""
     for row in found.table:
-        reading = row["reading"] if row["reading"] != label else ""
-        label = row["reading"]
+        reading, label = _reading(found, row["reading"], lang) if row["reading"] != label else "", row["reading"]
         cells = (
             reading, str(row["cutoff_min"]), pick(KINDS[row["kind"]], lang),
             *(format_people(row[f"people_{k}"], lang) for k in ("before", "after", "gained", "lost")),
@@ -83,6 +82,11 @@ def _print_table(console: Console, found: Comparison, lang: Language) -> None:
         )  # fmt: skip
         table.add_row(*kept(shown, cells))
     console.print(table)
+
+
+def _reading(found: Comparison, name: str, lang: Language) -> str:
+    """Return a reading as a table names it."""
+    return (found.before.readings[name].label_zh or name) if lang == "zh" else name
 
 
 def _print_saved(console: Console, found: Comparison, lang: Language) -> None:
@@ -154,11 +158,11 @@ def _print_places(console: Console, found: Comparison, lang: Language) -> None:
     table = table_of(title, kept(shown, heads))
     label = ""
     for row in rows:
-        reading, label = row["reading"] if row["reading"] != label else "", row["reading"]
+        reading, label = _reading(found, row["reading"], lang) if row["reading"] != label else "", row["reading"]
         cells = (count(row[f"{kind}_{state}"]) for kind in kinds for state in ("gained", "lost"))
         table.add_row(*kept(shown, (reading, str(row["cutoff_min"]), *cells)))
     console.print(table)
-    name, cutoff = found.headline[0].reading.name, found.headline_cutoff
+    name, cutoff = _reading(found, found.headline[0].reading.name, lang), found.headline_cutoff
     console.print(
         f"  以下按名称列出{name} {cutoff}分钟；其余口径与分钟数见 -o DIR 的 *_stations.csv、*_counties.csv、*_towns.csv"
         if zh
@@ -184,7 +188,8 @@ def _print_others(console: Console, found: Comparison, lang: Language) -> None:
         for name in names:
             figures = (row[f"{name}_{state}"] for state in ("before", "after", "gained", "lost"))
             told = (pick(NO_DATA, lang) if v is None else f"{v:,.0f}" for v in figures)
-            table.add_row(row["reading"], str(row["cutoff_min"]), pick(KINDS[row["kind"]], lang), name, *told)
+            reading = _reading(found, row["reading"], lang)
+            table.add_row(reading, str(row["cutoff_min"]), pick(KINDS[row["kind"]], lang), name, *told)
     console.print(table)
 
 
