@@ -98,9 +98,11 @@ def world(seed: int) -> World:
 
 
 def random_scenario(rng: Random, network: Network, around: int) -> Scenario:
-    """Return a scenario of up to three modifications, one in two only adding."""
-    types = rng.choice((ONLY_ADDING, TYPES))
-    made = [modification(rng, network, k, types) for k in range(rng.choice((1, 1, 2, 3)))]
+    """Return a scenario of up to three modifications: only adding, a line and whatever else, or anything."""
+    kind = rng.choice(("adding", "adding", "a line and more", "a line and more", "anything"))
+    types, n = ONLY_ADDING if kind == "adding" else TYPES, rng.choice((1, 1, 2, 3))
+    first = [modification(rng, network, 8, ONLY_ADDING[:1])] if kind == "a line and more" else []
+    made = [*first, *(modification(rng, network, k, types) for k in range(n))][:3]
     hours = max(0, around - HOUR), around + HOUR
     for k, one in enumerate(made):
         if one["type"] == "add-trips":

@@ -190,7 +190,7 @@ def assert_nested(circle: Circle) -> None:
                 assert (table[less, kind]["people"] or 0) <= (table[more, kind]["people"] or 0)
                 assert table[less, kind]["area_km2"] <= table[more, kind]["area_km2"]
             for kind in ("total", "by_rail"):
-                if (less, kind) in shapes:
+                if (less, kind) in shapes.index:
                     # square degrees: a tenth of a square metre is 1e-11
                     assert shapes[less, kind].difference(shapes[more, kind]).area < 1e-11
 
