@@ -82,19 +82,27 @@ class Days(Set[dt.date]):
 NO_DAYS = Days()
 
 
+def span_of(sets: Iterable[Days]) -> tuple[int, int] | None:
+    """Return the first and the last date (ordinals) of all sets together, None where there is none."""
+    given = [s for s in sets if s.bits]
+    if not given:
+        return None
+    return min([s.first for s in given]), max([s.first + s.bits.bit_length() for s in given]) - 1
+
+
 def listed(sets: Sequence[Days], dates: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return bool (n_sets, n_dates): which sets hold which dates (ordinals)."""
     found = np.zeros((len(dates), len(sets)), dtype=np.bool_)
-    given = np.flatnonzero([s.bits != 0 for s in sets])
+    all_bits = [s.bits for s in sets]
+    given = np.flatnonzero(np.fromiter(map(bool, all_bits), np.bool_, len(sets)))
     if not len(given):
         return found.T
-    sets = [sets[i] for i in given.tolist()]
-    first = np.array([s.first for s in sets], dtype=np.int64)
-    n_bytes = np.array([s.bits.bit_length() // 8 + 1 for s in sets], dtype=np.int64)
+    bits = list(filter(None, all_bits))
+    first = np.array([s.first for s in sets], dtype=np.int64)[given]
+    n_bytes = np.fromiter(map(int.bit_length, bits), np.int64, len(bits)) // 8 + 1
     start = np.cumsum(n_bytes) - n_bytes
-    packed = np.frombuffer(
-        b"".join(s.bits.to_bytes(n, "little") for s, n in zip(sets, n_bytes.tolist(), strict=True)), np.uint8
-    )
+    parts = [b.to_bytes(n, "little") for b, n in zip(bits, n_bytes.tolist(), strict=True)]
+    packed = np.frombuffer(b"".join(parts), np.uint8)
     for k, date in enumerate(dates.tolist()):  # one by one: places of all sets and dates at once would fill the memory
         at = date - first
         inside = (at >= 0) & (at < 8 * n_bytes)

@@ -86,11 +86,14 @@ class Service:
 def running(services: Sequence[Service], days: Sequence[dt.date]) -> Bools:
     """Return bool (n_services, n_days): which services run on which days, as `Service.runs_on`."""
     dates = np.array([day.toordinal() for day in days], dtype=np.int64)
-    start = np.array([s.start_date.toordinal() for s in services], dtype=np.int64)[:, None]
-    end = np.array([s.end_date.toordinal() for s in services], dtype=np.int64)[:, None]
-    weekdays = np.array([s.weekdays for s in services], dtype=bool).reshape(-1, 7)
+    found: Bools = listed([s.added for s in services], dates)
+    rows = [i for i, s in enumerate(services) if True in s.weekdays]
+    weekly = [services[i] for i in rows]
+    start = np.array([s.start_date.toordinal() for s in weekly], dtype=np.int64)[:, None]
+    end = np.array([s.end_date.toordinal() for s in weekly], dtype=np.int64)[:, None]
+    weekdays = np.array([s.weekdays for s in weekly], dtype=bool).reshape(-1, 7)
     regular = (start <= dates) & (dates <= end) & weekdays[:, (dates - 1) % 7]
-    found: Bools = listed([s.added for s in services], dates) | regular & ~listed([s.removed for s in services], dates)
+    found[rows] |= regular & ~listed([s.removed for s in weekly], dates)
     return found
 
 

@@ -6,12 +6,13 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.days import FIRST_DAY, LAST_DAY, NO_DAYS, RAILSHED, Days
+from railshed.days import FIRST_DAY, LAST_DAY, NO_DAYS, RAILSHED, Days, span_of
 from railshed.model import Service, running
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import FeedTable
@@ -168,6 +169,7 @@ def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np
     return {ids[i]: Days(start, int.from_bytes(days[a:b], "little")) for i, start, a, b in parts}
 
 
+@lru_cache(maxsize=1 << 12)
 def _date(ordinal: Any) -> dt.date:
     return dt.date.fromordinal(int(ordinal))
 
@@ -206,10 +208,9 @@ def _info(table: FeedTable) -> FeedInfo:
 
 def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
     """Return the first and last day on which any service may run, None where there is none."""
-    regular = [s for s in services if any(s.weekdays)]
-    listed = [s.added for s in services if s.added]
-    firsts = [*(s.start_date for s in regular), *([_date(min(d.first for d in listed))] if listed else [])]
-    lasts = [*(s.end_date for s in regular), *([_date(max(d.last for d in listed))] if listed else [])]
+    regular = [s for s in services if True in s.weekdays]
+    listed = [_date(day) for day in span_of(s.added for s in services) or ()]
+    firsts, lasts = [s.start_date for s in regular] + listed, [s.end_date for s in regular] + listed
     return (min(firsts), max(lasts)) if firsts else None
 
 

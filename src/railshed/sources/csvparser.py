@@ -112,7 +112,7 @@ class Tables:
             return FeedTable(self, name, {column: (np.empty(0, np.int32), []) for column in wanted}, 0)
         words = split_plain(data, match.end(), len(header), list(map(header.index, wanted)))
         if words is not None:
-            return FeedTable(self, name, dict(zip(wanted, words, strict=True)), len(words[0]))
+            return FeedTable(self, name, dict(zip(wanted, words, strict=True)), len(words[0][0]))
         return self._columns(name, data, match.end(), header, wanted)
 
     def _columns(

@@ -70,7 +70,7 @@ class FeedTable:
         if column not in self.columns:
             return np.full(self.n_rows, np.nan if default is None else default), np.ones(self.n_rows, dtype=bool)
         words = self.columns[column]
-        if at_once is not None and isinstance(words, np.ndarray):
+        if at_once is not None and isinstance(words, list):
             found = at_once(words)
             if found is not None:
                 return found, np.ones(self.n_rows, dtype=bool)
@@ -217,7 +217,7 @@ def _repeat(codes: NDArray[np.int64]) -> bool:
 
 def _stripped(values: Any) -> tuple[NDArray[np.int32], list[str]]:
     """Return codes and distinct stripped texts of words, or of an array of pyarrow."""
-    if isinstance(values, np.ndarray):
+    if isinstance(values, list):
         codes, texts = told_apart(values)
     else:
         coded = values.combine_chunks().dictionary_encode()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.sources.shorttexts import Words, fit, gather, words_for
+from railshed.sources.shorttexts import Words, empty_words, fit, gather, size_for, size_of, widened
 
 #: split at once: so many stay in the cache. A longer line is not plain
 _BLOCK_BYTES = 1 << 19
@@ -30,37 +30,25 @@ def split_plain(data: bytes | bytearray, start: int, n_columns: int, wanted: Seq
         end -= 1
     values = np.frombuffer(data, np.uint8)[start:end]
     n_rows = 1 + sum(_count(values[i : i + _BLOCK_BYTES], _LF) for i in range(0, len(values), _BLOCK_BYTES))
-    columns = [np.empty((n_rows, 1), np.uint64) for _ in wanted]
+    columns = [empty_words(1, n_rows) for _ in wanted]
     row = 0
     for block, size in _blocks(data, start, end):
         places = _places(block[:size], n_columns)
         if places is None:
             return None
         starts, lengths = places
-        n_words = [
-            max(words_for(int(lengths[:, column].max())), words.shape[1])
-            for column, words in zip(wanted, columns, strict=True)
-        ]
-        if not fit(sum(n_words) * n_rows, len(data)):
+        sizes = [max(size_for(int(lengths[:, j].max())), size_of(c)) for j, c in zip(wanted, columns, strict=True)]
+        if not fit(sum(sizes) * n_rows, len(data)):
             return None
+        columns = list(map(widened, columns, sizes))
         here = slice(row, row := row + len(starts))
-        for i, column in enumerate(wanted):
-            columns[i] = _widened(columns[i], n_words[i])
-            gather(block, starts[:, column], lengths[:, column], columns[i][here])
+        for column, words in zip(wanted, columns, strict=True):
+            gather(block, starts[:, column], lengths[:, column], words, here)
     return columns if row == n_rows else None
 
 
 def _count(values: _Bytes, byte: int) -> int:
     return int(np.count_nonzero(values == byte))
-
-
-def _widened(words: Words, n_words: int) -> Words:
-    """Return the words with zeros behind, `n_words` a text."""
-    if words.shape[1] == n_words:
-        return words
-    wider = np.zeros((len(words), n_words), np.uint64)
-    wider[:, : words.shape[1]] = words
-    return wider
 
 
 def _blocks(data: bytes | bytearray, start: int, end: int) -> Iterator[tuple[_Bytes, int]]:

@@ -21,9 +21,9 @@ _BLOCK = 1 << 14
 
 def clock_column(words: Words) -> NDArray[np.float64] | None:
     """Return clock seconds, NaN where the text is blank; None where any text is neither that nor like 07:30:00."""
-    if words.shape[1] > 1:
+    if len(words) > 1:
         return None
-    texts = words[:, 0]
+    texts = words[0].astype(_WORD, copy=False)
     given = texts != 0
     is_whole = bool(given.all())
     clocks = texts if is_whole else texts[given]

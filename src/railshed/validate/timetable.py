@@ -201,7 +201,8 @@ def services(facts: Facts) -> Iterator[Issue]:
     """Yield one warning for services with trips that have no day at all."""
     network = facts.network
     n_trips = np.bincount(network.trips.service_idx, minlength=len(network.services))
-    never = [i for i, s in enumerate(network.services) if n_trips[i] and not _has_a_day(s)]
+    unlisted = [i for i, s in enumerate(network.services) if not s.added.bits]
+    never = [i for i in unlisted if n_trips[i] and not _has_a_day(network.services[i])]
     if never:
         yield Issue(
             "warning",
@@ -215,8 +216,7 @@ def services(facts: Facts) -> Iterator[Issue]:
 
 
 def _has_a_day(service: Service) -> bool:
-    if service.added:
-        return True
+    """Return whether a service without added days runs at all."""
     if not any(service.weekdays) or service.end_date < service.start_date:
         return False
     days = min((service.end_date - service.start_date).days + 1, 7 * (len(service.removed) + 1))
