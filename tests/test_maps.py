@@ -39,8 +39,9 @@ from railshed.maps import (
 )
 from railshed.maps import words as printed
 from railshed.maps.labels import Clutter, Label, Placer, Run
+from railshed.maps.projection import local_crs
 from railshed.maps.style import settings
-from railshed.maps.view import borders, local_crs, project
+from railshed.maps.view import borders, project
 
 CHINA = Path(__file__).parent.parent / "networks" / "china"
 LON, LAT = 104.0, 30.6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,6 @@ from railshed.errors import ParameterError
 from railshed.loading import Data, Output, Surroundings
 
 if TYPE_CHECKING:
-    from railshed.model import City
     from railshed.objectives import Objective
     from railshed.ranking import Ranking
     from railshed.runs import Run
@@ -80,8 +78,10 @@ def run_rank(request: RankRequest, data: Data, around: Surroundings, output: Out
 def _rank(request: RankRequest, path: Path, data: Data, around: Surroundings, output: Output) -> None:
     from railshed import appraisetables, datatables, printing
     from railshed.candidatefile import budget_of, find_candidates, read_candidates
+    from railshed.comparing import runs_after
     from railshed.objectives import objective_of
     from railshed.ranking import cities_of, rank_candidates
+    from railshed.runs import prepare
 
     objective = objective_of(request.objective)
     budget = None if request.budget is None else budget_of(request.budget)
@@ -89,7 +89,11 @@ def _rank(request: RankRequest, path: Path, data: Data, around: Surroundings, ou
     found = read_candidates(path, budget)
     network = data.load()
     cities = cities_of(network, request.cities or None, request.region)
-    run = _run(data, around, network, cities, request.direction, objective.cutoff_min)
+    run = prepare(network, **around.options())
+    run = around.with_people(
+        run, cities, request.direction, (objective.cutoff_min,),
+        lambda: runs_after(run, cities, [one.scenario for one in found]),
+    )  # fmt: skip
     ranking = rank_candidates(
         run, found, cities=cities, objective=objective, budget=budget, direction=request.direction, seed=request.seed,
         n_permutations=request.permutations, progress=request.progress and not output.as_json,
@@ -112,20 +116,19 @@ def _write_ranking(
 
     from railshed import output as files
     from railshed.export import write_csv
-    from railshed.maps import save_figure
     from railshed.plans import plan_of
 
     assert output.folder is not None
     network, folder = run.compiled.network, output.folder
-    lang = output.map_lang or files.map_language(network, ranking.cities)
-    figure = ranking.plot(lang=lang) if output.maps else None
+    pictures = output.pictures(files.map_language(network, ranking.cities))
+    figure = None if pictures is None else ranking.plot(lang=pictures.lang)
     told = {"objective": str(ranking.objective)}
     for name, rows in (("ranking", ranking.rows), ("plans", ranking.plans), ("pairs", ranking.pairs)):
         joined = [{k: "|".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows]
         if joined:
             write_csv(pd.DataFrame([{**row, **told} for row in joined]), folder / f"{name}.csv")
-    if figure is not None:
-        save_figure(figure, folder / "ranking.png")
+    if pictures is not None:
+        pictures.write(figure, folder, "ranking")
     city = ranking.cities[0].slug if len(ranking.cities) == 1 else None
     scenarios = [
         {"name": one.name, "km": one.km, "cost": one.cost, **plan_of(network, one.scenario, city=city).to_dict()}
@@ -135,14 +138,6 @@ def _write_ranking(
     kept = {"file": path.name, "sha256": hashlib.sha256(text).hexdigest(), "text": text.decode("utf-8-sig")}
     plain = ranking.as_plain()
     files.write_run(run, parameters, [plain], folder, scenarios=scenarios, more={"candidates_file": kept})
-
-
-def _run(
-    data: Data, around: Surroundings, network: Any, cities: Sequence[City], direction: str, cutoff_min: int
-) -> Run:  # fmt: skip
-    from railshed.runs import prepare
-
-    return around.with_people(prepare(network, **around.options()), cities, direction, (cutoff_min,))
 
 
 def run_suggest(request: SuggestRequest, data: Data, around: Surroundings, output: Output) -> None:
@@ -159,12 +154,16 @@ def _suggest(request: SuggestRequest, data: Data, around: Surroundings, output: 
     from railshed import appraisetables, datatables, printing
     from railshed.objectives import objective_of
     from railshed.ranking import cities_of
-    from railshed.suggestions import suggest_links
+    from railshed.runs import prepare
+    from railshed.suggestions import points_within, suggest_links
 
     objective = objective_of(request.objective)
     network = data.load()
     cities = cities_of(network, None, request.region)
-    run = _run(data, around, network, cities, request.direction, objective.cutoff_min)
+    run = around.with_people(
+        prepare(network, **around.options()), cities, request.direction, (objective.cutoff_min,),
+        points=lambda: points_within(network, request.region, cities, request.rules, objective),
+    )  # fmt: skip
     found = suggest_links(
         run, request.region, objective=objective, direction=request.direction, rules=request.rules,
         progress=request.progress and not output.as_json,
@@ -222,5 +221,5 @@ def _write_link(
         asked: Any = {"reading": objective.reading, "cutoffs": [objective.cutoff_min], "direction": direction}
         change = compare(run, slug, link.scenario, **asked)
         if any(row["area_km2_gained"] or row["area_km2_lost"] for row in change.table):
-            lang = output.map_lang or files.map_language(run.compiled.network, [change.before.city])
-            Files(maps=output.maps, lang=lang, basemap=output.basemap).write_comparison(change, folder)
+            pictures = output.pictures(files.map_language(run.compiled.network, [change.before.city]))
+            Files(pictures).write_comparison(change, folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from railshed.loading import Data, Measure, Output, Point, Surroundings
 if TYPE_CHECKING:
     from railshed.backtests import Backtest
     from railshed.definitions import Language
+    from railshed.maps import Pictures
     from railshed.model import City, Network
     from railshed.runs import Run
     from railshed.scenario import Scenario
@@ -42,7 +44,7 @@ def _backtests(
     around: Surroundings, output: Output,
 ) -> list[Backtest]:  # fmt: skip
     from railshed import api, printing
-    from railshed.backtests import backtest_of
+    from railshed.backtests import backtest_of, runs_of
     from railshed.output import map_language
     from railshed.scenario import compose, scenario_of
 
@@ -52,11 +54,12 @@ def _backtests(
     run = api.prepare(old, **around.options(), **measure.of_run())
     found = []
     for here, there in _cities(old, new, scenario, cities, point):
-        mine = around.with_people(run, [here], measure.direction, measure.cutoffs)
+        three = partial(runs_of, run, new, scenario, here, city_after=there)
+        mine = around.with_people(run, [here], measure.direction, measure.cutoffs, three)
         found.append(backtest_of(mine, new, scenario, here, city_after=there, **measure.of_circles()))
         if output.folder is not None:
-            language = output.map_lang or map_language(old, [here])
-            write_backtest(found[-1], output.folder, maps=output.maps, lang=language, basemap=output.basemap)
+            pictures = output.pictures(map_language(old, [here]))
+            write_backtest(found[-1], output.folder, pictures)
         if not output.as_json:
             print_backtest(found[-1], output.lang)
     if output.folder is not None:
@@ -95,21 +98,19 @@ def _called(old: Network, scenario: Scenario) -> Iterator[City]:
             yield old.get_city(city.slug)
 
 
-def write_backtest(found: Backtest, folder: Path, *, maps: bool, lang: str, basemap: Path | None) -> None:
+def write_backtest(found: Backtest, folder: Path, pictures: Pictures | None) -> None:
     """Write one city's files into `folder`, named by its slug."""
     import pandas as pd
 
     from railshed.export import write_csv
 
     slug = found.after.city.slug
-    figure = found.plot(lang=lang, basemap=basemap) if maps else None
+    figure = None if pictures is None else found.plot(**pictures.options)
     found.to_file(folder / f"{slug}_backtest.gpkg")
     write_csv(pd.DataFrame(found.table), folder / f"{slug}_backtest.csv")
     write_csv(pd.DataFrame(found.runs), folder / f"{slug}_backtest_runs.csv")
-    if figure is not None:
-        from railshed.maps import save_figure
-
-        save_figure(figure, folder / f"{slug}_backtest.png")
+    if pictures is not None:
+        pictures.write(figure, folder, f"{slug}_backtest")
 
 
 def _write_run(

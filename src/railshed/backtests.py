@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.figure import Figure
 
+    from railshed.maps import AnyBasemap, Crs
+
 Bools = NDArray[np.bool_]
 STATES = ("hit", "miss", "false_alarm")
 #: what is compared: the whole circle, or what it gains over the timetable before
@@ -204,9 +206,11 @@ class Backtest:
                 figures = {what: row[f"{what}_{state}"] for what in ("people", "area_km2")}
                 rows.append({"reading": name, "cutoff_min": cutoff, "state": state, **figures})
                 shapes.append(shape)
-        return gpd.GeoDataFrame(rows, geometry=shapes, crs=land.grid.crs).to_crs("EPSG:4326")
+        return gpd.GeoDataFrame(rows, geometry=land.grid.to_degrees(shapes))
 
-    def plot(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
+    def plot(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
         """Return the map of hit, miss and false alarm at the headline cutoff as a matplotlib figure."""
         from railshed.maps import draw_difference
 
@@ -226,7 +230,7 @@ class Backtest:
             proposed=self._proposed(), terms=_TERMS, **figures,
         )  # fmt: skip
         return draw_difference(
-            replace(circle_map(self.predicted), change=change), lang=lang, size=size, basemap=basemap
+            replace(circle_map(self.predicted), change=change), lang=lang, size=size, basemap=basemap, crs=crs
         )
 
     def _proposed(self) -> gpd.GeoDataFrame:
@@ -355,9 +359,24 @@ def backtest_of(
     cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
 ) -> Backtest:  # fmt: skip
     """Return the back-test of what `prepare` made of the old timetable; parameters and errors as `backtest`."""
-    old = run.compiled.network
-    here = _known(old, city)
-    old = _with_city(old, here)
+    here = _known(run.compiled.network, city)
+    found, runs = _three(run, after, lines, here, city_after)
+    cases = [case_of(one, one.compiled.network.get_city(here.slug)) for one in runs]
+    was, told, came = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
+    return Backtest(lines.title, was, told, came, found.lines, found.seeds, found.notes)
+
+
+def runs_of(
+    run: Run, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None
+) -> list[Run]:
+    """Return the run on the old timetable, on it with the line, and on the new one; errors as `backtest`."""
+    return _three(run, after, lines, _known(run.compiled.network, city), city_after)[1]
+
+
+def _three(
+    run: Run, after: Network, lines: Scenario, here: City, city_after: str | City | None
+) -> tuple[Resolved, list[Run]]:
+    old = _with_city(run.compiled.network, here)
     found = foretold(old, lines, city=here.slug)
     if city_after is not None:
         core = _known(after, city_after).core_station_ids
@@ -368,12 +387,8 @@ def backtest_of(
     new = replace(after, counties=old.counties, population=old.population, regions=old.regions)
     new = _with_city(new, replace(here, core_station_ids=core))
     days = {"old": run.compiled.date, "planned": run.compiled.date, "new": after.date}
-    cases = [
-        case_of(_on(run, network, day), network.get_city(here.slug))
-        for network, day in zip((old, found.network, new), days.values(), strict=True)
-    ]
-    was, told, came = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
-    return Backtest(lines.title, was, told, came, found.lines, found.seeds, found.notes)
+    networks = zip((old, found.network, new), days.values(), strict=True)
+    return found, [_on(run, network, day) for network, day in networks]
 
 
 def foretold(old: Network, lines: Scenario, *, city: str | None = None) -> Resolved:

@@ -255,8 +255,25 @@ class OutputOptions:
             "--map-lang", help="Language of the map: zh, en or both; default both where names are Chinese, else en."
         ),
     ] = None
+    map_format: Annotated[
+        str, typer.Option("--map-format", help="Files of each map: png, svg, pdf, several joined by commas.")
+    ] = "png"
+    map_size: Annotated[str, typer.Option("--map-size", help="Sheet of the maps: a4, a3 or slide (16:9).")] = "a4"
+    crs: Annotated[
+        str | None,
+        typer.Option(
+            "--crs",
+            help="CRS in which maps are drawn, projected or geographic: EPSG:4547, EPSG:4490 (CGCS2000); default an "
+            "equal-area one around the city.",
+        ),
+    ] = None
     basemap: Annotated[
-        Path | None, typer.Option("--basemap", help="An approved map (GeoPackage, GeoJSON, shapefile) drawn beneath.")
+        list[Path] | None,
+        typer.Option(
+            "--basemap",
+            help="An approved map, water, coast or borders (GeoPackage, GeoJSON, shapefile) drawn beneath; "
+            "may be repeated.",
+        ),
     ] = None
     as_json: JsonOption = False
     lang: LangOption = Lang.en
@@ -264,8 +281,9 @@ class OutputOptions:
     def output(self) -> Output:
         """Return where results go."""
         return Output(
-            self.out, not self.without_map, None if self.map_lang is None else self.map_lang.value, self.basemap,
-            self.as_json, self.lang.value,
+            self.out, not self.without_map, None if self.map_lang is None else self.map_lang.value,
+            tuple(self.basemap or ()), self.as_json, self.lang.value, self.map_size, words(self.map_format) or (),
+            self.crs,
         )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def _circle(request: CircleRequest) -> None:
     network = request.data.load()
     chosen = chosen_cities(network, request)
     say_quiet(network, windows_of(chosen, request.measure.direction))
-    map_lang = request.output.map_lang or output.map_language(network, chosen)
+    pictures = request.output.pictures(output.map_language(network, chosen))
     run = api.prepare(network, **request.around.options(), **request.measure.of_run())
     run = request.around.with_people(run, chosen, request.measure.direction, request.measure.cutoffs)
     found = []
@@ -84,9 +84,7 @@ def _circle(request: CircleRequest) -> None:
                 output.write_circle(
                     circle,
                     request.output.folder,
-                    maps=request.output.maps,
-                    lang=map_lang,
-                    basemap=request.output.basemap,
+                    pictures,
                     car=with_car,
                     raster=request.raster,
                     inclusion=drawn,
@@ -101,10 +99,8 @@ def _circle(request: CircleRequest) -> None:
             step()
     union = _union(run, chosen, request) if request.region is not None and len(chosen) > 1 else None
     if request.output.folder is not None:
-        if request.everything and request.output.maps and network.regions and network.counties is not None:
-            output.write_national_map(
-                network, found, request.output.folder, lang=map_lang, basemap=request.output.basemap
-            )
+        if request.everything and pictures is not None and network.regions and network.counties is not None:
+            output.write_national_map(network, found, request.output.folder, pictures)
         output.write_run(run, request.parameters(), found, request.output.folder, union=union)
     if request.output.as_json:
         printing.print_json({"cities": found, "union": union})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from railshed.comparing import Plans
     from railshed.definitions import Language
     from railshed.differences import Comparison
-    from railshed.model import City, Network
+    from railshed.model import City
     from railshed.scenario import Scenario
 
 
@@ -90,14 +90,18 @@ def _compare(request: CompareRequest) -> None:
     network, out = request.data.load(), request.output
     chosen = chosen_cities(network, request)
     say_quiet(network, windows_of(chosen, request.measure.direction))
-    lang = out.map_lang or output.map_language(network, chosen)
-    run = _prepared(network, chosen, request.around, request.measure)
+    pictures = out.pictures(output.map_language(network, chosen))
+    run = api.prepare(network, **request.around.options(), **request.measure.of_run())
     scenarios = [scenario_of(path) for path in request.scenarios]
     held = comparing.resolve_plans(run, chosen, scenarios)
     plans, clash = held.every, _clash_text(held.clash, out.lang)
     afters = [comparing.run_after(run, plan) for plan in plans]
+    run = request.around.with_people(
+        run, chosen, request.measure.direction, request.measure.cutoffs, lambda: afters,
+        lambda: [point for plan in plans for line in plan.lines for point in plan.points(line)],
+    )  # fmt: skip
     folders = _folders(out.folder, held)
-    files = differencefiles.Files(maps=out.maps, lang=lang, basemap=out.basemap, raster=request.raster)
+    files = differencefiles.Files(pictures, raster=request.raster)
     found, kept = _Found(), []
     alone = len(chosen) == 1 and len(plans) == 1
     with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not out.as_json, "cities") as step:
@@ -160,13 +164,6 @@ def _compare(request: CompareRequest) -> None:
     datatables.print_saved(out.folder, out.lang)
 
 
-def _prepared(network: Network, cities: Sequence[City], around: Surroundings, measure: Measure) -> Run:
-    from railshed import api
-
-    run = api.prepare(network, **around.options(), **measure.of_run())
-    return around.with_people(run, cities, measure.direction, measure.cutoffs)
-
-
 def _clash_text(clash: str, lang: Language) -> str:
     """Return that there is no comparison of all together, and why; "" where there is one."""
     if not clash:
@@ -212,7 +209,7 @@ def run_trade_offs(
     output: Output,
 ) -> None:  # fmt: skip
     """Compute, print and write what a planned line is worth under one change after the other."""
-    from railshed import api, datatables, differencefiles, differencetables, printing
+    from railshed import api, comparing, datatables, differencefiles, differencetables, printing
     from railshed import output as files
 
     if (city is None) == (point.at is None):
@@ -221,11 +218,14 @@ def run_trade_offs(
         network = data.load()
         chosen = point.city(network) if city is None else point.with_windows(network.get_city(city))
         say_quiet(network, windows_of([chosen], measure.direction))
-        run = _prepared(network, [chosen], around, measure)
+        run = api.prepare(network, **around.options(), **measure.of_run())
+        run = around.with_people(
+            run, [chosen], measure.direction, measure.cutoffs, lambda: comparing.runs_after(run, [chosen], [scenario])
+        )
         found = api.trade_offs(run, chosen, scenario, **measure.of_circles())
         if output.folder is not None:
-            lang = output.map_lang or files.map_language(network, [chosen])
-            differencefiles.write_trade_offs(found, output.folder, maps=output.maps, lang=lang)
+            pictures = output.pictures(files.map_language(network, [chosen]))
+            differencefiles.write_trade_offs(found, output.folder, pictures)
             parameters = {
                 "command": "trade-offs", "city": city, "scenario": scenario.name, **point.parameters(),
                 **data.parameters(), **measure.parameters(), **around.parameters(),

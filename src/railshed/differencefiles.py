@@ -11,6 +11,7 @@ from railshed.export import write_csv
 
 if TYPE_CHECKING:
     from railshed.differences import Comparison, Difference, UnionComparison
+    from railshed.maps import Pictures
     from railshed.tradeoffs import TradeOffs
 
 
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
 class Files:
     """How comparisons are written."""
 
-    maps: bool = True
-    lang: str = "both"
-    basemap: Path | None = None
+    #: None: no maps
+    pictures: Pictures | None = None
     raster: bool = False
 
     def write_comparison(self, found: Comparison, folder: Path) -> None:
@@ -39,9 +39,9 @@ class Files:
         import pandas as pd
 
         figures = {}  # drawn first: a basemap that cannot be read leaves no file
-        if self.maps:
-            figures[name] = found.plot(lang=self.lang, basemap=self.basemap)
-            figures[f"{name}_minutes_saved"] = found.plot_saved(lang=self.lang, basemap=self.basemap)
+        if self.pictures is not None:
+            figures[name] = found.plot(**self.pictures.options)
+            figures[f"{name}_minutes_saved"] = found.plot_saved(**self.pictures.options)
         found.to_file(folder / f"{name}.gpkg")
         write_csv(pd.DataFrame(found.table), folder / f"{name}.csv")
         write_csv(pd.DataFrame(found.saved_table), folder / f"{name}_minutes_saved.csv")
@@ -53,14 +53,9 @@ class Files:
             write_csv(found.all_towns.drop(columns="geometry"), folder / f"{name}_towns.csv")
         if self.raster:
             found.to_raster(folder / f"{name}.tif")
-        for title, figure in figures.items():
-            _save(figure, folder / f"{title}.png")
-
-
-def _save(figure: Any, path: Path) -> None:
-    from railshed.maps import save_figure
-
-    save_figure(figure, path)
+        if self.pictures is not None:
+            for title, figure in figures.items():
+                self.pictures.write(figure, folder, title)
 
 
 def write_tables(
@@ -78,12 +73,12 @@ def write_tables(
             write_csv(pd.DataFrame(table), folder / f"{name}.csv")
 
 
-def write_trade_offs(found: TradeOffs, folder: Path, *, maps: bool, lang: str) -> None:
+def write_trade_offs(found: TradeOffs, folder: Path, pictures: Pictures | None) -> None:
     """Write the table and the tornado plot into `folder`, named by the city's slug."""
     import pandas as pd
 
     name = f"{found.city.slug}_trade_offs"
-    figure = found.plot(lang=lang) if maps else None
+    figure = None if pictures is None else found.plot(lang=pictures.lang)
     write_csv(pd.DataFrame([{**row, "definition": found.definition} for row in found.table]), folder / f"{name}.csv")
-    if figure is not None:
-        _save(figure, folder / f"{name}.png")
+    if pictures is not None:
+        pictures.write(figure, folder, name)

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from railshed.maps import AnyBasemap, Crs
+
 STATES = ("before", "after", "gained", "lost", "unchanged")
 #: of the raster's first band
 _SAVED = "minutes saved: before less after, negative is slower; no value where it is over {} min before or after"
@@ -233,8 +235,7 @@ class Difference(ABC):
                     figures = {k.removesuffix(f"_{state}"): v for k, v in row.items() if k.endswith(f"_{state}")}
                     rows.append({**told, "state": state, **figures, "definition": row["definition"]})
                     shapes.append(shape)
-        frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=self.ground.land.grid.crs)
-        return frame.to_crs("EPSG:4326")
+        return gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
 
     @cached_property
     def cells(self) -> gpd.GeoDataFrame:
@@ -324,17 +325,21 @@ class Difference(ABC):
             definition=[self.definitions[old.reading.name], _SAVED.format(self.limit_s // MINUTE)],
         )  # fmt: skip
 
-    def plot(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
+    def plot(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
         """Return the map of before, after, gained and lost as a matplotlib figure."""
         from railshed.maps import draw_difference
 
-        return draw_difference(difference_map(self), lang=lang, size=size, basemap=basemap)
+        return draw_difference(difference_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
 
-    def plot_saved(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
+    def plot_saved(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
         """Return the map of minutes saved as a matplotlib figure."""
         from railshed.maps import draw_circle
 
-        return draw_circle(saved_map(self), lang=lang, size=size, basemap=basemap)
+        return draw_circle(saved_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
 
 
 @dataclass(frozen=True, eq=False)

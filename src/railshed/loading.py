@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from railshed.api import Run
     from railshed.definitions import Language
+    from railshed.maps import Pictures
     from railshed.model import City, Network
 
 #: core stations of a city anywhere that are named; the rest is counted
@@ -108,9 +109,20 @@ class Output:
     folder: Path | None = None
     maps: bool = True
     map_lang: str | None = None
-    basemap: Path | None = None
+    basemap: tuple[Path, ...] = ()
     as_json: bool = False
     lang: Language = "en"
+    map_size: str = "a4"
+    map_formats: tuple[str, ...] = ("png",)
+    crs: str | None = None
+
+    def pictures(self, lang: str) -> Pictures | None:
+        """Return how maps are drawn, in `lang` where no other is asked for; None where none are wanted."""
+        if self.folder is None or not self.maps:
+            return None
+        from railshed.maps import pictures_of
+
+        return pictures_of(self.map_lang or lang, self.map_size, self.basemap, self.crs, self.map_formats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +170,22 @@ class Surroundings:
         }  # fmt: skip
 
     def with_people(
-        self, run: Run, cities: Sequence[City], direction: str, cutoffs: tuple[int, ...] | None
+        self, run: Run, cities: Sequence[City], direction: str, cutoffs: tuple[int, ...] | None,
+        others: Callable[[], Sequence[Run]] = tuple, points: Callable[[], Sequence[tuple[float, float]]] = tuple,
     ) -> Run:  # fmt: skip
-        """Return the run with the people of the files, read where the circles may reach; what was cut is said."""
+        """Return the run with the people of the files, read where the circles may reach; what was cut is said.
+
+        `others` and `points` are those of `runs.study_area`, asked for where there are files.
+        """
         if not self.people.files:
             return run
         from railshed import api, printing
         from railshed.ground import check_columns
         from railshed.sources.population import read_opportunities
 
-        box = api.study_area(run, cities, direction=direction, cutoffs=cutoffs)
+        box = api.study_area(
+            run, cities, direction=direction, cutoffs=cutoffs, others=others(), points=points()
+        )  # fmt: skip
         found = read_opportunities(
             self.people.files, columns=self.people.columns, crs=self.people.crs, hexagons=self.people.hexagons,
             within=box,

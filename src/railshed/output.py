@@ -15,6 +15,7 @@ from railshed.export import write_csv, write_json, write_layers
 
 if TYPE_CHECKING:
     from railshed.api import Run
+    from railshed.maps import Pictures
     from railshed.model import City, Network
     from railshed.probability import Inclusion
     from railshed.results import Circle
@@ -35,10 +36,8 @@ def map_language(network: Network, cities: Sequence[City]) -> str:
 def write_circle(
     circle: Circle,
     folder: Path,
+    pictures: Pictures | None,
     *,
-    maps: bool,
-    lang: str,
-    basemap: Path | None,
     car: bool = False,
     raster: bool = False,
     inclusion: Inclusion | None = None,
@@ -48,12 +47,12 @@ def write_circle(
 
     slug = circle.city.slug
     figures = {}  # drawn first: a basemap that cannot be read leaves no file
-    if maps:
-        figures[slug] = circle.plot(lang=lang, basemap=basemap)
+    if pictures is not None:
+        figures[slug] = circle.plot(**pictures.options)
         if car:
-            figures[f"{slug}_car"] = circle.plot_car(lang=lang, basemap=basemap)
+            figures[f"{slug}_car"] = circle.plot_car(**pictures.options)
         if inclusion is not None:
-            figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, lang=lang, basemap=basemap)
+            figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, **pictures.options)
     circle.to_file(folder / f"{slug}.gpkg")
     write_csv(circle.stations.drop(columns="geometry"), folder / f"{slug}_stations.csv")
     for name, table in (("counties", circle.counties), ("members", circle.members), ("towns", circle.towns)):
@@ -70,10 +69,9 @@ def write_circle(
     if inclusion is not None:
         inclusion.to_file(folder / f"{slug}_inclusion.gpkg")
         write_csv(pd.DataFrame(inclusion.table), folder / f"{slug}_inclusion.csv")
-    for name, figure in figures.items():
-        from railshed.maps import save_figure
-
-        save_figure(figure, folder / f"{name}.png")
+    if pictures is not None:
+        for name, figure in figures.items():
+            pictures.write(figure, folder, name)
 
 
 def _readings_frame(summary: Mapping[str, Any]) -> Any:
@@ -88,13 +86,13 @@ def _readings_frame(summary: Mapping[str, Any]) -> Any:
 
 
 def write_national_map(
-    network: Network, summaries: Sequence[Mapping[str, Any]], folder: Path, *, lang: str, basemap: Path | None
-) -> None:
-    """Write the map of all agglomerations with each core city's figure, `regions.png`."""
+    network: Network, summaries: Sequence[Mapping[str, Any]], folder: Path, pictures: Pictures
+) -> None:  # fmt: skip
+    """Write the map of all agglomerations with each core city's figure, `regions`."""
     from railshed.mapdata import national_map
-    from railshed.maps import draw_national, save_figure
+    from railshed.maps import draw_national
 
-    save_figure(draw_national(national_map(network, summaries), lang=lang, basemap=basemap), folder / "regions.png")
+    pictures.write(draw_national(national_map(network, summaries), **pictures.options), folder, "regions")
 
 
 def write_run(

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from railshed.maps import AnyBasemap, Crs
+
 HEADLINE_CUTOFF_MIN = 60
 
 
@@ -159,8 +161,7 @@ class Circle:
                         "area_km2": row["area_km2"],
                         "definition": "; ".join(self.summary["readings"][name]["definition_en"]),
                     })  # fmt: skip
-        frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=self.ground.land.grid.crs)
-        return frame.to_crs("EPSG:4326")
+        return gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
 
     def shapes(self, reading: str) -> dict[int, dict[str, Any]]:
         """Return by cutoff the polygons of `total` and `by_rail` in grid metres.
@@ -316,8 +317,7 @@ class Circle:
                         "definition": row["definition"],
                     })  # fmt: skip
                     shapes.append(shape)
-        grid = self.ground.land.grid
-        frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=grid.crs).to_crs("EPSG:4326")
+        frame = gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
         if self.city_proper is not None:
             frame.geometry = frame.geometry.difference(self.city_proper)
         return frame
@@ -332,19 +332,22 @@ class Circle:
         """
         return town_table(self)
 
-    def plot(self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None) -> Figure:
+    def plot(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
         """Return the map as a matplotlib figure."""
         from railshed.maps import draw_circle
 
-        return draw_circle(circle_map(self), lang=lang, size=size, basemap=basemap)
+        return draw_circle(circle_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
 
     def plot_car(
-        self, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None, traffic: str = "peak"
-    ) -> Figure:
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None,
+        traffic: str = "peak",
+    ) -> Figure:  # fmt: skip
         """Return the map of rail against car as a matplotlib figure."""
         from railshed.maps import draw_difference
 
-        return draw_difference(car_map(self, traffic), lang=lang, size=size, basemap=basemap)
+        return draw_difference(car_map(self, traffic), lang=lang, size=size, basemap=basemap, crs=crs)
 
     def inclusion(
         self, n_draws: int = 100, seed: int = 0, *, uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
@@ -358,12 +361,13 @@ class Circle:
         )  # fmt: skip
 
     def plot_inclusion(
-        self, found: Inclusion, *, lang: str = "both", size: str = "a4", basemap: str | Path | None = None
-    ) -> Figure:
+        self, found: Inclusion, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None,
+        crs: Crs = None,
+    ) -> Figure:  # fmt: skip
         """Return the map of how often places are inside as a matplotlib figure."""
         from railshed.maps import draw_circle
 
-        return draw_circle(inclusion_map(self, found), lang=lang, size=size, basemap=basemap)
+        return draw_circle(inclusion_map(self, found), lang=lang, size=size, basemap=basemap, crs=crs)
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what `to_file` writes, by layer."""

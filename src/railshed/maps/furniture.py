@@ -20,12 +20,13 @@ from railshed.maps.page import (
     paragraph,
     write,
 )
+from railshed.maps.projection import Projection, uneven_words
 from railshed.maps.view import View
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SCALE_HEIGHT = 50.0
+SCALE_HEIGHT = 62.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,24 +224,36 @@ def scale_length_km(metres_per_point: float, room: float) -> float:
     return max(step * power for step in (1, 2, 5) if step * power <= longest * (1 + 1e-9))
 
 
-def _scale_words(sheet: Sheet, view: View) -> Words:
+def _scale_words(sheet: Sheet, metres_per_point: float) -> Words:
     """Return the scale as a ratio with two figures; nothing for a sheet that has no size on paper."""
     if not sheet.paper:
         return Words("")
-    ratio = view.metres_per_point * 72 / 0.0254
+    ratio = metres_per_point * 72 / 0.0254
     rounded = round(ratio, 1 - math.floor(math.log10(ratio)))
     return words.fill(words.SCALE, f"{rounded:,.0f}".replace(",", " "), sheet.name)
 
 
-def draw_scale(canvas: Canvas, view: View) -> None:
-    """Draw scale bar, scale and north arrow at the foot of the column beside the map."""
+def draw_scale(canvas: Canvas, view: View, projection: Projection) -> None:
+    """Draw scale bar, scale, CRS and north arrow at the foot of the column beside the map.
+
+    In a CRS that the user names, scale and north are those at the middle of the map, where lengths over it differ much
+    it says by how much.
+    """
     from matplotlib.patches import Polygon, Rectangle
 
+    metres, turn, uneven = view.metres_per_point, 0.0, None
+    if not projection.own:
+        middle = view.ground()
+        metres, turn = metres * float(middle.scale[0]), float(middle.north[0])
+        uneven = uneven_words(view.ground(9).scale, float(middle.scale[0]))
     figure, points, sheet = canvas.figure, canvas.points, canvas.sheet
     k = sheet.scale
     left, bottom = sheet.width - sheet.margin - sheet.panel_width, canvas.frame[1]
-    km = scale_length_km(view.metres_per_point, sheet.panel_width - 56 * k)
-    length = km * 1000 / view.metres_per_point
+    km = scale_length_km(metres, sheet.panel_width - 56 * k)
+    length = km * 1000 / metres
+    told = [row for text in (_scale_words(sheet, metres), projection.brief, uneven or Words("")) for row in
+            paragraph(text, canvas.lang, 6 * k, sheet.panel_width - 34 * k)]  # fmt: skip
+    bottom += max(0.0, 8 * k * (len(told) - 2))
     y = bottom + 18 * k
     for nth, colour in enumerate((INK, "white")):
         figure.add_artist(
@@ -251,14 +264,23 @@ def draw_scale(canvas: Canvas, view: View) -> None:
     for share, text in ((0, "0"), (0.5, f"{km / 2:g}"), (1, f"{km:g} {unit}")):
         ha = "left" if share == 0 else "center"
         write(figure, points, text, left + (4 if share == 0 else 4 + share * length), y + 7 * k, 6.5 * k, ha=ha)
-    for nth, text in enumerate(words.say(_scale_words(sheet, view), canvas.lang)):
-        write(figure, points, text, left + 4, bottom + (9 - 8 * nth) * k, 6 * k, colour=SOFT)
+    for nth, row in enumerate(told):
+        write(figure, points, row.text, left + 4, bottom + (9 - 8 * nth) * k, 6 * k, colour=SOFT)
     x, base = left + sheet.panel_width - 14 * k, bottom + 8 * k
     for side, colour in ((-1, INK), (1, "white")):
-        corners = [(x, base + 24 * k), (x + side * 6 * k, base), (x, base + 5 * k)]
+        corners = _turned([(0.0, 24 * k), (side * 6 * k, 0.0), (0.0, 5 * k)], turn, (x, base), 12 * k)
         figure.add_artist(
             Polygon(corners, transform=points, facecolor=colour, edgecolor=INK, linewidth=0.7, gid="north"),
             clip=False,
         )
     north = "北 N" if canvas.lang == "both" else words.say(words.NORTH, canvas.lang)[0]
     write(figure, points, north, x, base + 26 * k, 7 * k, bold=True, ha="center")
+
+
+def _turned(
+    corners: Sequence[tuple[float, float]], degrees: float, origin: tuple[float, float], pivot: float
+) -> list[tuple[float, float]]:
+    """Return corners at the origin, turned clockwise about a point `pivot` above it."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    x0, y0 = origin
+    return [(x0 + x * cos + (y - pivot) * sin, y0 + pivot - x * sin + (y - pivot) * cos) for x, y in corners]

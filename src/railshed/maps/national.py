@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from railshed.maps import words
-from railshed.maps.basemap import Basemap, as_basemap, draw_basemap
+from railshed.maps.basemap import AnyBasemap, as_basemap, draw_basemap
 from railshed.maps.data import NationalData, Words
 from railshed.maps.furniture import Surround, compose, draw_scale
+from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Clutter, Label, Placer, Run, area_anchors, draw_labels
 from railshed.maps.page import INK, Row, Swatch, entry, get_sheet
-from railshed.maps.view import NATIONAL_CRS, View, fit, path, project
+from railshed.maps.projection import Crs, national_projection
+from railshed.maps.view import View, fit, path, project
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,8 +27,8 @@ SHARED, CITY = "#b9c4cc", "#1f6fa8"
 
 
 def draw_national(
-    data: NationalData, *, lang: str = "both", size: str = "a4", basemap: Basemap | str | Path | None = None
-) -> Figure:
+    data: NationalData, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+) -> Figure:  # fmt: skip
     """Return the map of all agglomerations as a matplotlib Figure; parameters and errors as in `draw_circle`.
 
     The area of each core city's circle is in proportion to its number, which is printed beside its name.
@@ -39,6 +40,9 @@ def draw_national(
     sheet = get_sheet(size)
     data.check()
     base = as_basemap(basemap)
+    members = np.asarray(data.members.geometry.to_numpy())
+    west, south, east, north = shapely.total_bounds(members)
+    projection = national_projection(crs, (west + east) / 2, (south + north) / 2)
     surround = Surround(
         title=data.title or words.NATIONAL_TITLE,
         subtitle=data.subtitle or data.value_label,
@@ -46,24 +50,24 @@ def draw_national(
         legend=lambda points, width: _legend(data, lang, points, width),
         definition=data.definition,
         notes=data.warnings,
-        foot=foot_words(data.date, words.PROJECTION_NATIONAL, base),
+        foot=foot_words(data.date, projection.told, base),
         sources=data.sources,
     )
     with settings():
         canvas = compose(surround, sheet, lang)
-        members = np.asarray(data.members.geometry.to_numpy())
-        bounds = [float(v) for v in shapely.total_bounds(project(members, NATIONAL_CRS))]
-        view = fit(bounds, NATIONAL_CRS, canvas.frame, margin=0.03, least_m=500_000)
+        bounds = [float(v) for v in shapely.total_bounds(project(members, projection.crs))]
+        view = fit(bounds, projection.crs, canvas.frame, margin=0.03, least_m=500_000)
         canvas.axes.set_facecolor("#fafafa")
         clutter = Clutter(view.box)
         if base is not None:
             draw_basemap(canvas.axes, view, base)
         regions = _draw_members(canvas.axes, view, data, clutter)
+        degrees = draw_graticule(canvas.axes, view, sheet.scale)
         placer = Placer(view.box, clutter)
         labels = _city_labels(canvas.axes, view, data, lang, sheet.scale, placer)
         labels += _region_labels(regions, lang, sheet.scale)
-        draw_labels(canvas.figure, canvas.points, placer.place(labels))
-        draw_scale(canvas, view)
+        draw_labels(canvas.figure, canvas.points, placer.place([*labels, *degrees]))
+        draw_scale(canvas, view, projection)
     return canvas.figure
 
 

@@ -2,13 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from railshed.errors import ParameterError
+from railshed.maps.basemap import Basemap, load_basemap
+from railshed.maps.page import get_sheet
+from railshed.maps.projection import Crs, check_crs
+from railshed.maps.words import check_language
 from railshed.store import atomic_path
 
 FORMATS = ("png", "pdf", "svg")
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """How the maps of a run are drawn and written; made by `pictures_of`."""
+
+    lang: str = "both"
+    size: str = "a4"
+    basemap: Basemap | None = None
+    crs: Crs = None
+    formats: tuple[str, ...] = ("png",)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What every function that draws a map takes."""
+        return {"lang": self.lang, "size": self.size, "basemap": self.basemap, "crs": self.crs}
+
+    def write(self, figure: Any, folder: Path, name: str) -> list[Path]:
+        """Write the figure into `folder` in every format and return the paths."""
+        return [save_figure(figure, folder / f"{name}.{kind}") for kind in self.formats]
+
+
+def pictures_of(
+    lang: str, size: str = "a4", basemap: Sequence[str | Path] = (), crs: Crs = None, formats: Sequence[str] = ("png",)
+) -> Pictures:
+    """Return how maps are drawn, after everything about them was looked at once.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown language, size, format or CRS.
+    InputError
+        For a basemap that cannot be read.
+    """
+    check_language(lang)
+    get_sheet(size)
+    check_crs(crs)
+    chosen = tuple(dict.fromkeys(kind.lower().removeprefix(".") for kind in formats))
+    bad = [kind for kind in chosen if kind not in FORMATS]
+    if bad or not chosen:
+        raise ParameterError(f"unknown map format {', '.join(bad) or '(none)'}; allowed: {', '.join(FORMATS)}")
+    return Pictures(lang, size, load_basemap(basemap) if basemap else None, crs, chosen)
 
 
 def save_figure(figure: Any, path: str | Path) -> Path:

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from railshed.maps import words
-from railshed.maps.data import Words
+from railshed.maps.data import MapData, Words
 from railshed.maps.labels import Label, Placed, Placer, Run
 from railshed.maps.page import INK, SOFT
 from railshed.maps.view import View
@@ -98,11 +98,12 @@ def is_metro(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     return none if metro[~stop].all() and (~stop).sum() <= _CROWD else metro & ~stop
 
 
-def draw_stations(axes: Any, view: View, stations: gpd.GeoDataFrame, scale: float) -> Dots:
+def draw_stations(axes: Any, view: View, data: MapData, scale: float) -> Dots:
     """Draw core stations square, those inside white with an edge, others small and grey; metro ones smaller.
 
     Bus stops are dots.
     """
+    stations = data.stations
     xy = shapely.get_coordinates(view.place(stations.geometry.to_numpy()))
     left, bottom, right, top = view.box
     rows = np.flatnonzero((xy[:, 0] > left) & (xy[:, 0] < right) & (xy[:, 1] > bottom) & (xy[:, 1] < top))
@@ -126,15 +127,13 @@ def draw_stations(axes: Any, view: View, stations: gpd.GeoDataFrame, scale: floa
     return Dots(rows, xy[rows], radius, kind_idx)
 
 
-def station_labels(
-    stations: gpd.GeoDataFrame, dots: Dots, lang: str, scale: float, printed: Collection[str] = ()
-) -> list[Label]:
+def station_labels(data: MapData, dots: Dots, lang: str, scale: float, printed: Collection[str] = ()) -> list[Label]:
     """Return the labels of stations: name and minutes, or the minutes alone where the name does not fit.
 
     Names that are `printed` already, as `fold` spells them, are not printed again. Where all core stations are small,
     the busiest of them has a name; in a crowd the busiest stations have theirs.
     """
-    seen = stations.iloc[dots.rows]
+    seen = data.stations.iloc[dots.rows]
     n_stops = int((dots.kind_idx <= KINDS.index(CORE_STOP)).sum())
     trips = np.nan_to_num(seen["trips"].to_numpy(dtype=float))
     busy = np.argsort(np.argsort(trips, kind="stable"), kind="stable") / max(1, len(trips))

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 _OWN: dict[str, Any] = {
     "text.hinting": "none",
     "hatch.linewidth": 0.7,
-    "pdf.fonttype": 3,
+    "pdf.fonttype": 42,  # Chinese of type 3 is outlines that nobody can select
     "svg.fonttype": "path",
     "svg.hashsalt": "railshed",
 }

@@ -4,40 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
+
+from railshed.maps.projection import Ground, ground_at, to_degrees, to_metres
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 Floats = NDArray[np.float64]
 
-NATIONAL_CRS = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m +no_defs"
-
-
-def local_crs(lon: float, lat: float) -> str:
-    """Return the equal-area CRS centred here, in metres; lengths are true within 0.1 % up to 350 km away."""
-    return f"+proj=laea +lat_0={lat:.4f} +lon_0={lon:.4f} +datum=WGS84 +units=m +no_defs"
-
-
-@cache
-def _transformer(source: str, target: str) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(source, target, always_xy=True)
-
 
 def project(geometries: Any, crs: str) -> Any:
-    """Return geometries (an array or one) given in degrees in the CRS."""
-    convert = _transformer("EPSG:4326", crs).transform
-
-    def move(xy: Floats) -> Floats:
-        return np.column_stack(convert(xy[:, 0], xy[:, 1]))
-
-    return shapely.transform(geometries, move)
+    """Return geometries (an array or one) given in degrees as metres of the CRS."""
+    move = to_metres(crs)
+    return shapely.transform(geometries, lambda xy: move(xy[:, 0], xy[:, 1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +55,28 @@ class View:
 
     def degrees(self, points: Floats) -> Floats:
         """Return points (n, 2) of the sheet as lon, lat."""
-        xy = (points - np.array(self.frame[:2])) * self.metres_per_point + np.array([self.x0, self.y0])
-        back = _transformer(self.crs, "EPSG:4326").transform
-        return np.column_stack(back(xy[:, 0], xy[:, 1]))
+        return to_degrees(self.crs, self.plane(points))
+
+    def plane(self, points: Floats) -> Floats:
+        """Return points (n, 2) of the sheet as metres of the plane."""
+        xy: Floats = (points - np.array(self.frame[:2])) * self.metres_per_point + np.array([self.x0, self.y0])
+        return xy
+
+    def lattice(self, n: int) -> Floats:
+        """Return n x n points of the sheet, even over the frame and its edges."""
+        left, bottom, right, top = self.box
+        xs, ys = np.meshgrid(np.linspace(left, right, n), np.linspace(bottom, top, n))
+        return np.column_stack([xs.ravel(), ys.ravel()])
+
+    def edge_degrees(self, n: int) -> Floats:
+        """Return lon, lat (n * n, 2) all over the frame."""
+        return self.degrees(self.lattice(n))
+
+    def ground(self, n: int = 1) -> Ground:
+        """Return scale and north at the middle of the frame, or all over it."""
+        left, bottom, right, top = self.box
+        points = np.array([[(left + right) / 2, (bottom + top) / 2]]) if n == 1 else self.lattice(n)
+        return ground_at(self.crs, self.plane(points), 20 * self.metres_per_point)
 
     def clip(self, geometries: Any, *, pad: float = 3.0) -> Any:
         """Return geometries in points cut `pad` points outside the frame; empty where the projection has no place."""
@@ -87,11 +90,8 @@ class View:
 
     def seen(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return the rows (in degrees) that may touch the view."""
-        left, bottom, right, top = self.box
-        t = np.linspace(0, 1, 9)
-        xs, ys = np.meshgrid(left + (right - left) * t, bottom + (top - bottom) * t)
-        edge = np.column_stack([xs.ravel(), ys.ravel()])
-        lon_lat = self.degrees(edge)
+        lon_lat = self.edge_degrees(9)
+        lon_lat = lon_lat[np.isfinite(lon_lat).all(axis=1)]
         box = shapely.box(*(lon_lat.min(axis=0) - 0.02), *(lon_lat.max(axis=0) + 0.02))
         return frame.iloc[np.sort(frame.sindex.query(box))]
 

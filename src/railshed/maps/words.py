@@ -62,6 +62,22 @@ PROJECTION_NATIONAL = Words(
     "Projection: Albers equal-area conic, standard parallels 25°N and 47°N (scale true there), "
     "central meridian 105°E; datum WGS 84",
 )
+LAEA = Words("兰伯特等积方位投影，WGS 84", "Lambert azimuthal equal-area, WGS 84")
+ALBERS = Words("阿尔伯斯等积圆锥投影，WGS 84", "Albers equal-area conic, WGS 84")
+NAMED_CRS = Words(
+    "坐标系：{0}；大地基准 {1}；比例尺以图幅中心为准，北针指图幅中心真北",
+    "CRS: {0}; datum {1}; scale and north are true at the middle of the map",
+)
+GEOGRAPHIC = Words(
+    "坐标系：{0}(经纬度，等距圆柱投影，标准纬线 {2})；大地基准 {1}；比例尺以图幅中央纬线为准",
+    "CRS: {0} (degrees, drawn as plate carree with the standard parallel {2}); datum {1}; "
+    "scale true at the middle latitude",
+)
+UNEVEN = Words("图内长度与比例尺最多相差 {0}%", "lengths differ from the scale bar by up to {0} % over the map")
+UNEVEN_BEYOND = Words(
+    "图幅超出该坐标系适用范围，比例尺仅在图幅中心有效",
+    "part of the map is beyond what this CRS is made for: the scale bar holds at the middle alone",
+)
 SCALE = Words("{1} 图幅比例尺约 1:{0}", "about 1:{0} at {1}")
 NO_BAND = Words("本口径只比较车站，不成面", "this reading compares stations and has no area")
 NOWHERE = Words("无", "nowhere")

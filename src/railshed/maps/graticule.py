@@ -1,0 +1,79 @@
+"""Meridians and parallels, thin beneath everything, with their degrees at the frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from railshed.maps.labels import Label, Run
+from railshed.maps.view import View
+
+LINE, TEXT = "#c3c9ce", "#7d868d"
+#: minutes of arc between lines
+_STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200)
+#: about so many points between lines
+_APART = 130.0
+_SIZE = 6.0
+#: between all other labels and none: a degree stands where its line meets the frame or not at all
+_IMPORTANCE = 2000.0
+
+
+def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
+    """Draw the lines and return the labels of their degrees, at the foot and the left of the frame."""
+    from matplotlib.collections import LineCollection
+
+    edge = view.edge_degrees(17)
+    edge = edge[np.isfinite(edge).all(axis=1)]
+    if not len(edge):
+        return []
+    low, high = edge.min(axis=0), edge.max(axis=0)
+    if high[0] - low[0] > 180:  # the date line runs through the map, where a range of longitudes says nothing
+        return []
+    left, bottom, _, top = view.box
+    step = _step(float(high[1] - low[1]) * 60 / (top - bottom) * _APART * scale)
+    labels, lines = [], []
+    for axis in (0, 1):
+        for minutes in range(int(np.ceil(low[axis] * 60 / step)), int(np.floor(high[axis] * 60 / step)) + 1):
+            line = _line(axis, minutes * step / 60, low, high)
+            placed = view.place(shapely.LineString(line))
+            cut = view.clip(np.array([placed], dtype=object), pad=0.0)[0]
+            if shapely.is_empty(cut) or not shapely.length(cut):
+                continue
+            lines += [shapely.get_coordinates(part) for part in shapely.get_parts(cut)]
+            size = max(_SIZE, _SIZE * scale)
+            run = Run(_degrees(minutes * step, "EW" if axis == 0 else "NS"), size, False, TEXT)
+            at = _meeting(cut, axis, left if axis else bottom)
+            if at is not None:
+                inside = np.array([at, bottom + size]) if axis == 0 else np.array([left + run.width / 2 + 3, at])
+                labels.append(Label("graticule", (((run,),),), inside[None], 0.0, _IMPORTANCE))
+    axes.add_collection(LineCollection(lines, colors=LINE, linewidths=0.35, zorder=1.05), autolim=False)
+    return labels
+
+
+def _step(wanted_min: float) -> int:
+    return min(_STEPS, key=lambda step: abs(np.log(step / max(wanted_min, 1e-9))))
+
+
+def _line(axis: int, value: float, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the points (n, 2) of one meridian (axis 0) or parallel across the box."""
+    other = np.linspace(low[1 - axis], high[1 - axis], 80)
+    points = np.full((80, 2), value)
+    points[:, 1 - axis] = other
+    return points
+
+
+def _meeting(line: Any, axis: int, edge: float) -> float | None:
+    """Return where along the frame's foot (axis 0) or left edge the line meets it."""
+    ends = shapely.get_coordinates(line)
+    near = ends[np.argmin(np.abs(ends[:, 1 - axis] - edge))]
+    return float(near[axis]) if abs(near[1 - axis] - edge) < 1.5 else None
+
+
+def _degrees(minutes: int, signs: str) -> str:
+    """Return degrees and minutes of arc as printed."""
+    whole, rest = divmod(abs(minutes), 60)
+    sign = "" if minutes == 0 else signs[0] if minutes > 0 else signs[1]
+    return f"{whole}°{f'{rest:02d}′' if rest else ''}{sign}"

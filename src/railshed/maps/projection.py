@@ -1,0 +1,161 @@
+"""The plane that a map is drawn on: a local equal-area one, or a CRS that the user names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyproj
+from numpy.typing import NDArray
+
+from railshed.errors import ParameterError
+from railshed.maps import words
+from railshed.maps.data import Words
+
+#: EPSG code, text that PROJ reads, or None: the map's own
+Crs = str | int | None
+
+NATIONAL_CRS = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m +no_defs"
+#: a share by which the scale may differ within a map before the sheet says so
+_UNEVEN = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A projected CRS as PROJ reads it, and what the sheet says of it."""
+
+    crs: str
+    #: in the foot
+    told: Words
+    #: beside the scale bar
+    brief: Words
+    #: drawn by the map itself: the bar holds for all of it
+    own: bool = False
+
+
+def check_crs(crs: Crs) -> pyproj.CRS | None:
+    """Return the CRS, None for none.
+
+    Raises
+    ------
+    ParameterError
+        When nothing is known by that name, or it is neither projected nor geographic.
+    """
+    if crs is None:
+        return None
+    try:
+        found = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise ParameterError(f"map CRS {crs!r}: no such CRS; write e.g. EPSG:4490, EPSG:4547 or 32648") from error
+    if not (found.is_projected or found.is_geographic) or found.is_vertical:
+        raise ParameterError(f"map CRS {crs!r} ({found.name}): allowed are projected and geographic ones")
+    return found
+
+
+def local_crs(lon: float, lat: float) -> str:
+    """Return the equal-area CRS centred here, in metres; lengths are true within 0.1 % up to 350 km away."""
+    return f"+proj=laea +lat_0={lat:.4f} +lon_0={lon:.4f} +datum=WGS84 +units=m +no_defs"
+
+
+def local_projection(crs: Crs, lon: float, lat: float) -> Projection:
+    """Return the projection of a map around a place: the CRS wanted, else the local equal-area one."""
+    if crs is not None:
+        return named_projection(crs, lon, lat)
+    told = words.fill(words.PROJECTION, words.degrees(lon, lat))
+    return Projection(local_crs(lon, lat), told, words.LAEA, own=True)
+
+
+def national_projection(crs: Crs, lon: float, lat: float) -> Projection:
+    """Return the projection of the map of all agglomerations: the CRS wanted, else Albers' with two true parallels."""
+    if crs is not None:
+        return named_projection(crs, lon, lat)
+    return Projection(NATIONAL_CRS, words.PROJECTION_NATIONAL, words.ALBERS, own=True)
+
+
+def named_projection(crs: Crs, lon: float, lat: float) -> Projection:
+    """Return the projection of a CRS; a geographic one is drawn with degrees of latitude and longitude true here.
+
+    Raises
+    ------
+    ParameterError
+        As `check_crs`, or when the CRS has no place for this one.
+    """
+    found = check_crs(crs)
+    assert found is not None
+    code = found.to_authority()
+    name = f"{':'.join(code)} {found.name}" if code else found.name
+    geodetic = found.geodetic_crs
+    datum = found.datum.name if found.datum else "" if geodetic is None else geodetic.name
+    brief = Words(name)
+    if found.is_geographic:
+        # drawn as it is, east and north are unlike; stretched by the middle latitude they are alike there
+        conversion = pyproj.crs.coordinate_operation.EquidistantCylindricalConversion(
+            latitude_first_parallel=round(lat, 2), longitude_natural_origin=0.0
+        )
+        flat = pyproj.crs.ProjectedCRS(conversion, name=f"{found.name} / plate carree", geodetic_crs=found.to_2d())
+        told = words.fill(words.GEOGRAPHIC, name, datum, f"{abs(lat):.2f}°{'N' if lat >= 0 else 'S'}")
+        drawn = Projection(flat.to_wkt(), told, brief)
+    else:
+        drawn = Projection(found.to_2d().to_wkt(), words.fill(words.NAMED_CRS, name, datum), brief)
+    if not np.isfinite(to_metres(drawn.crs)(lon, lat)).all():
+        raise ParameterError(f"map CRS {crs!r} ({found.name}) has no place for {words.degrees(lon, lat)}")
+    return drawn
+
+
+@cache
+def transformer(crs: str) -> pyproj.Transformer:
+    """Return the way from WGS 84 degrees (longitude first) to the CRS."""
+    return pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+
+
+@cache
+def unit_m(crs: str) -> float:
+    """Return the metres of the CRS's unit."""
+    axes = pyproj.CRS.from_user_input(crs).axis_info
+    return float(axes[0].unit_conversion_factor) if axes else 1.0
+
+
+def to_metres(crs: str) -> Any:
+    """Return the function from degrees to metres of the plane."""
+
+    def move(lon: Any, lat: Any) -> NDArray[np.float64]:
+        return np.column_stack(transformer(crs).transform(lon, lat)) * unit_m(crs)
+
+    return move
+
+
+def to_degrees(crs: str, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return metres of the plane (n, 2) as lon, lat."""
+    plane = xy / unit_m(crs)
+    return np.column_stack(transformer(crs).transform(plane[:, 0], plane[:, 1], direction="INVERSE"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """How the plane lies on the ground at some points."""
+
+    #: metres on the ground over metres of the plane, eastwards
+    scale: NDArray[np.float64]
+    #: degrees by which north on the ground lies to the right of up
+    north: NDArray[np.float64]
+
+
+def ground_at(crs: str, xy: NDArray[np.float64], step_m: float) -> Ground:
+    """Return scale and north at points (n, 2) of the plane, measured over `step_m`."""
+    geod = pyproj.Geod(ellps="WGS84")
+    side, up = np.array([step_m / 2, 0.0]), np.array([0.0, step_m / 2])
+    west, east = to_degrees(crs, xy - side), to_degrees(crs, xy + side)
+    south, north = to_degrees(crs, xy - up), to_degrees(crs, xy + up)
+    metres = geod.inv(west[:, 0], west[:, 1], east[:, 0], east[:, 1])[2]
+    azimuth = geod.inv(south[:, 0], south[:, 1], north[:, 0], north[:, 1])[0]
+    return Ground(np.asarray(metres) / step_m, -np.asarray(azimuth))
+
+
+def uneven_words(scales: NDArray[np.float64], middle: float) -> Words | None:
+    """Return by how much lengths differ from the bar over the map, None where by next to nothing."""
+    if not np.isfinite(scales).all():
+        return words.UNEVEN_BEYOND
+    off = float(np.abs(scales / middle - 1).max())
+    return None if off < _UNEVEN else words.fill(words.UNEVEN, f"{100 * off:.0f}")
