@@ -77,7 +77,7 @@ def test_one_long_text_among_many_is_left() -> None:
     assert split_plain(b"a,1\n" + b"b" * 4_097 + b",2\n", 0, 2, [0]) is None
 
 
-CELLS = st.sampled_from(["", "a", '"a"', '""', '"', 'a"b', "\u7532", "x" * 9, '"x,y"', '"""', " b "])
+CELLS = st.sampled_from(["", "a", '"a"', '""', '"', 'a"b', "\u7532", "x" * 9, '"x,y"', '"x\ny"', '"""', " b "])
 LINES = st.lists(st.lists(CELLS, min_size=2, max_size=3), min_size=1, max_size=5)
 
 
@@ -106,12 +106,12 @@ def test_plain_lines_are_as_parsed(lines: list[list[str]], line_end: str, last: 
 @pytest.mark.parametrize("last", ["", "\n", "\n\r\n"])
 def test_what_is_plain(end: str, last: str) -> None:
     """Quotes around whole values, either line end, none at the end and blank lines there are plain."""
-    words = split_plain((end.join(["h,k", '"a b",2', "c,"]) + last).encode(), 3 + len(end), 2, [0, 1])
+    words = split_plain((end.join(["h,k", '"a, b",2', "c,"]) + last).encode(), 3 + len(end), 2, [0, 1])
     assert words is not None
-    assert [told_apart(column)[1] for column in words] == [["a b", "c"], ["2", ""]]
+    assert [told_apart(column)[1] for column in words] == [["a, b", "c"], ["2", ""]]
 
 
-@pytest.mark.parametrize("odd", ["a", "a,b,c", '"a,b', '"a"b,c', "a,b\r", "", '"a,b",c'])
+@pytest.mark.parametrize("odd", ["a", "a,b,c", '"a,b', '"a"b,c', "a,b\r", "", '"a\nb",c', 'a"b,c"d,e', '"a" ,b'])
 def test_what_is_not_plain(odd: str) -> None:
     """A line with more or fewer values, quotes within them, or another end is left to the parser of any CSV."""
     assert split_plain(f"a,b\n{odd}\na,b\n".encode(), 0, 2, [0]) is None

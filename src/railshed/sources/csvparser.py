@@ -132,7 +132,7 @@ class Tables:
             return pacsv.read_csv(
                 pa.BufferReader(memoryview(data)[start:]),
                 read_options=pacsv.ReadOptions(
-                    use_threads=on_malformed is None,
+                    use_threads=on_malformed is None and not in_one,
                     block_size=_BLOCK_BYTES if in_one or on_malformed else _PARSED_BYTES,
                     column_names=names,
                 ),

@@ -255,7 +255,7 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     if not blank.any():
         return rows
     given, gap = np.flatnonzero(~blank), np.flatnonzero(blank)
-    stretch = np.searchsorted(given, gap) - 1  # from one given time to the next
+    stretch = (np.cumsum(~blank) - 1)[gap]  # from one given time to the next
     before, after = given[:-1], given[1:]
     start, span = rows.departure[before], rows.arrival[after] - rows.departure[before]
     first = _ends(rows)[0]

@@ -75,8 +75,11 @@ def _blocks(data: bytes | bytearray, start: int, end: int) -> Iterator[tuple[_By
 def _places(text: _Bytes, n_columns: int) -> tuple[NDArray[np.int64], NDArray[np.int16]] | None:
     """Return (n_rows, n_columns) where the values start, and their lengths; None where any line is not plain."""
     is_end = text == _LF
-    n_rows = int(np.count_nonzero(is_end))
-    ends = np.flatnonzero(is_end | (text == _COMMA))
+    n_rows, n_quotes = int(np.count_nonzero(is_end)), _count(text, _QUOTE)
+    is_mark = is_end | (text == _COMMA)
+    if n_quotes and np.count_nonzero(is_mark) != n_rows * n_columns:
+        is_mark &= ~np.logical_xor.accumulate(text == _QUOTE)  # commas within quotes; a line end there is not plain
+    ends = np.flatnonzero(is_mark)
     row_ends = ends[n_columns - 1 :: n_columns]
     if len(ends) != n_rows * n_columns or not is_end[row_ends].all():
         return None
@@ -88,7 +91,6 @@ def _places(text: _Bytes, n_columns: int) -> tuple[NDArray[np.int64], NDArray[np
         row_ends -= 1
         if n_returns != n_rows or not (text[row_ends] == _CR).all():
             return None
-    n_quotes = _count(text, _QUOTE)
     if n_quotes:
         quoted = (text[starts] == _QUOTE) & (text[ends - 1] == _QUOTE) & (ends - starts > 1)
         if n_quotes != 2 * np.count_nonzero(quoted):
