@@ -212,6 +212,28 @@ def test_a_circle_is_smoothed_as_a_run(toy: Network) -> None:
     assert one.polygons.geometry.geom_equals(other.polygons.geometry).all()
 
 
+def test_all_mistakes_in_readings_are_told(tmp_path: Path) -> None:
+    """Every table and key that is not allowed in one message, misspelt keys with the nearest; cutoffs are a set."""
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'loose = 3\n[one]\npercentil = 100\nslack_min = 0\nq = 1\n[two]\nrandom_departure = "no"\npercentile = true\n'
+        'cutoffs = []\nlabel = 7\n[three]\ncutoffs = [true, 130, 30]\nlegs = "bus"\nslack_minutes = nan\n[four]\n'
+        "cutoffs = [60, 30, 60]\n", encoding="utf-8",
+    )  # fmt: skip
+    with pytest.raises(InputError) as told:
+        railshed.load_readings(own)
+    for part in (
+        f"readings file {own}: loose is no table", "[one] unknown 'percentil', did you mean 'percentile'?",
+        "[one] unknown 'slack_min', did you mean 'slack_minutes'?", "[one] unknown 'q', allowed are label, label_zh, ",
+        "[two] label 7: allowed is a text; percentile True: ", "cutoffs (none): give 1 or more",
+        "random_departure 'no': allowed are", "[three] legs 'bus': allowed are station, door-to-station, door-to-door",
+        "slack_minutes nan: allowed are numbers from 0 to 120", "cutoffs True, 130: allowed are whole numbers from 1",
+    ):  # fmt: skip
+        assert part in str(told.value)
+    own.write_text("[four]\ncutoffs = [60, 30, 60]\n", encoding="utf-8")
+    assert railshed.load_readings(own)["four"].cutoffs == (30, 60)
+
+
 def test_signatures_are_kept() -> None:
     """Names, defaults and docstrings of the functions are those that were written."""
     reach: Callable[..., Any] = railshed.reach

@@ -338,6 +338,64 @@ def test_walks_between_stations_follow_the_streets() -> None:
     assert np.isnan(minutes(forbidden, start, end, **options)).all()
 
 
+def test_cars_on_streets_go_at_a_share_of_the_limits() -> None:
+    """4,500 m over the bridge at 0.6 of 25 km/h, the assumption of circles: 1,080 s, and 5 min to set out and park."""
+    network = small_network(LINE, {"out": OUT})
+    start, end = points(("o", *on_street(0))), points(("x", *on_street(0, north=True)))
+    rules = {"departure": "08:00", "direct": ("drive",), "streets": town()}
+    assert minutes(network, start, end, **rules) == [23.0]
+    # to the street one walks: 90 m are 72 s, then 3,000 m are 720 s
+    lon, lat = on_street(30)
+    aside = points(("o", lon, lat - 90 / 111_194.93))
+    assert minutes(network, aside, start.assign(id="x"), **rules) == [round((72 + 720 + 300) / 60, 2)]
+
+
+def across_the_river(feeder: str = "bus") -> railshed.Network:
+    """One train at 08:30 from n, on the north bank 3 km east, to m, 2,900 m back west, 10 minutes."""
+    stations = {
+        "n": railshed.model.Station("n", "N", *on_street(30, north=True), feeder=feeder),
+        "m": railshed.model.Station("m", "M", *on_street(1, north=True), feeder=feeder),
+    }
+    return small_network(stations, {"one": [("n", "08:30"), ("m", "08:40")]})
+
+
+@pytest.mark.parametrize("streets", [None, town()])
+def test_a_vehicle_left_at_the_station_serves_home_only(streets: Streets | None) -> None:
+    """From the station in the city one walks, 240 s for 300 m along streets; 1,900 m are too far, and no car waits.
+
+    To n by car: 480 s and 2,500 m over the bridge at 15 km/h, 600 s.
+    """
+    start = points(("o", *on_street(30)))
+    near, far = points(("x", *on_street(4, north=True))), points(("y", *on_street(20, north=True)))
+    rules = {"departure": 8 * 3600 + 30 * 60 - 1080, "access": ("park-and-ride",), "direct": (), "streets": streets}
+    found = minutes(across_the_river(), start, near, **rules)
+    # 300 m are 313 s on straight lines with detour 1.3, as WALK_S
+    assert found == ([round((1080 + 600 + 240) / 60, 2)] if streets else [round((1080 + 600 + WALK_S) / 60, 2)])
+    assert np.isnan(minutes(across_the_river(), start, far, **rules)).all()
+    if streets:
+        assert np.isnan(minutes(across_the_river(), start, near, **(rules | {"departure": "08:12:01"}))).all()
+        # who is brought leaves five minutes later
+        brought = rules | {"departure": "08:17", "access": ("kiss-and-ride",)}
+        assert minutes(across_the_river(), start, near, **brought) == [27.0]
+    for mode in ("park-and-ride", "kiss-and-ride"):
+        with pytest.raises(ParameterError, match=f"egress '{mode}': allowed are walk, bike, feeder, drive$"):
+            minutes(across_the_river(), start, near, egress=(mode,), **rules)
+
+
+def test_a_bus_feeder_keeps_to_the_streets() -> None:
+    """10 min and 2,500 m over the bridge at 16 km/h: 1,163 s, a second later the train is gone; a metro goes under."""
+    start, end = points(("o", *on_street(30))), points(("x", *on_street(1, north=True)))
+    rules = {"access": ("feeder",), "egress": ("walk",), "direct": (), "streets": town()}
+    leave = 8 * 3600 + 30 * 60 - 1163
+    assert minutes(across_the_river(), start, end, departure=leave, **rules) == [round((1163 + 600) / 60, 2)]
+    assert np.isnan(minutes(across_the_river(), start, end, departure=leave + 1, **rules)).all()
+    # 15 min, and 500 m (497 on WGS84) straight at 32 km/h and detour 1.3: 73 s
+    leave = 8 * 3600 + 30 * 60 - 973
+    metro = across_the_river("metro")
+    assert minutes(metro, start, end, departure=leave, **rules) == [round((973 + 600) / 60, 2)]
+    assert np.isnan(minutes(metro, start, end, departure=leave + 1, **rules)).all()
+
+
 def test_ctrl_c_and_errors_reach_the_caller() -> None:
     """What stops a thread stops the whole, and no further part begins."""
     begun = []

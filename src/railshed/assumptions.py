@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.arguments import checked, mapping, optional
+from railshed.arguments import Kind, cast_all, checked, flag, many, mapping, number, one_of, optional, text, whole
 from railshed.arguments import path as as_path
 from railshed.distributions import ROWS, Distribution, distribution_of
 from railshed.errors import InputError, NotFoundError, ParameterError
@@ -27,6 +28,7 @@ FEEDERS = ("metro", "metro-small", "bus")
 ACCESS_MODES = ("walk", "bike", "feeder", "drive", "park-and-ride", "kiss-and-ride")
 #: modes whose vehicle stays at home or at the home station: no way from a station in the city, none without a ride
 HOME_MODES = ("park-and-ride", "kiss-and-ride")
+EGRESS_MODES = tuple(mode for mode in ACCESS_MODES if mode not in HOME_MODES)
 #: the streets a mode travels on where streets are given; "" is straight lines in any case (metro)
 STREETS = ("walk", "bike", "drive", "")
 
@@ -148,9 +150,9 @@ class Assumptions:
         if at_home:
             raise ParameterError(
                 f"{', '.join(at_home)} is no egress mode: the vehicle is at the home station; "
-                f"allowed: {', '.join(m for m in ACCESS_MODES if m not in HOME_MODES)}"
+                f"allowed: {', '.join(EGRESS_MODES)}"
             )
-        given = egress if egress is not None else [m for m in access_modes if m not in HOME_MODES] or ["walk"]
+        given = egress if egress is not None else [m for m in access_modes if m in EGRESS_MODES] or ["walk"]
         return replace(self, access_modes=tuple(dict.fromkeys(access_modes)), egress_modes=tuple(dict.fromkeys(given)))
 
 
@@ -172,6 +174,17 @@ class Reading:
 
 
 LEGS = ("station", "door-to-station", "door-to-door")
+
+
+def _cutoffs(value: Any) -> tuple[int, ...]:
+    return tuple(sorted(set(many(whole(1, 120))(value))))
+
+
+#: the keys of a reading by what they may be, for `arguments.cast_all`
+_READING_KINDS: dict[str, Kind] = {
+    "label": text, "label_zh": text, "legs": one_of(*LEGS), "window": one_of("peak", "day"),
+    "slack_minutes": number(0, 120), "percentile": whole(0, 100), "cutoffs": _cutoffs, "random_departure": flag,
+}  # fmt: skip
 
 
 @cache
@@ -285,42 +298,46 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
     Raises
     ------
     InputError
-        When the file is no TOML or a value is not allowed; names every problem.
+        When the file is no TOML, or a key or value is not allowed; names every problem of all tables.
     """
     readings = {name: _reading(name, row) for name, row in _defaults()["readings"].items()}
     if path is not None:
         try:
-            own = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            readings |= _own_readings(tomllib.loads(Path(path).read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, InputError) as error:
             raise InputError(f"readings file {path}: {error}") from error
-        readings |= {name: _reading(name, row) for name, row in own.items()}
     return readings
 
 
-def _reading(name: str, row: Any) -> Reading:
-    problems = []
-    if not isinstance(row, dict):
-        raise InputError(f"reading {name!r} is no table")
+def _reading(name: str, row: Mapping[str, Any]) -> Reading:
     get: dict[str, Any] = {
         "label": name, "label_zh": name, "legs": "door-to-station", "window": "peak", "slack_minutes": 30,
-        "percentile": 50, "cutoffs": [30, 45, 60], "random_departure": False,
-    } | row  # fmt: skip
-    if get["legs"] not in LEGS:
-        problems.append(f"legs {get['legs']!r} (allowed: {', '.join(LEGS)})")
-    if get["window"] not in ("peak", "day"):
-        problems.append(f"window {get['window']!r} (allowed: peak, day)")
-    if not (isinstance(get["percentile"], int) and 0 <= get["percentile"] <= 100):
-        problems.append(f"percentile {get['percentile']!r} (allowed: a whole number 0-100)")
-    if not (isinstance(get["slack_minutes"], int | float) and 0 <= get["slack_minutes"] <= 120):
-        problems.append(f"slack_minutes {get['slack_minutes']!r} (allowed: 0-120)")
-    if not isinstance(get["cutoffs"], list) or not all(isinstance(c, int) and 0 < c <= 120 for c in get["cutoffs"]):
-        problems.append(f"cutoffs {get['cutoffs']!r} (allowed: whole minutes 1-120)")
+        "percentile": 50, "cutoffs": (30, 45, 60), "random_departure": False,
+    } | cast_all(row, _READING_KINDS)  # fmt: skip
+    return Reading(slack_s=round(get.pop("slack_minutes") * MINUTE), name=name, **get)
+
+
+def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
+    """Return the readings of a file; raises InputError with every table and key that is not allowed."""
+    found, problems = {}, []
+    for name, row in tables.items():
+        if not isinstance(row, Mapping):
+            problems.append(f"{name} is no table -> write it below a [NAME]")
+            continue
+        told = [f"unknown {key!r}, {_nearest(key, _READING_KINDS)}" for key in row if key not in _READING_KINDS]
+        try:
+            found[name] = _reading(name, row)
+        except ParameterError as error:
+            told.append(str(error))
+        problems += [f"[{name}] {problem}" for problem in told]
     if problems:
-        raise InputError(f"reading {name!r}: " + "; ".join(problems))
-    return Reading(
-        name, str(get["label"]), str(get["label_zh"]), get["legs"], get["window"],
-        round(get["slack_minutes"] * MINUTE), get["percentile"], tuple(get["cutoffs"]), bool(get["random_departure"]),
-    )  # fmt: skip
+        raise InputError("; ".join(problems))
+    return found
+
+
+def _nearest(key: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(known)}"
 
 
 def get_reading(name: str, readings: Mapping[str, Reading] | None = None) -> Reading:

@@ -87,8 +87,10 @@ def travel_time_matrix(
         A street network (`read_streets`), a path or a graph of osmnx, for access, egress, the whole way and the walks
         between stations; None: straight lines with the detour factors of the assumptions.
     access, egress, direct
-        Modes to the first station, from the last one (default as access), and of the whole way without a ride (``()``:
-        none): walk, bike, drive and, to and from stations, feeder. The fastest counts.
+        Modes to the first station, from the last one, and of the whole way without a ride (``()``: none): walk, bike,
+        drive; to and from stations also feeder; to them also park-and-ride and kiss-and-ride, whose vehicle stays
+        there. Egress defaults to access without those two. The fastest counts. Speeds, and which modes use streets,
+        are those of circles.
     max_minutes
         Longer travel times are left empty (at most 240).
     max_walk_minutes
@@ -98,7 +100,8 @@ def travel_time_matrix(
     walk_speed_kmh
         Default that of the assumptions (4.5).
     snap_m
-        Points and stations farther from a street than this reach nothing; ``attrs["notes"]`` lists them.
+        Points and stations farther from a street than this reach nothing; ``attrs["notes"]`` lists them. To the street
+        one walks.
     max_transfers
         Largest number of changes, exact; None: any number.
     change_minutes

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from railshed.arguments import Kind, flag, many, number, one_of, optional, whole, words
 from railshed.arrays import list_transfers
-from railshed.assumptions import ACCESS_MODES, Assumptions, Mode
+from railshed.assumptions import ACCESS_MODES, EGRESS_MODES, Assumptions, Mode
 from railshed.errors import InputError
 from railshed.kernels.matrix import Table
 from railshed.model import Network
+from railshed.streetaccess import StreetAccess
 from railshed.units import MINUTE
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from railshed.streetgraph import StreetGraph
     from railshed.streets import Streets
 
 Ints64 = NDArray[np.int64]
@@ -54,7 +54,7 @@ class Rules:
         return round(self.max_minutes * MINUTE)
 
     def assumptions(self, base: Assumptions) -> Assumptions:
-        """Return the assumptions with the walk and the longest transfer of these rules."""
+        """Return the assumptions with the modes, the walk and the longest transfer of these rules."""
         walk = base.modes["walk"]
         if self.walk_speed_kmh is not None:
             walk = replace(walk, speed_kmh=self.walk_speed_kmh)
@@ -64,7 +64,7 @@ class Rules:
         return replace(
             base, modes={**base.modes, "walk": walk},
             footpath_cap_s=base.footpath_cap_s if cap is None else round(cap * MINUTE),
-        )  # fmt: skip
+        ).with_access(*self.access, egress=self.egress)  # fmt: skip
 
 
 def _modes(*allowed: str, least: int = 1) -> Kind:
@@ -78,7 +78,7 @@ def _modes(*allowed: str, least: int = 1) -> Kind:
 #: the rules by what they may be, for `arguments.cast_all`
 RULE_KINDS: dict[str, Kind] = {
     "access": _modes(*ACCESS_MODES),
-    "egress": optional(_modes(*ACCESS_MODES)),
+    "egress": optional(_modes(*EGRESS_MODES)),
     "direct": _modes("walk", "bike", "drive", least=0),
     "max_minutes": number(1, _LONGEST_MIN),
     "max_walk_minutes": optional(number(0, _LONGEST_MIN)),
@@ -134,6 +134,10 @@ class Points:
             raise InputError(f"{what}: some coordinates are no places in the CRS {frame.crs}")
         return cls(what, frame["id"].to_numpy(), lon, lat)
 
+    def take(self, which: Ints64) -> Points:
+        """Return some of the points."""
+        return Points(self.kind, self.ids[which], self.lon[which], self.lat[which])
+
     @classmethod
     def of_stations(cls, network: Network) -> Points:
         """Return the stations of a network."""
@@ -167,42 +171,35 @@ def find_legs(
     InputError
         When no origin or no destination lies near a street.
     """
-    ways = Ways(rules, {}, {})
+    ways = Ways(assumptions, rules.streets, rules.snap_m, {})
     stations = Points.of_stations(network)
-    feeders = [s.feeder for s in network.stations]
-    egress = rules.access if rules.egress is None else rules.egress
-    there = ways.pairs(start, stations, [assumptions.modes[m] for m in _names(rules.access, feeders)], feeders=feeders)
-    back = ways.pairs(
-        end, stations, [assumptions.modes[m] for m in _names(egress, feeders)], feeders=feeders, towards=True
-    )
+    there = ways.pairs(start, stations, [assumptions.modes_at(s.feeder) for s in network.stations])
+    back = ways.pairs(end, stations, [assumptions.city_modes(s.feeder) for s in network.stations], towards=True)
     if rules.station_times:
         entry = np.array([assumptions.entry_s(s) for s in network.stations], dtype=np.int64)
         leave = np.array([assumptions.exit_s(s) for s in network.stations], dtype=np.int64)
         there, back = (there[0], there[1], there[2] + entry[there[1]]), (back[0], back[1], back[2] + leave[back[1]])
     limit = rules.bound_s if rules.max_direct_minutes is None else round(rules.max_direct_minutes * MINUTE)
     limit = min(limit, rules.bound_s)
-    along = ways.pairs(start, end, [replace(assumptions.modes[m], cap_s=limit) for m in rules.direct])
+    direct = [replace(assumptions.modes[m], cap_s=limit) for m in rules.direct]
+    along = ways.pairs(start, end, [direct] * len(end.ids))
     legs = Legs(
         table_of(there, len(start.ids), rules.bound_s),
         table_of(back, len(end.ids), rules.bound_s),
         table_of(along, len(start.ids), rules.bound_s),
     )
-    return legs, _walks(network, stations, ways, assumptions), ways.notes()
+    return legs, _walks(network, stations, ways), ways.notes()
 
 
-def _names(modes: Sequence[str], feeders: Sequence[str]) -> list[str]:
-    """Return the names of modes in the assumptions: one feeder for each that stations have."""
-    return [n for m in modes for n in ([f"feeder:{f}" for f in sorted(set(feeders))] if m == "feeder" else [m])]
-
-
-def _walks(network: Network, stations: Points, ways: Ways, assumptions: Assumptions) -> Pairs:
+def _walks(network: Network, stations: Points, ways: Ways) -> Pairs:
     """Return (from, to, seconds): what the network lists, and walks along the streets of pairs that are not listed."""
-    if ways.rules.streets is None:
+    assumptions = ways.assumptions
+    if ways.streets is None:
         return list_transfers(network, assumptions, footpaths=True)
     listed = list_transfers(network, assumptions, footpaths=False)
     walk = replace(assumptions.modes["walk"], cap_s=assumptions.footpath_cap_s)
-    made = ways.pairs(stations, stations, [walk])
     n = network.n_stations
+    made = ways.pairs(stations, stations, [[walk]] * n)
     known = network.transfers.from_idx.astype(np.int64) * n + network.transfers.to_idx  # forbidden ones too
     new = (made[0] != made[1]) & ~np.isin(made[0] * n + made[1], known)
     one, two, s = (np.concatenate([a, b[new]]) for a, b in zip(listed, made, strict=True))
@@ -223,73 +220,63 @@ def table_of(pairs: Pairs, n: int, limit_s: int) -> Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ways:
-    """Ways between points by the rules: on the streets where there are some, else on straight lines."""
+    """Ways between points: on the streets by modes that use them, where there are some, else on straight lines."""
 
-    rules: Rules
-    #: street graphs by mode and speed, made once
-    graphs: dict[tuple[str, float], StreetGraph]
-    #: ids of points that lie near no street, by kind
-    lost: dict[str, tuple[str, ...]]
+    assumptions: Assumptions
+    streets: Streets | None
+    snap_m: float
+    #: ids of points that lie near no street, by kind of point and of street
+    lost: dict[tuple[str, str], dict[str, None]]
 
-    def pairs(
-        self, start: Points, end: Points, modes: Sequence[Mode], *, feeders: Sequence[str] = (), towards: bool = False
-    ) -> Pairs:
-        """Return all pairs within the cap of a mode; several times those that several modes join.
+    def pairs(self, start: Points, end: Points, modes: Sequence[Sequence[Mode]], *, towards: bool = False) -> Pairs:
+        """Return all pairs within the cap of a mode of its end; several times those that several modes join.
 
-        `towards`: the seconds are those of the way back, from `end` to `start`.
+        `modes` of each end; `towards`: the seconds are those of the way back, from `end` to `start`.
         """
         found = [(np.empty(0, np.int64),) * 3]
-        for mode in modes:
-            kind = mode.name.removeprefix("feeder:")
-            if kind != mode.name:
-                served = np.flatnonzero(np.array(feeders) == kind)
-                near = Points(end.kind, end.ids[served], end.lon[served], end.lat[served])
+        used = {mode.name: mode for mine in modes for mode in mine}
+        for _, mode in sorted(used.items()):
+            served = np.array([k for k, mine in enumerate(modes) if mode in mine], np.int64)
+            near = end.take(served)
+            if self.streets is None or not mode.streets:
                 one, two, seconds = straight_pairs(start, near, mode)
-                found.append((one, served[two], seconds))
-            elif self.rules.streets is None:
-                found.append(straight_pairs(start, end, mode))
             else:
-                found.append(self._on_streets(self.rules.streets, start, end, mode, towards))
+                one, two, seconds = self._on_streets(self.streets, start, near, mode, towards)
+            found.append((one, served[two], seconds))
         one, two, seconds = (np.concatenate([f[k] for f in found]) for k in range(3))
         return one, two, seconds
 
     def _on_streets(self, streets: Streets, start: Points, end: Points, mode: Mode, towards: bool) -> Pairs:
-        """Return the pairs within the cap of a mode along the streets.
+        """Return the pairs within the cap of a mode along the streets, as the circles' `StreetAccess` has them.
 
-        To the street and from it one goes straight, at the speed of the mode and without a detour.
+        To the street and from it one walks straight, without a detour.
         """
-        from railshed.streetgraph import street_graph
-
-        key = (mode.name, mode.speed_kmh)
-        if key not in self.graphs:
-            speed_kmh = None if mode.name == "drive" else mode.speed_kmh  # cars: by street
-            self.graphs[key] = street_graph(streets, mode.name, speed_kmh)
-        graph = self.graphs[key]
-        (sources, own), (targets, theirs) = (self._snap(graph, points, mode) for points in (start, end))
-        ptr, two, seconds = graph.table(
+        access = StreetAccess(self.assumptions, streets)
+        (sources, own), (targets, theirs) = (self._snap(access, points, mode) for points in (start, end))
+        ptr, two, seconds = access.graph(mode).table(
             sources, own + mode.overhead_s, targets, theirs, mode.cap_s, towards_sources=towards
         )
         return np.repeat(np.arange(len(sources)), np.diff(ptr)), two, seconds
 
-    def _snap(self, graph: StreetGraph, points: Points, mode: Mode) -> tuple[Ints64, Floats]:
+    def _snap(self, access: StreetAccess, points: Points, mode: Mode) -> tuple[Ints64, Floats]:
         """Return node and seconds to it of each point, -1 where none is near; keep the ids of those."""
-        node, metres = graph.snap(points.lon, points.lat, self.rules.snap_m)
-        lost = tuple(str(i) for i in points.ids[node < 0])
+        node, walked = access.snapped(points.lon, points.lat, mode, self.snap_m)
+        lost = [str(i) for i in points.ids[node < 0]]
         if len(lost) == len(node) and points.kind != "stations":
             raise InputError(
-                f"{points.kind}: none lies within {self.rules.snap_m:g} m of a street to {mode.name} -> give the "
+                f"{points.kind}: none lies within {self.snap_m:g} m of a street to {mode.streets} -> give the "
                 "streets of that area, or a larger snap_m"
             )
         if lost:
-            self.lost[f"{points.kind} to {mode.name}"] = lost
-        return node, np.where(node < 0, 0.0, metres * 3.6 / mode.speed_kmh)
+            self.lost.setdefault((points.kind, mode.streets), {}).update(dict.fromkeys(lost))
+        return node, walked
 
     def notes(self) -> tuple[str, ...]:
         """Return which points reach no street, in words."""
         return tuple(
-            f"{len(ids)} {kind}: no street within {self.rules.snap_m:g} m ({', '.join(ids[:5])}"
+            f"{len(ids)} {kind} to {street}: no street within {self.snap_m:g} m ({', '.join([*ids][:5])}"
             f"{', ...' if len(ids) > 5 else ''})"
-            for kind, ids in sorted(self.lost.items())
+            for (kind, street), ids in sorted(self.lost.items())
         )
 
 

@@ -132,7 +132,7 @@ class StreetAccess:
     def snaps(self, doors: Doors) -> tuple[Bools, dict[str, Floats]]:
         """Return at which doors streets are known, and metres to each network of the access modes, NaN if too far."""
         modes = {m.streets: m for f in sorted(set(doors.feeders)) for m in self._modes("access", f) if m.streets}
-        snapped = {net: self._graph(mode).snap(doors.lon, doors.lat, DOOR_SNAP_M) for net, mode in modes.items()}
+        snapped = {net: self.graph(mode).snap(doors.lon, doors.lat, DOOR_SNAP_M) for net, mode in modes.items()}
         return self.on_streets(doors), {net: metres for net, (_, metres) in snapped.items()}
 
     def farthest_m(self, limit_s: int) -> float:
@@ -187,9 +187,9 @@ class StreetAccess:
         seconds = np.full(len(row), UNREACHED, np.int64)
         if inside.any():
             lon, lat = grid.unproject(*grid.centre(row[inside], column[inside]))
-            node, walked = self._snapped(lon, lat, mode, _cell_snap_m(grid))
+            node, walked = self.snapped(lon, lat, mode, _cell_snap_m(grid))
             start, start_s = self._door_nodes(doors.take(np.flatnonzero(on)), mode)
-            graph = self._graph(mode)
+            graph = self.graph(mode)
             seconds[inside] = graph.nearest(start, start_s, node, walked, limit_s, towards_sources=towards)
         return inside, seconds
 
@@ -217,9 +217,9 @@ class StreetAccess:
         return self._paths(doors, ends, mode, mode.cap_s, towards_doors=not towards)
 
     def _paths(self, doors: Doors, ends: _Ends, mode: Mode, limit_s: int, *, towards_doors: bool) -> Paths:
-        start, walked = self._snapped(doors.lon, doors.lat, mode, DOOR_SNAP_M)
+        start, walked = self.snapped(doors.lon, doors.lat, mode, DOOR_SNAP_M)
         own = walked + mode.overhead_s
-        ptr, target, ticks = self._graph(mode).ticks(
+        ptr, target, ticks = self.graph(mode).ticks(
             start, own, ends.node, ends.seconds, limit_s, towards_sources=towards_doors
         )
         door = np.repeat(np.arange(len(doors)), np.diff(ptr))
@@ -234,7 +234,7 @@ class StreetAccess:
         for mode, uses in users_by_mode(every, on):
             start, start_s = self._door_nodes(doors.take(uses), mode)
             ends = self._centre_ends(centres, mode)
-            ptr, target, seconds = self._graph(mode).table(
+            ptr, target, seconds = self.graph(mode).table(
                 start, start_s, ends.node, ends.seconds, mode.cap_s, towards_sources=not towards
             )
             source = uses[np.repeat(np.arange(len(uses)), np.diff(ptr))]
@@ -249,7 +249,8 @@ class StreetAccess:
         """Return at which doors streets are known."""
         return self._known.coverage.contains(doors.lon, doors.lat)
 
-    def _graph(self, mode: Mode) -> StreetGraph:
+    def graph(self, mode: Mode) -> StreetGraph:
+        """Return the streets of a mode at its speeds, made once for all who ask."""
         fixed = None if mode.street_factor else mode.speed_kmh
         key = (mode.streets, fixed, mode.street_factor)
         graphs = self._known.graphs
@@ -258,14 +259,14 @@ class StreetAccess:
             graphs[key] = street_graph(self.streets, mode.streets, fixed, speed_factor=factor)
         return graphs[key]
 
-    def _snapped(self, lon: Floats, lat: Floats, mode: Mode, within_m: float) -> tuple[Ints64, Floats]:
+    def snapped(self, lon: Floats, lat: Floats, mode: Mode, within_m: float) -> tuple[Ints64, Floats]:
         """Return nodes of points, -1 where none is near, and the seconds walked there."""
-        node, metres = self._graph(mode).snap(lon, lat, within_m)
+        node, metres = self.graph(mode).snap(lon, lat, within_m)
         walk = 3.6 / self.assumptions.modes["walk"].speed_kmh
         return node, np.where(node >= 0, np.nan_to_num(metres) * walk, 0.0)
 
     def _door_nodes(self, doors: Doors, mode: Mode) -> tuple[Ints64, Floats]:
-        node, walked = self._snapped(doors.lon, doors.lat, mode, DOOR_SNAP_M)
+        node, walked = self.snapped(doors.lon, doors.lat, mode, DOOR_SNAP_M)
         return node, walked + mode.overhead_s
 
     def _cell_ends(self, grid: Grid, row: Ints64, column: Ints64, mode: Mode, limit_s: int) -> _Ends:
@@ -277,12 +278,12 @@ class StreetAccess:
 
     def _ends(self, lon: Floats, lat: Floats, known: Bools, mode: Mode, within_m: float, limit_s: int) -> _Ends:
         """Return the other ends of ways: walked to a street that is near, or straight by the mode to the nearest."""
-        node, walked = self._snapped(lon, lat, mode, within_m)
+        node, walked = self.snapped(lon, lat, mode, within_m)
         node[~known], walked[~known] = -1, 0.0
         straight = np.zeros(len(node))
         far = np.flatnonzero(~known)
         if len(far):
-            node[far], metres = self._graph(mode).snap(lon[far], lat[far], mode.reach_m(limit_s))
+            node[far], metres = self.graph(mode).snap(lon[far], lat[far], mode.reach_m(limit_s))
             straight[far] = np.nan_to_num(metres) * mode.seconds_per_metre()
         return _Ends(node, walked, straight)
 
@@ -321,7 +322,7 @@ class StreetAccess:
         ends = self._cell_ends(grid, row, column, mode, limit_s)
         cell, cell_s = ends.node, ends.seconds
         start, start_s = self._door_nodes(doors, mode)
-        graph = self._graph(mode)
+        graph = self.graph(mode)
         if each:
             ptr, target, seconds = graph.table(start, start_s, cell, cell_s, limit_s, towards_sources=towards)
             door = np.repeat(np.arange(len(doors)), np.diff(ptr))
