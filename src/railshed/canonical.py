@@ -48,12 +48,12 @@ def canonical_order(
     trip_idx = trip_rank[stop_times.trip_idx]
     order = _by_key(trip_idx)
     calls = StopTimes(
-        trip_idx=_kept(trip_idx[order], np.int32),
-        station_idx=_kept(station_rank.astype(np.int32)[stop_times.station_idx[order]], np.int32),
-        arrival_s=_kept(stop_times.arrival_s[order], np.int32),
-        departure_s=_kept(stop_times.departure_s[order], np.int32),
-        pickup=_kept(stop_times.pickup[order], np.bool_),
-        drop_off=_kept(stop_times.drop_off[order], np.bool_),
+        trip_idx=kept(trip_idx[order], np.int32),
+        station_idx=kept(station_rank.astype(np.int32)[stop_times.station_idx[order]], np.int32),
+        arrival_s=kept(stop_times.arrival_s[order], np.int32),
+        departure_s=kept(stop_times.departure_s[order], np.int32),
+        pickup=kept(stop_times.pickup[order], np.bool_),
+        drop_off=kept(stop_times.drop_off[order], np.bool_),
     )
     from_idx, to_idx = station_rank[transfers.from_idx], station_rank[transfers.to_idx]
     by_ends = np.lexsort((transfers.seconds, to_idx, from_idx))
@@ -75,7 +75,7 @@ def frozen(values: NDArray[np.bool_] | Sequence[bool]) -> NDArray[np.bool_]:
     return array
 
 
-def _kept(fresh: NDArray[np.generic], dtype: type[_Scalar]) -> NDArray[_Scalar]:
+def kept(fresh: NDArray[np.generic], dtype: type[_Scalar]) -> NDArray[_Scalar]:
     """Return an array that nobody else holds, of the type and read-only from now on."""
     array = fresh.astype(dtype, copy=False)
     array.flags.writeable = False

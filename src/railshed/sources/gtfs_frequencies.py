@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.canonical import int32
+from railshed.canonical import kept
 from railshed.errors import InputError
 from railshed.lines import Period, compact_clock, draw_phase
 from railshed.model import StopTimes, Trips
@@ -155,12 +155,15 @@ def _make_trips(
     # the calls of a trip stand together, the trips in any order; of several values for one index the last stays
     first_of[calls.trip_idx[::-1]] = np.arange(len(calls.trip_idx))[::-1]
     first_call, n_each = first_of[trip_of], n_calls[trip_of]
-    row = np.repeat(first_call, n_each) + _ranges(n_each)
-    shift = np.repeat(start - calls.departure_s[first_call], n_each)
+    # in 32 bits, which hold `MAX_CALLS`: fresh memory for millions of calls takes longer than the sums
+    run = np.repeat(np.arange(len(trip_of), dtype=np.int32), n_each)
+    row = (first_call - np.cumsum(n_each) + n_each).astype(np.int32)[run]
+    row += np.arange(len(row), dtype=np.int32)
+    shift = (start - calls.departure_s[first_call]).astype(np.int32)[run]
     return replace(like, trip_ids=ids), StopTimes(
-        int32(np.repeat(np.arange(len(trip_of)), n_each)), calls.station_idx[row],
-        int32(calls.arrival_s[row] + shift), int32(calls.departure_s[row] + shift),
-        calls.pickup[row], calls.drop_off[row],
+        kept(run, np.int32), kept(calls.station_idx[row], np.int32),
+        kept(calls.arrival_s[row] + shift, np.int32), kept(calls.departure_s[row] + shift, np.int32),
+        kept(calls.pickup[row], np.bool_), kept(calls.drop_off[row], np.bool_),
     )  # fmt: skip
 
 
