@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,19 @@ def rescale_to_census(
     rest = [np.nan, outside, outside, np.nan, int((~inside).sum()), OUTSIDE]
     notes = _notes(report, column, outside, int((~inside).sum()))
     last = pd.DataFrame([rest], index=["outside"], columns=report.columns).astype(report.dtypes.to_dict())
-    return replace(opportunities, values=table, notes=opportunities.notes + notes), pd.concat([report, last])
+    checksums = dict(opportunities.checksums)
+    if checksums:  # what has no file is known by its numbers
+        checksums[f"census of {column}"] = _fingerprint(shapes, census)
+    scaled_ones = replace(opportunities, values=table, notes=opportunities.notes + notes, checksums=checksums)
+    return scaled_ones, pd.concat([report, last])
+
+
+def _fingerprint(shapes: NDArray[Any], census: Floats) -> str:
+    """Return a hash of areas and their census in whatever order."""
+    import shapely
+
+    rows = sorted(zip(shapely.to_wkb(shapes, hex=True), census.tolist(), strict=True), key=repr)
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
 def _check(areas: gpd.GeoDataFrame, census_column: str) -> Floats:

@@ -72,6 +72,15 @@ def base_with(run: Run, cities: Sequence[City]) -> Network:
     return replace(network, cities=(*(c for c in network.cities if c.slug not in slugs), *cities))
 
 
+def runs_after(run: Run, cities: Sequence[City], scenarios: Sequence[Scenario | str | Path]) -> list[Run]:
+    """Return the run on the network of each scenario alone, then of all together; those that cannot be are left out."""
+    base, city = base_with(run, cities), cities[0].slug if len(cities) == 1 else None
+    loaded = [scenario_of(one) for one in scenarios]
+    sets = [[one] for one in loaded] + ([loaded] if len(loaded) > 1 else [])
+    plans = [found for chosen in sets if isinstance(found := _together(base, chosen, city), Plan)]
+    return [run_after(run, plan) for plan in plans]
+
+
 def find_cities(run: Run, cities: Sequence[str | City]) -> list[City]:
     """Return the cities, each once."""
     network = run.compiled.network

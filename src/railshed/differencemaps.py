@@ -103,11 +103,10 @@ def saved_map(found: Difference) -> MapData:
 
 def _drawn(ground: Ground, seconds: Any, levels: list[int]) -> gpd.GeoSeries:
     """Return the polygons of cells at most at each level, EPSG:4326."""
-    import geopandas as gpd
 
     land = ground.land
     shapes = circles_within(land.grid, land.row, land.column, [seconds], levels, equal_area=True)[0]
-    return gpd.GeoSeries(shapes, crs=land.grid.crs).to_crs("EPSG:4326")
+    return land.grid.to_degrees(shapes)
 
 
 def _bands(ground: Ground, cells: list[Any], shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from railshed.htmlmap import InteractiveMap
     from railshed.maps import AnyBasemap, Crs
 
 STATES = ("before", "after", "gained", "lost", "unchanged")
@@ -332,6 +333,12 @@ class Difference(ABC):
         from railshed.maps import draw_difference
 
         return draw_difference(difference_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+
+    def explore(self, *, lang: str = "both") -> InteractiveMap:
+        """Return the interactive map of before, after and what changes (see `Circle.explore`)."""
+        from railshed.htmlmap import explore_differences
+
+        return explore_differences([self], lang=lang)
 
     def plot_saved(
         self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from pyproj import CRS
 
 Floats = NDArray[np.float64]
@@ -56,6 +58,31 @@ class Grid:
         """Return WGS84 degrees of x, y metres."""
         lon, lat = self._transformer.transform(np.asarray(x, float), np.asarray(y, float), direction="INVERSE")
         return np.asarray(lon), np.asarray(lat)
+
+    def to_degrees(self, shapes: Sequence[Any]) -> gpd.GeoSeries:
+        """Return geometries in x, y metres in EPSG:4326, cut where they cross 180 degrees east."""
+        import geopandas as gpd
+
+        series = gpd.GeoSeries(shapes, crs=self.crs).to_crs("EPSG:4326")
+        bounds = series.bounds
+        for k in np.flatnonzero((bounds["maxx"] - bounds["minx"] > 180).to_numpy()).tolist():
+            series.iloc[k] = self._cut_at_180(series.iloc[k])
+        return series
+
+    def _cut_at_180(self, shape: Any) -> Any:
+        import shapely
+        from shapely.affinity import translate
+
+        near = shapely.transform(shape, lambda at: np.column_stack([self.unwrapped(at[:, 0]), at[:, 1]]))
+        parts = [
+            translate(shapely.intersection(near, shapely.box(turn - 180, -90, turn + 180, 90)), -turn)
+            for turn in (-360, 0, 360)
+        ]
+        return shapely.union_all(parts)
+
+    def unwrapped(self, lon: Floats) -> Floats:
+        """Return degrees east as near to the grid's centre as they lie, beyond 180 or -180 where that is nearer."""
+        return np.asarray(self.centre_lon + (lon - self.centre_lon + 180) % 360 - 180)
 
     def centre(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """Return x, y metres of cell centres."""

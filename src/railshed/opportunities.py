@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -35,6 +36,10 @@ class Points:
     def __len__(self) -> int:
         return len(self.x)
 
+    def arrays(self) -> list[NDArray[Any]]:
+        """Return all that says where they are."""
+        return [self.x, self.y]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Areas:
@@ -44,6 +49,12 @@ class Areas:
 
     def __len__(self) -> int:
         return len(self.polygons)
+
+    def arrays(self) -> list[NDArray[Any]]:
+        """Return all that says where they are."""
+        import shapely
+
+        return [np.frombuffer(b"".join(shapely.to_wkb(self.polygons, byte_order=1)), np.uint8)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +74,10 @@ class Pixels:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def arrays(self) -> list[NDArray[Any]]:
+        """Return all that says where they are."""
+        return [np.array([self.x0, self.y0, self.dx, self.dy]), self.row, self.column]
 
     @property
     def lattice(self) -> Lattice:
@@ -185,6 +200,18 @@ class Opportunities:
     def totals(self) -> Floats:
         """Return float64 (n_columns,) sums."""
         return np.asarray(self.values.sum(axis=0))
+
+    def fingerprint(self) -> str:
+        """Return a hash of the files and columns that were read; of what has no file, of places and numbers.
+
+        What was read of the files, all or within a box, changes no hash: circles lie within the box.
+        """
+        digest = hashlib.sha256(repr((sorted(self.checksums.items()), self.columns, str(self.crs))).encode())
+        if not self.checksums:
+            digest.update(self.values.tobytes())
+            for part in self.geometry.arrays():
+                digest.update(part.tobytes())
+        return digest.hexdigest()
 
     def __len__(self) -> int:
         return len(self.values)

@@ -152,7 +152,7 @@ class Inclusion:
                     "area_km2": table[f"area_km2_at_{name}"], "draws": self.n_draws, "seed": self.seed,
                 })  # fmt: skip
                 shapes.append(shape)
-        return gpd.GeoDataFrame(rows, geometry=shapes, crs=self.ground.land.grid.crs).to_crs("EPSG:4326")
+        return gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
 
     def shapes(self, kind: str = "by_rail") -> dict[float, Any]:
         """Return by level, the highest first, the polygons in grid metres; each covers the one before it.

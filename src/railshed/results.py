@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from railshed.htmlmap import InteractiveMap
     from railshed.maps import AnyBasemap, Crs
 
 HEADLINE_CUTOFF_MIN = 60
@@ -339,6 +340,12 @@ class Circle:
         from railshed.maps import draw_circle
 
         return draw_circle(circle_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+
+    def explore(self, *, lang: str = "both") -> InteractiveMap:
+        """Return the interactive map: one HTML page without a network, shown by notebooks, written by `.save(path)`."""
+        from railshed.htmlmap import explore_circles
+
+        return explore_circles([self], lang=lang)
 
     def plot_car(
         self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None,

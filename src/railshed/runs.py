@@ -236,7 +236,7 @@ def definition_hash(case: Case, run: Run, reading: Reading, direction: str, cuto
             "assumptions": asdict(run.assumptions), "city": city, "date": case.compiled.date.isoformat(),
             "max_transfers": run.max_transfers, "timetable": fingerprint_any(case.compiled),
             "streets": None if run.streets is None else run.streets.fingerprint(),
-            "population": None if run.opportunities is None else dict(run.opportunities.checksums),
+            "population": None if run.opportunities is None else run.opportunities.fingerprint(),
         },
         sort_keys=True, ensure_ascii=False,
     )  # fmt: skip
@@ -245,21 +245,48 @@ def definition_hash(case: Case, run: Run, reading: Reading, direction: str, cuto
 
 @checked(**circle_kinds("run", "cities", "direction", "cutoffs"))
 def study_area(
-    run: Run, cities: Sequence[str | City], *, direction: str = "to", cutoffs: Sequence[int] | None = None
+    run: Run,
+    cities: Sequence[str | City],
+    *,
+    direction: str = "to",
+    cutoffs: Sequence[int] | None = None,
+    others: Sequence[Run] = (),
+    points: Sequence[tuple[float, float]] = (),
 ) -> tuple[float, float, float, float]:
-    """Return west, south, east, north in degrees of all that the circles of these cities may reach.
+    """Return west, south, east, north in degrees of all that the circles of these cities may reach, also by car.
 
-    With a margin of a tenth of a degree: a pixel of people at the edge lies whole within it.
+    With a margin of a tenth of a degree: a pixel of people at the edge lies whole within it. Across 180 degrees east
+    all longitudes are returned.
+
+    Parameters
+    ----------
+    others
+        The run on other networks that these circles are compared with, which may reach farther.
+    points
+        Further ends of trains, longitude and latitude.
     """
     limit_s = limit_of(cutoffs_of(run, cutoffs))
+    chosen = [city if isinstance(city, City) else run.compiled.network.get_city(city) for city in cities]
     boxes = []
-    for case in (case_of(run, city) for city in cities):
-        near = np.flatnonzero(fastest_seconds(case, ways(direction)) <= limit_s).tolist()
-        doors, centres = case.doors(near), case.centre_doors()
-        metres = case.access.farthest_m(limit_s)
-        x, y = case.grid.project(np.append(doors.lon, centres.lon), np.append(doors.lat, centres.lat))
-        edges = np.array([x.min() - metres, x.max() + metres]), np.array([y.min() - metres, y.max() + metres])
-        boxes.append(case.grid.unproject(*(a.ravel() for a in np.meshgrid(*edges))))
-    lon, lat = (np.concatenate(values) for values in zip(*boxes, strict=True))
-    west, south, east, north = (float(v) for v in (lon.min(), lat.min(), lon.max(), lat.max()))
+    for one in (run, *others):
+        listed = {city.slug: city for city in one.compiled.network.cities} if one is not run else {}
+        for case in (case_of(one, listed.get(city.slug, city)) for city in chosen):
+            near = np.flatnonzero(fastest_seconds(case, ways(direction)) <= limit_s).tolist()
+            doors = case.doors(near)
+            here = [*case.ends(), *points]
+            lon, lat = (np.append(at, [p[k] for p in here]) for k, at in enumerate((doors.lon, doors.lat)))
+            boxes.append(_box_around(case, lon, lat, limit_s))
+    west, south, east, north = (ends(v) for ends, v in zip((min, min, max, max), zip(*boxes, strict=True), strict=True))
+    west, east = (west, east) if west >= -180 and east <= 180 else (-180.0, 180.0)
+    return west, max(south, -90.0), east, min(north, 90.0)
+
+
+def _box_around(case: Case, lon: Any, lat: Any, limit_s: int) -> tuple[float, float, float, float]:
+    """Return degrees around ends of trains and journeys, beyond 180 where that is within reach."""
+    metres = max(case.access.farthest_m(limit_s), *(car.reach_m(limit_s) for car in case.assumptions.cars.values()))
+    x, y = case.grid.project(lon, lat)
+    edges = np.array([x.min() - metres, x.max() + metres]), np.array([y.min() - metres, y.max() + metres])
+    lon, lat = case.grid.unproject(*(a.ravel() for a in np.meshgrid(*edges)))
+    around = case.grid.unwrapped(lon)
+    west, south, east, north = (float(v) for v in (around.min(), lat.min(), around.max(), lat.max()))
     return west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG

@@ -386,6 +386,18 @@ def _ends(network: Network, region: Region, cities: Sequence[City]) -> list[int]
     return [k for k, s in enumerate(network.stations) if s.county_code in codes or s.station_id in core]
 
 
+def points_within(
+    network: Network, region: str, cities: Sequence[City], rules: Rules, objective: Objective
+) -> list[tuple[float, float]]:
+    """Return the stations that links could join and that a straight way at top speed brings within the minutes."""
+    reach_m = objective.cutoff_min * MINUTE * rules.top_speed_kmh / 3.6
+    ends = [network.stations[k] for k in _ends(network, network.get_region(region), cities)]
+    places = {s.station_id: s for s in network.stations}
+    core = [places[station] for city in cities for station in city.core_station_ids]
+    lons, lats = (np.array([getattr(s, name) for s in core]) for name in ("lon", "lat"))
+    return [(s.lon, s.lat) for s in ends if (great_circle_m(s.lon, s.lat, lons, lats) <= reach_m).any()]
+
+
 def _direct_trains(compiled: Compiled, ends: Sequence[int]) -> Ints64:
     """Return int64 (n_ends, n_ends): trains of the day that call at one and later at the other."""
     calls, today = compiled.network.stop_times, np.zeros(compiled.network.n_trips, dtype=bool)

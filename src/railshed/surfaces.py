@@ -207,7 +207,9 @@ def both_ways(to: Surface, from_: Surface) -> Surface:
     """Return the surface of places that are within the cutoff in both directions.
 
     DESIGN: max(T_to - limit_to, T_from - limit_from) + cutoff; with both limits at the cutoff it is the larger time.
-    The total is taken direction by direction, so `local_s` of the result is the local time of both.
+    By rail both ways, or without a ride both ways: where streets run one way, a place that is within the cutoff by rail
+    alone on one way and without a ride alone on the other is in neither, nor in the total. On straight lines, the same
+    there and back, there is no such place.
     """
     return replace(
         to,
