@@ -234,6 +234,16 @@ def station_door_times(case: Case, reading: Reading, direction: Direction) -> ND
     return np.where(reached, times + home[:, None], UNREACHED).astype(np.int32)
 
 
+def station_seconds(case: Case, reading: Reading, directions: Sequence[Direction]) -> Ints64:
+    """Return int64 (n_stations,) seconds from (to) each station's door at the percentile, the slowest direction's."""
+    seconds = np.zeros(case.compiled.network.n_stations, np.int64)
+    for direction in directions:
+        times = station_door_times(case, reading, direction)
+        own = UNREACHED if times is None else station_percentiles(times, [reading.percentile])[:, 0]
+        seconds = np.maximum(seconds, own)
+    return seconds
+
+
 def served_stations(case: Case) -> Bools:
     """Return which stations a train of the day calls at; from others one would walk to the train of a neighbour."""
     compiled, network = case.compiled, case.compiled.network

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from railshed.assumptions import Reading
     from railshed.model import Network
     from railshed.probability import Inclusion
     from railshed.results import Circle
@@ -64,7 +65,7 @@ def circle_map(circle: Circle) -> MapData:
         centre=circle.network.anchor(circle.city),
         bands=bands[["cutoff_min", "people", "area_km2", "geometry"]],
         counties=counties[[*columns, "geometry"]],
-        stations=stations.assign(bus_only=_bus_only(circle), trains=_calls_a_day(circle)),
+        stations=drawn_stations(circle.network, stations),
         legs=network_legs(circle.network),
         cutoff_min=circle.headline_cutoff,
         by_rail=None if not len(rail) else rail.geometry.iloc[0],
@@ -135,24 +136,28 @@ def _empty_words(windows: Sequence[Mapping[str, Any]]) -> list[Words]:
     return found
 
 
-def _calls_a_day(circle: Circle) -> NDArray[np.int64]:
-    """Return how many trips call on the network's date at each station of the circle's table."""
-    network, calls = circle.network, circle.network.stop_times
+def drawn_stations(network: Network, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return stations as maps draw them: whether they have buses alone, and trains a day."""
+    return stations.assign(bus_only=_bus_only(network, stations), trains=_calls_a_day(network, stations))
+
+
+def _calls_a_day(network: Network, stations: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    """Return how many trips call on the network's date at each station."""
+    calls = network.stop_times
     today = _by_bus(network)[1][calls.trip_idx]
     n_calls, index = np.bincount(calls.station_idx[today], minlength=network.n_stations), network.station_index()
-    return np.asarray(n_calls[[index[s] for s in circle.stations["station_id"]]], dtype=np.int64)
+    return np.asarray(n_calls[[index[s] for s in stations["station_id"]]], dtype=np.int64)
 
 
-def _bus_only(circle: Circle) -> NDArray[np.bool_]:
-    """Return whether each station of the circle's table has buses alone."""
-    network = circle.network
+def _bus_only(network: Network, stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return whether each station has buses alone."""
     bus, runs = _by_bus(network)
     trip, station = network.stop_times.trip_idx, network.stop_times.station_idx
     has_bus, has_rail = (
         np.bincount(station[calls], minlength=network.n_stations) > 0 for calls in (bus[trip], (runs & ~bus)[trip])
     )
     index = network.station_index()
-    return np.asarray((has_bus & ~has_rail)[[index[s] for s in circle.stations["station_id"]]], dtype=np.bool_)
+    return np.asarray((has_bus & ~has_rail)[[index[s] for s in stations["station_id"]]], dtype=np.bool_)
 
 
 def _by_bus(network: Network) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -242,11 +247,11 @@ def _estimate(ends: dict[str, Any], key: str) -> Estimate | None:
     return None if None in (central, low, high) else Estimate(float(central), float(low), float(high))
 
 
-def definition_words(circle: Circle) -> tuple[Words, ...]:
-    """Return the definition of the headline reading, line by line."""
+def definition_words(circle: Circle, reading: Reading | None = None) -> tuple[Words, ...]:
+    """Return the definition of a reading, default the headline one, line by line."""
     lines = [
         describe_reading(
-            circle.surface.reading, circle.city, circle.assumptions, circle.direction, lang,
+            reading or circle.surface.reading, circle.city, circle.assumptions, circle.direction, lang,
             n_centres=len(circle.city.centres), streets=circle.ground.case.streets is not None,
         )
         for lang in ("zh", "en")

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from railshed.bridge import ways
 from railshed.definitions import describe_reading
 from railshed.ground import PARTS, Ground
-from railshed.indicators import station_door_times, trips_within
+from railshed.indicators import station_seconds, trips_within
 from railshed.places import Place, has_places
 from railshed.results import Circle, to_minutes, towns_on
-from railshed.routing import station_percentiles
 from railshed.surfaces import Surface
-from railshed.units import MINUTE, UNREACHED
+from railshed.units import MINUTE
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -46,11 +45,7 @@ def station_figures(circle: Circle) -> pd.DataFrame:
     found = []
     for name, cutoffs in circle.wanted.items():
         reading = circle.readings[name]
-        seconds = np.full(len(at), 0, np.int64)
-        for way in ways(circle.direction):
-            times = station_door_times(case, reading, way)
-            own = UNREACHED if times is None else station_percentiles(times, [reading.percentile])[at, 0]
-            seconds = np.maximum(seconds, own)
+        seconds = station_seconds(case, reading, ways(circle.direction))[at]
         seconds[core] = 0
         for cutoff in cutoffs:
             trips = np.min([trips_within(case, reading, way, cutoff)[at] for way in ways(circle.direction)], axis=0)

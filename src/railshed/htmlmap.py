@@ -1,0 +1,244 @@
+"""Interactive maps: one HTML file that opens from disk, asks no network for anything and holds all it shows.
+
+MapLibre GL JS, the page's own scripts and styles, the data and a font of the characters it prints are inlined. The
+policy in its head forbids every request. The same results give the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed import store
+from railshed.differencemaps import difference_map
+from railshed.errors import ParameterError
+from railshed.htmlbase import base_of, box_around
+from railshed.htmlblob import STEPS_PER_DEGREE, Blob
+from railshed.htmlscenes import NEVER_MIN, NONE, Sources, box_of, definitions_of, scene_of
+from railshed.htmlwords import TEXTS
+from railshed.mapdata import circle_map
+from railshed.maps import Words, city, layers, page, words
+
+if TYPE_CHECKING:
+    from railshed.differences import Comparison, Difference
+    from railshed.results import Circle
+
+#: in the order in which they run
+SCRIPTS = ("data.js", "surface.js", "overlay.js", "panel.js", "main.js")
+_FAMILY = "Railshed Sans SC"
+#: height of the frame in a notebook
+_FRAME_PX = 640
+
+
+@dataclass(frozen=True, slots=True)
+class InteractiveMap:
+    """A self-contained page; shown in a frame by notebooks."""
+
+    html: str
+    title: str
+
+    def __repr__(self) -> str:
+        return f"<InteractiveMap {self.title}: {len(self.html.encode()) / 1e6:.1f} MB>"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page as UTF-8; returns its path."""
+        with store.atomic_path(path) as temporary:
+            temporary.write_text(self.html, encoding="utf-8", newline="\n")
+        return Path(path)
+
+    def _repr_html_(self) -> str:
+        inner = html.escape(self.html, quote=True)
+        title = html.escape(self.title, quote=True)
+        return f'<iframe title="{title}" style="width:100%;height:{_FRAME_PX}px;border:0" srcdoc="{inner}"></iframe>'
+
+
+def explore_circles(circles: Sequence[Circle], *, lang: str = "both") -> InteractiveMap:
+    """Return the interactive map of circles, one of which is shown at a time; all are of one network."""
+    return _page([_of_circle(circle) for circle in circles], lang)
+
+
+def explore_differences(found: Sequence[Difference], *, lang: str = "both") -> InteractiveMap:
+    """Return the interactive map of comparisons, one of which is shown at a time; all are of one base network."""
+    return _page([_of_difference(difference) for difference in found], lang)
+
+
+def _of_circle(circle: Circle) -> Sources:
+    data = circle_map(circle)
+    return Sources(
+        key=circle.city.slug, label=data.city, data=data, readings=_readings(circle), ground=circle.ground,
+        surfaces={name: [surface] for name, surface in circle.surfaces.items()}, circles=[circle],
+        definitions=definitions_of(circle), direction=circle.direction,
+    )  # fmt: skip
+
+
+def _readings(circle: Circle) -> dict[str, Any]:
+    """Return the readings with their cutoffs, the one that has the headline area first."""
+    names = dict.fromkeys([circle.surface.reading.name, *circle.wanted])
+    return {name: (circle.readings[name], circle.wanted[name]) for name in names}
+
+
+def _of_difference(found: Difference) -> Sources:
+    data = difference_map(found)
+    proposed = None if data.change is None else data.change.proposed
+    data = replace(data, proposed=proposed, people=None, area_km2=None)
+    comparisons: Sequence[Comparison] = getattr(found, "comparisons", [found])
+    first = comparisons[0]
+    circles = [first.before, first.after] if len(comparisons) == 1 else []
+    readings = _readings(first.after)
+    if not circles:
+        readings = {name: reading for name, reading in readings.items() if name in found.surfaces}
+    label = Words(f"{data.city.zh or data.city.en}：{found.title}", f"{data.city.en or data.city.zh}: {found.title}")
+    if circles:
+        data = replace(data, stations=_all_stations(first, data.stations))
+    key = first.after.city.slug if circles else f"union-{found.title}"
+    return Sources(
+        key=key, label=label, data=data, readings=readings, ground=found.ground, surfaces=found.surfaces,
+        circles=circles, definitions=definitions_of(first.after), plan=Words(found.title, found.title),
+        direction=first.after.direction,
+    )  # fmt: skip
+
+
+def _all_stations(found: Comparison, after: Any) -> Any:
+    """Return the stations after a plan, and those before that it takes out of reach."""
+    import pandas as pd
+
+    before = circle_map(found.before).stations
+    gone = before[~before["station_id"].isin(after["station_id"])]
+    return after if not len(gone) else pd.concat([after, gone], ignore_index=True)
+
+
+def _page(scenes: Sequence[Sources], lang: str) -> InteractiveMap:
+    words.check_language(lang)
+    if not scenes:
+        raise ParameterError("an interactive map needs a circle or a comparison")
+    blob = Blob()
+    box = box_around([box_of(sources) for sources in scenes])
+    data = scenes[0].data
+    base = base_of(data, box, blob)
+    seen = data.counties[data.counties.intersects(_box(box))] if len(data.counties) else data.counties
+    places = {code: k for k, code in enumerate(seen["county_code"])}
+    title = _title(scenes)
+    content = {
+        "lang": "zh" if lang == "both" else lang,
+        "switch": lang == "both",
+        "title": {"zh": title.zh, "en": title.en},
+        "steps": STEPS_PER_DEGREE, "never": NEVER_MIN, "none": NONE,
+        "base": base,
+        "scenes": [scene_of(sources, places, blob) for sources in scenes],
+        "colours": _colours(),
+        "texts": {key: {"zh": text.zh, "en": text.en} for key, text in _texts(data.roads is not None).items()},
+        "approval": data.approval,
+    }  # fmt: skip
+    return InteractiveMap(_fill(content, blob, lang), title.en if lang == "en" else title.zh)
+
+
+def _box(box: tuple[float, float, float, float]) -> Any:
+    import shapely
+
+    return shapely.box(*box)
+
+
+def _title(scenes: Sequence[Sources]) -> Words:
+    if len(scenes) == 1:
+        sources = scenes[0]
+        if sources.plan is not None:
+            return words.difference_title(sources.data.city, sources.data.cutoff_min, sources.plan)
+        return words.title(sources.data.city, sources.data.cutoff_min)
+    zh, en = "、".join(s.label.zh or s.label.en for s in scenes), ", ".join(s.label.en or s.label.zh for s in scenes)
+    return Words(f"铁路通勤圈：{zh}", f"Rail commuting circles: {en}")
+
+
+def _texts(has_buses: bool) -> dict[str, Words]:
+    """Return every text of the page by key; where there are buses, words say public transport."""
+    return {key: words.transit(text) if has_buses else text for key, text in TEXTS.items()}
+
+
+def _colours() -> dict[str, Any]:
+    """Return the colours of the printed maps."""
+    return {
+        "bands": {str(n): layers.band_colours(n) for n in range(1, 9)},
+        "kept": city.KEPT, "gained": city.GAINED, "lost": city.LOST, "byRail": city.BY_RAIL, "proper": layers.PROPER,
+        "land": layers.LAND, "county": layers.COUNTY_LINE, "prefecture": layers.PREFECTURE_LINE,
+        "edge": layers.EDGE_LINE, "countyText": layers.COUNTY_TEXT, "prefectureText": layers.PREFECTURE_TEXT,
+        "rail": layers.RAIL, "proposed": layers.PROPOSED, "road": layers.ROAD, "townText": layers.TOWN_TEXT,
+        "ink": page.INK,
+    }  # fmt: skip
+
+
+@cache
+def _web(name: str) -> str:
+    """Return a file of `web/` as text."""
+    return resources.files("railshed").joinpath("web", name).read_text(encoding="utf-8")
+
+
+def _fill(content: Mapping[str, Any], blob: Blob, lang: str) -> str:
+    """Return the page with everything in its place."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    library = _web("maplibre-gl.js").partition("//# sourceMappingURL")[0]
+    own = "\n".join(_web(name) for name in SCRIPTS)
+    for script in (library, own):
+        if "</script" in script:
+            raise AssertionError("a script that is inlined must not hold its own end")
+    parts = {
+        "LANG": "en" if lang == "en" else "zh-CN",
+        "TITLE": html.escape(content["title"]["en" if lang == "en" else "zh"]),
+        "POLICY": _policy([library, own]),
+        "LIBRARY_STYLE": _web("maplibre-gl.css"),
+        "STYLE": _web("style.css"),
+        "FONT": _font(text + own),
+        "LIBRARY_LICENCE": _web("LICENSE-maplibre-gl.txt").replace("--", "- -"),
+        "JSON": _packed(text.encode()),
+        "BYTES": _packed(blob.to_bytes()),
+        "LIBRARY": library,
+        "OWN": own,
+    }  # fmt: skip
+    pieces = _web("page.html").split("%%")
+    return "".join(parts[piece] if nth % 2 else piece for nth, piece in enumerate(pieces))
+
+
+def _packed(data: bytes) -> str:
+    """Return bytes deflated and in base64, which holds no end of a script."""
+    return base64.b64encode(zlib.compress(data, 9)).decode("ascii")
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    """Return the policy that lets these scripts run, and nothing be asked for."""
+    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii") for script in scripts)
+    return "; ".join([
+        "default-src 'none'", "script-src " + " ".join(f"'sha256-{value}'" for value in hashes),
+        "style-src 'unsafe-inline'", "img-src data: blob:", "font-src data:", "worker-src blob:", "child-src blob:",
+        "connect-src 'none'", "base-uri 'none'", "form-action 'none'",
+    ])  # fmt: skip
+
+
+def _font(text: str) -> str:
+    """Return the shipped font with the Chinese characters of a text alone, as a data URL; "" where it has none."""
+    wanted = sorted({ord(char) for char in text if ord(char) >= 0x2E80})
+    if not wanted:
+        return ""
+    from io import BytesIO
+
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    source = resources.files("railshed").joinpath("fonts", "RailshedSansSC-Regular.ttf").read_bytes()
+    font = TTFont(BytesIO(source), recalcTimestamp=False)
+    options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, flavor="woff")
+    options.name_IDs = [0, 1, 2, 13, 14]
+    worker = subset.Subsetter(options)
+    worker.populate(unicodes=wanted)
+    worker.subset(font)
+    font.flavor = "woff"
+    out = BytesIO()
+    font.save(out, reorderTables=False)
+    data = base64.b64encode(out.getvalue()).decode("ascii")
+    return f'@font-face{{font-family:"{_FAMILY}";src:url(data:font/woff;base64,{data}) format("woff")}}'

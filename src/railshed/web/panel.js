@@ -1,0 +1,347 @@
+/* The panel: controls, figures, legend, words, and the trains of a station. It shows a state and changes none. */
+
+const PARTS = ["access", "entry", "wait", "ride", "changeTrains", "exit", "egress"];
+const PART_COLOURS = ["#8fb7d6", "#4d7ea8", "#d9c27a", "#12395f", "#e07b39", "#6f8f72", "#a9c7a0"];
+
+/**
+ * Return an element.
+ * @param {string} tag @param {object} set attributes; `text` is its text, `on` its listeners
+ * @param {...(Node|string)} children
+ */
+function element(tag, set = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [key, value] of Object.entries(set)) {
+    if (key === "text") made.textContent = value;
+    else if (key === "on") for (const [event, act] of Object.entries(value)) made.addEventListener(event, act);
+    else if (key === "style") made.style.cssText = value;
+    else if (value !== null && value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** The panel of a page. */
+class Panel {
+  /** @param {object} content @param {object} acts what the controls do: `set(change)`, `find(text)`, `choose(item)` */
+  constructor(content, acts) {
+    [this.content, this.acts] = [content, acts];
+  }
+
+  say(key, ...values) {
+    return fill(this.content.texts[key][this.lang], ...values);
+  }
+
+  pick(words) {
+    return words[this.lang];
+  }
+
+  people(count) {
+    return figures.people(count, this.lang, this.say("noData"));
+  }
+
+  area(km2) {
+    return figures.area(km2, this.say("noData"));
+  }
+
+  /** Show everything for a state. @param {object} now */
+  show(now) {
+    this.lang = now.lang;
+    document.documentElement.lang = now.lang === "zh" ? "zh-CN" : "en";
+    this.showTitle(now);
+    this.showFigures(now);
+    this.showLegend(now);
+    this.showStation(now);
+  }
+
+  /** Build the controls and the words, which change with scene, reading and language only. */
+  rebuild(now) {
+    this.lang = now.lang;
+    this.showControls(now);
+    this.showWords(now);
+    this.show(now);
+  }
+
+  showTitle(now) {
+    const city = this.pick(now.scene.city);
+    const title = this.say(now.cutoff === 60 ? "titleHour" : "titleMinutes", city, now.cutoff);
+    const plan = now.scene.plan ? `${now.lang === "zh" ? "：" : ": "}${this.pick(now.scene.plan)}` : "";
+    document.getElementById("title").textContent = title + plan;
+    const cells = now.scene.raster ? ` · ${this.say("cells", now.scene.raster.cell_m)}` : "";
+    document.getElementById("subtitle").textContent = `${this.pick(now.reading.label)} · ${this.say("within", now.cutoff)}${cells}`;
+    const notice = this.content.approval ? "approval" : "sketch";
+    document.getElementById("notice").textContent =
+      `${this.say(notice)} · ${this.say("timetable", now.scene.date)} · railshed · MapLibre GL JS`;
+  }
+
+  showControls(now) {
+    const { content, acts } = this;
+    const form = document.getElementById("controls");
+    const parts = [];
+    const select = (id, label, options, chosen, act) =>
+      element("div", {}, element("label", { for: id, text: label }),
+        element("select", { id, on: { change: (event) => act(event.target.value) } },
+          ...options.map(([value, text]) => element("option", { value, text, selected: value === chosen }))));
+    if (content.scenes.length > 1) {
+      const options = content.scenes.map((scene, k) => [String(k), this.pick(scene.label)]);
+      parts.push(select("scene", this.say("place"), options, String(now.sceneAt), (value) => acts.set({ scene: Number(value) })));
+    }
+    const readings = now.scene.readings.map((reading) => [reading.name, this.pick(reading.label)]);
+    parts.push(select("reading", this.say("reading"), readings, now.reading.name, (value) => acts.set({ reading: value })));
+    parts.push(this.slider(now));
+    if (now.scene.sides > 1) parts.push(this.modes(now));
+    parts.push(this.finder());
+    const buttons = [element("button", { type: "button", id: "whole", text: this.say("wholeView"), on: { click: acts.whole } }),
+      element("button", { type: "button", id: "print", text: this.say("print"), on: { click: () => window.print() } })];
+    if (content.switch) {
+      const other = now.lang === "zh" ? "en" : "zh";
+      buttons.push(element("button", { type: "button", id: "language", lang: other, text: this.say("language"), on: { click: () => acts.set({ lang: other }) } }));
+    }
+    parts.push(element("div", { class: "buttons" }, ...buttons));
+    form.replaceChildren(...parts);
+  }
+
+  slider(now) {
+    const most = Math.max(...now.reading.cutoffs);
+    const input = element("input", {
+      id: "cutoff", type: "range", min: 1, max: most, step: 1, value: now.cutoff, "aria-describedby": "cutoff-text",
+      on: { input: (event) => this.acts.set({ cutoff: Number(event.target.value) }) },
+    });
+    const ticks = now.reading.cutoffs.map((cutoff) =>
+      element("button", { type: "button", tabindex: -1, text: cutoff, style: `left:${((cutoff - 1) / (most - 1)) * 100}%`,
+        "aria-label": this.say("minutes", cutoff), on: { click: () => this.acts.set({ cutoff }) } }));
+    return element("div", {},
+      element("output", { id: "cutoff-text", for: "cutoff" }),
+      element("label", { for: "cutoff", text: this.say("cutoff") }), input, element("div", { class: "ticks" }, ...ticks));
+  }
+
+  modes(now) {
+    const radios = ["before", "after", "change", "swipe"].map((mode) =>
+      element("label", {}, element("input", { type: "radio", name: "mode", value: mode, checked: mode === now.mode,
+        on: { change: () => this.acts.set({ mode }) } }), this.say(mode)));
+    return element("fieldset", {}, element("legend", { text: this.say("show") }), element("div", { class: "modes" }, ...radios));
+  }
+
+  finder() {
+    const input = element("input", {
+      id: "search", type: "search", role: "combobox", autocomplete: "off", "aria-expanded": "false",
+      "aria-controls": "results", "aria-autocomplete": "list", placeholder: this.say("search"), "aria-label": this.say("search"),
+    });
+    const list = element("ul", { id: "results", role: "listbox", hidden: true, "aria-label": this.say("search") });
+    const status = element("p", { class: "small", role: "status", id: "found" });
+    let [items, at] = [[], -1];
+    const mark = (next) => {
+      at = next;
+      [...list.children].forEach((item, k) => item.setAttribute("aria-selected", String(k === at)));
+      if (at >= 0) list.children[at].scrollIntoView({ block: "nearest" });
+      if (at >= 0) input.setAttribute("aria-activedescendant", `result-${at}`);
+      else input.removeAttribute("aria-activedescendant");
+    };
+    const close = () => {
+      list.hidden = true;
+      input.setAttribute("aria-expanded", "false");
+    };
+    const choose = (item) => {
+      close();
+      this.acts.choose(item);
+    };
+    input.addEventListener("input", () => {
+      items = this.acts.find(input.value);
+      const told = items.length ? this.say("found", items.length) : this.say("nothingFound");
+      status.textContent = input.value.trim() ? told : "";
+      list.replaceChildren(...items.map((item, k) => element("li", {
+        id: `result-${k}`, role: "option", text: `${item.text} · ${this.say(item.kind)}`, on: { click: () => choose(item) },
+      })));
+      list.hidden = !items.length;
+      input.setAttribute("aria-expanded", String(items.length > 0));
+      mark(items.length ? 0 : -1);
+    });
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") event.preventDefault();
+      if (list.hidden) return;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        mark((at + (event.key === "ArrowDown" ? 1 : items.length - 1)) % items.length);
+      } else if (event.key === "Enter" && at >= 0) choose(items[at]);
+      else if (event.key === "Escape") close();
+    });
+    return element("div", { class: "finder" }, input, list, status);
+  }
+
+  showFigures(now) {
+    const slider = document.getElementById("cutoff");
+    slider.value = now.cutoff;
+    slider.setAttribute("aria-valuetext", this.say("minutes", now.cutoff));
+    document.getElementById("cutoff-text").textContent = this.say("minutes", now.cutoff);
+    for (const radio of document.querySelectorAll("input[name=mode]")) radio.checked = radio.value === now.mode;
+    const box = document.getElementById("figures");
+    if (!now.reading.sides.length) {
+      box.replaceChildren(element("p", { text: this.say("noArea") }));
+      return;
+    }
+    box.replaceChildren(...(now.reading.change && now.mode !== "before" && now.mode !== "after" ? this.changed(now) : this.reached(now)));
+  }
+
+  outside(now) {
+    return now.scene.proper ? this.say("outside") : "";
+  }
+
+  reached(now) {
+    const { figures: known } = now.reading.sides[now.mode === "before" ? 0 : now.reading.sides.length - 1];
+    const { range } = now.scene;
+    const ranged = range && range.reading === now.reading.name && range.cutoff === now.cutoff;
+    const between = (pair, write) => (ranged && pair ? `${this.say("range")} ${write(pair[0])} – ${write(pair[1])}` : "");
+    const card = (id, label, value, more) => element("div", {}, element("span", { text: label + this.outside(now) }),
+      element("strong", { id, text: value }), element("span", { text: more }));
+    return [element("div", { class: "key" },
+      card("people", this.say("peopleByRail"), this.people(known.rail_people[now.cutoff]), between(range?.people, (v) => this.people(v))),
+      card("km2", this.say("areaByRail"), this.area(known.rail_km2[now.cutoff]), between(range?.km2, (v) => this.area(v))))];
+  }
+
+  changed(now) {
+    const { change } = now.reading;
+    const card = (state, sign) => {
+      const count = change[state].people[now.cutoff];
+      const [people, km2] = [this.people(count), this.area(change[state].km2[now.cutoff])];
+      return element("div", {}, element("span", { text: this.say(state) + this.outside(now) }),
+        element("strong", { id: state, text: count ? sign + people : people }), element("span", { text: km2 }));
+    };
+    const { caution, headline } = now.scene;
+    const told = caution && now.reading === now.scene.readings[0] && now.cutoff === headline;
+    return [element("div", { class: "key" }, card("gained", "+"), card("lost", "−")),
+      ...(told ? [element("p", { class: "small", text: this.pick(caution) })] : [])];
+  }
+
+  showLegend(now) {
+    const box = document.getElementById("legend");
+    const areas = now.reading.sides.length ? this.areaRows(now) : [];
+    const line = (colour, key) => this.row(element("span", { class: "swatch line", style: `border-color:${colour}` }), this.say(key));
+    const dot = (kind, key) => this.row(element("span", { class: `swatch ${kind}` }), this.say(key));
+    const { colours, base } = this.content;
+    const rows = [
+      ...(now.scene.proper ? [this.row(element("span", { class: "swatch", style: `background:${colours.proper}` }), this.say("proper"))] : []),
+      dot("square", "core"), dot("dot", "inside"), dot("far", "outsideStation"),
+      ...(now.scene.proposed ? [this.row(element("span", { class: "swatch line", style: `border-top:3px dashed ${colours.proposed}` }), this.say("proposed"))] : []),
+      ...(base.prefectures.some((p) => p.zh) ? [line(colours.prefecture, "prefectureBorder")] : []),
+      ...(base.counties.length ? [line(colours.county, "countyBorder")] : []),
+      ...(base.roads ? [line(colours.road, "road")] : []),
+      ...(base.rails.length ? [element("tr", {}, element("td", { colspan: 4, text: this.say("rail") }))] : []),
+      ...base.rails.map((rail, k) => {
+        const below = k ? base.rails[k - 1].least : null;
+        const text = below === null ? `≥ ${rail.least}` : rail.least ? `${rail.least} – ${below - 1}` : `< ${below}`;
+        return this.row(element("span", { class: "swatch line", style: `border-top:${rail.width}px solid ${colours.rail}` }), text);
+      }),
+    ];
+    box.replaceChildren(element("h2", { text: this.say("legend") }), element("table", { id: "bands" }, ...areas), element("table", {}, ...rows));
+  }
+
+  row(swatch, text, ...numbers) {
+    return element("tr", {}, element("td", {}, swatch), element("td", { text }), ...numbers.map((n) => element("td", { class: "n", text: n })));
+  }
+
+  areaRows(now) {
+    const { colours } = this.content;
+    const head = (text) => element("tr", {}, element("th", { colspan: 2, text }), element("th", { class: "n", text: this.say("people") }), element("th", { class: "n", text: this.say("area") }));
+    const patch = (style) => element("span", { class: "swatch", style });
+    if (now.mode === "change") {
+      const { change } = now.reading;
+      const striped = (colour) => `background:repeating-linear-gradient(135deg,${colour} 0 5px,#fff 5px 6px)`;
+      const state = (key, style) => this.row(patch(style), this.say(key), this.people(change[key].people[now.cutoff]), this.area(change[key].km2[now.cutoff]));
+      return [head(this.say("within", now.cutoff) + this.outside(now)), state("gained", striped(colours.gained)), state("lost", striped(colours.lost)),
+        state("after", `background:${colours.kept}`), state("before", `background:none;border:2px solid ${colours.ink}`)];
+    }
+    const sides = now.mode === "swipe" ? [0, 1] : [now.mode === "before" ? 0 : now.reading.sides.length - 1];
+    const own = colours.bands[now.reading.cutoffs.length];
+    const rows = sides.flatMap((side) => {
+      const known = now.reading.sides[side].figures;
+      const shown = now.reading.cutoffs.map((cutoff, k) => ({ cutoff: Math.min(cutoff, now.cutoff), colour: own[k], at: k }))
+        .filter(({ at }) => at === 0 || now.reading.cutoffs[at - 1] < now.cutoff);
+      const bands = shown.map(({ cutoff, colour }) => {
+        const row = this.row(patch(`background:${colour}`), this.say("within", cutoff), this.people(known.people[cutoff]), this.area(known.km2[cutoff]));
+        if (cutoff === now.cutoff) row.className = "now";
+        return row;
+      });
+      const title = this.say("either") + (now.scene.sides > 1 ? ` ${this.say(side ? "after" : "before")}` : "");
+      return [head(title), ...bands];
+    });
+    const note = this.say(now.scene.proper ? "cumulative" : "cumulativeAll");
+    return [...rows, element("tr", {}, element("td", { colspan: 4, class: "small", text: note })),
+      this.row(patch(`background:none;border:2px solid ${colours.byRail}`), this.say("byRailWithin", now.cutoff))];
+  }
+
+  showWords(now) {
+    const list = (key, lines, open) => element("details", { open },
+      element("summary", { text: this.say(key).replace(/[：:]\s*$/, "") }), element("ul", {}, ...lines.map((text) => element("li", { text }))));
+    const notes = [...now.scene.notes.map((text) => this.pick(text)), this.say("mercator")];
+    document.getElementById("words").replaceChildren(
+      list("definition", now.reading.definition.map((text) => this.pick(text)), true),
+      list("notes", notes, true),
+      list("sources", now.scene.sources.map((text) => this.pick(text)), false));
+  }
+
+  showStation(now) {
+    const box = document.getElementById("station");
+    box.hidden = now.station < 0;
+    if (now.station < 0) return box.replaceChildren();
+    const [zh, en] = now.scene.places[now.station];
+    const name = now.lang === "en" ? en || zh : [zh, en].filter(Boolean).join(" ");
+    const sides = now.scene.sides === 1 ? [0] : now.mode === "before" ? [0] : now.mode === "after" ? [1] : [0, 1];
+    const blocks = sides.flatMap((side) => this.stationSide(now, Math.min(side, now.reading.stations.length - 1), sides.length > 1));
+    const close = element("button", { type: "button", text: this.say("close"), on: { click: () => this.acts.set({ station: -1 }) } });
+    return box.replaceChildren(element("h2", { text: name }), ...blocks, close);
+  }
+
+  stationSide(now, side, named) {
+    const minutes = now.reading.stations[side][now.station];
+    const core = now.scene.stations[now.station].core[side];
+    const most = Math.max(...now.reading.cutoffs);
+    const told = core ? this.say("coreStation") : minutes === null ? this.say("nowhere", most) : this.say("byRail", minutes);
+    const head = element("p", { text: `${named ? `${this.say(side ? "after" : "before")}${now.lang === "zh" ? "：" : ": "}` : ""}${told}` });
+    const ways = Object.entries(now.reading.trains[side] || {});
+    return core ? [head] : [head, ...ways.flatMap(([, way]) => this.trains(now, way))];
+  }
+
+  trains(now, way) {
+    const rows = (way.rows[now.station] || []);
+    const within = rows.filter((row) => row[2] <= now.cutoff).length;
+    const window = way.window.map((minute) => figures.clock(minute)).join("–");
+    const title = element("p", { class: "small", text: this.say("trains", window, now.cutoff, within) });
+    if (!rows.length) return [title, element("p", { class: "small", text: this.say("noTrains") })];
+    const place = (at) => { const [zh, en] = now.scene.places[at]; return now.lang === "en" ? en || zh : zh || en; };
+    const ride = ([train, , to]) => `${train} → ${place(to)}`;
+    const head = element("tr", {}, ...["depart", "train", "arrive", "taken"].map((key, k) => element("th", { class: k === 1 ? null : "n", text: this.say(key) })));
+    const lines = rows.map(([start, end, taken, rides]) => element("tr", { class: taken <= now.cutoff ? null : "late" },
+      element("td", { class: "n", text: figures.clock(rides.length ? rides[0][3] : start) }), element("td", { text: rides.map(ride).join("，") }),
+      element("td", { class: "n", text: figures.clock(rides.length ? rides[rides.length - 1][4] : end) }), element("td", { class: "n", text: taken })));
+    return [title, element("table", { class: "trains" }, head, ...lines)];
+  }
+
+  /** Return what the tip says of a cell, one block a side. */
+  tip(now, county, read) {
+    const blocks = [];
+    if (county) blocks.push(element("strong", { text: now.lang === "en" ? county.en || county.zh : county.zh || county.en }));
+    for (const { side, cell } of read) {
+      const label = read.length > 1 ? `${this.say(side ? "after" : "before")}${now.lang === "zh" ? "：" : ": "}` : "";
+      const most = Math.max(...now.reading.cutoffs);
+      const told = [];
+      if (cell.rail !== null) told.push(this.say("byRail", cell.rail));
+      if (cell.local !== null) told.push(this.say("local", cell.local));
+      blocks.push(element("div", { text: label + (told.length ? told.join(now.lang === "zh" ? "，" : ", ") : this.say("nowhere", most)) }));
+      if (cell.parts) blocks.push(...this.split(now, cell));
+    }
+    return blocks;
+  }
+
+  split(now, cell) {
+    const shown = cell.parts.map((minutes, k) => ({ minutes, k })).filter(({ minutes }) => minutes > 0);
+    const bar = element("div", { class: "split" }, ...shown.map(({ minutes, k }) => element("i", { style: `flex:${minutes};background:${PART_COLOURS[k]}` })));
+    const words = shown.map(({ minutes, k }) => `${this.say(PARTS[k])} ${minutes}`).join(" + ");
+    const via = cell.via === null ? "" : this.say("via", this.place(now, cell.via));
+    const way = cell.way ? `${this.pick(cell.way)} · ` : "";
+    return [bar, element("div", { class: "parts", text: `${way}${words}` }), element("div", { class: "parts", text: via })];
+  }
+
+  place(now, at) {
+    const [zh, en] = now.scene.places[at];
+    return now.lang === "en" ? en || zh : zh || en;
+  }
+}
