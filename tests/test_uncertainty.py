@@ -131,8 +131,8 @@ def test_every_row_has_a_source_or_says_guess() -> None:
 
 
 def test_docs_and_results_name_the_rows_that_are_guesses() -> None:
-    """Four rows have no source for their spread: the same four in the data, in ARCHITECTURE and with a result."""
-    guesses = ["drive_speed", "delay:rail", "delay:metro", "delay:bus"]
+    """Five rows have no source for their spread: the same five in the data, in ARCHITECTURE and with a result."""
+    guesses = ["drive_speed", "bike_speed", "delay:rail", "delay:metro", "delay:bus"]
     assert [name for name, row in default_uncertainty().items() if row.status == "guess"] == guesses
     text = (Path(__file__).parents[1] / "ARCHITECTURE.md").read_text(encoding="utf-8")
     told = re.search(r"so are the spreads of(.*?), while those of the other rows", text, re.DOTALL)
@@ -331,6 +331,7 @@ def test_a_draw_is_the_run_with_other_speeds_and_waits(toy: Network) -> None:
     given = {
         **NOTHING, "feeder_speed": {"kind": "lognormal", "median": 1.0, "log_sd": 0.2},
         "walk_speed": {"kind": "normal", "mean": 1.0, "sd": 0.3, "low": 0.5, "high": 1.7},
+        "bike_speed": {"kind": "normal", "mean": 1.0, "sd": 0.3, "low": 0.5, "high": 1.7},
         "feeder_wait": {"kind": "lognormal", "per": "city", "median": 1.0, "log_sd": 0.5},
     }  # fmt: skip
     run = api.prepare(toy)
@@ -340,10 +341,11 @@ def test_a_draw_is_the_run_with_other_speeds_and_waits(toy: Network) -> None:
         asked = study(case, reading, "to", given, n_draws=5)
         for draw in asked.chance.draws:
             home = asked.sides[0].home
-            speed, wait, walk = (
-                float(home.factors(name)[draw, 0]) for name in ("feeder_speed", "feeder_wait", "walk_speed")
+            speed, wait, walk, bike = (
+                float(home.factors(name)[draw, 0])
+                for name in ("feeder_speed", "feeder_wait", "walk_speed", "bike_speed")
             )
-            other = Case(run.compiled, case.city, with_factors(run.assumptions, speed, wait, walk, 3600))
+            other = Case(run.compiled, case.city, with_factors(run.assumptions, speed, wait, walk, 3600, bike))
             plain = surface_on(other, asked, "to")
             rail, total = asked.inside(draw, None)
             early, late = (plain.by_rail_s <= 3600 + s for s in (-2, 2))
@@ -361,11 +363,13 @@ def surface_on_land(case: Case, land: Any, asked: Study) -> Surface:
     return directed_surface(case, cells, asked.reading, "to", count_trips=False)
 
 
-def with_factors(assumptions: Assumptions, speed: float, wait: float, walk: float, cap_s: int) -> Assumptions:
+def with_factors(
+    assumptions: Assumptions, speed: float, wait: float, walk: float, cap_s: int, bike: float = 1.0
+) -> Assumptions:  # fmt: skip
     modes = {}
     for name, mode in assumptions.modes.items():
         feeder = name.startswith("feeder")
-        factor = speed if feeder else walk if name == "walk" else 1.0
+        factor = speed if feeder else {"walk": walk, "bike": bike}.get(name, 1.0)
         overhead = round(mode.overhead_s * (wait if feeder else 1.0))
         modes[name] = replace(mode, speed_kmh=mode.speed_kmh * factor, overhead_s=overhead, cap_s=cap_s)
     return replace(assumptions, modes=modes)
@@ -688,6 +692,27 @@ def test_what_was_drawn_is_told(found: Inclusion) -> None:
     assert any("hindsight" in line for line in summary["definition_en"])
     assert any("事后" in line for line in summary["definition_zh"])
     assert summary["largest_standard_error"] == pytest.approx(0.5 / 70**0.5, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("access", "egress", "reading", "moving"),
+    [
+        (["walk"], None, "door-to-station", {"walk_speed"}),
+        (["bike"], ["walk", "drive"], "door-to-station", {"bike_speed"}),
+        (["bike"], ["walk", "drive"], "door-to-door", {"bike_speed", "walk_speed", "drive_speed"}),
+        (["park-and-ride"], ["feeder"], "door-to-door", {"drive_speed", "feeder_speed", "feeder_wait"}),
+    ],
+)
+def test_rows_of_modes_in_use_are_drawn_and_named(
+    toy: Network, access: list[str], egress: list[str] | None, reading: str, moving: set[str]
+) -> None:
+    """Speeds and waits of the modes at both ends, no others; guesses are named where they are drawn."""
+    run = api.prepare(toy, access=access, egress=egress)
+    found = railshed.inclusion(run, "mid", reading=reading, n_draws=2)
+    drawn = {r["row"] for r in found.drawn if r["n_drawn"]}
+    assert {name for name in drawn if not name.startswith("delay:")} == moving | {"station_time"}
+    guesses = [name for name, row in default_uncertainty().items() if row.status == "guess" and name in drawn]
+    assert f"spreads guessed: {', '.join(guesses)}; the shapes of all are guesses" in found.definition["en"]
 
 
 def test_a_network_without_a_timetable() -> None:

@@ -281,8 +281,11 @@ def describe_draws(n_draws: int, seed: int, lang: Language, *, delays: bool, gue
             f"{n_draws} draws (seed {seed}), each a whole run under its own assumptions; probability = share of them",
         ),
         (
-            "接入方式的上限按通常时间计；换乘与站间步行时间不变",
-            "caps of access modes go by the usual time; change times and walks between stations are not drawn",
+            "接入方式的上限按通常时间计；换乘、站间步行、取车停车时间不变",
+            (
+                "caps of access modes go by the usual time; change times, walks between stations and the minutes to "
+                "set out and park are not drawn"
+            ),
         ),
     ]
     if delays:

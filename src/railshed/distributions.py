@@ -34,6 +34,7 @@ ROWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "feeder_speed": (("city", "station"), _FACTORS),
     "feeder_wait": (("station", "city"), _FACTORS),
     "drive_speed": (("city", "station"), _FACTORS),
+    "bike_speed": (("city", "station"), _FACTORS),
     "walk_speed": (("city",), _FACTORS),
     "delay:rail": (("run",), _DELAYS),
     "delay:metro": (("run",), _DELAYS),

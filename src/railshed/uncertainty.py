@@ -14,7 +14,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TypeVar
 
@@ -47,8 +47,8 @@ _KEPT_BYTES = 1 << 26
 #: walks to the streets at both ends take no longer
 _WALKS_S = 1_800
 _SPEED_ROWS = {
-    "walk": "walk_speed", "feeder": "feeder_speed", "drive": "drive_speed", "park-and-ride": "drive_speed",
-    "kiss-and-ride": "drive_speed",
+    "walk": "walk_speed", "bike": "bike_speed", "feeder": "feeder_speed", "drive": "drive_speed",
+    "park-and-ride": "drive_speed", "kiss-and-ride": "drive_speed",
 }  # fmt: skip
 _WAIT_ROWS = {"feeder": "feeder_wait"}
 
@@ -317,6 +317,7 @@ def build_study(
 
     Stations are near where a ride takes no longer than the limit on the timetable or in any draw of its delays.
     """
+    chance = replace(chance, rows=_rows_in_use(case, reading, chance.rows))
     near = _near(case, reading, directions, limit_s, chance, workers)
     if reading.legs != "door-to-door":
         near = np.setdiff1d(near, np.array(case.core, np.int64))
@@ -356,6 +357,18 @@ def build_study(
         mine, local, onward = ways.get(way, ways[directions[0]])
         sides.append(Side(case, reading, way, chance, land, home, near, mine, core, onward, ends, local))
     return Study(case, reading, directions, limit_s, chance, land, tuple(sides))
+
+
+def _rows_in_use(case: Case, reading: Reading, rows: Mapping[str, Distribution]) -> dict[str, Distribution]:
+    """Return the rows; those of modes by which nobody goes to a door here are not drawn."""
+    a = case.assumptions
+    modes = {*a.access_modes, *(a.egress_modes if reading.legs == "door-to-door" else ())}
+    used = {table.get(mode) for mode in modes for table in (_SPEED_ROWS, _WAIT_ROWS)} | {"station_time"}
+    if case.streets is not None:
+        used.add("walk_speed")  # to the street in every mode
+    return {
+        name: row if row.is_delay or name in used else replace(row, kind="none") for name, row in rows.items()
+    }  # fmt: skip
 
 
 def _station_doors(case: Case, stations: Ints64, chance: Chance, feeder: str | None = None) -> DrawnDoors:
