@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from railshed.model import City, Network
 
 
+def check_folder(option: str, asked: bool, folder: Path | None) -> None:
+    """Raise ParameterError where an option that writes a file is given without a folder."""
+    if asked and folder is None:
+        raise ParameterError(f"{option} writes a file: give a folder with -o")
+
+
 class Asked(Protocol):
     """A request that says which cities."""
 

@@ -20,9 +20,11 @@ from railshed.clioptions import (
     DatumOption,
     EverythingOption,
     GeotiffOption,
+    HtmlOption,
     JsonOption,
     Lang,
     LangOption,
+    MapKindsOption,
     ModesOption,
     NetworkOption,
     NetworkOptions,
@@ -91,10 +93,12 @@ def circle(
         typer.Option("--car/--no-car", help="Rail against the car, free-flow and peak; default for a single city."),
     ] = None,
     geotiff: GeotiffOption = False,
+    html: HtmlOption = False,
     draws: Annotated[
         int, typer.Option("--draws", help="Days drawn, each with its own station times, feeders and delays; 0: none.")
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="With --draws: what is drawn follows from it.")] = 0,
+    map_kinds: MapKindsOption = "circle",
     progress: ProgressOption = True,
 ) -> None:
     """Print a city's one-hour circle: bridge, range and table under every reading; with -o write files and a map."""
@@ -102,8 +106,8 @@ def circle(
 
     request = commands.CircleRequest(
         data=network.data(), point=place.point(), cities=tuple(cities or ()), region=region, everything=everything,
-        measure=reading.measure(), around=surroundings.around(), car=car, raster=geotiff, draws=draws, seed=seed,
-        output=output.output(), progress=progress,
+        measure=reading.measure(), around=surroundings.around(), car=car, raster=geotiff, html=html,
+        draws=draws, seed=seed, output=output.output(), progress=progress, kinds=words(map_kinds) or (),
     )  # fmt: skip
     commands.run_circle(request)
 

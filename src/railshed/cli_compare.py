@@ -11,6 +11,7 @@ from railshed.clioptions import (
     CitiesArgument,
     EverythingOption,
     GeotiffOption,
+    HtmlOption,
     JsonOption,
     Lang,
     LangOption,
@@ -53,6 +54,7 @@ def compare(
     surroundings: SurroundingsOptions,
     output: OutputOptions,
     geotiff: GeotiffOption = False,
+    html: HtmlOption = False,
     phases: Annotated[
         int,
         typer.Option("--phases", help="Draws of the phases of added trains: how much they decide; 0: none."),
@@ -65,7 +67,7 @@ def compare(
     request = compare_commands.CompareRequest(
         data=network.data(), point=place.point(), cities=tuple(cities or ()), region=region, everything=everything,
         scenarios=tuple(scenario), measure=reading.measure(), around=surroundings.around(), raster=geotiff,
-        phases=phases, output=output.output(), progress=progress,
+        html=html, phases=phases, output=output.output(), progress=progress,
     )  # fmt: skip
     compare_commands.run_compare(request)
 

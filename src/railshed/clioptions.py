@@ -62,6 +62,18 @@ EverythingOption = Annotated[bool, typer.Option("--all", help="All core cities o
 GeotiffOption = Annotated[
     bool, typer.Option("--geotiff", help="With -o: the surface as cloud-optimised GeoTIFF (extra `raster`).")
 ]
+HtmlOption = Annotated[
+    bool,
+    typer.Option("--html", help="With -o: an interactive map, one HTML file that needs no network; see the README."),
+]
+MapKindsOption = Annotated[
+    str,
+    typer.Option(
+        "--map-kinds",
+        help="With -o: maps of each city: circle, share (of the window's minutes), stations (minutes and trips an "
+        "hour), readings (side by side), several joined by commas.",
+    ),
+]
 ProgressOption = Annotated[bool, typer.Option("--progress/--no-progress", help="Show a progress bar on long work.")]
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.choosing import check_one_question, chosen_cities, output_folder, windows_of
+from railshed.choosing import check_folder, check_one_question, chosen_cities, output_folder, windows_of
 from railshed.distributions import MOST_DRAWS
 from railshed.errors import InputError, ParameterError
 from railshed.loading import Data, Measure, Output, Point, Surroundings, say_quiet
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from railshed.api import Run
     from railshed.definitions import Language
     from railshed.model import City, Network, Station
+    from railshed.overlaps import Overlap
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,15 @@ class CircleRequest:
     #: rail against car; None: of a single city
     car: bool | None
     raster: bool
+    #: an interactive map too
+    html: bool
     #: drawn days, 0: none, and what they are drawn from
     draws: int
     seed: int
     output: Output
     progress: bool
+    #: maps of each city, of `output.KINDS`
+    kinds: tuple[str, ...] = ("circle",)
 
     def parameters(self) -> dict[str, Any]:
         """Return what a rerun needs, for run.json."""
@@ -51,6 +56,7 @@ class CircleRequest:
 def run_circle(request: CircleRequest) -> None:
     """Compute, print and write the circles of one or many cities."""
     check_one_question(request)
+    _check_kinds(request.kinds)
     if not 0 <= request.draws <= MOST_DRAWS:
         raise ParameterError(f"--draws {request.draws}: allowed are 0 (none) to {MOST_DRAWS:,}")
     if request.raster:
@@ -58,10 +64,18 @@ def run_circle(request: CircleRequest) -> None:
         from railshed.rasters import WRITING
 
         require("rasterio", WRITING)
-        if request.output.folder is None:
-            raise ParameterError("--geotiff writes a file: give a folder with -o")
+    check_folder("--geotiff", request.raster, request.output.folder)
+    check_folder("--html", request.html, request.output.folder)
     with output_folder(request.output.folder):
         _circle(request)
+
+
+def _check_kinds(kinds: Sequence[str]) -> None:
+    from railshed.output import KINDS
+
+    bad = [kind for kind in kinds if kind not in KINDS]
+    if bad:
+        raise ParameterError(f"--map-kinds {', '.join(map(repr, bad))}: allowed are {', '.join(KINDS)}")
 
 
 def _circle(request: CircleRequest) -> None:
@@ -71,9 +85,10 @@ def _circle(request: CircleRequest) -> None:
     chosen = chosen_cities(network, request)
     say_quiet(network, windows_of(chosen, request.measure.direction))
     pictures = request.output.pictures(output.map_language(network, chosen))
+    html_lang = (request.output.map_lang or output.map_language(network, chosen)) if request.html else None
     run = api.prepare(network, **request.around.options(), **request.measure.of_run())
     run = request.around.with_people(run, chosen, request.measure.direction, request.measure.cutoffs)
-    found = []
+    found, kept = [], []
     with_car = len(chosen) == 1 if request.car is None else request.car
     shown = request.progress and not request.output.as_json
     with progress_bar(len(chosen), shown and len(chosen) > 1, "cities") as step:
@@ -85,22 +100,31 @@ def _circle(request: CircleRequest) -> None:
                     circle,
                     request.output.folder,
                     pictures,
+                    kinds=request.kinds,
                     car=with_car,
                     raster=request.raster,
+                    html_lang=html_lang,
                     inclusion=drawn,
                 )
             more = {"car": circle.car_table, "split": circle.split_table} if with_car else {}
             chance = {} if drawn is None else {"inclusion": drawn.summary}
             found.append({**circle.summary, **more, **chance})
+            kept += [circle] if request.html and request.region is not None else []
             if len(chosen) == 1 and not request.output.as_json:
                 tables.print_circle(circle, request.output.lang, car=with_car)
             if drawn is not None and not request.output.as_json:
                 doortables.print_inclusion(drawn, request.output.lang)
             step()
-    union = _union(run, chosen, request) if request.region is not None and len(chosen) > 1 else None
+    together = _overlap(run, chosen, request) if request.region is not None and len(chosen) > 1 else None
+    union = None if together is None else together.union
     if request.output.folder is not None:
+        if together is not None:
+            output.write_overlap(together, str(request.region), request.output.folder, pictures)
         if request.everything and pictures is not None and network.regions and network.counties is not None:
             output.write_national_map(network, found, request.output.folder, pictures)
+        if request.region is not None and len(kept) > 1:
+            region = network.get_region(request.region)
+            output.write_region_page(kept, region.region_id, request.output.folder, html_lang or "both")
         output.write_run(run, request.parameters(), found, request.output.folder, union=union)
     if request.output.as_json:
         printing.print_json({"cities": found, "union": union})
@@ -111,13 +135,17 @@ def _circle(request: CircleRequest) -> None:
         datatables.print_saved(request.output.folder, request.output.lang)
 
 
-def _union(run: Run, cities: Sequence[City], request: CircleRequest) -> dict[str, Any]:
+def _overlap(run: Run, cities: Sequence[City], request: CircleRequest) -> Overlap:
     from railshed import api
     from railshed.results import HEADLINE_CUTOFF_MIN
 
     cutoff = max(request.measure.cutoffs) if request.measure.cutoffs else HEADLINE_CUTOFF_MIN
     reading = request.measure.reading if request.measure.reading != "station-to-station" else "door-to-station"
-    return api.union(run, cities, reading=reading, direction=request.measure.direction, cutoff_min=cutoff)
+    region = run.compiled.network.get_region(str(request.region))
+    return api.overlap(
+        run, cities, reading=reading, direction=request.measure.direction, cutoff_min=cutoff, name=region.name,
+        name_en=region.name_en,
+    )  # fmt: skip
 
 
 def run_reach(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.choosing import check_one_question, chosen_cities, output_folder, windows_of
+from railshed.choosing import check_folder, check_one_question, chosen_cities, output_folder, windows_of
 from railshed.errors import ParameterError
 from railshed.loading import Data, Measure, Output, Point, Surroundings, say_quiet
 from railshed.progress import progress_bar
@@ -34,6 +34,7 @@ class CompareRequest:
     measure: Measure
     around: Surroundings
     raster: bool
+    html: bool
     #: draws of the phases of added trains
     phases: int
     output: Output
@@ -68,6 +69,7 @@ def run_compare(request: CompareRequest) -> None:
     if not 0 <= request.phases <= MOST_PHASES:
         raise ParameterError(f"--phases {request.phases}: allowed are 0 (none) to {MOST_PHASES}")
     _check_raster(request)
+    check_folder("--html", request.html, request.output.folder)
     with output_folder(request.output.folder):
         _compare(request)
 
@@ -101,7 +103,8 @@ def _compare(request: CompareRequest) -> None:
         lambda: [point for plan in plans for line in plan.lines for point in plan.points(line)],
     )  # fmt: skip
     folders = _folders(out.folder, held)
-    files = differencefiles.Files(pictures, raster=request.raster)
+    html_lang = (out.map_lang or output.map_language(network, chosen)) if request.html else None
+    files = differencefiles.Files(pictures, raster=request.raster, html_lang=html_lang)
     found, kept = _Found(), []
     alone = len(chosen) == 1 and len(plans) == 1
     with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not out.as_json, "cities") as step:

@@ -22,6 +22,8 @@ class Files:
     #: None: no maps
     pictures: Pictures | None = None
     raster: bool = False
+    #: language of interactive maps; None: none are written
+    html_lang: str | None = None
 
     def write_comparison(self, found: Comparison, folder: Path) -> None:
         """Write a city's files into `folder`, named by its slug."""
@@ -33,9 +35,9 @@ class Files:
 
     def write_union(self, found: UnionComparison, region: str, folder: Path) -> None:
         """Write the files of united circles into `folder`, named by the region."""
-        self._write(found, f"{region}_compare", folder)
+        self._write(found, f"{region}_compare", folder, found.comparisons)
 
-    def _write(self, found: Difference, name: str, folder: Path) -> None:
+    def _write(self, found: Difference, name: str, folder: Path, others: Sequence[Comparison] = ()) -> None:
         import pandas as pd
 
         figures = {}  # drawn first: a basemap that cannot be read leaves no file
@@ -53,6 +55,10 @@ class Files:
             write_csv(found.all_towns.drop(columns="geometry"), folder / f"{name}_towns.csv")
         if self.raster:
             found.to_raster(folder / f"{name}.tif")
+        if self.html_lang is not None:
+            from railshed.htmlmap import explore_differences
+
+            explore_differences([found, *others], lang=self.html_lang).save(folder / f"{name}.html")
         if self.pictures is not None:
             for title, figure in figures.items():
                 self.pictures.write(figure, folder, title)

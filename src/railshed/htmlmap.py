@@ -90,9 +90,9 @@ def _of_difference(found: Difference) -> Sources:
     data = difference_map(found)
     proposed = None if data.change is None else data.change.proposed
     data = replace(data, proposed=proposed, people=None, area_km2=None)
-    comparisons: Sequence[Comparison] = getattr(found, "comparisons", [found])
-    first = comparisons[0]
-    circles = [first.before, first.after] if len(comparisons) == 1 else []
+    united: Sequence[Comparison] = getattr(found, "comparisons", [])
+    first: Comparison = united[0] if united else found  # type: ignore[assignment]
+    circles = [] if united else [first.before, first.after]
     readings = _readings(first.after)
     if not circles:
         readings = {name: reading for name, reading in readings.items() if name in found.surfaces}

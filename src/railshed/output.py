@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from railshed.api import Run
     from railshed.maps import Pictures
     from railshed.model import City, Network
+    from railshed.overlaps import Overlap
     from railshed.probability import Inclusion
     from railshed.results import Circle
 
 
+#: maps of a city that `circle` draws when asked: by the method of `Circle` that draws each
+KINDS = {"circle": "plot", "share": "plot_share", "stations": "plot_stations", "readings": "plot_readings"}
 _HANZI, _KANA = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[\u3040-\u30ff]")
 
 
@@ -38,17 +41,23 @@ def write_circle(
     folder: Path,
     pictures: Pictures | None,
     *,
+    kinds: Sequence[str] = ("circle",),
     car: bool = False,
     raster: bool = False,
+    html_lang: str | None = None,
     inclusion: Inclusion | None = None,
 ) -> None:
-    """Write one city's files into `folder`, named by its slug; if asked also rail against car, draws, a GeoTIFF."""
+    """Write one city's files into `folder`, named by its slug; if asked also rail against car, draws, a GeoTIFF.
+
+    `html_lang` is the language of an interactive map, None: none is written.
+    """
     import pandas as pd
 
     slug = circle.city.slug
     figures = {}  # drawn first: a basemap that cannot be read leaves no file
     if pictures is not None:
-        figures[slug] = circle.plot(**pictures.options)
+        for kind in kinds:
+            figures[slug if kind == "circle" else f"{slug}_{kind}"] = getattr(circle, KINDS[kind])(**pictures.options)
         if car:
             figures[f"{slug}_car"] = circle.plot_car(**pictures.options)
         if inclusion is not None:
@@ -61,8 +70,13 @@ def write_circle(
             write_csv(plain, folder / f"{slug}_{name}.csv")
     write_csv(_readings_frame(circle.summary), folder / f"{slug}_readings.csv")
     write_csv(pd.DataFrame(circle.split_table), folder / f"{slug}_split.csv")
+    if "share" in kinds:
+        write_csv(pd.DataFrame(circle.share_table), folder / f"{slug}_share.csv")
+        write_layers(folder / f"{slug}_share.gpkg", {"share": circle.share_polygons})
     if raster:
         circle.to_raster(folder / f"{slug}.tif")
+    if html_lang is not None:
+        circle.explore(lang=html_lang).save(folder / f"{slug}.html")
     if car:
         write_layers(folder / f"{slug}_car.gpkg", {"car": circle.car_polygons})
         write_csv(pd.DataFrame(circle.car_table), folder / f"{slug}_car.csv")
@@ -83,6 +97,25 @@ def _readings_frame(summary: Mapping[str, Any]) -> Any:
         for row in block["table"]
     ]
     return pd.DataFrame(rows)
+
+
+def write_region_page(circles: Sequence[Circle], region: str, folder: Path, lang: str) -> None:
+    """Write the interactive map of a region's circles, one of which is shown at a time, named by the region."""
+    from railshed.htmlmap import explore_circles
+
+    explore_circles(circles, lang=lang).save(folder / f"{region}.html")
+
+
+def write_overlap(found: Overlap, name: str, folder: Path, pictures: Pictures | None) -> None:
+    """Write how many cities of a region reach each place: tables, a GeoPackage, the map of all its circles."""
+    import pandas as pd
+
+    figure = None if pictures is None else found.plot(**pictures.options)
+    found.to_file(folder / f"{name}_overlap.gpkg")
+    write_csv(pd.DataFrame(found.table), folder / f"{name}_overlap.csv")
+    write_csv(pd.DataFrame(found.city_table), folder / f"{name}_overlap_cities.csv")
+    if pictures is not None:
+        pictures.write(figure, folder, f"{name}_overlap")
 
 
 def write_national_map(
