@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from railshed.kernels.dijkstra import NONE, Graph, paths_to_all, ring_size, search
 from railshed.kernels.streets import Bins, Frame, Room, Sides, Targets, Ways, components, nearest_nodes, reach_targets
+from railshed.streetgraph import _bins
 
 Edge = tuple[int, int, int]
 COSTS = st.sampled_from((0, 0, 1, 2, 7, 31, 32, 33, 500))
@@ -161,6 +162,21 @@ def test_nearest_nodes_are_those_of_a_plain_loop(points, asked):
             assert metres[k] == pytest.approx(distance, abs=1e-3)
             near = [node for node, square in enumerate(squares) if square < best + 1e-9]
             assert found[k] in near
+
+
+@pytest.mark.parametrize("north", [-70.0, 0.0, 45.0, 70.0])
+def test_nearest_nodes_at_any_latitude(north):
+    """The nodes and metres of a plain loop with the same flat metres, for points among the nodes and 60 km around."""
+    rng = np.random.default_rng(7)
+    lon, lat = rng.uniform(10, 10.4, 60), rng.uniform(north, north + 0.3, 60)
+    bins, frame = _bins(lon, lat, np.arange(60), 1_500.0)
+    x, y = rng.uniform(9.5, 10.9, 200), rng.uniform(north - 0.5, north + 0.8, 200)
+    found, metres = nearest_nodes(bins, frame, x, y, 200_000.0)
+    for k in range(200):
+        shrink = np.cos(np.radians(y[k])) - np.sin(np.radians(y[k])) * np.radians(lat - y[k]) / 2
+        far = np.hypot((lat - y[k]) * frame.degree_m, (lon - x[k]) * frame.degree_m * shrink)
+        assert found[k] == np.argmin(far)
+        assert metres[k] == pytest.approx(far.min(), abs=1e-6)
 
 
 def test_the_lowest_of_equally_near_nodes_counts():

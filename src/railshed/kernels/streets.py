@@ -108,8 +108,10 @@ def components(n_nodes, tail, head):
 def nearest_nodes(bins, frame, lon, lat, max_m):
     """Return int64 (n,) nearest nodes, -1 where farther than `max_m`, and float64 (n,) metres to them, NaN there.
 
-    Bins are searched ring by ring until no farther ring can hold a nearer node; of equal distances the lowest node
-    counts. Metres are flat, with the cosine at the middle latitude: within a millimetre of the sphere at 500 m.
+    Bins are searched ring by ring, from the first that meets the frame, until no farther ring can hold a nearer node; a
+    bin that lies farther than the best node, by a square metre for rounding, is not opened. Of equal distances the
+    lowest node counts. Metres are flat, with the cosine at the middle latitude: within a millimetre of the sphere at
+    500 m.
     """
     ptr, nodes, node_lon, node_lat = bins
     west, south, width, height, n_columns, n_rows, side_m, degree_m = frame
@@ -122,14 +124,18 @@ def nearest_nodes(bins, frame, lon, lat, max_m):
         column, row = int(np.floor(x)), int(np.floor(y))
         cosine, sine = np.cos(np.radians(lat[k])), np.sin(np.radians(lat[k]))
         best, best_node = max_m * max_m, -1
-        for ring in range(n_rings):
+        for ring in range(max(0, -column, column - n_columns + 1, -row, row - n_rows + 1), n_rings):
             within = max(0.0, (ring - 1) * side_m * 0.99)
             if within * within > best:
                 break
             for r in range(max(0, row - ring), min(n_rows, row + ring + 1)):
+                low = south + r * height - lat[k]  # of the bin, as `north` of its nodes
+                narrow = cosine - max(sine * np.radians(low), sine * np.radians(low + height)) / 2
+                away = (max(0.0, r - y, y - r - 1) * height * degree_m) ** 2
                 step = 1 if abs(r - row) == ring else max(1, 2 * ring)
                 for c in range(column - ring, column + ring + 1, step):
-                    if not 0 <= c < n_columns:
+                    aside = max(0.0, c - x, x - c - 1) * width * degree_m * max(0.0, narrow)
+                    if not 0 <= c < n_columns or away + aside * aside > best + 1:
                         continue
                     for i in range(ptr[r * n_columns + c], ptr[r * n_columns + c + 1]):
                         north = node_lat[i] - lat[k]
