@@ -28,6 +28,7 @@ DOCUMENTED = {
     "RunTimes", "run_times", "with_boundaries",
     "Scenario", "apply_scenario", "scenario_from_candidate", "scenario_from_geojson",
     "iter_comparisons", "unite", "UnionComparison", "phase_draws", "trade_offs", "TradeOffs", "check_compliance",
+    "overlap", "Overlap",
 }  # fmt: skip
 VALUES = {"RESULTS_VERSION", "__version__"}
 

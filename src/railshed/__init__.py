@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from railshed.api import inclusion as inclusion
     from railshed.api import iter_circles as iter_circles
     from railshed.api import iter_comparisons as iter_comparisons
+    from railshed.api import overlap as overlap
     from railshed.api import phase_draws as phase_draws
     from railshed.api import prepare as prepare
     from railshed.api import reach as reach
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from railshed.matrix import travel_time_matrix as travel_time_matrix
     from railshed.model import Network as Network
     from railshed.opportunities import Opportunities as Opportunities
+    from railshed.overlaps import Overlap as Overlap
     from railshed.probability import Inclusion as Inclusion
     from railshed.ranking import Ranking as Ranking
     from railshed.ranking import rank_candidates as rank_candidates
@@ -93,6 +95,8 @@ _HOMES = {
     "phase_draws": "api",
     "trade_offs": "api",
     "unite": "api",
+    "overlap": "api",
+    "Overlap": "overlaps",
     "prepare": "api",
     "reach": "api",
     "union": "api",

@@ -7,15 +7,11 @@ import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from railshed.arguments import checked, flag, mapping, optional, whole
+from railshed.arguments import checked, flag, mapping, optional, text, whole
 from railshed.assumptions import Assumptions, default_uncertainty, get_reading
-from railshed.bridge import directed_surface, ways
 from railshed.circles import circles_of
 from railshed.comparing import check_compliance as check_compliance
 from railshed.comparing import compare as compare
@@ -25,11 +21,9 @@ from railshed.comparing import unite as unite
 from railshed.compliance import compliance_rows as compliance_rows
 from railshed.compliance import rules_apply as rules_apply
 from railshed.distributions import MOST_DRAWS
-from railshed.ground import build_ground
-from railshed.indicators import reach_table
-from railshed.land import cells_of, find_land
 from railshed.model import City, Network
 from railshed.opportunities import Opportunities
+from railshed.overlaps import Overlap, overlap_of
 from railshed.probability import Inclusion, inclusion_of
 from railshed.results import HEADLINE_CUTOFF_MIN, Circle
 from railshed.runs import RESULTS_VERSION as RESULTS_VERSION
@@ -39,9 +33,7 @@ from railshed.runs import prepare as prepare
 from railshed.runs import study_area as study_area
 from railshed.stationtimes import reach as reach
 from railshed.streets import Streets
-from railshed.surfaces import Surface
 from railshed.tradeoffs import trade_offs as trade_offs
-from railshed.units import MINUTE
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -132,25 +124,30 @@ def union(
 
     Rows as in `indicators.reach_table`; the city proper is the union of the cities' own.
     """
-    cases = [case_of(run, city) for city in cities]
-    limit_s = cutoff_min * MINUTE
-    directions = ways(direction)
-    land = find_land(cases, directions, limit_s)
-    proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))
-    regions = tuple(sorted({code for case in cases for code in case.city.regions}))
-    city = replace(cases[0].city, proper_counties=proper, regions=regions)
-    ground = build_ground(replace(cases[0], city=city), land, run.opportunities)
-    chosen = get_reading(reading, run.readings)
-    found: Surface | None = None
-    for case in cases:
-        cells = cells_of(case, land, directions, limit_s)
-        surface = directed_surface(case, cells, chosen, direction, cutoffs=[cutoff_min], count_trips=False)
-        found = surface if found is None else replace(
-            found, by_rail_s=np.minimum(found.by_rail_s, surface.by_rail_s),
-            local_s=np.minimum(found.local_s, surface.local_s),
-        )  # fmt: skip
-    assert found is not None
-    return {row["kind"]: row for row in reach_table(ground, found, [cutoff_min])}
+    return overlap_of(run, cities, reading=reading, direction=direction, cutoff_min=cutoff_min).union
+
+
+@checked(**circle_kinds("run", "cities", "reading", "direction", "cutoff_min"), name=text, name_en=text)
+def overlap(
+    run: Run, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
+    cutoff_min: int = HEADLINE_CUTOFF_MIN, name: str = "", name_en: str = "",
+) -> Overlap:  # fmt: skip
+    """Return the circles of several cities on one common grid: their union, and how many cities reach each place.
+
+    Parameters
+    ----------
+    run
+        What `prepare` made of a network.
+    cities
+        Two or more: slugs, names, or `City`.
+    reading, direction, cutoff_min
+        As `circle`; a reading with an area.
+    name, name_en
+        What the cities are together: the region.
+    """
+    return overlap_of(
+        run, cities, reading=reading, direction=direction, cutoff_min=cutoff_min, name=name, name_en=name_en
+    )  # fmt: skip
 
 
 @checked(

@@ -13,7 +13,7 @@ from railshed.mapdata import circle_map
 from railshed.maps import Area, Change, MapData, Words
 from railshed.maps.words import area, people
 from railshed.model import Network
-from railshed.polygons import circles_within
+from railshed.servicemaps import drawn_cells
 from railshed.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -76,13 +76,13 @@ def saved_map(found: Difference) -> MapData:
     saved = np.where(saved != UNREACHED, saved, np.where(new.total_s <= limit, _MOST_S, -_MOST_S))
     inverse = np.where(within, _MOST_S - saved, UNREACHED)
     steps = [_MOST_S - m * MINUTE for m in SAVED_STEPS_MIN]
-    bands = _drawn(ground, inverse, steps)
+    bands = drawn_cells(ground, inverse, steps)
     slower = np.where(within & (saved <= -_SLOWER_MIN * MINUTE), 0, UNREACHED)
     frame = _bands(ground, [within & (saved >= m * MINUTE) for m in SAVED_STEPS_MIN], bands)
     figures = figures_of(ground, slower == 0)
     worse = Area(
-        _drawn(ground, slower, [MINUTE]).iloc[0], Words("慢1分钟及以上", "slower by 1 min or more"), figures["people"],
-        figures["area_km2"],
+        drawn_cells(ground, slower, [MINUTE]).iloc[0], Words("慢1分钟及以上", "slower by 1 min or more"),
+        figures["people"], figures["area_km2"],
     )  # fmt: skip
     data = found.map_data()
     cutoff = found.headline_cutoff
@@ -99,14 +99,6 @@ def saved_map(found: Difference) -> MapData:
         band_note=note,
         title=Words(f"{data.city.zh or name}：{found.title}，节省时间", f"{name}: minutes saved by {found.title}"),
     )  # fmt: skip
-
-
-def _drawn(ground: Ground, seconds: Any, levels: list[int]) -> gpd.GeoSeries:
-    """Return the polygons of cells at most at each level, EPSG:4326."""
-
-    land = ground.land
-    shapes = circles_within(land.grid, land.row, land.column, [seconds], levels, equal_area=True)[0]
-    return land.grid.to_degrees(shapes)
 
 
 def _bands(ground: Ground, cells: list[Any], shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:

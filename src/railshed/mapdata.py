@@ -91,7 +91,7 @@ def circle_map(circle: Circle) -> MapData:
         ),
         roads=bus_lines(circle.network),
         towns=towns,
-        approval=_needs_approval(circle.network),
+        approval=needs_approval(circle.network),
     )
 
 
@@ -184,7 +184,7 @@ def _towns_around(circle: Circle) -> gpd.GeoDataFrame | None:
     )  # fmt: skip
 
 
-def _needs_approval(network: Network) -> bool:
+def needs_approval(network: Network) -> bool:
     """Return whether a station lies in the box around China: maps of its land need an approval number there."""
     west, south, east, north = _CHINA_BOX
     return any(west <= s.lon <= east and south <= s.lat <= north for s in network.stations)

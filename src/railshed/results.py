@@ -28,6 +28,7 @@ from railshed.polygons import circles_within
 from railshed.population import NOWHERE, cell_keys, find_keys, locate_cells
 from railshed.probability import Inclusion, inclusion_of
 from railshed.rasters import Extent, write_surface
+from railshed.servicemaps import reading_maps, readings_title, share_frame, share_map, share_rows, station_map
 from railshed.split import Split, both_ways, cell_columns, split_of, split_table
 from railshed.surfaces import Surface
 from railshed.units import MINUTE, UNREACHED
@@ -375,6 +376,46 @@ class Circle:
         from railshed.maps import draw_circle
 
         return draw_circle(inclusion_map(self, found), lang=lang, size=size, basemap=basemap, crs=crs)
+
+    @cached_property
+    def share_table(self) -> list[dict[str, Any]]:
+        """One row a share of the window's minutes (`share_from`): people and km2 that are within the cutoff so often.
+
+        By rail or without a ride under the headline surface. A share of 1 is every minute, 0 one minute at least; the
+        circle itself is what percentile 50 asks for, half of them. Both ways the worse direction counts.
+        """
+        return share_rows(self)
+
+    @cached_property
+    def share_polygons(self) -> gpd.GeoDataFrame:
+        """The rows of `share_table` with their polygons, nested; EPSG:4326."""
+        return share_frame(self)
+
+    def plot_share(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
+        """Return the map of the share of the window's minutes that are within the cutoff, as a matplotlib figure."""
+        from railshed.maps import draw_circle
+
+        return draw_circle(share_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+
+    def plot_stations(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
+        """Return the map of stations with their minutes and trips an hour as a matplotlib figure."""
+        from railshed.maps import draw_station_map
+
+        return draw_station_map(station_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+
+    def plot_readings(
+        self, readings: Sequence[str] | None = None, *, lang: str = "both", size: str = "a4",
+        basemap: AnyBasemap = None, crs: Crs = None,
+    ) -> Figure:  # fmt: skip
+        """Return the circle under two to six readings side by side, default all, as a matplotlib figure."""
+        from railshed.maps import draw_panels
+
+        title, panels = readings_title(self), reading_maps(self, readings)
+        return draw_panels(panels, title=title, lang=lang, size=size, basemap=basemap, crs=crs)
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what `to_file` writes, by layer."""

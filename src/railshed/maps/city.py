@@ -17,7 +17,15 @@ from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Clutter, Label, Placer, draw_labels
 from railshed.maps.legend import BY_RAIL as BY_RAIL
 from railshed.maps.legend import GAINED as GAINED
-from railshed.maps.legend import GAINED_HATCH, LOST_HATCH, legend_rows, ordered_bands, proposed_of, with_transit
+from railshed.maps.legend import (
+    GAINED_HATCH,
+    LOST_HATCH,
+    legend_rows,
+    ordered_bands,
+    outline_styles,
+    proposed_of,
+    with_transit,
+)
 from railshed.maps.legend import KEPT as KEPT
 from railshed.maps.legend import LOST as LOST
 from railshed.maps.page import INK, get_sheet
@@ -76,7 +84,7 @@ def _draw(data: MapData, change: Change | None, lang: str, size: str, basemap: A
     base, projection = as_basemap(basemap), local_projection(crs, *data.centre)
     with settings():
         canvas = compose(_surround(data, change, lang, base, projection), sheet, lang)
-        view = fit(_bounds(data, change, projection.crs), projection.crs, canvas.frame, margin=0.05, least_m=LEAST_M)
+        view = fit(bounds_of(data, change, projection.crs), projection.crs, canvas.frame, margin=0.05, least_m=LEAST_M)
         clutter = Clutter(view.box)
         prefectures = draw_ground(canvas.axes, view, data, base, clutter)
         degrees = draw_graticule(canvas.axes, view, sheet.scale)
@@ -86,18 +94,20 @@ def _draw(data: MapData, change: Change | None, lang: str, size: str, basemap: A
             _draw_change(canvas.axes, view, data, change)
         draw_lines(canvas.axes, view, data, proposed_of(data, change), clutter)
         dots = stations.draw_stations(canvas.axes, view, data, sheet.scale)
-        _label(canvas, view, data, prefectures, dots, clutter, degrees)
+        label_map(canvas, view, data, prefectures, dots, clutter, degrees)
         draw_scale(canvas, view, projection)
     return canvas.figure
 
 
-def draw_ground(axes: Any, view: View, data: MapData, base: Basemap | None, clutter: Clutter) -> Any:
+def draw_ground(
+    axes: Any, view: View, data: MapData, base: Basemap | None, clutter: Clutter, *, inner: bool = True
+) -> Any:  # fmt: skip
     """Draw the basemap, counties and borders; return the visible polygon and name of each prefecture, in points."""
     if base is not None:
         draw_basemap(axes, view, base)
     if not len(data.counties) and (base is None or not base.has_land):
         axes.set_facecolor(layers.LAND)  # where land ends is not known
-    return layers.draw_land(axes, view, data.counties, clutter, filled=base is None or not base.has_land)
+    return layers.draw_land(axes, view, data.counties, clutter, filled=base is None or not base.has_land, inner=inner)
 
 
 def draw_lines(axes: Any, view: View, data: MapData, proposed: Any, clutter: Clutter) -> None:
@@ -107,7 +117,7 @@ def draw_lines(axes: Any, view: View, data: MapData, proposed: Any, clutter: Clu
     layers.draw_proposed(axes, view, proposed, clutter)
 
 
-def _bounds(data: MapData, change: Change | None, crs: str) -> tuple[float, float, float, float]:
+def bounds_of(data: MapData, change: Change | None, crs: str) -> tuple[float, float, float, float]:
     """Return the projected bounds of everything that the map must show."""
     shown = [*data.bands.geometry, *([] if data.worse is None else [data.worse.geometry])]
     if change is not None:
@@ -121,15 +131,18 @@ def _bounds(data: MapData, change: Change | None, crs: str) -> tuple[float, floa
     return float(left), float(bottom), float(right), float(top)
 
 
-def draw_bands(axes: Any, view: View, data: MapData) -> None:
+def draw_bands(axes: Any, view: View, data: MapData, colours: Sequence[str] = ()) -> None:
     """Draw the bands of a circle, the city proper and what is outlined over them."""
     bands = ordered_bands(data)
-    colours = layers.band_colours(len(bands))
+    colours = colours or layers.band_colours(len(bands))
     for nth in range(len(bands) - 1, -1, -1):
         shape = bands.geometry[nth]
         layers.draw_area(axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor="#55818c", linewidth=0.35)
     layers.draw_area(axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6)
     layers.draw_area(axes, view, data.by_rail, 2.8, facecolor="none", edgecolor=BY_RAIL, linewidth=1.3)
+    for outline, (colour, dash) in zip(data.outlines, outline_styles(data), strict=True):
+        style: dict[str, Any] = {"edgecolor": colour, "linewidth": 1.3, "linestyle": dash}
+        layers.draw_area(axes, view, outline.geometry, 2.8, facecolor="none", **style)
     if data.worse is not None:
         _draw_hatched(axes, view, data.worse.geometry, LOST, LOST_HATCH)
 
@@ -157,10 +170,11 @@ def _draw_change(axes: Any, view: View, data: MapData, change: Change) -> None:
     )
 
 
-def _label(
+def label_map(
     canvas: Canvas, view: View, data: MapData, prefectures: list[tuple[Any, Words]],
     dots: stations.Dots, clutter: Clutter, degrees: Sequence[Label],
 ) -> None:  # fmt: skip
+    """Place and draw the names of stations, towns, prefectures and counties, and the degrees of the graticule."""
     placer = Placer(view.box, clutter, symbols=dots.xy[dots.important])
     around = np.hstack([dots.xy - dots.radius[:, None], dots.xy + dots.radius[:, None]])
     placer.block(tuple(box) for box in around[dots.important].tolist())
@@ -194,14 +208,9 @@ def _surround(
     if change is not None:
         title = words.difference_title(data.city, data.cutoff_min, change.scenario)
     title = with_transit(data, title)
-    within = words.fill(words.WITHIN, data.cutoff_min)
-    subtitle = Words(
-        "，".join(t for t in (data.reading.zh, within.zh) if t),
-        ", ".join(t for t in (data.reading.en, within.en) if t),
-    )
     return Surround(
         title=data.title or title,
-        subtitle=data.subtitle or subtitle,
+        subtitle=data.subtitle or subtitle_of(data),
         caution=None if change is None else change.caution,
         figures=_key_figures(data) if change is None else _change_figures(data, change),
         legend=lambda size, width: legend_rows(data, change, lang, size, width),
@@ -209,6 +218,15 @@ def _surround(
         notes=data.warnings,
         foot=foot_words(data.date, projection.told, basemap, data.approval),
         sources=data.sources,
+    )
+
+
+def subtitle_of(data: MapData) -> Words:
+    """Return the reading and the cutoff as a subtitle."""
+    within = words.fill(words.WITHIN, data.cutoff_min)
+    return Words(
+        "，".join(t for t in (data.reading.zh, within.zh) if t),
+        ", ".join(t for t in (data.reading.en, within.en) if t),
     )
 
 

@@ -87,6 +87,17 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """The circle of one of several cities, drawn as a line, with its entry in the legend."""
+
+    words: Words
+    #: EPSG:4326; not drawn where empty
+    geometry: BaseGeometry
+    people: float | None = None
+    area_km2: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MapData:
     """One city's circle as a picture needs it. All GeoDataFrames and geometries are in EPSG:4326.
 
@@ -144,6 +155,8 @@ class MapData:
     worse: Area | None = None
     #: lines drawn bold on the map of a circle, as `Change.proposed`
     proposed: gpd.GeoDataFrame | None = None
+    #: circles of several cities over the bands; many of them share one style
+    outlines: tuple[Outline, ...] = ()
     #: whether the sheet shows land whose maps need an approval number, and so says that it has none
     approval: bool = True
 

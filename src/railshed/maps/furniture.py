@@ -67,11 +67,11 @@ class Canvas:
     frame: tuple[float, float, float, float]
 
 
-def compose(surround: Surround, sheet: Sheet, lang: str) -> Canvas:
+def compose(surround: Surround, sheet: Sheet, lang: str, *, framed: bool = True) -> Canvas:
     """Return the sheet with title, legend, definition and foot drawn; the map takes what is left.
 
     What does not fit into the column beside the map, even in the smallest print, moves into the foot,
-    which grows: nothing is cut off.
+    which grows: nothing is cut off. Without `framed` there are no axes: the frame is parted by whoever asks.
     """
     figure, points = new_figure(sheet)
     inner = sheet.width - 2 * sheet.margin
@@ -92,10 +92,10 @@ def compose(surround: Surround, sheet: Sheet, lang: str) -> Canvas:
     draw_rows(figure, points, panel, left, top, sheet.panel_width)
     draw_rows(figure, points, foot, sheet.margin, bottom - 6, inner)
     frame = (sheet.margin, bottom, left - 12 * sheet.scale - sheet.margin, top - bottom)
-    return Canvas(figure, points, _map_axes(figure, sheet, frame), sheet, lang, frame)
+    return Canvas(figure, points, map_axes(figure, sheet, frame) if framed else None, sheet, lang, frame)
 
 
-def _map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float]) -> Any:
+def map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float]) -> Any:
     """Return axes over the frame whose coordinates are points of the sheet."""
     left, bottom, width, tall = frame
     axes = figure.add_axes((left / sheet.width, bottom / sheet.height, width / sheet.width, tall / sheet.height))

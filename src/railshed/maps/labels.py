@@ -245,7 +245,7 @@ def area_anchors(polygon: Any, *, step: float, most: int = 60) -> NDArray[np.flo
     return places
 
 
-def draw_labels(figure: Any, points: Any, placed: Sequence[Placed]) -> None:
+def draw_labels(figure: Any, points: Any, placed: Sequence[Placed], *, prefix: str = "") -> None:
     """Draw the labels, each over a halo; the halo is a path, the text stays text (selectable in a PDF)."""
     from matplotlib.patheffects import Stroke
 
@@ -263,7 +263,7 @@ def draw_labels(figure: Any, points: Any, placed: Sequence[Placed]) -> None:
                 for halo in (True, False):
                     text = write(
                         figure, points, run.text, x, baseline, run.size, bold=run.bold, colour=run.colour,
-                        gid="halo" if halo else f"label-{spot.label.kind}-{nth}", zorder=8.0 if halo else 9.0,
+                        gid="halo" if halo else f"label-{spot.label.kind}-{prefix}{nth}", zorder=8.0 if halo else 9.0,
                     )  # fmt: skip
                     if halo:
                         text.set_path_effects([Stroke(linewidth=1.7, foreground=spot.label.halo, alpha=0.85)])

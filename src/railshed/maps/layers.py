@@ -40,7 +40,8 @@ def band_colours(n: int) -> list[str]:
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    share = np.linspace(0.60, 0.20, n) if n != 1 else np.array([0.38])
+    ends = (0.60, 0.20) if n < 5 else (0.76, 0.14)  # more bands, more contrast
+    share = np.linspace(*ends, n) if n != 1 else np.array([0.38])
     return [to_hex(colormaps["YlGnBu"](float(s))) for s in share]
 
 
@@ -50,9 +51,12 @@ def rail_width(trains: float) -> float:
 
 
 def draw_land(
-    axes: Any, view: View, counties: gpd.GeoDataFrame, clutter: Clutter, *, filled: bool
+    axes: Any, view: View, counties: gpd.GeoDataFrame, clutter: Clutter, *, filled: bool, inner: bool = True
 ) -> list[tuple[Any, Words]]:
-    """Draw counties and borders; return the visible polygon and name of each prefecture, in points."""
+    """Draw counties and borders; return the visible polygon and name of each prefecture, in points.
+
+    Without `inner` no borders between counties of one prefecture are drawn.
+    """
     from matplotlib.collections import PathCollection
 
     seen = view.seen(counties)
@@ -67,8 +71,10 @@ def draw_land(
         )
     lines = borders(polygons, groups, lambda geometry: shapely.simplify(view.clip(geometry), 0.15))
     _draw_lines(axes, lines.edge, EDGE_LINE, 0.5, "solid", 3.0)
-    _draw_lines(axes, lines.county, COUNTY_LINE, 0.4, "solid", 3.1)
-    _draw_lines(axes, lines.prefecture, PREFECTURE_LINE, 0.9, (0, (7, 1.6, 1.2, 1.6)), 3.2)
+    if inner:
+        _draw_lines(axes, lines.county, COUNTY_LINE, 0.4, "solid", 3.1)
+    wide = 0.9 if inner else 0.5
+    _draw_lines(axes, lines.prefecture, PREFECTURE_LINE, wide, (0, (7, 1.6, 1.2, 1.6)), 3.2)
     clutter.add_lines(lines.prefecture, 0.2)
     return _prefectures(view, seen, polygons)
 

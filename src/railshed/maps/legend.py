@@ -10,6 +10,13 @@ from railshed.maps.page import INK, SOFT, Row, Swatch, entry, one_line, paragrap
 
 KEPT, GAINED, LOST = "#c9d6df", "#2b7bba", "#e07b39"
 BY_RAIL = "#12395f"
+CUTOFF_EDGE = "#dfe5e9"
+#: colours and dashes of the circles of several cities: told apart in grey and by the colour-blind
+OUTLINES = (
+    ("#12395f", "solid"), ("#8c2d04", (0, (5, 1.5))), ("#4a1486", (0, (1.2, 1.2))),
+    ("#00523f", (0, (6, 1.4, 1.2, 1.4))), ("#1d2327", (0, (2.5, 2.5))), ("#7a0177", (0, (8, 2))),
+    ("#5a4000", (0, (4, 1.2, 1.2, 1.2, 1.2, 1.2))),
+)  # fmt: skip
 GAINED_HATCH, LOST_HATCH = "////", "xxxx"
 
 
@@ -31,6 +38,18 @@ def ordered_bands(data: MapData) -> Any:
 def legend_rows(data: MapData, change: Change | None, lang: str, size: float, width: float) -> list[Row]:
     """Return the rows of a circle's legend, or of a comparison's."""
     rows = _band_rows(data, lang, size, width) if change is None else _change_rows(data, change, lang, size, width)
+    return rows + map_rows(data, change, lang, size, width)
+
+
+def map_rows(
+    data: MapData, change: Change | None, lang: str, size: float, width: float, *, circle: bool = True,
+    inner: bool = True,
+) -> list[Row]:  # fmt: skip
+    """Return the rows of what is drawn beside bands or changes; without `circle` stations have rows of their own.
+
+    Without `inner` no county borders are drawn.
+    """
+    rows: list[Row] = []
 
     def add(text: Words, swatch: Swatch) -> None:
         rows.extend(entry(text, lang, swatch, size, width))
@@ -38,16 +57,17 @@ def legend_rows(data: MapData, change: Change | None, lang: str, size: float, wi
     if data.city_proper is not None:
         add(words.CITY_PROPER, Swatch("patch", layers.PROPER, "#85898d"))
     add(words.CORE, Swatch("square", INK, "white", 6.0))
-    add(words.INSIDE, Swatch("dot", "white", INK, 4.6))
-    add(words.OUTSIDE, Swatch("dot", "#8d949a", "white", 3.2))
-    if stations.is_metro(data.stations).any():
+    if circle:
+        add(words.INSIDE, Swatch("dot", "white", INK, 4.6))
+        add(words.OUTSIDE, Swatch("dot", "#8d949a", "white", 3.2))
+    if circle and stations.is_metro(data.stations).any():
         add(words.METRO, Swatch("dot", "white", INK, 3.2))
     if stations.is_stop(data.stations).any():
         add(words.STOP, Swatch("dot", stations.STOP.face, "none", 2.0))
     if data.counties["prefecture"].ne("").any():
         dash = (0, (7, 1.6, 1.2, 1.6))
         add(words.PREFECTURE_BORDER, Swatch("line", edge=layers.PREFECTURE_LINE, width=1.0, dash=dash))
-    if len(data.counties):
+    if inner and len(data.counties):
         add(words.COUNTY_BORDER, Swatch("line", edge=layers.COUNTY_LINE, width=0.6))
     if proposed_of(data, change) is not None:
         add(words.PROPOSED, Swatch("line", edge=layers.PROPOSED, width=2.2, dash=(0, (3.2, 1.1))))
@@ -87,9 +107,27 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
     if data.worse is not None and not data.worse.geometry.is_empty:
         right = _numbers(data.worse.people, data.worse.area_km2, lang)
         rows += entry(data.worse.words, lang, Swatch("patch", LOST, "white", 0, LOST_HATCH), size, width, right=right)
+    rows += _outline_rows(data, lang, size, width)
     if data.by_rail is not None:
         text = with_transit(data, words.fill(words.BY_RAIL, data.cutoff_min))
         rows += entry(text, lang, Swatch("patch", "none", BY_RAIL, 1.3), size, width)
+    return rows
+
+
+def outline_styles(data: MapData) -> list[tuple[str, Any]]:
+    """Return colour and dash of each outline; too many to tell apart have one style."""
+    n = len(data.outlines)
+    return [OUTLINES[0]] * n if n > len(OUTLINES) else list(OUTLINES[:n])
+
+
+def _outline_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]:
+    if len(data.outlines) > len(OUTLINES):
+        return entry(words.OUTLINES, lang, Swatch("line", edge=OUTLINES[0][0], width=1.3), size, width)
+    rows = []
+    for outline, (colour, dash) in zip(data.outlines, outline_styles(data), strict=True):
+        right = _numbers(outline.people, outline.area_km2, lang)
+        swatch = Swatch("line", edge=colour, width=1.3, dash=dash)
+        rows += entry(outline.words, lang, swatch, size, width, right=right)
     return rows
 
 

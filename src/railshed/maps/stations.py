@@ -147,6 +147,8 @@ def station_labels(data: MapData, dots: Dots, lang: str, scale: float, printed: 
             continue
         names = words.say(Words(str(row.name), str(row.name_en or "")), lang)
         number = "" if row.is_core else words.minutes(float(row.minutes))
+        if "per_hour" in seen.columns and not row.is_core:
+            number = f"{number or '–'} | {words.rate(float(row.per_hour))}/h"
         importance = kind.importance + kind.spread * float(busy[n]) + (100.0 if number else 0.0)
         forms = _forms(names, number, kind, scale)
         if again[n]:

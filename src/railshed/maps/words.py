@@ -29,6 +29,14 @@ CAR_TERMS = ChangeTerms(
     people_gained=Words("仅铁路可达人口", "People by rail only"),
     people_lost=Words("仅小汽车可达人口", "People by car only"),
 )
+OUTLINES = Words("各城市的圈", "circle of each city")
+STATION_MINUTES = Words("车站至中心城区客站的分钟数：", "minutes between station and city:")
+BETWEEN = Words("{0} – {1} 分钟", "{0} to {1} min")
+BEYOND = Words("超过 {0} 分钟", "over {0} min")
+PER_HOUR = Words("面积：时段内每小时有效班次({0}分钟内)", "area: trips an hour of the window, within {0} min")
+STATION_LABEL = Words("站名后：分钟 | 每小时班次", "after the name: minutes | trips an hour")
+PANEL_FIGURES = Words("各图数字为累计值，含中心城区", "figures above the maps are cumulative, city proper included")
+PANEL_FIGURES_ALL = Words("各图数字为累计值", "figures above the maps are cumulative")
 PROPOSED = Words("规划线路", "proposed line")
 CITY_PROPER = Words("中心城区（不计入）", "city proper, counted apart")
 CORE = Words("中心城区客站", "core station")
@@ -165,6 +173,23 @@ def area_range(estimate: Estimate) -> Words:
         return Words("", "")
     text = f"{estimate.low:,.0f} – {estimate.high:,.0f} km²"
     return Words(f"{RANGE.zh} {text}", f"{RANGE.en} {text}")
+
+
+def station_title(city: Words) -> Words:
+    """Return the title of a map of stations."""
+    zh = city.zh or city.en
+    return Words(f"{zh}{' ' if zh.isascii() else ''}周边车站：分钟与每小时班次",
+                 f"Stations around {city.en or city.zh}: minutes and trips an hour")  # fmt: skip
+
+
+def stations(count: int, lang: str) -> list[str]:
+    """Return a number of stations as printed at the right of a legend entry."""
+    return [f"{count:,} station{'s' * (count != 1)}" if lang == "en" else f"{count:,} 站"]
+
+
+def rate(value: float) -> str:
+    """Return trips an hour as printed: one decimal below ten."""
+    return f"{value:.1f}".removesuffix(".0") if value < 9.95 else f"{value:.0f}"
 
 
 def minutes(value: float) -> str:

@@ -1,0 +1,155 @@
+"""Small multiples: several circles of one place on one sheet, at one scale, with one legend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.errors import ParameterError
+from railshed.maps import fonts, layers, stations, words
+from railshed.maps.basemap import AnyBasemap, as_basemap
+from railshed.maps.city import LEAST_M, bounds_of, draw_bands, draw_ground, draw_lines, foot_words
+from railshed.maps.data import MapData, Words
+from railshed.maps.furniture import Canvas, Surround, compose, draw_scale, map_axes
+from railshed.maps.labels import Clutter, Label, Placer, draw_labels
+from railshed.maps.legend import map_rows
+from railshed.maps.page import SOFT, Row, Swatch, draw_rows, entry, get_sheet, one_line, second_size
+from railshed.maps.projection import Crs, local_projection
+from railshed.maps.view import View, fit
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST = 6
+#: points on A4: between panels, above each for its title
+_GAP, _HEAD = 9.0, 25.0
+
+Frame = tuple[float, float, float, float]
+
+
+def draw_panels(
+    panels: Sequence[MapData], *, title: Words, subtitle: Words | None = None, lang: str = "both", size: str = "a4",
+    basemap: AnyBasemap = None, crs: Crs = None,
+) -> Figure:  # fmt: skip
+    """Return maps of one place side by side as a matplotlib Figure, one panel each, two to six of them.
+
+    All share centre, scale, colours and legend; above each stand its reading and what is within its cutoff. Other
+    parameters and errors as in `draw_circle`.
+    """
+    from railshed.maps.style import settings
+
+    words.check_language(lang)
+    sheet = get_sheet(size)
+    if not 2 <= len(panels) <= MOST:
+        raise ParameterError(f"{len(panels)} maps side by side: allowed are 2 to {MOST}")
+    for data in panels:
+        data.check()
+    first = panels[0]
+    base, projection = as_basemap(basemap), local_projection(crs, *first.centre)
+    cutoffs = sorted({int(c) for data in panels for c in data.bands["cutoff_min"]})
+    colours = dict(zip(cutoffs, layers.band_colours(len(cutoffs)), strict=True))
+    surround = Surround(
+        title=title, subtitle=subtitle or Words(""), figures=(),
+        legend=lambda points, width: _legend(first, colours, lang, points, width),
+        definition=first.definition, notes=first.warnings,
+        foot=foot_words(first.date, projection.told, base, first.approval), sources=first.sources,
+    )  # fmt: skip
+    with settings():
+        canvas = compose(surround, sheet, lang, framed=False)
+        frames = _frames(canvas.frame, len(panels), sheet.scale)
+        bounds = np.array([bounds_of(data, None, projection.crs) for data in panels])
+        around = (*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist())
+        for data, frame in zip(panels, frames, strict=True):
+            view = fit(around, projection.crs, frame, margin=0.04, least_m=LEAST_M)
+            _draw_panel(canvas, view, data, base, [colours[int(c)] for c in sorted(data.bands["cutoff_min"])])
+        draw_scale(canvas, view, projection)
+    return canvas.figure
+
+
+def _frames(frame: Frame, n: int, scale: float) -> list[Frame]:
+    """Return the frames of the panels, row by row from the top."""
+    columns = 2 if n <= 4 else 3
+    n_rows = math.ceil(n / columns)
+    left, bottom, width, tall = frame
+    gap, head = _GAP * scale, _HEAD * scale
+    wide = (width - gap * (columns - 1)) / columns
+    high = (tall - gap * (n_rows - 1)) / n_rows - head
+    return [
+        (left + (k % columns) * (wide + gap), bottom + (n_rows - 1 - k // columns) * (high + head + gap), wide, high)
+        for k in range(n)
+    ]
+
+
+def _draw_panel(canvas: Canvas, view: View, data: MapData, base: Any, colours: Sequence[str]) -> None:
+    axes = map_axes(canvas.figure, canvas.sheet, view.frame)
+    clutter = Clutter(view.box)
+    draw_ground(axes, view, data, base, clutter, inner=False)
+    draw_bands(axes, view, data, colours)
+    draw_lines(axes, view, data, None, clutter)
+    dots = stations.draw_stations(axes, view, data, 0.65 * canvas.sheet.scale)
+    _write_head(canvas, view, data)
+    placer = Placer(view.box, clutter, symbols=dots.xy[dots.important])
+    around = np.hstack([dots.xy - dots.radius[:, None], dots.xy + dots.radius[:, None]])
+    placer.block(tuple(box) for box in around[dots.important].tolist())
+    code = "en" if canvas.lang == "en" else "zh"  # two languages find no room
+    labels = stations.station_labels(data, dots, code, canvas.sheet.scale * 0.9)
+    own = f"{view.frame[0]:.0f}-{view.frame[1]:.0f}-"
+    draw_labels(canvas.figure, canvas.points, placer.place(_readable(labels)), prefix=own)
+
+
+def _readable(labels: Sequence[Label]) -> list[Label]:
+    """Return the labels of the circle's stations in print that is large enough."""
+    return [
+        replace(label, forms=tuple(tuple(tuple(replace(run, size=max(6.0, run.size)) for run in line) for line in lines)
+                                   for lines in label.forms))
+        for label in labels
+        if label.kind in ("core", "station")
+    ]  # fmt: skip
+
+
+def _write_head(canvas: Canvas, view: View, data: MapData) -> None:
+    """Write the reading and what is within its cutoff above the panel."""
+    k = canvas.sheet.scale
+    left, bottom, width, tall = view.frame
+    names = words.say(data.reading, canvas.lang)
+    rows = [Row(names[0], 8.0 * k, bold=True, tail=" ".join(names[1:]))]
+    if rows[0].width > width:
+        rows[0] = replace(rows[0], tail="")
+    texts = words.say(panel_figures(data), canvas.lang)
+    size = max(6.0, 6.4 * k)
+    text = "  ".join(texts)
+    if fonts.text_width(text, size) > width:
+        text = texts[0]
+    rows.append(Row(text, size, colour=SOFT))
+    draw_rows(canvas.figure, canvas.points, rows, left, bottom + tall + _HEAD * k, width)
+
+
+def panel_figures(data: MapData) -> Words:
+    """Return what is within the cutoff as a panel says it: people, area, stations."""
+    found = data.bands[data.bands["cutoff_min"] == data.cutoff_min]
+    n = int(data.stations["inside"].sum())
+    count = Words(f"{n} 站", f"{n} stations")
+    told = [count]
+    if len(found):
+        row = found.iloc[0]
+        if row.get("people") is not None and not math.isnan(float(row["people"])):
+            told.insert(0, words.people(float(row["people"])))
+        if row.get("area_km2") is not None:
+            told.insert(len(told) - 1, words.area(float(row["area_km2"])))
+    within = words.fill(words.WITHIN, data.cutoff_min)
+    return Words(
+        f"{within.zh}：{'，'.join(t.zh for t in told)}", f"{within.en}: {', '.join(t.en or t.zh for t in told)}"
+    )
+
+
+def _legend(data: MapData, colours: dict[int, str], lang: str, size: float, width: float) -> list[Row]:
+    rows = one_line(words.EITHER, lang, size, width, gap=1.0)
+    for cutoff, colour in colours.items():
+        rows += entry(words.fill(words.WITHIN, cutoff), lang, Swatch("patch", colour, "#7a858d"), size, width, gap=2.0)
+    note = words.PANEL_FIGURES if data.city_proper is not None else words.PANEL_FIGURES_ALL
+    rows += one_line(note, lang, max(6.0, second_size(size)), width, colour=SOFT)
+    return rows + map_rows(data, None, lang, size, width, inner=False)
