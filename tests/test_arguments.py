@@ -234,6 +234,15 @@ def test_all_mistakes_in_readings_are_told(tmp_path: Path) -> None:
     assert railshed.load_readings(own)["four"].cutoffs == (30, 60)
 
 
+def test_a_reading_named_as_a_shipped_one_changes_it_alone(tmp_path: Path) -> None:
+    """What its table leaves out is the shipped reading's, not that of another."""
+    own = tmp_path / "own.toml"
+    own.write_text("[door-to-door]\npercentile = 90\n", encoding="utf-8")
+    assert railshed.load_readings(own)["door-to-door"] == replace(
+        railshed.load_readings()["door-to-door"], percentile=90
+    )
+
+
 def test_signatures_are_kept() -> None:
     """Names, defaults and docstrings of the functions are those that were written."""
     reach: Callable[..., Any] = railshed.reach

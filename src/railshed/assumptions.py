@@ -293,7 +293,7 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
 
     A file has one table ``[NAME]`` a reading with the keys of the shipped ones: ``label``, ``label_zh``, ``legs``
     (station, door-to-station, door-to-door), ``window`` (peak, day), ``slack_minutes``, ``percentile``, ``cutoffs``,
-    ``random_departure``.
+    ``random_departure``. What a table leaves out is that of the shipped reading of its name, else of door-to-station.
 
     Raises
     ------
@@ -320,13 +320,14 @@ def _reading(name: str, row: Mapping[str, Any]) -> Reading:
 def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
     """Return the readings of a file; raises InputError with every table and key that is not allowed."""
     found, problems = {}, []
+    shipped = _defaults()["readings"]
     for name, row in tables.items():
         if not isinstance(row, Mapping):
             problems.append(f"{name} is no table -> write it below a [NAME]")
             continue
         told = [f"unknown {key!r}, {_nearest(key, _READING_KINDS)}" for key in row if key not in _READING_KINDS]
         try:
-            found[name] = _reading(name, row)
+            found[name] = _reading(name, {**shipped.get(name, {}), **row})
         except ParameterError as error:
             told.append(str(error))
         problems += [f"[{name}] {problem}" for problem in told]
