@@ -28,8 +28,9 @@ import railshed
 from clirunner import Command, assert_mistake, command_line
 from railshed.errors import ParameterError
 from railshed.htmlblob import Blob, add_lines
-from railshed.htmlmap import InteractiveMap, explore_circles, explore_differences
+from railshed.htmlmap import SCRIPTS, InteractiveMap, explore_circles, explore_differences
 from railshed.htmlscenes import minutes_of_parts, minutes_up
+from railshed.htmlwords import TEXTS
 from railshed.scenario import scenario_from_dict
 from railshed.units import UNREACHED
 
@@ -180,6 +181,15 @@ def test_cells_trains_and_stations(circle: Any, pages: dict[str, InteractiveMap]
         assert sum(taken <= 60 for _, _, taken, _ in rows) == row["trips"]
         minutes = reading["stations"][0][place]
         assert (minutes is not None) == bool(row["inside"] or row["is_core"])
+
+
+def test_every_word_is_used() -> None:
+    """The scripts say every text that Python names, and none that it does not."""
+    web = resources.files("railshed").joinpath("web")
+    own = "".join(web.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS)
+    told = set(re.findall(r'"(\w+)"', own))
+    assert set(TEXTS) <= told
+    assert set(re.findall(r'say\("(\w+)"', own)) <= set(TEXTS)
 
 
 def test_the_library_is_the_one_of_the_readme() -> None:
@@ -424,6 +434,21 @@ def test_nothing_is_logged_or_asked_for(browser: Browser) -> None:
     assert browser.said == []
     assert {url.split(":")[0] for url in browser.asked} == {"file", "blob"}
     assert len({url.split("#")[0] for url in browser.asked if url.startswith("file")}) <= 2
+
+
+def test_in_a_notebook(browser: Browser, pages: dict[str, InteractiveMap]) -> None:
+    """The frame of a notebook, which has no address of its own, works as the page does."""
+    page = browser._chromium.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.set_content(pages["circle"]._repr_html_())
+    inner = page.frames[1]
+    inner.wait_for_selector("html[data-ready=yes]", timeout=30_000)
+    inner.focus("#cutoff")
+    page.keyboard.press("ArrowLeft")
+    assert inner.inner_text("#cutoff-text") == "59 分钟"
+    assert said == []
+    page.close()
 
 
 def test_without_webgl_it_says_so(browser: Browser, tmp_path: Path, pages: dict[str, InteractiveMap]) -> None:

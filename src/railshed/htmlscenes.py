@@ -329,6 +329,7 @@ class _Stations:
             {
                 "id": station_id, "at": [round(point.x, 5), round(point.y, 5)], "class": str(kind), "trains": int(n),
                 "core": [k.get(station_id) in mine for k, mine in zip(index, core, strict=True)] or [bool(is_core)],
+                "there": [station_id in k for k in index] or [True],
             }
             for station_id, point, kind, n, is_core in zip(
                 self._ids, table.geometry, classes, trains, table["is_core"], strict=True

@@ -27,7 +27,6 @@ TEXTS: dict[str, Words] = {
     "countyBorder": words.COUNTY_BORDER, "noArea": words.NO_BAND,
     "gained": words.SCENARIO_TERMS.gained, "lost": words.SCENARIO_TERMS.lost,
     "after": words.SCENARIO_TERMS.after, "before": Words("现状", "before"),
-    "keptBoth": Words("前后均在圈内", "within before and after"),
     "titleHour": _title(60), "titleMinutes": _title(_ANY),
     "place": Words("地图对象", "Map of"), "reading": Words("测算口径", "Reading"),
     "cutoff": Words("时限", "Within"), "minutes": Words("{0} 分钟", "{0} min"),
@@ -36,8 +35,8 @@ TEXTS: dict[str, Words] = {
     "search": Words("查找车站、区县（中文或拼音）", "Find a station or county"),
     "nothingFound": Words("没有找到", "nothing found"), "found": Words("找到 {0} 处", "{0} found"),
     "station": Words("车站", "station"), "county": Words("区县", "county"), "prefecture": Words("地级市", "prefecture"),
-    "town": Words("城镇", "town"), "stationOf": Words("至核心车站门到站", "from the station's door"),
-    "people": Words("人口", "People"), "area": Words("面积", "Area"), "atCell": Words("此处", "here"),
+    "town": Words("城镇", "town"),
+    "people": Words("人口", "People"), "area": Words("面积", "Area"),
     "local": Words("无需乘车 {0} 分钟", "{0} min without a ride"),
     "byRail": Words("铁路 {0} 分钟", "{0} min by rail"), "via": Words("经{0}站", "by {0} station"),
     "nowhere": Words("不在 {0} 分钟内", "not within {0} min"),
@@ -61,9 +60,5 @@ TEXTS: dict[str, Words] = {
         "此浏览器没有 WebGL，无法显示地图。请启用硬件加速或换用其他浏览器；图例与数字仍可查看。",
         "This browser has no WebGL, so the map cannot be drawn. Switch on hardware acceleration or use another; "
         "legend and figures still hold.",
-    ),
-    "tooOld": Words(
-        "此浏览器版本过旧（缺少 DecompressionStream），请更新。",
-        "This browser is too old (no DecompressionStream): please update it.",
     ),
 }  # fmt: skip

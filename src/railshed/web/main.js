@@ -57,6 +57,7 @@ class Page {
     this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 140 }), "bottom-right");
     this.overlay = new Overlay(document.getElementById("overlay"), this.map, this.content);
     this.map.on("load", () => {
+      performance.mark("railshed-map");
       this.addSurface();
       this.listen();
       this.update();
@@ -142,9 +143,20 @@ class Page {
     map.getCanvas().addEventListener("focus", () => { if (map.getCanvas().matches(":focus-visible")) this.cross(); });
     map.getCanvas().addEventListener("blur", () => { document.getElementById("cross").hidden = true; this.hideTip(); });
     map.getCanvas().addEventListener("keydown", (event) => { if (event.key === "Enter") this.set({ station: this.overlay.stationAt(this.middle()) }); });
-    map.on("resize", () => this.placeDivider());
+    map.on("resize", () => { this.placeDivider(); this.fitSheet(); });
+    window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+    this.fitSheet();
     window.addEventListener("hashchange", () => this.follow());
     this.listenDivider();
+  }
+
+  /** Tell the printed page how large the map is on the screen, and by how much it fits on a sheet of A4. */
+  fitSheet() {
+    const { clientWidth: wide, clientHeight: high, style } = document.getElementById("stage");
+    const [sheetWide, sheetHigh] = [1040, 690];
+    style.setProperty("--wide", `${wide}px`);
+    style.setProperty("--high", `${high}px`);
+    style.setProperty("--to-sheet", String(Math.min(sheetWide / wide, sheetHigh / high)));
   }
 
   listenDivider() {
@@ -184,6 +196,8 @@ class Page {
   update() {
     this.placeDivider();
     this.paint();
+    const planned = this.now.mode === "before" ? "none" : "visible";
+    for (const id of ["proposed-under", "proposed"]) if (this.map.getLayer(id)) this.map.setLayoutProperty(id, "visibility", planned);
     this.map.triggerRepaint();
   }
 
@@ -244,7 +258,8 @@ class Page {
     const { now } = this;
     const of = (list, x) => list[Math.min(this.sideAt(x), list.length - 1)];
     return { scene: now.scene, lang: now.lang, cutoff: now.cutoff, station: now.station,
-      minutesOf: (place, x) => of(now.reading.stations, x)[place], isCore: (place, x) => of(now.scene.stations[place].core, x) };
+      minutesOf: (place, x) => of(now.reading.stations, x)[place], isCore: (place, x) => of(now.scene.stations[place].core, x),
+      isThere: (place, x) => of(now.scene.stations[place].there, x) };
   }
 
   middle() {
@@ -295,10 +310,10 @@ class Page {
     const { scene, lang } = this.now;
     const named = (kind, list) => list.map((area) => ({ kind, names: [area.zh, area.en], at: area.at }));
     const all = [
-      ...scene.stations.map((station, place) => ({ kind: "station", names: scene.places[place], at: station.at, place })),
+      ...scene.stations.map((station, place) => ({ kind: "station", names: scene.places[place], id: station.id, at: station.at, place })),
       ...named("prefecture", base.prefectures), ...named("county", base.counties), ...named("town", base.towns),
     ];
-    const rank = (item) => Math.min(...item.names.map((name) => { const at = fold(name).indexOf(wanted); return at < 0 ? 9 : Math.min(at, 1); }));
+    const rank = (item) => Math.min(...[...item.names, item.id ?? ""].map((name) => { const at = fold(name).indexOf(wanted); return at < 0 ? 9 : Math.min(at, 1); }));
     return all.map((item, k) => ({ ...item, rank: rank(item), k })).filter((item) => item.rank < 9)
       .sort((a, b) => a.rank - b.rank || a.k - b.k).slice(0, 12)
       .map((item) => ({ ...item, text: (lang === "en" ? [item.names[1], item.names[0]] : item.names).filter(Boolean).join(" ") }));

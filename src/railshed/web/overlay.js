@@ -14,7 +14,7 @@ class Overlay {
 
   /**
    * Draw a frame.
-   * @param {object} shown scene, language, cutoff, `minutesOf(station, x)` in minutes or null, `isCore(station, x)`
+   * @param {object} shown scene, language, cutoff, `minutesOf(station, x)` in minutes or null, `isCore`, `isThere`
    */
   draw(shown) {
     const { clientWidth: width, clientHeight: height } = this.canvas;
@@ -40,6 +40,7 @@ class Overlay {
     const found = [];
     shown.scene.stations.forEach((station, place) => {
       const { x, y } = this.map.project(station.at);
+      if (!shown.isThere(place, x)) return;
       if (x < -20 || y < -20 || x > this.size[0] + 20 || y > this.size[1] + 20) return;
       const minutes = shown.minutesOf(place, x);
       const core = shown.isCore(place, x);

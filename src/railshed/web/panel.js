@@ -66,6 +66,7 @@ class Panel {
     const title = this.say(now.cutoff === 60 ? "titleHour" : "titleMinutes", city, now.cutoff);
     const plan = now.scene.plan ? `${now.lang === "zh" ? "：" : ": "}${this.pick(now.scene.plan)}` : "";
     document.getElementById("title").textContent = title + plan;
+    document.getElementById("panel").setAttribute("aria-label", this.say("panel"));
     const cells = now.scene.raster ? ` · ${this.say("cells", now.scene.raster.cell_m)}` : "";
     document.getElementById("subtitle").textContent = `${this.pick(now.reading.label)} · ${this.say("within", now.cutoff)}${cells}`;
     const notice = this.content.approval ? "approval" : "sketch";
