@@ -187,7 +187,8 @@ def _write_suggestions(
     import shapely
 
     from railshed import output as files
-    from railshed.export import write_csv, write_layers
+    from railshed.export import write_csv
+    from railshed.formats import write_layers
     from railshed.suggestions import HEADING
 
     assert output.folder is not None

@@ -23,7 +23,7 @@ from railshed.arguments import checked, optional
 from railshed.circles import circles_of
 from railshed.engines import compile_any
 from railshed.errors import InputError
-from railshed.export import write_layers
+from railshed.formats import write_layers
 from railshed.indicators import inside_by_kind
 from railshed.issues import raise_errors
 from railshed.lines import Line, expand, great_circle_m
@@ -242,11 +242,11 @@ class Backtest:
         drawn = [shapely.LineString([place[stop.station.station_id] for stop in line.stops]) for line in self.lines]
         return gpd.GeoDataFrame({"name": [line.name for line in self.lines]}, geometry=drawn, crs="EPSG:4326")
 
-    def to_file(self, path: str | Path) -> Path:
-        """Write polygons and the stations of the three circles to a GeoPackage; returns its path."""
+    def to_file(self, path: str | Path) -> list[Path]:
+        """Write polygons and the stations of the three circles; returns the files (see `formats.write_layers`)."""
         circles = {"before": self.before, "predicted": self.predicted, "after": self.after}
         stations = {f"stations_{name}": circle.stations for name, circle in circles.items()}
-        return write_layers(Path(path), {"backtest": self.polygons, **stations})
+        return write_layers(path, {"backtest": self.polygons, **stations}, self.after.about)
 
 
 def same_stations(station: Station, network: Network) -> list[int]:

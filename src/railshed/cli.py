@@ -19,6 +19,7 @@ from railshed.clioptions import (
     DateOption,
     DatumOption,
     EverythingOption,
+    FormatOption,
     GeotiffOption,
     HtmlOption,
     JsonOption,
@@ -94,6 +95,7 @@ def circle(
     ] = None,
     geotiff: GeotiffOption = False,
     html: HtmlOption = False,
+    file_format: FormatOption = "gpkg",
     draws: Annotated[
         int, typer.Option("--draws", help="Days drawn, each with its own station times, feeders and delays; 0: none.")
     ] = 0,
@@ -108,6 +110,7 @@ def circle(
         data=network.data(), point=place.point(), cities=tuple(cities or ()), region=region, everything=everything,
         measure=reading.measure(), around=surroundings.around(), car=car, raster=geotiff, html=html,
         draws=draws, seed=seed, output=output.output(), progress=progress, kinds=words(map_kinds) or (),
+        formats=words(file_format) or (),
     )  # fmt: skip
     commands.run_circle(request)
 

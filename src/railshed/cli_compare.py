@@ -10,6 +10,7 @@ import typer
 from railshed.clioptions import (
     CitiesArgument,
     EverythingOption,
+    FormatOption,
     GeotiffOption,
     HtmlOption,
     JsonOption,
@@ -23,6 +24,7 @@ from railshed.clioptions import (
     RegionOption,
     SurroundingsOptions,
     grouped,
+    words,
 )
 
 ScenarioOption = Annotated[
@@ -55,6 +57,7 @@ def compare(
     output: OutputOptions,
     geotiff: GeotiffOption = False,
     html: HtmlOption = False,
+    file_format: FormatOption = "gpkg",
     phases: Annotated[
         int,
         typer.Option("--phases", help="Draws of the phases of added trains: how much they decide; 0: none."),
@@ -67,7 +70,7 @@ def compare(
     request = compare_commands.CompareRequest(
         data=network.data(), point=place.point(), cities=tuple(cities or ()), region=region, everything=everything,
         scenarios=tuple(scenario), measure=reading.measure(), around=surroundings.around(), raster=geotiff,
-        html=html, phases=phases, output=output.output(), progress=progress,
+        html=html, phases=phases, output=output.output(), progress=progress, formats=words(file_format) or (),
     )  # fmt: skip
     compare_commands.run_compare(request)
 

@@ -66,6 +66,14 @@ HtmlOption = Annotated[
     bool,
     typer.Option("--html", help="With -o: an interactive map, one HTML file that needs no network; see the README."),
 ]
+FormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        help="With -o: files of the layers: gpkg (all in one, with styles), or one a layer: geoparquet, flatgeobuf, "
+        "geojson, pmtiles; several joined by commas.",
+    ),
+]
 MapKindsOption = Annotated[
     str,
     typer.Option(

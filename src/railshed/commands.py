@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.choosing import check_folder, check_one_question, chosen_cities, output_folder, windows_of
 from railshed.distributions import MOST_DRAWS
 from railshed.errors import InputError, ParameterError
+from railshed.formats import endings_of
 from railshed.loading import Data, Measure, Output, Point, Surroundings, say_quiet
 from railshed.progress import progress_bar
 
@@ -43,6 +44,8 @@ class CircleRequest:
     progress: bool
     #: maps of each city, of `output.KINDS`
     kinds: tuple[str, ...] = ("circle",)
+    #: of the layers' files, of `formats.FORMATS`
+    formats: tuple[str, ...] = ("gpkg",)
 
     def parameters(self) -> dict[str, Any]:
         """Return what a rerun needs, for run.json."""
@@ -57,6 +60,7 @@ def run_circle(request: CircleRequest) -> None:
     """Compute, print and write the circles of one or many cities."""
     check_one_question(request)
     _check_kinds(request.kinds)
+    endings_of(request.formats)
     if not 0 <= request.draws <= MOST_DRAWS:
         raise ParameterError(f"--draws {request.draws}: allowed are 0 (none) to {MOST_DRAWS:,}")
     if request.raster:
@@ -103,6 +107,7 @@ def _circle(request: CircleRequest) -> None:
                     kinds=request.kinds,
                     car=with_car,
                     raster=request.raster,
+                    endings=endings_of(request.formats),
                     html_lang=html_lang,
                     inclusion=drawn,
                 )
@@ -119,7 +124,9 @@ def _circle(request: CircleRequest) -> None:
     union = None if together is None else together.union
     if request.output.folder is not None:
         if together is not None:
-            output.write_overlap(together, str(request.region), request.output.folder, pictures)
+            output.write_overlap(
+                together, str(request.region), request.output.folder, pictures, endings_of(request.formats)
+            )
         if request.everything and pictures is not None and network.regions and network.counties is not None:
             output.write_national_map(network, found, request.output.folder, pictures)
         if request.region is not None and len(kept) > 1:

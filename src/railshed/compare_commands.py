@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.choosing import check_folder, check_one_question, chosen_cities, output_folder, windows_of
 from railshed.errors import ParameterError
+from railshed.formats import endings_of
 from railshed.loading import Data, Measure, Output, Point, Surroundings, say_quiet
 from railshed.progress import progress_bar
 
@@ -39,6 +40,8 @@ class CompareRequest:
     phases: int
     output: Output
     progress: bool
+    #: of the layers' files, of `formats.FORMATS`
+    formats: tuple[str, ...] = ("gpkg",)
 
     def parameters(self) -> dict[str, Any]:
         """Return what a rerun needs, for run.json."""
@@ -70,6 +73,7 @@ def run_compare(request: CompareRequest) -> None:
         raise ParameterError(f"--phases {request.phases}: allowed are 0 (none) to {MOST_PHASES}")
     _check_raster(request)
     check_folder("--html", request.html, request.output.folder)
+    endings_of(request.formats)
     with output_folder(request.output.folder):
         _compare(request)
 
@@ -104,7 +108,9 @@ def _compare(request: CompareRequest) -> None:
     )  # fmt: skip
     folders = _folders(out.folder, held)
     html_lang = (out.map_lang or output.map_language(network, chosen)) if request.html else None
-    files = differencefiles.Files(pictures, raster=request.raster, html_lang=html_lang)
+    files = differencefiles.Files(
+        pictures, raster=request.raster, html_lang=html_lang, endings=endings_of(request.formats)
+    )
     found, kept = _Found(), []
     alone = len(chosen) == 1 and len(plans) == 1
     with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not out.as_json, "cities") as step:

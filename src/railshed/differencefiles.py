@@ -24,6 +24,8 @@ class Files:
     raster: bool = False
     #: language of interactive maps; None: none are written
     html_lang: str | None = None
+    #: of the layers' files
+    endings: tuple[str, ...] = (".gpkg",)
 
     def write_comparison(self, found: Comparison, folder: Path) -> None:
         """Write a city's files into `folder`, named by its slug."""
@@ -44,7 +46,8 @@ class Files:
         if self.pictures is not None:
             figures[name] = found.plot(**self.pictures.options)
             figures[f"{name}_minutes_saved"] = found.plot_saved(**self.pictures.options)
-        found.to_file(folder / f"{name}.gpkg")
+        for ending in self.endings:
+            found.to_file(folder / f"{name}{ending}")
         write_csv(pd.DataFrame(found.table), folder / f"{name}.csv")
         write_csv(pd.DataFrame(found.saved_table), folder / f"{name}_minutes_saved.csv")
         write_csv(pd.DataFrame(found.places), folder / f"{name}_places.csv")

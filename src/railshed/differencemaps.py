@@ -9,6 +9,7 @@ import numpy as np
 
 from railshed.changes import figures_of, saved_seconds
 from railshed.ground import Ground
+from railshed.layerstyles import SAVED_STEPS_MIN
 from railshed.mapdata import circle_map
 from railshed.maps import Area, Change, MapData, Words
 from railshed.maps.words import area, people
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from railshed.differences import Difference, UnionComparison
-#: minutes saved that the map tells apart, most first
-SAVED_STEPS_MIN = (30, 15, 10, 5, 1)
 #: slower by as many minutes is hatched
 _SLOWER_MIN = 1
 #: turns seconds saved into seconds that are less where more is saved, as polygons are drawn of them

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,9 @@ import numpy as np
 from railshed.changes import change_rows, county_changes, saved_rows, saved_seconds, summary_of_saved
 from railshed.definitions import OUTSIDE
 from railshed.differencemaps import difference_map, saved_map, union_base
-from railshed.export import write_layers
+from railshed.formats import write_layers
 from railshed.ground import Ground
+from railshed.layerstyles import About
 from railshed.mapdata import circle_map
 from railshed.maps import MapData
 from railshed.placechanges import (
@@ -100,6 +101,11 @@ class Difference(ABC):
     @abstractmethod
     def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
+
+    @property
+    @abstractmethod
+    def described(self) -> About:
+        """What files say of the circles compared."""
 
     @abstractmethod
     def map_data(self) -> MapData:
@@ -293,9 +299,10 @@ class Difference(ABC):
             "counties": shapes_of(self.all_counties, self.ground), "towns": self.all_towns, **line,
         }  # fmt: skip
 
-    def to_file(self, path: str | Path) -> Path:
-        """Write polygons, cells, lines and the circles before and after to a GeoPackage; returns its path."""
-        return write_layers(Path(path), self.layers())
+    def to_file(self, path: str | Path) -> list[Path]:
+        """Write polygons, cells, lines, both circles; returns the files (see `formats.write_layers`)."""
+        title, words = f"{self.described.title}: {self.title}", self.definitions[self.headline[0].reading.name]
+        return write_layers(path, self.layers(), replace(self.described, title=title, definition=(words,)))
 
     def to_raster(self, path: str | Path) -> Path:
         """Write minutes before, after and saved as a cloud-optimised GeoTIFF; returns its path.
@@ -419,6 +426,11 @@ class Comparison(Difference):
         before, after = (c.shapes(reading) for c in (self.before, self.after))
         return {c: drawn["total"] for c, drawn in before.items()}, {c: drawn["total"] for c, drawn in after.items()}
 
+    @property
+    def described(self) -> About:
+        """What files say of the circles compared."""
+        return replace(self.before.about, title=self.before.city.label)
+
     def map_data(self) -> MapData:
         """Return the map of the circle after, without what changes."""
         return circle_map(self.after)
@@ -500,6 +512,11 @@ class UnionComparison(Difference):
             for surface in self.surfaces[reading]
         )  # fmt: skip
         return dict(zip(cutoffs, before, strict=True)), dict(zip(cutoffs, after, strict=True))
+
+    @property
+    def described(self) -> About:
+        """What files say of the circles compared; the hash is that of a city alone, so there is none."""
+        return replace(self.comparisons[0].described, title=self.name_en or self.name, definition_hash="")
 
     def map_data(self) -> MapData:
         """Return the map of the united circles after, without what changes."""

@@ -1,4 +1,4 @@
-"""Results to files: GeoPackage, CSV and `run.json`, same result, same bytes, each written whole or not at all."""
+"""Tables to CSV and values to JSON: same result, same bytes, each written whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,46 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed import store
-from railshed.errors import OutputError
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
-
-#: layer dates inside a GeoPackage, fixed so that two runs give the same bytes
-_FIXED_DATE = "2000-01-01T00:00:00Z"
-
-
-def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> Path:
-    """Write a GeoPackage with these layers; empty ones are left out.
-
-    Raises
-    ------
-    OutputError
-        When the path cannot be written.
-    """
-    import pyogrio
-
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
-    with store.atomic_path(path) as temporary:
-        try:
-            for number, (name, frame) in enumerate((n, f) for n, f in layers.items() if len(f)):
-                pyogrio.write_dataframe(
-                    _plain(frame), temporary, layer=name, driver="GPKG", append=number > 0,
-                    layer_options={"IDENTIFIER": name, "DESCRIPTION": ""},
-                )  # fmt: skip
-        except (OSError, pyogrio.errors.DataSourceError) as error:
-            raise OutputError(f"cannot write {path}: {error}") from error
-    return path
-
-
-def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the frame with lists joined, so that every column is a GeoPackage type."""
-    out = frame.copy()
-    for column in out.columns:
-        if column != out.geometry.name and out[column].dtype == object:
-            out[column] = [v if v is None or isinstance(v, str) else str(v) for v in out[column]]
-    return out
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> Path:

@@ -48,8 +48,9 @@ def write_circle(
     inclusion: Inclusion | None = None,
 ) -> None:
     """Write one city's files into `folder`, named by its slug; if asked also rail against car, draws, a GeoTIFF.
+    endings: Sequence[str] = (".gpkg",),
 
-    `html_lang` is the language of an interactive map, None: none is written.
+    `html_lang` is the language of an interactive map, None: none is written; `endings` are those of the layers' files.
     """
     import pandas as pd
 
@@ -62,7 +63,6 @@ def write_circle(
             figures[f"{slug}_car"] = circle.plot_car(**pictures.options)
         if inclusion is not None:
             figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, **pictures.options)
-    circle.to_file(folder / f"{slug}.gpkg")
     write_csv(circle.stations.drop(columns="geometry"), folder / f"{slug}_stations.csv")
     for name, table in (("counties", circle.counties), ("members", circle.members), ("towns", circle.towns)):
         plain = table.drop(columns="geometry", errors="ignore")
@@ -72,19 +72,24 @@ def write_circle(
     write_csv(pd.DataFrame(circle.split_table), folder / f"{slug}_split.csv")
     if "share" in kinds:
         write_csv(pd.DataFrame(circle.share_table), folder / f"{slug}_share.csv")
-        write_layers(folder / f"{slug}_share.gpkg", {"share": circle.share_polygons})
     if raster:
         circle.to_raster(folder / f"{slug}.tif")
     if html_lang is not None:
         circle.explore(lang=html_lang).save(folder / f"{slug}.html")
     if car:
-        write_layers(folder / f"{slug}_car.gpkg", {"car": circle.car_polygons})
         write_csv(pd.DataFrame(circle.car_table), folder / f"{slug}_car.csv")
     if inclusion is not None:
-        inclusion.to_file(folder / f"{slug}_inclusion.gpkg")
         write_csv(pd.DataFrame(inclusion.table), folder / f"{slug}_inclusion.csv")
     if pictures is not None:
         for name, figure in figures.items():
+    for ending in endings:
+        circle.to_file(folder / f"{slug}{ending}")
+        if "share" in kinds:
+            write_layers(folder / f"{slug}_share{ending}", {"share": circle.share_polygons}, circle.about)
+        if car:
+            write_layers(folder / f"{slug}_car{ending}", {"car": circle.car_polygons}, circle.about)
+        if inclusion is not None:
+            inclusion.to_file(folder / f"{slug}_inclusion{ending}")
             pictures.write(figure, folder, name)
 
 
@@ -106,12 +111,15 @@ def write_region_page(circles: Sequence[Circle], region: str, folder: Path, lang
     explore_circles(circles, lang=lang).save(folder / f"{region}.html")
 
 
-def write_overlap(found: Overlap, name: str, folder: Path, pictures: Pictures | None) -> None:
-    """Write how many cities of a region reach each place: tables, a GeoPackage, the map of all its circles."""
+def write_overlap(
+    found: Overlap, name: str, folder: Path, pictures: Pictures | None, endings: Sequence[str] = (".gpkg",)
+) -> None:  # fmt: skip
+    """Write how many cities of a region reach each place: tables, layers, the map of all its circles."""
     import pandas as pd
 
     figure = None if pictures is None else found.plot(**pictures.options)
-    found.to_file(folder / f"{name}_overlap.gpkg")
+    for ending in endings:
+        found.to_file(folder / f"{name}_overlap{ending}")
     write_csv(pd.DataFrame(found.table), folder / f"{name}_overlap.csv")
     write_csv(pd.DataFrame(found.city_table), folder / f"{name}_overlap_cities.csv")
     if pictures is not None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from railshed.assumptions import get_reading
 from railshed.bridge import directed_surface, ways
 from railshed.definitions import DIRECTIONS, LANGUAGES, describe_reading
-from railshed.export import write_layers
+from railshed.formats import write_layers
 from railshed.ground import Ground, build_ground
 from railshed.indicators import reach_table
 from railshed.land import cells_of, find_land
@@ -150,10 +150,10 @@ class Overlap:
 
         return draw_circle(overlap_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
 
-    def to_file(self, path: str | Path) -> Path:
-        """Write overlap, circles and stations to a GeoPackage; returns its path."""
+    def to_file(self, path: str | Path) -> list[Path]:
+        """Write overlap, circles and stations; returns the files (see `formats.write_layers`)."""
         layers = {"overlap": self.polygons, "circles": self.circles, "stations": self.stations}
-        return write_layers(Path(path), layers)
+        return write_layers(path, layers)
 
     def _repr_html_(self) -> str:
         from railshed.mapdata import figure_html
@@ -174,7 +174,7 @@ def overlap_of(
 
     Its grid is laid otherwise than each city's own, so edges differ by half a cell from those of `circle`.
     """
-    cases = [case_of(run, city) for city in cities]
+    cases = list({case.city.slug: case for case in (case_of(run, city) for city in cities)}.values())
     directions = ways(direction)
     land = find_land(cases, directions, cutoff_min * MINUTE)
     proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))

@@ -23,8 +23,9 @@ from railshed.definitions import LANGUAGES, describe_draws, describe_reading
 from railshed.delays import families_of
 from railshed.distributions import MOST_DRAWS, Distribution
 from railshed.errors import ParameterError
-from railshed.export import write_layers
+from railshed.formats import write_layers
 from railshed.ground import Bools, Ground, build_ground
+from railshed.layerstyles import About
 from railshed.model import City
 from railshed.opportunities import Opportunities
 from railshed.polygons import circles_within
@@ -208,9 +209,13 @@ class Inclusion:
         """Return what `to_file` writes, by layer."""
         return {"inclusion": self.polygons, "inclusion_cells": self.cells}
 
-    def to_file(self, path: str | Path) -> Path:
-        """Write polygons and cells to a GeoPackage; returns its path."""
-        return write_layers(Path(path), self.layers())
+    def to_file(self, path: str | Path) -> list[Path]:
+        """Write polygons and cells; returns the files (see `formats.write_layers`)."""
+        about = About(
+            f"{self.city.label}: how often within {self.cutoff_min} min", tuple(self.definition["en"]),
+            reading=self.reading.name, cutoff_min=self.cutoff_min, cell_m=self.ground.land.grid.size_m,
+        )  # fmt: skip
+        return write_layers(path, self.layers(), about)
 
 
 def _kind(kind: str) -> str:

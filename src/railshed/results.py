@@ -17,10 +17,11 @@ from railshed.car import FIGURES as CAR_FIGURES
 from railshed.car import CarComparison, compare_with_car
 from railshed.definitions import CAPACITY, OUTSIDE, describe_cars, describe_split
 from railshed.errors import ParameterError
-from railshed.export import write_layers
+from railshed.formats import write_layers
 from railshed.ground import Ground
 from railshed.indicators import county_table, member_table
 from railshed.land import Cells, Land, cells_of
+from railshed.layerstyles import About
 from railshed.mapdata import car_map, circle_map, inclusion_map
 from railshed.model import City, Network
 from railshed.places import Place, has_places, places_in
@@ -427,9 +428,19 @@ class Circle:
             "towns": self.towns,
         }
 
-    def to_file(self, path: str | Path) -> Path:
-        """Write stations, polygons, cells and counties to a GeoPackage; returns its path."""
-        return write_layers(Path(path), self.layers())
+    @property
+    def about(self) -> About:
+        """What written files say about themselves."""
+        name, words = self.surface.reading.name, {n: (r.label_zh, r.label) for n, r in self.readings.items()}
+        told = self.summary["readings"][name]
+        return About(
+            repr(self)[1:-1], tuple(told["definition_en"]), self.summary["definition_hash"], name,
+            tuple(told["cutoffs"]), self.headline_cutoff, words, self.ground.land.grid.size_m,
+        )  # fmt: skip
+
+    def to_file(self, path: str | Path) -> list[Path]:
+        """Write stations, polygons, cells, counties and towns; returns the files (see `formats.write_layers`)."""
+        return write_layers(path, self.layers(), self.about)
 
     def _repr_html_(self) -> str:
         from railshed.mapdata import figure_html

@@ -1,0 +1,295 @@
+"""How a layer looks: rules with symbols, written as QML (QGIS) and SLD (GeoServer, MapServer and others).
+
+A style is a list of rules in the order of a legend, what lies on top first. Rules hold rules: a group whose own
+condition holds for all of them. Rules that are not `shown` stand in QGIS's legend unticked; SLD knows no such thing
+and leaves them out.
+"""
+
+from __future__ import annotations
+
+import uuid
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: of rules, which QGIS tells apart by an id: the same rule has the same id in every file
+_SPACE = uuid.UUID("6f9a2b9e-4d0f-5f0e-9b86-0d5b2f0f6c11")
+_SLD = {
+    "xmlns": "http://www.opengis.net/sld", "xmlns:se": "http://www.opengis.net/se",
+    "xmlns:ogc": "http://www.opengis.net/ogc", "version": "1.1.0",
+}  # fmt: skip
+_COMPARE = {
+    "=": "PropertyIsEqualTo", "<>": "PropertyIsNotEqualTo", "<": "PropertyIsLessThan",
+    "<=": "PropertyIsLessThanOrEqualTo", ">": "PropertyIsGreaterThan", ">=": "PropertyIsGreaterThanOrEqualTo",
+    "is null": "PropertyIsNull",
+}  # fmt: skip
+_KINDS = {"fill": ("SimpleFill", 2), "line": ("SimpleLine", 1), "marker": ("SimpleMarker", 0)}
+#: SLD counts in pixels of 0.28 mm
+_PIXELS_MM = 1 / 0.28
+
+#: field, operator (a key of `_COMPARE`, or ``is null``, which has no value), value
+Condition = tuple[str, str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A fill, a line or a marker: colours as ``#rrggbb``, none where empty; sizes in mm on paper."""
+
+    kind: str
+    fill: str = ""
+    edge: str = ""
+    width_mm: float = 0.2
+    dashed: bool = False
+    #: Qt's name of a brush drawn white over the fill: f_diagonal, diagonal_x
+    hatch: str = ""
+    #: of a marker: circle, square
+    shape: str = "circle"
+    size_mm: float = 2.0
+    #: of a marker as wide as this on the ground, instead of `size_mm`
+    ground_m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What features look like for which all conditions hold."""
+
+    label: str
+    when: tuple[Condition, ...] = ()
+    symbol: Symbol | None = None
+    shown: bool = True
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Labels: an expression of QGIS, and the field that SLD writes."""
+
+    expression: str
+    field: str
+    colour: str
+    size_pt: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a layer looks."""
+
+    rules: tuple[Rule, ...]
+    label: Label | None = None
+    opacity: float = 1.0
+
+    def leaves(self, *, shown: bool = False) -> Iterator[tuple[tuple[Condition, ...], Rule]]:
+        """Yield the rules that have a symbol, each with all its conditions; if `shown`, those alone that are."""
+        yield from _leaves(self.rules, (), shown)
+
+
+def _leaves(
+    rules: tuple[Rule, ...], above: tuple[Condition, ...], shown: bool
+) -> Iterator[tuple[tuple[Condition, ...], Rule]]:  # fmt: skip
+    for rule in rules:
+        if shown and not rule.shown:
+            continue
+        when = above + rule.when
+        if rule.symbol is not None:
+            yield when, rule
+        yield from _leaves(rule.rules, when, shown)
+
+
+def expression(when: tuple[Condition, ...]) -> str:
+    """Return conditions in QGIS's language of expressions; "" for none."""
+    return " AND ".join(
+        f'"{field}" {sign}' if sign == "is null" else f'"{field}" {sign} {_literal(value)}'
+        for field, sign, value in when
+    )
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else "'" + str(value).replace("'", "''") + "'"
+
+
+def to_qml(style: Style) -> str:
+    """Return the style as a QGIS layer style, as the column `styleQML` of a GeoPackage holds it."""
+    first = next(style.leaves())[1].symbol
+    assert first is not None
+    root = ET.Element("qgis", {
+        "version": "3.28.0-Firenze", "styleCategories": "Symbology|Labeling",
+        "labelsEnabled": "0" if style.label is None else "1",
+    })  # fmt: skip
+    renderer = ET.SubElement(root, "renderer-v2", {
+        "type": "RuleRenderer", "symbollevels": "1", "enableorderby": "0", "forceraster": "0", "referencescale": "-1",
+    })  # fmt: skip
+    rules = ET.SubElement(renderer, "rules", {"key": _key("")})
+    symbols = ET.SubElement(renderer, "symbols")
+    n = sum(1 for _ in style.leaves())
+    for rule in style.rules:
+        _qml_rule(rules, symbols, rule, "", n)
+    if style.label is not None:
+        _qml_label(root, style.label, on_line=first.kind == "line")
+    ET.SubElement(root, "blendMode").text = "0"
+    ET.SubElement(root, "featureBlendMode").text = "0"
+    ET.SubElement(root, "layerOpacity").text = f"{style.opacity:g}"
+    ET.SubElement(root, "layerGeometryType").text = str(_KINDS[first.kind][1])
+    ET.indent(root, " ")
+    head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+    return head + ET.tostring(root, encoding="unicode")
+
+
+def _key(path: str) -> str:
+    return "{" + str(uuid.uuid5(_SPACE, path)) + "}"
+
+
+def _qml_rule(parent: ET.Element, symbols: ET.Element, rule: Rule, path: str, n: int) -> None:
+    """Add a rule and those within it; what comes first is drawn in the last of the `n` passes, on top."""
+    path = f"{path}/{rule.label}/{expression(rule.when)}"
+    given = {"key": _key(path), "label": rule.label}
+    if rule.when:
+        given["filter"] = expression(rule.when)
+    if not rule.shown:
+        given["checkstate"] = "0"
+    if rule.symbol is not None:
+        given["symbol"] = str(len(symbols))
+        _qml_symbol(symbols, rule.symbol, n - 1 - len(symbols))
+    element = ET.SubElement(parent, "rule", given)
+    for inner in rule.rules:
+        _qml_rule(element, symbols, inner, path, n)
+
+
+def _qml_symbol(symbols: ET.Element, symbol: Symbol, in_pass: int) -> None:
+    element = ET.SubElement(symbols, "symbol", {
+        "type": symbol.kind, "name": str(len(symbols)), "alpha": "1", "clip_to_extent": "1", "force_rhr": "0",
+    })  # fmt: skip
+    parts = [_properties(symbol)]
+    if symbol.hatch:
+        parts.append({"color": _rgba("#ffffff"), "style": symbol.hatch, "outline_style": "no"})
+    for properties in parts:
+        layer = ET.SubElement(
+            element, "layer", {"class": _KINDS[symbol.kind][0], "enabled": "1", "locked": "0", "pass": str(in_pass)}
+        )
+        _options(layer, properties)
+
+
+def _options(parent: ET.Element, properties: Mapping[str, str]) -> None:
+    """Add properties in both spellings: that of QGIS 3.20 and later, and that of earlier ones."""
+    found = ET.SubElement(parent, "Option", {"type": "Map"})
+    for name, value in properties.items():
+        ET.SubElement(found, "Option", {"name": name, "type": "QString", "value": value})
+    for name, value in properties.items():
+        ET.SubElement(parent, "prop", {"k": name, "v": value})
+
+
+def _properties(symbol: Symbol) -> dict[str, str]:
+    dash = "no" if not symbol.edge else "dash" if symbol.dashed else "solid"
+    width = f"{symbol.width_mm:g}"
+    if symbol.kind == "line":
+        return {
+            "line_color": _rgba(symbol.edge), "line_style": dash, "line_width": width, "line_width_unit": "MM",
+            "capstyle": "flat", "joinstyle": "round",
+        }  # fmt: skip
+    own = {
+        "color": _rgba(symbol.fill), "outline_color": _rgba(symbol.edge), "outline_style": dash,
+        "outline_width": width, "outline_width_unit": "MM",
+    }  # fmt: skip
+    if symbol.kind == "fill":
+        return {**own, "style": "solid" if symbol.fill else "no", "joinstyle": "bevel"}
+    size, unit = (symbol.ground_m, "RenderMetersInMapUnits") if symbol.ground_m else (symbol.size_mm, "MM")
+    return {**own, "name": symbol.shape, "size": f"{size:g}", "size_unit": unit, "scale_method": "diameter"}
+
+
+def _rgba(colour: str) -> str:
+    """Return a colour as QGIS writes it; invisible for none."""
+    if not colour:
+        return "255,255,255,0"
+    return ",".join(str(int(colour[k : k + 2], 16)) for k in (1, 3, 5)) + ",255"
+
+
+def _qml_label(root: ET.Element, label: Label, *, on_line: bool) -> None:
+    labeling = ET.SubElement(root, "labeling", {"type": "simple"})
+    settings = ET.SubElement(labeling, "settings", {"calloutType": "simple"})
+    text = ET.SubElement(settings, "text-style", {
+        "fieldName": label.expression, "isExpression": "1", "fontSize": f"{label.size_pt:g}", "fontSizeUnit": "Point",
+        "textColor": _rgba(label.colour), "textOpacity": "1", "multilineHeight": "1",
+    })  # fmt: skip
+    ET.SubElement(text, "text-buffer", {
+        "bufferDraw": "1", "bufferSize": "0.7", "bufferSizeUnits": "MM", "bufferColor": _rgba("#ffffff"),
+        "bufferOpacity": "1",
+    })  # fmt: skip
+    where = {"placement": "2"} if on_line else {
+        "placement": "6", "predefinedPositionOrder": "R,L,TR,BR,TL,BL,TSR,BSR", "offsetType": "1",
+    }  # fmt: skip
+    ET.SubElement(settings, "placement", {**where, "dist": "0.6", "distUnits": "MM", "priority": "5"})
+    ET.SubElement(
+        settings, "rendering", {"drawLabels": "1", "displayAll": "0", "obstacle": "1", "scaleVisibility": "0"}
+    )
+
+
+def to_sld(style: Style, name: str) -> str:
+    """Return the shown rules as SLD 1.1, what lies on top last, as it is painted."""
+    root = ET.Element("StyledLayerDescriptor", _SLD)
+    layer = ET.SubElement(root, "NamedLayer")
+    ET.SubElement(layer, "se:Name").text = name
+    user = ET.SubElement(layer, "UserStyle")
+    ET.SubElement(user, "se:Name").text = name
+    for when, rule in reversed(list(style.leaves(shown=True))):
+        _sld_rule(ET.SubElement(user, "se:FeatureTypeStyle"), when, rule, style.label)
+    ET.indent(root, " ")
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
+
+
+def _sld_rule(parent: ET.Element, when: tuple[Condition, ...], rule: Rule, label: Label | None) -> None:
+    element = ET.SubElement(parent, "se:Rule")
+    ET.SubElement(element, "se:Name").text = rule.label
+    if when:
+        held = ET.SubElement(element, "ogc:Filter")
+        held = held if len(when) == 1 else ET.SubElement(held, "ogc:And")
+        for field, sign, value in when:
+            test = ET.SubElement(held, f"ogc:{_COMPARE[sign]}")
+            ET.SubElement(test, "ogc:PropertyName").text = field
+            if sign != "is null":
+                ET.SubElement(test, "ogc:Literal").text = str(value).lower() if isinstance(value, bool) else str(value)
+    assert rule.symbol is not None
+    _sld_symbol(element, rule.symbol)
+    if label is not None:
+        text = ET.SubElement(element, "se:TextSymbolizer")
+        ET.SubElement(ET.SubElement(text, "se:Label"), "ogc:PropertyName").text = label.field
+        ET.SubElement(
+            ET.SubElement(text, "se:Font"), "se:SvgParameter", {"name": "font-size"}
+        ).text = f"{label.size_pt:g}"
+        ET.SubElement(ET.SubElement(text, "se:Fill"), "se:SvgParameter", {"name": "fill"}).text = label.colour
+
+
+def _sld_symbol(parent: ET.Element, symbol: Symbol) -> None:
+    if symbol.kind == "line":
+        _sld_stroke(ET.SubElement(parent, "se:LineSymbolizer"), symbol)
+    elif symbol.kind == "fill":
+        own = ET.SubElement(parent, "se:PolygonSymbolizer")
+        _sld_fill(own, symbol)
+        _sld_stroke(own, symbol)
+    else:
+        graphic = ET.SubElement(ET.SubElement(parent, "se:PointSymbolizer"), "se:Graphic")
+        mark = ET.SubElement(graphic, "se:Mark")
+        ET.SubElement(mark, "se:WellKnownName").text = symbol.shape
+        _sld_fill(mark, symbol)
+        _sld_stroke(mark, symbol)
+        ET.SubElement(graphic, "se:Size").text = f"{symbol.size_mm * _PIXELS_MM:.1f}"
+
+
+def _sld_fill(parent: ET.Element, symbol: Symbol) -> None:
+    if symbol.fill:
+        ET.SubElement(ET.SubElement(parent, "se:Fill"), "se:SvgParameter", {"name": "fill"}).text = symbol.fill
+
+
+def _sld_stroke(parent: ET.Element, symbol: Symbol) -> None:
+    if not symbol.edge:
+        return
+    stroke = ET.SubElement(parent, "se:Stroke")
+    pixels = symbol.width_mm * _PIXELS_MM
+    given = {
+        "stroke": symbol.edge,
+        "stroke-width": f"{pixels:.2f}",
+        **({"stroke-dasharray": "6 3"} if symbol.dashed else {}),
+    }
+    for name, value in given.items():
+        ET.SubElement(stroke, "se:SvgParameter", {"name": name}).text = value
