@@ -109,6 +109,15 @@ def test_every_mistake_with_its_line(file):
         jsonschema.validate(tomllib.loads(BAD), candidates_schema())
 
 
+def test_mistakes_at_the_top_of_a_scenario_stand_beside_those_of_the_file(file, tmp_path):
+    """The seed of a scenario file and the length of another candidate are told together."""
+    (tmp_path / "b.toml").write_text(f"seed = 'x'\n{B}", encoding="utf-8")
+    file.write_text(GOOD.replace("km = 20", "km = -1"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"2 problems") as told:
+        read_candidates(file)
+    assert "b.toml field seed: line 1" in str(told.value)
+
+
 def test_lines_of_modifications_within(file):
     """A station that is not known stands at its own line of the candidates file."""
     file.write_text(GOOD.replace('"east"]', '"nowhere"]'), encoding="utf-8")

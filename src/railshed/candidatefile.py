@@ -211,17 +211,22 @@ class _Reader:
             self.error(number, "scenario", "bad-value", "is not the name of a file", file)
             return None
         try:
-            if file is not None:
-                return read_scenario(find_scenario(Path(file), self.path.parent))
-            inner = {key: table[key] for key in ("modification", "seed") if key in table}
-            return scenario_from_dict(
-                inner, file=self.path.name, text=self._own_text(number), title=str(table.get("name", number))
-            )
+            found = self._read(number, table, file)
+            self.issues.extend(issue for part in found.parts for issue in part.issues)
+            return found
         except InputError as error:
             self.issues.extend(error.issues)
             if not error.issues:
                 self.error(number, "scenario", "no-scenario", str(error).removeprefix("scenario "), file)
         return None
+
+    def _read(self, number: int, table: Mapping[str, Any], file: str | None) -> Scenario:
+        if file is not None:
+            return read_scenario(find_scenario(Path(file), self.path.parent))
+        inner = {key: table[key] for key in ("modification", "seed") if key in table}
+        return scenario_from_dict(
+            inner, file=self.path.name, text=self._own_text(number), title=str(table.get("name", number))
+        )
 
     def _own_text(self, number: int) -> str:
         """Return the text of one candidate as that of a scenario file, its lines where they are."""

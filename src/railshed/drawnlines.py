@@ -14,6 +14,7 @@ from railshed.issues import Issue
 from railshed.lines import great_circle_m
 from railshed.modifications.fields import STOP, TYPES
 from railshed.modifications.problems import Findings, Problems
+from railshed.modifications.stations import ToldStops
 from railshed.modifications.table import is_number, suggestion
 from railshed.tomllines import JsonLines
 
@@ -63,22 +64,25 @@ def drawn_lines(file: str, text: str) -> tuple[tuple[int, ...], tuple[Mapping[st
         for one in features
         if one.kind == "LineString" and (points := _points(problems, one, one.coordinates, 2))
     ]
+    n_before = len(problems.found.issues)
     for one in features:
         if one.kind == "Point" and (place := _points(problems, one, [one.coordinates], 1)):
             _put(problems, one, place[0], lines)
     if not lines and not problems.found.issues:
         problems.error(1, "features", "missing-key", "no feature is a LineString", remedy="draw the line")
-    sound = not problems.found.issues
+    sound = len(problems.found.issues) == n_before  # stations that are wrong are not blamed on the line too
     for line in lines:
         _check_keys(problems, line.feature)
-        if sound and len(line.stations) < 2 and "stops" not in line.feature.properties:
+        if sound and _lacks_stations(line):
             message = f"has {len(line.stations)} stations; a line needs two or more"
             remedy = f"draw them as Points within {_ALONG_M / 1000:g} km of the line, or give the property stops: A|B|C"
             problems.error(line.feature.number, "stops", "too-few-stops", message, remedy=remedy)
-    if problems.found.issues:  # stations that are wrong are not blamed on the line too
-        lines = [line for line in lines if len(line.stations) > 1 or "stops" in line.feature.properties]
     tables = tuple(_table(line) for line in lines)
     return tuple(line.feature.number for line in lines), tables, tuple(problems.found.issues)
+
+
+def _lacks_stations(line: _Line) -> bool:
+    return len(line.stations) < 2 and "stops" not in line.feature.properties
 
 
 def _features(file: str, text: str, problems: Problems) -> list[_Feature]:
@@ -188,7 +192,7 @@ def _table(line: _Line) -> dict[str, Any]:
         table.setdefault("frequencies", [one])
     drawn = sorted(line.stations, key=lambda item: (item[0], item[1]["name"]))
     if "stops" not in table:
-        table["stops"] = [stop for _, stop in drawn]
+        table["stops"] = ToldStops() if _lacks_stations(line) else [stop for _, stop in drawn]
     measured = "top_speed_kmh" in table and "length_km" not in table and "hop_km" not in table
     if measured and drawn and table["stops"] == [stop for _, stop in drawn]:
         table["hop_km"] = [round((b - a) / 1000, 3) for (a, _), (b, _) in pairwise(drawn)]

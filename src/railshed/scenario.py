@@ -85,7 +85,7 @@ def load_scenario(path: str | Path) -> Scenario:
     Raises
     ------
     InputError
-        When the file, or one that it extends, cannot be read, or its top level is not that of a scenario.
+        When the file cannot be read or is not what its suffix says.
     """
     return read_scenario(find_scenario(Path(path)))
 

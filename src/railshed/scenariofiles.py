@@ -145,7 +145,7 @@ def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None
     Raises
     ------
     InputError
-        When a file cannot be read, is not what its suffix says, extends itself, or is no scenario at the top.
+        When the file cannot be read or is not what its suffix says; all else stands in `issues`.
     """
     text = _text(path)
     kind = path.suffix.lower()
@@ -205,10 +205,8 @@ def scenario_from_dict(
 ) -> Scenario:  # fmt: skip
     """Return the scenario of the tables of a scenario file; paths in ``extends`` count from `folder`.
 
-    Raises
-    ------
-    InputError
-        When ``modification`` is no list of tables, ``seed`` no whole number, or what it extends cannot be read.
+    What is wrong above the modifications stands in its `issues`, told with theirs when it is applied: ``seed`` that is
+    no whole number, say, or what it extends that cannot be read.
     """
     modifications, seed = data.get("modification", []), data.get("seed", 0)
     issues: list[Issue] = []
@@ -223,8 +221,10 @@ def scenario_from_dict(
 
     if not isinstance(modifications, list) or not all(isinstance(m, Mapping) for m in modifications):
         error("modification", "is no list of tables", remedy="write each one below a line [[modification]]")
+        modifications = []
     if not isinstance(seed, int) or isinstance(seed, bool):
         error("seed", "is not a whole number", seed)
+        seed = 0
     if not isinstance(data.get("title", ""), str):
         error("title", "is not a text", data["title"])
     wanted = data.get("extends", [])
@@ -250,11 +250,10 @@ def scenario_from_dict(
             issues += caught.issues
             if not caught.issues:
                 error("extends", str(caught).removeprefix("scenario "), name)
-    raise_errors(f"scenario {file or title}", issues)
-    unknown = tuple(_unknown(key, file or "scenario") for key in data if key not in TOP)
+    issues += [_unknown(key, file or "scenario") for key in data if key not in TOP]
     path = str(above[-1].resolve()) if above else ""
     title = str(data.get("title", "")).strip() or title
-    return Scenario(title, tuple(modifications), seed, file, text, unknown, tuple(extends), path)
+    return Scenario(title, tuple(modifications), seed, file, text, tuple(issues), tuple(extends), path)
 
 
 def _unknown(key: str, file: str) -> Issue:
@@ -267,11 +266,14 @@ def scenario_toml(scenario: Scenario) -> str:
 
     Raises
     ------
+    InputError
+        Where something above the modifications is wrong: what it extends cannot be read, say.
     ParameterError
         Where the parts have several seeds: their phases would change.
     """
     import tomli_w
 
+    raise_errors(f"scenario {scenario.file or scenario.title}", [i for part in scenario.parts for i in part.issues])
     parts = [part for part in scenario.parts if part.modifications]
     seeds = sorted({part.seed for part in parts})
     if len(seeds) > 1:

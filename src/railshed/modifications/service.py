@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
 
 from railshed.lines import Period
 from railshed.modifications.fields import PERIOD
 from railshed.modifications.table import Table
-from railshed.units import HOUR, format_clock
+from railshed.units import DAY, HOUR, format_clock
 
 #: service hours of trips_per_day where none are given
 _FROM_S, _TO_S = 6 * HOUR, 23 * HOUR
@@ -35,29 +35,39 @@ def read_service(table: Table, *, required: bool = True) -> tuple[Period, ...]:
 
 
 def read_periods(table: Table) -> tuple[Period, ...]:
-    """Return the periods of ``frequencies`` by start, none of which overlap."""
-    found = [
-        (number, part, period)
-        for number, part in enumerate(table.tables("frequencies", PERIOD), start=1)
-        if (period := _period(part)) is not None
-    ]
-    found.sort(key=lambda item: (item[2].start_s, item[0]))
-    for (j, _, before), (_, part, after) in pairwise(found):
-        if after.start_s < before.end_s:
-            message = f"overlaps frequencies[{j}], {format_clock(before.start_s)}-{format_clock(before.end_s)}"
-            value = f"{format_clock(after.start_s)}-{format_clock(after.end_s)}"
+    """Return the periods of ``frequencies`` by start, none of which overlap; order and overlap hang on no headway."""
+    found: list[tuple[int, int, int, Table, int | None]] = []
+    for number, part in enumerate(table.tables("frequencies", PERIOD), start=1):
+        start, end, headway = part.clock("start_time"), part.clock("end_time"), part.seconds("headway_minutes")
+        if start is not None and end is not None and _in_order(part, start, end):
+            found.append((start, number, end, part, headway))
+    found.sort(key=lambda item: item[:2])
+    for k, (start, _, end, part, _) in enumerate(found[1:], start=1):
+        before, j, until, *_ = max(found[:k], key=lambda item: item[2])
+        if start < until:
+            message = f"overlaps frequencies[{j}], {format_clock(before)}-{format_clock(until)}"
+            value = f"{format_clock(start)}-{format_clock(end)}"
             part.error("start_time", "overlapping-periods", message, value, "let the periods follow each other")
-    return tuple(period for *_, period in found)
+    _check_next_day(found)
+    return tuple(Period(start, end, headway) for start, _, end, _, headway in found if headway is not None)
 
 
-def _period(part: Table) -> Period | None:
-    start, end, headway = part.clock("start_time"), part.clock("end_time"), part.seconds("headway_minutes")
-    if start is None or end is None or headway is None:
-        return None
-    return Period(start, end, headway) if _in_order(part, start, end) else None
+def _check_next_day(found: Sequence[tuple[int, int, int, Table, int | None]]) -> None:
+    """Report the last of several periods where it runs into the first one of the next day: both run every day."""
+    if len(found) < 2:
+        return
+    start, first, *_ = found[0]
+    begins, _, end, part, _ = max(found, key=lambda item: item[2])
+    if end > start + DAY and end - begins <= DAY:
+        message = f"runs into frequencies[{first}] of the next day, from {format_clock(start + DAY)}"
+        part.error("end_time", "overlapping-periods", message, format_clock(end), "let the periods follow each other")
 
 
 def _in_order(table: Table, start: int, end: int) -> bool:
+    if end - start > DAY:
+        message = f"is more than 24 hours after start_time {format_clock(start)}: every train would run twice"
+        table.error("end_time", "out-of-range", message, format_clock(end), "the line runs every day: end it sooner")
+        return False
     if end > start:
         return True
     message, remedy = f"is not after start_time {format_clock(start)}", "past midnight count on: 25:00"

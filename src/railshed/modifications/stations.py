@@ -24,6 +24,10 @@ SWITCHED_OFF = "a modification that is switched off adds it: switch it on, or th
 _ALIKE = 0.5
 
 
+class ToldStops(list[Any]):
+    """The stops of a line whose lack has been told: nothing is said of them again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """A station of a planned line, and the city whose core stations it joins."""
@@ -113,6 +117,9 @@ class PlannedStops:
         """Return every stop, None where it is wrong."""
         table = self.m.table
         given = table.values.get("stops", [] if self.least == 0 else None)
+        if isinstance(given, ToldStops):
+            self.m.waits = True
+            return []
         if not isinstance(given, list):
             if given is not None:
                 table.error("stops", "bad-value", "must be a list of stations", given)
