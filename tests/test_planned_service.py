@@ -1,0 +1,131 @@
+"""When planned lines run: both ways round a loop, periods within a day, gaps, what is said of lines that are gone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from railshed.errors import InputError
+from railshed.model import Network
+from railshed.scenario import Resolved, resolve, scenario_from_dict
+from small_networks import small_network
+
+HOURS = {"start_time": "06:00", "end_time": "10:00"}
+PEAK = {"start_time": "07:00", "end_time": "09:00"}
+#: a line there and back in twelve trains an hour both ways
+LINE = {
+    "type": "add-trips", "name": "L", "hop_minutes": [10, 10], "dwell_minutes": 1, "stops": ["a", "b", "c"],
+    "frequencies": [{**HOURS, "headway_minutes": 10}],
+}  # fmt: skip
+LOOP = {**LINE, "stops": ["a", "b", "c", "a"], "hop_minutes": [10, 10, 10]}
+MORE = {"type": "adjust-frequency", "routes": ["L"], "frequencies": [{**PEAK, "headway_minutes": 5}]}
+
+
+@pytest.fixture(scope="module")
+def base() -> Network:
+    places = {"a": (0.0, 0.0), "b": (10.0, 0.0), "c": (10.0, 10.0), "d": (0.0, 10.0)}
+    return small_network(places, {"t": [("a", "05:00"), ("d", "05:40")]})
+
+
+def after(network: Network, *modifications: dict[str, Any]) -> Resolved:
+    return resolve(network, scenario_from_dict({"modification": list(modifications)}))
+
+
+def wrong(network: Network, *modifications: dict[str, Any]) -> str:
+    with pytest.raises(InputError) as caught:
+        after(network, *modifications)
+    return str(caught.value)
+
+
+def trains(network: Network, route: str = "L") -> list[tuple[int, str]]:
+    """Return departure and stations of the trips of a route, by departure."""
+    calls, found = network.stop_times, []
+    for trip, name in enumerate(network.trips.route_ids):
+        if name == route:
+            at = (calls.trip_idx == trip).nonzero()[0]
+            order = "".join(network.stations[k].station_id for k in calls.station_idx[at])
+            found.append((int(calls.departure_s[at[0]]), order))
+    return sorted(found)
+
+
+def in_peak(network: Network, route: str = "L") -> Counter[str]:
+    return Counter(order for leaves, order in trains(network, route) if 7 * 3600 <= leaves < 9 * 3600)
+
+
+# --- loops ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("line", "ways"), [(LINE, ("abc", "cba")), (LOOP, ("abca", "acba"))])
+def test_both_ways_have_the_trains_asked_for(base: Network, line: dict[str, Any], ways: tuple[str, str]) -> None:
+    """Twelve trains each way in the two hours of the peak, twenty-four at half the headway: a loop like a line."""
+    assert in_peak(after(base, line).network) == dict.fromkeys(ways, 12)
+    found = after(base, line, MORE)
+    assert in_peak(found.network) == dict.fromkeys(ways, 24)
+    assert len(found.lines) == 1
+
+
+def test_patterns_of_a_loop_keep_their_way(base: Network) -> None:
+    """Trains round that stop everywhere and such that call at C alone, which read alike both ways: six of each kind
+    and way before, twelve after, and the line is still run both ways."""
+    half = {**HOURS, "headway_minutes": 20}
+    line = {
+        **LOOP, "frequencies": [half], "stop_patterns": [{"name": "fast", "stops": ["c"], "frequencies": [half]}],
+    }  # fmt: skip
+    assert in_peak(after(base, line).network) == {"abca": 6, "acba": 6, "aca": 12}
+    found = after(base, line, MORE)
+    assert in_peak(found.network) == {"abca": 12, "acba": 12, "aca": 24}
+    assert all(one.bidirectional for one in found.lines)
+
+
+def test_a_loop_of_the_timetable_is_read_by_its_stations(base: Network) -> None:
+    """Trips whose ids say nothing: one an hour round by B and C, one by C and B, one by C and D (of the first way):
+    at 30 min there are two an hour each way."""
+    places = {"a": (0.0, 0.0), "b": (10.0, 0.0), "c": (10.0, 10.0), "d": (0.0, 10.0)}
+    trips = {}
+    for hour in (7, 8):
+        for way, order in enumerate(("abcda", "adcba", "acda")):
+            trips[f"{way}x{hour}"] = [(s, f"{hour:02d}:{10 * way + 5 * k:02d}") for k, s in enumerate(order)]
+    network = small_network(places, trips, routes=dict.fromkeys(trips, "ring"))
+    change = {"type": "adjust-frequency", "routes": ["ring"], "frequencies": [{**PEAK, "headway_minutes": 30}]}
+    found = after(network, change)
+    assert in_peak(found.network, "ring") == {"abcda": 2, "acda": 2, "adcba": 4}
+    assert [e.text.split(":")[0] for e in found.effects] == ["A - A", "A - A, the other way round"]
+
+
+def test_a_name_of_both_ways_round_stands_for_each(base: Network) -> None:
+    """`source_trip` names the printed name that both ways bear: each way is like its own, and none is refused."""
+    assert in_peak(after(base, LOOP, {**MORE, "source_trip": "L"}).network) == {"abca": 24, "acba": 24}
+
+
+# --- periods --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["frequencies", "trips_per_day"])
+def test_no_period_is_longer_than_a_day(base: Network, key: str) -> None:
+    """00:00-48:00 would run every train twice; 00:00-24:00 and 04:00-28:00 are a day."""
+
+    def line(start: str, end: str) -> dict[str, Any]:
+        hours: dict[str, Any] = {"start_time": start, "end_time": end}
+        kept = {k: v for k, v in LINE.items() if k != "frequencies"}
+        if key == "trips_per_day":
+            return {**kept, **hours, "trips_per_day": 48}
+        return {**kept, "frequencies": [{**hours, "headway_minutes": 30}]}
+
+    message = wrong(base, line("00:00", "48:00"))
+    assert "is more than 24 hours after start_time 00:00: every train would run twice (given: '48:00')" in message
+    for start, end in (("00:00", "24:00"), ("04:00", "28:00")):
+        assert len(trains(after(base, line(start, end)).network)) == 96
+
+
+def test_periods_do_not_run_into_the_next_day(base: Network) -> None:
+    """22:00-29:00 after 04:00-22:00 is an hour too much, 22:00-28:00 is a day."""
+
+    def line(end: str) -> dict[str, Any]:
+        day, night = ({"start_time": a, "end_time": b} for a, b in (("04:00", "22:00"), ("22:00", end)))
+        return {**LINE, "frequencies": [{**night, "headway_minutes": 60}, {**day, "headway_minutes": 60}]}
+
+    message = wrong(base, line("29:00"))
+    assert "runs into frequencies[2] of the next day, from 28:00 (given: '29:00')" in message
+    assert len(trains(after(base, line("28:00")).network)) == 48
