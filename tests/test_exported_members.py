@@ -25,7 +25,7 @@ DOCUMENTED = {
     "Opportunities", "read_opportunities", "rescale_to_census",
     "Ranking", "rank_candidates", "Suggestions", "suggest_links",
     "Backtest", "backtest", "Inclusion", "inclusion", "default_uncertainty", "Baseline", "Change", "baseline",
-    "RunTimes", "run_times", "with_boundaries",
+    "RunTimes", "run_times", "with_boundaries", "write_omx",
     "Scenario", "apply_scenario", "scenario_from_candidate", "scenario_from_geojson",
     "iter_comparisons", "unite", "UnionComparison", "phase_draws", "trade_offs", "TradeOffs", "check_compliance",
     "overlap", "Overlap",

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from railshed.matrix import travel_time_array as travel_time_array
     from railshed.matrix import travel_time_matrix as travel_time_matrix
     from railshed.model import Network as Network
+    from railshed.omx import write_omx as write_omx
     from railshed.opportunities import Opportunities as Opportunities
     from railshed.overlaps import Overlap as Overlap
     from railshed.probability import Inclusion as Inclusion
@@ -121,6 +122,7 @@ _HOMES = {
     "travel_time_array": "matrix",
     "travel_time_matrix": "matrix",
     "Network": "model",
+    "write_omx": "omx",
     "Ranking": "ranking",
     "rank_candidates": "ranking",
     "Suggestions": "suggestions",

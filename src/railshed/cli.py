@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from railshed import __version__, cli_appraise, cli_backtest, cli_compare, cli_import, cli_runtime, cli_scenario
+from railshed import __version__, cli_appraise, cli_backtest, cli_compare, cli_import, cli_report, cli_runtime, cli_scenario
 from railshed.clioptions import (
     CitiesArgument,
     DateOption,
@@ -136,7 +136,7 @@ def reach(
     ] = None,
     no_footpaths: Annotated[bool, typer.Option("--no-footpaths", help="No walks between stations.")] = False,
     max_minutes: Annotated[int, typer.Option("--max-minutes", help="Longer travel times are left empty.")] = 120,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="CSV file; default the screen.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="CSV file, or OMX matrix (.omx); default the screen.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Station-to-station travel times of all stations: rides and changes only, no access, entry or exit."""
@@ -194,6 +194,7 @@ def list_cities(
 cli_backtest.register(app)
 cli_compare.register(app)
 cli_import.register(app)
+cli_report.register(app)
 cli_runtime.register(app)
 cli_scenario.register(app)
 cli_appraise.register(app)

@@ -265,7 +265,7 @@ class SurroundingsOptions:
 class OutputOptions:
     """Where results go."""
 
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for GeoPackage, CSV, map and run.json.")] = (
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for files: layers, CSV, maps, run.json.")] = (
         None
     )
     without_map: Annotated[bool, typer.Option("--without-map", help="With -o: write no PNG.")] = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from railshed.progress import progress_bar
 if TYPE_CHECKING:
     from railshed.api import Run
     from railshed.definitions import Language
-    from railshed.model import City, Network, Station
+    from railshed.model import City, Network, Region, Station
     from railshed.overlaps import Overlap
 
 
@@ -120,19 +120,23 @@ def _circle(request: CircleRequest) -> None:
             if drawn is not None and not request.output.as_json:
                 doortables.print_inclusion(drawn, request.output.lang)
             step()
-    together = _overlap(run, chosen, request) if request.region is not None and len(chosen) > 1 else None
+    region = None if request.region is None or len(chosen) == 1 else network.get_region(request.region)
+    together = None if region is None else _overlap(run, chosen, request, region)
     union = None if together is None else together.union
     if request.output.folder is not None:
-        if together is not None:
+        if together is not None and region is not None:
             output.write_overlap(
-                together, str(request.region), request.output.folder, pictures, endings_of(request.formats)
+                together, region.region_id, request.output.folder, pictures, endings_of(request.formats)
             )
-        if request.everything and pictures is not None and network.regions and network.counties is not None:
-            output.write_national_map(network, found, request.output.folder, pictures)
-        if request.region is not None and len(kept) > 1:
-            region = network.get_region(request.region)
+        if request.everything and pictures is not None:
+            if network.regions and network.counties is not None:
+                output.write_national_map(network, found, request.output.folder, pictures)
+            for name, one in _overlaps(run, chosen, request):
+                output.write_overlap(one, name, request.output.folder, pictures, endings_of(request.formats))
+        if region is not None and len(kept) > 1:
             output.write_region_page(kept, region.region_id, request.output.folder, html_lang or "both")
-        output.write_run(run, request.parameters(), found, request.output.folder, union=union)
+        overlap = {} if together is None else {"overlap": together.table, "overlap_cities": together.city_table}
+        output.write_run(run, request.parameters(), found, request.output.folder, union=union, more=overlap)
     if request.output.as_json:
         printing.print_json({"cities": found, "union": union})
     elif len(chosen) > 1:
@@ -142,16 +146,28 @@ def _circle(request: CircleRequest) -> None:
         datatables.print_saved(request.output.folder, request.output.lang)
 
 
-def _overlap(run: Run, cities: Sequence[City], request: CircleRequest) -> Overlap:
+def _overlaps(run: Run, cities: Sequence[City], request: CircleRequest) -> Iterator[tuple[str, Overlap]]:
+    """Yield the circles of each agglomeration of several cities; of all cities where the network has no regions."""
+    network = run.compiled.network
+    mine = {r: [c for c in cities if r.region_id in c.regions] for r in network.regions if r.kind == "agglomeration"}
+    groups = {r.region_id: (r, own) for r, own in mine.items() if len(own) > 1}
+    if not network.regions and len(cities) > 1:
+        yield "all", _overlap(run, cities, request, None)
+    with progress_bar(len(groups), request.progress and not request.output.as_json, "regions") as step:
+        for name, (region, own) in groups.items():
+            yield name, _overlap(run, own, request, region)
+            step()
+
+
+def _overlap(run: Run, cities: Sequence[City], request: CircleRequest, region: Region | None) -> Overlap:
     from railshed import api
     from railshed.results import HEADLINE_CUTOFF_MIN
 
     cutoff = max(request.measure.cutoffs) if request.measure.cutoffs else HEADLINE_CUTOFF_MIN
     reading = request.measure.reading if request.measure.reading != "station-to-station" else "door-to-station"
-    region = run.compiled.network.get_region(str(request.region))
+    name, name_en = ("", "") if region is None else (region.name, region.name_en)
     return api.overlap(
-        run, cities, reading=reading, direction=request.measure.direction, cutoff_min=cutoff, name=region.name,
-        name_en=region.name_en,
+        run, cities, reading=reading, direction=request.measure.direction, cutoff_min=cutoff, name=name, name_en=name_en
     )  # fmt: skip
 
 
@@ -175,18 +191,26 @@ def run_reach(
     """Compute station-to-station times and write them as CSV, JSON or a table."""
     from railshed import api, printing, tables
     from railshed.export import write_csv
+    from railshed.extras import require
+    from railshed.omx import SUFFIX, WRITING, write_omx
+    from railshed.stationtimes import reach_pairs
 
+    as_matrix = out is not None and out.suffix.lower() == SUFFIX
+    if as_matrix:
+        require("h5py", WRITING)
     if (city is not None) + (point.at is not None) + bool(stations) != 1:
         raise ParameterError("give either stations or a city, or --at LON,LAT")
     loaded = data.load()
     target = point.city(loaded) if point.at is not None else city
     say_quiet(loaded, [window])
-    table = api.reach(
+    table = (reach_pairs if as_matrix else api.reach)(
         loaded, stations, city=target, direction=direction, window=window, slack_minutes=slack_minutes,
         percentiles=percentiles, max_transfers=max_transfers, change_minutes=change_minutes, footpaths=footpaths,
         max_minutes=max_minutes,
     )  # fmt: skip
-    if out is not None:
+    if as_matrix and out is not None:
+        write_omx(table, out, title=f"{loaded.network_id}: station to station, {direction}")
+    elif out is not None:
         write_csv(table, out)
     if as_json:
         printing.print_json(table.to_dict(orient="records"))

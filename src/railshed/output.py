@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from railshed import __version__
 from railshed.api import RESULTS_VERSION
 from railshed.assumptions import assumption_rows
-from railshed.export import write_csv, write_json, write_layers
+from railshed.export import write_csv, write_json
+from railshed.formats import write_layers
+from railshed.runrecords import input_rows, parameter_hashes
 
 if TYPE_CHECKING:
     from railshed.api import Run
@@ -46,9 +48,9 @@ def write_circle(
     raster: bool = False,
     html_lang: str | None = None,
     inclusion: Inclusion | None = None,
+    endings: Sequence[str] = (".gpkg",),
 ) -> None:
     """Write one city's files into `folder`, named by its slug; if asked also rail against car, draws, a GeoTIFF.
-    endings: Sequence[str] = (".gpkg",),
 
     `html_lang` is the language of an interactive map, None: none is written; `endings` are those of the layers' files.
     """
@@ -80,8 +82,6 @@ def write_circle(
         write_csv(pd.DataFrame(circle.car_table), folder / f"{slug}_car.csv")
     if inclusion is not None:
         write_csv(pd.DataFrame(inclusion.table), folder / f"{slug}_inclusion.csv")
-    if pictures is not None:
-        for name, figure in figures.items():
     for ending in endings:
         circle.to_file(folder / f"{slug}{ending}")
         if "share" in kinds:
@@ -90,6 +90,8 @@ def write_circle(
             write_layers(folder / f"{slug}_car{ending}", {"car": circle.car_polygons}, circle.about)
         if inclusion is not None:
             inclusion.to_file(folder / f"{slug}_inclusion{ending}")
+    if pictures is not None:
+        for name, figure in figures.items():
             pictures.write(figure, folder, name)
 
 
@@ -155,6 +157,8 @@ def write_run(
         "railshed": __version__,
         "results_version": RESULTS_VERSION,
         "parameters": dict(parameters),
+        "parameters_sha256": parameter_hashes(parameters),
+        "inputs": input_rows(parameters),
         "network": {
             "id": network.network_id, "title": network.title, "date": run.compiled.date,
             "checksums_sha256": dict(network.checksums), "sources": [dict(s) for s in network.sources],

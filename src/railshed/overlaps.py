@@ -22,11 +22,12 @@ from railshed.land import cells_of, find_land
 from railshed.mapdata import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
 from railshed.maps import MapData, Outline, Words
 from railshed.model import City, Network
+from railshed.polygons import circles_within
 from railshed.runs import Run, case_of
 from railshed.servicemaps import drawn_cells, figures_within
 from railshed.summaries import station_frame
 from railshed.surfaces import Surface
-from railshed.units import MINUTE
+from railshed.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -109,11 +110,17 @@ class Overlap:
         """The rows of `table` with their polygons, nested; EPSG:4326."""
         import geopandas as gpd
 
-        n, found = len(self.cities), self.n_reaching
-        levels = [n - row["cities_from"] for row in self.table]
-        parts = [drawn_cells(self.ground, np.where(mine, n - found, n), levels) for mine in self._groups()]
-        shapes = [shapely.union_all([part.iloc[k] for part in parts]) for k in range(len(levels))]
-        return gpd.GeoDataFrame(self.table, geometry=shapes, crs="EPSG:4326")
+        most, land = len(self.table), self.ground.land
+        # within the cutoff of k cities is where the k-th nearest of them is
+        times = np.sort([s.total_s for s in self.surfaces.values()], axis=0)[:most]
+        shapes = []
+        for mine in self._groups():
+            seconds = [np.where(mine, own, UNREACHED) for own in times[::-1]]
+            limits = [self.cutoff_min * MINUTE]
+            found = circles_within(land.grid, land.row, land.column, seconds, limits, equal_area=True)
+            shapes.append([one[0] for one in found[::-1]])
+        united = [shapely.union_all([group[k] for group in shapes]) for k in range(most)]
+        return gpd.GeoDataFrame(self.table, geometry=united, crs=land.grid.crs).to_crs("EPSG:4326")
 
     def _groups(self) -> list[NDArray[np.bool_]]:
         """Return the cells of each group of cities whose circles may meet: drawn apart, a wide land costs little."""

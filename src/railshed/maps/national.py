@@ -152,6 +152,8 @@ def _region_labels(regions: list[tuple[Any, Words]], lang: str, scale: float) ->
             for nth, text in enumerate(words.say(name, lang))
         )
         around = area_anchors(shapely.buffer(area, 14.0), step=12.0, most=240)
+        elsewhere = np.any([shapely.contains_xy(other, *around.T) for other, _ in regions if other is not area], axis=0)
+        around = np.vstack([around[~elsewhere], around[elsewhere]]) if len(regions) > 1 else around
         forms = (lines, lines[:1]) if len(lines) > 1 else (lines,)
         labels.append(Label("region", forms, around, 0.0, 400.0))
     return labels

@@ -43,8 +43,8 @@ class Sheet:
 
 
 SHEETS = {
-    "a4": Sheet("A4", 297 * POINTS_PER_MM, 210 * POINTS_PER_MM, 1.0, 200),
-    "a3": Sheet("A3", 420 * POINTS_PER_MM, 297 * POINTS_PER_MM, 1.25, 200),
+    "a4": Sheet("A4", 297 * POINTS_PER_MM, 210 * POINTS_PER_MM, 1.0, 300),
+    "a3": Sheet("A3", 420 * POINTS_PER_MM, 297 * POINTS_PER_MM, 1.25, 300),
     "slide": Sheet("16:9", 960.0, 540.0, 1.12, 150, paper=False),
 }
 

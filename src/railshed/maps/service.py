@@ -18,7 +18,7 @@ from railshed.maps.furniture import Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Clutter
 from railshed.maps.legend import CUTOFF_EDGE, map_rows
-from railshed.maps.page import INK, Row, Swatch, entry, get_sheet, one_line
+from railshed.maps.page import INK, Row, Sheet, Swatch, entry, get_sheet, one_line
 from railshed.maps.projection import Crs, local_projection
 from railshed.maps.view import View, fit, project
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _ONE, _LEAST, _MOST_PER_HOUR = 2.4, 1.3, 16.0
 #: trips an hour in the legend
 _SAMPLES = (1, 4, 16)
-#: stations from which symbols are smaller
-_MANY, _SMALLER = 250, 0.6
+#: symbols are as much smaller as leaves this share of them on their neighbours, down to the least factor
+_ON_OTHERS, _SMALLEST = 0.25, 0.4
 _FAR = "#ffffff"
 
 
@@ -50,13 +50,14 @@ def draw_station_map(
     if "per_hour" not in data.stations.columns:
         raise InputError("the map cannot be drawn: stations has no column per_hour")
     shown = replace(data, stations=_with_trains(data.stations), by_rail=None)
+    one = _ONE * _factor(shown, sheet)
     cutoffs = sorted(int(c) for c in data.bands["cutoff_min"]) or [data.cutoff_min]
     base, projection = as_basemap(basemap), local_projection(crs, *data.centre)
     surround = Surround(
         title=data.title or words.station_title(data.city),
         subtitle=data.subtitle or subtitle_of(data),
         figures=(),
-        legend=lambda points, width: _legend(shown, cutoffs, lang, points, width),
+        legend=lambda points, width: _legend(shown, cutoffs, one, lang, points, width),
         definition=data.definition,
         notes=data.warnings,
         foot=foot_words(data.date, projection.told, base, data.approval),
@@ -72,7 +73,7 @@ def draw_station_map(
             canvas.axes, view, shown.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6
         )  # fmt: skip
         draw_lines(canvas.axes, view, shown, shown.proposed, clutter)
-        dots = _draw_symbols(canvas.axes, view, shown, cutoffs, sheet.scale)
+        dots = _draw_symbols(canvas.axes, view, shown, cutoffs, one, sheet.scale)
         label_map(canvas, view, shown, prefectures, dots, clutter, degrees)
         draw_scale(canvas, view, projection)
     return canvas.figure
@@ -91,9 +92,25 @@ def _bounds(data: MapData, crs: str) -> tuple[float, float, float, float]:
     return float(left), float(bottom), float(right), float(top)
 
 
-def radius_of(per_hour: NDArray[np.float64] | float, scale: float) -> Any:
-    """Return the radius in points of trips an hour: area in proportion, between a least and a largest one."""
-    return np.maximum(_LEAST, _ONE * np.sqrt(np.minimum(per_hour, _MOST_PER_HOUR))) * scale
+def _radius(per_hour: NDArray[np.float64] | float, one: float) -> Any:
+    """Return the radius in points of trips an hour where one has `one`: area in proportion, between two ends."""
+    return np.maximum(_LEAST, one * np.sqrt(np.minimum(per_hour, _MOST_PER_HOUR)))
+
+
+def _factor(data: MapData, sheet: Sheet) -> float:
+    """Return by how much symbols are smaller, so that few lie on their neighbours on a sheet of about this frame."""
+    crs = local_projection(None, *data.centre).crs
+    xy = shapely.get_coordinates(project(data.stations.geometry.to_numpy(), crs)) / sheet.scale
+    if len(xy) < 2:
+        return 1.0
+    left, bottom, right, top = _bounds(data, crs)
+    room = (sheet.width - sheet.panel_width - 3 * sheet.margin, sheet.height - 9 * sheet.margin)
+    metres = max((right - left) / room[0], (top - bottom) / room[1], LEAST_M / min(room)) * 1.12
+    radius = _radius(data.stations["per_hour"].to_numpy(dtype=float), _ONE)
+    tree = shapely.STRtree(shapely.points(xy))
+    pairs = tree.query_nearest(shapely.points(xy), exclusive=True, all_matches=False)
+    apart = np.hypot(*(xy[pairs[0]] - xy[pairs[1]]).T) / metres
+    return float(np.clip(np.quantile(apart / (radius[pairs[0]] + radius[pairs[1]]), _ON_OTHERS), _SMALLEST, 1.0))
 
 
 def _classes(minutes: NDArray[np.float64], cutoffs: list[int]) -> NDArray[np.int64]:
@@ -101,14 +118,15 @@ def _classes(minutes: NDArray[np.float64], cutoffs: list[int]) -> NDArray[np.int
     return np.asarray(np.searchsorted(cutoffs, np.nan_to_num(minutes, nan=np.inf) - 1e-9), dtype=np.int64)
 
 
-def _draw_symbols(axes: Any, view: View, data: MapData, cutoffs: list[int], scale: float) -> stations.Dots:
+def _draw_symbols(axes: Any, view: View, data: MapData, cutoffs: list[int], one: float, scale: float) -> stations.Dots:
     frame = data.stations
     xy = shapely.get_coordinates(view.place(frame.geometry.to_numpy()))
     left, bottom, right, top = view.box
     rows = np.flatnonzero((xy[:, 0] > left) & (xy[:, 0] < right) & (xy[:, 1] > bottom) & (xy[:, 1] < top))
     core = frame["is_core"].to_numpy(dtype=bool)[rows]
-    many = scale * (_SMALLER if len(rows) > _MANY else 1.0)
-    radius = np.where(core, stations.CORE.radius, radius_of(frame["per_hour"].to_numpy(dtype=float)[rows], 1.0)) * many
+    small = core & stations.is_metro(frame)[rows]
+    square = np.where(small, stations.CORE_METRO.radius, stations.CORE.radius)
+    radius = np.where(core, square, _radius(frame["per_hour"].to_numpy(dtype=float)[rows], one)) * scale
     faces = np.array([*layers.band_colours(len(cutoffs)), _FAR])
     face = faces[_classes(frame["minutes"].to_numpy(dtype=float)[rows], cutoffs)]
     for n in np.argsort(-radius, kind="stable").tolist():
@@ -120,10 +138,11 @@ def _draw_symbols(axes: Any, view: View, data: MapData, cutoffs: list[int], scal
             markeredgewidth=0.7, scalex=False, scaley=False,
         )  # fmt: skip
     kinds = np.where(core, stations.KINDS.index(stations.CORE), stations.KINDS.index(stations.INSIDE))
+    kinds[small] = stations.KINDS.index(stations.CORE_METRO)
     return stations.Dots(rows, xy[rows], radius, kinds)
 
 
-def _legend(data: MapData, cutoffs: list[int], lang: str, size: float, width: float) -> list[Row]:
+def _legend(data: MapData, cutoffs: list[int], one: float, lang: str, size: float, width: float) -> list[Row]:
     """Return classes of minutes with the number of their stations, sizes, and what else the map has."""
     frame = data.stations
     away = frame[~frame["is_core"].to_numpy(dtype=bool)]
@@ -140,9 +159,9 @@ def _legend(data: MapData, cutoffs: list[int], lang: str, size: float, width: fl
     rows += one_line(words.fill(words.PER_HOUR, data.cutoff_min), lang, size, width, gap=3.0)
     for sample in _SAMPLES:
         told = Words(f"≥ {sample}" if sample == _SAMPLES[-1] else f"{sample}")
-        gap = max(2.0, 2 * float(radius_of(float(sample), 1.0)) - size * 0.9)
-        swatch = Swatch("dot", CUTOFF_EDGE, INK, 2 * float(radius_of(float(sample), 1.0)))
+        gap = max(2.0, 2 * float(_radius(float(sample), one)) - size * 0.9)
+        swatch = Swatch("dot", CUTOFF_EDGE, INK, 2 * float(_radius(float(sample), one)))
         rows += entry(told, "zh", swatch, size, width, gap=gap)
-    below = float(radius_of(float(_SAMPLES[-1]), 1.0)) - size * 0.4
+    below = float(_radius(float(_SAMPLES[-1]), one)) - size * 0.4
     rows += one_line(words.STATION_LABEL, lang, size, width, gap=max(3.0, below))
     return rows + map_rows(data, None, lang, size, width, circle=False)

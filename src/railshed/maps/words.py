@@ -32,7 +32,7 @@ CAR_TERMS = ChangeTerms(
 OUTLINES = Words("各城市的圈", "circle of each city")
 STATION_MINUTES = Words("车站至中心城区客站的分钟数：", "minutes between station and city:")
 BETWEEN = Words("{0} – {1} 分钟", "{0} to {1} min")
-BEYOND = Words("超过 {0} 分钟", "over {0} min")
+BEYOND = Words("超过 {0} 分钟，或达不到(–)", "over {0} min, or not at all (–)")
 PER_HOUR = Words("面积：时段内每小时有效班次({0}分钟内)", "area: trips an hour of the window, within {0} min")
 STATION_LABEL = Words("站名后：分钟 | 每小时班次", "after the name: minutes | trips an hour")
 PANEL_FIGURES = Words("各图数字为累计值，含中心城区", "figures above the maps are cumulative, city proper included")
@@ -156,7 +156,10 @@ def people(count: float) -> Words:
 
 def area(km2: float) -> Words:
     """Return an area as printed."""
-    return NO_DATA if math.isnan(km2) else Words(f"{km2:,.0f} km²", f"{km2:,.0f} km²")
+    if math.isnan(km2):
+        return NO_DATA
+    text = "< 1 km²" if 0 < km2 < 0.5 else f"{km2:,.0f} km²"  # little is not nothing
+    return Words(text, text)
 
 
 def people_range(estimate: Estimate) -> Words:
