@@ -614,7 +614,7 @@ def test_a_line_runs_through_on_existing_tracks(network):
     assert [(s.station.name, s.run_s // 60, s.dwell_s // 60) for s in found.lines[0].stops] == [
         ("新", 0, 0), ("甲", 7, 1), ("乙", 20, 2), ("丙", 18, 0),
     ]  # fmt: skip
-    assert "延长线: runs through 甲 - 丙 in the times of G1, the median of 1 trips; capacity not checked" in found.notes
+    assert "延长线: runs through 甲 - 丙 in the times of G1, the median of 1 trips; capacity and top speed not checked" in found.notes
     ahead = {**line, "stops": line["stops"][::-1], "through": {"from": "丙", "to": "甲"}}
     stops = resolved(network, ahead).lines[0].stops
     assert [(s.station.name, s.run_s // 60, s.dwell_s // 60) for s in stops] == [
@@ -712,6 +712,33 @@ def test_a_line_that_ends_at_no_core_station_is_named(tmp_path):
     joined = {"type": "add-core-station", "stations": ["新西"]}
     assert not [n for n in resolved(network, west, joined, city="jia").notes if "reaches no core set" in n]
     assert not [n for n in resolved(network, LINE, city="jia").notes if "core" in n]
+
+
+def test_a_planned_core_station_that_is_a_way_out_of_another_is_named(tmp_path):
+    """A metro's station 0.001 degrees (110.9 m, 116 s on foot) from 甲, a small one: 116 + 120 s out of it, not 300.
+
+    In it is 236 s, not 600. With the class of 甲 nothing is sooner, nor with a walk of ten minutes; without a planned
+    core station nothing is said.
+    """
+    network = load_network(write_network(tmp_path / "net", CITIES))
+    near = {"name": "甲北", "lon": 104.0, "lat": 30.001, "station_class": "metro", "core_station": True}
+
+    def told(stop: dict[str, Any], *more: dict[str, Any]) -> list[str]:
+        line = {**LINE, "stops": [stop, "丙"], "hop_minutes": [40]}
+        return [n for n in resolved(network, line, *more, city="jia").notes if "core stations of 甲城" in n]
+
+    (note,) = told(near)
+    for words in (
+        "甲 (small) and 甲北 (metro) are core stations of 甲城 Jia City within a walk: ",
+        "arrivals at 甲 would leave through 甲北 sooner, in 236 s (exit 120 s, walk 116 s) instead of 300 s",
+        "departures from 甲 would enter through 甲北 sooner, in 236 s (entry 120 s, walk 116 s) instead of 600 s",
+        "one station_class", "add-transfer",
+    ):  # fmt: skip
+        assert words in note
+    assert not told({**near, "station_class": "small"})
+    assert not told({**near, "core_station": False})
+    assert not told({**near, "lat": 30.02})  # 2.2 km
+    assert not told(near, {"type": "add-transfer", "from": "甲", "to": "甲北", "minutes": 10})
 
 
 def test_a_line_that_meets_trains_to_a_core_station_is_not():

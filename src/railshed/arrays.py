@@ -247,7 +247,7 @@ def walks_between(network: Network, assumptions: Assumptions, since: int = 0) ->
     once = (left < right) | (right < since)
     left, right = left[once], right[once]
     _, _, metres = Geod(ellps="WGS84").inv(lon[left], lat[left], lon[right], lat[right])
-    seconds = np.ceil(walk.overhead_s + np.asarray(metres) * walk.seconds_per_metre() - 1e-6).astype(np.int64)
+    seconds = walk.straight_s(np.asarray(metres))
     near = seconds <= assumptions.footpath_cap_s
     rows = np.column_stack([left, right, seconds])[near]
     return np.concatenate([rows, rows[:, [1, 0, 2]]]).astype(np.int64)

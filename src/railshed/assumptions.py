@@ -62,6 +62,10 @@ class Mode:
         """Return seconds for one straight metre."""
         return self.detour * 3.6 / self.speed_kmh
 
+    def straight_s(self, metres: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return whole seconds over straight metres, rounded up."""
+        return np.asarray(np.ceil(self.overhead_s + metres * self.seconds_per_metre() - 1e-6), np.int64)
+
     def reach_m(self, budget_s: float) -> float:
         """Return the straight metres covered within `budget_s`, 0 where the overhead eats it."""
         return max(0.0, (budget_s - self.overhead_s) / self.seconds_per_metre())

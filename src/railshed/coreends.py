@@ -1,13 +1,19 @@
-"""Added lines that end near a city and reach none of its core stations: they would silently be worth nothing."""
+"""Planned core stations: lines that end near a city and reach none, and a new one that is a way out of another.
+
+The first would silently be worth nothing, the second more than they are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import permutations
 
 import numpy as np
 
+from railshed.assumptions import Assumptions, default_assumptions
 from railshed.lines import Line, great_circle_m
 from railshed.model import City, Network, Station
+from railshed.units import UNREACHED
 
 #: an end this near to a core station or the main centre is meant for the city
 _NEAR_KM = 15.0
@@ -59,3 +65,59 @@ def _km_from(network: Network, city: City, station: Station, places: dict[str, S
     km = min(float(great_circle_m(station.lon, station.lat, *point)) for point in points) / 1000
     inside = station.county_code != "" and station.county_code in city.proper_counties
     return km if inside or km <= _NEAR_KM else None
+
+
+def short_ways_out(base: Network, network: Network) -> Iterator[str]:
+    """Yield a warning for each core station that is left, or entered, sooner by a walk through another one.
+
+    One of the two is planned: no core station of the city in `base`. The walk is the one that changes of trains take;
+    a planned station with the times of a metro beside a main station would else serve all who arrive there.
+    """
+    before = {city.slug: set(city.core_station_ids) for city in base.cities}
+    for city in network.cities:
+        core = dict.fromkeys(city.core_station_ids)
+        planned = core.keys() - before.get(city.slug, set())
+        if not planned:
+            continue
+        assumptions, index = default_assumptions(network.assumptions), network.station_index()
+        for one, other in permutations([index[s] for s in core if s in index], 2):
+            ids = {network.stations[k].station_id for k in (one, other)}
+            if ids & planned and (told := _sooner_by(network, one, other, assumptions)):
+                a, b = network.stations[one], network.stations[other]
+                yield (
+                    f"{a.name} ({a.station_class}) and {b.name} ({b.station_class}) are core stations of {city.label} "
+                    f"within a walk: {told}. If they are one place, give both one station_class (in the stop, or by "
+                    "adjust-station-time), else the walk its true minutes (add-transfer)"
+                )
+
+
+def _sooner_by(network: Network, one: int, other: int, assumptions: Assumptions) -> str:
+    """Return in words how much sooner one station is left, or entered, through the other; "" where it is not."""
+    a, b = network.stations[one], network.stations[other]
+    said = []
+    ways = (
+        ("arrivals at {} would leave through {} sooner", "exit", assumptions.exit_s, (one, other)),
+        ("departures from {} would enter through {} sooner", "entry", assumptions.entry_s, (other, one)),
+    )
+    for words, what, each, (start, end) in ways:
+        own, there = each(a), each(b)
+        walk = None if own <= there else _walk_s(network, start, end, assumptions)
+        if walk is not None and walk + there < own:
+            told = words.format(a.name, b.name)
+            said.append(f"{told}, in {walk + there:,} s ({what} {there:,} s, walk {walk:,} s) instead of {own:,} s")
+    return "; ".join(said)
+
+
+def _walk_s(network: Network, start: int, end: int, assumptions: Assumptions) -> int | None:
+    """Return seconds of the walk from a station to another: listed, else straight within the cap; None for none."""
+    from pyproj import Geod
+
+    listed = network.transfers
+    same = (listed.from_idx == start) & (listed.to_idx == end)
+    if same.any():
+        seconds, limit = int(listed.seconds[same].min()), UNREACHED - 1
+    else:
+        a, b = network.stations[start], network.stations[end]
+        _, _, metres = Geod(ellps="WGS84").inv(a.lon, a.lat, b.lon, b.lat)
+        seconds, limit = int(assumptions.modes["walk"].straight_s(metres)), assumptions.footpath_cap_s
+    return seconds if seconds <= limit else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from railshed.arguments import checked, instance, many, optional, text
 from railshed.arguments import path as as_path
-from railshed.coreends import lines_without_core
+from railshed.coreends import lines_without_core, short_ways_out
 from railshed.errors import InputError, NotFoundError, ParameterError
 from railshed.issues import raise_errors
 from railshed.lines import Line
@@ -217,7 +217,8 @@ class _State:
     def __init__(
         self, network: Network, city: str, only: tuple[str, ...], without: tuple[str, ...], found: Findings
     ) -> None:
-        self.network, self.city, self.only, self.without, self.found = network, city, only, without, found
+        self.base, self.network, self.city, self.only, self.without = network, network, city, only, without
+        self.found = found
         self.lines: list[Line] = []
         self.seeds: list[int] = []
         self.effects: list[Effect] = []
@@ -265,7 +266,8 @@ class _State:
     def result(self) -> Resolved:
         """Return what came of it."""
         lines, seeds = running_lines(self.network, self.lines, self.seeds)
-        notes = (*dict.fromkeys(self.found.notes), *lines_without_core(self.network, lines, self.city))
+        warnings = (*lines_without_core(self.network, lines, self.city), *short_ways_out(self.base, self.network))
+        notes = (*dict.fromkeys(self.found.notes), *warnings)
         return Resolved(self.network, lines, seeds, tuple(self.effects), notes, self.only_adds, tuple(self.lines))
 
 
