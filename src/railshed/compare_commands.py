@@ -47,8 +47,9 @@ class CompareRequest:
         """Return what a rerun needs, for run.json."""
         return {
             "command": "compare", "cities": list(self.cities), "region": self.region, "all": self.everything,
-            "scenario": [path.name for path in self.scenarios], **self.point.parameters(), **self.data.parameters(),
-            **self.measure.parameters(), **self.around.parameters(), "phases": self.phases,
+            "scenario": [path.name for path in self.scenarios],
+            "scenario_path": [path.as_posix() for path in self.scenarios], **self.point.parameters(),
+            **self.data.parameters(), **self.measure.parameters(), **self.around.parameters(), "phases": self.phases,
         }  # fmt: skip
 
 
@@ -72,8 +73,8 @@ def run_compare(request: CompareRequest) -> None:
     if not 0 <= request.phases <= MOST_PHASES:
         raise ParameterError(f"--phases {request.phases}: allowed are 0 (none) to {MOST_PHASES}")
     _check_raster(request)
-    check_folder("--html", request.html, request.output.folder)
     endings_of(request.formats)
+    check_folder("--html", request.html, request.output.folder)
     with output_folder(request.output.folder):
         _compare(request)
 
@@ -247,7 +248,7 @@ def run_trade_offs(
         printing.print_json({"city": found.city.slug, "definition": found.definition, "table": found.table})
         return
     differencetables.print_trade_offs(found, output.lang)
-    datatables.print_saved(output.folder, output.lang)
+    datatables.print_saved(output.folder, output.lang, ("CSV", "chart", "run.json"))
 
 
 def run_compliance(

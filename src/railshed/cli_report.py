@@ -1,0 +1,79 @@
+"""The commands `report` and `verify`: arguments to calls, no logic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from railshed.clioptions import (
+    CitiesArgument,
+    JsonOption,
+    Lang,
+    LangOption,
+    NetworkOptions,
+    OutputOptions,
+    PlaceOptions,
+    ProgressOption,
+    ReadingOptions,
+    RegionOption,
+    SurroundingsOptions,
+    grouped,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(name="report")(report)
+    app.command(name="verify")(verify)
+
+
+@grouped
+def report(
+    cities: CitiesArgument = None,
+    region: RegionOption = None,
+    *,
+    scenario: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--scenario",
+            "-s",
+            help="Scenario file (TOML, JSON, GeoJSON) or shipped name (china/chengdu-s5); several: each, then all.",
+        ),
+    ] = None,
+    place: PlaceOptions,
+    network: NetworkOptions,
+    reading: ReadingOptions,
+    surroundings: SurroundingsOptions,
+    output: OutputOptions,
+    progress: ProgressOption = True,
+) -> None:
+    """Write a report as HTML and PDF: definitions, readings side by side, maps, tables, limits, what a plan changes."""
+    from railshed import report_commands
+
+    report_commands.run_report(
+        report_commands.ReportRequest(
+            data=network.data(),
+            point=place.point(),
+            cities=tuple(cities or ()),
+            region=region,
+            scenarios=tuple(scenario or ()),
+            measure=reading.measure(),
+            around=surroundings.around(),
+            output=output.output(),
+            progress=progress,
+        )
+    )
+
+
+def verify(
+    run: Annotated[Path, typer.Argument(help="A run.json that circle, compare or report wrote.", show_default=False)],
+    as_json: JsonOption = False,
+    lang: LangOption = Lang.en,
+) -> None:
+    """Run again what a run.json records and say whether every figure is the same; exit code 1 where one is not."""
+    from railshed import verify_commands
+
+    if not verify_commands.run_verify(run, as_json=as_json, lang=lang.value):
+        raise typer.Exit(1)

@@ -1,0 +1,64 @@
+"""Figures as a report prints them, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from railshed.definitions import LANGUAGES, NO_DATA, format_people
+from railshed.maps import Words
+from railshed.printing import km2, minutes_text
+
+NONE = Words("无", "none")
+MISSING = Words(*NO_DATA)
+
+
+def words(pair: tuple[str, str]) -> Words:
+    """Return a pair of Chinese and English as words."""
+    return Words(*pair)
+
+
+def people(value: Any) -> Words:
+    """Return people: 万 in Chinese, all digits in English; below a ten-thousand all digits in both."""
+    if value is None or value != value:
+        return MISSING
+    if abs(value) < 10_000:
+        return Words(f"{value:,.0f}", f"{value:,.0f}")
+    return Words(*(format_people(value, lang) for lang in LANGUAGES))
+
+
+def signed(value: Any) -> Words:
+    """Return a change of people with its sign."""
+    if value is None:
+        return MISSING
+    told = people(abs(value))
+    mark = "−" if value < 0 else "+" if value > 0 else ""
+    return Words(mark + told.zh, mark + told.en)
+
+
+def area(value: Any) -> str:
+    """Return km², without the unit."""
+    return "-" if value is None or value != value else km2(value)
+
+
+def share(value: Any) -> str:
+    """Return a share in percent with one decimal."""
+    return "-" if value is None or value != value else f"{value:.1%}"
+
+
+def minutes(value: Any) -> str:
+    """Return minutes as the tables of circles do: rounded up."""
+    return "-" if value is None else minutes_text(value)
+
+
+def number(value: Any) -> str:
+    """Return a whole number; "-" where there is none."""
+    return "-" if value is None or value != value else f"{value:,.0f}"
+
+
+def joined(names: list[str], most: int = 8) -> Words:
+    """Return names in a row; beyond `most` the rest is counted."""
+    if not names:
+        return NONE
+    left = len(names) - most
+    more = Words(f"等{len(names)}处", f" and {left} more") if left > 0 else Words("", "")
+    return Words("、".join(names[:most]) + more.zh, ", ".join(names[:most]) + more.en)

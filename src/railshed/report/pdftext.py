@@ -1,0 +1,100 @@
+"""Lines of text as reportlab's flowables, broken by the rules of the maps, with outline entries of the PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reportlab.platypus import Flowable
+
+from railshed.maps.fonts import missing_glyphs, wrap
+
+#: line height over font size; how far a line's foot lies below its baseline
+LEADING, _DESCENT = 1.5, 0.42
+REGULAR, BOLD = "RailshedSansSC", "RailshedSansSC-Bold"
+INK, SOFT, LINE, ACCENT = "#1d2327", "#5b656d", "#d9dde0", "#2b5f8a"
+MM = 72 / 25.4
+#: points: A4 upright, its margins, the width of the text
+A4 = (210 * MM, 297 * MM)
+SIDE, TOP, BOTTOM = 17 * MM, 16 * MM, 18 * MM
+WIDTH = A4[0] - 2 * SIDE
+#: text, size in points, bold, colour
+Run = tuple[str, float, bool, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An entry of the outline."""
+
+    title: str
+    level: int
+
+
+def drawable(text: str) -> str:
+    """Return the text with what the shipped font lacks replaced by its code, so that nothing is lost in silence."""
+    lost = missing_glyphs(text)
+    return "".join(f"[U+{ord(char):04X}]" if char in lost else char for char in text) if lost else text
+
+
+class Lines(Flowable):  # type: ignore[misc]
+    """Some texts beneath each other, each wrapped; parted between pages at lines."""
+
+    def __init__(
+        self,
+        runs: Sequence[Run],
+        width: float,
+        *,
+        indent: float = 0,
+        bullet: bool = False,
+        before: float = 0,
+        after: float = 0,
+        marks: Sequence[Mark] = (),
+        lines: Sequence[Run] | None = None,
+    ) -> None:
+        super().__init__()
+        self.wide, self.indent, self.bullet, self.marks = width, indent, bullet, marks
+        self.spaceBefore, self.spaceAfter = before, after
+        self.lines = (
+            list(lines)
+            if lines is not None
+            else [
+                (line, size, bold, colour)
+                for text, size, bold, colour in runs
+                for line in wrap(drawable(text), size, width - indent, bold=bold) or [""]
+            ]
+        )
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
+        """Return the size."""
+        return self.wide, sum(size * LEADING for _, size, _, _ in self.lines)
+
+    def split(self, available_width: float, available_height: float) -> list[Flowable]:
+        """Return the lines that fit, and the rest."""
+        kept, height = 0, 0.0
+        for _, size, _, _ in self.lines:
+            height += size * LEADING
+            if height > available_height:
+                break
+            kept += 1
+        if kept == 0 or kept == len(self.lines):
+            return []
+        first = Lines((), self.wide, indent=self.indent, bullet=self.bullet, marks=self.marks, lines=self.lines[:kept])
+        rest = Lines((), self.wide, indent=self.indent, after=self.spaceAfter, lines=self.lines[kept:])
+        return [first, rest]
+
+    def draw(self) -> None:
+        """Draw the lines and enter the marks in the outline."""
+        canvas: Any = self.canv
+        y = self.wrap(0, 0)[1]
+        for mark in self.marks:
+            key = f"{mark.level}-{canvas.getPageNumber()}-{mark.title}"
+            canvas.bookmarkHorizontal(key, 0, y)
+            canvas.addOutlineEntry(mark.title, key, level=mark.level, closed=mark.level > 0)
+        for k, (text, size, bold, colour) in enumerate(self.lines):
+            y -= size * LEADING
+            canvas.setFont(BOLD if bold else REGULAR, size)
+            canvas.setFillColor(colour)
+            if k == 0 and self.bullet:
+                canvas.drawString(self.indent - 8, y + size * _DESCENT, "•")
+            canvas.drawString(self.indent, y + size * _DESCENT, text)

@@ -1,0 +1,179 @@
+"""Everything that a report tells of, computed once: circles, their union, what plans change, trade-offs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from railshed import api, comparing
+from railshed.comparing import Plans
+from railshed.errors import ParameterError
+from railshed.issues import Issue
+from railshed.model import City, Region
+from railshed.report.measures import Deviation, deviations_of, is_comparable, measures_of, table_of_the_19
+from railshed.scenario import Scenario
+from railshed.tradeoffs import TradeOffs
+from railshed.validate import validate
+
+if TYPE_CHECKING:
+    from railshed.api import Run
+    from railshed.differences import Comparison, UnionComparison
+    from railshed.model import Network
+    from railshed.results import Circle
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """The results that a report is written from."""
+
+    run: Run
+    #: None: single cities
+    region: Region | None
+    #: as they are, one a city
+    circles: Sequence[Circle]
+    #: rows of `api.union` by kind; None for a single city
+    union: Mapping[str, Any] | None = None
+    plans: Plans | None = None
+    #: by plan: a comparison a city, and of a region's cities together
+    comparisons: Sequence[Sequence[Comparison]] = ()
+    unions: Sequence[UnionComparison] = ()
+    #: of the first plan, for the city where it changes most
+    trade_offs: TradeOffs | None = None
+    issues: Sequence[Issue] = ()
+    measures: Mapping[str, float | None] = field(default_factory=dict)
+    #: from the median of the 19, the largest first; None where they are of another kind
+    deviations: Sequence[Deviation] | None = None
+    #: rows of `api.compliance_rows` with the scenario's title
+    compliance: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def network(self) -> Network:
+        """The network as it is."""
+        return self.circles[0].network
+
+    @property
+    def first(self) -> Circle:
+        """The circle of the first city."""
+        return self.circles[0]
+
+    @property
+    def counted(self) -> bool:
+        """Whether people are known."""
+        return self.first.ground.people is not None
+
+
+def study_of(
+    run: Run,
+    cities: Sequence[City],
+    scenarios: Sequence[Scenario] = (),
+    *,
+    region: Region | None = None,
+    measure: Mapping[str, Any],
+    with_people: Callable[[Run, Sequence[Run], Plans | None], Run] = lambda run, afters, plans: run,
+    step: Callable[[], None] = lambda: None,
+) -> Study:
+    """Return what a report tells of.
+
+    Parameters
+    ----------
+    measure
+        ``cutoffs``, ``reading`` and ``direction`` as `api.circle` takes them.
+    with_people
+        Gives the run the people of one's own, read where these circles and those after the plans may reach.
+    step
+        Called after each city.
+
+    Raises
+    ------
+    InputError
+        When a scenario cannot be applied; names every problem of all.
+    ParameterError
+        For `station-to-station`, which has no circle.
+    """
+    if measure["reading"] == "station-to-station":
+        raise ParameterError(
+            "--reading station-to-station has no circle: give one from door to station or door to door"
+        )
+    plans = comparing.resolve_plans(run, cities, scenarios) if scenarios else None
+    afters = [] if plans is None else [comparing.run_after(run, plan) for plan in plans.every]
+    run = with_people(run, afters, plans)
+    circles, comparisons = _computed(run, cities, plans, afters, measure, step)
+    found: dict[str, Any] = {}
+    if region is not None and len(cities) > 1:
+        found["union"] = api.union(
+            run,
+            cities,
+            reading=circles[0].reading.name,
+            direction=measure["direction"],
+            cutoff_min=circles[0].headline_cutoff,
+        )
+        found["unions"] = [api.unite(mine, run, name=region.name, name_en=region.name_en) for mine in comparisons]
+    if plans is not None:
+        found["compliance"] = [
+            {"scenario": plan.title, **row}
+            for plan in plans.alone
+            if api.rules_apply(run.compiled.network) and plan.lines
+            for row in api.compliance_rows(plan, run.opportunities)
+        ]
+        found["trade_offs"] = _trade_offs(run, comparisons, scenarios, measure)
+    return Study(
+        run,
+        region,
+        circles,
+        plans=plans,
+        comparisons=comparisons,
+        issues=[*run.compiled.network.issues, *validate(run.compiled.network)],
+        **found,
+        **_against_the_19(circles, region),
+    )
+
+
+def _computed(
+    run: Run,
+    cities: Sequence[City],
+    plans: Plans | None,
+    afters: Sequence[Run],
+    measure: Mapping[str, Any],
+    step: Callable[[], None],
+) -> tuple[list[Circle], list[list[Comparison]]]:
+    """Return the circles, and by plan the comparisons, whose circles before are those."""
+    circles: list[Circle] = []
+    if plans is None:
+        for circle in api.iter_circles(run, cities, **measure):
+            circles.append(circle)
+            step()
+        return circles, []
+    by_city = []
+    for city in cities:
+        by_city.append(comparing.comparisons_of(run, city, plans.every, afters, **measure))
+        circles.append(by_city[-1][0].before)
+        step()
+    return circles, [list(mine) for mine in zip(*by_city, strict=True)]
+
+
+def _trade_offs(
+    run: Run, comparisons: Sequence[Sequence[Comparison]], scenarios: Sequence[Scenario], measure: Mapping[str, Any]
+) -> TradeOffs | None:
+    """Return the trade-offs of the first plan for the city where most changes; None where it adds no line."""
+    mine = comparisons[0]
+    if mine[0].plan is None or not mine[0].plan.lines:
+        return None
+    most = max(mine, key=lambda found: (_moved(found), -mine.index(found)))
+    return api.trade_offs(run, most.before.city, scenarios[0], **measure)
+
+
+def _moved(found: Comparison) -> float:
+    row = found.headline_row()
+    what = "people" if row["people_gained"] is not None else "area_km2"
+    return float(row[f"{what}_gained"] + row[f"{what}_lost"])
+
+
+def _against_the_19(circles: Sequence[Circle], region: Region | None) -> dict[str, Any]:
+    """Return the measures of the circles and how far they lie from the median, where the 19 are of the same kind."""
+    if not is_comparable(circles):
+        return {}
+    values = measures_of(circles)
+    table = table_of_the_19(lines=bool(circles[0].network.lines_included))
+    own = None if region is None or region.region_id not in table else region.region_id
+    return {"measures": values, "deviations": deviations_of(values, table, own)}

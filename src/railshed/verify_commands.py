@@ -1,0 +1,261 @@
+"""What `railshed verify` does: read a run.json, run again what it records, say what is not the same."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.errors import InputError
+from railshed.loading import Data, Measure, Output, People, Point, Surroundings
+
+if TYPE_CHECKING:
+    from railshed.definitions import Language
+    from railshed.verification import Difference
+
+#: differences that are printed; the rest is counted
+_SHOWN = 40
+
+
+def run_verify(path: Path, *, as_json: bool, lang: Language) -> bool:
+    """Print what differs between a run.json and the same run made again; return whether nothing does."""
+    from railshed import printing
+    from railshed.verification import changed_parameters, count_values, differences, versions
+
+    record = _read(path)
+    found = changed_parameters(record)
+    again = _again(record, path)
+    found += differences(record, again)
+    told = versions(record, again)
+    if as_json:
+        printing.print_json(
+            {
+                "same": not found,
+                "values": count_values(record),
+                "versions": told,
+                "differences": [asdict(one) for one in found],
+            }
+        )
+    else:
+        _print(found, told, count_values(record), lang)
+    return not found
+
+
+def _print(found: list[Difference], told: list[str], n_values: int, lang: Language) -> None:
+    from railshed import printing
+
+    console, zh = printing.console_of(), lang == "zh"
+    for text in told:
+        console.print(f"{'版本' if zh else 'version'} {text}")
+    for one in found[:_SHOWN]:
+        console.print(str(one), soft_wrap=True)
+    if len(found) > _SHOWN:
+        console.print(f"… +{len(found) - _SHOWN}")
+    if found:
+        kinds = {kind: sum(d.kind == kind for d in found) for kind in ("input", "parameter", "figure")}
+        words = ("输入", "参数", "数字") if zh else ("inputs", "parameters", "figures")
+        counted = ", ".join(f"{word} {n:,}" for word, n in zip(words, kinds.values(), strict=True))
+        console.print(f"不同：{counted}(共{n_values:,}个值)" if zh else f"different: {counted}, of {n_values:,} values")
+    else:
+        console.print(f"相同：{n_values:,}个值" if zh else f"the same: {n_values:,} values")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the record.
+
+    Raises
+    ------
+    InputError
+        When the file is no run.json that can be run again.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path} is no run.json: {error} -> give the file that circle, compare or report wrote"
+        ) from error
+    command = record.get("parameters", {}).get("command") if isinstance(record, dict) else None
+    if command not in _RUNS:
+        allowed = ", ".join(_RUNS)
+        raise InputError(f"{path}: records the command {command!r}; those that can be verified are {allowed}")
+    return record  # type: ignore[no-any-return]
+
+
+def _again(record: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return the record of the same run made now, in a folder that is thrown away.
+
+    Raises
+    ------
+    InputError
+        When an input is no longer there; says which.
+    """
+    from railshed.runrecords import input_rows
+
+    parameters = record["parameters"]
+    with tempfile.TemporaryDirectory() as name:
+        out = Path(name) / "out"
+        with contextlib.redirect_stdout(io.StringIO()):
+            try:
+                _RUNS[parameters["command"]](parameters, _scenarios(record, Path(name)), out)
+            except (KeyError, TypeError) as error:
+                raise InputError(
+                    f"{path}: parameters are not complete ({error}) -> give a run.json as it was written"
+                ) from error
+        again: dict[str, Any] = json.loads((out / "run.json").read_text(encoding="utf-8"))
+        return again | {"inputs": input_rows(parameters)}
+
+
+def _scenarios(record: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
+    """Return the scenario files: as they were given where they are there, else as run.json holds their text."""
+    from railshed.scenariofiles import shipped_scenarios
+
+    given = record["parameters"].get("scenario_path") or []
+    plans = record.get("scenarios", [])
+    found = []
+    for k, plan in enumerate(plans):
+        path = Path(given[k] if k < len(given) else record["parameters"]["scenario"][k])
+        if not path.is_file() and path.as_posix() not in shipped_scenarios():
+            path = _written(plan["files"], folder / f"scenario{k}")
+        found.append(path)
+    return tuple(found)
+
+
+def _written(files: Sequence[Mapping[str, Any]], folder: Path) -> Path:
+    """Write the texts of a scenario and of what it extends; return the path of the scenario, which is the last."""
+    folder.mkdir()
+    paths = [folder / Path(part["file"]).name for part in files]
+    for path, part in zip(paths, files, strict=True):
+        path.write_text(part["text"], encoding="utf-8", newline="\n")
+    return paths[-1]
+
+
+def _output(folder: Path, parameters: Mapping[str, Any]) -> Output:
+    return Output(folder, False, parameters.get("map_lang"))
+
+
+def _data(p: Mapping[str, Any]) -> Data:
+    import datetime as dt
+
+    networks = p["network"]
+    date = p["date"]
+    return Data(
+        tuple(networks) if isinstance(networks, list) else (networks,),
+        None if date is None else dt.date.fromisoformat(date),
+        p["lines"],
+        _words(p["modes"]),
+        p["datum"],
+        p["boundaries"],
+    )
+
+
+def _words(value: Any) -> tuple[str, ...] | None:
+    return None if value is None else tuple(value)
+
+
+def _point(p: Mapping[str, Any]) -> Point:
+    if "at" not in p:
+        return Point()
+    windows = (None if p[key] is None else tuple(p[key]) for key in ("window_to", "window_from"))
+    return Point(p["at"], p["stations_within_km"], p["name"], p["feeder"], *windows)
+
+
+def _measure(p: Mapping[str, Any]) -> Measure:
+    readings = p["readings"]
+    return Measure(
+        None if p["cutoffs"] is None else tuple(p["cutoffs"]),
+        p["reading"],
+        None if readings is None else Path(readings),
+        p["direction"],
+        p["max_transfers"],
+    )
+
+
+def _around(p: Mapping[str, Any]) -> Surroundings:
+    people = People(
+        tuple(p["population"] or ()), p["population_columns"], p["population_crs"], p["population_hexagons"]
+    )
+    return Surroundings(
+        _words(p["access"]),
+        _words(p["egress"]),
+        tuple(map(Path, p["streets"] or ())),
+        p["streets_place"],
+        people,
+        p["cell_size_m"],
+        p["smooth_m"],
+        p["simplify_m"],
+    )
+
+
+def _circle(p: Mapping[str, Any], scenarios: tuple[Path, ...], out: Path) -> None:
+    from railshed.commands import CircleRequest, run_circle
+
+    run_circle(
+        CircleRequest(
+            data=_data(p),
+            point=_point(p),
+            cities=tuple(p["cities"]),
+            region=p["region"],
+            everything=p["all"],
+            measure=_measure(p),
+            around=_around(p),
+            car=p["car"],
+            html=False,
+            raster=False,
+            draws=p["draws"],
+            seed=p["seed"],
+            output=_output(out, p),
+            progress=False,
+        )
+    )
+
+
+def _compare(p: Mapping[str, Any], scenarios: tuple[Path, ...], out: Path) -> None:
+    from railshed.compare_commands import CompareRequest, run_compare
+
+    run_compare(
+        CompareRequest(
+            data=_data(p),
+            point=_point(p),
+            cities=tuple(p["cities"]),
+            region=p["region"],
+            everything=p["all"],
+            scenarios=scenarios,
+            measure=_measure(p),
+            around=_around(p),
+            raster=False,
+            phases=p["phases"],
+            html=False,
+            output=_output(out, p),
+            progress=False,
+        )
+    )
+
+
+def _report(p: Mapping[str, Any], scenarios: tuple[Path, ...], out: Path) -> None:
+    from railshed.report_commands import ReportRequest, run_report
+
+    run_report(
+        ReportRequest(
+            data=_data(p),
+            point=_point(p),
+            cities=tuple(p["cities"]),
+            region=p["region"],
+            scenarios=scenarios,
+            measure=_measure(p),
+            around=_around(p),
+            output=_output(out, p),
+            progress=False,
+        )
+    )
+
+
+_RUNS: dict[str, Callable[[Mapping[str, Any], tuple[Path, ...], Path], None]] = {
+    "circle": _circle,
+    "compare": _compare,
+    "report": _report,
+}
