@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import railshed
 from railshed.api import union
 from railshed.changes import BANDS, saved_seconds
 from railshed.comparing import find_cities, resolve_plans, run_after, spread_of
+from railshed.differencemaps import proposed_legs
 from railshed.differencetables import lost_stations, side_by_side
 from railshed.model import Network
 from railshed.plans import one_way_s, plan_of
@@ -249,6 +251,27 @@ def test_a_line_is_told_as_later_modifications_leave_it(run: Any) -> None:
     assert [p["headway_s"] for p in told["periods"]] == [1200]
     assert [s["run_s"] for s in told["stops"]] == [0, 2160]
     assert len(plan.trips) == 108
+
+
+def test_an_express_is_drawn_along_its_line(run: Any) -> None:
+    """Trains that pass the west run through it, not straight past it: in the map's legs, the layer and its km.
+
+    From 0.5 N down to 0.3 N, then 0.2 degrees east: 22.24 km each. On the way back it is the same way.
+    """
+    express = {
+        "type": "add-trips", "name": "nw", "stops": [NORTHWEST["stops"][0], "west", "mid"], "hop_minutes": [10, 10],
+        "stop_patterns": [{"name": "x", "skips": ["west"], "frequencies": [PERIOD]}],
+    }  # fmt: skip
+    plan = plan_of(run.compiled.network, scenario(express))
+    way = [(99.8, 0.5), (99.8, 0.3), (100.0, 0.3)]
+    (row,) = plan.line_frame.to_dict(orient="records")
+    assert (row["line"], row["stations"], row["km_straight"]) == ("nw/x", "西北原 - 中城", 44.5)
+    assert list(row["geometry"].coords) == way
+    legs = proposed_legs(railshed.compare(run, "mid", scenario(express)))
+    assert legs is not None
+    assert {frozenset(shape.coords) for shape in legs.geometry} == {frozenset(way[:2]), frozenset(way[1:])}
+    (back,) = plan.lines
+    assert [s.station_id for s in replace(back, stops=back.stops[::-1]).passed] == ["mid", "west", "northwest"]
 
 
 def test_each_alone_and_all_in_order(run: Any) -> None:

@@ -234,12 +234,14 @@ class Backtest:
         )
 
     def _proposed(self) -> gpd.GeoDataFrame:
-        """Return the lines as drawn between their calls."""
+        """Return the lines as drawn through the stations that their trains pass."""
         import geopandas as gpd
         import shapely
 
         place = {s.station_id: (s.lon, s.lat) for s in self.predicted.network.stations}
-        drawn = [shapely.LineString([place[stop.station.station_id] for stop in line.stops]) for line in self.lines]
+        drawn = [
+            shapely.LineString([place.get(s.station_id, (s.lon, s.lat)) for s in line.passed]) for line in self.lines
+        ]
         return gpd.GeoDataFrame({"name": [line.name for line in self.lines]}, geometry=drawn, crs="EPSG:4326")
 
     def to_file(self, path: str | Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from railshed.mapdata import circle_map
 from railshed.maps import Area, Change, MapData, Words
 from railshed.maps.words import area, people
 from railshed.model import Network
+from railshed.plans import route_of
 from railshed.servicemaps import drawn_cells
 from railshed.units import MINUTE, UNREACHED
 
@@ -116,7 +118,10 @@ def _bands(ground: Ground, cells: list[Any], shapes: gpd.GeoSeries) -> gpd.GeoDa
 
 
 def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
-    """Return the lines between consecutive calls of the trips that the plan adds, None where it adds none."""
+    """Return where the trips that the plan adds run, from station to station, None where it adds none.
+
+    Trains of its lines run through the stations that they pass; others are drawn from call to call.
+    """
     import geopandas as gpd
     import shapely
 
@@ -124,11 +129,15 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
     if plan is None:
         return None
     network, known = plan.network, set(plan.base.trips.trip_ids)
-    added = np.array([trip not in known for trip in network.trips.trip_ids], dtype=bool)
-    legs = _hops(network, added)
+    routes = {route_of(line) for line in plan.lines}
+    trips = zip(network.trips.trip_ids, network.trips.route_ids, strict=True)
+    others = np.array([trip not in known and route not in routes for trip, route in trips], dtype=bool)
+    ways = [plan.way(line) for line in plan.lines]
+    legs = _hops(network, others)
+    legs |= {(min(ids), max(ids)) for way in ways for ids in pairwise(s.station_id for s in way) if ids[0] != ids[1]}
     if not legs:
         return None
-    place = {s.station_id: (s.lon, s.lat) for s in network.stations}
+    place = {s.station_id: (s.lon, s.lat) for s in (*(s for way in ways for s in way), *network.stations)}
     lines = [shapely.LineString([place[a], place[b]]) for a, b in sorted(legs)]
     return gpd.GeoDataFrame({"name": [found.title] * len(lines)}, geometry=lines, crs="EPSG:4326")
 

@@ -73,6 +73,30 @@ class Line:
     route_id: str = ""
     #: of its stops' order: 0 outward; 1 for trains of the way back alone
     direction: int = 0
+    #: every station that its trains pass, in order from first stop to last, calls among them; empty: `stops` alone
+    way: tuple[Station, ...] = ()
+
+    @property
+    def passed(self) -> tuple[Station, ...]:
+        """The stations that its trains pass, in their order, from the first call to the last."""
+        calls = [stop.station.station_id for stop in self.stops]
+        for way in (self.way, self.way[::-1]):
+            ids = [station.station_id for station in way]
+            at = _found_in_order(calls, ids)
+            if at:
+                return way[at[0] : at[-1] + 1]
+        return tuple(stop.station for stop in self.stops)
+
+
+def _found_in_order(wanted: Sequence[str], ids: Sequence[str]) -> list[int]:
+    """Return where each of the wanted stands after the one before it; nothing where one does not."""
+    at: list[int] = []
+    for name in wanted:
+        start = at[-1] + 1 if at else 0
+        if name not in ids[start:]:
+            return []
+        at.append(ids.index(name, start))
+    return at
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,15 @@ class Plan:
         """The stations by id."""
         return {s.station_id: s for s in self.network.stations}
 
+    def way(self, line: Line) -> list[Station]:
+        """Return the stations that a line's trains pass, calls or not, as the network has them."""
+        return [self.places.get(s.station_id, s) for s in line.passed]
+
+    def way_km(self, line: Line) -> float:
+        """Return the straight km from station to station along a line, those passed too."""
+        points = [(s.lon, s.lat) for s in self.way(line)]
+        return sum(float(great_circle_m(*a, *b)) for a, b in pairwise(points)) / 1000
+
     def points(self, line: Line) -> list[tuple[float, float]]:
         """Return lon, lat of a line's stations."""
         stations = (self.places[stop.station.station_id] for stop in line.stops)
@@ -87,7 +96,10 @@ class Plan:
 
     @cached_property
     def line_frame(self) -> gpd.GeoDataFrame:
-        """One row an added line: stations, straight km, minutes one way, trips a day; EPSG:4326, straight lines."""
+        """One row an added line: calls, straight km, minutes one way, trips a day; EPSG:4326, straight lines.
+
+        Km and shape are those of the line, through the stations that its trains pass: an express has no way of its own.
+        """
         import geopandas as gpd
         import shapely
 
@@ -96,10 +108,10 @@ class Plan:
             rows.append({
                 "line": line.line_id, "name": line.name, "scenario": self.title,
                 "stations": " - ".join(self.places[s.station.station_id].name for s in line.stops),
-                "km_straight": round(sum(self.hop_m(line)) / 1000, 1), "minutes": one_way_s(line) / MINUTE,
+                "km_straight": round(self.way_km(line), 1), "minutes": one_way_s(line) / MINUTE,
                 "trips_a_day": sum(len(run.trip_ids) for run in expand(line, seed)),
             })  # fmt: skip
-        shapes = [shapely.LineString(self.points(line)) for line in self.lines]
+        shapes = [shapely.LineString([(s.lon, s.lat) for s in self.way(line)]) for line in self.lines]
         return gpd.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4326")
 
     def to_dict(self) -> dict[str, Any]:

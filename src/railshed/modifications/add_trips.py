@@ -17,7 +17,7 @@ from railshed.modifications.service import read_service
 from railshed.modifications.stations import PlannedStops, Stop
 from railshed.modifications.table import Modification, Table
 from railshed.modifications.through import Continuation, read_through
-from railshed.units import MINUTE
+from railshed.units import MINUTE, decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,17 @@ def add_trips(m: Modification) -> Network | None:
     sound = [stop for stop in stops if stop is not None]
     route_type = ROUTE_TYPES[mode] if mode else DEFAULT_ROUTE_TYPE
     times = [running.times(pattern.calls) for pattern in patterns]
+    ways = [_beyond(m, name, beyond, each) for each in times]
     lines = [
-        _line(name, pattern, sound, each, beyond, bidirectional=bidirectional, kind=route_type)
-        for pattern, each in zip(patterns, times, strict=True)
+        _line(name, pattern, sound, each, way, bidirectional=bidirectional, kind=route_type)
+        for pattern, each, way in zip(patterns, times, ways, strict=True)
     ]
     if len(lines) > 1 or patterns[0].name:
         lines = [replace(line, route_id=name) for line in lines]
     network = m.network
     m.only_adds = taken is None
     m.lines += lines
-    _say(m, lines, [each.km for each in times])
-    if beyond is not None:
-        m.note(f"{name}: {beyond.told}")
+    _say(m, lines, times)
     if taken is not None:
         network = divert(m, name, lines, taken)
     return add_lines(network, lines, seed=m.seed)
@@ -121,6 +120,18 @@ def _is(station: Station, text: str) -> bool:
     return text in (station.station_id, station.name) or text.lower() == station.name_en.lower() != ""
 
 
+def _beyond(m: Modification, name: str, found: Continuation | None, times: Times) -> Continuation | None:
+    """Return how a stop pattern goes on over existing tracks, and note what that rests on."""
+    if found is None:
+        return None
+    way, slowed = (found, "") if times.run is None else found.at_own_speed(times.run)
+    unchecked = "capacity" if times.run is not None else "capacity and top speed"
+    for text in (f"{found.told}; {unchecked} not checked", slowed):
+        if text and (note := f"{name}: {text}") not in m.table.problems.found.notes:
+            m.note(note)
+    return way
+
+
 def _line(
     name: str, pattern: _Pattern, stops: Sequence[Stop], times: Times, beyond: Continuation | None, *,
     bidirectional: bool, kind: int,
@@ -129,15 +140,17 @@ def _line(
         LineStop(stops[k].station, run, dwell, stops[k].core_city)
         for k, run, dwell in zip(times.calls, (0, *times.run_s), times.dwell_s, strict=True)
     ]
+    passed = [LineStop(stop.station, 0) for stop in stops]
     if beyond is not None:
-        line_stops = beyond.joined(line_stops)
+        line_stops, passed = beyond.joined(line_stops), beyond.joined(passed)
+    way = tuple(stop.station for stop in passed) if len(passed) > len(line_stops) else ()
     line_id = f"{name}/{pattern.name}" if pattern.name else name
-    return Line(line_id, name, tuple(line_stops), pattern.periods, bidirectional, kind)
+    return Line(line_id, name, tuple(line_stops), pattern.periods, bidirectional, kind, way=way)
 
 
-def _say(m: Modification, lines: Sequence[Line], track_km: Sequence[float | None]) -> None:
+def _say(m: Modification, lines: Sequence[Line], times: Sequence[Times]) -> None:
     """Keep what the line is."""
-    for line, km in zip(lines, track_km, strict=True):
+    for line, each in zip(lines, times, strict=True):
         minutes = (sum(s.run_s for s in line.stops) + sum(s.dwell_s for s in line.stops[1:-1])) / MINUTE
         metres = sum(
             float(great_circle_m(a.station.lon, a.station.lat, b.station.lon, b.station.lat))
@@ -145,8 +158,8 @@ def _say(m: Modification, lines: Sequence[Line], track_km: Sequence[float | None
         )
         n_trips = sum(len(run.trip_ids) for run in expand(line, m.seed))
         way = f"{line.stops[0].station.name} - {line.stops[-1].station.name}"
-        track = "" if km is None else f" ({km:.1f} km of new track)"
+        track = "" if each.run is None else f" ({each.run.length_m / 1000:.1f} km of new track)"
         m.effects.append(
             f"adds {line.line_id}: {way}, {len(line.stops)} stations, "
-            f"{metres / 1000:.1f} km straight{track}, {minutes:g} min, {n_trips} trips a day"
+            f"{metres / 1000:.1f} km straight{track}, {decimal(minutes)} min, {n_trips} trips a day"
         )
