@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.ground import PARTS, Bools, Ground
+from railshed.ground import PARTS, Bools, Ground, balanced
 from railshed.indicators import counties_held, county_status, inside_by_kind
 from railshed.surfaces import Surface
 from railshed.units import MINUTE, UNREACHED
@@ -46,6 +46,22 @@ def figures_of(ground: Ground, inside: Bools) -> dict[str, Any]:
     }
 
 
+def state_figures(
+    ground: Ground, states: Mapping[str, Bools], people: Mapping[str, int | None] | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """Return `figures_of` the cells before, after, gained and lost, whose people add up (see `ground.balanced`).
+
+    `people` are those before and after where they are known already.
+    """
+    found = {state: figures_of(ground, cells) for state, cells in states.items()}
+    told = balanced({state: row["people"] for state, row in found.items()} | dict(people or {}))
+    return {
+        f"{what}_{state}": told[state] if what == "people" else value
+        for state, row in found.items()
+        for what, value in row.items()
+    }
+
+
 def change_rows(ground: Ground, old: Surface, new: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
     """Return one row a cutoff and kind: figures before, after, gained, lost; counties that come in and drop out.
 
@@ -54,10 +70,11 @@ def change_rows(ground: Ground, old: Surface, new: Surface, cutoffs: Sequence[in
     rows = []
     for cutoff in cutoffs:
         was, now = inside_by_kind(old, cutoff), inside_by_kind(new, cutoff)
+        told = {"before": ground.people_by_kind(was), "after": ground.people_by_kind(now)}
+        ends = {kind: {state: told[state][kind]["people_outside_city"] for state in told} for kind in KINDS}
         for kind in KINDS:
             row: dict[str, Any] = {"reading": old.reading.name, "cutoff_min": cutoff, "kind": kind}
-            for state, inside in states_of(was[kind], now[kind]).items():
-                row |= {f"{what}_{state}": value for what, value in figures_of(ground, inside).items()}
+            row |= state_figures(ground, states_of(was[kind], now[kind]), ends[kind])
             rows.append(row | _county_counts(ground, was[kind], now[kind]))
     return rows
 
@@ -158,7 +175,7 @@ def county_changes(ground: Ground, old: Surface, new: Surface, cutoff_min: int) 
         table[f"minutes_{state}"] = _mean_minutes(ground, surface.total_s, within, len(table))
         table[f"status_{state}"] = county_status(ground, cells[state])
     changed = sum(area[state] for state in ("gained", "lost", "faster", "slower")) > 0
-    table = table[changed]
+    table = _with_balance(table[changed]) if ground.people is not None else table[changed]
     balance = [
         table[f"{what}_gained"].fillna(0).to_numpy(float) - table[f"{what}_lost"].fillna(0).to_numpy(float)
         for what in ("people", "area_km2")
@@ -166,6 +183,19 @@ def county_changes(ground: Ground, old: Surface, new: Surface, cutoff_min: int) 
     mean_saved = (table["minutes_before"] - table["minutes_after"]).fillna(0).to_numpy(float)
     order = np.lexsort((table["county_code"], -mean_saved, -balance[1], -balance[0]))
     return table.iloc[order].reset_index(drop=True)
+
+
+def _with_balance(counties: pd.DataFrame) -> pd.DataFrame:
+    """Return counties whose people before, gained, lost and after add up."""
+    import pandas as pd
+
+    states = ("before", "after", "gained", "lost")
+    rows = [
+        balanced({state: None if value is pd.NA else value for state, value in zip(states, values, strict=True)})
+        for values in counties[[f"people_{state}" for state in states]].itertuples(index=False)
+    ]
+    columns = {f"people_{state}": pd.array([row[state] for row in rows], dtype="Int64") for state in states}
+    return counties.assign(**columns)
 
 
 def _area(ground: Ground, cells: Bools, n_counties: int) -> NDArray[np.float64]:

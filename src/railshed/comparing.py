@@ -15,7 +15,7 @@ from railshed.arguments import checked, instance, many, optional, text, whole
 from railshed.arrays import compile_network
 from railshed.assumptions import get_reading
 from railshed.bridge import directed_surface, ways
-from railshed.changes import states_of
+from railshed.changes import state_figures, states_of
 from railshed.circles import circles_of
 from railshed.compliance import compliance_rows
 from railshed.differences import Comparison, UnionComparison
@@ -297,10 +297,9 @@ def phase_draws(
         row: dict[str, Any] = {"draw": k, "seed": plans[k].parts[-1].seed, "reading": chosen.name, "cutoff_min": cutoff}
         for kind in ("total", "by_rail"):
             was, now = (getattr(s, f"{kind}_s") <= cutoff * MINUTE for s in (before, after))
-            states = states_of(was, now)
+            told = state_figures(ground, states_of(was, now))
             for state in ("after", "gained", "lost"):
-                row[f"people_{kind}_{state}"] = ground.people_outside(states[state])
-                row[f"area_km2_{kind}_{state}"] = ground.km2_outside(states[state])
+                row |= {f"{what}_{kind}_{state}": told[f"{what}_{state}"] for what in ("people", "area_km2")}
         rows.append(row)
     return rows
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.ground import figures_of_parts
+from railshed.ground import added_figures, figures_of_parts
 
 #: kinds of cells within a cutoff, in the order of `kernels.tally`
 KINDS = ("total", "by_rail", "local", "added_by_rail")
@@ -31,12 +31,23 @@ class Tally:
         """Return people and km2, named as in `indicators.reach_table`."""
         at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
         n, told = self.n_cells[at], self.n_known[at]
-        untold = n.any() and not told.any()
-        people = None if self.people is None or untold else self.people[at].tolist()
-        row: dict[str, Any] = figures_of_parts(people, n, told)
+        row: dict[str, Any] = self._people_figures(cutoff_min, kind)
+        if kind == "added_by_rail":
+            total, local = (self._people_figures(cutoff_min, other) for other in ("total", "local"))
+            row = {**added_figures(row, self._people_of(cutoff_min, kind), total, local)}
         row["people_known_km2"] = None if self.people is None else float(told.sum() * self.cell_km2)
         area = n * self.cell_km2
         return row | {"area_km2": float(area.sum()), "area_km2_outside_city": float(area[1:].sum())}
+
+    def _people_of(self, cutoff_min: int, kind: str) -> list[float] | None:
+        """Return people by part, None where of none of the cells they are known."""
+        at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
+        untold = self.n_cells[at].any() and not self.n_known[at].any()
+        return None if self.people is None or untold else list(self.people[at].tolist())
+
+    def _people_figures(self, cutoff_min: int, kind: str) -> dict[str, int | None]:
+        at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
+        return figures_of_parts(self._people_of(cutoff_min, kind), self.n_cells[at], self.n_known[at])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tally):

@@ -37,12 +37,16 @@ def round_to_total(values: Sequence[float] | NDArray[np.float64]) -> list[int]:
 
 
 def round_parts(people: Sequence[float]) -> list[int]:
-    """Return whole people by PARTS: those outside the city proper sum to their rounded sum, all to the total.
+    """Return whole people by PARTS: those outside the city proper sum to their rounded sum.
 
-    So two rows with the same people outside print the same number there, whatever is inside.
+    The city proper is rounded alone, and all are the sum of both. So two rows with the same people outside print the
+    same number there, whatever is inside, and a row that holds another one is nowhere less.
     """
-    outside = round_to_total(people[1:])
-    return [int(np.floor(sum(people) + 0.5)) - sum(outside), *outside]
+    return [_whole(people[0]), *round_to_total(people[1:])]
+
+
+def _whole(people: float) -> int:
+    return int(np.floor(people + 0.5))
 
 
 def figures_of_parts(
@@ -61,6 +65,44 @@ def figures_of_parts(
         name: None if rounded is None or (n[parts].any() and not told[parts].any()) else sum(rounded[parts])
         for name, parts in chosen.items()
     }
+
+
+def added_figures(
+    own: Mapping[str, int | None], people: Sequence[float] | None, total: Mapping[str, int | None],
+    local: Mapping[str, int | None],
+) -> dict[str, int | None]:  # fmt: skip
+    """Return the figures of `added_by_rail`, of which `own` rounds `people`, as those of total less those of local.
+
+    So printed rows add up: in the city proper, outside and in all. The two provinces outside sum to what is outside.
+    """
+    found = dict(own)
+    if people is None:
+        return found
+    for name in ("people_city_proper", "people_outside_city", "people"):
+        if own[name] is not None:
+            found[name] = (total[name] or 0) - (local[name] or 0)
+    outside = [f"people_{part}" for part in PARTS[1:]]
+    largest = max(outside, key=lambda name: people[1 + outside.index(name)])
+    if own[largest] is not None and found["people_outside_city"] is not None:
+        found[largest] = found["people_outside_city"] - sum(own[name] or 0 for name in outside if name != largest)
+    return found
+
+
+def balanced(row: Mapping[str, int | None]) -> dict[str, int | None]:
+    """Return before, after, gained, lost so that gained less lost is what after is more than before.
+
+    Each is rounded from people, before and after as everywhere else; gained and lost give way by a person or two.
+    Neither falls below 0; of whom none are known, None stays.
+    """
+    gained, lost = row["gained"], row["lost"]
+    more = (row["after"] or 0) - (row["before"] or 0)
+    came = max(0, more + (lost or 0)) if gained and lost else max(0, more)
+    found = dict(row)
+    if gained is not None:
+        found["gained"] = came
+    if lost is not None:
+        found["lost"] = came - more
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +193,12 @@ class Ground:
             np.bincount(self.cell_part[cells], minlength=len(PARTS)) for cells in (inside, _told(inside, self.known))
         )
         return figures_of_parts(self.people_by_part(inside), n, told)
+
+    def people_by_kind(self, kinds: Mapping[str, Bools]) -> dict[str, dict[str, int | None]]:
+        """Return `people_figures` of each kind, added by rail as total less local (see `added_figures`)."""
+        found = {kind: self.people_figures(inside) for kind, inside in kinds.items()}
+        people = self.people_by_part(kinds["added_by_rail"])
+        return found | {"added_by_rail": added_figures(found["added_by_rail"], people, found["total"], found["local"])}
 
     def others_within(self, inside: Bools) -> dict[str, tuple[float | None, float | None]]:
         """Return by name of the other columns what the cells `inside` hold, and the part outside the city proper.

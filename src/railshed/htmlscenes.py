@@ -18,7 +18,7 @@ from railshed.arrays import Compiled, Direction
 from railshed.assumptions import Reading
 from railshed.bridge import ways
 from railshed.cases import Case
-from railshed.changes import figures_of, states_of
+from railshed.changes import state_figures, states_of
 from railshed.definitions import DIRECTIONS
 from railshed.grid import Grid
 from railshed.ground import Ground
@@ -282,11 +282,12 @@ def _changes(ground: Ground, old: Surface, new: Surface, most: int) -> dict[str,
     found: dict[str, dict[str, list[Any]]] = {}
     for minute in range(most + 1):
         was, now = (inside_by_kind(surface, minute)["total"] for surface in (old, new))
-        for state, inside in states_of(was, now).items():
-            figures = figures_of(ground, inside)
+        states = states_of(was, now)
+        figures = state_figures(ground, states)
+        for state in states:
             mine = found.setdefault(state, {"people": [], "km2": []})
-            mine["people"].append(figures["people"])
-            mine["km2"].append(figures["area_km2"])
+            mine["people"].append(figures[f"people_{state}"])
+            mine["km2"].append(figures[f"area_km2_{state}"])
     return found
 
 

@@ -48,9 +48,11 @@ def reach_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> lis
     km2 = ground.land.grid.cell_km2
     cell_part = ground.cell_part
     for cutoff in cutoffs:
-        for kind, inside in inside_by_kind(surface, cutoff).items():
+        kinds = inside_by_kind(surface, cutoff)
+        people = ground.people_by_kind(kinds)
+        for kind, inside in kinds.items():
             area = np.bincount(cell_part[inside], minlength=len(PARTS)) * km2
-            row: dict[str, Any] = {"cutoff_min": cutoff, "kind": kind, **ground.people_figures(inside)}
+            row: dict[str, Any] = {"cutoff_min": cutoff, "kind": kind, **people[kind]}
             row["people_known_km2"] = ground.people_known_km2(inside)
             row["people_known_km2_outside_city"] = ground.people_known_km2(inside, outside=True)
             for k, part in enumerate(PARTS):

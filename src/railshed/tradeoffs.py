@@ -17,7 +17,7 @@ from railshed.arrays import compile_network
 from railshed.assumptions import Assumptions, StationTime, get_reading
 from railshed.bridge import directed_surface, ways
 from railshed.cases import Case
-from railshed.changes import figures_of, states_of
+from railshed.changes import state_figures, states_of
 from railshed.comparing import base_with, find_cities, run_after
 from railshed.compliance import table_of
 from railshed.definitions import OUTSIDE, describe_reading
@@ -167,8 +167,7 @@ def trade_offs(
         row: dict[str, Any] = {
             "key": variant.key, "group": variant.group, "en": variant.en, "zh": variant.zh, "cutoff_min": within,
         }  # fmt: skip
-        for state, cells in states_of(was, now).items():
-            row |= {f"{what}_{state}": value for what, value in figures_of(ground, cells).items()}
+        row |= state_figures(ground, states_of(was, now))
         for what in ("people", "area_km2"):
             row[f"{what}_net_gain"] = _less(row[f"{what}_after"], row[f"{what}_before"])
             row[f"{what}_vs_plan"] = _less(row[f"{what}_after"], (rows[0] if rows else row)[f"{what}_after"])
