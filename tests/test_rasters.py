@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 
 from railshed.errors import InputError, OutputError, ParameterError
 from railshed.grid import Grid
@@ -167,3 +167,11 @@ def test_without_rasterio_the_error_names_the_extra(tmp_path: Path, monkeypatch:
     monkeypatch.setitem(sys.modules, "rasterio", None)
     with pytest.raises(InputError, match=r"pip install 'railshed\[raster\]'"):
         written(tmp_path)
+
+
+def test_the_projection_has_a_telling_name(tmp_path: Path) -> None:
+    """No register knows the grid's projection: its name says what and where it is, and it is the same projection."""
+    with rasterio.open(written(tmp_path)) as raster:
+        found = CRS.from_wkt(raster.crs.to_wkt())
+    assert found.name == "railshed grid, Lambert azimuthal equal-area at lon 116.5 lat 40"
+    assert found == GRID.crs

@@ -105,7 +105,7 @@ def _rank(request: RankRequest, path: Path, data: Data, around: Surroundings, ou
         return
     appraisetables.print_ranking(ranking, output.lang)
     datatables.print_notes(network, output.lang)
-    datatables.print_saved(output.folder, output.lang)
+    datatables.print_saved(output.folder, output.lang, ("CSV", "chart", "run.json"))
 
 
 def _write_ranking(
@@ -175,7 +175,7 @@ def _suggest(request: SuggestRequest, data: Data, around: Surroundings, output: 
         return
     appraisetables.print_suggestions(found, output.lang)
     datatables.print_notes(network, output.lang)
-    datatables.print_saved(output.folder, output.lang)
+    datatables.print_saved(output.folder, output.lang, ("GeoPackage", "CSV", "scenarios", "map", "run.json"))
 
 
 def _write_suggestions(

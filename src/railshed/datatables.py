@@ -148,14 +148,18 @@ def print_cities(network: Network, cities: Sequence[City], lang: Language) -> No
     console_of().print(table)
 
 
-def print_saved(out: Path | None, lang: Language) -> None:
-    """Say where the files are, or how to get them."""
+#: of most commands
+_FILES = ("GeoPackage", "CSV", "map", "run.json")
+_FILES_ZH = {"map": "地图", "chart": "图", "scenarios": "方案文件"}
+
+
+def print_saved(out: Path | None, lang: Language, files: Sequence[str] = _FILES) -> None:
+    """Say where the files are, or how to get them and which they are."""
     if out is not None:
         text = f"已写入 {out}" if lang == "zh" else f"written to {out}"
     else:
+        *first, last = (_FILES_ZH.get(name, name) for name in files)
         text = (
-            "加 -o DIR 可存 GeoPackage、CSV、地图与 run.json"
-            if lang == "zh"
-            else "save with -o DIR: GeoPackage, CSV, map, run.json"
+            f"加 -o DIR 可存 {'、'.join(first)}与 {last}" if lang == "zh" else f"save with -o DIR: {', '.join(files)}"
         )
     console_of().print(text)

@@ -111,7 +111,7 @@ def _polygons(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
 
 def _state_symbols() -> dict[str, tuple[str, Symbol]]:
     """Return label and symbol by the state of a layer or a feature, in the maps' colours."""
-    from railshed.maps.legend import GAINED, KEPT, LOST
+    from railshed.maps.legend import BY_RAIL, GAINED, KEPT, LOST
     from railshed.maps.page import INK
 
     kept = Symbol("fill", KEPT, "#7a858d", 0.15)
@@ -125,8 +125,13 @@ def _state_symbols() -> dict[str, tuple[str, Symbol]]:
         "rail_only": ("仅铁路可达 by rail only", gained), "car_only": ("仅小汽车可达 by car only", lost),
         "both": ("铁路与小汽车均可达 by both", kept),
         "not_compared": ("未比较 not compared", Symbol("fill", "#ffffff", "#7a858d", 0.15, hatch="f_diagonal")),
+        "rail": ("铁路可达 by rail", Symbol("fill", "", BY_RAIL, 0.45)), "car": ("小汽车可达 by car", outline),
         "hit": ("命中 hit", kept), "false_alarm": ("误报 false alarm", gained), "miss": ("漏报 miss", lost),
     }  # fmt: skip
+
+
+#: states that hold others: not ticked, where the others are
+_ALL_OF = ("rail", "car")
 
 
 def _states(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
@@ -135,7 +140,7 @@ def _states(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
 
     def states(mine: gpd.GeoDataFrame) -> list[Rule]:
         there = _values(mine, "state")
-        return [Rule(known[s][0], (("state", "=", s),), known[s][1]) for s in known if s in there]
+        return [Rule(known[s][0], (("state", "=", s),), known[s][1], s not in _ALL_OF) for s in known if s in there]
 
     def cutoffs(mine: gpd.GeoDataFrame) -> tuple[Rule, ...]:
         there = sorted(_values(mine, "cutoff_min"))

@@ -206,6 +206,17 @@ def _tags(grid: Grid, title: str, definition: Sequence[str]) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _named_wkt(grid: Grid) -> str:
+    """Return the projection with a name that tells what it is; no register has one for it."""
+    from pyproj import CRS
+
+    held = grid.crs.to_json_dict()
+    at = f"lon {grid.centre_lon:g} lat {grid.centre_lat:g}"
+    held["name"] = f"railshed grid, Lambert azimuthal equal-area at {at}"
+    held["base_crs"]["name"], held["conversion"]["name"] = "WGS 84", f"Lambert azimuthal equal-area at {at}"
+    return CRS.from_json_dict(held).to_wkt()
+
+
 def _cog(grid: Grid, box: Extent, layers: Mapping[str, NDArray[np.float32]], tags: Mapping[str, str]) -> bytes:
     """Return the file. It is made in memory, since the layout of a COG is known only when all bands are."""
     import rasterio
@@ -214,7 +225,7 @@ def _cog(grid: Grid, box: Extent, layers: Mapping[str, NDArray[np.float32]], tag
 
     profile = {
         "driver": "GTiff", "dtype": "float32", "count": len(layers), "height": box.shape[0], "width": box.shape[1],
-        "crs": rasterio.crs.CRS.from_wkt(grid.crs.to_wkt()), "nodata": NO_DATA,
+        "crs": rasterio.crs.CRS.from_wkt(_named_wkt(grid)), "nodata": NO_DATA,
         "transform": rasterio.Affine(
             grid.size_m, 0.0, box.column_min * grid.size_m, 0.0, -grid.size_m, (box.row_max + 1) * grid.size_m
         ),

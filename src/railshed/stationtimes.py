@@ -134,3 +134,28 @@ def reach(
         columns[f"travel_time_p{p}"] = to_minutes(values[:, k].astype(np.int64))
     columns["trips"] = counts
     return pd.DataFrame(columns)
+
+
+def reach_pairs(
+    network: Network, stations: Sequence[str] | None = None, *, city: str | City | None = None, direction: str = "to",
+    **asked: Any,
+) -> pd.DataFrame:  # fmt: skip
+    """Return `reach` for each target alone: ``from_id, to_id``, one ``travel_time_pN`` a percentile, and ``trips``.
+
+    One row a station and target, as a matrix holds them; `asked` are the other arguments of `reach`.
+    """
+    import pandas as pd
+
+    if city is None:
+        ids = [network.stations[network.get_station(s)].station_id for s in stations or ()]
+    else:
+        ids = list((city if isinstance(city, City) else network.get_city(city)).core_station_ids)
+    found = []
+    for target in dict.fromkeys(ids):
+        table = reach(network, [target], direction=direction, **asked)
+        ends = (table["station_id"], target) if direction == "to" else (target, table["station_id"])
+        figures = table.drop(columns=["station_id", "station_name"])
+        figures.insert(0, "to_id", ends[1])
+        figures.insert(0, "from_id", ends[0])
+        found.append(figures.sort_values(["from_id", "to_id"], kind="stable"))
+    return pd.concat(found, ignore_index=True)
