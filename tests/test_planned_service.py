@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from railshed import run_times
+from railshed.compliance import compliance_rows
 from railshed.errors import InputError
 from railshed.model import Network
+from railshed.plans import plan_of
 from railshed.scenario import Resolved, resolve, scenario_from_dict
-from small_networks import small_network
+from small_networks import place, small_network
 
 HOURS = {"start_time": "06:00", "end_time": "10:00"}
 PEAK = {"start_time": "07:00", "end_time": "09:00"}
@@ -129,3 +132,62 @@ def test_periods_do_not_run_into_the_next_day(base: Network) -> None:
     message = wrong(base, line("29:00"))
     assert "runs into frequencies[2] of the next day, from 28:00 (given: '29:00')" in message
     assert len(trains(after(base, line("28:00")).network)) == 48
+
+
+# --- on existing tracks ---------------------------------------------------------------------------------------
+
+#: 50 km in 15 min, three minutes there, 10 km in 18
+FAST = {"t": [("p", "08:00"), ("q", "08:15", "08:18"), ("r", "08:36")]}
+PLACES = {"o": (-20.0, 0.0), "p": (0.0, 0.0), "q": (50.0, 0.0), "r": (60.0, 0.0)}
+THROUGH = {
+    "type": "add-trips", "name": "S", "stops": ["o", "p"], "trips_per_day": 20, "through": {"from": "p", "to": "r"},
+}  # fmt: skip
+
+
+def test_a_slow_train_takes_its_own_time_on_existing_tracks() -> None:
+    """At 120 km/h 50 km last 25 min and more, as `run_times` says, where the trains there take 15; 10 km keep their 18,
+    and the stop its three; which hop and why is told, and the rule of at most 160 km/h is met by trains that run so."""
+    network = small_network(PLACES, FAST)
+    slow = {**THROUGH, "top_speed_kmh": 120, "rolling_stock": "suburban-120"}
+    found = after(network, slow)
+    (one,) = found.lines
+    own = run_times([place(*PLACES["p"]), place(*PLACES["q"])], top_speed_kmh=120, rolling_stock="suburban-120").total_s
+    assert own > 25 * 60
+    assert [(s.run_s, s.dwell_s) for s in one.stops[2:]] == [(own, 180), (18 * 60, 0)]
+    why = "S: its own trains (suburban-120, up to 120 km/h) cannot keep the times of those there"
+    assert f"{why}: P - Q {own / 60:g} min in place of 15" in found.notes
+    (row,) = [r for r in compliance_rows(plan_of(network, scenario_from_dict({"modification": [slow]})))
+              if r["rule"] == "speed"]  # fmt: skip
+    assert (row["value"], row["verdict"]) == ("120 km/h", "met")
+
+
+def test_a_train_as_fast_as_those_there_takes_their_times() -> None:
+    """At 350 km/h 15 min for 50 km can be run, if with less margin than usual: nothing is slowed. Given minutes say no
+    speed, and the note says that none is checked."""
+    network = small_network(PLACES, FAST)
+    fast = after(network, {**THROUGH, "top_speed_kmh": 350, "rolling_stock": "CR400"})
+    given = after(network, {**THROUGH, "hop_minutes": [10]})
+    for found in (fast, given):
+        assert [(s.run_s, s.dwell_s) for s in found.lines[0].stops[2:]] == [(900, 180), (1080, 0)]
+        assert not any("cannot keep" in note for note in found.notes)
+    told = "S: runs through P - R in the times of t, the median of 1 trips"
+    assert f"{told}; capacity not checked" in fast.notes
+    assert f"{told}; capacity and top speed not checked" in given.notes
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_a_faster_train_never_takes_longer_on_existing_tracks(ahead: bool) -> None:
+    """From 60 to 300 km/h the time over the existing tracks only falls, and never below that of the trains there."""
+    calls = FAST["t"]
+    back = {"u": [("r", "09:00"), ("q", "09:18", "09:21"), ("p", "09:36")]}
+    network = small_network(PLACES, {"t": calls, **back})
+    ends = {"stops": ["p", "o"], "through": {"from": "r", "to": "p"}} if ahead else {}
+    lasts = []
+    for top in (60, 80, 100, 120, 140, 160, 200, 250, 300):
+        (one,) = after(network, {**THROUGH, **ends, "top_speed_kmh": top, "rolling_stock": "CR400"}).lines
+        hops = one.stops[1:3] if ahead else one.stops[2:]
+        lasts.append(sum(s.run_s for s in hops))
+        metres = [10_000, 50_000] if ahead else [50_000, 10_000]
+        assert all(m / s.run_s * 3.6 < top for m, s in zip(metres, hops, strict=True))
+    assert lasts == sorted(lasts, reverse=True)
+    assert lasts[-1] == 1980

@@ -38,6 +38,11 @@ def format_clock(seconds: int) -> str:
     return f"{sign}{hours:02d}:{minutes:02d}" + (f":{odd:02d}" if odd else "")
 
 
+def decimal(value: float) -> str:
+    """Return a number as printed: one decimal, none where it is whole."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
 def parse_window(text: str) -> tuple[int, int]:
     """Return (start, end) seconds of ``07:30-09:30``; the end is not part of the window and may be 24:00 or later.
 

@@ -219,7 +219,8 @@ TYPES: Mapping[str, tuple[str, Fields]] = {
             "through": _table(
                 "runs on over existing tracks: from its last station to `to`, or from `from` to its first "
                 "station, with the calls, "
-                "runs and dwells of the trip of median duration between the two; back in the same minutes. "
+                "runs and dwells of the trip of median duration between the two; back in the same minutes. A run that "
+                "trains of top_speed_kmh and rolling_stock cannot make in them lasts as planned for these. "
                 "Capacity is not checked.",
                 "through",
             ),
@@ -307,7 +308,7 @@ TYPES: Mapping[str, tuple[str, Fields]] = {
         "shares that they had in the period (of the day, where it had no trips). With source_trip all of its "
         "direction are like it. The first leaves a phase after the start as in add-trips: a line known by "
         "headway keeps its id and so its phase. Trips outside the periods stay. Trips of one line "
-        "only (one pair of ends, both ways).",
+        "only (one pair of ends, or one loop, both ways).",
         {
             "source_trip": _text(
                 "trip id or printed name: the trips of its direction are like it, of whatever stop pattern they were"

@@ -12,8 +12,8 @@ from railshed.kinematics import FASTEST_KMH, get_stock
 from railshed.lines import great_circle_m
 from railshed.model import Station
 from railshed.modifications.table import Modification, Table, is_number
-from railshed.runtimes import run_time_problems, run_times
-from railshed.units import MINUTE
+from railshed.runtimes import RunTimes, run_time_problems, run_times
+from railshed.units import MINUTE, decimal
 
 #: minutes at an intermediate stop where dwell_minutes is not given and no class of line is known
 DEFAULT_DWELL_MIN = 1
@@ -29,8 +29,8 @@ class Times:
     run_s: tuple[int, ...]
     #: dwell_s[k] at call k; 0 at the ends
     dwell_s: tuple[int, ...]
-    #: kilometres of track where they are known
-    km: float | None = None
+    #: what they were computed from, None where minutes are given
+    run: RunTimes | None = None
 
 
 @dataclass(slots=True)
@@ -80,8 +80,7 @@ class Running:
             if (note := f"{self.name}: {text}") not in self.m.table.problems.found.notes:
                 self.m.note(note)
         return Times(
-            at, tuple(round(hop.run_s) for hop in found.hops), (0, *(round(hop.dwell_s) for hop in found.hops)),
-            found.length_m / 1000,
+            at, tuple(round(hop.run_s) for hop in found.hops), (0, *(round(hop.dwell_s) for hop in found.hops)), found,
         )  # fmt: skip
 
     def _places(self) -> list[tuple[float, float]]:
@@ -127,7 +126,7 @@ class Running:
             metres = float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
             if metres / seconds * 3.6 > FASTEST_KMH:  # on a straight line
                 kmh, least = metres / seconds * 3.6, metres / FASTEST_KMH * 0.06
-                way = f"{metres / 1000:,.1f} km in {seconds / MINUTE:g} min"
+                way = f"{metres / 1000:,.1f} km in {decimal(seconds / MINUTE)} min"
                 message = f"{a.name} to {b.name}: {way} is {kmh:,.0f} km/h, above {FASTEST_KMH:g}"
                 remedy = f"a straight line at {FASTEST_KMH:g} km/h takes {least:,.1f} min"
                 self.m.table.error(

@@ -1,20 +1,23 @@
-"""Through-running: an added line goes on over existing tracks in the times of trains that run there."""
+"""Through-running: an added line goes on over existing tracks in the times of trains there, no faster than its own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
-from railshed.lines import LineStop
-from railshed.model import Network
+from railshed.kinematics import run_seconds
+from railshed.lines import LineStop, great_circle_m
+from railshed.model import Network, Station
 from railshed.modifications.edits import Calls, calls_of
 from railshed.modifications.fields import SELECTION
 from railshed.modifications.selection import choose
 from railshed.modifications.stations import Stop, one_station
 from railshed.modifications.table import Modification, Table
-from railshed.units import MINUTE
+from railshed.runtimes import RunTimes, run_times
+from railshed.units import MINUTE, decimal
 
 #: seconds that a through train stands where it joins the existing tracks, if the line says nothing
 _JOIN_S = MINUTE
@@ -30,12 +33,40 @@ class Continuation:
     #: what it is made of
     told: str
 
+    def at_own_speed(self, run: RunTimes) -> tuple[Continuation, str]:
+        """Return it as the line's own trains can run it, and what is slowed for that; "" where nothing is.
+
+        A run shorter than theirs at its fastest, on the straight line and without margin, is theirs as planned: with
+        margin, loss and the usual detour, for the length of the tracks is not known. All others they take over.
+        """
+        stops, slowed = [self.stops[0]], []
+        for before, stop in pairwise(self.stops):
+            own_s = _own_s(before.station, stop.station, stop.run_s, run)
+            if own_s != stop.run_s:
+                way = f"{before.station.name} - {stop.station.name}"
+                slowed.append(f"{way} {decimal(own_s / MINUTE)} min in place of {decimal(stop.run_s / MINUTE)}")
+            stops.append(replace(stop, run_s=own_s))
+        if not slowed:
+            return self, ""
+        top = min(run.top_speed_kmh, run.stock.top_kmh)
+        why = f"its own trains ({run.stock.stock_id}, up to {top:g} km/h) cannot keep the times of those there"
+        return replace(self, stops=tuple(stops)), f"{why}: {', '.join(slowed)}"
+
     def joined(self, line: Sequence[LineStop]) -> list[LineStop]:
         """Return the stops of the line and of the existing tracks, the one they share once."""
         if self.ahead:
             shared = replace(line[0], run_s=self.stops[-1].run_s, dwell_s=_JOIN_S)
             return [*self.stops[:-1], shared, *line[1:]]
         return [*line[:-1], replace(line[-1], dwell_s=_JOIN_S), *self.stops[1:]]
+
+
+def _own_s(start: Station, end: Station, run_s: int, run: RunTimes) -> int:
+    """Return the seconds that trains of this kind take for a run which others make in `run_s`."""
+    metres = float(great_circle_m(start.lon, start.lat, end.lon, end.lat))
+    if not metres or run_seconds(metres, run.top_speed_kmh, run.stock) <= run_s:
+        return run_s
+    own = run_times([start, end], top_speed_kmh=run.top_speed_kmh, rolling_stock=run.stock, rules=run.rules)
+    return max(round(own.total_s), run_s)
 
 
 def median_trip(calls: Mapping[int, Calls], ends: Mapping[int, tuple[int, int]]) -> int:
@@ -72,7 +103,7 @@ def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | 
     stops = tuple(_stop(m.network, calls[trip], k, i, j) for k in range(i, j + 1))
     name = m.network.trips.names[trip] or m.network.trips.trip_ids[trip]
     way = f"runs through {start.name} - {end.name} in the times of {name}"
-    told = f"{way}, the median of {len(between)} trips; capacity not checked"
+    told = f"{way}, the median of {len(between)} trips"
     return Continuation(stops, ahead, told)
 
 
