@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
@@ -138,18 +139,18 @@ def test_a_plan_in_one_language_each(railshed: Command, tmp_path: Path) -> None:
 
 
 def test_maps_stand_in_both_files_and_twice_the_same_bytes(railshed: Command, tmp_path: Path) -> None:
-    """Two maps of the circle and of rail against car, inlined; the same command gives the same bytes."""
+    """The circle, its readings and rail against car, inlined; the same command gives the same bytes."""
     for name in ("a", "b"):
         assert railshed("report", "mid", "-n", "toy", "-o", tmp_path / name).code == 0
     for file in ("mid_report.html", "mid_report.pdf", "run.json"):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
     page = page_at(tmp_path / "a" / "mid_report.html")
     pictures = [target for target in page.refers if not target.startswith("#")]
-    assert len(pictures) == 2
+    assert len(pictures) == 3
     assert all(target.startswith("data:image/png;base64,") for target in pictures)
     pages = PdfReader(tmp_path / "a" / "mid_report.pdf").pages
-    assert sum(len(p.images) for p in pages) == 2
-    assert [float(p.mediabox.width) > float(p.mediabox.height) for p in pages if p.images] == [True, True]
+    assert sum(len(p.images) for p in pages) == 3
+    assert [float(p.mediabox.width) > float(p.mediabox.height) for p in pages if p.images] == [True] * 3
 
 
 def test_what_a_report_needs(railshed: Command) -> None:
@@ -291,3 +292,22 @@ def test_the_table_is_what_the_circles_give() -> None:
     }
     assert not measures.is_comparable([library.circle("china", "taiyuan", direction="from")])
     assert not measures.is_comparable([library.circle("toy", "mid")])
+
+
+def test_a_region_has_its_union(railshed: Command, tmp_path: Path) -> None:
+    """Two core cities: each has its row, the union counts each place once, members have a column a city."""
+    toy, out = tmp_path / "net", tmp_path / "out"
+    shutil.copytree(Path(__file__).parents[1] / "networks" / "toy", toy)
+    cities = toy / "cities.csv"
+    cities.write_text(cities.read_text(encoding="utf-8").replace("secondary", "core"), encoding="utf-8")
+    done = railshed("report", "--region", "toy", "-n", toy, "--without-map", "--map-lang", "en", "-o", out)
+    assert done.code == 0, done.err
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    page = page_at(out / "toy_report.html").text
+    united = record["union"]["by_rail"]["people_outside_city"]
+    assert f"each place once, outside the city proper, by rail: {united:,} people" in page
+    assert united <= sum(s["range"]["central"]["people"] for s in record["results"])
+    for row in record["overlap_cities"]:
+        assert f"{row['people_outside_city']:,}" in page
+    assert "inside Midtown" in page
+    assert "inside Eastbridge" in page

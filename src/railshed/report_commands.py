@@ -67,7 +67,7 @@ def _report(request: ReportRequest, folder: Path) -> None:
     from railshed import api, datatables, output, printing
     from railshed.report.html import write_html
     from railshed.report.pdf import write_pdf
-    from railshed.report.pictures import pictures_of
+    from railshed.report.pictures import n_pictures, pictures_of
     from railshed.report.study import study_of
     from railshed.report.writing import document_of
     from railshed.runrecords import command_line
@@ -105,7 +105,7 @@ def _report(request: ReportRequest, folder: Path) -> None:
         )
     pictures = []
     if options is not None:
-        with progress_bar(_n_pictures(study), shown, "maps") as step:
+        with progress_bar(n_pictures(study), shown, "maps") as step:
             pictures = pictures_of(study, options, step)
     parameters = request.parameters()
     document = document_of(study, pictures, lang=lang, command=command_line(parameters), parameters=parameters)
@@ -127,12 +127,6 @@ def _report(request: ReportRequest, folder: Path) -> None:
         return
     printing.console_of().print(f"{stem}_report.html, {stem}_report.pdf")
     datatables.print_saved(folder, out.lang)
-
-
-def _n_pictures(study: Study) -> int:
-    n_cities = len(study.circles)
-    n_changes = len(study.comparisons) * (n_cities + bool(study.unions))
-    return 2 * n_cities + 2 * n_changes + (study.trade_offs is not None)
 
 
 def record_of(study: Study) -> dict[str, Any]:
@@ -164,6 +158,8 @@ def record_of(study: Study) -> dict[str, Any]:
         ],
         "compliance": [dict(row) for row in study.compliance],
     }
+    if study.overlap is not None:
+        more |= {"overlap": study.overlap.table, "overlap_cities": study.overlap.city_table}
     if study.trade_offs is not None:
         more["trade_offs"] = study.trade_offs.table
     return more

@@ -24,8 +24,17 @@ DPI = 150
 _COLOURS = 256
 
 
+def n_pictures(study: Study) -> int:
+    """Return how many pictures there will be."""
+    return sum(1 for _ in _wanted(study, {"lang": "en"}))
+
+
 def pictures_of(study: Study, options: Pictures, step: Callable[[], None] = lambda: None) -> list[Picture]:
-    """Return the maps: each circle, rail against car, what each plan changes and saves, and the plot of trade-offs."""
+    """Return the maps and plots.
+
+    Of the circles their overlap, each one, its readings, rail against car; of each plan what it changes and saves; the
+    trade-offs.
+    """
     drawn = []
     for caption, draw in _wanted(study, options.options):
         drawn.append(_picture(caption, draw()))
@@ -34,12 +43,23 @@ def pictures_of(study: Study, options: Pictures, step: Callable[[], None] = lamb
 
 
 def _wanted(study: Study, options: dict[str, Any]) -> Iterator[tuple[Words, Callable[[], Figure]]]:
+    if study.overlap is not None:
+        over = study.overlap
+        yield (
+            Words(f"{over.name}：各城市的圈、并集与重叠", f"{over.name_en}: the circles, their union and overlap"),
+            partial(over.plot, **options),
+        )
     for circle in study.circles:
         name, cutoff = city_name(circle.city), circle.headline_cutoff
         yield (
             Words(f"{name.zh}：{cutoff}分钟圈及更短阈值", f"{name.en}: the circle of {cutoff} min and of less"),
             partial(circle.plot, **options),
         )
+        if len(circle.surfaces) > 1:
+            yield (
+                Words(f"{name.zh}：各口径并列", f"{name.en}: the readings side by side"),
+                partial(circle.plot_readings, **options),
+            )
         yield (
             Words(f"{name.zh}：铁路与高峰小汽车", f"{name.en}: rail against the car in the peak"),
             partial(circle.plot_car, **options),

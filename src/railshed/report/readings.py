@@ -12,6 +12,7 @@ from railshed.report import numbers as n
 from railshed.report.document import Block, Cell, Heading, Items, Paragraph, Table, columns_kept
 
 if TYPE_CHECKING:
+    from railshed.overlaps import Overlap
     from railshed.report.study import Study
     from railshed.results import Circle
 
@@ -276,6 +277,8 @@ def _car_table(study: Study) -> Table:
 def by_member(study: Study) -> Iterator[Block]:
     """Yield the tables by member city of the region (of the city's regions), by county and by station."""
     yield Heading(Words("按成员城市、区县与车站", "By member city, county and station"))
+    if study.overlap is not None:
+        yield _overlap(study.overlap)
     members = _members(study)
     if members is not None:
         yield members
@@ -283,6 +286,32 @@ def by_member(study: Study) -> Iterator[Block]:
         if len(circle.counties):
             yield _counties(circle)
         yield _stations(circle)
+
+
+def _overlap(found: Overlap) -> Table:
+    """Return one row a city: its circle, and what is in no other city's; last all of them united."""
+    counted = found.ground.people is not None
+    end = "_outside_city"
+    rows: list[tuple[Cell, ...]] = []
+    for row in found.city_table:
+        values = [row[f"people{end}"], row[f"people{end}_alone"]] if counted else []
+        areas = (n.area(row[f"area_km2{end}{alone}"]) for alone in ("", "_alone"))
+        rows.append((Words(row["name"], row["name_en"] or row["name"]), *map(n.people, values), *areas))
+    whole = found.union["total"]
+    people: list[Cell] = [n.people(whole["people_outside_city"]), ""] if counted else []
+    rows.append((Words("并集", "united"), *people, n.area(whole["area_km2_outside_city"]), ""))
+    heads: list[Cell] = [Words("城市", "city")]
+    heads += [Words("圈内人口", "people inside"), Words("仅此城", "in no other")] if counted else []
+    heads += [Words("km²", ""), Words("仅此城km²", "km² in no other")]
+    return Table(
+        Words(
+            f"{found.name}：{found.cutoff_min}分钟圈的重叠(铁路或本地，各城中心城区外)",
+            f"{found.name_en}: how the circles of {found.cutoff_min} min overlap (by rail or locally, outside all city "
+            "propers)",
+        ),
+        tuple(heads),
+        tuple(rows),
+    )
 
 
 def _members(study: Study) -> Table | None:

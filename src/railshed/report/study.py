@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from railshed.api import Run
     from railshed.differences import Comparison, UnionComparison
     from railshed.model import Network
+    from railshed.overlaps import Overlap
     from railshed.results import Circle
 
 
@@ -32,8 +33,8 @@ class Study:
     region: Region | None
     #: as they are, one a city
     circles: Sequence[Circle]
-    #: rows of `api.union` by kind; None for a single city
-    union: Mapping[str, Any] | None = None
+    #: of the circles of a region's cities; None for a single one
+    overlap: Overlap | None = None
     plans: Plans | None = None
     #: by plan: a comparison a city, and of a region's cities together
     comparisons: Sequence[Sequence[Comparison]] = ()
@@ -46,6 +47,11 @@ class Study:
     deviations: Sequence[Deviation] | None = None
     #: rows of `api.compliance_rows` with the scenario's title
     compliance: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def union(self) -> Mapping[str, Any] | None:
+        """Rows of the united circles by kind; None for a single city."""
+        return None if self.overlap is None else self.overlap.union
 
     @property
     def network(self) -> Network:
@@ -101,12 +107,14 @@ def study_of(
     circles, comparisons = _computed(run, cities, plans, afters, measure, step)
     found: dict[str, Any] = {}
     if region is not None and len(cities) > 1:
-        found["union"] = api.union(
+        found["overlap"] = api.overlap(
             run,
             cities,
             reading=circles[0].reading.name,
             direction=measure["direction"],
             cutoff_min=circles[0].headline_cutoff,
+            name=region.name,
+            name_en=region.name_en,
         )
         found["unions"] = [api.unite(mine, run, name=region.name, name_en=region.name_en) for mine in comparisons]
     if plans is not None:
