@@ -19,6 +19,7 @@ from typing import IO
 from railshed.errors import InputError
 from railshed.sources.csvparser import CUT_FEED, MAX_MEMBER_BYTES, MAX_ROWS, Tables, count_byte
 from railshed.sources.feedtable import MAX_ROWS_NAMED, FeedTable
+from railshed.sources.inflate import Inflated, OddMemberError
 from railshed.store import sha256_file
 
 #: what a feed may hold: far above the feeds that railshed is for, far below a zip bomb
@@ -108,22 +109,24 @@ class FeedFiles(Tables):
         """Return the names of the members that are not among `used`."""
         return sorted(set(self._members) - set(used))
 
-    def read_bytes(self, name: str) -> bytearray | None:
+    def read_bytes(self, name: str, *, quick: bool = True) -> bytearray | None:
         """Return the bytes of a member, None (and an issue) where it cannot be read.
 
         What follows a NUL byte, `MAX_ROWS` lines or a line of `_ENDLESS_BYTES` may be left out: `parse_table` refuses
-        all three.
+        all three. `quick` as long as nothing is odd about it (`inflate`).
         """
         data, n_lines, n_unbroken = bytearray(), 0, 0
         limit = min(MAX_MEMBER_BYTES, MAX_FEED_BYTES - self._n_bytes)
         try:
-            with self._open(name) as file:
+            with self._open(name, quick) as file:
                 while len(data) <= limit and (chunk := file.read(self._chunk_bytes)):
                     n_lines += count_byte(chunk, b"\n") if data else 0  # counting a small file once is enough
                     data += chunk
                     n_unbroken = 0 if b"\n" in chunk or b"\r" in chunk else n_unbroken + len(chunk)
                     if n_unbroken >= _ENDLESS_BYTES or b"\0" in chunk or n_lines > MAX_ROWS:
                         break
+        except OddMemberError:
+            return self.read_bytes(name, quick=False)
         except _READ_ERRORS as error:
             self.error(name, "unreadable", f"cannot be read ({error})", remedy="fetch the feed again")
             return None
@@ -140,7 +143,7 @@ class FeedFiles(Tables):
         self.error(name, "too-large", f"holds {limits}", remedy=CUT_FEED)
 
     @contextmanager
-    def _open(self, name: str) -> Iterator[IO[bytes]]:
+    def _open(self, name: str, quick: bool) -> Iterator[IO[bytes] | Inflated]:
         if self.path.is_dir():
             path = self.path / name
             if not path.is_file():  # a pipe would be waited for, a device never ends
@@ -152,8 +155,8 @@ class FeedFiles(Tables):
             member = archive.getinfo(self._members[name])
             if member.compress_type not in _COMPRESSIONS:
                 raise ValueError(f"compression method {member.compress_type}; only stored and deflated are read")
-            with archive.open(member) as packed:
-                yield packed
+            with archive.open(member) as plain, self.path.open("rb") as file:
+                yield (Inflated.of(file, member) if quick else None) or plain
 
     def table(self, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> FeedTable | None:
         """Return the table of a member with the wanted columns, None (and issues) where it cannot be read."""
