@@ -589,6 +589,23 @@ def test_the_command_refuses_with_everything(run, tmp_path, network):
     assert run("compare", "jia", "-s", bad, "-n", folder).code == 2
 
 
+def test_a_city_anywhere_is_what_core_station_means(run, tmp_path):
+    """`scenario` and `compliance` take --at on a network without cities; without it --at is the advice."""
+    folder = write_network(tmp_path / "bare", {})
+    stops = [{"name": "新站", "lon": 104.02, "lat": 30.01, "core_station": True}, "丙"]
+    file = write(tmp_path / "at.toml", toml_of({**LINE, "stops": stops}))
+    at = ("-n", folder, "--at", "104.0,30.0", "--stations-within", 2)
+    done = run("scenario", file, *at, "--json")
+    assert done.code == 0, done.err
+    assert "1 core station within 2 km of 104.0000,30.0000: 甲" in done.err
+    slug = json.loads(done.out)["lines"][0]["stops"][0]["core_city"]
+    assert slug
+    assert run("compliance", "-s", file, *at).code == 0
+    for command in (("scenario", file), ("compliance", "-s", file)):
+        assert_mistake(run(*command, "-n", folder), "does not say of which city", "name one by --at LON,LAT")
+        assert_mistake(run(*command, *at, "--city", "jia"), "--city and --at: give one of them")
+
+
 def test_the_command_prints_the_schema(run):
     assert json.loads(run("scenario", "--schema").out) == SCHEMA
 

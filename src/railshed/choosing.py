@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -79,6 +80,23 @@ def chosen_cities(network: Network, request: Asked) -> list[City]:
     if not chosen:
         raise ParameterError(f"network {network.network_id} has no core city there; `railshed cities` lists them")
     return [request.point.with_windows(city) for city in chosen]
+
+
+def with_point(network: Network, city: str | None, point: Point) -> tuple[Network, str | None]:
+    """Return the network and the city that ``core_station = true`` means: the one named, or one anywhere, listed too.
+
+    Raises
+    ------
+    ParameterError
+        Where both are given.
+    """
+    if point.at is None:
+        return network, city
+    if city is not None:
+        raise ParameterError("--city and --at: give one of them")
+    found = point.city(network)
+    others = (c for c in network.cities if c.slug != found.slug)
+    return replace(network, cities=(*others, found)), found.slug
 
 
 def windows_of(cities: Sequence[City], direction: str) -> Iterator[tuple[int, int]]:

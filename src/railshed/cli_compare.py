@@ -19,6 +19,7 @@ from railshed.clioptions import (
     NetworkOptions,
     OutputOptions,
     PlaceOptions,
+    PointOptions,
     ProgressOption,
     ReadingOptions,
     RegionOption,
@@ -99,6 +100,7 @@ def trade_offs(
 def compliance(
     scenario: ScenarioOption,
     network: NetworkOptions,
+    point: PointOptions,
     city: Annotated[str | None, typer.Option("--city", help="The city that core_station = true means.")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="CSV file; default the screen.")] = None,
     as_json: JsonOption = False,
@@ -108,5 +110,5 @@ def compliance(
     from railshed import compare_commands
 
     compare_commands.run_compliance(
-        tuple(scenario), city=city, data=network.data(), out=out, as_json=as_json, lang=lang.value
+        tuple(scenario), city=city, point=point.point(), data=network.data(), out=out, as_json=as_json, lang=lang.value
     )  # fmt: skip

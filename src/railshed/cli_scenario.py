@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from railshed.clioptions import JsonOption, NetworkOptions, grouped
+from railshed.clioptions import JsonOption, NetworkOptions, PointOptions, grouped
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +25,7 @@ def scenario(
     *,
     network: NetworkOptions,
     city: Annotated[str | None, typer.Option("--city", help="City that core_station = true means.")] = None,
+    point: PointOptions,
     only: Annotated[
         list[str] | None, typer.Option("--only", help="Name of a modification; these alone are on; may be repeated.")
     ] = None,
@@ -65,4 +66,5 @@ def scenario(
         scenario_commands.run_from_osm(from_osm, wanted, out)
     else:
         switches = (tuple(only or ()), tuple(without or ()))
-        scenario_commands.run_scenario(tuple(files or ()), network.data(), city, switches, out, as_json=as_json)
+        place = (city, point.point())
+        scenario_commands.run_scenario(tuple(files or ()), network.data(), place, switches, out, as_json=as_json)

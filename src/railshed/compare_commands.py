@@ -91,7 +91,7 @@ def _check_raster(request: CompareRequest) -> None:
 
 
 def _compare(request: CompareRequest) -> None:
-    from railshed import api, comparing, datatables, differencefiles, differencetables, output, printing
+    from railshed import api, comparing, datatables, differencefiles, differencetables, output, printing, sidebyside
     from railshed.scenario import scenario_of
 
     network, out = request.data.load(), request.output
@@ -99,7 +99,8 @@ def _compare(request: CompareRequest) -> None:
     say_quiet(network, windows_of(chosen, request.measure.direction))
     pictures = out.pictures(output.map_language(network, chosen))
     run = api.prepare(network, **request.around.options(), **request.measure.of_run())
-    scenarios = [scenario_of(path) for path in request.scenarios]
+    scenarios, again = comparing.each_once([scenario_of(path) for path in request.scenarios])
+    printing.say(*again)
     held = comparing.resolve_plans(run, chosen, scenarios)
     plans, clash = held.every, _clash_text(held.clash, out.lang)
     afters = [comparing.run_after(run, plan) for plan in plans]
@@ -163,8 +164,8 @@ def _compare(request: CompareRequest) -> None:
         })  # fmt: skip
         return
     if not alone:
-        differencetables.print_side_by_side(found.rows + found.unions, out.lang)
-    differencetables.print_phases(found.phases, out.lang)
+        sidebyside.print_side_by_side(found.rows + found.unions, out.lang)
+    sidebyside.print_phases(found.phases, {city.slug: city.name for city in chosen}, out.lang)
     differencetables.print_compliance(found.compliance, out.lang)
     for plan in held.alone:
         differencetables.print_plan(plan, out.lang)
@@ -252,15 +253,17 @@ def run_trade_offs(
 
 
 def run_compliance(
-    scenarios: tuple[Path, ...], *, city: str | None, data: Data, out: Path | None, as_json: bool, lang: Language
+    scenarios: tuple[Path, ...], *, city: str | None, point: Point, data: Data, out: Path | None, as_json: bool,
+    lang: Language,
 ) -> None:  # fmt: skip
     """Print or write how planned lines stand against the national rules."""
     import pandas as pd
 
     from railshed import api, differencetables, printing
+    from railshed.choosing import with_point
     from railshed.export import write_csv
 
-    network = data.load()
+    network, city = with_point(data.load(), city, point)
     table = api.check_compliance(network, scenarios, city=city)
     if out is not None:
         write_csv(pd.DataFrame(table), out)

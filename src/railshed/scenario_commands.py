@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.errors import NotFoundError, OutputError, ParameterError
-from railshed.loading import Data
+from railshed.loading import Data, Point
 
 if TYPE_CHECKING:
     from railshed.lines import Line
@@ -48,16 +48,17 @@ def run_list(*, as_json: bool) -> None:
 
 
 def run_scenario(
-    files: Sequence[Path], data: Data, city: str | None, switches: tuple[Sequence[str], Sequence[str]],
+    files: Sequence[Path], data: Data, place: tuple[str | None, Point], switches: tuple[Sequence[str], Sequence[str]],
     out: Path | None, *, as_json: bool,
 ) -> None:  # fmt: skip
-    """Hold scenarios against a network and print what they come to."""
+    """Hold scenarios against a network and print what they come to; `place`: what ``core_station = true`` means."""
+    from railshed.choosing import with_point
     from railshed.scenario import compose, resolve, scenario_of
 
     if not files:
         raise ParameterError("give a scenario file, --list, --schema, or --from-osm FILE")
     whole = compose([scenario_of(path) for path in files])
-    network = data.load()
+    network, city = with_point(data.load(), *place)
     found = resolve(network, whole, city=city, only=switches[0], without=switches[1])
     if out is not None:
         _write(whole, out)

@@ -176,7 +176,9 @@ class PlannedStops:
         if flag is not True:
             return ""
         if not given:
-            message, remedy = "does not say of which city", 'add core_city = "slug"'
+            message, remedy = "does not say of which city", 'add core_city = "slug", or name the city: --city, --at'
+            if not self.m.network.cities:
+                remedy = "the network lists no city: name one by --at LON,LAT"
             self._error(i, "core_station", "missing-key", message, True, remedy, text=name)
             return ""
         city = find_city(self.m, self.m.table, "stops", str(given), item=f"[{i}].core_city", near_text=name)
