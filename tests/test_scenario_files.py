@@ -590,7 +590,10 @@ def test_the_command_refuses_with_everything(run, tmp_path, network):
 
 
 def test_a_city_anywhere_is_what_core_station_means(run, tmp_path):
-    """`scenario` and `compliance` take --at on a network without cities; without it --at is the advice."""
+    """`scenario` and `compliance` take --at on a network without cities; without it --at is the advice.
+
+    In Python a city of `city_at` is one that the network need not list.
+    """
     folder = write_network(tmp_path / "bare", {})
     stops = [{"name": "新站", "lon": 104.02, "lat": 30.01, "core_station": True}, "丙"]
     file = write(tmp_path / "at.toml", toml_of({**LINE, "stops": stops}))
@@ -601,8 +604,13 @@ def test_a_city_anywhere_is_what_core_station_means(run, tmp_path):
     slug = json.loads(done.out)["lines"][0]["stops"][0]["core_city"]
     assert slug
     assert run("compliance", "-s", file, *at).code == 0
+    bare = load_network(folder)
+    city = railshed.city_at(bare, 104.0, 30.0, stations_within_km=2)
+    assert apply(bare, load_scenario(file), city=city).get_city(city.slug).core_station_ids == ("a", "新站")
     for command in (("scenario", file), ("compliance", "-s", file)):
-        assert_mistake(run(*command, "-n", folder), "does not say of which city", "name one by --at LON,LAT")
+        assert_mistake(
+            run(*command, "-n", folder), "does not say of which city", "name one, city=city_at(...) or --at LON,LAT"
+        )
         assert_mistake(run(*command, *at, "--city", "jia"), "--city and --at: give one of them")
 
 

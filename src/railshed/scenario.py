@@ -203,6 +203,8 @@ def resolve(
             f"network {network.network_id} has links instead of a timetable: a scenario changes timetables; "
             "change the graph that it was made of instead"
         )
+    if isinstance(city, City) and network.find_city(slug) is None and any(part.modifications for part in parts):
+        network = replace(network, cities=(*network.cities, city))  # one anywhere
     state = _State(network, slug, tuple(only), tuple(without), Findings())
     for part in parts:
         state.apply_part(part)

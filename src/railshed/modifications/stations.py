@@ -176,9 +176,12 @@ class PlannedStops:
         if flag is not True:
             return ""
         if not given:
-            message, remedy = "does not say of which city", 'add core_city = "slug", or name the city: --city, --at'
+            message, remedy = (
+                "does not say of which city",
+                'add core_city = "slug", or name the city: city=..., --city or --at',
+            )
             if not self.m.network.cities:
-                remedy = "the network lists no city: name one by --at LON,LAT"
+                remedy = "the network lists no city: name one, city=city_at(...) or --at LON,LAT"
             self._error(i, "core_station", "missing-key", message, True, remedy, text=name)
             return ""
         city = find_city(self.m, self.m.table, "stops", str(given), item=f"[{i}].core_city", near_text=name)
