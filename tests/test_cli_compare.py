@@ -49,7 +49,7 @@ def test_several_scenarios(railshed: Command, files: tuple[Path, Path], tmp_path
     assert [row["people_gained"] for row in rows] == ["128000", "0", "128000"]
     assert [row["people_lost"] for row in rows] == ["0", "64000", "64000"]
     assert [row["stations_slower"] for row in rows] == ["", "西南坡", "西南坡"]
-    assert "northwest + gone, stations that lose: 西南坡" in done.out
+    assert "mid, all 2 together, stations that lose: 西南坡" in done.out
     assert (out / "all" / "mid_compare.gpkg").is_file()
     run = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert [plan["title"] for plan in run["scenarios"]] == ["northwest", "gone"]
@@ -175,6 +175,15 @@ def test_the_same_trips_twice(railshed: Command, tmp_path: Path) -> None:
     found = json.loads(done.out)
     assert found["clash"].startswith("b.toml after a.toml: b.toml field routes")
     assert [row["title"] for row in found["comparisons"]] == ["gone", "gone"]
+
+
+def test_the_same_scenario_twice(railshed: Command, files: tuple[Path, Path]) -> None:
+    """It is compared once, which is said: no second row, no sum of both, no word of a clash."""
+    done = railshed("compare", "mid", "-n", "toy", "-s", files[0], "-s", files[0], "--json")
+    assert done.code == 0, done.err
+    assert "nw.toml is given 2 times: taken once" in done.err
+    found = json.loads(done.out)
+    assert ([row["title"] for row in found["comparisons"]], found["clash"]) == (["northwest"], "")
 
 
 def test_a_city_that_nothing_changes(railshed: Command, tmp_path: Path) -> None:

@@ -87,6 +87,15 @@ def find_cities(run: Run, cities: Sequence[str | City]) -> list[City]:
     return list(dict.fromkeys(city if isinstance(city, City) else network.get_city(city) for city in cities))
 
 
+def each_once(scenarios: Sequence[Scenario]) -> tuple[list[Scenario], list[str]]:
+    """Return the scenarios, each once, and a sentence for each that was given more often."""
+    found: list[Scenario] = []
+    for one in scenarios:
+        found += [one] if one not in found else []
+    again = [f"{_name(one)} is given {n} times: taken once" for one in found if (n := list(scenarios).count(one)) > 1]
+    return found, again
+
+
 def resolve_plans(run: Run, cities: Sequence[City], scenarios: Sequence[Scenario]) -> Plans:
     """Return a plan for each scenario alone and, of several, one for all in order where they do not clash.
 
@@ -174,12 +183,15 @@ def iter_comparisons(
 ) -> Iterator[list[Comparison]]:
     """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
 
-    All are on the same cells as the circle without them. Of scenarios that cannot be built together, such as two
-    alternatives of one line, each alone is given, with a warning in the log. Parameters and errors are those of
-    `compare`.
+    All are on the same cells as the circle without them. A scenario given twice is taken once; of scenarios that cannot
+    be built together, such as two alternatives of one line, each alone is given: both with a warning in the log.
+    Parameters and errors are those of `compare`.
     """
     found = find_cities(run, cities)
-    plans = resolve_plans(run, found, scenarios)  # type: ignore[arg-type]
+    given, again = each_once(scenarios)  # type: ignore[arg-type]
+    for told in again:
+        _LOG.warning("%s", told)
+    plans = resolve_plans(run, found, given)
     if plans.clash:
         _LOG.warning("all scenarios together are left out: %s", plans.clash)
     afters = [run_after(run, plan) for plan in plans.every]

@@ -1,4 +1,4 @@
-"""What the command line prints of planned lines: what changes, side by side, trade-offs, rules."""
+"""What the command line prints of planned lines: what changes, trade-offs, rules."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.changes import QUARTILES
-from railshed.comparing import spread_of
-from railshed.definitions import KINDS, NO_DATA, Language, describe_known, format_people, pick
+from railshed.definitions import KINDS, NO_DATA, OUTSIDE, Language, describe_known, format_people, pick
 from railshed.differences import Comparison, Difference, UnionComparison
 from railshed.doortables import outside_of, print_car_difference
 from railshed.ground import PARTS
 from railshed.placechanges import county_names
-from railshed.printing import console_of, count, kept, km2, minutes_text, table_of
+from railshed.printing import console_of, count, figures_first, kept, km2, minutes_text, table_of
 from railshed.tables import print_grounds, print_premises
 
 if TYPE_CHECKING:
@@ -64,8 +63,8 @@ def _print_table(console: Console, found: Comparison, lang: Language) -> None:
     heads = (
         ["口径", "分钟", "项", "现状人口", "规划人口", "新增", "减少", "现状km²", "规划km²", "新增km²", "减少km²"]
         if zh
-        else ["reading", "min", "kind", "people before", "after", "gained", "lost", "km² before", "after", "gained",
-              "lost"]
+        else ["reading", "min", "kind", "people before", "after", "gained", "lost", "km² before", "km² after",
+              "km² gained", "km² lost"]
     )  # fmt: skip
     counted, bounded = found.before.ground.people is not None, found.before.has_city_proper
     shown = (*(True,) * 3, *(counted,) * 4, *(not counted,) * 2, True, True)
@@ -92,6 +91,7 @@ def _reading(found: Comparison, name: str, lang: Language) -> str:
 def _print_saved(console: Console, found: Comparison, lang: Language) -> None:
     """Print who saves how many minutes under the headline reading and cutoff."""
     zh, saved = lang == "zh", found.minutes_saved
+    apart = outside_of(found.before, lang)
     counted = found.ground.people is not None
     cutoff = max(found.before.cutoffs)
     faster, slower = (
@@ -101,9 +101,9 @@ def _print_saved(console: Console, found: Comparison, lang: Language) -> None:
         for k in ("faster", "slower")
     )
     text = (
-        f"现状与规划均在{cutoff}分钟内(中心城区外)：更快 {faster}，更慢 {slower}；更快者节省分钟数四分位"
+        f"现状与规划均在{cutoff}分钟内{apart}：更快 {faster}，更慢 {slower}；更快者节省分钟数四分位"
         if zh
-        else f"within {cutoff} min before and after, outside the city proper: faster for {faster}, slower for "
+        else f"within {cutoff} min before and after{apart}: faster for {faster}, slower for "
         f"{slower}; quartiles of the minutes saved by the faster"
     )
     quarters = (saved[f"minutes_saved_p{p}"] for p in QUARTILES)
@@ -310,8 +310,9 @@ def side_by_side(found: Difference) -> dict[str, Any]:
         for state in ("before", "after", "gained", "lost")
     }
     return {
-        "city": city_of(found), "scenario": found.title, "reading": row["reading"], "cutoff_min": row["cutoff_min"],
-        "kind": row["kind"], **figures,
+        **_names(found), "scenario": found.title, "n_scenarios": len(found.plan.scenarios) if found.plan else 1,
+        "reading": row["reading"], "reading_zh": found.headline[0].reading.label_zh, "cutoff_min": row["cutoff_min"],
+        "kind": row["kind"], "outside_city_proper": found.ground.has_city_proper, **figures,
         **{f"counties_{state}": came for state, came in county_names(found.counties).items()}, **names,
         "trips_gained": found.headline_places["trips_gained"], "trips_lost": found.headline_places["trips_lost"],
         "stations_slower": lost_stations(found)["name"].tolist(),
@@ -319,68 +320,13 @@ def side_by_side(found: Difference) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def city_of(found: Difference) -> str:
-    """Return the city's slug, or the name of the region with the number of its cities."""
+def _names(found: Difference) -> dict[str, str]:
+    """Return the city's slug and Chinese name, or those of the region with the number of its cities."""
     if isinstance(found, UnionComparison):
-        return f"{found.name} ({len(found.comparisons)})"
+        n = len(found.comparisons)
+        return {"city": f"{found.name} ({n})", "city_zh": f"{found.name}({n}城)"}
     assert isinstance(found, Comparison)
-    return found.before.city.slug
-
-
-def print_side_by_side(rows: Sequence[dict[str, Any]], lang: Language) -> None:
-    """Print cities and scenarios side by side, and united circles."""
-    zh, console = lang == "zh", console_of()
-    heads = (
-        ["城市", "方案", "现状人口", "规划人口", "新增", "减少", "新增km²", "减少km²", "更快", "更慢", "新增区县",
-         "减少区县"]
-        if zh
-        else ["city", "scenario", "people before", "after", "gained", "lost", "km² gained", "lost", "faster", "slower",
-              "counties gained", "lost"]
-    )  # fmt: skip
-    first = rows[0]
-    title = (
-        f"{first['cutoff_min']}分钟内(铁路或本地，中心城区外)，{first['reading']}"
-        if zh
-        else f"Within {first['cutoff_min']} min by rail or locally, outside the city proper, {first['reading']}"
-    )
-    table = table_of(title, heads, right=2)
-    for row in rows:
-        table.add_row(
-            row["city"], row["scenario"],
-            *(format_people(row[f"people_{k}"], lang) for k in ("before", "after", "gained", "lost")),
-            *(km2(row[f"area_km2_{k}"]) for k in ("gained", "lost")),
-            *(format_people(row[f"people_{k}"], lang) for k in ("faster", "slower")),
-            *(", ".join(row[f"counties_{k}"]) or "-" for k in ("gained", "lost")),
-        )  # fmt: skip
-    console.print(table)
-    rest = "其余口径与分钟数见 -o DIR 的 *_compare.csv、*_places.csv" if zh else (
-        "other readings and cutoffs: *_compare.csv and *_places.csv of -o DIR"
-    )  # fmt: skip
-    console.print(f"  {rest}")
-    losers = {(row["city"], row["scenario"]): row["stations_slower"] for row in rows if row["stations_slower"]}
-    for (city, scenario), names in losers.items():
-        more = f" … +{len(names) - _STATIONS_SHOWN}" if len(names) > _STATIONS_SHOWN else ""
-        told = f"{', '.join(names[:_STATIONS_SHOWN])}{more}"
-        console.print(f"  {city}, {scenario}, {'变慢或移出的车站' if zh else 'stations that lose'}: {told}")
-
-
-def print_phases(draws: Sequence[dict[str, Any]], lang: Language) -> None:
-    """Print how much the phases of the added trains decide, one line a city."""
-    zh, console = lang == "zh", console_of()
-    for city in dict.fromkeys(row["city"] for row in draws):
-        mine = [row for row in draws if row["city"] == city]
-        what = "people_total_gained" if mine[0]["people_total_gained"] is not None else "area_km2_total_gained"
-        spread = spread_of(mine, what)
-        own, least, middle, largest = (
-            format_people(v, lang) if what.startswith("people") else f"{km2(v)} km²" for v in spread.values()
-        )
-        text = (
-            f"{city}：发车相位抽取{len(mine)}次，新增 {least} 至 {largest}，中位 {middle}；本方案 {own}"
-            if zh
-            else f"{city}: over {len(mine)} draws of the added trains' phases {least} to {largest} are gained, "
-            f"middle {middle}; as drawn here {own}"
-        )
-        console.print(f"  {text}")
+    return {"city": found.before.city.slug, "city_zh": found.before.city.name}
 
 
 def print_compliance(rows: Sequence[dict[str, Any]], lang: Language) -> None:
@@ -422,10 +368,9 @@ def print_trade_offs(found: TradeOffs, lang: Language) -> None:
         if zh
         else ["what is changed (one at a time)", "min", "without", "with", "net gain", "vs plan", "km²", "vs plan"]
     )
-    title = "花在哪里值(铁路或本地，中心城区外)" if zh else "What to buy (by rail or locally, outside the city proper)"
-    table = table_of(title, heads)
-    for k, column in enumerate(table.columns):  # words give way to figures
-        column.no_wrap = k > 0
+    outside = (pick(OUTSIDE, lang),) if found.has_city_proper else ()
+    where = "，".join(("铁路或本地", *outside)) if zh else ", ".join(("by rail or locally", *outside))
+    table = figures_first(table_of(f"花在哪里值({where})" if zh else f"What to buy ({where})", heads))
     for row in found.table:
         table.add_row(
             row["zh" if zh else "en"], str(row["cutoff_min"]),

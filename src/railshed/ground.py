@@ -128,6 +128,11 @@ class Ground:
         """Return what lies under other cells."""
         return build_ground(self.case, land, self.opportunities)
 
+    @property
+    def has_city_proper(self) -> bool:
+        """Whether some of the land is the city proper, which is counted apart."""
+        return self.case.compiled.network.counties is not None and bool(self.case.city.proper_counties)
+
     @cached_property
     def county_part(self) -> NDArray[np.int64]:
         """Return index into PARTS by county row, and by `land.county`; other province where none is known."""

@@ -29,6 +29,13 @@ def table_of(title: str, columns: Sequence[str], *, right: int = 1) -> Table:
     return table
 
 
+def figures_first(table: Table, *, words: int = 1) -> Table:
+    """Return the table with its figures whole: the first columns, words, break into lines where it is too wide."""
+    for k, column in enumerate(table.columns):
+        column.no_wrap = k >= words
+    return table
+
+
 def kept(shown: Sequence[bool], values: Sequence[Any]) -> list[Any]:
     """Return the values of the columns that are shown: none is printed that is empty from top to bottom."""
     return [value for value, show in zip(values, shown, strict=True) if show]

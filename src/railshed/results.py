@@ -95,7 +95,7 @@ class Circle:
     @property
     def has_city_proper(self) -> bool:
         """Whether some of the land is the city proper, which is counted apart."""
-        return self.network.counties is not None and bool(self.city.proper_counties)
+        return self.ground.has_city_proper
 
     @cached_property
     def city_proper(self) -> Any:

@@ -73,6 +73,8 @@ class TradeOffs:
     definition: str
     #: one row a variant, the plan as written first (see `trade_offs`)
     table: list[dict[str, Any]]
+    #: whether there is one, which no figure counts
+    has_city_proper: bool = True
 
     def __repr__(self) -> str:
         return f"<TradeOffs {self.city.slug} {self.plan.title!r}: {len(self.table) - 1} variants>"
@@ -92,12 +94,13 @@ class TradeOffs:
             bars = tuple(_bar(row, what) for row in others if (row["group"] == "line") == own)
             panels.append(Panel(Words(zh, en), bars))
         name = self.city.name_en or self.city.name
+        outside = (f"，{OUTSIDE[0]}", f", {OUTSIDE[1]}") if self.has_city_proper else ("", "")
         return draw_tornado(
             panels, float(central[f"{what}_after"]), float(central[f"{what}_net_gain"]), lang=lang,
             people=what == "people",
             title=Words(
-                f"{self.city.name}：{self.plan.title}，{self.cutoff_min}分钟内(铁路或本地，中心城区外)",
-                f"{name}: {self.plan.title}, within {self.cutoff_min} min by rail or locally, outside the city proper",
+                f"{self.city.name}：{self.plan.title}，{self.cutoff_min}分钟内(铁路或本地{outside[0]})",
+                f"{name}: {self.plan.title}, within {self.cutoff_min} min by rail or locally{outside[1]}",
             ),
             definition=self.definition,
         )  # fmt: skip
@@ -175,7 +178,8 @@ def trade_offs(
     words = describe_reading(
         chosen, found, run.assumptions, direction, "en", n_centres=len(found.centres), streets=run.streets is not None
     )
-    return TradeOffs(found, plan, chosen.name, direction, cutoff, "; ".join([*words, OUTSIDE[1]]), rows)
+    words += [OUTSIDE[1]] if ground.has_city_proper else []
+    return TradeOffs(found, plan, chosen.name, direction, cutoff, "; ".join(words), rows, ground.has_city_proper)
 
 
 def _less(a: Any, b: Any) -> Any:
