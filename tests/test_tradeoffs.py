@@ -12,7 +12,7 @@ from railshed.arrays import compile_network, fingerprint
 from railshed.assumptions import StationTime
 from railshed.plans import plan_of
 from railshed.scenario import scenario_from_dict
-from railshed.tradeoffs import _rules, _shorter, _shorter_own, _with_stop, _without, ranked, variants_of, with_lines
+from railshed.tradeoffs import _shorter, _shorter_own, ranked, variants_of, with_lines
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
 ENDS = [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"]
@@ -72,35 +72,6 @@ def test_stops_in_turn(run: Any) -> None:
     assert [k for k in keys if k.startswith("without_")] == ["without_west", "without_north"]
     assert [k for k in keys if k.startswith("stop_more_")] == ["stop_more_nw"]
     assert "no stop at 西山" in next(r["en"] for r in found.table if r["key"] == "without_west")
-
-
-def test_a_stop_left_out_and_put_in(run: Any) -> None:
-    """14 + 20 min less the loss of 115 s; a stop more costs 115 s and its dwell, halfway in time."""
-    stops = [ENDS[0], "west", "north"]
-    plan = plan_of(run.compiled.network, line(stops=stops, hop_minutes=[14, 20], dwell_minutes=1))
-    (one,) = plan.lines
-    less = _without(one, "west", 115)
-    assert [(s.run_s, s.dwell_s) for s in less.stops] == [(0, 0), (14 * 60 + 20 * 60 - 115, 0)]
-    assert [s.station.station_id for s in less.stops] == ["northwest", "north"]
-    floor = _without(one, "west", 20 * 60)
-    assert floor.stops[1].run_s == 20 * 60  # never quicker than its longer part
-    more = _with_stop(one, 1, replace(one.stops[1].station, station_id="new"), 116, 60)
-    assert [(s.run_s, s.dwell_s) for s in more.stops] == [(0, 0), (478, 60), (478, 60), (1200, 0)]
-
-
-@pytest.mark.parametrize(
-    ("told", "class_id"),
-    [
-        ({"top_speed_kmh": 160, "rolling_stock": "suburban-160"}, "city"),
-        ({"top_speed_kmh": 160, "rolling_stock": "CRH6F"}, "intercity"),
-        ({"hop_minutes": [14, 20]}, "intercity"),
-    ],
-)
-def test_the_loss_of_a_hop_is_that_of_the_class(run: Any, told: dict[str, Any], class_id: str) -> None:
-    """Stock that is named says how a line is run; stations 20 km apart make a railway of it where none is."""
-    table = {"type": "add-trips", "name": "nw", "stops": [ENDS[0], "west", "north"], "frequencies": [PERIOD], **told}
-    plan = plan_of(run.compiled.network, scenario_from_dict({"title": "nw", "modification": [table]}))
-    assert _rules(plan, plan.lines[0]).class_id == class_id
 
 
 def test_the_same_lines_make_the_same_network(run: Any) -> None:

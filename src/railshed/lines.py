@@ -57,6 +57,21 @@ class LineStop:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """What the run times of a line's trains on its own tracks were computed from."""
+
+    top_speed_kmh: float
+    #: row of the table of rolling stock
+    stock_id: str
+    #: its calls, the metres of track between them, and the seconds that trains are planned to stand at each
+    station_ids: tuple[str, ...]
+    hop_m: tuple[float, ...]
+    dwell_s: tuple[float, ...]
+    #: (from km, to km, km/h) along the line from its first station
+    speed_limits: tuple[tuple[float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of at least two stops with its headways."""
 
@@ -75,6 +90,8 @@ class Line:
     direction: int = 0
     #: every station that its trains pass, in order from first stop to last, calls among them; empty: `stops` alone
     way: tuple[Station, ...] = ()
+    #: None: minutes are given
+    profile: Profile | None = None
 
     @property
     def passed(self) -> tuple[Station, ...]:

@@ -19,21 +19,19 @@ from railshed.bridge import directed_surface, ways
 from railshed.cases import Case
 from railshed.changes import state_figures, states_of
 from railshed.comparing import base_with, find_cities, run_after
-from railshed.compliance import table_of
 from railshed.definitions import OUTSIDE, describe_reading
 from railshed.errors import ParameterError
 from railshed.ground import build_ground
-from railshed.kinematics import get_stock
 from railshed.land import cells_of, find_land
-from railshed.lines import Line, LineStop, add_lines
+from railshed.lines import Line, add_lines
 from railshed.model import City, Network, Station
 from railshed.modifications.edits import with_trips
-from railshed.plans import Plan, plan_of, route_of, stations_of
+from railshed.plans import Plan, one_way_s, plan_of, route_of, stations_of
 from railshed.results import headline_of
-from railshed.runrules import RunRules, run_rules, service_of
 from railshed.runs import Run, circle_kinds, cutoffs_of, limit_of
 from railshed.scenario import Scenario, scenario_of
-from railshed.units import MINUTE
+from railshed.stopchanges import running_of, with_stop, without_stop
+from railshed.units import MINUTE, decimal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -271,46 +269,16 @@ def _with_headways(line: Line, factor: float) -> Line:
     return replace(line, periods=periods)
 
 
-def _top_kmh(plan: Plan, line: Line) -> float:
-    """Return the mean speed of the fastest hop, by which the class of line is taken."""
-    return max(m / max(s.run_s, 1) * 3.6 for m, s in zip(plan.hop_m(line), line.stops[1:], strict=True))
-
-
-def _rules(plan: Plan, line: Line) -> RunRules:
-    """Return the rules of the line's class: run as its rolling stock says, else as the spacing of its stops does."""
-    metres, stock_id = plan.hop_m(line), table_of(plan, route_of(line)).get("rolling_stock")
-    spacing_m = sum(metres) / len(metres) * run_rules(0).detour
-    service = get_stock(stock_id).service if stock_id else service_of(spacing_m)
-    return run_rules(_top_kmh(plan, line), service=service)
-
-
 def _stops_fewer(plan: Plan) -> Iterator[Variant]:
-    """Yield each stop on the way left out in turn: its dwell and the loss of a hop are saved."""
+    """Yield each stop on the way left out in turn (see `stopchanges`), with what that saves the trains that call."""
     between = dict.fromkeys(stop.station.station_id for line in plan.lines for stop in line.stops[1:-1])
     for station_id in between:
-        saved = [round(_rules(plan, line).stop_loss_s) for line in plan.lines]
-        lines = tuple(_without(line, station_id, s) for line, s in zip(plan.lines, saved, strict=True))
-        name = plan.places[station_id].name
-        loss = saved[0]
+        lines = tuple(without_stop(plan, line, station_id) for line in plan.lines)
+        name, (zh, en) = plan.places[station_id].name, _moved(plan, lines)
         yield Variant(
-            f"without_{station_id}", "line", f"不停{name}(省停站及每区间损失{loss}秒)",
-            f"no stop at {name} (its dwell and {loss} s, the loss of a hop, saved)", lines,
+            f"without_{station_id}", "line", f"不停{name}({zh[0]}少{zh[1]})",
+            f"no stop at {name} ({en[0]} less{en[1]})", lines,
         )  # fmt: skip
-
-
-def _without(line: Line, station_id: str, loss_s: int) -> Line:
-    """Return the line that passes a station on the way; a hop keeps at least the longer of the two runs it joins."""
-    stops = list(line.stops)
-    for k in range(len(stops) - 2, 0, -1):
-        if stops[k].station.station_id == station_id:
-            gone, after = stops.pop(k), stops[k]
-            run = max(gone.run_s + after.run_s - loss_s, gone.run_s, after.run_s)
-            back = None
-            if gone.run_back_s is not None or after.run_back_s is not None:
-                parts = [s.run_s if s.run_back_s is None else s.run_back_s for s in (gone, after)]
-                back = max(sum(parts) - loss_s, *parts)
-            stops[k] = replace(after, run_s=run, run_back_s=back)
-    return replace(line, stops=tuple(stops))
 
 
 def _stops_more(plan: Plan) -> Iterator[Variant]:
@@ -319,7 +287,6 @@ def _stops_more(plan: Plan) -> Iterator[Variant]:
         metres = plan.hop_m(line)
         k = max(range(len(metres)), key=lambda i: (metres[i], -i)) + 1
         (lon_a, lat_a), (lon_b, lat_b) = plan.points(line)[k - 1 : k + 1]
-        rules = _rules(plan, line)
         ends = [plan.places[line.stops[i].station.station_id] for i in (k - 1, k)]
         name = f"{ends[0].name}/{ends[1].name}"
         station = Station(
@@ -330,34 +297,32 @@ def _stops_more(plan: Plan) -> Iterator[Variant]:
             station_class="small",
             feeder="bus",
         )
-        loss, dwell = round(rules.stop_loss_s), MINUTE
         places = {stations_of(line): k, stations_of(line)[::-1]: len(line.stops) - k}
         changed = tuple(
-            _with_stop(one, places[stations_of(one)], station, loss, dwell)
+            with_stop(plan, one, places[stations_of(one)], station)
             if route_of(one) == route_of(line) and stations_of(one) in places
             else one
             for one in plan.lines
         )
+        zh, en = _moved(plan, changed)
         yield Variant(
             f"stop_more_{line.line_id}", "line",
-            f"{line.name}在{ends[0].name}与{ends[1].name}之间增设一站(多{loss}秒及停站{dwell}秒)",
-            f"{line.name}: one stop more midway {ends[0].name} - {ends[1].name} ({loss} s and a dwell of {dwell} s "
-            "more; a small station with buses)",
+            f"{line.name}在{ends[0].name}与{ends[1].name}之间增设一站({zh[0]}多{zh[1]}；小站，公交接驳)",
+            f"{line.name}: one stop more midway {ends[0].name} - {ends[1].name} ({en[0]} more{en[1]}; a small station "
+            "with buses)",
             changed,
         )  # fmt: skip
 
 
-def _with_stop(line: Line, k: int, station: Station, loss_s: int, dwell_s: int) -> Line:
-    """Return the line with a stop halfway before stop `k`; both hops share the run and the loss of one more hop."""
-    after = line.stops[k]
-    first = (after.run_s + loss_s) // 2
-    back = None if after.run_back_s is None else (after.run_back_s + loss_s) // 2
-    new = LineStop(station, first, dwell_s, run_back_s=back)
-    rest = replace(
-        after, run_s=after.run_s + loss_s - first,
-        run_back_s=None if after.run_back_s is None or back is None else after.run_back_s + loss_s - back,
-    )  # fmt: skip
-    return replace(line, stops=(*line.stops[:k], new, rest, *line.stops[k + 1 :]))
+def _moved(plan: Plan, lines: Sequence[Line]) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return by how many minutes the trains that a stop concerns are moved, and at which top speeds, zh and en."""
+    pairs = [(old, new) for old, new in zip(plan.lines, lines, strict=True) if len(old.stops) != len(new.stops)]
+    minutes = sorted({abs(one_way_s(new) - one_way_s(old)) / MINUTE for old, new in pairs})
+    told = " - ".join(dict.fromkeys(decimal(value) for value in (minutes[0], minutes[-1])))
+    speeds = sorted({(running_of(plan, old).top_speed_kmh, old.profile is None) for old, _ in pairs})
+    en = "; ".join(f"mean of the fastest hop, {top:.0f} km/h" if given else f"{top:g} km/h" for top, given in speeds)
+    zh = "；".join(f"按最快区间均速{top:.0f}公里/小时" if given else f"{top:g}公里/小时" for top, given in speeds)
+    return (f"运行时分模型，{zh}：", f"{told}分钟"), (f"{told} min", f" by the run-time model, {en}")
 
 
 def _assumed(a: Assumptions) -> Iterator[Variant]:

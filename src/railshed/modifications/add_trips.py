@@ -145,7 +145,7 @@ def _line(
         line_stops, passed = beyond.joined(line_stops), beyond.joined(passed)
     way = tuple(stop.station for stop in passed) if len(passed) > len(line_stops) else ()
     line_id = f"{name}/{pattern.name}" if pattern.name else name
-    return Line(line_id, name, tuple(line_stops), pattern.periods, bidirectional, kind, way=way)
+    return Line(line_id, name, tuple(line_stops), pattern.periods, bidirectional, kind, way=way, profile=times.profile)
 
 
 def _say(m: Modification, lines: Sequence[Line], times: Sequence[Times]) -> None:

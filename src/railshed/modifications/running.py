@@ -9,7 +9,7 @@ from typing import Any
 
 from railshed.errors import NotFoundError
 from railshed.kinematics import FASTEST_KMH, get_stock
-from railshed.lines import great_circle_m
+from railshed.lines import Profile, great_circle_m
 from railshed.model import Station
 from railshed.modifications.table import Modification, Table, is_number
 from railshed.runtimes import RunTimes, run_time_problems, run_times
@@ -31,6 +31,7 @@ class Times:
     dwell_s: tuple[int, ...]
     #: what they were computed from, None where minutes are given
     run: RunTimes | None = None
+    profile: Profile | None = None
 
 
 @dataclass(slots=True)
@@ -81,6 +82,17 @@ class Running:
                 self.m.note(note)
         return Times(
             at, tuple(round(hop.run_s) for hop in found.hops), (0, *(round(hop.dwell_s) for hop in found.hops)), found,
+            self._profile_of(at, found),
+        )  # fmt: skip
+
+    def _profile_of(self, at: Sequence[int], run: RunTimes) -> Profile:
+        """Return what the times of trains that call at these stations were computed from."""
+        assert self._profile is not None
+        dwells = self._profile["dwell_s"] or (run.rules.dwell_s,) * len(self.stations)
+        ids = tuple(s.station_id for k in at if (s := self.stations[k]) is not None)
+        return Profile(
+            run.top_speed_kmh, run.stock.stock_id, ids,
+            tuple(hop.length_m for hop in run.hops), tuple(dwells[k] for k in at), tuple(self._profile["speed_limits"]),
         )  # fmt: skip
 
     def _places(self) -> list[tuple[float, float]]:
