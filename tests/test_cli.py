@@ -191,7 +191,8 @@ def test_circle_files(railshed: Command, tmp_path: Path) -> None:
     assert done.code == 0
     assert "written to" in done.out
     assert {f.name for f in out.iterdir()} == CIRCLE_FILES
-    assert {name for name, _ in pyogrio.list_layers(out / "mid.gpkg")} == {"stations", "polygons", "cells", "counties"}
+    layers = {name for name, _ in pyogrio.list_layers(out / "mid.gpkg")}
+    assert layers == {"stations", "polygons", "cells", "counties", "layer_styles"}
     stations = gpd.read_file(out / "mid.gpkg", layer="stations")
     assert stations.crs == "EPSG:4326"
     table = {r["station_id"]: r for r in rows_of(out / "mid_stations.csv")}

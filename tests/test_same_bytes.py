@@ -12,7 +12,7 @@ import pytest
 
 import railshed
 from railshed.differencefiles import Files
-from railshed.maps import save_figure
+from railshed.maps import pictures_of, save_figure
 from railshed.output import write_circle
 from test_guarantees import write_shuffled
 
@@ -50,7 +50,7 @@ for kind in ("svg", "pdf"):
 
 @pytest.mark.slow
 def test_rows_in_another_order_give_the_same_files(tmp_path: Path) -> None:
-    """Circle and comparison from shuffled input: GeoPackage, CSV, TIF, PNG, SVG and PDF are the same bytes."""
+    """Circle and comparison from shuffled input: layers in four formats, CSV, TIF, PNG, SVG, PDF are the same bytes."""
     plan = tmp_path / "plan.toml"
     plan.write_text(PLAN, encoding="utf-8")
     for name, source in (("one", "toy"), ("two", write_shuffled(tmp_path / "toy", 3))):
@@ -58,11 +58,12 @@ def test_rows_in_another_order_give_the_same_files(tmp_path: Path) -> None:
         folder.mkdir()
         network = railshed.load_network(source)
         circle = railshed.circle(network, "mid")
-        write_circle(circle, folder, maps=True, lang="both", basemap=None, raster=True)
+        pictures, endings = pictures_of("both"), (".gpkg", ".parquet", ".fgb", ".geojson")
+        write_circle(circle, folder, pictures, raster=True, endings=endings)
         for kind in ("svg", "pdf"):
             save_figure(circle.plot(), folder / f"mid.{kind}")
-        Files(maps=False, raster=True).write_comparison(railshed.compare(network, "mid", plan), folder)
-    assert_same_files(tmp_path / "one", tmp_path / "two", {".gpkg", ".csv", ".tif", ".png", ".svg", ".pdf"})
+        Files(raster=True).write_comparison(railshed.compare(network, "mid", plan), folder)
+    assert_same_files(tmp_path / "one", tmp_path / "two", {*endings, ".csv", ".tif", ".png", ".svg", ".pdf"})
 
 
 def assert_same_files(one: Path, other: Path, kinds: set[str]) -> None:

@@ -47,7 +47,7 @@ def endings_of(names: Sequence[str]) -> tuple[str, ...]:
     bad = [name for name in names if name not in FORMATS]
     if bad or not names:
         given = ", ".join(map(repr, bad)) or "none"
-        raise ParameterError(f"--format {given}: allowed are {', '.join(FORMATS)}, several joined by commas")
+        raise ParameterError(f"formats={given} (--format): allowed are {', '.join(FORMATS)}, several joined by commas")
     return tuple(FORMATS[name] for name in dict.fromkeys(names))
 
 
