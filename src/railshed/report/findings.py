@@ -43,11 +43,17 @@ def unlike_the_others(study: Study) -> list[Words]:
     """Return the largest deviations from the median of the 19, a sentence each; none where they are of another kind."""
     if study.deviations is None:
         return []
-    told = [d for d in study.deviations if abs(d.distance) >= LEAST_DISTANCE][:TOLD]
-    return [_deviation(name_of(study), d, of_a_city=study.region is None) for d in told]
+    name = name_of(study)
+    return [deviation_words(name, d, of_a_city=study.region is None) for d in told_of(study.deviations)]
 
 
-def _deviation(name: Words, found: Deviation, *, of_a_city: bool) -> Words:
+def told_of(deviations: Sequence[Deviation]) -> Sequence[Deviation]:
+    """Return the deviations that are told: up to four of one median absolute deviation or more, else the largest."""
+    return [d for d in deviations if abs(d.distance) >= LEAST_DISTANCE][:TOLD] or deviations[:1]
+
+
+def deviation_words(name: Words, found: Deviation, *, of_a_city: bool) -> Words:
+    """Return the sentence on a deviation."""
     value, middle = (printed(found.measure, v) for v in (found.value, found.middle))
     far = f"{abs(found.distance):.1f}"
     side = Words("高于", "above") if found.distance > 0 else Words("低于", "below")

@@ -271,8 +271,9 @@ def deviations_of(
 ) -> list[Deviation]:
     """Return the deviations of the measures from the median of all rows, the largest first.
 
-    `region` is the row that the values are of, which does not count among those above; None for a single city. A value
-    that is printed like that of another agglomeration (none at all, say) is left out: a sentence on it would fit both.
+    `region` is the row that the values are of, which does not count among those above; None where there is none. A
+    value that is printed like that of another agglomeration (none at all, say) is left out: a sentence on it would fit
+    both.
     """
     found = []
     for measure in MEASURES:

@@ -98,10 +98,7 @@ def _unlike(study: Study) -> Iterator[Block]:
         yield Items(tuple(told))
     else:
         yield Paragraph(
-            Words(
-                "没有一项指标与中位数相差超过一个绝对中位差。",
-                "No measure lies farther from the median than one median absolute deviation.",
-            )
+            Words("各项指标均与其他城市群相同。", "Every measure that is known is that of another agglomeration too.")
         )
     lines = bool(study.network.lines_included)
     yield Paragraph(
@@ -144,7 +141,7 @@ def definitions(study: Study) -> Iterator[Block]:
     yield Items(
         (
             *words,
-            *_GENERAL,
+            *_GENERAL[0 if first.has_city_proper else 1 :],
             *(n.words(w) for w in describe_cars(first.assumptions, study.run.streets is not None).values()),
         )
     )

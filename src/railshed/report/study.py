@@ -133,7 +133,7 @@ def study_of(
         comparisons=comparisons,
         issues=[*run.compiled.network.issues, *validate(run.compiled.network)],
         **found,
-        **_against_the_19(circles, region),
+        **_against_the_19(circles),
     )
 
 
@@ -177,11 +177,12 @@ def _moved(found: Comparison) -> float:
     return float(row[f"{what}_gained"] + row[f"{what}_lost"])
 
 
-def _against_the_19(circles: Sequence[Circle], region: Region | None) -> dict[str, Any]:
+def _against_the_19(circles: Sequence[Circle]) -> dict[str, Any]:
     """Return the measures of the circles and how far they lie from the median, where the 19 are of the same kind."""
     if not is_comparable(circles):
         return {}
     values = measures_of(circles)
     table = table_of_the_19(lines=bool(circles[0].network.lines_included))
-    own = None if region is None or region.region_id not in table else region.region_id
+    slugs = "|".join(circle.city.slug for circle in circles)
+    own = next((key for key, row in table.items() if row["core_cities"] == slugs), None)
     return {"measures": values, "deviations": deviations_of(values, table, own)}
