@@ -266,7 +266,7 @@ def draw_labels(figure: Any, points: Any, placed: Sequence[Placed], *, prefix: s
                         gid="halo" if halo else f"label-{spot.label.kind}-{prefix}{nth}", zorder=8.0 if halo else 9.0,
                     )  # fmt: skip
                     if halo:
-                        text.set_path_effects([Stroke(linewidth=1.7, foreground=spot.label.halo, alpha=0.85)])
+                        text.set_path_effects([Stroke(linewidth=2.2, foreground=spot.label.halo, alpha=0.92)])
                 x += run.width
 
 

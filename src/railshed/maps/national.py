@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from railshed.maps.basemap import AnyBasemap, as_basemap, draw_basemap
 from railshed.maps.data import NationalData, Words
 from railshed.maps.furniture import Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
-from railshed.maps.labels import Clutter, Label, Placer, Run, area_anchors, draw_labels
+from railshed.maps.labels import Clutter, Label, Placed, Placer, Run, area_anchors, draw_labels, size_of
 from railshed.maps.page import INK, Row, Swatch, entry, get_sheet
 from railshed.maps.projection import Crs, national_projection
 from railshed.maps.view import View, fit, path, project
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 MEMBER_EDGE, REGION_EDGE, REGION_TEXT = "#ffffff", "#6d6480", "#574d6b"
 #: pale fills of neighbouring regions; they part regions and mean nothing more
 FILLS = ("#dfe6ea", "#ece4d6", "#e0e8da", "#e9dfe6")
+#: letters of a second name beyond which it finds no room near its region
+_LONGEST = 26
 SHARED, CITY = "#b9c4cc", "#1f6fa8"
 
 
@@ -65,8 +68,9 @@ def draw_national(
         degrees = draw_graticule(canvas.axes, view, sheet.scale)
         placer = Placer(view.box, clutter)
         labels = _city_labels(canvas.axes, view, data, lang, sheet.scale, placer)
-        labels += _region_labels(regions, lang, sheet.scale)
-        draw_labels(canvas.figure, canvas.points, placer.place([*labels, *degrees]))
+        placed = placer.place([*labels, *degrees])
+        placed += _place_regions(placer, regions, lang, sheet.scale)
+        draw_labels(canvas.figure, canvas.points, placed)
         draw_scale(canvas, view, projection)
     return canvas.figure
 
@@ -144,19 +148,35 @@ def _city_labels(axes: Any, view: View, data: NationalData, lang: str, scale: fl
     return labels
 
 
-def _region_labels(regions: list[tuple[Any, Words]], lang: str, scale: float) -> list[Label]:
-    labels = []
-    for area, name in regions:
-        lines = tuple(
-            (Run(text, (7.8 if nth == 0 else 6.2) * scale, nth == 0, REGION_TEXT),)
-            for nth, text in enumerate(words.say(name, lang))
-        )
-        around = area_anchors(shapely.buffer(area, 14.0), step=12.0, most=240)
-        elsewhere = np.any([shapely.contains_xy(other, *around.T) for other, _ in regions if other is not area], axis=0)
-        around = np.vstack([around[~elsewhere], around[elsewhere]]) if len(regions) > 1 else around
-        forms = (lines, lines[:1]) if len(lines) > 1 else (lines,)
-        labels.append(Label("region", forms, around, 0.0, 400.0))
-    return labels
+def _place_regions(placer: Placer, regions: list[tuple[Any, Words]], lang: str, scale: float) -> list[Placed]:
+    """Return the names of regions placed: in the region itself, else beside it, over another one only at last."""
+    placed: list[Placed] = []
+    waiting = [_region_label(area, name, regions, lang, scale) for area, name in regions]
+    for tier in (0, 1, 2):
+        tried = [(replace(label, anchors=label.anchors[tiers <= tier]), tiers) for label, tiers in waiting]
+        spots = placer.place([label for label, _ in tried if len(label.anchors)])
+        done = {id(spot.label) for spot in spots}
+        placed += spots
+        waiting = [pair for pair, (label, _) in zip(waiting, tried, strict=True) if id(label) not in done]
+    return placed
+
+
+def _region_label(
+    area: Any, name: Words, regions: list[tuple[Any, Words]], lang: str, scale: float
+) -> tuple[Label, Any]:  # fmt: skip
+    """Return the label of a region and for each of its anchors whether it is in it (0), beside it (1) or neither."""
+    lines = tuple(
+        (Run(text, (7.8 if nth == 0 else 6.2) * scale, nth == 0, REGION_TEXT),)
+        for nth, text in enumerate(words.say(name, lang))
+        if nth == 0 or len(text) <= _LONGEST
+    )
+    anchors = area_anchors(shapely.buffer(area, 18.0), step=10.0, most=400)
+    half = np.array(size_of(lines)) / 2
+    boxes = shapely.box(*(anchors - half).T, *(anchors + half).T)
+    others = shapely.difference(shapely.union_all([other for other, _ in regions if other is not area]), area)
+    elsewhere, own = (shapely.area(shapely.intersection(boxes, a)) / (4 * half[0] * half[1]) for a in (others, area))
+    tiers = np.where(elsewhere > 0.15, 2, np.where(own < 0.55, 1, 0))
+    return Label("region", (lines, lines[:1]) if len(lines) > 1 else (lines,), anchors, 0.0, 400.0), tiers
 
 
 def _legend(data: NationalData, lang: str, size: float, width: float) -> list[Row]:
