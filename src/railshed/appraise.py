@@ -254,6 +254,8 @@ class Portfolio:
         self._values: dict[Chosen, tuple[float, ...]] = {}
         #: circles of cities that were worked out
         self.n_circles = 0
+        #: those that a baseline gave
+        self.n_from_baseline = 0
         # the largest set tells which cities can change at all
         for chosen in (frozenset[int](), frozenset(range(len(self.names)))):
             self.value(chosen)
@@ -295,6 +297,7 @@ class Portfolio:
             run: Run | None = None
             circles = []
             known = self._incremental(chosen)
+            self.n_from_baseline += len(self._cities) if known is not None and chosen else 0
             for k, each in enumerate(self._cities):
                 circle = each.find(chosen) if known is None else known[k]
                 if circle is None:

@@ -122,7 +122,7 @@ def _write_ranking(
     network, folder = run.compiled.network, output.folder
     pictures = output.pictures(files.map_language(network, ranking.cities))
     figure = None if pictures is None else ranking.plot(lang=pictures.lang)
-    told = {"objective": str(ranking.objective)}
+    told = {"objective": str(ranking.objective), "definition": ranking.definition}
     for name, rows in (("ranking", ranking.rows), ("plans", ranking.plans), ("pairs", ranking.pairs)):
         joined = [{k: "|".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows]
         if joined:
@@ -194,7 +194,10 @@ def _write_suggestions(
     assert output.folder is not None
     network, folder = run.compiled.network, output.folder
     plain = found.as_plain()
-    rows = [{**row, "cities": "|".join(row["cities"]), "status": HEADING} for row in plain["links"]]
+    rows = [
+        {**row, "cities": "|".join(row["cities"]), "status": HEADING, "definition": found.definition}
+        for row in plain["links"]
+    ]
     write_csv(pd.DataFrame(rows), folder / "suggestions.csv")
     index = network.station_index()
     places = [[network.stations[index[k]] for k in (link.from_id, link.to_id)] for link in found.links]

@@ -97,6 +97,7 @@ def print_ranking(ranking: Ranking, lang: Language) -> None:
     if joins:
         told = "新增中心城区客站，其周边亦计入" if zh else "new core stations, land around them counts too"
         console.print(f"- {told}: {', '.join(joins)}")
+    console.print(f"- {'口径' if zh else 'what is counted'}: {ranking.definition}")
     for text in _remarks_zh(ranking) if zh else _remarks(ranking):
         console.print(f"- {text}")
 
@@ -112,7 +113,8 @@ def _remarks(ranking: Ranking) -> list[str]:
     said = [
         "alone: as the only one built; last in: lost when it alone is left out",
         f"Shapley: mean gain over {how}; the values sum to the total gain",
-        f"{ranking.n_circles} circles worked out in full, the others from a baseline"
+        f"{ranking.n_circles} circles worked out in full"
+        + (f", {ranking.n_from_baseline} from a baseline" if ranking.n_from_baseline else "")
         + ("" if ranking.monotone else takes),
     ]
     pair = ranking.strongest_pair
@@ -147,7 +149,9 @@ def _remarks_zh(ranking: Ranking) -> list[str]:
     said = [
         "单独：只建此线；末位：其余皆建而缺此线时的损失",
         f"沙普利值：{how}中的平均收益，合计等于总收益",
-        f"{ranking.n_circles}个圈完整计算，其余由基准推得{'' if ranking.monotone else takes}",
+        f"{ranking.n_circles}个圈完整计算"
+        + (f"，{ranking.n_from_baseline}个由基准推得" if ranking.n_from_baseline else "")
+        + ("" if ranking.monotone else takes),
     ]
     pair = ranking.strongest_pair
     if pair is not None:
@@ -217,6 +221,7 @@ def print_suggestions(found: Suggestions, lang: Language) -> None:
     console.print(table)
     by = ("每km收益" if rules.per_km else "收益") if zh else "gain a km" if rules.per_km else "gain"
     left = figure(round(found.left_bound)) if rules.per_km else amount(goal, found.left_bound, lang)
+    console.print(f"- {'口径' if zh else 'what is counted'}: {found.definition}")
     for text in _how_found_zh(found, by, left) if zh else _how_found(found, by, left):
         console.print(f"- {text}")
 

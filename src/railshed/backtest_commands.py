@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 #: pairs of stations printed of a line; the file has all
 _RUNS_SHOWN = 30
+#: of the table of runs
+_RUNS = (
+    "minutes from leaving one station to arriving at the other in a direct train, all trains of the service day; as "
+    "they came: trains of the new timetable that the old one has not; hit: medians within 2 min or a tenth"
+)
 
 
 def run_backtest(
@@ -102,13 +107,18 @@ def write_backtest(found: Backtest, folder: Path, pictures: Pictures | None) -> 
     """Write one city's files into `folder`, named by its slug."""
     import pandas as pd
 
+    from railshed.definitions import OUTSIDE
     from railshed.export import write_csv
+    from railshed.placechanges import definition_of
 
     slug = found.after.city.slug
     figure = None if pictures is None else found.plot(**pictures.options)
     found.to_file(folder / f"{slug}_backtest.gpkg")
-    write_csv(pd.DataFrame(found.table), folder / f"{slug}_backtest.csv")
-    write_csv(pd.DataFrame(found.runs), folder / f"{slug}_backtest_runs.csv")
+    told = {name: "; ".join(definition_of(found.after, name)) for name in found.before.surfaces}
+    outside = f"; {OUTSIDE[1]}" if found.after.has_city_proper else ""
+    rows = [row | {"definition": told[row["reading"]] + outside} for row in found.table]
+    write_csv(pd.DataFrame(rows), folder / f"{slug}_backtest.csv")
+    write_csv(pd.DataFrame([row | {"definition": _RUNS} for row in found.runs]), folder / f"{slug}_backtest_runs.csv")
     if pictures is not None:
         pictures.write(figure, folder, f"{slug}_backtest")
 

@@ -316,6 +316,26 @@ def describe_known(known_km2: float | None, area_km2: float, lang: Language) -> 
     return None if known is None or known == area else pick(PEOPLE_KNOWN, lang).format(known=known, area=area)
 
 
+def describe_united(
+    goal: str, reading: Reading, cities: Sequence[City], assumptions: Assumptions, direction: str, *,
+    streets: bool = False, outside: bool = True,
+) -> str:  # fmt: skip
+    """Return what a figure of the united circles of cities means, in English.
+
+    `goal` says what is counted; cities with windows or centres of their own are told apart; `outside` the city proper.
+    """
+    told: dict[str, list[str]] = {}
+    for city in cities:
+        words = describe_reading(
+            reading, city, assumptions, direction, "en", n_centres=len(city.centres), streets=streets
+        )
+        told.setdefault("; ".join(words), []).append(city.name_en or city.name)
+    names = [name for mine in told.values() for name in mine]
+    first = f"united circles of {', '.join(names)}, nobody counted twice" if len(names) > 1 else names[0]
+    apart = [text if len(told) == 1 else f"{', '.join(mine)}: {text}" for text, mine in told.items()]
+    return "; ".join([goal, first, *apart, *([OUTSIDE[1]] if outside else [])])
+
+
 def format_people(people: Any, lang: Language) -> str:
     """Return people as 万人 or thousands, 'no data' where unknown."""
     if people is None:

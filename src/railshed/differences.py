@@ -290,13 +290,18 @@ class Difference(ABC):
                 found.append(table)
         return pd.concat(found, ignore_index=True)
 
+    def told(self, table: Any) -> Any:
+        """Return a table with what the figures of each row's reading mean, as files have it."""
+        return table.assign(definition=table["reading"].map(self.definitions)) if len(table) else table
+
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what `to_file` writes, by layer."""
         states = {state: self.all_polygons[self.all_polygons["state"] == state] for state in STATES}
         line = {} if self.plan is None else {"line": self.plan.line_frame}
         return {
-            **states, "minutes_saved": self.cells, "stations": points_of(self.all_stations),
-            "counties": shapes_of(self.all_counties, self.ground), "towns": self.all_towns, **line,
+            **states, "minutes_saved": self.cells, "stations": points_of(self.told(self.all_stations)),
+            "counties": shapes_of(self.told(self.all_counties), self.ground), "towns": self.told(self.all_towns),
+            **line,
         }  # fmt: skip
 
     def to_file(self, path: str | Path) -> list[Path]:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.appraise import Portfolio
 from railshed.arguments import checked, flag, instance, many, optional, path, text, whole
+from railshed.assumptions import get_reading
 from railshed.attribution import EXACT_PARTS, PERMUTATIONS, Attribution, attribute
 from railshed.candidatefile import Budget, Candidate, budget_of, read_candidates, scenarios_of
 from railshed.choose import Choice, choose
+from railshed.definitions import describe_united
 from railshed.errors import ParameterError
 from railshed.ground import round_to_total
 from railshed.model import City, Network
@@ -51,6 +53,10 @@ class Ranking:
     pair_gains: Mapping[tuple[int, int], float]
     #: names of the stations that each candidate adds to the core stations of the cities: land around them counts too
     new_core: tuple[tuple[str, ...], ...]
+    #: what the figures mean
+    definition: str = ""
+    #: circles of cities that followed from a baseline
+    n_from_baseline: int = 0
 
     def __repr__(self) -> str:
         total = f"{self.attribution.total:,.0f} {self.objective.unit}"
@@ -150,7 +156,7 @@ class Ranking:
         zh, en = "、".join(c.name for c in self.cities), ", ".join(c.name_en or c.name for c in self.cities)
         how = ("全部子集", "all subsets") if a.exact else (f"{a.n_permutations}个次序", f"{a.n_permutations} orders")
         return draw_shares(
-            shares, column=goal.column, lang=lang, definition=f"{goal}, outside the city proper",
+            shares, column=goal.column, lang=lang, definition=self.definition,
             title=Words(f"{zh}：各线贡献，{goal.cutoff_min}分钟", f"{en}: what each line earns, {goal.cutoff_min} min"),
             summary=Words(
                 f"{how[0]}中的平均收益，合计等于总收益{self.total:,.0f}",
@@ -167,10 +173,11 @@ class Ranking:
             shared = {key: self.plans[0][key] for key in ("budget", "gap", "bound", "proved")}
             plans = {**shared, "stale_gains_grown": c.n_grown, "greedy": told["greedy"], "best": told.get("best")}
         return {
-            "objective": str(self.objective), "cities": [city.slug for city in self.cities],
-            "before": rounded(self.before), "total_gain": rounded(self.total),
-            "shapley_sum": rounded(sum(self.shapley)), "exact": a.exact, "permutations": a.n_permutations,
+            "objective": str(self.objective), "definition": self.definition,
+            "cities": [city.slug for city in self.cities], "before": rounded(self.before),
+            "total_gain": rounded(self.total), "shapley_sum": rounded(sum(self.shapley)), "exact": a.exact, "permutations": a.n_permutations,
             "sets": a.n_evaluated if c is None else c.n_evaluated, "circles": self.n_circles,
+            "circles_from_baseline": self.n_from_baseline,
             "only_adds": self.monotone, "candidates": self.rows, "pairs": self.pairs, "choice": plans or None,
             "notes": list(self.notes),
         }  # fmt: skip
@@ -271,8 +278,17 @@ def rank_candidates(
         pairs = {pair: value(pair) - value(()) for pair in combinations(range(len(found)), 2)}
     return Ranking(
         wanted, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
-        portfolio.notes, pairs, core,
+        portfolio.notes, pairs, core, definition_of(run, chosen, wanted, direction), portfolio.n_from_baseline,
     )  # fmt: skip
+
+
+def definition_of(run: Run, cities: Sequence[City], objective: Objective, direction: str) -> str:
+    """Return what a figure of an objective means for these cities together."""
+    reading = get_reading(objective.reading, run.readings)
+    outside = run.compiled.network.counties is not None and any(city.proper_counties for city in cities)
+    return describe_united(
+        str(objective), reading, cities, run.assumptions, direction, streets=run.streets is not None, outside=outside
+    )
 
 
 def _new_core(network: Network, candidate: Candidate, cities: Sequence[City]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from railshed.linkbounds import Bounds
 from railshed.model import City, Network, Region
 from railshed.objectives import Objective, objective_of, objective_or_name
 from railshed.progress import Step, progress_bar
-from railshed.ranking import cities_of
+from railshed.ranking import cities_of, definition_of
 from railshed.routing import find_journeys
 from railshed.runs import Run, circle_kinds, prepare
 from railshed.runtimes import run_times
@@ -125,6 +125,8 @@ class Suggestions:
     left_bound: float
     #: whether nothing left could be among the links shown, but for further links of the same corridors
     proved: bool
+    #: what the figures mean
+    definition: str = ""
 
     def __repr__(self) -> str:
         return f"<Suggestions for {self.region.region_id}: {len(self.links)} links, {HEADING.partition(':')[0]}>"
@@ -144,8 +146,8 @@ class Suggestions:
         ]  # fmt: skip
         return {
             "heading": HEADING, "region": self.region.region_id, "objective": str(self.objective),
-            "rules": asdict(self.rules), "before": rounded(self.before), "pairs": self.n_pairs,
-            "candidates": self.n_candidates, "appraised": self.n_appraised,
+            "definition": self.definition, "rules": asdict(self.rules), "before": rounded(self.before),
+            "pairs": self.n_pairs, "candidates": self.n_candidates, "appraised": self.n_appraised,
             "left_bound": round(self.left_bound, 3) if self.rules.per_km else rounded(self.left_bound, up=True),
             "proved": self.proved, "links": links,
         }  # fmt: skip
@@ -244,6 +246,7 @@ class _Search:
 
     def __init__(self, run: Run, region: Region, objective: Objective, direction: str, rules: Rules) -> None:
         self.run, self.region, self.objective, self.rules = run, region, objective, rules
+        self.direction = direction
         self.network = run.compiled.network
         self.cities = cities_of(self.network, None, region.region_id)
         self.measure = Measure(run, self.cities, [objective], direction)
@@ -311,7 +314,7 @@ class _Search:
         left = -queue[0][0] if queue else 0.0
         return Suggestions(
             self.region, self.objective, rules, tuple(best), self.before, pairs.n_pairs, n_candidates, len(found), left,
-            proved,
+            proved, definition_of(self.run, self.cities, self.objective, self.direction),
         )  # fmt: skip
 
     def _score(self, link: Link, value: float) -> float:
