@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from railshed import run_times
+import railshed
+from railshed import run_times, scenario_commands
 from railshed.compliance import compliance_rows
 from railshed.errors import InputError
 from railshed.model import Network
 from railshed.plans import plan_of
 from railshed.scenario import Resolved, resolve, scenario_from_dict
+from railshed.tradeoffs import variants_of, with_lines
+from railshed.units import DAY, format_clock
 from small_networks import place, small_network
 
 HOURS = {"start_time": "06:00", "end_time": "10:00"}
@@ -191,3 +194,54 @@ def test_a_faster_train_never_takes_longer_on_existing_tracks(ahead: bool) -> No
         assert all(m / s.run_s * 3.6 < top for m, s in zip(metres, hops, strict=True))
     assert lasts == sorted(lasts, reverse=True)
     assert lasts[-1] == 1980
+
+
+# --- what is gone ---------------------------------------------------------------------------------------------
+
+
+def test_a_gap_is_no_headway(base: Network, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every 10 min from 06:00 to 10:00, all from 06:10 to 09:00 taken away: one train, then 10 min again, and no
+    headway of hours; twice the trains put none into the gap, and both ways are still one line."""
+    gone = {"type": "remove-trips", "routes": ["L"], "start_time": "06:10", "end_time": "09:00"}
+    line = {**LINE, "bidirectional": False}
+    found = after(base, line, gone)
+    assert sum(leaves < 9 * 3600 for leaves, _ in trains(found.network)) == 1
+    (one,) = found.lines
+    assert [p.headway_s for p in one.periods] == [DAY, 600]
+    scenario_commands._print(found, base, scenario_from_dict({"modification": [line, gone]}))
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"one train at {format_clock(one.periods[0].start_s)}" in text
+    assert "every 10 min" in text
+    plan = plan_of(base, scenario_from_dict({"modification": [line, gone]}))
+    (more,) = [v for v in variants_of(plan, railshed.default_assumptions(), 60) if v.key == "headway_x0.5"]
+    network = with_lines(plan, more.lines or ())
+    assert sum(leaves < 9 * 3600 for leaves, _ in trains(network)) == 1
+    both = after(base, LINE, gone)
+    assert len(both.lines) == 1
+    assert both.lines[0].bidirectional
+
+
+def test_minutes_are_printed_to_a_tenth(base: Network, capsys: pytest.CaptureFixture[str]) -> None:
+    """Runs of 20 min at 1.1 of the speed are 18.2 min, not 18.1833; 47 trains in 17 h leave every 21.7 min."""
+    kept = {k: v for k, v in LINE.items() if k != "frequencies"}
+    given = [
+        {**kept, "hop_minutes": [20, 20], "trips_per_day": 47},
+        {"type": "adjust-speed", "routes": ["L"], "scale": 1.1},
+    ]
+    scenario_commands._print(after(base, *given), base, scenario_from_dict({"modification": given}))
+    text = " ".join(capsys.readouterr().out.split())
+    assert "18.2" in text
+    assert "every 21.7 min" in text
+    assert "18.1" not in text
+
+
+def test_notes_of_a_line_that_is_gone_go_with_it(base: Network) -> None:
+    """Given by 350 km/h, taken away and put back by 120 km/h: what is assumed is of the second alone, each once; of one
+    that is only taken away nothing is."""
+    kept = {k: v for k, v in LINE.items() if k not in ("hop_minutes", "dwell_minutes")}
+    fast = {**kept, "top_speed_kmh": 350, "rolling_stock": "CR400"}
+    slow = {**kept, "top_speed_kmh": 120, "rolling_stock": "suburban-120"}
+    gone = {"type": "remove-trips", "routes": ["L"]}
+    assert after(base, fast, gone, slow).notes == after(base, slow).notes
+    assert after(base, fast, gone).notes == ()
+    assert any("350" in note for note in after(base, fast).notes)

@@ -179,6 +179,9 @@ def test_periods_are_read_off_departures() -> None:
     assert read(0, 10, 20, 35, 45) == [(0, 30, 10), (35, 55, 10)]
     assert read(0, 30, 40) == [(0, 40, 30), (40, 50, 10)]
     assert read(7) == [(7, 67, 86_400)]
+    lone = [(start, start + 60, 86_400) for start in (0, 6000)]
+    gaps = [(p.start_s, p.end_s, p.headway_s) for p in _periods((0, 3000, 3600, 4200, 6000), 600)]
+    assert gaps == [lone[0], (3000, 4800, 600), lone[1]]
 
 
 @settings(max_examples=150, deadline=None)

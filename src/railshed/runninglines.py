@@ -157,23 +157,30 @@ def _with_way_back(stops: Sequence[LineStop], run_s: Sequence[int]) -> tuple[Lin
 
 def _timed(line: Line, seed: int, runs: _Service, kinds: Sequence[_Kind]) -> Line | None:
     """Return the line with periods that give just these trains, its own or those that their departures fall into."""
-    read = [_periods(runs[kind]) for kind in kinds]
+    longest_s = max((period.headway_s for period in line.periods), default=DAY)
+    read = [_periods(runs[kind], longest_s) for kind in kinds]
     wanted = {replace(kind, nth=0): runs[kind] for kind in kinds}
     tried = (line.periods, read[0] if len(read) == 1 else _shared(*read))
     lines = (replace(line, periods=periods) for periods in tried if periods)
     return next((one for one in lines if _written(one, seed) == wanted), None)
 
 
-def _periods(times: Sequence[int]) -> tuple[Period, ...]:
-    """Return the periods of even headways that departures fall into, each up to the next one at most."""
-    if len(times) == 1:
-        return (Period(times[0], times[0] + MINUTE, DAY, (0, 0)),)
+def _periods(times: Sequence[int], longest_s: int = DAY) -> tuple[Period, ...]:
+    """Return the periods of even headways that departures fall into, each up to the next one at most.
+
+    Between two departures alone more than `longest_s` is no headway but a gap, such as trains that are taken away
+    leave: the train before it, and one after which nothing follows as closely, is a period of its own.
+    """
     found, first = [], 0
     while first < len(times):
-        later = times[first + 1 :]
-        gap = later[0] - times[first] if later else times[first] - times[first - 1]
-        n = next((k for k, (a, b) in enumerate(pairwise(times[first:]), 1) if b - a != gap), len(later) + 1)
+        gaps = [b - a for a, b in pairwise(times[first:])]
+        n = next((k for k, gap in enumerate(gaps) if gap != gaps[0]), len(gaps)) + 1
         rest = times[first + n :]
+        gap = gaps[0] if gaps else times[first] - times[first - 1] if first else DAY
+        if n <= 2 and gap > min(longest_s, DAY - 1):
+            found.append(Period(times[first], times[first] + MINUTE, DAY, (0, 0)))
+            first += 1
+            continue
         end = times[first + n - 1] + gap
         found.append(Period(times[first], min(end, rest[0]) if rest else end, gap, (0, 0)))
         first += n
@@ -186,6 +193,6 @@ def _shared(out: Sequence[Period], back: Sequence[Period]) -> tuple[Period, ...]
         return ()
     found = []
     for a, b in zip(out, back, strict=True):
-        start = min(a.start_s, b.start_s)
-        found.append(Period(start, min(a.end_s, b.end_s), a.headway_s, (a.start_s - start, b.start_s - start)))
+        start, end = min(a.start_s, b.start_s), (max if a.headway_s == DAY else min)(a.end_s, b.end_s)
+        found.append(Period(start, end, a.headway_s, (a.start_s - start, b.start_s - start)))
     return tuple(found)

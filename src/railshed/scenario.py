@@ -224,6 +224,8 @@ class _State:
         self.lines: list[Line] = []
         self.seeds: list[int] = []
         self.effects: list[Effect] = []
+        #: what was noted of each line when it was added
+        self.told: dict[str, list[str]] = {}
         self.only_adds = True
 
     def apply_part(self, part: Scenario) -> None:
@@ -251,7 +253,7 @@ class _State:
             return
         table = Table(values, TYPES[kind][1], number, problems)
         m = Modification(table, self.network, self.city, part.seed, self.lines)
-        n_lines = len(self.lines)
+        n_lines, n_notes = len(self.lines), len(self.found.notes)
         table.refuse_unknown()
         table.flag("enabled")
         changed = RESOLVERS[kind](m)
@@ -260,10 +262,19 @@ class _State:
             del self.lines[n_lines:]
             return
         self.network = changed
+        self._forget_gone()
+        added = {line.route_id or line.line_id for line in self.lines[n_lines:]} & set(changed.trips.route_ids)
+        self.told |= dict.fromkeys(added, self.found.notes[n_notes:])
         self.only_adds &= m.only_adds
         self.seeds += [part.seed] * (len(self.lines) - n_lines)
         name = str(values.get("name", ""))
         self.effects += [Effect(number, problems.file, kind, name, text) for text in m.effects]
+
+    def _forget_gone(self) -> None:
+        """Drop what was noted of added lines that have no train any more."""
+        for route in self.told.keys() - set(self.network.trips.route_ids):
+            for note in self.told.pop(route):
+                self.found.notes.remove(note)
 
     def result(self) -> Resolved:
         """Return what came of it."""

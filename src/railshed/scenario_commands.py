@@ -12,7 +12,7 @@ from railshed.errors import NotFoundError, OutputError, ParameterError
 from railshed.loading import Data, Point
 
 if TYPE_CHECKING:
-    from railshed.lines import Line
+    from railshed.lines import Line, Period
     from railshed.model import Network
     from railshed.scenario import Resolved, Scenario
 
@@ -179,15 +179,13 @@ def _print(found: Resolved, network: Network, whole: Scenario) -> None:
 def _line_table(line: Line, seed: int, known: set[str]) -> Any:
     from railshed.lines import expand, great_circle_m
     from railshed.printing import table_of
-    from railshed.units import format_clock
+    from railshed.units import MINUTE, decimal
 
     runs = expand(line, seed)
     n_trips = " + ".join(str(len(run.trip_ids)) for run in runs)
-    ways = [(run.arrival_s[0, -1] - run.departure_s[0, 0]) / 60 for run in runs if len(run.trip_ids)]
-    back = f", back in {ways[1]:g} min" if len(set(ways)) > 1 else ""
-    periods = ", ".join(
-        f"{format_clock(p.start_s)}-{format_clock(p.end_s)} every {p.headway_s / 60:g} min" for p in line.periods
-    )
+    ways = [int(run.arrival_s[0, -1] - run.departure_s[0, 0]) / MINUTE for run in runs if len(run.trip_ids)]
+    back = f", back in {decimal(ways[1])} min" if len(set(ways)) > 1 else ""
+    periods = ", ".join(_told(period, line.bidirectional) for period in line.periods)
     table = table_of(
         f"{line.line_id}: {n_trips} trips a day, {periods}{back}",
         ["station", "id", "km straight", "run min", "km/h", "dwell min", "since start"], right=2,
@@ -201,9 +199,18 @@ def _line_table(line: Line, seed: int, known: set[str]) -> Any:
             km, kmh = f"{metres / 1000:.1f}", f"{metres / stop.run_s * 3.6:.0f}"
         dwell = stop.dwell_s if 0 < k < len(line.stops) - 1 else 0
         name = s.name if s.station_id in known else f"{s.name} (new)"
-        since = f"{clock / 60:g}"
-        table.add_row(
-            name, s.station_id, km, f"{stop.run_s / 60:g}" if k else "", kmh, f"{dwell / 60:g}" if dwell else "", since
-        )
+        run, stands = decimal(stop.run_s / MINUTE) if k else "", decimal(dwell / MINUTE) if dwell else ""
+        table.add_row(name, s.station_id, km, run, kmh, stands, decimal(clock / MINUTE))
         clock, before = clock + dwell, s
     return table
+
+
+def _told(period: Period, both_ways: bool) -> str:
+    """Return when trains leave: a headway, or the clock of a train alone."""
+    from railshed.units import DAY, MINUTE, decimal, format_clock
+
+    if period.phase_s is not None and period.headway_s == DAY:
+        clocks = (period.start_s + phase for phase in period.phase_s[: 1 + both_ways])
+        return f"one train at {' and '.join(dict.fromkeys(map(format_clock, clocks)))}"
+    hours = f"{format_clock(period.start_s)}-{format_clock(period.end_s)}"
+    return f"{hours} every {decimal(period.headway_s / MINUTE)} min"
