@@ -201,6 +201,18 @@ def test_labels_of_stations(package: Path) -> None:
     assert ET.fromstring(texts["polygons_before"]).get("labelsEnabled") == "0"
 
 
+@pytest.mark.parametrize(("kind", "placement"), [("marker", "6"), ("line", "2"), ("fill", "4")])
+def test_labels_stand_beside_points_along_lines_within_areas(kind: str, placement: str) -> None:
+    """The kinds of placement as QGIS numbers them, and the type of geometry that the style is for."""
+    style = Style((Rule("r", (), Symbol(kind, "#ffffff", "#000000")),), Label('"name"', "name", "#000000"), 0.5)
+    root = ET.fromstring(to_qml(style))
+    (found,) = root.iter("placement")
+    assert found.get("placement") == placement
+    assert root.findtext("layerGeometryType") == {"marker": "0", "line": "1", "fill": "2"}[kind]
+    assert root.findtext("layerOpacity") == "0.5"
+    assert "Rendering" in str(root.get("styleCategories"))
+
+
 def test_cells_are_as_wide_as_cells() -> None:
     """Markers of cells are squares of the cells' edge on the ground."""
     frame = gpd.GeoDataFrame({"minutes_total": [10.0]}, geometry=[shapely.Point(0, 0)], crs=4326)

@@ -192,6 +192,7 @@ def _write_suggestions(
     from railshed.suggestions import HEADING
 
     assert output.folder is not None
+    from railshed.layerstyles import About
     network, folder = run.compiled.network, output.folder
     plain = found.as_plain()
     rows = [
@@ -203,7 +204,8 @@ def _write_suggestions(
     places = [[network.stations[index[k]] for k in (link.from_id, link.to_id)] for link in found.links]
     lines = [shapely.LineString([(s.lon, s.lat) for s in pair]) for pair in places]
     if rows:
-        write_layers(folder / "suggestions.gpkg", {"links": gpd.GeoDataFrame(rows, geometry=lines, crs="EPSG:4326")})
+        links = gpd.GeoDataFrame(rows, geometry=lines, crs="EPSG:4326")
+        write_layers(folder / "suggestions.gpkg", {"links": links}, About("suggested links", (HEADING,)))
     for k, link in enumerate(found.links, start=1):
         own = folder / f"{k:02d}_{link.from_id}_{link.to_id}"
         _write_link(link, run, found.objective, request.direction, own, output)

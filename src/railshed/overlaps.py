@@ -19,6 +19,7 @@ from railshed.formats import write_layers
 from railshed.ground import Ground, build_ground
 from railshed.indicators import reach_table
 from railshed.land import cells_of, find_land
+from railshed.layerstyles import About
 from railshed.mapdata import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
 from railshed.maps import MapData, Outline, Words
 from railshed.model import City, Network
@@ -160,7 +161,12 @@ class Overlap:
     def to_file(self, path: str | Path) -> list[Path]:
         """Write overlap, circles and stations; returns the files (see `formats.write_layers`)."""
         layers = {"overlap": self.polygons, "circles": self.circles, "stations": self.stations}
-        return write_layers(path, layers)
+        about = About(
+            f"{self.name_en or self.name}: circles and how many cities reach each place",
+            tuple(words.en for words in _definition(self)), reading=next(iter(self.surfaces.values())).reading.name,
+            cutoff_min=self.cutoff_min, cutoffs=(self.cutoff_min,), cell_m=self.ground.land.grid.size_m,
+        )  # fmt: skip
+        return write_layers(path, layers, about)
 
     def _repr_html_(self) -> str:
         from railshed.mapdata import figure_html

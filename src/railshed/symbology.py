@@ -115,8 +115,9 @@ def to_qml(style: Style) -> str:
     first = next(style.leaves())[1].symbol
     assert first is not None
     root = ET.Element("qgis", {
-        "version": "3.28.0-Firenze", "styleCategories": "Symbology|Labeling",
-        "labelsEnabled": "0" if style.label is None else "1",
+        "version": "3.28.0-Firenze", "styleCategories": "Symbology|Labeling|Rendering",
+        "labelsEnabled": "0" if style.label is None else "1", "hasScaleBasedVisibilityFlag": "0",
+        "simplifyDrawingHints": "1", "simplifyDrawingTol": "1", "simplifyAlgorithm": "0", "simplifyMaxScale": "1",
     })  # fmt: skip
     renderer = ET.SubElement(root, "renderer-v2", {
         "type": "RuleRenderer", "symbollevels": "1", "enableorderby": "0", "forceraster": "0", "referencescale": "-1",
@@ -127,7 +128,7 @@ def to_qml(style: Style) -> str:
     for rule in style.rules:
         _qml_rule(rules, symbols, rule, "", n)
     if style.label is not None:
-        _qml_label(root, style.label, on_line=first.kind == "line")
+        _qml_label(root, style.label, first.kind)
     ET.SubElement(root, "blendMode").text = "0"
     ET.SubElement(root, "featureBlendMode").text = "0"
     ET.SubElement(root, "layerOpacity").text = f"{style.opacity:g}"
@@ -205,7 +206,8 @@ def _rgba(colour: str) -> str:
     return ",".join(str(int(colour[k : k + 2], 16)) for k in (1, 3, 5)) + ",255"
 
 
-def _qml_label(root: ET.Element, label: Label, *, on_line: bool) -> None:
+def _qml_label(root: ET.Element, label: Label, kind: str) -> None:
+    """Add labels: beside points, along lines, within areas."""
     labeling = ET.SubElement(root, "labeling", {"type": "simple"})
     settings = ET.SubElement(labeling, "settings", {"calloutType": "simple"})
     text = ET.SubElement(settings, "text-style", {
@@ -216,9 +218,8 @@ def _qml_label(root: ET.Element, label: Label, *, on_line: bool) -> None:
         "bufferDraw": "1", "bufferSize": "0.7", "bufferSizeUnits": "MM", "bufferColor": _rgba("#ffffff"),
         "bufferOpacity": "1",
     })  # fmt: skip
-    where = {"placement": "2"} if on_line else {
-        "placement": "6", "predefinedPositionOrder": "R,L,TR,BR,TL,BL,TSR,BSR", "offsetType": "1",
-    }  # fmt: skip
+    beside = {"placement": "6", "predefinedPositionOrder": "R,L,TR,BR,TL,BL,TSR,BSR", "offsetType": "1"}
+    where = beside if kind == "marker" else {"placement": "2" if kind == "line" else "4"}
     ET.SubElement(settings, "placement", {**where, "dist": "0.6", "distUnits": "MM", "priority": "5"})
     ET.SubElement(
         settings, "rendering", {"drawLabels": "1", "displayAll": "0", "obstacle": "1", "scaleVisibility": "0"}
