@@ -151,6 +151,58 @@ def test_all_mistakes_at_once(run):
     assert "headway_minutes" in str(told.value)
 
 
+def test_alternatives_are_found(run):
+    """Two lines of one name exclude each other, whatever stands between them; both are worth what the better one is."""
+    lines = {"A": LINES["A"], "C": LINES["C"], "A2": line("A", "b", "a", "core")}
+    p = portfolio(run, ["core"], lines=lines)
+    ((pair, why),) = p.clashes.items()
+    assert pair == {0, 2}
+    assert "field name: modification 1: is the name of another line" in why
+    value = p.function()
+    none = value(())
+    assert [value(s) - none for s in ((0,), (2,), (0, 2), (0, 1, 2))] == [1, 3, 3, 7]
+    found = attribute(value)
+    assert found.shapley == pytest.approx((0.5, 4, 2.5))
+    assert found.total == 7
+
+
+def test_three_that_exclude_each_other_are_told():
+    """Two take away half of the trains from e to d each, the third all that are left: two can be built, not three."""
+    halves = [[f"ed{start}" for start in range(first, first + 120, 10)] for first in (360, 480)]
+    cuts = [{"trips": halves[0]}, {"trips": halves[1]}, {"from": "e", "to": "d"}]
+    lines = {
+        f"R{k}": scenario_from_dict({"title": f"R{k}", "modification": [{"type": "remove-trips", **cut}]})
+        for k, cut in enumerate(cuts)
+    }
+    city = City("core", "core", "core", ("core",), (), window_to=(27_000, 34_200), proper_counties=())
+    trips = hourly(("e", 0), ("d", 300)) | hourly(("a", 0), ("b", 30))
+    run = railshed.prepare(small_network({s: (km, 0) for s, km in AT.items()}, trips, cities=(city,)))
+    with pytest.raises(InputError, match="though each two can be built: R0, R1, R2: "):
+        portfolio(run, ["core"], ("area60",), lines)
+    for pair in (("R0", "R1"), ("R0", "R2"), ("R1", "R2")):
+        assert not portfolio(run, ["core"], ("area60",), {name: lines[name] for name in pair}).clashes
+
+
+def test_too_many_ways_are_refused(run):
+    """Seven pairs of alternatives are 128 ways, more than 64: told, with what to do."""
+    lines = {f"{k}{side}": line(str(k), "a", "core") for k in range(7) for side in "xy"}
+    with pytest.raises(ParameterError, match="128 ways to take one of the candidates that exclude each other"):
+        portfolio(run, ["core"], lines=lines)
+
+
+def test_what_building_all_brings_about_is_told():
+    """Of two new core stations 300 m apart one has the exit of a metro: said of both together, of neither alone."""
+    lines = {}
+    for name, km, kind in (("m", 0, "hub"), ("n", 0.3, "metro")):
+        lon, lat = place(km, 30)
+        stop = {"name": name, "lon": lon, "lat": lat, "station_class": kind, "core_city": "core"}
+        lines[name] = line(name, "a", stop, minutes=40)
+    p = portfolio(railshed.prepare(network()), ["core"], ("area60",), lines)
+    (told,) = p.together
+    assert "arrivals at m would leave through n sooner" in told
+    assert told in p.notes
+
+
 def test_objectives_by_name():
     """people90d is door to door within 90 minutes; anything else says what is allowed."""
     assert objective_of("people60") == Objective("people60", "people", 60)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from railshed.attribution import SetFunction, attribute, exact_shapley, sampled_shapley
+from railshed.attribution import SetFunction, attribute, exact_shapley, largest_sets, sampled_shapley
 from railshed.choose import choose, full_greedy, lazy_greedy
 
 #: what parts reach: whoever is in several is counted once
@@ -190,3 +190,88 @@ def test_too_many_sets_is_said():
     found = choose(value, [1.0] * 6, 3, most_sets=0)
     assert not found.proved
     assert (found.greedy.gain, found.bound, found.gap) == (3, 6, 0.5)
+
+
+# --- alternatives ---------------------------------------------------------------------------------------------
+
+CLASHES = st.sets(st.frozensets(st.integers(0, 4), min_size=2, max_size=2), max_size=4)
+
+
+def excluding(sets, clashes):
+    """Return the function `covering` that is asked for no set with a clash."""
+    plain, pairs = covering(sets), {pair for pair in clashes if max(pair) < len(sets)}
+
+    def value(chosen):
+        assert not any(pair <= chosen for pair in pairs)
+        return plain(chosen)
+
+    return SetFunction(len(sets), value, monotone=True, clashes=pairs)
+
+
+def buildable(value):
+    """Return every set without a clash, subset by subset."""
+    every = (frozenset(s) for size in range(value.n + 1) for s in combinations(range(value.n), size))
+    return [s for s in every if not any(pair <= s for pair in value.clashes)]
+
+
+def test_alternatives_by_hand():
+    """Two ways to serve the same 6, one of them 2 more, and a third line worth 5: 8 + 5 are the best that can be built.
+
+    The better way earns what it has alone and half of what both serve: 2 + 3; the other 3; they sum to 8.
+    """
+    worth = {frozenset(): 0, frozenset([0]): 6, frozenset([1]): 8, frozenset([2]): 5}
+    worth |= {frozenset([0, 2]): 11, frozenset([1, 2]): 13}
+    found = attribute(SetFunction(3, worth.__getitem__, monotone=True, clashes=[frozenset([0, 1])]))
+    assert found.total == 13
+    assert found.shapley == pytest.approx((3, 5, 5))
+    assert found.alone == (6, 8, 5)
+    assert found.last_in == (0, 2, 5)  # without 1 its alternative is built
+
+
+@given(CLASHES)
+def test_largest_sets_are_those_found_one_by_one(clashes):
+    """They are the sets without a clash that are in no other such set."""
+    value = SetFunction(5, lambda s: 0, clashes=clashes)
+    every = buildable(value)
+    assert set(largest_sets(range(5), clashes)) == {s for s in every if not any(s < other for other in every)}
+
+
+@given(COVER, CLASHES)
+def test_values_of_alternatives_are_those_of_the_best_of_all_subsets(sets, clashes):
+    """A set with a clash is worth the best of all its subsets that can be built; Shapley values sum to the total."""
+    value = excluding(sets, clashes)
+    for size in range(value.n + 1):
+        for chosen in combinations(range(value.n), size):
+            assert value(chosen) == max(value(s) for s in buildable(value) if s <= frozenset(chosen))
+    found = attribute(value)
+    assert sum(found.shapley) == pytest.approx(found.total)
+    assert found.shapley == pytest.approx(tuple(plain_shapley(value)))
+
+
+@given(COVER, CLASHES, st.data())
+def test_alternatives_are_never_chosen_together(sets, clashes, data):
+    """Greedy and exact choice hold to it, and the exact one is the best of all sets within the budget."""
+    value = excluding(sets, clashes)
+    costs = data.draw(st.lists(st.integers(1, 5), min_size=value.n, max_size=value.n))
+    budget = data.draw(st.integers(0, 15))
+    found = choose(value, costs, budget)
+    assert found.best is not None
+    assert value.allows(found.greedy.parts)
+    assert value.allows(found.best.parts)
+    within = [s for s in buildable(value) if sum(costs[k] for k in s) <= budget]
+    assert found.proved
+    assert found.best.gain == max(value(s) for s in within) - value(())
+    assert found.bound is not None
+    assert found.bound >= found.greedy.gain
+
+
+@given(TABLES.filter(lambda t: len(t) >= 4), st.data())
+def test_alternatives_where_parts_may_harm(values, data):
+    """The exact choice is the best of all sets without the clash, whatever the function."""
+    n = len(values).bit_length() - 1
+    value = SetFunction(n, lambda s: values[sum(1 << k for k in s)], clashes=[frozenset([0, 1])])
+    costs = data.draw(st.lists(st.integers(1, 5), min_size=n, max_size=n))
+    found = choose(value, costs, 8)
+    within = [s for s in buildable(value) if sum(costs[k] for k in s) <= 8]
+    assert found.best is not None
+    assert found.best.gain == max(value(s) for s in within) - value(())

@@ -214,6 +214,25 @@ def test_what_two_lines_are_to_each_other(file):
         assert abs(row["shapley"] - alone[row["name"]] - pair["beyond_alone"] / 2) <= 1  # whole persons
 
 
+def test_alternatives_are_ranked_and_never_built_together(file, cli, tmp_path):
+    """A second way to build A, named alike: who excludes whom is printed and written, and one of them is chosen."""
+    again = GOOD[GOOD.index("[[candidate]]") : GOOD.index('[[candidate]]\nname = "B"')]
+    file.write_text(GOOD + again.replace('name = "A"', 'name = "A2"', 1).replace("[10]", "[12]"), encoding="utf-8")
+    done = cli("rank", file, "-n", "toy", "--city", "mid", "--budget", "80km", "-o", tmp_path / "out", "--no-progress")
+    assert done.code == 0, done.err
+    assert "A and A2 exclude each other: error duplicate-key" in done.out
+    (row,) = rows_of(tmp_path / "out" / "alternatives.csv")
+    assert (row["one"], row["other"]) == ("A", "A2")
+    chosen = [set(r["names"].split("|")) for r in rows_of(tmp_path / "out" / "plans.csv")]
+    assert len(chosen) == 2
+    assert not [names for names in chosen if names >= {"A", "A2"}]
+    plain = json.loads(cli("rank", file, "-n", "toy", "--city", "mid", "--json").out)
+    assert plain["shapley_sum"] == plain["total_gain"] == 32_000
+    assert [(r["one"], r["other"]) for r in plain["alternatives"]] == [("A", "A2")]
+    assert {(r["one"], r["other"]) for r in plain["pairs"]} == {("A", "B"), ("B", "A2")}
+    assert "A、A2 只能建其一" in cli("rank", file, "-n", "toy", "--city", "mid", "--lang", "zh").out
+
+
 def test_a_new_core_station_is_told(file, cli):
     """A line that adds a core station says so: land around it counts too."""
     station = '{name = "new", id = "new", lon = 100.5, lat = 0.31, core_city = "mid"}'

@@ -7,7 +7,7 @@ as a larger set leaves it, costs nothing there: see `_City`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from railshed.arrays import Compiled, compile_network
 from railshed.assumptions import get_reading
-from railshed.attribution import Chosen, SetFunction
+from railshed.attribution import Chosen, SetFunction, largest_sets
 from railshed.bridge import directed_surface, ways
 from railshed.cases import Case
 from railshed.citybase import base_of
@@ -31,10 +31,12 @@ from railshed.objectives import AREA, PEOPLE, Objective
 from railshed.population import cell_keys, distinct, find_keys
 from railshed.progress import Step
 from railshed.runs import Run, case_of
-from railshed.scenario import Scenario, compose, resolve
+from railshed.scenario import Resolved, Scenario, compose, resolve
 from railshed.units import MINUTE
 
 Ints64 = NDArray[np.int64]
+#: ways to take one of all candidates that exclude each other, at most
+_MOST_WAYS = 64
 #: the sorted cell keys within reach, one array an objective
 Inside = tuple[Ints64, ...]
 
@@ -232,12 +234,20 @@ def _joins_core(base: Network, network: Network) -> bool:
     return {c.slug: c.core_station_ids for c in base.cities} != {c.slug: c.core_station_ids for c in network.cities}
 
 
+def _first_line(error: InputError) -> str:
+    """Return the first problem."""
+    return str(error.issues[0] if error.issues else error)
+
+
 def _no_step(advance: float = 1) -> None:
     """Show nothing."""
 
 
 class Portfolio:
-    """Scenarios that may be built together, and what every set of them does to the objectives."""
+    """Scenarios that may be built, together where they do not exclude each other, and what every set of them does.
+
+    Two exclude each other where they cannot be resolved one after the other: they add lines of one name, say.
+    """
 
     def __init__(
         self, run: Run, cities: Sequence[City], scenarios: Mapping[str, Scenario], objectives: Sequence[Objective],
@@ -248,6 +258,9 @@ class Portfolio:
         self._scenarios = tuple(scenarios.values())
         self._city = cities[0].slug if len(cities) == 1 else None
         self.measure = Measure(run, cities, objectives, direction)
+        #: pairs that exclude each other, and why; what is to be said of all that can be built together
+        self.clashes: Mapping[Chosen, str] = {}
+        self.together: tuple[str, ...] = ()
         self.monotone, self.notes = self._check()
         self._base = self.measure.circles()
         self._cities = [_City(city, self.monotone) for city in self.measure.cities]
@@ -256,8 +269,8 @@ class Portfolio:
         self.n_circles = 0
         #: those that a baseline gave
         self.n_from_baseline = 0
-        # the largest set tells which cities can change at all
-        for chosen in (frozenset[int](), frozenset(range(len(self.names)))):
+        # the largest sets tell which cities can change at all
+        for chosen in (frozenset[int](), *largest_sets(range(len(self.names)), self.clashes)):
             self.value(chosen)
 
     def _check(self) -> tuple[bool, tuple[str, ...]]:
@@ -266,7 +279,7 @@ class Portfolio:
         It can where scenarios only add; but the land around a new core station is no longer reached by rail.
         """
         issues: list[Issue] = []
-        told, notes, only_adds = [], [], True
+        told, notes, said, only_adds = [], [], set[str](), True
         by_rail = any(objective.kind != "total" for objective in self.measure.objectives)
         base = self.measure.run.compiled.network
         for name, scenario in zip(self.names, self._scenarios, strict=True):
@@ -278,18 +291,68 @@ class Portfolio:
                 continue
             only_adds &= found.only_adds and not (by_rail and _joins_core(base, found.network))
             notes += [f"{name}: {note}" for note in found.notes]
+            said.update(found.notes)
         if issues or told:
             head = f"candidates: {len(issues) + len(told)} problem{'s' * (len(issues) + len(told) > 1)}"
             raise InputError("\n  ".join([head, *told]), issues)
-        resolve(base, self._scenarios, city=self._city)  # all together too: two of the same name, say
-        return only_adds, tuple(dict.fromkeys(notes))
+        self.clashes = self._find_clashes()
+        self.together = tuple(note for note in self._told_together() if note not in said)
+        return only_adds, (*dict.fromkeys(notes), *self.together)
+
+    def _refusal(self, chosen: Iterable[int]) -> str:
+        """Return why scenarios cannot be built together, "" where they can."""
+        try:
+            self._resolved(chosen)
+        except InputError as error:
+            return _first_line(error)
+        return ""
+
+    def _resolved(self, chosen: Iterable[int]) -> Resolved:
+        base, scenarios = self.measure.run.compiled.network, [self._scenarios[k] for k in sorted(chosen)]
+        return resolve(base, scenarios, city=self._city)
+
+    def _find_clashes(self) -> dict[Chosen, str]:
+        """Return the pairs that exclude each other: both are sound alone. Those among what fits together are none."""
+        if not self._refusal(range(len(self.names))):
+            return {}
+        together, left = list[int](), list[int]()
+        for k in range(len(self.names)):
+            (left if self._refusal([*together, k]) else together).append(k)
+        pairs = {frozenset((j, k)) for k in left for j in range(len(self.names)) if j != k}
+        return {pair: why for pair in sorted(pairs, key=sorted) if (why := self._refusal(pair))}
+
+    def _told_together(self) -> tuple[str, ...]:
+        """Return what is said of the largest sets that can be built.
+
+        Raises
+        ------
+        InputError
+            Where one cannot, though each two of it can.
+        ParameterError
+            Where there are too many of them.
+        """
+        every = largest_sets(range(len(self.names)), self.clashes)
+        if len(every) > _MOST_WAYS:
+            raise ParameterError(
+                f"{len(every)} ways to take one of the candidates that exclude each other, at most {_MOST_WAYS} are "
+                "compared: leave some alternatives out, or rank those of one question first"
+            )
+        said: dict[str, None] = {}
+        refused = []
+        for chosen in every:
+            try:
+                said.update(dict.fromkeys(self._resolved(chosen).notes))
+            except InputError as error:
+                refused.append(f"{', '.join(self.names[k] for k in sorted(chosen))}: {_first_line(error)}")
+        if refused:
+            raise InputError(f"candidates exclude each other though each two can be built: {'; '.join(refused)}")
+        return tuple(said)
 
     def network(self, chosen: Chosen) -> Network:
         """Return the network with a set of the scenarios, in the order given."""
-        base = self.measure.run.compiled.network
         if not chosen:
-            return base
-        return resolve(base, [self._scenarios[k] for k in sorted(chosen)], city=self._city).network
+            return self.measure.run.compiled.network
+        return self._resolved(chosen).network
 
     def value(self, chosen: Chosen) -> tuple[float, ...]:
         """Return the objectives under a set of the scenarios. The one place where circles are worked out."""
@@ -328,4 +391,5 @@ class Portfolio:
 
     def function(self, objective: int = 0) -> SetFunction:
         """Return one objective as a function of the set of scenarios."""
-        return SetFunction(len(self.names), lambda chosen: self.value(chosen)[objective], monotone=self.monotone)
+        value = lambda chosen: self.value(chosen)[objective]  # noqa: E731
+        return SetFunction(len(self.names), value, monotone=self.monotone, clashes=self.clashes)

@@ -111,7 +111,7 @@ def _rank(request: RankRequest, path: Path, data: Data, around: Surroundings, ou
 def _write_ranking(
     ranking: Ranking, run: Run, path: Path, parameters: dict[str, Any], output: Output
 ) -> None:  # fmt: skip
-    """Write the tables of lines, plans and pairs, the chart, and run.json with every candidate as it was read."""
+    """Write the tables of lines, plans, pairs, alternatives, the chart, and run.json with each candidate as read."""
     import pandas as pd
 
     from railshed import output as files
@@ -123,7 +123,10 @@ def _write_ranking(
     pictures = output.pictures(files.map_language(network, ranking.cities))
     figure = None if pictures is None else ranking.plot(lang=pictures.lang)
     told = {"objective": str(ranking.objective), "definition": ranking.definition}
-    for name, rows in (("ranking", ranking.rows), ("plans", ranking.plans), ("pairs", ranking.pairs)):
+    tables = {
+        "ranking": ranking.rows, "plans": ranking.plans, "pairs": ranking.pairs, "alternatives": ranking.alternatives,
+    }  # fmt: skip
+    for name, rows in tables.items():
         joined = [{k: "|".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows]
         if joined:
             write_csv(pd.DataFrame([{**row, **told} for row in joined]), folder / f"{name}.csv")
@@ -189,10 +192,10 @@ def _write_suggestions(
     from railshed import output as files
     from railshed.export import write_csv
     from railshed.formats import write_layers
+    from railshed.layerstyles import About
     from railshed.suggestions import HEADING
 
     assert output.folder is not None
-    from railshed.layerstyles import About
     network, folder = run.compiled.network, output.folder
     plain = found.as_plain()
     rows = [

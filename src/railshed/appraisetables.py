@@ -98,12 +98,26 @@ def print_ranking(ranking: Ranking, lang: Language) -> None:
         told = "新增中心城区客站，其周边亦计入" if zh else "new core stations, land around them counts too"
         console.print(f"- {told}: {', '.join(joins)}")
     console.print(f"- {'口径' if zh else 'what is counted'}: {ranking.definition}")
-    for text in _remarks_zh(ranking) if zh else _remarks(ranking):
+    for text in (*_beside(ranking, lang), *(_remarks_zh(ranking) if zh else _remarks(ranking))):
         console.print(f"- {text}")
 
 
 def _mark(value: bool | None, lang: Language) -> str:
     return "-" if value is None else ("是" if lang == "zh" else "yes") if value else ""
+
+
+def _beside(ranking: Ranking, lang: Language) -> list[str]:
+    """Return which candidates exclude each other, and what is to be looked at where the others are built together."""
+    words = "、".join if lang == "zh" else " and ".join
+    only, both = ("只能建其一", "合建须查") if lang == "zh" else ("exclude each other", "built together")
+    said = [f"{words((row['one'], row['other']))} {only}: {row['why']}" for row in ranking.alternatives]
+    if said and lang == "zh":
+        said.append("含互斥方案的组合按其中可建的最优者计；合计为可建的最优组合的收益")
+    elif said:
+        said.append(
+            "a set with both counts as the best of it that can be built: the sum is the gain of the best such set"
+        )
+    return said + [f"{both}: {note}" for note in ranking.together]
 
 
 def _remarks(ranking: Ranking) -> list[str]:

@@ -1,6 +1,10 @@
 """Who earns what of a total that comes of several parts together: stand-alone, last-in and Shapley values.
 
 A part is a number from 0; a value is a function of the set of parts that are built. Nothing here knows railways.
+Of parts that exclude each other one at most is built: a set with both is worth what the best of its largest sets
+without such a pair is, as in games of combinatorial optimisation, where a coalition is worth the best that its
+members can do (X. Deng, T. Ibaraki, H. Nagamochi, Mathematics of Operations Research 24, 1999). Alternatives then
+share what they compete for, and the values sum to the gain of the best that can be built.
 """
 
 from __future__ import annotations
@@ -18,15 +22,26 @@ EXACT_PARTS = 10
 PERMUTATIONS = 200
 
 
+def largest_sets(parts: Iterable[int], clashes: Iterable[Chosen]) -> list[Chosen]:
+    """Return the sets of these parts without a pair of `clashes` to which none of them can be added."""
+    found = {frozenset(parts)}
+    for pair in sorted(clashes, key=sorted):
+        found = {one - {k} if pair <= one else one for one in found for k in pair}
+        found = {one for one in found if not any(one < other for other in found)}
+    return sorted(found, key=sorted)
+
+
 class SetFunction:
     """A function of sets of the parts 0 to n - 1, each set worked out once.
 
     `monotone`: a part more never makes it less. Then a set between two others of the same value has it too, and is not
-    worked out.
+    worked out. `clashes` are pairs of parts that exclude each other; `value` is asked for no set with one.
     """
 
-    def __init__(self, n: int, value: Callable[[Chosen], float], *, monotone: bool = False) -> None:
-        self.n, self.monotone, self._value = n, monotone, value
+    def __init__(
+        self, n: int, value: Callable[[Chosen], float], *, monotone: bool = False, clashes: Iterable[Chosen] = ()
+    ) -> None:  # fmt: skip
+        self.n, self.monotone, self._value, self.clashes = n, monotone, value, frozenset(clashes)
         self._known: dict[Chosen, float] = {}
         self.n_evaluated = 0
 
@@ -35,14 +50,21 @@ class SetFunction:
         """All parts."""
         return frozenset(range(self.n))
 
+    def allows(self, parts: Iterable[int]) -> bool:
+        """Return whether no two of the parts exclude each other."""
+        chosen = frozenset(parts)
+        return not any(pair <= chosen for pair in self.clashes)
+
     def __call__(self, parts: Iterable[int]) -> float:
-        """Return the value of a set of parts."""
+        """Return the value of a set of parts; with some that exclude each other the best of its `largest_sets`."""
         chosen = frozenset(parts)
         if chosen not in self._known:
             between = self._between(chosen) if self.monotone else None
-            if between is None:
+            if between is None and self.allows(chosen):
                 self.n_evaluated += 1
                 between = float(self._value(chosen))
+            elif between is None:
+                between = max(self(one) for one in largest_sets(chosen, self.clashes))
             self._known[chosen] = between
         return self._known[chosen]
 

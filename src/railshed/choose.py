@@ -5,6 +5,7 @@ only where they may still be the largest, by plain gain and by gain per cost, an
 That is sound where a part never adds more to a larger set. Lines may need each other, so it is checked again: at the
 end every part left out is tried once more, and where one gains more than when it was last looked at, the run is
 repeated with every gain worked out at every step. Then pairs are tried that gain together what neither does alone.
+Parts that exclude each other are never chosen together.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def _greedy(value: SetFunction, costs: Sequence[float], budget: float) -> tuple[
     for per_cost in (False, True):
         how = "gain per cost" if per_cost else "gain"
         parts, last = lazy_greedy(value, costs, budget, per_cost=per_cost)
-        left_out = [k for k in last if k not in parts and costs[k] <= budget + _EPS]
+        left_out = [k for k in last if k not in parts and costs[k] <= budget + _EPS and value.allows((*parts, k))]
         grown = [k for k in left_out if value.gain(k, parts) > last[k] + _EPS]
         if grown:  # lazy evaluation trusted a gain that was too low
             n_grown += len(grown)
@@ -107,7 +108,7 @@ def lazy_greedy(
     heapq.heapify(queue)
     while queue:
         score, part, at = heapq.heappop(queue)
-        if costs[part] > left + _EPS:
+        if costs[part] > left + _EPS or not value.allows((*parts, part)):
             continue
         if at < len(parts):
             last[part] = value.gain(part, parts)
@@ -123,13 +124,18 @@ def full_greedy(value: SetFunction, costs: Sequence[float], budget: float, *, pe
     parts: list[int] = []
     left = budget
     while True:
-        open_ = [k for k in range(value.n) if k not in parts and costs[k] <= left + _EPS]
+        open_ = _open(value, costs, parts, left)
         scored = [(_score(value.gain(k, parts), costs[k], per_cost), -k) for k in open_]
         if not scored or max(scored)[0] <= 0:
             return parts
         part = -max(scored)[1]
         parts.append(part)
         left -= costs[part]
+
+
+def _open(value: SetFunction, costs: Sequence[float], parts: Sequence[int], left: float) -> list[int]:
+    """Return the parts that can be added."""
+    return [k for k in range(value.n) if k not in parts and costs[k] <= left + _EPS and value.allows((*parts, k))]
 
 
 def _score(gain: float, cost: float, per_cost: bool) -> float:
@@ -143,8 +149,8 @@ def _with_pairs(
     parts, how = list(parts), ""
     while True:
         left = budget - sum(costs[k] for k in parts)
-        open_ = [k for k in range(value.n) if k not in parts and costs[k] <= left + _EPS]
-        pairs = [p for p in combinations(open_, 2) if costs[p[0]] + costs[p[1]] <= left + _EPS]
+        open_ = _open(value, costs, parts, left)
+        pairs = [p for p in combinations(open_, 2) if costs[p[0]] + costs[p[1]] <= left + _EPS and value.allows(p)]
         before = value(parts)
         scored = [(value((*parts, *pair)) - before, pair) for pair in pairs]
         if not scored or max(scored)[0] <= 0:
@@ -169,7 +175,7 @@ def _optimum(
         nonlocal most, best
         if value.n_evaluated - start > most_sets:
             raise _TooManyError
-        rest = [k for k in order[depth:] if costs[k] <= left + _EPS]
+        rest = [k for k in order[depth:] if costs[k] <= left + _EPS and value.allows(chosen | {k})]
         # with everything that still fits: no set below gains more where a part never harms
         if value.monotone and rest and value(chosen | frozenset(rest)) - none <= most + _EPS:
             return

@@ -53,6 +53,10 @@ class Ranking:
     pair_gains: Mapping[tuple[int, int], float]
     #: names of the stations that each candidate adds to the core stations of the cities: land around them counts too
     new_core: tuple[tuple[str, ...], ...]
+    #: pairs of candidates that exclude each other, by their numbers, and why
+    clashes: Mapping[tuple[int, int], str]
+    #: what is to be looked at where all that can be built is
+    together: tuple[str, ...]
     #: what the figures mean
     definition: str = ""
     #: circles of cities that followed from a baseline
@@ -75,7 +79,7 @@ class Ranking:
 
     @property
     def total(self) -> float:
-        """Gain of all together as printed."""
+        """Gain of all together as printed; with alternatives, of the best set that can be built."""
         return sum(self.shapley) if self.objective.whole else self.attribution.total
 
     @property
@@ -114,6 +118,11 @@ class Ranking:
     def strongest_pair(self) -> dict[str, Any] | None:
         """The first row of `pairs`, None where no two candidates have to do with each other."""
         return next((row for row in self.pairs[:1] if row["beyond_alone"]), None)
+
+    @property
+    def alternatives(self) -> list[dict[str, str]]:
+        """One row a pair of candidates that exclude each other: `one`, `other` and `why`."""
+        return [{"one": self.names[a], "other": self.names[b], "why": why} for (a, b), why in self.clashes.items()]
 
     @property
     def plans(self) -> list[dict[str, Any]]:
@@ -175,10 +184,12 @@ class Ranking:
         return {
             "objective": str(self.objective), "definition": self.definition,
             "cities": [city.slug for city in self.cities], "before": rounded(self.before),
-            "total_gain": rounded(self.total), "shapley_sum": rounded(sum(self.shapley)), "exact": a.exact, "permutations": a.n_permutations,
+            "total_gain": rounded(self.total), "shapley_sum": rounded(sum(self.shapley)),
+            "exact": a.exact, "permutations": a.n_permutations,
             "sets": a.n_evaluated if c is None else c.n_evaluated, "circles": self.n_circles,
             "circles_from_baseline": self.n_from_baseline,
-            "only_adds": self.monotone, "candidates": self.rows, "pairs": self.pairs, "choice": plans or None,
+            "only_adds": self.monotone, "candidates": self.rows, "pairs": self.pairs,
+            "alternatives": self.alternatives, "together": list(self.together), "choice": plans or None,
             "notes": list(self.notes),
         }  # fmt: skip
 
@@ -226,6 +237,10 @@ def rank_candidates(
 ) -> Ranking:
     """Return what each candidate gains, alone and together with the others, and what to build under a budget.
 
+    Candidates may exclude each other: two that add lines of one name, say. They are never chosen together, and where
+    both are among those at hand the better choice counts (see `attribution`): Shapley values and last-in gains then
+    share what alternatives compete for, and sum to the gain of the best set that can be built.
+
     Parameters
     ----------
     network
@@ -248,7 +263,8 @@ def rank_candidates(
     Raises
     ------
     InputError
-        With every problem of the file, and then of all scenarios.
+        With every problem of the file, and then of all scenarios; or where three candidates or more exclude each other
+        though each two can be built.
     NotFoundError
         Unknown city or region, with the nearest names.
     ParameterError
@@ -275,10 +291,13 @@ def rank_candidates(
                 raise ParameterError(f"the budget is {budget}: {', '.join(missing)} has no {budget.unit}")
             choice = choose(value, [price for price in prices if price is not None], budget.amount)
         core = tuple(_new_core(run.compiled.network, one, chosen) for one in found)
-        pairs = {pair: value(pair) - value(()) for pair in combinations(range(len(found)), 2)}
+        pairs = {
+            pair: value(pair) - value(()) for pair in combinations(range(len(found)), 2) if value.allows(pair)
+        }  # fmt: skip
     return Ranking(
         wanted, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
-        portfolio.notes, pairs, core, definition_of(run, chosen, wanted, direction), portfolio.n_from_baseline,
+        portfolio.notes, pairs, core, {(min(pair), max(pair)): why for pair, why in portfolio.clashes.items()},
+        portfolio.together, definition_of(run, chosen, wanted, direction), portfolio.n_from_baseline,
     )  # fmt: skip
 
 
