@@ -15,6 +15,7 @@ import pytest
 import railshed
 from clirunner import Command, command_line
 from railshed import Backtest, InputError, Network, NotFoundError
+from railshed.backtest_commands import print_backtest
 from railshed.backtests import foretold, states_of
 from railshed.model import Service
 from railshed.scenario import apply, scenario_from_dict
@@ -228,9 +229,27 @@ def test_no_line_is_told(toy: Network, files: dict[str, Path]) -> None:
 
 
 def test_an_unknown_city_is_told(toy: Network, came: Network, files: dict[str, Path]) -> None:
-    """With the nearest name."""
-    with pytest.raises(NotFoundError, match="mid"):
+    """With the nearest name and which timetable lacks it; a feed lists no cities, so a place is asked for."""
+    with pytest.raises(NotFoundError, match=r"Did you mean 'mid'\? The timetable before \(toy\) lists 2 cities"):
         railshed.backtest(toy, came, files["line"], "midd")
+    with pytest.raises(NotFoundError, match=r"unknown city 'west'. The timetable after"):
+        railshed.backtest(toy, came, files["line"], "mid", city_after="west")
+    feed = replace(toy, network_id="feed.zip", cities=())
+    with pytest.raises(NotFoundError, match=r"timetable before \(feed.zip\) lists none: give a place, --at LON,LAT"):
+        railshed.backtest(feed, came, files["line"], "mid")
+
+
+def test_no_train_to_hold_run_times_against(
+    toy: Network, files: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line did not come: that no pair of stations has trains is said, with no median and no neighbours."""
+    wrong = railshed.backtest(toy, toy, files["line"], "mid")
+    print_backtest(wrong, "en")
+    out = " ".join(capsys.readouterr().out.split())
+    assert "none of 2 pairs of stations got direct trains that the old timetable has not" in out
+    assert "in the median" not in out
+    print_backtest(wrong, "zh")
+    assert "2对站间在新时刻表中均无新增直达车" in capsys.readouterr().out
 
 
 def test_neither_timetable_changes(toy: Network, came: Network, files: dict[str, Path], found: Backtest) -> None:

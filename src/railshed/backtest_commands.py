@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -85,7 +85,9 @@ def _cities(
         here = point.city(old)
         yield here, replace(point.city(new), slug=here.slug, name=here.name, name_en=here.name_en)
         return
-    chosen = [old.get_city(name) for name in dict.fromkeys(named)] or list(_called(old, scenario))
+    from railshed.backtests import known_city
+
+    chosen = [known_city(old, name, "before") for name in dict.fromkeys(named)] or list(_called(old, scenario))
     if not chosen:
         raise ParameterError("the line calls at no core station of a city of BEFORE: give --city or --at")
     for city in chosen:
@@ -227,7 +229,7 @@ def print_backtest(found: Backtest, lang: Language) -> None:
 
 
 def _print_runs(found: Backtest, lang: Language) -> None:
-    from railshed.printing import console_of, count, table_of
+    from railshed.printing import console_of, table_of
 
     console, zh = console_of(), lang == "zh"
     heads = (
@@ -247,13 +249,25 @@ def _print_runs(found: Backtest, lang: Language) -> None:
             *("-" if m is None else f"{m:g}" for m in minutes), off, {True: "*", False: "", None: ""}[row["hit"]],
         )  # fmt: skip
     console.print(table)
-    told = found.run_summary
-    both, median = told["with_trains_after"], told["off_min_median"]
-    off, near = "-" if median is None else f"{median:+.1f}", told["neighbours_with_trains_after"]
-    console.print(
-        f"{both}对站间有直达车，{told['hit']}对命中(2分钟或10%以内)，偏差中位{off}分钟；相邻站间{near}对，{told['neighbours_hit']}对命中"
-        if zh
-        else f"{count(both)} of {count(told['pairs'])} pairs got direct trains, {told['hit']} of them are hit (within "
-        f"2 min or a tenth); off by {off} min in the median, plus is predicted too slow; of {near} neighbours, whose "
-        f"run no stop plan changes, {told['neighbours_hit']}"
+    console.print(_runs_told(found.run_summary, lang))
+
+
+def _runs_told(told: Mapping[str, Any], lang: Language) -> str:
+    """Return in plain words how many pairs of stations are hit, and by how much the median of trains is off."""
+    zh, both, near = lang == "zh", told["with_trains_after"], told["neighbours_with_trains_after"]
+    if not both:
+        return (
+            f"{told['pairs']}对站间在新时刻表中均无新增直达车：运行时间无从对照"
+            if zh
+            else f"none of {told['pairs']} pairs of stations got direct trains that the old timetable has not: there "
+            "is nothing to hold the run times against"
+        )
+    off = f"{told['off_min_median']:+.1f}"
+    if zh:
+        said = f"{both}对站间有直达车，{told['hit']}对命中(2分钟或10%以内)，偏差中位{off}分钟"
+        return said + (f"；相邻站间{near}对，{told['neighbours_hit']}对命中" if near else "")
+    said = (
+        f"{both} of {told['pairs']} pairs got direct trains, {told['hit']} of them are hit (within 2 min or a tenth); "
+        f"off by {off} min in the median, plus is predicted too slow"
     )
+    return said + (f"; of {near} neighbours, whose run no stop plan changes, {told['neighbours_hit']}" if near else "")

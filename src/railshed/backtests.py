@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from railshed.arguments import checked, optional
 from railshed.circles import circles_of
 from railshed.engines import compile_any
-from railshed.errors import InputError
+from railshed.errors import InputError, NotFoundError
 from railshed.formats import write_layers
 from railshed.indicators import inside_by_kind
 from railshed.issues import raise_errors
@@ -361,7 +361,7 @@ def backtest_of(
     cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
 ) -> Backtest:  # fmt: skip
     """Return the back-test of what `prepare` made of the old timetable; parameters and errors as `backtest`."""
-    here = _known(run.compiled.network, city)
+    here = known_city(run.compiled.network, city, "before")
     found, runs = _three(run, after, lines, here, city_after)
     cases = [case_of(one, one.compiled.network.get_city(here.slug)) for one in runs]
     was, told, came = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
@@ -372,7 +372,7 @@ def runs_of(
     run: Run, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None
 ) -> list[Run]:
     """Return the run on the old timetable, on it with the line, and on the new one; errors as `backtest`."""
-    return _three(run, after, lines, _known(run.compiled.network, city), city_after)[1]
+    return _three(run, after, lines, known_city(run.compiled.network, city, "before"), city_after)[1]
 
 
 def _three(
@@ -381,7 +381,7 @@ def _three(
     old = _with_city(run.compiled.network, here)
     found = foretold(old, lines, city=here.slug)
     if city_after is not None:
-        core = _known(after, city_after).core_station_ids
+        core = known_city(after, city_after, "after").core_station_ids
     elif here.slug in {c.slug for c in after.cities}:
         core = after.get_city(here.slug).core_station_ids
     else:
@@ -451,8 +451,20 @@ def _same_core(planned: Network, slug: str, after: Network) -> tuple[str, ...]:
     return found
 
 
-def _known(network: Network, city: str | City) -> City:
-    return city if isinstance(city, City) else network.get_city(city)
+def known_city(network: Network, city: str | City, when: str) -> City:
+    """Return the city, found in the timetable `when`: before or after.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the timetable that lacks it.
+    """
+    found = city if isinstance(city, City) else network.find_city(city)
+    if found is None:
+        names = [name for c in network.cities for name in (c.slug, c.name, c.name_en)]
+        known = f"lists {len(network.cities)} cities" if network.cities else "lists none: give a place, --at LON,LAT"
+        raise NotFoundError("city", str(city), names, f"The timetable {when} ({network.network_id}) {known}.")
+    return found
 
 
 def _with_city(network: Network, city: City) -> Network:
