@@ -158,7 +158,7 @@ def test_what_a_report_needs(railshed: Command) -> None:
     assert_mistake(railshed("report", "mid", "-n", "toy"), "give a folder with -o")
     assert_mistake(railshed("report", "-n", "toy", "-o", "x"), "give cities, or --region ID")
     asked = ("report", "mid", "-n", "toy", "-o", "x", "--reading", "station-to-station")
-    assert_mistake(railshed(*asked), "station-to-station has no circle")
+    assert_mistake(railshed(*asked), "station-to-station (--reading) has no circle")
     assert not Path("x").exists()
 
 

@@ -99,7 +99,7 @@ def study_of(
     """
     if measure["reading"] == "station-to-station":
         raise ParameterError(
-            "--reading station-to-station has no circle: give one from door to station or door to door"
+            "reading=station-to-station (--reading) has no circle: give one from door to station or from door to door"
         )
     plans = comparing.resolve_plans(run, cities, scenarios) if scenarios else None
     afters = [] if plans is None else [comparing.run_after(run, plan) for plan in plans.every]
