@@ -11,6 +11,7 @@ import pytest
 
 import railshed
 from railshed import Network
+from railshed.candidatefile import read_candidates, shipped_candidates
 from railshed.scenario import load_scenario, resolve
 
 CHINA = Path(__file__).parents[1] / "networks" / "china"
@@ -68,6 +69,13 @@ def test_each_is_sound(path: Path, network: Network) -> None:
     assert all(line.bidirectional and line.periods for line in found.lines)
     new = text.count("lon = ")
     assert text.count("# high") + text.count("# medium") + text.count("# low") == new
+
+
+@pytest.mark.parametrize("name", sorted(shipped_candidates()))
+def test_no_candidate_is_a_way_out_of_another(name: str, network: Network) -> None:
+    """Built together, no new core station is left sooner through another one: none would be worth more beside it."""
+    found = resolve(network, [one.scenario for one in read_candidates(Path(name))])
+    assert not [note for note in found.notes if "would leave through" in note or "would enter through" in note]
 
 
 @pytest.mark.parametrize(("name", "slug", "station"), NEW_CORE)
