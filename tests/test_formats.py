@@ -273,6 +273,12 @@ def test_meanings_of_fields_by_layer_cutoff_and_state(layer: str, field: str, un
     assert words in found.en
 
 
+def test_layers_of_a_back_test_have_a_meaning() -> None:
+    """Its areas, and the stations of its three circles."""
+    assert all(find_layer(name) for name in ("backtest", "stations_before", "stations_predicted", "stations_after"))
+    assert find_field("stations_predicted", "minutes") == find_field("stations", "minutes")
+
+
 def test_a_column_of_the_users_own_has_no_meaning() -> None:
     assert find_field("cells", "jobs") is None
     assert find_layer("jobs") is None

@@ -12,6 +12,7 @@ from importlib.resources import files
 _STATES = {
     "_before": ("before", "现状"),
     "_after": ("with the scenario", "规划方案"),
+    "_predicted": ("predicted", "预测"),
     "_gained": ("gained", "新增"),
     "_lost": ("lost", "减少"),
     "_faster": ("of whom it is faster", "变快"),
