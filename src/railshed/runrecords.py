@@ -14,23 +14,23 @@ from railshed.units import format_clock
 
 #: parameters that name files, by option; networks and people have checksums of their own in run.json
 FILE_OPTIONS = {
-    "scenario_path": "--scenario",
-    "readings": "--readings",
-    "streets": "--streets",
-    "boundaries": "--boundaries",
-    "basemap": "--basemap",
+    "scenario_path": "scenario",
+    "readings": "readings",
+    "streets": "streets",
+    "boundaries": "boundaries",
+    "basemap": "basemap",
 }
 #: parameters whose option has another name
 _NAMES = {
-    "lines": "--without-lines",
-    "maps": "--without-map",
-    "all": "--all",
-    "stations_within_km": "--stations-within",
-    "smooth_m": "--smooth",
-    "simplify_m": "--simplify",
-    "cell_size_m": "--cell-size",
-    "scenario_path": "--scenario",
-    "raster": "--geotiff",
+    "lines": "without-lines",
+    "maps": "without-map",
+    "all": "all",
+    "stations_within_km": "stations-within",
+    "smooth_m": "smooth",
+    "simplify_m": "simplify",
+    "cell_size_m": "cell-size",
+    "scenario_path": "scenario",
+    "raster": "geotiff",
 }
 #: parameters that repeat their option for each value
 _REPEATED = ("network", "streets", "population", "scenario_path", "basemap")
@@ -67,7 +67,7 @@ def input_rows(parameters: Mapping[str, Any]) -> list[dict[str, str]]:
             text = str(path)
             file = next((f for f in (Path(text), Path(text.rpartition(":")[0])) if f.is_file()), None)  # FILE:LAYER
             sha256 = "" if file is None else sha256_file(file)
-            rows.append({"option": option, "path": str(path), "sha256": sha256})
+            rows.append({"option": f"--{option}", "path": str(path), "sha256": sha256})
     return rows
 
 
@@ -82,11 +82,11 @@ def command_line(parameters: Mapping[str, Any]) -> str:
 
 
 def _words(key: str, value: Any) -> Iterator[str]:
-    option = _NAMES.get(key, "--" + key.replace("_", "-"))
+    option = "--" + _NAMES.get(key, key.replace("_", "-"))
     if key in ("lines", "maps"):
         return iter([option])
     if isinstance(value, bool):
-        return iter(["--no-car"] if key == "car" and not value else [option] * value)
+        return iter([f"--no-{key}"] if key == "car" and not value else [option] * value)
     if key in ("window_to", "window_from"):
         return iter([option, "-".join(format_clock(second) for second in value)])
     if key == "population_columns" and isinstance(value, Mapping):
