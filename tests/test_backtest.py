@@ -235,7 +235,7 @@ def test_an_unknown_city_is_told(toy: Network, came: Network, files: dict[str, P
     with pytest.raises(NotFoundError, match=r"unknown city 'west'.*The timetable after"):
         railshed.backtest(toy, came, files["line"], "mid", city_after="west")
     feed = replace(toy, network_id="feed.zip", cities=())
-    with pytest.raises(NotFoundError, match=r"timetable before \(feed.zip\) lists none: give a place, --at LON,LAT"):
+    with pytest.raises(NotFoundError, match=r"timetable before \(feed.zip\) lists none: give a place, .*--at LON,LAT"):
         railshed.backtest(feed, came, files["line"], "mid")
 
 

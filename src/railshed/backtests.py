@@ -462,7 +462,8 @@ def known_city(network: Network, city: str | City, when: str) -> City:
     found = city if isinstance(city, City) else network.find_city(city)
     if found is None:
         names = [name for c in network.cities for name in (c.slug, c.name, c.name_en)]
-        known = f"lists {len(network.cities)} cities" if network.cities else "lists none: give a place, --at LON,LAT"
+        place = "lists none: give a place, city=city_at(...) or --at LON,LAT"
+        known = f"lists {len(network.cities)} cities" if network.cities else place
         raise NotFoundError("city", str(city), names, f"The timetable {when} ({network.network_id}) {known}.")
     return found
 

@@ -13,7 +13,16 @@ from typing import Annotated
 
 import typer
 
-from railshed import __version__, cli_appraise, cli_backtest, cli_compare, cli_import, cli_report, cli_runtime, cli_scenario
+from railshed import (
+    __version__,
+    cli_appraise,
+    cli_backtest,
+    cli_compare,
+    cli_import,
+    cli_report,
+    cli_runtime,
+    cli_scenario,
+)
 from railshed.clioptions import (
     CitiesArgument,
     DateOption,
@@ -136,8 +145,11 @@ def reach(
     ] = None,
     no_footpaths: Annotated[bool, typer.Option("--no-footpaths", help="No walks between stations.")] = False,
     max_minutes: Annotated[int, typer.Option("--max-minutes", help="Longer travel times are left empty.")] = 120,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="CSV file, or OMX matrix (.omx); default the screen.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="CSV file, or OMX matrix (.omx); default the screen.")
+    ] = None,
     as_json: JsonOption = False,
+    lang: LangOption = Lang.en,
 ) -> None:
     """Station-to-station travel times of all stations: rides and changes only, no access, entry or exit."""
     from railshed import commands
@@ -146,7 +158,7 @@ def reach(
         data=network.data(), stations=tuple(station or ()), city=city, point=point.point(), direction=direction,
         window=window_of(window), slack_minutes=slack_minutes, percentiles=numbers("--percentiles", percentiles) or (),
         max_transfers=max_transfers, change_minutes=change_minutes, footpaths=not no_footpaths,
-        max_minutes=max_minutes, out=out, as_json=as_json,
+        max_minutes=max_minutes, out=out, as_json=as_json, lang=lang.value,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from railshed.clioptions import JsonOption, NetworkOption, words
+from railshed.clioptions import JsonOption, Lang, LangOption, NetworkOption, words
 from railshed.loading import Data
 
 
@@ -52,6 +52,7 @@ def run_time(
     ] = 60,
     network: NetworkOption = None,
     as_json: JsonOption = False,
+    lang: LangOption = Lang.en,
 ) -> None:
     """Predict the minutes of every hop of a line from spacing, top speed, rolling stock and stops, with assumptions."""
     from railshed import runtime_commands
@@ -60,4 +61,4 @@ def run_time(
         tuple(stations), top_speed, stock, length_km, words(hop_km), tuple(limit or ()), words(stops_at), dwell_minutes,
         round_to,
     )  # fmt: skip
-    runtime_commands.run_run_time(Data(tuple(network or ("china",))), plan, as_json=as_json)
+    runtime_commands.run_run_time(Data(tuple(network or ("china",))), plan, as_json=as_json, lang=lang.value)

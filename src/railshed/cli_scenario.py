@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from railshed.clioptions import JsonOption, NetworkOptions, PointOptions, grouped
+from railshed.clioptions import JsonOption, Lang, LangOption, NetworkOptions, PointOptions, grouped
 
 
 def register(app: typer.Typer) -> None:
@@ -53,6 +53,7 @@ def scenario(
         Path | None, typer.Option("--out", "-o", help="TOML file to write: the candidate, or FILE... in one.")
     ] = None,
     as_json: JsonOption = False,
+    lang: LangOption = Lang.en,
 ) -> None:
     """Check scenarios and print what they come to: stations, run times, trips, assumptions; exit code 2 on mistakes."""
     from railshed import scenario_commands
@@ -60,11 +61,13 @@ def scenario(
     if schema:
         scenario_commands.run_schema()
     elif listed:
-        scenario_commands.run_list(as_json=as_json)
+        scenario_commands.run_list(as_json=as_json, lang=lang.value)
     elif from_osm is not None:
         wanted = scenario_commands.Wanted(candidate, top_speed, headway, trips_per_day)
-        scenario_commands.run_from_osm(from_osm, wanted, out)
+        scenario_commands.run_from_osm(from_osm, wanted, out, lang=lang.value)
     else:
         switches = (tuple(only or ()), tuple(without or ()))
         place = (city, point.point())
-        scenario_commands.run_scenario(tuple(files or ()), network.data(), place, switches, out, as_json=as_json)
+        scenario_commands.run_scenario(
+            tuple(files or ()), network.data(), place, switches, out, as_json=as_json, lang=lang.value
+        )

@@ -187,6 +187,7 @@ def run_reach(
     max_minutes: int,
     out: Path | None,
     as_json: bool,
+    lang: Language = "en",
 ) -> None:
     """Compute station-to-station times and write them as CSV, JSON or a table."""
     from railshed import api, printing, tables
@@ -215,7 +216,7 @@ def run_reach(
     if as_json:
         printing.print_json(table.to_dict(orient="records"))
     elif out is None:
-        tables.print_reach(table)
+        tables.print_reach(table, lang)
 
 
 def run_check(data: Data, *, as_json: bool) -> bool:

@@ -71,6 +71,12 @@ CAPACITY = (
     "未考虑运能：道路、列车与公交均视为不会满",
     "capacity not considered: roads, trains and buses are taken as never full",
 )
+#: what the people of shipped networks come from
+_PEOPLE_ZH = {
+    "2020 census by county on WorldPop 2020 cells of 5 arc-minutes (7-9 km)": (
+        "2020年人口普查(分县)，按WorldPop 2020的5角分(7—9 km)格网分布"
+    ),
+}
 OUTSIDE = ("中心城区外", "outside the city proper")
 CONVENTION = (
     "新闻口径：有达标车站的整县人口，高估，不入合计",
@@ -334,6 +340,11 @@ def describe_united(
     first = f"united circles of {', '.join(names)}, nobody counted twice" if len(names) > 1 else names[0]
     apart = [text if len(told) == 1 else f"{', '.join(mine)}: {text}" for text, mine in told.items()]
     return "; ".join([goal, first, *apart, *([OUTSIDE[1]] if outside else [])])
+
+
+def people_words(label: str, lang: Language) -> str:
+    """Return what people come from: the label of a shipped network in the language, any other as it stands."""
+    return pick((_PEOPLE_ZH.get(label, label), label), lang)
 
 
 def format_people(people: Any, lang: Language) -> str:

@@ -11,6 +11,7 @@ from railshed.differences import Comparison, Difference, UnionComparison
 from railshed.doortables import outside_of, print_car_difference
 from railshed.ground import PARTS
 from railshed.placechanges import county_names
+from railshed.planwords import all_plan_words
 from railshed.printing import console_of, count, figures_first, kept, km2, minutes_text, table_of
 from railshed.tables import print_grounds, print_premises
 
@@ -388,7 +389,7 @@ def print_plan(plan: Plan, lang: Language) -> None:
     """Print what a scenario did and what was assumed."""
     console = console_of()
     console.print(f"  {plan.title}:")
-    for text in (*plan.effects, *plan.notes):
+    for text in all_plan_words((*plan.effects, *plan.notes), lang):
         console.print(f"    {text}")
 
 

@@ -12,6 +12,7 @@ from railshed.loading import Data
 from railshed.runtimes import RunTimes, run_times
 
 if TYPE_CHECKING:
+    from railshed.definitions import Language
     from railshed.model import Network
 
 _POINT = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*,\s*([-+]?\d+(?:\.\d+)?)\s*", re.ASCII)
@@ -33,7 +34,7 @@ class Plan:
     round_to_s: int = 60
 
 
-def run_run_time(data: Data, plan: Plan, *, as_json: bool) -> None:
+def run_run_time(data: Data, plan: Plan, *, as_json: bool, lang: Language = "en") -> None:
     """Predict the run of a train and print every hop, the sum and what it rests on."""
     from railshed import printing
 
@@ -52,7 +53,7 @@ def run_run_time(data: Data, plan: Plan, *, as_json: bool) -> None:
     if as_json:
         printing.print_json(as_plain(found, names))
     else:
-        _print(found, names)
+        _print(found, names, lang)
 
 
 def _places(data: Data, texts: Sequence[str]) -> tuple[list[str], list[tuple[float, float]]]:
@@ -124,12 +125,19 @@ def as_plain(found: RunTimes, names: Sequence[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print(found: RunTimes, names: Sequence[str]) -> None:
+def _print(found: RunTimes, names: Sequence[str], lang: Language) -> None:
     """Print the table and the assumptions below it."""
+    from railshed.planwords import all_plan_words
     from railshed.printing import console_of, table_of
 
-    title = f"{names[0]} - {names[-1]}: {found.total_s / 60:g} min, {found.length_m / 1000:.1f} km"
-    table = table_of(title, ["from", "to", "km", "bare min", "minutes", "km/h", "dwell", "leaves", "arrives"], right=2)
+    zh, minutes, km = lang == "zh", f"{found.total_s / 60:g}", f"{found.length_m / 1000:.1f} km"
+    title = f"{names[0]} - {names[-1]}" + (f"：{minutes}分钟，{km}" if zh else f": {minutes} min, {km}")
+    heads = (
+        ["自", "至", "km", "纯运行", "分钟", "km/h", "停站", "开", "到"]
+        if zh
+        else ["from", "to", "km", "bare min", "minutes", "km/h", "dwell", "leaves", "arrives"]
+    )
+    table = table_of(title, heads, right=2)
     for hop in found.hops:
         table.add_row(
             names[hop.from_idx], names[hop.to_idx], f"{hop.length_m / 1000:.1f}", f"{hop.fastest_s / 60:.1f}",
@@ -138,5 +146,10 @@ def _print(found: RunTimes, names: Sequence[str]) -> None:
         )  # fmt: skip
     console = console_of()
     console.print(table)
-    for text in ("bare: no margin, no loss; minutes, dwell, leaves and arrives: the timetable", *found.assumptions):
+    bare = (
+        "纯运行：无冗余、无附加损失；分钟、停站、开、到：时刻表"
+        if zh
+        else "bare: no margin, no loss; minutes, dwell, leaves and arrives: the timetable"
+    )
+    for text in (bare, *all_plan_words(found.assumptions, lang)):
         console.print(f"- {text}")

@@ -12,6 +12,7 @@ from railshed.errors import NotFoundError, OutputError, ParameterError
 from railshed.loading import Data, Point
 
 if TYPE_CHECKING:
+    from railshed.definitions import Language
     from railshed.lines import Line, Period
     from railshed.model import Network
     from railshed.scenario import Resolved, Scenario
@@ -33,7 +34,7 @@ def run_schema() -> None:
     print(path.read_text(encoding="utf-8"), end="")
 
 
-def run_list(*, as_json: bool) -> None:
+def run_list(*, as_json: bool, lang: Language = "en") -> None:
     """List the shipped scenarios."""
     from railshed import printing
     from railshed.scenario import list_scenarios
@@ -41,7 +42,9 @@ def run_list(*, as_json: bool) -> None:
     if as_json:
         printing.print_json(list_scenarios())
         return
-    table = printing.table_of("Shipped scenarios: compare CITY --scenario NAME", ["name", "title"], right=2)
+    zh = lang == "zh"
+    title = "自带方案：compare CITY --scenario NAME" if zh else "Shipped scenarios: compare CITY --scenario NAME"
+    table = printing.table_of(title, ["名称", "标题"] if zh else ["name", "title"], right=2)
     for row in list_scenarios():
         table.add_row(row["name"], row["title"])
     printing.console_of().print(table)
@@ -49,7 +52,7 @@ def run_list(*, as_json: bool) -> None:
 
 def run_scenario(
     files: Sequence[Path], data: Data, place: tuple[str | None, Point], switches: tuple[Sequence[str], Sequence[str]],
-    out: Path | None, *, as_json: bool,
+    out: Path | None, *, as_json: bool, lang: Language = "en",
 ) -> None:  # fmt: skip
     """Hold scenarios against a network and print what they come to; `place`: what ``core_station = true`` means."""
     from railshed.choosing import with_point
@@ -67,10 +70,10 @@ def run_scenario(
 
         printing.print_json(as_plain(found, network, whole))
     else:
-        _print(found, network, whole)
+        _print(found, network, whole, lang)
 
 
-def run_from_osm(path: Path, wanted: Wanted, out: Path | None) -> None:
+def run_from_osm(path: Path, wanted: Wanted, out: Path | None, *, lang: Language = "en") -> None:
     """Write, or print, the scenario of a line that is not built yet; without a name list them."""
     from railshed import printing
     from railshed.candidatelines import scenario_from_candidate
@@ -79,7 +82,11 @@ def run_from_osm(path: Path, wanted: Wanted, out: Path | None) -> None:
 
     candidates = read_osm(path).candidates
     if wanted.candidate is None:
-        table = printing.table_of(f"{path}: lines not built yet", ["id", "name", "state", "mode", "km", "stations"])
+        heads = ["id", "name", "state", "mode", "km", "stations"]
+        title = f"{path}: lines not built yet"
+        if lang == "zh":
+            heads, title = ["编号", "名称", "状态", "制式", "km", "车站"], f"{path}：未建成的线路"
+        table = printing.table_of(title, heads)
         for one in candidates:
             km, stations = f"{one.length_m / 1000:.1f}", " - ".join(s.name for s in one.stations)
             table.add_row(one.candidate_id, one.name, one.state, one.mode, km, stations)
@@ -155,28 +162,34 @@ def _plain_line(line: Line, seed: int, known: set[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print(found: Resolved, network: Network, whole: Scenario) -> None:
+def _print(found: Resolved, network: Network, whole: Scenario, lang: Language = "en") -> None:
     """Print a table of each line, what each modification did, and what was assumed."""
     from railshed import printing
+    from railshed.planwords import all_plan_words, plan_words
 
-    console = printing.console_of()
+    zh, console = lang == "zh", printing.console_of()
     known = {s.station_id for s in network.stations}
     for line, seed in zip(found.lines, found.seeds, strict=True):
-        console.print(_line_table(line, seed, known))
+        console.print(_line_table(line, seed, known, lang))
     n_before, n_after = network.n_trips, found.network.n_trips
     if found.lines != found.as_added:
-        console.print("lines are shown as later modifications leave them")
-    console.print(f"{whole.title}: {n_after:,} trips (before: {n_before:,}), {found.network.n_stations:,} stations")
+        console.print("线路按后续修改后的情形列出" if zh else "lines are shown as later modifications leave them")
+    n_stations = found.network.n_stations
+    console.print(
+        f"{whole.title}：{n_after:,}列(原{n_before:,}列)，{n_stations:,}站"
+        if zh
+        else f"{whole.title}: {n_after:,} trips (before: {n_before:,}), {n_stations:,} stations"
+    )
     for effect in found.effects:
         file = f"{effect.file} " if len(whole.parts) > 2 else ""
-        console.print(f"- {file}{effect.number} {effect.kind}: {effect.text}")
+        console.print(f"- {file}{effect.number} {effect.kind}: {plan_words(effect.text, lang)}")
     if found.notes:
-        console.print("assumed, and to look at:")
-    for note in found.notes:
+        console.print("假设与须核对者：" if zh else "assumed, and to look at:")
+    for note in all_plan_words(found.notes, lang):
         console.print(f"- {note}")
 
 
-def _line_table(line: Line, seed: int, known: set[str]) -> Any:
+def _line_table(line: Line, seed: int, known: set[str], lang: Language = "en") -> Any:
     from railshed.lines import expand, great_circle_m
     from railshed.printing import table_of
     from railshed.units import MINUTE, decimal
@@ -184,12 +197,14 @@ def _line_table(line: Line, seed: int, known: set[str]) -> Any:
     runs = expand(line, seed)
     n_trips = " + ".join(str(len(run.trip_ids)) for run in runs)
     ways = [int(run.arrival_s[0, -1] - run.departure_s[0, 0]) / MINUTE for run in runs if len(run.trip_ids)]
-    back = f", back in {decimal(ways[1])} min" if len(set(ways)) > 1 else ""
-    periods = ", ".join(_told(period, line.bidirectional) for period in line.periods)
-    table = table_of(
-        f"{line.line_id}: {n_trips} trips a day, {periods}{back}",
-        ["station", "id", "km straight", "run min", "km/h", "dwell min", "since start"], right=2,
-    )  # fmt: skip
+    zh, backward = lang == "zh", decimal(ways[1]) if len(set(ways)) > 1 else ""
+    periods = ("，" if zh else ", ").join(_told(period, line.bidirectional, lang) for period in line.periods)
+    heads = ["station", "id", "km straight", "run min", "km/h", "dwell min", "since start"]
+    title = f"{line.line_id}: {n_trips} trips a day, {periods}{f', back in {backward} min' if backward else ''}"
+    if zh:
+        heads = ["车站", "编号", "直线km", "区间分钟", "km/h", "停站分钟", "累计分钟"]
+        title = f"{line.line_id}：每日{n_trips}列，{periods}{f'，返程{backward}分钟' if backward else ''}"
+    table = table_of(title, heads, right=2)
     clock, before = 0, None
     for k, stop in enumerate(line.stops):
         s, km, kmh = stop.station, "", ""
@@ -198,19 +213,21 @@ def _line_table(line: Line, seed: int, known: set[str]) -> Any:
             metres = float(great_circle_m(before.lon, before.lat, s.lon, s.lat))
             km, kmh = f"{metres / 1000:.1f}", f"{metres / stop.run_s * 3.6:.0f}"
         dwell = stop.dwell_s if 0 < k < len(line.stops) - 1 else 0
-        name = s.name if s.station_id in known else f"{s.name} (new)"
+        name = s.name if s.station_id in known else f"{s.name} ({'新' if zh else 'new'})"
         run, stands = decimal(stop.run_s / MINUTE) if k else "", decimal(dwell / MINUTE) if dwell else ""
         table.add_row(name, s.station_id, km, run, kmh, stands, decimal(clock / MINUTE))
         clock, before = clock + dwell, s
     return table
 
 
-def _told(period: Period, both_ways: bool) -> str:
+def _told(period: Period, both_ways: bool, lang: Language) -> str:
     """Return when trains leave: a headway, or the clock of a train alone."""
     from railshed.units import DAY, MINUTE, decimal, format_clock
 
     if period.phase_s is not None and period.headway_s == DAY:
         clocks = (period.start_s + phase for phase in period.phase_s[: 1 + both_ways])
-        return f"one train at {' and '.join(dict.fromkeys(map(format_clock, clocks)))}"
+        times = list(dict.fromkeys(map(format_clock, clocks)))
+        return f"{'、'.join(times)}各一列" if lang == "zh" else f"one train at {' and '.join(times)}"
     hours = f"{format_clock(period.start_s)}-{format_clock(period.end_s)}"
-    return f"{hours} every {decimal(period.headway_s / MINUTE)} min"
+    minutes = decimal(period.headway_s / MINUTE)
+    return f"{hours}每{minutes}分钟一列" if lang == "zh" else f"{hours} every {minutes} min"

@@ -17,6 +17,7 @@ from railshed.definitions import (
     Language,
     describe_known,
     format_people,
+    people_words,
     pick,
 )
 from railshed.doortables import outside_of, print_car, print_split
@@ -192,7 +193,7 @@ def print_grounds(console: Console, circle: Circle, lang: Language) -> None:
     """Print whose people they are, what of other columns lies elsewhere, and how stations meet the streets."""
     zh = lang == "zh"
     if circle.summary["people_label"]:
-        console.print(f"  {circle.summary['people_label']}")
+        console.print(f"  {people_words(circle.summary['people_label'], lang)}")
     for name, elsewhere in circle.summary["counted_elsewhere"].items():
         text = f"另有{elsewhere:,.0f} {name}在所算范围之外" if zh else f"{name}: {elsewhere:,.0f} more beyond this land"
         if elsewhere >= 1:
@@ -401,11 +402,15 @@ def print_comparison(summaries: Sequence[dict[str, Any]], lang: Language, *, uni
         console.print(f"  {label} ({row['cutoff_min']} min): {people}, {area} km²")
 
 
-def print_reach(table: pd.DataFrame) -> None:
+def print_reach(table: pd.DataFrame, lang: Language) -> None:
     """Print the stations that are reached, nearest first."""
     times = [c for c in table.columns if c.startswith("travel_time")]
     reached = table.dropna(subset=times[:1]).sort_values([times[0], "station_id"])
-    out = table_of(f"{len(reached)} of {len(table)} stations", ["station_id", "station_name", *times, "trips"], right=2)
+    heads, title = ["station_id", "station_name", *times, "trips"], f"{len(reached)} of {len(table)} stations"
+    if lang == "zh":
+        shares = [f"{time.removeprefix('travel_time_p')}%分位分钟" for time in times]
+        heads, title = ["编号", "车站", *shares, "班次"], f"{len(table)}站中{len(reached)}站可达"
+    out = table_of(title, heads, right=2)
     for row in reached.itertuples(index=False):
         values = row._asdict()
         out.add_row(
