@@ -97,7 +97,7 @@ def print_ranking(ranking: Ranking, lang: Language) -> None:
     if joins:
         told = "新增中心城区客站，其周边亦计入" if zh else "new core stations, land around them counts too"
         console.print(f"- {told}: {', '.join(joins)}")
-    console.print(f"- {'口径' if zh else 'what is counted'}: {ranking.definition}")
+    console.print(f"- {f'口径：{ranking.definition_zh}' if zh else f'what is counted: {ranking.definition}'}")
     for text in (*_beside(ranking, lang), *(_remarks_zh(ranking) if zh else _remarks(ranking))):
         console.print(f"- {text}")
 
@@ -235,7 +235,7 @@ def print_suggestions(found: Suggestions, lang: Language) -> None:
     console.print(table)
     by = ("每km收益" if rules.per_km else "收益") if zh else "gain a km" if rules.per_km else "gain"
     left = figure(round(found.left_bound)) if rules.per_km else amount(goal, found.left_bound, lang)
-    console.print(f"- {'口径' if zh else 'what is counted'}: {found.definition}")
+    console.print(f"- {f'口径：{found.definition_zh}' if zh else f'what is counted: {found.definition}'}")
     for text in _how_found_zh(found, by, left) if zh else _how_found(found, by, left):
         console.print(f"- {text}")
 

@@ -323,23 +323,27 @@ def describe_known(known_km2: float | None, area_km2: float, lang: Language) -> 
 
 
 def describe_united(
-    goal: str, reading: Reading, cities: Sequence[City], assumptions: Assumptions, direction: str, *,
+    goal: str, reading: Reading, cities: Sequence[City], assumptions: Assumptions, direction: str, lang: Language, *,
     streets: bool = False, outside: bool = True,
 ) -> str:  # fmt: skip
-    """Return what a figure of the united circles of cities means, in English.
+    """Return what a figure of the united circles of cities means.
 
     `goal` says what is counted; cities with windows or centres of their own are told apart; `outside` the city proper.
     """
+    zh = lang == "zh"
+    comma, semicolon, colon = ("、", "；", "：") if zh else (", ", "; ", ": ")
     told: dict[str, list[str]] = {}
     for city in cities:
         words = describe_reading(
-            reading, city, assumptions, direction, "en", n_centres=len(city.centres), streets=streets
+            reading, city, assumptions, direction, lang, n_centres=len(city.centres), streets=streets
         )
-        told.setdefault("; ".join(words), []).append(city.name_en or city.name)
+        told.setdefault(semicolon.join(words), []).append(city.name if zh else city.name_en or city.name)
     names = [name for mine in told.values() for name in mine]
-    first = f"united circles of {', '.join(names)}, nobody counted twice" if len(names) > 1 else names[0]
-    apart = [text if len(told) == 1 else f"{', '.join(mine)}: {text}" for text, mine in told.items()]
-    return "; ".join([goal, first, *apart, *([OUTSIDE[1]] if outside else [])])
+    joined = comma.join(names)
+    united = f"{joined}各圈合并，不重复计人" if zh else f"united circles of {joined}, nobody counted twice"
+    apart = [text if len(told) == 1 else f"{comma.join(mine)}{colon}{text}" for text, mine in told.items()]
+    last = [pick(OUTSIDE, lang)] if outside else []
+    return semicolon.join([goal, united if len(names) > 1 else names[0], *apart, *last])
 
 
 def people_words(label: str, lang: Language) -> str:

@@ -57,8 +57,9 @@ class Ranking:
     clashes: Mapping[tuple[int, int], str]
     #: what is to be looked at where all that can be built is
     together: tuple[str, ...]
-    #: what the figures mean
+    #: what the figures mean, in English and Chinese
     definition: str = ""
+    definition_zh: str = ""
     #: circles of cities that followed from a baseline
     n_from_baseline: int = 0
 
@@ -256,7 +257,8 @@ def rank_candidates(
     direction
         ``to``, ``from`` or ``both``.
     seed, n_permutations
-        With more than 10 candidates: what the drawn orders follow from, and how many.
+        With more than 10 candidates that have to do with each other (see `interaction`): what the drawn orders follow
+        from, and how many.
     progress
         Show on stderr how many sets of candidates are worked out.
 
@@ -297,16 +299,18 @@ def rank_candidates(
     return Ranking(
         wanted, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
         portfolio.notes, pairs, core, {(min(pair), max(pair)): why for pair, why in portfolio.clashes.items()},
-        portfolio.together, definition_of(run, chosen, wanted, direction), portfolio.n_from_baseline,
+        portfolio.together, *definition_of(run, chosen, wanted, direction), portfolio.n_from_baseline,
     )  # fmt: skip
 
 
-def definition_of(run: Run, cities: Sequence[City], objective: Objective, direction: str) -> str:
-    """Return what a figure of an objective means for these cities together."""
+def definition_of(run: Run, cities: Sequence[City], objective: Objective, direction: str) -> tuple[str, str]:
+    """Return what a figure of an objective means for these cities together, in English and Chinese."""
     reading = get_reading(objective.reading, run.readings)
     outside = run.compiled.network.counties is not None and any(city.proper_counties for city in cities)
-    return describe_united(
-        str(objective), reading, cities, run.assumptions, direction, streets=run.streets is not None, outside=outside
+    asked: dict[str, Any] = {"streets": run.streets is not None, "outside": outside}
+    return (
+        describe_united(str(objective), reading, cities, run.assumptions, direction, "en", **asked),
+        describe_united(objective.name, reading, cities, run.assumptions, direction, "zh", **asked),
     )
 
 

@@ -125,8 +125,9 @@ class Suggestions:
     left_bound: float
     #: whether nothing left could be among the links shown, but for further links of the same corridors
     proved: bool
-    #: what the figures mean
+    #: what the figures mean, in English and Chinese
     definition: str = ""
+    definition_zh: str = ""
 
     def __repr__(self) -> str:
         return f"<Suggestions for {self.region.region_id}: {len(self.links)} links, {HEADING.partition(':')[0]}>"
@@ -314,7 +315,7 @@ class _Search:
         left = -queue[0][0] if queue else 0.0
         return Suggestions(
             self.region, self.objective, rules, tuple(best), self.before, pairs.n_pairs, n_candidates, len(found), left,
-            proved, definition_of(self.run, self.cities, self.objective, self.direction),
+            proved, *definition_of(self.run, self.cities, self.objective, self.direction),
         )  # fmt: skip
 
     def _score(self, link: Link, value: float) -> float:
