@@ -203,6 +203,12 @@ def test_what_building_all_brings_about_is_told():
     assert told in p.notes
 
 
+def test_a_city_without_a_centre_is_reached_from_nowhere(run):
+    """Door to door needs a centre: without one nobody is within reach, whatever is built, and nothing breaks."""
+    p = portfolio(run, ["core"], ("people90d",))
+    assert p.value(frozenset()) == p.value(frozenset([0, 1])) == (0,)
+
+
 def test_objectives_by_name():
     """people90d is door to door within 90 minutes; anything else says what is allowed."""
     assert objective_of("people60") == Objective("people60", "people", 60)

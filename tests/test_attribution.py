@@ -275,3 +275,38 @@ def test_alternatives_where_parts_may_harm(values, data):
     within = [s for s in buildable(value) if sum(costs[k] for k in s) <= 8]
     assert found.best is not None
     assert found.best.gain == max(value(s) for s in within) - value(())
+
+
+# --- blocks ---------------------------------------------------------------------------------------------------
+
+
+FEW = st.lists(st.frozensets(st.integers(0, 9)), min_size=1, max_size=3)
+
+
+@given(FEW, FEW, CLASHES)
+def test_blocks_give_what_the_whole_function_gives(ours, theirs, clashes):
+    """Two covers with nothing in common, added up: values, gains, Shapley and last-in values as without blocks."""
+    pairs = {pair for pair in clashes if max(pair) < len(ours)}
+    n, one, other = len(ours) + len(theirs), covering(ours), covering(theirs)
+
+    def value(chosen):
+        return one(k for k in chosen if k < len(ours)) + other(k - len(ours) for k in chosen if k >= len(ours))
+
+    blocks = [frozenset(range(len(ours))), frozenset(range(len(ours), n))]
+    whole = SetFunction(n, value, monotone=True, clashes=pairs)
+    split = SetFunction(n, value, monotone=True, clashes=pairs, blocks=blocks)
+    for number in range(0, 2**n, 3):
+        chosen = frozenset(k for k in range(n) if number >> k & 1)
+        assert split(chosen) == pytest.approx(whole(chosen))
+    a, b = attribute(whole), attribute(split)
+    for name in ("total", "alone", "last_in", "shapley"):
+        assert getattr(a, name) == pytest.approx(getattr(b, name)), name
+    assert b.exact
+
+
+def test_thirty_parts_apart_are_exact_and_cheap():
+    """Each is a block of its own: every subset of every block is 31 sets, and nothing is drawn."""
+    blocks = [frozenset([k]) for k in range(30)]
+    found = attribute(SetFunction(30, lambda s: sum(k**2 for k in s), monotone=True, blocks=blocks))
+    assert found.shapley == pytest.approx([k**2 for k in range(30)])
+    assert (found.exact, found.n_evaluated, found.n_permutations) == (True, 31, 0)

@@ -19,11 +19,13 @@ from railshed.attribution import Chosen, SetFunction, largest_sets
 from railshed.bridge import directed_surface, ways
 from railshed.cases import Case
 from railshed.citybase import base_of
+from railshed.citychange import Footprint
 from railshed.errors import InputError, ParameterError
 from railshed.grid import Grid
 from railshed.ground import build_ground
 from railshed.incremental import Baseline, baseline
 from railshed.indicators import inside_by_kind
+from railshed.interaction import find_blocks
 from railshed.issues import Issue
 from railshed.land import cells_of, find_land, land_of
 from railshed.model import City, Network
@@ -94,6 +96,8 @@ class Measure:
         if base.only_full:
             return [self.inside_of(self.run, city) for city in self.cities]
         found = tuple(base_of(_on_grid(case_of(run, city), self.grid), base.question) for city in self.cities)
+        if any(one.reading not in each.rail_s for each in found):  # a city without a centre, door to door
+            return [self.inside_of(self.run, city) for city in self.cities]
         self._baseline = replace(base, cities=found)
         limit_s, name = one.cutoff_min * MINUTE, one.reading
         return [(b.facts.keys[np.minimum(b.rail_s[name], b.local_s[name]) <= limit_s],) for b in found]
@@ -114,6 +118,36 @@ class Measure:
             cells = change.cities[each.slug].cells if each.slug in change.cities else {}
             found.append((distinct(np.append(circle[0], cells[name])),) if name in cells else circle)
         return found
+
+    def blocks(
+        self, scenarios: Sequence[Scenario], clashes: Iterable[Chosen], base: Sequence[Inside], city: str | None
+    ) -> list[Chosen]:
+        """Return which of scenarios that only add have to do with each other (see `interaction`).
+
+        All of them in one block where that is not known: they take full runs.
+        """
+        every = [frozenset(range(len(scenarios)))]
+        if self._baseline is None:
+            return every
+        baseline, assumptions = self._baseline, self.run.assumptions
+        found: dict[Chosen, Footprint] = {}
+
+        def footprints(block: Chosen) -> list[Footprint]:
+            sets = largest_sets(block, clashes)
+            for one in sets:
+                if one not in found:
+                    print_ = baseline.footprint(compose([scenarios[k] for k in sorted(one)]), city=city)
+                    if print_ is None:
+                        raise _FullRunError
+                    found[one] = print_
+            return [found[one] for one in sets]
+
+        inside = {each.slug: circle[0] for each, circle in zip(self.cities, base, strict=True)}
+        walk_m = assumptions.modes["walk"].reach_m(assumptions.footpath_cap_s)
+        try:
+            return find_blocks(len(scenarios), footprints, inside, walk_m)
+        except _FullRunError:
+            return every
 
     def inside(self, network: Network, city: City) -> Inside:
         """Return the cells within reach of a city by objective: the whole search, nothing taken from a baseline."""
@@ -179,6 +213,10 @@ class Measure:
             else:
                 new = ground.others[column] * outside
             self._weights[column] = np.append(old, new)[order]
+
+
+class _FullRunError(Exception):
+    """What a scenario changes is not known without a full run."""
 
 
 def _on_grid(case: Case, grid: Grid) -> Case:
@@ -269,6 +307,11 @@ class Portfolio:
         self.n_circles = 0
         #: those that a baseline gave
         self.n_from_baseline = 0
+        #: which of them have to do with each other; cells that a part of a block adds to the circles
+        self.blocks = [frozenset(range(len(self.names)))]
+        self._more: dict[Chosen, Sequence[Ints64]] = {}
+        if self.monotone:
+            self.blocks = self.measure.blocks(self._scenarios, self.clashes, self._base, self._city)
         # the largest sets tell which cities can change at all
         for chosen in (frozenset[int](), *largest_sets(range(len(self.names)), self.clashes)):
             self.value(chosen)
@@ -379,8 +422,25 @@ class Portfolio:
             return self._base
         if not self.monotone:
             return None
+        parts = [part for block in self.blocks if (part := chosen & block)]
+        if len(parts) > 1:
+            return self._side_by_side(parts)
         whole = compose([self._scenarios[k] for k in sorted(chosen)])
         return self.measure.changed(whole, self._base, self._city)
+
+    def _side_by_side(self, parts: Sequence[Chosen]) -> Sequence[Inside] | None:
+        """Return the circles under parts of several blocks: those under each, united."""
+        for part in parts:
+            if part not in self._more:
+                circles = self._incremental(part)
+                if circles is None:
+                    return None
+                pairs = zip(circles, self._base, strict=True)
+                self._more[part] = [np.setdiff1d(new[0], old[0], assume_unique=True) for new, old in pairs]
+        more = [self._more[part] for part in parts]
+        return [
+            (distinct(np.concatenate([old[0], *(each[k] for each in more)])),) for k, old in enumerate(self._base)
+        ]  # fmt: skip
 
     def _run(self, chosen: Chosen) -> Run:
         run = self.measure.run
@@ -392,4 +452,29 @@ class Portfolio:
     def function(self, objective: int = 0) -> SetFunction:
         """Return one objective as a function of the set of scenarios."""
         value = lambda chosen: self.value(chosen)[objective]  # noqa: E731
-        return SetFunction(len(self.names), value, monotone=self.monotone, clashes=self.clashes)
+        blocks = self.blocks_of_gain()
+        return SetFunction(len(self.names), value, monotone=self.monotone, clashes=self.clashes, blocks=blocks)
+
+    def blocks_of_gain(self) -> list[Chosen]:
+        """Return blocks of scenarios whose gains add up: no two gain the same cell, in whichever city, or clash.
+
+        What parts of a block gain is gained by one of its largest sets, and circles are those of each block united.
+        """
+        if len(self.blocks) == 1:
+            return self.blocks
+        known = self.united(frozenset())
+        gains: dict[Chosen, Ints64] = {}
+        for block in self.blocks:
+            every = [self.united(chosen) for chosen in largest_sets(block, self.clashes)]
+            merged, gain = block, np.setdiff1d(np.concatenate(every), known)
+            for other in list(gains):
+                same = np.intersect1d(gain, gains[other], assume_unique=True)
+                if len(same) or any(pair & merged and pair & other for pair in self.clashes):
+                    merged, gain = merged | other, np.union1d(gain, gains.pop(other))
+            gains[merged] = gain
+        return sorted(gains, key=min)
+
+    def united(self, chosen: Chosen) -> Ints64:
+        """Return the cells within reach of any city under a set of scenarios, by the first objective."""
+        self.value(chosen)
+        return self.measure.united([each.circles[each.known[chosen]] for each in self._cities], 0)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 Chosen = frozenset[int]
-#: up to so many parts every subset is looked at
+#: of blocks of up to so many parts every subset is looked at
 EXACT_PARTS = 10
 #: permutations drawn beyond, in pairs of one and its reverse
 PERMUTATIONS = 200
@@ -35,13 +35,17 @@ class SetFunction:
     """A function of sets of the parts 0 to n - 1, each set worked out once.
 
     `monotone`: a part more never makes it less. Then a set between two others of the same value has it too, and is not
-    worked out. `clashes` are pairs of parts that exclude each other; `value` is asked for no set with one.
+    worked out. `clashes` are pairs of parts that exclude each other; `value` is asked for no set with one. `blocks` are
+    sets of parts, each part in one, a clash within one: what parts of several add is the sum of what those of each do.
     """
 
     def __init__(
-        self, n: int, value: Callable[[Chosen], float], *, monotone: bool = False, clashes: Iterable[Chosen] = ()
+        self, n: int, value: Callable[[Chosen], float], *, monotone: bool = False, clashes: Iterable[Chosen] = (),
+        blocks: Sequence[Chosen] = (),
     ) -> None:  # fmt: skip
         self.n, self.monotone, self._value, self.clashes = n, monotone, value, frozenset(clashes)
+        self.blocks = tuple(blocks) or (frozenset(range(n)),)
+        self._block = {part: block for block in self.blocks for part in block}
         self._known: dict[Chosen, float] = {}
         self.n_evaluated = 0
 
@@ -58,24 +62,35 @@ class SetFunction:
     def __call__(self, parts: Iterable[int]) -> float:
         """Return the value of a set of parts; with some that exclude each other the best of its `largest_sets`."""
         chosen = frozenset(parts)
-        if chosen not in self._known:
-            between = self._between(chosen) if self.monotone else None
-            if between is None and self.allows(chosen):
-                self.n_evaluated += 1
-                between = float(self._value(chosen))
-            elif between is None:
-                between = max(self(one) for one in largest_sets(chosen, self.clashes))
-            self._known[chosen] = between
-        return self._known[chosen]
+        found = self._known.get(chosen)
+        return self._find(chosen) if found is None else found
+
+    def _find(self, chosen: Chosen) -> float:
+        apart = [part for block in self.blocks if (part := chosen & block)]
+        if len(apart) > 1:
+            none = self(())
+            return none + math.fsum(self(part) - none for part in apart)
+        found = self._between(chosen) if self.monotone else None
+        if found is None and self.allows(chosen):
+            self.n_evaluated += 1
+            found = float(self._value(chosen))
+        elif found is None:
+            found = max(self(one) for one in largest_sets(chosen, self.clashes))
+        self._known[chosen] = found
+        return found
 
     def _between(self, chosen: Chosen) -> float | None:
         below = max((v for s, v in self._known.items() if s < chosen), default=None)
         above = min((v for s, v in self._known.items() if s > chosen), default=None)
         return below if below is not None and below == above else None
 
+    def block_of(self, part: int) -> Chosen:
+        """Return the block of a part."""
+        return self._block[part]
+
     def gain(self, part: int, given: Iterable[int]) -> float:
         """Return what a part adds to a set without it."""
-        before = frozenset(given)
+        before = frozenset(given) & self.block_of(part)
         return self(before | {part}) - self(before)
 
 
@@ -108,7 +123,7 @@ def attribute(
     total = value(whole) - value(none)
     alone = tuple(value.gain(part, none) for part in range(value.n))
     last_in = tuple(value.gain(part, whole - {part}) for part in range(value.n))
-    exact = value.n <= exact_parts
+    exact = max(map(len, value.blocks)) <= exact_parts
     if exact:
         shapley, error, n_drawn = exact_shapley(value), (0.0,) * value.n, 0
     else:
@@ -118,11 +133,11 @@ def attribute(
 
 
 def exact_shapley(value: SetFunction) -> tuple[float, ...]:
-    """Return the mean gain of each part over all orders, from all subsets."""
-    n = value.n
+    """Return the mean gain of each part over all orders, from all subsets of its block: others change no gain of it."""
     found = []
-    for part in range(n):
-        others = [k for k in range(n) if k != part]
+    for part in range(value.n):
+        others = sorted(value.block_of(part) - {part})
+        n = len(others) + 1
         terms = [
             value.gain(part, before) / (n * math.comb(n - 1, size))
             for size in range(n)

@@ -31,7 +31,7 @@ from railshed.improvement import Added, Improved, Prepared, find_improved
 from railshed.kernels import surface as surface_kernels
 from railshed.kernels import tally as kernels
 from railshed.kernels.types import Staircases
-from railshed.model import City
+from railshed.model import City, Station
 from railshed.population import cell_keys, find_keys
 from railshed.routing import MIN_BOUND_S, Views, minutes_of, percentile_ranks, station_percentiles
 from railshed.units import UNREACHED
@@ -135,6 +135,42 @@ def change_of(base: CityBase, plan: PlannedTrips) -> CityChange | None:
     if not cells and stations == base.figures.stations:
         return None
     return CityChange(case.city, base.figures, after, _station_ids(base, plan, improved), cells)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Footprint:
+    """Where added trips may meet others that are added beside them: see `interaction`."""
+
+    #: ids of new stations and those where added trips call, and of all within a walk of these
+    stations: frozenset[str]
+    new: tuple[Station, ...]
+    #: ids of stations with a better journey that may be part of one within the largest cutoff, in any city
+    improved: frozenset[str]
+    #: int64 keys of the cells that may have other seconds by rail, by slug and reading
+    touched: Mapping[tuple[str, str], Ints64]
+
+
+def footprint_of(cities: Sequence[CityBase], plan: PlannedTrips) -> Footprint:
+    """Return where planned trips may meet others in these cities."""
+    known, n_old = plan.compiled.network.stations, len(cities[0].served)
+    near, better, cells = set[int](), set[int](), {}
+    for added in plan.added.values():
+        near.update(added.near.tolist())
+    for base in cities:
+        case = case_after(base, plan)
+        improved = _improved(base, plan, case if base.slug in plan.cities else None)
+        for each in improved.values():
+            better.update(each.station.tolist())
+        for name in base.rail_s:
+            sources = [s for s in base.sources if s.reading.name == name]
+            touched = _touched(base, plan, case, sources, improved)
+            keys = [base.facts.keys[touched.marks]]
+            for x, budget_s in (pair for pairs in touched.far.values() for pair in pairs):
+                block = block_of(base, case, x, plan.people_near, base.question.limit_s)
+                keys.append(block.facts.keys[block.seconds <= budget_s])
+            cells[base.slug, name] = np.unique(np.concatenate(keys))
+    ids = [frozenset(known[k].station_id for k in found) for found in (near, better)]
+    return Footprint(ids[0], tuple(known[n_old:]), ids[1], cells)
 
 
 def _improved(base: CityBase, plan: PlannedTrips, case: Case | None) -> dict[SearchKey, Improved]:

@@ -55,7 +55,7 @@ def rank(
     ] = None,
     direction: DirectionOption = "to",
     permutations: Annotated[
-        int, typer.Option("--permutations", help="With more than 10 candidates: orders drawn for Shapley values.")
+        int, typer.Option("--permutations", help="With more than 10 candidates that meet: orders drawn for Shapley.")
     ] = 200,
     seed: Annotated[int, typer.Option("--seed", help="What is drawn follows from it.")] = 0,
     progress: ProgressOption = True,

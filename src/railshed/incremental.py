@@ -22,7 +22,7 @@ from railshed.arrays import Addition, Compiled, Direction, compile_addition, hea
 from railshed.assumptions import get_reading
 from railshed.bridge import ways
 from railshed.citybase import CityBase, PeopleNear, Question, SearchKey, base_of, census_of
-from railshed.citychange import CityChange, PlannedTrips, change_of, needs_full_run
+from railshed.citychange import CityChange, Footprint, PlannedTrips, change_of, footprint_of, needs_full_run
 from railshed.engines import compile_any
 from railshed.errors import ParameterError
 from railshed.improvement import Added, Prepared
@@ -31,7 +31,7 @@ from railshed.lines import Line, add_lines, lines_apart
 from railshed.model import City, Network
 from railshed.population import find_keys, key_cells
 from railshed.runs import Run, case_of, circle_kinds, cutoffs_of, limit_of, prepare
-from railshed.scenario import Scenario, resolve, scenario_of
+from railshed.scenario import Resolved, Scenario, resolve, scenario_of
 from railshed.units import UNREACHED
 
 _AT_ONCE = "trains can be changed in the second of arrival"
@@ -137,12 +137,20 @@ class Baseline:
         found = resolve(network, scenario, city=city)
         why: Change | str = "trips, stations or walks are removed or changed"
         if found.only_adds:
-            make = lambda: replace(lines_apart(network, found.lines, found.seeds), cities=found.network.cities)  # noqa: E731
-            why = self._incremental(make, workers)
+            why = self._incremental(self._apart(found), workers)
         return why if isinstance(why, Change) else self.with_network(found.network, why=why, workers=workers)
 
     def _incremental(self, trips_apart: Callable[[], Network], workers: int | None) -> Change | str:
         """Return what added trips change, or why that asks for a full run."""
+        plan = self._planned(trips_apart)
+        return (
+            plan
+            if isinstance(plan, str)
+            else self._collected(lambda base: change_of(base, plan), workers, "incremental")
+        )
+
+    def _planned(self, trips_apart: Callable[[], Network]) -> PlannedTrips | str:
+        """Return added trips ready for every city, or why they ask for a full run."""
         if self.only_full:
             return self.only_full
         addition = compile_addition(
@@ -152,7 +160,20 @@ class Baseline:
             return _AT_ONCE
         plan = self._plan(addition)
         why = next((reason for base in self.cities if (reason := needs_full_run(base, plan))), "")
-        return why or self._collected(lambda base: change_of(base, plan), workers, "incremental")
+        return why or plan
+
+    def footprint(self, scenario: Scenario, *, city: str | None = None) -> Footprint | None:
+        """Return where a scenario may meet others that add too; None where it takes a full run."""
+        found = resolve(self._prepared.compiled.network, scenario, city=city)
+        plan: PlannedTrips | str = ""
+        if found.only_adds:
+            plan = self._planned(self._apart(found))
+        return None if isinstance(plan, str) else footprint_of(self.cities, plan)
+
+    def _apart(self, found: Resolved) -> Callable[[], Network]:
+        """Return what makes the network of the added trips alone."""
+        network = self._prepared.compiled.network
+        return lambda: replace(lines_apart(network, found.lines, found.seeds), cities=found.network.cities)
 
     def with_network(
         self, network: Network, *, why: str = "the network is given", workers: int | None = None
