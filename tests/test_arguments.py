@@ -75,6 +75,7 @@ def calls(
         "list_networks": {},
         "list_scenarios": {},
         "load_network": {"ref": "toy"},
+        "overlap": {"run": run, "cities": ["mid"]},
         "load_readings": {},
         "load_scenario": {"path": folder / "plan.toml"},
         "prepare": {"network": toy},
@@ -93,6 +94,9 @@ def calls(
         "union": {"run": run, "cities": ["mid"]},
         "with_boundaries": {"network": replace(toy, counties=None), "path": folder / "areas.gpkg"},
         "write_gtfs": {"network": toy, "path": folder / "feed.zip"},
+        "write_omx": {
+            "table": pd.DataFrame({"from_id": ["a"], "to_id": ["b"], "travel_time": [1.0]}), "path": folder / "m.omx",
+        },
         "write_network": {"network": toy, "folder": folder / "network", "overwrite": True},
     }  # fmt: skip
 

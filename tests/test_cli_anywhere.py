@@ -374,7 +374,7 @@ def test_import_osm(railshed: Command, tmp_path: Path) -> None:
     assert found.code == 0, found.err
     for said in ("no network yet, for no line can be made", "relations type=route", "2 stations of 2 objects",
                  "1 candidates construction"):  # fmt: skip
-        assert said in found.out.replace("\n", " ")
+        assert "".join(said.split()) in "".join(found.out.split())  # lines break anywhere, the path is long
     assert {f.name for f in (tmp_path / "other").iterdir()} == {"candidates.geojson", "stations.geojson"}
     features = json.loads((tmp_path / "other" / "candidates.geojson").read_text(encoding="utf-8"))["features"]
     assert [f["properties"]["name"] for f in features] == ["延伸线"]

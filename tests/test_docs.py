@@ -31,7 +31,8 @@ def test_the_commands() -> None:
     """These are the commands."""
     assert set(COMMANDS) == {
         "circle", "compare", "trade-offs", "compliance", "reach", "check", "networks", "cities", "import-gtfs",
-        "import-traintable", "import-osm", "export-gtfs", "run-time", "scenario", "backtest", "rank", "suggest", "report", "verify",
+        "import-traintable", "import-osm", "export-gtfs", "run-time", "scenario", "backtest", "rank", "suggest",
+        "report", "verify",
     }  # fmt: skip
 
 

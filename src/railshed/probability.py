@@ -24,7 +24,7 @@ from railshed.delays import families_of
 from railshed.distributions import MOST_DRAWS, Distribution
 from railshed.errors import ParameterError
 from railshed.formats import write_layers
-from railshed.ground import Bools, Ground, build_ground
+from railshed.ground import Bools, Ground, build_ground, round_parts
 from railshed.layerstyles import About
 from railshed.model import City
 from railshed.opportunities import Opportunities
@@ -235,8 +235,9 @@ def _whole(key: str, value: Any) -> Any:
 
 
 def _measures(ground: Ground, inside: Bools) -> tuple[float, float, float, float]:
-    """Return MEASURES of the cells inside."""
-    people = ground.people_by_part(inside)
+    """Return MEASURES of the cells inside; whole people, as a circle's table has them."""
+    found = ground.people_by_part(inside)
+    people = None if found is None else round_parts(found)
     every = np.nan if people is None else sum(people)
     outside = np.nan if people is None or ground.people_outside(inside) is None else sum(people[1:])
     return every, outside, float(inside.sum()) * ground.land.grid.cell_km2, ground.km2_outside(inside)
