@@ -18,6 +18,20 @@ DEGREE_KM = 111.1949
 #: where the kilometres are counted from: on the equator, so that east and north are alike
 LON, LAT = 10.0, 0.0
 
+#: a scenario of the toy network: a line of two stations that ends at a new core station
+NEW_CORE_STATION = """
+title = "t"
+[[modification]]
+type = "add-trips"
+name = "x"
+hop_minutes = [9]
+stops = ["west", { name = "gate", lon = 99.99, lat = 0.31, core_station = true }]
+[[modification.frequencies]]
+start_time = "06:00"
+end_time = "09:00"
+headway_minutes = 7
+"""
+
 Call = tuple[str, str] | tuple[str, str, str]
 
 

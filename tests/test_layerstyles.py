@@ -19,23 +19,12 @@ from railshed.layerstyles import About, style_of
 from railshed.maps import legend
 from railshed.maps.layers import band_colours
 from railshed.symbology import Label, Rule, Style, Symbol, expression, to_qml, to_sld
+from small_networks import NEW_CORE_STATION as PLAN
 
 SE, OGC = "{http://www.opengis.net/se}", "{http://www.opengis.net/ogc}"
 ABOUT = About(
     reading="a", cutoffs=(30, 60), cutoff_min=60, names={"a": ("甲", "first"), "b": ("乙", "second")}, cell_m=500
 )
-PLAN = """
-title = "t"
-[[modification]]
-type = "add-trips"
-name = "x"
-hop_minutes = [9]
-stops = ["west", { name = "gate", lon = 99.99, lat = 0.31, core_station = true }]
-[[modification.frequencies]]
-start_time = "06:00"
-end_time = "09:00"
-headway_minutes = 7
-"""
 
 
 def rules_of(qml: str) -> Iterator[tuple[str, str, bool, ET.Element]]:

@@ -14,21 +14,10 @@ import railshed
 from railshed.differencefiles import Files
 from railshed.maps import pictures_of, save_figure
 from railshed.output import write_circle
+from small_networks import NEW_CORE_STATION as PLAN
 from test_guarantees import write_shuffled
 
 SOURCE = Path(__file__).parents[1] / "src"
-PLAN = """
-title = "t"
-[[modification]]
-type = "add-trips"
-name = "x"
-hop_minutes = [9]
-stops = ["west", { name = "gate", lon = 99.99, lat = 0.31, core_station = true }]
-[[modification.frequencies]]
-start_time = "06:00"
-end_time = "09:00"
-headway_minutes = 7
-"""
 
 RUN = """
 import sys

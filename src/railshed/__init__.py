@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from railshed.candidatelines import scenario_from_candidate as scenario_from_candidate
     from railshed.census import rescale_to_census as rescale_to_census
     from railshed.differences import Comparison as Comparison
-    from railshed.differences import UnionComparison as UnionComparison
     from railshed.errors import InputError as InputError
     from railshed.errors import NotFoundError as NotFoundError
     from railshed.errors import OutputError as OutputError
@@ -78,6 +77,7 @@ if TYPE_CHECKING:
     from railshed.suggestions import Suggestions as Suggestions
     from railshed.suggestions import suggest_links as suggest_links
     from railshed.tradeoffs import TradeOffs as TradeOffs
+    from railshed.uniondifferences import UnionComparison as UnionComparison
 
 __version__ = "0.1.0"
 
@@ -129,7 +129,7 @@ _HOMES = {
     "suggest_links": "suggestions",
     "Circle": "results",
     "Comparison": "differences",
-    "UnionComparison": "differences",
+    "UnionComparison": "uniondifferences",
     "TradeOffs": "tradeoffs",
     "RunTimes": "runtimes",
     "run_times": "runtimes",

@@ -23,18 +23,11 @@ from railshed.clioptions import (
     ProgressOption,
     ReadingOptions,
     RegionOption,
+    ScenarioOption,
     SurroundingsOptions,
     grouped,
     words,
 )
-
-ScenarioOption = Annotated[
-    list[Path],
-    typer.Option(
-        "--scenario", "-s",
-        help="Scenario file (TOML, JSON, GeoJSON) or shipped name (china/chengdu-s5); several: each, then all.",
-    ),
-]  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:

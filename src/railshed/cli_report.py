@@ -18,6 +18,7 @@ from railshed.clioptions import (
     ProgressOption,
     ReadingOptions,
     RegionOption,
+    ScenarioIfAny,
     SurroundingsOptions,
     grouped,
 )
@@ -34,14 +35,7 @@ def report(
     cities: CitiesArgument = None,
     region: RegionOption = None,
     *,
-    scenario: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--scenario",
-            "-s",
-            help="Scenario file (TOML, JSON, GeoJSON) or shipped name (china/chengdu-s5); several: each, then all.",
-        ),
-    ] = None,
+    scenario: ScenarioIfAny = None,
     place: PlaceOptions,
     network: NetworkOptions,
     reading: ReadingOptions,

@@ -58,6 +58,12 @@ CitiesArgument = Annotated[
 RegionOption = Annotated[
     str | None, typer.Option("--region", help="All core cities of an agglomeration, e.g. csj, and their union.")
 ]
+_SCENARIO = typer.Option(
+    "--scenario", "-s",
+    help="Scenario file (TOML, JSON, GeoJSON) or shipped name (china/chengdu-s5); several: each, then all.",
+)  # fmt: skip
+ScenarioOption = Annotated[list[Path], _SCENARIO]
+ScenarioIfAny = Annotated[list[Path] | None, _SCENARIO]
 EverythingOption = Annotated[bool, typer.Option("--all", help="All core cities of the network.")]
 GeotiffOption = Annotated[
     bool, typer.Option("--geotiff", help="With -o: the surface as cloud-optimised GeoTIFF (extra `raster`).")

@@ -18,7 +18,7 @@ from railshed.bridge import directed_surface, ways
 from railshed.changes import state_figures, states_of
 from railshed.circles import circles_of
 from railshed.compliance import compliance_rows
-from railshed.differences import Comparison, UnionComparison
+from railshed.differences import Comparison
 from railshed.errors import InputError, ParameterError
 from railshed.ground import build_ground
 from railshed.land import cells_of, find_land
@@ -29,6 +29,7 @@ from railshed.results import headline_of
 from railshed.runs import Run, case_of, circle_kinds, cutoffs_of, limit_of, network_of, prepare
 from railshed.scenario import Scenario, scenario_of
 from railshed.surfaces import Surface
+from railshed.uniondifferences import UnionComparison
 from railshed.units import MINUTE
 
 #: draws of the phases of headway lines in one go

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from railshed.export import write_csv
 
 if TYPE_CHECKING:
-    from railshed.differences import Comparison, Difference, UnionComparison
+    from railshed.differences import Comparison, Difference
     from railshed.maps import Pictures
     from railshed.tradeoffs import TradeOffs
+    from railshed.uniondifferences import UnionComparison
 
 
 @dataclass(frozen=True, slots=True)

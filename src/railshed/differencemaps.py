@@ -22,7 +22,8 @@ from railshed.units import MINUTE, UNREACHED
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from railshed.differences import Difference, UnionComparison
+    from railshed.differences import Difference
+    from railshed.uniondifferences import UnionComparison
 #: slower by as many minutes is hatched
 _SLOWER_MIN = 1
 #: turns seconds saved into seconds that are less where more is saved, as polygons are drawn of them

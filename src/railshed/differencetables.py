@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.changes import QUARTILES
 from railshed.definitions import KINDS, NO_DATA, OUTSIDE, Language, describe_known, format_people, pick
-from railshed.differences import Comparison, Difference, UnionComparison
+from railshed.differences import Comparison, Difference
 from railshed.doortables import outside_of, print_car_difference
 from railshed.ground import PARTS
 from railshed.placechanges import county_names
 from railshed.planwords import all_plan_words
 from railshed.printing import console_of, count, figures_first, kept, km2, minutes_text, table_of
 from railshed.tables import print_grounds, print_premises
+from railshed.uniondifferences import UnionComparison
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -26,7 +26,7 @@ from railshed.htmlblob import STEPS_PER_DEGREE, Blob
 from railshed.htmlscenes import NEVER_MIN, NONE, Sources, box_of, definitions_of, scene_of
 from railshed.htmlwords import TEXTS
 from railshed.mapdata import circle_map
-from railshed.maps import Words, city, layers, page, words
+from railshed.maps import Words, layers, legend, page, words
 
 if TYPE_CHECKING:
     from railshed.differences import Comparison, Difference
@@ -166,7 +166,8 @@ def _colours() -> dict[str, Any]:
     """Return the colours of the printed maps."""
     return {
         "bands": {str(n): layers.band_colours(n) for n in range(1, 9)},
-        "kept": city.KEPT, "gained": city.GAINED, "lost": city.LOST, "byRail": city.BY_RAIL, "proper": layers.PROPER,
+        "kept": legend.KEPT, "gained": legend.GAINED, "lost": legend.LOST,
+        "byRail": legend.BY_RAIL, "proper": layers.PROPER,
         "land": layers.LAND, "county": layers.COUNTY_LINE, "prefecture": layers.PREFECTURE_LINE,
         "edge": layers.EDGE_LINE, "countyText": layers.COUNTY_TEXT, "prefectureText": layers.PREFECTURE_TEXT,
         "rail": layers.RAIL, "proposed": layers.PROPOSED, "road": layers.ROAD, "townText": layers.TOWN_TEXT,

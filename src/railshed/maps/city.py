@@ -15,10 +15,12 @@ from railshed.maps.data import Change, MapData, Words
 from railshed.maps.furniture import Canvas, KeyFigure, Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Clutter, Label, Placer, draw_labels
-from railshed.maps.legend import BY_RAIL as BY_RAIL
-from railshed.maps.legend import GAINED as GAINED
 from railshed.maps.legend import (
+    BY_RAIL,
+    GAINED,
     GAINED_HATCH,
+    KEPT,
+    LOST,
     LOST_HATCH,
     legend_rows,
     ordered_bands,
@@ -26,8 +28,6 @@ from railshed.maps.legend import (
     proposed_of,
     with_transit,
 )
-from railshed.maps.legend import KEPT as KEPT
-from railshed.maps.legend import LOST as LOST
 from railshed.maps.page import INK, get_sheet
 from railshed.maps.projection import Crs, Projection, local_projection
 from railshed.maps.view import View, fit, project

@@ -18,10 +18,11 @@ from railshed.validate import validate
 
 if TYPE_CHECKING:
     from railshed.api import Run
-    from railshed.differences import Comparison, UnionComparison
+    from railshed.differences import Comparison
     from railshed.model import Network
     from railshed.overlaps import Overlap
     from railshed.results import Circle
+    from railshed.uniondifferences import UnionComparison
 
 
 @dataclass(frozen=True, eq=False)
