@@ -17,7 +17,7 @@ from railshed.bridge import directed_surface, ways
 from railshed.definitions import DIRECTIONS, LANGUAGES, describe_reading
 from railshed.formats import write_layers
 from railshed.ground import Ground, build_ground
-from railshed.indicators import reach_table
+from railshed.indicators import member_table, reach_table
 from railshed.land import cells_of, find_land
 from railshed.layerstyles import About
 from railshed.mapdata import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
@@ -32,6 +32,7 @@ from railshed.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from railshed.maps import AnyBasemap, Crs
@@ -70,15 +71,24 @@ class Overlap:
         return found
 
     @cached_property
-    def union(self) -> dict[str, dict[str, Any]]:
-        """People and km2 of the united circles by kind, rows as in `indicators.reach_table`."""
+    def together(self) -> Surface:
+        """The least time to any of the cities."""
         surfaces = list(self.surfaces.values())
-        together = replace(
+        return replace(
             surfaces[0],
             by_rail_s=np.min([s.by_rail_s for s in surfaces], axis=0),
             local_s=np.min([s.local_s for s in surfaces], axis=0),
         )
-        return {row["kind"]: row for row in reach_table(self.ground, together, [self.cutoff_min])}
+
+    @cached_property
+    def union(self) -> dict[str, dict[str, Any]]:
+        """People and km2 of the united circles by kind, rows as in `indicators.reach_table`."""
+        return {row["kind"]: row for row in reach_table(self.ground, self.together, [self.cutoff_min])}
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """One row a member city of the agglomerations: share of its people inside any circle (as `Circle.members`)."""
+        return member_table(self.ground, self.together, [self.cutoff_min])
 
     @cached_property
     def table(self) -> list[dict[str, Any]]:

@@ -52,10 +52,11 @@ def told_of(deviations: Sequence[Deviation]) -> Sequence[Deviation]:
     return [d for d in deviations if abs(d.distance) >= LEAST_DISTANCE][:TOLD] or deviations[:1]
 
 
-def deviation_words(name: Words, found: Deviation, *, of_a_city: bool) -> Words:
-    """Return the sentence on a deviation."""
+def deviation_words(name: Words, found: Deviation, *, of_a_city: bool, of: int = N_AGGLOMERATIONS) -> Words:
+    """Return the sentence on a deviation; `of` how many agglomerations there are."""
     value, middle = (printed(found.measure, v) for v in (found.value, found.middle))
     far = f"{abs(found.distance):.1f}"
+    apart = Words(f"相差{far}个", f"by {far}") if far != "0.0" else Words("相差不到0.1个", "by less than 0.1")
     side = Words("高于", "above") if found.distance > 0 else Words("低于", "below")
     place = (
         Words(f"{found.n}个城市群中有{found.above}个更高", f"{found.above} of the {found.n} agglomerations have more")
@@ -66,14 +67,19 @@ def deviation_words(name: Words, found: Deviation, *, of_a_city: bool) -> Words:
         )
     )
     what, known = found.measure.words, Words("", "")
-    if found.n < N_AGGLOMERATIONS:
+    if found.n < of:
         known = Words("有此数的", " that have this figure")
+    if not found.distance:
+        return Words(
+            f"{name.zh}：{what.zh}为{value.zh}，正是{known.zh}{found.n}个城市群的中位数；{place.zh}。",
+            f"{name.en}: {what.en}: {value.en}, which is the median of the {found.n} agglomerations{known.en}; "
+            f"{place.en}.",
+        )
     return Words(
-        f"{name.zh}：{what.zh}为{value.zh}，{side.zh}{known.zh}{found.n}个城市群的中位数{middle.zh}，相差{far}个"
+        f"{name.zh}：{what.zh}为{value.zh}，{side.zh}{known.zh}{found.n}个城市群的中位数{middle.zh}，{apart.zh}"
         f"绝对中位差；{place.zh}。",
         f"{name.en}: {what.en}: {value.en}, {side.en} the median {middle.en} of the {found.n} "
-        f"agglomerations{known.en} by "
-        f"{far} median absolute deviations; {place.en}.",
+        f"agglomerations{known.en} {apart.en} median absolute deviations; {place.en}.",
     )
 
 
