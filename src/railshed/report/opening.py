@@ -137,11 +137,11 @@ def definitions(study: Study) -> Iterator[Block]:
         tuple(rows),
         right=3,
     )
-    words = [Words(f"{zh}：{_KIND_MEANS[key].zh}", f"{en}: {_KIND_MEANS[key].en}") for key, (zh, en) in KINDS.items()]
+    words = [Words(f"{zh}：{KIND_MEANS[key].zh}", f"{en}: {KIND_MEANS[key].en}") for key, (zh, en) in KINDS.items()]
     yield Items(
         (
             *words,
-            *_GENERAL[0 if first.has_city_proper else 1 :],
+            *GENERAL[0 if first.has_city_proper else 1 :],
             *(n.words(w) for w in describe_cars(first.assumptions, study.run.streets is not None).values()),
         )
     )
@@ -170,13 +170,15 @@ def definitions(study: Study) -> Iterator[Block]:
     )
 
 
-_KIND_MEANS = {
+#: what each kind of a table's rows counts
+KIND_MEANS = {
     "total": Words("铁路或不乘铁路，任一在阈值内", "by rail or without a ride, either within the cutoff"),
     "by_rail": Words("至少乘一次车，铁路本身在阈值内", "with at least one ride, rail itself within the cutoff"),
     "local": Words("不乘铁路即在阈值内", "within the cutoff without a ride"),
     "added_by_rail": Words("合计减去本地可达", "total less local"),
 }
-_GENERAL = (
+#: what every table of circles means by its words, the city proper first
+GENERAL = (
     Words(
         f"{PARTS['city_proper'][0]}：含中心城区客站或主中心的区，及与之相邻、每平方公里3000人以上的区；"
         f"“{OUTSIDE[0]}”不计其内。",

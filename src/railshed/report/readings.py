@@ -342,7 +342,7 @@ def _members(study: Study) -> Table | None:
         rows.append(
             (
                 Words(first["prefecture"], first["prefecture_en"] or first["prefecture"]),
-                Words(_scope(scope), scope),
+                scope_words(scope),
                 n.people(first["people_census"]),
                 *cells,
             )
@@ -370,8 +370,11 @@ def _members(study: Study) -> Table | None:
     )
 
 
-def _scope(scope: str) -> str:
-    return "全域" if scope == "whole" else "{}/{}县".format(*(part for part in scope.split() if part.isdigit()))
+def scope_words(scope: str) -> Words:
+    """Return how much of a member city belongs to the region, as `indicators.member_table` says it, in words."""
+    if scope == "whole":
+        return Words("全域", scope)
+    return Words("{}/{}县".format(*(part for part in scope.split() if part.isdigit())), scope)
 
 
 def _counties(circle: Circle) -> Table:
