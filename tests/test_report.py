@@ -149,8 +149,17 @@ def test_maps_stand_in_both_files_and_twice_the_same_bytes(railshed: Command, tm
     assert len(pictures) == 3
     assert all(target.startswith("data:image/png;base64,") for target in pictures)
     pages = PdfReader(tmp_path / "a" / "mid_report.pdf").pages
-    assert sum(len(p.images) for p in pages) == 3
-    assert [float(p.mediabox.width) > float(p.mediabox.height) for p in pages if p.images] == [True] * 3
+    forms = [form for page in pages for form in forms_on(page)]
+    assert [form["/Subtype"] for form in forms] == ["/Form"] * 3
+    maps = [page for page in pages if forms_on(page)]
+    assert [page.mediabox.width > page.mediabox.height for page in maps] == [True] * 3
+    assert not any(page.images for page in pages)
+    for form in forms:
+        fonts = [part for font in form["/Resources"]["/Font"].values() for part in descriptors(font.get_object())]
+        assert fonts
+        assert all("/FontFile2" in font for font in fonts)  # TrueType as it is: not outlines that nobody can select
+    words = [squeezed(page.extract_text()) for page in maps]
+    assert all("示意图" in text and "北湖47" in text for text in (words[0], words[2]))
 
 
 def test_what_a_report_needs(railshed: Command) -> None:
@@ -160,6 +169,20 @@ def test_what_a_report_needs(railshed: Command) -> None:
     asked = ("report", "mid", "-n", "toy", "-o", "x", "--reading", "station-to-station")
     assert_mistake(railshed(*asked), "station-to-station (--reading) has no circle")
     assert not Path("x").exists()
+
+
+def forms_on(page: Any) -> list[Any]:
+    """The pictures that this page draws, of all that the pages share."""
+    shared = page["/Resources"].get("/XObject", {})
+    return [
+        shared[name] for name in re.findall(r"/Picture\d+", page["/Contents"].get_object().get_data().decode("latin-1"))
+    ]
+
+
+def descriptors(font: Any) -> list[Any]:
+    """What a font says of its file, and what the fonts that it is made of say."""
+    below = [part for one in font.get("/DescendantFonts", []) for part in descriptors(one.get_object())]
+    return ([font["/FontDescriptor"]] if "/FontDescriptor" in font else []) + below
 
 
 def document(lang: str, *blocks: Any) -> Document:
@@ -208,11 +231,14 @@ def test_fonts_are_embedded_and_unknown_characters_are_told() -> None:
 
 def test_pictures_have_pages_of_their_own_and_the_text_goes_on() -> None:
     """Landscape for a wide one, upright for a tall one, then upright text again."""
-    from PIL import Image
+    from matplotlib.figure import Figure
 
-    out = io.BytesIO()
-    Image.new("RGB", (4, 2)).save(out, format="png")
-    wide, tall = (Picture(Words("图", "map"), out.getvalue(), *size) for size in ((800, 500), (500, 700)))
+    def drawn(width: int, height: int) -> Picture:
+        out = io.BytesIO()
+        Figure(figsize=(width / 72, height / 72)).savefig(out, format="pdf")
+        return Picture(Words("图", "map"), b"", out.getvalue(), width, height)
+
+    wide, tall = drawn(800, 500), drawn(500, 700)
     data = pdf_of(document("en", Heading(Words("", "Maps")), wide, tall, Heading(Words("", "After"))))
     pages = PdfReader(io.BytesIO(data)).pages
     assert [p.mediabox.width > p.mediabox.height for p in pages] == [False, True, False, False]

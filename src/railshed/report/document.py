@@ -49,10 +49,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A map or plot as PNG, with its size in points."""
+    """A map or plot as PNG and as a page of PDF, with its size in points."""
 
     caption: Words
     png: bytes = field(repr=False)
+    pdf: bytes = field(repr=False)
     width: float
     height: float
 

@@ -1,4 +1,4 @@
-"""The report as a PDF: the shipped fonts embedded, Chinese selectable, maps as large as they are drawn, pages numbered.
+"""The report as a PDF: the shipped fonts embedded, Chinese selectable, maps as vectors, pages numbered.
 
 Lines are broken by the rules of the maps (`maps.fonts.wrap`): hanzi part anywhere but before closing marks, Latin
 words at spaces.
@@ -21,7 +21,6 @@ from reportlab.platypus import (
     CondPageBreak,
     Flowable,
     Frame,
-    Image,
     NextPageTemplate,
     PageBreak,
     PageTemplate,
@@ -45,9 +44,12 @@ from railshed.report.pdftext import (
     Lines,
     Mark,
 )
+from railshed.report.vectors import Placed, Space, with_pictures
 from railshed.store import atomic_path
 
 _SIZE, _SMALL = 9.5, 8.0
+#: name of the pages that are maps, and their white edge in points
+_SHEET, _EDGE = "sheet", 24.0
 _HEADINGS = {1: 15.0, 2: 12.0, 3: 10.5}
 
 
@@ -70,11 +72,12 @@ def pdf_of(document: Document) -> bytes:
     _register()
     as_text, rl_config.useA85 = rl_config.useA85, 0  # bytes as bytes: a fifth less
     try:
-        _, n_pages = _built(document, 0)
-        data, _ = _built(document, n_pages)
+        _, n_pages = _built(document, 0, [])
+        placed: list[Placed] = []
+        data, _ = _built(document, n_pages, placed)
     finally:
         rl_config.useA85 = as_text
-    return data
+    return with_pictures(data, placed)
 
 
 def _register() -> None:
@@ -84,7 +87,8 @@ def _register() -> None:
             pdfmetrics.registerFont(TTFont(name, str(path)))
 
 
-def _built(document: Document, n_pages: int) -> tuple[bytes, int]:
+def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[bytes, int]:
+    """Return the pages without their pictures, whose places are added to `placed`, and how many pages there are."""
     title = " ".join(texts_of(document.title, document.lang))
 
     class OwnCanvas(Canvas):  # type: ignore[misc]
@@ -95,17 +99,18 @@ def _built(document: Document, n_pages: int) -> tuple[bytes, int]:
 
     def foot(canvas: Any, template: Any) -> None:
         width = canvas._pagesize[0]
+        sheet = template.pageTemplate.id.startswith(_SHEET)
+        left, y = (_EDGE, _EDGE / 2) if sheet else (SIDE, 9 * MM)  # in the white edge of a map
         canvas.setFont(REGULAR, 7.5)
         canvas.setFillColor(SOFT)
-        canvas.drawString(SIDE, 9 * MM, _shortened(title, 7.5, width - 2 * SIDE - 60))
-        canvas.drawRightString(width - SIDE, 9 * MM, f"{template.page} / {n_pages or '?'}")
+        canvas.drawString(left, y, _shortened(title, 7.5, width - 2 * left - 60))
+        canvas.drawRightString(width - left, y, f"{template.page} / {n_pages or '?'}")
 
     out = io.BytesIO()
     template = BaseDocTemplate(out, pagesize=A4, title=title, author="railshed", lang=_language(document.lang))
 
-    def page(name: str, width: float, height: float, *, full: bool) -> Any:
-        side, top = (0.0, 0.0) if full else (SIDE, TOP)
-        bottom = 14 * MM if full else BOTTOM
+    def page(name: str, width: float, height: float, *, edges: tuple[float, float, float]) -> Any:
+        side, top, bottom = edges
         frame = Frame(
             side,
             bottom,
@@ -119,10 +124,16 @@ def _built(document: Document, n_pages: int) -> tuple[bytes, int]:
         )
         return PageTemplate(name, [frame], onPage=foot, pagesize=(width, height))
 
+    sheets = {(b.width, b.height) for b in document.blocks if isinstance(b, Picture) and _is_sheet(b)}
     template.addPageTemplates(
-        [page("text", *A4, full=False), page("wide", A4[1], A4[0], full=True), page("tall", *A4, full=True)]
+        [
+            page("text", *A4, edges=(SIDE, TOP, BOTTOM)),
+            page("wide", A4[1], A4[0], edges=(0.0, 0.0, 14 * MM)),
+            page("tall", *A4, edges=(0.0, 0.0, 14 * MM)),
+            *(page(_sheet_name(*size), *size, edges=(0.0, 0.0, 0.0)) for size in sorted(sheets)),
+        ]
     )
-    template.build(list(_story(document)), canvasmaker=OwnCanvas)
+    template.build(list(_story(document, placed)), canvasmaker=OwnCanvas)
     return out.getvalue(), template.page
 
 
@@ -138,7 +149,7 @@ def _shortened(text: str, size: float, width: float) -> str:
     return text + "…"
 
 
-def _story(document: Document) -> Iterator[Flowable]:
+def _story(document: Document, placed: list[Placed]) -> Iterator[Flowable]:
     """Yield the flowables in order; pictures stand on pages of their own, the text goes on after them."""
     lang = document.lang
     yield from _texts(texts_of(document.title, lang), 20.0, bold=True, second=13.0, after=3)
@@ -148,16 +159,31 @@ def _story(document: Document) -> Iterator[Flowable]:
         if not isinstance(block, Picture):
             yield from _flow(block, lang)
             continue
-        yield NextPageTemplate("tall" if _is_tall(block) else "wide")
+        yield NextPageTemplate(_page_of(block))
         yield PageBreak()
-        yield from _picture(block, lang)
+        yield from _picture(block, lang, placed)
         if k + 1 < len(blocks) and not isinstance(blocks[k + 1], Picture):
             yield NextPageTemplate("text")
             yield PageBreak()
 
 
+def _is_sheet(block: Picture) -> bool:
+    """Return whether a picture is a sheet of its own, whose scale holds at its size alone: a page as large as it is."""
+    return block.width >= 0.99 * A4[1]
+
+
+def _sheet_name(width: float, height: float) -> str:
+    return f"{_SHEET}-{width:.1f}-{height:.1f}"
+
+
+def _page_of(block: Picture) -> str:
+    """Return the template of a picture's page: its own sheet, or the A4 page, upright or not, where it is larger."""
+    if _is_sheet(block):
+        return _sheet_name(block.width, block.height)
+    return "tall" if _is_tall(block) else "wide"
+
+
 def _is_tall(block: Picture) -> bool:
-    """Return whether a picture is larger on an upright page."""
     return block.height > 0.8 * block.width
 
 
@@ -215,12 +241,15 @@ def _texts(
         )
 
 
-def _picture(block: Picture, lang: str) -> Iterator[Flowable]:
-    """Yield a picture as large as it was drawn, smaller where a page is smaller; its words stand in it, below small."""
+def _picture(block: Picture, lang: str, placed: list[Placed]) -> Iterator[Flowable]:
+    """Yield a sheet as large as it was drawn; another picture with its caption, smaller where the page is smaller."""
+    if _is_sheet(block):
+        yield Space(block.pdf, block.width, block.height, 1.0, placed)
+        return
     page_width, page_height = A4 if _is_tall(block) else A4[::-1]
     wide, tall = page_width, page_height - 14 * MM - 16
     scale = min(1.0, wide / block.width, tall / block.height)
-    yield Image(io.BytesIO(block.png), width=block.width * scale, height=block.height * scale)
+    yield Space(block.pdf, block.width * scale, block.height * scale, scale, placed)
     text = " · ".join(texts_of(block.caption, lang))
     lines = wrap(text, 7.5, wide - 2 * SIDE)
     yield Lines([(lines[0], 7.5, False, SOFT)], wide, indent=SIDE, after=0)

@@ -1,4 +1,4 @@
-"""The maps and plots of a report, as PNG."""
+"""The maps and plots of a report: PNG for the page of HTML, vectors for the PDF."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from railshed.differences import Difference
     from railshed.report.study import Study
 
-#: dots an inch: read on paper, and a region's page of HTML stays below 20 MB
+#: dots an inch of a PNG: a region's page of HTML stays below 20 MB
 DPI = 150
 #: of a map, whose flat colours need no more: a third of the bytes
 _COLOURS = 256
@@ -90,10 +90,11 @@ def _picture(caption: Words, figure: Figure) -> Picture:
 
     from railshed.maps.style import settings
 
-    drawn, out = io.BytesIO(), io.BytesIO()
+    drawn, out, vectors = io.BytesIO(), io.BytesIO(), io.BytesIO()
     with settings():
         figure.savefig(drawn, format="png", dpi=DPI)
+        figure.savefig(vectors, format="pdf", metadata={"CreationDate": None})
     width, height = (72 * float(inches) for inches in figure.get_size_inches())
     flat = Image.open(drawn).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
     flat.save(out, format="png", optimize=True)
-    return Picture(caption, out.getvalue(), width, height)
+    return Picture(caption, out.getvalue(), vectors.getvalue(), width, height)
