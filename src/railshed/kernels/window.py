@@ -1,4 +1,4 @@
-"""Views of staircases: travel times for the minutes of a window, percentiles, shares and counts.
+"""Views of staircases: travel times for the minutes of a window, shares and counts.
 
 All times are seconds in the staircases' own direction of time. Kernels return the rail journey alone.
 """
@@ -84,17 +84,6 @@ def arrivals_after(stairs, x, ready, bound_s):
             taken = np.int64(stairs.arrival[k - 1]) - ready[m]
             if taken <= bound_s:
                 out[m] = taken
-    return out
-
-
-@kernel
-def ranked(values, ranks):
-    """Return int32 (n_rows, n_ranks): in each row of `values` the entries at these places of the sorted row."""
-    out = np.empty((values.shape[0], len(ranks)), np.int32)
-    for row in range(values.shape[0]):
-        order = np.sort(values[row])
-        for r in range(len(ranks)):
-            out[row, r] = order[ranks[r]]
     return out
 
 
