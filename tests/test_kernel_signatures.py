@@ -14,6 +14,7 @@ import numpy as np
 import railshed, railshed.kernels
 from railshed.engines import trace_any_journey
 from railshed.assumptions import get_reading
+from railshed.cones import cells_reached, cones_of, people_within, seconds_of_area, seconds_of_cells
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.land import cells_of, find_land
 from railshed.lines import Line, LineStop, Period
@@ -72,6 +73,12 @@ for direction in ("to", "from"):
 for k in (1, 2):
     places = np.arange(k + 1, dtype=np.uint32)
     many_to_all(Graph(places, np.zeros((k, 2), np.uint32)), places, places[:-1].copy(), places[:-1].copy(), 3600)
+cells = np.arange(3)
+for starts, limit in ((None, None), ([60], 600)):
+    modes = [[case.assumptions.modes["walk"]]]
+    cones = cones_of(case.grid, cells[:1] * 1.0, cells[:1] * 1.0, modes, start_s=starts, limit_s=limit)
+    cells_reached(cones), seconds_of_cells(cones, cells, cells)
+    people_within(seconds_of_area(cones, 0, 0, (200, 2)), np.ones((200, 2)), [600])
 at, bits, kmh = np.arange(3), np.full(2, 15, np.uint8), np.full(2, 30.0)
 ends = Segments(at, at / 1e3, at / 1e3, at[:-1], at[1:], np.full(2, 150.0), bits, bits, kmh, kmh)
 for mode, speed in (("walk", 5), ("drive", None)):

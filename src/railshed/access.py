@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions import FEEDERS, Assumptions, Mode
+from railshed.cones import cells_reached, cones_of, seconds_of_cells
 from railshed.grid import Grid
 from railshed.units import UNREACHED
 
 Ints64 = NDArray[np.int64]
 Floats = NDArray[np.float64]
+#: times of cells by a door and mode that are worked out one door after the other: more are worth a kernel's compilation
+PLAIN_CELLS = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,6 +167,11 @@ class StraightAccess:
     def cells_without_ride(self, grid: Grid, doors: Doors, limit_s: int, *, towards: bool = True) -> CellSeconds:
         """Return the cells within `limit_s` of the nearest door all the way, caps ignored; one pair a cell."""
         modes = [self.assumptions.door_modes(feeder) for feeder in doors.feeders]
+        radii = [max((mode.reach_m(limit_s) for mode in mine), default=0.0) / grid.size_m for mine in modes]
+        if sum(4 * radius**2 for radius in radii) > PLAIN_CELLS:
+            cones = cones_of(grid, *grid.project(doors.lon, doors.lat), modes, capped=False, limit_s=limit_s)
+            row, column, seconds = cells_reached(cones)
+            return CellSeconds(row, column, np.zeros_like(row), seconds)
         found = self.cells_by(grid, doors, modes, limit_s)
         return CellSeconds(found.row, found.column, np.zeros_like(found.point), found.seconds).settled()
 
@@ -174,11 +182,14 @@ class StraightAccess:
 
         Beyond `limit_s` the value may be UNREACHED.
         """
+        modes = [self.assumptions.door_modes(feeder) for feeder in doors.feeders]
+        xy = grid.project(doors.lon, doors.lat)
+        if len(row) * sum(map(len, modes)) > PLAIN_CELLS:
+            return seconds_of_cells(cones_of(grid, *xy, modes, capped=False), row, column)
         best = np.full(len(row), UNREACHED, np.int64)
         cx, cy = grid.centre(row, column)
-        for k, (x, y) in enumerate(zip(*grid.project(doors.lon, doors.lat), strict=True)):
-            modes = self.assumptions.door_modes(doors.feeders[k])
-            best = np.minimum(best, best_seconds(modes, np.hypot(cx - x, cy - y), capped=False))
+        for x, y, mine in zip(*xy, modes, strict=True):
+            best = np.minimum(best, best_seconds(mine, np.hypot(cx - x, cy - y), capped=False))
         return best
 
     def between(self, doors: Doors, centres: Doors, *, towards: bool = True) -> Ints64:
