@@ -43,6 +43,7 @@ from railshed.maps import (
     fonts,
     load_basemap,
     merge_legs,
+    pictures_of,
     save_figure,
 )
 from railshed.maps import words as printed
@@ -282,6 +283,15 @@ def test_basemap_is_named_with_its_approval_number(data, tmp_path):
     assert "底图：base.gpkg；审图号：GS(2019)1822号" in text
     assert "无审图号" not in text
     assert "审图号：未提供" in said(draw_circle(data, lang="zh", basemap=file))
+
+
+def test_maps_that_were_approved_bear_their_own_number(data):
+    """Without a basemap the number is the map's; the land is drawn as without it."""
+    options = pictures_of("zh", approval="GS(2025)7号").options
+    text = said(draw_circle(data, **options))
+    assert "审图号：GS(2025)7号" in text
+    assert "无审图号" not in text
+    assert "底图" not in text
 
 
 def test_basemaps_that_cannot_be_used(data, tmp_path):

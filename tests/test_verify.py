@@ -104,6 +104,70 @@ def test_a_scenario_that_is_gone_is_taken_from_the_record(railshed: Command, tmp
     assert "inputs 1, parameters 0, figures 0" in done.out
 
 
+def test_a_changed_file_that_a_scenario_extends_is_named(railshed: Command, tmp_path: Path) -> None:
+    """The base that nw.toml extends: changed, it is an input that differs; gone, it is taken from the record and named.
+
+    Its headway of 10 min in place of 20 changes the figures, as the record of both shows.
+    """
+    base, plan, out = tmp_path / "base" / "nw.toml", tmp_path / "plan.toml", tmp_path / "out"
+    base.parent.mkdir()
+    base.write_text(LINE, encoding="utf-8")
+    plan.write_text('title = "on top"\nextends = "base/nw.toml"\n', encoding="utf-8")
+    assert railshed("compare", "mid", "-n", "toy", "-s", plan, "--without-map", "-o", out).code == 0
+    rows = record_at(out)["inputs"]
+    assert [Path(row["path"]).name for row in rows] == ["plan.toml", "nw.toml"]
+    assert railshed("verify", out / "run.json").code == 0
+    base.write_text(LINE.replace("= 10}", "= 20}"), encoding="utf-8")
+    done = railshed("verify", out / "run.json")
+    assert done.code == 1
+    named = [text for text in done.out.splitlines() if text.startswith("input ")]
+    assert any(base.as_posix() in text for text in named)
+    assert not any("plan.toml].sha256" in text for text in named)
+    base.unlink()
+    done = railshed("verify", out / "run.json")
+    assert done.code == 1
+    assert f"input inputs[--scenario {base.as_posix()}]" in done.out
+    assert "inputs 1, parameters 0, figures 0" in done.out
+
+
+def test_changed_files_of_options_are_named(railshed: Command, tmp_path: Path) -> None:
+    """People and basemap of one's own, each changed by a byte, are inputs that differ, by their paths."""
+    people, beneath, out = tmp_path / "people.csv", tmp_path / "land.geojson", tmp_path / "out"
+    people.write_text("lon,lat,people\n100.0,0.3,500\n100.2,0.3,700\n", encoding="utf-8")
+    land = {"type": "Polygon", "coordinates": [[[99, -1], [101, -1], [101, 1], [99, 1], [99, -1]]]}
+    feature = {"type": "Feature", "properties": {}, "geometry": land}
+    beneath.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    asked = ("--population", people, "--basemap", beneath, "--approval", "GS(2025)1", "--no-car", "--without-map")
+    assert railshed("circle", "mid", "-n", "toy", *asked, "-o", out).code == 0
+    assert railshed("verify", out / "run.json").code == 0
+    people.write_text("lon,lat,people\n100.0,0.3,500\n100.2,0.3,701\n", encoding="utf-8")
+    beneath.write_bytes(beneath.read_bytes() + b"\n")
+    done = railshed("verify", out / "run.json")
+    assert done.code == 1
+    named = [text for text in done.out.splitlines() if text.startswith("input ")]
+    assert any("people.csv" in text for text in named)
+    assert any(beneath.as_posix() in text for text in named)
+
+
+def test_a_rerun_asks_what_was_asked(railshed: Command, tmp_path: Path) -> None:
+    """Formats and kinds of maps are recorded, run again, and stand in the command; shares are among the figures."""
+    out = tmp_path / "out"
+    asked = ("--map-kinds", "share", "--format", "geojson", "--no-car", "--without-map")
+    assert railshed("circle", "mid", "-n", "toy", *asked, "-o", out).code == 0
+    record = record_at(out)
+    assert (record["parameters"]["map_kinds"], record["parameters"]["format"]) == (["share"], ["geojson"])
+    assert typed(record["parameters"]) == (
+        "railshed circle mid --network toy --no-car --map-kinds share --format geojson --without-map"
+    )
+    assert railshed("verify", out / "run.json").code == 0
+    row = record["results"][0]["share"][-1]
+    key = next(key for key, value in row.items() if isinstance(value, int | float) and key.startswith("people"))
+    row[key] += 1
+    done = railshed("verify", write(record, out))
+    assert done.code == 1
+    assert "inputs 0, parameters 0, figures 1" in done.out
+
+
 def test_what_cannot_be_run(railshed: Command, tmp_path: Path) -> None:
     """Exit code 2: no file, no JSON, a command that is not verified, a network that is gone."""
     assert_mistake(railshed("verify", tmp_path / "no.json"), "no.json is no run.json")
@@ -172,6 +236,10 @@ def test_hashes_of_parameters_and_checksums_of_inputs(tmp_path: Path) -> None:
     assert [d.where for d in changed_parameters(sealed)] == ["parameters.a", "parameters.b"]
     file = tmp_path / "areas.gpkg"
     file.write_bytes(b"abc")
+    for suffix in (".shp", ".dbf"):
+        (tmp_path / f"land{suffix}").write_bytes(b"abc")
+    land = input_rows({"basemap": [str(tmp_path / "land.shp")]})
+    assert [Path(row["path"]).name for row in land] == ["land.shp", "land.dbf"]
     rows = input_rows({"scenario_path": ["china/chengdu-s5"], "boundaries": f"{file}:layer", "readings": None})
     sha = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert [(row["option"], row["sha256"]) for row in rows] == [("--scenario", ""), ("--boundaries", sha)]

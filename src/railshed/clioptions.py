@@ -301,6 +301,14 @@ class OutputOptions:
             "may be repeated.",
         ),
     ] = None
+    approval: Annotated[
+        str,
+        typer.Option(
+            "--approval",
+            help="Approval number (审图号) of the maps, or of the --basemap beneath; without it a map of China's land "
+            "says 示意图 无审图号.",
+        ),
+    ] = ""
     as_json: JsonOption = False
     lang: LangOption = Lang.en
 
@@ -309,7 +317,7 @@ class OutputOptions:
         return Output(
             self.out, not self.without_map, None if self.map_lang is None else self.map_lang.value,
             tuple(self.basemap or ()), self.as_json, self.lang.value, self.map_size, words(self.map_format) or (),
-            self.crs,
+            self.crs, self.approval.strip(),
         )  # fmt: skip
 
 

@@ -53,6 +53,8 @@ class CircleRequest:
             "command": "circle", "cities": list(self.cities), "region": self.region, "all": self.everything,
             **self.point.parameters(), **self.data.parameters(), **self.measure.parameters(),
             **self.around.parameters(), "car": self.car, "draws": self.draws, "seed": self.seed,
+            "map_kinds": list(self.kinds), "format": list(self.formats), "raster": self.raster, "html": self.html,
+            **self.output.parameters(),
         }  # fmt: skip
 
 
@@ -92,7 +94,9 @@ def _circle(request: CircleRequest) -> None:
     html_lang = (request.output.map_lang or output.map_language(network, chosen)) if request.html else None
     run = api.prepare(network, **request.around.options(), **request.measure.of_run())
     run = request.around.with_people(run, chosen, request.measure.direction, request.measure.cutoffs)
-    found, kept = [], []
+    found, pages = [], None
+    if html_lang is not None and request.output.folder is not None:
+        pages = output.JointPages(_pages(network, chosen, request), request.output.folder, html_lang)
     with_car = len(chosen) == 1 if request.car is None else request.car
     shown = request.progress and not request.output.as_json
     with progress_bar(len(chosen), shown and len(chosen) > 1, "cities") as step:
@@ -112,9 +116,11 @@ def _circle(request: CircleRequest) -> None:
                     inclusion=drawn,
                 )
             more = {"car": circle.car_table, "split": circle.split_table} if with_car else {}
+            more |= {"share": circle.share_table} if "share" in request.kinds else {}
             chance = {} if drawn is None else {"inclusion": drawn.summary}
             found.append({**circle.summary, **more, **chance})
-            kept += [circle] if request.html and request.region is not None else []
+            if pages is not None:
+                pages.add(circle)
             if len(chosen) == 1 and not request.output.as_json:
                 tables.print_circle(circle, request.output.lang, car=with_car)
             if drawn is not None and not request.output.as_json:
@@ -133,8 +139,6 @@ def _circle(request: CircleRequest) -> None:
                 output.write_national_map(network, found, request.output.folder, pictures)
             for name, one in _overlaps(run, chosen, request):
                 output.write_overlap(one, name, request.output.folder, pictures, endings_of(request.formats))
-        if region is not None and len(kept) > 1:
-            output.write_region_page(kept, region.region_id, request.output.folder, html_lang or "both")
         overlap = {} if together is None else {"overlap": together.table, "overlap_cities": together.city_table}
         output.write_run(run, request.parameters(), found, request.output.folder, union=union, more=overlap)
     if request.output.as_json:
@@ -146,10 +150,21 @@ def _circle(request: CircleRequest) -> None:
         datatables.print_saved(request.output.folder, request.output.lang)
 
 
+def _pages(network: Network, cities: Sequence[City], request: CircleRequest) -> dict[str, list[str]]:
+    """Return the slugs of the cities that share an interactive map, by its name: of all cities the agglomerations."""
+    if request.everything and network.regions:
+        return {r.region_id: [c.slug for c in cities if r.region_id in c.regions] for r in _agglomerations(network)}
+    return {request.region or "cities": [city.slug for city in cities]}
+
+
+def _agglomerations(network: Network) -> list[Region]:
+    return [region for region in network.regions if region.kind == "agglomeration"]
+
+
 def _overlaps(run: Run, cities: Sequence[City], request: CircleRequest) -> Iterator[tuple[str, Overlap]]:
     """Yield the circles of each agglomeration of several cities; of all cities where the network has no regions."""
     network = run.compiled.network
-    mine = {r: [c for c in cities if r.region_id in c.regions] for r in network.regions if r.kind == "agglomeration"}
+    mine = {r: [c for c in cities if r.region_id in c.regions] for r in _agglomerations(network)}
     groups = {r.region_id: (r, own) for r, own in mine.items() if len(own) > 1}
     if not network.regions and len(cities) > 1:
         yield "all", _overlap(run, cities, request, None)

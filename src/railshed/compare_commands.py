@@ -50,6 +50,7 @@ class CompareRequest:
             "scenario": [path.name for path in self.scenarios],
             "scenario_path": [path.as_posix() for path in self.scenarios], **self.point.parameters(),
             **self.data.parameters(), **self.measure.parameters(), **self.around.parameters(), "phases": self.phases,
+            "format": list(self.formats), "raster": self.raster, "html": self.html, **self.output.parameters(),
         }  # fmt: skip
 
 
@@ -122,19 +123,23 @@ def _compare(request: CompareRequest) -> None:
                 _keep(found, comparison)
                 if folder is not None:
                     files.write_comparison(comparison, folder)
+            if out.folder is not None and len(plans) > 1:
+                files.write_page(comparisons, f"{city.slug}_compare", out.folder)
             if alone and not out.as_json:
                 differencetables.print_difference(comparisons[0], out.lang)
             found.phases += [] if clash else _phases(run, city, scenarios, request)
             kept.append(comparisons if request.region is not None else [])
             step()
     if request.region is not None and len(chosen) > 1:
-        region = network.get_region(request.region)
+        region, unions = network.get_region(request.region), []
         for k, folder in enumerate(folders):
             mine = [comparisons[k] for comparisons in kept]
-            union = api.unite(mine, run, name=region.name, name_en=region.name_en)
+            unions.append(union := api.unite(mine, run, name=region.name, name_en=region.name_en))
             found.unions.append(differencetables.side_by_side(union))
             if folder is not None:
                 files.write_union(union, region.region_id, folder)
+        if out.folder is not None and len(plans) > 1:
+            files.write_page(unions, f"{region.region_id}_compare", out.folder)
     found.compliance = [
         {"scenario": plan.title, **row}
         for plan in held.alone

@@ -51,11 +51,11 @@ class Data:
         Not the number while `checking`, which lists them.
         """
         from railshed import printing
+        from railshed.days import CHOSEN_DAY
         from railshed.sources.boundaries import with_boundaries
-        from railshed.sources.networks import load_network
-        from railshed.sources.servicedays import CHOSEN_DAY
+        from railshed.sources.networkcache import load_network_once
 
-        network = load_network(
+        network = load_network_once(
             self.networks, date=self.date, lines=self.lines, modes=self.modes, datum=self.datum, areas=areas
         )  # fmt: skip
         if self.boundaries is not None:
@@ -115,6 +115,16 @@ class Output:
     map_size: str = "a4"
     map_formats: tuple[str, ...] = ("png",)
     crs: str | None = None
+    #: 审图号 of the maps, or of the basemap beneath
+    approval: str = ""
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what a rerun needs, for run.json."""
+        return {
+            "maps": self.maps, "map_lang": self.map_lang, "map_size": self.map_size,
+            "map_format": list(self.map_formats), "crs": self.crs,
+            "basemap": [path.as_posix() for path in self.basemap], "approval": self.approval,
+        }  # fmt: skip
 
     def pictures(self, lang: str) -> Pictures | None:
         """Return how maps are drawn, in `lang` where no other is asked for; None where none are wanted."""
@@ -122,7 +132,9 @@ class Output:
             return None
         from railshed.maps import pictures_of
 
-        return pictures_of(self.map_lang or lang, self.map_size, self.basemap, self.crs, self.map_formats)
+        return pictures_of(
+            self.map_lang or lang, self.map_size, self.basemap, self.crs, self.map_formats, self.approval
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,6 @@ class ReportRequest:
 
     def parameters(self) -> dict[str, Any]:
         """Return what a rerun needs, for run.json and the appendix."""
-        out = self.output
         return {
             "command": "report",
             "cities": list(self.cities),
@@ -46,11 +45,7 @@ class ReportRequest:
             **self.data.parameters(),
             **self.measure.parameters(),
             **self.around.parameters(),
-            "maps": out.maps,
-            "map_lang": out.map_lang,
-            "map_size": out.map_size,
-            "crs": out.crs,
-            "basemap": [path.as_posix() for path in out.basemap],
+            **self.output.parameters(),
         }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from railshed.export import to_json
+from railshed.scenariofiles import scenario_or_issues
 from railshed.store import sha256_file
 from railshed.units import format_clock
 
@@ -50,6 +52,10 @@ _DEFAULTS: dict[str, Any] = {
     "stations_within_km": 1.0,
     "feeder": "bus",
     "map_size": "a4",
+    "map_format": ["png"],
+    "approval": "",
+    "format": ["gpkg"],
+    "map_kinds": ["circle"],
 }
 
 
@@ -66,9 +72,31 @@ def input_rows(parameters: Mapping[str, Any]) -> list[dict[str, str]]:
         for path in [given] if isinstance(given, str | Path) else given:
             text = str(path)
             file = next((f for f in (Path(text), Path(text.rpartition(":")[0])) if f.is_file()), None)  # FILE:LAYER
-            sha256 = "" if file is None else sha256_file(file)
-            rows.append({"option": f"--{option}", "path": str(path), "sha256": sha256})
+            found = {text: file} | ({} if file is None else _with_it(key, file))
+            rows += [
+                {"option": f"--{option}", "path": name, "sha256": "" if one is None else sha256_file(one)}
+                for name, one in found.items()
+            ]
     return rows
+
+
+def _with_it(key: str, file: Path) -> dict[str, Path]:
+    """Return the files that are read with a file: what a scenario extends, the other parts of a shapefile."""
+    if key == "scenario_path":
+        extended = [Path(part.path) for part in scenario_or_issues(file).parts if part.path]
+        return {_beside(file, path): path for path in extended if path != file.resolve()}
+    if file.suffix.lower() == ".shp":
+        parts = (file.with_suffix(suffix) for suffix in (".dbf", ".shx", ".prj", ".cpg"))
+        return {part.as_posix(): part for part in parts if part.is_file()}
+    return {}
+
+
+def _beside(file: Path, other: Path) -> str:
+    """Return the path of another file as one would write it by the path of the first."""
+    try:
+        return (file.parent / os.path.relpath(other, file.parent.resolve())).as_posix()
+    except ValueError:  # on another drive
+        return other.as_posix()
 
 
 def command_line(parameters: Mapping[str, Any]) -> str:

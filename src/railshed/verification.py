@@ -100,7 +100,7 @@ def _count(value: Any) -> int:
 
 
 def _kind(path: Sequence[str]) -> str:
-    if any("sha256" in part for part in path) or path[0] == "inputs":
+    if any("sha256" in part for part in path) or path[0].partition("[")[0] == "inputs":
         return INPUT
     return PARAMETER if path[0] in _PARAMETERS or any(part.startswith("definition") for part in path) else FIGURE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: differences that are printed; the rest is counted
 _SHOWN = 40
+#: folders above a scenario in which what it extends may lie
+_MOST_UP = 8
 
 
 def run_verify(path: Path, *, as_json: bool, lang: Language) -> bool:
@@ -112,29 +115,47 @@ def _again(record: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 def _scenarios(record: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
     """Return the scenario files: as they were given where they are there, else as run.json holds their text."""
-    from railshed.scenariofiles import shipped_scenarios
-
     given = record["parameters"].get("scenario_path") or []
     plans = record.get("scenarios", [])
     found = []
     for k, plan in enumerate(plans):
         path = Path(given[k] if k < len(given) else record["parameters"]["scenario"][k])
-        if not path.is_file() and path.as_posix() not in shipped_scenarios():
-            path = _written(plan["files"], folder / f"scenario{k}")
+        if not _is_whole(path, plan["files"]):
+            path = _written(plan["files"], _places(record, path), folder / f"scenario{k}")
         found.append(path)
     return tuple(found)
 
 
-def _written(files: Sequence[Mapping[str, Any]], folder: Path) -> Path:
-    """Write the texts of a scenario and of what it extends; return the path of the scenario, which is the last."""
-    folder.mkdir()
-    paths = [folder / Path(part["file"]).name for part in files]
+def _is_whole(path: Path, files: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a scenario is there; where it is as recorded, also whether all that it extends is."""
+    from railshed.scenariofiles import scenario_or_issues, shipped_scenarios
+
+    if not path.is_file():
+        return path.as_posix() in shipped_scenarios()
+    found = scenario_or_issues(path)
+    there = {part.file for part in found.parts}
+    return found.text != files[-1]["text"] or there >= {str(part["file"]) for part in files}
+
+
+def _places(record: Mapping[str, Any], path: Path) -> dict[str, str]:
+    """Return where the files that a scenario extends lie, seen from it, by their names."""
+    rows = [Path(row["path"]) for row in record.get("inputs", []) if row["option"] == "--scenario"]
+    return {one.name: Path(os.path.relpath(one, path.parent)).as_posix() for one in rows if one != path}
+
+
+def _written(files: Sequence[Mapping[str, Any]], places: Mapping[str, str], folder: Path) -> Path:
+    """Write the texts of a scenario and of what it extends, where it looks for them; return its path, the last."""
+    root = folder.joinpath(*["up"] * _MOST_UP)
+    paths = [root / places.get(Path(part["file"]).name, Path(part["file"]).name) for part in files[:-1]]
+    paths.append(root / Path(files[-1]["file"]).name)
     for path, part in zip(paths, files, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(part["text"], encoding="utf-8", newline="\n")
     return paths[-1]
 
 
 def _output(folder: Path, parameters: Mapping[str, Any]) -> Output:
+    """Return where the rerun goes; its maps show the figures that are compared, and are not drawn."""
     return Output(folder, False, parameters.get("map_lang"))
 
 
@@ -210,6 +231,8 @@ def _circle(p: Mapping[str, Any], scenarios: tuple[Path, ...], out: Path) -> Non
             seed=p["seed"],
             output=_output(out, p),
             progress=False,
+            kinds=tuple(p.get("map_kinds") or ("circle",)),
+            formats=tuple(p.get("format") or ("gpkg",)),
         )
     )
 
@@ -232,6 +255,7 @@ def _compare(p: Mapping[str, Any], scenarios: tuple[Path, ...], out: Path) -> No
             html=False,
             output=_output(out, p),
             progress=False,
+            formats=tuple(p.get("format") or ("gpkg",)),
         )
     )
 

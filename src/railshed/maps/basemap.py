@@ -78,6 +78,13 @@ def load_basemap(path: str | Path | Sequence[str | Path], approval: str = "") ->
     return Basemap(", ".join(file.name for file in files), gpd.GeoDataFrame(together, crs=4326), approval)
 
 
+def approved(approval: str) -> Basemap:
+    """Return a basemap that shows nothing: the map drawn on it bears the approval number that it was given itself."""
+    import geopandas as gpd
+
+    return Basemap("", gpd.GeoDataFrame(geometry=[], crs=4326), approval)
+
+
 def _frames(file: Path, problems: list[str]) -> list[gpd.GeoDataFrame]:
     """Return the layers of a file with geometry and kind; what is wrong with it is added to the problems."""
     import geopandas as gpd

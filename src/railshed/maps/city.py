@@ -236,6 +236,8 @@ def foot_words(
     """Return the first line of the foot: the notice or the basemap's approval, the date, the projection."""
     if basemap is None:
         notice = words.NOTICE if approval else words.SKETCH
+    elif not basemap.name:
+        notice = words.fill(words.APPROVED, basemap.approval)
     else:
         notice = words.fill(words.BASEMAP, basemap.name, basemap.approval or words.NOT_GIVEN)
     dated = (words.fill(words.TIMETABLE, date),) if date else ()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from railshed.errors import ParameterError
-from railshed.maps.basemap import Basemap, load_basemap
+from railshed.maps.basemap import Basemap, approved, load_basemap
 from railshed.maps.page import get_sheet
 from railshed.maps.projection import Crs, check_crs
 from railshed.maps.words import check_language
@@ -38,9 +38,12 @@ class Pictures:
 
 
 def pictures_of(
-    lang: str, size: str = "a4", basemap: Sequence[str | Path] = (), crs: Crs = None, formats: Sequence[str] = ("png",)
-) -> Pictures:
+    lang: str, size: str = "a4", basemap: Sequence[str | Path] = (), crs: Crs = None, formats: Sequence[str] = ("png",),
+    approval: str = "",
+) -> Pictures:  # fmt: skip
     """Return how maps are drawn, after everything about them was looked at once.
+
+    `approval` is the number (审图号) of the basemap, or where there is none of the maps themselves.
 
     Raises
     ------
@@ -56,7 +59,8 @@ def pictures_of(
     bad = [kind for kind in chosen if kind not in FORMATS]
     if bad or not chosen:
         raise ParameterError(f"unknown map format {', '.join(bad) or '(none)'}; allowed: {', '.join(FORMATS)}")
-    return Pictures(lang, size, load_basemap(basemap) if basemap else None, crs, chosen)
+    beneath = load_basemap(basemap, approval) if basemap else approved(approval) if approval else None
+    return Pictures(lang, size, beneath, crs, chosen)
 
 
 def save_figure(figure: Any, path: str | Path) -> Path:

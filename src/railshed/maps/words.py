@@ -60,6 +60,7 @@ SKETCH = Words("示意图", "Sketch map")
 STOP = Words("公交站", "bus stop")
 ROAD = Words("公交线路", "bus line")
 BASEMAP = Words("底图：{0}；审图号：{1}", "Basemap: {0}; approval number: {1}")
+APPROVED = Words("审图号：{0}", "Approval number: {0}")
 NOT_GIVEN = Words("未提供", "not given")
 PROJECTION = Words(
     "投影：兰伯特等积方位投影，中心 {0}；大地基准 WGS 84",
