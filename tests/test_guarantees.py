@@ -511,10 +511,10 @@ def test_without_the_china_network(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """Where networks/china is absent the toy network works, and asking for china names what is shipped."""
     import shutil
 
-    from railshed.sources import networks
+    from railshed.sources import networkpaths
 
     shutil.copytree(NETWORKS / "toy", tmp_path / "toy")
-    monkeypatch.setattr(networks, "networks_root", lambda: tmp_path)
+    monkeypatch.setattr(networkpaths, "networks_root", lambda: tmp_path)
     assert [n["id"] for n in railshed.list_networks()] == ["toy"]
     assert railshed.load_network("toy").n_stations == 10
     with pytest.raises(railshed.NotFoundError, match=r"unknown network 'china'.*Shipped: toy"):

@@ -11,7 +11,7 @@ import railshed
 from railshed.definitions import GENERAL_LIMITS, STRAIGHT_LINES
 from railshed.mapdata import circle_map, limits_of
 from railshed.maps import Words
-from railshed.sources.networks import networks_root
+from railshed.shipped import networks_root
 
 OWN = """
 [[limits]]

@@ -10,7 +10,7 @@ import pytest
 
 from feeds import CITIES, FEED, LINES, feed_with, shuffled, write_files, write_network, write_zip
 from railshed.errors import InputError, NotFoundError, ParameterError, RailshedError
-from railshed.sources import networks
+from railshed.sources import networkpaths
 from railshed.sources.networks import list_networks, load_network, network_dir
 from railshed.validate import validate
 
@@ -23,7 +23,7 @@ def shipped(tmp_path, monkeypatch):
     write_files(root / "half", {"network.toml": "title = 'Half'"})
     write_files(root / "torn", {"network.toml": "title = "})
     write_files(root / "notes", {"readme.txt": "no network"})
-    monkeypatch.setattr(networks, "networks_root", lambda: root)
+    monkeypatch.setattr(networkpaths, "networks_root", lambda: root)
     return root
 
 
@@ -40,7 +40,7 @@ def test_list_networks_lives_with_broken_ones(shipped):
 
 
 def test_no_shipped_networks_at_all(tmp_path, monkeypatch):
-    monkeypatch.setattr(networks, "networks_root", lambda: tmp_path / "nowhere")
+    monkeypatch.setattr(networkpaths, "networks_root", lambda: tmp_path / "nowhere")
     assert list_networks() == []
     with pytest.raises(NotFoundError, match="Shipped: none"):
         network_dir("china")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from railshed.errors import OutputError
-from railshed.store import atomic_path, cache_dir, output_dir, sha256_file
+from railshed.store import atomic_path, cache_dir, cached_arrays, output_dir, sha256_file
 
 
 def test_atomic_path_replaces_when_the_block_ends_well(tmp_path):
@@ -91,3 +94,31 @@ def test_sha256_of_a_file(tmp_path):
     """The checksum of three known bytes."""
     (tmp_path / "abc").write_bytes(b"abc")
     assert sha256_file(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_cached_arrays_are_as_made(monkeypatch, tmp_path):
+    """Types, shapes and values come back, also of no rows; the arrays can be written to, as kernels expect."""
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
+    made = [np.arange(6, dtype=np.uint32).reshape(2, 3), np.array([True, False]), np.empty((0, 3)), np.array(7)]
+    assert all(a is b for a, b in zip(cached_arrays("k", lambda: made), made, strict=True))
+    found = cached_arrays("k", lambda: pytest.fail("made again"))
+    for array, wanted in zip(found, made, strict=True):
+        assert (array.dtype, array.shape, array.tolist()) == (wanted.dtype, wanted.shape, wanted.tolist())
+        assert array.flags.c_contiguous
+        assert array.flags.aligned
+        assert array.flags.writeable
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.integers(0, 10_000), change=st.integers(1, 255), cut=st.booleans())
+def test_cached_arrays_see_any_damage(monkeypatch, tmp_path, at, change, cut):
+    """A byte that changed, or an end that is missing, makes a file as if absent: the arrays are made and kept anew."""
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
+    made = [np.arange(5, dtype=np.int32), np.array([1.5])]
+    cached_arrays("k", lambda: made)
+    [file] = (tmp_path / "arrays").iterdir()
+    whole = file.read_bytes()
+    at %= len(whole)
+    file.write_bytes(whole[:at] if cut else whole[:at] + bytes([whole[at] ^ change]) + whole[at + 1 :])
+    assert all(a is b for a, b in zip(cached_arrays("k", lambda: made), made, strict=True))
+    assert file.read_bytes() == whole

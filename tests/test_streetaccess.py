@@ -222,7 +222,7 @@ def test_equal_to_networkx(seed: int) -> None:
 def test_the_cache_never_changes_a_result(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A second run finds the table by its content and does not search; a spoilt file is as if it were absent."""
     first = pairs_of(StreetAccess(WALKING, banks(bridge=True)), at((0, 300)))
-    files = list((tmp_path / "cache" / "arrays").glob("*.npz"))
+    files = list((tmp_path / "cache" / "arrays").glob("*.arrays"))
     assert len(files) == 1
     searches = []
     search = StreetAccess._search
@@ -269,7 +269,7 @@ def test_the_cache_folder_keeps_to_its_size(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr("railshed.store._MAX_CACHE_BYTES", 1)
     for y in (300, 400):
         pairs_of(StreetAccess(WALKING, banks(bridge=True)), at((0, y)))
-    assert len(list((tmp_path / "cache" / "arrays").glob("*.npz"))) <= 1
+    assert len(list((tmp_path / "cache" / "arrays").glob("*.arrays"))) <= 1
 
 
 def test_access_without_streets_is_straight() -> None:

@@ -484,7 +484,7 @@ def test_draws_leave_nothing_in_the_cache(empty_cache: Path) -> None:
     found = inclusion_of(case, railshed.load_readings()["door-to-station"], "to", rows, cutoff_min=60, n_draws=5)
     assert 0 < found.probability().max() <= 1
     assert any("streets" in line for line in found.definition["en"])
-    assert not list(empty_cache.rglob("*.npz"))
+    assert not list(empty_cache.rglob("*.arrays"))
 
 
 # --- shares by hand -------------------------------------------------------------------------------------------

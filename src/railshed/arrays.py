@@ -13,7 +13,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from railshed.assumptions import Assumptions
 from railshed.days import FIRST_DAY, LAST_DAY
 from railshed.errors import InputError, ParameterError
+from railshed.kept import kept_arrays
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.model import Network, Station
 from railshed.units import DAY, HOUR, UNREACHED
@@ -94,6 +95,19 @@ def compile_network(
     day = date or network.date
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ParameterError(f"date {day} is not within {FIRST_DAY} to {LAST_DAY}")
+    said = f"compiled {day} {change_s} {footpaths} {assumptions!r}"
+    *tables, run_trip, run_shift = kept_arrays(
+        network, said, lambda: _cast(network, assumptions, day, change_s, footpaths)
+    )
+    half = len(Timetable._fields)
+    forward, mirrored = Timetable(*tables[:half]), Timetable(*tables[half:])
+    return Compiled(network, day, _frozen(forward), _frozen(mirrored), len(run_trip), run_trip, run_shift)
+
+
+def _cast(
+    network: Network, assumptions: Assumptions, day: dt.date, change_s: int | None, footpaths: bool
+) -> list[NDArray[Any]]:
+    """Return the arrays of both directions of time, and each run's trip and shift."""
     connections, run_trip, run_shift = _connections(network, day)
     if not len(connections):
         span = [(s.start_date, s.end_date) for s in network.services]
@@ -109,7 +123,7 @@ def compile_network(
     mirrored = Timetable(
         _sorted(_mirror(connections), _instant(n, changes, back[0], back[2])), changes, *transfers_csr(n, *back)
     )
-    return Compiled(network, day, _frozen(forward), _frozen(mirrored), len(run_trip), run_trip, run_shift)
+    return [*forward, *mirrored, run_trip, run_shift]
 
 
 def change_times(network: Network, assumptions: Assumptions, change_s: int | None = None) -> NDArray[np.uint32]:
@@ -362,8 +376,13 @@ _PLACES: WeakKeyDictionary[Network, bytes] = WeakKeyDictionary()
 
 def _places_digest(network: Network) -> bytes:
     """Return a hash of a network's stations, counties and people."""
-    if network in _PLACES:
-        return _PLACES[network]
+    if network not in _PLACES:
+        [kept] = kept_arrays(network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)])
+        _PLACES[network] = kept.tobytes()
+    return _PLACES[network]
+
+
+def _hash_of_places(network: Network) -> bytes:
     import shapely
 
     digest = hashlib.sha256()
@@ -379,5 +398,4 @@ def _places_digest(network: Network) -> bytes:
     if network.population is not None:
         digest.update(network.population[["lon", "lat", "people"]].to_numpy(dtype=np.float64).tobytes())
         digest.update("|".join(network.population["county_code"]).encode())
-    _PLACES[network] = digest.digest()
-    return _PLACES[network]
+    return digest.digest()

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from railshed.days import CHOSEN_DAY
 from railshed.definitions import Language
 from railshed.printing import console_of, table_of
-from railshed.sources.servicedays import CHOSEN_DAY
 from railshed.units import format_clock
 
 if TYPE_CHECKING:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 #: service days that a network may be asked for; the weeks before and after each can be reckoned with
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+#: how the note begins that says which service day railshed chose
+CHOSEN_DAY = "service day"
 #: the feed_publisher_name whose feed_version is a service day (`feedwriter.write_gtfs`)
 RAILSHED = "railshed"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 import os
 import secrets
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 CACHE_VARIABLE = "RAILSHED_CACHE_DIR"
 #: of arrays that are kept to be used again
 _MAX_CACHE_BYTES = 2 << 30
+#: files of arrays: their ending, and bytes of the checksum, of the length of the table, between starts of arrays
+_ARRAYS, _DIGEST, _LENGTH, _ALIGNED = ".arrays", 32, 8, 64
 
 
 @contextmanager
@@ -93,29 +96,65 @@ def cache_dir() -> Path:
 def cached_arrays(key: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[NDArray[Any]]:
     """Return arrays from the cache folder by their key, a hash of all that they come from; made where absent.
 
-    A file that cannot be read or written is as if it were absent: the cache never changes a result.
+    A file that cannot be read or written, or whose content is not what was written, is as if it were absent: the cache
+    never changes a result.
     """
-    import numpy as np
-
-    path = cache_dir() / "arrays" / f"{key}.npz"
-    with (
-        suppress(OSError, ValueError, KeyError, zipfile.BadZipFile),
-        path.open("rb") as file,
-        np.load(file) as held,
-    ):
-        return [held[f"arr_{k}"] for k in range(len(held.files))]
+    path = cache_dir() / "arrays" / f"{key}{_ARRAYS}"
+    with suppress(OSError, _DamagedError):
+        return _read_arrays(path)
     found = list(make())
     with suppress(OutputError, OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:
-            np.savez(temporary, *found)
+            _write_arrays(temporary, found)
         _keep_newest(path.parent)
+    return found
+
+
+class _DamagedError(Exception):
+    """A file of arrays does not hold what was written."""
+
+
+def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
+    """Write a sha256 of all that follows, the length of a table of types and shapes, the table, and the arrays."""
+    table = json.dumps([[a.dtype.str, a.shape] for a in arrays]).encode()
+    parts: list[bytes] = [len(table).to_bytes(_LENGTH, "little"), table]
+    at = _DIGEST + _LENGTH + len(table)
+    for array in arrays:
+        data = array.tobytes()
+        parts += [bytes(-at % _ALIGNED), data]
+        at += -at % _ALIGNED + len(data)
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    with path.open("wb") as file:
+        file.writelines([digest.digest(), *parts])
+
+
+def _read_arrays(path: Path) -> list[NDArray[Any]]:
+    """Return the arrays of a file that is whole, writeable and aligned: kernels are compiled for such."""
+    import numpy as np
+
+    data = bytearray(path.stat().st_size)
+    with path.open("rb") as file:
+        if file.readinto(data) != len(data):
+            raise _DamagedError
+    rest = memoryview(data)[_DIGEST:]
+    if hashlib.sha256(rest).digest() != data[:_DIGEST]:
+        raise _DamagedError
+    at = _DIGEST + _LENGTH + int.from_bytes(rest[:_LENGTH], "little")
+    found = []
+    for kind, shape in json.loads(bytes(data[_DIGEST + _LENGTH : at])):
+        at += -at % _ALIGNED
+        array = np.frombuffer(data, np.dtype(kind), math.prod(shape), at) if math.prod(shape) else np.empty(0, kind)
+        found.append(array.reshape(shape))
+        at += array.nbytes
     return found
 
 
 def _keep_newest(folder: Path) -> None:
     """Remove the oldest files beyond `_MAX_CACHE_BYTES`."""
-    files = sorted(folder.glob("*.npz"), key=lambda f: f.stat().st_mtime, reverse=True)
+    files = sorted(folder.glob(f"*{_ARRAYS}"), key=lambda f: f.stat().st_mtime, reverse=True)
     total = 0
     for file in files:
         total += file.stat().st_size

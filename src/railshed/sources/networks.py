@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -12,30 +11,20 @@ from typing import Any
 
 from railshed.arguments import checked, day, files, flag, optional, text, whole, words
 from railshed.canonical import Timetable, frozen, int32, no_transfers
-from railshed.errors import InputError, NotFoundError, ParameterError
+from railshed.errors import InputError
 from railshed.issues import Issue, raise_errors
 from railshed.lines import add_lines
 from railshed.model import City, Network, Region, StopTimes, Trips
 from railshed.modes import check_modes
-from railshed.shipped import exists
-from railshed.shipped import networks_root as networks_root
 from railshed.sources.credits import feed_credits
 from railshed.sources.gtfs import Feed, read_gtfs
 from railshed.sources.gtfs_merge import merge_feeds
 from railshed.sources.linetable import LineTable, read_lines
 from railshed.sources.networkfolder import checksums, leaves, limits_of, read_meta, sources_of
+from railshed.sources.networkpaths import Ref, paths_by_prefix, shipped_networks
+from railshed.sources.networkpaths import network_dir as network_dir
 from railshed.sources.servicedays import parse_date, service_date
 from railshed.sources.tables import read_cities, read_counties, read_population, read_regions
-
-_PREFIX = re.compile(r"([A-Za-z0-9_-]+)=(.+)", re.DOTALL)
-Ref = str | Path
-
-
-def _shipped() -> dict[str, Path]:
-    root = networks_root()
-    if not root.is_dir():
-        return {}
-    return {folder.name: folder for folder in sorted(root.iterdir()) if (folder / "network.toml").is_file()}
 
 
 def list_networks() -> list[dict[str, Any]]:
@@ -44,7 +33,7 @@ def list_networks() -> list[dict[str, Any]]:
     Keys: ``id, title, title_en, date, folder, sources`` (titles), ``licences, counts`` (from network.toml)
     and ``problem``, which says why the network cannot be loaded and is "" where it can.
     """
-    return [_describe(folder) for folder in _shipped().values()]
+    return [_describe(folder) for folder in shipped_networks().values()]
 
 
 def _describe(folder: Path) -> dict[str, Any]:
@@ -67,25 +56,6 @@ def _describe(folder: Path) -> dict[str, Any]:
         "counts": dict(leaves(meta.get("counts", meta.get("notes", {})))),
         "problem": problem,
     }
-
-
-def network_dir(ref: str | Path) -> Path:
-    """Return the folder or feed that `ref` means: a shipped id, or a path to a network folder or a GTFS feed.
-
-    Raises
-    ------
-    NotFoundError
-        When it is neither; suggests the nearest id and lists the shipped ones.
-    """
-    shipped = _shipped()
-    if str(ref) in shipped:
-        return shipped[str(ref)]
-    path = Path(ref).expanduser()
-    if exists(path):
-        return path
-    gone = "There is no such file or folder. " if path.suffix or len(path.parts) > 1 else ""
-    hint = f"{gone}Shipped: {', '.join(shipped) or 'none'}. A path to a network folder or a GTFS zip works too."
-    raise NotFoundError("network", str(ref)[:200], shipped, hint)
 
 
 def _day_of(value: Any) -> dt.date | str:
@@ -140,7 +110,7 @@ def load_network(
     """
     kept = None if modes is None else check_modes(modes)
     refs = [ref] if isinstance(ref, str | Path) else list(ref)
-    paths = _by_prefix(refs)
+    paths = paths_by_prefix(refs)
     options = {"modes": kept, "datum": datum, "seed": seed}
     if len(paths) > 1:
         return _load_feeds(paths, date, options)
@@ -148,28 +118,6 @@ def load_network(
     if path.is_dir() and (path / "network.toml").is_file():
         return _load_folder(path, date, lines, areas, options)
     return _load_feed(path, date, options)
-
-
-def _by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
-    """Return the paths by the prefix of their ids."""
-    if not refs:
-        raise ParameterError("no network is given")
-    found: dict[str, Path] = {}
-    for ref in refs:
-        named = None if exists(Path(ref)) else _PREFIX.fullmatch(str(ref))
-        path = network_dir(named[2] if named else ref)
-        prefix = named[1] if named else path.stem if path.is_file() else path.resolve().name
-        if prefix in found:
-            again = named[2] if named else ref
-            raise ParameterError(f"two networks have the prefix {prefix!r}: give one of them as NAME={again}")
-        found[prefix] = path
-    folders = [str(path) for path in found.values() if (path / "network.toml").is_file()]
-    if len(found) > 1 and folders:
-        raise ParameterError(
-            f"several networks are merged from GTFS feeds only, and {', '.join(folders)} is a network folder; "
-            "give its timetable.zip for the trains alone"
-        )
-    return found
 
 
 def _read_feed(path: Path, options: Mapping[str, Any]) -> Feed:

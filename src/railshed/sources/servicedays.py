@@ -10,14 +10,11 @@ from typing import Any
 import numpy as np
 
 from railshed.canonical import Timetable, int32
-from railshed.days import FIRST_DAY, LAST_DAY
+from railshed.days import CHOSEN_DAY, FIRST_DAY, LAST_DAY
 from railshed.errors import InputError
 from railshed.model import Service
 from railshed.sources.calendar import FeedInfo, default_date, n_trips_on, validity
 from railshed.sources.gtfs import Feed
-
-#: how the note begins that says which service day railshed chose
-CHOSEN_DAY = "service day"
 
 
 def parse_date(value: Any, where: str) -> dt.date:

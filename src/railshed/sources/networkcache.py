@@ -1,0 +1,96 @@
+"""Networks kept in the cache folder, by the content of their files and of the code that reads them.
+
+What is kept is the network as it was read, with all notes and warnings, so that nothing tells the two apart. What
+cannot be read is never kept, nor is a network of which anything would not come back as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import railshed
+from railshed.kept import know_network
+from railshed.model import Network
+from railshed.sources.networkpaths import Ref, paths_by_prefix
+from railshed.sources.snapshot import pack_network, unpack_network
+from railshed.store import cached_arrays, sha256_file
+
+#: set to 0 to read every network anew
+SWITCH = "RAILSHED_NETWORK_CACHE"
+#: libraries whose tables a network holds, or that read them
+_LIBRARIES = ("numpy", "pandas", "pyarrow", "shapely")
+#: files in a folder that are read: as a network folder or a feed
+_READ = (".toml", ".zip", ".csv", ".parquet", ".txt")
+
+
+class _NotKeptError(Exception):
+    """A network was read that cannot be kept."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+
+def load_network_once(refs: Ref | Sequence[Ref], **options: Any) -> Network:
+    """Return what `networks.load_network` does; what was read before is taken from the cache folder.
+
+    Raises
+    ------
+    NotFoundError, ParameterError, InputError
+        As `load_network`.
+    """
+    if os.environ.get(SWITCH) == "0":
+        return _load(refs, options)
+    paths = paths_by_prefix([refs] if isinstance(refs, str | Path) else refs)
+    try:
+        key = _key(paths, options)
+    except OSError:
+        return _load(refs, options)  # which says what cannot be read
+    read: list[Network] = []
+
+    def make() -> list[Any]:
+        read.append(_load(refs, options))
+        try:
+            return pack_network(read[0])
+        except TypeError as error:
+            raise _NotKeptError(read[0]) from error
+
+    try:
+        arrays = cached_arrays(key, make)
+    except _NotKeptError as told:
+        return told.network
+    return know_network(read[0] if read else unpack_network(arrays), key)
+
+
+def _load(refs: Ref | Sequence[Ref], options: dict[str, Any]) -> Network:
+    from railshed.sources.networks import load_network
+
+    return load_network(refs, **options)
+
+
+def _key(paths: dict[str, Path], options: dict[str, Any]) -> str:
+    """Return a hash of code, libraries, options, the paths that messages name, and the files' content."""
+    digest = hashlib.sha256(f"{_code()} {sorted(options.items())!r}\n".encode())
+    for prefix, path in paths.items():
+        digest.update(f"{prefix!r} {str(path)!r} {path.resolve().name!r}\n".encode())
+        files = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.suffix in _READ and p.is_file())
+        for file in files:
+            digest.update(f"{file.name!r} {sha256_file(file)}\n".encode())
+    return digest.hexdigest()
+
+
+@cache
+def _code() -> str:
+    """Return a hash of every module of the package, and of the versions of libraries."""
+    root = Path(railshed.__file__).parent
+    digest = hashlib.sha256(repr([import_module(name).__version__ for name in _LIBRARIES]).encode())
+    for file in sorted(root.rglob("*.py")):
+        digest.update(f"{file.relative_to(root)}\n".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
