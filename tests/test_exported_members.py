@@ -21,6 +21,7 @@ DOCUMENTED = {
     "default_assumptions", "list_networks", "list_scenarios", "load_network", "load_readings", "load_scenario",
     "prepare", "reach",
     "union", "Waits", "from_networkx", "city_at", "write_gtfs", "write_network",
+    "station_matrix", "iter_station_matrix",
     "travel_time_array", "travel_time_matrix", "Streets", "read_streets", "download_streets", "streets_from_networkx",
     "Opportunities", "read_opportunities", "rescale_to_census",
     "Ranking", "rank_candidates", "Suggestions", "suggest_links",

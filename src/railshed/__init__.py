@@ -73,6 +73,8 @@ if TYPE_CHECKING:
     from railshed.sources.streets import download_streets as download_streets
     from railshed.sources.streets import read_streets as read_streets
     from railshed.sources.streets import streets_from_networkx as streets_from_networkx
+    from railshed.stationpairs import iter_station_matrix as iter_station_matrix
+    from railshed.stationpairs import station_matrix as station_matrix
     from railshed.streets import Streets as Streets
     from railshed.suggestions import Suggestions as Suggestions
     from railshed.suggestions import suggest_links as suggest_links
@@ -119,6 +121,8 @@ _HOMES = {
     "baseline": "incremental",
     "Inclusion": "probability",
     "from_networkx": "links",
+    "iter_station_matrix": "stationpairs",
+    "station_matrix": "stationpairs",
     "travel_time_array": "matrix",
     "travel_time_matrix": "matrix",
     "Network": "model",

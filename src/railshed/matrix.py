@@ -260,17 +260,22 @@ def cut_timetable(
     Runs are numbered anew; REPEAT is set where these changes and walks let one board again in the same second.
     """
     first_s, last_s = (to_kernel_time(int(s), "to") for s in (seconds[0], seconds[-1] + bound_s + 1))
-    departures = compiled.to.connections[:, DEPARTURE]
-    first, last = bisect_left(departures, first_s), bisect_left(departures, last_s)
-    rows = compiled.to.connections[first:last].copy()
-    runs, numbers = np.unique(rows[:, RUN], return_inverse=True)
-    rows[:, RUN] = numbers
+    rows, n_runs = cut_rows(compiled.to.connections, first_s, last_s)
     instant = change_s == 0
     instant[walks[0][walks[2] == 0]] = True
     no_time = (rows[:, DEPARTURE] == rows[:, ARRIVAL]) & instant[rows[:, TO]]
     again = np.isin(rows[:, DEPARTURE], rows[no_time, DEPARTURE])
     rows[:, FLAGS] = rows[:, FLAGS] & ~np.uint32(REPEAT) | again * np.uint32(REPEAT)
-    return Timetable(rows, change_s, *transfers_csr(len(change_s), *walks)), len(runs)
+    return Timetable(rows, change_s, *transfers_csr(len(change_s), *walks)), n_runs
+
+
+def cut_rows(connections: NDArray[np.uint32], first_s: int, last_s: int) -> tuple[NDArray[np.uint32], int]:
+    """Return a copy of the connections departing in kernel seconds [first_s, last_s), and their runs, numbered anew."""
+    departures = connections[:, DEPARTURE]
+    rows = connections[bisect_left(departures, first_s) : bisect_left(departures, last_s)].copy()
+    runs, numbers = np.unique(rows[:, RUN], return_inverse=True)
+    rows[:, RUN] = numbers
+    return rows, len(runs)
 
 
 def _frame(value: Any) -> Any:
@@ -279,7 +284,7 @@ def _frame(value: Any) -> Any:
     return value
 
 
-def _departure(value: Any) -> dt.datetime | int:
+def departure_of(value: Any) -> dt.datetime | int:
     """Return a datetime or clock seconds."""
     if isinstance(value, dt.datetime):
         return value
@@ -287,13 +292,14 @@ def _departure(value: Any) -> dt.datetime | int:
     return seconds
 
 
-def _minutes(value: Any) -> int:
+def window_minutes(value: Any) -> int:
     """Return the minutes of a window."""
     minutes: int = whole(1, DAY // MINUTE)(value.total_seconds() / MINUTE if isinstance(value, dt.timedelta) else value)
     return minutes
 
 
-def _ranks(value: Any) -> tuple[int, ...]:
+def percentiles_of(value: Any) -> tuple[int, ...]:
+    """Return percentiles, each named once."""
     found: tuple[int, ...] = many(whole(0, 100))(value)
     if len(set(found)) < len(found):
         raise ValueError("each once")
@@ -304,9 +310,9 @@ _KINDS: dict[str, Kind] = {
     "network": network_or_run,
     "origins": _frame,
     "destinations": optional(_frame),
-    "departure": _departure,
-    "departure_time_window": optional(_minutes),
-    "percentiles": _ranks,
+    "departure": departure_of,
+    "departure_time_window": optional(window_minutes),
+    "percentiles": percentiles_of,
     "date": optional(day),
     "threads": optional(whole(1)),
     "progress": flag,
@@ -315,7 +321,17 @@ _KINDS: dict[str, Kind] = {
 
 
 def _asked(network: Network | Run, **given: Any) -> tuple[Rules, dt.date | None, NDArray[np.int64]]:
-    """Return the rules, the service day and the departures in clock seconds.
+    """Return the rules, the service day and the departures in clock seconds."""
+    day, seconds = moments_of(network, given["departure"], given["date"], given["departure_time_window"])
+    rules = Rules(**{name: value for name, value in given.items() if name in Rules.__dataclass_fields__})
+    return rules, day, seconds
+
+
+def moments_of(
+    network: Network | Run, moment: dt.datetime | int, date: dt.date | None, window: int | None,
+    name: str = "departure",
+) -> tuple[dt.date | None, NDArray[np.int64]]:  # fmt: skip
+    """Return the service day and the clock seconds that are asked about, a minute apart.
 
     Raises
     ------
@@ -324,23 +340,22 @@ def _asked(network: Network | Run, **given: Any) -> tuple[Rules, dt.date | None,
     """
     plain = network.compiled.network if isinstance(network, Run) else network
     problems: list[str] = []
-    day, clock = _clock(given["departure"], given["date"], plain, problems)
+    day, clock = _clock(moment, date, plain, problems, name)
     compiled = network.compiled if isinstance(network, Run) else None
     if plain.links is not None and not plain.n_trips:
-        problems.append(f"network {plain.network_id} has no timetable: there is no departure to keep")
+        problems.append(f"network {plain.network_id} has no timetable: there is no {name} to keep")
     elif isinstance(compiled, Compiled) and day not in (None, compiled.date):
         problems.append(f"the run was prepared for {compiled.date}, not for {day}")
-    n_minutes = given["departure_time_window"] or 1
+    n_minutes = window or 1
     if clock + (n_minutes - 1) * MINUTE > _LATEST_S:
-        problems.append(f"departure {format_clock(clock)} and a window of {n_minutes} min: allowed 00:00-28:00")
+        problems.append(f"{name} {format_clock(clock)} and a window of {n_minutes} min: allowed 00:00-28:00")
     if problems:
         raise ParameterError("; ".join(problems))
-    rules = Rules(**{name: value for name, value in given.items() if name in Rules.__dataclass_fields__})
-    return rules, day, clock + MINUTE * np.arange(n_minutes, dtype=np.int64)
+    return day, clock + MINUTE * np.arange(n_minutes, dtype=np.int64)
 
 
 def _clock(
-    departure: dt.datetime | int, date: dt.date | None, network: Network, problems: list[str]
+    departure: dt.datetime | int, date: dt.date | None, network: Network, problems: list[str], name: str = "departure"
 ) -> tuple[dt.date | None, int]:  # fmt: skip
     """Return the service day and clock seconds of a departure, in the network's time zone where it states its own."""
     if not isinstance(departure, dt.datetime):
@@ -348,11 +363,11 @@ def _clock(
     if departure.tzinfo is not None:
         if not network.timezone:
             problems.append(
-                f"departure {departure}: network {network.network_id} knows no time zone; give its time, without a zone"
+                f"{name} {departure}: network {network.network_id} knows no time zone; give its time, without a zone"
             )
         else:
             departure = departure.astimezone(ZoneInfo(network.timezone))
     if date is not None and date != departure.date():
-        problems.append(f"departure on {departure.date()} and date {date}: give one of the two")
+        problems.append(f"{name} on {departure.date()} and date {date}: give one of the two")
     clock = dt.timedelta(hours=departure.hour, minutes=departure.minute, seconds=departure.second)
     return departure.date(), int(clock.total_seconds())
