@@ -266,6 +266,11 @@ class Deviation:
     n: int
 
 
+def as_in_table(value: float | None) -> float | None:
+    """Return a measure with the six digits that the table of the 19 has."""
+    return None if value is None else float(f"{value:.6g}")
+
+
 def deviations_of(
     values: Mapping[str, float | None], table: Mapping[str, Mapping[str, Any]], region: str | None
 ) -> list[Deviation]:
@@ -277,7 +282,7 @@ def deviations_of(
     """
     found = []
     for measure in MEASURES:
-        value = values.get(measure.key)
+        value = as_in_table(values.get(measure.key))
         known = {key: row[measure.key] for key, row in table.items() if row[measure.key] is not None}
         if value is None or len(known) < 3:
             continue

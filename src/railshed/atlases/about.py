@@ -1,0 +1,92 @@
+"""What every page of the atlas says of its numbers: definition, data and its age, limits, how it is made again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from railshed import __version__
+from railshed.api import RESULTS_VERSION
+from railshed.atlases.entries import Entry
+from railshed.atlases.web import Pen
+from railshed.definitions import CONVENTION, DIRECTIONS, KINDS, describe_cars, people_words
+from railshed.mapdata import credits_of, limits_of
+from railshed.maps import Words
+from railshed.report.measures import CUTOFF_MIN, READING
+from railshed.report.opening import GENERAL, KIND_MEANS
+
+if TYPE_CHECKING:
+    from railshed.api import Run
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The data that an atlas is made from, and the command that makes it."""
+
+    run: Run
+    command: str
+
+    @property
+    def dated(self) -> Words:
+        """Which timetable, which reading: what stands beneath every title."""
+        date = self.run.compiled.date
+        label = self.run.readings[READING].label_zh
+        return Words(
+            f"{date} 列车时刻 · {label} · 进城 · {CUTOFF_MIN}分钟内",
+            f"timetable of {date} · door to station, peak · to the city · within {CUTOFF_MIN} min",
+        )
+
+    def definition(self, city: Mapping[str, Any]) -> list[Words]:
+        """Return the definition that the circle of a city was computed under, then the words of tables."""
+        block = city["readings"][READING]
+        lines = [Words(zh, en) for zh, en in zip(block["definition_zh"], block["definition_en"], strict=True)]
+        way = DIRECTIONS[city["direction"]]
+        lines.append(Words(f"方向：{way[0]}", f"direction: {way[1]}"))
+        lines += [
+            Words(f"{KINDS[key][0]}：{KIND_MEANS[key].zh}", f"{KINDS[key][1]}: {KIND_MEANS[key].en}")
+            for key in ("total", "by_rail", "added_by_rail")
+        ]
+        lines += GENERAL
+        lines.append(Words(*CONVENTION))
+        lines.append(Words(*describe_cars(self.run.assumptions, streets=False)["peak"]))
+        return lines
+
+    def data(self) -> Words:
+        """Return what the numbers are made from, and of which date."""
+        network = self.run.compiled.network
+        label = network.population_label
+        known = network.population is not None
+        people = Words(people_words(label, "zh"), label) if known else Words("无数据", "no data")
+        return Words(
+            f"{network.title}；车站{network.n_stations:,}座，车次{network.n_trips:,}列。人口：{people.zh}。结论只适用于"
+            "这些日期。",
+            f"Network {network.network_id}, service day {self.run.compiled.date}; {network.n_stations:,} stations, "
+            f"{network.n_trips:,} trips. People: {people.en}. What is said holds for these dates.",
+        )
+
+    def limits(self) -> list[Words]:
+        """Return what the numbers do not say."""
+        network = self.run.compiled.network
+        return list(limits_of(network, people=network.population is not None, streets=False))
+
+    def closing(self, pen: Pen, entry: Entry, *, all_pages: bool = False) -> str:
+        """Return the last part of a page: definition, data, limits, sources and how it is made again."""
+        hashes = [f"{city['city']['slug']} {city['definition_hash']}" for city in entry.cities]
+        told = Words("见各页", "on each page") if all_pages else Words("，".join(hashes), ", ".join(hashes))
+        again = Words(
+            f"railshed {__version__}，结果版本 {RESULTS_VERSION}，定义哈希：{told.zh}。重做与核对：",
+            f"railshed {__version__}, results version {RESULTS_VERSION}, hashes of definitions: {told.en}. To make and "
+            "check it again: ",
+        )
+        sources = " · ".join(pen.line(words) for words in credits_of(self.run.compiled.network))
+        return (
+            f"<h2>{pen.line(Words('口径：每个数字的定义', 'Definition of every number'))}</h2>\n"
+            + pen.items(self.definition(entry.cities[0]), "terms")
+            + f"<h2>{pen.line(Words('数据、局限与来源', 'Data, limits and sources'))}</h2>\n"
+            + f'<p class="small">{pen.stacked(self.data())}</p>\n'
+            + pen.items(self.limits(), "terms")
+            + f'<p class="soft">{pen.line(Words("来源：", "Sources: "))}{sources}</p>\n'
+            + f'<p class="soft">{pen.line(again)}<code>{pen.plain(self.command)} -o DIR</code> '
+            "<code>railshed verify DIR/run.json</code></p>\n"
+        )
