@@ -87,7 +87,7 @@ def checked(network: Network) -> tuple[int, int]:
     """Return the number of stop times and of issues."""
     from railshed.validate import validate
 
-    return len(network.stop_times.trip_idx), len(network.issues) + len(validate(network))
+    return network.n_calls, len(network.issues) + len(validate(network))
 
 
 def read_apart(contender: str, path: Path, cache: str) -> dict[str, Any]:

@@ -105,14 +105,18 @@ def _by_key(key: NDArray[np.int64]) -> NDArray[np.int64]:
     return order
 
 
+def trip_order(trip_ids: Sequence[str], first_departure: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the indices of trips by first departure, then id."""
+    by_id = np.array(sorted(range(len(trip_ids)), key=trip_ids.__getitem__), dtype=np.int64)
+    return by_id[np.argsort(first_departure[by_id], kind="stable")]
+
+
 def _sort_trips(trips: Trips, service_rank: NDArray[np.int64], calls: StopTimes) -> tuple[Trips, NDArray[np.int64]]:
     n_trips = len(trips.trip_ids)
     first_departure = np.full(n_trips, _NO_CALL, dtype=np.int64)
     # of several values for one index the last stays: the first call
     first_departure[calls.trip_idx[::-1]] = calls.departure_s[::-1]
-    by_id = np.array(sorted(range(n_trips), key=trips.trip_ids.__getitem__), dtype=np.int64)
-    picks = by_id[np.argsort(first_departure[by_id], kind="stable")]
-    order = picks.tolist()
+    order = trip_order(trips.trip_ids, first_departure).tolist()
     rank = np.empty(n_trips, dtype=np.int64)
     rank[order] = np.arange(n_trips)
     ordered = Trips(

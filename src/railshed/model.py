@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,8 +97,36 @@ def running(services: Sequence[Service], days: Sequence[dt.date]) -> Bools:
     return found
 
 
+class _Columns:
+    """Columns that are given, or made once one of them is asked for."""
+
+    __slots__ = ("_make", "made_of")
+    #: what they are made of (`headways.Series`), None where they were given
+    made_of: Any
+
+    @classmethod
+    def later(cls, made_of: Any, make: Callable[[], Self]) -> Self:
+        """Return the columns that `make` will give."""
+        new = object.__new__(cls)
+        object.__setattr__(new, "made_of", made_of)
+        object.__setattr__(new, "_make", make)
+        return new
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name == "made_of":
+                return None
+            if name not in type(self).__slots__:
+                raise AttributeError(f"{type(self).__name__} has no {name!r}")
+            made = self._make()
+            for column in type(self).__slots__:
+                object.__setattr__(self, column, getattr(made, column))
+            return getattr(made, name)
+
+
 @dataclass(frozen=True, slots=True)
-class Trips:
+class Trips(_Columns):
     """One row a trip."""
 
     trip_ids: tuple[str, ...]
@@ -110,7 +138,7 @@ class Trips:
 
 
 @dataclass(frozen=True, slots=True)
-class StopTimes:
+class StopTimes(_Columns):
     """One row a call of a trip at a station, sorted by trip, then by order of travel."""
 
     trip_idx: Ints  # int32 (n_calls,) index into Trips
@@ -260,13 +288,20 @@ class Network:
     @property
     def n_trips(self) -> int:
         """Number of trips."""
-        return len(self.trips.trip_ids)
+        series = self.trips.made_of
+        return len(self.trips.trip_ids) if series is None else int(series.n_trips)
+
+    @property
+    def n_calls(self) -> int:
+        """Number of calls of all trips."""
+        series = self.stop_times.made_of
+        return len(self.stop_times.trip_idx) if series is None else int(series.n_calls)
 
     def __repr__(self) -> str:
         links = "" if self.links is None else f"{len(self.links.run_s)} hops of {len(self.links.line_ids)} lines, "
         return (
             f"<Network {self.network_id!r} {self.date}: {self.n_stations} stations, {self.n_trips} trips, "
-            f"{len(self.stop_times.trip_idx)} stop times, {links}{len(self.cities)} cities>"
+            f"{self.n_calls} stop times, {links}{len(self.cities)} cities>"
         )
 
     def station_index(self) -> dict[str, int]:

@@ -117,14 +117,15 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     kept = ~defects.out & served_trips(trips, calls, ~defects.out, notes)
     if wanted is not None:
         kept &= of_modes(trips, kept, wanted, f"feed {path}", notes)
-    if headways is None:
-        trips, calls = keep_trips(trips, calls, kept)
-    else:
-        trips, calls = run_frequencies(trips, calls, headways, kept, seed, notes)
-    classes = find_classes(stops.classes, (stops.lon, stops.lat), services, trips, calls, timezone, notes)
+    series = None if headways is None else run_frequencies(trips, calls, headways, kept, seed, notes)
+    trips, calls = keep_trips(trips, calls, kept) if series is None else (series.trips, series.stop_times)
+    n_runs = None if series is None else series.n_runs
+    classes = find_classes(stops.classes, (stops.lon, stops.lat), services, trips, calls, timezone, notes, n_runs)
     table = canonical_order(stops.stations(classes, changes), services, trips, calls, transfers)
     if wanted is not None:
         table = _only_served(table, notes)
+    if series is not None:
+        table = series.within(table)
     return Feed(table, timezone, tuple(notes), files.checksums(), tuple(files.issues), info)
 
 
@@ -178,6 +179,7 @@ def find_classes(
     calls: StopTimes,
     timezone: str = "",
     notes: list[str] | None = None,
+    n_runs: NDArray[np.int32] | None = None,
 ) -> list[str]:
     """Return the class of every station: the `given` one, or what follows from its trains where that is "".
 
@@ -185,6 +187,7 @@ def find_classes(
     trains, and of all trains outside China, are open to the platform: class halt. In China stations have gates and
     checks that take the longer, the larger they are: by the trains of a Tuesday. China is where the time zone says;
     where none is known, where most stations lie in the box around it (`datum.SHIFTED_BOX`), which is noted.
+    `n_runs` (n_trips,) says how often each trip runs where that is not once.
     """
     unclassed = [not name for name in given]
     if not any(unclassed):
@@ -203,9 +206,10 @@ def find_classes(
     by_mode = np.select([is_open, is_served & ~has_rail & ~has_suburban], ["halt", "metro"], "").tolist()
     by_trains = ["small"] * len(given)
     if (has_rail & ~is_open).any():
-        date = default_date(services, trips.service_idx) or dt.date.min
-        today = running(services, [date])[trips.service_idx[calls.trip_idx], 0]
-        n_trains = np.bincount(calls.station_idx[today], minlength=len(given)).tolist()
+        often = np.ones(len(trips.trip_ids), np.int32) if n_runs is None else n_runs
+        date = default_date(services, np.repeat(trips.service_idx, often)) or dt.date.min
+        today = often * running(services, [date])[trips.service_idx, 0]
+        n_trains = np.bincount(calls.station_idx, today[calls.trip_idx], minlength=len(given)).tolist()
         by_trains = [next(name for name, least in CLASS_FROM_TRAINS if n >= least) for n in n_trains]
     found = [mine or other for mine, other in zip(by_mode, by_trains, strict=True)]
     counts = Counter(name for name, open_ in zip(by_mode, unclassed, strict=True) if open_ and name)

@@ -1,15 +1,15 @@
-"""frequencies.txt: template trips become evenly spaced trips."""
+"""frequencies.txt: template trips become series of evenly spaced trips."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.canonical import kept
+from railshed.canonical import int32, kept
 from railshed.errors import InputError
+from railshed.headways import Series, ranges
 from railshed.lines import Period, compact_clock, draw_phase
 from railshed.model import StopTimes, Trips
 from railshed.sources.feedfiles import FeedFiles
@@ -18,7 +18,7 @@ from railshed.sources.gtfs_calls import clock
 from railshed.sources.gtfs_defects import TripDefects
 from railshed.sources.gtfs_stops import one_of
 from railshed.sources.gtfs_trips import join_trips, keep_trips, take_trips, whole
-from railshed.units import DAY
+from railshed.units import DAY, MINUTE
 
 #: more are refused: by mistake a headway in minutes, or an attack; they would fill the memory
 MAX_CALLS = 20_000_000
@@ -96,7 +96,7 @@ def _check_periods(
 
 def run_frequencies(
     trips: Trips, calls: StopTimes, rows: Frequencies, kept: NDArray[np.bool_], seed: int, notes: list[str]
-) -> tuple[Trips, StopTimes]:
+) -> Series:
     """Return the trips where `kept` (n_trips,) is true, templates replaced by the trips of their frequencies.
 
     A template says how long after its first departure each call is; it does not run itself. With ``exact_times`` 1 its
@@ -118,18 +118,21 @@ def run_frequencies(
         raise InputError(f"{message}; are the headways in seconds?")
     template = np.zeros(len(kept), dtype=bool)
     template[rows.trip_idx] = True
-    number = _ranges(n_runs)
-    start = np.repeat(first_s, n_runs) + number * np.repeat(rows.headway_s, n_runs)
-    trip_of = np.repeat(rows.trip_idx, n_runs)
-    made = _make_trips(trips, calls, n_calls, trip_of, start)
+    row, first_s, n, step_s = _in_whole_minutes(rows, first_s, n_runs)
+    made = _make_trips(trips, calls, n_calls, rows.trip_idx[row], first_s)
     plain = keep_trips(trips, calls, kept & ~template)
-    _check_ids(plain[0].trip_ids, made[0].trip_ids)
-    n_drawn = int(n_runs[~rows.exact].sum())
+    once = len(plain[0].trip_ids)
+    series = Series(
+        *(join_trips([plain, made]) if once else made),
+        ("",) * once + tuple(map(trips.trip_ids.__getitem__, rows.trip_idx[row].tolist())),
+        int32(np.concatenate([np.ones(once, np.int64), n])), int32(np.concatenate([np.zeros(once, np.int64), step_s])),
+    )  # fmt: skip
+    _check_ids(plain[0].trip_ids, series)
     notes.append(
-        f"frequencies.txt: {template.sum():,} trips run as {len(trip_of):,} by headway; {n_drawn:,} of them without "
-        f"exact times: their phases are drawn (seed {seed})"
+        f"frequencies.txt: {template.sum():,} trips run as {n_runs.sum():,} by headway; {n_runs[~rows.exact].sum():,} "
+        f"of them without exact times: their phases are drawn (seed {seed})"
     )
-    return join_trips([plain, made]) if plain[0].trip_ids else made
+    return series
 
 
 def _first_departures(trips: Trips, rows: Frequencies, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -141,6 +144,21 @@ def _first_departures(trips: Trips, rows: Frequencies, seed: int) -> tuple[NDArr
     ]
     first_s = rows.start_s + np.where(rows.exact, 0, np.array(phases, dtype=np.int64))
     return first_s, np.maximum(0, -(-(rows.end_s - first_s) // rows.headway_s))
+
+
+def _in_whole_minutes(
+    rows: Frequencies, first_s: NDArray[np.int64], n_runs: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], ...]:
+    """Return row, first departure, number of runs and step of series whose runs are whole minutes apart.
+
+    A headway of 90 s makes two: checks ask of every time whether it is a whole minute, and so the first run of a series
+    answers for all.
+    """
+    n_series = np.minimum(MINUTE // np.gcd(rows.headway_s, MINUTE), n_runs)
+    row = np.repeat(np.arange(len(n_series)), n_series)
+    place = ranges(n_series)
+    headway_s, n_series = rows.headway_s[row], n_series[row]
+    return row, first_s[row] + place * headway_s, -(-(n_runs[row] - place) // n_series), headway_s * n_series
 
 
 def _make_trips(
@@ -167,17 +185,10 @@ def _make_trips(
     )  # fmt: skip
 
 
-def _ranges(n: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return 0, 1, ... n[0]-1, 0, 1, ... n[1]-1 and so on."""
-    ends = np.cumsum(n)
-    return np.arange(ends[-1] if len(n) else 0) - np.repeat(ends - n, n)
-
-
-def _check_ids(plain: tuple[str, ...], made: tuple[str, ...]) -> None:
-    distinct = set(made)
-    taken = sorted(distinct.intersection(plain))
-    if not taken and len(distinct) < len(made):
-        taken = [trip_id for trip_id, n in Counter(made).items() if n > 1]
+def _check_ids(plain: tuple[str, ...], series: Series) -> None:
+    """Refuse trips of frequencies with the id of a trip without; those of one template differ by their time."""
+    like = [trip_id for trip_id in plain if "@" in trip_id]
+    taken = sorted(set(series.ids()[len(plain) :]).intersection(like)) if like else []
     if taken:
         message = f"{len(taken):,} trips made from it would bear the id of another trip"
         raise InputError(f"frequencies.txt: {message}, {taken[0]!r} for one; give the trips other ids")

@@ -12,6 +12,7 @@ import numpy as np
 from railshed.canonical import Timetable, int32
 from railshed.days import CHOSEN_DAY, FIRST_DAY, LAST_DAY
 from railshed.errors import InputError
+from railshed.headways import service_of_trips
 from railshed.model import Service
 from railshed.sources.calendar import FeedInfo, default_date, n_trips_on, validity
 from railshed.sources.gtfs import Feed
@@ -62,7 +63,7 @@ def service_date(feeds: Mapping[str, Feed], given: Any, listed: Any) -> tuple[dt
             f"{CHOSEN_DAY} {day} ({day:%A}), {kind} within {_span_text(span)}; date=... or --date chooses another"
         )
     for path, feed in feeds.items() if len(feeds) > 1 or not notes else ():  # a day chosen for one feed has trips
-        services, service_idx = feed.timetable.services, feed.timetable.trips.service_idx
+        services, service_idx = feed.timetable.services, service_of_trips(feed.timetable.trips)
         if not n_trips_on(services, service_idx, day):
             usual_day = default_date(services, service_idx, feed.info)
             remedy = f"; try {usual_day}" if usual_day else ""
@@ -77,7 +78,7 @@ def _exported_day(feeds: Sequence[Feed]) -> dt.date | None:
     if day is None or not FIRST_DAY <= day <= LAST_DAY:
         return None
     table = feeds[0].timetable
-    return day if n_trips_on(table.services, table.trips.service_idx, day) else None
+    return day if n_trips_on(table.services, service_of_trips(table.trips), day) else None
 
 
 def _common_info(feeds: Sequence[Feed]) -> FeedInfo:
@@ -93,7 +94,7 @@ def _common_services(tables: Sequence[Timetable]) -> tuple[list[Service], Any, t
         return [], int32([]), None
     first, last = max(span[0] for span in spans), min(span[1] for span in spans)
     offsets = np.cumsum([0, *(len(table.services) for table in tables)])
-    idx = [table.trips.service_idx + offset for table, offset in zip(tables, offsets, strict=False)]
+    idx = [service_of_trips(table.trips) + offset for table, offset in zip(tables, offsets, strict=False)]
     services = [service for table in tables for service in table.services]
     if len(tables) > 1:
         services = [_within(service, first, last) for service in services]

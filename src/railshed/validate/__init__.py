@@ -7,13 +7,15 @@ Errors make results wrong or meaningless; warnings deserve a look.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from railshed.headways import Series, series_of
 from railshed.issues import Issue
 from railshed.model import Network, Station
-from railshed.validate import links, places, regions, survey, timetable
-from railshed.validate.facts import MAX_NAMED, gather
+from railshed.validate import links, places, regions, series, survey, timetable
+from railshed.validate.facts import MAX_NAMED, Facts, gather
 from railshed.validate.survey import needs_known_places
 
 __all__ = ["MAX_NAMED", "needs_known_places", "validate"]
@@ -72,12 +74,19 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     negative-people       error    a cell with fewer than no people
     ===================== ======== ====================================================================================
     """
+    found = series_of(network)
+    if found is not None and series.speak_for_all(found):
+        first_runs = replace(network, trips=found.trips, stop_times=found.stop_times)
+        if not any(_indices(first_runs)):
+            return list(_checks(network, gather(first_runs, found), known_places, found))
     broken = list(_indices(network))
-    return broken or list(_checks(network, known_places))
+    return broken or list(_checks(network, gather(network), known_places))
 
 
-def _checks(network: Network, known_places: Sequence[Station]) -> Iterator[Issue]:
-    facts = gather(network)
+def _checks(
+    network: Network, facts: Facts, known_places: Sequence[Station], first_of: Series | None = None
+) -> Iterator[Issue]:
+    """Yield what is wrong with a network; `facts` may be of the first runs of its series."""
     yield from places.coordinates(facts)
     misplaced, explained = places.misplaced(facts)
     explained = explained | np.isnan(facts.lon)
@@ -91,7 +100,8 @@ def _checks(network: Network, known_places: Sequence[Station]) -> Iterator[Issue
     too_fast, fast = timetable.fast_trips(facts, explained)
     yield from too_fast
     yield from timetable.zero_hops(facts, explained, fast)
-    yield from timetable.repeated_trips(facts)
+    if first_of is None or series.may_repeat(first_of):
+        yield from timetable.repeated_trips(network)
     yield from timetable.route_types(facts)
     yield from timetable.services(facts)
     yield from timetable.service_date(facts)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.headways import Series
 from railshed.issues import Issue
 from railshed.lines import great_circle_m
 from railshed.model import Network
@@ -52,11 +53,21 @@ class Facts:
     pair_a: _Ints  # (n_pairs,) station index
     pair_b: _Ints  # (n_pairs,) station index, larger than pair_a
     served: NDArray[np.bool_]  # (n_stations,) some trip calls or some hop ends here
+    #: (n_trips,) how many trips each one stands for and seconds from one to the next: 1 and 0 but for series
+    n_runs: NDArray[np.int32]
+    step_s: NDArray[np.int32]
 
     @property
     def n_pairs(self) -> int:
         """Number of pairs of different stations that legs join."""
         return len(self.pair_a)
+
+    def runs_of_legs(self, legs: Any) -> _Ints:
+        """Return how many legs each of the `legs` (slice or indices) stands for; hops are one."""
+        leg = self.leg[legs]
+        n_runs, of_trip = np.ones(len(leg), np.int64), leg >= 0
+        n_runs[of_trip] = self.n_runs[self.network.stop_times.trip_idx[leg[of_trip]]]
+        return n_runs
 
     def mode(self, route_type: int) -> str:
         """Return the mode of a route type, `other` where the type is unknown."""
@@ -76,8 +87,8 @@ class Facts:
         return great_circle_m(self.lon[a], self.lat[a], self.lon[b], self.lat[b])
 
 
-def gather(network: Network) -> Facts:
-    """Return the facts of a network whose indices are sound."""
+def gather(network: Network, series: Series | None = None) -> Facts:
+    """Return the facts of a network whose indices are sound; its trips may be the first runs of `series`."""
     lon = np.array([s.lon for s in network.stations], dtype=np.float64)
     lat = np.array([s.lat for s in network.stations], dtype=np.float64)
     usable = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ~at_zero(lon, lat)
@@ -95,8 +106,15 @@ def gather(network: Network) -> Facts:
     served[network.stop_times.station_idx] = served[start] = served[end] = True
     return Facts(
         network, lon, lat, mode_of_type, leg, route_type, seconds, start, end, metres, kmh / limit_kmh, pair,
-        pair_a, pair_b, served,
+        pair_a, pair_b, served, *often(network, series),
     )  # fmt: skip
+
+
+def often(network: Network, series: Series | None = None) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return (n_trips,) how many trips each one stands for, and seconds from one to the next."""
+    if series is not None:
+        return series.n_runs, series.step_s
+    return np.ones(network.n_trips, np.int32), np.zeros(network.n_trips, np.int32)
 
 
 def _legs(network: Network) -> tuple[_Ints, _Ints, _Ints, _Ints, NDArray[np.bool_], _Ints]:

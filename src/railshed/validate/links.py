@@ -47,9 +47,9 @@ def components(facts: Facts) -> Iterator[Issue]:
     """
     served = facts.served
     part = _parts(facts, served)
-    sizes = np.bincount(part[served])
-    if not served.any() or sizes.max() >= CONNECTED_SHARE * served.sum():
+    if _hang_together(part[served]):
         return
+    sizes = np.bincount(part[served])
     first = [
         int(np.flatnonzero(served & (part == k))[0]) for k in np.argsort(-sizes, kind="stable")[:4].tolist() if sizes[k]
     ]
@@ -63,7 +63,10 @@ def components(facts: Facts) -> Iterator[Issue]:
 
 
 def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return (n_stations,) the number of the connected part of each station, the index of one of its stations."""
+    """Return (n_stations,) the number of the connected part of each station, the index of one of its stations.
+
+    Walks, which take the longest to find, are left out where enough hang together without them.
+    """
     network, walks = facts.network, facts.network.transfers
     open_walks = walks.seconds != UNREACHED
     ends = [(facts.pair_a, facts.pair_b), (walks.from_idx[open_walks], walks.to_idx[open_walks])]
@@ -72,9 +75,15 @@ def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
         core = np.array([index[s] for s in city.core_station_ids if s in index], dtype=np.int64)
         ends.append((core[:-1], core[1:]))
     part = _joined(np.arange(network.n_stations), ends)
-    if len(np.unique(part[served])) > 1:
-        part = _joined(part, [_near(facts, np.flatnonzero(served & ~np.isnan(facts.lon)))])
+    if not _hang_together(part[served]):
+        apart = part[served] != np.bincount(part[served]).argmax()
+        part = _joined(part, [_near(facts, np.flatnonzero(served), apart)])
     return part
+
+
+def _hang_together(part: NDArray[np.int64]) -> bool:
+    """Return whether enough of some stations, given by their parts, are in one of them."""
+    return not len(part) or bool(np.bincount(part).max() >= CONNECTED_SHARE * len(part))
 
 
 def _joined(part: NDArray[np.int64], ends: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> NDArray[np.int64]:
@@ -93,15 +102,17 @@ def _joined(part: NDArray[np.int64], ends: Sequence[tuple[NDArray[Any], NDArray[
             return part
 
 
-def _near(facts: Facts, at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return pairs among the stations `at` that lie within `WALK_M`."""
+def _near(facts: Facts, at: NDArray[np.int64], apart: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return pairs within `WALK_M` of each other: of the stations `at` that are `apart`, and any of `at`."""
     import shapely
 
+    known = ~np.isnan(facts.lon[at])
+    at, apart = at[known], apart[known]
     widest = np.cos(np.radians(np.abs(facts.lat[at]).max(initial=0)))
     points = shapely.points(facts.lon[at], facts.lat[at])
     reach = WALK_M / (110_000 * max(0.05, float(widest)))
-    a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=reach)
-    a, b = at[a[a < b]], at[b[a < b]]
+    a, b = shapely.STRtree(points).query(points[apart], predicate="dwithin", distance=reach)
+    a, b = at[apart][a], at[b]
     near = facts.apart_m(a, b) <= WALK_M
     return a[near], b[near]
 

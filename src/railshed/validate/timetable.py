@@ -13,7 +13,7 @@ from railshed.issues import Issue
 from railshed.model import Network, Service, running
 from railshed.modes import OTHER, find_mode
 from railshed.units import DAY, HOUR, MINUTE, format_clock
-from railshed.validate.facts import ROUNDING_S, Facts, count, describe_leg, examples, named
+from railshed.validate.facts import ROUNDING_S, Facts, count, describe_leg, examples, named, often
 
 #: metres above which a leg of zero seconds is more than rounding at a pair of neighbouring platforms
 ZERO_HOP_M = 1_000
@@ -73,8 +73,13 @@ def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
     known = explained[facts.start] | explained[facts.end]
     fast = np.flatnonzero((facts.excess > 1) & (facts.seconds > 0) & ~known)
     fast = fast[np.argsort(-facts.excess[fast], kind="stable")]
-    pairs, first, n_legs = np.unique(facts.pair[fast], return_index=True, return_counts=True)
-    n_all = np.bincount(facts.pair, minlength=facts.n_pairs)[pairs]
+    if not len(fast):
+        return
+    pairs, first = np.unique(facts.pair[fast], return_index=True)
+    n_legs, n_all = (
+        np.bincount(facts.pair[legs], facts.runs_of_legs(legs), minlength=facts.n_pairs)[pairs].astype(np.int64)
+        for legs in (fast, slice(None))
+    )
     problems = []
     for k in np.argsort(first).tolist():
         j = int(fast[first[k]])
@@ -112,13 +117,14 @@ def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue],
         of_route.setdefault(network.trips.route_ids[i], []).append(i)
     problems = [
         {
-            "message": f"{count(len(trips), 'trip')} of route {route_id} run{'s' * (len(trips) == 1)} faster than a "
+            "message": f"{count(n, 'trip')} of route {route_id} run{'s' * (n == 1)} faster than a "
             f"{facts.mode(int(network.trips.route_types[trips[0]]))} can, like {network.trips.trip_ids[trips[0]]}",
             "field": "arrival",
             "value": f"{metres[trips[0]] / 1000:.1f} km in {seconds[trips[0]] / MINUTE:.3g} min",
             "remedy": "all times of a trip at one moment, or in another unit?",
         }
         for route_id, trips in of_route.items()
+        for n in (int(facts.n_runs[trips].sum()),)
     ]
     return list(named("impossible-trip", problems, "routes")), np.append(fast, False)[trip]
 
@@ -130,20 +136,20 @@ def zero_hops(facts: Facts, explained: NDArray[np.bool_], fast: NDArray[np.bool_
     if not len(zero):
         return
     longest = int(zero[np.argmax(facts.metres[zero])])
-    n_pairs = len(np.unique(facts.pair[zero]))
+    n_legs, n_pairs = int(facts.runs_of_legs(zero).sum()), len(np.unique(facts.pair[zero]))
     yield Issue(
         "warning",
         "zero-time-hop",
-        f"{count(len(zero), 'leg')} between {count(n_pairs, 'pair')} of stations more than {ZERO_HOP_M / 1000:g} km "
+        f"{count(n_legs, 'leg')} between {count(n_pairs, 'pair')} of stations more than {ZERO_HOP_M / 1000:g} km "
         f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: {describe_leg(facts, longest)}",
         field="arrival",
         remedy="times rounded to minutes do this over a kilometre or two; they are kept as they are",
     )
 
 
-def repeated_trips(facts: Facts) -> Iterator[Issue]:
+def repeated_trips(network: Network) -> Iterator[Issue]:
     """Yield one warning that counts the trips whose calls and service are those of another trip."""
-    network, calls = facts.network, facts.network.stop_times
+    calls = network.stop_times
     columns = (calls.station_idx, calls.arrival_s, calls.departure_s, calls.pickup, calls.drop_off)
     n_calls = np.bincount(calls.trip_idx, minlength=network.n_trips)
     ends = np.cumsum(n_calls)
@@ -183,7 +189,8 @@ def route_types(facts: Facts) -> Iterator[Issue]:
     """Yield a warning for each route type that no list has, unless reading has said so."""
     if any(issue.code == "unknown-route-type" for issue in facts.network.issues):
         return
-    types, n_trips = np.unique(facts.network.trips.route_types, return_counts=True)
+    types, of_type = np.unique(facts.network.trips.route_types, return_inverse=True)
+    n_trips = np.bincount(of_type, facts.n_runs, minlength=len(types))
     unknown = [
         {
             "message": f"the route type of {count(int(n), 'trip')} is in no list",
@@ -200,7 +207,7 @@ def route_types(facts: Facts) -> Iterator[Issue]:
 def services(facts: Facts) -> Iterator[Issue]:
     """Yield one warning for services with trips that have no day at all."""
     network = facts.network
-    n_trips = np.bincount(network.trips.service_idx, minlength=len(network.services))
+    n_trips = np.bincount(network.trips.service_idx, facts.n_runs, minlength=len(network.services))
     unlisted = [i for i, s in enumerate(network.services) if not s.added.bits]
     never = [i for i in unlisted if n_trips[i] and not _has_a_day(network.services[i])]
     if never:
@@ -229,6 +236,7 @@ def service_date(facts: Facts) -> Iterator[Issue]:
     if network.links is not None and not network.n_trips:
         return
     today, *others = _running(network, (0, *_WEEKS_AROUND))
+    n_today, *n_others = (int(facts.n_runs[on].sum()) for on in (today, *others))
     if not today.any():
         yield Issue(
             "error",
@@ -243,15 +251,14 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         yield Issue(
             "error",
             "no-ride",
-            f"none of the {count(int(today.sum()), 'trip')} of the date carries anybody",
+            f"none of the {count(n_today, 'trip')} of the date carries anybody",
             field="date",
             value=str(network.date),
             remedy="a trip needs a stop to board at and another one to alight at after it: check stop_times.txt",
         )
         return
     around = dict(zip(_WEEKS_AROUND, others, strict=True))
-    n_around = [int(on.sum()) for on in others if on.any()]
-    n_today = int(today.sum())
+    n_around = list(filter(None, n_others))
     if len(n_around) > 1 and n_today < QUIET_SHARE * np.median(n_around):
         yield Issue(
             "warning",
@@ -262,7 +269,7 @@ def service_date(facts: Facts) -> Iterator[Issue]:
             remedy="a holiday, or the edge of the validity? choose another date",
         )
     yield from _idle_routes(network, today, around[-1], around[1])
-    spans = _trip_spans(network)
+    spans = _Spans(*_trip_spans(network), facts.n_runs, facts.step_s)
     for text in sorted({str(quiet) for peak in PEAKS for quiet in _quiet(network, today, spans, peak)}):
         yield Issue(
             "warning",
@@ -303,7 +310,7 @@ class QuietMode(NamedTuple):
 
 def quiet_modes(network: Network, window: tuple[int, int]) -> list[QuietMode]:
     """Return the modes that have many trips on the date but none under way in the window (clock seconds)."""
-    return _quiet(network, _running(network, (0,))[0], _trip_spans(network), window)
+    return _quiet(network, _running(network, (0,))[0], _Spans(*_trip_spans(network), *often(network)), window)
 
 
 class EmptyWindow(NamedTuple):
@@ -371,22 +378,37 @@ def _trip_spans(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]
     return first, last
 
 
+class _Spans(NamedTuple):
+    """When trips are under way, or series of them; each (n_trips,)."""
+
+    #: of the first run: clock seconds of the first departure and the last arrival, -1 where there is no call
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
+    n_runs: NDArray[np.int32]
+    step_s: NDArray[np.int32]
+
+    def under_way(self, window: tuple[int, int]) -> NDArray[np.bool_]:
+        """Return whether any run is under way in the window."""
+        step_s = np.maximum(self.step_s, 1)
+        soonest = np.maximum(0, -((self.last - window[0]) // step_s))
+        latest = np.minimum(self.n_runs - 1, (window[1] - 1 - self.first) // step_s)
+        return np.asarray(soonest <= latest)
+
+
 def _quiet(
-    network: Network,
-    today: NDArray[np.bool_],
-    spans: tuple[NDArray[np.int32], NDArray[np.int32]],
-    window: tuple[int, int],
-) -> list[QuietMode]:
+    network: Network, today: NDArray[np.bool_], spans: _Spans, window: tuple[int, int]
+) -> list[QuietMode]:  # fmt: skip
     """Return the quiet modes of a window, given which trips run on the date and when each runs."""
-    first, last = spans
-    on = today & (last >= 0)
+    on = today & (spans.last >= 0)
+    under_way = spans.under_way(window)
+    last = spans.last + (spans.n_runs - 1) * spans.step_s
     found = []
     kinds = {t: find_mode(t) or OTHER for t in np.unique(network.trips.route_types).tolist()}
     for mode in sorted(set(kinds.values())):
         mine = on & np.isin(network.trips.route_types, [t for t, name in kinds.items() if name == mode])
-        under_way = mine & (first < window[1]) & (last >= window[0])
-        if mine.sum() >= MANY_TRIPS and not under_way.any():
-            found.append(QuietMode(mode, int(mine.sum()), int(first[mine].min()), int(last[mine].max())))
+        n = int(spans.n_runs[mine].sum())
+        if n >= MANY_TRIPS and not under_way[mine].any():
+            found.append(QuietMode(mode, n, int(spans.first[mine].min()), int(last[mine].max())))
     return found
 
 
