@@ -242,7 +242,9 @@ def get_there(arrived, egress, n_lanes, out, column):
             out[d, np.uint64(column) + j] = best[j]
 
 
-def _make_departures(ride):
+def _make_departures(settle):
+    """Return the search; the disk cache cannot tell kernels in a closure apart, so it holds a bool."""
+
     @kernel
     def departures(timetable, ask, access, egress, walk, origins, second, out):
         """Write to out[k, destination] the seconds from each of `origins` when leaving at `second`, NEVER if none.
@@ -259,7 +261,10 @@ def _make_departures(ride):
         for start in range(0, len(origins), LANES):
             lanes = origins[start : start + LANES]
             set_out(labels, access, ask, lanes, leave, second)
-            ride(timetable, ask, labels, second, ask.bound_s)
+            if settle:
+                ride_and_settle(timetable, ask, labels, second, ask.bound_s)
+            else:
+                ride_once(timetable, ask, labels, second, ask.bound_s)
             get_there(top, egress, len(lanes), there, 0)
             for lane in range(len(lanes)):
                 row = out[start + lane]
@@ -272,5 +277,5 @@ def _make_departures(ride):
     return departures
 
 
-departures_once = _make_departures(ride_once)
-departures_settled = _make_departures(ride_and_settle)
+departures_once = _make_departures(False)
+departures_settled = _make_departures(True)

@@ -188,7 +188,9 @@ def get_there_by_minute(arrived, egress, out):
                     best[m] = min(best[m], np.uint16(from_here[m] + leg))
 
 
-def _make_windows(scan):
+def _make_windows(settle):
+    """Return the search; as in `matrix`, the closure holds a bool."""
+
     @kernel
     def windows(timetable, ask, access, egress, walk, origins, seconds, block, ranks, out):
         """Write to out[k, destination, p] the travel time at rank p of those when leaving at each of `seconds`.
@@ -214,7 +216,10 @@ def _make_windows(scan):
                 labels = make_minute_labels(n_stations, len(leave), ask)
                 there = np.empty((n_destinations, len(leave)), np.uint16)
                 set_out_by_minute(labels, access, ask, o, leave)
-                scan(timetable, ask, leave, labels)
+                if settle:
+                    minutes_settled(timetable, ask, leave, labels)
+                else:
+                    minutes_once(timetable, ask, leave, labels)
                 get_there_by_minute(labels.arrived[n_places - n_stations :], egress, there)
                 for d in range(n_destinations):
                     for m in range(len(leave)):
@@ -228,5 +233,5 @@ def _make_windows(scan):
     return windows
 
 
-windows_once = _make_windows(minutes_once)
-windows_settled = _make_windows(minutes_settled)
+windows_once = _make_windows(False)
+windows_settled = _make_windows(True)

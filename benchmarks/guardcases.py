@@ -1,0 +1,189 @@
+"""The fixed small cases of the guard: a small metro, its cells and the streets of a small town.
+
+Run with the kernels as plain Python: `record` puts its own decorator in place of `kernels.jit.kernel`, so that each
+call of a kernel from outside the kernels is kept with its arguments and its executed lines are counted.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import pkgutil
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+#: calls of a kernel that are kept; more of them say nothing new
+_CALLS = 3
+
+
+@dataclass
+class Record:
+    """Calls of kernels from outside, by kernel ("module.name"), and the lines that they executed."""
+
+    calls: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    #: kernel functions and their names, the latter known once all modules are imported
+    _made: list[Any] = field(default_factory=list)
+    _folder: str = ""
+    _running: bool = False
+    _counted: int = 0
+
+    def install(self) -> None:
+        """Put the recording decorator in place and import all kernels with it."""
+        import railshed.kernels
+        from railshed.kernels import jit
+
+        self._folder = str(Path(railshed.kernels.__file__).parent)
+        jit.kernel = self._kernel  # type: ignore[assignment]
+        for info in pkgutil.iter_modules(railshed.kernels.__path__):
+            module = importlib.import_module(f"railshed.kernels.{info.name}")
+            for name, value in vars(module).items():
+                if value in self._made and value.__module__ == module.__name__:
+                    value.guarded = f"{info.name}.{name}"
+
+    def _kernel(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*arguments: Any) -> Any:
+            name = called.guarded  # type: ignore[attr-defined]
+            known = self.calls.setdefault(name, []) if not self._running else []
+            if self._running or len(known) == _CALLS:
+                return function(*arguments)
+            known.append(copy.deepcopy(arguments))
+            self._running, self._counted = True, 0
+            sys.settrace(self._enter)
+            try:
+                return function(*arguments)
+            finally:
+                sys.settrace(None)
+                self._running = False
+                self.lines[name] = self.lines.get(name, 0) + self._counted
+
+        called.__module__, called.__doc__ = function.__module__, function.__doc__
+        self._made.append(called)
+        return called
+
+    def _enter(self, frame: FrameType, event: str, argument: object) -> Any:
+        return self._line if frame.f_code.co_filename.startswith(self._folder) else None
+
+    def _line(self, frame: FrameType, event: str, argument: object) -> Any:
+        self._counted += event == "line"
+        return self._line
+
+
+def record() -> Record:
+    """Return the calls and lines of all cases; once a process."""
+    warnings.filterwarnings("ignore", "overflow encountered", RuntimeWarning)
+    found = Record()
+    found.install()
+    for case in (timetable, lanes, added_trips, streets):
+        case()
+    return found
+
+
+def small_metro() -> Any:
+    """Return a network of about a hundred stations and seven thousand stop times."""
+    from metro import Size, make_metro
+
+    return make_metro(Size(4_000, 4, (2_000,), 8), seed=7)
+
+
+def compiled(network: Any) -> Any:
+    """Return it, cast."""
+    from railshed import default_assumptions
+    from railshed.arrays import compile_network
+
+    return compile_network(network, default_assumptions(), footpaths=False)
+
+
+def timetable() -> None:
+    """Staircases, window views and cells of two hours to one station."""
+    from railshed.kernels import surface
+    from railshed.routing import find_journeys, minutes_of, percentile_ranks, station_percentiles
+
+    made = compiled(small_metro())
+    n, span = made.network.n_stations, (28_800, 36_000)
+    find_journeys(made, "to", {n // 2: 60}, span, slack_s=600, bound_s=3600, max_transfers=2)
+    found = find_journeys(made, "to", {n // 2: 60}, span, slack_s=1800)
+    times = found.travel_times(span, 1800)
+    station_percentiles(times, (50,))
+    found.summary(span, np.zeros(n, np.int64), 3600)
+    rng = np.random.default_rng(5)
+    ptr = np.concatenate([[0], np.cumsum(rng.integers(0, 7, 300))])
+    station, seconds = rng.integers(0, n, ptr[-1]), rng.integers(60, 900, ptr[-1])
+    limits = np.array([1800, 2700, 3600])
+    surface.cell_times(ptr, station, seconds, times, percentile_ranks((50, 75), times.shape[1]), limits)
+    few, minutes = slice(0, 101), minutes_of(span)
+    found.turn_up_cells(minutes, ptr[few], station, seconds, percentile_ranks((50, 75), len(minutes)), limits)
+    found.cell_trips(span, ptr, station, seconds, 1500)
+
+
+def lanes() -> None:
+    """A matrix between stations, leaving at eight, and at each of twenty minutes."""
+    import geopandas as gpd
+
+    from railshed import travel_time_array
+
+    network = small_metro()
+    chosen = network.stations[::12]
+    places = gpd.points_from_xy([s.lon for s in chosen], [s.lat for s in chosen], crs="EPSG:4326")
+    points = gpd.GeoDataFrame({"id": range(len(chosen))}, geometry=places)
+    for window, origins in ((None, points), (20, points.iloc[:3])):
+        travel_time_array(
+            network, origins, points, departure="08:00", departure_time_window=window, max_minutes=30, threads=1
+        )  # fmt: skip
+
+
+def added_trips() -> None:
+    """What the trips of one line improve, when they are added to a metro without them."""
+    from railshed import default_assumptions
+    from railshed.arrays import compile_addition, heads_at_once
+    from railshed.improvement import Added, Prepared, Search, find_improved
+    from railshed.routing import find_journeys, search_span
+
+    network = small_metro()
+    line = np.array(network.trips.route_ids) == network.trips.route_ids[0]
+    base, added = compiled(_part(network, ~line)), _part(network, line)
+    target, span = {network.n_stations // 2: 60}, (28_800, 36_000)
+    prepared = Prepared.of(base)
+    addition = compile_addition(base, added, default_assumptions(), heads_at_once(base))
+    journeys = find_journeys(base, "to", target, span, slack_s=1800)
+    search = Search.of(journeys, target, span, 1800)
+    between = search_span("to", span, 1800, journeys.bound_s)
+    find_improved(prepared, search, Added.of(prepared, addition), target, between, journeys.bound_s)
+
+
+def _part(network: Any, kept: Any) -> Any:
+    """Return the network with some of its trips."""
+    from railshed.canonical import canonical_order
+    from railshed.model import StopTimes, Trips
+
+    rows, number = np.flatnonzero(kept), np.cumsum(kept) - 1
+    trips, calls = network.trips, network.stop_times
+    mine = kept[calls.trip_idx]
+    texts = [tuple(column[k] for k in rows) for column in (trips.trip_ids, trips.names, trips.route_ids)]
+    names = ("station_idx", "arrival_s", "departure_s", "pickup", "drop_off")
+    table = canonical_order(
+        network.stations, network.services, Trips(*texts, trips.service_idx[rows], trips.route_types[rows]),
+        StopTimes(number[calls.trip_idx[mine]], *(getattr(calls, name)[mine] for name in names)), network.transfers,
+    )  # fmt: skip
+    return replace(network, trips=table.trips, stop_times=table.stop_times)
+
+
+def streets() -> None:
+    """The graph of a small town, points put on it, and searches from three nodes."""
+    from streets import road_graph
+
+    from railshed.streetgraph import street_graph
+
+    town = road_graph(40)
+    graph = street_graph(town, "drive")
+    graph.snap(town.lon[::9], town.lat[::9])
+    nodes = np.arange(graph.n_nodes)
+    for source in (0, graph.n_nodes // 2, graph.n_nodes - 1):
+        graph.nearest([source], [0.0], nodes, np.zeros(len(nodes)), 600, towards_sources=False)
