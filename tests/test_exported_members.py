@@ -29,7 +29,7 @@ DOCUMENTED = {
     "RunTimes", "run_times", "with_boundaries", "write_omx",
     "Scenario", "apply_scenario", "scenario_from_candidate", "scenario_from_geojson",
     "iter_comparisons", "unite", "UnionComparison", "phase_draws", "trade_offs", "TradeOffs", "check_compliance",
-    "overlap", "Overlap",
+    "overlap", "Overlap", "atlas", "Atlas",
 }  # fmt: skip
 VALUES = {"RESULTS_VERSION", "__version__"}
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from railshed.assumptions import default_assumptions as default_assumptions
     from railshed.assumptions import default_uncertainty as default_uncertainty
     from railshed.assumptions import load_readings as load_readings
+    from railshed.atlases.making import Atlas as Atlas
+    from railshed.atlases.making import atlas as atlas
     from railshed.backtests import Backtest as Backtest
     from railshed.backtests import backtest as backtest
     from railshed.candidatelines import scenario_from_candidate as scenario_from_candidate
@@ -86,6 +88,8 @@ __version__ = "0.1.0"
 #: where each public name lives; imported when first used, so that `railshed --help` stays fast
 _HOMES = {
     "RESULTS_VERSION": "api",
+    "Atlas": "atlases.making",
+    "atlas": "atlases.making",
     "Backtest": "backtests",
     "backtest": "backtests",
     "circle": "api",

@@ -16,6 +16,7 @@ import typer
 from railshed import (
     __version__,
     cli_appraise,
+    cli_atlas,
     cli_backtest,
     cli_compare,
     cli_import,
@@ -203,6 +204,7 @@ def list_cities(
     )
 
 
+cli_atlas.register(app)
 cli_backtest.register(app)
 cli_compare.register(app)
 cli_import.register(app)

@@ -62,7 +62,9 @@ def report(
 
 
 def verify(
-    run: Annotated[Path, typer.Argument(help="A run.json that circle, compare or report wrote.", show_default=False)],
+    run: Annotated[
+        Path, typer.Argument(help="A run.json that circle, compare, report or atlas wrote.", show_default=False)
+    ],
     as_json: JsonOption = False,
     lang: LangOption = Lang.en,
 ) -> None:

@@ -13,6 +13,9 @@ INPUT, PARAMETER, FIGURE = "input", "parameter", "figure"
 _NAMES = (
     "city",
     "slug",
+    "region",
+    "region_id",
+    "prefecture_code",
     "scenario",
     "title",
     "file",

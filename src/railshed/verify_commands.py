@@ -80,7 +80,7 @@ def _read(path: Path) -> dict[str, Any]:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{path} is no run.json: {error} -> give the file that circle, compare or report wrote"
+            f"{path} is no run.json: {error} -> give the file that circle, compare, report or atlas wrote"
         ) from error
     command = record.get("parameters", {}).get("command") if isinstance(record, dict) else None
     if command not in _RUNS:
@@ -278,8 +278,15 @@ def _report(p: Mapping[str, Any], scenarios: tuple[Path, ...], out: Path) -> Non
     )
 
 
+def _atlas(p: Mapping[str, Any], scenarios: tuple[Path, ...], out: Path) -> None:
+    from railshed.atlas_commands import AtlasRequest, run_atlas
+
+    run_atlas(AtlasRequest(data=_data(p), regions=tuple(p["regions"]), output=_output(out, p), quiet=True))
+
+
 _RUNS: dict[str, Callable[[Mapping[str, Any], tuple[Path, ...], Path], None]] = {
     "circle": _circle,
     "compare": _compare,
     "report": _report,
+    "atlas": _atlas,
 }

@@ -25,7 +25,8 @@ class About:
     """The data that an atlas is made from, and the command that makes it."""
 
     run: Run
-    command: str
+    #: how it is made, and checked, again
+    again: tuple[str, ...]
 
     @property
     def dated(self) -> Words:
@@ -75,10 +76,11 @@ class About:
         hashes = [f"{city['city']['slug']} {city['definition_hash']}" for city in entry.cities]
         told = Words("见各页", "on each page") if all_pages else Words("，".join(hashes), ", ".join(hashes))
         again = Words(
-            f"railshed {__version__}，结果版本 {RESULTS_VERSION}，定义哈希：{told.zh}。重做与核对：",
-            f"railshed {__version__}, results version {RESULTS_VERSION}, hashes of definitions: {told.en}. To make and "
-            "check it again: ",
+            f"railshed {__version__}，结果版本 {RESULTS_VERSION}，定义哈希：{told.zh}。重做：",
+            f"railshed {__version__}, results version {RESULTS_VERSION}, hashes of definitions: {told.en}. To make it "
+            "again: ",
         )
+        codes = " ".join(f"<code>{pen.plain(text)}</code>" for text in self.again)
         sources = " · ".join(pen.line(words) for words in credits_of(self.run.compiled.network))
         return (
             f"<h2>{pen.line(Words('口径：每个数字的定义', 'Definition of every number'))}</h2>\n"
@@ -87,6 +89,5 @@ class About:
             + f'<p class="small">{pen.stacked(self.data())}</p>\n'
             + pen.items(self.limits(), "terms")
             + f'<p class="soft">{pen.line(Words("来源：", "Sources: "))}{sources}</p>\n'
-            + f'<p class="soft">{pen.line(again)}<code>{pen.plain(self.command)} -o DIR</code> '
-            "<code>railshed verify DIR/run.json</code></p>\n"
+            + f'<p class="soft">{pen.line(again)}{codes}</p>\n'
         )

@@ -64,6 +64,18 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How pages are written and maps drawn."""
+
+    #: zh, en or both
+    lang: str
+    #: None: no maps
+    pictures: Pictures | None
+    #: what the pages say on how they are made, and checked, again
+    again: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Atlas:
     """The atlas of a network's agglomerations, as it stands in its folder."""
 
@@ -134,12 +146,10 @@ def atlas(
     run = network if isinstance(network, api.Run) else api.prepare(network)
     loaded = run.compiled.network
     chosen = chosen_regions(loaded, regions)
-    pictures = Pictures(lang or page_language(loaded), "a4") if maps else None
-    command = f"railshed atlas --network {loaded.network_id}"
-    return make(
-        run, chosen, out, lang=lang or page_language(loaded), pictures=pictures, command=command, fresh=fresh,
-        progress=Progress(shown=progress),
-    )  # fmt: skip
+    written = lang or page_language(loaded)
+    again = (f'railshed.atlas("{loaded.network_id}", "DIR")',)
+    look = Look(written, Pictures(written) if maps else None, again)
+    return make(run, chosen, out, look, fresh=fresh, progress=Progress(shown=progress))
 
 
 def page_language(network: Network) -> str:
@@ -180,22 +190,22 @@ def _also(names: Sequence[str]) -> str:
 
 
 def make(
-    run: Run, regions: Sequence[Region], out: str | Path, *, lang: str, pictures: Pictures | None, command: str,
-    fresh: bool = False, progress: Progress | None = None,
+    run: Run, regions: Sequence[Region], out: str | Path, look: Look, *, fresh: bool = False,
+    progress: Progress | None = None,
 ) -> Atlas:  # fmt: skip
     """Return the atlas of some agglomerations, made where it is not kept, its pages written."""
     network, told = run.compiled.network, progress or Progress()
     folder = open_folder(out, network.network_id, [r.region_id for r in regions], fresh=fresh)
-    keys = {r.region_id: _key(run, r, pictures) for r in regions}
+    keys = {r.region_id: _key(run, r, look.pictures) for r in regions}
     held = {} if fresh else {name: _held(folder, name, key) for name, key in keys.items()}
     found = {name: entry for name, entry in held.items() if entry is not None}
     missing, kept = [r for r in regions if r.region_id not in found], tuple(found)
     _tell(folder, told, regions, kept)
     if missing:
-        found |= _computed(run, missing, folder, keys, pictures, told)
+        found |= _computed(run, missing, folder, keys, look.pictures, told)
     whole = len(regions) == len(agglomerations_of(network))
     side = compared([found[r.region_id] for r in regions], whole=whole, lines=bool(network.lines_included))
-    _write(run, side, folder, lang, pictures, command, key_of(keys))
+    _write(run, side, folder, look, key_of(keys))
     return Atlas(folder.path, side, kept)
 
 
@@ -301,15 +311,13 @@ def save_png(figure: Figure, target: Path) -> None:
     flat.save(target, format="png", optimize=True)
 
 
-def _write(
-    run: Run, side: Comparison, folder: Folder, lang: str, pictures: Pictures | None, command: str, key: str
-) -> None:  # fmt: skip
+def _write(run: Run, side: Comparison, folder: Folder, look: Look, key: str) -> None:
     """Write pages, index and atlas.csv; the map of all where it is not kept."""
-    pen, about = Pen(lang), About(run, command)
+    pen, about = Pen(look.lang), About(run, look.again)
     for entry in side.entries:
-        png = _png(folder, entry.region, pictures)
+        png = _png(folder, entry.region, look.pictures)
         folder.write(page_name(entry.region), region_page(pen, side, entry, about, png))
-    folder.write(INDEX, index_page(pen, side, about, _national(run, side, folder, pictures, key)))
+    folder.write(INDEX, index_page(pen, side, about, _national(run, side, folder, look.pictures, key)))
     write_csv(pd.DataFrame(side.rows()), folder.path / TABLE)
 
 
