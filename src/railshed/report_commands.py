@@ -155,6 +155,10 @@ def record_of(study: Study) -> dict[str, Any]:
     }
     if study.overlap is not None:
         more |= {"overlap": study.overlap.table, "overlap_cities": study.overlap.city_table}
-    if study.trade_offs is not None:
-        more["trade_offs"] = study.trade_offs.table
+    if study.trade_offs:
+        more["trade_offs"] = [
+            {"city": found.city.slug, "scenario": found.plan.title, **row}
+            for found in study.trade_offs
+            for row in found.table
+        ]
     return more

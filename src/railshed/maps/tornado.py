@@ -106,13 +106,23 @@ def _frame(axes: Any, bars: Sequence[Bar]) -> None:
 
 def _label(axes: Any, bar: Bar, k: int, lang: str) -> None:
     texts = words.say(Words(bar.zh, bar.en), lang)
-    for nth, text in enumerate(texts):
-        size = 7.5 if nth == 0 else 6.2
-        width = 0.36 * WIDE * 72
-        while size > 4.5 and fonts.text_width(text, size) > width:
-            size -= 0.1
-        height = k + (0.16 - 0.40 * nth if len(texts) > 1 else -0.08)
-        put(axes, -0.02, height, text, size, INK if nth == 0 else SOFT, ha="right")
+    rows = [
+        (line, 7.5 if nth == 0 else 6.2, INK if nth == 0 else SOFT)
+        for nth, text in enumerate(texts)
+        for line in _balanced(text, 7.5 if nth == 0 else 6.2, 0.36 * WIDE * 72)
+    ]
+    step = min(0.40, 0.92 / len(rows))
+    for nth, (line, size, colour) in enumerate(rows):
+        put(axes, -0.02, k - 0.04 + step * ((len(rows) - 1) / 2 - nth), line, size, colour, ha="right")
+
+
+def _balanced(text: str, size: float, width: float) -> list[str]:
+    """Return a text as lines of at most `width` points, as few as can be and about as long as each other."""
+    lines = fonts.wrap(text, size, width)
+    if len(lines) == 1:
+        return lines
+    even = [w for w in (width * share / 10 for share in range(5, 10)) if len(fonts.wrap(text, size, w)) == len(lines)]
+    return fonts.wrap(text, size, even[0]) if even else lines
 
 
 def put(axes: Any, x: float, y: float, text: str, size: float, colour: str, *, ha: str = "left") -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from railshed import __version__
 from railshed.api import RESULTS_VERSION
 from railshed.assumptions import assumption_rows
-from railshed.definitions import GENERAL_LIMITS
+from railshed.definitions import GENERAL_LIMITS, MODES
 from railshed.maps import Words
+from railshed.report import numbers as n
 from railshed.report.document import Block, Code, Heading, Items, Paragraph, Table
 from railshed.report.findings import city_name
 
@@ -30,6 +31,15 @@ _NOT_COUNTED = (
         "规划线路的班次、车站位置与运行时间含假设，见方案各条。",
         "Trains, places of stations and run times of a plan are partly assumed; its lines say which.",
     ),
+)
+_FORMULAS_ZH = (
+    "T_s(x, m) = min { max(到达, m - s) - 出发 }，取自x出发、不晚于m到达的各行程",
+    "出城：T_s(x, m) = min { 到达 - min(出发, m + s) }，取到x、m及以后出发的各行程",
+    "随到随走：T(x, t) = A(x, t) - t，t为随机出发分钟",
+    "n个分钟的第p百分位：排序后第 max(0, ceil(p n / 100) - 1) 个(从0起)，不可达者排最后",
+    "在圈内：T_s的百分位 <= 阈值；合计 = 铁路可达或本地可达；铁路新增 = 合计 - 本地可达",
+    "新增 = 规划在内而现状不在；减少 = 现状在内而规划不在；逐格判定",
+    "偏离 = (值 - 19个城市群中位数) / |值 - 中位数| 的中位数",
 )
 _FORMULAS = (
     "T_s(x, m) = min { max(arrival, m - s) - departure : journeys from x that arrive by m }",
@@ -83,7 +93,7 @@ def method(study: Study) -> Iterator[Block]:
             "over polygons.",
         )
     )
-    yield Code("\n".join(_FORMULAS))
+    yield Code(Words("\n".join(_FORMULAS_ZH), "\n".join(_FORMULAS)))
     yield Paragraph(
         Words(
             "T_s：最多早到s而不计的出行时间；m：到达期限(分钟)。x：地点。",
@@ -101,24 +111,67 @@ def method(study: Study) -> Iterator[Block]:
         )
 
 
-def _assumptions(study: Study) -> list[tuple[str, str, str]]:
+_ITEMS = {
+    "station_times": Words("站内时间", "station times"),
+    "modes": Words("方式", "mode"),
+    "car": Words("小汽车", "car"),
+    "hub": Words("枢纽", "hub"),
+    "large": Words("大站", "large"),
+    "medium": Words("中站", "medium"),
+    "small": Words("小站", "small"),
+    "halt": Words("乘降所", "halt"),
+    "metro": Words("地铁站", "metro"),
+    "border": Words("口岸站", "border"),
+    "feeder:bus": Words("公交接驳", "feeder by bus"),
+    "feeder:metro": Words("地铁接驳", "feeder by metro"),
+    "feeder:metro-small": Words("小地铁网接驳", "feeder by a small metro"),
+    "drive": Words("出租车", "taxi"),
+    "free-flow": Words("畅通", "free flow"),
+    "peak": Words("高峰", "peak"),
+    "entry_min": Words("进站分钟", "entry, min"),
+    "exit_min": Words("出站分钟", "exit, min"),
+    "change_min": Words("换乘分钟", "change, min"),
+    "speed_kmh": Words("速度km/h", "speed, km/h"),
+    "detour": Words("绕行系数", "detour factor"),
+    "overhead_min": Words("另加分钟", "overhead, min"),
+    "cap_min": Words("上限分钟", "at most, min"),
+    "streets": Words("可走街道", "streets open to"),
+    "street_factor": Words("占街道自由流速度", "share of the streets' free speed"),
+    "urban_km": Words("目的地周边km", "km around the end"),
+    "urban_speed_kmh": Words("周边速度km/h", "speed there, km/h"),
+}
+
+
+def _item(key: str) -> Words:
+    return _ITEMS.get(key) or n.words(MODES.get(key, (key.replace("_", " "),) * 2))
+
+
+def _assumptions(study: Study) -> list[tuple[Words, Words, str]]:
     """Return one row a station class, mode or car: its values in a row, and where they are from."""
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str, str], list[Words]] = {}
     for row in assumption_rows(study.network.assumptions):
         table, _, rest = row["what"].partition(".")
         name, _, key = rest.rpartition(".")
-        if table != "uncertainty":  # of drawn days alone
-            found.setdefault((f"{table} {name}", f"{row['source']} ({row['status']})"), []).append(
-                f"{key} {row['value']}"
+        if table != "uncertainty" and row["value"] not in ("", None):  # draws are of drawn days alone
+            item = _item(key)
+            found.setdefault((table, name, f"{row['source']} ({row['status']})"), []).append(
+                Words(f"{item.zh} {row['value']}", f"{item.en} {row['value']}")
             )
-    return [(what, "; ".join(values), source) for (what, source), values in found.items()]
+    return [
+        (
+            Words(f"{_item(table).zh} {_item(name).zh}", f"{_item(table).en} {_item(name).en}"),
+            Words("；".join(v.zh for v in values), "; ".join(v.en for v in values)),
+            source,
+        )
+        for (table, name, source), values in found.items()
+    ]
 
 
 def appendix(study: Study, command: str, parameters: Mapping[str, Any]) -> Iterator[Block]:
     """Yield what a rerun needs: command, parameters, versions, checksums, hashes of definitions."""
     network = study.network
     yield Heading(Words("附录：如何重现", "Appendix: how to reproduce this"))
-    yield Code(command)
+    yield Code(f"{command} -o out")
     yield Paragraph(
         Words(
             "同一版本、同一输入、同一参数得到逐字节相同的文件；`railshed verify run.json` 重新计算并逐一核对。",
@@ -156,9 +209,14 @@ def appendix(study: Study, command: str, parameters: Mapping[str, Any]) -> Itera
         yield Table(
             Words("编制数据时剔除、修补或估计的内容", "What was dropped, mended or estimated when the data was made"),
             (Words("项", "item"), Words("内容", "what")),
-            tuple((name, value or "-") for name, _, value in parted),
+            tuple((_spaced(name), value.strip("[]").removesuffix(".0") or "-") for name, _, value in parted),
             right=2,
         )
+
+
+def _spaced(key: str) -> str:
+    """Return a key as words, which lines can part: "kept.trains_by_letter.G" as "kept: trains by letter: G"."""
+    return key.replace("_", " ").replace(".", ": ")
 
 
 def _text(value: Any) -> str:

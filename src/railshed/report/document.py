@@ -60,9 +60,9 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Text as it is typed or stored."""
+    """Text as it is typed or stored, or formulas with words in them."""
 
-    text: str
+    text: Cell
 
 
 Block = Heading | Paragraph | Items | Table | Picture | Code

@@ -99,7 +99,7 @@ def _block(block: Block, lang: str, anchor: str) -> str:
     if isinstance(block, Picture):
         return _picture(block, lang)
     assert isinstance(block, Code)
-    return f"<pre>{escape(block.text)}</pre>"
+    return "".join(f"<pre>{escape(text)}</pre>" for text in texts_of(block.text, lang))
 
 
 def _joined(words: Cell, lang: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from railshed.definitions import LANGUAGES, NO_DATA, format_people
 from railshed.maps import Words
 from railshed.printing import km2, minutes_text
 
+#: hanzi to the last one, then Latin letters
+_NAME = re.compile(r"(.*[\u4e00-\u9fff]\S*) ([A-Za-z][^\u4e00-\u9fff]*)")
 NONE = Words("无", "none")
 MISSING = Words(*NO_DATA)
 
@@ -15,6 +18,12 @@ MISSING = Words(*NO_DATA)
 def words(pair: tuple[str, str]) -> Words:
     """Return a pair of Chinese and English as words."""
     return Words(*pair)
+
+
+def parted(text: str) -> Words:
+    """Return a name in Chinese that goes on in English as each of both; any other in both."""
+    found = _NAME.fullmatch(text)
+    return Words(text, text) if found is None else Words(*found.groups())
 
 
 def people(value: Any) -> Words:

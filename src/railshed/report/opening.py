@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from railshed.report.study import Study
 
 _ISSUES_SHOWN = 25
+_SEVERITIES = {"error": Words("错误", "error"), "warning": Words("警告", "warning")}
 _DIRECTION_QUESTION = {
     "to": Words("早高峰进城", "to the city in its morning window"),
     "from": Words("晚高峰出城", "from the city in its evening window"),
@@ -234,11 +235,12 @@ def data(study: Study) -> Iterator[Block]:
             rows,
             right=3,
         )
-    lines = study.first.summary["lines_by_headway"]
+    lines = [n.parted(line) for line in study.first.summary["lines_by_headway"]]
     if lines:
         yield Paragraph(
             Words(
-                f"含按间隔运行的通勤线：{'、'.join(lines)}。", f"With lines known by headway only: {', '.join(lines)}."
+                f"含按间隔运行的通勤线：{'、'.join(line.zh for line in lines)}。",
+                f"With lines known by headway only: {', '.join(line.en for line in lines)}.",
             )
         )
     yield from _quality(study)
@@ -252,7 +254,7 @@ def _quality(study: Study) -> Iterator[Block]:
     if not grouped:
         yield Paragraph(Words("检查未发现问题。", "The checks found nothing."))
     rows = [
-        (severity, code, f"{len(mine):,}", _first(mine))
+        (_SEVERITIES.get(severity, severity), code, f"{len(mine):,}", _first(mine))
         for (severity, code), mine in sorted(grouped.items(), key=lambda pair: (pair[0][0], -len(pair[1]), pair[0][1]))
     ]
     if rows:

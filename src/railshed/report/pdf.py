@@ -180,11 +180,13 @@ def _page_of(block: Picture) -> str:
     """Return the template of a picture's page: its own sheet, or the A4 page, upright or not, where it is larger."""
     if _is_sheet(block):
         return _sheet_name(block.width, block.height)
-    return "tall" if _is_tall(block) else "wide"
+    return max(("wide", "tall"), key=lambda name: _scale_on(name, block))
 
 
-def _is_tall(block: Picture) -> bool:
-    return block.height > 0.8 * block.width
+def _scale_on(page: str, block: Picture) -> float:
+    """Return by how much a picture is drawn smaller on an A4 page, its caption beneath."""
+    wide, tall = A4 if page == "tall" else A4[::-1]
+    return min(1.0, wide / block.width, (tall - 14 * MM - 16) / block.height)
 
 
 def _flow(block: Block, lang: str) -> Iterator[Flowable]:
@@ -200,7 +202,8 @@ def _flow(block: Block, lang: str) -> Iterator[Flowable]:
     elif isinstance(block, Table):
         yield from table_flow(block, lang)
     elif isinstance(block, Code):
-        yield from _texts(block.text.split("\n"), _SMALL, code=True, after=5)
+        for text in texts_of(block.text, lang):
+            yield from _texts(text.split("\n"), _SMALL, code=True, after=5)
 
 
 def _heading(block: Heading, lang: str) -> Iterator[Flowable]:
@@ -246,9 +249,8 @@ def _picture(block: Picture, lang: str, placed: list[Placed]) -> Iterator[Flowab
     if _is_sheet(block):
         yield Space(block.pdf, block.width, block.height, 1.0, placed)
         return
-    page_width, page_height = A4 if _is_tall(block) else A4[::-1]
-    wide, tall = page_width, page_height - 14 * MM - 16
-    scale = min(1.0, wide / block.width, tall / block.height)
+    page = _page_of(block)
+    wide, scale = A4[0 if page == "tall" else 1], _scale_on(page, block)
     yield Space(block.pdf, block.width * scale, block.height * scale, scale, placed)
     text = " · ".join(texts_of(block.caption, lang))
     lines = wrap(text, 7.5, wide - 2 * SIDE)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.maps import Pictures, Words
 from railshed.report.document import Picture
 from railshed.report.findings import city_name
-from railshed.report.plansections import title_of
+from railshed.report.plansections import is_unchanged, title_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,8 +32,8 @@ def n_pictures(study: Study) -> int:
 def pictures_of(study: Study, options: Pictures, step: Callable[[], None] = lambda: None) -> list[Picture]:
     """Return the maps and plots.
 
-    Of the circles their overlap, each one, its readings, rail against car; of each plan what it changes and saves; the
-    trade-offs.
+    Of the circles their overlap, each one, its readings, rail against car; of each plan what it changes and saves,
+    where it does; the trade-offs.
     """
     drawn = []
     for caption, draw in _wanted(study, options.options):
@@ -66,7 +66,7 @@ def _wanted(study: Study, options: dict[str, Any]) -> Iterator[tuple[Words, Call
         )
     for k, mine in enumerate(study.comparisons):
         every: list[Difference] = [*([study.unions[k]] if study.unions else []), *mine]
-        for found in every:
+        for found in (one for one in every if not is_unchanged(one)):
             name, plan = title_of(found), f"{found.title}: " if len(study.comparisons) > 1 else ""
             yield (
                 Words(f"{name.zh}：{plan}新增与减少", f"{name.en}: {plan}gained and lost"),
@@ -76,11 +76,10 @@ def _wanted(study: Study, options: dict[str, Any]) -> Iterator[tuple[Words, Call
                 Words(f"{name.zh}：{plan}节省分钟", f"{name.en}: {plan}minutes saved"),
                 partial(found.plot_saved, **options),
             )
-    trade = study.trade_offs
-    if trade is not None:
-        name = city_name(trade.city)
+    for trade in study.trade_offs:
+        name, plan = city_name(trade.city), f"{trade.plan.title}: " if len(study.trade_offs) > 1 else ""
         yield (
-            Words(f"{name.zh}：一次一项的变化", f"{name.en}: one change at a time"),
+            Words(f"{name.zh}：{plan}一次一项的变化", f"{name.en}: {plan}one change at a time"),
             partial(trade.plot, lang=options["lang"]),
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.differencetables import lost_stations
 from railshed.maps import Words
+from railshed.planwords import plan_words
 from railshed.report import findings
 from railshed.report import numbers as n
 from railshed.report.document import Block, Cell, Heading, Items, Paragraph, Table
@@ -14,6 +15,7 @@ from railshed.report.document import Block, Cell, Heading, Items, Paragraph, Tab
 if TYPE_CHECKING:
     from railshed.differences import Difference
     from railshed.report.study import Study
+    from railshed.tradeoffs import TradeOffs
 
 _SHOWN = 20
 _STATES = {"before": "现状", "after": "规划", "gained": "新增", "lost": "减少"}
@@ -35,14 +37,15 @@ def changes(study: Study) -> Iterator[Block]:
     for k, plan in enumerate(study.plans.every):
         yield Heading(Words(plan.title, ""), 2)
         if plan.effects:
-            yield Items(tuple(Words(text, "") for text in plan.effects))
+            yield Items(tuple(Words(plan_words(text, "zh"), text) for text in plan.effects))
         moved = findings.most_moved(study, k)
         if moved is not None:
             yield Paragraph(moved)
         wholes = [study.unions[k]] if study.unions else []
         for found in [*wholes, *study.comparisons[k]]:
             yield from _one(study, found)
-    yield from _trade_offs(study)
+    for trade in study.trade_offs:
+        yield from _trade_offs(study, trade)
     yield from _compliance(study)
 
 
@@ -57,11 +60,28 @@ def title_of(found: Difference) -> Words:
     return findings.city_name(found.before.city)  # type: ignore[attr-defined]
 
 
+def is_unchanged(found: Difference) -> bool:
+    """Return whether no reading and no cutoff gains or loses any land, and none becomes faster or slower."""
+    rows = (found.row(name, cutoff, "total") for name in found.surfaces for cutoff in found.cutoffs[name])
+    moved = [row[f"area_km2_{k}"] for row in rows for k in ("gained", "lost")]
+    return not any(moved) and not any(found.minutes_saved[f"area_km2_{k}"] for k in ("faster", "slower"))
+
+
 def _one(study: Study, found: Difference) -> Iterator[Block]:
     yield Heading(title_of(found), 3)
+    if is_unchanged(found):
+        cutoffs = ", ".join(map(str, sorted({c for name in found.surfaces for c in found.cutoffs[name]})))
+        yield Paragraph(
+            Words(
+                f"各口径、各阈值({cutoffs}分钟)均无新增、无减少，也无变快或变慢之处；不另列表与图。",
+                f"Nothing is gained or lost under any reading within {cutoffs} min, and no place becomes faster or "
+                "slower: no table or map.",
+            )
+        )
+        return
     yield Items(tuple(findings.changes(found)))
     yield _table(study, found)
-    yield from _counties(found)
+    yield from _counties(study, found)
     yield from _stations(found)
 
 
@@ -100,7 +120,7 @@ def _table(study: Study, found: Difference) -> Table:
     )
 
 
-def _counties(found: Difference) -> Iterator[Block]:
+def _counties(study: Study, found: Difference) -> Iterator[Block]:
     counties = found.counties
     if not len(counties):
         return
@@ -108,10 +128,12 @@ def _counties(found: Difference) -> Iterator[Block]:
     if not len(counties):
         return
     what, counted = ("people", True) if found.ground.people is not None else ("area_km2", False)
+    every = study.network.counties
+    english = {} if every is None else dict(zip(every["prefecture"], every["prefecture_en"], strict=True))
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             Words(r["county"], r["county_en"] or r["county"]),
-            r["prefecture"],
+            Words(r["prefecture"], english.get(r["prefecture"]) or r["prefecture"]),
             *(
                 n.people(r[f"{what}_{k}"]) if counted else n.area(r[f"{what}_{k}"])
                 for k in ("gained", "lost", "faster", "slower")
@@ -149,10 +171,14 @@ def _one_decimal(value: Any) -> str:
 
 
 def _stations(found: Difference) -> Iterator[Block]:
-    """Yield the stations that change most; those that lose are always among them."""
+    """Yield the stations that change most, those that lose among them; those of no use before and after are counted."""
     import pandas as pd
 
     changed, worse = found.stations, lost_stations(found)
+    trips = changed[["trips_before", "trips_after"]].fillna(0).astype(int)
+    useful = (changed["change"] != "") | (changed["minutes_saved"].fillna(0) != 0) | (trips.sum(axis=1) > 0)
+    n_useless = int((~useful & ~changed["station_id"].isin(worse["station_id"])).sum())
+    changed = changed[useful | changed["station_id"].isin(worse["station_id"])]
     if not len(changed):
         return
     best = changed[~changed["station_id"].isin(worse["station_id"])].head(_SHOWN)
@@ -161,37 +187,46 @@ def _stations(found: Difference) -> Iterator[Block]:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             Words(r["name"], r["name_en"] or r["name"]),
+            Words(words[r["change"]], r["change"]),
             n.minutes(r["minutes_before"]),
             n.minutes(r["minutes_after"]),
             "-" if r["minutes_saved"] != r["minutes_saved"] else f"{r['minutes_saved']:+.1f}",
             *(n.number(None if pd.isna(r[k]) else r[k]) for k in ("trips_before", "trips_after")),
-            Words(words[r["change"]], r["change"]),
         )
         for r in shown.to_dict(orient="records")
     )
     left = len(changed) - len(shown)
+    notes = [Words(f"另有{left}座。", f"And {left} more.")] if left > 0 else []
+    if n_useless:
+        far = found.headline_cutoff
+        notes.append(
+            Words(
+                f"另有{n_useless}座新车站在{far}分钟之外。",
+                f"Number of new stations beyond {far} min: {n_useless}.",
+            )
+        )
     yield Table(
         Words("车站：分钟与有效车次", "Stations: minutes and useful trips"),
         (
             Words("车站", "station"),
+            Words("变化", "change"),
             Words("现状分钟", "min before"),
             Words("规划分钟", "min after"),
-            Words("节省", "saved"),
+            Words("节省分钟", "min saved"),
             Words("现状班次", "trips before"),
             Words("规划班次", "trips after"),
-            Words("变化", "change"),
         ),
         rows,
-        notes=(Words(f"另有{left}座。", f"And {left} more."),) if left > 0 else (),
+        right=2,
+        notes=tuple(notes),
     )
 
 
-def _trade_offs(study: Study) -> Iterator[Block]:
-    found = study.trade_offs
-    if found is None:
-        return
+def _trade_offs(study: Study, found: TradeOffs) -> Iterator[Block]:
+    """Yield what one change after the other does to a plan, in the city where it changes most."""
+    plan = f": {found.plan.title}" if len(study.trade_offs) > 1 else ""
     name, what = findings.city_name(found.city), "people" if study.counted else "area_km2"
-    yield Heading(Words(f"钱花在哪里：{name.zh}", f"What to buy: {name.en}"), 2)
+    yield Heading(Words(f"钱花在哪里：{name.zh}{plan}", f"What to buy: {name.en}{plan}"), 2)
     central, others = found.table[0], found.table[1:]
     best = max(others, key=lambda row: (row[f"{what}_net_gain"] or 0, row["key"]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from railshed.definitions import BRIDGE, CAPACITY, CAR_STATES, CAR_TRAFFIC, COMPONENTS, CONVENTION
+from railshed.definitions import BRIDGE, CAPACITY, CAR_STATES, CAR_TRAFFIC, COMPONENTS, CONVENTION, MODES
 from railshed.maps import Words
 from railshed.report import findings
 from railshed.report import numbers as n
@@ -144,9 +144,9 @@ def _range_table(study: Study) -> Table:
                 [
                     label,
                     words,
-                    row["access"],
+                    _modes(row["access"]),
                     str(row["slack_min"]),
-                    f"{row['station_time_min']:+d}",
+                    f"{row['station_time_min']:+d}".replace("-", "−").removeprefix("+0") or "0",
                     n.people(row["people"]),
                     n.area(row["area_km2"]),
                 ]
@@ -156,8 +156,8 @@ def _range_table(study: Study) -> Table:
         Words("城市", "city"),
         Words("端", "end"),
         Words("接入方式", "access"),
-        Words("提前容许", "slack, min"),
-        Words("站内时间", "station time, min"),
+        Words("提前容许分钟", "slack, min"),
+        Words("站内时间分钟", "station time, min"),
         _PEOPLE,
         _AREA,
     ]
@@ -171,6 +171,12 @@ def _range_table(study: Study) -> Table:
         kept_rows,
         right=3,
     )
+
+
+def _modes(names: str) -> Words:
+    """Return the modes of a row of the range in words."""
+    told = [n.words(MODES.get(name, (name, name))) for name in names.split(", ")]
+    return Words("、".join(word.zh for word in told), ", ".join(word.en for word in told))
 
 
 def _bridge_table(study: Study) -> Table:
@@ -450,11 +456,11 @@ def _stations(circle: Circle) -> Table:
         (
             Words("车站", "station"),
             Words("分钟", "min"),
-            Words("75%", "p75"),
-            Words("最快", "fastest"),
+            Words("75%时刻", "p75"),
+            Words("最快一班", "fastest"),
             Words("班次", "trips"),
             Words("保障率", "served"),
-            Words("最大间隔", "max gap"),
+            Words("最大间隔分钟", "max gap, min"),
             Words("首达", "first arrival"),
             Words("末返", "last return"),
         ),

@@ -40,8 +40,8 @@ class Study:
     #: by plan: a comparison a city, and of a region's cities together
     comparisons: Sequence[Sequence[Comparison]] = ()
     unions: Sequence[UnionComparison] = ()
-    #: of the first plan, for the city where it changes most
-    trade_offs: TradeOffs | None = None
+    #: of each plan that adds lines, for the city where it changes most
+    trade_offs: Sequence[TradeOffs] = ()
     issues: Sequence[Issue] = ()
     measures: Mapping[str, float | None] = field(default_factory=dict)
     #: from the median of the 19, the largest first; None where they are of another kind
@@ -163,13 +163,14 @@ def _computed(
 
 def _trade_offs(
     run: Run, comparisons: Sequence[Sequence[Comparison]], scenarios: Sequence[Scenario], measure: Mapping[str, Any]
-) -> TradeOffs | None:
-    """Return the trade-offs of the first plan for the city where most changes; None where it adds no line."""
-    mine = comparisons[0]
-    if mine[0].plan is None or not mine[0].plan.lines:
-        return None
-    most = max(mine, key=lambda found: (_moved(found), -mine.index(found)))
-    return api.trade_offs(run, most.before.city, scenarios[0], **measure)
+) -> list[TradeOffs]:
+    """Return the trade-offs of each scenario that adds a line, for the city where it changes most."""
+    found = []
+    for scenario, mine in zip(scenarios, comparisons, strict=False):  # the last comparisons are of all together
+        if mine[0].plan is not None and mine[0].plan.lines:
+            most = max(mine, key=lambda one: (_moved(one), -mine.index(one)))
+            found.append(api.trade_offs(run, most.before.city, scenario, **measure))
+    return found
 
 
 def _moved(found: Comparison) -> float:
