@@ -7,24 +7,15 @@ import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.arguments import checked, flag, mapping, optional, text, whole
 from railshed.assumptions import Assumptions, default_uncertainty, get_reading
 from railshed.circles import circles_of
-from railshed.comparing import check_compliance as check_compliance
-from railshed.comparing import compare as compare
-from railshed.comparing import iter_comparisons as iter_comparisons
-from railshed.comparing import phase_draws as phase_draws
-from railshed.comparing import unite as unite
-from railshed.compliance import compliance_rows as compliance_rows
-from railshed.compliance import rules_apply as rules_apply
 from railshed.distributions import MOST_DRAWS
 from railshed.model import City, Network
-from railshed.opportunities import Opportunities
-from railshed.overlaps import Overlap, overlap_of
-from railshed.probability import Inclusion, inclusion_of
 from railshed.results import HEADLINE_CUTOFF_MIN, Circle
 from railshed.runs import RESULTS_VERSION as RESULTS_VERSION
 from railshed.runs import Run as Run
@@ -32,11 +23,35 @@ from railshed.runs import case_of, circle_kinds
 from railshed.runs import prepare as prepare
 from railshed.runs import study_area as study_area
 from railshed.stationtimes import reach as reach
-from railshed.streets import Streets
-from railshed.tradeoffs import trade_offs as trade_offs
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from railshed.comparing import check_compliance as check_compliance
+    from railshed.comparing import compare as compare
+    from railshed.comparing import iter_comparisons as iter_comparisons
+    from railshed.comparing import phase_draws as phase_draws
+    from railshed.comparing import unite as unite
+    from railshed.compliance import compliance_rows as compliance_rows
+    from railshed.compliance import rules_apply as rules_apply
+    from railshed.opportunities import Opportunities
+    from railshed.overlaps import Overlap
+    from railshed.probability import Inclusion
+    from railshed.streets import Streets
+    from railshed.tradeoffs import trade_offs as trade_offs
+
+#: public functions that live elsewhere, imported when first used: a circle needs none of them
+_ELSEWHERE = {
+    **dict.fromkeys(("check_compliance", "compare", "iter_comparisons", "phase_draws", "unite"), "comparing"),
+    **dict.fromkeys(("compliance_rows", "rules_apply"), "compliance"),
+    "trade_offs": "tradeoffs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ELSEWHERE:
+        raise AttributeError(f"module 'railshed.api' has no attribute {name!r}")
+    return getattr(import_module(f"railshed.{_ELSEWHERE[name]}"), name)
 
 
 @checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"))
@@ -124,6 +139,8 @@ def union(
 
     Rows as in `indicators.reach_table`; the city proper is the union of the cities' own.
     """
+    from railshed.overlaps import overlap_of
+
     return overlap_of(run, cities, reading=reading, direction=direction, cutoff_min=cutoff_min).union
 
 
@@ -145,6 +162,8 @@ def overlap(
     name, name_en
         What the cities are together: the region.
     """
+    from railshed.overlaps import overlap_of
+
     return overlap_of(
         run, cities, reading=reading, direction=direction, cutoff_min=cutoff_min, name=name, name_en=name_en
     )  # fmt: skip
@@ -199,6 +218,8 @@ def inclusion(
     ParameterError
         A number, direction or reading that is not allowed.
     """
+    from railshed.probability import inclusion_of
+
     run = network if isinstance(network, Run) else prepare(network)
     rows = default_uncertainty(run.compiled.network.assumptions, uncertainty)
     return inclusion_of(

@@ -23,7 +23,7 @@ from railshed.definitions import (
     describe_reading,
 )
 from railshed.errors import InputError
-from railshed.maps import Change, Estimate, MapData, NationalData, Words, merge_legs
+from railshed.maps import Change, Estimate, MapData, NationalData, Words
 from railshed.modes import BUS, find_mode
 from railshed.places import CREDIT, has_places, places_in
 
@@ -340,6 +340,8 @@ def network_legs(network: Network) -> gpd.GeoDataFrame:
     if network not in _LEGS:
         graph = _only(network, ~_by_bus(network)[0]).to_networkx()
         places = {node: (data["lon"], data["lat"]) for node, data in graph.nodes(data=True)}
+        from railshed.maps import merge_legs
+
         _LEGS[network] = merge_legs(places, _trains_a_day(graph))
     return _LEGS[network]
 

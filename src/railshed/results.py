@@ -27,7 +27,6 @@ from railshed.model import City, Network
 from railshed.places import Place, has_places, places_in
 from railshed.polygons import circles_within
 from railshed.population import NOWHERE, cell_keys, find_keys, locate_cells
-from railshed.probability import Inclusion, inclusion_of
 from railshed.rasters import Extent, write_surface
 from railshed.servicemaps import reading_maps, readings_title, share_frame, share_map, share_rows, station_map
 from railshed.split import Split, both_ways, cell_columns, split_of, split_table
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
     from railshed.htmlmap import InteractiveMap
     from railshed.maps import AnyBasemap, Crs
+    from railshed.probability import Inclusion
 
 HEADLINE_CUTOFF_MIN = 60
 
@@ -363,6 +363,8 @@ class Circle:
         progress: bool = False,
     ) -> Inclusion:  # fmt: skip
         """Return how often places are within the headline cutoff of the headline surface (see `api.inclusion`)."""
+        from railshed.probability import inclusion_of
+
         return inclusion_of(
             self.ground.case, self.surface.reading, self.direction,
             default_uncertainty(self.network.assumptions, uncertainty), cutoff_min=self.headline_cutoff,

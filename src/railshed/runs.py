@@ -36,9 +36,6 @@ from railshed.graph import Waits
 from railshed.model import City, Network
 from railshed.opportunities import Opportunities
 from railshed.results import HEADLINE_CUTOFF_MIN
-from railshed.sources.networks import load_network
-from railshed.sources.population import read_opportunities
-from railshed.sources.streets import read_streets, streets_from_networkx
 from railshed.streets import Streets
 from railshed.units import MINUTE
 
@@ -75,6 +72,8 @@ def network_of(value: Any) -> Network:
     if isinstance(value, Network):
         return value
     if isinstance(value, str | os.PathLike):
+        from railshed.sources.networks import load_network
+
         return load_network(os.fspath(value))
     raise ValueError("allowed is a Network, or an id or a path as load_network takes them")
 
@@ -95,10 +94,12 @@ def streets_of(value: Any) -> Streets:
     """Return streets, those of files, or of a graph of osmnx."""
     if isinstance(value, Streets):
         return value
+    from railshed.sources import streets
+
     if hasattr(value, "is_multigraph"):
-        return streets_from_networkx(value)
+        return streets.streets_from_networkx(value)
     if isinstance(value, str | os.PathLike | list | tuple):
-        return read_streets(files(value))
+        return streets.read_streets(files(value))
     raise ValueError("allowed is what read_streets gives, a path as it takes them, or a graph of osmnx")
 
 
@@ -106,6 +107,8 @@ def _opportunities_of(value: Any) -> Opportunities:
     if isinstance(value, Opportunities):
         return value
     if isinstance(value, str | os.PathLike | list | tuple):
+        from railshed.sources.population import read_opportunities
+
         return read_opportunities(files(value))
     raise ValueError("allowed is what read_opportunities gives, or a path as it takes them")
 
