@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.kernels import rings as kernels
+
 Ints64 = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -32,8 +34,46 @@ BLOCK = 8
 #: a block is balanced when its excess is at most this many cells
 ENOUGH = 0.02
 _STEPS = 20
+#: more than any field holds: its means are those of the values as they are
+_NO_LIMIT = 2**31
 #: bounds of the logarithm of a block's gain
 _MOST = 9.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rings:
+    """Crossings ring by ring, polygon by polygon, the outer ring first; the first of a ring repeated at its end."""
+
+    #: int64 (n,) lattice row and column of the lower node of each crossing's edge, from the array's corner
+    row: Ints64
+    column: Ints64
+    #: (n,) whether the edge runs along the row
+    across: Bools
+    #: int8 (n,) of the segment that begins here: 0 straight, 1 corner inside, -1 corner outside
+    turn: NDArray[np.int8]
+    #: offsets of rings into crossings, of polygons into rings
+    rings: Ints64
+    outers: Ints64
+
+    def ends(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the values of nodes at the lower and the upper end of each crossing's edge."""
+        return values[self.row, self.column], values[self.row + ~self.across, self.column + self.across]
+
+
+def rings_within(seconds: NDArray[np.int32], cutoff_s: int, soft_s: int) -> Rings:
+    """Return the rings around the nodes of at most `cutoff_s`; more than that all around (see `kernels.rings`).
+
+    Where two squares inside meet at a corner only, the mean of the four, clipped to `soft_s` on both sides of the
+    cutoff, decides whether they are joined.
+    """
+    crossings, ptr, polygon = kernels.trace_rings(seconds, cutoff_s, soft_s)
+    order = np.argsort(polygon, kind="stable")
+    sizes = np.diff(ptr)[order]
+    rings = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    outers = np.concatenate([[0], np.cumsum(np.bincount(polygon))]).astype(np.int64)
+    crossings = crossings[np.repeat(ptr[:-1][order] - rings[:-1], sizes) + np.arange(rings[-1])]
+    row, column = (crossings[:, k].astype(np.int64) for k in (0, 1))
+    return Rings(row, column, crossings[:, 2] != 0, crossings[:, 3].astype(np.int8), rings, outers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,26 +115,15 @@ def trace(field: NDArray[np.int64], corner: tuple[int, int]) -> Outline:
     `field` holds integers other than 0, positive all around; `corner` is the lattice row and column of its first node.
     Where two squares inside meet at a corner only, the mean of the four values decides whether they are joined.
     """
-    import contourpy
-
-    kind = contourpy.FillType.ChunkCombinedOffsetOffset
-    # means of four integers are quarters: at 1/8 none is in doubt
-    generator = contourpy.contour_generator(z=field.astype(np.float64), fill_type=kind)
-    points, rings, outers = (part[0] for part in generator.filled(-np.inf, 0.125))
-    x, y = points[:, 0], points[:, 1]
-    across = np.abs(x - np.rint(x)) > 1e-6
-    column = np.where(across, np.floor(x), np.rint(x)).astype(np.int64)
-    row = np.where(across, np.rint(y), np.floor(y)).astype(np.int64)
-    low, high = field[row, column], field[row + ~across, column + across]
-    start = np.delete(np.arange(len(x)), rings[1:].astype(np.int64) - 1)
-    # a corner is cut off at the node that both edges share: the row of the edge across, the column of the other
-    flat = across[start]
-    node = field[np.where(flat, row[start], row[start + 1]), np.where(flat, column[start + 1], column[start])]
-    turn = np.where(flat == across[start + 1], 0, np.where(node < 0, 1, -1)).astype(np.int8)
+    found = rings_within(field.astype(np.int32), 0, _NO_LIMIT)
+    row, column, across = found.row, found.column, found.across
+    low, high = found.ends(field)
+    start = np.delete(np.arange(len(row)), found.rings[1:] - 1)
     depth, height = -np.minimum(low, high).astype(np.float64), np.maximum(low, high).astype(np.float64)
     t = _crossing(depth, height)
     return Outline(
-        row + corner[0], column + corner[1], across, low < 0, depth, height, t, rings, outers, start, turn
+        row + corner[0], column + corner[1], across, low < 0, depth, height, t, found.rings, found.outers, start,
+        found.turn[start],
     )  # fmt: skip
 
 

@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 
 from railshed.errors import ParameterError
 from railshed.grid import Grid
-from railshed.outlines import Outline, balance, lattice_xy, trace
+from railshed.kernels import rings as kernels
+from railshed.outlines import Outline, balance, lattice_xy, rings_within, trace
 from railshed.units import MINUTE, UNREACHED
 
 Ints64 = NDArray[np.int64]
 Floats = NDArray[np.float64]
 #: a surface falls linearly across the cutoff within this many seconds, so polygons do not follow cell edges
 _SOFT_S = 2 * MINUTE
+#: a cell on the cutoff counts as so many seconds within it
+_ON_CUTOFF_S = 1e-9 * _SOFT_S
 #: a smoothed field is kept in this part of a second, as an integer: sums in integers are exact, so order is kept
 _PART = 16
 #: simplification may change a circle's area by this share or by one cell, whichever is more
@@ -134,33 +137,35 @@ class _Frame:
     """The rectangle of the lattice that holds every edge: cells as the nodes of a dense array."""
 
     grid: Grid
+    #: int64 (n_cells,) all cells; those below `below_s` lie in the frame, the others are as good as unreached
+    row: Ints64
+    column: Ints64
+    below_s: int
     row0: int
     column0: int
     shape: tuple[int, int]
-    #: int64 (n,) which cells lie in the frame, and where in the flat array
-    cells: Ints64
-    at: Ints64
 
     @classmethod
     def around(
         cls, grid: Grid, row: Ints64, column: Ints64, surfaces: Sequence[Ints64], cutoff_s: int, radius: int
     ) -> _Frame | None:
-        """Return the frame of all cells whose field is not the outside's; None where no cell is inside."""
-        best = np.minimum.reduce(list(surfaces)) if len(surfaces) else np.empty(0, np.int64)
-        if not (best <= cutoff_s).any():
+        """Return the frame of all cells whose field is not the outside's; None where there are none."""
+        row, column = (np.ascontiguousarray(a, np.int64) for a in (row, column))
+        below_s, margin = cutoff_s + _SOFT_S, radius + 1
+        ends = np.array([UNREACHED, -UNREACHED, UNREACHED, -UNREACHED], np.int64)
+        for seconds in surfaces:
+            kernels.extend_frame(row, column, np.ascontiguousarray(seconds, np.int64), below_s, ends)
+        first, last, left, right = ends.tolist()
+        if first > last:
             return None
-        cells = np.flatnonzero(best < (cutoff_s + _SOFT_S if radius else cutoff_s + 1))
-        margin = radius + 1
-        row0, column0 = int(row[cells].min()) - margin, int(column[cells].min()) - margin
-        shape = (int(row[cells].max()) - row0 + margin + 1, int(column[cells].max()) - column0 + margin + 1)
-        y, x = row - row0, column - column0
-        cells = np.flatnonzero((y >= 0) & (y < shape[0]) & (x >= 0) & (x < shape[1]))
-        return cls(grid, row0, column0, shape, cells, y[cells] * shape[1] + x[cells])
+        shape = (last - first + 2 * margin + 1, right - left + 2 * margin + 1)
+        return cls(grid, row, column, below_s, first - margin, left - margin, shape)
 
-    def spread(self, seconds: Ints64) -> Ints64:
-        """Return the surface as a dense array, UNREACHED where there is no cell."""
-        times = np.full(self.shape, UNREACHED, np.int64)
-        times.ravel()[self.at] = seconds[self.cells]
+    def spread(self, seconds: Ints64) -> NDArray[np.int32]:
+        """Return the surface as a dense array, UNREACHED where there is no cell or one as good as unreached."""
+        times = np.full(self.shape, UNREACHED, np.int32)
+        own = np.ascontiguousarray(seconds, np.int64)
+        kernels.spread_cells(self.row, self.column, own, self.below_s, self.row0, self.column0, times)
         return times
 
 
@@ -170,23 +175,15 @@ def _window(inside: NDArray[np.bool_]) -> tuple[slice, slice]:
     return slice(rows[0] - 1, rows[-1] + 2), slice(columns[0] - 1, columns[-1] + 2)
 
 
-def _linear(frame: _Frame, times: Ints64, cutoff_s: int) -> Any:
+def _linear(frame: _Frame, times: NDArray[np.int32], cutoff_s: int) -> Any:
     """Return the polygon of linear interpolation between cell centres."""
-    import contourpy
-
-    inside = times <= cutoff_s
-    if not inside.any():
-        return _empty()
-    window = _window(inside)
-    value = np.clip((times[window] - cutoff_s) / _SOFT_S, -1.0, 1.0)
-    value[value == 0.0] = -1e-9  # a cell exactly on the cutoff is inside
-    y, x = (
-        (np.arange(part.start, part.stop) + first + 0.5) * frame.grid.size_m
-        for part, first in zip(window, (frame.row0, frame.column0), strict=True)
-    )
-    kind = contourpy.FillType.ChunkCombinedOffsetOffset
-    points, rings, outers = contourpy.contour_generator(x, y, value, fill_type=kind).filled(-np.inf, 0.0)
-    return _assemble(points[0], rings[0], outers[0])
+    found = rings_within(times, cutoff_s, _SOFT_S)
+    # how far both ends of an edge are from the cutoff; a cell exactly on it is inside
+    low, high = (np.clip(np.abs(end.astype(np.float64) - cutoff_s), _ON_CUTOFF_S, _SOFT_S) for end in found.ends(times))
+    along = low / (low + high)
+    x = found.column + frame.column0 + 0.5 + np.where(found.across, along, 0.0)
+    y = found.row + frame.row0 + 0.5 + np.where(found.across, 0.0, along)
+    return _assemble(np.stack([x, y], axis=1) * frame.grid.size_m, found.rings, found.outers)
 
 
 def _balanced(
@@ -208,9 +205,9 @@ def _balanced(
     return found
 
 
-def _field(times: Ints64, cutoff_s: int, radius: int, below: Sequence[Ints64], equal_area: bool) -> Ints64:
+def _field(times: NDArray[np.int32], cutoff_s: int, radius: int, below: Sequence[Ints64], equal_area: bool) -> Ints64:
     """Return integers, negative at cells inside, positive outside, never 0, nowhere above those of `below`."""
-    field = np.clip(times - cutoff_s, -_SOFT_S, _SOFT_S)
+    field = np.clip(times.astype(np.int64) - cutoff_s, -_SOFT_S, _SOFT_S)
     if radius:
         field = _smooth(field * _PART, radius)
         if equal_area:
