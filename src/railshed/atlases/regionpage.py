@@ -21,8 +21,9 @@ from railshed.report.readings import scope_words
 _NARROW, _LONG = 2, 8
 EMPTY = Words("", "")
 _GRIDS = Words(
-    "各城市的圈在自己的格网上计算，并集与地图在共同的格网上计算：边缘相差几格，数字略有出入。",
-    "Circles of cities are on grids of their own, the union and the map on a common one: cells at edges differ.",
+    "各城市的圈在自己的格网上计算，并集与地图在共同的格网上计算：边缘相差几格，故并集可略大于各城市之和。",
+    "Circles of cities are on grids of their own, the union and the map on a common one: cells at edges differ, so the "
+    "union may be a little more than their sum.",
 )
 
 
@@ -215,34 +216,54 @@ def _named(city: Mapping[str, Any]) -> Words:
 
 
 def _members(pen: Pen, entry: Entry) -> str:
-    """Return a row a member city: its census, who of it is inside each circle, and inside any of them."""
+    """Return a row a member city of which somebody is inside: its census, who is inside each circle; the others named.
+
+    The people inside any circle are no column: they are of another grid than those inside each, and may be fewer.
+    """
     if not entry.members:
         return ""
     several = len(entry.cities) > 1
     ordered = sorted(entry.members, key=lambda row: (-(row["people_united"] or 0), row["prefecture_code"]))
     heads: list[Cell] = [Words("成员城市", "member city"), Words("范围", "scope"), Words("普查人口", "census")]
-    if several:
-        heads += [_named(city["city"]) for city in entry.cities]
-    heads += [Words("任一圈内", "inside any") if several else Words("圈内人口", "inside"), Words("占比", "share")]
+    heads += [_named(city["city"]) for city in entry.cities] if several else [Words("圈内人口", "inside")]
+    heads.append(Words("任一圈内占比", "share inside any") if several else Words("占比", "share"))
     rows: list[list[Cell]] = []
     for row in ordered:
-        own = [n.people(row["people_by_city"][c["city"]["slug"]]) for c in entry.cities] if several else []
-        rows.append([
-            _named(row), scope_words(row["scope"]), n.people(row["people_census"]), *own,
-            n.people(row["people_united"]), n.share(row["share_united"]),
-        ])  # fmt: skip
+        own = [row["people_by_city"][city["city"]["slug"]] for city in entry.cities]
+        if any(own) or row["people_united"] or None in own:
+            rows.append([
+                _named(row), scope_words(row["scope"]), n.people(row["people_census"]), *map(n.people, own),
+                n.share(row["share_united"]),
+            ])  # fmt: skip
     title = Words(
         f"成员城市：{CUTOFF_MIN}分钟圈内人口(铁路或本地，含中心城区)",
         f"Member cities: people within {CUTOFF_MIN} min, by rail or locally, city propers included",
     )
-    whole, sure = sum(row["scope"] == "whole" for row in ordered), _CONFIDENCE.get(entry.confidence, "未注明")
-    note = Words(
-        f"成员城市{len(ordered)}个，其中整体纳入{whole}个，名单可信度：{sure}。占比的分母为普查人口；各城市的圈相互重叠，"
+    notes = [_members_note(entry)]
+    none = [row for row in ordered if _named(row) not in [told[0] for told in rows]]
+    if none:
+        names = Words("、".join(_named(r).zh for r in none), ", ".join(_named(r).en for r in none))
+        notes.insert(
+            0,
+            Words(
+                f"其余{len(none)}个成员城市无人在圈内：{names.zh}。",
+                f"Nobody is inside in the other {len(none)} member cities: {names.en}.",
+            ),
+        )
+    return _halved(pen, title, heads, rows, entry) + "".join(
+        f'<p class="soft">{pen.stacked(words)}</p>\n' for words in notes
+    )
+
+
+def _members_note(entry: Entry) -> Words:
+    members = entry.members
+    whole, sure = sum(row["scope"] == "whole" for row in members), _CONFIDENCE.get(entry.confidence, "未注明")
+    return Words(
+        f"成员城市{len(members)}个，其中整体纳入{whole}个，名单可信度：{sure}。占比的分母为普查人口；各城市的圈相互重叠，"
         "各列不可相加。",
         f"Members: {entry.scope or 'not said where from'} (confidence: {entry.confidence or 'not said'}). "
         "Shares are of the census; circles overlap, so columns do not add up.",
     )
-    return _halved(pen, title, heads, rows, entry) + f'<p class="soft">{pen.stacked(note)}</p>\n'
 
 
 _CONFIDENCE = {"high": "高", "medium": "中", "low": "低"}

@@ -248,7 +248,7 @@ def printed(measure: Measure, value: float) -> Words:
         return n.people(value)
     if measure.kind == "km2":
         return Words(f"{n.area(value)} km²", f"{n.area(value)} km²")
-    text = f"{value:,.1f}" if measure.kind == "number" else n.share(value)
+    text = f"{value:,.1f}".removesuffix(".0") if measure.kind == "number" else n.share(value)
     return Words(text, text)
 
 
