@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -272,11 +273,13 @@ class Circle:
     @cached_property
     def car(self) -> dict[str, CarComparison]:
         """Rail beside the car by reading: door-to-station to a core station, door-to-door to a centre."""
-        found = {}
-        for name in self._told:
+
+        def compared(name: str) -> CarComparison:
             limit_s = max(self.summary["readings"][name]["cutoffs"]) * MINUTE
-            found[name] = compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
-        return found
+            return compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
+
+        with ThreadPoolExecutor() as pool:
+            return dict(zip(self._told, pool.map(compared, self._told), strict=True))
 
     @cached_property
     def car_table(self) -> list[dict[str, Any]]:
