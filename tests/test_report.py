@@ -30,6 +30,7 @@ PLAN = (
     'stops = [{ name = "西北原", id = "northwest", lon = 99.8, lat = 0.5 }, "中城"]\n'
     '[[modification.frequencies]]\nstart_time = "05:00"\nend_time = "23:00"\nheadway_minutes = 10\n'
 )
+WITHOUT = 'title = "without"\n[[modification]]\ntype = "remove-stops"\nstops = ["北湖"]\n'
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -83,7 +84,7 @@ def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_pat
     page, data = page_at(out / "mid_report.html"), (out / "mid_report.pdf").read_bytes()
     assert all(target.startswith("#c") for target in page.refers)
     assert not page.tags & {"script", "link", "iframe", "object", "img"}
-    assert "url(" not in page.text
+    assert page.text.count("url(") == page.text.count("url(data:font/woff;base64,") == 2  # the hanzi, in two weights
     assert "@import" not in page.text
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     (summary,) = record["results"]
@@ -136,6 +137,34 @@ def test_a_plan_in_one_language_each(railshed: Command, tmp_path: Path) -> None:
     assert "What to buy: Midtown" in english
     assert record["trade_offs"][0]["people_net_gain"] == 128_000
     assert railshed("verify", tmp_path / "en" / "run.json").code == 0
+
+
+def numbers_in(value: Any) -> set[str]:
+    """Every number of a record as a report prints it: whole, with a comma at each thousand."""
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return {text for part in parts for text in numbers_in(part)}
+    return {f"{abs(value):,.0f}"} if isinstance(value, int | float) and not isinstance(value, bool) else set()
+
+
+def test_numbers_in_sentences_are_those_of_the_run(railshed: Command, tmp_path: Path) -> None:
+    """Each of a thousand and more stands in run.json, with a plan that gains, and one beside it that loses."""
+    files = []
+    for name, text in (("a", PLAN), ("b", WITHOUT)):
+        files.append(tmp_path / f"{name}.toml")
+        files[-1].write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    asked = ("report", "mid", "-n", "toy", "-s", files[0], "-s", files[1], "--without-map", "--map-lang", "en")
+    done = railshed(*asked, "-o", out)
+    assert done.code == 0, done.err
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    page = (out / "mid_report.html").read_text(encoding="utf-8")
+    sentences = re.findall(r"<(?:li|p)[^>]*>([^<]*)", page.split("The data and its age</h2>")[1])
+    told = [number for text in sentences for number in re.findall(r"\d{1,3}(?:,\d{3})+", text)]
+    assert len(told) > 10
+    assert set(told) <= numbers_in(record)
+    assert "lost" in page
+    assert {row["scenario"] for row in record["trade_offs"]} == {"northwest"}  # the other adds no line
 
 
 def test_maps_stand_in_both_files_and_twice_the_same_bytes(railshed: Command, tmp_path: Path) -> None:

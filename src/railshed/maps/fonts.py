@@ -68,6 +68,33 @@ def missing_glyphs(text: str) -> set[str]:
     return {char for char in text if ord(char) not in _known() and not char.isspace()}
 
 
+def font_face(text: str, family: str, *, bold: bool = False) -> str:
+    """Return a CSS rule with the Chinese characters of a text alone, from the shipped font; "" where it has none."""
+    wanted = sorted({ord(char) for char in text if ord(char) >= 0x2E80})
+    if not wanted:
+        return ""
+    import base64
+    from io import BytesIO
+
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    name, out = f"RailshedSansSC-{'Bold' if bold else 'Regular'}.ttf", BytesIO()
+    face = TTFont(BytesIO(resources.files("railshed").joinpath("fonts", name).read_bytes()), recalcTimestamp=False)
+    options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, flavor="woff")
+    options.name_IDs = [0, 1, 2, 13, 14]
+    worker = subset.Subsetter(options)
+    worker.populate(unicodes=wanted)
+    worker.subset(face)
+    face.flavor = "woff"
+    face.save(out, reorderTables=False)
+    data, weight = base64.b64encode(out.getvalue()).decode("ascii"), 700 if bold else 400
+    return (
+        f'@font-face{{font-family:"{family}";font-weight:{weight};'
+        f'src:url(data:font/woff;base64,{data}) format("woff")}}'
+    )
+
+
 def wrap(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
     """Return `text` as lines of at most `width` points: hanzi part anywhere, Latin words at spaces."""
     lines, line = [], ""

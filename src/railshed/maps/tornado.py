@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MORE, LESS = "#2b7bba", "#e07b39"
 #: inches: a bar, around the bars of a panel and above them, the head and the foot of the sheet, its width
 _BAR, _AROUND, _ABOVE, _HEAD, _FOOT, WIDE = 0.42, 0.75, 0.28, 1.15, 0.5, 11.0
+#: points: a label and its second language, their line height; so large that they can be read on a page of A4
+_FIRST, _SECOND, _LINE = 8.6, 7.8, 1.22
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,16 @@ def draw_tornado(
     signed = signed_people if people else signed_area
     told = [[signed(value, code) for code in ("zh", "en")] for value in (central, gain)]
     with settings():
-        tall = _HEAD + _FOOT + sum(_AROUND + _BAR * len(panel.bars) for panel in shown)
+        most = max(sum(size for _, size, _ in _label_rows(bar, lang)) for panel in shown for bar in panel.bars)
+        pitch = max(_BAR, (most * _LINE + 5) / 72)
+        tall = _HEAD + _FOOT + sum(_AROUND + pitch * len(panel.bars) for panel in shown)
         figure = MapFigure(figsize=(WIDE, tall), dpi=200, facecolor="white")
         code = "en" if lang == "en" else "zh"
         top = tall - _HEAD
         for panel in shown:
-            height = _BAR * len(panel.bars)
+            height = pitch * len(panel.bars)
             axes = figure.add_axes((0.40, (top - _ABOVE - height) / tall, 0.42, height / tall))
-            _draw_panel(axes, panel, lang, signed, code)
+            _draw_panel(axes, panel, lang, signed, code, pitch)
             _ticks(axes, central, signed, code)
             text = "  ".join(words.say(panel.words, lang))
             figure.text(
@@ -81,16 +85,16 @@ def draw_tornado(
     return figure
 
 
-def _draw_panel(axes: Any, panel: Panel, lang: str, say: Any, code: str) -> None:
+def _draw_panel(axes: Any, panel: Panel, lang: str, say: Any, code: str, pitch: float) -> None:
     ordered = sorted(panel.bars, key=lambda bar: (abs(bar.change), bar.en))
     for k, bar in enumerate(ordered):
         axes.barh(k, bar.change, height=0.62, color=MORE if bar.change >= 0 else LESS, zorder=2)
     _frame(axes, ordered)
     for k, bar in enumerate(ordered):
-        _label(axes, bar, k, lang)
-        put(axes, 1.02, k + 0.16, f"{say(bar.value, code)}  ({_signed(bar.change, say, code)})", 7.5, INK)
+        _label(axes, bar, k, lang, pitch)
+        put(axes, 1.02, k + 0.16, f"{say(bar.value, code)}  ({_signed(bar.change, say, code)})", _FIRST, INK)
         own = say(bar.gain, code)
-        put(axes, 1.02, k - 0.24, f"net gain by the plan {own}" if lang == "en" else f"方案净增 {own}", 6.2, SOFT)
+        put(axes, 1.02, k - 0.24, f"net gain by the plan {own}" if lang == "en" else f"方案净增 {own}", _SECOND, SOFT)
 
 
 def _frame(axes: Any, bars: Sequence[Bar]) -> None:
@@ -104,16 +108,24 @@ def _frame(axes: Any, bars: Sequence[Bar]) -> None:
         axes.spines[side].set_visible(False)
 
 
-def _label(axes: Any, bar: Bar, k: int, lang: str) -> None:
-    texts = words.say(Words(bar.zh, bar.en), lang)
-    rows = [
-        (line, 7.5 if nth == 0 else 6.2, INK if nth == 0 else SOFT)
-        for nth, text in enumerate(texts)
-        for line in _balanced(text, 7.5 if nth == 0 else 6.2, 0.36 * WIDE * 72)
+def _label(axes: Any, bar: Bar, k: int, lang: str, pitch: float) -> None:
+    rows = _label_rows(bar, lang)
+    up = sum(size for _, size, _ in rows) * _LINE / 2
+    for line, size, colour in rows:
+        up -= size * _LINE / 2
+        put(axes, -0.02, k + up / (72 * pitch), line, size, colour, ha="right")
+        up -= size * _LINE / 2
+
+
+def _label_rows(bar: Bar, lang: str) -> list[tuple[str, float, str]]:
+    """Return the lines of a bar's label, the second language smaller and softer."""
+    return [
+        (line, size, colour)
+        for text, size, colour in zip(
+            words.say(Words(bar.zh, bar.en), lang), (_FIRST, _SECOND), (INK, SOFT), strict=False
+        )
+        for line in _balanced(text, size, 0.36 * WIDE * 72)
     ]
-    step = min(0.40, 0.92 / len(rows))
-    for nth, (line, size, colour) in enumerate(rows):
-        put(axes, -0.02, k - 0.04 + step * ((len(rows) - 1) / 2 - nth), line, size, colour, ha="right")
 
 
 def _balanced(text: str, size: float, width: float) -> list[str]:
@@ -140,7 +152,7 @@ def _ticks(axes: Any, central: float, say: Any, code: str) -> None:
     whole = [float(v) for v in MaxNLocator(5).tick_values(low, high) if max(low, 0) <= v <= high]
     axes.set_xticks([v - central for v in whole], [say(v, code) for v in whole])
     for label in axes.get_xticklabels():
-        label.set_fontproperties(fonts.font(7))
+        label.set_fontproperties(fonts.font(_SECOND))
 
 
 def write_texts(figure: Any, tall: float, title: Words, summary: Words, definition: str, lang: str) -> None:
@@ -155,9 +167,9 @@ def write_texts(figure: Any, tall: float, title: Words, summary: Words, definiti
             size -= 0.25
         figure.text(0.02, y, text, fontproperties=fonts.font(size), color=colour, va="center", parse_math=False)
         y -= (size * 1.55 / 72) / tall
-    for nth, line in enumerate(fonts.wrap(definition, 6.0, 0.96 * WIDE * 72)[:3]):
+    for nth, line in enumerate(fonts.wrap(definition, _SECOND, 0.96 * WIDE * 72)[:3]):
         figure.text(
-            0.02, (0.42 - 0.12 * nth) / tall, line, fontproperties=fonts.font(6.0), color=SOFT, parse_math=False
+            0.02, (0.42 - 0.14 * nth) / tall, line, fontproperties=fonts.font(_SECOND), color=SOFT, parse_math=False
         )
 
 

@@ -1,13 +1,15 @@
-"""The report as one page of HTML: pictures inlined, no script, no request."""
+"""The report as one page of HTML: pictures and Chinese characters inlined, no script, no request."""
 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
 from railshed.maps import Words
+from railshed.maps.fonts import FAMILY, font_face
 from railshed.report.document import (
     Block,
     Cell,
@@ -23,12 +25,11 @@ from railshed.report.document import (
 )
 from railshed.store import atomic_path
 
-#: nothing is loaded from anywhere
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_TAGS = re.compile(r"<[^>]*>")
 _STYLE = """
 :root { --ink: #1d2327; --soft: #5b656d; --line: #d9dde0; --accent: #2b5f8a; }
 body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; color: var(--ink); background: #fff;
-  font: 16px/1.6 "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "Segoe UI", sans-serif; }
+  font: 16px/1.6 "Noto Sans", "Segoe UI", "Railshed Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif; }
 h1 { font-size: 1.7rem; line-height: 1.3; margin: .5rem 0; }
 h2 { font-size: 1.3rem; border-bottom: 2px solid var(--accent); padding-bottom: .2rem; margin-top: 2.2rem; }
 h3 { font-size: 1.1rem; margin: 1.4rem 0 .3rem; } h4 { margin: 1.2rem 0 .2rem; }
@@ -40,7 +41,7 @@ th, td { text-align: left; vertical-align: top; padding: .2rem .5rem; border-bot
 th { border-bottom: 1.5px solid var(--ink); } .n { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 1.4rem 0; } img { max-width: 100%; height: auto; border: 1px solid var(--line); }
 pre { background: #f4f6f7; padding: .7rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
-td { overflow-wrap: anywhere; } td.n, th.n { overflow-wrap: normal; } nav ol { columns: 2; }
+td { overflow-wrap: anywhere; } td.n, th.n { overflow-wrap: normal; } nav ol { columns: 2 18rem; padding-left: 1.8rem; }
 @media print { body { max-width: none; font-size: 11px; } figure, tr { break-inside: avoid; } nav { display: none; } }
 """
 
@@ -62,18 +63,21 @@ def html_of(document: Document) -> str:
     """Return the page."""
     lang = {"zh": "zh-CN", "en": "en"}.get(document.lang, "zh-CN")
     title = " · ".join(texts_of(document.title, document.lang))
+    body = "".join(_blocks(document))
+    words = _TAGS.sub("", _stacked(document.title, document.lang) + body)
+    faces = "".join(font_face(words, FAMILY, bold=bold) for bold in (False, True))
     contents = "".join(
         f'<li><a href="#c{k}">{_joined(words, document.lang)}</a></li>' for k, words in enumerate(document.chapters())
     )
     return (
         f'<!DOCTYPE html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; style-src '
-        "'unsafe-inline'\">\n"
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; font-src data:; '
+        "style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<header>\n"
+        f"<title>{escape(title)}</title>\n<style>{faces}{_STYLE}</style>\n</head>\n<body>\n<header>\n"
         f"<h1>{_stacked(document.title, document.lang)}</h1>\n"
         f'<p class="soft">{_stacked(document.subtitle, document.lang)}</p>\n</header>\n'
-        f"<nav><ol>{contents}</ol></nav>\n<main>\n{''.join(_blocks(document))}</main>\n</body>\n</html>\n"
+        f"<nav><ol>{contents}</ol></nav>\n<main>\n{body}</main>\n</body>\n</html>\n"
     )
 
 

@@ -12,6 +12,11 @@ from railshed.printing import km2, minutes_text
 #: hanzi to the last one, then Latin letters
 _NAME = re.compile(r"(.*[\u4e00-\u9fff]\S*) ([A-Za-z][^\u4e00-\u9fff]*)")
 NONE = Words("无", "none")
+#: beneath figures of united circles
+COMMON_GRID = Words(
+    "各圈在同一套格网上重算，与各城市自己格网上的数字相差边缘几格。",
+    "Circles on one common grid: a few cells at their edges differ from those on each city's own.",
+)
 MISSING = Words(*NO_DATA)
 
 

@@ -117,6 +117,7 @@ def _table(study: Study, found: Difference) -> Table:
         ),
         heads,
         tuple(rows),
+        notes=(n.COMMON_GRID,) if hasattr(found, "comparisons") else (),
     )
 
 

@@ -317,12 +317,7 @@ def _overlap(found: Overlap) -> Table:
         ),
         tuple(heads),
         tuple(rows),
-        notes=(
-            Words(
-                "各圈在同一套格网上重算，与各城市自己格网上的数字相差边缘几格。",
-                "Circles on one common grid: a few cells at their edges differ from those on each city's own.",
-            ),
-        ),
+        notes=(n.COMMON_GRID,),
     )
 
 
