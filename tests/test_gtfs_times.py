@@ -11,7 +11,6 @@ from feeds import FEED, feed_with, shuffled, write_zip
 from railshed.errors import InputError
 from railshed.sources.gtfs import read_gtfs
 from railshed.sources.gtfs_calls import clock, usual_clocks
-from railshed.sources.gtfs_stops import coordinate, usual_degrees
 
 HEADER = "trip_id,arrival_time,departure_time,stop_id,stop_sequence"
 #: on the equator a hundredth of a degree is the same distance everywhere: a 0, b 1, c 3, d 3, e 4
@@ -46,16 +45,6 @@ def test_times_parsed_all_at_once_are_those_parsed_one_by_one(texts):
     assert known == {text: parsed(clock, text) for text in known}
     assert known["25:10:09"] == 90_609
     assert {"07:60:00", "07:00:60", "07.00:00", ""}.isdisjoint(known)
-
-
-@settings(deadline=None)
-@given(st.lists(st.floats(-200, 200).map(str) | st.text("0123456789._-ne", max_size=5)), st.sampled_from((90, 180)))
-def test_degrees_parsed_all_at_once_are_those_parsed_one_by_one(texts, limit):
-    """Degrees that are known at once are those of the parser; one text that is no number leaves all to it."""
-    known = usual_degrees(texts, limit)
-    assert known == {text: parsed(coordinate(limit, "stop_lon"), text) for text in known}
-    assert usual_degrees(["8.5", "", "90.5", "-90"], 90) == {"8.5": 8.5, "-90": -90.0}
-    assert usual_degrees(["8.5", "1_0"], 90) == usual_degrees(["8.5", "east"], 90) == {}
 
 
 def many_trips(n, stop_times=""):

@@ -9,7 +9,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from railshed.datum import from_wgs84
@@ -326,6 +326,7 @@ def test_how_far_a_zone_may_be(lon, lat, found):
     assert codes(small_network(stations, {"out": OUT}, timezone="Europe/Berlin")) == ["far-from-zone"] * found
 
 
+@settings(deadline=None)
 @given(st.sampled_from("bcd"), st.floats(20, 300), st.floats(0, 2 * math.pi))
 def test_whatever_is_moved_far_is_found(station, km, angle):
     """B, C or D moved by 20-300 km in any direction is named, and no other station is."""

@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from railshed.days import Days, in_bulk
 from railshed.sources.csvparser import Tables
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import FeedTable
 from railshed.sources.gtfs_calls import clock
+from railshed.sources.gtfs_stops import coordinate
 from railshed.sources.plaincsv import split_plain
 from railshed.sources.shorttexts import told_apart, words_of
-from railshed.sources.wholecolumns import clock_column
+from railshed.sources.wholecolumns import clock_column, degrees_column
 
 
 def _words(texts: list[str]) -> Any:
@@ -59,6 +61,44 @@ def test_clock_column_is_clock(texts: list[str]) -> None:
     found = clock_column(_words(texts))
     if found is not None:
         np.testing.assert_array_equal(found, [clock(text) if text else np.nan for text in texts])
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.floats(-200, 200).map(str) | st.text("0123456789._-ne \u0661", max_size=5)), st.sampled_from((90, 180))
+)
+def test_degrees_column_is_coordinate(texts: list[str], limit: int) -> None:
+    """Where a column is read at once, each value is that of `coordinate`; a blank is NaN."""
+    found = degrees_column(_words(texts), limit)
+    if found is not None:
+        parse = coordinate(limit, "stop_lon")
+        np.testing.assert_array_equal(found, [parse(text) if text else np.nan for text in texts])
+
+
+def test_degrees_at_once() -> None:
+    """Numbers and blanks are; one that lies beyond, or is none, leaves all to the parser of single texts."""
+    np.testing.assert_array_equal(degrees_column(_words(["8.5", "", "-90", " 1e1"]), 90), [8.5, np.nan, -90, 10])
+    for odd in ("90.5", "1_0", "east", "nan", "inf", "\u0661"):
+        assert degrees_column(_words(["8.5", "", odd]), 90) is None
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20), max_size=6))
+def test_texts_are_the_same_told_apart_or_not(texts: list[str]) -> None:
+    """Stripped, in order, and each cell by itself."""
+    table, other = (FeedTable(Tables(), "t.txt", {"a": _words(texts)}, len(texts)) for _ in range(2))
+    other.encoded("a")
+    assert table.text("a") == other.text("a") == [text.strip() for text in texts]
+    assert [table.value("a", row) for row in range(len(texts))] == table.text("a")
+    assert table.text("b") == other.text("b") == [""] * len(texts)
+
+
+def test_objects_in_bulk_are_those_made_one_by_one() -> None:
+    """Also hashes and frozenness; the columns go on for longer than the first, or all fields are given."""
+    one, two = in_bulk(Days, [7, 8], [1, 5, 9])
+    assert (one, two) == (Days(7, 1), Days(8, 5))
+    assert hash(two) == hash(Days(8, 5))
+    with pytest.raises(AttributeError):
+        two.bits = 4
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20), max_size=6))

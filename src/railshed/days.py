@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,18 @@ FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 CHOSEN_DAY = "service day"
 #: the feed_publisher_name whose feed_version is a service day (`feedwriter.write_gtfs`)
 RAILSHED = "railshed"
+_T = TypeVar("_T")
+
+
+def in_bulk(kind: type[_T], *columns: Iterable[Any]) -> list[_T]:
+    """Return an object of a dataclass with slots for each row of all its columns, in half the time of one by one.
+
+    The first column is a sequence; others may go on for longer.
+    """
+    made = [object.__new__(kind) for _ in columns[0]]
+    for name, column in zip(kind.__slots__, columns, strict=True):  # type: ignore[attr-defined]
+        deque(map(getattr(kind, name).__set__, made, column), maxlen=0)
+    return made
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.days import FIRST_DAY, LAST_DAY, NO_DAYS, RAILSHED, Days, span_of
+from railshed.days import FIRST_DAY, LAST_DAY, NO_DAYS, RAILSHED, Days, in_bulk, span_of
 from railshed.model import Service, running
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import FeedTable
@@ -59,18 +60,20 @@ def read_services(files: FeedFiles) -> list[Service]:
     added, removed = _read_exceptions(files) if "calendar_dates.txt" in files else ({}, {})
     if not (services or added or removed or files.issues):
         files.error("calendar.txt", "no-rows", "no service is given: neither calendar file has a row")
-    return [
-        _service(service_id, services.get(service_id), added.get(service_id, NO_DAYS), removed.get(service_id, NO_DAYS))
-        for service_id in dict.fromkeys([*services, *added, *removed])
+    ids = list(dict.fromkeys([*services, *added, *removed]))
+    plus, minus = ([days.get(service_id, NO_DAYS) for service_id in ids] for days in (added, removed))
+    regular = map(services.get, ids)
+    spans = [
+        (service.start_date, service.end_date, service.weekdays) if service else _exceptional(a, r)
+        for service, a, r in zip(regular, plus, minus, strict=True)
     ]
+    return in_bulk(Service, ids, *zip(*spans, strict=True), plus, minus) if ids else []
 
 
-def _service(service_id: str, regular: Service | None, added: Days, removed: Days) -> Service:
-    """Return a service with its exceptions; one of exceptions alone spans them."""
-    if regular is None:
-        both = added if not removed.bits else Days.of((*added, *removed)) if added.bits else removed
-        return Service(service_id, _date(both.first), _date(both.last), _NEVER, added, removed)
-    return Service(service_id, regular.start_date, regular.end_date, regular.weekdays, added, removed)
+def _exceptional(added: Days, removed: Days) -> tuple[dt.date, dt.date, tuple[bool, ...]]:
+    """Return the span of a service of exceptions alone, and its weekdays: none."""
+    both = added if not removed.bits else Days.of((*added, *removed)) if added.bits else removed
+    return _date(both.first), _date(both.first + both.bits.bit_length() - 1), _NEVER
 
 
 def _ordinal(text: str) -> int:
@@ -165,8 +168,9 @@ def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np
     packed = np.zeros(starts[-1], np.uint8)
     np.add.at(packed, day, bits)  # no date stands there twice
     days = packed.tobytes()
-    parts = zip(service.tolist(), first.tolist(), starts.tolist(), starts[1:].tolist(), strict=False)
-    return {ids[i]: Days(start, int.from_bytes(days[a:b], "little")) for i, start, a, b in parts}
+    ends = starts.tolist()
+    all_bits = [int.from_bytes(days[a:b], "little") for a, b in pairwise(ends)]
+    return dict(zip(map(ids.__getitem__, service.tolist()), in_bulk(Days, first.tolist(), all_bits), strict=True))
 
 
 @lru_cache(maxsize=1 << 12)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.issues import Issue
-from railshed.sources.shorttexts import Words, integers, told_apart
+from railshed.sources.shorttexts import Words, decoded, integers, texts_of, told_apart
 
 if TYPE_CHECKING:
     from railshed.sources.csvparser import Tables
@@ -39,6 +39,11 @@ class FeedTable:
 
     def text(self, column: str) -> list[str]:
         """Return the stripped values, "" in every row where the column is absent."""
+        if column not in self.columns:
+            return [""] * self.n_rows
+        words = self.columns[column]
+        if isinstance(words, list):  # as they are: most texts of a table read so differ
+            return list(map(str.strip, decoded(texts_of(words))))
         codes, texts = self.encoded(column)
         return list(map(texts.__getitem__, codes.tolist()))
 
@@ -157,6 +162,9 @@ class FeedTable:
 
     def value(self, column: str, row: int) -> str:
         """Return the text of a cell (row counts from 0), cut to 80 characters."""
+        words = self.columns.get(column)
+        if isinstance(words, list):
+            return texts_of([part[row : row + 1] for part in words])[0].decode("utf-8").strip()[:80]
         codes, texts = self.encoded(column)
         return texts[int(codes[row])][:80]
 

@@ -230,12 +230,15 @@ def _check_time_passes(table: FeedTable, rows: _Rows, stops: Stops, report: Repo
     still &= rows.station[last] != rows.station[first]
     if not still.any():
         return
+    doubted = np.zeros(rows.trip.max() + 1, dtype=bool)
+    doubted[rows.trip[last[still]]] = True
+    rows = rows.take(doubted[rows.trip])
+    first, last = (np.flatnonzero(ends) for ends in _ends(rows))
     metres = np.nan_to_num(_steps_by_line(rows, stops))
     metres[first] = 0
-    path = np.cumsum(metres)
-    length = dict(zip(rows.row[last].tolist(), (path[last] - path[first]).tolist(), strict=True))
+    length = dict(zip(rows.row[last].tolist(), np.add.reduceat(metres, first).tolist(), strict=True))
     report(
-        [row for row in np.sort(rows.row[last[still]]).tolist() if length[row] > NO_TIME_M],
+        [row for row in sorted(length) if length[row] > NO_TIME_M],
         "no-time",
         lambda row: (
             f"is the time at which trip {table.value('trip_id', row)!r} began, {length[row] / 1000:.1f} km away"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 
 from railshed.assumptions import FEEDERS, STATION_CLASSES
 from railshed.datum import WGS84, to_wgs84, turned_note
+from railshed.days import in_bulk
 from railshed.model import Station
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import FeedTable
+from railshed.sources.wholecolumns import degrees_column
 
 #: characters that control a terminal; line breaks are said for themselves, tabs are white space
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -32,18 +35,19 @@ class Stops:
     lat: NDArray[np.float64]  # (n_stations,)
     #: of every station, "" where the feed leaves it open
     classes: list[str]
-    #: name, English name, feeder, county code and confidence of every station
-    details: list[tuple[str, str, str, str, str]]
+    #: names, English names, feeders, county codes and confidences
+    details: tuple[list[str], list[str], list[str], list[str], list[str]]
     #: station index by stop id, of stops and stations alike; -1 for entrances, nodes and boarding areas
     station_of: dict[str, int]
 
     def stations(self, classes: list[str], changes: Mapping[int, int]) -> list[Station]:
         """Return the stations, with their classes and the change seconds of some by index."""
-        rows = zip(self.ids, self.lon.tolist(), self.lat.tolist(), classes, self.details, strict=True)
-        return [
-            Station(station_id, name, lon, lat, name_en, name_of_class, feeder, county, confidence, changes.get(i))
-            for i, (station_id, lon, lat, name_of_class, (name, name_en, feeder, county, confidence)) in enumerate(rows)
-        ]
+        names, names_en, feeders, counties, confidences = self.details
+        change_s = map(changes.get, range(len(self.ids)))
+        return in_bulk(
+            Station, self.ids, names, self.lon.tolist(), self.lat.tolist(), names_en, classes, feeders, counties,
+            confidences, change_s, repeat(None), repeat(None),
+        )  # fmt: skip
 
 
 def coordinate(limit: int, other: str) -> Any:
@@ -60,16 +64,6 @@ def coordinate(limit: int, other: str) -> Any:
         return value
 
     return parse
-
-
-def usual_degrees(texts: list[str], limit: int) -> dict[str, float]:
-    """Return the degrees of the texts that `coordinate` takes, where all are numbers: all at once is quicker."""
-    given = [text for text in texts if text]
-    try:
-        values = list(map(float, given)) if "_" not in "".join(given) else []
-    except ValueError:
-        values = []
-    return {text: value for text, value in zip(given, values, strict=False) if -limit <= value <= limit}
 
 
 def one_of(allowed: Mapping[str, int]) -> Any:
@@ -150,11 +144,12 @@ def _make_stops(
         ("feeder", feeders, FEEDERS),
         ("coord_confidence", confidences, CONFIDENCES),
     ):
-        bad = [row for row in kept if values[row] and values[row] not in allowed]
+        bad = [row for row in kept if values[row] and values[row] not in allowed] if column in table else []
         message = f"is not allowed (allowed: {', '.join(allowed)})"
         table.report(bad, "bad-value", lambda _, message=message: message, column)  # type: ignore[misc]
+    controlled = _CONTROL.search("\n".join([*names, *names_en]))  # a line break is none of them
     table.warn(
-        [row for row in kept if _CONTROL.search(names[row] + names_en[row])],
+        [row for row in kept if _CONTROL.search(names[row] + names_en[row])] if controlled else [],
         "control-character",
         lambda _: "holds control characters, which tables and maps do not show",
         "stop_name",
@@ -163,17 +158,21 @@ def _make_stops(
     n_nameless = sum(1 for row in kept if not names[row])
     if n_nameless:
         notes.append(f"stops.txt: {n_nameless} stations without a name take their id")
-    details = [
-        (names[row] or ids[row], names_en[row], feeders[row] or "bus", counties[row], confidences[row] or "high")
-        for row in kept
-    ]
-    return Stops([ids[row] for row in kept], lon[kept], lat[kept], [classes[row] for row in kept], details, station_of)
+    own_ids, names, names_en, classes, feeders, counties, confidences = (
+        list(map(column.__getitem__, kept))
+        for column in (ids, names, names_en, classes, feeders, counties, confidences)
+    )
+    names = [name or station_id for name, station_id in zip(names, own_ids, strict=True)]
+    feeders, confidences = [feeder or "bus" for feeder in feeders], [word or "high" for word in confidences]
+    details = (names, names_en, feeders, counties, confidences)
+    return Stops(own_ids, lon[kept], lat[kept], classes, details, station_of)
 
 
 def _kept_degrees(table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return degrees; blank is an error only where the row becomes a station."""
     other = "stop_lat" if column == "stop_lon" else "stop_lon"
-    values, good = table.parse(column, coordinate(limit, other), np.nan, usual=partial(usual_degrees, limit=limit))
+    at_once = partial(degrees_column, limit=limit)
+    values, good = table.parse(column, coordinate(limit, other), np.nan, at_once=at_once)
     blank = np.flatnonzero(np.isnan(values) & good & is_kept)
     table.report(blank, "blank-coordinate", lambda _: "is blank", column, remedy="give the station's WGS84 coordinate")
     return values

@@ -94,6 +94,18 @@ def words_of(texts: Any) -> Words | None:
     return words
 
 
+def texts_of(words: Words) -> list[bytes]:
+    """Return the texts as bytes."""
+    together = words[0] if len(words) == 1 else np.stack(words, axis=1)
+    texts: list[bytes] = together.view(f"S{size_of(words)}").ravel().tolist()
+    return texts
+
+
+def decoded(texts: list[bytes]) -> list[str]:
+    """Return texts in UTF-8 without NUL bytes as strings, all at once."""
+    return b"\0".join(texts).decode("utf-8").split("\0") if texts else []
+
+
 def told_apart(words: Words) -> tuple[NDArray[np.int32], list[str]]:
     """Return the index of every text among the distinct texts, and these in the order in which they first appear."""
     n_texts = len(words[0])
@@ -109,7 +121,7 @@ def told_apart(words: Words) -> tuple[NDArray[np.int32], list[str]]:
     if first_of_run is not None:
         codes = np.repeat(codes, np.diff(first_of_run, append=n_texts))
     distinct = np.frombuffer(coded.dictionary.buffers()[1], f"S{size_of(words)}", len(coded.dictionary))
-    return codes, b"\0".join(distinct.tolist()).decode("utf-8").split("\0")
+    return codes, decoded(distinct.tolist())
 
 
 def _changes(words: Words) -> NDArray[np.bool_]:

@@ -1,11 +1,11 @@
-"""Clock times of a whole column at once, where they are written as nearly all feeds write them."""
+"""Clock times and degrees of a whole column at once, where they are written as nearly all feeds write them."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.sources.shorttexts import Words
+from railshed.sources.shorttexts import Words, texts_of
 from railshed.units import HOUR, MINUTE
 
 #: characters of HH:MM:SS; by place, how far each may lie above that of the first text
@@ -39,6 +39,19 @@ def clock_column(words: Words) -> NDArray[np.float64] | None:
     spread = np.full(len(texts), np.nan)
     spread[given] = seconds
     return spread
+
+
+def degrees_column(words: Words, limit: int) -> NDArray[np.float64] | None:
+    """Return degrees, NaN where the text is blank; None where any text is no number from -`limit` to `limit`."""
+    texts = texts_of(words)
+    if b"_" in b"".join(texts):  # float() takes 1_0 for ten
+        return None
+    try:
+        values = np.array([float(text or b"nan") for text in texts], dtype=np.float64)
+    except ValueError:
+        return None
+    n_known = np.count_nonzero(np.abs(values) <= limit)
+    return values if n_known + texts.count(b"") == len(texts) else None
 
 
 def _byte(words: NDArray[np.uint64], place: int) -> NDArray[np.uint64]:

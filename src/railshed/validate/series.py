@@ -22,9 +22,18 @@ def may_repeat(series: Series) -> bool:
     n_calls = np.bincount(calls.trip_idx, minlength=len(series.n_runs))
     last = np.cumsum(n_calls) - 1
     first = last - n_calls + 1
-    takes_s = calls.arrival_s[last] - calls.departure_s[first]
-    ends = (trips.service_idx, n_calls, calls.station_idx[first], calls.station_idx[last], takes_s)
-    alike = np.unique(np.column_stack(ends), axis=0, return_inverse=True)[1].reshape(-1)
-    of_run, start = series.starts()
-    runs = np.sort((alike[of_run].astype(np.int64) << 32) + start)
+    start = calls.departure_s[first].astype(np.int64)
+    takes_s = calls.arrival_s[last] - start
+    columns = (trips.service_idx, n_calls, calls.station_idx[first], calls.station_idx[last], takes_s)
+    order = np.lexsort((start, *columns))
+    differs = np.logical_or.reduce([column[order[1:]] != column[order[:-1]] for column in columns])
+    kind = np.zeros(len(order), np.int64)
+    kind[order[1:]] = np.cumsum(differs)
+    # kinds far apart in time, so that the latest end so far is one of the same kind where it matters
+    apart = (kind << 32) + start
+    end = apart + (series.n_runs - 1) * series.step_s.astype(np.int64)
+    meets = apart[order[1:]] <= np.maximum.accumulate(end[order])[:-1]
+    of_run, run_start = series.starts()
+    crowded = np.isin(kind, kind[order[1:]][meets])[of_run]
+    runs = np.sort((kind[of_run[crowded]] << 32) + run_start[crowded])
     return bool((runs[1:] == runs[:-1]).any())
