@@ -40,6 +40,13 @@ class Files:
         """Write the files of united circles into `folder`, named by the region."""
         self._write(found, f"{region}_compare", folder, found.comparisons)
 
+    def write_page(self, found: Sequence[Difference], name: str, folder: Path) -> None:
+        """Write the interactive map of comparisons, one of which is shown at a time, where such maps are asked for."""
+        if self.html_lang is not None:
+            from railshed.htmlmap import explore_differences
+
+            explore_differences(found, lang=self.html_lang).save(folder / f"{name}.html")
+
     def _write(self, found: Difference, name: str, folder: Path, others: Sequence[Comparison] = ()) -> None:
         import pandas as pd
 
@@ -59,10 +66,7 @@ class Files:
             write_csv(found.told(found.all_towns).drop(columns="geometry"), folder / f"{name}_towns.csv")
         if self.raster:
             found.to_raster(folder / f"{name}.tif")
-        if self.html_lang is not None:
-            from railshed.htmlmap import explore_differences
-
-            explore_differences([found, *others], lang=self.html_lang).save(folder / f"{name}.html")
+        self.write_page([found, *others], name, folder)
         if self.pictures is not None:
             for title, figure in figures.items():
                 self.pictures.write(figure, folder, title)

@@ -134,7 +134,7 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
     trips = zip(network.trips.trip_ids, network.trips.route_ids, strict=True)
     others = np.array([trip not in known and route not in routes for trip, route in trips], dtype=bool)
     ways = [plan.way(line) for line in plan.lines]
-    legs = _hops(network, others)
+    legs = hops(network, others)
     legs |= {(min(ids), max(ids)) for way in ways for ids in pairwise(s.station_id for s in way) if ids[0] != ids[1]}
     if not legs:
         return None
@@ -143,7 +143,7 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame({"name": [found.title] * len(lines)}, geometry=lines, crs="EPSG:4326")
 
 
-def _hops(network: Network, trips: Any) -> set[tuple[str, str]]:
+def hops(network: Network, trips: Any) -> set[tuple[str, str]]:
     """Return the pairs of stations, in order of id, between which some trips run without a call."""
     calls, stations = network.stop_times, network.stations
     same = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & trips[calls.trip_idx[:-1]]

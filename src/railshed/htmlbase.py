@@ -35,15 +35,19 @@ def box_around(boxes: Sequence[Box]) -> Box:
 
 def base_of(data: MapData, box: Box, blob: Blob) -> dict[str, Any]:
     """Return the base of a map as plain values, its shapes in `blob`."""
-    tolerance = _TOLERANCE * max(box[2] - box[0], box[3] - box[1])
+    tolerance = _tolerance(box)
     seen = data.counties[data.counties.intersects(shapely.box(*box))] if len(data.counties) else data.counties
     return {
         "box": [round(v, 4) for v in box],
         **_land(seen, tolerance, blob),
-        "rails": _rails(data.legs, box, tolerance, blob),
+        "rails": rails_of(data.legs, box, blob),
         "roads": None if data.roads is None else add_lines(blob, _within(data.roads, box).geometry.to_numpy()),
         "towns": _towns(data.towns, box),
     }
+
+
+def _tolerance(box: Box) -> float:
+    return _TOLERANCE * max(box[2] - box[0], box[3] - box[1])
 
 
 def _land(counties: gpd.GeoDataFrame, tolerance: float, blob: Blob) -> dict[str, Any]:
@@ -85,11 +89,11 @@ def _within(frame: gpd.GeoDataFrame, box: Box) -> gpd.GeoDataFrame:
     return frame[frame.intersects(shapely.box(*box)).to_numpy()]
 
 
-def _rails(legs: gpd.GeoDataFrame, box: Box, tolerance: float, blob: Blob) -> list[dict[str, Any]]:
-    """Return the railways by class of trains a day, the busiest first."""
+def rails_of(legs: gpd.GeoDataFrame, box: Box, blob: Blob) -> list[dict[str, Any]]:
+    """Return the railways within a box by class of trains a day, the busiest first."""
     seen = _within(legs, box)
     widths = np.array([rail_width(trains) for trains in seen["trains"]])
-    lines = shapely.simplify(seen.geometry.to_numpy(), tolerance / 2)
+    lines = shapely.simplify(seen.geometry.to_numpy(), _tolerance(box) / 2)
     return [
         {"least": least, "width": width, "lines": add_lines(blob, lines[widths == width])}
         for least, width in RAIL_CLASSES

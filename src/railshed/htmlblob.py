@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,15 +17,20 @@ _TYPES = {"uint8": "u1", "uint16": "u2", "int32": "i4"}
 
 @dataclass(slots=True)
 class Blob:
-    """Arrays one after the other, each at a multiple of four bytes."""
+    """Arrays one after the other, each at a multiple of four bytes, and each once."""
 
     _parts: list[bytes] = field(default_factory=list)
     _length: int = 0
+    #: where arrays of the same bytes stand
+    _known: dict[tuple[str, bytes], dict[str, Any]] = field(default_factory=dict)
 
     def add(self, values: NDArray[Any]) -> dict[str, Any]:
         """Return where the array of uint8, uint16 or int32 stands: type, first byte, number of values."""
         data = values.astype(values.dtype.newbyteorder("<")).tobytes()
-        told = {"type": _TYPES[values.dtype.name], "at": self._length, "n": int(values.size)}
+        key = values.dtype.name, hashlib.sha256(data).digest()
+        if key in self._known:
+            return self._known[key]
+        self._known[key] = told = {"type": _TYPES[values.dtype.name], "at": self._length, "n": int(values.size)}
         padded = data + bytes(-len(data) % 4)
         self._parts.append(padded)
         self._length += len(padded)

@@ -11,6 +11,7 @@ import hashlib
 import html
 import json
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -23,9 +24,12 @@ from railshed.differencemaps import difference_map
 from railshed.errors import ParameterError
 from railshed.htmlbase import base_of, box_around
 from railshed.htmlblob import STEPS_PER_DEGREE, Blob
-from railshed.htmlscenes import NEVER_MIN, NONE, Sources, box_of, definitions_of, scene_of
+from railshed.htmledges import circle_edges, difference_edges
+from railshed.htmlplans import plan_lines
+from railshed.htmlscenes import Sources, box_of, definitions_of, scene_of, shown_cells
+from railshed.htmlstations import NEVER_MIN, NONE
 from railshed.htmlwords import TEXTS
-from railshed.mapdata import circle_map
+from railshed.mapdata import bus_lines, circle_map
 from railshed.maps import Words, layers, legend, page, words
 
 if TYPE_CHECKING:
@@ -33,8 +37,10 @@ if TYPE_CHECKING:
     from railshed.results import Circle
 
 #: in the order in which they run
-SCRIPTS = ("data.js", "surface.js", "overlay.js", "panel.js", "main.js")
+SCRIPTS = ("data.js", "surface.js", "view.js", "overlay.js", "legend.js", "panel.js", "main.js")
 _FAMILY = "Railshed Sans SC"
+#: what no boundary holds: sea, or land that the data do not know
+_BEYOND = "#dfe6ea"
 #: height of the frame in a notebook
 _FRAME_PX = 640
 
@@ -75,8 +81,9 @@ def _of_circle(circle: Circle) -> Sources:
     data = circle_map(circle)
     return Sources(
         key=circle.city.slug, label=data.city, data=data, readings=_readings(circle), ground=circle.ground,
-        surfaces={name: [surface] for name, surface in circle.surfaces.items()}, circles=[circle],
-        definitions=definitions_of(circle), direction=circle.direction,
+        surfaces={name: [surface] for name, surface in circle.surfaces.items()}, sides=[[circle]],
+        edges=circle_edges(circle), definitions=definitions_of(circle), direction=circle.direction,
+        limit_s=circle.limit_s,
     )  # fmt: skip
 
 
@@ -87,32 +94,34 @@ def _readings(circle: Circle) -> dict[str, Any]:
 
 
 def _of_difference(found: Difference) -> Sources:
-    data = difference_map(found)
-    proposed = None if data.change is None else data.change.proposed
-    data = replace(data, proposed=proposed, people=None, area_km2=None)
     united: Sequence[Comparison] = getattr(found, "comparisons", [])
-    first: Comparison = united[0] if united else found  # type: ignore[assignment]
-    circles = [] if united else [first.before, first.after]
-    readings = _readings(first.after)
-    if not circles:
-        readings = {name: reading for name, reading in readings.items() if name in found.surfaces}
-    label = Words(f"{data.city.zh or data.city.en}：{found.title}", f"{data.city.en or data.city.zh}: {found.title}")
-    if circles:
-        data = replace(data, stations=_all_stations(first, data.stations))
-    key = first.after.city.slug if circles else f"union-{found.title}"
+    each: Sequence[Comparison] = united or [found]  # type: ignore[list-item]
+    first = each[0]
+    data = difference_map(found)
+    lines = plan_lines(first.before.network, first.after.network)
+    data = replace(
+        data, proposed=None if data.change is None else data.change.proposed, people=None, area_km2=None,
+        legs=lines.before, roads=bus_lines(first.before.network), stations=_all_stations(each, data.stations),
+    )  # fmt: skip
+    readings = {name: of for name, of in _readings(first.after).items() if not united or name in found.surfaces}
+    definitions = definitions_of(first.after)
+    if united:
+        definitions = {name: (*told, data.definition[-1]) for name, told in definitions.items()}
     return Sources(
-        key=key, label=label, data=data, readings=readings, ground=found.ground, surfaces=found.surfaces,
-        circles=circles, definitions=definitions_of(first.after), plan=Words(found.title, found.title),
-        direction=first.after.direction,
+        key=f"union-{found.name}" if united else first.after.city.slug,  # type: ignore[attr-defined]
+        label=data.city, data=data, readings=readings, ground=found.ground, surfaces=found.surfaces,
+        sides=[[c.before for c in each], [c.after for c in each]],
+        edges=difference_edges(found, [] if united else [first.before, first.after]), definitions=definitions,
+        plan=Words(found.title, found.title), lines=lines, direction=first.after.direction, limit_s=found.limit_s,
     )  # fmt: skip
 
 
-def _all_stations(found: Comparison, after: Any) -> Any:
+def _all_stations(each: Sequence[Comparison], after: Any) -> Any:
     """Return the stations after a plan, and those before that it takes out of reach."""
     import pandas as pd
 
-    before = circle_map(found.before).stations
-    gone = before[~before["station_id"].isin(after["station_id"])]
+    before = pd.concat([circle_map(c.before).stations for c in each], ignore_index=True)
+    gone = before[~before["station_id"].isin(after["station_id"])].drop_duplicates("station_id")
     return after if not len(gone) else pd.concat([after, gone], ignore_index=True)
 
 
@@ -120,7 +129,8 @@ def _page(scenes: Sequence[Sources], lang: str) -> InteractiveMap:
     words.check_language(lang)
     if not scenes:
         raise ParameterError("an interactive map needs a circle or a comparison")
-    blob = Blob()
+    scenes, blob = _told_apart(scenes), Blob()
+    shown = shown_cells(scenes)
     box = box_around([box_of(sources) for sources in scenes])
     data = scenes[0].data
     base = base_of(data, box, blob)
@@ -133,12 +143,31 @@ def _page(scenes: Sequence[Sources], lang: str) -> InteractiveMap:
         "title": {"zh": title.zh, "en": title.en},
         "steps": STEPS_PER_DEGREE, "never": NEVER_MIN, "none": NONE,
         "base": base,
-        "scenes": [scene_of(sources, places, blob) for sources in scenes],
+        "scenes": [
+            scene_of(sources, cells, places, box, blob) for sources, cells in zip(scenes, shown, strict=True)
+        ],
         "colours": _colours(),
         "texts": {key: {"zh": text.zh, "en": text.en} for key, text in _texts(data.roads is not None).items()},
         "approval": data.approval,
     }  # fmt: skip
     return InteractiveMap(_fill(content, blob, lang), title.en if lang == "en" else title.zh)
+
+
+def _told_apart(scenes: Sequence[Sources]) -> list[Sources]:
+    """Return the scenes with keys of their own: those of one place say their scenario, then their number."""
+    n = Counter(sources.key for sources in scenes)
+    keys = [s.key if n[s.key] == 1 or s.plan is None else f"{s.key}:{s.plan.zh}" for s in scenes]
+    again = [keys.count(key) > 1 for key in keys]
+    return [
+        replace(
+            sources, key=f"{key}:{k}" if twice else key, label=_numbered(sources.label, k) if twice else sources.label
+        )
+        for k, (sources, key, twice) in enumerate(zip(scenes, keys, again, strict=True), start=1)
+    ]
+
+
+def _numbered(label: Words, k: int) -> Words:
+    return Words(f"{label.zh or label.en} ({k})", f"{label.en or label.zh} ({k})")
 
 
 def _box(box: tuple[float, float, float, float]) -> Any:
@@ -153,7 +182,8 @@ def _title(scenes: Sequence[Sources]) -> Words:
         if sources.plan is not None:
             return words.difference_title(sources.data.city, sources.data.cutoff_min, sources.plan)
         return words.title(sources.data.city, sources.data.cutoff_min)
-    zh, en = "、".join(s.label.zh or s.label.en for s in scenes), ", ".join(s.label.en or s.label.zh for s in scenes)
+    zh = "、".join(dict.fromkeys(s.label.zh or s.label.en for s in scenes))
+    en = ", ".join(dict.fromkeys(s.label.en or s.label.zh for s in scenes))
     return Words(f"铁路通勤圈：{zh}", f"Rail commuting circles: {en}")
 
 
@@ -168,7 +198,7 @@ def _colours() -> dict[str, Any]:
         "bands": {str(n): layers.band_colours(n) for n in range(1, 9)},
         "kept": legend.KEPT, "gained": legend.GAINED, "lost": legend.LOST,
         "byRail": legend.BY_RAIL, "proper": layers.PROPER,
-        "land": layers.LAND, "county": layers.COUNTY_LINE, "prefecture": layers.PREFECTURE_LINE,
+        "land": layers.LAND, "beyond": _BEYOND, "county": layers.COUNTY_LINE, "prefecture": layers.PREFECTURE_LINE,
         "edge": layers.EDGE_LINE, "countyText": layers.COUNTY_TEXT, "prefectureText": layers.PREFECTURE_TEXT,
         "rail": layers.RAIL, "proposed": layers.PROPOSED, "road": layers.ROAD, "townText": layers.TOWN_TEXT,
         "ink": page.INK,

@@ -1,7 +1,8 @@
-"""From results to what an HTML map shows of them: cells as a raster, figures by minute, stations and their trains.
+"""From results to what an HTML map shows of them: cells as a raster, edges, figures by minute, stations, trains.
 
-A scene is one city under every reading, as it is (one side) or before and after a plan (two sides). Minutes are rounded
-up, so whoever is within a cutoff has minutes of at most the cutoff: the rule of the printed map.
+A scene is one city under every reading, as it is (one side) or before and after a plan (two sides), or several cities
+united. Minutes are rounded up, so whoever is within a cutoff has minutes of at most the cutoff: the rule of the
+printed map. Of united circles parts of minutes and trains are those of the city that is reached first.
 """
 
 from __future__ import annotations
@@ -14,22 +15,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.arrays import Compiled, Direction
+from railshed.arrays import Direction
 from railshed.assumptions import Reading
 from railshed.bridge import ways
-from railshed.cases import Case
 from railshed.changes import state_figures, states_of
 from railshed.definitions import DIRECTIONS
 from railshed.grid import Grid
 from railshed.ground import Ground
+from railshed.htmlbase import Box, rails_of
 from railshed.htmlblob import Blob, add_lines, add_steps
-from railshed.indicators import inside_by_kind, reach_table, station_seconds
-from railshed.land import Land
+from railshed.htmledges import Edges, add_edges
+from railshed.htmlplans import PlanLines
+from railshed.htmlsaved import saved_of
+from railshed.htmlstations import NEVER_MIN, NONE, Stations, minutes_up
+from railshed.indicators import inside_by_kind, reach_table
+from railshed.land import Land, cells_of
 from railshed.mapdata import definition_words
 from railshed.maps import MapData, Words
 from railshed.population import cell_keys, find_keys
-from railshed.routing import Journeys, trace_rides
-from railshed.split import Split
+from railshed.split import COMPONENTS, Split, split_of
 from railshed.surfaces import Surface
 from railshed.units import MINUTE, UNREACHED
 
@@ -38,10 +42,6 @@ if TYPE_CHECKING:
 
 Ints64 = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
-#: minutes of cells and stations that are not reached
-NEVER_MIN = 255
-#: no county, no station
-NONE = 65_535
 #: pixels of the raster along its longer edge at most, and across a cell where that allows
 MOST_PIXELS, PIXELS_A_CELL = 1600, 2
 _EARTH_M = 40_075_016.686
@@ -60,17 +60,21 @@ class Sources:
     ground: Ground
     #: by reading that has an area, one surface a side
     surfaces: Mapping[str, Sequence[Surface]]
-    #: one a side; for united circles none: they have neither trains nor parts of minutes
-    circles: Sequence[Circle] = ()
+    #: by side the circles of its cities, one or more where they are united
+    sides: Sequence[Sequence[Circle]]
+    #: the polygons of each reading that has an area
+    edges: Mapping[str, Sequence[Edges]]
     definitions: Mapping[str, tuple[Words, ...]] = field(default_factory=dict)
     plan: Words | None = None
+    lines: PlanLines | None = None
     direction: str = "to"
+    #: seconds within which land was looked for
+    limit_s: int = UNREACHED
 
-
-def minutes_up(seconds: Any) -> Bytes:
-    """Return uint8 whole minutes, rounded up; NEVER_MIN where unreached or beyond."""
-    seconds = np.asarray(seconds, np.int64)
-    return np.where(seconds == UNREACHED, NEVER_MIN, np.minimum(-(-seconds // MINUTE), NEVER_MIN)).astype(np.uint8)
+    @property
+    def cities(self) -> list[Circle]:
+        """The circles of the first side, one a city."""
+        return list(self.sides[0])
 
 
 def minutes_of_parts(seconds: NDArray[np.int32]) -> Bytes:
@@ -88,23 +92,33 @@ def minutes_of_parts(seconds: NDArray[np.int32]) -> Bytes:
     return minutes
 
 
-def scene_of(sources: Sources, counties: Mapping[str, int], blob: Blob) -> dict[str, Any]:
+def shown_cells(scenes: Sequence[Sources]) -> list[Ints64]:
+    """Return the cells of each scene that any scene on the same land shows: what scenes share is then kept once."""
+    shown = {id(s.ground.land): np.zeros(len(s.ground.land), dtype=bool) for s in scenes}
+    for sources in scenes:
+        for name, surfaces in sources.surfaces.items():
+            limit = max(sources.readings[name][1]) * MINUTE
+            for surface in surfaces:
+                shown[id(sources.ground.land)] |= surface.total_s <= limit
+    return [np.flatnonzero(shown[id(s.ground.land)]) for s in scenes]
+
+
+def scene_of(
+    sources: Sources, cells: Ints64, counties: Mapping[str, int], box: Box, blob: Blob
+) -> dict[str, Any]:  # fmt: skip
     """Return a scene as plain values, its arrays in `blob`; `counties` are their places on the map by code."""
     land = sources.ground.land
-    shown = np.zeros(len(land), dtype=bool)
-    for name, surfaces in sources.surfaces.items():
-        limit = max(sources.readings[name][1]) * MINUTE
-        for surface in surfaces:
-            shown |= surface.total_s <= limit
-    cells = np.flatnonzero(shown)
-    stations = _Stations(sources)
+    stations = Stations(
+        sources.data.stations, [[c.ground.case for c in side] for side in sources.sides], sources.direction
+    )
     return {
         "key": sources.key,
         "label": _words(sources.label),
+        "cities": [_words(Words(c.city.name, c.city.name_en)) for c in sources.cities if len(sources.cities) > 1],
         "city": _words(sources.data.city),
         "centre": [round(v, 4) for v in sources.data.centre],
         "plan": None if sources.plan is None else _words(sources.plan),
-        "sides": max(1, len(next(iter(sources.surfaces.values()), ()))),
+        "sides": len(sources.sides),
         "headline": sources.data.cutoff_min,
         "range": _range(sources),
         "raster": None if not len(cells) else _raster(land, cells, blob),
@@ -114,6 +128,7 @@ def scene_of(sources: Sources, counties: Mapping[str, int], blob: Blob) -> dict[
         "stations": stations.rows(),
         "places": stations.places(),
         "proposed": _proposed(sources.data, blob),
+        **_plan_lines(sources.lines, box, blob),
         "notes": [_words(text) for text in sources.data.warnings],
         "sources": [_words(text) for text in sources.data.sources],
         "caution": None
@@ -150,6 +165,15 @@ def _simple(sources: Sources) -> Any:
 def _proposed(data: MapData, blob: Blob) -> dict[str, Any] | None:
     lines = data.proposed
     return None if lines is None or not len(lines) else add_lines(blob, lines.geometry.to_numpy())
+
+
+def _plan_lines(lines: PlanLines | None, box: Box, blob: Blob) -> dict[str, Any]:
+    """Return the railways after a plan, None where they are those before, and where no train runs any more."""
+    gone = None if lines is None else lines.withdrawn
+    return {
+        "rails": None if lines is None or not lines.changes else rails_of(lines.after, box, blob),
+        "withdrawn": None if gone is None else add_lines(blob, gone.geometry.to_numpy()),
+    }
 
 
 def _range(sources: Sources) -> dict[str, Any] | None:
@@ -204,41 +228,41 @@ def _add_counties(ground: Ground, cells: Ints64, places: Mapping[str, int], blob
 
 
 def _reading(
-    sources: Sources, name: str, cells: Ints64, stations: _Stations, blob: Blob
+    sources: Sources, name: str, cells: Ints64, stations: Stations, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
     reading, cutoffs = sources.readings[name]
     surfaces = sources.surfaces.get(name, ())
     most = max(cutoffs)
     definition = sources.definitions.get(name, ())
     sides = [
-        _side(sources, surface, cells, most, sources.circles[k] if sources.circles else None, stations, blob)
-        for k, surface in enumerate(surfaces)
+        _side(sources, surface, cells, most, side, stations, blob)
+        for surface, side in zip(surfaces, sources.sides, strict=bool(surfaces))
     ]
+    two = (surfaces[0], surfaces[1]) if len(surfaces) == 2 else None
     return {
         "name": name,
         "label": _words(Words(reading.label_zh, reading.label)),
         "cutoffs": list(cutoffs),
         "definition": [_words(text) for text in definition],
         "sides": sides,
-        "stations": stations.minutes(reading, most),
-        "trains": stations.trains(reading, most),
-        "change": _changes(sources.ground, surfaces[0], surfaces[1], most) if len(surfaces) == 2 else None,
+        "edges": add_edges(sources.edges.get(name, ()), blob),
+        **stations.figures(reading, most),
+        "change": None if two is None else _changes(sources.ground, *two, most),
+        "saved": None if two is None else saved_of(sources.ground, *two, cells, most, sources.limit_s, blob),
     }
 
 
 def _side(
-    sources: Sources, surface: Surface, cells: Ints64, most: int, circle: Circle | None, stations: _Stations,
+    sources: Sources, surface: Surface, cells: Ints64, most: int, circles: Sequence[Circle], stations: Stations,
     blob: Blob,
 ) -> dict[str, Any]:  # fmt: skip
     """Return minutes of the cells by rail and without a ride, their parts, and figures by minute up to `most`."""
-    found: dict[str, Any] = {
+    return {
         "rail": blob.add(_within(surface.by_rail_s[cells], most)),
         "local": blob.add(_within(surface.local_s[cells], most)),
         "figures": _figures(sources.ground, surface, most),
+        **_parts(sources, surface.reading, circles, cells, most, stations, blob),
     }
-    if circle is not None:
-        found |= _parts(circle.split(surface.reading.name), circle.ground.case, cells, most, stations, blob)
-    return found
 
 
 def _within(seconds: Ints64, most: int) -> Bytes:
@@ -248,21 +272,57 @@ def _within(seconds: Ints64, most: int) -> Bytes:
 
 
 def _parts(
-    splits: Mapping[Direction, Split], case: Case, cells: Ints64, most: int, stations: _Stations, blob: Blob
+    sources: Sources, reading: Reading, circles: Sequence[Circle], cells: Ints64, most: int, stations: Stations,
+    blob: Blob,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return what minutes by rail are made of, and the station at home; both ways those of the slower direction."""
-    each = np.stack([split.by_rail_s[cells] for split in splits.values()])
-    slow, row = np.argmax(each, axis=0), np.arange(len(cells))
-    seconds = np.stack([split.seconds[cells] for split in splits.values()])[slow, row]
-    station = np.stack([split.station[cells] for split in splits.values()])[slow, row]
-    known = each.max(axis=0) <= most * MINUTE
-    parts = minutes_of_parts(seconds) * known[:, None].astype(np.uint8)
+    """Return what minutes by rail are made of, the station at home and, of several cities, the one reached first."""
+    best = np.full(len(cells), UNREACHED, np.int64)
+    seconds = np.zeros((len(cells), len(COMPONENTS)), np.int32)
+    via, city, slow = (
+        np.full(len(cells), NONE, np.uint16),
+        np.zeros(len(cells), np.uint8),
+        np.zeros(len(cells), np.uint8),
+    )
+    for k, circle in enumerate(circles):
+        found = _slower(list(_splits(sources, circle, reading, most).values()), cells)
+        first = (found.seconds < best) & (found.seconds <= most * MINUTE)
+        best[first], seconds[first], slow[first] = found.seconds[first], found.parts[first], found.direction[first]
+        via[first], city[first] = stations.place_of(circle.ground.case, found.station[first]), k
+    directions = ways(sources.direction)
     return {
-        "parts": blob.add(np.ascontiguousarray(parts.T)),
-        "via": blob.add(stations.place_of(case, np.where(known, station, -1))),
-        "slow": blob.add(slow.astype(np.uint8)) if len(splits) > 1 else None,
-        "ways": [_words(Words(*DIRECTIONS[way])) for way in splits],
+        "parts": blob.add(np.ascontiguousarray(minutes_of_parts(seconds).T)),
+        "via": blob.add(via),
+        "city": blob.add(city) if len(circles) > 1 else None,
+        "slow": blob.add(slow) if len(directions) > 1 else None,
+        "ways": [_words(Words(*DIRECTIONS[way])) for way in directions],
     }
+
+
+def _splits(sources: Sources, circle: Circle, reading: Reading, most: int) -> Mapping[Direction, Split]:
+    """Return the splits of a city on the scene's cells, which are its own, or those of several cities."""
+    if circle.ground.land is sources.ground.land:
+        return circle.split(reading.name)
+    case, directions = circle.ground.case, ways(sources.direction)
+    near = cells_of(case, sources.ground.land, directions, sources.limit_s)
+    return {way: split_of(case, own, reading, way, within_s=most * MINUTE) for way, own in near.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Slower:
+    """Of some cells' splits those of the slower direction: all seconds, their parts, the station, which direction."""
+
+    seconds: Ints64
+    parts: NDArray[np.int32]
+    station: Ints64
+    direction: Ints64
+
+
+def _slower(splits: Sequence[Split], cells: Ints64) -> _Slower:
+    each = np.stack([split.by_rail_s[cells] for split in splits])
+    slow, row = np.argmax(each, axis=0), np.arange(len(cells))
+    parts = np.stack([split.seconds[cells] for split in splits])[slow, row]
+    station = np.stack([split.station[cells] for split in splits])[slow, row]
+    return _Slower(each.max(axis=0), parts, station, slow)
 
 
 def _figures(ground: Ground, surface: Surface, most: int) -> dict[str, list[Any]]:
@@ -289,122 +349,6 @@ def _changes(ground: Ground, old: Surface, new: Surface, most: int) -> dict[str,
             mine["people"].append(figures[f"people_{state}"])
             mine["km2"].append(figures[f"area_km2_{state}"])
     return found
-
-
-class _Stations:
-    """The stations of a scene, one list for both sides, and other places that journeys name."""
-
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
-        table = sources.data.stations
-        self._ids = table["station_id"].tolist()
-        self._place = {station_id: k for k, station_id in enumerate(self._ids)}
-        self._names = [
-            (str(row.name), str(row.name_en or "")) for row in table[["name", "name_en"]].itertuples(index=False)
-        ]
-
-    def _cases(self) -> list[Case]:
-        return [circle.ground.case for circle in self._sources.circles]
-
-    def _find(self, case: Case, station_idx: int) -> int:
-        """Return the place of a station of a network, which is given one where it has none."""
-        station = case.compiled.network.stations[station_idx]
-        if station.station_id not in self._place:
-            self._place[station.station_id] = len(self._names)
-            self._names.append((station.name, station.name_en))
-        return self._place[station.station_id]
-
-    def place_of(self, case: Case, station: Ints64) -> NDArray[np.uint16]:
-        """Return uint16 places of stations of a network, NONE for -1."""
-        places = {idx: NONE if idx < 0 else self._find(case, idx) for idx in np.unique(station).tolist()}
-        return np.array([places[idx] for idx in station.tolist()], np.uint16)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return one row a station that may be drawn; its place is its row."""
-        table = self._sources.data.stations
-        classes = table["station_class"] if "station_class" in table else [""] * len(table)
-        trains = table["trains"] if "trains" in table else [0] * len(table)
-        core = [set(case.core) for case in self._cases()]
-        index = [case.compiled.network.station_index() for case in self._cases()]
-        return [
-            {
-                "id": station_id, "at": [round(point.x, 5), round(point.y, 5)], "class": str(kind), "trains": int(n),
-                "core": [k.get(station_id) in mine for k, mine in zip(index, core, strict=True)] or [bool(is_core)],
-                "there": [station_id in k for k in index] or [True],
-            }
-            for station_id, point, kind, n, is_core in zip(
-                self._ids, table.geometry, classes, trains, table["is_core"], strict=True
-            )
-        ]  # fmt: skip
-
-    def places(self) -> list[list[str]]:
-        """Return the names of all places, Chinese and English, stations first."""
-        return [list(names) for names in self._names]
-
-    def minutes(self, reading: Reading, most: int) -> list[list[int | None]]:
-        """Return by side the minutes of each station from its door, None beyond `most` or where it is none."""
-        if not self._cases():
-            return [[_whole(m, most) for m in self._sources.data.stations["minutes"]]]
-        found = []
-        for case in self._cases():
-            index = case.compiled.network.station_index()
-            minutes = minutes_up(station_seconds(case, reading, ways(self._sources.direction)))
-            minutes[list(case.core)] = 0
-            own = [NEVER_MIN if s not in index else int(minutes[index[s]]) for s in self._ids]
-            found.append([None if m > most else m for m in own])
-        return found
-
-    def trains(self, reading: Reading, most: int) -> list[dict[str, Any]]:
-        """Return by side and direction the journeys of the window of at most `most` minutes, by place of the station.
-
-        A journey is [departure, end in the city, minutes, rides]; a ride [train, from, to, departure, arrival]; clock
-        times in minutes of the day.
-        """
-        sides = []
-        for case in self._cases():
-            found: dict[str, Any] = {}
-            for way in ways(self._sources.direction):
-                journeys = case.journeys(reading.legs, way)
-                if isinstance(case.compiled, Compiled) and isinstance(journeys, Journeys):
-                    span = case.window(reading, way)
-                    rows = self._rows_of(case, journeys, span, case.home_s(reading.legs, way), most * MINUTE)
-                    found[way] = {"window": [s // MINUTE for s in span], "rows": rows}
-            sides.append(found)
-        return sides
-
-    def _rows_of(
-        self, case: Case, journeys: Journeys, span: tuple[int, int], home_s: Ints64, limit_s: int
-    ) -> dict[int, list[Any]]:  # fmt: skip
-        index, rows = case.compiled.network.station_index(), {}
-        towards, core = journeys.direction == "to", set(case.core)
-        for place, station_id in enumerate(self._ids):
-            k = index.get(station_id)
-            if k is None or k in core:
-                continue
-            mine = [
-                (d, a, a - d + int(home_s[k]))
-                for d, a in journeys.pairs(k)
-                if span[0] <= (a if towards else d) < span[1] and a - d + int(home_s[k]) <= limit_s
-            ]
-            if mine:
-                rows[place] = [self._journey(case, journeys, k, *pair) for pair in mine]
-        return rows
-
-    def _journey(self, case: Case, journeys: Journeys, station: int, start: int, end: int, taken: int) -> list[Any]:
-        trips = case.compiled.network.trips
-        rides = [
-            [
-                trips.names[r.trip_idx] or trips.trip_ids[r.trip_idx], self._find(case, r.from_idx),
-                self._find(case, r.to_idx), r.departure_s // MINUTE, r.arrival_s // MINUTE,
-            ]
-            for r in trace_rides(journeys, station, start, end)
-        ]  # fmt: skip
-        return [start // MINUTE, end // MINUTE, -(-taken // MINUTE), rides]
-
-
-def _whole(minutes: float, most: int) -> int | None:
-    """Return minutes rounded up, None where there are none within `most`."""
-    return None if math.isnan(minutes) or minutes > most else math.ceil(minutes - 1e-9)
 
 
 def definitions_of(circle: Circle) -> dict[str, tuple[Words, ...]]:

@@ -106,11 +106,28 @@ def _readings_frame(summary: Mapping[str, Any]) -> Any:
     return pd.DataFrame(rows)
 
 
-def write_region_page(circles: Sequence[Circle], region: str, folder: Path, lang: str) -> None:
-    """Write the interactive map of a region's circles, one of which is shown at a time, named by the region."""
-    from railshed.htmlmap import explore_circles
+class JointPages:
+    """Interactive maps of several cities' circles, one of which is shown at a time: written when all of one are there.
 
-    explore_circles(circles, lang=lang).save(folder / f"{region}.html")
+    A circle is kept no longer than a page waits for it.
+    """
+
+    def __init__(self, groups: Mapping[str, Sequence[str]], folder: Path, lang: str) -> None:
+        """Take the slugs of the cities of each page by its name; pages of one city are none."""
+        self._waiting = {name: dict.fromkeys(slugs) for name, slugs in groups.items() if len(set(slugs)) > 1}
+        self._circles: dict[str, Circle] = {}
+        self._folder, self._lang = folder, lang
+
+    def add(self, circle: Circle) -> None:
+        """Take a circle, and write the pages that now have all of theirs."""
+        from railshed.htmlmap import explore_circles
+
+        self._circles[circle.city.slug] = circle
+        for name in [n for n, slugs in self._waiting.items() if all(slug in self._circles for slug in slugs)]:
+            circles = [self._circles[slug] for slug in self._waiting.pop(name)]
+            explore_circles(circles, lang=self._lang).save(self._folder / f"{name}.html")
+        wanted = {slug for slugs in self._waiting.values() for slug in slugs}
+        self._circles = {slug: circle for slug, circle in self._circles.items() if slug in wanted}
 
 
 def write_overlap(

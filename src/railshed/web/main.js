@@ -12,7 +12,7 @@ class Page {
     this.now = { lang: content.lang, sceneAt: 0, mode: "", swipe: 0.5, station: -1, cutoff: 0 };
     this.surfaces = new Map();
     const asked = this.readHash();
-    this.view = asked.view;
+    this.asked = asked.view;
     this.enter(asked.scene ?? 0, asked.reading);
     if (asked.cutoff) this.now.cutoff = Math.max(1, Math.min(asked.cutoff, Math.max(...this.now.reading.cutoffs)));
     if (asked.mode && this.now.scene.sides > 1) this.now.mode = asked.mode;
@@ -21,7 +21,7 @@ class Page {
     if (asked.station) this.now.station = this.now.scene.stations.findIndex((s) => s.id === asked.station);
     this.panel = new Panel(content, {
       set: (change) => this.set(change), find: (text) => this.find(text), choose: (item) => this.choose(item),
-      whole: () => this.whole(),
+      whole: () => this.whole(), changes: () => this.changes(),
     });
     this.panel.rebuild(this.now);
   }
@@ -35,35 +35,33 @@ class Page {
     const most = Math.max(...now.reading.cutoffs);
     if (!now.cutoff) now.cutoff = now.reading.cutoffs.includes(scene.headline) ? scene.headline : most;
     now.cutoff = Math.min(now.cutoff, most);
-    if (scene.sides === 1) now.mode = "after";
-    else if (!now.mode || this.sides === 1) now.mode = "change";
+    if (scene.sides === 1) now.mode = AFTER;
+    else if (!now.mode || this.sides === 1) now.mode = CHANGE;
     this.sides = scene.sides;
   }
 
   start() {
     if (!document.createElement("canvas").getContext("webgl2")) return this.fail("noWebgl");
-    const { base } = this.content;
-    const [west, south, east, north] = base.box;
-    this.map = new maplibregl.Map({
-      container: "map", style: this.style(), attributionControl: false, dragRotate: false, pitchWithRotate: false,
-      touchPitch: false, maxBounds: [[west, south], [east, north]], maxZoom: 14, renderWorldCopies: false, fadeDuration: 0,
-      canvasContextAttributes: { preserveDrawingBuffer: true, antialias: true },
-      locale: { "NavigationControl.ZoomIn": this.panel.say("zoomIn"), "NavigationControl.ZoomOut": this.panel.say("zoomOut"), "Map.Title": this.panel.say("map") },
-      ...(this.view ?? { bounds: this.bounds(), fitBoundsOptions: { padding: 24 } }),
+    const { panel, content, arrays } = this;
+    this.view = new MapView("map", content, arrays, {
+      locale: { "NavigationControl.ZoomIn": panel.say("zoomIn"), "NavigationControl.ZoomOut": panel.say("zoomOut"), "Map.Title": panel.say("map") },
+      ...(this.asked ?? { bounds: this.bounds(), fitBoundsOptions: { padding: 24 } }),
     });
-    this.map.touchZoomRotate.disableRotation();
-    this.map.keyboard.disableRotation();
-    this.map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-left");
-    this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 140 }), "bottom-right");
-    this.overlay = new Overlay(document.getElementById("overlay"), this.map, this.content);
-    this.map.on("load", () => {
+    const { map } = this.view;
+    this.map = window.railshedMap = map;
+    map.touchZoomRotate.disableRotation();
+    map.keyboard.disableRotation();
+    map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-left");
+    map.addControl(new maplibregl.ScaleControl({ maxWidth: 140 }), "bottom-right");
+    this.overlay = new Overlay(document.getElementById("overlay"), map, content);
+    return this.view.loaded.then(() => {
       performance.mark("railshed-map");
-      this.addSurface();
+      this.view.take(this.now.scene, this.surface());
       this.listen();
+      this.placeDivider();
       this.update();
-      this.map.once("idle", () => { document.documentElement.dataset.ready = "yes"; });
+      map.once("idle", () => { document.documentElement.dataset.ready = "yes"; });
     });
-    return document.fonts?.load('13px "Railshed Sans SC"', "字").then(() => { this.overlay.widths.clear(); this.map.triggerRepaint(); });
   }
 
   fail(key) {
@@ -82,25 +80,6 @@ class Page {
     return [[Math.min(...lons) - 0.3, Math.min(...lats) - 0.3], [Math.max(...lons) + 0.3, Math.max(...lats) + 0.3]];
   }
 
-  style() {
-    const { base, colours, steps } = this.content;
-    const lines = (told) => multiLine(this.arrays.lines(told, steps));
-    const [sources, layers] = [{}, [{ id: "ground", type: "background", paint: { "background-color": base.land ? "#e9edef" : colours.land } }]];
-    const add = (id, type, data, paint, more = {}) => {
-      sources[id] = { type: "geojson", data, tolerance: 0.2 };
-      layers.push({ id, type, source: id, paint, ...more });
-    };
-    if (base.land) add("land", "fill", polygons(this.arrays.lines(base.land, steps)), { "fill-color": colours.land, "fill-antialias": false });
-    const borders = { edge: [colours.edge, 0.8], county: [colours.county, 0.7], prefecture: [colours.prefecture, 1.3, [7, 1.6, 1.2, 1.6]] };
-    for (const [kind, told] of Object.entries(base.borders)) {
-      const [colour, width, dash] = borders[kind];
-      add(`border-${kind}`, "line", lines(told), { "line-color": colour, "line-width": width, ...(dash ? { "line-dasharray": dash } : {}) });
-    }
-    if (base.roads) add("roads", "line", lines(base.roads), { "line-color": colours.road, "line-width": 0.5 });
-    [...base.rails].reverse().forEach((rail) => add(`rail-${rail.least}`, "line", lines(rail.lines), { "line-color": colours.rail, "line-width": rail.width }, { layout: { "line-join": "round" } }));
-    return { version: 8, sources, layers };
-  }
-
   surface() {
     const { scene } = this.now;
     if (!scene.raster) return null;
@@ -108,34 +87,10 @@ class Page {
     return this.surfaces.get(scene);
   }
 
-  /** Put the raster, the city proper and the proposed lines of the scene on the map, in place of another scene's. */
-  addSurface() {
-    const { map, content } = this;
-    for (const id of ["cells", "proper", "proper-edge", "proposed-under", "proposed"]) if (map.getLayer(id)) map.removeLayer(id);
-    for (const id of ["cells", "proper", "proposed"]) if (map.getSource(id)) map.removeSource(id);
-    const { scene } = this.now;
-    const [beneath, above] = [this.content.base.land ? "border-edge" : map.getStyle().layers[1]?.id, undefined];
-    const surface = this.surface();
-    if (surface) {
-      map.addSource("cells", { type: "canvas", canvas: surface.canvas, coordinates: surface.corners, animate: false });
-      map.addLayer({ id: "cells", type: "raster", source: "cells", paint: { "raster-fade-duration": 0, "raster-opacity": 0.92, "raster-resampling": "linear" } }, beneath);
-    }
-    if (scene.proper) {
-      map.addSource("proper", { type: "geojson", data: polygons(this.arrays.lines(scene.proper, content.steps)) });
-      map.addLayer({ id: "proper", type: "fill", source: "proper", paint: { "fill-color": content.colours.proper } }, beneath);
-      map.addLayer({ id: "proper-edge", type: "line", source: "proper", paint: { "line-color": "#85898d", "line-width": 1 } }, beneath);
-    }
-    if (scene.proposed) {
-      map.addSource("proposed", { type: "geojson", data: multiLine(this.arrays.lines(scene.proposed, content.steps)) });
-      map.addLayer({ id: "proposed-under", type: "line", source: "proposed", paint: { "line-color": "#fff", "line-width": 5 } }, above);
-      map.addLayer({ id: "proposed", type: "line", source: "proposed", paint: { "line-color": content.colours.proposed, "line-width": 3, "line-dasharray": [3.2, 1.1] } }, above);
-    }
-  }
-
   listen() {
     const { map } = this;
     map.on("render", () => this.overlay.draw(this.shown()));
-    map.on("move", () => { if (this.now.mode === "swipe") this.paint(); });
+    map.on("move", () => this.under?.map.jumpTo({ center: map.getCenter(), zoom: map.getZoom() }));
     map.on("moveend", () => { this.writeHash(); if (document.activeElement === map.getCanvas()) this.cross(); });
     map.on("mousemove", (event) => this.point(event));
     map.on("mouseout", () => this.hideTip());
@@ -180,30 +135,66 @@ class Page {
   set(change) {
     const { now } = this;
     const rebuilt = ["scene", "reading", "lang"].some((key) => key in change);
-    if ("scene" in change) { now.cutoff = 0; now.station = -1; this.enter(change.scene); }
+    const left = now.scene;
+    if ("scene" in change) this.go(change.scene);
     else if ("reading" in change) this.enter(now.sceneAt, change.reading);
     for (const key of ["cutoff", "mode", "swipe", "lang", "station"]) if (key in change) now[key] = change[key];
     const focused = document.activeElement?.id;
     if (rebuilt) this.panel.rebuild(now); else if (!("swipe" in change)) this.panel.show(now);
     if (rebuilt && focused) document.getElementById(focused)?.focus();
     if (!this.map) return;
-    if ("scene" in change) { this.addSurface(); this.whole(); }
+    if (now.scene !== left) {
+      for (const view of [this.view, this.under]) view?.take(now.scene, this.surface());
+      if (this.panel.pick(left.label) !== this.panel.pick(now.scene.label)) this.whole();
+    }
     this.hideTip();
-    this.update();
+    this.placeDivider();
     this.writeHash();
+    this.frame ??= requestAnimationFrame(() => { this.frame = undefined; this.update(); }); // once for many steps of the slider
   }
 
+  /** Take another scene; reading, minutes and the station chosen stay where it has them. */
+  go(sceneAt) {
+    const { now } = this;
+    const [id, elsewhere] = [now.scene.stations[now.station]?.id, this.content.scenes[sceneAt].label.zh !== now.scene.label.zh];
+    this.enter(sceneAt, now.reading.name);
+    now.station = elsewhere ? -1 : now.scene.stations.findIndex((station) => station.id === id);
+  }
+
+  /** Show the state on the map, and on the second one where it is swiped. */
   update() {
-    this.placeDivider();
-    this.paint();
-    const planned = this.now.mode === "before" ? "none" : "visible";
-    for (const id of ["proposed-under", "proposed"]) if (this.map.getLayer(id)) this.map.setLayoutProperty(id, "visibility", planned);
+    const { now } = this;
+    const swipes = this.swipes();
+    this.view.show(now, swipes || now.reading.sides.length < 2 && now.mode !== BEFORE ? AFTER : now.mode);
+    const under = document.getElementById("map-before");
+    under.hidden = !swipes;
+    if (swipes && !this.under) this.addUnder();
+    if (swipes) {
+      under.style.clipPath = `inset(0 ${(1 - now.swipe) * 100}% 0 0)`;
+      this.under.show(now, BEFORE);
+      this.under.map.resize();
+    }
     this.map.triggerRepaint();
+  }
+
+  swipes() {
+    return this.now.mode === "swipe";
+  }
+
+  /** Make the map that shows what is before, left of the divider. */
+  addUnder() {
+    const { map } = this;
+    this.under = new MapView("map-before", this.content, this.arrays, { center: map.getCenter(), zoom: map.getZoom(), interactive: false });
+    this.under.map.getCanvas().tabIndex = -1;
+    this.under.loaded.then(() => {
+      this.under.take(this.now.scene, this.surface());
+      this.under.show(this.now, BEFORE);
+    });
   }
 
   placeDivider() {
     const { now, panel } = this;
-    const swipes = now.mode === "swipe" && now.reading.sides.length > 1;
+    const swipes = this.swipes();
     const left = `${now.swipe * 100}%`;
     for (const [id, text] of [["divider", ""], ["divider-left", panel.say("before")], ["divider-right", panel.say("after")]]) {
       const shown = document.getElementById(id);
@@ -216,50 +207,22 @@ class Page {
     handle.setAttribute("aria-label", panel.say("swipeHandle"));
   }
 
-  /** Paint the cells for the state. */
-  paint() {
-    const surface = this.surface();
-    const { now, map } = this;
-    if (!surface || !map.getLayer("cells")) return;
-    const drawn = now.reading.sides.length > 0;
-    map.setLayoutProperty("cells", "visibility", drawn ? "visible" : "none");
-    if (!drawn) return;
-    const { colours } = this.content;
-    const key = `${now.reading.name} ${now.cutoff} ${now.mode}`;
-    if (this.lookOf !== surface || this.lookKey !== key) this.looks = this.looksOf(surface);
-    [this.lookOf, this.lookKey] = [surface, key];
-    const x = now.mode === "swipe" ? now.swipe * map.getContainer().clientWidth : 0;
-    const divider = now.mode === "swipe" ? surface.columnOf(map.unproject([x, 0]).lng) : 0;
-    surface.paint(this.looks[0], this.looks[1], divider, now.mode === "change" ? colours.ink : colours.byRail);
-    const source = map.getSource("cells");
-    source.play();
-    source.pause();
-  }
-
-  looksOf(surface) {
-    const { now } = this;
-    const { reading, mode, cutoff } = now;
-    if (mode === "change") { const look = surface.changes(reading, cutoff); return [look, look]; }
-    const bands = (k) => surface.bands(reading, reading.sides[k], cutoff);
-    if (mode === "swipe") return [bands(0), bands(1)];
-    const look = bands(mode === "before" ? 0 : reading.sides.length - 1);
-    return [look, look];
-  }
-
   /** Return the side of the state at a point of the screen: before is 0. */
   sideAt(x) {
     const { now } = this;
-    if (now.scene.sides === 1 || now.mode === "before") return 0;
-    if (now.mode === "swipe") return x < now.swipe * this.map.getContainer().clientWidth ? 0 : 1;
-    return 1;
+    if (now.scene.sides === 1 || now.mode === BEFORE) return 0;
+    return this.swipes() && x < now.swipe * this.map.getContainer().clientWidth ? 0 : 1;
   }
 
+  /** Return what is drawn over the map: one side, or two beside each other. */
   shown() {
     const { now } = this;
-    const of = (list, x) => list[Math.min(this.sideAt(x), list.length - 1)];
-    return { scene: now.scene, lang: now.lang, cutoff: now.cutoff, station: now.station,
-      minutesOf: (place, x) => of(now.reading.stations, x)[place], isCore: (place, x) => of(now.scene.stations[place].core, x),
-      isThere: (place, x) => of(now.scene.stations[place].there, x) };
+    const side = (at, from, to) => ({
+      scene: now.scene, lang: now.lang, cutoff: now.cutoff, station: now.station, from, to,
+      minutesOf: (place) => now.reading.stations[at][place], isCore: (place) => now.scene.stations[place].core[at],
+      isThere: (place) => now.scene.stations[place].there[at],
+    });
+    return this.swipes() ? [side(0, 0, now.swipe), side(1, now.swipe, 1)] : [side(this.sideAt(0), 0, 1)];
   }
 
   middle() {
@@ -281,21 +244,34 @@ class Page {
 
   /** Show what is known of a place beside it. */
   tell(point, { lng, lat }) {
-    const surface = this.surface();
     const { now } = this;
-    const cell = surface && now.reading.sides.length ? surface.cellAt([lng, lat]) : 0;
-    if (!cell) return this.hideTip();
-    const mine = this.sideAt(point.x);
-    const sides = now.reading.sides.length > 1 ? (now.mode === "change" ? [0, 1] : [mine]) : [0];
-    const read = sides.map((side) => ({ side, cell: surface.read(cell, now.reading.sides[side]) }));
-    const county = surface.county ? this.content.base.counties[surface.county[cell - 1]] : null;
+    const surface = this.surface();
+    const drawn = surface && now.reading.sides.length > 0;
+    const cell = drawn ? surface.cellAt([lng, lat]) : 0;
+    if (!drawn) return this.hideTip();
     const tip = document.getElementById("tip");
-    tip.replaceChildren(...this.panel.tip(now, county, read));
+    tip.replaceChildren(...(cell ? this.read(surface, cell, point) : [this.panel.nothing(now, this.isLand(point))]));
     tip.hidden = false;
     const { clientWidth, clientHeight } = this.map.getContainer();
-    tip.style.left = `${point.x + 16 + tip.offsetWidth > clientWidth ? point.x - tip.offsetWidth - 16 : point.x + 16}px`;
+    const right = point.x + 16 + tip.offsetWidth <= clientWidth;
+    tip.style.left = `${right ? point.x + 16 : Math.max(4, point.x - tip.offsetWidth - 16)}px`;
     tip.style.top = `${Math.max(4, Math.min(point.y + 12, clientHeight - tip.offsetHeight - 4))}px`;
     return undefined;
+  }
+
+  read(surface, cell, point) {
+    const { now } = this;
+    const { reading } = now;
+    const sides = reading.sides.length < 2 ? [0] : [CHANGE, SAVED].includes(now.mode) ? [0, 1] : [this.sideAt(point.x)];
+    const read = sides.map((side) => ({ side, cell: surface.read(cell, reading.sides[side]) }));
+    const county = surface.county ? this.content.base.counties[surface.county[cell - 1]] : null;
+    const tenths = now.mode === SAVED ? surface.tenths(reading)(cell - 1) : null;
+    return this.panel.tip(now, county, read, tenths);
+  }
+
+  /** Return whether a point is on land that the data know. */
+  isLand({ x, y }) {
+    return !this.content.base.land || this.map.queryRenderedFeatures([x, y], { layers: ["land"] }).length > 0;
   }
 
   hideTip() {
@@ -324,6 +300,14 @@ class Page {
     this.map?.jumpTo({ center: item.at, zoom: Math.max(this.map.getZoom(), item.kind === "station" ? 10 : 9) });
   }
 
+  /** Look at what is gained and lost within the minutes shown, all of it where nothing is. */
+  changes() {
+    const { reading, cutoff } = this.now;
+    const box = reading.sides.length > 1 && this.surface()?.changed(reading, cutoff);
+    if (!box) return this.whole();
+    return this.map?.fitBounds(box, { padding: 60, maxZoom: 12, animate: false });
+  }
+
   whole() {
     this.map?.fitBounds(this.bounds(), { padding: 24, animate: false });
   }
@@ -336,7 +320,7 @@ class Page {
     const one = (key, allowed) => (allowed.includes(told.get(key)) ? told.get(key) : undefined);
     return {
       scene: scene < 0 ? undefined : scene, reading: told.get("r") ?? undefined, cutoff: number("c") && Math.round(number("c")),
-      mode: one("m", ["before", "after", "change", "swipe"]), swipe: number("x") === undefined ? undefined : Math.max(0, Math.min(1, number("x"))),
+      mode: one("m", [BEFORE, AFTER, CHANGE, SAVED, "swipe"]), swipe: number("x") === undefined ? undefined : Math.max(0, Math.min(1, number("x"))),
       lang: one("l", ["zh", "en"]), station: told.get("s") ?? undefined,
       view: view.length === 3 && view.every(Number.isFinite) && Math.abs(view[1]) <= 85 ? { zoom: view[0], center: [view[2], view[1]] } : undefined,
     };
@@ -348,7 +332,7 @@ class Page {
     const { lng, lat } = map.getCenter();
     const told = new URLSearchParams({ p: now.scene.key, r: now.reading.name, c: now.cutoff });
     if (now.scene.sides > 1) told.set("m", now.mode);
-    if (now.mode === "swipe") told.set("x", now.swipe.toFixed(3));
+    if (this.swipes()) told.set("x", now.swipe.toFixed(3));
     if (this.content.switch) told.set("l", now.lang);
     if (now.station >= 0) told.set("s", now.scene.stations[now.station].id);
     told.set("v", `${map.getZoom().toFixed(2)}/${lat.toFixed(4)}/${lng.toFixed(4)}`);
@@ -381,9 +365,10 @@ async function main() {
     return;
   }
   const [content, bytes] = await Promise.all([unpack("content"), unpack("bytes")]);
+  await document.fonts?.load('13px "Railshed Sans SC"', "字");
   const page = new Page(JSON.parse(new TextDecoder().decode(content)), new Arrays(bytes));
+  window.railshedPage = page;
   await page.start();
-  window.railshedMap = page.map;
 }
 
 main();

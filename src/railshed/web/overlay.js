@@ -13,10 +13,11 @@ class Overlay {
   }
 
   /**
-   * Draw a frame.
-   * @param {object} shown scene, language, cutoff, `minutesOf(station, x)` in minutes or null, `isCore`, `isThere`
+   * Draw a frame of one side or of two beside each other; no name crosses to the other side.
+   * @param {object[]} sides each with scene, language, cutoff, chosen station, `from` and `to` as shares of the width,
+   * `minutesOf(station)` in minutes or null, `isCore`, `isThere`
    */
-  draw(shown) {
+  draw(sides) {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     const ratio = window.devicePixelRatio || 1;
     if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
@@ -24,26 +25,50 @@ class Overlay {
     }
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.context.clearRect(0, 0, width, height);
-    this.size = [width, height];
-    this.taken = [];
-    this.stations = this.find(shown);
-    const labels = [...this.stationLabels(shown), ...this.areaLabels(shown)].sort((a, b) => b.rank - a.rank);
-    for (const station of this.stations) {
+    this.stations = [];
+    for (const shown of sides) {
+      this.span = [shown.from * width, shown.to * width, height];
+      this.context.save();
+      this.context.beginPath();
+      this.context.rect(this.span[0], 0, this.span[1] - this.span[0], height);
+      this.context.clip();
+      this.drawSide(shown);
+      this.context.restore();
+    }
+  }
+
+  drawSide(shown) {
+    this.taken = [...this.furniture()];
+    const stations = this.find(shown);
+    const labels = [...this.stationLabels(shown, stations), ...this.areaLabels(shown)].sort((a, b) => b.rank - a.rank);
+    for (const station of stations) {
       if (station.kind !== "far") this.taken.push(boxOf(station.x, station.y, station.radius + 1));
     }
     const placed = labels.map((label) => this.place(label)).filter(Boolean);
-    for (const station of this.stations) this.drawStation(station, shown);
+    for (const station of stations) this.drawStation(station, shown);
     for (const label of placed) this.drawLabel(label);
+    const [left, right] = this.span;
+    this.stations.push(...stations.filter(({ x }) => x >= left && x < right));
+  }
+
+  /** Return the boxes of what stands over the map already: notice, scale, zoom. */
+  furniture() {
+    const stage = this.canvas.getBoundingClientRect();
+    return ["#notice", ".maplibregl-ctrl-scale", ".maplibregl-ctrl-group"].flatMap((what) => {
+      const box = document.querySelector(`#stage ${what}`)?.getBoundingClientRect();
+      return box?.width ? [[box.left - stage.left, box.top - stage.top, box.right - stage.left, box.bottom - stage.top]] : [];
+    });
   }
 
   find(shown) {
     const found = [];
     shown.scene.stations.forEach((station, place) => {
       const { x, y } = this.map.project(station.at);
-      if (!shown.isThere(place, x)) return;
-      if (x < -20 || y < -20 || x > this.size[0] + 20 || y > this.size[1] + 20) return;
-      const minutes = shown.minutesOf(place, x);
-      const core = shown.isCore(place, x);
+      if (!shown.isThere(place)) return;
+      const [left, right, bottom] = this.span;
+      if (x < left - 20 || y < -20 || x > right + 20 || y > bottom + 20) return;
+      const minutes = shown.minutesOf(place);
+      const core = shown.isCore(place);
       const kind = core ? "core" : minutes !== null && minutes <= shown.cutoff ? "inside" : "far";
       const small = station.class === "metro";
       const radius = { core: small ? 3.5 : 5.5, inside: small ? 3 : 4.5, far: small ? 1.5 : 2.5 }[kind];
@@ -57,10 +82,10 @@ class Overlay {
     return lang === "en" ? pair.en || pair.zh : pair.zh || pair.en;
   }
 
-  stationLabels(shown) {
+  stationLabels(shown, stations) {
     const colours = this.content.colours;
     const zoom = this.map.getZoom();
-    return this.stations.flatMap((found) => {
+    return stations.flatMap((found) => {
       const chosen = found.place === shown.station;
       if (found.kind === "far" && zoom < 9 && !chosen) return [];
       const [zh, en] = shown.scene.places[found.place];
@@ -112,7 +137,7 @@ class Overlay {
       : [[x - width / 2, y - high / 2], [x - width / 2, y - 1.6 * high], [x - width / 2, y + 0.6 * high]];
     for (const [left, top] of spots) {
       const box = [left - 1, top, left + width + 1, top + high];
-      const seen = box[0] >= 0 && box[1] >= 0 && box[2] <= this.size[0] && box[3] <= this.size[1];
+      const seen = box[0] >= this.span[0] && box[1] >= 0 && box[2] <= this.span[1] && box[3] <= this.span[2];
       if (seen && !this.taken.some((other) => meet(box, other))) {
         this.taken.push(box);
         return { ...label, left, top, width };

@@ -1,4 +1,4 @@
-/* The panel: controls, figures, legend, words, and the trains of a station. It shows a state and changes none. */
+/* The panel: controls, figures, words, and the trains of a station. It shows a state and changes none. */
 
 const PARTS = ["access", "entry", "wait", "ride", "changeTrains", "exit", "egress"];
 const PART_COLOURS = ["#8fb7d6", "#4d7ea8", "#d9c27a", "#12395f", "#e07b39", "#6f8f72", "#a9c7a0"];
@@ -20,11 +20,22 @@ function element(tag, set = {}, ...children) {
   return made;
 }
 
+/** Return what tells the place of a scene, and what its scenario. */
+const placeOf = (scene) => scene.label.zh;
+const planOf = (scene) => scene.plan?.zh ?? "";
+
+/** Return the scene that has a value, if possible beside what the other scene has. */
+function sceneOf(scenes, of, value, other, now) {
+  const mine = scenes.filter((scene) => of(scene) === value);
+  return scenes.indexOf(mine.find((scene) => other(scene) === other(now)) ?? mine[0]);
+}
+
 /** The panel of a page. */
 class Panel {
   /** @param {object} content @param {object} acts what the controls do: `set(change)`, `find(text)`, `choose(item)` */
   constructor(content, acts) {
     [this.content, this.acts] = [content, acts];
+    this.legend = new Legend(this);
   }
 
   say(key, ...values) {
@@ -49,7 +60,7 @@ class Panel {
     document.documentElement.lang = now.lang === "zh" ? "zh-CN" : "en";
     this.showTitle(now);
     this.showFigures(now);
-    this.showLegend(now);
+    this.legend.show(now);
     this.showStation(now);
   }
 
@@ -82,9 +93,10 @@ class Panel {
       element("div", {}, element("label", { for: id, text: label }),
         element("select", { id, on: { change: (event) => act(event.target.value) } },
           ...options.map(([value, text]) => element("option", { value, text, selected: value === chosen }))));
-    if (content.scenes.length > 1) {
-      const options = content.scenes.map((scene, k) => [String(k), this.pick(scene.label)]);
-      parts.push(select("scene", this.say("place"), options, String(now.sceneAt), (value) => acts.set({ scene: Number(value) })));
+    for (const [id, key, of, other] of [["scene", "place", placeOf, planOf], ["plan", "scenario", planOf, placeOf]]) {
+      const known = [...new Set(content.scenes.map(of))].filter(Boolean);
+      const named = known.map((value) => [value, this.pick(content.scenes.find((scene) => of(scene) === value)[id === "scene" ? "label" : "plan"])]);
+      if (known.length > 1) parts.push(select(id, this.say(key), named, of(now.scene), (value) => acts.set({ scene: sceneOf(content.scenes, of, value, other, now.scene) })));
     }
     const readings = now.scene.readings.map((reading) => [reading.name, this.pick(reading.label)]);
     parts.push(select("reading", this.say("reading"), readings, now.reading.name, (value) => acts.set({ reading: value })));
@@ -92,6 +104,7 @@ class Panel {
     if (now.scene.sides > 1) parts.push(this.modes(now));
     parts.push(this.finder());
     const buttons = [element("button", { type: "button", id: "whole", text: this.say("wholeView"), on: { click: acts.whole } }),
+      ...(now.scene.sides > 1 ? [element("button", { type: "button", id: "changes", text: this.say("changesView"), on: { click: acts.changes } })] : []),
       element("button", { type: "button", id: "print", text: this.say("print"), on: { click: () => window.print() } })];
     if (content.switch) {
       const other = now.lang === "zh" ? "en" : "zh";
@@ -116,7 +129,7 @@ class Panel {
   }
 
   modes(now) {
-    const radios = ["before", "after", "change", "swipe"].map((mode) =>
+    const radios = [BEFORE, AFTER, CHANGE, SAVED, "swipe"].map((mode) =>
       element("label", {}, element("input", { type: "radio", name: "mode", value: mode, checked: mode === now.mode,
         on: { change: () => this.acts.set({ mode }) } }), this.say(mode)));
     return element("fieldset", {}, element("legend", { text: this.say("show") }), element("div", { class: "modes" }, ...radios));
@@ -179,7 +192,9 @@ class Panel {
       box.replaceChildren(element("p", { text: this.say("noArea") }));
       return;
     }
-    box.replaceChildren(...(now.reading.change && now.mode !== "before" && now.mode !== "after" ? this.changed(now) : this.reached(now)));
+    const cards = now.reading.change && now.mode === SAVED ? this.faster(now)
+      : now.reading.change && [CHANGE, "swipe"].includes(now.mode) ? this.changed(now) : this.reached(now);
+    box.replaceChildren(...cards);
   }
 
   outside(now) {
@@ -187,7 +202,7 @@ class Panel {
   }
 
   reached(now) {
-    const { figures: known } = now.reading.sides[now.mode === "before" ? 0 : now.reading.sides.length - 1];
+    const { figures: known } = now.reading.sides[now.mode === BEFORE ? 0 : now.reading.sides.length - 1];
     const { range } = now.scene;
     const ranged = range && range.reading === now.reading.name && range.cutoff === now.cutoff;
     const between = (pair, write) => (ranged && pair ? `${this.say("range")} ${write(pair[0])} – ${write(pair[1])}` : "");
@@ -212,71 +227,28 @@ class Panel {
       ...(told ? [element("p", { class: "small", text: this.pick(caution) })] : [])];
   }
 
-  showLegend(now) {
-    const box = document.getElementById("legend");
-    const areas = now.reading.sides.length ? this.areaRows(now) : [];
-    const line = (colour, key) => this.row(element("span", { class: "swatch line", style: `border-color:${colour}` }), this.say(key));
-    const dot = (kind, key) => this.row(element("span", { class: `swatch ${kind}` }), this.say(key));
-    const { colours, base } = this.content;
-    const rows = [
-      ...(now.scene.proper ? [this.row(element("span", { class: "swatch", style: `background:${colours.proper}` }), this.say("proper"))] : []),
-      dot("square", "core"), dot("dot", "inside"), dot("far", "outsideStation"),
-      ...(now.scene.proposed ? [this.row(element("span", { class: "swatch line", style: `border-top:3px dashed ${colours.proposed}` }), this.say("proposed"))] : []),
-      ...(base.prefectures.some((p) => p.zh) ? [line(colours.prefecture, "prefectureBorder")] : []),
-      ...(base.counties.length ? [line(colours.county, "countyBorder")] : []),
-      ...(base.roads ? [line(colours.road, "road")] : []),
-      ...(base.rails.length ? [element("tr", {}, element("td", { colspan: 4, text: this.say("rail") }))] : []),
-      ...base.rails.map((rail, k) => {
-        const below = k ? base.rails[k - 1].least : null;
-        const text = below === null ? `≥ ${rail.least}` : rail.least ? `${rail.least} – ${below - 1}` : `< ${below}`;
-        return this.row(element("span", { class: "swatch line", style: `border-top:${rail.width}px solid ${colours.rail}` }), text);
-      }),
-    ];
-    box.replaceChildren(element("h2", { text: this.say("legend") }), element("table", { id: "bands" }, ...areas), element("table", {}, ...rows));
-  }
-
-  row(swatch, text, ...numbers) {
-    return element("tr", {}, element("td", {}, swatch), element("td", { text }), ...numbers.map((n) => element("td", { class: "n", text: n })));
-  }
-
-  areaRows(now) {
-    const { colours } = this.content;
-    const head = (text) => element("tr", {}, element("th", { colspan: 2, text }), element("th", { class: "n", text: this.say("people") }), element("th", { class: "n", text: this.say("area") }));
-    const patch = (style) => element("span", { class: "swatch", style });
-    if (now.mode === "change") {
-      const { change } = now.reading;
-      const striped = (colour) => `background:repeating-linear-gradient(135deg,${colour} 0 5px,#fff 5px 6px)`;
-      const state = (key, style) => this.row(patch(style), this.say(key), this.people(change[key].people[now.cutoff]), this.area(change[key].km2[now.cutoff]));
-      return [head(this.say("within", now.cutoff) + this.outside(now)), state("gained", striped(colours.gained)), state("lost", striped(colours.lost)),
-        state("after", `background:${colours.kept}`), state("before", `background:none;border:2px solid ${colours.ink}`)];
-    }
-    const sides = now.mode === "swipe" ? [0, 1] : [now.mode === "before" ? 0 : now.reading.sides.length - 1];
-    const own = colours.bands[now.reading.cutoffs.length];
-    const rows = sides.flatMap((side) => {
-      const known = now.reading.sides[side].figures;
-      const shown = now.reading.cutoffs.map((cutoff, k) => ({ cutoff: Math.min(cutoff, now.cutoff), colour: own[k], at: k }))
-        .filter(({ at }) => at === 0 || now.reading.cutoffs[at - 1] < now.cutoff);
-      const bands = shown.map(({ cutoff, colour }) => {
-        const row = this.row(patch(`background:${colour}`), this.say("within", cutoff), this.people(known.people[cutoff]), this.area(known.km2[cutoff]));
-        if (cutoff === now.cutoff) row.className = "now";
-        return row;
-      });
-      const title = this.say("either") + (now.scene.sides > 1 ? ` ${this.say(side ? "after" : "before")}` : "");
-      return [head(title), ...bands];
-    });
-    const note = this.say(now.scene.proper ? "cumulative" : "cumulativeAll");
-    return [...rows, element("tr", {}, element("td", { colspan: 4, class: "small", text: note })),
-      this.row(patch(`background:none;border:2px solid ${colours.byRail}`), this.say("byRailWithin", now.cutoff))];
+  faster(now) {
+    const { figures: known, steps } = now.reading.saved;
+    const card = (id, label, key) => element("div", {}, element("span", { text: label + this.outside(now) }),
+      element("strong", { id, text: this.people(known[key].people[now.cutoff]) }), element("span", { text: this.area(known[key].km2[now.cutoff]) }));
+    const least = Math.min(...steps);
+    return [element("div", { class: "key" }, card("faster", `${this.say("saved")} ${this.say("minutesOrMore", least)}`, least), card("slower-people", this.say("slower"), "slower"))];
   }
 
   showWords(now) {
     const list = (key, lines, open) => element("details", { open },
       element("summary", { text: this.say(key).replace(/[：:]\s*$/, "") }), element("ul", {}, ...lines.map((text) => element("li", { text }))));
-    const notes = [...now.scene.notes.map((text) => this.pick(text)), this.say("mercator")];
+    const notes = [...now.scene.notes.map((text) => this.pick(text)), this.edges(now), ...(now.scene.cities.length ? [this.say("cityFirst")] : []), this.say("mercator")];
     document.getElementById("words").replaceChildren(
       list("definition", now.reading.definition.map((text) => this.pick(text)), true),
       list("notes", notes, true),
       list("sources", now.scene.sources.map((text) => this.pick(text)), false));
+  }
+
+  /** Return where the edges that are drawn come from. */
+  edges(now) {
+    const size = now.scene.raster ? now.scene.raster.cell_m : 0;
+    return this.say("edges", now.reading.edges.map((edge) => edge.cutoff).join(this.lang === "zh" ? "、" : ", "), size);
   }
 
   showStation(now) {
@@ -285,7 +257,7 @@ class Panel {
     if (now.station < 0) return box.replaceChildren();
     const [zh, en] = now.scene.places[now.station];
     const name = now.lang === "en" ? en || zh : [zh, en].filter(Boolean).join(" ");
-    const sides = now.scene.sides === 1 ? [0] : now.mode === "before" ? [0] : now.mode === "after" ? [1] : [0, 1];
+    const sides = now.scene.sides === 1 ? [0] : now.mode === BEFORE ? [0] : now.mode === AFTER ? [1] : [0, 1];
     const blocks = sides.flatMap((side) => this.stationSide(now, Math.min(side, now.reading.stations.length - 1), sides.length > 1));
     const close = element("button", { type: "button", text: this.say("close"), on: { click: () => this.acts.set({ station: -1 }) } });
     return box.replaceChildren(element("h2", { text: name }), ...blocks, close);
@@ -293,18 +265,21 @@ class Panel {
 
   stationSide(now, side, named) {
     const minutes = now.reading.stations[side][now.station];
-    const core = now.scene.stations[now.station].core[side];
+    const { core: cores, there } = now.scene.stations[now.station];
+    const core = cores[side];
     const most = Math.max(...now.reading.cutoffs);
-    const told = core ? this.say("coreStation") : minutes === null ? this.say("nowhere", most) : this.say("byRail", minutes);
-    const head = element("p", { text: `${named ? `${this.say(side ? "after" : "before")}${now.lang === "zh" ? "：" : ": "}` : ""}${told}` });
-    const ways = Object.entries(now.reading.trains[side] || {});
-    return core ? [head] : [head, ...ways.flatMap(([, way]) => this.trains(now, way))];
+    const told = !there[side] ? this.say("notThere") : core ? this.say("coreStation") : minutes === null ? this.say("nowhere", most) : this.say("byRail", minutes);
+    const city = now.reading.station_city ? now.reading.station_city[side][now.station] : 0;
+    const where = now.scene.cities.length && !core && there[side] ? ` · ${this.say("ofCity", this.pick(now.scene.cities[city]))}` : "";
+    const head = element("p", { text: `${named ? `${this.say(side ? "after" : "before")}${now.lang === "zh" ? "：" : ": "}` : ""}${told}${where}` });
+    const ways = Object.values(now.reading.trains[side] || {});
+    return core || !there[side] ? [head] : [head, ...ways.flatMap((way) => this.trains(now, way, city))];
   }
 
-  trains(now, way) {
+  trains(now, way, city) {
     const rows = (way.rows[now.station] || []);
     const within = rows.filter((row) => row[2] <= now.cutoff).length;
-    const window = way.window.map((minute) => figures.clock(minute)).join("–");
+    const window = way.windows[city].map((minute) => figures.clock(minute)).join("–");
     const title = element("p", { class: "small", text: this.say("trains", window, now.cutoff, within) });
     if (!rows.length) return [title, element("p", { class: "small", text: this.say("noTrains") })];
     const place = (at) => { const [zh, en] = now.scene.places[at]; return now.lang === "en" ? en || zh : zh || en; };
@@ -316,8 +291,21 @@ class Panel {
     return [title, element("table", { class: "trains" }, head, ...lines)];
   }
 
-  /** Return what the tip says of a cell, one block a side. */
-  tip(now, county, read) {
+  /** Return what the tip says where there is no cell. @param {boolean} land that the data know */
+  nothing(now, land) {
+    return element("div", { text: land ? this.say("nowhere", Math.max(...now.reading.cutoffs)) : this.say("beyond") });
+  }
+
+  /** Return what the tip says of minutes saved. @param {number} tenths negative where slower */
+  tipSaved(now, tenths) {
+    const { limit } = now.reading.saved;
+    if (!Number.isFinite(tenths)) return this.say(tenths > 0 ? "fromBeyond" : "toBeyond", limit);
+    const minutes = (Math.abs(tenths) / 10).toFixed(1);
+    return tenths < 0 ? this.say("slowerBy", minutes) : this.say("savedMinutes", minutes);
+  }
+
+  /** Return what the tip says of a cell, one block a side. @param {?number} tenths of minutes saved, null for none */
+  tip(now, county, read, tenths) {
     const blocks = [];
     if (county) blocks.push(element("strong", { text: now.lang === "en" ? county.en || county.zh : county.zh || county.en }));
     for (const { side, cell } of read) {
@@ -327,8 +315,9 @@ class Panel {
       if (cell.rail !== null) told.push(this.say("byRail", cell.rail));
       if (cell.local !== null) told.push(this.say("local", cell.local));
       blocks.push(element("div", { text: label + (told.length ? told.join(now.lang === "zh" ? "，" : ", ") : this.say("nowhere", most)) }));
-      if (cell.parts) blocks.push(...this.split(now, cell));
+      if (cell.parts && tenths === null) blocks.push(...this.split(now, cell));
     }
+    if (tenths !== null) blocks.push(element("strong", { text: this.tipSaved(now, tenths) }));
     return blocks;
   }
 
@@ -336,7 +325,8 @@ class Panel {
     const shown = cell.parts.map((minutes, k) => ({ minutes, k })).filter(({ minutes }) => minutes > 0);
     const bar = element("div", { class: "split" }, ...shown.map(({ minutes, k }) => element("i", { style: `flex:${minutes};background:${PART_COLOURS[k]}` })));
     const words = shown.map(({ minutes, k }) => `${this.say(PARTS[k])} ${minutes}`).join(" + ");
-    const via = cell.via === null ? "" : this.say("via", this.place(now, cell.via));
+    const of = now.scene.cities.length ? ` · ${this.say("ofCity", this.pick(now.scene.cities[cell.city]))}` : "";
+    const via = cell.via === null ? "" : this.say("via", this.place(now, cell.via)) + of;
     const way = cell.way ? `${this.pick(cell.way)} · ` : "";
     return [bar, element("div", { class: "parts", text: `${way}${words}` }), element("div", { class: "parts", text: via })];
   }

@@ -1,0 +1,111 @@
+/* The legend: what is drawn, with its figures. */
+
+const STRIPES = (colour) => `background:repeating-linear-gradient(135deg,${colour} 0 5px,#fff 5px 6px)`;
+const CROSSES = (colour) =>
+  `background:repeating-linear-gradient(135deg,#0000 0 4px,#fff 4px 5px),repeating-linear-gradient(45deg,${colour} 0 4px,#fff 4px 5px)`;
+
+/** The legend of a panel. */
+class Legend {
+  /** @param {Panel} panel whose words and figures it takes */
+  constructor(panel) {
+    [this.panel, this.content] = [panel, panel.content];
+  }
+
+  /** Show the legend of a state. */
+  show(now) {
+    const { panel } = this;
+    const areas = now.reading.sides.length ? this.areas(now) : [];
+    document.getElementById("legend").replaceChildren(
+      element("h2", { text: panel.say("legend") }), element("table", { id: "bands" }, ...areas), element("table", {}, ...this.drawn(now)));
+  }
+
+  row(swatch, text, ...numbers) {
+    const span = numbers.length ? null : 3;
+    return element("tr", {}, element("td", {}, swatch), element("td", { text, colspan: span }), ...numbers.map((n) => element("td", { class: "n", text: n })));
+  }
+
+  patch(style) {
+    return element("span", { class: "swatch", style });
+  }
+
+  head(text) {
+    const { panel } = this;
+    return element("tr", {}, element("th", { colspan: 2, text }), element("th", { class: "n", text: panel.say("people") }), element("th", { class: "n", text: panel.say("area") }));
+  }
+
+  note(text) {
+    return element("tr", {}, element("td", { colspan: 4, class: "small", text }));
+  }
+
+  areas(now) {
+    if (now.reading.change && now.mode === CHANGE) return this.changes(now);
+    if (now.reading.saved && now.mode === SAVED) return this.saved(now);
+    return this.bands(now);
+  }
+
+  changes(now) {
+    const { panel, content: { colours } } = this;
+    const { change } = now.reading;
+    const state = (key, style) => this.row(this.patch(style), panel.say(key), panel.people(change[key].people[now.cutoff]), panel.area(change[key].km2[now.cutoff]));
+    return [this.head(panel.say("within", now.cutoff) + panel.outside(now)), state("gained", STRIPES(colours.gained)), state("lost", CROSSES(colours.lost)),
+      state("after", `background:${colours.kept}`), state("before", `background:none;border:2px solid ${colours.ink}`)];
+  }
+
+  saved(now) {
+    const { panel, content: { colours } } = this;
+    const { figures, steps } = now.reading.saved;
+    const numbers = (key) => [panel.people(figures[key].people[now.cutoff]), panel.area(figures[key].km2[now.cutoff])];
+    const rows = steps.map((least, k) => this.row(this.patch(`background:${colours.bands[steps.length][k]}`), panel.say("minutesOrMore", least), ...numbers(least)));
+    return [this.head(panel.say("savedHead", now.cutoff) + panel.outside(now)), ...rows,
+      this.row(this.patch(CROSSES(colours.lost)), panel.say("slower"), ...numbers("slower")), this.note(panel.say("savedNote", now.reading.saved.limit)),
+      this.row(this.patch(`background:none;border:2px solid ${colours.ink}`), `${panel.say("after")} ${panel.say("within", now.cutoff)}`)];
+  }
+
+  bands(now) {
+    const { panel, content: { colours } } = this;
+    const sides = now.mode === "swipe" ? [0, 1] : [now.mode === BEFORE ? 0 : now.reading.sides.length - 1];
+    const own = colours.bands[now.reading.cutoffs.length];
+    const rows = sides.flatMap((side) => {
+      const known = now.reading.sides[side].figures;
+      const shown = now.reading.cutoffs.map((cutoff, k) => ({ cutoff: Math.min(cutoff, now.cutoff), colour: own[k], at: k }))
+        .filter(({ at }) => at === 0 || now.reading.cutoffs[at - 1] < now.cutoff);
+      const bands = shown.map(({ cutoff, colour }) => {
+        const row = this.row(this.patch(`background:${colour}`), panel.say("within", cutoff), panel.people(known.people[cutoff]), panel.area(known.km2[cutoff]));
+        if (cutoff === now.cutoff) row.className = "now";
+        return row;
+      });
+      const title = panel.say("either") + (now.scene.sides > 1 ? ` ${panel.say(side ? "after" : "before")}` : "");
+      return [this.head(title), ...bands];
+    });
+    const rail = now.reading.edges.every((edge) => edge.by_rail.every(Boolean)) || !now.reading.cutoffs.includes(now.cutoff);
+    return [...rows, this.note(panel.say(now.scene.proper ? "cumulative" : "cumulativeAll")),
+      ...(rail ? [this.row(this.patch(`background:none;border:2px solid ${colours.byRail}`), panel.say("byRailWithin", now.cutoff))] : [])];
+  }
+
+  /** Return the rows of what is drawn beside areas. */
+  drawn(now) {
+    const { panel, content: { colours, base } } = this;
+    const { scene } = now;
+    const line = (colour, key) => this.row(element("span", { class: "swatch line", style: `border-color:${colour}` }), panel.say(key));
+    const bold = (style, colour, key) => this.row(element("span", { class: "swatch line", style: `border-top:3px ${style} ${colour}` }), panel.say(key));
+    const dot = (kind, key) => this.row(element("span", { class: `swatch ${kind}` }), panel.say(key));
+    const rails = (now.mode !== BEFORE && scene.rails) || base.rails;
+    return [
+      ...(scene.proper ? [this.row(this.patch(`background:${colours.proper}`), panel.say("proper"))] : []),
+      this.row(this.patch(`background:${colours.land}`), panel.say("unreached", now.cutoff)),
+      ...(base.land ? [this.row(this.patch(`background:${colours.beyond}`), panel.say("beyond"))] : []),
+      dot("square", "core"), dot("dot", "inside"), dot("far", "outsideStation"),
+      ...(scene.proposed && now.mode !== BEFORE ? [bold("dashed", colours.proposed, "proposed")] : []),
+      ...(scene.withdrawn && now.mode !== AFTER ? [bold("dotted", colours.lost, "withdrawn")] : []),
+      ...(base.prefectures.some((p) => p.zh) ? [line(colours.prefecture, "prefectureBorder")] : []),
+      ...(base.counties.length ? [line(colours.county, "countyBorder")] : []),
+      ...(base.roads ? [line(colours.road, "road")] : []),
+      ...(rails.length ? [element("tr", {}, element("td", { colspan: 4, text: panel.say("rail") }))] : []),
+      ...rails.map((rail, k) => {
+        const below = k ? rails[k - 1].least : null;
+        const text = below === null ? `≥ ${rail.least}` : rail.least ? `${rail.least} – ${below - 1}` : `< ${below}`;
+        return this.row(element("span", { class: "swatch line", style: `border-top:${rail.width}px solid ${colours.rail}` }), text);
+      }),
+    ];
+  }
+}
