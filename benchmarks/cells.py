@@ -60,15 +60,15 @@ class Stages:
         self.rows.append((name, time.perf_counter() - started, peak_mib() or 0))
 
 
-def square(case: Case) -> Extent:
+def square(case: Case, side_km: int = SIDE_KM) -> Extent:
     """Return the cells of the square around the city's anchor."""
     lon, lat = case.compiled.network.anchor(case.city)
     row, column = (int(a[0]) for a in case.grid.index(*(np.atleast_1d(a) for a in case.grid.project(lon, lat))))
-    half = SIDE_KM * 1000 // CELL_M // 2
+    half = side_km * 1000 // case.grid.size_m // 2
     return Extent(row - half, row + half - 1, column - half, column + half - 1)
 
 
-def one_city(case: Case, folder: Path, stages: Stages) -> dict[str, Any]:
+def one_city(case: Case, folder: Path, stages: Stages, side_km: int = SIDE_KM) -> dict[str, Any]:
     """Compute the surface of one city with everything made from it; return sizes."""
     network, grid, reading = case.compiled.network, case.grid, get_reading(READING)
     with stages.take("staircases"):
@@ -76,7 +76,7 @@ def one_city(case: Case, folder: Path, stages: Stages) -> dict[str, Any]:
         case.journeys("station", WAY)
     with stages.take("access table"):
         access_of(case, grid, WAY, (WAY,), LIMIT_S)
-    box = square(case)
+    box = square(case, side_km)
     with stages.take("counties of cells"):
         row, column = (a.reshape(box.shape)[::-1].ravel() for a in box.cells())
         county = locate_cells(grid, row, column, network.counties)
