@@ -117,6 +117,18 @@ def test_no_text_meets_another_or_leaves_the_sheet(draw, lang, size):
     assert_clear(draw(lang=lang, size=size))
 
 
+def test_what_is_too_small_to_be_seen_is_ringed_and_named():
+    """Gained: a hundredth of a degree is ringed, a fifth of one is not; lost, drawn large, has no ring."""
+    data = make_difference()
+    assert not [p for p in draw_difference(data).axes[0].patches if p.get_gid() == "ring"]
+    small = shapely.box(LON + 0.9, LAT - 0.005, LON + 0.91, LAT + 0.005)
+    figure = draw_difference(replace(data, change=replace(data.change, gained=small)), lang="both")
+    assert len([p for p in figure.axes[0].patches if p.get_gid() == "ring"]) == 1
+    named = [t.get_text() for t in texts(figure) if (t.get_gid() or "").startswith("label-ring")]
+    assert named == ["新增 gained"]
+    assert_clear(figure)
+
+
 def luminance(colour, *, seen=((1, 0, 0), (0, 1, 0), (0, 0, 1))) -> float:
     """Return relative luminance (sRGB), as somebody sees it whose cones mix linear light so."""
     c = np.array(to_rgb(colour))

@@ -30,6 +30,7 @@ from railshed.maps.legend import (
 )
 from railshed.maps.page import INK, get_sheet
 from railshed.maps.projection import Crs, Projection, local_projection
+from railshed.maps.rings import draw_rings
 from railshed.maps.view import View, fit, project
 from railshed.places import fold
 
@@ -94,9 +95,27 @@ def _draw(data: MapData, change: Change | None, lang: str, size: str, basemap: A
             _draw_change(canvas.axes, view, data, change)
         draw_lines(canvas.axes, view, data, proposed_of(data, change), clutter)
         dots = stations.draw_stations(canvas.axes, view, data, sheet.scale)
-        label_map(canvas, view, data, prefectures, dots, clutter, degrees)
+        rings = [
+            label
+            for shape, name, colour in _looked_for(data, change)
+            for label in draw_rings(canvas.axes, view, shape, name, colour, lang, sheet.scale)
+        ]
+        label_map(canvas, view, data, prefectures, dots, clutter, [*rings, *degrees])
         draw_scale(canvas, view, projection)
     return canvas.figure
+
+
+def _looked_for(data: MapData, change: Change | None) -> list[tuple[Any, Words, str]]:
+    """Return what a reader looks for, its name and colour: what is gained and lost, or the widest band and worse."""
+    if change is not None:
+        terms = change.terms or words.SCENARIO_TERMS
+        return [(change.gained, terms.gained, GAINED), (change.lost, terms.lost, LOST)]
+    found = [] if data.worse is None else [(data.worse.geometry, data.worse.words, LOST)]
+    bands = ordered_bands(data)
+    if len(bands) and "zh" in bands:
+        last = bands.iloc[-1]
+        found.append((last["geometry"], Words(last["zh"], last["en"]), GAINED))
+    return found
 
 
 def draw_ground(
