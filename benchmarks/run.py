@@ -1,9 +1,11 @@
 """Measure railshed: prints a Markdown table, writes JSON.
 
-    python benchmarks/run.py [--quick] [--only NAME] [-o FILE] [--readme] [--shared FOLDER]
+    python benchmarks/run.py [--quick] [--only NAME] [-o FILE] [--readme] [--here] [--shared FOLDER]
 
-Every workload runs in a process of its own; answers are compared before a time is taken. One that fails is named at
-the end and loses no other. `--readme` keeps what was measured before of the workloads that it does not run.
+Runs in an environment of its own with railshed's dependencies and the peers (`peers.py`), made the first time in the
+user's cache folder; `--here` takes this interpreter as it is. Every workload runs in a process of its own; answers are
+compared before a time is taken. One that fails is named at the end and loses no other. `--readme` keeps what was
+measured before of the workloads that it does not run; `--quote` writes the READMEs from results.json, measuring nothing.
 See README.md here.
 """
 
@@ -23,7 +25,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 #: workload -> module
 WORKLOADS = {
     "window": "window", "tokyo": "scale", "design": "design", "reading": "reading", "cells": "cells",
-    "streets": "streets", "all": "cities", "incremental": "incremental", "matrix": "matrix", "cli": "commands",
+    "surfaces": "surfaces", "streets": "streets", "all": "cities", "incremental": "incremental", "matrix": "matrix",
+    "cli": "commands",
 }  # fmt: skip
 #: raw data and sketches beside the checkout
 _SHARED = HERE.parent.parent / "shared"
@@ -75,11 +78,14 @@ def report(document: dict[str, Any]) -> str:
 
 
 def write_readme(document: dict[str, Any]) -> None:
-    """Put the results into results.json, beside those of other workloads, and their table into README.md."""
+    """Put the results into results.json, beside those of other workloads, and their tables into both READMEs."""
+    from quotes import write_quotes
+
     known = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.is_file() else {"workloads": {}}
     found = {**known["workloads"], **document["workloads"]}
     merged = {**document, "workloads": {name: found[name] for name in WORKLOADS if name in found}}
     write_json(merged, _RESULTS)
+    write_quotes(merged)
     text = report(merged)
     path = HERE / "README.md"
     readme = path.read_text(encoding="utf-8")
@@ -98,7 +104,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer cities and repeats: does it run, not how fast")
     parser.add_argument("--only", choices=WORKLOADS, action="append", help="this workload alone; may be repeated")
     parser.add_argument("-o", "--out", type=Path, help="JSON file to write")
-    parser.add_argument("--readme", action="store_true", help="put the table into benchmarks/README.md")
+    parser.add_argument("--readme", action="store_true", help="put the tables into benchmarks/README.md and README.md")
+    parser.add_argument("--quote", action="store_true", help="write both READMEs from results.json, measure nothing")
+    parser.add_argument("--here", action="store_true", help="run in this interpreter, with what is installed in it")
     parser.add_argument("--shared", type=Path, default=_SHARED, help="folder with raw data (data) and sketches (perf)")
     parser.add_argument("--without-shared", action="store_true", help="measure shipped data only")
     parser.add_argument("--apart", choices=WORKLOADS, help=argparse.SUPPRESS)
@@ -113,8 +121,19 @@ def main() -> None:
     if arguments.apart:
         print(json.dumps(run_here(arguments.apart, arguments.quick, shared), ensure_ascii=False))
         return
-    from measure import environment
+    if arguments.quote:
+        write_readme({**json.loads(_RESULTS.read_text(encoding="utf-8")), "workloads": {}})
+        return
+    if not arguments.here:
+        from peers import interpreter
 
+        command = [str(interpreter()), str(HERE / "run.py"), "--here", *sys.argv[1:]]
+        raise SystemExit(subprocess.run(command).returncode)
+    from measure import environment
+    from peers import missing_peers
+
+    for peer, reason in missing_peers().items():
+        print(f"left out: {peer}: {reason}", file=sys.stderr)
     document: dict[str, Any] = {"environment": environment(), "quick": arguments.quick, "workloads": {}}
     failed = []
     for name in arguments.only or WORKLOADS:

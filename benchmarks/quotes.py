@@ -1,0 +1,112 @@
+"""The figures that the project's README quotes, written from results.json between two marks: none is typed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from measure import _ratio, _time
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+BEGIN, END = "<!-- speed: begin -->", "<!-- speed: end -->"
+_HEAD = (
+    "| what 内容 | railshed | times as long in the same run 同一次运行中的用时倍数 |",
+    "|---|---:|---|",
+)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """One line: a row of ours, by the beginning of its case and what it is, and the rows it is held against."""
+
+    text: str
+    workload: str
+    case: str
+    ours: str
+    #: what a row is -> its name here
+    peers: Mapping[str, str]
+
+
+QUOTES: Sequence[Quote] = (
+    Quote(
+        "One city, all stations of China, every minute of two hours 一城、全国车站、两小时逐分钟",
+        "window", "China, to,", "find_journeys + travel_times",
+        {"120 single searches": "120 single searches 120次单独搜索"},
+    ),
+    Quote(
+        "One station, all stations of Tokyo, every minute of two hours 东京一站到全部车站、两小时逐分钟",
+        "tokyo", "Tokyo, to,", "find_journeys + travel_times",
+        {"120 single searches": "120 single searches 120次单独搜索", "sketch": "sketch, not exact 草图(不精确)"},
+    ),
+    Quote(
+        "Streets: one of a million nodes to all within an hour 路网：百万节点一小时可达",
+        "streets", "generated", "one to all",
+        {
+            "scipy dijkstra(limit=)": "scipy", "networkx, cutoff": "networkx", "rustworkx": "rustworkx",
+            "igraph": "igraph", "networkit": "networkit", "pandana nodes_in_range": "pandana", "cityseer": "cityseer",
+        },
+    ),
+    Quote(
+        "Streets of Porto Alegre on foot, within an hour 阿雷格里港步行一小时",
+        "streets", "Porto Alegre, 43", "one to all",
+        {
+            "scipy dijkstra(limit=)": "scipy", "networkx, cutoff": "networkx", "rustworkx": "rustworkx",
+            "pandana nodes_in_range": "pandana", "cityseer": "cityseer",
+        },
+    ),
+    Quote(
+        "Door-to-door matrix, 1,227 x 1,227 points, 120 departures 门到门矩阵",
+        "matrix", "1,227 x 1,227, each minute", "travel_time_array", {},
+    ),
+    Quote(
+        "The same at one departure 同上，单一出发时刻",
+        "matrix", "1,227 x 1,227, leaving", "travel_time_array",
+        {"cafein.travel_time_matrix": "cafein", "ferrobus.travel_time_matrix": "ferrobus"},
+    ),
+    Quote(
+        "A line added: what changes in all cities, all readings 新增一条线：所有城市、所有口径的变化",
+        "incremental", "one line", "incremental", {"full run": "full run 全部重算"},
+    ),
+    Quote("All 32 core cities, four readings 32座核心城市、四种口径", "all", "China", "2 threads", {}),
+    Quote("`railshed circle chengdu`, second run 第二次运行", "cli", "", "railshed circle chengdu, second", {}),
+)  # fmt: skip
+
+
+def speed_lines(results: Mapping[str, Any]) -> list[str]:
+    """Return the table of the README; what was not measured is left out."""
+    lines = [line for quote in QUOTES if (line := _line(quote, results["workloads"]))]
+    cores = results["environment"]["cores"]
+    return [*_HEAD, *lines, "", f"Medians, {cores} cores 中位数，{cores}核: [benchmarks](benchmarks/README.md)."]
+
+
+def _line(quote: Quote, workloads: Mapping[str, Any]) -> str:
+    rows = [r for r in workloads.get(quote.workload, {"rows": []})["rows"] if r["case"].startswith(quote.case)]
+    ours = next((r for r in rows if r["what"] == quote.ours and r["median_s"] is not None), None)
+    if ours is None:
+        return ""
+    found = {r["what"]: r for r in rows if r["median_s"] is not None}
+    peers = [f"{name} {_times(found[what], ours)}" for what, name in quote.peers.items() if what in found]
+    return f"| {quote.text} | {_time(ours['median_s'])} | {', '.join(peers)} |"
+
+
+def _times(peer: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
+    """Return how many times as long the peer takes: of paired trials where there are some, else of medians."""
+    if peer["base"] == ours["what"]:
+        return _ratio(peer["ratio"])
+    if ours["base"] == peer["what"]:
+        return _ratio(1 / ours["ratio"])
+    return _ratio(peer["median_s"] / ours["median_s"])
+
+
+def with_quotes(readme: str, results: Mapping[str, Any]) -> str:
+    """Return the README with the figures of the results between its marks."""
+    before, after = readme.split(BEGIN)[0], readme.split(END)[1]
+    return "\n".join([before + BEGIN, *speed_lines(results), END]) + after
+
+
+def write_quotes(results: Mapping[str, Any]) -> None:
+    """Write the figures into README.md."""
+    text = with_quotes(README.read_text(encoding="utf-8"), results)
+    README.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,82 @@
+"""The figures of README.md come from benchmarks/results.json; the benchmarks' environment follows its files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "benchmarks"))
+
+import peers  # noqa: E402
+import quotes  # noqa: E402
+
+ROW = {"base": "", "ratio": None, "n": 1}
+OURS = ROW | {"case": "generated, 9 nodes", "what": "one to all", "median_s": 0.004}
+PEER = ROW | {"case": "generated, 9 nodes", "what": "igraph", "median_s": 0.6, "base": "one to all", "ratio": 164.2}
+
+
+def results(*rows: dict[str, object]) -> dict[str, object]:
+    return {"environment": {"cores": 2}, "workloads": {"streets": {"rows": list(rows)}}}
+
+
+def test_the_readme_quotes_the_results() -> None:
+    """What stands between the marks of README.md is what results.json says (`run.py --quote` writes it)."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    measured = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    assert quotes.with_quotes(readme, measured) == readme
+
+
+def test_a_quote_is_the_median_and_the_ratio_of_paired_trials() -> None:
+    """4 ms, and the peer's paired ratio of 164, not the 150 of the medians."""
+    lines = quotes.speed_lines(results(OURS, PEER))
+    assert len(lines) == 5
+    assert lines[2].endswith("| 4 ms | igraph 164 |")
+
+
+def test_a_ratio_the_other_way_round_is_turned() -> None:
+    """Ours takes 1.25 times the sketch: the sketch takes 0.8 times ours."""
+    ours = OURS | {"base": "igraph", "ratio": 1.25}
+    assert quotes.speed_lines(results(ours, PEER | {"base": "", "ratio": None}))[2].endswith("igraph 0.8 |")
+
+
+def test_what_was_not_measured_is_left_out() -> None:
+    """Without our row there is no line, whatever the peers did."""
+    assert len(quotes.speed_lines(results(PEER))) == 4
+
+
+def test_text_around_the_marks_stays() -> None:
+    """Only what is between the marks is written; writing twice changes nothing more."""
+    readme = f"before\n{quotes.BEGIN}\nold\n{quotes.END}\nafter\n"
+    once = quotes.with_quotes(readme, results(OURS))
+    assert once.startswith("before\n")
+    assert once.endswith("\nafter\n")
+    assert "old" not in once
+    assert quotes.with_quotes(once, results(OURS)) == once
+
+
+def test_the_environment_is_another_when_requirements_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder lies in RAILSHED_CACHE_DIR, is the same for the same files and another for another requirement."""
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
+    asked = tmp_path / "requirements.txt"
+    asked.write_text("one>=1  # why\n\n# nothing\n", encoding="utf-8")
+    monkeypatch.setattr(peers, "REQUIREMENTS", asked)
+    assert peers.wanted() == ["one>=1"]
+    first = peers.environment_folder()
+    assert first == peers.environment_folder()
+    assert first.parent == tmp_path
+    asked.write_text("one>=2\n", encoding="utf-8")
+    assert peers.environment_folder() != first
+
+
+def test_an_environment_that_is_there_is_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its last file in place nothing is installed."""
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(peers, "_install", lambda *_: pytest.fail("installs again"))
+    folder = peers.environment_folder()
+    folder.mkdir()
+    (folder / "peers.json").write_text("{}", encoding="utf-8")
+    assert peers.interpreter().is_relative_to(folder)
