@@ -104,7 +104,7 @@ class Legend {
       ...rails.map((rail, k) => {
         const below = k ? rails[k - 1].least : null;
         const text = below === null ? `≥ ${rail.least}` : rail.least ? `${rail.least} – ${below - 1}` : `< ${below}`;
-        return this.row(element("span", { class: "swatch line", style: `border-top:${rail.width}px solid ${colours.rail}` }), text);
+        return this.row(element("span", { class: "swatch rail", style: `background:${colours.rail};transform:scaleY(${rail.width / 3})` }), text);
       }),
     ];
   }

@@ -76,7 +76,7 @@ class Panel {
     const city = this.pick(now.scene.city);
     const title = this.say(now.cutoff === 60 ? "titleHour" : "titleMinutes", city, now.cutoff);
     const plan = now.scene.plan ? `${now.lang === "zh" ? "：" : ": "}${this.pick(now.scene.plan)}` : "";
-    document.getElementById("title").textContent = title + plan;
+    document.getElementById("title").textContent = document.getElementById("stage").dataset.title = title + plan;
     document.getElementById("panel").setAttribute("aria-label", this.say("panel"));
     const cells = now.scene.raster ? ` · ${this.say("cells", now.scene.raster.cell_m)}` : "";
     document.getElementById("subtitle").textContent = `${this.pick(now.reading.label)} · ${this.say("within", now.cutoff)}${cells}`;
@@ -242,7 +242,7 @@ class Panel {
     document.getElementById("words").replaceChildren(
       list("definition", now.reading.definition.map((text) => this.pick(text)), true),
       list("notes", notes, true),
-      list("sources", now.scene.sources.map((text) => this.pick(text)), false));
+      list("sources", now.scene.sources.map((text) => this.pick(text)), true));
   }
 
   /** Return where the edges that are drawn come from. */
