@@ -5,8 +5,8 @@
 Runs in an environment of its own with railshed's dependencies and the peers (`peers.py`), made the first time in the
 user's cache folder; `--here` takes this interpreter as it is. Every workload runs in a process of its own; answers are
 compared before a time is taken. One that fails is named at the end and loses no other. `--readme` keeps what was
-measured before of the workloads that it does not run; `--quote` writes the READMEs from results.json, measuring nothing.
-See README.md here.
+measured before of the workloads that it does not run; `--quote` writes the READMEs from results.json and measures
+nothing. See README.md here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 
 #: workload -> module
 WORKLOADS = {
-    "window": "window", "tokyo": "scale", "design": "design", "reading": "reading", "cells": "cells",
+    "window": "window", "tokyo": "scale", "metro": "metro", "lanes": "lanes", "design": "design", "reading": "reading", "cells": "cells",
     "surfaces": "surfaces", "streets": "streets", "all": "cities", "incremental": "incremental", "matrix": "matrix",
     "cli": "commands",
 }  # fmt: skip

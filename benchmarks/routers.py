@@ -1,0 +1,255 @@
+"""Other routers on the timetables of the benchmarks: ferrobus and nigiri, each in a process of its own.
+
+ferrobus walks on streets and knows neither changes nor transfers.txt. So it is given a street for each listed
+transfer, and railshed is asked on the same walks (the shortest on these streets at ferrobus's 1.4 m/s) without change
+times. All stations also lie on streets to a far hub: ferrobus keeps only the largest connected part.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from measure import Result, Row, interleaved, quartiles
+from numpy.typing import NDArray
+
+from railshed import default_assumptions, write_gtfs
+from railshed.arrays import Compiled, compile_network, to_kernel_time
+from railshed.kernels.matrix import LANES, Ask, departures_once, departures_settled
+from railshed.kernels.types import FLAGS, REPEAT, Timetable
+from railshed.matrix import cut_rows
+from railshed.model import Network, Transfers
+from railshed.routing import find_journeys
+from railshed.stationpairs import walks_from
+from railshed.units import MINUTE, UNREACHED
+
+SPEED_MS = 1.4
+TRANSFER_S = 600
+#: what ferrobus takes from a point to the street on which it lies
+SNAP_S = 1
+#: beyond any number of changes within the hour
+TRANSFERS = 8
+OURS, TOGETHER = "find_journeys + travel_times", "one of 64 side by side"
+#: what changes in the job for the question without walks
+NO_WALKS = {"transfer_s": 1, "answers_alone": True}
+_WINDOW, _ONCE = "each minute of two hours", "one departure"
+#: of each router: case, its call, its seconds, railshed's, what they are of
+ROWS = {
+    "ferrobus": (
+        (_WINDOW, "120 x find_routes_one_to_many", "window_s", "window", "all stations; it takes no limit of time"),
+        (_WINDOW, "range_multimodal_routing", "pair_s", "window", "one pair of stations; railshed's time is of all"),
+        (_ONCE, "find_routes_one_to_many", "once_s", "once", "all stations; it takes no limit of time"),
+    ),
+    "pynigiri": (
+        (
+            _WINDOW,
+            "120 x route",
+            "window_s",
+            "window",
+            "one pair: the bindings have no one_to_all and take no interval; railshed's time is of all",
+        ),
+        (_ONCE, "route", "once_s", "once", "one pair of stations; railshed's time is of all"),
+    ),
+}
+_CHILD = Path(__file__).resolve().parent / "windowpeers.py"
+
+
+def add_routers(
+    result: Result, workload: str, city: str, network: Network, stations: Sequence[int], span: tuple[int, int],
+    bound_s: int,
+) -> None:  # fmt: skip
+    """Add the rows of the other routers beside railshed's on the same question, answers compared before."""
+    own = compile_network(network, default_assumptions(), footpaths=False)
+    with tempfile.TemporaryDirectory() as scratch:
+        job = write_job(network, own, Path(scratch), stations, span, bound_s)
+        if isinstance(job, str):
+            result.facts["ferrobus, nigiri"] = f"left out: {job}"
+            return
+        for name, compiled in (("ferrobus", walked(network)), ("pynigiri", own)):
+            python = interpreter_with(name)
+            if python is None:
+                result.facts[name] = "left out: not installed (benchmarks/requirements.txt)"
+                continue
+            told, mine = "", job
+            if name == "ferrobus":
+                mine = job | {"second": job["second"] - SNAP_S}
+                told, middle = agreement(ask(python, name, mine | NO_WALKS, Path(scratch)), without_walks(network), job)
+                if middle > MINUTE:
+                    result.facts[f"ferrobus, {city}"] = (
+                        f"left out: without walks and changes its times are {middle:.0f} s apart in the median; {told}"
+                    )
+                    continue
+                told = f"without walks {told}; with walks, which end its rides, "
+            found = ask(python, name, mine, Path(scratch))
+            more, middle = agreement(found, compiled, job)
+            if middle > MINUTE and name != "ferrobus":
+                raise SystemExit(f"{name}: {middle:.0f} s apart in the median")
+            told += more
+            ours = [one_window(compiled, x, span, bound_s) for x in stations]
+            add_rows(result, workload, city, name, found, ours)
+            result.facts[f"{name}, {city}"] = (
+                f"{told}; reading takes {float(found['build_s']):.1f} s, peak memory {float(found['peak_mib']):.0f} MiB"
+            )
+
+
+def add_rows(
+    result: Result, workload: str, city: str, name: str, found: dict[str, Any], ours: list[dict[str, float]]
+) -> None:
+    """Add the rows of one router, each beside railshed's time for all stations."""
+    for case, what, key, base, note in ROWS[name]:
+        low, middle, high = quartiles(list(found[key]))
+        mine = float(np.median([times[base] for times in ours]))
+        row = Row(workload, f"{city}, {case}", f"{name} {what}", middle, low, high, len(found[key]), note=note)
+        row.base = f"{OURS if base == 'window' else TOGETHER} ({mine * 1e3:.3g} ms)"
+        row.ratio_low, row.ratio, row.ratio_high = low / mine, middle / mine, high / mine
+        result.rows.append(row)
+
+
+def one_window(compiled: Compiled, station: int, span: tuple[int, int], bound_s: int) -> dict[str, float]:
+    """Return railshed's seconds from one station to all: of the window, and of one departure when it is one of 64."""
+
+    def window() -> NDArray[np.int32]:
+        found = find_journeys(compiled, "from", {station: 0}, span, slack_s=0, bound_s=bound_s)
+        return found.travel_times(span, 0)
+
+    n = compiled.network.n_stations
+    origins = ((station + np.arange(LANES) * (n // LANES)) % n).astype(np.uint32)
+    once = side_by_side(compiled, origins, to_kernel_time(span[0], "to"), bound_s)
+    found = interleaved({"window": window, "once": once}, 7)
+    return found | {"once": found["once"] / LANES}
+
+
+def side_by_side(
+    compiled: Compiled, origins: NDArray[np.uint32], second: int, bound_s: int
+) -> Callable[[], NDArray[np.int32]]:
+    """Return the search from 64 stations at kernel `second`: int32 (64, n_stations) seconds."""
+    rows, n_runs = cut_rows(compiled.to.connections, second, second + bound_s + 1)
+    scan = departures_settled if (rows[:, FLAGS] & REPEAT).any() else departures_once
+    timetable, ask = Timetable(rows, *compiled.to[1:]), Ask(n_runs, bound_s, 1, False)
+    near, back = walks_from(compiled.to, bound_s), walks_from(compiled.from_, bound_s)
+    out = np.empty((len(origins), compiled.network.n_stations), np.int32)
+
+    def search() -> NDArray[np.int32]:
+        scan(timetable, ask, near, back, near, origins, np.uint32(second), out)
+        return out
+
+    return search
+
+
+def without_walks(network: Network) -> Compiled:
+    """Return the network without change times and without any walk."""
+    none = np.empty(0, np.int32)
+    return compile_network(
+        replace(network, transfers=Transfers(none, none, none)), default_assumptions(), change_s=0, footpaths=False
+    )
+
+
+def walked(network: Network) -> Compiled:
+    """Return the network without change times and with the walks that ferrobus finds on the streets it is given."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import dijkstra
+
+    n, listed = network.n_stations, network.transfers
+    graph = csr_matrix((np.maximum(street_m(network), 0.01), (listed.from_idx, listed.to_idx)), shape=(n, n))
+    metres = dijkstra(graph, directed=False, limit=TRANSFER_S * SPEED_MS)
+    start, end = np.nonzero(np.isfinite(metres))
+    apart = start != end
+    start, end = start[apart].astype(np.int32), end[apart].astype(np.int32)
+    seconds = np.round(metres[start, end] / SPEED_MS).astype(np.int32)
+    near = replace(network, transfers=Transfers(start, end, seconds))
+    return compile_network(near, default_assumptions(), change_s=0, footpaths=False)
+
+
+def street_m(network: Network) -> NDArray[np.float64]:
+    """Return the metres of each listed transfer on a straight line."""
+    from pyproj import Geod
+
+    lon, lat = (np.array([getattr(s, axis) for s in network.stations]) for axis in ("lon", "lat"))
+    one, two = network.transfers.from_idx, network.transfers.to_idx
+    return np.asarray(Geod(ellps="sphere").inv(lon[one], lat[one], lon[two], lat[two])[2])
+
+
+def write_job(
+    network: Network, compiled: Compiled, folder: Path, stations: Sequence[int], span: tuple[int, int], bound_s: int
+) -> dict[str, Any] | str:
+    """Return the job of the peers once feed and streets are written, or why they cannot be."""
+    try:
+        write_streets(network, folder / "streets.osm.pbf")
+    except ImportError:
+        return "pyosmium, which writes their streets, is not installed"
+    write_gtfs(network, folder / "feed.zip")
+    with zipfile.ZipFile(folder / "feed.zip") as archive:
+        archive.extractall(folder / "feed")
+    noon = dt.datetime.combine(compiled.date, dt.time(12), ZoneInfo(network.timezone))
+    return {
+        "feed": str(folder / "feed"), "zip": str(folder / "feed.zip"), "streets": str(folder / "streets.osm.pbf"),
+        "date": compiled.date.isoformat(), "transfer_s": TRANSFER_S, "transfers": TRANSFERS, "bound_s": bound_s,
+        "second": span[0], "minutes": (span[1] - span[0]) // MINUTE, "zero": int(noon.timestamp()) - 12 * 3600,
+        "origins": [int(x) for x in stations], "targets": [int(x) for x in stations[::-1]],
+    }  # fmt: skip
+
+
+def write_streets(network: Network, path: Path) -> None:
+    """Write a footway for each listed transfer, and one from each station to a hub far away."""
+    import osmium
+    from osmium.osm import mutable
+
+    writer = osmium.SimpleWriter(str(path))
+    places = [(s.lon, s.lat) for s in network.stations]
+    hub = (places[0][0] + 3, places[0][1])
+    for k, place in enumerate([*places, hub]):
+        writer.add_node(mutable.Node(id=k + 1, location=place))
+    listed = network.transfers
+    pairs = {(min(a, b), max(a, b)) for a, b in zip(listed.from_idx.tolist(), listed.to_idx.tolist(), strict=True)}
+    pairs |= {(k, len(places)) for k in range(len(places))}
+    for k, (one, two) in enumerate(sorted(pairs)):
+        writer.add_way(mutable.Way(id=k + 1, nodes=[one + 1, two + 1], tags={"highway": "footway"}))
+    writer.close()
+
+
+def interpreter_with(name: str) -> str | None:
+    """Return the interpreter that has a peer: that of RAILSHED_PEERS, else this one; None where neither has."""
+    for python in dict.fromkeys((os.environ.get("RAILSHED_PEERS", sys.executable), sys.executable)):
+        if subprocess.run([python, "-c", f"import {name}"], capture_output=True, check=False).returncode == 0:
+            return python
+    return None
+
+
+def ask(python: str, name: str, job: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return what a router answers; stop with its error."""
+    path, out = folder / "job.json", folder / "answer.npz"
+    path.write_text(json.dumps(job | {"out": str(out)}), encoding="utf-8")
+    done = subprocess.run([python, str(_CHILD), name, str(path)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{name}: {done.stderr[-2000:]}")
+    with np.load(out) as found:
+        return {key: found[key] for key in found.files}
+
+
+def agreement(found: dict[str, Any], compiled: Compiled, job: dict[str, Any]) -> tuple[str, float]:
+    """Return how far the answers at the first departure agree within the hour, and the median seconds between them."""
+    span = (job["second"], job["second"] + MINUTE)
+    apart: list[NDArray[np.int64]] = []
+    for origin, theirs in zip(job["origins"], found["times"], strict=True):
+        stairs = find_journeys(compiled, "from", {origin: 0}, span, slack_s=0, bound_s=job["bound_s"])
+        ours = stairs.travel_times(span, 0)[:, 0].astype(np.int64)
+        places = np.arange(len(ours)) if len(theirs) == len(ours) else np.array(job["targets"])
+        both = (ours[places] < UNREACHED) & (theirs <= job["bound_s"]) & (places != origin)
+        apart.append((theirs - ours[places])[both])
+    later = np.concatenate(apart)
+    near = float((np.abs(later) <= MINUTE).mean())
+    told = (
+        f"{near:.0%} of {len(later):,} times within the hour are within a minute, {(later > MINUTE).mean():.0%} later"
+    )
+    return told, float(np.median(np.abs(later)))
