@@ -213,6 +213,7 @@ def test_difference_prints_gained_and_lost():
 def test_national_map_prints_each_number_and_the_notice():
     """No data is a dash, never a zero."""
     text = said(draw_national(make_national(), lang="zh"))
+    assert "圆面积与数字成正比" in text
     assert "1,234" in text
     assert " –" in text
     assert "示意图 无审图号" in text

@@ -14,7 +14,7 @@ from railshed.maps.data import NationalData, Words
 from railshed.maps.furniture import Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Clutter, Label, Placed, Placer, Run, area_anchors, draw_labels, size_of
-from railshed.maps.page import INK, Row, Swatch, entry, get_sheet
+from railshed.maps.page import INK, SOFT, Row, Swatch, entry, get_sheet, one_line
 from railshed.maps.projection import Crs, national_projection
 from railshed.maps.view import View, fit, path, project
 
@@ -181,6 +181,7 @@ def _region_label(
 
 def _legend(data: NationalData, lang: str, size: float, width: float) -> list[Row]:
     rows = entry(data.value_label, lang, Swatch("dot", CITY, "white", 7.0), size, width)
+    rows += one_line(words.PROPORTION, lang, max(6.0, size - 0.8), width, colour=SOFT)
     rows += entry(words.MEMBERS, lang, Swatch("patch", FILLS[0], REGION_EDGE), size, width)
     if data.members["prefecture"].duplicated().any():
         rows += entry(words.SEVERAL, lang, Swatch("patch", SHARED, REGION_EDGE), size, width)
