@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]  # fmt: skip
-SIZE = {"width": 900, "height": 600}
+SIZE = {"width": 800, "height": 500}
 
 
 class Browser:
