@@ -71,7 +71,7 @@ def trace_rings(seconds, cutoff, soft):
     ring_ptr, polygon = np.zeros(along // 2 + 1, np.int64), np.empty(along // 2, np.int64)
     #: number from 1 of the ring through the edge from each node along its row
     ring_of = np.zeros(seconds.shape, np.int32)
-    n_rings, n_polygons, n = 0, 0, 0
+    n_rings, n_polygons, n = np.int64(0), np.int64(0), np.int64(0)
     for i in range(np.uint64(seconds.shape[0])):
         before = 0
         for j in range(np.uint64(seconds.shape[1] - 1)):
