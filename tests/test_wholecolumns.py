@@ -170,14 +170,14 @@ def test_codes_of_runs(run: int) -> None:
 
 @pytest.mark.parametrize("text", ["a,b\n1,2\n3,4\n", "a,b\n1\n3,4\n", "a,c\n1,2\n", "a,b\n1,\0\n"])
 def test_reading_ahead_changes_nothing(tmp_path: Path, text: str) -> None:
-    """A table unpacked ahead in a thread is the one read when asked for: columns, rows, problems and checksums."""
+    """A table read ahead in a thread is the one read when asked for: columns, rows, problems and checksums."""
     (tmp_path / "t.txt").write_text(text)
     (tmp_path / "u.txt").write_text("x\n1,2\n")
     found = []
     for ahead in (False, True):
         files = FeedFiles(tmp_path)
         if ahead:
-            files.read_ahead("t.txt")
+            files.read_ahead("t.txt", ["a", "b"])
         files.table("u.txt", ["x"])
         table = files.table("t.txt", ["a", "b"])
         rows = None if table is None else (table.text("a"), table.text("b"), table.feed is files)
@@ -191,7 +191,7 @@ def test_reading_ahead_counts_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for name in ("t.txt", "u.txt"):
         (tmp_path / name).write_text("a\n12\n4")
     files = FeedFiles(tmp_path)
-    files.read_ahead("t.txt")
+    files.read_ahead("t.txt", ["a"])
     assert files.table("u.txt", ["a"]) is not None
     assert files.table("t.txt", ["a"], ()) is None
     assert [issue.code for issue in files.issues] == ["too-large"]

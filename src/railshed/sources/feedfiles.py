@@ -46,8 +46,8 @@ class FeedFiles(Tables):
     _checksums: dict[str, str] = field(default_factory=dict)
     _n_bytes: int = 0
     _chunk_bytes: int = _CHUNK_BYTES
-    #: by name: what unpacks the member, and its bytes to be
-    _ahead: dict[str, tuple[FeedFiles, Future[bytearray | None]]] = field(default_factory=dict)
+    #: by name: what reads the member, and its table to be
+    _ahead: dict[str, tuple[FeedFiles, Future[FeedTable | None]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self._members:  # given by `read_ahead`
@@ -163,31 +163,33 @@ class FeedFiles(Tables):
         if name not in self._members:
             self.error(name, "missing-file", "the feed has no such file", remedy=f"a GTFS feed needs {name}")
             return None
-        data = self._take(name) if name in self._ahead else self.read_bytes(name)
+        if name in self._ahead:
+            return self._take(name)
+        data = self.read_bytes(name)
         return None if data is None else self.parse_table(name, data, required, optional)
 
-    def read_ahead(self, name: str) -> None:
-        """Begin to unpack a large member in a thread, which leaves the interpreter to others most of the time."""
+    def read_ahead(self, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> None:
+        """Begin to read a large table in a thread, which leaves the interpreter to others most of the time."""
         if name not in self._members:
             return
         reader = replace(
             self, issues=[], _checksums={}, _n_bytes=0, _chunk_bytes=_CHUNK_BYTES_AHEAD, _ahead={},
         )  # fmt: skip
         pool = ThreadPoolExecutor(1)
-        self._ahead[name] = (reader, pool.submit(reader.read_bytes, name))
+        self._ahead[name] = (reader, pool.submit(reader.table, name, required, optional))
         pool.shutdown(wait=False)
 
-    def _take(self, name: str) -> bytearray | None:
+    def _take(self, name: str) -> FeedTable | None:
         """Return what was read ahead, with its problems, as if it was read now."""
         reader, read = self._ahead.pop(name)
-        data = read.result()
+        table = read.result()
         if self._n_bytes + reader._n_bytes > MAX_FEED_BYTES:
             self._report_size(name)
             return None
         self.issues += reader.issues
         self._checksums |= reader._checksums
         self._n_bytes += reader._n_bytes
-        return data
+        return None if table is None else replace(table, feed=self)
 
     def checksums(self) -> dict[str, str]:
         """Return the sha256 of the zip by its name, or of every file of the folder that was read."""

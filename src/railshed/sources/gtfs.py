@@ -20,7 +20,7 @@ from railshed.modes import RAIL, SUBURBAN, check_modes, find_mode
 from railshed.sources.calendar import FeedInfo, default_date, read_info, read_services
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import MAX_ROWS_NAMED
-from railshed.sources.gtfs_calls import CALL_COLUMNS, read_calls
+from railshed.sources.gtfs_calls import CALL_COLUMNS, CALL_OPTIONAL, read_calls
 from railshed.sources.gtfs_frequencies import read_frequencies, run_frequencies
 from railshed.sources.gtfs_stops import read_stops
 from railshed.sources.gtfs_transfers import note_merged, read_transfers
@@ -92,7 +92,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     check_datum(datum)
     _keep_memory()
     files = FeedFiles(Path(path))
-    files.read_ahead("stop_times.txt")
+    files.read_ahead("stop_times.txt", CALL_COLUMNS, CALL_OPTIONAL)
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
     stops = read_stops(files, datum, notes)
@@ -195,7 +195,7 @@ def find_classes(
     kinds, kind = np.unique(trips.route_types, return_inverse=True)
     mode = np.array([find_mode(k) for k in kinds.tolist()], dtype=object)[kind]
     has_rail, has_suburban = (
-        np.bincount(calls.station_idx[(mode == word)[calls.trip_idx]], minlength=len(given)) > 0
+        np.bincount(calls.station_idx[(mode == word)[calls.trip_idx]] if word in mode else [], minlength=len(given)) > 0
         for word in (RAIL, SUBURBAN)
     )
     told: list[str] = []

@@ -292,8 +292,8 @@ def _even_steps(rows: _Rows) -> NDArray[np.float64]:
 
 
 def _steps_by_shape(rows: _Rows) -> NDArray[np.float64]:
-    """Return the distance along the shape from the row before, NaN where it is not given."""
-    return np.diff(rows.distance, prepend=np.nan)
+    """Return the distance along the shape from the row before, NaN where it is not given; empty where it never is."""
+    return np.diff(rows.distance, prepend=np.nan) if len(rows.distance) else rows.distance
 
 
 def _steps_by_line(rows: _Rows, stops: Stops) -> NDArray[np.float64]:
