@@ -51,8 +51,8 @@ def travel_times(stairs, deadlines, slack_s, bound_s, turned):
         for m in range(n_minutes):
             latest = max(latest, leaves[m])
             best = min(taken[m], np.int32(deadlines[m] - slack_s - latest))
-            taken[m] = best if best <= bound_s else NEVER
-        out[x] = taken[::-1] if turned else taken[::1]
+            # element by element: numba words the errors of copied slices, two seconds of its compilation
+            out[x, n_minutes - one - m if turned else m] = best if best <= bound_s else NEVER
     return out
 
 
