@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from measure import Result, Row, interleaved, summarise
 from numpy.typing import NDArray
+from streetpeers import PEERS, Answer, Peer, Unavailable, edges_of
 
 from railshed.kernels.jit import kernel
 from railshed.kernels.streets import reach
@@ -28,11 +27,8 @@ _NOTES = {
     MANY: "StreetGraph.table, sorted, 32 sources at once",
     SCIPY: "same whole weights, one source a call; least processor time",
 }
-_WITHOUT_LIMIT = "searches the whole graph: it knows no limit"
 #: sources that are searched one after the other before the next contender's turn
 _GROUP = 5
-#: seconds by node, at least for the nodes within the limit
-Answer = NDArray[np.float64]
 
 
 def road_graph(side: int, seed: int = 20) -> Streets:
@@ -101,16 +97,6 @@ class Ours:
         )
 
 
-def edges_of(graph: StreetGraph) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return tail, head, ticks of the edges, the shortest of parallel ones."""
-    ptr, edges = graph.forward
-    tail = np.repeat(np.arange(graph.n_nodes), np.diff(ptr.astype(np.int64)))
-    head, ticks = edges[:, 0].astype(np.int64), edges[:, 1].astype(np.int64)
-    first = np.ones(len(tail), dtype=bool)
-    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    return tail[first], head[first], ticks[first]
-
-
 def scipy_peer(graph: StreetGraph, limit: int) -> Callable[[int], Answer]:
     """Return scipy's bounded Dijkstra on the same graph."""
     from scipy.sparse import csr_matrix
@@ -119,50 +105,6 @@ def scipy_peer(graph: StreetGraph, limit: int) -> Callable[[int], Answer]:
     tail, head, ticks = edges_of(graph)
     matrix = csr_matrix((ticks.astype(float), (tail, head)), shape=(graph.n_nodes,) * 2)
     return lambda source: dijkstra(matrix, indices=source, limit=limit)
-
-
-def networkx_peer(graph: StreetGraph, limit: int) -> Callable[[int], Answer]:
-    """Return networkx's Dijkstra with a cutoff."""
-    import networkx as nx
-
-    plain = nx.DiGraph()
-    plain.add_weighted_edges_from(zip(*(column.tolist() for column in edges_of(graph)), strict=True))
-
-    def search(source: int) -> Answer:
-        found = nx.single_source_dijkstra_path_length(plain, source, cutoff=limit)
-        out = np.full(graph.n_nodes, np.inf)
-        out[list(found)] = list(found.values())
-        return out
-
-    return search
-
-
-def igraph_peer(graph: StreetGraph, limit: int) -> Callable[[int], Answer]:
-    """Return igraph's Dijkstra, which knows no limit."""
-    import igraph
-
-    tail, head, ticks = edges_of(graph)
-    made = igraph.Graph(n=graph.n_nodes, edges=np.column_stack([tail, head]), directed=True)
-    weights = ticks.tolist()
-    return lambda source: np.array(made.distances(source=source, weights=weights)[0])
-
-
-def networkit_peer(graph: StreetGraph, limit: int) -> Callable[[int], Answer]:
-    """Return networkit's Dijkstra, which knows no limit."""
-    import networkit
-
-    tail, head, ticks = edges_of(graph)
-    edges = (ticks.astype(float), (tail.astype(np.uint64), head.astype(np.uint64)))
-    made = networkit.GraphFromCoo(edges, n=graph.n_nodes, weighted=True, directed=True)
-    return lambda source: np.array(networkit.distance.Dijkstra(made, source, storePaths=False).run().getDistances())
-
-
-#: name -> module, maker, note. pandana is left out: it keeps weights in thousandths and does not finish with these
-PEERS: Mapping[str, tuple[str, Callable[[StreetGraph, int], Callable[[int], Answer]], str]] = {
-    "networkx, cutoff": ("networkx", networkx_peer, "dictionaries"),
-    "igraph": ("igraph", igraph_peer, _WITHOUT_LIMIT),
-    "networkit": ("networkit", networkit_peer, _WITHOUT_LIMIT),
-}
 
 
 def compare(result: Result, case: str, graph: StreetGraph, sources: Sequence[int], quick: bool) -> None:
@@ -189,31 +131,37 @@ def compare(result: Result, case: str, graph: StreetGraph, sources: Sequence[int
     rows = summarise("streets", case, trials, OURS, _NOTES)
     middle = rows[0].median_s or 1.0
     rows.append(Row("streets", case, MANY, taken, base=OURS, ratio=taken / middle, note=_NOTES[MANY]))
-    for name, (module, make, note) in PEERS.items():
-        rows += _slow_peer(result, case, graph, name, module, make, note, expected, trials)
+    for peer in PEERS:
+        rows += _slow_peer(result, case, graph, peer, ours, expected, quick)
+    result.facts["graph-tool"] = "left out: it is on no package index that pip asks"
     result.rows += rows
 
 
 def _slow_peer(
-    result: Result, case: str, graph: StreetGraph, name: str, module: str, make: Any, note: str,
-    expected: Mapping[int, Answer], trials: Sequence[Mapping[str, float]],
+    result: Result, case: str, graph: StreetGraph, peer: Peer, ours: Ours, expected: Mapping[int, Answer], quick: bool
 ) -> list[Row]:  # fmt: skip
-    """Return the row of a peer that takes long: one run for each of three sources."""
-    try:
-        importlib.import_module(module)
-    except ImportError:
-        result.facts[name] = "left out: not installed"
+    """Return the row of a peer that takes long: one run for each of three sources, in turns with ours."""
+    reason = peer.why_not(graph)
+    search = None
+    if not reason:
+        try:
+            search = peer.make(graph, HOUR * TICKS, list(expected)[:3], quick)
+        except Unavailable as fault:
+            reason = str(fault)
+    if search is None:
+        result.facts[f"{case}: {peer.name}"] = f"left out: {reason}"
         return []
-    limit = HOUR * TICKS
-    search = make(graph, limit)
     timed = []
-    middle = float(np.median([trial[OURS] for trial in trials]))
     for source, row in list(expected.items())[:3]:
-        started = time.perf_counter()
-        found = search(source)
-        timed.append({OURS: middle, name: time.perf_counter() - started})
-        _same(case, name, np.where(found <= limit, found, np.inf), row)
-    return summarise("streets", case, timed, OURS, {name: note})[1:]
+        ours.one(source)
+        mine = min(_seconds(partial(ours.one, source)) for _ in range(5))
+        found, taken = search(source)
+        timed.append({OURS: mine, peer.name: taken})
+        fault = peer.fault(found, row, HOUR * TICKS)
+        if fault:
+            result.facts[f"{case}: {peer.name}"] = f"left out: {fault}"
+            return []
+    return summarise("streets", case, timed, OURS, {peer.name: peer.note})[1:]
 
 
 def _least(calls: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
