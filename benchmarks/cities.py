@@ -1,107 +1,35 @@
 """Workload `all`: the circles of all core cities under all readings, in a fresh process, and where the time goes.
 
-Stages are timed by wrapping the functions named below; each counts its own time without that of the stages within it.
+Stages are those of `stages.py`; each counts its own time without that of the stages within it.
 """
 
 from __future__ import annotations
 
 import argparse
-import functools
 import json
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from measure import Result, Row, child_environment, peak_mib
-
-#: "module:name" or "module:Class.name" by stage; whatever is in none of them is "glue"
-STAGES = {
-    "load": ("sources.networks:load_network",),
-    "compile": ("arrays:compile_network",),
-    "staircases": ("routing:find_journeys",),
-    "minutes at stations": ("routing:Journeys.travel_times", "routing:station_percentiles", "routing:Journeys.summary"),
-    "access and land": ("land:find_land", "land:cells_of", "land:local_times", "population:locate_cells"),
-    "surface kernels": ("surfaces:surface_of", "routing:Journeys.cell_trips"),
-    "people": (
-        "population:spread_people", "ground:Ground.people_by_part", "ground:Ground.people_by_county",
-        "indicators:county_share",
-    ),
-    "polygons": ("polygons:circles_within",),
-    "tables": (
-        "indicators:reach_table", "indicators:station_table", "indicators:county_table", "indicators:member_table",
-        "bridge:build_bridge", "bridge:headline_range", "runs:definition_hash",
-    ),
-}  # fmt: skip
-
-
-class Stopwatch:
-    """Own time by stage, over all threads."""
-
-    def __init__(self) -> None:
-        self.taken: dict[str, float] = defaultdict(float)
-        self._local = threading.local()
-        self._lock = threading.Lock()
-
-    def wrap(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `function`, timed."""
-
-        @functools.wraps(function)
-        def timed(*args: Any, **kwargs: Any) -> Any:
-            inner: list[float] = self._local.__dict__.setdefault("inner", [])
-            inner.append(0.0)
-            started = time.perf_counter()
-            try:
-                return function(*args, **kwargs)
-            finally:
-                whole = time.perf_counter() - started
-                within = inner.pop()
-                if inner:
-                    inner[-1] += whole
-                with self._lock:
-                    self.taken[stage] += whole - within
-
-        return timed
-
-    def install(self) -> None:
-        """Put the timed functions wherever the package holds the plain ones."""
-        from importlib import import_module
-
-        for stage, names in STAGES.items():
-            for name in names:
-                module_name, _, path = name.partition(":")
-                module = import_module(f"railshed.{module_name}")
-                owner, _, attribute = path.rpartition(".")
-                if owner:
-                    kind = getattr(module, owner)
-                    setattr(kind, attribute, self.wrap(stage, getattr(kind, attribute)))
-                    continue
-                plain = getattr(module, path)
-                timed = self.wrap(stage, plain)
-                for other in [m for n, m in sys.modules.items() if n.startswith("railshed")]:
-                    for key, value in list(vars(other).items()):
-                        if value is plain:
-                            setattr(other, key, timed)
+from stages import WAITING, Stopwatch
 
 
 def work(n_cities: int, workers: int) -> dict[str, Any]:
     """Compute every circle, polygon and table in this process; return wall seconds, stages, peak memory."""
-    from railshed.kernelcache import use_kernel_cache
-
-    started = time.perf_counter()
-    use_kernel_cache()
-    from railshed import api
-    from railshed.sources import networks
-
-    imported = time.perf_counter() - started
     watch = Stopwatch()
     watch.install()
-    network = networks.load_network("china")
+    started = time.perf_counter()
+    from railshed.kernelcache import use_kernel_cache
+
+    use_kernel_cache()
+    from railshed import api
+    from railshed.sources.networkcache import load_network_once
+
+    network = load_network_once("china")
     run = api.prepare(network)
     cities = [c for c in network.cities if c.role == "core"][:n_cities]
     each: list[float] = []
@@ -117,7 +45,7 @@ def work(n_cities: int, workers: int) -> dict[str, Any]:
         each.append(time.perf_counter() - at)
         at = time.perf_counter()
     return {
-        "wall_s": time.perf_counter() - started, "imports_s": imported, "stages_s": dict(watch.taken),
+        "wall_s": time.perf_counter() - started, "stages_s": dict(watch.taken),
         "cities": len(cities), "cells": cells, "polygons": polygons, "peak_mib": peak_mib(), "each_s": each,
     }  # fmt: skip
 
@@ -149,7 +77,7 @@ def run(quick: bool, shared: Path | None) -> Result:
             row.ratio = ratio
         result.rows.append(row)
         result.facts[f"peak memory, {row.what}"] = f"{peak:,.0f} MiB of the 4,096 allowed"
-    stages = {"imports": first["imports_s"], **first["stages_s"]}
+    stages = {stage: seconds for stage, seconds in first["stages_s"].items() if stage != WAITING}
     stages["glue"] = first["wall_s"] - sum(stages.values())
     for stage, seconds in sorted(stages.items(), key=lambda item: -item[1]):
         result.rows.append(

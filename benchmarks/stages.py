@@ -18,7 +18,7 @@ from typing import Any
 IMPORTS, NUMBA, WAITING = "imports", "numba and the kernels' code", "waiting for a thread"
 #: "module:name" or "module:Class.name" by stage; whatever is in none of them is "glue"
 STAGES = {
-    "load": ("railshed.sources.networks:load_network",),
+    "load": ("railshed.sources.networks:load_network", "railshed.sources.networkcache:load_network_once"),
     "compile": ("railshed.arrays:compile_network",),
     "staircases": ("railshed.routing:find_journeys",),
     "minutes at stations": (
@@ -40,6 +40,8 @@ STAGES = {
         "railshed.indicators:member_table", "railshed.bridge:build_bridge", "railshed.bridge:headline_range",
         "railshed.runs:definition_hash",
     ),
+    "rail against car": ("railshed.car:compare_with_car", "railshed.car:CarComparison.table"),
+    "what minutes are made of": ("railshed.split:split_of",),
     "printing": ("railshed.tables:print_circle", "railshed.datatables:print_notes"),
     "files": (
         "railshed.results:Circle.to_file", "railshed.formats:write_layers", "railshed.export:write_csv",
