@@ -159,7 +159,7 @@ def people_of_buffers(made: Made) -> list[float]:
 
 def people_of_package(made: Made, workers: int) -> list[float]:
     """Return people within each limit, by the package."""
-    found: list[float] = cones.people_within(package_surface(made, workers), made.people, LIMITS).tolist()
+    found: list[float] = cones.people_within(package_surface(made, workers), made.people, LIMITS, workers).tolist()
     return found
 
 

@@ -27,6 +27,8 @@ BAND = kernels.BLOCK
 _MOST_S = 10**9
 #: fewer cells than this are worked out on one thread
 _WORTH_THREADS = 1 << 20
+#: people are added up of so many cells at a time
+_PART_CELLS = 1 << 18
 
 
 def cones_of(
@@ -110,10 +112,23 @@ def cells_reached(cones: Floats, workers: int | None = None) -> tuple[Ints64, In
     return row, column, seconds
 
 
-def people_within(seconds: NDArray[np.int32], people: Floats, limits_s: Sequence[int]) -> Floats:
-    """Return float64 (n_limits,) people of the cells within each limit, inclusive; both arrays have one shape."""
-    found: Floats = kernels.people_within(seconds.ravel(), people.ravel(), np.array(limits_s, np.int64))
-    return found
+def people_within(
+    seconds: NDArray[np.int32], people: Floats, limits_s: Sequence[int], workers: int | None = None
+) -> Floats:
+    """Return float64 (n_limits,) people of the cells within each limit, inclusive; both arrays have one shape.
+
+    Added up part by part of the cells, so that `workers` (as above) change no bit.
+    """
+    limits, every_s, every = np.array(limits_s, np.int64), seconds.ravel(), people.ravel()
+    starts = range(0, len(every), _PART_CELLS)
+    sums = np.zeros((len(starts), len(limits)), np.float64)
+
+    def work(start: int) -> None:
+        part = slice(start, start + _PART_CELLS)
+        sums[start // _PART_CELLS] = kernels.people_within(every_s[part], every[part], limits)
+
+    _for_each(work, starts, len(every), workers)
+    return np.asarray(sums.sum(axis=0))
 
 
 def _for_each(work: Callable[[int], None], items: Iterable[int], n_cells: int, workers: int | None) -> None:
