@@ -19,7 +19,7 @@ from railshed.bridge import directed_surface, ways
 from railshed.cases import Case
 from railshed.changes import state_figures, states_of
 from railshed.comparing import base_with, find_cities, run_after
-from railshed.definitions import OUTSIDE, describe_reading
+from railshed.definitions import LANGUAGES, OUTSIDE, describe_reading
 from railshed.errors import ParameterError
 from railshed.ground import build_ground
 from railshed.land import cells_of, find_land
@@ -73,6 +73,7 @@ class TradeOffs:
     table: list[dict[str, Any]]
     #: whether there is one, which no figure counts
     has_city_proper: bool = True
+    definition_zh: str = ""
 
     def __repr__(self) -> str:
         return f"<TradeOffs {self.city.slug} {self.plan.title!r}: {len(self.table) - 1} variants>"
@@ -100,7 +101,7 @@ class TradeOffs:
                 f"{self.city.name}：{self.plan.title}，{self.cutoff_min}分钟内(铁路或本地{outside[0]})",
                 f"{name}: {self.plan.title}, within {self.cutoff_min} min by rail or locally{outside[1]}",
             ),
-            definition=self.definition,
+            definition=(self.definition_zh if lang == "zh" else "") or self.definition,
         )  # fmt: skip
 
 
@@ -173,11 +174,16 @@ def trade_offs(
             row[f"{what}_net_gain"] = _less(row[f"{what}_after"], row[f"{what}_before"])
             row[f"{what}_vs_plan"] = _less(row[f"{what}_after"], (rows[0] if rows else row)[f"{what}_after"])
         rows.append(row)
-    words = describe_reading(
-        chosen, found, run.assumptions, direction, "en", n_centres=len(found.centres), streets=run.streets is not None
+    zh, en = (
+        describe_reading(
+            chosen, found, run.assumptions, direction, lang, n_centres=len(found.centres),
+            streets=run.streets is not None,
+        ) + ([outside] if ground.has_city_proper else [])
+        for lang, outside in zip(LANGUAGES, OUTSIDE, strict=True)
+    )  # fmt: skip
+    return TradeOffs(
+        found, plan, chosen.name, direction, cutoff, "; ".join(en), rows, ground.has_city_proper, "；".join(zh)
     )
-    words += [OUTSIDE[1]] if ground.has_city_proper else []
-    return TradeOffs(found, plan, chosen.name, direction, cutoff, "; ".join(words), rows, ground.has_city_proper)
 
 
 def _less(a: Any, b: Any) -> Any:

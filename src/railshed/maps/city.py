@@ -98,7 +98,7 @@ def _draw(data: MapData, change: Change | None, lang: str, size: str, basemap: A
         rings = [
             label
             for shape, name, colour in _looked_for(data, change)
-            for label in draw_rings(canvas.axes, view, shape, name, colour, lang, sheet.scale)
+            for label in draw_rings(canvas.axes, view, shape, name, colour, lang, sheet.scale, clutter)
         ]
         label_map(canvas, view, data, prefectures, dots, clutter, [*rings, *degrees])
         draw_scale(canvas, view, projection)
@@ -113,8 +113,10 @@ def _looked_for(data: MapData, change: Change | None) -> list[tuple[Any, Words, 
     found = [] if data.worse is None else [(data.worse.geometry, data.worse.words, LOST)]
     bands = ordered_bands(data)
     if len(bands) and "zh" in bands:
-        last = bands.iloc[-1]
-        found.append((last["geometry"], Words(last["zh"], last["en"]), GAINED))
+        shape = bands.geometry.iloc[-1]
+        same = shapely.area(bands.geometry.to_numpy()) >= 0.99 * shapely.area(shape)
+        told = bands.iloc[int(np.argmax(same))]  # of bands as wide as the last the first one says most
+        found.append((shape, Words(told["zh"], told["en"]), GAINED))
     return found
 
 
