@@ -77,7 +77,8 @@ class Route:
 def snapped(points: Floats, lattice_m: float) -> Floats:
     """Return the points moved to the lattice, without repeats in a row."""
     on = np.round(points / lattice_m) * lattice_m
-    new = np.concatenate([[True], (on[1:] != on[:-1]).any(axis=1)])
+    new = np.ones(len(on), dtype=bool)
+    new[1:] = (on[1:] != on[:-1]).any(axis=1)
     return on[new]
 
 
