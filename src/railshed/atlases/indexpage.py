@@ -140,9 +140,9 @@ def _notes(pen: Pen, compared: Comparison) -> str:
         notes.insert(
             0,
             Words(
-                f"{_MARK} 含按间隔运行的通勤线；其他城市的地铁未建模，直接比较时请加 --without-lines 重做。",
+                f"{_MARK} 含按间隔运行的通勤线；其他城市的地铁未建模，比较时请以 --without-lines(lines=False)重做。",
                 f"{_MARK} with commuter lines known by headway; metros of other cities are not modelled: compare with "
-                "--without-lines.",
+                "--without-lines (lines=False).",
             ),
         )
     return "".join(f'<p class="soft">{pen.stacked(words)}</p>\n' for words in notes)

@@ -228,9 +228,12 @@ def _members(pen: Pen, entry: Entry) -> str:
     heads += [_named(city["city"]) for city in entry.cities] if several else [Words("圈内人口", "inside")]
     heads.append(Words("任一圈内占比", "share inside any") if several else Words("占比", "share"))
     rows: list[list[Cell]] = []
+    none: list[Mapping[str, Any]] = []
     for row in ordered:
         own = [row["people_by_city"][city["city"]["slug"]] for city in entry.cities]
-        if any(own) or row["people_united"] or None in own:
+        if not any(own) and not row["people_united"] and None not in own:
+            none.append(row)
+        else:
             rows.append([
                 _named(row), scope_words(row["scope"]), n.people(row["people_census"]), *map(n.people, own),
                 n.share(row["share_united"]),
@@ -240,7 +243,6 @@ def _members(pen: Pen, entry: Entry) -> str:
         f"Member cities: people within {CUTOFF_MIN} min, by rail or locally, city propers included",
     )
     notes = [_members_note(entry)]
-    none = [row for row in ordered if _named(row) not in [told[0] for told in rows]]
     if none:
         names = Words("、".join(_named(r).zh for r in none), ", ".join(_named(r).en for r in none))
         notes.insert(

@@ -67,7 +67,9 @@ class Pen:
         )
 
     def items(self, texts: Sequence[Words], kind: str = "") -> str:
-        """Return a list."""
+        """Return a list; nothing of none."""
+        if not texts:
+            return ""
         mark = f' class="{kind}"' if kind else ""
         return f"<ul{mark}>" + "".join(f"<li>{self.stacked(words)}</li>" for words in texts) + "</ul>\n"
 
