@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,10 @@ from railshed.report.opening import GENERAL, KIND_MEANS
 
 if TYPE_CHECKING:
     from railshed.api import Run
+
+
+#: what alone differs between cities
+_OWN_WINDOWS = Words("时段：各城市自有高峰时段", "window: each city's own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,14 @@ class About:
             f"timetable of {date} · door to station, peak · to the city · within {CUTOFF_MIN} min",
         )
 
-    def definition(self, city: Mapping[str, Any]) -> list[Words]:
-        """Return the definition that the circle of a city was computed under, then the words of tables."""
-        block = city["readings"][READING]
-        lines = [Words(zh, en) for zh, en in zip(block["definition_zh"], block["definition_en"], strict=True)]
+    def definition(self, cities: Sequence[Mapping[str, Any]]) -> list[Words]:
+        """Return the definition that the circles of cities were computed under, then the words of tables."""
+        city, blocks = cities[0], [city["readings"][READING] for city in cities]
+        told = zip(blocks[0]["definition_zh"], blocks[0]["definition_en"], strict=True)
+        lines = [
+            Words(zh, en) if all(block["definition_zh"][k] == zh for block in blocks) else _OWN_WINDOWS
+            for k, (zh, en) in enumerate(told)
+        ]
         way = DIRECTIONS[city["direction"]]
         lines.append(Words(f"方向：{way[0]}", f"direction: {way[1]}"))
         lines += [
@@ -71,10 +79,11 @@ class About:
         network = self.run.compiled.network
         return list(limits_of(network, people=network.population is not None, streets=False))
 
-    def closing(self, pen: Pen, entry: Entry, *, all_pages: bool = False) -> str:
+    def closing(self, pen: Pen, entries: Sequence[Entry]) -> str:
         """Return the last part of a page: definition, data, limits, sources and how it is made again."""
-        hashes = [f"{city['city']['slug']} {city['definition_hash']}" for city in entry.cities]
-        told = Words("见各页", "on each page") if all_pages else Words("，".join(hashes), ", ".join(hashes))
+        cities = [city for entry in entries for city in entry.cities]
+        hashes = [f"{city['city']['slug']} {city['definition_hash']}" for city in cities]
+        told = Words("见各页", "on each page") if len(entries) > 1 else Words("，".join(hashes), ", ".join(hashes))
         again = Words(
             f"railshed {__version__}，结果版本 {RESULTS_VERSION}，定义哈希：{told.zh}。重做：",
             f"railshed {__version__}, results version {RESULTS_VERSION}, hashes of definitions: {told.en}. To make it "
@@ -84,7 +93,7 @@ class About:
         sources = " · ".join(pen.line(words) for words in credits_of(self.run.compiled.network))
         return (
             f"<h2>{pen.line(Words('口径：每个数字的定义', 'Definition of every number'))}</h2>\n"
-            + pen.items(self.definition(entry.cities[0]), "terms")
+            + pen.items(self.definition(cities), "terms")
             + f"<h2>{pen.line(Words('数据、局限与来源', 'Data, limits and sources'))}</h2>\n"
             + f'<p class="small">{pen.stacked(self.data())}</p>\n'
             + pen.items(self.limits(), "terms")

@@ -36,7 +36,7 @@ def index_page(pen: Pen, compared: Comparison, about: About, png: bytes | None) 
     ]
     if png is not None:
         body.append(pen.picture(png, MAP_WORDS, map_name(NATIONAL)))
-    body += [_columns(pen), about.closing(pen, compared.entries[0], all_pages=True), "</main>\n"]
+    body += [_columns(pen), about.closing(pen, compared.entries), "</main>\n"]
     return pen.page(title, "".join(body), script=asset("sort.js"))
 
 

@@ -44,7 +44,7 @@ def region_page(pen: Pen, compared: Comparison, entry: Entry, about: About, png:
     ]
     if png is not None:
         body.append(pen.picture(png, map_words(entry), map_name(entry.region)))
-    body += [_members(pen, entry), about.closing(pen, entry), "</main>\n", _links(pen, compared, entry)]
+    body += [_members(pen, entry), about.closing(pen, [entry]), "</main>\n", _links(pen, compared, entry)]
     return pen.page(Words(f"{entry.name.zh} · 一小时铁路通勤圈", f"{entry.name.en}: one hour by rail"), "".join(body))
 
 
