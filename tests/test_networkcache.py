@@ -17,6 +17,7 @@ from railshed import store
 from railshed.arrays import compile_network, fingerprint
 from railshed.assumptions import default_assumptions
 from railshed.errors import InputError, NotFoundError
+from railshed.mapdata import network_legs
 from railshed.model import Network
 from railshed.shipped import networks_root
 from railshed.sources import networkcache
@@ -200,3 +201,12 @@ def test_commands_say_the_same(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert railshed("cities", "--network", "toy", "--json") == plain
     monkeypatch.setattr(networkcache, "_load", never)
     assert railshed("cities", "--network", "toy", "--json") == plain
+
+
+def test_drawn_lines_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lines of a map, which take longer than all else to draw, are found once: then to the bit the same."""
+    plain = network_legs(load_network("toy"))
+    assert len(plain)
+    assert same(network_legs(load_network_once("toy")), plain)
+    monkeypatch.setattr("railshed.mapdata._merged_legs", never)
+    assert same(network_legs(load_network_once("toy")), plain)

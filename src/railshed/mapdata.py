@@ -23,6 +23,7 @@ from railshed.definitions import (
     describe_reading,
 )
 from railshed.errors import InputError
+from railshed.kept import kept_arrays
 from railshed.maps import Change, Estimate, MapData, NationalData, Words
 from railshed.modes import BUS, find_mode
 from railshed.places import CREDIT, has_places, places_in
@@ -338,12 +339,24 @@ _LEGS: WeakKeyDictionary[Any, gpd.GeoDataFrame] = WeakKeyDictionary()
 def network_legs(network: Network) -> gpd.GeoDataFrame:
     """Return the rail network as lines with trains a day, merged for drawing; buses are `bus_lines`."""
     if network not in _LEGS:
-        graph = _only(network, ~_by_bus(network)[0]).to_networkx()
-        places = {node: (data["lon"], data["lat"]) for node, data in graph.nodes(data=True)}
-        from railshed.maps import merge_legs
+        import geopandas as gpd
+        import shapely
 
-        _LEGS[network] = merge_legs(places, _trains_a_day(graph))
+        ends, trains = kept_arrays(network, "legs", lambda: _merged_legs(network))
+        _LEGS[network] = gpd.GeoDataFrame({"trains": trains}, geometry=shapely.linestrings(ends), crs=4326)
     return _LEGS[network]
+
+
+def _merged_legs(network: Network) -> list[NDArray[np.float64]]:
+    """Return both ends of each leg, float64 (n_legs, 2, 2) degrees, and its trains a day."""
+    import shapely
+
+    from railshed.maps import merge_legs
+
+    graph = _only(network, ~_by_bus(network)[0]).to_networkx()
+    places = {node: (data["lon"], data["lat"]) for node, data in graph.nodes(data=True)}
+    legs = merge_legs(places, _trains_a_day(graph))
+    return [shapely.get_coordinates(legs.geometry).reshape(-1, 2, 2), legs["trains"].to_numpy(np.float64)]
 
 
 def _trains_a_day(graph: Any) -> dict[tuple[str, str], float]:
