@@ -144,7 +144,7 @@ class Page {
     if (rebuilt && focused) document.getElementById(focused)?.focus();
     if (!this.map) return;
     if (now.scene !== left) {
-      for (const view of [this.view, this.under]) view?.take(now.scene, this.surface());
+      for (const view of [this.view, this.under]) if (view?.scene) view.take(now.scene, this.surface()); // else it will when loaded
       if (this.panel.pick(left.label) !== this.panel.pick(now.scene.label)) this.whole();
     }
     this.hideTip();
