@@ -107,6 +107,15 @@ def test_the_page_asks_for_nothing(pages: dict[str, InteractiveMap], name: str) 
     assert len(page.encode()) < 6e6
 
 
+def test_minutes_saved_are_told_apart_in_grey(pages: dict[str, InteractiveMap]) -> None:
+    """From class to class and to the land the lightness (L* of CIE) rises by 8 or more."""
+    colours = content_of(pages["compare"])[0]["colours"]
+    shades = [[int(text[k : k + 2], 16) / 255 for k in (1, 3, 5)] for text in (*colours["saved"], colours["land"])]
+    linear = [[c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shade] for shade in shades]
+    lightness = [116 * (0.2126 * r + 0.7152 * g + 0.0722 * b) ** (1 / 3) - 16 for r, g, b in linear]
+    assert min(b - a for a, b in pairwise(lightness)) >= 8
+
+
 def test_same_bytes_and_a_frame_for_notebooks(circle: Any, pages: dict[str, InteractiveMap]) -> None:
     """The same circle gives the same page; notebooks show it whole, in a frame of its own."""
     assert circle.explore() == pages["circle"]

@@ -29,6 +29,7 @@ from railshed.htmlplans import plan_lines
 from railshed.htmlscenes import Sources, box_of, definitions_of, scene_of, shown_cells
 from railshed.htmlstations import NEVER_MIN, NONE
 from railshed.htmlwords import TEXTS
+from railshed.layerstyles import SAVED_STEPS_MIN
 from railshed.mapdata import bus_lines, circle_map
 from railshed.maps import Words, layers, legend, page, words
 
@@ -196,6 +197,8 @@ def _colours() -> dict[str, Any]:
     """Return the colours of the printed maps."""
     return {
         "bands": {str(n): layers.band_colours(n) for n in range(1, 9)},
+        # without the lightest, which on paper in grey is the land's
+        "saved": layers.band_colours(len(SAVED_STEPS_MIN) + 1)[:-1],
         "kept": legend.KEPT, "gained": legend.GAINED, "lost": legend.LOST,
         "byRail": legend.BY_RAIL, "proper": layers.PROPER,
         "land": layers.LAND, "beyond": _BEYOND, "county": layers.COUNTY_LINE, "prefecture": layers.PREFECTURE_LINE,

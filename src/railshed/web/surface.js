@@ -104,7 +104,7 @@ class Surface {
   saved(reading, cutoff, outlined) {
     const [before, after] = reading.sides.map((side) => this.side(side).total);
     const { steps } = reading.saved;
-    const colours = this.content.colours.bands[steps.length].map((hex) => pixel(hex));
+    const colours = this.content.colours.saved.map((hex) => pixel(hex));
     const slower = pixel(this.content.colours.lost);
     const tenths = this.tenths(reading);
     const step = (k) => (Math.min(before[k], after[k]) > cutoff ? -1 : steps.findIndex((least) => tenths(k) >= 10 * least));
