@@ -25,6 +25,8 @@ from railshed.report.document import (
 )
 from railshed.store import atomic_path
 
+#: characters of a cell that is not broken: a date
+_SHORT = 10
 _TAGS = re.compile(r"<[^>]*>")
 _STYLE = """
 :root { --ink: #1d2327; --soft: #5b656d; --line: #d9dde0; --accent: #2b5f8a; }
@@ -41,7 +43,8 @@ th, td { text-align: left; vertical-align: top; padding: .2rem .5rem; border-bot
 th { border-bottom: 1.5px solid var(--ink); } .n { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 1.4rem 0; } img { max-width: 100%; height: auto; border: 1px solid var(--line); }
 pre { background: #f4f6f7; padding: .7rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
-td { overflow-wrap: anywhere; } td.n, th.n { overflow-wrap: normal; } nav ol { columns: 2 18rem; padding-left: 1.8rem; }
+td { overflow-wrap: anywhere; } td.n, th.n { overflow-wrap: normal; }
+.s { white-space: nowrap; } nav ol { columns: 2 18rem; padding-left: 1.8rem; }
 @media print { body { max-width: none; font-size: 11px; } figure, tr { break-inside: avoid; } nav { display: none; } }
 """
 
@@ -127,7 +130,8 @@ def _table(block: Table, lang: str) -> str:
     def cell(tag: str, value: Cell, column: int) -> str:
         figure = column >= block.right
         texts = cell_texts(value, lang, figure=figure and tag == "td")
-        kind = ' class="n"' if figure else ""
+        short = all(len(text) <= _SHORT for text in texts)
+        kind = ' class="n"' if figure else ' class="s"' if short else ""
         return f"<{tag}{kind}>{'<br>'.join(map(escape, texts))}</{tag}>"
 
     head = "".join(cell("th", value, k) for k, value in enumerate(block.heads))

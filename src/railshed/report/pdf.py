@@ -211,7 +211,7 @@ def _heading(block: Heading, lang: str) -> Iterator[Flowable]:
     first, *more = texts_of(block.words, lang)
     outline = [Mark(" ".join((first, *more)), block.level - 1)]
     gap = {1: 16.0, 2: 9.0, 3: 6.0}[block.level]
-    yield CondPageBreak({1: 150.0, 2: 120.0, 3: 90.0}[block.level])
+    yield CondPageBreak({1: 190.0, 2: 165.0, 3: 150.0}[block.level])  # with what a table needs to begin
     yield Lines(
         [(first, size, True, INK if block.level > 1 else ACCENT), *((text, size * 0.72, False, SOFT) for text in more)],
         WIDTH,

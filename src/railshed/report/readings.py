@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from railshed.results import Circle
 
 _COUNTIES_SHOWN, _STATIONS_SHOWN = 25, 25
+_CONFIDENCE = {"high": Words("高", "high"), "medium": Words("中", "medium"), "low": Words("低", "low")}
 _MIN, _PEOPLE, _AREA = Words("分钟", "min"), Words("人口", "people"), Words("面积km²", "km²")
 
 
@@ -103,7 +104,7 @@ def _centres(circle: Circle) -> Table:
             Words(row["name"], row["name_en"] or row["name"]),
             *(n.people(row[f"people_by_rail_outside_city_{c}"]) for c in (60, 90)),
             *(n.area(row[f"area_km2_by_rail_outside_city_{c}"]) for c in (60, 90)),
-            row["confidence"] or "-",
+            _CONFIDENCE.get(row["confidence"], row["confidence"]) or "-",
         )
         for row in circle.summary["centres"]
     )
