@@ -41,7 +41,7 @@ SNAP_S = 1
 #: beyond any number of changes within the hour
 TRANSFERS = 8
 OURS, TOGETHER = "find_journeys + travel_times", "one of 64 side by side"
-#: what changes in the job for the question without walks
+#: what changes in the job for the question without walks, but between stations at one place
 NO_WALKS = {"transfer_s": 1, "answers_alone": True}
 _WINDOW, _ONCE = "each minute of two hours", "one departure"
 #: of each router: case, its call, its seconds, railshed's, what they are of
@@ -84,7 +84,9 @@ def add_routers(
             told, mine = "", job
             if name == "ferrobus":
                 mine = job | {"second": job["second"] - SNAP_S}
-                told, middle = agreement(ask(python, name, mine | NO_WALKS, Path(scratch)), without_walks(network), job)
+                told, middle = agreement(
+                    ask(python, name, mine | NO_WALKS, Path(scratch)), walked(network, NO_WALKS["transfer_s"]), job
+                )
                 if middle > MINUTE:
                     result.facts[f"ferrobus, {city}"] = (
                         f"left out: without walks and changes its times are {middle:.0f} s apart in the median; {told}"
@@ -147,22 +149,14 @@ def side_by_side(
     return search
 
 
-def without_walks(network: Network) -> Compiled:
-    """Return the network without change times and without any walk."""
-    none = np.empty(0, np.int32)
-    return compile_network(
-        replace(network, transfers=Transfers(none, none, none)), default_assumptions(), change_s=0, footpaths=False
-    )
-
-
-def walked(network: Network) -> Compiled:
-    """Return the network without change times and with the walks that ferrobus finds on the streets it is given."""
+def walked(network: Network, limit_s: int = TRANSFER_S) -> Compiled:
+    """Return the network without change times, with the walks that ferrobus finds on the streets it is given."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import dijkstra
 
     n, listed = network.n_stations, network.transfers
     graph = csr_matrix((np.maximum(street_m(network), 0.01), (listed.from_idx, listed.to_idx)), shape=(n, n))
-    metres = dijkstra(graph, directed=False, limit=TRANSFER_S * SPEED_MS)
+    metres = dijkstra(graph, directed=False, limit=limit_s * SPEED_MS)
     start, end = np.nonzero(np.isfinite(metres))
     apart = start != end
     start, end = start[apart].astype(np.int32), end[apart].astype(np.int32)
