@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -53,3 +54,18 @@ def test_only_kernels_that_are_kept_set_numba_up(
         monkeypatch.setenv("RAILSHED_KERNEL_CACHE", kept)
         assert jit.kernel(doubled).__name__ == "doubled"
         assert sights == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [(["--version"], 0, "railshed 0"), (["circle"], 2, "give cities"), (["circle", "--nothing"], 2, "nothing")],
+)
+def test_the_process_ends_with_everything_said(arguments: list[str], code: int, told: str) -> None:
+    """Exit codes and all that was written are those of the command, and what is registered for the end is done."""
+    start = "import atexit; atexit.register(print, 'the end'); from railshed.cli import run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", start, *arguments], capture_output=True, encoding="utf-8", check=False
+    )  # fmt: skip
+    assert done.returncode == code
+    assert told in done.stdout + done.stderr
+    assert done.stdout.endswith("the end\n")

@@ -1,6 +1,6 @@
 """`python -m railshed`: the command line where its script is not on the path."""
 
-from railshed.cli import main
+from railshed.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()
