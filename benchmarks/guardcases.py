@@ -81,7 +81,7 @@ def record() -> Record:
     warnings.filterwarnings("ignore", "overflow encountered", RuntimeWarning)
     found = Record()
     found.install()
-    for case in (timetable, lanes, added_trips, streets):
+    for case in (timetable, lanes, added_trips, areas, streets):
         case()
     return found
 
@@ -173,6 +173,19 @@ def _part(network: Any, kept: Any) -> Any:
         StopTimes(number[calls.trip_idx[mine]], *(getattr(calls, name)[mine] for name in names)), network.transfers,
     )  # fmt: skip
     return replace(network, trips=table.trips, stop_times=table.stop_times)
+
+
+def areas() -> None:
+    """Seconds of a square of cells around places, and the rings around those within twenty minutes."""
+    from railshed.cones import seconds_of_area
+    from railshed.outlines import rings_within
+    from railshed.units import UNREACHED
+
+    side, n = 96, 40
+    rng = np.random.default_rng(6)
+    place, start, reach = rng.uniform(0, side, (n, 2)), rng.integers(0, 1500, n), rng.uniform(4, 16, n)
+    seconds = seconds_of_area(np.column_stack([place, start, np.full(n, 60.0), reach]), 0, 0, (side, side), workers=1)
+    rings_within(np.pad(seconds, 1, constant_values=UNREACHED), 1200, 120)
 
 
 def streets() -> None:

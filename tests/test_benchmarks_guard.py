@@ -31,10 +31,10 @@ def test_within_the_tolerance_nothing_is_said() -> None:
 
 
 def test_less_work_is_no_fault() -> None:
-    """90 instructions of 100 are a remark."""
-    faults, remarks = guard.compare({"instructions": {"a.b": 100}}, {"instructions": {"a.b": 90}})
+    """180,000 instructions of 200,000 are a remark."""
+    faults, remarks = guard.compare({"instructions": {"a.b": 200_000}}, {"instructions": {"a.b": 180_000}})
     assert faults == []
-    assert remarks[0].startswith("a.b: 90 instructions, -10.0% of 100: cheaper")
+    assert remarks[0].startswith("a.b: 180,000 instructions, -10.0% of 200,000: cheaper")
 
 
 def test_kernels_without_a_figure_and_figures_without_a_kernel_are_faults() -> None:
