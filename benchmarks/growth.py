@@ -295,4 +295,5 @@ def run(quick: bool, shared: Path | None) -> Result:
     memory(result, quick)
     if not quick:
         draw(curves, PICTURE)
+        result.facts["picture"] = f"![cost against each, logarithmic scales]({PICTURE.name})"
     return result
