@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -32,9 +33,11 @@ def cache_folder() -> Path:
 
 
 def environment_folder() -> Path:
-    """Return the folder of the environment: another one when a file that says what to install has changed."""
-    digest = hashlib.sha256(f"{sys.version} {HERE}".encode())
-    for path in (REQUIREMENTS, _CONSTRAINTS, _PROJECT):
+    """Return the folder of the environment: another one when what is to be installed has changed."""
+    project = tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]
+    needs = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in _EXTRAS.split(","))]
+    digest = hashlib.sha256(f"{sys.version} {HERE} {needs}".encode())
+    for path in (REQUIREMENTS, _CONSTRAINTS):
         digest.update(path.read_bytes())
     return cache_folder() / f"benchmarks-{digest.hexdigest()[:12]}"
 
