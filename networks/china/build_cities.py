@@ -1,8 +1,9 @@
 """Cities with their core stations, employment centres and the counties of the city proper.
 
 The rule for the city proper (`proper_counties`): the districts (names that end in 区) of the city's
-prefecture that hold a core station or the main centre, and those with at least 3,000 people per km2 that
-adjoin, directly or through others, such a district. Where no district of the prefecture holds one (东莞,
+prefecture that hold a core station or the main centre or begin within 100 m of one (a station is larger than
+its point, and edges of districts run along railways: 银川, 哈尔滨, 长春), and those with at least 3,000 people per km2
+that adjoin, directly or through others, such a district. Where no district of the prefecture holds one (东莞,
 石河子, 楚雄 ...), the county units that hold a core station or the main centre.
 """
 
@@ -19,6 +20,8 @@ from build_boundaries import ALBERS
 from build_regions import read_reference, write_csv
 
 DENSE_PER_KM2 = 3000.0
+#: a district this near to a core station or the main centre holds it
+NEAR_M = 100.0
 EXTRA_CORE = {"nanjing", "hangzhou", "hefei"}
 CITY_COLUMNS = ["slug", "name_zh", "name_en", "role", "regions", "feeder", "window_to", "window_from"]
 CITY_COLUMNS += ["prefecture_code", "proper_counties"]
@@ -142,17 +145,20 @@ def list_centres(raw_dir: Path, slugs: list[str]) -> tuple[list[dict[str, Any]],
 def proper_counties(seeds: np.ndarray, codes: set[str], prefecture: str, counties: gpd.GeoDataFrame) -> list[str]:
     """Return the county codes of the city proper by the rule in the module's docstring.
 
-    `codes` are the counties of the core stations, `seeds` the points whose county is not known yet.
+    `codes` are the counties of the core stations, `seeds` the core stations and the main centre (degrees).
     """
     own = counties[counties["prefecture_code"] == prefecture].reset_index(drop=True)
     holds = own["county_code"].isin(codes).to_numpy(copy=True)
     for point in seeds:
         holds |= shapely.intersects(own.geometry.to_numpy(), point)
     district = own["county"].str.endswith("区").to_numpy()
-    chosen = holds & district
-    if not chosen.any():
+    if not (holds & district).any():
         return sorted(own.loc[holds, "county_code"])
-    density = own["population"].to_numpy() / (own.to_crs(ALBERS).area.to_numpy() / 1e6)
+    flat = own.to_crs(ALBERS)
+    points = gpd.GeoSeries(seeds, crs=own.crs).to_crs(ALBERS).to_numpy()
+    near = (shapely.distance(flat.geometry.to_numpy()[:, None], points) <= NEAR_M).any(axis=1)
+    chosen = (holds | near) & district
+    density = own["population"].to_numpy() / (flat.area.to_numpy() / 1e6)
     open_to = district & (density >= DENSE_PER_KM2)
     tree = shapely.STRtree(own.geometry.to_numpy())
     a, b = tree.query(own.geometry.to_numpy(), predicate="intersects")
@@ -179,8 +185,7 @@ def build_cities(
         at = known.loc[[row["station_id"] for row in core if row["city"] == city.slug]]
         main = next(row for row in centres if row["city"] == city.slug)
         codes = set(at["county_code"]) - {""}
-        loose = at[at["county_code"] == ""]
-        seeds = shapely.points([*loose["stop_lon"], main["lon"]], [*loose["stop_lat"], main["lat"]])
+        seeds = shapely.points([*at["stop_lon"], main["lon"]], [*at["stop_lat"], main["lat"]])
         proper = PROPER.get(city.slug)
         proper = list(proper) if proper is not None else proper_counties(seeds, codes, prefecture, counties)
         window_to, window_from = XINJIANG_PEAKS if prefecture.startswith("65") else PEAKS

@@ -69,9 +69,9 @@ SOURCES: list[dict[str, Any]] = [
     },
 ]
 RULE = (
-    "districts (names ending in 区) of the city's prefecture that hold a core station or the main centre, or "
-    "have at least 3,000 people per km2 and adjoin, directly or through others, such a district; where no "
-    "district holds one, the county units that do"
+    "districts (names ending in 区) of the city's prefecture that hold a core station or the main centre or "
+    "begin within 100 m of one, or have at least 3,000 people per km2 and adjoin, directly or through others, "
+    "such a district; where no district holds one, the county units that do"
 )
 
 
