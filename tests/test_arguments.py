@@ -53,6 +53,7 @@ def calls(
     squares = at_stations.set_geometry(gpd.GeoSeries(shapely.buffer(at_stations.geometry.to_numpy(), 0.001), crs=4326))
     return {
         "Waits": {},
+        "atlas": {"network": run, "out": folder / "atlas"},
         "backtest": {"before": toy, "after": toy, "lines": folder / "plan.toml", "city": "mid"},
         "circle": {"network": run, "city": "mid", "cutoffs": (30,)},
         "apply_scenario": {"network": toy, "scenario": folder / "plan.toml"},
@@ -61,6 +62,7 @@ def calls(
         "baseline": {"network": run, "cities": ["mid"]},
         "city_at": {"network": toy, "lon": station.lon, "lat": station.lat},
         "check_compliance": {"network": toy, "scenarios": folder / "plan.toml"},
+        "iter_station_matrix": {"network": toy, "departure": "08:00"},
         "iter_comparisons": {"run": run, "cities": ["mid"], "scenarios": folder / "plan.toml", "cutoffs": (30,)},
         "phase_draws": {"run": run, "city": "mid", "scenario": folder / "plan.toml", "n_draws": 1},
         "trade_offs": {"run": run, "city": "mid", "scenario": folder / "plan.toml"},
@@ -88,6 +90,7 @@ def calls(
         },
         "run_times": {"stops": [(100.0, 0.3), (100.2, 0.3)], "top_speed_kmh": 200},
         "suggest_links": {"network": run, "region": "toy"},
+        "station_matrix": {"network": toy, "departure": "08:00"},
         "streets_from_networkx": {"graph": nx.MultiDiGraph()},
         "travel_time_array": matrix,
         "travel_time_matrix": matrix,
@@ -111,6 +114,8 @@ OF_A_RUN = set(inspect.signature(railshed.prepare).parameters) - {"network"}
 
 
 def arguments_of(name: str) -> list[str]:
+    if name == "iter_station_matrix":
+        name = "station_matrix"
     found = inspect.signature(getattr(railshed, name)).parameters
     plain = [key for key, p in found.items() if p.kind is not p.VAR_KEYWORD]
     rules = list(Rules.__dataclass_fields__) if len(plain) < len(found) else []
