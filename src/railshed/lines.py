@@ -149,7 +149,10 @@ def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: l
     starts: list[int] = []
     for period in sorted(line.periods, key=lambda p: p.start_s):
         given = period.phase_s
-        phase = draw_phase(seed, line.line_id, direction, period) if given is None else given[direction]
+        if given is None:
+            phase = draw_phase(seed, line.line_id, direction, period.start_s, period.headway_s)
+        else:
+            phase = given[direction]
         starts += range(period.start_s + phase, period.end_s, period.headway_s)
     leave = np.array(starts, dtype=np.int32)[:, None]
     return Runs(
@@ -160,11 +163,11 @@ def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: l
     )
 
 
-def draw_phase(seed: int, line_id: str, direction: int, period: Period) -> int:
-    """Return seconds in [0, headway) after the period's start, from a hash of the arguments."""
-    key = f"{seed}|{line_id}|{direction}|{period.start_s}"
+def draw_phase(seed: int, line_id: str, direction: int, start_s: int, headway_s: int) -> int:
+    """Return seconds in [0, headway) after the period's start, from a hash of the other arguments."""
+    key = f"{seed}|{line_id}|{direction}|{start_s}"
     drawn = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
-    return (drawn * period.headway_s) >> 64
+    return (drawn * headway_s) >> 64
 
 
 def compact_clock(seconds: int) -> str:

@@ -161,7 +161,7 @@ def _spaced(
     }
     shares = here if any(here.values()) else {model: len(like) for model, like in kinds.items()}
     line_id, direction = _line(m, next(iter(kinds)))
-    start = period.start_s + draw_phase(m.seed, line_id, direction or 0, period)
+    start = period.start_s + draw_phase(m.seed, line_id, direction or 0, period.start_s, period.headway_s)
     leaving = range(start, period.end_s, period.headway_s)
     found = []
     for leaves, model in zip(leaving, mixed(shares, len(leaving)), strict=True):

@@ -43,6 +43,8 @@ class FeedFiles(Tables):
     path: Path
     #: by plain name: the name in the zip or folder
     _members: dict[str, str] = field(default_factory=dict)
+    #: by name in the zip: what the zip says of those that lie apart from all others
+    _listed: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
     _checksums: dict[str, str] = field(default_factory=dict)
     _n_bytes: int = 0
     _chunk_bytes: int = _CHUNK_BYTES
@@ -72,9 +74,13 @@ class FeedFiles(Tables):
     def _list_zip(self) -> dict[str, str]:
         """Return the members of the folder that holds stops.txt, or of the topmost one where none does."""
         with zipfile.ZipFile(self.path) as archive:
-            names = archive.namelist()
+            names, listed = archive.namelist(), sorted(archive.infolist(), key=lambda member: member.header_offset)
+            after = [*(member.header_offset for member in listed[1:]), archive.start_dir]
         if len(names) > MAX_MEMBERS:
             raise InputError(f"feed {self.path}: holds {len(names):,} files, at most {MAX_MEMBERS:,} are looked at")
+        if len(set(names)) == len(names):
+            apart = zip(listed, after, strict=False)  # of no member at all, after is the end
+            self._listed = {m.filename: m for m, end in apart if m.header_offset + m.compress_size < end}
         folders: dict[str, dict[str, str]] = {}
         for name in names:
             folder, _, plain = name.replace("\\", "/").rpartition("/")
@@ -151,12 +157,19 @@ class FeedFiles(Tables):
             with path.open("rb") as plain:
                 yield plain
             return
+        listed = self._listed.get(self._members[name])
+        if quick and listed is not None:
+            with self.path.open("rb") as file:
+                found = Inflated.of(file, listed)
+                if found is not None:
+                    yield found
+                    return
         with zipfile.ZipFile(self.path) as archive:
             member = archive.getinfo(self._members[name])
             if member.compress_type not in _COMPRESSIONS:
                 raise ValueError(f"compression method {member.compress_type}; only stored and deflated are read")
-            with archive.open(member) as plain, self.path.open("rb") as file:
-                yield (Inflated.of(file, member) if quick else None) or plain
+            with archive.open(member) as unpacked:
+                yield unpacked
 
     def table(self, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> FeedTable | None:
         """Return the table of a member with the wanted columns, None (and issues) where it cannot be read."""
@@ -168,15 +181,28 @@ class FeedFiles(Tables):
         data = self.read_bytes(name)
         return None if data is None else self.parse_table(name, data, required, optional)
 
-    def read_ahead(self, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> None:
-        """Begin to read a large table in a thread, which leaves the interpreter to others most of the time."""
+    def read_ahead(
+        self, name: str, required: Sequence[str], optional: Sequence[str] = (), codes: Sequence[str] = ()
+    ) -> None:
+        """Begin to read a large table in a thread, which leaves the interpreter to others most of the time.
+
+        The texts of the columns `codes` are told apart there.
+        """
         if name not in self._members:
             return
         reader = replace(
             self, issues=[], _checksums={}, _n_bytes=0, _chunk_bytes=_CHUNK_BYTES_AHEAD, _ahead={},
         )  # fmt: skip
+
+        def read() -> FeedTable | None:
+            table = reader.table(name, required, optional)
+            if table is not None:
+                for column in codes:
+                    table.encoded(column)
+            return table
+
         pool = ThreadPoolExecutor(1)
-        self._ahead[name] = (reader, pool.submit(reader.table, name, required, optional))
+        self._ahead[name] = (reader, pool.submit(read))
         pool.shutdown(wait=False)
 
     def _take(self, name: str) -> FeedTable | None:

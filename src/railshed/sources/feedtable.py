@@ -103,12 +103,21 @@ class FeedTable:
         (report or self.report)(np.flatnonzero(~good), code, lambda row: problems[int(codes[row])], column)
         return values, good
 
-    def refer(self, column: str, known: Sequence[str], target: str, report: Report | None = None) -> NDArray[np.int64]:
-        """Return the index into `known` of every row's id, -1 (and an issue) where it is unknown."""
+    def refer(
+        self,
+        column: str,
+        known: Sequence[str] | Mapping[str, int],
+        target: str,
+        report: Report | None = None,
+        unknown: int = -1,
+    ) -> NDArray[np.int64]:
+        """Return the index into `known`, or what it says, of every row's id; `unknown` (and an issue) for others."""
         codes, texts = self.encoded(column)
-        place = {text: i for i, text in enumerate(known)}
-        idx = np.array(list(map(place.get, texts, repeat(-1))), dtype=np.int64)[codes]
-        (report or self.report)(np.flatnonzero(idx < 0), "unknown-reference", lambda _: f"is not in {target}", column)
+        place = known if isinstance(known, Mapping) else dict(zip(known, range(len(known)), strict=True))
+        idx = np.fromiter(map(place.get, texts, repeat(unknown)), np.int64, len(texts))[codes]
+        (report or self.report)(
+            np.flatnonzero(idx == unknown), "unknown-reference", lambda _: f"is not in {target}", column
+        )
         return idx
 
     def codes(self, *columns: str) -> NDArray[np.int64]:

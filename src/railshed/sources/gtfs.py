@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from railshed.modes import RAIL, SUBURBAN, check_modes, find_mode
 from railshed.sources.calendar import FeedInfo, default_date, read_info, read_services
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import MAX_ROWS_NAMED
-from railshed.sources.gtfs_calls import CALL_COLUMNS, CALL_OPTIONAL, read_calls
+from railshed.sources.gtfs_calls import CALL_CODES, CALL_COLUMNS, CALL_OPTIONAL, read_calls
 from railshed.sources.gtfs_frequencies import read_frequencies, run_frequencies
 from railshed.sources.gtfs_stops import read_stops
 from railshed.sources.gtfs_transfers import note_merged, read_transfers
@@ -92,7 +91,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     check_datum(datum)
     _keep_memory()
     files = FeedFiles(Path(path))
-    files.read_ahead("stop_times.txt", CALL_COLUMNS, CALL_OPTIONAL)
+    files.read_ahead("stop_times.txt", CALL_COLUMNS, CALL_OPTIONAL, CALL_CODES)
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
     stops = read_stops(files, datum, notes)
@@ -189,8 +188,8 @@ def find_classes(
     where none is known, where most stations lie in the box around it (`datum.SHIFTED_BOX`), which is noted.
     `n_runs` (n_trips,) says how often each trip runs where that is not once.
     """
-    unclassed = [not name for name in given]
-    if not any(unclassed):
+    unclassed = ~np.fromiter(map(bool, given), np.bool_, len(given))
+    if not unclassed.any():
         return list(given)
     kinds, kind = np.unique(trips.route_types, return_inverse=True)
     mode = np.array([find_mode(k) for k in kinds.tolist()], dtype=object)[kind]
@@ -200,23 +199,25 @@ def find_classes(
     )
     told: list[str] = []
     is_open = has_suburban & ~has_rail if _has_gates(*lon_lat, timezone, told) else has_suburban | has_rail
-    if notes is not None and (has_rail & np.array(unclassed)).any():
+    if notes is not None and (has_rail & unclassed).any():
         notes += told
     is_served = np.bincount(calls.station_idx, minlength=len(given)) > 0
-    by_mode = np.select([is_open, is_served & ~has_rail & ~has_suburban], ["halt", "metro"], "").tolist()
-    by_trains = ["small"] * len(given)
+    found = np.full(len(given), "small", dtype=object)
     if (has_rail & ~is_open).any():
         often = np.ones(len(trips.trip_ids), np.int32) if n_runs is None else n_runs
         date = default_date(services, np.repeat(trips.service_idx, often)) or dt.date.min
         today = often * running(services, [date])[trips.service_idx, 0]
-        n_trains = np.bincount(calls.station_idx, today[calls.trip_idx], minlength=len(given)).tolist()
-        by_trains = [next(name for name, least in CLASS_FROM_TRAINS if n >= least) for n in n_trains]
-    found = [mine or other for mine, other in zip(by_mode, by_trains, strict=True)]
-    counts = Counter(name for name, open_ in zip(by_mode, unclassed, strict=True) if open_ and name)
-    if counts and notes is not None:
-        by_class = ", ".join(f"{counts[name]:,} {name}" for name in sorted(counts))
+        n_trains = np.bincount(calls.station_idx, today[calls.trip_idx], minlength=len(given))
+        for name, least in reversed(CLASS_FROM_TRAINS):
+            found[n_trains >= least] = name
+    by_mode = {"halt": is_open, "metro": is_served & ~has_rail & ~has_suburban}
+    counts = {name: int((chosen & unclassed).sum()) for name, chosen in by_mode.items()}
+    for name, chosen in by_mode.items():
+        found[chosen] = name
+    if any(counts.values()) and notes is not None:
+        by_class = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
         notes.append(f"station times by the mode of their trains, not their number: {by_class}")
-    return [name or other for name, other in zip(given, found, strict=True)]
+    return [name or other for name, other in zip(given, found.tolist(), strict=True)]
 
 
 def _has_gates(lon: NDArray[np.float64], lat: NDArray[np.float64], timezone: str, told: list[str]) -> bool:

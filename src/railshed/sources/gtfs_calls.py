@@ -22,6 +22,8 @@ from railshed.validate.facts import encode
 
 CALL_COLUMNS = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence")
 CALL_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
+#: columns whose texts are told apart
+CALL_CODES = ("trip_id", "stop_id", "stop_sequence", "pickup_type", "drop_off_type")
 #: of HH:MM:SS: the largest digit at each place and what it counts in seconds; a colon comes after nine
 _CLOCK_BYTES, _COLON = 8, ord(":") - ord("0")
 _MOST_DIGITS = np.array([9, 9, _COLON, 5, 9, _COLON, 5, 9], np.uint8)
@@ -120,8 +122,7 @@ def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: 
     if np.isnan(arrival).any():  # distances serve blank times only
         distance, good = table.parse("shape_dist_traveled", _distance, np.nan, report=table.warn)
         distance[~good] = np.nan
-    stop_idx = table.refer("stop_id", list(stops.station_of), "stops.txt", report)
-    station = np.array([*stops.station_of.values(), -2], dtype=np.int32)[stop_idx]
+    station = table.refer("stop_id", stops.station_of, "stops.txt", report, unknown=-2).astype(np.int32)
     message = "is an entrance or node, or its parent is wrong"
     report(np.flatnonzero(station == -1), "not-a-stop", lambda _: message, "stop_id")
     n_on_request = int(((pickup == 2) | (drop_off == 2)).sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from railshed.canonical import int32, kept
 from railshed.errors import InputError
 from railshed.headways import Series, ranges
-from railshed.lines import Period, compact_clock, draw_phase
+from railshed.lines import compact_clock, draw_phase
 from railshed.model import StopTimes, Trips
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import FeedTable, Report
@@ -137,12 +138,11 @@ def run_frequencies(
 
 def _first_departures(trips: Trips, rows: Frequencies, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return of every row the first departure in clock seconds, and how many follow up to its end, itself included."""
-    columns = (rows.trip_idx, rows.start_s, rows.end_s, rows.headway_s)
-    phases = [
-        draw_phase(seed, trips.trip_ids[trip], 0, Period(start, end, headway))
-        for trip, start, end, headway in zip(*(column.tolist() for column in columns), strict=True)
-    ]
-    first_s = rows.start_s + np.where(rows.exact, 0, np.array(phases, dtype=np.int64))
+    drawn = np.flatnonzero(~rows.exact)
+    trip_ids = map(trips.trip_ids.__getitem__, rows.trip_idx[drawn].tolist())
+    periods = (column[drawn].tolist() for column in (rows.start_s, rows.headway_s))
+    first_s = rows.start_s.copy()
+    first_s[drawn] += np.fromiter(map(draw_phase, repeat(seed), trip_ids, repeat(0), *periods), np.int64, len(drawn))
     return first_s, np.maximum(0, -(-(rows.end_s - first_s) // rows.headway_s))
 
 

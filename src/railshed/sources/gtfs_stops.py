@@ -43,7 +43,7 @@ class Stops:
     def stations(self, classes: list[str], changes: Mapping[int, int]) -> list[Station]:
         """Return the stations, with their classes and the change seconds of some by index."""
         names, names_en, feeders, counties, confidences = self.details
-        change_s = map(changes.get, range(len(self.ids)))
+        change_s = map(changes.get, range(len(self.ids))) if changes else repeat(None)
         return in_bulk(
             Station, self.ids, names, self.lon.tolist(), self.lat.tolist(), names_en, classes, feeders, counties,
             confidences, change_s, repeat(None), repeat(None),
@@ -87,15 +87,16 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
     if table is None:
         return None
     table = table.distinct("stop_id")
-    ids, parents = table.text("stop_id"), table.text("parent_station")
-    table.report([i for i, text in enumerate(ids) if not text], "blank-key", lambda _: "is blank", "stop_id")
+    ids = table.text("stop_id")
+    blank = [i for i, text in enumerate(ids) if not text] if "" in ids else []
+    table.report(blank, "blank-key", lambda _: "is blank", "stop_id")
     kinds = table.parse("location_type", one_of({str(i): i for i in range(5)}), default=0)[0].astype(int)
-    row_of = {stop_id: row for row, stop_id in enumerate(ids)}
-    home = _merge_into_parents(table, ids, parents, kinds.tolist(), row_of)
-    kept = np.flatnonzero((np.array(home, dtype=np.int64) == np.arange(table.n_rows)) & (kinds <= 1)).tolist()
-    index_of_row = {row: i for i, row in enumerate(kept)}
-    station_of = {ids[row]: index_of_row.get(home[row], -1) for row in range(table.n_rows)}
-    stops = _make_stops(table, ids, kept, station_of, datum, notes)
+    home = _merge_into_parents(table, ids, kinds)
+    is_kept = (home == np.arange(table.n_rows)) & (kinds <= 1)
+    kept = np.flatnonzero(is_kept)
+    station = np.where((home >= 0) & is_kept[home], (np.cumsum(is_kept) - 1)[home], -1)
+    station_of = dict(zip(ids, station.tolist(), strict=True))
+    stops = _make_stops(table, ids, is_kept, station_of, datum, notes)
     n_merged = int((kinds == 0).sum()) - int((kinds[kept] == 0).sum())
     n_unused = int((kinds >= 2).sum())
     if n_merged:
@@ -105,21 +106,20 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
     return stops
 
 
-def _merge_into_parents(
-    table: FeedTable, ids: list[str], parents: list[str], kinds: list[int], row_of: dict[str, int]
-) -> list[int]:
+def _merge_into_parents(table: FeedTable, ids: list[str], kinds: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the row of the station of every row: itself, its parent, or -1 for what is no stop."""
-    home = list(range(len(ids)))
-    unknown, wrong = [], []
-    for row, parent in enumerate(parents):
-        if kinds[row] >= 2:
-            home[row] = -1
-        elif parent and parent not in row_of:
-            unknown.append(row)
-        elif parent and (kinds[row] == 1 or kinds[row_of[parent]] != 1):
-            wrong.append(row)
-        elif parent:
-            home[row] = row_of[parent]
+    home = np.where(kinds >= 2, -1, np.arange(len(ids)))
+    codes, parents = table.encoded("parent_station")
+    has_parent = np.array([parent != "" for parent in parents], dtype=np.bool_)[codes] & (kinds < 2)
+    if not has_parent.any():
+        return home
+    row_of = dict(zip(ids, range(len(ids)), strict=True))
+    row_of_parent = np.array([row_of.get(parent, -1) for parent in parents], dtype=np.int64)[codes]
+    unknown = np.flatnonzero(has_parent & (row_of_parent < 0))
+    is_station = (kinds == 1)[row_of_parent] & (row_of_parent >= 0)
+    wrong = np.flatnonzero(has_parent & (row_of_parent >= 0) & ((kinds == 1) | ~is_station))
+    right = has_parent & is_station & (kinds != 1)
+    home[right] = row_of_parent[right]
     table.report(unknown, "unknown-reference", lambda _: "is not in stops.txt", "parent_station")
     message = "is no station (location_type 1), or a station has a parent"
     table.report(wrong, "bad-parent", lambda _: message, "parent_station")
@@ -127,43 +127,51 @@ def _merge_into_parents(
 
 
 def _make_stops(
-    table: FeedTable, ids: list[str], kept: list[int], station_of: dict[str, int], datum: str, notes: list[str]
-) -> Stops:
-    is_kept = np.zeros(table.n_rows, dtype=bool)
-    is_kept[kept] = True
+    table: FeedTable, ids: list[str], is_kept: NDArray[np.bool_], station_of: dict[str, int], datum: str,
+    notes: list[str],
+) -> Stops:  # fmt: skip
+    kept = np.flatnonzero(is_kept)
     lon = _kept_degrees(table, "stop_lon", 180, is_kept)
     lat = _kept_degrees(table, "stop_lat", 90, is_kept)
     if datum != WGS84:
         notes.append(f"stops.txt: {turned_note(lon[kept], lat[kept], datum)}")
         lon, lat = to_wgs84(lon, lat, datum)
-    names, names_en = table.text("stop_name"), table.text("stop_name_en")
-    classes, feeders = table.text("station_class"), table.text("feeder")
-    confidences, counties = table.text("coord_confidence"), table.text("county_code")
+    rows = kept.tolist()
+
+    def own(texts: list[str]) -> list[str]:
+        return list(map(texts.__getitem__, rows))
+
+    def words(column: str, blank: str = "") -> list[str]:
+        if column not in table:
+            return [blank] * len(rows)
+        return [text or blank for text in own(table.text(column))]
+
+    own_ids, names, names_en = own(ids), words("stop_name"), words("stop_name_en")
+    classes, feeders = words("station_class"), words("feeder", "bus")
+    confidences, counties = words("coord_confidence", "high"), words("county_code")
     for column, values, allowed in (
         ("station_class", classes, STATION_CLASSES),
         ("feeder", feeders, FEEDERS),
         ("coord_confidence", confidences, CONFIDENCES),
     ):
-        bad = [row for row in kept if values[row] and values[row] not in allowed] if column in table else []
+        found = zip(rows, values, strict=True) if column in table else ()
+        bad = [row for row, text in found if text and text not in allowed]
         message = f"is not allowed (allowed: {', '.join(allowed)})"
         table.report(bad, "bad-value", lambda _, message=message: message, column)  # type: ignore[misc]
     controlled = _CONTROL.search("\n".join([*names, *names_en]))  # a line break is none of them
     table.warn(
-        [row for row in kept if _CONTROL.search(names[row] + names_en[row])] if controlled else [],
+        [row for row, *both in zip(rows, names, names_en, strict=True) if _CONTROL.search("".join(both))]
+        if controlled
+        else [],
         "control-character",
         lambda _: "holds control characters, which tables and maps do not show",
         "stop_name",
         "write the name without them",
     )
-    n_nameless = sum(1 for row in kept if not names[row])
+    n_nameless = names.count("")
     if n_nameless:
         notes.append(f"stops.txt: {n_nameless} stations without a name take their id")
-    own_ids, names, names_en, classes, feeders, counties, confidences = (
-        list(map(column.__getitem__, kept))
-        for column in (ids, names, names_en, classes, feeders, counties, confidences)
-    )
-    names = [name or station_id for name, station_id in zip(names, own_ids, strict=True)]
-    feeders, confidences = [feeder or "bus" for feeder in feeders], [word or "high" for word in confidences]
+        names = [name or station_id for name, station_id in zip(names, own_ids, strict=True)]
     details = (names, names_en, feeders, counties, confidences)
     return Stops(own_ids, lon[kept], lat[kept], classes, details, station_of)
 

@@ -22,7 +22,9 @@ isal_zlib = _isal()
 #: packed bytes read at once
 _PACKED = 1 << 16
 _LOCAL_HEADER = 30
-_ENCRYPTED = 1
+_UTF8_NAME = 1 << 11
+#: flags that change nothing here: how hard it was packed, sizes behind the member, the name in UTF-8
+_PLAIN_FLAGS = 0b1110 | _UTF8_NAME
 
 
 class OddMemberError(Exception):
@@ -43,13 +45,17 @@ class Inflated:
     @classmethod
     def of(cls, file: IO[bytes], member: zipfile.ZipInfo) -> Inflated | None:
         """Return the member of an open zip, None where ISA-L or the way it is packed does not allow it."""
-        if isal_zlib is None or member.compress_type != zipfile.ZIP_DEFLATED or member.flag_bits & _ENCRYPTED:
+        if isal_zlib is None or member.compress_type != zipfile.ZIP_DEFLATED or member.flag_bits & ~_PLAIN_FLAGS:
             return None
         file.seek(member.header_offset)
         head = file.read(_LOCAL_HEADER)
         if len(head) < _LOCAL_HEADER or head[:4] != b"PK\3\4":
             return None
-        file.seek(int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little"), 1)
+        flags, n_name, n_extra = (int.from_bytes(head[i : i + 2], "little") for i in (6, 26, 28))
+        name = file.read(n_name).decode("utf-8" if flags & _UTF8_NAME else "cp437", "replace")
+        if name != member.orig_filename:
+            return None
+        file.seek(n_extra, 1)
         return cls(file, member, isal_zlib.decompressobj(-15), member.compress_size)
 
     def read(self, size: int) -> bytes:

@@ -65,19 +65,22 @@ def components(facts: Facts) -> Iterator[Issue]:
 def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return (n_stations,) the number of the connected part of each station, the index of one of its stations.
 
-    Walks, which take the longest to find, are left out where enough hang together without them.
+    Walks, which take the longest to find, are left out where enough hang together without them, or with some.
     """
     network, walks = facts.network, facts.network.transfers
     open_walks = walks.seconds != UNREACHED
     ends = [(facts.pair_a, facts.pair_b), (walks.from_idx[open_walks], walks.to_idx[open_walks])]
-    index = network.station_index()
+    index = network.station_index() if network.cities else {}
     for city in network.cities:
         core = np.array([index[s] for s in city.core_station_ids if s in index], dtype=np.int64)
         ends.append((core[:-1], core[1:]))
     part = _joined(np.arange(network.n_stations), ends)
+    at = np.flatnonzero(served)
+    if not _hang_together(part[served]):
+        part = _joined(part, [_side_by_side(facts, at)])
     if not _hang_together(part[served]):
         apart = part[served] != np.bincount(part[served]).argmax()
-        part = _joined(part, [_near(facts, np.flatnonzero(served), apart)])
+        part = _joined(part, [_near(facts, at, apart)])
     return part
 
 
@@ -100,6 +103,15 @@ def _joined(part: NDArray[np.int64], ends: Sequence[tuple[NDArray[Any], NDArray[
         part = part[part]
         if np.array_equal(part, before):
             return part
+
+
+def _side_by_side(facts: Facts, at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return some of the pairs of stations `at` within `WALK_M`: those that follow each other from west to east."""
+    at = at[~np.isnan(facts.lon[at])]
+    row = np.floor(facts.lat[at] * (110_000 / WALK_M))
+    at = at[np.lexsort((facts.lon[at], row))]
+    near = facts.apart_m(at[:-1], at[1:]) <= WALK_M
+    return at[:-1][near], at[1:][near]
 
 
 def _near(facts: Facts, at: NDArray[np.int64], apart: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +30,10 @@ FAR_REMEDY = "check its coordinate, else the times"
 def coordinates(facts: Facts) -> Iterator[Issue]:
     """Yield errors for repeated ids, coordinates out of range and at (0, 0)."""
     stations = facts.network.stations
-    ids = Counter([s.station_id for s in stations])
+    ids = [s.station_id for s in stations]
     twice = [
         {"message": f"{n} stations have this id", "field": "station_id", "value": station_id}
-        for station_id, n in ids.items()
+        for station_id, n in (Counter(ids).items() if len(set(ids)) < len(ids) else ())
         if n > 1
     ]
     yield from named("duplicate-key", twice, "ids")
@@ -154,24 +154,31 @@ def _neighbours(facts: Facts, idx: int) -> tuple[NDArray[np.int64], NDArray[np.i
 
 def namesakes(facts: Facts) -> Iterator[Issue]:
     """Yield warnings for names borne far apart, and for stations with trains that are there twice."""
-    by_name = defaultdict(list)
-    for idx, station in enumerate(facts.network.stations):
-        if station.name:
-            by_name[station.name].append(idx)
-    shared = [(name, indices) for name, indices in by_name.items() if len(indices) > 1]
-    if not shared:
+    stations = facts.network.stations
+    names = [station.name for station in stations]
+    place = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    code = np.fromiter(map(place.__getitem__, names), np.int64, len(names))
+    n_each = np.bincount(code)
+    if "" in place:
+        n_each[place[""]] = 0
+    shared = (n_each > 1)[code]
+    if not shared.any():
         return
-    a, b, starts = _pairs_within([indices for _, indices in shared])
+    member = np.flatnonzero(shared)
+    member = member[np.argsort(code[member], kind="stable")]
+    sizes = n_each[n_each > 1]
+    first = np.cumsum(sizes) - sizes
+    a, b, starts = _pairs_within(member, sizes)
     metres = facts.apart_m(a, b)
     on_rails = _on_rails(facts)
     widest = np.fmax.reduceat(metres, starts)  # NaN where no two of the places are known
     nearest = np.fmin.reduceat(np.where(on_rails[a] & on_rails[b], metres, np.nan), starts)
     far, near = [], []
     for k in np.flatnonzero((widest > FAR_NAMESAKE_M) | (nearest < SAME_PLACE_M)).tolist():
-        name, indices = shared[k]
-        ids = examples([facts.network.stations[idx].station_id for idx in indices])
+        group = [stations[idx] for idx in member[first[k] :][: sizes[k]].tolist()]
+        name, ids = group[0].name, examples([station.station_id for station in group])
         if widest[k] > FAR_NAMESAKE_M:
-            message = f"{count(len(indices), 'station')} up to {widest[k] / 1000:,.0f} km apart share a name: {ids}"
+            message = f"{count(len(group), 'station')} up to {widest[k] / 1000:,.0f} km apart share a name: {ids}"
             far.append({"message": message, "field": "name", "value": name, "remedy": "name them by id"})
         if nearest[k] < SAME_PLACE_M:
             message = f"stations of one name lie {nearest[k]:.0f} m apart and are not one station: {ids}"
@@ -181,10 +188,10 @@ def namesakes(facts: Facts) -> Iterator[Issue]:
     yield from named("split-station", near, "names", "warning")
 
 
-def _pairs_within(groups: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _pairs_within(
+    member: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return both ends of every pair within a group, group by group, and where the pairs of each group begin."""
-    sizes = np.array([len(group) for group in groups])
-    member = np.array([item for group in groups for item in group])
     here = np.arange(len(member))
     n_after = np.repeat(np.cumsum(sizes), sizes) - 1 - here  # members of the same group that follow
     first = np.repeat(here, n_after)

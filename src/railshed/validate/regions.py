@@ -23,6 +23,8 @@ NEAR_COUNTY_DEG = 0.5
 
 def cities(network: Network) -> Iterator[Issue]:
     """Yield errors for repeated cities and unknown core stations, warnings for cities without one or far from it."""
+    if not network.cities:
+        return
     slugs = Counter(city.slug for city in network.cities)
     twice = [{"message": f"{n} cities", "field": "slug", "value": slug} for slug, n in slugs.items() if n > 1]
     yield from named("duplicate-key", twice, "cities")

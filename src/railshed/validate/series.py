@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from railshed.headways import Series
+from railshed.headways import Series, ranges
 
 
 def speak_for_all(series: Series) -> bool:
@@ -33,7 +33,8 @@ def may_repeat(series: Series) -> bool:
     apart = (kind << 32) + start
     end = apart + (series.n_runs - 1) * series.step_s.astype(np.int64)
     meets = apart[order[1:]] <= np.maximum.accumulate(end[order])[:-1]
-    of_run, run_start = series.starts()
-    crowded = np.isin(kind, kind[order[1:]][meets])[of_run]
-    runs = np.sort((kind[of_run[crowded]] << 32) + run_start[crowded])
+    crowded = np.flatnonzero(np.isin(kind, kind[order[1:]][meets]))
+    n_runs = series.n_runs[crowded]
+    of_run = np.repeat(crowded, n_runs)
+    runs = np.sort(apart[of_run] + ranges(n_runs) * series.step_s[of_run])
     return bool((runs[1:] == runs[:-1]).any())
