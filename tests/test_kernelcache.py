@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,12 +34,23 @@ def test_scipy_is_out_of_sight_only_while_numba_sets_itself_up(sights: list[obje
 
 
 def test_scipy_that_is_imported_stays(sights: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is done where somebody else uses it already."""
+    """Numba finds it where somebody else uses it already."""
     module = ModuleType("scipy")
     monkeypatch.setitem(sys.modules, "scipy", module)
     jit._set_up()
-    assert sights == []
+    assert sights == [module]
     assert sys.modules["scipy"] is module
+
+
+def test_a_command_imports_numba_without_scipy(tmp_path: Path) -> None:
+    """Whoever wants it afterwards finds it."""
+    told = "from railshed.kernels import cones; import sys; print('scipy' in sys.modules); import scipy; print('found')"
+    environment = {**os.environ, "RAILSHED_KERNEL_CACHE": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    environment.pop("NUMBA_DISABLE_JIT", None)
+    done = subprocess.run(
+        [sys.executable, "-c", told], capture_output=True, encoding="utf-8", check=True, env=environment
+    )
+    assert done.stdout.split() == ["False", "found"]
 
 
 def test_only_kernels_that_are_kept_set_numba_up(
