@@ -10,7 +10,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
+import shapely
 
 import railshed
 from clirunner import Command, assert_mistake, command_line
@@ -21,7 +23,7 @@ from railshed.atlases.entries import Entry, from_plain, to_plain
 from railshed.atlases.keeping import open_folder
 from railshed.atlases.web import strip
 from railshed.errors import OutputError
-from railshed.maps import Words
+from railshed.maps import Basemap, Pictures, Words
 from railshed.report import measures
 from railshed.report import numbers as n
 
@@ -254,6 +256,46 @@ def test_the_map_is_in_the_page_and_beside_it(network: Path, tmp_path: Path) -> 
     assert railshed.atlas(network, tmp_path / "out", regions=["east"]).kept == ()
     assert picture.read_bytes() == before
     assert railshed.atlas(network, tmp_path / "out", regions=["east"]).kept == ("east",)
+
+
+def test_other_code_or_another_approval_number_is_made_again(
+    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept hangs on the code, on every feature of the basemap and on the approval number."""
+    atlas = railshed.atlas(network, tmp_path / "out", regions=["east"], maps=False)
+    assert railshed.atlas(network, atlas.folder, regions=["east"], maps=False).kept == ("east",)
+    with monkeypatch.context() as patched:
+        patched.setattr(making, "code_hash", lambda: "another version")
+        assert railshed.atlas(network, atlas.folder, regions=["east"], maps=False).kept == ()
+    lines = [shapely.LineString([(k, 0), (k, 1)]) for k in range(99)]
+    other = [*lines[:50], shapely.LineString([(50, 0), (50, 2)]), *lines[51:]]
+    bases = [
+        Basemap("b.gpkg", gpd.GeoDataFrame(geometry=shapes, crs=4326), number)
+        for shapes, number in ((lines, ""), (other, ""), (lines, "GS(2025)7号"))
+    ]
+    run = railshed.prepare(network)
+    region = run.compiled.network.get_region("east")
+    keys = [making._key(run, region, Pictures("zh", basemap=base)) for base in (None, *bases)]
+    assert len(set(keys)) == 4
+
+
+def test_an_approval_number_is_recorded(command: Command, network: Path, tmp_path: Path) -> None:
+    """run.json holds it, the command to make the atlas again gives it, and the atlas verifies."""
+    out = tmp_path / "out"
+    asked = ("atlas", "-n", network, "--without-map", "--regions", "east", "--quiet", "-o", out)
+    assert command(*asked, "--approval", "GS(2025)7号").code == 0
+    assert json.loads((out / "run.json").read_text(encoding="utf-8"))["parameters"]["approval"] == "GS(2025)7号"
+    assert "--approval &#x27;GS(2025)7号&#x27;" in (out / "east.html").read_text(encoding="utf-8")
+    assert command("verify", out / "run.json").code == 0
+
+
+def test_pages_hold_their_chinese_characters(made: making.Atlas) -> None:
+    """Both weights of the font are inlined, in a page and in the index, so that no machine shows boxes."""
+    for name in ("west.html", "index.html"):
+        page = (made.folder / name).read_text(encoding="utf-8")
+        assert re.findall(r'font-family:"Railshed Sans SC";font-weight:(\d+)', page) == ["400", "700"]
+        assert "font-src data:" in page
+        assert len(page) < 600_000
 
 
 def test_mistakes(command: Command, network: Path, tmp_path: Path) -> None:

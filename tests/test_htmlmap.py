@@ -107,6 +107,13 @@ def test_the_page_asks_for_nothing(pages: dict[str, InteractiveMap], name: str) 
     assert len(page.encode()) < 6e6
 
 
+def test_the_notice_is_the_approval_number_where_there_is_one(circle: Any) -> None:
+    """With a number the page says it, as a printed map does; without one it says that it is a sketch."""
+    told = content_of(circle.explore(lang="zh", approval="GS(2025)7号"))[0]["notice"]
+    assert told == {"zh": "审图号：GS(2025)7号", "en": "Approval number: GS(2025)7号"}
+    assert content_of(circle.explore(lang="zh"))[0]["notice"]["zh"] == "示意图 无审图号"
+
+
 def test_minutes_saved_are_told_apart_in_grey(pages: dict[str, InteractiveMap]) -> None:
     """From class to class and to the land the lightness (L* of CIE) rises by 8 or more."""
     colours = content_of(pages["compare"])[0]["colours"]
@@ -341,7 +348,7 @@ def test_joint_pages(circle: Any, tmp_path: Path) -> None:
     """A page is written when the last of its circles is there, those of one city are none."""
     from railshed.output import JointPages
 
-    joint = JointPages({"pair": ["mid", "west"], "lone": ["mid"]}, tmp_path, "zh")
+    joint = JointPages({"pair": ["mid", "west"], "lone": ["mid"]}, tmp_path, {"lang": "zh"})
     joint.add(circle)
     assert list(tmp_path.iterdir()) == []
     joint.add(replace(circle, city=replace(circle.city, slug="west", name="西城")))

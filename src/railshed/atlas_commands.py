@@ -34,7 +34,7 @@ class AtlasRequest:
         return {
             "command": "atlas", "regions": list(self.regions), **self.data.parameters(), "maps": out.maps,
             "map_lang": out.map_lang, "map_size": out.map_size, "crs": out.crs,
-            "basemap": [path.as_posix() for path in out.basemap],
+            "basemap": [path.as_posix() for path in out.basemap], "approval": out.approval,
         }  # fmt: skip
 
 

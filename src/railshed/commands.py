@@ -91,12 +91,12 @@ def _circle(request: CircleRequest) -> None:
     chosen = chosen_cities(network, request)
     say_quiet(network, windows_of(chosen, request.measure.direction))
     pictures = request.output.pictures(output.map_language(network, chosen))
-    html_lang = (request.output.map_lang or output.map_language(network, chosen)) if request.html else None
+    html = request.output.page(output.map_language(network, chosen)) if request.html else None
     run = api.prepare(network, **request.around.options(), **request.measure.of_run())
     run = request.around.with_people(run, chosen, request.measure.direction, request.measure.cutoffs)
     found, pages = [], None
-    if html_lang is not None and request.output.folder is not None:
-        pages = output.JointPages(_pages(network, chosen, request), request.output.folder, html_lang)
+    if html is not None and request.output.folder is not None:
+        pages = output.JointPages(_pages(network, chosen, request), request.output.folder, html)
     with_car = len(chosen) == 1 if request.car is None else request.car
     shown = request.progress and not request.output.as_json
     with progress_bar(len(chosen), shown and len(chosen) > 1, "cities") as step:
@@ -112,7 +112,7 @@ def _circle(request: CircleRequest) -> None:
                     car=with_car,
                     raster=request.raster,
                     endings=endings_of(request.formats),
-                    html_lang=html_lang,
+                    html=html,
                     inclusion=drawn,
                 )
             more = {"car": circle.car_table, "split": circle.split_table} if with_car else {}

@@ -110,10 +110,8 @@ def _compare(request: CompareRequest) -> None:
         lambda: [point for plan in plans for line in plan.lines for point in plan.points(line)],
     )  # fmt: skip
     folders = _folders(out.folder, held)
-    html_lang = (out.map_lang or output.map_language(network, chosen)) if request.html else None
-    files = differencefiles.Files(
-        pictures, raster=request.raster, html_lang=html_lang, endings=endings_of(request.formats)
-    )
+    html = out.page(output.map_language(network, chosen)) if request.html else None
+    files = differencefiles.Files(pictures, raster=request.raster, html=html, endings=endings_of(request.formats))
     found, kept = _Found(), []
     alone = len(chosen) == 1 and len(plans) == 1
     with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not out.as_json, "cities") as step:

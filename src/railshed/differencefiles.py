@@ -23,8 +23,8 @@ class Files:
     #: None: no maps
     pictures: Pictures | None = None
     raster: bool = False
-    #: language of interactive maps; None: none are written
-    html_lang: str | None = None
+    #: how interactive maps are written; None: none are
+    html: Mapping[str, str] | None = None
     #: of the layers' files
     endings: tuple[str, ...] = (".gpkg",)
 
@@ -42,10 +42,10 @@ class Files:
 
     def write_page(self, found: Sequence[Difference], name: str, folder: Path) -> None:
         """Write the interactive map of comparisons, one of which is shown at a time, where such maps are asked for."""
-        if self.html_lang is not None:
+        if self.html is not None:
             from railshed.htmlmap import explore_differences
 
-            explore_differences(found, lang=self.html_lang).save(folder / f"{name}.html")
+            explore_differences(found, **self.html).save(folder / f"{name}.html")
 
     def _write(self, found: Difference, name: str, folder: Path, others: Sequence[Comparison] = ()) -> None:
         import pandas as pd

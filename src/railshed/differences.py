@@ -345,11 +345,11 @@ class Difference(ABC):
 
         return draw_difference(difference_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
 
-    def explore(self, *, lang: str = "both") -> InteractiveMap:
+    def explore(self, *, lang: str = "both", approval: str = "") -> InteractiveMap:
         """Return the interactive map of before, after and what changes (see `Circle.explore`)."""
         from railshed.htmlmap import explore_differences
 
-        return explore_differences([self], lang=lang)
+        return explore_differences([self], lang=lang, approval=approval)
 
     def plot_saved(
         self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None

@@ -32,6 +32,7 @@ from railshed.htmlwords import TEXTS
 from railshed.layerstyles import SAVED_STEPS_MIN
 from railshed.mapdata import bus_lines, circle_map
 from railshed.maps import Words, layers, legend, page, words
+from railshed.maps.fonts import FAMILY, font_face
 
 if TYPE_CHECKING:
     from railshed.differences import Comparison, Difference
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 #: in the order in which they run
 SCRIPTS = ("data.js", "surface.js", "view.js", "overlay.js", "legend.js", "panel.js", "main.js")
-_FAMILY = "Railshed Sans SC"
 #: what no boundary holds: sea, or land that the data do not know
 _BEYOND = "#dfe6ea"
 #: height of the frame in a notebook
@@ -68,14 +68,14 @@ class InteractiveMap:
         return f'<iframe title="{title}" style="width:100%;height:{_FRAME_PX}px;border:0" srcdoc="{inner}"></iframe>'
 
 
-def explore_circles(circles: Sequence[Circle], *, lang: str = "both") -> InteractiveMap:
+def explore_circles(circles: Sequence[Circle], *, lang: str = "both", approval: str = "") -> InteractiveMap:
     """Return the interactive map of circles, one of which is shown at a time; all are of one network."""
-    return _page([_of_circle(circle) for circle in circles], lang)
+    return _page([_of_circle(circle) for circle in circles], lang, approval)
 
 
-def explore_differences(found: Sequence[Difference], *, lang: str = "both") -> InteractiveMap:
+def explore_differences(found: Sequence[Difference], *, lang: str = "both", approval: str = "") -> InteractiveMap:
     """Return the interactive map of comparisons, one of which is shown at a time; all are of one base network."""
-    return _page([_of_difference(difference) for difference in found], lang)
+    return _page([_of_difference(difference) for difference in found], lang, approval)
 
 
 def _of_circle(circle: Circle) -> Sources:
@@ -126,7 +126,7 @@ def _all_stations(each: Sequence[Comparison], after: Any) -> Any:
     return after if not len(gone) else pd.concat([after, gone], ignore_index=True)
 
 
-def _page(scenes: Sequence[Sources], lang: str) -> InteractiveMap:
+def _page(scenes: Sequence[Sources], lang: str, approval: str) -> InteractiveMap:
     words.check_language(lang)
     if not scenes:
         raise ParameterError("an interactive map needs a circle or a comparison")
@@ -137,7 +137,7 @@ def _page(scenes: Sequence[Sources], lang: str) -> InteractiveMap:
     base = base_of(data, box, blob)
     seen = data.counties[data.counties.intersects(_box(box))] if len(data.counties) else data.counties
     places = {code: k for k, code in enumerate(seen["county_code"])}
-    title = _title(scenes)
+    title, notice = _title(scenes), words.notice(data.approval, approval)
     content = {
         "lang": "zh" if lang == "both" else lang,
         "switch": lang == "both",
@@ -149,7 +149,7 @@ def _page(scenes: Sequence[Sources], lang: str) -> InteractiveMap:
         ],
         "colours": _colours(),
         "texts": {key: {"zh": text.zh, "en": text.en} for key, text in _texts(data.roads is not None).items()},
-        "approval": data.approval,
+        "notice": {"zh": notice.zh, "en": notice.en},
     }  # fmt: skip
     return InteractiveMap(_fill(content, blob, lang), title.en if lang == "en" else title.zh)
 
@@ -228,7 +228,7 @@ def _fill(content: Mapping[str, Any], blob: Blob, lang: str) -> str:
         "POLICY": _policy([library, own]),
         "LIBRARY_STYLE": _web("maplibre-gl.css"),
         "STYLE": _web("style.css"),
-        "FONT": _font(text + own),
+        "FONT": font_face(text + own, FAMILY),
         "LIBRARY_LICENCE": _web("LICENSE-maplibre-gl.txt").replace("--", "- -"),
         "JSON": _packed(text.encode()),
         "BYTES": _packed(blob.to_bytes()),
@@ -252,27 +252,3 @@ def _policy(scripts: Sequence[str]) -> str:
         "style-src 'unsafe-inline'", "img-src data: blob:", "font-src data:", "worker-src blob:", "child-src blob:",
         "connect-src 'none'", "base-uri 'none'", "form-action 'none'",
     ])  # fmt: skip
-
-
-def _font(text: str) -> str:
-    """Return the shipped font with the Chinese characters of a text alone, as a data URL; "" where it has none."""
-    wanted = sorted({ord(char) for char in text if ord(char) >= 0x2E80})
-    if not wanted:
-        return ""
-    from io import BytesIO
-
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
-
-    source = resources.files("railshed").joinpath("fonts", "RailshedSansSC-Regular.ttf").read_bytes()
-    font = TTFont(BytesIO(source), recalcTimestamp=False)
-    options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, flavor="woff")
-    options.name_IDs = [0, 1, 2, 13, 14]
-    worker = subset.Subsetter(options)
-    worker.populate(unicodes=wanted)
-    worker.subset(font)
-    font.flavor = "woff"
-    out = BytesIO()
-    font.save(out, reorderTables=False)
-    data = base64.b64encode(out.getvalue()).decode("ascii")
-    return f'@font-face{{font-family:"{_FAMILY}";src:url(data:font/woff;base64,{data}) format("woff")}}'

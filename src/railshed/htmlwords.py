@@ -18,7 +18,7 @@ def _title(cutoff_min: int) -> Words:
 #: by the key that the scripts know; {0} and {1} are filled there
 TEXTS: dict[str, Words] = {
     "legend": words.LEGEND, "definition": words.DEFINITION, "notes": words.NOTES, "within": words.WITHIN,
-    "sources": words.SOURCES, "timetable": words.TIMETABLE, "approval": words.NOTICE, "sketch": words.SKETCH,
+    "sources": words.SOURCES, "timetable": words.TIMETABLE,
     "peopleByRail": words.PEOPLE, "areaByRail": words.AREA, "outside": words.outside(Words("", "")),
     "either": words.EITHER, "cumulative": words.CUMULATIVE, "cumulativeAll": words.CUMULATIVE_ALL,
     "byRailWithin": words.BY_RAIL, "range": words.RANGE, "noData": words.NO_DATA, "proper": words.CITY_PROPER,

@@ -126,6 +126,10 @@ class Output:
             "basemap": [path.as_posix() for path in self.basemap], "approval": self.approval,
         }  # fmt: skip
 
+    def page(self, lang: str) -> dict[str, str]:
+        """Return how interactive maps are written: as `explore` takes it; a basemap is not theirs, nor its number."""
+        return {"lang": self.map_lang or lang, "approval": "" if self.basemap else self.approval}
+
     def pictures(self, lang: str) -> Pictures | None:
         """Return how maps are drawn, in `lang` where no other is asked for; None where none are wanted."""
         if self.folder is None or not self.maps:

@@ -46,13 +46,13 @@ def write_circle(
     kinds: Sequence[str] = ("circle",),
     car: bool = False,
     raster: bool = False,
-    html_lang: str | None = None,
+    html: Mapping[str, str] | None = None,
     inclusion: Inclusion | None = None,
     endings: Sequence[str] = (".gpkg",),
 ) -> None:
     """Write one city's files into `folder`, named by its slug; if asked also rail against car, draws, a GeoTIFF.
 
-    `html_lang` is the language of an interactive map, None: none is written; `endings` are those of the layers' files.
+    `html` says how an interactive map is written, None: none is; `endings` are those of the layers' files.
     """
     import pandas as pd
 
@@ -76,8 +76,8 @@ def write_circle(
         write_csv(pd.DataFrame(circle.share_table), folder / f"{slug}_share.csv")
     if raster:
         circle.to_raster(folder / f"{slug}.tif")
-    if html_lang is not None:
-        circle.explore(lang=html_lang).save(folder / f"{slug}.html")
+    if html is not None:
+        circle.explore(**html).save(folder / f"{slug}.html")
     if car:
         write_csv(pd.DataFrame(circle.car_table), folder / f"{slug}_car.csv")
     if inclusion is not None:
@@ -112,11 +112,11 @@ class JointPages:
     A circle is kept no longer than a page waits for it.
     """
 
-    def __init__(self, groups: Mapping[str, Sequence[str]], folder: Path, lang: str) -> None:
+    def __init__(self, groups: Mapping[str, Sequence[str]], folder: Path, options: Mapping[str, str]) -> None:
         """Take the slugs of the cities of each page by its name; pages of one city are none."""
         self._waiting = {name: dict.fromkeys(slugs) for name, slugs in groups.items() if len(set(slugs)) > 1}
         self._circles: dict[str, Circle] = {}
-        self._folder, self._lang = folder, lang
+        self._folder, self._options = folder, options
 
     def add(self, circle: Circle) -> None:
         """Take a circle, and write the pages that now have all of theirs."""
@@ -125,7 +125,7 @@ class JointPages:
         self._circles[circle.city.slug] = circle
         for name in [n for n, slugs in self._waiting.items() if all(slug in self._circles for slug in slugs)]:
             circles = [self._circles[slug] for slug in self._waiting.pop(name)]
-            explore_circles(circles, lang=self._lang).save(self._folder / f"{name}.html")
+            explore_circles(circles, **self._options).save(self._folder / f"{name}.html")
         wanted = {slug for slugs in self._waiting.values() for slug in slugs}
         self._circles = {slug: circle for slug, circle in self._circles.items() if slug in wanted}
 

@@ -346,11 +346,11 @@ class Circle:
 
         return draw_circle(circle_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
 
-    def explore(self, *, lang: str = "both") -> InteractiveMap:
+    def explore(self, *, lang: str = "both", approval: str = "") -> InteractiveMap:
         """Return the interactive map: one HTML page without a network, shown by notebooks, written by `.save(path)`."""
         from railshed.htmlmap import explore_circles
 
-        return explore_circles([self], lang=lang)
+        return explore_circles([self], lang=lang, approval=approval)
 
     def plot_car(
         self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None,

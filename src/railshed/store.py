@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +161,16 @@ def _keep_newest(folder: Path) -> None:
         total += file.stat().st_size
         if total > _MAX_CACHE_BYTES:
             file.unlink(missing_ok=True)
+
+
+@cache
+def code_hash() -> str:
+    """Return a hash of every module of the package: what is kept under it is never of other code."""
+    root, digest = Path(__file__).parent, hashlib.sha256()
+    for file in sorted(root.rglob("*.py")):
+        digest.update(f"{file.relative_to(root)}\n".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def sha256_file(path: str | Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -37,6 +38,7 @@ from railshed.output import map_language
 from railshed.progress import progress_bar
 from railshed.report.measures import DIRECTION, READING
 from railshed.runs import case_of, cutoffs_of, definition_hash, network_or_run
+from railshed.store import code_hash
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,8 +48,6 @@ if TYPE_CHECKING:
     from railshed.overlaps import Overlap
     from railshed.results import Circle
 
-#: raised whenever what is kept of an agglomeration, or its map, changes: older parts are made again
-FORMAT = 1
 #: dots an inch of a map: read on a printed A4 sheet
 DPI = 200
 _COLOURS = 256
@@ -264,11 +264,22 @@ def _key(run: Run, region: Region, pictures: Pictures | None) -> str:
     ]
     drawn = None
     if pictures is not None:
-        drawn = (pictures.lang, pictures.size, str(pictures.crs), pictures.formats, DPI, repr(pictures.basemap))
+        drawn = (pictures.lang, pictures.size, str(pictures.crs), pictures.formats, DPI, _beneath(pictures))
     return key_of({
-        "format": FORMAT, "railshed": __version__, "results_version": api.RESULTS_VERSION, "region": asdict(region),
+        "code": code_hash(), "railshed": __version__, "results_version": api.RESULTS_VERSION, "region": asdict(region),
         "hashes": hashes, "checksums": dict(network.checksums), "maps": drawn,
     })  # fmt: skip
+
+
+def _beneath(pictures: Pictures) -> str:
+    """Return a hash of what is drawn under the map, and of the approval number."""
+    base, digest = pictures.basemap, hashlib.sha256()
+    if base is None:
+        return ""
+    digest.update(f"{base.name!r} {base.approval!r} {base.kinds.tolist()}".encode())
+    for shape in base.features.geometry.to_wkb():
+        digest.update(shape or b"-")
+    return digest.hexdigest()
 
 
 def _made(

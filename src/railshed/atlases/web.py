@@ -7,16 +7,20 @@ stand beside the pages too, for documents of one's own.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
 
 from railshed.maps import Words
+from railshed.maps.fonts import FAMILY, font_face
 from railshed.report.document import Cell, cell_texts, texts_of
 
 #: of a strip: its width and height, and what is left free at both ends
 _WIDTH, _HEIGHT, _SIDE = 320, 46, 8
+#: marks with what they hold, pictures among it
+_TAGS = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +79,16 @@ class Pen:
 
     def page(self, title: Words, body: str, *, script: str = "") -> str:
         """Return a whole page."""
-        allowed = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+        allowed = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'"
         if script:
             allowed += "; script-src 'unsafe-inline'"
         tag = "en" if self.lang == "en" else "zh-CN"
+        faces = "".join(font_face(_TAGS.sub("", self.plain(title) + body), FAMILY, bold=bold) for bold in (False, True))
         return (
             f'<!DOCTYPE html>\n<html lang="{tag}">\n<head>\n<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{self.plain(title)}</title>\n<style>\n{asset('atlas.css')}</style>\n</head>\n<body>\n{body}"
+            f"<title>{self.plain(title)}</title>\n<style>\n{faces}\n{asset('atlas.css')}</style>\n</head>\n<body>\n{body}"
             + (f"<script>\n{script}</script>\n" if script else "")
             + "</body>\n</html>\n"
         )

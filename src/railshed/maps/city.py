@@ -255,10 +255,8 @@ def foot_words(
     date: str, projection: Words, basemap: Basemap | None, approval: bool = True
 ) -> tuple[Words, ...]:  # fmt: skip
     """Return the first line of the foot: the notice or the basemap's approval, the date, the projection."""
-    if basemap is None:
-        notice = words.NOTICE if approval else words.SKETCH
-    elif not basemap.name:
-        notice = words.fill(words.APPROVED, basemap.approval)
+    if basemap is None or not basemap.name:
+        notice = words.notice(approval, "" if basemap is None else basemap.approval)
     else:
         notice = words.fill(words.BASEMAP, basemap.name, basemap.approval or words.NOT_GIVEN)
     dated = (words.fill(words.TIMETABLE, date),) if date else ()

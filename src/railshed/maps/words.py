@@ -180,6 +180,13 @@ def area_range(estimate: Estimate) -> Words:
     return Words(f"{RANGE.zh} {text}", f"{RANGE.en} {text}")
 
 
+def notice(approval: bool, number: str) -> Words:
+    """Return what a map says of its approval: its number, or where it needs one that it has none."""
+    if number:
+        return fill(APPROVED, number)
+    return NOTICE if approval else SKETCH
+
+
 def station_title(city: Words) -> Words:
     """Return the title of a map of stations."""
     zh = city.zh or city.en

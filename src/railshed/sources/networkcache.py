@@ -14,12 +14,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import railshed
 from railshed.kept import know_network
 from railshed.model import Network
 from railshed.sources.networkpaths import Ref, paths_by_prefix
 from railshed.sources.snapshot import pack_network, unpack_network
-from railshed.store import cached_arrays, sha256_file
+from railshed.store import cached_arrays, code_hash, sha256_file
 
 #: set to 0 to read every network anew
 SWITCH = "RAILSHED_NETWORK_CACHE"
@@ -76,7 +75,7 @@ def _load(refs: Ref | Sequence[Ref], options: dict[str, Any]) -> Network:
 
 def _key(paths: dict[str, Path], options: dict[str, Any]) -> str:
     """Return a hash of code, libraries, options, the paths that messages name, and the files' content."""
-    digest = hashlib.sha256(f"{_code()} {sorted(options.items())!r}\n".encode())
+    digest = hashlib.sha256(f"{_libraries()} {code_hash()} {sorted(options.items())!r}\n".encode())
     for prefix, path in paths.items():
         digest.update(f"{prefix!r} {str(path)!r} {path.resolve().name!r}\n".encode())
         files = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.suffix in _READ and p.is_file())
@@ -86,11 +85,5 @@ def _key(paths: dict[str, Path], options: dict[str, Any]) -> str:
 
 
 @cache
-def _code() -> str:
-    """Return a hash of every module of the package, and of the versions of libraries."""
-    root = Path(railshed.__file__).parent
-    digest = hashlib.sha256(repr([import_module(name).__version__ for name in _LIBRARIES]).encode())
-    for file in sorted(root.rglob("*.py")):
-        digest.update(f"{file.relative_to(root)}\n".encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+def _libraries() -> str:
+    return repr([import_module(name).__version__ for name in _LIBRARIES])

@@ -80,9 +80,8 @@ class Panel {
     document.getElementById("panel").setAttribute("aria-label", this.say("panel"));
     const cells = now.scene.raster ? ` · ${this.say("cells", now.scene.raster.cell_m)}` : "";
     document.getElementById("subtitle").textContent = `${this.pick(now.reading.label)} · ${this.say("within", now.cutoff)}${cells}`;
-    const notice = this.content.approval ? "approval" : "sketch";
     document.getElementById("notice").textContent =
-      `${this.say(notice)} · ${this.say("timetable", now.scene.date)} · railshed · MapLibre GL JS`;
+      `${this.pick(this.content.notice)} · ${this.say("timetable", now.scene.date)} · railshed · MapLibre GL JS`;
   }
 
   showControls(now) {
