@@ -60,7 +60,13 @@ def _advance(char: str, bold: bool) -> float:
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of one line in points."""
-    return size * sum(_advance(char, bold) for char in text)
+    return size * _ems(text, bold)
+
+
+@lru_cache(maxsize=1 << 16)
+def _ems(text: str, bold: bool) -> float:
+    """Return the width of one line by the size of its type; lines are broken again for every size that is tried."""
+    return sum(_advance(char, bold) for char in text)
 
 
 def missing_glyphs(text: str) -> set[str]:

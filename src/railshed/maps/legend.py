@@ -78,7 +78,7 @@ def map_rows(
 
 def _rail_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]:
     """Return the classes of trains a day that the map has."""
-    found = {layers.rail_width(trains) for trains in data.legs["trains"]}
+    found = {layers.rail_width(trains) for trains in data.legs["trains"].unique()}
     rows = one_line(words.RAIL, lang, size, width, gap=3.0) if found else []
     below = None
     for least, wide in layers.RAIL_CLASSES:
