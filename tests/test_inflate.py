@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from railshed.sources import inflate
+from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.inflate import Inflated, OddMemberError
 
 pytestmark = pytest.mark.skipif(inflate.isal_zlib is None, reason="needs isal")
@@ -76,14 +77,28 @@ def test_damaged_bytes_are_refused(tmp_path: Path) -> None:
 
 
 def test_what_it_leaves_to_zipfile(tmp_path: Path) -> None:
-    """Stored and encrypted members, and a header that is none."""
+    """Stored and encrypted members, a header that is none, and one with another name."""
     path = tmp_path / "feed.zip"
     stored = packed(path, b"x", kind=zipfile.ZIP_STORED)
     with path.open("rb") as file:
         assert Inflated.of(file, stored) is None
     member = packed(path, b"x" * 100)
-    for name, value in (("flag_bits", 1), ("header_offset", member.header_offset + 1)):
+    for name, value in (("flag_bits", 1), ("header_offset", member.header_offset + 1), ("orig_filename", "a.txt")):
         other = packed(path, b"x" * 100)
         setattr(other, name, value)
         with path.open("rb") as file:
             assert Inflated.of(file, other) is None
+
+
+def test_members_that_overlap_are_left_to_zipfile(tmp_path: Path) -> None:
+    """Two members of the directory begin at one place: the first is, the second has another name there."""
+    path = tmp_path / "feed.zip"
+    member = packed(path, b"x" * 100)
+    assert {*FeedFiles(path)._listed} == {"a.txt", "stops.txt", "z.txt"}
+    whole = path.read_bytes()
+    at = whole.rindex(b"PK\1\2") + 42  # where the last member begins
+    path.write_bytes(whole[:at] + member.header_offset.to_bytes(4, "little") + whole[at + 4 :])
+    listed = FeedFiles(path)._listed
+    assert {*listed} == {"a.txt", "z.txt"}
+    with path.open("rb") as file:
+        assert Inflated.of(file, listed["z.txt"]) is None

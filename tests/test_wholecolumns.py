@@ -65,7 +65,9 @@ def test_clock_column_is_clock(texts: list[str]) -> None:
 
 @settings(deadline=None)
 @given(
-    st.lists(st.floats(-200, 200).map(str) | st.text("0123456789._-ne \u0661", max_size=5)), st.sampled_from((90, 180))
+    st.lists(st.floats(-200, 200).map(str) | st.text("0123456789._-ne \u0661", max_size=5))
+    | st.lists(st.from_regex("-?[0-9]{0,3}([.][0-9]{0,14})?", fullmatch=True)),
+    st.sampled_from((90, 180)),
 )
 def test_degrees_column_is_coordinate(texts: list[str], limit: int) -> None:
     """Where a column is read at once, each value is that of `coordinate`; a blank is NaN."""
@@ -78,7 +80,10 @@ def test_degrees_column_is_coordinate(texts: list[str], limit: int) -> None:
 def test_degrees_at_once() -> None:
     """Numbers and blanks are; one that lies beyond, or is none, leaves all to the parser of single texts."""
     np.testing.assert_array_equal(degrees_column(_words(["8.5", "", "-90", " 1e1"]), 90), [8.5, np.nan, -90, 10])
-    for odd in ("90.5", "1_0", "east", "nan", "inf", "\u0661"):
+    longest = ["-99.0716600412345", "0.30000000000001", "-0", ".5", "5."]
+    for texts in (longest, [*longest, "89.9999999999999987"]):
+        np.testing.assert_array_equal(degrees_column(_words(texts), 180), list(map(float, texts)))
+    for odd in ("90.5", "1_0", "east", "nan", "inf", "\u0661", "-", "1-2", "1.2.3"):
         assert degrees_column(_words(["8.5", "", odd]), 90) is None
 
 

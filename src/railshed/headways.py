@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.canonical import Timetable, int32, kept, trip_order
-from railshed.lines import compact_clock
+from railshed.lines import compact_clocks
 from railshed.model import Ints, Network, StopTimes, Trips
 
 
@@ -44,7 +44,7 @@ class Series:
         """Return the id of every run, series by series: ``<template>@HHMMSS`` by its first departure."""
         series, start = self.starts()
         seconds, place = np.unique(start, return_inverse=True)
-        clocks = list(map(compact_clock, seconds.tolist()))
+        clocks = compact_clocks(seconds)
         own = [template and template + "@" for template in self.templates]
         pairs = zip(series.tolist(), place.tolist(), strict=True)
         return [own[i] + clocks[k] if own[i] else self.trips.trip_ids[i] for i, k in pairs]

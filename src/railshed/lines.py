@@ -175,6 +175,13 @@ def compact_clock(seconds: int) -> str:
     return f"{seconds // HOUR:02d}{seconds % HOUR // MINUTE:02d}{seconds % MINUTE:02d}"
 
 
+def compact_clocks(seconds: NDArray[np.int64]) -> list[str]:
+    """Return what `compact_clock` does, of many."""
+    hours, rest = np.divmod(seconds, HOUR)
+    minutes, rest = np.divmod(rest, MINUTE)
+    return list(map("{:02d}{:02d}{:02d}".format, hours.tolist(), minutes.tolist(), rest.tolist()))
+
+
 def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Network:
     """Return a copy of the network with the lines' trips, new stations and core stations.
 

@@ -293,5 +293,5 @@ def _other_days(services: Sequence[Service], first: dt.date, last: dt.date) -> l
 def _counts(services: Sequence[Service], service_idx: NDArray[np.int32], days: list[dt.date]) -> dict[dt.date, int]:
     """Return the days that have trips, with their number."""
     per_service = np.bincount(service_idx, minlength=len(services))
-    counts = (int(per_service[on].sum()) for on in running(services, days).T)
-    return {day: n for day, n in zip(days, counts, strict=True) if n}
+    counts = per_service @ running(services, days)
+    return {day: n for day, n in zip(days, counts.tolist(), strict=True) if n}

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
-from railshed.errors import InputError
 from railshed.sources.feedfiles import FeedFiles
 
 _AGENCIES_NAMED = 4
 
 
-def feed_credits(path: Path, checksums: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
+def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
     """Return the sources of a feed as network.toml words them: title, url, licence, files, sha256.
 
-    Feeds that cannot be read have none: their problems are `read_gtfs`'s. `checksums` are those of the feed.
+    Problems are `read_gtfs`'s. `checksums` are those of the feed.
     """
-    try:
-        files = FeedFiles(path)
-    except InputError:
-        return ()
+    files, path = feed.apart(), feed.path
     agency = _columns(files, "agency.txt", "agency_name", "agency_url")
     info = _columns(files, "feed_info.txt", "feed_publisher_name", "feed_version", "feed_publisher_url", "feed_license")
     names = list(dict.fromkeys(agency["agency_name"]))

@@ -30,6 +30,8 @@ _ENDLESS_BYTES = 1 << 24
 #: unpacked at once: memory that is used again need not be fetched again; a thread that reads ahead may have to wait
 #: for the interpreter after each
 _CHUNK_BYTES, _CHUNK_BYTES_AHEAD = 1 << 18, 1 << 19
+#: of a table that is worth a thread
+_LEAST_BYTES_AHEAD = 1 << 17
 #: the other methods unpack a member at once, however large it becomes
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: what damaged, encrypted and malicious archives raise (ValueError: names that are no UTF-8)
@@ -181,6 +183,10 @@ class FeedFiles(Tables):
         data = self.read_bytes(name)
         return None if data is None else self.parse_table(name, data, required, optional)
 
+    def apart(self) -> FeedFiles:
+        """Return the same files, read as if nothing was yet; problems are its own."""
+        return replace(self, issues=[], _checksums={}, _n_bytes=0, _ahead={})
+
     def read_ahead(
         self, name: str, required: Sequence[str], optional: Sequence[str] = (), codes: Sequence[str] = ()
     ) -> None:
@@ -190,9 +196,10 @@ class FeedFiles(Tables):
         """
         if name not in self._members:
             return
-        reader = replace(
-            self, issues=[], _checksums={}, _n_bytes=0, _chunk_bytes=_CHUNK_BYTES_AHEAD, _ahead={},
-        )  # fmt: skip
+        listed = self._listed.get(self._members[name])
+        if listed is not None and listed.file_size < _LEAST_BYTES_AHEAD:
+            return  # is read in its turn
+        reader = replace(self.apart(), _chunk_bytes=_CHUNK_BYTES_AHEAD)
 
         def read() -> FeedTable | None:
             table = reader.table(name, required, optional)

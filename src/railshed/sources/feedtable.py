@@ -139,6 +139,8 @@ class FeedTable:
 
         Such rows are warned of; rows that repeat only the `key` of an earlier one are errors.
         """
+        if len(key) == 1 and self._all_differ(key[0]):
+            return self
         codes = self.codes(*key)
         if not _repeat(codes):
             return self
@@ -157,6 +159,17 @@ class FeedTable:
         )
         self.warn(np.flatnonzero(again & same), "repeated-row", lambda row: say(row) + "; counted once", key[-1])
         return self.take(np.flatnonzero(~again))
+
+    def _all_differ(self, column: str) -> bool:
+        """Return whether words of a column all differ: then each text is its own code, which is quick to find."""
+        words = self.columns.get(column)
+        if not isinstance(words, list):
+            return False
+        texts = list(map(str.strip, decoded(texts_of(words))))
+        if len(set(texts)) < len(texts):
+            return False
+        self.columns[column] = np.arange(len(texts), dtype=np.int32), texts
+        return True
 
     def take(self, rows: NDArray[np.int64]) -> FeedTable:
         """Return the table of the given rows, which keep their numbers in the file."""

@@ -17,6 +17,7 @@ from railshed.issues import Issue, raise_errors
 from railshed.model import Service, StopTimes, Transfers, Trips, running
 from railshed.modes import RAIL, SUBURBAN, check_modes, find_mode
 from railshed.sources.calendar import FeedInfo, default_date, read_info, read_services
+from railshed.sources.credits import feed_credits
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import MAX_ROWS_NAMED
 from railshed.sources.gtfs_calls import CALL_CODES, CALL_COLUMNS, CALL_OPTIONAL, read_calls
@@ -61,6 +62,8 @@ class Feed:
     #: what was wrong and could be done without: warnings with file, row and field
     issues: tuple[Issue, ...] = ()
     info: FeedInfo = field(default_factory=FeedInfo)
+    #: who made it (`credits.feed_credits`)
+    sources: tuple[Mapping[str, str], ...] = ()
 
 
 def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: str = WGS84, seed: int = 0) -> Feed:
@@ -125,7 +128,9 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
         table = _only_served(table, notes)
     if series is not None:
         table = series.within(table)
-    return Feed(table, timezone, tuple(notes), files.checksums(), tuple(files.issues), info)
+    checksums = files.checksums()
+    sources = feed_credits(files, checksums)
+    return Feed(table, timezone, tuple(notes), checksums, tuple(files.issues), info, sources)
 
 
 def _keep_memory() -> None:

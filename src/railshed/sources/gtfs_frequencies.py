@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from railshed.canonical import int32, kept
 from railshed.errors import InputError
 from railshed.headways import Series, ranges
-from railshed.lines import compact_clock, draw_phase
+from railshed.lines import compact_clocks, draw_phase
 from railshed.model import StopTimes, Trips
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import FeedTable, Report
@@ -167,8 +167,8 @@ def _make_trips(
     """Return trips like those of index `trip_of` that leave at `start`, with their calls."""
     like = take_trips(trips, trip_of)
     seconds, place = np.unique(start, return_inverse=True)
-    clocks = [f"@{compact_clock(second)}" for second in seconds.tolist()]
-    ids = tuple(trip_id + clocks[i] for trip_id, i in zip(like.trip_ids, place.tolist(), strict=True))
+    clocks = compact_clocks(seconds)
+    ids = tuple([f"{trip_id}@{clocks[i]}" for trip_id, i in zip(like.trip_ids, place.tolist(), strict=True)])
     first_of = np.zeros(len(n_calls), dtype=np.int64)
     # the calls of a trip stand together, the trips in any order; of several values for one index the last stays
     first_of[calls.trip_idx[::-1]] = np.arange(len(calls.trip_idx))[::-1]

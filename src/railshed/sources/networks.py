@@ -16,7 +16,6 @@ from railshed.issues import Issue, raise_errors
 from railshed.lines import add_lines
 from railshed.model import City, Network, Region, StopTimes, Trips
 from railshed.modes import check_modes
-from railshed.sources.credits import feed_credits
 from railshed.sources.gtfs import Feed, read_gtfs
 from railshed.sources.gtfs_merge import merge_feeds
 from railshed.sources.linetable import LineTable, read_lines
@@ -151,8 +150,8 @@ def network_with(
 
 def _load_feed(path: Path, date: dt.date | str | None, options: Mapping[str, Any]) -> Network:
     name = path.stem if path.is_file() else path.resolve().name
-    network = network_of(_read_feed(path, options), name, date=date, where=str(path))
-    return replace(network, sources=feed_credits(path, network.checksums))
+    feed = _read_feed(path, options)
+    return replace(network_of(feed, name, date=date, where=str(path)), sources=feed.sources)
 
 
 def _load_feeds(paths: Mapping[str, Path], date: dt.date | str | None, options: Mapping[str, Any]) -> Network:
@@ -170,8 +169,7 @@ def _load_feeds(paths: Mapping[str, Path], date: dt.date | str | None, options: 
     merged = merge_feeds(feeds, day)
     name = "+".join(paths)
     network = _network(name, name, day, merged, merged.checksums, (*merged.notes, *notes))
-    sources = (feed_credits(path, feeds[prefix].checksums) for prefix, path in paths.items())
-    return replace(network, sources=tuple(chain.from_iterable(sources)))
+    return replace(network, sources=tuple(chain.from_iterable(feeds[prefix].sources for prefix in paths)))
 
 
 def _load_folder(

@@ -54,7 +54,7 @@ def _count(values: _Bytes, byte: int) -> int:
 def _blocks(data: bytes | bytearray, start: int, end: int) -> Iterator[tuple[_Bytes, int]]:
     """Yield whole lines and the bytes that they take, each time in the same place; none from a line too long on."""
     values = np.frombuffer(data, np.uint8)
-    block = np.zeros(_BLOCK_BYTES + 2 * _LONGEST_BYTES, np.uint8)
+    block = np.zeros(min(_BLOCK_BYTES, end - start) + 2 * _LONGEST_BYTES, np.uint8)
     first_end = data.find(b"\n", start)
     line_end = b"\r\n" if data[first_end - 1 : first_end] == b"\r" else b"\n"
     while start < end:

@@ -33,7 +33,9 @@ def may_repeat(series: Series) -> bool:
     apart = (kind << 32) + start
     end = apart + (series.n_runs - 1) * series.step_s.astype(np.int64)
     meets = apart[order[1:]] <= np.maximum.accumulate(end[order])[:-1]
-    crowded = np.flatnonzero(np.isin(kind, kind[order[1:]][meets]))
+    is_crowded = np.zeros(len(kind), np.bool_)
+    is_crowded[kind[order[1:]][meets]] = True
+    crowded = np.flatnonzero(is_crowded[kind])
     n_runs = series.n_runs[crowded]
     of_run = np.repeat(crowded, n_runs)
     runs = np.sort(apart[of_run] + ranges(n_runs) * series.step_s[of_run])

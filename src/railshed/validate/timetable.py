@@ -403,9 +403,10 @@ def _quiet(
     under_way = spans.under_way(window)
     last = spans.last + (spans.n_runs - 1) * spans.step_s
     found = []
-    kinds = {t: find_mode(t) or OTHER for t in np.unique(network.trips.route_types).tolist()}
-    for mode in sorted(set(kinds.values())):
-        mine = on & np.isin(network.trips.route_types, [t for t, name in kinds.items() if name == mode])
+    types, of_type = np.unique(network.trips.route_types, return_inverse=True)
+    modes = [find_mode(t) or OTHER for t in types.tolist()]
+    for mode in sorted(set(modes)):
+        mine = on & np.array([name == mode for name in modes])[of_type]
         n = int(spans.n_runs[mine].sum())
         if n >= MANY_TRIPS and not under_way[mine].any():
             found.append(QuietMode(mode, n, int(spans.first[mine].min()), int(last[mine].max())))
