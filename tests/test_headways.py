@@ -18,6 +18,7 @@ from railshed.headways import Series, ranges, series_of
 from railshed.model import StopTimes, Trips
 from railshed.sources.gtfs import read_gtfs
 from railshed.sources.networks import network_of
+from railshed.sources.snapshot import pack_network, unpack_network
 from railshed.validate import validate
 
 HEADER = "trip_id,start_time,end_time,headway_secs,exact_times\n"
@@ -97,6 +98,20 @@ def test_reading_and_checking_write_nothing_out(tmp_path, monkeypatch):
         assert (network.n_trips, network.n_calls) == (19, 57)
         assert len(series_of(network).stop_times.trip_idx) == 6
     assert len(network.stop_times.trip_idx) == 57
+
+
+def test_what_is_kept_is_series_too(tmp_path, monkeypatch):
+    """Packed and unpacked without being written out, then the same in every column and finding."""
+    network = load_network(write_zip(tmp_path / "feed.zip", HOURLY))
+    with monkeypatch.context() as patched:
+        patched.setattr(Series, "written_out", property(lambda _: pytest.fail("written out")))
+        kept = unpack_network(pack_network(network))
+        assert validate(kept) == validate(network)
+        assert series_of(kept).n_calls == 57
+    for mine, other in ((kept.trips, network.trips), (kept.stop_times, network.stop_times)):
+        for field in fields(mine):
+            a, b = (np.asarray(getattr(columns, field.name)) for columns in (mine, other))
+            assert (a.dtype, a.flags.writeable, a.tolist()) == (b.dtype, b.flags.writeable, b.tolist())
 
 
 def test_other_trips_are_no_series_of_the_network(tmp_path):

@@ -65,11 +65,13 @@ class Series:
             table.trips, table.stop_times, tuple(map(self.templates.__getitem__, order)), int32(self.n_runs[order]),
             int32(self.step_s[order]),
         )  # fmt: skip
-        return replace(
-            table,
-            trips=Trips.later(ordered, lambda: ordered.written_out[0]),
-            stop_times=StopTimes.later(ordered, lambda: ordered.written_out[1]),
-        )
+        trips, calls = ordered.later()
+        return replace(table, trips=trips, stop_times=calls)
+
+    def later(self) -> tuple[Trips, StopTimes]:
+        """Return all runs and their calls, written out when needed; the first runs stand in canonical order."""
+        trips = Trips.later(self, lambda: self.written_out[0])
+        return trips, StopTimes.later(self, lambda: self.written_out[1])
 
     @cached_property
     def written_out(self) -> tuple[Trips, StopTimes]:

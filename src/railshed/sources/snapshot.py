@@ -1,5 +1,7 @@
 """A network as plain arrays and back, bit for bit: what the cache folder holds. No code is run in reading it.
 
+Trips by headway are kept as series (`headways`).
+
 Values other than plain ones stand in one JSON text, each with a mark of its kind; arrays stand beside it.
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 
 from railshed import model
 from railshed.days import Days
+from railshed.headways import Series, series_of
 from railshed.issues import Issue
 from railshed.model import Network
 
@@ -36,16 +39,23 @@ def pack_network(network: Network) -> Arrays:
         Where it holds something that `unpack_network` would not give back as it is.
     """
     arrays: Arrays = []
-    told = json.dumps(_packed(network, arrays))
+    series, runs = series_of(network), None
+    if series is not None:
+        network = replace(network, trips=series.trips, stop_times=series.stop_times)
+        runs = (series.templates, series.n_runs, series.step_s)
+    told = json.dumps([_packed(network, arrays), _packed(runs, arrays)])
     return [np.frombuffer(told.encode(), np.uint8), *arrays]
 
 
 def unpack_network(arrays: Sequence[NDArray[Any]]) -> Network:
     """Return the network of `pack_network`."""
     told, *others = arrays
-    network = _unpacked(json.loads(told.tobytes()), others)
+    network, runs = (_unpacked(value, others) for value in json.loads(told.tobytes()))
     assert isinstance(network, Network)
-    return network
+    if runs is None:
+        return network
+    trips, calls = Series(network.trips, network.stop_times, *runs).later()
+    return replace(network, trips=trips, stop_times=calls)
 
 
 def _packed(value: Any, arrays: Arrays) -> Any:
