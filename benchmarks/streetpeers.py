@@ -26,7 +26,7 @@ Answer = NDArray[np.float64]
 #: the answer of a source, and the wall seconds of the library's call
 Search = Callable[[int], tuple[Answer, float]]
 #: seconds that pandana may take to make its hierarchy and answer, --quick and not
-PANDANA_S = (60, 1800)
+PANDANA_S = (60, 600)
 _WITHOUT_LIMIT = "searches the whole graph: it knows no limit"
 
 

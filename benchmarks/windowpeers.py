@@ -73,14 +73,12 @@ def run_ferrobus(job: Job) -> dict[str, Any]:
     times = [
         [UNREACHED if r is None else r["travel_time_seconds"] for r in all_stations(o, second)] for o in job["origins"]
     ]
-    found = {"build_s": built, "times": np.array(times, dtype=np.int64)}
-    if job.get("answers_alone"):
-        return found
-    return found | {
+    return {
+        "build_s": built, "times": np.array(times, dtype=np.int64),
         "once_s": [taken(lambda o=o: all_stations(o, second), 7) for o in job["origins"]],
         "window_s": [taken(lambda o=o: every_minute(o), 1) for o in job["origins"]],
         "pair_s": [taken(lambda o=o, t=t: one_pair(o, t), 3) for o in job["origins"] for t in job["targets"] if t != o],
-    }
+    }  # fmt: skip
 
 
 def run_pynigiri(job: Job) -> dict[str, Any]:
