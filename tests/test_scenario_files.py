@@ -8,6 +8,7 @@ import json
 import re
 import tomllib
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -219,6 +220,32 @@ def test_files_with_a_bit_of_damage_are_taken_or_refused(network, tmp_path, seed
 )
 def test_files_that_are_no_scenario(network, tmp_path, name, text, words):
     assert words in told(network, write(tmp_path / name, text))
+
+
+def test_titles_by_language(tmp_path):
+    """Each language has its own; the title is both where the file has none, and stands for a language that is absent."""
+    pair = {"title_zh": "新线", "title_en": "New line"}
+    both = scenario_from_dict({**pair, "modification": []})
+    assert (both.title, both.titles) == ("新线 New line", ("新线", "New line"))
+    assert scenario_from_dict({"title": "x", "title_en": "New line"}).titles == ("x", "New line")
+    assert scenario_from_dict({"title_zh": "新线"}).titles == ("新线", "新线")
+    lone = scenario_from_dict({"title": "x"})
+    assert (lone.titles, compose([both, lone]).titles) == (("x", "x"), ("新线 + x", "New line + x"))
+    assert compose([both], title="y").titles == ("y", "y")
+    (tmp_path / "back.toml").write_text(scenario_toml(replace(both, modifications=(CUT,))), encoding="utf-8")
+    assert load_scenario(tmp_path / "back.toml").titles == both.titles
+    wrong = scenario_from_dict({"title_en": 5})
+    assert [issue.field for issue in wrong.issues] == ["title_en"]
+
+
+@pytest.mark.china
+def test_shipped_titles_are_of_one_language():
+    """Chinese titles are Chinese, English ones hold no Chinese character."""
+    for row in railshed.list_scenarios():
+        if row["network"] == "china":
+            assert re.search("[\u4e00-\u9fff]", row["title_zh"]), row["name"]
+            assert row["title_en"].isascii(), row["name"]
+            assert row["title"] == f"{row['title_zh']} {row['title_en']}"
 
 
 @pytest.mark.parametrize("title", ["", "  "])

@@ -44,7 +44,7 @@ def difference_map(found: Difference) -> MapData:
         shapes |= {state: shapes[state].difference(data.city_proper) for state in ("gained", "lost")}
     change = Change(
         shapes["before"], shapes["after"], shapes["gained"], shapes["lost"],
-        scenario=Words(found.title), proposed=proposed_legs(found), caution=_by_rail_words(found), **figures,
+        scenario=Words(*found.titles), proposed=proposed_legs(found), caution=_by_rail_words(found), **figures,
     )  # fmt: skip
     return replace(data, change=change)
 
@@ -99,7 +99,9 @@ def saved_map(found: Difference) -> MapData:
         data, bands=frame, worse=worse, proposed=proposed_legs(found), people=None, area_km2=None, by_rail=None,
         band_head=Words(f"现状或规划{cutoff}分钟内，节省：", f"within {cutoff} min before or after, saved:"),
         band_note=note,
-        title=Words(f"{data.city.zh or name}：{found.title}，节省时间", f"{name}: minutes saved by {found.title}"),
+        title=Words(
+            f"{data.city.zh or name}：{found.titles[0]}，节省时间", f"{name}: minutes saved by {found.titles[1]}"
+        ),
     )  # fmt: skip
 
 
@@ -180,7 +182,7 @@ def union_base(found: UnionComparison) -> MapData:
         by_rail=None, city_proper=gpd.GeoSeries(proper, crs="EPSG:4326").union_all() if proper else None,
         people=None, area_km2=None, definition=(*first.definition, once),
         title=Words(
-            f"{name.zh}各中心城市{hour.zh}铁路通勤圈(合并)：{found.title}",
-            f"{name.en or name.zh}: rail within {hour.en} of its core cities, united: {found.title}",
+            f"{name.zh}各中心城市{hour.zh}铁路通勤圈(合并)：{found.titles[0]}",
+            f"{name.en or name.zh}: rail within {hour.en} of its core cities, united: {found.titles[1]}",
         ),
     )  # fmt: skip

@@ -63,6 +63,11 @@ class Difference(ABC):
     plan: Plan | None
 
     @property
+    def titles(self) -> tuple[str, str]:
+        """The title in Chinese and in English."""
+        return (self.title, self.title) if self.plan is None else self.plan.titles
+
+    @property
     @abstractmethod
     def ground(self) -> Ground:
         """What lies under the cells."""

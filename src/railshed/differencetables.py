@@ -33,7 +33,9 @@ def print_difference(found: Comparison, lang: Language) -> None:
     zh = lang == "zh"
     console = console_of()
     city = found.before.city
-    print_premises(console, found.before, f"{city.name if zh else city.name_en or city.name}: {found.title}", lang)
+    print_premises(
+        console, found.before, f"{city.name if zh else city.name_en or city.name}: {found.titles[0 if zh else 1]}", lang
+    )
     joined = set(found.after.city.core_station_ids) - set(found.before.city.core_station_ids)
     if joined:
         names = ", ".join(s.name for s in found.after.network.stations if s.station_id in joined)
@@ -363,7 +365,7 @@ def print_trade_offs(found: TradeOffs, lang: Language) -> None:
     """Print the trade-offs, the plan as written first."""
     zh, console = lang == "zh", console_of()
     name = found.city.name if zh else found.city.name_en or found.city.name
-    console.print(f"{name}: {found.plan.title}")
+    console.print(f"{name}: {found.plan.titles[0 if zh else 1]}")
     console.print(f"  {found.definition}")
     heads = (
         ["变化(一次一项)", "分钟", "现状人口", "有方案", "净增", "与原方案差", "km²", "差km²"]
@@ -389,7 +391,7 @@ def _signed_people(value: int | None, lang: Language) -> str:
 def print_plan(plan: Plan, lang: Language) -> None:
     """Print what a scenario did and what was assumed."""
     console = console_of()
-    console.print(f"  {plan.title}:")
+    console.print(f"  {plan.titles[0 if lang == 'zh' else 1]}:")
     for text in all_plan_words((*plan.effects, *plan.notes), lang):
         console.print(f"    {text}")
 

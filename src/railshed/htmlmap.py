@@ -113,7 +113,7 @@ def _of_difference(found: Difference) -> Sources:
         label=data.city, data=data, readings=readings, ground=found.ground, surfaces=found.surfaces,
         sides=[[c.before for c in each], [c.after for c in each]],
         edges=difference_edges(found, [] if united else [first.before, first.after]), definitions=definitions,
-        plan=Words(found.title, found.title), lines=lines, direction=first.after.direction, limit_s=found.limit_s,
+        plan=Words(*found.titles), lines=lines, direction=first.after.direction, limit_s=found.limit_s,
     )  # fmt: skip
 
 

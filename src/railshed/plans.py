@@ -16,6 +16,7 @@ from railshed.issues import raise_errors
 from railshed.lines import Line, LineStop, expand, great_circle_m
 from railshed.model import Network, Station
 from railshed.scenario import Scenario, compose, resolve
+from railshed.scenariofiles import joined_titles
 from railshed.units import MINUTE, format_clock
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class Plan:
     def name(self) -> str:
         """Name for files: that of the scenario's file, "all" for several."""
         return (self.scenarios[0].file.rpartition(".")[0] or "scenario") if len(self.scenarios) == 1 else "all"
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """The title in Chinese and in English."""
+        return joined_titles(self.scenarios)
 
     @property
     def parts(self) -> tuple[Scenario, ...]:

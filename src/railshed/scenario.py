@@ -91,10 +91,21 @@ def load_scenario(path: str | Path) -> Scenario:
 
 
 def list_scenarios() -> list[dict[str, Any]]:
-    """Return one dict a shipped scenario, by name: ``name`` (china/chengdu-s5), ``title``, ``network``, ``file``."""
+    """Return one dict a shipped scenario, by name: ``name`` (china/chengdu-s5), ``title``, ``network``, ``file``.
+
+    ``title_zh`` and ``title_en`` are the title in one language.
+    """
     return [
-        {"name": name, "title": read_scenario(file).title, "network": name.partition("/")[0], "file": file}
+        {
+            "name": name,
+            "title": found.title,
+            "title_zh": found.titles[0],
+            "title_en": found.titles[1],
+            "network": name.partition("/")[0],
+            "file": file,
+        }
         for name, file in shipped_scenarios().items()
+        for found in [read_scenario(file)]
     ]
 
 

@@ -46,7 +46,7 @@ def run_list(*, as_json: bool, lang: Language = "en") -> None:
     title = "自带方案：compare CITY --scenario NAME" if zh else "Shipped scenarios: compare CITY --scenario NAME"
     table = printing.table_of(title, ["名称", "标题"] if zh else ["name", "title"], right=2)
     for row in list_scenarios():
-        table.add_row(row["name"], row["title"])
+        table.add_row(row["name"], row["title_zh" if zh else "title_en"])
     printing.console_of().print(table)
 
 
@@ -176,9 +176,9 @@ def _print(found: Resolved, network: Network, whole: Scenario, lang: Language = 
         console.print("线路按后续修改后的情形列出" if zh else "lines are shown as later modifications leave them")
     n_stations = found.network.n_stations
     console.print(
-        f"{whole.title}：{n_after:,}列(原{n_before:,}列)，{n_stations:,}站"
+        f"{whole.titles[0]}：{n_after:,}列(原{n_before:,}列)，{n_stations:,}站"
         if zh
-        else f"{whole.title}: {n_after:,} trips (before: {n_before:,}), {n_stations:,} stations"
+        else f"{whole.titles[1]}: {n_after:,} trips (before: {n_before:,}), {n_stations:,} stations"
     )
     for effect in found.effects:
         file = f"{effect.file} " if len(whole.parts) > 2 else ""

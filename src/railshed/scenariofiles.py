@@ -45,10 +45,18 @@ class Scenario:
     numbers: tuple[int, ...] = ()
     #: whether the file is GeoJSON
     drawn: bool = False
+    #: the title in one language alone; "" where the file has none
+    title_zh: str = ""
+    title_en: str = ""
 
     def __repr__(self) -> str:
         more = f", extends {', '.join(repr(s.title) for s in self.extends)}" if self.extends else ""
         return f"<Scenario {self.title!r}: {len(self.modifications)} modifications{more}>"
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """The title in Chinese and in English; that of the file where it has no such one."""
+        return self.title_zh or self.title, self.title_en or self.title
 
     @cached_property
     def lines(self) -> Lines:
@@ -83,7 +91,14 @@ def _lines(file: str, text: str) -> TomlLines | JsonLines:
 
 def compose(scenarios: Sequence[Scenario], *, title: str = "") -> Scenario:
     """Return one scenario that is all of these in order; a file that several of them extend is applied once."""
-    return Scenario(title or " + ".join(s.title for s in scenarios), extends=tuple(scenarios))
+    zh, en = ("", "") if title else joined_titles(scenarios)
+    title = title or " + ".join(s.title for s in scenarios)
+    return Scenario(title, extends=tuple(scenarios), title_zh=zh, title_en=en)
+
+
+def joined_titles(scenarios: Sequence[Scenario]) -> tuple[str, str]:
+    """Return the titles of scenarios as one, in Chinese and in English."""
+    return " + ".join(s.titles[0] for s in scenarios), " + ".join(s.titles[1] for s in scenarios)
 
 
 _Known = dict[Path, "Scenario | None"]
@@ -225,8 +240,9 @@ def scenario_from_dict(
     if not isinstance(seed, int) or isinstance(seed, bool):
         error("seed", "is not a whole number", seed)
         seed = 0
-    if not isinstance(data.get("title", ""), str):
-        error("title", "is not a text", data["title"])
+    for key in ("title", "title_zh", "title_en"):
+        if not isinstance(data.get(key, ""), str):
+            error(key, "is not a text", data[key])
     wanted = data.get("extends", [])
     wanted = [wanted] if isinstance(wanted, str) else wanted
     if not isinstance(wanted, list) or not all(isinstance(one, str) and one.strip() for one in wanted):
@@ -252,8 +268,11 @@ def scenario_from_dict(
                 error("extends", str(caught).removeprefix("scenario "), name)
     issues += [_unknown(key, file or "scenario") for key in data if key not in TOP]
     path = str(above[-1].resolve()) if above else ""
-    title = str(data.get("title", "")).strip() or title
-    return Scenario(title, tuple(modifications), seed, file, text, tuple(issues), tuple(extends), path)
+    own, zh, en = (str(data.get(key, "")).strip() for key in ("title", "title_zh", "title_en"))
+    title = own or f"{zh} {en}".strip() or title
+    return Scenario(
+        title, tuple(modifications), seed, file, text, tuple(issues), tuple(extends), path, title_zh=zh, title_en=en
+    )  # fmt: skip
 
 
 def _unknown(key: str, file: str) -> Issue:
@@ -278,7 +297,8 @@ def scenario_toml(scenario: Scenario) -> str:
     seeds = sorted({part.seed for part in parts})
     if len(seeds) > 1:
         raise ParameterError(f"scenarios with the seeds {', '.join(map(str, seeds))} cannot be one file")
-    head: dict[str, Any] = {"title": scenario.title}
+    both = {"title_zh": scenario.title_zh, "title_en": scenario.title_en}
+    head: dict[str, Any] = {"title": scenario.title} | {key: said for key, said in both.items() if said}
     if seeds and seeds[0]:
         head["seed"] = seeds[0]
     return tomli_w.dumps({**head, "modification": [dict(m) for part in parts for m in part.modifications]})

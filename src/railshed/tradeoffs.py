@@ -98,8 +98,8 @@ class TradeOffs:
             panels, float(central[f"{what}_after"]), float(central[f"{what}_net_gain"]), lang=lang,
             people=what == "people",
             title=Words(
-                f"{self.city.name}：{self.plan.title}，{self.cutoff_min}分钟内(铁路或本地{outside[0]})",
-                f"{name}: {self.plan.title}, within {self.cutoff_min} min by rail or locally{outside[1]}",
+                f"{self.city.name}：{self.plan.titles[0]}，{self.cutoff_min}分钟内(铁路或本地{outside[0]})",
+                f"{name}: {self.plan.titles[1]}, within {self.cutoff_min} min by rail or locally{outside[1]}",
             ),
             definition=(self.definition_zh if lang == "zh" else "") or self.definition,
         )  # fmt: skip

@@ -355,7 +355,9 @@ TYPES: Mapping[str, tuple[str, Fields]] = {
 }
 #: of the file itself
 TOP: Fields = {
-    "title": Field("default the file's name", {"type": "string"}),
+    "title": Field("default title_zh and title_en, else the file's name", {"type": "string"}),
+    "title_zh": Field("in Chinese maps, reports and pages; default title", {"type": "string"}),
+    "title_en": Field("in English ones; default title", {"type": "string"}),
     "description": Field("for people", {"type": "string"}),
     "seed": Field("draws the phases of this file's added trips; 0", {"type": "integer"}),
     "extends": Field(

@@ -41,11 +41,11 @@ def question(study: Study) -> Iterator[Block]:
         )
     )
     if study.plans is not None:
-        titles = [plan.title for plan in study.plans.every]
+        titles = [plan.titles for plan in study.plans.every]
         yield Paragraph(
             Words(
-                f"规划方案改变什么，谁得益、谁受损？方案：{'；'.join(titles)}。",
-                f"What does the plan change, who gains and who loses? Plan: {'; '.join(titles)}.",
+                f"规划方案改变什么，谁得益、谁受损？方案：{'；'.join(zh for zh, _ in titles)}。",
+                f"What does the plan change, who gains and who loses? Plan: {'; '.join(en for _, en in titles)}.",
             )
         )
 
@@ -66,14 +66,14 @@ def answers(study: Study) -> Iterator[Block]:
         )
     yield from _unlike(study)
     for plan, mine in _whole_changes(study):
-        yield Heading(Words(f"方案：{plan}", f"The plan: {plan}"), 2)
+        yield Heading(Words(f"方案：{plan[0]}", f"The plan: {plan[1]}"), 2)
         yield Items(tuple(findings.changes(mine)[:4]))
 
 
-def _whole_changes(study: Study) -> list[tuple[str, Any]]:
+def _whole_changes(study: Study) -> list[tuple[tuple[str, str], Any]]:
     """Return by plan what it changes of the region, or of the first city."""
     wholes: Sequence[Any] = study.unions or [mine[0] for mine in study.comparisons]
-    return [(found.title, found) for found in wholes]
+    return [(found.titles, found) for found in wholes]
 
 
 def _unlike(study: Study) -> Iterator[Block]:

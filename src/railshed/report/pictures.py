@@ -67,19 +67,23 @@ def _wanted(study: Study, options: dict[str, Any]) -> Iterator[tuple[Words, Call
     for k, mine in enumerate(study.comparisons):
         every: list[Difference] = [*([study.unions[k]] if study.unions else []), *mine]
         for found in (one for one in every if not is_unchanged(one)):
-            name, plan = title_of(found), f"{found.title}: " if len(study.comparisons) > 1 else ""
+            name, several = title_of(found), len(study.comparisons) > 1
+            plan = [f"{title}{mark}" if several else "" for title, mark in zip(found.titles, ("：", ": "), strict=True)]
             yield (
-                Words(f"{name.zh}：{plan}新增与减少", f"{name.en}: {plan}gained and lost"),
+                Words(f"{name.zh}：{plan[0]}新增与减少", f"{name.en}: {plan[1]}gained and lost"),
                 partial(found.plot, **options),
             )
             yield (
-                Words(f"{name.zh}：{plan}节省分钟", f"{name.en}: {plan}minutes saved"),
+                Words(f"{name.zh}：{plan[0]}节省分钟", f"{name.en}: {plan[1]}minutes saved"),
                 partial(found.plot_saved, **options),
             )
     for trade in study.trade_offs:
-        name, plan = city_name(trade.city), f"{trade.plan.title}: " if len(study.trade_offs) > 1 else ""
+        name, several = city_name(trade.city), len(study.trade_offs) > 1
+        plan = [
+            f"{title}{mark}" if several else "" for title, mark in zip(trade.plan.titles, ("：", ": "), strict=True)
+        ]
         yield (
-            Words(f"{name.zh}：{plan}一次一项的变化", f"{name.en}: {plan}one change at a time"),
+            Words(f"{name.zh}：{plan[0]}一次一项的变化", f"{name.en}: {plan[1]}one change at a time"),
             partial(trade.plot, lang=options["lang"]),
         )
 

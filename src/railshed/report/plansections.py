@@ -35,7 +35,7 @@ def changes(study: Study) -> Iterator[Block]:
             )
         )
     for k, plan in enumerate(study.plans.every):
-        yield Heading(Words(plan.title, ""), 2)
+        yield Heading(Words(*plan.titles), 2)
         if plan.effects:
             yield Items(tuple(Words(plan_words(text, "zh"), text) for text in plan.effects))
         moved = findings.most_moved(study, k)
@@ -225,9 +225,9 @@ def _stations(found: Difference) -> Iterator[Block]:
 
 def _trade_offs(study: Study, found: TradeOffs) -> Iterator[Block]:
     """Yield what one change after the other does to a plan, in the city where it changes most."""
-    plan = f": {found.plan.title}" if len(study.trade_offs) > 1 else ""
+    plan = tuple(f": {title}" if len(study.trade_offs) > 1 else "" for title in found.plan.titles)
     name, what = findings.city_name(found.city), "people" if study.counted else "area_km2"
-    yield Heading(Words(f"钱花在哪里：{name.zh}{plan}", f"What to buy: {name.en}{plan}"), 2)
+    yield Heading(Words(f"钱花在哪里：{name.zh}{plan[0]}", f"What to buy: {name.en}{plan[1]}"), 2)
     central, others = found.table[0], found.table[1:]
     best = max(others, key=lambda row: (row[f"{what}_net_gain"] or 0, row["key"]))
 

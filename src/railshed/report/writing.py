@@ -27,7 +27,7 @@ def document_of(
     name, first = name_of(study), study.first
     plan = Words("", "")
     if study.plans is not None:
-        titles = "；".join(p.title for p in study.plans.alone), "; ".join(p.title for p in study.plans.alone)
+        titles = [sep.join(p.titles[k] for p in study.plans.alone) for k, sep in enumerate(("；", "; "))]
         plan = Words(f" · 方案：{titles[0]}", f" · plan: {titles[1]}")
     date = first.summary["date"]
     return Document(
