@@ -43,6 +43,17 @@ def test_a_ratio_the_other_way_round_is_turned() -> None:
     assert quotes.speed_lines(results(ours, PEER | {"base": "", "ratio": None}))[2].endswith("igraph 0.8 |")
 
 
+def test_a_peer_of_another_case_is_held_against_its_own_base() -> None:
+    """A router's row stands in a case of its own, with the time that its ratio compares with; ours come first."""
+    ours = ROW | {"case": "metro, from, 10 stations", "what": "find_journeys + travel_times", "median_s": 0.05}
+    other = ROW | {"case": "metro, to, 10 stations", "what": "120 single searches", "median_s": 9.0}
+    mine = other | {"case": "metro, from, 10 stations", "median_s": 0.2}
+    router = ROW | {"case": "metro, each minute of two hours", "what": "ferrobus 120 x find_routes_one_to_many"}
+    router |= {"median_s": 1.0, "base": "find_journeys + travel_times (40 ms)", "ratio": 25.0}
+    found = {"environment": {"cores": 2}, "workloads": {"metro": {"rows": [other, ours, mine, router]}}}
+    assert quotes.speed_lines(found)[2].endswith("| 50 ms | 120 single searches 120次单独搜索 4, ferrobus 25 |")
+
+
 def test_what_was_not_measured_is_left_out() -> None:
     """Without our row there is no line, whatever the peers did."""
     assert len(quotes.speed_lines(results(PEER))) == 4
