@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 from railshed.errors import ParameterError
 from railshed.maps.basemap import Basemap, approved, load_basemap
@@ -13,6 +13,9 @@ from railshed.maps.page import get_sheet
 from railshed.maps.projection import Crs, check_crs
 from railshed.maps.words import check_language
 from railshed.store import atomic_path
+
+if TYPE_CHECKING:
+    from railshed.maps.beside import Beside
 
 FORMATS = ("png", "pdf", "svg")
 #: of PNG: a third faster than the usual 6, for files 3 % larger
@@ -34,9 +37,9 @@ class Pictures:
         """What every function that draws a map takes."""
         return {"lang": self.lang, "size": self.size, "basemap": self.basemap, "crs": self.crs}
 
-    def write(self, figure: Any, folder: Path, name: str) -> list[Path]:
+    def write(self, figure: Any, folder: Path, name: str, beside: Beside | None = None) -> list[Path]:
         """Write the figure into `folder` in every format and return the paths."""
-        return [save_figure(figure, folder / f"{name}.{kind}") for kind in self.formats]
+        return [save_figure(figure, folder / f"{name}.{kind}", beside) for kind in self.formats]
 
 
 def pictures_of(
@@ -65,8 +68,10 @@ def pictures_of(
     return Pictures(lang, size, beneath, crs, chosen)
 
 
-def save_figure(figure: Any, path: str | Path) -> Path:
+def save_figure(figure: Any, path: str | Path, beside: Beside | None = None) -> Path:
     """Write the figure as PNG, PDF or SVG, by the ending of `path`, and return the path.
+
+    A picture that was made `beside` this process is not made again.
 
     Raises
     ------
@@ -75,18 +80,28 @@ def save_figure(figure: Any, path: str | Path) -> Path:
     OutputError
         When the place cannot be written.
     """
-    from railshed.maps.style import settings
-
     target = Path(path)
     kind = target.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise ParameterError(f"unknown picture format {target.suffix!r} of {target.name}; allowed: .png, .pdf, .svg")
+    with atomic_path(target) as part:
+        made = None if beside is None else beside.picture(figure, kind)
+        if made is None:
+            draw(figure, part, kind)
+        else:
+            part.write_bytes(made)
+    return target
+
+
+def draw(figure: Any, target: Path | IO[bytes], kind: str) -> None:
+    """Write the figure as one of `FORMATS`: the same bytes every time."""
+    from railshed.maps.style import settings
+
     metadata: dict[str, None] = {
         "pdf": {"CreationDate": None},
         "svg": {"Date": None},
         "png": {"Software": None},
     }[kind]
     more = {"pil_kwargs": {"compress_level": _COMPRESSION}} if kind == "png" else {}
-    with settings(), atomic_path(target) as part:
-        figure.savefig(part, format=kind, metadata=metadata, **more)
-    return target
+    with settings():
+        figure.savefig(target, format=kind, metadata=metadata, **more)
