@@ -117,6 +117,26 @@ def test_other_files_options_and_code_are_read(monkeypatch: pytest.MonkeyPatch, 
     assert len(list(folder.iterdir())) == 4
 
 
+def test_a_file_that_changes_while_it_is_read_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: Path
+) -> None:
+    """The name was given by what the files held before: a network of what they hold now may not bear it."""
+    own = tmp_path / "own"
+    shutil.copytree(networks_root() / "toy", own)
+    toml = (own / "network.toml").read_text(encoding="utf-8")
+
+    def read_late(refs: Any, options: dict[str, Any]) -> Network:
+        (own / "network.toml").write_text(toml.replace('title = "', 'title = "New ', 1), encoding="utf-8")
+        return load_network(refs, **options)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(networkcache, "_load", read_late)
+        assert load_network_once(own).title.startswith("New ")
+    assert not folder.exists()
+    (own / "network.toml").write_text(toml, encoding="utf-8")
+    assert not load_network_once(own).title.startswith("New ")
+
+
 def test_a_damaged_file_is_as_if_absent(folder: Path) -> None:
     """A byte that changed is seen; the network is read and kept anew."""
     load_network_once("toy")

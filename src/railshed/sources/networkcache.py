@@ -55,6 +55,8 @@ def load_network_once(refs: Ref | Sequence[Ref], **options: Any) -> Network:
 
     def make() -> list[Any]:
         read.append(_load(refs, options))
+        if _key(paths, options) != key:
+            raise _NotKeptError(read[0])  # a file was changed meanwhile: it is not known which content was read
         try:
             return pack_network(read[0])
         except TypeError as error:
