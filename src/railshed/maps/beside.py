@@ -84,7 +84,7 @@ def serve(given: IO[bytes], told: IO[bytes]) -> None:
     from matplotlib.backends import backend_agg  # noqa: F401 - before it is needed
 
     from railshed.maps import fonts
-    from railshed.maps.save import draw
+    from railshed.maps.style import draw
 
     fonts.register()
     while data := _read(given):

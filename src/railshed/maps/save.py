@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from railshed.errors import ParameterError
 from railshed.maps.basemap import Basemap, approved, load_basemap
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from railshed.maps.beside import Beside
 
 FORMATS = ("png", "pdf", "svg")
-#: of PNG: a third faster than the usual 6, for files 3 % larger
-_COMPRESSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,8 @@ def save_figure(figure: Any, path: str | Path, beside: Beside | None = None) -> 
     OutputError
         When the place cannot be written.
     """
+    from railshed.maps.style import draw
+
     target = Path(path)
     kind = target.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
@@ -91,17 +91,3 @@ def save_figure(figure: Any, path: str | Path, beside: Beside | None = None) -> 
         else:
             part.write_bytes(made)
     return target
-
-
-def draw(figure: Any, target: Path | IO[bytes], kind: str) -> None:
-    """Write the figure as one of `FORMATS`: the same bytes every time."""
-    from railshed.maps.style import settings
-
-    metadata: dict[str, None] = {
-        "pdf": {"CreationDate": None},
-        "svg": {"Date": None},
-        "png": {"Software": None},
-    }[kind]
-    more = {"pil_kwargs": {"compress_level": _COMPRESSION}} if kind == "png" else {}
-    with settings():
-        figure.savefig(target, format=kind, metadata=metadata, **more)
