@@ -15,7 +15,7 @@ import railshed
 from railshed.api import union
 from railshed.changes import BANDS, saved_seconds
 from railshed.comparing import find_cities, resolve_plans, run_after, spread_of
-from railshed.differencemaps import proposed_legs
+from railshed.differencemaps import difference_map, proposed_legs
 from railshed.differencetables import lost_stations, side_by_side
 from railshed.model import Network
 from railshed.plans import one_way_s, plan_of
@@ -166,7 +166,19 @@ def test_the_map_says_what_is_gained_by_rail(run: Any) -> None:
     ]
     assert "其中铁路可达" not in texts[0]
     assert "其中铁路可达：新增 12.8 万人" in texts[1]
-    assert "new core station: " in texts[1]
+    assert "new core station: Westhill," in texts[1]
+
+
+def test_what_no_cell_loses_is_not_drawn(run: Any) -> None:
+    """Edges before and after differ by slivers: where the legend says 0 km² lost, no ring says lost."""
+    found = railshed.compare(run, "mid", scenario(NORTHWEST))
+    assert found.headline_row()["area_km2_lost"] == 0
+    change = difference_map(found).change
+    assert change is not None
+    assert change.lost is not None
+    assert change.lost.is_empty
+    assert change.gained is not None
+    assert change.gained.area > 0
 
 
 def test_towns_by_reading_and_cutoff(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,7 @@ from railshed.maps import (
 )
 from railshed.maps import words as printed
 from railshed.maps.basemap import WATER
+from railshed.maps.city import _looked_for
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.layers import band_colours
 from railshed.maps.legend import GAINED, GAINED_HATCH, KEPT, LOST, LOST_HATCH, OUTLINES
@@ -469,3 +470,16 @@ def test_maps_of_chengdu_and_the_delta_are_clear():
     figure = found.plot(lang="en")
     assert_clear(figure)
     assert_figures(said(figure), [*found.table, *found.city_table])
+
+
+def test_an_overlap_too_small_to_be_seen_is_ringed():
+    """The band of two cities or more is looked for; the widest one is seen by the outlines of the circles."""
+    found = _looked_for(make_region(3), None)
+    assert [name.zh for _, name, _ in found] == ["至少2座城市"]
+
+
+def test_nobody_anywhere_on_the_national_map():
+    """Zeros are printed as 0, no circle is larger than the least."""
+    data = make_national()
+    told = said(draw_national(replace(data, cities=data.cities.assign(value=0.0)), lang="zh"))
+    assert "0.0" not in told

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from railshed.changes import figures_of, saved_seconds
 from railshed.ground import Ground
@@ -42,6 +43,8 @@ def difference_map(found: Difference) -> MapData:
     data = found.map_data()
     if data.city_proper is not None:  # what is not counted is not hatched
         shapes |= {state: shapes[state].difference(data.city_proper) for state in ("gained", "lost")}
+    # edges are smoothed: slivers between two of them are no land where no cell changes
+    shapes |= {state: shapely.Polygon() for state in ("gained", "lost") if not row[f"area_km2_{state}"]}
     change = Change(
         shapes["before"], shapes["after"], shapes["gained"], shapes["lost"],
         scenario=Words(*found.titles), proposed=proposed_legs(found), caution=_by_rail_words(found), **figures,
@@ -53,7 +56,8 @@ def _by_rail_words(found: Difference) -> Words | None:
     """Return how much of what is gained is by rail, and which stations join the core; None where all of it is."""
     total, by_rail = found.headline_row(), found.headline_row("by_rail")
     what = "people" if total["people_gained"] is not None else "area_km2"
-    joins = found.stations.loc[found.stations["change"] == "core", "name"].tolist()
+    core = found.stations[found.stations["change"] == "core"]
+    joins, joins_en = core["name"].tolist(), core["name_en"].where(core["name_en"] != "", core["name"]).tolist()
     if not joins and total[f"{what}_gained"] == by_rail[f"{what}_gained"]:
         return None
     told = people if what == "people" else area
@@ -61,7 +65,7 @@ def _by_rail_words(found: Difference) -> Words | None:
     zh, en = "", ""
     if joins:
         zh = f"；新增中心城区客站{'、'.join(joins)}，其周边按本地可达计入"
-        en = f"; new core station: {', '.join(joins)}, land around it counts without a ride"
+        en = f"; new core station{'s' * (len(joins) > 1)}: {', '.join(joins_en)}, land around it counts without a ride"
     return Words(
         f"其中铁路可达：新增 {gained.zh}，减少 {lost.zh}{zh}", f"of these by rail: {gained.en or gained.zh} gained, "
         f"{lost.en or lost.zh} lost{en}",
@@ -126,7 +130,6 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
     Trains of its lines run through the stations that they pass; others are drawn from call to call.
     """
     import geopandas as gpd
-    import shapely
 
     plan = found.plan
     if plan is None:

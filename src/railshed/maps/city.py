@@ -106,14 +106,15 @@ def _draw(data: MapData, change: Change | None, lang: str, size: str, basemap: A
 
 
 def _looked_for(data: MapData, change: Change | None) -> list[tuple[Any, Words, str]]:
-    """Return what a reader looks for, its name and colour: what is gained and lost, or the widest band and worse."""
+    """Return what a reader looks for, its name, its colour: gained and lost; worse, and the widest band or overlap."""
     if change is not None:
         terms = change.terms or words.SCENARIO_TERMS
         return [(change.gained, terms.gained, GAINED), (change.lost, terms.lost, LOST)]
     found = [] if data.worse is None else [(data.worse.geometry, data.worse.words, LOST)]
     bands = ordered_bands(data)
     if len(bands) and "zh" in bands:
-        shape = bands.geometry.iloc[-1]
+        overlap = len(data.outlines) > 0 and len(bands) > 1  # the widest band is seen by its outlines
+        shape = bands.geometry.iloc[-2 if overlap else -1]
         same = shapely.area(bands.geometry.to_numpy()) >= 0.99 * shapely.area(shape)
         told = bands.iloc[int(np.argmax(same))]  # of bands as wide as the last the first one says most
         found.append((shape, Words(told["zh"], told["en"]), GAINED))

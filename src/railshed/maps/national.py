@@ -124,6 +124,7 @@ def _city_labels(axes: Any, view: View, data: NationalData, lang: str, scale: fl
 
     values = data.cities["value"].to_numpy(dtype=float)
     largest = float(np.nanmax(values)) if np.isfinite(values).any() else 1.0
+    largest = largest if largest > 0 else 1.0  # nobody anywhere
     places = shapely.get_coordinates(view.place(data.cities.geometry.to_numpy()))
     placer.symbols = places
     labels = []
@@ -136,7 +137,7 @@ def _city_labels(axes: Any, view: View, data: NationalData, lang: str, scale: fl
         )  # fmt: skip
         kept = min(radius, 3.0)
         placer.block([(x - kept, y - kept, x + kept, y + kept)])
-        number = f"{value:,.{data.decimals}f}" if np.isfinite(value) else "–"
+        number = "–" if not np.isfinite(value) else f"{value:,.{data.decimals}f}" if value else "0"
         names = words.say(Words(str(row.name), str(row.name_en)), lang)
         first = (Run(names[0], 7.2 * scale, True), Run(f" {number}", 7.2 * scale))
         second = tuple((Run(name, 6.0 * scale),) for name in names[1:])
