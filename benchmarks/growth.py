@@ -189,7 +189,7 @@ def national(result: Result, quick: bool) -> None:
 
 def memory(result: Result, quick: bool) -> None:
     """Add what a connection takes, the largest network that fits, and a generated case that was run."""
-    factors = (0.5, 1.0) if quick else (1.0, 2.0, 4.0, 8.0)
+    factors = (0.5, 1.0) if quick else (1.0, 2.0, 4.0)
     taken = []
     for factor in factors:
         calls, connections, peak, base = map(float, _apart(factor).split())

@@ -148,7 +148,7 @@ def run(quick: bool, shared: Path | None) -> Result:
         contenders.append(PEER)
     else:
         result.facts["gtfs_kit"] = "left out: not installed (pip install -r benchmarks/requirements.txt)"
-    repeats = 1 if quick else 5
+    repeats = 1 if quick else 3
     with tempfile.TemporaryDirectory() as cache:
         for name in FEEDS:
             path = shared / "data" / name

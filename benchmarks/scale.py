@@ -62,7 +62,7 @@ def add_windows(
     )
     perf = None if shared is None else shared / "perf"
     sketch = load_sketch(perf, compiled, SPAN, ask.bound_s) if perf is not None and perf.is_dir() else None
-    repeats = 5 if quick else 15
+    repeats = 5 if quick else 9
     for way in DIRECTIONS:
         trials = []
         for x in stations:
