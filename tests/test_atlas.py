@@ -395,6 +395,13 @@ def test_an_agglomeration_of_china_is_that_of_its_report(command: Command, tmp_p
     assert all(sentence in Page(made.folder / "nxyh.html").text for sentence in sentences)
 
 
+def test_people_in_the_table_are_whole() -> None:
+    """Six digits, but people to the person: text and table of a page agree."""
+    texts = [measures.table_text(v) for v in (2_220_573.5, 695_910.25, 334.875, 0.0244178123, 0.0)]
+    assert texts == ["2220574", "695910", "334.875", "0.0244178", "0"]
+    assert measures.as_in_table(2_220_573.5) == 2_220_574
+
+
 def test_kept_values_come_back_to_the_bit(made: making.Atlas) -> None:
     """What is kept of an agglomeration is what it was: also measures, which JSON here would round."""
     for entry in made.compared.entries:

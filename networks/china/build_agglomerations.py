@@ -37,7 +37,7 @@ def rows_of(*, lines: bool) -> list[dict[str, str]]:
             "core_cities": "|".join(c.slug for c in cities), "lines": "yes" if lines else "no",
             "date": network.date.isoformat(), "reading": measures.READING, "direction": measures.DIRECTION,
             "cutoff_min": str(measures.CUTOFF_MIN), "results_version": str(RESULTS_VERSION),
-            **{key: "" if value is None else f"{value:.6g}" for key, value in found.items()},
+            **{key: "" if value is None else measures.table_text(value) for key, value in found.items()},
         })  # fmt: skip
     return rows
 

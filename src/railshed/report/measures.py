@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from railshed.results import Circle
 
 FILE = "agglomerations.csv"
+#: from where six digits would not be whole
+_WHOLE = 1e6
 READING, DIRECTION, CUTOFF_MIN, TRAFFIC = "door-to-station", "to", 60, "peak"
 
 
@@ -267,8 +269,13 @@ class Deviation:
 
 
 def as_in_table(value: float | None) -> float | None:
-    """Return a measure with the six digits that the table of the 19 has."""
-    return None if value is None else float(f"{value:.6g}")
+    """Return a measure as the table of the 19 has it."""
+    return None if value is None else float(table_text(value))
+
+
+def table_text(value: float) -> str:
+    """Return a measure as it is written into the table of the 19: six digits, of people all before the point."""
+    return f"{value:.0f}" if abs(value) >= _WHOLE else f"{value:.6g}"
 
 
 def deviations_of(
