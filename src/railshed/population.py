@@ -145,21 +145,24 @@ def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, cou
     part_source = _source_keys(part_lon, part_lat, west, south, size)
     own_source = _source_keys(*grid.unproject(*grid.centre(row, column)), west, south, size)
     touched = distinct(own_source)
-    keep = np.flatnonzero(np.isin(part_source, touched) & (part_county != NOWHERE))
+    near = (part_source >= touched[0]) & (part_source <= touched[-1]) & (part_county != NOWHERE)
+    keep = np.flatnonzero(near)
+    keep = keep[find_keys(touched, part_source[keep])[1]]
     part_source, part_county = part_source[keep], part_county[keep]
     part_people = table["people"].to_numpy(float)[keep]
     if not len(keep):
         return People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
     own = cell_keys(row, column)
-    full_keys = _cells_near(grid, distinct(part_source), west, south, size)
+    sources = distinct(part_source)
+    full_keys = _cells_near(grid, sources, west, south, size)
     at, known = find_keys(own, full_keys)
     full_source = np.empty(len(full_keys), np.int64)
     full_source[known] = own_source[at[known]]
     full_row, full_column = key_cells(full_keys)
     centres = grid.unproject(*grid.centre(full_row[~known], full_column[~known]))
     full_source[~known] = _source_keys(*centres, west, south, size)
-    mine = np.isin(full_source, part_source)
+    mine = find_keys(sources, full_source)[1]
     full_keys, full_source, at, known = full_keys[mine], full_source[mine], at[mine], known[mine]
     full_county = np.full(len(full_keys), NOWHERE, np.int64)
     full_county[known] = county[at[known]]
