@@ -170,6 +170,7 @@ def test_an_english_page_has_no_chinese_but_names(network: Path, tmp_path: Path)
     """`lang="en"`; one agglomeration alone is compared with nothing, and says so."""
     made = railshed.atlas(network, tmp_path / "en", regions=["west"], lang="en", maps=False)
     assert not CHINESE.search(Page(made.folder / "west.html").text)
+    assert "Grid city: an example small enough" in Page(made.folder / "west.html").text
     assert "nothing is compared" in Page(made.folder / "west.html").text
     assert repr(made).startswith("<Atlas 1 agglomerations")
     assert list(made.table["region_id"]) == ["west"]

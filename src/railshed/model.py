@@ -279,6 +279,8 @@ class Network:
     population_cell_deg: float = 0.0
     #: year and source of the people, printed beside them
     population_label: str = ""
+    #: the title in English; "" where there is none
+    title_en: str = ""
 
     @property
     def n_stations(self) -> int:

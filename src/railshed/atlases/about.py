@@ -70,8 +70,9 @@ class About:
         return Words(
             f"{network.title}；车站{network.n_stations:,}座，车次{network.n_trips:,}列。人口：{people.zh}。结论只适用于"
             "这些日期。",
-            f"Network {network.network_id}, service day {self.run.compiled.date}; {network.n_stations:,} stations, "
-            f"{network.n_trips:,} trips. People: {people.en}. What is said holds for these dates.",
+            f"{network.title_en or network.title}; service day {self.run.compiled.date}; "
+            f"{network.n_stations:,} stations, {network.n_trips:,} trips. "
+            f"People: {people.en}. What is said holds for these dates.",
         )
 
     def limits(self) -> list[Words]:

@@ -211,7 +211,7 @@ def data(study: Study) -> Iterator[Block]:
         Words(
             f"{network.title}；运行日{case.compiled.date}；车站{network.n_stations:,}座，车次{network.n_trips:,}列。"
             + (f"人口：{study.first.ground.people_label}。" if study.counted else "人口：无数据。"),
-            f"{network.title}; service day {case.compiled.date}; {network.n_stations:,} stations, "
+            f"{network.title_en or network.title}; service day {case.compiled.date}; {network.n_stations:,} stations, "
             f"{network.n_trips:,} trips. "
             + (f"People: {study.first.ground.people_label}." if study.counted else "People: no data."),
         )

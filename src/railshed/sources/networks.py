@@ -207,6 +207,7 @@ def _load_folder(
         population_label=str(meta.get("population_label", "")),
         timezone=str(meta.get("timezone", feed.timezone)),
         limits=limits_of(meta),
+        title_en=str(meta.get("title_en", "")),
     )  # fmt: skip
     if not lines:
         without = tuple(f"{line.name}: switched off" for line in table.lines)
