@@ -47,8 +47,6 @@ class Case:
     made: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
     #: by legs, direction, centres and the egress modes they depend on; shared by the variants of `with_access`
     _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)
-    #: what `home_s` returns a copy of
-    _home_s: dict[object, Ints64] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         index = self.compiled.network.station_index()
@@ -126,13 +124,13 @@ class Case:
         return nearest
 
     def home_s(self, legs: str, direction: Direction) -> Ints64:
-        """Return int64 (n_stations,) seconds between the station door at home and the platform, worked out once."""
-        key = (legs == "station", direction)
-        if key not in self._home_s:
-            stations, a = self.compiled.network.stations, self.assumptions
-            each = a.entry_s if direction == "to" else a.exit_s
-            self._home_s[key] = np.array([0 if legs == "station" else each(s) for s in stations], dtype=np.int64)
-        return self._home_s[key].copy()
+        """Return int64 (n_stations,) seconds between the station door at home and the platform."""
+        stations = self.compiled.network.stations
+        if legs == "station":
+            return np.zeros(len(stations), np.int64)
+        a = self.assumptions
+        each = a.entry_s if direction == "to" else a.exit_s
+        return np.array([each(s) for s in stations], dtype=np.int64)
 
     def journeys(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> AnyJourneys | None:
         """Return the day's journeys with these legs, found once; None where no core station reaches a centre."""
