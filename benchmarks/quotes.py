@@ -104,8 +104,19 @@ QUOTES: Sequence[Quote] = (
         "A line added: what changes in all cities, all readings 新增一条线：所有城市、所有口径的变化",
         "incremental", "one line", "incremental", {"full run": "full run 全部重算"},
     ),
+    Quote(
+        "Deutsche Bahn's feed read and checked 读取并校验德铁数据",
+        "reading", "db_fernverkehr_2019", "load_network + validate",
+        {"gtfs_kit.read_feed": "gtfs_kit, unchecked 不校验"},
+    ),
+    Quote(
+        "Mexico City's, 2.9 million calls by headway 墨西哥城(按间隔)",
+        "reading", "mexico_city_2018_freq", "load_network + validate",
+        {"gtfs_kit.read_feed": "gtfs_kit, unchecked 不校验"},
+    ),
     Quote("All 32 core cities, four readings 32座核心城市、四种口径", "all", "China", "2 threads", {}),
     Quote("`railshed circle chengdu`, second run 第二次运行", "cli", "", "railshed circle chengdu, second", {}),
+    Quote("with files and maps 含文件与地图", "cli", "", "railshed circle chengdu -o out, second", {}),
 )  # fmt: skip
 
 

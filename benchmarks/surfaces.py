@@ -91,9 +91,13 @@ def make(side: int, mode: Mode, seed: int = 4) -> Made:
 
 def package_surface(made: Made, workers: int) -> Seconds:
     """Seconds of every cell from the stations, by the package."""
+    return cones.seconds_of_area(cones_around(made), 0, 0, (made.side, made.side), workers)
+
+
+def cones_around(made: Made) -> NDArray[np.float64]:
+    """Return the ways around all stations within the hour."""
     modes = [[made.mode]] * len(made.x)
-    found = cones.cones_of(made.grid, made.x, made.y, modes, start_s=made.start_s, limit_s=HOUR)
-    return cones.seconds_of_area(found, 0, 0, (made.side, made.side), workers)
+    return cones.cones_of(made.grid, made.x, made.y, modes, start_s=made.start_s, limit_s=HOUR)
 
 
 def numpy_surface(made: Made, kind: type = np.float64) -> Seconds:
@@ -159,7 +163,7 @@ def people_of_buffers(made: Made) -> list[float]:
 
 def people_of_package(made: Made, workers: int) -> list[float]:
     """Return people within each limit, by the package."""
-    found: list[float] = cones.people_within(package_surface(made, workers), made.people, LIMITS, workers).tolist()
+    found: list[float] = cones.people_within(cones_around(made), 0, 0, made.people, LIMITS, workers).tolist()
     return found
 
 

@@ -149,15 +149,20 @@ def test_ways_without_a_ride_are_the_same_painted(monkeypatch: pytest.MonkeyPatc
 def test_people_within_limits(n: int) -> None:
     """A cell counts where its seconds are at most the limit: cell k takes k seconds and holds k people."""
     seconds, people = np.arange(n, dtype=np.int32), np.arange(n, dtype=np.float64)
-    limits = [-1, 0, 10, 64, UNREACHED]
-    expected = [sum(k for k in range(n) if k <= limit) for limit in limits]
-    assert cones.people_within(seconds, people, limits).tolist() == expected
+    limits = np.array([-1, 0, 10, 64, UNREACHED])
+    expected = [sum(k for k in range(n) if k <= limit) for limit in limits.tolist()]
+    assert kernels.people_within(seconds, people, limits).tolist() == expected
 
 
-def test_people_are_the_same_on_any_number_of_threads() -> None:
-    """Over several parts of the cells, to the bit: 600,000 cells in 1,000 rows."""
+@pytest.mark.parametrize("shape", [(0, 5), (1, 1), (cones.BAND, 7), (cones.BAND + 1, 40), (3 * cones.BAND - 5, 60)])
+def test_people_are_those_of_the_surface(shape: tuple[int, int]) -> None:
+    """Band by band as of the whole surface, and to the bit the same on any number of threads."""
     rng = np.random.default_rng(5)
-    seconds, people = rng.integers(0, 7200, (1000, 600), dtype=np.int32), rng.random((1000, 600))
-    one, two = (cones.people_within(seconds, people, [1800, 3600], workers) for workers in (1, 2))
+    x, y = rng.uniform(0, 40_000, (2, 12))
+    found = cones.cones_of(GRID, x, y, [[BUS]] * 12, start_s=rng.integers(0, 1800, 12), limit_s=3600)
+    people = rng.random(shape)
+    seconds = cones.seconds_of_area(found, 3, 2, shape)
+    one, two = (cones.people_within(found, 3, 2, people, [1800, 3600, UNREACHED], n) for n in (1, 2))
     assert one.tobytes() == two.tobytes()
-    assert one.tolist() == pytest.approx([people[seconds <= limit].sum() for limit in (1800, 3600)], rel=1e-12)
+    expected = [people[seconds <= limit].sum() for limit in (1800, 3600, UNREACHED)]
+    assert one.tolist() == pytest.approx(expected, rel=1e-12)

@@ -27,8 +27,6 @@ BAND = kernels.BLOCK
 _MOST_S = 10**9
 #: fewer cells than this are worked out on one thread
 _WORTH_THREADS = 1 << 20
-#: people are added up of so many cells at a time
-_PART_CELLS = 1 << 18
 
 
 def cones_of(
@@ -113,21 +111,22 @@ def cells_reached(cones: Floats, workers: int | None = None) -> tuple[Ints64, In
 
 
 def people_within(
-    seconds: NDArray[np.int32], people: Floats, limits_s: Sequence[int], workers: int | None = None
+    cones: Floats, row: int, column: int, people: Floats, limits_s: Sequence[int], workers: int | None = None
 ) -> Floats:
-    """Return float64 (n_limits,) people of the cells within each limit, inclusive; both arrays have one shape.
+    """Return float64 (n_limits,) people of the cells from (row, column) on within each limit, inclusive.
 
-    Added up part by part of the cells, so that `workers` (as above) change no bit.
+    people float64 (n_rows, n_columns). Band by band, so that no surface is held; `workers` (as above) change no bit.
     """
-    limits, every_s, every = np.array(limits_s, np.int64), seconds.ravel(), people.ravel()
-    starts = range(0, len(every), _PART_CELLS)
-    sums = np.zeros((len(starts), len(limits)), np.float64)
+    limits, bands = np.array(limits_s, np.int64), range(0, len(people), BAND)
+    sums = np.zeros((len(bands), len(limits)), np.float64)
 
-    def work(start: int) -> None:
-        part = slice(start, start + _PART_CELLS)
-        sums[start // _PART_CELLS] = kernels.people_within(every_s[part], every[part], limits)
+    def work(first: int) -> None:
+        mine = people[first : first + BAND]
+        strip = np.empty(mine.shape, np.int32)
+        kernels.least_seconds(cones, row + first, column, strip)
+        sums[first // BAND] = kernels.people_within(strip.ravel(), mine.ravel(), limits)
 
-    _for_each(work, starts, len(every), workers)
+    _for_each(work, bands, people.size, workers)
     return np.asarray(sums.sum(axis=0))
 
 
