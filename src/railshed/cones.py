@@ -38,17 +38,17 @@ def cones_of(
     `start_s` seconds, not negative, of leaving each place. A cone ends at the mode's cap if `capped`, and where start
     and way take more than `limit_s`; both inclusive. Those that do not begin are left out.
     """
-    starts = [0] * len(x) if start_s is None else [int(s) for s in start_s]
+    starts = np.zeros(len(x), np.int64) if start_s is None else np.asarray(start_s, np.int64)
     found = []
-    for at_x, at_y, start, mine in zip(x, y, starts, modes, strict=True):
+    # as plain numbers, several times as fast as numpy's one by one
+    for at_x, at_y, start, mine in zip(x.tolist(), y.tolist(), starts.tolist(), modes, strict=True):
         for mode in mine:
             budget = min(mode.cap_s if capped else _MOST_S, _MOST_S if limit_s is None else limit_s - start)
             if mode.overhead_s <= budget:
                 per = mode.seconds_per_metre()
                 reach = (budget + kernels.ROUNDING_S - mode.overhead_s) / per
-                metres = (at_x, at_y, reach)
-                u, v, w = (m / grid.size_m for m in metres)
-                found.append((u - 0.5, v - 0.5, start + mode.overhead_s, per * grid.size_m, w))
+                size = grid.size_m
+                found.append((at_x / size - 0.5, at_y / size - 0.5, start + mode.overhead_s, per * size, reach / size))
     return np.array(found, np.float64).reshape(-1, 5)
 
 
