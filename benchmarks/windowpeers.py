@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from measure import peak_mib
 
 UNREACHED = 2**31 - 1
 Job = dict[str, Any]
@@ -123,19 +124,12 @@ def run_pynigiri(job: Job) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def peak_mib() -> float:
-    """Return the largest resident memory of this program, NaN where the system does not tell."""
-    status = Path("/proc/self/status")
-    lines = status.read_text(encoding="utf-8").splitlines() if status.is_file() else []
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), np.nan)
-
-
 def main() -> None:
     """Run the job."""
     warnings.simplefilter("ignore")
     job = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
     found = {"ferrobus": run_ferrobus, "pynigiri": run_pynigiri}[sys.argv[1]](job)
-    np.savez(job["out"], peak_mib=peak_mib(), **found)
+    np.savez(job["out"], peak_mib=peak_mib() or np.nan, **found)
 
 
 if __name__ == "__main__":

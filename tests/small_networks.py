@@ -87,3 +87,9 @@ def small_network(
 LINE: dict[str, tuple[float, float]] = {"a": (0, 0), "b": (2, 0), "c": (4, 0), "d": (6, 0), "e": (8, 0)}
 OUT: list[Call] = [("a", "08:00"), ("b", "08:03"), ("c", "08:06"), ("d", "08:09"), ("e", "08:12")]
 BACK: list[Call] = [("e", "08:30"), ("d", "08:33"), ("c", "08:36"), ("b", "08:39"), ("a", "08:42")]
+
+
+def two_trains() -> Network:
+    """A - E every 2 km, one train a -> e at 08:00, one b -> e at 08:10; changes take 3 minutes."""
+    late = [("b", "08:10"), ("c", "08:13"), ("d", "08:16"), ("e", "08:19")]
+    return small_network(LINE, {"out": OUT, "late": late})

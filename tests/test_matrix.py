@@ -19,7 +19,7 @@ from railshed.matrix import _in_threads
 from railshed.sources.streets import streets_from_networkx
 from railshed.streets import Streets
 from railshed.units import UNREACHED
-from small_networks import DATE, LINE, OUT, small_network
+from small_networks import DATE, LINE, OUT, small_network, two_trains
 
 #: 300.56 m east of a point on the equator of WGS84 (111,319.49 m a degree): 313 s at 4.5 km/h and detour 1.3
 STEP = 0.0027
@@ -46,8 +46,7 @@ def toy() -> railshed.Network:
 @pytest.fixture(scope="module")
 def line() -> railshed.Network:
     """A - E every 2 km, one train a -> e at 08:00, one b -> e at 08:10; changes take 3 minutes."""
-    late = [("b", "08:10"), ("c", "08:13"), ("d", "08:16"), ("e", "08:19")]
-    return small_network(LINE, {"out": OUT, "late": late})
+    return two_trains()
 
 
 def minutes(network: Any, start: gpd.GeoDataFrame, end: gpd.GeoDataFrame, **options: Any) -> list[float]:

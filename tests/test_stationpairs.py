@@ -15,7 +15,7 @@ from railshed import ParameterError
 from railshed.errors import NotFoundError
 from railshed.units import MINUTE, format_clock
 from random_networks import random_network, to_model
-from small_networks import LINE, OUT, small_network
+from small_networks import LINE, OUT, small_network, two_trains
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +26,7 @@ def toy() -> railshed.Network:
 @pytest.fixture(scope="module")
 def line() -> railshed.Network:
     """A - E every 2 km, one train a -> e at 08:00, one b -> e at 08:10; changes take 3 minutes."""
-    late = [("b", "08:10"), ("c", "08:13"), ("d", "08:16"), ("e", "08:19")]
-    return small_network(LINE, {"out": OUT, "late": late})
+    return two_trains()
 
 
 def square(frame: pd.DataFrame, column: str = "travel_time_p50") -> dict[tuple[str, str], float]:
