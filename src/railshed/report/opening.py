@@ -181,10 +181,10 @@ KIND_MEANS = {
 #: what every table of circles means by its words, the city proper first
 GENERAL = (
     Words(
-        f"{PARTS['city_proper'][0]}：含中心城区客站或主中心的区，及与之相邻、每平方公里3000人以上的区；"
+        f"{PARTS['city_proper'][0]}：含中心城区客站或主中心(或距其100米以内)的区，及与之相邻、每平方公里3000人以上的区；"
         f"“{OUTSIDE[0]}”不计其内。",
-        f"{PARTS['city_proper'][1]}: the districts that hold a core station or the main centre, and districts "
-        "beside one "
+        f"{PARTS['city_proper'][1]}: the districts that hold a core station or the main centre (or begin within "
+        "100 m of one), and districts beside one "
         f"with 3,000 people per km²; '{OUTSIDE[1]}' leaves it out.",
     ),
     Words(
