@@ -658,7 +658,7 @@ def test_bands_part_the_minutes_saved() -> None:
         people_known_km2=lambda cells, outside: None,
         km2_outside=lambda cells: 0.0,
     )
-    rows = saved_rows(ground, old, new, [60], 99 * 60)  # type: ignore[arg-type]
+    rows = saved_rows(ground, old, new, [60], 99 * 60)
     bands = {r["minutes_saved"]: r["people"] for r in rows if "min " not in r["minutes_saved"]}
     both_ways = [*bands.pop("slower"), 0, *bands.pop("faster")]
     assert both_ways == seconds.tolist()
