@@ -414,6 +414,35 @@ def test_which_deviations_are_written() -> None:
     assert findings.unlike_the_others(study) == []
 
 
+def test_the_farthest_deviation_stands_first() -> None:
+    """Of 1, 2, 3, 5, 9 nine lies 3 deviations above the median and 0.9 one below; equal ones stand by their key."""
+    values = {key: v / 100 for key, v in zip("abcde", (1, 2, 3, 5, 9), strict=True)}
+    table = {
+        key: {m.key: None for m in MEASURES} | dict.fromkeys(("strict", "rail_only", "door_to_door"), v)
+        for key, v in values.items()
+    }
+    own = {"strict": 0.01, "rail_only": 0.09, "door_to_door": 0.09}
+    found = measures.deviations_of(own, table, None)
+    assert found == []  # each is printed as another's
+    found = measures.deviations_of({"strict": 0.01, "rail_only": 0.09, "door_to_door": 0.07}, table, "e")
+    assert [(d.measure.key, round(d.distance, 6), d.above) for d in found] == [
+        ("rail_only", 3, 0),
+        ("door_to_door", 2, 0),
+    ]
+    found = measures.deviations_of({"strict": 0.011, "rail_only": 0.005, "door_to_door": 0.055}, table, None)
+    assert [(d.measure.key, round(d.distance, 6), d.above) for d in found] == [
+        ("door_to_door", 1.25, 1),
+        ("rail_only", -1.25, 5),
+        ("strict", -0.95, 4),
+    ]
+    few = {key: table[key] for key in "ab"}
+    assert measures.deviations_of({"strict": 0.5}, few, None) == []
+    three = measures.deviations_of({"strict": 0.5}, {key: table[key] for key in "abc"}, None)
+    assert [(d.middle, d.n) for d in three] == [(0.02, 3)]
+    level = dict.fromkeys("abc", table["a"])
+    assert measures.deviations_of({"strict": 0.5}, level, None) == []
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "zh", "en"),
     [

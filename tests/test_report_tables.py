@@ -14,7 +14,8 @@ import railshed
 from railshed import comparing
 from railshed.issues import Issue
 from railshed.maps import Words
-from railshed.report import closing, document, opening, pictures, plansections, readings, writing
+from railshed.report import closing, document, measures, opening, pictures, plansections, readings, writing
+from railshed.report import study as study_module
 from railshed.report.document import Block, Cell, Code, Heading, Items, Paragraph, Table
 from railshed.report.study import Study, _moved
 from railshed.scenario import scenario_from_dict
@@ -155,6 +156,7 @@ def test_findings_by_kind() -> None:
     ]
     assert [row[0] for row in chinese(table)] == ["错误", "警告", "警告"]
     assert blocks[-1].words.en.endswith("when the data was made: 3 notes, in the appendix.")
+    assert (blocks[0].level, table.right) == (2, 4)
     study = study_of(issues=[Issue("warning", f"c{k:02}", "m") for k in range(26)], network=SimpleNamespace(notes=()))
     _, table = opening._quality(study)
     assert [row[1] for row in english(table)] == [f"c{k:02}" for k in range(25)]
@@ -174,6 +176,59 @@ def test_the_circles_united(toy: Study) -> None:
         "各城市圈的并集(每处只计一次，中心城区外，铁路可达)：人口2,000，面积200 km²。",
         "The circles united, each place once, outside the city proper, by rail: 2,000 people, 200 km².",
     )
+
+
+def test_what_lies_far_from_the_median() -> None:
+    """A sentence a deviation, or that there is none; then what the medians are of, with or without lines."""
+    fields = {"union": None, "unions": [], "comparisons": []}
+    network = SimpleNamespace(lines_included=("a",), date="2023-12-15")
+    far = measures.Deviation(measures.MEASURES[-1], 0.5, 0.4, 2.0, 1, 19)
+    study = study_of(circle_of(), **fields, network=network, deviations=[far])
+    heading, items, paragraph = opening._unlike(study)
+    assert (heading.level, paragraph.soft) == (2, True)
+    assert items.words[0].en.endswith(" by 2.0 median absolute deviations; 1 of the 19 agglomerations have more.")
+    assert "含按间隔运行的通勤线" in paragraph.words.zh
+    assert paragraph.words.zh[: paragraph.words.zh.index("含按")].endswith("60分钟，")
+    assert "timetable of 2023-12-15, door to station, to the city, 60 min, with the lines" in paragraph.words.en
+    network = SimpleNamespace(lines_included=(), date="2023-12-15")
+    region = SimpleNamespace(name="区域", name_en="Region")
+    study = study_of(circle_of(), **fields, network=network, deviations=[far], region=region)
+    _, items, paragraph = opening._unlike(study)
+    assert items.words[0].en.startswith("Region: ")
+    assert items.words[0].en.endswith("; number 2 of 19, highest first.")
+    assert "60 min, without the lines" in paragraph.words.en
+    assert "不含按间隔运行的通勤线" in paragraph.words.zh
+    study = study_of(circle_of(), **fields, network=network, deviations=[])
+    assert list(opening._unlike(study))[1] == Paragraph(
+        Words("各项指标均与其他城市群相同。", "Every measure that is known is that of another agglomeration too.")
+    )
+
+
+def test_the_data_and_its_age() -> None:
+    """Title, day of service, stations, trips, whose people; a row a source; lines by headway where there are some."""
+    sources = ({"title": "t", "date": dt.date(2024, 5, 15), "licence": "CC0"}, {"title": "u"})
+    fields = {"title": "网", "title_en": "", "n_stations": 1_010, "n_trips": 2_020, "notes": ()}
+    case = SimpleNamespace(compiled=SimpleNamespace(date="2024-05-15"))
+    ground = SimpleNamespace(case=case, people_label="census")
+
+    def blocks(lines: list[str], **more: Any) -> list[Any]:
+        circle = circle_of(ground=ground, summary={"lines_by_headway": lines})
+        usual = {"issues": [], "network": SimpleNamespace(**fields, sources=sources)}
+        return list(opening.data(study_of(circle, **usual | more)))
+
+    first, _, table, lines = blocks(["甲线 Line a", "Line b"])[1:5]
+    assert first.words == Words(
+        "网；运行日2024-05-15；车站1,010座，车次2,020列。人口：census。",
+        "网; service day 2024-05-15; 1,010 stations, 2,020 trips. People: census.",
+    )
+    assert table.rows == (("t", "2024-05-15", "CC0"), ("u", "-", "-"))
+    assert lines.words == Words(
+        "含按间隔运行的通勤线：甲线、Line b。", "With lines known by headway only: Line a, Line b."
+    )
+    bare = blocks([], counted=False, network=SimpleNamespace(**fields | {"title_en": "Net"}, sources=()))
+    assert bare[1].words.en == "Net; service day 2024-05-15; 1,010 stations, 2,020 trips. People: no data."
+    assert not of(Table, bare)
+    assert len(of(Paragraph, bare)) == 3
 
 
 # --- readings side by side
@@ -238,6 +293,8 @@ def test_what_a_circle_hides_stands_under_its_table(toy: Study) -> None:
     blocks = list(readings.side_by_side(toy))
     assert [type(block) for block in blocks] == [Heading, Heading, Table, Table, Paragraph, Items]
     assert len(blocks[-1].words) == 6
+    fields = {"circles": toy.circles, "counted": False}
+    assert len(of(Table, readings.side_by_side(SimpleNamespace(**fields)))) == 1
 
 
 # --- sensitivity
@@ -395,7 +452,7 @@ def test_member_cities() -> None:
         ["One", "whole", "3,000", "2,001", "66.7%", "1,503", "50.1%"],
         ["地级市", "2 of 5 counties", "5,000", "1,002", "20.0%", "no data", "-"],
     ]
-    assert [row[1] for row in chinese(table)] == ["全域", "2/5县"]
+    assert [row[:2] for row in chinese(table)] == [["地级市", "全域"], ["地级市", "2/5县"]]
     assert heads(table)[3:] == ["inside Alpha", "share", "inside 乙城", "share"]
     assert readings._members(study_of(circle_of(members=alpha), region=SimpleNamespace(region_id="u"))) is None
     assert readings._members(study_of(circle_of(members=pd.DataFrame()))) is None
@@ -423,7 +480,7 @@ def test_counties_inside() -> None:
         ["Two", "City", "inside", "5,002", "502", "60.0%", "12.5%"],
         ["县", "City", "touched", "5,003", "403", "20.0%", "12.5%"],
     ]
-    assert [row[2] for row in chinese(table)] == ["过半", "过半", "触及"]
+    assert [row[:3] for row in chinese(table)] == [["县", "市", status] for status in ("过半", "过半", "触及")]
     assert table.notes == ()
     many = pd.concat([frame.iloc[:1]] * 27, ignore_index=True)
     shown = readings._counties(circle_of(counties=many))
@@ -554,6 +611,7 @@ def test_counties_that_change() -> None:
     (table,) = plansections._counties(study, difference_of(counties=frame))
     row = ["County", "City", "1,001", "1,002", "1,003", "1,004", "41.3", "-"]
     assert english(table) == [row]
+    assert chinese(table) == [["县", "市", *row[2:]]]
     assert heads(table)[2:] == ["gained", "lost", "faster", "slower", "min before", "min after"]
     (bare,) = plansections._counties(study, difference_of(counties=frame, ground=NO_PEOPLE))
     assert english(bare)[0][2:6] == ["11", "12", "13", "14"]
@@ -599,6 +657,7 @@ def test_stations_that_change() -> None:
         ["E", "lost", "50", "-", "-", "1,000", "-"],
         ["D", "", "40", "43", "-2.5", "3", "3"],
     ]
+    assert [row[0] for row in chinese(table)] == ["站"] * 6
     words = [row[1] for row in chinese(table)]
     assert words == ["新增", "", "成为中心客站", "", "减少", ""]
     assert [note.en for note in table.notes] == ["Number of new stations beyond 60 min: 2."]
@@ -681,6 +740,26 @@ def test_clause_by_clause() -> None:
     assert items.words == (Words("疑", "d"),)
     assert not of(Items, plansections._compliance(study_of(compliance=[row])))
     assert list(plansections._compliance(study_of(compliance=[]))) == []
+
+
+def test_trade_offs_are_of_the_city_where_most_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for each scenario that adds a line, in the city where it moves most, the first of equal ones."""
+    asked = []
+    monkeypatch.setattr(study_module.api, "trade_offs", lambda run, city, scenario, **m: asked.append((city, scenario)))
+
+    def one(city: str, gained: int, lost: int, lines: Any = (1,)) -> Any:
+        row = {"people_gained": gained, "people_lost": lost}
+        plan = None if lines is None else SimpleNamespace(lines=lines)
+        return SimpleNamespace(before=SimpleNamespace(city=city), plan=plan, headline_row=lambda: row)
+
+    comparisons = [
+        [one("a", 5, 0), one("b", 1, 5), one("c", 6, 0)],
+        [one("a", 1, 0, ()), one("b", 2, 0, ())],
+        [one("a", 1, 0, None)],
+        [one("a", 9, 9)],
+    ]
+    assert len(study_module._trade_offs(None, comparisons, ["x", "y", "z"], {})) == 1
+    assert asked == [("b", "x")]
 
 
 def test_where_a_plan_moves_most() -> None:
@@ -778,6 +857,30 @@ def test_answers_on_plans_of_toy(toy: Study) -> None:
     assert [len(items.words) for items in of(Items, blocks)] == [1, 2, 4, 4, 4]
 
 
+def test_the_region_stands_before_its_cities() -> None:
+    """Of a plan, the united circles come first, then city by city; only the plan's own union and comparisons do."""
+    fields = {
+        "row": lambda *key: {"area_km2_gained": 0.0, "area_km2_lost": 0.0},
+        "minutes_saved": {"area_km2_faster": 0.0, "area_km2_slower": 0.0},
+    }
+    united = [difference_of(**fields, comparisons=[1, 2], name=name, name_en=name) for name in ("One", "Two")]
+    row = {"people_gained": 9, "people_lost": 2}
+    cities = [
+        difference_of(**fields, before=SimpleNamespace(city=city), headline_row=lambda: row) for city in (ALPHA, BETA)
+    ]
+    plans = SimpleNamespace(clash="", every=[SimpleNamespace(titles=(t, t), effects=[]) for t in ("p", "q")])
+    study = study_of(
+        circle_of(), plans=plans, comparisons=[cities, cities[:1]], unions=united, trade_offs=[], compliance=[]
+    )
+    blocks = list(plansections.changes(study))
+    assert [(h.words.en.split(",")[0], h.level) for h in of(Heading, blocks)] == [
+        ("What is new with the plan", 1), ("p", 2), ("One", 3), ("Alpha", 3), ("乙城", 3), ("q", 2), ("Two", 3),
+        ("Alpha", 3),
+    ]  # fmt: skip
+    moved = [p.words.en for p in of(Paragraph, blocks) if "Net change" in p.words.en]
+    assert moved == ["Net change of people by city: Alpha +7, 乙城 +7."]
+
+
 def test_plans_that_clash() -> None:
     """What cannot be built together is said, and each plan has its heading and its effects."""
     plans = SimpleNamespace(
@@ -873,11 +976,14 @@ def test_limits() -> None:
     assert items.words[0].en == "no capacity"
     assert items.words[-1].en.startswith("Trains, places of stations and run times of a plan")
     assert not of(Paragraph, blocks)
+    (items,) = of(Items, closing.limits(study_of(circles[1], **fields | {"network": SimpleNamespace(limits=())})))
+    assert items.words[0].en == "no capacity, fare or demand"
 
 
 def test_assumptions_and_what_a_rerun_needs(toy: Study) -> None:
     """Entry 10, exit 5 and change 6 of small stations, cells of 500 m; the parameters that have a value."""
     *_, table = closing.method(toy)
+    assert ["站内时间 小站", "进站分钟 10；出站分钟 5；换乘分钟 6"] in [row[:2] for row in chinese(table)]
     rows = {row[0]: row[1] for row in english(table)}
     assert rows["station times small"] == "entry, min 10; exit, min 5; change, min 6"
     assert rows["mode e-bike"] == (
@@ -918,6 +1024,13 @@ def test_notes_of_the_data() -> None:
 def test_the_title_and_the_order_of_chapters(toy: Study) -> None:
     """The city, the date of the timetable, the plans each alone; chapters from the question to the appendix."""
     made = writing.document_of(toy, [], lang="en", command="c", parameters={})
+    rights = {table.title.en.split(":")[0]: table.right for table in of(Table, made.blocks)}
+    assert {title: right for title, right in rights.items() if right > 1} == {
+        "Readings (windows are those of the first city)": 3, "Sources": 3, "Member cities": 2,
+        "Range": 3, "Bridge": 2, "Rail against car (people, outside the city proper)": 3,
+        "Counties that change (60 min, people)": 2, "Stations": 2, "Assumptions and their sources": 3,
+        "Versions and definitions": 2, "Parameters (all others are the defaults)": 2, "Checksums": 2,
+    }  # fmt: skip
     assert made.title == Words("中城：一小时通勤圈报告", "Midtown: the one-hour commuting circle, a report")
     assert made.subtitle == Words(
         "列车时刻 2024-05-15 · 方案：plus；minus", "timetable of 2024-05-15 · plan: plus; minus"
