@@ -121,9 +121,9 @@ def circle_of(**fields: Any) -> Any:
 def headline_circle(central: dict[str, Any], **fields: Any) -> Any:
     ends = {
         "cutoff_min": 60,
-        "central": {"people": 3_001, "people_known_km2": 41.0, "area_km2": 41.0} | central,
-        "low": {"people": 2_002, "area_km2": 32.0},
-        "high": {"people": 4_003, "area_km2": 53.0},
+        "central": {"people": 31_000, "people_known_km2": 41.0, "area_km2": 41.0} | central,
+        "low": {"people": 22_000, "area_km2": 32.0},
+        "high": {"people": 43_000, "area_km2": 53.0},
     }
     return circle_of(summary={"range": ends}, **fields)
 
@@ -131,17 +131,17 @@ def headline_circle(central: dict[str, Any], **fields: Any) -> Any:
 def test_headline_in_people() -> None:
     """The central people stand first, low and high behind, then the same of the area."""
     assert findings.headline(headline_circle({})) == Words(
-        "甲城：60分钟内铁路可达(中心城区外)人口 3,001(低 2,002，高 4,003)，面积 41 km²(32–53)。",
-        "Alpha: by rail within 60 min outside the city proper 3,001 people (2,002 to 4,003), 41 km² (32 to 53).",
+        "甲城：60分钟内铁路可达(中心城区外)人口 3.1万(低 2.2万，高 4.3万)，面积 41 km²(32–53)。",
+        "Alpha: by rail within 60 min outside the city proper 31,000 people (22,000 to 43,000), 41 km² (32 to 53).",
     )
 
 
 def test_headline_where_people_are_known_of_a_part() -> None:
     """Where people are known of 20 of 41 km², the headline says so; where no city proper is known, it names none."""
     zh, en = both(findings.headline(headline_circle({"people_known_km2": 20.0}, has_city_proper=False)))
-    assert zh.startswith("甲城：60分钟内铁路可达人口 3,001(")
+    assert zh.startswith("甲城：60分钟内铁路可达人口 3.1万(")
     assert zh.endswith("面积 41 km²(32–53)。人口数据覆盖41 km²中的20 km²；其余无数据，并非无人")
-    assert en.startswith("Alpha: by rail within 60 min 3,001 people (")
+    assert en.startswith("Alpha: by rail within 60 min 31,000 people (")
     assert en.endswith(".")
     assert " 41 km² (32 to 53). people are known for 20 of 41 km²; " in en
 
@@ -355,21 +355,21 @@ def test_no_gap_is_named() -> None:
 
 def car_rows(people: int | None, **fields: Any) -> dict[str, Any]:
     states = ("rail", "car", "both", "rail_only", "car_only")
-    found = {f"people_outside_city_{s}": None if people is None else people + k for k, s in enumerate(states)}
+    found = {f"people_outside_city_{s}": None if people is None else people + 1_000 * k for k, s in enumerate(states)}
     return {"reading": "mine", "traffic": "peak", "cutoff_min": 60} | found | fields
 
 
 def test_rail_against_the_car() -> None:
-    """Car 3,001, rail 3,000; those of rail whom a car does not bring are `rail_only`, 3,003; other rows are not it."""
+    """Car 31,000, rail 30,000; those of rail whom a car does not bring `rail_only`, 33,000; others are not it."""
     others = (
         car_rows(7_000, reading="other"),
         car_rows(8_000, traffic="free-flow"),
         car_rows(9_000, cutoff_min=45),
     )
-    assert findings._by_car(circle_of(car_table=[*others, car_rows(3_000)])) == Words(
-        "高峰小汽车60分钟内可达3,001人(中心城区外)，铁路3,000；其中小汽车到不了、只有铁路可达的为3,003。",
-        "A car in the peak brings 3,001 people outside the city proper within 60 min, rail 3,000; "
-        "3,003 of these a car does not.",
+    assert findings._by_car(circle_of(car_table=[*others, car_rows(30_000)])) == Words(
+        "高峰小汽车60分钟内可达3.1万人(中心城区外)，铁路3.0万；其中小汽车到不了、只有铁路可达的为3.3万。",
+        "A car in the peak brings 31,000 people outside the city proper within 60 min, rail 30,000; "
+        "33,000 of these a car does not.",
     )
     assert findings._by_car(circle_of(car_table=list(others))) is None
     assert findings._by_car(circle_of(car_table=[car_rows(None)])) is None
@@ -402,6 +402,13 @@ def test_deviations_above_below_and_at_the_median() -> None:
     zh, en = both(findings.deviation_words(name, deviation(0.0), of_a_city=True))
     assert zh.endswith("为90.0%，正是19个城市群的中位数；19个城市群中有2个更高。")
     assert en.endswith("90.0%, which is the median of the 19 agglomerations; 2 of the 19 agglomerations have more.")
+
+
+def test_a_median_that_some_do_not_have() -> None:
+    """A value at the median of 18 says that 18 have this figure."""
+    zh, en = both(findings.deviation_words(alike("x"), deviation(0.0, n=18), of_a_city=True))
+    assert "正是有此数的18个城市群的中位数" in zh
+    assert "which is the median of the 18 agglomerations that have this figure; 2 of the 18 " in en
 
 
 def test_which_deviations_are_written() -> None:
@@ -592,8 +599,8 @@ def test_nobody_loses() -> None:
 
 
 SAVED = {
-    "people_faster": 701,
-    "people_slower": 52,
+    "people_faster": 70_100,
+    "people_slower": 52_000,
     "area_km2_faster": 7.0,
     "area_km2_slower": 5.0,
     "minutes_saved_p25": 1.0,
@@ -603,10 +610,10 @@ SAVED = {
 
 
 def test_who_is_faster_and_who_is_slower() -> None:
-    """Within the largest cutoff, 75 minutes, 701 are faster, by 2.5 minutes in the middle, and 52 slower."""
+    """Within the largest cutoff, 75 minutes, 70,100 are faster, by 2.5 minutes in the middle, and 52,000 slower."""
     assert findings._saved(difference_of(minutes_saved=SAVED)) == Words(
-        "前后均在75分钟内者：更快人口701，其中位节省2.5分钟；更慢52。",
-        "Of those within 75 min before and after: faster people 701, by 2.5 min in the middle; slower 52.",
+        "前后均在75分钟内者：更快人口7.0万，其中位节省2.5分钟；更慢5.2万。",
+        "Of those within 75 min before and after: faster people 70,100, by 2.5 min in the middle; slower 52,000.",
     )
     none = difference_of(minutes_saved=SAVED | {"minutes_saved_p50": None}, ground=SimpleNamespace(people=None))
     assert findings._saved(none) == Words(

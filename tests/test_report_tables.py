@@ -340,6 +340,7 @@ def test_the_bridge() -> None:
         ["", "door to door within 90 min", "62", "12", "22", "no data"],
     ]
     assert [row[-1] for row in chinese(table)] == ["63.9万*", "9.5万", "无数据"]
+    assert heads(table) == ["city", "assumption", "min", "stations", "counties", "people"]
     assert [note.en.split(":")[0] for note in table.notes] == ["* press convention"]
     bare = readings._bridge_table(
         study_of(circle_of(summary={"bridge": rows}), counted=False, network=SimpleNamespace(counties=None))
@@ -914,7 +915,7 @@ def picture_study(n_plans: int, **fields: Any) -> Any:
         row=lambda *key: dict.fromkeys(moved, 0.0),
         minutes_saved={"area_km2_faster": 0.0, "area_km2_slower": 0.0},
     )
-    circles = (circle_of(surfaces={"mine": 1}, **plots), circle_of(BETA, surfaces={"mine": 1, "other": 2}, **plots))
+    circles = (circle_of(surfaces={"mine": 1, "other": 2}, **plots), circle_of(BETA, surfaces={"mine": 1}, **plots))
     trade = SimpleNamespace(city=BETA, plan=SimpleNamespace(titles=("甲案", "plan a")), plot=draw)
     usual = {"comparisons": [[change, still]] * n_plans, "unions": [], "trade_offs": [trade] * n_plans}
     return study_of(*circles, **usual | fields)
@@ -924,9 +925,9 @@ def test_which_pictures_there_are() -> None:
     """A circle, its readings where there are several, the car; a plan that changes something; the trade-offs."""
     of_circles = [
         "Alpha: the circle of 60 min and of less",
+        "Alpha: the readings side by side",
         "Alpha: rail against the car in the peak",
         "乙城: the circle of 60 min and of less",
-        "乙城: the readings side by side",
         "乙城: rail against the car in the peak",
     ]
     assert captions(picture_study(0)) == of_circles
