@@ -478,7 +478,13 @@ def test_a_measure_as_written_into_the_table(value: float, text: str) -> None:
 
 def difference_of(**fields: Any) -> Any:
     """A difference at 60 minutes with one number a key."""
-    row = {"cutoff_min": 60, "people_before": 5_001, "people_after": 5_602, "people_gained": 903, "people_lost": 302}
+    row = {
+        "cutoff_min": 60,
+        "people_before": 50_010,
+        "people_after": 56_020,
+        "people_gained": 90_300,
+        "people_lost": 30_200,
+    }
     row |= {"area_km2_before": 51.0, "area_km2_after": 57.0, "area_km2_gained": 9.0, "area_km2_lost": 3.0}
     usual = {
         "ground": SimpleNamespace(people=object()),
@@ -512,11 +518,11 @@ def changed_counties(*rows: tuple[Any, ...]) -> pd.DataFrame:
 
 
 def test_before_after_gained_and_lost() -> None:
-    """5,001 become 5,602 people: 903 gained, 302 lost; 9 km² gained, 3 lost."""
+    """50,010 become 56,020 people: 90,300 gained, 30,200 lost; 9 km² gained, 3 lost."""
     assert findings._balance(difference_of()) == Words(
-        "60分钟内(铁路或本地，中心城区外)人口由5,001变为5,602：新增903，减少302；面积新增9 km²，减少3 km²。",
-        "Within 60 min by rail or locally, outside the city proper: people from 5,001 to 5,602, 903 gained and 302 "
-        "lost; 9 km² gained, 3 km² lost.",
+        "60分钟内(铁路或本地，中心城区外)人口由5.0万变为5.6万：新增9.0万，减少3.0万；面积新增9 km²，减少3 km²。",
+        "Within 60 min by rail or locally, outside the city proper: people from 50,010 to 56,020, 90,300 gained and "
+        "30,200 lost; 9 km² gained, 3 km² lost.",
     )
     _, en = both(findings._balance(difference_of(ground=SimpleNamespace(people=None))))
     assert "km² from 51 to 57, 9 gained and 3 lost; 9 km² gained, 3 km² lost." in en
