@@ -1,0 +1,59 @@
+"""What the command line prints, as tables of cells and lines before they are laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Tables and lines in the order of printing."""
+
+    tables: tuple[Table, ...]
+    lines: tuple[str, ...]
+
+    def _find(self, title: str) -> Table:
+        (found,) = (table for table in self.tables if str(table.title).startswith(title))
+        return found
+
+    def heads(self, title: str) -> list[str]:
+        """Return the heads of the one table whose title begins so."""
+        return [str(column.header) for column in self._find(title).columns]
+
+    def rows(self, title: str) -> list[list[str]]:
+        """Return its rows, one text a cell."""
+        return [list(map(str, row)) for row in zip(*(c.cells for c in self._find(title).columns), strict=True)]
+
+    def line(self, start: str) -> str:
+        """Return the one line that begins so, indent left out."""
+        (found,) = (line.strip() for line in self.lines if line.strip().startswith(start))
+        return found
+
+
+def printed(show: Callable[..., None], *arguments: Any, **options: Any) -> Printed:
+    """Return what a function prints by rich."""
+    found: list[Any] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Console, "print", lambda _, what, **__: found.append(what))
+        show(*arguments, **options)
+    return Printed(
+        tuple(one for one in found if isinstance(one, Table)),
+        tuple(str(one) for one in found if not isinstance(one, Table)),
+    )
+
+
+class Altered:
+    """An object with some of its attributes replaced."""
+
+    def __init__(self, of: Any, **given: Any) -> None:
+        self._of = of
+        self.__dict__.update(given)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._of, name)
