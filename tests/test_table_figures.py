@@ -72,7 +72,13 @@ def test_readings_side_by_side(circle: Any, out: dict[str, Printed]) -> None:
     Within 60 minutes 256 + 95 thousand people; 5 counties are inside, and 北湖 is touched as well.
     """
     kinds = {
-        "en": ("total (by rail or local)", "by rail", "local (without a ride)", "added by rail", "strict (p75) by rail"),
+        "en": (
+            "total (by rail or local)",
+            "by rail",
+            "local (without a ride)",
+            "added by rail",
+            "strict (p75) by rail",
+        ),
         "zh": ("合计(铁路或本地)", "铁路可达", "本地可达(不乘铁路)", "铁路新增", "严格(75%)铁路"),
     }
     names = dict(zip(("total", "by_rail", "local", "added_by_rail", "strict"), range(5), strict=True))
