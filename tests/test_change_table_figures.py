@@ -1,8 +1,4 @@
-"""Each cell of the tables of plans: before and after, minutes saved, side by side, rules, trade-offs, rankings, links.
-
-The plan of the toy network: a line from 西北原 (128 thousand, 18 minutes, every 5), the line of 西南坡 (64) gone,
-trains from 西山 (1) to 中城 12 minutes slower, those from 东桥 (2, and 16 who change there from 东北岭) 8 minutes faster.
-"""
+"""Each cell of the tables of plans: before and after, minutes saved, rules, trade-offs, rankings, links."""
 
 from __future__ import annotations
 
@@ -32,32 +28,10 @@ from railshed.ranking import Ranking
 from railshed.scenario import scenario_from_dict
 from railshed.sidebyside import print_phases, print_side_by_side
 from railshed.suggestions import Link, Rules, Suggestions
+from toy_plan import PEOPLE_K, PLAN, comparison
 
-PLAN: dict[str, Any] = {
-    "title": "plan",
-    "modification": [
-        {
-            "type": "add-trips", "name": "nw", "hop_minutes": [18],
-            "stops": [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"],
-            "frequencies": [{"start_time": "05:00", "end_time": "23:00", "headway_minutes": 5}],
-        },
-        {"type": "remove-trips", "routes": ["sw"]},
-        {"type": "adjust-speed", "routes": ["fast-east"], "hops": [["west", "mid"]], "scale": 0.6},
-        {"type": "adjust-speed", "routes": ["fast-west"], "hops": [["east", "mid"]], "scale": 2},
-    ],
-}  # fmt: skip
 LANGS = ("en", "zh")
 STATES = ("before", "after", "gained", "lost")
-#: thousands of people outside the city proper by rail or locally: before, after, gained, lost
-PEOPLE_K = {
-    # 1 + 2 + 64; 128 + 2 + 16, as 西山 needs 45 at its door and its cells more; 128 + 16 and 64 + 1
-    ("door-to-station", "45"): (67, 146, 144, 65),
-    # 95; 95 + 128 - 64
-    ("door-to-station", "60"): (95, 159, 128, 64),
-    # 1 + 2 + 64, the nearest centre; 1 drops out here, 16 and 2 are 8 minutes faster
-    ("door-to-door", "60"): (67, 146, 144, 65),
-    ("door-to-door", "90"): (127, 191, 128, 64),
-}
 
 
 def people(value: int, lang: Language) -> str:
@@ -66,7 +40,7 @@ def people(value: int, lang: Language) -> str:
 
 @pytest.fixture(scope="module")
 def found() -> Any:
-    return railshed.compare(railshed.load_network("toy"), "mid", scenario_from_dict(PLAN))
+    return comparison()
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +225,7 @@ def test_cities_and_plans_side_by_side(found: Any) -> None:
 
 
 def test_phases_of_the_trains() -> None:
-    """Of draws 40, 10, 30 and 20 thousand the least is 10, the middle 20, the largest 40; the first is the plan's own."""
+    """Of draws 40, 10, 30 and 20 thousand the least is 10, the middle 20, the largest 40; the first is the plan's."""
     draws = [{"city": "mid", "people_total_gained": 1000 * k} for k in (40, 10, 30, 20)]
     assert printed(print_phases, draws, {"mid": "中城"}, "en").line("mid") == (
         "mid: over 4 draws of the added trains' phases 10,000 to 40,000 are gained, middle 20,000; as drawn here 40,000"
@@ -317,7 +291,7 @@ def make_ranking(**changes: Any) -> Ranking:
 
 
 def test_candidates_ranked() -> None:
-    """Alone, last in, Shapley, length, cost, gain by both, and which plan has it; sums below are those of the columns."""
+    """Alone, last in, Shapley, length, cost, gain by both, which plan has it; sums below are those of columns."""
     en, zh = (printed(print_ranking, make_ranking(), lang) for lang in LANGS)
     assert en.rows("中城: people60") == [
         ["A", "128,000", "0", "64,000", "exact", "10", "50", "12,800", "2,560", "yes", "yes"],
@@ -372,7 +346,7 @@ def test_candidates_that_need_each_other() -> None:
 
 
 def test_links_suggested() -> None:
-    """Length, minutes of the new line and of today, direct trains, gain, gain a km and the bound, each in its column."""
+    """Length, minutes of the line and of today, direct trains, gain, gain a km and the bound, each in its column."""
     region = railshed.load_network("toy").regions[0]
     link = Link(
         "a", "b", "甲", "乙", 30.2, 40.0, 17.4, 88.6, 3, 90_000.0, 60_000.0, ("mid",), scenario_from_dict(PLAN)

@@ -61,8 +61,8 @@ def test_bridge(circle: Any, out: dict[str, Printed]) -> None:
         rows = out[lang].rows(title)
         assert len(rows) == 6
         for row, (key, (stations, counties, thousands)) in zip(rows, BRIDGE.items(), strict=False):
-            told = people(thousands * 1000, lang) + "*" * (key in starred)
-            assert row[1:] == [words[0], str(stations), "0", str(counties), told]
+            given = people(thousands * 1000, lang) + "*" * (key in starred)
+            assert row[1:] == [words[0], str(stations), "0", str(counties), given]
         assert rows[-1][1:] == [words[1], "8", "0", "6", people(127_000, lang)]
 
 
@@ -158,7 +158,7 @@ def test_stations(circle: Any, out: dict[str, Printed]) -> None:
 
     88 of the 120 minutes of 东北岭 are within 60: 73 %. 东桥北 lies 521 s on foot from 东桥: 15 + 24:41.
     """
-    told = {
+    given = {
         "east": ["6", "100%", "20", "05:25", "23:02"], "southwest": ["12", "100%", "10", "05:26", "22:40"],
         "west": ["6", "100%", "20", "05:35", "22:52"], "north": ["6", "100%", "30", "05:45", "24:05"],
         "northeast": ["2", "73%", "60", "05:45", "21:42"], "south": ["4", "100%", "30", "05:50", "23:05"],
@@ -166,7 +166,7 @@ def test_stations(circle: Any, out: dict[str, Printed]) -> None:
     names = circle.stations.set_index("station_id")["name"]
     for lang, title in (("en", "7 stations within 60 min from their door"), ("zh", "60分钟内车站 7 座")):
         rows = {row[0].split()[0]: row[1:] for row in out[lang].rows(title)}
-        for key, rest in told.items():
+        for key, rest in given.items():
             minutes = (DOOR_TO_STATION_TO_P50[key], DOOR_TO_STATION_TO_P75[key], FASTEST_TO[key])
             assert rows.pop(names[key]) == [*map(str, minutes), *rest]
         assert rows == {"东桥北": ["40", "40", "25", "6", "100%", "20", "05:25", "23:02"]}
@@ -188,15 +188,14 @@ def test_what_the_minutes_are_made_of(circle: Any, out: dict[str, Printed]) -> N
 
 
 def test_rail_against_car(circle: Any, out: dict[str, Printed]) -> None:
-    """By rail, by car, both, only one: each its key. On free roads all 767 thousand outside are within 60 min by car."""
+    """By rail, by car, both, only one: each its key. On free roads all 767 thousand outside are within 60 minutes."""
     states = ("rail", "car", "both", "rail_only", "car_only")
     for lang, title in (("en", "Rail against car"), ("zh", "铁路与小汽车")):
         rows = out[lang].rows(title)
         for row, of in zip(rows, circle.car_table, strict=True):
             assert row[2:] == [str(of["cutoff_min"]), *(people(of[f"people_outside_city_{s}"], lang) for s in states)]
-        free = [row[3:] for row in rows if row[2] == "60"][0]
+        free, peak = [row[3:] for row in rows if row[2] == "60"][:2]
         assert free == [people(v, lang) for v in (95_000, 767_000, 95_000, 0, 672_000)]
-        peak = [row[3:] for row in rows if row[2] == "60"][1]
         assert peak == [people(v, lang) for v in (95_000, 57_667, 43_444, 51_556, 14_222)]
         assert not [line for line in out[lang].lines if "not compared" in line or "不比较" in line]
 
@@ -217,7 +216,7 @@ def test_what_is_not_compared_with_the_car(circle: Any) -> None:
 
 
 def test_streets_and_what_lies_elsewhere() -> None:
-    """Stations on streets, the median and the largest distance, those without a street, straight land and its people."""
+    """Stations on streets, their median and largest distance, those without a street, straight land and its people."""
     net = {"stations": 1234, "median_m": 56, "largest_m": 789, "without_street": ["a", "b", "c", "d"]}
     streets = {
         "networks": {"walk": net}, "within_m": 400.0, "stations_outside": 17,
@@ -243,7 +242,7 @@ def test_streets_and_what_lies_elsewhere() -> None:
 
 
 def test_cities_side_by_side(circle: Any) -> None:
-    """Stations of the first three rungs, people with both ends, km², and the main centre within 90 minutes; the union."""
+    """Stations of the first three rungs, people with both ends, km², the main centre within 90 minutes; the union."""
     summary = copy.deepcopy(circle.summary)
     for k, rung in enumerate(summary["bridge"]):
         rung["stations"] = 11 + k
