@@ -13,7 +13,6 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon, Rectangle
 
 import railshed
@@ -107,24 +106,50 @@ def test_what_a_panel_says() -> None:
     assert panel_figures(replace(data, cutoff_min=50)).en == f"within 50 min: {n} stations"
 
 
-def test_labels_keep_clear_of_the_symbols_of_the_circle() -> None:
-    """No name stands on a station inside the circle or a core station; labels give way to them, not to grey dots."""
-    data = make_data(n_stations=110, seed=5)
+def labels_on_dots(stations: gpd.GeoDataFrame, *, inside: bool) -> tuple[int, int]:
+    """Return how many station labels a map of these stations has, and how many stand on a dot of theirs."""
+    base = make_data(n_stations=4)
+    shape = shapely.box(*stations.total_bounds)
+    bands = base.bands.iloc[:1].assign(geometry=[shape])
+    legs, counties = base.legs.iloc[:0], base.counties.iloc[:0]
+    data = replace(base, stations=stations, legs=legs, bands=bands, counties=counties, city_proper=None)
     figure = draw_circle(data, lang="zh")
-    labels = boxes(figure, [t for t in texts(figure) if t.get_gid().startswith("label-")])
+    found = boxes(figure, [t for t in texts(figure) if t.get_gid().startswith("label-station")])
     scale = figure.dpi / 72
-    blocked = []
-    for line in figure.axes[0].findobj(Line2D):
-        if line.get_linestyle() != "None" or line.get_markersize() < 4 or line.get_gid() == "leader":
-            continue
-        radius = line.get_markersize() / 2 * scale
-        blocked += [(x - radius, y - radius, x + radius, y + radius) for x, y in line.get_xydata() * scale]
-    assert len(blocked) > 30
-    hit = [
-        name for name, (x0, y0, x1, y1) in labels.items()
-        if any(x0 < b[2] - 0.5 and b[0] < x1 - 0.5 and y0 < b[3] - 0.5 and b[1] < y1 - 0.5 for b in blocked)
-    ]  # fmt: skip
-    assert hit == []
+    marks = [line for line in figure.axes[0].lines if line.get_marker() == "o" and line.get_linestyle() == "None"]
+    dots = [line for line in marks if (line.get_markersize() > 4) == inside]
+    xy = np.concatenate([np.asarray(line.get_xydata()) for line in dots]) * scale
+    assert len(xy) == (stations["inside"] == inside).sum()
+    on = [((xy > box[:2]) & (xy < box[2:])).all(axis=1).any() for box in found.values()]
+    return len(on), int(np.sum(on))
+
+
+def dotted(xy: list[tuple[float, float]], inside: list[bool]) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {
+            "name": [f"站名{k}" for k in range(len(xy))], "name_en": "", "minutes": 33.0, "trips": 5, "is_core": False,
+            "inside": inside,
+        },
+        geometry=gpd.points_from_xy(*zip(*xy, strict=True)), crs=4326,
+    )  # fmt: skip
+
+
+def test_no_label_stands_on_a_station_of_the_circle() -> None:
+    """Where stations lie 10 points from each other on a lattice some names find no room, and are left out."""
+    lattice = [(104 + 0.02 * a, 30.6 + 0.017 * b) for a in range(14) for b in range(14)] + [
+        (103.6, 30.2),
+        (104.7, 31.2),
+    ]
+    n, on = labels_on_dots(dotted(lattice, [True] * len(lattice)), inside=True)
+    assert (n < len(lattice), on) == (True, 0)
+
+
+def test_labels_give_way_to_grey_dots_where_there_is_room() -> None:
+    """A grey dot at the right of a station, where its name would stand, moves the name to another side."""
+    places = [(104 + 0.2 * a, 30.6 + 0.15 * b) for a in range(4) for b in range(3)]
+    beside = [(x + 0.02, y) for x, y in places]
+    n, on = labels_on_dots(dotted([*places, *beside], [True] * 12 + [False] * 12), inside=False)
+    assert (n >= 12, on) == (True, 0)
 
 
 def test_figures_of_a_circle(circle: Any) -> None:
