@@ -420,7 +420,7 @@ def test_the_record_of_a_comparison_has_both_circles(cli: Command, tmp_path: Pat
 def test_the_overlap_is_that_of_the_cutoff_asked_for(cli: Command, tmp_path: Path, run: Any) -> None:
     """Of a region at 30 and 60 minutes the overlap is at 60, the headline cutoff: 125 thousand people, by hand.
 
-    West 1, north 4, south 8, northeast 16, southwest 64 and, from the east, southeast 32; at 30 minutes there are fewer.
+    West 1, north 4, south 8, northeast 16, southwest 64 and, from the east, southeast 32; at 30 there are fewer.
     """
     import geopandas as gpd
 

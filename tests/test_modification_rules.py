@@ -159,10 +159,10 @@ def test_a_train_that_passes_a_stop_takes_both_hops(line: Network) -> None:
 
 
 def test_a_hop_may_be_as_fast_as_450_kmh(line: Network) -> None:
-    """2 km in 17 s are 424 km/h and allowed; in 15 s 480, refused, where 0.3 min (16 s) would do."""
+    """2 km in 17 s are 424 km/h and allowed; in 14 s 514, refused, where 0.3 min (16 s) would do."""
     changed(line, planned([17 / 60, 3]))
-    message = problems(line, planned([3, 0.25]))
-    assert "field hop_minutes[2]: modification 1: B to C: 2.0 km in 0.25 min is 480 km/h, above 450" in message
+    message = problems(line, planned([3, 14 / 60]))
+    assert "field hop_minutes[2]: modification 1: B to C: 2.0 km in 0.2 min is 514 km/h, above 450" in message
     assert "a straight line at 450 km/h takes 0.3 min" in message
 
 
@@ -273,6 +273,14 @@ def test_last_arrivals_move_by_a_mean(line: Network) -> None:
     assert seconds(found.network, "two") == [("c", 0, 0), ("d", 240, 240), ("a", 480, 480)]
     later = resolved(network, {**way, "trips": ["one"], "hop_minutes": [4, 5]})
     assert later.effects[0].text.endswith("move by +2.6 min")
+
+
+def test_a_run_that_ends_elsewhere_does_not_stand_at_its_end() -> None:
+    """From A in 4 min to D instead of B and C, or from D in 4 min to C: a minute of dwell holds at neither end."""
+    network = small_network({**PLACES, "d": (2, 1)}, TRIPS)
+    way = {"type": "reroute", "stops": ["d"], "hop_minutes": [4], "dwell_minutes": 1, "trips": ["one"]}
+    assert seconds(changed(network, {**way, "from_stop": "a"}), "one") == [("a", 0, 0), ("d", 240, 240)]
+    assert seconds(changed(network, {**way, "to_stop": "c"}), "one") == [("d", 0, 0), ("c", 240, 240)]
 
 
 # --- new stations ---------------------------------------------------------------------------------------------
