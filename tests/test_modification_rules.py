@@ -134,8 +134,8 @@ def test_minutes_of_a_hop_are_the_nearest_second(line: Network) -> None:
 
 
 def test_minutes_of_a_dwell_are_the_nearest_second(line: Network) -> None:
-    """A list of one dwell of 1.1 min is 66 s, one for all of 4.1 min is 246 s."""
-    for given, dwell_s in (([1.1], 66), (4.1, 246)):
+    """A list of one dwell of 2.995 min (179.7 s) is 180 s, one for all of 4.1 min is 246 s."""
+    for given, dwell_s in (([2.995], 180), (4.1, 246)):
         after = changed(line, planned([4, 4], dwell_minutes=given))
         assert seconds(after, first_trip(after))[1] == ("b", 240, 240 + dwell_s)
 
@@ -202,9 +202,10 @@ def test_a_trip_at_the_end_of_a_period_stays() -> None:
 
 
 def test_equal_shares_begin_with_the_first_and_larger_ones_with_the_larger() -> None:
-    """Shares 1, 2 and 1: the second is first and every other one; of two equal ones the first is first."""
+    """Shares 1, 2 and 1: the second is first and every other one; of 1 and 3, of whom both are two behind, the larger."""
     assert mixed({7: 1, 8: 2, 9: 1}, 4) == [8, 7, 9, 8]
     assert mixed({7: 1, 8: 1}, 4) == [7, 8, 7, 8]
+    assert mixed({7: 1, 8: 3}, 4) == [8, 8, 7, 8]
 
 
 def test_trips_are_taken_away_evenly() -> None:
@@ -286,14 +287,14 @@ def test_a_run_that_ends_elsewhere_does_not_stand_at_its_end() -> None:
 # --- new stations ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("degrees", "said"), [(4.4, True), (4.6, False)])
+@pytest.mark.parametrize(("degrees", "said"), [(4.49, True), (4.51, False)])
 def test_coordinates_look_swapped_within_500_km(line: Network, degrees: float, said: bool) -> None:
-    """The network lies at 10 E, 0 N: a stop at 10 N whose exchange is 489 km off is refused, one 512 km off is not."""
+    """The network lies at 10 E, 0 N: a stop at 10 N whose exchange is 499 km off is refused, one 501 km off is not."""
     stop = {"name": "new", "lon": degrees, "lat": 10.0}
     table = planned([300], stops=["a", stop], dwell_minutes=0)
     if said:
         message = problems(line, table)
-        assert "field stops[2].lon: modification 1: the station lies 1,273 km from the network" in message
+        assert "field stops[2].lon: modification 1: the station lies 1,268 km from the network" in message
         assert "lon and lat look swapped: exchange them" in message
     else:
         assert changed(line, table).n_stations == 4

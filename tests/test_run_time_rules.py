@@ -60,7 +60,7 @@ def test_lengths_of_hops_and_of_the_line_need_no_detour() -> None:
 def test_a_limit_counts_from_the_start_of_the_line() -> None:
     """36 km/h from km 2 to 4 over hops of 3 km: 1 km at the end of the first, 1 km at the start of the second.
 
-    The first: 40 s and 400 m to 20 m/s, 1,450 m in 72.5 s, 10 s and 150 m to 10 m/s, 950 m in 95 s, 10 s and 50 m: 227.5.
+    The first: 40 s and 400 m to 20 m/s, 1,450 m in 72.5 s, 10 s and 150 m to 10 m/s, 950 m in 95 s, 10 s: 227.5.
     The second: 20 s and 100 m, 900 m in 90 s, 20 s and 300 m, 1,500 m in 75 s, 20 s and 200 m: 225.
     """
     found = run_times(
