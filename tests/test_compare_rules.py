@@ -252,6 +252,8 @@ def test_cells_reach_up_to_the_largest_cutoff(found: Any, run: Any) -> None:
     gained = cells[~cells["inside_before"] & cells["inside_after"]]
     lost = cells[cells["inside_before"] & ~cells["inside_after"]]
     assert [round(part["people"].sum()) for part in (gained, lost)] == [128_000, 64_000]
+    assert gained["minutes_after"].max() <= 60 < gained["minutes_before"].min()
+    assert lost["minutes_before"].max() <= 60 < lost["minutes_after"].min()
     people = cells[cells["people"] > 0]
     assert sorted(set(people["minutes_saved"].dropna().round(2))) == [-2.0, 8.0]
     near = railshed.compare(run, "mid", scenario(*PLAN), cutoffs=[30, 40]).cells

@@ -43,6 +43,9 @@ def test_parameters_and_versions_are_no_difference() -> None:
     new = {"railshed": "2", "results_version": 1, "parameters": {"a": 2}, "parameters_sha256": {"a": "y"}, "n": 1,
            "inputs": []}  # fmt: skip
     assert told(old, new) == []
+    assert told({**old, "inputs": []}, {**new, "inputs": [{"path": "p"}]}) == [
+        (INPUT, "inputs[p]", "(absent)", {"path": "p"})
+    ]
     assert versions(old, new) == ["railshed: 1 -> 2"]
     assert versions({"results_version": 1}, {"results_version": 2}) == ["results_version: 1 -> 2"]
 
@@ -50,10 +53,12 @@ def test_parameters_and_versions_are_no_difference() -> None:
 def test_what_was_sealed_and_is_not_there_now_is_changed() -> None:
     """Of four parameters one is as it was, one changed, one is gone, one was added."""
     sealed = parameter_hashes({"same": 1, "other": 2, "gone": 3})
+    assert {len(digits) for digits in sealed.values()} == {16}
     record = {"parameters": {"same": 1, "other": 5, "new": 4}, "parameters_sha256": sealed}
     found = [(d.kind, d.where, d.now) for d in changed_parameters(record)]
     assert found == [
-        (PARAMETER, "parameters.other", 5), (PARAMETER, "parameters.gone", "(absent)"), (PARAMETER, "parameters.new", 4),
+        (PARAMETER, "parameters.other", 5), (PARAMETER, "parameters.gone", "(absent)"),
+        (PARAMETER, "parameters.new", 4),
     ]  # fmt: skip
     assert changed_parameters(record)[2].recorded == "hash (absent)"
 
