@@ -109,6 +109,11 @@ def test_united_circles_gain_and_lose_the_same_people(united: Any) -> None:
     assert (united.minutes_saved["people_faster"], united.minutes_saved["people_slower"]) == (1_000, 8_000)
     places = united.headline_places
     assert (places["trips_gained"], places["trips_lost"]) == (18 + 18, 12)
+    stations = united.stations.set_index("station_id")
+    assert stations["minutes_saved"].to_dict() == pytest.approx(
+        {"west": 8.0, "south": -2.0, "northwest": np.nan, "southwest": np.nan}, nan_ok=True
+    )
+    assert stations["trips_gained"].to_dict() == {"west": 18, "south": 0, "northwest": 18, "southwest": -12}
     assert united.definitions["door-to-station"].startswith(
         "united circles of 中城 Midtown, 东桥 Eastbridge, each with its own window; door to station"
     )
