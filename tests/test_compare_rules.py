@@ -126,9 +126,9 @@ def test_united_circles_gain_and_lose_the_same_people(united: Any) -> None:
 
 def test_minutes_saved_are_before_less_after(found: Any) -> None:
     """The west's thousand save 8 minutes, the south's 8 thousand lose 2; quartiles are those of who is faster."""
-    told = found.minutes_saved
-    assert (told["people_faster"], told["people_slower"]) == (1_000, 8_000)
-    assert [told[f"minutes_saved_p{p}"] for p in (25, 50, 75)] == [8.0, 8.0, 8.0]
+    figures = found.minutes_saved
+    assert (figures["people_faster"], figures["people_slower"]) == (1_000, 8_000)
+    assert [figures[f"minutes_saved_p{p}"] for p in (25, 50, 75)] == [8.0, 8.0, 8.0]
     rows = {
         r["minutes_saved"]: r for r in found.saved_table if (r["reading"], r["cutoff_min"]) == ("door-to-station", 60)
     }
@@ -168,8 +168,8 @@ def test_stations_that_gain_and_lose(found: Any) -> None:
 def test_places_gained_and_lost(found: Any) -> None:
     """A county, a station each way; trips: 12 + 18 at two stations gained, 12 at one lost."""
     row = found.headline_places
-    told = {key: value for key, value in row.items() if key.startswith(("counties", "stations", "trips"))}
-    assert told == {
+    figures = {key: value for key, value in row.items() if key.startswith(("counties", "stations", "trips"))}
+    assert figures == {
         "counties_gained": 1, "counties_lost": 1, "stations_gained": 1, "stations_lost": 1, "stations_trips_gained": 2,
         "stations_trips_lost": 1, "trips_gained": 30, "trips_lost": 12,
     }  # fmt: skip
@@ -215,9 +215,9 @@ def test_figures_of_the_car_stand_before_and_after(found: Any) -> None:
     """By rail 95 and 159 thousand; in free flow the car reaches all 767: 672 of them alone before, 608 after."""
     rows = [r for r in found.car_table if (r["reading"], r["cutoff_min"]) == ("door-to-station", 60)]
     row = next(r for r in rows if r["traffic"] == "free-flow")
-    told = {what: (row[f"people_outside_city_{what}_before"], row[f"people_outside_city_{what}_after"])
+    figures = {what: (row[f"people_outside_city_{what}_before"], row[f"people_outside_city_{what}_after"])
             for what in ("rail", "car", "car_only", "both")}  # fmt: skip
-    assert told == {
+    assert figures == {
         "rail": (95_000, 159_000), "car": (767_000, 767_000), "car_only": (672_000, 608_000), "both": (95_000, 159_000),
     }  # fmt: skip
 
@@ -307,14 +307,14 @@ def test_bands_of_minutes_touch_and_do_not_overlap(found: Any) -> None:
 
 def test_cutoffs_and_bounds_are_inclusive(found: Any) -> None:
     """60:00 is within 60 minutes, 60:01 is not; 90:00 is within the land, 90:01 is over it, before or after."""
-    ground, old, new = surfaces(found, [3600, 3601, 3600, 5400, 5401], [3601, 3600, 3600, 3000, 3000])
+    ground, old, new = surfaces(found, [3600, 3601, 3600, 5400, 5401, 3000], [3601, 3600, 3600, 3000, 3000, 5400])
     (row,) = [r for r in change_rows(ground, old, new, [60]) if r["kind"] == "total"]
     areas = {state: row[f"area_km2_{state}"] for state in ("before", "after", "gained", "lost")}
-    assert areas == {"before": 0.5, "after": 1.0, "gained": 0.75, "lost": 0.25}
+    assert areas == {"before": 0.75, "after": 1.0, "gained": 0.75, "lost": 0.5}
     saved = saved_seconds(old, new, 5400)
-    assert sorted(saved[saved != UNREACHED].tolist()) == [-1, 0, 1, 2400]
+    assert sorted(saved[saved != UNREACHED].tolist()) == [-2400, -1, 0, 1, 2400]
     rows = {r["minutes_saved"]: r["area_km2"] for r in saved_rows(ground, old, new, [60], 5400)}
-    assert (rows["faster"], rows["slower"], rows["30 or more"]) == (0.5, 0.25, 0.25)
+    assert (rows["faster"], rows["slower"], rows["30 or more"]) == (0.5, 0.5, 0.25)
     assert (rows["over 90 min before"], rows["over 90 min after"]) == (0.25, 0)
     ground, old, new = surfaces(found, [3000], [5401])
     rows = {r["minutes_saved"]: r["area_km2"] for r in saved_rows(ground, old, new, [60], 5400)}
@@ -324,8 +324,8 @@ def test_cutoffs_and_bounds_are_inclusive(found: Any) -> None:
 def test_states_of_four_cells() -> None:
     """Neither, before only, after only, both."""
     was, now = np.array([0, 1, 0, 1], bool), np.array([0, 0, 1, 1], bool)
-    told = {state: np.flatnonzero(cells).tolist() for state, cells in states_of(was, now).items()}
-    assert told == {"before": [1, 3], "after": [2, 3], "gained": [2], "lost": [1]}
+    figures = {state: np.flatnonzero(cells).tolist() for state, cells in states_of(was, now).items()}
+    assert figures == {"before": [1, 3], "after": [2, 3], "gained": [2], "lost": [1]}
 
 
 # --- trade-offs, back-tests -----------------------------------------------------------------------------------
@@ -338,20 +338,20 @@ def test_trade_offs_gain_less_what_they_lose(run: Any) -> None:
     """
     found = railshed.trade_offs(run, "mid", scenario({**NORTHWEST, "hop_minutes": [36]}, WITHOUT_SOUTHWEST))
     rows = {row["key"]: row for row in found.table}
-    told = {key: [*thousands(rows[key]), *(rows[key][f"people_{k}"] // 1_000 for k in ("net_gain", "vs_plan"))]
+    figures = {key: [*thousands(rows[key]), *(rows[key][f"people_{k}"] // 1_000 for k in ("net_gain", "vs_plan"))]
             for key in ("central", "threshold_55", "threshold_65")}  # fmt: skip
-    assert told["central"] == [95, 159, 128, 64, 64, 0]
-    assert told["threshold_55"] == [95, 31, 0, 64, -64, -128]
-    assert told["threshold_65"] == [95, 159, 128, 64, 64, 0]
+    assert figures["central"] == [95, 159, 128, 64, 64, 0]
+    assert figures["threshold_55"] == [95, 31, 0, 64, -64, -128]
+    assert figures["threshold_65"] == [95, 159, 128, 64, 64, 0]
     assert rows["threshold_55"]["area_km2_vs_plan"] < 0
     assert ranked(found.table)[0]["people_vs_plan"] == -128_000
-    assert [rows[key]["cutoff_min"] for key in told] == [60, 55, 65]
+    assert [rows[key]["cutoff_min"] for key in figures] == [60, 55, 65]
 
 
 def test_hits_misses_and_false_alarms(toy: Network) -> None:
-    """Foretold: the northwest (128). Came: the southeast (32) in 20 min, and the southwest (64) lost its line.
+    """Predicted: the northwest (128). Came: the southeast (32) in 20 min, and the southwest (64) lost its line.
 
-    Predicted 223 thousand, came 63: 31 hit, 32 missed, 192 false alarms. No change would be wrong about 96, so the
+    In all 223 thousand, and came 63: 31 hit, 32 missed, 192 false alarms. No change would be wrong about 96, so the
     skill is 1 - 224/96. Of what was gained 0 are hit, 32 missed, 128 false alarms.
     """
     line = {**NORTHWEST, "hop_minutes": None, "top_speed_kmh": 160}
@@ -382,12 +382,12 @@ def test_what_could_not_be_exported_stands_in_the_folder(tmp_path: Path) -> None
     for network, n_notes in ((bare, 0), (own, 1)):
         written = write_network(network, tmp_path / f"net{n_notes}")
         assert len(written) == n_notes
-        told = tomllib.loads((tmp_path / f"net{n_notes}" / "network.toml").read_text(encoding="utf-8"))["notes"]
-        assert told == {
+        figures = tomllib.loads((tmp_path / f"net{n_notes}" / "network.toml").read_text(encoding="utf-8"))["notes"]
+        assert figures == {
             "note_1": "a note of the network",
             **{f"written_{k}": text for k, text in enumerate(written, 1)},
         }
-    assert "entry and exit minutes of their own at 1 stations are not written" in told["written_1"]
+    assert "entry and exit minutes of their own at 1 stations are not written" in figures["written_1"]
 
 
 def test_the_record_of_a_comparison_has_both_circles(cli: Command, tmp_path: Path) -> None:

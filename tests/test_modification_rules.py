@@ -202,7 +202,7 @@ def test_a_trip_at_the_end_of_a_period_stays() -> None:
 
 
 def test_equal_shares_begin_with_the_first_and_larger_ones_with_the_larger() -> None:
-    """Shares 1, 2 and 1: the second is first and every other one; of 1 and 3, of whom both are two behind, the larger."""
+    """Shares 1, 2 and 1: the second is first and every other one; of 1 and 3, when both are due, the 3."""
     assert mixed({7: 1, 8: 2, 9: 1}, 4) == [8, 7, 9, 8]
     assert mixed({7: 1, 8: 1}, 4) == [7, 8, 7, 8]
     assert mixed({7: 1, 8: 3}, 4) == [8, 8, 7, 8]

@@ -14,7 +14,7 @@ from railshed.verification import FIGURE, INPUT, PARAMETER, changed_parameters, 
 from small_networks import LINE, OUT, small_network
 
 
-def told(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, Any, Any]]:
+def changes(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, Any, Any]]:
     return [(d.kind, d.where, d.recorded, d.now) for d in differences(old, new)]
 
 
@@ -22,7 +22,7 @@ def test_rows_of_one_name_are_numbered() -> None:
     """Two rows named x: the second is x #2; rows without a name have their number; a row more was absent."""
     old = {"results": [{"city": "x", "n": 1}, {"city": "x", "n": 2}], "notes": ["a", "b"]}
     new = {"results": [{"city": "x", "n": 1}, {"city": "x", "n": 3}], "notes": ["a", "c", "d"]}
-    assert told(old, new) == [
+    assert changes(old, new) == [
         (FIGURE, "results[x #2].n", 2, 3), (FIGURE, "notes[2]", "b", "c"), (FIGURE, "notes[3]", "(absent)", "d"),
     ]  # fmt: skip
 
@@ -31,19 +31,19 @@ def test_inputs_stand_before_parameters_and_figures() -> None:
     """A figure, a definition and a checksum differ: the checksum is an input and first, a definition a parameter."""
     old = {"n": 1, "results": [{"definition_en": "a"}], "inputs": [{"path": "p", "sha256": "1"}]}
     new = {"n": 2, "results": [{"definition_en": "b"}], "inputs": [{"path": "p", "sha256": "2"}]}
-    assert told(old, new) == [
+    assert changes(old, new) == [
         (INPUT, "inputs[p].sha256", "1", "2"), (PARAMETER, "results[1].definition_en", "a", "b"),
         (FIGURE, "n", 1, 2),
     ]  # fmt: skip
 
 
 def test_parameters_and_versions_are_no_difference() -> None:
-    """Versions are told apart from differences, parameters are compared by their hashes, inputs only where recorded."""
+    """Versions have a list of their own, parameters are compared by their hashes, inputs only where recorded."""
     old = {"railshed": "1", "results_version": 1, "parameters": {"a": 1}, "parameters_sha256": {"a": "x"}, "n": 1}
     new = {"railshed": "2", "results_version": 1, "parameters": {"a": 2}, "parameters_sha256": {"a": "y"}, "n": 1,
            "inputs": []}  # fmt: skip
-    assert told(old, new) == []
-    assert told({**old, "inputs": []}, {**new, "inputs": [{"path": "p"}]}) == [
+    assert changes(old, new) == []
+    assert changes({**old, "inputs": []}, {**new, "inputs": [{"path": "p"}]}) == [
         (INPUT, "inputs[p]", "(absent)", {"path": "p"})
     ]
     assert versions(old, new) == ["railshed: 1 -> 2"]
