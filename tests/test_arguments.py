@@ -26,11 +26,6 @@ WRONG = (object(), b"x", [object()], float("nan"), np.zeros((1, 2, 4)))
 
 
 @pytest.fixture(scope="module")
-def toy() -> Network:
-    return railshed.load_network("toy")
-
-
-@pytest.fixture(scope="module")
 def at_stations(toy: Network) -> gpd.GeoDataFrame:
     """A point at every station."""
     place = gpd.points_from_xy([s.lon for s in toy.stations], [s.lat for s in toy.stations])

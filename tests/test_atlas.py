@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 import railshed
-from clirunner import Command, assert_mistake, command_line
+from clirunner import Command, assert_mistake
 from railshed import api
 from railshed.atlases import making
 from railshed.atlases.comparison import COLUMNS, compared
@@ -36,11 +36,6 @@ REGIONS = (
     "around,metropolitan_area,中城都市圈,Midtown Area,,,990100,high,invented,invented,\n"
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return command_line(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="module")
@@ -176,13 +171,11 @@ def test_an_english_page_has_no_chinese_but_names(network: Path, tmp_path: Path)
     assert list(made.table["region_id"]) == ["west"]
 
 
-def test_a_stopped_run_goes_on(
-    command: Command, network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stopped_run_goes_on(cli: Command, network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C in the second agglomeration: exit 130, the first is kept, no page is there; then all as in one go."""
     whole, out = tmp_path / "whole", tmp_path / "out"
     asked = ("atlas", "-n", network, "--without-map")
-    assert command(*asked, "-o", whole, "--quiet").err == ""
+    assert cli(*asked, "-o", whole, "--quiet").err == ""
     real, calls = making._made, []
 
     def stopped(run: Any, region: Any, *rest: Any) -> Any:
@@ -192,11 +185,11 @@ def test_a_stopped_run_goes_on(
         return real(run, region, *rest)
 
     monkeypatch.setattr(making, "_made", stopped)
-    done = command(*asked, "-o", out, "--no-progress")
+    done = cli(*asked, "-o", out, "--no-progress")
     assert done.code == 130
     assert "the same command goes on" in done.err
     assert {path.name for path in out.rglob("*") if path.is_file()} == {"atlas.json", f"{calls[0]}.json"}
-    done = command(*asked, "-o", out, "--no-progress")
+    done = cli(*asked, "-o", out, "--no-progress")
     assert done.code == 0, done.err
     assert "kept from an earlier run: 1 of 3" in done.err
     assert calls[0] not in calls[2:]
@@ -207,23 +200,23 @@ def test_a_stopped_run_goes_on(
     calls.clear()
     part = out / "parts" / "east.json"
     part.write_bytes(part.read_bytes()[:-40])  # half a file is no file
-    done = command(*asked, "-o", out, "--no-progress")
+    done = cli(*asked, "-o", out, "--no-progress")
     assert "made again: east" in done.err
     assert calls == ["east"]
     assert part.read_bytes() == (whole / "parts" / "east.json").read_bytes()
     calls.clear()
     monkeypatch.setattr(making, "_made", real)
-    done = command("verify", out / "run.json")
+    done = cli("verify", out / "run.json")
     assert (done.code, "the same" in done.out) == (0, True)
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     record["atlas"][0]["united_people"] += 1
     (tmp_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    done = command("verify", tmp_path / "run.json")
+    done = cli("verify", tmp_path / "run.json")
     assert done.code == 1
     assert "united_people" in done.out
 
 
-def test_another_definition_is_made_again(command: Command, network: Path, tmp_path: Path) -> None:
+def test_another_definition_is_made_again(cli: Command, network: Path, tmp_path: Path) -> None:
     """Without the lines by headway the definition is another one: nothing is kept."""
     asked = (
         "atlas",
@@ -236,12 +229,12 @@ def test_another_definition_is_made_again(command: Command, network: Path, tmp_p
         "-o",
         tmp_path / "out",
     )
-    assert command(*asked).code == 0
-    assert "kept from an earlier run: 1 of 1" in command(*asked).err
-    done = command(*asked, "--without-lines")
+    assert cli(*asked).code == 0
+    assert "kept from an earlier run: 1 of 1" in cli(*asked).err
+    done = cli(*asked, "--without-lines")
     assert "kept" not in done.err
     assert "made again: west" in done.err
-    rows = json.loads(command(*asked, "--without-lines", "--json").out)
+    rows = json.loads(cli(*asked, "--without-lines", "--json").out)
     assert [row["region_id"] for row in rows] == ["west"]
 
 
@@ -280,14 +273,14 @@ def test_other_code_or_another_approval_number_is_made_again(
     assert len(set(keys)) == 4
 
 
-def test_an_approval_number_is_recorded(command: Command, network: Path, tmp_path: Path) -> None:
+def test_an_approval_number_is_recorded(cli: Command, network: Path, tmp_path: Path) -> None:
     """run.json holds it, the command to make the atlas again gives it, and the atlas verifies."""
     out = tmp_path / "out"
     asked = ("atlas", "-n", network, "--without-map", "--regions", "east", "--quiet", "-o", out)
-    assert command(*asked, "--approval", "GS(2025)7号").code == 0
+    assert cli(*asked, "--approval", "GS(2025)7号").code == 0
     assert json.loads((out / "run.json").read_text(encoding="utf-8"))["parameters"]["approval"] == "GS(2025)7号"
     assert "--approval &#x27;GS(2025)7号&#x27;" in (out / "east.html").read_text(encoding="utf-8")
-    assert command("verify", out / "run.json").code == 0
+    assert cli("verify", out / "run.json").code == 0
 
 
 def test_pages_hold_their_chinese_characters(made: making.Atlas) -> None:
@@ -299,12 +292,12 @@ def test_pages_hold_their_chinese_characters(made: making.Atlas) -> None:
         assert len(page) < 600_000
 
 
-def test_mistakes(command: Command, network: Path, tmp_path: Path) -> None:
+def test_mistakes(cli: Command, network: Path, tmp_path: Path) -> None:
     """Each says what was given, what is allowed and what to do, exit code 2; nothing is left behind."""
     out = tmp_path / "out"
-    assert_mistake(command("atlas", "-n", network), "-o")
+    assert_mistake(cli("atlas", "-n", network), "-o")
     assert_mistake(
-        command("atlas", "-n", network, "-o", out, "--regions", "wst,nowhere"),
+        cli("atlas", "-n", network, "-o", out, "--regions", "wst,nowhere"),
         "'wst'",
         "'West'",
         "'nowhere'",
@@ -313,13 +306,13 @@ def test_mistakes(command: Command, network: Path, tmp_path: Path) -> None:
     assert not out.exists()
     file = tmp_path / "file"
     file.write_text("", encoding="utf-8")
-    assert_mistake(command("atlas", "-n", network, "-o", file), "is a file")
+    assert_mistake(cli("atlas", "-n", network, "-o", file), "is a file")
     bare = tmp_path / "bare"
     shutil.copytree(network, bare)
     (bare / "regions.csv").unlink()
     cities = (bare / "cities.csv").read_text(encoding="utf-8")
     (bare / "cities.csv").write_text(re.sub(r",core,[a-z|]+,|,secondary,[a-z|]+,", ",core,,", cities), encoding="utf-8")
-    assert_mistake(command("atlas", "-n", bare, "-o", out), "no agglomeration", "railshed circle")
+    assert_mistake(cli("atlas", "-n", bare, "-o", out), "no agglomeration", "railshed circle")
 
 
 def test_a_folder_belongs_to_one_atlas(tmp_path: Path) -> None:
@@ -377,7 +370,7 @@ def test_three_findings_for_each_of_the_19_and_no_sentence_twice() -> None:
 
 
 @pytest.mark.china
-def test_an_agglomeration_of_china_is_that_of_its_report(command: Command, tmp_path: Path) -> None:
+def test_an_agglomeration_of_china_is_that_of_its_report(cli: Command, tmp_path: Path) -> None:
     """Ningxia: measures as in agglomerations.csv, findings and figures as in `report --region`, word for word."""
     made = railshed.atlas("china", tmp_path / "atlas", regions=["nxyh"], lang="zh", maps=False)
     entry = entry_at(made, "nxyh")
@@ -386,7 +379,7 @@ def test_an_agglomeration_of_china_is_that_of_its_report(command: Command, tmp_p
         m.key: shipped[m.key] for m in measures.MEASURES
     }
     asked = ("--region", "nxyh", "--without-map", "--map-lang", "zh", "--no-progress", "-o", tmp_path / "report")
-    assert command("report", *asked).code == 0
+    assert cli("report", *asked).code == 0
     record = json.loads((tmp_path / "report" / "run.json").read_text(encoding="utf-8"))
     assert json.loads(json.dumps(entry.cities)) == record["results"]
     report = Page(tmp_path / "report" / "nxyh_report.html").text

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import railshed
-from clirunner import Command, command_line
+from clirunner import Command
 from railshed import Backtest, InputError, Network, NotFoundError
 from railshed.backtest_commands import print_backtest
 from railshed.backtests import foretold, states_of
@@ -35,16 +35,6 @@ CAME = LINE.replace("top_speed_kmh = 160", "hop_minutes = [24]")
 GONE = '[[modification]]\ntype = "remove-trips"\nroutes = ["sw"]\n'
 NOTHING = 'title = "nothing"\nmodification = []\n'
 KEYS = ("door-to-station", 60)
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return command_line(monkeypatch, capsys)
-
-
-@pytest.fixture(scope="module")
-def toy() -> Network:
-    return railshed.load_network("toy")
 
 
 @pytest.fixture(scope="module")
@@ -273,12 +263,12 @@ def test_polygons_have_the_figures_of_the_table(found: Backtest) -> None:
 
 
 def test_the_command_writes_tables_map_and_run(
-    toy: Network, came: Network, files: dict[str, Path], found: Backtest, tmp_path: Path, run: Command
+    toy: Network, came: Network, files: dict[str, Path], found: Backtest, tmp_path: Path, cli: Command
 ) -> None:
     """A network, a feed and a line: the city at whose core it calls, its tables, map, run.json, words; exit code 0."""
     railshed.write_gtfs(came, tmp_path / "new.zip")
     out = tmp_path / "out"
-    done = run("backtest", "toy", tmp_path / "new.zip", files["line"], "-o", out)
+    done = cli("backtest", "toy", tmp_path / "new.zip", files["line"], "-o", out)
     assert done.code == 0, done.err
     assert "people were gained" in done.out
     names = {path.name for path in out.iterdir()}
@@ -304,17 +294,17 @@ def test_the_command_writes_tables_map_and_run(
     ],
 )
 def test_mistakes_end_with_code_2(
-    name: str, more: tuple[str, ...], words: str, files: dict[str, Path], run: Command
+    name: str, more: tuple[str, ...], words: str, files: dict[str, Path], cli: Command
 ) -> None:
     """In one line, without files."""
-    done = run("backtest", "toy", "toy", files[name], *more)
+    done = cli("backtest", "toy", "toy", files[name], *more)
     assert done.code == 2
     assert words in done.err
 
 
-def test_a_city_at_a_point(files: dict[str, Path], run: Command) -> None:
+def test_a_city_at_a_point(files: dict[str, Path], cli: Command) -> None:
     """--at finds the core stations in each timetable; --json gives the verdict."""
-    done = run("backtest", "toy", "toy", files["line"], "--at", "100.0,0.3", "--stations-within", 6, "--json")
+    done = cli("backtest", "toy", "toy", files["line"], "--at", "100.0,0.3", "--stations-within", 6, "--json")
     assert done.code == 0, done.err
     told = json.loads(done.out)["backtests"][0]["verdict"]
     assert "the circle of the two timetables is the same" in told

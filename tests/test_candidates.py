@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from clirunner import Command, assert_mistake, command_line
+from clirunner import assert_mistake
 from railshed.appraisetables import how_zh
 from railshed.candidatefile import Budget, budget_of, candidates_schema, read_candidates, shipped_candidates
 from railshed.errors import InputError, ParameterError
@@ -64,11 +64,6 @@ km = 5
 scenario = "b.toml"
 modification = []
 """
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return command_line(monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -25,11 +25,6 @@ ANNOUNCED = {"jinshan": 15, "chengguan": 46.5, "chengguan-one-stop": 46.5, "fuxi
 COPIES = {"hop_minutes", "dwell_minutes", "diverted_from", "through", "adjust-frequency", "source_trip"}
 
 
-@pytest.fixture(scope="module")
-def network() -> Network:
-    return railshed.load_network("china")
-
-
 def keys_of(value: Any) -> Iterator[str]:
     """Yield every key of a table, and every text in it."""
     if isinstance(value, dict):
@@ -58,36 +53,36 @@ def test_the_line_has_only_what_was_announced(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_the_count_of_trains_is_the_one_announced(name: str, network: Network) -> None:
+def test_the_count_of_trains_is_the_one_announced(name: str, china: Network) -> None:
     """Each way as many as were announced (half a train for the phase of each pattern), not as many as came."""
     pair = next(p for p in check.PAIRS if p.lines == name)
-    before = railshed.apply_scenario(network, railshed.load_scenario(check.FOLDER / f"{pair.removed}.toml"))
+    before = railshed.apply_scenario(china, railshed.load_scenario(check.FOLDER / f"{pair.removed}.toml"))
     found = resolve(before, railshed.load_scenario(check.FOLDER / f"{name}.toml"))
     n_trains = sum(len(run.trip_ids) for line in found.lines for run in expand(line))
     assert n_trains / 2 == pytest.approx(ANNOUNCED[name], abs=len(found.lines) / 2)
-    gone = network.n_trips - before.n_trips
+    gone = china.n_trips - before.n_trips
     if name != "chengguan-one-stop" and gone > 50:  # cut trains of Fuzhou-Xiamen stay
         assert n_trains != gone
 
 
-def test_no_train_of_the_line_is_left(network: Network) -> None:
+def test_no_train_of_the_line_is_left(china: Network) -> None:
     """Without the line nobody calls at its own stations, and whoever did loses nothing elsewhere."""
     for removed, own in (
         ("jinshan-removed", {"金山卫", "亭林", "车墩", "叶榭"}),
         ("chengguan-removed", {"青城山", "都江堰", "离堆公园"}),
         ("fuxia-removed", {"福清西", "泉港", "泉州东", "泉州南"}),
     ):  # fmt: skip
-        before = railshed.apply_scenario(network, railshed.load_scenario(check.FOLDER / f"{removed}.toml"))
+        before = railshed.apply_scenario(china, railshed.load_scenario(check.FOLDER / f"{removed}.toml"))
         called = {before.stations[k].name for k in set(before.stop_times.station_idx.tolist())}
         assert not own & called
     # 福州-福州南 is run by trains of the line, which keep it
-    assert before.n_trips > network.n_trips - 10
+    assert before.n_trips > china.n_trips - 10
 
 
-def test_the_page_is_of_these_figures(network: Network) -> None:
+def test_the_page_is_of_these_figures(china: Network) -> None:
     """One back-test again, Chengdu with trains that stop everywhere: its rows stand in the page."""
     pair = next(p for p in check.PAIRS if p.lines == "chengguan")
-    ((_, found),) = check.back_tests(network, [pair])
+    ((_, found),) = check.back_tests(china, [pair])
     text = check.PAGE.read_text(encoding="utf-8")
     for row in [*check.gain_rows(pair, found), *check.run_rows(pair, found)]:
         assert f"| {' | '.join(row)} |" in text

@@ -23,6 +23,7 @@ TABLES += ["centres.csv", "lines.csv"]
 MISSING = [name for name in [*TABLES, "timetable.zip"] if not (FOLDER / name).exists()]
 
 pytestmark = [
+    pytest.mark.peers,
     pytest.mark.china,
     pytest.mark.skipif(bool(MISSING), reason=f"networks/china lacks {', '.join(MISSING)}"),
 ]

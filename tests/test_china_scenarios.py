@@ -29,11 +29,6 @@ NEW_CORE = [
 
 
 @pytest.fixture(scope="module")
-def network() -> Network:
-    return railshed.load_network("china")
-
-
-@pytest.fixture(scope="module")
 def built() -> ModuleType:
     """The script that writes the table."""
     spec = importlib.util.spec_from_file_location("build_scenarios", CHINA / "build_scenarios.py")
@@ -45,25 +40,25 @@ def built() -> ModuleType:
     return module
 
 
-def test_there_are_ten_and_all_are_in_the_index(built: ModuleType, network: Network) -> None:
+def test_there_are_ten_and_all_are_in_the_index(built: ModuleType, china: Network) -> None:
     """Files and index name the same scenarios, ten at least, for cities that exist."""
     rows = built.read_index()
     assert len(FILES) >= 10
     assert {row["scenario"] for row in rows} == {path.stem for path in FILES}
     for row in rows:
         for city in row["cities"].split("|"):
-            assert network.get_city(city).slug == city
+            assert china.get_city(city).slug == city
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_each_is_sound(path: Path, network: Network) -> None:
+def test_each_is_sound(path: Path, china: Network) -> None:
     """It resolves, adds trips by computed minutes in both directions, and says what was announced and what is ours."""
     text = path.read_text(encoding="utf-8")
     assert "hop_minutes" not in text
     description = text.split('"""')[1]
     assert "Ours: " in description
     assert "ource" in description
-    found = resolve(network, load_scenario(path))
+    found = resolve(china, load_scenario(path))
     assert found.only_adds
     assert found.lines
     assert all(line.bidirectional and line.periods for line in found.lines)
@@ -72,27 +67,27 @@ def test_each_is_sound(path: Path, network: Network) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(shipped_candidates()))
-def test_no_candidate_is_a_way_out_of_another(name: str, network: Network) -> None:
+def test_no_candidate_is_a_way_out_of_another(name: str, china: Network) -> None:
     """Built together, no new core station is left sooner through another one: none would be worth more beside it."""
-    found = resolve(network, [one.scenario for one in read_candidates(Path(name))])
+    found = resolve(china, [one.scenario for one in read_candidates(Path(name))])
     assert not [note for note in found.notes if "would leave through" in note or "would enter through" in note]
 
 
 @pytest.mark.parametrize(("name", "slug", "station"), NEW_CORE)
 def test_lines_that_end_at_new_stations_reach_the_core_set(
-    name: str, slug: str, station: str, network: Network
+    name: str, slug: str, station: str, china: Network
 ) -> None:  # fmt: skip
     """成都, 西丽 and 南京北 join the core stations: without that the line would be worth nothing."""
-    after = resolve(network, load_scenario(FOLDER / f"{name}.toml")).network
+    after = resolve(china, load_scenario(FOLDER / f"{name}.toml")).network
     names = {s.station_id: s.name for s in after.stations}
-    joined = set(after.get_city(slug).core_station_ids) - set(network.get_city(slug).core_station_ids)
+    joined = set(after.get_city(slug).core_station_ids) - set(china.get_city(slug).core_station_ids)
     assert [names[s] for s in joined] == [station]
 
 
-def test_the_table_is_of_these_scenarios(built: ModuleType, network: Network) -> None:
+def test_the_table_is_of_these_scenarios(built: ModuleType, china: Network) -> None:
     """Its run times are those predicted now; 50 min announced for Chengdu-Chongqing and 15 for Langfang are there."""
     page = (FOLDER / "README.md").read_text(encoding="utf-8")
-    rows = list(built.run_time_rows(network))
+    rows = list(built.run_time_rows(china))
     assert {(row[1], row[2]) for row in rows} >= {
         ("重庆北-成都", "50"), ("廊坊北-大兴机场", "15"), ("淮安东-南京北", "at most: 60"),
     }  # fmt: skip
@@ -105,9 +100,9 @@ def test_the_table_is_of_these_scenarios(built: ModuleType, network: Network) ->
 @pytest.mark.parametrize(
     ("name", "slug", "gains"), [("yinchuan-huinong", "yinchuan", False), ("ningbo-zhoushan", "ningbo", True)]
 )
-def test_compare(name: str, slug: str, gains: bool, network: Network, built: ModuleType) -> None:
+def test_compare(name: str, slug: str, gains: bool, china: Network, built: ModuleType) -> None:
     """Trains added lose nobody in total; ten a day gain nobody in the peak, one in 20 min do; as the table says."""
-    found = railshed.compare(railshed.prepare(network), slug, FOLDER / f"{name}.toml")
+    found = railshed.compare(railshed.prepare(china), slug, FOLDER / f"{name}.toml")
     for row in found.table:
         if row["kind"] == "total":
             assert row["people_lost"] == 0

@@ -35,14 +35,9 @@ CASES = [(slug, way, k) for slug in ("chengdu", "xian") for way in DIRECTIONS fo
 
 
 @pytest.fixture(scope="module")
-def network() -> Network:
-    return railshed.load_network("china")
-
-
-@pytest.fixture(scope="module")
-def found(network: Network) -> dict[str, Circle]:
+def found(china: Network) -> dict[str, Circle]:
     """Circles by city, door to station, to the city."""
-    run = api.prepare(network)
+    run = api.prepare(china)
     slugs = sorted({slug for slug, _ in INSIDE + OUTSIDE})
     return dict(zip(slugs, api.iter_circles(run, slugs), strict=True))
 
@@ -69,25 +64,25 @@ def test_outside(found: dict[str, Circle], slug: str, name: str) -> None:
     assert not row or (not row["inside"] and not row["minutes"] <= 60)
 
 
-def test_chongqing_is_outside_of_chengdu(found: dict[str, Circle], network: Network) -> None:
+def test_chongqing_is_outside_of_chengdu(found: dict[str, Circle], china: Network) -> None:
     """None of the core stations of Chongqing is within 60 minutes of Chengdu."""
     inside = found["chengdu"].stations.query("inside")["station_id"]
-    assert not set(inside) & set(network.get_city("重庆").core_station_ids)
+    assert not set(inside) & set(china.get_city("重庆").core_station_ids)
 
 
 @pytest.mark.parametrize(("start", "end", "minutes"), PUBLISHED)
-def test_published_run_times(network: Network, start: str, end: str, minutes: int) -> None:
+def test_published_run_times(china: Network, start: str, end: str, minutes: int) -> None:
     """Slack 1, percentile 0, the whole day, no change: the fastest direct train, to the minute, both ways of asking."""
     options = {"window": (0, DAY), "slack_minutes": 1, "percentiles": [0], "max_transfers": 0}
-    away = railshed.reach(network, [start], direction="from", **options).set_index("station_name")
+    away = railshed.reach(china, [start], direction="from", **options).set_index("station_name")
     assert away.loc[end, "travel_time_p0"] == minutes
-    home = railshed.reach(network, [end], direction="to", **options).set_index("station_name")
+    home = railshed.reach(china, [end], direction="to", **options).set_index("station_name")
     assert home.loc[start, "travel_time_p0"] == minutes
 
 
 @pytest.fixture(scope="module")
-def compiled(network: Network) -> Compiled:
-    return compile_network(network, railshed.default_assumptions(network.assumptions))
+def compiled(china: Network) -> Compiled:
+    return compile_network(china, railshed.default_assumptions(china.assumptions))
 
 
 @pytest.fixture(scope="module")

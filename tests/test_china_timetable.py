@@ -24,6 +24,7 @@ FOLDER = ROOT / "networks" / "china"
 RAW = ROOT.parent / "shared" / "data" / "china"
 
 pytestmark = [
+    pytest.mark.peers,
     pytest.mark.china,
     pytest.mark.skipif(not (FOLDER / "timetable.zip").exists(), reason="networks/china/timetable.zip is missing"),
 ]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from clirunner import Command, assert_mistake, command_line
+from clirunner import Command, assert_mistake
 from railshed import __version__, cli
 
 ROOT = Path(__file__).parents[1]
@@ -40,12 +40,6 @@ CIRCLE_FILES = {
     "mid.gpkg", "mid_stations.csv", "mid_counties.csv", "mid_members.csv", "mid_readings.csv", "mid.png", "run.json",
     "mid_car.gpkg", "mid_car.csv", "mid_car.png", "mid_split.csv",
 }  # fmt: skip
-
-
-@pytest.fixture
-def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run the command line in this process."""
-    return command_line(monkeypatch, capsys)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

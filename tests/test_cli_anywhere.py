@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from clirunner import Command, assert_mistake, command_line
+from clirunner import Command, assert_mistake
 from feeds import FEED, feed_with, write_files, write_network, write_zip
 from railshed import import_commands
 from railshed.errors import InputError
@@ -39,12 +39,6 @@ start_time = "05:00"
 end_time = "23:00"
 headway_minutes = 10
 """
-
-
-@pytest.fixture
-def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run the command line in this process."""
-    return command_line(monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clirunner import Command, assert_mistake, command_line
+from clirunner import Command, assert_mistake
 
 PERIOD = '[[modification.frequencies]]\nstart_time = "05:00"\nend_time = "23:00"\nheadway_minutes = 10\n'
 NORTHWEST = (
@@ -18,11 +18,6 @@ NORTHWEST = (
 #: another place for the same station of the same line
 ELSEWHERE = NORTHWEST.replace('"northwest"\n', '"further"\n').replace("99.8", "99.7")
 GONE = 'title = "gone"\n[[modification]]\ntype = "remove-trips"\nroutes = ["sw"]\n'
-
-
-@pytest.fixture
-def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return command_line(monkeypatch, capsys)
 
 
 @pytest.fixture

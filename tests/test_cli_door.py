@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from clirunner import Command, assert_mistake, command_line
+from clirunner import Command, assert_mistake
 from osm_town import way, write
 from railshed.api import circle
 from railshed.mapdata import circle_map
@@ -21,10 +21,10 @@ rasterio = pytest.importorskip("rasterio", reason="needs rasterio (extra `raster
 
 
 @pytest.fixture
-def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+def railshed(railshed: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
     """Run the command line in this process, with a cache of its own."""
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))
-    return command_line(monkeypatch, capsys)
+    return railshed
 
 
 def grid_of_streets(path: Path) -> Path:

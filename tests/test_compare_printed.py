@@ -33,11 +33,6 @@ def northwest(**more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def toy() -> Any:
-    return railshed.load_network("toy")
-
-
-@pytest.fixture(scope="module")
 def found(toy: Any) -> Any:
     plans = [scenario(northwest(), title=LONG), scenario(GONE, title=OTHER)]
     return next(railshed.iter_comparisons(railshed.prepare(toy), ["mid"], plans))

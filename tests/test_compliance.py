@@ -17,11 +17,6 @@ PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
 NORTHWEST = {"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}
 
 
-@pytest.fixture(scope="module")
-def toy() -> Network:
-    return railshed.load_network("toy")
-
-
 def verdicts(toy: Network, **changes: Any) -> dict[str, str]:
     table = {
         "type": "add-trips", "name": "nw", "stops": [NORTHWEST, "mid"], "hop_minutes": [18], "frequencies": [PERIOD],

@@ -16,6 +16,8 @@ from railshed.grid import Grid
 from railshed.kernels import cones as kernels
 from railshed.units import UNREACHED
 
+pytestmark = pytest.mark.kernels
+
 GRID = Grid.around(104.06, 30.66, 1000)
 WALK = Mode("walk", 3.6, 1.0, 0, 1200)
 BUS = Mode("bus", 36.0, 1.0, 300, 1800)

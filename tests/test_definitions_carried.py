@@ -7,10 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 import railshed
-from clirunner import Command, command_line
+from clirunner import Command
 from railshed.differencefiles import Files
 from railshed.scenario import scenario_from_dict
 
@@ -39,11 +37,6 @@ km = 1
 type = "remove-trips"
 routes = ["sw"]
 """
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return command_line(monkeypatch, capsys)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

@@ -37,11 +37,6 @@ def scenario(*modifications: dict[str, Any], title: str = "plan") -> Any:
 
 
 @pytest.fixture(scope="module")
-def toy() -> Network:
-    return railshed.load_network("toy")
-
-
-@pytest.fixture(scope="module")
 def run(toy: Network) -> Any:
     return railshed.prepare(toy)
 

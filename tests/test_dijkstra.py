@@ -13,6 +13,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from railshed.kernels.dijkstra import HEAD, NONE, SECONDS, Graph, many_to_all, one_to_all, paths_to_all
 from railshed.kernels.types import NEVER
+from seeds import each_seed
+
+pytestmark = [pytest.mark.kernels, pytest.mark.properties]
 
 Edge = tuple[int, int, int]
 
@@ -79,7 +82,7 @@ def test_closed_edges_do_not_wrap() -> None:
     assert seconds_from(graph, {1: 99}, 100) == [None, 99, None]
 
 
-@pytest.mark.parametrize("seed", range(80))
+@each_seed(range(80))
 def test_equal_to_networkx_and_scipy(seed: int) -> None:
     """Every distance within the limit is theirs, for limits between, on and beyond the distances."""
     rng = Random(seed)
@@ -103,7 +106,7 @@ def test_equal_to_networkx_and_scipy(seed: int) -> None:
         assert mine == [int(s) if np.isfinite(s) else None for s in row]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each_seed(range(40))
 def test_several_sources_are_the_nearest_of_each_alone(seed: int) -> None:
     """One search from sources with seconds of their own is the least of the searches from each."""
     rng = Random(1000 + seed)
@@ -115,7 +118,7 @@ def test_several_sources_are_the_nearest_of_each_alone(seed: int) -> None:
     assert one_to_all(graph, sources, begins, limit).tolist() == np.min(each, axis=0).tolist()
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each_seed(range(40))
 def test_many_searches_are_one_after_the_other(seed: int) -> None:
     """Groups of sources, empty ones too, give the rows of single searches; in two threads at once as well."""
     rng = Random(2000 + seed)
@@ -132,7 +135,7 @@ def test_many_searches_are_one_after_the_other(seed: int) -> None:
     assert [run.tolist() for run in runs] == [single, single]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@each_seed(range(60))
 def test_paths_lead_back_to_a_source_in_the_seconds_found(seed: int) -> None:
     """The edges by which nodes are reached form a forest, over cycles of 0 s too, and their seconds add up."""
     rng = Random(3000 + seed)

@@ -18,7 +18,7 @@ import pytest
 import shapely
 
 import railshed
-from clirunner import Command, assert_mistake, command_line
+from clirunner import Command, assert_mistake
 from railshed.errors import OutputError, ParameterError
 from railshed.formats import FORMATS, endings_of, file_stem, write_layers
 from railshed.layerstyles import About
@@ -345,16 +345,11 @@ def test_no_layer_no_file(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return command_line(monkeypatch, capsys)
-
-
-def test_formats_on_the_command_line(command: Command, tmp_path: Path) -> None:
+def test_formats_on_the_command_line(cli: Command, tmp_path: Path) -> None:
     """--format says which files are written, for circle with its car table alike; the CSV stay; others are refused."""
     asked = ("circle", "mid", "-n", "toy", "--without-map", "-o", str(tmp_path), "--format")
-    assert command(*asked, "geojson,flatgeobuf").code == 0
+    assert cli(*asked, "geojson,flatgeobuf").code == 0
     names = {p.name for p in tmp_path.iterdir()}
     assert {"mid_polygons.geojson", "mid_polygons.fgb", "mid_car.geojson", "mid_car.fgb", "mid_stations.csv"} <= names
     assert not [n for n in names if n.endswith((".gpkg", ".parquet"))]
-    assert_mistake(command(*asked, "shp"), "formats='shp' (--format): allowed are gpkg, geoparquet")
+    assert_mistake(cli(*asked, "shp"), "formats='shp' (--format): allowed are gpkg, geoparquet")

@@ -27,6 +27,8 @@ from railshed.sources.networks import load_network
 from railshed.units import UNREACHED
 from railshed.validate import validate
 
+pytestmark = pytest.mark.properties
+
 Row = dict[str, str]
 #: plain generators: hypothesis' own would draw the ends of every range too often
 RANDOM = st.integers(0, 2**32 - 1).map(random.Random)

@@ -16,6 +16,7 @@ from railshed.errors import InputError, ParameterError
 from railshed.links import from_networkx
 from railshed.model import Network
 from railshed.units import UNREACHED
+from seeds import each_seed
 from small_networks import small_network
 
 
@@ -67,7 +68,7 @@ def random_graph(rng: Random) -> nx.MultiDiGraph:
     return graph
 
 
-@pytest.mark.parametrize("seed", range(100))
+@each_seed(range(100))
 def test_graph_to_network_to_graph_is_exact(seed: int) -> None:
     """Nodes, edges, attributes and the graph's own come back, and rows in another order give the same network."""
     rng = Random(seed)

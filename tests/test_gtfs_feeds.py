@@ -20,7 +20,7 @@ from railshed.units import parse_clock
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not (DATA / "gtfs").is_dir(), reason="needs the feeds of ../shared/data/gtfs")
-pytestmark = needs_data
+pytestmark = [pytest.mark.peers, needs_data]
 
 
 @cache

@@ -57,11 +57,6 @@ SURFACES = ("door-to-station", "door-to-door", "turn-up-and-go")
 
 
 @pytest.fixture(scope="module")
-def toy() -> Network:
-    return railshed.load_network("toy")
-
-
-@pytest.fixture(scope="module")
 def run(toy: Network) -> api.Run:
     return api.prepare(toy)
 

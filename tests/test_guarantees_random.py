@@ -23,6 +23,7 @@ from railshed.units import DAY, HOUR, MINUTE
 from random_networks import DATE, reversed_network, to_model
 from random_scenarios import canonical
 from reference import from_model
+from seeds import each_seed
 from test_guarantees import (
     arrival_earlier,
     assert_inside_the_fastest,
@@ -35,6 +36,8 @@ from test_guarantees import (
     frozen,
     mirrored_windows,
 )
+
+pytestmark = pytest.mark.properties
 
 SEEDS = range(3_000, 3_012)
 DIRECTIONS = ("to", "from", "both")
@@ -130,7 +133,7 @@ def circles(seed: int) -> tuple[Circle, dict[str, Circle]]:
     return before, dict(zip(changed, after, strict=True))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed(SEEDS)
 def test_what_is_better_worsens_no_cell(seed: int) -> None:
     """A trip, line or transfer added, an arrival earlier, a departure later, a transfer shortened: no cell is worse."""
     before, after = circles(seed)
@@ -152,7 +155,7 @@ def test_each_change_makes_some_cell_better() -> None:
 # --- inside one another -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed(SEEDS)
 def test_more_time_is_more_reach_and_parts_sum(seed: int) -> None:
     """Cells, polygons, people and km2 grow with the cutoff; parts of the land sum to the total."""
     before, after = circles(seed)
@@ -161,7 +164,7 @@ def test_more_time_is_more_reach_and_parts_sum(seed: int) -> None:
         assert_sums(circle, rounding=1)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed(SEEDS)
 def test_from_the_door_is_never_faster_than_the_fastest_train(seed: int) -> None:
     """At stations, by rail, wherever the window and its slack lie inside the day."""
     before, after = circles(seed)
@@ -177,7 +180,7 @@ def test_windows_lie_inside_the_day() -> None:
     assert 3 * sum(inside) >= len(SEEDS)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed(SEEDS)
 def test_two_cities_united_hold_the_cells_of_either(seed: int) -> None:
     """People and km2 of the union, cell by cell: inside the one or inside the other, each once."""
     one = world(seed)
@@ -204,7 +207,7 @@ def test_two_cities_united_hold_the_cells_of_either(seed: int) -> None:
 # --- the same, told otherwise -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed(SEEDS)
 def test_rows_in_another_order(seed: int) -> None:
     """Stations, services, trips and transfers in another order: the same circle to the bit (files: test_guarantees)."""
     one = world(seed)
@@ -252,7 +255,7 @@ def reversed_world(network: Network) -> Network:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed(SEEDS)
 def test_to_equals_from_with_time_reversed(seed: int) -> None:
     """Surfaces, and minutes at stations, are those from the city on the network reversed, entry and exit swapped.
 

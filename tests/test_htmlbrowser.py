@@ -18,6 +18,8 @@ import pytest
 import htmlpages
 from railshed.htmlmap import InteractiveMap
 
+pytestmark = pytest.mark.browser
+
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader",

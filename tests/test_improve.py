@@ -15,6 +15,9 @@ from railshed.routing import Journeys, Views, find_journeys, search_span
 from railshed.units import MINUTE
 from random_networks import DATE, random_network, random_targets, to_model
 from reference import Call, RefNetwork
+from seeds import each_seed
+
+pytestmark = [pytest.mark.kernels, pytest.mark.properties]
 
 BOUND = 120 * MINUTE
 SEEDS = range(400)
@@ -109,8 +112,8 @@ class Scene:
         return search, find_improved(self.prepared, search, self.added, self.more, between, self.bound)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@each_seed(SEEDS)
 def test_improved_staircases_are_those_of_a_full_search(seed: int, direction: Direction) -> None:
     """Journeys of the part with the improved ones in place are those of the larger network, at every station.
 
@@ -129,8 +132,8 @@ def test_improved_staircases_are_those_of_a_full_search(seed: int, direction: Di
     assert named == {x for x in range(n) if found[x] != old[x]}
 
 
-@pytest.mark.parametrize("seed", range(60))
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@each_seed(range(60))
 def test_least_seconds_are_those_of_the_best_new_journey(seed: int, direction: Direction) -> None:
     """`least_s` is the shortest journey among those that the part does not have."""
     scene = Scene(seed)

@@ -9,6 +9,9 @@ import pytest
 
 from railshed.kernels.tally import gather_pairs, mark_cells, tally_cells, tally_people
 from railshed.units import UNREACHED
+from seeds import each_seed
+
+pytestmark = [pytest.mark.kernels, pytest.mark.properties]
 
 LIMITS = np.array([600, 1800], np.int64)
 
@@ -21,7 +24,7 @@ def csr(rng: Random, n: int, n_other: int) -> tuple[np.ndarray, np.ndarray, np.n
     return ptr, other, np.array([rng.randrange(900) for _ in range(ptr[-1])], np.int32)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@each_seed(range(30))
 def test_cells_within_the_budget_of_a_station_are_marked(seed: int) -> None:
     """A cell is marked where one of the stations named is near enough, and stays so where it was marked."""
     rng = Random(seed)
@@ -41,7 +44,7 @@ def test_cells_within_the_budget_of_a_station_are_marked(seed: int) -> None:
     assert set(np.flatnonzero(marks).tolist()) == expected
 
 
-@pytest.mark.parametrize("seed", range(30))
+@each_seed(range(30))
 def test_pairs_of_some_cells_and_of_new_ones(seed: int) -> None:
     """Each slot has the pairs of its cell and those added, without stations where no ride begins."""
     rng = Random(seed)
@@ -72,7 +75,7 @@ def random_seconds(rng: Random, n: int) -> np.ndarray:
     return np.array([rng.choice((0, 600, 601, 1800, 1801, UNREACHED)) for _ in range(n)], np.int32)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@each_seed(range(30))
 def test_cells_are_counted_by_limit_kind_and_part(seed: int) -> None:
     """All cells and those where people are known; limits are inclusive; a second call adds to the first."""
     rng = Random(seed)
@@ -92,7 +95,7 @@ def test_cells_are_counted_by_limit_kind_and_part(seed: int) -> None:
     assert out.tolist() == expected.tolist()
 
 
-@pytest.mark.parametrize("seed", range(30))
+@each_seed(range(30))
 def test_people_are_added_up_in_the_order_of_their_cells(seed: int) -> None:
     """People of old and new cells are summed as `numpy.bincount` sums them over all cells in order, to the bit."""
     rng = Random(seed)

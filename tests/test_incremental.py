@@ -16,6 +16,8 @@ from railshed.model import Station
 from railshed.scenario import Scenario
 from railshed.units import HOUR, MINUTE
 
+pytestmark = pytest.mark.properties
+
 
 @pytest.mark.parametrize("seed", range(2_000, 2_024))
 def test_random_worlds(seed: int) -> None:

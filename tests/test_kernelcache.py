@@ -14,6 +14,8 @@ from numba.core.cpu import CPUContext
 
 from railshed.kernels import jit
 
+pytestmark = pytest.mark.kernels
+
 
 @pytest.fixture
 def sights(monkeypatch: pytest.MonkeyPatch) -> list[object]:

@@ -18,7 +18,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Polygon, Rectangle
 
 import railshed
-from clirunner import Command, command_line
+from clirunner import Command
 from made_maps import LAT, LON, boxes, make_data, make_difference, make_national, overlapping, said, texts
 from railshed.errors import InputError, ParameterError
 from railshed.maps import (
@@ -73,12 +73,6 @@ def make_panels(n: int) -> list[MapData]:
     data = make_data()
     panels = [replace(data, bands=data.bands.iloc[:0], reading=Words("站到站(全天最快车次)", "station to station"))]
     return panels + [replace(data, cutoff_min=60, reading=Words(f"口径{k}", f"reading {k}")) for k in range(1, n)]
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run the command line in this process."""
-    return command_line(monkeypatch, capsys)
 
 
 TITLE = Words("成都：测算口径比较", "Chengdu: the readings side by side")
@@ -346,13 +340,8 @@ def test_every_basemap_that_is_wrong_is_named(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def toy():
-    return railshed.prepare("toy")
-
-
-@pytest.fixture(scope="module")
-def circle(toy):
-    return railshed.circle(toy, "mid")
+def circle(toy_run):
+    return railshed.circle(toy_run, "mid")
 
 
 def assert_figures(text: str, rows, people: str = "people", area: str = "area_km2") -> None:
@@ -411,14 +400,14 @@ def test_readings_side_by_side(circle):
 
 
 @pytest.mark.parametrize("direction", ["to", "from", "both"])
-def test_overlap_adds_up(toy, direction):
+def test_overlap_adds_up(toy_run, direction):
     """Over all numbers of cities km2 sum to those of the circles; alone is one less two; united is `union`."""
-    found = railshed.overlap(toy, ["mid", "east", "mid"], direction=direction, name="格子", name_en="Grid")
+    found = railshed.overlap(toy_run, ["mid", "east", "mid"], direction=direction, name="格子", name_en="Grid")
     assert [c.slug for c in found.cities] == ["mid", "east"]
     areas = {row["cities_from"]: row["area_km2"] for row in found.table}
     assert sum(areas.values()) == sum(row["area_km2"] for row in found.city_table)
     assert areas[1] - areas[2] == sum(row["area_km2_alone"] for row in found.city_table)
-    union = railshed.union(toy, ["mid", "east"], direction=direction)
+    union = railshed.union(toy_run, ["mid", "east"], direction=direction)
     assert found.union == union
     assert (found.table[0]["people"], areas[1]) == (union["total"]["people"], union["total"]["area_km2"])
     one, two = found.polygons.geometry
@@ -426,9 +415,9 @@ def test_overlap_adds_up(toy, direction):
     assert one.buffer(0.0025).covers(found.circles.geometry.union_all())  # edges within half a cell of 500 m
 
 
-def test_overlap_map_prints_its_tables(toy, tmp_path):
+def test_overlap_map_prints_its_tables(toy_run, tmp_path):
     """Each number of cities and each city has its people and area in the legend; the files hold the same rows."""
-    found = railshed.overlap(toy, ["mid", "east"], name="格子", name_en="Grid")
+    found = railshed.overlap(toy_run, ["mid", "east"], name="格子", name_en="Grid")
     figure = found.plot(lang="en")
     assert_clear(figure)
     assert_figures(said(figure), [*found.table, *found.city_table])
@@ -440,7 +429,7 @@ def test_overlap_map_prints_its_tables(toy, tmp_path):
     assert gpd.read_file(tmp_path / "o.gpkg", layer="stations")["n_cities"].max() == 2
 
 
-def test_other_maps_of_the_toy_are_clear_and_print_their_tables(circle, toy):
+def test_other_maps_of_the_toy_are_clear_and_print_their_tables(circle, toy_run):
     """The circle and rail against car."""
     figure = circle.plot(lang="en")
     assert_clear(figure)

@@ -39,11 +39,6 @@ def at(network: railshed.Network, *names: str, east: float = 0.0) -> gpd.GeoData
 
 
 @pytest.fixture(scope="module")
-def toy() -> railshed.Network:
-    return railshed.load_network("toy")
-
-
-@pytest.fixture(scope="module")
 def line() -> railshed.Network:
     """A - E every 2 km, one train a -> e at 08:00, one b -> e at 08:10; changes take 3 minutes."""
     return two_trains()

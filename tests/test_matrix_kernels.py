@@ -18,6 +18,9 @@ from railshed.matrix_legs import Legs, Rules, table_of
 from railshed.units import MINUTE, UNREACHED
 from random_networks import DATE, random_network, shuffled, to_model
 from reference import RefNetwork
+from seeds import each_seed
+
+pytestmark = [pytest.mark.kernels, pytest.mark.properties]
 
 SEEDS = range(120)
 N_ORIGINS, N_DESTINATIONS = 5, 4
@@ -79,7 +82,7 @@ def in_order(values: list[int | None]) -> list[int]:
     return sorted(UNREACHED if v is None else v for v in values)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed(SEEDS)
 def test_one_departure_equals_the_reference(seed: int) -> None:
     """Rides free and counted, bound wide and tight, zero-second hops, changes of 0 s, walks, midnight: all alike."""
     rng = Random(seed)
@@ -92,7 +95,7 @@ def test_one_departure_equals_the_reference(seed: int) -> None:
         assert [[in_order(v) for v in row] for row in wanted] == found.tolist()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed(SEEDS)
 def test_a_window_equals_the_reference(seed: int) -> None:
     """Every rank over the departures of a window, which starts at an odd second, equals the sorted reference."""
     rng = Random(1000 + seed)
@@ -107,7 +110,7 @@ def test_a_window_equals_the_reference(seed: int) -> None:
         assert [[in_order(v) for v in row] for row in wanted] == found.tolist()
 
 
-@pytest.mark.parametrize("seed", range(20))
+@each_seed(range(20))
 def test_a_window_of_one_minute_is_one_departure(seed: int) -> None:
     """The two kernels agree where both can answer."""
     rng = Random(2000 + seed)
@@ -196,7 +199,7 @@ def test_both_scans_agree_where_no_second_repeats() -> None:
         assert once[0].tolist() == once[1].tolist() == window[0] == window[1]
 
 
-@pytest.mark.parametrize("seed", range(30))
+@each_seed(range(30))
 def test_a_trip_added_never_worsens(seed: int) -> None:
     """One trip more, or one walk more, makes no travel time longer."""
     rng = Random(4000 + seed)
@@ -216,7 +219,7 @@ def test_a_trip_added_never_worsens(seed: int) -> None:
         assert (times(richer, legs, departures, [0, 50, 100], Rules()) <= before).all()
 
 
-@pytest.mark.parametrize("seed", range(30))
+@each_seed(range(30))
 def test_rows_in_another_order(seed: int) -> None:
     """Stations, trips and transfers in another order give the same times."""
     rng = Random(5000 + seed)

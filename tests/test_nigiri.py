@@ -24,6 +24,8 @@ from railshed.arrays import Compiled, compile_network
 from railshed.units import HOUR, MINUTE, UNREACHED
 from random_networks import DATE, random_network, span, to_model
 
+pytestmark = pytest.mark.peers
+
 DAY = dt.date(2024, 5, 15)
 CALTRAIN = CASES[0]
 needs_caltrain = pytest.mark.skipif(not CALTRAIN.feeds[0].is_file(), reason="needs the feeds of ../shared/data/gtfs")

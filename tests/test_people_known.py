@@ -25,12 +25,6 @@ from railshed.scenario import Scenario
 from railshed.units import MINUTE
 
 
-@pytest.fixture(scope="module")
-def network() -> Network:
-    """The grid city: its middle at 100.0 degrees east, 0.3 north."""
-    return railshed.load_network("toy")
-
-
 def box_of_people(west: float, east: float) -> Opportunities:
     """1,000 people and 30 jobs in a box of 1 degree from south to north, in two areas."""
     middle = (west + east) / 2
@@ -39,15 +33,15 @@ def box_of_people(west: float, east: float) -> Opportunities:
 
 
 @pytest.fixture(scope="module")
-def west(network: Network) -> Circle:
+def west(toy: Network) -> Circle:
     """The circle with a source that tells of the land west of 100.0 alone."""
-    return railshed.circle(network, "mid", population=box_of_people(99.0, 100.0))
+    return railshed.circle(toy, "mid", population=box_of_people(99.0, 100.0))
 
 
 @pytest.fixture(scope="module")
-def whole(network: Network) -> Circle:
+def whole(toy: Network) -> Circle:
     """The circle with the network's own people, who are known everywhere."""
-    return railshed.circle(network, "mid")
+    return railshed.circle(toy, "mid")
 
 
 def test_the_denominator_stands_in_every_row(west: Circle) -> None:
@@ -87,9 +81,9 @@ def test_totals_are_kept(west: Circle) -> None:
     assert on_land[1] + elsewhere["jobs"] == pytest.approx(30)
 
 
-def test_where_nothing_is_known_there_is_no_number(network: Network, whole: Circle) -> None:
+def test_where_nothing_is_known_there_is_no_number(toy: Network, whole: Circle) -> None:
     """A source of another place: no people, no jobs, no counties, and 0 km2 known; not 0 people."""
-    far = railshed.circle(network, "mid", population=box_of_people(50.0, 51.0))
+    far = railshed.circle(toy, "mid", population=box_of_people(50.0, 51.0))
     for row in far.summary["readings"]["door-to-station"]["table"]:
         if row["area_km2"]:
             assert (row["people"], row["people_known_km2"], row["jobs"], row["counties_inside"]) == (
@@ -108,14 +102,14 @@ def test_where_nothing_is_known_there_is_no_number(network: Network, whole: Circ
     assert far.inclusion(n_draws=3).table[0]["people_mean"] is None
 
 
-def test_a_city_without_people_around_it_is_no_city_without_people(network: Network) -> None:
+def test_a_city_without_people_around_it_is_no_city_without_people(toy: Network) -> None:
     """A source of the city proper alone: its people are known, those outside it are no data, and so is their sum."""
-    counties = network.counties
+    counties = toy.counties
     assert counties is not None
-    code = network.get_city("mid").proper_counties
+    code = toy.get_city("mid").proper_counties
     shape = counties.geometry[counties["county_code"].isin(code)].union_all()
     found = railshed.circle(
-        network, "mid", population=Opportunities.of_areas([shape], {"people": [500]}, label="city")
+        toy, "mid", population=Opportunities.of_areas([shape], {"people": [500]}, label="city")
     )  # fmt: skip
     row = next(
         r
@@ -140,24 +134,24 @@ def test_the_networks_own_people_are_known(whole: Circle) -> None:
     assert not any("people are known" in word.en for word in circle_map(whole).warnings)
 
 
-def test_a_county_without_a_census_has_no_data(network: Network) -> None:
+def test_a_county_without_a_census_has_no_data(toy: Network) -> None:
     """A county with neither rows of people nor a census is not known; one with a census of 0 is."""
-    assert network.counties is not None
-    assert network.population is not None
-    codes = network.counties["county_code"].tolist()
-    population = network.population[~network.population["county_code"].isin(codes[:2])]
-    census = network.counties["population"].astype(float)
+    assert toy.counties is not None
+    assert toy.population is not None
+    codes = toy.counties["county_code"].tolist()
+    population = toy.population[~toy.population["county_code"].isin(codes[:2])]
+    census = toy.counties["population"].astype(float)
     census.iloc[0], census.iloc[1] = np.nan, 0.0
-    bare = replace(network, population=population, counties=network.counties.assign(population=census))
+    bare = replace(toy, population=population, counties=toy.counties.assign(population=census))
     assert known_counties(bare).tolist() == [False, *[True] * (len(codes) - 1)]
     circle = railshed.circle(bare, "mid")
     assert circle.cells.loc[circle.cells["county_code"] == codes[0], "people"].isna().all()
     assert circle.cells.loc[circle.cells["county_code"] != codes[0], "people"].notna().all()
 
 
-def test_a_scenario_keeps_the_denominator(network: Network) -> None:
+def test_a_scenario_keeps_the_denominator(toy: Network) -> None:
     """A comparison has it for what was, is, is gained and is lost, outside the city proper: 0 where nothing changes."""
-    run = railshed.prepare(network, population=box_of_people(99.0, 100.0))
+    run = railshed.prepare(toy, population=box_of_people(99.0, 100.0))
     found = railshed.compare(run, "mid", Scenario("nothing"))
     row = found.row("door-to-station", 60, "total")
     same = next(
@@ -201,9 +195,9 @@ def test_the_command_line_says_it(
     assert "people known" not in own.out
 
 
-def test_counties_of_cells_in_any_order(network: Network) -> None:
+def test_counties_of_cells_in_any_order(toy: Network) -> None:
     """The county that holds each centre, one by one; cells from the north, shuffled and none at all give the same."""
-    counties, grid = network.counties, Grid(100.0, 0.5, 2_000)
+    counties, grid = toy.counties, Grid(100.0, 0.5, 2_000)
     assert counties is not None
     row, column = (axis.ravel() for axis in np.meshgrid(np.arange(-40, 30), np.arange(-30, 30), indexing="ij"))
     lon, lat = grid.unproject(*grid.centre(row, column))

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-import railshed
-from clirunner import Command, command_line
+from clirunner import Command
 from railshed.definitions import people_words
 from railshed.model import Network
 from railshed.planwords import plan_words
@@ -21,16 +20,6 @@ LINE = {
     "type": "add-trips", "name": "nw", "hop_minutes": [18], "frequencies": [PERIOD],
     "stops": [{"name": "Northwest", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"],
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def toy() -> Network:
-    return railshed.load_network("toy")
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return command_line(monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(

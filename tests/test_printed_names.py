@@ -6,17 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from clirunner import Command, command_line
+from clirunner import Command
 from feeds import CITIES, FEED, feed_with, write_network, write_zip
 
 #: what a console that reads markup would take for a style, the end of one, a picture
 STYLE, END, PICTURE = "Berlin Hbf [tief]", "Senec [/red]", "Halt :train:"
-
-
-@pytest.fixture
-def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run the command line in this process."""
-    return command_line(monkeypatch, capsys)
 
 
 @pytest.fixture

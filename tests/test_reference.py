@@ -40,6 +40,9 @@ from reference import (
     travel_time_from,
     travel_time_to,
 )
+from seeds import each_seed
+
+pytestmark = pytest.mark.properties
 
 A, B, C, D = range(4)
 WIDE = (-DAY, 3 * DAY, DAY)  # earliest, latest, bound: no limit at all
@@ -338,7 +341,7 @@ def all_journeys(network: RefNetwork, x: int, max_rides: int) -> set[tuple[int, 
     return found
 
 
-@pytest.mark.parametrize("seed", range(100))
+@each_seed(range(100))
 def test_f01_all_journeys_spelled_out(seed):
     """The staircases are the Pareto journeys among all that exist, of at most two to four rides."""
     rng = Random(seed)
@@ -365,7 +368,7 @@ def _within(pairs, earliest, latest, bound):
     return [(d, a) for d, a in pairs if d >= earliest and a <= latest and a - d <= bound]
 
 
-@pytest.mark.parametrize("seed", range(100, 200))
+@each_seed(range(100, 200))
 def test_f02_mirror(seed):
     """To the city equals from the city with time reversed, and the two searches to the city agree."""
     rng = Random(seed)
@@ -379,7 +382,7 @@ def test_f02_mirror(seed):
     assert there == [reversed_pairs(pairs) for pairs in back]
 
 
-@pytest.mark.parametrize("seed", range(200, 230))
+@each_seed(range(200, 230))
 def test_f03_order_of_rows_does_not_matter(seed):
     """Stations, trips and transfers in another order give the same staircases."""
     rng = Random(seed)
@@ -391,7 +394,7 @@ def test_f03_order_of_rows_does_not_matter(seed):
     assert journeys_to(other, moved, *limits) == [there[o] for o in old]
 
 
-@pytest.mark.parametrize("seed", range(300, 330))
+@each_seed(range(300, 330))
 def test_f04_the_model_is_the_same_network(seed):
     """The trips of a model's three service days are those of the network, for it and for its reverse."""
     network = random_network(Random(seed))
@@ -402,7 +405,7 @@ def test_f04_the_model_is_the_same_network(seed):
         assert sorted(from_model(model, one.change_s, one.transfers).trips) == sorted(one.trips)
 
 
-@pytest.mark.parametrize("seed", range(400, 450))
+@each_seed(range(400, 450))
 def test_f05_fewest_rides(seed):
     """The fewest rides of a Pareto journey is the least `max_rides` under which it is found."""
     rng = Random(seed)

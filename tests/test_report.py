@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from clirunner import Command, assert_mistake, command_line
+from clirunner import Command, assert_mistake
 from railshed.api import RESULTS_VERSION
 from railshed.maps import Words
 from railshed.maps.fonts import text_width
@@ -32,11 +32,6 @@ PLAN = (
 )
 WITHOUT = 'title = "without"\n[[modification]]\ntype = "remove-stops"\nstops = ["北湖"]\n'
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-
-
-@pytest.fixture
-def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return command_line(monkeypatch, capsys)
 
 
 class Page(HTMLParser):

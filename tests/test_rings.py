@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contourpy
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
@@ -13,6 +14,8 @@ from railshed.kernels import rings as kernels
 from railshed.outlines import Rings, rings_within
 from railshed.polygons import polygons_within
 from railshed.units import UNREACHED
+
+pytestmark = pytest.mark.kernels
 
 SOFT = 120
 Edge = tuple[int, int, bool]

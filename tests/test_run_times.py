@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clirunner import Command, assert_mistake, command_line
+from clirunner import assert_mistake
 from railshed.errors import NotFoundError, ParameterError
 from railshed.kinematics import RollingStock, get_stock, rolling_stock
 from railshed.model import Station
@@ -327,42 +327,37 @@ def test_the_fit_finds_what_was_put_in():
     assert script("build_run_times").least_absolute(runs, times) == (0.07, 60)
 
 
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return command_line(monkeypatch, capsys)
-
-
 #: a degree on the equator, 111.19 km
 LINE = ("run-time", "0,0", "1,0", "2,0", "--top-speed", "200")
 
 
-def test_command(run):
+def test_command(cli):
     """Two hops of 111.2 km x 1.06 at 200 km/h; the table ends with the assumptions."""
-    done = run(*LINE)
+    done = cli(*LINE)
     assert done.code == 0
     assert "235.7 km" in done.out
     assert "- dwell 120 s" in done.out
     assert "how wrong" in done.out
-    express = json.loads(run(*LINE, "--stops-at", "none", "--json").out)
+    express = json.loads(cli(*LINE, "--stops-at", "none", "--json").out)
     assert [(hop["from"], hop["to"]) for hop in express["hops"]] == [("0,0", "2,0")]
 
 
-def test_command_with_names(run):
+def test_command_with_names(cli):
     """Stations of a network by name; limits and stock as given; names not on the way are refused."""
     line = ("run-time", "成都东", "资阳北", "内江北", "--top-speed", "350")
-    done = run(*line, "--stops-at", "资阳北", "--limit", "0-3=120", "--stock", "CRH380", "--hop-km", "90,70", "--json")
+    done = cli(*line, "--stops-at", "资阳北", "--limit", "0-3=120", "--stock", "CRH380", "--hop-km", "90,70", "--json")
     found = json.loads(done.out)
     assert [hop["to"] for hop in found["hops"]] == ["资阳北", "内江北"]
     assert found["length_m"] == 160_000
     assert found["rolling_stock"] == "CRH380"
-    assert_mistake(run(*line, "--stops-at", "重庆北"), "重庆北: not among the stations")
+    assert_mistake(cli(*line, "--stops-at", "重庆北"), "重庆北: not among the stations")
 
 
-def test_command_mistakes(run):
+def test_command_mistakes(cli):
     """Every unknown station, odd limits and numbers, out-of-range speeds: exit code 2 and what to write."""
-    assert_mistake(run("run-time", "成都冬", "简阳难", "--top-speed", "350"), "'成都东'", "'简阳南'")
-    assert_mistake(run(*LINE, "--limit", "slow"), "0-1.5=80")
-    assert_mistake(run(*LINE, "--hop-km", "12,x"), "12.5,8,31")
-    assert_mistake(run("run-time", "0,0", "1,95", "--top-speed", "200"), "no LON,LAT")
-    assert_mistake(run("run-time", "0,0", "0,0", "--top-speed", "900"), "top speed 900", "same place")
-    assert_mistake(run(*LINE, "--stock", "CR40"), "'CR400'")
+    assert_mistake(cli("run-time", "成都冬", "简阳难", "--top-speed", "350"), "'成都东'", "'简阳南'")
+    assert_mistake(cli(*LINE, "--limit", "slow"), "0-1.5=80")
+    assert_mistake(cli(*LINE, "--hop-km", "12,x"), "12.5,8,31")
+    assert_mistake(cli("run-time", "0,0", "1,95", "--top-speed", "200"), "no LON,LAT")
+    assert_mistake(cli("run-time", "0,0", "0,0", "--top-speed", "900"), "top speed 900", "same place")
+    assert_mistake(cli(*LINE, "--stock", "CR40"), "'CR400'")

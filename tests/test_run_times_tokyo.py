@@ -12,6 +12,8 @@ import pytest
 
 from railshed.runtimes import run_times
 
+pytestmark = pytest.mark.peers
+
 ROOT = Path(__file__).parents[1]
 TOKYO = ROOT.parent / "shared" / "data" / "tokyo"
 #: highest speed in service, km/h, from memory

@@ -19,8 +19,10 @@ from test_guarantees import write_shuffled
 
 SOURCE = Path(__file__).parents[1] / "src"
 
+#: after numba, so that both processes use the compiled kernels of all tests
 RUN = """
 import sys
+import numba
 from railshed.cli import main
 commands, folder = sys.argv[1:]
 for arguments in commands.split(";"):

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import railshed
-from clirunner import Command, assert_mistake, command_line
+from clirunner import assert_mistake
 from feeds import CITIES, write_network
 from railshed.candidatefile import read_candidates
 from railshed.candidatelines import scenario_from_candidate
@@ -43,11 +43,6 @@ CUT = {"type": "remove-trips", "name": "cut", "trips": ["G1"]}
 @pytest.fixture
 def network(tmp_path) -> Network:
     return load_network(write_network(tmp_path / "net", CITIES))
-
-
-@pytest.fixture
-def run(monkeypatch, capsys) -> Command:
-    return command_line(monkeypatch, capsys)
 
 
 def write(path: Path, data: Any) -> Path:
@@ -587,36 +582,36 @@ def test_a_candidate_in_one_call(network):
 # --- the command ----------------------------------------------------------------------------------------------
 
 
-def test_the_command_prints_what_a_scenario_comes_to(run, tmp_path, network):
+def test_the_command_prints_what_a_scenario_comes_to(cli, tmp_path, network):
     """Stations, minutes, trips and effects; as JSON too; -o makes one TOML of several files."""
     folder = tmp_path / "net"
     a, b = write(tmp_path / "a.toml", toml_of(LINE)), write(tmp_path / "b.json", {"modification": [CUT]})
-    done = run("scenario", a, b, "-n", folder, "-o", tmp_path / "both.toml")
+    done = cli("scenario", a, b, "-n", folder, "-o", tmp_path / "both.toml")
     assert done.code == 0, done
     for words in ("快线: 5 + 5 trips a day", "a + b: 11 trips (before: 2)", "1 remove-trips: takes 1 trips away"):
         assert words in done.out
-    again = run("scenario", tmp_path / "both.toml", "-n", folder, "--without", "cut", "--json")
+    again = cli("scenario", tmp_path / "both.toml", "-n", folder, "--without", "cut", "--json")
     data = json.loads(again.out)
     assert data["n_trips"] == {"before": 2, "after": 12}
     assert [stop["run_minutes"] for stop in data["lines"][0]["stops"]] == [0, 30]
     assert data["only_adds"] is True
 
 
-def test_the_command_refuses_with_everything(run, tmp_path, network):
+def test_the_command_refuses_with_everything(cli, tmp_path, network):
     """Exit code 2, every mistake on stderr with its line, nothing on stdout."""
     folder = tmp_path / "net"
     bad = write(tmp_path / "bad.toml", toml_of({**LINE, "hop_minutes": [0]}, {"type": "remove-trips", "trips": ["G9"]}))
-    assert_mistake(run("scenario", bad, "-n", folder), "2 problems", "modification 1 (line ", "modification 2 (line ")
+    assert_mistake(cli("scenario", bad, "-n", folder), "2 problems", "modification 1 (line ", "modification 2 (line ")
     polygon = drawn(tmp_path, feature("Polygon", []))
-    assert_mistake(run("scenario", polygon, "-n", folder), "feature 1 (line 4)", "'Polygon'")
-    assert_mistake(run("scenario", "-n", folder), "give a scenario file, --list, --schema, or --from-osm FILE")
+    assert_mistake(cli("scenario", polygon, "-n", folder), "feature 1 (line 4)", "'Polygon'")
+    assert_mistake(cli("scenario", "-n", folder), "give a scenario file, --list, --schema, or --from-osm FILE")
     good = write(tmp_path / "good.toml", toml_of(CUT))
-    assert_mistake(run("scenario", good, "-n", folder, "--only", "x"), "unknown modification 'x'", "Known: cut")
-    assert_mistake(run("scenario", good, "-n", folder, "-o", tmp_path / "x.json"), "name it x.toml")
-    assert run("compare", "jia", "-s", bad, "-n", folder).code == 2
+    assert_mistake(cli("scenario", good, "-n", folder, "--only", "x"), "unknown modification 'x'", "Known: cut")
+    assert_mistake(cli("scenario", good, "-n", folder, "-o", tmp_path / "x.json"), "name it x.toml")
+    assert cli("compare", "jia", "-s", bad, "-n", folder).code == 2
 
 
-def test_a_city_anywhere_is_what_core_station_means(run, tmp_path):
+def test_a_city_anywhere_is_what_core_station_means(cli, tmp_path):
     """`scenario` and `compliance` take --at on a network without cities; without it --at is the advice.
 
     In Python a city of `city_at` is one that the network need not list.
@@ -625,39 +620,39 @@ def test_a_city_anywhere_is_what_core_station_means(run, tmp_path):
     stops = [{"name": "新站", "lon": 104.02, "lat": 30.01, "core_station": True}, "丙"]
     file = write(tmp_path / "at.toml", toml_of({**LINE, "stops": stops}))
     at = ("-n", folder, "--at", "104.0,30.0", "--stations-within", 2)
-    done = run("scenario", file, *at, "--json")
+    done = cli("scenario", file, *at, "--json")
     assert done.code == 0, done.err
     assert "1 core station within 2 km of 104.0000,30.0000: 甲" in done.err
     slug = json.loads(done.out)["lines"][0]["stops"][0]["core_city"]
     assert slug
-    assert run("compliance", "-s", file, *at).code == 0
+    assert cli("compliance", "-s", file, *at).code == 0
     bare = load_network(folder)
     city = railshed.city_at(bare, 104.0, 30.0, stations_within_km=2)
     assert apply(bare, load_scenario(file), city=city).get_city(city.slug).core_station_ids == ("a", "新站")
     for command in (("scenario", file), ("compliance", "-s", file)):
         assert_mistake(
-            run(*command, "-n", folder), "does not say of which city", "name one, city=city_at(...) or --at LON,LAT"
+            cli(*command, "-n", folder), "does not say of which city", "name one, city=city_at(...) or --at LON,LAT"
         )
-        assert_mistake(run(*command, *at, "--city", "jia"), "--city and --at: give one of them")
+        assert_mistake(cli(*command, *at, "--city", "jia"), "--city and --at: give one of them")
 
 
-def test_the_command_prints_the_schema(run):
-    assert json.loads(run("scenario", "--schema").out) == SCHEMA
+def test_the_command_prints_the_schema(cli):
+    assert json.loads(cli("scenario", "--schema").out) == SCHEMA
 
 
-def test_the_command_makes_a_scenario_of_openstreetmap(run, tmp_path, monkeypatch):
+def test_the_command_makes_a_scenario_of_openstreetmap(cli, tmp_path, monkeypatch):
     """Without a name the candidates are listed; with one its TOML is printed and reads back."""
     from types import SimpleNamespace
 
     from railshed.sources import osm
 
     monkeypatch.setattr(osm, "read_osm", lambda path: SimpleNamespace(candidates=(candidate(),)))
-    listed = run("scenario", "--from-osm", tmp_path / "x.osm")
+    listed = cli("scenario", "--from-osm", tmp_path / "x.osm")
     assert "规划线" in listed.out
-    made = run("scenario", "--from-osm", tmp_path / "x.osm", "--candidate", "r7", "--headway", "6")
+    made = cli("scenario", "--from-osm", tmp_path / "x.osm", "--candidate", "r7", "--headway", "6")
     assert scenario_from_dict(tomllib.loads(made.out)).modifications[0]["name"] == "规划线"
     assert_mistake(
-        run("scenario", "--from-osm", tmp_path / "x.osm", "--candidate", "规划"), "unknown candidate '规划'", "规划线"
+        cli("scenario", "--from-osm", tmp_path / "x.osm", "--candidate", "规划"), "unknown candidate '规划'", "规划线"
     )
 
 

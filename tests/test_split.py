@@ -142,11 +142,6 @@ def test_split_equals_the_plain_reference(seed: int) -> None:
 # --- worked out by hand: networks/toy/README.md ---------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def toy() -> Network:
-    return railshed.load_network("toy")
-
-
 def at_door(network: Network, direction: Direction, station: str, **changes: Any) -> dict[str, float]:
     """Return minutes by component of a cell at a station's door of the toy; `changes` to door-to-station."""
     reading = replace(get_reading("door-to-station"), **changes)

@@ -24,6 +24,9 @@ from railshed.routing import (
 )
 from railshed.units import DAY, MINUTE, UNREACHED
 from random_networks import DATE, random_network, random_targets, reversed_network, reversed_pairs, shuffled, to_model
+from seeds import each_seed
+
+pytestmark = [pytest.mark.kernels, pytest.mark.properties]
 
 BOUND = 120 * MINUTE
 SEEDS = range(200)
@@ -63,8 +66,8 @@ def reference_pairs(
     return [sorted(map(tuple, pairs)) for pairs in find(net, targets, -3 * DAY, 3 * DAY, bound, rides)]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@each_seed(SEEDS)
 def test_staircases_equal_the_reference(seed: int, direction: Direction) -> None:
     """Every station's Pareto journeys, rides free and counted, bound wide and tight, equal the reference's."""
     rng = Random(seed)
@@ -75,7 +78,7 @@ def test_staircases_equal_the_reference(seed: int, direction: Direction) -> None
         assert kernel_pairs(net, direction, targets, bound, rides) == expected
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed(SEEDS)
 def test_to_equals_from_reversed(seed: int) -> None:
     """Journeys to the city are journeys from it on the network with time reversed."""
     rng = Random(seed)
@@ -86,7 +89,7 @@ def test_to_equals_from_reversed(seed: int) -> None:
     assert [sorted(reversed_pairs(pairs)) for pairs in back] == there
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed(SEEDS)
 def test_rows_in_another_order(seed: int) -> None:
     """Stations, trips and transfers in another order give the same journeys and the same traces."""
     rng = Random(seed)
@@ -99,8 +102,8 @@ def test_rows_in_another_order(seed: int) -> None:
         assert [pairs[o] for o in old] == kernel_pairs(other, direction, moved)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@each_seed(SEEDS)
 def test_travel_times_equal_the_definition(seed: int, direction: Direction) -> None:
     """T_s at every minute, for no, small and large slack, follows the definition from the reference's journeys."""
     rng = Random(1000 + seed)
@@ -124,8 +127,8 @@ def test_travel_times_equal_the_definition(seed: int, direction: Direction) -> N
             ]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@each_seed(SEEDS)
 def test_traced_journeys_hold(seed: int, direction: Direction) -> None:
     """A traced journey leaves and arrives as the staircase says, keeps every rule and has the fewest rides."""
     rng = Random(2000 + seed)
@@ -177,7 +180,7 @@ def assert_ride_runs(model: Network, ride) -> None:  # type: ignore[no-untyped-d
     assert any(b < a for b in boards for a in leaves)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed(SEEDS)
 def test_better_timetables_never_hurt(seed: int) -> None:
     """A trip added, an arrival earlier, a departure later, a transfer added or shortened worsens no travel time."""
     rng = Random(3000 + seed)
@@ -209,8 +212,8 @@ def times_of(net: ref.RefNetwork, direction: Direction, targets: dict[int, int],
     return found.travel_times(span, 1800)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@each_seed(SEEDS)
 def test_parts_of_a_traced_journey_sum_to_its_travel_time(seed: int, direction: Direction) -> None:
     """At every minute the trace's wait, ways, rides and changes sum to T_s, with the fewest rides among equals."""
     rng = Random(5000 + seed)

@@ -14,6 +14,8 @@ from railshed.kernels.dijkstra import NONE, Graph, paths_to_all, ring_size, sear
 from railshed.kernels.streets import Bins, Frame, Room, Sides, Targets, Ways, components, nearest_nodes, reach_targets
 from railshed.streetgraph import _bins
 
+pytestmark = pytest.mark.kernels
+
 Edge = tuple[int, int, int]
 COSTS = st.sampled_from((0, 0, 1, 2, 7, 31, 32, 33, 500))
 

@@ -20,6 +20,8 @@ from railshed.streets import BIKE, DRIVE, SNAP, WALK, Segments, build_streets
 from railshed.streetsides import Layout, lay_out, neighbours_of
 from railshed.units import UNREACHED
 
+pytestmark = pytest.mark.kernels
+
 Edge = tuple[int, int, int]
 COSTS = st.sampled_from((0, 0, 1, 2, 7, 32, 500))
 ALL = WALK | BIKE | DRIVE | SNAP

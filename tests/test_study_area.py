@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import railshed
-from clirunner import Command, command_line
+from clirunner import Command
 from railshed import Network
 from railshed.model import Station
 from railshed.runs import study_area
@@ -64,10 +64,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+def command(cli: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
     """Run the command line in this process."""
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))
-    return command_line(monkeypatch, capsys)
+    return cli
 
 
 def people(rows: list[dict[str, Any]], *names: str) -> list[Any]:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import railshed
-from clirunner import assert_mistake, command_line
+from clirunner import assert_mistake
 from railshed.appraise import Measure
 from railshed.errors import ParameterError
 from railshed.linkbounds import FAR, Bounds, fastest_hops, times_between
@@ -51,11 +51,6 @@ def link(a, b, minutes, every=10):
         "type": "add-trips", "name": "new", "stops": [a, b], "hop_minutes": [minutes],
         "frequencies": [{"start_time": "04:00", "end_time": "23:00", "headway_minutes": every}],
     }]})  # fmt: skip
-
-
-@pytest.fixture
-def cli(monkeypatch, capsys):
-    return command_line(monkeypatch, capsys)
 
 
 def test_fastest_hops_by_hand():

@@ -30,6 +30,8 @@ from railshed.units import MINUTE, UNREACHED
 from random_networks import random_network, random_targets, to_model
 from test_staircases import compiled, wide_window
 
+pytestmark = pytest.mark.kernels
+
 BOUND = 120 * MINUTE
 PERCENTILES = [0, 50, 75, 100]
 

@@ -17,6 +17,7 @@ from railshed.sources.traintable import TrainTableColumns, read_traintable
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "tokyo"
 pytestmark = [
+    pytest.mark.peers,
     pytest.mark.slow,
     pytest.mark.skipif(not FOLDER.exists(), reason="needs the tables of ../shared/data/tokyo"),
 ]

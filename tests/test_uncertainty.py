@@ -52,11 +52,6 @@ NO_SPREAD: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def toy() -> Network:
-    return railshed.load_network("toy")
-
-
 def row(name: str, **given: Any) -> Distribution:
     problems: list[str] = []
     found = distribution_of(name, given, problems)

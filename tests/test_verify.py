@@ -7,9 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from clirunner import Command, assert_mistake, command_line
+from clirunner import Command, assert_mistake
 from railshed.loading import Data, Measure, People, Point, Surroundings
 from railshed.runrecords import command_line as typed
 from railshed.runrecords import input_rows, parameter_hashes
@@ -25,11 +23,6 @@ stops = ["中城", "东桥"]
 hop_minutes = [10]
 frequencies = [{start_time = "06:00", end_time = "09:00", headway_minutes = 10}]
 """
-
-
-@pytest.fixture
-def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return command_line(monkeypatch, capsys)
 
 
 def record_at(folder: Path) -> dict[str, Any]:

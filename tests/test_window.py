@@ -19,6 +19,8 @@ from railshed.units import MINUTE, UNREACHED
 from random_networks import random_network, random_targets, to_model
 from test_staircases import BOUND, compiled, reference_pairs, search, wide_window
 
+pytestmark = pytest.mark.kernels
+
 LIMIT = 45 * MINUTE
 
 

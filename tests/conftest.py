@@ -1,0 +1,80 @@
+"""What all tests share: compiled kernels on disk, the profiles of hypothesis, networks, the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from railshed.kernelcache import use_kernel_cache
+
+# numba does not see in its cached files whether bounds are checked
+if os.environ.get("NUMBA_BOUNDSCHECK") != "1":
+    use_kernel_cache()
+
+import numba  # noqa: F401 - from here on no command changes where compiled kernels are
+
+from clirunner import Command, command_line
+from railshed import Network, load_network, prepare
+from railshed.runs import Run
+
+#: how many times the examples of a pull request a night takes
+_NIGHT = 20
+
+settings.register_profile("ci", derandomize=True, database=None, deadline=None, print_blob=True)
+settings.register_profile("nightly", database=None, deadline=None, print_blob=True)
+if profile := os.environ.get("RAILSHED_HYPOTHESIS"):
+    settings.load_profile(profile)
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m is looked at
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests of hypothesis as properties, give them more examples at night, and start with slow tests."""
+    for item in items:
+        test = getattr(item, "obj", None)
+        if getattr(test, "is_hypothesis_test", False):
+            item.add_marker("properties")
+            if profile == "nightly":
+                usual = test._hypothesis_internal_use_settings
+                test._hypothesis_internal_use_settings = settings(usual, max_examples=_NIGHT * usual.max_examples)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def _tables(network: Network) -> tuple[str, ...]:
+    """Return the tables of a network as text: the only parts that are not frozen."""
+    return tuple("" if table is None else table.to_csv() for table in (network.counties, network.population))
+
+
+@pytest.fixture(scope="session")
+def toy() -> Iterator[Network]:
+    """The grid city of networks/toy; no test may change it."""
+    network = load_network("toy")
+    before = _tables(network)
+    yield network
+    assert _tables(network) == before
+
+
+@pytest.fixture(scope="session")
+def toy_run(toy: Network) -> Run:
+    """The grid city prepared with the default assumptions."""
+    return prepare(toy)
+
+
+@pytest.fixture(scope="session")
+def china() -> Network:
+    """The shipped network of China."""
+    return load_network("china")
+
+
+@pytest.fixture
+def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command line in this process: `railshed("circle", "mid", "-n", "toy")`."""
+    return command_line(monkeypatch, capsys)
+
+
+@pytest.fixture
+def cli(railshed: Command) -> Command:
+    """The same, for tests that use the package by its name."""
+    return railshed
