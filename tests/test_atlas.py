@@ -424,6 +424,7 @@ def test_the_index_sorts_by_full_figures(made: making.Atlas) -> None:
     assert len(rows) == 3
 
 
+@pytest.mark.browser
 def test_sorting_in_a_browser(made: making.Atlas) -> None:
     """Enter on a head sorts by its column, again turns it; nothing is logged, no request leaves the disk."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
