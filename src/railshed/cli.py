@@ -22,6 +22,7 @@ from railshed import (
     cli_atlas,
     cli_backtest,
     cli_compare,
+    cli_guide,
     cli_import,
     cli_report,
     cli_runtime,
@@ -213,6 +214,7 @@ def list_cities(
 cli_atlas.register(app)
 cli_backtest.register(app)
 cli_compare.register(app)
+cli_guide.register(app)
 cli_import.register(app)
 cli_report.register(app)
 cli_runtime.register(app)

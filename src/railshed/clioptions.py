@@ -70,7 +70,10 @@ GeotiffOption = Annotated[
 ]
 HtmlOption = Annotated[
     bool,
-    typer.Option("--html", help="With -o: an interactive map, one HTML file that needs no network; see the README."),
+    typer.Option(
+        "--html",
+        help="With -o: an interactive map, one HTML file that needs no network; see `railshed guide interactive-map`.",
+    ),
 ]
 FormatOption = Annotated[
     str,

@@ -24,7 +24,7 @@ Bools = NDArray[np.bool_]
 #: of tiles, at the middle of their row
 TILE_M = 500.0
 #: land is not covered where a disc of this radius without a street fits around it. Larger than rivers, parks and lakes
-#: in cities, smaller than pieces that extracts miss (ARCHITECTURE, decision 18: what it is sensitive to). Half a tile
+#: in cities, smaller than pieces that extracts miss (guide/decisions/0018: what it is sensitive to). Half a tile
 #: beyond whole ones, so that a disc takes in a tile of every row that it meets
 EMPTY_DISC_M = 1_250.0
 #: metres of a degree of latitude, on the sphere of `units`
