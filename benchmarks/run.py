@@ -5,8 +5,8 @@
 Runs in an environment of its own with railshed's dependencies and the peers (`peers.py`), made the first time in the
 user's cache folder; `--here` takes this interpreter as it is. Every workload runs in a process of its own; answers are
 compared before a time is taken. One that fails is named at the end and loses no other. `--readme` keeps what was
-measured before of the workloads that it does not run; `--quote` writes the READMEs from results.json and measures
-nothing. See README.md here.
+measured before of the workloads that it does not run; `--quote` writes the quoted figures from results.json and
+measures nothing. See README.md here.
 """
 
 from __future__ import annotations
@@ -30,9 +30,8 @@ WORKLOADS = {
 }  # fmt: skip
 #: raw data and sketches beside the checkout
 _SHARED = HERE.parent.parent / "shared"
-#: what the table of README.md is made of: the last result of each workload, with its commit
+#: what README and guide quote: the last result of each workload, with its commit
 _RESULTS = HERE / "results.json"
-_BEGIN, _END = "<!-- table: begin -->", "<!-- table: end -->"
 
 
 def run_here(name: str, quick: bool, shared: Path | None) -> dict[str, Any]:
@@ -78,7 +77,7 @@ def report(document: dict[str, Any]) -> str:
 
 
 def write_readme(document: dict[str, Any]) -> None:
-    """Put the results into results.json, beside those of other workloads, and their tables into both READMEs."""
+    """Put the results into results.json, beside those of other workloads, and the quoted ones into README and guide."""
     from quotes import write_quotes
 
     known = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.is_file() else {"workloads": {}}
@@ -86,11 +85,6 @@ def write_readme(document: dict[str, Any]) -> None:
     merged = {**document, "workloads": {name: found[name] for name in WORKLOADS if name in found}}
     write_json(merged, _RESULTS)
     write_quotes(merged)
-    text = report(merged)
-    path = HERE / "README.md"
-    readme = path.read_text(encoding="utf-8")
-    before, after = readme.split(_BEGIN)[0], readme.split(_END)[1]
-    path.write_text(f"{before}{_BEGIN}\n{text.strip()}\n{_END}{after}", encoding="utf-8", newline="\n")
 
 
 def write_json(document: dict[str, Any], path: Path) -> None:
@@ -104,8 +98,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer cities and repeats: does it run, not how fast")
     parser.add_argument("--only", choices=WORKLOADS, action="append", help="this workload alone; may be repeated")
     parser.add_argument("-o", "--out", type=Path, help="JSON file to write")
-    parser.add_argument("--readme", action="store_true", help="put the tables into benchmarks/README.md and README.md")
-    parser.add_argument("--quote", action="store_true", help="write both READMEs from results.json, measure nothing")
+    parser.add_argument("--readme", action="store_true", help="put the results into results.json, README and guide")
+    parser.add_argument(
+        "--quote", action="store_true", help="write README and guide from results.json, measure nothing"
+    )
     parser.add_argument("--here", action="store_true", help="run in this interpreter, with what is installed in it")
     parser.add_argument("--shared", type=Path, default=_SHARED, help="folder with raw data (data) and sketches (perf)")
     parser.add_argument("--without-shared", action="store_true", help="measure shipped data only")

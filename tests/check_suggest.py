@@ -6,7 +6,8 @@ Trains of one line are removed from the China network, and links are suggested f
 A suggested corridor is that line's where both ends lie within 10 km of stations of the line, a fifth of its length
 apart or more (no more of the Fuzhou-Xiamen line is within an hour of either city). Prints the first ten with the
 line's marked, and its rank by gain and by gain a km; leaves with 1 where a line is not among the first five by gain.
-Takes minutes. Whole trains are removed, also beyond the line. The Jinshan line is known to fail: see README.
+Takes minutes. Whole trains are removed, also beyond the line. The Jinshan line is known to fail: see the guide's page
+`suggest`.
 """
 
 from __future__ import annotations

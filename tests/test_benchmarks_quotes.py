@@ -1,4 +1,4 @@
-"""The figures of README.md come from benchmarks/results.json; the benchmarks' environment follows its files."""
+"""The quoted figures come from benchmarks/results.json; the benchmarks' environment follows its files."""
 
 from __future__ import annotations
 
@@ -23,11 +23,30 @@ def results(*rows: dict[str, object]) -> dict[str, object]:
     return {"environment": {"cores": 2}, "workloads": {"streets": {"rows": list(rows)}}}
 
 
-def test_the_readme_quotes_the_results() -> None:
-    """What stands between the marks of README.md is what results.json says (`run.py --quote` writes it)."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("place", quotes.PLACES, ids=lambda place: f"{place.path.stem} {place.lang}")
+def test_the_documents_quote_the_results(place: quotes.Place) -> None:
+    """What stands between the marks of README and guide is what results.json says (`run.py --quote` writes it)."""
+    text = place.path.read_text(encoding="utf-8")
     measured = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
-    assert quotes.with_quotes(readme, measured) == readme
+    assert quotes.with_quotes(text, measured, place) == text
+
+
+def test_the_headlines_are_some_of_the_quotes() -> None:
+    """The README has fewer lines than the guide, all of them lines of the guide."""
+    measured = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    few, all_of_them = (quotes.speed_lines(measured, headlines=headlines) for headlines in (True, False))
+    assert len(few) < len(all_of_them)
+    assert set(few) < set(all_of_them)
+
+
+def test_a_quote_in_chinese() -> None:
+    """Names stand in the language of the page; without a Chinese one the only one."""
+    peer = OURS | {"case": "metro, 64", "what": "a search each", "median_s": 0.012}
+    ours = OURS | {"case": "metro, 64", "what": "64 side by side (departures_once)"}
+    found = {"environment": {"cores": 2}, "workloads": {"lanes": {"rows": [ours, peer]}}}
+    lines = quotes.speed_lines(found, "zh")
+    assert lines[2] == "| 地铁网64站到全部车站、单一出发时刻 | 4 ms | 逐站搜索 3 |"
+    assert lines[-1] == "中位数，2核。"
 
 
 def test_a_quote_is_the_median_and_the_ratio_of_paired_trials() -> None:
@@ -51,7 +70,7 @@ def test_a_peer_of_another_case_is_held_against_its_own_base() -> None:
     router = ROW | {"case": "metro, each minute of two hours", "what": "ferrobus 120 x find_routes_one_to_many"}
     router |= {"median_s": 1.0, "base": "find_journeys + travel_times (40 ms)", "ratio": 25.0}
     found = {"environment": {"cores": 2}, "workloads": {"metro": {"rows": [other, ours, mine, router]}}}
-    assert quotes.speed_lines(found)[2].endswith("| 50 ms | 120 single searches 120次单独搜索 4, ferrobus 25 |")
+    assert quotes.speed_lines(found)[2].endswith("| 50 ms | 120 single searches 4, ferrobus 25 |")
 
 
 def test_what_was_not_measured_is_left_out() -> None:
@@ -61,12 +80,12 @@ def test_what_was_not_measured_is_left_out() -> None:
 
 def test_text_around_the_marks_stays() -> None:
     """Only what is between the marks is written; writing twice changes nothing more."""
-    readme = f"before\n{quotes.BEGIN}\nold\n{quotes.END}\nafter\n"
-    once = quotes.with_quotes(readme, results(OURS))
+    place = quotes.PLACES[0]
+    once = quotes.with_quotes(f"before\n{quotes.BEGIN}\nold\n{quotes.END}\nafter\n", results(OURS), place)
     assert once.startswith("before\n")
     assert once.endswith("\nafter\n")
     assert "old" not in once
-    assert quotes.with_quotes(once, results(OURS)) == once
+    assert quotes.with_quotes(once, results(OURS), place) == once
 
 
 def test_the_environment_is_another_when_requirements_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Commands, options and public names are documented: in their help texts, README.md and ARCHITECTURE.md."""
+"""Commands, options and public names are documented: in their help texts and in the guide."""
 
 from __future__ import annotations
 
@@ -18,13 +18,18 @@ from railshed.api import RESULTS_VERSION
 from railshed.assumptions import load_readings
 
 ROOT = Path(__file__).parents[1]
+GUIDE = "src/railshed/guide"
 COMMAND: Any = typer.main.get_command(cli.app)
 COMMANDS: dict[str, Any] = dict(COMMAND.commands)
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def text_of(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
+
+
+def guide_text() -> str:
+    """Return all English pages of the guide."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / GUIDE / "en").glob("*.md")))
 
 
 def test_the_commands() -> None:
@@ -32,7 +37,7 @@ def test_the_commands() -> None:
     assert set(COMMANDS) == {
         "circle", "compare", "trade-offs", "compliance", "reach", "check", "networks", "cities", "import-gtfs",
         "import-traintable", "import-osm", "export-gtfs", "run-time", "scenario", "backtest", "rank", "suggest",
-        "report", "verify", "atlas",
+        "report", "verify", "atlas", "guide",
     }  # fmt: skip
 
 
@@ -70,20 +75,21 @@ def test_defaults_named_in_the_help_are_true() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_command_is_in_the_readme(name: str) -> None:
-    """README.md shows how each command is called."""
-    assert f"railshed {name}" in text_of("README.md")
+def test_every_command_is_in_the_guide(name: str) -> None:
+    """A page of the guide shows how each command is called."""
+    assert f"railshed {name}" in guide_text()
 
 
 @pytest.mark.parametrize("name", sorted(set(railshed.__all__) - {"__version__"}))
-def test_every_public_name_is_in_the_documents(name: str) -> None:
-    """README.md or ARCHITECTURE.md mentions each public name."""
-    assert re.search(rf"\b{name}\b", text_of("README.md") + text_of("ARCHITECTURE.md"))
+def test_every_public_name_is_in_the_guide(name: str) -> None:
+    """The guide's page on Python mentions each public name."""
+    assert re.search(rf"`{name}`|\brailshed\.{name}\b", text_of(f"{GUIDE}/en/python.md"))
 
 
-def test_every_option_of_the_readme_exists() -> None:
-    """An option in a `railshed ...` line of README.md or ARCHITECTURE.md is one of that command's."""
-    for file in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
+def test_every_option_of_the_documents_exists() -> None:
+    """An option in a `railshed ...` line of any document is one of that command's."""
+    pages = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / GUIDE).rglob("*.md"))]
+    for file in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", *pages):
         text = text_of(file).replace("\\\n", " ")
         for name, rest in re.findall(rf"railshed ({'|'.join(COMMANDS)})(?![\w-])([^\n`]*)", text):
             known = {o for p in COMMANDS[name].params for o in (*p.opts, *p.secondary_opts)} | {"--help"}
@@ -91,19 +97,12 @@ def test_every_option_of_the_readme_exists() -> None:
                 assert option in known, f"{file}: railshed {name}{rest}"
 
 
-def test_the_readme_speaks_both_languages() -> None:
-    """The first screen of README.md is in Chinese and English."""
-    first = "\n".join(text_of("README.md").splitlines()[:40])
-    assert CHINESE.search(first)
-    assert re.search(r"[A-Za-z]{4} [A-Za-z]{3}", first)
-
-
 def test_readings_are_explained() -> None:
-    """README.md names every shipped reading, in English or Chinese, and the bridge."""
-    readme = text_of("README.md")
-    for name, reading in load_readings().items():
-        assert name in readme or reading.label_zh in readme
-    assert "口径阶梯" in readme
+    """The page of definitions names every shipped reading and the bridge, in English and in Chinese."""
+    for page in (f"{GUIDE}/en/definitions.md", f"{GUIDE}/zh/definitions.md"):
+        for name in load_readings():
+            assert name in text_of(page)
+        assert "bridge" in text_of(page).lower()
 
 
 def test_changelog_names_the_versions() -> None:
@@ -123,8 +122,8 @@ def test_the_code_map_is_complete() -> None:
 
 
 def test_network_folder_columns_are_documented() -> None:
-    """ARCHITECTURE.md names every column of the toy network's tables."""
-    text = text_of("ARCHITECTURE.md")
+    """The guide's page on network folders names every column of the toy network's tables."""
+    text = text_of(f"{GUIDE}/en/network-folder.md")
     for file in sorted((ROOT / "networks" / "toy").glob("*.csv")):
         for column in file.read_text(encoding="utf-8").splitlines()[0].split(","):
             assert f"`{column}`" in text, f"{file.name}: {column}"

@@ -32,7 +32,7 @@ from railshed.scenariofiles import scenario_toml
 from railshed.sources.networks import load_network
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "src" / "railshed" / "guide" / "en" / "scenarios.md").read_text(encoding="utf-8")
 SCHEMA = json.loads((Path(railshed.__file__).parent / "schemas" / "scenario.schema.json").read_text(encoding="utf-8"))
 LINE: dict[str, Any] = {
     "type": "add-trips", "name": "快线", "stops": ["甲", "丙"], "hop_minutes": [30], "trips_per_day": 5,
@@ -656,15 +656,13 @@ def test_the_command_makes_a_scenario_of_openstreetmap(cli, tmp_path, monkeypatc
     )
 
 
-# --- the README -----------------------------------------------------------------------------------------------
+# --- the guide ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.china
-def test_the_examples_of_the_readme_resolve():
-    """Each scenario of README.md resolves against the shipped network of China."""
-    blocks = [
-        b for b in re.findall(r"^```toml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL) if "[[modification]]" in b
-    ]
+def test_the_examples_of_the_guide_resolve():
+    """Each scenario of the guide's page resolves against the shipped network of China."""
+    blocks = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     assert len(blocks) == 2
     china = railshed.load_network("china")
     for block in blocks:
@@ -672,10 +670,9 @@ def test_the_examples_of_the_readme_resolve():
         assert resolve(china, scenario, city="chengdu").lines
 
 
-def test_the_readme_names_every_type_and_field():
-    """The table has all types with all their fields, in their row or among those that all share."""
-    section = README[README.index("## Scenario files") : README.index("## How to defend")]
+def test_the_guide_names_every_type_and_field():
+    """The table has all types with all their fields, in their row or elsewhere on the page."""
     for kind, (_, fields) in TYPES.items():
-        (row,) = (line for line in section.splitlines() if line.startswith(f"| `{kind}`"))
+        assert [line for line in PAGE.splitlines() if line.startswith(f"| `{kind}`")], kind
         for field in fields:
-            assert f"`{field}`" in row or f"`{field}`" in section, (kind, field)
+            assert f"`{field}`" in PAGE, (kind, field)

@@ -18,7 +18,7 @@ def guide(
     topic: Annotated[str | None, typer.Argument(help="Page of the guide; without it the list of pages.")] = None,
     lang: LangOption = Lang.en,
 ) -> None:
-    """Print a page of the user's guide, or the list of its pages; with --lang zh the Chinese page where there is one."""
+    """Print a page of the guide, or the list of its pages; with --lang zh the Chinese page where there is one."""
     from railshed import guide_commands
 
     guide_commands.run_guide(topic, lang=lang.value)
