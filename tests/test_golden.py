@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -92,11 +93,13 @@ def header() -> str:
 
 
 def test_results_version() -> None:
-    """The file was written by this results_version, and the CHANGELOG has a Numbers entry for it."""
+    """The file was written by this results_version; the CHANGELOG's release of that name has an entry under Numbers."""
     assert kept()[0] == header(), HINT
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert "Numbers" in changelog
-    assert f"{api.RESULTS_VERSION}" in changelog[changelog.index("Numbers") :], HINT
+    version = f"results_version {api.RESULTS_VERSION})"
+    releases = [part for part in changelog.split("\n## ") if version in part.splitlines()[0]]
+    assert releases, HINT
+    assert re.search(r"^### Numbers\n- ", releases[0], re.MULTILINE), HINT
 
 
 def test_every_core_city_is_kept() -> None:
