@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from feeds import FEED, feed_with, write_zip
 from railshed.arrays import day_shift
 from railshed.canonical import int32
-from railshed.days import Days, listed
+from railshed.days import Days, in_bulk, listed
 from railshed.model import Service, running
 from railshed.sources.calendar import FeedInfo, default_date, validity
 from railshed.sources.gtfs import read_gtfs
@@ -24,6 +24,15 @@ DAY = dt.timedelta(days=1)
 #: month and day of what is a holiday nearly everywhere
 HOLIDAYS = {"0101", *(f"12{day}" for day in range(24, 32))}
 DAYS = st.integers(0, 40).map(lambda n: FIRST + dt.timedelta(days=n))
+
+
+def test_objects_in_bulk_are_those_made_one_by_one():
+    """Also hashes and frozenness; the columns go on for longer than the first, or all fields are given."""
+    one, two = in_bulk(Days, [7, 8], [1, 5, 9])
+    assert (one, two) == (Days(7, 1), Days(8, 5))
+    assert hash(two) == hash(Days(8, 5))
+    with pytest.raises(AttributeError):
+        two.bits = 4
 
 
 @st.composite

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from feeds import FEED, feed_with, shuffled, write_zip
 from railshed.errors import InputError
 from railshed.sources.gtfs import read_gtfs
-from railshed.sources.gtfs_calls import clock, usual_clocks
 
 HEADER = "trip_id,arrival_time,departure_time,stop_id,stop_sequence"
 #: on the equator a hundredth of a degree is the same distance everywhere: a 0, b 1, c 3, d 3, e 4
@@ -28,23 +25,6 @@ def read(tmp_path, **tables):
 def read_times(tmp_path, rows, columns="", **tables):
     text = HEADER + columns + "\n" + rows
     return read(tmp_path, stops=STOPS, trips=TRIPS, stop_times=text, **tables)
-
-
-def parsed(parser, text):
-    try:
-        return parser(text)
-    except ValueError:
-        return None
-
-
-@settings(deadline=None)
-@given(st.lists(st.text("0123456789:. -5é", max_size=9) | st.from_regex(r"[0-9]{2}:[0-9]{2}:[0-9]{2}", fullmatch=True)))
-def test_times_parsed_all_at_once_are_those_parsed_one_by_one(texts):
-    """Every usual time is known with its seconds, and nothing that is no time."""
-    known = usual_clocks([*texts, "25:10:09", "07:60:00", "07:00:60", "07.00:00", "7:00:00", ""])
-    assert known == {text: parsed(clock, text) for text in known}
-    assert known["25:10:09"] == 90_609
-    assert {"07:60:00", "07:00:60", "07.00:00", ""}.isdisjoint(known)
 
 
 def many_trips(n, stop_times=""):

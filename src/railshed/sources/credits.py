@@ -14,7 +14,7 @@ def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping
 
     Problems are `read_gtfs`'s. `checksums` are those of the feed.
     """
-    files, path = feed.apart(), feed.path
+    files, path = FeedFiles(feed.path), feed.path
     agency = _columns(files, "agency.txt", "agency_name", "agency_url")
     info = _columns(files, "feed_info.txt", "feed_publisher_name", "feed_version", "feed_publisher_url", "feed_license")
     names = list(dict.fromkeys(agency["agency_name"]))

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,9 +18,7 @@ import pyarrow.csv as pacsv
 from railshed.issues import Issue
 from railshed.sources.encodings import SAVE_AS_UTF8, chinese_text
 from railshed.sources.feedtable import MAX_ROWS_NAMED, FeedTable
-from railshed.sources.plaincsv import split_plain
 from railshed.sources.rows import not_comma_separated
-from railshed.sources.shorttexts import words_of
 
 #: what a file may hold: far above the feeds that railshed is for, far below a zip bomb
 MAX_MEMBER_BYTES = 1 << 30
@@ -35,21 +33,12 @@ MAX_ROWS_MALFORMED = 10_000
 CUT_FEED = "cut the feed to a region or a day"
 #: of one row
 _BLOCK_BYTES = 1 << 22
-#: parsed at once of a larger file, and counted at once: memory that is used again need not be fetched again
-_PARSED_BYTES, _COUNTED_BYTES = 1 << 20, 1 << 18
 _HEADER = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*([^\r\n]{0,%d})(?:[\r\n]+|\Z)" % MAX_HEADER_BYTES)
 
 
-def count_byte(data: bytes | bytearray | memoryview, byte: bytes) -> int:
-    """Return how often a frequent byte occurs, several times as fast as `bytes.count`."""
-    values = np.frombuffer(data, np.uint8)
-    parts = range(0, len(values), _COUNTED_BYTES)
-    return sum(int(np.count_nonzero(values[i : i + _COUNTED_BYTES] == byte[0])) for i in parts)
-
-
-def n_lines(data: bytes | bytearray | memoryview) -> int:
+def n_lines(data: bytes | bytearray, start: int = 0) -> int:
     """Return the number of line ends, LF, CRLF or CR."""
-    return max(count_byte(data, b"\n"), count_byte(data, b"\r"))
+    return max(data.count(b"\n", start), data.count(b"\r", start))
 
 
 @dataclass(slots=True)
@@ -110,9 +99,6 @@ class Tables:
             return None
         if match.end() == len(data):
             return FeedTable(self, name, {column: (np.empty(0, np.int32), []) for column in wanted}, 0)
-        words = split_plain(data, match.end(), len(header), list(map(header.index, wanted)))
-        if words is not None:
-            return FeedTable(self, name, dict(zip(wanted, words, strict=True)), len(words[0][0]))
         return self._columns(name, data, match.end(), header, wanted)
 
     def _columns(
@@ -124,31 +110,20 @@ class Tables:
             malformed.append((row.number, row.actual_columns))
             return "skip" if len(malformed) < MAX_ROWS_MALFORMED else "error"
 
-        n_quotes = count_byte(memoryview(data)[start:], b'"') if b'"' in data else 0
+        n_quotes = data.count(b'"', start)
         names = [column or f" {i}" for i, column in enumerate(header)]
-        in_one = len(data) <= _BLOCK_BYTES
-
-        def read(on_malformed: Callable[[Any], str] | None) -> Any:
-            return pacsv.read_csv(
+        try:
+            table = pacsv.read_csv(
                 pa.BufferReader(memoryview(data)[start:]),
-                read_options=pacsv.ReadOptions(
-                    use_threads=on_malformed is None and not in_one,
-                    block_size=_BLOCK_BYTES if in_one or on_malformed else _PARSED_BYTES,
-                    column_names=names,
-                ),
-                parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=on_malformed),
+                # only one thread knows the numbers of rows
+                read_options=pacsv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names),
+                parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=skip),
                 convert_options=pacsv.ConvertOptions(
                     include_columns=wanted,
                     column_types=dict.fromkeys(wanted, pa.string()),
                     strings_can_be_null=False,
                 ),
             )
-
-        try:
-            try:
-                table = read(None)
-            except pa.ArrowInvalid:  # a long row, or a malformed one: only one thread knows the numbers of rows
-                table = read(skip)
         except pa.ArrowInvalid as error:
             if len(malformed) == MAX_ROWS_MALFORMED:
                 self._report_malformed(name, malformed, len(header))
@@ -165,10 +140,8 @@ class Tables:
         skipped = [number - 1 for number, _ in malformed]
         file_rows = np.delete(np.arange(n_rows), skipped) if skipped else None
         values = {column: table.column(column) for column in wanted}
-        words = {column: words_of(texts) for column, texts in values.items()}
-        columns = {column: values[column] if found is None else found for column, found in words.items()}
-        parsed = FeedTable(self, name, columns, table.num_rows, file_rows)
-        for column, texts in values.items() if len(data) > MAX_VALUE_BYTES else ():
+        parsed = FeedTable(self, name, dict(values), table.num_rows, file_rows)
+        for column, texts in values.items():
             longest = pc.max(pc.binary_length(texts)).as_py()
             if (longest or 0) > MAX_VALUE_BYTES:
                 codes, distinct = parsed.encoded(column)
@@ -193,10 +166,9 @@ class Tables:
         An unclosed quote swallows rows up to the next one, and the parser says nothing. Only where lines and rows
         differ in number, or quotes are odd, can there be one; then the csv module looks, which is slow and strict.
         """
-        body = memoryview(data)[start:]
-        if n_lines(body) + (data[-1:] not in (b"\n", b"\r")) == n_rows and n_quotes % 2 == 0:
+        if n_lines(data, start) + (data[-1:] not in (b"\n", b"\r")) == n_rows and n_quotes % 2 == 0:
             return True
-        text = io.TextIOWrapper(io.BytesIO(body), "utf-8", newline="")
+        text = io.TextIOWrapper(io.BytesIO(memoryview(data)[start:]), "utf-8", newline="")
         lines = csv.reader(text, strict=True)
         row, first_break = 0, None
         try:

@@ -10,16 +10,14 @@ import hashlib
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from railshed.errors import InputError
-from railshed.sources.csvparser import CUT_FEED, MAX_MEMBER_BYTES, MAX_ROWS, Tables, count_byte
+from railshed.sources.csvparser import CUT_FEED, MAX_MEMBER_BYTES, MAX_ROWS, Tables
 from railshed.sources.feedtable import MAX_ROWS_NAMED, FeedTable
-from railshed.sources.inflate import Inflated, OddMemberError
 from railshed.store import sha256_file
 
 #: what a feed may hold: far above the feeds that railshed is for, far below a zip bomb
@@ -27,11 +25,8 @@ MAX_MEMBERS = 10_000
 MAX_FEED_BYTES = 2 << 30
 #: of a line without an end, after which no more is read
 _ENDLESS_BYTES = 1 << 24
-#: unpacked at once: memory that is used again need not be fetched again; a thread that reads ahead may have to wait
-#: for the interpreter after each
-_CHUNK_BYTES, _CHUNK_BYTES_AHEAD = 1 << 18, 1 << 19
-#: of a table that is worth a thread
-_LEAST_BYTES_AHEAD = 1 << 17
+#: unpacked at once
+_CHUNK_BYTES = 1 << 18
 #: the other methods unpack a member at once, however large it becomes
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: what damaged, encrypted and malicious archives raise (ValueError: names that are no UTF-8)
@@ -45,17 +40,10 @@ class FeedFiles(Tables):
     path: Path
     #: by plain name: the name in the zip or folder
     _members: dict[str, str] = field(default_factory=dict)
-    #: by name in the zip: what the zip says of those that lie apart from all others
-    _listed: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
     _checksums: dict[str, str] = field(default_factory=dict)
     _n_bytes: int = 0
-    _chunk_bytes: int = _CHUNK_BYTES
-    #: by name: what reads the member, and its table to be
-    _ahead: dict[str, tuple[FeedFiles, Future[FeedTable | None]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self._members:  # given by `read_ahead`
-            return
         try:
             if self.path.is_dir():
                 self._members = {p.name: p.name for p in sorted(self.path.iterdir()) if p.suffix == ".txt"}
@@ -76,13 +64,9 @@ class FeedFiles(Tables):
     def _list_zip(self) -> dict[str, str]:
         """Return the members of the folder that holds stops.txt, or of the topmost one where none does."""
         with zipfile.ZipFile(self.path) as archive:
-            names, listed = archive.namelist(), sorted(archive.infolist(), key=lambda member: member.header_offset)
-            after = [*(member.header_offset for member in listed[1:]), archive.start_dir]
+            names = archive.namelist()
         if len(names) > MAX_MEMBERS:
             raise InputError(f"feed {self.path}: holds {len(names):,} files, at most {MAX_MEMBERS:,} are looked at")
-        if len(set(names)) == len(names):
-            apart = zip(listed, after, strict=False)  # of no member at all, after is the end
-            self._listed = {m.filename: m for m, end in apart if m.header_offset + m.compress_size < end}
         folders: dict[str, dict[str, str]] = {}
         for name in names:
             folder, _, plain = name.replace("\\", "/").rpartition("/")
@@ -117,41 +101,36 @@ class FeedFiles(Tables):
         """Return the names of the members that are not among `used`."""
         return sorted(set(self._members) - set(used))
 
-    def read_bytes(self, name: str, *, quick: bool = True) -> bytearray | None:
+    def read_bytes(self, name: str) -> bytearray | None:
         """Return the bytes of a member, None (and an issue) where it cannot be read.
 
         What follows a NUL byte, `MAX_ROWS` lines or a line of `_ENDLESS_BYTES` may be left out: `parse_table` refuses
-        all three. `quick` as long as nothing is odd about it (`inflate`).
+        all three.
         """
         data, n_lines, n_unbroken = bytearray(), 0, 0
         limit = min(MAX_MEMBER_BYTES, MAX_FEED_BYTES - self._n_bytes)
         try:
-            with self._open(name, quick) as file:
-                while len(data) <= limit and (chunk := file.read(self._chunk_bytes)):
-                    n_lines += count_byte(chunk, b"\n") if data else 0  # counting a small file once is enough
+            with self._open(name) as file:
+                while len(data) <= limit and (chunk := file.read(_CHUNK_BYTES)):
+                    n_lines += chunk.count(b"\n")
                     data += chunk
                     n_unbroken = 0 if b"\n" in chunk or b"\r" in chunk else n_unbroken + len(chunk)
                     if n_unbroken >= _ENDLESS_BYTES or b"\0" in chunk or n_lines > MAX_ROWS:
                         break
-        except OddMemberError:
-            return self.read_bytes(name, quick=False)
         except _READ_ERRORS as error:
             self.error(name, "unreadable", f"cannot be read ({error})", remedy="fetch the feed again")
             return None
         if len(data) > limit:
-            self._report_size(name)
+            limits = f"more than {MAX_MEMBER_BYTES >> 20:,} MiB, or the feed more than {MAX_FEED_BYTES >> 20:,} MiB"
+            self.error(name, "too-large", f"holds {limits}", remedy=CUT_FEED)
             return None
         self._n_bytes += len(data)
         if self.path.is_dir():
             self._checksums[name] = hashlib.sha256(data).hexdigest()
         return data
 
-    def _report_size(self, name: str) -> None:
-        limits = f"more than {MAX_MEMBER_BYTES >> 20:,} MiB, or the feed more than {MAX_FEED_BYTES >> 20:,} MiB"
-        self.error(name, "too-large", f"holds {limits}", remedy=CUT_FEED)
-
     @contextmanager
-    def _open(self, name: str, quick: bool) -> Iterator[IO[bytes] | Inflated]:
+    def _open(self, name: str) -> Iterator[IO[bytes]]:
         if self.path.is_dir():
             path = self.path / name
             if not path.is_file():  # a pipe would be waited for, a device never ends
@@ -159,13 +138,6 @@ class FeedFiles(Tables):
             with path.open("rb") as plain:
                 yield plain
             return
-        listed = self._listed.get(self._members[name])
-        if quick and listed is not None:
-            with self.path.open("rb") as file:
-                found = Inflated.of(file, listed)
-                if found is not None:
-                    yield found
-                    return
         with zipfile.ZipFile(self.path) as archive:
             member = archive.getinfo(self._members[name])
             if member.compress_type not in _COMPRESSIONS:
@@ -178,51 +150,8 @@ class FeedFiles(Tables):
         if name not in self._members:
             self.error(name, "missing-file", "the feed has no such file", remedy=f"a GTFS feed needs {name}")
             return None
-        if name in self._ahead:
-            return self._take(name)
         data = self.read_bytes(name)
         return None if data is None else self.parse_table(name, data, required, optional)
-
-    def apart(self) -> FeedFiles:
-        """Return the same files, read as if nothing was yet; problems are its own."""
-        return replace(self, issues=[], _checksums={}, _n_bytes=0, _ahead={})
-
-    def read_ahead(
-        self, name: str, required: Sequence[str], optional: Sequence[str] = (), codes: Sequence[str] = ()
-    ) -> None:
-        """Begin to read a large table in a thread, which leaves the interpreter to others most of the time.
-
-        The texts of the columns `codes` are told apart there.
-        """
-        if name not in self._members:
-            return
-        listed = self._listed.get(self._members[name])
-        if listed is not None and listed.file_size < _LEAST_BYTES_AHEAD:
-            return  # is read in its turn
-        reader = replace(self.apart(), _chunk_bytes=_CHUNK_BYTES_AHEAD)
-
-        def read() -> FeedTable | None:
-            table = reader.table(name, required, optional)
-            if table is not None:
-                for column in codes:
-                    table.encoded(column)
-            return table
-
-        pool = ThreadPoolExecutor(1)
-        self._ahead[name] = (reader, pool.submit(read))
-        pool.shutdown(wait=False)
-
-    def _take(self, name: str) -> FeedTable | None:
-        """Return what was read ahead, with its problems, as if it was read now."""
-        reader, read = self._ahead.pop(name)
-        table = read.result()
-        if self._n_bytes + reader._n_bytes > MAX_FEED_BYTES:
-            self._report_size(name)
-            return None
-        self.issues += reader.issues
-        self._checksums |= reader._checksums
-        self._n_bytes += reader._n_bytes
-        return None if table is None else replace(table, feed=self)
 
     def checksums(self) -> dict[str, str]:
         """Return the sha256 of the zip by its name, or of every file of the folder that was read."""

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.issues import Issue
-from railshed.sources.shorttexts import Words, decoded, integers, texts_of, told_apart
 
 if TYPE_CHECKING:
     from railshed.sources.csvparser import Tables
@@ -28,7 +27,7 @@ class FeedTable:
 
     feed: Tables
     name: str
-    #: by column what `encoded` returns; until it is first asked for words, or an array of pyarrow where that is less
+    #: by column an array of pyarrow until `encoded` is first called, then what it returns
     columns: dict[str, Any]
     n_rows: int
     #: int64 (n_rows,) rows of the file that the rows of the table are, None where they are all of them
@@ -41,9 +40,6 @@ class FeedTable:
         """Return the stripped values, "" in every row where the column is absent."""
         if column not in self.columns:
             return [""] * self.n_rows
-        words = self.columns[column]
-        if isinstance(words, list):  # as they are: most texts of a table read so differ
-            return list(map(str.strip, decoded(texts_of(words))))
         codes, texts = self.encoded(column)
         return list(map(texts.__getitem__, codes.tolist()))
 
@@ -63,29 +59,17 @@ class FeedTable:
         default: float | None = None,
         code: str = "bad-value",
         report: Report | None = None,
-        usual: Callable[[list[str]], Mapping[str, int | float]] | None = None,
-        at_once: Callable[[Words], NDArray[np.float64] | None] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return the parsed values and whether each row is good; each distinct text is parsed once.
 
-        `parser` raises ValueError with what is allowed. Blank cells give `default`, or are errors where it is
-        None. `usual` gives the values of the texts that it knows, all at once; `at_once` those of words,
-        None where it does not know them all: then texts need not be told apart.
+        `parser` raises ValueError with what is allowed. Blank cells give `default`, or are errors where it is None.
         """
         if column not in self.columns:
             return np.full(self.n_rows, np.nan if default is None else default), np.ones(self.n_rows, dtype=bool)
-        words = self.columns[column]
-        if at_once is not None and isinstance(words, list):
-            found = at_once(words)
-            if found is not None:
-                return found, np.ones(self.n_rows, dtype=bool)
         codes, texts = self.encoded(column)
-        known = {} if usual is None else usual(texts)
-        parsed = list(map(known.get, texts, repeat(0.0 if default is None else default)))
+        parsed = [0.0 if default is None else default] * len(texts)
         problems: dict[int, str] = {}
-        for i, text in enumerate(texts) if len(known) < len(texts) else ():
-            if text in known:
-                continue
+        for i, text in enumerate(texts):
             if not text:
                 if default is None:
                     problems[i] = "is blank"
@@ -139,8 +123,6 @@ class FeedTable:
 
         Such rows are warned of; rows that repeat only the `key` of an earlier one are errors.
         """
-        if len(key) == 1 and self._all_differ(key[0]):
-            return self
         codes = self.codes(*key)
         if not _repeat(codes):
             return self
@@ -160,17 +142,6 @@ class FeedTable:
         self.warn(np.flatnonzero(again & same), "repeated-row", lambda row: say(row) + "; counted once", key[-1])
         return self.take(np.flatnonzero(~again))
 
-    def _all_differ(self, column: str) -> bool:
-        """Return whether words of a column all differ: then each text is its own code, which is quick to find."""
-        words = self.columns.get(column)
-        if not isinstance(words, list):
-            return False
-        texts = list(map(str.strip, decoded(texts_of(words))))
-        if len(set(texts)) < len(texts):
-            return False
-        self.columns[column] = np.arange(len(texts), dtype=np.int32), texts
-        return True
-
     def take(self, rows: NDArray[np.int64]) -> FeedTable:
         """Return the table of the given rows, which keep their numbers in the file."""
         encoded = {column: self.encoded(column) for column in self.columns}
@@ -184,9 +155,6 @@ class FeedTable:
 
     def value(self, column: str, row: int) -> str:
         """Return the text of a cell (row counts from 0), cut to 80 characters."""
-        words = self.columns.get(column)
-        if isinstance(words, list):
-            return texts_of([part[row : row + 1] for part in words])[0].decode("utf-8").strip()[:80]
         codes, texts = self.encoded(column)
         return texts[int(codes[row])][:80]
 
@@ -246,13 +214,10 @@ def _repeat(codes: NDArray[np.int64]) -> bool:
 
 
 def _stripped(values: Any) -> tuple[NDArray[np.int32], list[str]]:
-    """Return codes and distinct stripped texts of words, or of an array of pyarrow."""
-    if isinstance(values, list):
-        codes, texts = told_apart(values)
-    else:
-        coded = values.combine_chunks().dictionary_encode()
-        codes, texts = integers(coded.indices), coded.dictionary.to_pylist()
-    texts = list(map(str.strip, texts))
+    """Return codes and distinct stripped texts of an array of pyarrow."""
+    coded = values.combine_chunks().dictionary_encode()
+    codes: NDArray[np.int32] = np.asarray(np.from_dlpack(coded.indices), np.int32)  # to_numpy would import pandas
+    texts = list(map(str.strip, coded.dictionary.to_pylist()))
     if len(set(texts)) == len(texts):
         return codes, texts
     place = {text: i for i, text in enumerate(dict.fromkeys(texts))}

@@ -20,7 +20,7 @@ from railshed.sources.calendar import FeedInfo, default_date, read_info, read_se
 from railshed.sources.credits import feed_credits
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import MAX_ROWS_NAMED
-from railshed.sources.gtfs_calls import CALL_CODES, CALL_COLUMNS, CALL_OPTIONAL, read_calls
+from railshed.sources.gtfs_calls import CALL_COLUMNS, read_calls
 from railshed.sources.gtfs_frequencies import read_frequencies, run_frequencies
 from railshed.sources.gtfs_stops import read_stops
 from railshed.sources.gtfs_transfers import note_merged, read_transfers
@@ -94,7 +94,6 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     check_datum(datum)
     _keep_memory()
     files = FeedFiles(Path(path))
-    files.read_ahead("stop_times.txt", CALL_COLUMNS, CALL_OPTIONAL, CALL_CODES)
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
     stops = read_stops(files, datum, notes)

@@ -16,18 +16,11 @@ from railshed.sources.feedtable import FeedTable, Report
 from railshed.sources.gtfs_defects import TripDefects
 from railshed.sources.gtfs_stops import Stops, one_of
 from railshed.sources.gtfs_trips import note_continuous, whole
-from railshed.sources.wholecolumns import clock_column
-from railshed.units import HOUR, MINUTE, parse_clock
+from railshed.units import parse_clock
 from railshed.validate.facts import encode
 
 CALL_COLUMNS = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence")
-CALL_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
-#: columns whose texts are told apart
-CALL_CODES = ("trip_id", "stop_id", "stop_sequence", "pickup_type", "drop_off_type")
-#: of HH:MM:SS: the largest digit at each place and what it counts in seconds; a colon comes after nine
-_CLOCK_BYTES, _COLON = 8, ord(":") - ord("0")
-_MOST_DIGITS = np.array([9, 9, _COLON, 5, 9, _COLON, 5, 9], np.uint8)
-_CLOCK_WEIGHTS = np.array([10 * HOUR, HOUR, 0, 10 * MINUTE, MINUTE, 0, 10, 1])
+_CALL_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
 #: boarding by pickup or drop-off type: regular, none, by phone, by asking the driver
 _BOARDABLE = {"0": 1, "1": 0, "2": 2, "3": 2}
 #: a trip that goes further takes time
@@ -65,7 +58,7 @@ def read_calls(
     files: FeedFiles, trips: Trips, defects: TripDefects, stops: Stops, notes: list[str]
 ) -> StopTimes | None:
     """Return the calls of all trips without defects, None where there is no table."""
-    table = files.table("stop_times.txt", CALL_COLUMNS, CALL_OPTIONAL)
+    table = files.table("stop_times.txt", CALL_COLUMNS, _CALL_OPTIONAL)
     if table is None:
         return None
     if table.n_rows == 0:
@@ -92,15 +85,6 @@ def clock(text: str) -> int:
         raise ValueError("is not a time like 07:30:00 or 25:10:00") from None
 
 
-def usual_clocks(texts: list[str]) -> dict[str, int]:
-    """Return the clock seconds of the texts like 07:30:00, as nearly all are written: all at once is quicker."""
-    usual = [text for text in texts if len(text) == _CLOCK_BYTES and text.isascii()]
-    digits = np.frombuffer("".join(usual).encode(), np.uint8).reshape(-1, _CLOCK_BYTES) - np.uint8(ord("0"))
-    good = (digits <= _MOST_DIGITS).all(axis=1) & (digits[:, [2, 5]] == _COLON).all(axis=1)
-    seconds = digits.astype(np.int64) @ _CLOCK_WEIGHTS
-    return {text: value for text, value, is_good in zip(usual, seconds.tolist(), good.tolist(), strict=True) if is_good}
-
-
 def _distance(text: str) -> float:
     try:
         value = float(text)
@@ -113,8 +97,8 @@ def _distance(text: str) -> float:
 
 def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: Report, notes: list[str]) -> _Rows:
     """Return the rows of known trips, sorted by trip and sequence."""
-    arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report, usual_clocks, clock_column)
-    departure, _ = table.parse("departure_time", clock, np.nan, "bad-time", report, usual_clocks, clock_column)
+    arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report)
+    departure, _ = table.parse("departure_time", clock, np.nan, "bad-time", report)
     sequence, _ = table.parse("stop_sequence", whole, report=report)
     pickup, _ = table.parse("pickup_type", one_of(_BOARDABLE), 1, report=report)
     drop_off, _ = table.parse("drop_off_type", one_of(_BOARDABLE), 1, report=report)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -18,7 +17,6 @@ from railshed.days import in_bulk
 from railshed.model import Station
 from railshed.sources.feedfiles import FeedFiles
 from railshed.sources.feedtable import FeedTable
-from railshed.sources.wholecolumns import degrees_column
 
 #: characters that control a terminal; line breaks are said for themselves, tabs are white space
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -179,8 +177,7 @@ def _make_stops(
 def _kept_degrees(table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return degrees; blank is an error only where the row becomes a station."""
     other = "stop_lat" if column == "stop_lon" else "stop_lon"
-    at_once = partial(degrees_column, limit=limit)
-    values, good = table.parse(column, coordinate(limit, other), np.nan, at_once=at_once)
+    values, good = table.parse(column, coordinate(limit, other), np.nan)
     blank = np.flatnonzero(np.isnan(values) & good & is_kept)
     table.report(blank, "blank-coordinate", lambda _: "is blank", column, remedy="give the station's WGS84 coordinate")
     return values
