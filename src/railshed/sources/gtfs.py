@@ -44,10 +44,6 @@ _FILES = (
 )  # fmt: skip
 
 
-#: just below what glibc takes into account
-_KEPT_BYTES = (1 << 25) - (1 << 16)
-
-
 @dataclass(frozen=True, slots=True)
 class Feed:
     """What one feed holds, in canonical order."""
@@ -92,7 +88,6 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     """
     wanted = None if modes is None else check_modes(modes)
     check_datum(datum)
-    _keep_memory()
     files = FeedFiles(Path(path))
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
@@ -130,14 +125,6 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     checksums = files.checksums()
     sources = feed_credits(files, checksums)
     return Feed(table, timezone, tuple(notes), checksums, tuple(files.issues), info, sources)
-
-
-def _keep_memory() -> None:
-    """Free a block that was never touched: from then on glibc uses the memory of freed arrays up to its size again.
-
-    Else it gives back each of more than 128 KiB and fetches zeroed pages for the next, which takes a tenth of the time.
-    """
-    np.empty(_KEPT_BYTES, np.uint8)
 
 
 def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
