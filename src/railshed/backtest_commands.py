@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from railshed import __version__
 from railshed.choosing import output_folder
 from railshed.errors import ParameterError
 from railshed.loading import Data, Measure, Output, Point, Surroundings
@@ -129,7 +130,6 @@ def _write_run(
     run: Run, new: Network, scenario: Scenario, parameters: dict[str, Any], found: Sequence[Backtest], folder: Path
 ) -> None:  # fmt: skip
     """Write run.json: inputs with checksums, every assumption with its source, every figure."""
-    from railshed import __version__
     from railshed.assumptions import assumption_rows
     from railshed.export import write_json
     from railshed.runs import RESULTS_VERSION

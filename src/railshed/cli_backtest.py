@@ -18,6 +18,7 @@ from railshed.clioptions import (
     grouped,
     words,
 )
+from railshed.loading import Data
 
 
 def register(app: typer.Typer) -> None:
@@ -56,7 +57,6 @@ def backtest(
 ) -> None:
     """Hold the old timetable plus a line against the new timetable: hit, miss, false alarm by people and area."""
     from railshed import backtest_commands
-    from railshed.loading import Data
 
     kept = words(modes)
     backtest_commands.run_backtest(

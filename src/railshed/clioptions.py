@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -397,8 +398,6 @@ def columns_of(texts: Sequence[str] | None) -> Any:
 
 def date_of(text: str | None, option: str = "--date") -> Any:
     """Return a date."""
-    import datetime as dt
-
     if text is None:
         return None
     try:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.choosing import check_folder, check_one_question, chosen_cities, output_folder, windows_of
+from railshed.choosing import check_folder, check_one_question, chosen_cities, output_folder, windows_of, with_point
 from railshed.errors import ParameterError
 from railshed.formats import endings_of
 from railshed.loading import Data, Measure, Output, Point, Surroundings, say_quiet
 from railshed.progress import progress_bar
+from railshed.store import output_dir
 
 if TYPE_CHECKING:
     from railshed.api import Run
@@ -191,8 +192,6 @@ def _folders(out: Path | None, plans: Plans) -> list[Path | None]:
     """Return the folder of each plan: the one given, or one within it for each of several, numbered in order."""
     if out is None or len(plans.every) == 1:
         return [out] * len(plans.every)
-    from railshed.store import output_dir
-
     names = [f"{k}-{plan.name}" for k, plan in enumerate(plans.alone, start=1)]
     folders = [out / name for name in (*names, *["all"] * (plans.together is not None))]
     for folder in folders:
@@ -263,7 +262,6 @@ def run_compliance(
     import pandas as pd
 
     from railshed import api, differencetables, printing
-    from railshed.choosing import with_point
     from railshed.export import write_csv
 
     network, city = with_point(data.load(), city, point)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import io
 import json
 import os
@@ -160,8 +161,6 @@ def _output(folder: Path, parameters: Mapping[str, Any]) -> Output:
 
 
 def _data(p: Mapping[str, Any]) -> Data:
-    import datetime as dt
-
     networks = p["network"]
     date = p["date"]
     return Data(

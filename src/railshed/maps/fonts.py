@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from functools import cache, lru_cache
 from importlib import resources
+from io import BytesIO
 from typing import Any
 
 FAMILY = "Railshed Sans SC"
@@ -79,9 +81,6 @@ def font_face(text: str, family: str, *, bold: bool = False) -> str:
     wanted = sorted({ord(char) for char in text if ord(char) >= 0x2E80})
     if not wanted:
         return ""
-    import base64
-    from io import BytesIO
-
     from fontTools import subset
     from fontTools.ttLib import TTFont
 

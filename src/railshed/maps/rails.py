@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +71,6 @@ def _way(
     graph: Any, u: Hashable, v: Hashable, limit: float, places: Mapping[Any, tuple[float, float]]
 ) -> list[Hashable] | None:
     """Return the shortest way of at most `limit` metres, None where there is none (A* on straight lines)."""
-    from heapq import heappop, heappush
-
     adjacency = graph.adj
     to_lon, to_lat = places[v]
     shrink = np.cos(np.radians(to_lat))

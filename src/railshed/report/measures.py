@@ -15,6 +15,7 @@ from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from railshed.assumptions import default_assumptions, load_readings
 from railshed.maps import Words
 from railshed.report import numbers as n
 from railshed.shipped import networks_root
@@ -209,8 +210,6 @@ def _sums_of(circle: Circle) -> dict[str, float | None]:
 
 def is_comparable(circles: Sequence[Circle]) -> bool:
     """Return whether the circles are of the kind that the table of the 19 holds, apart from their lines."""
-    from railshed.assumptions import default_assumptions, load_readings
-
     first = circles[0]
     case, network = first.ground.case, first.network
     return (
