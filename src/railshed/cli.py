@@ -59,7 +59,6 @@ from railshed.clioptions import (
 )
 from railshed.errors import RailshedError
 from railshed.loading import Data
-from railshed.maps import beside
 
 app = typer.Typer(
     name="railshed",
@@ -256,7 +255,6 @@ def run() -> None:
 
     That took 0.3 s. What others registered for the end is done, and everything written is flushed.
     """
-    beside.allowed = True
     try:
         main()
     except SystemExit as leave:

@@ -12,7 +12,6 @@ from railshed.distributions import MOST_DRAWS
 from railshed.errors import InputError, ParameterError
 from railshed.formats import endings_of
 from railshed.loading import Data, Measure, Output, Point, Surroundings, say_quiet
-from railshed.maps.beside import Beside
 from railshed.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -73,9 +72,8 @@ def run_circle(request: CircleRequest) -> None:
         require("rasterio", WRITING)
     check_folder("--geotiff", request.raster, request.output.folder)
     check_folder("--html", request.html, request.output.folder)
-    maps = request.output.folder is not None and request.output.maps
-    with output_folder(request.output.folder), Beside(wanted=maps) as beside:
-        _circle(request, beside)
+    with output_folder(request.output.folder):
+        _circle(request)
 
 
 def _check_kinds(kinds: Sequence[str]) -> None:
@@ -86,7 +84,7 @@ def _check_kinds(kinds: Sequence[str]) -> None:
         raise ParameterError(f"--map-kinds {', '.join(map(repr, bad))}: allowed are {', '.join(KINDS)}")
 
 
-def _circle(request: CircleRequest, beside: Beside) -> None:
+def _circle(request: CircleRequest) -> None:
     from railshed import api, datatables, doortables, output, printing, tables
 
     network = request.data.load()
@@ -116,7 +114,6 @@ def _circle(request: CircleRequest, beside: Beside) -> None:
                     endings=endings_of(request.formats),
                     html=html,
                     inclusion=drawn,
-                    beside=beside,
                 )
             more = {"car": circle.car_table, "split": circle.split_table} if with_car else {}
             more |= {"share": circle.share_table} if "share" in request.kinds else {}

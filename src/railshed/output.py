@@ -18,7 +18,6 @@ from railshed.runrecords import input_rows, parameter_hashes
 if TYPE_CHECKING:
     from railshed.api import Run
     from railshed.maps import Pictures
-    from railshed.maps.beside import Beside
     from railshed.model import City, Network
     from railshed.overlaps import Overlap
     from railshed.probability import Inclusion
@@ -50,12 +49,10 @@ def write_circle(
     html: Mapping[str, str] | None = None,
     inclusion: Inclusion | None = None,
     endings: Sequence[str] = (".gpkg",),
-    beside: Beside | None = None,
 ) -> None:
     """Write one city's files into `folder`, named by its slug; if asked also rail against car, draws, a GeoTIFF.
 
-    `html` says how an interactive map is written, None: none is; `endings` are those of the layers' files. The first
-    picture is made `beside` this process.
+    `html` says how an interactive map is written, None: none is; `endings` are those of the layers' files.
     """
     import pandas as pd
 
@@ -68,8 +65,6 @@ def write_circle(
             figures[f"{slug}_car"] = circle.plot_car(**pictures.options)
         if inclusion is not None:
             figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, **pictures.options)
-        if beside is not None and figures:
-            beside.ask(next(iter(figures.values())), pictures.formats[0])
     write_csv(circle.stations.drop(columns="geometry"), folder / f"{slug}_stations.csv")
     for name, table in (("counties", circle.counties), ("members", circle.members), ("towns", circle.towns)):
         plain = table.drop(columns="geometry", errors="ignore")
@@ -96,8 +91,8 @@ def write_circle(
         if inclusion is not None:
             inclusion.to_file(folder / f"{slug}_inclusion{ending}")
     if pictures is not None:
-        for name, figure in reversed(figures.items()):
-            pictures.write(figure, folder, name, beside)
+        for name, figure in figures.items():
+            pictures.write(figure, folder, name)
 
 
 def _readings_frame(summary: Mapping[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from railshed.errors import ParameterError
 from railshed.maps.basemap import Basemap, approved, load_basemap
@@ -13,9 +13,6 @@ from railshed.maps.page import get_sheet
 from railshed.maps.projection import Crs, check_crs
 from railshed.maps.words import check_language
 from railshed.store import atomic_path
-
-if TYPE_CHECKING:
-    from railshed.maps.beside import Beside
 
 FORMATS = ("png", "pdf", "svg")
 
@@ -35,9 +32,9 @@ class Pictures:
         """What every function that draws a map takes."""
         return {"lang": self.lang, "size": self.size, "basemap": self.basemap, "crs": self.crs}
 
-    def write(self, figure: Any, folder: Path, name: str, beside: Beside | None = None) -> list[Path]:
+    def write(self, figure: Any, folder: Path, name: str) -> list[Path]:
         """Write the figure into `folder` in every format and return the paths."""
-        return [save_figure(figure, folder / f"{name}.{kind}", beside) for kind in self.formats]
+        return [save_figure(figure, folder / f"{name}.{kind}") for kind in self.formats]
 
 
 def pictures_of(
@@ -66,10 +63,8 @@ def pictures_of(
     return Pictures(lang, size, beneath, crs, chosen)
 
 
-def save_figure(figure: Any, path: str | Path, beside: Beside | None = None) -> Path:
+def save_figure(figure: Any, path: str | Path) -> Path:
     """Write the figure as PNG, PDF or SVG, by the ending of `path`, and return the path.
-
-    A picture that was made `beside` this process is not made again.
 
     Raises
     ------
@@ -85,9 +80,5 @@ def save_figure(figure: Any, path: str | Path, beside: Beside | None = None) -> 
     if kind not in FORMATS:
         raise ParameterError(f"unknown picture format {target.suffix!r} of {target.name}; allowed: .png, .pdf, .svg")
     with atomic_path(target) as part:
-        made = None if beside is None else beside.picture(figure, kind)
-        if made is None:
-            draw(figure, part, kind)
-        else:
-            part.write_bytes(made)
+        draw(figure, part, kind)
     return target
