@@ -19,20 +19,20 @@ from measure import Result, Row, interleaved, peak_mib, summarise
 from plaincells import Made, make_cells, numpy_cell_times, plain_cell_times, plain_cell_trips
 
 from railshed import default_assumptions, load_network
-from railshed.arrays import compile_network
-from railshed.assumptions import get_reading
-from railshed.cases import Case
-from railshed.ground import Ground
-from railshed.indicators import reach_table
-from railshed.kernels import surface as kernels
-from railshed.land import Land, access_of, cells_of
-from railshed.polygons import polygon_within
-from railshed.population import NOWHERE, locate_cells, spread_people
-from railshed.rasters import Extent, write_surface
-from railshed.routing import percentile_ranks
-from railshed.split import split_of, split_table
-from railshed.surfaces import for_each_block, surface_of
-from railshed.units import MINUTE
+from railshed.assumptions.readings import get_reading
+from railshed.cells.population import NOWHERE, locate_cells, spread_people
+from railshed.circles.cell_counts import Ground
+from railshed.circles.city_model import Case
+from railshed.circles.components import split_of, split_table
+from railshed.circles.places import reach_table
+from railshed.circles.polygons import polygon_within
+from railshed.circles.study_area import Land, access_of, cells_of
+from railshed.circles.surface import for_each_block, surface_of
+from railshed.export.geotiff import Extent, write_surface
+from railshed.kernels import cell_times as kernels
+from railshed.routing.compile import compile_network
+from railshed.routing.journeys import percentile_ranks
+from railshed.util.units import MINUTE
 
 CITIES = ("beijing", "chengdu")
 CELL_M, SIDE_KM = 250, 300

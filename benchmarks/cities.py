@@ -23,14 +23,15 @@ def work(n_cities: int, workers: int) -> dict[str, Any]:
     watch = Stopwatch()
     watch.install()
     started = time.perf_counter()
-    from railshed.kernelcache import use_kernel_cache
+    from railshed.cli.kernel_cache import use_kernel_cache
 
     use_kernel_cache()
-    from railshed import api
-    from railshed.sources.networkcache import load_network_once
+    from railshed.api import circle as api
+    from railshed.circles import analysis
+    from railshed.io.cache import load_network_once
 
     network = load_network_once("china")
-    run = api.prepare(network)
+    run = analysis.prepare(network)
     cities = [c for c in network.cities if c.role == "core"][:n_cities]
     each: list[float] = []
     cells = polygons = 0

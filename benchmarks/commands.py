@@ -25,7 +25,7 @@ FIRST, AGAIN = "railshed circle chengdu, first", "railshed circle chengdu, secon
 FILES, MAP = "railshed circle chengdu -o out --without-map, second", "railshed circle chengdu -o out, second"
 #: seconds that each may take on a quiet machine
 LIMITS_S = {HELP: 0.4, FIRST: 20.0, AGAIN: 2.0, FILES: 2.5, MAP: 4.0}
-_START = "from railshed.cli import run; run()"
+_START = "from railshed.cli.main import run; run()"
 _OUT = "OUT"
 _CIRCLE = ("circle", "chengdu")
 #: arguments of each; OUT is a folder that is thrown away
@@ -94,7 +94,7 @@ def trace(arguments: list[str]) -> dict[str, Any]:
     started = time.perf_counter()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
         sys.argv = ["railshed", *arguments]
-        from railshed.cli import main
+        from railshed.cli.main import main
 
         main()
     whole = time.perf_counter() - started

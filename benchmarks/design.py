@@ -14,11 +14,11 @@ from variants import Stairs, binary, flat_pairs, has_repeats, linear, make_scan_
 from window import CITIES, PEAK, Question, china, city_targets
 
 from railshed import default_assumptions
-from railshed.arrays import DIRECTIONS, Compiled, Direction, compile_network, to_kernel_time
-from railshed.kernels.staircase import scan_connections, staircase_room
+from railshed.kernels.profile_scan import scan_connections, staircase_room
 from railshed.kernels.types import Query
-from railshed.routing import find_journeys
-from railshed.units import HOUR
+from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network, to_kernel_time
+from railshed.routing.journeys import find_journeys
+from railshed.util.units import HOUR
 
 #: the window that `railshed circle` searches once for all readings, and its largest slack
 DAY = (0, 28 * HOUR)
@@ -34,7 +34,7 @@ back_binary: Scan = make_scan_back(binary)
 def package_scan(
     compiled: Compiled, direction: Direction, offset_s: NDArray[np.uint32], earliest: int, latest: int, bound_s: int
 ) -> Stairs:
-    """Return the staircases of `railshed.kernels.staircase`, before the first transfer."""
+    """Return the staircases of `railshed.kernels.profile_scan`, before the first transfer."""
     first, last = span_of(compiled, direction, earliest, latest)
     timetable = compiled.timetable(direction)
     query = Query(offset_s, first, last, compiled.n_runs, bound_s, latest, 1)

@@ -24,10 +24,10 @@ from plaincells import make_cells
 
 import railshed
 from railshed import default_assumptions, load_network
-from railshed.arrays import DIRECTIONS, Compiled, compile_network
-from railshed.kernels.surface import cell_times
-from railshed.routing import find_journeys, percentile_ranks
-from railshed.units import HOUR, MINUTE
+from railshed.kernels.cell_times import cell_times
+from railshed.routing.compile import DIRECTIONS, Compiled, compile_network
+from railshed.routing.journeys import find_journeys, percentile_ranks
+from railshed.util.units import HOUR, MINUTE
 
 PICTURE = Path(__file__).resolve().parent / "growth.png"
 MORNING = (6 * HOUR, 12 * HOUR)

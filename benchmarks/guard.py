@@ -70,12 +70,12 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
-        "the scan walks along every staircase", "staircase", "staircase.scan_connections", LINES,
+        "the scan walks along every staircase", "profile_scan", "profile_scan.scan_connections", LINES,
         "if ends[row, SOONEST] < best:",
         "if ends[row, SOONEST] < NEVER:",
     ),
     Mutant(
-        "signed places in staircases", "staircase", "staircase.scan_connections", INSTRUCTIONS,
+        "signed places in staircases", "profile_scan", "profile_scan.scan_connections", INSTRUCTIONS,
         """\
 k = np.uint64(ends[row, LAST])
                                     while stairs[k, 0] < ready:
@@ -90,12 +90,12 @@ place = np.int64(ends[row, LAST])
 """,
     ),
     Mutant(
-        "a second pass over the minutes", "window", "window.travel_times", LINES,
+        "a second pass over the minutes", "profile_views", "profile_views.travel_times", LINES,
         "        latest = np.int32(_LONG_AGO)\n",
         "        for m in range(n_minutes):\n            leaves[m] = leaves[m]\n        latest = np.int32(_LONG_AGO)\n",
     ),
     Mutant(
-        "cells read journeys beyond the limit", "surface", "surface.cell_trips", LINES,
+        "cells read journeys beyond the limit", "cell_times", "cell_times.cell_trips", LINES,
         "if journeys[k] >= within:\n                    break",
         "if journeys[k] >= within:\n                    continue",
     ),
@@ -105,12 +105,12 @@ place = np.int64(ends[row, LAST])
         "mine = label if arrived[head, j] == at else UNSEEN",
     ),
     Mutant(
-        "blocks of side streets are asked for again and again", "streets", "streets.reach_targets", LINES,
+        "blocks of side streets are asked for again and again", "street_search", "street_search.reach_targets", LINES,
         "if not came[here]:",
         "if came[here] < 2:",
     ),
     Mutant(
-        "improvements scan what no change can reach", "improve", "improve.improve", LINES,
+        "improvements scan what no change can reach", "incremental_scan", "incremental_scan.improve", LINES,
         "if touched[heads[i, HEAD_TO]] or on_board[heads[i, HEAD_RUN]] != NEVER:",
         "if True:",
     ),

@@ -96,15 +96,15 @@ def small_metro() -> Any:
 def compiled(network: Any) -> Any:
     """Return it, cast."""
     from railshed import default_assumptions
-    from railshed.arrays import compile_network
+    from railshed.routing.compile import compile_network
 
     return compile_network(network, default_assumptions(), footpaths=False)
 
 
 def timetable() -> None:
     """Staircases, window views and cells of two hours to one station."""
-    from railshed.kernels import surface
-    from railshed.routing import find_journeys, minutes_of, percentile_ranks, station_percentiles
+    from railshed.kernels import cell_times
+    from railshed.routing.journeys import find_journeys, minutes_of, percentile_ranks, station_percentiles
 
     made = compiled(small_metro())
     n, span = made.network.n_stations, (28_800, 36_000)
@@ -117,7 +117,7 @@ def timetable() -> None:
     ptr = np.concatenate([[0], np.cumsum(rng.integers(0, 7, 300))])
     station, seconds = rng.integers(0, n, ptr[-1]), rng.integers(60, 900, ptr[-1])
     limits = np.array([1800, 2700, 3600])
-    surface.cell_times(ptr, station, seconds, times, percentile_ranks((50, 75), times.shape[1]), limits)
+    cell_times.cell_times(ptr, station, seconds, times, percentile_ranks((50, 75), times.shape[1]), limits)
     few, minutes = slice(0, 101), minutes_of(span)
     found.turn_up_cells(minutes, ptr[few], station, seconds, percentile_ranks((50, 75), len(minutes)), limits)
     found.cell_trips(span, ptr, station, seconds, 1500)
@@ -142,9 +142,8 @@ def lanes() -> None:
 def added_trips() -> None:
     """What the trips of one line improve, when they are added to a metro without them."""
     from railshed import default_assumptions
-    from railshed.arrays import compile_addition, heads_at_once
-    from railshed.improvement import Added, Prepared, Search, find_improved
-    from railshed.routing import find_journeys, search_span
+    from railshed.routing.added_trips import Added, Prepared, Search, compile_addition, find_improved, heads_at_once
+    from railshed.routing.journeys import find_journeys, search_span
 
     network = small_metro()
     line = np.array(network.trips.route_ids) == network.trips.route_ids[0]
@@ -160,8 +159,8 @@ def added_trips() -> None:
 
 def _part(network: Any, kept: Any) -> Any:
     """Return the network with some of its trips."""
-    from railshed.canonical import canonical_order
-    from railshed.model import StopTimes, Trips
+    from railshed.network.model import StopTimes, Trips
+    from railshed.network.ordering import canonical_order
 
     rows, number = np.flatnonzero(kept), np.cumsum(kept) - 1
     trips, calls = network.trips, network.stop_times
@@ -177,9 +176,9 @@ def _part(network: Any, kept: Any) -> Any:
 
 def areas() -> None:
     """Seconds of a square of cells around places, and the rings around those within twenty minutes."""
-    from railshed.cones import seconds_of_area
-    from railshed.outlines import rings_within
-    from railshed.units import UNREACHED
+    from railshed.access.straight_field import seconds_of_area
+    from railshed.circles.contours import rings_within
+    from railshed.util.units import UNREACHED
 
     side, n = 96, 40
     rng = np.random.default_rng(6)
@@ -192,7 +191,7 @@ def streets() -> None:
     """The graph of a small town, points put on it, and searches from three nodes."""
     from streets import road_graph
 
-    from railshed.streetgraph import street_graph
+    from railshed.access.street_graph import street_graph
 
     town = road_graph(40)
     graph = street_graph(town, "drive")

@@ -13,10 +13,12 @@ import numpy as np
 from measure import Result, Row, peak_mib, quartiles
 
 import railshed
-from railshed.incremental import Baseline, Change, baseline
-from railshed.lines import Line, LineStop, Period, add_lines, great_circle_m
-from railshed.model import Network, Station
-from railshed.units import HOUR, MINUTE
+from railshed.circles.analysis import Run
+from railshed.comparisons.incremental.baseline import Baseline, Change, baseline
+from railshed.network.lines import Line, LineStop, Period, add_lines
+from railshed.network.model import Network, Station
+from railshed.util.geodesy import great_circle_m
+from railshed.util.units import HOUR, MINUTE
 
 #: corridors that are planned or were opened after the timetable; (name, lon, lat) is a station that it has not. The
 #: stations are a choice, the service is the same for all: nobody's plan, but lines of real length and place
@@ -160,7 +162,7 @@ def run(quick: bool, shared: Path | None) -> Result:
     return result
 
 
-def many(result: Result, prepared: railshed.api.Run, network: Network, cities: list[str], n: int) -> None:
+def many(result: Result, prepared: Run, network: Network, cities: list[str], n: int) -> None:
     """Add the rows of many candidates."""
     base = baseline(prepared, cities, readings=[READING], cutoffs=[CUTOFF_MIN])
     base.with_lines([warming(network, cities[0])])

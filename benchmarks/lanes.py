@@ -22,13 +22,13 @@ from tokyo import load_tokyo
 from window import PEAK, china
 
 from railshed import default_assumptions, iter_station_matrix
-from railshed.arrays import Compiled, compile_network, to_kernel_time
+from railshed.circles.analysis import Run
 from railshed.kernels.matrix import LANES
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
-from railshed.matrix import cut_rows
-from railshed.model import Network
-from railshed.runs import Run
-from railshed.units import HOUR, MINUTE
+from railshed.matrices.points import cut_rows
+from railshed.network.model import Network
+from railshed.routing.compile import Compiled, compile_network, to_kernel_time
+from railshed.util.units import HOUR, MINUTE
 
 TOGETHER, APART = "64 side by side (departures_once)", "a search each"
 

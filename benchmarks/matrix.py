@@ -19,16 +19,16 @@ import numpy as np
 from measure import ROOT, Result, Row, peak_mib
 
 from railshed import travel_time_array
-from railshed.units import MINUTE, UNREACHED
+from railshed.util.units import MINUTE, UNREACHED
 
-sys.path.append(str(ROOT / "tests"))
+sys.path.append(str(ROOT))
 WINDOW_MIN, EVERY = 120, 20
 OURS = "travel_time_array"
 
 
 def run(quick: bool, shared: Path | None) -> Result:
     """Measure one departure and a window of two hours."""
-    import porto_alegre as pa
+    from tests.peers import porto_alegre as pa
 
     result = Result()
     folder = None if shared is None else shared / "data" / "porto_alegre"
@@ -99,9 +99,9 @@ def timed(call: Callable[[], object], repeats: int) -> float:
 
 def kernels_alone(network: Any, points: Any, rules: dict[str, Any], repeats: int) -> tuple[float, dict[int, float]]:
     """Return the seconds of the ways on the streets, and of the search by number of threads."""
-    import porto_alegre as pa
-    from railshed.matrix import cut_timetable, run_matrix
-    from railshed.matrix_legs import Points, Rules, find_legs
+    from railshed.matrices.legs import Points, Rules, find_legs
+    from railshed.matrices.points import cut_timetable, run_matrix
+    from tests.peers import porto_alegre as pa
 
     told = Rules(**{k: v for k, v in rules.items() if k != "departure"})
     compiled = pa.compiled_without_changes(network)

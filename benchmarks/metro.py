@@ -25,10 +25,10 @@ from scale import SPAN, add_windows
 from window import Question, Task, time_reference
 
 from railshed import default_assumptions
-from railshed.arrays import DIRECTIONS, Compiled, compile_network
-from railshed.canonical import canonical_order
-from railshed.model import Network, Service, Station, StopTimes, Transfers, Trips
-from railshed.units import HOUR
+from railshed.network.model import Network, Service, Station, StopTimes, Transfers, Trips
+from railshed.network.ordering import canonical_order
+from railshed.routing.compile import DIRECTIONS, Compiled, compile_network
+from railshed.util.units import HOUR
 
 DATE = dt.date(2026, 3, 4)
 CENTRE = (139.75, 35.68)

@@ -9,8 +9,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.kernels.profile_views import travel_times
 from railshed.kernels.types import NEVER, Staircases
-from railshed.kernels.window import travel_times
 
 Ints64 = NDArray[np.int64]
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from measure import Result, Row, child_environment, peak_mib, quartiles
 
 if TYPE_CHECKING:
-    from railshed.model import Network
+    from railshed.network.model import Network
 
 FEEDS = (
     "gtfs/caltrain_2023.zip", "gtfs/bart_2023.zip", "gtfs/db_fernverkehr_2019.zip",
@@ -79,7 +79,7 @@ def read_checked(path: str) -> tuple[int, int | None]:
 
 def loaded(path: str) -> Network:
     """Return the network of a feed."""
-    from railshed.sources.networks import load_network
+    from railshed.io.networks import load_network
 
     return load_network(path)
 
@@ -98,7 +98,7 @@ def read_tokyo(folder: str) -> tuple[int, int | None]:
 
 def checked(network: Network) -> tuple[int, int]:
     """Return the number of stop times and of issues."""
-    from railshed.validate import validate
+    from railshed.network.checks import validate
 
     return network.n_calls, len(network.issues) + len(validate(network))
 

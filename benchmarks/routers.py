@@ -26,14 +26,14 @@ from measure import Result, Row, interleaved, quartiles
 from numpy.typing import NDArray
 
 from railshed import default_assumptions, write_gtfs
-from railshed.arrays import Compiled, compile_network, to_kernel_time
 from railshed.kernels.matrix import Ask, departures_once, departures_settled
 from railshed.kernels.types import FLAGS, REPEAT, Timetable
-from railshed.matrix import cut_rows
-from railshed.model import Network, Transfers
-from railshed.routing import find_journeys
-from railshed.stationpairs import walks_from
-from railshed.units import MINUTE, UNREACHED
+from railshed.matrices.points import cut_rows
+from railshed.matrices.stations import walks_from
+from railshed.network.model import Network, Transfers
+from railshed.routing.compile import Compiled, compile_network, to_kernel_time
+from railshed.routing.journeys import find_journeys
+from railshed.util.units import MINUTE, UNREACHED
 
 SPEED_MS = 1.4
 TRANSFER_S = 600

@@ -15,9 +15,9 @@ from tokyo import TARGETS, load_tokyo
 from window import Question, Task, check_task, time_reference
 
 from railshed import default_assumptions
-from railshed.arrays import DIRECTIONS, Compiled, compile_network
-from railshed.routing import find_journeys
-from railshed.units import HOUR, UNREACHED
+from railshed.routing.compile import DIRECTIONS, Compiled, compile_network
+from railshed.routing.journeys import find_journeys
+from railshed.util.units import HOUR, UNREACHED
 
 SPAN = (8 * HOUR, 10 * HOUR)
 #: changes of train that no journey within the hour exceeds

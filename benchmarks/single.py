@@ -1,7 +1,7 @@
 """One search a minute: the way to fill a window without staircases, written as well as we can.
 
 A backward connection scan for one deadline gives the latest departure of every station that arrives by then: no list a
-station, two numbers only. The rules are those of `railshed.kernels.staircase`: two labels a station (arrived by train,
+station, two numbers only. The rules are those of `railshed.kernels.profile_scan`: two labels a station (arrived by train,
 ready to board), change times, one transfer before the first ride, between two rides or after the last.
 """
 
@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from railshed.arrays import Compiled, Direction
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
+from railshed.routing.compile import Compiled, Direction
 
 
 class Searches(NamedTuple):

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.arrays import Compiled, to_kernel_time
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS
-from railshed.units import MINUTE
+from railshed.routing.compile import Compiled, to_kernel_time
+from railshed.util.units import MINUTE
 
 #: journeys that the sketch can hold a station
 _ROOM = 160

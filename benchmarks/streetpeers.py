@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from railshed.streetgraph import StreetGraph
+    from railshed.access.street_graph import StreetGraph
 
 #: ticks by node, at least for the nodes within the limit
 Answer = NDArray[np.float64]
@@ -156,7 +156,7 @@ def cityseer_peer(graph: StreetGraph, limit: int, sources: Sequence[int], quick:
     """Return cityseer's bounded tree: an edge is a line as many metres long as it takes seconds, walked at 1 m/s."""
     from cityseer import rustalgos
 
-    from railshed.streetgraph import TICKS
+    from railshed.access.street_graph import TICKS
 
     made = rustalgos.graph.NetworkStructure()
     made.set_is_directed(True)
@@ -177,7 +177,7 @@ def cityseer_peer(graph: StreetGraph, limit: int, sources: Sequence[int], quick:
 
 def pandana_peer(graph: StreetGraph, limit: int, sources: Sequence[int], quick: bool) -> Search:
     """Return pandana's `nodes_in_range`, asked beforehand in a process of its own with a time limit."""
-    from railshed.streetgraph import TICKS
+    from railshed.access.street_graph import TICKS
 
     tail, head, ticks = edges_of(graph)
     allowed = PANDANA_S[not quick]

@@ -13,12 +13,12 @@ from measure import Result, Row, interleaved, summarise
 from numpy.typing import NDArray
 from streetpeers import PEERS, Answer, Peer, Unavailable, edges_of
 
+from railshed.access.street_graph import TICKS, StreetGraph, street_graph
+from railshed.access.streets import DRIVE, SNAP, Streets
+from railshed.io.streets.read import read_streets
 from railshed.kernels.jit import kernel
-from railshed.kernels.streets import reach
-from railshed.sources.streets import read_streets
-from railshed.streetgraph import TICKS, StreetGraph, street_graph
-from railshed.streets import DRIVE, SNAP, Streets
-from railshed.units import EARTH_M, HOUR
+from railshed.kernels.street_search import reach
+from railshed.util.units import EARTH_M, HOUR
 
 OURS, MANY, SCIPY = "one to all", "table, 2 threads, a source", "scipy dijkstra(limit=)"
 _DEGREE_M = EARTH_M * np.pi / 180

@@ -22,17 +22,18 @@ import numpy as np
 from measure import Result, Row, peak_mib, summarise
 from numpy.typing import NDArray
 
-from railshed import cones, default_assumptions, load_network
-from railshed.access import Doors, StraightAccess, access_of_pairs
-from railshed.arrays import compile_network
-from railshed.assumptions import Mode
-from railshed.cases import Case
-from railshed.grid import Grid
-from railshed.kernels import surface as window_kernels
-from railshed.polygons import polygons_within
-from railshed.routing import percentile_ranks
-from railshed.surfaces import for_each_block
-from railshed.units import HOUR, MINUTE, UNREACHED
+from railshed import default_assumptions, load_network
+from railshed.access import straight_field
+from railshed.access.straight import Doors, StraightAccess, access_of_pairs
+from railshed.assumptions.assumptions import Mode
+from railshed.cells.grid import Grid
+from railshed.circles.city_model import Case
+from railshed.circles.polygons import polygons_within
+from railshed.circles.surface import for_each_block
+from railshed.kernels import cell_times as window_kernels
+from railshed.routing.compile import compile_network
+from railshed.routing.journeys import percentile_ranks
+from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 CELL_M, STATIONS_A_MILLION = 100, 500
 MODES = (
@@ -91,13 +92,13 @@ def make(side: int, mode: Mode, seed: int = 4) -> Made:
 
 def package_surface(made: Made, workers: int) -> Seconds:
     """Seconds of every cell from the stations, by the package."""
-    return cones.seconds_of_area(cones_around(made), 0, 0, (made.side, made.side), workers)
+    return straight_field.seconds_of_area(cones_around(made), 0, 0, (made.side, made.side), workers)
 
 
 def cones_around(made: Made) -> NDArray[np.float64]:
     """Return the ways around all stations within the hour."""
     modes = [[made.mode]] * len(made.x)
-    return cones.cones_of(made.grid, made.x, made.y, modes, start_s=made.start_s, limit_s=HOUR)
+    return straight_field.cones_of(made.grid, made.x, made.y, modes, start_s=made.start_s, limit_s=HOUR)
 
 
 def numpy_surface(made: Made, kind: type = np.float64) -> Seconds:
@@ -163,7 +164,7 @@ def people_of_buffers(made: Made) -> list[float]:
 
 def people_of_package(made: Made, workers: int) -> list[float]:
     """Return people within each limit, by the package."""
-    found: list[float] = cones.people_within(cones_around(made), 0, 0, made.people, LIMITS, workers).tolist()
+    found: list[float] = straight_field.people_within(cones_around(made), 0, 0, made.people, LIMITS, workers).tolist()
     return found
 
 

@@ -13,9 +13,10 @@ import tempfile
 from itertools import permutations
 from pathlib import Path
 
-from railshed.model import Network
-from railshed.sources.traintable import TrainTableColumns, read_traintable
-from railshed.units import HOUR
+from railshed.io.train_table.read import read_traintable
+from railshed.io.train_table.rows import TrainTableColumns
+from railshed.network.model import Network
+from railshed.util.units import HOUR
 
 CHANGE_S, NEAR_S, FAR_S = 60, 120, 300
 DATE = dt.date(2026, 8, 4)

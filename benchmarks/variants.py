@@ -21,9 +21,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from railshed.arrays import Compiled, Direction
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO
-from railshed.units import DAY
+from railshed.routing.compile import Compiled, Direction
+from railshed.util.units import DAY
 
 #: a kernel second of one direction of time plus the same second of the other
 MIRROR = 3 * DAY

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from single import Searches, plan_searches, run_searches
 
 from railshed import default_assumptions, load_network
-from railshed.arrays import DIRECTIONS, Compiled, Direction, compile_network, to_kernel_time
-from railshed.cases import Case
+from railshed.circles.city_model import Case
 from railshed.kernels.types import NEVER
-from railshed.routing import Journeys, find_journeys, minutes_of
-from railshed.units import MINUTE
+from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network, to_kernel_time
+from railshed.routing.journeys import Journeys, find_journeys, minutes_of
+from railshed.util.units import MINUTE
 
 CITIES = (
     "beijing", "shanghai", "guangzhou", "chengdu", "wuhan", "xian", "shenzhen", "nanjing", "hangzhou", "zhengzhou",
@@ -102,10 +102,10 @@ def check_task(task: Task) -> tuple[int, int]:
 
 def time_reference(compiled: Compiled, task: Task) -> float:
     """Return the seconds of the plain reference once its journeys agree with the staircases, else raise."""
-    if str(ROOT / "tests") not in sys.path:
-        sys.path.append(str(ROOT / "tests"))
-    import reference as ref
-    from check_china_reference import reference_network
+    if str(ROOT) not in sys.path:
+        sys.path.append(str(ROOT))
+    from tests.peers.check_china_reference import reference_network
+    from tests.support import reference as ref
 
     (start, end), slack_s, bound_s = task.ask.span, task.ask.slack_s, task.ask.bound_s
     net = ref.clip(reference_network(compiled), start - slack_s - bound_s, end + slack_s + bound_s)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from railshed.kernelcache import use_kernel_cache
+from railshed.cli.kernel_cache import use_kernel_cache
 
 # numba does not see in its cached files whether bounds are checked
 if os.environ.get("NUMBA_BOUNDSCHECK") != "1":
@@ -16,9 +16,9 @@ if os.environ.get("NUMBA_BOUNDSCHECK") != "1":
 
 import numba  # noqa: F401 - from here on no command changes where compiled kernels are
 
-from clirunner import Command, command_line
 from railshed import Network, load_network, prepare
-from railshed.runs import Run
+from railshed.circles.analysis import Run
+from tests.support.clirunner import Command, command_line
 
 #: how many times the examples of a pull request a night takes
 _NIGHT = 20

@@ -2,7 +2,7 @@
 
 Writes `agglomerations.csv` beside this file: a row an agglomeration, with and without the lines known by headway only
 (`lines`). Circles of its core cities under the default reading (door to station, to the city, 60 min), each with its
-own window; what each measure is stands in `railshed.report.measures`. With `--check` nothing is written, and the exit
+own window; what each measure is stands in `railshed.indicators.agglomerations`. With `--check` nothing is written, and the exit
 code is 1 where the file is not what it would write. Run it again whenever RESULTS_VERSION or the network changes.
 """
 
@@ -14,10 +14,10 @@ import sys
 from pathlib import Path
 
 import railshed
-from railshed.api import RESULTS_VERSION
-from railshed.report import measures
+from railshed.circles.analysis import RESULTS_VERSION
+from railshed.indicators import agglomerations
 
-TABLE = Path(__file__).resolve().parent / measures.FILE
+TABLE = Path(__file__).resolve().parent / agglomerations.FILE
 
 
 def rows_of(*, lines: bool) -> list[dict[str, str]]:
@@ -30,14 +30,14 @@ def rows_of(*, lines: bool) -> list[dict[str, str]]:
         if region.kind != "agglomeration" or not cities:
             continue
         circles = list(railshed.iter_circles(run, cities))
-        found = measures.measures_of(circles)
+        found = agglomerations.measures_of(circles)
         print(region.region_id, "with" if lines else "without", "lines", file=sys.stderr)
         rows.append({
             "region_id": region.region_id, "name_zh": region.name, "name_en": region.name_en,
             "core_cities": "|".join(c.slug for c in cities), "lines": "yes" if lines else "no",
-            "date": network.date.isoformat(), "reading": measures.READING, "direction": measures.DIRECTION,
-            "cutoff_min": str(measures.CUTOFF_MIN), "results_version": str(RESULTS_VERSION),
-            **{key: "" if value is None else measures.table_text(value) for key, value in found.items()},
+            "date": network.date.isoformat(), "reading": agglomerations.READING, "direction": agglomerations.DIRECTION,
+            "cutoff_min": str(agglomerations.CUTOFF_MIN), "results_version": str(RESULTS_VERSION),
+            **{key: "" if value is None else agglomerations.table_text(value) for key, value in found.items()},
         })  # fmt: skip
     return rows
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from build_line_speeds import Line, half_of
 
-from railshed.kinematics import CITY, get_stock
-from railshed.runrules import RunRules
-from railshed.runtimes import RunTimes, run_times
+from railshed.scenario.run_times.allowances import RunRules
+from railshed.scenario.run_times.kinematics import CITY, get_stock
+from railshed.scenario.run_times.run_times import RunTimes, run_times
 
 HERE = Path(__file__).resolve().parent
 #: classes of railways, by the top speed from which they hold

@@ -28,9 +28,9 @@ from statistics import median
 from build_line_speeds import REPORTED_ONLY, half_of
 from build_run_errors import band_of, errors_of, sort_key
 
-from railshed.kinematics import CITY, run_seconds, stock_for
-from railshed.lines import great_circle_m
-from railshed.runrules import RunRules
+from railshed.scenario.run_times.allowances import RunRules
+from railshed.scenario.run_times.kinematics import CITY, run_seconds, stock_for
+from railshed.util.geodesy import great_circle_m
 
 HERE = Path(__file__).resolve().parent
 #: seconds standing at a call: departures alone do not part it from the loss of a hop, only the sum of both is fitted

@@ -41,12 +41,12 @@ from build_line_speeds import (  # noqa: E402
 )
 from build_run_errors import as_csv, as_markdown, band_of, errors_of, sort_key  # noqa: E402
 
-from railshed.kinematics import RollingStock, get_stock, run_seconds, stock_for  # noqa: E402
-from railshed.lines import great_circle_m  # noqa: E402
-from railshed.runrules import RunRules  # noqa: E402
-from railshed.runtimes import run_times  # noqa: E402
+from railshed.scenario.run_times.allowances import RunRules  # noqa: E402
+from railshed.scenario.run_times.kinematics import RollingStock, get_stock, run_seconds, stock_for  # noqa: E402
+from railshed.scenario.run_times.run_times import run_times  # noqa: E402
+from railshed.util.geodesy import great_circle_m  # noqa: E402
 
-RULES = HERE.parents[1] / "src" / "railshed" / "defaults" / "run_rules.csv"
+RULES = HERE.parents[1] / "src" / "railshed" / "scenario" / "run_times" / "run_rules.csv"
 #: what trains of a letter run at most, whatever the line allows (from memory)
 TOP_KMH = {"G": 350, "D": 250, "C": 350, "S": 160}
 SPACINGS_KM = (0, 15, 25, 40, 60, 90, math.inf)

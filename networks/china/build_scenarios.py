@@ -15,8 +15,9 @@ from itertools import groupby
 from pathlib import Path
 
 import railshed
-from railshed.lines import Line, expand
-from railshed.scenario import Resolved, Scenario, resolve
+from railshed.network.lines import Line, expand
+from railshed.scenario.apply import Resolved, resolve
+from railshed.scenario.files import Scenario
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE / "scenarios"

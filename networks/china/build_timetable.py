@@ -13,10 +13,10 @@ import pandas as pd
 from build_notes import SOURCES, make_notes
 from build_stations import build_stations, find_hops
 
-from railshed.errors import InputError
-from railshed.sources.csvtables import CsvTables
-from railshed.sources.traincalls import read_calls as read_trains
-from railshed.sources.trainrows import TrainTableColumns
+from railshed.io.csv.files import CsvTables
+from railshed.io.train_table.calls import read_calls as read_trains
+from railshed.io.train_table.rows import TrainTableColumns
+from railshed.util.errors import InputError
 
 #: file name -> (header, rows)
 Tables = dict[str, tuple[Sequence[str], Iterable[Any]]]

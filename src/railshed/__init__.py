@@ -11,152 +11,152 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from railshed.anycity import city_at as city_at
-    from railshed.api import RESULTS_VERSION as RESULTS_VERSION
-    from railshed.api import check_compliance as check_compliance
-    from railshed.api import circle as circle
-    from railshed.api import compare as compare
-    from railshed.api import inclusion as inclusion
-    from railshed.api import iter_circles as iter_circles
-    from railshed.api import iter_comparisons as iter_comparisons
-    from railshed.api import overlap as overlap
-    from railshed.api import phase_draws as phase_draws
-    from railshed.api import prepare as prepare
-    from railshed.api import reach as reach
-    from railshed.api import trade_offs as trade_offs
-    from railshed.api import union as union
-    from railshed.api import unite as unite
-    from railshed.assumptions import Assumptions as Assumptions
-    from railshed.assumptions import Reading as Reading
-    from railshed.assumptions import default_assumptions as default_assumptions
-    from railshed.assumptions import default_uncertainty as default_uncertainty
-    from railshed.assumptions import load_readings as load_readings
-    from railshed.atlases.making import Atlas as Atlas
-    from railshed.atlases.making import atlas as atlas
-    from railshed.backtests import Backtest as Backtest
-    from railshed.backtests import backtest as backtest
-    from railshed.candidatelines import scenario_from_candidate as scenario_from_candidate
-    from railshed.census import rescale_to_census as rescale_to_census
-    from railshed.differences import Comparison as Comparison
-    from railshed.errors import InputError as InputError
-    from railshed.errors import NotFoundError as NotFoundError
-    from railshed.errors import OutputError as OutputError
-    from railshed.errors import ParameterError as ParameterError
-    from railshed.errors import RailshedError as RailshedError
-    from railshed.feedwriter import write_gtfs as write_gtfs
-    from railshed.feedwriter import write_network as write_network
-    from railshed.graph import Waits as Waits
-    from railshed.incremental import Baseline as Baseline
-    from railshed.incremental import Change as Change
-    from railshed.incremental import baseline as baseline
-    from railshed.links import from_networkx as from_networkx
-    from railshed.matrix import travel_time_array as travel_time_array
-    from railshed.matrix import travel_time_matrix as travel_time_matrix
-    from railshed.model import Network as Network
-    from railshed.omx import write_omx as write_omx
-    from railshed.opportunities import Opportunities as Opportunities
-    from railshed.overlaps import Overlap as Overlap
-    from railshed.probability import Inclusion as Inclusion
-    from railshed.ranking import Ranking as Ranking
-    from railshed.ranking import rank_candidates as rank_candidates
-    from railshed.results import Circle as Circle
-    from railshed.runtimes import RunTimes as RunTimes
-    from railshed.runtimes import run_times as run_times
-    from railshed.scenario import Scenario as Scenario
-    from railshed.scenario import apply_scenario as apply_scenario
-    from railshed.scenario import list_scenarios as list_scenarios
-    from railshed.scenario import load_scenario as load_scenario
-    from railshed.scenario import scenario_from_geojson as scenario_from_geojson
-    from railshed.sources.boundaries import with_boundaries as with_boundaries
-    from railshed.sources.networks import list_networks as list_networks
-    from railshed.sources.networks import load_network as load_network
-    from railshed.sources.population import read_opportunities as read_opportunities
-    from railshed.sources.streets import download_streets as download_streets
-    from railshed.sources.streets import read_streets as read_streets
-    from railshed.sources.streets import streets_from_networkx as streets_from_networkx
-    from railshed.stationpairs import iter_station_matrix as iter_station_matrix
-    from railshed.stationpairs import station_matrix as station_matrix
-    from railshed.streets import Streets as Streets
-    from railshed.suggestions import Suggestions as Suggestions
-    from railshed.suggestions import suggest_links as suggest_links
-    from railshed.tradeoffs import TradeOffs as TradeOffs
-    from railshed.uniondifferences import UnionComparison as UnionComparison
+from railshed._version import __version__
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from railshed.access.streets import Streets as Streets
+    from railshed.api.circle import circle as circle
+    from railshed.api.circle import iter_circles as iter_circles
+    from railshed.api.inclusion import inclusion as inclusion
+    from railshed.api.union import Overlap as Overlap
+    from railshed.api.union import overlap as overlap
+    from railshed.api.union import union as union
+    from railshed.appraisal.backtest import Backtest as Backtest
+    from railshed.appraisal.backtest import backtest as backtest
+    from railshed.appraisal.ranking import Ranking as Ranking
+    from railshed.appraisal.ranking import rank_candidates as rank_candidates
+    from railshed.appraisal.suggestions import Suggestions as Suggestions
+    from railshed.appraisal.suggestions import suggest_links as suggest_links
+    from railshed.appraisal.trade_offs import TradeOffs as TradeOffs
+    from railshed.appraisal.trade_offs import trade_offs as trade_offs
+    from railshed.assumptions.assumptions import Assumptions as Assumptions
+    from railshed.assumptions.assumptions import default_assumptions as default_assumptions
+    from railshed.assumptions.assumptions import default_uncertainty as default_uncertainty
+    from railshed.assumptions.readings import Reading as Reading
+    from railshed.assumptions.readings import load_readings as load_readings
+    from railshed.assumptions.waits import Waits as Waits
+    from railshed.cells.census import rescale_to_census as rescale_to_census
+    from railshed.cells.opportunities import Opportunities as Opportunities
+    from railshed.circles.analysis import RESULTS_VERSION as RESULTS_VERSION
+    from railshed.circles.analysis import prepare as prepare
+    from railshed.circles.city_at import city_at as city_at
+    from railshed.circles.result import Circle as Circle
+    from railshed.comparisons.compare import check_compliance as check_compliance
+    from railshed.comparisons.compare import compare as compare
+    from railshed.comparisons.compare import iter_comparisons as iter_comparisons
+    from railshed.comparisons.compare import phase_draws as phase_draws
+    from railshed.comparisons.compare import unite as unite
+    from railshed.comparisons.incremental.baseline import Baseline as Baseline
+    from railshed.comparisons.incremental.baseline import Change as Change
+    from railshed.comparisons.incremental.baseline import baseline as baseline
+    from railshed.comparisons.result import Comparison as Comparison
+    from railshed.comparisons.union import UnionComparison as UnionComparison
+    from railshed.export.omx import write_omx as write_omx
+    from railshed.io.boundaries import with_boundaries as with_boundaries
+    from railshed.io.folder.write import write_network as write_network
+    from railshed.io.gtfs.write import write_gtfs as write_gtfs
+    from railshed.io.networks import list_networks as list_networks
+    from railshed.io.networks import load_network as load_network
+    from railshed.io.opportunities.read import read_opportunities as read_opportunities
+    from railshed.io.osm.scenario import scenario_from_candidate as scenario_from_candidate
+    from railshed.io.streets.read import download_streets as download_streets
+    from railshed.io.streets.read import read_streets as read_streets
+    from railshed.io.streets.read import streets_from_networkx as streets_from_networkx
+    from railshed.matrices.points import travel_time_array as travel_time_array
+    from railshed.matrices.points import travel_time_matrix as travel_time_matrix
+    from railshed.matrices.reach import reach as reach
+    from railshed.matrices.stations import iter_station_matrix as iter_station_matrix
+    from railshed.matrices.stations import station_matrix as station_matrix
+    from railshed.network.links import from_networkx as from_networkx
+    from railshed.network.model import Network as Network
+    from railshed.report.atlas.build import Atlas as Atlas
+    from railshed.report.atlas.build import atlas as atlas
+    from railshed.scenario.apply import apply_scenario as apply_scenario
+    from railshed.scenario.apply import list_scenarios as list_scenarios
+    from railshed.scenario.apply import load_scenario as load_scenario
+    from railshed.scenario.apply import scenario_from_geojson as scenario_from_geojson
+    from railshed.scenario.files import Scenario as Scenario
+    from railshed.scenario.run_times.run_times import RunTimes as RunTimes
+    from railshed.scenario.run_times.run_times import run_times as run_times
+    from railshed.uncertainty.inclusion import Inclusion as Inclusion
+    from railshed.util.errors import InputError as InputError
+    from railshed.util.errors import NotFoundError as NotFoundError
+    from railshed.util.errors import OutputError as OutputError
+    from railshed.util.errors import ParameterError as ParameterError
+    from railshed.util.errors import RailshedError as RailshedError
 
 #: where each public name lives; imported when first used, so that `railshed --help` stays fast
 _HOMES = {
-    "RESULTS_VERSION": "api",
-    "Atlas": "atlases.making",
-    "atlas": "atlases.making",
-    "Backtest": "backtests",
-    "backtest": "backtests",
-    "circle": "api",
-    "city_at": "anycity",
-    "inclusion": "api",
-    "iter_circles": "api",
-    "check_compliance": "api",
-    "compare": "api",
-    "iter_comparisons": "api",
-    "phase_draws": "api",
-    "trade_offs": "api",
-    "unite": "api",
-    "overlap": "api",
-    "Overlap": "overlaps",
-    "prepare": "api",
-    "reach": "api",
-    "union": "api",
-    "Assumptions": "assumptions",
-    "Reading": "assumptions",
-    "default_assumptions": "assumptions",
-    "default_uncertainty": "assumptions",
-    "load_readings": "assumptions",
-    "InputError": "errors",
-    "NotFoundError": "errors",
-    "OutputError": "errors",
-    "ParameterError": "errors",
-    "RailshedError": "errors",
-    "write_gtfs": "feedwriter",
-    "write_network": "feedwriter",
-    "Waits": "graph",
-    "Baseline": "incremental",
-    "Change": "incremental",
-    "baseline": "incremental",
-    "Inclusion": "probability",
-    "from_networkx": "links",
-    "iter_station_matrix": "stationpairs",
-    "station_matrix": "stationpairs",
-    "travel_time_array": "matrix",
-    "travel_time_matrix": "matrix",
-    "Network": "model",
-    "write_omx": "omx",
-    "Ranking": "ranking",
-    "rank_candidates": "ranking",
-    "Suggestions": "suggestions",
-    "suggest_links": "suggestions",
-    "Circle": "results",
-    "Comparison": "differences",
-    "UnionComparison": "uniondifferences",
-    "TradeOffs": "tradeoffs",
-    "RunTimes": "runtimes",
-    "run_times": "runtimes",
-    "Scenario": "scenario",
-    "apply_scenario": "scenario",
-    "list_scenarios": "scenario",
-    "load_scenario": "scenario",
-    "scenario_from_candidate": "candidatelines",
-    "scenario_from_geojson": "scenario",
-    "list_networks": "sources.networks",
-    "load_network": "sources.networks",
-    "read_opportunities": "sources.population",
-    "with_boundaries": "sources.boundaries",
-    "download_streets": "sources.streets",
-    "read_streets": "sources.streets",
-    "streets_from_networkx": "sources.streets",
-    "Streets": "streets",
-    "Opportunities": "opportunities",
-    "rescale_to_census": "census",
+    "Assumptions": "assumptions.assumptions",
+    "Atlas": "report.atlas.build",
+    "Backtest": "appraisal.backtest",
+    "Baseline": "comparisons.incremental.baseline",
+    "Change": "comparisons.incremental.baseline",
+    "Circle": "circles.result",
+    "Comparison": "comparisons.result",
+    "Inclusion": "uncertainty.inclusion",
+    "InputError": "util.errors",
+    "Network": "network.model",
+    "NotFoundError": "util.errors",
+    "Opportunities": "cells.opportunities",
+    "OutputError": "util.errors",
+    "Overlap": "api.union",
+    "ParameterError": "util.errors",
+    "RESULTS_VERSION": "circles.analysis",
+    "RailshedError": "util.errors",
+    "Ranking": "appraisal.ranking",
+    "Reading": "assumptions.readings",
+    "RunTimes": "scenario.run_times.run_times",
+    "Scenario": "scenario.files",
+    "Streets": "access.streets",
+    "Suggestions": "appraisal.suggestions",
+    "TradeOffs": "appraisal.trade_offs",
+    "UnionComparison": "comparisons.union",
+    "Waits": "assumptions.waits",
+    "apply_scenario": "scenario.apply",
+    "atlas": "report.atlas.build",
+    "backtest": "appraisal.backtest",
+    "baseline": "comparisons.incremental.baseline",
+    "check_compliance": "comparisons.compare",
+    "circle": "api.circle",
+    "city_at": "circles.city_at",
+    "compare": "comparisons.compare",
+    "default_assumptions": "assumptions.assumptions",
+    "default_uncertainty": "assumptions.assumptions",
+    "download_streets": "io.streets.read",
+    "from_networkx": "network.links",
+    "inclusion": "api.inclusion",
+    "iter_circles": "api.circle",
+    "iter_comparisons": "comparisons.compare",
+    "iter_station_matrix": "matrices.stations",
+    "list_networks": "io.networks",
+    "list_scenarios": "scenario.apply",
+    "load_network": "io.networks",
+    "load_readings": "assumptions.readings",
+    "load_scenario": "scenario.apply",
+    "overlap": "api.union",
+    "phase_draws": "comparisons.compare",
+    "prepare": "circles.analysis",
+    "rank_candidates": "appraisal.ranking",
+    "reach": "matrices.reach",
+    "read_opportunities": "io.opportunities.read",
+    "read_streets": "io.streets.read",
+    "rescale_to_census": "cells.census",
+    "run_times": "scenario.run_times.run_times",
+    "scenario_from_candidate": "io.osm.scenario",
+    "scenario_from_geojson": "scenario.apply",
+    "station_matrix": "matrices.stations",
+    "streets_from_networkx": "io.streets.read",
+    "suggest_links": "appraisal.suggestions",
+    "trade_offs": "appraisal.trade_offs",
+    "travel_time_array": "matrices.points",
+    "travel_time_matrix": "matrices.points",
+    "union": "api.union",
+    "unite": "comparisons.compare",
+    "with_boundaries": "io.boundaries",
+    "write_gtfs": "io.gtfs.write",
+    "write_network": "io.folder.write",
+    "write_omx": "export.omx",
 }
 __all__ = [*sorted(_HOMES), "__version__"]
 

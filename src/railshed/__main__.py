@@ -1,6 +1,6 @@
 """`python -m railshed`: the command line where its script is not on the path."""
 
-from railshed.cli import run
+from railshed.cli.main import run
 
 if __name__ == "__main__":
     run()

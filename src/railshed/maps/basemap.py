@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from railshed.errors import InputError
+from railshed.util.errors import InputError
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -7,19 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from railshed.errors import InputError
+from railshed.util.bilingual import Words
+from railshed.util.errors import InputError
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text in Chinese and English; where one is empty the other stands for it."""
-
-    zh: str
-    en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +172,7 @@ class MapData:
 
 
 COUNTY_COLUMNS = ("county_code", "county", "county_en", "prefecture", "prefecture_en", "population")
+
 STATION_COLUMNS = ("name", "name_en", "minutes", "trips", "is_core", "inside")
 
 

@@ -22,7 +22,7 @@ def register() -> None:
 
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
     for weight in ("Regular", "Bold"):
-        path = str(resources.files("railshed").joinpath("fonts", f"RailshedSansSC-{weight}.ttf"))
+        path = str(resources.files("railshed.maps").joinpath("typefaces", f"RailshedSansSC-{weight}.ttf"))
         if path not in known:
             font_manager.fontManager.addfont(path)
 
@@ -41,7 +41,7 @@ def _face(bold: bool) -> Any:
     from matplotlib.ft2font import FT2Font
 
     name = f"RailshedSansSC-{'Bold' if bold else 'Regular'}.ttf"
-    face = FT2Font(str(resources.files("railshed").joinpath("fonts", name)))
+    face = FT2Font(str(resources.files("railshed.maps").joinpath("typefaces", name)))
     face.set_size(100, 72)
     return face
 
@@ -85,7 +85,9 @@ def font_face(text: str, family: str, *, bold: bool = False) -> str:
     from fontTools.ttLib import TTFont
 
     name, out = f"RailshedSansSC-{'Bold' if bold else 'Regular'}.ttf", BytesIO()
-    face = TTFont(BytesIO(resources.files("railshed").joinpath("fonts", name).read_bytes()), recalcTimestamp=False)
+    face = TTFont(
+        BytesIO(resources.files("railshed.maps").joinpath("typefaces", name).read_bytes()), recalcTimestamp=False
+    )
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, flavor="woff")
     options.name_IDs = [0, 1, 2, 13, 14]
     worker = subset.Subsetter(options)

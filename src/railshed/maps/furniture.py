@@ -8,20 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts, words
-from railshed.maps.data import Words
-from railshed.maps.page import (
-    INK,
-    SOFT,
-    Row,
-    Sheet,
-    draw_rows,
-    height,
-    new_figure,
-    paragraph,
-    write,
-)
+from railshed.maps.page import INK, SOFT, Row, Sheet, draw_rows, height, new_figure, paragraph, write
 from railshed.maps.projection import Projection, uneven_words
 from railshed.maps.view import View
+from railshed.util import bilingual
+from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -113,7 +104,7 @@ def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[Row]:
     width = sheet.width - 2 * sheet.margin - _figures_width(surround, sheet, lang) - 16
     scale = sheet.scale
     rows = []
-    for nth, text in enumerate(words.say(surround.title, lang)):
+    for nth, text in enumerate(bilingual.say(surround.title, lang)):
         size = (17.0 if nth == 0 else 10.5) * scale
         while size > 9 * scale and fonts.text_width(text, size, bold=nth == 0) > width:
             size -= 0.5
@@ -126,11 +117,11 @@ def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[Row]:
 
 
 def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[Row]:
-    value = words.say(figure.value, lang)
+    value = bilingual.say(figure.value, lang)
     return [
-        *(Row(text, 6.5 * scale, colour=SOFT) for text in words.say(figure.label, lang)),
+        *(Row(text, 6.5 * scale, colour=SOFT) for text in bilingual.say(figure.label, lang)),
         Row(value[0], 15.0 * scale, bold=True, tail=" ".join(value[1:])),
-        *(Row(text, 6.5 * scale, colour=SOFT) for text in words.say(figure.range, lang)),
+        *(Row(text, 6.5 * scale, colour=SOFT) for text in bilingual.say(figure.range, lang)),
     ]
 
 
@@ -178,7 +169,7 @@ def _panel_rows(
 
 
 def _heading(text: Words, lang: str, size: float, gap: float) -> list[Row]:
-    return [Row("  ".join(words.say(text, lang)), size + 1, bold=True, gap=gap)]
+    return [Row("  ".join(bilingual.say(text, lang)), size + 1, bold=True, gap=gap)]
 
 
 def _fitting_panel(
@@ -203,7 +194,7 @@ def _foot_rows(surround: Surround, moved: Sequence[Words], sheet: Sheet, lang: s
         sources = [t for t in surround.sources if nth == 0 or t.en not in ("", t.zh)]  # the same text once
         paragraphs = [_joined(moved, code), _joined(surround.foot, code, stop="　" if code == "zh" else "  ·  ")]
         if sources:
-            paragraphs.append(words.say(words.SOURCES, code)[0] + _joined(sources, code))
+            paragraphs.append(bilingual.say(words.SOURCES, code)[0] + _joined(sources, code))
         for text in paragraphs:
             rows += [Row(line, size, colour=SOFT if nth else INK) for line in fonts.wrap(text, size, width)]
     return rows
@@ -212,7 +203,7 @@ def _foot_rows(surround: Surround, moved: Sequence[Words], sheet: Sheet, lang: s
 def _joined(texts: Sequence[Words], code: str, *, stop: str = "") -> str:
     """Return the texts as one paragraph; a sentence that ends with a full stop keeps it."""
     comma = stop or ("；" if code == "zh" else "; ")
-    said = [words.say(text, code)[0] for text in texts if words.say(text, code)]
+    said = [bilingual.say(text, code)[0] for text in texts if bilingual.say(text, code)]
     parts = [t + ("" if k == len(said) - 1 else " " if t[-1] in ".。；;" else comma) for k, t in enumerate(said)]
     return "".join(parts)
 
@@ -230,7 +221,7 @@ def _scale_words(sheet: Sheet, metres_per_point: float) -> Words:
         return Words("")
     ratio = metres_per_point * 72 / 0.0254
     rounded = round(ratio, 1 - math.floor(math.log10(ratio)))
-    return words.fill(words.SCALE, f"{rounded:,.0f}".replace(",", " "), sheet.name)
+    return bilingual.fill(words.SCALE, f"{rounded:,.0f}".replace(",", " "), sheet.name)
 
 
 def draw_scale(canvas: Canvas, view: View, projection: Projection) -> None:
@@ -260,7 +251,7 @@ def draw_scale(canvas: Canvas, view: View, projection: Projection) -> None:
             Rectangle((left + 4 + nth * length / 2, y), length / 2, 4 * k, transform=points, facecolor=colour,
                       edgecolor=INK, linewidth=0.7, gid="scale-bar"), clip=False
         )  # fmt: skip
-    unit = words.say(words.KILOMETRES, canvas.lang)[-1]
+    unit = bilingual.say(words.KILOMETRES, canvas.lang)[-1]
     for share, text in ((0, "0"), (0.5, f"{km / 2:g}"), (1, f"{km:g} {unit}")):
         ha = "left" if share == 0 else "center"
         write(figure, points, text, left + (4 if share == 0 else 4 + share * length), y + 7 * k, 6.5 * k, ha=ha)
@@ -273,7 +264,7 @@ def draw_scale(canvas: Canvas, view: View, projection: Projection) -> None:
             Polygon(corners, transform=points, facecolor=colour, edgecolor=INK, linewidth=0.7, gid="north"),
             clip=False,
         )
-    north = "北 N" if canvas.lang == "both" else words.say(words.NORTH, canvas.lang)[0]
+    north = "北 N" if canvas.lang == "both" else bilingual.say(words.NORTH, canvas.lang)[0]
     write(figure, points, north, x, base + 26 * k, 7 * k, bold=True, ha="center")
 
 

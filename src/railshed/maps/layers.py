@@ -8,30 +8,42 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from railshed.maps import words
-from railshed.maps.data import Words
 from railshed.maps.labels import Clutter, Label, Run, area_anchors, size_of
 from railshed.maps.view import View, borders, path
-from railshed.places import fold
+from railshed.network.gazetteer import fold
+from railshed.util import bilingual
+from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 LAND = "#faf9f5"
+
 PROPER = "#b9bcbf"
+
 COUNTY_LINE, PREFECTURE_LINE, EDGE_LINE = "#b4b7ba", "#6d6480", "#9aa0a5"
+
 COUNTY_TEXT, PREFECTURE_TEXT = "#6a7076", "#574d6b"
+
 RAIL = "#3f4953"
+
 #: trains a day, both ways: from this many on, this wide in points
 RAIL_CLASSES = ((200, 2.2), (80, 1.5), (20, 0.9), (0, 0.45))
+
 PROPOSED = "#a3195b"
+
 ROAD = "#b9ad97"
+
 TOWN_TEXT = "#8a6d3b"
+
 _MOST_TOWNS = 45
+
 #: towns from here on have their names before any station, smaller ones after all
 _CITY_PEOPLE = 500_000
+
 #: points by which the name of the circle's own city may stand aside, tied by a line
 _ASIDE = (24.0, 36.0, 50.0, 66.0, 84.0, 104.0)
+
 CITY_IMPORTANCE = 25.0
 
 
@@ -181,7 +193,7 @@ def prefecture_labels(prefectures: Sequence[tuple[Any, Words]], lang: str, scale
     """Return the labels of prefectures, larger and bold, anywhere within the visible part."""
     labels = []
     for area, name in prefectures:
-        texts = words.say(name, lang)
+        texts = bilingual.say(name, lang)
         lines = tuple(
             (Run(text, (9.5 if nth == 0 else 7.0) * scale, nth == 0, PREFECTURE_TEXT),)
             for nth, text in enumerate(texts)
@@ -210,7 +222,7 @@ def county_labels(view: View, counties: gpd.GeoDataFrame, lang: str, scale: floa
     for area, row in zip(visible, seen.itertuples(index=False), strict=True):
         if shapely.is_empty(area):
             continue
-        texts = words.say(Words(str(row.county), str(row.county_en or "")), lang)
+        texts = bilingual.say(Words(str(row.county), str(row.county_en or "")), lang)
         lines = tuple(
             (Run(text, (6.8 if nth == 0 else 6.0) * scale, False, COUNTY_TEXT),) for nth, text in enumerate(texts)
         )
@@ -223,3 +235,36 @@ def county_labels(view: View, counties: gpd.GeoDataFrame, lang: str, scale: floa
         forms = (lines, lines[:1]) if len(lines) > 1 else (lines,)
         labels.append(Label("county", forms, anchors, 0.0, 300 + 10 * float(np.log10(people)) - 60 * far))
     return labels
+
+
+#: points on A4: a part this wide or tall is seen; the ring around a smaller one; rings that are named
+SEEN, RADIUS, NAMED = 14.0, 9.0, 3
+
+IMPORTANCE = 2000.0
+
+
+def draw_rings(
+    axes: Any, view: View, shape: Any, name: Words, colour: str, lang: str, scale: float, clutter: Clutter
+) -> list[Label]:
+    """Ring the parts of a shape in degrees where none is large enough to be seen; return the names of the rings."""
+    from matplotlib.patches import PathPatch
+
+    if shape is None or shapely.is_empty(shape):
+        return []
+    parts = shapely.get_parts(view.clip(view.place(shape)))
+    parts = parts[shapely.area(parts) > 0]
+    bounds = shapely.bounds(parts)
+    if not len(parts) or float((bounds[:, 2:] - bounds[:, :2]).max()) >= SEEN * scale:
+        return []
+    rings = shapely.get_parts(shapely.union_all(shapely.buffer(shapely.centroid(parts), RADIUS * scale)))
+    clutter.add_lines(shapely.boundary(rings), 1.5)
+    for ring in rings:
+        axes.add_patch(PathPatch(path(ring), facecolor="none", edgecolor=colour, linewidth=1.6, zorder=6, gid="ring"))
+    text = " ".join(bilingual.say(name, lang))
+    run = Run(text, 7.5 * scale, True, colour)
+    largest = np.argsort(-shapely.area(rings), kind="stable")[:NAMED]
+    return [
+        Label("ring", (((run,),),), shapely.get_coordinates(shapely.centroid(ring)), RADIUS * scale + 2, IMPORTANCE,
+              (RADIUS * scale + 8, RADIUS * scale + 16))
+        for ring in rings[np.sort(largest)]
+    ]  # fmt: skip

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from railshed.maps import layers, stations, words
-from railshed.maps.data import Change, MapData, Words
+from railshed.maps.data import Change, MapData
 from railshed.maps.page import INK, SOFT, Row, Swatch, entry, one_line, paragraph
+from railshed.util import bilingual
+from railshed.util.bilingual import Words
 
 KEPT, GAINED, LOST = "#c9d6df", "#2b7bba", "#e07b39"
 BY_RAIL = "#12395f"
@@ -99,7 +101,7 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
     for colour, (_, band) in zip(layers.band_colours(len(bands)), bands.iterrows(), strict=True):
         right = _numbers(band.get("people"), band.get("area_km2"), lang)
         counted |= bool(right)
-        text = Words(band["zh"], band["en"]) if "zh" in bands else words.fill(words.WITHIN, int(band["cutoff_min"]))
+        text = Words(band["zh"], band["en"]) if "zh" in bands else bilingual.fill(words.WITHIN, int(band["cutoff_min"]))
         rows += entry(text, lang, Swatch("patch", colour, "#7a858d"), size, width, right=right)
     if counted:
         note = data.band_note or (words.CUMULATIVE if data.city_proper is not None else words.CUMULATIVE_ALL)
@@ -109,7 +111,7 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
         rows += entry(data.worse.words, lang, Swatch("patch", LOST, "white", 0, LOST_HATCH), size, width, right=right)
     rows += _outline_rows(data, lang, size, width)
     if data.by_rail is not None:
-        text = with_transit(data, words.fill(words.BY_RAIL, data.cutoff_min))
+        text = with_transit(data, bilingual.fill(words.BY_RAIL, data.cutoff_min))
         rows += entry(text, lang, Swatch("patch", "none", BY_RAIL, 1.3), size, width)
     return rows
 
@@ -159,4 +161,4 @@ def _numbers(people: float | None, area: float | None, lang: str) -> list[str]:
     pick = "en" if lang == "en" else "zh"
     found = [words.people(float(people))] if people is not None else []
     found += [words.area(float(area))] if area is not None else []
-    return [words.say(text, pick)[0] for text in found]
+    return [bilingual.say(text, pick)[0] for text in found]

@@ -10,13 +10,15 @@ import shapely
 
 from railshed.maps import words
 from railshed.maps.basemap import AnyBasemap, as_basemap, draw_basemap
-from railshed.maps.data import NationalData, Words
+from railshed.maps.data import NationalData
 from railshed.maps.furniture import Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Clutter, Label, Placed, Placer, Run, area_anchors, draw_labels, size_of
 from railshed.maps.page import INK, SOFT, Row, Swatch, entry, get_sheet, one_line
 from railshed.maps.projection import Crs, national_projection
 from railshed.maps.view import View, fit, path, project
+from railshed.util import bilingual
+from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,10 +38,10 @@ def draw_national(
 
     The area of each core city's circle is in proportion to its number, which is printed beside its name.
     """
-    from railshed.maps.city import foot_words
+    from railshed.maps.circle import foot_words
     from railshed.maps.style import settings
 
-    words.check_language(lang)
+    bilingual.check_language(lang)
     sheet = get_sheet(size)
     data.check()
     base = as_basemap(basemap)
@@ -138,7 +140,7 @@ def _city_labels(axes: Any, view: View, data: NationalData, lang: str, scale: fl
         kept = min(radius, 3.0)
         placer.block([(x - kept, y - kept, x + kept, y + kept)])
         number = "–" if not np.isfinite(value) else f"{value:,.{data.decimals}f}" if value else "0"
-        names = words.say(Words(str(row.name), str(row.name_en)), lang)
+        names = bilingual.say(Words(str(row.name), str(row.name_en)), lang)
         first = (Run(names[0], 7.2 * scale, True), Run(f" {number}", 7.2 * scale))
         second = tuple((Run(name, 6.0 * scale),) for name in names[1:])
         forms = ((first, *second), (first,)) if second else ((first,),)
@@ -168,7 +170,7 @@ def _region_label(
     """Return the label of a region and for each of its anchors whether it is in it (0), beside it (1) or neither."""
     lines = tuple(
         (Run(text, (7.8 if nth == 0 else 6.2) * scale, nth == 0, REGION_TEXT),)
-        for nth, text in enumerate(words.say(name, lang))
+        for nth, text in enumerate(bilingual.say(name, lang))
         if nth == 0 or len(text) <= _LONGEST
     )
     anchors = area_anchors(shapely.buffer(area, 18.0), step=10.0, most=400)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from railshed.errors import ParameterError
 from railshed.maps import fonts
-from railshed.maps.data import Words
-from railshed.maps.words import say
+from railshed.util.bilingual import Words, say
+from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

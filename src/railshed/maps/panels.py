@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from railshed.errors import ParameterError
 from railshed.maps import fonts, layers, stations, words
 from railshed.maps.basemap import AnyBasemap, as_basemap
-from railshed.maps.city import LEAST_M, bounds_of, draw_bands, draw_ground, draw_lines, foot_words
-from railshed.maps.data import MapData, Words
+from railshed.maps.circle import LEAST_M, bounds_of, draw_bands, draw_ground, draw_lines, foot_words
+from railshed.maps.data import MapData
 from railshed.maps.furniture import Canvas, Surround, compose, draw_scale, map_axes
 from railshed.maps.labels import Clutter, Label, Placer, draw_labels
 from railshed.maps.legend import map_rows
 from railshed.maps.page import SOFT, Row, Swatch, draw_rows, entry, get_sheet, one_line, second_size
 from railshed.maps.projection import Crs, local_projection
 from railshed.maps.view import View, fit
+from railshed.util import bilingual
+from railshed.util.bilingual import Words
+from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,7 +44,7 @@ def draw_panels(
     """
     from railshed.maps.style import settings
 
-    words.check_language(lang)
+    bilingual.check_language(lang)
     sheet = get_sheet(size)
     if not 2 <= len(panels) <= MOST:
         raise ParameterError(f"{len(panels)} maps side by side: allowed are 2 to {MOST}")
@@ -115,11 +117,11 @@ def _write_head(canvas: Canvas, view: View, data: MapData) -> None:
     """Write the reading and what is within its cutoff above the panel."""
     k = canvas.sheet.scale
     left, bottom, width, tall = view.frame
-    names = words.say(data.reading, canvas.lang)
+    names = bilingual.say(data.reading, canvas.lang)
     rows = [Row(names[0], 8.0 * k, bold=True, tail=" ".join(names[1:]))]
     if rows[0].width > width:
         rows[0] = replace(rows[0], tail="")
-    texts = words.say(panel_figures(data), canvas.lang)
+    texts = bilingual.say(panel_figures(data), canvas.lang)
     size = max(6.0, 6.4 * k)
     text = "  ".join(texts)
     if fonts.text_width(text, size) > width:
@@ -140,7 +142,7 @@ def panel_figures(data: MapData) -> Words:
             told.insert(0, words.people(float(row["people"])))
         if row.get("area_km2") is not None:
             told.insert(len(told) - 1, words.area(float(row["area_km2"])))
-    within = words.fill(words.WITHIN, data.cutoff_min)
+    within = bilingual.fill(words.WITHIN, data.cutoff_min)
     return Words(
         f"{within.zh}：{'，'.join(t.zh for t in told)}", f"{within.en}: {', '.join(t.en or t.zh for t in told)}"
     )
@@ -149,7 +151,9 @@ def panel_figures(data: MapData) -> Words:
 def _legend(data: MapData, colours: dict[int, str], lang: str, size: float, width: float) -> list[Row]:
     rows = one_line(words.EITHER, lang, size, width, gap=1.0)
     for cutoff, colour in colours.items():
-        rows += entry(words.fill(words.WITHIN, cutoff), lang, Swatch("patch", colour, "#7a858d"), size, width, gap=2.0)
+        rows += entry(
+            bilingual.fill(words.WITHIN, cutoff), lang, Swatch("patch", colour, "#7a858d"), size, width, gap=2.0
+        )
     note = words.PANEL_FIGURES if data.city_proper is not None else words.PANEL_FIGURES_ALL
     rows += one_line(note, lang, max(6.0, second_size(size)), width, colour=SOFT)
     return rows + map_rows(data, None, lang, size, width, inner=False)

@@ -10,9 +10,10 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from railshed.errors import ParameterError
 from railshed.maps import words
-from railshed.maps.data import Words
+from railshed.util import bilingual
+from railshed.util.bilingual import Words
+from railshed.util.errors import ParameterError
 
 #: EPSG code, text that PROJ reads, or None: the map's own
 Crs = str | int | None
@@ -63,7 +64,7 @@ def local_projection(crs: Crs, lon: float, lat: float) -> Projection:
     """Return the projection of a map around a place: the CRS wanted, else the local equal-area one."""
     if crs is not None:
         return named_projection(crs, lon, lat)
-    told = words.fill(words.PROJECTION, words.degrees(lon, lat))
+    told = bilingual.fill(words.PROJECTION, words.degrees(lon, lat))
     return Projection(local_crs(lon, lat), told, words.LAEA, own=True)
 
 
@@ -95,10 +96,10 @@ def named_projection(crs: Crs, lon: float, lat: float) -> Projection:
             latitude_first_parallel=round(lat, 2), longitude_natural_origin=0.0
         )
         flat = pyproj.crs.ProjectedCRS(conversion, name=f"{found.name} / plate carree", geodetic_crs=found.to_2d())
-        told = words.fill(words.GEOGRAPHIC, name, datum, f"{abs(lat):.2f}°{'N' if lat >= 0 else 'S'}")
+        told = bilingual.fill(words.GEOGRAPHIC, name, datum, f"{abs(lat):.2f}°{'N' if lat >= 0 else 'S'}")
         drawn = Projection(flat.to_wkt(), told, brief)
     else:
-        drawn = Projection(found.to_2d().to_wkt(), words.fill(words.NAMED_CRS, name, datum), brief)
+        drawn = Projection(found.to_2d().to_wkt(), bilingual.fill(words.NAMED_CRS, name, datum), brief)
     if not np.isfinite(to_metres(drawn.crs)(lon, lat)).all():
         raise ParameterError(f"map CRS {crs!r} ({found.name}) has no place for {words.degrees(lon, lat)}")
     return drawn
@@ -158,4 +159,4 @@ def uneven_words(scales: NDArray[np.float64], middle: float) -> Words | None:
     if not np.isfinite(scales).all():
         return words.UNEVEN_BEYOND
     off = float(np.abs(scales / middle - 1).max())
-    return None if off < _UNEVEN else words.fill(words.UNEVEN, f"{100 * off:.0f}")
+    return None if off < _UNEVEN else bilingual.fill(words.UNEVEN, f"{100 * off:.0f}")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from railshed.errors import ParameterError
 from railshed.maps.basemap import Basemap, approved, load_basemap
 from railshed.maps.page import get_sheet
 from railshed.maps.projection import Crs, check_crs
-from railshed.maps.words import check_language
-from railshed.store import atomic_path
+from railshed.util.bilingual import check_language
+from railshed.util.errors import ParameterError
+from railshed.util.files import atomic_path
 
 FORMATS = ("png", "pdf", "svg")
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from railshed.maps import fonts, words
-from railshed.maps.data import Words
+from railshed.maps import fonts
 from railshed.maps.page import INK, SOFT
 from railshed.maps.style import settings
 from railshed.maps.tornado import LESS, MORE, WIDE, put, signed_area, signed_people, write_texts
+from railshed.util import bilingual
+from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,7 +44,7 @@ def draw_shares(
     """
     from railshed.maps.style import MapFigure
 
-    words.check_language(lang)
+    bilingual.check_language(lang)
     code = "en" if lang == "en" else "zh"
     say: Callable[[float, str], str] = {"people": signed_people, "area": signed_area}.get(
         column, lambda value, _: f"{value:,.0f} {column}"

@@ -11,11 +11,13 @@ import shapely
 from numpy.typing import NDArray
 
 from railshed.maps import words
-from railshed.maps.data import MapData, Words
+from railshed.maps.data import MapData
 from railshed.maps.labels import Label, Placed, Placer, Run
 from railshed.maps.page import INK, SOFT
 from railshed.maps.view import View
-from railshed.places import fold
+from railshed.network.gazetteer import fold
+from railshed.util import bilingual
+from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -145,7 +147,7 @@ def station_labels(data: MapData, dots: Dots, lang: str, scale: float, printed: 
         kind = KINDS[int(dots.kind_idx[n])]
         if kind in (STOP, CORE_STOP) and n_stops > _MOST_STOPS:
             continue
-        names = words.say(Words(str(row.name), str(row.name_en or "")), lang)
+        names = bilingual.say(Words(str(row.name), str(row.name_en or "")), lang)
         number = "" if row.is_core else words.minutes(float(row.minutes))
         if "per_hour" in seen.columns and not row.is_core:
             number = f"{number or '–'} | {words.rate(float(row.per_hour))}/h"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts, words
-from railshed.maps.data import Words
 from railshed.maps.page import INK, SOFT
 from railshed.maps.style import settings
+from railshed.util import bilingual
+from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,7 +56,7 @@ def draw_tornado(
     """
     from railshed.maps.style import MapFigure
 
-    words.check_language(lang)
+    bilingual.check_language(lang)
     shown = [panel for panel in panels if panel.bars]
     signed = signed_people if people else signed_area
     told = [[signed(value, code) for code in ("zh", "en")] for value in (central, gain)]
@@ -71,7 +72,7 @@ def draw_tornado(
             axes = figure.add_axes((0.40, (top - _ABOVE - height) / tall, 0.42, height / tall))
             _draw_panel(axes, panel, lang, signed, code, pitch)
             _ticks(axes, central, signed, code)
-            text = "  ".join(words.say(panel.words, lang))
+            text = "  ".join(bilingual.say(panel.words, lang))
             figure.text(
                 0.02, (top - 0.12) / tall, text, fontproperties=fonts.font(9, bold=True), color=INK, va="center"
             )
@@ -122,7 +123,7 @@ def _label_rows(bar: Bar, lang: str) -> list[tuple[str, float, str]]:
     return [
         (line, size, colour)
         for text, size, colour in zip(
-            words.say(Words(bar.zh, bar.en), lang), (_FIRST, _SECOND), (INK, SOFT), strict=False
+            bilingual.say(Words(bar.zh, bar.en), lang), (_FIRST, _SECOND), (INK, SOFT), strict=False
         )
         for line in _balanced(text, size, 0.36 * WIDE * 72)
     ]
@@ -158,9 +159,9 @@ def _ticks(axes: Any, central: float, say: Any, code: str) -> None:
 def write_texts(figure: Any, tall: float, title: Words, summary: Words, definition: str, lang: str) -> None:
     """Write the title and what the plot shows above it, the definition below."""
     lines: list[tuple[str, float, str]] = []
-    for nth, text in enumerate(words.say(title, lang)):
+    for nth, text in enumerate(bilingual.say(title, lang)):
         lines.append((text, 13.0 if nth == 0 else 9.0, INK if nth == 0 else SOFT))
-    lines += [(text, 8.0, SOFT) for text in words.say(summary, lang)]
+    lines += [(text, 8.0, SOFT) for text in bilingual.say(summary, lang)]
     y = 1 - 0.26 / tall
     for text, size, colour in lines:
         while size > 6 and fonts.text_width(text, size) > 0.96 * WIDE * 72:

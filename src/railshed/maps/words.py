@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 
-from railshed.errors import ParameterError
-from railshed.maps.data import ChangeTerms, Estimate, Words
-
-LANGUAGES = ("both", "zh", "en")
+from railshed.maps.data import ChangeTerms, Estimate
+from railshed.util.bilingual import Words, fill
 
 LEGEND = Words("图例", "Legend")
+
 DEFINITION = Words("口径", "Definition")
+
 NOTES = Words("注意", "Please note")
+
 WITHIN = Words("{0} 分钟内", "within {0} min")
+
 SCENARIO_TERMS = ChangeTerms(
     gained=Words("新增", "gained"),
     lost=Words("减少", "lost"),
@@ -21,6 +23,7 @@ SCENARIO_TERMS = ChangeTerms(
     people_gained=Words("新增人口", "People gained"),
     people_lost=Words("减少人口", "People lost"),
 )
+
 CAR_TERMS = ChangeTerms(
     gained=Words("仅铁路可达", "by rail only"),
     lost=Words("仅小汽车可达", "by car only"),
@@ -29,93 +32,125 @@ CAR_TERMS = ChangeTerms(
     people_gained=Words("仅铁路可达人口", "People by rail only"),
     people_lost=Words("仅小汽车可达人口", "People by car only"),
 )
+
 OUTLINES = Words("各城市的圈", "circle of each city")
+
 STATION_MINUTES = Words("车站至中心城区客站的分钟数：", "minutes between station and city:")
+
 BETWEEN = Words("{0} – {1} 分钟", "{0} to {1} min")
+
 BEYOND = Words("超过 {0} 分钟，或达不到(–)", "over {0} min, or not at all (–)")
+
 PER_HOUR = Words("面积：时段内每小时有效班次({0}分钟内)", "area: trips an hour of the window, within {0} min")
+
 STATION_LABEL = Words("站名后：分钟 | 每小时班次", "after the name: minutes | trips an hour")
+
 PANEL_FIGURES = Words("各图数字为累计值，含中心城区", "figures above the maps are cumulative, city proper included")
+
 PANEL_FIGURES_ALL = Words("各图数字为累计值", "figures above the maps are cumulative")
+
 PROPOSED = Words("规划线路", "proposed line")
+
 CITY_PROPER = Words("中心城区（不计入）", "city proper, counted apart")
+
 CORE = Words("中心城区客站", "core station")
+
 INSIDE = Words("圈内车站及分钟数", "station inside, with its minutes")
+
 METRO = Words("小符号：城市轨道站", "small symbols: metro")
+
 OUTSIDE = Words("圈外车站", "station outside")
+
 PREFECTURE_BORDER = Words("地级界线", "prefecture border")
+
 COUNTY_BORDER = Words("县级界线", "county border")
+
 RAIL = Words("铁路，每日列车数（双向）", "railway, trains a day both ways")
+
 PEOPLE = Words("铁路可达人口", "People by rail")
+
 AREA = Words("铁路可达面积", "Area by rail")
+
 EITHER = Words("铁路或本地可达：", "by rail or locally:")
+
 CUMULATIVE = Words("数字为累计值，含中心城区", "figures are cumulative, city proper included")
+
 CUMULATIVE_ALL = Words("数字为累计值", "figures are cumulative")
+
 BY_RAIL = Words("铁路可达（{0} 分钟内）", "by rail within {0} min")
+
 RANGE = Words("区间", "range")
+
 SOURCES = Words("数据来源：", "Sources: ")
+
 TIMETABLE = Words("列车时刻日期：{0}", "Timetable of {0}")
+
 NOTICE = Words("示意图 无审图号", "Sketch map without an approval number")
+
 SKETCH = Words("示意图", "Sketch map")
+
 STOP = Words("公交站", "bus stop")
+
 ROAD = Words("公交线路", "bus line")
+
 BASEMAP = Words("底图：{0}；审图号：{1}", "Basemap: {0}; approval number: {1}")
+
 APPROVED = Words("审图号：{0}", "Approval number: {0}")
+
 NOT_GIVEN = Words("未提供", "not given")
+
 PROJECTION = Words(
     "投影：兰伯特等积方位投影，中心 {0}；大地基准 WGS 84",
     "Projection: Lambert azimuthal equal-area centred on {0}; datum WGS 84",
 )
+
 PROJECTION_NATIONAL = Words(
     "投影：阿尔伯斯等积圆锥投影，标准纬线 25°N、47°N，中央经线 105°E，比例尺以标准纬线为准；基准 WGS 84",
     "Projection: Albers equal-area conic, standard parallels 25°N and 47°N (scale true there), "
     "central meridian 105°E; datum WGS 84",
 )
+
 LAEA = Words("兰伯特等积方位投影，WGS 84", "Lambert azimuthal equal-area, WGS 84")
+
 ALBERS = Words("阿尔伯斯等积圆锥投影，WGS 84", "Albers equal-area conic, WGS 84")
+
 NAMED_CRS = Words(
     "坐标系：{0}；大地基准 {1}；比例尺以图幅中心为准，北针指图幅中心真北",
     "CRS: {0}; datum {1}; scale and north are true at the middle of the map",
 )
+
 GEOGRAPHIC = Words(
     "坐标系：{0}(经纬度，等距圆柱投影，标准纬线 {2})；大地基准 {1}；比例尺以图幅中央纬线为准",
     "CRS: {0} (degrees, drawn as plate carree with the standard parallel {2}); datum {1}; "
     "scale true at the middle latitude",
 )
+
 UNEVEN = Words("图内长度与比例尺最多相差 {0}%", "lengths differ from the scale bar by up to {0} % over the map")
+
 UNEVEN_BEYOND = Words(
     "图幅超出该坐标系适用范围，比例尺仅在图幅中心有效",
     "part of the map is beyond what this CRS is made for: the scale bar holds at the middle alone",
 )
+
 SCALE = Words("{1} 图幅比例尺约 1:{0}", "about 1:{0} at {1}")
+
 NO_BAND = Words("本口径只比较车站，不成面", "this reading compares stations and has no area")
+
 NOWHERE = Words("无", "nowhere")
+
 NORTH = Words("北", "N")
+
 KILOMETRES = Words("千米", "km")
+
 NO_DATA = Words("无数据", "no data")
+
 PROPORTION = Words("圆面积与数字成正比，最小者除外", "area in proportion to the figure, but for the smallest")
+
 MEMBERS = Words("城市群成员地级行政区", "member prefectures of the agglomerations")
+
 SEVERAL = Words("属于多个城市群", "member of several agglomerations")
+
 NATIONAL_TITLE = Words("十九个城市群核心城市铁路通勤圈", "Rail commuting circles of China's 19 agglomerations")
-
-
-def check_language(lang: str) -> None:
-    """Raise ParameterError where `lang` is not one of LANGUAGES."""
-    if lang not in LANGUAGES:
-        raise ParameterError(f"unknown map language {lang!r}; allowed: {', '.join(LANGUAGES)}")
-
-
-def say(words: Words, lang: str) -> list[str]:
-    """Return the texts to print, the first as the main one: one for a single language, two for both."""
-    texts = {"zh": [words.zh or words.en], "en": [words.en or words.zh], "both": [words.zh, words.en]}[lang]
-    return list(dict.fromkeys(text for text in texts if text))
-
-
-def fill(words: Words, *values: object) -> Words:
-    """Return the words with their numbered gaps filled; Words fill each language by its own text."""
-    zh = [v.zh or v.en if isinstance(v, Words) else v for v in values]
-    en = [v.en or v.zh if isinstance(v, Words) else v for v in values]
-    return Words(words.zh.format(*zh), words.en.format(*en))
 
 
 def title(city: Words, cutoff_min: int) -> Words:

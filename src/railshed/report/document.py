@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from railshed.maps import Words
-from railshed.maps.words import say
+from railshed.util.bilingual import Words, say
 
 #: a cell of a table: one text for both languages, or one in each
 Cell = str | Words

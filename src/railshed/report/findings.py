@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from railshed.definitions import BRIDGE, describe_known
-from railshed.differencetables import lost_stations
-from railshed.ground import PARTS
-from railshed.maps import Words
-from railshed.report import numbers as n
-from railshed.report.measures import Deviation, printed
-from railshed.units import format_clock
+from railshed.circles.cell_counts import PARTS
+from railshed.circles.definitions import BRIDGE, describe_known
+from railshed.indicators.agglomerations import Deviation, printed
+from railshed.tables.comparison import lost_stations
+from railshed.util import number_format as n
+from railshed.util.bilingual import Words
+from railshed.util.units import format_clock
 
 if TYPE_CHECKING:
-    from railshed.differences import Comparison, Difference
-    from railshed.model import City
-    from railshed.report.study import Study
-    from railshed.results import Circle
+    from railshed.api.study import Study
+    from railshed.circles.result import Circle
+    from railshed.comparisons.result import Comparison, Difference
+    from railshed.network.cities import City
 
 #: deviations that are told, and how many median absolute deviations make one
 TOLD, LEAST_DISTANCE = 4, 1.0

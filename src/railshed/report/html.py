@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from railshed.maps import Words
 from railshed.maps.fonts import FAMILY, font_face
 from railshed.report.document import (
     Block,
@@ -23,7 +22,8 @@ from railshed.report.document import (
     cell_texts,
     texts_of,
 )
-from railshed.store import atomic_path
+from railshed.util.bilingual import Words
+from railshed.util.files import atomic_path
 
 #: characters of a cell that is not broken: a date
 _SHORT = 10

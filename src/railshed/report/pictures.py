@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from railshed.maps import Pictures, Words
+from railshed.maps.save import Pictures
+from railshed.report.chapters.plans import is_unchanged, title_of
 from railshed.report.document import Picture
 from railshed.report.findings import city_name
-from railshed.report.plansections import is_unchanged, title_of
+from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from railshed.differences import Difference
-    from railshed.report.study import Study
+    from railshed.api.study import Study
+    from railshed.comparisons.result import Difference
 
 #: dots an inch of a PNG: a region's page of HTML stays below 20 MB
 DPI = 150

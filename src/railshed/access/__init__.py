@@ -1,0 +1,1 @@
+"""Seconds between doors and stations: straight lines and streets."""

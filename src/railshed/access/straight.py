@@ -1,0 +1,213 @@
+"""Seconds between places and station doors without a train, on straight lines: by the best of the modes in use.
+
+Seconds = overhead + straight distance * detour / speed, rounded up, at most the mode's cap. Straight lines ignore
+rivers, hills and coast: an assumption that every result prints. Where a street network is given, `streetaccess` takes
+its place for the modes that use streets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.access.straight_field import cells_reached, cones_of, seconds_of_cells
+from railshed.assumptions.assumptions import Assumptions, Mode
+from railshed.cells.grid import Grid
+from railshed.network.model import FEEDERS
+from railshed.util.units import UNREACHED
+
+Ints64 = NDArray[np.int64]
+Floats = NDArray[np.float64]
+#: times of cells by a door and mode that are worked out one door after the other: more are worth a kernel's compilation
+PLAIN_CELLS = 1 << 22
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Access:
+    """Every (cell, station) pair within the access caps."""
+
+    grid: Grid
+    #: int64 (n_cells,) of the cells with at least one pair, sorted by row, then column
+    row: Ints64
+    column: Ints64
+    #: int64 (n_cells + 1,) CSR offsets into the pairs
+    ptr: Ints64
+    #: int64 (n_pairs,) station index
+    station: Ints64
+    #: int64 (n_pairs,) seconds between the cell's centre and the station door
+    seconds: Ints64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Doors:
+    """Points that one gets to or from without a train: stations or centres."""
+
+    #: float64 (n,) degrees
+    lon: Floats
+    lat: Floats
+    #: what runs to each: metro, metro-small, bus
+    feeders: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.lon)
+
+    def take(self, which: Ints64) -> Doors:
+        """Return some of the points."""
+        return Doors(self.lon[which], self.lat[which], [self.feeders[k] for k in which.tolist()])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellSeconds:
+    """Seconds between cells and numbered points: one row a pair, at most one a cell and point where `settled`."""
+
+    row: Ints64
+    column: Ints64
+    #: number of the point
+    point: Ints64
+    seconds: Ints64
+
+    @classmethod
+    def joined(cls, parts: Sequence[CellSeconds]) -> CellSeconds:
+        """Return the pairs of all parts."""
+        return cls(*(
+            np.concatenate([np.empty(0, np.int64), *(getattr(part, name) for part in parts)])
+            for name in ("row", "column", "point", "seconds")
+        ))  # fmt: skip
+
+    def settled(self) -> CellSeconds:
+        """Return the least seconds of each cell and point, sorted by row, column, point."""
+        if not len(self.row):
+            return self
+        # one number a pair, in the order wanted: sorting it takes a tenth of sorting by four keys
+        row0, column0 = int(self.row.min()), int(self.column.min())
+        width, n_points = int(self.column.max()) - column0 + 1, int(self.point.max()) + 1
+        n_seconds = int(self.seconds.max()) + 1
+        assert (int(self.row.max()) - row0 + 1) * width * n_points * n_seconds < 2**63
+        packed = ((self.row - row0) * width + self.column - column0) * n_points + self.point
+        packed = np.sort(packed * n_seconds + self.seconds)
+        pair = packed // n_seconds
+        first = np.ones(len(pair), dtype=bool)
+        first[1:] = pair[1:] != pair[:-1]
+        cell, point = np.divmod(pair[first], n_points)
+        row, column = np.divmod(cell, width)
+        return CellSeconds(row + row0, column + column0, point, packed[first] - pair[first] * n_seconds)
+
+
+def disc_cells(grid: Grid, x: float, y: float, radius_m: float) -> tuple[Ints64, Ints64, Floats]:
+    """Return (row, column, metres) of the cells whose centre is within `radius_m` of a point."""
+    reach = int(radius_m // grid.size_m) + 2
+    row0, column0 = grid.index(np.array([x]), np.array([y]))
+    span = np.arange(-reach, reach + 1)
+    rows, columns = (a.ravel() for a in np.meshgrid(row0 + span, column0 + span, indexing="ij"))
+    cx, cy = grid.centre(rows, columns)
+    metres = np.hypot(cx - x, cy - y)
+    near = metres <= radius_m
+    return rows[near], columns[near], metres[near]
+
+
+def mode_seconds(mode: Mode, metres: Floats, *, capped: bool = True) -> Ints64:
+    """Return whole seconds by one mode, UNREACHED beyond its cap."""
+    seconds = np.ceil(mode.overhead_s + metres * mode.seconds_per_metre() - 1e-6).astype(np.int64)
+    return np.where(seconds <= mode.cap_s, seconds, UNREACHED) if capped else seconds
+
+
+def best_seconds(modes: Sequence[Mode], metres: Floats, *, capped: bool = True) -> Ints64:
+    """Return whole seconds by the fastest of the modes, UNREACHED beyond all caps and without any mode."""
+    best = np.full(np.shape(metres), UNREACHED, np.int64)
+    for mode in modes:
+        best = np.minimum(best, mode_seconds(mode, metres, capped=capped))
+    return best
+
+
+def access_of_pairs(grid: Grid, pairs: CellSeconds, stations: Ints64) -> Access:
+    """Return the table of settled pairs whose points are the `stations` (indices) in order."""
+    new = np.ones(len(pairs.row), dtype=bool)
+    new[1:] = (np.diff(pairs.row) != 0) | (np.diff(pairs.column) != 0)
+    starts = np.flatnonzero(new)
+    ptr = np.append(starts, len(pairs.row)).astype(np.int64)
+    return Access(grid, pairs.row[starts], pairs.column[starts], ptr, stations[pairs.point], pairs.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class StraightAccess:
+    """The way to and from doors on straight lines; the same in both directions."""
+
+    assumptions: Assumptions
+
+    def farthest_m(self, limit_s: int) -> float:
+        """Return metres beyond which no access leads within the caps, and no way without a ride within `limit_s`."""
+        a = self.assumptions
+        every = [(mode, mode.cap_s) for f in FEEDERS for mode in (*a.modes_at(f), *a.modes.values())]
+        return max(mode.reach_m(budget) for mode, budget in [*every, *((m, limit_s) for m, _ in every)])
+
+    def cells_within_caps(self, grid: Grid, doors: Doors, *, towards: bool = True) -> CellSeconds:
+        """Return the cells within the caps of the access modes of each door (a home station's), settled.
+
+        `towards`: from the cells to the doors, else from the doors to the cells.
+        """
+        return self.cells_by(grid, doors, [self.assumptions.modes_at(feeder) for feeder in doors.feeders]).settled()
+
+    def cells_by(
+        self, grid: Grid, doors: Doors, modes: Sequence[Sequence[Mode]], limit_s: int | None = None
+    ) -> CellSeconds:
+        """Return the cells within the caps, or within `limit_s` instead, of each door by its own modes."""
+        parts = []
+        for k, (x, y) in enumerate(zip(*(a.tolist() for a in grid.project(doors.lon, doors.lat)), strict=True)):
+            if not modes[k]:
+                continue
+            radius = max(mode.reach_m(mode.cap_s if limit_s is None else limit_s) for mode in modes[k])
+            rows, columns, metres = disc_cells(grid, x, y, radius)
+            seconds = best_seconds(modes[k], metres, capped=limit_s is None)
+            near = seconds <= (UNREACHED - 1 if limit_s is None else limit_s)
+            parts.append(CellSeconds(rows[near], columns[near], np.full(int(near.sum()), k, np.int64), seconds[near]))
+        return CellSeconds.joined(parts)
+
+    def cells_without_ride(self, grid: Grid, doors: Doors, limit_s: int, *, towards: bool = True) -> CellSeconds:
+        """Return the cells within `limit_s` of the nearest door all the way, caps ignored; one pair a cell."""
+        modes = [self.assumptions.door_modes(feeder) for feeder in doors.feeders]
+        radii = [max((mode.reach_m(limit_s) for mode in mine), default=0.0) / grid.size_m for mine in modes]
+        if sum(4 * radius**2 for radius in radii) > PLAIN_CELLS:
+            cones = cones_of(grid, *grid.project(doors.lon, doors.lat), modes, capped=False, limit_s=limit_s)
+            row, column, seconds = cells_reached(cones)
+            return CellSeconds(row, column, np.zeros_like(row), seconds)
+        found = self.cells_by(grid, doors, modes, limit_s)
+        return CellSeconds(found.row, found.column, np.zeros_like(found.point), found.seconds).settled()
+
+    def seconds_without_ride(
+        self, grid: Grid, row: Ints64, column: Ints64, doors: Doors, limit_s: int, *, towards: bool = True
+    ) -> Ints64:
+        """Return seconds between the given cells and the nearest door all the way, caps ignored.
+
+        Beyond `limit_s` the value may be UNREACHED.
+        """
+        modes = [self.assumptions.door_modes(feeder) for feeder in doors.feeders]
+        xy = grid.project(doors.lon, doors.lat)
+        if len(row) * sum(map(len, modes)) > PLAIN_CELLS:
+            return seconds_of_cells(cones_of(grid, *xy, modes, capped=False), row, column)
+        best = np.full(len(row), UNREACHED, np.int64)
+        cx, cy = grid.centre(row, column)
+        for x, y, mine in zip(*xy, modes, strict=True):
+            best = np.minimum(best, best_seconds(mine, np.hypot(cx - x, cy - y), capped=False))
+        return best
+
+    def between(self, doors: Doors, centres: Doors, *, towards: bool = True) -> Ints64:
+        """Return int64 (n_doors, n_centres): seconds between station doors in the city and its centres, capped.
+
+        `towards`: from the doors to the centres, else back. Modes are the egress modes at each door.
+        """
+        return self.between_by(doors, centres, [self.assumptions.city_modes(feeder) for feeder in doors.feeders])
+
+    def between_by(self, doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]]) -> Ints64:
+        """Return the same by each door's own modes."""
+        from pyproj import Geod
+
+        out = np.full((len(doors), len(centres)), UNREACHED, np.int64)
+        n = len(centres)
+        for k in range(len(doors)):
+            start = np.full(n, doors.lon[k]), np.full(n, doors.lat[k])
+            _, _, metres = Geod(ellps="WGS84").inv(*start, centres.lon, centres.lat)
+            out[k] = best_seconds(modes[k], np.asarray(metres))
+        return out

@@ -1,0 +1,362 @@
+"""Travel times on streets by one mode: points snapped to the network, and all targets within a limit of each source.
+
+Nodes are numbered along a Hilbert curve, so that a search touches memory that lies together; searches go over
+junctions alone and fill in what lies between (`streetsides`), which changes no time. Times are kept in `TICKS` a
+second: an edge is rounded to the nearest tick, so a way over n edges is wrong by at most n / 2 ticks, 0.02 s for 400
+edges. Results are whole seconds rounded up, as `access.mode_seconds` does; less than a millisecond over does not count.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from railshed.access.street_layout import Layout, lay_out
+from railshed.access.streets import DRIVE, MODES, SNAP, Floats, Ints64, Streets, unbroken
+from railshed.kernels.dijkstra import NONE, Graph, ring_size
+from railshed.kernels.street_search import Bins, Frame, Room, Targets, Ways, nearest_nodes, reach_targets
+from railshed.util.errors import ParameterError
+from railshed.util.units import EARTH_M, UNREACHED
+
+#: units of time in a second
+TICKS = 10_000
+#: this much over a whole second is rounding, not time
+_TOLERANCE = 10
+#: longest limit: a day, and times fit 32 bits
+MAX_LIMIT_S = 86_400
+#: bins of `snap` are at least this wide, those for points far from all nodes
+_BIN_M, _FAR_BIN_M = 150.0, 1_500.0
+_DEGREE_M = EARTH_M * np.pi / 180
+_U32 = NDArray[np.uint32]
+#: target << 32 | ticks, of one source, by target
+_Row = NDArray[np.uint64]
+_TICKS_OF = np.uint64(0xFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StreetGraph:
+    """The network of one mode at one speed, ready to be searched in both directions."""
+
+    mode: str
+    #: int64 (n_nodes,) node of `Streets`; degrees
+    node: Ints64
+    lon: Floats
+    lat: Floats
+    #: edges in `TICKS` a second, along the streets
+    forward: Graph
+    #: the same network as it is searched, in both directions; a bucket of the search is 2**shift ticks wide
+    layout: Layout
+    shift: int
+    #: the nodes that points may snap to, in small bins and in large ones for points far from all of them
+    bins: Bins
+    frame: Frame
+    far_bins: Bins
+    far_frame: Frame
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes that the mode can use."""
+        return len(self.node)
+
+    @property
+    def n_edges(self) -> int:
+        """Number of directed edges."""
+        return len(self.forward.edges)
+
+    def __repr__(self) -> str:
+        return f"<StreetGraph {self.mode}, {self.n_nodes:,} nodes, {self.n_edges:,} directed edges>"
+
+    def snap(self, lon: ArrayLike, lat: ArrayLike, max_m: float = 500) -> tuple[Ints64, Floats]:
+        """Return int64 (n,) nodes of this graph nearest to points, -1 where none is within `max_m`, and metres to them.
+
+        Metres are NaN where there is no node: whoever asks lists such points by name. Straight lines: a node across a
+        river may be the nearest.
+        """
+        x, y = (np.ascontiguousarray(np.atleast_1d(np.asarray(v, float))) for v in (lon, lat))
+        bins, frame = (self.far_bins, self.far_frame) if max_m > 2 * _FAR_BIN_M else (self.bins, self.frame)
+        if frame.west + frame.n_columns * frame.width > 180:  # the nodes lie on both sides of 180 degrees
+            x = np.where(x < frame.west - 1, x + 360, x)
+        found, metres = nearest_nodes(bins, frame, x, y, float(max_m))
+        return found, metres
+
+    def table(
+        self,
+        source_node: ArrayLike,
+        source_s: ArrayLike,
+        target_node: ArrayLike,
+        target_s: ArrayLike,
+        limit_s: int,
+        *,
+        towards_sources: bool,
+        n_threads: int | None = None,
+    ) -> tuple[Ints64, Ints64, Ints64]:
+        """Return (ptr, target, seconds): by source, all targets within the limit, by target.
+
+        Parameters
+        ----------
+        source_node, target_node
+            Nodes of this graph, -1 for points that did not snap: they reach nothing.
+        source_s, target_s
+            Seconds between the point and its node: the walk there, overheads. Part of the result and of the limit.
+        limit_s
+            Inclusive, whole seconds, at most a day.
+        towards_sources
+            Times from the targets to the sources (home to station), else from the sources to the targets.
+        n_threads
+            As many as there are cores where not given. Never changes a result.
+
+        Returns
+        -------
+        ptr int64 (n_sources + 1,), target int64 (n_pairs,) index into the targets, ascending in each row, and seconds
+        int64 (n_pairs,) rounded up. Memory grows with the pairs, and with the nodes for each thread.
+        """
+        ptr, target, ticks = self.ticks(
+            source_node, source_s, target_node, target_s, limit_s, towards_sources=towards_sources, n_threads=n_threads
+        )
+        return ptr, target, whole_seconds(ticks)
+
+    def ticks(
+        self,
+        source_node: ArrayLike,
+        source_s: ArrayLike,
+        target_node: ArrayLike,
+        target_s: ArrayLike,
+        limit_s: int,
+        *,
+        towards_sources: bool,
+        n_threads: int | None = None,
+    ) -> tuple[Ints64, Ints64, Ints64]:
+        """Return the same as `table` in `TICKS` a second: exactly `to_ticks` of both ends and the way between."""
+        sources, own = self._points(source_node, source_s, "source")
+        job = self._job(target_node, target_s, limit_s, own, towards_sources)
+
+        def share(rows: Sequence[int]) -> list[_Row]:
+            room = job.room(self.n_nodes)
+            return [job.search(room, sources[k : k + 1], own[k : k + 1]) for k in rows]
+
+        threads = n_threads or os.cpu_count() or 1
+        shares = np.array_split(np.arange(len(sources)), min(len(sources), threads * 4) or 1)
+        with ThreadPoolExecutor(threads) as pool:
+            rows = [row for part in pool.map(share, [part.tolist() for part in shares]) for row in part]
+        ptr = np.zeros(len(rows) + 1, np.int64)
+        ptr[1:] = np.cumsum([len(row) for row in rows])
+        packed = np.concatenate(rows) if rows else np.empty(0, np.uint64)
+        return ptr, (packed >> np.uint64(32)).astype(np.int64), (packed & _TICKS_OF).astype(np.int64)
+
+    def nearest(
+        self,
+        source_node: ArrayLike,
+        source_s: ArrayLike,
+        target_node: ArrayLike,
+        target_s: ArrayLike,
+        limit_s: int,
+        *,
+        towards_sources: bool,
+    ) -> Ints64:
+        """Return int64 (n_targets,) seconds to or from the nearest source, UNREACHED beyond the limit.
+
+        Parameters as `table`; all sources are one search.
+        """
+        sources, own = self._points(source_node, source_s, "source")
+        job = self._job(target_node, target_s, limit_s, own, towards_sources)
+        seconds = np.full(job.n_targets, UNREACHED, np.int64)
+        row = job.search(job.room(self.n_nodes, len(sources)), sources, own)
+        seconds[(row >> np.uint64(32)).astype(np.int64)] = whole_seconds((row & _TICKS_OF).astype(np.int64))
+        return seconds
+
+    def _job(self, target_node: ArrayLike, target_s: ArrayLike, limit_s: int, own: _U32, towards_sources: bool) -> _Job:
+        if not 0 <= limit_s <= MAX_LIMIT_S:
+            raise ParameterError(f"limit_s {limit_s}: allowed are 0-{MAX_LIMIT_S} seconds")
+        nodes, ticks = self._points(target_node, target_s, "target")
+        order = np.argsort(nodes, kind="stable").astype(np.uint32)
+        order = order[nodes[order] < self.n_nodes]
+        ptr = np.zeros(self.n_nodes + 1, np.uint32)
+        ptr[1:] = np.cumsum(np.bincount(nodes[order], minlength=self.n_nodes))
+        limit = limit_s * TICKS + _TOLERANCE
+        latest = int(own[own <= limit].max(initial=0))
+        targets = Targets(ptr, order, *_askable(nodes, ticks, self.n_nodes))
+        shift = np.uint32(self.shift)
+        size = int(ring_size(min(self.layout.longest + latest, limit), shift))
+        ways = self.layout.backward if towards_sources else self.layout.forward
+        return _Job(ways, targets, len(nodes), limit, shift, size)
+
+    def _points(self, node: ArrayLike, seconds: ArrayLike, what: str) -> tuple[_U32, _U32]:
+        """Return nodes as the searches number them, n_nodes for those that are none, and ticks."""
+        nodes, ticks = _points(node, seconds, self.n_nodes, what)
+        return np.append(self.layout.number, np.uint32(self.n_nodes))[nodes], ticks
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """What all searches of one call have in common."""
+
+    ways: Ways
+    targets: Targets
+    n_targets: int
+    limit: int
+    shift: np.uint32
+    n_buckets: int
+
+    def room(self, n_nodes: int, n_sources: int = 1) -> Room:
+        """Return the memory of one thread."""
+        n_edges = max(len(self.ways.between.edges), len(self.ways.aside.edges))
+        return Room(
+            np.full(self.n_buckets, NONE, np.uint32),
+            np.empty((n_nodes + n_edges + n_sources + 1, 2), np.uint32),
+            np.full(n_nodes, self.limit + 1, np.uint32),
+            np.empty(len(self.targets.own), np.uint64),
+        )
+
+    def search(self, room: Room, source: _U32, own: _U32) -> _Row:
+        """Return the targets within the limit of the nearest of the sources, by target."""
+        known = source < len(self.ways.aside.ptr) - 1
+        n, in_order = reach_targets(
+            self.ways, source[known], own[known], np.uint32(self.limit), self.shift, room, self.targets
+        )
+        row: _Row = room.found[:n].copy() if in_order else np.sort(room.found[:n])
+        return row
+
+
+def street_graph(
+    streets: Streets, mode: str, speed_kmh: float | None = None, *, speed_factor: float = 1.0
+) -> StreetGraph:
+    """Return the network of one mode.
+
+    Parameters
+    ----------
+    mode
+        ``walk``, ``bike`` or ``drive``.
+    speed_kmh
+        Of walking and cycling, needed there; cars go at the speed of each edge, buses at one that is given.
+    speed_factor
+        Of cars: 0.7 for 70 per cent of the limits.
+
+    Raises
+    ------
+    ParameterError
+        When the mode is not known, a speed is missing, superfluous or out of range, or the mode has no street.
+    """
+    _check_speeds(mode, speed_kmh, speed_factor)
+    usable = np.flatnonzero(streets.allowed & MODES[mode])
+    if not len(usable):
+        raise ParameterError(f"mode {mode!r}: no street of {', '.join(streets.checksums) or 'the network'} allows it")
+    kmh = streets.drive_kmh[usable] * speed_factor if speed_kmh is None else np.full(len(usable), float(speed_kmh))
+    ticks = np.rint(streets.length_m[usable] * 3.6 / kmh * TICKS)
+    used = np.zeros(streets.n_nodes, dtype=bool)
+    used[streets.tail[usable]] = used[streets.head[usable]] = True
+    nodes = np.flatnonzero(used)
+    nodes = nodes[hilbert_order(streets.lon[nodes], streets.lat[nodes])]
+    number = np.full(streets.n_nodes, -1, np.int64)
+    number[nodes] = np.arange(len(nodes))
+    tail, head = number[streets.tail[usable]], number[streets.head[usable]]
+    snapped = np.zeros(len(nodes), dtype=bool)
+    ends = usable[(streets.allowed[usable] & SNAP) > 0]
+    snapped[number[streets.tail[ends]]] = snapped[number[streets.head[ends]]] = True
+    small, large = (
+        _bins(streets.lon[nodes], streets.lat[nodes], np.flatnonzero(snapped), side_m)
+        for side_m in (_BIN_M, _FAR_BIN_M)
+    )
+    layout = lay_out(len(nodes), tail, head, ticks.astype(np.int64))
+    # a bucket at most a quarter of the mean edge: few buckets, few labels corrected (benchmarks, workload streets)
+    shift = max(0, int(np.log2(max(1.0, float(ticks.mean()) / 4))))
+    return StreetGraph(
+        mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks), layout, shift,
+        *small, *large,
+    )  # fmt: skip
+
+
+def _check_speeds(mode: str, speed_kmh: float | None, speed_factor: float) -> None:
+    if mode not in MODES:
+        raise ParameterError(f"unknown mode {mode!r}; allowed: {', '.join(MODES)}")
+    own_speeds = MODES[mode] == DRIVE and speed_kmh is None
+    if not own_speeds and (speed_kmh is None or not 0.5 <= speed_kmh <= 60):
+        raise ParameterError(f"speed_kmh {speed_kmh}: {mode} needs one of 0.5-60 km/h")
+    if not 0.1 <= speed_factor <= 2 or (not own_speeds and speed_factor != 1):
+        raise ParameterError(f"speed_factor {speed_factor}: allowed are 0.1-2, and 1 where the speed is given")
+
+
+def _points(node: ArrayLike, seconds: ArrayLike, n_nodes: int, what: str) -> tuple[_U32, _U32]:
+    """Return nodes, n_nodes for those that are none, and ticks, capped beyond every limit."""
+    nodes, ticks = np.atleast_1d(np.asarray(node)), np.atleast_1d(np.asarray(seconds, float))
+    if nodes.shape != ticks.shape or (nodes.size and not np.issubdtype(nodes.dtype, np.integer)):
+        raise ParameterError(f"{what}_node must be whole numbers, as many as {what}_s")
+    known = nodes >= 0
+    if (nodes >= n_nodes).any() or (nodes < -1).any() or not (ticks[known] >= 0).all():
+        raise ParameterError(f"{what}_node must be -1 or a node below {n_nodes}, with {what}_s of 0 or more seconds")
+    capped = np.minimum(np.where(known, ticks, 0.0), MAX_LIMIT_S + 1)
+    return np.where(known, nodes, n_nodes).astype(np.uint32), np.rint(capped * TICKS).astype(np.uint32)
+
+
+def _askable(nodes: _U32, ticks: _U32, n_nodes: int) -> tuple[_U32, _U32]:
+    """Return the nodes and ticks of targets, of those without a node such that they are beyond every limit."""
+    known = nodes < n_nodes
+    return np.where(known, nodes, np.uint32(0)), np.where(known, ticks, np.uint32(2**31 - 1))
+
+
+def to_ticks(seconds: ArrayLike) -> Ints64:
+    """Return seconds as whole ticks, as points get them."""
+    ticks: Ints64 = np.rint(np.asarray(seconds, float) * TICKS).astype(np.int64)
+    return ticks
+
+
+def whole_seconds(ticks: Ints64) -> Ints64:
+    """Return whole seconds, rounded up; less than a millisecond over does not count."""
+    seconds: Ints64 = np.maximum(ticks - _TOLERANCE + TICKS - 1, 0) // TICKS
+    return seconds
+
+
+def _compressed(n_nodes: int, tail: Ints64, head: Ints64, ticks: Floats) -> Graph:
+    order = np.lexsort((ticks, head, tail))
+    ptr = np.zeros(n_nodes + 1, np.uint32)
+    ptr[1:] = np.cumsum(np.bincount(tail, minlength=n_nodes))
+    return Graph(ptr, np.ascontiguousarray(np.column_stack([head[order], ticks[order]]), dtype=np.uint32))
+
+
+def hilbert_order(lon: Floats, lat: Floats) -> Ints64:
+    """Return the order of points along a Hilbert curve through the square around them, 2**16 steps a side.
+
+    Method: D. Hilbert 1891; the turning of quadrants from the highest bit down as in J. Skilling 2004.
+    """
+    if not len(lon):
+        return np.empty(0, np.int64)
+    side = max(float(np.ptp(lon)), float(np.ptp(lat)), 1e-9)
+    x, y = (((v - v.min()) / side * 65_535).astype(np.int64) for v in (lon, lat))
+    along = np.zeros(len(x), np.int64)
+    for bit in range(15, -1, -1):
+        right, up = (x >> bit) & 1, (y >> bit) & 1
+        along = (along << 2) | ((3 * right) ^ up)
+        rest = (1 << bit) - 1
+        x, y = x & rest, y & rest
+        turned, low = (up == 0) & (right == 1), up == 0
+        x, y = np.where(turned, rest - x, x), np.where(turned, rest - y, y)
+        x, y = np.where(low, y, x), np.where(low, x, y)
+    return np.argsort(along, kind="stable")
+
+
+def _bins(lon: Floats, lat: Floats, nodes: Ints64, least_m: float) -> tuple[Bins, Frame]:
+    """Return the nodes by bins at least `least_m` wide, and no more bins than twice the nodes."""
+    x, y = unbroken(lon[nodes]), lat[nodes]
+    west, south = float(x.min(initial=180)), float(y.min(initial=90))
+    narrowest = max(0.01, float(np.cos(np.radians(np.abs(y).max(initial=0)))))
+    wide_m, high_m = (float(np.ptp(v)) * _DEGREE_M if len(nodes) else 0.0 for v in (x, y))
+    wide_m *= narrowest
+    side_m = max(
+        least_m, (wide_m * high_m / max(1, 2 * len(nodes))) ** 0.5, max(wide_m, high_m) / max(1, 2 * len(nodes))
+    )
+    height = side_m / _DEGREE_M
+    width = height / narrowest
+    n_columns, n_rows = int(wide_m / side_m) + 1, int(high_m / side_m) + 1
+    column = np.minimum((x - west) // width, n_columns - 1).astype(np.int64)
+    row = np.minimum((y - south) // height, n_rows - 1).astype(np.int64)
+    place = row * n_columns + column
+    order = np.lexsort((nodes, place))
+    ptr = np.zeros(n_rows * n_columns + 1, np.uint32)
+    ptr[1:] = np.cumsum(np.bincount(place, minlength=n_rows * n_columns))
+    bins = Bins(ptr, nodes[order].astype(np.uint32), np.ascontiguousarray(x[order]), np.ascontiguousarray(y[order]))
+    frame = Frame(west, south, float(width), float(height), n_columns, n_rows, float(side_m), float(_DEGREE_M))
+    return bins, frame

@@ -1,0 +1,1 @@
+"""Portfolios of lines: ranking, attribution, suggestions, trade-offs, back-tests."""

@@ -1,0 +1,485 @@
+"""A prediction held against what came: the old timetable plus a line, and the new timetable.
+
+The line is a scenario without run times of its own. Three circles of a city stand on the same land with the same
+people: of the timetable before, of that timetable with the line, and of the timetable after.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.circles.analysis import RUN_KINDS, Run, case_of, circle_kinds, city_of, network_of, prepare
+from railshed.circles.build import circles_of
+from railshed.circles.places import inside_by_kind
+from railshed.circles.result import Circle
+from railshed.export.formats import write_layers
+from railshed.maps.data import Change, ChangeTerms
+from railshed.maps.from_circle import circle_map
+from railshed.network.cities import City
+from railshed.network.lines import Line, expand
+from railshed.network.model import Network, Station
+from railshed.routing.engine import compile_any
+from railshed.scenario.apply import Resolved, is_on, resolve, scenario_of
+from railshed.scenario.files import Scenario
+from railshed.scenario.modifications.fields import TYPES
+from railshed.scenario.modifications.table import Findings, Problems
+from railshed.util.bilingual import Words
+from railshed.util.errors import InputError, NotFoundError, raise_errors
+from railshed.util.geodesy import great_circle_m
+from railshed.util.units import MINUTE
+from railshed.util.validation import checked, optional
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from matplotlib.figure import Figure
+
+    from railshed.maps.basemap import AnyBasemap
+    from railshed.maps.projection import Crs
+
+Bools = NDArray[np.bool_]
+STATES = ("hit", "miss", "false_alarm")
+#: what is compared: the whole circle, or what it gains over the timetable before
+SCOPES = ("circle", "gain")
+#: a run time is hit when it is off by no more than this, in minutes, or this share of the real one
+HIT_MIN, HIT_SHARE = 2.0, 0.1
+_TERMS = ChangeTerms(
+    gained=Words("误报：仅预测可达", "false alarm: as predicted only"),
+    lost=Words("漏报：仅实际可达", "miss: as it came only"),
+    after=Words("预测", "as predicted"),
+    before=Words("实际范围线", "as it came, outline"),
+    people_gained=Words("误报人口", "People, false alarm"),
+    people_lost=Words("漏报人口", "People, miss"),
+)
+#: a station of the line is that of the new timetable with its id or name within so many metres
+_SAME_PLACE_M = 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """What was predicted for one city, and what came."""
+
+    title: str
+    before: Circle
+    predicted: Circle
+    after: Circle
+    #: the lines as predicted, and what their trains were drawn from
+    lines: tuple[Line, ...]
+    seeds: tuple[int, ...]
+    #: what was assumed
+    notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        row = self.row(self.after.surface.reading.name, self.after.headline_cutoff, "gain")
+        figures = ", ".join(f"{state} {row[f'people_{state}']}" for state in STATES)
+        return f"<Backtest {self.after.city.slug} {self.title!r}: people of the gain {figures}>"
+
+    def row(self, reading: str, cutoff_min: int, scope: str, kind: str = "total") -> dict[str, Any]:
+        """Return one row of `table`."""
+        key = reading, cutoff_min, kind, scope
+        return next(r for r in self.table if (r["reading"], r["cutoff_min"], r["kind"], r["scope"]) == key)
+
+    @cached_property
+    def table(self) -> list[dict[str, Any]]:
+        """One row a reading, cutoff, kind and scope, all outside the city proper where there is one.
+
+        ``hit`` is inside as predicted and as it came, ``miss`` as it came only, ``false_alarm`` as predicted only;
+        scope ``gain`` leaves out what was inside before. ``skill`` is the share of the area by which the timetable
+        before was wrong about the one after that the prediction is not (1: nothing wrong, 0: no better than
+        predicting no change, below: worse; None where nothing changed); ``skill_people`` is that of people.
+        """
+        return [row for name in self.before.surfaces for row in self._rows(name)]
+
+    def _rows(self, reading: str) -> Iterator[dict[str, Any]]:
+        for cutoff in self.before.summary["readings"][reading]["cutoffs"]:
+            was, told, came = (
+                inside_by_kind(c.surfaces[reading], cutoff) for c in (self.before, self.predicted, self.after)
+            )
+            for kind in ("total", "by_rail"):
+                for scope in SCOPES:
+                    row = {"reading": reading, "cutoff_min": cutoff, "kind": kind, "scope": scope}
+                    yield row | self._figures(was[kind], told[kind], came[kind], scope)
+
+    def _figures(self, was: Bools, told: Bools, came: Bools, scope: str) -> dict[str, Any]:
+        """Return people and km2 of each state, what they come to, and how much better than no change."""
+        ground = self.before.ground
+        row: dict[str, Any] = {}
+        sizes: dict[str, dict[str, float]] = {"people": {}, "area_km2": {}}
+        for state, cells in states_of(was, told, came, scope).items():
+            people, km2 = ground.people_outside(cells), ground.km2_outside(cells)
+            row |= {f"people_{state}": people, f"area_km2_{state}": km2}
+            sizes["people"][state], sizes["area_km2"][state] = float(people or 0), km2
+        changed = was ^ came
+        unchanged_wrong = {"people": ground.people_outside(changed), "area_km2": ground.km2_outside(changed)}
+        for what, size in sizes.items():
+            wrong = size["miss"] + size["false_alarm"]
+            suffix = "_people" if what == "people" else ""
+            row[f"found{suffix}"] = _share(size["hit"], size["hit"] + size["miss"])
+            row[f"right{suffix}"] = _share(size["hit"], size["hit"] + size["false_alarm"])
+            worst = unchanged_wrong[what]
+            row[f"skill{suffix}"] = None if not worst or scope == "gain" else round(1 - wrong / worst, 4)
+        return row
+
+    @cached_property
+    def runs(self) -> list[dict[str, Any]]:
+        """One row a line and pair of its stations, each way: trains a day and minutes as predicted and as they came.
+
+        As they came: direct trains of the new timetable that the old one does not have at these minutes. ``hit`` is a
+        median within 2 minutes or a tenth of the real one; None where no such train came. ``stations_between`` is None
+        where no train of the line stops everywhere.
+        """
+        return [row for route, lines in self._routes().items() for row in self._run_rows(route, lines)]
+
+    def _routes(self) -> dict[str, list[tuple[Line, int]]]:
+        found: dict[str, list[tuple[Line, int]]] = {}
+        for line, seed in zip(self.lines, self.seeds, strict=True):
+            found.setdefault(line.route_id or line.line_id, []).append((line, seed))
+        return found
+
+    def _run_rows(self, route: str, lines: Sequence[tuple[Line, int]]) -> Iterator[dict[str, Any]]:
+        names: dict[str, str] = {}
+        told: dict[tuple[str, str], list[float]] = {}
+        for line, seed in lines:
+            names |= {stop.station.station_id: stop.station.name for stop in line.stops}
+            for run in expand(line, seed):
+                for a, b in combinations(range(len(run.station_ids)), 2):
+                    took = (run.arrival_s[:, b] - run.departure_s[:, a]) / MINUTE
+                    told.setdefault((run.station_ids[a], run.station_ids[b]), []).extend(took.tolist())
+        order = next((ids for ids in _orders(lines) if len(ids) == len(names)), [])
+        old, new = self._calls(self.before.network, names), self._calls(self.after.network, names)
+        for (start, end), minutes in told.items():
+            added = _direct(new, start, end) - _direct(old, start, end)
+            came = sorted((arrive - leave) / MINUTE for leave, arrive in added.elements())
+            row: dict[str, Any] = {"line": route, "from": names[start], "to": names[end]}
+            between = abs(order.index(start) - order.index(end)) - 1 if {start, end} <= set(order) else None
+            row |= {"stations_between": between, "trains_predicted": len(minutes), "trains_after": len(came)}
+            row |= {**_ends("predicted", minutes), **_ends("after", came)}
+            off = row["minutes_median_predicted"] - row["minutes_median_after"] if came and minutes else None
+            limit = max(HIT_MIN, HIT_SHARE * (row["minutes_median_after"] or 0))
+            yield row | {"off_min": off, "hit": None if off is None else abs(off) <= limit}
+
+    def _calls(self, network: Network, names: Mapping[str, str]) -> dict[str, dict[int, tuple[int, int]]]:
+        """Return by station of the line the trips that call there: arrival, departure; twice is the first."""
+        places = {s.station_id: s for s in self.predicted.network.stations}
+        calls = network.stop_times
+        runs = np.array([service.runs_on(network.date) for service in network.services], bool)[
+            network.trips.service_idx
+        ]
+        found: dict[str, dict[int, tuple[int, int]]] = {}
+        for station_id in names:
+            same = same_stations(places[station_id], network)
+            at = np.flatnonzero(np.isin(calls.station_idx, same) & runs[calls.trip_idx])
+            columns = (calls.trip_idx[at], calls.arrival_s[at], calls.departure_s[at])
+            found[station_id] = {}
+            for trip, arrival, departure in zip(*(c.tolist() for c in columns), strict=True):
+                found[station_id].setdefault(trip, (arrival, departure))
+        return found
+
+    @cached_property
+    def run_summary(self) -> dict[str, Any]:
+        """Pairs of stations, how many of them are hit, by how much the median of trains is off; the same of neighbours.
+
+        Between neighbours no stop plan makes a difference: what is off there is the run time alone.
+        """
+        near = [row for row in self.runs if row["stations_between"] == 0]
+        return {"pairs": len(self.runs), **_off(self.runs), **{f"neighbours_{k}": v for k, v in _off(near).items()}}
+
+    @cached_property
+    def polygons(self) -> gpd.GeoDataFrame:
+        """Hit, miss and false alarm of the headline reading by cutoff (by rail or without a ride); EPSG:4326."""
+        import geopandas as gpd
+
+        land, name = self.before.ground.land, self.after.surface.reading.name
+        rows, shapes = [], []
+        told, came = self.predicted.shapes(name), self.after.shapes(name)
+        for cutoff in told:
+            a, b = told[cutoff]["total"], came[cutoff]["total"]
+            row = self.row(name, cutoff, "circle")
+            for state, shape in zip(STATES, (a.intersection(b), b.difference(a), a.difference(b)), strict=True):
+                figures = {what: row[f"{what}_{state}"] for what in ("people", "area_km2")}
+                rows.append({"reading": name, "cutoff_min": cutoff, "state": state, **figures})
+                shapes.append(shape)
+        return gpd.GeoDataFrame(rows, geometry=land.grid.to_degrees(shapes))
+
+    def plot(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
+        """Return the map of hit, miss and false alarm at the headline cutoff as a matplotlib figure."""
+        from railshed.maps.circle import draw_difference
+
+        cutoff = self.after.headline_cutoff
+        mine = self.polygons[self.polygons["cutoff_min"] == cutoff]
+        shape = {row.state: row.geometry for row in mine.itertuples()}
+        row = self.row(self.after.surface.reading.name, cutoff, "circle")
+        sizes = {what: [row[f"{what}_{state}"] for state in STATES] for what in ("people", "area_km2")}
+        figures: dict[str, Any] = {}
+        for what, (hit, miss, false_alarm) in sizes.items():
+            name, unit = ("people", "") if what == "people" else ("area", "_km2")
+            sides = {"gained": false_alarm, "lost": miss, "after": _sum(hit, false_alarm), "before": _sum(hit, miss)}
+            figures |= {f"{name}_{side}{unit}": value for side, value in sides.items()}
+        change = Change(
+            shape["hit"].union(shape["miss"]), shape["hit"].union(shape["false_alarm"]), shape["false_alarm"],
+            shape["miss"], scenario=Words(f"回测：{self.title}", f"back-test of {self.title}"),
+            proposed=self._proposed(), terms=_TERMS, **figures,
+        )  # fmt: skip
+        return draw_difference(
+            replace(circle_map(self.predicted), change=change), lang=lang, size=size, basemap=basemap, crs=crs
+        )
+
+    def _proposed(self) -> gpd.GeoDataFrame:
+        """Return the lines as drawn through the stations that their trains pass."""
+        import geopandas as gpd
+        import shapely
+
+        place = {s.station_id: (s.lon, s.lat) for s in self.predicted.network.stations}
+        drawn = [
+            shapely.LineString([place.get(s.station_id, (s.lon, s.lat)) for s in line.passed]) for line in self.lines
+        ]
+        return gpd.GeoDataFrame({"name": [line.name for line in self.lines]}, geometry=drawn, crs="EPSG:4326")
+
+    def to_file(self, path: str | Path) -> list[Path]:
+        """Write polygons and the stations of the three circles; returns the files (see `formats.write_layers`)."""
+        circles = {"before": self.before, "predicted": self.predicted, "after": self.after}
+        stations = {f"stations_{name}": circle.stations for name, circle in circles.items()}
+        return write_layers(path, {"backtest": self.polygons, **stations}, self.after.about)
+
+
+def same_stations(station: Station, network: Network) -> list[int]:
+    """Return the stations of a network with this one's id or name within 2 km of it."""
+    return [
+        k
+        for k, s in enumerate(network.stations)
+        if station.station_id == s.station_id or station.name == s.name
+        if float(great_circle_m(station.lon, station.lat, s.lon, s.lat)) <= _SAME_PLACE_M
+    ]
+
+
+def states_of(was: Bools, told: Bools, came: Bools, scope: str) -> dict[str, Bools]:
+    """Return the cells that are a hit, a miss and a false alarm, of the whole circle or of what it gains."""
+    kept = np.ones_like(was) if scope == "circle" else ~was
+    return {"hit": kept & told & came, "miss": kept & came & ~told, "false_alarm": kept & told & ~came}
+
+
+def _orders(lines: Sequence[tuple[Line, int]]) -> Iterator[list[str]]:
+    """Yield the ids of the stations of each stop pattern in order."""
+    for line, _ in lines:
+        yield [stop.station.station_id for stop in line.stops]
+
+
+def _off(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    off = [row["off_min"] for row in rows if row["off_min"] is not None]
+    return {
+        "with_trains_after": len(off), "hit": sum(row["hit"] is True for row in rows),
+        "off_min_median": median(off) if off else None,
+        "off_min_median_absolute": median(map(abs, off)) if off else None,
+    }  # fmt: skip
+
+
+def _sum(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a + b
+
+
+def _share(part: float, whole: float) -> float | None:
+    return None if whole == 0 else round(part / whole, 4)
+
+
+def _ends(when: str, minutes: Sequence[float]) -> dict[str, float | None]:
+    """Return the fastest and the median minutes, of an even number the mean of the two in the middle."""
+    return {
+        f"minutes_fastest_{when}": min(minutes) if minutes else None,
+        f"minutes_median_{when}": float(median(minutes)) if minutes else None,
+    }
+
+
+def _direct(
+    calls: Mapping[str, Mapping[int, tuple[int, int]]], a: str, b: str
+) -> Counter[tuple[int, int]]:  # fmt: skip
+    """Return the runs without a change: seconds of leaving a and reaching b."""
+    first, last = calls[a], calls[b]
+    return Counter((first[t][1], last[t][0]) for t in first.keys() & last.keys() if first[t][1] < last[t][0])
+
+
+@checked(
+    before=network_of, after=network_of, lines=scenario_of, city_after=optional(city_of),
+    **circle_kinds("city", "cutoffs", "reading", "direction"),
+    **{name: RUN_KINDS[name] for name in ("access", "max_transfers")},
+)  # fmt: skip
+def backtest(
+    before: Network | str | Path,
+    after: Network | str | Path,
+    lines: Scenario | str | Path,
+    city: str | City,
+    *,
+    city_after: str | City | None = None,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+    access: Sequence[str] | None = None,
+    max_transfers: int | None = None,
+) -> Backtest:
+    """Return how well the old timetable plus a line foretold the circle of the new timetable.
+
+    Parameters
+    ----------
+    before, after
+        The two timetables: networks, ids or paths as `load_network` takes them. People, counties, the city proper, the
+        centres and the windows are those of `before` in all three circles, so that only trains make a difference.
+    lines
+        The line, or several, as a scenario. Take its trains from what was announced, never from `after`.
+    city
+        In `before`, and by the same slug in `after` unless `city_after` says otherwise. Core stations are each
+        timetable's own; where `after` does not know the city, its stations of the same id or name and place.
+    cutoffs, reading, direction, access, max_transfers
+        As `circle`.
+
+    Raises
+    ------
+    InputError
+        When the scenario cannot be applied, adds no line, gives minutes (`foretold` says which), or the networks have
+        no timetable.
+    NotFoundError
+        When a city is not known.
+    """
+    assert isinstance(before, Network)
+    assert isinstance(after, Network)
+    assert isinstance(lines, Scenario)
+    run = prepare(before, access=access, max_transfers=max_transfers)
+    return backtest_of(
+        run, after, lines, city, city_after=city_after, cutoffs=cutoffs, reading=reading, direction=direction
+    )
+
+
+def backtest_of(
+    run: Run, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None,
+    cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
+) -> Backtest:  # fmt: skip
+    """Return the back-test of what `prepare` made of the old timetable; parameters and errors as `backtest`."""
+    here = known_city(run.compiled.network, city, "before")
+    found, runs = _three(run, after, lines, here, city_after)
+    cases = [case_of(one, one.compiled.network.get_city(here.slug)) for one in runs]
+    was, told, came = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
+    return Backtest(lines.title, was, told, came, found.lines, found.seeds, found.notes)
+
+
+def runs_of(
+    run: Run, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None
+) -> list[Run]:
+    """Return the run on the old timetable, on it with the line, and on the new one; errors as `backtest`."""
+    return _three(run, after, lines, known_city(run.compiled.network, city, "before"), city_after)[1]
+
+
+def _three(
+    run: Run, after: Network, lines: Scenario, here: City, city_after: str | City | None
+) -> tuple[Resolved, list[Run]]:
+    old = _with_city(run.compiled.network, here)
+    found = foretold(old, lines, city=here.slug)
+    if city_after is not None:
+        core = known_city(after, city_after, "after").core_station_ids
+    elif here.slug in {c.slug for c in after.cities}:
+        core = after.get_city(here.slug).core_station_ids
+    else:
+        core = _same_core(found.network, here.slug, after)
+    new = replace(after, counties=old.counties, population=old.population, regions=old.regions)
+    new = _with_city(new, replace(here, core_station_ids=core))
+    days = {"old": run.compiled.date, "planned": run.compiled.date, "new": after.date}
+    networks = zip((old, found.network, new), days.values(), strict=True)
+    return found, [_on(run, network, day) for network, day in networks]
+
+
+def foretold(old: Network, lines: Scenario, *, city: str | None = None) -> Resolved:
+    """Return what a scenario foretells from the old timetable: at least one line, and no minutes of its own.
+
+    What is switched off does not count. Lengths, speeds, stations and trains a day (headways too) may be given; the
+    minutes between them are what a back-test predicts. A scale of speeds or dwells is a way of giving minutes.
+
+    Raises
+    ------
+    InputError
+        Naming every field that gives minutes and everything that cannot be applied, or that no line is added.
+    """
+    problems = Findings()
+    for part in lines.parts:
+        told = Problems(part.file or "scenario", part.lines, problems, "feature" if part.drawn else "modification")
+        for number, values in part.numbered():
+            _refuse_minutes(number, values, told)
+    try:
+        found = resolve(old, lines, city=city)
+    except InputError as error:
+        if error.issues and problems.issues:
+            raise_errors(f"scenario {lines.file or lines.title}", [*problems.issues, *error.issues])
+        raise
+    raise_errors(f"scenario {lines.file or lines.title}", problems.issues)
+    if not found.lines:
+        raise InputError(
+            f"scenario {lines.file or lines.title} adds no line: a back-test foretells one -> give add-trips with "
+            "top_speed_kmh, stations and trains a day"
+        )
+    return found
+
+
+def _refuse_minutes(number: int, values: Mapping[str, Any], problems: Problems) -> None:
+    """Keep an error for every field of a modification that gives minutes, or scales them."""
+    kind = str(values.get("type"))
+    fields = TYPES.get(kind, ("", {}))[1]
+    if not is_on(values):
+        return
+    for key, one in fields.items():
+        if values.get(key) is not None and (one.unit == "minutes" or key == "scale"):
+            speed = "give top_speed_kmh, and length_km where it was announced"
+            remedy = speed if key == "hop_minutes" else f"leave it out{', the whole modification' * one.required}"
+            message = f"{kind} sets minutes, and a back-test predicts them"
+            problems.error(number, key, "minutes-given", message, values[key], remedy, key=key)
+
+
+def _same_core(planned: Network, slug: str, after: Network) -> tuple[str, ...]:
+    """Return the stations of the new timetable that are the core stations of a city that it does not know."""
+    places = {s.station_id: s for s in planned.stations}
+    core = [places[s] for s in planned.get_city(slug).core_station_ids]
+    found = tuple(dict.fromkeys(after.stations[k].station_id for s in core for k in same_stations(s, after)))
+    if not found:
+        raise InputError(
+            f"network {after.network_id} does not know {slug} and has none of its core stations: "
+            f"{', '.join(s.name for s in core)} -> give the city as it has it (city_after=..., --at)"
+        )
+    return found
+
+
+def known_city(network: Network, city: str | City, when: str) -> City:
+    """Return the city, found in the timetable `when`: before or after.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the timetable that lacks it.
+    """
+    found = city if isinstance(city, City) else network.find_city(city)
+    if found is None:
+        names = [name for c in network.cities for name in (c.slug, c.name, c.name_en)]
+        place = "lists none: give a place, city=city_at(...) or --at LON,LAT"
+        known = f"lists {len(network.cities)} cities" if network.cities else place
+        raise NotFoundError("city", str(city), names, f"The timetable {when} ({network.network_id}) {known}.")
+    return found
+
+
+def _with_city(network: Network, city: City) -> Network:
+    """Return the network with this city in place of the one of its slug."""
+    if city in network.cities:
+        return network
+    return replace(network, cities=(*(c for c in network.cities if c.slug != city.slug), city))
+
+
+def _on(run: Run, network: Network, day: dt.date) -> Run:
+    """Return the run on another network."""
+    if network is run.compiled.network:
+        return run
+    return replace(run, compiled=compile_any(network, run.assumptions, date=day))

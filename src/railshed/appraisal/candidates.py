@@ -1,0 +1,243 @@
+"""Candidates as written: a TOML file of lines that may be built, each a scenario with its length and cost."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from railshed.scenario.files import Scenario, find_scenario, read_scenario, scenario_from_dict
+from railshed.scenario.line_numbers import TomlLines
+from railshed.scenario.modifications.fields import schema as scenario_schema
+from railshed.scenario.modifications.table import is_number, suggestion
+from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
+from railshed.util.shipped import exists, networks_root
+
+#: field -> JSON Schema; of the file, and of one candidate
+TOP: Mapping[str, Mapping[str, Any]] = {
+    "title": {"type": "string", "description": "default the file's name"},
+    "candidate": {"type": "array", "minItems": 1, "description": "lines that may be built, in any order"},
+}
+FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "name": {"type": "string", "minLength": 1, "description": "of the candidate, once in the file"},
+    "scenario": {
+        "type": "string",
+        "description": "scenario file, relative to this one, or the name of a shipped one; or give modification",
+    },
+    "modification": {"type": "array", "minItems": 1, "description": "as in scenario files; instead of scenario"},
+    "seed": {"type": "integer", "description": "with modification: draws the phases of added trips; 0"},
+    "km": {"type": "number", "exclusiveMinimum": 0, "maximum": 20_000, "description": "length of new line"},
+    "cost": {"type": "number", "exclusiveMinimum": 0, "maximum": 1e6, "description": "亿元 (100 million yuan)"},
+    "description": {"type": "string", "description": "for people"},
+}
+_BUDGET = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(km|公里|cost|亿元|亿)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A line that may be built."""
+
+    name: str
+    scenario: Scenario
+    #: None where it is not given
+    km: float | None = None
+    #: in 亿元, 100 million yuan
+    cost: float | None = None
+
+    def price(self, unit: str) -> float | None:
+        """Return the length (km) or the cost."""
+        return self.km if unit == "km" else self.cost
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much may be built."""
+
+    amount: float
+    #: km, or cost (亿元)
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.amount:g} {'km' if self.unit == 'km' else '亿元'}"
+
+
+def budget_of(text: str) -> Budget:
+    """Return the budget of a text: ``120km``, ``500亿`` or ``500cost``.
+
+    Raises
+    ------
+    ParameterError
+        With what is allowed.
+    """
+    found = _BUDGET.fullmatch(text)
+    if found is None or not 0 < float(found[1]) <= 1e6:
+        raise ParameterError(
+            f"budget {text!r}: write a length or a cost with its unit, such as 120km, 500亿 or 500cost"
+        )
+    return Budget(float(found[1]), "km" if found[2] in ("km", "公里") else "cost")
+
+
+def candidates_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of candidates files."""
+    scenario = scenario_schema()
+    one = {
+        "type": "object", "additionalProperties": False, "required": ["name"],
+        "oneOf": [{"required": ["scenario"]}, {"required": ["modification"]}],
+        "properties": {**FIELDS, "modification": {**FIELDS["modification"], **_items(scenario)}},
+    }  # fmt: skip
+    return {
+        "$schema": scenario["$schema"], "title": "railshed candidates", "type": "object",
+        "additionalProperties": False, "required": ["candidate"],
+        "properties": {**TOP, "candidate": {**TOP["candidate"], "items": one}}, "$defs": scenario["$defs"],
+    }  # fmt: skip
+
+
+def _items(scenario: Mapping[str, Any]) -> dict[str, Any]:
+    return {"items": scenario["properties"]["modification"]["items"]}
+
+
+def shipped_candidates() -> dict[str, Path]:
+    """Return the candidates files of the shipped networks by name: network/file, such as china/cy."""
+    return {f"{f.parents[1].name}/{f.stem}": f for f in sorted(networks_root().glob("*/candidates/*.toml"))}
+
+
+def find_candidates(path: Path) -> Path:
+    """Return the file that is meant: a path, where there is no such file the name of a shipped one."""
+    return path if path.suffix or exists(path) else shipped_candidates().get(path.as_posix(), path)
+
+
+def read_candidates(path: Path, budget: Budget | None = None) -> tuple[Candidate, ...]:
+    """Return the candidates of a file or shipped name; with a budget each must have the length or cost that it is in.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file and of the scenario files that it names; those of the modifications come when
+        they are held against a network.
+    """
+    path = find_candidates(path)
+    text = _text(path)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"candidates {path}: no TOML: {error}") from error
+    reader = _Reader(path, text, TomlLines(text, "candidate"), [])
+    for key in data:
+        if key not in TOP:
+            reader.issues.append(
+                _issue(path, "unknown-key", "is not known at the top", key, suggestion(key, list(TOP)))
+            )
+    tables = data.get("candidate")
+    if not isinstance(tables, list) or not tables or not all(isinstance(t, Mapping) for t in tables):
+        remedy = "write each candidate below a line [[candidate]]"
+        reader.issues.append(_issue(path, "missing-key", "there is no list of candidates", "candidate", remedy))
+        tables = []
+    found = [reader.candidate(number, table, budget) for number, table in enumerate(tables, start=1)]
+    names = [str(table.get("name")) for table in tables]
+    for number, name in enumerate(names, start=1):
+        if name in names[: number - 1]:
+            reader.error(number, "name", "name-twice", f"candidate {names.index(name) + 1} has this name", name)
+    raise_errors(f"candidates {path.name}", reader.issues)
+    return tuple(one for one in found if one is not None)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"candidates {path}: is not UTF-8 ({error.reason}); save it as UTF-8") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"candidates {path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+
+
+def _issue(path: Path, code: str, message: str, key: str, remedy: str = "", value: Any = "") -> Issue:
+    return Issue("error", code, message, path.name, field=key, value=str(value)[:80], remedy=remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One file, and what is wrong with it."""
+
+    path: Path
+    text: str
+    lines: TomlLines
+    issues: list[Issue]
+
+    def error(self, number: int, key: str, code: str, message: str, value: Any = "", remedy: str = "") -> None:
+        """Keep an error of candidate `number`."""
+        line = self.lines.find(number, key)
+        at = f"candidate {number}" + (f" (line {line})" if line else "")
+        self.issues.append(_issue(self.path, code, f"{at}: {message}", key, remedy, value))
+
+    def candidate(self, number: int, table: Mapping[str, Any], budget: Budget | None) -> Candidate | None:
+        """Return one candidate, None where it cannot be used."""
+        before = len(self.issues)
+        for key in table:
+            if key not in FIELDS:
+                self.error(number, key, "unknown-key", "is not known", remedy=suggestion(key, list(FIELDS)))
+        name = table.get("name")
+        if not isinstance(name, str) or not name.strip():
+            self.error(number, "name", "missing-key", "needs a name", "" if name is None else name)
+        km, cost = (self._number(number, table, key) for key in ("km", "cost"))
+        if budget is not None and table.get(budget.unit) is None:
+            told, remedy = f"the budget is {budget}, and it has none", "give it, or a budget in the other unit"
+            self.error(number, budget.unit, "missing-key", told, remedy=remedy)
+        scenario = self._scenario(number, table)
+        if len(self.issues) > before or scenario is None:
+            return None
+        return Candidate(str(name).strip(), scenario, km, cost)
+
+    def _number(self, number: int, table: Mapping[str, Any], key: str) -> float | None:
+        value = table.get(key)
+        if value is None:
+            return None
+        if not is_number(value) or not 0 < value <= FIELDS[key]["maximum"]:
+            allowed = f"allowed: more than 0, up to {FIELDS[key]['maximum']:g}"
+            self.error(number, key, "bad-number", "is not such a number", value, allowed)
+            return None
+        return float(value)
+
+    def _scenario(self, number: int, table: Mapping[str, Any]) -> Scenario | None:
+        file, inline = table.get("scenario"), table.get("modification")
+        if (file is None) == (inline is None):
+            key = "scenario" if file is None else "modification"
+            self.error(number, key, "missing-key", "needs a scenario file or modifications, one of the two")
+            return None
+        if file is not None and (not isinstance(file, str) or not file.strip()):
+            self.error(number, "scenario", "bad-value", "is not the name of a file", file)
+            return None
+        try:
+            found = self._read(number, table, file)
+            self.issues.extend(issue for part in found.parts for issue in part.issues)
+            return found
+        except InputError as error:
+            self.issues.extend(error.issues)
+            if not error.issues:
+                self.error(number, "scenario", "no-scenario", str(error).removeprefix("scenario "), file)
+        return None
+
+    def _read(self, number: int, table: Mapping[str, Any], file: str | None) -> Scenario:
+        if file is not None:
+            return read_scenario(find_scenario(Path(file), self.path.parent))
+        inner = {key: table[key] for key in ("modification", "seed") if key in table}
+        return scenario_from_dict(
+            inner, file=self.path.name, text=self._own_text(number), title=str(table.get("name", number))
+        )
+
+    def _own_text(self, number: int) -> str:
+        """Return the text of one candidate as that of a scenario file, its lines where they are."""
+        heads = [i for i, line in enumerate(self.text.splitlines()) if re.match(r"\s*\[\[\s*candidate\s*\]\]", line)]
+        start = heads[number - 1] if number <= len(heads) else 0
+        end = heads[number] if number < len(heads) else None
+        lines = self.text.splitlines()[:end]
+        return "\n".join(
+            "" if i <= start else re.sub(r"^(\s*\[+\s*)candidate\s*\.\s*", r"\1", line) for i, line in enumerate(lines)
+        )
+
+
+def scenarios_of(candidates: Sequence[Candidate]) -> dict[str, Scenario]:
+    """Return the scenarios by name."""
+    return {one.name: one.scenario for one in candidates}

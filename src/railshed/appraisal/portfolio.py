@@ -1,0 +1,482 @@
+"""What scenarios do to the circles of cities: an objective's value of every set of them, each city worked out once.
+
+A city's circle is kept as the keys of its cells on a grid that all cities of the question share, so that circles are
+united before anything is counted and no place is counted twice. A set of scenarios that leaves a city as it was, or
+as a larger set leaves it, costs nothing there: see `_City`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.appraisal.attribution import Chosen, SetFunction, largest_sets
+from railshed.appraisal.independence import find_blocks
+from railshed.appraisal.objectives import AREA, PEOPLE, Objective
+from railshed.assumptions.readings import get_reading
+from railshed.cells.cell_keys import cell_keys, distinct, find_keys
+from railshed.cells.grid import Grid
+from railshed.circles.analysis import Run, case_of
+from railshed.circles.cell_counts import build_ground
+from railshed.circles.city_model import Case
+from railshed.circles.places import inside_by_kind
+from railshed.circles.study_area import cells_of, find_land, land_of
+from railshed.circles.surface import directed_surface
+from railshed.comparisons.incremental.baseline import Baseline, baseline
+from railshed.comparisons.incremental.city_baseline import base_of
+from railshed.comparisons.incremental.city_change import Footprint
+from railshed.network.cities import City
+from railshed.network.model import Network
+from railshed.routing.compile import Compiled, compile_network
+from railshed.routing.directions import ways
+from railshed.scenario.apply import Resolved, resolve
+from railshed.scenario.files import Scenario, compose
+from railshed.util.errors import InputError, Issue, ParameterError
+from railshed.util.progress import Step
+from railshed.util.units import MINUTE
+
+Ints64 = NDArray[np.int64]
+#: ways to take one of all candidates that exclude each other, at most
+_MOST_WAYS = 64
+#: the sorted cell keys within reach, one array an objective
+Inside = tuple[Ints64, ...]
+
+
+class Measure:
+    """Objectives over the united circles of cities, on one grid."""
+
+    #: what added trips change is computed from it; None where that takes full runs
+    _baseline: Baseline | None = None
+
+    def __init__(
+        self, run: Run, cities: Sequence[City], objectives: Sequence[Objective], direction: str = "to"
+    ) -> None:
+        self.run, self.objectives, self.direction = run, tuple(objectives), direction
+        self.cities = tuple(cities)
+        self._check()
+        cases = [case_of(run, city) for city in self.cities]
+        self.grid = cases[0].grid
+        self._lead = _united(cases)
+        self._keys = np.empty(0, np.int64)
+        self._weights = {one.column: np.empty(0) for one in self.objectives}
+
+    @property
+    def limit_s(self) -> int:
+        """Seconds of the largest cutoff."""
+        return max(one.cutoff_min for one in self.objectives) * MINUTE
+
+    def _check(self) -> None:
+        network, problems = self.run.compiled.network, []
+        own = () if self.run.opportunities is None else self.run.opportunities.columns
+        for one in self.objectives:
+            if get_reading(one.reading, self.run.readings).legs == "station":
+                problems.append(f"{one.name}: {one.reading} has no people and no area of its own")
+            if one.column not in (AREA, PEOPLE, *own):
+                problems.append(f"{one.name}: no column {one.column!r}; there are {', '.join((PEOPLE, AREA, *own))}")
+            elif one.column == PEOPLE and network.population is None and PEOPLE not in own:
+                problems.append(f"{one.name}: network {network.network_id} has no people; name a file of people")
+        if not self.cities or not self.objectives:
+            problems.append("give one city or more, and one objective or more")
+        if problems:
+            raise ParameterError("; ".join(problems))
+
+    def circles(self) -> list[Inside]:
+        """Return the circles of the cities as they are, and keep what added trips are computed from where that can be.
+
+        One objective of kind ``total`` on a timetable; access along streets, or counted rides, take full runs.
+        """
+        one, run = self.objectives[0], replace(self.run, opportunities=None)
+        known = all(city in run.compiled.network.cities for city in self.cities)
+        if len(self.objectives) > 1 or one.kind != "total" or not isinstance(run.compiled, Compiled) or not known:
+            return [self.inside_of(self.run, city) for city in self.cities]
+        base = baseline(
+            run, self.cities[:1], readings=[one.reading], cutoffs=[one.cutoff_min], direction=self.direction
+        )
+        if base.only_full:
+            return [self.inside_of(self.run, city) for city in self.cities]
+        found = tuple(base_of(_on_grid(case_of(run, city), self.grid), base.question) for city in self.cities)
+        if any(one.reading not in each.rail_s for each in found):  # a city without a centre, door to door
+            return [self.inside_of(self.run, city) for city in self.cities]
+        self._baseline = replace(base, cities=found)
+        limit_s, name = one.cutoff_min * MINUTE, one.reading
+        return [(b.facts.keys[np.minimum(b.rail_s[name], b.local_s[name]) <= limit_s],) for b in found]
+
+    def changed(self, scenario: Scenario, base: Sequence[Inside], city: str | None = None) -> list[Inside] | None:
+        """Return the circles under a scenario that only adds trips, from those of `circles`; None: take full runs.
+
+        Seconds are known up to the cutoff alone, and none rises: a cell whose seconds change is within reach now.
+        """
+        if self._baseline is None:
+            return None
+        change = self._baseline.with_scenario(scenario, city=city)
+        if change.method != "incremental":  # on grids of their own
+            self._baseline = None
+            return None
+        name, found = self.objectives[0].reading, []
+        for each, circle in zip(self.cities, base, strict=True):
+            cells = change.cities[each.slug].cells if each.slug in change.cities else {}
+            found.append((distinct(np.append(circle[0], cells[name])),) if name in cells else circle)
+        return found
+
+    def blocks(
+        self, scenarios: Sequence[Scenario], clashes: Iterable[Chosen], base: Sequence[Inside], city: str | None
+    ) -> list[Chosen]:
+        """Return which of scenarios that only add have to do with each other (see `interaction`).
+
+        All of them in one block where that is not known: they take full runs.
+        """
+        every = [frozenset(range(len(scenarios)))]
+        if self._baseline is None:
+            return every
+        baseline, assumptions = self._baseline, self.run.assumptions
+        found: dict[Chosen, Footprint] = {}
+
+        def footprints(block: Chosen) -> list[Footprint]:
+            sets = largest_sets(block, clashes)
+            for one in sets:
+                if one not in found:
+                    print_ = baseline.footprint(compose([scenarios[k] for k in sorted(one)]), city=city)
+                    if print_ is None:
+                        raise _FullRunError
+                    found[one] = print_
+            return [found[one] for one in sets]
+
+        inside = {each.slug: circle[0] for each, circle in zip(self.cities, base, strict=True)}
+        walk_m = assumptions.modes["walk"].reach_m(assumptions.footpath_cap_s)
+        try:
+            return find_blocks(len(scenarios), footprints, inside, walk_m)
+        except _FullRunError:
+            return every
+
+    def inside(self, network: Network, city: City) -> Inside:
+        """Return the cells within reach of a city by objective: the whole search, nothing taken from a baseline."""
+        run = self.run
+        if network is not run.compiled.network:
+            run = replace(run, compiled=compile_network(network, run.assumptions, date=run.compiled.date))
+        return self.inside_of(run, city)
+
+    def inside_of(self, run: Run, city: City) -> Inside:
+        """Return the cells within reach of a city by objective on a prepared run."""
+        case = _on_grid(case_of(run, run.compiled.network.find_city(city.slug) or city), self.grid)
+        directions = ways(self.direction)
+        land = find_land([case], directions, self.limit_s)
+        cells = cells_of(case, land, directions, self.limit_s)
+        keys = cell_keys(land.row, land.column)
+        found: dict[str, object] = {}
+        inside = []
+        for one in self.objectives:
+            if one.reading not in found:
+                reading = get_reading(one.reading, run.readings)
+                cutoffs = sorted({o.cutoff_min for o in self.objectives if o.reading == one.reading})
+                found[one.reading] = directed_surface(
+                    case, cells, reading, self.direction, cutoffs=cutoffs, count_trips=False
+                )
+            within = inside_by_kind(found[one.reading], one.cutoff_min)[one.kind]  # type: ignore[arg-type]
+            inside.append(keys[within])
+        return tuple(inside)
+
+    def value(self, inside: Sequence[Inside]) -> tuple[float, ...]:
+        """Return the objectives over the united circles, outside the cities proper."""
+        return tuple(
+            float(self.weights(self.united(inside, k), one.column).sum()) for k, one in enumerate(self.objectives)
+        )
+
+    def united(self, inside: Sequence[Inside], objective: int) -> Ints64:
+        """Return the sorted keys of the cells within reach of any of the cities."""
+        return distinct(np.concatenate([np.empty(0, np.int64), *(each[objective] for each in inside)]))
+
+    def weights(self, keys: Ints64, column: str) -> NDArray[np.float64]:
+        """Return what of a column lies in each of the cells, 0 in the cities proper and outside all counties."""
+        at, known = find_keys(self._keys, keys)
+        if not known.all():
+            self._learn(keys[~known])
+            at, known = find_keys(self._keys, keys)
+        held = self._weights[column]
+        return np.where(known, held[at], 0.0) if len(held) else np.zeros(len(keys))
+
+    def _learn(self, keys: Ints64) -> None:
+        """Look up what lies in cells that were not asked for before."""
+        land = land_of(self.grid, distinct(keys), self._lead.compiled.network.counties)
+        ground = build_ground(self._lead, land, self.run.opportunities)
+        n, outside = len(land), ground.cell_part != 0
+        every = np.append(self._keys, cell_keys(land.row, land.column))
+        order = np.argsort(every, kind="stable")
+        self._keys = every[order]
+        for column, old in self._weights.items():
+            if column == AREA:
+                new = outside * self.grid.cell_km2
+            elif column == PEOPLE and ground.people is not None:
+                people = ground.people
+                part = ground.county_part[people.county] if len(ground.county_part) else np.ones(len(people.county))
+                new = np.bincount(people.cell, weights=people.people * (part != 0), minlength=n)
+            else:
+                new = ground.others[column] * outside
+            self._weights[column] = np.append(old, new)[order]
+
+
+class _FullRunError(Exception):
+    """What a scenario changes is not known without a full run."""
+
+
+def _on_grid(case: Case, grid: Grid) -> Case:
+    object.__setattr__(case, "grid", grid)
+    return case
+
+
+def _united(cases: Sequence[Case]) -> Case:
+    """Return the first case with the city proper of all."""
+    proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))
+    regions = tuple(sorted({code for case in cases for code in case.city.regions}))
+    city = replace(cases[0].city, proper_counties=proper, regions=regions)
+    return replace(cases[0], city=city)
+
+
+@dataclass(eq=False)
+class _City:
+    """A city's circles by the set of scenarios built, each distinct circle once.
+
+    Where scenarios only add trips, a set between two others of the same circle has it too, since no journey worsens
+    when trips are added: most sets leave most cities as they were, and the largest set says which.
+    """
+
+    city: City
+    monotone: bool
+    circles: list[Inside] = field(default_factory=list)
+    known: dict[Chosen, int] = field(default_factory=dict)
+
+    def find(self, chosen: Chosen) -> Inside | None:
+        """Return the circle under a set of scenarios, None where it has to be worked out."""
+        at = self.known.get(chosen)
+        if at is None and self.monotone:
+            below = {n for s, n in self.known.items() if s < chosen}
+            same = below & {n for s, n in self.known.items() if s > chosen}
+            at = min(same, default=None)
+        if at is None:
+            return None
+        self.known[chosen] = at
+        return self.circles[at]
+
+    def keep(self, chosen: Chosen, circle: Inside) -> None:
+        """Keep a circle."""
+        for at, other in enumerate(self.circles):
+            if all(np.array_equal(a, b) for a, b in zip(circle, other, strict=True)):
+                self.known[chosen] = at
+                return
+        self.known[chosen] = len(self.circles)
+        self.circles.append(circle)
+
+
+def _joins_core(base: Network, network: Network) -> bool:
+    """Return whether a city has other core stations."""
+    return {c.slug: c.core_station_ids for c in base.cities} != {c.slug: c.core_station_ids for c in network.cities}
+
+
+def _first_line(error: InputError) -> str:
+    """Return the first problem."""
+    return str(error.issues[0] if error.issues else error)
+
+
+def _no_step(advance: float = 1) -> None:
+    """Show nothing."""
+
+
+class Portfolio:
+    """Scenarios that may be built, together where they do not exclude each other, and what every set of them does.
+
+    Two exclude each other where they cannot be resolved one after the other: they add lines of one name, say.
+    """
+
+    def __init__(
+        self, run: Run, cities: Sequence[City], scenarios: Mapping[str, Scenario], objectives: Sequence[Objective],
+        direction: str = "to", step: Step = _no_step,
+    ) -> None:  # fmt: skip
+        self._step = step
+        self.names = tuple(scenarios)
+        self._scenarios = tuple(scenarios.values())
+        self._city = cities[0].slug if len(cities) == 1 else None
+        self.measure = Measure(run, cities, objectives, direction)
+        #: pairs that exclude each other, and why; what is to be said of all that can be built together
+        self.clashes: Mapping[Chosen, str] = {}
+        self.together: tuple[str, ...] = ()
+        self.monotone, self.notes = self._check()
+        self._base = self.measure.circles()
+        self._cities = [_City(city, self.monotone) for city in self.measure.cities]
+        self._values: dict[Chosen, tuple[float, ...]] = {}
+        #: circles of cities that were worked out
+        self.n_circles = 0
+        #: those that a baseline gave
+        self.n_from_baseline = 0
+        #: which of them have to do with each other; cells that a part of a block adds to the circles
+        self.blocks = [frozenset(range(len(self.names)))]
+        self._more: dict[Chosen, Sequence[Ints64]] = {}
+        if self.monotone:
+            self.blocks = self.measure.blocks(self._scenarios, self.clashes, self._base, self._city)
+        # the largest sets tell which cities can change at all
+        for chosen in (frozenset[int](), *largest_sets(range(len(self.names)), self.clashes)):
+            self.value(chosen)
+
+    def _check(self) -> tuple[bool, tuple[str, ...]]:
+        """Return whether a scenario more can only raise what is counted, and what is to be said; every error at once.
+
+        It can where scenarios only add; but the land around a new core station is no longer reached by rail.
+        """
+        issues: list[Issue] = []
+        told, notes, said, only_adds = [], [], set[str](), True
+        by_rail = any(objective.kind != "total" for objective in self.measure.objectives)
+        base = self.measure.run.compiled.network
+        for name, scenario in zip(self.names, self._scenarios, strict=True):
+            try:
+                found = resolve(base, scenario, city=self._city)
+            except InputError as error:
+                issues += error.issues
+                told += [] if error.issues else [f"{name}: {error}"]
+                continue
+            only_adds &= found.only_adds and not (by_rail and _joins_core(base, found.network))
+            notes += [f"{name}: {note}" for note in found.notes]
+            said.update(found.notes)
+        if issues or told:
+            head = f"candidates: {len(issues) + len(told)} problem{'s' * (len(issues) + len(told) > 1)}"
+            raise InputError("\n  ".join([head, *told]), issues)
+        self.clashes = self._find_clashes()
+        self.together = tuple(note for note in self._told_together() if note not in said)
+        return only_adds, (*dict.fromkeys(notes), *self.together)
+
+    def _refusal(self, chosen: Iterable[int]) -> str:
+        """Return why scenarios cannot be built together, "" where they can."""
+        try:
+            self._resolved(chosen)
+        except InputError as error:
+            return _first_line(error)
+        return ""
+
+    def _resolved(self, chosen: Iterable[int]) -> Resolved:
+        base, scenarios = self.measure.run.compiled.network, [self._scenarios[k] for k in sorted(chosen)]
+        return resolve(base, scenarios, city=self._city)
+
+    def _find_clashes(self) -> dict[Chosen, str]:
+        """Return the pairs that exclude each other: both are sound alone. Those among what fits together are none."""
+        if not self._refusal(range(len(self.names))):
+            return {}
+        together, left = list[int](), list[int]()
+        for k in range(len(self.names)):
+            (left if self._refusal([*together, k]) else together).append(k)
+        pairs = {frozenset((j, k)) for k in left for j in range(len(self.names)) if j != k}
+        return {pair: why for pair in sorted(pairs, key=sorted) if (why := self._refusal(pair))}
+
+    def _told_together(self) -> tuple[str, ...]:
+        """Return what is said of the largest sets that can be built.
+
+        Raises
+        ------
+        InputError
+            Where one cannot, though each two of it can.
+        ParameterError
+            Where there are too many of them.
+        """
+        every = largest_sets(range(len(self.names)), self.clashes)
+        if len(every) > _MOST_WAYS:
+            raise ParameterError(
+                f"{len(every)} ways to take one of the candidates that exclude each other, at most {_MOST_WAYS} are "
+                "compared: leave some alternatives out, or rank those of one question first"
+            )
+        said: dict[str, None] = {}
+        refused = []
+        for chosen in every:
+            try:
+                said.update(dict.fromkeys(self._resolved(chosen).notes))
+            except InputError as error:
+                refused.append(f"{', '.join(self.names[k] for k in sorted(chosen))}: {_first_line(error)}")
+        if refused:
+            raise InputError(f"candidates exclude each other though each two can be built: {'; '.join(refused)}")
+        return tuple(said)
+
+    def network(self, chosen: Chosen) -> Network:
+        """Return the network with a set of the scenarios, in the order given."""
+        if not chosen:
+            return self.measure.run.compiled.network
+        return self._resolved(chosen).network
+
+    def value(self, chosen: Chosen) -> tuple[float, ...]:
+        """Return the objectives under a set of the scenarios. The one place where circles are worked out."""
+        if chosen not in self._values:
+            run: Run | None = None
+            circles = []
+            known = self._incremental(chosen)
+            self.n_from_baseline += len(self._cities) if known is not None and chosen else 0
+            for k, each in enumerate(self._cities):
+                circle = each.find(chosen) if known is None else known[k]
+                if circle is None:
+                    run = run or self._run(chosen)
+                    circle = self.measure.inside_of(run, each.city)
+                    self.n_circles += 1
+                each.keep(chosen, circle)
+                circles.append(circle)
+            self._values[chosen] = self.measure.value(circles)
+            self._step()
+        return self._values[chosen]
+
+    def _incremental(self, chosen: Chosen) -> Sequence[Inside] | None:
+        """Return the circles under a set of scenarios from the baseline, None where they take full runs."""
+        if not chosen:
+            return self._base
+        if not self.monotone:
+            return None
+        parts = [part for block in self.blocks if (part := chosen & block)]
+        if len(parts) > 1:
+            return self._side_by_side(parts)
+        whole = compose([self._scenarios[k] for k in sorted(chosen)])
+        return self.measure.changed(whole, self._base, self._city)
+
+    def _side_by_side(self, parts: Sequence[Chosen]) -> Sequence[Inside] | None:
+        """Return the circles under parts of several blocks: those under each, united."""
+        for part in parts:
+            if part not in self._more:
+                circles = self._incremental(part)
+                if circles is None:
+                    return None
+                pairs = zip(circles, self._base, strict=True)
+                self._more[part] = [np.setdiff1d(new[0], old[0], assume_unique=True) for new, old in pairs]
+        more = [self._more[part] for part in parts]
+        return [
+            (distinct(np.concatenate([old[0], *(each[k] for each in more)])),) for k, old in enumerate(self._base)
+        ]  # fmt: skip
+
+    def _run(self, chosen: Chosen) -> Run:
+        run = self.measure.run
+        if not chosen:
+            return run
+        compiled = compile_network(self.network(chosen), run.assumptions, date=run.compiled.date)
+        return replace(run, compiled=compiled)
+
+    def function(self, objective: int = 0) -> SetFunction:
+        """Return one objective as a function of the set of scenarios."""
+        value = lambda chosen: self.value(chosen)[objective]  # noqa: E731
+        blocks = self.blocks_of_gain()
+        return SetFunction(len(self.names), value, monotone=self.monotone, clashes=self.clashes, blocks=blocks)
+
+    def blocks_of_gain(self) -> list[Chosen]:
+        """Return blocks of scenarios whose gains add up: no two gain the same cell, in whichever city, or clash.
+
+        What parts of a block gain is gained by one of its largest sets, and circles are those of each block united.
+        """
+        if len(self.blocks) == 1:
+            return self.blocks
+        known = self.united(frozenset())
+        gains: dict[Chosen, Ints64] = {}
+        for block in self.blocks:
+            every = [self.united(chosen) for chosen in largest_sets(block, self.clashes)]
+            merged, gain = block, np.setdiff1d(np.concatenate(every), known)
+            for other in list(gains):
+                same = np.intersect1d(gain, gains[other], assume_unique=True)
+                if len(same) or any(pair & merged and pair & other for pair in self.clashes):
+                    merged, gain = merged | other, np.union1d(gain, gains.pop(other))
+            gains[merged] = gain
+        return sorted(gains, key=min)
+
+    def united(self, chosen: Chosen) -> Ints64:
+        """Return the cells within reach of any city under a set of scenarios, by the first objective."""
+        self.value(chosen)
+        return self.measure.united([each.circles[each.known[chosen]] for each in self._cities], 0)

@@ -1,0 +1,346 @@
+"""Candidates ranked for an objective: what each gains alone, last and on average, and what to build on a budget."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.appraisal.attribution import EXACT_PARTS, PERMUTATIONS, Attribution, attribute
+from railshed.appraisal.candidates import Budget, Candidate, budget_of, read_candidates, scenarios_of
+from railshed.appraisal.objectives import Objective, objective_of, objective_or_name
+from railshed.appraisal.portfolio import Portfolio
+from railshed.appraisal.selection import Choice, choose
+from railshed.assumptions.readings import get_reading
+from railshed.circles.analysis import Run, circle_kinds, prepare
+from railshed.circles.cell_counts import round_to_total
+from railshed.circles.definitions import describe_united
+from railshed.network.cities import City
+from railshed.network.model import Network
+from railshed.scenario.apply import resolve
+from railshed.util.errors import ParameterError
+from railshed.util.progress import progress_bar
+from railshed.util.validation import checked, flag, instance, many, optional, path, text, whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: orders drawn at most; each costs as many sets as there are candidates
+_MOST_PERMUTATIONS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates judged by one objective."""
+
+    objective: Objective
+    candidates: tuple[Candidate, ...]
+    cities: tuple[City, ...]
+    #: without any of them
+    before: float
+    attribution: Attribution
+    budget: Budget | None
+    #: None where there is no budget
+    choice: Choice | None
+    #: a further candidate never makes the objective less: all of them only add trips
+    monotone: bool
+    #: circles of cities that were worked out; what was assumed
+    n_circles: int
+    notes: tuple[str, ...]
+    #: what two candidates gain together, by their numbers
+    pair_gains: Mapping[tuple[int, int], float]
+    #: names of the stations that each candidate adds to the core stations of the cities: land around them counts too
+    new_core: tuple[tuple[str, ...], ...]
+    #: pairs of candidates that exclude each other, by their numbers, and why
+    clashes: Mapping[tuple[int, int], str]
+    #: what is to be looked at where all that can be built is
+    together: tuple[str, ...]
+    #: what the figures mean, in English and Chinese
+    definition: str = ""
+    definition_zh: str = ""
+    #: circles of cities that followed from a baseline
+    n_from_baseline: int = 0
+
+    def __repr__(self) -> str:
+        total = f"{self.attribution.total:,.0f} {self.objective.unit}"
+        return f"<Ranking of {len(self.candidates)} candidates by {self.objective.name}: together {total}>"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the candidates as in the file."""
+        return tuple(one.name for one in self.candidates)
+
+    @property
+    def shapley(self) -> tuple[float, ...]:
+        """Shapley values as printed: whole persons, which sum to the printed total."""
+        values = self.attribution.shapley
+        return tuple(map(float, round_to_total(values))) if self.objective.whole else values
+
+    @property
+    def total(self) -> float:
+        """Gain of all together as printed; with alternatives, of the best set that can be built."""
+        return sum(self.shapley) if self.objective.whole else self.attribution.total
+
+    @property
+    def table(self) -> list[dict[str, Any]]:
+        """One row a candidate, the largest stand-alone gain first."""
+        a, rows = self.attribution, []
+        for k, one in enumerate(self.candidates):
+            rows.append({
+                "name": one.name, "gain": a.alone[k], "last_in": a.last_in[k], "shapley": self.shapley[k],
+                "standard_error": a.standard_error[k], "km": one.km, "cost": one.cost,
+                "gain_per_km": None if one.km is None else a.alone[k] / one.km,
+                "gain_per_cost": None if one.cost is None else a.alone[k] / one.cost,
+                "new_core_stations": list(self.new_core[k]),
+                "greedy": None if self.choice is None else k in self.choice.greedy.parts,
+                "best": None if self.choice is None or self.choice.best is None else k in self.choice.best.parts,
+            })  # fmt: skip
+        return sorted(rows, key=lambda row: (-row["gain"], row["name"]))
+
+    @property
+    def pairs(self) -> list[dict[str, Any]]:
+        """One row a pair of candidates: what they gain together, and how much more than the sum of each alone.
+
+        More: they need each other; less: they gain the same. Who differs most stands first.
+        """
+        alone, rounded = self.attribution.alone, self.objective.rounded
+        rows = [
+            {
+                "one": self.names[a], "other": self.names[b], "together": rounded(gain),
+                "beyond_alone": rounded(gain - alone[a] - alone[b]),
+            }
+            for (a, b), gain in self.pair_gains.items()
+        ]  # fmt: skip
+        return sorted(rows, key=lambda row: (-abs(row["beyond_alone"]), row["one"], row["other"]))
+
+    @property
+    def strongest_pair(self) -> dict[str, Any] | None:
+        """The first row of `pairs`, None where no two candidates have to do with each other."""
+        return next((row for row in self.pairs[:1] if row["beyond_alone"]), None)
+
+    @property
+    def alternatives(self) -> list[dict[str, str]]:
+        """One row a pair of candidates that exclude each other: `one`, `other` and `why`."""
+        return [{"one": self.names[a], "other": self.names[b], "why": why} for (a, b), why in self.clashes.items()]
+
+    @property
+    def plans(self) -> list[dict[str, Any]]:
+        """One row a plan under the budget (greedy, then best where it was looked for), with the gap of the greedy one.
+
+        `gap` is the share of the best (where it is `proved`), else of the `bound`, that greedy misses.
+        """
+        c, rounded = self.choice, self.objective.rounded
+        if c is None:
+            return []
+        return [
+            {
+                "plan": name, "names": [self.names[k] for k in plan.parts], "gain": rounded(plan.gain),
+                "price": round(plan.cost, 3), "budget": str(self.budget), "how": plan.how,
+                "gap": None if c.gap is None else round(c.gap, 4), "proved": c.proved,
+                "bound": None if c.bound is None else rounded(c.bound, up=not c.proved),
+            }
+            for name, plan in (("greedy", c.greedy), ("best", c.best))
+            if plan is not None
+        ]  # fmt: skip
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """`table` rounded as files have it."""
+        places = {"standard_error": 3, "gain_per_km": 3, "gain_per_cost": 3}
+        return [
+            row
+            | {key: self.objective.rounded(row[key]) for key in ("gain", "last_in", "shapley")}
+            | {key: None if row[key] is None else round(row[key], n) for key, n in places.items()}
+            for row in self.table
+        ]
+
+    def plot(self, *, lang: str = "both") -> Figure:
+        """Return a bar chart of the Shapley values with their standard errors, alone and last in beside them."""
+        from railshed.maps.shares import draw_shares
+        from railshed.util.bilingual import Words
+
+        ordered = sorted(self.table, key=lambda row: (-row["shapley"], row["name"]))
+        shares, goal, a = [_share(row) for row in ordered], self.objective, self.attribution
+        zh, en = "、".join(c.name for c in self.cities), ", ".join(c.name_en or c.name for c in self.cities)
+        how = ("全部子集", "all subsets") if a.exact else (f"{a.n_permutations}个次序", f"{a.n_permutations} orders")
+        return draw_shares(
+            shares, column=goal.column, lang=lang, definition=self.definition,
+            title=Words(f"{zh}：各线贡献，{goal.cutoff_min}分钟", f"{en}: what each line earns, {goal.cutoff_min} min"),
+            summary=Words(
+                f"{how[0]}中的平均收益，合计等于总收益{self.total:,.0f}",
+                f"mean gain over {how[1]}; they sum to the total gain of {self.total:,.0f}",
+            ),
+        )  # fmt: skip
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return everything as plain values, rounded as written."""
+        a, c = self.attribution, self.choice
+        rounded, plans = self.objective.rounded, {}
+        if c is not None:
+            told = {row["plan"]: {key: row[key] for key in ("names", "gain", "price", "how")} for row in self.plans}
+            shared = {key: self.plans[0][key] for key in ("budget", "gap", "bound", "proved")}
+            plans = {**shared, "stale_gains_grown": c.n_grown, "greedy": told["greedy"], "best": told.get("best")}
+        return {
+            "objective": str(self.objective), "definition": self.definition,
+            "cities": [city.slug for city in self.cities], "before": rounded(self.before),
+            "total_gain": rounded(self.total), "shapley_sum": rounded(sum(self.shapley)),
+            "exact": a.exact, "permutations": a.n_permutations,
+            "sets": a.n_evaluated if c is None else c.n_evaluated, "circles": self.n_circles,
+            "circles_from_baseline": self.n_from_baseline,
+            "only_adds": self.monotone, "candidates": self.rows, "pairs": self.pairs,
+            "alternatives": self.alternatives, "together": list(self.together), "choice": plans or None,
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def _share(row: Mapping[str, Any]) -> Any:
+    from railshed.maps.shares import Share
+
+    return Share(row["name"], row["shapley"], row["standard_error"], row["gain"], row["last_in"])
+
+
+_CANDIDATES = many(instance(Candidate, hint="read_candidates gives some"))
+
+
+def _candidates_of(value: Any) -> Any:
+    return path(value) if isinstance(value, str | os.PathLike) else _CANDIDATES(value)
+
+
+def _budget_of(value: Any) -> Budget:
+    return value if isinstance(value, Budget) else budget_of(text(value))
+
+
+@checked(
+    **circle_kinds("network", "direction"),
+    candidates=_candidates_of,
+    cities=optional(circle_kinds("cities")["cities"]),
+    region=optional(text),
+    objective=objective_or_name,
+    budget=optional(_budget_of),
+    seed=whole(),
+    n_permutations=whole(2, _MOST_PERMUTATIONS),
+    progress=flag,
+)
+def rank_candidates(
+    network: Network | Run | str | Path,
+    candidates: Sequence[Candidate] | str | Path,
+    *,
+    cities: Sequence[str | City] | None = None,
+    region: str | None = None,
+    objective: Objective | str = "people60",
+    budget: Budget | str | None = None,
+    direction: str = "to",
+    seed: int = 0,
+    n_permutations: int = PERMUTATIONS,
+    progress: bool = False,
+) -> Ranking:
+    """Return what each candidate gains, alone and together with the others, and what to build under a budget.
+
+    Candidates may exclude each other: two that add lines of one name, say. They are never chosen together, and where
+    both are among those at hand the better choice counts (see `attribution`): Shapley values and last-in gains then
+    share what alternatives compete for, and sum to the gain of the best set that can be built.
+
+    Parameters
+    ----------
+    network
+        A network, an id or a path, or what `prepare` made of it.
+    candidates
+        A candidates file, or what `read_candidates` gave.
+    cities, region
+        Whose circles count, united; an agglomeration means its core cities.
+    objective
+        ``people60``, ``area45``, ``people90d`` (door to door), ``jobs60t`` (turn up and go), or an `Objective`.
+    budget
+        ``120km`` or ``500亿``; None: nothing is chosen.
+    direction
+        ``to``, ``from`` or ``both``.
+    seed, n_permutations
+        With more than 10 candidates that have to do with each other (see `interaction`): what the drawn orders follow
+        from, and how many.
+    progress
+        Show on stderr how many sets of candidates are worked out.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file, and then of all scenarios; or where three candidates or more exclude each other
+        though each two can be built.
+    NotFoundError
+        Unknown city or region, with the nearest names.
+    ParameterError
+        An objective or budget that is not allowed.
+    """
+    run = network if isinstance(network, Run) else prepare(network)
+    wanted = objective_of(objective) if isinstance(objective, str) else objective
+    assert budget is None or isinstance(budget, Budget)
+    if isinstance(candidates, Path):
+        candidates = read_candidates(candidates, budget)
+    found: tuple[Candidate, ...] = tuple(candidates)  # type: ignore[arg-type]
+    chosen = cities_of(run.compiled.network, cities, region)
+    n_sets = 2 ** len(found) if len(found) <= EXACT_PARTS else None
+    with progress_bar(n_sets, progress, "sets of candidates") as step:
+        portfolio = Portfolio(run, chosen, scenarios_of(found), [wanted], direction, step)
+        value = portfolio.function()
+        names = [one.name for one in found]
+        shares = attribute(value, names=names, seed=seed, n_permutations=n_permutations)
+        choice = None
+        if budget is not None:
+            prices = [one.price(budget.unit) for one in found]
+            missing = [name for name, price in zip(names, prices, strict=True) if price is None]
+            if missing:
+                raise ParameterError(f"the budget is {budget}: {', '.join(missing)} has no {budget.unit}")
+            choice = choose(value, [price for price in prices if price is not None], budget.amount)
+        core = tuple(_new_core(run.compiled.network, one, chosen) for one in found)
+        pairs = {
+            pair: value(pair) - value(()) for pair in combinations(range(len(found)), 2) if value.allows(pair)
+        }  # fmt: skip
+    return Ranking(
+        wanted, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
+        portfolio.notes, pairs, core, {(min(pair), max(pair)): why for pair, why in portfolio.clashes.items()},
+        portfolio.together, *definition_of(run, chosen, wanted, direction), portfolio.n_from_baseline,
+    )  # fmt: skip
+
+
+def definition_of(run: Run, cities: Sequence[City], objective: Objective, direction: str) -> tuple[str, str]:
+    """Return what a figure of an objective means for these cities together, in English and Chinese."""
+    reading = get_reading(objective.reading, run.readings)
+    outside = run.compiled.network.counties is not None and any(city.proper_counties for city in cities)
+    asked: dict[str, Any] = {"streets": run.streets is not None, "outside": outside}
+    return (
+        describe_united(str(objective), reading, cities, run.assumptions, direction, "en", **asked),
+        describe_united(objective.name, reading, cities, run.assumptions, direction, "zh", **asked),
+    )
+
+
+def _new_core(network: Network, candidate: Candidate, cities: Sequence[City]) -> tuple[str, ...]:
+    """Return the names of the stations that a candidate adds to the cities' core stations."""
+    own = cities[0].slug if len(cities) == 1 else None
+    after = resolve(network, candidate.scenario, city=own).network
+    names, slugs = {s.station_id: s.name for s in after.stations}, {city.slug for city in cities}
+    before = {station for city in cities for station in city.core_station_ids}
+    now = [station for city in after.cities if city.slug in slugs for station in city.core_station_ids]
+    return tuple(names[station] for station in dict.fromkeys(now) if station not in before)
+
+
+def cities_of(network: Network, cities: Sequence[str | City] | None, region: str | None) -> list[City]:
+    """Return the cities named, or the core cities of an agglomeration.
+
+    Raises
+    ------
+    ParameterError
+        Where both or none are given, or the region has no core city.
+    """
+    if (cities is None) == (region is None):
+        raise ParameterError("give one of the two: cities=['chengdu'] or region='cy' (--city chengdu or --region cy)")
+    if cities is not None:
+        named = [city if isinstance(city, City) else network.get_city(city) for city in cities]
+        return list({city.slug: city for city in named}.values())
+    assert region is not None
+    known = network.get_region(region)
+    found = [c for c in network.cities if known.region_id in c.regions and c.role == "core"]
+    if not found:
+        raise ParameterError(f"region {known.region_id} has no core city; `railshed cities` lists them")
+    return found

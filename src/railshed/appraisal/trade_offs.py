@@ -1,0 +1,396 @@
+"""What to buy: the circle with a planned line under higher speed, more trains, better feeders, fewer or more stops.
+
+One change at a time from the plan, whose lines are varied as they run once all modifications are applied. A change
+of the line leaves the circle without it as it is; a change of feeders, stations, modes or the threshold moves both, and
+the gain is the difference of the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.assumptions.assumptions import Assumptions, StationTime
+from railshed.assumptions.readings import get_reading
+from railshed.circles.analysis import Run, circle_kinds, cutoffs_of, headline_of, limit_of
+from railshed.circles.cell_counts import build_ground
+from railshed.circles.city_model import Case
+from railshed.circles.definitions import LANGUAGES, OUTSIDE, describe_reading
+from railshed.circles.study_area import cells_of, find_land
+from railshed.circles.surface import directed_surface
+from railshed.comparisons.changes import state_figures, states_of
+from railshed.comparisons.plans import base_with, find_cities, run_after
+from railshed.network.cities import City
+from railshed.network.lines import Line, add_lines
+from railshed.network.model import Network, Station
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import ways
+from railshed.scenario.apply import scenario_of
+from railshed.scenario.files import Scenario
+from railshed.scenario.modifications.edits import with_trips
+from railshed.scenario.plan import Plan, one_way_s, plan_of, route_of, stations_of
+from railshed.scenario.run_times.stops import running_of, with_stop, without_stop
+from railshed.util.errors import ParameterError
+from railshed.util.units import MINUTE, decimal
+from railshed.util.validation import checked
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FASTER = 1.2
+FEEDER_FASTER = 1.25
+STATION_LESS_MIN = 5
+THRESHOLD_MIN = 5
+CENTRAL = "central"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One change of the plan, in words and as what it changes; None: as in the plan."""
+
+    key: str
+    #: line, feeders, stations, threshold, access
+    group: str
+    zh: str
+    en: str
+    lines: tuple[Line, ...] | None = None
+    assumptions: Assumptions | None = None
+    cutoff_min: int | None = None
+    #: minutes that stations have of their own are lowered too
+    own_station_times: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class TradeOffs:
+    """The table of trade-offs of one plan for one city."""
+
+    city: City
+    plan: Plan
+    reading: str
+    direction: str
+    cutoff_min: int
+    definition: str
+    #: one row a variant, the plan as written first (see `trade_offs`)
+    table: list[dict[str, Any]]
+    #: whether there is one, which no figure counts
+    has_city_proper: bool = True
+    definition_zh: str = ""
+
+    def __repr__(self) -> str:
+        return f"<TradeOffs {self.city.slug} {self.plan.title!r}: {len(self.table) - 1} variants>"
+
+    def plot(self, *, lang: str = "both") -> Figure:
+        """Return the tornado plot: people (km2 where none are known) against those of the plan as written."""
+        from railshed.maps.tornado import Panel, draw_tornado
+        from railshed.util.bilingual import Words
+
+        what = "people" if self.table[0]["people_after"] is not None else "area_km2"
+        central, *others = self.table
+        panels = []
+        for zh, en, own in (
+            ("线路本身", "The line", True),
+            ("接驳、车站与口径", "Feeders, stations, definition", False),
+        ):
+            bars = tuple(_bar(row, what) for row in others if (row["group"] == "line") == own)
+            panels.append(Panel(Words(zh, en), bars))
+        name = self.city.name_en or self.city.name
+        outside = (f"，{OUTSIDE[0]}", f", {OUTSIDE[1]}") if self.has_city_proper else ("", "")
+        return draw_tornado(
+            panels, float(central[f"{what}_after"]), float(central[f"{what}_net_gain"]), lang=lang,
+            people=what == "people",
+            title=Words(
+                f"{self.city.name}：{self.plan.titles[0]}，{self.cutoff_min}分钟内(铁路或本地{outside[0]})",
+                f"{name}: {self.plan.titles[1]}, within {self.cutoff_min} min by rail or locally{outside[1]}",
+            ),
+            definition=(self.definition_zh if lang == "zh" else "") or self.definition,
+        )  # fmt: skip
+
+
+def _bar(row: Mapping[str, Any], what: str) -> Any:
+    from railshed.maps.tornado import Bar
+
+    value, gain, change = (float(row[f"{what}_{key}"] or 0) for key in ("after", "net_gain", "vs_plan"))
+    return Bar(row["zh"], row["en"], change, value, gain)
+
+
+@checked(scenario=scenario_of, **circle_kinds("run", "city", "cutoffs", "reading", "direction"))
+def trade_offs(
+    run: Run,
+    city: str | City,
+    scenario: Scenario | str | Path,
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+) -> TradeOffs:
+    """Return what a planned line is worth under changes of it and of what is assumed, one at a time.
+
+    Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (exactly what is changed), ``cutoff_min``, people and km2
+    outside the city proper within it, by rail or locally, before and after the plan, gained, lost; ``net_gain`` (after
+    less before), and ``vs_plan`` (after, less that of the plan as written).
+
+    Parameters are those of `compare`, for a prepared run.
+
+    Raises
+    ------
+    InputError
+        When the scenario cannot be applied; names every problem.
+    ParameterError
+        When it adds no line.
+    """
+    (found,) = find_cities(run, [city])
+    assert isinstance(scenario, Scenario)
+    plan = plan_of(base_with(run, [found]), scenario, city=found.slug)
+    if not plan.lines:
+        raise ParameterError(f"scenario {plan.title!r} adds no line (add-trips): there is nothing to vary")
+    wanted = cutoffs_of(run, cutoffs)
+    chosen = get_reading(reading, run.readings)
+    chosen = chosen if chosen.legs != "station" else get_reading("door-to-station", run.readings)
+    cutoff = headline_of(wanted[chosen.name])
+    variants = [
+        Variant(CENTRAL, "plan", "规划方案", "the plan as written"),
+        *variants_of(plan, run.assumptions, cutoff),
+    ]
+    pairs = _cases(run, found, plan, variants)
+    limit_s, directions = limit_of(wanted), ways(direction)
+    land = find_land([case for pair in pairs for case in pair], directions, limit_s)
+    ground = build_ground(pairs[0][0], land, run.opportunities)
+    known: dict[int, Any] = {}
+
+    def seconds(case: Case) -> Any:
+        if id(case) not in known:
+            cells = cells_of(case, land, directions, limit_s)
+            known[id(case)] = directed_surface(case, cells, chosen, direction, count_trips=False).total_s
+        return known[id(case)]
+
+    rows: list[dict[str, Any]] = []
+    for variant, (before, after) in zip(variants, pairs, strict=True):
+        within = variant.cutoff_min or cutoff
+        was, now = (seconds(case) <= within * MINUTE for case in (before, after))
+        row: dict[str, Any] = {
+            "key": variant.key, "group": variant.group, "en": variant.en, "zh": variant.zh, "cutoff_min": within,
+        }  # fmt: skip
+        row |= state_figures(ground, states_of(was, now))
+        for what in ("people", "area_km2"):
+            row[f"{what}_net_gain"] = _less(row[f"{what}_after"], row[f"{what}_before"])
+            row[f"{what}_vs_plan"] = _less(row[f"{what}_after"], (rows[0] if rows else row)[f"{what}_after"])
+        rows.append(row)
+    zh, en = (
+        describe_reading(
+            chosen, found, run.assumptions, direction, lang, n_centres=len(found.centres),
+            streets=run.streets is not None,
+        ) + ([outside] if ground.has_city_proper else [])
+        for lang, outside in zip(LANGUAGES, OUTSIDE, strict=True)
+    )  # fmt: skip
+    return TradeOffs(
+        found, plan, chosen.name, direction, cutoff, "; ".join(en), rows, ground.has_city_proper, "；".join(zh)
+    )
+
+
+def _less(a: Any, b: Any) -> Any:
+    return None if a is None or b is None else a - b
+
+
+def _cases(run: Run, city: City, plan: Plan, variants: Sequence[Variant]) -> list[tuple[Case, Case]]:
+    """Return for each variant the case without and with the plan; what does not change is one and the same case."""
+    after = run_after(run, plan)
+    own = plan.network.get_city(city.slug)
+
+    def case(side: Run, place: City, assumptions: Assumptions) -> Case:
+        return Case(side.compiled, place, assumptions, run.max_transfers, run.streets)
+
+    base, planned = case(run, city, run.assumptions), case(after, own, run.assumptions)
+    pairs = []
+    for variant in variants:
+        if variant.lines is not None:
+            network = with_lines(plan, variant.lines)
+            compiled = compile_network(network, run.assumptions, date=run.compiled.date)
+            changed = replace(run, compiled=compiled)
+            pairs.append((base, case(changed, network.get_city(city.slug), run.assumptions)))
+        elif variant.assumptions is not None:
+            sides = [_less_in_stations(side) if variant.own_station_times else side for side in (run, after)]
+            pairs.append((case(sides[0], city, variant.assumptions), case(sides[1], own, variant.assumptions)))
+        else:
+            pairs.append((base, planned))
+    return pairs
+
+
+def _less_in_stations(run: Run) -> Run:
+    """Return the run whose stations with entry or exit minutes of their own take less of them, as all others do."""
+    network = run.compiled.network
+    stations = tuple(_shorter_own(s, run.assumptions) for s in network.stations)
+    if stations == network.stations:
+        return run
+    return replace(run, compiled=replace(run.compiled, network=replace(network, stations=stations)))
+
+
+def with_lines(plan: Plan, lines: Sequence[Line]) -> Network:
+    """Return the plan's network with other lines in place of those that it adds; one for each, in order."""
+    routes = {route_of(line) for line in plan.lines}
+    gone = [k for k, route in enumerate(plan.network.trips.route_ids) if route in routes]
+    network = with_trips(plan.network, {}, removed=gone)
+    for seed in dict.fromkeys(plan.seeds):
+        mine = [line for line, own in zip(lines, plan.seeds, strict=True) if own == seed]
+        network = add_lines(network, mine, seed=seed)
+    return network
+
+
+def variants_of(plan: Plan, assumptions: Assumptions, cutoff_min: int) -> Iterator[Variant]:
+    """Yield the changes that the table holds, in order."""
+    lines = plan.lines
+    percent = round((FASTER - 1) * 100)
+    yield Variant(
+        "speed", "line", f"线路提速{percent}%(区间时间÷{FASTER:g}，停站不变)",
+        f"line {percent} % faster (every run / {FASTER:g}, dwells kept)",
+        tuple(_with_runs(line, FASTER) for line in lines),
+    )  # fmt: skip
+    for factor, zh, en in ((0.5, "班次加倍(间隔减半)", "twice the trains (headways x 0.5)"),
+                           (2.0, "班次减半(间隔加倍)", "half the trains (headways x 2)")):  # fmt: skip
+        yield Variant(
+            f"headway_x{factor:g}", "line", zh, en, tuple(_with_headways(line, factor) for line in lines)
+        )  # fmt: skip
+    yield from _stops_fewer(plan)
+    yield from _stops_more(plan)
+    yield from _assumed(assumptions)
+    for shift in (-THRESHOLD_MIN, THRESHOLD_MIN):
+        minutes = cutoff_min + shift
+        yield Variant(
+            f"threshold_{minutes}", "threshold", f"阈值{minutes}分钟(有无方案均变)",
+            f"threshold {minutes} min (with and without the line)", cutoff_min=minutes,
+        )  # fmt: skip
+
+
+def _with_runs(line: Line, faster: float) -> Line:
+    def quicker(seconds: int) -> int:
+        return max(1, round(seconds / faster))
+
+    stops = [
+        replace(s, run_s=quicker(s.run_s), run_back_s=None if s.run_back_s is None else quicker(s.run_back_s))
+        for s in line.stops[1:]
+    ]
+    return replace(line, stops=(line.stops[0], *stops))
+
+
+def _with_headways(line: Line, factor: float) -> Line:
+    periods = tuple(replace(p, headway_s=max(1, round(p.headway_s * factor))) for p in line.periods)
+    return replace(line, periods=periods)
+
+
+def _stops_fewer(plan: Plan) -> Iterator[Variant]:
+    """Yield each stop on the way left out in turn (see `stopchanges`), with what that saves the trains that call."""
+    between = dict.fromkeys(stop.station.station_id for line in plan.lines for stop in line.stops[1:-1])
+    for station_id in between:
+        lines = tuple(without_stop(plan, line, station_id) for line in plan.lines)
+        name, (zh, en) = plan.places[station_id].name, _moved(plan, lines)
+        yield Variant(
+            f"without_{station_id}", "line", f"不停{name}({zh[0]}少{zh[1]})",
+            f"no stop at {name} ({en[0]} less{en[1]})", lines,
+        )  # fmt: skip
+
+
+def _stops_more(plan: Plan) -> Iterator[Variant]:
+    """Yield a stop more, midway on the longest hop of each line, for all of its trains that stop alike, both ways."""
+    for line in {route_of(one): one for one in reversed(plan.lines)}.values():
+        metres = plan.hop_m(line)
+        k = max(range(len(metres)), key=lambda i: (metres[i], -i)) + 1
+        (lon_a, lat_a), (lon_b, lat_b) = plan.points(line)[k - 1 : k + 1]
+        ends = [plan.places[line.stops[i].station.station_id] for i in (k - 1, k)]
+        name = f"{ends[0].name}/{ends[1].name}"
+        station = Station(
+            f"{line.line_id}: {name}",
+            name,
+            (lon_a + lon_b) / 2,
+            (lat_a + lat_b) / 2,
+            station_class="small",
+            feeder="bus",
+        )
+        places = {stations_of(line): k, stations_of(line)[::-1]: len(line.stops) - k}
+        changed = tuple(
+            with_stop(plan, one, places[stations_of(one)], station)
+            if route_of(one) == route_of(line) and stations_of(one) in places
+            else one
+            for one in plan.lines
+        )
+        zh, en = _moved(plan, changed)
+        yield Variant(
+            f"stop_more_{line.line_id}", "line",
+            f"{line.name}在{ends[0].name}与{ends[1].name}之间增设一站({zh[0]}多{zh[1]}；小站，公交接驳)",
+            f"{line.name}: one stop more midway {ends[0].name} - {ends[1].name} ({en[0]} more{en[1]}; a small station "
+            "with buses)",
+            changed,
+        )  # fmt: skip
+
+
+def _moved(plan: Plan, lines: Sequence[Line]) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return by how many minutes the trains that a stop concerns are moved, and at which top speeds, zh and en."""
+    pairs = [(old, new) for old, new in zip(plan.lines, lines, strict=True) if len(old.stops) != len(new.stops)]
+    minutes = sorted({abs(one_way_s(new) - one_way_s(old)) / MINUTE for old, new in pairs})
+    told = " - ".join(dict.fromkeys(decimal(value) for value in (minutes[0], minutes[-1])))
+    speeds = sorted({(running_of(plan, old).top_speed_kmh, old.profile is None) for old, _ in pairs})
+    en = "; ".join(f"mean of the fastest hop, {top:.0f} km/h" if given else f"{top:g} km/h" for top, given in speeds)
+    zh = "；".join(f"按最快区间均速{top:.0f}公里/小时" if given else f"{top:g}公里/小时" for top, given in speeds)
+    return (f"运行时分模型，{zh}：", f"{told}分钟"), (f"{told} min", f" by the run-time model, {en}")
+
+
+def _assumed(a: Assumptions) -> Iterator[Variant]:
+    """Yield the changes of feeders, stations and modes, which hold with and without the line."""
+    feeders = [name for name in a.modes if name.startswith("feeder:")]
+    percent = round((FEEDER_FASTER - 1) * 100)
+    quicker = {name: replace(a.modes[name], speed_kmh=a.modes[name].speed_kmh * FEEDER_FASTER) for name in feeders}
+    sooner = {name: replace(a.modes[name], overhead_s=a.modes[name].overhead_s // 2) for name in feeders}
+    if "feeder" in a.access_modes or "feeder" in a.egress_modes:
+        yield Variant(
+            "feeder_speed", "feeders", f"接驳提速{percent}%(公交、地铁接驳)",
+            f"feeders {percent} % faster (bus and metro)", assumptions=_with_modes(a, quicker),
+        )  # fmt: skip
+        yield Variant(
+            "feeder_wait",
+            "feeders",
+            "接驳等待减半",
+            "half the wait and walk of feeders",
+            assumptions=_with_modes(a, sooner),
+        )
+    yield Variant(
+        "station_time", "stations", f"进出站共减{STATION_LESS_MIN}分钟(先减进站，不低于0，含单独设定的车站)",
+        f"{STATION_LESS_MIN} min less in stations on a journey (entry first, then exit, never below 0; stations with "
+        "minutes of their own too)",
+        assumptions=replace(a, station_times={k: _shorter(t) for k, t in a.station_times.items()}),
+        own_station_times=True,
+    )  # fmt: skip
+    yield Variant(
+        "access_walk",
+        "access",
+        "仅步行接驳",
+        "access on foot alone",
+        assumptions=a.with_access("walk", egress=["walk"]),
+    )
+    if "drive" not in a.access_modes:
+        yield Variant(
+            "access_drive", "access", "另加出租车(两端)", "a taxi at either end too",
+            assumptions=a.with_access(*a.access_modes, "drive", egress=[*a.egress_modes, "drive"]),
+        )  # fmt: skip
+
+
+def _with_modes(a: Assumptions, changed: Mapping[str, Any]) -> Assumptions:
+    return replace(a, modes={**a.modes, **changed})
+
+
+def _shorter(times: StationTime) -> StationTime:
+    less = STATION_LESS_MIN * MINUTE
+    entry = max(0, times.entry_s - less)
+    return replace(times, entry_s=entry, exit_s=max(0, times.exit_s - (less - (times.entry_s - entry))))
+
+
+def _shorter_own(station: Station, a: Assumptions) -> Station:
+    """Return the station whose own minutes, where it has any, are lowered as those of a class."""
+    if station.entry_s is None and station.exit_s is None:
+        return station
+    times = _shorter(StationTime(a.entry_s(station), a.exit_s(station), 0))
+    return replace(station, entry_s=times.entry_s, exit_s=times.exit_s)
+
+
+def ranked(rows: Iterable[Mapping[str, Any]], what: str = "people") -> list[Mapping[str, Any]]:
+    """Return the rows by the size of their difference from the plan as written, the largest first."""
+    return sorted(rows, key=lambda row: (-abs(row[f"{what}_vs_plan"] or 0), row["key"]))

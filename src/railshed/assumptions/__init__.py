@@ -1,0 +1,1 @@
+"""Assumptions and readings: everything about a request that is a choice."""

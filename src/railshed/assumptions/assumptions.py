@@ -1,0 +1,258 @@
+"""What is assumed where no timetable speaks: station times, access modes, readings. Data with sources, not settings."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions.distributions import ROWS, Distribution, distribution_of
+from railshed.util.errors import InputError, ParameterError
+from railshed.util.units import MINUTE
+from railshed.util.validation import checked, mapping, optional
+
+if TYPE_CHECKING:
+    from railshed.network.model import Station
+
+ACCESS_MODES = ("walk", "bike", "feeder", "drive", "park-and-ride", "kiss-and-ride")
+
+#: modes whose vehicle stays at home or at the home station: no way from a station in the city, none without a ride
+HOME_MODES = ("park-and-ride", "kiss-and-ride")
+
+EGRESS_MODES = tuple(mode for mode in ACCESS_MODES if mode not in HOME_MODES)
+
+#: the streets a mode travels on where streets are given; "" is straight lines in any case (metro)
+STREETS = ("walk", "bike", "drive", "")
+
+
+@dataclass(frozen=True, slots=True)
+class StationTime:
+    """Seconds from the station door to the platform, back, and between two trips."""
+
+    entry_s: int
+    exit_s: int
+    change_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A way to the station: seconds = overhead + distance / speed, at most `cap_s`.
+
+    The distance is straight times `detour`, or along the `streets` where a street network is given. There cars
+    (`drive` streets) go at the speed of each street times `street_factor`; 0: all modes at `speed_kmh`.
+    """
+
+    name: str
+    speed_kmh: float
+    detour: float
+    overhead_s: int
+    cap_s: int
+    streets: str = ""
+    street_factor: float = 0.0
+
+    def seconds_per_metre(self) -> float:
+        """Return seconds for one straight metre."""
+        return self.detour * 3.6 / self.speed_kmh
+
+    def straight_s(self, metres: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return whole seconds over straight metres, rounded up."""
+        return np.asarray(np.ceil(self.overhead_s + metres * self.seconds_per_metre() - 1e-6), np.int64)
+
+    def reach_m(self, budget_s: float) -> float:
+        """Return the straight metres covered within `budget_s`, 0 where the overhead eats it."""
+        return max(0.0, (budget_s - self.overhead_s) / self.seconds_per_metre())
+
+
+@dataclass(frozen=True, slots=True)
+class Car:
+    """The whole way by car in one state of traffic, door to door."""
+
+    name: str
+    urban_km: float
+    urban_speed_kmh: float
+    speed_kmh: float
+    detour: float
+    overhead_s: int
+    street_factor: float
+
+    def seconds(self, metres: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return whole seconds over straight metres, the last `urban_km` of them in the city."""
+        urban = np.minimum(metres, self.urban_km * 1_000)
+        moving = urban * 3.6 / self.urban_speed_kmh + (metres - urban) * 3.6 / self.speed_kmh
+        return np.asarray(np.ceil(self.overhead_s + moving * self.detour - 1e-6), np.int64)
+
+    def reach_m(self, budget_s: float) -> float:
+        """Return the straight metres covered within `budget_s`, 0 where the overhead eats it."""
+        moving = max(0.0, budget_s - self.overhead_s) / self.detour / 3.6
+        urban_h = self.urban_km * 1_000 / self.urban_speed_kmh
+        if moving <= urban_h:
+            return moving * self.urban_speed_kmh
+        return self.urban_km * 1_000 + (moving - urban_h) * self.speed_kmh
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """Every assumption of a run; an argument, never a global, and stored in the result."""
+
+    station_times: Mapping[str, StationTime]
+    #: by name: walk, bike, feeder:metro, feeder:metro-small, feeder:bus, drive
+    modes: Mapping[str, Mode]
+    #: between home and the station there
+    access_modes: tuple[str, ...] = ("walk", "bike", "feeder")
+    #: between the station in the city and the centre
+    egress_modes: tuple[str, ...] = ("walk", "bike", "feeder")
+    footpath_cap_s: int = 600
+    cell_size_m: int = 500
+    #: the whole way by car, by state of traffic
+    cars: Mapping[str, Car] = field(default_factory=dict)
+
+    def modes_at(self, feeder: str) -> tuple[Mode, ...]:
+        """Return the modes in use between home and a station door with this feeder."""
+        return self._modes(self.access_modes, feeder)
+
+    def city_modes(self, feeder: str) -> tuple[Mode, ...]:
+        """Return the modes in use between a station door in the city and a centre."""
+        return self._modes(self.egress_modes, feeder)
+
+    def door_modes(self, feeder: str) -> tuple[Mode, ...]:
+        """Return the access modes that also lead all the way without a ride."""
+        return self._modes([m for m in self.access_modes if m not in HOME_MODES], feeder)
+
+    def _modes(self, names: Sequence[str], feeder: str) -> tuple[Mode, ...]:
+        return tuple(self.modes[f"feeder:{feeder}" if m == "feeder" else m] for m in names)
+
+    def entry_s(self, station: Station) -> int:
+        """Return seconds from the door to the platform."""
+        return self.station_times[station.station_class].entry_s if station.entry_s is None else station.entry_s
+
+    def exit_s(self, station: Station) -> int:
+        """Return seconds from the platform to the door."""
+        return self.station_times[station.station_class].exit_s if station.exit_s is None else station.exit_s
+
+    def with_access(self, *access_modes: str, egress: Sequence[str] | None = None) -> Assumptions:
+        """Return a copy with these access modes; egress by those of them that need no vehicle from home, or as given.
+
+        Raises
+        ------
+        ParameterError
+            For an unknown mode, none, or an egress mode whose vehicle stays at home.
+        """
+        unknown = [m for m in (*access_modes, *(egress or ())) if m not in ACCESS_MODES]
+        if unknown or not access_modes or (egress is not None and not egress):
+            raise ParameterError(
+                f"unknown access mode {', '.join(unknown) or '(none)'}; allowed: {', '.join(ACCESS_MODES)}"
+            )
+        at_home = [m for m in egress or () if m in HOME_MODES]
+        if at_home:
+            raise ParameterError(
+                f"{', '.join(at_home)} is no egress mode: the vehicle is at the home station; "
+                f"allowed: {', '.join(EGRESS_MODES)}"
+            )
+        given = egress if egress is not None else [m for m in access_modes if m in EGRESS_MODES] or ["walk"]
+        return replace(self, access_modes=tuple(dict.fromkeys(access_modes)), egress_modes=tuple(dict.fromkeys(given)))
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    text = resources.files("railshed.assumptions.defaults").joinpath("assumptions.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@checked(overrides=optional(mapping))
+def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptions:
+    """Return the shipped assumptions, with the tables of `overrides` (as in network.toml) laid over them."""
+    data = _defaults()
+    over = overrides or {}
+    station_times = {
+        name: StationTime(*(round(float(row[k]) * MINUTE) for k in ("entry_min", "exit_min", "change_min")))
+        for name, row in _merged(data["station_times"], over.get("station_times", {})).items()
+    }
+    modes = {
+        name: Mode(
+            name,
+            float(row["speed_kmh"]),
+            float(row["detour"]),
+            round(float(row["overhead_min"]) * MINUTE),
+            round(float(row["cap_min"]) * MINUTE),
+            _streets_of(name, row),
+            float(row.get("street_factor", 0.0)),
+        )
+        for name, row in _merged(data["modes"], over.get("modes", {})).items()
+    }
+    general = {**data["general"], **over.get("general", {})}
+    base = Assumptions(
+        station_times,
+        modes,
+        footpath_cap_s=round(float(general["footpath_cap_min"]) * MINUTE),
+        cell_size_m=int(general["cell_size_m"]),
+        cars={name: _car(name, row) for name, row in _merged(data["car"], over.get("car", {})).items()},
+    )
+    return base.with_access(*general["access_modes"], egress=general.get("egress_modes"))
+
+
+def _car(name: str, row: Mapping[str, Any]) -> Car:
+    return Car(
+        name, float(row["urban_km"]), float(row["urban_speed_kmh"]), float(row["speed_kmh"]), float(row["detour"]),
+        round(float(row["overhead_min"]) * MINUTE), float(row["street_factor"]),
+    )  # fmt: skip
+
+
+def _streets_of(mode: str, row: Mapping[str, Any]) -> str:
+    if row["streets"] not in STREETS:
+        raise InputError(f"assumption modes.{mode}.streets {row['streets']!r}: allowed are {', '.join(STREETS)}")
+    return str(row["streets"])
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    unknown = set(over) - set(base)
+    if unknown:
+        raise InputError(f"unknown assumption {sorted(unknown)}; allowed: {sorted(base)}")
+    return {name: {**row, **over.get(name, {})} for name, row in base.items()}
+
+
+@checked(overrides=optional(mapping), own=optional(mapping))
+def default_uncertainty(
+    overrides: Mapping[str, Any] | None = None, own: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, Distribution]:
+    """Return the shipped distributions by row, with `overrides` (as in network.toml) and then `own` rows laid over.
+
+    Raises
+    ------
+    InputError
+        Naming every row, kind and number that is not allowed.
+    """
+    data = _merged(_defaults()["uncertainty"], (overrides or {}).get("uncertainty", {}))
+    for name, row in (own or {}).items():
+        if name not in ROWS:
+            raise InputError(f"unknown uncertainty {name!r}; allowed: {', '.join(ROWS)}")
+        if not isinstance(row, Mapping):
+            raise InputError(f"uncertainty {name!r}: {row!r} is no table; give its kind and numbers, as a mapping")
+        data[name] = {**data[name], "source": "given for this run", "status": "set by the user", **row}
+    problems: list[str] = []
+    found = {name: distribution_of(name, data[name], problems) for name in ROWS}
+    if problems:
+        raise InputError("; ".join(problems))
+    return {name: row for name, row in found.items() if row is not None}
+
+
+def assumption_rows(overrides: Mapping[str, Any] | None = None) -> list[dict[str, str]]:
+    """Return the assumptions as rows with value, source and status, for reports; `overrides` as in network.toml."""
+    rows = []
+    for table in ("station_times", "modes", "car", "uncertainty"):
+        for name, row in _defaults()[table].items():
+            own = (overrides or {}).get(table, {}).get(name, {})
+            for key, value in row.items():
+                if key in {"source", "status"}:
+                    continue
+                told = {"source": "network.toml", "status": "set by the network"} | own if key in own else row
+                rows.append({
+                    "what": f"{table}.{name}.{key}", "value": str(own.get(key, value)), "source": str(told["source"]),
+                    "status": str(told["status"]),
+                })  # fmt: skip
+    return rows

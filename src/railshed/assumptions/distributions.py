@@ -1,0 +1,169 @@
+"""What is uncertain, as distributions in data rows, and values drawn from them that depend on nothing but their name.
+
+A value is made from hash(seed, row, id, draw): the number of a station or trip in the network, the order of rows and
+what else is drawn do not enter, so a station or line that is added moves no other number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.util.units import MINUTE
+
+Floats = NDArray[np.float64]
+#: parameters of each kind
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "none": (),
+    "lognormal": ("median", "log_sd"),
+    "normal": ("mean", "sd", "low", "high"),
+    "exponential": ("mean_min", "late_share"),
+}
+_KEYS = ("kind", "per", *dict.fromkeys(key for keys in KINDS.values() for key in keys), "source", "status")
+#: by row: what it is drawn for (the first is usual), and which kinds it may have
+_FACTORS = ("none", "lognormal", "normal")
+_DELAYS = ("none", "exponential")
+ROWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "station_time": (("station", "city"), _FACTORS),
+    "feeder_speed": (("city", "station"), _FACTORS),
+    "feeder_wait": (("station", "city"), _FACTORS),
+    "drive_speed": (("city", "station"), _FACTORS),
+    "bike_speed": (("city", "station"), _FACTORS),
+    "walk_speed": (("city",), _FACTORS),
+    "delay:rail": (("run",), _DELAYS),
+    "delay:metro": (("run",), _DELAYS),
+    "delay:bus": (("run",), _DELAYS),
+}
+#: a run is at most this late
+LATEST_S = 180 * MINUTE
+#: of one run
+MOST_DRAWS = 10_000
+#: draws that one hash gives values for
+_DRAWS_A_HASH = 64
+_NORMAL = NormalDist()
+#: factors lie within these
+_FACTOR_RANGE = (0.1, 10.0)
+#: shares whose quantile is finite
+_OPEN = (2.0**-60, 1 - 2.0**-53)
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One row: factors (1 is the value assumed elsewhere), or minutes late (``delay:*``, never early).
+
+    ``lognormal``: median, standard deviation of the logarithm; ``normal``: mean and standard deviation, cut at low and
+    high; ``exponential``: a share is late, by this mean; ``none``: not drawn.
+    """
+
+    name: str
+    kind: str
+    #: one value for the whole city, for each station, or for each run of a train
+    per: str
+    values: Mapping[str, float]
+    source: str
+    status: str
+
+    @property
+    def is_delay(self) -> bool:
+        """Whether values are seconds late, not factors."""
+        return self.name.startswith("delay:")
+
+    @property
+    def varies(self) -> bool:
+        """Whether two draws can differ, or a draw differ from what is assumed elsewhere."""
+        v = self.values
+        if self.kind == "exponential":
+            return v["mean_min"] > 0 and v["late_share"] > 0
+        if self.kind == "lognormal":
+            return v["log_sd"] > 0 or v["median"] != 1
+        return self.kind == "normal" and (v["sd"] > 0 or v["mean"] != 1)
+
+    def quantile(self, u: Floats) -> Floats:
+        """Return the values below which the shares `u` in (0, 1) lie: factors, or seconds late."""
+        v = self.values
+        if self.is_delay:
+            return self._late(u) if self.kind == "exponential" else np.zeros(u.shape)
+        if self.kind == "lognormal":
+            drawn = v["median"] * np.exp(v["log_sd"] * _normal_quantile(u))
+        elif self.kind == "normal" and v["sd"] > 0:
+            low, high = (_NORMAL.cdf((v[end] - v["mean"]) / v["sd"]) for end in ("low", "high"))
+            within = np.clip(low + u * (high - low), *_OPEN)
+            drawn = np.clip(v["mean"] + v["sd"] * _normal_quantile(within), v["low"], v["high"])
+        else:
+            drawn = np.full(u.shape, v["mean"] if self.kind == "normal" else 1.0)
+        return np.clip(drawn, *_FACTOR_RANGE)
+
+    def _late(self, u: Floats) -> Floats:
+        share, mean_s = self.values["late_share"], self.values["mean_min"] * MINUTE
+        late = np.zeros(u.shape)
+        behind = u > 1 - share
+        rest = (1 - u[behind]) / share  # uniform in (0, 1)
+        late[behind] = np.clip(np.rint(-mean_s * np.log(rest)), 0, LATEST_S)
+        return late
+
+    def draw(self, seed: int, ids: Sequence[str], draws: range) -> Floats:
+        """Return float64 (n_ids, n_draws): the value of each id in each draw, none of which depends on another."""
+        if not self.varies:
+            return np.full((len(ids), len(draws)), 0.0 if self.is_delay else 1.0)
+        return self.quantile(uniforms(seed, self.name, ids, draws))
+
+
+def uniforms(seed: int, row: str, ids: Sequence[str], draws: range) -> Floats:
+    """Return float64 (n_ids, n_draws) in (0, 1), each from hash(seed, row, id, draw) alone."""
+    blocks = range(draws.start // _DRAWS_A_HASH, -(-draws.stop // _DRAWS_A_HASH))
+    drawn = np.empty((len(ids), len(blocks) * _DRAWS_A_HASH), np.uint64)
+    for i, name in enumerate(ids):
+        for b, block in enumerate(blocks):
+            digest = hashlib.shake_128(f"{seed}|{row}|{block}|{name}".encode()).digest(8 * _DRAWS_A_HASH)
+            drawn[i, b * _DRAWS_A_HASH : (b + 1) * _DRAWS_A_HASH] = np.frombuffer(digest, ">u8")
+    first = draws.start - blocks.start * _DRAWS_A_HASH if len(draws) else 0
+    mine = drawn[:, first : first + len(draws)]
+    return ((mine >> np.uint64(12)).astype(np.float64) + 0.5) / 2.0**52
+
+
+def _normal_quantile(u: Floats) -> Floats:
+    return np.array([_NORMAL.inv_cdf(v) for v in u.ravel().tolist()]).reshape(u.shape)
+
+
+def distribution_of(name: str, row: Mapping[str, Any], problems: list[str]) -> Distribution | None:
+    """Return the distribution of a row; None where it has problems, which are added to the list."""
+    levels, kinds = ROWS[name]
+    kind, per = row.get("kind", "none"), row.get("per", levels[0])
+    found = [f"unknown {key!r} (allowed: {', '.join(_KEYS)})" for key in row if key not in _KEYS]
+    if kind not in kinds:
+        found.append(f"kind {kind!r} (allowed: {', '.join(kinds)})")
+    if per not in levels:
+        found.append(f"per {per!r} (allowed: {', '.join(levels)})")
+    values = {}
+    for key in KINDS.get(str(kind), ()):
+        value = row.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value) or value < 0:
+            found.append(f"{key} {value!r} (a number, 0 or more, that kind {kind} needs)")
+        else:
+            values[key] = float(value)
+    if not found:
+        found = _out_of_range(values)
+    problems += [f"uncertainty.{name}: {text}" for text in found]
+    if found:
+        return None
+    return Distribution(name, kind, per, values, str(row.get("source", "")), str(row.get("status", "")))
+
+
+def _out_of_range(v: Mapping[str, float]) -> list[str]:
+    low, high = _FACTOR_RANGE
+    found = [f"{key} {v[key]:g} (allowed: {low:g}-{high:g})" for key in ("median",) if not low <= v.get(key, 1) <= high]
+    if v.get("log_sd", 0) > 2:
+        found.append(f"log_sd {v['log_sd']:g} (allowed: 0-2)")
+    if "low" in v and not (low <= v["low"] <= v["mean"] <= v["high"] <= high):
+        found.append(f"low {v['low']:g}, mean {v['mean']:g}, high {v['high']:g} (must rise, within {low:g}-{high:g})")
+    if v.get("late_share", 0) > 1:
+        found.append(f"late_share {v['late_share']:g} (allowed: 0-1)")
+    if v.get("mean_min", 0) > 60:
+        found.append(f"mean_min {v['mean_min']:g} (allowed: 0-60)")
+    return found

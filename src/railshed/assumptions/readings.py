@@ -1,0 +1,118 @@
+"""Readings: named, frozen sets of rules that turn timetables into minutes."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.assumptions.assumptions import _defaults
+from railshed.util.errors import InputError, NotFoundError, ParameterError
+from railshed.util.units import MINUTE
+from railshed.util.validation import Kind, cast_all, checked, flag, many, number, one_of, optional, text, whole
+from railshed.util.validation import path as as_path
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A named, frozen way to turn a timetable into minutes (测算口径)."""
+
+    name: str
+    label: str
+    label_zh: str
+    #: station: rides and changes only; door-to-station: plus access, entry, exit; door-to-door: plus egress to a centre
+    legs: str
+    #: peak: the city's own windows; day: 00:00-24:00
+    window: str
+    slack_s: int
+    percentile: int
+    cutoffs: tuple[int, ...]
+    random_departure: bool = False
+
+
+LEGS = ("station", "door-to-station", "door-to-door")
+
+
+def _cutoffs(value: Any) -> tuple[int, ...]:
+    return tuple(sorted(set(many(whole(1, 120))(value))))
+
+
+#: the keys of a reading by what they may be, for `arguments.cast_all`
+_READING_KINDS: dict[str, Kind] = {
+    "label": text, "label_zh": text, "legs": one_of(*LEGS), "window": one_of("peak", "day"),
+    "slack_minutes": number(0, 120), "percentile": whole(0, 100), "cutoffs": _cutoffs, "random_departure": flag,
+}  # fmt: skip
+
+
+@checked(path=optional(as_path))
+def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
+    """Return the shipped readings by name, plus those of the TOML file `path`.
+
+    A file has one table ``[NAME]`` a reading with the keys of the shipped ones: ``label``, ``label_zh``, ``legs``
+    (station, door-to-station, door-to-door), ``window`` (peak, day), ``slack_minutes``, ``percentile``, ``cutoffs``,
+    ``random_departure``. What a table leaves out is that of the shipped reading of its name, else of door-to-station.
+
+    Raises
+    ------
+    InputError
+        When the file is no TOML, or a key or value is not allowed; names every problem of all tables.
+    """
+    readings = {name: _reading(name, row) for name, row in _defaults()["readings"].items()}
+    if path is not None:
+        try:
+            readings |= _own_readings(tomllib.loads(Path(path).read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, InputError) as error:
+            raise InputError(f"readings file {path}: {error}") from error
+    return readings
+
+
+def _reading(name: str, row: Mapping[str, Any]) -> Reading:
+    get: dict[str, Any] = {
+        "label": name, "label_zh": name, "legs": "door-to-station", "window": "peak", "slack_minutes": 30,
+        "percentile": 50, "cutoffs": (30, 45, 60), "random_departure": False,
+    } | cast_all(row, _READING_KINDS)  # fmt: skip
+    return Reading(slack_s=round(get.pop("slack_minutes") * MINUTE), name=name, **get)
+
+
+def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
+    """Return the readings of a file; raises InputError with every table and key that is not allowed."""
+    found, problems = {}, []
+    shipped = _defaults()["readings"]
+    for name, row in tables.items():
+        if not isinstance(row, Mapping):
+            problems.append(f"{name} is no table -> write it below a [NAME]")
+            continue
+        told = [f"unknown {key!r}, {_nearest(key, _READING_KINDS)}" for key in row if key not in _READING_KINDS]
+        try:
+            found[name] = _reading(name, {**shipped.get(name, {}), **row})
+        except ParameterError as error:
+            told.append(str(error))
+        problems += [f"[{name}] {problem}" for problem in told]
+    if problems:
+        raise InputError("; ".join(problems))
+    return found
+
+
+def _nearest(key: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(known)}"
+
+
+def get_reading(name: str, readings: Mapping[str, Reading] | None = None) -> Reading:
+    """Return the reading of this name.
+
+    Raises
+    ------
+    NotFoundError
+        With the nearest names.
+    """
+    known = readings or load_readings()
+    if name not in known:
+        raise NotFoundError("reading", name, known, f"Known: {', '.join(known)}.")
+    return known[name]

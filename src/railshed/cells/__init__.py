@@ -1,0 +1,1 @@
+"""The grid, and people and other columns on its cells."""

@@ -1,0 +1,40 @@
+"""Cells as sorted integer keys, and how they are found again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from railshed.util.array_types import Ints64
+
+
+def cell_keys(row: Ints64, column: Ints64) -> Ints64:
+    """Return one int64 a cell, rising with row, then column."""
+    return (row << 32) + (column + (1 << 31))
+
+
+def key_cells(keys: Ints64) -> tuple[Ints64, Ints64]:
+    """Return row and column of cell keys."""
+    row = keys >> 32
+    return row, (keys & 0xFFFFFFFF) - (1 << 31)
+
+
+def find_keys(keys: Ints64, wanted: Ints64) -> tuple[Ints64, NDArray[np.bool_]]:
+    """Return where each of `wanted` stands among the sorted `keys`, and whether it is there at all."""
+    if not len(keys):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), dtype=bool)
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return at, keys[at] == wanted
+
+
+def distinct(keys: Ints64) -> Ints64:
+    """Return the sorted distinct keys; for millions many times as fast as `numpy.unique`, which hashes them."""
+    return _without_repeats(np.sort(_without_repeats(keys)))
+
+
+def _without_repeats(keys: Ints64) -> Ints64:
+    """Return the keys without those that equal the one before."""
+    return np.concatenate([keys[:1], keys[1:][keys[1:] != keys[:-1]]])

@@ -1,0 +1,188 @@
+"""People on the cells of a surface: which county a cell lies in, and how a source cell's people spread over it.
+
+A row of the network's population table is the part of a source cell in one county. Its people are spread evenly over
+the surface cells whose centre lies in both; where there is none (a sliver), they go to the surface cell nearest to the
+source cell's centre. So totals hold before rounding, county by county.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
+from railshed.cells.grid import Grid
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from railshed.network.model import Network
+    from railshed.util.array_types import Floats, Ints64
+
+#: county index of a cell outside all counties: sea, or no boundaries there
+NOWHERE = -1
+
+
+def locate_cells(grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataFrame | None) -> Ints64:
+    """Return the county index (row of `counties`) that holds each cell's centre, NOWHERE outside all."""
+    import shapely
+
+    out = np.full(len(row), NOWHERE, np.int64)
+    if counties is None or not len(row):
+        return out
+    lon, lat = grid.unproject(*grid.centre(row, column))
+    geometry = counties.geometry.to_numpy()
+    near = shapely.STRtree(geometry).query(shapely.box(lon.min(), lat.min(), lon.max(), lat.max()))
+    runs = np.concatenate([[0], np.flatnonzero(np.diff(row)) + 1, [len(row)]])
+    run_south, run_north = np.minimum.reduceat(lat, runs[:-1]), np.maximum.reduceat(lat, runs[:-1])
+    for county in np.sort(near).tolist():
+        west, south, east, north = shapely.bounds(geometry[county])
+        beside = np.flatnonzero((run_south <= north) & (run_north >= south))
+        if not len(beside):
+            continue
+        some = slice(runs[beside[0]], runs[beside[-1] + 1])
+        x, y = lon[some], lat[some]
+        inside = np.flatnonzero((out[some] == NOWHERE) & (x >= west) & (x <= east) & (y >= south) & (y <= north))
+        if len(inside):
+            shapely.prepare(geometry[county])
+            hit = shapely.contains_xy(geometry[county], x[inside], y[inside])
+            out[some][inside[hit]] = county
+    return out
+
+
+def known_counties(network: Network) -> NDArray[np.bool_] | None:
+    """Return by row of the counties whether the network's people are known there: placed on cells, or counted as none.
+
+    A county without a census has no data. None where the network has no people.
+    """
+    if network.population is None or network.counties is None:
+        return None
+    rows = county_rows(network)
+    placed = np.bincount(rows[rows != NOWHERE], minlength=len(network.counties)) > 0
+    return np.asarray(placed | (network.counties["population"].to_numpy(float) == 0))
+
+
+#: by network, as long as it lives: looking the codes up takes longer than the people of a city
+_COUNTY_ROWS: WeakKeyDictionary[Network, Ints64] = WeakKeyDictionary()
+
+
+def county_rows(network: Network) -> Ints64:
+    """Return the row of the counties that each row of the network's people lies in, NOWHERE where there is none."""
+    known = _COUNTY_ROWS.get(network)
+    if known is None:
+        assert network.counties is not None
+        assert network.population is not None
+        import pandas as pd
+
+        row_of = {code: k for k, code in enumerate(network.counties["county_code"])}
+        codes, names = pd.factorize(network.population["county_code"])
+        known = np.array([*(row_of.get(name, NOWHERE) for name in names), NOWHERE], np.int64)[codes]
+        _COUNTY_ROWS[network] = known
+    return known
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class People:
+    """People by cell and county: the parts of a surface's population."""
+
+    #: int64 (n_parts,) index into the surface's cells
+    cell: Ints64
+    #: int64 (n_parts,) row of Network.counties
+    county: Ints64
+    #: float64 (n_parts,)
+    people: Floats
+
+    def per_cell(self, n_cells: int) -> Floats:
+        """Return people of each cell."""
+        return np.bincount(self.cell, weights=self.people, minlength=n_cells).astype(np.float64)
+
+
+def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, county: Ints64) -> People | None:
+    """Return the people of these cells (rows sorted by row, column), None where the network has no population.
+
+    `county` is what `locate_cells` says of the cells.
+    """
+    if network.population is None or network.counties is None or not len(row):
+        return None
+    table = network.population
+    size = network.population_cell_deg
+    part_county = county_rows(network)
+    part_lon, part_lat = table["lon"].to_numpy(float), table["lat"].to_numpy(float)
+    west, south = float(part_lon.min()) - size / 2, float(part_lat.min()) - size / 2
+    part_source = _source_keys(part_lon, part_lat, west, south, size)
+    own_source = _source_keys(*grid.unproject(*grid.centre(row, column)), west, south, size)
+    touched = distinct(own_source)
+    near = (part_source >= touched[0]) & (part_source <= touched[-1]) & (part_county != NOWHERE)
+    keep = np.flatnonzero(near)
+    keep = keep[find_keys(touched, part_source[keep])[1]]
+    part_source, part_county = part_source[keep], part_county[keep]
+    part_people = table["people"].to_numpy(float)[keep]
+    if not len(keep):
+        return People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+
+    own = cell_keys(row, column)
+    sources = distinct(part_source)
+    full_keys = _cells_near(grid, sources, west, south, size)
+    at, known = find_keys(own, full_keys)
+    full_source = np.empty(len(full_keys), np.int64)
+    full_source[known] = own_source[at[known]]
+    full_row, full_column = key_cells(full_keys)
+    centres = grid.unproject(*grid.centre(full_row[~known], full_column[~known]))
+    full_source[~known] = _source_keys(*centres, west, south, size)
+    mine = find_keys(sources, full_source)[1]
+    full_keys, full_source, at, known = full_keys[mine], full_source[mine], at[mine], known[mine]
+    full_county = np.full(len(full_keys), NOWHERE, np.int64)
+    full_county[known] = county[at[known]]
+    full_county[~known] = locate_cells(grid, *key_cells(full_keys[~known]), network.counties)
+
+    n_counties = len(network.counties)
+    piece_of_cell = full_source * n_counties + full_county
+    piece_of_cell[full_county == NOWHERE] = -1
+    piece_of_part = part_source * n_counties + part_county
+    order = np.argsort(piece_of_part, kind="stable")
+    slot, has_people = find_keys(piece_of_part[order], piece_of_cell)
+    matched = np.flatnonzero(has_people)
+    part_of_cell = order[slot[matched]]
+    n_in_part = np.bincount(part_of_cell, minlength=len(part_people))
+    share = part_people[part_of_cell] / n_in_part[part_of_cell]
+
+    slivers = np.flatnonzero(n_in_part == 0)
+    sliver_lon = west + (part_source[slivers] % _WIDE + 0.5) * size
+    sliver_lat = south + (part_source[slivers] // _WIDE + 0.5) * size
+    sliver_keys = cell_keys(*grid.index(*grid.project(sliver_lon, sliver_lat)))
+
+    keys = np.concatenate([full_keys[matched], sliver_keys])
+    counties = np.concatenate([part_county[part_of_cell], part_county[slivers]])
+    people = np.concatenate([share, part_people[slivers]])
+    at, known = find_keys(own, keys)
+    ours = np.flatnonzero(known)
+    ours = ours[np.argsort(at[ours] * n_counties + counties[ours], kind="stable")]
+    return People(at[ours], counties[ours], people[ours])
+
+
+_WIDE = 1 << 20
+
+
+def _source_keys(lon: Floats, lat: Floats, west: float, south: float, size: float) -> Ints64:
+    column = np.floor((lon - west) / size + 1e-9).astype(np.int64)
+    row = np.floor((lat - south) / size + 1e-9).astype(np.int64)
+    return row * _WIDE + column
+
+
+def _cells_near(grid: Grid, sources: Ints64, west: float, south: float, size: float) -> Ints64:
+    """Return the sorted keys of all surface cells whose centre may lie in one of the source cells, and of some more."""
+    lon, lat = west + (sources % _WIDE) * size, south + (sources // _WIDE) * size
+    corners_lon = np.concatenate([lon, lon + size, lon, lon + size])
+    corners_lat = np.concatenate([lat, lat, lat + size, lat + size])
+    x, y = grid.project(corners_lon, corners_lat)
+    x, y = x.reshape(4, -1), y.reshape(4, -1)
+    low_row, low_column = grid.index(x.min(0) - grid.size_m, y.min(0) - grid.size_m)
+    high_row, high_column = grid.index(x.max(0) + grid.size_m, y.max(0) + grid.size_m)
+    n_rows, n_columns = int((high_row - low_row).max()) + 1, int((high_column - low_column).max()) + 1
+    rows = low_row[:, None, None] + np.arange(n_rows)[None, :, None]
+    columns = low_column[:, None, None] + np.arange(n_columns)[None, None, :]
+    return distinct(cell_keys(rows, columns).ravel())

@@ -1,0 +1,1 @@
+"""One-hour circles: city models, surfaces, counts and polygons."""

@@ -1,0 +1,310 @@
+"""A network prepared for the circles of many cities, and what their definition hangs on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.access.streets import Streets
+from railshed.assumptions.assumptions import Assumptions, default_assumptions
+from railshed.assumptions.readings import Reading, load_readings
+from railshed.assumptions.waits import Waits
+from railshed.cells.opportunities import Opportunities
+from railshed.circles.city_model import Case, fastest_seconds
+from railshed.network.cities import City
+from railshed.network.model import Network
+from railshed.routing.directions import ways
+from railshed.routing.engine import AnyCompiled, compile_any, fingerprint_any
+from railshed.util.units import MINUTE
+from railshed.util.validation import (
+    Kind,
+    checked,
+    day,
+    files,
+    instance,
+    many,
+    number,
+    one_of,
+    optional,
+    path,
+    text,
+    whole,
+    words,
+)
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+#: raised whenever a figure changes for the same input; the CHANGELOG says what and why
+RESULTS_VERSION = 1
+
+DIRECTIONS = ("to", "from", "both")
+
+LARGEST_CUTOFF_MIN = 120
+
+MOST_TRANSFERS = 12
+
+_MARGIN_DEG = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A network compiled once with the assumptions, ready for the circles of many cities."""
+
+    compiled: AnyCompiled
+    assumptions: Assumptions
+    readings: Mapping[str, Reading]
+    max_transfers: int | None = None
+    #: streets that access and egress use where they reach
+    streets: Streets | None = None
+    #: people and other columns in place of the network's own
+    opportunities: Opportunities | None = None
+    #: metres by which drawn edges are smoothed and simplified
+    smooth_m: float = 0.0
+    simplify_m: float = 0.0
+
+
+def network_of(value: Any) -> Network:
+    """Return a network, or the one that an id or a path means."""
+    if isinstance(value, Network):
+        return value
+    if isinstance(value, str | os.PathLike):
+        from railshed.io.networks import load_network
+
+        return load_network(os.fspath(value))
+    raise ValueError("allowed is a Network, or an id or a path as load_network takes them")
+
+
+def network_or_run(value: Any) -> Network | Run:
+    """Return what `prepare` made of a network, or a network as `network_of`."""
+    return value if isinstance(value, Run) else network_of(value)
+
+
+def city_of(value: Any) -> str | City:
+    """Return a city or what it is called."""
+    if not isinstance(value, str | City):
+        raise ValueError("allowed is a slug, a name, or a City, e.g. of city_at")
+    return value
+
+
+def streets_of(value: Any) -> Streets:
+    """Return streets, those of files, or of a graph of osmnx."""
+    if isinstance(value, Streets):
+        return value
+    from railshed.io.streets import read as streets
+
+    if hasattr(value, "is_multigraph"):
+        return streets.streets_from_networkx(value)
+    if isinstance(value, str | os.PathLike | list | tuple):
+        return streets.read_streets(files(value))
+    raise ValueError("allowed is what read_streets gives, a path as it takes them, or a graph of osmnx")
+
+
+def _opportunities_of(value: Any) -> Opportunities:
+    if isinstance(value, Opportunities):
+        return value
+    if isinstance(value, str | os.PathLike | list | tuple):
+        from railshed.io.opportunities.read import read_opportunities
+
+        return read_opportunities(files(value))
+    raise ValueError("allowed is what read_opportunities gives, or a path as it takes them")
+
+
+#: arguments of a run by what they may be, for `arguments.checked`
+RUN_KINDS: dict[str, Kind] = {
+    "access": optional(words),
+    "assumptions": optional(instance(Assumptions, hint="default_assumptions(...) gives one")),
+    "readings": optional(path),
+    "date": optional(day),
+    "max_transfers": optional(whole(0, MOST_TRANSFERS)),
+    "waits": optional(instance(Waits, str, hint="half-headway or sampled")),
+    "egress": optional(words),
+    "streets": optional(streets_of),
+    "population": optional(_opportunities_of),
+    "cell_size_m": optional(whole(50, 5_000)),
+    "smooth_m": number(0, 10_000),
+    "simplify_m": number(0, 10_000),
+}
+
+#: arguments of circles
+_CIRCLE_KINDS: dict[str, Kind] = {
+    "network": network_or_run,
+    "run": instance(Run, hint="prepare(network) gives one"),
+    "city": city_of,
+    "cities": many(city_of),
+    "cutoffs": optional(many(whole(1, LARGEST_CUTOFF_MIN))),
+    "cutoff_min": whole(1, LARGEST_CUTOFF_MIN),
+    "reading": text,
+    "direction": one_of(*DIRECTIONS),
+    "workers": optional(whole(1)),
+}
+
+
+def circle_kinds(*names: str) -> dict[str, Kind]:
+    """Return the kinds of some arguments of circles."""
+    return {name: _CIRCLE_KINDS[name] for name in names}
+
+
+@checked(network=network_of, **RUN_KINDS)
+def prepare(
+    network: Network | str | Path,
+    *,
+    access: Sequence[str] | None = None,
+    assumptions: Assumptions | None = None,
+    readings: str | Path | None = None,
+    date: dt.date | str | None = None,
+    max_transfers: int | None = None,
+    waits: Waits | str | None = None,
+    egress: Sequence[str] | None = None,
+    streets: Streets | str | Path | nx.Graph | None = None,
+    population: Opportunities | str | Path | None = None,
+    cell_size_m: int | None = None,
+    smooth_m: float = 0.0,
+    simplify_m: float = 0.0,
+) -> Run:
+    """Return the network compiled for circles: pass it to `circle` where there are many cities.
+
+    Parameters
+    ----------
+    network
+        A network, or an id or a path as `load_network` takes them.
+    access, egress
+        Modes between home and the station there, and between the station in the city and the centre: walk, bike,
+        feeder, drive (taxi), and for access park-and-ride and kiss-and-ride. Default: walk, bike, feeder; egress as
+        access, without the modes whose vehicle stays at home.
+    waits
+        How long a change takes on a network without a timetable (`from_networkx`): ``half-headway`` (default),
+        ``sampled``, or `Waits` with the number of draws and a seed.
+    streets
+        What `read_streets` gives, a path, or a graph of osmnx: where it reaches, walk, bike, bus feeder and car go
+        along streets.
+    population
+        What `read_opportunities` gives, or a path (then the whole file is read): people in place of the network's own,
+        and any other columns.
+    cell_size_m
+        Edge of the cells of surfaces, default 500.
+    smooth_m, simplify_m
+        Metres over which the edges of drawn polygons are smoothed, and by which they are simplified as one coverage;
+        circles stay nested. Figures are sums over cells and do not depend on it.
+
+    Raises
+    ------
+    ParameterError
+        Naming every argument that is not allowed, and what is.
+    """
+    assert isinstance(network, Network)
+    assert not isinstance(date, str)
+    assert streets is None or isinstance(streets, Streets)
+    assert population is None or isinstance(population, Opportunities)
+    base = assumptions or default_assumptions(network.assumptions)
+    if access is not None or egress is not None:
+        base = base.with_access(*(base.access_modes if access is None else access), egress=egress)
+    if cell_size_m is not None:
+        base = replace(base, cell_size_m=cell_size_m)
+    compiled = compile_any(network, base, date=date, waits=waits)
+    return Run(
+        compiled, base, load_readings(readings), max_transfers, streets, population, smooth_m, simplify_m
+    )  # fmt: skip
+
+
+def case_of(run: Run, city: str | City) -> Case:
+    """Return a city on the run's network; streets that reach none of its ends are refused."""
+    found = city if isinstance(city, City) else run.compiled.network.get_city(city)
+    case = Case(run.compiled, found, run.assumptions, run.max_transfers, run.streets)
+    if run.streets is not None and not any(run.streets.covers(*point) for point in case.ends()):
+        run.streets.require_area(*run.compiled.network.anchor(found), f"{found.label}")
+    return case
+
+
+def cutoffs_of(run: Run, cutoffs: Sequence[int] | None) -> dict[str, tuple[int, ...]]:
+    """Return the cutoffs by reading."""
+    own = None if cutoffs is None else tuple(sorted(set(cutoffs)))
+    return {name: own or r.cutoffs for name, r in run.readings.items()}
+
+
+def limit_of(wanted: Mapping[str, tuple[int, ...]]) -> int:
+    """Return the seconds within which land is looked for: all cutoffs, the bridge's last rung, the range."""
+    return max(*(max(w) for w in wanted.values()), 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
+
+
+def definition_hash(case: Case, run: Run, reading: Reading, direction: str, cutoffs: Sequence[int]) -> str:
+    """Return a hash of everything that defines a figure: readings, assumptions, city, date, rules and timetable."""
+    city = asdict(case.city)
+    text = json.dumps(
+        {
+            "results_version": RESULTS_VERSION, "reading": reading.name, "direction": direction,
+            "cutoffs": list(cutoffs), "readings": {n: asdict(r) for n, r in run.readings.items()},
+            "assumptions": asdict(run.assumptions), "city": city, "date": case.compiled.date.isoformat(),
+            "max_transfers": run.max_transfers, "timetable": fingerprint_any(case.compiled),
+            "streets": None if run.streets is None else run.streets.fingerprint(),
+            "population": None if run.opportunities is None else run.opportunities.fingerprint(),
+        },
+        sort_keys=True, ensure_ascii=False,
+    )  # fmt: skip
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+
+
+@checked(**circle_kinds("run", "cities", "direction", "cutoffs"))
+def study_area(
+    run: Run,
+    cities: Sequence[str | City],
+    *,
+    direction: str = "to",
+    cutoffs: Sequence[int] | None = None,
+    others: Sequence[Run] = (),
+    points: Sequence[tuple[float, float]] = (),
+) -> tuple[float, float, float, float]:
+    """Return west, south, east, north in degrees of all that the circles of these cities may reach, also by car.
+
+    With a margin of a tenth of a degree: a pixel of people at the edge lies whole within it. Across 180 degrees east
+    all longitudes are returned.
+
+    Parameters
+    ----------
+    others
+        The run on other networks that these circles are compared with, which may reach farther.
+    points
+        Further ends of trains, longitude and latitude.
+    """
+    limit_s = limit_of(cutoffs_of(run, cutoffs))
+    chosen = [city if isinstance(city, City) else run.compiled.network.get_city(city) for city in cities]
+    boxes = []
+    for one in (run, *others):
+        listed = {city.slug: city for city in one.compiled.network.cities} if one is not run else {}
+        for case in (case_of(one, listed.get(city.slug, city)) for city in chosen):
+            near = np.flatnonzero(fastest_seconds(case, ways(direction)) <= limit_s).tolist()
+            doors = case.doors(near)
+            here = [*case.ends(), *points]
+            lon, lat = (np.append(at, [p[k] for p in here]) for k, at in enumerate((doors.lon, doors.lat)))
+            boxes.append(_box_around(case, lon, lat, limit_s))
+    west, south, east, north = (ends(v) for ends, v in zip((min, min, max, max), zip(*boxes, strict=True), strict=True))
+    west, east = (west, east) if west >= -180 and east <= 180 else (-180.0, 180.0)
+    return west, max(south, -90.0), east, min(north, 90.0)
+
+
+def _box_around(case: Case, lon: Any, lat: Any, limit_s: int) -> tuple[float, float, float, float]:
+    """Return degrees around ends of trains and journeys, beyond 180 where that is within reach."""
+    metres = max(case.access.farthest_m(limit_s), *(car.reach_m(limit_s) for car in case.assumptions.cars.values()))
+    x, y = case.grid.project(lon, lat)
+    edges = np.array([x.min() - metres, x.max() + metres]), np.array([y.min() - metres, y.max() + metres])
+    lon, lat = case.grid.unproject(*(a.ravel() for a in np.meshgrid(*edges)))
+    around = case.grid.unwrapped(lon)
+    west, south, east, north = (float(v) for v in (around.min(), lat.min(), around.max(), lat.max()))
+    return west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG
+
+
+HEADLINE_CUTOFF_MIN = 60
+
+
+def headline_of(cutoffs: Sequence[int]) -> int:
+    """Return the cutoff of the headline: 60 minutes where it is among them, else the largest."""
+    return HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in cutoffs else max(cutoffs)

@@ -1,0 +1,162 @@
+"""The circles of cities on land that they share: surfaces, bridge, range and tables put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from railshed.access.street_access import StreetAccess
+from railshed.assumptions.readings import Reading, get_reading
+from railshed.circles.analysis import DIRECTIONS, Run, cutoffs_of, definition_hash, headline_of, limit_of
+from railshed.circles.bridge import build_bridge, headline_range
+from railshed.circles.cell_counts import Ground, build_ground
+from railshed.circles.city_model import Case
+from railshed.circles.definitions import LANGUAGES, describe_reading, describe_waits
+from railshed.circles.places import reach_table
+from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
+from railshed.circles.result import Circle
+from railshed.circles.study_area import Cells, cells_of, find_land
+from railshed.circles.surface import Surface, directed_surface
+from railshed.routing.compile import Direction
+from railshed.routing.directions import ways
+from railshed.routing.link_graph import CompiledGraph
+from railshed.util.errors import ParameterError
+from railshed.util.units import MINUTE
+
+
+def circles_of(
+    cases: Sequence[Case], run: Run, *, reading: str, direction: str, cutoffs: Sequence[int] | None
+) -> list[Circle]:
+    """Return the circles of cases that share one land (one city before and after, say)."""
+    headline = get_reading(reading, run.readings)
+    if direction not in DIRECTIONS:
+        raise ParameterError(f"direction {direction!r}: allowed are {', '.join(DIRECTIONS)}")
+    wanted = cutoffs_of(run, cutoffs)
+    limit_s = limit_of(wanted)
+    variants = [case_variants(case) for case in cases]
+    directions = ways(direction)
+    land = find_land([c for v in variants for c in v.values()], directions, limit_s)
+    ground = build_ground(cases[0], land, run.opportunities)
+    return [
+        _circle(v, replace(ground, case=case), run, headline, direction, wanted, limit_s)
+        for case, v in zip(cases, variants, strict=True)
+    ]
+
+
+def case_variants(case: Case) -> dict[str, Case]:
+    """Return the case by its access modes, then the other ends of the range: walk alone, and with a taxi."""
+    own, egress = case.assumptions.access_modes, case.assumptions.egress_modes
+    found = {", ".join(own): case}
+    with_taxi = [*dict.fromkeys([*own, "drive"])], [*dict.fromkeys([*egress, "drive"])]
+    for access_modes, egress_modes in ((["walk"], ["walk"]), with_taxi):
+        name = ", ".join(access_modes)
+        if name not in found:
+            found[name] = case.with_access(access_modes, egress_modes)
+    return found
+
+
+def _circle(
+    variants: Mapping[str, Case],
+    ground: Ground,
+    run: Run,
+    headline: Reading,
+    direction: str,
+    wanted: Mapping[str, tuple[int, ...]],
+    limit_s: int,
+) -> Circle:
+    case = ground.case
+    cells = cells_of(case, ground.land, ways(direction), limit_s)
+    surfaces = {
+        name: directed_surface(case, cells, r, direction, cutoffs=wanted[name])
+        for name, r in run.readings.items()
+        if r.legs != "station" and (r.legs != "door-to-door" or case.city.centres)
+    }
+    with_surface = headline.name if headline.name in surfaces else "door-to-station"
+    cutoffs = wanted[headline.name]
+    cutoff = headline_of(cutoffs)
+    stations = station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
+    summary = {
+        "city": {"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
+        "network": case.compiled.network.network_id,
+        "date": case.compiled.date.isoformat(),
+        "reading": headline.name,
+        "direction": direction,
+        "headline_cutoff_min": cutoff,
+        "n_core_stations": len(case.core),
+        "n_centres": len(case.city.centres),
+        "city_proper_counties": list(case.city.proper_counties),
+        "people_label": ground.people_label,
+        "counted": {name: float(values.sum()) for name, values in ground.others.items()},
+        "counted_elsewhere": dict(ground.elsewhere),
+        "lines_by_headway": lines_of(case),
+        "quiet_modes": quiet_mode_rows(case, headline, direction),
+        "empty_windows": empty_window_rows(case, headline, direction),
+        "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"]),
+        "range": headline_range(
+            ground, variants, surfaces[with_surface], direction, cutoff, limit_s,
+        ),
+        "readings": {
+            name: _reading_summary(ground, run, run.readings[name], surface, direction, wanted[name])
+            for name, surface in surfaces.items()
+        },
+        "centres": _centre_rows(ground, cells, run, direction),
+        "outside_boundaries_km2": ground.land.n_outside * ground.land.grid.cell_km2,
+    }  # fmt: skip
+    if isinstance(case.access, StreetAccess):
+        summary["streets"] = street_summary(
+            ground, case.access, stations, surfaces[with_surface], cutoff
+        )  # fmt: skip
+    summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
+    return Circle(
+        case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
+        surfaces, stations, summary, limit_s,
+        {name: own for name, own in wanted.items() if name in surfaces or run.readings[name].legs == "station"},
+        run.smooth_m, run.simplify_m,
+    )  # fmt: skip
+
+
+def _reading_summary(
+    ground: Ground, run: Run, reading: Reading, surface: Surface, direction: str, cutoffs: tuple[int, ...]
+) -> dict[str, Any]:
+    strict = replace(surface, by_rail_s=surface.strict_s)
+    cutoff = headline_of(cutoffs)
+    city, assumptions = ground.case.city, run.assumptions
+    n_centres = len(city.centres)
+    compiled = ground.case.compiled
+    words = {}
+    for lang in LANGUAGES:
+        words[lang] = describe_reading(
+            reading, city, assumptions, direction, lang, n_centres=n_centres, streets=run.streets is not None
+        )  # fmt: skip
+        if isinstance(compiled, CompiledGraph):
+            words[lang].append(describe_waits(compiled.waits, lang))
+    return {
+        "cutoffs": list(cutoffs),
+        "definition_zh": words["zh"],
+        "definition_en": words["en"],
+        "table": reach_table(ground, surface, cutoffs),
+        "strict": next(r for r in reach_table(ground, strict, [cutoff]) if r["kind"] == "by_rail"),
+    }
+
+
+def _centre_rows(ground: Ground, cells: Mapping[Direction, Cells], run: Run, direction: str) -> list[dict[str, Any]]:
+    """Return door-to-door figures to each employment centre alone; the first row is the main centre.
+
+    As on the bridge no ride begins at a core station: what rail brings, comparable between cities.
+    """
+    reading = run.readings["door-to-door"]
+    rows = []
+    for centre in ground.case.city.centres:
+        surface = directed_surface(
+            ground.case, cells, reading, direction, centres=[centre], core_boarding=False, count_trips=False
+        )
+        row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
+        for cutoff in (60, 90):
+            inside = surface.by_rail_s <= cutoff * MINUTE
+            row[f"people_by_rail_outside_city_{cutoff}"] = ground.people_outside(inside)
+            known = ground.people_known_km2(inside, outside=True)
+            row[f"people_known_km2_by_rail_outside_city_{cutoff}"] = known
+            row[f"area_km2_by_rail_outside_city_{cutoff}"] = ground.km2_outside(inside)
+        rows.append(row)
+    return rows

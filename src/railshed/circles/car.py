@@ -1,0 +1,196 @@
+"""Rail against car: the same circle by car, and the places where one of the two is inside and the other is not.
+
+The car goes all the way, from the cell to the nearest core station or centre where the reading's journeys end: along
+the streets where they are given and reach both, else on straight lines at stated speeds. Traffic is one state for the
+whole journey (free-flow, peak); neither roads nor trains are ever full here, and no fare, fuel or parking fee counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.access.straight import Doors, disc_cells
+from railshed.access.street_access import StreetAccess
+from railshed.assumptions.assumptions import Car, Mode
+from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
+from railshed.cells.grid import Grid
+from railshed.cells.population import NOWHERE, locate_cells
+from railshed.circles.cell_counts import Ground
+from railshed.circles.city_model import Case
+from railshed.circles.polygons import polygons_within
+from railshed.circles.study_area import Land
+from railshed.circles.surface import Surface
+from railshed.routing.directions import ways
+from railshed.util.units import DAY, MINUTE, UNREACHED
+
+Ints64 = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+#: which of the two is within the cutoff
+STATES = ("rail_only", "car_only", "both", "not_compared")
+#: of the table, each by rail, by car and by state: ``people_outside_city_rail_only``
+FIGURES = ("people_outside_city", "people_known_km2_outside_city", "area_km2_outside_city")
+
+
+@dataclass(frozen=True, eq=False)
+class CarComparison:
+    """Rail and car on the same cells, under one reading."""
+
+    ground: Ground
+    #: the reading's surface on these cells
+    surface: Surface
+    #: int64 (n_cells,) seconds by car, by state of traffic; UNREACHED beyond the largest cutoff
+    seconds: dict[str, Ints64]
+    #: bool (n_cells,) among known streets, but no street for cars near, or none that leads to an end
+    no_way: Bools
+
+    def states(self, traffic: str, cutoff_min: int) -> dict[str, Bools]:
+        """Return the cells where rail alone, car alone or both are within the cutoff, and rail where no car is known.
+
+        `not_compared` is that last one: what the extract does not tell is no advantage of rail.
+        """
+        limit = cutoff_min * MINUTE
+        rail, car = self.surface.by_rail_s <= limit, self.seconds[traffic] <= limit
+        return {
+            "rail_only": rail & ~car & ~self.no_way, "car_only": car & ~rail, "both": rail & car,
+            "not_compared": rail & ~car & self.no_way,
+        }  # fmt: skip
+
+    def table(self, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
+        """Return one row a traffic and cutoff: people, km2, other columns outside the city by rail, car and state."""
+        rows = []
+        for traffic in self.seconds:
+            for cutoff in cutoffs:
+                states = self.states(traffic, cutoff)
+                rail = states["rail_only"] | states["both"] | states["not_compared"]
+                areas = {"rail": rail, "car": states["car_only"] | states["both"], **states}
+                row: dict[str, Any] = {"traffic": traffic, "cutoff_min": cutoff}
+                for name, inside in areas.items():
+                    row[f"people_outside_city_{name}"] = self.ground.people_outside(inside)
+                    known = self.ground.people_known_km2(inside, outside=True)
+                    row[f"people_known_km2_outside_city_{name}"] = known
+                    row[f"area_km2_outside_city_{name}"] = self.ground.km2_outside(inside)
+                    for other, (_, outside) in self.ground.others_within(inside).items():
+                        row[f"{other}_outside_city_{name}"] = None if outside is None else round(outside, 3)
+                rows.append(row)
+        return rows
+
+    def shapes(self, cutoff_min: int) -> dict[str, dict[str, Any]]:
+        """Return by traffic the polygons of rail, of car and of each state within the cutoff, in grid metres."""
+        land = self.ground.land
+
+        def drawn(seconds: Ints64) -> Any:
+            return polygons_within(land.grid, land.row, land.column, seconds, [cutoff_min * MINUTE], equal_area=True)[0]
+
+        rail, found = drawn(self.surface.by_rail_s), {}
+        for traffic, seconds in self.seconds.items():
+            car = drawn(seconds)
+            alone = rail.difference(car)
+            unknown = _squares(land, self.states(traffic, cutoff_min)["not_compared"])
+            found[traffic] = {
+                "rail": rail, "car": car, "both": rail.intersection(car), "rail_only": alone.difference(unknown),
+                "car_only": car.difference(rail), "not_compared": alone.intersection(unknown),
+            }  # fmt: skip
+        return found
+
+
+def _squares(land: Land, which: Bools) -> Any:
+    """Return the squares of some cells as one shape, in grid metres."""
+    import shapely
+
+    west, south = (a[which] * land.grid.size_m for a in (land.column, land.row))
+    size = land.grid.size_m
+    return shapely.union_all(shapely.box(west, south, west + size, south + size))
+
+
+def compare_with_car(ground: Ground, surface: Surface, direction: str, limit_s: int) -> CarComparison:
+    """Return the surface of a circle beside the car, on all land that either reaches within `limit_s`."""
+    case = ground.case
+    legs = surface.reading.legs
+    ends = case.centre_doors() if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
+    wide = _with_car_land(ground, ends, limit_s, direction)
+    at, known = find_keys(
+        cell_keys(ground.land.row, ground.land.column), cell_keys(wide.land.row, wide.land.column)
+    )  # fmt: skip
+    seconds = {}
+    no_way = np.zeros(len(wide.land), dtype=bool)
+    for name, car in case.assumptions.cars.items():
+        each = [car_seconds(case, wide.land, ends, car, towards=way == "to") for way in ways(direction)]
+        slower = np.max(each, axis=0)
+        no_way |= slower == UNREACHED
+        seconds[name] = np.where(slower <= limit_s, slower, UNREACHED)
+    return CarComparison(wide, _spread_surface(surface, at, known), seconds, no_way)
+
+
+def car_seconds(case: Case, land: Land, ends: Doors, car: Car, *, towards: bool) -> Ints64:
+    """Return int64 (n_cells,) seconds by car between the cells and the nearest end.
+
+    UNREACHED where streets are known at the cell and every end, and they know no way for cars.
+    """
+    best = _straight_seconds(land, ends, car)
+    if isinstance(case.access, StreetAccess):
+        on, along = case.access.cells_by_street(
+            land.grid, land.row, land.column, ends, _street_mode(car), DAY, towards=towards
+        )
+        beyond = ends.take(np.flatnonzero(~case.access.on_streets(ends)))
+        best = np.where(on, np.minimum(along, _straight_seconds(land, beyond, car)), best)
+    return best
+
+
+def _street_mode(car: Car) -> Mode:
+    return Mode("car", car.speed_kmh, car.detour, car.overhead_s, DAY, "drive", car.street_factor)
+
+
+def _straight_seconds(land: Land, ends: Doors, car: Car) -> Ints64:
+    """Return int64 (n_cells,) seconds by car on straight lines between the cells and the nearest end."""
+    best = np.full(len(land), UNREACHED, np.int64)
+    cx, cy = land.grid.centre(land.row, land.column)
+    for x, y in zip(*land.grid.project(ends.lon, ends.lat), strict=True):
+        best = np.minimum(best, car.seconds(np.hypot(cx - x, cy - y)))
+    return best
+
+
+def _with_car_land(ground: Ground, ends: Doors, limit_s: int, direction: str) -> Ground:
+    """Return the ground with the cells that a car may reach added: on straight lines, and farther along streets."""
+    land, network, access = ground.land, ground.case.compiled.network, ground.case.access
+    grid, cars = land.grid, ground.case.assumptions.cars.values()
+    radius = max((car.reach_m(limit_s) for car in cars), default=0.0)
+    keys = [cell_keys(land.row, land.column)]
+    for x, y in zip(*(a.tolist() for a in grid.project(ends.lon, ends.lat)), strict=True):
+        row, column, _ = disc_cells(grid, x, y, radius)
+        keys.append(cell_keys(row, column))
+    if isinstance(access, StreetAccess):
+        for car, way in product(cars, ways(direction)):
+            found = access.cells_along(grid, ends, _street_mode(car), limit_s, towards=way == "to")
+            keys.append(cell_keys(*found))
+    row, column = key_cells(distinct(np.concatenate(keys)))
+    county = _counties(grid, row, column, ground)
+    kept = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE
+    return ground.on(Land(grid, row[kept], column[kept], county[kept], int((~kept).sum())))
+
+
+def _counties(grid: Grid, row: Ints64, column: Ints64, ground: Ground) -> Ints64:
+    """Return the county of each cell; those of the ground's own land are known."""
+    land = ground.land
+    at, known = find_keys(cell_keys(land.row, land.column), cell_keys(row, column))
+    county = np.full(len(row), NOWHERE, np.int64)
+    county[known] = land.county[at[known]]
+    county[~known] = locate_cells(grid, row[~known], column[~known], ground.case.compiled.network.counties)
+    return county
+
+
+def _spread_surface(surface: Surface, at: Ints64, known: Bools) -> Surface:
+    """Return the surface on more cells, unreached where it knows nothing."""
+
+    def wide(values: Ints64) -> Ints64:
+        return np.where(known, values[at], UNREACHED) if len(values) else np.full(len(at), UNREACHED, np.int64)
+
+    return replace(
+        surface, by_rail_s=wide(surface.by_rail_s), strict_s=wide(surface.strict_s), local_s=wide(surface.local_s),
+        served=np.zeros((len(at), 0), np.int64), trips=np.zeros(0, np.int64),
+    )  # fmt: skip

@@ -1,0 +1,164 @@
+"""One city on one compiled network under one set of assumptions, and its journeys.
+
+Journeys are found per direction and per kind of leg: what lies between the platform in the city and the end of the
+journey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.access.straight import Access, Doors
+from railshed.access.street_access import AnyAccess, access_on
+from railshed.access.streets import Streets
+from railshed.assumptions.assumptions import Assumptions
+from railshed.assumptions.readings import Reading
+from railshed.cells.grid import Grid
+from railshed.network.cities import Centre, City
+from railshed.routing.compile import Direction
+from railshed.routing.engine import AnyCompiled, AnyJourneys, find_any_journeys
+from railshed.routing.journeys import MIN_BOUND_S, Window
+from railshed.util.errors import InputError
+from railshed.util.units import DAY, HOUR, UNREACHED
+
+Ints64 = NDArray[np.int64]
+#: the whole service day; trains home may run past midnight
+DAY_WINDOW: Window = (0, DAY)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One city, one compiled network, one set of assumptions."""
+
+    compiled: AnyCompiled
+    city: City
+    assumptions: Assumptions
+    max_transfers: int | None = None
+    #: street network that access and egress use where it reaches; None: straight lines
+    streets: Streets | None = None
+    grid: Grid = field(init=False)
+    core: tuple[int, ...] = field(init=False)
+    #: the way to and from doors without a train
+    access: AnyAccess = field(init=False)
+    #: access tables, made once (see `land.access_of`)
+    made: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
+    #: by legs, direction, centres and the egress modes they depend on; shared by the variants of `with_access`
+    _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        index = self.compiled.network.station_index()
+        missing = [s for s in self.city.core_station_ids if s not in index]
+        if not self.city.core_station_ids:
+            raise InputError(
+                f"city {self.city.slug} of network {self.compiled.network.network_id}: core_stations.csv has no row of "
+                f"it; add rows {self.city.slug},STATION_ID, one a station that a commuter to the city would use"
+            )
+        if missing:
+            raise InputError(
+                f"city {self.city.slug}: core station {', '.join(missing)} is not in network "
+                f"{self.compiled.network.network_id}"
+            )
+        object.__setattr__(self, "core", tuple(index[s] for s in self.city.core_station_ids))
+        lon, lat = self.compiled.network.anchor(self.city)
+        object.__setattr__(self, "grid", Grid.around(lon, lat, self.assumptions.cell_size_m))
+        object.__setattr__(self, "access", access_on(self.assumptions, self.streets))
+
+    def with_access(self, access_modes: Sequence[str], egress_modes: Sequence[str]) -> Case:
+        """Return the case with other modes; journeys that do not depend on them are found once for both."""
+        assumptions = self.assumptions.with_access(*access_modes, egress=egress_modes)
+        other = Case(self.compiled, self.city, assumptions, self.max_transfers, self.streets)
+        object.__setattr__(other, "_found", self._found)
+        return other
+
+    def doors(self, stations: Sequence[int], feeder: str | None = None) -> Doors:
+        """Return station doors; `feeder` in place of the stations' own."""
+        found = [self.compiled.network.stations[k] for k in stations]
+        lon, lat = np.array([s.lon for s in found]), np.array([s.lat for s in found])
+        return Doors(lon, lat, [feeder or s.feeder for s in found])
+
+    def ends(self) -> list[tuple[float, float]]:
+        """Return lon, lat of the core stations and centres: where journeys end."""
+        stations = (self.compiled.network.stations[k] for k in self.core)
+        return [*((s.lon, s.lat) for s in stations), *((c.lon, c.lat) for c in self.city.centres)]
+
+    def centre_doors(self, centres: Sequence[Centre] | None = None) -> Doors:
+        """Return employment centres, those of the city where none are given."""
+        ends = self.city.centres if centres is None else centres
+        return Doors(np.array([c.lon for c in ends]), np.array([c.lat for c in ends]), [self.city.feeder] * len(ends))
+
+    def window(self, reading: Reading, direction: Direction) -> Window:
+        """Return the minutes the reading asks for, clock seconds."""
+        if reading.window == "day":
+            return DAY_WINDOW
+        span = self.city.window_to if direction == "to" else self.city.window_from
+        if reading.random_departure and direction == "to":
+            return span[0] - HOUR, span[1] - HOUR
+        return span
+
+    def targets(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> dict[int, int]:
+        """Return seconds between platform and journey's end by core station, without those that reach no centre."""
+        if legs == "station":
+            return dict.fromkeys(self.core, 0)
+        inside, beyond = self.station_s(self.core, direction), self.egress_s(legs, direction, centres)
+        return {
+            k: int(own + way) for k, own, way in zip(self.core, inside, beyond, strict=True) if way != UNREACHED
+        }  # fmt: skip
+
+    def station_s(self, stations: Sequence[int], direction: Direction) -> Ints64:
+        """Return seconds between platform and door of stations in the city: exit *to* it, entry *from* it."""
+        each = self.assumptions.exit_s if direction == "to" else self.assumptions.entry_s
+        return np.array([each(self.compiled.network.stations[k]) for k in stations], dtype=np.int64)
+
+    def egress_s(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> Ints64:
+        """Return seconds between each core station's door and the nearest centre; 0 where journeys end at the door."""
+        if legs != "door-to-door":
+            return np.zeros(len(self.core), np.int64)
+        ends = self.centre_doors(centres)
+        if not len(ends):
+            return np.full(len(self.core), UNREACHED, np.int64)
+        between = self.access.between(self.doors(self.core, self.city.feeder), ends, towards=direction == "to")
+        nearest: Ints64 = between.min(axis=1)
+        return nearest
+
+    def home_s(self, legs: str, direction: Direction) -> Ints64:
+        """Return int64 (n_stations,) seconds between the station door at home and the platform."""
+        stations = self.compiled.network.stations
+        if legs == "station":
+            return np.zeros(len(stations), np.int64)
+        a = self.assumptions
+        each = a.entry_s if direction == "to" else a.exit_s
+        return np.array([each(s) for s in stations], dtype=np.int64)
+
+    def journeys(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> AnyJourneys | None:
+        """Return the day's journeys with these legs, found once; None where no core station reaches a centre."""
+        modes = self.assumptions.egress_modes if legs == "door-to-door" else ()
+        key = (legs, direction, None if centres is None else tuple(centres), modes)
+        if key not in self._found:
+            targets = self.targets(legs, direction, centres)
+            if not targets:
+                return None
+            self._found[key] = find_any_journeys(
+                self.compiled,
+                direction,
+                targets,
+                (0, 28 * HOUR),
+                slack_s=HOUR,
+                bound_s=MIN_BOUND_S,
+                max_transfers=self.max_transfers,
+            )
+        return self._found[key]
+
+
+def fastest_seconds(case: Case, directions: Sequence[Direction]) -> Ints64:
+    """Return int64 (n_stations,) of the day's fastest ride, either way: UNREACHED beyond the bound, 0 at core."""
+    best = np.full(case.compiled.network.n_stations, UNREACHED, np.int64)
+    for direction in directions:
+        journeys = case.journeys("station", direction)
+        if journeys is not None:
+            best = np.minimum(best, journeys.fastest())
+    best[list(case.core)] = 0
+    return best

@@ -1,0 +1,354 @@
+"""Figures of a circle: stations, counties, people and area, each with its denominator.
+
+People and area are sums over cells whose centre is inside, never over polygons. A county is *inside* when at least half
+of its people are, *touched* above none. City proper, same province and other province are counted apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions.readings import Reading
+from railshed.cells.cell_keys import cell_keys, find_keys
+from railshed.circles.cell_counts import PARTS, Bools, Ground
+from railshed.circles.city_model import Case
+from railshed.circles.surface import STRICT_PERCENTILE, Surface
+from railshed.routing.compile import Compiled, Direction
+from railshed.routing.journeys import station_percentiles
+from railshed.util.units import HOUR, MINUTE, UNREACHED, format_clock
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ints64 = NDArray[np.int64]
+#: the service day of first arrivals and last returns: after the night's maintenance gap, to 04:00 of the next day
+SERVICE_DAY = (4 * HOUR, 28 * HOUR)
+#: a county is inside when at least half of its people are, to rounding
+_HALF = 0.5 - 1e-9
+
+
+def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:
+    """Return the cells within the cutoff (inclusive) by kind: total, by_rail, local, added_by_rail."""
+    limit = cutoff_min * MINUTE
+    total, local = surface.total_s <= limit, surface.local_s <= limit
+    return {"total": total, "by_rail": surface.by_rail_s <= limit, "local": local, "added_by_rail": total & ~local}
+
+
+def reach_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
+    """Return one row a cutoff and kind: people and km2 by part, counties inside and touched outside the city proper.
+
+    `people_known_km2` is the part of `area_km2` where people are known, and of other columns `NAME_known_km2` alike;
+    figures are None where they are known nowhere inside.
+    """
+    rows = []
+    km2 = ground.land.grid.cell_km2
+    cell_part = ground.cell_part
+    for cutoff in cutoffs:
+        kinds = inside_by_kind(surface, cutoff)
+        people = ground.people_by_kind(kinds)
+        for kind, inside in kinds.items():
+            area = np.bincount(cell_part[inside], minlength=len(PARTS)) * km2
+            row: dict[str, Any] = {"cutoff_min": cutoff, "kind": kind, **people[kind]}
+            row["people_known_km2"] = ground.people_known_km2(inside)
+            row["people_known_km2_outside_city"] = ground.people_known_km2(inside, outside=True)
+            for k, part in enumerate(PARTS):
+                row[f"area_km2_{part}"] = float(area[k])
+            row["area_km2"] = float(area.sum())
+            row["area_km2_outside_city"] = float(area[1:].sum())
+            for name, (everywhere, outside) in ground.others_within(inside).items():
+                row[name] = None if everywhere is None else round(everywhere, 3)
+                row[f"{name}_outside_city"] = None if outside is None else round(outside, 3)
+                row[f"{name}_known_km2"] = ground.others_known_km2(inside)
+            inside_n, touched_n = counties_inside(ground, inside)
+            row["counties_inside"], row["counties_touched"] = inside_n, touched_n
+            rows.append(row)
+    return rows
+
+
+def county_share(ground: Ground, inside: Bools) -> NDArray[np.float64] | None:
+    """Return the share of each county's people inside, NaN where its people are not known; None without people."""
+    people = ground.people_by_county(inside)
+    counties = ground.case.compiled.network.counties
+    if people is None or counties is None:
+        return None
+    census = counties["population"].to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(census > 0, people / census, np.nan)
+
+
+def counties_inside(ground: Ground, inside: Bools) -> tuple[int | None, int | None]:
+    """Return how many counties outside the city proper are inside and touched, None where no people are shipped."""
+    held = counties_held(ground, inside)
+    return (None, None) if held is None else (int(held[0].sum()), int(held[1].sum()))
+
+
+def counties_held(ground: Ground, inside: Bools) -> tuple[Bools, Bools] | None:
+    """Return which counties outside the city proper are inside and which touched, None where no people are shipped."""
+    share = county_share(ground, inside)
+    if share is None or ground.people_by_part(inside) is None:
+        return None
+    outside_city = ground.county_part != 0
+    known = np.nan_to_num(share, nan=0.0)
+    return (known >= _HALF) & outside_city, (known > 0) & outside_city
+
+
+def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
+    """Return one row a touched county: its people, how many are inside by cutoff, inside or touched, its seat.
+
+    The densest 5-arc-minute cell of a county stands in for its seat, which no source gives.
+    """
+    import pandas as pd
+
+    counties = ground.case.compiled.network.counties
+    if counties is None:
+        return pd.DataFrame()
+    table = pd.DataFrame(counties.drop(columns="geometry"))
+    table["part"] = [PARTS[k] for k in ground.county_part]
+    touched = np.zeros(len(table), dtype=bool)
+    seat = _seat_cells(ground)
+    for cutoff in cutoffs:
+        kinds = inside_by_kind(surface, cutoff)
+        touched |= np.bincount(ground.land.county[kinds["total"]], minlength=len(table))[: len(table)] > 0
+        for kind in ("total", "by_rail"):
+            people = ground.people_by_county(kinds[kind])
+            share = county_share(ground, kinds[kind])
+            table[f"people_{kind}_{cutoff}"] = pd.NA if people is None else _whole_numbers(people)
+            table[f"share_{kind}_{cutoff}"] = np.nan if share is None else np.round(share, 4)
+        table[f"status_{cutoff}"] = county_status(ground, kinds["total"])
+        with_seat = np.zeros(len(table), dtype=bool)
+        with_seat[seat >= 0] = kinds["total"][seat[seat >= 0]]
+        table[f"seat_inside_{cutoff}"] = with_seat
+    order = np.lexsort((table["county_code"], -table[f"share_total_{cutoffs[-1]}"].fillna(0.0)))
+    return table.iloc[order][touched[order]].reset_index(drop=True)
+
+
+def county_status(ground: Ground, inside: Bools) -> NDArray[np.str_]:
+    """Return by county inside, touched, outside, or no data where cells are inside and no people are known."""
+    share = county_share(ground, inside)
+    n = len(ground.county_part)
+    known = np.full(n, -1.0) if share is None else np.nan_to_num(np.round(share, 4), nan=-1.0)
+    area_touched = np.bincount(ground.land.county[inside], minlength=n) > 0
+    chosen = [known >= _HALF, known > 0, (known < 0) & area_touched]
+    return np.select(chosen, ["inside", "touched", "no data"], "outside")
+
+
+def _whole_numbers(people: NDArray[np.float64]) -> Any:
+    """Return people rounded, <NA> where they are not known."""
+    import pandas as pd
+
+    if not np.isnan(people).any():
+        return np.rint(people).astype(np.int64)
+    return pd.array(np.rint(people), dtype="Int64")
+
+
+def _seat_cells(ground: Ground) -> Ints64:
+    """Return by county the cell at the centre of its densest source cell, -1 where that is no land cell of the run."""
+    network = ground.case.compiled.network
+    counties = network.counties
+    seat = np.full(0 if counties is None else len(counties), -1, np.int64)
+    if network.population is None or counties is None or not len(ground.land):
+        return seat
+    table = network.population
+    densest = table.loc[table.groupby("county_code", sort=True)["people"].idxmax()]
+    rows = {code: k for k, code in enumerate(counties["county_code"])}
+    keys = cell_keys(ground.land.row, ground.land.column)
+    wanted = cell_keys(*ground.land.grid.index(*ground.land.grid.project(densest["lon"], densest["lat"])))
+    for code, cell, hit in zip(densest["county_code"], *find_keys(keys, wanted), strict=True):
+        if hit and code in rows:
+            seat[rows[code]] = cell
+    return seat
+
+
+def member_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
+    """Return one row a member city of the city's regions, and of every other touched prefecture: share inside."""
+    import pandas as pd
+
+    network = ground.case.compiled.network
+    counties = network.counties
+    if counties is None or ground.people is None:
+        return pd.DataFrame()
+    prefectures = counties["prefecture_code"].to_numpy()
+    census = counties["population"].to_numpy(dtype=float)
+    inside = {c: ground.people_by_county(inside_by_kind(surface, c)["total"]) for c in cutoffs}
+    region_of = {r.region_id: r for r in network.regions}
+    rows = []
+    seen = np.zeros(len(counties), dtype=bool)
+    for region_id in ground.case.city.regions:
+        region = region_of.get(region_id)
+        members = np.zeros(len(counties), dtype=bool)
+        if region is not None:
+            members = region.holds(counties)
+        rows += _member_rows(counties, members, census, inside, region_id)
+        seen |= members
+    touched = np.zeros(len(counties), dtype=bool)
+    for people in inside.values():
+        touched |= people > 0 if people is not None else False
+    others = np.isin(prefectures, list(set(prefectures[touched]))) & ~seen
+    rows += _member_rows(counties, others, census, inside, "")
+    return pd.DataFrame(rows)
+
+
+def _member_rows(
+    counties: pd.DataFrame,
+    members: Bools,
+    census: NDArray[np.float64],
+    inside: Mapping[int, NDArray[np.float64] | None],
+    region_id: str,
+) -> list[dict[str, Any]]:
+    rows = []
+    prefectures = counties["prefecture_code"].to_numpy()
+    for code in sorted(set(prefectures[members])):
+        mine = members & (prefectures == code)
+        first = counties.iloc[int(np.flatnonzero(mine)[0])]
+        n_all = int((prefectures == code).sum())
+        row: dict[str, Any] = {
+            "region": region_id, "prefecture_code": code, "prefecture": first["prefecture"],
+            "prefecture_en": first["prefecture_en"],
+            "scope": "whole" if int(mine.sum()) == n_all else f"{int(mine.sum())} of {n_all} counties",
+            "people_census": int(np.nansum(census[mine])),
+        }  # fmt: skip
+        for cutoff, people in inside.items():
+            if people is not None:
+                n = float(np.nansum(people[mine]))
+                untold = n == 0 and bool(np.isnan(people[mine]).any())
+                row[f"people_total_{cutoff}"] = None if untold else round(n)
+                share = round(n / row["people_census"], 4) if row["people_census"] and not untold else None
+                row[f"share_total_{cutoff}"] = share
+        rows.append(row)
+    return rows
+
+
+def station_door_times(case: Case, reading: Reading, direction: Direction) -> NDArray[np.int32] | None:
+    """Return int32 (n_stations, n_minutes) seconds from each station's door under a reading, None without journeys."""
+    journeys = case.journeys(reading.legs, direction)
+    if journeys is None:
+        return None
+    span = case.window(reading, direction)
+    home = case.home_s(reading.legs, direction)
+    if reading.random_departure and direction == "to":
+        return journeys.turn_up_times(span, home)
+    times = journeys.travel_times(span, reading.slack_s)
+    reached = times != UNREACHED
+    return np.where(reached, times + home[:, None], UNREACHED).astype(np.int32)
+
+
+def station_seconds(case: Case, reading: Reading, directions: Sequence[Direction]) -> Ints64:
+    """Return int64 (n_stations,) seconds from (to) each station's door at the percentile, the slowest direction's."""
+    seconds = np.zeros(case.compiled.network.n_stations, np.int64)
+    for direction in directions:
+        times = station_door_times(case, reading, direction)
+        own = UNREACHED if times is None else station_percentiles(times, [reading.percentile])[:, 0]
+        seconds = np.maximum(seconds, own)
+    return seconds
+
+
+def served_stations(case: Case) -> Bools:
+    """Return which stations a train of the day calls at; from others one would walk to the train of a neighbour."""
+    compiled, network = case.compiled, case.compiled.network
+    served = np.zeros(network.n_stations, dtype=bool)
+    if isinstance(compiled, Compiled):
+        runs = np.zeros(network.n_trips, dtype=bool)
+        runs[compiled.run_trip] = True
+        served[network.stop_times.station_idx[runs[network.stop_times.trip_idx]]] = True
+    elif network.links is not None:
+        served[network.links.from_idx] = served[network.links.to_idx] = True
+    return served
+
+
+def stations_within(case: Case, reading: Reading, direction: Direction, cutoff_min: int) -> Bools:
+    """Return which stations with trains, core stations apart, are within the cutoff from their door by rail."""
+    times = station_door_times(case, reading, direction)
+    out = np.zeros(case.compiled.network.n_stations, dtype=bool)
+    if times is not None:
+        out = served_stations(case) & (station_percentiles(times, [reading.percentile])[:, 0] <= cutoff_min * MINUTE)
+    out[list(case.core)] = False
+    return out
+
+
+def station_table(
+    case: Case, reading: Reading, fastest: Reading, direction: Direction, cutoff_min: int
+) -> pd.DataFrame:
+    """Return one row a station with trains that any train of the day links with the city within the bound.
+
+    `minutes` and `minutes_strict` are from (to) the station door under `reading`; `trips`, `max_gap_min` and
+    `share_served` hold for its window and `cutoff_min`; `first_arrival` and `last_return` (HH:MM) for the service day
+    from 04:00 to 28:00, within `cutoff_min`. Core stations have 0 minutes and no figures of their own.
+    """
+    import pandas as pd
+
+    network = case.compiled.network
+    n = network.n_stations
+    plain = station_door_times(case, fastest, direction)
+    counted = station_door_times(case, reading, direction)
+    never = np.full(n, UNREACHED, np.int32)
+    best = never if plain is None else station_percentiles(plain, [fastest.percentile])[:, 0]
+    both = (
+        np.column_stack([never, never])
+        if counted is None
+        else station_percentiles(counted, [reading.percentile, STRICT_PERCENTILE])
+    )
+    share = np.zeros(n) if counted is None else (counted <= cutoff_min * MINUTE).mean(axis=1)
+    counts = journey_counts(case, reading, direction, cutoff_min)
+    core = set(case.core)
+    linked = served_stations(case) & (best != UNREACHED)
+    rows = []
+    for k, s in enumerate(network.stations):
+        if not linked[k] and k not in core:
+            continue
+        rows.append({
+            "station_id": s.station_id, "name": s.name, "name_en": s.name_en, "county_code": s.county_code,
+            "station_class": s.station_class, "coord_confidence": s.coord_confidence, "is_core": k in core,
+            "minutes_fastest": 0.0 if k in core else _minutes(best[k]),
+            "minutes": 0.0 if k in core else _minutes(both[k, 0]),
+            "minutes_strict": 0.0 if k in core else _minutes(both[k, 1]),
+            "inside": k not in core and both[k, 0] <= cutoff_min * MINUTE,
+            "share_served": float("nan") if k in core else round(float(share[k]), 4),
+            "trips": 0 if k in core else int(counts["number"][k]),
+            "max_gap_min": float("nan") if k in core else round(int(counts["gap"][k]) / MINUTE, 2),
+            "first_arrival": "" if k in core else _clock(counts["first_arrival"][k]),
+            "last_return": "" if k in core else _clock(counts["last_return"][k]),
+            "lon": s.lon, "lat": s.lat,
+        })  # fmt: skip
+    columns = [
+        "station_id", "name", "name_en", "county_code", "station_class", "coord_confidence", "is_core",
+        "minutes_fastest", "minutes", "minutes_strict", "inside", "share_served", "trips", "max_gap_min",
+        "first_arrival", "last_return", "lon", "lat",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def journey_counts(case: Case, reading: Reading, direction: Direction, cutoff_min: int) -> dict[str, NDArray[np.int32]]:
+    """Return by station: journeys in the window, largest gap, first arrival and last return of the service day."""
+    in_window = _summary(case, reading, direction, case.window(reading, direction), cutoff_min)
+    return {
+        "number": in_window[:, 0],
+        "gap": in_window[:, 3],
+        "first_arrival": _summary(case, reading, "to", SERVICE_DAY, cutoff_min)[:, 1],
+        "last_return": _summary(case, reading, "from", SERVICE_DAY, cutoff_min)[:, 2],
+    }
+
+
+def trips_within(case: Case, reading: Reading, direction: Direction, cutoff_min: int) -> NDArray[np.int32]:
+    """Return int32 (n_stations,): journeys in the window of at most the cutoff from (to) each station's door."""
+    return _summary(case, reading, direction, case.window(reading, direction), cutoff_min)[:, 0]
+
+
+def _summary(
+    case: Case, reading: Reading, way: Direction, span: tuple[int, int], cutoff_min: int
+) -> NDArray[np.int32]:  # fmt: skip
+    journeys = case.journeys(reading.legs, way)
+    if journeys is None:
+        return np.tile(np.array([0, UNREACHED, UNREACHED, 0], np.int32), (case.compiled.network.n_stations, 1))
+    return journeys.summary(span, case.home_s(reading.legs, way), cutoff_min * MINUTE)
+
+
+def _minutes(seconds: Any) -> float:
+    return float("nan") if seconds == UNREACHED else round(int(seconds) / MINUTE, 2)
+
+
+def _clock(seconds: Any) -> str:
+    return "" if seconds == UNREACHED else format_clock(int(seconds) // MINUTE * MINUTE)

@@ -1,0 +1,303 @@
+"""Polygons drawn from a surface: nested circles, the bands between them, smoothed and simplified on request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.cells.grid import Grid
+from railshed.circles.contours import Outline, balance, lattice_xy, rings_within, trace
+from railshed.kernels import contours as kernels
+from railshed.util.errors import ParameterError
+from railshed.util.units import MINUTE, UNREACHED
+
+Ints64 = NDArray[np.int64]
+Floats = NDArray[np.float64]
+#: a surface falls linearly across the cutoff within this many seconds, so polygons do not follow cell edges
+_SOFT_S = 2 * MINUTE
+#: a cell on the cutoff counts as so many seconds within it
+_ON_CUTOFF_S = 1e-9 * _SOFT_S
+#: a smoothed field is kept in this part of a second, as an integer: sums in integers are exact, so order is kept
+_PART = 16
+#: simplification may change a circle's area by this share or by one cell, whichever is more
+SIMPLIFY_SHARE = 0.01
+
+
+def polygon_within(grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoff_s: int) -> Any:
+    """Return the (multi)polygon, in grid metres, of the cells within `cutoff_s`: marching squares with holes kept.
+
+    The field is clip((T - cutoff) / 2 min, -1, +1), unreached and everything outside the cells +1, its zero line the
+    edge: polygons of rising cutoffs are nested and every cell centre is on the right side. The rings are those of
+    `polygons_within` without options, in another order.
+    """
+    import shapely
+
+    (shape,) = polygons_within(grid, row, column, seconds, [cutoff_s])
+    return shapely.MultiPolygon(_polygons(shapely.union_all(shape.geoms)))
+
+
+def polygons_within(
+    grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoffs_s: Sequence[int],
+    *, smooth_m: float = 0, simplify_m: float = 0, equal_area: bool = False,
+) -> list[Any]:  # fmt: skip
+    """Return one multipolygon a cutoff, in grid metres, each covering the one before it; holes kept, always valid.
+
+    The plain case of `circles_within`, which states what the options do.
+    """
+    options = {"smooth_m": smooth_m, "simplify_m": simplify_m}
+    return circles_within(grid, row, column, [seconds], cutoffs_s, **options, equal_area=equal_area)[0]
+
+
+def circles_within(
+    grid: Grid, row: Ints64, column: Ints64, surfaces: Sequence[Ints64], cutoffs_s: Sequence[int],
+    *, smooth_m: float = 0, simplify_m: float = 0, equal_area: bool = False,
+) -> list[list[Any]]:  # fmt: skip
+    """Return a list of multipolygons (one a cutoff, in grid metres) for each surface of seconds.
+
+    Parameters
+    ----------
+    surfaces
+        Seconds of the cells, UNREACHED where there is no journey. Each surface is nowhere slower than the one before
+        it (by rail, then in total), so its circles cover the earlier surface's of the same cutoff.
+    cutoffs_s
+        Rising; a cell is inside when its seconds are at most the cutoff. Each circle covers the one before it.
+    smooth_m
+        Radius of smoothing, rounded to whole cells; 0 leaves every cell centre on its own side of the edge.
+    simplify_m
+        Tolerance of simplification: corners whose triangle is smaller than its square go. Of one surface, the bands
+        between the circles are simplified together, so a shared edge stays shared and circles stay nested.
+    equal_area
+        Move the edge between cell centres, never past one, until its area is that of the cells (see `outlines`).
+
+    Raises
+    ------
+    ParameterError
+        When cutoffs do not rise or a length is negative.
+
+    Notes
+    -----
+    Nesting. The field of a cutoff, clip(T - cutoff, +-2 min), falls everywhere as the cutoff rises. Smoothing is a sum
+    with weights that are not negative and add up to 1, in integers: it keeps that order cell by cell, and so does the
+    running minimum after the level shift of `equal_area`. A field that is lower at both ends of a lattice edge
+    crosses zero farther out, and the pieces between crossings are convex: the lower field's polygon covers the other's.
+
+    Area. Without options a circle differs from its cells by at most half a cell a straight piece of edge and a quarter
+    of a cell a corner, so by half a cell for each side between a cell inside and a cell outside; a lone cell has
+    0 to 0.5 of its area. That bound holds with `equal_area` too, where the difference is mostly within 0.02 cells in
+    each block of 8 x 8 cells (8,589 of 8,612 blocks of Chinese cities), more where a centre or a smaller circle is in
+    the way. The 495 circles of 32 Chinese cities at 500 m, without: up to 100 % off below 50 km2, 18 % below 500,
+    3.6 % above; with: 1.4 % (0.03 cells), 0.04 %, 0.10 %. Smoothing with `equal_area` shifts the level so that as many
+    centres are inside as before (a lone cell may vanish and another place grow): within 1 % above 50 km2, within two
+    cells below; without it, circles shrink or vanish. Simplification adds at most 1 % or one cell: a tolerance that
+    changes more is halved until it does not. It keeps circles nested within a surface, not between surfaces.
+    """
+    _check(cutoffs_s, smooth_m, simplify_m)
+    radius = round(smooth_m / grid.size_m)
+    frame = _Frame.around(grid, row, column, surfaces, max(cutoffs_s, default=0), radius)
+    if frame is None:
+        return [[_empty() for _ in cutoffs_s] for _ in surfaces]
+    if radius or equal_area:
+        found = _balanced(frame, surfaces, cutoffs_s, radius, equal_area)
+    else:
+        found = [[_linear(frame, times, c) for c in cutoffs_s] for times in map(frame.spread, surfaces)]
+    return [_simplified(circles, simplify_m, grid.size_m**2) for circles in found] if simplify_m else found
+
+
+def bands(circles: Sequence[Any]) -> list[Any]:
+    """Return the disjoint multipolygons between nested circles, the first circle first; their areas add up.
+
+    Neighbours share their vertices: the bands of `polygons_within` are a coverage. (GEOS' `coverage_is_valid` may say
+    no where a hole touches its own shell and a third polygon begins there; the edges are matched all the same.)
+    """
+    import shapely
+
+    found, inner = [], _empty()
+    for circle in circles:
+        found.append(shapely.MultiPolygon(_polygons(circle.difference(inner))))
+        inner = circle
+    return found
+
+
+def _check(cutoffs_s: Sequence[int], smooth_m: float, simplify_m: float) -> None:
+    """Raise when an option is out of range."""
+    if any(b <= a for a, b in pairwise(cutoffs_s)):
+        raise ParameterError(f"cutoffs {list(cutoffs_s)} do not rise; give each once, the smallest first")
+    for name, value in (("smooth_m", smooth_m), ("simplify_m", simplify_m)):
+        if not 0 <= value < np.inf:
+            raise ParameterError(f"{name} is {value}; give metres, 0 or more")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Frame:
+    """The rectangle of the lattice that holds every edge: cells as the nodes of a dense array."""
+
+    grid: Grid
+    #: int64 (n_cells,) all cells; those below `below_s` lie in the frame, the others are as good as unreached
+    row: Ints64
+    column: Ints64
+    below_s: int
+    row0: int
+    column0: int
+    shape: tuple[int, int]
+
+    @classmethod
+    def around(
+        cls, grid: Grid, row: Ints64, column: Ints64, surfaces: Sequence[Ints64], cutoff_s: int, radius: int
+    ) -> _Frame | None:
+        """Return the frame of all cells whose field is not the outside's; None where there are none."""
+        row, column = (np.ascontiguousarray(a, np.int64) for a in (row, column))
+        below_s, margin = cutoff_s + _SOFT_S, radius + 1
+        ends = np.array([UNREACHED, -UNREACHED, UNREACHED, -UNREACHED], np.int64)
+        for seconds in surfaces:
+            kernels.extend_frame(row, column, np.ascontiguousarray(seconds, np.int64), below_s, ends)
+        first, last, left, right = ends.tolist()
+        if first > last:
+            return None
+        shape = (last - first + 2 * margin + 1, right - left + 2 * margin + 1)
+        return cls(grid, row, column, below_s, first - margin, left - margin, shape)
+
+    def spread(self, seconds: Ints64) -> NDArray[np.int32]:
+        """Return the surface as a dense array, UNREACHED where there is no cell or one as good as unreached."""
+        times = np.full(self.shape, UNREACHED, np.int32)
+        own = np.ascontiguousarray(seconds, np.int64)
+        kernels.spread_cells(self.row, self.column, own, self.below_s, self.row0, self.column0, times)
+        return times
+
+
+def _window(inside: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Return the rows and columns of the cells inside and one cell around them."""
+    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    return slice(rows[0] - 1, rows[-1] + 2), slice(columns[0] - 1, columns[-1] + 2)
+
+
+def _linear(frame: _Frame, times: NDArray[np.int32], cutoff_s: int) -> Any:
+    """Return the polygon of linear interpolation between cell centres."""
+    found = rings_within(times, cutoff_s, _SOFT_S)
+    # how far both ends of an edge are from the cutoff; a cell exactly on it is inside
+    low, high = (np.clip(np.abs(end.astype(np.float64) - cutoff_s), _ON_CUTOFF_S, _SOFT_S) for end in found.ends(times))
+    along = low / (low + high)
+    x = found.column + frame.column0 + 0.5 + np.where(found.across, along, 0.0)
+    y = found.row + frame.row0 + 0.5 + np.where(found.across, 0.0, along)
+    return _assemble(np.stack([x, y], axis=1) * frame.grid.size_m, found.rings, found.outers)
+
+
+def _balanced(
+    frame: _Frame, surfaces: Sequence[Ints64], cutoffs_s: Sequence[int], radius: int, equal_area: bool
+) -> list[list[Any]]:
+    """Return the circles drawn on the lattice, each from a field that is nowhere above the one before it."""
+    fields: list[Ints64 | None] = [None] * len(cutoffs_s)
+    edges: list[Outline | None] = [None] * len(cutoffs_s)
+    found = []
+    for times in map(frame.spread, surfaces):
+        circles = []
+        for k, cutoff in enumerate(cutoffs_s):
+            below = [field for field in (fields[k], fields[k - 1] if k else None) if field is not None]
+            inner = [edge for edge in (edges[k], edges[k - 1] if k else None) if edge is not None]
+            fields[k] = field = _field(times, cutoff, radius, below, equal_area)
+            edges[k] = edge = _outline(frame, field, inner, equal_area)
+            circles.append(_empty() if edge is None else _draw(frame, edge))
+        found.append(circles)
+    return found
+
+
+def _field(times: NDArray[np.int32], cutoff_s: int, radius: int, below: Sequence[Ints64], equal_area: bool) -> Ints64:
+    """Return integers, negative at cells inside, positive outside, never 0, nowhere above those of `below`."""
+    field = np.clip(times.astype(np.int64) - cutoff_s, -_SOFT_S, _SOFT_S)
+    if radius:
+        field = _smooth(field * _PART, radius)
+        if equal_area:
+            field -= _level(field, below, int((times <= cutoff_s).sum()))
+    for other in below:
+        field = np.minimum(field, other)
+    field[field == 0] = -1
+    return field
+
+
+def _smooth(field: Ints64, radius: int) -> Ints64:
+    """Return the mean under a pyramid that reaches `radius` cells, rounded down; beyond the array lies the outside."""
+    width = radius + 1
+    total = np.pad(field, radius, constant_values=_SOFT_S * _PART)
+    for axis in (0, 0, 1, 1):
+        sums = np.cumsum(np.moveaxis(total, axis, 0), axis=0)
+        sums[width:] -= sums[:-width].copy()
+        total = np.moveaxis(sums[width - 1 :], 0, axis)
+    return np.ascontiguousarray(total // width**4)
+
+
+def _level(field: Ints64, below: Sequence[Ints64], n_inside: int) -> int:
+    """Return the level at which `n_inside` cells are inside, those of the smaller circles among them."""
+    taken = np.zeros(field.shape, dtype=bool)
+    for other in below:
+        taken |= other < 0
+    n_new = n_inside - int(taken.sum())
+    if n_new <= 0:
+        return int(field.min()) - 1
+    return min(int(np.partition(field[~taken], n_new - 1)[n_new - 1]), _SOFT_S * _PART - 1)
+
+
+def _outline(frame: _Frame, field: Ints64, inner: Sequence[Outline], equal_area: bool) -> Outline | None:
+    """Return the outline of the cells inside, beyond those of the smaller circles; None where there are none."""
+    inside = field < 0
+    if not inside.any():
+        return None
+    window = _window(inside)
+    corner = (frame.row0 + window[0].start, frame.column0 + window[1].start)
+    return balance(trace(field[window], corner), inner, equal_area=equal_area)
+
+
+def _draw(frame: _Frame, edge: Outline) -> Any:
+    """Return the multipolygon of an outline in grid metres."""
+    x, y = lattice_xy(edge)
+    return _assemble((np.stack([x, y], axis=1) + 0.5) * frame.grid.size_m, edge.rings, edge.outers)
+
+
+def _assemble(points: Floats, rings: NDArray[Any], outers: NDArray[Any]) -> Any:
+    """Return the multipolygon of rings given by offsets into the points, and outer rings by offsets into the rings."""
+    import shapely
+
+    offsets = (rings.astype(np.int64), outers.astype(np.int64), np.array([0, len(outers) - 1]))
+    return shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)[0]
+
+
+def _simplified(circles: Sequence[Any], tolerance_m: float, cell_m2: float) -> list[Any]:
+    """Return the circles with fewer vertices, nested as before, their areas within what is allowed."""
+    import shapely
+
+    before = bands(circles)
+    areas = shapely.area(np.array(circles, dtype=object))
+    allowed = np.maximum(areas * SIMPLIFY_SHARE, cell_m2)
+    for _ in range(10):
+        simple = _stack(shapely.coverage_simplify(np.array(before, dtype=object), tolerance_m))
+        if (np.abs(shapely.area(np.array(simple, dtype=object)) - areas) <= allowed).all():
+            return simple
+        tolerance_m /= 2
+    return list(circles)
+
+
+def _stack(parts: Sequence[Any]) -> list[Any]:
+    """Return the unions of the first band, the first two, and so on."""
+    import shapely
+
+    found = [_empty()]
+    for part in parts:
+        found.append(shapely.MultiPolygon(_polygons(shapely.coverage_union_all([found[-1], part]))))
+    return found[1:]
+
+
+def _empty() -> Any:
+    """Return a multipolygon of nothing."""
+    import shapely
+
+    return shapely.MultiPolygon()
+
+
+def _polygons(shape: Any) -> list[Any]:
+    """Return the polygons of any geometry, without its lines and points."""
+    if shape.geom_type == "Polygon":
+        return [] if shape.is_empty else [shape]
+    return [p for part in getattr(shape, "geoms", []) for p in _polygons(part)]

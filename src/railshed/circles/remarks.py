@@ -1,0 +1,113 @@
+"""What a circle's summary and station table say beside its figures: lines, quiet modes, streets, both directions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.access.street_access import DOOR_SNAP_M, StreetAccess
+from railshed.assumptions.readings import Reading
+from railshed.circles.cell_counts import Ground, round_parts
+from railshed.circles.city_model import Case
+from railshed.circles.places import station_table
+from railshed.circles.surface import Surface
+from railshed.network.service_windows import empty_window, quiet_modes
+from railshed.routing.directions import ways
+from railshed.util.units import MINUTE, format_clock
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+def quiet_mode_rows(case: Case, reading: Reading, direction: str) -> list[dict[str, Any]]:
+    """Return the modes with many trips on the date but none in a window of the reading: an extract of some hours?"""
+    network = replace(case.compiled.network, date=case.compiled.date)
+    return [
+        {
+            "mode": quiet.mode, "trips": quiet.n_trips, "first_departure": format_clock(quiet.first_s),
+            "last_arrival": format_clock(quiet.last_s), "window": [format_clock(end) for end in window],
+        }
+        for window in dict.fromkeys(case.window(reading, way) for way in ways(direction))
+        for quiet in quiet_modes(network, window)
+    ]  # fmt: skip
+
+
+def empty_window_rows(case: Case, reading: Reading, direction: str) -> list[dict[str, Any]]:
+    """Return the windows of the reading that are nearly empty (`validate.timetable.empty_window`), with the numbers."""
+    network = replace(case.compiled.network, date=case.compiled.date)
+    spans = dict.fromkeys(case.window(reading, way) for way in ways(direction))
+    found = [row for span in spans if (row := empty_window(network, span)) is not None]
+    return [
+        {
+            "window": [format_clock(end) for end in row.window], "trips": row.n_trips,
+            "busiest_window": [format_clock(end) for end in row.busiest], "trips_busiest": row.n_busiest,
+            "trips_usual": row.n_usual,
+        }
+        for row in found
+    ]  # fmt: skip
+
+
+def street_summary(
+    ground: Ground, access: StreetAccess, stations: gpd.GeoDataFrame, surface: Surface, cutoff: int
+) -> dict[str, Any]:
+    """Return how the stations of the table meet the streets; adds their distance as columns `street_m_*`.
+
+    And how much of the circle, by rail or not, lies where no streets are known and rests on straight lines.
+    """
+    case, land = ground.case, ground.land
+    unknown = ~access.known_cells(land.grid, land.row, land.column) & (surface.total_s <= cutoff * MINUTE)
+    people = ground.people_by_part(unknown)
+    index = case.compiled.network.station_index()
+    doors = case.doors([index[s] for s in stations["station_id"]])
+    on, metres = access.snaps(doors)
+    networks = {}
+    for net, far in metres.items():
+        near, lost = on & ~np.isnan(far), on & np.isnan(far)
+        stations[f"street_m_{net}"] = np.where(near, np.round(far, 1), np.nan)
+        networks[net] = {
+            "stations": int(near.sum()),
+            "median_m": round(float(np.median(far[near])), 1) if near.any() else None,
+            "largest_m": round(float(far[near].max()), 1) if near.any() else None,
+            "without_street": [
+                f"{name} ({key})" for name, key in stations.loc[lost, ["name", "station_id"]].to_numpy()
+            ],
+        }
+    return {
+        "files": dict(access.streets.checksums), "notes": list(access.streets.notes),
+        "issues": [str(issue) for issue in access.streets.issues],
+        "stations_outside": int((~on).sum()), "within_m": DOOR_SNAP_M, "networks": networks,
+        "straight": {
+            "cutoff_min": cutoff, "cells": int(unknown.sum()), "area_km2": float(unknown.sum() * land.grid.cell_km2),
+            "people": None if people is None else sum(round_parts(people)),
+        },
+    }  # fmt: skip
+
+
+def lines_of(case: Case) -> list[str]:
+    """Return the headway-only lines of a timetable that call at one of the city's core stations."""
+    network = case.compiled.network
+    calls = network.stop_times
+    trips = np.unique(calls.trip_idx[np.isin(calls.station_idx, case.core)])
+    names = {network.trips.names[k] for k in trips.tolist()}
+    return sorted(names & set(network.lines_included))
+
+
+def station_frame(case: Case, reading: Reading, fastest: Reading, direction: str, cutoff: int) -> gpd.GeoDataFrame:
+    """Return the stations of `indicators.station_table`, nearest first; both ways the worse of the two values."""
+    import geopandas as gpd
+
+    tables = [station_table(case, reading, fastest, way, cutoff) for way in ways(direction)]
+    table = tables[0]
+    if len(tables) == 2:
+        other = tables[1].set_index("station_id")
+        table = table[table["station_id"].isin(other.index)].reset_index(drop=True)
+        other = other.loc[table["station_id"]]
+        for column in ("minutes_fastest", "minutes", "minutes_strict", "max_gap_min"):
+            table[column] = np.maximum(table[column].to_numpy(), other[column].to_numpy())
+        for column in ("share_served", "trips"):
+            table[column] = np.minimum(table[column].to_numpy(), other[column].to_numpy())
+        table["inside"] = table["inside"].to_numpy() & other["inside"].to_numpy()
+    table = table.sort_values(["minutes", "minutes_fastest", "station_id"]).reset_index(drop=True)
+    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")

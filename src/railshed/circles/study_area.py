@@ -1,0 +1,123 @@
+"""The land of a run: the cells that its cases may reach, and the stations near each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.access.straight import Access, Doors, access_of_pairs
+from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
+from railshed.cells.grid import Grid
+from railshed.cells.population import NOWHERE, locate_cells
+from railshed.circles.city_model import Case, fastest_seconds
+from railshed.network.cities import Centre
+from railshed.routing.compile import Direction
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Ints64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Land:
+    """The land cells that any case of a run may reach, sorted by row, then column."""
+
+    grid: Grid
+    row: Ints64
+    column: Ints64
+    #: int64 (n_cells,) row of Network.counties, NOWHERE where no boundaries are shipped
+    county: Ints64
+    #: cells within reach that lie outside all shipped counties (sea, abroad, no data) and are not counted
+    n_outside: int
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Land cells with the stations within one case's access caps."""
+
+    land: Land
+    access: Access
+    #: seconds within which the land was looked for
+    limit_s: int
+    #: int64 (n_cells + 1,), (n_pairs,), (n_pairs,): stations and seconds to (from) their door
+    ptr: Ints64
+    station: Ints64
+    seconds: Ints64
+
+
+def find_land(cases: Sequence[Case], directions: Sequence[Direction], limit_s: int) -> Land:
+    """Return the land cells that one of the cases may reach within `limit_s`, on the first one's grid."""
+    grid = cases[0].grid
+    keys = [np.empty(0, np.int64)]
+    for case in cases:
+        ends = (case.doors(case.core, case.city.feeder), case.centre_doors())
+        for direction in directions:
+            access = access_of(case, grid, direction, directions, limit_s)
+            keys.append(cell_keys(access.row, access.column))
+            for doors in ends:
+                near = case.access.cells_without_ride(grid, doors, limit_s, towards=direction == "to")
+                keys.append(cell_keys(near.row, near.column))
+    return land_of(grid, np.concatenate(keys), cases[0].compiled.network.counties)
+
+
+def land_of(grid: Grid, keys: Ints64, counties: gpd.GeoDataFrame | None) -> Land:
+    """Return those of the cells (`cell_keys`, in any order) that lie in a county, all where no counties are shipped."""
+    row, column = key_cells(distinct(keys))
+    county = locate_cells(grid, row, column, counties)
+    land = np.ones(len(row), dtype=bool) if counties is None else county != NOWHERE
+    return Land(grid, row[land], column[land], county[land], int((~land).sum()))
+
+
+def access_of(case: Case, grid: Grid, direction: Direction, directions: Sequence[Direction], limit_s: int) -> Access:
+    """Return the access table of every station whose fastest ride, in any of the directions, is within `limit_s`."""
+    way = direction if case.streets is not None else "to"  # straight lines are the same there and back
+    key = (grid, way, tuple(directions), limit_s)
+    if key not in case.made:
+        near = np.flatnonzero(fastest_seconds(case, directions) <= limit_s)
+        pairs = case.access.cells_within_caps(grid, case.doors(near.tolist()), towards=way == "to")
+        case.made[key] = access_of_pairs(grid, pairs, near)
+    return case.made[key]
+
+
+def cells_of(case: Case, land: Land, directions: Sequence[Direction], limit_s: int) -> dict[Direction, Cells]:
+    """Return by direction the land cells with the stations of this case's access table."""
+    found: dict[Direction, Cells] = {}
+    for direction in directions:
+        access = access_of(case, land.grid, direction, directions, limit_s)
+        same = next((c for c in found.values() if c.access is access), None)
+        cells = Cells(land, access, limit_s, *_on_land(access, land)) if same is None else same
+        found[direction] = cells
+    return found
+
+
+def _on_land(access: Access, land: Land) -> tuple[Ints64, Ints64, Ints64]:
+    """Return (ptr, station, seconds) of the pairs whose cell is land."""
+    at, known = find_keys(cell_keys(land.row, land.column), cell_keys(access.row, access.column))
+    sizes = np.diff(access.ptr)
+    n_pairs = np.zeros(len(land), np.int64)
+    n_pairs[at[known]] = sizes[known]
+    kept = np.repeat(known, sizes)
+    ptr = np.concatenate([[0], np.cumsum(n_pairs)]).astype(np.int64)
+    return ptr, access.station[kept], access.seconds[kept]
+
+
+def local_times(
+    case: Case, cells: Cells, legs: str, direction: Direction, centres: Sequence[Centre] | None = None
+) -> Ints64:
+    """Return seconds without a ride to (from) the nearest core station, or centre (door-to-door); no caps.
+
+    Beyond the limit of the cells the value may be UNREACHED.
+    """
+    doors: Doors = case.centre_doors(centres) if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
+    land = cells.land
+    return case.access.seconds_without_ride(
+        land.grid, land.row, land.column, doors, cells.limit_s, towards=direction == "to"
+    )

@@ -1,0 +1,256 @@
+"""Travel-time surfaces: the travel time of every land cell of a city under one reading, in blocks of cells.
+
+A block needs memory for its own cells and pairs only, so a surface of millions of cells costs what it returns. Blocks
+run on several threads; results do not depend on how many, nor on the size of a block.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions.readings import Reading
+from railshed.circles.city_model import Case
+from railshed.circles.study_area import Cells, local_times
+from railshed.kernels import cell_times as kernels
+from railshed.network.cities import Centre
+from railshed.routing.compile import Direction
+from railshed.routing.directions import ways
+from railshed.routing.engine import AnyJourneys
+from railshed.routing.journeys import Window, minutes_of, percentile_ranks
+from railshed.util.units import MINUTE, UNREACHED
+
+Ints64 = NDArray[np.int64]
+
+#: percentile printed as the strict value beside the reading's own
+STRICT_PERCENTILE = 75
+
+#: a block has at most this many cells, and pairs of cell and station (one cell at least)
+BLOCK_CELLS, BLOCK_PAIRS = 1 << 14, 1 << 19
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """Travel times of the cells under one reading. Seconds, UNREACHED where there is no journey."""
+
+    reading: Reading
+    direction: str
+    #: int64 (n_cells,) by rail at the reading's percentile; at the strict percentile; without a ride
+    by_rail_s: Ints64
+    strict_s: Ints64
+    local_s: Ints64
+    #: int32 (n_cells, n_cutoffs) minutes of the window within each cutoff, by rail
+    served: NDArray[np.int32]
+    n_minutes: int
+    #: int64 (n_cells,) distinct journeys in the window within the largest cutoff, by rail; (0,) where not counted
+    trips: Ints64
+
+    @property
+    def total_s(self) -> Ints64:
+        """By rail or without a ride, whichever is less."""
+        return np.minimum(self.by_rail_s, self.local_s)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellMinutes:
+    """The minutes of every cell of a surface: journeys, the window, and the pairs of cells and stations that count."""
+
+    journeys: AnyJourneys
+    cells: Cells
+    #: int64 (n_stations,) seconds between door and platform at home
+    home_s: Ints64
+    #: int64 (n_stations,) where no ride may begin; (0,) where it may everywhere
+    barred: Ints64
+    span: Window
+    #: int32 (n_stations, n_minutes) T_s; None where the traveller turns up and goes
+    times: NDArray[np.int32] | None
+
+    @property
+    def minutes(self) -> Ints64:
+        """Clock seconds of the window's minutes."""
+        return minutes_of(self.span)
+
+    def pairs(self, block: slice) -> tuple[Ints64, Ints64, Ints64]:
+        """Return (ptr, station, seconds) of a block's cells, seconds between the cell and the platform."""
+        ptr = self.cells.ptr[block.start : block.stop + 1]
+        mine = slice(int(ptr[0]), int(ptr[-1]))
+        ptr, station, door_s = ptr - ptr[0], self.cells.station[mine], self.cells.seconds[mine]
+        if len(self.barred):
+            kept = ~np.isin(station, self.barred)
+            ptr = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)[ptr]
+            station, door_s = station[kept], door_s[kept]
+        return ptr, np.ascontiguousarray(station), door_s + self.home_s[station]
+
+    def summarise(
+        self, block: slice, ranks: Ints64, limits: Ints64
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
+        """Return (ranked, served) of a block's cells as `kernels.surface.cell_times`."""
+        if self.times is None:
+            return self.journeys.turn_up_cells(self.minutes, *self.pairs(block), ranks, limits)
+        ranked, served = kernels.cell_times(*self.pairs(block), self.times, ranks, limits)
+        return ranked, served
+
+    def trips(self, block: slice, limit_s: int) -> NDArray[np.int32]:
+        """Return int32 (n_cells,) distinct journeys in the window within the limit of a block's cells."""
+        return self.journeys.cell_trips(self.span, *self.pairs(block), limit_s)
+
+    def at_rank(self, block: slice, rank: int) -> tuple[NDArray[np.int32], Ints64]:
+        """Return (seconds, minute) at this rank of a block's cells as `kernels.surface.minutes_at_rank`."""
+        if self.times is None:
+            seconds = self.journeys.turn_up_minutes(self.minutes, *self.pairs(block))
+        else:
+            seconds = kernels.cell_minutes(*self.pairs(block), self.times)
+        value, minute = kernels.minutes_at_rank(seconds, rank)
+        return value, minute
+
+
+def cell_minutes(
+    case: Case,
+    cells: Cells,
+    reading: Reading,
+    direction: Direction,
+    *,
+    slack_s: int | None = None,
+    centres: Sequence[Centre] | None = None,
+    core_boarding: bool = True,
+) -> CellMinutes | None:
+    """Return the minutes of the cells; arguments as `surface_of`. None where no core station reaches a centre.
+
+    Core stations are left out but for door-to-door: whoever stands at one has arrived, and that is `local`. Otherwise
+    the land around a core station would count as reached by rail, by a ride to the next core station.
+    """
+    journeys = case.journeys(reading.legs, direction, centres)
+    if journeys is None:
+        return None
+    barred = reading.legs != "door-to-door" or not core_boarding
+    span = case.window(reading, direction)
+    turns_up = reading.random_departure and direction == "to"
+    slack = reading.slack_s if slack_s is None else slack_s
+    return CellMinutes(
+        journeys, cells, case.home_s(reading.legs, direction),
+        np.array(sorted(case.core) if barred else [], np.int64), span,
+        None if turns_up else journeys.travel_times(span, slack),
+    )  # fmt: skip
+
+
+def surface_of(
+    case: Case,
+    cells: Cells,
+    reading: Reading,
+    direction: Direction,
+    *,
+    cutoffs: Sequence[int] | None = None,
+    slack_s: int | None = None,
+    centres: Sequence[Centre] | None = None,
+    core_boarding: bool = True,
+    count_trips: bool = True,
+    workers: int | None = None,
+) -> Surface:
+    """Return the surface of one reading in one direction.
+
+    `cutoffs` in minutes; `centres` and `core_boarding` (a ride may begin at a core station) for door-to-door only;
+    trips are counted unless `count_trips` is false. `workers` as `for_each_block`.
+    """
+    limits = np.array([c * MINUTE for c in (cutoffs or reading.cutoffs)], dtype=np.int64)
+    n_cells, n_minutes = len(cells.land), len(minutes_of(case.window(reading, direction)))
+    local = local_times(case, cells, reading.legs, direction, centres)
+    asked = cell_minutes(case, cells, reading, direction, slack_s=slack_s, centres=centres, core_boarding=core_boarding)
+    by_rail, strict = (np.full(n_cells, UNREACHED, np.int64) for _ in range(2))
+    served = np.zeros((n_cells, len(limits)), np.int32)
+    trips = np.zeros(n_cells if count_trips or asked is None else 0, np.int64)
+    if asked is not None:
+        ranks = percentile_ranks([reading.percentile, STRICT_PERCENTILE], n_minutes)
+
+        def work(block: slice) -> None:
+            values, served[block] = asked.summarise(block, ranks, limits)
+            by_rail[block], strict[block] = values.T
+            if count_trips:
+                trips[block] = asked.trips(block, int(limits.max()))
+
+        for_each_block(work, cells.ptr, workers)
+    return Surface(reading, direction, by_rail, strict, local, served, n_minutes, trips)
+
+
+def for_each_block(work: Callable[[slice], None], ptr: Ints64, workers: int | None = None) -> None:
+    """Call `work` with every block of the cells that `ptr` (int64 (n_cells + 1,) offsets of their pairs) describes.
+
+    `workers` threads; None: all cores on the main thread, one elsewhere, since whoever computes several cities on
+    threads (`api.iter_circles`) uses the cores already.
+    """
+    blocks = blocks_of(ptr)
+    if workers is None:
+        workers = (os.cpu_count() or 1) if threading.current_thread() is threading.main_thread() else 1
+    if min(workers, len(blocks)) <= 1:
+        for block in blocks:
+            work(block)
+        return
+    with ThreadPoolExecutor(max_workers=min(workers, len(blocks))) as pool:
+        for _ in pool.map(work, blocks):
+            pass
+
+
+def blocks_of(ptr: Ints64) -> list[slice]:
+    """Return the cells in order, cut into blocks of at most `BLOCK_CELLS` cells and `BLOCK_PAIRS` pairs."""
+    blocks, start, n_cells = [], 0, len(ptr) - 1
+    while start < n_cells:
+        full = int(np.searchsorted(ptr, ptr[start] + BLOCK_PAIRS, side="right")) - 1
+        end = min(n_cells, start + BLOCK_CELLS, max(full, start + 1))
+        blocks.append(slice(start, end))
+        start = end
+    return blocks
+
+
+def both_ways(to: Surface, from_: Surface) -> Surface:
+    """Return the surface of places that are within the cutoff in both directions.
+
+    DESIGN: max(T_to - limit_to, T_from - limit_from) + cutoff; with both limits at the cutoff it is the larger time.
+    By rail both ways, or without a ride both ways: where streets run one way, a place that is within the cutoff by rail
+    alone on one way and without a ride alone on the other is in neither, nor in the total. On straight lines, the same
+    there and back, there is no such place.
+    """
+    return replace(
+        to,
+        direction="both",
+        by_rail_s=np.maximum(to.by_rail_s, from_.by_rail_s),
+        strict_s=np.maximum(to.strict_s, from_.strict_s),
+        local_s=np.maximum(to.local_s, from_.local_s),
+        served=np.minimum(to.served * from_.n_minutes, from_.served * to.n_minutes),
+        n_minutes=to.n_minutes * from_.n_minutes,
+        trips=np.minimum(to.trips, from_.trips),
+    )
+
+
+def directed_surface(
+    case: Case,
+    cells: Mapping[Direction, Cells],
+    reading: Reading,
+    direction: str,
+    *,
+    cutoffs: Sequence[int] | None = None,
+    slack_s: int | None = None,
+    centres: Sequence[Centre] | None = None,
+    core_boarding: bool = True,
+    count_trips: bool = True,
+) -> Surface:
+    """Return the surface to, from or both ways; parameters are those of `surface_of`."""
+    found = [
+        surface_of(
+            case,
+            cells[way],
+            reading,
+            way,
+            cutoffs=cutoffs,
+            slack_s=slack_s,
+            centres=centres,
+            core_boarding=core_boarding,
+            count_trips=count_trips,
+        )
+        for way in ways(direction)
+    ]
+    return found[0] if len(found) == 1 else both_ways(*found)

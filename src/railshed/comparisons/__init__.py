@@ -1,0 +1,1 @@
+"""What a scenario changes: before and after."""

@@ -1,0 +1,231 @@
+"""What changes from one surface to another on the same cells: people, area, counties, minutes.
+
+People and area are outside the city proper. *Within* is by rail or without a ride (`total`) unless a kind is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.circles.cell_counts import PARTS, Bools, Ground, balanced
+from railshed.circles.places import counties_held, county_status, inside_by_kind
+from railshed.circles.surface import Surface
+from railshed.util.units import MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ints64 = NDArray[np.int64]
+KINDS = ("total", "by_rail", "added_by_rail")
+#: minutes saved from, to (not included), by name; negative is slower
+BANDS: tuple[tuple[str, float, float], ...] = (
+    ("slower by 10 or more", -np.inf, -10), ("slower by 5 to 10", -10, -5), ("slower by 1 to 5", -5, -1),
+    ("within 1 minute", -1, 1), ("1 to 5", 1, 5), ("5 to 10", 5, 10), ("10 to 15", 10, 15), ("15 to 30", 15, 30),
+    ("30 or more", 30, np.inf),
+)  # fmt: skip
+QUARTILES = (25, 50, 75)
+
+
+def states_of(was: Bools, now: Bools) -> dict[str, Bools]:
+    """Return the cells before, after, gained and lost."""
+    return {"before": was, "after": now, "gained": now & ~was, "lost": was & ~now}
+
+
+def figures_of(ground: Ground, inside: Bools) -> dict[str, Any]:
+    """Return people, area and other columns of cells, outside the city proper."""
+    others = {name: outside for name, (_, outside) in ground.others_within(inside).items()}
+    return {
+        "people": ground.people_outside(inside),
+        "people_known_km2": ground.people_known_km2(inside, outside=True),
+        "area_km2": ground.km2_outside(inside),
+        **{name: None if value is None else round(value, 3) for name, value in others.items()},
+    }
+
+
+def state_figures(
+    ground: Ground, states: Mapping[str, Bools], people: Mapping[str, int | None] | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """Return `figures_of` the cells before, after, gained and lost, whose people add up (see `ground.balanced`).
+
+    `people` are those before and after where they are known already.
+    """
+    found = {state: figures_of(ground, cells) for state, cells in states.items()}
+    told = balanced({state: row["people"] for state, row in found.items()} | dict(people or {}))
+    return {
+        f"{what}_{state}": told[state] if what == "people" else value
+        for state, row in found.items()
+        for what, value in row.items()
+    }
+
+
+def change_rows(ground: Ground, old: Surface, new: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
+    """Return one row a cutoff and kind: figures before, after, gained, lost; counties that come in and drop out.
+
+    A county is in when at least half of its people are.
+    """
+    rows = []
+    for cutoff in cutoffs:
+        was, now = inside_by_kind(old, cutoff), inside_by_kind(new, cutoff)
+        told = {"before": ground.people_by_kind(was), "after": ground.people_by_kind(now)}
+        ends = {kind: {state: told[state][kind]["people_outside_city"] for state in told} for kind in KINDS}
+        for kind in KINDS:
+            row: dict[str, Any] = {"reading": old.reading.name, "cutoff_min": cutoff, "kind": kind}
+            row |= state_figures(ground, states_of(was[kind], now[kind]), ends[kind])
+            rows.append(row | _county_counts(ground, was[kind], now[kind]))
+    return rows
+
+
+def _county_counts(ground: Ground, was: Bools, now: Bools) -> dict[str, int | None]:
+    """Return how many counties are in before and after, come in and drop out; None where no people are known."""
+    held = [counties_held(ground, inside) for inside in (was, now)]
+    untold = dict(zip(("before", "after"), (found is None for found in held), strict=True))
+    old, new = (np.zeros(len(ground.county_part), dtype=bool) if found is None else found[0] for found in held)
+    return {
+        f"counties_{state}": None if untold.get(state, all(untold.values())) else int(mine.sum())
+        for state, mine in states_of(old, new).items()
+    }
+
+
+def saved_seconds(old: Surface, new: Surface, limit_s: int) -> Ints64:
+    """Return int64 (n_cells,) seconds saved, negative where slower, UNREACHED where before or after is over `limit_s`.
+
+    `limit_s` is how far the land was looked at; what lies beyond it was not looked for, so nothing is saved against it.
+    """
+    before, after = old.total_s, new.total_s
+    return np.where((before <= limit_s) & (after <= limit_s), before - after, UNREACHED)
+
+
+def saved_rows(
+    ground: Ground, old: Surface, new: Surface, cutoffs: Sequence[int], limit_s: int
+) -> list[dict[str, Any]]:
+    """Return who saves how many minutes: one row a cutoff and band, of whoever is within the cutoff before or after.
+
+    First `faster` and `slower`, with the quartiles of the minutes saved over their people (over their cells where no
+    people are known); then bands; last who was, or is, farther than `limit_s` (see `saved_seconds`).
+    """
+    saved, outside = saved_seconds(old, new, limit_s), ground.cell_part != 0
+    rows = []
+    for cutoff in cutoffs:
+        mine = ((old.total_s <= cutoff * MINUTE) | (new.total_s <= cutoff * MINUTE)) & outside
+        known = mine & (saved != UNREACHED)
+        bands: list[tuple[str, float | None, float | None, Bools]] = [
+            ("faster", None, None, known & (saved > 0)), ("slower", None, None, known & (saved < 0)),
+        ]  # fmt: skip
+        for name, low, high in BANDS:
+            at_least = saved > low * MINUTE if low < 0 else saved >= low * MINUTE
+            below = saved <= high * MINUTE if high < 0 else saved < high * MINUTE
+            bands.append((name, low, high, known & at_least & below))
+        for state, surface in (("before", old), ("after", new)):
+            bands.append((f"over {limit_s // MINUTE} min {state}", None, None, mine & (surface.total_s > limit_s)))
+        for name, low_min, high_min, cells in bands:
+            told = {
+                "reading": old.reading.name, "cutoff_min": cutoff, "minutes_saved": name, "from_min": _finite(low_min),
+                "to_min": _finite(high_min), **figures_of(ground, cells),
+            }  # fmt: skip
+            if name in ("faster", "slower"):
+                told |= quartiles(ground, saved, cells)
+            rows.append(told)
+    return rows
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not np.isfinite(value) else value
+
+
+def quartiles(ground: Ground, saved_s: Ints64, cells: Bools) -> dict[str, float | None]:
+    """Return the quartiles of the minutes saved by the people of some cells, by their area without people."""
+    weights = cells.astype(float) if ground.people is None else ground.people.per_cell(len(ground.land)) * cells
+    kept = np.flatnonzero(weights > 0)
+    order = kept[np.argsort(saved_s[kept], kind="stable")]
+    total = np.cumsum(weights[order])
+    found: dict[str, float | None] = {}
+    for p in QUARTILES:
+        at = None if not len(order) else min(int(np.searchsorted(total, total[-1] * p / 100)), len(order) - 1)
+        found[f"minutes_saved_p{p}"] = None if at is None else round(float(saved_s[order[at]]) / MINUTE, 2)
+    return found
+
+
+def county_changes(ground: Ground, old: Surface, new: Surface, cutoff_min: int) -> pd.DataFrame:
+    """Return one row a county where anything changes: people gained and lost, faster and slower, minutes, its status.
+
+    `minutes_before`, `minutes_after`: mean over the people (the cells, where none are known) who are within the cutoff
+    before and after. Whoever loses most stands last.
+    """
+    import pandas as pd
+
+    counties = ground.case.compiled.network.counties
+    if counties is None:
+        return pd.DataFrame()
+    limit = cutoff_min * MINUTE
+    was, now = old.total_s <= limit, new.total_s <= limit
+    within, quicker = was & now, new.total_s < old.total_s
+    cells = states_of(was, now) | {"faster": within & quicker, "slower": within & (new.total_s > old.total_s)}
+    table = pd.DataFrame(counties[["county_code", "county", "county_en", "prefecture"]])
+    table["part"] = [PARTS[k] for k in ground.county_part]
+    area = {state: _area(ground, mine, len(table)) for state, mine in cells.items()}
+    for state, mine in cells.items():
+        people = ground.people_by_county(mine)
+        table[f"people_{state}"] = pd.NA if people is None else pd.array(np.rint(people), dtype="Int64")
+        table[f"area_km2_{state}"] = area[state]
+    for state, surface in (("before", old), ("after", new)):
+        table[f"minutes_{state}"] = _mean_minutes(ground, surface.total_s, within, len(table))
+        table[f"status_{state}"] = county_status(ground, cells[state])
+    changed = sum(area[state] for state in ("gained", "lost", "faster", "slower")) > 0
+    table = _with_balance(table[changed]) if ground.people is not None else table[changed]
+    balance = [
+        table[f"{what}_gained"].fillna(0).to_numpy(float) - table[f"{what}_lost"].fillna(0).to_numpy(float)
+        for what in ("people", "area_km2")
+    ]
+    mean_saved = (table["minutes_before"] - table["minutes_after"]).fillna(0).to_numpy(float)
+    order = np.lexsort((table["county_code"], -mean_saved, -balance[1], -balance[0]))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _with_balance(counties: pd.DataFrame) -> pd.DataFrame:
+    """Return counties whose people before, gained, lost and after add up."""
+    import pandas as pd
+
+    states = ("before", "after", "gained", "lost")
+    rows = [
+        balanced({state: None if value is pd.NA else value for state, value in zip(states, values, strict=True)})
+        for values in counties[[f"people_{state}" for state in states]].itertuples(index=False)
+    ]
+    columns = {f"people_{state}": pd.array([row[state] for row in rows], dtype="Int64") for state in states}
+    return counties.assign(**columns)
+
+
+def _area(ground: Ground, cells: Bools, n_counties: int) -> NDArray[np.float64]:
+    n_cells = np.bincount(ground.land.county[cells], minlength=n_counties)
+    return n_cells.astype(np.float64) * ground.land.grid.cell_km2
+
+
+def _mean_minutes(ground: Ground, seconds: Ints64, cells: Bools, n_counties: int) -> NDArray[np.float64]:
+    """Return by county the mean minutes of the people (cells) of some cells, NaN where there are none."""
+    if ground.people is None:
+        county, weight, cell = ground.land.county[cells], np.ones(int(cells.sum())), np.flatnonzero(cells)
+    else:
+        mine = cells[ground.people.cell]
+        county, weight, cell = ground.people.county[mine], ground.people.people[mine], ground.people.cell[mine]
+    total = np.bincount(county, weights=weight, minlength=n_counties)
+    product = np.bincount(county, weights=weight * seconds[cell], minlength=n_counties)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        minutes: NDArray[np.float64] = np.where(total > 0, product / total / MINUTE, np.nan)
+    return np.asarray(np.round(minutes, 2), np.float64)
+
+
+def summary_of_saved(ground: Ground, old: Surface, new: Surface, cutoff_min: int) -> dict[str, Any]:
+    """Return people faster and slower of those within the cutoff before and after, and quartiles of the faster."""
+    limit = cutoff_min * MINUTE
+    within = (old.total_s <= limit) & (new.total_s <= limit) & (ground.cell_part != 0)
+    saved = saved_seconds(old, new, limit)
+    faster, slower = within & (saved > 0), within & (saved < 0)
+    found: Mapping[str, Any] = {"faster": faster, "slower": slower}
+    return {
+        **{f"people_{name}": ground.people_outside(cells) for name, cells in found.items()},
+        **{f"area_km2_{name}": ground.km2_outside(cells) for name, cells in found.items()},
+        **quartiles(ground, saved, faster),
+    }

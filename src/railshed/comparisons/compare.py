@@ -1,0 +1,257 @@
+"""Comparisons computed: a city or several before and after plans, united circles, and what phases decide."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from railshed.assumptions.readings import get_reading
+from railshed.cells.opportunities import Opportunities
+from railshed.circles.analysis import Run, case_of, circle_kinds, cutoffs_of, headline_of, limit_of, network_of, prepare
+from railshed.circles.build import circles_of
+from railshed.circles.cell_counts import build_ground
+from railshed.circles.study_area import cells_of, find_land
+from railshed.circles.surface import Surface, directed_surface
+from railshed.comparisons.changes import state_figures, states_of
+from railshed.comparisons.compliance import compliance_rows
+from railshed.comparisons.plans import _name, base_with, each_once, find_cities, resolve_plans, run_after
+from railshed.comparisons.result import Comparison
+from railshed.comparisons.union import UnionComparison
+from railshed.network.cities import City
+from railshed.network.model import Network
+from railshed.routing.directions import ways
+from railshed.scenario.apply import scenario_of
+from railshed.scenario.files import Scenario
+from railshed.scenario.plan import Plan, plan_of, plans_alone, with_seed
+from railshed.util.errors import InputError, ParameterError
+from railshed.util.units import MINUTE
+from railshed.util.validation import checked, instance, many, optional, text, whole
+
+#: draws of the phases of headway lines in one go
+MOST_PHASES = 200
+
+_LOG = logging.getLogger(__name__)
+
+
+@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
+def compare(
+    network: Network | Run | str | Path,
+    city: str | City,
+    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+    access: Sequence[str] | None = None,
+) -> Comparison:
+    """Return the circle of a city before and after a scenario, on the same cells.
+
+    Parameters are those of `circle`; `scenario` is a file or a `Scenario`, or several that are applied in order.
+
+    Raises
+    ------
+    InputError
+        When the scenario cannot be applied; names every problem.
+    """
+    run = network if isinstance(network, Run) else prepare(network, access=access)
+    (found,) = find_cities(run, [city])
+    scenarios: Any = scenario
+    plan = plan_of(base_with(run, [found]), scenarios, city=found.slug)
+    (comparison,) = comparisons_of(
+        run, found, [plan], [run_after(run, plan)], reading=reading, direction=direction, cutoffs=cutoffs
+    )
+    return comparison
+
+
+@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
+def iter_comparisons(
+    run: Run,
+    cities: Sequence[str | City],
+    scenarios: Sequence[Scenario | str | Path],
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+) -> Iterator[list[Comparison]]:
+    """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
+
+    All are on the same cells as the circle without them. A scenario given twice is taken once; of scenarios that cannot
+    be built together, such as two alternatives of one line, each alone is given: both with a warning in the log.
+    Parameters and errors are those of `compare`.
+    """
+    found = find_cities(run, cities)
+    given, again = each_once(scenarios)  # type: ignore[arg-type]
+    for told in again:
+        _LOG.warning("%s", told)
+    plans = resolve_plans(run, found, given)
+    if plans.clash:
+        _LOG.warning("all scenarios together are left out: %s", plans.clash)
+    afters = [run_after(run, plan) for plan in plans.every]
+    for city in found:
+        yield comparisons_of(run, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)
+
+
+def comparisons_of(
+    run: Run, city: City, plans: Sequence[Plan], afters: Sequence[Run], *, reading: str, direction: str,
+    cutoffs: Sequence[int] | None,
+) -> list[Comparison]:  # fmt: skip
+    """Return a city's comparison with each plan; `afters` are the plans' runs."""
+    cases = [case_of(run, city)]
+    for plan, after in zip(plans, afters, strict=True):
+        own = next((c for c in plan.network.cities if c.slug == city.slug), city)
+        cases.append(case_of(after, own))
+    before, *circles = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
+    return [Comparison(plan.title, before, circle, plan) for plan, circle in zip(plans, circles, strict=True)]
+
+
+@checked(
+    comparisons=many(instance(Comparison, hint="iter_comparisons(...) gives some")), name=text, name_en=text,
+    **circle_kinds("run"),
+)  # fmt: skip
+def unite(comparisons: Sequence[Comparison], run: Run, *, name: str = "", name_en: str = "") -> UnionComparison:
+    """Return the united circles of several cities before and after one plan, each place counted once.
+
+    Parameters
+    ----------
+    comparisons
+        One a city, with the same plan, reading, direction and cutoffs.
+    run
+        The run before the plan.
+    name, name_en
+        What the cities are together: the region.
+    """
+    plan = comparisons[0].plan
+    if plan is None or any(c.plan is not plan for c in comparisons):
+        raise ParameterError("comparisons: allowed are those of one plan, as iter_comparisons gives them")
+    after = run_after(run, plan)
+    first = comparisons[0].before
+    directions = ways(first.direction)
+    sides = [
+        [case_of(side, circle.city) for circle in circles]
+        for side, circles in ((run, [c.before for c in comparisons]), (after, [c.after for c in comparisons]))
+    ]
+    land = find_land([case for cases in sides for case in cases], directions, first.limit_s)
+    proper = tuple(sorted({code for case in sides[0] for code in case.city.proper_counties}))
+    regions = tuple(sorted({code for case in sides[0] for code in case.city.regions}))
+    city = replace(sides[0][0].city, proper_counties=proper, regions=regions)
+    ground = build_ground(replace(sides[0][0], city=city), land, run.opportunities)
+    united: dict[str, list[Surface]] = {name: [] for name in comparisons[0].surfaces}
+    for cases in sides:
+        found: dict[str, Surface] = {}
+        for case in cases:
+            cells = cells_of(case, land, directions, first.limit_s)
+            for key, (own, _) in comparisons[0].surfaces.items():
+                surface = directed_surface(
+                    case, cells, own.reading, first.direction, cutoffs=comparisons[0].cutoffs[key], count_trips=False
+                )
+                found[key] = surface if key not in found else _least(found[key], surface)
+        for key, surface in found.items():
+            united[key].append(surface)
+    name = name or ", ".join(c.before.city.label for c in comparisons)
+    pairs = {key: (pair[0], pair[1]) for key, pair in united.items()}
+    return UnionComparison(plan.title, name, name_en, tuple(comparisons), ground, pairs, plan)
+
+
+def _least(one: Surface, other: Surface) -> Surface:
+    return replace(
+        one, by_rail_s=np.minimum(one.by_rail_s, other.by_rail_s), strict_s=np.minimum(one.strict_s, other.strict_s),
+        local_s=np.minimum(one.local_s, other.local_s),
+    )  # fmt: skip
+
+
+@checked(**circle_kinds("run", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of),
+         n_draws=whole(1, MOST_PHASES))  # fmt: skip
+def phase_draws(
+    run: Run,
+    city: str | City,
+    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
+    n_draws: int = 20,
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+) -> list[dict[str, Any]]:
+    """Return what the phases of added trips decide: one row a draw, the scenario's own seed first, then the next ones.
+
+    The first train of a line known by headway leaves at a drawn instant of its headway; a planner could choose it.
+    People and km2 outside the city proper within the headline cutoff, after and gained, total and by rail. The phases
+    of lines that the network has anyway stay.
+    """
+    (found,) = find_cities(run, [city])
+    base, wanted = base_with(run, [found]), cutoffs_of(run, cutoffs)
+    chosen = get_reading(reading, run.readings)
+    chosen = chosen if chosen.legs != "station" else get_reading("door-to-station", run.readings)
+    limit_s, cutoff = limit_of(wanted), headline_of(wanted[chosen.name])
+    scenarios: Any = scenario
+    plans = [plan_of(base, with_seed(scenarios, k), city=found.slug) for k in range(n_draws)]
+    cases = [case_of(run, found)]
+    cases += [case_of(run_after(run, plan), plan.network.get_city(found.slug)) for plan in plans]
+    directions = ways(direction)
+    land = find_land(cases, directions, limit_s)
+    ground = build_ground(cases[0], land, run.opportunities)
+    surfaces = [
+        directed_surface(
+            case, cells_of(case, land, directions, limit_s), chosen, direction, cutoffs=[cutoff], count_trips=False
+        )
+        for case in cases
+    ]
+    before, *afters = surfaces
+    rows = []
+    for k, after in enumerate(afters):
+        row: dict[str, Any] = {"draw": k, "seed": plans[k].parts[-1].seed, "reading": chosen.name, "cutoff_min": cutoff}
+        for kind in ("total", "by_rail"):
+            was, now = (getattr(s, f"{kind}_s") <= cutoff * MINUTE for s in (before, after))
+            told = state_figures(ground, states_of(was, now))
+            for state in ("after", "gained", "lost"):
+                row |= {f"{what}_{kind}_{state}": told[f"{what}_{state}"] for what in ("people", "area_km2")}
+        rows.append(row)
+    return rows
+
+
+def spread_of(draws: Sequence[Mapping[str, Any]], what: str) -> dict[str, Any]:
+    """Return least, middle and largest of a figure over draws, and that of the scenario's own seed."""
+    values = sorted(row[what] for row in draws if row[what] is not None)
+    if not values:
+        return {"own": None, "least": None, "middle": None, "largest": None}
+    return {"own": draws[0][what], "least": values[0], "middle": values[(len(values) - 1) // 2], "largest": values[-1]}
+
+
+@checked(network=network_of, scenarios=many(scenario_of), city=optional(text),
+         population=optional(instance(Opportunities, hint="read_opportunities(...) gives one")))  # fmt: skip
+def check_compliance(
+    network: Network | str | Path,
+    scenarios: Scenario | str | Path | Sequence[Scenario | str | Path],
+    *,
+    city: str | None = None,
+    population: Opportunities | None = None,
+) -> list[dict[str, str]]:
+    """Return how the lines of scenarios stand against the national rules: one row a line and clause.
+
+    Parameters
+    ----------
+    network
+        A network, or an id or a path as `load_network` takes them.
+    scenarios
+        A scenario or several, each held against the network alone.
+    city
+        The city that ``core_station = true`` means.
+    population
+        People in place of the network's own.
+
+    Raises
+    ------
+    InputError
+        When a scenario cannot be applied, naming every problem, or adds no line.
+    """
+    found: Any = scenarios
+    base: Any = network
+    plans = plans_alone(base, found, city=city)
+    idle = ", ".join(_name(plan.scenarios[0]) for plan in plans if not plan.lines)
+    if idle:
+        raise InputError(f"{idle}: adds no line, and the rules are for lines -> give scenarios with add-trips")
+    return [{"scenario": plan.title, **row} for plan in plans for row in compliance_rows(plan, population)]

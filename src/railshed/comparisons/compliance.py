@@ -1,0 +1,291 @@
+"""Planned lines held against the national rules for suburban lines, clause by clause (`defaults/line_rules.toml`).
+
+A verdict is met, not met or not known; each row says what it rests on and what is open about the clause.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from railshed.cells.cell_keys import cell_keys
+from railshed.cells.grid import Grid
+from railshed.cells.opportunities import PEOPLE, Opportunities
+from railshed.cells.population import known_counties, spread_people
+from railshed.cells.spreading import spread_known
+from railshed.circles.definitions import NO_DATA
+from railshed.circles.study_area import land_of
+from railshed.network.lines import Line, expand
+from railshed.network.model import Network, Station
+from railshed.scenario.apply import is_on
+from railshed.scenario.plan import Plan, one_way_s, route_of, stations_of
+from railshed.scenario.run_times.allowances import run_rules
+from railshed.util.units import MINUTE, format_clock, parse_window
+
+MET, NOT_MET, NOT_KNOWN = "met", "not met", "not known"
+_UNITS_ZH = {"min": "分钟", "km/h": "公里/小时", "km": "公里", "people": "人"}
+#: edge of the cells over which people near a station are counted
+_CELL_M = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One clause, with its bounds."""
+
+    rule_id: str
+    document: str
+    clause_zh: str
+    clause_en: str
+    unit: str
+    basis: str
+    source: str
+    doubt: str
+    doubt_zh: str
+    at_least: float | None = None
+    at_most: float | None = None
+    window: str = ""
+    radius_km: float = 0.0
+    share: float = 0.0
+
+    @property
+    def required(self) -> str:
+        """The bounds as printed."""
+        low, high = (None if v is None else f"{v:,.0f}" for v in (self.at_least, self.at_most))
+        if low and high:
+            return f"{low} to {high} {self.unit}"
+        return f"at least {low} {self.unit}" if low else f"at most {high} {self.unit}"
+
+    @property
+    def required_zh(self) -> str:
+        """The bounds as printed in Chinese."""
+        low, high = (None if v is None else f"{v:,.0f}" for v in (self.at_least, self.at_most))
+        unit = _UNITS_ZH[self.unit]
+        if low and high:
+            return f"{low}至{high}{unit}"
+        return f"不少于{low}{unit}" if low else f"不超过{high}{unit}"
+
+    def holds(self, value: float) -> bool:
+        """Return whether a value is within the bounds, inclusive."""
+        low = self.at_least is None or value >= self.at_least
+        return low and (self.at_most is None or value <= self.at_most)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a line has, and what is to be said of it: in Chinese and English."""
+
+    value: tuple[str, str]
+    verdict: str
+    note: tuple[str, str] = ("", "")
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    text = resources.files("railshed.comparisons").joinpath("line_rules.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def line_rules() -> tuple[Rule, ...]:
+    """Return the rules in order."""
+    return tuple(Rule(**row) for row in _table()["rule"])
+
+
+def rules_apply(network: Network) -> bool:
+    """Return whether the network lies where the rules hold, by its time zone."""
+    return network.timezone in _table()["time_zones"]
+
+
+def compliance_rows(plan: Plan, opportunities: Opportunities | None = None) -> list[dict[str, str]]:
+    """Return one row a line that the plan adds and clause: required, value, verdict, what it rests on, doubt, source.
+
+    `opportunities` are people in place of the network's own.
+    """
+    rows = []
+    for name, lines in _by_route(plan).items():
+        for rule in line_rules():
+            found = _FINDERS[rule.rule_id](plan, name, lines, rule, opportunities)
+            rows.append({
+                "line": name, "rule": rule.rule_id, "document": rule.document, "clause_zh": rule.clause_zh,
+                "clause_en": rule.clause_en, "required": rule.required, "required_zh": rule.required_zh,
+                "value": found.value[1], "value_zh": found.value[0], "verdict": found.verdict, "note": found.note[1],
+                "note_zh": found.note[0], "basis": rule.basis, "doubt": rule.doubt, "doubt_zh": rule.doubt_zh,
+                "source": rule.source,
+            })  # fmt: skip
+    return rows
+
+
+def _by_route(plan: Plan) -> dict[str, list[Line]]:
+    """Return the stop patterns of each line, as they run once all is applied."""
+    found: dict[str, list[Line]] = {}
+    for line in plan.lines:
+        found.setdefault(route_of(line), []).append(line)
+    return found
+
+
+def table_of(plan: Plan, name: str) -> Mapping[str, Any]:
+    """Return the add-trips table that a line was made of, empty where none has its name; the last one counts."""
+    tables = [m for part in plan.parts for m in part.modifications if m.get("type") == "add-trips" and is_on(m)]
+    return next((m for m in reversed(tables) if str(m.get("name", "")).strip() == name), {})
+
+
+def _added(plan: Plan, name: str) -> list[Line]:
+    """Return the stop patterns of a line as add-trips made them: what its lengths and top speed are of."""
+    return [line for line in plan.as_added if route_of(line) == name]
+
+
+def _one_way(
+    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
+) -> _Found:  # fmt: skip
+    minutes = max(one_way_s(line) for line in lines) / MINUTE
+    return _Found(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
+
+
+def _quantity(number: str, unit: str) -> tuple[str, str]:
+    """Return a number with its unit."""
+    return f"{number}{_UNITS_ZH[unit]}", f"{number} {unit}"
+
+
+def _speed(
+    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
+) -> _Found:  # fmt: skip
+    given = table_of(plan, name).get("top_speed_kmh")
+    hops = {hop for line in _added(plan, name) for hop in _hops(line)}
+    if given is not None and all(hops.issuperset(_hops(line)) for line in lines):
+        return _Found(_quantity(f"{given:g}", "km/h"), MET if rule.holds(float(given)) else NOT_MET)
+    fastest = max(
+        metres / max(stop.run_s, 1) * 3.6
+        for line in lines
+        for metres, stop in zip(plan.hop_m(line), line.stops[1:], strict=True)
+    )
+    over = bool(rule.at_most) and fastest > (rule.at_most or 0)
+    zh, en = _quantity(f"{fastest:.0f}", "km/h")
+    told = (f"超过{zh}", f"over {en}") if over else (f"至少{zh}", f"{en} or more")
+    why = "未给 top_speed_kmh", "no top_speed_kmh"
+    if given is not None:
+        zh, en = _quantity(f"{given:g}", "km/h")
+        why = f"后续修改改变了按{zh}算得的运行时分", f"later modifications change the runs made with {en}"
+    note = f"{why[0]}：取最快区间的直线平均速度", f"{why[1]}: mean of the fastest hop on the straight line"
+    return _Found(told, NOT_MET if over else NOT_KNOWN, note)
+
+
+def _hops(line: Line) -> set[tuple[str, str, int]]:
+    """Return the pairs of stations between which trains run without a stop, and the seconds."""
+    found = set()
+    for a, b in pairwise(line.stops):
+        start, end = a.station.station_id, b.station.station_id
+        found.add((start, end, b.run_s))
+        if line.bidirectional:
+            found.add((end, start, b.run_s if b.run_back_s is None else b.run_back_s))
+    return found
+
+
+def _spacing(
+    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
+) -> _Found:  # fmt: skip
+    table = table_of(plan, name)
+    longest = max(lines, key=lambda line: (len(line.stops), line.line_id))
+    n_hops, straight = len(longest.stops) - 1, sum(plan.hop_m(longest)) / 1000
+    hops = table.get("hop_km")
+    orders = {order for line in _added(plan, name) for order in (stations_of(line), stations_of(line)[::-1])}
+    whole = len(table.get("stops", ())) == n_hops + 1 and stations_of(longest) in orders
+    if whole and isinstance(hops, list):
+        km, how = float(sum(hops)), ("hop_km", "hop_km")
+    elif whole and table.get("length_km") is not None:
+        km, how = float(table["length_km"]), ("length_km", "length_km")
+    else:
+        detour = run_rules(0).detour
+        km, how = straight * detour, (f"直线×{detour:g}", f"straight lines x {detour:g}")
+    mean = km / n_hops
+    note = f"{n_hops}个区间共{km:.1f}公里，{how[0]}", f"{km:.1f} km over {n_hops} hops, {how[1]}"
+    return _Found(_quantity(f"{mean:.1f}", "km"), MET if rule.holds(mean) else NOT_MET, note)
+
+
+def _headway(
+    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
+) -> _Found:  # fmt: skip
+    start, end = parse_window(rule.window)
+    seeds = dict(zip(plan.lines, plan.seeds, strict=True))
+    leaving: dict[int, list[int]] = {}
+    for line in lines:
+        for way, run in enumerate(expand(line, seeds[line])):
+            leaving.setdefault(way ^ line.direction, []).extend(run.departure_s[:, 0].tolist())
+    gaps = [gap for times in leaving.values() if (gap := _largest_gap(sorted(times), start, end)) is not None]
+    if len(gaps) < len(leaving):
+        told = f"{format_clock(start)}-{format_clock(end)}"
+        return _Found(("不足两列车", "fewer than two trains"), NOT_MET, (told, told))
+    minutes = max(gaps) / MINUTE
+    return _Found(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
+
+
+def _largest_gap(times: Sequence[int], start: int, end: int) -> int | None:
+    """Return the largest interval between departures in a window, its ends included; None without two departures."""
+    inside = [t for t in times if start <= t < end]
+    if len(inside) < 2:
+        return None
+    return max(b - a for a, b in pairwise([start, *inside, end]))
+
+
+def _towns(
+    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
+) -> _Found:  # fmt: skip
+    core = {station for city in plan.network.cities for station in city.core_station_ids}
+    ids = dict.fromkeys(stop.station.station_id for line in lines for stop in line.stops)
+    stations = [plan.places[station_id] for station_id in ids if station_id not in core]
+    if not stations:
+        return _Found(("除中心城区客站外无车站", "no station beyond core stations"), NOT_KNOWN)
+    people = {s.name: people_near(plan.network, s, rule.radius_km, opportunities) for s in stations}
+    if any(n is None for n in people.values()):
+        unknown = ", ".join(station for station, n in people.items() if n is None)
+        return _Found(NO_DATA, NOT_KNOWN, (f"{unknown}周边人口不明", f"people are not known around {unknown}"))
+    served = [station for station, n in people.items() if n is not None and rule.holds(n)]
+    told = "; ".join(f"{station} {n:,}" for station, n in people.items())
+    verdict = MET if len(served) >= rule.share * len(people) else NOT_MET
+    label = plan.network.population_label if opportunities is None else opportunities.label
+    cell = plan.network.population_cell_deg
+    coarse = ("", "")
+    if opportunities is None and cell:
+        coarse = f"，由{cell * 60:g}角分网格摊分", f", spread from cells of {cell * 60:g} arc-minutes"
+    n, of = len(served), len(people)
+    value = f"{of}站中{n}站", f"{n} of {of} stations"
+    return _Found(value, verdict, (f"{told}({label}{coarse[0]})", f"{told} ({label}{coarse[1]})"))
+
+
+_FINDERS = {
+    "one_way_time": _one_way, "speed": _speed, "spacing": _spacing, "peak_headway": _headway, "towns": _towns,
+}  # fmt: skip
+
+
+def people_near(
+    network: Network, station: Station, radius_km: float, opportunities: Opportunities | None = None
+) -> int | None:
+    """Return whole people within a straight distance of a station, None where they are not known.
+
+    Cells of 250 m whose centre is within the distance; a source cell's people are spread evenly over them.
+    """
+    grid = Grid.around(station.lon, station.lat, _CELL_M)
+    x, y = grid.project([station.lon], [station.lat])
+    (row,), (column,) = grid.index(x, y)
+    reach = int(radius_km * 1000 / _CELL_M) + 2
+    around = np.arange(-reach, reach + 1, dtype=np.int64)
+    rows, columns = (values.ravel() for values in np.meshgrid(row + around, column + around))
+    cx, cy = grid.centre(rows, columns)
+    near = np.hypot(cx - x[0], cy - y[0]) <= radius_km * 1000
+    land = land_of(grid, cell_keys(rows[near], columns[near]), network.counties)
+    if not len(land):
+        return None
+    if opportunities is not None and PEOPLE in opportunities.columns:
+        values, _, known = spread_known(opportunities, grid, land.row, land.column)
+        column_of = list(opportunities.columns).index(PEOPLE)
+        return round(float(values[:, column_of].sum())) if known is None or known.any() else None
+    people, counties = spread_people(network, grid, land.row, land.column, land.county), known_counties(network)
+    if people is None or (counties is not None and not counties[land.county].any()):
+        return None
+    return round(float(people.people.sum()))

@@ -1,0 +1,1 @@
+"""What added lines change, computed from a baseline without a full run."""

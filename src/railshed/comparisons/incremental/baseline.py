@@ -1,0 +1,386 @@
+"""What added lines change, city by city: from a baseline that is made once, or by a full run where that is needed.
+
+Both ways give the same figures to the bit; the result says which it was and why.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from railshed.assumptions.readings import get_reading
+from railshed.cells.cell_keys import find_keys, key_cells
+from railshed.circles.analysis import Run, case_of, circle_kinds, cutoffs_of, limit_of, prepare
+from railshed.comparisons.incremental.city_baseline import CityBase, PeopleNear, Question, SearchKey, base_of, census_of
+from railshed.comparisons.incremental.city_change import (
+    CityChange,
+    Footprint,
+    PlannedTrips,
+    change_of,
+    footprint_of,
+    needs_full_run,
+)
+from railshed.kernels.types import FLAGS, REPEAT
+from railshed.network.cities import City
+from railshed.network.lines import Line, add_lines, lines_apart
+from railshed.network.model import Network
+from railshed.routing.added_trips import Added, Addition, Prepared, compile_addition, heads_at_once
+from railshed.routing.compile import Compiled, Direction
+from railshed.routing.directions import ways
+from railshed.routing.engine import compile_any
+from railshed.scenario.apply import Resolved, resolve, scenario_of
+from railshed.scenario.files import Scenario
+from railshed.util.errors import ParameterError
+from railshed.util.units import UNREACHED
+from railshed.util.validation import checked, instance, many, optional, text, whole
+
+_AT_ONCE = "trains can be changed in the second of arrival"
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What a change of the network does to the cities of a baseline; cities without any change are left out."""
+
+    #: by slug, in the order of the baseline
+    cities: Mapping[str, CityChange]
+    #: incremental or full, and why it had to be full
+    method: str
+    why: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Change of {len(self.cities)} cities, {self.method}{f': {self.why}' if self.why else ''}>"
+
+    @cached_property
+    def table(self) -> list[dict[str, Any]]:
+        """One row a city, reading, cutoff and kind: people and km2 after, and before with ``_before`` behind the name.
+
+        Names are those of the tables of a circle. Readings at stations have kind ``stations`` and whole counties'
+        people.
+        """
+        rows = []
+        for slug, city in self.cities.items():
+            for reading, cutoff, kind in city.after.keys():  # noqa: SIM118
+                old, new = (figures.row(reading, cutoff, kind) for figures in (city.before, city.after))
+                row = {"city": slug, "reading": reading, "cutoff_min": cutoff, "kind": kind}
+                rows.append(row | new | {f"{name}_before": value for name, value in old.items()})
+        return rows
+
+    def gained(
+        self, reading: str = "door-to-station", cutoff_min: int = 60, kind: str = "by_rail",
+        what: str = "people_outside_city",
+    ) -> dict[str, float]:  # fmt: skip
+        """Return by city how much more there is of one figure (fewer: negative); 0 where it is not known."""
+        found = {}
+        for slug, city in self.cities.items():
+            old, new = (figures.row(reading, cutoff_min, kind)[what] for figures in (city.before, city.after))
+            found[slug] = (new or 0) - (old or 0)
+        return found
+
+    def cells(self, city: str, reading: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return row and column, on the city's grid, of the cells whose time within the largest cutoff changes."""
+        row, column = key_cells(self.cities[city].cells.get(reading, np.empty(0, np.int64)))
+        return row, column
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """The circles of many cities, kept so that added lines are computed from what they change alone.
+
+    Made by `baseline`; one serves any number of calls and threads.
+    """
+
+    run: Run
+    question: Question
+    cities: tuple[CityBase, ...]
+    #: threads over cities or candidates
+    workers: int
+    _prepared: Prepared = field(repr=False)
+    _people_near: PeopleNear = field(repr=False)
+    _at_once: Mapping[Direction, Any] = field(repr=False)
+    #: why no line can be computed from it, "" where lines can
+    only_full: str = ""
+
+    def __repr__(self) -> str:
+        readings = ", ".join(self.question.readings)
+        return f"<Baseline of {len(self.cities)} cities of {self.run.compiled.network.network_id!r}: {readings}>"
+
+    @checked(lines=many(instance(Line)), seed=whole(0), workers=optional(whole(1)))
+    def with_lines(self, lines: Sequence[Line], *, seed: int = 0, workers: int | None = None) -> Change:
+        """Return what these lines change together; `seed` draws the phases of their trips.
+
+        Raises
+        ------
+        InputError
+            With every problem of every line.
+        """
+        network = self._prepared.compiled.network
+        found = self._incremental(lambda: lines_apart(network, lines, [seed] * len(lines)), workers)
+        if isinstance(found, Change):
+            return found
+        return self.with_network(add_lines(network, lines, seed=seed), why=found, workers=workers)
+
+    @checked(scenario=scenario_of, city=optional(text), workers=optional(whole(1)))
+    def with_scenario(
+        self, scenario: Scenario | str | Path, *, city: str | None = None, workers: int | None = None
+    ) -> Change:  # fmt: skip
+        """Return what a scenario changes: incrementally where it only adds, by a full run where not.
+
+        Parameters are those of `scenario.apply`.
+
+        Raises
+        ------
+        InputError
+            With every problem of every modification.
+        """
+        assert isinstance(scenario, Scenario)
+        network = self._prepared.compiled.network
+        found = resolve(network, scenario, city=city)
+        why: Change | str = "trips, stations or walks are removed or changed"
+        if found.only_adds:
+            why = self._incremental(self._apart(found), workers)
+        return why if isinstance(why, Change) else self.with_network(found.network, why=why, workers=workers)
+
+    def _incremental(self, trips_apart: Callable[[], Network], workers: int | None) -> Change | str:
+        """Return what added trips change, or why that asks for a full run."""
+        plan = self._planned(trips_apart)
+        return (
+            plan
+            if isinstance(plan, str)
+            else self._collected(lambda base: change_of(base, plan), workers, "incremental")
+        )
+
+    def _planned(self, trips_apart: Callable[[], Network]) -> PlannedTrips | str:
+        """Return added trips ready for every city, or why they ask for a full run."""
+        if self.only_full:
+            return self.only_full
+        addition = compile_addition(
+            self._prepared.compiled, trips_apart(), self.run.assumptions, self._at_once
+        )  # fmt: skip
+        if addition.repeats:
+            return _AT_ONCE
+        plan = self._plan(addition)
+        why = next((reason for base in self.cities if (reason := needs_full_run(base, plan))), "")
+        return why or plan
+
+    def footprint(self, scenario: Scenario, *, city: str | None = None) -> Footprint | None:
+        """Return where a scenario may meet others that add too; None where it takes a full run."""
+        found = resolve(self._prepared.compiled.network, scenario, city=city)
+        plan: PlannedTrips | str = ""
+        if found.only_adds:
+            plan = self._planned(self._apart(found))
+        return None if isinstance(plan, str) else footprint_of(self.cities, plan)
+
+    def _apart(self, found: Resolved) -> Callable[[], Network]:
+        """Return what makes the network of the added trips alone."""
+        network = self._prepared.compiled.network
+        return lambda: replace(lines_apart(network, found.lines, found.seeds), cities=found.network.cities)
+
+    def with_network(
+        self, network: Network, *, why: str = "the network is given", workers: int | None = None
+    ) -> Change:
+        """Return what a changed network changes, by a full run of every city: trips may be moved or removed."""
+        compiled = compile_any(network, self.run.assumptions, date=self.run.compiled.date)
+        run = replace(self.run, compiled=compiled)
+
+        def compare(base: CityBase) -> CityChange | None:
+            city = base.case.city
+            known = next((c for c in network.cities if c.slug == city.slug), city)
+            return full_change(base, base_of(case_of(run, known), self.question))
+
+        return self._collected(compare, workers, "full", why)
+
+    def appraise(
+        self, candidates: Iterable[Sequence[Line] | Scenario], *, seed: int = 0, workers: int | None = None
+    ) -> Iterator[Change]:  # fmt: skip
+        """Yield what each of many sets of lines, or scenarios, changes on its own, in the order given.
+
+        `seed` is that of `with_lines`. A few are computed at a time, each on one thread, so memory does not grow with
+        their number.
+        """
+        n = workers or self.workers
+        with ThreadPoolExecutor(max_workers=n) as pool:
+            jobs: deque[Any] = deque()
+            try:
+                for each in candidates:
+                    if isinstance(each, Scenario):
+                        jobs.append(pool.submit(self.with_scenario, each, workers=1))
+                    else:
+                        jobs.append(pool.submit(self.with_lines, each, seed=seed, workers=1))
+                    if len(jobs) > 2 * n:
+                        yield jobs.popleft().result()
+                while jobs:
+                    yield jobs.popleft().result()
+            finally:
+                for job in jobs:
+                    job.cancel()
+
+    def _collected(
+        self, work: Callable[[CityBase], CityChange | None], workers: int | None, method: str, why: str = ""
+    ) -> Change:  # fmt: skip
+        """Return what the work finds in every city."""
+        n = min(workers or self.workers, len(self.cities))
+        if n <= 1:
+            changes = [work(base) for base in self.cities]
+        else:
+            with ThreadPoolExecutor(max_workers=n) as pool:
+                changes = list(pool.map(work, self.cities))
+        found = {base.slug: change for base, change in zip(self.cities, changes, strict=True) if change is not None}
+        return Change(found, method, why)
+
+    @cached_property
+    def _old_home_s(self) -> dict[SearchKey, Any]:
+        """Seconds between door and platform at home, by search."""
+        keys = dict.fromkeys(source.key for base in self.cities for source in base.sources)
+        return {key: self._home_s(self._prepared.compiled, *key) for key in keys}
+
+    def _home_s(self, compiled: Compiled, legs: str, way: Direction) -> Any:
+        case = copy(self.cities[0].case)
+        object.__setattr__(case, "compiled", compiled)
+        return case.home_s(legs, way)
+
+    def _plan(self, addition: Addition) -> PlannedTrips:
+        compiled, apart = self._prepared.compiled, addition.network
+        old = {city.slug: city for city in compiled.network.cities}
+        more_core = {c.slug: c for c in apart.cities if c.core_station_ids != old[c.slug].core_station_ids}
+        served = np.zeros(apart.n_stations, dtype=bool)
+        runs = np.zeros(apart.n_trips, dtype=bool)
+        runs[addition.run_trip] = True
+        served[apart.stop_times.station_idx[runs[apart.stop_times.trip_idx]]] = True
+        larger = replace(compiled, network=apart)
+        new = replace(compiled, network=replace(apart, stations=apart.stations[compiled.network.n_stations :]))
+        home = {key: np.append(old_s, self._home_s(new, *key)) for key, old_s in self._old_home_s.items()}
+        added = Added.of(self._prepared, addition)
+        return PlannedTrips(self._prepared, larger, added, more_core, home, served, self._people_near)
+
+
+def full_change(before: CityBase, after: CityBase) -> CityChange | None:
+    """Return the difference of two full runs of a city, None where there is none."""
+    cells = {}
+    for name in before.rail_s:
+        keys = np.union1d(before.facts.keys, after.facts.keys)
+        moved = np.zeros(len(keys), dtype=bool)
+        for values in ("rail_s", "local_s"):
+            pair = []
+            for base in (before, after):
+                at, known = find_keys(base.facts.keys, keys)
+                held = getattr(base, values)[name]
+                pair.append(np.where(known, held[at] if len(held) else UNREACHED, UNREACHED))
+            moved |= pair[0] != pair[1]
+        if moved.any():
+            cells[name] = keys[moved]
+    if not cells and before.figures.stations == after.figures.stations:
+        return None
+    return CityChange(after.case.city, before.figures, after.figures, _changed_stations(before, after), cells)
+
+
+def _changed_stations(before: CityBase, after: CityBase) -> tuple[str, ...]:
+    """Return the ids of stations with other journeys that may matter within the largest cutoff of a reading."""
+    found: set[str] = set()
+    for key in dict.fromkeys([*before.searches, *after.searches]):
+        sides = [_journeys_that_matter(base, key) if key in base.searches else set() for base in (before, after)]
+        found |= {station for station, *_ in sides[0] ^ sides[1]}
+    return tuple(sorted(found))
+
+
+def _journeys_that_matter(base: CityBase, key: SearchKey) -> set[tuple[str, int, int]]:
+    stairs, sources = base.searches[key].journeys, [s for s in base.sources if s.key == key]
+    home_s = base.case.home_s(*key)
+    bounds = [s.between(int(home_s.min())) for s in sources]
+    earliest, latest = min(b[0] for b in bounds), max(b[1] for b in bounds)
+    within_s = max(s.within_s for s in sources)
+    station = np.repeat(np.arange(len(stairs.count)), stairs.count)
+    departure, arrival = stairs.departure.astype(np.int64), stairs.arrival.astype(np.int64)
+    kept = (departure >= earliest) & (arrival <= latest) & (arrival - departure + home_s[station] <= within_s)
+    ids = [s.station_id for s in base.case.compiled.network.stations]
+    rows = zip(station[kept].tolist(), departure[kept].tolist(), arrival[kept].tolist(), strict=True)
+    return {(ids[x], d, a) for x, d, a in rows}
+
+
+def _why_only_full(run: Run) -> str:
+    """Return why lines cannot be computed from the baseline of a run, "" where they can."""
+    if run.max_transfers is not None:
+        return "rides are counted (max_transfers)"
+    if run.streets is not None:
+        return "access goes along streets"
+    if run.opportunities is not None:
+        return "people and other columns are given"
+    compiled = cast(Compiled, run.compiled)
+    if any((compiled.timetable(way).connections[:, FLAGS] & REPEAT).any() for way in ways("both")):
+        return _AT_ONCE
+    return ""
+
+
+@checked(
+    **circle_kinds("network", "cutoffs", "direction", "workers"),
+    cities=optional(circle_kinds("cities")["cities"]),
+    readings=optional(many(text)),
+)
+def baseline(
+    network: Network | Run | str | Path,
+    cities: Sequence[str | City] | None = None,
+    *,
+    readings: Sequence[str] | None = None,
+    cutoffs: Sequence[int] | None = None,
+    direction: str = "to",
+    workers: int | None = None,
+) -> Baseline:
+    """Return the circles of many cities in a form from which added lines are computed in milliseconds.
+
+    Parameters
+    ----------
+    network
+        A network, an id or a path, or what `prepare` made of it.
+    cities
+        Default: all core cities of the network.
+    readings
+        Names of readings, default all of them; fewer cost less.
+    cutoffs
+        Minutes, inclusive; default those of each reading.
+    direction
+        ``to``, ``from`` or ``both``.
+    workers
+        Threads; default one a core. They change no result.
+
+    Raises
+    ------
+    NotFoundError
+        Unknown city or reading, with the nearest names.
+    ParameterError
+        The network has no timetable.
+    """
+    run = network if isinstance(network, Run) else prepare(network)
+    compiled = run.compiled
+    if not isinstance(compiled, Compiled):
+        raise ParameterError(
+            f"network {compiled.network.network_id} has links instead of a timetable: lines are added to timetables"
+        )
+    base = compiled.network
+    chosen = cities if cities is not None else [c for c in base.cities if c.role == "core"] or list(base.cities)
+    found = [c if isinstance(c, City) else base.get_city(c) for c in chosen]
+    unknown = [c for c in found if c not in base.cities]
+    if unknown:
+        slugs = {c.slug for c in unknown}
+        base = replace(base, cities=(*(c for c in base.cities if c.slug not in slugs), *unknown))
+        compiled = replace(compiled, network=base)
+        run = replace(run, compiled=compiled)
+    names = list(run.readings) if readings is None else list(dict.fromkeys(readings))
+    wanted = cutoffs_of(run, cutoffs)
+    question = Question(
+        {name: get_reading(name, run.readings) for name in names}, {name: wanted[name] for name in names}, direction,
+        limit_of(wanted), census_of(base),
+    )  # fmt: skip
+    n = workers or os.cpu_count() or 1
+    with ThreadPoolExecutor(max_workers=n) as pool:
+        bases = tuple(pool.map(lambda city: base_of(case_of(run, city), question), found))
+    return Baseline(
+        run, question, bases, n, Prepared.of(compiled), PeopleNear(base), heads_at_once(compiled), _why_only_full(run)
+    )  # fmt: skip

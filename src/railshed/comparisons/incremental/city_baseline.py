@@ -1,0 +1,418 @@
+"""One city of a baseline: what a full run of it knows, kept so that added trips change only what they reach.
+
+Cells' seconds beyond the largest cutoff of a reading count as unreached: figures ask for nothing else, and journeys
+that take longer need not be looked for.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions.readings import Reading
+from railshed.cells.cell_keys import cell_keys, find_keys
+from railshed.cells.population import People, known_counties, spread_people
+from railshed.circles.cell_counts import Ground, build_ground
+from railshed.circles.city_model import Case
+from railshed.circles.places import served_stations
+from railshed.circles.study_area import Cells, Land, cells_of, find_land, land_of, local_times
+from railshed.circles.surface import directed_surface
+from railshed.comparisons.incremental.counts import CityFigures, StationFigures, Tally
+from railshed.kernels import cell_sums as kernels
+from railshed.network.model import Network
+from railshed.routing.added_trips import Search
+from railshed.routing.compile import Direction, to_kernel_time
+from railshed.routing.directions import ways
+from railshed.routing.journeys import Journeys, Window, search_span, station_percentiles
+from railshed.util.units import HOUR, MINUTE, UNREACHED
+
+Ints32 = NDArray[np.int32]
+Ints64 = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+#: a search of a city: legs and direction
+SearchKey = tuple[str, Direction]
+#: stations beyond a city's reach whose land is held, a city
+_HELD_BLOCKS = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What is asked of every city: readings with their cutoffs in minutes, and a direction."""
+
+    readings: Mapping[str, Reading]
+    cutoffs: Mapping[str, tuple[int, ...]]
+    direction: str
+    #: seconds within which land is looked for
+    limit_s: int
+    #: by code of a county: how many rows of the counties, and their census people; None where there are none
+    census: Mapping[str, tuple[int, float]] | None
+
+    def limits(self, reading: str) -> Ints64:
+        """Return the cutoffs of a reading in seconds."""
+        return np.array(self.cutoffs[reading], np.int64) * MINUTE
+
+    def largest_s(self, reading: str) -> int:
+        """Return the largest cutoff of a reading in seconds."""
+        return int(self.limits(reading).max())
+
+
+def census_of(network: Network) -> dict[str, tuple[int, float]] | None:
+    """Return by code of a county how many rows it has, and their census people; None where no counties are shipped."""
+    if network.counties is None:
+        return None
+    found: dict[str, tuple[int, float]] = {}
+    people = network.counties["population"].fillna(0).tolist()
+    for code, number in zip(network.counties["county_code"], people, strict=True):
+        n, before = found.get(code, (0, 0.0))
+        found[code] = n + 1, before + float(number)
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """What lies under cells that are sorted by key: parts of the city, and who lives there."""
+
+    keys: Ints64
+    #: int8 (n_cells,) index into ground.PARTS; whether people are known
+    part: NDArray[np.int8]
+    known: Bools
+    #: by cell and county: int64 (n,) index of the cell, int8 part of the county, float64 people
+    people_cell: Ints64
+    people_part: NDArray[np.int8]
+    people: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A reading in one direction: where the minutes of its cells come from."""
+
+    reading: Reading
+    way: Direction
+    span: Window
+    #: int64 (n_stations,) row in `times`, or station of the staircases; -1 where no ride begins
+    rows: Ints64
+    #: int32 (n_rows, n_minutes) T_s of the stations near land; None where the traveller turns up and goes
+    times: Ints32 | None
+    #: largest cutoff
+    within_s: int
+
+    @property
+    def key(self) -> SearchKey:
+        """Which search it is a view of."""
+        return self.reading.legs, self.way
+
+    @property
+    def turns_up(self) -> bool:
+        """Whether the next train after leaving the door counts."""
+        return self.reading.random_departure and self.way == "to"
+
+    def between(self, least_home_s: int) -> tuple[int, int, int]:
+        """Return (earliest, latest, bound): the journeys, in kernel seconds, that may matter within the cutoff."""
+        bound = self.within_s - least_home_s
+        if self.turns_up:
+            start, end = (to_kernel_time(s, "to") for s in self.span)
+            return start, end + self.within_s, bound
+        return (*search_span(self.way, self.span, self.reading.slack_s, bound), bound)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """The cells near a station that the baseline's land does not know it for."""
+
+    #: int64 (n,) index into the baseline's cells, seconds to (from) the door
+    at: Ints64
+    at_s: Ints64
+    #: the other cells on land, seconds to the door, and without a ride by legs and direction
+    facts: Facts
+    seconds: Ints64
+    local_s: Mapping[SearchKey, Ints32]
+
+
+@dataclass(frozen=True, eq=False)
+class CityBase:
+    """A city before anything is added."""
+
+    case: Case
+    question: Question
+    searches: Mapping[SearchKey, Search]
+    sources: tuple[Source, ...]
+    facts: Facts
+    #: by direction, cells and stations near each other: the baseline's access table, int32
+    near: Mapping[Direction, Pairs]
+    #: int32 (n_cells,) by rail and without a ride, by reading with a surface
+    rail_s: Mapping[str, Ints32]
+    local_s: Mapping[str, Ints32]
+    #: int32 (n_stations,) seconds at the percentile of readings without a surface, by reading and direction
+    station_s: Mapping[tuple[str, Direction], Ints32]
+    figures: CityFigures
+    #: by row of the counties: part of the city, whether people are known (None: everywhere)
+    county_part: NDArray[np.int64]
+    county_known: Bools | None
+    #: bool (n_stations,) where trains of the day call
+    served: Bools
+    _blocks: OrderedDict[object, Block] = field(default_factory=OrderedDict, repr=False)
+
+    @property
+    def slug(self) -> str:
+        """The city's slug."""
+        return self.case.city.slug
+
+    @cached_property
+    def people_keys(self) -> Ints64:
+        """Key of the cell of each row of people."""
+        return self.facts.keys[self.facts.people_cell]
+
+    def block(self, key: object) -> Block | None:
+        """Return a block that is held."""
+        return self._blocks.get(key)
+
+    def hold(self, key: object, block: Block) -> Block:
+        """Keep a block, the oldest ones go."""
+        self._blocks[key] = block
+        while len(self._blocks) > _HELD_BLOCKS:
+            self._blocks.popitem(last=False)
+        return block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Cells and the stations within the access caps, by cell and by station. Seconds between cell and door."""
+
+    ptr: Ints64
+    station: Ints32
+    seconds: Ints32
+    by_station_ptr: Ints64
+    by_station_cell: Ints32
+    by_station_s: Ints32
+
+    @classmethod
+    def of(cls, cells: Cells, n_stations: int) -> Pairs:
+        """Return the table of a case."""
+        order = np.argsort(cells.station, kind="stable")
+        cell = np.repeat(np.arange(len(cells.land)), np.diff(cells.ptr))
+        ptr = np.concatenate([[0], np.cumsum(np.bincount(cells.station, minlength=n_stations))]).astype(np.int64)
+        return cls(
+            cells.ptr, cells.station.astype(np.int32), cells.seconds.astype(np.int32),
+            ptr, cell[order].astype(np.int32), cells.seconds[order].astype(np.int32),
+        )  # fmt: skip
+
+
+def has_surface(question: Question, case: Case, name: str) -> bool:
+    """Return whether a reading has cells in this city."""
+    legs = question.readings[name].legs
+    return legs != "station" and (legs != "door-to-door" or bool(case.city.centres))
+
+
+def base_of(case: Case, question: Question) -> CityBase:
+    """Return a city as a full run knows it."""
+    directions = ways(question.direction)
+    land = find_land([case], directions, question.limit_s)
+    cells = cells_of(case, land, directions, question.limit_s)
+    ground = build_ground(case, land)
+    known = known_counties(case.compiled.network)
+    county_known = None if known is None or known.all() else known
+    people = ground.people
+    facts = facts_of(land, people, ground.county_part, county_known)
+    rail_s, local_s, station_s, sources = {}, {}, {}, []
+    for name, reading in question.readings.items():
+        if has_surface(question, case, name):
+            surface = directed_surface(
+                case, cells, reading, question.direction, cutoffs=question.cutoffs[name], count_trips=False
+            )
+            rail_s[name] = capped(surface.by_rail_s, question.largest_s(name))
+            local_s[name] = capped(surface.local_s, question.largest_s(name))
+        for way in directions:
+            if reading.legs == "station":
+                station_s[name, way] = _station_seconds(case, reading, way)
+            if reading.legs == "station" or name in rail_s:
+                sources.append(_source(case, cells[way], reading, way, question.largest_s(name)))
+    searches = _searches(case, sources)
+    served = served_stations(case)
+    near = {way: Pairs.of(cells[way], case.compiled.network.n_stations) for way in directions}
+    base = CityBase(
+        case, question, searches, tuple(sources), facts, near, rail_s, local_s, station_s, CityFigures({}, {}),
+        ground.county_part, county_known, served,
+    )  # fmt: skip
+    object.__setattr__(base, "figures", _figures(base, ground))
+    case.made.clear()
+    case._found.clear()
+    return base
+
+
+def _searches(case: Case, sources: list[Source]) -> dict[SearchKey, Search]:
+    found: dict[SearchKey, Search] = {}
+    for key in dict.fromkeys(source.key for source in sources):
+        journeys = case.journeys(*key)
+        if journeys is not None:
+            assert isinstance(journeys, Journeys)
+            found[key] = Search.of(journeys, case.targets(*key), (0, 28 * HOUR), HOUR)
+    return found
+
+
+def _source(case: Case, cells: Cells, reading: Reading, way: Direction, within_s: int) -> Source:
+    span, n = case.window(reading, way), case.compiled.network.n_stations
+    rows, times = np.arange(n), None
+    journeys = case.journeys(reading.legs, way)
+    if reading.legs != "station" and not (reading.random_departure and way == "to"):
+        near = np.unique(cells.station)
+        rows = np.full(n, -1, np.int64)
+        rows[near] = np.arange(len(near))
+        times = np.full((len(near), 0), UNREACHED, np.int32)
+        if journeys is not None:
+            times = journeys.travel_times(span, reading.slack_s)[near]
+    if reading.legs == "door-to-station":
+        rows[list(case.core)] = -1
+    return Source(reading, way, span, rows.astype(np.int64), times, within_s)
+
+
+def _station_seconds(case: Case, reading: Reading, way: Direction) -> Ints32:
+    journeys = case.journeys(reading.legs, way)
+    assert isinstance(journeys, Journeys)
+    times = journeys.travel_times(case.window(reading, way), reading.slack_s)
+    found: Ints32 = np.ascontiguousarray(station_percentiles(times, [reading.percentile])[:, 0])
+    return found
+
+
+def _figures(base: CityBase, ground: Ground) -> CityFigures:
+    """Return the figures of a full run."""
+    with_people = ground.people is not None
+    tallies = {
+        name: tally_of(base, name, base.rail_s[name], base.local_s[name], None, with_people) for name in base.rail_s
+    }
+    stations = {
+        name: station_figures(base, name, base.station_s, base.served, base.case)
+        for name, reading in base.question.readings.items()
+        if reading.legs == "station"
+    }
+    return CityFigures(tallies, stations)
+
+
+def capped(seconds: NDArray[np.signedinteger], limit_s: int) -> Ints32:
+    """Return seconds, UNREACHED above the limit."""
+    return np.where(seconds <= limit_s, seconds, UNREACHED).astype(np.int32)
+
+
+def facts_of(
+    land: Land, people: People | None, county_part: NDArray[np.int64], county_known: Bools | None
+) -> Facts:  # fmt: skip
+    """Return what lies under cells; `people` as `population.spread_people`."""
+    n = len(land)
+    part = county_part[land.county] if len(county_part) else np.full(n, 2)
+    known = np.ones(n, dtype=bool) if county_known is None else county_known[land.county]
+    cell, county, number = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    if people is not None:
+        cell, county, number = people.cell, people.county, people.people
+    of_people = county_part[county] if len(county_part) else np.full(len(county), 2)
+    return Facts(
+        cell_keys(land.row, land.column), part.astype(np.int8), known, cell, of_people.astype(np.int8), number
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NewCells:
+    """Cells outside the baseline's land, and their seconds under one reading."""
+
+    facts: Facts
+    rail_s: Ints32
+    local_s: Ints32
+
+
+def tally_of(
+    base: CityBase, name: str, rail_s: Ints32, local_s: Ints32, more: NewCells | None, with_people: bool
+) -> Tally:
+    """Return what is within the cutoffs of a reading, over the baseline's cells and new ones."""
+    facts, limits = base.facts, base.question.limits(name)
+    counts = np.zeros((2, len(limits), 4, 3), np.int64)
+    kernels.tally_cells(counts, rail_s, local_s, facts.part, facts.known, limits)
+    none, no32 = np.empty(0, np.int64), np.empty(0, np.int32)
+    other = (none, none, np.empty(0, np.int8), np.empty(0, np.float64), no32, no32)
+    if more is not None:
+        kernels.tally_cells(counts, more.rail_s, more.local_s, more.facts.part, more.facts.known, limits)
+        f = more.facts
+        other = (f.keys[f.people_cell], f.people_cell, f.people_part, f.people, more.rail_s, more.local_s)
+    people = None
+    if with_people:
+        people = kernels.tally_people(
+            base.people_keys, facts.people_cell, facts.people_part, facts.people, rail_s, local_s, other, limits
+        )
+    return Tally(base.question.cutoffs[name], base.case.grid.cell_km2, counts[0], counts[1], people)
+
+
+def station_figures(
+    base: CityBase, name: str, seconds: Mapping[tuple[str, Direction], Ints32], served: Bools, case: Case
+) -> StationFigures:
+    """Return stations within the cutoffs of a reading without a surface, and the whole counties that hold them.
+
+    The press convention, as on the bridge: core stations and the city proper are left out.
+    """
+    network, census, rows = case.compiled.network, base.question.census, []
+    for limit in base.question.limits(name).tolist():
+        within = served.copy()
+        for way in ways(base.question.direction):
+            within &= seconds[name, way] <= limit
+        within[list(case.core)] = False
+        codes = [network.stations[k].county_code for k in np.flatnonzero(within).tolist()]
+        in_city = sum(code in case.city.proper_counties for code in codes)
+        counties = people = None
+        if census is not None:
+            held = [census.get(code, (0, 0.0)) for code in set(codes) - {"", *case.city.proper_counties}]
+            counties, people = sum(n for n, _ in held), int(sum(p for _, p in held))
+        rows.append((len(codes) - in_city, in_city, counties, people))
+    return StationFigures(base.question.cutoffs[name], tuple(rows))
+
+
+def block_of(base: CityBase, case: Case, station: int, people_near: PeopleNear, limit_s: int) -> Block:
+    """Return the cells near a station; `people_near` gives the people there."""
+    s = case.compiled.network.stations[station]
+    key = (s.station_id, s.lon, s.lat, s.feeder)
+    held = base.block(key)
+    if held is not None:
+        return held
+    grid = base.case.grid
+    pairs = base.case.access.cells_within_caps(grid, case.doors([station]))
+    keys = cell_keys(pairs.row, pairs.column)
+    at, there = find_keys(base.facts.keys, keys)
+    facts, land = new_facts(base, keys[~there], people_near)
+    place, on_land = find_keys(keys, facts.keys)
+    assert on_land.all()
+    cells = Cells(land, None, base.question.limit_s, *(np.empty(0, np.int64),) * 3)  # type: ignore[arg-type]
+    local = {key: capped(local_times(base.case, cells, *key), limit_s) for key in base.searches if key[0] != "station"}
+    return base.hold(key, Block(at[there], pairs.seconds[there], facts, pairs.seconds[place], local))
+
+
+def new_facts(base: CityBase, keys: Ints64, people_near: PeopleNear) -> tuple[Facts, Land]:
+    """Return what lies under those of the cells that are land, and the land."""
+    network = base.case.compiled.network
+    land = land_of(base.case.grid, keys, network.counties)
+    people = None
+    if len(land) and network.population is not None:
+        lon, lat = land.grid.unproject(*land.grid.centre(land.row, land.column))
+        people = spread_people(people_near(lon, lat), land.grid, land.row, land.column, land.county)
+    return facts_of(land, people, base.county_part, base.county_known), land
+
+
+class PeopleNear:
+    """A network with the people near some places alone, so that spreading them costs what is asked for."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        table = network.population
+        self._lon = np.empty(0) if table is None else table["lon"].to_numpy(float)
+        self._lat = np.empty(0) if table is None else table["lat"].to_numpy(float)
+
+    def __call__(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Network:
+        """Return the network with the rows of its people within two source cells of these points.
+
+        The westernmost and the southernmost row stay: source cells are counted from there.
+        """
+        margin, table = 2 * self._network.population_cell_deg, self._network.population
+        assert table is not None
+        near = (self._lon >= lon.min() - margin) & (self._lon <= lon.max() + margin)
+        near &= (self._lat >= lat.min() - margin) & (self._lat <= lat.max() + margin)
+        near[[self._lon.argmin(), self._lat.argmin()]] = True
+        return replace(self._network, population=table.iloc[np.flatnonzero(near)])

@@ -1,0 +1,97 @@
+"""Figures of a city by reading, cutoff and kind: tallies of people and cells by part, made into rows when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.circles.cell_counts import added_figures, figures_of_parts
+
+#: kinds of cells within a cutoff, in the order of `kernels.tally`
+KINDS = ("total", "by_rail", "local", "added_by_rail")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """What lies within the cutoffs of one reading, by kind and part of the city (`ground.PARTS`)."""
+
+    cutoffs: tuple[int, ...]
+    cell_km2: float
+    #: int64 (n_cutoffs, 4, 3) cells, and those of which people are known
+    n_cells: NDArray[np.int64]
+    n_known: NDArray[np.int64]
+    #: float64 (n_cutoffs, 4, 3); None where no people are shipped
+    people: NDArray[np.float64] | None
+
+    def row(self, cutoff_min: int, kind: str) -> dict[str, Any]:
+        """Return people and km2, named as in `indicators.reach_table`."""
+        at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
+        n, told = self.n_cells[at], self.n_known[at]
+        row: dict[str, Any] = self._people_figures(cutoff_min, kind)
+        if kind == "added_by_rail":
+            total, local = (self._people_figures(cutoff_min, other) for other in ("total", "local"))
+            row = {**added_figures(row, self._people_of(cutoff_min, kind), total, local)}
+        row["people_known_km2"] = None if self.people is None else float(told.sum() * self.cell_km2)
+        area = n * self.cell_km2
+        return row | {"area_km2": float(area.sum()), "area_km2_outside_city": float(area[1:].sum())}
+
+    def _people_of(self, cutoff_min: int, kind: str) -> list[float] | None:
+        """Return people by part, None where of none of the cells they are known."""
+        at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
+        untold = self.n_cells[at].any() and not self.n_known[at].any()
+        return None if self.people is None or untold else list(self.people[at].tolist())
+
+    def _people_figures(self, cutoff_min: int, kind: str) -> dict[str, int | None]:
+        at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
+        return figures_of_parts(self._people_of(cutoff_min, kind), self.n_cells[at], self.n_known[at])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Tally):
+            return NotImplemented
+        alike = self.people is other.people or (
+            self.people is not None and other.people is not None and np.array_equal(self.people, other.people)
+        )
+        return alike and np.array_equal(self.n_cells, other.n_cells) and np.array_equal(self.n_known, other.n_known)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class StationFigures:
+    """Stations within the cutoffs of a reading without a surface: by cutoff (stations, in the city, counties, people).
+
+    People are those of whole counties, the press convention, which overstates.
+    """
+
+    cutoffs: tuple[int, ...]
+    by_cutoff: tuple[tuple[int, int, int | None, int | None], ...]
+
+    def row(self, cutoff_min: int) -> dict[str, Any]:
+        """Return stations outside the city proper and within, counties and people."""
+        names = ("stations", "stations_in_city", "counties", "people")
+        return dict(zip(names, self.by_cutoff[self.cutoffs.index(cutoff_min)], strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class CityFigures:
+    """The figures of a city by reading."""
+
+    tallies: Mapping[str, Tally]
+    stations: Mapping[str, StationFigures]
+
+    def row(self, reading: str, cutoff_min: int, kind: str = "total") -> dict[str, Any]:
+        """Return the figures of one reading, cutoff and kind (``stations`` for readings without a surface)."""
+        if reading in self.stations:
+            return self.stations[reading].row(cutoff_min)
+        return self.tallies[reading].row(cutoff_min, kind)
+
+    def keys(self) -> list[tuple[str, int, str]]:
+        """Return reading, cutoff and kind of all rows."""
+        plain = [(name, cutoff, "stations") for name, found in self.stations.items() for cutoff in found.cutoffs]
+        return plain + [
+            (name, cutoff, kind) for name, tally in self.tallies.items() for cutoff in tally.cutoffs for kind in KINDS
+        ]

@@ -1,0 +1,121 @@
+"""Scenarios of one request: resolved together, applied to one network, their clashes found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+
+from railshed.circles.analysis import Run
+from railshed.network.cities import City
+from railshed.network.model import Network
+from railshed.routing.compile import compile_network
+from railshed.scenario.apply import scenario_of
+from railshed.scenario.files import Scenario
+from railshed.scenario.plan import Plan, plan_of, plans_alone
+from railshed.util.errors import InputError
+
+#: problems that are told of two scenarios that clash
+_CLASHES_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """Scenarios held against one network: each alone, and all together in order where they can be built together."""
+
+    alone: tuple[Plan, ...]
+    #: None for one scenario, and for several that clash
+    together: Plan | None = None
+    #: which of them clash and why, "" where none do
+    clash: str = ""
+
+    @property
+    def every(self) -> tuple[Plan, ...]:
+        """Each alone, then all together."""
+        return self.alone if self.together is None else (*self.alone, self.together)
+
+
+def run_after(run: Run, plan: Plan) -> Run:
+    """Return the run on the plan's network, compiled."""
+    if plan.network is plan.base:
+        return run
+    return replace(run, compiled=compile_network(plan.network, run.assumptions, date=run.compiled.date))
+
+
+def base_with(run: Run, cities: Sequence[City]) -> Network:
+    """Return the run's network, which lists these cities too (one of `city_at`, say, or with other windows)."""
+    network = run.compiled.network
+    if all(city in network.cities for city in cities):
+        return network
+    slugs = {city.slug for city in cities}
+    return replace(network, cities=(*(c for c in network.cities if c.slug not in slugs), *cities))
+
+
+def runs_after(run: Run, cities: Sequence[City], scenarios: Sequence[Scenario | str | Path]) -> list[Run]:
+    """Return the run on the network of each scenario alone, then of all together; those that cannot be are left out."""
+    base, city = base_with(run, cities), cities[0].slug if len(cities) == 1 else None
+    loaded = [scenario_of(one) for one in scenarios]
+    sets = [[one] for one in loaded] + ([loaded] if len(loaded) > 1 else [])
+    plans = [found for chosen in sets if isinstance(found := _together(base, chosen, city), Plan)]
+    return [run_after(run, plan) for plan in plans]
+
+
+def find_cities(run: Run, cities: Sequence[str | City]) -> list[City]:
+    """Return the cities, each once."""
+    network = run.compiled.network
+    return list(dict.fromkeys(city if isinstance(city, City) else network.get_city(city) for city in cities))
+
+
+def each_once(scenarios: Sequence[Scenario]) -> tuple[list[Scenario], list[str]]:
+    """Return the scenarios, each once, and a sentence for each that was given more often."""
+    found: list[Scenario] = []
+    for one in scenarios:
+        found += [one] if one not in found else []
+    again = [f"{_name(one)} is given {n} times: taken once" for one in found if (n := list(scenarios).count(one)) > 1]
+    return found, again
+
+
+def resolve_plans(run: Run, cities: Sequence[City], scenarios: Sequence[Scenario]) -> Plans:
+    """Return a plan for each scenario alone and, of several, one for all in order where they do not clash.
+
+    ``core_station = true`` means the city that is compared, and with several cities is an error: ``core_city`` says.
+
+    Raises
+    ------
+    InputError
+        With every problem of every scenario alone.
+    """
+    base, city = base_with(run, cities), cities[0].slug if len(cities) == 1 else None
+    alone = tuple(plans_alone(base, scenarios, city=city))
+    if len(alone) < 2:
+        return Plans(alone)
+    found = _together(base, scenarios, city)
+    return Plans(alone, found) if isinstance(found, Plan) else Plans(alone, clash=_clash(base, scenarios, city, found))
+
+
+def _together(base: Network, scenarios: Sequence[Scenario], city: str | None) -> Plan | InputError:
+    try:
+        return plan_of(base, scenarios, city=city)
+    except InputError as error:
+        return error
+
+
+def _clash(base: Network, scenarios: Sequence[Scenario], city: str | None, whole: InputError) -> str:
+    """Return which scenarios, each sound alone, cannot follow which others, and what is then wrong."""
+    told = []
+    for earlier, later in combinations(scenarios, 2):
+        found = _together(base, [earlier, later], city)
+        if isinstance(found, InputError):
+            told.append(f"{_name(later)} after {_name(earlier)}: {_problems(found)}")
+    return "; ".join(told or [_problems(whole)])
+
+
+def _name(scenario: Scenario) -> str:
+    return scenario.file or scenario.title
+
+
+def _problems(error: InputError) -> str:
+    told = [str(issue).partition(": ")[2] for issue in error.issues] or [str(error)]
+    more = f" and {len(told) - _CLASHES_TOLD} more" if len(told) > _CLASHES_TOLD else ""
+    return ", ".join(told[:_CLASHES_TOLD]) + more

@@ -1,0 +1,454 @@
+"""What `compare` returns: what a scenario changes about a city's circle; `Difference` is what a region's has too."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.cells.population import NOWHERE, locate_cells
+from railshed.circles.analysis import headline_of
+from railshed.circles.cell_counts import Ground
+from railshed.circles.definitions import OUTSIDE
+from railshed.circles.result import Circle
+from railshed.circles.surface import Surface
+from railshed.comparisons.changes import change_rows, county_changes, saved_rows, saved_seconds, summary_of_saved
+from railshed.comparisons.place_changes import (
+    Towns,
+    definition_of,
+    in_city_proper,
+    place_row,
+    points_of,
+    shapes_of,
+    station_changes,
+    station_figures,
+)
+from railshed.export.formats import write_layers
+from railshed.export.geotiff import Extent, write_surface
+from railshed.export.styles import About
+from railshed.maps.data import MapData
+from railshed.maps.from_circle import circle_map
+from railshed.maps.from_comparison import difference_map, saved_map
+from railshed.network.gazetteer import has_places
+from railshed.scenario.plan import Plan
+from railshed.util.units import MINUTE, to_minutes
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from railshed.maps.basemap import AnyBasemap
+    from railshed.maps.projection import Crs
+    from railshed.maps.web.page import InteractiveMap
+
+STATES = ("before", "after", "gained", "lost", "unchanged")
+#: of the raster's first band
+_SAVED = "minutes saved: before less after, negative is slower; no value where it is over {} min before or after"
+
+
+def _of(table: Any, reading: str, cutoff_min: int) -> Any:
+    """Return the rows of a reading and cutoff."""
+    return table[(table["reading"] == reading) & (table["cutoff_min"] == cutoff_min)] if len(table) else table
+
+
+class Difference(ABC):
+    """Surfaces before and after a plan on the same cells, and everything that follows from them."""
+
+    title: str
+    #: None for a comparison of a scenario that was not resolved by `plans`
+    plan: Plan | None
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """The title in Chinese and in English."""
+        return (self.title, self.title) if self.plan is None else self.plan.titles
+
+    @property
+    @abstractmethod
+    def ground(self) -> Ground:
+        """What lies under the cells."""
+
+    @property
+    @abstractmethod
+    def surfaces(self) -> Mapping[str, tuple[Surface, Surface]]:
+        """Before and after by reading, the headline one first."""
+
+    @property
+    @abstractmethod
+    def cutoffs(self) -> Mapping[str, tuple[int, ...]]:
+        """Cutoffs by reading."""
+
+    @property
+    @abstractmethod
+    def definitions(self) -> Mapping[str, str]:
+        """What the figures of a reading mean."""
+
+    @property
+    @abstractmethod
+    def station_tables(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
+        """`Circle.stations` of each city before and after."""
+
+    @property
+    @abstractmethod
+    def station_figures(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
+        """The stations of each city before and after, under every reading and cutoff."""
+
+    @property
+    @abstractmethod
+    def limit_s(self) -> int:
+        """Seconds within which land was looked for; beyond it no minutes are saved."""
+
+    @abstractmethod
+    def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
+        """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
+
+    @property
+    @abstractmethod
+    def described(self) -> About:
+        """What files say of the circles compared."""
+
+    @abstractmethod
+    def map_data(self) -> MapData:
+        """Return the map of the circle after, without what changes."""
+
+    @property
+    def headline(self) -> tuple[Surface, Surface]:
+        """The surfaces of the headline reading."""
+        return next(iter(self.surfaces.values()))
+
+    @property
+    def headline_cutoff(self) -> int:
+        """The cutoff of the headline: 60 minutes where asked for, else the largest."""
+        return headline_of(self.cutoffs[self.headline[0].reading.name])
+
+    def row(self, reading: str, cutoff_min: int, kind: str) -> dict[str, Any]:
+        """Return one row of `table`."""
+        return next(r for r in self.table if (r["reading"], r["cutoff_min"], r["kind"]) == (reading, cutoff_min, kind))
+
+    def headline_row(self, kind: str = "total") -> dict[str, Any]:
+        """Return the row of the headline reading and cutoff."""
+        return self.row(self.headline[0].reading.name, self.headline_cutoff, kind)
+
+    @cached_property
+    def table(self) -> list[dict[str, Any]]:
+        """One row a reading, cutoff and kind: people, km2 and other columns before, after, gained, lost.
+
+        All outside the city proper, where there is one; counties of which half of the people are inside. What comes in
+        at places, trips too: `places`.
+        """
+        return [
+            row | {"definition": self.definitions[name]}
+            for name, (old, new) in self.surfaces.items()
+            for row in change_rows(self.ground, old, new, self.cutoffs[name])
+        ]
+
+    @cached_property
+    def saved_table(self) -> list[dict[str, Any]]:
+        """One row a reading, cutoff and band of minutes saved: people, km2, others (see `changes.saved_rows`)."""
+        return [
+            row | {"definition": self.definitions[name]}
+            for name, (old, new) in self.surfaces.items()
+            for row in saved_rows(self.ground, old, new, self.cutoffs[name], self.limit_s)
+        ]
+
+    @cached_property
+    def minutes_saved(self) -> dict[str, Any]:
+        """People and km2 faster and slower of those within the largest cutoff before and after, quartiles.
+
+        By rail or local, outside the city proper. Whoever comes within or drops out is gained or lost (`table`).
+        """
+        return summary_of_saved(self.ground, *self.headline, max(self.cutoffs[self.headline[0].reading.name]))
+
+    @cached_property
+    def counties(self) -> pd.DataFrame:
+        """Counties that change within the headline cutoff, who gains most first (see `changes.county_changes`)."""
+        return county_changes(self.ground, *self.headline, self.headline_cutoff)
+
+    @cached_property
+    def all_counties(self) -> pd.DataFrame:
+        """`counties` for every reading and cutoff."""
+        import pandas as pd
+
+        found = []
+        for name, (old, new) in self.surfaces.items():
+            for cutoff in self.cutoffs[name]:
+                table = county_changes(self.ground, old, new, cutoff)
+                table.insert(0, "cutoff_min", cutoff)
+                table.insert(0, "reading", name)
+                found += [table] if len(table) else []
+        return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+    @cached_property
+    def stations(self) -> pd.DataFrame:
+        """Stations whose minutes or trips differ: before and after, the largest saving first; losers are among them.
+
+        Of several cities: whose least minutes to any of them differ, or whose trips to all of them together do.
+        """
+        return self._with_part(station_changes(*self.station_tables))
+
+    def _with_part(self, stations: pd.DataFrame) -> pd.DataFrame:
+        return stations.assign(in_city_proper=in_city_proper(self.ground, stations["county_code"].tolist()))
+
+    @cached_property
+    def all_stations(self) -> pd.DataFrame:
+        """Stations whose minutes or trips differ, by reading and cutoff; `change`: gained, lost, core (joins them)."""
+        return self._with_part(station_changes(*self.station_figures, keys=("reading", "cutoff_min")))
+
+    @cached_property
+    def places(self) -> list[dict[str, Any]]:
+        """One row a reading and cutoff: counties, towns, stations and trips gained and lost (see `place_row`)."""
+        rows = []
+        counties, towns, stations = self.all_counties, self.all_towns, self.all_stations
+        for name, cutoffs in self.cutoffs.items():
+            for cutoff in cutoffs:
+                drawn = name in self.surfaces
+                told = self.ground.people is not None and drawn
+                row = place_row(
+                    _of(stations, name, cutoff), _of(towns, name, cutoff) if has_places() and drawn else None,
+                    _of(counties, name, cutoff) if told else None,
+                )  # fmt: skip
+                rows.append({"reading": name, "cutoff_min": cutoff, **row, "definition": self.definitions[name]})
+        return rows
+
+    @property
+    def headline_places(self) -> dict[str, Any]:
+        """The row of `places` of the headline reading and cutoff."""
+        wanted = self.headline[0].reading.name, self.headline_cutoff
+        return next(row for row in self.places if (row["reading"], row["cutoff_min"]) == wanted)
+
+    @cached_property
+    def polygons(self) -> gpd.GeoDataFrame:
+        """`all_polygons` of the headline reading."""
+        mine: gpd.GeoDataFrame = self.all_polygons[self.all_polygons["reading"] == self.headline[0].reading.name]
+        return mine
+
+    @cached_property
+    def all_polygons(self) -> gpd.GeoDataFrame:
+        """Before, after, gained, lost, unchanged by reading and cutoff (by rail or local); EPSG:4326."""
+        import geopandas as gpd
+
+        rows, shapes = [], []
+        for name in self.surfaces:
+            before, after = self.shapes(name)
+            for cutoff, old in before.items():
+                new = after[cutoff]
+                row = self.row(name, cutoff, "total")
+                drawn = {
+                    "before": old, "after": new, "gained": new.difference(old), "lost": old.difference(new),
+                    "unchanged": old.intersection(new),
+                }  # fmt: skip
+                told = {"reading": name, "direction": self.headline[0].direction, "cutoff_min": cutoff}
+                for state, shape in drawn.items():
+                    figures = {k.removesuffix(f"_{state}"): v for k, v in row.items() if k.endswith(f"_{state}")}
+                    rows.append({**told, "state": state, **figures, "definition": row["definition"]})
+                    shapes.append(shape)
+        return gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
+
+    @cached_property
+    def cells(self) -> gpd.GeoDataFrame:
+        """Cells within the largest cutoff before or after whose minutes change; EPSG:4326.
+
+        `minutes_saved` is NaN where there was, or is, none within the land looked at (`limit_s`).
+        """
+        import geopandas as gpd
+        import shapely
+
+        (old, new), land = self.headline, self.ground.land
+        limit = max(self.cutoffs[old.reading.name]) * MINUTE
+        within = (old.total_s <= limit) | (new.total_s <= limit)
+        keep = np.flatnonzero(within & (old.total_s != new.total_s))
+        lon, lat = land.grid.unproject(*land.grid.centre(land.row[keep], land.column[keep]))
+        cutoff_s = self.headline_cutoff * MINUTE
+        return gpd.GeoDataFrame(
+            {
+                "row": land.row[keep], "column": land.column[keep],
+                "minutes_before": to_minutes(old.total_s[keep]), "minutes_after": to_minutes(new.total_s[keep]),
+                "minutes_saved": to_minutes(saved_seconds(old, new, self.limit_s)[keep]),
+                "inside_before": old.total_s[keep] <= cutoff_s, "inside_after": new.total_s[keep] <= cutoff_s,
+                "people": np.round(self.ground.people_per_cell()[keep], 3),
+            },
+            geometry=shapely.points(lon, lat), crs="EPSG:4326",
+        )  # fmt: skip
+
+    @cached_property
+    def towns(self) -> gpd.GeoDataFrame:
+        """Towns that are within the headline cutoff before or after, but not both (see `placechanges.Towns`)."""
+        mine: gpd.GeoDataFrame = _of(self.all_towns, self.headline[0].reading.name, self.headline_cutoff)
+        return mine.drop(columns=["reading", "cutoff_min"]).reset_index(drop=True)
+
+    @cached_property
+    def all_towns(self) -> gpd.GeoDataFrame:
+        """`towns` for every reading and cutoff."""
+        import pandas as pd
+
+        towns, found = Towns(self.ground), []
+        for name, (old, new) in self.surfaces.items():
+            for cutoff in self.cutoffs[name]:
+                table = towns.changes(old, new, cutoff)
+                table.insert(0, "cutoff_min", cutoff)
+                table.insert(0, "reading", name)
+                found.append(table)
+        return pd.concat(found, ignore_index=True)
+
+    def told(self, table: Any) -> Any:
+        """Return a table with what the figures of each row's reading mean, as files have it."""
+        return table.assign(definition=table["reading"].map(self.definitions)) if len(table) else table
+
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return what `to_file` writes, by layer."""
+        states = {state: self.all_polygons[self.all_polygons["state"] == state] for state in STATES}
+        line = {} if self.plan is None else {"line": self.plan.line_frame}
+        return {
+            **states, "minutes_saved": self.cells, "stations": points_of(self.told(self.all_stations)),
+            "counties": shapes_of(self.told(self.all_counties), self.ground), "towns": self.told(self.all_towns),
+            **line,
+        }  # fmt: skip
+
+    def to_file(self, path: str | Path) -> list[Path]:
+        """Write polygons, cells, lines, both circles; returns the files (see `formats.write_layers`)."""
+        title, words = f"{self.described.title}: {self.title}", self.definitions[self.headline[0].reading.name]
+        return write_layers(path, self.layers(), replace(self.described, title=title, definition=(words,)))
+
+    def to_raster(self, path: str | Path) -> Path:
+        """Write minutes before, after and saved as a cloud-optimised GeoTIFF; returns its path.
+
+        Minutes saved are negative where slower; NaN is over `limit_s` before or after, which the bands of minutes tell
+        apart; the two values that are no minutes are those of `rasters.write_surface`. Needs the extra `raster`.
+
+        Raises
+        ------
+        InputError
+            When rasterio is not installed.
+        OutputError
+            When the file cannot be written.
+        """
+        (old, new), land = self.headline, self.ground.land
+        bands = {
+            "minutes saved": saved_seconds(old, new, self.limit_s),
+            "total before": old.total_s, "total after": new.total_s,
+            "by rail before": old.by_rail_s, "by rail after": new.by_rail_s,
+        }  # fmt: skip
+        box = Extent.around(land.row, land.column)
+        counties = self.ground.case.compiled.network.counties
+        where = locate_cells(land.grid, *box.cells(), counties)
+        known = np.ones(len(where), dtype=bool) if counties is None else where != NOWHERE
+        return write_surface(
+            path, land.grid, land.row, land.column, bands, title=f"minutes saved: {self.title}", extent=box,
+            known=known.reshape(box.shape),
+            definition=[self.definitions[old.reading.name], _SAVED.format(self.limit_s // MINUTE)],
+        )  # fmt: skip
+
+    def plot(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
+        """Return the map of before, after, gained and lost as a matplotlib figure."""
+        from railshed.maps.circle import draw_difference
+
+        return draw_difference(difference_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+
+    def explore(self, *, lang: str = "both", approval: str = "") -> InteractiveMap:
+        """Return the interactive map of before, after and what changes (see `Circle.explore`)."""
+        from railshed.maps.web.page import explore_differences
+
+        return explore_differences([self], lang=lang, approval=approval)
+
+    def plot_saved(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
+        """Return the map of minutes saved as a matplotlib figure."""
+        from railshed.maps.circle import draw_circle
+
+        return draw_circle(saved_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Difference):
+    """A city's circle before and after a scenario, on the same cells."""
+
+    title: str
+    before: Circle
+    after: Circle
+    plan: Plan | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        row = self.headline_row("by_rail")
+        gained, lost = row["people_gained"], row["people_lost"]
+        return f"<Comparison {self.before.city.slug} {self.title!r}: people gained {gained}, lost {lost} by rail>"
+
+    @property
+    def ground(self) -> Ground:
+        """What lies under the cells."""
+        return self.before.ground
+
+    @cached_property
+    def surfaces(self) -> Mapping[str, tuple[Surface, Surface]]:
+        """Before and after by reading, the headline one first."""
+        first = self.before.surface.reading.name
+        names = dict.fromkeys([first, *self.before.surfaces])
+        return {name: (self.before.surfaces[name], self.after.surfaces[name]) for name in names}
+
+    @property
+    def cutoffs(self) -> Mapping[str, tuple[int, ...]]:
+        """Cutoffs by reading."""
+        return self.before.wanted
+
+    @property
+    def limit_s(self) -> int:
+        """Seconds within which land was looked for; beyond it no minutes are saved."""
+        return self.before.limit_s
+
+    @property
+    def definitions(self) -> Mapping[str, str]:
+        """What the figures of a reading mean."""
+        more = [OUTSIDE[1]] if self.ground.has_city_proper else []
+        return {name: "; ".join([*definition_of(self.after, name), *more]) for name in self.cutoffs}
+
+    @cached_property
+    def car_table(self) -> list[dict[str, Any]]:
+        """One row a reading, traffic and cutoff: the figures of `Circle.car_table`, named ``*_before``, ``*_after``."""
+        keys = ("reading", "direction", "traffic", "cutoff_min")
+        rows = []
+        for old, new in zip(self.before.car_table, self.after.car_table, strict=True):
+            row = {key: old[key] for key in keys}
+            for what in old:
+                if what not in (*keys, "definition"):
+                    row[f"{what}_before"], row[f"{what}_after"] = old[what], new[what]
+            rows.append(row | {"definition": new["definition"]})
+        return rows
+
+    @property
+    def station_tables(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
+        """`Circle.stations` before and after."""
+        return [self.before.stations], [self.after.stations]
+
+    @cached_property
+    def station_figures(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
+        """The stations before and after, under every reading and cutoff."""
+        return [station_figures(self.before)], [station_figures(self.after)]
+
+    def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
+        """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
+        before, after = (c.shapes(reading) for c in (self.before, self.after))
+        return {c: drawn["total"] for c, drawn in before.items()}, {c: drawn["total"] for c, drawn in after.items()}
+
+    @property
+    def described(self) -> About:
+        """What files say of the circles compared."""
+        return replace(self.before.about, title=self.before.city.label)
+
+    def map_data(self) -> MapData:
+        """Return the map of the circle after, without what changes."""
+        return circle_map(self.after)
+
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return what `to_file` writes, by layer."""
+        layers = super().layers()
+        for state, circle in (("before", self.before), ("after", self.after)):
+            layers |= {f"{name}_{state}": frame for name, frame in circle.layers().items() if name != "counties"}
+        return layers

@@ -1,0 +1,1 @@
+"""Results as files of GIS programs and matrices."""

@@ -1,0 +1,88 @@
+"""What the layers of written files and their fields mean, with units, in English and Chinese: `defaults/layers.csv`."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+#: a field ``people_before`` is the field ``people`` in this state; in the order in which they are tried
+_STATES = {
+    "_before": ("before", "现状"),
+    "_after": ("with the scenario", "规划方案"),
+    "_predicted": ("predicted", "预测"),
+    "_gained": ("gained", "新增"),
+    "_lost": ("lost", "减少"),
+    "_faster": ("of whom it is faster", "变快"),
+    "_slower": ("of whom it is slower", "变慢"),
+    "_alone": ("reached by no other city", "仅该城市可达"),
+    "_outside_city": ("outside the city proper", "中心城区外"),
+}
+_NUMBER = re.compile(r"_(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a layer or a field is; `unit` is empty for what has none."""
+
+    en: str
+    zh: str
+    unit: str = ""
+
+    @property
+    def text(self) -> str:
+        """Both languages and the unit on one line."""
+        return f"{self.en} [{self.unit}]; {self.zh}" if self.unit else f"{self.en}; {self.zh}"
+
+
+@cache
+def _table() -> dict[tuple[str, str], Meaning]:
+    """Return meanings by layer and field; a layer's own has no field, a field of any layer no layer."""
+    text = files("railshed.export").joinpath("layers.csv").read_text(encoding="utf-8")
+    return {(r["layer"], r["field"]): Meaning(r["en"], r["zh"], r["unit"]) for r in csv.DictReader(text.splitlines())}
+
+
+def find_layer(name: str) -> Meaning | None:
+    """Return what a layer is, None for one that is not known; ``stations_before`` are `stations`, before."""
+    found = _table().get((name, ""))
+    if found is not None:
+        return found
+    base, state = _state_of(name)
+    held = _table().get((base, "")) if state else None
+    return None if held is None or state is None else Meaning(f"{held.en}: {state[0]}", f"{held.zh}：{state[1]}")
+
+
+def find_field(layer: str, field: str) -> Meaning | None:
+    """Return what a field of a layer is, None for a column that a user's own file brought."""
+    for name in (layer, base_name(layer), ""):
+        found = _table().get((name, field))
+        if found is not None:
+            return found
+    number = _NUMBER.search(field)
+    if number is not None:
+        held = _table().get(("", field[: number.start()] + "_N"))
+        n = number.group(1)
+        return (
+            None if held is None else Meaning(held.en.replace("N min", f"{n} min"), held.zh.replace("N", n), held.unit)
+        )
+    base, state = _state_of(field)
+    held = find_field(layer, base) if state is not None else None
+    return (
+        None
+        if held is None or state is None
+        else Meaning(f"{held.en}: {state[0]}", f"{held.zh}：{state[1]}", held.unit)
+    )
+
+
+def base_name(layer: str) -> str:
+    """Return the name of a layer without the state at its end: ``stations_before`` are `stations`."""
+    return _state_of(layer)[0]
+
+
+def _state_of(name: str) -> tuple[str, tuple[str, str] | None]:
+    for ending, words in _STATES.items():
+        if name.endswith(ending) and len(name) > len(ending):
+            return name.removesuffix(ending), words
+    return name, None

@@ -1,0 +1,165 @@
+"""Layers in the formats of GIS programs, by the ending of the file: whole or absent, the same bytes every time.
+
+GeoPackage holds all layers in one file; GeoParquet, FlatGeobuf, GeoJSON and PMTiles hold one layer a file.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.export.geopackage import write_geopackage
+from railshed.export.layer import Layer, layer_of
+from railshed.export.styles import About
+from railshed.util.errors import OutputError, ParameterError
+from railshed.util.files import atomic_path
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+#: ending of the files by the name of the format
+FORMATS = {
+    "gpkg": ".gpkg",
+    "geoparquet": ".parquet",
+    "flatgeobuf": ".fgb",
+    "geojson": ".geojson",
+    "pmtiles": ".pmtiles",
+}
+#: decimals of degrees in GeoJSON, as RFC 7946 advises: 1 cm
+_DECIMALS = 7
+#: zooms of tiles: at the last one a unit of a tile is about 5 m
+_ZOOMS = (4, 11)
+#: of tiles, before features are left out: the default of 500 kB would thin out cells at low zooms
+_TILE_BYTES = 20_000_000
+
+
+def endings_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the endings of files in these formats, each once.
+
+    Raises
+    ------
+    ParameterError
+        Naming every format that is not known.
+    """
+    bad = [name for name in names if name not in FORMATS]
+    if bad or not names:
+        given = ", ".join(map(repr, bad)) or "none"
+        raise ParameterError(f"formats={given} (--format): allowed are {', '.join(FORMATS)}, several joined by commas")
+    return tuple(FORMATS[name] for name in dict.fromkeys(names))
+
+
+def write_layers(path: str | Path, layers: Mapping[str, gpd.GeoDataFrame], about: About | None = None) -> list[Path]:
+    """Write layers in the format of the path's ending and return the files; empty layers are left out.
+
+    Where the format holds one layer a file, several layers are several files: ``chengdu.parquet`` becomes
+    ``chengdu_stations.parquet``, ``chengdu_polygons.parquet`` and so on.
+
+    Raises
+    ------
+    ParameterError
+        When the ending is none of those in `FORMATS`.
+    OutputError
+        When a file cannot be written.
+    """
+    path = Path(path)
+    ending = path.suffix.lower()
+    if ending not in _WRITERS:
+        raise ParameterError(f"{path}: the ending says the format; allowed are {', '.join(_WRITERS)}")
+    ready = [layer_of(name, frame, about or About()) for name, frame in layers.items() if len(frame)]
+    if ending == ".gpkg":
+        return [_write(path, ready)] if ready else []
+    if len(ready) == 1:
+        return [_write(path, ready)]
+    return [_write(path.with_name(file_stem(path.stem, layer.name) + path.suffix), [layer]) for layer in ready]
+
+
+def file_stem(stem: str, layer: str) -> str:
+    """Return the name of a layer's own file: ``chengdu_inclusion`` and ``inclusion_cells`` share a word."""
+    shared = "_" + layer.split("_")[0]
+    return f"{stem.removesuffix(shared)}_{layer}"
+
+
+def _write(path: Path, layers: Sequence[Layer]) -> Path:
+    import pyogrio
+
+    with atomic_path(path) as temporary:
+        try:
+            _WRITERS[path.suffix.lower()](temporary, layers)
+        except (OSError, pyogrio.errors.DataSourceError) as error:
+            raise OutputError(f"cannot write {path}: {error}") from error
+    return path
+
+
+def _geoparquet(path: Path, layers: Sequence[Layer]) -> None:
+    """Write one layer with what it is in the file's metadata, unit and meaning in each column's."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    (layer,) = layers
+    held = io.BytesIO()
+    layer.frame.to_parquet(held, index=False, geometry_encoding="WKB", schema_version="1.1.0")
+    table = pq.read_table(held)
+    own = [_with_meaning(field, layer) for field in table.schema]
+    metadata = {**(table.schema.metadata or {}), **{f"railshed:{k}": v for k, v in layer.metadata().items()}}
+    pq.write_table(table.cast(pa.schema(own, metadata)), path)
+
+
+def _with_meaning(column: Any, layer: Layer) -> Any:
+    meaning = layer.fields.get(column.name)
+    if meaning is None:
+        return column
+    return column.with_metadata({"unit": meaning.unit, "description": meaning.en, "description_zh": meaning.zh})
+
+
+def _flatgeobuf(path: Path, layers: Sequence[Layer]) -> None:
+    """Write one layer; without its spatial index where a row has no area, which the index cannot hold."""
+    import pyogrio
+
+    (layer,) = layers
+    indexed = "NO" if layer.frame.geometry.is_empty.any() else "YES"
+    pyogrio.write_dataframe(
+        layer.frame, path, layer=layer.name, driver="FlatGeobuf", layer_metadata=layer.metadata(),
+        layer_options={"TITLE": layer.title, "DESCRIPTION": layer.description, "SPATIAL_INDEX": indexed},
+    )  # fmt: skip
+
+
+def _geojson(path: Path, layers: Sequence[Layer]) -> None:
+    """Write GeoJSON after RFC 7946: WGS 84, outer rings counterclockwise, cut at 180 degrees, no member crs."""
+    import pyogrio
+
+    (layer,) = layers
+    told: dict[str, Any] = layer.metadata()
+    told["fields"] = json.loads(told["fields"])
+    pyogrio.write_dataframe(
+        layer.frame, path, layer=layer.name, driver="GeoJSON",
+        layer_options={
+            "RFC7946": "YES", "WRITE_BBOX": "YES", "COORDINATE_PRECISION": str(_DECIMALS), "WRITE_NAME": "NO",
+            "NATIVE_DATA": json.dumps({"type": "FeatureCollection", "name": layer.name, **told}, ensure_ascii=False),
+            "NATIVE_MEDIA_TYPE": "application/vnd.geo+json",
+        },
+    )  # fmt: skip
+
+
+def _pmtiles(path: Path, layers: Sequence[Layer]) -> None:
+    """Write vector tiles in Web Mercator, as all such tiles are; the figures are those of the features."""
+    import pyogrio
+
+    (layer,) = layers
+    told = layer.metadata()
+    words = [told[key] for key in ("description", "definition", "definition_hash") if key in told]
+    first, last = _ZOOMS
+    pyogrio.write_dataframe(
+        layer.frame, path, layer=layer.name, driver="PMTiles",
+        dataset_options={
+            "NAME": layer.title, "DESCRIPTION": "; ".join(words), "MINZOOM": str(first), "MAXZOOM": str(last),
+            "MAX_SIZE": str(_TILE_BYTES), "MAX_FEATURES": "10000000",
+        },
+    )  # fmt: skip
+
+
+_WRITERS: Mapping[str, Callable[[Path, Sequence[Layer]], None]] = {
+    ".gpkg": write_geopackage, ".parquet": _geoparquet, ".fgb": _flatgeobuf, ".geojson": _geojson, ".pmtiles": _pmtiles,
+}  # fmt: skip

@@ -1,0 +1,81 @@
+"""A layer as it is written to a file: features that every format can hold, how they look, what they mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from railshed.export.field_meanings import Meaning, find_field, find_layer
+from railshed.export.styles import About, style_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from railshed.export.symbology import Style
+
+CRS = "EPSG:4326"
+CRS_WORDS = "EPSG:4326, WGS 84, longitude and latitude in degrees"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a file."""
+
+    name: str
+    #: in EPSG:4326; columns are texts and numbers, polygons all multi-polygons
+    frame: gpd.GeoDataFrame
+    meaning: Meaning | None
+    #: by column, of those whose meaning is known
+    fields: Mapping[str, Meaning]
+    style: Style | None
+    about: About
+
+    @property
+    def title(self) -> str:
+        """What the layer is of."""
+        return f"{self.about.title}: {self.name}" if self.about.title else self.name
+
+    @property
+    def description(self) -> str:
+        """What the layer is, in both languages."""
+        return "" if self.meaning is None else self.meaning.text
+
+    def metadata(self) -> dict[str, str]:
+        """Return title, meaning, CRS, definition with its hash, and units and meanings of all fields (as JSON)."""
+        fields = {name: {"unit": field.unit, "en": field.en, "zh": field.zh} for name, field in self.fields.items()}
+        found = {
+            "title": self.title, "description": self.description, "definition": "; ".join(self.about.definition),
+            "definition_hash": self.about.definition_hash, "crs": CRS_WORDS, "software": "railshed",
+            "fields": json.dumps(fields, ensure_ascii=False),
+        }  # fmt: skip
+        return {key: value for key, value in found.items() if value}
+
+
+def layer_of(name: str, frame: gpd.GeoDataFrame, about: About) -> Layer:
+    """Return a frame as a layer, its style and the meaning of its fields found by name."""
+    ready = _ready(frame)
+    fields = {column: find_field(name, column) for column in ready.columns if column != ready.geometry.name}
+    known = {column: field for column, field in fields.items() if field is not None}
+    return Layer(name, ready, find_layer(name), known, style_of(name, ready, about), about)
+
+
+def _ready(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the frame in degrees, lists as text, polygons as multi-polygons: one type of geometry a layer."""
+    out = frame.to_crs(CRS) if frame.crs is not None and frame.crs != CRS else frame.copy()
+    for column in out.columns:
+        if column != out.geometry.name and out[column].dtype == object:
+            out[column] = [v if v is None or isinstance(v, str) else str(v) for v in out[column]]
+    out.geometry = [_one_type(shape) for shape in out.geometry]
+    return out.set_crs(CRS, allow_override=True).reset_index(drop=True)
+
+
+def _one_type(shape: Any) -> Any:
+    """Return polygons as a multi-polygon, without the lines and points that cutting areas leaves beside them."""
+    import shapely
+
+    if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon", "GeometryCollection"):
+        return shape
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type in ("Polygon", "MultiPolygon")]
+    return shapely.MultiPolygon([p for part in parts for p in shapely.get_parts(part) if not p.is_empty])

@@ -1,0 +1,1 @@
+"""Measures of cities and agglomerations, computed from results."""

@@ -1,0 +1,120 @@
+"""Boundaries of one's own for a network that has none: polygons with names from any file of features."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.io.opportunities.features import Reporter, file_and_part, mended, read_frame
+from railshed.network.lines import with_counties
+from railshed.network.model import Network
+from railshed.util.errors import Issue, ParameterError, raise_errors
+from railshed.util.files import sha256_file
+from railshed.util.validation import checked, instance
+from railshed.util.validation import path as path_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+#: columns that name an area, the first that is there, in any case; GADM's and Japan's among them
+_NAMES = ("county", "name", "namelsad", "name_2", "n03_004", "name_1", "gemeinde", "nm_mun")
+_PEOPLE = "population"
+_BLANK = ("prefecture_code", "prefecture", "prefecture_en", "province_code", "province", "province_en")
+_REMEDY = "cut it at the coast or by municipalities, as polygons"
+
+
+def _read(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[Issue]]:
+    """Return polygons as the counties of a network (EPSG:4326), and what was mended or left out."""
+    import geopandas as gpd
+    import shapely
+
+    issues: list[Issue] = []
+    report = Reporter(path.name, issues)
+    frame = read_frame(path, layer, report)
+    if frame is not None and frame.crs is None:
+        report.say("error", "missing-crs", "states no CRS", "write it with its CRS, e.g. EPSG:4326")
+    raise_errors(f"boundaries {path}", issues)
+    absent = (frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
+    if absent.any():
+        report.say("warning", "no-geometry", f"{int(absent.sum()):,} areas without geometry are left out")
+    frame = frame[~absent]
+    other = ~frame.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
+    report.rows("error", "bad-geometry", other, "is no polygon", _REMEDY, values=frame.geometry.geom_type.to_numpy())
+    if not len(frame):
+        report.say("error", "empty-file", "holds no areas", _REMEDY)
+    raise_errors(f"boundaries {path}", issues)
+    shapes = mended(shapely.force_2d(frame.geometry.to_numpy()), np.flatnonzero(~absent), report)
+    raise_errors(f"boundaries {path}", issues)
+    shapes = gpd.GeoSeries(shapes, crs=frame.crs).to_crs("EPSG:4326").to_numpy()
+    by_case = {str(name).lower(): name for name in frame.columns}
+    called = next((by_case[name] for name in _NAMES if name in by_case), None)
+    names = np.full(len(frame), "") if called is None else frame[called].fillna("").astype(str).to_numpy()
+    order = np.lexsort([*shapely.bounds(shapes).T[::-1], names])
+    codes = [f"area-{k + 1:0{len(str(len(order)))}d}" for k in range(len(order))]
+    called_so = [name or code for name, code in zip(names[order].tolist(), codes, strict=True)]
+    table: dict[str, Any] = {
+        "county_code": codes, "county": called_so, "county_en": called_so,
+        **{column: [""] * len(order) for column in _BLANK},
+        "population": _people(frame, by_case, report)[order],
+    }  # fmt: skip
+    raise_errors(f"boundaries {path}", issues)
+    return gpd.GeoDataFrame(table, geometry=shapes[order], crs="EPSG:4326"), issues
+
+
+def _people(frame: Any, by_case: dict[str, Any], report: Reporter) -> Any:
+    """Return float64 (n_areas,) people of the areas, NaN where they are not known."""
+    import pandas as pd
+
+    if _PEOPLE not in by_case:
+        return np.full(len(frame), np.nan)
+    column = frame[by_case[_PEOPLE]]
+    people = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
+    given = column.notna().to_numpy()
+    bad = given & ~(np.isfinite(people) & (people >= 0))
+    what = {"field": str(by_case[_PEOPLE]), "values": column.astype(str).to_numpy()}
+    report.rows("error", "bad-number", bad, "is no number of people", "leave it blank if unknown", **what)
+    return people
+
+
+@checked(network=instance(Network, hint="load_network(...) gives one"), path=path_of)
+def with_boundaries(network: Network, path: str | Path) -> Network:
+    """Return the network with the polygons of a file as its counties: outside of them is no land.
+
+    Municipalities, say, cut at the coast: circles then leave out the sea, and tables have a row for each area touched.
+
+    Parameters
+    ----------
+    network
+        One without boundaries of its own.
+    path
+        GeoPackage, shapefile, GeoJSON, FlatGeobuf or GeoParquet in any CRS that it states, ``FILE:LAYER`` of several.
+        An area is called by the first of the columns `county`, `name`, `namelsad`, `name_2`, `n03_004`, `name_1`,
+        `gemeinde`, `nm_mun`, else by a number; its census is the column `population`, if there is one. The order of
+        rows changes nothing.
+
+    Raises
+    ------
+    ParameterError
+        When the network has boundaries of its own.
+    InputError
+        With every problem of the file: no polygons, no CRS, a layer that is not there.
+    """
+    if network.counties is not None:
+        raise ParameterError(
+            f"network {network.network_id} has boundaries of its own: leave {path} out, or put other ones into a copy "
+            "of its folder as boundaries.parquet"
+        )
+    file, layer = file_and_part(path)
+    counties, issues = _read(file, layer)
+    held = replace(
+        network,
+        counties=counties,
+        issues=(*network.issues, *issues),
+        checksums={**network.checksums, file.name: sha256_file(file)},
+        sources=(*network.sources, {"title": f"boundaries: {file.name}"}),
+    )
+    stations = [replace(station, county_code="") for station in held.stations]  # codes of other boundaries
+    return replace(held, stations=tuple(with_counties(held, stations)))

@@ -1,0 +1,1 @@
+"""CSV tables with file, row and field of every problem."""

@@ -1,0 +1,198 @@
+"""CSV in UTF-8, or what says it is, parsed within bounds to tables of text, with every problem kept by file and row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from railshed.io.csv.rows import SAVE_AS_UTF8, chinese_text, not_comma_separated
+from railshed.io.csv.table import MAX_ROWS_NAMED, FeedTable
+from railshed.util.errors import Issue
+
+#: what a file may hold: far above the feeds that railshed is for, far below a zip bomb
+MAX_MEMBER_BYTES = 1 << 30
+MAX_ROWS = 12_000_000
+#: bounds the number of columns too
+MAX_HEADER_BYTES = 1 << 16
+#: of one value in a column that is used
+MAX_VALUE_BYTES = 1 << 12
+#: rows with too few or too many values after which a file is given up
+MAX_ROWS_MALFORMED = 10_000
+#: what to do with more than that
+CUT_FEED = "cut the feed to a region or a day"
+#: of one row
+_BLOCK_BYTES = 1 << 22
+_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*([^\r\n]{0,%d})(?:[\r\n]+|\Z)" % MAX_HEADER_BYTES)
+
+
+def n_lines(data: bytes | bytearray, start: int = 0) -> int:
+    """Return the number of line ends, LF, CRLF or CR."""
+    return max(data.count(b"\n", start), data.count(b"\r", start))
+
+
+@dataclass(slots=True)
+class Tables:
+    """CSV files as tables of text, and the problems of all of them."""
+
+    issues: list[Issue] = field(default_factory=list, kw_only=True)
+
+    def error(self, file: str, code: str, message: str, **where: Any) -> None:
+        """Keep one error."""
+        self.issues.append(Issue("error", code, message, file=file, **where))
+
+    def warning(self, file: str, code: str, message: str, **where: Any) -> None:
+        """Keep one warning."""
+        self.issues.append(Issue("warning", code, message, file=file, **where))
+
+    def parse_table(
+        self, name: str, data: bytes | bytearray, required: Sequence[str], optional: Sequence[str] = ()
+    ) -> FeedTable | None:
+        """Return the wanted columns of a CSV in UTF-8, None (and issues) where it is none.
+
+        Lines may end in LF, CRLF or CR; blank lines do not count. Values are quoted as in RFC 4180.
+        """
+        if b"\0" in data:
+            what = "is UTF-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "holds NUL bytes"
+            row = data.count(b"\n", 0, data.index(b"\0")) or None
+            self.error(name, "not-text", f"{what}, so it is no CSV in UTF-8", row=row, remedy="save it as UTF-8 text")
+            return None
+        if len(data) > MAX_ROWS and n_lines(data) > MAX_ROWS:
+            self.error(name, "too-large", f"has more than {MAX_ROWS:,} rows", remedy=CUT_FEED)
+            return None
+        match = _HEADER.match(data)
+        if match is None:
+            message = f"has a first line of more than {MAX_HEADER_BYTES:,} bytes, so it is no CSV with a header"
+            self.error(name, "not-csv", message)
+            return None
+        if not data.isascii() and not self._check_encoding(name, data, match.end()):
+            return None
+        try:
+            header = [column.strip() for column in next(csv.reader([match[1].decode("utf-8")], strict=True), [])]
+        except csv.Error as error:
+            self.error(name, "not-csv", f"has no readable header ({error})")
+            return None
+        if not any(header):
+            self.error(name, "empty-file", "is empty: not even a header")
+            return None
+        missing = [column for column in required if column not in header]
+        wanted = [column for column in (*required, *optional) if column in header]
+        twice = sorted(column for column, n in Counter(header).items() if column and n > 1)
+        if missing and (other := not_comma_separated(header)) is not None:
+            self.error(name, "not-csv", other[0], remedy=other[1])
+            return None
+        for column in missing:
+            self.error(name, "missing-column", "the column is missing", field=column, remedy="add it to the header")
+        for column in twice:
+            self.error(name, "duplicate-column", "the header names the column twice", field=column)
+        if missing or twice:
+            return None
+        if match.end() == len(data):
+            return FeedTable(self, name, {column: (np.empty(0, np.int32), []) for column in wanted}, 0)
+        return self._columns(name, data, match.end(), header, wanted)
+
+    def _columns(
+        self, name: str, data: bytes | bytearray, start: int, header: list[str], wanted: list[str]
+    ) -> FeedTable | None:
+        malformed: list[tuple[int, int]] = []
+
+        def skip(row: Any) -> str:
+            malformed.append((row.number, row.actual_columns))
+            return "skip" if len(malformed) < MAX_ROWS_MALFORMED else "error"
+
+        n_quotes = data.count(b'"', start)
+        names = [column or f" {i}" for i, column in enumerate(header)]
+        try:
+            table = pacsv.read_csv(
+                pa.BufferReader(memoryview(data)[start:]),
+                # only one thread knows the numbers of rows
+                read_options=pacsv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names),
+                parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=skip),
+                convert_options=pacsv.ConvertOptions(
+                    include_columns=wanted,
+                    column_types=dict.fromkeys(wanted, pa.string()),
+                    strings_can_be_null=False,
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            if len(malformed) == MAX_ROWS_MALFORMED:
+                self._report_malformed(name, malformed, len(header))
+            elif "straddling" in str(error):
+                message = f"has a row of more than {_BLOCK_BYTES >> 20} MiB"
+                self.error(name, "too-long", message, remedy="look for an unclosed quote")
+            else:
+                self.error(name, "not-csv", f"is no CSV ({str(error)[:200]})", remedy="look for an unclosed quote")
+            return None
+        n_rows = table.num_rows + len(malformed)
+        if n_quotes and not self._check_quotes(name, data, start, n_rows, n_quotes):
+            return None
+        self._report_malformed(name, malformed, len(header))
+        skipped = [number - 1 for number, _ in malformed]
+        file_rows = np.delete(np.arange(n_rows), skipped) if skipped else None
+        values = {column: table.column(column) for column in wanted}
+        parsed = FeedTable(self, name, dict(values), table.num_rows, file_rows)
+        for column, texts in values.items():
+            longest = pc.max(pc.binary_length(texts)).as_py()
+            if (longest or 0) > MAX_VALUE_BYTES:
+                codes, distinct = parsed.encoded(column)
+                too_long = np.array([len(text.encode()) > MAX_VALUE_BYTES for text in distinct])
+                message = f"is longer than {MAX_VALUE_BYTES:,} bytes"
+                rows = np.flatnonzero(too_long[codes])
+                parsed.report(rows, "too-long", lambda _, message=message: message, column)  # type: ignore[misc]
+        return parsed
+
+    def _report_malformed(self, name: str, malformed: Sequence[tuple[int, int]], n_columns: int) -> None:
+        for number, n_values in malformed[:MAX_ROWS_NAMED]:
+            message = f"has {n_values} values, the header has {n_columns}"
+            self.error(name, "column-count", message, row=number, remedy="quote values that hold a comma")
+        if len(malformed) > MAX_ROWS_NAMED:
+            least = "at least " if len(malformed) == MAX_ROWS_MALFORMED else ""
+            more = f"and {least}{len(malformed) - MAX_ROWS_NAMED:,} more rows like this"
+            self.error(name, "column-count", more)
+
+    def _check_quotes(self, name: str, data: bytes | bytearray, start: int, n_rows: int, n_quotes: int) -> bool:
+        """Return whether every quote is closed; keep a warning where line breaks stand inside quotes.
+
+        An unclosed quote swallows rows up to the next one, and the parser says nothing. Only where lines and rows
+        differ in number, or quotes are odd, can there be one; then the csv module looks, which is slow and strict.
+        """
+        if n_lines(data, start) + (data[-1:] not in (b"\n", b"\r")) == n_rows and n_quotes % 2 == 0:
+            return True
+        text = io.TextIOWrapper(io.BytesIO(memoryview(data)[start:]), "utf-8", newline="")
+        lines = csv.reader(text, strict=True)
+        row, first_break = 0, None
+        try:
+            for row, values in enumerate(filter(None, lines), start=1):
+                if first_break is None and any("\n" in value or "\r" in value for value in values):
+                    first_break = row
+        except csv.Error as error:
+            message = f"a value opened by a quote goes on for too long or is not closed as CSV wants it ({error})"
+            self.error(name, "unclosed-quote", message, row=row + 1, remedy='close the quote; write " inside it as ""')
+            return False
+        if first_break is not None:
+            message = "a quoted value holds a line break, which GTFS forbids; taken as part of the value"
+            self.warning(name, "line-break", message, row=first_break, remedy="look for a quote that is not closed")
+        return True
+
+    def _check_encoding(self, name: str, data: bytes | bytearray, start: int) -> bool:
+        """Return whether the bytes are UTF-8, with an issue where they are not; rows are counted from `start`."""
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            row = data.count(b"\n", start, error.start) + 1 if error.start >= start else None
+            is_chinese = chinese_text(data) is not None
+            remedy = "it reads as GB18030 (Chinese Windows): save it as UTF-8" if is_chinese else SAVE_AS_UTF8
+            value = repr(bytes(data[error.start : error.start + 4]))
+            where = "" if row else ", in the header"
+            self.error(name, "not-utf8", f"is not valid UTF-8{where}", row=row, value=value, remedy=remedy)
+            return False
+        return True

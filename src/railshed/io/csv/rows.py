@@ -1,0 +1,222 @@
+"""A small CSV (cities, regions, lines) as rows of text, with checks that keep every problem and go on."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from railshed.util.errors import Issue
+
+MAX_BYTES = 1 << 26
+
+#: Monday first
+Weekdays = tuple[bool, bool, bool, bool, bool, bool, bool]
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class Row:
+    """One row; `number` counts from 1 below the header. Getters report what is wrong and give a default."""
+
+    file: str
+    number: int
+    values: dict[str, str]
+    issues: list[Issue]
+
+    def error(self, field: str, code: str, message: str, remedy: str = "") -> None:
+        """Keep one error of this row."""
+        value = self.values.get(field, "")[:80]
+        self.issues.append(Issue("error", code, message, self.file, self.number, field, value, remedy))
+
+    def text(self, field: str) -> str:
+        """Return the stripped text, "" where it is blank or the column is absent."""
+        return self.values.get(field, "")
+
+    def need(self, field: str) -> str:
+        """Return the stripped text, which must not be blank."""
+        text = self.text(field)
+        if not text:
+            self.error(field, "blank", "is blank")
+        return text
+
+    def items(self, field: str) -> tuple[str, ...]:
+        """Return the parts of a list joined by ``|``."""
+        return tuple(part.strip() for part in self.text(field).split("|") if part.strip())
+
+    def choice(self, field: str, allowed: Sequence[str], default: str | None = None) -> str:
+        """Return one of the allowed texts; blank gives `default`."""
+        text = self.text(field)
+        if not text and default is not None:
+            return default
+        if text not in allowed:
+            self.error(field, "bad-value", f"is not allowed (allowed: {', '.join(allowed)})")
+            return default if default is not None else allowed[0]
+        return text
+
+    def number_in(self, field: str, low: float, high: float, *, blank: float | None = None) -> float:
+        """Return a number within the bounds; blank gives `blank`, or is an error where that is None."""
+        text = self.text(field)
+        if not text and blank is not None:
+            return blank
+        try:
+            value = float(text)
+        except ValueError:
+            self.error(field, "bad-number", "is not a number" if text else "is blank")
+            return low
+        if not low <= value <= high:
+            self.error(field, "out-of-range", f"is not within {low:g} to {high:g}")
+            return low
+        return value
+
+    def parsed(self, field: str, parser: Callable[[str], _T], default: _T) -> _T:
+        """Return what `parser` makes of the text (ValueError says what is allowed); blank gives `default`."""
+        text = self.text(field)
+        if not text:
+            return default
+        try:
+            return parser(text)
+        except ValueError as error:
+            self.error(field, "bad-value", str(error))
+            return default
+
+
+def parse_days(text: str) -> Weekdays:
+    """Return the weekdays of ``mon-fri``, ``sat|sun``, ``daily`` or ``never``; a range may pass the end of the week.
+
+    Raises
+    ------
+    ValueError
+        When a part is no weekday, range of weekdays, daily or never.
+    """
+    runs = [False] * 7
+    for part in text.lower().split("|"):
+        first, dash, last = (word.strip() for word in part.partition("-"))
+        if first in ("daily", "never") and not dash:
+            runs = [on or first == "daily" for on in runs]
+        elif first in _DAYS and (last in _DAYS if dash else True):
+            start = _DAYS.index(first)
+            n_days = (_DAYS.index(last) - start) % 7 + 1 if dash else 1
+            for day in range(start, start + n_days):
+                runs[day % 7] = True
+        else:
+            raise ValueError(
+                f"{part.strip()!r} is no weekday or range (allowed: {', '.join(_DAYS)}, mon-fri, daily, never)"
+            )
+    return tuple(runs)  # type: ignore[return-value]
+
+
+def not_comma_separated(header: Sequence[str]) -> tuple[str, str] | None:
+    """Return what a header without the wanted columns is instead and what to do; None where it is one with commas."""
+    text = ",".join(header).strip()
+    if text.startswith("<"):
+        return "is a web page or XML, no CSV", "fetch it again: an error page may have come in its place"
+    for mark, name in ((";", "';'"), ("\t", "tabs"), ("|", "'|'")):
+        if text.count(mark) > text.count(","):
+            columns = ", ".join(part.strip().strip('"') for part in text.split(mark))[:200]
+            message = f"the header has no comma between its columns ({columns}); is it separated by {name}?"
+            return message, "save it with commas between the columns"
+    return None
+
+
+def decode(data: bytes) -> str:
+    """Return text of UTF-8, with or without BOM, or of GB18030 (what Chinese Windows writes) where that is Chinese.
+
+    UTF-8 goes first: a GB18030 file of very few Chinese characters can by chance be valid UTF-8 and come out wrong.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        When the bytes are neither, or no plausible Chinese.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = chinese_text(data)
+        if text is None:
+            raise
+        return text
+
+
+def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[Row]:
+    """Return the rows of a CSV file; a file that cannot be read gives no row and issues."""
+    name = path.name
+
+    def fail(code: str, message: str, field: str = "", remedy: str = "") -> list[Row]:
+        issues.append(Issue("error", code, message, file=name, field=field, remedy=remedy))
+        return []
+
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return fail("too-large", f"is larger than {MAX_BYTES >> 20} MiB")
+        text = decode(path.read_bytes())
+    except OSError as error:
+        return fail("unreadable", f"cannot be read ({error.strerror or error})")
+    except UnicodeDecodeError:
+        return fail("not-text", "is neither UTF-8 nor Chinese in GB18030", remedy=SAVE_AS_UTF8)
+    if "\0" in text:
+        return fail("not-text", "holds NUL characters, so it is no CSV", remedy="save it as UTF-8 text")
+    try:
+        lines = [line for line in csv.reader(io.StringIO(text, newline="")) if any(cell.strip() for cell in line)]
+    except csv.Error as error:
+        return fail("not-csv", f"is no CSV ({error})")
+    if not lines:
+        return fail("empty-file", "is empty: not even a header")
+    header = [cell.strip() for cell in lines[0]]
+    missing = [column for column in required if column not in header]
+    if missing and (what := not_comma_separated(header)) is not None:
+        return fail("not-csv", what[0], remedy=what[1])
+    for column in missing:
+        fail("missing-column", "the column is missing", column, "add it to the header")
+    return [] if missing else _rows(name, header, lines[1:], issues)
+
+
+def _rows(name: str, header: list[str], lines: list[list[str]], issues: list[Issue]) -> list[Row]:
+    rows = []
+    for number, cells in enumerate(lines, start=1):
+        if len(cells) != len(header):
+            message = f"has {len(cells)} values, the header has {len(header)}"
+            issues.append(
+                Issue("error", "column-count", message, name, number, remedy="quote values that hold a comma")
+            )
+            continue
+        values = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
+        rows.append(Row(name, number, values, issues))
+    return rows
+
+
+def report_duplicates(rows: Sequence[Row], field: str) -> None:
+    """Keep an error for every row whose value of `field` stands in an earlier row."""
+    first: dict[str, int] = {}
+    for row in rows:
+        number = first.setdefault(row.text(field), row.number)
+        if number != row.number:
+            row.error(field, "duplicate-key", f"stands already in row {number}")
+
+
+#: first bytes of the 3,755 characters in common use (GB 2312, first level), of which Chinese text mostly consists;
+#: letters of European code pages come out as rare ones, or as none
+_COMMON = range(0xB0, 0xD8)
+
+_LEAST_COMMON = 0.6
+
+#: what to do with text that is neither
+SAVE_AS_UTF8 = "it is no UTF-8; perhaps a Windows code page: save it as UTF-8"
+
+
+def chinese_text(data: bytes | bytearray) -> str | None:
+    """Return the text of bytes in GB18030, None where they are none or make no plausible Chinese."""
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    coded = [char.encode("gb18030") for char in text if not char.isascii()]
+    hanzi = [code for code in coded if len(code) != 2 or not 0xA1 <= code[0] <= 0xA9]  # punctuation, kana left aside
+    n_common = sum(len(code) == 2 and code[0] in _COMMON and code[1] >= 0xA1 for code in hanzi)
+    return text if n_common >= _LEAST_COMMON * len(hanzi) else None

@@ -1,0 +1,1 @@
+"""The network folder: read and written."""

@@ -1,0 +1,234 @@
+"""Cities, regions, counties and people of a network folder; bad values are reported with row and field."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.io.csv.rows import Row, read_rows, report_duplicates
+from railshed.network.cities import Centre, City, Region
+from railshed.network.model import FEEDERS
+from railshed.util.errors import InputError, Issue, raise_errors
+from railshed.util.units import parse_window
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+_MAX_ROWS_NAMED = 20
+ROLES = ("core", "secondary")
+REGION_KINDS = ("agglomeration", "metropolitan_area")
+_WINDOW_TO, _WINDOW_FROM = (27_000, 34_200), (61_200, 70_200)
+_COUNTY_TEXT = (
+    "county_code", "county", "county_en", "prefecture_code", "prefecture", "prefecture_en",
+    "province_code", "province", "province_en",
+)  # fmt: skip
+
+
+def read_cities(folder: Path, station_ids: Collection[str] | None = None) -> tuple[City, ...]:
+    """Return the cities of cities.csv with their core_stations.csv and centres.csv, core cities first.
+
+    Core stations are checked against `station_ids` where given, and come by id; centres keep the order of the
+    file.
+
+    Raises
+    ------
+    InputError
+        With every problem of the three files.
+    """
+    issues: list[Issue] = []
+    rows = read_rows(folder / "cities.csv", ["slug", "name_zh", "name_en"], issues)
+    report_duplicates(rows, "slug")
+    slugs = {row.text("slug") for row in rows}
+    core = _core_stations(folder / "core_stations.csv", slugs, station_ids, issues)
+    centres = _centres(folder / "centres.csv", slugs, issues)
+    cities = [_city(row, core, centres) for row in rows]
+    raise_errors(f"cities of {folder}", issues)
+    return tuple(sorted(cities, key=lambda city: (ROLES.index(city.role), city.slug)))
+
+
+def _city(row: Row, core: dict[str, list[str]], centres: dict[str, list[Centre]]) -> City:
+    slug = row.need("slug")
+    return City(
+        slug=slug,
+        name=row.need("name_zh"),
+        name_en=row.need("name_en"),
+        core_station_ids=tuple(sorted(core.get(slug, []))),
+        centres=tuple(centres.get(slug, [])),
+        window_to=row.parsed("window_to", parse_window, _WINDOW_TO),
+        window_from=row.parsed("window_from", parse_window, _WINDOW_FROM),
+        role=row.choice("role", ROLES, "core"),
+        regions=row.items("regions"),
+        feeder=row.choice("feeder", FEEDERS, "bus"),
+        prefecture_code=row.text("prefecture_code"),
+        proper_counties=row.items("proper_counties"),
+    )
+
+
+def _known_city(row: Row, slugs: Collection[str]) -> str:
+    """Return the slug of the row's city; not checked where no city could be read, which is reported by itself."""
+    slug = row.need("city")
+    if slug and slugs and slug not in slugs:
+        row.error("city", "unknown-reference", "is no slug in cities.csv", _nearest(slug, slugs))
+    return slug
+
+
+def _nearest(text: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(text, known, n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def _core_stations(
+    path: Path, slugs: Collection[str], station_ids: Collection[str] | None, issues: list[Issue]
+) -> dict[str, list[str]]:
+    core: dict[str, list[str]] = {}
+    if not path.exists():
+        return core
+    for row in read_rows(path, ["city", "station_id"], issues):
+        slug, station_id = _known_city(row, slugs), row.need("station_id")
+        if station_id and station_ids is not None and station_id not in station_ids:
+            remedy = _nearest(station_id, station_ids)
+            row.error("station_id", "unknown-reference", "is no station of the timetable", remedy)
+        if station_id in core.setdefault(slug, []):
+            row.error("station_id", "duplicate-key", f"is listed twice for {slug}")
+        core[slug].append(station_id)
+    return core
+
+
+def _centres(path: Path, slugs: Collection[str], issues: list[Issue]) -> dict[str, list[Centre]]:
+    centres: dict[str, list[Centre]] = {}
+    if not path.exists():
+        return centres
+    for row in read_rows(path, ["city", "name_zh", "name_en", "lon", "lat"], issues):
+        name, name_en = row.text("name_zh"), row.text("name_en")
+        if not name and not name_en:
+            row.error("name_zh", "blank", "is blank, and so is name_en")
+        lon, lat = row.number_in("lon", -180, 180), row.number_in("lat", -90, 90)
+        centre = Centre(name or name_en, name_en or name, lon, lat, row.text("confidence"))
+        centres.setdefault(_known_city(row, slugs), []).append(centre)
+    return centres
+
+
+def read_regions(path: Path) -> tuple[Region, ...]:
+    """Return the regions of regions.csv by kind and id.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    issues: list[Issue] = []
+    rows = read_rows(path, ["region_id", "name_zh", "name_en", "members"], issues)
+    report_duplicates(rows, "region_id")
+    regions = [_region(row) for row in rows]
+    raise_errors(f"regions of {path}", issues)
+    return tuple(sorted(regions, key=lambda region: (region.kind, region.region_id)))
+
+
+def _region(row: Row) -> Region:
+    members = row.items("members")
+    if not members:
+        row.error("members", "blank", "has no member", "list prefecture or county codes joined by |")
+    if len(set(members)) < len(members):
+        row.error("members", "duplicate-key", "names a member twice")
+    return Region(
+        region_id=row.need("region_id"),
+        kind=row.choice("kind", REGION_KINDS, "agglomeration"),
+        name=row.need("name_zh"),
+        name_en=row.need("name_en"),
+        member_codes=members,
+        country_region=row.text("country_region"),
+        confidence=row.text("confidence"),
+        scope_version=row.text("scope_version"),
+        source=row.text("source"),
+    )
+
+
+def read_counties(path: Path) -> gpd.GeoDataFrame:
+    """Return the counties of boundaries.parquet in EPSG:4326 by county code, with a fresh index.
+
+    Raises
+    ------
+    InputError
+        When the file is no GeoParquet, a column or the CRS is missing, or a county code is blank or repeated.
+    """
+    import geopandas as gpd
+
+    frame = _read_parquet(path, gpd.read_parquet)
+    issues: list[Issue] = []
+    _need_columns(frame, path.name, [*_COUNTY_TEXT, "population"], issues)
+    if frame.crs is None:
+        issues.append(
+            Issue("error", "missing-crs", "has no CRS", path.name, remedy="write it in EPSG:4326 with that CRS stated")
+        )
+    raise_errors(f"boundaries {path}", issues)
+    codes = frame["county_code"]
+    blank = codes.isna() | (codes == "")
+    for code, message, bad in (
+        ("blank", "is blank", blank),
+        ("duplicate-key", "stands in an earlier row", codes.duplicated() & ~blank),
+    ):
+        issues += [
+            Issue("error", code, message, path.name, row + 1, "county_code", str(codes.iloc[row]))
+            for row in bad.to_numpy().nonzero()[0][:_MAX_ROWS_NAMED].tolist()
+        ]
+    raise_errors(f"boundaries {path}", issues)
+    if frame.crs.to_epsg() != 4326:
+        frame = frame.to_crs("EPSG:4326")
+    return frame.sort_values("county_code", kind="stable", ignore_index=True)
+
+
+def read_population(path: Path) -> pd.DataFrame:
+    """Return the people of population.parquet by county, latitude and longitude, with a fresh index.
+
+    Raises
+    ------
+    InputError
+        When the file is no Parquet, a column is missing, or a coordinate or number of people is not allowed.
+    """
+    import pandas as pd
+
+    frame = _read_parquet(path, pd.read_parquet)
+    columns = ["lon", "lat", "county_code", "people"]
+    issues: list[Issue] = []
+    _need_columns(frame, path.name, columns, issues)
+    raise_errors(f"population {path}", issues)
+    for column, low, high in (("lon", -180, 180), ("lat", -90, 90), ("people", 0, 1e9)):
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            issues.append(
+                Issue(
+                    "error",
+                    "bad-number",
+                    f"is no column of numbers but {frame[column].dtype}",
+                    path.name,
+                    field=column,
+                )
+            )
+            continue
+        message = f"is not within {low:g} to {high:g}"
+        bad = (~frame[column].between(low, high)).to_numpy().nonzero()[0][:_MAX_ROWS_NAMED].tolist()
+        issues += [
+            Issue("error", "out-of-range", message, path.name, row + 1, column, str(frame[column].iloc[row]))
+            for row in bad
+        ]
+    raise_errors(f"population {path}", issues)
+    ordered: pd.DataFrame = frame[columns].sort_values(["county_code", "lat", "lon"], kind="stable", ignore_index=True)
+    return ordered
+
+
+def _read_parquet(path: Path, reader: Any) -> Any:
+    try:
+        return reader(path)
+    except (OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's errors derive from these
+        detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise InputError(f"{path}: not a readable Parquet file ({detail}); build the network again") from error
+
+
+def _need_columns(frame: Any, file: str, columns: list[str], issues: list[Issue]) -> None:
+    issues += [
+        Issue("error", "missing-column", "the column is missing", file, field=column)
+        for column in columns
+        if column not in frame.columns
+    ]

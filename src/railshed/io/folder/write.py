@@ -1,0 +1,142 @@
+"""Write a network as a folder of plain files."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from railshed.io.gtfs.write import FINDINGS, write_gtfs
+from railshed.network.model import Network
+from railshed.util.errors import InputError, OutputError
+from railshed.util.validation import checked, flag, instance, many, mapping, optional, text
+from railshed.util.validation import path as as_path
+
+
+def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
+    """Return the folder where `new_folder` may put a network.
+
+    Raises
+    ------
+    OutputError
+        When it is a file, or holds anything and is not to be overwritten, or is neither a network folder (one with a
+        network.toml) nor one of `FINDINGS` alone and so is never overwritten.
+    """
+    target = Path(folder)
+    if target.exists() and not target.is_dir():
+        raise OutputError(f"{target} is a file; give a folder")
+    filled = target.is_dir() and any(target.iterdir())
+    if filled and not overwrite:
+        raise OutputError(
+            f"{target} is not empty; give another folder; overwrite=True or --overwrite replaces the network in it"
+        )
+    if filled and not (target / "network.toml").is_file() and not {p.name for p in target.iterdir()} <= FINDINGS:
+        raise OutputError(f"{target} holds files but no network.toml, so it is no network folder and is not replaced")
+    return target
+
+
+@contextmanager
+def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Yield a temporary sibling of `folder`, made; it takes its place, whole, when the block ends well.
+
+    Raises
+    ------
+    OutputError
+        Of `check_folder`, and when the folder cannot be written.
+    """
+    target = check_folder(folder, overwrite=overwrite)
+    mark = secrets.token_hex(6)
+    temporary, old = target.with_name(f".{target.name}.{mark}"), target.with_name(f".{target.name}.{mark}.old")
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        if target.is_dir():
+            target.rename(old)
+        temporary.rename(target)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        if old.is_dir() and not target.exists():
+            old.rename(target)
+        raise OutputError(f"{target} cannot be written ({error.strerror or error}); give another folder") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@checked(
+    network=instance(Network),
+    folder=as_path,
+    title_en=text,
+    sources=many(mapping, least=0),
+    notes=optional(mapping),
+    files=optional(mapping),
+    overwrite=flag,
+)
+def write_network(
+    network: Network,
+    folder: str | Path,
+    *,
+    title_en: str = "",
+    sources: Sequence[Mapping[str, Any]] = (),
+    notes: Mapping[str, Any] | None = None,
+    files: Mapping[str, bytes] | None = None,
+    overwrite: bool = False,
+    check: Callable[[Path], object] | None = None,
+) -> tuple[str, ...]:
+    """Return the notes of `write_gtfs`, once the network stands in `folder` with its network.toml.
+
+    Parameters
+    ----------
+    network
+        Its timetable becomes timetable.zip (none where it has no trips), its id, title, date and time zone the
+        head of network.toml.
+    title_en
+        English title.
+    sources
+        Tables of network.toml: title, url, date, licence, files, sha256.
+    notes
+        Counts by reason of what was dropped, mended or estimated; default the network's notes, numbered.
+    files
+        Further files by name, lines.csv say.
+    overwrite
+        Whether a network that stands in the folder is replaced, whole.
+    check
+        Called with the new folder before it takes its place, to read it back; what it raises leaves all as it was.
+
+    Raises
+    ------
+    InputError, OutputError
+        Of `write_gtfs`, `new_folder` and `check`; when the network has links instead of a timetable.
+    """
+    import tomli_w
+
+    if network.links is not None:
+        raise InputError(
+            f"network {network.network_id} has links instead of a timetable, which no file of a network folder holds; "
+            "keep its graph: `to_networkx`"
+        )
+    said: dict[str, Any] = dict(notes) if notes is not None else _numbered(network.notes)
+    with new_folder(folder, overwrite=overwrite) as temporary:
+        written = write_gtfs(network, temporary / "timetable.zip") if network.n_trips else ()
+        said |= {f"written_{number}": note for number, note in enumerate(written, 1)}
+        meta: dict[str, Any] = {
+            "id": network.network_id, "title": network.title, "title_en": title_en, "date": network.date,
+            "timezone": network.timezone, "sources": [dict(s) for s in sources], "notes": said,
+        }  # fmt: skip
+        limits = [{"zh": zh, "en": en} for zh, en in network.limits]
+        meta |= {"limits": limits} if limits else {}
+        text = tomli_w.dumps({key: value for key, value in meta.items() if value not in ("", [], {})})
+        (temporary / "network.toml").write_text(text, encoding="utf-8")
+        for name, data in (files or {}).items():
+            (temporary / name).write_bytes(data)
+        if check is not None:
+            check(temporary)
+    return written
+
+
+def _numbered(notes: Sequence[str]) -> dict[str, str]:
+    return {f"note_{number}": note for number, note in enumerate(notes, 1)}

@@ -1,0 +1,194 @@
+"""frequencies.txt: template trips become series of evenly spaced trips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.io.csv.table import FeedTable, Report
+from railshed.io.gtfs.defects import TripDefects
+from railshed.io.gtfs.files import FeedFiles
+from railshed.io.gtfs.stop_times import clock
+from railshed.io.gtfs.stops import one_of
+from railshed.io.gtfs.trips import join_trips, keep_trips, take_trips, whole
+from railshed.network.lines import compact_clocks, draw_phase
+from railshed.network.model import StopTimes, Trips
+from railshed.network.ordering import int32, kept
+from railshed.network.trip_series import Series, ranges
+from railshed.util.errors import InputError
+from railshed.util.units import DAY, MINUTE
+
+#: more are refused: by mistake a headway in minutes, or an attack; they would fill the memory
+MAX_CALLS = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """Rows of frequencies.txt, by trip and start; every array has one value a row."""
+
+    trip_idx: NDArray[np.int64]
+    start_s: NDArray[np.int64]  # clock seconds at the first stop
+    end_s: NDArray[np.int64]  # no trip leaves the first stop at or after it
+    headway_s: NDArray[np.int64]
+    exact: NDArray[np.bool_]  # the first trip leaves at start_s, else at a phase drawn for the row
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Frequencies:
+        """Return the given rows."""
+        return Frequencies(*(getattr(self, name)[rows] for name in self.__slots__))
+
+
+def _headway(text: str) -> int:
+    if not 1 <= whole(text) <= DAY:
+        raise ValueError(f"is not within 1 to {DAY} seconds")
+    return whole(text)
+
+
+def read_frequencies(files: FeedFiles, trips: Trips, defects: TripDefects) -> Frequencies | None:
+    """Return the rows of frequencies.txt, None where there are none; problems leave out their trips."""
+    table = None
+    if "frequencies.txt" in files:
+        table = files.table("frequencies.txt", ["trip_id", "start_time", "end_time", "headway_secs"], ["exact_times"])
+    if table is None or table.n_rows == 0:
+        return None
+    table = table.distinct("trip_id", "start_time")
+    trip_idx = defects.find_trips(table, trips.trip_ids)
+    report = defects.reporter(table, trip_idx)
+    start, start_ok = table.parse("start_time", clock, code="bad-time", report=report)
+    end, end_ok = table.parse("end_time", clock, code="bad-time", report=report)
+    headway, headway_ok = table.parse("headway_secs", _headway, code="bad-headway", report=report)
+    exact, exact_ok = table.parse("exact_times", one_of({"0": 0, "1": 1}), 0, report=report)
+    rows = np.flatnonzero((trip_idx >= 0) & start_ok & end_ok & headway_ok & exact_ok)
+    rows = rows[np.lexsort((start[rows], trip_idx[rows]))]
+    _check_periods(table, rows, trip_idx, start, end, report)
+    start_s, end_s, headway_s = (column.astype(np.int64) for column in (start, end, headway))
+    return Frequencies(trip_idx, start_s, end_s, headway_s, exact > 0).take(rows)
+
+
+def _check_periods(
+    table: FeedTable,
+    rows: NDArray[np.int64],
+    trip_idx: NDArray[np.int64],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    report: Report,
+) -> None:
+    backwards = np.sort(rows[end[rows] <= start[rows]])
+    report(
+        backwards,
+        "ends-before-start",
+        lambda row: f"is not after start_time {table.value('start_time', row)}",
+        "end_time",
+        "past midnight count on: 24:10:00",
+    )
+    # trips far apart in time, so that the latest end so far is one of the same trip where it matters
+    apart = trip_idx[rows] * (1 << 40)
+    latest_end = np.maximum.accumulate(apart + end[rows])
+    overlapping = np.sort(rows[1:][(apart + start[rows])[1:] < latest_end[:-1]])
+    report(
+        overlapping,
+        "overlapping-periods",
+        lambda row: f"lies in another period of trip {table.value('trip_id', row)!r}",
+        "start_time",
+    )
+
+
+def run_frequencies(
+    trips: Trips, calls: StopTimes, rows: Frequencies, kept: NDArray[np.bool_], seed: int, notes: list[str]
+) -> Series:
+    """Return the trips where `kept` (n_trips,) is true, templates replaced by the trips of their frequencies.
+
+    A template says how long after its first departure each call is; it does not run itself. With ``exact_times`` 1 its
+    trips leave at ``start_time`` and every headway later before ``end_time``, else the first one a phase in
+    [0, headway) later, drawn from (seed, trip id, start time) as those of lines are (`lines.draw_phase`). The trips
+    are named ``<trip_id>@HHMMSS`` by their first departure.
+
+    Raises
+    ------
+    InputError
+        When there would be more calls than memory is for, or a trip bears the id of another.
+    """
+    rows = rows.take(kept[rows.trip_idx])
+    first_s, n_runs = _first_departures(trips, rows, seed)
+    n_calls = np.bincount(calls.trip_idx, minlength=len(kept))
+    n_made = int((n_runs * n_calls[rows.trip_idx]).sum())
+    if n_made > MAX_CALLS:
+        message = f"frequencies.txt: its trips would have {n_made:,} calls, at most {MAX_CALLS:,} are made"
+        raise InputError(f"{message}; are the headways in seconds?")
+    template = np.zeros(len(kept), dtype=bool)
+    template[rows.trip_idx] = True
+    row, first_s, n, step_s = _in_whole_minutes(rows, first_s, n_runs)
+    made = _make_trips(trips, calls, n_calls, rows.trip_idx[row], first_s)
+    plain = keep_trips(trips, calls, kept & ~template)
+    once = len(plain[0].trip_ids)
+    series = Series(
+        *(join_trips([plain, made]) if once else made),
+        ("",) * once + tuple(map(trips.trip_ids.__getitem__, rows.trip_idx[row].tolist())),
+        int32(np.concatenate([np.ones(once, np.int64), n])), int32(np.concatenate([np.zeros(once, np.int64), step_s])),
+    )  # fmt: skip
+    _check_ids(plain[0].trip_ids, series)
+    notes.append(
+        f"frequencies.txt: {template.sum():,} trips run as {n_runs.sum():,} by headway; {n_runs[~rows.exact].sum():,} "
+        f"of them without exact times: their phases are drawn (seed {seed})"
+    )
+    return series
+
+
+def _first_departures(trips: Trips, rows: Frequencies, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return of every row the first departure in clock seconds, and how many follow up to its end, itself included."""
+    drawn = np.flatnonzero(~rows.exact)
+    trip_ids = map(trips.trip_ids.__getitem__, rows.trip_idx[drawn].tolist())
+    periods = (column[drawn].tolist() for column in (rows.start_s, rows.headway_s))
+    first_s = rows.start_s.copy()
+    first_s[drawn] += np.fromiter(map(draw_phase, repeat(seed), trip_ids, repeat(0), *periods), np.int64, len(drawn))
+    return first_s, np.maximum(0, -(-(rows.end_s - first_s) // rows.headway_s))
+
+
+def _in_whole_minutes(
+    rows: Frequencies, first_s: NDArray[np.int64], n_runs: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], ...]:
+    """Return row, first departure, number of runs and step of series whose runs are whole minutes apart.
+
+    A headway of 90 s makes two: checks ask of every time whether it is a whole minute, and so the first run of a series
+    answers for all.
+    """
+    n_series = np.minimum(MINUTE // np.gcd(rows.headway_s, MINUTE), n_runs)
+    row = np.repeat(np.arange(len(n_series)), n_series)
+    place = ranges(n_series)
+    headway_s, n_series = rows.headway_s[row], n_series[row]
+    return row, first_s[row] + place * headway_s, -(-(n_runs[row] - place) // n_series), headway_s * n_series
+
+
+def _make_trips(
+    trips: Trips, calls: StopTimes, n_calls: NDArray[np.int64], trip_of: NDArray[np.int64], start: NDArray[np.int64]
+) -> tuple[Trips, StopTimes]:
+    """Return trips like those of index `trip_of` that leave at `start`, with their calls."""
+    like = take_trips(trips, trip_of)
+    seconds, place = np.unique(start, return_inverse=True)
+    clocks = compact_clocks(seconds)
+    ids = tuple([f"{trip_id}@{clocks[i]}" for trip_id, i in zip(like.trip_ids, place.tolist(), strict=True)])
+    first_of = np.zeros(len(n_calls), dtype=np.int64)
+    # the calls of a trip stand together, the trips in any order; of several values for one index the last stays
+    first_of[calls.trip_idx[::-1]] = np.arange(len(calls.trip_idx))[::-1]
+    first_call, n_each = first_of[trip_of], n_calls[trip_of]
+    # in 32 bits, which hold `MAX_CALLS`: fresh memory for millions of calls takes longer than the sums
+    run = np.repeat(np.arange(len(trip_of), dtype=np.int32), n_each)
+    row = (first_call - np.cumsum(n_each) + n_each).astype(np.int32)[run]
+    row += np.arange(len(row), dtype=np.int32)
+    shift = (start - calls.departure_s[first_call]).astype(np.int32)[run]
+    return replace(like, trip_ids=ids), StopTimes(
+        kept(run, np.int32), kept(calls.station_idx[row], np.int32),
+        kept(calls.arrival_s[row] + shift, np.int32), kept(calls.departure_s[row] + shift, np.int32),
+        kept(calls.pickup[row], np.bool_), kept(calls.drop_off[row], np.bool_),
+    )  # fmt: skip
+
+
+def _check_ids(plain: tuple[str, ...], series: Series) -> None:
+    """Refuse trips of frequencies with the id of a trip without; those of one template differ by their time."""
+    like = [trip_id for trip_id in plain if "@" in trip_id]
+    taken = sorted(set(series.ids()[len(plain) :]).intersection(like)) if like else []
+    if taken:
+        message = f"{len(taken):,} trips made from it would bear the id of another trip"
+        raise InputError(f"frequencies.txt: {message}, {taken[0]!r} for one; give the trips other ids")

@@ -1,0 +1,244 @@
+"""One GTFS feed, zip or folder, as the pieces of a `Network`: read strictly, all problems at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.io.csv.table import MAX_ROWS_NAMED
+from railshed.io.gtfs.calendar import FeedInfo, default_date, read_info, read_services
+from railshed.io.gtfs.credits import feed_credits
+from railshed.io.gtfs.files import FeedFiles
+from railshed.io.gtfs.frequencies import read_frequencies, run_frequencies
+from railshed.io.gtfs.stop_times import CALL_COLUMNS, read_calls
+from railshed.io.gtfs.stops import read_stops
+from railshed.io.gtfs.transfers import note_merged, read_transfers
+from railshed.io.gtfs.trips import keep_trips, of_modes, read_trips, served_trips
+from railshed.network.datum import WGS84, check_datum, in_shifted_box
+from railshed.network.model import Service, StopTimes, Transfers, Trips, running
+from railshed.network.ordering import Timetable, canonical_order, int32
+from railshed.network.route_types import RAIL, SUBURBAN, check_modes, find_mode
+from railshed.util.errors import Issue, raise_errors
+
+#: trains calling a day from which a station is of the class, where the feed does not say
+CLASS_FROM_TRAINS = (("hub", 400), ("large", 150), ("medium", 40), ("small", 0))
+#: time zones in which large railway stations have gates and checks
+_GATED_ZONES = (
+    "Asia/Shanghai",
+    "Asia/Urumqi",
+    "Asia/Chongqing",
+    "Asia/Harbin",
+    "Asia/Kashgar",
+    "Asia/Hong_Kong",
+    "PRC",
+)
+_FILES = (
+    "agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt", "calendar.txt", "calendar_dates.txt",
+    "transfers.txt", "frequencies.txt", "feed_info.txt",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What one feed holds, in canonical order."""
+
+    timetable: Timetable
+    #: the agency's time zone (IANA), "" where none is known
+    timezone: str
+    #: counts by reason of what was left unused, dropped, estimated or assumed
+    notes: tuple[str, ...]
+    #: sha256 by file name
+    checksums: Mapping[str, str]
+    #: what was wrong and could be done without: warnings with file, row and field
+    issues: tuple[Issue, ...] = ()
+    info: FeedInfo = field(default_factory=FeedInfo)
+    #: who made it (`credits.feed_credits`)
+    sources: tuple[Mapping[str, str], ...] = ()
+
+
+def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: str = WGS84, seed: int = 0) -> Feed:
+    """Return the feed at `path`, a zip or a folder of .txt files.
+
+    A station is a stop of type 0 or its ``parent_station``. Where stops.txt does not give ``station_class``, it
+    follows from the mode and number of the trains that call there (`find_classes`), and ``feeder`` is bus. Trips with
+    defects are left out with a warning as long as they are few (`gtfs_defects.MAX_PERCENT_LEFT_OUT`).
+
+    Parameters
+    ----------
+    modes
+        Words of `modes.MODES`: trips of other modes are dropped, and stations that no trip serves then.
+    datum
+        What the coordinates are in (`datum.DATUMS`); they become WGS84.
+    seed
+        Draws the phases of trips by headway without exact times.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file: missing files and columns, unknown references, duplicate keys, values that
+        are no numbers or times, too many trips with defects; or when no trip is of one of `modes`.
+    ParameterError
+        When a mode or the datum is not known.
+    """
+    wanted = None if modes is None else check_modes(modes)
+    check_datum(datum)
+    files = FeedFiles(Path(path))
+    notes: list[str] = []
+    timezone = _read_timezone(files, notes)
+    stops = read_stops(files, datum, notes)
+    services, info = read_services(files), read_info(files)
+    found = read_trips(files, [s.service_id for s in services], notes)
+    if stops is None or found is None:
+        files.table("stop_times.txt", CALL_COLUMNS)  # for its problems
+        raise_errors(f"feed {path}", files.issues)
+    assert stops is not None
+    assert found is not None
+    trips, defects = found
+    calls = read_calls(files, trips, defects, stops, notes)
+    headways = read_frequencies(files, trips, defects)
+    defects.settle(files, notes)
+    transfers, changes = read_transfers(files, stops, notes)
+    raise_errors(f"feed {path}", files.issues)
+    assert calls is not None
+    note_merged(stops, changes, notes)
+    if unused := files.unused(*_FILES):
+        more = f" and {len(unused) - MAX_ROWS_NAMED:,} more" if len(unused) > MAX_ROWS_NAMED else ""
+        notes.append(f"files not used: {', '.join(name[:80] for name in unused[:MAX_ROWS_NAMED])}{more}")
+    kept = ~defects.out & served_trips(trips, calls, ~defects.out, notes)
+    if wanted is not None:
+        kept &= of_modes(trips, kept, wanted, f"feed {path}", notes)
+    series = None if headways is None else run_frequencies(trips, calls, headways, kept, seed, notes)
+    trips, calls = keep_trips(trips, calls, kept) if series is None else (series.trips, series.stop_times)
+    n_runs = None if series is None else series.n_runs
+    classes = find_classes(stops.classes, (stops.lon, stops.lat), services, trips, calls, timezone, notes, n_runs)
+    table = canonical_order(stops.stations(classes, changes), services, trips, calls, transfers)
+    if wanted is not None:
+        table = _only_served(table, notes)
+    if series is not None:
+        table = series.within(table)
+    checksums = files.checksums()
+    sources = feed_credits(files, checksums)
+    return Feed(table, timezone, tuple(notes), checksums, tuple(files.issues), info, sources)
+
+
+def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
+    """Return the known zone of the agency that comes first by its id, "" where there is none."""
+    if "agency.txt" not in files:
+        notes.append("agency.txt is missing: times are taken as local")
+        return ""
+    table = files.table("agency.txt", ["agency_timezone"], ["agency_id"])
+    if table is None:
+        return ""
+    zones = table.text("agency_timezone")
+    known = [is_zone(zone) for zone in zones]
+    message = "is no time zone of the IANA list; times are taken as local"
+    unknown = [row for row, is_known in enumerate(known) if not is_known]
+    table.warn(unknown, "unknown-timezone", lambda _: message, "agency_timezone", "write it like Europe/Bratislava")
+    by_id = sorted(
+        (i, zone) for i, zone, is_known in zip(table.text("agency_id"), zones, known, strict=True) if is_known
+    )
+    if not by_id:
+        return ""
+    chosen = by_id[0][1]
+    others = [row for row, zone in enumerate(zones) if known[row] and zone != chosen]
+    differs = f"differs from {chosen}, which is used for the whole feed"
+    table.warn(others, "several-timezones", lambda _: differs, "agency_timezone", "make it one feed a zone")
+    return chosen
+
+
+def is_zone(name: str) -> bool:
+    """Return whether a text names a time zone of the IANA list."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):  # not found, no name of a file, a folder
+        return False
+    return True
+
+
+def find_classes(
+    given: Sequence[str],
+    lon_lat: tuple[NDArray[np.float64], NDArray[np.float64]],
+    services: Sequence[Service],
+    trips: Trips,
+    calls: StopTimes,
+    timezone: str = "",
+    notes: list[str] | None = None,
+    n_runs: NDArray[np.int32] | None = None,
+) -> list[str]:
+    """Return the class of every station: the `given` one, or what follows from its trains where that is "".
+
+    Where neither rail nor suburban trains call a station is entered like a metro's: class metro. Those of suburban
+    trains, and of all trains outside China, are open to the platform: class halt. In China stations have gates and
+    checks that take the longer, the larger they are: by the trains of a Tuesday. China is where the time zone says;
+    where none is known, where most stations lie in the box around it (`datum.SHIFTED_BOX`), which is noted.
+    `n_runs` (n_trips,) says how often each trip runs where that is not once.
+    """
+    unclassed = ~np.fromiter(map(bool, given), np.bool_, len(given))
+    if not unclassed.any():
+        return list(given)
+    kinds, kind = np.unique(trips.route_types, return_inverse=True)
+    mode = np.array([find_mode(k) for k in kinds.tolist()], dtype=object)[kind]
+    has_rail, has_suburban = (
+        np.bincount(calls.station_idx[(mode == word)[calls.trip_idx]] if word in mode else [], minlength=len(given)) > 0
+        for word in (RAIL, SUBURBAN)
+    )
+    told: list[str] = []
+    is_open = has_suburban & ~has_rail if _has_gates(*lon_lat, timezone, told) else has_suburban | has_rail
+    if notes is not None and (has_rail & unclassed).any():
+        notes += told
+    is_served = np.bincount(calls.station_idx, minlength=len(given)) > 0
+    found = np.full(len(given), "small", dtype=object)
+    if (has_rail & ~is_open).any():
+        often = np.ones(len(trips.trip_ids), np.int32) if n_runs is None else n_runs
+        date = default_date(services, np.repeat(trips.service_idx, often)) or dt.date.min
+        today = often * running(services, [date])[trips.service_idx, 0]
+        n_trains = np.bincount(calls.station_idx, today[calls.trip_idx], minlength=len(given))
+        for name, least in reversed(CLASS_FROM_TRAINS):
+            found[n_trains >= least] = name
+    by_mode = {"halt": is_open, "metro": is_served & ~has_rail & ~has_suburban}
+    counts = {name: int((chosen & unclassed).sum()) for name, chosen in by_mode.items()}
+    for name, chosen in by_mode.items():
+        found[chosen] = name
+    if any(counts.values()) and notes is not None:
+        by_class = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
+        notes.append(f"station times by the mode of their trains, not their number: {by_class}")
+    return [name or other for name, other in zip(given, found.tolist(), strict=True)]
+
+
+def _has_gates(lon: NDArray[np.float64], lat: NDArray[np.float64], timezone: str, told: list[str]) -> bool:
+    """Return whether railway stations are taken as those of China; `told` gets a note where the zone does not say."""
+    if timezone:
+        return timezone in _GATED_ZONES
+    n_inside = int(in_shifted_box(lon, lat).sum())
+    gated = 2 * n_inside > len(lon)
+    like = "with gates and checks, as in China" if gated else "open to the platform"
+    told.append(
+        f"no time zone is known; {n_inside:,} of {len(lon):,} stations lie in the box around China, so railway "
+        f"stations are taken as {like}; agency_timezone or station_class says otherwise"
+    )
+    return gated
+
+
+def _only_served(table: Timetable, notes: list[str]) -> Timetable:
+    """Return the timetable without stations at which no trip calls."""
+    served = np.bincount(table.stop_times.station_idx, minlength=len(table.stations)) > 0
+    if served.all():
+        return table
+    notes.append(f"stops.txt: {int((~served).sum()):,} stations that none of the trips serves dropped")
+    rank = np.cumsum(served) - 1
+    walks = table.transfers
+    both = served[walks.from_idx] & served[walks.to_idx]
+    return replace(
+        table,
+        stations=tuple(s for s, is_served in zip(table.stations, served.tolist(), strict=True) if is_served),
+        stop_times=replace(table.stop_times, station_idx=int32(rank[table.stop_times.station_idx])),
+        transfers=Transfers(
+            int32(rank[walks.from_idx[both]]), int32(rank[walks.to_idx[both]]), int32(walks.seconds[both])
+        ),
+    )

@@ -1,0 +1,290 @@
+"""stop_times.txt: calls in order of travel, with every time given, completed or interpolated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.io.csv.table import FeedTable, Report
+from railshed.io.gtfs.defects import TripDefects
+from railshed.io.gtfs.files import FeedFiles
+from railshed.io.gtfs.stops import Stops, one_of
+from railshed.io.gtfs.trips import note_continuous, whole
+from railshed.network.checks.facts import encode
+from railshed.network.model import StopTimes, Trips
+from railshed.network.ordering import frozen, int32
+from railshed.util.geodesy import great_circle_m
+from railshed.util.units import parse_clock
+
+CALL_COLUMNS = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence")
+_CALL_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
+#: boarding by pickup or drop-off type: regular, none, by phone, by asking the driver
+_BOARDABLE = {"0": 1, "1": 0, "2": 2, "3": 2}
+#: a trip that goes further takes time
+NO_TIME_M = 2_000
+#: bits of a stop sequence, which has at most nine digits
+_SEQUENCE_BITS = 30
+#: distances, a million kilometres in metres at most, are counted in millionths
+_MAX_DISTANCE = 1e9
+_PARTS = 1e6
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Rows of stop_times.txt in order of travel; every column has one value a row."""
+
+    row: NDArray[np.int64]  # row of the table
+    trip: NDArray[np.int64]
+    sequence: NDArray[np.int32]
+    station: NDArray[np.int32]
+    arrival: NDArray[np.float64]  # clock seconds, NaN where blank
+    departure: NDArray[np.float64]
+    pickup: NDArray[np.bool_]
+    drop_off: NDArray[np.bool_]
+    distance: NDArray[np.float64]  # shape_dist_traveled, NaN where blank; empty where no time is blank
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> _Rows:
+        columns = (getattr(self, name) for name in self.__slots__)
+        return _Rows(*(column[rows] if len(column) else column for column in columns))
+
+    def without(self, out: NDArray[np.bool_]) -> _Rows:
+        return self.take(~out[self.trip]) if out.any() else self
+
+
+def read_calls(
+    files: FeedFiles, trips: Trips, defects: TripDefects, stops: Stops, notes: list[str]
+) -> StopTimes | None:
+    """Return the calls of all trips without defects, None where there is no table."""
+    table = files.table("stop_times.txt", CALL_COLUMNS, _CALL_OPTIONAL)
+    if table is None:
+        return None
+    if table.n_rows == 0:
+        files.error(table.name, "no-rows", "has no rows", remedy="a timetable needs at least one trip with two calls")
+    note_continuous(table, notes)
+    trip_idx = defects.find_trips(table, trips.trip_ids)
+    report = defects.reporter(table, trip_idx)
+    rows = _without_repeats(table, _parse(table, trip_idx, stops, report, notes), report)
+    rows = _complete_pairs(rows.without(defects.out), notes)
+    _check_times(table, rows, report)
+    _check_time_passes(table, rows, stops, report)
+    rows = _fill_blanks(rows.without(defects.out), stops, notes)
+    return StopTimes(
+        int32(rows.trip), int32(rows.station), int32(rows.arrival),
+        int32(rows.departure), frozen(rows.pickup), frozen(rows.drop_off),
+    )  # fmt: skip
+
+
+def clock(text: str) -> int:
+    """Return clock seconds."""
+    try:
+        return parse_clock(text)
+    except ValueError:
+        raise ValueError("is not a time like 07:30:00 or 25:10:00") from None
+
+
+def _distance(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = np.nan
+    if not 0 <= value <= _MAX_DISTANCE:
+        raise ValueError("is not a distance of at least 0; not used")
+    return value
+
+
+def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: Report, notes: list[str]) -> _Rows:
+    """Return the rows of known trips, sorted by trip and sequence."""
+    arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report)
+    departure, _ = table.parse("departure_time", clock, np.nan, "bad-time", report)
+    sequence, _ = table.parse("stop_sequence", whole, report=report)
+    pickup, _ = table.parse("pickup_type", one_of(_BOARDABLE), 1, report=report)
+    drop_off, _ = table.parse("drop_off_type", one_of(_BOARDABLE), 1, report=report)
+    distance = np.empty(0)
+    if np.isnan(arrival).any():  # distances serve blank times only
+        distance, good = table.parse("shape_dist_traveled", _distance, np.nan, report=table.warn)
+        distance[~good] = np.nan
+    station = table.refer("stop_id", stops.station_of, "stops.txt", report, unknown=-2).astype(np.int32)
+    message = "is an entrance or node, or its parent is wrong"
+    report(np.flatnonzero(station == -1), "not-a-stop", lambda _: message, "stop_id")
+    n_on_request = int(((pickup == 2) | (drop_off == 2)).sum())
+    if n_on_request:
+        notes.append(
+            f"stop_times.txt: {n_on_request:,} calls on request (pickup or drop-off type 2, 3) taken as regular"
+        )
+    return _in_order(
+        _Rows(
+            np.arange(table.n_rows), trip_idx, sequence.astype(np.int32), station, arrival, departure, pickup > 0,
+            drop_off > 0, distance,
+        )
+    )  # fmt: skip
+
+
+def _in_order(rows: _Rows) -> _Rows:
+    """Return the rows of known trips with the calls of each trip together, by sequence."""
+    ahead = rows.sequence[1:] >= rows.sequence[:-1]
+    new_trip = rows.trip[1:] != rows.trip[:-1]
+    n_runs, n_trips = np.count_nonzero(new_trip) + 1, np.count_nonzero(np.bincount(rows.trip + 1))
+    if n_runs == n_trips and (ahead | new_trip).all() and (rows.trip >= 0).all():
+        return rows  # as most feeds are written
+    key = (rows.trip << _SEQUENCE_BITS) | rows.sequence
+    known = np.flatnonzero(rows.trip >= 0)
+    return rows.take(known[np.argsort(key[known], kind="stable")])
+
+
+def _without_repeats(table: FeedTable, rows: _Rows, report: Report) -> _Rows:
+    """Return the rows without those that say the same as the one before; a sequence number used twice is a defect."""
+    twice = (rows.trip[1:] == rows.trip[:-1]) & (rows.sequence[1:] == rows.sequence[:-1])
+    if not twice.any():
+        return rows
+    columns = (
+        rows.station,
+        rows.pickup,
+        rows.drop_off,
+        np.nan_to_num(rows.arrival, nan=-1),
+        np.nan_to_num(rows.departure, nan=-1),
+    )
+    same = np.logical_and.reduce([c[1:] == c[:-1] for c in columns])
+    report(
+        np.sort(rows.row[1:][twice & ~same]),
+        "duplicate-key",
+        lambda row: f"stands twice in trip {table.value('trip_id', row)!r}",
+        "stop_sequence",
+    )
+    repeated = np.sort(rows.row[1:][twice & same])
+    table.warn(repeated, "repeated-row", lambda _: "repeats an earlier row; counted once", "stop_sequence")
+    return rows.take(np.append(True, ~(twice & same)))
+
+
+def _complete_pairs(rows: _Rows, notes: list[str]) -> _Rows:
+    """Return the rows with the arrival or departure that is blank taken from the other of the two."""
+    arrival, departure = np.isnan(rows.arrival), np.isnan(rows.departure)
+    n_single = int((arrival != departure).sum())
+    if not n_single:
+        return rows
+    notes.append(f"stop_times.txt: {n_single:,} calls with one of arrival and departure blank take the other")
+    return replace(
+        rows,
+        arrival=np.where(arrival, rows.departure, rows.arrival),
+        departure=np.where(departure, rows.arrival, rows.departure),
+    )
+
+
+def _ends(rows: _Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which rows are the first and the last of their trip."""
+    changes = rows.trip[1:] != rows.trip[:-1]
+    edge = np.ones(min(1, len(rows.trip)), dtype=bool)
+    return np.concatenate([edge, changes]), np.concatenate([changes, edge])
+
+
+def _check_times(table: FeedTable, rows: _Rows, report: Report) -> None:
+    """Report trips without a first or last time, and times that run backwards, between the times that are given."""
+    first, last = _ends(rows)
+    blank = np.isnan(rows.arrival)
+    report(
+        np.sort(rows.row[(first | last) & blank]),
+        "blank-time",
+        lambda row: f"is blank at an end of trip {table.value('trip_id', row)!r}",
+        "arrival_time",
+        "times between two given ones are estimated, those at the ends cannot be",
+    )
+    early = rows.departure < rows.arrival
+    report(
+        np.sort(rows.row[early]),
+        "decreasing-time",
+        lambda row: f"is before arrival_time {table.value('arrival_time', row)}",
+        "departure_time",
+    )
+    timed = rows.take(~blank) if blank.any() else rows
+    back = (timed.trip[1:] == timed.trip[:-1]) & (timed.arrival[1:] < timed.departure[:-1])
+    report(
+        np.sort(timed.row[1:][back]),
+        "decreasing-time",
+        lambda row: f"is before the departure from the stop before, trip {table.value('trip_id', row)!r}",
+        "arrival_time",
+        "past midnight count on: 24:10:00",
+    )
+
+
+def _check_time_passes(table: FeedTable, rows: _Rows, stops: Stops, report: Report) -> None:
+    """Report trips that end at the moment they begin, further away than times in whole minutes explain."""
+    first, last = (np.flatnonzero(ends) for ends in _ends(rows))
+    still = rows.arrival[last] == rows.departure[first]
+    still &= rows.station[last] != rows.station[first]
+    if not still.any():
+        return
+    doubted = np.zeros(rows.trip.max() + 1, dtype=bool)
+    doubted[rows.trip[last[still]]] = True
+    rows = rows.take(doubted[rows.trip])
+    first, last = (np.flatnonzero(ends) for ends in _ends(rows))
+    metres = np.nan_to_num(_steps_by_line(rows, stops))
+    metres[first] = 0
+    length = dict(zip(rows.row[last].tolist(), np.add.reduceat(metres, first).tolist(), strict=True))
+    report(
+        [row for row in sorted(length) if length[row] > NO_TIME_M],
+        "no-time",
+        lambda row: (
+            f"is the time at which trip {table.value('trip_id', row)!r} began, {length[row] / 1000:.1f} km away"
+        ),
+        "arrival_time",
+        "give the times of the trip",
+    )
+
+
+def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
+    """Return the rows with blank times estimated between the given ones around them, no dwell.
+
+    Time passes as ``shape_dist_traveled`` grows where it is given and never falls between the two given times, else as
+    the straight distance between stations does; between stops at one place, evenly. Seconds are rounded half up.
+    """
+    blank = np.isnan(rows.arrival)
+    if not blank.any():
+        return rows
+    given, gap = np.flatnonzero(~blank), np.flatnonzero(blank)
+    stretch = (np.cumsum(~blank) - 1)[gap]  # from one given time to the next
+    before, after = given[:-1], given[1:]
+    start, span = rows.departure[before], rows.arrival[after] - rows.departure[before]
+    first = _ends(rows)[0]
+    seconds = np.full(len(gap), np.nan)
+    counts = []
+    for steps_of in (_steps_by_shape, partial(_steps_by_line, stops=stops), _even_steps):
+        steps = steps_of(rows) if np.isnan(seconds).any() else np.empty(0)
+        if np.isnan(steps).all():
+            counts.append(0)
+            continue
+        no_step = first | ~(steps >= 0)
+        unknown = np.cumsum(no_step & ~first)
+        # whole numbers add up to the same whatever trips come before
+        path = np.cumsum(np.where(no_step, 0, np.rint(steps * _PARTS)).astype(np.int64))
+        length = path[after] - path[before]
+        usable = ((length > 0) & (unknown[after] == unknown[before]))[stretch] & np.isnan(seconds)
+        here = stretch[usable]
+        share = (path[gap[usable]] - path[before[here]]) / length[here]
+        seconds[usable] = start[here] + np.floor(share * span[here] + 0.5)
+        counts.append(int(usable.sum()))
+    words = ("by shape_dist_traveled", "by straight distance", "evenly")
+    methods = ", ".join(f"{n:,} {word}" for n, word in zip(counts, words, strict=True) if n)
+    notes.append(f"stop_times.txt: {len(gap):,} blank times estimated between the given ones: {methods}")
+    arrival, departure = rows.arrival.copy(), rows.departure.copy()
+    arrival[gap] = departure[gap] = seconds
+    return replace(rows, arrival=arrival, departure=departure)
+
+
+def _even_steps(rows: _Rows) -> NDArray[np.float64]:
+    return np.ones(len(rows.trip))
+
+
+def _steps_by_shape(rows: _Rows) -> NDArray[np.float64]:
+    """Return the distance along the shape from the row before, NaN where it is not given; empty where it never is."""
+    return np.diff(rows.distance, prepend=np.nan) if len(rows.distance) else rows.distance
+
+
+def _steps_by_line(rows: _Rows, stops: Stops) -> NDArray[np.float64]:
+    """Return straight metres from the station of the row before."""
+    lon, lat, n = stops.lon, stops.lat, len(stops.ids)
+    pair, keys = encode(rows.station[:-1].astype(np.int64) * n + rows.station[1:])
+    a, b = np.divmod(keys, n)
+    steps: NDArray[np.float64] = np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])
+    return steps

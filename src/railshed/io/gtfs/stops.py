@@ -1,0 +1,182 @@
+"""stops.txt: platforms merged into stations, with the columns that railshed adds where a feed has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.io.csv.table import FeedTable
+from railshed.io.gtfs.files import FeedFiles
+from railshed.network.dates import in_bulk
+from railshed.network.datum import WGS84, to_wgs84, turned_note
+from railshed.network.model import FEEDERS, STATION_CLASSES, Station
+
+#: characters that control a terminal; line breaks are said for themselves, tabs are white space
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+CONFIDENCES = ("high", "medium", "low")
+_STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord_confidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """The stations of a feed, and which one every stop belongs to."""
+
+    ids: list[str]
+    lon: NDArray[np.float64]  # (n_stations,) WGS84
+    lat: NDArray[np.float64]  # (n_stations,)
+    #: of every station, "" where the feed leaves it open
+    classes: list[str]
+    #: names, English names, feeders, county codes and confidences
+    details: tuple[list[str], list[str], list[str], list[str], list[str]]
+    #: station index by stop id, of stops and stations alike; -1 for entrances, nodes and boarding areas
+    station_of: dict[str, int]
+
+    def stations(self, classes: list[str], changes: Mapping[int, int]) -> list[Station]:
+        """Return the stations, with their classes and the change seconds of some by index."""
+        names, names_en, feeders, counties, confidences = self.details
+        change_s = map(changes.get, range(len(self.ids))) if changes else repeat(None)
+        return in_bulk(
+            Station, self.ids, names, self.lon.tolist(), self.lat.tolist(), names_en, classes, feeders, counties,
+            confidences, change_s, repeat(None), repeat(None),
+        )  # fmt: skip
+
+
+def coordinate(limit: int, other: str) -> Any:
+    """Return a parser of degrees; `other` is the column that they may be swapped with."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text if "_" not in text else "")  # float() takes 1_0 for ten
+        except ValueError:
+            raise ValueError("is not a number of degrees") from None
+        if not -limit <= value <= limit:
+            swapped = f"; are {other} and this swapped?" if limit == 90 and abs(value) <= 180 else ""
+            raise ValueError(f"is not within -{limit} to {limit} degrees{swapped}")
+        return value
+
+    return parse
+
+
+def one_of(allowed: Mapping[str, int]) -> Any:
+    """Return a parser of a closed list of texts."""
+
+    def parse(text: str) -> int:
+        if text not in allowed:
+            raise ValueError(f"is not allowed (allowed: {', '.join(allowed)})")
+        return allowed[text]
+
+    return parse
+
+
+def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
+    """Return the stations of stops.txt in WGS84, None where there is no table; problems go to `files.issues`."""
+    table = files.table(
+        "stops.txt",
+        ["stop_id", "stop_name", "stop_lat", "stop_lon"],
+        ["location_type", "parent_station", *_STOP_EXTRAS],
+    )
+    if table is None:
+        return None
+    table = table.distinct("stop_id")
+    ids = table.text("stop_id")
+    blank = [i for i, text in enumerate(ids) if not text] if "" in ids else []
+    table.report(blank, "blank-key", lambda _: "is blank", "stop_id")
+    kinds = table.parse("location_type", one_of({str(i): i for i in range(5)}), default=0)[0].astype(int)
+    home = _merge_into_parents(table, ids, kinds)
+    is_kept = (home == np.arange(table.n_rows)) & (kinds <= 1)
+    kept = np.flatnonzero(is_kept)
+    station = np.where((home >= 0) & is_kept[home], (np.cumsum(is_kept) - 1)[home], -1)
+    station_of = dict(zip(ids, station.tolist(), strict=True))
+    stops = _make_stops(table, ids, is_kept, station_of, datum, notes)
+    n_merged = int((kinds == 0).sum()) - int((kinds[kept] == 0).sum())
+    n_unused = int((kinds >= 2).sum())
+    if n_merged:
+        notes.append(f"stops.txt: {n_merged} platforms merged into their parent stations")
+    if n_unused:
+        notes.append(f"stops.txt: {n_unused} entrances, nodes and boarding areas not used")
+    return stops
+
+
+def _merge_into_parents(table: FeedTable, ids: list[str], kinds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the row of the station of every row: itself, its parent, or -1 for what is no stop."""
+    home = np.where(kinds >= 2, -1, np.arange(len(ids)))
+    codes, parents = table.encoded("parent_station")
+    has_parent = np.array([parent != "" for parent in parents], dtype=np.bool_)[codes] & (kinds < 2)
+    if not has_parent.any():
+        return home
+    row_of = dict(zip(ids, range(len(ids)), strict=True))
+    row_of_parent = np.array([row_of.get(parent, -1) for parent in parents], dtype=np.int64)[codes]
+    unknown = np.flatnonzero(has_parent & (row_of_parent < 0))
+    is_station = (kinds == 1)[row_of_parent] & (row_of_parent >= 0)
+    wrong = np.flatnonzero(has_parent & (row_of_parent >= 0) & ((kinds == 1) | ~is_station))
+    right = has_parent & is_station & (kinds != 1)
+    home[right] = row_of_parent[right]
+    table.report(unknown, "unknown-reference", lambda _: "is not in stops.txt", "parent_station")
+    message = "is no station (location_type 1), or a station has a parent"
+    table.report(wrong, "bad-parent", lambda _: message, "parent_station")
+    return home
+
+
+def _make_stops(
+    table: FeedTable, ids: list[str], is_kept: NDArray[np.bool_], station_of: dict[str, int], datum: str,
+    notes: list[str],
+) -> Stops:  # fmt: skip
+    kept = np.flatnonzero(is_kept)
+    lon = _kept_degrees(table, "stop_lon", 180, is_kept)
+    lat = _kept_degrees(table, "stop_lat", 90, is_kept)
+    if datum != WGS84:
+        notes.append(f"stops.txt: {turned_note(lon[kept], lat[kept], datum)}")
+        lon, lat = to_wgs84(lon, lat, datum)
+    rows = kept.tolist()
+
+    def own(texts: list[str]) -> list[str]:
+        return list(map(texts.__getitem__, rows))
+
+    def words(column: str, blank: str = "") -> list[str]:
+        if column not in table:
+            return [blank] * len(rows)
+        return [text or blank for text in own(table.text(column))]
+
+    own_ids, names, names_en = own(ids), words("stop_name"), words("stop_name_en")
+    classes, feeders = words("station_class"), words("feeder", "bus")
+    confidences, counties = words("coord_confidence", "high"), words("county_code")
+    for column, values, allowed in (
+        ("station_class", classes, STATION_CLASSES),
+        ("feeder", feeders, FEEDERS),
+        ("coord_confidence", confidences, CONFIDENCES),
+    ):
+        found = zip(rows, values, strict=True) if column in table else ()
+        bad = [row for row, text in found if text and text not in allowed]
+        message = f"is not allowed (allowed: {', '.join(allowed)})"
+        table.report(bad, "bad-value", lambda _, message=message: message, column)  # type: ignore[misc]
+    controlled = _CONTROL.search("\n".join([*names, *names_en]))  # a line break is none of them
+    table.warn(
+        [row for row, *both in zip(rows, names, names_en, strict=True) if _CONTROL.search("".join(both))]
+        if controlled
+        else [],
+        "control-character",
+        lambda _: "holds control characters, which tables and maps do not show",
+        "stop_name",
+        "write the name without them",
+    )
+    n_nameless = names.count("")
+    if n_nameless:
+        notes.append(f"stops.txt: {n_nameless} stations without a name take their id")
+        names = [name or station_id for name, station_id in zip(names, own_ids, strict=True)]
+    details = (names, names_en, feeders, counties, confidences)
+    return Stops(own_ids, lon[kept], lat[kept], classes, details, station_of)
+
+
+def _kept_degrees(table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return degrees; blank is an error only where the row becomes a station."""
+    other = "stop_lat" if column == "stop_lon" else "stop_lon"
+    values, good = table.parse(column, coordinate(limit, other), np.nan)
+    blank = np.flatnonzero(np.isnan(values) & good & is_kept)
+    table.report(blank, "blank-coordinate", lambda _: "is blank", column, remedy="give the station's WGS84 coordinate")
+    return values

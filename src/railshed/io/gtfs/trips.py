@@ -1,0 +1,160 @@
+"""routes.txt and trips.txt: what runs, of which mode."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.io.csv.table import FeedTable
+from railshed.io.gtfs.defects import TripDefects
+from railshed.io.gtfs.files import FeedFiles
+from railshed.network.model import StopTimes, Trips
+from railshed.network.ordering import frozen, int32
+from railshed.network.route_types import DEFAULT_ROUTE_TYPE, OTHER, find_mode
+from railshed.util.errors import InputError
+
+_CONTINUOUS = ("continuous_pickup", "continuous_drop_off")
+
+
+def whole(text: str) -> int:
+    """Return a whole number of at least 0."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ValueError("is not a whole number of at least 0")
+    return int(text)
+
+
+def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -> tuple[Trips, TripDefects] | None:
+    """Return the trips of trips.txt and those with defects, None where a file is missing."""
+    routes = files.table(
+        "routes.txt", ["route_id", "route_type"], ["route_short_name", "route_long_name", *_CONTINUOUS]
+    )
+    table = files.table("trips.txt", ["route_id", "service_id", "trip_id"], ["trip_short_name", "block_id"])
+    if table is None or routes is None:
+        return None
+    routes, table = routes.distinct("route_id"), table.distinct("trip_id")
+    note_continuous(routes, notes)
+    defects = TripDefects(np.zeros(table.n_rows, dtype=bool))
+    report = defects.reporter(table, np.arange(table.n_rows))
+    trip_ids = table.text("trip_id")
+    table.report([row for row, text in enumerate(trip_ids) if not text], "blank-key", lambda _: "is blank", "trip_id")
+    service_idx = np.zeros(table.n_rows, dtype=np.int64)
+    if service_ids:  # else the calendar itself is reported
+        service_idx = table.refer("service_id", service_ids, "calendar.txt or calendar_dates.txt", report)
+    route_idx = table.refer("route_id", routes.text("route_id"), "routes.txt", report)
+    labels = [a or b for a, b in zip(routes.text("route_short_name"), routes.text("route_long_name"), strict=True)]
+    types = np.append(_route_types(routes), DEFAULT_ROUTE_TYPE)
+    labels.append("")
+    names = [name or labels[i] for name, i in zip(table.text("trip_short_name"), route_idx.tolist(), strict=True)]
+    _note_blocks(table, notes)
+    trips = Trips(
+        tuple(trip_ids), tuple(names), tuple(table.text("route_id")), int32(service_idx), int32(types[route_idx])
+    )
+    return trips, defects
+
+
+def _route_types(routes: FeedTable) -> NDArray[np.int64]:
+    types = routes.parse("route_type", whole)[0].astype(np.int64)
+    unknown = [row for row, route_type in enumerate(types.tolist()) if find_mode(route_type) is None]
+    message = f"is no route type of GTFS or its extended list; taken as mode {OTHER}"
+    routes.warn(unknown, "unknown-route-type", lambda _: message, "route_type")
+    return types
+
+
+def note_continuous(table: FeedTable, notes: list[str]) -> None:
+    """Note rows that let passengers board or alight anywhere along the road."""
+    used = np.zeros(table.n_rows, dtype=bool)
+    for column in (name for name in _CONTINUOUS if name in table):
+        codes, texts = table.encoded(column)
+        used |= np.array([text not in ("", "1") for text in texts], dtype=bool)[codes]
+    if used.any():
+        notes.append(f"{table.name}: {used.sum():,} rows with continuous pickup or drop-off: calls at stops only")
+
+
+def _note_blocks(table: FeedTable, notes: list[str]) -> None:
+    codes, texts = table.encoded("block_id")
+    sizes = np.bincount(codes, minlength=len(texts))
+    shared = [int(n) for n, text in zip(sizes, texts, strict=True) if text and n > 1]
+    if shared:
+        notes.append(
+            f"trips.txt: {sum(shared):,} trips in {len(shared):,} blocks (block_id): passengers who stay seated count "
+            "as changing"
+        )
+
+
+def keep_trips(trips: Trips, calls: StopTimes, kept: NDArray[np.bool_]) -> tuple[Trips, StopTimes]:
+    """Return the trips where `kept` (n_trips,) is true, with their calls."""
+    if kept.all():
+        return trips, calls
+    pick = np.flatnonzero(kept)
+    rank = np.cumsum(kept) - 1
+    rows = kept[calls.trip_idx]
+    thinned = StopTimes(
+        int32(rank[calls.trip_idx[rows]]), calls.station_idx[rows], calls.arrival_s[rows], calls.departure_s[rows],
+        calls.pickup[rows], calls.drop_off[rows],
+    )  # fmt: skip
+    return take_trips(trips, pick), thinned
+
+
+def take_trips(trips: Trips, pick: NDArray[np.int64]) -> Trips:
+    """Return the trips of the given indices."""
+    rows = pick.tolist()
+    return Trips(
+        tuple(map(trips.trip_ids.__getitem__, rows)), tuple(map(trips.names.__getitem__, rows)),
+        tuple(map(trips.route_ids.__getitem__, rows)), int32(trips.service_idx[pick]), int32(trips.route_types[pick]),
+    )  # fmt: skip
+
+
+def join_trips(parts: Sequence[tuple[Trips, StopTimes]]) -> tuple[Trips, StopTimes]:
+    """Return the trips and calls of all parts in one; station and service indices stay as they are."""
+    trips, calls = [part[0] for part in parts], [part[1] for part in parts]
+    starts = np.cumsum([0, *(len(t.trip_ids) for t in trips[:-1])])
+    joined = StopTimes(
+        int32(np.concatenate([c.trip_idx + start for c, start in zip(calls, starts, strict=True)])),
+        int32(np.concatenate([c.station_idx for c in calls])),
+        int32(np.concatenate([c.arrival_s for c in calls])),
+        int32(np.concatenate([c.departure_s for c in calls])),
+        frozen(np.concatenate([c.pickup for c in calls])),
+        frozen(np.concatenate([c.drop_off for c in calls])),
+    )
+    return Trips(
+        tuple(chain.from_iterable(t.trip_ids for t in trips)),
+        tuple(chain.from_iterable(t.names for t in trips)),
+        tuple(chain.from_iterable(t.route_ids for t in trips)),
+        int32(np.concatenate([t.service_idx for t in trips])),
+        int32(np.concatenate([t.route_types for t in trips])),
+    ), joined
+
+
+def served_trips(trips: Trips, calls: StopTimes, sound: NDArray[np.bool_], notes: list[str]) -> NDArray[np.bool_]:
+    """Return which trips have calls; the others of the `sound` ones are noted."""
+    served: NDArray[np.bool_] = np.bincount(calls.trip_idx, minlength=len(trips.trip_ids)) > 0
+    n_empty = int((sound & ~served).sum())
+    if n_empty:
+        notes.append(f"trips.txt: {n_empty:,} trips without stop times dropped")
+    return served
+
+
+def of_modes(
+    trips: Trips, sound: NDArray[np.bool_], modes: Sequence[str], what: str, notes: list[str]
+) -> NDArray[np.bool_]:
+    """Return which trips are of one of the modes; the others of the `sound` ones are noted.
+
+    Raises
+    ------
+    InputError
+        When no sound trip is, with the modes that there are.
+    """
+    types, inverse = np.unique(trips.route_types, return_inverse=True)
+    mode_of = np.array([find_mode(route_type) or OTHER for route_type in types.tolist()], dtype=object)[inverse]
+    counts = Counter(mode_of[sound].tolist())
+    n_others = sum(n for mode, n in counts.items() if mode not in modes)
+    if n_others == sum(counts.values()):
+        there = ", ".join(f"{mode} ({n:,} trips)" for mode, n in counts.most_common())
+        raise InputError(f"{what}: no trip of mode {', '.join(modes)}; it has {there or 'no trips'}")
+    if n_others:
+        notes.append(f"routes.txt: {n_others:,} trips of other modes than {', '.join(modes)} dropped")
+    return np.isin(mode_of.astype(str), modes)

@@ -1,0 +1,296 @@
+"""Networks by id or path: the shipped folders, folders of one's own, and GTFS feeds, one or several."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from railshed.io.folder.lines import LineTable, read_lines
+from railshed.io.folder.meta import checksums, leaves, limits_of, read_meta, sources_of
+from railshed.io.folder.tables import read_cities, read_counties, read_population, read_regions
+from railshed.io.gtfs.merge import merge_feeds
+from railshed.io.gtfs.read import Feed, read_gtfs
+from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
+from railshed.io.service_day import parse_date, service_date
+from railshed.network.cities import City, Region
+from railshed.network.lines import add_lines
+from railshed.network.model import Network, StopTimes, Trips
+from railshed.network.ordering import Timetable, frozen, int32, no_transfers
+from railshed.network.route_types import check_modes
+from railshed.util.errors import InputError, Issue, raise_errors
+from railshed.util.validation import checked, day, files, flag, optional, text, whole, words
+
+
+def list_networks() -> list[dict[str, Any]]:
+    """Return one dict a shipped network, by id.
+
+    Keys: ``id, title, title_en, date, folder, sources`` (titles), ``licences, counts`` (from network.toml)
+    and ``problem``, which says why the network cannot be loaded and is "" where it can.
+    """
+    return [_describe(folder) for folder in shipped_networks().values()]
+
+
+def _describe(folder: Path) -> dict[str, Any]:
+    problem, meta = "", dict[str, Any]()
+    try:
+        meta = read_meta(folder)
+        if not (folder / "timetable.zip").is_file() and not (folder / "lines.csv").is_file():
+            problem = "timetable.zip is missing"
+    except InputError as error:
+        problem = str(error)
+    sources = sources_of(meta)
+    return {
+        "id": folder.name,
+        "title": str(meta.get("title", folder.name)),
+        "title_en": str(meta.get("title_en", "")),
+        "date": str(meta.get("date", "")),
+        "folder": folder,
+        "sources": [source.get("title", "") for source in sources],
+        "licences": list(dict.fromkeys(source["licence"] for source in sources if source.get("licence"))),
+        "counts": dict(leaves(meta.get("counts", meta.get("notes", {})))),
+        "problem": problem,
+    }
+
+
+def _day_of(value: Any) -> dt.date | str:
+    """Return a date, or a text that is read with the feed at hand."""
+    return value if isinstance(value, str) else day(value)
+
+
+def _refs_of(value: Any) -> Any:
+    files(value)
+    return value
+
+
+@checked(ref=_refs_of, date=optional(_day_of), lines=flag, areas=flag, seed=whole(), modes=optional(words), datum=text)
+def load_network(
+    ref: Ref | Sequence[Ref] = "china",
+    *,
+    date: dt.date | str | None = None,
+    lines: bool = True,
+    seed: int = 0,
+    areas: bool = True,
+    modes: Sequence[str] | None = None,
+    datum: str = "wgs84",
+) -> Network:
+    """Return a network.
+
+    Parameters
+    ----------
+    ref
+        Shipped id, path to a network folder, or to a GTFS zip or folder (then without cities and people); several
+        feeds are one network, their ids prefixed by the file's name or, for ``rail=path``, by rail.
+    date
+        Service day, a date or ``2023-12-15``; else that of network.toml, else an ordinary Tuesday.
+    lines
+        Whether the headway-only lines of lines.csv with high confidence are included.
+    seed
+        Draws the phases of those lines and of trips by frequency.
+    areas
+        Whether counties and people are read; they cost a second or two and station tables need none.
+    modes
+        Modes of transport that are kept (see `modes.MODES`); default all.
+    datum
+        What the feed's coordinates refer to: wgs84, gcj02 or bd09 (see `datum`).
+
+    Raises
+    ------
+    NotFoundError
+        When `ref` is unknown.
+    ParameterError
+        When two feeds have one prefix, a network folder stands among several, or a mode or datum is not known.
+    InputError
+        When a file cannot be used, with every problem found in it, or when no trip runs on `date`.
+    """
+    kept = None if modes is None else check_modes(modes)
+    refs = [ref] if isinstance(ref, str | Path) else list(ref)
+    paths = paths_by_prefix(refs)
+    options = {"modes": kept, "datum": datum, "seed": seed}
+    if len(paths) > 1:
+        return _load_feeds(paths, date, options)
+    path = next(iter(paths.values()))
+    if path.is_dir() and (path / "network.toml").is_file():
+        return _load_folder(path, date, lines, areas, options)
+    return _load_feed(path, date, options)
+
+
+def _read_feed(path: Path, options: Mapping[str, Any]) -> Feed:
+    if path.is_dir() and not (path / "stops.txt").is_file():
+        raise InputError(f"{path}: neither a network folder (no network.toml) nor a GTFS feed (no stops.txt)")
+    return read_gtfs(path, **options)
+
+
+def network_of(
+    feed: Feed, network_id: str, *, title: str = "", date: dt.date | str | None = None, where: str = ""
+) -> Network:  # fmt: skip
+    """Return a feed as a network on a service day, an ordinary Tuesday where none is given.
+
+    Raises
+    ------
+    InputError
+        When no trip runs on `date`; the message begins with `where`.
+    """
+    day, notes = service_date({where or network_id: feed}, date, None)
+    return _network(network_id, title or network_id, day, feed, feed.checksums, (*feed.notes, *notes))
+
+
+def network_with(
+    network_id: str, date: dt.date, *, notes: Sequence[str] = (), issues: Sequence[Issue] = (),
+    limits: Sequence[tuple[str, str]] = (),
+) -> Network:  # fmt: skip
+    """Return a network without stations and trips, for one whose lines are known by headway only."""
+    empty = _network(network_id, network_id, date, no_feed(), {}, tuple(notes))
+    return replace(empty, issues=tuple(issues), limits=tuple(limits))
+
+
+def _load_feed(path: Path, date: dt.date | str | None, options: Mapping[str, Any]) -> Network:
+    name = path.stem if path.is_file() else path.resolve().name
+    feed = _read_feed(path, options)
+    return replace(network_of(feed, name, date=date, where=str(path)), sources=feed.sources)
+
+
+def _load_feeds(paths: Mapping[str, Path], date: dt.date | str | None, options: Mapping[str, Any]) -> Network:
+    feeds: dict[str, Feed] = {}
+    issues: list[Issue] = []
+    for prefix, path in paths.items():
+        try:
+            feeds[prefix] = _read_feed(path, options)
+        except InputError as error:
+            if not error.issues:
+                raise
+            issues += [replace(issue, file=f"{path.name}: {issue.file}") for issue in error.issues]
+    raise_errors(f"feeds {', '.join(map(str, paths.values()))}", issues)
+    day, notes = service_date({str(paths[prefix]): feed for prefix, feed in feeds.items()}, date, None)
+    merged = merge_feeds(feeds, day)
+    name = "+".join(paths)
+    network = _network(name, name, day, merged, merged.checksums, (*merged.notes, *notes))
+    return replace(network, sources=tuple(chain.from_iterable(feeds[prefix].sources for prefix in paths)))
+
+
+def _load_folder(
+    folder: Path, date: dt.date | str | None, lines: bool, areas: bool, options: Mapping[str, Any]
+) -> Network:
+    meta = read_meta(folder)
+    table = read_lines(folder / "lines.csv") if (folder / "lines.csv").is_file() else LineTable((), ())
+    timetable = folder / "timetable.zip"
+    if timetable.is_file() or not table.lines:
+        feed = whole = read_gtfs(timetable, **options)
+        if options["modes"] is not None:
+            whole = read_gtfs(timetable, **{**options, "modes": None})
+        day, notes = service_date({str(folder): feed}, date, meta.get("date"))
+        known = {station.station_id for station in whole.timetable.stations}
+    else:
+        feed, notes = no_feed(), []
+        day = _lines_date(folder, date, meta)
+        known = {stop.station.station_id for line in table.lines for stop in line.stops}
+    cities, regions = _read_places(folder, known)
+    if options["modes"] is not None:
+        cities = _served(cities, feed, notes)
+    base = replace(
+        _network(
+            str(meta.get("id", folder.name)), str(meta.get("title", folder.name)), day, feed,
+            checksums(folder, lines, areas),
+            (*(f"network.toml {key}: {value}" for key, value in leaves(meta.get("notes", {}))), *feed.notes, *notes),
+        ),
+        cities=cities,
+        regions=regions,
+        sources=sources_of(meta),
+        assumptions=dict(meta.get("assumptions", {})),
+        counties=_optional(folder / "boundaries.parquet", areas, read_counties),
+        population=_optional(folder / "population.parquet", areas, read_population),
+        population_cell_deg=float(meta.get("population_cell_deg", 0)),
+        population_label=str(meta.get("population_label", "")),
+        timezone=str(meta.get("timezone", feed.timezone)),
+        limits=limits_of(meta),
+        title_en=str(meta.get("title_en", "")),
+    )  # fmt: skip
+    if not lines:
+        without = tuple(f"{line.name}: switched off" for line in table.lines)
+        return replace(base, lines_left_out=tuple(sorted((*without, *table.left_out))))
+    try:
+        with_lines = add_lines(base, table.lines, seed=options["seed"])
+    except InputError as error:
+        found = [replace(issue, file="lines.csv", field=issue.field or "station_id") for issue in error.issues]
+        raise InputError(f"lines {folder / 'lines.csv'}: {len(found)} problem(s)", found) from error
+    return replace(with_lines, lines_left_out=table.left_out)
+
+
+def no_feed() -> Feed:
+    """Return the feed of a network that has lines by headway only: nothing."""
+    none = int32([])
+    calls = StopTimes(none, none, none, none, frozen([]), frozen([]))
+    empty = Timetable((), (), Trips((), (), (), none, none), calls, no_transfers())
+    return Feed(timetable=empty, timezone="", notes=(), checksums={}, issues=())
+
+
+def _lines_date(folder: Path, given: Any, meta: Mapping[str, Any]) -> dt.date:
+    listed = meta.get("date") if given is None else given
+    if listed is None:
+        raise InputError(f"{folder}/network.toml: without timetable.zip it needs a date, e.g. date = 2023-12-12")
+    return parse_date(listed, "option" if given is not None else f"{folder}/network.toml")
+
+
+def _served(cities: Sequence[City], feed: Feed, notes: list[str]) -> tuple[City, ...]:
+    """Return the cities without the core stations that the modes chosen do not serve, and none without any."""
+    known = {station.station_id for station in feed.timetable.stations}
+    kept = []
+    for city in cities:
+        core = tuple(s for s in city.core_station_ids if s in known)
+        kept += [replace(city, core_station_ids=core)] if core else []
+    n_core = sum(len(c.core_station_ids) for c in cities) - sum(len(c.core_station_ids) for c in kept)
+    if n_core:
+        notes.append(f"{n_core} core stations that no kept mode serves and {len(cities) - len(kept)} cities left out")
+    return tuple(kept)
+
+
+def _network(
+    network_id: str,
+    title: str,
+    day: dt.date,
+    feed: Feed,
+    checksums: Mapping[str, str],
+    notes: tuple[str, ...],
+) -> Network:
+    table = feed.timetable
+    return Network(
+        network_id,
+        title,
+        day,
+        table.stations,
+        table.services,
+        table.trips,
+        table.stop_times,
+        table.transfers,
+        checksums=dict(checksums),
+        notes=notes,
+        issues=feed.issues,
+        timezone=feed.timezone,
+    )
+
+
+def _optional(path: Path, wanted: bool, reader: Any) -> Any:
+    return reader(path) if wanted and path.is_file() else None
+
+
+def _read_places(folder: Path, station_ids: set[str]) -> tuple[tuple[City, ...], tuple[Region, ...]]:
+    """Return cities and regions; the problems of both are raised together."""
+    issues: list[Issue] = []
+    cities: tuple[City, ...] = ()
+    regions: tuple[Region, ...] = ()
+    try:
+        if (folder / "cities.csv").is_file():
+            cities = read_cities(folder, station_ids)
+    except InputError as error:
+        issues += error.issues
+    try:
+        if (folder / "regions.csv").is_file():
+            regions = read_regions(folder / "regions.csv")
+    except InputError as error:
+        issues += error.issues
+    alone = "" if (folder / "timetable.zip").is_file() else " (no timetable.zip, so lines.csv alone)"
+    raise_errors(f"network {folder}{alone}", issues)
+    return cities, regions

@@ -1,0 +1,1 @@
+"""Readers of people, jobs and other opportunities."""

@@ -1,0 +1,400 @@
+"""People and other opportunities from rasters, points, polygons and hexagons: one door for all files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.cells.opportunities import PEOPLE, Areas, Box, Opportunities, Points, holes_between, hull_of, most_allowed
+from railshed.io.opportunities import csv, features, raster
+from railshed.io.opportunities import tiles as rastertiles
+from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Wanted, name_people, wanted_names
+from railshed.io.opportunities.features import Features, file_and_part
+from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
+from railshed.util.files import sha256_file
+from railshed.util.validation import checked, files, flag, many, optional, text, whole
+
+__all__ = ["read_opportunities"]
+
+Floats = NDArray[np.float64]
+#: areas that lie on each other by more than this share of the smaller one overlap
+_OVERLAP = 1e-6
+#: rasters of people by the names of their files
+_PEOPLE_FILE = re.compile(
+    r"(^|[_\-. ])(pop|ppp|people|population|ghs_pop|gpw|worldpop|landscan|人口)([_\-. \d]|$)", re.I
+)
+_SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def _columns_of(value: Any) -> Any:
+    named = isinstance(value, str | Mapping) or value is None
+    if isinstance(value, Mapping):
+        many(text)([*value, *value.values()])
+    return value if named else many(text, least=0)(value)
+
+
+@checked(
+    path=files,
+    columns=_columns_of,
+    band=optional(whole(1)),
+    layer=optional(text),
+    hexagons=optional(flag),
+    label=optional(text),
+    credit=text,
+    year=optional(whole(1)),
+)
+def read_opportunities(
+    path: str | Path | Sequence[str | Path],
+    *,
+    columns: Wanted = None,
+    crs: Any = None,
+    within: Box | None = None,
+    band: int | None = None,
+    layer: str | None = None,
+    hexagons: bool | None = None,
+    label: str | None = None,
+    credit: str = "",
+    year: int | None = None,
+) -> Opportunities:
+    """Return the people and other opportunities of a file, or of several of one kind as one.
+
+    Parameters
+    ----------
+    path
+        A raster (.tif, .tiff, .asc, .img; several are tiles of one), a table (.csv, .csv.gz) with lon and lat or with
+        H3 ids, or features (.gpkg, .geojson, .shp, .fgb, .parquet). ``FILE:PART`` names a band or layer.
+    columns
+        Names, or our names by the file's: ``{"pop_2020": "people"}``. Default: every column of numbers but keys,
+        coordinates and areas; the one that is called like people (population, pop, people, 人口 ...) is called
+        `people`. Of a raster the name of its one column; default `people` where the file's name says so.
+    crs
+        Of a file that states none.
+    within
+        West, south, east, north in degrees. Kept are points and pixels (by their centre) on the west and south edge or
+        inside, and whole areas that touch the box; what is cut off is counted by column in `cut`.
+    band, layer
+        Of a file that has several.
+    hexagons
+        Whether a table with H3 ids is read as hexagons (needs the package h3) or points. Default: points where it has
+        lon and lat, so that the result does not depend on what is installed.
+    label, credit, year
+        Default: the file's name, none, and the year in the file's name.
+
+    The result knows its footprint, the land that it tells of; elsewhere there is no data, not nobody. Of a raster all
+    that the files' pixels cover, also those without data; of areas the areas and the small holes between them
+    (`opportunities.holes_between`); of points their convex hull, before anything is cut off.
+
+    Raises
+    ------
+    InputError
+        With every problem of the files.
+    ParameterError
+        When an option is out of range.
+    """
+    parts = _split(path, band, layer)
+    wanted, within, given_crs = wanted_names(columns), rastertiles.check_box(within), _given_crs(crs)
+    kinds = {_reader_of(file) for file, _ in parts}
+    if len(kinds) > 1:
+        raise ParameterError(f"files of one kind can be read together, these are {' and '.join(sorted(kinds))}")
+    issues: list[Issue] = []
+    if kinds == {"raster"}:
+        if hexagons is not None:
+            raise ParameterError(f"hexagons {hexagons}: a raster has no H3 ids; leave hexagons out, it is for tables")
+        found = _read_raster(parts, wanted, given_crs, within, issues)
+    else:
+        renamed = wanted if isinstance(columns, Mapping) else None
+        found = _read_tables(parts, wanted, renamed, given_crs, within, hexagons, issues)
+    files = sorted(file for file, _ in parts)
+    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+    checksums = found.checksums or {file.name: sha256_file(file) for file in _with_sidecars(files)}
+    years = {int(text) for file in files for text in _YEAR.findall(file.name)}
+    known_year = year if year is not None else years.pop() if len(years) == 1 else None
+    return replace(
+        found, label=label or files[0].name + more, credit=credit, year=known_year,
+        checksums=dict(sorted(checksums.items())), within=within, issues=tuple(issues),
+    )  # fmt: skip
+
+
+def _split(path: Any, band: int | None, layer: str | None) -> list[tuple[Path, str | None]]:
+    """Return files with the name of their band or layer."""
+    paths = [path] if isinstance(path, str | Path) else list(path)
+    if not paths:
+        raise ParameterError("no file is given")
+    out = []
+    for given in paths:
+        file, part = file_and_part(given)
+        default = str(band) if band is not None else layer
+        out.append((file, part if part is not None else default))
+    return out
+
+
+def _with_sidecars(files: Sequence[Path]) -> list[Path]:
+    """Return the files, of a shapefile all its parts."""
+    parts = [file.with_suffix(suffix) for file in files if file.suffix == ".shp" for suffix in _SHAPEFILE]
+    return sorted({*files, *(part for part in parts if part.exists())})
+
+
+def _given_crs(crs: Any) -> Any:
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        return None if crs is None else CRS.from_user_input(crs)
+    except (CRSError, TypeError, ValueError):
+        raise ParameterError(f"crs {crs!r} is no coordinate system; give one like 'EPSG:4326'") from None
+
+
+def _reader_of(path: Path) -> str:
+    name = path.name.lower()
+    for kind, suffixes in (
+        ("raster", tuple(rastertiles.DRIVERS)),
+        ("table", csv.SUFFIXES),
+        ("features", features.SUFFIXES),
+    ):
+        if name.endswith(suffixes):
+            return kind
+    if name.endswith(".vrt"):
+        raise InputError(f"{path}: lists the tiles of a raster and holds none; give the tiles themselves, as files")
+    allowed = ", ".join((*rastertiles.DRIVERS, *csv.SUFFIXES, *features.SUFFIXES))
+    raise InputError(f"{path}: not named like a raster, table or features; allowed: {allowed}")
+
+
+def _read_raster(
+    parts: Sequence[tuple[Path, str | None]], wanted: Mapping[str, str] | None, crs: Any, within: Box | None,
+    issues: list[Issue],
+) -> Opportunities:  # fmt: skip
+    if wanted is not None and len(wanted) != 1:
+        raise ParameterError(f"a raster has one column, {len(wanted)} are named: {', '.join(wanted)}")
+    for file, part in parts:
+        if part is not None and not part.isdecimal():
+            raise ParameterError(f"{file.name}:{part}: the band of a raster is a number")
+    tiles = [(file, None if part is None else int(part)) for file, part in parts]
+    name, said = _name_raster([file for file, _ in parts], wanted, issues)
+    data = raster.read_rasters(tiles, crs, within, most_allowed(name), issues)
+    if not len(data.values):
+        message = f"no pixel {'within the box ' if within else ''}holds anything"
+        stem = min(file.stem for file, _ in parts)
+        issues.append(Issue("warning", "nothing", message, stem, remedy="check the box, or add tiles"))
+    cut = np.array([data.cut])
+    notes = [*data.notes, *said, *_cut_notes(within, data.n_cut, "pixels", [name], np.array([data.total]), cut)]
+    return Opportunities.of_pixels(
+        data.origin, data.size, data.row, data.column, {name: data.values}, data.crs, notes=tuple(notes), cut=cut,
+        footprint=data.footprint,
+    )  # fmt: skip
+
+
+def _name_raster(
+    files: Sequence[Path], wanted: Mapping[str, str] | None, issues: list[Issue]
+) -> tuple[str, list[str]]:  # fmt: skip
+    """Return the name of a raster's column, and notes that say how it was found."""
+    stem = min(file.stem for file in files)
+    if wanted is not None:
+        return next(iter(wanted.values())), []
+    if any("dens" in file.name.lower() for file in files):
+        message = "is called a density; people per area cannot be added up, and are not taken for people"
+        remedy = f"read the raster of counts, or say that it is one: {CHOOSE_PEOPLE}"
+        issues.append(Issue("warning", "density", message, stem, remedy=remedy))
+        return stem, []
+    if all(_PEOPLE_FILE.search(file.name) for file in files):
+        return PEOPLE, [f"taken for people by its name: {stem}"]
+    return stem, [f"the name does not say what it holds; if people: {CHOOSE_PEOPLE}"]
+
+
+def _read_tables(
+    parts: Sequence[tuple[Path, str | None]], wanted: Mapping[str, str] | None, renamed: Mapping[str, str] | None,
+    crs: Any, within: Box | None, hexagons: bool | None, issues: list[Issue],
+) -> Opportunities:  # fmt: skip
+    checksums: dict[str, str] = {}
+    pieces = []
+    for file, part in parts:
+        if _reader_of(file) == "table":
+            piece = csv.read_places(file, wanted, crs, hexagons, issues, checksums)
+        else:
+            piece = features.read_features(file, part, wanted, crs, issues)
+        if piece is not None:
+            _fill_blanks(piece, issues)
+            pieces.append(piece)
+    raise_errors(f"opportunities of {', '.join(file.name for file, _ in parts)}", issues)
+    whole = _joined(pieces)
+    notes = whole.notes
+    ours = renamed or name_people(whole.columns, whole.file, issues, notes)
+    for piece in pieces:
+        _refuse_too_large(piece, ours, issues)
+    values = {ours[name]: array for name, array in whole.columns.items()}
+    before = np.array([array.sum() for array in values.values()])
+    inside = _inside(whole, within, issues)
+    raise_errors(f"opportunities of {whole.file}", issues)
+    kept = {name: array[inside] for name, array in values.items()}
+    about: dict[str, Any] = {"checksums": checksums}
+    if whole.polygons is not None:
+        areas = whole.polygons[inside]
+        small, large = holes_between(areas)
+        notes = [*notes, *_hole_notes(len(small), len(large))]
+        made = Opportunities.of_areas(areas, kept, whole.crs, footprint=small, **about)
+    else:
+        assert whole.x is not None
+        assert whole.y is not None
+        hull = hull_of(whole.x, whole.y)
+        notes = [*notes, "points: what is there is known within their convex hull, beyond it is no data"]
+        made = Opportunities.of_points(whole.x[inside], whole.y[inside], kept, whole.crs, footprint=hull, **about)
+    cut = np.array([array[~inside].sum() for array in values.values()])
+    notes = [*notes, *_cut_notes(within, int((~inside).sum()), "features", list(values), before, cut)]
+    _say_shared_places(made, whole.file, issues)
+    return replace(made, notes=tuple(notes), cut=cut)
+
+
+def _fill_blanks(piece: Features, issues: list[Issue]) -> None:
+    """Count blanks as nothing, and report numbers that are not allowed."""
+    for name, values in piece.columns.items():
+        blank = np.isnan(values)
+        if blank.any():
+            message = f"{int(blank.sum()):,} of {len(values):,} rows are blank: counted as none"
+            issues.append(Issue("warning", "blank", message, piece.file, field=name))
+        bad = np.flatnonzero(~blank & ~((values >= 0) & np.isfinite(values)))
+        for row in bad[:20].tolist():
+            message = "is negative or infinite; allowed are 0 and more"
+            issues.append(Issue("error", "out-of-range", message, piece.file, row + 1, name, f"{values[row]:g}"))
+        if len(bad) > 20:
+            message = f"and {len(bad) - 20:,} more rows like this"
+            issues.append(Issue("error", "out-of-range", message, piece.file, field=name))
+        piece.columns[name] = np.where(blank, 0.0, values)
+
+
+def _refuse_too_large(piece: Features, ours: Mapping[str, str], issues: list[Issue]) -> None:
+    """Report numbers that are more than there can be."""
+    for name, values in piece.columns.items():
+        most = most_allowed(ours[name])
+        bad = np.flatnonzero(values > most)
+        for row in bad[:20].tolist():
+            message = f"is more than there can be ({most:g})"
+            issues.append(Issue("error", "too-large", message, piece.file, row + 1, name, f"{values[row]:g}"))
+        if len(bad) > 20:
+            message = f"and {len(bad) - 20:,} more rows like this"
+            issues.append(Issue("error", "too-large", message, piece.file, field=name))
+
+
+def _hole_notes(n_small: int, n_large: int) -> list[str]:
+    """Return what is said of the holes that areas enclose."""
+    found = []
+    if n_small:
+        found.append(f"{n_small:,} small holes between the areas (gaps, lakes): nobody lives there")
+    if n_large:
+        found.append(f"{n_large:,} holes between the areas could hold one that is missing: no data there")
+    return found
+
+
+def _joined(pieces: Sequence[Features]) -> Features:
+    """Return the features of all files as those of one."""
+    first, *others = pieces
+    issues: list[Issue] = []
+    for piece in others:
+        what = ""
+        if (piece.polygons is None) != (first.polygons is None):
+            what = "points where the other has polygons"
+        elif list(piece.columns) != list(first.columns) and set(piece.columns) != set(first.columns):
+            what = f"columns {', '.join(piece.columns)}, the other {', '.join(first.columns)}"
+        elif not piece.crs.equals(first.crs, ignore_axis_order=True):
+            what = f"CRS {piece.crs.name!r}, the other {first.crs.name!r}"
+        if what:
+            message = f"has {what} ({first.file})"
+            issues.append(Issue("error", "files-differ", message, piece.file, remedy="read them one by one"))
+    raise_errors("files that are read together", issues)
+    if not others:
+        return first
+    columns = {name: np.concatenate([piece.columns[name] for piece in pieces]) for name in sorted(first.columns)}
+    x, y, polygons = (
+        None if getattr(first, name) is None else np.concatenate([getattr(piece, name) for piece in pieces])
+        for name in ("x", "y", "polygons")
+    )
+    file = " + ".join(sorted(piece.file for piece in pieces))
+    return Features(file, first.crs, x, y, polygons, columns, [note for piece in pieces for note in piece.notes])
+
+
+def _inside(whole: Features, within: Box | None, issues: list[Issue]) -> NDArray[np.bool_]:
+    """Return which features are kept."""
+    from pyproj import Transformer
+
+    if within is None:
+        return np.ones(len(whole), dtype=bool)
+    west, south, east, north = within
+    to_degrees = Transformer.from_crs(whole.crs, "EPSG:4326", always_xy=True)
+    if whole.polygons is not None:
+        bounds = _degree_bounds(whole.polygons, to_degrees)
+        inside = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
+        lon, lat = bounds[:, 0], bounds[:, 1]
+    else:
+        lon, lat = (np.asarray(axis) for axis in to_degrees.transform(whole.x, whole.y))
+        inside = (lon >= west) & (lon < east) & (lat >= south) & (lat < north)
+    if not inside.any():
+        swapped = ((lat >= west) & (lat < east) & (lon >= south) & (lon < north)).any()
+        remedy = "longitude and latitude look swapped" if swapped else "check the box and the coordinates"
+        message = (
+            f"none of {len(lon):,} features lies within {within}; they lie between {lon.min():.3f} and {lon.max():.3f} "
+            f"degrees east, {lat.min():.3f} and {lat.max():.3f} degrees north"
+        )
+        issues.append(Issue("error", "outside", message, whole.file, remedy=remedy))
+    return np.asarray(inside)
+
+
+def _degree_bounds(polygons: NDArray[Any], to_degrees: Any) -> Floats:
+    """Return float64 (n, 4) bounds in degrees, from the corners of polygons."""
+    import shapely
+
+    xy, owner = shapely.get_coordinates(polygons, return_index=True)
+    lon, lat = to_degrees.transform(*np.ascontiguousarray(xy.T))
+    first = np.searchsorted(owner, np.arange(len(polygons)))
+    reduce = (np.minimum, np.minimum, np.maximum, np.maximum)
+    return np.column_stack(
+        [each.reduceat(axis, first) for each, axis in zip(reduce, (lon, lat, lon, lat), strict=True)]
+    )
+
+
+def _cut_notes(
+    within: Box | None, n_cut: int, things: str, names: Sequence[str], before: Floats, cut: Floats
+) -> list[str]:
+    if within is None:
+        return []
+    sums = "; ".join(
+        f"{name} {total:,.0f} before, {total - lost:,.0f} kept, {lost:,.0f} cut off"
+        for name, total, lost in zip(names, before.tolist(), cut.tolist(), strict=True)
+    )
+    return [f"cut to {', '.join(f'{edge:g}' for edge in within)}: {n_cut:,} {things} left out; {sums}"]
+
+
+def _say_shared_places(found: Opportunities, file: str, issues: list[Issue]) -> None:
+    """Warn of points that share a place and of areas that lie on each other: all of them count."""
+    if isinstance(found.geometry, Points) and len(found):
+        places = np.column_stack([found.geometry.x, found.geometry.y])
+        n_shared = len(places) - len(np.unique(places, axis=0))
+        if n_shared:
+            message = f"{n_shared:,} points share their place with another; all are counted, so their values add up"
+            issues.append(Issue("warning", "same-place", message, file))
+    elif isinstance(found.geometry, Areas) and len(found):
+        n_pairs, first = _overlapping(found.geometry.polygons)
+        if n_pairs:
+            message = f"{n_pairs:,} pairs of areas overlap (the first near {first}); both count there"
+            issues.append(Issue("warning", "overlap", message, file, remedy="cut them if they are one place"))
+
+
+def _overlapping(polygons: NDArray[Any]) -> tuple[int, str]:
+    """Return how many pairs of areas overlap, and where the first pair does."""
+    import shapely
+
+    if hasattr(shapely, "coverage_is_valid") and shapely.coverage_is_valid(polygons):
+        return 0, ""
+    one, other = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    area = shapely.area(shapely.intersection(polygons[one], polygons[other]))
+    bad = np.flatnonzero(area > _OVERLAP * np.minimum(shapely.area(polygons[one]), shapely.area(polygons[other])))
+    if not len(bad):
+        return 0, ""
+    first = bad[np.lexsort((other[bad], one[bad]))[0]]
+    point = shapely.point_on_surface(shapely.intersection(polygons[one[first]], polygons[other[first]]))
+    return len(bad), f"{point.x:.4f}, {point.y:.4f}"

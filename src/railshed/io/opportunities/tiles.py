@@ -1,0 +1,358 @@
+"""The tiles of a raster: where their pixels lie, whether they fit together, and the box that is asked for on them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.cells.opportunities import Box
+from railshed.io.opportunities.columns import CHOOSE_CRS, DROP_CRS
+from railshed.util.errors import Issue, ParameterError
+
+Floats = NDArray[np.float64]
+#: endings of files that are read as rasters, and GDAL's drivers that may read them
+DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".asc": "AAIGrid", ".img": "HFA"}
+#: pixels read at once
+_WINDOW = 1 << 22
+_SIDE = 1 << 11
+#: how far from whole pixels tiles may stand apart
+_ALIGNED = 0.05
+_MAX_NAMED = 20
+#: row and column of the first pixel, and those after the last
+Rectangle = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One file: where its pixels lie. Rows count from the south, whatever way round the file is."""
+
+    path: Path
+    band: int
+    #: pyproj.CRS
+    crs: Any
+    #: lower left corner and size of pixels
+    x0: float
+    y0: float
+    dx: float
+    dy: float
+    height: int
+    width: int
+    flip_rows: bool
+    flip_columns: bool
+    #: rows and columns that are read at once
+    step: tuple[int, int]
+
+
+def open_tile(rasterio: Any, path: Path, band: int | None, crs: Any, issues: list[Issue]) -> Tile | None:
+    """Return where the pixels of a file lie, None (and issues) where it cannot be used."""
+
+    def fail(code: str, message: str, remedy: str, field: str = "", value: str = "") -> None:
+        issues.append(Issue("error", code, message, path.name, field=field, value=value, remedy=remedy))
+
+    if not path.is_file():
+        fail("unreadable", "no such file", "give the path of a GeoTIFF")
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+            with rasterio.open(path, driver=DRIVERS[path.suffix.lower()]) as dataset:
+                return _describe_tile(dataset, path, band, crs, fail)
+    except (rasterio.errors.RasterioError, OSError, ValueError) as error:
+        detail = " ".join(str(error).split())[:200]
+        fail("unreadable", f"is no readable raster, or cut off ({detail})", "fetch it again")
+        return None
+
+
+def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, fail: Any) -> Tile | None:
+    n_errors = 0
+
+    def say(*args: Any) -> None:
+        nonlocal n_errors
+        n_errors += 1
+        fail(*args)
+
+    bands = [f"{i}{f' {name}' if name else ''}" for i, name in enumerate(dataset.descriptions, start=1)]
+    if band is None and dataset.count != 1:
+        example = f"choose one: {path.name}:1 or band=1"
+        say("several-bands", f"has {dataset.count} bands ({', '.join(bands[:_MAX_NAMED])}), one is read", example)
+    elif band is not None and not 1 <= band <= dataset.count:
+        say(
+            "no-such-band",
+            f"has no such band (bands: {', '.join(bands[:_MAX_NAMED])})",
+            "choose one",
+            "band",
+            str(band),
+        )
+    else:
+        _check_numbers(dataset, band or 1, say)
+    transform, own_crs = dataset.transform, _crs_of(dataset, crs, say)
+    if transform.is_identity:
+        say("not-georeferenced", "does not say where its pixels lie", "georeference it, as with gdal_translate -a_ullr")
+    elif transform.b or transform.d:
+        say("rotated", "its rows do not run west to east", "turn it upright with gdalwarp")
+    elif own_crs is not None and own_crs.is_geographic:
+        _check_degrees(dataset.bounds, abs(transform.a), say)
+    if n_errors or own_crs is None:
+        return None
+    t, h, w = transform, dataset.height, dataset.width
+    block_h, block_w = dataset.block_shapes[0]
+    if block_w >= w:
+        step = max(1, _WINDOW // w // block_h) * block_h, w
+    else:
+        step = max(1, _SIDE // block_h) * block_h, max(1, _SIDE // block_w) * block_w
+    return Tile(
+        path, band or 1, own_crs, min(t.c, t.c + t.a * w), min(t.f, t.f + t.e * h), abs(t.a), abs(t.e), h, w,
+        t.e < 0, t.a < 0, step,
+    )  # fmt: skip
+
+
+def _check_numbers(dataset: Any, band: int, say: Any) -> None:
+    dtype = np.dtype(dataset.dtypes[band - 1]) if "complex" not in dataset.dtypes[band - 1] else np.dtype(complex)
+    if dtype.kind not in "iuf":
+        say("wrong-dtype", "holds complex numbers", "give a raster of whole or decimal numbers", "dtype", str(dtype))
+    if dataset.colorinterp[band - 1].name == "palette":
+        say("wrong-dtype", "holds classes with a table of colours, no amounts", "give a raster of people")
+
+
+def _crs_of(dataset: Any, crs: Any, say: Any) -> Any:
+    from pyproj import CRS
+
+    if dataset.crs is None:
+        if crs is None:
+            say("missing-crs", "states no CRS", f"say which: {CHOOSE_CRS}")
+        return crs
+    own = CRS.from_wkt(dataset.crs.to_wkt())
+    if crs is not None and not own.equals(crs, ignore_axis_order=True):
+        say("crs-differs", f"states another CRS than {crs.name!r}, which was given", DROP_CRS, "crs", own.name)
+    return own
+
+
+def _check_degrees(bounds: Any, pixel: float, say: Any) -> None:
+    if bounds.left < -180 - pixel or bounds.right > 180 + pixel or min(bounds.bottom, bounds.top) < -90 - pixel \
+            or max(bounds.bottom, bounds.top) > 90 + pixel:  # fmt: skip
+        value = f"{bounds.left:g}, {bounds.bottom:g}, {bounds.right:g}, {bounds.top:g}"
+        say(
+            "out-of-range", "is not within -180 to 180 degrees east and -90 to 90 degrees north",
+            "shift it with gdalwarp -t_srs EPSG:4326, or correct its CRS", "bounds", value,
+        )  # fmt: skip
+
+
+def tile_offsets(tiles: Sequence[Tile], issues: list[Issue]) -> list[tuple[int, int]]:
+    """Return row and column of each tile's lower left pixel on the grid that they share."""
+    first = tiles[0]
+    x0, y0 = min(tile.x0 for tile in tiles), min(tile.y0 for tile in tiles)
+    offsets = []
+    for tile in tiles:
+        row, column = (tile.y0 - y0) / first.dy, (tile.x0 - x0) / first.dx
+        drift = max(abs(tile.dx / first.dx - 1) * tile.width, abs(tile.dy / first.dy - 1) * tile.height)
+        what = ""
+        if not tile.crs.equals(first.crs, ignore_axis_order=True):
+            what = f"CRS {tile.crs.name!r}, {first.path.name} {first.crs.name!r}"
+        elif drift > _ALIGNED:
+            what = f"pixels of {tile.dx:g} x {tile.dy:g}, {first.path.name} of {first.dx:g} x {first.dy:g}"
+        elif max(abs(row - round(row)), abs(column - round(column))) > _ALIGNED:
+            what = f"pixels that stand between those of {first.path.name}"
+        if what:
+            remedy = "bring the tiles to one grid with gdalwarp, or read one alone"
+            issues.append(Issue("error", "tiles-differ", f"has {what}", tile.path.name, remedy=remedy))
+        offsets.append((round(row), round(column)))
+    return offsets
+
+
+def check_overlaps(tiles: Sequence[Tile], offsets: Sequence[tuple[int, int]], issues: list[Issue]) -> None:
+    """Report every pair of tiles that share pixels."""
+    for i, (tile, (row, column)) in enumerate(zip(tiles, offsets, strict=True)):
+        for other, (other_row, other_column) in zip(tiles[i + 1 :], offsets[i + 1 :], strict=True):
+            rows = min(row + tile.height, other_row + other.height) - max(row, other_row)
+            columns = min(column + tile.width, other_column + other.width) - max(column, other_column)
+            if rows > 0 and columns > 0:
+                message = f"{rows:,} x {columns:,} pixels are also in {other.path.name}: they would count twice"
+                if other.path == tile.path:
+                    message = "is given twice: its pixels would count twice"
+                elif other.path.name == tile.path.name:
+                    message = message.replace(other.path.name, str(other.path))
+                remedy = "leave one of the two out, or cut it"
+                issues.append(Issue("error", "tiles-overlap", message, tile.path.name, remedy=remedy))
+
+
+class PixelBox:
+    """The box asked for (None for everything), on the pixels of a raster."""
+
+    def __init__(self, crs: Any, origin: tuple[float, float], size: tuple[float, float], within: Box | None) -> None:
+        from pyproj import CRS, Transformer
+
+        self.crs, self.origin, self.size, self.within = crs, origin, size, within
+        self._plain = crs.equals(CRS.from_epsg(4326), ignore_axis_order=True)
+        self._to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+        #: first row and column, and those after the last, of pixels that may lie in the box; None for all
+        self.bounds: tuple[int, int, int, int] | None = None
+        if within is not None:
+            back = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+            edges = within if self._plain else back.transform_bounds(*within, densify_pts=101)
+            if np.isfinite(edges).all():
+                low = [int(np.floor((edges[k] - origin[k]) / size[k])) - 1 for k in (1, 0)]
+                high = [int(np.ceil((edges[k + 2] - origin[k]) / size[k])) + 1 for k in (1, 0)]
+                self.bounds = low[0], low[1], high[0], high[1]
+
+    def degrees(self, row: Any, column: Any) -> tuple[Floats, Floats]:
+        """Return lon and lat of pixel centres."""
+        x = self.origin[0] + (np.asarray(column) + 0.5) * self.size[0]
+        y = self.origin[1] + (np.asarray(row) + 0.5) * self.size[1]
+        if self._plain:
+            return np.asarray(x), np.asarray(y)
+        lon, lat = self._to_degrees.transform(x, y)
+        return np.asarray(lon), np.asarray(lat)
+
+    def outlines(self, rectangles: Sequence[Rectangle]) -> NDArray[Any]:
+        """Return shapely boxes of rectangles of pixels."""
+        import shapely
+
+        south, west, north, east = np.array(rectangles, np.float64).reshape(-1, 4).T
+        (x0, y0), (dx, dy) = self.origin, self.size
+        return np.asarray(shapely.box(x0 + west * dx, y0 + south * dy, x0 + east * dx, y0 + north * dy))
+
+    def meets(self, row: int, column: int, height: int, width: int) -> bool:
+        """Return whether a window may hold pixels of the box."""
+        if self.bounds is None:
+            return True
+        south, west, north, east = self.bounds
+        return row < north and row + height > south and column < east and column + width > west
+
+    def holds(self, row: Any, column: Any) -> NDArray[np.bool_]:
+        """Return which pixels have their centre in the box."""
+        if self.within is None:
+            return np.ones(len(row), dtype=bool)
+        west, south, east, north = self.within
+        lon, lat = self.degrees(row, column)
+        return np.asarray((lon >= west) & (lon < east) & (lat >= south) & (lat < north))
+
+
+def find_gaps(
+    tiles: Sequence[Tile], offsets: Sequence[tuple[int, int]], box: PixelBox
+) -> tuple[list[Rectangle], list[str]]:
+    """Return the rectangles between the tiles that no tile covers, and a note where the box reaches beyond all tiles.
+
+    A rectangle is a missing tile, or a part of one: what lies between the outermost edges of the tiles.
+    """
+    spans = [
+        (row, column, row + tile.height, column + tile.width)
+        for tile, (row, column) in zip(tiles, offsets, strict=True)
+    ]
+    rows = sorted({edge for s in spans for edge in (s[0], s[2])})
+    columns = sorted({edge for s in spans for edge in (s[1], s[3])})
+    gaps = [
+        (a, c, b, d)
+        for a, b in pairwise(rows)
+        for c, d in pairwise(columns)
+        if not any(s[0] <= a and b <= s[2] and s[1] <= c and d <= s[3] for s in spans)
+    ]
+    whole = rows[0], columns[0], rows[-1], columns[-1]
+    south, west, north, east = box.bounds or whole
+    beyond = [
+        (south, west, whole[0], east), (whole[2], west, north, east), (south, west, north, whole[1]),
+        (south, whole[3], north, east),
+    ]  # fmt: skip
+    if not any(_place(*side, box) for side in beyond):
+        return gaps, []
+    known = _place(*whole, box)
+    return gaps, [f"within the box asked for it tells of {known}; no data beyond"]
+
+
+def find_blocks(
+    dataset: Any, tile: Tile, offset: tuple[int, int], box: PixelBox
+) -> tuple[list[Rectangle], list[Rectangle]]:
+    """Return the rectangles of a file's pixels that it holds, and those whose blocks are missing (a sparse GeoTIFF)."""
+    whole = (offset[0], offset[1], offset[0] + tile.height, offset[1] + tile.width)
+    if dataset.driver != "GTiff" or not box.meets(*offset, tile.height, tile.width):
+        return [whole], []
+    height, width = dataset.block_shapes[tile.band - 1]
+    held = np.array([
+        [
+            dataset.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=tile.band) is not None
+            for column in range(-(-tile.width // width))
+        ]
+        for row in range(-(-tile.height // height))
+    ])  # fmt: skip
+    if held.all():
+        return [whole], []
+
+    def on_grid(found: list[Rectangle]) -> list[Rectangle]:
+        out = []
+        for top, left, bottom, right in found:
+            rows = np.minimum([top * height, bottom * height], tile.height)
+            columns = np.minimum([left * width, right * width], tile.width)
+            rows = tile.height - rows[::-1] if tile.flip_rows else rows
+            columns = tile.width - columns[::-1] if tile.flip_columns else columns
+            (south, north), (west, east) = (rows + offset[0]).tolist(), (columns + offset[1]).tolist()
+            out.append((south, west, north, east))
+        return out
+
+    return on_grid(_rectangles(held)), on_grid(_rectangles(~held))
+
+
+def _rectangles(chosen: NDArray[np.bool_]) -> list[Rectangle]:
+    """Return (first row, first column, row after, column after) of rectangles that hold the chosen places, each once.
+
+    Rows that are alike are taken together.
+    """
+    found = []
+    edges = np.flatnonzero((chosen[1:] != chosen[:-1]).any(axis=1)) + 1
+    for top, bottom in pairwise([0, *edges.tolist(), len(chosen)]):
+        steps = np.flatnonzero(np.diff(chosen[top].astype(np.int8), prepend=0, append=0)).tolist()
+        found += [(top, left, bottom, right) for left, right in zip(steps[::2], steps[1::2], strict=True)]
+    return found
+
+
+def say_gaps(gaps: Sequence[Rectangle], box: PixelBox, file: str, issues: list[Issue]) -> None:
+    """Warn of every rectangle of pixels that should be there, is not, and touches the box."""
+    places = [place for gap in gaps if (place := _place(*gap, box))]
+    remedy = "add the tile, or fetch the file again"
+    for place in places[:_MAX_NAMED]:
+        message = f"no pixels between {place}: no data there, nobody is counted"
+        issues.append(Issue("warning", "missing-tile", message, file, remedy=remedy))
+    if len(places) > _MAX_NAMED:
+        message = f"and {len(places) - _MAX_NAMED:,} more places like this"
+        issues.append(Issue("warning", "missing-tile", message, file, remedy=remedy))
+
+
+def _place(south: int, west: int, north: int, east: int, box: PixelBox) -> str | None:
+    """Return the part of a rectangle of pixels that lies in the box, in degrees; None where none does."""
+    if south >= north or west >= east:
+        return None
+    rows = np.unique(np.linspace(south, north - 1, 33).astype(np.int64))
+    columns = np.unique(np.linspace(west, east - 1, 33).astype(np.int64))
+    row, column = (axis.ravel() for axis in np.meshgrid(rows, columns, indexing="ij"))
+    lon, lat = box.degrees(row, column)
+    inside = np.isfinite(lon) & np.isfinite(lat) & box.holds(row, column)
+    if not inside.any():
+        return None
+    lon, lat = lon[inside], lat[inside]
+    return f"{lon.min():.3f} and {lon.max():.3f} degrees east, {lat.min():.3f} and {lat.max():.3f} degrees north"
+
+
+def check_box(within: Box | None) -> Box | None:
+    """Return the box as floats.
+
+    Raises
+    ------
+    ParameterError
+        When it is no box of degrees, or empty.
+    """
+    if within is None:
+        return None
+    try:
+        west, south, east, north = (float(edge) for edge in within)
+    except (TypeError, ValueError):
+        raise ParameterError(f"within {within!r} is not (west, south, east, north) in degrees") from None
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise ParameterError(
+            f"within {within!r} is not west < east within -180 to 180 and south < north within -90 to 90"
+        )
+    return west, south, east, north

@@ -1,0 +1,217 @@
+"""Lines under construction and proposed, of OpenStreetMap, by name: apart from the network that runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from railshed.io.osm.elements import Elements, Ref, Relation, Tags, is_stop, lifecycle, planned_state
+from railshed.io.osm.lines import Tally
+from railshed.io.osm.stations import Place, group_stations, is_stop_role, metres_xy, station_name
+from railshed.io.osm.tags import line_name, shared_name
+from railshed.io.osm.tracks import runs_in_file
+from railshed.network.model import Station
+from railshed.util.geodesy import great_circle_m
+
+if TYPE_CHECKING:
+    import shapely
+
+#: a station this close to the tracks is along the line
+ALONG_M = 150
+#: tags kept of a candidate, the most frequent value each
+_KEPT = ("name", "name:zh", "name:en", "ref", "operator", "network", "opening_date", "start_date", "maxspeed", "tracks")
+#: railway=* to be that is a place and no track
+_STATIONS = frozenset({"station", "halt", "tram_stop", "stop", "platform"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A line that is not built yet."""
+
+    #: relation ("r123"), else the way with the smallest id ("w123")
+    candidate_id: str
+    #: "" where the map gives none
+    name: str
+    #: construction or proposed
+    state: str
+    #: what it will be: rail, subway, light_rail, ...
+    mode: str
+    #: LineString or MultiLineString, lon and lat
+    geometry: shapely.Geometry
+    #: metres of track in the file; two tracks side by side count twice where both are mapped
+    length_m: float
+    ways: tuple[int, ...]
+    tags: Mapping[str, str]
+    #: existing and planned stations within 150 m of its tracks, in order along the longest of them
+    stations: tuple[Station, ...]
+    #: ids of the stations among them that exist already
+    existing: frozenset[str]
+
+
+def read_candidates(elements: Elements, places: Sequence[Place], tally: Tally) -> tuple[Candidate, ...]:
+    """Return the lines that are not built yet, by id.
+
+    Tracks belong to a candidate by a route relation (those of one name, both directions say, are one), else by
+    state, kind and name; those without a name belong together where they touch.
+    """
+    states = {number: found for number, way in elements.ways.items() if (found := _track_state(way.tags))}
+    groups: dict[str, tuple[Tags, str, list[int]]] = {}
+    taken: set[int] = set()
+    first: dict[object, str] = {}
+    for number, (state, relation) in _planned_routes(elements).items():
+        tracks = [m.ref[1] for m in relation.members if m.ref[0] == "w" and not is_stop_role(m.role)]
+        tracks = [way for way in tracks if way in elements.ways]
+        # of an extension only the part that is not there yet, of a service on existing tracks all of it
+        ways = [way for way in tracks if way in states] or tracks
+        name = line_name(relation.tags)
+        if not ways:
+            tally.add("planned routes left out: none of their tracks is in the file", name or f"relation {number}")
+            continue
+        taken.update(ways)
+        key = first.setdefault((state, relation.tags.get("network"), name) if name else number, f"r{number}")
+        tags, _, before = groups.get(key, (relation.tags, state, []))
+        groups[key] = tags, state, list(dict.fromkeys([*before, *ways]))
+    for ways in _by_name(elements, {number: state for number, state in states.items() if number not in taken}):
+        groups[f"w{ways[0]}"] = ({}, states[ways[0]][0], ways)
+    planned = planned_stations(elements)
+    made = (_candidate(elements, key, *group, states, places, planned) for key, group in sorted(groups.items()))
+    return tuple(candidate for candidate in made if candidate)
+
+
+def _planned_routes(elements: Elements) -> dict[int, tuple[str, Relation]]:
+    routes = {number: item for number, item in elements.relations.items() if item.tags.get("type") == "route"}
+    return {number: (state, item) for number, item in routes.items() if (state := planned_state(elements, item))}
+
+
+def planned_stations(elements: Elements) -> tuple[Place, ...]:
+    """Return the stations that are not built yet, by their tags or as stops of a planned route."""
+    found: set[Ref] = set()
+    for kind, holder in (("n", elements.nodes), ("w", elements.ways)):
+        for number, item in holder.items():
+            state = lifecycle(item.tags)
+            if state and state[1] in _STATIONS:
+                found.add((kind, number))
+    for _, route in _planned_routes(elements).values():
+        found.update(m.ref for m in route.members if is_stop_role(m.role) and not is_stop(elements.tags(m.ref)))
+    return group_stations(elements, {ref for ref in found if elements.position(ref) is not None})
+
+
+def _track_state(tags: Tags) -> tuple[str, str] | None:
+    found = lifecycle(tags)
+    return found if found and found[1] not in _STATIONS else None
+
+
+def _by_name(elements: Elements, states: Mapping[int, tuple[str, str]]) -> list[list[int]]:
+    """Return the ways that belong together, each group in rising order."""
+    groups: dict[object, list[int]] = {}
+    holder: dict[tuple[tuple[str, str], int], int] = {}  # first group with an unnamed way at this node
+    merged: dict[int, int] = {}
+
+    def root(way: int) -> int:
+        while merged.get(way, way) != way:
+            way = merged[way]
+        return way
+
+    for number, state in states.items():
+        way = elements.ways[number]
+        if not station_name(way.tags):
+            for node in way.node_ids:
+                first = root(holder.setdefault((state, node), number))
+                a, b = sorted((first, root(number)))
+                merged[b] = a
+    for number, state in states.items():
+        name = station_name(elements.ways[number].tags)
+        groups.setdefault((state, name) if name else root(number), []).append(number)
+    return list(groups.values())
+
+
+def _candidate(
+    elements: Elements, key: str, tags: Tags, state: str, ways: Sequence[int],
+    states: Mapping[int, tuple[str, str]], places: Sequence[Place], planned: Sequence[Place],
+) -> Candidate | None:  # fmt: skip
+    import shapely
+
+    chains = [
+        [(elements.nodes[node].lon, elements.nodes[node].lat) for node in run]
+        for way in ways
+        for run in runs_in_file(elements.ways[way].node_ids, elements)
+    ]
+    if not chains:
+        return None
+    geometry = shapely.line_merge(shapely.MultiLineString(chains))
+    all_tags = [tags] if tags else [elements.ways[way].tags for way in ways]
+    kept = {name: text for name in _KEPT if (text := shared_name(t.get(name, "") for t in all_tags))}
+    stations, existing = _along(chains, places, planned)
+    modes = [states[way][1] for way in ways if way in states]
+    mode = shared_name(modes) or tags.get("route") or tags.get(f"{state}:route") or "rail"
+    length_m = sum(_length_m(chain) for chain in chains)
+    name = line_name(kept)
+    return Candidate(key, name, state, mode, geometry, length_m, tuple(ways), kept, stations, existing)
+
+
+def _length_m(chain: Sequence[tuple[float, float]]) -> float:
+    return sum(float(great_circle_m(*a, *b)) for a, b in pairwise(chain))
+
+
+def _along(
+    chains: Sequence[Sequence[tuple[float, float]]], places: Sequence[Place], planned: Iterable[Place]
+) -> tuple[tuple[Station, ...], frozenset[str]]:
+    import shapely
+
+    lat_0 = chains[0][0][1]
+    flat = shapely.line_merge(shapely.MultiLineString([[metres_xy(*p, lat_0) for p in chain] for chain in chains]))
+    longest = max(shapely.get_parts(flat), key=shapely.length)
+    shapely.prepare(flat)
+    found: list[tuple[float, str, Station]] = []
+    for place in (*places, *planned):
+        station = place.station
+        point = shapely.Point(metres_xy(station.lon, station.lat, lat_0))
+        if shapely.dwithin(flat, point, ALONG_M):
+            found.append((float(shapely.line_locate_point(longest, point)), station.station_id, station))
+    ids = {place.station.station_id for place in places}
+    return (
+        tuple(station for _, _, station in sorted(found, key=lambda item: item[:2])),
+        frozenset(name for _, name, _ in found if name in ids),
+    )
+
+
+def stations_geojson(stations: Sequence[Station]) -> str:
+    """Return a GeoJSON text: a feature a station with its id and names."""
+    features = [
+        {
+            "type": "Feature",
+            "id": station.station_id,
+            "properties": {"station_id": station.station_id, "name": station.name, "name_en": station.name_en},
+            "geometry": {"type": "Point", "coordinates": [station.lon, station.lat]},
+        }
+        for station in stations
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"
+
+
+def candidates_geojson(candidates: Sequence[Candidate]) -> str:
+    """Return a GeoJSON text: a feature a candidate with its id, name, state, mode, length, stations, ways and tags."""
+    import shapely
+
+    features = [
+        {
+            "type": "Feature",
+            "id": candidate.candidate_id,
+            "properties": {
+                "candidate_id": candidate.candidate_id,
+                "name": candidate.name,
+                "state": candidate.state,
+                "mode": candidate.mode,
+                "length_m": round(candidate.length_m),
+                "stations": "|".join(station.name for station in candidate.stations),
+                "osm_ways": "|".join(map(str, candidate.ways)),
+                **{f"osm:{key}": text for key, text in candidate.tags.items()},
+            },
+            "geometry": shapely.geometry.mapping(candidate.geometry),
+        }
+        for candidate in candidates
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,152 @@
+"""The rail of a place from OpenStreetMap's servers through osmnx, kept as a file that `osm.read_osm` reads.
+
+The file is what the server sent, so that a study can be repeated without asking again. osmnx's own settings
+(servers, time limits) hold; its cache is not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from railshed.io.osm.elements import STATES, STOPS, TRACKS
+from railshed.util import files as store
+from railshed.util.errors import InputError, ParameterError
+from railshed.util.optional_packages import require
+
+#: what is asked for: osmnx adds the members of each way and relation found
+TAGS: Mapping[str, bool | list[str]] = {
+    "railway": sorted({*TRACKS, *STOPS, *STATES}),
+    "route": ["train", "light_rail", "subway", "monorail", "tram", "funicular", *STATES],
+    "public_transport": ["station", "stop_area"],
+    **{f"{state}:railway": True for state in STATES},
+}
+_SUFFIXES = (".osm", ".pbf")
+#: busy: osmnx waits and asks again
+_RETRIED = (429, 504)
+_KINDS = {"node": "n", "way": "w", "relation": "r"}
+
+
+def download_rail(place: str, path: str | Path) -> Path:
+    """Return the path of an .osm or .osm.pbf file, written with the rail within a place's boundary.
+
+    Lines that cross the boundary are whole; other tracks end at the last node of a way that touches it.
+
+    Parameters
+    ----------
+    place
+        What Nominatim finds: ``Porto Alegre, Brazil``.
+    path
+        Where to write; an existing file is replaced.
+
+    Raises
+    ------
+    InputError
+        When osmnx is not installed, the place has no boundary, a server does not answer in full or knows no rail there.
+    ParameterError
+        When the path has another suffix.
+    OutputError
+        When the file cannot be written.
+    """
+    return download_file(place, path, _ask_rail, "rail")
+
+
+def _ask_rail(osmnx: Any, boundary: Any) -> None:
+    osmnx.features_from_polygon(boundary, dict(TAGS))
+
+
+def download_file(place: str, path: str | Path, ask: Callable[[Any, Any], None], what: str) -> Path:
+    """Return the path of a file with what `ask`, given osmnx and the place's boundary, asks the server for.
+
+    Parameters, errors: as `download_rail`. `what` is the word for it in messages.
+    """
+    path = Path(path)
+    if path.suffix not in _SUFFIXES:
+        raise ParameterError(f"{path}: the file must end in {' or '.join(_SUFFIXES)}")
+    osmium = require("osmium", "downloading from OpenStreetMap")
+    osmnx = require("osmnx", "downloading from OpenStreetMap")
+    try:
+        responses = _fetch(osmnx, place, ask)
+    except (OSError, ValueError, TypeError) as error:
+        detail = " ".join(str(error).split())[:300]
+        raise InputError(f"download of {place!r} failed ({detail})") from error
+    try:
+        elements = _elements(place, responses)
+        if not elements:
+            raise InputError(f"download of {place!r}: there is no {what} within its boundary")
+        with store.atomic_path(path) as temporary:
+            _write(osmium, temporary, elements, min(_timestamp(response) for response in responses))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"download of {place!r}: the server's answer is no answer of Overpass ({error!r})") from error
+    return path
+
+
+def _fetch(osmnx: Any, place: str, ask: Callable[[Any, Any], None]) -> list[Mapping[str, Any]]:
+    """Return the servers' answers as they came: osmnx would make a table of them, without routes."""
+    responses: list[Mapping[str, Any]] = []
+
+    def keep(response: Any, *_: Any, **__: Any) -> None:
+        if not response.url.endswith("/interpreter") or response.status_code in _RETRIED:
+            return
+        if not response.ok:  # osmnx takes an error that is JSON for an answer
+            raise OSError(f"the server says {response.status_code} {response.reason}")
+        responses.append(response.json())
+
+    with _settings(osmnx.settings, keep):
+        boundary = osmnx.geocode_to_gdf(place).geometry.iloc[0]
+        with suppress(InterruptedError):  # how osmnx says that it stops after the download, as set below
+            ask(osmnx, boundary)
+    return responses
+
+
+@contextmanager
+def _settings(settings: Any, keep: Any) -> Iterator[None]:
+    changed = {
+        "use_cache": False,
+        "cache_only_mode": True,
+        "requests_kwargs": {**settings.requests_kwargs, "hooks": {"response": keep}},
+    }
+    before = {name: getattr(settings, name) for name in changed}
+    try:
+        for name, value in changed.items():
+            setattr(settings, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(settings, name, value)
+
+
+def _timestamp(response: Mapping[str, Any]) -> str:
+    return str(response.get("osm3s", {}).get("timestamp_osm_base", ""))
+
+
+def _elements(place: str, responses: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """Return the objects of all answers by kind and id: large places are asked for in parts."""
+    found: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for response in responses:
+        if "remark" in response:
+            remark = str(response["remark"])[:200]
+            raise InputError(f"download of {place!r}: the server stopped early ({remark}) -> a smaller place, or later")
+        for item in response.get("elements", []):
+            if item["type"] in _KINDS:
+                found[_KINDS[item["type"]], item["id"]] = item
+    return dict(sorted(found.items()))
+
+
+def _write(osmium: Any, path: Path, elements: Mapping[tuple[str, int], Mapping[str, Any]], timestamp: str) -> None:
+    make = osmium.osm.mutable
+    header = osmium.io.Header()
+    header.set("generator", "railshed")
+    header.set("osmosis_replication_timestamp", timestamp)
+    with osmium.SimpleWriter(str(path), header=header) as writer:
+        for (kind, number), item in elements.items():
+            common = {"id": number, "tags": item.get("tags", {})}
+            if kind == "n":
+                writer.add_node(make.Node(location=(item["lon"], item["lat"]), **common))
+            elif kind == "w":
+                writer.add_way(make.Way(nodes=item["nodes"], **common))
+            else:
+                members = [(_KINDS[m["type"]], m["ref"], m["role"]) for m in item["members"]]
+                writer.add_relation(make.Relation(members=members, **common))

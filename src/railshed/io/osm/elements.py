@@ -1,0 +1,258 @@
+"""The railway part of an OpenStreetMap file: nodes, ways and relations as plain objects, read with pyosmium.
+
+Only what rail needs is kept: tracks, stops, the routes and their members. What a file refers to but does not hold
+(clipped extracts) is simply absent here; who needs it counts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from railshed.util.errors import InputError
+from railshed.util.optional_packages import require
+
+SUFFIXES = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
+#: railway=* of tracks that trains run on
+TRACKS = frozenset({"rail", "light_rail", "subway", "tram", "monorail", "narrow_gauge", "funicular"})
+#: railway=* of places where trains stop
+STOPS = frozenset({"station", "halt", "tram_stop", "stop"})
+#: states of what is not built yet; also the railway=* value that says so
+STATES = ("construction", "proposed")
+#: keys that tell which rail modes use a public_transport=* object
+_MODE_KEYS = ("train", "light_rail", "subway", "tram", "monorail", "funicular")
+#: a platform is a stop only as a member of a route: its name is often that of a track
+_PUBLIC_TRANSPORT = frozenset({"station", "stop_position"})
+_KEYS = ("railway", "public_transport", *(f"{state}:railway" for state in STATES))
+_RELATIONS = (
+    ("type", "route"), ("type", "route_master"), ("public_transport", "stop_area"), ("public_transport", "station"),
+    ("public_transport", "platform"), ("railway", "station"), ("railway", "halt"), ("railway", "platform"),
+)  # fmt: skip
+
+T = TypeVar("T")
+Tags = Mapping[str, str]
+#: type ("n", "w", "r") and id
+Ref = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A point in degrees of WGS84."""
+
+    lon: float
+    lat: float
+    tags: Tags
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A chain of nodes, some of which may not be in the file."""
+
+    node_ids: tuple[int, ...]
+    tags: Tags
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a relation, which may not be in the file."""
+
+    ref: Ref
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """An ordered list of members."""
+
+    members: tuple[Member, ...]
+    tags: Tags
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """What a file holds about rail, by id in rising order."""
+
+    nodes: Mapping[int, Node]
+    ways: Mapping[int, Way]
+    relations: Mapping[int, Relation]
+    #: date and time of the data where the file states it, else ""
+    timestamp: str = ""
+
+    def tags(self, ref: Ref) -> Tags:
+        """Return the tags of an object, {} where the file does not hold it."""
+        kind, number = ref
+        item = (self.nodes if kind == "n" else self.ways if kind == "w" else self.relations).get(number)
+        return item.tags if item else {}
+
+    def position(self, ref: Ref) -> tuple[float, float] | None:
+        """Return lon and lat: of the node, else the middle of the box around the nodes that the file holds."""
+        points = list(self._points(ref))
+        if not points:
+            return None
+        lons, lats = zip(*points, strict=True)
+        return (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
+
+    def _points(self, ref: Ref) -> Iterator[tuple[float, float]]:
+        kind, number = ref
+        if kind == "n" and number in self.nodes:
+            yield self.nodes[number].lon, self.nodes[number].lat
+        elif kind == "w" and number in self.ways:
+            for node_id in self.ways[number].node_ids:
+                yield from self._points(("n", node_id))
+        elif kind == "r" and number in self.relations:
+            for member in self.relations[number].members:
+                if member.ref[0] != "r":  # no recursion: relations may hold each other
+                    yield from self._points(member.ref)
+
+
+def is_stop(tags: Tags) -> bool:
+    """Return whether the tags are those of a place where trains stop now."""
+    if tags.get("railway") in STOPS:
+        return True
+    return tags.get("public_transport") in _PUBLIC_TRANSPORT and any(tags.get(key) == "yes" for key in _MODE_KEYS)
+
+
+def lifecycle(tags: Tags) -> tuple[str, str] | None:
+    """Return the state and what it will be (``("construction", "subway")``), None for what exists.
+
+    ``railway=construction`` with ``construction=subway`` or ``construction:railway=subway``, or the last one
+    alone; where nothing says what it will be, "rail". The same with ``proposed``.
+    """
+    railway = tags.get("railway", "")
+    for state in STATES:
+        future = tags.get(state) or tags.get(f"{state}:railway")
+        if railway == state or (not railway and f"{state}:railway" in tags):
+            return state, future if future and future != "yes" else "rail"
+    return None
+
+
+def planned_state(elements: Elements, route: Relation) -> str | None:
+    """Return the state of a route that does not run yet, None for one that does.
+
+    It says so itself (``state``, ``route=construction``, ``proposed:route``), or more than half of its tracks do.
+    """
+    tags = route.tags
+    said = {"planned": "proposed"}.get(tags.get("state", ""), tags.get("state", ""))
+    for state in STATES:
+        if state in (said, tags.get("route")) or ("route" not in tags and f"{state}:route" in tags):
+            return state
+    ways = (elements.tags(member.ref) for member in route.members if member.ref[0] == "w")
+    tracks = [way for way in ways if way.get("railway", "platform") != "platform"]
+    states = [found[0] for found in map(lifecycle, tracks) if found]
+    return max(sorted(set(states)), key=states.count) if len(states) * 2 > len(tracks) else None
+
+
+def read_elements(path: str | Path) -> Elements:
+    """Return the railway part of an .osm, .osm.gz, .osm.bz2 or .osm.pbf file.
+
+    Raises
+    ------
+    InputError
+        When the file is absent, of another kind, empty, cut off or malformed.
+    """
+    return read_osm_file(path, _read)
+
+
+def read_osm_file(path: str | Path, read: Callable[[Any, Path], T]) -> T:
+    """Return what `read`, given the module osmium and the path, makes of a file of OpenStreetMap.
+
+    Raises
+    ------
+    InputError
+        When the file is absent, of another kind, empty, cut off or malformed.
+    """
+    path = Path(path)
+    osmium = require("osmium", "reading OpenStreetMap files")
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    if not path.name.lower().endswith(SUFFIXES):
+        raise InputError(f"{path}: not named like an OpenStreetMap file; allowed: {', '.join(SUFFIXES)}")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: the file is empty")
+    try:
+        return read(osmium, path)
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
+        detail = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: no readable OpenStreetMap file, or cut off ({detail}) -> fetch it again") from error
+
+
+def read_header(osmium: Any, path: Path) -> str:
+    """Return the date and time of the data where the file states it, else "".
+
+    Raises
+    ------
+    RuntimeError
+        When the file is a history.
+    """
+    header = osmium.FileProcessor(path).header
+    if header.has_multiple_object_versions:
+        raise RuntimeError("it holds several versions of objects, so it is a history and no map of one day")
+    return str(header.get("osmosis_replication_timestamp") or "")
+
+
+def _read(osmium: Any, path: Path) -> Elements:
+    timestamp = read_header(osmium, path)
+    relations = _relations(osmium, path)
+    members = {member.ref for relation in relations.values() for member in relation.members}
+    ways = _ways(osmium, path, {number for kind, number in members if kind == "w"})
+    wanted = {number for kind, number in members if kind == "n"}
+    wanted.update(node_id for way in ways.values() for node_id in way.node_ids)
+    nodes = _nodes(osmium, path, wanted)
+    return Elements(nodes, ways, relations, timestamp)
+
+
+def _relations(osmium: Any, path: Path) -> dict[int, Relation]:
+    found = {}
+    for item in osmium.FileProcessor(path, osmium.osm.RELATION).with_filter(osmium.filter.TagFilter(*_RELATIONS)):
+        tags = _tags(item)
+        if tags.get("type") == "route" and not is_rail_route(tags):
+            continue
+        members = tuple(Member((member.type, member.ref), member.role) for member in item.members)
+        found[item.id] = Relation(members, tags)
+    return dict(sorted(found.items()))
+
+
+def is_rail_route(tags: Tags) -> bool:
+    """Return whether a route relation is one of passenger rail, running or planned."""
+    routes = {tags.get("route"), *(tags.get(f"{state}:route") for state in STATES)}
+    return bool(routes & {*_MODE_KEYS, *STATES})
+
+
+def _ways(osmium: Any, path: Path, member_ids: Collection[int]) -> dict[int, Way]:
+    found = {}
+    for item in _select(osmium, path, osmium.osm.WAY, member_ids):
+        if item.id in found:
+            continue
+        tags = _tags(item)
+        kept = tags.get("railway") in TRACKS or is_stop(tags) or lifecycle(tags)
+        if kept or item.id in member_ids:
+            found[item.id] = Way(tuple(node.ref for node in item.nodes), tags)
+    return dict(sorted(found.items()))
+
+
+def _nodes(osmium: Any, path: Path, wanted: Collection[int]) -> dict[int, Node]:
+    found = {}
+    for item in _select(osmium, path, osmium.osm.NODE, wanted):
+        if item.id in found:
+            continue
+        tags = _tags(item)
+        kept = item.id in wanted or is_stop(tags) or lifecycle(tags)
+        if kept and item.location.valid():
+            found[item.id] = Node(item.location.lon, item.location.lat, tags)
+    return dict(sorted(found.items()))
+
+
+def _select(osmium: Any, path: Path, entity: Any, ids: Collection[int]) -> Iterator[Any]:
+    """Yield the objects with a key of rail, then those with an id of `ids`: filters of one pass can only narrow.
+
+    Ids are tested here, 1.3 us an object: pyosmium's IdFilter takes 1.5 GB for any set that spans the ids of today.
+    """
+    yield from osmium.FileProcessor(path, entity).with_filter(osmium.filter.KeyFilter(*_KEYS))
+    if ids:
+        yield from (item for item in osmium.FileProcessor(path, entity) if item.id in ids)
+
+
+def _tags(item: Any) -> dict[str, str]:
+    return {tag.k: tag.v for tag in item.tags} if len(item.tags) else {}

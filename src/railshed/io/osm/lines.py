@@ -1,0 +1,213 @@
+"""Route relations of OpenStreetMap to lines: stops in order, both directions made one, headways and run times."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from railshed.io.osm.elements import Elements, Member, Ref, Relation, Tags, planned_state
+from railshed.io.osm.stations import Place
+from railshed.io.osm.tags import TUESDAY, headway_periods, line_name, weekdays_open
+from railshed.io.osm.tracks import RunTimeModel, Sections
+from railshed.network.lines import Line, LineStop, Period
+
+#: GTFS route type by kind of service
+ROUTE_TYPES: Mapping[str, int] = {
+    "high_speed": 101, "long_distance": 102, "train": 2, "commuter": 109, "light_rail": 0, "subway": 1,
+    "monorail": 12, "tram": 0, "funicular": 7,
+}  # fmt: skip
+#: tags of a route master that hold for its routes where they have none of their own
+_INHERITED = (
+    "name", "ref", "network", "operator", "interval", "interval:conditional", "opening_hours", "service", "passenger",
+)  # fmt: skip
+#: service=*, or passenger=* where that is missing, of a route=train that is a kind of its own
+_KINDS = {
+    "high_speed": "high_speed", "long_distance": "long_distance", "night": "long_distance", "commuter": "commuter",
+    "national": "long_distance", "international": "long_distance", "suburban": "commuter",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route relation: its stops as indices of places."""
+
+    relation_id: int
+    #: its own tags and those of its master
+    tags: Tags
+    #: route=* of the relation
+    mode: str
+    stops: tuple[int, ...]
+    refs: tuple[Ref, ...]
+    #: what routes of one line have in common
+    line_key: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name without its direction, the relation's id where there is none."""
+        return line_name(self.tags) or f"relation {self.relation_id}"
+
+    @property
+    def kind(self) -> str:
+        """The kind of service, a key of `RUNNING`."""
+        service = self.tags.get("service") or self.tags.get("passenger", "")
+        return _KINDS.get(service, "train") if self.mode == "train" else self.mode
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was left out, mended or assumed, by sentence, with the names concerned."""
+
+    names: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, sentence: str, name: str) -> None:
+        """Count one case."""
+        self.names.setdefault(sentence, []).append(name)
+
+    def notes(self) -> list[str]:
+        """Return a note a sentence: how many, and the first names."""
+        return [f"{len(given)} {sentence}: {first_names(given)}" for sentence, given in sorted(self.names.items())]
+
+
+def first_names(given: Sequence[str]) -> str:
+    """Return the first five names in order, and whether there are more."""
+    return ", ".join(sorted(given)[:5]) + (", ..." if len(given) > 5 else "")
+
+
+def masters(elements: Elements) -> dict[int, tuple[int, Relation]]:
+    """Return the route master of each route, of several the one with the smallest id."""
+    found: dict[int, tuple[int, Relation]] = {}
+    for number, relation in elements.relations.items():
+        if relation.tags.get("type") == "route_master":
+            for member in relation.members:
+                if member.ref[0] == "r":
+                    found.setdefault(member.ref[1], (number, relation))
+    return found
+
+
+def read_routes(
+    elements: Elements, place_of: Mapping[Ref, int], modes: Collection[str], tally: Tally
+) -> tuple[Route, ...]:
+    """Return the running routes of some modes with two or more stops in the file, by relation id."""
+    routes = []
+    master_of = masters(elements)
+    for number, relation in elements.relations.items():
+        tags, mode = relation.tags, relation.tags.get("route", "")
+        if tags.get("type") != "route" or mode not in modes or planned_state(elements, relation):
+            continue
+        master = master_of.get(number)
+        stops, n_off_ends, n_between = ordered_stops(relation.members, place_of)
+        inherited = {key: master[1].tags[key] for key in _INHERITED if key in master[1].tags} if master else {}
+        # the name of the master is that of the line, the name of the route that of one direction
+        merged = {**inherited, **tags, **({"name": inherited["name"]} if "name" in inherited else {})}
+        key = ("master", str(master[0])) if master else (mode, tags.get("network", ""), tags.get("ref", ""))
+        refs = tuple(member.ref for member in relation.members)
+        route = Route(number, merged, mode, stops, refs, key)
+        if len(stops) < 2:
+            tally.add("routes left out: fewer than two of their stops are in the file", route.name)
+            continue
+        routes.append(route)
+        if n_off_ends:
+            tally.add("routes end early: the file does not hold their outer stops", route.name)
+        if n_between:
+            tally.add("routes lack stops on the way, which the file does not hold, and run past them", route.name)
+    return tuple(routes)
+
+
+def ordered_stops(members: Sequence[Member], place_of: Mapping[Ref, int]) -> tuple[tuple[int, ...], int, int]:
+    """Return the places along a route, and how many of its stops the file lacks at the ends and between others.
+
+    The members of role stop*, or those of role platform* where they name more places; some routes have both.
+    Members without a role count as stops where they are such.
+    """
+    stops = [m.ref for m in members if m.role.startswith("stop") or (not m.role and m.ref in place_of)]
+    platforms = [m.ref for m in members if m.role.startswith("platform")]
+    best: tuple[tuple[int, ...], int, int] = ((), 0, 0)
+    for refs in (stops, platforms):
+        found = [place_of.get(ref) for ref in refs]
+        held = [i for i, place in enumerate(found) if place is not None]
+        n_between = found[held[0] : held[-1]].count(None) if held else 0
+        places = [place for place in found if place is not None]
+        distinct = tuple(place for i, place in enumerate(places) if i == 0 or place != places[i - 1])
+        if len(distinct) > len(best[0]):
+            best = distinct, found.count(None) - n_between, n_between
+    return best
+
+
+def pair_directions(routes: Sequence[Route]) -> list[tuple[Route, Route | None]]:
+    """Return each route with the one of the same line that calls at the same stops in reverse, None where none does."""
+    waiting: dict[tuple[tuple[str, ...], tuple[int, ...]], list[Route]] = {}
+    pairs: dict[int, tuple[Route, Route | None]] = {}
+    for route in routes:
+        partners = waiting.get((route.line_key, route.stops[::-1]), [])
+        if partners:
+            first = partners.pop(0)
+            pairs[first.relation_id] = (first, route)
+        else:
+            waiting.setdefault((route.line_key, route.stops), []).append(route)
+            pairs[route.relation_id] = (route, None)
+    return list(pairs.values())
+
+
+def build_lines(
+    routes: Sequence[Route],
+    places: Sequence[Place],
+    sections: Sections,
+    model: RunTimeModel,
+    default: Sequence[Period],
+    tally: Tally,
+) -> tuple[tuple[Line, ...], dict[str, str]]:
+    """Return the lines, and by line id how the headway is known: "tags" or "assumed"."""
+    lines, headways = [], {}
+    in_line = Counter(route.line_key for route in routes)
+    for route, back in pair_directions(routes):
+        weekdays = weekdays_open(route.tags)
+        if not any(weekdays):
+            tally.add("routes left out: never open", route.name)
+            continue
+        day = TUESDAY if weekdays[TUESDAY] else weekdays.index(True)
+        periods, tagged, unread = headway_periods(route.tags, default, day)
+        for text in unread:
+            tally.add("tags of service hours or intervals not understood", f"{route.name} {text}")
+        alone = back is None and in_line[route.line_key] == 1 and route.stops[0] != route.stops[-1]
+        both_ways = back is not None or (alone and "yes" not in (route.tags.get("oneway"), route.tags.get("roundtrip")))
+        if both_ways and back is None:
+            tally.add("lines assumed to run both ways: the map has one direction", route.name)
+        elif not both_ways:
+            tally.add("lines one way: no route of the same line calls at the same stops in reverse", route.name)
+        if not tagged:
+            tally.add("lines with an assumed headway", route.name)
+        line_id = f"r{route.relation_id}"
+        stops = line_stops(route, back, places, sections, model)
+        lines.append(Line(line_id, route.name, stops, periods, both_ways, ROUTE_TYPES[route.kind], weekdays))
+        headways[line_id] = "tags" if tagged else "assumed"
+    return tuple(lines), headways
+
+
+def line_stops(
+    route: Route, back: Route | None, places: Sequence[Place], sections: Sections, model: RunTimeModel
+) -> tuple[LineStop, ...]:
+    """Return the stops of a route with estimated run times, each way over its own tracks, and dwells."""
+
+    def runs(route: Route) -> list[int]:
+        graph = sections.route_graph(route.refs)
+        return [sections.run_s(graph, route.kind, places[a], places[b]) for a, b in pairwise(route.stops)]
+
+    outward = [0, *runs(route)]
+    homeward: list[int | None] = [0, *runs(back)[::-1]] if back else [None] * len(outward)
+    dwell_s = model.running[route.kind].dwell_s
+    last = len(route.stops) - 1
+    return tuple(
+        LineStop(places[place].station, run_s, 0 if i in (0, last) else dwell_s, run_back_s=back_s)
+        for i, (place, run_s, back_s) in enumerate(zip(route.stops, outward, homeward, strict=True))
+    )
+
+
+def served_kinds(routes: Iterable[Route]) -> dict[int, set[str]]:
+    """Return the modes that call at each place."""
+    served: dict[int, set[str]] = {}
+    for route in routes:
+        for place in route.stops:
+            served.setdefault(place, set()).add(route.mode)
+    return served

@@ -1,0 +1,154 @@
+"""Stations of OpenStreetMap: the many objects of one station (nodes, platforms, stop positions) made one place.
+
+Objects are of one place when a ``stop_area`` relation holds them, or when they have the same name and lie within
+500 m. One without a name joins the nearest named one within 150 m.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from railshed.io.osm.elements import Elements, Ref, Tags, is_stop, lifecycle, planned_state
+from railshed.io.osm.tags import shared_name
+from railshed.network.model import Station
+from railshed.util.geodesy import great_circle_m
+
+#: objects of the same name this close are one station
+SAME_NAME_M = 500
+#: an object without a name belongs to a named one this close
+UNNAMED_M = 150
+_METRES_PER_DEGREE = 111_195
+#: which object of a place gives its position and id: the first that there is
+_RANK = ("station", "halt", "tram_stop", "stop")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A station and the objects that it consists of, by type and id."""
+
+    station: Station
+    refs: tuple[Ref, ...]
+    named: bool
+    #: metres from the station's position to its farthest object
+    reach_m: float
+
+
+def stop_refs(elements: Elements) -> set[Ref]:
+    """Return all objects where trains stop now, and every stop or platform of a running route in the file."""
+    holders = (("n", elements.nodes), ("w", elements.ways), ("r", elements.relations))
+    found = {(kind, number) for kind, holder in holders for number, item in holder.items() if is_stop(item.tags)}
+    for relation in elements.relations.values():
+        if relation.tags.get("type") == "route" and not planned_state(elements, relation):
+            found.update(member.ref for member in relation.members if is_stop_role(member.role))
+    return {ref for ref in found if elements.position(ref) is not None and not lifecycle(elements.tags(ref))}
+
+
+def is_stop_role(role: str) -> bool:
+    """Return whether a member of a route is a stop: stop, stop_entry_only, platform, platform_exit_only, ..."""
+    return role.startswith(("stop", "platform"))
+
+
+def group_stations(elements: Elements, refs: Iterable[Ref]) -> tuple[Place, ...]:
+    """Return the places that the objects make, by station id (type and number of the object that stands for it)."""
+    ordered = sorted(refs)
+    position = {ref: _position(elements, ref) for ref in ordered}
+    names = {ref: station_name(elements.tags(ref)) for ref in ordered}
+    parent = {ref: ref for ref in ordered}
+
+    def root(ref: Ref) -> Ref:
+        while parent[ref] != ref:
+            ref = parent[ref]
+        return ref
+
+    def join(a: Ref, b: Ref) -> None:
+        first, second = sorted((root(a), root(b)))
+        parent[second] = first
+
+    areas = [r for r in elements.relations.values() if r.tags.get("public_transport") == "stop_area"]
+    for area in areas:
+        members = [m.ref for m in area.members if m.ref in parent]
+        for ref in members:
+            join(members[0], ref)
+            names[ref] = names[ref] or station_name(area.tags)
+    by_name: dict[str, list[Ref]] = {}
+    for ref in ordered:
+        by_name.setdefault(names[ref].casefold(), []).append(ref)
+    unnamed = by_name.pop("", [])
+    for same in by_name.values():
+        for a, b in _close_pairs([position[ref] for ref in same]):
+            join(same[a], same[b])
+    for ref, near in _nearest_named(unnamed, [ref for ref in ordered if names[ref]], position):
+        join(ref, near)
+    groups: dict[Ref, list[Ref]] = {}
+    for ref in ordered:
+        groups.setdefault(root(ref), []).append(ref)
+    places = (_place(elements, members, names, position) for members in groups.values())
+    return tuple(sorted(places, key=lambda place: place.station.station_id))
+
+
+def station_name(tags: Tags) -> str:
+    """Return the local name without repeated blanks, "" where there is none."""
+    return " ".join((tags.get("name") or tags.get("name:en") or "").split())
+
+
+def _position(elements: Elements, ref: Ref) -> tuple[float, float]:
+    found = elements.position(ref)
+    assert found is not None
+    return found
+
+
+def _close_pairs(points: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
+    """Return the pairs of positions at most 500 m apart."""
+    lon, lat = np.array(points).T
+    pairs = []
+    for i in range(len(points) - 1):
+        near = great_circle_m(lon[i], lat[i], lon[i + 1 :], lat[i + 1 :]) <= SAME_NAME_M
+        pairs += [(i, i + 1 + int(j)) for j in np.flatnonzero(near)]
+    return pairs
+
+
+def _nearest_named(
+    unnamed: Sequence[Ref], named: Sequence[Ref], position: Mapping[Ref, tuple[float, float]]
+) -> list[tuple[Ref, Ref]]:
+    """Return each object without a name with the nearest named one, where that lies within 150 m."""
+    if not named:
+        return []
+    lon, lat = np.array([position[ref] for ref in named]).T
+    found = []
+    for ref in unnamed:
+        metres = great_circle_m(*position[ref], lon, lat)
+        nearest = int(metres.argmin())
+        if metres[nearest] <= UNNAMED_M:
+            found.append((ref, named[nearest]))
+    return found
+
+
+def _place(
+    elements: Elements, refs: list[Ref], names: Mapping[Ref, str], position: Mapping[Ref, tuple[float, float]]
+) -> Place:
+    def rank(ref: Ref) -> tuple[int, Ref]:
+        railway = elements.tags(ref).get("railway", "")
+        return (_RANK.index(railway) if railway in _RANK else len(_RANK)), ref
+
+    first = min(refs, key=rank)
+    leading = [ref for ref in refs if rank(ref)[0] == rank(first)[0]]
+    name = names[first] or shared_name(names[ref] for ref in leading) or shared_name(names[ref] for ref in refs)
+    english = shared_name(elements.tags(ref).get("name:en", "") for ref in refs)
+    lon, lat = np.mean([position[ref] for ref in leading], axis=0)
+    station_id = f"{first[0]}{first[1]}"
+    # seven decimals are what OpenStreetMap stores
+    station = Station(
+        station_id, name or f"unnamed stop {station_id}", round(float(lon), 7), round(float(lat), 7), name_en=english
+    )
+    lons, lats = np.array([position[ref] for ref in refs]).T
+    reach_m = float(great_circle_m(station.lon, station.lat, lons, lats).max())
+    return Place(station, tuple(refs), bool(name), reach_m)
+
+
+def metres_xy(lon: float, lat: float, lat_0: float) -> tuple[float, float]:
+    """Return x and y metres on a plane true along `lat_0`; off it x is wrong by the ratio of the cosines."""
+    return lon * math.cos(math.radians(lat_0)) * _METRES_PER_DEGREE, lat * _METRES_PER_DEGREE

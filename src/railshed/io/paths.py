@@ -1,0 +1,70 @@
+"""Which folder or feed a name means: a shipped id, or a path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from railshed.util.errors import NotFoundError, ParameterError
+from railshed.util.shipped import exists, networks_root
+
+_PREFIX = re.compile(r"([A-Za-z0-9_-]+)=(.+)", re.DOTALL)
+Ref = str | Path
+
+
+def shipped_networks() -> dict[str, Path]:
+    """Return the folders of the shipped networks by id."""
+    root = networks_root()
+    if not root.is_dir():
+        return {}
+    return {folder.name: folder for folder in sorted(root.iterdir()) if (folder / "network.toml").is_file()}
+
+
+def network_dir(ref: str | Path) -> Path:
+    """Return the folder or feed that `ref` means: a shipped id, or a path to a network folder or a GTFS feed.
+
+    Raises
+    ------
+    NotFoundError
+        When it is neither; suggests the nearest id and lists the shipped ones.
+    """
+    shipped = shipped_networks()
+    if str(ref) in shipped:
+        return shipped[str(ref)]
+    path = Path(ref).expanduser()
+    if exists(path):
+        return path
+    gone = "There is no such file or folder. " if path.suffix or len(path.parts) > 1 else ""
+    hint = f"{gone}Shipped: {', '.join(shipped) or 'none'}. A path to a network folder or a GTFS zip works too."
+    raise NotFoundError("network", str(ref)[:200], shipped, hint)
+
+
+def paths_by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
+    """Return the paths by the prefix of their ids.
+
+    Raises
+    ------
+    NotFoundError
+        When one is neither a shipped id nor a path.
+    ParameterError
+        When none is given, two have one prefix, or a network folder stands among several.
+    """
+    if not refs:
+        raise ParameterError("no network is given")
+    found: dict[str, Path] = {}
+    for ref in refs:
+        named = None if exists(Path(ref)) else _PREFIX.fullmatch(str(ref))
+        path = network_dir(named[2] if named else ref)
+        prefix = named[1] if named else path.stem if path.is_file() else path.resolve().name
+        if prefix in found:
+            again = named[2] if named else ref
+            raise ParameterError(f"two networks have the prefix {prefix!r}: give one of them as NAME={again}")
+        found[prefix] = path
+    folders = [str(path) for path in found.values() if (path / "network.toml").is_file()]
+    if len(found) > 1 and folders:
+        raise ParameterError(
+            f"several networks are merged from GTFS feeds only, and {', '.join(folders)} is a network folder; "
+            "give its timetable.zip for the trains alone"
+        )
+    return found

@@ -1,0 +1,178 @@
+"""A network as plain arrays and back, bit for bit: what the cache folder holds. No code is run in reading it.
+
+Trips by headway are kept as series (`headways`).
+
+Values other than plain ones stand in one JSON text, each with a mark of its kind; arrays stand beside it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.network import model
+from railshed.network.dates import Days
+from railshed.network.model import Network
+from railshed.network.trip_series import Series, series_of
+from railshed.util.errors import Issue
+
+Arrays = list[NDArray[Any]]
+_TYPES = [kind for kind in (*vars(model).values(), Issue, Days) if isinstance(kind, type)]
+_KINDS: dict[str, Any] = {kind.__name__: kind for kind in _TYPES if is_dataclass(kind)}
+_SCALARS = {str, int, float, bool, type(None)}
+#: larger numbers are written in base 16: Python reads no longer decimal ones
+_LARGEST = 1 << 63
+
+
+def pack_network(network: Network) -> Arrays:
+    """Return a network as arrays, the first of which is text.
+
+    Raises
+    ------
+    TypeError
+        Where it holds something that `unpack_network` would not give back as it is.
+    """
+    arrays: Arrays = []
+    series, runs = series_of(network), None
+    if series is not None:
+        network = replace(network, trips=series.trips, stop_times=series.stop_times)
+        runs = (series.templates, series.n_runs, series.step_s)
+    told = json.dumps([_packed(network, arrays), _packed(runs, arrays)])
+    return [np.frombuffer(told.encode(), np.uint8), *arrays]
+
+
+def unpack_network(arrays: Sequence[NDArray[Any]]) -> Network:
+    """Return the network of `pack_network`."""
+    told, *others = arrays
+    network, runs = (_unpacked(value, others) for value in json.loads(told.tobytes()))
+    assert isinstance(network, Network)
+    if runs is None:
+        return network
+    trips, calls = Series(network.trips, network.stop_times, *runs).later()
+    return replace(network, trips=trips, stop_times=calls)
+
+
+def _packed(value: Any, arrays: Arrays) -> Any:
+    kind = type(value)
+    if kind is int and abs(value) >= _LARGEST:
+        return {"hex": hex(value)}
+    if kind in _SCALARS:
+        return value
+    if kind is tuple and len({type(item) for item in value}) == 1 and type(value[0]) in _KINDS.values():
+        rows = [_values(item) for item in value]
+        if all(type(v) in _SCALARS for row in rows for v in row):
+            return {"rows": type(value[0]).__name__, "of": rows}
+    if kind in (tuple, list):
+        return {kind.__name__: [_packed(item, arrays) for item in value]}
+    if kind is dict:
+        return {"dict": [[_packed(key, arrays), _packed(item, arrays)] for key, item in value.items()]}
+    if kind is dt.date:
+        return {"day": value.isoformat()}
+    if kind is np.ndarray and value.dtype != object:
+        arrays.append(value)
+        return {"array": len(arrays) - 1, "writeable": bool(value.flags.writeable)}
+    if kind in _KINDS.values():
+        return {"object": kind.__name__, "of": [_packed(v, arrays) for v in _values(value)]}
+    return _packed_frame(value, arrays)
+
+
+def _values(item: Any) -> list[Any]:
+    return [getattr(item, field.name) for field in fields(item)]
+
+
+def _unpacked(value: Any, arrays: Sequence[NDArray[Any]]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    readers: dict[str, Callable[[Any], Any]] = {
+        "hex": lambda text: int(text, 16),
+        "tuple": lambda items: tuple([_unpacked(item, arrays) for item in items]),
+        "list": lambda items: [_unpacked(item, arrays) for item in items],
+        "dict": lambda items: {_unpacked(key, arrays): _unpacked(item, arrays) for key, item in items},
+        "day": dt.date.fromisoformat,
+        "rows": lambda name: tuple([_KINDS[name](*row) for row in value["of"]]),
+        "object": lambda name: _KINDS[name](*[_unpacked(item, arrays) for item in value["of"]]),
+        "array": lambda k: _with_flag(arrays[k], value["writeable"]),
+        "frame": lambda columns: _unpacked_frame(columns, value["crs"], arrays),
+    }
+    mark = next(iter(value))
+    return readers[mark](value[mark])
+
+
+def _with_flag(array: NDArray[Any], writeable: bool) -> NDArray[Any]:
+    array.flags.writeable = writeable
+    return array
+
+
+def _packed_frame(frame: Any, arrays: Arrays) -> dict[str, Any]:
+    """Return a table of numbers, words and shapes (in WKB), with a fresh index."""
+    import geopandas as gpd
+    import pandas as pd
+
+    if type(frame) not in (pd.DataFrame, gpd.GeoDataFrame) or frame.attrs or not isinstance(frame.index, pd.RangeIndex):
+        raise TypeError(f"a {type(frame).__name__} is not kept")
+    if frame.index.start or frame.index.step != 1 or frame.index.name is not None or not frame.columns.is_unique:
+        raise TypeError("a table with an index of its own is not kept")
+    crs = None
+    if isinstance(frame, gpd.GeoDataFrame):
+        if frame.active_geometry_name != "geometry" or frame.crs is None:
+            raise TypeError("a table of shapes without a CRS is not kept")
+        crs = frame.crs.to_json()
+    return {"frame": [[name, *_packed_column(frame[name], arrays)] for name in frame.columns], "crs": crs}
+
+
+def _packed_column(column: Any, arrays: Arrays) -> list[Any]:
+    """Return the kind of a column, which of the arrays it is, and what belongs to the kind."""
+    import pandas as pd
+    import shapely
+
+    kind, at = str(column.dtype), len(arrays)
+    if kind == "geometry":
+        shapes = shapely.to_wkb(column.to_numpy(), include_srid=True)
+        if None in shapes:
+            raise TypeError("a missing shape is not kept")
+        lengths = np.array([len(shape) for shape in shapes], dtype=np.int64)
+        arrays += [np.frombuffer(b"".join(shapes), np.uint8), lengths]
+        return [kind, at, None]
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
+        arrays.append(column.to_numpy())
+        return [kind, at, None]
+    codes, words = pd.factorize(column)
+    gaps = kind == "object" and -1 in codes
+    if kind not in ("str", "object") or gaps or not all(type(word) is str for word in words):
+        raise TypeError(f"a column of {kind} is not kept")
+    arrays.append(codes.astype(np.int32))
+    return [kind, at, words.tolist()]
+
+
+def _unpacked_frame(columns: Sequence[Sequence[Any]], crs: str | None, arrays: Sequence[NDArray[Any]]) -> Any:
+    import pandas as pd
+
+    made = {name: _unpacked_column(kind, arrays[at:], words) for name, kind, at, words in columns}
+    if crs is None:
+        return pd.DataFrame(made)
+    import geopandas as gpd
+    from pyproj import CRS
+
+    return gpd.GeoDataFrame(made, geometry="geometry", crs=CRS.from_json(crs))
+
+
+def _unpacked_column(kind: str, arrays: Sequence[NDArray[Any]], words: Sequence[str] | None) -> Any:
+    import pandas as pd
+
+    if kind == "geometry":
+        import shapely
+
+        ends = np.cumsum(arrays[1]).tolist()
+        data = arrays[0].tobytes()
+        return shapely.from_wkb([data[start:end] for start, end in zip([0, *ends], ends, strict=False)])
+    if words is None:
+        return arrays[0]
+    if kind == "object":
+        return np.array(words, dtype=object)[arrays[0]]
+    return pd.array(list(words), dtype="str").take(arrays[0], allow_fill=True)

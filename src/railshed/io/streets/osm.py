@@ -1,0 +1,165 @@
+"""Streets of OpenStreetMap files, read with pyosmium: ways in Python, the positions of their nodes in C++.
+
+Several files are one: ways and nodes are joined by id, so extracts that meet at a border close the gaps of each other.
+What a clipped file refers to but does not hold is left out: a way is cut into the pieces whose nodes are known.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from railshed.access.streets import DRIVE, Segments
+from railshed.io.osm.elements import read_header, read_osm_file
+from railshed.io.streets.tags import Permission, permission
+from railshed.util.errors import InputError
+from railshed.util.geodesy import sphere_m
+
+#: why ways are left out, in words
+_REASONS = {
+    "ferry": "ferries are no streets",
+    "class": "ways of other kinds than streets and paths",
+    "closed": "ways that nobody may use (private, no access)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    version: int
+    refs: tuple[int, ...]
+    allowed: Permission
+
+
+@dataclass(slots=True)
+class OsmWays:
+    """The streets of files of OpenStreetMap, and what was left out of them."""
+
+    ways: dict[int, _Way] = field(default_factory=dict)
+    #: units of 1e-7 degrees
+    positions: dict[int, tuple[int, int]] = field(default_factory=dict)
+    left_out: dict[int, str] = field(default_factory=dict)
+    classes_left_out: Counter[str] = field(default_factory=Counter)
+    #: date and time of the data by file name, "" where not stated
+    timestamps: dict[str, str] = field(default_factory=dict)
+
+
+def read_osm_ways(paths: Iterable[Path]) -> OsmWays:
+    """Return the streets of .osm, .osm.gz, .osm.bz2 and .osm.pbf files.
+
+    Raises
+    ------
+    InputError
+        When a file is absent, of another kind, empty, cut off, malformed or without any highway.
+    """
+    found = OsmWays()
+    for path in paths:
+        read_osm_file(path, lambda osmium, file: _read(osmium, file, found))
+    return found
+
+
+def _read(osmium: Any, path: Path, found: OsmWays) -> None:
+    found.timestamps[path.name] = read_header(osmium, path)
+    mine: dict[int, _Way] = {}
+    streets = osmium.FileProcessor(path, osmium.osm.WAY)
+    n_highways = 0
+    for item in streets.with_filter(osmium.filter.KeyFilter("highway", "route")):
+        tags = {tag.k: tag.v for tag in item.tags}
+        n_highways += "highway" in tags
+        allowed = permission(tags)
+        if isinstance(allowed, Permission):
+            mine[item.id] = _Way(item.version, tuple([node.ref for node in item.nodes]), allowed)
+        elif "highway" in tags or allowed == "ferry":
+            if allowed == "class" and item.id not in found.left_out:
+                found.classes_left_out[tags["highway"]] += 1
+            found.left_out[item.id] = allowed
+    if not n_highways:
+        raise InputError(
+            f"{path}: there is no way with highway=* in it, so no street -> give an extract that keeps streets"
+        )
+    wanted = {ref for way in mine.values() for ref in way.refs} - found.positions.keys()
+    found.positions.update(_positions(osmium, path, wanted))
+    for number, way in mine.items():
+        other = found.ways.get(number)
+        if other is None or (way.version, way.refs) > (other.version, other.refs):
+            found.ways[number] = way
+
+
+def _positions(osmium: Any, path: Path, wanted: set[int]) -> dict[int, tuple[int, int]]:
+    """Return the positions of the wanted nodes that the file holds."""
+    index = osmium.index.create_map("flex_mem")
+    handler = osmium.NodeLocationsForWays(index)
+    handler.ignore_errors()
+    osmium.apply(osmium.io.Reader(str(path), osmium.osm.NODE), handler)
+    osmium.apply(osmium.io.Reader(str(path), osmium.osm.WAY), handler)  # its first way sorts the index
+    found = {}
+    for number in wanted:
+        try:
+            location = index.get(number)
+        except (KeyError, TypeError):  # TypeError: ids below zero, of nodes that were never uploaded
+            continue
+        found[number] = (location.x, location.y)
+    negative = {number for number in wanted if number < 0}
+    if negative:
+        for item in osmium.FileProcessor(path, osmium.osm.NODE):
+            if item.id in negative and item.location.valid():
+                found[item.id] = (item.location.x, item.location.y)
+    return found
+
+
+def segments_of(read: OsmWays) -> tuple[Segments, list[str]]:
+    """Return the segments between known nodes, and what is to be said of the ways."""
+    known = read.positions
+    ids = np.array(sorted(known), np.int64)
+    places = np.array([known[number] for number in ids.tolist()], np.int64).reshape(-1, 2) / 1e7
+    ways = [way for _, way in sorted(read.ways.items())]
+    sizes = np.array([len(way.refs) for way in ways], np.int64)
+    refs = np.fromiter(chain.from_iterable(way.refs for way in ways), np.int64, int(sizes.sum()))
+    owner = np.repeat(np.arange(len(ways)), sizes)
+    at = np.minimum(np.searchsorted(ids, refs), max(len(ids) - 1, 0))
+    held = ids[at] == refs if len(ids) else np.zeros(len(refs), dtype=bool)
+    pair = np.flatnonzero((owner[1:] == owner[:-1]) & held[1:] & held[:-1])
+    lon, lat = places[:, 0], places[:, 1]
+    a, b, way = at[pair], at[pair + 1], owner[pair]
+    rights = [way.allowed for way in ways]
+    bits = np.array([(r.forward, r.backward) for r in rights], np.uint8).reshape(-1, 2)
+    kmh = np.array([(r.forward_kmh, r.backward_kmh) for r in rights], float).reshape(-1, 2)
+    segments = Segments(
+        ids, lon, lat, ids[a], ids[b], np.asarray(sphere_m(lon[a], lat[a], lon[b], lat[b])),
+        bits[way, 0], bits[way, 1], kmh[way, 0], kmh[way, 1],
+    )  # fmt: skip
+    clipped = np.unique(owner[~held])
+    return segments, _notes(read, rights, len(clipped), int((~held).sum()))
+
+
+def _notes(read: OsmWays, rights: Sequence[Permission], n_clipped: int, n_missing: int) -> list[str]:
+    notes = [f"{len(rights):,} ways that can be walked, cycled or driven"]
+    reasons = Counter(reason for number, reason in read.left_out.items() if number not in read.ways)
+    for reason, words in _REASONS.items():
+        if reasons[reason]:
+            kinds = f": {_shown(read.classes_left_out)}" if reason == "class" else ""
+            notes.append(f"{reasons[reason]:,} ways left out: {words}{kinds}")
+    if n_clipped:
+        notes.append(f"{n_clipped:,} ways lack {n_missing:,} nodes that the file does not hold; they are cut there")
+    driven = [r for r in rights if (r.forward | r.backward) & DRIVE]
+    assumed = sum(r.speed == "class" for r in driven)
+    if assumed:
+        notes.append(
+            f"{assumed:,} of {len(driven):,} ways for cars have no speed limit: that of their class is assumed"
+        )
+    unread = Counter(r.unread_speed for r in driven if r.unread_speed)
+    if unread:
+        notes.append(f"{sum(unread.values()):,} speed limits not understood, taken as none given: {_shown(unread)}")
+    return notes
+
+
+def _shown(counted: Mapping[str, int]) -> str:
+    """Return the commonest five, "and others" where there are more."""
+    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    more = " and others" if len(ranked) > 5 else ""
+    return ", ".join(f"{text!r} {n}" for text, n in ranked[:5]) + more

@@ -1,0 +1,292 @@
+"""Streets of osmnx graphs: .graphml and .gpkg files as osmnx saves them, and MultiDiGraphs.
+
+Edges are those of the graph: cars and bicycles go where it has an edge in that direction, walkers both ways. An edge
+that stands for several ways (osmnx's simplification) allows what all of them allow, at the lowest of their speeds.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import numbers
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from railshed.access.streets import DRIVE, LONGEST_EDGE_M, Floats, Segments
+from railshed.io.streets.tags import KEYS, Permission, permission
+from railshed.util.errors import InputError, Issue, raise_errors
+from railshed.util.geodesy import sphere_m
+from railshed.util.optional_packages import require
+
+Shape = tuple[Floats, Floats]
+#: tail, head, attributes, points on the way (None where straight)
+Edge = tuple[Any, Any, Mapping[str, Any], Shape | None]
+#: a length is impossible below this share of the straight line, less a metre: on the ellipsoid a line is up to 0.6 %
+#: shorter than on the sphere, and positions are rounded
+_SHORTEST = 0.99
+_AS_SAVED = "save it with osmnx.save_graphml or osmnx.save_graph_geopackage, not simplified by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphStreets:
+    """The segments of a graph, the date it states, and what is to be said of it."""
+
+    segments: Segments
+    date: str
+    notes: tuple[str, ...]
+    issues: tuple[Issue, ...]
+
+
+def read_graphml(path: Path) -> GraphStreets:
+    """Return the streets of a .graphml file that osmnx saved.
+
+    Raises
+    ------
+    InputError
+        When it is damaged, or no graph of osmnx.
+    """
+    osmnx = require("osmnx", "reading street graphs")
+    import networkx as nx
+
+    try:
+        graph = osmnx.load_graphml(path)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, nx.NetworkXError) as error:
+        detail = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: no street graph that osmnx can read ({detail}) -> {_AS_SAVED}") from error
+    return streets_of_graph(graph, str(path))
+
+
+def streets_of_graph(graph: Any, name: str) -> GraphStreets:
+    """Return the streets of a MultiDiGraph of osmnx; a projected one is taken back to degrees.
+
+    Raises
+    ------
+    InputError
+        When nodes lack x, y or edges lack length, or values are out of range.
+    """
+    if not (hasattr(graph, "is_directed") and graph.is_directed() and graph.is_multigraph()):
+        raise InputError(f"{name}: not a networkx.MultiDiGraph, as osmnx makes them -> {_AS_SAVED}")
+    lacking = sum("x" not in data or "y" not in data for _, data in graph.nodes(data=True))
+    if lacking:
+        message = f"{lacking} of {len(graph)} nodes have no position"
+        raise_errors(name, [Issue("error", "no-position", message, field="x, y", remedy=_AS_SAVED)])
+    crs = graph.graph.get("crs")
+    if crs is not None and _is_projected(crs):
+        graph = require("osmnx", "reading street graphs").projection.project_graph(graph, to_latlong=True)
+    nodes = {node: (data["x"], data["y"]) for node, data in graph.nodes(data=True)}
+    edges = ((u, v, data, _shape(data.get("geometry"))) for u, v, data in graph.edges(data=True))
+    return _collect(name, nodes, edges, str(graph.graph.get("created_date", "")))
+
+
+def _is_projected(crs: Any) -> bool:
+    from pyproj import CRS
+
+    return bool(CRS.from_user_input(crs).is_projected)
+
+
+def _shape(line: Any) -> Shape | None:
+    if line is None or not hasattr(line, "coords"):
+        return None
+    x, y = np.asarray(line.coords, float)[:, :2].T
+    return x, y
+
+
+def read_geopackage(path: Path) -> GraphStreets:
+    """Return the streets of a .gpkg file with the layers nodes and edges, as osmnx saves it.
+
+    Raises
+    ------
+    InputError
+        When it is damaged, a layer or column is missing, or the CRS is not stated.
+    """
+    import geopandas as gpd
+    import pyogrio
+
+    try:
+        layers = [str(name) for name, _ in pyogrio.list_layers(path)]
+        missing = [layer for layer in ("nodes", "edges") if layer not in layers]
+        if missing:
+            held = ", ".join(layers) or "none"
+            raise InputError(f"{path}: no layer {' and no layer '.join(missing)} (layers: {held}) -> {_AS_SAVED}")
+        nodes, edges = (gpd.read_file(path, layer=layer) for layer in ("nodes", "edges"))
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        detail = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: no readable GeoPackage ({detail}) -> {_AS_SAVED}") from error
+    issues = [
+        Issue("error", "missing-column", f"the layer {layer} has no column {column}", remedy=_AS_SAVED)
+        for layer, table, columns in (("nodes", nodes, ("osmid",)), ("edges", edges, ("u", "v", "highway", "length")))
+        for column in columns
+        if column not in table.columns
+    ]
+    issues += [
+        Issue("error", "no-crs", f"the layer {layer} states no coordinate reference system", remedy=_AS_SAVED)
+        for layer, table in (("nodes", nodes), ("edges", edges))
+        if getattr(table, "crs", None) is None
+    ]
+    raise_errors(str(path), issues)
+    points = nodes.to_crs(4326).geometry
+    positions = dict(zip(nodes["osmid"].tolist(), zip(points.x.tolist(), points.y.tolist(), strict=True), strict=True))
+    lines = edges.to_crs(4326).geometry
+    rows = edges.drop(columns=edges.geometry.name).to_dict("records")
+    found = ((row["u"], row["v"], row, _shape(line)) for row, line in zip(rows, lines, strict=True))
+    return _collect(str(path), positions, found, "")
+
+
+def _collect(name: str, nodes: Mapping[Any, tuple[Any, Any]], edges: Iterable[Edge], date: str) -> GraphStreets:
+    """Return the segments of nodes and edges once all of them are checked."""
+    odd = [node for node in nodes if not isinstance(node, numbers.Integral)]
+    if odd:
+        message = f"{len(odd)} ids of nodes are no whole numbers"
+        raise_errors(name, [Issue("error", "node-id", message, value=str(odd[0]), remedy=_AS_SAVED)])
+    places = np.array([nodes[node] for node in nodes], float).reshape(-1, 2)
+    bad = ~np.isfinite(places).all(axis=1) | (np.abs(places) > (180, 90)).any(axis=1)
+    issues = []
+    if bad.any():
+        message = f"{int(bad.sum())} nodes lie outside 180 degrees east and west, 90 north and south"
+        issues.append(Issue("error", "position", message, field="x, y", value=str(places[bad][0].tolist())))
+    rows = _Rows()
+    for tail, head, attributes, shape in edges:
+        rows.add(tail, head, attributes, shape, known=tail in nodes and head in nodes)
+    issues += rows.errors()
+    raise_errors(name, issues)
+    if not rows.ends:
+        raise InputError(f"{name}: there is no street in it")
+    ids = np.array(list(nodes), np.int64)
+    ends, bits = np.array(rows.ends, np.int64), np.array(rows.bits, np.uint8)
+    kmh = np.array(rows.kmh, float)
+    segments = Segments(
+        ids, places[:, 0], places[:, 1], ends[:, 0], ends[:, 1], np.array(rows.length_m, float), bits[:, 0],
+        bits[:, 1], kmh[:, 0], kmh[:, 1], rows.shapes,
+    )  # fmt: skip
+    warnings = list(_too_short(segments, name))
+    raise_errors(name, warnings)
+    if rows.n_driven and not rows.n_oneway:
+        message = "no street is one-way in it (a graph for walking?), so cars and bicycles may go both ways everywhere"
+        warnings.append(Issue("warning", "no-one-ways", message, name, field="oneway"))
+    return GraphStreets(segments, date[:10], rows.notes(), tuple(warnings))
+
+
+def _too_short(segments: Segments, name: str) -> Iterator[Issue]:
+    """Yield an issue where edges are shorter than the straight line between their ends; an error where most are half.
+
+    Kilometres or feet taken for metres would make every way a short one.
+    """
+    order = np.argsort(segments.node_id)
+    a, b = (order[np.searchsorted(segments.node_id, end, sorter=order)] for end in (segments.start, segments.end))
+    straight = np.asarray(sphere_m(segments.lon[a], segments.lat[a], segments.lon[b], segments.lat[b]))
+    short = np.flatnonzero(segments.length_m < _SHORTEST * straight - 1)
+    if not len(short):
+        return
+    worst = short[np.lexsort((segments.end[short], segments.start[short], segments.length_m[short] - straight[short]))]
+    k = int(worst[0])
+    most = 2 * int((segments.length_m[short] < straight[short] / 2).sum()) > len(segments.length_m)
+    yield Issue(
+        "error" if most else "warning", "length",
+        f"{len(short):,} of {len(segments.length_m):,} edges are shorter than the straight line between their ends"
+        + ("" if most else "; they count as given"),
+        name, field="length",
+        value=f"{segments.length_m[k]:.1f} from {segments.start[k]} to {segments.end[k]}, straight {straight[k]:.1f} m",
+        remedy="lengths must be metres" if most else "correct their lengths or positions",
+    )  # fmt: skip
+
+
+class _Rows:
+    """Edges as columns, and what was wrong with them."""
+
+    def __init__(self) -> None:
+        self.ends: list[tuple[int, int]] = []
+        self.length_m: list[float] = []
+        self.bits: list[tuple[int, int]] = []
+        self.kmh: list[tuple[float, float]] = []
+        self.shapes: dict[int, Shape] = {}
+        self.n_unknown_ends = self.n_without_length = self.n_without_class = self.n_closed = 0
+        self.n_driven = self.n_oneway = self.n_assumed = 0
+
+    def add(self, tail: Any, head: Any, attributes: Mapping[str, Any], shape: Shape | None, *, known: bool) -> None:
+        length = _number(attributes.get("length"))
+        allowed = _edge_permission(attributes)
+        self.n_unknown_ends += not known
+        self.n_without_length += length is None
+        self.n_without_class += "highway" not in attributes
+        if not known or length is None or "highway" not in attributes:
+            return
+        if allowed is None:
+            self.n_closed += 1
+            return
+        drives = bool((allowed.forward | allowed.backward) & DRIVE)
+        self.n_driven += drives
+        self.n_assumed += drives and allowed.speed == "class"
+        self.n_oneway += drives and allowed.forward & DRIVE != allowed.backward & DRIVE
+        if length > LONGEST_EDGE_M and shape is not None and len(shape[0]) > 2:
+            self.shapes[len(self.ends)] = shape
+        self.ends.append((int(tail), int(head)))
+        self.length_m.append(length)
+        self.bits.append((allowed.forward, allowed.backward))
+        self.kmh.append((allowed.forward_kmh, allowed.backward_kmh))
+
+    def errors(self) -> Iterator[Issue]:
+        for n, field, what in (
+            (self.n_unknown_ends, "u, v", "lead to a node that is not there"),
+            (self.n_without_length, "length", "have no length in metres"),
+            (self.n_without_class, "highway", "have no class of street"),
+        ):
+            if n:
+                yield Issue("error", "edge", f"{n} edges {what}", field=field, remedy=_AS_SAVED)
+
+    def notes(self) -> tuple[str, ...]:
+        notes = [f"{len(self.ends):,} edges that can be walked, cycled or driven"]
+        if self.n_closed:
+            notes.append(f"{self.n_closed:,} edges left out: of other kinds than streets and paths, or closed")
+        if self.n_assumed:
+            notes.append(
+                f"{self.n_assumed:,} of {self.n_driven:,} edges for cars have no speed limit: that of their class is "
+                "assumed"
+            )
+        return tuple(notes)
+
+
+def _number(value: Any) -> float | None:
+    """Return a length that can be one."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
+
+
+def _edge_permission(attributes: Mapping[str, Any]) -> Permission | None:
+    """Return what an edge allows, None where nothing; of several ways in one edge, what all allow."""
+    values = {key: _values(attributes[key]) for key in KEYS if key in attributes}
+    tags = {key: ";".join(value) for key, value in values.items() if value and key not in ("highway", "junction")}
+    # the graph says with a second edge what may go back
+    tags["oneway"] = "no" if values.get("oneway") in (["False"], ["no"], ["0"]) else "yes"
+    parts = [permission({**tags, "highway": highway}) for highway in values.get("highway", ())]
+    known = [part for part in parts if isinstance(part, Permission)]
+    if not known or len(known) < len(parts):
+        return None
+    forward, backward = known[0].forward, known[0].backward
+    for part in known[1:]:
+        forward, backward = forward & part.forward, backward & part.backward
+    kmh = _number(attributes.get("speed_kph"))
+    return Permission(
+        forward, backward, kmh or min(part.forward_kmh for part in known),
+        kmh or min(part.backward_kmh for part in known), "tag" if kmh else known[0].speed,
+    )  # fmt: skip
+
+
+def _values(value: Any) -> list[str]:
+    """Return the texts of an attribute: lists come as lists, or as text in files."""
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            value = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            return [value]
+    items = value if isinstance(value, list | tuple | set) else [value]
+    known = (item for item in items if item is not None and str(item) != "nan")
+    return sorted({str(item) for item in known} - {""})

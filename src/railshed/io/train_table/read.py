@@ -1,0 +1,222 @@
+"""Train tables: the trains of a railway as it publishes them (train, sequence, station, arrive, depart) as a feed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.io.csv.files import CsvTables
+from railshed.io.csv.rows import Weekdays, parse_days
+from railshed.io.gtfs.read import Feed, find_classes, is_zone
+from railshed.io.train_table.calls import TrainCalls, read_calls
+from railshed.io.train_table.rows import TrainTableColumns
+from railshed.io.train_table.stations import keep_transfers, read_stations, read_transfers
+from railshed.network.dates import FIRST_DAY, LAST_DAY
+from railshed.network.datum import check_datum
+from railshed.network.model import STATION_CLASSES, Service, Station, StopTimes, Transfers, Trips
+from railshed.network.ordering import Timetable, canonical_order, frozen, int32, no_transfers
+from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
+from railshed.util.errors import ParameterError, raise_errors
+from railshed.util.units import DAY
+
+__all__ = ["TrainTableColumns", "read_traintable"]
+
+#: the service of trains for which no calendar is given
+EVERY_DAY = "daily"
+#: stations of one name farther apart are two
+_MOST_MERGED_M = 10_000
+
+
+def read_traintable(
+    trains: str | Path,
+    stations: str | Path,
+    *,
+    columns: TrainTableColumns | None = None,
+    date_range: tuple[dt.date, dt.date],
+    calendars: Mapping[str, str | Sequence[str]] | None = None,
+    where: Mapping[str, Collection[str]] | None = None,
+    datum: str = "wgs84",
+    transfers: str | Path | None = None,
+    day_starts_s: int = 0,
+    change_s: int | None = None,
+    drop_unknown_stations: bool = False,
+    station_class: str = "",
+    merge_within_m: float = 0,
+    route_type: int = DEFAULT_ROUTE_TYPE,
+    timezone: str = "",
+) -> Feed:
+    """Return the trains of a table and the stations that they call at.
+
+    Rows may stand in any order; files that end in ``.gz`` are unpacked; UTF-8 and GB18030 are read. Times are
+    ``H:MM`` or ``H:MM:SS``. Where one of arrival and departure is blank, or a mark such as ``----``, it is the other. A
+    time that lies 12 hours or more before the one before it is the next day's. Several rows in turn at one station are
+    one call.
+
+    A train that cannot be used (times that run backwards, an unknown station, one stop) is left out with a warning;
+    more than one in twenty are an error.
+
+    Parameters
+    ----------
+    trains
+        One row a train and station.
+    stations
+        One row a station. Only those where trains call are kept.
+    columns
+        How the columns of both files are called.
+    date_range
+        First and last day of the table. Trains that pass midnight into the service day run on the day before it.
+    calendars
+        Weekdays of each text of the calendar column: ``mon-fri``, ``sat|sun``, ``daily``, or a list of days. Public
+        holidays are not known.
+    where
+        Texts that a row may have in a column of the trains; other rows are not read.
+    datum
+        Of the coordinates: wgs84, gcj02 or bd09.
+    transfers
+        Walks between stations: columns ``from, to, seconds``, one direction a row; a station to itself is the time
+        to change there.
+    day_starts_s
+        Clock seconds; earlier times belong to the night after (10800: a train at 00:20 is the last of the day).
+    change_s
+        Seconds between two trains at a station; default: by station class.
+    drop_unknown_stations
+        Leave out calls at stations that are not in the file, instead of the whole train.
+    station_class
+        Class of all stations that the file gives none; default: by mode and number of trains (`gtfs.find_classes`).
+    merge_within_m
+        Stations of one name that lie no farther from each other are one: a table that has a station for every line.
+        The first by its key gives the id and the coordinate.
+    route_type
+        GTFS route type of all trains.
+    timezone
+        IANA name.
+
+    Raises
+    ------
+    InputError
+        With every problem of the files.
+    ParameterError
+        When an option is out of range.
+    """
+    days = _check_options(date_range, calendars or {}, day_starts_s, route_type, station_class)
+    _check_numbers(change_s, merge_within_m)
+    check_datum(datum)
+    if timezone and not is_zone(timezone):
+        raise ParameterError(f"time zone {timezone!r} is none of the IANA list; write it like Asia/Tokyo")
+    tables, notes, columns = CsvTables(), list[str](), columns or TrainTableColumns()
+    trains, stations = Path(trains), Path(stations)
+    places = read_stations(
+        tables, stations, columns, notes, datum=datum, station_class=station_class, merge_within_m=merge_within_m
+    )
+    calls = read_calls(
+        tables, trains, columns, notes, stations=places.index if places else None, stations_name=stations.name,
+        drop_unknown_stations=drop_unknown_stations, where=where, days=days, day_starts_s=day_starts_s,
+    )  # fmt: skip
+    walks, changes = no_transfers(), dict[int, int]()
+    if transfers is not None and places is not None:
+        walks, changes = read_transfers(tables, Path(transfers), places.index)
+    if not columns.calendar:
+        days = {"": (True,) * 7}
+    elif calls is not None:
+        _check_calendars(tables, trains.name, columns.calendar, calls, days)
+    raise_errors(f"train table {trains}", tables.issues)
+    assert calls is not None
+    assert places is not None
+    used = np.unique(calls.station_idx)
+    rank = np.full(len(places.stations), -1)
+    rank[used] = np.arange(len(used))
+    n_unused = len(set(places.index.values())) - len(used)
+    if n_unused:
+        notes.append(f"{stations.name}: {n_unused:,} stations without trains not kept")
+    served = [replace(places.stations[i], change_s=changes.get(i, change_s)) for i in used.tolist()]
+    services = _services(calls, days, date_range)
+    timetable = _timetable(served, services, calls, rank, keep_transfers(walks, rank), route_type, timezone, notes)
+    return Feed(timetable, timezone, tuple(notes), tables.checksums, tuple(tables.issues))
+
+
+def _check_options(
+    date_range: tuple[dt.date, dt.date],
+    calendars: Mapping[str, str | Sequence[str]],
+    day_starts_s: int,
+    route_type: int,
+    station_class: str,
+) -> dict[str, Weekdays]:
+    """Return the weekdays by calendar."""
+    first, last = date_range
+    if not FIRST_DAY <= first <= LAST_DAY or not FIRST_DAY <= last <= LAST_DAY:
+        raise ParameterError(f"date range {first} to {last} is not within {FIRST_DAY} to {LAST_DAY}")
+    if last < first:
+        raise ParameterError(f"date range {first} to {last} ends before it starts")
+    if not 0 <= day_starts_s < DAY:
+        raise ParameterError(f"day_starts_s {day_starts_s} is not within 0 to {DAY - 1}")
+    if find_mode(route_type) is None:
+        raise ParameterError(f"route type {route_type} is none of GTFS (0-12, 100-1702)")
+    if station_class and station_class not in STATION_CLASSES:
+        raise ParameterError(f"unknown station class {station_class!r}; allowed: {', '.join(STATION_CLASSES)}")
+    days = {}
+    for calendar, text in calendars.items():
+        try:
+            days[calendar] = parse_days(text if isinstance(text, str) else "|".join(text))
+        except ValueError as error:
+            raise ParameterError(f"calendar {calendar!r}: {error}") from None
+    return days
+
+
+def _check_numbers(change_s: int | None, merge_within_m: float) -> None:
+    if change_s is not None and not 0 <= change_s <= DAY:
+        raise ParameterError(f"change time of {change_s} s: allowed are 0 to {DAY} s")
+    if not 0 <= merge_within_m <= _MOST_MERGED_M:
+        raise ParameterError(f"merging stations within {merge_within_m:g} m: allowed are 0 to {_MOST_MERGED_M:,} m")
+
+
+def _check_calendars(
+    tables: CsvTables, file: str, column: str, calls: TrainCalls, days: Mapping[str, Weekdays]
+) -> None:
+    """Report the calendars without weekdays."""
+    for calendar, n_trains in sorted(Counter(calls.calendars).items()):
+        if calendar not in days:
+            message = f"{n_trains:,} trains run by a calendar without weekdays"
+            remedy = f"say its weekdays: {calendar}=mon-fri; or none: {calendar}=never"
+            tables.error(file, "unknown-calendar", message, field=column, value=calendar, remedy=remedy)
+
+
+def _services(
+    calls: TrainCalls, days: Mapping[str, Weekdays], date_range: tuple[dt.date, dt.date]
+) -> dict[str, Service]:
+    """Return the services by calendar."""
+    names = dict.fromkeys(calls.calendars)
+    return {name: Service(name or EVERY_DAY, *date_range, days[name]) for name in names}
+
+
+def _timetable(
+    stations: Sequence[Station],
+    services: Mapping[str, Service],
+    calls: TrainCalls,
+    rank: NDArray[np.int64],
+    walks: Transfers,
+    route_type: int,
+    timezone: str,
+    notes: list[str],
+) -> Timetable:
+    index = {calendar: i for i, calendar in enumerate(services)}
+    n_trains, yes = len(calls.train_ids), np.ones(len(calls.train_idx), dtype=bool)
+    trips = Trips(
+        calls.train_ids, calls.names, calls.lines, int32([index[calendar] for calendar in calls.calendars]),
+        int32(np.full(n_trains, route_type)),
+    )  # fmt: skip
+    times = StopTimes(
+        int32(calls.train_idx), int32(rank[calls.station_idx]), int32(calls.arrival_s), int32(calls.departure_s),
+        frozen(yes), frozen(yes),
+    )  # fmt: skip
+    days = list(services.values())
+    lon, lat = (np.array([getattr(station, name) for station in stations], dtype=float) for name in ("lon", "lat"))
+    given = [station.station_class for station in stations]
+    classes = find_classes(given, (lon, lat), days, trips, times, timezone, notes)
+    classed = [s.with_class(name) for s, name in zip(stations, classes, strict=True)]
+    return canonical_order(classed, days, trips, times, walks)

@@ -1,0 +1,183 @@
+"""The rows of a train table by train: what its columns are called, which rows make a train, what a train is called."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.io.csv.files import CsvTables
+from railshed.io.csv.table import FeedTable, Report
+from railshed.io.gtfs.defects import TripDefects
+from railshed.io.gtfs.trips import whole
+from railshed.util.units import HOUR
+
+Ints = NDArray[np.int64]
+#: without a day column, a train neither runs between two stations nor stands at one for longer
+LONGEST_STEP_S = 12 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class TrainTableColumns:
+    """The columns of a train table and of its stations by what they mean; "" where there is none."""
+
+    #: what makes rows one train, unique over all calendars
+    train: str = "train"
+    #: numbers that rise along the train; "": rows stand in order of travel
+    sequence: str = "sequence"
+    station: str = "station"
+    #: clock times; one of the two may be blank
+    arrive: str = "arrive"
+    depart: str = "depart"
+    #: days after the train's first one, at the arrival (at the departure where that alone is given)
+    day: str = ""
+    #: on which days the train runs
+    calendar: str = ""
+    #: public number or name; where it changes on the way the names are joined by /
+    name: str = ""
+    line: str = ""
+    #: trains that this one goes on as, through the end of its table, joined by |
+    next_train: str = ""
+    #: stations file: what `station` refers to
+    station_key: str = "station"
+    station_name: str = ""
+    station_name_en: str = ""
+    lon: str = "lon"
+    lat: str = "lat"
+    station_class: str = ""
+    #: key of the station that this one is a part of: both become one station
+    station_parent: str = ""
+
+
+@dataclass(slots=True)
+class Calls:
+    """Calls in order of travel while they are made; one value a call."""
+
+    row: Ints  # row of the table
+    train: Ints
+    station: Ints
+    arrival: NDArray[np.float64]  # clock seconds
+    departure: NDArray[np.float64]
+
+    def take(self, calls: Ints | NDArray[np.bool_]) -> Calls:
+        """Return the given calls."""
+        return Calls(*(getattr(self, name)[calls] for name in self.__slots__))
+
+    def follows(self) -> NDArray[np.bool_]:
+        """Return whether each call but the first is of the same train as the one before."""
+        follows: NDArray[np.bool_] = self.train[1:] == self.train[:-1]
+        return follows
+
+
+@dataclass(frozen=True, slots=True)
+class Trains:
+    """The rows of a table by train, and the trains with defects."""
+
+    table: FeedTable
+    columns: TrainTableColumns
+    ids: list[str]  # sorted
+    train: Ints  # (n_rows,) index into ids
+    sequence: NDArray[np.float64]  # (n_rows,)
+    order: Ints  # (n_rows,) rows by train and sequence
+    defects: TripDefects
+
+    @classmethod
+    def of(cls, table: FeedTable, columns: TrainTableColumns) -> Trains:
+        """Return the rows of a table by train."""
+        codes, texts = table.encoded(columns.train)
+        present = np.flatnonzero(np.bincount(codes, minlength=len(texts))).tolist()
+        present.sort(key=texts.__getitem__)
+        ids = [texts[i] for i in present]
+        rank = np.full(len(texts), -1)
+        rank[present] = np.arange(len(ids))
+        train = rank[codes]
+        defects = TripDefects(np.zeros(len(ids), dtype=bool))
+        sequence = np.arange(table.n_rows, dtype=np.float64)
+        if columns.sequence:
+            sequence, _ = table.parse(columns.sequence, whole, report=defects.reporter(table, train))
+        order = np.lexsort((sequence, train))
+        return cls(table, columns, ids, train, sequence, order, defects)
+
+    @property
+    def report(self) -> Report:
+        """Reports rows and leaves out their trains."""
+        return self.defects.reporter(self.table, self.train)
+
+    def without_repeats(self) -> Trains:
+        """Return the same without rows that repeat another; trains of which two rows have one number are left out."""
+        before, after = self.order[:-1], self.order[1:]
+        again = (self.train[before] == self.train[after]) & (self.sequence[before] == self.sequence[after])
+        if not again.any():
+            return self
+        whole_row = self.table.codes(*self.table.columns)
+        same = again & (whole_row[before] == whole_row[after])
+        column = self.columns.sequence
+        self.table.warn(np.sort(after[same]), "repeated-row", lambda _: "repeats another row; counted once", column)
+        other = np.sort(after[again & ~same])
+        self.report(other, "duplicate-key", lambda _: "stands twice in the train, with other values", column)
+        return replace(self, order=self.order[np.concatenate([[True], ~same])])
+
+    def first_texts(self, column: str, *, same: bool = True) -> list[str]:
+        """Return the text of a column in the first row of each train; it should be the `same` in its other rows."""
+        codes, texts = self.table.encoded(column)
+        first = self.order[np.searchsorted(self.train[self.order], np.arange(len(self.ids)))]
+        if same:
+            said = codes[first[self.train]]
+            other = np.flatnonzero(codes != said)
+            self.report(other, "differs", lambda row: f"is {texts[said[row]]!r} in the train's first row", column)
+        return [texts[code] for code in codes[first].tolist()]
+
+    def names(self) -> list[str]:
+        """Return the public names by train, in order of travel, joined by / where they change."""
+        codes, texts = self.table.encoded(self.columns.name)
+        train, code = self.train[self.order], codes[self.order]
+        names = [texts[k] for k in code[np.searchsorted(train, np.arange(len(self.ids)))].tolist()]
+        for k in (np.flatnonzero((train[1:] == train[:-1]) & (code[1:] != code[:-1])) + 1).tolist():
+            names[train[k]] = joined([names[train[k]], texts[code[k]]])
+        return names
+
+
+def open_trains(
+    tables: CsvTables,
+    path: Path,
+    columns: TrainTableColumns,
+    where: Mapping[str, Collection[str]],
+    notes: list[str],
+) -> Trains | None:
+    """Return the rows of a table by train, None (and issues) where there are none.
+
+    Only rows whose text in each column of `where` is one of those given are read. Rows that repeat another in
+    everything are warned of and counted once.
+    """
+    c = columns
+    wanted = (c.train, c.station, c.arrive, c.depart, c.sequence, c.day, c.calendar, c.name, c.line, c.next_train)
+    table = tables.table(path, list(dict.fromkeys(column for column in (*wanted, *where) if column)))
+    if table is None:
+        return None
+    for column, allowed in where.items():
+        table = _keep(table, column, allowed, notes)
+    if table.n_rows == 0:
+        tables.error(table.name, "no-rows", "has no rows" + bool(where) * " with the texts asked for")
+        return None
+    trains = Trains.of(table, c).without_repeats()
+    if trains.ids[0] == "":
+        trains.table.report(np.flatnonzero(trains.train == 0), "blank-key", lambda _: "is blank", c.train)
+    return trains
+
+
+def _keep(table: FeedTable, column: str, allowed: Collection[str], notes: list[str]) -> FeedTable:
+    """Return the rows with one of the allowed texts, the others noted."""
+    codes, texts = table.encoded(column)
+    kept = np.array([text in allowed for text in texts], dtype=bool)[codes]
+    if kept.all():
+        return table
+    notes.append(f"{table.name}: {int((~kept).sum()):,} rows with another {column} than {', '.join(allowed)} not read")
+    return table.take(np.flatnonzero(kept))
+
+
+def joined(names: Sequence[str]) -> str:
+    """Return the different names in order, joined by /."""
+    return "/".join(dict.fromkeys(part for name in names for part in name.split("/") if part))

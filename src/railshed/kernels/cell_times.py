@@ -1,0 +1,319 @@
+"""Cells: the best station minute by minute, then the percentile; never the percentile of stations.
+
+Each kernel takes the cells of `cell_ptr` alone, so a part of the offsets is a block of cells. Seconds of a cell's
+minutes are uint32 while they are compared: NEVER plus the way to a station stays above NEVER and never wraps.
+"""
+
+import numpy as np
+
+from railshed.kernels.jit import kernel
+from railshed.kernels.profile_views import arrivals_after
+from railshed.kernels.types import NEVER
+
+#: more ranks than this are read off the sorted minutes, fewer are searched for
+_FEW_RANKS = 8
+#: a journey of `cell_trips` is one number, seconds taken above, arrival below: windows are shorter than 2**20 s
+_ARRIVAL_BITS = 20
+
+
+@kernel
+def cell_times(cell_ptr, pair_station, pair_s, times, ranks, cutoffs):
+    """Return (ranked int32 (n_cells, n_ranks), served int32 (n_cells, n_cutoffs)) over the minutes of a window.
+
+    A cell's time at a minute is the least of station time plus access over its pairs. cell_ptr int64 (n_cells + 1,);
+    pair_station int64, pair_s int64 (n_pairs,); times int32 (n_stations, n_minutes), NEVER where unreached;
+    ranks int64; cutoffs int64 seconds, inclusive.
+
+    Pairs whose fastest minute is slower than the slowest of another pair are left out; a cell with one pair left has
+    the station's own minutes, moved.
+    """
+    n_cells = np.uint64(len(cell_ptr) - 1)
+    n_stations, n_minutes = times.shape
+    one = np.uint64(1)
+    out = np.empty((n_cells, len(ranks)), np.int32)
+    served = np.zeros((n_cells, len(cutoffs)), np.int32)
+    ordered = np.empty((n_stations, n_minutes), np.uint32)
+    known = np.zeros(n_stations, np.bool_)
+    best = np.empty(n_minutes, np.uint32)
+    for cell in range(n_cells):
+        first, last = np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + one])
+        limit = np.uint32(NEVER) - np.uint32(1)
+        for pair in range(first, last):
+            x = np.uint64(pair_station[pair])
+            if not known[x]:
+                known[x] = True
+                for m in range(np.uint64(n_minutes)):
+                    ordered[x, m] = times[x, m]
+                sort_seconds(ordered[x])
+            slowest = ordered[x, n_minutes - 1]
+            if slowest != NEVER:
+                limit = min(limit, np.uint32(slowest + pair_s[pair]))
+        n_left = 0
+        only = first
+        for pair in range(first, last):
+            x = np.uint64(pair_station[pair])
+            fastest = ordered[x, 0]
+            if fastest != NEVER and np.uint32(fastest + pair_s[pair]) <= limit:
+                n_left += 1
+                only = pair
+        if n_left <= 1:
+            if n_left == 0:
+                out[cell] = NEVER
+            else:
+                x = np.uint64(pair_station[only])
+                move_minutes(ordered[x], pair_s[only], ranks, cutoffs, out[cell], served[cell])
+            continue
+        best[:] = NEVER
+        for pair in range(first, last):
+            x = np.uint64(pair_station[pair])
+            if ordered[x, 0] == NEVER or np.uint32(ordered[x, 0] + pair_s[pair]) > limit:
+                continue
+            extra = np.uint32(pair_s[pair])
+            for m in range(np.uint64(n_minutes)):
+                best[m] = min(best[m], np.uint32(np.uint32(times[x, m]) + extra))
+        summarise(best, ranks, cutoffs, out[cell], served[cell])
+    return out, served
+
+
+@kernel
+def sort_seconds(seconds):
+    """Sort `seconds` (uint32) where they stand."""
+    seconds.sort()
+
+
+@kernel
+def move_minutes(ordered, extra, ranks, cutoffs, out, served):
+    """Fill `out` and `served` for a cell whose minutes are those of one station, sorted, and `extra` seconds more."""
+    for r in range(len(ranks)):
+        value = ordered[ranks[r]]
+        out[r] = value if value == NEVER else value + extra
+    for c in range(len(cutoffs)):
+        limit = cutoffs[c] - extra
+        low, high = 0, len(ordered)
+        while low < high:
+            middle = (low + high) // 2
+            if ordered[middle] <= limit:
+                low = middle + 1
+            else:
+                high = middle
+        served[c] = low
+
+
+@kernel
+def number_within(best, seconds):
+    """Return how many of `best` are at most `seconds`."""
+    number = np.uint32(0)
+    for m in range(len(best)):
+        number = np.uint32(number + np.uint32(best[m] <= seconds))
+    return number
+
+
+@kernel
+def summarise(best, ranks, cutoffs, out, served):
+    """Fill `out` with the ranked values of one cell's minutes and `served` with how many are within each cutoff.
+
+    A few ranks are found by bisection over seconds with a count of the minutes: cheaper than a sort.
+    """
+    for c in range(len(cutoffs)):
+        served[c] = number_within(best, np.uint32(cutoffs[c]))
+    if len(ranks) > _FEW_RANKS:
+        order = best.copy()
+        sort_seconds(order)
+        for r in range(len(ranks)):
+            out[r] = min(order[ranks[r]], np.uint32(NEVER))
+        return
+    lowest, largest, reached = extent_of(best)
+    for r in range(len(ranks)):
+        out[r] = value_at(best, ranks[r], lowest, largest) if ranks[r] < reached else NEVER
+
+
+@kernel
+def extent_of(best):
+    """Return the least and the largest of the reached minutes, and how many there are."""
+    lowest, largest, reached = np.uint32(NEVER), np.uint32(0), np.uint32(0)
+    for m in range(len(best)):
+        lowest = min(lowest, best[m])
+        is_reached = best[m] < NEVER
+        reached = np.uint32(reached + np.uint32(is_reached))
+        largest = max(largest, best[m] if is_reached else np.uint32(0))
+    return lowest, largest, reached
+
+
+@kernel
+def value_at(best, rank, low, high):
+    """Return the value at `rank` of the sorted minutes, which lies between `low` and `high`."""
+    while low < high:
+        middle = np.uint32((np.uint64(low) + np.uint64(high)) >> np.uint64(1))
+        if number_within(best, middle) > rank:
+            high = middle
+        else:
+            low = np.uint32(middle + np.uint32(1))
+    return low
+
+
+@kernel
+def cell_departures(cell_ptr, pair_station, pair_s, stairs, departures, bound_s, ranks, cutoffs):
+    """Return the same as `cell_times` for a traveller who leaves the door at each of `departures` (turn up and go).
+
+    departures int64 (n_minutes,) rising; a journey is taken within `bound_s` of reaching the platform.
+    """
+    ptr, count, leaves, arrives = stairs
+    n_cells = np.uint64(len(cell_ptr) - 1)
+    out = np.empty((n_cells, len(ranks)), np.int32)
+    served = np.zeros((n_cells, len(cutoffs)), np.int32)
+    best = np.empty(len(departures), np.uint32)
+    bound = np.uint32(bound_s)
+    for cell in range(n_cells):
+        best[:] = NEVER
+        for pair in range(np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + np.uint64(1)])):
+            x, extra = pair_station[pair], pair_s[pair]
+            take_departures(x, extra, ptr, count, leaves, arrives, departures, bound, best)
+        summarise(best, ranks, cutoffs, out[cell], served[cell])
+    return out, served
+
+
+@kernel
+def take_departures(station, extra_s, ptr, count, leaves, arrives, departures, bound, best):
+    """Lower `best` (uint32 (n_minutes,)) to the seconds of one who is on the platform `extra_s` later."""
+    one = np.uint64(1)
+    x = np.uint64(station)
+    base = np.uint64(ptr[x])
+    k = base + np.uint64(number_from(leaves[base : base + np.uint64(count[x])], departures[0] + extra_s))
+    for m in range(np.uint64(len(departures))):
+        ready = np.uint32(departures[m] + extra_s)
+        while k > base and leaves[k - one] < ready:
+            k -= one
+        if k == base:
+            return
+        taken = np.uint32(arrives[k - one] - ready)
+        value = np.uint32(taken + np.uint32(extra_s)) if taken <= bound else np.uint32(NEVER)
+        best[m] = min(best[m], value)
+
+
+@kernel
+def number_from(falling, second):
+    """Return how many of `falling` are at `second` or later."""
+    low, high = 0, len(falling)
+    while low < high:
+        middle = (low + high) // 2
+        if falling[middle] >= second:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def cell_trips(cell_ptr, pair_station, pair_s, stairs, start, end, limit_s):
+    """Return int32 (n_cells,): distinct arrivals in [start, end] of journeys within `limit_s`, over all stations.
+
+    The journeys of a station are put in order of the time they take when it is first met, so that a cell reads those
+    within its limit and no others; an arrival second is counted where this cell has not marked it yet.
+    """
+    ptr, count, leaves, arrives = stairs
+    one = np.uint64(1)
+    n_cells = np.uint64(len(cell_ptr) - 1)
+    out = np.zeros(n_cells, np.int32)
+    seen = np.zeros(np.uint64(end - start) + one, np.uint32)
+    below = np.uint64((1 << _ARRIVAL_BITS) - 1)
+    journeys = np.empty(len(arrives), np.uint64)
+    n_stations = len(count)
+    known = np.zeros(n_stations, np.bool_)
+    n_journeys = np.zeros(n_stations, np.uint32)
+    for cell in range(n_cells):
+        mark = np.uint32(cell + one)
+        n = np.uint32(0)
+        for pair in range(np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + one])):
+            x = np.uint64(pair_station[pair])
+            base = np.uint64(ptr[x])
+            if not known[x]:
+                known[x] = True
+                used = np.uint64(0)
+                for k in range(base, base + np.uint64(count[x])):
+                    if start <= arrives[k] <= end:
+                        taken = np.uint64(arrives[k] - leaves[k]) << np.uint64(_ARRIVAL_BITS)
+                        journeys[base + used] = taken | np.uint64(arrives[k] - start)
+                        used += one
+                journeys[base : base + used].sort()
+                n_journeys[x] = used
+            rest = limit_s - pair_s[pair]
+            if rest < 0:
+                continue
+            within = np.uint64(rest + 1) << np.uint64(_ARRIVAL_BITS)
+            for k in range(base, base + np.uint64(n_journeys[x])):
+                if journeys[k] >= within:
+                    break
+                second = journeys[k] & below
+                n = np.uint32(n + np.uint32(seen[second] != mark))
+                seen[second] = mark
+        out[cell] = n
+    return out
+
+
+@kernel
+def cell_minutes(cell_ptr, pair_station, pair_s, times):
+    """Return uint32 (n_cells, n_minutes): the minutes that `cell_times` ranks, at least NEVER where unreached."""
+    n_cells = len(cell_ptr) - 1
+    n_minutes = times.shape[1]
+    out = np.full((n_cells, n_minutes), NEVER, np.uint32)
+    for cell in range(n_cells):
+        for pair in range(cell_ptr[cell], cell_ptr[cell + 1]):
+            x, extra = pair_station[pair], np.uint32(pair_s[pair])
+            for m in range(n_minutes):
+                out[cell, m] = min(out[cell, m], np.uint32(np.uint32(times[x, m]) + extra))
+    return out
+
+
+@kernel
+def cell_minutes_by_departure(cell_ptr, pair_station, pair_s, stairs, departures, bound_s):
+    """Return uint32 (n_cells, n_minutes): the minutes that `cell_departures` ranks, at least NEVER where unreached."""
+    n_cells = len(cell_ptr) - 1
+    out = np.full((n_cells, len(departures)), NEVER, np.uint32)
+    for cell in range(n_cells):
+        for pair in range(cell_ptr[cell], cell_ptr[cell + 1]):
+            taken = arrivals_after(stairs, pair_station[pair], departures + pair_s[pair], bound_s)
+            for m in range(len(departures)):
+                out[cell, m] = min(out[cell, m], np.uint32(taken[m] + pair_s[pair]))
+    return out
+
+
+@kernel
+def minutes_at_rank(seconds, rank):
+    """Return (value int32 (n_cells,), minute int64 (n_cells,)): what stands at `rank` by value, then by minute.
+
+    seconds uint32 (n_cells, n_minutes). NEVER and -1 where that minute is unreached.
+    """
+    n_cells = len(seconds)
+    values, minutes = np.empty(n_cells, np.int32), np.full(n_cells, -1, np.int64)
+    for cell in range(n_cells):
+        lowest, largest, reached = extent_of(seconds[cell])
+        if rank >= reached:
+            values[cell] = NEVER
+            continue
+        value = value_at(seconds[cell], rank, lowest, largest)
+        values[cell] = value
+        left = np.int64(rank)
+        for m in range(seconds.shape[1]):
+            left -= seconds[cell, m] < value
+        m = 0
+        while seconds[cell, m] != value or left > 0:
+            left -= seconds[cell, m] == value
+            m += 1
+        minutes[cell] = m
+    return values, minutes
+
+
+@kernel
+def next_journeys(stairs, stations, ready, bound_s):
+    """Return int64 (n, 2): departure, arrival of the first journey from each station at `ready` or later.
+
+    stations int64 (n,), ready int64 (n,) seconds. NEVER where it arrives later than `bound_s` after `ready`.
+    """
+    out = np.full((len(stations), 2), NEVER, np.int64)
+    for i in range(len(stations)):
+        base = np.int64(stairs.ptr[stations[i]])
+        n = number_from(stairs.departure[base : base + np.int64(stairs.count[stations[i]])], ready[i])
+        if n > 0 and np.int64(stairs.arrival[base + n - 1]) - ready[i] <= bound_s:
+            out[i, 0] = stairs.departure[base + n - 1]
+            out[i, 1] = stairs.arrival[base + n - 1]
+    return out

@@ -1,0 +1,273 @@
+"""From results to what a map shows: the one place that knows both."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.circles.definitions import (
+    CAPACITY,
+    CAR_TRAFFIC,
+    DIRECTIONS,
+    LANGUAGES,
+    describe_cars,
+    describe_known,
+    describe_reading,
+)
+from railshed.maps.data import Change, Estimate, MapData, NationalData
+from railshed.maps.from_network import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
+from railshed.network.gazetteer import CREDIT, has_places, places_in
+from railshed.util.bilingual import Words
+from railshed.util.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+
+    from railshed.assumptions.readings import Reading
+    from railshed.circles.result import Circle
+    from railshed.network.model import Network
+    from railshed.uncertainty.inclusion import Inclusion
+
+_MODES_ZH = {
+    "rail": "铁路", "suburban": "市郊铁路", "metro": "地铁", "tram": "有轨电车", "bus": "公交", "ferry": "轮渡",
+    "cable": "缆车", "air": "航空", "other": "其他",
+}  # fmt: skip
+
+#: ends of a range, from draws
+_SPREAD = {"central": "mean", "low": "p10", "high": "p90"}
+
+
+def circle_map(circle: Circle) -> MapData:
+    """Return the map of one city's circle under its headline reading."""
+    import geopandas as gpd
+
+    polygons, name = circle.polygons, circle.surface.reading.name
+    bands = polygons[(polygons["reading"] == name) & (polygons["kind"] == "total")]
+    rail = polygons[(polygons["reading"] == name) & (polygons["kind"] == "by_rail")]
+    rail = rail[rail["cutoff_min"] == circle.headline_cutoff]
+    counties = circle.network.counties
+    columns = ["county_code", "county", "county_en", "prefecture", "prefecture_en", "population"]
+    if counties is None:
+        counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
+    ends, stations, towns = circle.summary["range"], circle.stations, _towns_around(circle)
+    return MapData(
+        city=Words(circle.city.name, circle.city.name_en),
+        centre=circle.network.anchor(circle.city),
+        bands=bands[["cutoff_min", "people", "area_km2", "geometry"]],
+        counties=counties[[*columns, "geometry"]],
+        stations=drawn_stations(circle.network, stations),
+        legs=network_legs(circle.network),
+        cutoff_min=circle.headline_cutoff,
+        by_rail=None if not len(rail) else rail.geometry.iloc[0],
+        city_proper=circle.city_proper,
+        people=_estimate(ends, "people"),
+        area_km2=_estimate(ends, "area_km2"),
+        reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
+        definition=definition_words(circle),
+        sources=(
+            *credits_of(circle.network),
+            *_surrounding_credits(circle),
+            *((Words("城镇：" + CREDIT, "towns: " + CREDIT),) if towns is not None else ()),
+        ),
+        date=circle.summary["date"],
+        warnings=(
+            *_quiet_words(circle.summary["quiet_modes"]),
+            *_empty_words(circle.summary["empty_windows"]),
+            *_known_words(ends["central"]),
+            *_straight_words(circle.summary.get("streets")),
+            *limits_of(
+                circle.network, people=circle.ground.people is not None, streets=circle.ground.case.streets is not None
+            ),
+        ),
+        roads=bus_lines(circle.network),
+        towns=towns,
+        approval=needs_approval(circle.network),
+    )
+
+
+def _known_words(central: Mapping[str, Any]) -> list[Words]:
+    """Return for how much of the land people are known, where it is not all of it."""
+    zh, en = (describe_known(central["people_known_km2"], central["area_km2"], lang) for lang in LANGUAGES)
+    return [] if zh is None or en is None else [Words(zh, en)]
+
+
+def _straight_words(streets: Mapping[str, Any] | None) -> list[Words]:
+    """Return how much of the circle lies where no streets are known, where streets are given."""
+    if streets is None or not streets["straight"]["cells"]:
+        return []
+    area = f"{streets['straight']['area_km2']:,.0f}"
+    return [Words(f"其中 {area} km² 无道路数据，按直线", f"{area} km² without known streets: straight lines")]
+
+
+def _quiet_words(quiet: Sequence[Mapping[str, Any]]) -> list[Words]:
+    """Return the modes of which no trip runs in the window, as a map says it."""
+    return [
+        Words(
+            "{zh}：全日{trips:,}班均在{first_departure}–{last_arrival}，时段{start}–{end}内无车".format(**facts),
+            "{mode}: all {trips:,} trips of the day run from {first_departure} to {last_arrival}, none in the window "
+            "{start}-{end}".format(**facts),
+        )
+        for q in quiet
+        for facts in [{**q, "zh": _MODES_ZH[q["mode"]], "start": q["window"][0], "end": q["window"][1]}]
+    ]
+
+
+def _empty_words(windows: Sequence[Mapping[str, Any]]) -> list[Words]:
+    """Return the windows that are nearly empty, as a map says it."""
+    found = []
+    for row in windows:
+        own, busiest = ("–".join(row[key]) for key in ("window", "busiest_window"))
+        n, most, usual = row["trips"], row["trips_busiest"], row["trips_usual"]
+        zh = f"时段{own}几乎无车：在途{n:,}班，最忙的同长时段{busiest}为{most:,}班"
+        en = f"window {own} nearly empty: {n:,} trip{'s' * (n != 1)} under way, {most:,} in the busiest, {busiest}"
+        if usual is not None:
+            zh, en = f"{zh}；前后各周同日{usual:,.0f}班", f"{en}; {usual:,.0f} on that weekday around"
+        found.append(Words(zh, en))
+    return found
+
+
+def _towns_around(circle: Circle) -> gpd.GeoDataFrame | None:
+    """Return the towns around the circle as signposts where no prefectures are drawn and GeoNames is installed."""
+    counties = circle.network.counties
+    if not has_places() or (counties is not None and counties["prefecture"].ne("").any()):
+        return None
+    import geopandas as gpd
+
+    west, south, east, north = circle.polygons.total_bounds
+    wide, high = east - west, north - south
+    places = places_in(west - wide, south - high, east + wide, north + high)
+    return gpd.GeoDataFrame(
+        {"name": [p.name for p in places], "population": [p.population for p in places]},
+        geometry=gpd.points_from_xy([p.lon for p in places], [p.lat for p in places]), crs="EPSG:4326",
+    )  # fmt: skip
+
+
+def car_map(circle: Circle, traffic: str = "peak") -> MapData:
+    """Return the map of rail against car at the headline cutoff of the headline surface."""
+    from railshed.maps.words import CAR_TERMS
+
+    name = circle.surface.reading.name
+    polygons = circle.car_polygons
+    mine = polygons[(polygons["reading"] == name) & (polygons["traffic"] == traffic)]
+    shapes = {r.state: r.geometry for r in mine.itertuples()}
+    cutoff = int(mine["cutoff_min"].iloc[0])
+    row = next(
+        r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (name, traffic, cutoff)
+    )  # fmt: skip
+    sides = {"before": "car", "after": "rail", "gained": "rail_only", "lost": "car_only"}
+    figures: dict[str, Any] = {f"people_{side}": row[f"people_outside_city_{state}"] for side, state in sides.items()}
+    figures |= {f"area_{side}_km2": row[f"area_km2_outside_city_{state}"] for side, state in sides.items()}
+    zh, en = CAR_TRAFFIC[traffic]
+    data = circle_map(circle)
+    sheet = Change(
+        shapes["car"], shapes["rail"], shapes["rail_only"], shapes["car_only"],
+        scenario=Words(f"铁路与小汽车({zh})", f"rail against car, {en}"),
+        terms=CAR_TERMS, caution=Words(*CAPACITY),
+    )  # fmt: skip
+    change = replace(sheet, **figures)
+    words = Words(*describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic])
+    return replace(data, cutoff_min=cutoff, change=change, definition=(*data.definition, words))
+
+
+def inclusion_map(circle: Circle, found: Inclusion) -> MapData:
+    """Return the map of how often places are inside, by rail or local; the circle with nothing drawn is outlined."""
+    mine = found.polygons[found.polygons["kind"] == "total"]
+    names = [f"{round(level * 100)}%" for level in mine["probability"]]
+    bands = mine[["people", "area_km2", "geometry"]].assign(
+        cutoff_min=100 - np.rint(mine["probability"] * 100).astype(int),
+        zh=[f"至少{name}的抽样可达" for name in names], en=[f"inside in {name} of draws or more" for name in names],
+    )  # fmt: skip
+    by_rail = next(row for row in found.table if row["kind"] == "by_rail")
+    ends = {
+        end: {k: by_rail[f"{k}_outside_city_{drawn}"] for k in ("people", "area_km2")} for end, drawn in _SPREAD.items()
+    }
+    words = [Words(zh, en) for zh, en in zip(*(found.definition[lang] for lang in ("zh", "en")), strict=True)]
+    words.append(Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws"))
+    data, name = circle_map(circle), circle.city.name_en or circle.city.name
+    return replace(
+        data, bands=bands, people=_estimate(ends, "people"), area_km2=_estimate(ends, "area_km2"),
+        cutoff_min=found.cutoff_min, definition=tuple(words),
+        by_rail=data.by_rail if found.cutoff_min == circle.headline_cutoff else None,
+        title=Words(
+            f"{circle.city.name}{found.cutoff_min}分钟可达概率", f"{name}: how often within {found.cutoff_min} min"
+        ),
+    )  # fmt: skip
+
+
+def _estimate(ends: dict[str, Any], key: str) -> Estimate | None:
+    central, low, high = (ends[end][key] for end in ("central", "low", "high"))
+    return None if None in (central, low, high) else Estimate(float(central), float(low), float(high))
+
+
+def definition_words(circle: Circle, reading: Reading | None = None) -> tuple[Words, ...]:
+    """Return the definition of a reading, default the headline one, line by line."""
+    lines = [
+        describe_reading(
+            reading or circle.surface.reading, circle.city, circle.assumptions, circle.direction, lang,
+            n_centres=len(circle.city.centres), streets=circle.ground.case.streets is not None,
+        )
+        for lang in ("zh", "en")
+    ]  # fmt: skip
+    lines[0].append(f"方向：{DIRECTIONS[circle.direction][0]}")
+    lines[1].append(f"direction: {DIRECTIONS[circle.direction][1]}")
+    return tuple(Words(zh, en) for zh, en in zip(*lines, strict=True))
+
+
+def _surrounding_credits(circle: Circle) -> list[Words]:
+    """Return the sources of streets and of people that the user gave, as a map's foot prints them."""
+    streets = circle.ground.case.streets
+    rows = [] if streets is None else [("道路", "streets", s.get("attribution", "")) for s in streets.sources]
+    if circle.ground.people_label and circle.ground.people_label != circle.network.population_label:
+        rows.append(("人口", "people", circle.ground.people_label))
+    return [Words(f"{zh}：{text}", f"{en}: {text}") for zh, en, text in dict.fromkeys(rows)]
+
+
+def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> NationalData:
+    """Return the map of all agglomerations with the people by rail outside the city proper of each core city."""
+    import geopandas as gpd
+    import pandas as pd
+
+    if network.counties is None:
+        raise InputError(f"network {network.network_id} has no boundaries.parquet: no map of its regions can be drawn")
+    counties, parts = network.counties, []
+    for region in network.regions:
+        mine = counties[region.holds(counties)]
+        members = mine[["prefecture", "geometry"]].dissolve(by="prefecture", as_index=False)
+        parts.append(members.assign(region_id=region.region_id, region=region.name, region_en=region.name_en))
+    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=counties.crs)
+    cities = {city.slug: city for city in network.cities}
+    rows = []
+    for summary in summaries:
+        city, people = cities[summary["city"]["slug"]], summary["range"]["central"]["people"]
+        value = float("nan") if people is None else people / 10_000
+        lon, lat = network.anchor(city)
+        rows.append({"name": city.name, "name_en": city.name_en, "value": value, "lon": lon, "lat": lat})
+    table = pd.DataFrame(rows)
+    points = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
+    first = summaries[0]
+    block = first["readings"].get(first["reading"]) or first["readings"]["door-to-station"]
+    # the window differs in Xinjiang, so the lines of one city's definition hold for all but for it
+    lines = zip(block["definition_zh"], block["definition_en"], strict=True)
+    return NationalData(
+        members=frame, cities=points,
+        value_label=Words(
+            f"{first['headline_cutoff_min']}分钟内铁路可达人口(万人，中心城区外)",
+            f"people by rail within {first['headline_cutoff_min']} min, outside the city proper (10,000)",
+        ),
+        decimals=1, definition=tuple(Words(zh, en) for zh, en in lines), sources=credits_of(network),
+        date=first["date"], warnings=limits_of(network, people=network.population is not None),
+    )  # fmt: skip
+
+
+def figure_html(figure: Any) -> str:
+    """Return an <img> of a figure for notebooks."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100)
+    data = base64.b64encode(buffer.getvalue()).decode("ascii")
+    return f'<img alt="map" style="max-width:100%" src="data:image/png;base64,{data}">'

@@ -1,0 +1,192 @@
+"""From comparisons to what a map shows: gained and lost, minutes saved, the united circles of a region."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from railshed.circles.cell_counts import Ground
+from railshed.circles.share_served import drawn_cells
+from railshed.comparisons.changes import figures_of, saved_seconds
+from railshed.maps.data import Area, Change, MapData
+from railshed.maps.from_circle import circle_map
+from railshed.maps.palette import SAVED_STEPS_MIN
+from railshed.maps.words import area, people
+from railshed.network.model import Network
+from railshed.scenario.plan import route_of
+from railshed.util.bilingual import Words
+from railshed.util.units import MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from railshed.comparisons.result import Difference
+    from railshed.comparisons.union import UnionComparison
+#: slower by as many minutes is hatched
+_SLOWER_MIN = 1
+#: turns seconds saved into seconds that are less where more is saved, as polygons are drawn of them
+_MOST_S = 48 * 3600
+
+
+def difference_map(found: Difference) -> MapData:
+    """Return the map of what a scenario changes at the headline cutoff."""
+    polygons, row = found.polygons, found.headline_row()
+    shapes = {r.state: r.geometry for r in polygons[polygons["cutoff_min"] == found.headline_cutoff].itertuples()}
+    figures = {
+        f"{what}_{state}{unit}": row[f"{what}{unit}_{state}"]
+        for what, unit in (("people", ""), ("area", "_km2"))
+        for state in ("before", "after", "gained", "lost")
+    }
+    data = found.map_data()
+    if data.city_proper is not None:  # what is not counted is not hatched
+        shapes |= {state: shapes[state].difference(data.city_proper) for state in ("gained", "lost")}
+    # edges are smoothed: slivers between two of them are no land where no cell changes
+    shapes |= {state: shapely.Polygon() for state in ("gained", "lost") if not row[f"area_km2_{state}"]}
+    change = Change(
+        shapes["before"], shapes["after"], shapes["gained"], shapes["lost"],
+        scenario=Words(*found.titles), proposed=proposed_legs(found), caution=_by_rail_words(found), **figures,
+    )  # fmt: skip
+    return replace(data, change=change)
+
+
+def _by_rail_words(found: Difference) -> Words | None:
+    """Return how much of what is gained is by rail, and which stations join the core; None where all of it is."""
+    total, by_rail = found.headline_row(), found.headline_row("by_rail")
+    what = "people" if total["people_gained"] is not None else "area_km2"
+    core = found.stations[found.stations["change"] == "core"]
+    joins, joins_en = core["name"].tolist(), core["name_en"].where(core["name_en"] != "", core["name"]).tolist()
+    if not joins and total[f"{what}_gained"] == by_rail[f"{what}_gained"]:
+        return None
+    told = people if what == "people" else area
+    gained, lost = (told(float(by_rail[f"{what}_{state}"] or 0)) for state in ("gained", "lost"))
+    zh, en = "", ""
+    if joins:
+        zh = f"；新增中心城区客站{'、'.join(joins)}，其周边按本地可达计入"
+        en = f"; new core station{'s' * (len(joins) > 1)}: {', '.join(joins_en)}, land around it counts without a ride"
+    return Words(
+        f"其中铁路可达：新增 {gained.zh}，减少 {lost.zh}{zh}", f"of these by rail: {gained.en or gained.zh} gained, "
+        f"{lost.en or lost.zh} lost{en}",
+    )  # fmt: skip
+
+
+def saved_map(found: Difference) -> MapData:
+    """Return the map of minutes saved by whoever is within the headline cutoff before or after; slower is hatched."""
+    old, new = found.headline
+    ground, limit = found.ground, found.headline_cutoff * MINUTE
+    within = ((old.total_s <= limit) | (new.total_s <= limit)) & (ground.cell_part != 0)
+    saved = saved_seconds(old, new, found.limit_s)
+    # beyond the land looked at before (after): more than any step is saved (lost)
+    saved = np.where(saved != UNREACHED, saved, np.where(new.total_s <= limit, _MOST_S, -_MOST_S))
+    inverse = np.where(within, _MOST_S - saved, UNREACHED)
+    steps = [_MOST_S - m * MINUTE for m in SAVED_STEPS_MIN]
+    bands = drawn_cells(ground, inverse, steps)
+    slower = np.where(within & (saved <= -_SLOWER_MIN * MINUTE), 0, UNREACHED)
+    frame = _bands(ground, [within & (saved >= m * MINUTE) for m in SAVED_STEPS_MIN], bands)
+    figures = figures_of(ground, slower == 0)
+    worse = Area(
+        drawn_cells(ground, slower, [MINUTE]).iloc[0], Words("慢1分钟及以上", "slower by 1 min or more"),
+        figures["people"], figures["area_km2"],
+    )  # fmt: skip
+    data = found.map_data()
+    cutoff = found.headline_cutoff
+    name = data.city.en or data.city.zh
+    note = Words("数字为累计值", "figures are cumulative")
+    if data.city_proper is not None:
+        note = Words(f"{note.zh}，不含中心城区", f"{note.en}, outside the city proper")
+    if bool((within & (old.total_s > found.limit_s) & (new.total_s <= limit)).any()):
+        minutes = found.limit_s // MINUTE
+        note = Words(f"{note.zh}；含现状超过{minutes}分钟者", f"{note.en}; with who was over {minutes} min before")
+    return replace(
+        data, bands=frame, worse=worse, proposed=proposed_legs(found), people=None, area_km2=None, by_rail=None,
+        band_head=Words(f"现状或规划{cutoff}分钟内，节省：", f"within {cutoff} min before or after, saved:"),
+        band_note=note,
+        title=Words(
+            f"{data.city.zh or name}：{found.titles[0]}，节省时间", f"{name}: minutes saved by {found.titles[1]}"
+        ),
+    )  # fmt: skip
+
+
+def _bands(ground: Ground, cells: list[Any], shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Return the bands of minutes saved with their figures, all of them (one colour means one step) or none."""
+    import geopandas as gpd
+
+    rows = []
+    for minutes, mine in zip(SAVED_STEPS_MIN, cells, strict=True):
+        figures = figures_of(ground, mine)
+        rows.append({
+            "cutoff_min": -minutes, "people": figures["people"], "area_km2": figures["area_km2"],
+            "zh": f"{minutes}分钟及以上", "en": f"{minutes} min or more",
+        })  # fmt: skip
+    frame = gpd.GeoDataFrame(rows, geometry=list(shapes), crs="EPSG:4326")
+    return frame if any(mine.any() for mine in cells) else frame.iloc[:0]
+
+
+def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
+    """Return where the trips that the plan adds run, from station to station, None where it adds none.
+
+    Trains of its lines run through the stations that they pass; others are drawn from call to call.
+    """
+    import geopandas as gpd
+
+    plan = found.plan
+    if plan is None:
+        return None
+    network, known = plan.network, set(plan.base.trips.trip_ids)
+    routes = {route_of(line) for line in plan.lines}
+    trips = zip(network.trips.trip_ids, network.trips.route_ids, strict=True)
+    others = np.array([trip not in known and route not in routes for trip, route in trips], dtype=bool)
+    ways = [plan.way(line) for line in plan.lines]
+    legs = hops(network, others)
+    legs |= {(min(ids), max(ids)) for way in ways for ids in pairwise(s.station_id for s in way) if ids[0] != ids[1]}
+    if not legs:
+        return None
+    place = {s.station_id: (s.lon, s.lat) for s in (*(s for way in ways for s in way), *network.stations)}
+    lines = [shapely.LineString([place[a], place[b]]) for a, b in sorted(legs)]
+    return gpd.GeoDataFrame({"name": [found.title] * len(lines)}, geometry=lines, crs="EPSG:4326")
+
+
+def hops(network: Network, trips: Any) -> set[tuple[str, str]]:
+    """Return the pairs of stations, in order of id, between which some trips run without a call."""
+    calls, stations = network.stop_times, network.stations
+    same = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & trips[calls.trip_idx[:-1]]
+    pairs = set()
+    for k in np.flatnonzero(same).tolist():
+        a, b = sorted(stations[calls.station_idx[i]].station_id for i in (k, k + 1))
+        pairs.add((a, b))
+    return {(a, b) for a, b in pairs if a != b}
+
+
+def union_base(found: UnionComparison) -> MapData:
+    """Return the map of the united circles after a plan, without what changes."""
+    import geopandas as gpd
+    import pandas as pd
+
+    maps = [circle_map(c.after) for c in found.comparisons]
+    first, polygons = maps[0], found.polygons
+    stations = pd.concat([data.stations for data in maps], ignore_index=True)
+    least = {"minutes": "min", "is_core": "max", "inside": "max", "trips": "sum"}
+    others = {c: "first" for c in stations.columns if c not in (*least, "station_id", "geometry")}
+    table = stations.groupby("station_id", sort=True).agg({**least, **others}).reset_index()
+    proper = [data.city_proper for data in maps if data.city_proper is not None]
+    lon, lat = (sum(values) / len(values) for values in zip(*(data.centre for data in maps), strict=True))
+    cities = [data.city for data in maps]
+    zh, en = "、".join(c.zh for c in cities), ", ".join(c.en or c.zh for c in cities)
+    once = Words(f"{zh}各圈合并，每处只计一次", f"circles of {en} united, each place counted once")
+    after = polygons[polygons["state"] == "after"]
+    cutoff = found.headline_cutoff
+    name = Words(found.name, found.name_en)
+    hour = Words("1小时", "one hour") if cutoff == 60 else Words(f"{cutoff}分钟", f"{cutoff} minutes")
+    return replace(
+        first, city=name, centre=(lon, lat), bands=after[["cutoff_min", "people", "area_km2", "geometry"]],
+        stations=gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326"),
+        by_rail=None, city_proper=gpd.GeoSeries(proper, crs="EPSG:4326").union_all() if proper else None,
+        people=None, area_km2=None, definition=(*first.definition, once),
+        title=Words(
+            f"{name.zh}各中心城市{hour.zh}铁路通勤圈(合并)：{found.titles[0]}",
+            f"{name.en or name.zh}: rail within {hour.en} of its core cities, united: {found.titles[1]}",
+        ),
+    )  # fmt: skip

@@ -1,0 +1,156 @@
+"""From a network to the lines, stations and notes that a map shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.circles.definitions import (
+    GENERAL_LIMITS,
+    STRAIGHT_LINES,
+)
+from railshed.network.route_types import BUS, find_mode
+from railshed.util.bilingual import Words
+from railshed.util.cache import kept_arrays
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from railshed.network.model import Network
+
+#: west, south, east, north: China and, on the safe side, what lies around it
+_CHINA_BOX = (73.0, 0.0, 136.0, 54.0)
+
+
+def drawn_stations(network: Network, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return stations as maps draw them: whether they have buses alone, and trains a day."""
+    return stations.assign(bus_only=_bus_only(network, stations), trains=_calls_a_day(network, stations))
+
+
+def _calls_a_day(network: Network, stations: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    """Return how many trips call on the network's date at each station."""
+    calls = network.stop_times
+    today = _by_bus(network)[1][calls.trip_idx]
+    n_calls, index = np.bincount(calls.station_idx[today], minlength=network.n_stations), network.station_index()
+    return np.asarray(n_calls[[index[s] for s in stations["station_id"]]], dtype=np.int64)
+
+
+def _bus_only(network: Network, stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return whether each station has buses alone."""
+    bus, runs = _by_bus(network)
+    trip, station = network.stop_times.trip_idx, network.stop_times.station_idx
+    has_bus, has_rail = (
+        np.bincount(station[calls], minlength=network.n_stations) > 0 for calls in (bus[trip], (runs & ~bus)[trip])
+    )
+    index = network.station_index()
+    return np.asarray((has_bus & ~has_rail)[[index[s] for s in stations["station_id"]]], dtype=np.bool_)
+
+
+def _by_bus(network: Network) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which trips are buses, and which run on the network's date."""
+    kinds, inverse = np.unique(network.trips.route_types, return_inverse=True)
+    bus = np.array([find_mode(int(kind)) == BUS for kind in kinds], dtype=bool)[inverse]
+    runs = np.array([service.runs_on(network.date) for service in network.services], dtype=bool)
+    return bus, np.asarray(runs[network.trips.service_idx], dtype=np.bool_)
+
+
+def needs_approval(network: Network) -> bool:
+    """Return whether a station lies in the box around China: maps of its land need an approval number there."""
+    west, south, east, north = _CHINA_BOX
+    return any(west <= s.lon <= east and south <= s.lat <= north for s in network.stations)
+
+
+def credits_of(network: Network) -> tuple[Words, ...]:
+    """Return the sources as a map's foot prints them: the credit of each that has one, else attribution and licence."""
+    credited = {(s["credit_zh"], s.get("credit_en", "")): None for s in network.sources if s.get("credit_zh")}
+    if credited:
+        return tuple(Words(zh, en) for zh, en in credited)
+    lines = (
+        " · ".join(p for p in (s.get("attribution") or s.get("title", ""), s.get("licence", "")) if p)
+        for s in network.sources
+    )
+    return tuple(Words(line, line) for line in lines)
+
+
+def limits_of(network: Network, *, people: bool, streets: bool = False) -> tuple[Words, ...]:
+    """Return what the reader of a map must know of the data."""
+    found = list(network.limits or GENERAL_LIMITS)
+    if streets:
+        found = [row for row in found if row != STRAIGHT_LINES]
+    if network.counties is None:
+        found.append(("无区县边界：水面计为土地", "no boundaries: water counts as land"))
+    if not people:
+        found.append(("无人口数据", "people: no data"))
+    return tuple(Words(zh, en) for zh, en in found)
+
+
+#: drawn lines of the networks in use; a network is never changed, so its lines are found once
+_LEGS: WeakKeyDictionary[Any, gpd.GeoDataFrame] = WeakKeyDictionary()
+
+
+def network_legs(network: Network) -> gpd.GeoDataFrame:
+    """Return the rail network as lines with trains a day, merged for drawing; buses are `bus_lines`."""
+    if network not in _LEGS:
+        import geopandas as gpd
+        import shapely
+
+        ends, trains = kept_arrays(network, "legs", lambda: _merged_legs(network))
+        _LEGS[network] = gpd.GeoDataFrame({"trains": trains}, geometry=shapely.linestrings(ends), crs=4326)
+    return _LEGS[network]
+
+
+def _merged_legs(network: Network) -> list[NDArray[np.float64]]:
+    """Return both ends of each leg, float64 (n_legs, 2, 2) degrees, and its trains a day."""
+    import shapely
+
+    from railshed.maps.rails import merge_legs
+
+    graph = _only(network, ~_by_bus(network)[0]).to_networkx()
+    places = {node: (data["lon"], data["lat"]) for node, data in graph.nodes(data=True)}
+    legs = merge_legs(places, _trains_a_day(graph))
+    return [shapely.get_coordinates(legs.geometry).reshape(-1, 2, 2), legs["trains"].to_numpy(np.float64)]
+
+
+def _trains_a_day(graph: Any) -> dict[tuple[str, str], float]:
+    """Return the trains a day between stations; those of a line known by its headway run through the service day."""
+    trains: dict[tuple[str, str], float] = {}
+    for u, v, data in graph.edges(data=True):
+        if data.get("kind") != "walk":
+            by_headway = graph.graph.get("service_hours", 0.0) * 60 / data.get("headway_minutes", 1.0)
+            trains[u, v] = trains.get((u, v), 0.0) + float(data.get("trains", by_headway))
+    return trains
+
+
+def has_buses(network: Network) -> bool:
+    """Return whether buses run on the network's date."""
+    return bool(np.logical_and(*_by_bus(network)).any())
+
+
+def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
+    """Return the hops of the day's buses as straight lines, each pair of stops once; None where none runs."""
+    import geopandas as gpd
+    import shapely
+
+    road = np.logical_and(*_by_bus(network))
+    if not road.any():
+        return None
+    calls = network.stop_times
+    hop = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & road[calls.trip_idx[:-1]]
+    ends = np.column_stack([calls.station_idx[:-1], calls.station_idx[1:]])[hop]
+    ends = np.unique(np.sort(ends, axis=1), axis=0)
+    place = np.array([(s.lon, s.lat) for s in network.stations])
+    return gpd.GeoDataFrame(geometry=shapely.linestrings(place[ends[ends[:, 0] != ends[:, 1]]]), crs="EPSG:4326")
+
+
+def _only(network: Network, kept: NDArray[np.bool_]) -> Network:
+    """Return the network with the calls of some trips alone."""
+    if kept.all():
+        return network
+    calls = network.stop_times
+    mine = kept[calls.trip_idx]
+    columns = {name: getattr(calls, name)[mine] for name in type(calls).__slots__}
+    return replace(network, stop_times=replace(calls, **columns))

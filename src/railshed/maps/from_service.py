@@ -1,0 +1,114 @@
+"""From circles to maps of how often and by which reading: share served, stations, the readings side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from railshed.circles.remarks import station_frame
+from railshed.circles.share_served import SHARES, shown_cutoff
+from railshed.maps.data import MapData
+from railshed.maps.from_circle import circle_map, definition_words
+from railshed.maps.from_network import drawn_stations
+from railshed.routing.directions import ways
+from railshed.util.bilingual import Words
+from railshed.util.errors import ParameterError
+from railshed.util.units import HOUR
+
+if TYPE_CHECKING:
+    from railshed.assumptions.readings import Reading
+    from railshed.circles.result import Circle
+
+
+def share_map(circle: Circle) -> MapData:
+    """Return the map of the share of the window's minutes that are within the cutoff."""
+    frame = circle.share_polygons
+    texts = {share: (f"≥ {share:.0%} 的分钟", f"{share:.0%} of minutes or more") for share in SHARES}
+    texts |= {1.0: ("每一分钟", "every minute"), 0.0: ("至少一分钟", "one minute at least")}
+    bands = frame[["people", "area_km2", "geometry"]].assign(
+        cutoff_min=np.rint(100 - 100 * frame["share_from"]).astype(int),
+        zh=[texts[share][0] for share in SHARES], en=[texts[share][1] for share in SHARES],
+    )  # fmt: skip
+    cutoff = int(frame["cutoff_min"].iloc[0])
+    data, name = circle_map(circle), circle.city.name_en or circle.city.name
+    head = Words(
+        f"时段内{cutoff}分钟可达的分钟占比(铁路或本地)：",
+        f"share of the window's minutes within {cutoff} min, by rail or locally:",
+    )
+    return replace(
+        data, bands=bands, cutoff_min=cutoff, band_head=head,
+        by_rail=data.by_rail if cutoff == circle.headline_cutoff else None,
+        title=Words(
+            f"{circle.city.name}{cutoff}分钟时段保障率", f"{name}: how much of the window is within {cutoff} min"
+        ),
+    )  # fmt: skip
+
+
+def window_hours(circle: Circle) -> float:
+    """Return the hours of the headline reading's window, of the longer one both ways."""
+    case, reading = circle.ground.case, circle.reading
+    spans = [case.window(reading, way) for way in ways(circle.direction)]
+    return max(end - start for start, end in spans) / HOUR
+
+
+def station_map(circle: Circle) -> MapData:
+    """Return the map of stations with their minutes and the trips an hour of the window."""
+    data = circle_map(circle)
+    rate = data.stations["trips"].to_numpy(dtype=float) / window_hours(circle)
+    cutoffs = circle.summary["readings"].get(circle.reading.name, {}).get("cutoffs", circle.cutoffs)
+    bands = data.bands[data.bands["cutoff_min"].isin(cutoffs)]
+    hours = f"{window_hours(circle):g}"
+    note = Words(
+        f"每小时班次：时段{hours}小时内{circle.headline_cutoff}分钟可达的不同行程数÷{hours}",
+        f"trips an hour: distinct journeys within {circle.headline_cutoff} min in the window, over its {hours} h",
+    )
+    return replace(
+        data, stations=data.stations.assign(per_hour=rate), bands=bands, definition=(*data.definition, note),
+        reading=Words(circle.reading.label_zh, circle.reading.label),
+    )  # fmt: skip
+
+
+def readings_title(circle: Circle) -> Words:
+    """Return the title of the readings side by side."""
+    city = circle.city
+    return Words(f"{city.name}：测算口径比较", f"{city.name_en or city.name}: the readings side by side")
+
+
+def reading_maps(circle: Circle, readings: Sequence[str] | None = None) -> list[MapData]:
+    """Return a map a reading, all that the circle has or those named; one without area shows its stations alone.
+
+    Raises
+    ------
+    ParameterError
+        For a reading that the circle does not have.
+    """
+    known = [r for r, one in circle.readings.items() if one.legs == "station" or r in circle.surfaces]
+    unknown = [name for name in readings or () if name not in known]
+    if unknown:
+        raise ParameterError(f"reading {', '.join(map(repr, unknown))}: allowed are {', '.join(known)}")
+    names = list(readings or known)
+    base = replace(circle_map(circle), definition=readings_definition(circle, names))
+    return [_reading_map(circle, base, circle.readings[name]) for name in names]
+
+
+def _reading_map(circle: Circle, base: MapData, reading: Reading) -> MapData:
+    polygons, has_area = circle.polygons, reading.name in circle.surfaces
+    cutoff = shown_cutoff(circle, reading.name) if has_area else circle.headline_cutoff
+    mine = polygons[(polygons["reading"] == reading.name) & (polygons["kind"] == "total")]
+    fastest = circle.readings["station-to-station"]
+    stations = station_frame(circle.ground.case, reading, fastest, circle.direction, cutoff)
+    return replace(
+        base, bands=mine[["cutoff_min", "people", "area_km2", "geometry"]], cutoff_min=cutoff, by_rail=None,
+        stations=drawn_stations(circle.network, stations), reading=Words(reading.label_zh, reading.label),
+    )  # fmt: skip
+
+
+def readings_definition(circle: Circle, readings: Sequence[str]) -> tuple[Words, ...]:
+    """Return what each reading counts, one sentence each, and what holds for all."""
+    lines = [definition_words(circle, circle.readings[name]) for name in readings]
+    told = [Words("，".join(w.zh for w in own[:3]), ", ".join(w.en for w in own[:3])) for own in lines]
+    rest = [w for own in lines for w in own[3:]]
+    return (*told, *dict.fromkeys(rest))

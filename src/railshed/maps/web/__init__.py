@@ -1,0 +1,1 @@
+"""Interactive maps as one HTML file."""

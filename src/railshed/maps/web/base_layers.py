@@ -1,0 +1,112 @@
+"""What lies under the circles of an HTML map: counties with their borders, railways, bus lines, towns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from railshed.maps.data import MapData
+from railshed.maps.layers import RAIL_CLASSES, rail_width
+from railshed.maps.view import borders
+from railshed.maps.web.encoding import Blob, add_lines
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+#: degrees by which land and lines are simplified for each degree that the map shows; screens show no less
+_TOLERANCE = 1 / 4000
+#: share of the extent that is shown around it
+_AROUND = 0.4
+_MOST_TOWNS = 80
+
+Box = tuple[float, float, float, float]
+
+
+def box_around(boxes: Sequence[Box]) -> Box:
+    """Return west, south, east, north of what a map shows, with a margin."""
+    west, south = (min(box[k] for box in boxes) for k in (0, 1))
+    east, north = (max(box[k] for box in boxes) for k in (2, 3))
+    wide, high = _AROUND * max(east - west, 0.2), _AROUND * max(north - south, 0.2)
+    return west - wide, max(south - high, -85.0), east + wide, min(north + high, 85.0)
+
+
+def base_of(data: MapData, box: Box, blob: Blob) -> dict[str, Any]:
+    """Return the base of a map as plain values, its shapes in `blob`."""
+    tolerance = _tolerance(box)
+    seen = data.counties[data.counties.intersects(shapely.box(*box))] if len(data.counties) else data.counties
+    return {
+        "box": [round(v, 4) for v in box],
+        **_land(seen, tolerance, blob),
+        "rails": rails_of(data.legs, box, blob),
+        "roads": None if data.roads is None else add_lines(blob, _within(data.roads, box).geometry.to_numpy()),
+        "towns": _towns(data.towns, box),
+    }
+
+
+def _tolerance(box: Box) -> float:
+    return _TOLERANCE * max(box[2] - box[0], box[3] - box[1])
+
+
+def _land(counties: gpd.GeoDataFrame, tolerance: float, blob: Blob) -> dict[str, Any]:
+    """Return counties by name with a point for their label, and the borders, each once."""
+    if not len(counties):
+        return {"land": None, "borders": {}, "counties": [], "prefectures": []}
+    shapes = shapely.coverage_simplify(counties.geometry.to_numpy(), tolerance)
+    groups = counties["prefecture"].astype(str).tolist()
+    lines = borders(shapes, groups, lambda shape: shape)
+    return {
+        "land": add_lines(blob, shapely.union_all(shapes)),
+        "borders": {name: add_lines(blob, getattr(lines, name)) for name in ("edge", "county", "prefecture")},
+        "counties": _names(counties["county"], counties["county_en"], shapes),
+        "prefectures": _prefectures(counties, shapes),
+    }
+
+
+def _prefectures(counties: gpd.GeoDataFrame, shapes: Any) -> list[dict[str, Any]]:
+    names = counties["prefecture"].astype(str).to_numpy()
+    kept = [name for name in dict.fromkeys(names.tolist()) if name]
+    rows = [np.flatnonzero(names == name) for name in kept]
+    english = [str(counties["prefecture_en"].iloc[mine[0]]) for mine in rows]
+    return _names(kept, english, [shapely.union_all(shapes[mine]) for mine in rows])
+
+
+def _names(names: Any, english: Any, shapes: Any) -> list[dict[str, Any]]:
+    """Return names with a point inside and the size in square degrees, which the eye takes as importance."""
+    found = []
+    for name, name_en, shape in zip(names, english, shapes, strict=True):
+        point = shapely.point_on_surface(shapely.buffer(shape, 0))
+        at = [0.0, 0.0] if shapely.is_empty(point) else [round(v, 4) for v in (point.x, point.y)]
+        found.append(
+            {"zh": str(name), "en": str(name_en or ""), "at": at, "size": round(float(shapely.area(shape)), 3)}
+        )
+    return found
+
+
+def _within(frame: gpd.GeoDataFrame, box: Box) -> gpd.GeoDataFrame:
+    return frame[frame.intersects(shapely.box(*box)).to_numpy()]
+
+
+def rails_of(legs: gpd.GeoDataFrame, box: Box, blob: Blob) -> list[dict[str, Any]]:
+    """Return the railways within a box by class of trains a day, the busiest first."""
+    seen = _within(legs, box)
+    widths = np.array([rail_width(trains) for trains in seen["trains"]])
+    lines = shapely.simplify(seen.geometry.to_numpy(), _tolerance(box) / 2)
+    return [
+        {"least": least, "width": width, "lines": add_lines(blob, lines[widths == width])}
+        for least, width in RAIL_CLASSES
+        if (widths == width).any()
+    ]
+
+
+def _towns(towns: gpd.GeoDataFrame | None, box: Box) -> list[dict[str, Any]]:
+    """Return the largest towns of those that a map without counties has as signposts."""
+    if towns is None:
+        return []
+    seen = _within(towns, box).sort_values(["population", "name"], ascending=[False, True]).head(_MOST_TOWNS)
+    return [
+        {"zh": str(name), "en": "", "at": [round(p.x, 4), round(p.y, 4)], "people": int(people)}
+        for name, people, p in zip(seen["name"], seen["population"], seen.geometry, strict=True)
+    ]

@@ -1,0 +1,256 @@
+"""Interactive maps: one HTML file that opens from disk, asks no network for anything and holds all it shows.
+
+MapLibre GL JS, the page's own scripts and styles, the data and a font of the characters it prints are inlined. The
+policy in its head forbids every request. The same results give the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.maps import layers, legend, page, words
+from railshed.maps.fonts import FAMILY, font_face
+from railshed.maps.from_circle import circle_map
+from railshed.maps.from_comparison import difference_map
+from railshed.maps.from_network import bus_lines
+from railshed.maps.palette import SAVED_STEPS_MIN
+from railshed.maps.web.base_layers import base_of, box_around
+from railshed.maps.web.encoding import STEPS_PER_DEGREE, Blob
+from railshed.maps.web.scene import Sources, box_of, definitions_of, scene_of, shown_cells
+from railshed.maps.web.scene_layers import circle_edges, difference_edges, plan_lines
+from railshed.maps.web.stations import NEVER_MIN, NONE
+from railshed.maps.web.words import TEXTS
+from railshed.util import bilingual
+from railshed.util import files as store
+from railshed.util.bilingual import Words
+from railshed.util.errors import ParameterError
+
+if TYPE_CHECKING:
+    from railshed.circles.result import Circle
+    from railshed.comparisons.result import Comparison, Difference
+
+#: in the order in which they run
+SCRIPTS = ("data.js", "surface.js", "view.js", "overlay.js", "legend.js", "panel.js", "main.js")
+#: what no boundary holds: sea, or land that the data do not know
+_BEYOND = "#dfe6ea"
+#: height of the frame in a notebook
+_FRAME_PX = 640
+
+
+@dataclass(frozen=True, slots=True)
+class InteractiveMap:
+    """A self-contained page; shown in a frame by notebooks."""
+
+    html: str
+    title: str
+
+    def __repr__(self) -> str:
+        return f"<InteractiveMap {self.title}: {len(self.html.encode()) / 1e6:.1f} MB>"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page as UTF-8; returns its path."""
+        with store.atomic_path(path) as temporary:
+            temporary.write_text(self.html, encoding="utf-8", newline="\n")
+        return Path(path)
+
+    def _repr_html_(self) -> str:
+        inner = html.escape(self.html, quote=True)
+        title = html.escape(self.title, quote=True)
+        return f'<iframe title="{title}" style="width:100%;height:{_FRAME_PX}px;border:0" srcdoc="{inner}"></iframe>'
+
+
+def explore_circles(circles: Sequence[Circle], *, lang: str = "both", approval: str = "") -> InteractiveMap:
+    """Return the interactive map of circles, one of which is shown at a time; all are of one network."""
+    return _page([_of_circle(circle) for circle in circles], lang, approval)
+
+
+def explore_differences(found: Sequence[Difference], *, lang: str = "both", approval: str = "") -> InteractiveMap:
+    """Return the interactive map of comparisons, one of which is shown at a time; all are of one base network."""
+    return _page([_of_difference(difference) for difference in found], lang, approval)
+
+
+def _of_circle(circle: Circle) -> Sources:
+    data = circle_map(circle)
+    return Sources(
+        key=circle.city.slug, label=data.city, data=data, readings=_readings(circle), ground=circle.ground,
+        surfaces={name: [surface] for name, surface in circle.surfaces.items()}, sides=[[circle]],
+        edges=circle_edges(circle), definitions=definitions_of(circle), direction=circle.direction,
+        limit_s=circle.limit_s,
+    )  # fmt: skip
+
+
+def _readings(circle: Circle) -> dict[str, Any]:
+    """Return the readings with their cutoffs, the one that has the headline area first."""
+    names = dict.fromkeys([circle.surface.reading.name, *circle.wanted])
+    return {name: (circle.readings[name], circle.wanted[name]) for name in names}
+
+
+def _of_difference(found: Difference) -> Sources:
+    united: Sequence[Comparison] = getattr(found, "comparisons", [])
+    each: Sequence[Comparison] = united or [found]  # type: ignore[list-item]
+    first = each[0]
+    data = difference_map(found)
+    lines = plan_lines(first.before.network, first.after.network)
+    data = replace(
+        data, proposed=None if data.change is None else data.change.proposed, people=None, area_km2=None,
+        legs=lines.before, roads=bus_lines(first.before.network), stations=_all_stations(each, data.stations),
+    )  # fmt: skip
+    readings = {name: of for name, of in _readings(first.after).items() if not united or name in found.surfaces}
+    definitions = definitions_of(first.after)
+    if united:
+        definitions = {name: (*told, data.definition[-1]) for name, told in definitions.items()}
+    return Sources(
+        key=f"union-{found.name}" if united else first.after.city.slug,  # type: ignore[attr-defined]
+        label=data.city, data=data, readings=readings, ground=found.ground, surfaces=found.surfaces,
+        sides=[[c.before for c in each], [c.after for c in each]],
+        edges=difference_edges(found, [] if united else [first.before, first.after]), definitions=definitions,
+        plan=Words(*found.titles), lines=lines, direction=first.after.direction, limit_s=found.limit_s,
+    )  # fmt: skip
+
+
+def _all_stations(each: Sequence[Comparison], after: Any) -> Any:
+    """Return the stations after a plan, and those before that it takes out of reach."""
+    import pandas as pd
+
+    before = pd.concat([circle_map(c.before).stations for c in each], ignore_index=True)
+    gone = before[~before["station_id"].isin(after["station_id"])].drop_duplicates("station_id")
+    return after if not len(gone) else pd.concat([after, gone], ignore_index=True)
+
+
+def _page(scenes: Sequence[Sources], lang: str, approval: str) -> InteractiveMap:
+    bilingual.check_language(lang)
+    if not scenes:
+        raise ParameterError("an interactive map needs a circle or a comparison")
+    scenes, blob = _told_apart(scenes), Blob()
+    shown = shown_cells(scenes)
+    box = box_around([box_of(sources) for sources in scenes])
+    data = scenes[0].data
+    base = base_of(data, box, blob)
+    seen = data.counties[data.counties.intersects(_box(box))] if len(data.counties) else data.counties
+    places = {code: k for k, code in enumerate(seen["county_code"])}
+    title, notice = _title(scenes), words.notice(data.approval, approval)
+    content = {
+        "lang": "zh" if lang == "both" else lang,
+        "switch": lang == "both",
+        "title": {"zh": title.zh, "en": title.en},
+        "steps": STEPS_PER_DEGREE, "never": NEVER_MIN, "none": NONE,
+        "base": base,
+        "scenes": [
+            scene_of(sources, cells, places, box, blob) for sources, cells in zip(scenes, shown, strict=True)
+        ],
+        "colours": _colours(),
+        "texts": {key: {"zh": text.zh, "en": text.en} for key, text in _texts(data.roads is not None).items()},
+        "notice": {"zh": notice.zh, "en": notice.en},
+    }  # fmt: skip
+    return InteractiveMap(_fill(content, blob, lang), title.en if lang == "en" else title.zh)
+
+
+def _told_apart(scenes: Sequence[Sources]) -> list[Sources]:
+    """Return the scenes with keys of their own: those of one place say their scenario, then their number."""
+    n = Counter(sources.key for sources in scenes)
+    keys = [s.key if n[s.key] == 1 or s.plan is None else f"{s.key}:{s.plan.zh}" for s in scenes]
+    again = [keys.count(key) > 1 for key in keys]
+    return [
+        replace(
+            sources, key=f"{key}:{k}" if twice else key, label=_numbered(sources.label, k) if twice else sources.label
+        )
+        for k, (sources, key, twice) in enumerate(zip(scenes, keys, again, strict=True), start=1)
+    ]
+
+
+def _numbered(label: Words, k: int) -> Words:
+    return Words(f"{label.zh or label.en} ({k})", f"{label.en or label.zh} ({k})")
+
+
+def _box(box: tuple[float, float, float, float]) -> Any:
+    import shapely
+
+    return shapely.box(*box)
+
+
+def _title(scenes: Sequence[Sources]) -> Words:
+    if len(scenes) == 1:
+        sources = scenes[0]
+        if sources.plan is not None:
+            return words.difference_title(sources.data.city, sources.data.cutoff_min, sources.plan)
+        return words.title(sources.data.city, sources.data.cutoff_min)
+    zh = "、".join(dict.fromkeys(s.label.zh or s.label.en for s in scenes))
+    en = ", ".join(dict.fromkeys(s.label.en or s.label.zh for s in scenes))
+    return Words(f"铁路通勤圈：{zh}", f"Rail commuting circles: {en}")
+
+
+def _texts(has_buses: bool) -> dict[str, Words]:
+    """Return every text of the page by key; where there are buses, words say public transport."""
+    return {key: words.transit(text) if has_buses else text for key, text in TEXTS.items()}
+
+
+def _colours() -> dict[str, Any]:
+    """Return the colours of the printed maps."""
+    return {
+        "bands": {str(n): layers.band_colours(n) for n in range(1, 9)},
+        # without the lightest, which on paper in grey is the land's
+        "saved": layers.band_colours(len(SAVED_STEPS_MIN) + 1)[:-1],
+        "kept": legend.KEPT, "gained": legend.GAINED, "lost": legend.LOST,
+        "byRail": legend.BY_RAIL, "proper": layers.PROPER,
+        "land": layers.LAND, "beyond": _BEYOND, "county": layers.COUNTY_LINE, "prefecture": layers.PREFECTURE_LINE,
+        "edge": layers.EDGE_LINE, "countyText": layers.COUNTY_TEXT, "prefectureText": layers.PREFECTURE_TEXT,
+        "rail": layers.RAIL, "proposed": layers.PROPOSED, "road": layers.ROAD, "townText": layers.TOWN_TEXT,
+        "ink": page.INK,
+    }  # fmt: skip
+
+
+@cache
+def _web(name: str) -> str:
+    """Return a file of `web/` as text."""
+    return resources.files("railshed.maps.web").joinpath(name).read_text(encoding="utf-8")
+
+
+def _fill(content: Mapping[str, Any], blob: Blob, lang: str) -> str:
+    """Return the page with everything in its place."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    library = _web("maplibre-gl.js").partition("//# sourceMappingURL")[0]
+    own = "\n".join(_web(name) for name in SCRIPTS)
+    for script in (library, own):
+        if "</script" in script:
+            raise AssertionError("a script that is inlined must not hold its own end")
+    parts = {
+        "LANG": "en" if lang == "en" else "zh-CN",
+        "TITLE": html.escape(content["title"]["en" if lang == "en" else "zh"]),
+        "POLICY": _policy([library, own]),
+        "LIBRARY_STYLE": _web("maplibre-gl.css"),
+        "STYLE": _web("style.css"),
+        "FONT": font_face(text + own, FAMILY),
+        "LIBRARY_LICENCE": _web("LICENSE-maplibre-gl.txt").replace("--", "- -"),
+        "JSON": _packed(text.encode()),
+        "BYTES": _packed(blob.to_bytes()),
+        "LIBRARY": library,
+        "OWN": own,
+    }  # fmt: skip
+    pieces = _web("page.html").split("%%")
+    return "".join(parts[piece] if nth % 2 else piece for nth, piece in enumerate(pieces))
+
+
+def _packed(data: bytes) -> str:
+    """Return bytes deflated and in base64, which holds no end of a script."""
+    return base64.b64encode(zlib.compress(data, 9)).decode("ascii")
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    """Return the policy that lets these scripts run, and nothing be asked for."""
+    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii") for script in scripts)
+    return "; ".join([
+        "default-src 'none'", "script-src " + " ".join(f"'sha256-{value}'" for value in hashes),
+        "style-src 'unsafe-inline'", "img-src data: blob:", "font-src data:", "worker-src blob:", "child-src blob:",
+        "connect-src 'none'", "base-uri 'none'", "form-action 'none'",
+    ])  # fmt: skip

@@ -1,0 +1,355 @@
+"""From results to what an HTML map shows of them: cells as a raster, edges, figures by minute, stations, trains.
+
+A scene is one city under every reading, as it is (one side) or before and after a plan (two sides), or several cities
+united. Minutes are rounded up, so whoever is within a cutoff has minutes of at most the cutoff: the rule of the
+printed map. Of united circles parts of minutes and trains are those of the city that is reached first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions.readings import Reading
+from railshed.cells.cell_keys import cell_keys, find_keys
+from railshed.cells.grid import Grid
+from railshed.circles.cell_counts import Ground
+from railshed.circles.components import COMPONENTS, Split, split_of
+from railshed.circles.definitions import DIRECTIONS
+from railshed.circles.places import inside_by_kind, reach_table
+from railshed.circles.study_area import Land, cells_of
+from railshed.circles.surface import Surface
+from railshed.comparisons.changes import state_figures, states_of
+from railshed.maps.data import MapData
+from railshed.maps.from_circle import definition_words
+from railshed.maps.web.base_layers import Box, rails_of
+from railshed.maps.web.encoding import Blob, add_lines, add_steps
+from railshed.maps.web.scene_layers import Edges, PlanLines, add_edges, saved_of
+from railshed.maps.web.stations import NEVER_MIN, NONE, Stations, minutes_up
+from railshed.routing.compile import Direction
+from railshed.routing.directions import ways
+from railshed.util.bilingual import Words
+from railshed.util.units import MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    from railshed.circles.result import Circle
+
+Ints64 = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+#: pixels of the raster along its longer edge at most, and across a cell where that allows
+MOST_PIXELS, PIXELS_A_CELL = 1600, 2
+_EARTH_M = 40_075_016.686
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a scene is made of: one side, or before and after."""
+
+    key: str
+    label: Words
+    #: of which the maps are made, the circle after; it names stations and counties
+    data: MapData
+    #: readings by name, the headline one first, with the cutoffs of each
+    readings: Mapping[str, tuple[Reading, tuple[int, ...]]]
+    ground: Ground
+    #: by reading that has an area, one surface a side
+    surfaces: Mapping[str, Sequence[Surface]]
+    #: by side the circles of its cities, one or more where they are united
+    sides: Sequence[Sequence[Circle]]
+    #: the polygons of each reading that has an area
+    edges: Mapping[str, Sequence[Edges]]
+    definitions: Mapping[str, tuple[Words, ...]] = field(default_factory=dict)
+    plan: Words | None = None
+    lines: PlanLines | None = None
+    direction: str = "to"
+    #: seconds within which land was looked for
+    limit_s: int = UNREACHED
+
+    @property
+    def cities(self) -> list[Circle]:
+        """The circles of the first side, one a city."""
+        return list(self.sides[0])
+
+
+def minutes_of_parts(seconds: NDArray[np.int32]) -> Bytes:
+    """Return uint8 (n, 7) whole minutes by component, whose sum is that of the seconds rounded up (largest remainder).
+
+    Parts of no seconds have no minutes.
+    """
+    whole, rest = np.divmod(seconds.astype(np.int64), MINUTE)
+    missing = -(-seconds.sum(axis=1, dtype=np.int64) // MINUTE) - whole.sum(axis=1)
+    order = np.argsort(-rest, axis=1, kind="stable")
+    gets = np.arange(seconds.shape[1]) < missing[:, None]
+    more = np.zeros_like(whole)
+    np.put_along_axis(more, order, gets.astype(np.int64), axis=1)
+    minutes: Bytes = np.minimum(whole + more, NEVER_MIN).astype(np.uint8)
+    return minutes
+
+
+def shown_cells(scenes: Sequence[Sources]) -> list[Ints64]:
+    """Return the cells of each scene that any scene on the same land shows: what scenes share is then kept once."""
+    shown = {id(s.ground.land): np.zeros(len(s.ground.land), dtype=bool) for s in scenes}
+    for sources in scenes:
+        for name, surfaces in sources.surfaces.items():
+            limit = max(sources.readings[name][1]) * MINUTE
+            for surface in surfaces:
+                shown[id(sources.ground.land)] |= surface.total_s <= limit
+    return [np.flatnonzero(shown[id(s.ground.land)]) for s in scenes]
+
+
+def scene_of(
+    sources: Sources, cells: Ints64, counties: Mapping[str, int], box: Box, blob: Blob
+) -> dict[str, Any]:  # fmt: skip
+    """Return a scene as plain values, its arrays in `blob`; `counties` are their places on the map by code."""
+    land = sources.ground.land
+    stations = Stations(
+        sources.data.stations, [[c.ground.case for c in side] for side in sources.sides], sources.direction
+    )
+    return {
+        "key": sources.key,
+        "label": _words(sources.label),
+        "cities": [_words(Words(c.city.name, c.city.name_en)) for c in sources.cities if len(sources.cities) > 1],
+        "city": _words(sources.data.city),
+        "centre": [round(v, 4) for v in sources.data.centre],
+        "plan": None if sources.plan is None else _words(sources.plan),
+        "sides": len(sources.sides),
+        "headline": sources.data.cutoff_min,
+        "range": _range(sources),
+        "raster": None if not len(cells) else _raster(land, cells, blob),
+        "county": _add_counties(sources.ground, cells, counties, blob),
+        "proper": None if sources.data.city_proper is None else add_lines(blob, _simple(sources)),
+        "readings": [_reading(sources, name, cells, stations, blob) for name in sources.readings],
+        "stations": stations.rows(),
+        "places": stations.places(),
+        "proposed": _proposed(sources.data, blob),
+        **_plan_lines(sources.lines, box, blob),
+        "notes": [_words(text) for text in sources.data.warnings],
+        "sources": [_words(text) for text in sources.data.sources],
+        "caution": None
+        if sources.data.change is None or sources.data.change.caution is None
+        else _words(sources.data.change.caution),
+        "date": sources.data.date,
+    }
+
+
+def box_of(sources: Sources) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of the cells within the cutoffs, the core stations and the proposed lines."""
+    boxes = [np.array([*sources.data.centre, *sources.data.centre])]
+    frames = [f for f in (sources.data.bands, sources.data.proposed) if f is not None and len(f)]
+    boxes += [f.total_bounds for f in frames if np.isfinite(f.total_bounds).all()]
+    table = sources.data.stations
+    mine = table["inside"].to_numpy(dtype=bool) | table["is_core"].to_numpy(dtype=bool)
+    if mine.any():
+        boxes.append(table[mine].total_bounds)
+    stacked = np.array(boxes)
+    low, high = stacked.min(axis=0), stacked.max(axis=0)
+    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+
+def _words(text: Words) -> dict[str, str]:
+    return {"zh": text.zh or text.en, "en": text.en or text.zh}
+
+
+def _simple(sources: Sources) -> Any:
+    import shapely
+
+    return shapely.simplify(sources.data.city_proper, 0.0005)
+
+
+def _proposed(data: MapData, blob: Blob) -> dict[str, Any] | None:
+    lines = data.proposed
+    return None if lines is None or not len(lines) else add_lines(blob, lines.geometry.to_numpy())
+
+
+def _plan_lines(lines: PlanLines | None, box: Box, blob: Blob) -> dict[str, Any]:
+    """Return the railways after a plan, None where they are those before, and where no train runs any more."""
+    gone = None if lines is None else lines.withdrawn
+    return {
+        "rails": None if lines is None or not lines.changes else rails_of(lines.after, box, blob),
+        "withdrawn": None if gone is None else add_lines(blob, gone.geometry.to_numpy()),
+    }
+
+
+def _range(sources: Sources) -> dict[str, Any] | None:
+    """Return low and high of the headline figures, of a circle that has them."""
+    found: dict[str, Any] = {"reading": next(iter(sources.surfaces), ""), "cutoff": sources.data.cutoff_min}
+    for name, estimate in (("people", sources.data.people), ("km2", sources.data.area_km2)):
+        found[name] = None if estimate is None or not estimate.has_range else [estimate.low, estimate.high]
+    return found if sources.plan is None and (found["people"] or found["km2"]) else None
+
+
+def _raster(land: Land, cells: Ints64, blob: Blob) -> dict[str, Any]:
+    """Return the raster in Web Mercator, as browsers draw it: by pixel the place of its cell in `cells`, plus one."""
+    west, north, size, (columns, rows) = _mercator_extent(land.grid, land.row[cells], land.column[cells])
+    x, y = west + (np.arange(columns) + 0.5) * size, north + (np.arange(rows) + 0.5) * size
+    lon, lat = _from_world(*(axis.ravel() for axis in np.meshgrid(x, y)))
+    keys = cell_keys(*land.grid.index(*land.grid.project(lon, lat)))
+    at, known = find_keys(cell_keys(land.row[cells], land.column[cells]), keys)
+    corners = _from_world(np.array([west, west + columns * size]), np.array([north, north + rows * size]))
+    return {
+        "columns": columns, "rows": rows, "cell_m": land.grid.size_m,
+        "west_north_east_south": [float(axis[k]) for k in (0, 1) for axis in corners],
+        "cell": add_steps(blob, np.where(known, at + 1, 0)),
+    }  # fmt: skip
+
+
+def _mercator_extent(grid: Grid, row: Ints64, column: Ints64) -> tuple[float, float, float, tuple[int, int]]:
+    """Return west, north and size of a pixel in world widths, and the columns and rows that hold these cells."""
+    lon, lat = grid.unproject(*grid.centre(row, column))
+    x, y = _to_world(lon, lat)
+    widest = grid.size_m / (_EARTH_M * math.cos(math.radians(float(np.abs(lat).max()))))
+    west, north, east, south = x.min() - widest, y.min() - widest, x.max() + widest, y.max() + widest
+    middle = math.cos(math.radians(float((lat.min() + lat.max()) / 2)))
+    size = max(grid.size_m / PIXELS_A_CELL / (_EARTH_M * middle), max(east - west, south - north) / MOST_PIXELS)
+    return float(west), float(north), size, (math.ceil((east - west) / size), math.ceil((south - north) / size))
+
+
+def _to_world(lon: Any, lat: Any) -> tuple[Any, Any]:
+    """Return Web Mercator x east and y south of degrees, in world widths."""
+    return lon / 360 + 0.5, 0.5 - np.arcsinh(np.tan(np.radians(lat))) / (2 * np.pi)
+
+
+def _from_world(x: Any, y: Any) -> tuple[Any, Any]:
+    return (x - 0.5) * 360, np.degrees(np.arctan(np.sinh((0.5 - y) * 2 * np.pi)))
+
+
+def _add_counties(ground: Ground, cells: Ints64, places: Mapping[str, int], blob: Blob) -> dict[str, Any] | None:
+    counties = ground.case.compiled.network.counties
+    if counties is None:
+        return None
+    codes = np.array([places.get(code, NONE) for code in counties["county_code"]], np.uint16)
+    return blob.add(codes[ground.land.county[cells]])
+
+
+def _reading(
+    sources: Sources, name: str, cells: Ints64, stations: Stations, blob: Blob
+) -> dict[str, Any]:  # fmt: skip
+    reading, cutoffs = sources.readings[name]
+    surfaces = sources.surfaces.get(name, ())
+    most = max(cutoffs)
+    definition = sources.definitions.get(name, ())
+    sides = [
+        _side(sources, surface, cells, most, side, stations, blob)
+        for surface, side in zip(surfaces, sources.sides, strict=bool(surfaces))
+    ]
+    two = (surfaces[0], surfaces[1]) if len(surfaces) == 2 else None
+    return {
+        "name": name,
+        "label": _words(Words(reading.label_zh, reading.label)),
+        "cutoffs": list(cutoffs),
+        "definition": [_words(text) for text in definition],
+        "sides": sides,
+        "edges": add_edges(sources.edges.get(name, ()), blob),
+        **stations.figures(reading, most),
+        "change": None if two is None else _changes(sources.ground, *two, most),
+        "saved": None if two is None else saved_of(sources.ground, *two, cells, most, sources.limit_s, blob),
+    }
+
+
+def _side(
+    sources: Sources, surface: Surface, cells: Ints64, most: int, circles: Sequence[Circle], stations: Stations,
+    blob: Blob,
+) -> dict[str, Any]:  # fmt: skip
+    """Return minutes of the cells by rail and without a ride, their parts, and figures by minute up to `most`."""
+    return {
+        "rail": blob.add(_within(surface.by_rail_s[cells], most)),
+        "local": blob.add(_within(surface.local_s[cells], most)),
+        "figures": _figures(sources.ground, surface, most),
+        **_parts(sources, surface.reading, circles, cells, most, stations, blob),
+    }
+
+
+def _within(seconds: Ints64, most: int) -> Bytes:
+    minutes = minutes_up(seconds)
+    minutes[minutes > most] = NEVER_MIN
+    return minutes
+
+
+def _parts(
+    sources: Sources, reading: Reading, circles: Sequence[Circle], cells: Ints64, most: int, stations: Stations,
+    blob: Blob,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what minutes by rail are made of, the station at home and, of several cities, the one reached first."""
+    best = np.full(len(cells), UNREACHED, np.int64)
+    seconds = np.zeros((len(cells), len(COMPONENTS)), np.int32)
+    via, city, slow = (
+        np.full(len(cells), NONE, np.uint16),
+        np.zeros(len(cells), np.uint8),
+        np.zeros(len(cells), np.uint8),
+    )
+    for k, circle in enumerate(circles):
+        found = _slower(list(_splits(sources, circle, reading, most).values()), cells)
+        first = (found.seconds < best) & (found.seconds <= most * MINUTE)
+        best[first], seconds[first], slow[first] = found.seconds[first], found.parts[first], found.direction[first]
+        via[first], city[first] = stations.place_of(circle.ground.case, found.station[first]), k
+    directions = ways(sources.direction)
+    return {
+        "parts": blob.add(np.ascontiguousarray(minutes_of_parts(seconds).T)),
+        "via": blob.add(via),
+        "city": blob.add(city) if len(circles) > 1 else None,
+        "slow": blob.add(slow) if len(directions) > 1 else None,
+        "ways": [_words(Words(*DIRECTIONS[way])) for way in directions],
+    }
+
+
+def _splits(sources: Sources, circle: Circle, reading: Reading, most: int) -> Mapping[Direction, Split]:
+    """Return the splits of a city on the scene's cells, which are its own, or those of several cities."""
+    if circle.ground.land is sources.ground.land:
+        return circle.split(reading.name)
+    case, directions = circle.ground.case, ways(sources.direction)
+    near = cells_of(case, sources.ground.land, directions, sources.limit_s)
+    return {way: split_of(case, own, reading, way, within_s=most * MINUTE) for way, own in near.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Slower:
+    """Of some cells' splits those of the slower direction: all seconds, their parts, the station, which direction."""
+
+    seconds: Ints64
+    parts: NDArray[np.int32]
+    station: Ints64
+    direction: Ints64
+
+
+def _slower(splits: Sequence[Split], cells: Ints64) -> _Slower:
+    each = np.stack([split.by_rail_s[cells] for split in splits])
+    slow, row = np.argmax(each, axis=0), np.arange(len(cells))
+    parts = np.stack([split.seconds[cells] for split in splits])[slow, row]
+    station = np.stack([split.station[cells] for split in splits])[slow, row]
+    return _Slower(each.max(axis=0), parts, station, slow)
+
+
+def _figures(ground: Ground, surface: Surface, most: int) -> dict[str, list[Any]]:
+    """Return people and km2 by minute, 0 to `most`: of the total, and by rail outside the city proper."""
+    rows = {(row["cutoff_min"], row["kind"]): row for row in reach_table(ground, surface, range(most + 1))}
+    total, rail = ([rows[m, kind] for m in range(most + 1)] for kind in ("total", "by_rail"))
+    return {
+        "people": [row["people"] for row in total],
+        "km2": [row["area_km2"] for row in total],
+        "rail_people": [row["people_outside_city"] for row in rail],
+        "rail_km2": [row["area_km2_outside_city"] for row in rail],
+    }
+
+
+def _changes(ground: Ground, old: Surface, new: Surface, most: int) -> dict[str, dict[str, list[Any]]]:
+    """Return people and km2 before, after, gained and lost by minute, 0 to `most`, outside the city proper."""
+    found: dict[str, dict[str, list[Any]]] = {}
+    for minute in range(most + 1):
+        was, now = (inside_by_kind(surface, minute)["total"] for surface in (old, new))
+        states = states_of(was, now)
+        figures = state_figures(ground, states)
+        for state in states:
+            mine = found.setdefault(state, {"people": [], "km2": []})
+            mine["people"].append(figures[f"people_{state}"])
+            mine["km2"].append(figures[f"area_km2_{state}"])
+    return found
+
+
+def definitions_of(circle: Circle) -> dict[str, tuple[Words, ...]]:
+    """Return the definition of each reading of a circle, line by line."""
+    return {name: definition_words(circle, circle.readings[name]) for name in circle.wanted}

@@ -1,0 +1,192 @@
+"""The edges of circles on an HTML map: at the cutoffs asked for they are the polygons of the GeoPackage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.circles.cell_counts import Bools, Ground
+from railshed.circles.surface import Surface
+from railshed.comparisons.changes import figures_of, saved_seconds
+from railshed.maps.from_comparison import hops
+from railshed.maps.from_network import network_legs
+from railshed.maps.palette import SAVED_STEPS_MIN
+from railshed.maps.web.encoding import Blob, add_lines
+from railshed.util.units import MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from railshed.circles.result import Circle
+    from railshed.comparisons.result import Difference
+    from railshed.network.model import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The polygons of one cutoff of a reading, EPSG:4326."""
+
+    cutoff_min: int
+    #: by side; by rail None where none are drawn
+    total: Sequence[Any]
+    by_rail: Sequence[Any]
+    gained: Any = None
+    lost: Any = None
+
+
+def circle_edges(circle: Circle) -> dict[str, list[Edges]]:
+    """Return the polygons of a circle by reading."""
+    shapes = _by_key(circle.polygons, "kind")
+    return {
+        name: [
+            Edges(cutoff, [shapes[name, cutoff, "total"]], [shapes[name, cutoff, "by_rail"]])
+            for cutoff in _cutoffs(shapes, name)
+        ]
+        for name in circle.surfaces
+    }
+
+
+def difference_edges(found: Difference, circles: Sequence[Circle]) -> dict[str, list[Edges]]:
+    """Return the polygons of a comparison by reading; `circles` are those before and after, none where united."""
+    shapes = _by_key(found.all_polygons, "state")
+    rails = [_by_key(circle.polygons, "kind") for circle in circles]
+    return {
+        name: [
+            Edges(
+                cutoff, [shapes[name, cutoff, state] for state in ("before", "after")],
+                [rail[name, cutoff, "by_rail"] for rail in rails] or [None, None],
+                shapes[name, cutoff, "gained"], shapes[name, cutoff, "lost"],
+            )
+            for cutoff in _cutoffs(shapes, name)
+        ]
+        for name in found.surfaces
+    }  # fmt: skip
+
+
+def _by_key(frame: Any, column: str) -> dict[tuple[str, int, str], Any]:
+    keys = zip(frame["reading"], frame["cutoff_min"], frame[column], strict=True)
+    return dict(zip(((name, int(cutoff), what) for name, cutoff, what in keys), frame.geometry, strict=True))
+
+
+def _cutoffs(shapes: Mapping[tuple[str, int, str], Any], reading: str) -> list[int]:
+    return sorted({cutoff for name, cutoff, _ in shapes if name == reading})
+
+
+def add_edges(edges: Sequence[Edges], blob: Blob) -> list[dict[str, Any]]:
+    """Return the polygons as plain values, their rings in `blob`."""
+
+    def add(shape: Any) -> Any:
+        return None if shape is None else add_lines(blob, shape)
+
+    return [
+        {
+            "cutoff": each.cutoff_min, "total": [add(shape) for shape in each.total],
+            "by_rail": [add(shape) for shape in each.by_rail], "gained": add(each.gained), "lost": add(each.lost),
+        }
+        for each in edges
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLines:
+    """The railways of both sides of a comparison, EPSG:4326."""
+
+    #: as `mapdata.network_legs`
+    before: gpd.GeoDataFrame
+    after: gpd.GeoDataFrame
+    #: between stations where trains ran without a call between them and none runs any more; None where there are none
+    withdrawn: gpd.GeoDataFrame | None
+
+    @property
+    def changes(self) -> bool:
+        """Whether the railways, or their trains a day, differ."""
+        same = len(self.before) == len(self.after) and (self.before["trains"] == self.after["trains"]).all()
+        return not (same and self.before.geometry.geom_equals(self.after.geometry).all())
+
+
+def plan_lines(before: Network, after: Network) -> PlanLines:
+    """Return the railways of a network before and after a plan."""
+    return PlanLines(network_legs(before), network_legs(after), withdrawn_legs(before, after))
+
+
+def withdrawn_legs(before: Network, after: Network) -> gpd.GeoDataFrame | None:
+    """Return the legs between neighbouring calls before a plan that no trip after it serves both of; None for none."""
+    import geopandas as gpd
+    import shapely
+
+    was, now = (hops(network, np.ones(len(network.trips.trip_ids), dtype=bool)) for network in (before, after))
+    gone = sorted(was - now)
+    serving = _trips_by_station(after) if gone else {}
+    legs = [(a, b) for a, b in gone if not serving.get(a, set()) & serving.get(b, set())]
+    if not legs:
+        return None
+    place = {s.station_id: (s.lon, s.lat) for s in before.stations}
+    lines = [shapely.LineString([place[a], place[b]]) for a, b in legs]
+    return gpd.GeoDataFrame(geometry=lines, crs="EPSG:4326")
+
+
+def _trips_by_station(network: Network) -> dict[str, set[int]]:
+    """Return the trips that call at each station."""
+    calls, found = network.stop_times, {s.station_id: set[int]() for s in network.stations}
+    for trip, station in zip(calls.trip_idx.tolist(), calls.station_idx.tolist(), strict=True):
+        found[network.stations[station].station_id].add(trip)
+    return found
+
+
+Ints64 = NDArray[np.int64]
+
+#: what stands for no minutes saved; values count tenths of minutes above it, or below where slower
+ZERO = 30_000
+
+#: over the limit before (after) and not after (before): more than any minutes are saved (lost)
+FROM_BEYOND, TO_BEYOND = 65_535, 0
+
+_TENTH_S = MINUTE // 10
+
+
+def saved_of(
+    ground: Ground, old: Surface, new: Surface, cells: Ints64, most: int, limit_s: int, blob: Blob
+) -> dict[str, Any]:  # fmt: skip
+    """Return minutes saved of `cells`, and people and km2 by class and minute, 0 to `most`.
+
+    Classes are cumulative (`layerstyles.SAVED_STEPS_MIN`, then "slower"), of whoever is within the minute before or
+    after, outside the city proper: those of the printed map.
+    """
+    tenths = tenths_saved(old, new, limit_s)
+    classes = {str(step): tenths >= ZERO + 10 * step for step in SAVED_STEPS_MIN}
+    classes["slower"] = tenths <= ZERO - 10
+    inside = ground.cell_part != 0
+    figures: dict[str, dict[str, list[Any]]] = {name: {"people": [], "km2": []} for name in classes}
+    for minute in range(most + 1):
+        mine = inside & (np.minimum(old.total_s, new.total_s) <= minute * MINUTE)
+        for name, cells_of in classes.items():
+            told = _figures(ground, mine & cells_of)
+            figures[name]["people"].append(told[0])
+            figures[name]["km2"].append(told[1])
+    return {
+        "tenths": blob.add(tenths[cells].astype(np.uint16)), "zero": ZERO, "steps": list(SAVED_STEPS_MIN),
+        "limit": limit_s // MINUTE, "figures": figures,
+    }  # fmt: skip
+
+
+def _figures(ground: Ground, mine: Bools) -> tuple[Any, Any]:
+    told = figures_of(ground, mine)
+    return told["people"], told["area_km2"]
+
+
+def tenths_saved(old: Surface, new: Surface, limit_s: int) -> Ints64:
+    """Return tenths of minutes saved above ZERO, never more than are saved or lost in truth, so classes are exact.
+
+    TO_BEYOND and FROM_BEYOND where after or before is over the limit; ZERO where both are.
+    """
+    saved = saved_seconds(old, new, limit_s)
+    within = saved != UNREACHED
+    whole = np.where(within, np.sign(saved) * (np.abs(saved) // _TENTH_S), 0)
+    tenths = ZERO + np.clip(whole, 1 - ZERO, ZERO)
+    tenths[~within & (new.total_s <= limit_s)] = FROM_BEYOND
+    tenths[~within & (old.total_s <= limit_s)] = TO_BEYOND
+    return np.asarray(tenths, np.int64)

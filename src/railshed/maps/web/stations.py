@@ -1,0 +1,168 @@
+"""The stations of an HTML map: their minutes, and the trains of the window, of one city or of each place's nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions.readings import Reading
+from railshed.circles.city_model import Case
+from railshed.circles.places import station_seconds
+from railshed.routing.compile import Compiled, Direction
+from railshed.routing.directions import ways
+from railshed.routing.journeys import Journeys, trace_rides
+from railshed.util.units import MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Ints64 = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+#: minutes of cells and stations that are not reached
+NEVER_MIN = 255
+#: no county, no station
+NONE = 65_535
+
+
+def minutes_up(seconds: Any) -> Bytes:
+    """Return uint8 whole minutes, rounded up; NEVER_MIN where unreached or beyond."""
+    seconds = np.asarray(seconds, np.int64)
+    return np.where(seconds == UNREACHED, NEVER_MIN, np.minimum(-(-seconds // MINUTE), NEVER_MIN)).astype(np.uint8)
+
+
+class Stations:
+    """The stations of a scene, one list for all sides and cities, and other places that journeys name."""
+
+    def __init__(self, table: gpd.GeoDataFrame, sides: Sequence[Sequence[Case]], direction: str) -> None:
+        """Take the stations that may be drawn, and by side the cases of its cities."""
+        self._table, self._sides, self._direction = table, sides, direction
+        self._ids = table["station_id"].tolist()
+        self._place = {station_id: k for k, station_id in enumerate(self._ids)}
+        self._names = [
+            (str(row.name), str(row.name_en or "")) for row in table[["name", "name_en"]].itertuples(index=False)
+        ]
+
+    def _find(self, case: Case, station_idx: int) -> int:
+        """Return the place of a station of a network, which is given one where it has none."""
+        station = case.compiled.network.stations[station_idx]
+        if station.station_id not in self._place:
+            self._place[station.station_id] = len(self._names)
+            self._names.append((station.name, station.name_en))
+        return self._place[station.station_id]
+
+    def place_of(self, case: Case, station: Ints64) -> NDArray[np.uint16]:
+        """Return uint16 places of stations of a network, NONE for -1."""
+        places = {idx: NONE if idx < 0 else self._find(case, idx) for idx in np.unique(station).tolist()}
+        return np.array([places[idx] for idx in station.tolist()], np.uint16)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row a station that may be drawn; its place is its row."""
+        table = self._table
+        classes = table["station_class"] if "station_class" in table else [""] * len(table)
+        trains = table["trains"] if "trains" in table else [0] * len(table)
+        core = [
+            {case.compiled.network.stations[k].station_id for case in cases for k in case.core} for cases in self._sides
+        ]
+        there = [cases[0].compiled.network.station_index() for cases in self._sides]
+        return [
+            {
+                "id": station_id, "at": [round(point.x, 5), round(point.y, 5)], "class": str(kind), "trains": int(n),
+                "core": [station_id in mine for mine in core], "there": [station_id in index for index in there],
+            }
+            for station_id, point, kind, n in zip(self._ids, table.geometry, classes, trains, strict=True)
+        ]  # fmt: skip
+
+    def places(self) -> list[list[str]]:
+        """Return the names of all places, Chinese and English, stations first."""
+        return [list(names) for names in self._names]
+
+    def figures(self, reading: Reading, most: int) -> dict[str, Any]:
+        """Return by side minutes, trains and, of several cities, the city that they are of, by place of the station.
+
+        Minutes are from the station's door, None beyond `most` or where there are none. Of several cities they are the
+        least, and the trains are those of that city; where none has minutes, of the city that has most trains.
+        """
+        sides = [self._side(cases, reading, most) for cases in self._sides]
+        return {
+            "stations": [side["minutes"] for side in sides],
+            "trains": [side["trains"] for side in sides],
+            "station_city": [side["city"] for side in sides] if any(len(c) > 1 for c in self._sides) else None,
+        }
+
+    def _side(self, cases: Sequence[Case], reading: Reading, most: int) -> dict[str, Any]:
+        minutes = np.array([self._minutes(case, reading, most) for case in cases])
+        city, least = minutes.argmin(axis=0), minutes.min(axis=0)
+        trains: dict[str, Any] = {}
+        for way in ways(self._direction):
+            listed = [self._listed(case, reading, way, most) for case in cases]
+            if all(found is None for found in listed):
+                continue
+            each = [found or {} for found in listed]
+            if not trains and len(cases) > 1:
+                counts = np.array([[len(found.get(place, ())) for place in range(len(self._ids))] for found in each])
+                city = np.where(least == NEVER_MIN, counts.argmax(axis=0), city)
+            spans = [[s // MINUTE for s in case.window(reading, way)] for case in cases]
+            nearest = ((place, k) for place, k in enumerate(city.tolist()) if place in each[k])
+            rows = {place: self._journeys(cases[k], reading, way, place, each[k][place]) for place, k in nearest}
+            trains[way] = {"windows": spans, "rows": rows}
+        return {
+            "minutes": [None if m == NEVER_MIN else m for m in least.tolist()], "city": city.tolist(), "trains": trains,
+        }  # fmt: skip
+
+    def _minutes(self, case: Case, reading: Reading, most: int) -> Bytes:
+        """Return uint8 minutes of each station from its door, NEVER_MIN beyond `most`."""
+        index = case.compiled.network.station_index()
+        known = minutes_up(station_seconds(case, reading, ways(self._direction)))
+        known[list(case.core)] = 0
+        own = np.array([NEVER_MIN if s not in index else known[index[s]] for s in self._ids], np.uint8)
+        own[own > most] = NEVER_MIN
+        return own
+
+    def _listed(
+        self, case: Case, reading: Reading, way: Direction, most: int
+    ) -> dict[int, list[tuple[int, int, int]]] | None:
+        """Return by place the window's journeys of at most `most` minutes: departure, end in the city, all seconds.
+
+        None for a network without a timetable.
+        """
+        journeys = case.journeys(reading.legs, way)
+        if not (isinstance(case.compiled, Compiled) and isinstance(journeys, Journeys)):
+            return None
+        span, home_s = case.window(reading, way), case.home_s(reading.legs, way)
+        index, core, found = case.compiled.network.station_index(), set(case.core), {}
+        for place, station_id in enumerate(self._ids):
+            k = index.get(station_id)
+            if k is None or k in core:
+                continue
+            mine = [
+                (d, a, a - d + int(home_s[k]))
+                for d, a in journeys.pairs(k)
+                if span[0] <= (a if way == "to" else d) < span[1] and a - d + int(home_s[k]) <= most * MINUTE
+            ]
+            if mine:
+                found[place] = mine
+        return found
+
+    def _journeys(
+        self, case: Case, reading: Reading, way: Direction, place: int, mine: Sequence[tuple[int, int, int]]
+    ) -> list[Any]:
+        """Return journeys of a station as [departure, end in the city, minutes, rides], clock in minutes of the day.
+
+        A ride is [train, from, to, departure, arrival].
+        """
+        journeys = case.journeys(reading.legs, way)
+        station, trips = case.compiled.network.station_index()[self._ids[place]], case.compiled.network.trips
+        found = []
+        for start, end, taken in mine:
+            rides = [
+                [
+                    trips.names[r.trip_idx] or trips.trip_ids[r.trip_idx], self._find(case, r.from_idx),
+                    self._find(case, r.to_idx), r.departure_s // MINUTE, r.arrival_s // MINUTE,
+                ]
+                for r in trace_rides(journeys, station, start, end)  # type: ignore[arg-type]
+            ]  # fmt: skip
+            found.append([start // MINUTE, end // MINUTE, -(-taken // MINUTE), rides])
+        return found

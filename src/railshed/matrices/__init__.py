@@ -1,0 +1,1 @@
+"""Travel-time matrices between stations and between points."""

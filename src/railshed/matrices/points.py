@@ -1,0 +1,372 @@
+"""Door-to-door travel times between many points, by street and timetable, in the words of R5.
+
+A journey is access by street to any station, one ride or more with changes or transfers between them, and egress by
+street; or the whole way by street. The traveller leaves the door at a given second, so waiting counts in full (DESIGN,
+section 4, turn-up-and-go). There is no transfer before the first ride or after the last: access and egress reach every
+station within their cap themselves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions.assumptions import Assumptions, default_assumptions
+from railshed.circles.analysis import Run, network_or_run, streets_of
+from railshed.kernels import matrix as kernels
+from railshed.kernels import matrix_window
+from railshed.kernels.matrix import LARGEST_LABEL, Ask
+from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
+from railshed.matrices.legs import RULE_KINDS, Legs, Pairs, Points, Rules, find_legs
+from railshed.network.model import Network
+from railshed.routing.compile import Compiled, compile_network, to_kernel_time, transfers_csr
+from railshed.routing.journeys import percentile_ranks
+from railshed.util.errors import ParameterError
+from railshed.util.progress import progress_bar
+from railshed.util.units import DAY, HOUR, MINUTE, format_clock, parse_clock, to_minutes
+from railshed.util.validation import Kind, cast_all, day, flag, many, optional, whole
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+Ints = NDArray[np.int32]
+_LOG = logging.getLogger(__name__)
+_LATEST_S = DAY + 4 * HOUR
+#: origins of one call of a kernel: what Ctrl-C waits for, and the step of the progress bar
+_ORIGINS_A_CALL, _ORIGINS_A_WINDOW = 16 * kernels.LANES, 16
+
+
+def travel_time_matrix(
+    network: Network | Run | str | Path,
+    origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame | None = None,
+    *,
+    departure: dt.datetime | int | str,
+    departure_time_window: float | dt.timedelta | None = None,
+    percentiles: Sequence[int] = (50,),
+    date: dt.date | str | None = None,
+    threads: int | None = None,
+    progress: bool = False,
+    **rules: Any,
+) -> pd.DataFrame:
+    """Return the travel times between all pairs of points: ``from_id, to_id``, and ``travel_time_pN`` in minutes.
+
+    Parameters
+    ----------
+    network
+        Stations and trips, an id or a path, or what `prepare` made of them (then date and change times are its).
+    origins, destinations
+        Points with a column ``id`` and a CRS; destinations default to the origins.
+    departure
+        When the traveller leaves the door: a datetime (its date is the service day; with a time zone of its own, cast
+        to the network's), ``14:00``, or clock seconds.
+    departure_time_window
+        Whole minutes (or a timedelta) from `departure` on, of which each minute is one departure; None: one departure.
+    percentiles
+        Of the travel times over the departures of the window, nearest rank, unreached ones last.
+    date
+        Service day; default the datetime's, else the network's own.
+    threads
+        Default: all cores.
+    progress
+        Whether a bar is shown on stderr.
+    streets
+        A street network (`read_streets`), a path or a graph of osmnx, for access, egress, the whole way and the walks
+        between stations; None: straight lines with the detour factors of the assumptions.
+    access, egress, direct
+        Modes to the first station, from the last one, and of the whole way without a ride (``()``: none): walk, bike,
+        drive; to and from stations also feeder; to them also park-and-ride and kiss-and-ride, whose vehicle stays
+        there. Egress defaults to access without those two. The fastest counts. Speeds, and which modes use streets,
+        are those of circles.
+    max_minutes
+        Longer travel times are left empty (at most 240).
+    max_walk_minutes
+        Longest walk to or from a station; default that of the assumptions (15). Other modes have their own caps.
+    max_direct_minutes
+        Longest way without a ride; default `max_minutes`.
+    walk_speed_kmh
+        Default that of the assumptions (4.5).
+    snap_m
+        Points and stations farther from a street than this reach nothing; ``attrs["notes"]`` lists them. To the street
+        one walks.
+    max_transfers
+        Largest number of changes, exact; None: any number.
+    change_minutes
+        Change time at every station; default what the network lists, else by station class.
+    max_transfer_minutes
+        Longest generated walk between two stations (10); listed transfers stay.
+    station_times
+        Whether the way from door to platform and back counts, by station class.
+
+    Returns
+    -------
+    DataFrame
+        All pairs, by origin, then destination, in the order given; minutes with two decimals, NaN where the destination
+        is not reached within `max_minutes`.
+
+    Raises
+    ------
+    ParameterError, InputError
+        All problems of the arguments, or of the points, at once.
+    """
+    import pandas as pd
+
+    times, (start, end), notes, ranks = _solve(
+        network=network, origins=origins, destinations=destinations, departure=departure,
+        departure_time_window=departure_time_window, percentiles=percentiles, date=date, threads=threads,
+        progress=progress, **rules,
+    )  # fmt: skip
+    columns: dict[str, Any] = {"from_id": np.repeat(start, len(end)), "to_id": np.tile(end, len(start))}
+    for k, p in enumerate(ranks):
+        columns[f"travel_time_p{p}"] = to_minutes(times[:, :, k].ravel().astype(np.int64))
+    found = pd.DataFrame(columns)
+    found.attrs["notes"] = list(notes)
+    return found
+
+
+def travel_time_array(
+    network: Network | Run | str | Path,
+    origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame | None = None,
+    *,
+    departure: dt.datetime | int | str,
+    departure_time_window: float | dt.timedelta | None = None,
+    percentiles: Sequence[int] = (50,),
+    date: dt.date | str | None = None,
+    threads: int | None = None,
+    progress: bool = False,
+    **rules: Any,
+) -> Ints:
+    """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `travel_time_matrix` for many points.
+
+    2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within `max_minutes`.
+    """
+    return _solve(
+        network=network, origins=origins, destinations=destinations, departure=departure,
+        departure_time_window=departure_time_window, percentiles=percentiles, date=date, threads=threads,
+        progress=progress, **rules,
+    )[0]  # fmt: skip
+
+
+def _solve(**given: Any) -> tuple[Ints, tuple[NDArray[Any], NDArray[Any]], tuple[str, ...], tuple[int, ...]]:
+    """Return seconds, ids of origins and destinations, notes and percentiles."""
+    unknown = sorted(set(given) - set(_KINDS))
+    if unknown:
+        raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(Rules.__dataclass_fields__)}")
+    given |= cast_all(given, _KINDS)
+    network, origins, destinations, percentiles = (
+        given[name] for name in ("network", "origins", "destinations", "percentiles")
+    )
+    rules, day, seconds = _asked(**given)
+    start = Points.of(origins, "origins")
+    end = start if destinations is None else Points.of(destinations, "destinations")
+    compiled, assumptions = _compile(network, rules, day)
+    legs, walks, notes = find_legs(compiled.network, start, end, rules, assumptions)
+    for note in notes:
+        _LOG.warning(note)
+    changes = compiled.to.change_s
+    if rules.change_minutes is not None:
+        changes = np.full(len(changes), round(rules.change_minutes * MINUTE), np.uint32)
+    timetable, n_runs = cut_timetable(compiled, changes, walks, seconds, rules.bound_s)
+    times = run_matrix(
+        timetable, n_runs, legs, seconds, percentiles, rules, given["threads"], given["progress"]
+    )  # fmt: skip
+    return times, (start.ids, end.ids), notes, percentiles
+
+
+def run_matrix(
+    timetable: Timetable, n_runs: int, legs: Legs, seconds: NDArray[np.int64], percentiles: Sequence[int],
+    rules: Rules, threads: int | None = None, progress: bool = False,
+) -> Ints:  # fmt: skip
+    """Return int32 (n_origins, n_destinations, n_percentiles) seconds, UNREACHED above the bound.
+
+    `seconds` are the departures in clock seconds, a minute apart; `timetable` is what `cut_timetable` made for them.
+    """
+    counted = rules.max_transfers is not None
+    layers = 1 if rules.max_transfers is None else rules.max_transfers + 1
+    ask = Ask(n_runs, rules.bound_s, layers, counted)
+    tables = (legs.access, legs.egress, legs.direct)
+    settle = bool((timetable.connections[:, FLAGS] & REPEAT).any())
+    leave = (seconds + to_kernel_time(0, "to")).astype(np.uint32)
+    n_origins, n_destinations = len(legs.access.ptr) - 1, len(legs.egress.ptr) - 1
+    if len(seconds) == 1:
+        once = np.empty((n_origins, n_destinations), np.int32)
+        scan = kernels.departures_settled if settle else kernels.departures_once
+
+        def call(chunk: slice) -> None:
+            scan(timetable, ask, *tables, _numbers(chunk), leave[0], once[chunk])
+
+        _in_threads(call, n_origins, _ORIGINS_A_CALL, threads, progress)
+        return np.repeat(once[:, :, None], len(percentiles), axis=2)
+    out = np.empty((n_origins, n_destinations, len(percentiles)), np.int32)
+    ranks = percentile_ranks(percentiles, len(seconds))
+    block = min(len(seconds), (LARGEST_LABEL - rules.bound_s) // MINUTE + 1)
+    scan_window = matrix_window.windows_settled if settle else matrix_window.windows_once
+
+    def call_window(chunk: slice) -> None:
+        scan_window(timetable, ask, *tables, _numbers(chunk), leave, block, ranks, out[chunk])
+
+    _in_threads(call_window, n_origins, _ORIGINS_A_WINDOW, threads, progress)
+    return out
+
+
+def _numbers(chunk: slice) -> NDArray[np.uint32]:
+    return np.arange(chunk.start, chunk.stop, dtype=np.uint32)
+
+
+def _in_threads(call: Callable[[slice], None], n: int, most: int, threads: int | None, progress: bool) -> None:
+    """Call `call` on all slices of range(n) in threads; Ctrl-C waits for the calls that run, no others begin."""
+    n_threads = threads or os.cpu_count() or 1
+    size = max(1, min(most, -(-n // n_threads)))
+    chunks = [slice(start, min(start + size, n)) for start in range(0, n, size)]
+    with progress_bar(n, progress, "origins") as step, ThreadPoolExecutor(n_threads) as pool:
+        running = {pool.submit(call, chunk): chunk for chunk in chunks}
+        try:
+            for done in as_completed(running):
+                done.result()
+                step(running[done].stop - running[done].start)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _compile(network: Network | Run, rules: Rules, day: dt.date | None) -> tuple[Compiled, Assumptions]:
+    """Return the network cast for the kernels, and its assumptions with the rules' own."""
+    if isinstance(network, Run):
+        assert isinstance(network.compiled, Compiled)
+        return network.compiled, rules.assumptions(network.assumptions)
+    assumptions = rules.assumptions(default_assumptions(network.assumptions))
+    return compile_network(network, assumptions, date=day, footpaths=False), assumptions
+
+
+def cut_timetable(
+    compiled: Compiled, change_s: NDArray[np.uint32], walks: Pairs, seconds: NDArray[np.int64], bound_s: int
+) -> tuple[Timetable, int]:
+    """Return the connections that journeys from `seconds` on can use, with these changes and walks, and their runs.
+
+    Runs are numbered anew; REPEAT is set where these changes and walks let one board again in the same second.
+    """
+    first_s, last_s = (to_kernel_time(int(s), "to") for s in (seconds[0], seconds[-1] + bound_s + 1))
+    rows, n_runs = cut_rows(compiled.to.connections, first_s, last_s)
+    instant = change_s == 0
+    instant[walks[0][walks[2] == 0]] = True
+    no_time = (rows[:, DEPARTURE] == rows[:, ARRIVAL]) & instant[rows[:, TO]]
+    again = np.isin(rows[:, DEPARTURE], rows[no_time, DEPARTURE])
+    rows[:, FLAGS] = rows[:, FLAGS] & ~np.uint32(REPEAT) | again * np.uint32(REPEAT)
+    return Timetable(rows, change_s, *transfers_csr(len(change_s), *walks)), n_runs
+
+
+def cut_rows(connections: NDArray[np.uint32], first_s: int, last_s: int) -> tuple[NDArray[np.uint32], int]:
+    """Return a copy of the connections departing in kernel seconds [first_s, last_s), and their runs, numbered anew."""
+    departures = connections[:, DEPARTURE]
+    rows = connections[bisect_left(departures, first_s) : bisect_left(departures, last_s)].copy()
+    runs, numbers = np.unique(rows[:, RUN], return_inverse=True)
+    rows[:, RUN] = numbers
+    return rows, len(runs)
+
+
+def _frame(value: Any) -> Any:
+    if not hasattr(value, "geometry") or not hasattr(value, "crs"):
+        raise ValueError("allowed is a GeoDataFrame of points with a column id and a CRS")
+    return value
+
+
+def departure_of(value: Any) -> dt.datetime | int:
+    """Return a datetime or clock seconds."""
+    if isinstance(value, dt.datetime):
+        return value
+    seconds: int = parse_clock(value) if isinstance(value, str) else whole(0)(value)
+    return seconds
+
+
+def window_minutes(value: Any) -> int:
+    """Return the minutes of a window."""
+    minutes: int = whole(1, DAY // MINUTE)(value.total_seconds() / MINUTE if isinstance(value, dt.timedelta) else value)
+    return minutes
+
+
+def percentiles_of(value: Any) -> tuple[int, ...]:
+    """Return percentiles, each named once."""
+    found: tuple[int, ...] = many(whole(0, 100))(value)
+    if len(set(found)) < len(found):
+        raise ValueError("each once")
+    return found
+
+
+_KINDS: dict[str, Kind] = {
+    "network": network_or_run,
+    "origins": _frame,
+    "destinations": optional(_frame),
+    "departure": departure_of,
+    "departure_time_window": optional(window_minutes),
+    "percentiles": percentiles_of,
+    "date": optional(day),
+    "threads": optional(whole(1)),
+    "progress": flag,
+    "streets": optional(streets_of),
+} | RULE_KINDS
+
+
+def _asked(network: Network | Run, **given: Any) -> tuple[Rules, dt.date | None, NDArray[np.int64]]:
+    """Return the rules, the service day and the departures in clock seconds."""
+    day, seconds = moments_of(network, given["departure"], given["date"], given["departure_time_window"])
+    rules = Rules(**{name: value for name, value in given.items() if name in Rules.__dataclass_fields__})
+    return rules, day, seconds
+
+
+def moments_of(
+    network: Network | Run, moment: dt.datetime | int, date: dt.date | None, window: int | None,
+    name: str = "departure",
+) -> tuple[dt.date | None, NDArray[np.int64]]:  # fmt: skip
+    """Return the service day and the clock seconds that are asked about, a minute apart.
+
+    Raises
+    ------
+    ParameterError
+        Naming what does not fit together.
+    """
+    plain = network.compiled.network if isinstance(network, Run) else network
+    problems: list[str] = []
+    day, clock = _clock(moment, date, plain, problems, name)
+    compiled = network.compiled if isinstance(network, Run) else None
+    if plain.links is not None and not plain.n_trips:
+        problems.append(f"network {plain.network_id} has no timetable: there is no {name} to keep")
+    elif isinstance(compiled, Compiled) and day not in (None, compiled.date):
+        problems.append(f"the run was prepared for {compiled.date}, not for {day}")
+    n_minutes = window or 1
+    if clock + (n_minutes - 1) * MINUTE > _LATEST_S:
+        problems.append(f"{name} {format_clock(clock)} and a window of {n_minutes} min: allowed 00:00-28:00")
+    if problems:
+        raise ParameterError("; ".join(problems))
+    return day, clock + MINUTE * np.arange(n_minutes, dtype=np.int64)
+
+
+def _clock(
+    departure: dt.datetime | int, date: dt.date | None, network: Network, problems: list[str], name: str = "departure"
+) -> tuple[dt.date | None, int]:  # fmt: skip
+    """Return the service day and clock seconds of a departure, in the network's time zone where it states its own."""
+    if not isinstance(departure, dt.datetime):
+        return date, departure
+    if departure.tzinfo is not None:
+        if not network.timezone:
+            problems.append(
+                f"{name} {departure}: network {network.network_id} knows no time zone; give its time, without a zone"
+            )
+        else:
+            departure = departure.astimezone(ZoneInfo(network.timezone))
+    if date is not None and date != departure.date():
+        problems.append(f"{name} on {departure.date()} and date {date}: give one of the two")
+    clock = dt.timedelta(hours=departure.hour, minutes=departure.minute, seconds=departure.second)
+    return departure.date(), int(clock.total_seconds())

@@ -1,0 +1,161 @@
+"""Travel times from station to station: rides and changes only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.assumptions.assumptions import default_assumptions
+from railshed.assumptions.waits import Waits
+from railshed.circles.analysis import RUN_KINDS, city_of, network_of
+from railshed.network.cities import City
+from railshed.network.model import Network
+from railshed.routing.directions import ways
+from railshed.routing.engine import compile_any, find_any_journeys
+from railshed.routing.journeys import MIN_BOUND_S, station_percentiles
+from railshed.util.errors import ParameterError
+from railshed.util.units import MINUTE, UNREACHED, to_minutes
+from railshed.util.validation import checked, flag, many, number, one_of, optional, text, whole
+from railshed.util.validation import window as clock_window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@checked(
+    network=network_of,
+    stations=optional(many(text, least=0)),
+    city=optional(city_of),
+    direction=one_of("to", "from"),
+    window=clock_window,
+    slack_minutes=number(0, 120),
+    percentiles=many(whole(0, 100)),
+    max_transfers=RUN_KINDS["max_transfers"],
+    change_minutes=optional(number(0, 120)),
+    footpaths=flag,
+    max_minutes=whole(1, 240),
+    date=RUN_KINDS["date"],
+    waits=RUN_KINDS["waits"],
+)
+def reach(
+    network: Network | str | Path,
+    stations: Sequence[str] | None = None,
+    *,
+    city: str | City | None = None,
+    direction: str = "to",
+    window: tuple[int, int] | str = (27_000, 34_200),
+    slack_minutes: float = 30,
+    percentiles: Sequence[int] = (0, 50),
+    max_transfers: int | None = None,
+    change_minutes: float | None = None,
+    footpaths: bool = True,
+    max_minutes: int = 120,
+    date: dt.date | str | None = None,
+    waits: Waits | str | None = None,
+) -> pd.DataFrame:
+    """Return station-to-station travel times of all stations to (from) the named ones: rides and changes only.
+
+    Parameters
+    ----------
+    network
+        Stations and trips, or an id or a path; people and places are not needed.
+    stations, city
+        The target stations by id or name, or the core stations of a city: exactly one of the two.
+    direction
+        ``to`` the targets (the window's minutes are deadlines) or ``from`` them (earliest departures).
+    window
+        (start, end) clock seconds or ``07:30-09:30``, end exclusive; every whole minute counts once.
+    slack_minutes
+        Minutes that a traveller may be early (*from*: leave late) without counting them.
+    percentiles
+        Of the window's minutes, nearest rank; 0 is the fastest.
+    max_transfers
+        Largest number of changes of train, exact; None: any number.
+    change_minutes
+        Change time at every station; default what the network says.
+    footpaths
+        Whether walks between stations are generated; listed transfers stay.
+    max_minutes
+        Longer travel times are left empty.
+    date
+        Service day; default the network's own.
+    waits
+        At changes, on a network without a timetable: ``half-headway`` (default), ``sampled`` or `Waits`.
+
+    Returns
+    -------
+    DataFrame
+        ``station_id, station_name``, one ``travel_time_pN`` a percentile (minutes, NaN above `max_minutes`), and
+        ``trips``, the distinct journeys in the window of at most `max_minutes`. Named stations have 0 of each.
+
+    Raises
+    ------
+    NotFoundError, ParameterError
+        Unknown station or city; a number out of range.
+    """
+    import pandas as pd
+
+    assert isinstance(network, Network)
+    assert not isinstance(window, str)
+    assert not isinstance(date, str)
+    if bool(stations) == (city is not None):
+        raise ParameterError("give either stations or a city")
+    change_s = None if change_minutes is None else round(change_minutes * MINUTE)
+    compiled = compile_any(
+        network, default_assumptions(network.assumptions), date=date, change_s=change_s, footpaths=footpaths,
+        waits=waits,
+    )  # fmt: skip
+    if stations:
+        targets = [network.get_station(s) for s in stations]
+    else:
+        found = city if isinstance(city, City) else network.get_city(str(city))
+        targets = [network.get_station(s) for s in found.core_station_ids]
+    bound = max_minutes * MINUTE
+    way = ways(direction)[0]
+    slack = round(slack_minutes * MINUTE)
+    journeys = find_any_journeys(
+        compiled, way, dict.fromkeys(targets, 0), window, slack_s=slack, bound_s=max(bound, MIN_BOUND_S),
+        max_transfers=max_transfers,
+    )  # fmt: skip
+    values = station_percentiles(journeys.travel_times(window, slack), percentiles)
+    counts = journeys.summary(window, np.zeros(network.n_stations, np.int64), bound)[:, 0]
+    values[values > bound] = UNREACHED
+    values[targets] = 0
+    counts[targets] = 0
+    columns: dict[str, Any] = {
+        "station_id": [s.station_id for s in network.stations],
+        "station_name": [s.name for s in network.stations],
+    }
+    for k, p in enumerate(percentiles):
+        columns[f"travel_time_p{p}"] = to_minutes(values[:, k].astype(np.int64))
+    columns["trips"] = counts
+    return pd.DataFrame(columns)
+
+
+def reach_pairs(
+    network: Network, stations: Sequence[str] | None = None, *, city: str | City | None = None, direction: str = "to",
+    **asked: Any,
+) -> pd.DataFrame:  # fmt: skip
+    """Return `reach` for each target alone: ``from_id, to_id``, one ``travel_time_pN`` a percentile, and ``trips``.
+
+    One row a station and target, as a matrix holds them; `asked` are the other arguments of `reach`.
+    """
+    import pandas as pd
+
+    if city is None:
+        ids = [network.stations[network.get_station(s)].station_id for s in stations or ()]
+    else:
+        ids = list((city if isinstance(city, City) else network.get_city(city)).core_station_ids)
+    found = []
+    for target in dict.fromkeys(ids):
+        table = reach(network, [target], direction=direction, **asked)
+        ends = (table["station_id"], target) if direction == "to" else (target, table["station_id"])
+        figures = table.drop(columns=["station_id", "station_name"])
+        figures.insert(0, "to_id", ends[1])
+        figures.insert(0, "from_id", ends[0])
+        found.append(figures.sort_values(["from_id", "to_id"], kind="stable"))
+    return pd.concat(found, ignore_index=True)

@@ -1,0 +1,293 @@
+"""Travel times from all stations to all stations, at one second or over every minute of a window.
+
+One second: 64 stations side by side in one scan (`kernels.matrix`). A window: the staircases of one station after the
+other. Both come in blocks of a few stations, so that a nation's pairs need not be held at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions.assumptions import default_assumptions
+from railshed.circles.analysis import RUN_KINDS, Run, network_or_run
+from railshed.kernels import matrix as kernels
+from railshed.kernels.matrix import LANES, Ask, Table
+from railshed.kernels.types import FLAGS, REPEAT, Timetable
+from railshed.matrices.legs import table_of
+from railshed.matrices.points import cut_rows, departure_of, moments_of, percentiles_of, window_minutes
+from railshed.network.model import Network
+from railshed.routing.compile import Compiled, Direction, compile_network, to_kernel_time
+from railshed.routing.journeys import find_journeys, sizes_of, station_percentiles
+from railshed.util.errors import ParameterError
+from railshed.util.progress import progress_bar
+from railshed.util.units import MINUTE, to_minutes
+from railshed.util.validation import Kind, cast_all, day, flag, many, number, optional, text, whole
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ints = NDArray[np.int32]
+#: stations searched in one call: rounds of lanes at one second, one by one over a window
+_A_SECOND, _A_WINDOW = 4 * LANES, 16
+
+
+def station_matrix(
+    network: Network | Run | str | Path,
+    origins: Sequence[str] | None = None,
+    destinations: Sequence[str] | None = None,
+    *,
+    departure: dt.datetime | int | str | None = None,
+    arrive_by: dt.datetime | int | str | None = None,
+    departure_time_window: float | dt.timedelta | None = None,
+    percentiles: Sequence[int] = (50,),
+    date: dt.date | str | None = None,
+    max_minutes: float = 120,
+    max_transfers: int | None = None,
+    change_minutes: float | None = None,
+    footpaths: bool = True,
+    threads: int | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Return the travel times between all stations: ``from_id, to_id``, and ``travel_time_pN`` in minutes.
+
+    From the platform of one station to that of another: the wait for the train, rides and changes. A transfer may stand
+    first, last, or alone; a station is 0 minutes from itself. Doors, entry and exit are no part of it
+    (`travel_time_matrix` has them).
+
+    Parameters
+    ----------
+    network
+        Stations and trips, an id or a path, or what `prepare` made of them (then date, change times and walks are its).
+    origins, destinations
+        Stations by id or name; default all.
+    departure
+        When the traveller is ready to board: a datetime (its date is the service day), ``07:30``, or clock seconds.
+    arrive_by
+        In place of `departure`: when the traveller must be there; the travel time counts from the latest departure to
+        this deadline.
+    departure_time_window
+        Whole minutes (or a timedelta) from then on, of which each minute is one departure, or deadline; None: one.
+    percentiles
+        Of the travel times over the minutes of the window, nearest rank, unreached ones last.
+    date
+        Service day; default the datetime's, else the network's own.
+    max_minutes
+        Longer travel times are left empty (at most 240).
+    max_transfers
+        Largest number of changes of train, exact; None: any number.
+    change_minutes
+        Change time at every station; default what the network lists, else by station class.
+    footpaths
+        Whether walks between stations are generated; listed transfers stay.
+    threads
+        Default: all cores.
+    progress
+        Whether a bar is shown on stderr.
+
+    Returns
+    -------
+    DataFrame
+        All pairs, by origin, then destination, in the order given or of the network; minutes with two decimals, NaN
+        where the destination is not reached within `max_minutes`.
+
+    Raises
+    ------
+    NotFoundError, ParameterError
+        Unknown station; all problems of the arguments at once.
+    """
+    search = _search_of(
+        network=network, origins=origins, destinations=destinations, departure=departure, arrive_by=arrive_by,
+        departure_time_window=departure_time_window, percentiles=percentiles, date=date, max_minutes=max_minutes,
+        max_transfers=max_transfers, change_minutes=change_minutes, footpaths=footpaths, threads=threads,
+        progress=progress,
+    )  # fmt: skip
+    times = np.concatenate([block for _, block in search.blocks()])
+    if search.way == "to":
+        times = times.swapaxes(0, 1)
+    return search.table(times, search.origins, search.destinations)
+
+
+def iter_station_matrix(network: Network | Run | str | Path, **asked: Any) -> Iterator[pd.DataFrame]:
+    """Return an iterator over `station_matrix` in parts, of some origins each (with `arrive_by`, some destinations).
+
+    Arguments as `station_matrix`. No more than a few parts are held at once, however many stations there are.
+    """
+    return _parts(_search_of(network=network, **asked))
+
+
+def _parts(search: Search) -> Iterator[pd.DataFrame]:
+    for some, times in search.blocks():
+        if search.way == "from":
+            yield search.table(times, some, search.destinations)
+        else:
+            yield search.table(times.swapaxes(0, 1), search.origins, some)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """What is asked of all pairs of stations, and how it is answered in blocks."""
+
+    compiled: Compiled
+    #: indices of stations
+    origins: NDArray[np.int64]
+    destinations: NDArray[np.int64]
+    #: *from* each origin at or after the minutes, or *to* each destination by them
+    way: Direction
+    #: int64 rising clock seconds
+    minutes: NDArray[np.int64]
+    percentiles: tuple[int, ...]
+    bound_s: int
+    max_transfers: int | None
+    threads: int | None
+    progress: bool
+
+    def blocks(self) -> Iterator[tuple[NDArray[np.int64], Ints]]:
+        """Yield (stations, int32 (n, n_others, n_percentiles) seconds), UNREACHED above the bound, in order."""
+        one, others = self.origins, self.destinations
+        if self.way == "to":
+            one, others = others, one
+        call = self._second(others) if len(self.minutes) == 1 else self._window(others)
+        n_threads = self.threads or os.cpu_count() or 1
+        most = _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
+        size = max(1, min(most, -(-len(one) // n_threads)))
+        parts = [one[start : start + size] for start in range(0, len(one), size)]
+        waiting: deque[tuple[NDArray[np.int64], Future[Ints]]] = deque()
+        with progress_bar(len(one), self.progress, "stations") as step, ThreadPoolExecutor(n_threads) as pool:
+            try:
+                for part in parts:
+                    waiting.append((part, pool.submit(call, part)))
+                    if len(waiting) > n_threads:
+                        yield waiting[0][0], waiting[0][1].result()
+                        step(len(waiting.popleft()[0]))
+                while waiting:
+                    yield waiting[0][0], waiting[0][1].result()
+                    step(len(waiting.popleft()[0]))
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _second(self, others: NDArray[np.int64]) -> Any:
+        """Return the call for one minute: lanes over stations, in the direction of time in which they come first."""
+        forward: Direction = "to" if self.way == "from" else "from"
+        timetable = self.compiled.timetable(forward)
+        leave = to_kernel_time(int(self.minutes[0]), forward)
+        rows, n_runs = cut_rows(timetable.connections, leave, leave + self.bound_s + 1)
+        cut = Timetable(rows, *timetable[1:])
+        scan = kernels.departures_settled if (rows[:, FLAGS] & REPEAT).any() else kernels.departures_once
+        counted = self.max_transfers is not None
+        ask = Ask(n_runs, self.bound_s, 1 if self.max_transfers is None else self.max_transfers + 1, counted)
+        near = walks_from(timetable, self.bound_s)
+        back = walks_from(self.compiled.timetable(self.way), self.bound_s)
+        n = len(timetable.change_s)
+
+        def call(some: NDArray[np.int64]) -> Ints:
+            found = np.empty((len(some), n), np.int32)
+            scan(cut, ask, near, back, near, some.astype(np.uint32), np.uint32(leave), found)
+            return np.repeat(found[:, others, None], len(self.percentiles), axis=2)
+
+        return call
+
+    def _window(self, others: NDArray[np.int64]) -> Any:
+        """Return the call for a window: the staircases of each station, minute by minute, and their percentiles."""
+        forward: Direction = "to" if self.way == "from" else "from"
+        near = walks_from(self.compiled.timetable(forward), self.bound_s)
+        span = int(self.minutes[0]), int(self.minutes[-1]) + 1
+
+        def call(some: NDArray[np.int64]) -> Ints:
+            out = np.empty((len(some), len(others), len(self.percentiles)), np.int32)
+            for k, x in enumerate(some.tolist()):
+                found = find_journeys(
+                    self.compiled, self.way, {x: 0}, span, slack_s=0, bound_s=self.bound_s,
+                    max_transfers=self.max_transfers,
+                )  # fmt: skip
+                times = found.times_at(self.minutes, 0)
+                mine = slice(int(near.ptr[x]), int(near.ptr[x + 1]))
+                on_foot = near.to[mine]
+                times[on_foot] = np.minimum(times[on_foot], near.seconds[mine, None].astype(np.int32))
+                out[k] = station_percentiles(times[others], self.percentiles)
+            return out
+
+        return call
+
+    def table(self, times: Ints, origins: NDArray[np.int64], destinations: NDArray[np.int64]) -> pd.DataFrame:
+        """Return the pairs of a block of seconds, (n_origins, n_destinations, n_percentiles)."""
+        import pandas as pd
+
+        ids = np.array([s.station_id for s in self.compiled.network.stations], dtype=object)
+        columns: dict[str, Any] = {
+            "from_id": np.repeat(ids[origins], len(destinations)),
+            "to_id": np.tile(ids[destinations], len(origins)),
+        }
+        for k, p in enumerate(self.percentiles):
+            columns[f"travel_time_p{p}"] = to_minutes(times[:, :, k].ravel().astype(np.int64))
+        return pd.DataFrame(columns)
+
+
+def walks_from(timetable: Timetable, limit_s: int) -> Table:
+    """Return the stations that are near on foot, each station itself among them, in this direction of time."""
+    n = len(timetable.change_s)
+    own = np.arange(n)
+    source = np.repeat(own, sizes_of(timetable.walk_ptr))
+    to, seconds = timetable.walk_to.astype(np.int64), timetable.walk_s.astype(np.int64)
+    rows = np.concatenate([own, source]), np.concatenate([own, to]), np.concatenate([np.zeros(n, np.int64), seconds])
+    return table_of(rows, n, limit_s)
+
+
+_KINDS: dict[str, Kind] = {
+    "network": network_or_run,
+    "origins": optional(many(text)),
+    "destinations": optional(many(text)),
+    "departure": optional(departure_of),
+    "arrive_by": optional(departure_of),
+    "departure_time_window": optional(window_minutes),
+    "percentiles": percentiles_of,
+    "date": optional(day),
+    "max_minutes": number(1, 240),
+    "max_transfers": RUN_KINDS["max_transfers"],
+    "change_minutes": optional(number(0, 120)),
+    "footpaths": flag,
+    "threads": optional(whole(1)),
+    "progress": flag,
+}
+
+
+def _search_of(**given: Any) -> Search:
+    """Return what the arguments of `station_matrix` ask for."""
+    defaults = {"origins": None, "destinations": None, **(station_matrix.__kwdefaults__ or {})}
+    unknown = sorted(set(given) - set(_KINDS))
+    if unknown:
+        raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(_KINDS)}")
+    given = {**defaults, **cast_all(given, _KINDS)}
+    if (given["departure"] is None) == (given["arrive_by"] is None):
+        raise ParameterError("give either departure or arrive_by")
+    way: Direction = "from" if given["arrive_by"] is None else "to"
+    name = "departure" if way == "from" else "arrive_by"
+    network = given["network"]
+    day, minutes = moments_of(network, given[name], given["date"], given["departure_time_window"], name)
+    compiled = network.compiled if isinstance(network, Run) else _compile(network, day, given)
+    assert isinstance(compiled, Compiled)  # of links there is no moment
+    every = np.arange(compiled.network.n_stations)
+    ends = [
+        every if given[side] is None else np.array([compiled.network.get_station(s) for s in given[side]], np.int64)
+        for side in ("origins", "destinations")
+    ]
+    return Search(
+        compiled, ends[0], ends[1], way, minutes, given["percentiles"], round(given["max_minutes"] * MINUTE),
+        given["max_transfers"], given["threads"], given["progress"],
+    )  # fmt: skip
+
+
+def _compile(network: Network, day: dt.date | None, given: dict[str, Any]) -> Compiled:
+    changes, footpaths = given["change_minutes"], given["footpaths"]
+    change_s = None if changes is None else round(changes * MINUTE)
+    assumptions = default_assumptions(network.assumptions)
+    return compile_network(network, assumptions, date=day, footpaths=footpaths, change_s=change_s)

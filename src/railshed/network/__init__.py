@@ -1,0 +1,1 @@
+"""The network model: stations, trips, lines, cities, regions."""

@@ -1,0 +1,141 @@
+"""What is wrong with a network as a whole, as a list of issues: nothing is raised and nothing is mended.
+
+Readers report what is wrong with rows of files; here a `Network` is checked, whatever it was made from.
+Errors make results wrong or meaningless; warnings deserve a look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from railshed.network.checks import connectivity, datum, locations, regions, timetable
+from railshed.network.checks import facts as series
+from railshed.network.checks.datum import needs_known_places
+from railshed.network.checks.facts import MAX_NAMED, Facts, gather
+from railshed.network.model import Network, Station
+from railshed.network.trip_series import Series, series_of
+from railshed.util.errors import Issue
+
+__all__ = ["MAX_NAMED", "needs_known_places", "validate"]
+
+
+def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Issue]:
+    """Return every problem of the network, errors and warnings, in a fixed order.
+
+    Parameters
+    ----------
+    known_places
+        Stations with trusted WGS84 coordinates, by whose names an undeclared datum is found; without them nothing is
+        said about it. `needs_known_places` tells whether they are of use.
+
+    Notes
+    -----
+    ===================== ======== ====================================================================================
+    code                  severity what
+    ===================== ======== ====================================================================================
+    bad-index             error    a call, trip or transfer refers to nothing; nothing else is checked then
+    duplicate-key         error    two stations with one id, two cities with one slug
+    out-of-range          error    a coordinate beyond -180 to 180, -90 to 90
+    zero-coordinate       error    a station at (0, 0)
+    swapped-coordinate    error    neighbours are much nearer with lon and lat exchanged
+    far-station           warning  too far for every train from every neighbour, which are reached from elsewhere
+    far-from-zone         error    the time zone fits all stations with lon and lat exchanged; only better: warning
+    undeclared-datum      warning  stations fit known places only once turned from GCJ-02 or BD-09
+    far-namesakes         warning  one name more than 20 km apart: a search by name is ambiguous
+    split-station         warning  one name less than 300 m apart, both with trains: one station in two
+    short-trip            warning  fewer than two calls
+    decreasing-time       error    an arrival before the last departure, a departure before its arrival
+    impossible-speed      warning  a leg faster than its mode can be (`modes.MAX_SPEED_KMH`), once a pair of stations
+    impossible-trip       error    a whole trip faster than its mode can be, once a route
+    zero-time-hop         warning  legs over more than 1 km that take no time, counted
+    repeated-trip         warning  trips with the calls and the service of another, counted
+    unknown-route-type    warning  a route type in no list
+    empty-service         warning  services with trips but without any day
+    no-trips              error    no trip runs on the date
+    no-ride               error    trips run on the date, but in none can one board and then alight elsewhere
+    unusual-date          warning  far fewer trips than on the same weekday in the weeks around
+    idle-route            warning  routes that run a week before and a week after the date but not on it
+    short-day             warning  a mode with many trips on the date, none of them in one of the peaks
+    unserved-station      warning  stations where no trip calls, counted
+    closed-station        warning  stations where nobody may board or alight, counted
+    disconnected          warning  less than 90 % of the stations hang together by trips, transfers and short walks
+    bad-transfer          error    to the same station, or negative
+    odd-transfer          warning  faster than 3 m/s, or very long
+    one-way-transfer      warning  transfers without the way back, counted
+    unknown-reference     error    a core station or the county of people that is not there; a region's member: warning
+    no-core-station       warning  a city that nothing can reach
+    far-core-station      warning  a core station more than 60 km from the main centre
+    bad-window            error    an empty window, or one beyond two days
+    odd-window            warning  longer than 6 hours, or the evening before the morning
+    outside-counties      warning  a centre in no county
+    no-population         warning  counties without people, counted
+    negative-people       error    a cell with fewer than no people
+    ===================== ======== ====================================================================================
+    """
+    found = series_of(network)
+    if found is not None and series.speak_for_all(found):
+        first_runs = replace(network, trips=found.trips, stop_times=found.stop_times)
+        if not any(_indices(first_runs)):
+            return list(_checks(network, gather(first_runs, found), known_places, found))
+    broken = list(_indices(network))
+    return broken or list(_checks(network, gather(network), known_places))
+
+
+def _checks(
+    network: Network, facts: Facts, known_places: Sequence[Station], first_of: Series | None = None
+) -> Iterator[Issue]:
+    """Yield what is wrong with a network; `facts` may be of the first runs of its series."""
+    yield from locations.coordinates(facts)
+    misplaced, explained = locations.misplaced(facts)
+    explained = explained | np.isnan(facts.lon)
+    yield from misplaced
+    yield from datum.zone(facts)
+    yield from datum.datum(network, known_places)
+    yield from locations.namesakes(facts)
+    yield from timetable.trip_lengths(facts)
+    yield from timetable.time_order(facts)
+    yield from timetable.speeds(facts, explained)
+    too_fast, fast = timetable.fast_trips(facts, explained)
+    yield from too_fast
+    yield from timetable.zero_hops(facts, explained, fast)
+    if first_of is None or series.may_repeat(first_of):
+        yield from timetable.repeated_trips(network)
+    yield from timetable.route_types(facts)
+    yield from timetable.services(facts)
+    yield from timetable.service_date(facts)
+    yield from connectivity.unserved(facts)
+    yield from connectivity.components(facts)
+    yield from connectivity.transfers(facts)
+    yield from connectivity.one_way(facts)
+    yield from regions.cities(network)
+    yield from regions.windows(network)
+    yield from regions.centres(network)
+    yield from regions.regions(network)
+    yield from regions.people(network)
+
+
+def _indices(network: Network) -> Iterator[Issue]:
+    """Yield an error for each column that refers to rows which are not there."""
+    calls, walks = network.stop_times, network.transfers
+    columns = [
+        ("a call", "trip_idx", calls.trip_idx, network.n_trips),
+        ("a call", "station_idx", calls.station_idx, network.n_stations),
+        ("a trip", "service_idx", network.trips.service_idx, len(network.services)),
+        ("a transfer", "from_idx", walks.from_idx, network.n_stations),
+        ("a transfer", "to_idx", walks.to_idx, network.n_stations),
+    ]
+    if network.links is not None:
+        hops = network.links
+        columns += [
+            ("a hop", "line_idx", hops.line_idx, len(hops.line_ids)),
+            ("a hop", "from_idx", hops.from_idx, network.n_stations),
+            ("a hop", "to_idx", hops.to_idx, network.n_stations),
+        ]
+    for what, field, column, n in columns:
+        bad = np.flatnonzero((column < 0) | (column >= n))
+        if len(bad):
+            message = f"{what} refers to one of {n:,} that is not there, in {len(bad):,} of {len(column):,} rows"
+            yield Issue("error", "bad-index", message, row=int(bad[0]) + 1, field=field, value=str(column[bad[0]]))

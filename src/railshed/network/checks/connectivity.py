@@ -1,0 +1,175 @@
+"""Checks of what hangs together: stations without trips, parts apart from each other, transfers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.network.checks.facts import Facts, examples, named
+from railshed.util.counted import count
+from railshed.util.errors import Issue
+from railshed.util.units import HOUR, UNREACHED
+
+#: share of the served stations that hang together in a sound network
+CONNECTED_SHARE = 0.9
+#: metres that people walk between stations in any case when it is asked what hangs together
+WALK_M = 600
+#: metres a second of a transfer above which nobody walks, once `PLATFORM_M` are taken off for the size of stations
+MAX_WALK_MPS, PLATFORM_M = 3.0, 200
+#: metres a second below which nobody walks, once `WAIT_S` are taken off, and the longest transfer taken for a walk
+MIN_WALK_MPS, WAIT_S, LONGEST_S = 0.3, 900, HOUR
+
+
+def unserved(facts: Facts) -> Iterator[Issue]:
+    """Yield one warning for stations where no trip calls, and one for those where nobody may board or alight."""
+    calls = facts.network.stop_times
+    yield from _counted(
+        facts, "unserved-station", ~facts.served, "without any call", "no train, so no station of a circle"
+    )
+    closed = np.zeros(facts.network.n_stations, dtype=bool)
+    closed[calls.station_idx] = True
+    closed[calls.station_idx[calls.pickup | calls.drop_off]] = False
+    yield from _counted(facts, "closed-station", closed, "where nobody may board or alight", "check pickup_type")
+
+
+def _counted(facts: Facts, code: str, chosen: NDArray[np.bool_], what: str, remedy: str) -> Iterator[Issue]:
+    names = [facts.name(k) for k in np.flatnonzero(chosen).tolist()]
+    if names:
+        yield Issue("warning", code, f"{count(len(names), 'station')} {what}: {examples(names)}", remedy=remedy)
+
+
+def components(facts: Facts) -> Iterator[Issue]:
+    """Yield a warning when less than `CONNECTED_SHARE` of the served stations hang together.
+
+    They do by trips, transfers, walks of `WALK_M`, and as core stations of one city.
+    """
+    served = facts.served
+    part = _parts(facts, served)
+    if _hang_together(part[served]):
+        return
+    sizes = np.bincount(part[served])
+    first = [
+        int(np.flatnonzero(served & (part == k))[0]) for k in np.argsort(-sizes, kind="stable")[:4].tolist() if sizes[k]
+    ]
+    groups = "; ".join(f"{count(int(sizes[part[k]]), 'station')} with {facts.network.stations[k].name}" for k in first)
+    yield Issue(
+        "warning",
+        "disconnected",
+        f"{np.count_nonzero(sizes):,} parts are joined by no trip, transfer, walk of {WALK_M} m or city: {groups}",
+        remedy="nothing crosses between them: check stop ids, coordinates and transfers",
+    )
+
+
+def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return (n_stations,) the number of the connected part of each station, the index of one of its stations.
+
+    Walks, which take the longest to find, are left out where enough hang together without them, or with some.
+    """
+    network, walks = facts.network, facts.network.transfers
+    open_walks = walks.seconds != UNREACHED
+    ends = [(facts.pair_a, facts.pair_b), (walks.from_idx[open_walks], walks.to_idx[open_walks])]
+    index = network.station_index() if network.cities else {}
+    for city in network.cities:
+        core = np.array([index[s] for s in city.core_station_ids if s in index], dtype=np.int64)
+        ends.append((core[:-1], core[1:]))
+    part = _joined(np.arange(network.n_stations), ends)
+    at = np.flatnonzero(served)
+    if not _hang_together(part[served]):
+        part = _joined(part, [_side_by_side(facts, at)])
+    if not _hang_together(part[served]):
+        apart = part[served] != np.bincount(part[served]).argmax()
+        part = _joined(part, [_near(facts, at, apart)])
+    return part
+
+
+def _hang_together(part: NDArray[np.int64]) -> bool:
+    """Return whether enough of some stations, given by their parts, are in one of them."""
+    return not len(part) or bool(np.bincount(part).max() >= CONNECTED_SHARE * len(part))
+
+
+def _joined(part: NDArray[np.int64], ends: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> NDArray[np.int64]:
+    """Return the parts once stations are joined by edges: every part takes the lowest number of those it is joined to.
+
+    Numbers are handed on along edges to the roots of the trees that the numbers form, and trees are then halved, until
+    nothing changes: logarithmically many rounds.
+    """
+    start, end = (np.concatenate(column).astype(np.int64) for column in zip(*ends, strict=True))
+    while True:
+        lowest, before = np.minimum(part[start], part[end]), part.copy()
+        np.minimum.at(part, before[start], lowest)
+        np.minimum.at(part, before[end], lowest)
+        part = part[part]
+        if np.array_equal(part, before):
+            return part
+
+
+def _side_by_side(facts: Facts, at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return some of the pairs of stations `at` within `WALK_M`: those that follow each other from west to east."""
+    at = at[~np.isnan(facts.lon[at])]
+    row = np.floor(facts.lat[at] * (110_000 / WALK_M))
+    at = at[np.lexsort((facts.lon[at], row))]
+    near = facts.apart_m(at[:-1], at[1:]) <= WALK_M
+    return at[:-1][near], at[1:][near]
+
+
+def _near(facts: Facts, at: NDArray[np.int64], apart: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return pairs within `WALK_M` of each other: of the stations `at` that are `apart`, and any of `at`."""
+    import shapely
+
+    known = ~np.isnan(facts.lon[at])
+    at, apart = at[known], apart[known]
+    widest = np.cos(np.radians(np.abs(facts.lat[at]).max(initial=0)))
+    points = shapely.points(facts.lon[at], facts.lat[at])
+    reach = WALK_M / (110_000 * max(0.05, float(widest)))
+    a, b = shapely.STRtree(points).query(points[apart], predicate="dwithin", distance=reach)
+    a, b = at[apart][a], at[b]
+    near = facts.apart_m(a, b) <= WALK_M
+    return a[near], b[near]
+
+
+def transfers(facts: Facts) -> Iterator[Issue]:
+    """Yield errors for transfers to the same or no station or of negative length, warnings for odd lengths."""
+    walks = facts.network.transfers
+    start, end, seconds = (a.astype(np.int64) for a in (walks.from_idx, walks.to_idx, walks.seconds))
+    remedy = "the change time of a station is its change_s"
+    problems = [
+        _transfer(facts, i, "leads back to the same station", remedy) for i in np.flatnonzero(start == end).tolist()
+    ]
+    problems += [_transfer(facts, i, "is negative", "") for i in np.flatnonzero(seconds < 0).tolist()]
+    yield from named("bad-transfer", problems, "transfers")
+    metres = facts.apart_m(start, end)
+    walked = (start != end) & (seconds >= 0) & (seconds != UNREACHED)
+    odd = []
+    for chosen, what in (
+        (metres - PLATFORM_M > MAX_WALK_MPS * seconds, f"is faster than {MAX_WALK_MPS:g} m/s"),
+        (seconds > np.minimum(WAIT_S + metres / MIN_WALK_MPS, LONGEST_S), "is long for a walk"),
+    ):
+        for i in np.flatnonzero(walked & chosen).tolist():
+            problem = _transfer(facts, i, what, "check min_transfer_time (seconds) and both coordinates")
+            odd.append(problem | {"value": f"{metres[i]:,.0f} m in {seconds[i]} s"})
+    yield from named("odd-transfer", odd, "transfers", "warning")
+
+
+def _transfer(facts: Facts, i: int, what: str, remedy: str) -> dict[str, Any]:
+    walks = facts.network.transfers
+    start, end = (facts.network.stations[k[i]].name for k in (walks.from_idx, walks.to_idx))
+    message = f"transfer {start} to {end} {what}"
+    return {"message": message, "field": "seconds", "value": str(walks.seconds[i]), "remedy": remedy}
+
+
+def one_way(facts: Facts) -> Iterator[Issue]:
+    """Yield one warning that counts the transfers without a way back."""
+    walks, n = facts.network.transfers, facts.network.n_stations
+    start, end = walks.from_idx.astype(np.int64), walks.to_idx.astype(np.int64)
+    alone = np.flatnonzero((walks.seconds != UNREACHED) & ~np.isin(start * n + end, end * n + start))
+    if len(alone):
+        names = [f"{facts.network.stations[start[i]].name} to {facts.network.stations[end[i]].name}" for i in alone]
+        yield Issue(
+            "warning",
+            "one-way-transfer",
+            f"{count(len(alone), 'transfer')} of {len(start):,} without the way back: {examples(names)}",
+            remedy="list both directions; a walk within the cap is made in any case",
+        )

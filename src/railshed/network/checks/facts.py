@@ -1,0 +1,227 @@
+"""What several checks need: usable coordinates, legs between calls, and pairs of stations that legs join."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.network.model import Network
+from railshed.network.route_types import MAX_SPEED_KMH, OTHER, find_mode
+from railshed.network.trip_series import Series, often, ranges
+from railshed.util.errors import Issue
+from railshed.util.geodesy import great_circle_m
+from railshed.util.units import MINUTE, format_clock
+
+#: problems of one kind that are named one by one; the rest is counted
+MAX_NAMED = 20
+
+#: names given as examples where problems are only counted
+MAX_EXAMPLES = 5
+
+#: times in whole minutes are rounded at both ends of a leg; odd seconds are taken at their word, nearly
+ROUNDING_S, SECONDS_ROUNDING_S = 2 * MINUTE, 30
+
+_Floats = NDArray[np.float64]
+
+_Ints = NDArray[np.int64]
+
+#: keys up to so many times their number are ticked off in a table
+_TICKED = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """A network and what is computed from it once.
+
+    Legs are of trips, between consecutive calls, and then the hops of lines without a timetable. A pair is two
+    stations, the lower index first.
+    """
+
+    network: Network
+    lon: _Floats  # (n_stations,) NaN where the station has no usable coordinate
+    lat: _Floats  # (n_stations,)
+    mode_of_type: Mapping[int, str]  # by route type that occurs; unknown ones are `other`
+    leg: _Ints  # (n_legs,) index of the leg's first call; -1 - i for hop i of the links
+    route_type: _Ints  # (n_legs,)
+    seconds: _Ints  # (n_legs,) from departure to arrival
+    start: _Ints  # (n_legs,) station index
+    end: _Ints  # (n_legs,) station index
+    metres: _Floats  # (n_legs,) straight, NaN where a coordinate is not usable
+    #: (n_legs,) straight speed, with rounding to spare, over the limit of the mode; NaN where it is not known
+    excess: _Floats
+    pair: _Ints  # (n_legs,) index into the pairs
+    pair_a: _Ints  # (n_pairs,) station index
+    pair_b: _Ints  # (n_pairs,) station index, larger than pair_a
+    served: NDArray[np.bool_]  # (n_stations,) some trip calls or some hop ends here
+    #: (n_trips,) how many trips each one stands for and seconds from one to the next: 1 and 0 but for series
+    n_runs: NDArray[np.int32]
+    step_s: NDArray[np.int32]
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of pairs of different stations that legs join."""
+        return len(self.pair_a)
+
+    def runs_of_legs(self, legs: Any) -> _Ints:
+        """Return how many legs each of the `legs` (slice or indices) stands for; hops are one."""
+        leg = self.leg[legs]
+        n_runs, of_trip = np.ones(len(leg), np.int64), leg >= 0
+        n_runs[of_trip] = self.n_runs[self.network.stop_times.trip_idx[leg[of_trip]]]
+        return n_runs
+
+    def mode(self, route_type: int) -> str:
+        """Return the mode of a route type, `other` where the type is unknown."""
+        return self.mode_of_type.get(route_type, OTHER)
+
+    def limit_kmh(self, route_type: int) -> int:
+        """Return the speed limit of the mode of a route type."""
+        return MAX_SPEED_KMH[self.mode(route_type)]
+
+    def name(self, idx: int) -> str:
+        """Return name and id of a station."""
+        station = self.network.stations[idx]
+        return f"{station.name} ({station.station_id})"
+
+    def apart_m(self, a: Any, b: Any) -> Any:
+        """Return metres between stations given by index (numbers or arrays)."""
+        return great_circle_m(self.lon[a], self.lat[a], self.lon[b], self.lat[b])
+
+
+def gather(network: Network, series: Series | None = None) -> Facts:
+    """Return the facts of a network whose indices are sound; its trips may be the first runs of `series`."""
+    lon = np.array([s.lon for s in network.stations], dtype=np.float64)
+    lat = np.array([s.lat for s in network.stations], dtype=np.float64)
+    usable = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ~at_zero(lon, lat)
+    lon, lat = np.where(usable, lon, np.nan), np.where(usable, lat, np.nan)
+    leg, start, end, seconds, whole_minutes, route_type = _legs(network)
+    n = network.n_stations
+    pair, keys = encode(np.minimum(start, end) * n + np.maximum(start, end))
+    pair_a, pair_b = np.divmod(keys, max(n, 1))
+    metres = great_circle_m(lon[pair_a], lat[pair_a], lon[pair_b], lat[pair_b])[pair]
+    type_code, types = encode(route_type)
+    mode_of_type = {t: find_mode(t) or OTHER for t in types.tolist()}
+    limit_kmh = np.array([MAX_SPEED_KMH[mode] for mode in mode_of_type.values()], dtype=np.float64)[type_code]
+    kmh = metres * 3.6 / np.maximum(seconds + np.where(whole_minutes, ROUNDING_S, SECONDS_ROUNDING_S), 1)
+    served = np.zeros(n, dtype=bool)
+    served[network.stop_times.station_idx] = served[start] = served[end] = True
+    return Facts(
+        network, lon, lat, mode_of_type, leg, route_type, seconds, start, end, metres, kmh / limit_kmh, pair,
+        pair_a, pair_b, served, *often(network, series),
+    )  # fmt: skip
+
+
+def _legs(network: Network) -> tuple[_Ints, _Ints, _Ints, _Ints, NDArray[np.bool_], _Ints]:
+    """Return leg, start, end, seconds, whether the times are whole minutes, and route type of every leg."""
+    calls = network.stop_times
+    leg = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
+    departure, arrival = calls.departure_s[leg], calls.arrival_s[leg + 1]
+    columns = [
+        leg,
+        calls.station_idx[leg],
+        calls.station_idx[leg + 1],
+        arrival.astype(np.int64) - departure,
+        (departure % MINUTE == 0) & (arrival % MINUTE == 0),
+        network.trips.route_types[calls.trip_idx[leg]],
+    ]
+    hops = network.links
+    if hops is not None:
+        of_hops = (
+            -1 - np.arange(len(hops.run_s)),
+            hops.from_idx,
+            hops.to_idx,
+            hops.run_s,
+            hops.run_s % MINUTE == 0,
+            hops.route_types,
+        )
+        columns = [np.concatenate(both) for both in zip(columns, of_hops, strict=True)]
+    leg, start, end, seconds, whole, route_type = columns
+    return leg, start.astype(np.int64), end.astype(np.int64), seconds, whole, route_type.astype(np.int64)
+
+
+def encode(keys: _Ints) -> tuple[_Ints, _Ints]:
+    """Return codes and the distinct keys in rising order: distinct[codes] are the keys.
+
+    Ticking off beats hashing where it fits, hashing beats sorting.
+    """
+    import pyarrow as pa
+
+    most = int(keys.max(initial=0))
+    if most < _TICKED * len(keys) and keys.min() >= 0:
+        seen = np.zeros(most + 1, dtype=np.bool_)
+        seen[keys] = True
+        return (np.cumsum(seen) - 1)[keys], np.flatnonzero(seen)
+
+    coded = pa.array(keys).dictionary_encode()
+    distinct = coded.dictionary.to_numpy(zero_copy_only=False)
+    order = np.argsort(distinct)
+    return np.argsort(order)[coded.indices.to_numpy(zero_copy_only=False)], distinct[order]
+
+
+def at_zero(lon: Any, lat: Any) -> Any:
+    """Return whether coordinates lie at (0, 0), within a kilometre."""
+    return (np.abs(lon) < 0.01) & (np.abs(lat) < 0.01)
+
+
+def named(code: str, problems: Sequence[dict[str, Any]], what: str, severity: Any = "error") -> Iterator[Issue]:
+    """Yield the first problems one by one, and the number of the rest."""
+    for problem in problems[:MAX_NAMED]:
+        yield Issue(severity, code, **problem)
+    if len(problems) > MAX_NAMED:
+        yield Issue(severity, code, f"and {len(problems) - MAX_NAMED:,} more {what}")
+
+
+def examples(names: Sequence[str]) -> str:
+    """Return the first names and how many more there are."""
+    more = f" and {len(names) - MAX_EXAMPLES:,} more" if len(names) > MAX_EXAMPLES else ""
+    return ", ".join(names[:MAX_EXAMPLES]) + more
+
+
+def describe_leg(facts: Facts, j: int) -> str:
+    """Return trip or line, stations and times of a leg."""
+    network, calls, i = facts.network, facts.network.stop_times, int(facts.leg[j])
+    start, end = (network.stations[int(k[j])].name for k in (facts.start, facts.end))
+    if i < 0 and network.links is not None:
+        line_id = network.links.line_ids[network.links.line_idx[-1 - i]]
+        return f"line {line_id} runs from {start} to {end} in {facts.seconds[j]} s"
+    trip_id = network.trips.trip_ids[calls.trip_idx[i]]
+    leave, reach = (format_clock(int(s)) for s in (calls.departure_s[i], calls.arrival_s[i + 1]))
+    return f"trip {trip_id} leaves {start} {leave} and reaches {end} {reach}"
+
+
+def speak_for_all(series: Series) -> bool:
+    """Return whether no call or trip is at fault for itself: those are named one by one, later runs as well."""
+    calls = series.stop_times
+    early = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & (calls.arrival_s[1:] < calls.departure_s[:-1])
+    if early.any() or (calls.departure_s < calls.arrival_s).any():
+        return False
+    return bool((np.bincount(calls.trip_idx, minlength=len(series.n_runs)) > 1).all())
+
+
+def may_repeat(series: Series) -> bool:
+    """Return whether any two runs have service, number of calls, and both ends in place and time in common."""
+    calls, trips = series.stop_times, series.trips
+    n_calls = np.bincount(calls.trip_idx, minlength=len(series.n_runs))
+    last = np.cumsum(n_calls) - 1
+    first = last - n_calls + 1
+    start = calls.departure_s[first].astype(np.int64)
+    takes_s = calls.arrival_s[last] - start
+    columns = (trips.service_idx, n_calls, calls.station_idx[first], calls.station_idx[last], takes_s)
+    order = np.lexsort((start, *columns))
+    differs = np.logical_or.reduce([column[order[1:]] != column[order[:-1]] for column in columns])
+    kind = np.zeros(len(order), np.int64)
+    kind[order[1:]] = np.cumsum(differs)
+    # kinds far apart in time, so that the latest end so far is one of the same kind where it matters
+    apart = (kind << 32) + start
+    end = apart + (series.n_runs - 1) * series.step_s.astype(np.int64)
+    meets = apart[order[1:]] <= np.maximum.accumulate(end[order])[:-1]
+    is_crowded = np.zeros(len(kind), np.bool_)
+    is_crowded[kind[order[1:]][meets]] = True
+    crowded = np.flatnonzero(is_crowded[kind])
+    n_runs = series.n_runs[crowded]
+    of_run = np.repeat(crowded, n_runs)
+    runs = np.sort(apart[of_run] + ranges(n_runs) * series.step_s[of_run])
+    return bool((runs[1:] == runs[:-1]).any())

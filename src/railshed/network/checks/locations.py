@@ -1,0 +1,209 @@
+"""Checks of where stations lie: coordinates, neighbours, names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.network.checks.facts import Facts, encode, examples, named
+from railshed.network.route_types import METRO, RAIL, SUBURBAN
+from railshed.util.counted import count
+from railshed.util.errors import Issue
+from railshed.util.geodesy import great_circle_m
+from railshed.util.units import MINUTE
+
+#: stations of one name further apart than this are different places, nearer than this the same one
+FAR_NAMESAKE_M, SAME_PLACE_M = 20_000, 300
+#: a swapped coordinate is proved by neighbours this many times nearer to the swapped place, and this far from the given
+SWAP_RATIO, SWAP_M = 5, 10_000
+#: a station is far when all trips pass it by such a detour at so much of the speed beyond (sound ones seen: 1.9)
+DETOUR_RATIO, DETOUR_M, HASTE = 2.5, 1_000, 1.5
+#: a station with one neighbour is far when even the slowest leg is this many times too fast: else the time may be wrong
+END_EXCESS = 3
+#: stations nearer than this are as good as one place
+PLATFORM_M = 100
+FAR_REMEDY = "check its coordinate, else the times"
+
+
+def coordinates(facts: Facts) -> Iterator[Issue]:
+    """Yield errors for repeated ids, coordinates out of range and at (0, 0)."""
+    stations = facts.network.stations
+    ids = [s.station_id for s in stations]
+    twice = [
+        {"message": f"{n} stations have this id", "field": "station_id", "value": station_id}
+        for station_id, n in (Counter(ids).items() if len(set(ids)) < len(ids) else ())
+        if n > 1
+    ]
+    yield from named("duplicate-key", twice, "ids")
+    out, zero = [], []
+    for s in (stations[idx] for idx in np.flatnonzero(np.isnan(facts.lon)).tolist()):
+        at = f"{s.lon:.8g}, {s.lat:.8g}"
+        if not (-180 <= s.lon <= 180 and -90 <= s.lat <= 90):
+            message = f"{s.name} ({s.station_id}) lies outside -180 to 180, -90 to 90"
+            swapped = -90 <= s.lon <= 90 and -180 <= s.lat <= 180
+            remedy = "lon and lat look swapped" if swapped else "give WGS84 degrees"
+            out.append({"message": message, "field": "lon, lat", "value": at, "remedy": remedy})
+        else:
+            message = f"{s.name} ({s.station_id}) lies at (0, 0), in the sea off Africa"
+            zero.append({"message": message, "field": "lon, lat", "value": at, "remedy": "give its coordinate"})
+    yield from named("out-of-range", out, "stations")
+    yield from named("zero-coordinate", zero, "stations")
+
+
+def misplaced(facts: Facts) -> tuple[list[Issue], NDArray[np.bool_]]:
+    """Return issues for stations that do not lie where their trains go, and (n_stations,) which they are.
+
+    Swapped: the neighbours lie `SWAP_RATIO` times nearer to the place with lon and lat exchanged. Far, either: even the
+    slowest leg to every neighbour breaks the speed limit of its mode while the neighbours are reached from elsewhere at
+    a possible speed; at the end of a line it must be `END_EXCESS` times the limit, since the time alone may be wrong
+    there. Or: every trip through it makes a detour of `DETOUR_RATIO` or more, at `HASTE` times the speed of the legs
+    beyond its neighbours or more, which finds what no limit does: a metro stop 10 km away.
+    """
+    n = facts.network.n_stations
+    slowest = _slowest_excess(facts)
+    n_broken, n_sound = (_count_ends(facts, pairs, n) for pairs in (slowest > 1, slowest <= 1))
+    detour = _least_detour(facts)
+    kmh = _slowest_kmh(facts)
+    flagged = np.zeros(n, dtype=bool)
+    swapped, far = [], []
+    for idx in np.flatnonzero((n_broken > 0) | (detour >= DETOUR_RATIO)).tolist():
+        pairs, around = _neighbours(facts, idx)
+        apart_m, lon, lat = facts.apart_m(idx, around), facts.lon[idx], facts.lat[idx]
+        exchanged_m = great_circle_m(lat, lon, facts.lon[around], facts.lat[around])
+        names = examples([facts.network.stations[k].name for k in around.tolist()])
+        where = {"field": "lon, lat", "value": f"{lon:.8g}, {lat:.8g}"}
+        message = f"{facts.name(idx)} lies {np.median(apart_m) / 1000:,.1f} km from its neighbours ({names})"
+        far_off = abs(lon) <= 90 and np.median(apart_m) > max(SWAP_M, SWAP_RATIO * np.median(exchanged_m))
+        if far_off and (n_sound[around] > 0).any():
+            message += f", with lon and lat exchanged {np.median(exchanged_m) / 1000:,.1f} km"
+            swapped.append({"message": message, **where, "remedy": "swap lon and lat"})
+        elif (
+            not n_sound[idx] and (n_sound[around] > 0).all() and (len(around) > 1 or slowest[pairs].min() > END_EXCESS)
+        ):
+            far.append({"message": f"{message}, too far for every train", **where, "remedy": FAR_REMEDY})
+        elif detour[idx] >= DETOUR_RATIO and kmh[pairs].min() >= HASTE * _kmh_beyond(facts, kmh, idx, around):
+            message += f": every trip through it makes a detour of {detour[idx]:.1f} times the way, in a hurry"
+            far.append({"message": message, **where, "remedy": FAR_REMEDY})
+        else:
+            continue
+        flagged[idx] = True
+    issues = [*named("swapped-coordinate", swapped, "stations"), *named("far-station", far, "stations", "warning")]
+    return issues, flagged
+
+
+def _slowest_excess(facts: Facts) -> NDArray[np.float64]:
+    """Return (n_pairs,) the least part of the speed limit that any leg uses, NaN where it is not known."""
+    out = np.full(facts.n_pairs, np.inf)
+    known = ~np.isnan(facts.excess)
+    np.minimum.at(out, facts.pair[known], facts.excess[known])
+    return np.where(np.isfinite(out) & (facts.pair_a != facts.pair_b), out, np.nan)
+
+
+def _slowest_kmh(facts: Facts) -> NDArray[np.float64]:
+    """Return (n_pairs,) the straight speed of the slowest leg, with a minute to spare."""
+    seconds = np.zeros(facts.n_pairs, dtype=np.int64)
+    np.maximum.at(seconds, facts.pair, facts.seconds)
+    return np.asarray(facts.apart_m(facts.pair_a, facts.pair_b) * 3.6 / (seconds + MINUTE))
+
+
+def _least_detour(facts: Facts) -> NDArray[np.float64]:
+    """Return (n_stations,) the least way via the station over the way past it, of all trips that pass; else 0.
+
+    Trips that turn back (the same station before and after) do not pass. A detour under `DETOUR_M` counts as none.
+    """
+    out = np.full(facts.network.n_stations, np.inf)
+    passing = np.flatnonzero(facts.leg[1:] == facts.leg[:-1] + 1)
+    moves = (facts.pair_a != facts.pair_b)[facts.pair]
+    turns = facts.pair[passing] == facts.pair[passing + 1]
+    passing = passing[moves[passing] & moves[passing + 1] & ~turns]
+    code, distinct = encode(facts.pair[passing] * facts.n_pairs + facts.pair[passing + 1])
+    once = np.zeros(len(distinct), dtype=np.int64)
+    once[code] = passing
+    passing = once
+    before, here, after = facts.start[passing], facts.end[passing], facts.end[passing + 1]
+    past = facts.apart_m(before, after)
+    via = facts.metres[passing] + facts.metres[passing + 1]
+    known = np.isfinite(via + past)
+    ratio = np.where(via - past >= DETOUR_M, via / np.maximum(past, PLATFORM_M), 1)
+    np.minimum.at(out, here[known], ratio[known])
+    return np.where(np.isfinite(out), out, 0)
+
+
+def _kmh_beyond(facts: Facts, kmh: NDArray[np.float64], idx: int, around: NDArray[np.int64]) -> float:
+    """Return the median slowest speed of the legs between the neighbours of a station and their other neighbours."""
+    near_a, near_b = np.isin(facts.pair_a, around), np.isin(facts.pair_b, around)
+    beyond = (near_a | near_b) & (facts.pair_a != idx) & (facts.pair_b != idx) & np.isfinite(kmh)
+    return float(np.median(kmh[beyond])) if beyond.any() else np.inf
+
+
+def _count_ends(facts: Facts, pairs: NDArray[np.bool_], n: int) -> NDArray[np.int64]:
+    """Return (n_stations,) how many of the chosen pairs each station is in."""
+    ends = np.concatenate([facts.pair_a[pairs], facts.pair_b[pairs]])
+    return np.bincount(ends, minlength=n)
+
+
+def _neighbours(facts: Facts, idx: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pairs of a station with other stations of known place, and these stations."""
+    pairs = np.flatnonzero(((facts.pair_a == idx) | (facts.pair_b == idx)) & (facts.pair_a != facts.pair_b))
+    around = facts.pair_a[pairs] + facts.pair_b[pairs] - idx
+    known = ~np.isnan(facts.lon[around])
+    return pairs[known], around[known]
+
+
+def namesakes(facts: Facts) -> Iterator[Issue]:
+    """Yield warnings for names borne far apart, and for stations with trains that are there twice."""
+    stations = facts.network.stations
+    names = [station.name for station in stations]
+    place = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    code = np.fromiter(map(place.__getitem__, names), np.int64, len(names))
+    n_each = np.bincount(code)
+    if "" in place:
+        n_each[place[""]] = 0
+    shared = (n_each > 1)[code]
+    if not shared.any():
+        return
+    member = np.flatnonzero(shared)
+    member = member[np.argsort(code[member], kind="stable")]
+    sizes = n_each[n_each > 1]
+    first = np.cumsum(sizes) - sizes
+    a, b, starts = _pairs_within(member, sizes)
+    metres = facts.apart_m(a, b)
+    on_rails = _on_rails(facts)
+    widest = np.fmax.reduceat(metres, starts)  # NaN where no two of the places are known
+    nearest = np.fmin.reduceat(np.where(on_rails[a] & on_rails[b], metres, np.nan), starts)
+    far, near = [], []
+    for k in np.flatnonzero((widest > FAR_NAMESAKE_M) | (nearest < SAME_PLACE_M)).tolist():
+        group = [stations[idx] for idx in member[first[k] :][: sizes[k]].tolist()]
+        name, ids = group[0].name, examples([station.station_id for station in group])
+        if widest[k] > FAR_NAMESAKE_M:
+            message = f"{count(len(group), 'station')} up to {widest[k] / 1000:,.0f} km apart share a name: {ids}"
+            far.append({"message": message, "field": "name", "value": name, "remedy": "name them by id"})
+        if nearest[k] < SAME_PLACE_M:
+            message = f"stations of one name lie {nearest[k]:.0f} m apart and are not one station: {ids}"
+            remedy = "give them one parent_station, else a change takes no more than the walk between them"
+            near.append({"message": message, "field": "name", "value": name, "remedy": remedy})
+    yield from named("far-namesakes", far, "names", "warning")
+    yield from named("split-station", near, "names", "warning")
+
+
+def _pairs_within(
+    member: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return both ends of every pair within a group, group by group, and where the pairs of each group begin."""
+    here = np.arange(len(member))
+    n_after = np.repeat(np.cumsum(sizes), sizes) - 1 - here  # members of the same group that follow
+    first = np.repeat(here, n_after)
+    second = np.arange(len(first)) + np.repeat(here + 1 - np.cumsum(n_after) + n_after, n_after)
+    n_pairs = sizes * (sizes - 1) // 2
+    return member[first], member[second], np.cumsum(n_pairs) - n_pairs
+
+
+def _on_rails(facts: Facts) -> NDArray[np.bool_]:
+    """Return (n_stations,) where trains of railways and metros call."""
+    rails = np.isin(facts.route_type, [t for t, mode in facts.mode_of_type.items() if mode in (RAIL, SUBURBAN, METRO)])
+    out = np.zeros(facts.network.n_stations, dtype=bool)
+    out[facts.start[rails]] = out[facts.end[rails]] = True
+    return out

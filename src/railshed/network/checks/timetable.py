@@ -1,0 +1,304 @@
+"""Checks of trips, times, speeds, services and dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examples, named
+from railshed.network.model import Network, Service
+from railshed.network.route_types import find_mode
+from railshed.network.service_windows import _WEEKS_AROUND, PEAKS, QUIET_SHARE, _quiet, _running, _Spans, _trip_spans
+from railshed.util.counted import count
+from railshed.util.errors import Issue
+from railshed.util.units import MINUTE, format_clock
+
+#: metres above which a leg of zero seconds is more than rounding at a pair of neighbouring platforms
+ZERO_HOP_M = 1_000
+
+
+def trip_lengths(facts: Facts) -> Iterator[Issue]:
+    """Yield a warning for each trip with fewer than two calls."""
+    trips = facts.network.trips
+    n_calls = np.bincount(facts.network.stop_times.trip_idx, minlength=facts.network.n_trips)
+    short = [
+        {
+            "message": f"trip {trips.names[i]} ({trips.trip_ids[i]}) has {count(int(n_calls[i]), 'call')}",
+            "remedy": "it carries nobody and is kept as it is",
+        }
+        for i in np.flatnonzero(n_calls < 2).tolist()
+    ]
+    yield from named("short-trip", short, "trips", "warning")
+
+
+def time_order(facts: Facts) -> Iterator[Issue]:
+    """Yield an error for each call before the one before it, and each departure before its arrival."""
+    network, calls = facts.network, facts.network.stop_times
+    problems = [
+        {
+            "message": describe_leg(facts, j),
+            "field": "arrival",
+            "value": format_clock(int(calls.arrival_s[facts.leg[j] + 1])),
+            "remedy": "past midnight count on: 24:10",
+        }
+        for j in np.flatnonzero((facts.seconds < 0) & (facts.leg >= 0)).tolist()
+    ]
+    problems += [
+        {
+            "message": f"trip {network.trips.trip_ids[calls.trip_idx[i]]} leaves "
+            f"{network.stations[calls.station_idx[i]].name} before it arrives",
+            "field": "departure",
+            "value": format_clock(int(calls.departure_s[i])),
+        }
+        for i in np.flatnonzero(calls.departure_s < calls.arrival_s).tolist()
+    ]
+    yield from named("decreasing-time", problems, "calls")
+
+
+def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
+    """Yield a warning for each pair of stations with legs above the limit of their mode, with the fastest.
+
+    `explained` (n_stations,) are stations whose coordinate is already reported: legs to and from them are not doubted.
+    """
+    known = explained[facts.start] | explained[facts.end]
+    fast = np.flatnonzero((facts.excess > 1) & (facts.seconds > 0) & ~known)
+    fast = fast[np.argsort(-facts.excess[fast], kind="stable")]
+    if not len(fast):
+        return
+    pairs, first = np.unique(facts.pair[fast], return_index=True)
+    n_legs, n_all = (
+        np.bincount(facts.pair[legs], facts.runs_of_legs(legs), minlength=facts.n_pairs)[pairs].astype(np.int64)
+        for legs in (fast, slice(None))
+    )
+    problems = []
+    for k in np.argsort(first).tolist():
+        j = int(fast[first[k]])
+        route_type = int(facts.route_type[j])
+        limit = f"{facts.limit_kmh(route_type)} km/h ({facts.mode(route_type)})"
+        share = f"{n_legs[k]:,} of {count(int(n_all[k]), 'leg')} between the two too fast"
+        problems.append({
+            "message": f"{describe_leg(facts, j)}; {share}",
+            "value": f"{facts.metres[j] / 1000:.1f} km in {facts.seconds[j] / MINUTE:.3g} min",
+            "remedy": f"above {limit} in a straight line: check the times and both coordinates",
+        })  # fmt: skip
+    yield from named("impossible-speed", problems, "pairs of stations", "warning")
+
+
+def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue], NDArray[np.bool_]]:
+    """Return an error for each route with trips that are too fast as a whole, and (n_legs,) the legs of these trips.
+
+    Over many short legs each may pass as rounding while the trip crosses the city in no time. Legs that are reported
+    for themselves do not count.
+    """
+    network = facts.network
+    of_trip = facts.leg >= 0
+    counted = of_trip & (facts.excess <= 1) & ~(explained[facts.start] | explained[facts.end])
+    trip = np.full(len(facts.leg), network.n_trips)
+    trip[of_trip] = network.stop_times.trip_idx[facts.leg[of_trip]]
+    metres, seconds = (
+        np.bincount(trip[counted], weights=values[counted], minlength=network.n_trips + 1)[:-1]
+        for values in (facts.metres, facts.seconds)
+    )
+    types, of_type = np.unique(network.trips.route_types, return_inverse=True)
+    limit_kmh = np.array([facts.limit_kmh(t) for t in types.tolist()], dtype=np.int64)[of_type]
+    fast = metres * 3.6 > limit_kmh * (seconds + ROUNDING_S)
+    of_route: dict[str, list[int]] = {}
+    for i in np.flatnonzero(fast).tolist():
+        of_route.setdefault(network.trips.route_ids[i], []).append(i)
+    problems = [
+        {
+            "message": f"{count(n, 'trip')} of route {route_id} run{'s' * (n == 1)} faster than a "
+            f"{facts.mode(int(network.trips.route_types[trips[0]]))} can, like {network.trips.trip_ids[trips[0]]}",
+            "field": "arrival",
+            "value": f"{metres[trips[0]] / 1000:.1f} km in {seconds[trips[0]] / MINUTE:.3g} min",
+            "remedy": "all times of a trip at one moment, or in another unit?",
+        }
+        for route_id, trips in of_route.items()
+        for n in (int(facts.n_runs[trips].sum()),)
+    ]
+    return list(named("impossible-trip", problems, "routes")), np.append(fast, False)[trip]
+
+
+def zero_hops(facts: Facts, explained: NDArray[np.bool_], fast: NDArray[np.bool_]) -> Iterator[Issue]:
+    """Yield one warning that counts the legs of no time over more than `ZERO_HOP_M`, without those of `fast` trips."""
+    known = explained[facts.start] | explained[facts.end] | fast
+    zero = np.flatnonzero((facts.seconds == 0) & (facts.metres > ZERO_HOP_M) & ~known)
+    if not len(zero):
+        return
+    longest = int(zero[np.argmax(facts.metres[zero])])
+    n_legs, n_pairs = int(facts.runs_of_legs(zero).sum()), len(np.unique(facts.pair[zero]))
+    yield Issue(
+        "warning",
+        "zero-time-hop",
+        f"{count(n_legs, 'leg')} between {count(n_pairs, 'pair')} of stations more than {ZERO_HOP_M / 1000:g} km "
+        f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: {describe_leg(facts, longest)}",
+        field="arrival",
+        remedy="times rounded to minutes do this over a kilometre or two; they are kept as they are",
+    )
+
+
+def repeated_trips(network: Network) -> Iterator[Issue]:
+    """Yield one warning that counts the trips whose calls and service are those of another trip."""
+    calls = network.stop_times
+    columns = (calls.station_idx, calls.arrival_s, calls.departure_s, calls.pickup, calls.drop_off)
+    n_calls = np.bincount(calls.trip_idx, minlength=network.n_trips)
+    ends = np.cumsum(n_calls)
+    first: dict[tuple[int, bytes], int] = {}
+    repeats = []
+    for trip in _alike(network, n_calls).tolist():
+        mine = slice(ends[trip] - n_calls[trip], ends[trip])
+        rows = np.column_stack([column[mine] for column in columns]).astype(np.int32)
+        same = first.setdefault((int(network.trips.service_idx[trip]), rows.tobytes()), trip)
+        if same != trip:
+            repeats.append(f"{network.trips.trip_ids[trip]} as {network.trips.trip_ids[same]}")
+    if repeats:
+        yield Issue(
+            "warning",
+            "repeated-trip",
+            f"{count(len(repeats), 'trip')} with the calls and the service of another: {examples(repeats)}",
+            field="trip_id",
+            remedy="coupled trains are listed so, or a trip is there twice; no travel time changes",
+        )
+
+
+def _alike(network: Network, n_calls: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the trips with calls that share their service, number of calls and first and last call with another."""
+    calls = network.stop_times
+    trips = np.flatnonzero(n_calls)
+    last = np.cumsum(n_calls)[trips] - 1
+    first = last - n_calls[trips] + 1
+    columns = (network.trips.service_idx[trips], n_calls[trips], calls.departure_s[first], calls.station_idx[first],
+               calls.arrival_s[last], calls.station_idx[last])  # fmt: skip
+    order = np.lexsort(columns)
+    same = np.logical_and.reduce([column[order[1:]] == column[order[:-1]] for column in columns])
+    edge = np.zeros(min(1, len(order)), dtype=bool)
+    return np.sort(trips[order[np.concatenate([edge, same]) | np.concatenate([same, edge])]])
+
+
+def route_types(facts: Facts) -> Iterator[Issue]:
+    """Yield a warning for each route type that no list has, unless reading has said so."""
+    if any(issue.code == "unknown-route-type" for issue in facts.network.issues):
+        return
+    types, of_type = np.unique(facts.network.trips.route_types, return_inverse=True)
+    n_trips = np.bincount(of_type, facts.n_runs, minlength=len(types))
+    unknown = [
+        {
+            "message": f"the route type of {count(int(n), 'trip')} is in no list",
+            "field": "route_type",
+            "value": str(t),
+            "remedy": "taken as `other`; GTFS has 0 to 12, the extended list 100 to 1702",
+        }
+        for t, n in zip(types.tolist(), n_trips.tolist(), strict=True)
+        if find_mode(t) is None
+    ]
+    yield from named("unknown-route-type", unknown, "route types", "warning")
+
+
+def services(facts: Facts) -> Iterator[Issue]:
+    """Yield one warning for services with trips that have no day at all."""
+    network = facts.network
+    n_trips = np.bincount(network.trips.service_idx, facts.n_runs, minlength=len(network.services))
+    unlisted = [i for i, s in enumerate(network.services) if not s.added.bits]
+    never = [i for i in unlisted if n_trips[i] and not _has_a_day(network.services[i])]
+    if never:
+        yield Issue(
+            "warning",
+            "empty-service",
+            f"{count(len(never), 'service')} with {count(int(n_trips[never].sum()), 'trip')} "
+            f"{'has' if len(never) == 1 else 'have'} no day on which to run",
+            field="service_id",
+            value=examples([network.services[i].service_id for i in never]),
+            remedy="check start_date, end_date, the weekdays and the removed days",
+        )
+
+
+def _has_a_day(service: Service) -> bool:
+    """Return whether a service without added days runs at all."""
+    if not any(service.weekdays) or service.end_date < service.start_date:
+        return False
+    days = min((service.end_date - service.start_date).days + 1, 7 * (len(service.removed) + 1))
+    return any(service.runs_on(service.start_date + dt.timedelta(days=i)) for i in range(days))
+
+
+def service_date(facts: Facts) -> Iterator[Issue]:
+    """Yield an error when no trip runs on the date, warnings when it is unlike the same weekday in the weeks around."""
+    network = facts.network
+    if network.links is not None and not network.n_trips:
+        return
+    today, *others = _running(network, (0, *_WEEKS_AROUND))
+    n_today, *n_others = (int(facts.n_runs[on].sum()) for on in (today, *others))
+    if not today.any():
+        yield Issue(
+            "error",
+            "no-trips",
+            "no trip runs on the date",
+            field="date",
+            value=str(network.date),
+            remedy="choose a date within the validity of the timetable",
+        )
+        return
+    if not (today & _rideable(network)).any():
+        yield Issue(
+            "error",
+            "no-ride",
+            f"none of the {count(n_today, 'trip')} of the date carries anybody",
+            field="date",
+            value=str(network.date),
+            remedy="a trip needs a stop to board at and another one to alight at after it: check stop_times.txt",
+        )
+        return
+    around = dict(zip(_WEEKS_AROUND, others, strict=True))
+    n_around = list(filter(None, n_others))
+    if len(n_around) > 1 and n_today < QUIET_SHARE * np.median(n_around):
+        yield Issue(
+            "warning",
+            "unusual-date",
+            f"{count(n_today, 'trip')} on the date, {np.median(n_around):,.0f} on the same weekday in the weeks around",
+            field="date",
+            value=str(network.date),
+            remedy="a holiday, or the edge of the validity? choose another date",
+        )
+    yield from _idle_routes(network, today, around[-1], around[1])
+    spans = _Spans(*_trip_spans(network), facts.n_runs, facts.step_s)
+    for text in sorted({str(quiet) for peak in PEAKS for quiet in _quiet(network, today, spans, peak)}):
+        yield Issue(
+            "warning",
+            "short-day",
+            text,
+            field="departure_time",
+            remedy="an extract of some hours? choose a window within them with window_to=... or --window-to",
+        )
+
+
+def _rideable(network: Network) -> NDArray[np.bool_]:
+    """Return (n_trips,) in which trips one can board at one station and alight at another after it."""
+    calls, n = network.stop_times, len(network.stop_times.trip_idx)
+    first, last = np.full(network.n_trips, n), np.full(network.n_trips, -1)
+    on, off = np.flatnonzero(calls.pickup), np.flatnonzero(calls.drop_off)
+    first[calls.trip_idx[on[::-1]]] = on[::-1]  # of several values for one trip the last stays
+    last[calls.trip_idx[off]] = off
+    moves = (calls.station_idx[1:] != calls.station_idx[:-1]) & (calls.trip_idx[1:] == calls.trip_idx[:-1])
+    before = np.concatenate([[0], np.cumsum(moves)])
+    found = last > first
+    found[found] = before[last[found]] > before[first[found]]
+    return found
+
+
+def _idle_routes(network: Network, *days: NDArray[np.bool_]) -> Iterator[Issue]:
+    """Yield one warning for routes without a trip on the first day that have some on the two others."""
+    routes = np.array(network.trips.route_ids, dtype=object)
+    today, before, after = ({*routes[day].tolist()} for day in days)
+    idle = sorted((before & after) - today)
+    if idle:
+        yield Issue(
+            "warning",
+            "idle-route",
+            f"{count(len(idle), 'route')} of {len(before & after):,} that run a week before and after "
+            "without a trip on the date",
+            field="route_id",
+            value=examples(idle),
+            remedy="works or a holiday? choose another date",
+        )

@@ -1,0 +1,71 @@
+"""Cities, employment centres and regions of a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from railshed.util.array_types import Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """An employment centre of a city."""
+
+    name: str
+    name_en: str
+    lon: float
+    lat: float
+    confidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A core city: its core stations, employment centres (the first is the main one) and boundary."""
+
+    slug: str
+    name: str
+    name_en: str
+    core_station_ids: tuple[str, ...]
+    centres: tuple[Centre, ...]
+    #: clock seconds, end exclusive: deadline at the core station or desk; departure from it in the evening
+    window_to: tuple[int, int] = (27_000, 34_200)
+    window_from: tuple[int, int] = (61_200, 70_200)
+    role: str = "core"
+    regions: tuple[str, ...] = ()
+    #: feeder inside the city: metro, metro-small, bus
+    feeder: str = "bus"
+    prefecture_code: str = ""
+    #: counties (districts) of the city proper
+    proper_counties: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Chinese and English name in one."""
+        return f"{self.name} {self.name_en}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """An urban agglomeration or metropolitan area and its members."""
+
+    region_id: str
+    kind: str
+    name: str
+    name_en: str
+    #: prefecture codes (whole) and county codes (part)
+    member_codes: tuple[str, ...]
+    country_region: str = ""
+    confidence: str = ""
+    scope_version: str = ""
+    source: str = ""
+
+    def holds(self, counties: pd.DataFrame) -> Bools:
+        """Return which rows of the counties are members, by their own code or their prefecture's."""
+        own = counties["county_code"].isin(self.member_codes) | counties["prefecture_code"].isin(self.member_codes)
+        return np.asarray(own.to_numpy(), dtype=bool)

@@ -1,0 +1,361 @@
+"""Lines known by run times and headways only, as evenly spaced trips of a network.
+
+The phase of a line's first trip in a period is drawn from a hash of (seed, line id, direction, period), so
+adding one line moves no other. Where lines are sparse the phase decides who catches the train: run several
+seeds to see it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.network.cities import City
+from railshed.network.dates import FIRST_DAY, LAST_DAY
+from railshed.network.model import Network, Service, Station, StopTimes, Trips
+from railshed.network.ordering import canonical_order, frozen, int32
+from railshed.network.route_types import DEFAULT_ROUTE_TYPE
+from railshed.util.errors import Issue, raise_errors
+from railshed.util.geodesy import great_circle_m
+from railshed.util.units import HOUR, MINUTE
+
+#: what the ids of the services of headway-only trips begin with
+_SERVICE_PREFIX = "lines:"
+
+#: a coordinate given for a station may lie this far from the network's: nearer it is the same place
+SAME_PLACE_M = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A headway from `start_s` to before `end_s`, clock seconds at the first stop of either direction."""
+
+    start_s: int
+    end_s: int
+    headway_s: int
+    #: seconds from the start to the first departure, outward and back; None: drawn
+    phase_s: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineStop:
+    """A stop of a line, in order of the outward direction."""
+
+    #: a station of the network by its id (its coordinate may be NaN), or a new one with coordinates
+    station: Station
+    #: seconds from leaving the stop before to arriving here; 0 at the first stop
+    run_s: int
+    #: seconds standing here, in either direction; not used at the ends
+    dwell_s: int = 0
+    #: slug of the city whose core stations this one joins, "" for none
+    core_city: str = ""
+    #: on the way back, seconds from leaving here to arriving at the stop before; None: `run_s`
+    run_back_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the run times of a line's trains on its own tracks were computed from."""
+
+    top_speed_kmh: float
+    #: row of the table of rolling stock
+    stock_id: str
+    #: its calls, the metres of track between them, and the seconds that trains are planned to stand at each
+    station_ids: tuple[str, ...]
+    hop_m: tuple[float, ...]
+    dwell_s: tuple[float, ...]
+    #: (from km, to km, km/h) along the line from its first station
+    speed_limits: tuple[tuple[float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of at least two stops with its headways."""
+
+    line_id: str
+    name: str
+    stops: tuple[LineStop, ...]
+    periods: tuple[Period, ...]
+    bidirectional: bool = True
+    #: GTFS route type
+    route_type: int = DEFAULT_ROUTE_TYPE
+    #: days on which it runs, Monday first
+    weekdays: tuple[bool, bool, bool, bool, bool, bool, bool] = (True,) * 7
+    #: route id of its trips, shared by the stop patterns of one line; "": `line_id`
+    route_id: str = ""
+    #: of its stops' order: 0 outward; 1 for trains of the way back alone
+    direction: int = 0
+    #: every station that its trains pass, in order from first stop to last, calls among them; empty: `stops` alone
+    way: tuple[Station, ...] = ()
+    #: None: minutes are given
+    profile: Profile | None = None
+
+    @property
+    def passed(self) -> tuple[Station, ...]:
+        """The stations that its trains pass, in their order, from the first call to the last."""
+        calls = [stop.station.station_id for stop in self.stops]
+        for way in (self.way, self.way[::-1]):
+            ids = [station.station_id for station in way]
+            at = _found_in_order(calls, ids)
+            if at:
+                return way[at[0] : at[-1] + 1]
+        return tuple(stop.station for stop in self.stops)
+
+
+def _found_in_order(wanted: Sequence[str], ids: Sequence[str]) -> list[int]:
+    """Return where each of the wanted stands after the one before it; nothing where one does not."""
+    at: list[int] = []
+    for name in wanted:
+        start = at[-1] + 1 if at else 0
+        if name not in ids[start:]:
+            return []
+        at.append(ids.index(name, start))
+    return at
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """All trips of a line in one direction: one row a trip, one column a stop."""
+
+    trip_ids: tuple[str, ...]
+    station_ids: tuple[str, ...]
+    arrival_s: NDArray[np.int32]  # int32 (n_trips, n_stops) clock seconds
+    departure_s: NDArray[np.int32]  # int32 (n_trips, n_stops) clock seconds
+
+
+def expand(line: Line, seed: int = 0) -> list[Runs]:
+    """Return the trips of the line, outward and (where bidirectional) back, by departure.
+
+    Within a period the trips leave the first stop every `headway_s` seconds, the first one a phase after the start
+    (drawn from [0, headway_s) where the period gives none), none at or after the end.
+    """
+    way, outward = line.direction, list(line.stops)
+    directions = [(way, outward, [stop.run_s for stop in outward[1:]])]
+    if line.bidirectional:
+        back = outward[::-1]
+        directions.append((1 - way, back, [s.run_s if s.run_back_s is None else s.run_back_s for s in back[:-1]]))
+    return [_expand_direction(line, direction, stops, hops, seed) for direction, stops, hops in directions]
+
+
+def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: list[int], seed: int) -> Runs:
+    dwells = [0, *(stop.dwell_s for stop in stops[1:-1]), 0]
+    arrivals, departures = [0], [0]
+    for hop, dwell in zip(hops, dwells[1:], strict=True):
+        arrivals.append(departures[-1] + hop)
+        departures.append(arrivals[-1] + dwell)
+    starts: list[int] = []
+    for period in sorted(line.periods, key=lambda p: p.start_s):
+        given = period.phase_s
+        if given is None:
+            phase = draw_phase(seed, line.line_id, direction, period.start_s, period.headway_s)
+        else:
+            phase = given[direction]
+        starts += range(period.start_s + phase, period.end_s, period.headway_s)
+    leave = np.array(starts, dtype=np.int32)[:, None]
+    return Runs(
+        tuple(f"{line.line_id}:{direction}:{compact_clock(start)}" for start in starts),
+        tuple(stop.station.station_id for stop in stops),
+        leave + np.array(arrivals, dtype=np.int32),
+        leave + np.array(departures, dtype=np.int32),
+    )
+
+
+def draw_phase(seed: int, line_id: str, direction: int, start_s: int, headway_s: int) -> int:
+    """Return seconds in [0, headway) after the period's start, from a hash of the other arguments."""
+    key = f"{seed}|{line_id}|{direction}|{start_s}"
+    drawn = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
+    return (drawn * headway_s) >> 64
+
+
+def compact_clock(seconds: int) -> str:
+    """Return HHMMSS, more digits past 99 hours."""
+    return f"{seconds // HOUR:02d}{seconds % HOUR // MINUTE:02d}{seconds % MINUTE:02d}"
+
+
+def compact_clocks(seconds: NDArray[np.int64]) -> list[str]:
+    """Return what `compact_clock` does, of many."""
+    hours, rest = np.divmod(seconds, HOUR)
+    minutes, rest = np.divmod(rest, MINUTE)
+    return list(map("{:02d}{:02d}{:02d}".format, hours.tolist(), minutes.tolist(), rest.tolist()))
+
+
+def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Network:
+    """Return a copy of the network with the lines' trips, new stations and core stations.
+
+    Raises
+    ------
+    InputError
+        With every problem of every line: an unknown city, a station neither known nor given by coordinates, a
+        new station whose id is taken elsewhere, a line id that is taken.
+    """
+    if not lines:
+        return network
+    new = _new_stations(network, lines)
+    stations = [*network.stations, *with_counties(network, list(new.values()))]
+    services = list(dict.fromkeys([*network.services, *(_service(line) for line in lines)]))
+    runs = [(line, run) for line in lines for run in expand(line, seed)]
+    trips, calls = _append_runs(network, stations, services, runs)
+    table = canonical_order(stations, services, trips, calls, network.transfers)
+    return replace(
+        network,
+        stations=table.stations,
+        services=table.services,
+        trips=table.trips,
+        stop_times=table.stop_times,
+        transfers=table.transfers,
+        cities=_with_core_stations(network.cities, lines),
+        lines_included=(*network.lines_included, *_names(lines)),
+    )
+
+
+def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
+    """Return the lines' trips alone, on the network's stations with the new ones behind them: its indices stay.
+
+    `seeds` of each line. Cities have the lines' core stations. Trips and stations are those of `add_lines`, in another
+    order.
+
+    Raises
+    ------
+    InputError
+        As `add_lines`.
+    """
+    new = _new_stations(network, lines)
+    stations = [*network.stations, *with_counties(network, list(new.values()))]
+    services = list(dict.fromkeys(_service(line) for line in lines))
+    runs = [(line, run) for line, seed in zip(lines, seeds, strict=True) for run in expand(line, seed)]
+    ints, bools = int32([]), frozen([])
+    none = replace(
+        network, trips=Trips((), (), (), ints, ints), stop_times=StopTimes(ints, ints, ints, ints, bools, bools)
+    )  # fmt: skip
+    trips, calls = _append_runs(none, stations, services, runs)
+    return replace(
+        none, stations=tuple(stations), services=tuple(services), trips=trips, stop_times=calls,
+        cities=_with_core_stations(network.cities, lines),
+    )  # fmt: skip
+
+
+def _names(lines: Sequence[Line]) -> Iterable[str]:
+    """Return the names of the lines, once for the stop patterns of one."""
+    return {line.route_id or line.line_id: line.name for line in lines}.values()
+
+
+def _service(line: Line) -> Service:
+    """Return the service of a line, the same for all lines that run on the same days."""
+    days = "daily" if all(line.weekdays) else "".join("01"[on] for on in line.weekdays)
+    return Service(_SERVICE_PREFIX + days, FIRST_DAY, LAST_DAY, line.weekdays)
+
+
+def _append_runs(
+    network: Network, stations: Sequence[Station], services: Sequence[Service], runs: Sequence[tuple[Line, Runs]]
+) -> tuple[Trips, StopTimes]:
+    index = {s.station_id: i for i, s in enumerate(stations)}
+    trips, calls = network.trips, network.stop_times
+    ids, names, routes = list(trips.trip_ids), list(trips.names), list(trips.route_ids)
+    service_idx, types = list(trips.service_idx), list(trips.route_types)
+    trip_idx, station_idx = [calls.trip_idx], [calls.station_idx]
+    arrival, departure = [calls.arrival_s], [calls.departure_s]
+    for line, run in runs:
+        n_trips, n_stops = run.arrival_s.shape
+        trip_idx.append(np.repeat(np.arange(len(ids), len(ids) + n_trips, dtype=np.int32), n_stops))
+        station_idx.append(np.tile(np.array([index[s] for s in run.station_ids], dtype=np.int32), n_trips))
+        arrival.append(run.arrival_s.ravel())
+        departure.append(run.departure_s.ravel())
+        ids += run.trip_ids
+        names += [line.name] * n_trips
+        routes += [line.route_id or line.line_id] * n_trips
+        service_idx += [services.index(_service(line))] * n_trips
+        types += [line.route_type] * n_trips
+    n_new_calls = sum(len(part) for part in trip_idx[1:])
+    ones = np.ones(n_new_calls, dtype=bool)
+    return Trips(tuple(ids), tuple(names), tuple(routes), int32(service_idx), int32(types)), StopTimes(
+        int32(np.concatenate(trip_idx)),
+        int32(np.concatenate(station_idx)),
+        int32(np.concatenate(arrival)),
+        int32(np.concatenate(departure)),
+        frozen(np.concatenate([calls.pickup, ones])),
+        frozen(np.concatenate([calls.drop_off, ones])),
+    )
+
+
+def line_ids(network: Network) -> set[str]:
+    """Return the ids of the headway-only lines that became trips of the network."""
+    of_lines = [i for i, s in enumerate(network.services) if s.service_id.startswith(_SERVICE_PREFIX)]
+    trips = np.flatnonzero(np.isin(network.trips.service_idx, of_lines))
+    return {network.trips.route_ids[i] for i in trips.tolist()}
+
+
+def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]:
+    """Return the new stations by id, once everything that the lines refer to is known to be sound."""
+    known = {s.station_id: s for s in network.stations}
+    slugs = {city.slug for city in network.cities}
+    taken = line_ids(network)
+    new: dict[str, Station] = {}
+    issues: list[Issue] = []
+
+    def error(line: Line, code: str, message: str, value: str, remedy: str) -> None:
+        issues.append(Issue("error", code, f"line {line.line_id!r}: {message}", value=value, remedy=remedy))
+
+    for line in lines:
+        if line.line_id in taken:
+            error(line, "duplicate-key", "the line id is taken", line.line_id, "give it another id")
+        taken.add(line.line_id)
+        for stop in line.stops:
+            station = stop.station
+            if stop.core_city and stop.core_city not in slugs:
+                remedy = f"known: {', '.join(sorted(slugs)) or 'none'}"
+                error(line, "unknown-reference", "core_city is no city of the network", stop.core_city, remedy)
+            same = known.get(station.station_id) or new.get(station.station_id)
+            if same is None and not math.isfinite(station.lon + station.lat):
+                message = f"station {station.name} is neither in the network nor given by lon and lat"
+                error(line, "unknown-reference", message, station.station_id, "give lon and lat, or a known id")
+            elif same is None:
+                new[station.station_id] = station
+            elif _metres(same, station) > SAME_PLACE_M:
+                message = f"the id is taken by {same.name}, {_metres(same, station) / 1000:.1f} km away"
+                error(line, "id-taken", message, station.station_id, "give the new station another id")
+    raise_errors("lines", issues)
+    return new
+
+
+def _metres(a: Station, b: Station) -> float:
+    """Return the distance on the sphere; 0 where a coordinate is not given."""
+    if not math.isfinite(a.lon + a.lat + b.lon + b.lat):
+        return 0.0
+    return float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
+
+
+def with_counties(network: Network, stations: list[Station]) -> list[Station]:
+    """Return the stations with the code of the county that they lie in, where one is found."""
+    if network.counties is None or not stations:
+        return stations
+    import shapely
+
+    points = shapely.points([(s.lon, s.lat) for s in stations])
+    codes = network.counties["county_code"].to_numpy()
+    point_idx, county_idx = network.counties.sindex.query(points, predicate="intersects", sort=True)
+    found = {int(p): str(codes[c]) for p, c in zip(point_idx[::-1], county_idx[::-1], strict=True)}
+    return [replace(s, county_code=s.county_code or found.get(i, "")) for i, s in enumerate(stations)]
+
+
+def _with_core_stations(cities: Sequence[City], lines: Sequence[Line]) -> tuple[City, ...]:
+    joining: dict[str, set[str]] = {}
+    for line in lines:
+        for stop in line.stops:
+            if stop.core_city:
+                joining.setdefault(stop.core_city, set()).add(stop.station.station_id)
+    return with_core_stations(cities, joining)
+
+
+def with_core_stations(cities: Sequence[City], joining: Mapping[str, Collection[str]]) -> tuple[City, ...]:
+    """Return the cities with further station ids, by slug, among their core stations."""
+    return tuple(
+        replace(city, core_station_ids=tuple(sorted({*city.core_station_ids, *joining[city.slug]})))
+        if city.slug in joining
+        else city
+        for city in cities
+    )

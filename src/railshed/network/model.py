@@ -1,0 +1,416 @@
+"""The frozen things that railshed is about: stations, trips, cities, regions and the network that holds them.
+
+A `Network` is plain data: what the readers in `sources` make, what `scenario` changes by copy and what `arrays`
+casts for the kernels. All arrays are read-only; times are seconds after 00:00 of the service day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from railshed.network.dates import NO_DAYS, Days, listed
+from railshed.util.errors import Issue, NotFoundError
+from railshed.util.units import HOUR, MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import networkx as nx
+    import pandas as pd
+
+    from railshed.network.cities import City, Region
+    from railshed.util.array_types import Bools, Ints
+
+#: route type of hops whose source names none (`modes.DEFAULT_ROUTE_TYPE`)
+_RAIL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A place where trains call (GTFS stop of type 0, or its parent)."""
+
+    station_id: str
+    name: str
+    lon: float
+    lat: float
+    name_en: str = ""
+    #: key of `Assumptions.station_times`: hub, large, medium, small, halt, metro, border
+    station_class: str = "small"
+    #: what brings people to the door where no timetable is known: metro, metro-small, bus
+    feeder: str = "bus"
+    #: "" where no county is known (outside the boundaries, or none shipped)
+    county_code: str = ""
+    #: how sure the coordinate is: high, medium, low
+    coord_confidence: str = "high"
+    #: seconds between two trips at this station where the feed lists them, else None: by class; UNREACHED where the
+    #: feed forbids to change
+    change_s: int | None = None
+    #: seconds from the door to the platform, and back, where a scenario sets them, else None: by class
+    entry_s: int | None = None
+    exit_s: int | None = None
+
+    def with_class(self, station_class: str) -> Station:
+        """Return the station with another class; `dataclasses.replace` takes four times as long."""
+        return Station(
+            self.station_id, self.name, self.lon, self.lat, self.name_en, station_class, self.feeder,
+            self.county_code, self.coord_confidence, self.change_s, self.entry_s, self.exit_s,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The days on which trips run, as GTFS calendar and calendar_dates say it."""
+
+    service_id: str
+    start_date: dt.date
+    end_date: dt.date
+    #: Monday first
+    weekdays: tuple[bool, bool, bool, bool, bool, bool, bool]
+    added: Days = NO_DAYS
+    removed: Days = NO_DAYS
+
+    def runs_on(self, date: dt.date) -> bool:
+        """Return whether the service runs on `date`."""
+        if date in self.added:
+            return True
+        regular = self.start_date <= date <= self.end_date and self.weekdays[date.weekday()]
+        return regular and date not in self.removed
+
+
+def running(services: Sequence[Service], days: Sequence[dt.date]) -> Bools:
+    """Return bool (n_services, n_days): which services run on which days, as `Service.runs_on`."""
+    dates = np.array([day.toordinal() for day in days], dtype=np.int64)
+    found: Bools = listed([s.added for s in services], dates)
+    rows = [i for i, s in enumerate(services) if True in s.weekdays]
+    weekly = [services[i] for i in rows]
+    start = np.array([s.start_date.toordinal() for s in weekly], dtype=np.int64)[:, None]
+    end = np.array([s.end_date.toordinal() for s in weekly], dtype=np.int64)[:, None]
+    weekdays = np.array([s.weekdays for s in weekly], dtype=bool).reshape(-1, 7)
+    regular = (start <= dates) & (dates <= end) & weekdays[:, (dates - 1) % 7]
+    found[rows] |= regular & ~listed([s.removed for s in weekly], dates)
+    return found
+
+
+class _Columns:
+    """Columns that are given, or made once one of them is asked for."""
+
+    __slots__ = ("_make", "made_of")
+    #: what they are made of (`headways.Series`), None where they were given
+    made_of: Any
+
+    @classmethod
+    def later(cls, made_of: Any, make: Callable[[], Self]) -> Self:
+        """Return the columns that `make` will give."""
+        new = object.__new__(cls)
+        object.__setattr__(new, "made_of", made_of)
+        object.__setattr__(new, "_make", make)
+        return new
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name == "made_of":
+                return None
+            if name not in type(self).__slots__:
+                raise AttributeError(f"{type(self).__name__} has no {name!r}")
+            made = self._make()
+            for column in type(self).__slots__:
+                object.__setattr__(self, column, getattr(made, column))
+            return getattr(made, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Trips(_Columns):
+    """One row a trip."""
+
+    trip_ids: tuple[str, ...]
+    #: public train number or line name, "" where there is none
+    names: tuple[str, ...]
+    route_ids: tuple[str, ...]
+    service_idx: Ints  # int32 (n_trips,) index into Network.services
+    route_types: Ints  # int32 (n_trips,) GTFS route type; see `modes`
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimes(_Columns):
+    """One row a call of a trip at a station, sorted by trip, then by order of travel."""
+
+    trip_idx: Ints  # int32 (n_calls,) index into Trips
+    station_idx: Ints  # int32 (n_calls,) index into Network.stations
+    arrival_s: Ints  # int32 (n_calls,) clock seconds
+    departure_s: Ints  # int32 (n_calls,) clock seconds, >= arrival_s
+    pickup: Bools  # bool (n_calls,) passengers may board
+    drop_off: Bools  # bool (n_calls,) passengers may alight
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """Listed transfers on foot between different stations: directed, neither closed nor capped.
+
+    UNREACHED seconds forbid the transfer: no walk is generated between the two stations either.
+    """
+
+    from_idx: Ints  # int32 (n,)
+    to_idx: Ints  # int32 (n,)
+    seconds: Ints  # int32 (n,)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Hops between stations of lines known by run time and headway only: one row a directed hop, see `links`."""
+
+    line_ids: tuple[str, ...]
+    line_idx: Ints  # int32 (n_hops,) index into line_ids
+    from_idx: Ints  # int32 (n_hops,) index into Network.stations
+    to_idx: Ints  # int32 (n_hops,) index into Network.stations
+    run_s: Ints  # int32 (n_hops,) seconds of the ride
+    headway_s: Ints  # int32 (n_hops,) seconds between trains; 0: no wait
+    trains: Ints  # int32 (n_hops,) trains a day where the headway was made of them, else 0
+    route_types: Ints  # int32 (n_hops,) GTFS route type; see `modes`
+    #: seconds of the day over which `trains` are spread
+    service_s: int
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Stations and trips of one timetable, with the cities, regions and people that belong to it.
+
+    Where there is no timetable there are `links` instead of trips, and the graph engine answers.
+    """
+
+    network_id: str
+    title: str
+    date: dt.date
+    stations: tuple[Station, ...]
+    services: tuple[Service, ...]
+    trips: Trips
+    stop_times: StopTimes
+    transfers: Transfers
+    links: Links | None = None
+    cities: tuple[City, ...] = ()
+    regions: tuple[Region, ...] = ()
+    #: what the sources say: title, licence, url, date, checksum of each
+    sources: tuple[Mapping[str, str], ...] = ()
+    #: sha256 by file name of everything that was read
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    #: overrides of the default assumptions, as read from network.toml
+    assumptions: Mapping[str, Any] = field(default_factory=dict)
+    #: names of headway-only lines that became trips, and of those left out with the reason
+    lines_included: tuple[str, ...] = ()
+    lines_left_out: tuple[str, ...] = ()
+    #: counts by reason of what the reader or the build dropped, mended or estimated
+    notes: tuple[str, ...] = ()
+    #: what reading found wrong and could do without (trips left out, say): warnings with file, row and field
+    issues: tuple[Issue, ...] = ()
+    #: IANA name, "" where none is known
+    timezone: str = ""
+    #: what the reader of a map must know of this network's data, in Chinese and English
+    limits: tuple[tuple[str, str], ...] = ()
+    #: counties (EPSG:4326): county_code, county, county_en, prefecture_code, prefecture, prefecture_en,
+    #: province_code, province, province_en, population, geometry; None where none are shipped
+    counties: gpd.GeoDataFrame | None = None
+    #: people: lon, lat (cell centre), county_code, people; None where none are shipped
+    population: pd.DataFrame | None = None
+    #: edge of a population cell in degrees
+    population_cell_deg: float = 0.0
+    #: year and source of the people, printed beside them
+    population_label: str = ""
+    #: the title in English; "" where there is none
+    title_en: str = ""
+
+    @property
+    def n_stations(self) -> int:
+        """Number of stations."""
+        return len(self.stations)
+
+    @property
+    def n_trips(self) -> int:
+        """Number of trips."""
+        series = self.trips.made_of
+        return len(self.trips.trip_ids) if series is None else int(series.n_trips)
+
+    @property
+    def n_calls(self) -> int:
+        """Number of calls of all trips."""
+        series = self.stop_times.made_of
+        return len(self.stop_times.trip_idx) if series is None else int(series.n_calls)
+
+    def __repr__(self) -> str:
+        links = "" if self.links is None else f"{len(self.links.run_s)} hops of {len(self.links.line_ids)} lines, "
+        return (
+            f"<Network {self.network_id!r} {self.date}: {self.n_stations} stations, {self.n_trips} trips, "
+            f"{self.n_calls} stop times, {links}{len(self.cities)} cities>"
+        )
+
+    def station_index(self) -> dict[str, int]:
+        """Return index by station id."""
+        return {station.station_id: idx for idx, station in enumerate(self.stations)}
+
+    def find_stations(self, text: str) -> list[int]:
+        """Return the indices of the stations that `text` names: by id, else by name, else by English name.
+
+        The first of the three that fits decides; more than one index means that the name is ambiguous.
+        """
+        wanted = text.strip()
+        english = wanted.lower()
+        by_name, by_name_en = [], []
+        for idx, station in enumerate(self.stations):
+            if station.station_id == wanted:
+                return [idx]
+            if station.name == wanted:
+                by_name.append(idx)
+            if station.name_en.lower() == english:
+                by_name_en.append(idx)
+        return (by_name or by_name_en) if wanted else []
+
+    def find_station(self, text: str) -> int | None:
+        """Return the index of the station with this id, name or English name, None where there is none.
+
+        A name borne by several stations finds none: use the id.
+        """
+        found = self.find_stations(text)
+        return found[0] if len(found) == 1 else None
+
+    def get_station(self, text: str) -> int:
+        """Return the index of the station with this id or name.
+
+        Raises
+        ------
+        NotFoundError
+            With the nearest names, or the ids of all stations that bear the name.
+        """
+        found = self.find_stations(text)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(self.stations[idx].station_id for idx in found)
+            hint = f"{len(found)} stations bear this name: give one of the ids {ids}."
+            raise NotFoundError("station", text, (), hint)
+        known = [label for s in self.stations for label in (s.name, s.name_en, s.station_id)]
+        raise NotFoundError("station", text, known, "Several stations may share a name: then give the id.")
+
+    def anchor(self, city: City) -> tuple[float, float]:
+        """Return lon and lat of the city's main centre, or of the middle of its core stations where it has none."""
+        if city.centres:
+            return city.centres[0].lon, city.centres[0].lat
+        core = [s for s in self.stations if s.station_id in city.core_station_ids]
+        return float(np.mean([s.lon for s in core])), float(np.mean([s.lat for s in core]))
+
+    def find_city(self, text: str) -> City | None:
+        """Return the city with this slug, Chinese or English name (with or without 市), None where there is none."""
+        wanted = text.strip().lower()
+        for city in self.cities:
+            names = {city.slug, city.name, city.name_en.lower(), city.name.removesuffix("市"), city.name + "市"}
+            names |= {city.name_en.lower().replace("'", ""), city.name_en.lower().replace(" ", "-")}
+            if wanted in names:
+                return city
+        return None
+
+    def get_city(self, text: str) -> City:
+        """Return the city with this slug, Chinese or English name.
+
+        Raises
+        ------
+        NotFoundError
+            With the nearest names.
+        """
+        city = self.find_city(text)
+        if city is None:
+            known = [c.slug for c in self.cities] + [c.name for c in self.cities] + [c.name_en for c in self.cities]
+            raise NotFoundError("city", text, known, "`railshed cities` lists them.")
+        return city
+
+    def get_region(self, text: str) -> Region:
+        """Return the region with this id, Chinese or English name.
+
+        Raises
+        ------
+        NotFoundError
+            With the nearest names.
+        """
+        wanted = text.strip().lower()
+        for region in self.regions:
+            if wanted in {region.region_id.lower(), region.name, region.name_en.lower()}:
+                return region
+        known = [r.region_id for r in self.regions] + [r.name for r in self.regions]
+        raise NotFoundError("region", text, known, "`railshed networks` lists them.")
+
+    def to_networkx(self) -> nx.DiGraph | nx.MultiDiGraph:
+        """Return the directed graph of stations and what runs between them; `from_networkx` reads it back.
+
+        Nodes are station ids with ``name, name_en, lon, lat, county_code, station_class, feeder, coord_confidence``,
+        and ``change_s`` where the network lists it (infinite: no change there).
+
+        A timetable gives a DiGraph with an edge for each pair of consecutive calls: ``minutes`` (fastest leg, departure
+        to arrival) and ``trains`` (a day, on the network's date). It shows no lines, no transfers and no calls in
+        turn at platforms of one station.
+
+        Links give a MultiDiGraph with an edge for each hop of each line: ``minutes``; ``line`` where it has a name;
+        ``trains`` or ``headway_minutes``, whichever it came with, none where there is no wait; ``route_type`` where it
+        is not rail (2). Transfers are edges with ``kind="walk"`` and ``seconds`` (infinite: forbidden).
+        """
+        import networkx as nx
+
+        graph = nx.DiGraph() if self.links is None else nx.MultiDiGraph(service_hours=self.links.service_s / HOUR)
+        graph.graph |= {"network_id": self.network_id, "title": self.title, "date": self.date.isoformat()}
+        for s in self.stations:
+            data = {
+                "name": s.name, "name_en": s.name_en, "lon": s.lon, "lat": s.lat, "county_code": s.county_code,
+                "station_class": s.station_class, "feeder": s.feeder, "coord_confidence": s.coord_confidence,
+            }  # fmt: skip
+            listed = {} if s.change_s is None else {"change_s": _or_infinite(s.change_s)}
+            graph.add_node(s.station_id, **data, **listed)
+        if self.links is None:
+            self._add_legs(graph)
+        else:
+            self._add_links(graph, self.links)
+        return graph
+
+    def _add_legs(self, graph: nx.DiGraph) -> None:
+        runs = np.array([service.runs_on(self.date) for service in self.services], dtype=bool)
+        calls = self.stop_times
+        same_trip = calls.trip_idx[1:] == calls.trip_idx[:-1]
+        today = runs[self.trips.service_idx[calls.trip_idx[:-1]]]
+        moves = calls.station_idx[1:] != calls.station_idx[:-1]  # between platforms of one station nothing runs
+        legs = np.flatnonzero(same_trip & today & moves)
+        for i in legs.tolist():
+            u = self.stations[calls.station_idx[i]].station_id
+            v = self.stations[calls.station_idx[i + 1]].station_id
+            minutes = (int(calls.arrival_s[i + 1]) - int(calls.departure_s[i])) / 60
+            if graph.has_edge(u, v):
+                edge = graph[u][v]
+                edge["trains"] += 1
+                edge["minutes"] = min(edge["minutes"], minutes)
+            else:
+                graph.add_edge(u, v, minutes=minutes, trains=1)
+
+    def _add_links(self, graph: nx.MultiDiGraph, links: Links) -> None:
+        ids = [s.station_id for s in self.stations]
+        for k in range(len(links.run_s)):
+            data: dict[str, Any] = {"minutes": int(links.run_s[k]) / MINUTE}
+            if links.line_ids[links.line_idx[k]]:
+                data["line"] = links.line_ids[links.line_idx[k]]
+            if links.trains[k]:
+                data["trains"] = int(links.trains[k])
+            elif links.headway_s[k]:
+                data["headway_minutes"] = int(links.headway_s[k]) / MINUTE
+            if links.route_types[k] != _RAIL:
+                data["route_type"] = int(links.route_types[k])
+            graph.add_edge(ids[links.from_idx[k]], ids[links.to_idx[k]], **data)
+        walks = self.transfers
+        for u, v, seconds in zip(walks.from_idx.tolist(), walks.to_idx.tolist(), walks.seconds.tolist(), strict=True):
+            graph.add_edge(ids[u], ids[v], kind="walk", seconds=_or_infinite(seconds))
+
+
+def _or_infinite(seconds: int) -> float:
+    return math.inf if seconds == UNREACHED else seconds
+
+
+STATION_CLASSES = ("hub", "large", "medium", "small", "halt", "metro", "border")
+
+FEEDERS = ("metro", "metro-small", "bus")

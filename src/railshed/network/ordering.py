@@ -1,0 +1,129 @@
+"""The one order of a timetable: stations and services by id, trips by first departure, transfers by ends.
+
+Readers and scenarios bring rows in the order of their files; everything downstream (ties, sums, bytes of the
+output) is fixed because every `Network` passes through `canonical_order`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.network.model import Service, Station, StopTimes, Transfers, Trips
+
+_NO_CALL = 2**31 - 1
+_T = TypeVar("_T")
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The parts of a `Network` that refer to each other by index."""
+
+    stations: tuple[Station, ...]
+    services: tuple[Service, ...]
+    trips: Trips
+    stop_times: StopTimes
+    transfers: Transfers
+
+
+def canonical_order(
+    stations: Sequence[Station],
+    services: Sequence[Service],
+    trips: Trips,
+    stop_times: StopTimes,
+    transfers: Transfers,
+) -> Timetable:
+    """Return the same timetable in canonical order, with read-only int32 and bool arrays.
+
+    Calls of one trip must stand in order of travel; those of different trips may be mixed. Ids are unique.
+    """
+    new_stations, station_rank = _sorted_by(stations, [s.station_id for s in stations])
+    new_services, service_rank = _sorted_by(services, [s.service_id for s in services])
+    new_trips, trip_rank = _sort_trips(trips, service_rank, stop_times)
+    trip_idx = trip_rank[stop_times.trip_idx]
+    order = _by_key(trip_idx)
+    calls = StopTimes(
+        trip_idx=kept(trip_idx[order], np.int32),
+        station_idx=kept(station_rank.astype(np.int32)[stop_times.station_idx[order]], np.int32),
+        arrival_s=kept(stop_times.arrival_s[order], np.int32),
+        departure_s=kept(stop_times.departure_s[order], np.int32),
+        pickup=kept(stop_times.pickup[order], np.bool_),
+        drop_off=kept(stop_times.drop_off[order], np.bool_),
+    )
+    from_idx, to_idx = station_rank[transfers.from_idx], station_rank[transfers.to_idx]
+    by_ends = np.lexsort((transfers.seconds, to_idx, from_idx))
+    walks = Transfers(int32(from_idx[by_ends]), int32(to_idx[by_ends]), int32(transfers.seconds[by_ends]))
+    return Timetable(new_stations, new_services, new_trips, calls, walks)
+
+
+def int32(values: NDArray[np.generic] | Sequence[int]) -> NDArray[np.int32]:
+    """Return the values as a read-only int32 array."""
+    array = np.array(values, dtype=np.int32)
+    array.flags.writeable = False
+    return array
+
+
+def frozen(values: NDArray[np.bool_] | Sequence[bool]) -> NDArray[np.bool_]:
+    """Return the values as a read-only bool array."""
+    array = np.array(values, dtype=np.bool_)
+    array.flags.writeable = False
+    return array
+
+
+def kept(fresh: NDArray[np.generic], dtype: type[_Scalar]) -> NDArray[_Scalar]:
+    """Return an array that nobody else holds, of the type and read-only from now on."""
+    array = fresh.astype(dtype, copy=False)
+    array.flags.writeable = False
+    return array
+
+
+def no_transfers() -> Transfers:
+    """Return an empty list of transfers."""
+    return Transfers(int32([]), int32([]), int32([]))
+
+
+def _sorted_by(items: Sequence[_T], keys: Sequence[str]) -> tuple[tuple[_T, ...], NDArray[np.int64]]:
+    """Return the items by key, and the new index of each old one."""
+    order = sorted(range(len(items)), key=keys.__getitem__)
+    rank = np.empty(len(items), dtype=np.int64)
+    rank[order] = np.arange(len(items))
+    return tuple(map(items.__getitem__, order)), rank
+
+
+def _by_key(key: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the stable order by key; quick where equal keys stand together, since only runs of them are sorted."""
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
+    lengths = np.diff(starts, append=len(key))
+    runs = np.argsort(key[starts], kind="stable")
+    starts, lengths = starts[runs], lengths[runs]
+    order: NDArray[np.int64] = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(len(key))
+    return order
+
+
+def trip_order(trip_ids: Sequence[str], first_departure: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the indices of trips by first departure, then id."""
+    by_id = np.array(sorted(range(len(trip_ids)), key=trip_ids.__getitem__), dtype=np.int64)
+    return by_id[np.argsort(first_departure[by_id], kind="stable")]
+
+
+def _sort_trips(trips: Trips, service_rank: NDArray[np.int64], calls: StopTimes) -> tuple[Trips, NDArray[np.int64]]:
+    n_trips = len(trips.trip_ids)
+    first_departure = np.full(n_trips, _NO_CALL, dtype=np.int64)
+    # of several values for one index the last stays: the first call
+    first_departure[calls.trip_idx[::-1]] = calls.departure_s[::-1]
+    order = trip_order(trips.trip_ids, first_departure).tolist()
+    rank = np.empty(n_trips, dtype=np.int64)
+    rank[order] = np.arange(n_trips)
+    ordered = Trips(
+        trip_ids=tuple(map(trips.trip_ids.__getitem__, order)),
+        names=tuple(map(trips.names.__getitem__, order)),
+        route_ids=tuple(map(trips.route_ids.__getitem__, order)),
+        service_idx=int32(service_rank[trips.service_idx[order]]),
+        route_types=int32(trips.route_types[order]),
+    )
+    return ordered, rank

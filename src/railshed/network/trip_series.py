@@ -1,0 +1,135 @@
+"""Trips by headway: of each series the first run, and all of them only once somebody asks for their calls.
+
+A feed of a few thousand rows stands for millions of calls. Reading and checking need one run of a series and how many
+follow it; searching needs them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.network.lines import compact_clocks
+from railshed.network.model import Network, StopTimes, Trips
+from railshed.network.ordering import Timetable, int32, kept, trip_order
+from railshed.util.array_types import Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Runs at even intervals, whole minutes apart where there are several; a trip that runs once is a series too."""
+
+    #: the first run of each
+    trips: Trips
+    stop_times: StopTimes
+    #: the id that the runs' ids begin with, "" where the first run's id is the only one
+    templates: tuple[str, ...]
+    n_runs: Ints  # int32 (n_series,)
+    step_s: Ints  # int32 (n_series,) seconds from run to run
+
+    @property
+    def n_trips(self) -> int:
+        """Number of runs."""
+        return int(self.n_runs.sum())
+
+    @property
+    def n_calls(self) -> int:
+        """Number of calls of all runs."""
+        return int(self.n_runs.astype(np.int64)[self.stop_times.trip_idx].sum())
+
+    def ids(self) -> list[str]:
+        """Return the id of every run, series by series: ``<template>@HHMMSS`` by its first departure."""
+        series, start = self.starts()
+        seconds, place = np.unique(start, return_inverse=True)
+        clocks = compact_clocks(seconds)
+        own = [template and template + "@" for template in self.templates]
+        pairs = zip(series.tolist(), place.tolist(), strict=True)
+        return [own[i] + clocks[k] if own[i] else self.trips.trip_ids[i] for i, k in pairs]
+
+    def starts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the series of every run, and its first departure."""
+        series = np.repeat(np.arange(len(self.n_runs)), self.n_runs)
+        first = np.empty(len(self.n_runs), np.int64)
+        # of several values for one index the last stays: the first call
+        first[self.stop_times.trip_idx[::-1]] = self.stop_times.departure_s[::-1]
+        return series, first[series] + ranges(self.n_runs) * self.step_s[series]
+
+    def within(self, table: Timetable) -> Timetable:
+        """Return the timetable of the first runs in canonical order as that of all runs, written out when needed."""
+        place = {trip_id: i for i, trip_id in enumerate(self.trips.trip_ids)}
+        order = [place[trip_id] for trip_id in table.trips.trip_ids]
+        ordered = Series(
+            table.trips, table.stop_times, tuple(map(self.templates.__getitem__, order)), int32(self.n_runs[order]),
+            int32(self.step_s[order]),
+        )  # fmt: skip
+        trips, calls = ordered.later()
+        return replace(table, trips=trips, stop_times=calls)
+
+    def later(self) -> tuple[Trips, StopTimes]:
+        """Return all runs and their calls, written out when needed; the first runs stand in canonical order."""
+        trips = Trips.later(self, lambda: self.written_out[0])
+        return trips, StopTimes.later(self, lambda: self.written_out[1])
+
+    @cached_property
+    def written_out(self) -> tuple[Trips, StopTimes]:
+        """All runs and their calls, in canonical order where the calls of the first runs stand trip by trip."""
+        series, start = self.starts()
+        ids = self.ids()
+        order = trip_order(ids, start)
+        series, start = series[order], start[order]
+        rows = series.tolist()
+        trips = Trips(
+            tuple(map(ids.__getitem__, order.tolist())), tuple(map(self.trips.names.__getitem__, rows)),
+            tuple(map(self.trips.route_ids.__getitem__, rows)), int32(self.trips.service_idx[series]),
+            int32(self.trips.route_types[series]),
+        )  # fmt: skip
+        return trips, self._calls(series, start)
+
+    def _calls(self, series: NDArray[np.int64], start: NDArray[np.int64]) -> StopTimes:
+        """Return the calls of runs that leave at `start`, run by run."""
+        calls = self.stop_times
+        n_each = np.bincount(calls.trip_idx, minlength=len(self.n_runs))
+        first = (np.cumsum(n_each) - n_each)[series]
+        n_each = n_each[series]
+        # in 32 bits: fresh memory for millions of calls takes longer than the sums
+        run = np.repeat(np.arange(len(series), dtype=np.int32), n_each)
+        row = np.repeat((first - np.cumsum(n_each) + n_each).astype(np.int32), n_each)
+        row += np.arange(len(row), dtype=np.int32)
+        shift = np.repeat((start - calls.departure_s[first]).astype(np.int32), n_each)
+        arrival, departure = calls.arrival_s[row], calls.departure_s[row]
+        arrival += shift
+        departure += shift
+        return StopTimes(
+            kept(run, np.int32), kept(calls.station_idx[row], np.int32), kept(arrival, np.int32),
+            kept(departure, np.int32), kept(calls.pickup[row], np.bool_), kept(calls.drop_off[row], np.bool_),
+        )  # fmt: skip
+
+
+def series_of(network: Network) -> Series | None:
+    """Return the series of the network's trips, None where they are not known."""
+    series: Series | None = network.trips.made_of
+    return series if series is network.stop_times.made_of else None
+
+
+def service_of_trips(trips: Trips) -> Ints:
+    """Return the service of every trip in any order, none of them written out for it."""
+    series: Series | None = trips.made_of
+    return trips.service_idx if series is None else np.repeat(series.trips.service_idx, series.n_runs)
+
+
+def ranges(n: Sequence[int] | NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return 0, 1, ... n[0]-1, 0, 1, ... n[1]-1 and so on."""
+    ends = np.cumsum(n)
+    counted: NDArray[np.int64] = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - n, n)
+    return counted
+
+
+def often(network: Network, series: Series | None = None) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return (n_trips,) how many trips each one stands for, and seconds from one to the next."""
+    if series is not None:
+        return series.n_runs, series.step_s
+    return np.ones(network.n_trips, np.int32), np.zeros(network.n_trips, np.int32)

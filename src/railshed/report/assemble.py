@@ -1,0 +1,56 @@
+"""The document put together from the chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from railshed.api.study import Study
+from railshed.report.chapters import circles, closing, opening, plans
+from railshed.report.document import Block, Document, Heading, Items, Picture
+from railshed.report.findings import name_of
+from railshed.util.bilingual import Words
+
+
+def document_of(
+    study: Study, pictures: Sequence[Picture], *, lang: str, command: str, parameters: Mapping[str, Any]
+) -> Document:
+    """Return the report of a study with its maps.
+
+    Parameters
+    ----------
+    lang
+        zh, en or both.
+    command, parameters
+        What the appendix says to run again.
+    """
+    name, first = name_of(study), study.first
+    plan = Words("", "")
+    if study.plans is not None:
+        titles = [sep.join(p.titles[k] for p in study.plans.alone) for k, sep in enumerate(("；", "; "))]
+        plan = Words(f" · 方案：{titles[0]}", f" · plan: {titles[1]}")
+    date = first.summary["date"]
+    return Document(
+        Words(f"{name.zh}：一小时通勤圈报告", f"{name.en}: the one-hour commuting circle, a report"),
+        Words(f"列车时刻 {date}{plan.zh}", f"timetable of {date}{plan.en}"),
+        lang,
+        tuple(_blocks(study, pictures, command, parameters)),
+    )
+
+
+def _blocks(study: Study, pictures: Sequence[Picture], command: str, parameters: Mapping[str, Any]) -> Iterator[Block]:
+    yield from opening.question(study)
+    yield from opening.answers(study)
+    yield from opening.definitions(study)
+    yield from opening.data(study)
+    yield from circles.side_by_side(study)
+    if pictures:
+        yield Heading(Words("地图", "Maps"))
+        yield Items(tuple(picture.caption for picture in pictures))
+        yield from pictures
+    yield from circles.by_member(study)
+    yield from circles.sensitivity(study)
+    yield from plans.changes(study)
+    yield from closing.limits(study)
+    yield from closing.method(study)
+    yield from closing.appendix(study, command, parameters)

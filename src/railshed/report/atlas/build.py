@@ -1,0 +1,364 @@
+"""The atlas made: each agglomeration computed, drawn and kept, or taken as it was kept; then its pages and tables."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pandas as pd
+
+from railshed._version import __version__
+from railshed.api import circle as api
+from railshed.circles import analysis
+from railshed.circles.analysis import case_of, cutoffs_of, definition_hash, network_or_run
+from railshed.indicators.agglomerations import DIRECTION, READING
+from railshed.maps.save import Pictures
+from railshed.report.atlas.about import About
+from railshed.report.atlas.comparison import Comparison, compared
+from railshed.report.atlas.entries import (
+    Entry,
+    agglomerations_of,
+    core_cities,
+    entry_of,
+    from_plain,
+    measure,
+    overlap_of,
+    to_plain,
+)
+from railshed.report.atlas.folder import INDEX, NATIONAL, TABLE, Folder, key_of, map_name, open_folder, page_name
+from railshed.report.atlas.html import Pen
+from railshed.report.atlas.index_page import index_page
+from railshed.report.atlas.region_page import region_page
+from railshed.report.run_folder.circle import map_language
+from railshed.util.bilingual import Words
+from railshed.util.cache import code_hash
+from railshed.util.csv_json import write_csv
+from railshed.util.errors import NotFoundError, ParameterError
+from railshed.util.progress import progress_bar
+from railshed.util.validation import checked, flag, many, one_of, optional, path, text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from railshed.api.union import Overlap
+    from railshed.circles.analysis import Run
+    from railshed.circles.result import Circle
+    from railshed.network.cities import Region
+    from railshed.network.model import Network
+
+#: dots an inch of a map: read on a printed A4 sheet
+DPI = 200
+_COLOURS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Who is told how far it is."""
+
+    #: called with what was kept and what is made again, before the work
+    told: Callable[[str], None] = lambda line: None
+    #: whether a bar is shown on standard error
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How pages are written and maps drawn."""
+
+    #: zh, en or both
+    lang: str
+    #: None: no maps
+    pictures: Pictures | None
+    #: what the pages say on how they are made, and checked, again
+    again: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """The atlas of a network's agglomerations, as it stands in its folder."""
+
+    folder: Path
+    compared: Comparison = field(repr=False)
+    #: agglomerations that were taken as a run before had left them
+    kept: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Atlas {len(self.compared.entries)} agglomerations {self.index}>"
+
+    @property
+    def index(self) -> Path:
+        """The page to open."""
+        return self.folder / INDEX
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an agglomeration with all its figures, as atlas.csv has them."""
+        return pd.DataFrame(self.compared.rows())
+
+
+@checked(
+    network=network_or_run, out=path, regions=optional(many(text)), lang=optional(one_of("zh", "en", "both")),
+    maps=flag, fresh=flag, progress=flag,
+)  # fmt: skip
+def atlas(
+    network: Network | Run | str | Path,
+    out: str | Path,
+    *,
+    regions: Sequence[str] | None = None,
+    lang: str | None = None,
+    maps: bool = True,
+    fresh: bool = False,
+    progress: bool = False,
+) -> Atlas:
+    """Return the atlas of a network's agglomerations, written into a folder: a page each, and an index.
+
+    What a run before has left in the folder under the same definition, data and version is kept.
+
+    Parameters
+    ----------
+    network
+        A network, an id or a path, or what `prepare` made of it.
+    out
+        The folder: index.html, a page an agglomeration, maps, atlas.csv.
+    regions
+        Ids or names of agglomerations; default all that have a core city.
+    lang
+        Language of pages and maps: zh, en or both; default zh where names are Chinese, else en.
+    maps
+        Draw maps.
+    fresh
+        Make everything again, and take the place of another atlas in the folder.
+    progress
+        Show a bar on standard error.
+
+    Raises
+    ------
+    NotFoundError
+        Unknown agglomeration, with the nearest names.
+    ParameterError
+        When the network has no agglomeration with a core city.
+    OutputError
+        When the folder is a file, cannot be written, or holds something else.
+    """
+    assert not isinstance(network, str | Path)
+    run = network if isinstance(network, analysis.Run) else analysis.prepare(network)
+    loaded = run.compiled.network
+    chosen = chosen_regions(loaded, regions)
+    written = lang or page_language(loaded)
+    again = (f'railshed.atlas("{loaded.network_id}", "DIR")',)
+    look = Look(written, Pictures(written) if maps else None, again)
+    return make(run, chosen, out, look, fresh=fresh, progress=Progress(shown=progress))
+
+
+def page_language(network: Network) -> str:
+    """Return the language of pages where none is asked for: Chinese where names are, else English."""
+    return "zh" if map_language(network, network.cities) == "both" else "en"
+
+
+def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region]:
+    """Return the agglomerations asked for, in the order of the network; all of them where none is.
+
+    Raises
+    ------
+    NotFoundError, ParameterError
+        As `atlas`; every unknown one is named.
+    """
+    every = agglomerations_of(network)
+    if not every:
+        raise ParameterError(
+            f"network {network.network_id} has no agglomeration with a core city (regions.csv, cities.csv) -> "
+            "`railshed circle` and `railshed report` work on cities alone"
+        )
+    if asked is None:
+        return every
+    wanted, unknown = set(), []
+    for name in asked:
+        found = [r for r in every if name.strip().lower() in (r.region_id.lower(), r.name, r.name_en.lower())]
+        wanted |= {r.region_id for r in found}
+        unknown += [] if found else [name]
+    if unknown:
+        known = [name for r in every for name in (r.region_id, r.name, r.name_en)]
+        listed = "Allowed are " + ", ".join(r.region_id for r in every) + "."
+        raise NotFoundError("agglomeration", unknown[0], known, _also(unknown[1:]) + listed)
+    return [r for r in every if r.region_id in wanted]
+
+
+def _also(names: Sequence[str]) -> str:
+    return f"Unknown too: {', '.join(map(repr, names))}. " if names else ""
+
+
+def make(
+    run: Run, regions: Sequence[Region], out: str | Path, look: Look, *, fresh: bool = False,
+    progress: Progress | None = None,
+) -> Atlas:  # fmt: skip
+    """Return the atlas of some agglomerations, made where it is not kept, its pages written."""
+    network, told = run.compiled.network, progress or Progress()
+    folder = open_folder(out, network.network_id, [r.region_id for r in regions], fresh=fresh)
+    keys = {r.region_id: _key(run, r, look.pictures) for r in regions}
+    held = {} if fresh else {name: _held(folder, name, key) for name, key in keys.items()}
+    found = {name: entry for name, entry in held.items() if entry is not None}
+    missing, kept = [r for r in regions if r.region_id not in found], tuple(found)
+    _tell(folder, told, regions, kept)
+    if missing:
+        found |= _computed(run, missing, folder, keys, look.pictures, told)
+    whole = len(regions) == len(agglomerations_of(network))
+    side = compared([found[r.region_id] for r in regions], whole=whole, lines=bool(network.lines_included))
+    _write(run, side, folder, look, key_of(keys))
+    return Atlas(folder.path, side, kept)
+
+
+def _held(folder: Folder, name: str, key: str) -> Entry | None:
+    """Return what is kept of an agglomeration; None where it is not what it should be."""
+    held = folder.find(name, key)
+    with suppress(KeyError, TypeError, ValueError):
+        return None if held is None else from_plain(held)
+    return None
+
+
+def _computed(
+    run: Run, regions: Sequence[Region], folder: Folder, keys: Mapping[str, str], pictures: Pictures | None,
+    told: Progress,
+) -> dict[str, Entry]:  # fmt: skip
+    """Return what the atlas tells of some agglomerations, each kept as soon as its cities are there."""
+    network = run.compiled.network
+    cities = {c.slug: c for r in regions for c in core_cities(network, r)}
+    circles: dict[str, Circle] = {}
+    found = {}
+    # closed when stopped, so that no further circle is begun
+    computed = cast("Generator[Circle]", api.iter_circles(run, list(cities.values()), **measure()))
+    with progress_bar(len(cities) + len(regions), told.shown, "atlas") as step, closing(computed) as stream:
+        for k, region in enumerate(regions):
+            mine = core_cities(network, region)
+            while any(c.slug not in circles for c in mine):
+                circle = next(stream)
+                circles[circle.city.slug] = circle
+                step()
+            own = [circles[c.slug] for c in mine]
+            found[region.region_id] = _made(run, region, own, folder, keys[region.region_id], pictures)
+            needed = {c.slug for later in regions[k + 1 :] for c in core_cities(network, later)}
+            circles = {slug: circle for slug, circle in circles.items() if slug in needed}
+            step()
+    return found
+
+
+def _tell(folder: Folder, told: Progress, regions: Sequence[Region], kept: Sequence[str]) -> None:
+    """Tell what of an earlier run is kept, and what is made again."""
+    stale = [r.region_id for r in regions if r.region_id not in kept and folder.has(r.region_id)]
+    if kept:
+        told.told(f"kept from an earlier run: {len(kept)} of {len(regions)} agglomerations")
+    if stale:
+        told.told(
+            f"made again: {', '.join(stale)} (another definition, data, version or kind of map, or a changed file)"
+        )
+
+
+def _key(run: Run, region: Region, pictures: Pictures | None) -> str:
+    """Return the key of a part: definitions and data of its circles, versions, and how its map is drawn."""
+    network = run.compiled.network
+    cutoffs = cutoffs_of(run, None)[READING]
+    hashes = [
+        definition_hash(case_of(run, city), run, run.readings[READING], DIRECTION, cutoffs)
+        for city in core_cities(network, region)
+    ]
+    drawn = None
+    if pictures is not None:
+        drawn = (pictures.lang, pictures.size, str(pictures.crs), pictures.formats, DPI, _beneath(pictures))
+    return key_of({
+        "code": code_hash(), "railshed": __version__, "results_version": analysis.RESULTS_VERSION,
+        "region": asdict(region),
+        "hashes": hashes, "checksums": dict(network.checksums), "maps": drawn,
+    })  # fmt: skip
+
+
+def _beneath(pictures: Pictures) -> str:
+    """Return a hash of what is drawn under the map, and of the approval number."""
+    base, digest = pictures.basemap, hashlib.sha256()
+    if base is None:
+        return ""
+    digest.update(f"{base.name!r} {base.approval!r} {base.kinds.tolist()}".encode())
+    for shape in base.features.geometry.to_wkb():
+        digest.update(shape or b"-")
+    return digest.hexdigest()
+
+
+def _made(
+    run: Run, region: Region, circles: Sequence[Circle], folder: Folder, key: str, pictures: Pictures | None
+) -> Entry:  # fmt: skip
+    """Return what the atlas tells of an agglomeration, computed, with its map drawn and both kept."""
+    overlap = overlap_of(run, region, [circle.city for circle in circles])
+    entry = entry_of(region, circles, overlap)
+    drawn: dict[str, Callable[[Path], Any]] = {}
+    if pictures is not None:
+        figure = _figure(circles, overlap, pictures)
+        drawn = {map_name(region.region_id): partial(save_png, figure)}
+        for kind in pictures.formats:
+            if kind != "png":
+                drawn[map_name(region.region_id, kind)] = partial(_save_other, figure)
+    folder.keep(region.region_id, key, to_plain(entry), drawn)
+    return entry
+
+
+def _figure(circles: Sequence[Circle], overlap: Overlap | None, pictures: Pictures) -> Figure:
+    return circles[0].plot(**pictures.options) if overlap is None else overlap.plot(**pictures.options)
+
+
+def _save_other(figure: Figure, target: Path) -> None:
+    from railshed.maps.save import save_figure
+
+    save_figure(figure, target)
+
+
+def save_png(figure: Figure, target: Path) -> None:
+    """Write a map as PNG of few colours, which flat maps need: a third of the bytes."""
+    from PIL import Image
+
+    from railshed.maps.style import settings
+
+    drawn = io.BytesIO()
+    with settings():
+        figure.savefig(drawn, format="png", dpi=DPI)
+    flat = Image.open(drawn).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    flat.save(target, format="png", optimize=True)
+
+
+def _write(run: Run, side: Comparison, folder: Folder, look: Look, key: str) -> None:
+    """Write pages, index and atlas.csv; the map of all where it is not kept."""
+    pen, about = Pen(look.lang), About(run, look.again)
+    for entry in side.entries:
+        png = _png(folder, entry.region, look.pictures)
+        folder.write(page_name(entry.region), region_page(pen, side, entry, about, png))
+    folder.write(INDEX, index_page(pen, side, about, _national(run, side, folder, look.pictures, key)))
+    write_csv(pd.DataFrame(side.rows()), folder.path / TABLE)
+
+
+def _title(count: int) -> Words:
+    return Words(
+        f"{count}个城市群：核心城市的铁路可达人口", f"{count} agglomerations: people by rail of the core cities"
+    )
+
+
+def _png(folder: Folder, name: str, pictures: Pictures | None) -> bytes | None:
+    return None if pictures is None else (folder.path / map_name(name)).read_bytes()
+
+
+def _national(run: Run, side: Comparison, folder: Folder, pictures: Pictures | None, key: str) -> bytes | None:
+    """Return the map of all agglomerations; None without counties, or where there is only one of them."""
+    from railshed.maps.from_circle import national_map
+    from railshed.maps.national import draw_national
+
+    network = run.compiled.network
+    if pictures is None or network.counties is None or len(side.entries) < 2:
+        return None
+    if folder.find(NATIONAL, key) is None:
+        cities: Mapping[str, Any] = {c["city"]["slug"]: c for entry in side.entries for c in entry.cities}
+        told = replace(network, regions=tuple(network.get_region(entry.region) for entry in side.entries))
+        data = replace(national_map(told, list(cities.values())), title=_title(len(side.entries)))
+        figure = draw_national(data, **pictures.options)
+        folder.keep(NATIONAL, key, {}, {map_name(NATIONAL): partial(save_png, figure)})
+    return _png(folder, NATIONAL, pictures)

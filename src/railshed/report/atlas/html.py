@@ -1,0 +1,135 @@
+"""Pieces of the atlas's pages: the frame, texts in one or both languages, tables, and where a value lies among others.
+
+A page is one file: its map is inlined, so that it can be sent alone, and it asks no network for anything. The maps
+stand beside the pages too, for documents of one's own.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import resources
+
+from railshed.maps.fonts import FAMILY, font_face
+from railshed.report.document import Cell, cell_texts, texts_of
+from railshed.util.bilingual import Words
+
+#: of a strip: its width and height, and what is left free at both ends
+_WIDTH, _HEIGHT, _SIDE = 320, 46, 8
+#: marks with what they hold, pictures among it
+_TAGS = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How texts are written: in Chinese, in English, or in both, the second softer."""
+
+    lang: str
+
+    def line(self, words: Cell) -> str:
+        """Return a text, its second language in the same line."""
+        first, *more = map(escape, texts_of(words, self.lang))
+        return first + "".join(f' <span class="second">{text}</span>' for text in more)
+
+    def stacked(self, words: Cell) -> str:
+        """Return a text, its second language in a line of its own."""
+        first, *more = map(escape, texts_of(words, self.lang))
+        return first + "".join(f'<span class="second below">{text}</span>' for text in more)
+
+    def plain(self, words: Cell) -> str:
+        """Return a text without marks, for titles and attributes."""
+        return escape(" · ".join(texts_of(words, self.lang)), quote=True)
+
+    def figure(self, words: Cell) -> str:
+        """Return a figure once: where both languages are written, with all digits."""
+        return escape(cell_texts(words, self.lang, figure=True)[0])
+
+    def table(
+        self, title: Words, heads: Sequence[Cell], rows: Sequence[Sequence[Cell]], *, words: int = 1, last: bool = False
+    ) -> str:
+        """Return a table whose first `words` columns are texts and the others figures; `last`: a row that sums up."""
+
+        def cell(tag: str, value: Cell, column: int) -> str:
+            if tag == "td" and column >= words:
+                return f'<td class="n">{self.figure(value)}</td>'
+            kind = ' class="n"' if column >= words else ""
+            scope = ' scope="col"' if tag == "th" else ""
+            return f"<{tag}{kind}{scope}>{self.stacked(value)}</{tag}>"
+
+        head = "".join(cell("th", value, k) for k, value in enumerate(heads))
+        lines = []
+        for nth, row in enumerate(rows):
+            kind = ' class="last"' if last and nth == len(rows) - 1 else ""
+            lines.append(f"<tr{kind}>" + "".join(cell("td", v, k) for k, v in enumerate(row)) + "</tr>")
+        return (
+            f'<div class="scroll"><table><caption>{self.line(title)}</caption><thead><tr>{head}</tr></thead>\n<tbody>'
+            + "\n".join(lines)
+            + "</tbody></table></div>\n"
+        )
+
+    def items(self, texts: Sequence[Words], kind: str = "") -> str:
+        """Return a list; nothing of none."""
+        if not texts:
+            return ""
+        mark = f' class="{kind}"' if kind else ""
+        return f"<ul{mark}>" + "".join(f"<li>{self.stacked(words)}</li>" for words in texts) + "</ul>\n"
+
+    def page(self, title: Words, body: str, *, script: str = "") -> str:
+        """Return a whole page."""
+        allowed = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'"
+        if script:
+            allowed += "; script-src 'unsafe-inline'"
+        tag = "en" if self.lang == "en" else "zh-CN"
+        faces = "".join(font_face(_TAGS.sub("", self.plain(title) + body), FAMILY, bold=bold) for bold in (False, True))
+        return (
+            f'<!DOCTYPE html>\n<html lang="{tag}">\n<head>\n<meta charset="utf-8">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f"<title>{self.plain(title)}</title>\n<style>\n{faces}\n{asset('atlas.css')}</style>\n</head>\n<body>\n{body}"
+            + (f"<script>\n{script}</script>\n" if script else "")
+            + "</body>\n</html>\n"
+        )
+
+    def picture(self, png: bytes, caption: Words, file: str) -> str:
+        """Return a picture, inlined, and a link to its file for a larger view."""
+        coded = base64.b64encode(png).decode("ascii")
+        words = self.plain(caption)
+        return (
+            f'<figure><a href="{escape(file, quote=True)}"><img alt="{words}" title="{words}" '
+            f'src="data:image/png;base64,{coded}"></a></figure>\n'
+        )
+
+
+def asset(name: str) -> str:
+    """Return the text of a style or script of the atlas."""
+    return resources.files("railshed.report.atlas").joinpath(name).read_text(encoding="utf-8")
+
+
+def strip(values: Sequence[float], own: float, middle: float, ends: tuple[str, str], label: str) -> str:
+    """Return the values as dots on a line, the own one filled, with a tick at the median; `ends` and `label` in text.
+
+    The line goes from the least to the largest; all dots have one scale, so what lies together is alike.
+    """
+    low, high = min(*values, own), max(*values, own)
+    wide = (high - low) or 1.0
+
+    def x(value: float) -> str:
+        return f"{_SIDE + (value - low) / wide * (_WIDTH - 2 * _SIDE):.1f}"
+
+    others = list(values)
+    others.remove(min(others, key=lambda v: abs(v - own)))
+    dots = "".join(f'<circle cx="{x(v)}" cy="22" r="3.4" class="other"/>' for v in sorted(others))
+    part = (middle - low) / wide
+    anchor = "start" if part < 0.25 else "end" if part > 0.75 else "middle"
+    return (
+        f'<svg class="strip" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(label, quote=True)}">'
+        f'<line x1="{_SIDE}" y1="22" x2="{_WIDTH - _SIDE}" y2="22" class="axis"/>'
+        f'<line x1="{x(middle)}" y1="12" x2="{x(middle)}" y2="32" class="middle"/>'
+        f'<text x="{x(middle)}" y="9" text-anchor="{anchor}">{escape(label)}</text>{dots}'
+        f'<circle cx="{x(own)}" cy="22" r="5.6" class="own"/>'
+        f'<text x="{_SIDE - 4}" y="43">{escape(ends[0])}</text>'
+        f'<text x="{_WIDTH - _SIDE + 4}" y="43" text-anchor="end">{escape(ends[1])}</text></svg>'
+    )

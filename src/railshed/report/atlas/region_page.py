@@ -1,0 +1,281 @@
+"""The page of one agglomeration: key figures, three findings, the map, tables by core city and by member city."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from railshed.indicators.agglomerations import CUTOFF_MIN, READING, Deviation, printed
+from railshed.report.atlas.about import About
+from railshed.report.atlas.comparison import Comparison, measure_of
+from railshed.report.atlas.entries import Entry
+from railshed.report.atlas.folder import INDEX, map_name, page_name
+from railshed.report.atlas.html import Pen, strip
+from railshed.report.chapters.circles import scope_words
+from railshed.report.document import Cell
+from railshed.report.findings import N_AGGLOMERATIONS
+from railshed.util import number_format as n
+from railshed.util.bilingual import Words
+
+#: core cities up to which a long table of members stands in two halves beside each other
+_NARROW, _LONG = 2, 8
+EMPTY = Words("", "")
+_GRIDS = Words(
+    "各城市的圈在自己的格网上计算，并集与地图在共同的格网上计算：边缘相差几格，故并集可略大于各城市之和。",
+    "Circles of cities are on grids of their own, the union and the map on a common one: cells at edges differ, so the "
+    "union may be a little more than their sum.",
+)
+
+
+def region_page(pen: Pen, compared: Comparison, entry: Entry, about: About, png: bytes | None) -> str:
+    """Return the page of an agglomeration; without a map where there is none."""
+    names = city_words(entry)
+    told = Words(f"核心城市：{names.zh} · {about.dated.zh}", f"core cities: {names.en} · {about.dated.en}")
+    head = (
+        f"<header>\n{_links(pen, compared, entry)}<h1>{pen.stacked(entry.name)}</h1>\n"
+        f'<p class="soft">{pen.stacked(told)}</p>\n</header>\n'
+    )
+    body = [
+        head,
+        "<main>\n",
+        _tiles(pen, compared, entry),
+        _findings(pen, compared, entry),
+        _cities(pen, entry),
+    ]
+    if png is not None:
+        body.append(pen.picture(png, map_words(entry), map_name(entry.region)))
+    body += [_members(pen, entry), about.closing(pen, [entry]), "</main>\n", _links(pen, compared, entry)]
+    return pen.page(Words(f"{entry.name.zh} · 一小时铁路通勤圈", f"{entry.name.en}: one hour by rail"), "".join(body))
+
+
+def city_words(entry: Entry) -> Words:
+    """Return the names of the core cities."""
+    cities = [city["city"] for city in entry.cities]
+    return Words("、".join(c["name"] for c in cities), ", ".join(c["name_en"] or c["name"] for c in cities))
+
+
+def map_words(entry: Entry) -> Words:
+    """Return what the map of an agglomeration shows."""
+    if len(entry.cities) > 1:
+        return Words(f"{entry.name.zh}：各核心城市的圈、并集与重叠", f"{entry.name.en}: circles, union and overlap")
+    return Words(
+        f"{city_words(entry).zh}：{CUTOFF_MIN}分钟圈及更短阈值", f"{city_words(entry).en}: {CUTOFF_MIN} min and less"
+    )
+
+
+def _links(pen: Pen, compared: Comparison, entry: Entry) -> str:
+    """Return the way to the one before, the index, and the next, in the order of the index."""
+    order = list(compared.entries)
+    k = order.index(entry)
+    before, after = (order[j] if 0 <= j < len(order) else None for j in (k - 1, k + 1))
+    back = "" if before is None else f'<a rel="prev" href="{page_name(before.region)}">← {pen.plain(before.name)}</a>'
+    on = "" if after is None else f'<a rel="next" href="{page_name(after.region)}">{pen.plain(after.name)} →</a>'
+    home = Words(f"全部{len(order)}个城市群", f"all {len(order)} agglomerations")
+    return f'<nav><span>{back}</span><span><a href="{INDEX}">{pen.plain(home)}</a></span><span>{on}</span></nav>\n'
+
+
+def place_words(compared: Comparison, entry: Entry, key: str) -> Words:
+    """Return the place of a figure among the agglomerations of the atlas, highest first; nothing for a few."""
+    own, every = compared.values(entry)[key], [compared.values(one)[key] for one in compared.entries]
+    known = [v for v in every if v is not None]
+    if own is None or len(known) < 3:
+        return EMPTY
+    place, same = 1 + sum(v > own for v in known), sum(v == own for v in known)
+    tied = Words("并列", "joint ") if same > 1 else EMPTY
+    return Words(f"{len(known)}个城市群中{tied.zh}第{place}", f"{tied.en}number {place} of {len(known)}")
+
+
+def _tiles(pen: Pen, compared: Comparison, entry: Entry) -> str:
+    """Return the key figures: people and area of the union, members inside, what the press would say."""
+    values = compared.values(entry)
+    ends = entry.cities[0]["range"]
+    one = len(entry.cities) == 1 and ends["low"]["people"] is not None
+    low, high = (n.people(ends[end]["people"]) for end in ("low", "high"))
+    spread = Words(f"区间 {low.zh}–{high.zh}", f"range {low.en} to {high.en}") if one else EMPTY
+    census = n.people(entry.census)
+    tiles = [
+        ("united_people", Words("铁路可达人口，中心城区外", "people by rail outside the city proper"), spread),
+        ("united_area_km2", Words("铁路可达面积，中心城区外", "km² by rail outside the city proper"), EMPTY),
+        (
+            "inside_of_census",
+            Words(f"成员城市{census.zh}人中在圈内者", f"of {census.en} people of the member cities are inside"),
+            EMPTY,
+        ),
+        (
+            "press_per_city",
+            Words("每座核心城市，新闻口径(全天最快车次、整县)", "per core city by the press convention"),
+            EMPTY,
+        ),
+    ]
+    if len(entry.cities) > 1:
+        tiles[0] = (tiles[0][0], Words("铁路可达人口，各圈合并，中心城区外",
+                                       "people by rail, circles united, outside the city propers"), EMPTY)  # fmt: skip
+        tiles[1] = (tiles[1][0], Words("铁路可达面积，各圈合并", "area by rail, circles united"), EMPTY)
+    shown = []
+    for key, words, more in tiles:
+        place = place_words(compared, entry, key)
+        small = [w for w in (words, more, place) if w.zh or w.en]
+        told = Words("；".join(w.zh for w in small), "; ".join(w.en for w in small))
+        shown.append(
+            f'<div class="tile"><b>{pen.figure(value_words(key, values[key]))}</b>'
+            f"<small>{pen.stacked(told)}</small></div>"
+        )
+    return f'<div class="tiles">{"".join(shown)}</div>\n'
+
+
+def value_words(key: str, value: float | None) -> Words:
+    """Return a figure of the comparison as it is printed."""
+    return n.MISSING if value is None else printed(measure_of(key), value)
+
+
+def _findings(pen: Pen, compared: Comparison, entry: Entry) -> str:
+    """Return the three largest deviations from the median, each with where it lies among the others."""
+    title = Words("与其他城市群相比，偏离中位数最大的三项", "Where it lies farthest from the median: three findings")
+    told = compared.findings(entry)
+    if compared.table is None:
+        few = Words(
+            "可比较的城市群不足三个，不作比较。", "Fewer than three agglomerations of a kind: nothing is compared."
+        )
+        return f"<h2>{pen.line(title)}</h2>\n<p>{pen.stacked(few)}</p>\n"
+    cards = "".join(_card(pen, compared, found, sentence) for found, sentence in told)
+    source = Words("", "")
+    if compared.shipped:
+        source = Words(
+            f"中位数取自随附的{N_AGGLOMERATIONS}个城市群表(同一口径)。",
+            f"Medians are those of the shipped table of the {N_AGGLOMERATIONS}, under the same definition.",
+        )
+    note = Words(
+        "圆点为各城市群，红点为本页城市群，竖线为中位数；偏离以绝对中位差(各城市群与中位数之差的中位数)为单位；"
+        f"与另一城市群同值的指标不列。{source.zh}",
+        "Dots are the agglomerations, the red one is this, the tick is the median; distances are in median absolute "
+        f"deviations; a figure that another agglomeration shares is left out. {source.en}",
+    )
+    return f'<h2>{pen.line(title)}</h2>\n<div class="findings">{cards}</div>\n<p class="soft">{pen.stacked(note)}</p>\n'
+
+
+def _card(pen: Pen, compared: Comparison, found: Deviation, sentence: Words) -> str:
+    assert compared.table is not None
+    values = [row[found.measure.key] for row in compared.table.values() if row[found.measure.key] is not None]
+    low, high, middle = (pen.figure(printed(found.measure, v)) for v in (min(values), max(values), found.middle))
+    label = {"en": f"median {middle}", "both": f"中位 median {middle}"}.get(pen.lang, f"中位数 {middle}")
+    drawn = strip(values, found.value, found.middle, (low, high), label)
+    return (
+        f'<div class="finding"><b>{pen.figure(printed(found.measure, found.value))}</b>{drawn}'
+        f"<p>{pen.stacked(sentence)}</p></div>"
+    )
+
+
+def _cities(pen: Pen, entry: Entry) -> str:
+    """Return a row a core city, along the bridge from the press convention to the door; last the circles united."""
+    rows: list[list[Cell]] = []
+    for city in entry.cities:
+        rungs = {row["key"]: row for row in city["bridge"]}
+        ends = city["range"]
+        block = city["readings"][READING]
+        kinds = {row["kind"]: row for row in block["table"] if row["cutoff_min"] == CUTOFF_MIN}
+        rows.append([
+            _named(city["city"]),
+            *(n.people(ends[end]["people"]) for end in ("central", "low", "high")),
+            n.area(ends["central"]["area_km2"]),
+            n.people(kinds["added_by_rail"]["people_outside_city"]),
+            n.people(kinds["total"]["people"]),
+            *(n.number(rungs[k]["stations"]) for k in ("fastest_of_day", "peak_percentile_50", "plus_access")),
+            n.people(rungs["fastest_of_day"]["people"]), n.people(rungs["door_to_door"]["people"]),
+        ])  # fmt: skip
+    if len(rows) > 1:
+        rail, added, total = (entry.united[kind] for kind in ("by_rail", "added_by_rail", "total"))
+        rows.append([
+            Words("并集", "united"), n.people(rail["people_outside_city"]), "", "",
+            n.area(rail["area_km2_outside_city"]), n.people(added["people_outside_city"]), n.people(total["people"]),
+            *[""] * 5,
+        ])  # fmt: skip
+    heads = [
+        Words("核心城市", "core city"), Words("铁路可达人口", "people by rail"), Words("区间低", "low"),
+        Words("区间高", "high"), Words("面积km²", "km²"), Words("只因铁路", "by rail alone"),
+        Words("圈内总人口", "all inside"), Words("车站：全天最快", "stations: fastest"),
+        Words("高峰中位", "peak, p50"), Words("从门起", "from the door"),
+        Words("新闻口径人口", "people by press"), Words("门到门人口", "door to door"),
+    ]  # fmt: skip
+    title = Words(
+        f"核心城市：{CUTOFF_MIN}分钟内(铁路可达者为中心城区外)",
+        f"Core cities: within {CUTOFF_MIN} min (by rail: outside the city proper)",
+    )
+    steps = [
+        Words(f"{_named(city['city']).zh}：{zh}", f"{_named(city['city']).en}: {en}")
+        for city in entry.cities
+        if (told := entry.steps.get(city["city"]["slug"])) is not None
+        for zh, en in [told]
+    ]
+    if len(rows) > 1:
+        steps.append(_GRIDS)
+    return pen.table(title, heads, rows, last=len(rows) > 1) + (pen.items(steps, "small") if steps else "")
+
+
+def _named(city: Mapping[str, Any]) -> Words:
+    return Words(city["name"], city["name_en"] or city["name"])
+
+
+def _members(pen: Pen, entry: Entry) -> str:
+    """Return a row a member city of which somebody is inside: its census, who is inside each circle; the others named.
+
+    The people inside any circle are no column: they are of another grid than those inside each, and may be fewer.
+    """
+    if not entry.members:
+        return ""
+    several = len(entry.cities) > 1
+    ordered = sorted(entry.members, key=lambda row: (-(row["people_united"] or 0), row["prefecture_code"]))
+    heads: list[Cell] = [Words("成员城市", "member city"), Words("范围", "scope"), Words("普查人口", "census")]
+    heads += [_named(city["city"]) for city in entry.cities] if several else [Words("圈内人口", "inside")]
+    heads.append(Words("任一圈内占比", "share inside any") if several else Words("占比", "share"))
+    rows: list[list[Cell]] = []
+    none: list[Mapping[str, Any]] = []
+    for row in ordered:
+        own = [row["people_by_city"][city["city"]["slug"]] for city in entry.cities]
+        if not any(own) and not row["people_united"] and None not in own:
+            none.append(row)
+        else:
+            rows.append([
+                _named(row), scope_words(row["scope"]), n.people(row["people_census"]), *map(n.people, own),
+                n.share(row["share_united"]),
+            ])  # fmt: skip
+    title = Words(
+        f"成员城市：{CUTOFF_MIN}分钟圈内人口(铁路或本地，含中心城区)",
+        f"Member cities: people within {CUTOFF_MIN} min, by rail or locally, city propers included",
+    )
+    notes = [_members_note(entry)]
+    if none:
+        names = Words("、".join(_named(r).zh for r in none), ", ".join(_named(r).en for r in none))
+        notes.insert(
+            0,
+            Words(
+                f"其余{len(none)}个成员城市无人在圈内：{names.zh}。",
+                f"Nobody is inside in the other {len(none)} member cities: {names.en}.",
+            ),
+        )
+    return _halved(pen, title, heads, rows, entry) + "".join(
+        f'<p class="soft">{pen.stacked(words)}</p>\n' for words in notes
+    )
+
+
+def _members_note(entry: Entry) -> Words:
+    members = entry.members
+    whole, sure = sum(row["scope"] == "whole" for row in members), _CONFIDENCE.get(entry.confidence, "未注明")
+    return Words(
+        f"成员城市{len(members)}个，其中整体纳入{whole}个，名单可信度：{sure}。占比的分母为普查人口；各城市的圈相互重叠，"
+        "各列不可相加。",
+        f"Members: {entry.scope or 'not said where from'} (confidence: {entry.confidence or 'not said'}). "
+        "Shares are of the census; circles overlap, so columns do not add up.",
+    )
+
+
+_CONFIDENCE = {"high": "高", "medium": "中", "low": "低"}
+
+
+def _halved(pen: Pen, title: Words, heads: Sequence[Cell], rows: Sequence[Sequence[Cell]], entry: Entry) -> str:
+    """Return the table whole, or in two halves beside each other where it is long and narrow."""
+    if len(rows) <= _LONG or len(entry.cities) > _NARROW:
+        return pen.table(title, heads, rows, words=2)
+    half = (len(rows) + 1) // 2
+    more = Words("(续)", "(continued)")
+    first, second = pen.table(title, heads, rows[:half], words=2), pen.table(more, heads, rows[half:], words=2)
+    return f'<div class="halves">{first}{second}</div>\n'

@@ -1,0 +1,243 @@
+"""The report as a PDF: the shipped fonts embedded, Chinese selectable, maps as vectors, pages numbered.
+
+Lines are broken by the rules of the maps (`maps.fonts.wrap`): hanzi part anywhere but before closing marks, Latin
+words at spaces.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from reportlab import rl_config
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    BaseDocTemplate,
+    CondPageBreak,
+    Flowable,
+    Frame,
+    NextPageTemplate,
+    PageBreak,
+    PageTemplate,
+)
+
+from railshed.maps.fonts import text_width, wrap
+from railshed.report.document import Block, Code, Document, Heading, Items, Paragraph, Picture, Table, texts_of
+from railshed.report.pdf.tables import table_flow
+from railshed.report.pdf.text import A4, ACCENT, BOLD, BOTTOM, INK, MM, REGULAR, SIDE, SOFT, TOP, WIDTH, Lines, Mark
+from railshed.report.pdf.vectors import Placed, Space, with_pictures
+from railshed.util.files import atomic_path
+
+_SIZE, _SMALL = 9.5, 8.0
+#: name of the pages that are maps, and their white edge in points
+_SHEET, _EDGE = "sheet", 24.0
+_HEADINGS = {1: 15.0, 2: 12.0, 3: 10.5}
+
+
+def write_pdf(document: Document, path: str | Path) -> Path:
+    """Write the report as a PDF; the same document gives the same bytes.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    data = pdf_of(document)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)
+    return Path(path)
+
+
+def pdf_of(document: Document) -> bytes:
+    """Return the bytes of the PDF; laid out twice, since each page tells how many there are."""
+    _register()
+    as_text, rl_config.useA85 = rl_config.useA85, 0  # bytes as bytes: a fifth less
+    try:
+        _, n_pages = _built(document, 0, [])
+        placed: list[Placed] = []
+        data, _ = _built(document, n_pages, placed)
+    finally:
+        rl_config.useA85 = as_text
+    return with_pictures(data, placed)
+
+
+def _register() -> None:
+    for name, weight in ((REGULAR, "Regular"), (BOLD, "Bold")):
+        if name not in pdfmetrics.getRegisteredFontNames():
+            path = resources.files("railshed.maps").joinpath("typefaces", f"RailshedSansSC-{weight}.ttf")
+            pdfmetrics.registerFont(TTFont(name, str(path)))
+
+
+def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[bytes, int]:
+    """Return the pages without their pictures, whose places are added to `placed`, and how many pages there are."""
+    title = " ".join(texts_of(document.title, document.lang))
+
+    class OwnCanvas(Canvas):  # type: ignore[misc]
+        """A canvas that begins with an embedded font and tells no date."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **{**options, "invariant": 1, "initialFontName": REGULAR})
+
+    def foot(canvas: Any, template: Any) -> None:
+        width = canvas._pagesize[0]
+        sheet = template.pageTemplate.id.startswith(_SHEET)
+        left, y = (_EDGE, _EDGE / 2) if sheet else (SIDE, 9 * MM)  # in the white edge of a map
+        canvas.setFont(REGULAR, 7.5)
+        canvas.setFillColor(SOFT)
+        canvas.drawString(left, y, _shortened(title, 7.5, width - 2 * left - 60))
+        canvas.drawRightString(width - left, y, f"{template.page} / {n_pages or '?'}")
+
+    out = io.BytesIO()
+    template = BaseDocTemplate(out, pagesize=A4, title=title, author="railshed", lang=_language(document.lang))
+
+    def page(name: str, width: float, height: float, *, edges: tuple[float, float, float]) -> Any:
+        side, top, bottom = edges
+        frame = Frame(
+            side,
+            bottom,
+            width - 2 * side,
+            height - top - bottom,
+            leftPadding=0,
+            rightPadding=0,
+            topPadding=0,
+            bottomPadding=0,
+            id=name,
+        )
+        return PageTemplate(name, [frame], onPage=foot, pagesize=(width, height))
+
+    sheets = {(b.width, b.height) for b in document.blocks if isinstance(b, Picture) and _is_sheet(b)}
+    template.addPageTemplates(
+        [
+            page("text", *A4, edges=(SIDE, TOP, BOTTOM)),
+            page("wide", A4[1], A4[0], edges=(0.0, 0.0, 14 * MM)),
+            page("tall", *A4, edges=(0.0, 0.0, 14 * MM)),
+            *(page(_sheet_name(*size), *size, edges=(0.0, 0.0, 0.0)) for size in sorted(sheets)),
+        ]
+    )
+    template.build(list(_story(document, placed)), canvasmaker=OwnCanvas)
+    return out.getvalue(), template.page
+
+
+def _language(lang: str) -> str:
+    return "en" if lang == "en" else "zh-CN"
+
+
+def _shortened(text: str, size: float, width: float) -> str:
+    if text_width(text, size) <= width:
+        return text
+    while text and text_width(text + "…", size) > width:
+        text = text[:-1]
+    return text + "…"
+
+
+def _story(document: Document, placed: list[Placed]) -> Iterator[Flowable]:
+    """Yield the flowables in order; pictures stand on pages of their own, the text goes on after them."""
+    lang = document.lang
+    yield from _texts(texts_of(document.title, lang), 20.0, bold=True, second=13.0, after=3)
+    yield from _texts(texts_of(document.subtitle, lang), _SIZE, colour=SOFT, after=6)
+    blocks = list(document.blocks)
+    for k, block in enumerate(blocks):
+        if not isinstance(block, Picture):
+            yield from _flow(block, lang)
+            continue
+        yield NextPageTemplate(_page_of(block))
+        yield PageBreak()
+        yield from _picture(block, lang, placed)
+        if k + 1 < len(blocks) and not isinstance(blocks[k + 1], Picture):
+            yield NextPageTemplate("text")
+            yield PageBreak()
+
+
+def _is_sheet(block: Picture) -> bool:
+    """Return whether a picture is a sheet of its own, whose scale holds at its size alone: a page as large as it is."""
+    return block.width >= 0.99 * A4[1]
+
+
+def _sheet_name(width: float, height: float) -> str:
+    return f"{_SHEET}-{width:.1f}-{height:.1f}"
+
+
+def _page_of(block: Picture) -> str:
+    """Return the template of a picture's page: its own sheet, or the A4 page, upright or not, where it is larger."""
+    if _is_sheet(block):
+        return _sheet_name(block.width, block.height)
+    return max(("wide", "tall"), key=lambda name: _scale_on(name, block))
+
+
+def _scale_on(page: str, block: Picture) -> float:
+    """Return by how much a picture is drawn smaller on an A4 page, its caption beneath."""
+    wide, tall = A4 if page == "tall" else A4[::-1]
+    return min(1.0, wide / block.width, (tall - 14 * MM - 16) / block.height)
+
+
+def _flow(block: Block, lang: str) -> Iterator[Flowable]:
+    if isinstance(block, Heading):
+        yield from _heading(block, lang)
+    elif isinstance(block, Paragraph):
+        yield from _texts(
+            texts_of(block.words, lang), _SMALL if block.soft else _SIZE, colour=SOFT if block.soft else INK, after=4
+        )
+    elif isinstance(block, Items):
+        for words in block.words:
+            yield from _texts(texts_of(words, lang), _SIZE, bullet=True, after=2.5)
+    elif isinstance(block, Table):
+        yield from table_flow(block, lang)
+    elif isinstance(block, Code):
+        for text in texts_of(block.text, lang):
+            yield from _texts(text.split("\n"), _SMALL, code=True, after=5)
+
+
+def _heading(block: Heading, lang: str) -> Iterator[Flowable]:
+    size = _HEADINGS[block.level]
+    first, *more = texts_of(block.words, lang)
+    outline = [Mark(" ".join((first, *more)), block.level - 1)]
+    gap = {1: 16.0, 2: 9.0, 3: 6.0}[block.level]
+    yield CondPageBreak({1: 190.0, 2: 165.0, 3: 150.0}[block.level])  # with what a table needs to begin
+    yield Lines(
+        [(first, size, True, INK if block.level > 1 else ACCENT), *((text, size * 0.72, False, SOFT) for text in more)],
+        WIDTH,
+        before=gap,
+        after=4,
+        marks=outline,
+    )
+
+
+def _texts(
+    texts: Sequence[str],
+    size: float,
+    *,
+    bold: bool = False,
+    colour: str = INK,
+    second: float | None = None,
+    after: float,
+    bullet: bool = False,
+    code: bool = False,
+) -> Iterator[Flowable]:
+    """Yield a text and, smaller and softer, its second language; every line of code alike."""
+    for k, text in enumerate(texts):
+        main = k == 0 or code
+        yield Lines(
+            [(text, size if main else (second or size - 0.8), bold and main, colour if main else SOFT)],
+            WIDTH,
+            indent=10 if bullet or code else 0,
+            bullet=bullet and k == 0,
+            after=after if k == len(texts) - 1 else 1,
+        )
+
+
+def _picture(block: Picture, lang: str, placed: list[Placed]) -> Iterator[Flowable]:
+    """Yield a sheet as large as it was drawn; another picture with its caption, smaller where the page is smaller."""
+    if _is_sheet(block):
+        yield Space(block.pdf, block.width, block.height, 1.0, placed)
+        return
+    page = _page_of(block)
+    wide, scale = A4[0 if page == "tall" else 1], _scale_on(page, block)
+    yield Space(block.pdf, block.width * scale, block.height * scale, scale, placed)
+    text = " · ".join(texts_of(block.caption, lang))
+    lines = wrap(text, 7.5, wide - 2 * SIDE)
+    yield Lines([(lines[0], 7.5, False, SOFT)], wide, indent=SIDE, after=0)

@@ -1,0 +1,118 @@
+"""Tables in the PDF: columns as wide as they need, text wrapped where they must share, heads on every page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from reportlab.platypus import CondPageBreak, Flowable, TableStyle
+from reportlab.platypus import Table as Grid
+
+from railshed.maps.fonts import text_width, wrap
+from railshed.report.document import Cell, Table, cell_texts, texts_of
+from railshed.report.pdf.text import BOLD, INK, LEADING, LINE, REGULAR, SOFT, WIDTH, Lines, drawable
+
+_WORD = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+")
+_SIZES = (8.0, 7.5, 7.0, 6.5, 6.0)
+_PAD = 3.0
+#: points that must be left on a page for a table to begin there
+_TOGETHER = 110.0
+#: the least that a column of text keeps, in points at the largest size, if its words are longer
+_LEAST = 34.0
+#: a longer word, a checksum say, is broken
+_MOST = 110.0
+#: characters of a text that is not broken
+_SHORT = 4
+
+
+def table_flow(block: Table, lang: str) -> Iterator[Flowable]:
+    """Yield the title, the table and its notes."""
+    first, *more = texts_of(block.title, lang)
+    runs = [(first, 8.5, True, INK), *((text, 7.5, False, SOFT) for text in more)]
+    yield CondPageBreak(_TOGETHER)
+    yield Lines(runs, WIDTH, before=6, after=2)
+    yield _table(block, lang, WIDTH)
+    for words in block.notes:
+        yield Lines([(text, 7.0, False, SOFT) for text in texts_of(words, lang)], WIDTH, before=1, after=1)
+    yield Lines([("", 5.0, False, INK)], WIDTH)
+
+
+def _table(block: Table, lang: str, width: float) -> Flowable:
+    def texts(value: Cell, column: int, *, head: bool) -> list[str]:
+        return [drawable(t) for t in cell_texts(value, lang, figure=column >= block.right and not head)]
+
+    rows = [[texts(v, k, head=True) for k, v in enumerate(block.heads)]]
+    rows += [[texts(v, k, head=False) for k, v in enumerate(row)] for row in block.rows]
+    size, widths = _fitted(rows, block.right, width)
+    cells = [
+        ["\n".join(_wrapped(cell, size, widths[k] - 2 * _PAD, bold=r == 0)) for k, cell in enumerate(row)]
+        for r, row in enumerate(rows)
+    ]
+    grid = Grid(cells, colWidths=widths, repeatRows=1, hAlign="LEFT", splitInRow=1)
+    grid.setStyle(
+        TableStyle(
+            [
+                ("FONT", (0, 0), (-1, -1), REGULAR, size, size * LEADING * 0.9),
+                ("FONT", (0, 0), (-1, 0), BOLD, size),
+                ("LEADING", (0, 0), (-1, -1), size * LEADING * 0.9),
+                ("TEXTCOLOR", (0, 0), (-1, -1), INK),
+                ("ALIGN", (block.right, 0), (-1, -1), "RIGHT"),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+                ("LINEBELOW", (0, 0), (-1, 0), 0.9, INK),
+                ("LINEBELOW", (0, 1), (-1, -1), 0.3, LINE),
+                ("LEFTPADDING", (0, 0), (-1, -1), _PAD),
+                ("RIGHTPADDING", (0, 0), (-1, -1), _PAD),
+                ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
+            ]
+        )
+    )
+    return grid
+
+
+def _wrapped(texts: Sequence[str], size: float, width: float, *, bold: bool) -> list[str]:
+    return [line for text in texts for line in (wrap(text, size, width, bold=bold) or [""])]
+
+
+def _fitted(rows: Sequence[Sequence[Sequence[str]]], right: int, width: float) -> tuple[float, list[float]]:
+    """Return the font size and the columns' widths: the largest size at which no figure is broken.
+
+    Columns get what their longest line needs where all fit; else what lies beyond the least is shared out by need.
+    """
+    for size in _SIZES:
+        wanted, least = _needs(rows, right, size)
+        if sum(least) <= width or size == _SIZES[-1]:
+            break
+    if sum(wanted) <= width:
+        spare = (width - sum(wanted)) / len(wanted)
+        return size, [w + min(spare, 24.0) for w in wanted]
+    if sum(least) >= width:
+        return size, [w * width / sum(least) for w in least]
+    over = [w - m for w, m in zip(wanted, least, strict=True)]
+    share = (width - sum(least)) / sum(over)
+    return size, [m + o * share for m, o in zip(least, over, strict=True)]
+
+
+def _needs(rows: Sequence[Sequence[Sequence[str]]], right: int, size: float) -> tuple[list[float], list[float]]:
+    """Return by column the width of its longest line, and the least it may have: whole figures, whole Latin words."""
+    wanted, least = [], []
+    for k in range(len(rows[0])):
+        lines = [(text, r == 0) for r, row in enumerate(rows) for text in row[k]]
+        widest = max((text_width(t, size, bold=b) for t, b in lines), default=0.0) + 2 * _PAD
+        wanted.append(widest)
+        if k >= right:
+            body = max((text_width(t, size) for t, head in lines if not head), default=0.0)
+            heads = max((_longest_word(t, size) for t, head in lines if head), default=0.0)
+            least.append(min(widest, max(body, heads) + 2 * _PAD))
+        else:
+            words = max((_longest_word(t, size) for t, _ in lines), default=0.0)
+            least.append(min(widest, max(_LEAST * size / _SIZES[0], words) + 2 * _PAD, _MOST))
+    return wanted, least
+
+
+def _longest_word(text: str, size: float) -> float:
+    """Return the width of the longest Latin word or figure, which is not broken; of a short text, of all of it."""
+    if len(text) <= _SHORT:
+        return text_width(text, size, bold=True)
+    return max((text_width(word, size, bold=True) for word in _WORD.findall(text)), default=0.0)

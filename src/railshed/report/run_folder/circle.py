@@ -1,0 +1,204 @@
+"""The files of a run: per city a GeoPackage, CSV tables and a map; for the run one `run.json` that reproduces it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed._version import __version__
+from railshed.assumptions.assumptions import assumption_rows
+from railshed.circles.analysis import RESULTS_VERSION
+from railshed.export.formats import write_layers
+from railshed.report.run_folder.record import input_rows, parameter_hashes
+from railshed.util.csv_json import write_csv, write_json
+
+if TYPE_CHECKING:
+    from railshed.api.union import Overlap
+    from railshed.circles.analysis import Run
+    from railshed.circles.result import Circle
+    from railshed.maps.save import Pictures
+    from railshed.network.cities import City
+    from railshed.network.model import Network
+    from railshed.uncertainty.inclusion import Inclusion
+
+
+#: maps of a city that `circle` draws when asked: by the method of `Circle` that draws each
+KINDS = {"circle": "plot", "share": "plot_share", "stations": "plot_stations", "readings": "plot_readings"}
+_HANZI, _KANA = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[\u3040-\u30ff]")
+
+
+def map_language(network: Network, cities: Sequence[City]) -> str:
+    """Return the language of a network's maps: both where a station or city has a Chinese name, else English.
+
+    Names in Japanese syllables tell that the others are Japanese, whose readers Chinese words would not serve.
+    """
+    names = " ".join((*(s.name for s in network.stations), *(c.name for c in cities)))
+    return "both" if _HANZI.search(names) and not _KANA.search(names) else "en"
+
+
+def write_circle(
+    circle: Circle,
+    folder: Path,
+    pictures: Pictures | None,
+    *,
+    kinds: Sequence[str] = ("circle",),
+    car: bool = False,
+    raster: bool = False,
+    html: Mapping[str, str] | None = None,
+    inclusion: Inclusion | None = None,
+    endings: Sequence[str] = (".gpkg",),
+) -> None:
+    """Write one city's files into `folder`, named by its slug; if asked also rail against car, draws, a GeoTIFF.
+
+    `html` says how an interactive map is written, None: none is; `endings` are those of the layers' files.
+    """
+    import pandas as pd
+
+    slug = circle.city.slug
+    figures = {}  # drawn first: a basemap that cannot be read leaves no file
+    if pictures is not None:
+        for kind in kinds:
+            figures[slug if kind == "circle" else f"{slug}_{kind}"] = getattr(circle, KINDS[kind])(**pictures.options)
+        if car:
+            figures[f"{slug}_car"] = circle.plot_car(**pictures.options)
+        if inclusion is not None:
+            figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, **pictures.options)
+    write_csv(circle.stations.drop(columns="geometry"), folder / f"{slug}_stations.csv")
+    for name, table in (("counties", circle.counties), ("members", circle.members), ("towns", circle.towns)):
+        plain = table.drop(columns="geometry", errors="ignore")
+        if len(plain.columns):  # none without boundaries or people; towns where there are no people
+            write_csv(plain, folder / f"{slug}_{name}.csv")
+    write_csv(_readings_frame(circle.summary), folder / f"{slug}_readings.csv")
+    write_csv(pd.DataFrame(circle.split_table), folder / f"{slug}_split.csv")
+    if "share" in kinds:
+        write_csv(pd.DataFrame(circle.share_table), folder / f"{slug}_share.csv")
+    if raster:
+        circle.to_raster(folder / f"{slug}.tif")
+    if html is not None:
+        circle.explore(**html).save(folder / f"{slug}.html")
+    if car:
+        write_csv(pd.DataFrame(circle.car_table), folder / f"{slug}_car.csv")
+    if inclusion is not None:
+        write_csv(pd.DataFrame(inclusion.table), folder / f"{slug}_inclusion.csv")
+    for ending in endings:
+        circle.to_file(folder / f"{slug}{ending}")
+        if "share" in kinds:
+            write_layers(folder / f"{slug}_share{ending}", {"share": circle.share_polygons}, circle.about)
+        if car:
+            write_layers(folder / f"{slug}_car{ending}", {"car": circle.car_polygons}, circle.about)
+        if inclusion is not None:
+            inclusion.to_file(folder / f"{slug}_inclusion{ending}")
+    if pictures is not None:
+        for name, figure in figures.items():
+            pictures.write(figure, folder, name)
+
+
+def _readings_frame(summary: Mapping[str, Any]) -> Any:
+    import pandas as pd
+
+    rows = [
+        {"reading": name, **row, "definition": "; ".join(block["definition_en"])}
+        for name, block in summary["readings"].items()
+        for row in block["table"]
+    ]
+    return pd.DataFrame(rows)
+
+
+class JointPages:
+    """Interactive maps of several cities' circles, one of which is shown at a time: written when all of one are there.
+
+    A circle is kept no longer than a page waits for it.
+    """
+
+    def __init__(self, groups: Mapping[str, Sequence[str]], folder: Path, options: Mapping[str, str]) -> None:
+        """Take the slugs of the cities of each page by its name; pages of one city are none."""
+        self._waiting = {name: dict.fromkeys(slugs) for name, slugs in groups.items() if len(set(slugs)) > 1}
+        self._circles: dict[str, Circle] = {}
+        self._folder, self._options = folder, options
+
+    def add(self, circle: Circle) -> None:
+        """Take a circle, and write the pages that now have all of theirs."""
+        from railshed.maps.web.page import explore_circles
+
+        self._circles[circle.city.slug] = circle
+        for name in [n for n, slugs in self._waiting.items() if all(slug in self._circles for slug in slugs)]:
+            circles = [self._circles[slug] for slug in self._waiting.pop(name)]
+            explore_circles(circles, **self._options).save(self._folder / f"{name}.html")
+        wanted = {slug for slugs in self._waiting.values() for slug in slugs}
+        self._circles = {slug: circle for slug, circle in self._circles.items() if slug in wanted}
+
+
+def write_overlap(
+    found: Overlap, name: str, folder: Path, pictures: Pictures | None, endings: Sequence[str] = (".gpkg",)
+) -> None:  # fmt: skip
+    """Write how many cities of a region reach each place: tables, layers, the map of all its circles."""
+    import pandas as pd
+
+    figure = None if pictures is None else found.plot(**pictures.options)
+    for ending in endings:
+        found.to_file(folder / f"{name}_overlap{ending}")
+    write_csv(pd.DataFrame(found.table), folder / f"{name}_overlap.csv")
+    write_csv(pd.DataFrame(found.city_table), folder / f"{name}_overlap_cities.csv")
+    if pictures is not None:
+        pictures.write(figure, folder, f"{name}_overlap")
+
+
+def write_national_map(
+    network: Network, summaries: Sequence[Mapping[str, Any]], folder: Path, pictures: Pictures
+) -> None:  # fmt: skip
+    """Write the map of all agglomerations with each core city's figure, `regions`."""
+    from railshed.maps.from_circle import national_map
+    from railshed.maps.national import draw_national
+
+    pictures.write(draw_national(national_map(network, summaries), **pictures.options), folder, "regions")
+
+
+def write_run(
+    run: Run,
+    parameters: Mapping[str, Any],
+    summaries: Sequence[Mapping[str, Any]],
+    folder: Path,
+    *,
+    union: Mapping[str, Any] | None = None,
+    scenarios: Sequence[Mapping[str, Any]] = (),
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """Write run.json: parameters, versions, inputs with checksums, every assumption with its source, every figure.
+
+    `scenarios` are what `Plan.to_dict` gives, `more` further keys.
+    """
+    network = run.compiled.network
+    data: dict[str, Any] = {
+        "railshed": __version__,
+        "results_version": RESULTS_VERSION,
+        "parameters": dict(parameters),
+        "parameters_sha256": parameter_hashes(parameters),
+        "inputs": input_rows(parameters),
+        "network": {
+            "id": network.network_id, "title": network.title, "date": run.compiled.date,
+            "checksums_sha256": dict(network.checksums), "sources": [dict(s) for s in network.sources],
+            "lines_included": network.lines_included, "lines_left_out": network.lines_left_out,
+            "notes": network.notes, "issues": [str(issue) for issue in network.issues],
+        },
+        "assumptions": asdict(run.assumptions),
+        "assumption_sources": assumption_rows(network.assumptions),
+        "readings": {name: asdict(reading) for name, reading in run.readings.items()},
+        "results": [dict(s) for s in summaries],
+    }  # fmt: skip
+    if run.opportunities is not None:
+        source = run.opportunities
+        data["population"] = {
+            "label": source.label, "year": source.year, "credit": source.credit, "columns": list(source.columns),
+            "checksums_sha256": dict(source.checksums), "within": source.within, "read": source.totals.tolist(),
+            "cut": None if source.cut is None else source.cut.tolist(), "notes": list(source.notes),
+            "issues": [str(issue) for issue in source.issues],
+        }  # fmt: skip
+    if union is not None:
+        data["union"] = dict(union)
+    if scenarios:
+        data["scenarios"] = [dict(s) for s in scenarios]
+    data |= more or {}
+    write_json(data, folder / "run.json")

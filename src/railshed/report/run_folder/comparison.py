@@ -1,0 +1,98 @@
+"""The files of comparisons: per city a GeoPackage, CSV tables, maps, a GeoTIFF on request; tables over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.util.csv_json import write_csv
+
+if TYPE_CHECKING:
+    from railshed.appraisal.trade_offs import TradeOffs
+    from railshed.comparisons.result import Comparison, Difference
+    from railshed.comparisons.union import UnionComparison
+    from railshed.maps.save import Pictures
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """How comparisons are written."""
+
+    #: None: no maps
+    pictures: Pictures | None = None
+    raster: bool = False
+    #: how interactive maps are written; None: none are
+    html: Mapping[str, str] | None = None
+    #: of the layers' files
+    endings: tuple[str, ...] = (".gpkg",)
+
+    def write_comparison(self, found: Comparison, folder: Path) -> None:
+        """Write a city's files into `folder`, named by its slug."""
+        import pandas as pd
+
+        name = f"{found.before.city.slug}_compare"
+        self._write(found, name, folder)
+        write_csv(pd.DataFrame(found.car_table), folder / f"{name}_car.csv")
+
+    def write_union(self, found: UnionComparison, region: str, folder: Path) -> None:
+        """Write the files of united circles into `folder`, named by the region."""
+        self._write(found, f"{region}_compare", folder, found.comparisons)
+
+    def write_page(self, found: Sequence[Difference], name: str, folder: Path) -> None:
+        """Write the interactive map of comparisons, one of which is shown at a time, where such maps are asked for."""
+        if self.html is not None:
+            from railshed.maps.web.page import explore_differences
+
+            explore_differences(found, **self.html).save(folder / f"{name}.html")
+
+    def _write(self, found: Difference, name: str, folder: Path, others: Sequence[Comparison] = ()) -> None:
+        import pandas as pd
+
+        figures = {}  # drawn first: a basemap that cannot be read leaves no file
+        if self.pictures is not None:
+            figures[name] = found.plot(**self.pictures.options)
+            figures[f"{name}_minutes_saved"] = found.plot_saved(**self.pictures.options)
+        for ending in self.endings:
+            found.to_file(folder / f"{name}{ending}")
+        write_csv(pd.DataFrame(found.table), folder / f"{name}.csv")
+        write_csv(pd.DataFrame(found.saved_table), folder / f"{name}_minutes_saved.csv")
+        write_csv(pd.DataFrame(found.places), folder / f"{name}_places.csv")
+        write_csv(found.told(found.all_stations), folder / f"{name}_stations.csv")
+        if len(found.all_counties.columns):
+            write_csv(found.told(found.all_counties), folder / f"{name}_counties.csv")
+        if len(found.all_towns):
+            write_csv(found.told(found.all_towns).drop(columns="geometry"), folder / f"{name}_towns.csv")
+        if self.raster:
+            found.to_raster(folder / f"{name}.tif")
+        self.write_page([found, *others], name, folder)
+        if self.pictures is not None:
+            for title, figure in figures.items():
+                self.pictures.write(figure, folder, title)
+
+
+def write_tables(
+    folder: Path, rows: Sequence[Mapping[str, Any]], phases: Sequence[Mapping[str, Any]],
+    compliance: Sequence[Mapping[str, Any]],
+) -> None:  # fmt: skip
+    """Write the tables over all cities and scenarios; phases and compliance only where there are any."""
+    import pandas as pd
+
+    joined = [
+        {key: "|".join(value) if isinstance(value, list) else value for key, value in row.items()} for row in rows
+    ]
+    for name, table in (("side_by_side", joined), ("phases", phases), ("compliance", compliance)):
+        if table:
+            write_csv(pd.DataFrame(table), folder / f"{name}.csv")
+
+
+def write_trade_offs(found: TradeOffs, folder: Path, pictures: Pictures | None) -> None:
+    """Write the table and the tornado plot into `folder`, named by the city's slug."""
+    import pandas as pd
+
+    name = f"{found.city.slug}_trade_offs"
+    figure = None if pictures is None else found.plot(lang=pictures.lang)
+    write_csv(pd.DataFrame([{**row, "definition": found.definition} for row in found.table]), folder / f"{name}.csv")
+    if pictures is not None:
+        pictures.write(figure, folder, name)

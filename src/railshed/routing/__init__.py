@@ -1,0 +1,1 @@
+"""Journeys on compiled networks: profiles, travel times, traces."""

@@ -1,0 +1,342 @@
+"""The one place where a `Network` becomes arrays: service days, connections, footpaths, both directions of time.
+
+Everything the kernels trust is made or checked here: dtypes, C order, sorting, non-negative times, flags.
+
+Kernel time: forward time is the clock plus one day; backward time is three days minus forward time, so that a search
+*from* the city is the search *to* the city on the network with time reversed. Both stay positive for clock times
+between -24:00 and 48:00.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions.assumptions import Assumptions
+from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
+from railshed.network.dates import FIRST_DAY, LAST_DAY
+from railshed.network.model import Network, Station
+from railshed.util.cache import kept_arrays
+from railshed.util.errors import InputError, ParameterError
+from railshed.util.units import DAY, HOUR, UNREACHED
+
+Direction = Literal["to", "from"]
+
+DIRECTIONS: tuple[Direction, ...] = ("to", "from")
+
+#: clock range of the connections kept: the service day with what can touch its windows before and after
+EARLIEST, LATEST = -8 * HOUR, 40 * HOUR
+
+_FORWARD_SHIFT = DAY
+
+_BACKWARD_FROM = 3 * DAY
+
+
+def to_kernel_time(clock_s: int, direction: Direction) -> int:
+    """Return the kernel second of a clock second."""
+    forward = clock_s + _FORWARD_SHIFT
+    return forward if direction == "to" else _BACKWARD_FROM - forward
+
+
+def to_clock(kernel_s: int, direction: Direction) -> int:
+    """Return the clock second of a kernel second."""
+    forward = kernel_s if direction == "to" else _BACKWARD_FROM - kernel_s
+    return forward - _FORWARD_SHIFT
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """A network cast for the kernels on one service date."""
+
+    network: Network
+    date: dt.date
+    to: Timetable
+    from_: Timetable
+    n_runs: int
+    #: int32 (n_runs,) index into Network.trips of each run; a trip that runs on D and D+1 is two runs
+    run_trip: NDArray[np.int32]
+    #: int32 (n_runs,) seconds added to the trip's clock times: -86400, 0 or 86400, an hour off where the clock changes
+    run_shift: NDArray[np.int32]
+
+    def timetable(self, direction: Direction) -> Timetable:
+        """Return the arrays of one direction of time."""
+        return self.to if direction == "to" else self.from_
+
+
+def compile_network(
+    network: Network,
+    assumptions: Assumptions,
+    *,
+    date: dt.date | None = None,
+    change_s: int | None = None,
+    footpaths: bool = True,
+) -> Compiled:
+    """Return `network` cast for the kernels on `date` (default: the network's own).
+
+    Parameters
+    ----------
+    change_s
+        Seconds between two trips at every station; default: what the feed lists, else by station class.
+    footpaths
+        Whether walks between stations within `assumptions.footpath_cap_s` are generated. Listed transfers stay.
+
+    Raises
+    ------
+    InputError
+        When no trip runs on `date`.
+    ParameterError
+        When `date` is not within 1900 to 2199.
+    """
+    day = date or network.date
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ParameterError(f"date {day} is not within {FIRST_DAY} to {LAST_DAY}")
+    said = f"compiled {day} {change_s} {footpaths} {assumptions!r}"
+    *tables, run_trip, run_shift = kept_arrays(
+        network, said, lambda: _cast(network, assumptions, day, change_s, footpaths)
+    )
+    half = len(Timetable._fields)
+    forward, mirrored = Timetable(*tables[:half]), Timetable(*tables[half:])
+    return Compiled(network, day, _frozen(forward), _frozen(mirrored), len(run_trip), run_trip, run_shift)
+
+
+def _cast(
+    network: Network, assumptions: Assumptions, day: dt.date, change_s: int | None, footpaths: bool
+) -> list[NDArray[Any]]:
+    """Return the arrays of both directions of time, and each run's trip and shift."""
+    connections, run_trip, run_shift = _connections(network, day)
+    if not len(connections):
+        span = [(s.start_date, s.end_date) for s in network.services]
+        valid = f"{min(a for a, _ in span)} to {max(b for _, b in span)}" if span else "no service at all"
+        raise InputError(f"network {network.network_id}: no trip runs on {day}; the timetable is valid {valid}")
+    changes = change_times(network, assumptions, change_s)
+    walks = list_transfers(network, assumptions, footpaths)
+    n = network.n_stations
+    forward = Timetable(
+        _sorted(connections, _instant(n, changes, walks[0], walks[2])), changes, *transfers_csr(n, *walks)
+    )
+    back = (walks[1], walks[0], walks[2])
+    mirrored = Timetable(
+        _sorted(_mirror(connections), _instant(n, changes, back[0], back[2])), changes, *transfers_csr(n, *back)
+    )
+    return [*forward, *mirrored, run_trip, run_shift]
+
+
+def change_times(network: Network, assumptions: Assumptions, change_s: int | None = None) -> NDArray[np.uint32]:
+    """Return uint32 (n_stations,) seconds between two trips: `change_s`, else what the network lists, else by class."""
+    return np.array(
+        [
+            change_s if change_s is not None
+            else s.change_s if s.change_s is not None
+            else assumptions.station_times[s.station_class].change_s
+            for s in network.stations
+        ],
+        dtype=np.uint32,
+    )  # fmt: skip
+
+
+def _connections(network: Network, day: dt.date) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Return rows (departure, arrival, from, to, run, flags, order) in kernel time, and each run's trip and shift."""
+    calls = network.stop_times
+    n_calls = len(calls.trip_idx)
+    legs = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1]) if n_calls else np.empty(0, np.int64)
+    leg_trip = calls.trip_idx[legs]
+    parts, trips, shifts = [], [], []
+    n_runs = 0
+    for offset in (-1, 0, 1):
+        active = np.array([s.runs_on(day + dt.timedelta(days=offset)) for s in network.services], dtype=bool)
+        shift = day_shift(day, offset, network.timezone)
+        departure = calls.departure_s[legs].astype(np.int64) + shift
+        arrival = calls.arrival_s[legs + 1].astype(np.int64) + shift
+        keep = (departure >= EARLIEST) & (arrival <= LATEST)
+        if len(active):
+            keep &= active[network.trips.service_idx[leg_trip]]
+        chosen = np.flatnonzero(keep)
+        run_trips, run = np.unique(leg_trip[chosen], return_inverse=True)
+        here = legs[chosen]
+        flags = calls.pickup[here] * BOARD + calls.drop_off[here + 1] * ALIGHT
+        parts.append(
+            np.column_stack([
+                departure[chosen] + _FORWARD_SHIFT, arrival[chosen] + _FORWARD_SHIFT,
+                calls.station_idx[here], calls.station_idx[here + 1], run + n_runs, flags, here,
+            ])
+        )  # fmt: skip
+        trips.append(run_trips)
+        shifts.append(np.full(len(run_trips), shift))
+        n_runs += len(run_trips)
+    return np.concatenate(parts), np.concatenate(trips).astype(np.int32), np.concatenate(shifts).astype(np.int32)
+
+
+def day_shift(day: dt.date, offset: int, timezone: str) -> int:
+    """Return the seconds from the start of service day `day` to that of the day `offset` days later.
+
+    GTFS counts times from noon less 12 hours, so days about a change of the clock are 23 or 25 hours apart. Without a
+    known time zone (IANA name) all are 24.
+    """
+    try:
+        zone = ZoneInfo(timezone) if timezone else None
+    except (ValueError, OSError, LookupError):
+        zone = None
+    noons = [dt.datetime.combine(d, dt.time(12), zone or dt.UTC) for d in (day, day + dt.timedelta(days=offset))]
+    return round(noons[1].timestamp() - noons[0].timestamp())
+
+
+def _mirror(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the connections with time reversed: ends and flags swapped, order of travel turned round."""
+    out = rows.copy()
+    out[:, DEPARTURE] = _BACKWARD_FROM - rows[:, ARRIVAL]
+    out[:, ARRIVAL] = _BACKWARD_FROM - rows[:, DEPARTURE]
+    out[:, [FROM, TO]] = rows[:, [TO, FROM]]
+    board, alight = rows[:, FLAGS] & BOARD, rows[:, FLAGS] & ALIGHT
+    out[:, FLAGS] = (board > 0) * ALIGHT + (alight > 0) * BOARD
+    out[:, -1] = -rows[:, -1]
+    return out
+
+
+def _instant(
+    n: int, changes: NDArray[np.uint32], walk_from: NDArray[np.int64], walk_s: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Return at which stations a traveller who gets off can board another train, here or near, in the same second."""
+    instant = np.asarray(changes == 0)
+    instant |= np.bincount(walk_from[walk_s == 0], minlength=n) > 0
+    return instant
+
+
+def _sorted(rows: NDArray[np.int64], instant: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    """Return uint32 connections sorted by departure, run, order of travel, with the REPEAT flag set.
+
+    REPEAT: the second holds a connection of no duration to an `instant` station, so that no order of its runs serves.
+    """
+    rows = rows[np.lexsort((rows[:, -1], rows[:, RUN], rows[:, DEPARTURE]))]
+    no_time = (rows[:, DEPARTURE] == rows[:, ARRIVAL]) & instant[rows[:, TO]]
+    rows[np.isin(rows[:, DEPARTURE], rows[no_time, DEPARTURE]), FLAGS] |= REPEAT
+    return np.ascontiguousarray(rows[:, :-1], dtype=np.uint32)
+
+
+def list_transfers(
+    network: Network, assumptions: Assumptions, footpaths: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return (from, to, seconds): listed transfers, and walks between the pairs that are not listed."""
+    listed = network.transfers
+    rows = np.column_stack([listed.from_idx, listed.to_idx, listed.seconds]).astype(np.int64)
+    rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+    key = np.array([network.n_stations, 1])
+    pair, first = np.unique(rows[:, :2] @ key, return_index=True)
+    rows = rows[first]
+    if footpaths:
+        walks = walks_between(network, assumptions)
+        rows = np.concatenate([rows, walks[~np.isin(walks[:, :2] @ key, pair)]])
+    rows = rows[(rows[:, 0] != rows[:, 1]) & (rows[:, 2] != UNREACHED)]
+    rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+    return rows[:, 0], rows[:, 1], rows[:, 2]
+
+
+def walks_between(network: Network, assumptions: Assumptions, since: int = 0) -> NDArray[np.int64]:
+    """Return int64 (n, 3) rows (from, to, seconds) of walks between different stations, both ways, within the cap.
+
+    Only of pairs with a station from index `since` on.
+
+    Straight distance on the ellipsoid times the detour factor at walking speed, rounded up to a second. The rows need
+    no transitive closure: straight distance satisfies the triangle inequality, so a chain of two walks within the cap
+    is never shorter than the direct one, which is then within the cap too.
+    """
+    import shapely
+    from pyproj import Geod
+
+    walk = assumptions.modes["walk"]
+    reach_m = walk.reach_m(assumptions.footpath_cap_s)
+    lon = np.array([s.lon for s in network.stations])
+    lat = np.array([s.lat for s in network.stations])
+    if since == len(lon):
+        return np.empty((0, 3), np.int64)
+    # a degree of longitude shrinks with the latitude: search wide, then measure
+    degrees = reach_m / (110_000 * max(0.05, float(np.cos(np.radians(np.abs(lat).max())))))
+    points = shapely.points(lon, lat)
+    left, right = shapely.STRtree(points).query(points[since:], predicate="dwithin", distance=degrees)
+    left = left + since
+    once = (left < right) | (right < since)
+    left, right = left[once], right[once]
+    _, _, metres = Geod(ellps="WGS84").inv(lon[left], lat[left], lon[right], lat[right])
+    seconds = walk.straight_s(np.asarray(metres))
+    near = seconds <= assumptions.footpath_cap_s
+    rows = np.column_stack([left, right, seconds])[near]
+    return np.concatenate([rows, rows[:, [1, 0, 2]]]).astype(np.int64)
+
+
+def transfers_csr(
+    n: int, source: NDArray[np.int64], target: NDArray[np.int64], seconds: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return (ptr, to, seconds) of transfers by station: CSR offsets uint32 (n + 1,), and uint32 columns."""
+    order = np.lexsort((target, source))
+    ptr = np.zeros(n + 1, np.uint32)
+    ptr[1:] = np.cumsum(np.bincount(source, minlength=n))
+    return ptr, target[order].astype(np.uint32), seconds[order].astype(np.uint32)
+
+
+def _frozen(timetable: Timetable) -> Timetable:
+    for array in timetable:
+        if array.dtype != np.uint32 or not array.flags.c_contiguous:
+            raise TypeError("kernel arrays are C-contiguous uint32")
+    return timetable
+
+
+def fingerprint(compiled: Compiled) -> str:
+    """Return a hash of everything that figures come from: what the kernels see, stations, counties and people.
+
+    Equal hashes give equal results; names, sources and the order of input rows do not matter.
+    """
+    arrays = [np.ascontiguousarray(array) for timetable in (compiled.to, compiled.from_) for array in timetable]
+    return fingerprint_of(arrays, compiled.network)
+
+
+def _own_times(station: Station) -> tuple[int | None, ...]:
+    """Return entry and exit times that are not those of the class."""
+    own = (station.entry_s, station.exit_s)
+    return own if own != (None, None) else ()
+
+
+def fingerprint_of(arrays: Iterable[NDArray[np.generic]], network: Network) -> str:
+    """Return a hash of arrays and of a network's stations, counties and people."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(array.tobytes())
+    digest.update(_places_digest(network))
+    return digest.hexdigest()[:16]
+
+
+#: by network, as long as it lives: every circle asks for it
+_PLACES: WeakKeyDictionary[Network, bytes] = WeakKeyDictionary()
+
+
+def _places_digest(network: Network) -> bytes:
+    """Return a hash of a network's stations, counties and people."""
+    if network not in _PLACES:
+        [kept] = kept_arrays(network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)])
+        _PLACES[network] = kept.tobytes()
+    return _PLACES[network]
+
+
+def _hash_of_places(network: Network) -> bytes:
+    import shapely
+
+    digest = hashlib.sha256()
+    places = [
+        (s.station_id, s.lon, s.lat, s.station_class, s.feeder, s.county_code, *_own_times(s)) for s in network.stations
+    ]
+    digest.update(repr(places).encode())
+    if network.counties is not None:
+        table = network.counties
+        codes = table[["county_code", "prefecture_code", "province_code"]].astype(str).to_numpy().tolist()
+        digest.update(repr((codes, table["population"].tolist())).encode())
+        digest.update(b"".join(shapely.to_wkb(table.geometry.to_numpy())))
+    if network.population is not None:
+        digest.update(network.population[["lon", "lat", "people"]].to_numpy(dtype=np.float64).tobytes())
+        digest.update("|".join(network.population["county_code"]).encode())
+    return digest.digest()

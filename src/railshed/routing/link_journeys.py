@@ -1,0 +1,342 @@
+"""Journeys on a network of links: shortest seconds by the line that gives the clock, and the staircases they make.
+
+For each line and headway a bounded search on the graph of `graph` finds the shortest journey in which that line is the
+least frequent. It leaves every headway, so each station has a family of journeys a line, all of the same time. The
+Pareto journeys of a station are those of all its families, before a first transfer too, and every travel time is the
+same view of them as with a timetable. Journeys on one line are thus exactly those of a timetable with these departures;
+those with a change have the wait assumed instead of the one that the clock would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.kernels.dijkstra import NONE, one_to_all, paths_to_all
+from railshed.kernels.types import NEVER, Staircases
+from railshed.routing.compile import Direction, to_kernel_time
+from railshed.routing.journeys import (
+    MIN_BOUND_S,
+    Ride,
+    TracedJourney,
+    Views,
+    Window,
+    best_pairs,
+    check_search,
+    end_offsets,
+    minutes_of,
+    sizes_of,
+    traced_journey,
+)
+from railshed.routing.link_graph import AHEAD, BEHIND, NO_HEADWAY_S, CompiledGraph, Layers, layers_of
+from railshed.util.units import MINUTE, UNREACHED
+
+Ints32 = NDArray[np.int32]
+Ints64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GraphJourneys:
+    """The Pareto journeys of a network of links; answers what `routing.Journeys` does.
+
+    There is one set of journeys for each draw of `Waits`: a draw is a network of its own, and the minutes of a window
+    take the draws in turn. Counts of journeys are trains of the first lines, the median over draws.
+    """
+
+    compiled: CompiledGraph
+    direction: Direction
+    bound_s: int
+    targets: Mapping[int, int]
+    max_transfers: int | None
+    draws: tuple[Views, ...]
+
+    def draw_of(self, minute_s: int) -> int:
+        """Return the draw that answers for a clock minute."""
+        return minute_s // MINUTE % len(self.draws)
+
+    def draws_of(self, minutes: Ints64) -> Ints64:
+        """Return int64 (n,): the draw that answers for each clock minute."""
+        return minutes // MINUTE % len(self.draws)
+
+    def travel_times(self, span: Window, slack_s: int) -> Ints32:
+        """Return T_s as `routing.Views.travel_times`."""
+        return self._by_draw(span, lambda views, minutes: views.times_at(minutes, slack_s))
+
+    def turn_up_times(self, span: Window, home_s: Ints64) -> Ints32:
+        """Return seconds from leaving the door as `routing.Views.turn_up_times`."""
+        return self._by_draw(span, lambda views, minutes: views.turn_up_at(minutes, home_s))
+
+    def turn_up_cells(
+        self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64, ranks: Ints64, limits: Ints64
+    ) -> tuple[Ints32, Ints32]:
+        """Return (ranked, served) by cell as `routing.Views.turn_up_cells`."""
+        if len(self.draws) == 1:
+            return self.draws[0].turn_up_cells(minutes, ptr, station, pair_s, ranks, limits)
+        values, served = [], np.zeros((len(ptr) - 1, len(limits)), np.int32)
+        for views, mine in self._shares(minutes):
+            every = np.arange(len(mine), dtype=np.int64)
+            ranked, within = views.turn_up_cells(minutes[mine], ptr, station, pair_s, every, limits)
+            values.append(ranked)
+            served += within
+        return np.sort(np.concatenate(values, axis=1), axis=1)[:, ranks], served
+
+    def turn_up_minutes(
+        self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64
+    ) -> NDArray[np.uint32]:  # fmt: skip
+        """Return uint32 (n_cells, n_minutes) as `routing.Views.turn_up_minutes`."""
+        out = np.full((len(ptr) - 1, len(minutes)), UNREACHED, np.uint32)
+        for views, mine in self._shares(minutes):
+            out[:, mine] = views.turn_up_minutes(minutes[mine], ptr, station, pair_s)
+        return out
+
+    def next_journeys(self, minutes: Ints64, station: Ints64, ready: Ints64) -> Ints64:
+        """Return int64 (n, 2) as `routing.Views.next_journeys`, of the draw that answers for each of `minutes`."""
+        out = np.full((len(minutes), 2), UNREACHED, np.int64)
+        for views, mine in self._shares(minutes):
+            out[mine] = views.next_journeys(minutes[mine], station[mine], ready[mine])
+        return out
+
+    def fastest(self) -> Ints64:
+        """Return int64 (n_stations,) seconds of the fastest journey of all draws, UNREACHED where there is none."""
+        best: Ints64 = np.min([views.fastest() for views in self.draws], axis=0)
+        return best
+
+    def summary(self, span: Window, extra_s: Ints64, limit_s: int) -> Ints32:
+        """Return int32 (n_stations, 4) as `routing.Views.summary`: trains by headway, and their largest gap.
+
+        First and last are UNREACHED: when the lines begin and end their day is not known.
+        """
+        out = _median([views.summary(span, extra_s, limit_s) for views in self.draws])
+        out[:, [1, 2]] = UNREACHED
+        return out
+
+    def cell_trips(self, span: Window, ptr: Ints64, station: Ints64, pair_s: Ints64, limit_s: int) -> Ints32:
+        """Return int32 (n_cells,) trains by headway as `routing.Views.cell_trips`."""
+        return _median([views.cell_trips(span, ptr, station, pair_s, limit_s) for views in self.draws])
+
+    def _shares(self, minutes: Ints64) -> list[tuple[Views, Ints64]]:
+        """Return each draw that answers for some of the minutes, with their places."""
+        places = [(views, np.flatnonzero(self.draws_of(minutes) == k)) for k, views in enumerate(self.draws)]
+        return [(views, mine) for views, mine in places if len(mine)]
+
+    def _by_draw(self, span: Window, ask: Callable[[Views, Ints64], Ints32]) -> Ints32:
+        minutes = minutes_of(span)
+        out = np.full((self.compiled.network.n_stations, len(minutes)), UNREACHED, np.int32)
+        for views, mine in self._shares(minutes):
+            out[:, mine] = ask(views, minutes[mine])
+        return out
+
+
+def _median(counts: list[Ints32]) -> Ints32:
+    """Return the median over draws, the lower of two."""
+    middle: Ints32 = np.sort(counts, axis=0)[(len(counts) - 1) // 2]
+    return middle
+
+
+def find_graph_journeys(
+    compiled: CompiledGraph,
+    direction: Direction,
+    targets: Mapping[int, int],
+    span: Window,
+    *,
+    slack_s: int,
+    bound_s: int = MIN_BOUND_S,
+    max_transfers: int | None = None,
+) -> GraphJourneys:
+    """Return the Pareto journeys of every station to (or from) the `targets`; arguments as `routing.find_journeys`.
+
+    Raises
+    ------
+    ParameterError
+        When there is no target, or a number is out of range.
+    """
+    check_search(targets, max_transfers)
+    ends = sorted(to_kernel_time(s, direction) for s in span)
+    earliest, latest = max(0, ends[0] - slack_s - bound_s), ends[1]
+    n_stations = compiled.network.n_stations
+    layers = layers_of(compiled, direction, max_transfers)
+    draws = []
+    for draw in compiled.waits.draws:
+        families = _families(layers, direction, draw, targets, bound_s)
+        families = _with_transfers(families, *compiled.walks_of(direction), bound_s)
+        draws.append(Views(direction, staircases_of(n_stations, families, earliest, latest), bound_s))
+    return GraphJourneys(compiled, direction, bound_s, dict(targets), max_transfers, tuple(draws))
+
+
+def _families(layers: Layers, direction: Direction, draw: int, targets: Mapping[int, int], bound_s: int) -> Ints64:
+    """Return int64 (n, 4) rows (station, a departure in kernel time, headway, seconds), a first transfer apart."""
+    compiled = layers.compiled
+    waits_s, phases = (ask(compiled.links, draw) for ask in (compiled.waits.of_hops, compiled.waits.phases))
+    sources, weighted = _sources(layers, direction, targets), layers.weighted(waits_s)
+    ends = _ends(layers, direction)
+    stations = np.arange(compiled.network.n_stations)
+    rows = []
+    best = np.full((len(compiled.links.line_ids), len(stations)), bound_s + 1)
+    for clock, (line, headway) in enumerate(compiled.clocks.tolist()):
+        found = one_to_all(layers.graph(weighted, clock), *sources, bound_s)
+        taken = found[ends].min(axis=0).astype(np.int64)
+        # reversed, a journey departs when it arrives
+        departure = to_kernel_time(int(phases[line]), direction) - (0 if direction == "to" else taken)
+        columns = np.broadcast_arrays(stations, departure, headway, taken)
+        # a line's rarer trains are some of its frequent ones: they count where they are faster
+        rows.append(np.column_stack(columns)[taken < best[line]])
+        best[line] = np.minimum(best[line], taken)
+    return np.concatenate(rows)
+
+
+def _sources(
+    layers: Layers, direction: Direction, targets: Mapping[int, int]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return the nodes from which the search starts at the city, with a transfer there, and their seconds."""
+    compiled = layers.compiled
+    offset_s = end_offsets(*compiled.walks_of(direction), targets)
+    near = np.flatnonzero(offset_s != NEVER)
+    nodes = layers.nodes(near, BEHIND, ready=False) if direction == "to" else layers.nodes(near, AHEAD, ready=True)[:1]
+    return nodes.ravel().astype(np.uint32), np.tile(offset_s[near], len(nodes))
+
+
+def _ends(layers: Layers, direction: Direction) -> Ints64:
+    """Return int64 (n, n_stations) the nodes where a search has reached a station."""
+    stations = np.arange(layers.compiled.network.n_stations)
+    if direction == "to":
+        return layers.nodes(stations, AHEAD, ready=True)[:1]
+    return layers.nodes(stations, BEHIND, ready=False)
+
+
+def _with_transfers(
+    families: Ints64,
+    walk_ptr: NDArray[np.uint32],
+    walk_to: NDArray[np.uint32],
+    walk_s: NDArray[np.uint32],
+    bound_s: int,
+) -> Ints64:
+    """Return the families with those that a transfer to their station makes at others, within the bound."""
+    walk_from = np.repeat(np.arange(len(walk_ptr) - 1), sizes_of(walk_ptr))
+    by_station = families[np.argsort(families[:, 0], kind="stable")]
+    first = np.searchsorted(by_station[:, 0], walk_to, side="left")
+    n_each = np.searchsorted(by_station[:, 0], walk_to, side="right") - first
+    walk = np.repeat(np.arange(len(walk_to)), n_each)
+    place = np.arange(len(walk)) - np.repeat(np.cumsum(n_each) - n_each, n_each) + first[walk]
+    walked = by_station[place]
+    walked[:, 0] = walk_from[walk]
+    walked[:, 1] -= walk_s[walk]
+    walked[:, 3] += walk_s[walk]
+    every = np.concatenate([families, walked])
+    return every[every[:, 3] <= bound_s]
+
+
+def staircases_of(n_stations: int, families: Ints64, earliest: int, latest: int) -> Staircases:
+    """Return the Pareto journeys of families (station, a departure, headway, seconds) within [earliest, latest].
+
+    A family without headway leaves every minute, so as to end on whole minutes.
+    """
+    station, departure, headway, taken = families.T
+    departure = np.where(headway == 0, -taken, departure)
+    headway = np.where(headway == 0, NO_HEADWAY_S, headway)
+    first = earliest + (departure - earliest) % headway
+    n_each = np.maximum(0, (latest - taken - first) // headway + 1)
+    row = np.repeat(np.arange(len(families)), n_each)
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(n_each) - n_each, n_each)
+    leaves = first[row] + nth * headway[row]
+    reaches, at = leaves + taken[row], station[row]
+    order = np.lexsort((reaches, -leaves, at))
+    at, leaves, reaches = at[order], leaves[order], reaches[order]
+    # a journey that leaves sooner must arrive sooner than all that leave later; stations are set apart by a long time
+    soonest = np.minimum.accumulate(reaches - at * (latest + 1))
+    kept = np.ones(len(at), dtype=bool)
+    kept[1:] = soonest[1:] < soonest[:-1]
+    count = np.bincount(at[kept], minlength=n_stations).astype(np.uint32)
+    ptr = np.concatenate([[0], np.cumsum(count)]).astype(np.uint32)
+    return Staircases(ptr, count, leaves[kept].astype(np.uint32), reaches[kept].astype(np.uint32))
+
+
+def trace_graph_journey(journeys: GraphJourneys, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
+    """Return the journey that makes T_s of `station` at this minute; None where there is none within the bound.
+
+    As `routing.trace_journey`; a ride's `trip_idx` is its line. Ties after the first hop: the path found first.
+    """
+    draw = journeys.draw_of(minute_s)
+    pairs = best_pairs(journeys.draws[draw], station, minute_s, slack_s)
+    traced = [(rides, pair) for pair in pairs for rides in _trace(journeys, draw, station, pair)]
+    return traced_journey(journeys.direction, minute_s, slack_s, traced)
+
+
+def trace_next_graph_journey(
+    journeys: GraphJourneys, station: int, minute_s: int, ready_s: int
+) -> TracedJourney | None:  # fmt: skip
+    """Return the first journey at `ready_s` or later as `routing.trace_next_journey`, of the draw of `minute_s`."""
+    draw = journeys.draw_of(minute_s)
+    at = np.array([station], np.int64), np.array([ready_s], np.int64)
+    departure, arrival = journeys.draws[draw].next_journeys(at[1], *at)[0].tolist()
+    if departure == UNREACHED:
+        return None
+    pair = departure, arrival
+    return traced_journey("from", ready_s, 0, [(rides, pair) for rides in _trace(journeys, draw, station, pair)])
+
+
+def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, int]) -> list[list[Ride]]:
+    """Return the rides of the journeys of `station` with this (departure, arrival), one a clock that has such."""
+    compiled, direction = journeys.compiled, journeys.direction
+    waits_s, phases = (ask(compiled.links, draw) for ask in (compiled.waits.of_hops, compiled.waits.phases))
+    layers = layers_of(compiled, direction, journeys.max_transfers)
+    sources, ends = _sources(layers, direction, journeys.targets), _ends(layers, direction)
+    found, weighted = [], layers.weighted(waits_s)
+    for clock, (line, headway) in enumerate(compiled.clocks.tolist()):
+        seconds, came_by = paths_to_all(layers.graph(weighted, clock), *sources, journeys.bound_s)
+        for place, walk_s in _stations_near(station, *compiled.walks_of(direction)):
+            node = int(ends[seconds[ends[:, place]].argmin(), place])
+            leaves_s = pair[0] + (walk_s if direction == "to" else 0)
+            whole = pair[1] if direction == "to" else pair[0]
+            runs = whole % NO_HEADWAY_S == 0 if headway == 0 else (leaves_s - int(phases[line])) % headway == 0
+            if runs and int(seconds[node]) + walk_s == pair[1] - pair[0]:
+                path, source = _edges_back(layers, came_by, node)
+                if direction == "from":
+                    path, leaves_s = path[::-1], leaves_s + int(seconds[source])
+                found.append(_rides(layers, waits_s, leaves_s, path))
+    return found
+
+
+def _stations_near(
+    station: int, walk_ptr: NDArray[np.uint32], walk_to: NDArray[np.uint32], walk_s: NDArray[np.uint32]
+) -> list[tuple[int, int]]:
+    """Return the station itself and those at the other end of a transfer, with the seconds."""
+    near = slice(walk_ptr[station], walk_ptr[station + 1])
+    return [(station, 0), *zip(walk_to[near].tolist(), walk_s[near].tolist(), strict=True)]
+
+
+def _edges_back(layers: Layers, came_by: NDArray[np.uint32], node: int) -> tuple[list[int], int]:
+    """Return the edges of the layers from `node` back to the source of a search, and that source."""
+    path = []
+    while came_by[node] != NONE:
+        path.append(int(came_by[node]))
+        node = int(np.searchsorted(layers.ptr, path[-1], side="right")) - 1
+    return path, node
+
+
+def _rides(layers: Layers, waits_s: Ints64, leaves_s: int, path: list[int]) -> list[Ride]:
+    """Return the rides of a journey that is ready to board at a clock second and goes on by these edges.
+
+    The wait for a line that comes before the one that gives the clock is lost behind it, before the next.
+    """
+    compiled = layers.compiled
+    links, n_stations = compiled.links, compiled.network.n_stations
+    pays = layers.pays
+    rides: list[Ride] = []
+    now, owed, behind = leaves_s, 0, False
+    line = start = boarded_s = 0
+    for k in path:
+        row = int(layers.edge[k])
+        hop, head = int(compiled.hop[row]), int(compiled.head[row])
+        if compiled.boards[row]:
+            behind = behind or layers.before[k] != layers.after[k]
+            wait = int(waits_s[hop]) if pays[k] else 0
+            now += owed + (wait if behind else 0)
+            line, start, boarded_s = int(links.line_idx[hop]), int(links.from_idx[hop]), now
+            owed = 0 if behind else wait
+        elif head < n_stations:
+            rides.append(Ride(line, start, head, boarded_s, now))
+        now += int(compiled.seconds[row])
+    return rides

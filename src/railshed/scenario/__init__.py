@@ -1,0 +1,1 @@
+"""Scenarios: files, modifications, run times."""

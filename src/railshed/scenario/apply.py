@@ -1,0 +1,334 @@
+"""Scenarios: ordered modifications, resolved one after the other against a copy with all errors at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from railshed.network.cities import City
+from railshed.network.lines import Line
+from railshed.network.model import Network
+from railshed.scenario.files import (
+    Scenario,
+    compose,
+    find_scenario,
+    read_drawing,
+    read_scenario,
+    scenario_or_issues,
+    shipped_scenarios,
+)
+from railshed.scenario.modifications.add_trips import add_trips
+from railshed.scenario.modifications.adjust_frequency import adjust_frequency
+from railshed.scenario.modifications.adjust_times import adjust_dwell_time, adjust_speed
+from railshed.scenario.modifications.fields import TYPES
+from railshed.scenario.modifications.remove import remove_stops, remove_trips
+from railshed.scenario.modifications.reroute import reroute
+from railshed.scenario.modifications.stations_and_cities import add_core_station, add_transfer, adjust_station_time
+from railshed.scenario.modifications.table import Findings, Modification, Problems, Table
+from railshed.scenario.planned_lines import running_lines
+from railshed.scenario.warnings import lines_without_core, short_ways_out
+from railshed.util.errors import InputError, NotFoundError, ParameterError, raise_errors
+from railshed.util.validation import checked, instance, many, optional, text
+from railshed.util.validation import path as as_path
+
+Resolver = Callable[[Modification], Network | None]
+RESOLVERS: Mapping[str, Resolver] = {
+    "add-trips": add_trips,
+    "remove-trips": remove_trips,
+    "remove-stops": remove_stops,
+    "reroute": reroute,
+    "adjust-speed": adjust_speed,
+    "adjust-dwell-time": adjust_dwell_time,
+    "adjust-frequency": adjust_frequency,
+    "adjust-station-time": adjust_station_time,
+    "add-transfer": add_transfer,
+    "add-core-station": add_core_station,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one modification did."""
+
+    #: of the modification in its file, from 1
+    number: int
+    file: str
+    kind: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A scenario held against a network."""
+
+    #: with everything that the scenario changes; the baseline itself where that is nothing
+    network: Network
+    #: lines that it adds, as they run at its end (see `runninglines`), one a stop pattern
+    lines: tuple[Line, ...]
+    #: seed of each line
+    seeds: tuple[int, ...]
+    effects: tuple[Effect, ...]
+    #: what was assumed, and what to look at
+    notes: tuple[str, ...]
+    #: whether it adds trips, stations and core stations and changes nothing that was there before
+    only_adds: bool
+    #: the lines as they were added, before later modifications
+    as_added: tuple[Line, ...]
+
+
+@checked(path=as_path)
+def load_scenario(path: str | Path) -> Scenario:
+    """Return the scenario of a .toml, .json or .geojson file, as written; `apply` reports what is wrong with it.
+
+    `path` may be the name of a shipped scenario, such as ``china/chengdu-s5``; `list_scenarios` gives them.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or is not what its suffix says.
+    """
+    return read_scenario(find_scenario(Path(path)))
+
+
+def list_scenarios() -> list[dict[str, Any]]:
+    """Return one dict a shipped scenario, by name: ``name`` (china/chengdu-s5), ``title``, ``network``, ``file``.
+
+    ``title_zh`` and ``title_en`` are the title in one language.
+    """
+    return [
+        {
+            "name": name,
+            "title": found.title,
+            "title_zh": found.titles[0],
+            "title_en": found.titles[1],
+            "network": name.partition("/")[0],
+            "file": file,
+        }
+        for name, file in shipped_scenarios().items()
+        for found in [read_scenario(file)]
+    ]
+
+
+@checked(path=as_path)
+def scenario_from_geojson(path: str | Path) -> Scenario:
+    """Return the scenario of drawn lines: LineStrings become ``add-trips``, Points their stations.
+
+    Properties of a line are the fields of ``add-trips``, or ``headway_minutes``; a Point has the fields of a stop, and
+    ``line`` where there are several. The drawn length between stations is that of the track.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or is no GeoJSON; what is wrong with features is reported by `apply_scenario`.
+    """
+    if Path(path).suffix.lower() not in (".geojson", ".json"):
+        raise ParameterError(f"path {str(path)!r}: GeoJSON is named .geojson or .json")
+    return read_drawing(Path(path))
+
+
+def scenario_of(value: Any) -> Scenario:
+    """Return a scenario, read where a file or a name is given: the kind of such arguments.
+
+    One that cannot be read says so when it is applied, so that the mistakes of several are told at once.
+    """
+    return value if isinstance(value, Scenario) else scenario_or_issues(as_path(value))
+
+
+_CHECKS = {
+    "network": instance(Network, hint="load_network gives one"),
+    "city": optional(instance(str, City)),
+    "only": many(text, least=0),
+    "without": many(text, least=0),
+}
+
+
+@checked(scenario=many(scenario_of), **_CHECKS)
+def apply_scenario(
+    network: Network, scenario: Scenario | str | Path | Sequence[Scenario | str | Path], *,
+    city: str | City | None = None, only: Sequence[str] = (), without: Sequence[str] = (),
+) -> Network:  # fmt: skip
+    """Return a copy of the network with the modifications of a scenario, or of several in order.
+
+    Parameters
+    ----------
+    network
+        The baseline; it is not changed.
+    scenario
+        From `load_scenario`, `scenario_from_geojson` or `scenario_from_candidate`, or a file.
+    city
+        The city whose core stations a new one joins by ``core_station = true``.
+    only, without
+        Names of modifications that alone are switched on, or that are switched off.
+
+    Raises
+    ------
+    InputError
+        With every problem of every modification: file, number and line, field, value, what is allowed.
+    NotFoundError
+        When `city` or a name is unknown.
+    """
+    return apply(network, scenario, city=city, only=only, without=without)  # type: ignore[arg-type]
+
+
+def apply(
+    network: Network, scenario: Scenario | Sequence[Scenario], *, city: str | City | None = None,
+    only: Sequence[str] = (), without: Sequence[str] = (),
+) -> Network:  # fmt: skip
+    """Return a copy of the network with the scenario's modifications; `network` is not changed.
+
+    Parameters
+    ----------
+    network
+        The baseline.
+    scenario
+        From `load_scenario`, or several in order; one without modifications returns the baseline itself.
+    city
+        The city whose core stations a new one joins by ``core_station = true``; else ``core_city`` must say.
+    only, without
+        Names of modifications that alone are switched on, or that are switched off.
+
+    Raises
+    ------
+    InputError
+        With every problem of every modification: file, number and line, field, value, what is allowed.
+    NotFoundError
+        When `city` or a name is unknown.
+    """
+    found = resolve(network, scenario, city=city, only=only, without=without)
+    if found.network is network:
+        return network
+    return replace(found.network, notes=(*found.network.notes, *found.notes))
+
+
+def resolve(
+    network: Network, scenario: Scenario | Sequence[Scenario], *, city: str | City | None = None,
+    only: Sequence[str] = (), without: Sequence[str] = (),
+) -> Resolved:  # fmt: skip
+    """Return what the scenario comes to, held against the network; parameters and errors are those of `apply`."""
+    whole = scenario if isinstance(scenario, Scenario) else compose(list(scenario))
+    slug = network.get_city(city).slug if isinstance(city, str) else city.slug if city is not None else ""
+    parts = whole.parts
+    _check_switches(parts, only, without)
+    if network.links is not None and any(part.modifications for part in parts):
+        raise InputError(
+            f"network {network.network_id} has links instead of a timetable: a scenario changes timetables; "
+            "change the graph that it was made of instead"
+        )
+    if isinstance(city, City) and network.find_city(slug) is None and any(part.modifications for part in parts):
+        network = replace(network, cities=(*network.cities, city))  # one anywhere
+    state = _State(network, slug, tuple(only), tuple(without), Findings())
+    for part in parts:
+        state.apply_part(part)
+    files = ", ".join(dict.fromkeys(issue.file for issue in state.found.issues))
+    raise_errors(files if files.startswith("scenario") else f"scenario {files or whole.title}", state.found.issues)
+    return state.result()
+
+
+class _State:
+    """The network as far as the modifications have come, and everything that they share."""
+
+    def __init__(
+        self, network: Network, city: str, only: tuple[str, ...], without: tuple[str, ...], found: Findings
+    ) -> None:
+        self.base, self.network, self.city, self.only, self.without = network, network, city, only, without
+        self.found = found
+        self.lines: list[Line] = []
+        self.seeds: list[int] = []
+        self.effects: list[Effect] = []
+        #: what was noted of each line when it was added
+        self.told: dict[str, list[str]] = {}
+        self.only_adds = True
+
+    def apply_part(self, part: Scenario) -> None:
+        """Apply the modifications of one file."""
+        what = "feature" if part.drawn else "modification"
+        problems = Problems(part.file or "scenario", part.lines, self.found, what)
+        self.found.issues += part.issues
+        for number, values in part.numbered():
+            if self._is_on(values):
+                self._apply_one(number, values, problems, part)
+            else:
+                self.found.off.update(_brings(values))
+
+    def _is_on(self, values: Mapping[str, Any]) -> bool:
+        name = values.get("name")
+        if self.only:
+            return name in self.only
+        return name not in self.without and is_on(values)
+
+    def _apply_one(self, number: int, values: Mapping[str, Any], problems: Problems, part: Scenario) -> None:
+        kind = values.get("type")
+        if not isinstance(kind, str) or kind not in TYPES:
+            _refuse_type(kind, number, problems)
+            self.found.failed.update(_brings(values))
+            return
+        table = Table(values, TYPES[kind][1], number, problems)
+        m = Modification(table, self.network, self.city, part.seed, self.lines)
+        n_lines, n_notes = len(self.lines), len(self.found.notes)
+        table.refuse_unknown()
+        table.flag("enabled")
+        changed = RESOLVERS[kind](m)
+        if changed is None or m.failed:
+            self.found.failed.update(_brings(values))
+            del self.lines[n_lines:]
+            return
+        self.network = changed
+        self._forget_gone()
+        added = {line.route_id or line.line_id for line in self.lines[n_lines:]} & set(changed.trips.route_ids)
+        self.told |= dict.fromkeys(added, self.found.notes[n_notes:])
+        self.only_adds &= m.only_adds
+        self.seeds += [part.seed] * (len(self.lines) - n_lines)
+        name = str(values.get("name", ""))
+        self.effects += [Effect(number, problems.file, kind, name, text) for text in m.effects]
+
+    def _forget_gone(self) -> None:
+        """Drop what was noted of added lines that have no train any more."""
+        for route in self.told.keys() - set(self.network.trips.route_ids):
+            for note in self.told.pop(route):
+                self.found.notes.remove(note)
+
+    def result(self) -> Resolved:
+        """Return what came of it."""
+        lines, seeds = running_lines(self.network, self.lines, self.seeds)
+        warnings = (*lines_without_core(self.network, lines, self.city), *short_ways_out(self.base, self.network))
+        notes = (*dict.fromkeys(self.found.notes), *warnings)
+        return Resolved(self.network, lines, seeds, tuple(self.effects), notes, self.only_adds, tuple(self.lines))
+
+
+def is_on(values: Mapping[str, Any]) -> bool:
+    """Return whether a modification is not switched off in its file."""
+    return values.get("enabled", True) is not False
+
+
+def _brings(values: Mapping[str, Any]) -> set[str]:
+    """Return the names and ids of the line and the stations that a modification would add."""
+    stops = values.get("stops")
+    tables = [stop for stop in stops if isinstance(stop, Mapping)] if isinstance(stops, list) else []
+    named = [values.get("name"), *(stop.get(key) for stop in tables for key in ("name", "id"))]
+    return {str(name) for name in named if name}
+
+
+def _refuse_type(kind: Any, number: int, problems: Problems) -> None:
+    known = list(TYPES)
+    if kind is None:
+        problems.error(number, "type", "missing-key", "is missing", remedy=f"known: {', '.join(known)}", key="type")
+    else:
+        near = difflib.get_close_matches(str(kind), known, n=1, cutoff=0.6)
+        hint = f"did you mean {near[0]!r}?; " if near else ""
+        remedy = f"{hint}known: {', '.join(known)}"
+        problems.error(number, "type", "unknown-type", "is not known", kind, remedy, key="type")
+
+
+def _check_switches(parts: Sequence[Scenario], only: Sequence[str], without: Sequence[str]) -> None:
+    for key, names in (("only", only), ("without", without)):
+        if isinstance(names, str):
+            raise ParameterError(f"{key} {names!r}: allowed is a list of names of modifications")
+    known = [str(m["name"]) for part in parts for m in part.modifications if m.get("name")]
+    for name in (*only, *without):
+        if name not in known:
+            hint = f"Known: {', '.join(dict.fromkeys(known)) or 'none has a name'}."
+            raise NotFoundError("modification", str(name), known, hint)

@@ -1,0 +1,302 @@
+"""Scenarios as written: TOML, JSON and GeoJSON files, what they extend, and several in one."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from railshed.scenario.geojson import drawn_lines
+from railshed.scenario.line_numbers import JsonLines, TomlLines
+from railshed.scenario.modifications.fields import TOP
+from railshed.scenario.modifications.table import Lines, suggestion
+from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
+from railshed.util.shipped import exists, networks_root
+
+_DEEPEST = 50
+SUFFIXES = (".toml", ".json", ".geojson")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """An ordered list of modifications as written, not yet held against a network."""
+
+    title: str
+    modifications: tuple[Mapping[str, Any], ...] = ()
+    #: draws the phases of the added trips
+    seed: int = 0
+    #: name of the file, and its text for line numbers; "" for a scenario made in Python
+    file: str = ""
+    text: str = ""
+    #: what is wrong above the modifications; reported with everything else
+    issues: tuple[Issue, ...] = ()
+    #: scenarios that are applied before this one, in order
+    extends: tuple[Scenario, ...] = ()
+    #: the whole path, by which a file that several extend is applied once; "" for one made in Python
+    path: str = ""
+    #: numbers of the modifications in their file where they are not 1, 2, 3 ...: features that are lines
+    numbers: tuple[int, ...] = ()
+    #: whether the file is GeoJSON
+    drawn: bool = False
+    #: the title in one language alone; "" where the file has none
+    title_zh: str = ""
+    title_en: str = ""
+
+    def __repr__(self) -> str:
+        more = f", extends {', '.join(repr(s.title) for s in self.extends)}" if self.extends else ""
+        return f"<Scenario {self.title!r}: {len(self.modifications)} modifications{more}>"
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """The title in Chinese and in English; that of the file where it has no such one."""
+        return self.title_zh or self.title, self.title_en or self.title
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Finds the lines of the file."""
+        return JsonLines(self.text, "features", "properties") if self.drawn else _lines(self.file, self.text)
+
+    def numbered(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Yield the modifications of this file with their numbers in it."""
+        yield from zip(self.numbers or range(1, len(self.modifications) + 1), self.modifications, strict=True)
+
+    @property
+    def parts(self) -> tuple[Scenario, ...]:
+        """All scenarios in the order in which they are applied, this one last, each file once."""
+        found: list[Scenario] = []
+        seen: set[str | int] = set()
+
+        def visit(part: Scenario) -> None:
+            key = part.path or id(part)
+            if key not in seen:
+                seen.add(key)
+                for other in part.extends:
+                    visit(other)
+                found.append(part)
+
+        visit(self)
+        return tuple(found)
+
+
+def _lines(file: str, text: str) -> TomlLines | JsonLines:
+    return JsonLines(text, "modification") if file.lower().endswith(".json") else TomlLines(text, "modification")
+
+
+def compose(scenarios: Sequence[Scenario], *, title: str = "") -> Scenario:
+    """Return one scenario that is all of these in order; a file that several of them extend is applied once."""
+    zh, en = ("", "") if title else joined_titles(scenarios)
+    title = title or " + ".join(s.title for s in scenarios)
+    return Scenario(title, extends=tuple(scenarios), title_zh=zh, title_en=en)
+
+
+def joined_titles(scenarios: Sequence[Scenario]) -> tuple[str, str]:
+    """Return the titles of scenarios as one, in Chinese and in English."""
+    return " + ".join(s.titles[0] for s in scenarios), " + ".join(s.titles[1] for s in scenarios)
+
+
+_Known = dict[Path, "Scenario | None"]
+
+
+def _read_once(path: Path, above: tuple[Path, ...], known: _Known) -> list[Scenario]:
+    """Return the scenario of a file that another one extends, nothing where it has failed before."""
+    key = path.resolve()
+    if key not in known:
+        known[key] = None
+        known[key] = read_scenario(path, above, known)
+    found = known[key]
+    return [] if found is None else [found]
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """Return the scenario files of the shipped networks by name: network/file, such as china/chengdu-s5."""
+    files = sorted(networks_root().glob("*/scenarios/*"))
+    return {f"{f.parents[1].name}/{f.stem}": f for f in files if f.suffix.lower() in SUFFIXES}
+
+
+def find_scenario(name: Path, folder: Path = Path()) -> Path:
+    """Return the file that is meant: a path from `folder`, where there is no such file the name of a shipped one.
+
+    Raises
+    ------
+    InputError
+        When it is neither and has no suffix of a file; suggests the nearest names.
+    """
+    path, given = folder / name, name.as_posix()
+    if path.suffix or exists(path):
+        return path
+    shipped = shipped_scenarios()
+    if given in shipped:
+        return shipped[given]
+    stems = {key.partition("/")[2]: key for key in shipped}
+    near = difflib.get_close_matches(given[:200], [*shipped, *stems], n=3)
+    names = dict.fromkeys(stems.get(one, one) for one in near)
+    hint = f"did you mean {' or '.join(names)}?" if names else f"shipped: {', '.join(shipped) or 'none'}"
+    raise InputError(f"scenario {given}: there is no such file, nor a shipped scenario of this name; {hint}")
+
+
+def scenario_or_issues(name: Path) -> Scenario:
+    """Return the scenario of a file or name; of one that cannot be read, what is wrong, told when it is applied."""
+    try:
+        return read_scenario(find_scenario(name))
+    except InputError as error:
+        message = str(error).removeprefix(f"scenario {name.as_posix()}: ").removeprefix(f"scenario {name.name}: ")
+        issues = error.issues or (Issue("error", "no-scenario", message, name.as_posix()),)
+        return Scenario(name.stem, file=name.name, issues=issues, path=name.as_posix())
+
+
+def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None = None) -> Scenario:
+    """Return the scenario of a file; `above` are the files that extend it, the first one outermost.
+
+    `known` are those that were read before, None those that failed: a file that several extend is read, and its
+    mistakes told, once.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or is not what its suffix says; all else stands in `issues`.
+    """
+    text = _text(path)
+    kind = path.suffix.lower()
+    if kind == ".geojson":
+        return _drawing(path, text)
+    data = _data(path, text, kind)
+    return scenario_from_dict(
+        data, file=path.name, text=text, title=path.stem, folder=path.parent, above=(*above, path), known=known
+    )
+
+
+def read_drawing(path: Path) -> Scenario:
+    """Return the scenario of a GeoJSON file."""
+    return _drawing(path, _text(path))
+
+
+def _drawing(path: Path, text: str) -> Scenario:
+    numbers, modifications, issues = drawn_lines(path.name, text)
+    return Scenario(path.stem, modifications, 0, path.name, text, issues, (), str(path.resolve()), numbers, drawn=True)
+
+
+def _text(path: Path) -> str:
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"scenario {path}: unknown suffix {path.suffix!r}; allowed: {', '.join(SUFFIXES)}")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"scenario {path}: is not UTF-8 ({error.reason}); save it as UTF-8") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"scenario {path}: cannot be read ({reason})") from error
+
+
+def _data(path: Path, text: str, kind: str) -> Mapping[str, Any]:
+    try:
+        data = tomllib.loads(text) if kind == ".toml" else json.loads(text, object_pairs_hook=_once)
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+        what = "TOML" if kind == ".toml" else "JSON"
+        raise InputError(f"scenario {path}: no {what}: {error}") from error
+    if not isinstance(data, dict):
+        raise InputError(f"scenario {path}: is no object of title, modification ...")
+    return data
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; a key that is given twice is a mistake, as in TOML."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for k, (key, _) in enumerate(pairs) if key in dict(pairs[:k]))
+        raise ValueError(f"key {twice!r} is given twice in one object")
+    return found
+
+
+def scenario_from_dict(
+    data: Mapping[str, Any], *, file: str = "", text: str = "", title: str = "", folder: Path | None = None,
+    above: tuple[Path, ...] = (), known: _Known | None = None,
+) -> Scenario:  # fmt: skip
+    """Return the scenario of the tables of a scenario file; paths in ``extends`` count from `folder`.
+
+    What is wrong above the modifications stands in its `issues`, told with theirs when it is applied: ``seed`` that is
+    no whole number, say, or what it extends that cannot be read.
+    """
+    modifications, seed = data.get("modification", []), data.get("seed", 0)
+    issues: list[Issue] = []
+    lines = _lines(file, text)
+
+    def error(key: str, message: str, value: Any = "", remedy: str = "") -> None:
+        at = lines.top(key)
+        where = f"line {at}: " if at else ""
+        issues.append(
+            Issue("error", "bad-value", where + message, file, field=key, value=str(value)[:80], remedy=remedy)
+        )
+
+    if not isinstance(modifications, list) or not all(isinstance(m, Mapping) for m in modifications):
+        error("modification", "is no list of tables", remedy="write each one below a line [[modification]]")
+        modifications = []
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        error("seed", "is not a whole number", seed)
+        seed = 0
+    for key in ("title", "title_zh", "title_en"):
+        if not isinstance(data.get(key, ""), str):
+            error(key, "is not a text", data[key])
+    wanted = data.get("extends", [])
+    wanted = [wanted] if isinstance(wanted, str) else wanted
+    if not isinstance(wanted, list) or not all(isinstance(one, str) and one.strip() for one in wanted):
+        error("extends", "is neither a file nor a list of files", wanted)
+        wanted = []
+    extends: list[Scenario] = []
+    known = {} if known is None else known
+    for name in wanted:
+        other = (folder or Path()) / name
+        chain = [*above, other]
+        if any(other.resolve() == one.resolve() for one in above):
+            shown = " -> ".join(one.name for one in chain)
+            error("extends", f"the file extends itself: {shown}", name, "take one of them out")
+            continue
+        if len(above) > _DEEPEST:
+            error("extends", f"more than {_DEEPEST} files extend each other", name)
+            continue
+        try:
+            extends += _read_once(other, above, known)
+        except InputError as caught:
+            issues += caught.issues
+            if not caught.issues:
+                error("extends", str(caught).removeprefix("scenario "), name)
+    issues += [_unknown(key, file or "scenario") for key in data if key not in TOP]
+    path = str(above[-1].resolve()) if above else ""
+    own, zh, en = (str(data.get(key, "")).strip() for key in ("title", "title_zh", "title_en"))
+    title = own or f"{zh} {en}".strip() or title
+    return Scenario(
+        title, tuple(modifications), seed, file, text, tuple(issues), tuple(extends), path, title_zh=zh, title_en=en
+    )  # fmt: skip
+
+
+def _unknown(key: str, file: str) -> Issue:
+    remedy = suggestion(key, list(TOP))
+    return Issue("error", "unknown-key", "is not known at the top", file, field=key, remedy=remedy)
+
+
+def scenario_toml(scenario: Scenario) -> str:
+    """Return the text of one TOML file with the modifications of all parts, in order.
+
+    Raises
+    ------
+    InputError
+        Where something above the modifications is wrong: what it extends cannot be read, say.
+    ParameterError
+        Where the parts have several seeds: their phases would change.
+    """
+    import tomli_w
+
+    raise_errors(f"scenario {scenario.file or scenario.title}", [i for part in scenario.parts for i in part.issues])
+    parts = [part for part in scenario.parts if part.modifications]
+    seeds = sorted({part.seed for part in parts})
+    if len(seeds) > 1:
+        raise ParameterError(f"scenarios with the seeds {', '.join(map(str, seeds))} cannot be one file")
+    both = {"title_zh": scenario.title_zh, "title_en": scenario.title_en}
+    head: dict[str, Any] = {"title": scenario.title} | {key: said for key, said in both.items() if said}
+    if seeds and seeds[0]:
+        head["seed"] = seeds[0]
+    return tomli_w.dumps({**head, "modification": [dict(m) for part in parts for m in part.modifications]})

@@ -1,0 +1,146 @@
+"""Trips of a network taken out, changed and put back: every result is a new network in canonical order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from railshed.network.lines import with_counties
+from railshed.network.model import Network, Station, StopTimes, Transfers, Trips
+from railshed.network.ordering import canonical_order, frozen, int32
+
+
+@dataclass(slots=True)
+class Calls:
+    """The calls of one trip in order of travel; a copy that may be changed."""
+
+    station_idx: list[int]
+    arrival_s: list[int]
+    departure_s: list[int]
+    pickup: list[bool]
+    drop_off: list[bool]
+
+    def __len__(self) -> int:
+        return len(self.station_idx)
+
+    def run_s(self, k: int) -> int:
+        """Return seconds from call k to the next one."""
+        return self.arrival_s[k + 1] - self.departure_s[k]
+
+    def moved(self, first: int, seconds: int) -> None:
+        """Move all times from call `first` on."""
+        self.arrival_s[first:] = [t + seconds for t in self.arrival_s[first:]]
+        self.departure_s[first:] = [t + seconds for t in self.departure_s[first:]]
+
+    def part(self, start: int, end: int) -> Calls:
+        """Return the calls from `start` to before `end`."""
+        return Calls(
+            self.station_idx[start:end], self.arrival_s[start:end], self.departure_s[start:end], self.pickup[start:end],
+            self.drop_off[start:end],
+        )  # fmt: skip
+
+    def followed_by(self, other: Calls) -> Calls:
+        """Return the calls of both."""
+        return Calls(
+            self.station_idx + other.station_idx, self.arrival_s + other.arrival_s,
+            self.departure_s + other.departure_s, self.pickup + other.pickup, self.drop_off + other.drop_off,
+        )  # fmt: skip
+
+    def find(self, first: int, second: int) -> tuple[int, int] | None:
+        """Return a call at the station `first` and the next one at `second`, None where there are none."""
+        for i, station in enumerate(self.station_idx):
+            if station == first and second in self.station_idx[i + 1 :]:
+                return i, self.station_idx.index(second, i + 1)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTrip:
+    """A trip like another one in all but its id and calls."""
+
+    trip_id: str
+    like: int
+    calls: Calls
+
+
+def starts_of(network: Network) -> list[int]:
+    """Return the first call of every trip, and the number of calls."""
+    n_trips = len(network.trips.trip_ids)
+    found: list[int] = np.searchsorted(network.stop_times.trip_idx, np.arange(n_trips + 1)).tolist()
+    return found
+
+
+def calls_of(network: Network, trips: Iterable[int]) -> dict[int, Calls]:
+    """Return the calls of these trips."""
+    starts, calls = starts_of(network), network.stop_times
+    columns = (calls.station_idx, calls.arrival_s, calls.departure_s, calls.pickup, calls.drop_off)
+    return {t: Calls(*(c[starts[t] : starts[t + 1]].tolist() for c in columns)) for t in trips}
+
+
+def with_trips(
+    network: Network, changed: Mapping[int, Calls], *, removed: Collection[int] = (), added: Sequence[NewTrip] = ()
+) -> Network:
+    """Return the network with some trips changed, removed and added."""
+    trips, calls = network.trips, network.stop_times
+    gone = np.zeros(len(trips.trip_ids), dtype=bool)
+    gone[list(removed)] = True
+    kept = np.flatnonzero(~gone)
+    new_idx = np.cumsum(~gone) - 1
+    touched = gone.copy()
+    touched[list(changed)] = True
+    stay = ~touched[calls.trip_idx]
+    put = [(int(new_idx[t]), one) for t, one in changed.items() if not gone[t]]
+    put += [(len(kept) + k, trip.calls) for k, trip in enumerate(added)]
+    like = [*kept.tolist(), *(trip.like for trip in added)]
+    ids = [*(trips.trip_ids[t] for t in kept.tolist()), *(trip.trip_id for trip in added)]
+    table = canonical_order(
+        network.stations,
+        network.services,
+        Trips(
+            tuple(ids), tuple(trips.names[t] for t in like), tuple(trips.route_ids[t] for t in like),
+            int32(trips.service_idx[like]), int32(trips.route_types[like]),
+        ),
+        StopTimes(
+            int32(_joined(new_idx[calls.trip_idx[stay]], [t for t, one in put for _ in range(len(one))])),
+            int32(_joined(calls.station_idx[stay], [v for _, one in put for v in one.station_idx])),
+            int32(_joined(calls.arrival_s[stay], [v for _, one in put for v in one.arrival_s])),
+            int32(_joined(calls.departure_s[stay], [v for _, one in put for v in one.departure_s])),
+            frozen(_joined(calls.pickup[stay], [v for _, one in put for v in one.pickup]).astype(bool)),
+            frozen(_joined(calls.drop_off[stay], [v for _, one in put for v in one.drop_off]).astype(bool)),
+        ),
+        network.transfers,
+    )  # fmt: skip
+    left = set(table.trips.names)
+    included = tuple(name for name in network.lines_included if name in left or name not in trips.names)
+    return replace(network, trips=table.trips, stop_times=table.stop_times, lines_included=included)
+
+
+def _joined(kept: np.ndarray, new: Sequence[int] | Sequence[bool]) -> np.ndarray:
+    return np.concatenate([kept, np.array(new, dtype=kept.dtype)])
+
+
+def with_stations(network: Network, stations: Sequence[Station]) -> Network:
+    """Return the network with further stations, in canonical order: indices change."""
+    if not stations:
+        return network
+    table = canonical_order(
+        [*network.stations, *with_counties(network, list(stations))], network.services, network.trips,
+        network.stop_times, network.transfers,
+    )  # fmt: skip
+    return replace(network, stations=table.stations, stop_times=table.stop_times, transfers=table.transfers)
+
+
+def with_transfers(network: Network, transfers: Mapping[tuple[int, int], int]) -> Network:
+    """Return the network with listed transfers by (from, to), in place of those listed for the same pairs."""
+    old = network.transfers
+    rows = [
+        row
+        for row in zip(old.from_idx.tolist(), old.to_idx.tolist(), old.seconds.tolist(), strict=True)
+        if row[:2] not in transfers
+    ]
+    rows += [(a, b, seconds) for (a, b), seconds in transfers.items()]
+    rows.sort()
+    a, b, seconds = (int32([row[k] for row in rows]) for k in range(3))
+    return replace(network, transfers=Transfers(a, b, seconds))

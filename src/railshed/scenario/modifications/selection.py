@@ -1,0 +1,186 @@
+"""Which trips of a network a modification means."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.network.model import Network
+from railshed.network.route_types import find_mode
+from railshed.scenario.modifications.edits import Calls, calls_of
+from railshed.scenario.modifications.fields import SELECTION
+from railshed.scenario.modifications.stations import SWITCHED_OFF, named_stations, one_station
+from railshed.scenario.modifications.table import Modification, Table
+
+_CHOOSING = ("routes", "trips", "from", "to", "calls_at", "modes", "start_time", "end_time")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Trips by index, in the order of the network: of the direction that was named, and of the other one."""
+
+    along: tuple[int, ...]
+    back: tuple[int, ...] = ()
+
+    @property
+    def trips(self) -> tuple[int, ...]:
+        """All of them."""
+        return tuple(sorted({*self.along, *self.back}))
+
+
+def selects(table: Table) -> bool:
+    """Return whether a table says which trips are meant."""
+    return any(table.has(key) for key in _CHOOSING)
+
+
+def choose(m: Modification, table: Table, *, required: bool = False, on_day: bool = False) -> Chosen | None:
+    """Return the trips that the table selects, all where it selects nothing; None, reported, where there are none.
+
+    With `on_day` only trips of the network's service day.
+    """
+    n_before, waits = len(table.problems.found.issues), m.waits
+    if required and not selects(table):
+        table.error("routes", "missing-key", "no trip is selected", remedy=f"give one of {', '.join(_CHOOSING)}")
+    for key in SELECTION:
+        if SELECTION[key].schema.get("type") == "boolean":
+            table.flag(key)
+    mask = _by_name(m, table, "routes", m.network.trips.route_ids)
+    mask &= _by_name(m, table, "trips", m.network.trips.trip_ids)
+    mask &= _by_mode(m.network, table)
+    idle = mask.any()
+    if on_day:
+        mask &= on_network_day(m.network)
+    idle &= not mask.any()
+    way = _way(m, table)
+    if table.flag("whole_run") and not (table.has("from") and table.has("to")):
+        table.error("whole_run", "missing-key", "needs from and to")
+    start, end = table.clock("start_time"), table.clock("end_time")
+    if start is not None and end is not None and end <= start:
+        table.error("end_time", "ends-before-start", "is not after start_time", remedy="past midnight count on: 25:00")
+    if len(table.problems.found.issues) > n_before or m.waits > waits:
+        return None
+    calls = calls_of(m.network, np.flatnonzero(mask).tolist())
+    between = (-(2**31) if start is None else start, 2**31 if end is None else end)
+    whole, both = table.flag("whole_run"), table.flag("both_directions")
+    along = _calling(calls, way, between, whole)
+    back = _calling(calls, way[::-1], between, whole) if both and way else ()
+    if idle:
+        key = next((key for key in _CHOOSING if table.has(key)), "type")
+        message = f"the selected trips do not run on {m.network.date:%Y-%m-%d, a %A}, the day of the network"
+        table.error(
+            key,
+            "not-on-this-day",
+            message,
+            table.values.get(key, ""),
+            "give a day on which they run (date=... or --date)",
+        )
+        return None
+    if not along and not back:
+        other = [] if both or not way else _calling(calls, way[::-1], between, whole)
+        _report_none(m, table, way, len(other), bool(calls))
+        return None
+    return Chosen(along, back)
+
+
+def on_network_day(network: Network) -> NDArray[np.bool_]:
+    """Return which trips run on the network's service day."""
+    runs = np.array([service.runs_on(network.date) for service in network.services], dtype=bool)
+    found: NDArray[np.bool_] = runs[network.trips.service_idx]
+    return found
+
+
+def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which trips bear one of the ids, else printed names, that the field lists."""
+    n_trips, names = len(ids), m.network.trips.names
+    mask = np.zeros(n_trips, dtype=bool)
+    wanted = table.texts(key)
+    for i, text in enumerate(wanted, start=1):
+        found = [t for t in range(n_trips) if ids[t] == text] or [t for t in range(n_trips) if names[t] == text]
+        if not found and not m.unsure(text):
+            near = _nearest(text, sorted({*ids, *names}))
+            remedy = f"did you mean {' or '.join(map(repr, near))}?" if near else _some(ids)
+            if text in table.problems.found.off:
+                remedy = SWITCHED_OFF
+            what = f"is no {key.removesuffix('s')} of the network"
+            table.error(key, "unknown-reference", what, text, remedy, item=f"[{i}]", text=text)
+        mask[found] = True
+    return mask if wanted else np.ones(n_trips, dtype=bool)
+
+
+def _nearest(text: str, known: Sequence[str]) -> list[str]:
+    """Return names that are like the text, else those that hold it."""
+    near = difflib.get_close_matches(text, known, n=3, cutoff=0.5 if len(text) < 4 else 0.6)
+    return near or [name for name in known if text.lower() in name.lower()][:3]
+
+
+def _some(ids: Sequence[str]) -> str:
+    known = sorted(set(ids))
+    return f"known: {', '.join(known[:8])}{' ...' if len(known) > 8 else ''}" if known else "the network has no trips"
+
+
+def _by_mode(network: Network, table: Table) -> NDArray[np.bool_]:
+    wanted = table.texts("modes")
+    if not wanted:
+        return np.ones(network.n_trips, dtype=bool)
+    allowed = SELECTION["modes"].schema["items"]["enum"]
+    for i, mode in enumerate(wanted, start=1):
+        if mode not in allowed:
+            remedy = f"allowed: {', '.join(allowed)}"
+            table.error("modes", "bad-value", "is not allowed", mode, remedy, item=f"[{i}]", text=mode)
+    return np.array([find_mode(kind) in wanted for kind in network.trips.route_types.tolist()], dtype=bool)
+
+
+def _way(m: Modification, table: Table) -> tuple[int, ...]:
+    """Return the stations that trips must call at, in order."""
+    index = m.network.station_index()
+    if table.has("calls_at") and (table.has("from") or table.has("to")):
+        table.error("calls_at", "two-selections", "is given together with from or to", remedy="put them into calls_at")
+    ends = [s for key in ("from", "to") if (s := one_station(m, table, key)) is not None]
+    return tuple(index[s.station_id] for s in [*ends, *named_stations(m, table, "calls_at")])
+
+
+def _calling(
+    calls: Mapping[int, Calls], way: Sequence[int], between: tuple[int, int], whole: bool
+) -> tuple[int, ...]:  # fmt: skip
+    """Return the trips that call at the stations in order and leave the first of them between two clock times."""
+    found = []
+    for trip, one in calls.items():
+        at = _positions(one.station_idx, way)
+        if at is None or not between[0] <= one.departure_s[at[0] if at else 0] < between[1]:
+            continue
+        if not whole or (at[0] == 0 and one.station_idx[-1] == way[-1]):
+            found.append(trip)
+    return tuple(found)
+
+
+def _positions(stations: Sequence[int], way: Sequence[int]) -> list[int] | None:
+    """Return the first calls at these stations in order, None where there are none."""
+    found, start = [], 0
+    for station in way:
+        try:
+            found.append(stations.index(station, start))
+        except ValueError:
+            return None
+        start = found[-1] + 1
+    return found
+
+
+def _report_none(m: Modification, table: Table, way: Sequence[int], n_other: int, some_left: bool) -> None:
+    names = [m.network.stations[idx].name for idx in way]
+    key = next((key for key in ("from", "to", "calls_at", *_CHOOSING) if table.has(key)), "routes")
+    if not some_left or not way:
+        message, remedy = (
+            "no trip fits all of the selection",
+            "leave out one of its fields to see which one is too narrow",
+        )
+    else:
+        message, remedy = f"no trip calls at {' and later at '.join(names)}", "see `railshed reach` for what runs there"
+        if table.has("start_time") or table.has("end_time") or table.flag("whole_run"):
+            message += " in these hours" if not table.flag("whole_run") else " from end to end"
+    if n_other:
+        remedy = f"{n_other} trips run the other way: exchange the stations, or give both_directions = true"
+    table.error(key, "selects-nothing", message, table.values.get(key, ""), remedy)

@@ -1,0 +1,278 @@
+"""A table of a scenario file as written: every getter reports what is not allowed and goes on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from railshed.network.lines import Line
+from railshed.network.model import Network
+from railshed.scenario.modifications.fields import Field, Fields
+from railshed.util.errors import Issue
+from railshed.util.units import DAY, HOUR, MINUTE, parse_clock
+
+
+def is_number(value: Any) -> bool:
+    """Return whether the value is a finite number, and no bool."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < 1e12  # False for nan; a whole number of TOML may be too large for a float
+
+
+def suggestion(text: str, known: Sequence[str]) -> str:
+    """Return the nearest known text as a remedy, else all of them."""
+    near = difflib.get_close_matches(text, known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(known)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: a modification (`path` empty), or one within it."""
+
+    values: Mapping[str, Any]
+    fields: Fields
+    number: int
+    problems: Problems
+    path: Path = ()
+
+    def error(
+        self, key: str, code: str, message: str, value: Any = "", remedy: str = "", *, item: str = "", text: str = ""
+    ) -> None:
+        """Keep an error of a field, or of its `item` such as "[2]"."""
+        prefix = "".join(f"{name}[{i}]." if i else f"{name}." for name, i in self.path)
+        self.problems.error(
+            self.number, f"{prefix}{key}{item}", code, message, value, remedy, key=key, path=self.path, text=text
+        )
+
+    def refuse_unknown(self) -> None:
+        """Keep an error for every key that is not known, and for every required one that is missing."""
+        for key in self.values:
+            if key not in self.fields:
+                self.error(key, "unknown-key", "is not known", remedy=suggestion(key, list(self.fields)))
+        for key, one in self.fields.items():
+            if one.required and self.values.get(key) is None:
+                self.error(key, "missing-key", "is missing", remedy=f"give {key}: {one.text}")
+
+    def has(self, key: str) -> bool:
+        """Return whether the field is given."""
+        return self.values.get(key) is not None
+
+    def text(self, key: str) -> str:
+        """Return a text, "" where there is none."""
+        value = self.values.get(key)
+        if value is None:
+            return ""
+        if not isinstance(value, str) or not value.strip():
+            self.error(key, "bad-value", "is not a text", value)
+            return ""
+        return value.strip()
+
+    def texts(self, key: str) -> list[str]:
+        """Return a list of texts, empty where there is none."""
+        value = self.values.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not value or not all(isinstance(v, str) and v.strip() for v in value):
+            self.error(key, "bad-value", "is not a list of texts with at least one", value)
+            return []
+        return [text.strip() for text in value]
+
+    def flag(self, key: str) -> bool:
+        """Return true or false, the default where it is not given."""
+        default = bool(self.fields[key].schema["default"])
+        value = self.values.get(key, default)
+        if not isinstance(value, bool):
+            self.error(key, "bad-value", "is not true or false", value)
+            return default
+        return value
+
+    def choice(self, key: str) -> str:
+        """Return one of the words that the field allows, "" where it is not given."""
+        value = self.values.get(key)
+        allowed = list(self.fields[key].schema["enum"])
+        if value is not None and value not in allowed:
+            self.error(key, "bad-value", "is not allowed", value, f"allowed: {', '.join(allowed)}")
+            return ""
+        return "" if value is None else str(value)
+
+    def number_of(self, key: str) -> float | None:
+        """Return a number within the field's bounds, None where there is none."""
+        value = self.values.get(key)
+        return None if value is None else self._within(key, value, "")
+
+    def numbers(self, key: str) -> list[float | None]:
+        """Return a list of numbers within the field's bounds, None for each that is not."""
+        value = self.values.get(key)
+        if not isinstance(value, list):
+            self.error(key, "bad-value", "is not a list of numbers", value)
+            return []
+        return [self._within(key, v, f"[{i}]") for i, v in enumerate(value, start=1)]
+
+    def _within(self, key: str, value: Any, item: str) -> float | None:
+        one = self.fields[key]
+        unit = f" of {one.unit}" if one.unit else ""
+        if not is_number(value):
+            self.error(key, "bad-number", f"is not a number{unit}", value, item=item)
+            return None
+        if one.schema.get("type") == "integer" and value != int(value):
+            self.error(key, "bad-number", "is not a whole number", value, item=item)
+            return None
+        least = round(value * MINUTE) if one.unit == "minutes" else value
+        if not one.low <= value <= one.high or (one.open_below and least <= one.low):
+            self.error(key, "out-of-range", "is out of range", value, f"allowed: {_bounds(one)}", item=item)
+            return None
+        return float(value)
+
+    def seconds(self, key: str) -> int | None:
+        """Return whole seconds of a number of minutes, None where there is none."""
+        value = self.number_of(key)
+        return None if value is None else round(value * MINUTE)
+
+    def clock(self, key: str) -> int | None:
+        """Return the clock seconds of a text or a TOML time, None where there is none."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, dt.time):
+            return value.hour * HOUR + value.minute * MINUTE + value.second
+        try:
+            seconds = parse_clock(value) if isinstance(value, str) else -1
+        except ValueError:
+            seconds = -1
+        if not 0 <= seconds <= 2 * DAY:
+            self.error(key, "bad-time", "is not a clock time", value, 'allowed: "07:30" up to "48:00"')
+            return None
+        return seconds
+
+    def tables(self, key: str, fields: Fields) -> Iterator[Table]:
+        """Yield the tables of a list of tables, one at least where it is given."""
+        value = self.values.get(key)
+        if value is None:
+            return
+        if not isinstance(value, list) or not value or not all(isinstance(v, Mapping) for v in value):
+            remedy = f"write each one below a line [[{'.'.join(['modification', *(n for n, _ in self.path), key])}]]"
+            self.error(key, "bad-value", "is not a list of tables with at least one", value, remedy)
+            return
+        for i, table in enumerate(value, start=1):
+            yield self._part(key, i, table, fields)
+
+    def sub(self, key: str, fields: Fields) -> Table | None:
+        """Return a table within this one, None where there is none."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, Mapping):
+            self.error(key, "bad-value", "is not a table", value)
+            return None
+        return None if value is None else self._part(key, 0, value, fields)
+
+    def _part(self, key: str, i: int, values: Mapping[str, Any], fields: Fields) -> Table:
+        part = Table(values, fields, self.number, self.problems, (*self.path, (key, i)))
+        part.refuse_unknown()
+        return part
+
+
+def _bounds(one: Field) -> str:
+    unit = f" {one.unit}" if one.unit else ""
+    return f"{'more than ' if one.open_below else ''}{one.low:g} to {one.high:g}{unit}"
+
+
+@dataclass(slots=True)
+class Modification:
+    """One modification, and the network that those before it have made."""
+
+    table: Table
+    network: Network
+    #: slug of the city that is compared, "" for none
+    city: str = ""
+    seed: int = 0
+    #: lines that were added so far, by this one too
+    lines: list[Line] = field(default_factory=list)
+    #: what it did, in sentences
+    effects: list[str] = field(default_factory=list)
+    #: whether nothing was taken away or changed that was there before
+    only_adds: bool = False
+    #: it names something that an earlier modification with errors would have added: nothing to report again
+    waits: bool = False
+    _n_before: int = 0
+
+    def __post_init__(self) -> None:
+        self._n_before = len(self.table.problems.found.issues)
+
+    @property
+    def kind(self) -> str:
+        """The type."""
+        return str(self.table.values.get("type"))
+
+    @property
+    def failed(self) -> bool:
+        """Whether it cannot be applied."""
+        return self.waits or len(self.table.problems.found.issues) > self._n_before
+
+    def unsure(self, *names: str) -> bool:
+        """Return whether one of the names would stand for something, had an earlier modification not failed."""
+        found = any(name in self.table.problems.found.failed for name in names)
+        self.waits |= found
+        return found
+
+    def note(self, text: str) -> None:
+        """Keep a sentence on what was assumed or left out."""
+        self.table.problems.note(text)
+
+    def on(self, network: Network) -> Modification:
+        """Return the same modification on another network; what is found is shared."""
+        return replace(self, network=network)
+
+
+#: sub-tables from a modification down to the one that is meant: (field, number from 1)
+Path = tuple[tuple[str, int], ...]
+
+
+class Lines(Protocol):
+    """Finds lines of a file."""
+
+    def find(self, number: int, key: str = "", *, path: Path = (), text: str = "") -> int | None:
+        """Return the line of a key (or of the quoted text after it) in table `number`, None where it is not found."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What all files of a scenario share: problems, notes, and names that are missing because something failed."""
+
+    issues: list[Issue] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    #: names and ids of lines and stations that a modification with errors would have added
+    failed: set[str] = field(default_factory=set)
+    #: and names that one which is switched off would have added
+    off: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """The findings of one file."""
+
+    file: str
+    lines: Lines
+    found: Findings
+    #: what one table is called
+    what: str = "modification"
+
+    def error(
+        self, number: int, where: str, code: str, message: str, value: Any = "", remedy: str = "", *, key: str = "",
+        path: Path = (), text: str = "",
+    ) -> None:  # fmt: skip
+        """Keep an error of modification `number`; key, path and text narrow its line down."""
+        line = self.lines.find(number, key, path=path, text=text)
+        at = f"{self.what} {number}" + (f" (line {line})" if line else "")
+        issue = Issue("error", code, f"{at}: {message}", self.file, field=where, value=shown(value), remedy=remedy)
+        self.found.issues.append(issue)
+
+    def note(self, text: str) -> None:
+        """Keep a sentence on what was assumed or left out."""
+        self.found.notes.append(text)
+
+
+def shown(value: Any) -> str:
+    """Return a value as it is printed beside an error."""
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)[:80]

@@ -1,0 +1,229 @@
+"""Scenarios held against a network: what they add, what was assumed, and all of it as plain values for run.json."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.network.lines import Line, LineStop, expand
+from railshed.network.model import Network, Station
+from railshed.scenario.apply import resolve
+from railshed.scenario.files import Scenario, compose, joined_titles
+from railshed.util.errors import InputError, raise_errors
+from railshed.util.geodesy import great_circle_m
+from railshed.util.units import MINUTE, format_clock
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """One or several scenarios, applied in order to a base network."""
+
+    title: str
+    scenarios: tuple[Scenario, ...]
+    base: Network = field(repr=False)
+    network: Network = field(repr=False)
+    #: as they run once all is applied (see `runninglines`), one a stop pattern, and the seed of each
+    lines: tuple[Line, ...] = field(repr=False)
+    seeds: tuple[int, ...] = field(repr=False)
+    #: what each modification did
+    effects: tuple[str, ...] = field(repr=False)
+    #: what was assumed
+    notes: tuple[str, ...] = field(repr=False)
+    #: the lines as they were added, before later modifications
+    as_added: tuple[Line, ...] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Name for files: that of the scenario's file, "all" for several."""
+        return (self.scenarios[0].file.rpartition(".")[0] or "scenario") if len(self.scenarios) == 1 else "all"
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """The title in Chinese and in English."""
+        return joined_titles(self.scenarios)
+
+    @property
+    def parts(self) -> tuple[Scenario, ...]:
+        """Every file in the order in which it is applied, those that others extend once."""
+        return compose(self.scenarios).parts[:-1]
+
+    @cached_property
+    def places(self) -> dict[str, Station]:
+        """The stations by id."""
+        return {s.station_id: s for s in self.network.stations}
+
+    def way(self, line: Line) -> list[Station]:
+        """Return the stations that a line's trains pass, calls or not, as the network has them."""
+        return [self.places.get(s.station_id, s) for s in line.passed]
+
+    def way_km(self, line: Line) -> float:
+        """Return the straight km from station to station along a line, those passed too."""
+        points = [(s.lon, s.lat) for s in self.way(line)]
+        return sum(float(great_circle_m(*a, *b)) for a, b in pairwise(points)) / 1000
+
+    def points(self, line: Line) -> list[tuple[float, float]]:
+        """Return lon, lat of a line's stations."""
+        stations = (self.places[stop.station.station_id] for stop in line.stops)
+        return [(s.lon, s.lat) for s in stations]
+
+    def hop_m(self, line: Line) -> list[float]:
+        """Return the straight metres between consecutive stations of a line."""
+        points = self.points(line)
+        return [float(great_circle_m(*a, *b)) for a, b in pairwise(points)]
+
+    @cached_property
+    def trips(self) -> list[dict[str, Any]]:
+        """One row an added trip: line, id, first and last station, departure, arrival (clock seconds), by departure."""
+        known, network = set(self.base.trips.trip_ids), self.network
+        added = {route_of(line) for line in self.lines}
+        calls, trips = network.stop_times, network.trips
+        starts = np.searchsorted(calls.trip_idx, np.arange(network.n_trips + 1))
+        rows = []
+        for k, trip_id in enumerate(trips.trip_ids):
+            if trip_id in known and trips.route_ids[k] not in added:
+                continue
+            first, last = int(starts[k]), int(starts[k + 1]) - 1
+            rows.append({
+                "trip_id": trip_id, "line": trips.route_ids[k],
+                "from": network.stations[calls.station_idx[first]].station_id,
+                "to": network.stations[calls.station_idx[last]].station_id,
+                "departure_s": int(calls.departure_s[first]), "arrival_s": int(calls.arrival_s[last]),
+            })  # fmt: skip
+        return sorted(rows, key=lambda row: (row["line"], row["from"], row["departure_s"], row["trip_id"]))
+
+    @cached_property
+    def line_frame(self) -> gpd.GeoDataFrame:
+        """One row an added line: calls, straight km, minutes one way, trips a day; EPSG:4326, straight lines.
+
+        Km and shape are those of the line, through the stations that its trains pass: an express has no way of its own.
+        """
+        import geopandas as gpd
+        import shapely
+
+        rows = []
+        for line, seed in zip(self.lines, self.seeds, strict=True):
+            rows.append({
+                "line": line.line_id, "name": line.name, "scenario": self.title,
+                "stations": " - ".join(self.places[s.station.station_id].name for s in line.stops),
+                "km_straight": round(self.way_km(line), 1), "minutes": one_way_s(line) / MINUTE,
+                "trips_a_day": sum(len(run.trip_ids) for run in expand(line, seed)),
+            })  # fmt: skip
+        shapes = [shapely.LineString([(s.lon, s.lat) for s in self.way(line)]) for line in self.lines]
+        return gpd.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4326")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return texts, checksums, seeds, lines and every added trip as plain values."""
+        return {
+            "title": self.title,
+            "files": [
+                {
+                    "file": s.file, "title": s.title, "seed": s.seed, "text": s.text,
+                    "sha256": hashlib.sha256(s.text.encode("utf-8")).hexdigest(),
+                    "modifications": [dict(m) for m in s.modifications],
+                }
+                for s in self.parts
+            ],
+            "effects": list(self.effects),
+            "assumed": list(self.notes),
+            "lines": [_line_dict(self, line) for line in self.lines],
+            "trips": [
+                {
+                    **{k: v for k, v in row.items() if not k.endswith("_s")},
+                    "departure": format_clock(row["departure_s"]), "arrival": format_clock(row["arrival_s"]),
+                }
+                for row in self.trips
+            ],
+        }  # fmt: skip
+
+
+def route_of(line: Line) -> str:
+    """Return the route id of a line's trips, which its stop patterns share."""
+    return line.route_id or line.line_id
+
+
+def stations_of(line: Line) -> tuple[str, ...]:
+    """Return the ids of a line's stations in order."""
+    return tuple(stop.station.station_id for stop in line.stops)
+
+
+def one_way_s(line: Line) -> int:
+    """Return seconds from the first departure to the last arrival, the longer of both ways."""
+    stands = sum(stop.dwell_s for stop in line.stops[1:-1])
+    out = sum(stop.run_s for stop in line.stops[1:])
+    back = sum(stop.run_s if stop.run_back_s is None else stop.run_back_s for stop in line.stops[1:])
+    return stands + (max(out, back) if line.bidirectional else out)
+
+
+def _line_dict(plan: Plan, line: Line) -> dict[str, Any]:
+    def stop(one: LineStop, metres: float) -> dict[str, Any]:
+        station = plan.places[one.station.station_id]
+        return {
+            "station_id": station.station_id, "name": station.name, "name_en": station.name_en, "lon": station.lon,
+            "lat": station.lat, "station_class": station.station_class, "feeder": station.feeder, "run_s": one.run_s,
+            "run_back_s": one.run_s if one.run_back_s is None else one.run_back_s, "dwell_s": one.dwell_s,
+            "straight_m": round(metres), "core_city": one.core_city,
+        }  # fmt: skip
+
+    return {
+        "line": line.line_id, "name": line.name, "bidirectional": line.bidirectional, "minutes": one_way_s(line) / 60,
+        "stops": [stop(one, metres) for one, metres in zip(line.stops, [0.0, *plan.hop_m(line)], strict=True)],
+        "periods": [
+            {"start": format_clock(p.start_s), "end": format_clock(p.end_s), "headway_s": p.headway_s}
+            for p in line.periods
+        ],
+    }  # fmt: skip
+
+
+def plan_of(base: Network, scenarios: Scenario | Sequence[Scenario], *, city: str | None = None) -> Plan:
+    """Return the plan that scenarios make of a network, applied in order.
+
+    `city` is the city whose core stations a new one joins by ``core_station = true``; with None ``core_city`` says.
+
+    Raises
+    ------
+    InputError
+        With every problem of every modification.
+    """
+    found = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
+    resolved = resolve(base, found, city=city)
+    effects = tuple(effect.text for effect in resolved.effects)
+    title, network = " + ".join(s.title for s in found), resolved.network
+    if network is not base:
+        network = replace(network, notes=(*network.notes, *resolved.notes))
+    return Plan(title, found, base, network, resolved.lines, resolved.seeds, effects, resolved.notes, resolved.as_added)
+
+
+def plans_alone(base: Network, scenarios: Sequence[Scenario], *, city: str | None = None) -> list[Plan]:
+    """Return a plan for each scenario alone; parameters are those of `plan_of`.
+
+    Raises
+    ------
+    InputError
+        With every problem of every modification of all of them.
+    """
+    plans: list[Plan] = []
+    errors: list[InputError] = []
+    for scenario in scenarios:
+        try:
+            plans.append(plan_of(base, scenario, city=city))
+        except InputError as error:
+            errors.append(error)
+    if errors and (len(errors) == 1 or not all(error.issues for error in errors)):
+        raise errors[0]
+    issues = dict.fromkeys(issue for error in errors for issue in error.issues)
+    raise_errors(f"scenarios {', '.join(dict.fromkeys(issue.file for issue in issues))}", issues)
+    return plans
+
+
+def with_seed(scenarios: Sequence[Scenario], shift: int) -> list[Scenario]:
+    """Return the scenarios with other phases of their trips."""
+    return [replace(s, seed=s.seed + shift, extends=tuple(with_seed(s.extends, shift))) for s in scenarios]

@@ -1,0 +1,198 @@
+"""Lines that a scenario adds, as they run once all of its modifications are applied.
+
+What ``add-trips`` wrote holds only until a later modification touches the line. So whatever is said of a planned line
+is said of lines made here, of the trips that are left at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from railshed.network.lines import Line, LineStop, Period, expand
+from railshed.network.model import Network, Station
+from railshed.scenario.modifications.edits import Calls, calls_of
+from railshed.util.units import DAY, MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How a train runs: the way, its stations, the runs between them, the dwells on the way."""
+
+    direction: int
+    stations: tuple[str, ...]
+    run_s: tuple[int, ...]
+    dwell_s: tuple[int, ...]
+    #: 1 for a second train of this kind that leaves in the same second, and so on
+    nth: int = 0
+
+    def is_back_of(self, other: _Kind) -> bool:
+        """Return whether it stops where the other does, as long, the other way round."""
+        return (self.stations[::-1], self.dwell_s[::-1]) == (other.stations, other.dwell_s)
+
+
+#: departures from the first station of each kind of train, in order
+_Service = dict[_Kind, tuple[int, ...]]
+
+
+def running_lines(
+    network: Network, lines: Sequence[Line], seeds: Sequence[int]
+) -> tuple[tuple[Line, ...], tuple[int, ...]]:
+    """Return the lines whose trips run in the network, and the seed of each: what `expand` gives are just those trips.
+
+    Parameters
+    ----------
+    network
+        After all modifications.
+    lines, seeds
+        As they were added, one a stop pattern. One of whose trips none is changed comes back as it is.
+
+    Notes
+    -----
+    A line whose trains do not run alike any more (faster in the peak, one way only) becomes several of one route.
+    Periods that the line was not given are read off the departures: as long as these are even, a headway and its phase.
+    """
+    latest = {line.line_id: (line, seed) for line, seed in zip(lines, seeds, strict=True)}
+    places = {s.station_id: s for s in network.stations}
+    found = [
+        (one, seed) for (line, seed), runs in _services(network, latest) for one in _lines_of(line, seed, runs, places)
+    ]
+    return tuple(line for line, _ in found), tuple(seed for _, seed in found)
+
+
+def _services(
+    network: Network, lines: Mapping[str, tuple[Line, int]]
+) -> Iterator[tuple[tuple[Line, int], _Service]]:  # fmt: skip
+    """Yield each line whose route has trips, with how and when its own run."""
+    routes: dict[str, list[int]] = {line.route_id or line.line_id: [] for line, _ in lines.values()}
+    for k, route in enumerate(network.trips.route_ids):
+        if route in routes:
+            routes[route].append(k)
+    ids = [s.station_id for s in network.stations]
+    for line, seed in lines.values():
+        trips = routes[line.route_id or line.line_id]
+        trains = []
+        for k, calls in calls_of(network, trips).items():
+            line_id, direction, _ = network.trips.trip_ids[k].rsplit(":", 2)
+            if line_id == line.line_id:
+                trains.append((_kind(calls, int(direction), ids), calls.departure_s[0]))
+        if trips:
+            yield (line, seed), _service(trains)
+
+
+def _kind(calls: Calls, direction: int, ids: Sequence[str]) -> _Kind:
+    n = len(calls)
+    return _Kind(
+        direction,
+        tuple(ids[k] for k in calls.station_idx),
+        tuple(calls.run_s(k) for k in range(n - 1)),
+        tuple(calls.departure_s[k] - calls.arrival_s[k] for k in range(1, n - 1)),
+    )
+
+
+def _service(trains: Iterable[tuple[_Kind, int]]) -> _Service:
+    found: dict[_Kind, list[int]] = {}
+    for kind, leaves in sorted(trains, key=lambda train: (train[1], train[0].direction, train[0].stations)):
+        while kind in found and found[kind][-1] == leaves:
+            kind = replace(kind, nth=kind.nth + 1)
+        found.setdefault(kind, []).append(leaves)
+    return {kind: tuple(times) for kind, times in found.items()}
+
+
+def _written(line: Line, seed: int) -> _Service:
+    """Return how and when the trains of a line run as it is written."""
+    return _service(
+        (
+            _Kind(
+                line.direction ^ way,
+                run.station_ids,
+                tuple((run.arrival_s[k, 1:] - run.departure_s[k, :-1]).tolist()),
+                tuple((run.departure_s[k, 1:-1] - run.arrival_s[k, 1:-1]).tolist()),
+            ),
+            int(run.departure_s[k, 0]),
+        )
+        for way, run in enumerate(expand(line, seed))
+        for k in range(len(run.trip_ids))
+    )
+
+
+def _lines_of(line: Line, seed: int, runs: _Service, places: Mapping[str, Station]) -> list[Line]:
+    """Return the lines of trains that were added as one; the first keeps its id."""
+    if runs == _written(line, seed):
+        return [line]
+    found: list[Line] = []
+    left = sorted(runs, key=lambda kind: (kind.direction, -len(runs[kind]), runs[kind]))
+    while left:
+        kind = left.pop(0)
+        line_id = line.line_id if not found else f"{line.line_id} [{len(found) + 1}]"
+        stops = _stops(line, kind, places)
+        one = replace(
+            line, line_id=line_id, route_id=line.route_id or line.line_id, stops=stops, direction=kind.direction
+        )
+        for back in (other for other in left if other.direction != kind.direction and other.is_back_of(kind)):
+            both = replace(one, stops=_with_way_back(stops, back.run_s), bidirectional=True)
+            if (paired := _timed(both, seed, runs, (kind, back))) is not None:
+                left.remove(back)
+                found.append(paired)
+                break
+        else:
+            alone = _timed(replace(one, bidirectional=False), seed, runs, (kind,))
+            assert alone is not None, "the departures themselves say when it runs"
+            found.append(alone)
+    return found
+
+
+def _stops(line: Line, kind: _Kind, places: Mapping[str, Station]) -> tuple[LineStop, ...]:
+    core = {stop.station.station_id: stop.core_city for stop in line.stops}
+    each = zip(kind.stations, (0, *kind.run_s), (0, *kind.dwell_s, 0), strict=True)
+    return tuple(LineStop(places[name], run, dwell, core.get(name, "")) for name, run, dwell in each)
+
+
+def _with_way_back(stops: Sequence[LineStop], run_s: Sequence[int]) -> tuple[LineStop, ...]:
+    """Return the stops with the runs of the way back, which are given in its order."""
+    pairs = zip(stops[1:], run_s[::-1], strict=True)
+    return (stops[0], *(stop if stop.run_s == back else replace(stop, run_back_s=back) for stop, back in pairs))
+
+
+def _timed(line: Line, seed: int, runs: _Service, kinds: Sequence[_Kind]) -> Line | None:
+    """Return the line with periods that give just these trains, its own or those that their departures fall into."""
+    longest_s = max((period.headway_s for period in line.periods), default=DAY)
+    read = [_periods(runs[kind], longest_s) for kind in kinds]
+    wanted = {replace(kind, nth=0): runs[kind] for kind in kinds}
+    tried = (line.periods, read[0] if len(read) == 1 else _shared(*read))
+    lines = (replace(line, periods=periods) for periods in tried if periods)
+    return next((one for one in lines if _written(one, seed) == wanted), None)
+
+
+def _periods(times: Sequence[int], longest_s: int = DAY) -> tuple[Period, ...]:
+    """Return the periods of even headways that departures fall into, each up to the next one at most.
+
+    Between two departures alone more than `longest_s` is no headway but a gap, such as trains that are taken away
+    leave: the train before it, and one after which nothing follows as closely, is a period of its own.
+    """
+    found, first = [], 0
+    while first < len(times):
+        gaps = [b - a for a, b in pairwise(times[first:])]
+        n = next((k for k, gap in enumerate(gaps) if gap != gaps[0]), len(gaps)) + 1
+        rest = times[first + n :]
+        gap = gaps[0] if gaps else times[first] - times[first - 1] if first else DAY
+        if n <= 2 and gap > min(longest_s, DAY - 1):
+            found.append(Period(times[first], times[first] + MINUTE, DAY, (0, 0)))
+            first += 1
+            continue
+        end = times[first + n - 1] + gap
+        found.append(Period(times[first], min(end, rest[0]) if rest else end, gap, (0, 0)))
+        first += n
+    return tuple(found)
+
+
+def _shared(out: Sequence[Period], back: Sequence[Period]) -> tuple[Period, ...]:
+    """Return the periods of both ways, none where their headways differ."""
+    if [p.headway_s for p in out] != [p.headway_s for p in back]:
+        return ()
+    found = []
+    for a, b in zip(out, back, strict=True):
+        start, end = min(a.start_s, b.start_s), (max if a.headway_s == DAY else min)(a.end_s, b.end_s)
+        found.append(Period(start, end, a.headway_s, (a.start_s - start, b.start_s - start)))
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Run times of lines that are not built yet."""

@@ -1,0 +1,423 @@
+"""The timetable of one train along a line: minutes of every hop from spacing, top speed, rolling stock and stops.
+
+`kinematics` gives the fewest seconds of a hop. A timetable adds a recovery margin in per cent, a loss for each hop
+(slow turnouts, careful braking, whole minutes) and the dwell; where no length is known, tracks are longer than the
+straight line by a detour factor. `runrules` holds these four by class of line
+(`networks/china/run_time_validation.md` says how wrong they are).
+
+Of several ways in which a line may be run (`runrules.ways`) the one that ends first is taken, so that a higher top
+speed never gives a longer run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Protocol
+
+from railshed.scenario.run_times.allowances import CITY_SPACING_M, RunRules, Way, run_rules, ways
+from railshed.scenario.run_times.kinematics import (
+    CITY,
+    Limit,
+    RollingStock,
+    get_stock,
+    limit_problems,
+    run_seconds,
+    speed_problems,
+)
+from railshed.util.errors import NotFoundError, ParameterError
+from railshed.util.geodesy import great_circle_m
+from railshed.util.validation import checked, instance, many, optional, real, whole
+
+
+class Placed(Protocol):
+    """Anything with a place, such as `model.Station`."""
+
+    @property
+    def lon(self) -> float:
+        """Degrees east, WGS84."""
+
+    @property
+    def lat(self) -> float:
+        """Degrees north, WGS84."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One run between two calls of a train."""
+
+    #: indices into the stops of the line
+    from_idx: int
+    to_idx: int
+    length_m: float
+    #: fewest seconds, without margin and loss
+    fastest_s: float
+    #: seconds since the start of the train, on whole steps where times are rounded
+    depart_s: float
+    arrive_s: float
+    #: seconds standing at `to_idx`; 0 at the end
+    dwell_s: float
+
+    @property
+    def run_s(self) -> float:
+        """Seconds from departure to arrival."""
+        return self.arrive_s - self.depart_s
+
+
+@dataclass(frozen=True, slots=True)
+class RunTimes:
+    """The run of one train along a line."""
+
+    hops: tuple[Hop, ...]
+    stock: RollingStock
+    top_speed_kmh: float
+    rules: RunRules
+    #: sentences to print beside the times
+    assumptions: tuple[str, ...]
+
+    @property
+    def total_s(self) -> float:
+        """Seconds from the first departure to the last arrival."""
+        return self.hops[-1].arrive_s
+
+    @property
+    def length_m(self) -> float:
+        """Metres of track."""
+        return math.fsum(hop.length_m for hop in self.hops)
+
+    @property
+    def hop_minutes(self) -> tuple[float, ...]:
+        """Minutes of each run, without dwell: what `hop_minutes` of a scenario holds."""
+        return tuple(hop.run_s / 60 for hop in self.hops)
+
+    def __repr__(self) -> str:
+        return (
+            f"<RunTimes {self.length_m / 1000:.1f} km, {len(self.hops)} hops, {self.total_s / 60:.1f} min, "
+            f"{self.top_speed_kmh:g} km/h, {self.stock.stock_id}>"
+        )
+
+
+def _numbers_of(value: Any, n: int, told: str) -> tuple[float, ...]:
+    try:
+        found = tuple(real(part) for part in value)
+    except (TypeError, ValueError):
+        found = ()
+    if len(found) != n:
+        raise ValueError(f"allowed are {told}")
+    return found
+
+
+def _place_of(value: Any) -> Any:
+    if hasattr(value, "lon") and hasattr(value, "lat"):
+        return value
+    return _numbers_of(value, 2, "(lon, lat), or anything with both")
+
+
+def _limit_of(value: Any) -> Any:
+    return _numbers_of(value, 3, "(from km, to km, km/h)")
+
+
+def _dwell_of(value: Any) -> Any:
+    return many(real)(value) if isinstance(value, Sequence) else real(value)
+
+
+@checked(
+    stops=optional(many(_place_of, least=0)),
+    top_speed_kmh=real,
+    rolling_stock=optional(instance(str, RollingStock)),
+    length_km=optional(real),
+    hop_km=optional(many(real, least=0)),
+    speed_limits=many(_limit_of, least=0),
+    stops_at=optional(many(whole(), least=0)),
+    dwell_s=optional(_dwell_of),
+    rules=optional(instance(RunRules)),
+    round_to_s=whole(),
+)
+def run_times(
+    stops: Sequence[tuple[float, float] | Placed] | None,
+    *,
+    top_speed_kmh: float,
+    rolling_stock: str | RollingStock | None = None,
+    length_km: float | None = None,
+    hop_km: Sequence[float] | None = None,
+    speed_limits: Sequence[Limit] = (),
+    stops_at: Sequence[int] | None = None,
+    dwell_s: float | Sequence[float] | None = None,
+    rules: RunRules | None = None,
+    round_to_s: int = 60,
+) -> RunTimes:
+    """Return the run of a train along a line: every hop with its length, seconds and dwell.
+
+    Parameters
+    ----------
+    stops
+        Places of the stations in order, (lon, lat) or anything with both; None where `hop_km` says the lengths.
+    top_speed_kmh
+        Highest speed of the line in service. What is announced is often the design speed, which is higher.
+    rolling_stock
+        Row of the table, or stock of your own. It says too how the line is run: `metro-...` and `suburban-...` like a
+        city line, all others like a railway. Where none is named, like a city line where stations lie less than 5 km
+        apart on average, by the usual stock of that or a lower speed, whichever ends first.
+    length_km
+        Track of the whole line, shared out over its hops by straight distance.
+    hop_km
+        Track from each station to the next. Without it and `length_km`, straight distance times `rules.detour`.
+    speed_limits
+        (from km, to km, km/h) along the line from its first station.
+    stops_at
+        Indices of the stations where the train calls, first and last among them or not; all where None.
+    dwell_s
+        Seconds at each call on the way, one for all or one for each of the stations.
+    rules
+        Margin, loss, dwell and detour; the fitted ones of the class of line where None.
+    round_to_s
+        Step of the timetable: arrivals and departures, counted from the start, fall on the nearest step, halves up.
+        0 leaves seconds as they are. Rounded so, a further stop never makes a later arrival earlier.
+
+    Raises
+    ------
+    ParameterError
+        With every problem of the arguments.
+    NotFoundError
+        Where the rolling stock is unknown.
+    """
+    problems = run_time_problems(
+        stops, top_speed_kmh=top_speed_kmh, rolling_stock=rolling_stock, length_km=length_km, hop_km=hop_km,
+        speed_limits=speed_limits, stops_at=stops_at, dwell_s=dwell_s, rules=rules, round_to_s=round_to_s,
+    )  # fmt: skip
+    if problems:
+        raise ParameterError("\n".join(f"{field}: {text}" for field, text in problems))
+    stock = get_stock(rolling_stock) if isinstance(rolling_stock, str) else rolling_stock
+    spacing_m = _spacing_m(stops, length_km, hop_km)
+    calls = _calls(stops_at, _n_stops(stops, hop_km))
+    found = []
+    for way in ways(top_speed_kmh, spacing_m, stock=stock, rules=rules):
+        lengths = _lengths(stops, length_km, hop_km, way.rules.detour)
+        legs = [
+            (i, j, leg, run_seconds(leg, way.top_kmh, way.stock, limits=limits))
+            for i, j, leg, limits in _legs(calls, lengths, speed_limits)
+        ]
+        stands = _dwells(dwell_s, len(lengths) + 1, way.rules.dwell_s)
+        found.append((_timetable(legs, stands, way.rules, 0)[-1].arrive_s, way, legs, stands))
+    # of equals the usual way, which is the last
+    _, way, legs, stands = min(reversed(found), key=lambda run: run[0])
+    hops = _timetable(legs, stands, way.rules, round_to_s)
+    usual = found[-1][1]
+    said = [
+        *_chosen(way, usual, top_speed_kmh, spacing_m, stock is not None, rules is not None),
+        *_assumptions(way.rules, length_km, hop_km, dwell_s, speed_limits),
+        *_how_wrong(way, math.fsum(leg[2] for leg in legs) / len(legs)),
+    ]
+    return RunTimes(hops, way.stock, top_speed_kmh, way.rules, tuple(said))
+
+
+def run_time_problems(
+    stops: Sequence[tuple[float, float] | Placed] | None,
+    *,
+    top_speed_kmh: float,
+    rolling_stock: str | RollingStock | None = None,
+    length_km: float | None = None,
+    hop_km: Sequence[float] | None = None,
+    speed_limits: Sequence[Limit] = (),
+    stops_at: Sequence[int] | None = None,
+    dwell_s: float | Sequence[float] | None = None,
+    rules: RunRules | None = None,
+    round_to_s: int = 60,
+) -> list[tuple[str, str]]:
+    """Return (field, what is wrong) for every problem of the arguments of `run_times`."""
+    found = [("top_speed_kmh", text) for text in speed_problems(top_speed_kmh)]
+    n_stops = _n_stops(stops, hop_km)
+    if n_stops < 2:
+        return [*found, ("stops", f"{n_stops} given: a line has at least two stations")]
+    found += _length_problems(stops, length_km, hop_km, n_stops)
+    if not found:
+        known = ways(top_speed_kmh, _spacing_m(stops, length_km, hop_km), stock=_find_stock(rolling_stock), rules=rules)
+        detour = max(way.rules.detour for way in known)
+        whole_km = math.fsum(_lengths(stops, length_km, hop_km, detour)) / 1000
+        found += [("speed_limits", text) for text in limit_problems(speed_limits, whole_km, "km")]
+    wrong = [i for i in stops_at or () if not 0 <= i < n_stops]
+    if wrong:
+        found.append(("stops_at", f"{wrong}: indices of stations lie between 0 and {n_stops - 1}"))
+    found += [("dwell_s", text) for text in _dwell_problems(dwell_s, n_stops)]
+    if round_to_s < 0:
+        found.append(("round_to_s", f"{round_to_s}: must be 0 or more seconds"))
+    return found
+
+
+def _n_stops(stops: Sequence[tuple[float, float] | Placed] | None, hop_km: Sequence[float] | None) -> int:
+    return len(stops) if stops is not None else len(hop_km or ()) + 1
+
+
+def _length_problems(
+    stops: Sequence[tuple[float, float] | Placed] | None,
+    length_km: float | None,
+    hop_km: Sequence[float] | None,
+    n_stops: int,
+) -> Iterator[tuple[str, str]]:
+    if length_km is not None and hop_km is not None:
+        yield "length_km", "given together with hop_km: give one of the two"
+        return
+    if hop_km is not None and len(hop_km) != n_stops - 1:
+        yield "hop_km", f"{len(hop_km)} lengths for {n_stops} stations: give {n_stops - 1}"
+        return
+    for number, km in enumerate(hop_km or (), start=1):
+        if not (math.isfinite(km) and km > 0):
+            yield "hop_km", f"hop {number} of {km!r} km: must be more than 0"
+    if stops is None:
+        return
+    straight = _straight(stops)
+    for number, (metres, km) in enumerate(zip(straight, hop_km or [math.inf] * len(straight), strict=True), start=1):
+        if metres == 0:
+            yield "stops", f"stations {number} and {number + 1} stand at the same place"
+        # 2 % and 500 m: coordinates of stations are those of buildings
+        elif km * 1000 < metres * 0.98 - 500:
+            yield "hop_km", f"hop {number} of {km:g} km is shorter than the straight line of {metres / 1000:.1f} km"
+    if length_km is not None and not length_km * 1000 >= math.fsum(straight) * 0.98 - 500:
+        yield "length_km", f"{length_km!r} km is less than the straight lines of {math.fsum(straight) / 1000:.1f} km"
+
+
+def _dwell_problems(dwell_s: float | Sequence[float] | None, n_stops: int) -> Iterator[str]:
+    values = [] if dwell_s is None else [dwell_s] if isinstance(dwell_s, int | float) else list(dwell_s)
+    if not isinstance(dwell_s, int | float | None) and len(values) != n_stops:
+        yield f"{len(values)} values for {n_stops} stations: give one for all or one for each"
+    if any(not (math.isfinite(value) and value >= 0) for value in values):
+        yield f"{dwell_s!r}: must be 0 or more seconds"
+
+
+def _straight(stops: Sequence[tuple[float, float] | Placed]) -> list[float]:
+    """Return the metres of the great circle from each stop to the next."""
+    points = [stop if isinstance(stop, tuple) else (stop.lon, stop.lat) for stop in stops]
+    return [great_circle_m(*a, *b) for a, b in pairwise(points)]
+
+
+def _lengths(
+    stops: Sequence[tuple[float, float] | Placed] | None,
+    length_km: float | None,
+    hop_km: Sequence[float] | None,
+    detour: float,
+) -> list[float]:
+    """Return the metres of track from each stop to the next."""
+    if hop_km is not None:
+        return [km * 1000 for km in hop_km]
+    straight = _straight(stops or ())
+    factor = detour if length_km is None else length_km * 1000 / math.fsum(straight)
+    return [metres * factor for metres in straight]
+
+
+def _calls(stops_at: Sequence[int] | None, n_stops: int) -> list[int]:
+    """Return the indices of the calls, rising, both ends among them."""
+    return sorted({0, n_stops - 1, *(range(n_stops) if stops_at is None else stops_at)})
+
+
+def _dwells(dwell_s: float | Sequence[float] | None, n_stops: int, usual_s: float) -> list[float]:
+    """Return the seconds that the train stands at each stop if it calls there."""
+    if dwell_s is None:
+        return [usual_s] * n_stops
+    return [dwell_s] * n_stops if isinstance(dwell_s, int | float) else list(dwell_s)
+
+
+def _legs(
+    calls: Sequence[int], lengths: Sequence[float], limits_km: Sequence[Limit]
+) -> Iterator[tuple[int, int, float, list[Limit]]]:
+    """Return from call, to call, metres, and the limits within, in metres from the first of the two."""
+    for i, j in pairwise(calls):
+        before, leg = math.fsum(lengths[:i]), math.fsum(lengths[i:j])
+        inside = [(max(a * 1000 - before, 0.0), min(b * 1000 - before, leg), kmh) for a, b, kmh in limits_km]
+        yield i, j, leg, [limit for limit in inside if limit[0] < limit[1]]
+
+
+def _timetable(
+    legs: Sequence[tuple[int, int, float, float]], stands: Sequence[float], rules: RunRules, round_to_s: int
+) -> tuple[Hop, ...]:
+    """Return the hops with their clock; what is rounded is the clock, never a duration."""
+    hops, clock = [], 0.0
+    for number, (i, j, metres, fastest) in enumerate(legs, start=1):
+        depart = _rounded(clock, round_to_s)
+        clock += rules.scheduled_s(fastest)
+        arrive = _rounded(clock, round_to_s)
+        clock += stands[j] if number < len(legs) else 0.0
+        hops.append(Hop(i, j, metres, fastest, depart, arrive, _rounded(clock, round_to_s) - arrive))
+    return tuple(hops)
+
+
+def _rounded(seconds: float, step_s: int) -> float:
+    """Return the nearest whole step, halves up."""
+    # to the microsecond first: a last binary digit must not decide between two minutes
+    return math.floor(round(seconds, 6) / step_s + 0.5) * step_s if step_s else seconds
+
+
+def _find_stock(given: str | RollingStock | None) -> RollingStock | None:
+    """Return the stock given; None where none is, or none of that name."""
+    try:
+        return get_stock(given) if isinstance(given, str) else given
+    except NotFoundError:
+        return None
+
+
+def _spacing_m(
+    stops: Sequence[tuple[float, float] | Placed] | None, length_km: float | None, hop_km: Sequence[float] | None
+) -> float:
+    """Return the mean metres of track between stations, the same for every top speed."""
+    detour = run_rules(0).detour if length_km is None and hop_km is None else 1.0
+    lengths = _lengths(stops, length_km, hop_km, detour)
+    return math.fsum(lengths) / len(lengths)
+
+
+def _chosen(
+    way: Way, usual: Way, top_speed_kmh: float, spacing_m: float, named: bool, ruled: bool
+) -> Iterator[str]:  # fmt: skip
+    """Return which way of running the times hold for, and why, one sentence each."""
+    stock, top = way.stock, min(way.top_kmh, way.stock.top_kmh)
+    why = "" if named else ", taken as the usual one for that speed"
+    if not named and stock is not usual.stock:
+        why = f", taken since it gets there sooner than {usual.stock.stock_id}, the usual one for that speed"
+    yield f"line {top_speed_kmh:g} km/h, {stock.name_en} ({stock.stock_id}){why}: runs at up to {top:g} km/h"
+    yield f"acceleration and braking: {stock.source}"
+    if named or ruled:
+        return
+    near, least = f"stations are {spacing_m / 1000:.1f} km apart on average", f"{CITY_SPACING_M / 1000:g} km"
+    if stock.service == CITY:
+        yield f"run like a metro, since {near} (under {least}); if it is run like a railway, name such stock (CRH6F)"
+    else:
+        yield f"run like a railway, since {near}; if it is run like a metro, name such stock (suburban-160)"
+
+
+def _assumptions(
+    rules: RunRules,
+    length_km: float | None,
+    hop_km: Sequence[float] | None,
+    dwell_s: float | Sequence[float] | None,
+    speed_limits: Sequence[Limit],
+) -> Iterator[str]:
+    """Return what the times rest on besides, one sentence each."""
+    if hop_km is not None:
+        yield "length of each hop as given"
+    elif length_km is not None:
+        yield f"length {length_km:g} km as given, shared out by straight distance"
+    else:
+        yield f"length: straight distance x {rules.detour:g} ({rules.source})"
+    yield (
+        f"recovery margin {rules.recovery * 100:g} % and {rules.stop_loss_s:g} s for each hop, "
+        f"class {rules.class_id} ({rules.source})"
+    )
+    yield "dwell as given" if dwell_s is not None else f"dwell {rules.dwell_s:g} s ({rules.source})"
+    if not speed_limits:
+        yield "no speed limit below the top speed is known: curves and stations passed at full speed"
+
+
+def _how_wrong(way: Way, hop_m: float) -> Iterator[str]:
+    """Return how wrong the class is, or that nothing like this is known of it; `hop_m` is the mean between calls."""
+    rules, top = way.rules, min(way.top_kmh, way.stock.top_kmh)
+    (slowest, fastest), (closest, farthest) = rules.known_kmh, rules.known_km
+    if not rules.tested:
+        return
+    if slowest <= top <= fastest and closest <= hop_m / 1000 <= farthest:
+        yield f"how wrong: {rules.tested}"
+    else:
+        yield (
+            f"how wrong: not known: the lines of class {rules.class_id} that are known run at up to {slowest:g} to "
+            f"{fastest:g} km/h, with {closest:g} to {farthest:g} km between calls; give minutes, or dwell and rules, "
+            "where you know better"
+        )

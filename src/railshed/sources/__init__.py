@@ -1,1 +1,0 @@
-"""Readers: files with raw rows in, frozen things of `railshed.model` out, problems by file, row and field."""

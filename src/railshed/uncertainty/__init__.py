@@ -1,0 +1,1 @@
+"""Drawn assumptions and how often a place is inside."""

@@ -1,0 +1,246 @@
+"""The way to and from doors, kept in parts, so that other speeds and waits need no new search.
+
+One way is a pair of an end (a cell, or a centre) and a door, by one mode. Its seconds are a wait and a distance on
+straight lines. A faster or slower day changes the seconds, not which pairs there are: a mode's cap says how far one
+goes by it at all, and that goes by the usual time. With all factors 1 the seconds are those of `access`, bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.access.straight import Doors, disc_cells, mode_seconds
+from railshed.access.street_access import AnyAccess, Paths, StreetAccess, straight_modes, users_by_mode
+from railshed.access.street_graph import to_ticks, whole_seconds
+from railshed.assumptions.assumptions import Mode
+from railshed.cells.cell_keys import cell_keys, find_keys
+from railshed.cells.grid import Grid
+from railshed.circles.study_area import Land
+from railshed.util.units import UNREACHED
+
+Ints64 = NDArray[np.int64]
+Floats = NDArray[np.float64]
+#: factors of each door, by mode
+Factors = Callable[[Mode], Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Speeds:
+    """What one draw multiplies: speed and overhead of each mode by door, walking speed."""
+
+    speed: Factors
+    wait: Factors
+    walk: float
+
+
+class Legs(Protocol):
+    """The ways of one mode, each between one end and one door."""
+
+    @property
+    def end(self) -> Ints64:
+        """Number of the cell or centre of each way."""
+
+    @property
+    def door(self) -> Ints64:
+        """Number of the door of each way."""
+
+    def seconds(self, drawn: Speeds) -> Ints64:
+        """Return whole seconds of each way."""
+
+    def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> Self:
+        """Return some of the ways, their ends numbered anew."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StraightLegs:
+    """Ways on straight lines."""
+
+    mode: Mode
+    #: int64 (n,) number of the cell or centre, and of the door
+    end: Ints64
+    door: Ints64
+    #: float64 (n,)
+    metres: Floats
+
+    def seconds(self, drawn: Speeds) -> Ints64:
+        """Return whole seconds of each way, as `access.mode_seconds`."""
+        mode, door = self.mode, self.door
+        moving = self.metres * (mode.seconds_per_metre() / drawn.speed(mode)[door])
+        return np.ceil(mode.overhead_s * drawn.wait(mode)[door] + moving - 1e-6).astype(np.int64)
+
+    def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StraightLegs:
+        """Return some of the ways, their ends numbered anew."""
+        return StraightLegs(self.mode, end, self.door[which], self.metres[which])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StreetLegs:
+    """Ways along streets: one speed for all of a way, so the shortest stays the shortest when it is drawn."""
+
+    mode: Mode
+    #: int64 (n,) number of the cell or centre, and of the door
+    end: Ints64
+    door: Ints64
+    paths: Paths
+
+    def seconds(self, drawn: Speeds) -> Ints64:
+        """Return whole seconds of each way, as `streetgraph.StreetGraph.table`."""
+        mode, door, paths = self.mode, self.door, self.paths
+        own = to_ticks(paths.door_walk_s / drawn.walk + mode.overhead_s * drawn.wait(mode)[door])
+        way = np.rint(paths.ticks / drawn.speed(mode)[door]).astype(np.int64)
+        return whole_seconds(own + way + to_ticks(paths.end_walk_s / drawn.walk))
+
+    def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StreetLegs:
+        """Return some of the ways, their ends numbered anew."""
+        p = self.paths
+        kept = Paths(p.door[which], p.end[which], p.ticks[which], p.door_walk_s[which], p.end_walk_s[which])
+        return StreetLegs(self.mode, end, self.door[which], kept)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """All ways between ends and doors: the pairs, and for each mode which of them it serves."""
+
+    n_ends: int
+    #: int64 (n_ends + 1,) offsets of the pairs of each end; int64 (n_pairs,) door of each pair
+    ptr: Ints64
+    door: Ints64
+    #: each with int64 (n,) pair of each way
+    legs: Sequence[tuple[Legs, Ints64]]
+
+    @classmethod
+    def of(cls, n_ends: int, n_doors: int, legs: Sequence[Legs]) -> Ways:
+        """Return the ways with the pairs that any of the legs serves, sorted by end, then door."""
+        keys = [leg.end * n_doors + leg.door for leg in legs]
+        pairs = np.unique(np.concatenate([np.empty(0, np.int64), *keys]))
+        end, door = np.divmod(pairs, max(1, n_doors))
+        ptr = np.searchsorted(end, np.arange(n_ends + 1)).astype(np.int64)
+        places = (np.searchsorted(pairs, key) for key in keys)
+        return cls(n_ends, ptr, door, list(zip(legs, places, strict=True)))
+
+    def seconds(self, drawn: Speeds) -> Ints64:
+        """Return int64 (n_pairs,) whole seconds by the fastest mode."""
+        best = np.full(len(self.door), UNREACHED, np.int64)
+        for leg, pair in self.legs:
+            best[pair] = np.minimum(best[pair], leg.seconds(drawn))
+        return best
+
+    def by_end(self, drawn: Speeds) -> Ints64:
+        """Return int64 (n_ends,) whole seconds to the nearest door, UNREACHED where there is no way."""
+        best = np.full(self.n_ends, UNREACHED, np.int64)
+        np.minimum.at(best, np.repeat(np.arange(self.n_ends), np.diff(self.ptr)), self.seconds(drawn))
+        return best
+
+    def by_door(self, drawn: Speeds, n_doors: int) -> Ints64:
+        """Return int64 (n_doors,) whole seconds to the nearest end, UNREACHED where there is no way."""
+        best = np.full(n_doors, UNREACHED, np.int64)
+        np.minimum.at(best, self.door, self.seconds(drawn))
+        return best
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellLegs:
+    """Ways of one mode between cells and doors, before the cells are land."""
+
+    #: int64 (n,) of the cell of each way
+    row: Ints64
+    column: Ints64
+    legs: Legs
+
+    def on(self, land: Land) -> Legs:
+        """Return those whose cell is land."""
+        at, known = find_keys(cell_keys(land.row, land.column), cell_keys(self.row, self.column))
+        return self.legs.take(known, at[known])
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far one goes by a mode where no cap says it: straight metres, and seconds along streets, both generous."""
+
+    metres: float
+    street_s: int
+
+
+def legs_to_cells(
+    access: AnyAccess,
+    grid: Grid,
+    doors: Doors,
+    modes: Sequence[Sequence[Mode]],
+    *,
+    towards: bool,
+    reach: Mapping[str, Reach] | None = None,
+) -> list[CellLegs]:
+    """Return the ways between cells and doors by each door's own modes, within the caps or within `reach` instead.
+
+    `towards` the doors, else from them; `reach` by mode.
+    """
+    on = access.on_streets(doors) if isinstance(access, StreetAccess) else np.zeros(len(doors), dtype=bool)
+    found = _straight_to_cells(grid, doors, straight_modes(modes, on), reach)
+    if isinstance(access, StreetAccess):
+        for mode, uses in users_by_mode(modes, on):
+            limit_s = mode.cap_s if reach is None else reach[mode.name].street_s
+            row, column, paths = access.paths_to_cells(grid, doors.take(uses), mode, limit_s, towards=towards)
+            legs = StreetLegs(mode, paths.end, uses[paths.door], paths)
+            found.append(CellLegs(row[paths.end], column[paths.end], legs))
+    return found
+
+
+def _straight_to_cells(
+    grid: Grid, doors: Doors, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach] | None
+) -> list[CellLegs]:
+    parts: dict[str, list[tuple[Ints64, Ints64, Ints64, Floats]]] = {}
+    used = {mode.name: mode for mine in modes for mode in mine}
+    for k, (x, y) in enumerate(zip(*(a.tolist() for a in grid.project(doors.lon, doors.lat)), strict=True)):
+        radius = {m.name: m.reach_m(m.cap_s) if reach is None else reach[m.name].metres for m in modes[k]}
+        if not radius:
+            continue
+        row, column, metres = disc_cells(grid, x, y, max(radius.values()))
+        for mode in modes[k]:
+            near = mode_seconds(mode, metres) != UNREACHED if reach is None else metres <= radius[mode.name]
+            found = row[near], column[near], np.full(int(near.sum()), k, np.int64), metres[near]
+            parts.setdefault(mode.name, []).append(found)
+    legs = []
+    for name, mine in sorted(parts.items()):
+        row, column, door, far = (np.concatenate(values) for values in zip(*mine, strict=True))
+        legs.append(CellLegs(row, column, StraightLegs(used[name], np.zeros_like(door), door, far)))
+    return legs
+
+
+def legs_between(
+    access: AnyAccess, doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]], *, towards: bool
+) -> list[Legs]:
+    """Return the ways between station doors in the city and its centres, within the caps.
+
+    `towards` the centres, else from them. From doors on the streets along them, by the modes that use them.
+    """
+    if not isinstance(access, StreetAccess):
+        return [*_straight_between(doors, centres, modes)]
+    on = access.on_streets(doors)
+    found: list[Legs] = [*_straight_between(doors, centres, straight_modes(modes, on))]
+    for mode, uses in users_by_mode(modes, on):
+        paths = access.paths_between(doors.take(uses), centres, mode, towards=towards)
+        found.append(StreetLegs(mode, paths.end, uses[paths.door], paths))
+    return found
+
+
+def _straight_between(doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]]) -> list[StraightLegs]:
+    from pyproj import Geod
+
+    parts: dict[str, list[tuple[Ints64, Ints64, Floats]]] = {}
+    used = {mode.name: mode for mine in modes for mode in mine}
+    n = len(centres)
+    for k in range(len(doors)):
+        start = np.full(n, doors.lon[k]), np.full(n, doors.lat[k])
+        metres = np.asarray(Geod(ellps="WGS84").inv(*start, centres.lon, centres.lat)[2])
+        for mode in modes[k]:
+            near = np.flatnonzero(mode_seconds(mode, metres) != UNREACHED)
+            parts.setdefault(mode.name, []).append((near, np.full(len(near), k, np.int64), metres[near]))
+    return [
+        StraightLegs(used[name], *(np.concatenate(column) for column in zip(*found, strict=True)))
+        for name, found in sorted(parts.items())
+    ]

@@ -1,0 +1,401 @@
+"""Which places are within a cutoff on how many of many drawn days: each draw is a whole run under its own assumptions.
+
+What a draw changes decides what is computed again. Speeds and waits on the way to a door change the seconds of pairs
+that are known (`drawnways`); the time in a home station is added to them. The time in a station in the city and the way
+on from it are part of every journey's end, so journeys are searched again: at 0.3 to 3 ms a search of a window that
+costs less than one staircase for each core station and their merging. Delays change the timetable: it is sorted and
+searched again. With no variance the same functions see the same numbers, so the result is the deterministic one to
+the bit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.access.straight import Access, Doors
+from railshed.assumptions.assumptions import Mode
+from railshed.assumptions.distributions import Distribution
+from railshed.assumptions.readings import Reading
+from railshed.cells.cell_keys import cell_keys
+from railshed.circles.city_model import Case
+from railshed.circles.study_area import Cells, Land, land_of
+from railshed.circles.surface import CellMinutes, blocks_of
+from railshed.routing.compile import Compiled, Direction
+from railshed.routing.engine import AnyJourneys, find_any_journeys
+from railshed.routing.journeys import MIN_BOUND_S, percentile_ranks
+from railshed.uncertainty.access_paths import Reach, Speeds, Ways, legs_between, legs_to_cells
+from railshed.uncertainty.train_delays import delayed, families_of, run_ids
+from railshed.util.units import HOUR, UNREACHED
+
+Ints64 = NDArray[np.int64]
+Ints32 = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+T = TypeVar("T")
+#: draws whose delays are held at once
+BLOCK_DRAWS = 64
+#: delays that are not drawn again
+_KEPT_BYTES = 1 << 26
+#: walks to the streets at both ends take no longer
+_WALKS_S = 1_800
+_SPEED_ROWS = {
+    "walk": "walk_speed", "bike": "bike_speed", "feeder": "feeder_speed", "drive": "drive_speed",
+    "park-and-ride": "drive_speed", "kiss-and-ride": "drive_speed",
+}  # fmt: skip
+_WAIT_ROWS = {"feeder": "feeder_wait"}
+
+
+def _row_of(mode: Mode, rows: Mapping[str, str]) -> str | None:
+    return rows.get(mode.name.split(":")[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Chance:
+    """The distributions of a run, and what is drawn from them. Draw 0 is the central one, with nothing drawn."""
+
+    rows: Mapping[str, Distribution]
+    seed: int
+    n_draws: int
+    #: city-wide values are drawn by it
+    city: str
+    #: delays by draws, kept where all of them are few
+    _late: dict[range, Ints32] = field(default_factory=dict, repr=False)
+
+    @property
+    def draws(self) -> range:
+        """The draws, the central one left out."""
+        return range(1, self.n_draws + 1)
+
+    def factors(self, row: str, ids: Sequence[str]) -> Floats:
+        """Return float64 (1 + n_draws, n_ids): the factors of each draw, those of draw 0 being 1."""
+        drawn = self.rows[row]
+        names = [self.city] if drawn.per == "city" else ids
+        values = drawn.draw(self.seed, names, range(self.n_draws)).T
+        values = np.concatenate([np.ones((1, values.shape[1])), values])
+        return np.broadcast_to(values, (len(values), len(ids))) if drawn.per == "city" else values
+
+    @cached_property
+    def delays(self) -> list[Distribution]:
+        """The delays that are not always zero."""
+        return [row for row in self.rows.values() if row.is_delay and row.varies]
+
+    def late_s(self, compiled: Compiled, draws: range) -> Ints32:
+        """Return int32 (n_draws, n_runs) seconds by which each run is late in each of the draws."""
+        if draws in self._late:
+            return self._late[draws]
+        late = np.zeros((len(draws), compiled.n_runs), np.int32)
+        families, ids = np.array(families_of(compiled)), run_ids(compiled)
+        for row in self.delays:
+            mine = np.flatnonzero(families == row.name.removeprefix("delay:"))
+            names = [ids[k] for k in mine.tolist()]
+            late[:, mine] = row.draw(self.seed, names, range(draws.start - 1, draws.stop - 1)).T
+        if self.n_draws * compiled.n_runs * late.itemsize <= _KEPT_BYTES:
+            self._late[draws] = late
+        return late
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnDoors:
+    """Doors with the factors of every draw."""
+
+    doors: Doors
+    ids: Sequence[str]
+    chance: Chance
+    _known: dict[str, Floats] = field(default_factory=dict, repr=False)
+
+    def factors(self, row: str | None) -> Floats:
+        """Return float64 (1 + n_draws, n_doors); ones where there is no row."""
+        name = row or ""
+        if name not in self._known:
+            ones = np.broadcast_to(1.0, (1 + self.chance.n_draws, len(self.ids)))
+            self._known[name] = ones if row is None else self.chance.factors(row, self.ids)
+        return self._known[name]
+
+    def speeds(self, draw: int) -> Speeds:
+        """Return what a draw multiplies on the way to these doors."""
+        return Speeds(
+            lambda mode: self.factors(_row_of(mode, _SPEED_ROWS))[draw],
+            lambda mode: self.factors(_row_of(mode, _WAIT_ROWS))[draw],
+            float(self.factors("walk_speed")[draw].max(initial=0.0)),
+        )
+
+    def reach(self, modes: Sequence[Mode], limit_s: int) -> dict[str, Reach]:
+        """Return by mode how far one gets within the limit in the fastest draw."""
+        found = {}
+        for mode in modes:
+            fastest = float(self.factors(_row_of(mode, _SPEED_ROWS)).max(initial=1.0))
+            least = float(self.factors(_row_of(mode, _WAIT_ROWS)).min(initial=1.0))
+            moving_s = max(0.0, limit_s - mode.overhead_s * least) * fastest
+            # at the usual speed that takes so long; on streets with the walk to them at both ends
+            street_s = int(np.ceil(moving_s)) + mode.overhead_s + _WALKS_S
+            found[mode.name] = Reach(moving_s / mode.seconds_per_metre() + 1, street_s)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One direction of a study: the ways at both ends, and the stations between them."""
+
+    case: Case
+    reading: Reading
+    direction: Direction
+    chance: Chance
+    land: Land
+    home: DrawnDoors
+    #: int64 (n,) station of each door at home, core stations left out where no ride begins there
+    near: Ints64
+    ways: Ways
+    core: DrawnDoors
+    #: from the core stations to the centres; None where journeys end at the core station's door
+    onward: Ways | None
+    #: without a ride: to core stations or centres
+    ends: DrawnDoors
+    local: Ways
+
+    def home_s(self, draw: int) -> Ints64:
+        """Return int64 (n_stations,) seconds between door and platform at home; drawn at the stations near cells."""
+        seconds = self.case.home_s(self.reading.legs, self.direction)
+        seconds[self.near] = np.rint(seconds[self.near] * self.home.factors("station_time")[draw])
+        return seconds
+
+    def targets(self, draw: int) -> dict[int, int]:
+        """Return seconds between platform and journey's end by core station, as `Case.targets`."""
+        own = np.rint(self.case.station_s(self.case.core, self.direction) * self.core.factors("station_time")[draw])
+        if self.onward is None:
+            beyond = np.zeros(len(self.case.core), np.int64)
+        else:
+            beyond = self.onward.by_door(self.core.speeds(draw), len(self.case.core))
+        return {
+            k: int(s) + int(b) for k, s, b in zip(self.case.core, own, beyond, strict=True) if b != UNREACHED
+        }  # fmt: skip
+
+    def journeys(self, draw: int, late_s: Ints32 | None) -> AnyJourneys | None:
+        """Return the journeys of a draw that matter to the window; None where no core station reaches a centre."""
+        targets = self.targets(draw)
+        if not targets:
+            return None
+        if late_s is None and targets == self._central[0]:
+            return self._central[1]
+        return search(self.case, self.reading, self.direction, targets, late_s)
+
+    @cached_property
+    def _central(self) -> tuple[dict[int, int], AnyJourneys | None]:
+        """Targets and journeys of the central draw: draws with the same targets and no delay share them."""
+        targets = self.targets(0)
+        return targets, search(self.case, self.reading, self.direction, targets, None) if targets else None
+
+    def minutes(self, draw: int, late_s: Ints32 | None) -> CellMinutes | None:
+        """Return the minutes of the land's cells in a draw, by rail."""
+        journeys = self.journeys(draw, late_s)
+        if journeys is None:
+            return None
+        ways, land = self.ways, self.land
+        station, seconds = self.near[ways.door], ways.seconds(self.home.speeds(draw))
+        access = Access(land.grid, land.row, land.column, ways.ptr, station, seconds)
+        span = self.case.window(self.reading, self.direction)
+        times = None if turns_up(self.reading, self.direction) else journeys.travel_times(span, self.reading.slack_s)
+        return CellMinutes(
+            journeys, Cells(land, access, MIN_BOUND_S, ways.ptr, station, seconds), self.home_s(draw),
+            np.empty(0, np.int64), span, times,
+        )  # fmt: skip
+
+    def by_rail_s(self, draw: int, late_s: Ints32 | None = None) -> Ints64:
+        """Return int64 (n_cells,) seconds by rail at the reading's percentile, UNREACHED where there is no journey."""
+        found = np.full(len(self.land), UNREACHED, np.int64)
+        asked = self.minutes(draw, late_s)
+        if asked is not None:
+            ranks = percentile_ranks([self.reading.percentile], len(asked.minutes))
+            for block in blocks_of(self.ways.ptr):
+                found[block] = asked.summarise(block, ranks, np.empty(0, np.int64))[0][:, 0]
+        return found
+
+    def local_s(self, draw: int) -> Ints64:
+        """Return int64 (n_cells,) seconds without a ride; UNREACHED beyond the reach of the fastest draw."""
+        return self.local.by_end(self.ends.speeds(draw))
+
+    def by_rail(self, draw: int, late_s: Ints32 | None, limit_s: int) -> Bools:
+        """Return which cells are within the limit by rail, as `by_rail_s` says, without ranking their minutes."""
+        inside = np.zeros(len(self.land), dtype=bool)
+        asked = self.minutes(draw, late_s)
+        if asked is not None:
+            (rank,) = percentile_ranks([self.reading.percentile], len(asked.minutes)).tolist()
+            none, limits = np.empty(0, np.int64), np.array([limit_s], np.int64)
+            for block in blocks_of(self.ways.ptr):
+                inside[block] = asked.summarise(block, none, limits)[1][:, 0] > rank
+        return inside
+
+
+def turns_up(reading: Reading, direction: Direction) -> bool:
+    """Return whether minutes are departures from the door, not deadlines."""
+    return reading.random_departure and direction == "to"
+
+
+def search(
+    case: Case, reading: Reading, direction: Direction, targets: Mapping[int, int], late_s: Ints32 | None
+) -> AnyJourneys:
+    """Return the journeys that the window's minutes can use, on a day on which run r is `late_s[r]` seconds late."""
+    span, slack_s = case.window(reading, direction), reading.slack_s
+    compiled = case.compiled
+    if turns_up(reading, direction):
+        span = span[0], span[1] + 2 * MIN_BOUND_S  # to the platform, and from there: both within the bound
+    if not isinstance(compiled, Compiled):
+        span, slack_s = (0, 28 * HOUR), HOUR
+    elif late_s is not None:
+        compiled = delayed(compiled, late_s, direction, span, slack_s + MIN_BOUND_S)
+    return find_any_journeys(
+        compiled, direction, targets, span, slack_s=slack_s, bound_s=MIN_BOUND_S, max_transfers=case.max_transfers
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """All that the draws of one city, reading and cutoff have in common."""
+
+    case: Case
+    reading: Reading
+    directions: tuple[Direction, ...]
+    limit_s: int
+    chance: Chance
+    land: Land
+    sides: tuple[Side, ...]
+
+    def inside(self, draw: int, late_s: Ints32 | None) -> tuple[Bools, Bools]:
+        """Return which cells are within the cutoff in a draw: by rail, and in total; in all directions."""
+        rail = np.logical_and.reduce([side.by_rail(draw, late_s, self.limit_s) for side in self.sides])
+        local = np.logical_and.reduce([side.local_s(draw) <= self.limit_s for side in self.sides])
+        return rail, rail | local
+
+    def run(self, take: Callable[[int, Bools, Bools], None], *, workers: int | None = None) -> None:
+        """Call `take` with (draw, by rail, total) of every draw in order, the central one first.
+
+        Draws are independent of each other and run on threads; `take` is called on this one.
+        """
+        take(0, *self.inside(0, None))
+        for draws, late in late_blocks(self.case, self.chance):
+            jobs = [partial(self.inside, draw, None if late is None else late[k]) for k, draw in enumerate(draws)]
+            for draw, found in zip(draws, in_order(jobs, workers), strict=True):
+                take(draw, *found)
+
+
+def late_blocks(case: Case, chance: Chance) -> Iterator[tuple[range, Ints32 | None]]:
+    """Yield the draws in blocks with the delays of their runs, None where none are drawn."""
+    compiled = case.compiled
+    for first in range(1, chance.n_draws + 1, BLOCK_DRAWS):
+        draws = range(first, min(first + BLOCK_DRAWS, chance.n_draws + 1))
+        yield draws, chance.late_s(compiled, draws) if isinstance(compiled, Compiled) and chance.delays else None
+
+
+def in_order(jobs: Sequence[Callable[[], T]], workers: int | None) -> Iterator[T]:
+    """Yield the results of the jobs in their order, computed on threads; jobs not begun are dropped on an error."""
+    n_workers = workers or os.cpu_count() or 1
+    if n_workers == 1:
+        yield from (job() for job in jobs)
+        return
+    with ThreadPoolExecutor(n_workers) as pool:
+        pending = deque(pool.submit(job) for job in jobs)
+        try:
+            while pending:  # a result that was handed over is not held here
+                yield pending.popleft().result()
+        finally:
+            for job in pending:
+                job.cancel()
+
+
+def build_study(
+    case: Case, reading: Reading, directions: tuple[Direction, ...], limit_s: int, chance: Chance,
+    *, workers: int | None = None,
+) -> Study:  # fmt: skip
+    """Return the study: land that the fastest draw may reach, and the ways on it.
+
+    Stations are near where a ride takes no longer than the limit on the timetable or in any draw of its delays.
+    """
+    chance = replace(chance, rows=_rows_in_use(case, reading, chance.rows))
+    near = _near(case, reading, directions, limit_s, chance, workers)
+    if reading.legs != "door-to-door":
+        near = np.setdiff1d(near, np.array(case.core, np.int64))
+    a, network = case.assumptions, case.compiled.network
+    home = _station_doors(case, near, chance)
+    core = _station_doors(case, np.array(case.core, np.int64), chance, case.city.feeder)
+    ends = core
+    if reading.legs == "door-to-door":
+        names = [f"{case.city.slug}|{centre.name}" for centre in case.city.centres]
+        ends = DrawnDoors(case.centre_doors(), names, chance)
+    away = [a.door_modes(feeder) for feeder in ends.doors.feeders]
+    at_home = [a.modes_at(feeder) for feeder in home.doors.feeders]
+    in_city = [a.city_modes(feeder) for feeder in core.doors.feeders]
+    reach = ends.reach([mode for mine in away for mode in mine], limit_s)
+    legs = {}
+    for way in directions if case.streets is not None else directions[:1]:  # straight lines are the same both ways
+        to = way == "to"
+        legs[way] = (
+            legs_to_cells(case.access, case.grid, home.doors, at_home, towards=to),
+            legs_to_cells(case.access, case.grid, ends.doors, away, towards=to, reach=reach),
+            legs_between(case.access, core.doors, ends.doors, in_city, towards=to)
+            if reading.legs == "door-to-door" else None,
+        )  # fmt: skip
+    every = [leg for mine in legs.values() for leg in (*mine[0], *mine[1])]
+    keys = np.concatenate([np.empty(0, np.int64), *(cell_keys(leg.row, leg.column) for leg in every)])
+    land = land_of(case.grid, keys, network.counties)
+    ways = {
+        way: (
+            Ways.of(len(land), len(near), [leg.on(land) for leg in to_home]),
+            Ways.of(len(land), len(ends.ids), [leg.on(land) for leg in to_ends]),
+            None if onward is None else Ways.of(len(ends.ids), len(core.ids), onward),
+        )
+        for way, (to_home, to_ends, onward) in legs.items()
+    }
+    sides = []
+    for way in directions:
+        mine, local, onward = ways.get(way, ways[directions[0]])
+        sides.append(Side(case, reading, way, chance, land, home, near, mine, core, onward, ends, local))
+    return Study(case, reading, directions, limit_s, chance, land, tuple(sides))
+
+
+def _rows_in_use(case: Case, reading: Reading, rows: Mapping[str, Distribution]) -> dict[str, Distribution]:
+    """Return the rows; those of modes by which nobody goes to a door here are not drawn."""
+    a = case.assumptions
+    modes = {*a.access_modes, *(a.egress_modes if reading.legs == "door-to-door" else ())}
+    used = {table.get(mode) for mode in modes for table in (_SPEED_ROWS, _WAIT_ROWS)} | {"station_time"}
+    if case.streets is not None:
+        used.add("walk_speed")  # to the street in every mode
+    return {
+        name: row if row.is_delay or name in used else replace(row, kind="none") for name, row in rows.items()
+    }  # fmt: skip
+
+
+def _station_doors(case: Case, stations: Ints64, chance: Chance, feeder: str | None = None) -> DrawnDoors:
+    which = stations.tolist()
+    ids = [case.compiled.network.stations[k].station_id for k in which]
+    return DrawnDoors(case.doors(which, feeder), ids, chance)
+
+
+def _near(
+    case: Case, reading: Reading, directions: Sequence[Direction], limit_s: int, chance: Chance, workers: int | None
+) -> Ints64:
+    """Return the stations whose fastest ride in the window is within the limit, in any direction and any draw."""
+    n_stations = case.compiled.network.n_stations
+    targets = dict.fromkeys(case.core, 0)
+
+    def within(late_s: Ints32 | None) -> Bools:
+        found = np.zeros(n_stations, dtype=bool)
+        for way in directions:
+            found |= search(case, reading, way, targets, late_s).fastest() <= limit_s
+        return found
+
+    near = within(None)
+    for draws, late in late_blocks(case, chance):
+        if late is None:
+            break
+        for found in in_order([partial(within, late[k]) for k in range(len(draws))], workers):
+            near |= found
+    near[list(case.core)] = True
+    return np.flatnonzero(near)

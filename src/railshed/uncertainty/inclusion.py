@@ -1,0 +1,356 @@
+"""Inclusion: in which share of many drawn days each cell is within a cutoff, and what people and area follow from it.
+
+The simple reading of a delayed day is hindsight: travellers know the day's delays in advance and take what is best on
+it. It is no journey planned on the timetable and then disturbed; a missed change costs no more than the next best way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.assumptions.distributions import MOST_DRAWS, Distribution
+from railshed.assumptions.readings import Reading
+from railshed.cells.opportunities import Opportunities
+from railshed.circles.cell_counts import Bools, Ground, build_ground, round_parts
+from railshed.circles.city_model import Case
+from railshed.circles.definitions import LANGUAGES, describe_draws, describe_reading
+from railshed.circles.polygons import circles_within
+from railshed.export.formats import write_layers
+from railshed.export.styles import About
+from railshed.network.cities import City
+from railshed.routing.compile import Compiled
+from railshed.routing.directions import ways
+from railshed.routing.journeys import percentile_ranks
+from railshed.uncertainty.draws import Chance, DrawnDoors, Study, build_study, late_blocks
+from railshed.uncertainty.train_delays import families_of
+from railshed.util.errors import ParameterError
+from railshed.util.progress import progress_bar
+from railshed.util.units import MINUTE
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Ints64 = NDArray[np.int64]
+Floats = NDArray[np.float64]
+KINDS = ("by_rail", "total")
+#: shares of the draws that polygons are drawn at and people are counted by
+LEVELS = (0.9, 0.5, 0.1)
+#: of the draws' people and km2
+SPREAD = (10, 90)
+MEASURES = ("people", "people_outside_city", "area_km2", "area_km2_outside_city")
+
+
+@dataclass(frozen=True, eq=False)
+class Inclusion:
+    """The share of draws in which each cell of a city's land is within the cutoff, by rail and in total."""
+
+    city: City
+    reading: Reading
+    direction: str
+    cutoff_min: int
+    n_draws: int
+    seed: int
+    ground: Ground = field(repr=False)
+    #: by kind, int64 (n_cells,): in how many draws; bool (n_cells,): with nothing drawn
+    counts: Mapping[str, Ints64] = field(repr=False)
+    central: Mapping[str, Bools] = field(repr=False)
+    #: by kind, float64 (1 + n_draws, 4): MEASURES of the central draw, then of every draw; NaN where people are unknown
+    sums: Mapping[str, Floats] = field(repr=False)
+    #: one row a distribution: its parameters, its source, and mean, least and largest of what was drawn
+    drawn: Sequence[Mapping[str, Any]] = field(repr=False)
+    streets: bool = False
+
+    def __repr__(self) -> str:
+        what = f"{self.city.slug} {self.reading.name} {self.direction} {self.cutoff_min} min"
+        return f"<Inclusion {what}: {self.n_draws} draws, seed {self.seed}, {len(self.ground.land):,} cells>"
+
+    def probability(self, kind: str = "by_rail") -> Floats:
+        """Return float64 (n_cells,): share of the draws in which the cell is inside, k / n."""
+        return self.counts[_kind(kind)] / self.n_draws
+
+    def standard_error(self, kind: str = "by_rail") -> Floats:
+        """Return float64 (n_cells,): sqrt(p (1 - p) / n), of the number of draws alone; 0 where all draws agree."""
+        p = self.probability(kind)
+        return np.sqrt(p * (1 - p) / self.n_draws)
+
+    def within(self, level: float, kind: str = "by_rail") -> Bools:
+        """Return bool (n_cells,): which cells are inside in at least this share of the draws.
+
+        Raises
+        ------
+        ParameterError
+            When `level` is no share above 0 and up to 1.
+        """
+        if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level <= 1:
+            raise ParameterError(f"level {level!r}: allowed is a share of the draws above 0, up to 1")
+        return self.counts[_kind(kind)] >= self._least(level)
+
+    def _least(self, level: float) -> int:
+        return max(1, int(np.ceil(level * self.n_draws - 1e-9)))
+
+    @cached_property
+    def table(self) -> list[dict[str, Any]]:
+        """One row a kind: people and km2 with nothing drawn, on average, at percentiles 10 and 90, and by level.
+
+        ``people_p10`` is a percentile over draws; ``people_at_90`` are those who live where 90 % of the draws or more
+        are within the cutoff. People are None where none are known.
+        """
+        return [self._row(kind) for kind in KINDS]
+
+    def _row(self, kind: str) -> dict[str, Any]:
+        row: dict[str, Any] = {"kind": kind, "cutoff_min": self.cutoff_min, "draws": self.n_draws}
+        central, draws = self.sums[kind][0], np.sort(self.sums[kind][1:], axis=0)
+        ranks = percentile_ranks(SPREAD, self.n_draws)
+        at = {level: _measures(self.ground, self.within(level, kind)) for level in LEVELS}
+        for k, name in enumerate(MEASURES):
+            row[f"{name}_central"] = central[k]
+            row[f"{name}_mean"] = draws[:, k].mean()
+            row |= {f"{name}_p{p}": draws[rank, k] for p, rank in zip(SPREAD, ranks.tolist(), strict=True)}
+            row |= {f"{name}_at_{round(level * 100)}": values[k] for level, values in at.items()}
+        row["people_known_km2_central"] = self.ground.people_known_km2(self.central[kind])
+        return {key: _whole(key, value) for key, value in row.items()}
+
+    @cached_property
+    def cells(self) -> gpd.GeoDataFrame:
+        """Cells inside in at least one draw or with nothing drawn: share of draws and its standard error; EPSG:4326."""
+        import geopandas as gpd
+        import shapely
+
+        land = self.ground.land
+        keep = np.flatnonzero((self.counts["total"] > 0) | self.central["total"])
+        lon, lat = land.grid.unproject(*land.grid.centre(land.row[keep], land.column[keep]))
+        columns: dict[str, Any] = {"row": land.row[keep], "column": land.column[keep]}
+        for kind in KINDS:
+            columns[f"probability_{kind}"] = self.probability(kind)[keep]
+            columns[f"standard_error_{kind}"] = np.round(self.standard_error(kind)[keep], 6)
+            columns[f"central_{kind}"] = self.central[kind][keep]
+        columns["people"] = np.round(self.ground.people_per_cell()[keep], 3)
+        return gpd.GeoDataFrame(columns, geometry=shapely.points(lon, lat), crs="EPSG:4326")
+
+    def to_frame(self) -> gpd.GeoDataFrame:
+        """Return `cells`."""
+        return self.cells
+
+    @cached_property
+    def polygons(self) -> gpd.GeoDataFrame:
+        """One row a level and kind: where at least this share of the draws is inside, nested; EPSG:4326."""
+        import geopandas as gpd
+
+        rows, shapes = [], []
+        for kind, table in zip(KINDS, self.table, strict=True):
+            for level, shape in self.shapes(kind).items():
+                name = round(level * 100)
+                rows.append({
+                    "reading": self.reading.name, "direction": self.direction, "cutoff_min": self.cutoff_min,
+                    "kind": kind, "probability": level, "people": table[f"people_at_{name}"],
+                    "area_km2": table[f"area_km2_at_{name}"], "draws": self.n_draws, "seed": self.seed,
+                })  # fmt: skip
+                shapes.append(shape)
+        return gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
+
+    def shapes(self, kind: str = "by_rail") -> dict[float, Any]:
+        """Return by level, the highest first, the polygons in grid metres; each covers the one before it.
+
+        Marching squares on the share of draws; every cell centre is on its own side (`polygons.circles_within`).
+        """
+        land, limits = self.ground.land, {level: self.n_draws - self._least(level) for level in LEVELS}
+        missing = [self.n_draws - self.counts[k] for k in KINDS]
+        steps = sorted(set(limits.values()))
+        found = circles_within(land.grid, land.row, land.column, missing, steps, equal_area=True)
+        mine = dict(zip(steps, found[KINDS.index(_kind(kind))], strict=True))
+        return {level: mine[limit] for level, limit in limits.items()}
+
+    @property
+    def definition(self) -> dict[str, list[str]]:
+        """What the shares mean, in words, by language."""
+        return {
+            lang: [
+                *describe_reading(
+                    self.reading, self.city, self.ground.case.assumptions, self.direction, lang,
+                    n_centres=len(self.city.centres), streets=self.streets,
+                ),
+                *self.draws_words[lang],
+            ]
+            for lang in LANGUAGES
+        }  # fmt: skip
+
+    @property
+    def draws_words(self) -> dict[str, list[str]]:
+        """What a draw is, in words, by language."""
+        guesses = [row["row"] for row in self.drawn if row["n_drawn"] and row["status"] == "guess"]
+        return {
+            lang: describe_draws(self.n_draws, self.seed, lang, delays=self._delays, guesses=guesses)
+            for lang in LANGUAGES
+        }
+
+    @property
+    def _delays(self) -> bool:
+        return any(row["row"].startswith("delay:") and row["n_drawn"] for row in self.drawn)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Table, definition and what was drawn: plain values, ready for JSON."""
+        words = self.definition
+        return {
+            "city": self.city.slug, "reading": self.reading.name, "direction": self.direction,
+            "cutoff_min": self.cutoff_min, "draws": self.n_draws, "seed": self.seed,
+            "largest_standard_error": round(0.5 / self.n_draws**0.5, 6), "table": self.table,
+            "drawn": [dict(row) for row in self.drawn], "definition_zh": words["zh"], "definition_en": words["en"],
+        }  # fmt: skip
+
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return what `to_file` writes, by layer."""
+        return {"inclusion": self.polygons, "inclusion_cells": self.cells}
+
+    def to_file(self, path: str | Path) -> list[Path]:
+        """Write polygons and cells; returns the files (see `formats.write_layers`)."""
+        about = About(
+            f"{self.city.label}: how often within {self.cutoff_min} min", tuple(self.definition["en"]),
+            reading=self.reading.name, cutoff_min=self.cutoff_min, cell_m=self.ground.land.grid.size_m,
+        )  # fmt: skip
+        return write_layers(path, self.layers(), about)
+
+
+def _kind(kind: str) -> str:
+    if kind not in KINDS:
+        raise ParameterError(f"kind {kind!r}: allowed are {', '.join(KINDS)}")
+    return kind
+
+
+def _whole(key: str, value: Any) -> Any:
+    """Return whole people and km2 to four decimals; None for what is not known."""
+    if isinstance(value, float | np.floating):
+        if np.isnan(value):
+            return None
+        whole = key.startswith("people") and "km2" not in key
+        return int(np.floor(value + 0.5)) if whole else round(float(value), 4)
+    return value
+
+
+def _measures(ground: Ground, inside: Bools) -> tuple[float, float, float, float]:
+    """Return MEASURES of the cells inside; whole people, as a circle's table has them."""
+    found = ground.people_by_part(inside)
+    people = None if found is None else round_parts(found)
+    every = np.nan if people is None else sum(people)
+    outside = np.nan if people is None or ground.people_outside(inside) is None else sum(people[1:])
+    return every, outside, float(inside.sum()) * ground.land.grid.cell_km2, ground.km2_outside(inside)
+
+
+def inclusion_of(
+    case: Case,
+    reading: Reading,
+    direction: str,
+    rows: Mapping[str, Distribution],
+    *,
+    cutoff_min: int,
+    n_draws: int = 100,
+    seed: int = 0,
+    opportunities: Opportunities | None = None,
+    progress: bool = False,
+    workers: int | None = None,
+) -> Inclusion:
+    """Return the inclusion of a city's land; parameters as `api.inclusion`.
+
+    Raises
+    ------
+    ParameterError
+        When a number is out of range or the reading has no surface.
+    """
+    _check(reading, direction, cutoff_min, n_draws, seed)
+    chance = Chance(rows, seed, n_draws, case.city.slug)
+    study = build_study(case, reading, ways(direction), cutoff_min * MINUTE, chance, workers=workers)
+    ground = build_ground(case, study.land, opportunities)
+    counts = {kind: np.zeros(len(study.land), np.int64) for kind in KINDS}
+    central: dict[str, Bools] = {}
+    sums = {kind: np.zeros((1 + n_draws, len(MEASURES))) for kind in KINDS}
+    with progress_bar(n_draws, progress, "draws") as step:
+
+        def take(draw: int, by_rail: Bools, total: Bools) -> None:
+            for kind, inside in zip(KINDS, (by_rail, total), strict=True):
+                sums[kind][draw] = _measures(ground, inside)
+                if draw == 0:
+                    central[kind] = inside
+                else:
+                    counts[kind] += inside
+            if draw:
+                step()
+
+        study.run(take, workers=workers)
+    return Inclusion(
+        case.city, reading, direction, cutoff_min, n_draws, seed, ground, counts, central, sums, _drawn_rows(study),
+        case.streets is not None,
+    )  # fmt: skip
+
+
+def _check(reading: Reading, direction: str, cutoff_min: int, n_draws: int, seed: int) -> None:
+    problems = []
+    if reading.legs == "station":
+        problems.append(f"reading {reading.name} has no surface; use door-to-station, door-to-door or turn-up-and-go")
+    if direction not in ("to", "from", "both"):
+        problems.append(f"direction {direction!r}: allowed are to, from, both")
+    if isinstance(cutoff_min, bool) or not isinstance(cutoff_min, int | np.integer) or not 0 < cutoff_min <= 120:
+        problems.append(f"cutoff {cutoff_min!r}: allowed are whole minutes from 1 to 120")
+    if isinstance(n_draws, bool) or not isinstance(n_draws, int | np.integer) or not 1 <= n_draws <= MOST_DRAWS:
+        problems.append(f"draws {n_draws!r}: allowed are 1 to {MOST_DRAWS:,}")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+        problems.append(f"seed {seed!r}: allowed are whole numbers")
+    if problems:
+        raise ParameterError("; ".join(problems))
+
+
+def _drawn_rows(study: Study) -> list[dict[str, Any]]:
+    """Return one row a distribution: parameters, source, and what was drawn for this city."""
+    chance, side = study.chance, study.sides[0]
+    found = []
+    delays = _delay_facts(study)
+    for name, row in chance.rows.items():
+        facts = delays.get(name) if row.is_delay else _factor_facts(row, [side.home, side.core, side.ends])
+        found.append({
+            "row": name, "kind": row.kind, "per": row.per, **row.values,
+            **(facts or _facts(0, 0.0, 0.0, 0.0)),
+            "unit": "minutes late" if row.is_delay else "factor", "source": row.source, "status": row.status,
+        })  # fmt: skip
+    return found
+
+
+def _factor_facts(row: Distribution, doors: Sequence[DrawnDoors]) -> dict[str, Any] | None:
+    """Return how many values were drawn and their mean, least and largest; None where nothing is drawn."""
+    if not row.varies:
+        return None
+    ids = {name: (mine, k) for mine in doors for k, name in enumerate(mine.ids)}
+    columns = [mine.factors(row.name)[1:, k] for mine, k in (ids[name] for name in sorted(ids))]
+    if not columns:
+        return None
+    values = columns[0] if row.per == "city" else np.concatenate(columns)
+    return _facts(len(values), float(values.sum()), float(values.min()), float(values.max()))
+
+
+def _delay_facts(study: Study) -> dict[str, dict[str, Any]]:
+    compiled = study.case.compiled
+    if not isinstance(compiled, Compiled) or not study.chance.delays:
+        return {}
+    families = np.array(families_of(compiled))
+    mine = {r.name: np.flatnonzero(families == r.name.removeprefix("delay:")) for r in study.chance.delays}
+    seen: dict[str, list[tuple[int, float, float, float]]] = {name: [] for name in mine}
+    for _, late in late_blocks(study.case, study.chance):
+        for name, runs in mine.items():
+            if late is not None and len(runs):
+                part = late[:, runs] / MINUTE
+                seen[name].append((part.size, float(part.sum()), float(part.min()), float(part.max())))
+    columns = {name: list(zip(*parts, strict=True)) for name, parts in seen.items() if parts}
+    return {
+        name: _facts(sum(n), sum(total), min(least), max(most)) for name, (n, total, least, most) in columns.items()
+    }
+
+
+def _facts(n: int, total: float, least: float, largest: float) -> dict[str, Any]:
+    mean = None if not n else round(total / n, 4)
+    ends = (None, None) if not n else (round(least, 4), round(largest, 4))
+    return {"n_drawn": n, "drawn_mean": mean, "drawn_min": ends[0], "drawn_max": ends[1]}

@@ -1,0 +1,1 @@
+"""Errors, units, files, caches, text and numbers; knows nothing of railways."""

@@ -1,0 +1,57 @@
+"""Tables to CSV and values to JSON: same result, same bytes, each written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.util import files as store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> Path:
+    """Write a table as CSV in UTF-8 with a mark (Excel on Chinese Windows needs it), minutes with two decimals."""
+    floats = {c: frame[c].map(_two_decimals) for c in frame.columns if frame[c].dtype.kind == "f" and _is_minutes(c)}
+    with store.atomic_path(path) as temporary:
+        frame.assign(**floats).to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+    return path
+
+
+def _is_minutes(column: str) -> bool:
+    return column.startswith(("travel_time", "minutes", "max_gap"))
+
+
+def _two_decimals(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.2f}"
+
+
+def write_json(data: Any, path: Path) -> Path:
+    """Write plain values as JSON, keys in the order given."""
+    with store.atomic_path(path) as temporary:
+        temporary.write_text(to_json(data) + "\n", encoding="utf-8")
+    return path
+
+
+def to_json(data: Any) -> str:
+    """Return JSON with NaN as null, numpy numbers as numbers, dates and paths as text."""
+    return json.dumps(_json_ready(data), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _json_ready(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _json_ready(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_json_ready(v) for v in value]
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return value if isinstance(value, bool) else int(value)
+    if isinstance(value, float | np.floating):
+        return None if np.isnan(value) else round(float(value), 6)
+    return value if value is None or isinstance(value, str) else str(value)

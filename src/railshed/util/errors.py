@@ -1,0 +1,81 @@
+"""The errors that railshed raises for a user's mistake.
+
+::
+
+    RailshedError
+    ├── InputError      (ValueError)   a file, row or field that cannot be used; carries every problem found
+    ├── ParameterError  (ValueError)   an argument or option out of range
+    ├── NotFoundError   (LookupError)  an unknown network, city, station, region or reading
+    └── OutputError     (OSError)      a place that cannot be written
+
+Each message says what was given, what is allowed and what to do. Nothing else is caught by the command line:
+any other exception is a defect of railshed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+
+class RailshedError(Exception):
+    """Base of all errors that a user can mend."""
+
+
+class InputError(RailshedError, ValueError):
+    """Input that cannot be used; `issues` lists every problem found, not only the first."""
+
+    def __init__(self, message: str, issues: Sequence[Issue] = ()) -> None:
+        self.issues = tuple(issues)
+        lines = [message, *(f"  {issue}" for issue in self.issues[:50])]
+        if len(self.issues) > 50:
+            lines.append(f"  ... and {len(self.issues) - 50} more")
+        super().__init__("\n".join(lines))
+
+
+class ParameterError(RailshedError, ValueError):
+    """An argument out of range."""
+
+
+class NotFoundError(RailshedError, LookupError):
+    """A name that is not known; the message suggests the nearest ones."""
+
+    def __init__(self, kind: str, given: str, known: Iterable[str], hint: str = "") -> None:
+        spelled = {name.lower(): name for name in known}
+        near = difflib.get_close_matches(given.lower(), spelled, n=3, cutoff=0.5 if len(given) < 4 else 0.6)
+        suggestion = f" Did you mean {' or '.join(repr(spelled[n]) for n in near)}?" if near else ""
+        super().__init__(f"unknown {kind} {given!r}.{suggestion}{' ' + hint if hint else ''}")
+
+
+class OutputError(RailshedError, OSError):
+    """An output path that cannot be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A problem in one file, row and field. `row` counts from 1 at the first line below the header."""
+
+    severity: Literal["error", "warning"]
+    code: str
+    message: str
+    file: str = ""
+    row: int | None = None
+    field: str = ""
+    value: str = ""
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        row = "" if self.row is None else f"row {self.row}"
+        where = " ".join(part for part in (self.file, row, f"field {self.field}" if self.field else "") if part)
+        value = f" (given: {self.value!r})" if self.value else ""
+        remedy = f" -> {self.remedy}" if self.remedy else ""
+        return f"{self.severity} {self.code}: {where + ': ' if where else ''}{self.message}{value}{remedy}"
+
+
+def raise_errors(what: str, issues: Iterable[Issue]) -> None:
+    """Raise one InputError with every error among `issues`; warnings alone raise nothing."""
+    errors = [issue for issue in issues if issue.severity == "error"]
+    if errors:
+        raise InputError(f"{what}: {len(errors)} problem{'s' if len(errors) > 1 else ''}", errors)

@@ -1,0 +1,83 @@
+"""Files that are whole or absent, output folders that can be written, the cache folder and checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from railshed.util.errors import OutputError
+
+if TYPE_CHECKING:
+    pass
+
+#: files of arrays: their ending, and bytes of the checksum, of the length of the table, between starts of arrays
+_ARRAYS, _DIGEST, _LENGTH, _ALIGNED = ".arrays", 32, 8, 64
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary sibling of `path` with the same suffix; it takes its place when the block ends well.
+
+    When the block raises, the temporary file is removed and `path` keeps what it held before.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written or replaced.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise OutputError(f"{target} is a folder; give the name of a file")
+    temporary = target.with_name(f".{target.stem}.{secrets.token_hex(6)}{target.suffix}")
+    try:
+        yield temporary
+        if not temporary.exists():
+            raise OutputError(f"{target}: nothing was written")
+        os.replace(temporary, target)  # noqa: PTH105 - the same call on Windows and elsewhere
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"{target} cannot be written ({_reason(error)}); is it open elsewhere, or the disk full?"
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def output_dir(path: str | Path) -> Path:
+    """Return the folder, made where it is absent, once a file could be written into it.
+
+    Raises
+    ------
+    OutputError
+        When it is a file, or cannot be made or written.
+    """
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"output folder {folder} is a file; give another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".railshed-{secrets.token_hex(6)}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(
+            f"output folder {folder} cannot be written ({_reason(error)}); give another folder"
+        ) from error
+    return folder
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__
+
+
+def sha256_file(path: str | Path) -> str:
+    """Return the sha256 of a file as hex digits."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

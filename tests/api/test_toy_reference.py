@@ -1,0 +1,152 @@
+"""The toy network's hand-worked numbers hold for the plain reference, which reads the feed by itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from railshed.util.units import DAY, HOUR, MINUTE, parse_clock
+from tests.support import toy_expected as toy
+from tests.support.reference import (
+    Call,
+    RefNetwork,
+    cell_times_turn_up,
+    journeys_from,
+    journeys_to,
+    percentile,
+    share_served,
+    travel_time_from,
+    travel_time_to,
+)
+
+FEED = Path(__file__).parents[2] / "networks" / "toy" / "timetable.zip"
+BOUND = 120 * MINUTE
+TO = range(7 * HOUR + 30 * MINUTE, 9 * HOUR + 30 * MINUTE, MINUTE)
+FROM = range(17 * HOUR, 19 * HOUR + 30 * MINUTE, MINUTE)
+ENTRY, EXIT = 10 * MINUTE, 5 * MINUTE
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with zipfile.ZipFile(FEED) as archive:
+        return list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8"))))
+
+
+@pytest.fixture(scope="module")
+def toy_net() -> tuple[RefNetwork, dict[str, int]]:
+    """The feed on a Wednesday, with the headway line "sw" at :03, :13, ...: its phase changes no number."""
+    names = [row["stop_id"] for row in _rows("stops.txt")] + ["midsouth", "southwest"]
+    index = {name: i for i, name in enumerate(names)}
+    daily = {row["trip_id"] for row in _rows("trips.txt") if row["service_id"] == "daily"}
+    trips: dict[str, list[Call]] = {}
+    for row in _rows("stop_times.txt"):
+        if row["trip_id"] in daily:
+            times = parse_clock(row["arrival_time"]), parse_clock(row["departure_time"])
+            trips.setdefault(row["trip_id"], []).append(Call(index[row["stop_id"]], *times))
+    assert len(trips) == toy.N_TRIPS_ON_THE_DAY
+    for start in range(5 * HOUR + 3 * MINUTE, 23 * HOUR, 10 * MINUTE):
+        for ends in (("southwest", "midsouth"), ("midsouth", "southwest")):
+            arrival = start + 17 * MINUTE
+            trips[f"{ends[0]}-{start}"] = [
+                Call(index[ends[0]], start, start), Call(index[ends[1]], arrival, arrival)
+            ]  # fmt: skip
+    days = [
+        [c._replace(arrival=c.arrival + shift, departure=c.departure + shift) for c in trip]
+        for shift in (-DAY, 0, DAY)
+        for trip in trips.values()
+    ]
+    walks = [(index[u], index[v], seconds) for (u, v), seconds in toy.WALK_S.items()]
+    return RefNetwork(len(names), days, [6 * MINUTE] * len(names), walks), index
+
+
+@pytest.fixture(scope="module")
+def staircases_to(toy_net):
+    net, index = toy_net
+    core = {index["mid"]: 0, index["midsouth"]: 0}
+    found = journeys_to(net, core, 4 * HOUR, 10 * HOUR + 30 * MINUTE, BOUND)
+    return {name: found[i] for name, i in index.items()}
+
+
+@pytest.fixture(scope="module")
+def staircases_from(toy_net):
+    net, index = toy_net
+    core = {index["mid"]: 0, index["midsouth"]: 0}
+    found = journeys_from(net, core, 17 * HOUR, 22 * HOUR, BOUND)
+    return {name: found[i] for name, i in index.items()}
+
+
+def _hour(staircase: list[tuple[int, int]], start: int) -> list[tuple[int, int]]:
+    return [(d // 60, a // 60) for d, a in staircase if start <= d < start + HOUR]
+
+
+def test_staircases_to(staircases_to):
+    """Journeys to the city leave and arrive as worked out, in the hour from 07:00."""
+    assert {name: _hour(staircases_to[name], 7 * HOUR) for name in toy.STAIRCASE_TO} == toy.STAIRCASE_TO
+
+
+def test_staircases_from(staircases_from):
+    """Journeys from the city leave and arrive as worked out, in the hour from 17:00."""
+    assert {name: _hour(staircases_from[name], 17 * HOUR) for name in toy.STAIRCASE_FROM} == toy.STAIRCASE_FROM
+
+
+def test_fastest(staircases_to, staircases_from):
+    """The fastest journeys are as worked out."""
+    assert {x: min(a - d for d, a in staircases_to[x]) // 60 for x in toy.FASTEST_TO} == toy.FASTEST_TO
+    assert {x: min(a - d for d, a in staircases_from[x]) // 60 for x in toy.FASTEST_FROM} == toy.FASTEST_FROM
+
+
+def _doors(staircase, minutes, time, slack):
+    """Travel times from door to door of the stations; `minutes` count at the door of the core station."""
+    shift = EXIT if time is travel_time_to else -ENTRY
+    times = (time(staircase, m - shift, slack) for m in minutes)
+    return [None if t is None else t + ENTRY + EXIT for t in times]
+
+
+@pytest.mark.parametrize(
+    ("expected", "p", "slack"),
+    [
+        (toy.DOOR_TO_STATION_TO_P50, 50, 30),
+        (toy.DOOR_TO_STATION_TO_P75, 75, 30),
+        (toy.DOOR_TO_STATION_TO_P50_SLACK_0, 50, 0),
+    ],
+)
+def test_door_to_station_to(staircases_to, expected, p, slack):
+    """Percentiles of the travel time to the city are as worked out."""
+    times = {x: _doors(staircases_to[x], TO, travel_time_to, slack * MINUTE) for x in expected}
+    assert {x: percentile(values, p) / 60 for x, values in times.items()} == expected
+
+
+@pytest.mark.parametrize(("expected", "p"), [(toy.DOOR_TO_STATION_FROM_P50, 50), (toy.DOOR_TO_STATION_FROM_P75, 75)])
+def test_door_to_station_from(staircases_from, expected, p):
+    """Percentiles of the travel time from the city are as worked out."""
+    times = {x: _doors(staircases_from[x], FROM, travel_time_from, 30 * MINUTE) for x in expected}
+    assert {x: percentile(values, p) / 60 for x, values in times.items()} == expected
+
+
+def test_shares(staircases_to, staircases_from):
+    """So are the minutes served within 60."""
+    for x, (served, n) in toy.SERVED_TO_60.items():
+        assert share_served(_doors(staircases_to[x], TO, travel_time_to, 30 * MINUTE), HOUR) == served / n
+    for x, (served, n) in toy.SERVED_FROM_60.items():
+        assert share_served(_doors(staircases_from[x], FROM, travel_time_from, 30 * MINUTE), HOUR) == served / n
+
+
+def test_turn_up(staircases_to):
+    """Turn up and go, from 06:30 to 08:30, is as worked out."""
+    minutes = [m - HOUR for m in TO]
+    times = {x: cell_times_turn_up([staircases_to[x]], [(0, ENTRY)], minutes) for x in toy.TURN_UP_TO_P50}
+    assert {x: (percentile(t, 50) + EXIT) / 60 for x, t in times.items()} == toy.TURN_UP_TO_P50
+
+
+def test_first_and_last(toy_net):
+    """First arrivals within 60 and last trains home are as worked out, the night train among them."""
+    net, index = toy_net
+    morning = journeys_to(net, {index["mid"]: 0}, 0, 8 * HOUR, 45 * MINUTE)
+    first = {x: min(a for _, a in morning[index[x]]) // 60 for x in toy.FIRST_ARRIVAL}
+    night = journeys_from(net, {index["mid"]: ENTRY}, 20 * HOUR, 28 * HOUR, 55 * MINUTE)
+    last = {x: max(d for d, _ in night[index[x]]) // 60 for x in toy.LAST_TRAIN_HOME}
+    assert first == toy.FIRST_ARRIVAL
+    assert last == toy.LAST_TRAIN_HOME

@@ -1,0 +1,189 @@
+"""Links between stations: no bound is ever exceeded, and the right corridor comes first."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import railshed
+from railshed.appraisal.link_bounds import FAR, Bounds, fastest_hops, times_between
+from railshed.appraisal.objectives import objectives_of
+from railshed.appraisal.portfolio import Measure
+from railshed.appraisal.suggestions import Rules, suggest_links
+from railshed.cli.inputs import Data
+from railshed.network.cities import City, Region
+from railshed.scenario.apply import apply_scenario
+from railshed.scenario.files import scenario_from_dict
+from railshed.util.errors import ParameterError
+from tests.support.clirunner import assert_mistake
+from tests.support.small_networks import place, small_network
+
+WAYS = ("to", "from")
+
+
+def opportunities(at, people):
+    where = np.array([place(*km) for km in at.values()])
+    return railshed.Opportunities.of_points(
+        where[:, 0], where[:, 1], {"people": np.array([people[s] for s in at], float)}, 4326
+    )
+
+
+def all_day(*calls, every=15, start=300, end=1260):
+    """Return trips with calls at (station, minute), and back in the same minutes."""
+    trips, last = {}, calls[-1][1]
+    for t in range(start, end, every):
+        for way, some in (("out", calls), ("back", [(s, last - m) for s, m in reversed(calls)])):
+            trips[f"{calls[0][0]}{calls[-1][0]}{way}{t}"] = [
+                (s, f"{(t + m) // 60:02d}:{(t + m) % 60:02d}") for s, m in some
+            ]
+    return trips
+
+
+def link(a, b, minutes, every=10):
+    return scenario_from_dict({"modification": [{
+        "type": "add-trips", "name": "new", "stops": [a, b], "hop_minutes": [minutes],
+        "frequencies": [{"start_time": "04:00", "end_time": "23:00", "headway_minutes": every}],
+    }]})  # fmt: skip
+
+
+def test_fastest_hops_by_hand():
+    """a - b in 3 minutes and in 5, b - c in 4: to c it takes 4 from b, 7 from a; back there is nothing."""
+    trips = {"slow": [("a", "08:00"), ("b", "08:05")], "fast": [("a", "09:00"), ("b", "09:03"), ("c", "09:07")]}
+    net = small_network({"a": (0, 0), "b": (10, 0), "c": (20, 0)}, trips)
+    compiled = railshed.prepare(net).compiled
+    to, back = (times_between(fastest_hops(compiled, way), [[(2, 0)], [(1, 60)]], 3600).tolist() for way in WAYS)
+    assert to == [[420, 240, 0], [240, 60, FAR]]
+    assert back == [[FAR, FAR, 0], [FAR, 60, 300]]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_link_gains_more_than_its_bound(data):
+    """Random stations and trains: every link's gain is at most the tight bound, which is at most the loose one.
+
+    A link that cannot be of use for a city changes nothing there.
+    """
+    spot = st.tuples(st.integers(-40, 40), st.integers(-40, 40))
+    places = data.draw(st.lists(spot, min_size=5, max_size=5, unique=True))
+    at = dict(zip("abcde", places, strict=True))
+    trips = {}
+    for _ in range(data.draw(st.integers(0, 3))):
+        some = data.draw(st.permutations("abcde"))[: data.draw(st.integers(2, 3))]
+        ends = np.cumsum([0, *(data.draw(st.integers(5, 25)) for _ in some[1:])]).tolist()
+        trips |= all_day(*zip(some, ends, strict=True), every=data.draw(st.sampled_from([20, 60])), start=360, end=660)
+    trips |= {"never": [("a", "25:00"), ("b", "25:50")]}
+    cities = tuple(City(s, s, s, (s,), ()) for s in "ab")
+    net = small_network(at, trips, cities=cities)
+    run = railshed.prepare(net, population=opportunities(at, {s: 2.0**k for k, s in enumerate(at)}))
+    way = data.draw(st.sampled_from(WAYS))
+    measure = Measure(
+        run, cities, objectives_of([data.draw(st.sampled_from(["people60", "area60", "people60t"]))]), way
+    )
+    base = [measure.inside(net, city) for city in cities]
+    ends = [net.get_station(s) for s in at]
+    bounds = Bounds.of(measure, ends, way, base)
+    a, b = sorted(data.draw(st.permutations(range(5)))[:2])
+    minutes = data.draw(st.integers(16, 40))
+    after = apply_scenario(net, link("abcde"[a], "abcde"[b], minutes))
+    circles = [measure.inside(after, city) for city in cities]
+    gain = measure.value(circles)[0] - measure.value(base)[0]
+    tight = bounds.tight(a, b, minutes * 60)
+    loose = bounds.loose(*(np.array([v]) for v in (a, b, minutes * 60)))[0]
+    assert gain <= tight + 1e-6
+    assert tight <= loose + 1e-6
+    for k in range(2):
+        if not bounds.touches(k, a, b, minutes * 60):
+            assert all(np.array_equal(x, y) for x, y in zip(base[k], circles[k], strict=True))
+
+
+AT = {"core": (0, 0), "p": (30, 0), "q": (15, 60), "r": (0, 40), "s": (-20, 0)}
+PEOPLE = {"core": 1.0, "p": 1000.0, "q": 10.0, "r": 2000.0, "s": 5.0}
+
+
+def country_of(at):
+    """Return trains core - q - p in 90 minutes and s - core in 12, one core station, one county, no other trains."""
+    trips = all_day(("core", 0), ("q", 45), ("p", 90)) | all_day(("s", 0), ("core", 12), every=10)
+    city = City("core", "core", "core", ("core",), (), regions=("all",))
+    region = Region("all", "agglomeration", "全", "All", ("0001",))
+    square = shapely.box(*place(-80, -80), *place(80, 80))
+    counties = gpd.GeoDataFrame(
+        {"county_code": ["0001"], "county": "x", "county_en": "x", "prefecture_code": "0001", "prefecture": "x",
+         "prefecture_en": "x", "province_code": "00", "province": "x", "province_en": "x", "population": 4000},
+        geometry=[square], crs="EPSG:4326",
+    )  # fmt: skip
+    net = small_network(at, trips, cities=(city,), regions=(region,), counties=counties)
+    return replace(net, stations=tuple(replace(s, county_code="0001") for s in net.stations))
+
+
+@pytest.fixture(scope="module")
+def country():
+    """A core station; p 30 km east with trains by a detour over q, 90 minutes; r 40 km north with none."""
+    return railshed.prepare(country_of(AT), population=opportunities(AT, PEOPLE))
+
+
+def test_the_best_links_by_hand(country):
+    """r, where no train goes, gains 2,000; p, 90 minutes by rail for 30 km, 1,000; nothing beats them, proved.
+
+    Links to s instead of the core station gain the same and are the same corridors.
+    """
+    rules = Rules(least_near=1, apart_km=25, number=2, most_trains=100)
+    found = suggest_links(country, "all", rules=rules)
+    assert [(link.gain, link.direct_trains) for link in found.links] == [(2000, 0), (1000, 64)]
+    assert [{link.from_id, link.to_id} for link in found.links] == [{"core", "r"}, {"core", "p"}]
+    assert found.proved
+    assert all(link.gain <= link.bound for link in found.links)
+    again = suggest_links(country, "all", rules=rules)
+    assert again.as_plain() == found.as_plain()
+
+
+def test_rules_out_of_bounds_are_told(country):
+    """900 km/h and no links at all: both in one message."""
+    with pytest.raises(ParameterError) as told:
+        suggest_links(country, "all", rules=Rules(top_speed_kmh=900, number=0))
+    assert "top_speed_kmh 900" in str(told.value)
+    assert "number 0" in str(told.value)
+
+
+def test_options_out_of_bounds_are_told(cli):
+    """By the names that they have on the command line, before anything is loaded."""
+    done = cli("suggest", "cy", "--top-speed", 9999, "--headway", 0, "-n", "nowhere")
+    assert_mistake(done, "--top-speed 9999: allowed are numbers from 20 to 450; --headway 0: allowed")
+    assert "Rules" not in done.err
+
+
+def test_files_of_links(tmp_path, cli, monkeypatch):
+    """The table, the lines, and of each link the scenario and the circles it changes: the gain is that of `compare`."""
+    monkeypatch.setattr(Data, "load", lambda _: country_of(AT))
+    rows = [(*place(*AT[name]), 100 * people) for name, people in PEOPLE.items()]
+    text = "\n".join(["lon,lat,people", *(",".join(map(str, row)) for row in rows)])
+    (tmp_path / "people.csv").write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    rules = ("--max-trains", 100, "--number", 2, "--objective", "people55")
+    given = ("all", "--population", tmp_path / "people.csv", *rules)
+    done = cli("suggest", *given, "-o", out, "--no-progress")
+    assert done.code == 0, done.err
+    assert done.out.startswith("screening")
+    table = pd.read_csv(out / "suggestions.csv")
+    assert table.gain.tolist() == [200_000, 100_000]
+    assert table.status.str.startswith("screening").all()
+    for column, places in (("gain", 0), ("bound", 0), ("km", 2), ("run_minutes", 2), ("gain_per_km", 3)):
+        assert table[column].round(places).tolist() == table[column].tolist()  # rounded as other tables are
+    assert (table.bound >= table.gain).all()
+    lines = gpd.read_file(out / "suggestions.gpkg", layer="links")
+    assert lines.gain.tolist() == table.gain.tolist()
+    for k, row in enumerate(table.itertuples(), start=1):
+        folder = out / f"{k:02d}_{row[1]}_{row.to}"
+        compared = pd.read_csv(folder / "core_compare.csv")
+        within = compared[(compared.cutoff_min == 55) & (compared.kind == "total")]
+        assert set(within.people_gained) == {row.gain}
+        assert (folder / "core_compare.gpkg").is_file()
+        assert railshed.load_scenario(folder / "scenario.toml").title == f"{row.from_name}-{row.to_name}"
+    assert json.loads((out / "run.json").read_text(encoding="utf-8"))["parameters"]["command"] == "suggest"

@@ -1,0 +1,59 @@
+"""The range around the headline: which outcome is an end where several are alike, and what is computed for it."""
+
+from __future__ import annotations
+
+import pytest
+
+import railshed
+from railshed.circles import bridge, surface
+from railshed.circles.bridge import ends_of
+
+
+def outcome(name: str, people: int | None, area_km2: float) -> dict[str, object]:
+    return {"access": name, "people": people, "area_km2": area_km2}
+
+
+def test_ends_alike_in_people_are_told_apart_by_area() -> None:
+    """Of three with 0 people the one of 2 km2 is low; of two with 9 people the one of 8 km2 is high."""
+    outcomes = [outcome("a", 0, 3.0), outcome("b", 0, 2.0), outcome("c", 0, 4.0), outcome("d", 9, 8.0)]
+    ends = ends_of([*outcomes, outcome("e", 9, 7.0)])
+    assert (ends["low"]["access"], ends["high"]["access"]) == ("b", "d")
+
+
+@pytest.mark.parametrize("people", [None, 0, 5])
+def test_ends_alike_in_all_are_the_strictest_and_the_most_generous(people: int | None) -> None:
+    """Nothing differs: low is the first of the outcomes, which stand from strict to generous, and high the last."""
+    ends = ends_of([outcome(name, people, 1.0) for name in "abc"])
+    assert (ends["low"]["access"], ends["high"]["access"]) == ("a", "c")
+
+
+def test_ends_without_people_go_by_area() -> None:
+    """No people are known, so the smallest and the largest area are the ends."""
+    ends = ends_of([outcome("a", None, 2.0), outcome("b", None, 1.0), outcome("c", None, 3.0), outcome("d", None, 2.5)])
+    assert (ends["low"]["access"], ends["high"]["access"]) == ("b", "c")
+
+
+def test_the_range_of_a_circle_nobody_reaches_has_ends_by_the_rule() -> None:
+    """Nobody comes to Midtown within a minute under any assumption: strictest and most generous stand at the ends."""
+    ends = railshed.circle(railshed.load_network("toy"), "mid", cutoffs=[1]).summary["range"]
+    assert {ends[end]["people"] for end in ("low", "central", "high")} == {0}
+    low, high = ends["low"], ends["high"]
+    assert (low["access"], low["slack_min"], low["station_time_min"]) == ("walk", 30, 5)
+    assert (high["access"], high["slack_min"], high["station_time_min"]) == ("walk, bike, feeder, drive", 60, -5)
+
+
+def test_the_central_case_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three kinds of access by two slacks are six surfaces, one of which the circle has already."""
+    asked = []
+    own = surface.directed_surface
+
+    def counted(case, cells, reading, direction, **options):  # type: ignore[no-untyped-def]
+        if "slack_s" in options:
+            asked.append((case.assumptions.access_modes, options["slack_s"]))
+        return own(case, cells, reading, direction, **options)
+
+    monkeypatch.setattr(bridge, "directed_surface", counted)
+    railshed.circle(railshed.load_network("toy", areas=False), "mid")
+    base = ("walk", "bike", "feeder")
+    assert asked == [(("walk",), 1800), (("walk",), 3600), (base, 3600), ((*base, "drive"), 1800),
+                     ((*base, "drive"), 3600)]  # fmt: skip

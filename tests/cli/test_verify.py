@@ -1,0 +1,238 @@
+"""`railshed verify`: the same run says the same; a changed input, parameter and figure are each found and named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from railshed.cli.inputs import Data, Measure, People, Point, Surroundings
+from railshed.cli.run_verify import _around, _data, _measure, _point
+from railshed.report.run_folder.record import command_line as typed
+from railshed.report.run_folder.record import input_rows, parameter_hashes
+from railshed.report.run_folder.verification import FIGURE, INPUT, PARAMETER, changed_parameters, differences
+from tests.support.clirunner import Command, assert_mistake
+
+LINE = """
+title = "nw"
+[[modification]]
+type = "add-trips"
+name = "X"
+stops = ["中城", "东桥"]
+hop_minutes = [10]
+frequencies = [{start_time = "06:00", end_time = "09:00", headway_minutes = 10}]
+"""
+
+
+def record_at(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    return found
+
+
+def write(record: dict[str, Any], folder: Path) -> Path:
+    path = folder / "run.json"
+    path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def test_a_circle_says_the_same_and_a_changed_figure_is_named(railshed: Command, tmp_path: Path) -> None:
+    """Exit code 0 and no difference; one person more in the record is exit code 1 and the only difference."""
+    out = tmp_path / "out"
+    assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "-o", out).code == 0
+    same = railshed("verify", out / "run.json")
+    assert same.code == 0
+    assert same.out.startswith("the same: ")
+    record = record_at(out)
+    assert record["results"][0]["range"]["central"]["people"] == 95_000
+    record["results"][0]["range"]["central"]["people"] += 1
+    done = railshed("verify", write(record, out))
+    assert done.code == 1
+    first, last = done.out.strip().splitlines()
+    assert first == "figure results[mid door-to-station to].range.central.people: 95,001 -> 95,000"
+    assert last.startswith("different: inputs 0, parameters 0, figures 1, of ")
+    told = json.loads(railshed("verify", out / "run.json", "--json").out)
+    assert (told["same"], len(told["differences"])) == (False, 1)
+
+
+def test_a_changed_parameter_is_named(railshed: Command, tmp_path: Path) -> None:
+    """Cutoffs changed in the record are told by their name, and the figures that differ with them."""
+    out = tmp_path / "out"
+    assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "-o", out).code == 0
+    record = record_at(out)
+    record["parameters"]["max_transfers"] = 0
+    done = railshed("verify", write(record, out))
+    assert done.code == 1
+    lines = done.out.splitlines()
+    assert lines[0].startswith("parameter parameters.max_transfers: hash ")
+    assert lines[0].endswith(" -> 0")
+    assert any(line.startswith("parameter results[mid door-to-station to].definition_hash") for line in lines)
+
+
+def test_a_changed_scenario_and_a_changed_network_are_inputs(railshed: Command, tmp_path: Path) -> None:
+    """Of compare: the scenario by its name and checksum; a file of the network by its name."""
+    toy, line, out = tmp_path / "toy", tmp_path / "nw.toml", tmp_path / "out"
+    shutil.copytree(Path(__file__).parents[2] / "networks" / "toy", toy)
+    line.write_text(LINE, encoding="utf-8")
+    assert railshed("compare", "mid", "-n", toy, "-s", line, "--without-map", "-o", out).code == 0
+    assert railshed("verify", out / "run.json").code == 0
+    line.write_text(LINE.replace("= 10}", "= 20}"), encoding="utf-8")
+    centres = toy / "centres.csv"
+    centres.write_bytes(centres.read_bytes() + b"\n")
+    done = railshed("verify", out / "run.json")
+    assert done.code == 1
+    inputs = [text for text in done.out.splitlines() if text.startswith("input ")]
+    assert any(str(line.name) in text for text in inputs)
+    assert any("centres.csv" in text for text in inputs)
+
+
+def test_a_scenario_that_is_gone_is_taken_from_the_record(railshed: Command, tmp_path: Path) -> None:
+    """run.json holds its text, so the figures can be verified; that the file is gone is said."""
+    line, out = tmp_path / "nw.toml", tmp_path / "out"
+    line.write_text(LINE, encoding="utf-8")
+    assert railshed("compare", "mid", "-n", "toy", "-s", line, "--without-map", "-o", out).code == 0
+    line.unlink()
+    done = railshed("verify", out / "run.json")
+    assert done.code == 1
+    assert "inputs 1, parameters 0, figures 0" in done.out
+
+
+def test_a_changed_file_that_a_scenario_extends_is_named(railshed: Command, tmp_path: Path) -> None:
+    """The base that nw.toml extends: changed, it is an input that differs; gone, it is taken from the record and named.
+
+    Its headway of 10 min in place of 20 changes the figures, as the record of both shows.
+    """
+    base, plan, out = tmp_path / "base" / "nw.toml", tmp_path / "plan.toml", tmp_path / "out"
+    base.parent.mkdir()
+    base.write_text(LINE, encoding="utf-8")
+    plan.write_text('title = "on top"\nextends = "base/nw.toml"\n', encoding="utf-8")
+    assert railshed("compare", "mid", "-n", "toy", "-s", plan, "--without-map", "-o", out).code == 0
+    rows = record_at(out)["inputs"]
+    assert [Path(row["path"]).name for row in rows] == ["plan.toml", "nw.toml"]
+    assert railshed("verify", out / "run.json").code == 0
+    base.write_text(LINE.replace("= 10}", "= 20}"), encoding="utf-8")
+    done = railshed("verify", out / "run.json")
+    assert done.code == 1
+    named = [text for text in done.out.splitlines() if text.startswith("input ")]
+    assert any(base.as_posix() in text for text in named)
+    assert not any("plan.toml].sha256" in text for text in named)
+    base.unlink()
+    done = railshed("verify", out / "run.json")
+    assert done.code == 1
+    assert f"input inputs[--scenario {base.as_posix()}]" in done.out
+    assert "inputs 1, parameters 0, figures 0" in done.out
+
+
+def test_changed_files_of_options_are_named(railshed: Command, tmp_path: Path) -> None:
+    """People and basemap of one's own, each changed by a byte, are inputs that differ, by their paths."""
+    people, beneath, out = tmp_path / "people.csv", tmp_path / "land.geojson", tmp_path / "out"
+    people.write_text("lon,lat,people\n100.0,0.3,500\n100.2,0.3,700\n", encoding="utf-8")
+    land = {"type": "Polygon", "coordinates": [[[99, -1], [101, -1], [101, 1], [99, 1], [99, -1]]]}
+    feature = {"type": "Feature", "properties": {}, "geometry": land}
+    beneath.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    asked = ("--population", people, "--basemap", beneath, "--approval", "GS(2025)1", "--no-car", "--without-map")
+    assert railshed("circle", "mid", "-n", "toy", *asked, "-o", out).code == 0
+    assert railshed("verify", out / "run.json").code == 0
+    people.write_text("lon,lat,people\n100.0,0.3,500\n100.2,0.3,701\n", encoding="utf-8")
+    beneath.write_bytes(beneath.read_bytes() + b"\n")
+    done = railshed("verify", out / "run.json")
+    assert done.code == 1
+    named = [text for text in done.out.splitlines() if text.startswith("input ")]
+    assert any("people.csv" in text for text in named)
+    assert any(beneath.as_posix() in text for text in named)
+
+
+def test_a_rerun_asks_what_was_asked(railshed: Command, tmp_path: Path) -> None:
+    """Formats and kinds of maps are recorded, run again, and stand in the command; shares are among the figures."""
+    out = tmp_path / "out"
+    asked = ("--map-kinds", "share", "--format", "geojson", "--no-car", "--without-map")
+    assert railshed("circle", "mid", "-n", "toy", *asked, "-o", out).code == 0
+    record = record_at(out)
+    assert (record["parameters"]["map_kinds"], record["parameters"]["format"]) == (["share"], ["geojson"])
+    assert typed(record["parameters"]) == (
+        "railshed circle mid --network toy --no-car --map-kinds share --format geojson --without-map"
+    )
+    assert railshed("verify", out / "run.json").code == 0
+    row = record["results"][0]["share"][-1]
+    key = next(key for key, value in row.items() if isinstance(value, int | float) and key.startswith("people"))
+    row[key] += 1
+    done = railshed("verify", write(record, out))
+    assert done.code == 1
+    assert "inputs 0, parameters 0, figures 1" in done.out
+
+
+def test_what_cannot_be_run(railshed: Command, tmp_path: Path) -> None:
+    """Exit code 2: no file, no JSON, a command that is not verified, a network that is gone."""
+    assert_mistake(railshed("verify", tmp_path / "no.json"), "no.json is no run.json")
+    path = tmp_path / "run.json"
+    path.write_text("{", encoding="utf-8")
+    assert_mistake(railshed("verify", path), "is no run.json")
+    path.write_text('{"parameters": {"command": "rank"}}', encoding="utf-8")
+    assert_mistake(railshed("verify", path), "'rank'", "circle, compare, report")
+    path.write_text('{"parameters": {"command": "circle"}}', encoding="utf-8")
+    assert_mistake(railshed("verify", path), "parameters are not complete")
+
+
+def test_parameters_make_the_request_that_they_are_of() -> None:
+    """Through JSON and back, with every option away from its default."""
+    import datetime as dt
+
+    data = Data(("a.zip", "b.zip"), dt.date(2024, 5, 15), False, ("rail", "metro"), "gcj02", "areas.gpkg")
+    point = Point("1.5,2.5", 2.0, "Here", "metro", (27_000, 30_600), (61_200, 64_800))
+    measure = Measure((30, 60), "door-to-door", Path("mine.toml"), "both", 1)
+    people = People(("people.tif",), ["people", "jobs"], "EPSG:32722", True)
+    around = Surroundings(("walk",), ("bike",), (Path("s.pbf"),), "Town", people, 250, 100.0, 50.0)
+    parameters = {**data.parameters(), **point.parameters(), **measure.parameters(), **around.parameters()}
+    plain = json.loads(json.dumps(parameters, default=str))
+    assert (_data(plain), _point(plain), _measure(plain), _around(plain)) == (data, point, measure, around)
+    none = {**Data(("china",)).parameters(), **Measure().parameters(), **Surroundings().parameters()}
+    plain = json.loads(json.dumps(none, default=str))
+    assert (_data(plain), _point(plain)) == (Data(("china",)), Point())
+    assert (_measure(plain), _around(plain)) == (Measure(), Surroundings())
+
+
+def test_the_command_of_parameters() -> None:
+    """As one would type it: defaults left out, repeated options repeated, lists joined by commas."""
+    parameters = {
+        "command": "report", "cities": ["mid"], "region": None, "scenario": ["x.toml"], "scenario_path": ["a b/x.toml"],
+        "network": ["one.zip", "two.zip"], "lines": False, "datum": "wgs84", "cutoffs": [30, 60],
+        "window_to": (27_000, 34_200), "smooth_m": 0.0, "all": False,
+    }  # fmt: skip
+    assert typed(parameters) == (
+        "railshed report mid --scenario 'a b/x.toml' --network one.zip --network two.zip --without-lines "
+        "--cutoffs 30,60 --window-to 07:30-09:30"
+    )
+
+
+def test_rows_are_told_by_their_names_and_kinds() -> None:
+    """A moved row is no difference; values are inputs, parameters or figures by where they stand."""
+    old = {
+        "results_version": 1, "network": {"checksums_sha256": {"a": "1"}}, "assumptions": {"speed": 4},
+        "results": [{"city": {"slug": "x"}, "n": 1}, {"city": {"slug": "y"}, "n": 2}],
+    }  # fmt: skip
+    new = {
+        "results_version": 2, "network": {"checksums_sha256": {"a": "2"}}, "assumptions": {"speed": 5},
+        "results": [{"city": {"slug": "y"}, "n": 3}, {"city": {"slug": "x"}, "n": 1}],
+    }  # fmt: skip
+    found = [(d.kind, d.where, d.recorded, d.now) for d in differences(old, new)]
+    assert found == [
+        (INPUT, "network.checksums_sha256.a", "1", "2"),
+        (PARAMETER, "assumptions.speed", 4, 5),
+        (FIGURE, "results[y].n", 2, 3),
+    ]
+
+
+def test_hashes_of_parameters_and_checksums_of_inputs(tmp_path: Path) -> None:
+    """A record without hashes tells no changed parameter; a shipped scenario has no checksum of its own."""
+    assert changed_parameters({"parameters": {"a": 1}}) == []
+    sealed = {"parameters": {"a": 2}, "parameters_sha256": parameter_hashes({"a": 1, "b": None})}
+    assert [d.where for d in changed_parameters(sealed)] == ["parameters.a", "parameters.b"]
+    file = tmp_path / "areas.gpkg"
+    file.write_bytes(b"abc")
+    for suffix in (".shp", ".dbf"):
+        (tmp_path / f"land{suffix}").write_bytes(b"abc")
+    land = input_rows({"basemap": [str(tmp_path / "land.shp")]})
+    assert [Path(row["path"]).name for row in land] == ["land.shp", "land.dbf"]
+    rows = input_rows({"scenario_path": ["china/chengdu-s5"], "boundaries": f"{file}:layer", "readings": None})
+    sha = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert [(row["option"], row["sha256"]) for row in rows] == [("--scenario", ""), ("--boundaries", sha)]

@@ -1,0 +1,228 @@
+"""Lines added to a baseline: the same cells and figures as a full run and as a circle, and what the result says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+import railshed
+from railshed.comparisons.incremental.baseline import Baseline, baseline
+from railshed.network.lines import Line, LineStop, Period, add_lines
+from railshed.network.model import Station
+from railshed.scenario.files import Scenario
+from railshed.util.units import HOUR, MINUTE
+from tests.peers.check_incremental import check, differences, world
+
+pytestmark = pytest.mark.properties
+
+
+@pytest.mark.parametrize("seed", range(2_000, 2_024))
+def test_random_worlds(seed: int) -> None:
+    """On random worlds all cells, stations and figures equal those of a full run and of `circle`.
+
+    New stations, walks and core stations, hops of no duration, midnight, to, from and both, all readings;
+    `check_incremental.py` does the same for a thousand.
+    """
+    check(seed)
+
+
+def test_most_worlds_need_no_full_run() -> None:
+    """The worlds of the tests are mostly computed incrementally, and some of each kind change something."""
+    methods = []
+    for seed in range(2_000, 2_012):
+        one = world(seed)
+        run = railshed.prepare(one.network, date=one.network.date, cell_size_m=2_000)
+        found = baseline(run, ["core"], direction=one.direction, readings=["door-to-station"], workers=1)
+        methods.append(found.with_lines(one.lines, seed=one.seed).method)
+    assert methods.count("incremental") >= 6
+
+
+@cache
+def toy() -> Baseline:
+    return baseline("toy", workers=1)
+
+
+def toy_line(*names: str, minutes: int = 5, line_id: str = "new", headway_min: int = 10) -> Line:
+    network = toy().run.compiled.network
+    stops = [
+        LineStop(network.stations[network.get_station(name)], 0 if k == 0 else minutes * MINUTE, 60)
+        for k, name in enumerate(names)
+    ]
+    period = Period(6 * HOUR, 22 * HOUR, headway_min * MINUTE)
+    return Line(line_id, line_id, tuple(stops), (period,))
+
+
+def far_and_core() -> tuple[Station, Station]:
+    """Return the farthest station of the toy network from its first core station, and that one."""
+    base = toy().cities[0].case
+    stations = base.compiled.network.stations
+    core = stations[base.core[0]]
+    far = max(stations, key=lambda s: (abs(s.lon - core.lon) + abs(s.lat - core.lat), s.station_id))
+    return far, core
+
+
+def test_a_fast_line_gains_and_a_slow_one_changes_nothing() -> None:
+    """A five-minute line from the farthest station gains land; one of two hours a hop leaves every city as it is."""
+    far, core = far_and_core()
+    change = toy().with_lines([toy_line(far.station_id, core.station_id)])
+    assert change.method == "incremental"
+    (slug,) = change.cities
+    assert change.gained(what="area_km2")[slug] > 0
+    assert far.station_id in change.cities[slug].stations
+    row, column = change.cells(slug, "door-to-station")
+    assert len(row) == len(column) > 0
+    none = toy().with_lines([toy_line(far.station_id, core.station_id, minutes=119)])
+    assert dict(none.cities) == {}
+    assert none.table == []
+    assert repr(none) == "<Change of 0 cities, incremental>"
+
+
+def test_rows_say_before_and_after() -> None:
+    """Rows hold every figure after, and before; before is the baseline's own, whatever is added."""
+    far, core = far_and_core()
+    change = toy().with_lines([toy_line(far.station_id, core.station_id)])
+    circle = railshed.circle("toy", toy().cities[0].slug)
+    for row in change.table:
+        if row["kind"] == "stations":
+            continue
+        table = circle.summary["readings"][row["reading"]]["table"]
+        (same,) = (r for r in table if (r["cutoff_min"], r["kind"]) == (row["cutoff_min"], row["kind"]))
+        assert row["people_before"] == same["people"]
+        assert row["area_km2_before"] == same["area_km2"]
+    assert {row["reading"] for row in change.table} == set(toy().run.readings)
+
+
+def test_candidates_one_by_one() -> None:
+    """`appraise` yields in the order given what `with_lines` says of each, on one thread or several."""
+    far, core = far_and_core()
+    candidates = [[toy_line(far.station_id, core.station_id, minutes=m, line_id=f"l{m}")] for m in range(3, 40, 3)]
+    single = [toy().with_lines(lines) for lines in candidates]
+    for workers in (1, 3):
+        found = list(toy().appraise(iter(candidates), workers=workers))
+        assert [f.table for f in found] == [s.table for s in single]
+    gains = [sum(f.gained(what="area_km2").values()) for f in single]
+    assert gains[0] > gains[-1]
+
+
+def test_appraise_stops_when_nobody_asks_any_more() -> None:
+    """A caller that takes one result and leaves does not compute the rest."""
+    far, core = far_and_core()
+    taken = []
+
+    def candidates():
+        for m in range(3, 60):
+            taken.append(m)
+            yield [toy_line(far.station_id, core.station_id, minutes=m)]
+
+    found = toy().appraise(candidates(), workers=1)
+    next(found)
+    found.close()
+    assert len(taken) <= 4
+
+
+@pytest.mark.parametrize(
+    ("options", "why"), [({"max_transfers": 1}, "rides are counted"), ({}, "")], ids=["max_transfers", "plain"]
+)
+def test_what_needs_a_full_run_says_so(options: dict[str, int], why: str) -> None:
+    """With a limit of transfers every city is computed in full, and the result says why; figures equal `circle`."""
+    run = railshed.prepare("toy", **options)
+    far, core = far_and_core()
+    lines = [toy_line(far.station_id, core.station_id)]
+    change = baseline(run, workers=1).with_lines(lines)
+    assert change.method == ("full" if why else "incremental")
+    assert change.why.startswith(why)
+    larger = add_lines(run.compiled.network, lines)
+    circle = railshed.circle(railshed.prepare(larger, **options), toy().cities[0].slug)
+    for row in circle.summary["readings"]["door-to-station"]["table"]:
+        mine = change.cities[toy().cities[0].slug].after.row("door-to-station", row["cutoff_min"], row["kind"])
+        assert {k: row[k] for k in mine} == mine
+
+
+def toy_scenario(*modifications: dict[str, object]) -> Scenario:
+    return Scenario("test", tuple(modifications))
+
+
+def test_scenarios_that_only_add_are_incremental() -> None:
+    """A scenario of a line is computed from the baseline, one that removes trips in full; both as `compare` has it."""
+    far, core = far_and_core()
+    slug = toy().cities[0].slug
+    line = {
+        "type": "add-trips", "name": "fast", "stops": [far.station_id, core.station_id], "hop_minutes": [5],
+        "frequencies": [{"start_time": "06:00", "end_time": "22:00", "headway_minutes": 10}],
+    }  # fmt: skip
+    trip = toy().run.compiled.network.trips.trip_ids[0]
+    core_station = {"type": "add-core-station", "city": slug, "stations": [far.station_id]}
+    for scenario, method in (
+        (toy_scenario(line), "incremental"),
+        (toy_scenario(core_station), "incremental"),
+        (toy_scenario(line, core_station), "incremental"),
+        (toy_scenario({"type": "remove-trips", "trips": [trip]}), "full"),
+    ):
+        change = toy().with_scenario(scenario, city=slug)
+        assert change.method == method
+        assert next(toy().appraise([scenario])).table == change.table
+        after = railshed.compare(toy().run, slug, scenario).after
+        figures = change.cities[slug].after if slug in change.cities else toy().cities[0].figures
+        for name, reading in after.summary["readings"].items():
+            for row in reading["table"]:
+                mine = figures.row(name, row["cutoff_min"], row["kind"])
+                assert {k: row[k] for k in mine} == mine
+
+
+def test_full_and_incremental_differ_in_no_cell_of_the_toy() -> None:
+    """Every pair of toy stations joined by a line: cells, stations and figures as in a full run."""
+    ids = [s.station_id for s in toy().run.compiled.network.stations]
+    for k in range(0, len(ids) - 1, 3):
+        lines = [toy_line(ids[k], ids[-1 - k], ids[k // 2 + 1] if ids[k // 2 + 1] != ids[-1 - k] else ids[0])]
+        if len({s.station.station_id for s in lines[0].stops}) < 3:
+            continue
+        full = toy().with_network(add_lines(toy().run.compiled.network, lines))
+        assert full.method == "full"
+        assert differences(toy().with_lines(lines), full) == []
+
+
+def test_lines_of_china() -> None:
+    """Two lines, one by way of a new station, in the two cities that they begin at: as full runs, all readings."""
+    run = railshed.prepare("china")
+    network = run.compiled.network
+    found = baseline(run, ["chengdu", "nanjing"])
+    new = Station("tianchang", "天长", 119.0, 32.69, "Tianchang")
+    for slug, stations, minutes in (
+        ("chengdu", ("成都东", "资阳北", "重庆北"), (18, 32)),
+        ("nanjing", ("南京南", new, "淮安东"), (22, 25)),
+    ):
+        named = [network.stations[network.get_station(s)] if isinstance(s, str) else s for s in stations]
+        stops = tuple(
+            LineStop(station, m * MINUTE, MINUTE) for station, m in zip(named, (0, *minutes), strict=True)
+        )  # fmt: skip
+        lines = [Line("planned", "planned", stops, (Period(6 * HOUR, 23 * HOUR, 15 * MINUTE),))]
+        change = found.with_lines(lines)
+        assert change.method == "incremental"
+        assert differences(change, found.with_network(add_lines(network, lines))) == []
+        assert change.gained(reading="door-to-door", cutoff_min=90)[slug] > 0
+
+
+def test_a_graph_without_a_timetable_is_refused() -> None:
+    """Lines are added to timetables; a network of links is told so."""
+    network = railshed.load_network("toy")
+    graph = railshed.from_networkx(network.to_networkx())
+    graph = replace(graph, cities=network.cities)
+    with pytest.raises(railshed.ParameterError, match="links instead of a timetable"):
+        baseline(graph)
+
+
+def test_wrong_arguments_are_told() -> None:
+    """A line of another type, an unknown reading or city: by name."""
+    with pytest.raises(railshed.ParameterError, match="lines"):
+        toy().with_lines(["new"])  # type: ignore[list-item]
+    with pytest.raises(railshed.ParameterError, match="scenario"):
+        toy().with_scenario(7)  # type: ignore[arg-type]
+    with pytest.raises(railshed.NotFoundError, match="door-to-moon"):
+        baseline("toy", readings=["door-to-moon"])
+    with pytest.raises(railshed.NotFoundError):
+        baseline("toy", ["atlantis"])
+    assert np.array(toy().question.limits("door-to-station")).tolist() == [1800, 2700, 3600]
+    assert "toy" in repr(toy())

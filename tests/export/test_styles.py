@@ -1,0 +1,242 @@
+"""Styles of layers: well-formed, in the maps' colours, a rule for every value; what is ticked is the headline."""
+
+from __future__ import annotations
+
+import sqlite3
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+import shapely
+
+import railshed
+from railshed.export.formats import write_layers
+from railshed.export.styles import About, style_of
+from railshed.export.symbology import Label, Rule, Style, Symbol, expression, to_qml, to_sld
+from railshed.maps import legend
+from railshed.maps.layers import band_colours
+from tests.support.small_networks import NEW_CORE_STATION as PLAN
+
+SE, OGC = "{http://www.opengis.net/se}", "{http://www.opengis.net/ogc}"
+ABOUT = About(
+    reading="a", cutoffs=(30, 60), cutoff_min=60, names={"a": ("甲", "first"), "b": ("乙", "second")}, cell_m=500
+)
+
+
+def rules_of(qml: str) -> Iterator[tuple[str, str, bool, ET.Element]]:
+    """Yield (filter with those above, label, ticked with all above, symbol) of every rule that draws."""
+    root = ET.fromstring(qml)
+    symbols = {symbol.get("name"): symbol for symbol in root.iter("symbol")}
+
+    def walk(rule: ET.Element, held: list[str], ticked: bool) -> Iterator[tuple[str, str, bool, ET.Element]]:
+        held = [*held, *([f"({rule.get('filter')})"] if rule.get("filter") else [])]
+        ticked = ticked and rule.get("checkstate") != "0"
+        if rule.get("symbol") is not None:
+            yield " AND ".join(held), str(rule.get("label")), ticked, symbols[rule.get("symbol")]
+        for inner in rule.findall("rule"):
+            yield from walk(inner, held, ticked)
+
+    for rule in root.findall("renderer-v2/rules/rule"):
+        yield from walk(rule, [], True)
+
+
+def properties(symbol: ET.Element) -> dict[str, str]:
+    """Return the properties of a symbol's first layer; both spellings say the same."""
+    layer = symbol.find("layer")
+    assert layer is not None
+    new = {str(o.get("name")): str(o.get("value")) for o in layer.findall("Option/Option")}
+    assert new == {str(o.get("k")): str(o.get("v")) for o in layer.findall("prop")}
+    return new
+
+
+def rgba(colour: str) -> str:
+    return ",".join(str(int(colour[k : k + 2], 16)) for k in (1, 3, 5)) + ",255"
+
+
+def polygons() -> gpd.GeoDataFrame:
+    rows = [(r, c, k) for r in ("a", "b") for c in (30, 60) for k in ("total", "by_rail")]
+    columns = dict(zip(("reading", "cutoff_min", "kind"), zip(*rows, strict=True), strict=True))
+    return gpd.GeoDataFrame(columns, geometry=[shapely.box(0, 0, 1, 1)] * len(rows), crs=4326)
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One GeoPackage with every layer of a circle, a comparison, draws, the car, shares and overlaps."""
+    folder = tmp_path_factory.mktemp("styles")
+    (folder / "plan.toml").write_text(PLAN, encoding="utf-8")
+    network = railshed.load_network("toy")
+    found = railshed.compare(network, "mid", folder / "plan.toml")
+    circle = found.before
+    both = railshed.overlap(railshed.prepare(network), ["mid"])
+    named: dict[str, Any] = {
+        **found.layers(), **{f"{name}_circle": f for name, f in circle.layers().items()},
+        **circle.inclusion(3).layers(),
+        "car": circle.car_polygons, "share": circle.share_polygons, "overlap": both.polygons, "circles": both.circles,
+    }  # fmt: skip
+    named["counties_before"] = named.pop("counties_circle")
+    named = {name: frame for name, frame in named.items() if not name.endswith("_circle")}
+    (path,) = write_layers(folder / "all.gpkg", named, circle.about)
+    return path
+
+
+def test_every_feature_is_drawn_by_one_rule(package: Path) -> None:
+    """The rules' filters, asked of the file itself: no feature by two, none by no rule, no rule without a value.
+
+    Cells beyond the cutoffs, and whose minutes change by less than one, are not drawn. Rules of classes and bands of
+    minutes stand in the legend though a layer holds none of them.
+    """
+    with closing(sqlite3.connect(package)) as file:
+        layers = file.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
+        tables = {t for (t,) in file.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")}
+        assert {name for name, _ in layers} == tables
+        assert len(layers) == 22
+        for layer, qml in layers:
+            drawn: list[int] = []
+            for held, label, _, _ in rules_of(qml):
+                mine = [k for (k,) in file.execute(f'SELECT fid FROM "{layer}" WHERE {held or "1"}')]
+                drawn += mine
+                if layer.startswith(("polygons", "before", "after", "gained", "lost", "car", "inclusion", "share")):
+                    assert mine or layer == "inclusion_cells", (layer, label)
+            n = file.execute(f'SELECT count(*) FROM "{layer}"').fetchone()[0]
+            assert len(drawn) == len(set(drawn)), layer
+            assert len(drawn) == n or layer in ("minutes_saved", "inclusion_cells"), (layer, len(drawn), n)
+
+
+def test_bands_have_the_colours_of_the_maps() -> None:
+    """Nearest darkest, as on the map; what is by rail is an outline in the map's colour."""
+    style = style_of("polygons", polygons(), ABOUT)
+    assert style is not None
+    found = {held: properties(symbol) for held, _, _, symbol in rules_of(to_qml(style))}
+    near, far = band_colours(2)
+    for reading in ("a", "b"):
+        for cutoff, colour in ((30, near), (60, far)):
+            band = found[f'("reading" = \'{reading}\') AND ("kind" = \'total\' AND "cutoff_min" = {cutoff})']
+            assert (band["color"], band["style"]) == (rgba(colour), "solid")
+            rail = found[f'("reading" = \'{reading}\') AND ("kind" = \'by_rail\' AND "cutoff_min" = {cutoff})']
+            assert (rail["outline_color"], rail["style"]) == (rgba(legend.BY_RAIL), "no")
+
+
+def test_ticked_is_the_headline() -> None:
+    """Of two readings and two cutoffs: the bands of the headline reading, and by rail at its cutoff."""
+    style = style_of("polygons_after", polygons(), ABOUT)
+    assert style is not None
+    ticked = [label for _, label, here, _ in rules_of(to_qml(style)) if here]
+    assert ticked == [
+        "铁路可达 by rail: 60 分钟内 within 60 min", "30 分钟内 within 30 min", "60 分钟内 within 60 min"
+    ]  # fmt: skip
+    groups = [rule.label for rule in style.rules]
+    assert groups == ["甲 first", "乙 second"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "colour", "brush"),
+    [("gained", legend.GAINED, "f_diagonal"), ("lost", legend.LOST, "diagonal_x"), ("after", legend.KEPT, "")],
+)
+def test_what_changes_has_the_colours_of_the_maps(layer: str, colour: str, brush: str) -> None:
+    frame = polygons()[lambda f: f["kind"] == "total"].assign(state=layer)
+    style = style_of(layer, frame, ABOUT)
+    assert style is not None
+    rules = list(rules_of(to_qml(style)))
+    assert len(rules) == 4
+    assert [here for _, _, here, _ in rules] == [False, True, False, False]
+    for _, _, _, symbol in rules:
+        assert properties(symbol)["color"] == rgba(colour)
+        hatches = [o.get("v") for o in symbol.iterfind("layer/prop") if o.get("k") == "style"]
+        assert hatches == ["solid", *([brush] if brush else [])]
+
+
+def test_what_lies_on_top_is_drawn_last() -> None:
+    """QML numbers passes from the last rule to the first; SLD paints in that order, of ticked rules alone."""
+    style = Style((
+        Rule("top", (("a", "=", 1),), Symbol("fill", "#000001")),
+        Rule("hidden", (("a", "=", 2),), Symbol("fill", "#000002"), shown=False),
+        Rule("bottom", (("a", "=", 3),), Symbol("fill", "#000003")),
+    ))  # fmt: skip
+    passes = [layer.get("pass") for layer in ET.fromstring(to_qml(style)).iter("layer")]
+    assert passes == ["2", "1", "0"]
+    root = ET.fromstring(to_sld(style, "x"))
+    assert [rule.findtext(f"{SE}Name") for rule in root.iter(f"{SE}Rule")] == ["bottom", "top"]
+    assert [p.text for p in root.iter(f"{SE}SvgParameter") if p.get("name") == "fill"] == ["#000003", "#000001"]
+
+
+def test_conditions_in_both_languages() -> None:
+    """Texts are quoted, quotes in them doubled; truth, numbers and nothing are written as each language has them."""
+    when = (("n", "=", "it's"), ("in", "=", True), ("m", "<=", 1.5), ("x", "is null", None))
+    assert expression(when) == '"n" = \'it\'\'s\' AND "in" = true AND "m" <= 1.5 AND "x" is null'
+    root = ET.fromstring(to_sld(Style((Rule("r", when, Symbol("line", "", "#000000")),)), "x"))
+    (held,) = root.iter(f"{OGC}And")
+    assert [(test.tag.removeprefix(OGC), [part.text for part in test]) for test in held] == [
+        ("PropertyIsEqualTo", ["n", "it's"]), ("PropertyIsEqualTo", ["in", "true"]),
+        ("PropertyIsLessThanOrEqualTo", ["m", "1.5"]), ("PropertyIsNull", ["x"]),
+    ]  # fmt: skip
+
+
+def test_labels_of_stations(package: Path) -> None:
+    """Stations have labels: of core stations the name, of those inside name and minutes, of others nothing."""
+    with closing(sqlite3.connect(package)) as file:
+        texts = dict(file.execute("SELECT f_table_name, styleQML FROM layer_styles"))
+    root = ET.fromstring(texts["stations_before"])
+    assert root.get("labelsEnabled") == "1"
+    (text,) = root.iter("text-style")
+    assert text.get("isExpression") == "1"
+    assert text.get("fieldName") == (
+        'CASE WHEN "is_core" THEN "name" WHEN "inside" THEN "name" || '
+        "coalesce(' ' || to_string(ceil(\"minutes\")), '') END"
+    )
+    assert ET.fromstring(texts["polygons_before"]).get("labelsEnabled") == "0"
+
+
+@pytest.mark.parametrize(("kind", "placement"), [("marker", "6"), ("line", "2"), ("fill", "4")])
+def test_labels_stand_beside_points_along_lines_within_areas(kind: str, placement: str) -> None:
+    """The kinds of placement as QGIS numbers them, and the type of geometry that the style is for."""
+    style = Style((Rule("r", (), Symbol(kind, "#ffffff", "#000000")),), Label('"name"', "name", "#000000"), 0.5)
+    root = ET.fromstring(to_qml(style))
+    (found,) = root.iter("placement")
+    assert found.get("placement") == placement
+    assert root.findtext("layerGeometryType") == {"marker": "0", "line": "1", "fill": "2"}[kind]
+    assert root.findtext("layerOpacity") == "0.5"
+    assert "Rendering" in str(root.get("styleCategories"))
+
+
+def test_cells_are_as_wide_as_cells() -> None:
+    """Markers of cells are squares of the cells' edge on the ground."""
+    frame = gpd.GeoDataFrame({"minutes_total": [10.0]}, geometry=[shapely.Point(0, 0)], crs=4326)
+    style = style_of("cells", frame, ABOUT)
+    assert style is not None
+    for (_, _, _, symbol), colour in zip(rules_of(to_qml(style)), band_colours(2), strict=True):
+        told = properties(symbol)
+        assert (told["name"], told["size"], told["size_unit"]) == ("square", "500", "RenderMetersInMapUnits")
+        assert told["color"] == rgba(colour)
+
+
+def test_sld_of_every_layer_is_well_formed(package: Path) -> None:
+    """Each parses, names its layer, and has a symbolizer for every rule."""
+    with closing(sqlite3.connect(package)) as file:
+        for layer, text in file.execute("SELECT f_table_name, styleSLD FROM layer_styles"):
+            root = ET.fromstring(text)
+            assert root.findtext(f"{{http://www.opengis.net/sld}}NamedLayer/{SE}Name") == layer
+            rules = list(root.iter(f"{SE}Rule"))
+            assert rules
+            for rule in rules:
+                assert [c for c in rule if c.tag.endswith(("PolygonSymbolizer", "LineSymbolizer", "PointSymbolizer"))]
+
+
+def test_ids_of_rules_are_their_own_and_stay() -> None:
+    """Two rules never share an id, and the same style has the same ids."""
+    style = style_of("polygons", polygons(), ABOUT)
+    assert style is not None
+    keys = [element.get("key") for element in ET.fromstring(to_qml(style)).iter("rule")]
+    assert len(keys) == len(set(keys)) == 10
+    assert to_qml(style) == to_qml(style)
+
+
+def test_a_layer_without_a_look_has_none() -> None:
+    assert style_of("other", polygons(), ABOUT) is None
+    assert style_of("polygons", polygons().iloc[:0], ABOUT) is None
+    assert style_of("counties", polygons(), ABOUT) is None
+    label = Label('"name"', "name", "#000000")
+    assert 'fieldName="&quot;name&quot;"' in to_qml(Style((Rule("r", (), Symbol("marker", "#ffffff")),), label))

@@ -1,0 +1,150 @@
+"""Figures of the China network as they stand: none changes without a word in the CHANGELOG.
+
+    python tests/test_golden.py --write        writes tests/golden/china.csv again
+
+The ordinary run compares four cities, RAILSHED_GOLDEN=all compares every core city.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import railshed
+from railshed import Circle
+from railshed.api import circle as api
+from railshed.circles import analysis
+
+ROOT = Path(__file__).parents[2]
+FILE = Path(__file__).with_name("china.csv")
+CITIES = ("beijing", "chengdu", "xian", "shanghai")
+ABSENT = not (ROOT / "networks" / "china" / "timetable.zip").is_file()
+HINT = (
+    'figures changed. If that is meant: say what and why under "Numbers" in CHANGELOG.md, raise RESULTS_VERSION in '
+    "src/railshed/runs.py, and write the file again with `python tests/test_golden.py --write`"
+)
+pytestmark = [pytest.mark.china, pytest.mark.skipif(ABSENT, reason="networks/china is absent")]
+
+Row = dict[str, str]
+
+
+def shown(value: Any, digits: int = 0) -> str:
+    """Return a figure as it stands in the file; "" where there is no data."""
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def row_of(circle: Circle) -> Row:
+    """Return a city's figures: the bridge, the range, people by rail and in total by reading and cutoff."""
+    summary = circle.summary
+    row = {"city": circle.city.slug}
+    for rung in summary["bridge"]:
+        for figure in ("stations", "counties", "people"):
+            row[f"bridge.{rung['key']}.{figure}"] = shown(rung[figure])
+    for end in ("low", "central", "high"):
+        row[f"range.{end}.people"] = shown(summary["range"][end]["people"])
+        row[f"range.{end}.area_km2"] = shown(summary["range"][end]["area_km2"], 1)
+    for reading, block in summary["readings"].items():
+        for line in block["table"]:
+            if line["kind"] in ("by_rail", "total"):
+                name = f"{reading}.{line['cutoff_min']}.{line['kind']}"
+                row[f"{name}.people_outside_city"] = shown(line["people_outside_city"])
+                row[f"{name}.area_km2_outside_city"] = shown(line["area_km2_outside_city"], 1)
+        row[f"{reading}.strict.people_outside_city"] = shown(block["strict"]["people_outside_city"])
+    for k, centre in enumerate(summary["centres"][:1]):
+        row[f"centre{k}.90.people_outside_city"] = shown(centre["people_by_rail_outside_city_90"])
+    return row
+
+
+def computed(slugs: Sequence[str] | None = None) -> Iterator[Row]:
+    """Yield the rows of these cities, of all core cities where none are given."""
+    network = railshed.load_network("china")
+    run = analysis.prepare(network)
+    chosen = slugs or sorted(city.slug for city in network.cities if city.role == "core")
+    for circle in api.iter_circles(run, chosen):
+        yield row_of(circle)
+
+
+def kept() -> tuple[str, list[Row]]:
+    """Return the results_version of the file's first header cell and its rows by city."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        first, *names = next(csv.reader(file))
+        rows = [dict(zip(["city", *names], values, strict=True)) for values in csv.reader(file)]
+    return first, rows
+
+
+def write() -> None:
+    """Write the file; its first header cell holds the results_version."""
+    rows = list(computed())
+    FILE.parent.mkdir(exist_ok=True)
+    with FILE.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow([header(), *list(rows[0])[1:]])
+        out.writerows(row.values() for row in rows)
+
+
+def header() -> str:
+    """Return the first cell of the file."""
+    return f"city (results_version {analysis.RESULTS_VERSION})"
+
+
+def test_results_version() -> None:
+    """The file was written by this results_version; the CHANGELOG's release of that name has an entry under Numbers."""
+    assert kept()[0] == header(), HINT
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    version = f"results_version {analysis.RESULTS_VERSION})"
+    releases = [part for part in changelog.split("\n## ") if version in part.splitlines()[0]]
+    assert releases, HINT
+    assert re.search(r"^### Numbers\n- ", releases[0], re.MULTILINE), HINT
+
+
+def test_every_core_city_is_kept() -> None:
+    """One row a core city, by slug."""
+    network = railshed.load_network("china", areas=False)
+    slugs = sorted(city.slug for city in network.cities if city.role == "core")
+    assert [row["city"] for row in kept()[1]] == slugs
+
+
+@pytest.mark.slow
+def test_figures() -> None:
+    """Every figure is what it was."""
+    everything = os.environ.get("RAILSHED_GOLDEN") == "all"
+    rows = {row["city"]: row for row in kept()[1]}
+    for row in computed(None if everything else CITIES):
+        old = rows[row["city"]]
+        pairs = {key: (old.get(key, "absent"), row.get(key, "absent")) for key in {**old, **row}}
+        changed = [f"{key}: {was} -> {now}" for key, (was, now) in pairs.items() if was != now]
+        assert not changed, f"{row['city']}: {HINT}\n" + "\n".join(changed[:40])
+
+
+def test_figures_hold_together() -> None:
+    """In every row low <= central <= high, the bridge falls rung by rung, more time is more people."""
+    for row in kept()[1]:
+        low, central, high = (int(row[f"range.{end}.people"]) for end in ("low", "central", "high"))
+        assert low <= central <= high, row["city"]
+        assert row["range.central.people"] == row["bridge.plus_access.people"]
+        assert row["range.central.people"] == row["door-to-station.60.by_rail.people_outside_city"]
+        keys = ("fastest_of_day", "peak_percentile_50", "plus_entry_exit", "door_to_door")
+        stations = [int(row[f"bridge.{key}.stations"]) for key in keys]
+        assert stations == sorted(stations, reverse=True), row["city"]
+        for reading, cutoffs in (("door-to-station", (30, 45, 60)), ("door-to-door", (45, 60, 75, 90))):
+            for kind in ("by_rail", "total"):
+                people = [int(row[f"{reading}.{c}.{kind}.people_outside_city"]) for c in cutoffs]
+                assert people == sorted(people), row["city"]
+            for c in cutoffs:
+                total = int(row[f"{reading}.{c}.total.people_outside_city"])
+                assert int(row[f"{reading}.{c}.by_rail.people_outside_city"]) <= total
+        assert int(row["door-to-station.strict.people_outside_city"]) <= central
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--write"]:
+        sys.exit(__doc__)
+    write()
+    print(f"{FILE} written: results_version {analysis.RESULTS_VERSION}, {len(kept()[1])} cities")

@@ -1,0 +1,93 @@
+"""The same input gives files of the same bytes: its rows in another order, and two processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+import railshed
+from railshed.maps.save import pictures_of, save_figure
+from railshed.report.run_folder.circle import write_circle
+from railshed.report.run_folder.comparison import Files
+from tests.guarantees.test_circles import write_shuffled
+from tests.support.small_networks import NEW_CORE_STATION as PLAN
+
+SOURCE = Path(__file__).parents[2] / "src"
+
+#: after numba, so that both processes use the compiled kernels of all tests
+RUN = """
+import sys
+import numba
+from railshed.cli import main
+commands, folder = sys.argv[1:]
+for arguments in commands.split(";"):
+    sys.argv = ["railshed", *arguments.split("|")]
+    try:
+        main()
+    except SystemExit as leave:
+        assert not leave.code, leave.code
+
+import railshed
+from railshed.maps import save_figure
+for kind in ("svg", "pdf"):
+    save_figure(railshed.circle("toy", "mid").plot(), f"{folder}/mid.{kind}")
+"""
+
+
+@pytest.mark.slow
+def test_rows_in_another_order_give_the_same_files(tmp_path: Path) -> None:
+    """Circle and comparison from shuffled input: layers in four formats, CSV, TIF, PNG, SVG, PDF are the same bytes."""
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN, encoding="utf-8")
+    for name, source in (("one", "toy"), ("two", write_shuffled(tmp_path / "toy", 3))):
+        folder = tmp_path / name
+        folder.mkdir()
+        network = railshed.load_network(source)
+        circle = railshed.circle(network, "mid")
+        pictures, endings = pictures_of("both"), (".gpkg", ".parquet", ".fgb", ".geojson")
+        write_circle(circle, folder, pictures, raster=True, endings=endings)
+        for kind in ("svg", "pdf"):
+            save_figure(circle.plot(), folder / f"mid.{kind}")
+        Files(raster=True).write_comparison(railshed.compare(network, "mid", plan), folder)
+    assert_same_files(tmp_path / "one", tmp_path / "two", {*endings, ".csv", ".tif", ".png", ".svg", ".pdf"})
+
+
+def assert_same_files(one: Path, other: Path, kinds: set[str]) -> None:
+    """Both folders hold the same files, of these kinds, with the same bytes."""
+    files = [sorted(f.relative_to(folder) for f in folder.rglob("*") if f.is_file()) for folder in (one, other)]
+    assert files[0] == files[1]
+    assert {f.suffix for f in files[0]} == kinds
+    for file in files[0]:
+        assert (one / file).read_bytes() == (other / file).read_bytes(), file
+
+
+def run_commands(commands: Sequence[Sequence[str]], seed: str, cache: Path, folder: Path) -> None:
+    """Run the command line several times in one process of its own with this hash seed; maps as SVG and PDF too."""
+    environment = {
+        **os.environ, "PYTHONHASHSEED": seed, "RAILSHED_CACHE_DIR": str(cache), "PYTHONPATH": str(SOURCE),
+        "PYTHONIOENCODING": "utf-8",
+    }  # fmt: skip
+    arguments = ";".join("|".join(words) for words in commands)
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, arguments, str(folder)], env=environment, capture_output=True, text=True,
+        encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
+    """GeoPackage, CSV, TIF, maps and run.json of two processes are the same, whatever the hash seed."""
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN, encoding="utf-8")
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder, seed in zip(folders, ("1", "2"), strict=True):
+        circle = ["circle", "mid", "-n", "toy", "--direction", "both", "--geotiff", "-o", str(folder / "circle")]
+        compare = ["compare", "mid", "-n", "toy", "-s", str(plan), "-o", str(folder / "compare")]
+        run_commands([circle, compare], seed, tmp_path / "cache", folder)
+    assert_same_files(*folders, {".gpkg", ".csv", ".tif", ".png", ".svg", ".pdf", ".json"})

@@ -1,0 +1,107 @@
+"""Counts of journeys in a window, and what there is to say when there is no journey."""
+
+from __future__ import annotations
+
+import itertools
+from random import Random
+
+import numpy as np
+import pytest
+
+from railshed.assumptions.assumptions import default_assumptions
+from railshed.kernels.jit import source_hash
+from railshed.kernels.profile_views import arrivals_after
+from railshed.routing.compile import DIRECTIONS, Direction, compile_network, to_clock, to_kernel_time
+from railshed.routing.journeys import find_journeys, percentile_ranks, trace_rides
+from railshed.util.errors import InputError, ParameterError
+from railshed.util.units import MINUTE, UNREACHED
+from tests.kernels.test_profile_scan import BOUND, compiled, reference_pairs, search, wide_window
+from tests.support import reference as ref
+from tests.support.random_networks import random_network, random_targets, to_model
+
+pytestmark = pytest.mark.kernels
+
+LIMIT = 45 * MINUTE
+
+
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_counts_are_those_of_the_journeys_in_the_window(seed: int, direction: Direction) -> None:
+    """Number, first, last and largest gap are those of distinct journeys that end in the window, within the limit."""
+    rng = Random(4000 + seed)
+    net = random_network(rng)
+    targets = random_targets(rng, net)
+    low, high = wide_window(net)
+    span = (low + 15 * MINUTE, min(high, low + 80 * MINUTE))
+    extra = np.array([rng.choice((0, 60, 600)) for _ in range(net.n_stations)], np.int64)
+    counted = search(net, direction, targets).summary(span, extra, LIMIT)
+    for x, pairs in enumerate(reference_pairs(net, direction, targets)):
+        ends = sorted(
+            end
+            for d, a in pairs
+            for end in [a if direction == "to" else d]
+            if span[0] <= end < span[1] and a - d + extra[x] <= LIMIT
+        )
+        edges = [span[0], *ends, span[1]]
+        gap = max(b - a for a, b in itertools.pairwise(edges))
+        first, last = (ends[0], ends[-1]) if ends else (UNREACHED, UNREACHED)
+        assert counted[x].tolist() == [len(ends), first, last, gap]
+
+
+def test_no_journey_traces_to_no_rides() -> None:
+    """Asked for a journey faster than any train, the trace is empty."""
+    net = ref.RefNetwork(2, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)]], [0, 0], [])
+    found = search(net, "to", {1: 0})
+    assert trace_rides(found, 0, 28_800, 29_999) == []
+    assert len(trace_rides(found, 0, 28_800, 30_000)) == 1
+
+
+def test_bound_is_inclusive() -> None:
+    """A ride of 20 minutes is found with a bound of 20 minutes and not with one second less."""
+    net = ref.RefNetwork(2, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)]], [0, 0], [])
+    assert search(net, "to", {1: 0}, bound=1200).pairs(0) == [(28_800, 30_000)]
+    assert search(net, "to", {1: 0}, bound=1199).pairs(0) == []
+
+
+def test_waiting_counts_towards_the_bound() -> None:
+    """A ride of 20 minutes with no slack and a bound of 25 serves deadlines up to 5 minutes after its arrival."""
+    net = ref.RefNetwork(2, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)]], [0, 0], [])
+    times = search(net, "to", {1: 0}, bound=1500).travel_times((29_940, 30_420), 0)
+    assert times[0].tolist() == [UNREACHED, 1200, 1260, 1320, 1380, 1440, 1500, UNREACHED]
+    assert search(net, "to", {1: 0}).travel_times((30_000, 30_000), 0).shape == (2, 0)
+    found = search(net, "to", {1: 0}, bound=1500)
+    leave = np.array([to_kernel_time(m, "to") for m in (28_440, 28_500, 28_800, 28_860)], np.int64)
+    assert arrivals_after(found.stairs, 0, leave, 1500).tolist() == [UNREACHED, 1500, 1200, UNREACHED]
+
+
+def test_kernel_time_turns_round() -> None:
+    """Clock to kernel time and back is the identity in both directions, from the day before to the day after."""
+    for direction in DIRECTIONS:
+        for clock in (-8 * 3600, 0, 27_000, 100_000, 40 * 3600):
+            assert to_kernel_time(clock, direction) > 0
+            assert to_clock(to_kernel_time(clock, direction), direction) == clock
+
+
+def test_percentile_is_nearest_rank() -> None:
+    """Of 120 minutes percentile 0 is the least, 50 the 60th, 75 the 90th, 100 the largest."""
+    assert percentile_ranks([0, 50, 75, 100], 120).tolist() == [0, 59, 89, 119]
+    assert percentile_ranks([0, 50, 100], 1).tolist() == [0, 0, 0]
+
+
+def test_impossible_searches_are_refused() -> None:
+    """No target, a negative number of changes, a day without trains: each is an error that says so."""
+    net = random_network(Random(1))
+    model = to_model(net)
+    targets = random_targets(Random(1), net)
+    with pytest.raises(ParameterError, match="no core station"):
+        find_journeys(compiled(model), "to", {}, (0, 3600), slack_s=0, bound_s=BOUND)
+    with pytest.raises(ParameterError, match="max_transfers -1"):
+        find_journeys(compiled(model), "to", targets, (0, 3600), slack_s=0, bound_s=BOUND, max_transfers=-1)
+    with pytest.raises(InputError, match="no trip runs on"):
+        compile_network(model, default_assumptions(), date=model.date.replace(year=1999))
+
+
+def test_kernel_cache_is_named_by_the_kernels() -> None:
+    """The cache folder's name is 16 hex digits of the kernels' source."""
+    assert len(source_hash()) == 16
+    assert int(source_hash(), 16) > 0

@@ -1,0 +1,467 @@
+"""Each number and word drawn on a printed map is the key of its figure: by hand on the toy network and on made data."""
+
+from __future__ import annotations
+
+import copy
+import math
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from matplotlib.patches import Circle, Polygon, Rectangle
+
+import railshed
+from railshed.maps import words
+from railshed.maps.circle import draw_circle, draw_difference
+from railshed.maps.data import Change, MapData
+from railshed.maps.from_circle import car_map, circle_map, inclusion_map, national_map
+from railshed.maps.from_comparison import difference_map, saved_map
+from railshed.maps.from_network import bus_lines, drawn_stations, has_buses
+from railshed.maps.from_service import share_map, station_map
+from railshed.maps.furniture import Surround, compose, draw_scale, scale_length_km
+from railshed.maps.national import draw_national
+from railshed.maps.page import get_sheet
+from railshed.maps.panels import panel_figures
+from railshed.maps.projection import local_projection
+from railshed.maps.shares import Share, draw_shares
+from railshed.maps.tornado import LESS, MORE, Bar, Panel, draw_tornado
+from railshed.maps.view import View
+from railshed.util.bilingual import Words
+from tests.support.made_maps import boxes, make_data, make_national, said, texts
+from tests.support.printedtables import Altered
+from tests.support.small_networks import LINE, OUT, small_network
+from tests.support.toy_plan import comparison
+
+
+@pytest.fixture(scope="module")
+def found() -> Any:
+    return comparison()
+
+
+@pytest.fixture(scope="module")
+def circle(found: Any) -> Any:
+    return found.before
+
+
+def printed(figure: Any) -> list[str]:
+    return [text.get_text() for text in texts(figure)]
+
+
+def after(printed_: list[str], word: str, n: int) -> list[str]:
+    """Return the `n` texts after a word that is printed once."""
+    assert printed_.count(word) == 1, word
+    at = printed_.index(word)
+    return printed_[at + 1 : at + 1 + n]
+
+
+@pytest.mark.parametrize("size", ["a4", "a3"])
+@pytest.mark.parametrize("ratio", [250_000, 380_000, 1_000_000])
+def test_ratio_bar_and_label_agree(size: str, ratio: int) -> None:
+    """On paper the bar's length in metres times the printed ratio is the kilometres of its label, to 0.5 %."""
+    sheet = get_sheet(size)
+    nothing = Surround(Words("t"), Words("s"), (), lambda *_: [], (), (), (Words("foot"),), ())
+    canvas = compose(nothing, sheet, "en")
+    projection = local_projection(None, 104.0, 30.6)
+    view = View(projection.crs, 0.0, 0.0, ratio * 0.0254 / 72, canvas.frame)
+    draw_scale(canvas, view, projection)
+    inches = sum(r.get_width() for r in canvas.figure.findobj(Rectangle) if r.get_gid() == "scale-bar") / 72
+    assert canvas.figure.get_size_inches()[0] == pytest.approx(sheet.width / 72, rel=1e-3)
+    given = printed(canvas.figure)
+    (km,) = (float(t.split()[0]) for t in given if re.fullmatch(r"[\d.]+ km", t))
+    (scale,) = (t for t in given if t.startswith("about 1:"))
+    n = int(scale.split(":")[1].split(" at ")[0].replace(" ", "").replace("\u202f", "").replace("\xa0", ""))
+    assert n == ratio
+    assert scale.endswith(f"at {size.upper()}")
+    assert inches * 0.0254 * n == pytest.approx(km * 1000, rel=0.005)
+    assert f"{km / 2:g}" in given
+
+
+def test_the_bar_is_the_longest_round_length() -> None:
+    """At 100 m a point 199 points hold 10 km, 200 hold 20, 500 hold 50 and 1,000 hold 100."""
+    assert [scale_length_km(100.0, room) for room in (199, 200, 499, 500, 1000)] == [10, 20, 20, 50, 100]
+
+
+def test_north_points_up() -> None:
+    """Both halves of the arrow have their tip above their base, the dark one on the left."""
+    figure = draw_circle(make_data(), lang="en")
+    dark, white = (p.get_xy() for p in figure.findobj(Polygon) if p.get_gid() == "north")
+    for half in (dark, white):
+        assert half[0][1] == max(half[:, 1])
+    assert dark[:, 0].min() < dark[0][0] < white[:, 0].max()
+
+
+def test_what_a_panel_says() -> None:
+    """Cumulative people, area and stations of the cutoff's band; what is not known is left out, not printed."""
+    data = make_data()
+    n = int(data.stations["inside"].sum())
+    assert panel_figures(data) == Words(
+        f"60 分钟内：345.7 万人，2,346 km²，{n} 站", f"within 60 min: 3.46 million, 2,346 km², {n} stations"
+    )
+    without = (data.bands.assign(people=np.nan), data.bands.assign(people=None), data.bands.drop(columns="people"))
+    for bands in without:
+        assert panel_figures(replace(data, bands=bands)).en == f"within 60 min: 2,346 km², {n} stations"
+    assert panel_figures(replace(data, bands=data.bands.drop(columns="area_km2"))).zh == (
+        f"60 分钟内：345.7 万人，{n} 站"
+    )
+    assert panel_figures(replace(data, cutoff_min=50)).en == f"within 50 min: {n} stations"
+
+
+def labels_on_dots(stations: gpd.GeoDataFrame, *, inside: bool) -> tuple[int, int]:
+    """Return how many station labels a map of these stations has, and how many stand on a dot of theirs."""
+    base = make_data(n_stations=4)
+    shape = shapely.box(*stations.total_bounds)
+    bands = base.bands.iloc[:1].assign(geometry=[shape])
+    legs, counties = base.legs.iloc[:0], base.counties.iloc[:0]
+    data = replace(base, stations=stations, legs=legs, bands=bands, counties=counties, city_proper=None)
+    figure = draw_circle(data, lang="zh")
+    found = boxes(figure, [t for t in texts(figure) if t.get_gid().startswith("label-station")])
+    scale = figure.dpi / 72
+    marks = [line for line in figure.axes[0].lines if line.get_marker() == "o" and line.get_linestyle() == "None"]
+    dots = [line for line in marks if (line.get_markersize() > 4) == inside]
+    xy = np.concatenate([np.asarray(line.get_xydata()) for line in dots]) * scale
+    assert len(xy) == (stations["inside"] == inside).sum()
+    on = [((xy > box[:2]) & (xy < box[2:])).all(axis=1).any() for box in found.values()]
+    return len(on), int(np.sum(on))
+
+
+def dotted(xy: list[tuple[float, float]], inside: list[bool]) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {
+            "name": [f"站名{k}" for k in range(len(xy))], "name_en": "", "minutes": 33.0, "trips": 5, "is_core": False,
+            "inside": inside,
+        },
+        geometry=gpd.points_from_xy(*zip(*xy, strict=True)), crs=4326,
+    )  # fmt: skip
+
+
+def test_no_label_stands_on_a_station_of_the_circle() -> None:
+    """Where stations lie 10 points from each other on a lattice some names find no room, and are left out."""
+    lattice = [(104 + 0.02 * a, 30.6 + 0.017 * b) for a in range(14) for b in range(14)] + [
+        (103.6, 30.2),
+        (104.7, 31.2),
+    ]
+    n, on = labels_on_dots(dotted(lattice, [True] * len(lattice)), inside=True)
+    assert (n < len(lattice), on) == (True, 0)
+
+
+def test_labels_give_way_to_grey_dots_where_there_is_room() -> None:
+    """A grey dot at the right of a station, where its name would stand, moves the name to another side."""
+    places = [(104 + 0.2 * a, 30.6 + 0.15 * b) for a in range(4) for b in range(3)]
+    beside = [(x + 0.02, y) for x, y in places]
+    n, on = labels_on_dots(dotted([*places, *beside], [True] * 12 + [False] * 12), inside=False)
+    assert (n >= 12, on) == (True, 0)
+
+
+def test_figures_of_a_circle(circle: Any) -> None:
+    """By rail outside 95,000 people, 79,000 to 95,000; with the city 256, 323 and 351 thousand by band, nearest first.
+
+    Each station has its minutes after its name: 15 + 18 = 33 from 西山.
+    """
+    given = printed(circle.plot(lang="en"))
+    assert after(given, "People by rail, outside the city proper", 2) == ["95,000", "range 79,000 – 95,000"]
+    assert after(given, "Area by rail, outside the city proper", 2) == ["149 km²", "range 10 – 950 km²"]
+    assert after(given, "by rail or locally:", 9) == [
+        "within 30 min", "0.26 million", "150 km²", "within 45 min", "0.32 million", "352 km²",
+        "within 60 min", "0.35 million", "682 km²",
+    ]  # fmt: skip
+    assert after(given, "railway, trains a day both ways", 3) == ["≥ 200", "80 – 199", "20 – 79"]
+    minutes = {"Westhill": 33, "Eastbridge": 31, "Northlake": 47, "Southport": 48, "Slopeside": 32, "Baymouth": 69}
+    for name, n in minutes.items():
+        assert after(given, name, 1) == [f" {n}"]
+
+
+def test_what_a_map_of_a_circle_is_made_of(circle: Any) -> None:
+    """People and km² with their ends, bands of rail and local together, calls and trains of the day.
+
+    54 fast trains and 36 slow ones each way, one at night, 18 on each loop, 108 each way on the branch.
+    """
+    data = circle_map(circle)
+    assert data.people is not None
+    assert data.area_km2 is not None
+    assert (data.people.value, data.people.low, data.people.high) == (95_000, 79_000, 95_000)
+    assert (data.area_km2.value, data.area_km2.low, data.area_km2.high) == (149.0, 10.25, 950.25)
+    assert data.bands[["cutoff_min", "people", "area_km2"]].to_numpy().tolist() == [
+        [30, 256_000, 149.5], [45, 323_000, 351.75], [60, 351_000, 682.5],
+    ]  # fmt: skip
+    assert dict(zip(data.stations["station_id"], data.stations["trains"], strict=True)) == {
+        "mid": 54 * 2 + 36 * 2 + 1, "east": 108, "west": 108, "north": 36 * 3 + 1, "south": 72, "northeast": 36,
+        "eastnorth": 36, "southeast": 36, "southwest": 216, "midsouth": 216,
+    }  # fmt: skip
+    place = {s.station_id: (s.lon, s.lat) for s in circle.network.stations}
+    trains = {frozenset(leg.coords): n for leg, n in zip(data.legs.geometry, data.legs["trains"], strict=True)}
+    assert trains == {
+        frozenset((place[a], place[b])): n
+        for a, b, n in (
+            ("west", "mid", 108), ("mid", "east", 108), ("north", "mid", 73), ("mid", "south", 72),
+            ("north", "northeast", 36), ("northeast", "eastnorth", 36), ("eastnorth", "southeast", 36),
+            ("southwest", "midsouth", 216),
+        )
+    }  # fmt: skip
+    assert (data.date, data.cutoff_min, data.approval) == ("2024-05-15", 60, True)
+    assert data.by_rail.equals(
+        circle.polygons.set_index(["reading", "kind", "cutoff_min"]).geometry["door-to-station", "by_rail", 60]
+    )
+
+
+def test_buses_are_apart_from_trains() -> None:
+    """A bus calls at a and b, a train at b and c: a has buses alone, and the bus line is drawn once for both ways."""
+    network = small_network(
+        LINE, {"bus": OUT[:2], "back": [("b", "09:00"), ("a", "09:05")], "train": OUT[1:3]},
+        route_type={"bus": 3, "back": 3, "train": 1},
+    )  # fmt: skip
+    table = gpd.GeoDataFrame({"station_id": ["a", "b", "c"]}, geometry=[shapely.Point(0, 0)] * 3, crs=4326)
+    drawn = drawn_stations(network, table)
+    assert drawn["bus_only"].tolist() == [True, False, False]
+    assert drawn["trains"].tolist() == [2, 3, 1]
+    assert has_buses(network)
+    lines = bus_lines(network)
+    assert lines is not None
+    assert len(lines) == 1
+    assert not has_buses(small_network(LINE, {"train": OUT}))
+
+
+def test_what_a_map_warns_of(circle: Any) -> None:
+    """Modes that do not run in the window, nearly empty windows and straight lines have the figures of their key."""
+    summary = copy.deepcopy(circle.summary)
+    summary["quiet_modes"] = [{
+        "mode": "ferry", "trips": 1234, "first_departure": "10:00", "last_arrival": "16:00",
+        "window": ("07:30", "09:30"),
+    }]  # fmt: skip
+    row = {"window": ("07:30", "09:30"), "busiest_window": ("12:00", "14:00"), "trips": 1, "trips_busiest": 99,
+           "trips_usual": 80}  # fmt: skip
+    summary["empty_windows"] = [row]
+    summary["streets"] = {"straight": {"cells": 3, "area_km2": 12.4}}
+    summary["range"]["central"]["people_known_km2"] = 100.0
+    altered: Any = Altered(circle, summary=summary)
+    warned = [text.en for text in circle_map(altered).warnings]
+    assert warned[0] == ("ferry: all 1,234 trips of the day run from 10:00 to 16:00, none in the window 07:30-09:30")
+    assert warned[1] == (
+        "window 07:30–09:30 nearly empty: 1 trip under way, 99 in the busiest, 12:00–14:00; 80 on that weekday around"
+    )
+    assert "100" in warned[2]
+    assert "149" in warned[2]
+    assert warned[3] == "12 km² without known streets: straight lines"
+
+
+def test_figures_of_rail_against_car(circle: Any) -> None:
+    """By rail alone, by car alone, by rail and by car: each has the figures of its state, at the headline cutoff."""
+    change = car_map(circle).change
+    assert change is not None
+    row = next(
+        r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == ("door-to-station", "peak", 60)
+    )
+    sides = {"gained": "rail_only", "lost": "car_only", "after": "rail", "before": "car"}
+    for side, state in sides.items():
+        assert getattr(change, f"people_{side}") == row[f"people_outside_city_{state}"]
+        assert getattr(change, f"area_{side}_km2") == row[f"area_km2_outside_city_{state}"]
+    assert (change.people_gained, change.people_lost, change.people_after) == (51_556, 14_222, 95_000)
+    shapes = circle.car_polygons.query("reading == 'door-to-station' and traffic == 'peak'").set_index("state").geometry
+    assert all(getattr(change, side).equals(shapes[state]) for side, state in sides.items())
+
+
+def test_figures_of_a_comparison(found: Any) -> None:
+    """+128 and −64 thousand, 159 after and 95 before: each beside its word, with the km² of its state."""
+    given = printed(found.plot(lang="en"))
+    assert after(given, "People gained, outside the city proper", 2) == ["+0.13 million", "65 km²"]
+    assert after(given, "People lost, outside the city proper", 2) == ["−64,000", "54 km²"]
+    assert after(given, "gained", 2) == ["0.13 million", "65 km²"]
+    assert after(given, "lost", 2) == ["64,000", "54 km²"]
+    assert after(given, "with the scenario", 2) == ["0.16 million", "255 km²"]
+    assert after(given, "baseline, outline", 2) == ["95,000", "244 km²"]
+    assert after(given, "Westhill", 1) == [" 45"]
+    assert after(given, "西北原", 1) == [" 33"]
+    change = difference_map(found).change
+    assert change is not None
+    assert change.proposed is not None
+    assert [set(leg.coords) for leg in change.proposed.geometry] == [{(99.8, 0.5), (100.0, 0.3)}]
+    northwest, southwest = shapely.Point(99.8, 0.5), shapely.Point(99.8, 0.1)
+    for shape, inside in (
+        (change.before, southwest), (change.after, northwest), (change.gained, northwest), (change.lost, southwest),
+    ):  # fmt: skip
+        assert [p for p in (northwest, southwest) if shape.contains(p)] == [inside]
+
+
+def test_what_is_by_rail_of_what_is_gained() -> None:
+    """A circle that gains 400 and loses 20 thousand, of these 100 and 5 by rail, says so; without a sign where none."""
+    from railshed.maps.from_comparison import _by_rail_words
+
+    rows = {
+        "total": {"people_gained": 400_000, "people_lost": 20_000},
+        "by_rail": {"people_gained": 100_000, "people_lost": 5_000},
+    }
+    core = changing_stations(["core", "gained"])
+    one: Any = SimpleNamespace(headline_row=lambda kind="total": rows[kind], stations=core)
+    given = _by_rail_words(one)
+    assert given is not None
+    assert given.en == (
+        "of these by rail: 0.10 million gained, 5,000 lost; new core station: S0, land around it counts without a ride"
+    )
+    assert given.zh == "其中铁路可达：新增 10.0 万人，减少 5,000 人；新增中心城区客站站0，其周边按本地可达计入"
+    rows["by_rail"] = rows["total"]
+    assert _by_rail_words(SimpleNamespace(headline_row=one.headline_row, stations=core[1:])) is None  # type: ignore[arg-type]
+
+
+def changing_stations(changes: list[str]) -> Any:
+    """Return stations that change so."""
+    n = range(len(changes))
+    return gpd.GeoDataFrame({"change": changes, "name": [f"站{k}" for k in n], "name_en": [f"S{k}" for k in n]})
+
+
+def test_signs_stand_only_where_there_is_something() -> None:
+    """A gain of 0 has no plus; what is not known says so; a map of rail against car has no signs."""
+    data = make_data()
+    shape = data.bands.geometry.iloc[0]
+    change = Change(shape, shape, shape, shape, 1.0, 1.0, 0, None, 3.0, 4.0, 5.0, None)
+    given = printed(draw_difference(replace(data, change=change), lang="en"))
+    assert after(given, "People gained, outside the city proper", 2) == ["0", "5 km²"]
+    assert after(given, "People lost, outside the city proper", 1) == ["no data"]
+
+
+def test_minutes_saved_by_class(found: Any) -> None:
+    """From 10 minutes up the 128 thousand who had no train; from 5 also 2 + 16; slower or without any 1 + 64."""
+    data = saved_map(found)
+    assert data.bands["cutoff_min"].tolist() == [-30, -15, -10, -5, -1]
+    assert data.bands["people"].tolist() == [128_000] * 3 + [146_000] * 2
+    assert data.worse is not None
+    assert (data.worse.people, data.worse.area_km2) == (65_000, 72.0)
+    assert data.worse.geometry.contains(shapely.Point(99.8, 0.1))
+    assert not data.worse.geometry.contains(shapely.Point(99.8, 0.5))
+    assert data.bands.geometry.iloc[0].contains(shapely.Point(99.8, 0.5))
+    assert not data.bands.geometry.iloc[0].contains(shapely.Point(100.2, 0.3))
+    assert data.bands.geometry.iloc[3].contains(shapely.Point(100.2, 0.3))
+    assert data.bands["en"].iloc[3] == "5 min or more"
+    assert data.band_note is not None
+    assert data.band_note.en == "figures are cumulative, outside the city proper; with who was over 90 min before"
+
+
+def test_shares_and_trips_an_hour(circle: Any) -> None:
+    """Bands of the share served have the table's rows; 6 trips from 东桥 in the 2 hours of the window are 3 an hour."""
+    data = share_map(circle)
+    assert data.bands["cutoff_min"].tolist() == [0, 10, 25, 50, 75, 100]
+    assert data.bands["en"].tolist() == [
+        "every minute", "90% of minutes or more", "75% of minutes or more", "50% of minutes or more",
+        "25% of minutes or more", "one minute at least",
+    ]  # fmt: skip
+    # 73 % of the minutes of 东北岭: 16 thousand less from 75 % on
+    assert data.bands["people"].tolist() == [335_000] * 3 + [351_000] * 3
+    stations = station_map(circle).stations.set_index("station_id")["per_hour"]
+    assert stations[["east", "southwest", "northeast", "south", "southeast"]].tolist() == [3, 6, 1, 2, 0]
+    both = railshed.circle(circle.network, "mid", direction="both")
+    rates = station_map(both).stations.set_index("station_id")
+    assert (rates["per_hour"] == rates["trips"] / 2.5).all()  # 17:00-19:30 is the longer window
+
+
+def test_how_often_is_by_rail_outside(circle: Any) -> None:
+    """The figure is the mean of the draws and its range percentiles 10 and 90, of what is by rail outside the city."""
+    ends = {"mean": 30, "p10": 20, "p90": 40}
+    rows = [
+        {"kind": kind} | {f"{k}_outside_city_{end}": v * n for k in ("people", "area_km2") for end, v in ends.items()}
+        for kind, n in (("total", 10), ("by_rail", 1))
+    ]  # fmt: skip
+    frame = gpd.GeoDataFrame(
+        {
+            "kind": ["total", "total", "by_rail"], "probability": [0.9, 0.1, 0.9], "people": [5, 6, 7],
+            "area_km2": [8.0, 9.0, 10.0],
+        },
+        geometry=[shapely.Point(0, 0).buffer(r) for r in (1, 2, 3)], crs=4326,
+    )  # fmt: skip
+    drawn: Any = SimpleNamespace(polygons=frame, table=rows, cutoff_min=45, definition={"zh": ["抽"], "en": ["drawn"]})
+    data = inclusion_map(circle, drawn)
+    assert data.people is not None
+    assert data.area_km2 is not None
+    assert (data.people.value, data.people.low, data.people.high) == (30, 20, 40)
+    assert (data.area_km2.value, data.area_km2.low, data.area_km2.high) == (30, 20, 40)
+    assert data.bands[["cutoff_min", "people"]].to_numpy().tolist() == [[10, 5], [90, 6]]
+    assert data.bands["en"].tolist() == ["inside in 90% of draws or more", "inside in 10% of draws or more"]
+    assert data.by_rail is None
+    assert (data.cutoff_min, data.title.en if data.title else "") == (45, "Midtown: how often within 45 min")
+
+
+def test_the_nation(circle: Any) -> None:
+    """95,000 people by rail are 9.5 ten thousand at the city's place; 城市群 has its own prefectures."""
+    data = national_map(circle.network, [circle.summary])
+    assert data.cities["value"].tolist() == [9.5]
+    assert data.decimals == 1
+    assert (data.cities.geometry.x.tolist(), data.cities.geometry.y.tolist()) == ([100.0], [0.32])
+    assert set(data.members.loc[data.members["region_id"] == "toy", "prefecture"]) == {"中城市", "西原市", "东江市"}
+    assert data.value_label.en == "people by rail within 60 min, outside the city proper (10,000)"
+
+
+def test_circles_of_the_nation_are_in_proportion() -> None:
+    """A city with a quarter of the figure has a circle of half the radius; no data is white and a dash."""
+    national = make_national()
+    point = national.cities.geometry.iloc[0]
+    cities = gpd.GeoDataFrame(
+        {"name": ["甲", "乙", "丙"], "name_en": ["A", "B", "C"], "value": [400.0, 100.0, math.nan]},
+        geometry=[point, shapely.Point(107, 31), shapely.Point(109, 31)], crs=4326,
+    )  # fmt: skip
+    figure = draw_national(replace(national, cities=cities, decimals=1), lang="en")
+    large, small, none = (p for p in figure.axes[0].patches if isinstance(p, Circle))
+    assert large.radius == pytest.approx(2 * small.radius)
+    assert none.get_facecolor()[:3] == (1.0, 1.0, 1.0)
+    given = printed(figure)
+    assert [after(given, name, 1) for name in "ABC"] == [[" 400.0"], [" 100.0"], [" –"]]
+
+
+def test_trade_offs_as_bars() -> None:
+    """Less is drawn to the left; beside each bar stand its value, its change with a sign, and the plan's gain."""
+    bars = (Bar("少", "fewer", -20_000.0, 80_000.0, -5_000.0), Bar("多", "more", 30_000.0, 130_000.0, 45_000.0))
+    panel = Panel(Words("线", "The line"), bars)
+    figure = draw_tornado([panel], 100_000.0, 50_000.0, title=Words("t"), definition="d", lang="en")
+    drawn = figure.axes[0].patches[:2]
+    assert [round(p.get_x() + p.get_width()) for p in drawn] == [-20_000, 30_000]
+    assert len({p.get_facecolor() for p in drawn}) == 2
+    given = [t.get_text() for t in figure.axes[0].texts] + [t.get_text() for t in figure.texts]
+    # the larger change is on top, that is drawn last
+    assert [t for t in given if "(" in t] == ["80,000  (−20,000)", "0.13 million  (+30,000)"]
+    assert [t for t in given if t.startswith("net gain")] == [
+        "net gain by the plan −5,000",
+        "net gain by the plan 45,000",
+    ]
+    assert "the plan as written 0.10 million, net gain 50,000; one change at a time" in given
+    assert MORE != LESS
+
+
+def test_shares_as_bars() -> None:
+    """The first share is on top; beside it stand the Shapley value with its error, alone and last in."""
+    shares = [Share("A", 30_000.0, 400.0, 50_000.0, 10_000.0), Share("B", -2_000.0, 0.0, 1_000.0, -3_000.0)]
+    figure = draw_shares(shares, title=Words("t"), summary=Words("s", "s"), definition="d", lang="en")
+    (axes,) = figure.axes
+    given = [(t.get_text(), round(t.get_position()[1])) for t in axes.texts]
+    assert ("30,000 ± 400", 1) in given
+    assert ("alone 50,000, last in 10,000", 1) in given
+    assert ("−2,000", 0) in given
+    assert ("alone 1,000, last in −3,000", 0) in given
+    marks = {line.get_marker(): [] for line in axes.lines}
+    for line in axes.lines:
+        marks[line.get_marker()].append(tuple(np.ravel(line.get_data()).astype(int)))
+    assert marks["o"] == [(1000, 0), (50_000, 1)]
+    assert (10_000, 1) in marks["|"]
+    assert (-3000, 0) in marks["|"]
+
+
+def test_figures_in_words() -> None:
+    """Where a figure changes its form: 9,999 and 10,000 people, a million, less than half a km², ten trips an hour."""
+    assert [words.people(n).zh for n in (9_999, 10_000)] == ["9,999 人", "1.0 万人"]
+    assert [words.people(n).en for n in (99_999, 100_000, 2_345_678)] == ["99,999", "0.10 million", "2.35 million"]
+    assert [words.area(a).en for a in (0.0, 0.2, 0.6, 1234.4)] == ["0 km²", "< 1 km²", "1 km²", "1,234 km²"]
+    assert (words.people(math.nan), words.area(math.nan)) == (words.NO_DATA, words.NO_DATA)
+    assert [words.rate(r) for r in (0.5, 3.0, 9.94, 9.96)] == ["0.5", "3", "9.9", "10"]
+    assert words.degrees(-3.5, 51.25) == "3.50°W 51.25°N"
+    assert words.degrees(103.5, -1.25) == "103.50°E 1.25°S"
+    assert words.title(Words("甲", "A"), 45) == Words("甲45分钟铁路通勤圈", "45-minute rail commuting circle of A")
+    assert words.stations(1, "en") == ["1 station"]
+    assert words.stations(1234, "zh") == ["1,234 站"]
+
+
+def test_classes_of_trains_in_the_legend() -> None:
+    """A leg of 200 trains is of the widest class, one of 199 of the next; the legend has the classes that are there."""
+    data: MapData = make_data()
+    for trains, word in ((200.0, "≥ 200"), (199.0, "80 – 199"), (80.0, "80 – 199"), (79.0, "20 – 79"), (19.0, "< 20")):
+        given = said(draw_circle(replace(data, legs=data.legs.iloc[:1].assign(trains=trains)), lang="en")).split("\n")
+        assert [t for t in given if t in ("≥ 200", "80 – 199", "20 – 79", "< 20")] == [word]

@@ -1,0 +1,441 @@
+"""The maps: nothing overlaps, nothing is cut off, every number is the data's, two runs give the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pyproj
+import pytest
+import shapely
+from matplotlib.patches import Rectangle
+
+from railshed.maps import fonts
+from railshed.maps import words as printed
+from railshed.maps.basemap import load_basemap
+from railshed.maps.circle import draw_circle, draw_difference
+from railshed.maps.data import MapData
+from railshed.maps.labels import Clutter, Label, Placer, Run
+from railshed.maps.national import draw_national
+from railshed.maps.projection import local_crs
+from railshed.maps.rails import merge_legs
+from railshed.maps.save import pictures_of, save_figure
+from railshed.maps.view import borders, project
+from railshed.util.bilingual import Words
+from railshed.util.errors import InputError, OutputError, ParameterError
+from tests.support.made_maps import (  # fmt: skip
+    LAT,
+    LON,
+    boxes,
+    make_data,
+    make_difference,
+    make_feed,
+    make_metropolis,
+    make_national,
+    numbers,
+    overlapping,
+    said,
+    texts,
+)
+
+CHINA = Path(__file__).parents[2] / "networks" / "china"
+
+
+@pytest.fixture(scope="module")
+def data() -> MapData:
+    return make_data()
+
+
+DRAWN = [
+    pytest.param(lambda lang, size: draw_circle(make_data(), lang=lang, size=size), id="circle"),
+    pytest.param(lambda lang, size: draw_difference(make_difference(), lang=lang, size=size), id="difference"),
+    pytest.param(lambda lang, size: draw_national(make_national(), lang=lang, size=size), id="national"),
+    pytest.param(lambda lang, size: draw_circle(make_feed(), lang=lang, size=size), id="feed"),
+    pytest.param(lambda lang, size: draw_circle(make_metropolis(), lang=lang, size=size), id="metropolis"),
+]
+
+
+@pytest.mark.parametrize("draw", DRAWN)
+@pytest.mark.parametrize(("lang", "size"), [("both", "a4"), ("zh", "a4"), ("en", "slide"), ("both", "a3")])
+def test_no_text_meets_another_or_leaves_the_sheet(draw, lang, size):
+    """Every printed text keeps clear of all others and inside the sheet; labels stay inside the map's frame."""
+    figure = draw(lang, size)
+    found = boxes(figure, texts(figure))
+    assert len(found) > 15
+    assert overlapping(found) == []
+    everything = np.array(list(found.values()))
+    assert everything.min() > 0
+    assert everything[:, 2].max() < figure.bbox.width
+    assert everything[:, 3].max() < figure.bbox.height
+    frame = figure.axes[0].bbox.extents
+    for key, (left, bottom, right, top) in found.items():
+        within = left > frame[0] and bottom > frame[1] and right < frame[2] and top < frame[3]
+        clear = right < frame[0] or top < frame[1] or left > frame[2] or bottom > frame[3]
+        assert within if key.startswith("label-") else clear, key
+
+
+@pytest.mark.parametrize("dpi", [72, 100, 300])
+def test_labels_stay_apart_at_other_resolutions(data, dpi):
+    """Text is not hinted, so what was measured once holds for every canvas."""
+    figure = draw_circle(data)
+    figure.set_dpi(dpi)
+    assert overlapping(boxes(figure, texts(figure))) == []
+
+
+@pytest.mark.parametrize("draw", DRAWN)
+def test_no_print_is_smaller_than_six_points(draw):
+    """Six points is the smallest legible size on A4."""
+    assert min(t.get_fontsize() for t in texts(draw("both", "a4"))) >= 6
+
+
+def test_long_texts_move_into_the_foot_and_nothing_is_cut(data):
+    """A definition too long for the column is printed below the map in full."""
+    line = Words(
+        "每一分钟各为一个到达期限，提前到达不超过三十分钟者不计" * 3, "Every minute is a deadline of its own. " * 6
+    )
+    figure = draw_circle(replace(data, definition=(line,) * 5))
+    found = boxes(figure, texts(figure))
+    assert overlapping(found) == []
+    assert np.array(list(found.values())).min() > 0
+    joined = re.sub(r"\s", "", "".join(t.get_text() for t in texts(figure)))
+    assert joined.count("每一分钟各为一个到达期限") == 15
+
+
+def test_printed_numbers_are_the_datas(data):
+    """People in 10,000 with one decimal or millions with two, areas in whole square kilometres."""
+    zh, en = said(draw_circle(data, lang="zh")), said(draw_circle(data, lang="en"))
+    assert "432.1 万人" in zh
+    assert "区间 321.0 万 – 543.2 万人" in zh
+    assert "区间 2,000 – 2,601 km²" in zh
+    assert "4.32 million" in en
+    assert "range 3.21 million – 5.43 million" in en
+    for people, area in zip(data.bands["people"], data.bands["area_km2"], strict=True):
+        row = next(
+            line for line in zh.split("\n") if line.endswith("万人") and numbers(line) == [round(people / 1e4, 1)]
+        )
+        assert row
+        assert f"{area:,.0f} km²" in zh
+        assert f"{people / 1e6:,.2f} million" in en
+
+
+def test_a_feed_without_counties_says_nothing_of_them():
+    """No borders, no city proper, no people, no approval number; buses make it public transport, stops are dots."""
+    printed_ = said(draw_circle(make_feed(), lang="en"))
+    for word in ("border", "city proper", "People", "approval", "stop 1"):
+        assert word not in printed_
+    assert "One-hour public transport commuting circle of Chengdu" in printed_
+    assert "Area by public transport" in printed_
+    assert "bus stop" in printed_
+    assert "bus line" in printed_
+    assert "Sketch map" in printed_
+    zh = said(draw_circle(make_feed(), lang="zh"))
+    assert "1小时公共交通通勤圈" in zh
+    assert "无审图号" not in zh
+
+
+def test_few_bus_stops_have_their_names():
+    """Forty stops in view are labelled where there is room, three hundred are not."""
+    figure = draw_circle(make_feed(n_stops=40), lang="en")
+    assert re.search(r"^stop \d", said(figure), re.MULTILINE)
+
+
+def test_towns_are_signposts():
+    """A town is named once: a small one not where a station of its name stands."""
+    labels = [t.get_text() for t in texts(draw_circle(make_feed(), lang="en")) if "label-town" in t.get_gid()]
+    assert sorted(labels) == ["Great City", "Small Town"]
+
+
+def test_a_crowded_centre_has_names():
+    """The city, its busiest core station and the busiest stations are named, tied by lines; no name stands twice."""
+    figure = draw_circle(make_metropolis(), lang="en")
+    printed = [text.get_text() for text in texts(figure) if text.get_gid().startswith("label-")]
+    for name in ("Metropolis", "Station 3", "Station 200", "Station 300", "Station 400"):
+        assert printed.count(name) == 1, name
+    assert printed.count("Othertown") + printed.count("Othertöwn") == 1
+    leaders = [line for line in figure.findobj(mpl.lines.Line2D) if line.get_gid() == "leader"]
+    assert len(leaders) >= 2 * 4
+
+
+def test_core_stops_of_buses_are_no_blob():
+    """Core stops are drawn smaller than any other symbol."""
+    figure = draw_circle(make_feed(), lang="en")
+    sizes = {line.get_markersize() for line in figure.findobj(mpl.lines.Line2D) if line.get_linestyle() == "None"}
+    assert min(sizes) < 1
+
+
+def test_rail_classes_that_are_not_there_are_not_explained(data):
+    """The legend has the widths of the legs alone."""
+    busy = replace(data, legs=data.legs.assign(trains=100.0))
+    found = said(draw_circle(busy, lang="en"))
+    assert "80 – 199" in found
+    assert "20 – 79" not in found
+    assert "railway, trains" not in said(draw_circle(replace(data, legs=data.legs.iloc[:0]), lang="en"))
+
+
+def test_what_is_reached_by_rail_is_outlined(data):
+    """The outline and its legend entry come with `by_rail`, and not without."""
+    with_rail = draw_circle(replace(data, by_rail=data.bands.geometry.iloc[1]), lang="zh")
+    assert "铁路可达（60 分钟内）" in said(with_rail)
+    assert "铁路可达（60 分钟内）" not in said(draw_circle(data, lang="zh"))
+
+
+def test_difference_prints_gained_and_lost():
+    """Gained 400,000 on 380 km2, lost 20,000 on 80 km2, before 3.0 and after 3.38 million."""
+    figure = draw_difference(make_difference(), lang="zh")
+    text = said(figure)
+    for expected in (
+        "+40.0 万人",
+        "−2.0 万人",
+        "300.0 万人",
+        "338.0 万人",
+        "380 km²",
+        "80 km²",
+        "成都1小时铁路通勤圈：某线",
+    ):
+        assert expected in text
+    hatches = {p.get_hatch() for p in figure.axes[0].patches}
+    assert {"////", "xxxx"} <= hatches
+
+
+def test_national_map_prints_each_number_and_the_notice():
+    """No data is a dash, never a zero."""
+    text = said(draw_national(make_national(), lang="zh"))
+    assert "圆面积与数字成正比" in text
+    assert "1,234" in text
+    assert " –" in text
+    assert "示意图 无审图号" in text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"), [(60.0, "60"), (60.01, "61"), (59.2, "60"), (0.0, "0"), (math.nan, "")]
+)
+def test_minutes_are_rounded_up(minutes, expected):
+    """60.01 minutes is not within the hour and must not be printed as 60."""
+    assert printed.minutes(minutes) == expected
+
+
+def test_scale_bar_is_right(data):
+    """The bar's length agrees with the geodesic distance of two stations on the map to 1 %."""
+    figure = draw_circle(data, lang="en")
+    bars = [r for r in figure.findobj(Rectangle) if r.get_gid() == "scale-bar"]
+    length = sum(bar.get_width() for bar in bars)
+    km = max(float(t.get_text().split()[0]) for t in texts(figure) if re.fullmatch(r"[\d.]+ km", t.get_text()))
+    core = next(line for line in figure.axes[0].lines if line.get_marker() == "s")
+    (x0, x1), (y0, y1) = core.get_data()
+    a, b = data.stations.geometry[0], data.stations.geometry[1]
+    metres = pyproj.Geod(ellps="WGS84").inv(a.x, a.y, b.x, b.y)[2]
+    assert km / length == pytest.approx(metres / 1000 / math.hypot(x1 - x0, y1 - y0), rel=0.01)
+
+
+def test_local_projection_keeps_area_and_length():
+    """A square of 1 km a side 100 km away has 1 km2 and sides of 1 km to 0.1 %."""
+    crs = local_crs(LON, LAT)
+    lon, lat, _ = pyproj.Geod(ellps="WGS84").fwd(LON, LAT, 60, 100_000)
+    corners = [(lon, lat)]
+    for azimuth in (0, 90, 180):
+        corners.append(pyproj.Geod(ellps="WGS84").fwd(*corners[-1], azimuth, 1000)[:2])
+    square = project(shapely.Polygon(corners), crs)
+    assert square.area == pytest.approx(1e6, rel=1e-3)
+    assert square.length == pytest.approx(4000, rel=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_two_runs_give_the_same_bytes(data, tmp_path, kind):
+    """Also under another matplotlib style of the user's, whose settings stay as they are."""
+    first = save_figure(draw_circle(data), tmp_path / f"a.{kind}")
+    with mpl.rc_context({"font.size": 20, "savefig.bbox": "tight", "pdf.fonttype": 42, "svg.fonttype": "none"}):
+        before = dict(mpl.rcParams)
+        second = save_figure(draw_circle(data), tmp_path / f"b.{kind}")
+        assert dict(mpl.rcParams) == before
+    assert first.read_bytes() == second.read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f"a.{kind}", f"b.{kind}"]
+
+
+def test_unknown_format_and_place_that_cannot_be_written(data, tmp_path):
+    """The message names what is allowed; nothing is left behind."""
+    figure = draw_circle(data, lang="zh")
+    with pytest.raises(ParameterError, match=r"\.png, \.pdf, \.svg"):
+        save_figure(figure, tmp_path / "map.bmp")
+    with pytest.raises(OutputError):
+        save_figure(figure, tmp_path / "absent" / "map.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_basemap_is_named_with_its_approval_number(data, tmp_path):
+    """With a basemap the notice gives way to the basemap's own number, or says that none was given."""
+    file = tmp_path / "base.gpkg"
+    shape = shapely.box(LON - 1, LAT - 1, LON + 1, LAT + 1)
+    gpd.GeoDataFrame(geometry=[shape], crs=4490).to_file(file, layer="land")
+    gpd.GeoDataFrame(geometry=[shape.boundary], crs=4326).to_file(file, layer="river")
+    text = said(draw_circle(data, lang="zh", basemap=load_basemap(file, "GS(2019)1822号")))
+    assert "底图：base.gpkg；审图号：GS(2019)1822号" in text
+    assert "无审图号" not in text
+    assert "审图号：未提供" in said(draw_circle(data, lang="zh", basemap=file))
+
+
+def test_maps_that_were_approved_bear_their_own_number(data):
+    """Without a basemap the number is the map's; the land is drawn as without it."""
+    options = pictures_of("zh", approval="GS(2025)7号").options
+    text = said(draw_circle(data, **options))
+    assert "审图号：GS(2025)7号" in text
+    assert "无审图号" not in text
+    assert "底图" not in text
+
+
+def test_basemaps_that_cannot_be_used(data, tmp_path):
+    """Missing, unreadable, empty and without a CRS: each says so."""
+    with pytest.raises(InputError, match="no such file"):
+        draw_circle(data, basemap=tmp_path / "absent.gpkg")
+    broken = tmp_path / "broken.gpkg"
+    broken.write_bytes(b"no database")
+    with pytest.raises(InputError, match="cannot be read"):
+        draw_circle(data, basemap=broken)
+    bare = tmp_path / "bare.shp"
+    with pytest.warns(UserWarning, match="crs"):
+        gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(LON, LAT)]).to_file(bare)
+    with pytest.raises(InputError, match="names no CRS"):
+        load_basemap(bare)
+
+
+@pytest.mark.parametrize("options", [{"lang": "fr"}, {"size": "a5"}])
+def test_unknown_options(data, options):
+    """The message lists what is allowed."""
+    with pytest.raises(ParameterError, match="allowed: "):
+        draw_circle(data, **options)
+    with pytest.raises(ParameterError, match="allowed: "):
+        draw_national(make_national(), **options)
+
+
+def test_data_that_cannot_be_drawn(data):
+    """Every problem is named at once."""
+    with pytest.raises(ParameterError, match=r"MapData\.change"):
+        draw_difference(data)
+    broken = replace(data, stations=data.stations.drop(columns="minutes"), legs=data.legs.to_crs(3857))
+    with pytest.raises(InputError, match="stations has no column minutes; legs has CRS EPSG:3857"):
+        draw_circle(broken)
+    with pytest.raises(InputError, match="bands has no CRS"):
+        draw_circle(replace(data, bands=data.bands.set_crs(None, allow_override=True)))
+
+
+def test_what_the_projection_has_no_place_for_is_left_out(data):
+    """A line to the antipode of the centre: the other line is drawn, and nothing is warned of."""
+    far = shapely.LineString([(LON, LAT), (LON - 180, -LAT)])
+    near = shapely.LineString([(LON, LAT), (LON + 0.1, LAT)])
+    legs = gpd.GeoDataFrame({"trains": [10.0, 10.0]}, geometry=[far, near], crs=4326)
+    figure = draw_circle(replace(data, legs=legs), lang="en")
+    assert "Legend" in said(figure)
+
+
+def test_two_stations_at_one_place_make_no_line(data):
+    """A leg of no length (platforms of two railways under two names) is left out; the map is drawn the same."""
+    legs = data.legs.copy()
+    point = legs.geometry.iloc[0].coords[0]
+    nothing = legs.iloc[:1].set_geometry([shapely.LineString([point, point])], crs=legs.crs)
+    assert said(draw_circle(replace(data, legs=pd.concat([legs, nothing])))) == said(draw_circle(data))
+
+
+def test_sparse_data_is_drawn():
+    """No counties, no bands, no rail, one station, no city proper, no figures: still a map with its notice."""
+    full = make_data()
+    bare = replace(
+        full, bands=full.bands.iloc[:0], counties=full.counties.iloc[:0], legs=full.legs.iloc[:0],
+        stations=full.stations.iloc[:1], city_proper=None, people=None, area_km2=None, definition=(), sources=(),
+        warnings=(), date="", reading=Words(""),
+    )  # fmt: skip
+    text = said(draw_circle(bare))
+    assert "示意图 无审图号" in text
+    assert "本口径只比较车站" in text
+
+
+def test_every_station_of_the_circle_is_labelled_where_there_is_room(data):
+    """Twelve stations on an open map: each has its name in both languages and its minutes."""
+    few = replace(data, stations=data.stations.iloc[:12])
+    text = said(draw_circle(few))
+    for row in few.stations.itertuples():
+        assert row.name in text
+        assert row.name_en in text
+
+
+def test_a_label_never_stands_nearer_to_another_symbol():
+    """Of two symbols 12 points apart, the left one's label goes to the left though the right comes first."""
+    frame = (0.0, 0.0, 200.0, 100.0)
+    symbols = np.array([[100.0, 50.0], [112.0, 50.0]])
+    placer = Placer(frame, Clutter(frame), symbols=symbols)
+    label = Label("station", (((Run("眉山东", 7.0),),),), symbols[:1], 3.0, 1.0)
+    (placed,) = placer.place([label])
+    assert placed.box[2] < 100
+
+
+def test_labels_avoid_clutter():
+    """A line to the right of the symbol sends the label to the left."""
+    frame = (0.0, 0.0, 200.0, 100.0)
+    clutter = Clutter(frame)
+    clutter.add_lines(np.array([shapely.LineString([(103, 50), (200, 50)])]), 1.0)
+    label = Label("station", (((Run("眉山东", 7.0),),),), np.array([[100.0, 50.0]]), 3.0, 1.0)
+    assert Placer(frame, clutter).place([label])[0].box[2] < 100
+    assert Placer(frame, Clutter(frame)).place([label])[0].box[0] > 100
+
+
+def test_borders_are_drawn_once_each():
+    """Two squares of one prefecture and one of another: one county border, one prefecture border, eight edges."""
+    squares = np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(2, 0, 3, 1)])
+    found = borders(squares, ["甲", "甲", "乙"], lambda lines: lines)
+    assert found.county.equals(shapely.LineString([(1, 0), (1, 1)]))
+    assert found.prefecture.equals(shapely.LineString([(2, 0), (2, 1)]))
+    assert found.edge.length == 8
+
+
+def test_expresses_are_laid_on_the_stations_they_pass():
+    """5 expresses A-C and 3 back pass B: they join its 10 + 2 and 10 locals; the branch to D keeps its own line."""
+    places = {"A": (104.0, 30.0), "B": (104.2, 30.01), "C": (104.4, 30.0), "D": (104.2, 30.5)}
+    trains = {("A", "B"): 10, ("B", "A"): 2, ("B", "C"): 10, ("A", "C"): 5, ("C", "A"): 3, ("A", "D"): 7, ("X", "A"): 1}
+    merged = merge_legs(places, trains)
+    found = {frozenset(line.coords): count for line, count in zip(merged.geometry, merged["trains"], strict=True)}
+    assert found == {
+        frozenset((places["A"], places["B"])): 20, frozenset((places["B"], places["C"])): 18,
+        frozenset((places["A"], places["D"])): 7,
+    }  # fmt: skip
+
+
+def test_lines_are_broken_as_chinese_typesetting_asks():
+    """No line is wider than asked, none begins with a full stop, Latin words stay whole."""
+    text = "从家门到任一中心城区客站出站口：接入、进站、候车（含安检）、乘车。Every minute of 07:30–09:30 counts。"
+    for width in range(40, 200, 7):
+        lines = fonts.wrap(text, 7, width)
+        assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
+        assert all(line[0] not in "，。、：）" for line in lines)
+        assert all(fonts.text_width(line, 7) <= width for line in lines)
+        assert any("minute" in line for line in lines)
+
+
+def test_the_font_has_the_usual_characters():
+    """Rare characters of place names, punctuation, pinyin and the signs that maps print."""
+    rare = "郫邛崃鄠陉鲅圳漯濮亳歙黟衢睢栾涿蓟亹崆岢岚沅澧鄱婺赣菉葭浜垟塱"
+    assert fonts.missing_glyphs("旛櫃巽嶽鐵龍灣臺つくば") == set()  # Japan, Hong Kong and Taiwan
+    assert fonts.missing_glyphs(rare + "（）〔〕，。、；：·–−≥²°©×→ÜüǎǐABCabc0123") == set()
+    assert fonts.missing_glyphs("\u0b85") == {"\u0b85"}
+
+
+@pytest.mark.china
+def test_the_font_has_every_name_of_the_china_network():
+    """Counties, prefectures, stations, cities: no empty boxes on any map."""
+    if not (CHINA / "boundaries.parquet").exists() or not (CHINA / "timetable.zip").exists():
+        pytest.skip("networks/china is not built here")
+    frame = gpd.read_parquet(CHINA / "boundaries.parquet")
+    named = [c for c in ("county", "county_en", "prefecture", "prefecture_en", "province", "province_en") if c in frame]
+    text = {ch for column in named for value in frame[column].dropna().astype(str) for ch in value}
+    with zipfile.ZipFile(CHINA / "timetable.zip") as feed:
+        stops = csv.reader(io.StringIO(feed.read("stops.txt").decode("utf-8-sig")))
+        text |= {ch for row in stops for cell in row for ch in cell}
+    for file in CHINA.glob("*.csv"):
+        text |= set(file.read_text(encoding="utf-8-sig"))
+    assert fonts.missing_glyphs("".join(sorted(text))) == set()

@@ -1,0 +1,236 @@
+"""What an interactive map holds, by hand on the toy network: rails, raster, stations, trains, parts, minutes saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyproj
+import pytest
+import shapely
+
+import railshed
+from railshed.circles.components import COMPONENTS
+from railshed.maps.web.encoding import STEPS_PER_DEGREE
+from railshed.maps.web.scene_layers import plan_lines
+from tests.support import htmlpages
+from tests.support.htmlpages import NORTHWEST, content_of, plan, values_of
+from tests.support.toy_plan import PEOPLE_K, comparison
+
+#: minutes from the door, before and after the plan: 12 more from 西山, 8 fewer from 东桥, 东桥北 and 东北岭
+MINUTES = {
+    "mid": (0, 0), "midsouth": (0, 0), "east": (31, 23), "eastnorth": (40, 32), "west": (33, 45), "north": (47, 47),
+    "south": (48, 48), "northeast": (47, 39), "southeast": (None, None), "southwest": (32, None),
+    "northwest": (None, 33),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def found() -> Any:
+    return comparison()
+
+
+@pytest.fixture(scope="module")
+def page(found: Any) -> Any:
+    return content_of(found.explore())
+
+
+@pytest.fixture(scope="module")
+def scene(page: Any) -> Any:
+    (scene,) = page[0]["scenes"]
+    return scene
+
+
+def lines_of(given: Any, data: bytes) -> set[frozenset[tuple[float, float]]]:
+    """Return the points of lines of two points each."""
+    x, y = (np.cumsum(values_of(given[axis], data)) / STEPS_PER_DEGREE for axis in "xy")
+    points = list(zip(x.round(4).tolist(), y.round(4).tolist(), strict=True))
+    assert set(values_of(given["n"], data).tolist()) <= {2}
+    return {frozenset(points[k : k + 2]) for k in range(0, len(points), 2)}
+
+
+def test_rails_after_a_plan_are_there_where_it_changes_them(scene: Any, page: Any) -> None:
+    """Rails before are the base's; a plan that changes none has no rails of its own, one that adds a line has them.
+
+    216 trains each way on the new line are of the widest class, 108 each way on the line that is gone were too.
+    """
+    content, data = page
+    before = {k["least"]: lines_of(k["lines"], data) for k in content["base"]["rails"]}
+    after = {k["least"]: lines_of(k["lines"], data) for k in scene["rails"]}
+    old = frozenset({(100.0, 0.25), (99.8, 0.1)})
+    new = frozenset({(99.8, 0.5), (100.0, 0.3)})
+    assert (before[200], after[200]) == ({old}, {new})
+    assert before[80] == after[80] == {
+        frozenset({(99.8, 0.3), (100.0, 0.3)}), frozenset({(100.0, 0.3), (100.2, 0.3)}),
+    }  # fmt: skip
+    assert lines_of(scene["withdrawn"], data) == {old}
+    assert lines_of(scene["proposed"], data) == {new}
+    same = plan("slower doors", {"type": "adjust-station-time", "stations": ["west"], "entry_minutes": 20})
+    quiet = railshed.compare(htmlpages.run(), "mid", same)
+    (other,) = content_of(quiet.explore())[0]["scenes"]
+    assert (other["rails"], other["withdrawn"], other["proposed"]) == (None, None, None)
+
+
+def test_more_trains_on_the_same_rails_are_a_change() -> None:
+    """A plan that doubles the trains of a line changes its rails, and one that changes minutes alone does not."""
+    network = htmlpages.run().compiled.network
+    before = railshed.compare(network, "mid", plan("x", NORTHWEST)).plan
+    assert before is not None
+    assert plan_lines(network, before.network).changes
+    assert not plan_lines(network, network).changes
+    every = [{"start_time": "05:00", "end_time": "23:00", "headway_minutes": 5}]
+    more = plan("more", {"type": "adjust-frequency", "routes": ["slow-north"], "frequencies": every})
+    busier = railshed.compare(network, "mid", more).plan
+    assert busier is not None
+    lines = plan_lines(network, busier.network)
+    assert len(lines.before) == len(lines.after)
+    assert lines.changes
+
+
+def test_each_cell_is_drawn_where_it_lies(found: Any, scene: Any, page: Any) -> None:
+    """The pixel at the middle of a cell, in Web Mercator from the raster's corners, is the cell's own."""
+    data, raster, land = page[1], scene["raster"], found.ground.land
+    west, north, east, south = raster["west_north_east_south"]
+    assert west < east
+    assert south < north
+    cell = np.cumsum(values_of(raster["cell"], data)).reshape(raster["rows"], raster["columns"])
+    shown = np.zeros(len(land), dtype=bool)
+    for surfaces, cutoffs in zip(found.surfaces.values(), ([60], [90], [60]), strict=True):
+        for surface in surfaces:
+            shown |= surface.total_s <= cutoffs[0] * 60
+    cells = np.flatnonzero(shown)
+    assert len(cells) == cell.max()
+    lon, lat = land.grid.unproject(*land.grid.centre(land.row[cells], land.column[cells]))
+    to = pyproj.Transformer.from_crs(4326, 3857, always_xy=True).transform
+    (x0, x1), (y0, y1) = (values for values in np.array(to([west, east], [north, south])))
+    x, y = to(lon, lat)
+    column = ((x - x0) / (x1 - x0) * raster["columns"]).astype(int)
+    row = ((y - y0) / (y1 - y0) * raster["rows"]).astype(int)
+    assert (cell[row, column] == np.arange(len(cells)) + 1).all()
+    assert raster["cell_m"] == 500
+    assert lat.min() - south < 0.02
+    assert north - lat.max() < 0.02
+    # the pixels are square, and two go across a cell
+    assert (x1 - x0) / raster["columns"] == pytest.approx((y0 - y1) / raster["rows"])
+    assert (x1 - x0) / raster["columns"] == pytest.approx(250, rel=0.01)
+
+
+def test_stations_of_both_sides(scene: Any) -> None:
+    """Minutes from the door before and after, who is core and who is there, and the trains of the day after."""
+    ids = [row["id"] for row in scene["stations"]]
+    before, after = scene["readings"][0]["stations"]
+    assert dict(zip(ids, zip(before, after, strict=True), strict=True)) == MINUTES
+    assert {row["id"]: row["core"] for row in scene["stations"] if any(row["core"])} == {
+        "mid": [True, True], "midsouth": [True, True],
+    }  # fmt: skip
+    assert [row["id"] for row in scene["stations"] if row["there"] != [True, True]] == ["northwest"]
+    trains = {row["id"]: row["trains"] for row in scene["stations"]}
+    assert (trains["mid"], trains["northwest"], trains["north"]) == (181 + 432, 432, 109)
+    places = dict(zip(ids, scene["places"], strict=True))
+    assert places["east"] == ["东桥", "Eastbridge"]
+    west = next(row for row in scene["stations"] if row["id"] == "west")
+    assert (west["at"], west["class"]) == ([99.8, 0.3], "small")
+
+
+def test_trains_of_a_station(scene: Any) -> None:
+    """From 东北岭 07:08 by the loop to 东桥北, 07:14; on foot to 东桥; 07:24-07:40, 5 minutes out: at 07:45, 47 in all.
+
+    After the plan the fast train is there at 07:32. Deadlines are 07:30 to 09:30.
+    """
+    ids = [row["id"] for row in scene["stations"]]
+    place = {key: ids.index(key) for key in ids}
+    before, after = (side["to"] for side in scene["readings"][0]["trains"])
+    assert before["windows"] == after["windows"] == [[450, 570]]
+    for side, arrival, minutes in ((before, 460, 47), (after, 452, 39)):
+        first = side["rows"][str(place["northeast"])][0]
+        loop = ["环线", place["northeast"], place["eastnorth"], 428, 434]
+        assert first == [428, arrival + 5, minutes, [loop, ["快线", place["east"], place["mid"], 444, arrival]]]
+    ends = [row[1] for row in before["rows"][str(place["west"])]]
+    assert ends == [455, 475, 495, 515, 535, 555]
+    assert [row[2] for row in before["rows"][str(place["west"])]] == [33] * 6
+    counts = {key: len(before["rows"].get(str(k), ())) for key, k in place.items()}
+    assert counts == {
+        "mid": 0, "midsouth": 0, "east": 6, "eastnorth": 6, "west": 6, "north": 6, "south": 4, "northeast": 2,
+        "southeast": 0, "southwest": 12, "northwest": 0,
+    }  # fmt: skip
+    assert len(after["rows"][str(place["northwest"])]) == 24
+
+
+def test_parts_of_a_cell(found: Any, scene: Any, page: Any) -> None:
+    """By 西山 10 minutes go to entry, 18 (after the plan 30) to the train and 5 to the exit; what is left is access."""
+    data, reading = page[1], scene["readings"][0]
+    ids = [row["id"] for row in scene["stations"]]
+    for side, ride in zip(reading["sides"], (18, 30), strict=True):
+        rail, via = values_of(side["rail"], data), values_of(side["via"], data)
+        parts = dict(zip(COMPONENTS, values_of(side["parts"], data).reshape(7, -1), strict=True))
+        mine = (via == ids.index("west")) & (rail <= 60)
+        assert mine.sum() > 50
+        for name, minutes in (("entry", 10), ("ride", ride), ("exit", 5), ("wait", 0), ("change", 0), ("egress", 0)):
+            assert set(parts[name][mine].tolist()) == {minutes}, name
+        assert (parts["access"][mine] == rail[mine] - ride - 15).all()
+        assert (rail[rail != 255] <= 60).all()
+
+
+def test_figures_by_minute(scene: Any) -> None:
+    """Before, after, gained and lost within 45 and 60 minutes; by rail outside the city 95 and 159 thousand."""
+    for reading in scene["readings"]:
+        for minute in (45, 60, 90):
+            known = PEOPLE_K.get((reading["name"], str(minute)))
+            if known:
+                given = [reading["change"][s]["people"][minute] // 1000 for s in ("before", "after", "gained", "lost")]
+                assert tuple(given) == known
+    before, after = (side["figures"] for side in scene["readings"][0]["sides"])
+    assert (before["rail_people"][60], after["rail_people"][60]) == (95_000, 159_000)
+    assert (before["people"][60], after["people"][60]) == (351_000, 415_000)
+    assert len(before["people"]) == 61
+
+
+def test_minutes_saved_by_class(scene: Any) -> None:
+    """Within 45 minutes before or after: 128 and 18 thousand save 5 minutes or more, 1 and 64 lose."""
+    saved = scene["readings"][0]["saved"]
+    people = {name: figures["people"] for name, figures in saved["figures"].items()}
+    for minute in (45, 60):
+        assert {name: rows[minute] for name, rows in people.items()} == {
+            "30": 128_000, "15": 128_000, "10": 128_000, "5": 146_000, "1": 146_000, "slower": 65_000,
+        }  # fmt: skip
+    assert (saved["figures"]["slower"]["km2"][60], saved["figures"]["5"]["km2"][60]) == (72.0, 119.25)
+    assert (saved["limit"], saved["steps"], saved["zero"]) == (90, [30, 15, 10, 5, 1], 30_000)
+
+
+def test_edges_of_each_side(found: Any, scene: Any, page: Any) -> None:
+    """By rail before and after, gained and lost: the polygon's own points, to half a step of a ten-thousandth."""
+    data = page[1]
+    rail = {
+        side: circle.polygons.set_index(["reading", "cutoff_min", "kind"]).geometry
+        for side, circle in enumerate((found.before, found.after))
+    }
+    change = found.all_polygons.set_index(["reading", "cutoff_min", "state"]).geometry
+    for reading in scene["readings"]:
+        for edge in reading["edges"]:
+            key = reading["name"], edge["cutoff"]
+            given = [*zip(edge["by_rail"], (rail[k][(*key, "by_rail")] for k in (0, 1)), strict=True)]
+            given += [(edge[s], change[(*key, s)]) for s in ("gained", "lost")]
+            for lines, shape in given:
+                x, y = (np.cumsum(values_of(lines[axis], data)) / STEPS_PER_DEGREE for axis in "xy")
+                assert bool(len(x)) != shape.is_empty
+                if len(x):
+                    ring = shapely.boundary(shape)
+                    assert shapely.distance(ring, shapely.points(x, y)).max() <= 0.75 / STEPS_PER_DEGREE
+                    far = shapely.hausdorff_distance(ring, shapely.multipoints(np.column_stack([x, y])), densify=0.5)
+                    assert far < 0.02
+
+
+def test_range_of_the_headline(scene: Any) -> None:
+    """A circle's page has low and high of people and km² at the headline cutoff; a comparison's has none."""
+    (circle,) = content_of(htmlpages.circle().explore())[0]["scenes"]
+    assert circle["range"] == {
+        "reading": "door-to-station", "cutoff": 60, "people": [79_000, 95_000], "km2": [10.25, 950.25],
+    }  # fmt: skip
+    assert (circle["sides"], circle["headline"], circle["date"], circle["centre"]) == (
+        1,
+        60,
+        "2024-05-15",
+        [100.0, 0.32],
+    )
+    assert circle["rails"] is None
+    assert (scene["range"], scene["sides"]) == (None, 2)

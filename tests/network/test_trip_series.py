@@ -1,0 +1,140 @@
+"""Trips by headway that are written out only when needed: equal to those that are, in every column and finding."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from railshed import load_network
+from railshed.io.gtfs.read import read_gtfs
+from railshed.io.networks import network_of
+from railshed.io.snapshot import pack_network, unpack_network
+from railshed.network.checks import validate
+from railshed.network.model import StopTimes, Trips
+from railshed.network.ordering import int32
+from railshed.network.trip_series import Series, ranges, series_of
+from tests.support.feeds import FEED, feed_with, write_zip
+
+HEADER = "trip_id,start_time,end_time,headway_secs,exact_times\n"
+HOURLY = feed_with(frequencies=HEADER + "t1,05:00:00,23:00:00,3600,1\n")
+#: km north of the first station; the second pair is 30 km apart, so that short rides are too fast
+STOPS = {"a": 0, "b": 1, "c": 2.5, "d": 32}
+
+
+def written_out(network):
+    """Return the network with trips and calls as if they had been given."""
+    trips, calls = (
+        kind(*(getattr(columns, field.name) for field in fields(kind)))
+        for kind, columns in ((Trips, network.trips), (StopTimes, network.stop_times))
+    )
+    return replace(network, trips=trips, stop_times=calls)
+
+
+@st.composite
+def headway_feeds(draw):
+    """Return feeds of a few trips, most by headway, with what checks look for: haste, no time, repeats, one call."""
+    trips, calls, rows = [], [], []
+    n_trips = draw(st.integers(1, 4))
+    for k in range(n_trips):
+        walk = draw(st.lists(st.sampled_from("abcd"), min_size=draw(st.sampled_from([1, 2, 2, 2])), max_size=8))
+        clock = draw(st.sampled_from([0, 25_200, 25_230]))
+        steps = draw(st.sampled_from([[0], *[[0, 45, 60, 1500]] * 3]))
+        trips.append(f"{draw(st.sampled_from('rq'))},{draw(st.sampled_from('xy'))},t{k}\n")
+        for i, stop in enumerate(walk):
+            clock += draw(st.sampled_from(steps)) if i else 0
+            kinds = draw(st.sampled_from([(0, 0), (0, 0), (1, 0), (1, 1)]))
+            at = f"{clock // 3600:02d}:{clock // 60 % 60:02d}:{clock % 60:02d}"
+            calls.append(f"t{k},{at},{at},{stop},{i},{kinds[0]},{kinds[1]}\n")
+        for hour in draw(st.lists(st.sampled_from([5, 6, 8, 17]), unique=True, max_size=2)):
+            headway, exact = draw(st.sampled_from([25, 60, 90, 600, 1200, 3000])), draw(st.sampled_from([0, 1, 1]))
+            rows.append(f"t{k},{hour:02d}:00:00,{hour + 1:02d}:00:00,{headway},{exact}\n")
+    if draw(st.booleans()):  # the first trip once more
+        for table in (trips, calls, rows):
+            table += [row.replace("t0", f"t{n_trips}") for row in table if "t0" in row]
+    days = "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date\n"
+    return FEED | {
+        "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\n"
+        + "".join(f"{stop},{stop},{50 + km / 111.2},10\n" for stop, km in STOPS.items()),
+        "routes.txt": "route_id,route_short_name,route_type\nr,R,3\nq,Q,1\n",
+        "trips.txt": "route_id,service_id,trip_id\n" + "".join(trips),
+        "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence,pickup_type,drop_off_type\n"
+        + "".join(calls),
+        "calendar.txt": days + "x,1,1,1,1,1,1,1,20240101,20241231\ny,1,0,0,0,0,0,1,20240101,20241231\n",
+        "frequencies.txt": HEADER + "".join(rows),
+    }
+
+
+@settings(max_examples=150, deadline=None)
+@given(headway_feeds(), st.sampled_from([None, "2024-03-04", "2024-03-05", "2025-06-01"]))
+def test_series_are_found_fault_with_as_all_their_trips_are(tmp_path_factory, tables, date):
+    """The same issues in the same words, whether the trips of a headway are checked by their first runs or all."""
+    path = write_zip(tmp_path_factory.mktemp("feed") / "feed.zip", tables)
+    try:
+        feed = read_gtfs(path)
+        network = network_of(feed, "feed", date=date)
+    except ValueError:  # too many trips with defects, or none on the date
+        return
+    found = validate(network)
+    n_trips, n_calls, text = network.n_trips, network.n_calls, repr(network)
+    plain = written_out(network)
+    assert found == validate(plain) == validate(network)
+    assert (n_trips, n_calls) == (len(plain.trips.trip_ids), len(plain.stop_times.trip_idx))
+    assert text == repr(plain)
+
+
+def test_reading_and_checking_write_nothing_out(tmp_path, monkeypatch):
+    """18 runs of three calls and one plain trip of three: 57 calls, of which reading and checking see six."""
+    path = write_zip(tmp_path / "feed.zip", HOURLY)
+    with monkeypatch.context() as patched:
+        patched.setattr(Series, "written_out", property(lambda _: pytest.fail("written out")))
+        network = load_network(path)
+        validate(network)
+        assert (network.n_trips, network.n_calls) == (19, 57)
+        assert len(series_of(network).stop_times.trip_idx) == 6
+    assert len(network.stop_times.trip_idx) == 57
+
+
+def test_what_is_kept_is_series_too(tmp_path, monkeypatch):
+    """Packed and unpacked without being written out, then the same in every column and finding."""
+    network = load_network(write_zip(tmp_path / "feed.zip", HOURLY))
+    with monkeypatch.context() as patched:
+        patched.setattr(Series, "written_out", property(lambda _: pytest.fail("written out")))
+        kept = unpack_network(pack_network(network))
+        assert validate(kept) == validate(network)
+        assert series_of(kept).n_calls == 57
+    for mine, other in ((kept.trips, network.trips), (kept.stop_times, network.stop_times)):
+        for field in fields(mine):
+            a, b = (np.asarray(getattr(columns, field.name)) for columns in (mine, other))
+            assert (a.dtype, a.flags.writeable, a.tolist()) == (b.dtype, b.flags.writeable, b.tolist())
+
+
+def test_other_trips_are_no_series_of_the_network(tmp_path):
+    """Once trips or calls are replaced, the series says nothing of them."""
+    network = load_network(write_zip(tmp_path / "feed.zip", HOURLY))
+    assert series_of(network) is not None
+    assert series_of(written_out(network)) is None
+    assert series_of(replace(network, stop_times=written_out(network).stop_times)) is None
+    moved = replace(network.stop_times, arrival_s=int32(network.stop_times.arrival_s - 60))
+    assert series_of(replace(network, stop_times=moved)) is None
+
+
+def test_columns_made_later_are_copied_and_sent_as_any(tmp_path):
+    """Copies and pickles hold the columns; what is no column is an error, and arrays are read-only."""
+    path = write_zip(tmp_path / "feed.zip", HOURLY)
+    calls = load_network(path).stop_times
+    for again in (pickle.loads(pickle.dumps(calls)), copy.copy(load_network(path).stop_times)):
+        assert np.array_equal(again.departure_s, calls.departure_s)
+    assert not calls.departure_s.flags.writeable
+    with pytest.raises(AttributeError, match="StopTimes has no 'platform'"):
+        _ = calls.platform
+
+
+def test_ranges_count_up_group_by_group():
+    assert ranges([2, 0, 3]).tolist() == [0, 1, 0, 1, 2]
+    assert ranges([]).tolist() == []

@@ -1,0 +1,112 @@
+"""The scenarios shipped with the China network: sound, told apart from what is ours, and compared."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import railshed
+from railshed import Network
+from railshed.appraisal.candidates import read_candidates, shipped_candidates
+from railshed.scenario.apply import load_scenario, resolve
+
+CHINA = Path(__file__).parents[2] / "networks" / "china"
+FOLDER = CHINA / "scenarios"
+FILES = sorted(FOLDER.glob("*.toml"))
+pytestmark = [
+    pytest.mark.china,
+    pytest.mark.skipif(not (CHINA / "timetable.zip").is_file(), reason="networks/china is absent"),
+]
+#: scenarios whose line ends at a station that no timetable has, and the city whose core set it joins
+NEW_CORE = [
+    ("chengyu-middle", "chengdu", "成都"), ("shenzhen-jiangmen", "shenzhen", "深圳西丽"),
+    ("nanjing-huaian", "nanjing", "南京北"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built() -> ModuleType:
+    """The script that writes the table."""
+    spec = importlib.util.spec_from_file_location("build_scenarios", CHINA / "build_scenarios.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["build_scenarios"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_there_are_ten_and_all_are_in_the_index(built: ModuleType, china: Network) -> None:
+    """Files and index name the same scenarios, ten at least, for cities that exist."""
+    rows = built.read_index()
+    assert len(FILES) >= 10
+    assert {row["scenario"] for row in rows} == {path.stem for path in FILES}
+    for row in rows:
+        for city in row["cities"].split("|"):
+            assert china.get_city(city).slug == city
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_is_sound(path: Path, china: Network) -> None:
+    """It resolves, adds trips by computed minutes in both directions, and says what was announced and what is ours."""
+    text = path.read_text(encoding="utf-8")
+    assert "hop_minutes" not in text
+    description = text.split('"""')[1]
+    assert "Ours: " in description
+    assert "ource" in description
+    found = resolve(china, load_scenario(path))
+    assert found.only_adds
+    assert found.lines
+    assert all(line.bidirectional and line.periods for line in found.lines)
+    new = text.count("lon = ")
+    assert text.count("# high") + text.count("# medium") + text.count("# low") == new
+
+
+@pytest.mark.parametrize("name", sorted(shipped_candidates()))
+def test_no_candidate_is_a_way_out_of_another(name: str, china: Network) -> None:
+    """Built together, no new core station is left sooner through another one: none would be worth more beside it."""
+    found = resolve(china, [one.scenario for one in read_candidates(Path(name))])
+    assert not [note for note in found.notes if "would leave through" in note or "would enter through" in note]
+
+
+@pytest.mark.parametrize(("name", "slug", "station"), NEW_CORE)
+def test_lines_that_end_at_new_stations_reach_the_core_set(
+    name: str, slug: str, station: str, china: Network
+) -> None:  # fmt: skip
+    """成都, 西丽 and 南京北 join the core stations: without that the line would be worth nothing."""
+    after = resolve(china, load_scenario(FOLDER / f"{name}.toml")).network
+    names = {s.station_id: s.name for s in after.stations}
+    joined = set(after.get_city(slug).core_station_ids) - set(china.get_city(slug).core_station_ids)
+    assert [names[s] for s in joined] == [station]
+
+
+def test_the_table_is_of_these_scenarios(built: ModuleType, china: Network) -> None:
+    """Its run times are those predicted now; 50 min announced for Chengdu-Chongqing and 15 for Langfang are there."""
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    rows = list(built.run_time_rows(china))
+    assert {(row[1], row[2]) for row in rows} >= {
+        ("重庆北-成都", "50"), ("廊坊北-大兴机场", "15"), ("淮安东-南京北", "at most: 60"),
+    }  # fmt: skip
+    for row in rows:
+        assert f"| {' | '.join(row)} |" in page
+    for path in FILES:
+        assert f"| {path.stem} |" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "gains"), [("yinchuan-huinong", "yinchuan", False), ("ningbo-zhoushan", "ningbo", True)]
+)
+def test_compare(name: str, slug: str, gains: bool, china: Network, built: ModuleType) -> None:
+    """Trains added lose nobody in total; ten a day gain nobody in the peak, one in 20 min do; as the table says."""
+    found = railshed.compare(railshed.prepare(china), slug, FOLDER / f"{name}.toml")
+    for row in found.table:
+        if row["kind"] == "total":
+            assert row["people_lost"] == 0
+    row = found.row("door-to-station", 60, "total")
+    assert (row["people_gained"] > 0) == gains
+    figures = [built.thousands(row[f"people_{state}"]) for state in ("before", "gained", "lost")]
+    assert f"| {' | '.join(figures)} |" in (FOLDER / "README.md").read_text(encoding="utf-8")

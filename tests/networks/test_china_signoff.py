@@ -1,0 +1,120 @@
+"""What the China network must show: sign-off list, published run times, equality with the plain reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import railshed
+from railshed import Circle, Network
+from railshed.api import circle as api
+from railshed.circles import analysis
+from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network
+from railshed.util.units import DAY
+from tests.peers import check_china_reference as check
+from tests.support import reference as ref
+
+pytestmark = [
+    pytest.mark.china,
+    pytest.mark.skipif(
+        not (Path(__file__).parents[2] / "networks" / "china" / "timetable.zip").is_file(),
+        reason="networks/china is absent",
+    ),
+]
+INSIDE = [
+    ("beijing", "武清"), ("tianjin", "武清"), ("shanghai", "昆山南"), ("shanghai", "嘉兴南"), ("chengdu", "眉山东"),
+    ("zhengzhou", "宋城路"),
+]  # fmt: skip
+OUTSIDE = [("beijing", "石家庄"), ("shanghai", "南京"), ("shanghai", "南京南")]
+#: fastest direct C, D, G or S train of the day, minutes
+PUBLISHED = [
+    ("北京南", "天津", 30), ("上海", "苏州", 25), ("广州南", "深圳北", 29), ("成都东", "沙坪坝", 62),
+    ("郑州东", "开封北", 20), ("北京西", "雄安", 50), ("福州南", "厦门北", 55), ("长沙南", "株洲西", 15),
+]  # fmt: skip
+#: two cities, both ways; the morning peak, noon, and the last trains across midnight
+CASES = [(slug, way, k) for slug in ("chengdu", "xian") for way in DIRECTIONS for k in range(len(check.WINDOWS))]
+
+
+@pytest.fixture(scope="module")
+def found(china: Network) -> dict[str, Circle]:
+    """Circles by city, door to station, to the city."""
+    run = analysis.prepare(china)
+    slugs = sorted({slug for slug, _ in INSIDE + OUTSIDE})
+    return dict(zip(slugs, api.iter_circles(run, slugs), strict=True))
+
+
+def station(circle: Circle, name: str) -> dict[str, float]:
+    rows = circle.stations[circle.stations["name"] == name]
+    return {} if rows.empty else rows.iloc[0].to_dict()
+
+
+@pytest.mark.parametrize(("slug", "name"), INSIDE)
+def test_inside(found: dict[str, Circle], slug: str, name: str) -> None:
+    """Known commuter stations are within 60 minutes door to station, by rail, in at least half of the peak."""
+    row = station(found[slug], name)
+    assert row["inside"], row
+    assert row["minutes"] <= 60
+    assert row["share_served"] >= 0.5
+    assert row["trips"] >= 1
+
+
+@pytest.mark.parametrize(("slug", "name"), OUTSIDE)
+def test_outside(found: dict[str, Circle], slug: str, name: str) -> None:
+    """The next metropolis is not, however fast its fastest train."""
+    row = station(found[slug], name)
+    assert not row or (not row["inside"] and not row["minutes"] <= 60)
+
+
+def test_chongqing_is_outside_of_chengdu(found: dict[str, Circle], china: Network) -> None:
+    """None of the core stations of Chongqing is within 60 minutes of Chengdu."""
+    inside = found["chengdu"].stations.query("inside")["station_id"]
+    assert not set(inside) & set(china.get_city("重庆").core_station_ids)
+
+
+@pytest.mark.parametrize(("start", "end", "minutes"), PUBLISHED)
+def test_published_run_times(china: Network, start: str, end: str, minutes: int) -> None:
+    """Slack 1, percentile 0, the whole day, no change: the fastest direct train, to the minute, both ways of asking."""
+    options = {"window": (0, DAY), "slack_minutes": 1, "percentiles": [0], "max_transfers": 0}
+    away = railshed.reach(china, [start], direction="from", **options).set_index("station_name")
+    assert away.loc[end, "travel_time_p0"] == minutes
+    home = railshed.reach(china, [end], direction="to", **options).set_index("station_name")
+    assert home.loc[start, "travel_time_p0"] == minutes
+
+
+@pytest.fixture(scope="module")
+def compiled(china: Network) -> Compiled:
+    return compile_network(china, railshed.default_assumptions(china.assumptions))
+
+
+@pytest.fixture(scope="module")
+def plain(compiled: Compiled) -> ref.RefNetwork:
+    return check.reference_network(compiled)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("slug", "direction", "window"), CASES)
+def test_equals_the_reference(
+    compiled: Compiled, plain: ref.RefNetwork, slug: str, direction: Direction, window: int
+) -> None:
+    """Every journey and every minute of every station is the plain reference's."""
+    assert direction in DIRECTIONS
+    span = check.WINDOWS[window]
+    near = ref.clip(plain, max(-DAY, span[0] - 3 * check.BOUND_S), span[1] + 3 * check.BOUND_S)
+    reached, wrong, minutes = check.differences(compiled, near, slug, direction, span)
+    assert reached > (0 if span[1] > DAY else 10)
+    assert (wrong, minutes) == (0, 0)
+
+
+def test_the_rail_graph_falls_into_five_parts_that_are_known() -> None:
+    """Mainland, Hainan, Chengdu-Dujiangyan, Guangzhou-Qingyuan and Tibet, each connected both ways."""
+    import networkx as nx
+
+    graph = railshed.load_network("china", lines=False, areas=False).to_networkx()
+    parts = sorted(nx.weakly_connected_components(graph), key=len, reverse=True)
+    names = [{graph.nodes[s]["name"] for s in part} for part in parts]
+    assert [len(part) for part in parts] == [1505, 21, 13, 9, 7]
+    assert [next(m for m in ("北京南", "三亚", "犀浦", "清城", "拉萨") if m in part) for part in names] == [
+        "北京南", "三亚", "犀浦", "清城", "拉萨",
+    ]  # fmt: skip
+    assert len(list(nx.strongly_connected_components(graph))) == 5

@@ -1,0 +1,363 @@
+"""`railshed report`: the numbers of the tables in words, one document as HTML and as PDF, and what deviates."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from railshed.circles.analysis import RESULTS_VERSION
+from railshed.indicators import agglomerations
+from railshed.maps.fonts import text_width
+from railshed.report import findings
+from railshed.report.document import Code, Document, Heading, Items, Paragraph, Picture, Table
+from railshed.report.html import html_of
+from railshed.report.pdf.render import pdf_of
+from railshed.report.pdf.tables import _fitted
+from railshed.report.pdf.text import WIDTH
+from railshed.util.bilingual import Words
+from tests.support.clirunner import Command, assert_mistake
+
+PLAN = (
+    'title = "northwest"\n[[modification]]\ntype = "add-trips"\nname = "nw"\nhop_minutes = [18]\n'
+    'stops = [{ name = "西北原", id = "northwest", lon = 99.8, lat = 0.5 }, "中城"]\n'
+    '[[modification.frequencies]]\nstart_time = "05:00"\nend_time = "23:00"\nheadway_minutes = 10\n'
+)
+WITHOUT = 'title = "without"\n[[modification]]\ntype = "remove-stops"\nstops = ["北湖"]\n'
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+class Page(HTMLParser):
+    """The text of a page, its tags, and what it refers to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.refers: list[str] = []
+        self.texts: list[str] = []
+        self.styles = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.refers += [value or "" for name, value in attrs if name in ("src", "href", "srcset", "action", "data")]
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.texts)
+
+
+def page_at(path: Path) -> Page:
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def pdf_text(data: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+
+
+def squeezed(text: str) -> str:
+    """Without spaces and line ends, which a PDF sets by itself."""
+    return re.sub(r"\s+", "", text)
+
+
+def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_path: Path) -> None:
+    """95,000 people by rail, 79,000 strictly and at the low end on foot; both files hold them, nothing is loaded."""
+    out = tmp_path / "out"
+    done = railshed("report", "mid", "-n", "toy", "--without-map", "-o", out)
+    assert done.code == 0, done.err
+    assert {f.name for f in out.iterdir()} == {"mid_report.html", "mid_report.pdf", "run.json"}
+    page, data = page_at(out / "mid_report.html"), (out / "mid_report.pdf").read_bytes()
+    assert all(target.startswith("#c") for target in page.refers)
+    assert not page.tags & {"script", "link", "iframe", "object", "img"}
+    assert page.text.count("url(") == page.text.count("url(data:font/woff;base64,") == 2  # the hanzi, in two weights
+    assert "@import" not in page.text
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    (summary,) = record["results"]
+    low = summary["range"]["low"]["people"]
+    assert f"by rail within 60 min outside the city proper 95,000 people ({low:,} to 95,000)" in page.text
+    told = "If 75 % of the window's minutes must work, people by rail go from 95,000 to 79,000 (-16.8%)."
+    words = squeezed(pdf_text(data))
+    for text in (told, "人口由9.5万变为7.9万", "railshed report mid --network toy --without-map"):
+        shown = text if "人口由" not in text else "由9.5万变为7.9万"
+        assert shown in page.text
+        assert squeezed(shown) in words
+    assert summary["definition_hash"] in page.text
+    assert summary["definition_hash"] in words
+    for name, sha256 in record["network"]["checksums_sha256"].items():
+        assert name in page.text
+        assert sha256 in page.text
+        assert sha256 in words
+    reader = PdfReader(io.BytesIO(data))
+    assert [f"{k} / {len(reader.pages)}" in p.extract_text() for k, p in enumerate(reader.pages, 1)] == [True] * len(
+        reader.pages
+    )
+    chapters = [
+        "问题", "要点", "每个数字的定义", "数据及其时效", "各口径并列", "按成员城市、区县与车站", "敏感性", "局限",
+        "方法与公式", "附录：如何重现",
+    ]  # fmt: skip
+    outline = [entry.title for entry in reader.outline if not isinstance(entry, list)]  # type: ignore[union-attr]
+    assert [title.split(" ")[0] for title in outline] == chapters
+    assert all(chapter in page.text for chapter in chapters)
+    assert "19个城市群的中位数比较" in page.text  # of China alone: readings are compared with each other
+
+
+def test_a_plan_in_one_language_each(railshed: Command, tmp_path: Path) -> None:
+    """128,000 people gained by the line to northwest, the largest gain, who loses; English and Chinese apart."""
+    plan = tmp_path / "nw.toml"
+    plan.write_text(PLAN, encoding="utf-8")
+    asked = ("report", "mid", "-n", "toy", "-s", plan, "--without-map", "--map-lang")
+    assert railshed(*asked, "en", "-o", tmp_path / "en").code == 0
+    assert railshed(*asked, "zh", "-o", tmp_path / "zh").code == 0
+    english, chinese = (page_at(tmp_path / lang / "mid_report.html").text for lang in ("en", "zh"))
+    record = json.loads((tmp_path / "en" / "run.json").read_text(encoding="utf-8"))
+    (row,) = record["side_by_side"]
+    assert (row["people_before"], row["people_gained"], row["people_lost"]) == (95_000, 128_000, 0)
+    assert "people from 95,000 to 223,000, 128,000 gained and 0 lost" in english
+    assert "gains most: people 128,000, 100% of all that is gained" in english
+    assert "No station becomes slower or drops out" in english
+    assert "人口由9.5万变为22.3万：新增12.8万，减少0" in chinese
+    assert "没有车站变慢或移出" in chinese
+    assert "Limits" not in chinese
+    assert "局限" not in english
+    assert "What to buy: Midtown" in english
+    assert record["trade_offs"][0]["people_net_gain"] == 128_000
+    assert railshed("verify", tmp_path / "en" / "run.json").code == 0
+
+
+def numbers_in(value: Any) -> set[str]:
+    """Every number of a record as a report prints it: whole, with a comma at each thousand."""
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return {text for part in parts for text in numbers_in(part)}
+    return {f"{abs(value):,.0f}"} if isinstance(value, int | float) and not isinstance(value, bool) else set()
+
+
+def test_numbers_in_sentences_are_those_of_the_run(railshed: Command, tmp_path: Path) -> None:
+    """Each of a thousand and more stands in run.json, with a plan that gains, and one beside it that loses."""
+    files = []
+    for name, text in (("a", PLAN), ("b", WITHOUT)):
+        files.append(tmp_path / f"{name}.toml")
+        files[-1].write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    asked = ("report", "mid", "-n", "toy", "-s", files[0], "-s", files[1], "--without-map", "--map-lang", "en")
+    done = railshed(*asked, "-o", out)
+    assert done.code == 0, done.err
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    page = (out / "mid_report.html").read_text(encoding="utf-8")
+    sentences = re.findall(r"<(?:li|p)[^>]*>([^<]*)", page.split("The data and its age</h2>")[1])
+    told = [number for text in sentences for number in re.findall(r"\d{1,3}(?:,\d{3})+", text)]
+    assert len(told) > 10
+    assert set(told) <= numbers_in(record)
+    assert "lost" in page
+    assert {row["scenario"] for row in record["trade_offs"]} == {"northwest"}  # the other adds no line
+
+
+def test_maps_stand_in_both_files_and_twice_the_same_bytes(railshed: Command, tmp_path: Path) -> None:
+    """The circle, its readings and rail against car, inlined; the same command gives the same bytes."""
+    for name in ("a", "b"):
+        assert railshed("report", "mid", "-n", "toy", "-o", tmp_path / name).code == 0
+    for file in ("mid_report.html", "mid_report.pdf", "run.json"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
+    page = page_at(tmp_path / "a" / "mid_report.html")
+    pictures = [target for target in page.refers if not target.startswith("#")]
+    assert len(pictures) == 3
+    assert all(target.startswith("data:image/png;base64,") for target in pictures)
+    pages = PdfReader(tmp_path / "a" / "mid_report.pdf").pages
+    forms = [form for page in pages for form in forms_on(page)]
+    assert [form["/Subtype"] for form in forms] == ["/Form"] * 3
+    maps = [page for page in pages if forms_on(page)]
+    assert [page.mediabox.width > page.mediabox.height for page in maps] == [True] * 3
+    assert not any(page.images for page in pages)
+    for form in forms:
+        fonts = [part for font in form["/Resources"]["/Font"].values() for part in descriptors(font.get_object())]
+        assert fonts
+        assert all("/FontFile2" in font for font in fonts)  # TrueType as it is: not outlines that nobody can select
+    words = [squeezed(page.extract_text()) for page in maps]
+    assert all("示意图" in text and "北湖47" in text for text in (words[0], words[2]))
+
+
+def test_what_a_report_needs(railshed: Command) -> None:
+    """A folder, cities in one way, a reading with a circle."""
+    assert_mistake(railshed("report", "mid", "-n", "toy"), "give a folder with -o")
+    assert_mistake(railshed("report", "-n", "toy", "-o", "x"), "give cities, or --region ID")
+    asked = ("report", "mid", "-n", "toy", "-o", "x", "--reading", "station-to-station")
+    assert_mistake(railshed(*asked), "station-to-station (--reading) has no circle")
+    assert not Path("x").exists()
+
+
+def forms_on(page: Any) -> list[Any]:
+    """The pictures that this page draws, of all that the pages share."""
+    shared = page["/Resources"].get("/XObject", {})
+    return [
+        shared[name] for name in re.findall(r"/Picture\d+", page["/Contents"].get_object().get_data().decode("latin-1"))
+    ]
+
+
+def descriptors(font: Any) -> list[Any]:
+    """What a font says of its file, and what the fonts that it is made of say."""
+    below = [part for one in font.get("/DescendantFonts", []) for part in descriptors(one.get_object())]
+    return ([font["/FontDescriptor"]] if "/FontDescriptor" in font else []) + below
+
+
+def document(lang: str, *blocks: Any) -> Document:
+    return Document(Words("题", "Title"), Words("副", "Sub"), lang, blocks)
+
+
+def test_every_kind_of_block_is_in_both_files() -> None:
+    """Headings, paragraphs, items, tables over pages with their heads again, code: each text of both languages."""
+    rows = tuple((Words(f"行{k}", f"row {k}"), f"{k:,}") for k in range(1, 121))
+    blocks = (
+        Heading(Words("章", "Chapter")), Paragraph(Words("段 <落>", "a <para> & so on"), soft=True),
+        Items((Words("项甲", "item one"), Words("项乙", ""))),
+        Table(Words("表", "Table"), (Words("名", "name"), Words("数", "number")), rows, notes=(Words("注", "note"),)),
+        Code("T = A(x, t) - t\nsecond line"),
+    )  # fmt: skip
+    page, pdf = Page(html_of(document("both", *blocks))).text, pdf_of(document("both", *blocks))
+    words = pdf_text(pdf)
+    told = (
+        "章", "Chapter", "段 <落>", "a <para> & so on", "项甲", "item one", "项乙", "行120", "row 120", "注", "note",
+        "second line",
+    )  # fmt: skip
+    for text in told:
+        assert text in page
+        assert squeezed(text) in squeezed(words), text
+    heads = [p.extract_text().count("number") for p in PdfReader(io.BytesIO(pdf)).pages]
+    assert len(heads) > 2
+    assert all(n == 1 for n in heads)
+    english = pdf_text(pdf_of(document("en", *blocks[:2])))
+    assert not CHINESE.search(english)
+
+
+def test_fonts_are_embedded_and_unknown_characters_are_told() -> None:
+    """Every font holds its file; a character that the font lacks is printed by its code, not lost."""
+    data = pdf_of(document("zh", Paragraph(Words("通勤圈 \U0001f600", ""))))
+    assert "通勤圈[U+1F600]" in squeezed(pdf_text(data))
+    fonts = [
+        font.get_object()
+        for page in PdfReader(io.BytesIO(data)).pages
+        for font in page["/Resources"]["/Font"].values()  # type: ignore[index]
+    ]
+    assert fonts
+    for font in fonts:
+        assert "/FontFile2" in font["/FontDescriptor"], font["/BaseFont"]
+        assert "/ToUnicode" in font
+
+
+def test_pictures_have_pages_of_their_own_and_the_text_goes_on() -> None:
+    """Landscape for a wide one, upright for a tall one, then upright text again."""
+    from matplotlib.figure import Figure
+
+    def drawn(width: int, height: int) -> Picture:
+        out = io.BytesIO()
+        Figure(figsize=(width / 72, height / 72)).savefig(out, format="pdf")
+        return Picture(Words("图", "map"), b"", out.getvalue(), width, height)
+
+    wide, tall = drawn(800, 500), drawn(500, 700)
+    data = pdf_of(document("en", Heading(Words("", "Maps")), wide, tall, Heading(Words("", "After"))))
+    pages = PdfReader(io.BytesIO(data)).pages
+    assert [p.mediabox.width > p.mediabox.height for p in pages] == [False, True, False, False]
+    assert "After" in pages[-1].extract_text()
+
+
+def test_columns_fit_the_page_and_figures_are_not_broken() -> None:
+    """Ten wide columns share the width at a smaller size; each figure keeps its own in one line."""
+    figure, text = "12,345,678", "a name of several words 一个很长的名字"
+    rows = [[[f"head {k}"] for k in range(10)], [[text], [text], *([figure] for _ in range(8))]]
+    size, widths = _fitted(rows, 2, WIDTH)
+    assert sum(widths) <= WIDTH + 0.01
+    assert all(width >= text_width(figure, size) for width in widths[2:])
+    size, widths = _fitted([[["a"], ["b"]], [["x"], ["1"]]], 1, WIDTH)
+    assert size == 8.0
+    assert sum(widths) < 100
+
+
+def test_deviations_by_hand() -> None:
+    """Of 1, 2, 3, 5, 9 the median is 3, the absolute deviations 2, 1, 0, 2, 6 have the median 2: 9 lies 3 above."""
+    values = {"a": 0.01, "b": 0.02, "c": 0.03, "d": 0.05, "e": 0.09}
+    table = {key: {m.key: None for m in agglomerations.MEASURES} | {"strict": v} for key, v in values.items()}
+    (found,) = agglomerations.deviations_of({"strict": 0.09}, table, "e")
+    assert found.measure.key == "strict"
+    assert (found.middle, found.above, found.n) == (0.03, 0, 5)
+    assert found.distance == pytest.approx(3.0)
+    (city,) = agglomerations.deviations_of({"strict": 0.06}, table, None)
+    assert (city.above, round(city.distance, 9)) == (1, 1.5)
+    assert agglomerations.deviations_of({"strict": 0.05}, table, None) == []  # printed as another's: it would fit both
+    assert agglomerations.deviations_of({"strict": None}, table, "e") == []
+
+
+def shipped(lines: bool) -> Mapping[str, Mapping[str, Any]]:
+    return agglomerations.table_of_the_19(lines=lines)
+
+
+def test_the_shipped_table_of_the_19() -> None:
+    """19 rows with and without lines, of one date, reading and version; what all have is known of all."""
+    for lines in (True, False):
+        table = shipped(lines)
+        assert len(table) == 19
+        kinds = {
+            (r["date"], r["reading"], r["direction"], r["cutoff_min"], r["results_version"]) for r in table.values()
+        }
+        assert kinds == {("2023-12-15", "door-to-station", "to", "60", str(RESULTS_VERSION))}
+        assert all(row["people_per_city"] is not None for row in table.values())
+
+
+def test_no_sentence_fits_two_agglomerations() -> None:
+    """The findings of all 19, their names left out: no two are alike, and each has one."""
+    for lines in (True, False):
+        table = shipped(lines)
+        seen: set[str] = set()
+        for region, row in table.items():
+            told = findings.told_of(agglomerations.deviations_of(row, table, region))
+            assert told, region
+            for deviation in told:
+                words = findings.deviation_words(Words("X", "X"), deviation, of_a_city=False)
+                assert words.en not in seen
+                assert words.zh not in seen
+                seen |= {words.en, words.zh}
+
+
+@pytest.mark.slow
+@pytest.mark.china
+def test_the_table_is_what_the_circles_give() -> None:
+    """Taiyuan, the one core city of its agglomeration: computed again, its measures are the shipped ones."""
+    import railshed as library
+
+    circle = library.circle("china", "taiyuan")
+    assert agglomerations.is_comparable([circle])
+    found = agglomerations.measures_of([circle])
+    row = shipped(lines=True)["sxzb"]
+    assert {key: None if v is None else f"{v:.6g}" for key, v in found.items()} == {
+        key: None if row[key] is None else f"{row[key]:.6g}" for key in found
+    }
+    assert not agglomerations.is_comparable([library.circle("china", "taiyuan", direction="from")])
+    assert not agglomerations.is_comparable([library.circle("toy", "mid")])
+
+
+def test_a_region_has_its_union(railshed: Command, tmp_path: Path) -> None:
+    """Two core cities: each has its row, the union counts each place once, members have a column a city."""
+    toy, out = tmp_path / "net", tmp_path / "out"
+    shutil.copytree(Path(__file__).parents[2] / "networks" / "toy", toy)
+    cities = toy / "cities.csv"
+    cities.write_text(cities.read_text(encoding="utf-8").replace("secondary", "core"), encoding="utf-8")
+    done = railshed("report", "--region", "toy", "-n", toy, "--without-map", "--map-lang", "en", "-o", out)
+    assert done.code == 0, done.err
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    page = page_at(out / "toy_report.html").text
+    united = record["union"]["by_rail"]["people_outside_city"]
+    assert f"each place once, outside the city proper, by rail: {united:,} people" in page
+    assert united <= sum(s["range"]["central"]["people"] for s in record["results"])
+    for row in record["overlap_cities"]:
+        assert f"{row['people_outside_city']:,}" in page
+    assert "inside Midtown" in page
+    assert "inside Eastbridge" in page

@@ -1,0 +1,1076 @@
+"""Each cell of a report's tables is the figure of its head: made results with one number a key, then toy."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import railshed
+from railshed.api import study as study_module
+from railshed.api.study import Study, _moved
+from railshed.comparisons import compare
+from railshed.comparisons import plans as plans_
+from railshed.indicators import agglomerations
+from railshed.report import assemble, document, pictures
+from railshed.report.chapters import circles as readings
+from railshed.report.chapters import closing, opening
+from railshed.report.chapters import plans as plansections
+from railshed.report.document import Block, Cell, Code, Heading, Items, Paragraph, Table
+from railshed.scenario.files import scenario_from_dict
+from railshed.util.bilingual import Words
+from railshed.util.errors import Issue
+
+ALPHA = SimpleNamespace(name="甲城", name_en="Alpha", slug="alpha", regions=("r", "s"))
+BETA = SimpleNamespace(name="乙城", name_en="", slug="beta", regions=("r",))
+MINE = {"mine": SimpleNamespace(label_zh="我的"), "other": SimpleNamespace(label_zh="别的")}
+PEOPLE, NO_PEOPLE = SimpleNamespace(people=object(), others={}), SimpleNamespace(people=None, others={})
+
+
+def text(cell: Cell, lang: str) -> str:
+    return cell if isinstance(cell, str) else str(getattr(cell, lang))
+
+
+def english(table: Table) -> list[list[str]]:
+    return [[text(cell, "en") for cell in row] for row in table.rows]
+
+
+def chinese(table: Table) -> list[list[str]]:
+    return [[text(cell, "zh") for cell in row] for row in table.rows]
+
+
+def heads(table: Table) -> list[str]:
+    return [text(cell, "en") for cell in table.heads]
+
+
+def of(kind: type, blocks: Iterable[Block]) -> list[Any]:
+    return [block for block in blocks if isinstance(block, kind)]
+
+
+def circle_of(city: Any = ALPHA, **fields: Any) -> Any:
+    usual = {
+        "city": city,
+        "direction": "to",
+        "headline_cutoff": 60,
+        "ground": PEOPLE,
+        "has_city_proper": True,
+        "readings": MINE,
+        "network": SimpleNamespace(counties=object()),
+        "surface": SimpleNamespace(reading=SimpleNamespace(name="mine")),
+    }
+    return SimpleNamespace(**usual | fields)
+
+
+def study_of(*circles: Any, **fields: Any) -> Any:
+    usual = {
+        "circles": circles,
+        "first": circles[0] if circles else circle_of(),
+        "counted": True,
+        "region": None,
+        "plans": None,
+        "union": None,
+        "overlap": None,
+        "network": SimpleNamespace(counties=object()),
+    }
+    return SimpleNamespace(**usual | fields)
+
+
+# --- blocks
+
+
+def test_the_text_of_a_cell() -> None:
+    """One language prints its text, both print both once; a figure in both languages prints the English digits."""
+    words, same = Words("9.5万", "95,000"), Words("8", "8")
+    assert document.texts_of("x", "zh") == ["x"]
+    assert [document.texts_of(words, lang) for lang in ("zh", "en", "both")] == [
+        ["9.5万"],
+        ["95,000"],
+        ["9.5万", "95,000"],
+    ]
+    assert document.texts_of(same, "both") == ["8"]
+    assert document.cell_texts(words, "both", figure=True) == ["95,000"]
+    assert document.cell_texts(words, "both", figure=False) == ["9.5万", "95,000"]
+    assert document.cell_texts(words, "zh", figure=True) == ["9.5万"]
+
+
+def test_columns_that_are_shown() -> None:
+    """A column that is not shown goes with its head; rows of another length are a mistake."""
+    found = document.columns_kept(["a", "b", "c"], [["1", "2", "3"], ["4", "5", "6"]], [True, False, True])
+    assert found == (("a", "c"), (("1", "3"), ("4", "6")))
+    with pytest.raises(ValueError, match="zip"):
+        document.columns_kept(["a"], [["1", "2"]], [True])
+
+
+def test_chapters_are_the_headings_of_level_one() -> None:
+    """A heading of level 2 is no chapter."""
+    one, two = Heading(Words("一", "one")), Heading(Words("二", "two"), 2)
+    made = document.Document(Words("", ""), Words("", ""), "en", (one, two, Paragraph(Words("", "x")), one))
+    assert made.chapters() == [one.words, one.words]
+
+
+# --- opening
+
+
+@pytest.mark.parametrize(
+    ("direction", "zh", "en"),
+    [
+        ("to", "早高峰进城", "to the city in its morning window"),
+        ("from", "晚高峰出城", "from the city in its evening window"),
+        ("both", "早进晚出均可", "to the city in the morning and home in the evening"),
+    ],
+)
+def test_the_question(direction: str, zh: str, en: str) -> None:
+    """The region, the way, the minutes of the headline and all cities; with plans their titles."""
+    circles = circle_of(direction=direction, headline_cutoff=45), circle_of(BETA)
+    region = SimpleNamespace(name="区域", name_en="Region")
+    plans = SimpleNamespace(
+        every=[SimpleNamespace(titles=("甲案", "plan a")), SimpleNamespace(titles=("乙案", "plan b"))]
+    )
+    first, second = of(Paragraph, opening.question(study_of(*circles, region=region, plans=plans)))
+    assert first.words == Words(
+        f"区域：{zh}，铁路把哪些土地、人口和城镇带进甲城、乙城的45分钟？这个数字取决于哪些假设？",
+        f"Region: {en}, which land, people and towns does rail bring within 45 minutes of Alpha, 乙城, and on which "
+        "assumptions does that number hang?",
+    )
+    assert second.words == Words(
+        "规划方案改变什么，谁得益、谁受损？方案：甲案；乙案。",
+        "What does the plan change, who gains and who loses? Plan: plan a; plan b.",
+    )
+    (alone,) = of(Paragraph, opening.question(study_of(*circles)))
+    assert alone.words.en.startswith("Alpha, 乙城: ")
+
+
+def test_findings_by_kind() -> None:
+    """Errors stand before warnings, the commonest first; the first of each is written with its file and row."""
+    issues = [
+        *[Issue("warning", "few", "a few", "trips.txt", 7)] * 2,
+        *[Issue("warning", "many", "too many")] * 1_002,
+        Issue("error", "bad", "it is bad", "stops.txt"),
+    ]
+    study = study_of(issues=issues, network=SimpleNamespace(notes=("a", "b", "c")))
+    blocks = list(opening._quality(study))
+    (table,) = of(Table, blocks)
+    assert english(table) == [
+        ["error", "bad", "1", "stops.txt: it is bad"],
+        ["warning", "many", "1,002", "too many"],
+        ["warning", "few", "2", "trips.txt row 7: a few"],
+    ]
+    assert [row[0] for row in chinese(table)] == ["错误", "警告", "警告"]
+    assert blocks[-1].words.en.endswith("when the data was made: 3 notes, in the appendix.")
+    assert (blocks[0].level, table.right) == (2, 4)
+    study = study_of(issues=[Issue("warning", f"c{k:02}", "m") for k in range(26)], network=SimpleNamespace(notes=()))
+    _, table = opening._quality(study)
+    assert [row[1] for row in english(table)] == [f"c{k:02}" for k in range(25)]
+    clean = list(opening._quality(study_of(issues=[], network=SimpleNamespace(notes=()))))
+    assert [block.words.en for block in clean] == ["What checks of the data found", "The checks found nothing."]
+
+
+def test_the_circles_united(toy: Study) -> None:
+    """The union's people and km² by rail outside the city proper, not those of another kind."""
+    by_kind = {
+        kind: {"people": 9 * k, "people_outside_city": 1_000 * k, "area_km2_outside_city": 100.0 * k}
+        for k, kind in enumerate(("total", "by_rail", "local"), 1)
+    }
+    fields = {name: getattr(toy, name) for name in ("circles", "unions", "comparisons", "deviations")}
+    blocks = of(Paragraph, opening.answers(SimpleNamespace(**fields, union=by_kind)))
+    assert blocks[0].words == Words(
+        "各城市圈的并集(每处只计一次，中心城区外，铁路可达)：人口2,000，面积200 km²。",
+        "The circles united, each place once, outside the city proper, by rail: 2,000 people, 200 km².",
+    )
+
+
+def test_what_lies_far_from_the_median() -> None:
+    """A sentence a deviation, or that there is none; then what the medians are of, with or without lines."""
+    fields = {"union": None, "unions": [], "comparisons": []}
+    network = SimpleNamespace(lines_included=("a",), date="2023-12-15")
+    far = agglomerations.Deviation(agglomerations.MEASURES[-1], 0.5, 0.4, 2.0, 1, 19)
+    study = study_of(circle_of(), **fields, network=network, deviations=[far])
+    heading, items, paragraph = opening._unlike(study)
+    assert (heading.level, paragraph.soft) == (2, True)
+    assert items.words[0].en.endswith(" by 2.0 median absolute deviations; 1 of the 19 agglomerations have more.")
+    assert "含按间隔运行的通勤线" in paragraph.words.zh
+    assert paragraph.words.zh[: paragraph.words.zh.index("含按")].endswith("60分钟，")
+    assert "timetable of 2023-12-15, door to station, to the city, 60 min, with the lines" in paragraph.words.en
+    network = SimpleNamespace(lines_included=(), date="2023-12-15")
+    region = SimpleNamespace(name="区域", name_en="Region")
+    study = study_of(circle_of(), **fields, network=network, deviations=[far], region=region)
+    _, items, paragraph = opening._unlike(study)
+    assert items.words[0].en.startswith("Region: ")
+    assert items.words[0].en.endswith("; number 2 of 19, highest first.")
+    assert "60 min, without the lines" in paragraph.words.en
+    assert "不含按间隔运行的通勤线" in paragraph.words.zh
+    study = study_of(circle_of(), **fields, network=network, deviations=[])
+    assert list(opening._unlike(study))[1] == Paragraph(
+        Words("各项指标均与其他城市群相同。", "Every measure that is known is that of another agglomeration too.")
+    )
+
+
+def test_the_data_and_its_age() -> None:
+    """Title, day of service, stations, trips, whose people; a row a source; lines by headway where there are some."""
+    sources = ({"title": "t", "date": dt.date(2024, 5, 15), "licence": "CC0"}, {"title": "u"})
+    fields = {"title": "网", "title_en": "", "n_stations": 1_010, "n_trips": 2_020, "notes": ()}
+    case = SimpleNamespace(compiled=SimpleNamespace(date="2024-05-15"))
+    ground = SimpleNamespace(case=case, people_label="census")
+
+    def blocks(lines: list[str], **more: Any) -> list[Any]:
+        circle = circle_of(ground=ground, summary={"lines_by_headway": lines})
+        usual = {"issues": [], "network": SimpleNamespace(**fields, sources=sources)}
+        return list(opening.data(study_of(circle, **usual | more)))
+
+    first, _, table, lines = blocks(["甲线 Line a", "Line b"])[1:5]
+    assert first.words == Words(
+        "网；运行日2024-05-15；车站1,010座，车次2,020列。人口：census。",
+        "网; service day 2024-05-15; 1,010 stations, 2,020 trips. People: census.",
+    )
+    assert table.rows == (("t", "2024-05-15", "CC0"), ("u", "-", "-"))
+    assert lines.words == Words(
+        "含按间隔运行的通勤线：甲线、Line b。", "With lines known by headway only: Line a, Line b."
+    )
+    bare = blocks([], counted=False, network=SimpleNamespace(**fields | {"title_en": "Net"}, sources=()))
+    assert bare[1].words.en == "Net; service day 2024-05-15; 1,010 stations, 2,020 trips. People: no data."
+    assert not of(Table, bare)
+    assert len(of(Paragraph, bare)) == 3
+
+
+# --- readings side by side
+
+
+def reading_block(start: int) -> dict[str, Any]:
+    """A reading at 45 and 60 minutes, strict at 60: one number a kind, cutoff and key."""
+    keys = ("people", "people_outside_city", "area_km2_outside_city", "counties_inside", "counties_touched")
+    rows = [
+        {"kind": kind, "cutoff_min": cutoff, "jobs_outside_city": start + c + k + 9}
+        | {key: start + c + k + i for i, key in enumerate(keys)}
+        for c, cutoff in ((0, 45), (500, 60))
+        for k, kind in ((0, "total"), (100, "by_rail"), (200, "local"), (300, "added_by_rail"))
+    ]
+    return {"cutoffs": (45, 60), "strict": {"cutoff_min": 60, "people_outside_city": start + 99}, "table": rows}
+
+
+def test_readings_side_by_side() -> None:
+    """A row a reading and cutoff: people of all, outside, by rail, added, strict at its own cutoff, km², counties."""
+    blocks = {"mine": reading_block(1_000), "other": reading_block(3_000)}
+    circle = circle_of(ground=SimpleNamespace(people=object(), others={"jobs": None}), summary={"readings": blocks})
+    table = readings._readings_table(circle)
+    assert english(table) == [
+        ["mine", "45", "1,000", "1,001", "1,101", "1,301", "", "1,002", "1,102", "1,003", "1,004", "1,009"],
+        ["", "60", "1,500", "1,501", "1,601", "1,801", "1,099", "1,502", "1,602", "1,503", "1,504", "1,509"],
+        ["other", "45", "3,000", "3,001", "3,101", "3,301", "", "3,002", "3,102", "3,003", "3,004", "3,009"],
+        ["", "60", "3,500", "3,501", "3,601", "3,801", "3,099", "3,502", "3,602", "3,503", "3,504", "3,509"],
+    ]
+    assert [row[0] for row in chinese(table)] == ["我的", "", "别的", ""]
+    assert heads(table) == [
+        "reading", "min", "people, total", "outside city", "by rail", "added by rail", "strict by rail", "km² total",
+        "km² by rail", "counties in", "touched", "",
+    ]  # fmt: skip
+    assert [note.en for note in table.notes] == [
+        "All but 'people, total' leave the city proper out; strict: percentile 75 at the reading's main cutoff."
+    ]
+    bare = readings._readings_table(circle_of(ground=NO_PEOPLE, has_city_proper=False, summary={"readings": blocks}))
+    assert english(bare)[0] == ["mine", "45", "1,002", "1,102"]
+    assert bare.notes == ()
+    boundless = circle_of(summary={"readings": blocks}, network=SimpleNamespace(counties=None))
+    assert english(readings._readings_table(boundless))[1][-3:] == ["1,099", "1,502", "1,602"]
+
+
+def test_each_centre_alone() -> None:
+    """People at 60 and 90 minutes, then km² at 60 and 90."""
+    row = {"name": "甲", "name_en": "", "confidence": "low"}
+    row |= {
+        f"{what}_by_rail_outside_city_{c}": k + c
+        for k, what in ((1_000, "people"), (100, "area_km2"))
+        for c in (60, 90)
+    }
+    table = readings._centres(circle_of(summary={"centres": [row, row | {"name_en": "A", "confidence": ""}]}))
+    assert english(table) == [
+        ["甲", "1,060", "1,090", "160", "190", "low"],
+        ["A", "1,060", "1,090", "160", "190", "-"],
+    ]
+    assert heads(table)[1:5] == ["people 60 min", "people 90 min", "km² 60 min", "km² 90 min"]
+
+
+def test_what_a_circle_hides_stands_under_its_table(toy: Study) -> None:
+    """The city, its table, its centres, the heading in words and six sentences."""
+    blocks = list(readings.side_by_side(toy))
+    assert [type(block) for block in blocks] == [Heading, Heading, Table, Table, Paragraph, Items]
+    assert len(blocks[-1].words) == 6
+    fields = {"circles": toy.circles, "counted": False}
+    assert len(of(Table, readings.side_by_side(SimpleNamespace(**fields)))) == 1
+
+
+# --- sensitivity
+
+
+def test_the_range() -> None:
+    """Central, low and high in this order, each with its access, slack, station time, people and km²."""
+    ends = {
+        "cutoff_min": 60,
+        "low": {"access": "walk", "slack_min": 31, "station_time_min": 5, "people": 1_001, "area_km2": 11.0},
+        "central": {"access": "walk, bike", "slack_min": 30, "station_time_min": 0, "people": 2_002, "area_km2": 22.0},
+        "high": {"access": "x", "slack_min": 60, "station_time_min": -5, "people": 3_003, "area_km2": 33.0},
+    }
+    table = readings._range_table(
+        study_of(circle_of(summary={"range": ends}), circle_of(BETA, summary={"range": ends}))
+    )
+    assert english(table) == [
+        ["Alpha", "central", "walk, e-bike", "30", "0", "2,002", "22"],
+        ["", "low", "walk", "31", "+5", "1,001", "11"],
+        ["", "high", "x", "60", "−5", "3,003", "33"],
+        ["乙城", "central", "walk, e-bike", "30", "0", "2,002", "22"],
+        ["", "low", "walk", "31", "+5", "1,001", "11"],
+        ["", "high", "x", "60", "−5", "3,003", "33"],
+    ]
+    assert chinese(table)[0][:3] == ["甲城", "中值", "步行、电动自行车"]
+    assert table.title.en == "Range: by rail within 60 min, outside the city proper"
+    bare = readings._range_table(study_of(circle_of(summary={"range": ends}), counted=False))
+    assert english(bare)[1] == ["", "low", "walk", "31", "+5", "11"]
+
+
+def test_the_bridge() -> None:
+    """Stations, counties, people; whole counties bear a star, unknown people bear none."""
+    keys = ("fastest_of_day", "plus_access", "door_to_door_90")
+    people, convention = (639_000, 95_000, None), ("whole counties", "cells", "whole counties")
+    rows = [
+        {"key": key, "people": p, "convention": c, "stations": 10 + k, "counties": 20 + k, "cutoff_min": 60 + k}
+        for k, (key, p, c) in enumerate(zip(keys, people, convention, strict=True))
+    ]
+    table = readings._bridge_table(study_of(circle_of(summary={"bridge": rows})))
+    assert english(table) == [
+        ["Alpha", "fastest train of the day, station to station", "60", "10", "20", "639,000*"],
+        ["", "plus access: door to station", "61", "11", "21", "95,000"],
+        ["", "door to door within 90 min", "62", "12", "22", "no data"],
+    ]
+    assert [row[-1] for row in chinese(table)] == ["63.9万*", "9.5万", "无数据"]
+    assert heads(table) == ["city", "assumption", "min", "stations", "counties", "people"]
+    assert [note.en.split(":")[0] for note in table.notes] == ["* press convention"]
+    bare = readings._bridge_table(
+        study_of(circle_of(summary={"bridge": rows}), counted=False, network=SimpleNamespace(counties=None))
+    )
+    assert (english(bare)[1], bare.notes) == (["", "plus access: door to station", "61", "11"], ())
+
+
+def test_the_parts_of_the_minutes() -> None:
+    """Seven parts in the order of the journey, their sum, the share out of the train; of the headline reading alone."""
+    parts = {
+        f"{key}_min": k + 0.26 for k, key in enumerate(("access", "entry", "wait", "ride", "change", "exit", "egress"))
+    }
+    row = {"reading": "mine", "cutoff_min": 60, "total_min": 22.04, "out_of_vehicle_share": 0.525} | parts
+    rows = [row | {"reading": "other"}, row | {"cutoff_min": 45, "total_min": None}, row]
+    table = readings._split_table(study_of(circle_of(split_table=rows)))
+    assert english(table) == [["Alpha", "60", "0.3", "1.3", "2.3", "3.3", "4.3", "5.3", "6.3", "22.0", "52.5%"]]
+    assert heads(table)[2:] == [
+        "access", "entry", "wait", "ride", "change", "exit", "egress", "sum", "out of train",
+    ]  # fmt: skip
+
+
+def test_rail_against_car() -> None:
+    """By rail, by car, both, rail only, car only, at the headline cutoff; people where known, else km²."""
+    states = ("rail", "car", "both", "rail_only", "car_only")
+    row = {"reading": "mine", "traffic": "peak", "cutoff_min": 60}
+    row |= {
+        f"{what}_outside_city_{s}": v + k
+        for what, v in (("people", 1_001), ("area_km2", 101))
+        for k, s in enumerate(states)
+    }
+    rows = [row | {"cutoff_min": 45}, row, row | {"reading": "other", "traffic": "own"}]
+    figures = ["1,001", "1,002", "1,003", "1,004", "1,005"]
+    table = readings._car_table(study_of(circle_of(car_table=rows)))
+    assert english(table) == [["Alpha", "mine", "peak", "60", *figures], ["", "other", "own", "60", *figures]]
+    assert heads(table)[4:] == ["by rail", "by car", "both", "rail only", "car only"]
+    bare = readings._car_table(study_of(circle_of(car_table=rows), counted=False))
+    assert english(bare)[0][4:] == ["101", "102", "103", "104", "105"]
+    assert bare.title.en == "Rail against car (km², outside the city proper)"
+
+
+def test_sensitivity_of_toy(toy: Study) -> None:
+    """README's range, 79 to 95 around 95, and its bridge: 8, 8, 7, 7, 4 stations and 639, 639, 607, 95, 67 thousand."""
+    ends, bridge, split, car = of(Table, readings.sensitivity(toy))
+    assert [row[4:6] for row in english(ends)] == [["0", "95,000"], ["+5", "79,000"], ["−5", "95,000"]]
+    assert [row[3:] for row in english(bridge)] == [
+        ["8", "7", "639,000*"],
+        ["8", "7", "639,000*"],
+        ["7", "6", "607,000*"],
+        ["7", "5", "95,000"],
+        ["4", "3", "67,000"],
+        ["8", "6", "127,000"],
+    ]
+    # within 45: 67,000 people; entry 10, exit 5, ride (1 x 18 + 2 x 16 + 64 x 17) / 67 = 16.99
+    assert english(split)[0][3:8] == ["10.0", "0.0", "17.0", "0.0", "5.0"]
+    assert [row[1:4] for row in english(car)] == [
+        ["door-to-station", "free flow", "60"],
+        ["door-to-station", "peak", "60"],
+        ["door-to-door", "free flow", "60"],
+        ["door-to-door", "peak", "60"],
+    ]
+    assert [row[4] for row in english(car)] == ["95,000", "95,000", "67,000", "67,000"]
+
+
+# --- by member, county, station
+
+
+def test_how_circles_overlap() -> None:
+    """People and km² of each circle and of what no other has; united, of both kinds, last."""
+    row = {"people_outside_city": 1_001, "people_outside_city_alone": 902}
+    row |= {"area_km2_outside_city": 101.0, "area_km2_outside_city_alone": 92.0}
+    whole = {"total": {"people_outside_city": 2_003, "area_km2_outside_city": 203.0}, "by_rail": {}}
+    fields = {"name": "区域", "name_en": "Region", "cutoff_min": 60, "union": whole}
+    rows = [{"name": "甲城", "name_en": "Alpha", **row}, {"name": "乙城", "name_en": "", **row}]
+    table = readings._overlap(SimpleNamespace(**fields, ground=PEOPLE, city_table=rows))
+    assert english(table) == [
+        ["Alpha", "1,001", "902", "101", "92"],
+        ["乙城", "1,001", "902", "101", "92"],
+        ["united", "2,003", "", "203", ""],
+    ]
+    assert heads(table)[1:3] == ["people inside", "in no other"]
+    bare = readings._overlap(SimpleNamespace(**fields, ground=NO_PEOPLE, city_table=rows))
+    assert english(bare)[1:] == [["乙城", "101", "92"], ["united", "203", ""]]
+
+
+def members(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    columns = [
+        "region",
+        "prefecture_code",
+        "prefecture_en",
+        "scope",
+        "people_census",
+        "people_total_60",
+        "share_total_60",
+    ]
+    return pd.DataFrame(rows, columns=columns).assign(prefecture="地级市", people_total_45=1, share_total_45=0.01)
+
+
+def test_member_cities() -> None:
+    """A row a member of the region, a column of people and one of the share a city; none where a city has no row."""
+    alpha = members(
+        ("r", "1", "One", "whole", 3_000, 2_001, 0.667),
+        ("r", "2", "", "2 of 5 counties", 5_000, 1_002, 0.2004),
+        ("t", "3", "Three", "whole", 9_000, 9_000, 1.0),
+    )
+    beta = members(("r", "1", "One", "whole", 3_000, 1_503, 0.501))
+    study = study_of(circle_of(members=alpha), circle_of(BETA, members=beta), region=SimpleNamespace(region_id="r"))
+    table = readings._members(study)
+    assert table is not None
+    assert english(table) == [
+        ["One", "whole", "3,000", "2,001", "66.7%", "1,503", "50.1%"],
+        ["地级市", "2 of 5 counties", "5,000", "1,002", "20.0%", "no data", "-"],
+    ]
+    assert [row[:2] for row in chinese(table)] == [["地级市", "全域"], ["地级市", "2/5县"]]
+    assert heads(table)[3:] == ["inside Alpha", "share", "inside 乙城", "share"]
+    assert readings._members(study_of(circle_of(members=alpha), region=SimpleNamespace(region_id="u"))) is None
+    assert readings._members(study_of(circle_of(members=pd.DataFrame()))) is None
+    own = readings._members(study_of(circle_of(BETA, members=alpha)))
+    assert own is not None
+    assert len(own.rows) == 2  # of the regions of the city, r alone
+
+
+def test_counties_inside() -> None:
+    """Outside the city proper and touched, the largest share first, then by code; 25 are shown, more are counted."""
+    columns = ["county_code", "county_en", "part", "status_60", "population", "people_total_60", "share_total_60"]
+    rows = [
+        ("3", "", "same_province", "touched", 5_003, 403, 0.2),
+        ("2", "Two", "other_province", "inside", 5_002, 502, 0.6),
+        ("1", "One", "same_province", "inside", 5_001, 501, 0.6),
+        ("4", "Four", "same_province", "outside", 5_004, 0, 0.0),
+        ("5", "Five", "city_proper", "inside", 5_005, 5_005, 1.0),
+        ("6", "Six", "same_province", "no data", 5_006, pd.NA, None),
+    ]
+    frame = pd.DataFrame(rows, columns=columns).assign(prefecture="市", prefecture_en="City", share_by_rail_60=0.125)
+    frame["county"], frame["share_total_60"] = "县", frame["share_total_60"].astype(float)
+    table = readings._counties(circle_of(counties=frame.assign(share_total_45=1.0)))
+    assert english(table) == [
+        ["One", "City", "inside", "5,001", "501", "60.0%", "12.5%"],
+        ["Two", "City", "inside", "5,002", "502", "60.0%", "12.5%"],
+        ["县", "City", "touched", "5,003", "403", "20.0%", "12.5%"],
+    ]
+    assert [row[:3] for row in chinese(table)] == [["县", "市", status] for status in ("过半", "过半", "触及")]
+    assert table.notes == ()
+    many = pd.concat([frame.iloc[:1]] * 27, ignore_index=True)
+    shown = readings._counties(circle_of(counties=many))
+    assert (len(shown.rows), shown.notes) == (25, (Words("另有2个区县。", "And 2 more counties."),))
+    assert readings._counties(circle_of(counties=many.iloc[:25])).notes == ()
+
+
+def station_rows(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    columns = ["station_id", "name_en", "coord_confidence", "inside", "minutes"]
+    return pd.DataFrame(rows, columns=columns).assign(
+        name="站", minutes_strict=51.2, minutes_fastest=32.0, trips=7, share_served=0.7333, max_gap_min=60.0,
+        first_arrival="05:45", last_return="",
+    )  # fmt: skip
+
+
+def test_stations_inside() -> None:
+    """Those inside, the nearest first; a weak coordinate bears a mark, which a note then explains."""
+    frame = station_rows(
+        ("b", "B", "high", True, 47.0),
+        ("c", "", "medium", True, 31.5),
+        ("a", "A", "high", True, 47.0),
+        ("d", "D", "low", False, 10.0),
+    )
+    table = readings._stations(circle_of(stations=frame))
+    rest = ["52", "32", "7", "73%", "60", "05:45", "-"]
+    assert english(table) == [["站 ≈", "32", *rest], ["A", "47", *rest], ["B", "47", *rest]]
+    assert table.title == Words("甲城：60分钟内车站3座", "Alpha: 3 stations within 60 min from their door")
+    assert heads(table) == [
+        "station", "min", "p75", "fastest", "trips", "served", "max gap, min", "first arrival", "last return",
+    ]  # fmt: skip
+    assert [note.en[:1] for note in table.notes] == ["≈"]
+    many = pd.concat([frame.iloc[:1]] * 26, ignore_index=True)
+    shown = readings._stations(circle_of(stations=many))
+    assert (len(shown.rows), shown.notes) == (25, (Words("另有1座车站。", "And 1 more stations."),))
+    assert readings._stations(circle_of(stations=many.iloc[:25])).notes == ()
+
+
+def test_counties_and_stations_of_toy(toy: Study) -> None:
+    """README: five counties whole, 4 of the 516 thousand of Northlake County; minutes, p75, fastest, trips and gaps."""
+    tables = of(Table, readings.by_member(toy))
+    assert [row[2:] for row in english(tables[1])] == [
+        ["inside", "2,000", "2,000", "100.0%", "100.0%"],
+        ["inside", "16,000", "16,000", "100.0%", "100.0%"],
+        ["inside", "1,000", "1,000", "100.0%", "100.0%"],
+        ["inside", "8,000", "8,000", "100.0%", "100.0%"],
+        ["inside", "64,000", "64,000", "100.0%", "100.0%"],
+        ["touched", "516,000", "4,000", "0.8%", "0.8%"],
+    ]
+    stations = {row[0]: row[1:] for row in english(tables[2])}
+    assert len(stations) == 7
+    assert stations["Westhill"] == ["33", "33", "18", "6", "100%", "20", "05:35", "22:52"]
+    assert stations["Slopeside ≈"][:6] == ["32", "32", "17", "12", "100%", "10"]
+    assert stations["Northlake"] == ["47", "47", "32", "6", "100%", "30", "05:45", "24:05"]
+    assert stations["Ridgefield"] == ["47", "61", "32", "2", "73%", "60", "05:45", "21:42"]
+    assert stations["Southport"] == ["48", "48", "33", "4", "100%", "30", "05:50", "23:05"]
+
+
+# --- what plans change
+
+
+def difference_of(**fields: Any) -> Any:
+    """A difference under one reading at 45 and 60 minutes, with one number a key."""
+    states = ("before", "after", "gained", "lost")
+
+    def row(name: str, cutoff: int, kind: str) -> dict[str, Any]:
+        start = 1_000 * {"total": 1, "by_rail": 2}[kind] + 10 * cutoff
+        people = {f"people_{s}": start + k for k, s in enumerate(states, 1)}
+        return people | {f"area_km2_{s}": start / 10 + k for k, s in enumerate(states, 1)}
+
+    usual = {
+        "before": SimpleNamespace(city=ALPHA),
+        "ground": PEOPLE,
+        "surfaces": {"mine": None},
+        "cutoffs": {"mine": (45, 60), "other": (30,)},
+        "headline_cutoff": 60,
+        "row": row,
+    }
+    return SimpleNamespace(**usual | fields)
+
+
+def test_before_and_after_by_cutoff() -> None:
+    """Before, after, gained and lost of the total, gained and lost by rail, km² gained and lost of the total."""
+    table = plansections._table(study_of(circle_of()), difference_of())
+    assert english(table) == [
+        ["mine", "45", "1,451", "1,452", "1,453", "1,454", "2,453", "2,454", "148", "149"],
+        ["", "60", "1,601", "1,602", "1,603", "1,604", "2,603", "2,604", "163", "164"],
+    ]
+    assert heads(table) == [
+        "reading", "min", "before", "after", "gained", "lost", "gained by rail", "lost by rail", "km² gained",
+        "km² lost",
+    ]  # fmt: skip
+    assert [text(head, "zh") for head in table.heads][2:6] == ["现状", "规划", "新增", "减少"]
+    assert table.notes == ()
+    united = difference_of(comparisons=[1, 2], name="区域", name_en="Region")
+    bare = plansections._table(study_of(circle_of(), counted=False), united)
+    assert english(bare)[0][2:] == ["146", "147", "148", "149", "248", "249", "148", "149"]
+    assert [note.en[:22] for note in bare.notes] == ["Circles on one common "]
+
+
+def test_an_unchanged_plan_has_one_sentence() -> None:
+    """Where nothing moves, the section is a heading and a sentence with every cutoff, without a table."""
+    still = difference_of(
+        row=lambda *key: {"area_km2_gained": 0.0, "area_km2_lost": 0.0},
+        minutes_saved={"area_km2_faster": 0.0, "area_km2_slower": 0.0},
+        surfaces={"mine": None, "other": None},
+    )
+    heading, paragraph = plansections._one(study_of(circle_of()), still)
+    assert (heading.words.en, heading.level) == ("Alpha", 3)
+    assert paragraph.words.en == (
+        "Nothing is gained or lost under any reading within 30, 45, 60 min, and no place becomes faster or slower: no "
+        "table or map."
+    )
+
+
+def county_rows(n: int) -> pd.DataFrame:
+    states = ("gained", "lost", "faster", "slower")
+    row = {"county": "县", "county_en": "County", "prefecture": "市", "part": "same_province", "minutes_before": 41.26}
+    row |= {"minutes_after": float("nan")} | {f"people_{s}": 1_001 + k for k, s in enumerate(states)}
+    return pd.DataFrame([row | {f"area_km2_{s}": 11.0 + k for k, s in enumerate(states)}] * n)
+
+
+def test_counties_that_change() -> None:
+    """Gained, lost, faster, slower, minutes before and after; not of the city proper; 20 are shown, more counted."""
+    names = pd.DataFrame({"prefecture": ["市"], "prefecture_en": ["City"]})
+    study = study_of(circle_of(), network=SimpleNamespace(counties=names))
+    frame = county_rows(2)
+    frame.loc[0, "part"] = "city_proper"
+    (table,) = plansections._counties(study, difference_of(counties=frame))
+    row = ["County", "City", "1,001", "1,002", "1,003", "1,004", "41.3", "-"]
+    assert english(table) == [row]
+    assert chinese(table) == [["县", "市", *row[2:]]]
+    assert heads(table)[2:] == ["gained", "lost", "faster", "slower", "min before", "min after"]
+    (bare,) = plansections._counties(study, difference_of(counties=frame, ground=NO_PEOPLE))
+    assert english(bare)[0][2:6] == ["11", "12", "13", "14"]
+    (many,) = plansections._counties(study, difference_of(counties=county_rows(23)))
+    assert (len(many.rows), [note.en for note in many.notes]) == (20, ["And 3 more."])
+    (whole,) = plansections._counties(study, difference_of(counties=county_rows(20)))
+    assert whole.notes == ()
+    assert list(plansections._counties(study, difference_of(counties=frame.iloc[:1]))) == []
+    assert list(plansections._counties(study, difference_of(counties=frame.iloc[:0]))) == []
+    nameless = study_of(circle_of(), network=SimpleNamespace(counties=None))
+    (plain,) = plansections._counties(nameless, difference_of(counties=frame))
+    assert english(plain)[0][1] == "市"
+
+
+def changed(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    """Stations from (id, change, minutes before, after, trips before, after)."""
+    columns = ["station_id", "change", "minutes_before", "minutes_after", "trips_before", "trips_after"]
+    frame = pd.DataFrame(rows, columns=columns).astype(
+        {"minutes_before": float, "minutes_after": float, "trips_before": "Int64", "trips_after": "Int64"}
+    )
+    saved = frame["minutes_before"] - frame["minutes_after"]
+    return frame.assign(name="站", name_en=frame["station_id"].str.upper(), minutes_saved=saved)
+
+
+def test_stations_that_change() -> None:
+    """Savers first, then those that lose, the worst first; those of no use before and after are counted alone."""
+    frame = changed(
+        ("a", "gained", 70.0, 44.5, 0, 6),
+        ("b", "", 40.0, 40.0, 3, 4),
+        ("c", "core", None, None, None, None),
+        ("d", "", 40.0, 42.5, 3, 3),
+        ("e", "lost", 50.0, None, 1_000, None),
+        ("f", "", None, None, None, None),
+        ("g", "", None, 90.0, None, 0),
+        ("h", "", None, None, None, 2),
+    )
+    (table,) = plansections._stations(difference_of(stations=frame))
+    assert english(table) == [
+        ["A", "gained", "70", "45", "+25.5", "0", "6"],
+        ["B", "", "40", "40", "+0.0", "3", "4"],
+        ["C", "core", "-", "-", "-", "-", "-"],
+        ["H", "", "-", "-", "-", "-", "2"],
+        ["E", "lost", "50", "-", "-", "1,000", "-"],
+        ["D", "", "40", "43", "-2.5", "3", "3"],
+    ]
+    assert [row[0] for row in chinese(table)] == ["站"] * 6
+    words = [row[1] for row in chinese(table)]
+    assert words == ["新增", "", "成为中心客站", "", "减少", ""]
+    assert [note.en for note in table.notes] == ["Number of new stations beyond 60 min: 2."]
+    assert list(plansections._stations(difference_of(stations=frame.iloc[5:7]))) == []
+    many = changed(*((f"s{k:02}", "", 40.0, 39.0, 1, 1) for k in range(21)), ("x", "", 40.0, 41.0, 1, 1))
+    (long,) = plansections._stations(difference_of(stations=many))
+    assert (len(long.rows), long.notes) == (21, (Words("另有1座。", "And 1 more."),))
+    assert english(long)[-1][0] == "X"
+
+
+def trade_row(key: str, start: int, gain: int | None) -> dict[str, Any]:
+    people = {"people_before": start + 1, "people_after": start + 2, "people_net_gain": gain, "people_vs_plan": -start}
+    area = {
+        "area_km2_before": 11.0,
+        "area_km2_after": 12.0,
+        "area_km2_net_gain": 13.0 + start,
+        "area_km2_vs_plan": 14.0,
+    }
+    return {"key": key, "zh": f"变化{key}", "en": f"change {key}", "cutoff_min": 60, **people, **area}
+
+
+def test_what_to_buy() -> None:
+    """The plan's own net gain, the change with the largest one, and a row a change; the plan itself is no change."""
+    rows = [
+        trade_row("plan", 4_000, 900),
+        trade_row("a", 1_000, 300),
+        trade_row("b", 2_000, 500),
+        trade_row("c", 0, None),
+    ]
+    found = SimpleNamespace(city=ALPHA, table=rows, plan=SimpleNamespace(titles=("甲案", "plan a")))
+    study = study_of(circle_of(), trade_offs=[found])
+    heading, paragraph, table = plansections._trade_offs(study, found)
+    assert heading.words == Words("钱花在哪里：甲城", "What to buy: Alpha")
+    assert paragraph.words == Words(
+        "方案本身净增900；一次只变一项，净增最多的是“变化b”：500。",
+        "The plan as written has a net gain of 900; of the changes, one at a time, the largest net gain is that of "
+        "'change b': 500.",
+    )
+    assert english(table) == [
+        ["change plan", "60", "4,001", "4,002", "+900", "−4,000", "12"],
+        ["change a", "60", "1,001", "1,002", "+300", "−1,000", "12"],
+        ["change b", "60", "2,001", "2,002", "+500", "−2,000", "12"],
+        ["change c", "60", "1", "2", "no data", "0", "12"],
+    ]
+    assert heads(table)[2:] == ["without", "with", "net gain", "vs plan", "km²"]
+    bare = study_of(circle_of(), trade_offs=[found, found], counted=False)
+    heading, paragraph, table = plansections._trade_offs(bare, found)
+    assert heading.words == Words("钱花在哪里：甲城: 甲案", "What to buy: Alpha: plan a")
+    assert paragraph.words.en.endswith(
+        " 4,013; of the changes, one at a time, the largest net gain is that of 'change b': 2,013."
+    )
+    assert english(table)[1] == ["change a", "60", "11", "12", "1,013", "14", "12"]
+
+
+def test_clause_by_clause() -> None:
+    """Line, clause, what is required, the line's value, the verdict; each doubt once beneath."""
+    row = {
+        "line": "L",
+        "clause": "c",
+        "clause_zh": "款",
+        "clause_en": "clause",
+        "required": "160",
+        "required_zh": "一六",
+        "value": "120",
+    }
+    row |= {"value_zh": "一二", "verdict": "not met", "doubt": "", "doubt_zh": ""}
+    doubt = {"verdict": "not known", "doubt": "d", "doubt_zh": "疑"}
+    blocks = list(plansections._compliance(study_of(compliance=[row, row | doubt, row | doubt | {"verdict": "met"}])))
+    (table,), (items,) = of(Table, blocks), of(Items, blocks)
+    assert english(table) == [
+        ["L", "clause", "160", "120", "not met"],
+        ["L", "clause", "160", "120", "not known"],
+        ["L", "clause", "160", "120", "met"],
+    ]
+    assert chinese(table) == [
+        ["L", "款", "一六", "一二", "不符合"],
+        ["L", "款", "一六", "一二", "不明"],
+        ["L", "款", "一六", "一二", "符合"],
+    ]
+    assert items.words == (Words("疑", "d"),)
+    assert not of(Items, plansections._compliance(study_of(compliance=[row])))
+    assert list(plansections._compliance(study_of(compliance=[]))) == []
+
+
+def test_trade_offs_are_of_the_city_where_most_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for each scenario that adds a line, in the city where it moves most, the first of equal ones."""
+    asked = []
+    monkeypatch.setattr(study_module.api, "trade_offs", lambda run, city, scenario, **m: asked.append((city, scenario)))
+
+    def one(city: str, gained: int, lost: int, lines: Any = (1,)) -> Any:
+        row = {"people_gained": gained, "people_lost": lost}
+        plan = None if lines is None else SimpleNamespace(lines=lines)
+        return SimpleNamespace(before=SimpleNamespace(city=city), plan=plan, headline_row=lambda: row)
+
+    comparisons = [
+        [one("a", 5, 0), one("b", 1, 5), one("c", 6, 0)],
+        [one("a", 1, 0, ()), one("b", 2, 0, ())],
+        [one("a", 1, 0, None)],
+        [one("a", 9, 9)],
+    ]
+    assert len(study_module._trade_offs(None, comparisons, ["x", "y", "z"], {})) == 1
+    assert asked == [("b", "x")]
+
+
+def test_where_a_plan_moves_most() -> None:
+    """What is gained and what is lost add up, in people, in km² where no people are known."""
+    row = {"people_gained": 5, "people_lost": 3, "area_km2_gained": 0.5, "area_km2_lost": 0.25}
+    assert _moved(SimpleNamespace(headline_row=lambda: row)) == 8
+    bare = row | {"people_gained": None, "people_lost": None}
+    assert _moved(SimpleNamespace(headline_row=lambda: bare)) == 0.75
+
+
+PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
+NORTHWEST = {
+    "type": "add-trips",
+    "name": "nw",
+    "stops": [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"],
+    "hop_minutes": [18],
+    "frequencies": [PERIOD],
+}
+GONE = {"type": "remove-trips", "routes": ["sw"]}
+
+
+@pytest.fixture(scope="module")
+def toy() -> Study:
+    """A line to northwest, no trains to southwest any more, and both together."""
+    network = railshed.load_network("toy")
+    run = railshed.prepare(network)
+    city = network.cities[0]
+    scenarios = [
+        scenario_from_dict({"title": title, "modification": [change]})
+        for title, change in (("plus", NORTHWEST), ("minus", GONE))
+    ]
+    plans = plans_.resolve_plans(run, [city], scenarios)
+    afters = [plans_.run_after(run, plan) for plan in plans.every]
+    measure = {"cutoffs": None, "reading": "door-to-station", "direction": "to"}
+    found = compare.comparisons_of(run, city, plans.every, afters, **measure)
+    return Study(run, None, [found[0].before], plans=plans, comparisons=[[one] for one in found])
+
+
+def test_plans_of_toy(toy: Study) -> None:
+    """95 and 128 from northwest are 223; 95 less 64 of southwest are 31; both are 159, thousand people within 60."""
+    by_plan = [
+        {tuple(row[:2]): row[2:8] for row in labelled(english(table))}
+        for table in of(Table, plansections.changes(toy))
+        if table.title.en.startswith("Midtown: before")
+    ]
+    assert [rows["door-to-station", "60"] for rows in by_plan] == [
+        ["95,000", "223,000", "128,000", "0", "128,000", "0"],
+        ["95,000", "31,000", "0", "64,000", "0", "64,000"],
+        ["95,000", "159,000", "128,000", "64,000", "128,000", "64,000"],
+    ]
+    assert [rows["door-to-station", "45"] for rows in by_plan] == [
+        ["67,000", "195,000", "128,000", "0", "128,000", "0"],
+        ["67,000", "3,000", "0", "64,000", "0", "64,000"],
+        ["67,000", "131,000", "128,000", "64,000", "128,000", "64,000"],
+    ]
+    assert [rows["door-to-door", "90"][:2] for rows in by_plan] == [
+        ["127,000", "255,000"],
+        ["127,000", "63,000"],
+        ["127,000", "191,000"],
+    ]
+
+
+def labelled(rows: list[list[str]]) -> Iterable[list[str]]:
+    """Rows with the label of the row above where they have none."""
+    label = ""
+    for row in rows:
+        label = row[0] or label
+        yield [label, *row[1:]]
+
+
+def test_sentences_on_plans_of_toy(toy: Study) -> None:
+    """Twelve trips of northwest come, twelve of southwest go; minutes are 15 + 18 and 15 + 17."""
+    sentences = [items.words for items in of(Items, plansections.changes(toy)) if len(items.words) == 5]
+    assert len(sentences) == 3
+    assert sentences[2][1].en == (
+        "Plainview County gains most: people 128,000, 100% of all that is gained; number of counties that gain: 1."
+    )
+    assert sentences[1][1].en == "No county gains anybody within the cutoff."
+    assert sentences[0][2].zh == "新进入圈内的车站：西北原；移出：无。有效车次增12、减0。"
+    assert sentences[1][2].en == (
+        "Stations that come inside: none; that drop out: Slopeside. Useful trips: 0 more, 12 fewer."
+    )
+    assert sentences[0][3].en == "No station becomes slower or drops out, and no county holds anybody who does."
+    assert sentences[1][3].zh == "受损者——车站(分钟)：西南坡(32→-)；区县：西南坡县(减少6.4万，变慢0)。"
+    tables = [t for t in of(Table, plansections.changes(toy)) if t.title.en.startswith("Stations")]
+    assert [row[2:] for row in english(tables[2])] == [["-", "33", "-", "-", "12"], ["32", "-", "-", "12", "-"]]
+
+
+def test_answers_on_plans_of_toy(toy: Study) -> None:
+    """A heading and four sentences a plan stand in the first chapter, the fifth sentence does not."""
+    blocks = list(opening.answers(toy))
+    assert [h.words.en for h in of(Heading, blocks)] == [
+        "What the numbers say", "The plan: plus", "The plan: minus", "The plan: plus + minus",
+    ]  # fmt: skip
+    assert [len(items.words) for items in of(Items, blocks)] == [1, 2, 4, 4, 4]
+
+
+def test_the_region_stands_before_its_cities() -> None:
+    """Of a plan, the united circles come first, then city by city; only the plan's own union and comparisons do."""
+    fields = {
+        "row": lambda *key: {"area_km2_gained": 0.0, "area_km2_lost": 0.0},
+        "minutes_saved": {"area_km2_faster": 0.0, "area_km2_slower": 0.0},
+    }
+    united = [difference_of(**fields, comparisons=[1, 2], name=name, name_en=name) for name in ("One", "Two")]
+    row = {"people_gained": 9, "people_lost": 2}
+    cities = [
+        difference_of(**fields, before=SimpleNamespace(city=city), headline_row=lambda: row) for city in (ALPHA, BETA)
+    ]
+    plans = SimpleNamespace(clash="", every=[SimpleNamespace(titles=(t, t), effects=[]) for t in ("p", "q")])
+    study = study_of(
+        circle_of(), plans=plans, comparisons=[cities, cities[:1]], unions=united, trade_offs=[], compliance=[]
+    )
+    blocks = list(plansections.changes(study))
+    assert [(h.words.en.split(",")[0], h.level) for h in of(Heading, blocks)] == [
+        ("What is new with the plan", 1), ("p", 2), ("One", 3), ("Alpha", 3), ("乙城", 3), ("q", 2), ("Two", 3),
+        ("Alpha", 3),
+    ]  # fmt: skip
+    moved = [p.words.en for p in of(Paragraph, blocks) if "Net change" in p.words.en]
+    assert moved == ["Net change of people by city: Alpha +7, 乙城 +7."]
+
+
+def test_plans_that_clash() -> None:
+    """What cannot be built together is said, and each plan has its heading and its effects."""
+    plans = SimpleNamespace(
+        clash="a and b", every=[SimpleNamespace(titles=("甲", "a"), effects=["takes 216 trips away"])]
+    )
+    fields = {"comparisons": [[]], "unions": [], "trade_offs": [], "compliance": [], "plans": plans}
+    blocks = list(plansections.changes(study_of(circle_of(), **fields)))
+    assert [b.words.en for b in of(Paragraph, blocks)] == [
+        "All together is left out, since these scenarios cannot be built together: a and b"
+    ]
+    assert of(Items, blocks) == [Items((Words("取消216列", "takes 216 trips away"),))]
+    assert list(plansections.changes(study_of(circle_of()))) == []
+
+
+# --- pictures
+
+
+def captions(study: Any) -> list[str]:
+    found = [caption.en for caption, _ in pictures._wanted(study, {"lang": "en"})]
+    assert pictures.n_pictures(study) == len(found)
+    return found
+
+
+def picture_study(n_plans: int, **fields: Any) -> Any:
+    def draw(**options: Any) -> None: ...
+
+    moved = {"area_km2_gained": 1.0, "area_km2_lost": 0.0}
+    plots = dict.fromkeys(("plot", "plot_saved", "plot_readings", "plot_car"), draw)
+    change = difference_of(row=lambda *key: moved, minutes_saved={}, titles=("甲案", "plan a"), **plots)
+    still = difference_of(
+        row=lambda *key: dict.fromkeys(moved, 0.0),
+        minutes_saved={"area_km2_faster": 0.0, "area_km2_slower": 0.0},
+    )
+    circles = (circle_of(surfaces={"mine": 1, "other": 2}, **plots), circle_of(BETA, surfaces={"mine": 1}, **plots))
+    trade = SimpleNamespace(city=BETA, plan=SimpleNamespace(titles=("甲案", "plan a")), plot=draw)
+    usual = {"comparisons": [[change, still]] * n_plans, "unions": [], "trade_offs": [trade] * n_plans}
+    return study_of(*circles, **usual | fields)
+
+
+def test_which_pictures_there_are() -> None:
+    """A circle, its readings where there are several, the car; a plan that changes something; the trade-offs."""
+    of_circles = [
+        "Alpha: the circle of 60 min and of less",
+        "Alpha: the readings side by side",
+        "Alpha: rail against the car in the peak",
+        "乙城: the circle of 60 min and of less",
+        "乙城: rail against the car in the peak",
+    ]
+    assert captions(picture_study(0)) == of_circles
+    assert captions(picture_study(1)) == [
+        *of_circles,
+        "Alpha: gained and lost",
+        "Alpha: minutes saved",
+        "乙城: one change at a time",
+    ]
+    two = captions(picture_study(2))
+    named = ["Alpha: plan a: gained and lost", "Alpha: plan a: minutes saved"]
+    assert two[5:] == [*named * 2, *["乙城: plan a: one change at a time"] * 2]
+    over = SimpleNamespace(name="区域", name_en="Region", plot=print)
+    united = difference_of(
+        row=lambda *key: {"area_km2_gained": 0.0, "area_km2_lost": 1.0}, minutes_saved={}, titles=("", ""),
+        comparisons=[1, 2], name="区域", name_en="Region", plot=over.plot, plot_saved=over.plot,
+    )  # fmt: skip
+    region = captions(picture_study(1, overlap=over, unions=[united]))
+    assert region[0] == "Region: the circles, their union and overlap"
+    assert region[6:8] == [
+        "Region, the circles of 2 core cities united: gained and lost",
+        "Region, the circles of 2 core cities united: minutes saved",
+    ]
+
+
+# --- closing
+
+
+def test_limits() -> None:
+    """Straight lines are no limit with streets, a plan has one more; km² beyond the boundaries stand apart."""
+    pairs = (("接入按直线距离估算", "access on straight lines"), ("未考虑运能", "no capacity"))
+    circles = (
+        circle_of(summary={"outside_boundaries_km2": 1_044.4}),
+        circle_of(BETA, summary={"outside_boundaries_km2": 0}),
+    )
+    fields = {"network": SimpleNamespace(limits=pairs), "run": SimpleNamespace(streets=None)}
+    (items,), (beyond,) = (of(kind, closing.limits(study_of(*circles, **fields))) for kind in (Items, Paragraph))
+    assert [words.en for words in items.words][:2] == ["access on straight lines", "no capacity"]
+    assert len(items.words) == 5
+    assert beyond.words == Words(
+        "可达而在已知边界之外(海域、境外)、未计入的面积：甲城 1,044 km²。",
+        "Within reach but beyond the known boundaries (sea, abroad) and not counted: Alpha 1,044 km².",
+    )
+    fields |= {"run": SimpleNamespace(streets=object()), "plans": object()}
+    blocks = list(closing.limits(study_of(circles[1], **fields)))
+    (items,) = of(Items, blocks)
+    assert items.words[0].en == "no capacity"
+    assert items.words[-1].en.startswith("Trains, places of stations and run times of a plan")
+    assert not of(Paragraph, blocks)
+    (items,) = of(Items, closing.limits(study_of(circles[1], **fields | {"network": SimpleNamespace(limits=())})))
+    assert items.words[0].en == "no capacity, fare or demand"
+
+
+def test_assumptions_and_what_a_rerun_needs(toy: Study) -> None:
+    """Entry 10, exit 5 and change 6 of small stations, cells of 500 m; the parameters that have a value."""
+    *_, table = closing.method(toy)
+    assert ["站内时间 小站", "进站分钟 10；出站分钟 5；换乘分钟 6"] in [row[:2] for row in chinese(table)]
+    rows = {row[0]: row[1] for row in english(table)}
+    assert rows["station times small"] == "entry, min 10; exit, min 5; change, min 6"
+    assert rows["mode e-bike"] == (
+        "speed, km/h 15; detour factor 1.25; overhead, min 3; at most, min 20; streets open to bike"
+    )
+    assert not any("uncertainty" in name for name in rows)
+    method = next(iter(of(Paragraph, closing.method(toy)))).words
+    assert "格网为500米等积投影" in method.zh
+    assert "Cells are 500 m wide" in method.en
+    parameters = {"cities": ["mid", "x"], "region": None, "a": [], "b": "", "c": False, "day": dt.date(2024, 5, 15)}
+    blocks = list(closing.appendix(toy, "railshed report mid", parameters))
+    versions, given, sums = of(Table, blocks)
+    assert of(Code, blocks) == [Code("railshed report mid -o out")]
+    assert given.rows == (("cities", "mid, x"), ("day", "2024-05-15"))
+    assert english(versions)[1] == ["definition_hash Midtown", toy.first.summary["definition_hash"]]
+    assert english(versions)[0][1].endswith("network toy")
+    assert sums.rows[:1] == (("network.toml", toy.network.checksums["network.toml"]),)
+    plus = [(str(f["file"]), str(f["sha256"])) for plan in toy.plans.alone for f in plan.to_dict()["files"]]
+    assert set(sums.rows) == {*toy.network.checksums.items(), *plus}
+
+
+def test_notes_of_the_data() -> None:
+    """A note's key becomes words, its value loses brackets and a needless decimal; a note of a key alone has a dash."""
+    assert closing._spaced("one.trains_by_letter.G") == "one: trains by letter: G"
+    assert (closing._text([1, "a"]), closing._text((2,)), closing._text(3)) == ("1, a", "2", "3")
+    summary = {"definition_hash": "x"}
+    notes = ("network.toml dropped.far_off: 12.0", "network.toml mended: [a, b]", "guessed")
+    network = SimpleNamespace(network_id="n", checksums={}, notes=notes)
+    fields = {"network": network, "run": SimpleNamespace(opportunities=SimpleNamespace(checksums={"jobs.csv": "1"}))}
+    *_, sums, table = of(Table, closing.appendix(study_of(circle_of(summary=summary), **fields), "c", {}))
+    assert table.rows == (("dropped: far off", "12"), ("mended", "a, b"), ("guessed", "-"))
+    assert sums.rows == (("jobs.csv", "1"),)
+
+
+# --- the document
+
+
+def test_the_title_and_the_order_of_chapters(toy: Study) -> None:
+    """The city, the date of the timetable, the plans each alone; chapters from the question to the appendix."""
+    made = assemble.document_of(toy, [], lang="en", command="c", parameters={})
+    rights = {table.title.en.split(":")[0]: table.right for table in of(Table, made.blocks)}
+    assert {title: right for title, right in rights.items() if right > 1} == {
+        "Readings (windows are those of the first city)": 3, "Sources": 3, "Member cities": 2,
+        "Range": 3, "Bridge": 2, "Rail against car (people, outside the city proper)": 3,
+        "Counties that change (60 min, people)": 2, "Stations": 2, "Assumptions and their sources": 3,
+        "Versions and definitions": 2, "Parameters (all others are the defaults)": 2, "Checksums": 2,
+    }  # fmt: skip
+    assert made.title == Words("中城：一小时通勤圈报告", "Midtown: the one-hour commuting circle, a report")
+    assert made.subtitle == Words(
+        "列车时刻 2024-05-15 · 方案：plus；minus", "timetable of 2024-05-15 · plan: plus; minus"
+    )
+    assert [chapter.en for chapter in made.chapters()] == [
+        "The question", "What the numbers say", "What every number means", "The data and its age",
+        "Readings side by side", "By member city, county and station", "Sensitivity", "What is new with the plan",
+        "Limits", "Method and formulas", "Appendix: how to reproduce this",
+    ]  # fmt: skip
+    picture = document.Picture(Words("图", "map"), b"", b"", 1, 1)
+    with_map = assemble.document_of(toy, [picture], lang="en", command="c", parameters={})
+    at = with_map.blocks.index(picture)
+    assert with_map.blocks[at - 2 : at] == (Heading(Words("地图", "Maps")), Items((picture.caption,)))
+
+
+def test_what_every_number_means(toy: Study) -> None:
+    """A row a reading with its cutoffs; without a city proper nothing is said of one; the network's counts."""
+    table, *_ = of(Table, opening.definitions(toy))
+    assert [row[0] for row in english(table)] == [
+        "station-to-station",
+        "door-to-station",
+        "door-to-door",
+        "turn-up-and-go",
+    ]
+    assert [row[2] for row in english(table)] == ["30, 45, 60", "30, 45, 60", "45, 60, 75, 90", "30, 45, 60"]
+    (items,) = of(Items, opening.definitions(toy))
+    assert [words.en.split(":")[0] for words in items.words] == [
+        "total (by rail or local)", "by rail", "local (without a ride)", "added by rail", "city proper", "Inside",
+        "Strict", "car, free flow", "car, peak",
+    ]  # fmt: skip
+    first, _, lines, *_ = of(Paragraph, opening.data(toy))
+    assert first.words.en.startswith(
+        "Grid city: an example small enough to check with a pencil; service day 2024-05-15; 10 "
+    )
+    assert first.words.en.endswith(" trips. People: invented people, 2024.")
+    assert f"{toy.network.n_trips:,} trips." in first.words.en
+    assert lines.words == Words("含按间隔运行的通勤线：市域线。", "With lines known by headway only: Suburban line.")

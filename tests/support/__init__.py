@@ -1,0 +1,1 @@
+"""Helpers of the tests: plain references, small networks, made inputs."""

@@ -1,0 +1,79 @@
+"""The tools of the tests: mutants, floors of coverage, seeds inside a test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.coverage_floors import covered, risen
+from tests.support.mutate import Nearness, mutants
+from tests.support.seeds import each_seed
+
+ROOT = Path(__file__).parents[2]
+
+MODULE = '''
+def f(a: int, b):
+    """Say 3 < 4."""
+    if not a:
+        return 0
+    x = min(a, b) + 1
+    note(x)
+    return x < b and f"{x + 1}"
+'''
+
+
+def test_every_kind_of_defect_is_made_once() -> None:
+    """One mutant for each place of a small module; none in annotations, docstrings or texts."""
+    found = {(m.kind, m.after.strip()) for m in mutants(Path("m.py"), MODULE)}
+    assert found == {
+        ("not", "if (a):"),
+        ("dropped guard", "pass"),
+        ("off by one", "return (1)"),
+        ("min to max", "x = (max)(a, b) + 1"),
+        ("arithmetic", "x = (min(a, b) - 1)"),
+        ("off by one", "x = min(a, b) + (2)"),
+        ("dropped statement", "pass"),
+        ("comparison", 'return (x <= b) and f"{x + 1}"'),
+        ("and/or", "return (x < b or f'{x + 1}')"),
+    }
+
+
+def test_a_mutant_changes_its_lines_alone() -> None:
+    """The module with a defect differs in the lines of that mutant; a guard of two lines becomes `pass`."""
+    for mutant in mutants(Path("m.py"), MODULE):
+        assert mutant.compiles(MODULE)
+        assert mutant.source(MODULE).replace(mutant.after, mutant.before, 1) == MODULE
+    assert "if not a" not in next(m for m in mutants(Path("m.py"), MODULE) if m.kind == "dropped guard").source(MODULE)
+
+
+def test_near_tests_are_those_of_the_name_then_those_that_import() -> None:
+    """A module with a file of tests of its name has that one first; there are four at most."""
+    near = Nearness(ROOT)
+    first = [path.name for path in near.of(Path("src", "railshed", "omx.py"))]
+    assert first[0] == "test_omx.py"
+    assert len(first) <= 4
+
+
+def test_floors_of_coverage_never_fall() -> None:
+    """6 of 8 statements and branches are 75 %; a floor of 80 stays, one of 70 rises to 75, a new one is 85 at least."""
+    summary = {"covered_lines": 4, "num_statements": 5, "covered_branches": 2, "num_branches": 3}
+    found = covered({f"/x/src/railshed/{name}": {"summary": summary} for name in ("a.py", "b.py", "maps/c.py")})
+    assert found == {"maps": 75.0, "railshed": 75.0}
+    assert risen({"maps": 80, "railshed": 70, "gone": 99}, found) == {"maps": 80, "railshed": 75}
+    assert risen({}, {"new": 60.0, "more": 91.9}) == {"new": 85, "more": 91}
+
+
+def test_the_seed_that_fails_is_named() -> None:
+    """Seeds run in order until one fails; its number is a note of the error."""
+    ran = []
+
+    @each_seed(range(5))
+    def test(seed: int, limit: int) -> None:
+        ran.append(seed)
+        assert seed < limit
+
+    with pytest.raises(AssertionError) as caught:
+        test(limit=2)
+    assert ran == [0, 1, 2]
+    assert caught.value.__notes__ == ["seed=2"]

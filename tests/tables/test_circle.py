@@ -1,0 +1,292 @@
+"""Each cell of the tables of a circle: by hand on the toy network, or the key of the summary that it stands for."""
+
+from __future__ import annotations
+
+import copy
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import railshed
+from railshed.tables.car_and_components import print_inclusion
+from railshed.tables.circle import print_circle, print_comparison, print_grounds, print_reach
+from railshed.util.bilingual import Language
+from tests.support.printedtables import Altered, Printed, printed
+from tests.support.toy_expected import BRIDGE, DOOR_TO_STATION_TO_P50, DOOR_TO_STATION_TO_P75, FASTEST_TO, RANGE_60
+
+LANGS = ("en", "zh")
+
+
+def people(value: int | None, lang: Language) -> str:
+    if value is None:
+        return "no data" if lang == "en" else "无数据"
+    return f"{value:,}" if lang == "en" else f"{value / 10_000:,.1f}万"
+
+
+@pytest.fixture(scope="module")
+def circle() -> Any:
+    return railshed.circle(railshed.load_network("toy"), "mid")
+
+
+@pytest.fixture(scope="module")
+def out(circle: Any) -> dict[str, Printed]:
+    return {lang: printed(print_circle, circle, lang, car=True) for lang in LANGS}
+
+
+def test_headline_and_range(circle: Any, out: dict[str, Printed]) -> None:
+    """The headline is 95,000 people of 79,000 to 95,000; each end says what it assumes."""
+    ends = circle.summary["range"]
+    assert {end: ends[end]["people"] // 1000 for end in RANGE_60} == RANGE_60
+    area = [f"{ends[end]['area_km2']:,.0f}" for end in ("central", "low", "high")]
+    assert area == ["149", "10", "950"]
+    assert out["en"].line("by rail within 60") == (
+        "by rail within 60 min, outside the city proper: people 95,000 (79,000 to 95,000), 149 km² (10 to 950)"
+    )
+    assert out["zh"].line("60分钟内铁路可达(") == (
+        "60分钟内铁路可达(中心城区外)：人口 9.5万 (低 7.9万 高 9.5万)，面积 149 km² (10–950)"
+    )
+    assert out["en"].line("low: ") == "low: walk; slack 30 min; station time +5 min"
+    assert out["en"].line("high: ") == "high: walk, bike, feeder, drive; slack 60 min; station time -5 min"
+    assert out["zh"].line("低 low: ") == "低 low: walk; slack 30 min; station time +5 min"
+    assert out["zh"].line("高 high: ").endswith("drive; slack 60 min; station time -5 min")
+
+
+def test_bridge(circle: Any, out: dict[str, Printed]) -> None:
+    """Each rung has its stations, counties and people; a star marks people of whole counties."""
+    starred = {"fastest_of_day", "peak_percentile_50", "plus_entry_exit"}
+    for lang, title, words in (("en", "Bridge", ("60", "90")), ("zh", "口径阶梯", ("60", "90"))):
+        rows = out[lang].rows(title)
+        assert len(rows) == 6
+        for row, (key, (stations, counties, thousands)) in zip(rows, BRIDGE.items(), strict=False):
+            given = people(thousands * 1000, lang) + "*" * (key in starred)
+            assert row[1:] == [words[0], str(stations), "0", str(counties), given]
+        assert rows[-1][1:] == [words[1], "8", "0", "6", people(127_000, lang)]
+
+
+def test_readings_side_by_side(circle: Any, out: dict[str, Printed]) -> None:
+    """Each row is a row of the summary: total and outside people, total and outside km², counties inside and touched.
+
+    Within 60 minutes 256 + 95 thousand people; 5 counties are inside, and 北湖 is touched as well.
+    """
+    kinds = {
+        "en": (
+            "total (by rail or local)",
+            "by rail",
+            "local (without a ride)",
+            "added by rail",
+            "strict (p75) by rail",
+        ),
+        "zh": ("合计(铁路或本地)", "铁路可达", "本地可达(不乘铁路)", "铁路新增", "严格(75%)铁路"),
+    }
+    names = dict(zip(("total", "by_rail", "local", "added_by_rail", "strict"), range(5), strict=True))
+    for lang, title in (("en", "Readings side by side"), ("zh", "各口径并列")):
+        rows = out[lang].rows(title)
+        expected = []
+        for name, block in circle.summary["readings"].items():
+            label = name if lang == "en" else circle.readings[name].label_zh
+            for row in [*block["table"], {**block["strict"], "kind": "strict"}]:
+                figures = [
+                    people(row["people"], lang), people(row["people_outside_city"], lang), f"{row['area_km2']:,.0f}",
+                    f"{row['area_km2_outside_city']:,.0f}", str(row["counties_inside"]), str(row["counties_touched"]),
+                ]  # fmt: skip
+                expected.append([label, str(row["cutoff_min"]), kinds[lang][names[row["kind"]]], *figures])
+                label = ""
+        assert rows == expected
+        total = next(row for row in rows if row[1:3] == ["60", kinds[lang][0]])
+        assert total[3:] == [people(351_000, lang), people(95_000, lang), "682", "244", "5", "6"]
+        assert rows[12][3:5] == [people(79_000, lang)] * 2
+        assert rows[12][-2:] == ["4", "5"]
+
+
+def test_columns_that_only_some_circles_have(circle: Any) -> None:
+    """Land without known people has a column of its own; another column than people stands last, "no data" for None."""
+    summary = copy.deepcopy(circle.summary)
+    for k, block in enumerate(summary["readings"].values()):
+        for n, row in enumerate([*block["table"], block["strict"]]):
+            row |= {"people_known_km2": 1000.4 + 100 * k + n, "jobs": None if n else 12_345.6}
+    ground = Altered(circle.ground, others=("jobs",))
+    for lang, title, word in (("en", "Readings side", "no data"), ("zh", "各口径", "无数据")):
+        shown = printed(print_circle, Altered(circle, summary=summary, ground=ground), lang)
+        assert shown.heads(title)[6] == ("people known km²" if lang == "en" else "有人口数据km²")
+        rows = shown.rows(title)
+        assert [row[6] for row in rows[:3]] == ["1,000", "1,001", "1,002"]
+        assert [row[-1] for row in rows[:2]] == ["12,346", word]
+
+
+def test_members(out: dict[str, Printed]) -> None:
+    """中城市 has 256 + 1 + 4 + 8 of its 781 thousand inside: 34.4 %; 东江市 18 of 18, 西原市 64 of 192."""
+    assert out["en"].rows("Member cities within 60 min") == [
+        ["东江市 Eastriver", "2 of 3 counties", "18,000", "18,000", "100.0%"],
+        ["中城市 Midtown", "whole", "269,000", "781,000", "34.4%"],
+        ["西原市 Westplain", "whole", "64,000", "192,000", "33.3%"],
+    ]
+    assert out["zh"].rows("各成员城市 60 分钟") == [
+        ["东江市", "2/3县", "1.8万", "1.8万", "100.0%"],
+        ["中城市", "全域", "26.9万", "78.1万", "34.4%"],
+        ["西原市", "全域", "6.4万", "19.2万", "33.3%"],
+    ]
+
+
+def test_centres(out: dict[str, Printed]) -> None:
+    """Within 60 minutes of the main centre live 1 + 2 thousand, within 90 all but 64; 64 of the second, both times."""
+    assert out["en"].rows("Door to door, each") == [
+        ["Midtown Square", "3,000", "63,000"], ["South Park", "64,000", "64,000"],
+    ]  # fmt: skip
+    assert out["zh"].rows("门到门，各中心") == [["中城广场", "0.3万", "6.3万"], ["南园", "6.4万", "6.4万"]]
+
+
+def test_towns(circle: Any) -> None:
+    """A town has its people, its minutes rounded up, and whether it is by rail."""
+    towns = pd.DataFrame({
+        "name": ["A", "B"], "country": ["X", "Y"], "population": [12_345, 678], "minutes": [41.2, 60.0],
+        "by_rail": [True, False],
+    })  # fmt: skip
+    for lang, title, yes, no in (("en", "2 towns within 60 min", "yes", "no"), ("zh", "60分钟内城镇 2 座", "是", "否")):
+        shown = printed(print_circle, Altered(circle, towns=towns), lang)
+        assert shown.rows(title) == [["A", "X", "12,345", "42", yes], ["B", "Y", "678", "60", no]]
+    many = pd.concat([towns] * 12)
+    shown = printed(print_circle, Altered(circle, towns=many), "en")
+    assert len(shown.rows("24 towns")) == 20
+    assert shown.line("… 4 more")
+
+
+def test_stations(circle: Any, out: dict[str, Printed]) -> None:
+    """Minutes of the median, the stricter percentile and the fastest, trips, share served, longest gap, first and last.
+
+    88 of the 120 minutes of 东北岭 are within 60: 73 %. 东桥北 lies 521 s on foot from 东桥: 15 + 24:41.
+    """
+    given = {
+        "east": ["6", "100%", "20", "05:25", "23:02"], "southwest": ["12", "100%", "10", "05:26", "22:40"],
+        "west": ["6", "100%", "20", "05:35", "22:52"], "north": ["6", "100%", "30", "05:45", "24:05"],
+        "northeast": ["2", "73%", "60", "05:45", "21:42"], "south": ["4", "100%", "30", "05:50", "23:05"],
+    }  # fmt: skip
+    names = circle.stations.set_index("station_id")["name"]
+    for lang, title in (("en", "7 stations within 60 min from their door"), ("zh", "60分钟内车站 7 座")):
+        rows = {row[0].split()[0]: row[1:] for row in out[lang].rows(title)}
+        for key, rest in given.items():
+            minutes = (DOOR_TO_STATION_TO_P50[key], DOOR_TO_STATION_TO_P75[key], FASTEST_TO[key])
+            assert rows.pop(names[key]) == [*map(str, minutes), *rest]
+        assert rows == {"东桥北": ["40", "40", "25", "6", "100%", "20", "05:25", "23:02"]}
+        marked = [row[0] for row in out[lang].rows(title) if "≈" in row[0]]
+        assert marked == ["西南坡 Slopeside ≈" if lang == "en" else "西南坡 ≈"]
+
+
+def test_what_the_minutes_are_made_of(circle: Any, out: dict[str, Printed]) -> None:
+    """Each part is its key; door to station within 60 min 22.0 of 41.8 minutes are not in trains: 53 %."""
+    parts = ("access", "entry", "wait", "ride", "change", "exit", "egress", "total")
+    made = [row for row in circle.split_table if row["total_min"] is not None]
+    for lang, title in (("en", "What the minutes are made of"), ("zh", "时间构成")):
+        rows = out[lang].rows(title)
+        for row, of in zip(rows, made, strict=True):
+            assert row[2] == str(of["cutoff_min"])
+            assert row[3:-1] == [f"{of[f'{part}_min']:.1f}" for part in parts]
+            assert row[-1] == f"{1 - of['ride_min'] / of['total_min']:.0%}"
+        assert rows[1][3:] == ["5.3", "10.0", "0.0", "19.8", "1.7", "5.0", "0.0", "41.8", "53%"]
+
+
+def test_rail_against_car(circle: Any, out: dict[str, Printed]) -> None:
+    """By rail, by car, both, only one: each its key. On free roads all 767 thousand outside are within 60 minutes."""
+    states = ("rail", "car", "both", "rail_only", "car_only")
+    for lang, title in (("en", "Rail against car"), ("zh", "铁路与小汽车")):
+        rows = out[lang].rows(title)
+        for row, of in zip(rows, circle.car_table, strict=True):
+            assert row[2:] == [str(of["cutoff_min"]), *(people(of[f"people_outside_city_{s}"], lang) for s in states)]
+        free, peak = [row[3:] for row in rows if row[2] == "60"][:2]
+        assert free == [people(v, lang) for v in (95_000, 767_000, 95_000, 0, 672_000)]
+        assert peak == [people(v, lang) for v in (95_000, 57_667, 43_444, 51_556, 14_222)]
+        assert not [line for line in out[lang].lines if "not compared" in line or "不比较" in line]
+
+
+def test_what_is_not_compared_with_the_car(circle: Any) -> None:
+    """Up to 5,432 people whom rail reaches have no way for cars: the largest of all rows is printed."""
+    table = [{**row, "people_outside_city_not_compared": 100 * k} for k, row in enumerate(circle.car_table)]
+    table[2]["people_outside_city_not_compared"] = 5432
+    known = "people_known_km2_outside_city_car"
+    widest = max(table, key=lambda row: row["area_km2_outside_city_car"])
+    widest[known] = widest["area_km2_outside_city_car"] / 2
+    of = Altered(circle, car_table=table)
+    assert printed(print_circle, of, "en", car=True).line("up to 5").startswith("up to 5,432 people by rail")
+    shown = printed(print_circle, of, "zh", car=True)
+    assert shown.line("另有至多").startswith("另有至多 5,432 人口铁路可达")
+    area = f"{widest[known]:,.0f}"
+    assert [line for line in shown.lines if area in line and "人口" in line]
+
+
+def test_streets_and_what_lies_elsewhere() -> None:
+    """Stations on streets, their median and largest distance, those without a street, straight land and its people."""
+    net = {"stations": 1234, "median_m": 56, "largest_m": 789, "without_street": ["a", "b", "c", "d"]}
+    streets = {
+        "networks": {"walk": net}, "within_m": 400.0, "stations_outside": 17,
+        "straight": {"cells": 4, "area_km2": 21.4, "people": 30_000},
+    }  # fmt: skip
+    summary = {"people_label": "", "counted_elsewhere": {"jobs": 4321.2, "beds": 0.4}, "streets": streets}
+    en = printed(lambda: print_grounds(railshed.printing.console_of(), SimpleNamespace(summary=summary), "en"))
+    zh = printed(lambda: print_grounds(railshed.printing.console_of(), SimpleNamespace(summary=summary), "zh"))
+    assert en.line("jobs") == "jobs: 4,321 more beyond this land"
+    assert zh.line("另有") == "另有4,321 jobs在所算范围之外"
+    assert not [line for line in en.lines if "beds" in line]
+    assert en.line("streets (walk)") == (
+        "streets (walk): 1,234 stations, 56 m to their street (median), at most 789 m; "
+        "4 without one within 400 m, not served: a, b, c … 1"
+    )
+    assert zh.line("道路(walk)") == (
+        "道路(walk)：1,234 座车站上路，距离中位 56 m、最大 789 m；4 座 400 m 内无路，不服务：a, b, c … 1"
+    )
+    assert en.line("17 stations outside")
+    assert zh.line("17 座车站在道路数据范围外")
+    assert en.line("21 km² of the circle (people 30,000)")
+    assert zh.line("圈内 21 km²(人口 3.0万)")
+
+
+def test_cities_side_by_side(circle: Any) -> None:
+    """Stations of the first three rungs, people with both ends, km², the main centre within 90 minutes; the union."""
+    summary = copy.deepcopy(circle.summary)
+    for k, rung in enumerate(summary["bridge"]):
+        rung["stations"] = 11 + k
+    union = {
+        kind: {"people_outside_city": n, "area_km2_outside_city": km2, "cutoff_min": 60}
+        for kind, n, km2 in (("by_rail", 400_000, 1234.4), ("total", 500_000, 2345.4))
+    }
+    for lang, title in (("en", "Cities: stations"), ("zh", "各城市并列")):
+        shown = printed(print_comparison, [summary], lang, union=union)
+        figures = [people(v, lang) for v in (95_000, 79_000, 95_000)]
+        (row,) = shown.rows(title)
+        assert row == ["Midtown†" if lang == "en" else "中城†", "11", "12", "13", *figures, "149", people(63_000, lang)]
+        rail, both = (line.strip() for line in shown.lines[-2:])
+        assert rail.endswith(f"(60 min): {people(400_000, lang)}, 1,234 km²")
+        assert both.endswith(f"(60 min): {people(500_000, lang)}, 2,345 km²")
+    alone = printed(print_comparison, [{**summary, "centres": [], "lines_by_headway": []}], "en", union=None)
+    assert alone.rows("Cities")[0][0] == "Midtown"
+    assert alone.rows("Cities")[0][-1] == "no data"
+    assert alone.lines[-1] == "  circles overlap: no sum"
+
+
+def test_stations_that_are_reached() -> None:
+    """Nearest first, each percentile in its column, "-" for none; who is not reached is not listed."""
+    table = pd.DataFrame({
+        "station_id": ["c", "a", "b"], "station_name": ["C", "A", "B"], "travel_time_p0": [math.nan, 12.5, 7.25],
+        "travel_time_p50": [math.nan, math.nan, 9.0], "trips": [0, 3, 4],
+    })  # fmt: skip
+    for lang, title in (("en", "2 of 3 stations"), ("zh", "3站中2站可达")):
+        assert printed(print_reach, table, lang).rows(title) == [
+            ["b", "B", "7.25", "9.00", "4"], ["a", "A", "12.50", "-", "3"],
+        ]  # fmt: skip
+
+
+def test_draws() -> None:
+    """Nothing drawn, mean, percentiles 10 and 90, and where most, half and few of the draws are: each its key."""
+    ends = ("central", "mean", "p10", "p90", "at_90", "at_50", "at_10")
+    keys = ("people", "area_km2", "people_outside_city", "area_km2_outside_city")
+    row = {f"{key}_{end}": 10_000 * (k + 1) + 1000 * n for k, key in enumerate(keys) for n, end in enumerate(ends)}
+    row |= {"kind": "by_rail", "people_known_km2_central": row["area_km2_central"]}
+    city = SimpleNamespace(name="城", name_en="City", proper_counties=("1",))
+    found: Any = SimpleNamespace(city=city, cutoff_min=45, table=[row], draws_words={"en": ["drawn"], "zh": ["抽"]})
+    for lang, title in (("en", "City: how often within 45 min"), ("zh", "城：45分钟可达概率")):
+        rows = printed(print_inclusion, found, lang).rows(title)
+        for k, (key, cells) in enumerate(zip(keys, rows, strict=True)):
+            values = [10_000 * (k + 1) + 1000 * n for n in range(7)]
+            assert cells[2:] == [f"{v:,}" if key.startswith("area") else people(v, lang) for v in values]
+        assert printed(print_inclusion, found, lang).lines[-1].strip() == {"en": "drawn", "zh": "抽"}[lang]

@@ -1,0 +1,370 @@
+"""Each cell of the tables of plans: before and after, minutes saved, rules, trade-offs, rankings, links."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import railshed
+from railshed.appraisal.attribution import Attribution
+from railshed.appraisal.candidates import Budget, Candidate
+from railshed.appraisal.objectives import objective_of
+from railshed.appraisal.ranking import Ranking
+from railshed.appraisal.selection import Choice, ChosenParts
+from railshed.appraisal.suggestions import Link, Rules, Suggestions
+from railshed.scenario.files import scenario_from_dict
+from railshed.tables.appraisal import print_ranking, print_suggestions
+from railshed.tables.comparison import lost_stations, print_compliance, print_difference, print_trade_offs, side_by_side
+from railshed.tables.comparison_table import print_phases, print_side_by_side
+from railshed.util.bilingual import Language
+from tests.support.printedtables import Altered, Printed, printed
+from tests.support.toy_plan import PEOPLE_K, PLAN, comparison
+
+LANGS = ("en", "zh")
+STATES = ("before", "after", "gained", "lost")
+
+
+def people(value: int, lang: Language) -> str:
+    return f"{value:,}" if lang == "en" else f"{value / 10_000:,.1f}万"
+
+
+@pytest.fixture(scope="module")
+def found() -> Any:
+    return comparison()
+
+
+@pytest.fixture(scope="module")
+def out(found: Any) -> dict[str, Printed]:
+    return {lang: printed(print_difference, found, lang) for lang in LANGS}
+
+
+def test_before_and_after(found: Any, out: dict[str, Printed]) -> None:
+    """Before, after, gained and lost each stand in their column, people and km² alike."""
+    for lang, title in (("en", "Outside the city proper, before"), ("zh", "中心城区外，现状")):
+        rows = out[lang].rows(title)
+        reading = ""
+        seen = {}
+        for row, of in zip(rows, found.table, strict=True):
+            reading = row[0] or reading
+            assert reading == (of["reading"] if lang == "en" else found.before.readings[of["reading"]].label_zh)
+            assert row[1] == str(of["cutoff_min"])
+            assert row[3:7] == [people(of[f"people_{state}"], lang) for state in STATES]
+            assert row[7:] == [f"{of[f'area_km2_{state}']:,.0f}" for state in STATES[2:]]
+            if of["kind"] == "total":
+                seen[of["reading"], row[1]] = row[3:7]
+        for key, thousands in PEOPLE_K.items():
+            assert seen[key] == [people(1000 * k, lang) for k in thousands], key
+    assert out["en"].heads("Outside")[3:7] == ["people before", "after", "gained", "lost"]
+    assert out["zh"].heads("中心城区外")[3:] == ["现状人口", "规划人口", "新增", "减少", "新增km²", "减少km²"]
+
+
+def test_area_alone_has_four_columns(found: Any) -> None:
+    """Where no people are known the columns are km² before, after, gained and lost."""
+    row = {f"area_km2_{state}": 1000 * k for k, state in enumerate(STATES, 1)}
+    row |= {f"people_{state}": None for state in STATES}
+    table = [{**of, **row} for of in found.table]
+    bare = Altered(found.before, ground=Altered(found.before.ground, people=None))
+    shown = printed(print_difference, Altered(found, before=bare, table=table), "en")
+    assert shown.rows("Outside")[0][3:] == ["1,000", "2,000", "3,000", "4,000"]
+
+
+def test_who_saves_how_much(out: dict[str, Printed]) -> None:
+    """2 + 16 thousand are faster, by 8 minutes, and 1 thousand slower; by class also those who come in and drop out."""
+    assert out["en"].line("within 60 min before and after") == (
+        "within 60 min before and after, outside the city proper: faster for 18,000 people, slower for 1,000 people; "
+        "quartiles of the minutes saved by the faster: 8.0 / 8.0 / 8.0"
+    )
+    assert out["zh"].line("现状与规划均在60分钟内") == (
+        "现状与规划均在60分钟内，中心城区外：更快 1.8万人，更慢 0.1万人；更快者节省分钟数四分位: 8.0 / 8.0 / 8.0"
+    )
+    assert out["en"].rows("Minutes saved (60 min)") == [
+        ["slower by 10 or more", "1,000", "36"], ["within 1 minute", "12,000", "118"], ["5 to 10", "18,000", "83"],
+        ["over 90 min before", "128,000", "36"], ["over 90 min after", "64,000", "36"],
+    ]  # fmt: skip
+    assert [row[:2] for row in out["zh"].rows("节省时间(60分钟内)")] == [
+        ["慢10分钟及以上", "0.1万"], ["变化不足1分钟", "1.2万"], ["5至10分钟", "1.8万"], ["现状超过90分钟", "12.8万"],
+        ["规划超过90分钟", "6.4万"],
+    ]  # fmt: skip
+
+
+def test_every_class_of_minutes_saved_in_chinese(found: Any) -> None:
+    """Slower classes say 慢 with positive minutes, the smaller number first where the class has two."""
+    saved = [{**row, "area_km2": 1.0} for row in found.saved_table]
+    shown = printed(print_difference, Altered(found, saved_table=saved), "zh")
+    assert [row[0] for row in shown.rows("节省时间")] == [
+        "慢10分钟及以上", "慢5至10分钟", "慢1至5分钟", "变化不足1分钟", "1至5分钟", "5至10分钟", "10至15分钟",
+        "15至30分钟", "30分钟及以上", "现状超过90分钟", "规划超过90分钟",
+    ]  # fmt: skip
+
+
+def test_quartiles_stand_in_order(found: Any) -> None:
+    """The quartiles are printed from the lowest; without any there is a dash."""
+    saved = {**found.minutes_saved, "minutes_saved_p25": 1.0, "minutes_saved_p50": 2.5, "minutes_saved_p75": None}
+    shown = printed(print_difference, Altered(found, minutes_saved=saved), "en")
+    assert shown.line("within 60 min before and").endswith("faster: 1.0 / 2.5 / -")
+
+
+def test_places_gained_and_lost(found: Any, out: dict[str, Printed]) -> None:
+    """Plus stands before minus: within 45 minutes 2 stations come, 西南坡 goes, with 26 and 12 trips.
+
+    西北原 has 24 trips and 东北岭 2; 西南坡 has 12.
+    """
+    kinds = ("counties", "towns", "stations", "trips")
+    for lang, title in (("en", "Gained (+) and lost (−)"), ("zh", "按口径与分钟数")):
+        rows = out[lang].rows(title)
+        for row, of in zip(rows, found.places, strict=True):
+            figures = [of[f"{kind}_{state}"] for kind in kinds for state in ("gained", "lost")]
+            assert row[1:] == [str(of["cutoff_min"]), *("-" if v is None else f"{v:,}" for v in figures)]
+        assert rows[4][1:] == ["45", "2", "2", "0", "0", "2", "1", "26", "12"]
+    assert out["en"].heads("Gained")[2:] == ["counties +", "−", "towns +", "−", "stations +", "−", "trips +", "−"]
+    assert out["zh"].heads("按口径")[2:] == ["区县+", "−", "城镇+", "−", "车站+", "−", "班次+", "−"]
+
+
+def test_rail_against_car_before_and_after(found: Any, out: dict[str, Printed]) -> None:
+    """By rail 95 and 159 thousand; before stands before after in each pair, at the headline cutoff alone."""
+    columns = [(state, end) for state in ("rail", "rail_only", "car_only") for end in ("before", "after")]
+    mine = [row for row in found.car_table if row["cutoff_min"] == 60]
+    for lang, title in (("en", "Rail against car, before and after"), ("zh", "铁路与小汽车，现状与规划方案")):
+        rows = out[lang].rows(title)
+        for row, of in zip(rows, mine, strict=True):
+            assert row[3:] == [people(of[f"people_outside_city_{s}_{end}"], lang) for s, end in columns]
+        peak = [people(v, lang) for v in (95_000, 159_000, 51_556, 144_000, 14_222, 42_667)]
+        assert rows[1][2:] == ["60", *peak]
+
+
+def test_stations_that_change(out: dict[str, Printed]) -> None:
+    """Minutes before, after and saved, trips before, after and gained; "-" where a station is not there or not reached.
+
+    西山 needs 33 and 45 minutes, 12 more, so -12 are saved.
+    """
+    rows = {row[0].split()[0]: row[1:] for row in out["en"].rows("Stations that change")}
+    assert rows == {
+        "东桥": ["31", "23", "8", "6", "6", "+0"],
+        "东桥北": ["40", "32", "8", "6", "6", "+0"],
+        "东北岭": ["47", "39", "8", "2", "2", "+0"],
+        "东南湾": ["69", "61", "8", "0", "0", "+0"],
+        "西山": ["33", "45", "-12", "6", "6", "+0"],
+        "西北原": ["-", "33", "-", "-", "24", "+24"],
+        "西南坡": ["32", "-", "-", "12", "-", "-12"],
+    }
+    assert [row[1:] for row in out["zh"].rows("车站变化")] == list(rows.values())
+
+
+def test_counties_that_change(out: dict[str, Printed]) -> None:
+    """People gained, lost, faster and slower, the mean minutes before and after, and the status before and after."""
+    assert {row[0].split()[0]: row[1:] for row in out["en"].rows("Counties that change within 60")} == {
+        "西北原县": ["西原市", "128,000", "0", "0", "0", "-", "-", "outside", "inside"],
+        "东北岭县": ["东江市", "0", "0", "16,000", "0", "52.3", "44.3", "inside", "inside"],
+        "东桥县": ["东江市", "0", "0", "2,000", "0", "36.1", "28.1", "inside", "inside"],
+        "西山县": ["中城市", "0", "0", "0", "1,000", "38.1", "50.1", "inside", "inside"],
+        "西南坡县": ["西原市", "0", "64,000", "0", "0", "-", "-", "inside", "outside"],
+    }
+    rows = {row[0]: row[2:] for row in out["zh"].rows("60分钟内有变化的区县")}
+    assert rows["西南坡县"] == ["0.0万", "6.4万", "0.0万", "0.0万", "-", "-", "过半在内", "圈外"]
+    assert rows["西北原县"] == ["12.8万", "0.0万", "0.0万", "0.0万", "-", "-", "圈外", "过半在内"]
+
+
+def test_who_loses(found: Any, out: dict[str, Printed]) -> None:
+    """西南坡 drops out and 西山 becomes slower; no station or county that only gains is named."""
+    assert out["en"].line("stations that lose") == "stations that lose: 西南坡 32→-, 西山 33→45"
+    assert out["zh"].line("变慢或移出的车站") == "变慢或移出的车站: 西南坡 32→-, 西山 33→45"
+    assert out["en"].line("counties where people lose") == (
+        "counties where people lose: 西山县 (lost 0, slower 1,000), 西南坡县 (lost 64,000, slower 0)"
+    )
+    assert out["zh"].line("有人变慢或移出的区县") == (
+        "有人变慢或移出的区县: 西山县 (减少 0.0万, 变慢 0.1万), 西南坡县 (减少 6.4万, 变慢 0.0万)"
+    )
+    assert lost_stations(found)["name"].tolist() == ["西南坡", "西山"]
+
+
+def test_towns_and_other_columns(found: Any) -> None:
+    """Towns that come and go stand apart; another column has its own before, after, gained and lost."""
+    towns = pd.DataFrame({
+        "name": ["A", "B", "C"], "population": [5000, 70, 8], "change": ["gained", "lost", "lost"],
+    })  # fmt: skip
+    jobs = {f"jobs_{state}": 1000.4 * k for k, state in enumerate(STATES, 1)} | {"jobs_lost": None}
+    before = Altered(found.before, ground=Altered(found.before.ground, others=("jobs",)))
+    altered = Altered(found, towns=towns, before=before, table=[{**row, **jobs} for row in found.table])
+    en, zh = (printed(print_difference, altered, lang) for lang in LANGS)
+    assert en.line("towns gained") == "towns gained 1 (GeoNames): A 5,000"
+    assert zh.line("减少城镇") == "减少城镇 2 (GeoNames): B 70, C 8"
+    assert en.rows("Other columns")[0][3:] == ["jobs", "1,000", "2,001", "3,001", "no data"]
+    assert zh.rows("其他各列")[0][3:] == ["jobs", "1,000", "2,001", "3,001", "无数据"]
+
+
+def test_cities_and_plans_side_by_side(found: Any) -> None:
+    """One row has the headline's people, km² and who is faster and slower; below are counties and stations by name."""
+    row = side_by_side(found)
+    assert (row["trips_gained"], row["trips_lost"]) == (24, 12)
+    assert (row["stations_gained"], row["stations_lost"]) == (["西北原"], ["西南坡"])
+    en, zh = (printed(print_side_by_side, [row], lang) for lang in LANGS)
+    assert en.rows("Within 60 min") == [
+        ["mid", "plan", "95,000", "159,000", "128,000", "64,000", "65", "54", "18,000", "1,000"],
+    ]  # fmt: skip
+    assert zh.rows("60分钟内(") == [
+        ["中城", "plan", "9.5万", "15.9万", "12.8万", "6.4万", "65", "54", "1.8万", "0.1万"],
+    ]  # fmt: skip
+    assert [line.strip() for line in en.lines[1:]] == [
+        "mid, plan, counties gained: 西北原县", "mid, plan, counties lost: 西南坡县",
+        "mid, plan, stations that lose: 西南坡, 西山",
+    ]  # fmt: skip
+    both = {**row, "n_scenarios": 2, "counties_gained": [f"c{k}" for k in range(43)], "scenario": "plan + plan"}
+    three = printed(print_side_by_side, [row, row, both], "en")
+    assert [cells[1] for cells in three.rows("Within")] == ["plan", "plan", "all 2 together"]
+    assert three.line("mid, all 2 together, counties gained").endswith("c39 … +3")
+
+
+def test_phases_of_the_trains() -> None:
+    """Of draws 40, 10, 30 and 20 thousand the least is 10, the middle 20, the largest 40; the first is the plan's."""
+    draws = [{"city": "mid", "people_total_gained": 1000 * k} for k in (40, 10, 30, 20)]
+    assert printed(print_phases, draws, {"mid": "中城"}, "en").line("mid") == (
+        "mid: over 4 draws of the added trains' phases 10,000 to 40,000 are gained, middle 20,000; as drawn here 40,000"
+    )
+    assert printed(print_phases, draws, {"mid": "中城"}, "zh").line("中城") == (
+        "中城：发车相位抽取4次，新增 1.0万 至 4.0万，中位 2.0万；本方案 4.0万"
+    )
+
+
+def test_trade_offs() -> None:
+    """Without, with, net gain and against the plan; people who are lost have a minus, km² a sign always."""
+    row = {
+        "zh": "变", "en": "changed", "cutoff_min": 60, "people_before": 100_000, "people_after": 80_000,
+        "people_net_gain": -20_000, "people_vs_plan": 5000, "area_km2_after": 1234.4, "area_km2_vs_plan": -12.0,
+    }  # fmt: skip
+    made: Any = SimpleNamespace(
+        city=SimpleNamespace(name="城", name_en="City"), plan=SimpleNamespace(titles=("方案", "plan")),
+        definition="what is counted", has_city_proper=True,
+        table=[row, {**row, "area_km2_vs_plan": 7.0, "people_vs_plan": -5000}],
+    )  # fmt: skip
+    assert printed(print_trade_offs, made, "en").rows("What to buy") == [
+        ["changed", "60", "100,000", "80,000", "−20,000", "5,000", "1,234", "-12"],
+        ["changed", "60", "100,000", "80,000", "−20,000", "−5,000", "1,234", "+7"],
+    ]
+    assert printed(print_trade_offs, made, "zh").rows("花在哪里值")[1] == [
+        "变", "60", "10.0万", "8.0万", "−2.0万", "−0.5万", "1,234", "+7",
+    ]  # fmt: skip
+
+
+def test_rules_for_suburban_lines() -> None:
+    """Required and value stand in their columns in both languages, and a verdict is what the row says."""
+    row = {
+        "line": "nw", "rule": "r1", "clause_zh": "条", "clause_en": "clause", "required": "at most 60", "value": "45",
+        "required_zh": "不超过60", "value_zh": "四十五", "doubt": "a doubt", "doubt_zh": "疑", "note": "a note",
+        "note_zh": "注",
+    }  # fmt: skip
+    rows = [{**row, "verdict": verdict} for verdict in ("met", "not met", "not known")]
+    en, zh = (printed(print_compliance, rows, lang) for lang in LANGS)
+    assert en.rows("Against China")[0] == ["nw", "clause", "at most 60", "45", "met"]
+    assert [cells[-1] for cells in en.rows("Against China")] == ["met", "not met", "not known"]
+    assert zh.rows("对照")[0] == ["nw", "条", "不超过60", "四十五", "符合"]
+    assert [cells[-1] for cells in zh.rows("对照")] == ["符合", "不符合", "不明"]
+    assert [line.strip() for line in en.lines] == ["r1: a doubt", "nw r1: a note"]
+    assert [line.strip() for line in zh.lines] == ["条：疑", "nw 条：注"]
+
+
+def make_ranking(**changes: Any) -> Ranking:
+    """Return two lines to the same 128 thousand people, and one that earns 32 thousand, the middle one 20 km long."""
+    plan = scenario_from_dict(PLAN)
+    lines = (Candidate("A", plan, 10.0, 50.0), Candidate("B", plan, 20.0, None), Candidate("C", plan, None, 64.0))
+    earned = Attribution(
+        160_000.0, (128_000.0, 128_000.0, 32_000.0), (0.0, 0.0, 32_000.0), (64_000.0, 64_000.0, 32_000.0),
+        (0.0, 0.0, 0.0), True, 8,
+    )  # fmt: skip
+    choice = Choice(ChosenParts((0,), 128_000.0, 50.0, "gain"), ChosenParts((0, 2), 160_000.0, 114.0, "exact optimum"),
+                    True, 160_000.0, 0, 8)  # fmt: skip
+    ranking = Ranking(
+        objective_of("people60"), lines, (railshed.load_network("toy").get_city("mid"),), 95_000.0, earned,
+        Budget(120, "cost"), choice, True, 7, ("n1", "n2"), {(0, 1): 128_000.0}, ((), ("站",), ()),
+        {}, (), "what", "口径", 3,
+    )  # fmt: skip
+    return replace(ranking, **changes)
+
+
+def test_candidates_ranked() -> None:
+    """Alone, last in, Shapley, length, cost, gain by both, which plan has it; sums below are those of columns."""
+    en, zh = (printed(print_ranking, make_ranking(), lang) for lang in LANGS)
+    assert en.rows("中城: people60") == [
+        ["A", "128,000", "0", "64,000", "exact", "10", "50", "12,800", "2,560", "yes", "yes"],
+        ["B", "128,000", "0", "64,000", "exact", "20", "-", "6,400", "-", "", ""],
+        ["C", "32,000", "32,000", "32,000", "exact", "-", "64", "-", "500", "", "yes"],
+        ["sum", "288,000", "32,000", "160,000", *[""] * 7],
+        ["total gain", "", "", "160,000", *[""] * 7],
+    ]
+    assert zh.rows("中城，people60")[0] == [
+        "A", "12.8万", "0.0万", "6.4万", "精确", "10", "50", "12,800", "2,560", "是", "是",
+    ]  # fmt: skip
+    assert en.line("- before") == "- before 95,000, together +160,000 people"
+    assert zh.line("- 现状") == "- 现状 9.5万人，全部建成 +16.0万人"
+    assert en.line("- A and B") == (
+        "- A and B share what they gain most: together 128,000 less than the sum of both alone"
+    )
+    assert zh.line("- A与B") == "- A与B重叠最多：合建比各自单独之和少12.8万"
+    assert en.line("- new core stations").endswith("B (站)")
+    assert en.line("- 7 circles") == "- 7 circles worked out in full, 3 from a baseline"
+    assert zh.line("- 7个圈") == "- 7个圈完整计算，3个由基准推得"
+    assert en.line("- 2 assumptions")
+    assert en.line("- budget") == "- budget 120 亿元: greedy, gain: A: +128,000 people for 50 亿元"
+    assert en.line("- exact optimum") == "- exact optimum: A, C: +160,000 people for 114 亿元"
+    assert zh.line("- 精确最优") == "- 精确最优：A, C：+16.0万人，用114 亿元"
+    assert en.line("- greedy is") == "- greedy is 20.0% below the optimum"
+    assert zh.line("- 贪心比") == "- 贪心比最优低20.0%"
+    assert any("(none had grown)" in line for line in en.lines)
+
+
+def test_candidates_that_need_each_other() -> None:
+    """Together they gain more than the sum of both alone; drawn orders have a standard error; 2 gains had grown."""
+    drawn = replace(
+        make_ranking().attribution, exact=False, n_permutations=50, standard_error=(150.4, 2.5, 3.0)
+    )  # fmt: skip
+    choice = make_ranking().choice
+    assert choice is not None
+    ranking = make_ranking(
+        attribution=drawn, pair_gains={(0, 2): 200_000.0}, monotone=False, n_from_baseline=0,
+        choice=replace(choice, proved=False, n_grown=2), clashes={(0, 1): "one track"}, together=("look",),
+    )  # fmt: skip
+    en, zh = (printed(print_ranking, ranking, lang) for lang in LANGS)
+    assert [row[4] for row in en.rows("中城: people60")[:3]] == ["150", "2.5", "3"]
+    assert en.line("- A and C") == "- A and C need each other most: together 40,000 more than the sum of both alone"
+    assert zh.line("- A与C") == "- A与C互补最强：合建比各自单独之和多4.0万"
+    assert en.line("- Shapley").startswith("- Shapley: mean gain over 50 drawn orders")
+    assert en.line("- 7 circles").startswith("- 7 circles worked out in full; a candidate may take from another")
+    assert en.line("- greedy is") == ("- greedy is 20.0% below what all affordable ones gain together, an upper bound")
+    assert any("(2 had grown" in line for line in en.lines)
+    assert en.line("- A and B") == "- A and B exclude each other: one track"
+    assert zh.line("- A、B") == "- A、B 只能建其一: one track"
+    assert en.line("- built together") == "- built together: look"
+
+
+def test_links_suggested() -> None:
+    """Length, minutes of the line and of today, direct trains, gain, gain a km and the bound, each in its column."""
+    region = railshed.load_network("toy").regions[0]
+    link = Link(
+        "a", "b", "甲", "乙", 30.2, 40.0, 17.4, 88.6, 3, 90_000.0, 60_000.0, ("mid",), scenario_from_dict(PLAN)
+    )  # fmt: skip
+    found = Suggestions(
+        region, objective_of("people60"), Rules(), (link, replace(link, minutes_now=None)), 95_000.0, 1234, 56, 7,
+        80_000.0, True,
+    )  # fmt: skip
+    en, zh = (printed(print_suggestions, found, lang) for lang in LANGS)
+    title = f"{region.name} {region.name_en}: people60"
+    assert en.heads(title)[3:] == ["km", "minutes", "today", "trains", "+people", "per km", "at most"]
+    assert en.rows(title) == [
+        ["1", "甲", "乙", "40", "17", "89", "3", "60,000", "1,500", "90,000"],
+        ["2", "甲", "乙", "40", "17", "-", "3", "60,000", "1,500", "90,000"],
+    ]
+    assert zh.rows(f"{region.name}，")[0][7:] == ["6.0万", "1,500", "9.0万"]
+    assert en.line("- 1,234 pairs").startswith("- 1,234 pairs of stations; 56 at least 10 km apart")
+    assert "; 7 appraised in full" in en.line("- 1,234 pairs")
+    assert zh.line("- 车站对1,234个").startswith("- 车站对1,234个；其中56个相距不少于10 km")
+    assert en.line("- ranked by gain;").endswith("is 80,000, so none of them can rank among these")
+    open_ = replace(found, proved=False, rules=Rules(per_km=True), left_bound=2000.4)
+    assert (
+        printed(print_suggestions, open_, "en")
+        .line("- ranked by gain a km")
+        .endswith("is 2,000, so one of them might rank among these")
+    )
+    assert printed(print_suggestions, open_, "zh").line("- 按每km收益排序").endswith("为2,000，故其中或有可进入上表者")

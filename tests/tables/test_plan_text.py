@@ -1,0 +1,107 @@
+"""Plans told in Chinese: every effect, the assumptions, the tables of scenario, run-time and reach."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from railshed.circles.definitions import people_words
+from railshed.network.model import Network
+from railshed.scenario.apply import resolve
+from railshed.scenario.files import scenario_from_dict
+from railshed.tables.plan_text import plan_words
+from tests.support.clirunner import Command
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
+LINE = {
+    "type": "add-trips", "name": "nw", "hop_minutes": [18], "frequencies": [PERIOD],
+    "stops": [{"name": "Northwest", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("modification", "told"),
+    [
+        (LINE, "新增nw：Northwest - 中城，2站，直线31.5 km，18分钟，每日216列"),
+        ({"type": "remove-trips", "routes": ["sw"]}, "取消"),
+        ({"type": "remove-stops", "stops": ["west"], "routes": ["nw"]}, "216列不停西山"),
+        ({"type": "adjust-speed", "routes": ["sw"], "scale": 2}, "速度×2，平均少"),
+        ({"type": "adjust-speed", "routes": ["sw"], "scale": 0.5}, "速度×0.5，平均多"),
+        ({"type": "adjust-frequency", "routes": ["sw"], "frequencies": [PERIOD]}, "列同"),
+        ({"type": "adjust-station-time", "stations": ["west"], "entry_minutes": 5, "feeder": "metro"},
+         "西山：进站5分钟，接驳metro"),
+        ({"type": "add-transfer", "from": "west", "to": "mid", "minutes": 9}, "西山 - 中城：步行9分钟"),
+        ({"type": "add-transfer", "from": "west", "to": "mid", "minutes": 9, "bidirectional": False},
+         "西山至中城：步行9分钟"),
+        ({"type": "add-core-station", "city": "mid", "stations": ["west"]}, "西山：成为"),
+    ],
+)  # fmt: skip
+def test_effects(toy: Network, modification: dict[str, Any], told: str) -> None:
+    """Each kind of modification has its sentence, with the figures of the English one."""
+    through = {**LINE, "stops": [LINE["stops"][0], "west", "mid"], "hop_minutes": [9, 9]}
+    first = [through] if modification["type"] == "remove-stops" else []
+    found = resolve(toy, scenario_from_dict({"modification": [*first, modification]}))
+    text = found.effects[-1].text
+    chinese = plan_words(text, "zh")
+    assert told in chinese
+    assert plan_words(text, "en") == text
+    figures = re.compile(r"\d+(?:\.\d+)?")
+    assert sorted(figures.findall(chinese)) == sorted(figures.findall(text))
+
+
+def test_assumptions(toy: Network) -> None:
+    """Those of a run-time model are told with the line's name; a sentence of no fixed form stays as it is."""
+    stops = {k: v for k, v in LINE.items() if k != "hop_minutes"}
+    for more in ({"top_speed_kmh": 120}, {"top_speed_kmh": 200, "length_km": 40, "dwell_minutes": 1}):
+        found = resolve(toy, scenario_from_dict({"modification": [{**stops, **more}]}))
+        assert found.notes
+        for note in found.notes:
+            told = plan_words(note, "zh")
+            assert CHINESE.search(told), note
+            assert told.startswith("nw：")
+    assert plan_words("nw: something that nobody foresaw", "zh") == "nw: something that nobody foresaw"
+
+
+def test_the_end_of_a_line_near_no_core_station() -> None:
+    """The warning that a line is worth nothing keeps its figures and says what to add."""
+    text = (
+        "S11 ends at 北, 3.2 km from Chengdu 成都 (nearest core station or main centre), calls at no core station of "
+        "it and meets no other train to one there: it reaches no core set without add-core-station (or core_station = "
+        "true)"
+    )
+    assert plan_words(text, "zh").startswith("S11止于北，距Chengdu 成都3.2 km，")
+    assert "add-core-station" in plan_words(text, "zh")
+
+
+def test_labels_of_people() -> None:
+    """That of a shipped network has a translation, a file of one's own is named as it is."""
+    own = "2020 census by county on WorldPop 2020 cells of 5 arc-minutes (7-9 km)"
+    assert "人口普查" in people_words(own, "zh")
+    assert people_words(own, "en") == own
+    assert people_words("people.tif", "zh") == "people.tif"
+
+
+def test_commands(cli: Command, tmp_path: Path) -> None:
+    """scenario, run-time and reach have Chinese tables; English is the default."""
+    file = tmp_path / "nw.toml"
+    file.write_text(
+        'title = "t"\n[[modification]]\ntype = "add-trips"\nname = "nw"\ntop_speed_kmh = 120\n'
+        'stops = [{ name = "N", id = "n", lon = 99.8, lat = 0.5 }, "mid"]\n[[modification.frequencies]]\n'
+        'start_time = "05:00"\nend_time = "23:00"\nheadway_minutes = 10\n', encoding="utf-8",
+    )  # fmt: skip
+    asked = {
+        ("scenario", file, "-n", "toy"): ("直线km", "每日108 + 108列，05:00-23:00每10分钟一列", "假设与须核对者"),
+        ("scenario", "--list"): ("自带方案", "标题"),
+        ("run-time", "mid", "west", "-n", "toy", "--top-speed", 120): ("纯运行", "未知低于最高速度的限速"),
+        ("reach", "--station", "mid", "-n", "toy"): ("可达", "50%分位分钟", "班次"),
+    }  # fmt: skip
+    for command, words in asked.items():
+        chinese, english = cli(*command, "--lang", "zh"), cli(*command)
+        assert (chinese.code, english.code) == (0, 0), chinese.err
+        for word in words:
+            assert word in chinese.out.replace("\n", ""), word
+            assert word not in english.out
