@@ -15,20 +15,27 @@ from railshed._version import __version__
 
 if TYPE_CHECKING:
     from railshed.access.streets import Streets as Streets
+    from railshed.api.appraisal import Backtest as Backtest
+    from railshed.api.appraisal import Ranking as Ranking
+    from railshed.api.appraisal import TradeOffs as TradeOffs
+    from railshed.api.appraisal import backtest as backtest
+    from railshed.api.appraisal import rank_candidates as rank_candidates
+    from railshed.api.appraisal import trade_offs as trade_offs
+    from railshed.api.circle import Circle as Circle
     from railshed.api.circle import circle as circle
     from railshed.api.circle import iter_circles as iter_circles
+    from railshed.api.comparison import Comparison as Comparison
+    from railshed.api.comparison import UnionComparison as UnionComparison
+    from railshed.api.comparison import compare as compare
+    from railshed.api.comparison import iter_comparisons as iter_comparisons
+    from railshed.api.comparison import unite as unite
+    from railshed.api.inclusion import Inclusion as Inclusion
     from railshed.api.inclusion import inclusion as inclusion
     from railshed.api.union import Overlap as Overlap
     from railshed.api.union import overlap as overlap
     from railshed.api.union import union as union
-    from railshed.appraisal.backtest import Backtest as Backtest
-    from railshed.appraisal.backtest import backtest as backtest
-    from railshed.appraisal.ranking import Ranking as Ranking
-    from railshed.appraisal.ranking import rank_candidates as rank_candidates
     from railshed.appraisal.suggestions import Suggestions as Suggestions
     from railshed.appraisal.suggestions import suggest_links as suggest_links
-    from railshed.appraisal.trade_offs import TradeOffs as TradeOffs
-    from railshed.appraisal.trade_offs import trade_offs as trade_offs
     from railshed.assumptions.assumptions import Assumptions as Assumptions
     from railshed.assumptions.assumptions import default_assumptions as default_assumptions
     from railshed.assumptions.assumptions import default_uncertainty as default_uncertainty
@@ -40,17 +47,11 @@ if TYPE_CHECKING:
     from railshed.circles.analysis import RESULTS_VERSION as RESULTS_VERSION
     from railshed.circles.analysis import prepare as prepare
     from railshed.circles.city_at import city_at as city_at
-    from railshed.circles.result import Circle as Circle
     from railshed.comparisons.compare import check_compliance as check_compliance
-    from railshed.comparisons.compare import compare as compare
-    from railshed.comparisons.compare import iter_comparisons as iter_comparisons
     from railshed.comparisons.compare import phase_draws as phase_draws
-    from railshed.comparisons.compare import unite as unite
     from railshed.comparisons.incremental.baseline import Baseline as Baseline
     from railshed.comparisons.incremental.baseline import Change as Change
     from railshed.comparisons.incremental.baseline import baseline as baseline
-    from railshed.comparisons.result import Comparison as Comparison
-    from railshed.comparisons.union import UnionComparison as UnionComparison
     from railshed.export.omx import write_omx as write_omx
     from railshed.io.boundaries import with_boundaries as with_boundaries
     from railshed.io.folder.write import write_network as write_network
@@ -78,7 +79,6 @@ if TYPE_CHECKING:
     from railshed.scenario.files import Scenario as Scenario
     from railshed.scenario.run_times.run_times import RunTimes as RunTimes
     from railshed.scenario.run_times.run_times import run_times as run_times
-    from railshed.uncertainty.inclusion import Inclusion as Inclusion
     from railshed.util.errors import InputError as InputError
     from railshed.util.errors import NotFoundError as NotFoundError
     from railshed.util.errors import OutputError as OutputError
@@ -89,12 +89,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "Assumptions": "assumptions.assumptions",
     "Atlas": "report.atlas.build",
-    "Backtest": "appraisal.backtest",
+    "Backtest": "api.appraisal",
     "Baseline": "comparisons.incremental.baseline",
     "Change": "comparisons.incremental.baseline",
-    "Circle": "circles.result",
-    "Comparison": "comparisons.result",
-    "Inclusion": "uncertainty.inclusion",
+    "Circle": "api.circle",
+    "Comparison": "api.comparison",
+    "Inclusion": "api.inclusion",
     "InputError": "util.errors",
     "Network": "network.model",
     "NotFoundError": "util.errors",
@@ -104,30 +104,30 @@ _HOMES = {
     "ParameterError": "util.errors",
     "RESULTS_VERSION": "circles.analysis",
     "RailshedError": "util.errors",
-    "Ranking": "appraisal.ranking",
+    "Ranking": "api.appraisal",
     "Reading": "assumptions.readings",
     "RunTimes": "scenario.run_times.run_times",
     "Scenario": "scenario.files",
     "Streets": "access.streets",
     "Suggestions": "appraisal.suggestions",
-    "TradeOffs": "appraisal.trade_offs",
-    "UnionComparison": "comparisons.union",
+    "TradeOffs": "api.appraisal",
+    "UnionComparison": "api.comparison",
     "Waits": "assumptions.waits",
     "apply_scenario": "scenario.apply",
     "atlas": "report.atlas.build",
-    "backtest": "appraisal.backtest",
+    "backtest": "api.appraisal",
     "baseline": "comparisons.incremental.baseline",
     "check_compliance": "comparisons.compare",
     "circle": "api.circle",
     "city_at": "circles.city_at",
-    "compare": "comparisons.compare",
+    "compare": "api.comparison",
     "default_assumptions": "assumptions.assumptions",
     "default_uncertainty": "assumptions.assumptions",
     "download_streets": "io.streets.read",
     "from_networkx": "network.links",
     "inclusion": "api.inclusion",
     "iter_circles": "api.circle",
-    "iter_comparisons": "comparisons.compare",
+    "iter_comparisons": "api.comparison",
     "iter_station_matrix": "matrices.stations",
     "list_networks": "io.networks",
     "list_scenarios": "scenario.apply",
@@ -137,7 +137,7 @@ _HOMES = {
     "overlap": "api.union",
     "phase_draws": "comparisons.compare",
     "prepare": "circles.analysis",
-    "rank_candidates": "appraisal.ranking",
+    "rank_candidates": "api.appraisal",
     "reach": "matrices.reach",
     "read_opportunities": "io.opportunities.read",
     "read_streets": "io.streets.read",
@@ -148,11 +148,11 @@ _HOMES = {
     "station_matrix": "matrices.stations",
     "streets_from_networkx": "io.streets.read",
     "suggest_links": "appraisal.suggestions",
-    "trade_offs": "appraisal.trade_offs",
+    "trade_offs": "api.appraisal",
     "travel_time_array": "matrices.points",
     "travel_time_matrix": "matrices.points",
     "union": "api.union",
-    "unite": "comparisons.compare",
+    "unite": "api.comparison",
     "with_boundaries": "io.boundaries",
     "write_gtfs": "io.gtfs.write",
     "write_network": "io.folder.write",

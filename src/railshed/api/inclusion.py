@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from railshed.api.wrap import wrap
 from railshed.assumptions.assumptions import default_uncertainty
 from railshed.assumptions.distributions import MOST_DRAWS
 from railshed.assumptions.readings import get_reading
@@ -16,12 +17,27 @@ from railshed.circles.analysis import (
     circle_kinds,
     prepare,
 )
+from railshed.export.formats import write_layers
+from railshed.export.results import about_inclusion, inclusion_layers
 from railshed.network.cities import City
 from railshed.network.model import Network
+from railshed.uncertainty.inclusion import InclusionResult, inclusion_of
 from railshed.util.validation import checked, flag, mapping, optional, whole
 
 if TYPE_CHECKING:
-    from railshed.uncertainty.inclusion import Inclusion
+    import geopandas as gpd
+
+
+class Inclusion(InclusionResult):
+    """The share of draws in which each cell of a city's land is within the cutoff, by rail and in total."""
+
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return what `to_file` writes, by layer."""
+        return inclusion_layers(self)
+
+    def to_file(self, path: str | Path) -> list[Path]:
+        """Write polygons and cells; returns the files (see `formats.write_layers`)."""
+        return write_layers(path, self.layers(), about_inclusion(self))
 
 
 @checked(
@@ -73,11 +89,9 @@ def inclusion(
     ParameterError
         A number, direction or reading that is not allowed.
     """
-    from railshed.uncertainty.inclusion import inclusion_of
-
     run = network if isinstance(network, Run) else prepare(network)
     rows = default_uncertainty(run.compiled.network.assumptions, uncertainty)
-    return inclusion_of(
+    return wrap(Inclusion, inclusion_of(
         case_of(run, city), get_reading(reading, run.readings), direction, rows, cutoff_min=cutoff_min, n_draws=n_draws,
         seed=seed, opportunities=run.opportunities, progress=progress, workers=workers,
-    )  # fmt: skip
+    ))  # fmt: skip

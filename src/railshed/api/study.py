@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.api import circle as api
 from railshed.api import union as union_
+from railshed.api.appraisal import TradeOffs
 from railshed.appraisal import trade_offs as trade_offs_
-from railshed.appraisal.trade_offs import TradeOffs
 from railshed.comparisons import compare
 from railshed.comparisons import compare as compare_
 from railshed.comparisons import compliance as compliance_
@@ -22,11 +22,10 @@ from railshed.scenario.files import Scenario
 from railshed.util.errors import Issue, ParameterError
 
 if TYPE_CHECKING:
+    from railshed.api.circle import Circle
+    from railshed.api.comparison import Comparison, UnionComparison
     from railshed.api.union import Overlap
     from railshed.circles.analysis import Run
-    from railshed.circles.result import Circle
-    from railshed.comparisons.result import Comparison
-    from railshed.comparisons.union import UnionComparison
     from railshed.network.model import Network
 
 

@@ -2,172 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
-from numpy.typing import NDArray
-
-from railshed.assumptions.readings import get_reading
-from railshed.circles.analysis import (
-    HEADLINE_CUTOFF_MIN,
-    Run,
-    case_of,
-    circle_kinds,
-)
-from railshed.circles.cell_counts import Ground, build_ground
-from railshed.circles.definitions import DIRECTIONS, LANGUAGES, describe_reading
-from railshed.circles.places import member_table, reach_table
-from railshed.circles.polygons import circles_within
-from railshed.circles.remarks import station_frame
-from railshed.circles.share_served import drawn_cells, figures_within
-from railshed.circles.study_area import cells_of, find_land
-from railshed.circles.surface import Surface, directed_surface
+from railshed.api.wrap import wrap
+from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, Run, circle_kinds
+from railshed.circles.overlap import OverlapResult, overlap_of
 from railshed.export.formats import write_layers
-from railshed.export.styles import About
-from railshed.maps.data import MapData, Outline
-from railshed.maps.from_network import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
+from railshed.export.results import about_overlap, overlap_layers
+from railshed.maps.from_circle import figure_html
+from railshed.maps.from_overlap import overlap_map
 from railshed.network.cities import City
-from railshed.network.model import Network
-from railshed.routing.directions import ways
-from railshed.util.bilingual import Words
-from railshed.util.units import MINUTE, UNREACHED
 from railshed.util.validation import checked, text
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
     from matplotlib.figure import Figure
 
     from railshed.maps.basemap import AnyBasemap
     from railshed.maps.projection import Crs
 
-#: cities from which a map tells each number of cities apart only up to so many
-_MOST_BANDS = 5
 
-
-@dataclass(frozen=True, eq=False)
-class Overlap:
-    """The circles of several cities at one cutoff on common cells, nobody counted twice."""
-
-    network: Network
-    cities: tuple[City, ...]
-    #: of the region, or of the cities
-    name: str
-    name_en: str
-    direction: str
-    cutoff_min: int
-    #: what lies under the common cells; the city proper is that of all the cities
-    ground: Ground = field(repr=False)
-    #: by slug
-    surfaces: Mapping[str, Surface] = field(repr=False)
-    #: one row a station: the least minutes to any of the cities, `n_cities` within whose cutoff it is; EPSG:4326
-    stations: gpd.GeoDataFrame = field(repr=False)
-
-    def __repr__(self) -> str:
-        return f"<Overlap {len(self.cities)} cities {self.cutoff_min} min {self.direction}>"
-
-    @cached_property
-    def n_reaching(self) -> NDArray[np.int64]:
-        """int64 (n_cells,) how many cities each cell is within the cutoff of, by rail or without a ride."""
-        found = np.zeros(len(self.ground.land), np.int64)
-        for surface in self.surfaces.values():
-            found += surface.total_s <= self.cutoff_min * MINUTE
-        return found
-
-    @cached_property
-    def together(self) -> Surface:
-        """The least time to any of the cities."""
-        surfaces = list(self.surfaces.values())
-        return replace(
-            surfaces[0],
-            by_rail_s=np.min([s.by_rail_s for s in surfaces], axis=0),
-            local_s=np.min([s.local_s for s in surfaces], axis=0),
-        )
-
-    @cached_property
-    def union(self) -> dict[str, dict[str, Any]]:
-        """People and km2 of the united circles by kind, rows as in `indicators.reach_table`."""
-        return {row["kind"]: row for row in reach_table(self.ground, self.together, [self.cutoff_min])}
-
-    @cached_property
-    def members(self) -> pd.DataFrame:
-        """One row a member city of the agglomerations: share of its people inside any circle (as `Circle.members`)."""
-        return member_table(self.ground, self.together, [self.cutoff_min])
-
-    @cached_property
-    def table(self) -> list[dict[str, Any]]:
-        """One row a number of cities, up to the largest: people and km2 within the cutoff of at least so many."""
-        n_cities, told = self.n_reaching, self._told()
-        return [
-            {**told, "cities_from": k, **figures_within(self.ground, n_cities >= k)}
-            for k in range(1, max(1, int(n_cities.max(initial=0))) + 1)
-        ]
-
-    @cached_property
-    def city_table(self) -> list[dict[str, Any]]:
-        """One row a city: people and km2 of its circle, and of what is in no other city's."""
-        n_cities, told, limit = self.n_reaching, self._told(), self.cutoff_min * MINUTE
-        rows = []
-        for city in self.cities:
-            mine = self.surfaces[city.slug].total_s <= limit
-            no_other = figures_within(self.ground, mine & (n_cities == 1))
-            alone = {f"{key}_alone": value for key, value in no_other.items()}
-            names = {"city": city.slug, "name": city.name, "name_en": city.name_en}
-            rows.append({**told, **names, **figures_within(self.ground, mine), **alone})
-        return rows
-
-    def _told(self) -> dict[str, Any]:
-        reading = next(iter(self.surfaces.values())).reading.name
-        return {"reading": reading, "direction": self.direction, "cutoff_min": self.cutoff_min}
-
-    @cached_property
-    def polygons(self) -> gpd.GeoDataFrame:
-        """The rows of `table` with their polygons, nested; EPSG:4326."""
-        import geopandas as gpd
-
-        most, land = len(self.table), self.ground.land
-        # within the cutoff of k cities is where the k-th nearest of them is
-        times = np.sort([s.total_s for s in self.surfaces.values()], axis=0)[:most]
-        shapes = []
-        for mine in self._groups():
-            seconds = [np.where(mine, own, UNREACHED) for own in times[::-1]]
-            limits = [self.cutoff_min * MINUTE]
-            found = circles_within(land.grid, land.row, land.column, seconds, limits, equal_area=True)
-            shapes.append([one[0] for one in found[::-1]])
-        united = [shapely.union_all([group[k] for group in shapes]) for k in range(most)]
-        return gpd.GeoDataFrame(self.table, geometry=united, crs=land.grid.crs).to_crs("EPSG:4326")
-
-    def _groups(self) -> list[NDArray[np.bool_]]:
-        """Return the cells of each group of cities whose circles may meet: drawn apart, a wide land costs little."""
-        land, limit = self.ground.land, self.cutoff_min * MINUTE
-        groups: list[tuple[list[int], NDArray[np.bool_]]] = []
-        for surface in self.surfaces.values():
-            cells = surface.total_s <= limit
-            if not cells.any():
-                continue
-            row, column = land.row[cells], land.column[cells]
-            box = [int(row.min()) - 2, int(column.min()) - 2, int(row.max()) + 2, int(column.max()) + 2]
-            while near := [group for group in groups if _meet(group[0], box)]:  # a box that grows may meet more
-                for group in near:
-                    groups = [other for other in groups if other is not group]
-                    box = [*map(min, box[:2], group[0][:2]), *map(max, box[2:], group[0][2:])]
-                    cells = cells | group[1]
-            groups.append((box, cells))
-        return [cells for _, cells in groups] or [np.zeros(len(land), dtype=bool)]
-
-    @cached_property
-    def circles(self) -> gpd.GeoDataFrame:
-        """The rows of `city_table` with the circle of each city; EPSG:4326."""
-        import geopandas as gpd
-
-        limit = self.cutoff_min * MINUTE
-        shapes = [drawn_cells(self.ground, self.surfaces[c.slug].total_s, [limit]).iloc[0] for c in self.cities]
-        return gpd.GeoDataFrame(self.city_table, geometry=shapes, crs="EPSG:4326")
+class Overlap(OverlapResult):
+    """The circles of several cities at one cutoff on common cells, each place counted once."""
 
     def plot(
         self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
@@ -179,131 +36,10 @@ class Overlap:
 
     def to_file(self, path: str | Path) -> list[Path]:
         """Write overlap, circles and stations; returns the files (see `formats.write_layers`)."""
-        layers = {"overlap": self.polygons, "circles": self.circles, "stations": self.stations}
-        about = About(
-            f"{self.name_en or self.name}: circles and how many cities reach each place",
-            tuple(words.en for words in _definition(self)), reading=next(iter(self.surfaces.values())).reading.name,
-            cutoff_min=self.cutoff_min, cutoffs=(self.cutoff_min,), cell_m=self.ground.land.grid.size_m,
-        )  # fmt: skip
-        return write_layers(path, layers, about)
+        return write_layers(path, overlap_layers(self), about_overlap(self))
 
     def _repr_html_(self) -> str:
-        from railshed.maps.from_circle import figure_html
-
         return f"<p>{self!r}</p>" + figure_html(self.plot())
-
-
-def _meet(a: Sequence[int], b: Sequence[int]) -> bool:
-    """Return whether two boxes (low row, low column, high row, high column) share a cell."""
-    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
-
-
-def overlap_of(
-    run: Run, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
-    cutoff_min: int = 60, name: str = "", name_en: str = "",
-) -> Overlap:  # fmt: skip
-    """Return the circles of several cities on one common grid, with what each place is reached by.
-
-    Its grid is laid otherwise than each city's own, so edges differ by half a cell from those of `circle`.
-    """
-    cases = list({case.city.slug: case for case in (case_of(run, city) for city in cities)}.values())
-    directions = ways(direction)
-    land = find_land(cases, directions, cutoff_min * MINUTE)
-    proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))
-    regions = tuple(sorted({code for case in cases for code in case.city.regions}))
-    city = replace(cases[0].city, proper_counties=proper, regions=regions)
-    ground = build_ground(replace(cases[0], city=city), land, run.opportunities)
-    chosen, fastest = get_reading(reading, run.readings), run.readings["station-to-station"]
-    surfaces, frames = {}, []
-    for case in cases:
-        cells = cells_of(case, land, directions, cutoff_min * MINUTE)
-        surfaces[case.city.slug] = directed_surface(
-            case, cells, chosen, direction, cutoffs=[cutoff_min], count_trips=False
-        )
-        frames.append(station_frame(case, chosen, fastest, direction, cutoff_min))
-    own = [case.city for case in cases]
-    return Overlap(
-        cases[0].compiled.network, tuple(own), name or "、".join(c.name for c in own),
-        name_en or ", ".join(c.name_en or c.name for c in own), direction, cutoff_min, ground, surfaces,
-        _united_stations(frames),
-    )  # fmt: skip
-
-
-def _united_stations(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """Return each station once: least minutes, all trips, inside and core of any city, of how many."""
-    import geopandas as gpd
-    import pandas as pd
-
-    columns = ["station_id", "name", "name_en", "station_class", "lon", "lat"]
-    rows = pd.concat([pd.DataFrame(frame.drop(columns="geometry")) for frame in frames], ignore_index=True)
-    rows["n_cities"] = (rows["inside"] | rows["is_core"]).astype(int)
-    joined = {"minutes": "min", "trips": "sum", "is_core": "max", "inside": "max", "n_cities": "sum"}
-    first = dict.fromkeys(columns[1:], "first")
-    table = rows.groupby("station_id", sort=True).agg({**first, **joined}).reset_index()
-    table = table.sort_values(["minutes", "station_id"], kind="stable").reset_index(drop=True)
-    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
-
-
-def overlap_map(found: Overlap) -> MapData:
-    """Return the map of the circles of several cities: how many reach a place, and the outline of each."""
-    import geopandas as gpd
-
-    network, polygons, cutoff = found.network, found.polygons, found.cutoff_min
-    shown = polygons[(polygons["cities_from"] <= _MOST_BANDS) & (polygons["area_km2"] > 0)]
-    counts = shown["cities_from"].tolist()
-    bands = shown[["people", "area_km2", "geometry"]].assign(
-        cutoff_min=[-k for k in counts],
-        zh=[f"至少{k}座城市" for k in counts],
-        en=["one city at least" if k == 1 else f"{k} cities or more" for k in counts],
-    )
-    outlines = tuple(
-        Outline(Words(row.name, row.name_en), row.geometry, row.people, row.area_km2)
-        for row in found.circles[["name", "name_en", "people", "area_km2", "geometry"]].itertuples(index=False)
-    )
-    counties = network.counties
-    columns = ["county_code", "county", "county_en", "prefecture", "prefecture_en", "population"]
-    if counties is None:
-        counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
-    proper = counties[counties["county_code"].isin(found.ground.case.city.proper_counties)]
-    anchors = [network.anchor(city) for city in found.cities]
-    lon, lat = (sum(values) / len(values) for values in zip(*anchors, strict=True))
-    reading = next(iter(found.surfaces.values())).reading
-    hour = ("1小时", "one hour") if cutoff == 60 else (f"{cutoff}分钟", f"{cutoff} minutes")
-    return MapData(
-        city=Words(found.name, found.name_en), centre=(lon, lat), bands=bands, outlines=outlines,
-        counties=counties[[*columns, "geometry"]], stations=drawn_stations(network, found.stations),
-        legs=network_legs(network), cutoff_min=cutoff, reading=Words(reading.label_zh, reading.label),
-        city_proper=proper.geometry.union_all() if len(proper) else None, definition=_definition(found),
-        sources=credits_of(network), date=str(network.date),
-        warnings=limits_of(
-            network, people=found.ground.people is not None, streets=found.ground.case.streets is not None
-        ),
-        band_head=Words(
-            f"{cutoff}分钟内可达(铁路或本地)的城市数：", f"within {cutoff} min of, by rail or locally:"
-        ),
-        roads=bus_lines(network), approval=needs_approval(network),
-        title=Words(
-            f"{found.name}：各中心城市{hour[0]}铁路通勤圈与重叠",
-            f"{found.name_en}: rail within {hour[1]} of its core cities, and where circles overlap",
-        ),
-    )  # fmt: skip
-
-
-def _definition(found: Overlap) -> tuple[Words, ...]:
-    """Return what is counted; each city has its own window, so none is named where they differ."""
-    case, reading = found.ground.case, next(iter(found.surfaces.values())).reading
-    lines = [
-        describe_reading(
-            reading, found.cities[0], case.assumptions, found.direction, lang, streets=case.streets is not None
-        )
-        for lang in LANGUAGES
-    ]  # fmt: skip
-    told = [Words(zh, en) for zh, en in zip(*(lines[LANGUAGES.index(lang)] for lang in ("zh", "en")), strict=True)]
-    if len({(c.window_to, c.window_from) for c in found.cities}) > 1:
-        told[1] = Words("时段：各城市自有高峰时段", "window: each city's own")
-    direction = DIRECTIONS[found.direction]
-    once = Words("各圈合并，每处只计一次", "circles united, each place counted once")
-    return (*told, Words(f"方向：{direction[0]}", f"direction: {direction[1]}"), once)
 
 
 @checked(**circle_kinds("run", "cities", "reading", "direction", "cutoff_min"))
@@ -315,8 +51,6 @@ def union(
 
     Rows as in `indicators.reach_table`; the city proper is the union of the cities' own.
     """
-    from railshed.api.union import overlap_of
-
     return overlap_of(run, cities, reading=reading, direction=direction, cutoff_min=cutoff_min).union
 
 
@@ -338,8 +72,6 @@ def overlap(
     name, name_en
         What the cities are together: the region.
     """
-    from railshed.api.union import overlap_of
-
-    return overlap_of(
+    return wrap(Overlap, overlap_of(
         run, cities, reading=reading, direction=direction, cutoff_min=cutoff_min, name=name, name_en=name_en
-    )  # fmt: skip
+    ))  # fmt: skip

@@ -22,10 +22,7 @@ from numpy.typing import NDArray
 from railshed.circles.analysis import RUN_KINDS, Run, case_of, circle_kinds, city_of, network_of, prepare
 from railshed.circles.build import circles_of
 from railshed.circles.places import inside_by_kind
-from railshed.circles.result import Circle
-from railshed.export.formats import write_layers
-from railshed.maps.data import Change, ChangeTerms
-from railshed.maps.from_circle import circle_map
+from railshed.circles.result import CircleResult
 from railshed.network.cities import City
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network, Station
@@ -34,7 +31,6 @@ from railshed.scenario.apply import Resolved, is_on, resolve, scenario_of
 from railshed.scenario.files import Scenario
 from railshed.scenario.modifications.fields import TYPES
 from railshed.scenario.modifications.table import Findings, Problems
-from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, NotFoundError, raise_errors
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE
@@ -42,10 +38,7 @@ from railshed.util.validation import checked, optional
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from matplotlib.figure import Figure
 
-    from railshed.maps.basemap import AnyBasemap
-    from railshed.maps.projection import Crs
 
 Bools = NDArray[np.bool_]
 STATES = ("hit", "miss", "false_alarm")
@@ -53,26 +46,18 @@ STATES = ("hit", "miss", "false_alarm")
 SCOPES = ("circle", "gain")
 #: a run time is hit when it is off by no more than this, in minutes, or this share of the real one
 HIT_MIN, HIT_SHARE = 2.0, 0.1
-_TERMS = ChangeTerms(
-    gained=Words("误报：仅预测可达", "false alarm: as predicted only"),
-    lost=Words("漏报：仅实际可达", "miss: as it came only"),
-    after=Words("预测", "as predicted"),
-    before=Words("实际范围线", "as it came, outline"),
-    people_gained=Words("误报人口", "People, false alarm"),
-    people_lost=Words("漏报人口", "People, miss"),
-)
 #: a station of the line is that of the new timetable with its id or name within so many metres
 _SAME_PLACE_M = 2_000
 
 
 @dataclass(frozen=True, eq=False)
-class Backtest:
+class BacktestResult:
     """What was predicted for one city, and what came."""
 
     title: str
-    before: Circle
-    predicted: Circle
-    after: Circle
+    before: CircleResult
+    predicted: CircleResult
+    after: CircleResult
     #: the lines as predicted, and what their trains were drawn from
     lines: tuple[Line, ...]
     seeds: tuple[int, ...]
@@ -211,48 +196,6 @@ class Backtest:
                 shapes.append(shape)
         return gpd.GeoDataFrame(rows, geometry=land.grid.to_degrees(shapes))
 
-    def plot(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
-        """Return the map of hit, miss and false alarm at the headline cutoff as a matplotlib figure."""
-        from railshed.maps.circle import draw_difference
-
-        cutoff = self.after.headline_cutoff
-        mine = self.polygons[self.polygons["cutoff_min"] == cutoff]
-        shape = {row.state: row.geometry for row in mine.itertuples()}
-        row = self.row(self.after.surface.reading.name, cutoff, "circle")
-        sizes = {what: [row[f"{what}_{state}"] for state in STATES] for what in ("people", "area_km2")}
-        figures: dict[str, Any] = {}
-        for what, (hit, miss, false_alarm) in sizes.items():
-            name, unit = ("people", "") if what == "people" else ("area", "_km2")
-            sides = {"gained": false_alarm, "lost": miss, "after": _sum(hit, false_alarm), "before": _sum(hit, miss)}
-            figures |= {f"{name}_{side}{unit}": value for side, value in sides.items()}
-        change = Change(
-            shape["hit"].union(shape["miss"]), shape["hit"].union(shape["false_alarm"]), shape["false_alarm"],
-            shape["miss"], scenario=Words(f"回测：{self.title}", f"back-test of {self.title}"),
-            proposed=self._proposed(), terms=_TERMS, **figures,
-        )  # fmt: skip
-        return draw_difference(
-            replace(circle_map(self.predicted), change=change), lang=lang, size=size, basemap=basemap, crs=crs
-        )
-
-    def _proposed(self) -> gpd.GeoDataFrame:
-        """Return the lines as drawn through the stations that their trains pass."""
-        import geopandas as gpd
-        import shapely
-
-        place = {s.station_id: (s.lon, s.lat) for s in self.predicted.network.stations}
-        drawn = [
-            shapely.LineString([place.get(s.station_id, (s.lon, s.lat)) for s in line.passed]) for line in self.lines
-        ]
-        return gpd.GeoDataFrame({"name": [line.name for line in self.lines]}, geometry=drawn, crs="EPSG:4326")
-
-    def to_file(self, path: str | Path) -> list[Path]:
-        """Write polygons and the stations of the three circles; returns the files (see `formats.write_layers`)."""
-        circles = {"before": self.before, "predicted": self.predicted, "after": self.after}
-        stations = {f"stations_{name}": circle.stations for name, circle in circles.items()}
-        return write_layers(path, {"backtest": self.polygons, **stations}, self.after.about)
-
 
 def same_stations(station: Station, network: Network) -> list[int]:
     """Return the stations of a network with this one's id or name within 2 km of it."""
@@ -326,7 +269,7 @@ def backtest(
     direction: str = "to",
     access: Sequence[str] | None = None,
     max_transfers: int | None = None,
-) -> Backtest:
+) -> BacktestResult:
     """Return how well the old timetable plus a line foretold the circle of the new timetable.
 
     Parameters
@@ -362,13 +305,13 @@ def backtest(
 def backtest_of(
     run: Run, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None,
     cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
-) -> Backtest:  # fmt: skip
+) -> BacktestResult:  # fmt: skip
     """Return the back-test of what `prepare` made of the old timetable; parameters and errors as `backtest`."""
     here = known_city(run.compiled.network, city, "before")
     found, runs = _three(run, after, lines, here, city_after)
     cases = [case_of(one, one.compiled.network.get_city(here.slug)) for one in runs]
     was, told, came = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
-    return Backtest(lines.title, was, told, came, found.lines, found.seeds, found.notes)
+    return BacktestResult(lines.title, was, told, came, found.lines, found.seeds, found.notes)
 
 
 def runs_of(

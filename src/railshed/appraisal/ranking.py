@@ -26,14 +26,14 @@ from railshed.util.progress import progress_bar
 from railshed.util.validation import checked, flag, instance, many, optional, path, text, whole
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 #: orders drawn at most; each costs as many sets as there are candidates
 _MOST_PERMUTATIONS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class RankingResult:
     """Candidates judged by one objective."""
 
     objective: Objective
@@ -157,24 +157,6 @@ class Ranking:
             for row in self.table
         ]
 
-    def plot(self, *, lang: str = "both") -> Figure:
-        """Return a bar chart of the Shapley values with their standard errors, alone and last in beside them."""
-        from railshed.maps.shares import draw_shares
-        from railshed.util.bilingual import Words
-
-        ordered = sorted(self.table, key=lambda row: (-row["shapley"], row["name"]))
-        shares, goal, a = [_share(row) for row in ordered], self.objective, self.attribution
-        zh, en = "、".join(c.name for c in self.cities), ", ".join(c.name_en or c.name for c in self.cities)
-        how = ("全部子集", "all subsets") if a.exact else (f"{a.n_permutations}个次序", f"{a.n_permutations} orders")
-        return draw_shares(
-            shares, column=goal.column, lang=lang, definition=self.definition,
-            title=Words(f"{zh}：各线贡献，{goal.cutoff_min}分钟", f"{en}: what each line earns, {goal.cutoff_min} min"),
-            summary=Words(
-                f"{how[0]}中的平均收益，合计等于总收益{self.total:,.0f}",
-                f"mean gain over {how[1]}; they sum to the total gain of {self.total:,.0f}",
-            ),
-        )  # fmt: skip
-
     def as_plain(self) -> dict[str, Any]:
         """Return everything as plain values, rounded as written."""
         a, c = self.attribution, self.choice
@@ -194,12 +176,6 @@ class Ranking:
             "alternatives": self.alternatives, "together": list(self.together), "choice": plans or None,
             "notes": list(self.notes),
         }  # fmt: skip
-
-
-def _share(row: Mapping[str, Any]) -> Any:
-    from railshed.maps.shares import Share
-
-    return Share(row["name"], row["shapley"], row["standard_error"], row["gain"], row["last_in"])
 
 
 _CANDIDATES = many(instance(Candidate, hint="read_candidates gives some"))
@@ -236,7 +212,7 @@ def rank_candidates(
     seed: int = 0,
     n_permutations: int = PERMUTATIONS,
     progress: bool = False,
-) -> Ranking:
+) -> RankingResult:
     """Return what each candidate gains, alone and together with the others, and what to build under a budget.
 
     Candidates may exclude each other: two that add lines of one name, say. They are never chosen together, and where
@@ -297,7 +273,7 @@ def rank_candidates(
         pairs = {
             pair: value(pair) - value(()) for pair in combinations(range(len(found)), 2) if value.allows(pair)
         }  # fmt: skip
-    return Ranking(
+    return RankingResult(
         wanted, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
         portfolio.notes, pairs, core, {(min(pair), max(pair)): why for pair, why in portfolio.clashes.items()},
         portfolio.together, *definition_of(run, chosen, wanted, direction), portfolio.n_from_baseline,

@@ -37,7 +37,7 @@ from railshed.util.units import MINUTE, decimal
 from railshed.util.validation import checked
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 FASTER = 1.2
 FEEDER_FASTER = 1.25
@@ -63,7 +63,7 @@ class Variant:
 
 
 @dataclass(frozen=True, eq=False)
-class TradeOffs:
+class TradeOffsResult:
     """The table of trade-offs of one plan for one city."""
 
     city: City
@@ -81,39 +81,6 @@ class TradeOffs:
     def __repr__(self) -> str:
         return f"<TradeOffs {self.city.slug} {self.plan.title!r}: {len(self.table) - 1} variants>"
 
-    def plot(self, *, lang: str = "both") -> Figure:
-        """Return the tornado plot: people (km2 where none are known) against those of the plan as written."""
-        from railshed.maps.tornado import Panel, draw_tornado
-        from railshed.util.bilingual import Words
-
-        what = "people" if self.table[0]["people_after"] is not None else "area_km2"
-        central, *others = self.table
-        panels = []
-        for zh, en, own in (
-            ("线路本身", "The line", True),
-            ("接驳、车站与口径", "Feeders, stations, definition", False),
-        ):
-            bars = tuple(_bar(row, what) for row in others if (row["group"] == "line") == own)
-            panels.append(Panel(Words(zh, en), bars))
-        name = self.city.name_en or self.city.name
-        outside = (f"，{OUTSIDE[0]}", f", {OUTSIDE[1]}") if self.has_city_proper else ("", "")
-        return draw_tornado(
-            panels, float(central[f"{what}_after"]), float(central[f"{what}_net_gain"]), lang=lang,
-            people=what == "people",
-            title=Words(
-                f"{self.city.name}：{self.plan.titles[0]}，{self.cutoff_min}分钟内(铁路或本地{outside[0]})",
-                f"{name}: {self.plan.titles[1]}, within {self.cutoff_min} min by rail or locally{outside[1]}",
-            ),
-            definition=(self.definition_zh if lang == "zh" else "") or self.definition,
-        )  # fmt: skip
-
-
-def _bar(row: Mapping[str, Any], what: str) -> Any:
-    from railshed.maps.tornado import Bar
-
-    value, gain, change = (float(row[f"{what}_{key}"] or 0) for key in ("after", "net_gain", "vs_plan"))
-    return Bar(row["zh"], row["en"], change, value, gain)
-
 
 @checked(scenario=scenario_of, **circle_kinds("run", "city", "cutoffs", "reading", "direction"))
 def trade_offs(
@@ -124,7 +91,7 @@ def trade_offs(
     cutoffs: Sequence[int] | None = None,
     reading: str = "door-to-station",
     direction: str = "to",
-) -> TradeOffs:
+) -> TradeOffsResult:
     """Return what a planned line is worth under changes of it and of what is assumed, one at a time.
 
     Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (exactly what is changed), ``cutoff_min``, people and km2
@@ -184,7 +151,7 @@ def trade_offs(
         ) + ([outside] if ground.has_city_proper else [])
         for lang, outside in zip(LANGUAGES, OUTSIDE, strict=True)
     )  # fmt: skip
-    return TradeOffs(
+    return TradeOffsResult(
         found, plan, chosen.name, direction, cutoff, "; ".join(en), rows, ground.has_city_proper, "；".join(zh)
     )
 

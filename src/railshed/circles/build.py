@@ -15,7 +15,7 @@ from railshed.circles.city_model import Case
 from railshed.circles.definitions import LANGUAGES, describe_reading, describe_waits
 from railshed.circles.places import reach_table
 from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
-from railshed.circles.result import Circle
+from railshed.circles.result import CircleResult
 from railshed.circles.study_area import Cells, cells_of, find_land
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.compile import Direction
@@ -27,7 +27,7 @@ from railshed.util.units import MINUTE
 
 def circles_of(
     cases: Sequence[Case], run: Run, *, reading: str, direction: str, cutoffs: Sequence[int] | None
-) -> list[Circle]:
+) -> list[CircleResult]:
     """Return the circles of cases that share one land (one city before and after, say)."""
     headline = get_reading(reading, run.readings)
     if direction not in DIRECTIONS:
@@ -64,7 +64,7 @@ def _circle(
     direction: str,
     wanted: Mapping[str, tuple[int, ...]],
     limit_s: int,
-) -> Circle:
+) -> CircleResult:
     case = ground.case
     cells = cells_of(case, ground.land, ways(direction), limit_s)
     surfaces = {
@@ -108,7 +108,7 @@ def _circle(
             ground, case.access, stations, surfaces[with_surface], cutoff
         )  # fmt: skip
     summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
-    return Circle(
+    return CircleResult(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
         surfaces, stations, summary, limit_s,
         {name: own for name, own in wanted.items() if name in surfaces or run.readings[name].legs == "station"},

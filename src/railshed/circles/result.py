@@ -1,19 +1,18 @@
-"""What `circle` returns: one city's circle, with its tables, polygons and maps."""
+"""One city's circle as data: stations, surfaces, tables and polygons under every reading."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from railshed.assumptions.assumptions import Assumptions, default_uncertainty
+from railshed.assumptions.assumptions import Assumptions
 from railshed.assumptions.readings import Reading
-from railshed.cells.population import NOWHERE, locate_cells
 from railshed.circles.analysis import headline_of
 from railshed.circles.car import FIGURES as CAR_FIGURES
 from railshed.circles.car import CarComparison, compare_with_car
@@ -22,15 +21,10 @@ from railshed.circles.components import Split, both_ways, cell_columns, split_of
 from railshed.circles.definitions import CAPACITY, OUTSIDE, describe_cars, describe_split
 from railshed.circles.places import county_table, member_table
 from railshed.circles.polygons import circles_within
-from railshed.circles.share_served import share_frame, share_rows
+from railshed.circles.share_served import missing_of, share_frame, share_rows
 from railshed.circles.study_area import Cells, cells_of
-from railshed.circles.surface import Surface, directed_surface
+from railshed.circles.surface import Surface
 from railshed.circles.towns import towns_on
-from railshed.export.formats import write_layers
-from railshed.export.geotiff import Extent, write_surface
-from railshed.export.styles import About
-from railshed.maps.from_circle import car_map, circle_map, inclusion_map
-from railshed.maps.from_service import reading_maps, readings_title, share_map, station_map
 from railshed.network.cities import City
 from railshed.network.gazetteer import has_places
 from railshed.network.model import Network
@@ -42,16 +36,10 @@ from railshed.util.units import MINUTE, to_minutes
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    from matplotlib.figure import Figure
-
-    from railshed.maps.basemap import AnyBasemap
-    from railshed.maps.projection import Crs
-    from railshed.maps.web.page import InteractiveMap
-    from railshed.uncertainty.inclusion import Inclusion
 
 
 @dataclass(frozen=True, eq=False)
-class Circle:
+class CircleResult:
     """The circle of one city: stations, surfaces, polygons and tables under every reading, the headline one first."""
 
     network: Network
@@ -233,42 +221,6 @@ class Circle:
                 rows += [{"reading": name, "direction": way, **row, **ends} for row in table]
         return rows
 
-    def to_raster(self, path: str | Path, *, percentiles: Sequence[int] = (25, 50, 75)) -> Path:
-        """Write the headline surface as a cloud-optimised GeoTIFF in minutes; returns its path.
-
-        Bands: by rail at each percentile, the total (by rail or without a ride) at the reading's own, without a ride,
-        and `status` (0 no data, 1 unreachable, 2 reached). See `rasters.write_surface` for the two values that are no
-        minutes. Needs the extra `raster`.
-
-        Raises
-        ------
-        ParameterError
-            When rasterio is not installed or a percentile is not within 0 to 100.
-        OutputError
-            When the file cannot be written.
-        """
-        if not percentiles or any(not 0 <= p <= 100 for p in percentiles):
-            raise ParameterError(f"percentiles {list(percentiles)}: allowed are whole numbers 0-100")
-        surface, land = self.surface, self.ground.land
-        bands = {}
-        for p in dict.fromkeys(percentiles):
-            reading = replace(surface.reading, percentile=p)
-            found = directed_surface(
-                self.ground.case, self.cells_by_direction, reading, self.direction, count_trips=False
-            )
-            bands[f"by rail, percentile {p}"] = found.by_rail_s
-        bands[f"total, percentile {surface.reading.percentile}"] = surface.total_s
-        bands["local"] = surface.local_s
-        box = Extent.around(land.row, land.column)
-        counties = self.network.counties
-        where = locate_cells(land.grid, *box.cells(), counties)
-        known = np.ones(len(where), dtype=bool) if counties is None else where != NOWHERE
-        definition = self.summary["readings"][surface.reading.name]["definition_en"]
-        return write_surface(
-            path, land.grid, land.row, land.column, bands, title=repr(self)[1:-1], definition=definition, extent=box,
-            known=known.reshape(box.shape), tags={"DEFINITION_HASH": self.summary["definition_hash"]},
-        )  # fmt: skip
-
     @cached_property
     def car(self) -> dict[str, CarComparison]:
         """Rail beside the car by reading: door-to-station to a core station, door-to-door to a centre."""
@@ -337,50 +289,26 @@ class Circle:
         """
         return town_table(self)
 
-    def plot(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
-        """Return the map as a matplotlib figure."""
-        from railshed.maps.circle import draw_circle
+    def shown_cutoff(self, reading: str) -> int:
+        """Return the cutoff that a map of a reading shows: the headline's if the reading has it, else its largest."""
+        cutoffs: list[int] = self.summary["readings"][reading]["cutoffs"]
+        return self.headline_cutoff if self.headline_cutoff in cutoffs else max(cutoffs)
 
-        return draw_circle(circle_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+    def missing_minutes(self, cutoff_min: int) -> NDArray[np.int64]:
+        """Return int64 (n_cells,) minutes of the window that are not within a cutoff of the headline surface.
 
-    def explore(self, *, lang: str = "both", approval: str = "") -> InteractiveMap:
-        """Return the interactive map: one HTML page without a network, shown by notebooks, written by `.save(path)`."""
-        from railshed.maps.web.page import explore_circles
+        By rail or without a ride, which is within it in every minute or in none. Both ways it is the worse direction,
+        its minutes counted in those of one window times those of the other.
 
-        return explore_circles([self], lang=lang, approval=approval)
-
-    def plot_car(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None,
-        traffic: str = "peak",
-    ) -> Figure:  # fmt: skip
-        """Return the map of rail against car as a matplotlib figure."""
-        from railshed.maps.circle import draw_difference
-
-        return draw_difference(car_map(self, traffic), lang=lang, size=size, basemap=basemap, crs=crs)
-
-    def inclusion(
-        self, n_draws: int = 100, seed: int = 0, *, uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
-        progress: bool = False,
-    ) -> Inclusion:  # fmt: skip
-        """Return how often places are within the headline cutoff of the headline surface (see `api.inclusion`)."""
-        from railshed.uncertainty.inclusion import inclusion_of
-
-        return inclusion_of(
-            self.ground.case, self.surface.reading, self.direction,
-            default_uncertainty(self.network.assumptions, uncertainty), cutoff_min=self.headline_cutoff,
-            n_draws=n_draws, seed=seed, opportunities=self.ground.opportunities, progress=progress,
-        )  # fmt: skip
-
-    def plot_inclusion(
-        self, found: Inclusion, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None,
-        crs: Crs = None,
-    ) -> Figure:  # fmt: skip
-        """Return the map of how often places are inside as a matplotlib figure."""
-        from railshed.maps.circle import draw_circle
-
-        return draw_circle(inclusion_map(self, found), lang=lang, size=size, basemap=basemap, crs=crs)
+        Raises
+        ------
+        ParameterError
+            When the reading has no such cutoff.
+        """
+        cutoffs = self.summary["readings"][self.surface.reading.name]["cutoffs"]
+        if cutoff_min not in cutoffs:
+            raise ParameterError(f"cutoff {cutoff_min}: allowed are {', '.join(map(str, cutoffs))}")
+        return missing_of(self.surface, cutoffs.index(cutoff_min), cutoff_min)
 
     @cached_property
     def share_table(self) -> list[dict[str, Any]]:
@@ -389,70 +317,17 @@ class Circle:
         By rail or without a ride under the headline surface. A share of 1 is every minute, 0 one minute at least; the
         circle itself is what percentile 50 asks for, half of them. Both ways the worse direction counts.
         """
-        return share_rows(self)
+        ground, surface, cutoff = self.ground, self.surface, self.shown_cutoff(self.surface.reading.name)
+        return share_rows(ground, surface, self.missing_minutes(cutoff), cutoff, self.direction)
 
     @cached_property
     def share_polygons(self) -> gpd.GeoDataFrame:
         """The rows of `share_table` with their polygons, nested; EPSG:4326."""
-        return share_frame(self)
-
-    def plot_share(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
-        """Return the map of the share of the window's minutes that are within the cutoff, as a matplotlib figure."""
-        from railshed.maps.circle import draw_circle
-
-        return draw_circle(share_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
-
-    def plot_stations(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
-        """Return the map of stations with their minutes and trips an hour as a matplotlib figure."""
-        from railshed.maps.station_map import draw_station_map
-
-        return draw_station_map(station_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
-
-    def plot_readings(
-        self, readings: Sequence[str] | None = None, *, lang: str = "both", size: str = "a4",
-        basemap: AnyBasemap = None, crs: Crs = None,
-    ) -> Figure:  # fmt: skip
-        """Return the circle under two to six readings side by side, default all, as a matplotlib figure."""
-        from railshed.maps.panels import draw_panels
-
-        title, panels = readings_title(self), reading_maps(self, readings)
-        return draw_panels(panels, title=title, lang=lang, size=size, basemap=basemap, crs=crs)
-
-    def layers(self) -> dict[str, gpd.GeoDataFrame]:
-        """Return what `to_file` writes, by layer."""
-        return {
-            "stations": self.stations,
-            "polygons": self.polygons,
-            "cells": self.cells,
-            "counties": county_frame(self),
-            "towns": self.towns,
-        }
-
-    @property
-    def about(self) -> About:
-        """What written files say about themselves."""
-        name, words = self.surface.reading.name, {n: (r.label_zh, r.label) for n, r in self.readings.items()}
-        told = self.summary["readings"][name]
-        return About(
-            repr(self)[1:-1], tuple(told["definition_en"]), self.summary["definition_hash"], name,
-            tuple(told["cutoffs"]), self.headline_cutoff, words, self.ground.land.grid.size_m,
-        )  # fmt: skip
-
-    def to_file(self, path: str | Path) -> list[Path]:
-        """Write stations, polygons, cells, counties and towns; returns the files (see `formats.write_layers`)."""
-        return write_layers(path, self.layers(), self.about)
-
-    def _repr_html_(self) -> str:
-        from railshed.maps.from_circle import figure_html
-
-        return f"<p>{self!r}</p>" + figure_html(self.plot())
+        missing = self.missing_minutes(self.shown_cutoff(self.surface.reading.name))
+        return share_frame(self.ground, self.surface, missing, self.share_table)
 
 
-def town_table(circle: Circle) -> gpd.GeoDataFrame:
+def town_table(circle: CircleResult) -> gpd.GeoDataFrame:
     """Return the towns within the headline cutoff of the headline surface (see `Circle.towns`)."""
     import geopandas as gpd
 
@@ -473,7 +348,7 @@ def town_table(circle: Circle) -> gpd.GeoDataFrame:
     )  # fmt: skip
 
 
-def county_frame(circle: Circle) -> gpd.GeoDataFrame:
+def county_frame(circle: CircleResult) -> gpd.GeoDataFrame:
     """Return the touched counties with their geometry; empty where no boundaries are shipped."""
     import geopandas as gpd
 

@@ -13,7 +13,7 @@ from railshed.cli.inputs import Data, Measure, Output, Point, Surroundings, outp
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
-    from railshed.appraisal.backtest import Backtest
+    from railshed.api.appraisal import Backtest
     from railshed.circles.analysis import Run
     from railshed.maps.save import Pictures
     from railshed.network.cities import City

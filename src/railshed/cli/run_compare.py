@@ -27,9 +27,9 @@ from railshed.util.files import output_dir
 from railshed.util.progress import progress_bar
 
 if TYPE_CHECKING:
+    from railshed.api.comparison import Comparison
     from railshed.circles.analysis import Run
     from railshed.comparisons.plans import Plans
-    from railshed.comparisons.result import Comparison
     from railshed.network.cities import City
     from railshed.scenario.files import Scenario
     from railshed.util.bilingual import Language

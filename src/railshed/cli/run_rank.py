@@ -11,8 +11,8 @@ from railshed.cli.inputs import Data, Output, Surroundings
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
+    from railshed.api.appraisal import Ranking
     from railshed.appraisal.objectives import Objective
-    from railshed.appraisal.ranking import Ranking
     from railshed.appraisal.suggestions import Link, Rules, Suggestions
     from railshed.circles.analysis import Run
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,16 @@ import numpy as np
 
 from railshed.assumptions.readings import get_reading
 from railshed.cells.opportunities import Opportunities
-from railshed.circles.analysis import Run, case_of, circle_kinds, cutoffs_of, headline_of, limit_of, network_of, prepare
+from railshed.circles.analysis import Run, case_of, circle_kinds, cutoffs_of, headline_of, limit_of, network_of
 from railshed.circles.build import circles_of
 from railshed.circles.cell_counts import build_ground
 from railshed.circles.study_area import cells_of, find_land
 from railshed.circles.surface import Surface, directed_surface
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.compliance import compliance_rows
-from railshed.comparisons.plans import _name, base_with, each_once, find_cities, resolve_plans, run_after
-from railshed.comparisons.result import Comparison
-from railshed.comparisons.union import UnionComparison
+from railshed.comparisons.plans import _name, base_with, find_cities, run_after
+from railshed.comparisons.result import ComparisonResult
+from railshed.comparisons.union import UnionComparisonResult
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.directions import ways
@@ -38,93 +38,23 @@ MOST_PHASES = 200
 _LOG = logging.getLogger(__name__)
 
 
-@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
-def compare(
-    network: Network | Run | str | Path,
-    city: str | City,
-    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
-    direction: str = "to",
-    access: Sequence[str] | None = None,
-) -> Comparison:
-    """Return the circle of a city before and after a scenario, on the same cells.
-
-    Parameters are those of `circle`; `scenario` is a file or a `Scenario`, or several that are applied in order.
-
-    Raises
-    ------
-    InputError
-        When the scenario cannot be applied; names every problem.
-    """
-    run = network if isinstance(network, Run) else prepare(network, access=access)
-    (found,) = find_cities(run, [city])
-    scenarios: Any = scenario
-    plan = plan_of(base_with(run, [found]), scenarios, city=found.slug)
-    (comparison,) = comparisons_of(
-        run, found, [plan], [run_after(run, plan)], reading=reading, direction=direction, cutoffs=cutoffs
-    )
-    return comparison
-
-
-@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
-def iter_comparisons(
-    run: Run,
-    cities: Sequence[str | City],
-    scenarios: Sequence[Scenario | str | Path],
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
-    direction: str = "to",
-) -> Iterator[list[Comparison]]:
-    """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
-
-    All are on the same cells as the circle without them. A scenario given twice is taken once; of scenarios that cannot
-    be built together, such as two alternatives of one line, each alone is given: both with a warning in the log.
-    Parameters and errors are those of `compare`.
-    """
-    found = find_cities(run, cities)
-    given, again = each_once(scenarios)  # type: ignore[arg-type]
-    for told in again:
-        _LOG.warning("%s", told)
-    plans = resolve_plans(run, found, given)
-    if plans.clash:
-        _LOG.warning("all scenarios together are left out: %s", plans.clash)
-    afters = [run_after(run, plan) for plan in plans.every]
-    for city in found:
-        yield comparisons_of(run, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)
-
-
 def comparisons_of(
     run: Run, city: City, plans: Sequence[Plan], afters: Sequence[Run], *, reading: str, direction: str,
     cutoffs: Sequence[int] | None,
-) -> list[Comparison]:  # fmt: skip
+) -> list[ComparisonResult]:  # fmt: skip
     """Return a city's comparison with each plan; `afters` are the plans' runs."""
     cases = [case_of(run, city)]
     for plan, after in zip(plans, afters, strict=True):
         own = next((c for c in plan.network.cities if c.slug == city.slug), city)
         cases.append(case_of(after, own))
     before, *circles = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
-    return [Comparison(plan.title, before, circle, plan) for plan, circle in zip(plans, circles, strict=True)]
+    return [ComparisonResult(plan.title, before, circle, plan) for plan, circle in zip(plans, circles, strict=True)]
 
 
-@checked(
-    comparisons=many(instance(Comparison, hint="iter_comparisons(...) gives some")), name=text, name_en=text,
-    **circle_kinds("run"),
-)  # fmt: skip
-def unite(comparisons: Sequence[Comparison], run: Run, *, name: str = "", name_en: str = "") -> UnionComparison:
-    """Return the united circles of several cities before and after one plan, each place counted once.
-
-    Parameters
-    ----------
-    comparisons
-        One a city, with the same plan, reading, direction and cutoffs.
-    run
-        The run before the plan.
-    name, name_en
-        What the cities are together: the region.
-    """
+def united(
+    comparisons: Sequence[ComparisonResult], run: Run, *, name: str = "", name_en: str = ""
+) -> UnionComparisonResult:
+    """Return the united circles of several cities before and after one plan, each place counted once."""
     plan = comparisons[0].plan
     if plan is None or any(c.plan is not plan for c in comparisons):
         raise ParameterError("comparisons: allowed are those of one plan, as iter_comparisons gives them")
@@ -154,7 +84,7 @@ def unite(comparisons: Sequence[Comparison], run: Run, *, name: str = "", name_e
             united[key].append(surface)
     name = name or ", ".join(c.before.city.label for c in comparisons)
     pairs = {key: (pair[0], pair[1]) for key, pair in united.items()}
-    return UnionComparison(plan.title, name, name_en, tuple(comparisons), ground, pairs, plan)
+    return UnionComparisonResult(plan.title, name, name_en, tuple(comparisons), ground, pairs, plan)
 
 
 def _least(one: Surface, other: Surface) -> Surface:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from railshed.circles.cell_counts import PARTS, Ground
 from railshed.circles.definitions import describe_reading
 from railshed.circles.places import station_seconds, trips_within
-from railshed.circles.result import Circle
+from railshed.circles.result import CircleResult
 from railshed.circles.surface import Surface
 from railshed.circles.towns import towns_on
 from railshed.network.gazetteer import Place, has_places
@@ -31,7 +31,7 @@ _NAMED = ("name", "name_en", "county_code", "lon", "lat")
 _FIGURES = {"minutes": "min", "minutes_fastest": "min", "trips": "sum", "inside": "max", "is_core": "sum"}
 
 
-def station_figures(circle: Circle) -> pd.DataFrame:
+def station_figures(circle: CircleResult) -> pd.DataFrame:
     """Return one row a reading, cutoff and station of `circle.stations`: minutes, trips within the cutoff, inside.
 
     As `Circle.stations` has them for its own reading and cutoff. Core stations have 0 minutes and no trips.
@@ -132,7 +132,7 @@ def shapes_of(counties: pd.DataFrame, ground: Ground) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(counties.merge(known[["county_code", "geometry"]], on="county_code"), crs=known.crs)
 
 
-def definition_of(circle: Circle, reading: str) -> list[str]:
+def definition_of(circle: CircleResult, reading: str) -> list[str]:
     """Return what the figures of a reading mean, of one without a surface too."""
     told = circle.summary["readings"].get(reading)
     if told is not None:

@@ -1,21 +1,19 @@
-"""What `compare` returns: what a scenario changes about a city's circle; `Difference` is what a region's has too."""
+"""What a scenario changes about a city's circle, as data; a region's comparison has the same tables."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from railshed.cells.population import NOWHERE, locate_cells
 from railshed.circles.analysis import headline_of
 from railshed.circles.cell_counts import Ground
 from railshed.circles.definitions import OUTSIDE
-from railshed.circles.result import Circle
+from railshed.circles.result import CircleResult
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import change_rows, county_changes, saved_rows, saved_seconds, summary_of_saved
 from railshed.comparisons.place_changes import (
@@ -23,17 +21,9 @@ from railshed.comparisons.place_changes import (
     definition_of,
     in_city_proper,
     place_row,
-    points_of,
-    shapes_of,
     station_changes,
     station_figures,
 )
-from railshed.export.formats import write_layers
-from railshed.export.geotiff import Extent, write_surface
-from railshed.export.styles import About
-from railshed.maps.data import MapData
-from railshed.maps.from_circle import circle_map
-from railshed.maps.from_comparison import difference_map, saved_map
 from railshed.network.gazetteer import has_places
 from railshed.scenario.plan import Plan
 from railshed.util.units import MINUTE, to_minutes
@@ -41,15 +31,9 @@ from railshed.util.units import MINUTE, to_minutes
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    from matplotlib.figure import Figure
 
-    from railshed.maps.basemap import AnyBasemap
-    from railshed.maps.projection import Crs
-    from railshed.maps.web.page import InteractiveMap
 
 STATES = ("before", "after", "gained", "lost", "unchanged")
-#: of the raster's first band
-_SAVED = "minutes saved: before less after, negative is slower; no value where it is over {} min before or after"
 
 
 def _of(table: Any, reading: str, cutoff_min: int) -> Any:
@@ -107,15 +91,6 @@ class Difference(ABC):
     @abstractmethod
     def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
-
-    @property
-    @abstractmethod
-    def described(self) -> About:
-        """What files say of the circles compared."""
-
-    @abstractmethod
-    def map_data(self) -> MapData:
-        """Return the map of the circle after, without what changes."""
 
     @property
     def headline(self) -> tuple[Surface, Surface]:
@@ -300,80 +275,14 @@ class Difference(ABC):
         """Return a table with what the figures of each row's reading mean, as files have it."""
         return table.assign(definition=table["reading"].map(self.definitions)) if len(table) else table
 
-    def layers(self) -> dict[str, gpd.GeoDataFrame]:
-        """Return what `to_file` writes, by layer."""
-        states = {state: self.all_polygons[self.all_polygons["state"] == state] for state in STATES}
-        line = {} if self.plan is None else {"line": self.plan.line_frame}
-        return {
-            **states, "minutes_saved": self.cells, "stations": points_of(self.told(self.all_stations)),
-            "counties": shapes_of(self.told(self.all_counties), self.ground), "towns": self.told(self.all_towns),
-            **line,
-        }  # fmt: skip
-
-    def to_file(self, path: str | Path) -> list[Path]:
-        """Write polygons, cells, lines, both circles; returns the files (see `formats.write_layers`)."""
-        title, words = f"{self.described.title}: {self.title}", self.definitions[self.headline[0].reading.name]
-        return write_layers(path, self.layers(), replace(self.described, title=title, definition=(words,)))
-
-    def to_raster(self, path: str | Path) -> Path:
-        """Write minutes before, after and saved as a cloud-optimised GeoTIFF; returns its path.
-
-        Minutes saved are negative where slower; NaN is over `limit_s` before or after, which the bands of minutes tell
-        apart; the two values that are no minutes are those of `rasters.write_surface`. Needs the extra `raster`.
-
-        Raises
-        ------
-        InputError
-            When rasterio is not installed.
-        OutputError
-            When the file cannot be written.
-        """
-        (old, new), land = self.headline, self.ground.land
-        bands = {
-            "minutes saved": saved_seconds(old, new, self.limit_s),
-            "total before": old.total_s, "total after": new.total_s,
-            "by rail before": old.by_rail_s, "by rail after": new.by_rail_s,
-        }  # fmt: skip
-        box = Extent.around(land.row, land.column)
-        counties = self.ground.case.compiled.network.counties
-        where = locate_cells(land.grid, *box.cells(), counties)
-        known = np.ones(len(where), dtype=bool) if counties is None else where != NOWHERE
-        return write_surface(
-            path, land.grid, land.row, land.column, bands, title=f"minutes saved: {self.title}", extent=box,
-            known=known.reshape(box.shape),
-            definition=[self.definitions[old.reading.name], _SAVED.format(self.limit_s // MINUTE)],
-        )  # fmt: skip
-
-    def plot(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
-        """Return the map of before, after, gained and lost as a matplotlib figure."""
-        from railshed.maps.circle import draw_difference
-
-        return draw_difference(difference_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
-
-    def explore(self, *, lang: str = "both", approval: str = "") -> InteractiveMap:
-        """Return the interactive map of before, after and what changes (see `Circle.explore`)."""
-        from railshed.maps.web.page import explore_differences
-
-        return explore_differences([self], lang=lang, approval=approval)
-
-    def plot_saved(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
-        """Return the map of minutes saved as a matplotlib figure."""
-        from railshed.maps.circle import draw_circle
-
-        return draw_circle(saved_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
-
 
 @dataclass(frozen=True, eq=False)
-class Comparison(Difference):
+class ComparisonResult(Difference):
     """A city's circle before and after a scenario, on the same cells."""
 
     title: str
-    before: Circle
-    after: Circle
+    before: CircleResult
+    after: CircleResult
     plan: Plan | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
@@ -436,19 +345,3 @@ class Comparison(Difference):
         """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
         before, after = (c.shapes(reading) for c in (self.before, self.after))
         return {c: drawn["total"] for c, drawn in before.items()}, {c: drawn["total"] for c, drawn in after.items()}
-
-    @property
-    def described(self) -> About:
-        """What files say of the circles compared."""
-        return replace(self.before.about, title=self.before.city.label)
-
-    def map_data(self) -> MapData:
-        """Return the map of the circle after, without what changes."""
-        return circle_map(self.after)
-
-    def layers(self) -> dict[str, gpd.GeoDataFrame]:
-        """Return what `to_file` writes, by layer."""
-        layers = super().layers()
-        for state, circle in (("before", self.before), ("after", self.after)):
-            layers |= {f"{name}_{state}": frame for name, frame in circle.layers().items() if name != "counties"}
-        return layers

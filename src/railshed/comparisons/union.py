@@ -1,18 +1,15 @@
-"""What `unite` returns: what a scenario changes about the united circles of several cities, nobody counted twice."""
+"""What a scenario changes about the united circles of several cities, each place counted once, as data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.cell_counts import Ground
 from railshed.circles.polygons import circles_within
 from railshed.circles.surface import Surface
-from railshed.comparisons.result import Comparison, Difference
-from railshed.export.styles import About
-from railshed.maps.data import MapData
-from railshed.maps.from_comparison import union_base
+from railshed.comparisons.result import ComparisonResult, Difference
 from railshed.scenario.plan import Plan
 from railshed.util.units import MINUTE
 
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class UnionComparison(Difference):
+class UnionComparisonResult(Difference):
     """The united circles of several cities before and after a plan: on common cells, nobody counted twice."""
 
     title: str
@@ -29,7 +26,7 @@ class UnionComparison(Difference):
     name: str
     name_en: str
     #: by city, on cells of their own
-    comparisons: Sequence[Comparison]
+    comparisons: Sequence[ComparisonResult]
     common: Ground = field(repr=False)
     #: before and after by reading, the headline one first
     united: Mapping[str, tuple[Surface, Surface]] = field(repr=False)
@@ -89,12 +86,3 @@ class UnionComparison(Difference):
             for surface in self.surfaces[reading]
         )  # fmt: skip
         return dict(zip(cutoffs, before, strict=True)), dict(zip(cutoffs, after, strict=True))
-
-    @property
-    def described(self) -> About:
-        """What files say of the circles compared; the hash is that of a city alone, so there is none."""
-        return replace(self.comparisons[0].described, title=self.name_en or self.name, definition_hash="")
-
-    def map_data(self) -> MapData:
-        """Return the map of the united circles after, without what changes."""
-        return union_base(self)

@@ -22,7 +22,7 @@ from railshed.util.bilingual import Words
 from railshed.util.shipped import networks_root
 
 if TYPE_CHECKING:
-    from railshed.circles.result import Circle
+    from railshed.circles.result import CircleResult
 
 FILE = "agglomerations.csv"
 #: from where six digits would not be whole
@@ -140,7 +140,7 @@ MEASURES = (
 )
 
 
-def measures_of(circles: Sequence[Circle]) -> dict[str, float | None]:
+def measures_of(circles: Sequence[CircleResult]) -> dict[str, float | None]:
     """Return the measures of some circles by key: sums over the circles against sums; None where one is not known."""
     told = [_sums_of(circle) for circle in circles]
     s = {key: _total([one[key] for one in told]) for key in told[0]} | {"n": float(len(circles))}
@@ -173,7 +173,7 @@ def _ratio(a: float | None, b: float | None) -> float | None:
     return None if a is None or not b else a / b
 
 
-def _sums_of(circle: Circle) -> dict[str, float | None]:
+def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     s = circle.summary
     rungs = {row["key"]: row for row in s["bridge"]}
     rows = {r["kind"]: r for r in s["readings"][READING]["table"] if r["cutoff_min"] == CUTOFF_MIN}
@@ -209,7 +209,7 @@ def _sums_of(circle: Circle) -> dict[str, float | None]:
     }
 
 
-def is_comparable(circles: Sequence[Circle]) -> bool:
+def is_comparable(circles: Sequence[CircleResult]) -> bool:
     """Return whether the circles are of the kind that the table of the 19 holds, apart from their lines."""
     first = circles[0]
     case, network = first.ground.case, first.network

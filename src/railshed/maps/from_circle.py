@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from railshed.assumptions.readings import Reading
-    from railshed.circles.result import Circle
+    from railshed.circles.result import CircleResult
     from railshed.network.model import Network
-    from railshed.uncertainty.inclusion import Inclusion
+    from railshed.uncertainty.inclusion import InclusionResult
 
 _MODES_ZH = {
     "rail": "铁路", "suburban": "市郊铁路", "metro": "地铁", "tram": "有轨电车", "bus": "公交", "ferry": "轮渡",
@@ -43,7 +43,7 @@ _MODES_ZH = {
 _SPREAD = {"central": "mean", "low": "p10", "high": "p90"}
 
 
-def circle_map(circle: Circle) -> MapData:
+def circle_map(circle: CircleResult) -> MapData:
     """Return the map of one city's circle under its headline reading."""
     import geopandas as gpd
 
@@ -132,7 +132,7 @@ def _empty_words(windows: Sequence[Mapping[str, Any]]) -> list[Words]:
     return found
 
 
-def _towns_around(circle: Circle) -> gpd.GeoDataFrame | None:
+def _towns_around(circle: CircleResult) -> gpd.GeoDataFrame | None:
     """Return the towns around the circle as signposts where no prefectures are drawn and GeoNames is installed."""
     counties = circle.network.counties
     if not has_places() or (counties is not None and counties["prefecture"].ne("").any()):
@@ -148,7 +148,7 @@ def _towns_around(circle: Circle) -> gpd.GeoDataFrame | None:
     )  # fmt: skip
 
 
-def car_map(circle: Circle, traffic: str = "peak") -> MapData:
+def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     """Return the map of rail against car at the headline cutoff of the headline surface."""
     from railshed.maps.words import CAR_TERMS
 
@@ -175,7 +175,7 @@ def car_map(circle: Circle, traffic: str = "peak") -> MapData:
     return replace(data, cutoff_min=cutoff, change=change, definition=(*data.definition, words))
 
 
-def inclusion_map(circle: Circle, found: Inclusion) -> MapData:
+def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     """Return the map of how often places are inside, by rail or local; the circle with nothing drawn is outlined."""
     mine = found.polygons[found.polygons["kind"] == "total"]
     names = [f"{round(level * 100)}%" for level in mine["probability"]]
@@ -205,7 +205,7 @@ def _estimate(ends: dict[str, Any], key: str) -> Estimate | None:
     return None if None in (central, low, high) else Estimate(float(central), float(low), float(high))
 
 
-def definition_words(circle: Circle, reading: Reading | None = None) -> tuple[Words, ...]:
+def definition_words(circle: CircleResult, reading: Reading | None = None) -> tuple[Words, ...]:
     """Return the definition of a reading, default the headline one, line by line."""
     lines = [
         describe_reading(
@@ -219,7 +219,7 @@ def definition_words(circle: Circle, reading: Reading | None = None) -> tuple[Wo
     return tuple(Words(zh, en) for zh, en in zip(*lines, strict=True))
 
 
-def _surrounding_credits(circle: Circle) -> list[Words]:
+def _surrounding_credits(circle: CircleResult) -> list[Words]:
     """Return the sources of streets and of people that the user gave, as a map's foot prints them."""
     streets = circle.ground.case.streets
     rows = [] if streets is None else [("道路", "streets", s.get("attribution", "")) for s in streets.sources]

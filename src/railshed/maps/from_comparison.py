@@ -12,6 +12,8 @@ import shapely
 from railshed.circles.cell_counts import Ground
 from railshed.circles.share_served import drawn_cells
 from railshed.comparisons.changes import figures_of, saved_seconds
+from railshed.comparisons.result import Difference
+from railshed.comparisons.union import UnionComparisonResult
 from railshed.maps.data import Area, Change, MapData
 from railshed.maps.from_circle import circle_map
 from railshed.maps.palette import SAVED_STEPS_MIN
@@ -24,12 +26,15 @@ from railshed.util.units import MINUTE, UNREACHED
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from railshed.comparisons.result import Difference
-    from railshed.comparisons.union import UnionComparison
 #: slower by as many minutes is hatched
 _SLOWER_MIN = 1
 #: turns seconds saved into seconds that are less where more is saved, as polygons are drawn of them
 _MOST_S = 48 * 3600
+
+
+def base_map(found: Difference) -> MapData:
+    """Return the map of the circle after, or of the united circles after, without what changes."""
+    return union_base(found) if isinstance(found, UnionComparisonResult) else circle_map(found.after)
 
 
 def difference_map(found: Difference) -> MapData:
@@ -41,7 +46,7 @@ def difference_map(found: Difference) -> MapData:
         for what, unit in (("people", ""), ("area", "_km2"))
         for state in ("before", "after", "gained", "lost")
     }
-    data = found.map_data()
+    data = base_map(found)
     if data.city_proper is not None:  # what is not counted is not hatched
         shapes |= {state: shapes[state].difference(data.city_proper) for state in ("gained", "lost")}
     # edges are smoothed: slivers between two of them are no land where no cell changes
@@ -91,7 +96,7 @@ def saved_map(found: Difference) -> MapData:
         drawn_cells(ground, slower, [MINUTE]).iloc[0], Words("慢1分钟及以上", "slower by 1 min or more"),
         figures["people"], figures["area_km2"],
     )  # fmt: skip
-    data = found.map_data()
+    data = base_map(found)
     cutoff = found.headline_cutoff
     name = data.city.en or data.city.zh
     note = Words("数字为累计值", "figures are cumulative")
@@ -160,7 +165,7 @@ def hops(network: Network, trips: Any) -> set[tuple[str, str]]:
     return {(a, b) for a, b in pairs if a != b}
 
 
-def union_base(found: UnionComparison) -> MapData:
+def union_base(found: UnionComparisonResult) -> MapData:
     """Return the map of the united circles after a plan, without what changes."""
     import geopandas as gpd
     import pandas as pd

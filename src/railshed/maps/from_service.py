@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from railshed.circles.remarks import station_frame
-from railshed.circles.share_served import SHARES, shown_cutoff
+from railshed.circles.share_served import SHARES
 from railshed.maps.data import MapData
 from railshed.maps.from_circle import circle_map, definition_words
 from railshed.maps.from_network import drawn_stations
@@ -20,10 +20,10 @@ from railshed.util.units import HOUR
 
 if TYPE_CHECKING:
     from railshed.assumptions.readings import Reading
-    from railshed.circles.result import Circle
+    from railshed.circles.result import CircleResult
 
 
-def share_map(circle: Circle) -> MapData:
+def share_map(circle: CircleResult) -> MapData:
     """Return the map of the share of the window's minutes that are within the cutoff."""
     frame = circle.share_polygons
     texts = {share: (f"≥ {share:.0%} 的分钟", f"{share:.0%} of minutes or more") for share in SHARES}
@@ -47,14 +47,14 @@ def share_map(circle: Circle) -> MapData:
     )  # fmt: skip
 
 
-def window_hours(circle: Circle) -> float:
+def window_hours(circle: CircleResult) -> float:
     """Return the hours of the headline reading's window, of the longer one both ways."""
     case, reading = circle.ground.case, circle.reading
     spans = [case.window(reading, way) for way in ways(circle.direction)]
     return max(end - start for start, end in spans) / HOUR
 
 
-def station_map(circle: Circle) -> MapData:
+def station_map(circle: CircleResult) -> MapData:
     """Return the map of stations with their minutes and the trips an hour of the window."""
     data = circle_map(circle)
     rate = data.stations["trips"].to_numpy(dtype=float) / window_hours(circle)
@@ -71,13 +71,13 @@ def station_map(circle: Circle) -> MapData:
     )  # fmt: skip
 
 
-def readings_title(circle: Circle) -> Words:
+def readings_title(circle: CircleResult) -> Words:
     """Return the title of the readings side by side."""
     city = circle.city
     return Words(f"{city.name}：测算口径比较", f"{city.name_en or city.name}: the readings side by side")
 
 
-def reading_maps(circle: Circle, readings: Sequence[str] | None = None) -> list[MapData]:
+def reading_maps(circle: CircleResult, readings: Sequence[str] | None = None) -> list[MapData]:
     """Return a map a reading, all that the circle has or those named; one without area shows its stations alone.
 
     Raises
@@ -94,9 +94,9 @@ def reading_maps(circle: Circle, readings: Sequence[str] | None = None) -> list[
     return [_reading_map(circle, base, circle.readings[name]) for name in names]
 
 
-def _reading_map(circle: Circle, base: MapData, reading: Reading) -> MapData:
+def _reading_map(circle: CircleResult, base: MapData, reading: Reading) -> MapData:
     polygons, has_area = circle.polygons, reading.name in circle.surfaces
-    cutoff = shown_cutoff(circle, reading.name) if has_area else circle.headline_cutoff
+    cutoff = circle.shown_cutoff(reading.name) if has_area else circle.headline_cutoff
     mine = polygons[(polygons["reading"] == reading.name) & (polygons["kind"] == "total")]
     fastest = circle.readings["station-to-station"]
     stations = station_frame(circle.ground.case, reading, fastest, circle.direction, cutoff)
@@ -106,7 +106,7 @@ def _reading_map(circle: Circle, base: MapData, reading: Reading) -> MapData:
     )  # fmt: skip
 
 
-def readings_definition(circle: Circle, readings: Sequence[str]) -> tuple[Words, ...]:
+def readings_definition(circle: CircleResult, readings: Sequence[str]) -> tuple[Words, ...]:
     """Return what each reading counts, one sentence each, and what holds for all."""
     lines = [definition_words(circle, circle.readings[name]) for name in readings]
     told = [Words("，".join(w.zh for w in own[:3]), ", ".join(w.en for w in own[:3])) for own in lines]

@@ -15,9 +15,10 @@ from railshed.util.bilingual import Words
 from railshed.util.units import format_clock
 
 if TYPE_CHECKING:
+    from railshed.api.circle import Circle
+    from railshed.api.comparison import Comparison
     from railshed.api.study import Study
-    from railshed.circles.result import Circle
-    from railshed.comparisons.result import Comparison, Difference
+    from railshed.comparisons.result import Difference
     from railshed.network.cities import City
 
 #: deviations that are told, and how many median absolute deviations make one

@@ -11,7 +11,7 @@ from railshed.tables.console import console_of, table_of
 from railshed.util.bilingual import Language, pick
 
 if TYPE_CHECKING:
-    from railshed.appraisal.ranking import Ranking
+    from railshed.appraisal.ranking import RankingResult
     from railshed.appraisal.selection import ChosenParts
     from railshed.appraisal.suggestions import Suggestions
 
@@ -50,7 +50,7 @@ def amount(objective: Objective, value: float, lang: Language) -> str:
     return format_people(round(value), lang) if objective.whole else figure(value)
 
 
-def print_ranking(ranking: Ranking, lang: Language) -> None:
+def print_ranking(ranking: RankingResult, lang: Language) -> None:
     """Print the table, the sum of the shares beside the total, the plans, and what was assumed."""
     zh, goal, shares = lang == "zh", ranking.objective, ranking.attribution
     names = ", ".join(city.name for city in ranking.cities)
@@ -107,7 +107,7 @@ def _mark(value: bool | None, lang: Language) -> str:
     return "-" if value is None else ("是" if lang == "zh" else "yes") if value else ""
 
 
-def _beside(ranking: Ranking, lang: Language) -> list[str]:
+def _beside(ranking: RankingResult, lang: Language) -> list[str]:
     """Return which candidates exclude each other, and what is to be looked at where the others are built together."""
     words = "、".join if lang == "zh" else " and ".join
     only, both = ("只能建其一", "合建须查") if lang == "zh" else ("exclude each other", "built together")
@@ -121,7 +121,7 @@ def _beside(ranking: Ranking, lang: Language) -> list[str]:
     return said + [f"{both}: {note}" for note in ranking.together]
 
 
-def _remarks(ranking: Ranking) -> list[str]:
+def _remarks(ranking: RankingResult) -> list[str]:
     shares, choice = ranking.attribution, ranking.choice
     how = "all subsets" if shares.exact else f"{shares.n_permutations} drawn orders, each with its reverse"
     takes = "; a candidate may take from another: trips are moved or removed, or land by rail becomes local"
@@ -157,7 +157,7 @@ def _remarks(ranking: Ranking) -> list[str]:
     return said
 
 
-def _remarks_zh(ranking: Ranking) -> list[str]:
+def _remarks_zh(ranking: RankingResult) -> list[str]:
     shares, choice = ranking.attribution, ranking.choice
     how = "全部子集" if shares.exact else f"{shares.n_permutations}个抽取的次序(各含其逆序)"
     takes = "；方案之间可能此消彼长：有车次移走或取消，或铁路可达之地变为本地可达"
@@ -198,7 +198,7 @@ def how_zh(how: str) -> str:
     return how
 
 
-def _told(ranking: Ranking, plan: ChosenParts, lang: Language) -> str:
+def _told(ranking: RankingResult, plan: ChosenParts, lang: Language) -> str:
     zh = lang == "zh"
     unit = "km" if ranking.budget is not None and ranking.budget.unit == "km" else "亿元"
     names = ", ".join(ranking.names[k] for k in plan.parts) or ("无" if zh else "none")

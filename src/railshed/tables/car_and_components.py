@@ -24,19 +24,19 @@ from railshed.util.number_format import km2
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from railshed.circles.result import Circle
-    from railshed.comparisons.result import Comparison
-    from railshed.uncertainty.inclusion import Inclusion
+    from railshed.circles.result import CircleResult
+    from railshed.comparisons.result import ComparisonResult
+    from railshed.uncertainty.inclusion import InclusionResult
 
 _STATES = ("rail", "car", "both", "rail_only", "car_only")
 
 
-def outside_of(circle: Circle, lang: Language) -> str:
+def outside_of(circle: CircleResult, lang: Language) -> str:
     """Return what a title says of figures without the city proper: nothing where there is none."""
     return ("，" if lang == "zh" else ", ") + pick(OUTSIDE, lang) if circle.has_city_proper else ""
 
 
-def print_car(console: Console, circle: Circle, lang: Language) -> None:
+def print_car(console: Console, circle: CircleResult, lang: Language) -> None:
     """Print who is within the cutoffs by rail, by car, both and one alone: people, or km² where none are known."""
     zh, counted = lang == "zh", circle.ground.people is not None
     unit = ("人口" if counted else "面积km²") if zh else ("people" if counted else "km²")
@@ -72,14 +72,14 @@ def print_car(console: Console, circle: Circle, lang: Language) -> None:
     _print_car_words(console, circle, lang)
 
 
-def _print_car_words(console: Console, circle: Circle, lang: Language) -> None:
+def _print_car_words(console: Console, circle: CircleResult, lang: Language) -> None:
     """Print that capacity is not considered, and how fast the car is taken to be."""
     console.print(f"  {pick(CAPACITY, lang)}", style="bold")
     for words in describe_cars(circle.assumptions, circle.ground.case.streets is not None).values():
         console.print(f"  {pick(words, lang)}")
 
 
-def print_car_difference(console: Console, found: Comparison, lang: Language) -> None:
+def print_car_difference(console: Console, found: ComparisonResult, lang: Language) -> None:
     """Print rail against car before and after at the headline cutoff: people, or km² where none are known."""
     circle, zh = found.after, lang == "zh"
     counted = circle.ground.people is not None
@@ -108,7 +108,7 @@ def print_car_difference(console: Console, found: Comparison, lang: Language) ->
         _print_car_words(console, circle, lang)
 
 
-def print_inclusion(found: Inclusion, lang: Language) -> None:
+def print_inclusion(found: InclusionResult, lang: Language) -> None:
     """Print people and area over the draws, and where most, half and few of them are inside."""
     console, zh = console_of(), lang == "zh"
     city = found.city.name if zh else found.city.name_en or found.city.name
@@ -137,7 +137,7 @@ def print_inclusion(found: Inclusion, lang: Language) -> None:
         console.print(f"  {line}")
 
 
-def print_split(console: Console, circle: Circle, lang: Language) -> None:
+def print_split(console: Console, circle: CircleResult, lang: Language) -> None:
     """Print mean minutes by component of the journeys within the cutoffs, and the share outside the train."""
     zh = lang == "zh"
     rows = [row for row in circle.split_table if row["total_min"] is not None]

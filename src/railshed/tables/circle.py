@@ -27,7 +27,7 @@ from railshed.util.number_format import count, km2, minutes_text
 if TYPE_CHECKING:
     import pandas as pd
 
-    from railshed.circles.result import Circle
+    from railshed.circles.result import CircleResult
 
 _STATIONS_SHOWN = 40
 _MEMBERS_SHOWN = 12
@@ -38,7 +38,7 @@ _TOWNS_SHOWN = 20
 _COARSE_DEG = 0.02
 
 
-def print_circle(circle: Circle, lang: Language, *, car: bool = False) -> None:
+def print_circle(circle: CircleResult, lang: Language, *, car: bool = False) -> None:
     """Print one city: headline with range, bridge, readings side by side, stations."""
     console = console_of()
     zh = lang == "zh"
@@ -56,7 +56,7 @@ def print_circle(circle: Circle, lang: Language, *, car: bool = False) -> None:
     _print_stations(console, circle, lang)
 
 
-def print_premises(console: Console, circle: Circle, title: str, lang: Language) -> None:
+def print_premises(console: Console, circle: CircleResult, title: str, lang: Language) -> None:
     """Print the title, then what holds for every figure: date, definition, lines by headway, land told apart."""
     s, zh = circle.summary, lang == "zh"
     console.print(Text.assemble((title, "bold"), f"  {s['date']}  {pick(DIRECTIONS[circle.direction], lang)}"))
@@ -84,7 +84,7 @@ def print_premises(console: Console, circle: Circle, title: str, lang: Language)
         console.print(f"  {text}")
 
 
-def _print_range(console: Console, circle: Circle, lang: Language) -> None:
+def _print_range(console: Console, circle: CircleResult, lang: Language) -> None:
     ends = circle.summary["range"]
     central, low, high = ends["central"], ends["low"], ends["high"]
     zh = lang == "zh"
@@ -119,7 +119,7 @@ def _print_range(console: Console, circle: Circle, lang: Language) -> None:
         )
 
 
-def _print_bridge(console: Console, circle: Circle, lang: Language) -> None:
+def _print_bridge(console: Console, circle: CircleResult, lang: Language) -> None:
     zh, bounded = lang == "zh", circle.network.counties is not None
     bridge = circle.summary["bridge"]
     counted = any(row["people"] is not None for row in bridge)
@@ -150,7 +150,7 @@ def _print_bridge(console: Console, circle: Circle, lang: Language) -> None:
     console.print(f"  {text}")
 
 
-def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
+def _print_readings(console: Console, circle: CircleResult, lang: Language) -> None:
     zh, bounded = lang == "zh", circle.network.counties is not None
     counted = circle.ground.people is not None
     heads = (
@@ -189,7 +189,7 @@ def _print_readings(console: Console, circle: Circle, lang: Language) -> None:
     print_grounds(console, circle, lang)
 
 
-def print_grounds(console: Console, circle: Circle, lang: Language) -> None:
+def print_grounds(console: Console, circle: CircleResult, lang: Language) -> None:
     """Print whose people they are, what of other columns lies elsewhere, and how stations meet the streets."""
     zh = lang == "zh"
     if circle.summary["people_label"]:
@@ -231,7 +231,7 @@ def _print_streets(console: Console, found: dict[str, Any], zh: bool) -> None:
         )  # fmt: skip
 
 
-def _print_members(console: Console, circle: Circle, lang: Language) -> None:
+def _print_members(console: Console, circle: CircleResult, lang: Language) -> None:
     members, cutoff = circle.members, circle.headline_cutoff
     if not len(members.columns):
         return
@@ -264,7 +264,7 @@ def _scope(scope: str, lang: Language) -> str:
     return "全域" if scope == "whole" else "{}/{}县".format(*(part for part in scope.split() if part.isdigit()))
 
 
-def _print_centres(console: Console, circle: Circle, lang: Language) -> None:
+def _print_centres(console: Console, circle: CircleResult, lang: Language) -> None:
     rows = circle.summary["centres"]
     if not rows or circle.ground.people is None:
         return
@@ -281,7 +281,7 @@ def _print_centres(console: Console, circle: Circle, lang: Language) -> None:
     console.print(table)
 
 
-def _print_towns(console: Console, circle: Circle, lang: Language) -> None:
+def _print_towns(console: Console, circle: CircleResult, lang: Language) -> None:
     towns = circle.towns
     if not len(towns):
         return
@@ -301,7 +301,7 @@ def _print_towns(console: Console, circle: Circle, lang: Language) -> None:
         console.print(f"  … {len(towns) - _TOWNS_SHOWN} more: -o DIR")
 
 
-def _print_stations(console: Console, circle: Circle, lang: Language) -> None:
+def _print_stations(console: Console, circle: CircleResult, lang: Language) -> None:
     zh = lang == "zh"
     frame = circle.stations[~circle.stations["is_core"]]
     inside = frame[frame["inside"]]

@@ -9,8 +9,8 @@ from railshed.circles.cell_counts import PARTS
 from railshed.circles.definitions import KINDS, NO_DATA, OUTSIDE, describe_known, format_people
 from railshed.comparisons.changes import QUARTILES
 from railshed.comparisons.place_changes import county_names
-from railshed.comparisons.result import Comparison, Difference
-from railshed.comparisons.union import UnionComparison
+from railshed.comparisons.result import ComparisonResult, Difference
+from railshed.comparisons.union import UnionComparisonResult
 from railshed.tables.car_and_components import outside_of, print_car_difference
 from railshed.tables.circle import print_grounds, print_premises
 from railshed.tables.console import console_of, figures_first, kept, table_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from railshed.appraisal.trade_offs import TradeOffs
+    from railshed.appraisal.trade_offs import TradeOffsResult
     from railshed.scenario.plan import Plan
 
 _STATIONS_SHOWN = 40
@@ -30,7 +30,7 @@ _STATUS_ZH = {"inside": "过半在内", "touched": "触及", "outside": "圈外"
 _VERDICT_ZH = {"met": "符合", "not met": "不符合", "not known": "不明"}
 
 
-def print_difference(found: Comparison, lang: Language) -> None:
+def print_difference(found: ComparisonResult, lang: Language) -> None:
     """Print before, after, gained and lost by reading, then who saves how much, and who wins and loses."""
     zh = lang == "zh"
     console = console_of()
@@ -63,7 +63,7 @@ def print_difference(found: Comparison, lang: Language) -> None:
     _print_losers(console, found, lang)
 
 
-def _print_table(console: Console, found: Comparison, lang: Language) -> None:
+def _print_table(console: Console, found: ComparisonResult, lang: Language) -> None:
     """Print before, after, gained and lost by reading, cutoff and kind."""
     zh = lang == "zh"
     heads = (
@@ -89,12 +89,12 @@ def _print_table(console: Console, found: Comparison, lang: Language) -> None:
     console.print(table)
 
 
-def _reading(found: Comparison, name: str, lang: Language) -> str:
+def _reading(found: ComparisonResult, name: str, lang: Language) -> str:
     """Return a reading as a table names it."""
     return (found.before.readings[name].label_zh or name) if lang == "zh" else name
 
 
-def _print_saved(console: Console, found: Comparison, lang: Language) -> None:
+def _print_saved(console: Console, found: ComparisonResult, lang: Language) -> None:
     """Print who saves how many minutes under the headline reading and cutoff."""
     zh, saved = lang == "zh", found.minutes_saved
     apart = outside_of(found.before, lang)
@@ -144,7 +144,7 @@ def _band_zh(row: dict[str, Any]) -> str:
     return f"慢{-high:g}至{-low:g}分钟" if low < 0 else f"{low:g}至{high:g}分钟"
 
 
-def _print_places(console: Console, found: Comparison, lang: Language) -> None:
+def _print_places(console: Console, found: ComparisonResult, lang: Language) -> None:
     """Print counties, towns, stations and trips gained and lost by reading and cutoff, and where names stand."""
     zh, rows = lang == "zh", found.places
     kinds = ("counties", "towns", "stations", "trips")
@@ -177,7 +177,7 @@ def _print_places(console: Console, found: Comparison, lang: Language) -> None:
     )
 
 
-def _print_others(console: Console, found: Comparison, lang: Language) -> None:
+def _print_others(console: Console, found: ComparisonResult, lang: Language) -> None:
     """Print before, after, gained and lost of every other column that is counted."""
     zh = lang == "zh"
     names = list(found.before.ground.others)
@@ -199,7 +199,7 @@ def _print_others(console: Console, found: Comparison, lang: Language) -> None:
     console.print(table)
 
 
-def _print_stations(console: Console, found: Comparison, lang: Language) -> None:
+def _print_stations(console: Console, found: ComparisonResult, lang: Language) -> None:
     """Print the stations that change, the largest saving first."""
     import pandas as pd
 
@@ -224,7 +224,7 @@ def _print_stations(console: Console, found: Comparison, lang: Language) -> None
         console.print(f"  … 另有{more}个：-o DIR" if zh else f"  … {more} more: -o DIR")
 
 
-def _print_counties(console: Console, found: Comparison, lang: Language) -> None:
+def _print_counties(console: Console, found: ComparisonResult, lang: Language) -> None:
     """Print the counties that change: people gained and lost, mean minutes, status."""
     counties, zh = _outside(found.counties), lang == "zh"
     if not len(counties) or found.ground.people is None:
@@ -255,7 +255,7 @@ def _outside(counties: pd.DataFrame) -> pd.DataFrame:
     return counties[counties["part"] != PARTS[0]] if len(counties) else counties
 
 
-def _print_towns(console: Console, found: Comparison, lang: Language) -> None:
+def _print_towns(console: Console, found: ComparisonResult, lang: Language) -> None:
     towns, zh = found.towns, lang == "zh"
     if not len(towns):
         return
@@ -328,10 +328,10 @@ def side_by_side(found: Difference) -> dict[str, Any]:
 
 def _names(found: Difference) -> dict[str, str]:
     """Return the city's slug and Chinese name, or those of the region with the number of its cities."""
-    if isinstance(found, UnionComparison):
+    if isinstance(found, UnionComparisonResult):
         n = len(found.comparisons)
         return {"city": f"{found.name} ({n})", "city_zh": f"{found.name}({n}城)"}
-    assert isinstance(found, Comparison)
+    assert isinstance(found, ComparisonResult)
     return {"city": found.before.city.slug, "city_zh": found.before.city.name}
 
 
@@ -363,7 +363,7 @@ def print_compliance(rows: Sequence[dict[str, Any]], lang: Language) -> None:
         console.print(f"  {text}")
 
 
-def print_trade_offs(found: TradeOffs, lang: Language) -> None:
+def print_trade_offs(found: TradeOffsResult, lang: Language) -> None:
     """Print the trade-offs, the plan as written first."""
     zh, console = lang == "zh", console_of()
     name = found.city.name if zh else found.city.name_en or found.city.name
@@ -398,7 +398,7 @@ def print_plan(plan: Plan, lang: Language) -> None:
         console.print(f"    {text}")
 
 
-def comparison_json(found: Comparison) -> dict[str, Any]:
+def comparison_json(found: ComparisonResult) -> dict[str, Any]:
     """Return a comparison as plain values."""
     import pandas as pd
 

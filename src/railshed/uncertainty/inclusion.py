@@ -1,4 +1,4 @@
-"""Inclusion: in which share of many drawn days each cell is within a cutoff, and what people and area follow from it.
+"""InclusionResult: in which share of many drawn days each cell is within a cutoff, and what people and area follow from it.
 
 The simple reading of a delayed day is hindsight: travellers know the day's delays in advance and take what is best on
 it. It is no journey planned on the timetable and then disturbed; a missed change costs no more than the next best way.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,8 +21,6 @@ from railshed.circles.cell_counts import Bools, Ground, build_ground, round_part
 from railshed.circles.city_model import Case
 from railshed.circles.definitions import LANGUAGES, describe_draws, describe_reading
 from railshed.circles.polygons import circles_within
-from railshed.export.formats import write_layers
-from railshed.export.styles import About
 from railshed.network.cities import City
 from railshed.routing.compile import Compiled
 from railshed.routing.directions import ways
@@ -48,7 +45,7 @@ MEASURES = ("people", "people_outside_city", "area_km2", "area_km2_outside_city"
 
 
 @dataclass(frozen=True, eq=False)
-class Inclusion:
+class InclusionResult:
     """The share of draws in which each cell of a city's land is within the cutoff, by rail and in total."""
 
     city: City
@@ -205,18 +202,6 @@ class Inclusion:
             "drawn": [dict(row) for row in self.drawn], "definition_zh": words["zh"], "definition_en": words["en"],
         }  # fmt: skip
 
-    def layers(self) -> dict[str, gpd.GeoDataFrame]:
-        """Return what `to_file` writes, by layer."""
-        return {"inclusion": self.polygons, "inclusion_cells": self.cells}
-
-    def to_file(self, path: str | Path) -> list[Path]:
-        """Write polygons and cells; returns the files (see `formats.write_layers`)."""
-        about = About(
-            f"{self.city.label}: how often within {self.cutoff_min} min", tuple(self.definition["en"]),
-            reading=self.reading.name, cutoff_min=self.cutoff_min, cell_m=self.ground.land.grid.size_m,
-        )  # fmt: skip
-        return write_layers(path, self.layers(), about)
-
 
 def _kind(kind: str) -> str:
     if kind not in KINDS:
@@ -255,7 +240,7 @@ def inclusion_of(
     opportunities: Opportunities | None = None,
     progress: bool = False,
     workers: int | None = None,
-) -> Inclusion:
+) -> InclusionResult:
     """Return the inclusion of a city's land; parameters as `api.inclusion`.
 
     Raises
@@ -283,7 +268,7 @@ def inclusion_of(
                 step()
 
         study.run(take, workers=workers)
-    return Inclusion(
+    return InclusionResult(
         case.city, reading, direction, cutoff_min, n_draws, seed, ground, counts, central, sums, _drawn_rows(study),
         case.streets is not None,
     )  # fmt: skip

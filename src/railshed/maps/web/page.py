@@ -37,8 +37,8 @@ from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
-    from railshed.circles.result import Circle
-    from railshed.comparisons.result import Comparison, Difference
+    from railshed.circles.result import CircleResult
+    from railshed.comparisons.result import ComparisonResult, Difference
 
 #: in the order in which they run
 SCRIPTS = ("data.js", "surface.js", "view.js", "overlay.js", "legend.js", "panel.js", "main.js")
@@ -70,7 +70,7 @@ class InteractiveMap:
         return f'<iframe title="{title}" style="width:100%;height:{_FRAME_PX}px;border:0" srcdoc="{inner}"></iframe>'
 
 
-def explore_circles(circles: Sequence[Circle], *, lang: str = "both", approval: str = "") -> InteractiveMap:
+def explore_circles(circles: Sequence[CircleResult], *, lang: str = "both", approval: str = "") -> InteractiveMap:
     """Return the interactive map of circles, one of which is shown at a time; all are of one network."""
     return _page([_of_circle(circle) for circle in circles], lang, approval)
 
@@ -80,7 +80,7 @@ def explore_differences(found: Sequence[Difference], *, lang: str = "both", appr
     return _page([_of_difference(difference) for difference in found], lang, approval)
 
 
-def _of_circle(circle: Circle) -> Sources:
+def _of_circle(circle: CircleResult) -> Sources:
     data = circle_map(circle)
     return Sources(
         key=circle.city.slug, label=data.city, data=data, readings=_readings(circle), ground=circle.ground,
@@ -90,15 +90,15 @@ def _of_circle(circle: Circle) -> Sources:
     )  # fmt: skip
 
 
-def _readings(circle: Circle) -> dict[str, Any]:
+def _readings(circle: CircleResult) -> dict[str, Any]:
     """Return the readings with their cutoffs, the one that has the headline area first."""
     names = dict.fromkeys([circle.surface.reading.name, *circle.wanted])
     return {name: (circle.readings[name], circle.wanted[name]) for name in names}
 
 
 def _of_difference(found: Difference) -> Sources:
-    united: Sequence[Comparison] = getattr(found, "comparisons", [])
-    each: Sequence[Comparison] = united or [found]  # type: ignore[list-item]
+    united: Sequence[ComparisonResult] = getattr(found, "comparisons", [])
+    each: Sequence[ComparisonResult] = united or [found]  # type: ignore[list-item]
     first = each[0]
     data = difference_map(found)
     lines = plan_lines(first.before.network, first.after.network)
@@ -119,7 +119,7 @@ def _of_difference(found: Difference) -> Sources:
     )  # fmt: skip
 
 
-def _all_stations(each: Sequence[Comparison], after: Any) -> Any:
+def _all_stations(each: Sequence[ComparisonResult], after: Any) -> Any:
     """Return the stations after a plan, and those before that it takes out of reach."""
     import pandas as pd
 

@@ -37,7 +37,7 @@ from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
-    from railshed.circles.result import Circle
+    from railshed.circles.result import CircleResult
 
 Ints64 = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -60,7 +60,7 @@ class Sources:
     #: by reading that has an area, one surface a side
     surfaces: Mapping[str, Sequence[Surface]]
     #: by side the circles of its cities, one or more where they are united
-    sides: Sequence[Sequence[Circle]]
+    sides: Sequence[Sequence[CircleResult]]
     #: the polygons of each reading that has an area
     edges: Mapping[str, Sequence[Edges]]
     definitions: Mapping[str, tuple[Words, ...]] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Sources:
     limit_s: int = UNREACHED
 
     @property
-    def cities(self) -> list[Circle]:
+    def cities(self) -> list[CircleResult]:
         """The circles of the first side, one a city."""
         return list(self.sides[0])
 
@@ -252,7 +252,7 @@ def _reading(
 
 
 def _side(
-    sources: Sources, surface: Surface, cells: Ints64, most: int, circles: Sequence[Circle], stations: Stations,
+    sources: Sources, surface: Surface, cells: Ints64, most: int, circles: Sequence[CircleResult], stations: Stations,
     blob: Blob,
 ) -> dict[str, Any]:  # fmt: skip
     """Return minutes of the cells by rail and without a ride, their parts, and figures by minute up to `most`."""
@@ -271,7 +271,7 @@ def _within(seconds: Ints64, most: int) -> Bytes:
 
 
 def _parts(
-    sources: Sources, reading: Reading, circles: Sequence[Circle], cells: Ints64, most: int, stations: Stations,
+    sources: Sources, reading: Reading, circles: Sequence[CircleResult], cells: Ints64, most: int, stations: Stations,
     blob: Blob,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what minutes by rail are made of, the station at home and, of several cities, the one reached first."""
@@ -297,7 +297,7 @@ def _parts(
     }
 
 
-def _splits(sources: Sources, circle: Circle, reading: Reading, most: int) -> Mapping[Direction, Split]:
+def _splits(sources: Sources, circle: CircleResult, reading: Reading, most: int) -> Mapping[Direction, Split]:
     """Return the splits of a city on the scene's cells, which are its own, or those of several cities."""
     if circle.ground.land is sources.ground.land:
         return circle.split(reading.name)
@@ -350,6 +350,6 @@ def _changes(ground: Ground, old: Surface, new: Surface, most: int) -> dict[str,
     return found
 
 
-def definitions_of(circle: Circle) -> dict[str, tuple[Words, ...]]:
+def definitions_of(circle: CircleResult) -> dict[str, tuple[Words, ...]]:
     """Return the definition of each reading of a circle, line by line."""
     return {name: definition_words(circle, circle.readings[name]) for name in circle.wanted}

@@ -21,7 +21,7 @@ from railshed.util.units import MINUTE, UNREACHED
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from railshed.circles.result import Circle
+    from railshed.circles.result import CircleResult
     from railshed.comparisons.result import Difference
     from railshed.network.model import Network
 
@@ -38,7 +38,7 @@ class Edges:
     lost: Any = None
 
 
-def circle_edges(circle: Circle) -> dict[str, list[Edges]]:
+def circle_edges(circle: CircleResult) -> dict[str, list[Edges]]:
     """Return the polygons of a circle by reading."""
     shapes = _by_key(circle.polygons, "kind")
     return {
@@ -50,7 +50,7 @@ def circle_edges(circle: Circle) -> dict[str, list[Edges]]:
     }
 
 
-def difference_edges(found: Difference, circles: Sequence[Circle]) -> dict[str, list[Edges]]:
+def difference_edges(found: Difference, circles: Sequence[CircleResult]) -> dict[str, list[Edges]]:
     """Return the polygons of a comparison by reading; `circles` are those before and after, none where united."""
     shapes = _by_key(found.all_polygons, "state")
     rails = [_by_key(circle.polygons, "kind") for circle in circles]

@@ -46,9 +46,9 @@ from railshed.util.validation import checked, flag, many, one_of, optional, path
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from railshed.api.circle import Circle
     from railshed.api.union import Overlap
     from railshed.circles.analysis import Run
-    from railshed.circles.result import Circle
     from railshed.network.cities import Region
     from railshed.network.model import Network
 

@@ -13,9 +13,9 @@ from railshed.util.bilingual import Words
 from railshed.util.csv_json import to_json
 
 if TYPE_CHECKING:
+    from railshed.api.circle import Circle
     from railshed.api.union import Overlap
     from railshed.circles.analysis import Run
-    from railshed.circles.result import Circle
     from railshed.network.cities import City, Region
     from railshed.network.model import Network
 

@@ -12,9 +12,9 @@ from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
+    from railshed.api.circle import Circle
     from railshed.api.study import Study
     from railshed.api.union import Overlap
-    from railshed.circles.result import Circle
 
 _COUNTIES_SHOWN, _STATIONS_SHOWN = 25, 25
 _CONFIDENCE = {"high": Words("高", "high"), "medium": Words("中", "medium"), "low": Words("低", "low")}

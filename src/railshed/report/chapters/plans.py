@@ -13,8 +13,8 @@ from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
+    from railshed.api.appraisal import TradeOffs
     from railshed.api.study import Study
-    from railshed.appraisal.trade_offs import TradeOffs
     from railshed.comparisons.result import Difference
 
 _SHOWN = 20

@@ -16,13 +16,13 @@ from railshed.report.run_folder.record import input_rows, parameter_hashes
 from railshed.util.csv_json import write_csv, write_json
 
 if TYPE_CHECKING:
+    from railshed.api.circle import Circle
+    from railshed.api.inclusion import Inclusion
     from railshed.api.union import Overlap
     from railshed.circles.analysis import Run
-    from railshed.circles.result import Circle
     from railshed.maps.save import Pictures
     from railshed.network.cities import City
     from railshed.network.model import Network
-    from railshed.uncertainty.inclusion import Inclusion
 
 
 #: maps of a city that `circle` draws when asked: by the method of `Circle` that draws each

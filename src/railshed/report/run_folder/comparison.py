@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from railshed.util.csv_json import write_csv
 
 if TYPE_CHECKING:
-    from railshed.appraisal.trade_offs import TradeOffs
-    from railshed.comparisons.result import Comparison, Difference
-    from railshed.comparisons.union import UnionComparison
+    from railshed.api.appraisal import TradeOffs
+    from railshed.api.comparison import Comparison, UnionComparison
+    from railshed.comparisons.result import Difference
     from railshed.maps.save import Pictures
 
 

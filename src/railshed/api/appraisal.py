@@ -1,0 +1,62 @@
+"""Trade-offs, rankings and back-tests: the public functions and the classes that they return."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from railshed.api.wrap import wrapping
+from railshed.appraisal import backtest as _backtest
+from railshed.appraisal import ranking as _ranking
+from railshed.appraisal import trade_offs as _trade_offs
+from railshed.export.formats import write_layers
+from railshed.export.results import about_circle, backtest_layers
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from railshed.maps.basemap import AnyBasemap
+    from railshed.maps.projection import Crs
+
+
+class TradeOffs(_trade_offs.TradeOffsResult):
+    """The table of trade-offs of one plan for one city, and its plot."""
+
+    def plot(self, *, lang: str = "both") -> Figure:
+        """Return the tornado plot: people (km2 where none are known) against those of the plan as written."""
+        from railshed.maps.from_appraisal import draw_trade_offs
+
+        return draw_trade_offs(self, lang=lang)
+
+
+class Ranking(_ranking.RankingResult):
+    """Candidates ranked: what each gains alone, last in and on average, and its plot."""
+
+    def plot(self, *, lang: str = "both") -> Figure:
+        """Return a bar chart of the Shapley values with their standard errors, alone and last in beside them."""
+        from railshed.maps.from_appraisal import draw_ranking
+
+        return draw_ranking(self, lang=lang)
+
+
+class Backtest(_backtest.BacktestResult):
+    """What was predicted for one city, and what was observed, with its map and files."""
+
+    def plot(
+        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
+    ) -> Figure:  # fmt: skip
+        """Return the map of hit, miss and false alarm at the headline cutoff as a matplotlib figure."""
+        from railshed.maps.circle import draw_difference
+        from railshed.maps.from_appraisal import backtest_map
+
+        return draw_difference(backtest_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+
+    def to_file(self, path: str | Path) -> list[Path]:
+        """Write polygons and the stations of the three circles; returns the files (see `formats.write_layers`)."""
+        return write_layers(path, backtest_layers(self), about_circle(self.after))
+
+
+trade_offs = wrapping(TradeOffs, _trade_offs.trade_offs)
+rank_candidates = wrapping(Ranking, _ranking.rank_candidates)
+backtest = wrapping(Backtest, _backtest.backtest)
+backtest_of = wrapping(Backtest, _backtest.backtest_of)

@@ -1,0 +1,110 @@
+"""From trade-offs, rankings and back-tests to figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from railshed.appraisal.backtest import STATES, BacktestResult
+from railshed.appraisal.ranking import RankingResult
+from railshed.appraisal.trade_offs import TradeOffsResult
+from railshed.circles.definitions import OUTSIDE
+from railshed.maps.data import Change, ChangeTerms, MapData
+from railshed.maps.from_circle import circle_map
+from railshed.maps.shares import Share, draw_shares
+from railshed.maps.tornado import Bar, Panel, draw_tornado
+from railshed.util.bilingual import Words
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from matplotlib.figure import Figure
+
+_TERMS = ChangeTerms(
+    gained=Words("误报：仅预测可达", "false alarm: as predicted only"),
+    lost=Words("漏报：仅实际可达", "miss: as it came only"),
+    after=Words("预测", "as predicted"),
+    before=Words("实际范围线", "as it came, outline"),
+    people_gained=Words("误报人口", "People, false alarm"),
+    people_lost=Words("漏报人口", "People, miss"),
+)
+
+
+def draw_trade_offs(found: TradeOffsResult, *, lang: str) -> Figure:
+    """Return the tornado plot: people (km2 where none are known) against those of the plan as written."""
+    what = "people" if found.table[0]["people_after"] is not None else "area_km2"
+    central, *others = found.table
+    panels = []
+    for zh, en, own in (
+        ("线路本身", "The line", True),
+        ("接驳、车站与口径", "Feeders, stations, definition", False),
+    ):
+        bars = tuple(_bar(row, what) for row in others if (row["group"] == "line") == own)
+        panels.append(Panel(Words(zh, en), bars))
+    name = found.city.name_en or found.city.name
+    outside = (f"，{OUTSIDE[0]}", f", {OUTSIDE[1]}") if found.has_city_proper else ("", "")
+    return draw_tornado(
+        panels, float(central[f"{what}_after"]), float(central[f"{what}_net_gain"]), lang=lang,
+        people=what == "people",
+        title=Words(
+            f"{found.city.name}：{found.plan.titles[0]}，{found.cutoff_min}分钟内(铁路或本地{outside[0]})",
+            f"{name}: {found.plan.titles[1]}, within {found.cutoff_min} min by rail or locally{outside[1]}",
+        ),
+        definition=(found.definition_zh if lang == "zh" else "") or found.definition,
+    )  # fmt: skip
+
+
+def _bar(row: Mapping[str, Any], what: str) -> Bar:
+    value, gain, change = (float(row[f"{what}_{key}"] or 0) for key in ("after", "net_gain", "vs_plan"))
+    return Bar(row["zh"], row["en"], change, value, gain)
+
+
+def draw_ranking(found: RankingResult, *, lang: str) -> Figure:
+    """Return the bar chart of the Shapley values with their standard errors, alone and last in beside them."""
+    ordered = sorted(found.table, key=lambda row: (-row["shapley"], row["name"]))
+    shares = [Share(row["name"], row["shapley"], row["standard_error"], row["gain"], row["last_in"]) for row in ordered]
+    goal, a = found.objective, found.attribution
+    zh, en = "、".join(c.name for c in found.cities), ", ".join(c.name_en or c.name for c in found.cities)
+    how = ("全部子集", "all subsets") if a.exact else (f"{a.n_permutations}个次序", f"{a.n_permutations} orders")
+    return draw_shares(
+        shares, column=goal.column, lang=lang, definition=found.definition,
+        title=Words(f"{zh}：各线贡献，{goal.cutoff_min}分钟", f"{en}: what each line earns, {goal.cutoff_min} min"),
+        summary=Words(
+            f"{how[0]}中的平均收益，合计等于总收益{found.total:,.0f}",
+            f"mean gain over {how[1]}; they sum to the total gain of {found.total:,.0f}",
+        ),
+    )  # fmt: skip
+
+
+def backtest_map(found: BacktestResult) -> MapData:
+    """Return the map of hit, miss and false alarm at the headline cutoff."""
+    cutoff = found.after.headline_cutoff
+    mine = found.polygons[found.polygons["cutoff_min"] == cutoff]
+    shape = {row.state: row.geometry for row in mine.itertuples()}
+    row = found.row(found.after.surface.reading.name, cutoff, "circle")
+    sizes = {what: [row[f"{what}_{state}"] for state in STATES] for what in ("people", "area_km2")}
+    figures: dict[str, Any] = {}
+    for what, (hit, miss, false_alarm) in sizes.items():
+        name, unit = ("people", "") if what == "people" else ("area", "_km2")
+        sides = {"gained": false_alarm, "lost": miss, "after": _sum(hit, false_alarm), "before": _sum(hit, miss)}
+        figures |= {f"{name}_{side}{unit}": value for side, value in sides.items()}
+    change = Change(
+        shape["hit"].union(shape["miss"]), shape["hit"].union(shape["false_alarm"]), shape["false_alarm"],
+        shape["miss"], scenario=Words(f"回测：{found.title}", f"back-test of {found.title}"),
+        proposed=_proposed(found), terms=_TERMS, **figures,
+    )  # fmt: skip
+    return replace(circle_map(found.predicted), change=change)
+
+
+def _proposed(found: BacktestResult) -> gpd.GeoDataFrame:
+    """Return the lines as drawn through the stations that their trains pass."""
+    import geopandas as gpd
+    import shapely
+
+    place = {s.station_id: (s.lon, s.lat) for s in found.predicted.network.stations}
+    drawn = [shapely.LineString([place.get(s.station_id, (s.lon, s.lat)) for s in line.passed]) for line in found.lines]
+    return gpd.GeoDataFrame({"name": [line.name for line in found.lines]}, geometry=drawn, crs="EPSG:4326")
+
+
+def _sum(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a + b
