@@ -21,7 +21,7 @@ from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.scenario.apply import scenario_of
 from railshed.scenario.files import Scenario
-from railshed.scenario.plan import plan_of
+from railshed.scenario.plan import Plan, plan_of
 from railshed.util.validation import checked, instance, many, text
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 
-class _Shown(Difference):
-    """Maps and files of a comparison."""
+class AnyComparison(Difference):
+    """A comparison of one city or of several, with its maps and files."""
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what `to_file` writes, by layer."""
@@ -86,17 +86,26 @@ class _Shown(Difference):
         return draw_circle(saved_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
 
 
-class Comparison(_Shown, ComparisonResult):
+class Comparison(AnyComparison, ComparisonResult):
     """A city's circle before and after a scenario, on the same cells, with its maps and files."""
 
     before: Circle
     after: Circle
 
 
-class UnionComparison(_Shown, UnionComparisonResult):
+class UnionComparison(AnyComparison, UnionComparisonResult):
     """The united circles of several cities before and after a plan, with their maps and files."""
 
     comparisons: Sequence[Comparison]
+
+
+def compare_plans(
+    run: Run, city: City, plans: Sequence[Plan], afters: Sequence[Run], *, reading: str, direction: str,
+    cutoffs: Sequence[int] | None,
+) -> list[Comparison]:  # fmt: skip
+    """Return a city's comparison with each plan; `afters` are the plans' runs."""
+    results = comparisons_of(run, city, plans, afters, reading=reading, direction=direction, cutoffs=cutoffs)
+    return [wrap_comparison(result) for result in results]
 
 
 def wrap_comparison(result: ComparisonResult) -> Comparison:
@@ -128,10 +137,10 @@ def compare(
     (found,) = find_cities(run, [city])
     scenarios: Any = scenario
     plan = plan_of(base_with(run, [found]), scenarios, city=found.slug)
-    (result,) = comparisons_of(
+    (comparison,) = compare_plans(
         run, found, [plan], [run_after(run, plan)], reading=reading, direction=direction, cutoffs=cutoffs
     )
-    return wrap_comparison(result)
+    return comparison
 
 
 @checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
@@ -159,8 +168,7 @@ def iter_comparisons(
         _LOG.warning("all scenarios together are left out: %s", plans.clash)
     afters = [run_after(run, plan) for plan in plans.every]
     for city in found:
-        results = comparisons_of(run, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)
-        yield [wrap_comparison(result) for result in results]
+        yield compare_plans(run, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)
 
 
 @checked(

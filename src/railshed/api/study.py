@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.api import circle as api
 from railshed.api import union as union_
-from railshed.api.appraisal import TradeOffs
-from railshed.appraisal import trade_offs as trade_offs_
-from railshed.comparisons import compare
-from railshed.comparisons import compare as compare_
+from railshed.api.appraisal import TradeOffs, trade_offs
+from railshed.api.comparison import compare_plans, unite
 from railshed.comparisons import compliance as compliance_
 from railshed.comparisons import plans as plans_
 from railshed.comparisons.plans import Plans
@@ -121,7 +119,7 @@ def study_of(
             name=region.name,
             name_en=region.name_en,
         )
-        found["unions"] = [compare_.unite(mine, run, name=region.name, name_en=region.name_en) for mine in comparisons]
+        found["unions"] = [unite(mine, run, name=region.name, name_en=region.name_en) for mine in comparisons]
     if plans is not None:
         found["compliance"] = [
             {"scenario": plan.title, **row}
@@ -159,7 +157,7 @@ def _computed(
         return circles, []
     by_city = []
     for city in cities:
-        by_city.append(compare.comparisons_of(run, city, plans.every, afters, **measure))
+        by_city.append(compare_plans(run, city, plans.every, afters, **measure))
         circles.append(by_city[-1][0].before)
         step()
     return circles, [list(mine) for mine in zip(*by_city, strict=True)]
@@ -173,7 +171,7 @@ def _trade_offs(
     for scenario, mine in zip(scenarios, comparisons, strict=False):  # the last comparisons are of all together
         if mine[0].plan is not None and mine[0].plan.lines:
             most = max(mine, key=lambda one: (_moved(one), -mine.index(one)))
-            found.append(trade_offs_.trade_offs(run, most.before.city, scenario, **measure))
+            found.append(trade_offs(run, most.before.city, scenario, **measure))
     return found
 
 

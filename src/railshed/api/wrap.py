@@ -15,7 +15,7 @@ def wrap(cls: type[T], result: Any, **changes: Any) -> T:
     if isinstance(result, cls):
         return result
     wrapped = object.__new__(cls)
-    wrapped.__dict__.update(vars(result), **changes)
+    object.__setattr__(wrapped, "__dict__", {**vars(result), **changes} if changes else vars(result))
     return wrapped
 
 

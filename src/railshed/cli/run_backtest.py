@@ -49,7 +49,8 @@ def _backtests(
     before: Data, after: Data, lines: Sequence[Path], cities: Sequence[str], *, point: Point, measure: Measure,
     around: Surroundings, output: Output,
 ) -> list[Backtest]:  # fmt: skip
-    from railshed.appraisal.backtest import backtest_of, runs_of
+    from railshed.api.appraisal import backtest_of
+    from railshed.appraisal.backtest import runs_of
     from railshed.circles import analysis
     from railshed.report.run_folder.circle import map_language
     from railshed.scenario.apply import scenario_of

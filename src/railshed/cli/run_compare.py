@@ -105,9 +105,8 @@ def _check_raster(request: CompareRequest) -> None:
 
 
 def _compare(request: CompareRequest) -> None:
+    from railshed.api.comparison import compare_plans, unite
     from railshed.circles import analysis
-    from railshed.comparisons import compare
-    from railshed.comparisons import compare as compare_
     from railshed.comparisons import compliance as compliance_
     from railshed.comparisons import plans as plans_
     from railshed.report.run_folder import circle as output
@@ -139,7 +138,7 @@ def _compare(request: CompareRequest) -> None:
     alone = len(chosen) == 1 and len(plans) == 1
     with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not out.as_json, "cities") as step:
         for city in chosen:
-            comparisons = compare.comparisons_of(run, city, plans, afters, **request.measure.of_circles())
+            comparisons = compare_plans(run, city, plans, afters, **request.measure.of_circles())
             for comparison, folder in zip(comparisons, folders, strict=True):
                 _keep(found, comparison)
                 if folder is not None:
@@ -155,7 +154,7 @@ def _compare(request: CompareRequest) -> None:
         region, unions = network.get_region(request.region), []
         for k, folder in enumerate(folders):
             mine = [comparisons[k] for comparisons in kept]
-            unions.append(union := compare_.unite(mine, run, name=region.name, name_en=region.name_en))
+            unions.append(union := unite(mine, run, name=region.name, name_en=region.name_en))
             found.unions.append(differencetables.side_by_side(union))
             if folder is not None:
                 files.write_union(union, region.region_id, folder)
@@ -244,7 +243,7 @@ def run_trade_offs(
     output: Output,
 ) -> None:  # fmt: skip
     """Compute, print and write what a planned line is worth under one change after the other."""
-    from railshed.appraisal import trade_offs
+    from railshed.api.appraisal import trade_offs
     from railshed.circles import analysis
     from railshed.comparisons import plans as plans_
     from railshed.report.run_folder import circle as files
@@ -263,7 +262,7 @@ def run_trade_offs(
         run = around.with_people(
             run, [chosen], measure.direction, measure.cutoffs, lambda: plans_.runs_after(run, [chosen], [scenario])
         )
-        found = trade_offs.trade_offs(run, chosen, scenario, **measure.of_circles())
+        found = trade_offs(run, chosen, scenario, **measure.of_circles())
         if output.folder is not None:
             pictures = output.pictures(files.map_language(network, [chosen]))
             differencefiles.write_trade_offs(found, output.folder, pictures)

@@ -76,9 +76,10 @@ def run_rank(request: RankRequest, data: Data, around: Surroundings, output: Out
 
 
 def _rank(request: RankRequest, path: Path, data: Data, around: Surroundings, output: Output) -> None:
+    from railshed.api.appraisal import rank_candidates
     from railshed.appraisal.candidates import budget_of, find_candidates, read_candidates
     from railshed.appraisal.objectives import objective_of
-    from railshed.appraisal.ranking import cities_of, rank_candidates
+    from railshed.appraisal.ranking import cities_of
     from railshed.circles.analysis import prepare
     from railshed.comparisons.plans import runs_after
     from railshed.tables import appraisal, console
@@ -221,7 +222,7 @@ def _write_suggestions(
 def _write_link(
     link: Link, run: Run, objective: Objective, direction: str, folder: Path, output: Output
 ) -> None:  # fmt: skip
-    from railshed.comparisons.compare import compare
+    from railshed.api.comparison import compare
     from railshed.report.run_folder import circle as files
     from railshed.report.run_folder.comparison import Files
     from railshed.scenario.files import scenario_toml

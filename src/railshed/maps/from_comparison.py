@@ -12,7 +12,7 @@ import shapely
 from railshed.circles.cell_counts import Ground
 from railshed.circles.share_served import drawn_cells
 from railshed.comparisons.changes import figures_of, saved_seconds
-from railshed.comparisons.result import Difference
+from railshed.comparisons.result import ComparisonResult, Difference
 from railshed.comparisons.union import UnionComparisonResult
 from railshed.maps.data import Area, Change, MapData
 from railshed.maps.from_circle import circle_map
@@ -34,7 +34,10 @@ _MOST_S = 48 * 3600
 
 def base_map(found: Difference) -> MapData:
     """Return the map of the circle after, or of the united circles after, without what changes."""
-    return union_base(found) if isinstance(found, UnionComparisonResult) else circle_map(found.after)
+    if isinstance(found, ComparisonResult):
+        return circle_map(found.after)
+    assert isinstance(found, UnionComparisonResult)
+    return union_base(found)
 
 
 def difference_map(found: Difference) -> MapData:

@@ -13,7 +13,7 @@ from railshed.circles.definitions import (
     GENERAL_LIMITS,
     STRAIGHT_LINES,
 )
-from railshed.network.route_types import BUS, find_mode
+from railshed.network.buses import trips_by_bus
 from railshed.util.bilingual import Words
 from railshed.util.cache import kept_arrays
 
@@ -34,28 +34,20 @@ def drawn_stations(network: Network, stations: gpd.GeoDataFrame) -> gpd.GeoDataF
 def _calls_a_day(network: Network, stations: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """Return how many trips call on the network's date at each station."""
     calls = network.stop_times
-    today = _by_bus(network)[1][calls.trip_idx]
+    today = trips_by_bus(network)[1][calls.trip_idx]
     n_calls, index = np.bincount(calls.station_idx[today], minlength=network.n_stations), network.station_index()
     return np.asarray(n_calls[[index[s] for s in stations["station_id"]]], dtype=np.int64)
 
 
 def _bus_only(network: Network, stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Return whether each station has buses alone."""
-    bus, runs = _by_bus(network)
+    bus, runs = trips_by_bus(network)
     trip, station = network.stop_times.trip_idx, network.stop_times.station_idx
     has_bus, has_rail = (
         np.bincount(station[calls], minlength=network.n_stations) > 0 for calls in (bus[trip], (runs & ~bus)[trip])
     )
     index = network.station_index()
     return np.asarray((has_bus & ~has_rail)[[index[s] for s in stations["station_id"]]], dtype=np.bool_)
-
-
-def _by_bus(network: Network) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which trips are buses, and which run on the network's date."""
-    kinds, inverse = np.unique(network.trips.route_types, return_inverse=True)
-    bus = np.array([find_mode(int(kind)) == BUS for kind in kinds], dtype=bool)[inverse]
-    runs = np.array([service.runs_on(network.date) for service in network.services], dtype=bool)
-    return bus, np.asarray(runs[network.trips.service_idx], dtype=np.bool_)
 
 
 def needs_approval(network: Network) -> bool:
@@ -109,7 +101,7 @@ def _merged_legs(network: Network) -> list[NDArray[np.float64]]:
 
     from railshed.maps.rails import merge_legs
 
-    graph = _only(network, ~_by_bus(network)[0]).to_networkx()
+    graph = _only(network, ~trips_by_bus(network)[0]).to_networkx()
     places = {node: (data["lon"], data["lat"]) for node, data in graph.nodes(data=True)}
     legs = merge_legs(places, _trains_a_day(graph))
     return [shapely.get_coordinates(legs.geometry).reshape(-1, 2, 2), legs["trains"].to_numpy(np.float64)]
@@ -125,17 +117,12 @@ def _trains_a_day(graph: Any) -> dict[tuple[str, str], float]:
     return trains
 
 
-def has_buses(network: Network) -> bool:
-    """Return whether buses run on the network's date."""
-    return bool(np.logical_and(*_by_bus(network)).any())
-
-
 def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
     """Return the hops of the day's buses as straight lines, each pair of stops once; None where none runs."""
     import geopandas as gpd
     import shapely
 
-    road = np.logical_and(*_by_bus(network))
+    road = np.logical_and(*trips_by_bus(network))
     if not road.any():
         return None
     calls = network.stop_times

@@ -16,8 +16,8 @@ from railshed.util.bilingual import Words
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from railshed.api.comparison import AnyComparison
     from railshed.api.study import Study
-    from railshed.comparisons.result import Difference
 
 #: dots an inch of a PNG: a region's page of HTML stays below 20 MB
 DPI = 150
@@ -66,7 +66,7 @@ def _wanted(study: Study, options: dict[str, Any]) -> Iterator[tuple[Words, Call
             partial(circle.plot_car, **options),
         )
     for k, mine in enumerate(study.comparisons):
-        every: list[Difference] = [*([study.unions[k]] if study.unions else []), *mine]
+        every: list[AnyComparison] = [*([study.unions[k]] if study.unions else []), *mine]
         for found in (one for one in every if not is_unchanged(one)):
             name, several = title_of(found), len(study.comparisons) > 1
             plan = [f"{title}{mark}" if several else "" for title, mark in zip(found.titles, ("：", ": "), strict=True)]

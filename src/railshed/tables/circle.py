@@ -18,7 +18,7 @@ from railshed.circles.definitions import (
     format_people,
     people_words,
 )
-from railshed.maps.from_network import has_buses
+from railshed.network.buses import has_buses
 from railshed.tables.car_and_components import outside_of, print_car, print_split
 from railshed.tables.console import console_of, kept, table_of
 from railshed.util.bilingual import Language, pick

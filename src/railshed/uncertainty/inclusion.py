@@ -1,4 +1,4 @@
-"""InclusionResult: in which share of many drawn days each cell is within a cutoff, and what people and area follow from it.
+"""In which share of many drawn days each cell is within a cutoff, and what people and area follow from it.
 
 The simple reading of a delayed day is hindsight: travellers know the day's delays in advance and take what is best on
 it. It is no journey planned on the timetable and then disturbed; a missed change costs no more than the next best way.

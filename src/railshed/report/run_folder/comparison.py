@@ -11,8 +11,7 @@ from railshed.util.csv_json import write_csv
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import TradeOffs
-    from railshed.api.comparison import Comparison, UnionComparison
-    from railshed.comparisons.result import Difference
+    from railshed.api.comparison import AnyComparison, Comparison, UnionComparison
     from railshed.maps.save import Pictures
 
 
@@ -40,14 +39,14 @@ class Files:
         """Write the files of united circles into `folder`, named by the region."""
         self._write(found, f"{region}_compare", folder, found.comparisons)
 
-    def write_page(self, found: Sequence[Difference], name: str, folder: Path) -> None:
+    def write_page(self, found: Sequence[AnyComparison], name: str, folder: Path) -> None:
         """Write the interactive map of comparisons, one of which is shown at a time, where such maps are asked for."""
         if self.html is not None:
             from railshed.maps.web.page import explore_differences
 
             explore_differences(found, **self.html).save(folder / f"{name}.html")
 
-    def _write(self, found: Difference, name: str, folder: Path, others: Sequence[Comparison] = ()) -> None:
+    def _write(self, found: AnyComparison, name: str, folder: Path, others: Sequence[Comparison] = ()) -> None:
         import pandas as pd
 
         figures = {}  # drawn first: a basemap that cannot be read leaves no file
