@@ -45,12 +45,12 @@ STAGES = {
     "what minutes are made of": ("railshed.circles.components:split_of",),
     "printing": ("railshed.tables.circle:print_circle", "railshed.tables.data:print_notes"),
     "files": (
-        "railshed.circles.result:Circle.to_file", "railshed.export.formats:write_layers",
+        "railshed.api.circle:Circle.to_file", "railshed.export.formats:write_layers",
         "railshed.util.csv_json:write_csv",
         "railshed.report.run_folder.circle:write_run",
     ),
     "drawing": (
-        "railshed.circles.result:Circle.plot", "railshed.circles.result:Circle.plot_car",
+        "railshed.api.circle:Circle.plot", "railshed.api.circle:Circle.plot_car",
         "railshed.maps.save:Pictures.write",
     ),
     NUMBA: ("numba.core.dispatcher:Dispatcher.compile",),

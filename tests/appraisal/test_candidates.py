@@ -11,9 +11,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from railshed.api.appraisal import rank_candidates
 from railshed.appraisal.candidates import Budget, budget_of, candidates_schema, read_candidates, shipped_candidates
 from railshed.appraisal.objectives import objective_of
-from railshed.appraisal.ranking import rank_candidates
 from railshed.tables.appraisal import how_zh
 from railshed.util.errors import InputError, ParameterError
 from tests.support.clirunner import assert_mistake

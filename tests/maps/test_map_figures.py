@@ -21,7 +21,7 @@ from railshed.maps.circle import draw_circle, draw_difference
 from railshed.maps.data import Change, MapData
 from railshed.maps.from_circle import car_map, circle_map, inclusion_map, national_map
 from railshed.maps.from_comparison import difference_map, saved_map
-from railshed.maps.from_network import bus_lines, drawn_stations, has_buses
+from railshed.maps.from_network import bus_lines, drawn_stations
 from railshed.maps.from_service import share_map, station_map
 from railshed.maps.furniture import Surround, compose, draw_scale, scale_length_km
 from railshed.maps.national import draw_national
@@ -31,6 +31,7 @@ from railshed.maps.projection import local_projection
 from railshed.maps.shares import Share, draw_shares
 from railshed.maps.tornado import LESS, MORE, Bar, Panel, draw_tornado
 from railshed.maps.view import View
+from railshed.network.buses import has_buses
 from railshed.util.bilingual import Words
 from tests.support.made_maps import boxes, make_data, make_national, said, texts
 from tests.support.printedtables import Altered

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 import railshed
+from railshed.api import comparison
 from railshed.api import study as study_module
 from railshed.api.study import Study, _moved
-from railshed.comparisons import compare
 from railshed.comparisons import plans as plans_
 from railshed.indicators import agglomerations
 from railshed.report import assemble, document, pictures
@@ -800,7 +800,7 @@ def toy() -> Study:
     plans = plans_.resolve_plans(run, [city], scenarios)
     afters = [plans_.run_after(run, plan) for plan in plans.every]
     measure = {"cutoffs": None, "reading": "door-to-station", "direction": "to"}
-    found = compare.comparisons_of(run, city, plans.every, afters, **measure)
+    found = comparison.comparisons_of(run, city, plans.every, afters, **measure)
     return Study(run, None, [found[0].before], plans=plans, comparisons=[[one] for one in found])
 
 

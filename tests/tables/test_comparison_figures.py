@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 import railshed
+from railshed.api.appraisal import Ranking
 from railshed.appraisal.attribution import Attribution
 from railshed.appraisal.candidates import Budget, Candidate
 from railshed.appraisal.objectives import objective_of
-from railshed.appraisal.ranking import Ranking
 from railshed.appraisal.selection import Choice, ChosenParts
 from railshed.appraisal.suggestions import Link, Rules, Suggestions
 from railshed.scenario.files import scenario_from_dict
