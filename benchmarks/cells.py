@@ -21,12 +21,12 @@ from plaincells import Made, make_cells, numpy_cell_times, plain_cell_times, pla
 from railshed import default_assumptions, load_network
 from railshed.assumptions.readings import get_reading
 from railshed.cells.population import NOWHERE, locate_cells, spread_people
-from railshed.circles.cell_counts import Ground
-from railshed.circles.city_model import Case
+from railshed.circles.cell_counts import CellCounts
+from railshed.circles.city_model import CityModel
 from railshed.circles.components import split_of, split_table
 from railshed.circles.places import reach_table
 from railshed.circles.polygons import polygon_within
-from railshed.circles.study_area import Land, access_of, cells_of
+from railshed.circles.study_area import StudyArea, access_of, cells_of
 from railshed.circles.surface import for_each_block, surface_of
 from railshed.export.geotiff import Extent, write_surface
 from railshed.kernels import cell_times as kernels
@@ -60,7 +60,7 @@ class Stages:
         self.rows.append((name, time.perf_counter() - started, peak_mib() or 0))
 
 
-def square(case: Case, side_km: int = SIDE_KM) -> Extent:
+def square(case: CityModel, side_km: int = SIDE_KM) -> Extent:
     """Return the cells of the square around the city's anchor."""
     lon, lat = case.compiled.network.anchor(case.city)
     row, column = (int(a[0]) for a in case.grid.index(*(np.atleast_1d(a) for a in case.grid.project(lon, lat))))
@@ -68,7 +68,7 @@ def square(case: Case, side_km: int = SIDE_KM) -> Extent:
     return Extent(row - half, row + half - 1, column - half, column + half - 1)
 
 
-def one_city(case: Case, folder: Path, stages: Stages, side_km: int = SIDE_KM) -> dict[str, Any]:
+def one_city(case: CityModel, folder: Path, stages: Stages, side_km: int = SIDE_KM) -> dict[str, Any]:
     """Compute the surface of one city with everything made from it; return sizes."""
     network, grid, reading = case.compiled.network, case.grid, get_reading(READING)
     with stages.take("staircases"):
@@ -81,7 +81,7 @@ def one_city(case: Case, folder: Path, stages: Stages, side_km: int = SIDE_KM) -
         row, column = (a.reshape(box.shape)[::-1].ravel() for a in box.cells())
         county = locate_cells(grid, row, column, network.counties)
         inside = county != NOWHERE
-        land = Land(grid, row[inside], column[inside], county[inside], int((~inside).sum()))
+        land = StudyArea(grid, row[inside], column[inside], county[inside], int((~inside).sum()))
     with stages.take("pairs on land"):
         cells = cells_of(case, land, (WAY,), LIMIT_S)[WAY]
     with stages.take("surface"):
@@ -90,7 +90,7 @@ def one_city(case: Case, folder: Path, stages: Stages, side_km: int = SIDE_KM) -
         split = split_of(case, cells, reading, WAY, within_s=CUTOFF * MINUTE)
     with stages.take("people"):
         people = spread_people(network, grid, land.row, land.column, land.county)
-    ground = Ground(case, land, people)
+    ground = CellCounts(case, land, people)
     with stages.take("tables"):
         reach_table(ground, surface, reading.cutoffs)
         rows = split_table(split, [CUTOFF], None if people is None else people.per_cell(len(land)), grid.cell_km2)
@@ -114,7 +114,7 @@ def measure_cities(result: Result, cities: tuple[str, ...]) -> None:
     compiled = compile_network(network, assumptions)
     with tempfile.TemporaryDirectory() as folder:
         for number, slug in enumerate((cities[0], *cities)):
-            stages, case = Stages(), Case(compiled, network.get_city(slug), assumptions)
+            stages, case = Stages(), CityModel(compiled, network.get_city(slug), assumptions)
             sizes = one_city(case, Path(folder), stages)
             if not number:
                 continue

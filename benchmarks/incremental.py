@@ -13,7 +13,7 @@ import numpy as np
 from measure import Result, Row, peak_mib, quartiles
 
 import railshed
-from railshed.circles.analysis import Run
+from railshed.circles.analysis import AnalysisInputs
 from railshed.comparisons.incremental.baseline import Baseline, Change, baseline
 from railshed.network.lines import Line, LineStop, Period, add_lines
 from railshed.network.model import Network, Station
@@ -162,7 +162,7 @@ def run(quick: bool, shared: Path | None) -> Result:
     return result
 
 
-def many(result: Result, prepared: Run, network: Network, cities: list[str], n: int) -> None:
+def many(result: Result, prepared: AnalysisInputs, network: Network, cities: list[str], n: int) -> None:
     """Add the rows of many candidates."""
     base = baseline(prepared, cities, readings=[READING], cutoffs=[CUTOFF_MIN])
     base.with_lines([warming(network, cities[0])])

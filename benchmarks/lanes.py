@@ -22,7 +22,7 @@ from tokyo import load_tokyo
 from window import PEAK, china
 
 from railshed import default_assumptions, iter_station_matrix
-from railshed.circles.analysis import Run
+from railshed.circles.analysis import AnalysisInputs
 from railshed.kernels.matrix import LANES
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
 from railshed.matrices.points import cut_rows
@@ -109,7 +109,9 @@ def run(quick: bool, shared: Path | None) -> Result:
     for city, network, compiled, at, bound_s in cities(quick, shared):
         add_lanes(result, city, compiled, at, bound_s, 5 if quick else 15)
         if city != "metro":
-            add_all_pairs(result, city, Run(compiled, default_assumptions(network.assumptions), {}), at, bound_s, quick)
+            add_all_pairs(
+                result, city, AnalysisInputs(compiled, default_assumptions(network.assumptions), {}), at, bound_s, quick
+            )
     return result
 
 
@@ -148,7 +150,7 @@ def add_lanes(result: Result, city: str, compiled: Compiled, at: int, bound_s: i
     result.rows += summarise("lanes", f"{city}, {LANES} stations to all, one departure", trials, TOGETHER, note)
 
 
-def add_all_pairs(result: Result, city: str, run: Run, at: int, bound_s: int, quick: bool) -> None:
+def add_all_pairs(result: Result, city: str, run: AnalysisInputs, at: int, bound_s: int, quick: bool) -> None:
     """Add the rows of every station to every other: one departure, and each minute of two hours both ways."""
     ids = [s.station_id for s in run.compiled.network.stations][: 200 if quick else None]
     ask: dict[str, Any] = {"max_minutes": bound_s // MINUTE, "percentiles": (0, 50)}

@@ -27,7 +27,7 @@ from railshed.access import straight_field
 from railshed.access.straight import Doors, StraightAccess, access_of_pairs
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.grid import Grid
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import polygons_within
 from railshed.circles.surface import for_each_block
 from railshed.kernels import cell_times as window_kernels
@@ -307,7 +307,7 @@ def one_circle(size_m: int) -> dict[str, Any]:
     network = load_network("china")
     for number, cell_m in enumerate((2000, size_m)):
         assumptions = replace(default_assumptions(network.assumptions), cell_size_m=cell_m)
-        case = Case(compile_network(network, assumptions), network.get_city("beijing"), assumptions)
+        case = CityModel(compile_network(network, assumptions), network.get_city("beijing"), assumptions)
         stages = cells.Stages()
         with tempfile.TemporaryDirectory() as folder:
             sizes = cells.one_city(case, Path(folder), stages, side_km=400)

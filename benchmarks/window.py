@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from single import Searches, plan_searches, run_searches
 
 from railshed import default_assumptions, load_network
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.kernels.types import NEVER
 from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network, to_kernel_time
 from railshed.routing.journeys import Journeys, find_journeys, minutes_of
@@ -131,7 +131,7 @@ def china() -> Compiled:
 def city_targets(compiled: Compiled, slug: str, direction: Direction) -> dict[int, int]:
     """Return the core stations of a city with their exit or entry seconds (door-to-station)."""
     network = compiled.network
-    case = Case(compiled, network.get_city(slug), default_assumptions(network.assumptions))
+    case = CityModel(compiled, network.get_city(slug), default_assumptions(network.assumptions))
     return case.targets("door-to-station", direction)
 
 

@@ -17,7 +17,7 @@ if os.environ.get("NUMBA_BOUNDSCHECK") != "1":
 import numba  # noqa: F401 - from here on no command changes where compiled kernels are
 
 from railshed import Network, load_network, prepare
-from railshed.circles.analysis import Run
+from railshed.circles.analysis import AnalysisInputs
 from tests.support.clirunner import Command, command_line
 
 #: how many times the examples of a pull request a night takes
@@ -57,7 +57,7 @@ def toy() -> Iterator[Network]:
 
 
 @pytest.fixture(scope="session")
-def toy_run(toy: Network) -> Run:
+def toy_run(toy: Network) -> AnalysisInputs:
     """The grid city prepared with the default assumptions."""
     return prepare(toy)
 

@@ -27,7 +27,7 @@ from railshed.cells.cell_keys import cell_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.spreading import spread
 from railshed.circles.car import car_seconds
-from railshed.circles.study_area import Land
+from railshed.circles.study_area import StudyArea
 from railshed.io.streets.read import read_streets
 from railshed.util import cache
 from railshed.util.errors import InputError
@@ -288,7 +288,7 @@ def test_a_car_goes_along_streets_between_known_ends() -> None:
     """At 36 km/h, 10 m/s: 1,200 m along streets to the end among them, 1,000 m straight to the one in the hole."""
     car = Car("free-flow", 1.0, 36.0, 36.0, 1.0, 0, 1.0)
     place: Any = SimpleNamespace(access=StreetAccess(CARS, HOLED))
-    land = Land(GRID, np.array([0, 0]), np.array([-12, -9]), np.zeros(2, np.int64), 0)  # x = -2,300 and -1,700
+    land = StudyArea(GRID, np.array([0, 0]), np.array([-12, -9]), np.zeros(2, np.int64), 0)  # x = -2,300 and -1,700
     ends = at((-3_500, 100), (-1_300, 100))
     one, two = (ends.take(np.array([k])) for k in (0, 1))
     assert car_seconds(place, land, one, car, towards=True).tolist() == [120, 180]

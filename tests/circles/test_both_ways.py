@@ -33,7 +33,7 @@ from railshed.assumptions.assumptions import Mode, StationTime, default_assumpti
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Opportunities
-from railshed.circles.analysis import Run
+from railshed.circles.analysis import AnalysisInputs
 from railshed.circles.places import station_seconds
 from railshed.comparisons.incremental.baseline import Change, baseline
 from railshed.network.cities import Centre, City
@@ -81,7 +81,7 @@ def rings(*, whole: bool = True) -> Streets:
     )  # fmt: skip
 
 
-def run_of_towns(*, whole: bool = True, centres: tuple[Centre, ...] = ()) -> Run:
+def run_of_towns(*, whole: bool = True, centres: tuple[Centre, ...] = ()) -> AnalysisInputs:
     """Return the run of both towns, by bicycle alone."""
     stations = {
         name: Station(name, name, float(lon[0]), float(lat[0]), station_class=kind)

@@ -13,9 +13,9 @@ import railshed
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.assumptions.readings import Reading, get_reading
 from railshed.cells.grid import Grid
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.circles.components import COMPONENTS, Split, both_ways, cell_columns, split_of, split_table
-from railshed.circles.study_area import Cells, Land
+from railshed.circles.study_area import Cells, StudyArea
 from railshed.circles.surface import surface_of
 from railshed.network.model import Network
 from railshed.routing.compile import DIRECTIONS, Direction, compile_network
@@ -31,7 +31,7 @@ READINGS = ("door-to-station", "turn-up-and-go")
 def cells_on(grid: Grid, pairs: list[list[tuple[int, int]]]) -> Cells:
     """Return cells in a row with these (station, seconds to its door)."""
     n = len(pairs)
-    land = Land(grid, np.zeros(n, np.int64), np.arange(n), np.zeros(n, np.int64), 0)
+    land = StudyArea(grid, np.zeros(n, np.int64), np.arange(n), np.zeros(n, np.int64), 0)
     ptr = np.cumsum([0, *map(len, pairs)]).astype(np.int64)
     flat = [pair for cell in pairs for pair in cell]
     station, seconds = (np.array([pair[k] for pair in flat], np.int64) for k in (0, 1))
@@ -39,7 +39,7 @@ def cells_on(grid: Grid, pairs: list[list[tuple[int, int]]]) -> Cells:
     return Cells(land, nowhere, 0, ptr, station, seconds)
 
 
-def random_case(seed: int) -> tuple[Case, Cells, list[list[tuple[int, int]]]]:
+def random_case(seed: int) -> tuple[CityModel, Cells, list[list[tuple[int, int]]]]:
     """Return a random network with stations of several classes, walks as listed, and cells near several stations."""
     rng = Random(seed)
     net = random_network(rng)
@@ -50,7 +50,7 @@ def random_case(seed: int) -> tuple[Case, Cells, list[list[tuple[int, int]]]]:
     model = to_model(net, targets=targets, window_to=span, window_from=span)
     stations = tuple(replace(s, station_class=rng.choice(CLASSES)) for s in model.stations)
     model = replace(model, stations=stations)
-    case = Case(
+    case = CityModel(
         compile_network(model, default_assumptions(), date=model.date, footpaths=False), model.cities[0],
         default_assumptions(),
     )  # fmt: skip
@@ -62,7 +62,7 @@ def random_case(seed: int) -> tuple[Case, Cells, list[list[tuple[int, int]]]]:
 
 
 def plain_split(
-    case: Case, cell: list[tuple[int, int]], reading: Reading, direction: Direction
+    case: CityModel, cell: list[tuple[int, int]], reading: Reading, direction: Direction
 ) -> tuple[list[int], int, int] | None:
     """Return (seconds by component, station, minute) of one cell, minute by minute; None without a journey."""
     journeys = case.journeys(reading.legs, direction)
@@ -102,7 +102,7 @@ def plain_split(
     return parts, station, minute
 
 
-def city_station_s(case: Case, station: int, direction: Direction) -> int:
+def city_station_s(case: CityModel, station: int, direction: Direction) -> int:
     """Return the seconds in the core station of a journey whose ride ends (*from*: begins) at `station`."""
     walks = case.compiled.network.transfers
     options = []
@@ -149,7 +149,7 @@ def at_door(network: Network, direction: Direction, station: str, **changes: Any
     city = network.get_city("mid")
     if reading.legs == "door-to-door":
         city = replace(city, centres=city.centres[:1])
-    case = Case(compile_network(network, default_assumptions()), city, default_assumptions())
+    case = CityModel(compile_network(network, default_assumptions()), city, default_assumptions())
     cells = cells_on(case.grid, [[(network.station_index()[station], 0)]])
     found = split_of(case, cells, reading, direction)
     return {name: round(float(found.component(name)[0]) / MINUTE, 1) for name in COMPONENTS}
@@ -204,7 +204,7 @@ def test_egress_to_a_centre(toy: Network) -> None:
 def test_no_centre_within_reach_is_no_split(toy: Network) -> None:
     """Door to door without a centre no cell has a journey."""
     city = replace(toy.get_city("mid"), centres=())
-    case = Case(compile_network(toy, default_assumptions()), city, default_assumptions())
+    case = CityModel(compile_network(toy, default_assumptions()), city, default_assumptions())
     found = split_of(case, cells_on(case.grid, [[(0, 0)]]), get_reading("door-to-door"), "to")
     assert (found.by_rail_s.tolist(), found.n_rides.tolist()) == ([UNREACHED], [0])
 
@@ -213,7 +213,7 @@ def test_no_centre_within_reach_is_no_split(toy: Network) -> None:
 def test_split_on_a_network_of_links(toy: Network, waits: str) -> None:
     """Without a timetable too the parts of every cell sum to its time, in both directions and turning up at random."""
     graph = railshed.from_networkx(toy.to_networkx())
-    case = Case(compile_any(graph, default_assumptions(), waits=waits), toy.get_city("mid"), default_assumptions())
+    case = CityModel(compile_any(graph, default_assumptions(), waits=waits), toy.get_city("mid"), default_assumptions())
     cells = cells_on(case.grid, [[(k, 37 * k)] for k in range(graph.n_stations)] + [[(0, 500), (1, 120), (2, 90)]])
     for name in READINGS:
         for direction in DIRECTIONS:
@@ -230,7 +230,7 @@ def test_split_on_a_network_of_links(toy: Network, waits: str) -> None:
 
 def test_a_limit_leaves_out_what_is_beyond(toy: Network) -> None:
     """Within 40 minutes west (33) has a split and south (48) none."""
-    case = Case(compile_network(toy, default_assumptions()), toy.get_city("mid"), default_assumptions())
+    case = CityModel(compile_network(toy, default_assumptions()), toy.get_city("mid"), default_assumptions())
     index = toy.station_index()
     cells = cells_on(case.grid, [[(index["west"], 0)], [(index["south"], 0)]])
     found = split_of(case, cells, get_reading("door-to-station"), "to", within_s=40 * MINUTE)

@@ -26,8 +26,8 @@ from railshed.cells.grid import Grid
 from railshed.cells.population import People
 from railshed.circles.bridge import _rung, _whole_counties, ends_of
 from railshed.circles.car import CarComparison
-from railshed.circles.cell_counts import Ground, added_figures, figures_of_parts, round_parts, round_to_total
-from railshed.circles.city_model import Case
+from railshed.circles.cell_counts import CellCounts, added_figures, figures_of_parts, round_parts, round_to_total
+from railshed.circles.city_model import CityModel
 from railshed.circles.components import _row
 from railshed.circles.places import (
     counties_held,
@@ -39,7 +39,7 @@ from railshed.circles.places import (
     member_table,
     reach_table,
 )
-from railshed.circles.study_area import Land
+from railshed.circles.study_area import StudyArea
 from railshed.circles.surface import Surface, both_ways
 from railshed.comparisons.changes import (
     change_rows,
@@ -73,7 +73,7 @@ def ground_of(
     regions: tuple[Region, ...] = (),
     stations: Sequence[Station] = (),
     **others: Sequence[float],
-) -> Ground:
+) -> CellCounts:
     """Return the ground of a row of cells of 1 km2, in these rows of COUNTIES; county `a` is the city proper."""
     n = len(county)
     table = gpd.GeoDataFrame(
@@ -86,10 +86,10 @@ def ground_of(
     )  # fmt: skip
     network = SimpleNamespace(counties=table, population=None, regions=regions, stations=stations)
     city = City("city", "", "", (), (), proper_counties=("a",), prefecture_code="a0", regions=("r",) if regions else ())
-    case = cast(Case, SimpleNamespace(compiled=SimpleNamespace(network=network), city=city))
-    land = Land(Grid(0.0, 0.0, 1_000), np.zeros(n, np.int64), np.arange(n), np.array(county, np.int64), 0)
+    case = cast(CityModel, SimpleNamespace(compiled=SimpleNamespace(network=network), city=city))
+    land = StudyArea(Grid(0.0, 0.0, 1_000), np.zeros(n, np.int64), np.arange(n), np.array(county, np.int64), 0)
     numbers = np.array([2.0**k for k in range(n)] if people is None else people)
-    return Ground(
+    return CellCounts(
         case, land, People(np.arange(n), land.county, numbers), known=None if known is None else np.array(known),
         others={name: np.array(values) for name, values in others.items()},
     )  # fmt: skip
@@ -215,7 +215,7 @@ def test_counties_without_the_city_are_of_its_prefectures_province() -> None:
     """A city whose proper counties are unknown has the province of its prefecture; nothing is the city proper."""
     ground = ground_of([0, 1, 2, 3])
     city = replace(ground.case.city, proper_counties=(), prefecture_code="d0")
-    case = cast(Case, SimpleNamespace(compiled=ground.case.compiled, city=city))
+    case = cast(CityModel, SimpleNamespace(compiled=ground.case.compiled, city=city))
     assert replace(ground, case=case).county_part.tolist() == [2, 2, 2, 1]
     assert not replace(ground, case=case).has_city_proper
     assert ground.has_city_proper

@@ -19,7 +19,7 @@ from railshed.cells.grid import Grid
 from railshed.cells.population import locate_cells, spread_people
 from railshed.circles import surface
 from railshed.circles.cell_counts import round_to_total
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import polygon_within
 from railshed.circles.study_area import Cells, cells_of, find_land
 from railshed.circles.surface import surface_of
@@ -175,7 +175,7 @@ def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: 
     Blocks of seven cells on three threads give the same as one block on one.
     """
     network = railshed.load_network("toy")
-    case = Case(compile_network(network, default_assumptions()), network.get_city("mid"), default_assumptions())
+    case = CityModel(compile_network(network, default_assumptions()), network.get_city("mid"), default_assumptions())
     chosen = get_reading(reading)
     for direction in DIRECTIONS:
         land = find_land([case], DIRECTIONS, 3600)
@@ -192,7 +192,7 @@ def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: 
             assert found == [*plain_cell(case, chosen, direction, list_pairs(case, cells, cell))], cell
 
 
-def list_pairs(case: Case, cells: Cells, cell: int) -> list[tuple[int, int]]:
+def list_pairs(case: CityModel, cells: Cells, cell: int) -> list[tuple[int, int]]:
     """Return (station, seconds to its platform) of the stations of a cell, core stations left out."""
     some = slice(cells.ptr[cell], cells.ptr[cell + 1])
     pairs = zip(cells.station[some].tolist(), cells.seconds[some].tolist(), strict=True)
@@ -200,7 +200,7 @@ def list_pairs(case: Case, cells: Cells, cell: int) -> list[tuple[int, int]]:
 
 
 def plain_cell(
-    case: Case, reading: Reading, direction: Direction, pairs: list[tuple[int, int]]
+    case: CityModel, reading: Reading, direction: Direction, pairs: list[tuple[int, int]]
 ) -> tuple[int, int, list[int], int]:
     """Return percentile 50, 75, minutes served and trips of a cell by the definition."""
     journeys = case.journeys(reading.legs, direction)

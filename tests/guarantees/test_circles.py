@@ -42,7 +42,7 @@ from railshed.api import circle as api
 from railshed.api import union
 from railshed.assumptions.assumptions import StationTime
 from railshed.circles import analysis, build
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.circles.places import inside_by_kind
 from railshed.circles.surface import Surface
 from railshed.network.cities import City
@@ -62,12 +62,12 @@ SURFACES = ("door-to-station", "door-to-door", "turn-up-and-go")
 
 
 @pytest.fixture(scope="module")
-def run(toy: Network) -> analysis.Run:
+def run(toy: Network) -> analysis.AnalysisInputs:
     return analysis.prepare(toy)
 
 
 @pytest.fixture(scope="module")
-def found(run: analysis.Run) -> dict[str, Circle]:
+def found(run: analysis.AnalysisInputs) -> dict[str, Circle]:
     return {way: railshed.circle(run, "mid", direction=way) for way in DIRECTIONS}
 
 
@@ -145,7 +145,7 @@ def transfer_added(network: Network, rng: Random) -> Network:
 def side_by_side(networks: Sequence[Network], direction: str, city: str = "mid") -> list[Circle]:
     """Return the circles of one city on several networks, on the same cells."""
     run = analysis.prepare(networks[0])
-    cases = [Case(compile_network(n, run.assumptions), n.get_city(city), run.assumptions) for n in networks]
+    cases = [CityModel(compile_network(n, run.assumptions), n.get_city(city), run.assumptions) for n in networks]
     return build.circles_of(cases, run, reading="door-to-station", direction=direction, cutoffs=None)
 
 
@@ -196,7 +196,9 @@ def assert_nested(circle: Circle) -> None:
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-def test_a_cutoff_does_not_depend_on_the_others(run: analysis.Run, found: dict[str, Circle], direction: str) -> None:
+def test_a_cutoff_does_not_depend_on_the_others(
+    run: analysis.AnalysisInputs, found: dict[str, Circle], direction: str
+) -> None:
     """Asked for alone, or with the largest, a cutoff gives the same row."""
     alone = railshed.circle(run, "mid", direction=direction, cutoffs=[45])
     wide = railshed.circle(run, "mid", direction=direction, cutoffs=[45, 120])
@@ -460,7 +462,7 @@ def assert_sums(circle: Circle, rounding: int = 0) -> None:
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-def test_union_counts_every_place_once(run: analysis.Run, direction: str) -> None:
+def test_union_counts_every_place_once(run: analysis.AnalysisInputs, direction: str) -> None:
     """Two cities together: no less than either, no more than the sum; a city with itself is itself."""
     alone = {slug: union.union(run, [slug], direction=direction) for slug in ("mid", "east")}
     both = union.union(run, ["mid", "east"], direction=direction)
@@ -473,14 +475,16 @@ def test_union_counts_every_place_once(run: analysis.Run, direction: str) -> Non
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-def test_union_of_one_city_is_its_circle(run: analysis.Run, found: dict[str, Circle], direction: str) -> None:
+def test_union_of_one_city_is_its_circle(
+    run: analysis.AnalysisInputs, found: dict[str, Circle], direction: str
+) -> None:
     """The union's rows for one city are the rows of its circle."""
     rows = union.union(run, ["mid"], direction=direction)
     table = found[direction].summary["readings"]["door-to-station"]["table"]
     assert rows == {r["kind"]: r for r in table if r["cutoff_min"] == 60}
 
 
-def test_union_in_another_order(run: analysis.Run) -> None:
+def test_union_in_another_order(run: analysis.AnalysisInputs) -> None:
     """The order of the cities changes no figure: both lie on the same grid."""
     one, other = (union.union(run, names) for names in (["mid", "east"], ["east", "mid"]))
     for kind in ("total", "by_rail", "local"):

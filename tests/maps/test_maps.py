@@ -24,7 +24,7 @@ from railshed.maps import words as printed
 from railshed.maps.basemap import load_basemap
 from railshed.maps.circle import draw_circle, draw_difference
 from railshed.maps.data import MapData
-from railshed.maps.labels import Clutter, Label, Placer, Run
+from railshed.maps.labels import Clutter, Label, Placer, TextRun
 from railshed.maps.national import draw_national
 from railshed.maps.projection import local_crs
 from railshed.maps.rails import merge_legs
@@ -370,7 +370,7 @@ def test_a_label_never_stands_nearer_to_another_symbol():
     frame = (0.0, 0.0, 200.0, 100.0)
     symbols = np.array([[100.0, 50.0], [112.0, 50.0]])
     placer = Placer(frame, Clutter(frame), symbols=symbols)
-    label = Label("station", (((Run("眉山东", 7.0),),),), symbols[:1], 3.0, 1.0)
+    label = Label("station", (((TextRun("眉山东", 7.0),),),), symbols[:1], 3.0, 1.0)
     (placed,) = placer.place([label])
     assert placed.box[2] < 100
 
@@ -380,7 +380,7 @@ def test_labels_avoid_clutter():
     frame = (0.0, 0.0, 200.0, 100.0)
     clutter = Clutter(frame)
     clutter.add_lines(np.array([shapely.LineString([(103, 50), (200, 50)])]), 1.0)
-    label = Label("station", (((Run("眉山东", 7.0),),),), np.array([[100.0, 50.0]]), 3.0, 1.0)
+    label = Label("station", (((TextRun("眉山东", 7.0),),),), np.array([[100.0, 50.0]]), 3.0, 1.0)
     assert Placer(frame, clutter).place([label])[0].box[2] < 100
     assert Placer(frame, Clutter(frame)).place([label])[0].box[0] > 100
 

@@ -34,7 +34,7 @@ import shapely
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import railshed
-from railshed.circles.analysis import Run
+from railshed.circles.analysis import AnalysisInputs
 from railshed.cli.kernel_cache import use_kernel_cache
 from railshed.comparisons.incremental.baseline import Baseline, Change, baseline
 from railshed.network.cities import Centre
@@ -190,7 +190,7 @@ def line(rng: Random, network: Network, number: int, around: int) -> Line:
     return Line(f"line{number}", f"line{number}", tuple(stops), (period,), rng.random() < 0.7)
 
 
-def prepared(network: Network) -> Run:
+def prepared(network: Network) -> AnalysisInputs:
     """Return the run of a world's network, on coarse cells."""
     return railshed.prepare(network, date=DATE, cell_size_m=1_000)
 
@@ -210,7 +210,7 @@ def differences(some: Change, other: Change) -> list[str]:
     return found
 
 
-def circle_differences(base: Baseline, after: Run, change: Change, slug: str) -> list[str]:
+def circle_differences(base: Baseline, after: AnalysisInputs, change: Change, slug: str) -> list[str]:
     """Return in which rows a change and the circle of the changed network differ, of one city."""
     direction = base.question.direction
     (before,) = (b for b in base.cities if b.slug == slug)
@@ -227,7 +227,7 @@ def circle_differences(base: Baseline, after: Run, change: Change, slug: str) ->
     return found + [k for k in mine if mine[k] != rung[k]]
 
 
-def compared(base: Baseline, change: Change, after: Run, told: str, *, slugs: Sequence[str] = ()) -> Change:
+def compared(base: Baseline, change: Change, after: AnalysisInputs, told: str, *, slugs: Sequence[str] = ()) -> Change:
     """Return the change, once it equals a full run of the changed network, and the circles of these cities, or of all
     that change."""
     if change.method == "incremental":

@@ -24,7 +24,7 @@ from railshed.assumptions.assumptions import Assumptions, StationTime, assumptio
 from railshed.assumptions.distributions import LATEST_S, ROWS, Distribution, distribution_of, uniforms
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles import analysis
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws
 from railshed.circles.study_area import cells_of, find_land
 from railshed.circles.surface import Surface, both_ways, directed_surface
@@ -216,13 +216,15 @@ def test_delays_go_by_mode_and_trip() -> None:
 # --- no variance is the deterministic run ---------------------------------------------------------------------
 
 
-def study(case: Case, reading: str, direction: str, given: Mapping[str, Mapping[str, Any]], n_draws: int = 2) -> Study:
+def study(
+    case: CityModel, reading: str, direction: str, given: Mapping[str, Mapping[str, Any]], n_draws: int = 2
+) -> Study:
     rows = default_uncertainty(None, given)
     found = railshed.load_readings()[reading]
     return build_study(case, found, ways(direction), 3600, Chance(rows, 0, n_draws, case.city.slug))
 
 
-def assert_deterministic(case: Case, reading: str, direction: str, given: Mapping[str, Mapping[str, Any]]) -> int:
+def assert_deterministic(case: CityModel, reading: str, direction: str, given: Mapping[str, Mapping[str, Any]]) -> int:
     """Compare all draws with the surface of the same land, to the bit; return how many cells are inside in total."""
     asked = study(case, reading, direction, given)
     cells = cells_of(case, asked.land, asked.directions, 3600)
@@ -257,7 +259,7 @@ class Drawn:
 def test_no_variance_on_the_toy(toy: Network, reading: str, direction: str, given: dict[str, dict[str, Any]]) -> None:
     """By rail, without a ride and in total, all readings, all directions: seconds equal to the bit."""
     run = analysis.prepare(toy)
-    case = Case(run.compiled, toy.get_city("mid"), run.assumptions)
+    case = CityModel(run.compiled, toy.get_city("mid"), run.assumptions)
     assert assert_deterministic(case, reading, direction, given) > 100
 
 
@@ -270,7 +272,7 @@ def test_no_variance_on_random_networks(seed: int) -> None:
     network = to_model(net, targets=targets, window_to=(8 * 3600, 9 * 3600), window_from=(8 * 3600, 9 * 3600))
     assumptions = default_assumptions().with_access("walk", "bike")
     compiled = compile_network(network, assumptions, date=DATE)
-    case = Case(compiled, network.cities[0], assumptions, rng.choice((None, 0, 1)))
+    case = CityModel(compiled, network.cities[0], assumptions, rng.choice((None, 0, 1)))
     for reading in ("door-to-station", "turn-up-and-go"):
         assert_deterministic(case, reading, rng.choice(DIRECTIONS), NO_SPREAD)
 
@@ -280,7 +282,7 @@ def test_no_variance_on_random_networks(seed: int) -> None:
 def test_no_variance_in_chengdu(direction: str) -> None:
     """So it is on the China network, and the circle's own people and area are those of every draw."""
     run = analysis.prepare(railshed.load_network("china"))
-    case = Case(run.compiled, run.compiled.network.get_city("chengdu"), run.assumptions)
+    case = CityModel(run.compiled, run.compiled.network.get_city("chengdu"), run.assumptions)
     for reading in ("door-to-station", "door-to-door"):
         assert assert_deterministic(case, reading, direction, NO_SPREAD) > 1000
     found = railshed.inclusion(run, "chengdu", direction=direction, n_draws=2, uncertainty=NOTHING)
@@ -302,7 +304,7 @@ def test_a_draw_is_the_run_with_other_station_times(toy: Network) -> None:
     """One factor for all stations of a draw: its surface is that of a case whose stations take so much longer."""
     given = {**NOTHING, "station_time": {"per": "city", "kind": "lognormal", "median": 1.0, "log_sd": 0.4}}
     run = analysis.prepare(toy)
-    case = Case(run.compiled, toy.get_city("mid"), run.assumptions)
+    case = CityModel(run.compiled, toy.get_city("mid"), run.assumptions)
     for reading in SURFACES:
         for direction in ("to", "from"):
             asked = study(case, reading, direction, given, n_draws=4)
@@ -312,13 +314,13 @@ def test_a_draw_is_the_run_with_other_station_times(toy: Network) -> None:
                     name: StationTime(round(t.entry_s * factor), round(t.exit_s * factor), t.change_s)
                     for name, t in run.assumptions.station_times.items()
                 }
-                other = Case(run.compiled, case.city, replace(run.assumptions, station_times=times))
+                other = CityModel(run.compiled, case.city, replace(run.assumptions, station_times=times))
                 plain = surface_on(other, asked, direction)
                 assert np.array_equal(asked.inside(draw, None)[0], plain.by_rail_s <= 3600)
                 assert np.array_equal(asked.inside(draw, None)[1], plain.total_s <= 3600)
 
 
-def surface_on(case: Case, asked: Study, direction: str) -> Surface:
+def surface_on(case: CityModel, asked: Study, direction: str) -> Surface:
     cells = cells_of(case, asked.land, asked.directions, 3600)
     return directed_surface(case, cells, asked.reading, direction, count_trips=False)
 
@@ -334,7 +336,7 @@ def test_a_draw_is_the_run_with_other_speeds_and_waits(toy: Network) -> None:
     }  # fmt: skip
     run = analysis.prepare(toy)
     no_caps = with_factors(run.assumptions, 1.0, 1.0, 1.0, 7200)
-    case = Case(run.compiled, toy.get_city("mid"), no_caps)
+    case = CityModel(run.compiled, toy.get_city("mid"), no_caps)
     for reading in ("door-to-station", "door-to-door"):
         asked = study(case, reading, "to", given, n_draws=5)
         for draw in asked.chance.draws:
@@ -343,7 +345,7 @@ def test_a_draw_is_the_run_with_other_speeds_and_waits(toy: Network) -> None:
                 float(home.factors(name)[draw, 0])
                 for name in ("feeder_speed", "feeder_wait", "walk_speed", "bike_speed")
             )
-            other = Case(run.compiled, case.city, with_factors(run.assumptions, speed, wait, walk, 3600, bike))
+            other = CityModel(run.compiled, case.city, with_factors(run.assumptions, speed, wait, walk, 3600, bike))
             plain = surface_on(other, asked, "to")
             rail, total = asked.inside(draw, None)
             early, late = (plain.by_rail_s <= 3600 + s for s in (-2, 2))
@@ -356,7 +358,7 @@ def test_a_draw_is_the_run_with_other_speeds_and_waits(toy: Network) -> None:
             assert total.sum() >= inside.sum()
 
 
-def surface_on_land(case: Case, land: Any, asked: Study) -> Surface:
+def surface_on_land(case: CityModel, land: Any, asked: Study) -> Surface:
     cells = cells_of(case, land, ("to",), 3600)
     return directed_surface(case, cells, asked.reading, "to", count_trips=False)
 
@@ -376,7 +378,7 @@ def with_factors(
 def test_both_ways_is_inside_each_way(toy: Network) -> None:
     """The same draw both ways: by rail there and back; the definition of `surfaces.both_ways`."""
     run = analysis.prepare(toy)
-    case = Case(run.compiled, toy.get_city("mid"), run.assumptions)
+    case = CityModel(run.compiled, toy.get_city("mid"), run.assumptions)
     asked = study(case, "door-to-station", "both", {}, n_draws=3)
     for draw in asked.chance.draws:
         rail, total = asked.inside(draw, None)
@@ -410,7 +412,7 @@ def blocks(seed: int) -> Streets:
     return build_streets(Segments(number + 1, lon, lat, tail + 1, head + 1, metres, bits, back, speed, speed))
 
 
-def on_streets(seed: int, assumptions: Assumptions) -> Case:
+def on_streets(seed: int, assumptions: Assumptions) -> CityModel:
     """A city at C, 20 km east of A, with two centres; B lies off the streets; trains from A and B every 15 min."""
     stations = {
         "a": Station("a", "A", *place(0.1, 0.2), station_class="metro", feeder="bus"),
@@ -428,7 +430,7 @@ def on_streets(seed: int, assumptions: Assumptions) -> Case:
     centres = (Centre("One", "One", lon, lat), Centre("Two", "Two", far, south))
     city = City("core", "C", "C", ("c",), centres, (27_000, 32_400), (61_200, 66_600))
     network = small_network(stations, trips, route_type=2, cities=(city,))
-    return Case(compile_network(network, assumptions), city, assumptions, None, blocks(seed))
+    return CityModel(compile_network(network, assumptions), city, assumptions, None, blocks(seed))
 
 
 @pytest.fixture
@@ -467,7 +469,7 @@ def test_a_draw_on_streets_is_the_run_with_other_speeds() -> None:
             mode = other.modes["drive"]
             mode = replace(mode, street_factor=mode.street_factor * drive, speed_kmh=mode.speed_kmh * drive)
             other = replace(other, modes={**other.modes, "drive": mode})
-            plain = surface_on(Case(case.compiled, case.city, other, None, case.streets), asked, "to")
+            plain = surface_on(CityModel(case.compiled, case.city, other, None, case.streets), asked, "to")
             rail, total = asked.inside(draw, None)
             for mine, theirs in ((rail, plain.by_rail_s), (total, plain.total_s)):
                 assert mine.any()
@@ -726,7 +728,7 @@ def test_a_network_without_a_timetable() -> None:
     network = railshed.from_networkx(graph)
     city = City("core", "B", "B", ("b",), ())
     run = analysis.prepare(network)
-    case = Case(run.compiled, city, run.assumptions)
+    case = CityModel(run.compiled, city, run.assumptions)
     assert_deterministic(case, "door-to-station", "to", NO_SPREAD)
     found = railshed.inclusion(run, city, n_draws=20)
     p = found.probability("by_rail")

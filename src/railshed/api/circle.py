@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.api.inclusion import Inclusion
 from railshed.api.wrap import wrap
 from railshed.assumptions.assumptions import Assumptions, default_uncertainty
-from railshed.circles.analysis import Run, case_of, circle_kinds, prepare
+from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, prepare
 from railshed.circles.build import circles_of
 from railshed.circles.result import CircleResult
 from railshed.export.results import about_circle, circle_layers
@@ -149,7 +149,7 @@ class Circle(CircleResult):
 
 @checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"))
 def circle(
-    network: Network | Run | str | Path,
+    network: Network | AnalysisInputs | str | Path,
     city: str | City,
     *,
     cutoffs: Sequence[int] | None = None,
@@ -191,7 +191,7 @@ def circle(
     ParameterError
         A cutoff, direction or mode that is not allowed.
     """
-    run = network if isinstance(network, Run) else prepare(
+    run = network if isinstance(network, AnalysisInputs) else prepare(
         network, access=access, assumptions=assumptions, readings=readings, date=date, max_transfers=max_transfers,
         egress=egress, streets=streets, population=population, cell_size_m=cell_size_m, smooth_m=smooth_m,
         simplify_m=simplify_m,
@@ -202,7 +202,8 @@ def circle(
 
 @checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction", "workers"))
 def iter_circles(
-    run: Run, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = "door-to-station",
+    run: AnalysisInputs, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
     direction: str = "to", workers: int | None = None,
 ) -> Iterator[Circle]:  # fmt: skip
     """Yield the circles of many cities in the order given, computed on all cores (`workers` threads).

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.api.circle import Circle
 from railshed.api.wrap import wrap
-from railshed.circles.analysis import Run, circle_kinds, prepare
+from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
 from railshed.comparisons.compare import comparisons_of, united
 from railshed.comparisons.plans import base_with, each_once, find_cities, resolve_plans, run_after
 from railshed.comparisons.result import ComparisonResult, Difference
@@ -100,7 +100,8 @@ class UnionComparison(AnyComparison, UnionComparisonResult):
 
 
 def compare_plans(
-    run: Run, city: City, plans: Sequence[Plan], afters: Sequence[Run], *, reading: str, direction: str,
+    run: AnalysisInputs, city: City, plans: Sequence[Plan], afters: Sequence[AnalysisInputs], *, reading: str,
+    direction: str,
     cutoffs: Sequence[int] | None,
 ) -> list[Comparison]:  # fmt: skip
     """Return a city's comparison with each plan; `afters` are the plans' runs."""
@@ -115,7 +116,7 @@ def wrap_comparison(result: ComparisonResult) -> Comparison:
 
 @checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
 def compare(
-    network: Network | Run | str | Path,
+    network: Network | AnalysisInputs | str | Path,
     city: str | City,
     scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
     *,
@@ -133,7 +134,7 @@ def compare(
     InputError
         When the scenario cannot be applied; names every problem.
     """
-    run = network if isinstance(network, Run) else prepare(network, access=access)
+    run = network if isinstance(network, AnalysisInputs) else prepare(network, access=access)
     (found,) = find_cities(run, [city])
     scenarios: Any = scenario
     plan = plan_of(base_with(run, [found]), scenarios, city=found.slug)
@@ -145,7 +146,7 @@ def compare(
 
 @checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
 def iter_comparisons(
-    run: Run,
+    run: AnalysisInputs,
     cities: Sequence[str | City],
     scenarios: Sequence[Scenario | str | Path],
     *,
@@ -175,7 +176,9 @@ def iter_comparisons(
     comparisons=many(instance(ComparisonResult, hint="iter_comparisons(...) gives some")), name=text, name_en=text,
     **circle_kinds("run"),
 )  # fmt: skip
-def unite(comparisons: Sequence[Comparison], run: Run, *, name: str = "", name_en: str = "") -> UnionComparison:
+def unite(
+    comparisons: Sequence[Comparison], run: AnalysisInputs, *, name: str = "", name_en: str = ""
+) -> UnionComparison:
     """Return the united circles of several cities before and after one plan, each place counted once.
 
     Parameters

@@ -12,7 +12,7 @@ from railshed.assumptions.distributions import MOST_DRAWS
 from railshed.assumptions.readings import get_reading
 from railshed.circles.analysis import (
     HEADLINE_CUTOFF_MIN,
-    Run,
+    AnalysisInputs,
     case_of,
     circle_kinds,
     prepare,
@@ -48,7 +48,7 @@ class Inclusion(InclusionResult):
     progress=flag,
 )
 def inclusion(
-    network: Network | Run | str | Path,
+    network: Network | AnalysisInputs | str | Path,
     city: str | City,
     *,
     n_draws: int = 100,
@@ -89,7 +89,7 @@ def inclusion(
     ParameterError
         A number, direction or reading that is not allowed.
     """
-    run = network if isinstance(network, Run) else prepare(network)
+    run = network if isinstance(network, AnalysisInputs) else prepare(network)
     rows = default_uncertainty(run.compiled.network.assumptions, uncertainty)
     return wrap(Inclusion, inclusion_of(
         case_of(run, city), get_reading(reading, run.readings), direction, rows, cutoff_min=cutoff_min, n_draws=n_draws,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from railshed.api.circle import Circle
     from railshed.api.comparison import Comparison, UnionComparison
     from railshed.api.union import Overlap
-    from railshed.circles.analysis import Run
+    from railshed.circles.analysis import AnalysisInputs
     from railshed.network.model import Network
 
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Study:
     """The results that a report is written from."""
 
-    run: Run
+    run: AnalysisInputs
     #: None: single cities
     region: Region | None
     #: as they are, one a city
@@ -73,13 +73,15 @@ class Study:
 
 
 def study_of(
-    run: Run,
+    run: AnalysisInputs,
     cities: Sequence[City],
     scenarios: Sequence[Scenario] = (),
     *,
     region: Region | None = None,
     measure: Mapping[str, Any],
-    with_people: Callable[[Run, Sequence[Run], Plans | None], Run] = lambda run, afters, plans: run,
+    with_people: Callable[
+        [AnalysisInputs, Sequence[AnalysisInputs], Plans | None], AnalysisInputs
+    ] = lambda run, afters, plans: run,
     step: Callable[[], None] = lambda: None,
 ) -> Study:
     """Return what a report tells of.
@@ -141,10 +143,10 @@ def study_of(
 
 
 def _computed(
-    run: Run,
+    run: AnalysisInputs,
     cities: Sequence[City],
     plans: Plans | None,
-    afters: Sequence[Run],
+    afters: Sequence[AnalysisInputs],
     measure: Mapping[str, Any],
     step: Callable[[], None],
 ) -> tuple[list[Circle], list[list[Comparison]]]:
@@ -164,7 +166,10 @@ def _computed(
 
 
 def _trade_offs(
-    run: Run, comparisons: Sequence[Sequence[Comparison]], scenarios: Sequence[Scenario], measure: Mapping[str, Any]
+    run: AnalysisInputs,
+    comparisons: Sequence[Sequence[Comparison]],
+    scenarios: Sequence[Scenario],
+    measure: Mapping[str, Any],
 ) -> list[TradeOffs]:
     """Return the trade-offs of each scenario that adds a line, for the city where it changes most."""
     found = []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.wrap import wrap
-from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, Run, circle_kinds
+from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, circle_kinds
 from railshed.circles.overlap import OverlapResult, overlap_of
 from railshed.export.formats import write_layers
 from railshed.export.results import about_overlap, overlap_layers
@@ -44,7 +44,7 @@ class Overlap(OverlapResult):
 
 @checked(**circle_kinds("run", "cities", "reading", "direction", "cutoff_min"))
 def union(
-    run: Run, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
+    run: AnalysisInputs, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
     cutoff_min: int = HEADLINE_CUTOFF_MIN,
 ) -> dict[str, Any]:  # fmt: skip
     """Return people and km2 of the united circles of several cities, each place counted once, on one common grid.
@@ -56,7 +56,7 @@ def union(
 
 @checked(**circle_kinds("run", "cities", "reading", "direction", "cutoff_min"), name=text, name_en=text)
 def overlap(
-    run: Run, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
+    run: AnalysisInputs, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
     cutoff_min: int = HEADLINE_CUTOFF_MIN, name: str = "", name_en: str = "",
 ) -> Overlap:  # fmt: skip
     """Return the circles of several cities on one common grid: their union, and how many cities reach each place.

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.circles.analysis import RUN_KINDS, Run, case_of, circle_kinds, city_of, network_of, prepare
+from railshed.circles.analysis import RUN_KINDS, AnalysisInputs, case_of, circle_kinds, city_of, network_of, prepare
 from railshed.circles.build import circles_of
 from railshed.circles.places import inside_by_kind
 from railshed.circles.result import CircleResult
@@ -303,7 +303,7 @@ def backtest(
 
 
 def backtest_of(
-    run: Run, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None,
+    run: AnalysisInputs, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None,
     cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
 ) -> BacktestResult:  # fmt: skip
     """Return the back-test of what `prepare` made of the old timetable; parameters and errors as `backtest`."""
@@ -315,15 +315,15 @@ def backtest_of(
 
 
 def runs_of(
-    run: Run, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None
-) -> list[Run]:
+    run: AnalysisInputs, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None
+) -> list[AnalysisInputs]:
     """Return the run on the old timetable, on it with the line, and on the new one; errors as `backtest`."""
     return _three(run, after, lines, known_city(run.compiled.network, city, "before"), city_after)[1]
 
 
 def _three(
-    run: Run, after: Network, lines: Scenario, here: City, city_after: str | City | None
-) -> tuple[Resolved, list[Run]]:
+    run: AnalysisInputs, after: Network, lines: Scenario, here: City, city_after: str | City | None
+) -> tuple[Resolved, list[AnalysisInputs]]:
     old = _with_city(run.compiled.network, here)
     found = foretold(old, lines, city=here.slug)
     if city_after is not None:
@@ -421,7 +421,7 @@ def _with_city(network: Network, city: City) -> Network:
     return replace(network, cities=(*(c for c in network.cities if c.slug != city.slug), city))
 
 
-def _on(run: Run, network: Network, day: dt.date) -> Run:
+def _on(run: AnalysisInputs, network: Network, day: dt.date) -> AnalysisInputs:
     """Return the run on another network."""
     if network is run.compiled.network:
         return run

@@ -19,9 +19,9 @@ from railshed.appraisal.objectives import AREA, PEOPLE, Objective
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys
 from railshed.cells.grid import Grid
-from railshed.circles.analysis import Run, case_of
+from railshed.circles.analysis import AnalysisInputs, case_of
 from railshed.circles.cell_counts import build_ground
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.circles.places import inside_by_kind
 from railshed.circles.study_area import cells_of, find_land, land_of
 from railshed.circles.surface import directed_surface
@@ -52,7 +52,7 @@ class Measure:
     _baseline: Baseline | None = None
 
     def __init__(
-        self, run: Run, cities: Sequence[City], objectives: Sequence[Objective], direction: str = "to"
+        self, run: AnalysisInputs, cities: Sequence[City], objectives: Sequence[Objective], direction: str = "to"
     ) -> None:
         self.run, self.objectives, self.direction = run, tuple(objectives), direction
         self.cities = tuple(cities)
@@ -158,7 +158,7 @@ class Measure:
             run = replace(run, compiled=compile_network(network, run.assumptions, date=run.compiled.date))
         return self.inside_of(run, city)
 
-    def inside_of(self, run: Run, city: City) -> Inside:
+    def inside_of(self, run: AnalysisInputs, city: City) -> Inside:
         """Return the cells within reach of a city by objective on a prepared run."""
         case = _on_grid(case_of(run, run.compiled.network.find_city(city.slug) or city), self.grid)
         directions = ways(self.direction)
@@ -221,12 +221,12 @@ class _FullRunError(Exception):
     """What a scenario changes is not known without a full run."""
 
 
-def _on_grid(case: Case, grid: Grid) -> Case:
+def _on_grid(case: CityModel, grid: Grid) -> CityModel:
     object.__setattr__(case, "grid", grid)
     return case
 
 
-def _united(cases: Sequence[Case]) -> Case:
+def _united(cases: Sequence[CityModel]) -> CityModel:
     """Return the first case with the city proper of all."""
     proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))
     regions = tuple(sorted({code for case in cases for code in case.city.regions}))
@@ -290,7 +290,8 @@ class Portfolio:
     """
 
     def __init__(
-        self, run: Run, cities: Sequence[City], scenarios: Mapping[str, Scenario], objectives: Sequence[Objective],
+        self, run: AnalysisInputs, cities: Sequence[City], scenarios: Mapping[str, Scenario],
+        objectives: Sequence[Objective],
         direction: str = "to", step: Step = _no_step,
     ) -> None:  # fmt: skip
         self._step = step
@@ -402,7 +403,7 @@ class Portfolio:
     def value(self, chosen: Chosen) -> tuple[float, ...]:
         """Return the objectives under a set of the scenarios. The one place where circles are worked out."""
         if chosen not in self._values:
-            run: Run | None = None
+            run: AnalysisInputs | None = None
             circles = []
             known = self._incremental(chosen)
             self.n_from_baseline += len(self._cities) if known is not None and chosen else 0
@@ -444,7 +445,7 @@ class Portfolio:
             (distinct(np.concatenate([old[0], *(each[k] for each in more)])),) for k, old in enumerate(self._base)
         ]  # fmt: skip
 
-    def _run(self, chosen: Chosen) -> Run:
+    def _run(self, chosen: Chosen) -> AnalysisInputs:
         run = self.measure.run
         if not chosen:
             return run

@@ -15,7 +15,7 @@ from railshed.appraisal.objectives import Objective, objective_of, objective_or_
 from railshed.appraisal.portfolio import Portfolio
 from railshed.appraisal.selection import Choice, choose
 from railshed.assumptions.readings import get_reading
-from railshed.circles.analysis import Run, circle_kinds, prepare
+from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
 from railshed.circles.cell_counts import round_to_total
 from railshed.circles.definitions import describe_united
 from railshed.network.cities import City
@@ -201,7 +201,7 @@ def _budget_of(value: Any) -> Budget:
     progress=flag,
 )
 def rank_candidates(
-    network: Network | Run | str | Path,
+    network: Network | AnalysisInputs | str | Path,
     candidates: Sequence[Candidate] | str | Path,
     *,
     cities: Sequence[str | City] | None = None,
@@ -249,7 +249,7 @@ def rank_candidates(
     ParameterError
         An objective or budget that is not allowed.
     """
-    run = network if isinstance(network, Run) else prepare(network)
+    run = network if isinstance(network, AnalysisInputs) else prepare(network)
     wanted = objective_of(objective) if isinstance(objective, str) else objective
     assert budget is None or isinstance(budget, Budget)
     if isinstance(candidates, Path):
@@ -280,7 +280,7 @@ def rank_candidates(
     )  # fmt: skip
 
 
-def definition_of(run: Run, cities: Sequence[City], objective: Objective, direction: str) -> tuple[str, str]:
+def definition_of(run: AnalysisInputs, cities: Sequence[City], objective: Objective, direction: str) -> tuple[str, str]:
     """Return what a figure of an objective means for these cities together, in English and Chinese."""
     reading = get_reading(objective.reading, run.readings)
     outside = run.compiled.network.counties is not None and any(city.proper_counties for city in cities)

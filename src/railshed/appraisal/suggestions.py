@@ -19,7 +19,7 @@ from railshed.appraisal.link_bounds import Bounds
 from railshed.appraisal.objectives import Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import Inside, Measure
 from railshed.appraisal.ranking import cities_of, definition_of
-from railshed.circles.analysis import Run, circle_kinds, prepare
+from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
 from railshed.network.cities import City, Region
 from railshed.network.model import Network
 from railshed.routing.compile import Compiled, Direction, compile_network
@@ -201,7 +201,7 @@ def _rules_of(value: Any) -> Rules:
     progress=flag,
 )
 def suggest_links(
-    network: Network | Run | str | Path,
+    network: Network | AnalysisInputs | str | Path,
     region: str,
     *,
     objective: Objective | str = "people60",
@@ -235,7 +235,7 @@ def suggest_links(
     ParameterError
         A network without timetable or counties, or a rule out of bounds.
     """
-    run = network if isinstance(network, Run) else prepare(network)
+    run = network if isinstance(network, AnalysisInputs) else prepare(network)
     base, own = run.compiled.network, rules or Rules()
     if not isinstance(run.compiled, Compiled) or base.counties is None:
         raise ParameterError(f"network {base.network_id}: links are suggested where there is a timetable and counties")
@@ -247,7 +247,7 @@ def suggest_links(
 class _Search:
     """The search for the best links of one region."""
 
-    def __init__(self, run: Run, region: Region, objective: Objective, direction: str, rules: Rules) -> None:
+    def __init__(self, run: AnalysisInputs, region: Region, objective: Objective, direction: str, rules: Rules) -> None:
         self.run, self.region, self.objective, self.rules = run, region, objective, rules
         self.direction = direction
         self.network = run.compiled.network

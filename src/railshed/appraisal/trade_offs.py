@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.assumptions.assumptions import Assumptions, StationTime
 from railshed.assumptions.readings import get_reading
-from railshed.circles.analysis import Run, circle_kinds, cutoffs_of, headline_of, limit_of
+from railshed.circles.analysis import AnalysisInputs, circle_kinds, cutoffs_of, headline_of, limit_of
 from railshed.circles.cell_counts import build_ground
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import LANGUAGES, OUTSIDE, describe_reading
 from railshed.circles.study_area import cells_of, find_land
 from railshed.circles.surface import directed_surface
@@ -84,7 +84,7 @@ class TradeOffsResult:
 
 @checked(scenario=scenario_of, **circle_kinds("run", "city", "cutoffs", "reading", "direction"))
 def trade_offs(
-    run: Run,
+    run: AnalysisInputs,
     city: str | City,
     scenario: Scenario | str | Path,
     *,
@@ -126,7 +126,7 @@ def trade_offs(
     ground = build_ground(pairs[0][0], land, run.opportunities)
     known: dict[int, Any] = {}
 
-    def seconds(case: Case) -> Any:
+    def seconds(case: CityModel) -> Any:
         if id(case) not in known:
             cells = cells_of(case, land, directions, limit_s)
             known[id(case)] = directed_surface(case, cells, chosen, direction, count_trips=False).total_s
@@ -160,13 +160,15 @@ def _less(a: Any, b: Any) -> Any:
     return None if a is None or b is None else a - b
 
 
-def _cases(run: Run, city: City, plan: Plan, variants: Sequence[Variant]) -> list[tuple[Case, Case]]:
+def _cases(
+    run: AnalysisInputs, city: City, plan: Plan, variants: Sequence[Variant]
+) -> list[tuple[CityModel, CityModel]]:
     """Return for each variant the case without and with the plan; what does not change is one and the same case."""
     after = run_after(run, plan)
     own = plan.network.get_city(city.slug)
 
-    def case(side: Run, place: City, assumptions: Assumptions) -> Case:
-        return Case(side.compiled, place, assumptions, run.max_transfers, run.streets)
+    def case(side: AnalysisInputs, place: City, assumptions: Assumptions) -> CityModel:
+        return CityModel(side.compiled, place, assumptions, run.max_transfers, run.streets)
 
     base, planned = case(run, city, run.assumptions), case(after, own, run.assumptions)
     pairs = []
@@ -184,7 +186,7 @@ def _cases(run: Run, city: City, plan: Plan, variants: Sequence[Variant]) -> lis
     return pairs
 
 
-def _less_in_stations(run: Run) -> Run:
+def _less_in_stations(run: AnalysisInputs) -> AnalysisInputs:
     """Return the run whose stations with entry or exit minutes of their own take less of them, as all others do."""
     network = run.compiled.network
     stations = tuple(_shorter_own(s, run.assumptions) for s in network.stations)

@@ -18,7 +18,7 @@ from railshed.assumptions.assumptions import Assumptions, default_assumptions
 from railshed.assumptions.readings import Reading, load_readings
 from railshed.assumptions.waits import Waits
 from railshed.cells.opportunities import Opportunities
-from railshed.circles.city_model import Case, fastest_seconds
+from railshed.circles.city_model import CityModel, fastest_seconds
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.directions import ways
@@ -57,7 +57,7 @@ _MARGIN_DEG = 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class AnalysisInputs:
     """A network compiled once with the assumptions, ready for the circles of many cities."""
 
     compiled: AnyCompiled
@@ -84,9 +84,9 @@ def network_of(value: Any) -> Network:
     raise ValueError("allowed is a Network, or an id or a path as load_network takes them")
 
 
-def network_or_run(value: Any) -> Network | Run:
+def network_or_run(value: Any) -> Network | AnalysisInputs:
     """Return what `prepare` made of a network, or a network as `network_of`."""
-    return value if isinstance(value, Run) else network_of(value)
+    return value if isinstance(value, AnalysisInputs) else network_of(value)
 
 
 def city_of(value: Any) -> str | City:
@@ -138,7 +138,7 @@ RUN_KINDS: dict[str, Kind] = {
 #: arguments of circles
 _CIRCLE_KINDS: dict[str, Kind] = {
     "network": network_or_run,
-    "run": instance(Run, hint="prepare(network) gives one"),
+    "run": instance(AnalysisInputs, hint="prepare(network) gives one"),
     "city": city_of,
     "cities": many(city_of),
     "cutoffs": optional(many(whole(1, LARGEST_CUTOFF_MIN))),
@@ -170,7 +170,7 @@ def prepare(
     cell_size_m: int | None = None,
     smooth_m: float = 0.0,
     simplify_m: float = 0.0,
-) -> Run:
+) -> AnalysisInputs:
     """Return the network compiled for circles: pass it to `circle` where there are many cities.
 
     Parameters
@@ -211,21 +211,21 @@ def prepare(
     if cell_size_m is not None:
         base = replace(base, cell_size_m=cell_size_m)
     compiled = compile_any(network, base, date=date, waits=waits)
-    return Run(
+    return AnalysisInputs(
         compiled, base, load_readings(readings), max_transfers, streets, population, smooth_m, simplify_m
     )  # fmt: skip
 
 
-def case_of(run: Run, city: str | City) -> Case:
+def case_of(run: AnalysisInputs, city: str | City) -> CityModel:
     """Return a city on the run's network; streets that reach none of its ends are refused."""
     found = city if isinstance(city, City) else run.compiled.network.get_city(city)
-    case = Case(run.compiled, found, run.assumptions, run.max_transfers, run.streets)
+    case = CityModel(run.compiled, found, run.assumptions, run.max_transfers, run.streets)
     if run.streets is not None and not any(run.streets.covers(*point) for point in case.ends()):
         run.streets.require_area(*run.compiled.network.anchor(found), f"{found.label}")
     return case
 
 
-def cutoffs_of(run: Run, cutoffs: Sequence[int] | None) -> dict[str, tuple[int, ...]]:
+def cutoffs_of(run: AnalysisInputs, cutoffs: Sequence[int] | None) -> dict[str, tuple[int, ...]]:
     """Return the cutoffs by reading."""
     own = None if cutoffs is None else tuple(sorted(set(cutoffs)))
     return {name: own or r.cutoffs for name, r in run.readings.items()}
@@ -236,7 +236,9 @@ def limit_of(wanted: Mapping[str, tuple[int, ...]]) -> int:
     return max(*(max(w) for w in wanted.values()), 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
 
 
-def definition_hash(case: Case, run: Run, reading: Reading, direction: str, cutoffs: Sequence[int]) -> str:
+def definition_hash(
+    case: CityModel, run: AnalysisInputs, reading: Reading, direction: str, cutoffs: Sequence[int]
+) -> str:
     """Return a hash of everything that defines a figure: readings, assumptions, city, date, rules and timetable."""
     city = asdict(case.city)
     text = json.dumps(
@@ -255,12 +257,12 @@ def definition_hash(case: Case, run: Run, reading: Reading, direction: str, cuto
 
 @checked(**circle_kinds("run", "cities", "direction", "cutoffs"))
 def study_area(
-    run: Run,
+    run: AnalysisInputs,
     cities: Sequence[str | City],
     *,
     direction: str = "to",
     cutoffs: Sequence[int] | None = None,
-    others: Sequence[Run] = (),
+    others: Sequence[AnalysisInputs] = (),
     points: Sequence[tuple[float, float]] = (),
 ) -> tuple[float, float, float, float]:
     """Return west, south, east, north in degrees of all that the circles of these cities may reach, also by car.
@@ -291,7 +293,7 @@ def study_area(
     return west, max(south, -90.0), east, min(north, 90.0)
 
 
-def _box_around(case: Case, lon: Any, lat: Any, limit_s: int) -> tuple[float, float, float, float]:
+def _box_around(case: CityModel, lon: Any, lat: Any, limit_s: int) -> tuple[float, float, float, float]:
     """Return degrees around ends of trains and journeys, beyond 180 where that is within reach."""
     metres = max(case.access.farthest_m(limit_s), *(car.reach_m(limit_s) for car in case.assumptions.cars.values()))
     x, y = case.grid.project(lon, lat)

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from railshed.assumptions.readings import Reading
-from railshed.circles.cell_counts import Bools, Ground
-from railshed.circles.city_model import Case
+from railshed.circles.cell_counts import Bools, CellCounts
+from railshed.circles.city_model import CityModel
 from railshed.circles.places import counties_inside, stations_within
 from railshed.circles.study_area import Cells, cells_of
 from railshed.circles.surface import Surface, directed_surface
@@ -31,7 +31,7 @@ WIDE_SLACK_S = HOUR
 
 
 def build_bridge(
-    ground: Ground,
+    ground: CellCounts,
     cells: Mapping[Direction, Cells],
     readings: Mapping[str, Reading],
     direction: str,
@@ -60,13 +60,13 @@ def build_bridge(
     return rungs
 
 
-def _stations(case: Case, reading: Reading, direction: str, cutoff_min: int) -> Bools:
+def _stations(case: CityModel, reading: Reading, direction: str, cutoff_min: int) -> Bools:
     found = [stations_within(case, reading, way, cutoff_min) for way in ways(direction)]
     return np.logical_and(found[0], found[-1])
 
 
 def _rung(
-    ground: Ground, key: str, cutoff: int, stations: Bools, counties: int | None, people: int | None, how: str
+    ground: CellCounts, key: str, cutoff: int, stations: Bools, counties: int | None, people: int | None, how: str
 ) -> dict[str, Any]:
     """Return one rung; stations inside the city proper are counted apart (most are stops of the city's own lines)."""
     network = ground.case.compiled.network
@@ -78,7 +78,7 @@ def _rung(
     }  # fmt: skip
 
 
-def _surface_rung(ground: Ground, key: str, surface: Surface, cutoff: int, stations: Bools) -> dict[str, Any]:
+def _surface_rung(ground: CellCounts, key: str, surface: Surface, cutoff: int, stations: Bools) -> dict[str, Any]:
     inside = surface.by_rail_s <= cutoff * MINUTE
     counties, _ = counties_inside(ground, inside)
     rung = _rung(ground, key, cutoff, stations, counties, ground.people_outside(inside), "cells")
@@ -86,7 +86,7 @@ def _surface_rung(ground: Ground, key: str, surface: Surface, cutoff: int, stati
     return rung | {"people_known_km2": known, "area_km2": ground.km2_outside(inside)}
 
 
-def _whole_counties(ground: Ground, stations: Bools) -> tuple[int | None, int | None]:
+def _whole_counties(ground: CellCounts, stations: Bools) -> tuple[int | None, int | None]:
     """Return how many counties outside the city proper hold one of the stations, and their census people."""
     network = ground.case.compiled.network
     if network.counties is None:
@@ -99,8 +99,8 @@ def _whole_counties(ground: Ground, stations: Bools) -> tuple[int | None, int | 
 
 
 def headline_range(
-    ground: Ground,
-    variants: Mapping[str, Case],
+    ground: CellCounts,
+    variants: Mapping[str, CityModel],
     own: Surface,
     direction: str,
     cutoff_min: int,

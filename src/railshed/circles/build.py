@@ -8,10 +8,10 @@ from typing import Any
 
 from railshed.access.street_access import StreetAccess
 from railshed.assumptions.readings import Reading, get_reading
-from railshed.circles.analysis import DIRECTIONS, Run, cutoffs_of, definition_hash, headline_of, limit_of
+from railshed.circles.analysis import DIRECTIONS, AnalysisInputs, cutoffs_of, definition_hash, headline_of, limit_of
 from railshed.circles.bridge import build_bridge, headline_range
-from railshed.circles.cell_counts import Ground, build_ground
-from railshed.circles.city_model import Case
+from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import LANGUAGES, describe_reading, describe_waits
 from railshed.circles.places import reach_table
 from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
@@ -26,7 +26,7 @@ from railshed.util.units import MINUTE
 
 
 def circles_of(
-    cases: Sequence[Case], run: Run, *, reading: str, direction: str, cutoffs: Sequence[int] | None
+    cases: Sequence[CityModel], run: AnalysisInputs, *, reading: str, direction: str, cutoffs: Sequence[int] | None
 ) -> list[CircleResult]:
     """Return the circles of cases that share one land (one city before and after, say)."""
     headline = get_reading(reading, run.readings)
@@ -44,7 +44,7 @@ def circles_of(
     ]
 
 
-def case_variants(case: Case) -> dict[str, Case]:
+def case_variants(case: CityModel) -> dict[str, CityModel]:
     """Return the case by its access modes, then the other ends of the range: walk alone, and with a taxi."""
     own, egress = case.assumptions.access_modes, case.assumptions.egress_modes
     found = {", ".join(own): case}
@@ -57,9 +57,9 @@ def case_variants(case: Case) -> dict[str, Case]:
 
 
 def _circle(
-    variants: Mapping[str, Case],
-    ground: Ground,
-    run: Run,
+    variants: Mapping[str, CityModel],
+    ground: CellCounts,
+    run: AnalysisInputs,
     headline: Reading,
     direction: str,
     wanted: Mapping[str, tuple[int, ...]],
@@ -117,7 +117,12 @@ def _circle(
 
 
 def _reading_summary(
-    ground: Ground, run: Run, reading: Reading, surface: Surface, direction: str, cutoffs: tuple[int, ...]
+    ground: CellCounts,
+    run: AnalysisInputs,
+    reading: Reading,
+    surface: Surface,
+    direction: str,
+    cutoffs: tuple[int, ...],
 ) -> dict[str, Any]:
     strict = replace(surface, by_rail_s=surface.strict_s)
     cutoff = headline_of(cutoffs)
@@ -140,7 +145,9 @@ def _reading_summary(
     }
 
 
-def _centre_rows(ground: Ground, cells: Mapping[Direction, Cells], run: Run, direction: str) -> list[dict[str, Any]]:
+def _centre_rows(
+    ground: CellCounts, cells: Mapping[Direction, Cells], run: AnalysisInputs, direction: str
+) -> list[dict[str, Any]]:
     """Return door-to-door figures to each employment centre alone; the first row is the main centre.
 
     As on the bridge no ride begins at a core station: what rail brings, comparable between cities.

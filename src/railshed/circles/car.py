@@ -21,10 +21,10 @@ from railshed.assumptions.assumptions import Car, Mode
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.population import NOWHERE, locate_cells
-from railshed.circles.cell_counts import Ground
-from railshed.circles.city_model import Case
+from railshed.circles.cell_counts import CellCounts
+from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import polygons_within
-from railshed.circles.study_area import Land
+from railshed.circles.study_area import StudyArea
 from railshed.circles.surface import Surface
 from railshed.routing.directions import ways
 from railshed.util.units import DAY, MINUTE, UNREACHED
@@ -41,7 +41,7 @@ FIGURES = ("people_outside_city", "people_known_km2_outside_city", "area_km2_out
 class CarComparison:
     """Rail and car on the same cells, under one reading."""
 
-    ground: Ground
+    ground: CellCounts
     #: the reading's surface on these cells
     surface: Surface
     #: int64 (n_cells,) seconds by car, by state of traffic; UNREACHED beyond the largest cutoff
@@ -99,7 +99,7 @@ class CarComparison:
         return found
 
 
-def _squares(land: Land, which: Bools) -> Any:
+def _squares(land: StudyArea, which: Bools) -> Any:
     """Return the squares of some cells as one shape, in grid metres."""
     import shapely
 
@@ -108,7 +108,7 @@ def _squares(land: Land, which: Bools) -> Any:
     return shapely.union_all(shapely.box(west, south, west + size, south + size))
 
 
-def compare_with_car(ground: Ground, surface: Surface, direction: str, limit_s: int) -> CarComparison:
+def compare_with_car(ground: CellCounts, surface: Surface, direction: str, limit_s: int) -> CarComparison:
     """Return the surface of a circle beside the car, on all land that either reaches within `limit_s`."""
     case = ground.case
     legs = surface.reading.legs
@@ -127,7 +127,7 @@ def compare_with_car(ground: Ground, surface: Surface, direction: str, limit_s: 
     return CarComparison(wide, _spread_surface(surface, at, known), seconds, no_way)
 
 
-def car_seconds(case: Case, land: Land, ends: Doors, car: Car, *, towards: bool) -> Ints64:
+def car_seconds(case: CityModel, land: StudyArea, ends: Doors, car: Car, *, towards: bool) -> Ints64:
     """Return int64 (n_cells,) seconds by car between the cells and the nearest end.
 
     UNREACHED where streets are known at the cell and every end, and they know no way for cars.
@@ -146,7 +146,7 @@ def _street_mode(car: Car) -> Mode:
     return Mode("car", car.speed_kmh, car.detour, car.overhead_s, DAY, "drive", car.street_factor)
 
 
-def _straight_seconds(land: Land, ends: Doors, car: Car) -> Ints64:
+def _straight_seconds(land: StudyArea, ends: Doors, car: Car) -> Ints64:
     """Return int64 (n_cells,) seconds by car on straight lines between the cells and the nearest end."""
     best = np.full(len(land), UNREACHED, np.int64)
     cx, cy = land.grid.centre(land.row, land.column)
@@ -155,7 +155,7 @@ def _straight_seconds(land: Land, ends: Doors, car: Car) -> Ints64:
     return best
 
 
-def _with_car_land(ground: Ground, ends: Doors, limit_s: int, direction: str) -> Ground:
+def _with_car_land(ground: CellCounts, ends: Doors, limit_s: int, direction: str) -> CellCounts:
     """Return the ground with the cells that a car may reach added: on straight lines, and farther along streets."""
     land, network, access = ground.land, ground.case.compiled.network, ground.case.access
     grid, cars = land.grid, ground.case.assumptions.cars.values()
@@ -171,10 +171,10 @@ def _with_car_land(ground: Ground, ends: Doors, limit_s: int, direction: str) ->
     row, column = key_cells(distinct(np.concatenate(keys)))
     county = _counties(grid, row, column, ground)
     kept = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE
-    return ground.on(Land(grid, row[kept], column[kept], county[kept], int((~kept).sum())))
+    return ground.on(StudyArea(grid, row[kept], column[kept], county[kept], int((~kept).sum())))
 
 
-def _counties(grid: Grid, row: Ints64, column: Ints64, ground: Ground) -> Ints64:
+def _counties(grid: Grid, row: Ints64, column: Ints64, ground: CellCounts) -> Ints64:
     """Return the county of each cell; those of the ground's own land are known."""
     land = ground.land
     at, known = find_keys(cell_keys(land.row, land.column), cell_keys(row, column))

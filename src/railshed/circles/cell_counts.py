@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from railshed.cells.opportunities import PEOPLE, Opportunities
 from railshed.cells.population import People, known_counties, spread_people
 from railshed.cells.spreading import spread_known
-from railshed.circles.city_model import Case
-from railshed.circles.study_area import Land
+from railshed.circles.city_model import CityModel
+from railshed.circles.study_area import StudyArea
 from railshed.util.errors import InputError
 
 Bools = NDArray[np.bool_]
@@ -106,11 +106,11 @@ def balanced(row: Mapping[str, int | None]) -> dict[str, int | None]:
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class CellCounts:
     """What lies under a case's cells: counties and people, and which counties are the city proper."""
 
-    case: Case
-    land: Land
+    case: CityModel
+    land: StudyArea
     people: People | None
     #: year and source of the people
     people_label: str = ""
@@ -124,7 +124,7 @@ class Ground:
     known: Bools | None = None
     others_known: Bools | None = None
 
-    def on(self, land: Land) -> Ground:
+    def on(self, land: StudyArea) -> CellCounts:
         """Return what lies under other cells."""
         return build_ground(self.case, land, self.opportunities)
 
@@ -279,7 +279,7 @@ def check_columns(opportunities: Opportunities) -> None:
         )
 
 
-def build_ground(case: Case, land: Land, opportunities: Opportunities | None = None) -> Ground:
+def build_ground(case: CityModel, land: StudyArea, opportunities: Opportunities | None = None) -> CellCounts:
     """Return the land with the network's own people, or with the people and other columns of `opportunities`.
 
     A source that has no column of people leaves the network's own, known in the counties where they were placed.
@@ -290,7 +290,7 @@ def build_ground(case: Case, land: Land, opportunities: Opportunities | None = N
     counties = known_counties(network)
     known = None if counties is None or own is None or counties.all() else counties[land.county]
     if opportunities is None:
-        return Ground(case, land, own, label, known=known)
+        return CellCounts(case, land, own, label, known=known)
     check_columns(opportunities)
     values, left, told = spread_known(opportunities, land.grid, land.row, land.column)
     columns = dict(zip(opportunities.columns, values.T, strict=True))
@@ -301,4 +301,4 @@ def build_ground(case: Case, land: Land, opportunities: Opportunities | None = N
     if opportunities.cut is not None:
         left = left + opportunities.cut
     elsewhere = dict(zip(opportunities.columns, left.tolist(), strict=True))
-    return Ground(case, land, own, label, columns, elsewhere, opportunities, known, told)
+    return CellCounts(case, land, own, label, columns, elsewhere, opportunities, known, told)

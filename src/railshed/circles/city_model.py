@@ -31,7 +31,7 @@ DAY_WINDOW: Window = (0, DAY)
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class CityModel:
     """One city, one compiled network, one set of assumptions."""
 
     compiled: AnyCompiled
@@ -67,10 +67,10 @@ class Case:
         object.__setattr__(self, "grid", Grid.around(lon, lat, self.assumptions.cell_size_m))
         object.__setattr__(self, "access", access_on(self.assumptions, self.streets))
 
-    def with_access(self, access_modes: Sequence[str], egress_modes: Sequence[str]) -> Case:
+    def with_access(self, access_modes: Sequence[str], egress_modes: Sequence[str]) -> CityModel:
         """Return the case with other modes; journeys that do not depend on them are found once for both."""
         assumptions = self.assumptions.with_access(*access_modes, egress=egress_modes)
-        other = Case(self.compiled, self.city, assumptions, self.max_transfers, self.streets)
+        other = CityModel(self.compiled, self.city, assumptions, self.max_transfers, self.streets)
         object.__setattr__(other, "_found", self._found)
         return other
 
@@ -153,7 +153,7 @@ class Case:
         return self._found[key]
 
 
-def fastest_seconds(case: Case, directions: Sequence[Direction]) -> Ints64:
+def fastest_seconds(case: CityModel, directions: Sequence[Direction]) -> Ints64:
     """Return int64 (n_stations,) of the day's fastest ride, either way: UNREACHED beyond the bound, 0 at core."""
     best = np.full(case.compiled.network.n_stations, UNREACHED, np.int64)
     for direction in directions:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import Cells
 from railshed.circles.surface import CellMinutes, cell_minutes, for_each_block
 from railshed.network.cities import Centre
@@ -69,7 +69,7 @@ class ChosenJourneys:
 
 
 def split_of(
-    case: Case,
+    case: CityModel,
     cells: Cells,
     reading: Reading,
     direction: Direction,
@@ -177,7 +177,7 @@ def _known(journey: TracedJourney | None) -> TracedJourney:
 
 
 def _city_ends(
-    case: Case, legs: str, direction: Direction, centres: Sequence[Centre] | None
+    case: CityModel, legs: str, direction: Direction, centres: Sequence[Centre] | None
 ) -> list[tuple[int, int]]:  # fmt: skip
     """Return (station, egress) seconds in the city by the station where a ride ends (*from*: begins) there.
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from railshed.assumptions.readings import get_reading
 from railshed.circles.analysis import (
-    Run,
+    AnalysisInputs,
     case_of,
 )
-from railshed.circles.cell_counts import Ground, build_ground
+from railshed.circles.cell_counts import CellCounts, build_ground
 from railshed.circles.definitions import DIRECTIONS, LANGUAGES, describe_reading
 from railshed.circles.places import member_table, reach_table
 from railshed.circles.polygons import circles_within
@@ -47,7 +47,7 @@ class OverlapResult:
     direction: str
     cutoff_min: int
     #: what lies under the common cells; the city proper is that of all the cities
-    ground: Ground = field(repr=False)
+    ground: CellCounts = field(repr=False)
     #: by slug
     surfaces: Mapping[str, Surface] = field(repr=False)
     #: one row a station: the least minutes to any of the cities, `n_cities` within whose cutoff it is; EPSG:4326
@@ -178,7 +178,7 @@ def _meet(a: Sequence[int], b: Sequence[int]) -> bool:
 
 
 def overlap_of(
-    run: Run, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
+    run: AnalysisInputs, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
     cutoff_min: int = 60, name: str = "", name_en: str = "",
 ) -> OverlapResult:  # fmt: skip
     """Return the circles of several cities on one common grid, with what each place is reached by.

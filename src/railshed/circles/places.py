@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.circles.cell_counts import PARTS, Bools, Ground
-from railshed.circles.city_model import Case
+from railshed.circles.cell_counts import PARTS, Bools, CellCounts
+from railshed.circles.city_model import CityModel
 from railshed.circles.surface import STRICT_PERCENTILE, Surface
 from railshed.routing.compile import Compiled, Direction
 from railshed.routing.journeys import station_percentiles
@@ -38,7 +38,7 @@ def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:
     return {"total": total, "by_rail": surface.by_rail_s <= limit, "local": local, "added_by_rail": total & ~local}
 
 
-def reach_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
+def reach_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
     """Return one row a cutoff and kind: people and km2 by part, counties inside and touched outside the city proper.
 
     `people_known_km2` is the part of `area_km2` where people are known, and of other columns `NAME_known_km2` alike;
@@ -69,7 +69,7 @@ def reach_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> lis
     return rows
 
 
-def county_share(ground: Ground, inside: Bools) -> NDArray[np.float64] | None:
+def county_share(ground: CellCounts, inside: Bools) -> NDArray[np.float64] | None:
     """Return the share of each county's people inside, NaN where its people are not known; None without people."""
     people = ground.people_by_county(inside)
     counties = ground.case.compiled.network.counties
@@ -80,13 +80,13 @@ def county_share(ground: Ground, inside: Bools) -> NDArray[np.float64] | None:
         return np.where(census > 0, people / census, np.nan)
 
 
-def counties_inside(ground: Ground, inside: Bools) -> tuple[int | None, int | None]:
+def counties_inside(ground: CellCounts, inside: Bools) -> tuple[int | None, int | None]:
     """Return how many counties outside the city proper are inside and touched, None where no people are shipped."""
     held = counties_held(ground, inside)
     return (None, None) if held is None else (int(held[0].sum()), int(held[1].sum()))
 
 
-def counties_held(ground: Ground, inside: Bools) -> tuple[Bools, Bools] | None:
+def counties_held(ground: CellCounts, inside: Bools) -> tuple[Bools, Bools] | None:
     """Return which counties outside the city proper are inside and which touched, None where no people are shipped."""
     share = county_share(ground, inside)
     if share is None or ground.people_by_part(inside) is None:
@@ -96,7 +96,7 @@ def counties_held(ground: Ground, inside: Bools) -> tuple[Bools, Bools] | None:
     return (known >= _HALF) & outside_city, (known > 0) & outside_city
 
 
-def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
+def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
     """Return one row a touched county: its people, how many are inside by cutoff, inside or touched, its seat.
 
     The densest 5-arc-minute cell of a county stands in for its seat, which no source gives.
@@ -126,7 +126,7 @@ def county_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd
     return table.iloc[order][touched[order]].reset_index(drop=True)
 
 
-def county_status(ground: Ground, inside: Bools) -> NDArray[np.str_]:
+def county_status(ground: CellCounts, inside: Bools) -> NDArray[np.str_]:
     """Return by county inside, touched, outside, or no data where cells are inside and no people are known."""
     share = county_share(ground, inside)
     n = len(ground.county_part)
@@ -145,7 +145,7 @@ def _whole_numbers(people: NDArray[np.float64]) -> Any:
     return pd.array(np.rint(people), dtype="Int64")
 
 
-def _seat_cells(ground: Ground) -> Ints64:
+def _seat_cells(ground: CellCounts) -> Ints64:
     """Return by county the cell at the centre of its densest source cell, -1 where that is no land cell of the run."""
     network = ground.case.compiled.network
     counties = network.counties
@@ -163,7 +163,7 @@ def _seat_cells(ground: Ground) -> Ints64:
     return seat
 
 
-def member_table(ground: Ground, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
+def member_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
     """Return one row a member city of the city's regions, and of every other touched prefecture: share inside."""
     import pandas as pd
 
@@ -222,7 +222,7 @@ def _member_rows(
     return rows
 
 
-def station_door_times(case: Case, reading: Reading, direction: Direction) -> NDArray[np.int32] | None:
+def station_door_times(case: CityModel, reading: Reading, direction: Direction) -> NDArray[np.int32] | None:
     """Return int32 (n_stations, n_minutes) seconds from each station's door under a reading, None without journeys."""
     journeys = case.journeys(reading.legs, direction)
     if journeys is None:
@@ -236,7 +236,7 @@ def station_door_times(case: Case, reading: Reading, direction: Direction) -> ND
     return np.where(reached, times + home[:, None], UNREACHED).astype(np.int32)
 
 
-def station_seconds(case: Case, reading: Reading, directions: Sequence[Direction]) -> Ints64:
+def station_seconds(case: CityModel, reading: Reading, directions: Sequence[Direction]) -> Ints64:
     """Return int64 (n_stations,) seconds from (to) each station's door at the percentile, the slowest direction's."""
     seconds = np.zeros(case.compiled.network.n_stations, np.int64)
     for direction in directions:
@@ -246,7 +246,7 @@ def station_seconds(case: Case, reading: Reading, directions: Sequence[Direction
     return seconds
 
 
-def served_stations(case: Case) -> Bools:
+def served_stations(case: CityModel) -> Bools:
     """Return which stations a train of the day calls at; from others one would walk to the train of a neighbour."""
     compiled, network = case.compiled, case.compiled.network
     served = np.zeros(network.n_stations, dtype=bool)
@@ -259,7 +259,7 @@ def served_stations(case: Case) -> Bools:
     return served
 
 
-def stations_within(case: Case, reading: Reading, direction: Direction, cutoff_min: int) -> Bools:
+def stations_within(case: CityModel, reading: Reading, direction: Direction, cutoff_min: int) -> Bools:
     """Return which stations with trains, core stations apart, are within the cutoff from their door by rail."""
     times = station_door_times(case, reading, direction)
     out = np.zeros(case.compiled.network.n_stations, dtype=bool)
@@ -270,7 +270,7 @@ def stations_within(case: Case, reading: Reading, direction: Direction, cutoff_m
 
 
 def station_table(
-    case: Case, reading: Reading, fastest: Reading, direction: Direction, cutoff_min: int
+    case: CityModel, reading: Reading, fastest: Reading, direction: Direction, cutoff_min: int
 ) -> pd.DataFrame:
     """Return one row a station with trains that any train of the day links with the city within the bound.
 
@@ -321,7 +321,9 @@ def station_table(
     return pd.DataFrame(rows, columns=columns)
 
 
-def journey_counts(case: Case, reading: Reading, direction: Direction, cutoff_min: int) -> dict[str, NDArray[np.int32]]:
+def journey_counts(
+    case: CityModel, reading: Reading, direction: Direction, cutoff_min: int
+) -> dict[str, NDArray[np.int32]]:
     """Return by station: journeys in the window, largest gap, first arrival and last return of the service day."""
     in_window = _summary(case, reading, direction, case.window(reading, direction), cutoff_min)
     return {
@@ -332,13 +334,13 @@ def journey_counts(case: Case, reading: Reading, direction: Direction, cutoff_mi
     }
 
 
-def trips_within(case: Case, reading: Reading, direction: Direction, cutoff_min: int) -> NDArray[np.int32]:
+def trips_within(case: CityModel, reading: Reading, direction: Direction, cutoff_min: int) -> NDArray[np.int32]:
     """Return int32 (n_stations,): journeys in the window of at most the cutoff from (to) each station's door."""
     return _summary(case, reading, direction, case.window(reading, direction), cutoff_min)[:, 0]
 
 
 def _summary(
-    case: Case, reading: Reading, way: Direction, span: tuple[int, int], cutoff_min: int
+    case: CityModel, reading: Reading, way: Direction, span: tuple[int, int], cutoff_min: int
 ) -> NDArray[np.int32]:  # fmt: skip
     journeys = case.journeys(reading.legs, way)
     if journeys is None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from railshed.access.street_access import DOOR_SNAP_M, StreetAccess
 from railshed.assumptions.readings import Reading
-from railshed.circles.cell_counts import Ground, round_parts
-from railshed.circles.city_model import Case
+from railshed.circles.cell_counts import CellCounts, round_parts
+from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_table
 from railshed.circles.surface import Surface
 from railshed.network.service_windows import empty_window, quiet_modes
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
-def quiet_mode_rows(case: Case, reading: Reading, direction: str) -> list[dict[str, Any]]:
+def quiet_mode_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:
     """Return the modes with many trips on the date but none in a window of the reading: an extract of some hours?"""
     network = replace(case.compiled.network, date=case.compiled.date)
     return [
@@ -34,7 +34,7 @@ def quiet_mode_rows(case: Case, reading: Reading, direction: str) -> list[dict[s
     ]  # fmt: skip
 
 
-def empty_window_rows(case: Case, reading: Reading, direction: str) -> list[dict[str, Any]]:
+def empty_window_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:
     """Return the windows of the reading that are nearly empty (`validate.timetable.empty_window`), with the numbers."""
     network = replace(case.compiled.network, date=case.compiled.date)
     spans = dict.fromkeys(case.window(reading, way) for way in ways(direction))
@@ -50,7 +50,7 @@ def empty_window_rows(case: Case, reading: Reading, direction: str) -> list[dict
 
 
 def street_summary(
-    ground: Ground, access: StreetAccess, stations: gpd.GeoDataFrame, surface: Surface, cutoff: int
+    ground: CellCounts, access: StreetAccess, stations: gpd.GeoDataFrame, surface: Surface, cutoff: int
 ) -> dict[str, Any]:
     """Return how the stations of the table meet the streets; adds their distance as columns `street_m_*`.
 
@@ -85,7 +85,7 @@ def street_summary(
     }  # fmt: skip
 
 
-def lines_of(case: Case) -> list[str]:
+def lines_of(case: CityModel) -> list[str]:
     """Return the headway-only lines of a timetable that call at one of the city's core stations."""
     network = case.compiled.network
     calls = network.stop_times
@@ -94,7 +94,7 @@ def lines_of(case: Case) -> list[str]:
     return sorted(names & set(network.lines_included))
 
 
-def station_frame(case: Case, reading: Reading, fastest: Reading, direction: str, cutoff: int) -> gpd.GeoDataFrame:
+def station_frame(case: CityModel, reading: Reading, fastest: Reading, direction: str, cutoff: int) -> gpd.GeoDataFrame:
     """Return the stations of `indicators.station_table`, nearest first; both ways the worse of the two values."""
     import geopandas as gpd
 

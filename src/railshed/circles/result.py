@@ -16,7 +16,7 @@ from railshed.assumptions.readings import Reading
 from railshed.circles.analysis import headline_of
 from railshed.circles.car import FIGURES as CAR_FIGURES
 from railshed.circles.car import CarComparison, compare_with_car
-from railshed.circles.cell_counts import Ground
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.components import Split, both_ways, cell_columns, split_of, split_table
 from railshed.circles.definitions import CAPACITY, OUTSIDE, describe_cars, describe_split
 from railshed.circles.places import county_table, member_table
@@ -49,7 +49,7 @@ class CircleResult:
     cutoffs: tuple[int, ...]
     assumptions: Assumptions
     readings: Mapping[str, Reading]
-    ground: Ground = field(repr=False)
+    ground: CellCounts = field(repr=False)
     surfaces: Mapping[str, Surface] = field(repr=False)
     #: one row a station: minutes, trips, first arrival, last return (see `indicators.station_table`), EPSG:4326
     stations: gpd.GeoDataFrame = field(repr=False)

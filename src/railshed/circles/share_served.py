@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.circles.cell_counts import Ground
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.polygons import circles_within
 from railshed.circles.surface import Surface
 from railshed.util.units import MINUTE
@@ -36,7 +36,7 @@ def _most_missing(share: float, n_minutes: int) -> int:
 
 
 def share_rows(
-    ground: Ground, surface: Surface, missing: NDArray[np.int64], cutoff_min: int, direction: str
+    ground: CellCounts, surface: Surface, missing: NDArray[np.int64], cutoff_min: int, direction: str
 ) -> list[dict[str, Any]]:
     """Return one row a share (see `CircleResult.share_table`)."""
     rows = []
@@ -49,7 +49,7 @@ def share_rows(
     return rows
 
 
-def figures_within(ground: Ground, inside: NDArray[np.bool_]) -> dict[str, Any]:
+def figures_within(ground: CellCounts, inside: NDArray[np.bool_]) -> dict[str, Any]:
     """Return people and area of cells, with the city proper and without it."""
     return {
         "people": ground.people_figures(inside)["people"], "people_known_km2": ground.people_known_km2(inside),
@@ -58,7 +58,7 @@ def figures_within(ground: Ground, inside: NDArray[np.bool_]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def drawn_cells(ground: Ground, values: Any, levels: Sequence[int]) -> gpd.GeoSeries:
+def drawn_cells(ground: CellCounts, values: Any, levels: Sequence[int]) -> gpd.GeoSeries:
     """Return the polygons of cells at most at each level, EPSG:4326; each covers the one before it."""
     import geopandas as gpd
 
@@ -70,7 +70,7 @@ def drawn_cells(ground: Ground, values: Any, levels: Sequence[int]) -> gpd.GeoSe
 
 
 def share_frame(
-    ground: Ground, surface: Surface, missing: NDArray[np.int64], rows: Sequence[Mapping[str, Any]]
+    ground: CellCounts, surface: Surface, missing: NDArray[np.int64], rows: Sequence[Mapping[str, Any]]
 ) -> gpd.GeoDataFrame:
     """Return the rows of `share_rows` with their polygons, EPSG:4326."""
     import geopandas as gpd

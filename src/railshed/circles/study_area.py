@@ -13,7 +13,7 @@ from railshed.access.straight import Access, Doors, access_of_pairs
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.population import NOWHERE, locate_cells
-from railshed.circles.city_model import Case, fastest_seconds
+from railshed.circles.city_model import CityModel, fastest_seconds
 from railshed.network.cities import Centre
 from railshed.routing.compile import Direction
 
@@ -24,7 +24,7 @@ Ints64 = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Land:
+class StudyArea:
     """The land cells that any case of a run may reach, sorted by row, then column."""
 
     grid: Grid
@@ -43,7 +43,7 @@ class Land:
 class Cells:
     """Land cells with the stations within one case's access caps."""
 
-    land: Land
+    land: StudyArea
     access: Access
     #: seconds within which the land was looked for
     limit_s: int
@@ -53,7 +53,7 @@ class Cells:
     seconds: Ints64
 
 
-def find_land(cases: Sequence[Case], directions: Sequence[Direction], limit_s: int) -> Land:
+def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit_s: int) -> StudyArea:
     """Return the land cells that one of the cases may reach within `limit_s`, on the first one's grid."""
     grid = cases[0].grid
     keys = [np.empty(0, np.int64)]
@@ -68,15 +68,17 @@ def find_land(cases: Sequence[Case], directions: Sequence[Direction], limit_s: i
     return land_of(grid, np.concatenate(keys), cases[0].compiled.network.counties)
 
 
-def land_of(grid: Grid, keys: Ints64, counties: gpd.GeoDataFrame | None) -> Land:
+def land_of(grid: Grid, keys: Ints64, counties: gpd.GeoDataFrame | None) -> StudyArea:
     """Return those of the cells (`cell_keys`, in any order) that lie in a county, all where no counties are shipped."""
     row, column = key_cells(distinct(keys))
     county = locate_cells(grid, row, column, counties)
     land = np.ones(len(row), dtype=bool) if counties is None else county != NOWHERE
-    return Land(grid, row[land], column[land], county[land], int((~land).sum()))
+    return StudyArea(grid, row[land], column[land], county[land], int((~land).sum()))
 
 
-def access_of(case: Case, grid: Grid, direction: Direction, directions: Sequence[Direction], limit_s: int) -> Access:
+def access_of(
+    case: CityModel, grid: Grid, direction: Direction, directions: Sequence[Direction], limit_s: int
+) -> Access:
     """Return the access table of every station whose fastest ride, in any of the directions, is within `limit_s`."""
     way = direction if case.streets is not None else "to"  # straight lines are the same there and back
     key = (grid, way, tuple(directions), limit_s)
@@ -87,7 +89,7 @@ def access_of(case: Case, grid: Grid, direction: Direction, directions: Sequence
     return case.made[key]
 
 
-def cells_of(case: Case, land: Land, directions: Sequence[Direction], limit_s: int) -> dict[Direction, Cells]:
+def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], limit_s: int) -> dict[Direction, Cells]:
     """Return by direction the land cells with the stations of this case's access table."""
     found: dict[Direction, Cells] = {}
     for direction in directions:
@@ -98,7 +100,7 @@ def cells_of(case: Case, land: Land, directions: Sequence[Direction], limit_s: i
     return found
 
 
-def _on_land(access: Access, land: Land) -> tuple[Ints64, Ints64, Ints64]:
+def _on_land(access: Access, land: StudyArea) -> tuple[Ints64, Ints64, Ints64]:
     """Return (ptr, station, seconds) of the pairs whose cell is land."""
     at, known = find_keys(cell_keys(land.row, land.column), cell_keys(access.row, access.column))
     sizes = np.diff(access.ptr)
@@ -110,7 +112,7 @@ def _on_land(access: Access, land: Land) -> tuple[Ints64, Ints64, Ints64]:
 
 
 def local_times(
-    case: Case, cells: Cells, legs: str, direction: Direction, centres: Sequence[Centre] | None = None
+    case: CityModel, cells: Cells, legs: str, direction: Direction, centres: Sequence[Centre] | None = None
 ) -> Ints64:
     """Return seconds without a ride to (from) the nearest core station, or centre (door-to-door); no caps.
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import Cells, local_times
 from railshed.kernels import cell_times as kernels
 from railshed.network.cities import Centre
@@ -111,7 +111,7 @@ class CellMinutes:
 
 
 def cell_minutes(
-    case: Case,
+    case: CityModel,
     cells: Cells,
     reading: Reading,
     direction: Direction,
@@ -140,7 +140,7 @@ def cell_minutes(
 
 
 def surface_of(
-    case: Case,
+    case: CityModel,
     cells: Cells,
     reading: Reading,
     direction: Direction,
@@ -227,7 +227,7 @@ def both_ways(to: Surface, from_: Surface) -> Surface:
 
 
 def directed_surface(
-    case: Case,
+    case: CityModel,
     cells: Mapping[Direction, Cells],
     reading: Reading,
     direction: str,

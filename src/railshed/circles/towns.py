@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.circles.study_area import Land
+from railshed.circles.study_area import StudyArea
 from railshed.network.gazetteer import Place, places_in
 
 if TYPE_CHECKING:
     pass
 
 
-def towns_on(land: Land) -> tuple[list[Place], np.ndarray[Any, Any]]:
+def towns_on(land: StudyArea) -> tuple[list[Place], np.ndarray[Any, Any]]:
     """Return the towns of GeoNames on the cells of a land, largest first, and the cell of each."""
     lon, lat = land.grid.unproject(*land.grid.centre(land.row, land.column))
     places = places_in(lon.min(), lat.min(), lon.max(), lat.max())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
-    from railshed.circles.analysis import Run
+    from railshed.circles.analysis import AnalysisInputs
     from railshed.maps.save import Pictures
     from railshed.network.cities import City
     from railshed.network.model import Network
@@ -190,9 +190,10 @@ class Surroundings:
         }  # fmt: skip
 
     def with_people(
-        self, run: Run, cities: Sequence[City], direction: str, cutoffs: tuple[int, ...] | None,
-        others: Callable[[], Sequence[Run]] = tuple, points: Callable[[], Sequence[tuple[float, float]]] = tuple,
-    ) -> Run:  # fmt: skip
+        self, run: AnalysisInputs, cities: Sequence[City], direction: str, cutoffs: tuple[int, ...] | None,
+        others: Callable[[], Sequence[AnalysisInputs]] = tuple, points: Callable[[], Sequence[tuple[float,
+        float]]] = tuple,
+    ) -> AnalysisInputs:  # fmt: skip
         """Return the run with the people of the files, read where the circles may reach; what was cut is said.
 
         `others` and `points` are those of `runs.study_area`, asked for where there are files.

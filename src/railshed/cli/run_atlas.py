@@ -10,7 +10,7 @@ from railshed.cli.inputs import Data, Output, output_folder, say_quiet, windows_
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
-    from railshed.circles.analysis import Run
+    from railshed.circles.analysis import AnalysisInputs
     from railshed.report.atlas.build import Atlas
 
 
@@ -63,7 +63,7 @@ def run_atlas(request: AtlasRequest) -> None:
 
 def _atlas(request: AtlasRequest) -> None:
     from railshed.circles import analysis
-    from railshed.report.atlas.build import Look, Progress, chosen_regions, make, page_language
+    from railshed.report.atlas.build import PageStyle, Progress, chosen_regions, make, page_language
     from railshed.report.atlas.entries import core_cities
     from railshed.report.run_folder.record import command_line
     from railshed.tables import console
@@ -80,7 +80,7 @@ def _atlas(request: AtlasRequest) -> None:
     again = (f"{command_line(parameters)} -o DIR", "railshed verify DIR/run.json")
     told = Progress(_say(request), request.progress and not request.quiet and not out.as_json)
     found = make(
-        run, regions, out.folder, Look(lang, out.pictures(lang), again), fresh=request.fresh, progress=told
+        run, regions, out.folder, PageStyle(lang, out.pictures(lang), again), fresh=request.fresh, progress=told
     )  # fmt: skip
     write_record(run, found, parameters)
     if out.as_json:
@@ -93,7 +93,7 @@ def _say(request: AtlasRequest) -> Callable[[str], None]:
     return (lambda line: None) if request.quiet else progress_.say
 
 
-def write_record(run: Run, found: Atlas, parameters: dict[str, Any]) -> None:
+def write_record(run: AnalysisInputs, found: Atlas, parameters: dict[str, Any]) -> None:
     """Write run.json: every figure of the atlas, as `railshed verify` computes them again."""
     from railshed.report.run_folder import circle as output
 

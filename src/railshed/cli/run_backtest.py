@@ -14,7 +14,7 @@ from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import Backtest
-    from railshed.circles.analysis import Run
+    from railshed.circles.analysis import AnalysisInputs
     from railshed.maps.save import Pictures
     from railshed.network.cities import City
     from railshed.network.model import Network
@@ -130,7 +130,8 @@ def write_backtest(found: Backtest, folder: Path, pictures: Pictures | None) -> 
 
 
 def _write_run(
-    run: Run, new: Network, scenario: Scenario, parameters: dict[str, Any], found: Sequence[Backtest], folder: Path
+    run: AnalysisInputs, new: Network, scenario: Scenario, parameters: dict[str, Any], found: Sequence[Backtest],
+    folder: Path
 ) -> None:  # fmt: skip
     """Write run.json: inputs with checksums, every assumption with its source, every figure."""
     from railshed.assumptions.assumptions import assumption_rows

@@ -27,7 +27,7 @@ from railshed.util.progress import progress_bar
 
 if TYPE_CHECKING:
     from railshed.api.union import Overlap
-    from railshed.circles.analysis import Run
+    from railshed.circles.analysis import AnalysisInputs
     from railshed.network.cities import City, Region
     from railshed.network.model import Network, Station
     from railshed.util.bilingual import Language
@@ -178,7 +178,7 @@ def _agglomerations(network: Network) -> list[Region]:
     return [region for region in network.regions if region.kind == "agglomeration"]
 
 
-def _overlaps(run: Run, cities: Sequence[City], request: CircleRequest) -> Iterator[tuple[str, Overlap]]:
+def _overlaps(run: AnalysisInputs, cities: Sequence[City], request: CircleRequest) -> Iterator[tuple[str, Overlap]]:
     """Yield the circles of each agglomeration of several cities; of all cities where the network has no regions."""
     network = run.compiled.network
     mine = {r: [c for c in cities if r.region_id in c.regions] for r in _agglomerations(network)}
@@ -191,7 +191,7 @@ def _overlaps(run: Run, cities: Sequence[City], request: CircleRequest) -> Itera
             step()
 
 
-def _overlap(run: Run, cities: Sequence[City], request: CircleRequest, region: Region | None) -> Overlap:
+def _overlap(run: AnalysisInputs, cities: Sequence[City], request: CircleRequest, region: Region | None) -> Overlap:
     from railshed.api import union as union_
     from railshed.circles.analysis import HEADLINE_CUTOFF_MIN
 

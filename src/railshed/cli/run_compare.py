@@ -28,7 +28,7 @@ from railshed.util.progress import progress_bar
 
 if TYPE_CHECKING:
     from railshed.api.comparison import Comparison
-    from railshed.circles.analysis import Run
+    from railshed.circles.analysis import AnalysisInputs
     from railshed.comparisons.plans import Plans
     from railshed.network.cities import City
     from railshed.scenario.files import Scenario
@@ -229,7 +229,9 @@ def _keep(found: _Found, comparison: Comparison) -> None:
     found.rows.append(side_by_side(comparison))
 
 
-def _phases(run: Run, city: City, scenarios: Sequence[Scenario], request: CompareRequest) -> list[dict[str, Any]]:
+def _phases(
+    run: AnalysisInputs, city: City, scenarios: Sequence[Scenario], request: CompareRequest
+) -> list[dict[str, Any]]:
     if not request.phases:
         return []
     from railshed.comparisons import compare as compare_

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from railshed.api.appraisal import Ranking
     from railshed.appraisal.objectives import Objective
     from railshed.appraisal.suggestions import Link, Rules, Suggestions
-    from railshed.circles.analysis import Run
+    from railshed.circles.analysis import AnalysisInputs
 
 #: what the command line calls the rules of links
 _RULE_OPTIONS = {
@@ -111,7 +111,7 @@ def _rank(request: RankRequest, path: Path, data: Data, around: Surroundings, ou
 
 
 def _write_ranking(
-    ranking: Ranking, run: Run, path: Path, parameters: dict[str, Any], output: Output
+    ranking: Ranking, run: AnalysisInputs, path: Path, parameters: dict[str, Any], output: Output
 ) -> None:  # fmt: skip
     """Write the tables of lines, plans, pairs, alternatives, the chart, and run.json with each candidate as read."""
     import pandas as pd
@@ -185,7 +185,7 @@ def _suggest(request: SuggestRequest, data: Data, around: Surroundings, output: 
 
 
 def _write_suggestions(
-    found: Suggestions, run: Run, request: SuggestRequest, parameters: dict[str, Any], output: Output
+    found: Suggestions, run: AnalysisInputs, request: SuggestRequest, parameters: dict[str, Any], output: Output
 ) -> None:  # fmt: skip
     """Write the table, the lines, and a folder a link with its scenario and the circles that it changes."""
     import geopandas as gpd
@@ -220,7 +220,7 @@ def _write_suggestions(
 
 
 def _write_link(
-    link: Link, run: Run, objective: Objective, direction: str, folder: Path, output: Output
+    link: Link, run: AnalysisInputs, objective: Objective, direction: str, folder: Path, output: Output
 ) -> None:  # fmt: skip
     from railshed.api.comparison import compare
     from railshed.report.run_folder import circle as files

@@ -24,7 +24,7 @@ from railshed.util.progress import progress_bar
 
 if TYPE_CHECKING:
     from railshed.api.study import Study
-    from railshed.circles.analysis import Run
+    from railshed.circles.analysis import AnalysisInputs
     from railshed.comparisons.plans import Plans
 
 
@@ -89,7 +89,7 @@ def _report(request: ReportRequest, folder: Path) -> None:
     run = analysis.prepare(network, **request.around.options(), **request.measure.of_run())
     scenarios = [scenario_of(path) for path in request.scenarios]
 
-    def with_people(run: Run, afters: Sequence[Run], plans: Plans | None) -> Run:
+    def with_people(run: AnalysisInputs, afters: Sequence[AnalysisInputs], plans: Plans | None) -> AnalysisInputs:
         every = () if plans is None else plans.every
         return request.around.with_people(
             run,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.circles.cell_counts import PARTS, Bools, Ground, balanced
+from railshed.circles.cell_counts import PARTS, Bools, CellCounts, balanced
 from railshed.circles.places import counties_held, county_status, inside_by_kind
 from railshed.circles.surface import Surface
 from railshed.util.units import MINUTE, UNREACHED
@@ -35,7 +35,7 @@ def states_of(was: Bools, now: Bools) -> dict[str, Bools]:
     return {"before": was, "after": now, "gained": now & ~was, "lost": was & ~now}
 
 
-def figures_of(ground: Ground, inside: Bools) -> dict[str, Any]:
+def figures_of(ground: CellCounts, inside: Bools) -> dict[str, Any]:
     """Return people, area and other columns of cells, outside the city proper."""
     others = {name: outside for name, (_, outside) in ground.others_within(inside).items()}
     return {
@@ -47,7 +47,7 @@ def figures_of(ground: Ground, inside: Bools) -> dict[str, Any]:
 
 
 def state_figures(
-    ground: Ground, states: Mapping[str, Bools], people: Mapping[str, int | None] | None = None
+    ground: CellCounts, states: Mapping[str, Bools], people: Mapping[str, int | None] | None = None
 ) -> dict[str, Any]:  # fmt: skip
     """Return `figures_of` the cells before, after, gained and lost, whose people add up (see `ground.balanced`).
 
@@ -62,7 +62,7 @@ def state_figures(
     }
 
 
-def change_rows(ground: Ground, old: Surface, new: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
+def change_rows(ground: CellCounts, old: Surface, new: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
     """Return one row a cutoff and kind: figures before, after, gained, lost; counties that come in and drop out.
 
     A county is in when at least half of its people are.
@@ -79,7 +79,7 @@ def change_rows(ground: Ground, old: Surface, new: Surface, cutoffs: Sequence[in
     return rows
 
 
-def _county_counts(ground: Ground, was: Bools, now: Bools) -> dict[str, int | None]:
+def _county_counts(ground: CellCounts, was: Bools, now: Bools) -> dict[str, int | None]:
     """Return how many counties are in before and after, come in and drop out; None where no people are known."""
     held = [counties_held(ground, inside) for inside in (was, now)]
     untold = dict(zip(("before", "after"), (found is None for found in held), strict=True))
@@ -100,7 +100,7 @@ def saved_seconds(old: Surface, new: Surface, limit_s: int) -> Ints64:
 
 
 def saved_rows(
-    ground: Ground, old: Surface, new: Surface, cutoffs: Sequence[int], limit_s: int
+    ground: CellCounts, old: Surface, new: Surface, cutoffs: Sequence[int], limit_s: int
 ) -> list[dict[str, Any]]:
     """Return who saves how many minutes: one row a cutoff and band, of whoever is within the cutoff before or after.
 
@@ -136,7 +136,7 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else value
 
 
-def quartiles(ground: Ground, saved_s: Ints64, cells: Bools) -> dict[str, float | None]:
+def quartiles(ground: CellCounts, saved_s: Ints64, cells: Bools) -> dict[str, float | None]:
     """Return the quartiles of the minutes saved by the people of some cells, by their area without people."""
     weights = cells.astype(float) if ground.people is None else ground.people.per_cell(len(ground.land)) * cells
     kept = np.flatnonzero(weights > 0)
@@ -149,7 +149,7 @@ def quartiles(ground: Ground, saved_s: Ints64, cells: Bools) -> dict[str, float 
     return found
 
 
-def county_changes(ground: Ground, old: Surface, new: Surface, cutoff_min: int) -> pd.DataFrame:
+def county_changes(ground: CellCounts, old: Surface, new: Surface, cutoff_min: int) -> pd.DataFrame:
     """Return one row a county where anything changes: people gained and lost, faster and slower, minutes, its status.
 
     `minutes_before`, `minutes_after`: mean over the people (the cells, where none are known) who are within the cutoff
@@ -198,12 +198,12 @@ def _with_balance(counties: pd.DataFrame) -> pd.DataFrame:
     return counties.assign(**columns)
 
 
-def _area(ground: Ground, cells: Bools, n_counties: int) -> NDArray[np.float64]:
+def _area(ground: CellCounts, cells: Bools, n_counties: int) -> NDArray[np.float64]:
     n_cells = np.bincount(ground.land.county[cells], minlength=n_counties)
     return n_cells.astype(np.float64) * ground.land.grid.cell_km2
 
 
-def _mean_minutes(ground: Ground, seconds: Ints64, cells: Bools, n_counties: int) -> NDArray[np.float64]:
+def _mean_minutes(ground: CellCounts, seconds: Ints64, cells: Bools, n_counties: int) -> NDArray[np.float64]:
     """Return by county the mean minutes of the people (cells) of some cells, NaN where there are none."""
     if ground.people is None:
         county, weight, cell = ground.land.county[cells], np.ones(int(cells.sum())), np.flatnonzero(cells)
@@ -217,7 +217,7 @@ def _mean_minutes(ground: Ground, seconds: Ints64, cells: Bools, n_counties: int
     return np.asarray(np.round(minutes, 2), np.float64)
 
 
-def summary_of_saved(ground: Ground, old: Surface, new: Surface, cutoff_min: int) -> dict[str, Any]:
+def summary_of_saved(ground: CellCounts, old: Surface, new: Surface, cutoff_min: int) -> dict[str, Any]:
     """Return people faster and slower of those within the cutoff before and after, and quartiles of the faster."""
     limit = cutoff_min * MINUTE
     within = (old.total_s <= limit) & (new.total_s <= limit) & (ground.cell_part != 0)

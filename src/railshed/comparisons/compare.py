@@ -12,7 +12,15 @@ import numpy as np
 
 from railshed.assumptions.readings import get_reading
 from railshed.cells.opportunities import Opportunities
-from railshed.circles.analysis import Run, case_of, circle_kinds, cutoffs_of, headline_of, limit_of, network_of
+from railshed.circles.analysis import (
+    AnalysisInputs,
+    case_of,
+    circle_kinds,
+    cutoffs_of,
+    headline_of,
+    limit_of,
+    network_of,
+)
 from railshed.circles.build import circles_of
 from railshed.circles.cell_counts import build_ground
 from railshed.circles.study_area import cells_of, find_land
@@ -39,7 +47,8 @@ _LOG = logging.getLogger(__name__)
 
 
 def comparisons_of(
-    run: Run, city: City, plans: Sequence[Plan], afters: Sequence[Run], *, reading: str, direction: str,
+    run: AnalysisInputs, city: City, plans: Sequence[Plan], afters: Sequence[AnalysisInputs], *, reading: str,
+    direction: str,
     cutoffs: Sequence[int] | None,
 ) -> list[ComparisonResult]:  # fmt: skip
     """Return a city's comparison with each plan; `afters` are the plans' runs."""
@@ -52,7 +61,7 @@ def comparisons_of(
 
 
 def united(
-    comparisons: Sequence[ComparisonResult], run: Run, *, name: str = "", name_en: str = ""
+    comparisons: Sequence[ComparisonResult], run: AnalysisInputs, *, name: str = "", name_en: str = ""
 ) -> UnionComparisonResult:
     """Return the united circles of several cities before and after one plan, each place counted once."""
     plan = comparisons[0].plan
@@ -97,7 +106,7 @@ def _least(one: Surface, other: Surface) -> Surface:
 @checked(**circle_kinds("run", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of),
          n_draws=whole(1, MOST_PHASES))  # fmt: skip
 def phase_draws(
-    run: Run,
+    run: AnalysisInputs,
     city: str | City,
     scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
     n_draws: int = 20,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.circles.cell_counts import PARTS, Ground
+from railshed.circles.cell_counts import PARTS, CellCounts
 from railshed.circles.definitions import describe_reading
 from railshed.circles.places import station_seconds, trips_within
 from railshed.circles.result import CircleResult
@@ -122,7 +122,7 @@ def points_of(stations: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(stations, geometry=points, crs="EPSG:4326")
 
 
-def shapes_of(counties: pd.DataFrame, ground: Ground) -> gpd.GeoDataFrame:
+def shapes_of(counties: pd.DataFrame, ground: CellCounts) -> gpd.GeoDataFrame:
     """Return a table of counties with their shapes; no rows where no boundaries are shipped."""
     import geopandas as gpd
 
@@ -140,7 +140,7 @@ def definition_of(circle: CircleResult, reading: str) -> list[str]:
     return describe_reading(circle.readings[reading], circle.city, circle.assumptions, circle.direction, "en")
 
 
-def in_city_proper(ground: Ground, county_codes: Sequence[str]) -> NDArray[np.bool_]:
+def in_city_proper(ground: CellCounts, county_codes: Sequence[str]) -> NDArray[np.bool_]:
     """Return whether counties are of the city proper, which no figure counts."""
     counties = ground.case.compiled.network.counties
     if counties is None:
@@ -152,7 +152,7 @@ def in_city_proper(ground: Ground, county_codes: Sequence[str]) -> NDArray[np.bo
 class Towns:
     """The towns of GeoNames on the cells of a ground."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: CellCounts) -> None:
         found = towns_on(ground.land) if has_places() and len(ground.land) else ([], np.empty(0, np.int64))
         self._places: list[Place] = found[0]
         self._cells: Ints64 = found[1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
-from railshed.circles.analysis import Run
+from railshed.circles.analysis import AnalysisInputs
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
@@ -36,14 +36,14 @@ class Plans:
         return self.alone if self.together is None else (*self.alone, self.together)
 
 
-def run_after(run: Run, plan: Plan) -> Run:
+def run_after(run: AnalysisInputs, plan: Plan) -> AnalysisInputs:
     """Return the run on the plan's network, compiled."""
     if plan.network is plan.base:
         return run
     return replace(run, compiled=compile_network(plan.network, run.assumptions, date=run.compiled.date))
 
 
-def base_with(run: Run, cities: Sequence[City]) -> Network:
+def base_with(run: AnalysisInputs, cities: Sequence[City]) -> Network:
     """Return the run's network, which lists these cities too (one of `city_at`, say, or with other windows)."""
     network = run.compiled.network
     if all(city in network.cities for city in cities):
@@ -52,7 +52,9 @@ def base_with(run: Run, cities: Sequence[City]) -> Network:
     return replace(network, cities=(*(c for c in network.cities if c.slug not in slugs), *cities))
 
 
-def runs_after(run: Run, cities: Sequence[City], scenarios: Sequence[Scenario | str | Path]) -> list[Run]:
+def runs_after(
+    run: AnalysisInputs, cities: Sequence[City], scenarios: Sequence[Scenario | str | Path]
+) -> list[AnalysisInputs]:
     """Return the run on the network of each scenario alone, then of all together; those that cannot be are left out."""
     base, city = base_with(run, cities), cities[0].slug if len(cities) == 1 else None
     loaded = [scenario_of(one) for one in scenarios]
@@ -61,7 +63,7 @@ def runs_after(run: Run, cities: Sequence[City], scenarios: Sequence[Scenario | 
     return [run_after(run, plan) for plan in plans]
 
 
-def find_cities(run: Run, cities: Sequence[str | City]) -> list[City]:
+def find_cities(run: AnalysisInputs, cities: Sequence[str | City]) -> list[City]:
     """Return the cities, each once."""
     network = run.compiled.network
     return list(dict.fromkeys(city if isinstance(city, City) else network.get_city(city) for city in cities))
@@ -76,7 +78,7 @@ def each_once(scenarios: Sequence[Scenario]) -> tuple[list[Scenario], list[str]]
     return found, again
 
 
-def resolve_plans(run: Run, cities: Sequence[City], scenarios: Sequence[Scenario]) -> Plans:
+def resolve_plans(run: AnalysisInputs, cities: Sequence[City], scenarios: Sequence[Scenario]) -> Plans:
     """Return a plan for each scenario alone and, of several, one for all in order where they do not clash.
 
     ``core_station = true`` means the city that is compared, and with several cities is an error: ``core_city`` says.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.circles.analysis import headline_of
-from railshed.circles.cell_counts import Ground
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.definitions import OUTSIDE
 from railshed.circles.result import CircleResult
 from railshed.circles.surface import Surface
@@ -55,7 +55,7 @@ class Difference(ABC):
 
     @property
     @abstractmethod
-    def ground(self) -> Ground:
+    def ground(self) -> CellCounts:
         """What lies under the cells."""
 
     @property
@@ -291,7 +291,7 @@ class ComparisonResult(Difference):
         return f"<Comparison {self.before.city.slug} {self.title!r}: people gained {gained}, lost {lost} by rail>"
 
     @property
-    def ground(self) -> Ground:
+    def ground(self) -> CellCounts:
         """What lies under the cells."""
         return self.before.ground
 

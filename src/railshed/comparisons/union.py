@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from railshed.circles.cell_counts import Ground
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.polygons import circles_within
 from railshed.circles.surface import Surface
 from railshed.comparisons.result import ComparisonResult, Difference
@@ -27,7 +27,7 @@ class UnionComparisonResult(Difference):
     name_en: str
     #: by city, on cells of their own
     comparisons: Sequence[ComparisonResult]
-    common: Ground = field(repr=False)
+    common: CellCounts = field(repr=False)
     #: before and after by reading, the headline one first
     united: Mapping[str, tuple[Surface, Surface]] = field(repr=False)
     plan: Plan | None = field(default=None, repr=False)
@@ -38,7 +38,7 @@ class UnionComparisonResult(Difference):
         return f"<UnionComparison {len(self.comparisons)} cities {self.title!r}: {told}>"
 
     @property
-    def ground(self) -> Ground:
+    def ground(self) -> CellCounts:
         """What lies under the common cells; the city proper is that of all the cities."""
         return self.common
 

@@ -13,7 +13,7 @@ from railshed.appraisal.backtest import BacktestResult
 from railshed.cells.population import NOWHERE, locate_cells
 from railshed.circles.overlap import OverlapResult
 from railshed.circles.result import CircleResult, county_frame
-from railshed.circles.study_area import Land
+from railshed.circles.study_area import StudyArea
 from railshed.circles.surface import directed_surface
 from railshed.comparisons.changes import saved_seconds
 from railshed.comparisons.place_changes import points_of, shapes_of
@@ -147,7 +147,7 @@ def write_difference_raster(found: Difference, path: str | Path) -> Path:
     )  # fmt: skip
 
 
-def _write(path: str | Path, land: Land, bands: Any, counties: Any, **about: Any) -> Path:
+def _write(path: str | Path, land: StudyArea, bands: Any, counties: Any, **about: Any) -> Path:
     """Write the bands of cells; where no county is known there is no data."""
     box = Extent.around(land.row, land.column)
     where = locate_cells(land.grid, *box.cells(), counties)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from railshed.circles.cell_counts import Ground
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.share_served import drawn_cells
 from railshed.comparisons.changes import figures_of, saved_seconds
 from railshed.comparisons.result import ComparisonResult, Difference
@@ -118,7 +118,7 @@ def saved_map(found: Difference) -> MapData:
     )  # fmt: skip
 
 
-def _bands(ground: Ground, cells: list[Any], shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
+def _bands(ground: CellCounts, cells: list[Any], shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
     """Return the bands of minutes saved with their figures, all of them (one colour means one step) or none."""
     import geopandas as gpd
 

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from railshed.maps.labels import Label, Run
+from railshed.maps.labels import Label, TextRun
 from railshed.maps.view import View
 
 LINE, TEXT = "#c3c9ce", "#7d868d"
@@ -44,7 +44,7 @@ def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
                 continue
             lines += [shapely.get_coordinates(part) for part in shapely.get_parts(cut)]
             size = max(_SIZE, _SIZE * scale)
-            run = Run(_degrees(minutes * step, "EW" if axis == 0 else "NS"), size, False, TEXT)
+            run = TextRun(_degrees(minutes * step, "EW" if axis == 0 else "NS"), size, False, TEXT)
             at = _meeting(cut, axis, left if axis else bottom)
             if at is not None:
                 inside = np.array([at, bottom + size]) if axis == 0 else np.array([left + run.width / 2 + 3, at])

@@ -19,7 +19,7 @@ GAP = 1.2  # points kept free around each label
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """A piece of a line in one style."""
 
     text: str
@@ -33,7 +33,7 @@ class Run:
         return fonts.text_width(self.text, self.size, bold=self.bold)
 
 
-Lines = tuple[tuple[Run, ...], ...]
+Lines = tuple[tuple[TextRun, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def size_of(lines: Lines) -> tuple[float, float]:
     return width, sum(_line_height(line) for line in lines)
 
 
-def _line_height(line: tuple[Run, ...]) -> float:
+def _line_height(line: tuple[TextRun, ...]) -> float:
     return max(run.size for run in line) * (ASCENT + DESCENT)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from railshed.maps.labels import Clutter, Label, Run, area_anchors, size_of
+from railshed.maps.labels import Clutter, Label, TextRun, area_anchors, size_of
 from railshed.maps.view import View, borders, path
 from railshed.network.gazetteer import fold
 from railshed.util import bilingual
@@ -170,7 +170,7 @@ def town_labels(
     labels = []
     for name, people, at in zip(seen["name"], seen["population"], xy, strict=True):
         size = (8.6 if people >= _CITY_PEOPLE else 7.4 if people >= 100_000 else 6.4) * scale
-        run = Run(str(name), size, people >= _CITY_PEOPLE, TOWN_TEXT)
+        run = TextRun(str(name), size, people >= _CITY_PEOPLE, TOWN_TEXT)
         importance = (CITY_IMPORTANCE if people >= _CITY_PEOPLE else 10.0) + float(np.log10(max(1, people)))
         leaders: tuple[float, ...] = ()
         if people >= _CITY_PEOPLE and fold(str(name)) == fold(own[0]):
@@ -195,7 +195,7 @@ def prefecture_labels(prefectures: Sequence[tuple[Any, Words]], lang: str, scale
     for area, name in prefectures:
         texts = bilingual.say(name, lang)
         lines = tuple(
-            (Run(text, (9.5 if nth == 0 else 7.0) * scale, nth == 0, PREFECTURE_TEXT),)
+            (TextRun(text, (9.5 if nth == 0 else 7.0) * scale, nth == 0, PREFECTURE_TEXT),)
             for nth, text in enumerate(texts)
         )
         forms = (lines, lines[:1]) if len(lines) > 1 else (lines,)
@@ -224,7 +224,7 @@ def county_labels(view: View, counties: gpd.GeoDataFrame, lang: str, scale: floa
             continue
         texts = bilingual.say(Words(str(row.county), str(row.county_en or "")), lang)
         lines = tuple(
-            (Run(text, (6.8 if nth == 0 else 6.0) * scale, False, COUNTY_TEXT),) for nth, text in enumerate(texts)
+            (TextRun(text, (6.8 if nth == 0 else 6.0) * scale, False, COUNTY_TEXT),) for nth, text in enumerate(texts)
         )
         width, tall = size_of(lines[:1])
         if shapely.area(area) < 0.8 * width * tall:
@@ -261,7 +261,7 @@ def draw_rings(
     for ring in rings:
         axes.add_patch(PathPatch(path(ring), facecolor="none", edgecolor=colour, linewidth=1.6, zorder=6, gid="ring"))
     text = " ".join(bilingual.say(name, lang))
-    run = Run(text, 7.5 * scale, True, colour)
+    run = TextRun(text, 7.5 * scale, True, colour)
     largest = np.argsort(-shapely.area(rings), kind="stable")[:NAMED]
     return [
         Label("ring", (((run,),),), shapely.get_coordinates(shapely.centroid(ring)), RADIUS * scale + 2, IMPORTANCE,

@@ -13,7 +13,7 @@ from railshed.maps.basemap import AnyBasemap, as_basemap, draw_basemap
 from railshed.maps.data import NationalData
 from railshed.maps.furniture import Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
-from railshed.maps.labels import Clutter, Label, Placed, Placer, Run, area_anchors, draw_labels, size_of
+from railshed.maps.labels import Clutter, Label, Placed, Placer, TextRun, area_anchors, draw_labels, size_of
 from railshed.maps.page import INK, SOFT, Row, Swatch, entry, get_sheet, one_line
 from railshed.maps.projection import Crs, national_projection
 from railshed.maps.view import View, fit, path, project
@@ -141,8 +141,8 @@ def _city_labels(axes: Any, view: View, data: NationalData, lang: str, scale: fl
         placer.block([(x - kept, y - kept, x + kept, y + kept)])
         number = "–" if not np.isfinite(value) else f"{value:,.{data.decimals}f}" if value else "0"
         names = bilingual.say(Words(str(row.name), str(row.name_en)), lang)
-        first = (Run(names[0], 7.2 * scale, True), Run(f" {number}", 7.2 * scale))
-        second = tuple((Run(name, 6.0 * scale),) for name in names[1:])
+        first = (TextRun(names[0], 7.2 * scale, True), TextRun(f" {number}", 7.2 * scale))
+        second = tuple((TextRun(name, 6.0 * scale),) for name in names[1:])
         forms = ((first, *second), (first,)) if second else ((first,),)
         weight = 500 + (100 * value / largest if np.isfinite(value) else 0)
         further = (4.0 * scale, 9.0 * scale, 15.0 * scale)
@@ -169,7 +169,7 @@ def _region_label(
 ) -> tuple[Label, Any]:  # fmt: skip
     """Return the label of a region and for each of its anchors whether it is in it (0), beside it (1) or neither."""
     lines = tuple(
-        (Run(text, (7.8 if nth == 0 else 6.2) * scale, nth == 0, REGION_TEXT),)
+        (TextRun(text, (7.8 if nth == 0 else 6.2) * scale, nth == 0, REGION_TEXT),)
         for nth, text in enumerate(bilingual.say(name, lang))
         if nth == 0 or len(text) <= _LONGEST
     )

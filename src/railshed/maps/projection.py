@@ -134,7 +134,7 @@ def to_degrees(crs: str, xy: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class LocalScale:
     """How the plane lies on the ground at some points."""
 
     #: metres on the ground over metres of the plane, eastwards
@@ -143,7 +143,7 @@ class Ground:
     north: NDArray[np.float64]
 
 
-def ground_at(crs: str, xy: NDArray[np.float64], step_m: float) -> Ground:
+def ground_at(crs: str, xy: NDArray[np.float64], step_m: float) -> LocalScale:
     """Return scale and north at points (n, 2) of the plane, measured over `step_m`."""
     geod = pyproj.Geod(ellps="WGS84")
     side, up = np.array([step_m / 2, 0.0]), np.array([0.0, step_m / 2])
@@ -151,7 +151,7 @@ def ground_at(crs: str, xy: NDArray[np.float64], step_m: float) -> Ground:
     south, north = to_degrees(crs, xy - up), to_degrees(crs, xy + up)
     metres = geod.inv(west[:, 0], west[:, 1], east[:, 0], east[:, 1])[2]
     azimuth = geod.inv(south[:, 0], south[:, 1], north[:, 0], north[:, 1])[0]
-    return Ground(np.asarray(metres) / step_m, -np.asarray(azimuth))
+    return LocalScale(np.asarray(metres) / step_m, -np.asarray(azimuth))
 
 
 def uneven_words(scales: NDArray[np.float64], middle: float) -> Words | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from railshed.maps import words
 from railshed.maps.data import MapData
-from railshed.maps.labels import Label, Placed, Placer, Run
+from railshed.maps.labels import Label, Placed, Placer, TextRun
 from railshed.maps.page import INK, SOFT
 from railshed.maps.view import View
 from railshed.network.gazetteer import fold
@@ -158,8 +158,8 @@ def station_labels(data: MapData, dots: Dots, lang: str, scale: float, printed: 
             if not forms:
                 continue
         elif n in marks:
-            name = Run(names[0], (kind.text_size + 0.6) * scale, True, kind.text_colour)
-            figure = (Run(f" {number}", name.size, True, kind.text_colour),) if number else ()
+            name = TextRun(names[0], (kind.text_size + 0.6) * scale, True, kind.text_colour)
+            figure = (TextRun(f" {number}", name.size, True, kind.text_colour),) if number else ()
             forms, importance = (((name, *figure),),), marks[n]
         label = Label(kind.name, forms, dots.xy[n][None], float(dots.radius[n]) + 1.4, importance)
         further, leaders = (tuple(scale * away for away in aways) for aways in (kind.further, kind.leaders))
@@ -189,14 +189,14 @@ def _landmarks(seen: gpd.GeoDataFrame, dots: Dots, again: NDArray[np.bool_], sca
     return marks
 
 
-def _forms(names: Sequence[str], number: str, kind: Kind, scale: float) -> tuple[tuple[tuple[Run, ...], ...], ...]:
+def _forms(names: Sequence[str], number: str, kind: Kind, scale: float) -> tuple[tuple[tuple[TextRun, ...], ...], ...]:
     size = kind.text_size * scale
-    figure = (Run(f" {number}", size, True, kind.text_colour),) if number else ()
-    first = (Run(names[0], size, kind is CORE, kind.text_colour), *figure)
-    second = tuple((Run(name, max(6.0, size - 0.9), False, SOFT),) for name in names[1:])
-    forms: list[tuple[tuple[Run, ...], ...]] = [(first, *second), (first,)] if second else [(first,)]
+    figure = (TextRun(f" {number}", size, True, kind.text_colour),) if number else ()
+    first = (TextRun(names[0], size, kind is CORE, kind.text_colour), *figure)
+    second = tuple((TextRun(name, max(6.0, size - 0.9), False, SOFT),) for name in names[1:])
+    forms: list[tuple[tuple[TextRun, ...], ...]] = [(first, *second), (first,)] if second else [(first,)]
     if kind.importance >= METRO.importance and number:
-        forms.append(((Run(number, size, True, kind.text_colour),),))
+        forms.append(((TextRun(number, size, True, kind.text_colour),),))
     return tuple(forms)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from railshed.maps.projection import Ground, ground_at, to_degrees, to_metres
+from railshed.maps.projection import LocalScale, ground_at, to_degrees, to_metres
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -72,7 +72,7 @@ class View:
         """Return lon, lat (n * n, 2) all over the frame."""
         return self.degrees(self.lattice(n))
 
-    def ground(self, n: int = 1) -> Ground:
+    def ground(self, n: int = 1) -> LocalScale:
         """Return scale and north at the middle of the frame, or all over it."""
         left, bottom, right, top = self.box
         points = np.array([[(left + right) / 2, (bottom + top) / 2]]) if n == 1 else self.lattice(n)

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions.assumptions import Assumptions, default_assumptions
-from railshed.circles.analysis import Run, network_or_run, streets_of
+from railshed.circles.analysis import AnalysisInputs, network_or_run, streets_of
 from railshed.kernels import matrix as kernels
 from railshed.kernels import matrix_window
 from railshed.kernels.matrix import LARGEST_LABEL, Ask
@@ -49,7 +49,7 @@ _ORIGINS_A_CALL, _ORIGINS_A_WINDOW = 16 * kernels.LANES, 16
 
 
 def travel_time_matrix(
-    network: Network | Run | str | Path,
+    network: Network | AnalysisInputs | str | Path,
     origins: gpd.GeoDataFrame,
     destinations: gpd.GeoDataFrame | None = None,
     *,
@@ -137,7 +137,7 @@ def travel_time_matrix(
 
 
 def travel_time_array(
-    network: Network | Run | str | Path,
+    network: Network | AnalysisInputs | str | Path,
     origins: gpd.GeoDataFrame,
     destinations: gpd.GeoDataFrame | None = None,
     *,
@@ -242,9 +242,9 @@ def _in_threads(call: Callable[[slice], None], n: int, most: int, threads: int |
             raise
 
 
-def _compile(network: Network | Run, rules: Rules, day: dt.date | None) -> tuple[Compiled, Assumptions]:
+def _compile(network: Network | AnalysisInputs, rules: Rules, day: dt.date | None) -> tuple[Compiled, Assumptions]:
     """Return the network cast for the kernels, and its assumptions with the rules' own."""
-    if isinstance(network, Run):
+    if isinstance(network, AnalysisInputs):
         assert isinstance(network.compiled, Compiled)
         return network.compiled, rules.assumptions(network.assumptions)
     assumptions = rules.assumptions(default_assumptions(network.assumptions))
@@ -319,7 +319,7 @@ _KINDS: dict[str, Kind] = {
 } | RULE_KINDS
 
 
-def _asked(network: Network | Run, **given: Any) -> tuple[Rules, dt.date | None, NDArray[np.int64]]:
+def _asked(network: Network | AnalysisInputs, **given: Any) -> tuple[Rules, dt.date | None, NDArray[np.int64]]:
     """Return the rules, the service day and the departures in clock seconds."""
     day, seconds = moments_of(network, given["departure"], given["date"], given["departure_time_window"])
     rules = Rules(**{name: value for name, value in given.items() if name in Rules.__dataclass_fields__})
@@ -327,7 +327,7 @@ def _asked(network: Network | Run, **given: Any) -> tuple[Rules, dt.date | None,
 
 
 def moments_of(
-    network: Network | Run, moment: dt.datetime | int, date: dt.date | None, window: int | None,
+    network: Network | AnalysisInputs, moment: dt.datetime | int, date: dt.date | None, window: int | None,
     name: str = "departure",
 ) -> tuple[dt.date | None, NDArray[np.int64]]:  # fmt: skip
     """Return the service day and the clock seconds that are asked about, a minute apart.
@@ -337,10 +337,10 @@ def moments_of(
     ParameterError
         Naming what does not fit together.
     """
-    plain = network.compiled.network if isinstance(network, Run) else network
+    plain = network.compiled.network if isinstance(network, AnalysisInputs) else network
     problems: list[str] = []
     day, clock = _clock(moment, date, plain, problems, name)
-    compiled = network.compiled if isinstance(network, Run) else None
+    compiled = network.compiled if isinstance(network, AnalysisInputs) else None
     if plain.links is not None and not plain.n_trips:
         problems.append(f"network {plain.network_id} has no timetable: there is no {name} to keep")
     elif isinstance(compiled, Compiled) and day not in (None, compiled.date):

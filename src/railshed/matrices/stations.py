@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions.assumptions import default_assumptions
-from railshed.circles.analysis import RUN_KINDS, Run, network_or_run
+from railshed.circles.analysis import RUN_KINDS, AnalysisInputs, network_or_run
 from railshed.kernels import matrix as kernels
 from railshed.kernels.matrix import LANES, Ask, Table
 from railshed.kernels.types import FLAGS, REPEAT, Timetable
@@ -42,7 +42,7 @@ _A_SECOND, _A_WINDOW = 4 * LANES, 16
 
 
 def station_matrix(
-    network: Network | Run | str | Path,
+    network: Network | AnalysisInputs | str | Path,
     origins: Sequence[str] | None = None,
     destinations: Sequence[str] | None = None,
     *,
@@ -117,7 +117,7 @@ def station_matrix(
     return search.table(times, search.origins, search.destinations)
 
 
-def iter_station_matrix(network: Network | Run | str | Path, **asked: Any) -> Iterator[pd.DataFrame]:
+def iter_station_matrix(network: Network | AnalysisInputs | str | Path, **asked: Any) -> Iterator[pd.DataFrame]:
     """Return an iterator over `station_matrix` in parts, of some origins each (with `arrive_by`, some destinations).
 
     Arguments as `station_matrix`. No more than a few parts are held at once, however many stations there are.
@@ -273,7 +273,7 @@ def _search_of(**given: Any) -> Search:
     name = "departure" if way == "from" else "arrive_by"
     network = given["network"]
     day, minutes = moments_of(network, given[name], given["date"], given["departure_time_window"], name)
-    compiled = network.compiled if isinstance(network, Run) else _compile(network, day, given)
+    compiled = network.compiled if isinstance(network, AnalysisInputs) else _compile(network, day, given)
     assert isinstance(compiled, Compiled)  # of links there is no moment
     every = np.arange(compiled.network.n_stations)
     ends = [

@@ -20,7 +20,7 @@ from railshed.access.street_graph import to_ticks, whole_seconds
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.cells.grid import Grid
-from railshed.circles.study_area import Land
+from railshed.circles.study_area import StudyArea
 from railshed.util.units import UNREACHED
 
 Ints64 = NDArray[np.int64]
@@ -152,7 +152,7 @@ class CellLegs:
     column: Ints64
     legs: Legs
 
-    def on(self, land: Land) -> Legs:
+    def on(self, land: StudyArea) -> Legs:
         """Return those whose cell is land."""
         at, known = find_keys(cell_keys(land.row, land.column), cell_keys(self.row, self.column))
         return self.legs.take(known, at[known])

@@ -26,8 +26,8 @@ from railshed.assumptions.assumptions import Mode
 from railshed.assumptions.distributions import Distribution
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys
-from railshed.circles.city_model import Case
-from railshed.circles.study_area import Cells, Land, land_of
+from railshed.circles.city_model import CityModel
+from railshed.circles.study_area import Cells, StudyArea, land_of
 from railshed.circles.surface import CellMinutes, blocks_of
 from railshed.routing.compile import Compiled, Direction
 from railshed.routing.engine import AnyJourneys, find_any_journeys
@@ -145,11 +145,11 @@ class DrawnDoors:
 class Side:
     """One direction of a study: the ways at both ends, and the stations between them."""
 
-    case: Case
+    case: CityModel
     reading: Reading
     direction: Direction
     chance: Chance
-    land: Land
+    land: StudyArea
     home: DrawnDoors
     #: int64 (n,) station of each door at home, core stations left out where no ride begins there
     near: Ints64
@@ -168,7 +168,7 @@ class Side:
         return seconds
 
     def targets(self, draw: int) -> dict[int, int]:
-        """Return seconds between platform and journey's end by core station, as `Case.targets`."""
+        """Return seconds between platform and journey's end by core station, as `CityModel.targets`."""
         own = np.rint(self.case.station_s(self.case.core, self.direction) * self.core.factors("station_time")[draw])
         if self.onward is None:
             beyond = np.zeros(len(self.case.core), np.int64)
@@ -240,7 +240,7 @@ def turns_up(reading: Reading, direction: Direction) -> bool:
 
 
 def search(
-    case: Case, reading: Reading, direction: Direction, targets: Mapping[int, int], late_s: Ints32 | None
+    case: CityModel, reading: Reading, direction: Direction, targets: Mapping[int, int], late_s: Ints32 | None
 ) -> AnyJourneys:
     """Return the journeys that the window's minutes can use, on a day on which run r is `late_s[r]` seconds late."""
     span, slack_s = case.window(reading, direction), reading.slack_s
@@ -260,12 +260,12 @@ def search(
 class Study:
     """All that the draws of one city, reading and cutoff have in common."""
 
-    case: Case
+    case: CityModel
     reading: Reading
     directions: tuple[Direction, ...]
     limit_s: int
     chance: Chance
-    land: Land
+    land: StudyArea
     sides: tuple[Side, ...]
 
     def inside(self, draw: int, late_s: Ints32 | None) -> tuple[Bools, Bools]:
@@ -286,7 +286,7 @@ class Study:
                 take(draw, *found)
 
 
-def late_blocks(case: Case, chance: Chance) -> Iterator[tuple[range, Ints32 | None]]:
+def late_blocks(case: CityModel, chance: Chance) -> Iterator[tuple[range, Ints32 | None]]:
     """Yield the draws in blocks with the delays of their runs, None where none are drawn."""
     compiled = case.compiled
     for first in range(1, chance.n_draws + 1, BLOCK_DRAWS):
@@ -311,7 +311,7 @@ def in_order(jobs: Sequence[Callable[[], T]], workers: int | None) -> Iterator[T
 
 
 def build_study(
-    case: Case, reading: Reading, directions: tuple[Direction, ...], limit_s: int, chance: Chance,
+    case: CityModel, reading: Reading, directions: tuple[Direction, ...], limit_s: int, chance: Chance,
     *, workers: int | None = None,
 ) -> Study:  # fmt: skip
     """Return the study: land that the fastest draw may reach, and the ways on it.
@@ -360,7 +360,7 @@ def build_study(
     return Study(case, reading, directions, limit_s, chance, land, tuple(sides))
 
 
-def _rows_in_use(case: Case, reading: Reading, rows: Mapping[str, Distribution]) -> dict[str, Distribution]:
+def _rows_in_use(case: CityModel, reading: Reading, rows: Mapping[str, Distribution]) -> dict[str, Distribution]:
     """Return the rows; those of modes by which nobody goes to a door here are not drawn."""
     a = case.assumptions
     modes = {*a.access_modes, *(a.egress_modes if reading.legs == "door-to-door" else ())}
@@ -372,14 +372,19 @@ def _rows_in_use(case: Case, reading: Reading, rows: Mapping[str, Distribution])
     }  # fmt: skip
 
 
-def _station_doors(case: Case, stations: Ints64, chance: Chance, feeder: str | None = None) -> DrawnDoors:
+def _station_doors(case: CityModel, stations: Ints64, chance: Chance, feeder: str | None = None) -> DrawnDoors:
     which = stations.tolist()
     ids = [case.compiled.network.stations[k].station_id for k in which]
     return DrawnDoors(case.doors(which, feeder), ids, chance)
 
 
 def _near(
-    case: Case, reading: Reading, directions: Sequence[Direction], limit_s: int, chance: Chance, workers: int | None
+    case: CityModel,
+    reading: Reading,
+    directions: Sequence[Direction],
+    limit_s: int,
+    chance: Chance,
+    workers: int | None,
 ) -> Ints64:
     """Return the stations whose fastest ride in the window is within the limit, in any direction and any draw."""
     n_stations = case.compiled.network.n_stations

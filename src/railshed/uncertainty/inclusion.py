@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from railshed.assumptions.distributions import MOST_DRAWS, Distribution
 from railshed.assumptions.readings import Reading
 from railshed.cells.opportunities import Opportunities
-from railshed.circles.cell_counts import Bools, Ground, build_ground, round_parts
-from railshed.circles.city_model import Case
+from railshed.circles.cell_counts import Bools, CellCounts, build_ground, round_parts
+from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import LANGUAGES, describe_draws, describe_reading
 from railshed.circles.polygons import circles_within
 from railshed.network.cities import City
@@ -54,7 +54,7 @@ class InclusionResult:
     cutoff_min: int
     n_draws: int
     seed: int
-    ground: Ground = field(repr=False)
+    ground: CellCounts = field(repr=False)
     #: by kind, int64 (n_cells,): in how many draws; bool (n_cells,): with nothing drawn
     counts: Mapping[str, Ints64] = field(repr=False)
     central: Mapping[str, Bools] = field(repr=False)
@@ -219,7 +219,7 @@ def _whole(key: str, value: Any) -> Any:
     return value
 
 
-def _measures(ground: Ground, inside: Bools) -> tuple[float, float, float, float]:
+def _measures(ground: CellCounts, inside: Bools) -> tuple[float, float, float, float]:
     """Return MEASURES of the cells inside; whole people, as a circle's table has them."""
     found = ground.people_by_part(inside)
     people = None if found is None else round_parts(found)
@@ -229,7 +229,7 @@ def _measures(ground: Ground, inside: Bools) -> tuple[float, float, float, float
 
 
 def inclusion_of(
-    case: Case,
+    case: CityModel,
     reading: Reading,
     direction: str,
     rows: Mapping[str, Distribution],

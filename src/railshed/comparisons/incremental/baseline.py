@@ -19,7 +19,7 @@ import numpy as np
 
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import find_keys, key_cells
-from railshed.circles.analysis import Run, case_of, circle_kinds, cutoffs_of, limit_of, prepare
+from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, cutoffs_of, limit_of, prepare
 from railshed.comparisons.incremental.city_baseline import CityBase, PeopleNear, Question, SearchKey, base_of, census_of
 from railshed.comparisons.incremental.city_change import (
     CityChange,
@@ -98,7 +98,7 @@ class Baseline:
     Made by `baseline`; one serves any number of calls and threads.
     """
 
-    run: Run
+    run: AnalysisInputs
     question: Question
     cities: tuple[CityBase, ...]
     #: threads over cities or candidates
@@ -305,7 +305,7 @@ def _journeys_that_matter(base: CityBase, key: SearchKey) -> set[tuple[str, int,
     return {(ids[x], d, a) for x, d, a in rows}
 
 
-def _why_only_full(run: Run) -> str:
+def _why_only_full(run: AnalysisInputs) -> str:
     """Return why lines cannot be computed from the baseline of a run, "" where they can."""
     if run.max_transfers is not None:
         return "rides are counted (max_transfers)"
@@ -325,7 +325,7 @@ def _why_only_full(run: Run) -> str:
     readings=optional(many(text)),
 )
 def baseline(
-    network: Network | Run | str | Path,
+    network: Network | AnalysisInputs | str | Path,
     cities: Sequence[str | City] | None = None,
     *,
     readings: Sequence[str] | None = None,
@@ -357,7 +357,7 @@ def baseline(
     ParameterError
         The network has no timetable.
     """
-    run = network if isinstance(network, Run) else prepare(network)
+    run = network if isinstance(network, AnalysisInputs) else prepare(network)
     compiled = run.compiled
     if not isinstance(compiled, Compiled):
         raise ParameterError(

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.cells.population import People, known_counties, spread_people
-from railshed.circles.cell_counts import Ground, build_ground
-from railshed.circles.city_model import Case
+from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.city_model import CityModel
 from railshed.circles.places import served_stations
-from railshed.circles.study_area import Cells, Land, cells_of, find_land, land_of, local_times
+from railshed.circles.study_area import Cells, StudyArea, cells_of, find_land, land_of, local_times
 from railshed.circles.surface import directed_surface
 from railshed.comparisons.incremental.counts import CityFigures, StationFigures, Tally
 from railshed.kernels import cell_sums as kernels
@@ -137,7 +137,7 @@ class Block:
 class CityBase:
     """A city before anything is added."""
 
-    case: Case
+    case: CityModel
     question: Question
     searches: Mapping[SearchKey, Search]
     sources: tuple[Source, ...]
@@ -202,13 +202,13 @@ class Pairs:
         )  # fmt: skip
 
 
-def has_surface(question: Question, case: Case, name: str) -> bool:
+def has_surface(question: Question, case: CityModel, name: str) -> bool:
     """Return whether a reading has cells in this city."""
     legs = question.readings[name].legs
     return legs != "station" and (legs != "door-to-door" or bool(case.city.centres))
 
 
-def base_of(case: Case, question: Question) -> CityBase:
+def base_of(case: CityModel, question: Question) -> CityBase:
     """Return a city as a full run knows it."""
     directions = ways(question.direction)
     land = find_land([case], directions, question.limit_s)
@@ -244,7 +244,7 @@ def base_of(case: Case, question: Question) -> CityBase:
     return base
 
 
-def _searches(case: Case, sources: list[Source]) -> dict[SearchKey, Search]:
+def _searches(case: CityModel, sources: list[Source]) -> dict[SearchKey, Search]:
     found: dict[SearchKey, Search] = {}
     for key in dict.fromkeys(source.key for source in sources):
         journeys = case.journeys(*key)
@@ -254,7 +254,7 @@ def _searches(case: Case, sources: list[Source]) -> dict[SearchKey, Search]:
     return found
 
 
-def _source(case: Case, cells: Cells, reading: Reading, way: Direction, within_s: int) -> Source:
+def _source(case: CityModel, cells: Cells, reading: Reading, way: Direction, within_s: int) -> Source:
     span, n = case.window(reading, way), case.compiled.network.n_stations
     rows, times = np.arange(n), None
     journeys = case.journeys(reading.legs, way)
@@ -270,7 +270,7 @@ def _source(case: Case, cells: Cells, reading: Reading, way: Direction, within_s
     return Source(reading, way, span, rows.astype(np.int64), times, within_s)
 
 
-def _station_seconds(case: Case, reading: Reading, way: Direction) -> Ints32:
+def _station_seconds(case: CityModel, reading: Reading, way: Direction) -> Ints32:
     journeys = case.journeys(reading.legs, way)
     assert isinstance(journeys, Journeys)
     times = journeys.travel_times(case.window(reading, way), reading.slack_s)
@@ -278,7 +278,7 @@ def _station_seconds(case: Case, reading: Reading, way: Direction) -> Ints32:
     return found
 
 
-def _figures(base: CityBase, ground: Ground) -> CityFigures:
+def _figures(base: CityBase, ground: CellCounts) -> CityFigures:
     """Return the figures of a full run."""
     with_people = ground.people is not None
     tallies = {
@@ -298,7 +298,7 @@ def capped(seconds: NDArray[np.signedinteger], limit_s: int) -> Ints32:
 
 
 def facts_of(
-    land: Land, people: People | None, county_part: NDArray[np.int64], county_known: Bools | None
+    land: StudyArea, people: People | None, county_part: NDArray[np.int64], county_known: Bools | None
 ) -> Facts:  # fmt: skip
     """Return what lies under cells; `people` as `population.spread_people`."""
     n = len(land)
@@ -344,7 +344,7 @@ def tally_of(
 
 
 def station_figures(
-    base: CityBase, name: str, seconds: Mapping[tuple[str, Direction], Ints32], served: Bools, case: Case
+    base: CityBase, name: str, seconds: Mapping[tuple[str, Direction], Ints32], served: Bools, case: CityModel
 ) -> StationFigures:
     """Return stations within the cutoffs of a reading without a surface, and the whole counties that hold them.
 
@@ -366,7 +366,7 @@ def station_figures(
     return StationFigures(base.question.cutoffs[name], tuple(rows))
 
 
-def block_of(base: CityBase, case: Case, station: int, people_near: PeopleNear, limit_s: int) -> Block:
+def block_of(base: CityBase, case: CityModel, station: int, people_near: PeopleNear, limit_s: int) -> Block:
     """Return the cells near a station; `people_near` gives the people there."""
     s = case.compiled.network.stations[station]
     key = (s.station_id, s.lon, s.lat, s.feeder)
@@ -385,7 +385,7 @@ def block_of(base: CityBase, case: Case, station: int, people_near: PeopleNear, 
     return base.hold(key, Block(at[there], pairs.seconds[there], facts, pairs.seconds[place], local))
 
 
-def new_facts(base: CityBase, keys: Ints64, people_near: PeopleNear) -> tuple[Facts, Land]:
+def new_facts(base: CityBase, keys: Ints64, people_near: PeopleNear) -> tuple[Facts, StudyArea]:
     """Return what lies under those of the cells that are land, and the land."""
     network = base.case.compiled.network
     land = land_of(base.case.grid, keys, network.counties)

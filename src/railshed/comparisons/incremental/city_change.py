@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.comparisons.incremental.city_baseline import (
     Bools,
     CityBase,
@@ -89,14 +89,14 @@ class _Better:
         return cls(improved.station[chosen], stairs, improved.least_s[chosen])
 
 
-def case_after(base: CityBase, plan: PlannedTrips) -> Case:
+def case_after(base: CityBase, plan: PlannedTrips) -> CityModel:
     """Return the city on the larger network."""
     old = base.case
     if base.slug not in plan.cities:  # its core stations keep their numbers
         case = copy(old)
         object.__setattr__(case, "compiled", plan.compiled)
         return case
-    case = Case(plan.compiled, plan.cities[base.slug], old.assumptions, old.max_transfers, old.streets)
+    case = CityModel(plan.compiled, plan.cities[base.slug], old.assumptions, old.max_transfers, old.streets)
     if case.grid == old.grid:  # its projection is made already
         object.__setattr__(case, "grid", old.grid)
     return case
@@ -174,7 +174,7 @@ def footprint_of(cities: Sequence[CityBase], plan: PlannedTrips) -> Footprint:
     return Footprint(ids[0], tuple(known[n_old:]), ids[1], cells)
 
 
-def _improved(base: CityBase, plan: PlannedTrips, case: Case | None) -> dict[SearchKey, Improved]:
+def _improved(base: CityBase, plan: PlannedTrips, case: CityModel | None) -> dict[SearchKey, Improved]:
     """Return what improves by search, where anything does."""
     found = {}
     for key, search in base.searches.items():
@@ -199,7 +199,7 @@ def _station_ids(base: CityBase, plan: PlannedTrips, improved: Mapping[SearchKey
 
 
 def _stations_after(
-    base: CityBase, plan: PlannedTrips, case: Case, improved: Mapping[SearchKey, Improved]
+    base: CityBase, plan: PlannedTrips, case: CityModel, improved: Mapping[SearchKey, Improved]
 ) -> dict[str, StationFigures]:  # fmt: skip
     """Return the figures of readings without a surface."""
     n_new = len(plan.served) - len(base.served)
@@ -235,7 +235,7 @@ class _Touched:
 
 
 def _surface(
-    base: CityBase, plan: PlannedTrips, case: Case, name: str, improved: Mapping[SearchKey, Improved]
+    base: CityBase, plan: PlannedTrips, case: CityModel, name: str, improved: Mapping[SearchKey, Improved]
 ) -> tuple[Ints32, Ints32, NewCells | None, Ints64] | None:
     """Return seconds by rail and without a ride of the baseline's cells, new cells, and keys of those that change."""
     sources = [s for s in base.sources if s.reading.name == name]
@@ -263,12 +263,13 @@ def _surface(
     return rail_s, local_s, more, changed
 
 
-def _new_core(base: CityBase, case: Case) -> list[int]:
+def _new_core(base: CityBase, case: CityModel) -> list[int]:
     return sorted(set(case.core) - set(base.case.core))
 
 
 def _touched(
-    base: CityBase, plan: PlannedTrips, case: Case, sources: Sequence[Source], improved: Mapping[SearchKey, Improved]
+    base: CityBase, plan: PlannedTrips, case: CityModel, sources: Sequence[Source], improved: Mapping[SearchKey,
+    Improved]
 ) -> _Touched:  # fmt: skip
     """Return which cells may have other seconds: near better stations, and near those that became core stations."""
     found = _Touched(np.zeros(len(base.facts.keys), dtype=bool), {}, {})
@@ -302,7 +303,7 @@ def _touched(
 def _new_cells(
     base: CityBase,
     plan: PlannedTrips,
-    case: Case,
+    case: CityModel,
     sources: Sequence[Source],
     touched: _Touched,
     new_core: Sequence[int],
@@ -333,7 +334,7 @@ def _new_cells(
     return facts, capped(local, within_s)
 
 
-def _local_of(base: CityBase, case: Case, core: Sequence[int], facts: Facts, way: Direction) -> Ints64:
+def _local_of(base: CityBase, case: CityModel, core: Sequence[int], facts: Facts, way: Direction) -> Ints64:
     """Return seconds without a ride between cells and the nearest of some core stations."""
     row, column = facts.keys >> 32, (facts.keys & 0xFFFFFFFF) - (1 << 31)
     doors = case.doors(core, case.city.feeder)
@@ -374,7 +375,8 @@ def _joined(parts: Sequence[Facts]) -> tuple[Facts, Ints64]:
 
 
 def _seconds(
-    base: CityBase, plan: PlannedTrips, case: Case, source: Source, touched: _Touched, cells: Ints64, new_keys: Ints64
+    base: CityBase, plan: PlannedTrips, case: CityModel, source: Source, touched: _Touched, cells: Ints64,
+    new_keys: Ints64
 ) -> Ints32:  # fmt: skip
     """Return int32 (n_cells + n_new,) seconds by rail of the cells to compute again and of new ones."""
     search, better = base.searches[source.key], touched.better[source.way]

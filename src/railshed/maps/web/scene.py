@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.cells.grid import Grid
-from railshed.circles.cell_counts import Ground
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.components import COMPONENTS, Split, split_of
 from railshed.circles.definitions import DIRECTIONS
 from railshed.circles.places import inside_by_kind, reach_table
-from railshed.circles.study_area import Land, cells_of
+from railshed.circles.study_area import StudyArea, cells_of
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.maps.data import MapData
@@ -56,7 +56,7 @@ class Sources:
     data: MapData
     #: readings by name, the headline one first, with the cutoffs of each
     readings: Mapping[str, tuple[Reading, tuple[int, ...]]]
-    ground: Ground
+    ground: CellCounts
     #: by reading that has an area, one surface a side
     surfaces: Mapping[str, Sequence[Surface]]
     #: by side the circles of its cities, one or more where they are united
@@ -183,7 +183,7 @@ def _range(sources: Sources) -> dict[str, Any] | None:
     return found if sources.plan is None and (found["people"] or found["km2"]) else None
 
 
-def _raster(land: Land, cells: Ints64, blob: Blob) -> dict[str, Any]:
+def _raster(land: StudyArea, cells: Ints64, blob: Blob) -> dict[str, Any]:
     """Return the raster in Web Mercator, as browsers draw it: by pixel the place of its cell in `cells`, plus one."""
     west, north, size, (columns, rows) = _mercator_extent(land.grid, land.row[cells], land.column[cells])
     x, y = west + (np.arange(columns) + 0.5) * size, north + (np.arange(rows) + 0.5) * size
@@ -218,7 +218,7 @@ def _from_world(x: Any, y: Any) -> tuple[Any, Any]:
     return (x - 0.5) * 360, np.degrees(np.arctan(np.sinh((0.5 - y) * 2 * np.pi)))
 
 
-def _add_counties(ground: Ground, cells: Ints64, places: Mapping[str, int], blob: Blob) -> dict[str, Any] | None:
+def _add_counties(ground: CellCounts, cells: Ints64, places: Mapping[str, int], blob: Blob) -> dict[str, Any] | None:
     counties = ground.case.compiled.network.counties
     if counties is None:
         return None
@@ -324,7 +324,7 @@ def _slower(splits: Sequence[Split], cells: Ints64) -> _Slower:
     return _Slower(each.max(axis=0), parts, station, slow)
 
 
-def _figures(ground: Ground, surface: Surface, most: int) -> dict[str, list[Any]]:
+def _figures(ground: CellCounts, surface: Surface, most: int) -> dict[str, list[Any]]:
     """Return people and km2 by minute, 0 to `most`: of the total, and by rail outside the city proper."""
     rows = {(row["cutoff_min"], row["kind"]): row for row in reach_table(ground, surface, range(most + 1))}
     total, rail = ([rows[m, kind] for m in range(most + 1)] for kind in ("total", "by_rail"))
@@ -336,7 +336,7 @@ def _figures(ground: Ground, surface: Surface, most: int) -> dict[str, list[Any]
     }
 
 
-def _changes(ground: Ground, old: Surface, new: Surface, most: int) -> dict[str, dict[str, list[Any]]]:
+def _changes(ground: CellCounts, old: Surface, new: Surface, most: int) -> dict[str, dict[str, list[Any]]]:
     """Return people and km2 before, after, gained and lost by minute, 0 to `most`, outside the city proper."""
     found: dict[str, dict[str, list[Any]]] = {}
     for minute in range(most + 1):

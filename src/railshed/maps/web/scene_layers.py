@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.circles.cell_counts import Bools, Ground
+from railshed.circles.cell_counts import Bools, CellCounts
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import figures_of, saved_seconds
 from railshed.maps.from_comparison import hops
@@ -149,7 +149,7 @@ _TENTH_S = MINUTE // 10
 
 
 def saved_of(
-    ground: Ground, old: Surface, new: Surface, cells: Ints64, most: int, limit_s: int, blob: Blob
+    ground: CellCounts, old: Surface, new: Surface, cells: Ints64, most: int, limit_s: int, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
     """Return minutes saved of `cells`, and people and km2 by class and minute, 0 to `most`.
 
@@ -173,7 +173,7 @@ def saved_of(
     }  # fmt: skip
 
 
-def _figures(ground: Ground, mine: Bools) -> tuple[Any, Any]:
+def _figures(ground: CellCounts, mine: Bools) -> tuple[Any, Any]:
     told = figures_of(ground, mine)
     return told["people"], told["area_km2"]
 

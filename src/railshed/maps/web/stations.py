@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_seconds
 from railshed.routing.compile import Compiled, Direction
 from railshed.routing.directions import ways
@@ -36,7 +36,7 @@ def minutes_up(seconds: Any) -> Bytes:
 class Stations:
     """The stations of a scene, one list for all sides and cities, and other places that journeys name."""
 
-    def __init__(self, table: gpd.GeoDataFrame, sides: Sequence[Sequence[Case]], direction: str) -> None:
+    def __init__(self, table: gpd.GeoDataFrame, sides: Sequence[Sequence[CityModel]], direction: str) -> None:
         """Take the stations that may be drawn, and by side the cases of its cities."""
         self._table, self._sides, self._direction = table, sides, direction
         self._ids = table["station_id"].tolist()
@@ -45,7 +45,7 @@ class Stations:
             (str(row.name), str(row.name_en or "")) for row in table[["name", "name_en"]].itertuples(index=False)
         ]
 
-    def _find(self, case: Case, station_idx: int) -> int:
+    def _find(self, case: CityModel, station_idx: int) -> int:
         """Return the place of a station of a network, which is given one where it has none."""
         station = case.compiled.network.stations[station_idx]
         if station.station_id not in self._place:
@@ -53,7 +53,7 @@ class Stations:
             self._names.append((station.name, station.name_en))
         return self._place[station.station_id]
 
-    def place_of(self, case: Case, station: Ints64) -> NDArray[np.uint16]:
+    def place_of(self, case: CityModel, station: Ints64) -> NDArray[np.uint16]:
         """Return uint16 places of stations of a network, NONE for -1."""
         places = {idx: NONE if idx < 0 else self._find(case, idx) for idx in np.unique(station).tolist()}
         return np.array([places[idx] for idx in station.tolist()], np.uint16)
@@ -92,7 +92,7 @@ class Stations:
             "station_city": [side["city"] for side in sides] if any(len(c) > 1 for c in self._sides) else None,
         }
 
-    def _side(self, cases: Sequence[Case], reading: Reading, most: int) -> dict[str, Any]:
+    def _side(self, cases: Sequence[CityModel], reading: Reading, most: int) -> dict[str, Any]:
         minutes = np.array([self._minutes(case, reading, most) for case in cases])
         city, least = minutes.argmin(axis=0), minutes.min(axis=0)
         trains: dict[str, Any] = {}
@@ -112,7 +112,7 @@ class Stations:
             "minutes": [None if m == NEVER_MIN else m for m in least.tolist()], "city": city.tolist(), "trains": trains,
         }  # fmt: skip
 
-    def _minutes(self, case: Case, reading: Reading, most: int) -> Bytes:
+    def _minutes(self, case: CityModel, reading: Reading, most: int) -> Bytes:
         """Return uint8 minutes of each station from its door, NEVER_MIN beyond `most`."""
         index = case.compiled.network.station_index()
         known = minutes_up(station_seconds(case, reading, ways(self._direction)))
@@ -122,7 +122,7 @@ class Stations:
         return own
 
     def _listed(
-        self, case: Case, reading: Reading, way: Direction, most: int
+        self, case: CityModel, reading: Reading, way: Direction, most: int
     ) -> dict[int, list[tuple[int, int, int]]] | None:
         """Return by place the window's journeys of at most `most` minutes: departure, end in the city, all seconds.
 
@@ -147,7 +147,7 @@ class Stations:
         return found
 
     def _journeys(
-        self, case: Case, reading: Reading, way: Direction, place: int, mine: Sequence[tuple[int, int, int]]
+        self, case: CityModel, reading: Reading, way: Direction, place: int, mine: Sequence[tuple[int, int, int]]
     ) -> list[Any]:
         """Return journeys of a station as [departure, end in the city, minutes, rides], clock in minutes of the day.
 

@@ -12,12 +12,12 @@ from railshed.circles.definitions import CONVENTION, DIRECTIONS, KINDS, describe
 from railshed.indicators.agglomerations import CUTOFF_MIN, READING
 from railshed.maps.from_network import credits_of, limits_of
 from railshed.report.atlas.entries import Entry
-from railshed.report.atlas.html import Pen
+from railshed.report.atlas.html import PageRenderer
 from railshed.report.chapters.opening import GENERAL, KIND_MEANS
 from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
-    from railshed.circles.analysis import Run
+    from railshed.circles.analysis import AnalysisInputs
 
 
 #: what alone differs between cities
@@ -28,7 +28,7 @@ _OWN_WINDOWS = Words("时段：各城市自有高峰时段", "window: each city'
 class About:
     """The data that an atlas is made from, and the command that makes it."""
 
-    run: Run
+    run: AnalysisInputs
     #: how it is made, and checked, again
     again: tuple[str, ...]
 
@@ -80,7 +80,7 @@ class About:
         network = self.run.compiled.network
         return list(limits_of(network, people=network.population is not None, streets=False))
 
-    def closing(self, pen: Pen, entries: Sequence[Entry]) -> str:
+    def closing(self, pen: PageRenderer, entries: Sequence[Entry]) -> str:
         """Return the last part of a page: definition, data, limits, sources and how it is made again."""
         cities = [city for entry in entries for city in entry.cities]
         hashes = [f"{city['city']['slug']} {city['definition_hash']}" for city in cities]

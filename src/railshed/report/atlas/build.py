@@ -32,7 +32,7 @@ from railshed.report.atlas.entries import (
     to_plain,
 )
 from railshed.report.atlas.folder import INDEX, NATIONAL, TABLE, Folder, key_of, map_name, open_folder, page_name
-from railshed.report.atlas.html import Pen
+from railshed.report.atlas.html import PageRenderer
 from railshed.report.atlas.index_page import index_page
 from railshed.report.atlas.region_page import region_page
 from railshed.report.run_folder.circle import map_language
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from railshed.api.circle import Circle
     from railshed.api.union import Overlap
-    from railshed.circles.analysis import Run
+    from railshed.circles.analysis import AnalysisInputs
     from railshed.network.cities import Region
     from railshed.network.model import Network
 
@@ -68,7 +68,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PageStyle:
     """How pages are written and maps drawn."""
 
     #: zh, en or both
@@ -107,7 +107,7 @@ class Atlas:
     maps=flag, fresh=flag, progress=flag,
 )  # fmt: skip
 def atlas(
-    network: Network | Run | str | Path,
+    network: Network | AnalysisInputs | str | Path,
     out: str | Path,
     *,
     regions: Sequence[str] | None = None,
@@ -147,12 +147,12 @@ def atlas(
         When the folder is a file, cannot be written, or holds something else.
     """
     assert not isinstance(network, str | Path)
-    run = network if isinstance(network, analysis.Run) else analysis.prepare(network)
+    run = network if isinstance(network, analysis.AnalysisInputs) else analysis.prepare(network)
     loaded = run.compiled.network
     chosen = chosen_regions(loaded, regions)
     written = lang or page_language(loaded)
     again = (f'railshed.atlas("{loaded.network_id}", "DIR")',)
-    look = Look(written, Pictures(written) if maps else None, again)
+    look = PageStyle(written, Pictures(written) if maps else None, again)
     return make(run, chosen, out, look, fresh=fresh, progress=Progress(shown=progress))
 
 
@@ -194,7 +194,7 @@ def _also(names: Sequence[str]) -> str:
 
 
 def make(
-    run: Run, regions: Sequence[Region], out: str | Path, look: Look, *, fresh: bool = False,
+    run: AnalysisInputs, regions: Sequence[Region], out: str | Path, look: PageStyle, *, fresh: bool = False,
     progress: Progress | None = None,
 ) -> Atlas:  # fmt: skip
     """Return the atlas of some agglomerations, made where it is not kept, its pages written."""
@@ -222,7 +222,7 @@ def _held(folder: Folder, name: str, key: str) -> Entry | None:
 
 
 def _computed(
-    run: Run, regions: Sequence[Region], folder: Folder, keys: Mapping[str, str], pictures: Pictures | None,
+    run: AnalysisInputs, regions: Sequence[Region], folder: Folder, keys: Mapping[str, str], pictures: Pictures | None,
     told: Progress,
 ) -> dict[str, Entry]:  # fmt: skip
     """Return what the atlas tells of some agglomerations, each kept as soon as its cities are there."""
@@ -258,7 +258,7 @@ def _tell(folder: Folder, told: Progress, regions: Sequence[Region], kept: Seque
         )
 
 
-def _key(run: Run, region: Region, pictures: Pictures | None) -> str:
+def _key(run: AnalysisInputs, region: Region, pictures: Pictures | None) -> str:
     """Return the key of a part: definitions and data of its circles, versions, and how its map is drawn."""
     network = run.compiled.network
     cutoffs = cutoffs_of(run, None)[READING]
@@ -288,7 +288,7 @@ def _beneath(pictures: Pictures) -> str:
 
 
 def _made(
-    run: Run, region: Region, circles: Sequence[Circle], folder: Folder, key: str, pictures: Pictures | None
+    run: AnalysisInputs, region: Region, circles: Sequence[Circle], folder: Folder, key: str, pictures: Pictures | None
 ) -> Entry:  # fmt: skip
     """Return what the atlas tells of an agglomeration, computed, with its map drawn and both kept."""
     overlap = overlap_of(run, region, [circle.city for circle in circles])
@@ -327,9 +327,9 @@ def save_png(figure: Figure, target: Path) -> None:
     flat.save(target, format="png", optimize=True)
 
 
-def _write(run: Run, side: Comparison, folder: Folder, look: Look, key: str) -> None:
+def _write(run: AnalysisInputs, side: Comparison, folder: Folder, look: PageStyle, key: str) -> None:
     """Write pages, index and atlas.csv; the map of all where it is not kept."""
-    pen, about = Pen(look.lang), About(run, look.again)
+    pen, about = PageRenderer(look.lang), About(run, look.again)
     for entry in side.entries:
         png = _png(folder, entry.region, look.pictures)
         folder.write(page_name(entry.region), region_page(pen, side, entry, about, png))
@@ -347,7 +347,9 @@ def _png(folder: Folder, name: str, pictures: Pictures | None) -> bytes | None:
     return None if pictures is None else (folder.path / map_name(name)).read_bytes()
 
 
-def _national(run: Run, side: Comparison, folder: Folder, pictures: Pictures | None, key: str) -> bytes | None:
+def _national(
+    run: AnalysisInputs, side: Comparison, folder: Folder, pictures: Pictures | None, key: str
+) -> bytes | None:
     """Return the map of all agglomerations; None without counties, or where there is only one of them."""
     from railshed.maps.from_circle import national_map
     from railshed.maps.national import draw_national

@@ -15,7 +15,7 @@ from railshed.util.csv_json import to_json
 if TYPE_CHECKING:
     from railshed.api.circle import Circle
     from railshed.api.union import Overlap
-    from railshed.circles.analysis import Run
+    from railshed.circles.analysis import AnalysisInputs
     from railshed.network.cities import City, Region
     from railshed.network.model import Network
 
@@ -83,7 +83,7 @@ def measure() -> dict[str, Any]:
     return {"reading": READING, "direction": DIRECTION}
 
 
-def overlap_of(run: Run, region: Region, cities: Sequence[City]) -> Overlap | None:
+def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> Overlap | None:
     """Return the circles of an agglomeration's core cities on common cells; None of a single one."""
     from railshed.api import union
 

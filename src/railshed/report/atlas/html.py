@@ -24,7 +24,7 @@ _TAGS = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
-class Pen:
+class PageRenderer:
     """How texts are written: in Chinese, in English, or in both, the second softer."""
 
     lang: str

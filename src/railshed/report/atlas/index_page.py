@@ -7,7 +7,7 @@ from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import COLUMNS, Column, Comparison
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import NATIONAL, TABLE, map_name, page_name
-from railshed.report.atlas.html import Pen, asset
+from railshed.report.atlas.html import PageRenderer, asset
 from railshed.report.atlas.region_page import city_words, value_words
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
@@ -17,7 +17,7 @@ _MARK = "†"
 MAP_WORDS = Words("各城市群及核心城市的铁路可达人口", "The agglomerations, and people by rail of each core city")
 
 
-def index_page(pen: Pen, compared: Comparison, about: About, png: bytes | None) -> str:
+def index_page(pen: PageRenderer, compared: Comparison, about: About, png: bytes | None) -> str:
     """Return the index; without the map of all where there is none."""
     count = len(compared.entries)
     title = Words(
@@ -76,7 +76,7 @@ def lead_words(compared: Comparison) -> list[Words]:
     return told
 
 
-def _table(pen: Pen, compared: Comparison) -> str:
+def _table(pen: PageRenderer, compared: Comparison) -> str:
     """Return the table, its figures in full in `data-v` to sort by; last the median."""
     title = Words("各城市群并列(点击列头或按回车键排序)", "Side by side (click a head, or press Enter on it, to sort)")
     texts = [Words("城市群", "agglomeration"), Words("核心城市", "core cities")]
@@ -99,7 +99,7 @@ def _table(pen: Pen, compared: Comparison) -> str:
     )
 
 
-def _row(pen: Pen, compared: Comparison, entry: Entry) -> str:
+def _row(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     values, largest = compared.values(entry), _largest(compared)
     mark = f" {_MARK}" if entry.lines else ""
     name = f'<a href="{page_name(entry.region)}">{pen.stacked(entry.name)}</a>{mark}'
@@ -124,11 +124,11 @@ def _largest(compared: Comparison) -> float:
     return max((compared.values(entry)[COLUMNS[0].key] or 0 for entry in compared.entries), default=0)
 
 
-def _printed(pen: Pen, column: Column, value: float | None) -> str:
+def _printed(pen: PageRenderer, column: Column, value: float | None) -> str:
     return "–" if value is None else pen.figure(value_words(column.key, value))
 
 
-def _notes(pen: Pen, compared: Comparison) -> str:
+def _notes(pen: PageRenderer, compared: Comparison) -> str:
     """Return what holds for the table as a whole."""
     notes = [
         Words(
@@ -148,7 +148,7 @@ def _notes(pen: Pen, compared: Comparison) -> str:
     return "".join(f'<p class="soft">{pen.stacked(words)}</p>\n' for words in notes)
 
 
-def _columns(pen: Pen) -> str:
+def _columns(pen: PageRenderer) -> str:
     """Return what each column means."""
     rows = "".join(
         f"<dt>{pen.line(column.head)}</dt><dd>{pen.stacked(column.measure.words)}</dd>" for column in COLUMNS

@@ -10,7 +10,7 @@ from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import Comparison, measure_of
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import INDEX, map_name, page_name
-from railshed.report.atlas.html import Pen, strip
+from railshed.report.atlas.html import PageRenderer, strip
 from railshed.report.chapters.circles import scope_words
 from railshed.report.document import Cell
 from railshed.report.findings import N_AGGLOMERATIONS
@@ -27,7 +27,7 @@ _GRIDS = Words(
 )
 
 
-def region_page(pen: Pen, compared: Comparison, entry: Entry, about: About, png: bytes | None) -> str:
+def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: About, png: bytes | None) -> str:
     """Return the page of an agglomeration; without a map where there is none."""
     names = city_words(entry)
     told = Words(f"核心城市：{names.zh} · {about.dated.zh}", f"core cities: {names.en} · {about.dated.en}")
@@ -63,7 +63,7 @@ def map_words(entry: Entry) -> Words:
     )
 
 
-def _links(pen: Pen, compared: Comparison, entry: Entry) -> str:
+def _links(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     """Return the way to the one before, the index, and the next, in the order of the index."""
     order = list(compared.entries)
     k = order.index(entry)
@@ -85,7 +85,7 @@ def place_words(compared: Comparison, entry: Entry, key: str) -> Words:
     return Words(f"{len(known)}个城市群中{tied.zh}第{place}", f"{tied.en}number {place} of {len(known)}")
 
 
-def _tiles(pen: Pen, compared: Comparison, entry: Entry) -> str:
+def _tiles(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     """Return the key figures: people and area of the union, members inside, what the press would say."""
     values = compared.values(entry)
     ends = entry.cities[0]["range"]
@@ -128,7 +128,7 @@ def value_words(key: str, value: float | None) -> Words:
     return n.MISSING if value is None else printed(measure_of(key), value)
 
 
-def _findings(pen: Pen, compared: Comparison, entry: Entry) -> str:
+def _findings(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     """Return the three largest deviations from the median, each with where it lies among the others."""
     title = Words("与其他城市群相比，偏离中位数最大的三项", "Where it lies farthest from the median: three findings")
     told = compared.findings(entry)
@@ -153,7 +153,7 @@ def _findings(pen: Pen, compared: Comparison, entry: Entry) -> str:
     return f'<h2>{pen.line(title)}</h2>\n<div class="findings">{cards}</div>\n<p class="soft">{pen.stacked(note)}</p>\n'
 
 
-def _card(pen: Pen, compared: Comparison, found: Deviation, sentence: Words) -> str:
+def _card(pen: PageRenderer, compared: Comparison, found: Deviation, sentence: Words) -> str:
     assert compared.table is not None
     values = [row[found.measure.key] for row in compared.table.values() if row[found.measure.key] is not None]
     low, high, middle = (pen.figure(printed(found.measure, v)) for v in (min(values), max(values), found.middle))
@@ -165,7 +165,7 @@ def _card(pen: Pen, compared: Comparison, found: Deviation, sentence: Words) -> 
     )
 
 
-def _cities(pen: Pen, entry: Entry) -> str:
+def _cities(pen: PageRenderer, entry: Entry) -> str:
     """Return a row a core city, along the bridge from the press convention to the door; last the circles united."""
     rows: list[list[Cell]] = []
     for city in entry.cities:
@@ -215,7 +215,7 @@ def _named(city: Mapping[str, Any]) -> Words:
     return Words(city["name"], city["name_en"] or city["name"])
 
 
-def _members(pen: Pen, entry: Entry) -> str:
+def _members(pen: PageRenderer, entry: Entry) -> str:
     """Return a row a member city of which somebody is inside: its census, who is inside each circle; the others named.
 
     The people inside any circle are no column: they are of another grid than those inside each, and may be fewer.
@@ -271,7 +271,9 @@ def _members_note(entry: Entry) -> Words:
 _CONFIDENCE = {"high": "高", "medium": "中", "low": "低"}
 
 
-def _halved(pen: Pen, title: Words, heads: Sequence[Cell], rows: Sequence[Sequence[Cell]], entry: Entry) -> str:
+def _halved(
+    pen: PageRenderer, title: Words, heads: Sequence[Cell], rows: Sequence[Sequence[Cell]], entry: Entry
+) -> str:
     """Return the table whole, or in two halves beside each other where it is long and narrow."""
     if len(rows) <= _LONG or len(entry.cities) > _NARROW:
         return pen.table(title, heads, rows, words=2)

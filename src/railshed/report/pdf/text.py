@@ -20,7 +20,7 @@ A4 = (210 * MM, 297 * MM)
 SIDE, TOP, BOTTOM = 17 * MM, 16 * MM, 18 * MM
 WIDTH = A4[0] - 2 * SIDE
 #: text, size in points, bold, colour
-Run = tuple[str, float, bool, str]
+StyledText = tuple[str, float, bool, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Lines(Flowable):  # type: ignore[misc]
 
     def __init__(
         self,
-        runs: Sequence[Run],
+        runs: Sequence[StyledText],
         width: float,
         *,
         indent: float = 0,
@@ -50,7 +50,7 @@ class Lines(Flowable):  # type: ignore[misc]
         before: float = 0,
         after: float = 0,
         marks: Sequence[Mark] = (),
-        lines: Sequence[Run] | None = None,
+        lines: Sequence[StyledText] | None = None,
     ) -> None:
         super().__init__()
         self.wide, self.indent, self.bullet, self.marks = width, indent, bullet, marks

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from railshed.api.circle import Circle
     from railshed.api.inclusion import Inclusion
     from railshed.api.union import Overlap
-    from railshed.circles.analysis import Run
+    from railshed.circles.analysis import AnalysisInputs
     from railshed.maps.save import Pictures
     from railshed.network.cities import City
     from railshed.network.model import Network
@@ -157,7 +157,7 @@ def write_national_map(
 
 
 def write_run(
-    run: Run,
+    run: AnalysisInputs,
     parameters: Mapping[str, Any],
     summaries: Sequence[Mapping[str, Any]],
     folder: Path,
