@@ -238,7 +238,7 @@ def _shaped(
         return None
     west, south, east, north = shapely.bounds(shapes).T
     _check_coordinates(crs, west, south, east, north, report)
-    return Features(file, crs, None, None, mended(shapes, keep, report), columns, notes)
+    return Features(file, crs, None, None, repaired(shapes, keep, report), columns, notes)
 
 
 def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, north: Floats, report: Reporter) -> None:
@@ -258,7 +258,7 @@ def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, nort
     report.rows("warning", "wide-area", wide, "spans more than half of the globe", remedy)
 
 
-def mended(shapes: NDArray[Any], row: NDArray[np.int64], report: Reporter) -> NDArray[Any]:
+def repaired(shapes: NDArray[Any], row: NDArray[np.int64], report: Reporter) -> NDArray[Any]:
     """Return valid polygons; those that were not are mended, with a warning."""
     import shapely
 
