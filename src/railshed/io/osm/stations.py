@@ -150,5 +150,5 @@ def _place(
 
 
 def metres_xy(lon: float, lat: float, lat_0: float) -> tuple[float, float]:
-    """Return x and y in metres on a plane that is true along `lat_0`; elsewhere x is off by the ratio of the cosines."""
+    """Return x and y in metres on a plane that is true along `lat_0`; x elsewhere is off by the ratio of cosines."""
     return lon * math.cos(math.radians(lat_0)) * _METRES_PER_DEGREE, lat * _METRES_PER_DEGREE
