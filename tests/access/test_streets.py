@@ -211,7 +211,7 @@ def test_what_is_left_out_is_counted(town):
         "5 ways that can be walked, cycled or driven",
         "1 ways left out: ferries are no streets",
         "1 ways left out: ways of other kinds than streets and paths: 'construction' 1",
-        "1 ways left out: ways that nobody may use (private, no access)",
+        "1 ways left out: ways closed to the public (private, no access)",
     )
     assert "1 of 4 ways for cars have no speed limit: that of their class is assumed" in town.notes
     assert not {23, 31, 32} & set(town.node_id.tolist())

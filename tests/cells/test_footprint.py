@@ -102,7 +102,7 @@ def test_a_file_tells_of_its_extent_also_without_data(tmp_path: Path) -> None:
     """Pixels of declared nodata are sea where nobody lives: known, counted, said; cells beyond the file are unknown."""
     values = np.array([[-1, 5], [-1, 7]], np.float32)
     found = read_opportunities(write_tif(tmp_path / "pop.tif", values, 0, 2000, 1000, nodata=-1))
-    assert found.notes[0] == "pop.tif: 4 pixels, 2 of them without data: land or sea where nobody is counted"
+    assert found.notes[0] == "pop.tif: 4 pixels, 2 of them without data: land or sea, counted as zero"
     assert known_of(found, range(-3, 9), range(-3, 9)) == rectangle(range(4), range(4))
 
 
@@ -116,7 +116,7 @@ def test_a_missing_tile_is_a_hole(tmp_path: Path) -> None:
         range(4), range(4, 8)
     )
     assert [issue.code for issue in found.issues] == ["missing-tile"]
-    assert "no data there, nobody is counted" in found.issues[0].message
+    assert "no data there, no people are counted" in found.issues[0].message
 
 
 @pytest.mark.parametrize("down", [-1, 1], ids=["north-up", "south-up"])

@@ -431,4 +431,4 @@ def test_modes_of_a_network_folder(railshed: Command, tmp_path: Path) -> None:
     rail = load_network(folder, modes=["rail"])
     assert {s.station_id for s in rail.stations} == {"a", "b", "c"}
     assert {c.slug: c.core_station_ids for c in rail.cities} == {"jia": ("a",)}
-    assert "2 core stations that no kept mode serves and 1 cities left out" in rail.notes
+    assert "2 core stations that no selected mode serves and 1 cities left out" in rail.notes

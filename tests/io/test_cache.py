@@ -185,7 +185,7 @@ def test_what_cannot_be_read_is_told_as_ever(tmp_path: Path, folder: Path) -> No
 def test_what_would_not_come_back_is_not_kept(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """A network that holds a value without a mark of its own is returned and read anew each time."""
     odd = dataclasses.replace(load_network("toy"), assumptions={"odd": {1, 2}})
-    with pytest.raises(TypeError, match="a set is not kept"):
+    with pytest.raises(TypeError, match="a set is not cached"):
         pack_network(odd)
     monkeypatch.setattr(cache, "_load", lambda refs, options: odd)
     assert load_network_once("toy") is odd

@@ -433,7 +433,7 @@ def test_paths_that_are_no_feed(tmp_path: Path, path: str, says: str) -> None:
 
 _READ = """
 import json, pathlib, re, resource, sys, time
-from mutations import issue_text
+from tests.support.mutations import issue_text
 from railshed.errors import InputError
 from railshed.sources.gtfs import read_gtfs
 resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
@@ -535,7 +535,7 @@ def test_bounded_time_and_memory(tmp_path: Path, case: str) -> None:
     """Bombs and masses of rows are read or refused within the memory of a small machine, in seconds."""
     make, expected, most_mib, most_s = BIG[case]
     path = packed(tmp_path, make())
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT / "tests")))}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT)))}
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", _READ, str(path)],
         env=environment,

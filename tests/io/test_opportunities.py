@@ -132,7 +132,7 @@ def test_no_data_is_nobody(tmp_path: Path, dtype: Any, nodata: float, hole: floa
     values = np.array([[hole, 5], [7, hole]], dtype=dtype)
     found = read_opportunities(write_tif(tmp_path / "pop.tif", values, NORTH_UP, nodata=nodata))
     assert found.totals.tolist() == [12]
-    assert found.notes[0] == "pop.tif: 4 pixels, 2 of them without data: land or sea where nobody is counted"
+    assert found.notes[0] == "pop.tif: 4 pixels, 2 of them without data: land or sea, counted as zero"
     assert found.issues == ()
 
 
@@ -297,7 +297,8 @@ def test_windows_and_boxes_change_no_person(
     for part in parts:
         assert part.totals + part.cut == found.totals
         assert (
-            f"people {values.sum():,} before, {part.totals[0]:,.0f} kept, {part.cut[0]:,.0f} cut off" in part.notes[-1]
+            f"people {values.sum():,} before, {part.totals[0]:,.0f} inside, {part.cut[0]:,.0f} cut off"
+            in part.notes[-1]
         )
     assert parts[1].totals.tolist() == [values[:20, :30].sum()]
     assert sum(part.totals for part in parts).tolist() == [values.sum()]
@@ -446,8 +447,8 @@ def test_boxes_cut_points_by_their_west_and_south(tmp_path: Path) -> None:
     found = read_opportunities(path, within=(10, 50, 11, 51))
     assert (found.totals.tolist(), found.cut.tolist()) == ([1, 10], [2, 20])
     assert found.notes[-1] == (
-        "cut to 10, 50, 11, 51: 1 features left out; people 3 before, 1 kept, 2 cut off; "
-        "jobs 30 before, 10 kept, 20 cut off"
+        "cut to 10, 50, 11, 51: 1 features left out; people 3 before, 1 inside, 2 cut off; "
+        "jobs 30 before, 10 inside, 20 cut off"
     )
 
 

@@ -100,7 +100,7 @@ def test_the_one_bad_train_is_named(feed):
     )  # fmt: skip
     assert feed.notes == (
         "stop_times.csv.gz: 1 of 92,923 trains left out for defects (see the warnings)",
-        "stations.csv: 3 stations without trains not kept",
+        "stations.csv: 3 stations without trains left out",
     )
 
 

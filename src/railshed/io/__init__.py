@@ -1,1 +1,1 @@
-"""Readers: files with raw rows in, frozen things of `railshed.network.model` out, problems by file, row and field."""
+"""Readers and writers of networks and inputs; every problem names its file, row and field."""

@@ -1,4 +1,4 @@
-"""Boundaries of one's own for a network that has none: polygons with names from any file of features."""
+"""Reader of boundaries for a network without them: named polygons from any file of features."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from railshed.io.opportunities.features import Reporter, file_and_part, mended, read_frame
+from railshed.io.opportunities.features import Reporter, file_and_part, read_frame, repaired
 from railshed.network.lines import with_counties
 from railshed.network.model import Network
 from railshed.util.errors import Issue, ParameterError, raise_errors
@@ -19,7 +19,7 @@ from railshed.util.validation import path as path_of
 if TYPE_CHECKING:
     import geopandas as gpd
 
-#: columns that name an area, the first that is there, in any case; GADM's and Japan's among them
+#: columns that name an area, in order of preference, case ignored; GADM's and Japan's are among them
 _NAMES = ("county", "name", "namelsad", "name_2", "n03_004", "name_1", "gemeinde", "nm_mun")
 _PEOPLE = "population"
 _BLANK = ("prefecture_code", "prefecture", "prefecture_en", "province_code", "province", "province_en")
@@ -27,7 +27,7 @@ _REMEDY = "cut it at the coast or by municipalities, as polygons"
 
 
 def _read(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[Issue]]:
-    """Return polygons as the counties of a network (EPSG:4326), and what was mended or left out."""
+    """Return the polygons of a file as counties (EPSG:4326), and the issues."""
     import geopandas as gpd
     import shapely
 
@@ -46,7 +46,7 @@ def _read(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[Issue]]
     if not len(frame):
         report.say("error", "empty-file", "holds no areas", _REMEDY)
     raise_errors(f"boundaries {path}", issues)
-    shapes = mended(shapely.force_2d(frame.geometry.to_numpy()), np.flatnonzero(~absent), report)
+    shapes = repaired(shapely.force_2d(frame.geometry.to_numpy()), np.flatnonzero(~absent), report)
     raise_errors(f"boundaries {path}", issues)
     shapes = gpd.GeoSeries(shapes, crs=frame.crs).to_crs("EPSG:4326").to_numpy()
     by_case = {str(name).lower(): name for name in frame.columns}
@@ -65,15 +65,15 @@ def _read(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[Issue]]
 
 
 def _people(frame: Any, by_case: dict[str, Any], report: Reporter) -> Any:
-    """Return float64 (n_areas,) people of the areas, NaN where they are not known."""
+    """Return float64 (n_areas,) population of the areas, NaN if unknown."""
     import pandas as pd
 
     if _PEOPLE not in by_case:
         return np.full(len(frame), np.nan)
     column = frame[by_case[_PEOPLE]]
     people = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
-    given = column.notna().to_numpy()
-    bad = given & ~(np.isfinite(people) & (people >= 0))
+    known = column.notna().to_numpy()
+    bad = known & ~(np.isfinite(people) & (people >= 0))
     what = {"field": str(by_case[_PEOPLE]), "values": column.astype(str).to_numpy()}
     report.rows("error", "bad-number", bad, "is no number of people", "leave it blank if unknown", **what)
     return people
@@ -81,19 +81,19 @@ def _people(frame: Any, by_case: dict[str, Any], report: Reporter) -> Any:
 
 @checked(network=instance(Network, hint="load_network(...) gives one"), path=path_of)
 def with_boundaries(network: Network, path: str | Path) -> Network:
-    """Return the network with the polygons of a file as its counties: outside of them is no land.
+    """Return the network with the polygons of a file as its counties; outside them is no land.
 
-    Municipalities, say, cut at the coast: circles then leave out the sea, and tables have a row for each area touched.
+    With municipalities cut at the coast, circles leave out the sea, and tables have a row for each area touched.
 
     Parameters
     ----------
     network
-        One without boundaries of its own.
+        Network without boundaries.
     path
-        GeoPackage, shapefile, GeoJSON, FlatGeobuf or GeoParquet in any CRS that it states, ``FILE:LAYER`` of several.
-        An area is called by the first of the columns `county`, `name`, `namelsad`, `name_2`, `n03_004`, `name_1`,
-        `gemeinde`, `nm_mun`, else by a number; its census is the column `population`, if there is one. The order of
-        rows changes nothing.
+        GeoPackage, shapefile, GeoJSON, FlatGeobuf or GeoParquet in any stated CRS; ``FILE:LAYER`` if it has several.
+        The name of an area is the first of the columns `county`, `name`, `namelsad`, `name_2`, `n03_004`, `name_1`,
+        `gemeinde`, `nm_mun`, else a number; its census is the column `population`, if there is one. The order of
+        rows has no effect.
 
     Raises
     ------
@@ -109,12 +109,12 @@ def with_boundaries(network: Network, path: str | Path) -> Network:
         )
     file, layer = file_and_part(path)
     counties, issues = _read(file, layer)
-    held = replace(
+    network = replace(
         network,
         counties=counties,
         issues=(*network.issues, *issues),
         checksums={**network.checksums, file.name: sha256_file(file)},
         sources=(*network.sources, {"title": f"boundaries: {file.name}"}),
     )
-    stations = [replace(station, county_code="") for station in held.stations]  # codes of other boundaries
-    return replace(held, stations=tuple(with_counties(held, stations)))
+    stations = [replace(station, county_code="") for station in network.stations]  # codes of other boundaries
+    return replace(network, stations=tuple(with_counties(network, stations)))

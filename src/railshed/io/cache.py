@@ -1,7 +1,7 @@
-"""Networks kept in the cache folder, by the content of their files and of the code that reads them.
+"""Cache of networks, keyed by the content of their files and of the code that reads them.
 
-What is kept is the network as it was read, with all notes and warnings, so that nothing tells the two apart. What
-cannot be read is never kept, nor is a network of which anything would not come back as it was.
+A cached network equals the one that was read, with all notes and warnings. Networks that cannot be restored exactly
+are not cached.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from railshed.util.cache import cached_arrays, code_hash, know_network
 from railshed.util.errors import Issue
 from railshed.util.files import sha256_file
 
-#: set to 0 to read every network anew
+#: environment variable; 0 turns the cache off
 SWITCH = "RAILSHED_NETWORK_CACHE"
 
-#: libraries whose tables a network holds, or that read them
+#: libraries whose versions are part of the key
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "shapely")
 
-#: files in a folder that are read: as a network folder or a feed
+#: endings of the files that are read in a network folder or a feed
 _READ = (".toml", ".zip", ".csv", ".parquet", ".txt")
 
 
-class _NotKeptError(Exception):
-    """A network was read that cannot be kept."""
+class _NotCacheableError(Exception):
+    """The network was read but cannot be cached."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class _NotKeptError(Exception):
 
 
 def load_network_once(refs: Ref | Sequence[Ref], **options: Any) -> Network:
-    """Return what `networks.load_network` does; what was read before is taken from the cache folder.
+    """Return the network of `networks.load_network`, from the cache if it was read before.
 
     Raises
     ------
@@ -60,22 +60,22 @@ def load_network_once(refs: Ref | Sequence[Ref], **options: Any) -> Network:
     try:
         key = _key(paths, options)
     except OSError:
-        return _load(refs, options)  # which says what cannot be read
+        return _load(refs, options)  # raises the error
     read: list[Network] = []
 
     def make() -> list[Any]:
         read.append(_load(refs, options))
         if _key(paths, options) != key:
-            raise _NotKeptError(read[0])  # a file was changed meanwhile: it is not known which content was read
+            raise _NotCacheableError(read[0])  # a file changed while it was read
         try:
             return pack_network(read[0])
         except TypeError as error:
-            raise _NotKeptError(read[0]) from error
+            raise _NotCacheableError(read[0]) from error
 
     try:
         arrays = cached_arrays(key, make)
-    except _NotKeptError as told:
-        return told.network
+    except _NotCacheableError as error:
+        return error.network
     return know_network(read[0] if read else unpack_network(arrays), key)
 
 
@@ -105,7 +105,7 @@ _ARRAYS = ("lon", "lat", "node_id", "tail", "head", "length_m", "allowed", "driv
 
 
 def load_streets(paths: Sequence[str | Path], *, island_nodes: int = ISLAND_NODES) -> Streets:
-    """Return what `read_streets` does; files read before are taken from the cache folder.
+    """Return the streets of `read_streets`, from the cache if the files were read before.
 
     Raises
     ------
@@ -114,16 +114,16 @@ def load_streets(paths: Sequence[str | Path], *, island_nodes: int = ISLAND_NODE
     """
     files = [Path(path) for path in paths]
     if not all(file.is_file() for file in files):
-        return read_streets(files)  # which says what is missing
+        return read_streets(files)  # raises the error
     digest = hashlib.sha256(f"{code_hash()} {island_nodes}\n".encode())
     for name, content in sorted((file.name, sha256_file(file)) for file in files):
         digest.update(f"{name} {content}\n".encode())
-    *arrays, told = cached_arrays(digest.hexdigest(), lambda: _packed(read_streets(files, island_nodes=island_nodes)))
-    about: dict[str, Any] = json.loads(told.tobytes())
-    held = dict(zip(_ARRAYS, arrays, strict=True))
+    *arrays, text = cached_arrays(digest.hexdigest(), lambda: _packed(read_streets(files, island_nodes=island_nodes)))
+    about: dict[str, Any] = json.loads(text.tobytes())
+    columns = dict(zip(_ARRAYS, arrays, strict=True))
     issues = tuple(Issue(**issue) for issue in about["issues"])
     return Streets(
-        **held,
+        **columns,
         sources=tuple(about["sources"]),
         checksums=about["checksums"],
         notes=tuple(about["notes"]),
@@ -136,5 +136,5 @@ def _packed(streets: Streets) -> list[NDArray[Any]]:
         "sources": [dict(source) for source in streets.sources], "checksums": dict(streets.checksums),
         "notes": streets.notes, "issues": [asdict(issue) for issue in streets.issues],
     }  # fmt: skip
-    told = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    return [*(getattr(streets, name) for name in _ARRAYS), told]
+    text = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    return [*(getattr(streets, name) for name in _ARRAYS), text]

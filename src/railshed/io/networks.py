@@ -1,4 +1,4 @@
-"""Networks by id or path: the shipped folders, folders of one's own, and GTFS feeds, one or several."""
+"""Loaders of networks by id or path: shipped folders, other network folders, and one or several GTFS feeds."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def list_networks() -> list[dict[str, Any]]:
     """Return one dict a shipped network, by id.
 
     Keys: ``id, title, title_en, date, folder, sources`` (titles), ``licences, counts`` (from network.toml)
-    and ``problem``, which says why the network cannot be loaded and is "" where it can.
+    and ``problem``: why the network cannot be loaded, else "".
     """
     return [_describe(folder) for folder in shipped_networks().values()]
 
@@ -57,7 +57,7 @@ def _describe(folder: Path) -> dict[str, Any]:
 
 
 def _day_of(value: Any) -> dt.date | str:
-    """Return a date, or a text that is read with the feed at hand."""
+    """Return a date, or a text that is parsed when the feed is read."""
     return value if isinstance(value, str) else day(value)
 
 
@@ -82,20 +82,20 @@ def load_network(
     Parameters
     ----------
     ref
-        Shipped id, path to a network folder, or to a GTFS zip or folder (then without cities and people); several
-        feeds are one network, their ids prefixed by the file's name or, for ``rail=path``, by rail.
+        Shipped id, path to a network folder, or to a GTFS zip or folder (then without cities and population); several
+        feeds are merged, with ids prefixed by the file's name or, for ``rail=path``, by rail.
     date
-        Service day, a date or ``2023-12-15``; else that of network.toml, else an ordinary Tuesday.
+        Service day, a date or ``2023-12-15``; default: that of network.toml, else an ordinary Tuesday.
     lines
         Whether the headway-only lines of lines.csv with high confidence are included.
     seed
-        Draws the phases of those lines and of trips by frequency.
+        Seed of the random phases of those lines and of trips by frequency.
     areas
-        Whether counties and people are read; they cost a second or two and station tables need none.
+        Whether counties and population are read, which takes a second or two; station tables need neither.
     modes
-        Modes of transport that are kept (see `modes.MODES`); default all.
+        Modes of transport to read (see `route_types.MODES`); default all.
     datum
-        What the feed's coordinates refer to: wgs84, gcj02 or bd09 (see `datum`).
+        Datum of the feed's coordinates: wgs84, gcj02 or bd09.
 
     Raises
     ------
@@ -106,10 +106,10 @@ def load_network(
     InputError
         When a file cannot be used, with every problem found in it, or when no trip runs on `date`.
     """
-    kept = None if modes is None else check_modes(modes)
+    selected = None if modes is None else check_modes(modes)
     refs = [ref] if isinstance(ref, str | Path) else list(ref)
     paths = paths_by_prefix(refs)
-    options = {"modes": kept, "datum": datum, "seed": seed}
+    options = {"modes": selected, "datum": datum, "seed": seed}
     if len(paths) > 1:
         return _load_feeds(paths, date, options)
     path = next(iter(paths.values()))
@@ -127,7 +127,7 @@ def _read_feed(path: Path, options: Mapping[str, Any]) -> Feed:
 def network_of(
     feed: Feed, network_id: str, *, title: str = "", date: dt.date | str | None = None, where: str = ""
 ) -> Network:  # fmt: skip
-    """Return a feed as a network on a service day, an ordinary Tuesday where none is given.
+    """Return a feed as a network on a service day; default: an ordinary Tuesday.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def network_with(
     network_id: str, date: dt.date, *, notes: Sequence[str] = (), issues: Sequence[Issue] = (),
     limits: Sequence[tuple[str, str]] = (),
 ) -> Network:  # fmt: skip
-    """Return a network without stations and trips, for one whose lines are known by headway only."""
+    """Return a network without stations and trips, to which headway lines can be added."""
     empty = _network(network_id, network_id, date, no_feed(), {}, tuple(notes))
     return replace(empty, issues=tuple(issues), limits=tuple(limits))
 
@@ -214,37 +214,39 @@ def _load_folder(
     try:
         with_lines = add_lines(base, table.lines, seed=options["seed"])
     except InputError as error:
-        found = [replace(issue, file="lines.csv", field=issue.field or "station_id") for issue in error.issues]
-        raise InputError(f"lines {folder / 'lines.csv'}: {len(found)} problem(s)", found) from error
+        issues = [replace(issue, file="lines.csv", field=issue.field or "station_id") for issue in error.issues]
+        raise InputError(f"lines {folder / 'lines.csv'}: {len(issues)} problem(s)", issues) from error
     return replace(with_lines, lines_left_out=table.left_out)
 
 
 def no_feed() -> Feed:
-    """Return the feed of a network that has lines by headway only: nothing."""
+    """Return an empty feed, for a network with headway lines only."""
     none = int32([])
     calls = StopTimes(none, none, none, none, frozen([]), frozen([]))
     empty = Timetable((), (), Trips((), (), (), none, none), calls, no_transfers())
     return Feed(timetable=empty, timezone="", notes=(), checksums={}, issues=())
 
 
-def _lines_date(folder: Path, given: Any, meta: Mapping[str, Any]) -> dt.date:
-    listed = meta.get("date") if given is None else given
+def _lines_date(folder: Path, option: Any, meta: Mapping[str, Any]) -> dt.date:
+    listed = meta.get("date") if option is None else option
     if listed is None:
         raise InputError(f"{folder}/network.toml: without timetable.zip it needs a date, e.g. date = 2023-12-12")
-    return parse_date(listed, "option" if given is not None else f"{folder}/network.toml")
+    return parse_date(listed, "option" if option is not None else f"{folder}/network.toml")
 
 
 def _served(cities: Sequence[City], feed: Feed, notes: list[str]) -> tuple[City, ...]:
-    """Return the cities without the core stations that the modes chosen do not serve, and none without any."""
+    """Return the cities without core stations that no selected mode serves; cities without any are left out."""
     known = {station.station_id for station in feed.timetable.stations}
-    kept = []
+    served = []
     for city in cities:
         core = tuple(s for s in city.core_station_ids if s in known)
-        kept += [replace(city, core_station_ids=core)] if core else []
-    n_core = sum(len(c.core_station_ids) for c in cities) - sum(len(c.core_station_ids) for c in kept)
+        served += [replace(city, core_station_ids=core)] if core else []
+    n_core = sum(len(c.core_station_ids) for c in cities) - sum(len(c.core_station_ids) for c in served)
     if n_core:
-        notes.append(f"{n_core} core stations that no kept mode serves and {len(cities) - len(kept)} cities left out")
-    return tuple(kept)
+        notes.append(
+            f"{n_core} core stations that no selected mode serves and {len(cities) - len(served)} cities left out"
+        )
+    return tuple(served)
 
 
 def _network(
@@ -272,12 +274,12 @@ def _network(
     )
 
 
-def _optional(path: Path, wanted: bool, reader: Any) -> Any:
-    return reader(path) if wanted and path.is_file() else None
+def _optional(path: Path, is_read: bool, reader: Any) -> Any:
+    return reader(path) if is_read and path.is_file() else None
 
 
 def _read_places(folder: Path, station_ids: set[str]) -> tuple[tuple[City, ...], tuple[Region, ...]]:
-    """Return cities and regions; the problems of both are raised together."""
+    """Return the cities and regions; the problems of both are raised together."""
     issues: list[Issue] = []
     cities: tuple[City, ...] = ()
     regions: tuple[Region, ...] = ()

@@ -1,4 +1,4 @@
-"""Which folder or feed a name means: a shipped id, or a path."""
+"""Paths of networks from shipped ids and user paths."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def shipped_networks() -> dict[str, Path]:
 
 
 def network_dir(ref: str | Path) -> Path:
-    """Return the folder or feed that `ref` means: a shipped id, or a path to a network folder or a GTFS feed.
+    """Return the path of a network; `ref` is a shipped id, or a path to a network folder or a GTFS feed.
 
     Raises
     ------
     NotFoundError
-        When it is neither; suggests the nearest id and lists the shipped ones.
+        When it is neither; the message suggests the nearest id and lists the shipped ones.
     """
     shipped = shipped_networks()
     if str(ref) in shipped:
@@ -41,7 +41,7 @@ def network_dir(ref: str | Path) -> Path:
 
 
 def paths_by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
-    """Return the paths by the prefix of their ids.
+    """Return the paths of networks by the prefix of their ids.
 
     Raises
     ------
@@ -52,19 +52,19 @@ def paths_by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
     """
     if not refs:
         raise ParameterError("no network is given")
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for ref in refs:
         named = None if exists(Path(ref)) else _PREFIX.fullmatch(str(ref))
         path = network_dir(named[2] if named else ref)
         prefix = named[1] if named else path.stem if path.is_file() else path.resolve().name
-        if prefix in found:
+        if prefix in paths:
             again = named[2] if named else ref
             raise ParameterError(f"two networks have the prefix {prefix!r}: give one of them as NAME={again}")
-        found[prefix] = path
-    folders = [str(path) for path in found.values() if (path / "network.toml").is_file()]
-    if len(found) > 1 and folders:
+        paths[prefix] = path
+    folders = [str(path) for path in paths.values() if (path / "network.toml").is_file()]
+    if len(paths) > 1 and folders:
         raise ParameterError(
             f"several networks are merged from GTFS feeds only, and {', '.join(folders)} is a network folder; "
             "give its timetable.zip for the trains alone"
         )
-    return found
+    return paths

@@ -1,4 +1,4 @@
-"""The service day of a network: as given, as listed, as exported, or an ordinary Tuesday of all its feeds."""
+"""The service day of a network: an option, the date of network.toml, of an exported feed, or an ordinary Tuesday."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from railshed.util.errors import InputError
 
 
 def parse_date(value: Any, where: str) -> dt.date:
-    """Return a date, as such or as text.
+    """Return a date from a date or a text like 2023-12-15.
 
     Raises
     ------
     InputError
-        When it is none, or not within 1900 to 2199; the message begins with `where`.
+        When it is no date, or not within 1900 to 2199; the message begins with `where`.
     """
     try:
         day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
@@ -36,8 +36,10 @@ def parse_date(value: Any, where: str) -> dt.date:
     return day
 
 
-def service_date(feeds: Mapping[str, Feed], given: Any, listed: Any) -> tuple[dt.date, list[str]]:
-    """Return the service day of feeds by path, and a note where railshed chose it.
+def service_date(feeds: Mapping[str, Feed], option: Any, listed: Any) -> tuple[dt.date, list[str]]:
+    """Return the service day of feeds, and a note if railshed chose it.
+
+    `feeds` are by path; `option` is the user's date and `listed` that of network.toml, or None.
 
     Raises
     ------
@@ -46,8 +48,10 @@ def service_date(feeds: Mapping[str, Feed], given: Any, listed: Any) -> tuple[dt
     """
     where = " + ".join(feeds)
     notes = []
-    if given is not None or listed is not None:
-        day = parse_date(listed if given is None else given, "option" if given is not None else f"{where}/network.toml")
+    if option is not None or listed is not None:
+        day = parse_date(
+            listed if option is None else option, "option" if option is not None else f"{where}/network.toml"
+        )
     else:
         common, service_idx, span = _common_services([feed.timetable for feed in feeds.values()])
         exported = _exported_day(list(feeds.values()))
@@ -73,7 +77,7 @@ def service_date(feeds: Mapping[str, Feed], given: Any, listed: Any) -> tuple[dt
 
 
 def _exported_day(feeds: Sequence[Feed]) -> dt.date | None:
-    """Return the service day of the network that was written as the only feed, where trips still run on it."""
+    """Return the service day stored in the only feed, if railshed wrote it and trips run on that day; else None."""
     day = feeds[0].info.service_day if len(feeds) == 1 else None
     if day is None or not FIRST_DAY <= day <= LAST_DAY:
         return None
@@ -82,13 +86,13 @@ def _exported_day(feeds: Sequence[Feed]) -> dt.date | None:
 
 
 def _common_info(feeds: Sequence[Feed]) -> FeedInfo:
-    """Return the days that lie in what every feed_info.txt states."""
+    """Return the days that every feed_info.txt states."""
     spans = [feed.info.span for feed in feeds if feed.info.span is not None]
     return FeedInfo((max(s[0] for s in spans), min(s[1] for s in spans)) if spans else None)
 
 
 def _common_services(tables: Sequence[Timetable]) -> tuple[list[Service], Any, tuple[dt.date, dt.date] | None]:
-    """Return the services of all feeds within the days on which all are valid, the service of each trip, those days."""
+    """Return the services of all feeds within their common days, the service index of each trip, and those days."""
     spans = [span for table in tables if (span := validity(table.services)) is not None]
     if len(spans) < len(tables):
         return [], int32([]), None

@@ -1,8 +1,7 @@
-"""A network as plain arrays and back, bit for bit: what the cache folder holds. No code is run in reading it.
+"""Exact conversion of a network to plain arrays and back, for the cache; unpacking runs no code.
 
-Trips by headway are kept as series (`headways`).
-
-Values other than plain ones stand in one JSON text, each with a mark of its kind; arrays stand beside it.
+The first array is a JSON text of all values, each but plain ones with a mark of its kind; the others are its arrays.
+Trips by headway stay series (`trip_series`).
 """
 
 from __future__ import annotations
@@ -16,17 +15,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.network import model
+from railshed.network import cities, model
 from railshed.network.dates import Days
 from railshed.network.model import Network
 from railshed.network.trip_series import Series, series_of
 from railshed.util.errors import Issue
 
 Arrays = list[NDArray[Any]]
-_TYPES = [kind for kind in (*vars(model).values(), Issue, Days) if isinstance(kind, type)]
+_TYPES = [kind for kind in (*vars(model).values(), *vars(cities).values(), Issue, Days) if isinstance(kind, type)]
 _KINDS: dict[str, Any] = {kind.__name__: kind for kind in _TYPES if is_dataclass(kind)}
 _SCALARS = {str, int, float, bool, type(None)}
-#: larger numbers are written in base 16: Python reads no longer decimal ones
+#: larger numbers are written in base 16: Python limits the length of decimal ones
 _LARGEST = 1 << 63
 
 
@@ -36,21 +35,21 @@ def pack_network(network: Network) -> Arrays:
     Raises
     ------
     TypeError
-        Where it holds something that `unpack_network` would not give back as it is.
+        When `unpack_network` could not restore some value exactly.
     """
     arrays: Arrays = []
     series, runs = series_of(network), None
     if series is not None:
         network = replace(network, trips=series.trips, stop_times=series.stop_times)
         runs = (series.templates, series.n_runs, series.step_s)
-    told = json.dumps([_packed(network, arrays), _packed(runs, arrays)])
-    return [np.frombuffer(told.encode(), np.uint8), *arrays]
+    header = json.dumps([_packed(network, arrays), _packed(runs, arrays)])
+    return [np.frombuffer(header.encode(), np.uint8), *arrays]
 
 
 def unpack_network(arrays: Sequence[NDArray[Any]]) -> Network:
     """Return the network of `pack_network`."""
-    told, *others = arrays
-    network, runs = (_unpacked(value, others) for value in json.loads(told.tobytes()))
+    header, *others = arrays
+    network, runs = (_unpacked(value, others) for value in json.loads(header.tobytes()))
     assert isinstance(network, Network)
     if runs is None:
         return network
@@ -110,24 +109,24 @@ def _with_flag(array: NDArray[Any], writeable: bool) -> NDArray[Any]:
 
 
 def _packed_frame(frame: Any, arrays: Arrays) -> dict[str, Any]:
-    """Return a table of numbers, words and shapes (in WKB), with a fresh index."""
+    """Return a packed table of numbers, texts and shapes (in WKB) with a default index."""
     import geopandas as gpd
     import pandas as pd
 
     if type(frame) not in (pd.DataFrame, gpd.GeoDataFrame) or frame.attrs or not isinstance(frame.index, pd.RangeIndex):
-        raise TypeError(f"a {type(frame).__name__} is not kept")
+        raise TypeError(f"a {type(frame).__name__} is not cached")
     if frame.index.start or frame.index.step != 1 or frame.index.name is not None or not frame.columns.is_unique:
-        raise TypeError("a table with an index of its own is not kept")
+        raise TypeError("a table with an index of its own is not cached")
     crs = None
     if isinstance(frame, gpd.GeoDataFrame):
         if frame.active_geometry_name != "geometry" or frame.crs is None:
-            raise TypeError("a table of shapes without a CRS is not kept")
+            raise TypeError("a table of shapes without a CRS is not cached")
         crs = frame.crs.to_json()
     return {"frame": [[name, *_packed_column(frame[name], arrays)] for name in frame.columns], "crs": crs}
 
 
 def _packed_column(column: Any, arrays: Arrays) -> list[Any]:
-    """Return the kind of a column, which of the arrays it is, and what belongs to the kind."""
+    """Return the kind of a column, the index of its array, and its distinct texts (None for other kinds)."""
     import pandas as pd
     import shapely
 
@@ -135,7 +134,7 @@ def _packed_column(column: Any, arrays: Arrays) -> list[Any]:
     if kind == "geometry":
         shapes = shapely.to_wkb(column.to_numpy(), include_srid=True)
         if None in shapes:
-            raise TypeError("a missing shape is not kept")
+            raise TypeError("a missing shape is not cached")
         lengths = np.array([len(shape) for shape in shapes], dtype=np.int64)
         arrays += [np.frombuffer(b"".join(shapes), np.uint8), lengths]
         return [kind, at, None]
@@ -145,7 +144,7 @@ def _packed_column(column: Any, arrays: Arrays) -> list[Any]:
     codes, words = pd.factorize(column)
     gaps = kind == "object" and -1 in codes
     if kind not in ("str", "object") or gaps or not all(type(word) is str for word in words):
-        raise TypeError(f"a column of {kind} is not kept")
+        raise TypeError(f"a column of {kind} is not cached")
     arrays.append(codes.astype(np.int32))
     return [kind, at, words.tolist()]
 
@@ -153,13 +152,13 @@ def _packed_column(column: Any, arrays: Arrays) -> list[Any]:
 def _unpacked_frame(columns: Sequence[Sequence[Any]], crs: str | None, arrays: Sequence[NDArray[Any]]) -> Any:
     import pandas as pd
 
-    made = {name: _unpacked_column(kind, arrays[at:], words) for name, kind, at, words in columns}
+    table = {name: _unpacked_column(kind, arrays[at:], words) for name, kind, at, words in columns}
     if crs is None:
-        return pd.DataFrame(made)
+        return pd.DataFrame(table)
     import geopandas as gpd
     from pyproj import CRS
 
-    return gpd.GeoDataFrame(made, geometry="geometry", crs=CRS.from_json(crs))
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=CRS.from_json(crs))
 
 
 def _unpacked_column(kind: str, arrays: Sequence[NDArray[Any]], words: Sequence[str] | None) -> Any:

@@ -48,12 +48,12 @@ def canonical_order(
     trip_idx = trip_rank[stop_times.trip_idx]
     order = _by_key(trip_idx)
     calls = StopTimes(
-        trip_idx=kept(trip_idx[order], np.int32),
-        station_idx=kept(station_rank.astype(np.int32)[stop_times.station_idx[order]], np.int32),
-        arrival_s=kept(stop_times.arrival_s[order], np.int32),
-        departure_s=kept(stop_times.departure_s[order], np.int32),
-        pickup=kept(stop_times.pickup[order], np.bool_),
-        drop_off=kept(stop_times.drop_off[order], np.bool_),
+        trip_idx=read_only(trip_idx[order], np.int32),
+        station_idx=read_only(station_rank.astype(np.int32)[stop_times.station_idx[order]], np.int32),
+        arrival_s=read_only(stop_times.arrival_s[order], np.int32),
+        departure_s=read_only(stop_times.departure_s[order], np.int32),
+        pickup=read_only(stop_times.pickup[order], np.bool_),
+        drop_off=read_only(stop_times.drop_off[order], np.bool_),
     )
     from_idx, to_idx = station_rank[transfers.from_idx], station_rank[transfers.to_idx]
     by_ends = np.lexsort((transfers.seconds, to_idx, from_idx))
@@ -62,24 +62,34 @@ def canonical_order(
 
 
 def int32(values: NDArray[np.generic] | Sequence[int]) -> NDArray[np.int32]:
-    """Return the values as a read-only int32 array."""
-    array = np.array(values, dtype=np.int32)
-    array.flags.writeable = False
-    return array
+    """Return a read-only int32 copy of the values."""
+    return read_only(np.array(values, dtype=np.int32), np.int32)
 
 
 def frozen(values: NDArray[np.bool_] | Sequence[bool]) -> NDArray[np.bool_]:
-    """Return the values as a read-only bool array."""
-    array = np.array(values, dtype=np.bool_)
+    """Return a read-only bool copy of the values."""
+    return read_only(np.array(values, dtype=np.bool_), np.bool_)
+
+
+def read_only(values: NDArray[np.generic], dtype: type[_Scalar]) -> NDArray[_Scalar]:
+    """Return the array itself, read-only, if it has the dtype; else a read-only copy with the dtype."""
+    array = values.astype(dtype, copy=False)
     array.flags.writeable = False
     return array
 
 
-def kept(fresh: NDArray[np.generic], dtype: type[_Scalar]) -> NDArray[_Scalar]:
-    """Return an array that nobody else holds, of the type and read-only from now on."""
-    array = fresh.astype(dtype, copy=False)
-    array.flags.writeable = False
-    return array
+def shifted_calls(
+    calls: StopTimes, rows: NDArray[np.int32], trip_idx: NDArray[np.int32], shift_s: NDArray[np.int32]
+) -> StopTimes:
+    """Return some rows of the calls, `shift_s` seconds later, as calls of the trips `trip_idx`; one value a row."""
+    arrival, departure = calls.arrival_s[rows], calls.departure_s[rows]
+    arrival += shift_s
+    departure += shift_s
+    return StopTimes(
+        read_only(trip_idx, np.int32), read_only(calls.station_idx[rows], np.int32), read_only(arrival, np.int32),
+        read_only(departure, np.int32), read_only(calls.pickup[rows], np.bool_),
+        read_only(calls.drop_off[rows], np.bool_),
+    )  # fmt: skip
 
 
 def no_transfers() -> Transfers:

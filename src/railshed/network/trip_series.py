@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from railshed.network.lines import compact_clocks
 from railshed.network.model import Network, StopTimes, Trips
-from railshed.network.ordering import Timetable, int32, kept, trip_order
+from railshed.network.ordering import Timetable, int32, shifted_calls, trip_order
 from railshed.util.array_types import Ints
 
 
@@ -100,13 +100,7 @@ class Series:
         row = np.repeat((first - np.cumsum(n_each) + n_each).astype(np.int32), n_each)
         row += np.arange(len(row), dtype=np.int32)
         shift = np.repeat((start - calls.departure_s[first]).astype(np.int32), n_each)
-        arrival, departure = calls.arrival_s[row], calls.departure_s[row]
-        arrival += shift
-        departure += shift
-        return StopTimes(
-            kept(run, np.int32), kept(calls.station_idx[row], np.int32), kept(arrival, np.int32),
-            kept(departure, np.int32), kept(calls.pickup[row], np.bool_), kept(calls.drop_off[row], np.bool_),
-        )  # fmt: skip
+        return shifted_calls(calls, row, run, shift)
 
 
 def series_of(network: Network) -> Series | None:

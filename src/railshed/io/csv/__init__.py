@@ -1,1 +1,1 @@
-"""CSV tables with file, row and field of every problem."""
+"""Readers of CSV tables; every problem names its file, row and field."""

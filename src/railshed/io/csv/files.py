@@ -1,4 +1,4 @@
-"""Single CSV tables as railways publish them, plain or gzip, in UTF-8 or GB18030, as tables of text."""
+"""Readers of single CSV files, plain or gzip, in UTF-8 or GB18030."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _READ_ERRORS = (OSError, EOFError, zlib.error)
 
 @dataclass(slots=True)
 class CsvTables(Tables):
-    """Reads CSV files by path and collects the problems of all of them."""
+    """Reads CSV files by path and collects their problems."""
 
-    #: sha256 by file name of what was read
+    #: sha256 by file name
     checksums: dict[str, str] = field(default_factory=dict)
 
     def table(self, path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> FeedTable | None:
-        """Return the wanted columns of a file, None (and issues) where it cannot be read.
+        """Return some columns of a file; None, and issues, if it cannot be read.
 
-        A name that ends in ``.gz`` is unpacked. UTF-8 goes first; text that is none but Chinese in GB18030 (what
-        Chinese Windows writes) is read as that, with a warning.
+        Files that end in ``.gz`` are unpacked. Text that is not UTF-8 but Chinese in GB18030 (as Chinese Windows
+        writes it) is read with a warning.
         """
         data = self._read_bytes(path)
         return None if data is None else self.parse_table(path.name, self._as_utf8(path.name, data), required, optional)
@@ -57,7 +57,7 @@ class CsvTables(Tables):
         except UnicodeDecodeError:
             text = chinese_text(data)
             if text is None:
-                return data  # parse_table says where
+                return data  # parse_table reports where
             data = text.encode("utf-8")
             self.warning(name, "gb18030", "is no UTF-8; read as GB18030", remedy="save it as UTF-8 if names look wrong")
         return data

@@ -1,4 +1,4 @@
-"""CSV in UTF-8, or what says it is, parsed within bounds to tables of text, with every problem kept by file and row."""
+"""Parser of CSV in UTF-8 with limits on size; every problem names its file and row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,19 +16,18 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from railshed.io.csv.rows import SAVE_AS_UTF8, chinese_text, not_comma_separated
-from railshed.io.csv.table import MAX_ROWS_NAMED, FeedTable
-from railshed.util.errors import Issue
+from railshed.io.csv.table import MAX_ROWS_NAMED, FeedTable, IssueLog
 
-#: what a file may hold: far above the feeds that railshed is for, far below a zip bomb
+#: limits of a file: far above real feeds, far below a zip bomb
 MAX_MEMBER_BYTES = 1 << 30
 MAX_ROWS = 12_000_000
-#: bounds the number of columns too
+#: limits the number of columns too
 MAX_HEADER_BYTES = 1 << 16
 #: of one value in a column that is used
 MAX_VALUE_BYTES = 1 << 12
 #: rows with too few or too many values after which a file is given up
 MAX_ROWS_MALFORMED = 10_000
-#: what to do with more than that
+#: remedy for a file that is too large
 CUT_FEED = "cut the feed to a region or a day"
 #: of one row
 _BLOCK_BYTES = 1 << 22
@@ -41,23 +40,13 @@ def n_lines(data: bytes | bytearray, start: int = 0) -> int:
 
 
 @dataclass(slots=True)
-class Tables:
+class Tables(IssueLog):
     """CSV files as tables of text, and the problems of all of them."""
-
-    issues: list[Issue] = field(default_factory=list, kw_only=True)
-
-    def error(self, file: str, code: str, message: str, **where: Any) -> None:
-        """Keep one error."""
-        self.issues.append(Issue("error", code, message, file=file, **where))
-
-    def warning(self, file: str, code: str, message: str, **where: Any) -> None:
-        """Keep one warning."""
-        self.issues.append(Issue("warning", code, message, file=file, **where))
 
     def parse_table(
         self, name: str, data: bytes | bytearray, required: Sequence[str], optional: Sequence[str] = ()
     ) -> FeedTable | None:
-        """Return the wanted columns of a CSV in UTF-8, None (and issues) where it is none.
+        """Return some columns of a CSV in UTF-8; None, and issues, if it cannot be parsed.
 
         Lines may end in LF, CRLF or CR; blank lines do not count. Values are quoted as in RFC 4180.
         """
@@ -85,7 +74,7 @@ class Tables:
             self.error(name, "empty-file", "is empty: not even a header")
             return None
         missing = [column for column in required if column not in header]
-        wanted = [column for column in (*required, *optional) if column in header]
+        columns = [column for column in (*required, *optional) if column in header]
         twice = sorted(column for column, n in Counter(header).items() if column and n > 1)
         if missing and (other := not_comma_separated(header)) is not None:
             self.error(name, "not-csv", other[0], remedy=other[1])
@@ -97,11 +86,11 @@ class Tables:
         if missing or twice:
             return None
         if match.end() == len(data):
-            return FeedTable(self, name, {column: (np.empty(0, np.int32), []) for column in wanted}, 0)
-        return self._columns(name, data, match.end(), header, wanted)
+            return FeedTable(self, name, {column: (np.empty(0, np.int32), []) for column in columns}, 0)
+        return self._columns(name, data, match.end(), header, columns)
 
     def _columns(
-        self, name: str, data: bytes | bytearray, start: int, header: list[str], wanted: list[str]
+        self, name: str, data: bytes | bytearray, start: int, header: list[str], columns: list[str]
     ) -> FeedTable | None:
         malformed: list[tuple[int, int]] = []
 
@@ -118,8 +107,8 @@ class Tables:
                 read_options=pacsv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names),
                 parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=skip),
                 convert_options=pacsv.ConvertOptions(
-                    include_columns=wanted,
-                    column_types=dict.fromkeys(wanted, pa.string()),
+                    include_columns=columns,
+                    column_types=dict.fromkeys(columns, pa.string()),
                     strings_can_be_null=False,
                 ),
             )
@@ -138,7 +127,7 @@ class Tables:
         self._report_malformed(name, malformed, len(header))
         skipped = [number - 1 for number, _ in malformed]
         file_rows = np.delete(np.arange(n_rows), skipped) if skipped else None
-        values = {column: table.column(column) for column in wanted}
+        values = {column: table.column(column) for column in columns}
         parsed = FeedTable(self, name, dict(values), table.num_rows, file_rows)
         for column, texts in values.items():
             longest = pc.max(pc.binary_length(texts)).as_py()
@@ -160,10 +149,11 @@ class Tables:
             self.error(name, "column-count", more)
 
     def _check_quotes(self, name: str, data: bytes | bytearray, start: int, n_rows: int, n_quotes: int) -> bool:
-        """Return whether every quote is closed; keep a warning where line breaks stand inside quotes.
+        """Return whether every quote is closed; add a warning if line breaks stand inside quotes.
 
-        An unclosed quote swallows rows up to the next one, and the parser says nothing. Only where lines and rows
-        differ in number, or quotes are odd, can there be one; then the csv module looks, which is slow and strict.
+        An unclosed quote swallows rows up to the next one without an error of the parser. That is possible only if
+        the numbers of lines and rows differ, or the number of quotes is odd; then the csv module, slow and strict,
+        checks.
         """
         if n_lines(data, start) + (data[-1:] not in (b"\n", b"\r")) == n_rows and n_quotes % 2 == 0:
             return True
@@ -184,7 +174,7 @@ class Tables:
         return True
 
     def _check_encoding(self, name: str, data: bytes | bytearray, start: int) -> bool:
-        """Return whether the bytes are UTF-8, with an issue where they are not; rows are counted from `start`."""
+        """Return whether the bytes are UTF-8; add an issue if not. Rows count from `start`."""
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as error:

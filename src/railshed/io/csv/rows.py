@@ -1,4 +1,4 @@
-"""A small CSV (cities, regions, lines) as rows of text, with checks that keep every problem and go on."""
+"""Readers of small CSV files (cities, regions, lines) row by row; checks add problems to a list and go on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class Row:
-    """One row; `number` counts from 1 below the header. Getters report what is wrong and give a default."""
+    """One row; `number` counts from 1 below the header. Getters add problems to `issues` and return a default."""
 
     file: str
     number: int
@@ -31,12 +31,12 @@ class Row:
     issues: list[Issue]
 
     def error(self, field: str, code: str, message: str, remedy: str = "") -> None:
-        """Keep one error of this row."""
+        """Add one error of this row."""
         value = self.values.get(field, "")[:80]
         self.issues.append(Issue("error", code, message, self.file, self.number, field, value, remedy))
 
     def text(self, field: str) -> str:
-        """Return the stripped text, "" where it is blank or the column is absent."""
+        """Return the stripped text; "" if it is blank or the column is absent."""
         return self.values.get(field, "")
 
     def need(self, field: str) -> str:
@@ -61,7 +61,7 @@ class Row:
         return text
 
     def number_in(self, field: str, low: float, high: float, *, blank: float | None = None) -> float:
-        """Return a number within the bounds; blank gives `blank`, or is an error where that is None."""
+        """Return a number within the bounds; `blank` for a blank cell, which is an error if that is None."""
         text = self.text(field)
         if not text and blank is not None:
             return blank
@@ -76,7 +76,7 @@ class Row:
         return value
 
     def parsed(self, field: str, parser: Callable[[str], _T], default: _T) -> _T:
-        """Return what `parser` makes of the text (ValueError says what is allowed); blank gives `default`."""
+        """Return the parsed text; blank gives `default`. `parser` raises ValueError with what is allowed."""
         text = self.text(field)
         if not text:
             return default
@@ -113,7 +113,7 @@ def parse_days(text: str) -> Weekdays:
 
 
 def not_comma_separated(header: Sequence[str]) -> tuple[str, str] | None:
-    """Return what a header without the wanted columns is instead and what to do; None where it is one with commas."""
+    """Return what is wrong with a header that lacks columns, and the remedy; None if it has commas."""
     text = ",".join(header).strip()
     if text.startswith("<"):
         return "is a web page or XML, no CSV", "fetch it again: an error page may have come in its place"
@@ -126,9 +126,9 @@ def not_comma_separated(header: Sequence[str]) -> tuple[str, str] | None:
 
 
 def decode(data: bytes) -> str:
-    """Return text of UTF-8, with or without BOM, or of GB18030 (what Chinese Windows writes) where that is Chinese.
+    """Return the text of bytes in UTF-8, with or without BOM, or of Chinese in GB18030.
 
-    UTF-8 goes first: a GB18030 file of very few Chinese characters can by chance be valid UTF-8 and come out wrong.
+    UTF-8 is tried first: a GB18030 file of very few Chinese characters can by chance be valid UTF-8 and be misread.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def decode(data: bytes) -> str:
 
 
 def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[Row]:
-    """Return the rows of a CSV file; a file that cannot be read gives no row and issues."""
+    """Return the rows of a CSV file; none, and issues, if it cannot be read."""
     name = path.name
 
     def fail(code: str, message: str, field: str = "", remedy: str = "") -> list[Row]:
@@ -192,7 +192,7 @@ def _rows(name: str, header: list[str], lines: list[list[str]], issues: list[Iss
 
 
 def report_duplicates(rows: Sequence[Row], field: str) -> None:
-    """Keep an error for every row whose value of `field` stands in an earlier row."""
+    """Add an error for every row whose value of `field` stands in an earlier row."""
     first: dict[str, int] = {}
     for row in rows:
         number = first.setdefault(row.text(field), row.number)
@@ -206,12 +206,12 @@ _COMMON = range(0xB0, 0xD8)
 
 _LEAST_COMMON = 0.6
 
-#: what to do with text that is neither
+#: remedy for text that is neither
 SAVE_AS_UTF8 = "it is no UTF-8; perhaps a Windows code page: save it as UTF-8"
 
 
 def chinese_text(data: bytes | bytearray) -> str | None:
-    """Return the text of bytes in GB18030, None where they are none or make no plausible Chinese."""
+    """Return the text of bytes in GB18030; None if they are no plausible Chinese."""
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:

@@ -1,50 +1,62 @@
-"""One table of text: its columns encoded, parsed, referred to others; every problem kept by file and row."""
+"""Tables of text: columns are encoded, parsed and matched with other tables; every problem names its file and row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.util.errors import Issue
 
-if TYPE_CHECKING:
-    from railshed.io.csv.parser import Tables
-
 #: rows named one by one for the same kind of problem in the same field; the rest is counted
 MAX_ROWS_NAMED = 20
-#: keeps an issue for each of some rows of a table, called like `FeedTable.report`
+#: adds an issue for each of some rows of a table, called like `FeedTable.report`
 Report = Callable[..., None]
+
+
+@dataclass(slots=True)
+class IssueLog:
+    """The problems of several files."""
+
+    issues: list[Issue] = field(default_factory=list, kw_only=True)
+
+    def error(self, file: str, code: str, message: str, **where: Any) -> None:
+        """Add one error."""
+        self.issues.append(Issue("error", code, message, file=file, **where))
+
+    def warning(self, file: str, code: str, message: str, **where: Any) -> None:
+        """Add one warning."""
+        self.issues.append(Issue("warning", code, message, file=file, **where))
 
 
 @dataclass(frozen=True, slots=True)
 class FeedTable:
-    """One file as columns of text; every method reports bad rows to the feed's issues and goes on."""
+    """One file as columns of text; every method adds bad rows to the issues and goes on."""
 
-    feed: Tables
+    feed: IssueLog
     name: str
-    #: by column an array of pyarrow until `encoded` is first called, then what it returns
+    #: pyarrow array by column; after the first call of `encoded`, its result
     columns: dict[str, Any]
     n_rows: int
-    #: int64 (n_rows,) rows of the file that the rows of the table are, None where they are all of them
+    #: int64 (n_rows,) row of the file, counted from 0, of each row of the table; None: the same number
     file_rows: NDArray[np.int64] | None = None
 
     def __contains__(self, column: str) -> bool:
         return column in self.columns
 
     def text(self, column: str) -> list[str]:
-        """Return the stripped values, "" in every row where the column is absent."""
+        """Return the stripped text of every row; "" if the column is absent."""
         if column not in self.columns:
             return [""] * self.n_rows
         codes, texts = self.encoded(column)
         return list(map(texts.__getitem__, codes.tolist()))
 
     def encoded(self, column: str) -> tuple[NDArray[np.int32], list[str]]:
-        """Return the index of every row's text among the distinct stripped texts, and these."""
+        """Return int32 (n_rows,) index of each row's text among the distinct stripped texts, and those texts."""
         if column not in self.columns:
             return np.zeros(self.n_rows, dtype=np.int32), [""]
         if not isinstance(self.columns[column], tuple):
@@ -60,9 +72,10 @@ class FeedTable:
         code: str = "bad-value",
         report: Report | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return the parsed values and whether each row is good; each distinct text is parsed once.
+        """Return float64 (n_rows,) parsed values and bool (n_rows,) whether each is valid.
 
-        `parser` raises ValueError with what is allowed. Blank cells give `default`, or are errors where it is None.
+        Each distinct text is parsed once. `parser` raises ValueError with what is allowed. Blank cells give `default`;
+        they are errors if it is None.
         """
         if column not in self.columns:
             return np.full(self.n_rows, np.nan if default is None else default), np.ones(self.n_rows, dtype=bool)
@@ -95,7 +108,7 @@ class FeedTable:
         report: Report | None = None,
         unknown: int = -1,
     ) -> NDArray[np.int64]:
-        """Return the index into `known`, or what it says, of every row's id; `unknown` (and an issue) for others."""
+        """Return int64 (n_rows,) index in `known` of each row's id; `unknown`, and an issue, for ids not in it."""
         codes, texts = self.encoded(column)
         place = known if isinstance(known, Mapping) else dict(zip(known, range(len(known)), strict=True))
         idx = np.fromiter(map(place.get, texts, repeat(unknown)), np.int64, len(texts))[codes]
@@ -105,7 +118,7 @@ class FeedTable:
         return idx
 
     def codes(self, *columns: str) -> NDArray[np.int64]:
-        """Return a number a row, equal where the stripped texts of all `columns` are; absent columns are blank."""
+        """Return int64 (n_rows,) codes, equal if the stripped texts of all `columns` are; absent columns are blank."""
         first, texts = self.encoded(columns[0])
         codes, n_codes = first.astype(np.int64), max(1, len(texts))
         for column in columns[1:]:
@@ -119,9 +132,9 @@ class FeedTable:
         return codes
 
     def distinct(self, *key: str) -> FeedTable:
-        """Return the table without rows that repeat an earlier one in every column read.
+        """Return the table without repeated rows.
 
-        Such rows are warned of; rows that repeat only the `key` of an earlier one are errors.
+        A row that repeats an earlier one in every column read is a warning; one that repeats only its `key`, an error.
         """
         codes = self.codes(*key)
         if not _repeat(codes):
@@ -143,7 +156,7 @@ class FeedTable:
         return self.take(np.flatnonzero(~again))
 
     def take(self, rows: NDArray[np.int64]) -> FeedTable:
-        """Return the table of the given rows, which keep their numbers in the file."""
+        """Return the table of some rows; issues name them by their numbers in the file."""
         encoded = {column: self.encoded(column) for column in self.columns}
         columns = {column: (codes[rows], texts) for column, (codes, texts) in encoded.items()}
         file_rows = rows if self.file_rows is None else self.file_rows[rows]
@@ -154,7 +167,7 @@ class FeedTable:
         return (row if self.file_rows is None else int(self.file_rows[row])) + 1
 
     def value(self, column: str, row: int) -> str:
-        """Return the text of a cell (row counts from 0), cut to 80 characters."""
+        """Return the text of a cell, cut to 80 characters; rows count from 0."""
         codes, texts = self.encoded(column)
         return texts[int(codes[row])][:80]
 
@@ -167,7 +180,7 @@ class FeedTable:
         remedy: str = "",
         severity: Literal["error", "warning"] = "error",
     ) -> list[Issue]:
-        """Return an issue for each row (counted from 0): the first ones by name, the rest as a number."""
+        """Return an issue for each of the first rows, counted from 0, and one with the number of the rest."""
         rows = [int(row) for row in rows]
         named = [
             Issue(severity, code, message(row), self.name, self._file_row(row), column, self.value(column, row), remedy)
@@ -186,7 +199,7 @@ class FeedTable:
         column: str = "",
         remedy: str = "",
     ) -> None:
-        """Keep an error for each row (counted from 0): the first ones by name, the rest as a number."""
+        """Add an error for each of the first rows, counted from 0, and one with the number of the rest."""
         self.feed.issues += self.describe(rows, code, message, column, remedy)
 
     def warn(
@@ -197,15 +210,15 @@ class FeedTable:
         column: str = "",
         remedy: str = "",
     ) -> None:
-        """Keep a warning for each row (counted from 0): the first ones by name, the rest as a number."""
+        """Add a warning for each of the first rows, counted from 0, and one with the number of the rest."""
         self.feed.issues += self.describe(rows, code, message, column, remedy, "warning")
 
 
 def _repeat(codes: NDArray[np.int64]) -> bool:
-    """Return whether any number, at least 0, stands there twice."""
+    """Return whether any number occurs twice; numbers are at least 0."""
     if len(codes) == 0:
         return False
-    if codes.max() < 64 * len(codes):  # ticking off is quicker than sorting, where it fits
+    if codes.max() < 64 * len(codes):  # a table of flags is faster than sorting while it is small
         seen = np.zeros(int(codes.max()) + 1, dtype=np.bool_)
         seen[codes] = True
         return int(np.count_nonzero(seen)) < len(codes)
@@ -214,7 +227,7 @@ def _repeat(codes: NDArray[np.int64]) -> bool:
 
 
 def _stripped(values: Any) -> tuple[NDArray[np.int32], list[str]]:
-    """Return codes and distinct stripped texts of an array of pyarrow."""
+    """Return codes and distinct stripped texts of a pyarrow array."""
     coded = values.combine_chunks().dictionary_encode()
     codes: NDArray[np.int32] = np.asarray(np.from_dlpack(coded.indices), np.int32)  # to_numpy would import pandas
     texts = list(map(str.strip, coded.dictionary.to_pylist()))

@@ -1,4 +1,4 @@
-"""lines.csv: lines known by minutes and headways only, one row a station; used where confidence is high."""
+"""Reader and writer of lines.csv: lines with minutes and headways, one row a station."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def read_lines(path: Path) -> LineTable:
     """Return the lines of lines.csv; stations without lon and lat are those of the network with that id.
 
     `minutes` are from leaving the first station to arriving here, `minutes_back` from leaving here to arriving at the
-    first station on the way back (blank in all rows: the same runs as outward), both with the `dwell_minutes` of the
-    stations between. `bidirectional` is yes (default) or no; `mode` a word of `modes.MODES` (default rail) or a GTFS
+    first station on the way back (blank in all rows: as outward), both with the `dwell_minutes` of the stations
+    between. `bidirectional` is yes (default) or no; `mode` a word of `route_types.MODES` (default rail) or a GTFS
     route type; `days` ``mon-fri``, ``sat|sun`` or ``daily`` (default): a line whose headway differs by day is two
     lines with days of their own. A first or last train at a fixed time is a period of one minute (``23:10-23:11=1``).
 
@@ -111,9 +111,9 @@ def _line(line_id: str, rows: list[Row]) -> Line:
 
 
 def _runs(field: str, rows: Sequence[Row], dwells: Sequence[float]) -> list[int]:
-    """Return seconds in motion between each stop and the one before, from minutes since the first one.
+    """Return the seconds in motion from the stop before to each stop, from minutes since the first stop.
 
-    `dwells` are the minutes standing that lie between the value of a row and that of the next.
+    `dwells` are the minutes of dwell between the value of a row and that of the next.
     """
     minutes = [row.number_in(field, 0, _MAX_MINUTES) for row in rows]
     if minutes[0] != 0:
@@ -159,7 +159,7 @@ def _periods(row: Row) -> tuple[Period, ...]:
 
 
 def parse_headways(text: str) -> tuple[Period, ...]:
-    """Return the periods of ``06:00-07:00=10|07:00-09:00=5`` (headways in minutes) by start.
+    """Return the periods of a text like ``06:00-07:00=10|07:00-09:00=5`` (headways in minutes) by start.
 
     Raises
     ------
@@ -203,9 +203,9 @@ def lines_csv(lines: Sequence[Line], *, sources: Mapping[str, str], confidence: 
     Parameters
     ----------
     lines
-        The name of each is written whole as `line_zh`.
+        The full name of each is written as `line_zh`.
     sources
-        The source by line id, "" where there is none.
+        Source by line id.
     confidence
         Of all lines; only those of high confidence are part of a network.
     """
@@ -256,5 +256,5 @@ def _rows(line: Line) -> Iterator[dict[str, str]]:
 
 
 def _minutes(seconds: int) -> str:
-    """Return minutes with the decimals that a second needs."""
+    """Return minutes as a text that is exact to the second."""
     return f"{seconds / MINUTE:.4f}".rstrip("0").rstrip(".")

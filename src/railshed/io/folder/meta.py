@@ -1,4 +1,4 @@
-"""network.toml and the other files of a network folder, but for its tables."""
+"""Reader of network.toml, and the checksums of a network folder."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _CITY_FILES = ("cities.csv", "core_stations.csv", "centres.csv")
 
 
 def read_meta(folder: Path) -> dict[str, Any]:
-    """Return network.toml.
+    """Return the content of network.toml.
 
     Raises
     ------
     InputError
-        When it is no TOML, with every field of a wrong type.
+        When it is no TOML, or with every field of a wrong type.
     """
     path = folder / "network.toml"
     try:
@@ -48,7 +48,7 @@ def read_meta(folder: Path) -> dict[str, Any]:
 
 
 def sources_of(meta: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
-    """Return the sources with every value as text."""
+    """Return the sources of network.toml with every value as text."""
 
     def text(value: Any) -> str:
         if isinstance(value, dict):
@@ -59,13 +59,13 @@ def sources_of(meta: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
 
 
 def limits_of(meta: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return the limits in Chinese and English, each standing for the other where it is missing."""
+    """Return the limits as (Chinese, English) pairs; a missing text is replaced by the other one."""
     rows = [row for row in meta.get("limits", []) if isinstance(row, dict)]
     return tuple((str(row.get("zh", row.get("en", ""))), str(row.get("en", row.get("zh", "")))) for row in rows)
 
 
 def leaves(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Return the leaves of nested tables with dotted keys."""
+    """Return the values of nested tables with dotted keys."""
     pairs: list[tuple[str, Any]] = []
     for key, value in table.items():
         if isinstance(value, dict):
@@ -76,7 +76,7 @@ def leaves(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 
 def checksums(folder: Path, lines: bool, areas: bool) -> dict[str, str]:
-    """Return the sha256 of every file that is read, by name."""
+    """Return the sha256 by name of every file that is read."""
     names = ["network.toml", "timetable.zip", *_CITY_FILES, "regions.csv"]
     names += ["lines.csv"] if lines else []
     names += ["boundaries.parquet", "population.parquet"] if areas else []

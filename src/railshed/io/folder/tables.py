@@ -28,9 +28,9 @@ _COUNTY_TEXT = (
 
 
 def read_cities(folder: Path, station_ids: Collection[str] | None = None) -> tuple[City, ...]:
-    """Return the cities of cities.csv with their core_stations.csv and centres.csv, core cities first.
+    """Return the cities of cities.csv with those of core_stations.csv and centres.csv, core cities first.
 
-    Core stations are checked against `station_ids` where given, and come by id; centres keep the order of the
+    Core stations must be among `station_ids` unless that is None, and are sorted by id; centres have the order of the
     file.
 
     Raises
@@ -68,7 +68,7 @@ def _city(row: Row, core: dict[str, list[str]], centres: dict[str, list[Centre]]
 
 
 def _known_city(row: Row, slugs: Collection[str]) -> str:
-    """Return the slug of the row's city; not checked where no city could be read, which is reported by itself."""
+    """Return the slug of the row's city; not checked if no city could be read, which is reported separately."""
     slug = row.need("city")
     if slug and slugs and slug not in slugs:
         row.error("city", "unknown-reference", "is no slug in cities.csv", _nearest(slug, slugs))
@@ -147,7 +147,7 @@ def _region(row: Row) -> Region:
 
 
 def read_counties(path: Path) -> gpd.GeoDataFrame:
-    """Return the counties of boundaries.parquet in EPSG:4326 by county code, with a fresh index.
+    """Return the counties of boundaries.parquet in EPSG:4326 by county code, with a default index.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def read_counties(path: Path) -> gpd.GeoDataFrame:
 
 
 def read_population(path: Path) -> pd.DataFrame:
-    """Return the people of population.parquet by county, latitude and longitude, with a fresh index.
+    """Return the cells of population.parquet by county, latitude and longitude, with a default index.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Write a network as a folder of plain files."""
+"""Writer of network folders."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from railshed.util.validation import path as as_path
 
 
 def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
-    """Return the folder where `new_folder` may put a network.
+    """Return the path of a folder that may be written.
 
     Raises
     ------
     OutputError
-        When it is a file, or holds anything and is not to be overwritten, or is neither a network folder (one with a
-        network.toml) nor one of `FINDINGS` alone and so is never overwritten.
+        When it is a file, or not empty without `overwrite`, or has other files than a network folder (one with a
+        network.toml) or `FINDINGS`: such a folder is never overwritten.
     """
     target = Path(folder)
     if target.exists() and not target.is_dir():
@@ -40,7 +40,7 @@ def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
 
 @contextmanager
 def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """Yield a temporary sibling of `folder`, made; it takes its place, whole, when the block ends well.
+    """Yield a new temporary folder; it replaces `folder` as a whole when the block ends without an error.
 
     Raises
     ------
@@ -87,25 +87,25 @@ def write_network(
     overwrite: bool = False,
     check: Callable[[Path], object] | None = None,
 ) -> tuple[str, ...]:
-    """Return the notes of `write_gtfs`, once the network stands in `folder` with its network.toml.
+    """Write the network and its network.toml to `folder`, and return the notes of `write_gtfs`.
 
     Parameters
     ----------
     network
-        Its timetable becomes timetable.zip (none where it has no trips), its id, title, date and time zone the
-        head of network.toml.
+        Its timetable, if it has trips, becomes timetable.zip; its id, title, date and time zone the head of
+        network.toml.
     title_en
         English title.
     sources
         Tables of network.toml: title, url, date, licence, files, sha256.
     notes
-        Counts by reason of what was dropped, mended or estimated; default the network's notes, numbered.
+        Counts by reason of what was dropped, completed or estimated; default: the network's notes, numbered.
     files
-        Further files by name, lines.csv say.
+        Content of further files by name, such as lines.csv.
     overwrite
-        Whether a network that stands in the folder is replaced, whole.
+        Whether a network in the folder is replaced as a whole.
     check
-        Called with the new folder before it takes its place, to read it back; what it raises leaves all as it was.
+        Called with the new folder before it replaces the old one; if it raises, nothing changes.
 
     Raises
     ------
@@ -119,13 +119,13 @@ def write_network(
             f"network {network.network_id} has links instead of a timetable, which no file of a network folder holds; "
             "keep its graph: `to_networkx`"
         )
-    said: dict[str, Any] = dict(notes) if notes is not None else _numbered(network.notes)
+    all_notes: dict[str, Any] = dict(notes) if notes is not None else _numbered(network.notes)
     with new_folder(folder, overwrite=overwrite) as temporary:
         written = write_gtfs(network, temporary / "timetable.zip") if network.n_trips else ()
-        said |= {f"written_{number}": note for number, note in enumerate(written, 1)}
+        all_notes |= {f"written_{number}": note for number, note in enumerate(written, 1)}
         meta: dict[str, Any] = {
             "id": network.network_id, "title": network.title, "title_en": title_en, "date": network.date,
-            "timezone": network.timezone, "sources": [dict(s) for s in sources], "notes": said,
+            "timezone": network.timezone, "sources": [dict(s) for s in sources], "notes": all_notes,
         }  # fmt: skip
         limits = [{"zh": zh, "en": en} for zh, en in network.limits]
         meta |= {"limits": limits} if limits else {}

@@ -1,1 +1,1 @@
-"""GTFS, read and written."""
+"""Readers and writer of GTFS feeds."""

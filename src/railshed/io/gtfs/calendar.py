@@ -1,4 +1,4 @@
-"""The days of a feed: calendar.txt and calendar_dates.txt as services, an ordinary Tuesday of theirs, feed_info.txt."""
+"""Readers of calendar.txt, calendar_dates.txt and feed_info.txt: services and the default service day."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 #: calendar_dates.txt and its columns
 EXCEPTIONS = ("calendar_dates.txt", ("service_id", "date", "exception_type"))
 _NEVER = (False, False, False, False, False, False, False)
-#: Tuesdays looked at for the default date; of a longer validity, as many spread evenly
+#: Tuesdays compared for the default date; evenly spaced if the validity has more
 _MAX_TUESDAYS = 156
-#: days looked at where no trip runs on a Tuesday; of more, as many spread evenly
+#: days compared if no trip runs on a Tuesday; evenly spaced if there are more
 _MAX_DAYS = 400
-#: of all exceptions as bits: a year takes 46 bytes a service
+#: limit of all exceptions as bits: a year takes 46 bytes a service
 MAX_DAYS_BYTES = 1 << 27
 _TUESDAY = 1
-#: a default date lies so many days within the validity, where there is a choice: its ends are often half filled
+#: days that a default date lies within the validity if possible: timetables are often incomplete at its ends
 _EDGE_DAYS = 7
-#: of a longer validity the middle is taken: services that begin in 1900 or end in 2199 say nothing of the years about
+#: days of validity from which the middle is taken: services may begin in 1900 or end in 2199
 _LONG_DAYS = 731
 
 
 @dataclass(frozen=True, slots=True)
 class FeedInfo:
-    """What feed_info.txt says of the days of a feed."""
+    """The days that feed_info.txt states."""
 
-    #: first and last day of the schedule, None where neither is given
+    #: first and last day of the schedule; None if neither is stated
     span: tuple[dt.date, dt.date] | None = None
-    #: the service day of the network that railshed wrote as this feed, None in other feeds
+    #: service day of the network, if railshed wrote the feed
     service_day: dt.date | None = None
 
 
@@ -71,7 +71,7 @@ def read_services(files: FeedFiles) -> list[Service]:
 
 
 def _exceptional(added: Days, removed: Days) -> tuple[dt.date, dt.date, tuple[bool, ...]]:
-    """Return the span of a service of exceptions alone, and its weekdays: none."""
+    """Return first day, last day and weekdays (none) of a service that has exceptions only."""
     both = added if not removed.bits else Days.of((*added, *removed)) if added.bits else removed
     return _date(both.first), _date(both.first + both.bits.bit_length() - 1), _NEVER
 
@@ -147,7 +147,7 @@ def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np
     listed = np.zeros(len(ids), bool)
     listed[codes] = True
     service = np.flatnonzero(listed)
-    # half as wide as usual: fresh memory for hundreds of thousands of rows takes longer than the sums
+    # int32: allocating memory for hundreds of thousands of rows takes longer than the sums
     row, day = (np.cumsum(listed, dtype=np.int32) - 1)[codes], ordinal.astype(np.int32)
     first = np.full(len(service), day.max())
     np.minimum.at(first, row, day)
@@ -166,7 +166,7 @@ def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np
     day >>= 3
     day += starts.astype(np.int32)[row]
     packed = np.zeros(starts[-1], np.uint8)
-    np.add.at(packed, day, bits)  # no date stands there twice
+    np.add.at(packed, day, bits)  # dates are distinct
     days = packed.tobytes()
     ends = starts.tolist()
     all_bits = [int.from_bytes(days[a:b], "little") for a, b in pairwise(ends)]
@@ -179,39 +179,39 @@ def _date(ordinal: Any) -> dt.date:
 
 
 def _broken(service_id: str) -> Service:
-    """Stands in for a service with bad fields, so that its trips are not reported as well."""
+    """Return a placeholder for a service with bad fields, so that its trips are not reported too."""
     return Service(service_id, dt.date.min, dt.date.min, _NEVER)
 
 
 def read_info(files: FeedFiles) -> FeedInfo:
-    """Return what feed_info.txt says of days; whatever is wrong with it is a warning, for no trip depends on it."""
+    """Return the days that feed_info.txt states; its problems are warnings, since no trip depends on it."""
     if "feed_info.txt" not in files:
         return FeedInfo()
     n_before = len(files.issues)
     columns = ["feed_publisher_name", "feed_version", "feed_start_date", "feed_end_date"]
     table = files.table("feed_info.txt", [], columns)
-    found = FeedInfo() if table is None else _info(table)
+    info = FeedInfo() if table is None else _info(table)
     files.issues[n_before:] = [replace(issue, severity="warning") for issue in files.issues[n_before:]]
-    return found
+    return info
 
 
 def _info(table: FeedTable) -> FeedInfo:
     ends = []
     for column, end in (("feed_start_date", FIRST_DAY), ("feed_end_date", LAST_DAY)):
         days, good = table.parse(column, _ordinal, np.nan)
-        given = [_date(day) for day in days[good & ~np.isnan(days)].tolist()]
-        ends.append(given or [end])
+        stated = [_date(day) for day in days[good & ~np.isnan(days)].tolist()]
+        ends.append(stated or [end])
     first, last = min(ends[0]), max(ends[1])
     versions = table.text("feed_version")
     try:
-        made = dt.date.fromisoformat(versions[0]) if table.text("feed_publisher_name") == [RAILSHED] else None
+        service_day = dt.date.fromisoformat(versions[0]) if table.text("feed_publisher_name") == [RAILSHED] else None
     except ValueError:
-        made = None
-    return FeedInfo((first, last) if (first, last) != (FIRST_DAY, LAST_DAY) and first <= last else None, made)
+        service_day = None
+    return FeedInfo((first, last) if (first, last) != (FIRST_DAY, LAST_DAY) and first <= last else None, service_day)
 
 
 def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
-    """Return the first and last day on which any service may run, None where there is none."""
+    """Return the first and last day on which any service may run; None without one."""
     regular = [s for s in services if True in s.weekdays]
     listed = [_date(day) for day in span_of(s.added for s in services) or ()]
     firsts, lasts = [s.start_date for s in regular] + listed, [s.end_date for s in regular] + listed
@@ -227,15 +227,15 @@ def n_trips_on(services: Sequence[Service], service_idx: NDArray[np.int32], date
 def default_date(
     services: Sequence[Service], service_idx: NDArray[np.int32], info: FeedInfo | None = None
 ) -> dt.date | None:
-    """Return an ordinary Tuesday: one with the number of trips that is commonest among the Tuesdays.
+    """Return an ordinary Tuesday: one with the commonest number of trips among the Tuesdays.
 
-    Of several it is one not from 24 December to 1 January, at least a week within the validity or as far within it as
-    can be, and of those the first; of a validity of more than two years, the one nearest to its middle. The validity
-    is that of feed_info.txt, as far as trips run in it.
+    Preferred are days outside 24 December to 1 January, then days at least a week within the validity, then the first
+    day, or the one nearest to the middle if the validity is longer than two years. The validity is that of
+    feed_info.txt if trips run in it.
 
-    A feed with no trip on any Tuesday gives, in the same way, a day with the most trips (of the first year, added days
-    and weeks in which a service begins; of more than 400, as many spread evenly); one with no trip at all, None. Days
-    before 1900 and after 2199 are left aside.
+    Without trips on Tuesdays, it is a day with the most trips (of the first year, added days and weeks in which a
+    service begins; 400 evenly spaced days if there are more). Without any trip the result is None. Days before 1900
+    and after 2199 are ignored.
     """
     span = validity(services)
     if span is None:
@@ -243,9 +243,9 @@ def default_date(
     first, last = max(span[0], FIRST_DAY), min(span[1], LAST_DAY)
     if info is not None and info.span is not None:
         stated = max(first, info.span[0]), min(last, info.span[1])
-        found = _usual_day(services, service_idx, *stated) if stated[0] <= stated[1] else None
-        if found is not None:
-            return found
+        usual = _usual_day(services, service_idx, *stated) if stated[0] <= stated[1] else None
+        if usual is not None:
+            return usual
     return _usual_day(services, service_idx, first, last)
 
 
@@ -266,7 +266,7 @@ def _usual_day(
 
 
 def _most_ordinary(days: Iterable[dt.date], first: dt.date, last: dt.date) -> dt.date | None:
-    """Return the day of these that is least likely to be a holiday or at the edge of the validity."""
+    """Return the day that is least likely to be a holiday or at the edge of the validity."""
     middle = (first.toordinal() + last.toordinal()) / 2 if (last - first).days >= _LONG_DAYS else None
 
     def rank(day: dt.date) -> tuple[bool, int, float]:
@@ -291,7 +291,7 @@ def _other_days(services: Sequence[Service], first: dt.date, last: dt.date) -> l
 
 
 def _counts(services: Sequence[Service], service_idx: NDArray[np.int32], days: list[dt.date]) -> dict[dt.date, int]:
-    """Return the days that have trips, with their number."""
+    """Return the number of trips by day, of days that have any."""
     per_service = np.bincount(service_idx, minlength=len(services))
     counts = per_service @ running(services, days)
     return {day: n for day, n in zip(days, counts.tolist(), strict=True) if n}

@@ -1,4 +1,4 @@
-"""Who made a feed, for the foot of a map: what agency.txt, feed_info.txt and attributions.txt say."""
+"""Sources of a feed, from agency.txt, feed_info.txt and attributions.txt; maps print them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _AGENCIES_NAMED = 4
 
 
 def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
-    """Return the sources of a feed as network.toml words them: title, url, licence, files, sha256.
+    """Return the sources of a feed with the keys of network.toml: title, url, licence, files, sha256.
 
-    Problems are `read_gtfs`'s. `checksums` are those of the feed.
+    `read_gtfs` reports problems. `checksums` are those of the feed.
     """
     files, path = FeedFiles(feed.path), feed.path
     agency = _columns(files, "agency.txt", "agency_name", "agency_url")
@@ -38,6 +38,6 @@ def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping
 
 
 def _columns(files: FeedFiles, name: str, *columns: str) -> dict[str, list[str]]:
-    """Return the values that are not blank, by column."""
+    """Return the non-blank values by column."""
     table = files.table(name, [], columns) if name in files else None
     return {column: [] if table is None else [text for text in table.text(column) if text] for column in columns}

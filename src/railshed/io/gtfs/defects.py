@@ -1,4 +1,4 @@
-"""Trips that cannot be used: left out one by one with a warning, or, where they are many, the end of reading."""
+"""Trips with defects: a few are left out with a warning, many are an error."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from railshed.io.csv.parser import Tables
 from railshed.io.csv.table import FeedTable, Report
 from railshed.util.errors import Issue
 
-#: of a hundred trips that many may be left out; more, and the feed is refused
+#: share of trips that may be left out, per cent; with more, the feed is refused
 MAX_PERCENT_LEFT_OUT = 5
 
 
 @dataclass(slots=True)
 class TripDefects:
-    """The trips of trips.txt that have a defect, and the issues that say which."""
+    """The trips of trips.txt with defects, and their issues."""
 
     out: NDArray[np.bool_]  # bool (n_trips,)
     issues: list[Issue] = field(default_factory=list)
-    #: ids in other files that trips.txt does not know
+    #: trip ids of other files that are not in trips.txt
     strangers: set[str] = field(default_factory=set)
 
     def reporter(self, table: FeedTable, trip_idx: NDArray[np.int64]) -> Report:
-        """Return a `Report` that leaves out the trips of the rows: `trip_idx` (n_rows,), -1 where there is none."""
+        """Return a `Report` that leaves out the trips of the rows; `trip_idx` is (n_rows,), -1 for none."""
 
         def report(
             rows: Iterable[int] | NDArray[np.int64],
@@ -43,7 +43,7 @@ class TripDefects:
         return report
 
     def find_trips(self, table: FeedTable, trip_ids: tuple[str, ...]) -> NDArray[np.int64]:
-        """Return the trip of every row, -1 (and a defect) where trips.txt does not know it."""
+        """Return int64 (n_rows,) trip index of every row; -1, and a defect, if trips.txt lacks it."""
         trip_idx = table.refer(
             "trip_id", trip_ids, "trips.txt", self.reporter(table, np.broadcast_to(np.int64(-1), table.n_rows))
         )
@@ -52,7 +52,7 @@ class TripDefects:
         return trip_idx
 
     def settle(self, files: Tables, notes: list[str], file: str = "trips.txt", what: str = "trip") -> None:
-        """Keep the issues: warnings and a note where few trips are left out, else errors."""
+        """Add the issues to `files`: as warnings with a note if few trips are left out, else as errors."""
         n_out = int(self.out.sum()) + len(self.strangers)
         n_trips = len(self.out) + len(self.strangers)
         if n_out * 100 > n_trips * MAX_PERCENT_LEFT_OUT:

@@ -1,7 +1,7 @@
-"""The files of one GTFS feed, zip or folder, within bounds, with every problem kept by file and row.
+"""Reader of the files of one GTFS feed, zip or folder, with limits on size; every problem names its file and row.
 
-A zip is never unpacked: members are read by their plain name out of one folder of it, and what is read is bounded
-by the bytes that really come, not by what the zip says of itself.
+A zip is never extracted: members of one of its folders are read by plain name. Limits count the bytes that are read,
+not the sizes that the zip states.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from railshed.io.csv.table import MAX_ROWS_NAMED, FeedTable
 from railshed.util.errors import InputError
 from railshed.util.files import sha256_file
 
-#: what a feed may hold: far above the feeds that railshed is for, far below a zip bomb
+#: limits of a feed: far above real feeds, far below a zip bomb
 MAX_MEMBERS = 10_000
 MAX_FEED_BYTES = 2 << 30
-#: of a line without an end, after which no more is read
+#: length of a line without an end after which reading stops
 _ENDLESS_BYTES = 1 << 24
-#: unpacked at once
+#: bytes decompressed at once
 _CHUNK_BYTES = 1 << 18
-#: the other methods unpack a member at once, however large it becomes
+#: the other methods decompress a member at once, whatever its size
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-#: what damaged, encrypted and malicious archives raise (ValueError: names that are no UTF-8)
+#: errors of damaged, encrypted and malicious archives (ValueError: names that are no UTF-8)
 _READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
 @dataclass(slots=True)
 class FeedFiles(Tables):
-    """Reads members of a feed by name and collects the problems of all of them."""
+    """Reads members of a feed by name and collects their problems."""
 
     path: Path
-    #: by plain name: the name in the zip or folder
+    #: name in the zip or folder by plain name
     _members: dict[str, str] = field(default_factory=dict)
     _checksums: dict[str, str] = field(default_factory=dict)
     _n_bytes: int = 0
@@ -62,7 +62,7 @@ class FeedFiles(Tables):
             raise InputError(f"feed {self.path}: holds no .txt file, so it is no GTFS feed")
 
     def _list_zip(self) -> dict[str, str]:
-        """Return the members of the folder that holds stops.txt, or of the topmost one where none does."""
+        """Return the members of the folder with stops.txt, or of the topmost folder without one."""
         with zipfile.ZipFile(self.path) as archive:
             names = archive.namelist()
         if len(names) > MAX_MEMBERS:
@@ -102,10 +102,10 @@ class FeedFiles(Tables):
         return sorted(set(self._members) - set(used))
 
     def read_bytes(self, name: str) -> bytearray | None:
-        """Return the bytes of a member, None (and an issue) where it cannot be read.
+        """Return the bytes of a member; None, and an issue, if it cannot be read.
 
-        What follows a NUL byte, `MAX_ROWS` lines or a line of `_ENDLESS_BYTES` may be left out: `parse_table` refuses
-        all three.
+        Reading may stop after a NUL byte, `MAX_ROWS` lines or a line of `_ENDLESS_BYTES`: `parse_table` refuses all
+        three.
         """
         data, n_lines, n_unbroken = bytearray(), 0, 0
         limit = min(MAX_MEMBER_BYTES, MAX_FEED_BYTES - self._n_bytes)
@@ -133,7 +133,7 @@ class FeedFiles(Tables):
     def _open(self, name: str) -> Iterator[IO[bytes]]:
         if self.path.is_dir():
             path = self.path / name
-            if not path.is_file():  # a pipe would be waited for, a device never ends
+            if not path.is_file():  # a pipe blocks, a device never ends
                 raise OSError(f"{name} is no regular file")
             with path.open("rb") as plain:
                 yield plain
@@ -146,7 +146,7 @@ class FeedFiles(Tables):
                 yield unpacked
 
     def table(self, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> FeedTable | None:
-        """Return the table of a member with the wanted columns, None (and issues) where it cannot be read."""
+        """Return some columns of a member; None, and issues, if it cannot be read."""
         if name not in self._members:
             self.error(name, "missing-file", "the feed has no such file", remedy=f"a GTFS feed needs {name}")
             return None
@@ -154,5 +154,5 @@ class FeedFiles(Tables):
         return None if data is None else self.parse_table(name, data, required, optional)
 
     def checksums(self) -> dict[str, str]:
-        """Return the sha256 of the zip by its name, or of every file of the folder that was read."""
+        """Return the sha256 of the zip, or of every file of the folder that was read, by name."""
         return dict(self._checksums) if self.path.is_dir() else {self.path.name: sha256_file(self.path)}

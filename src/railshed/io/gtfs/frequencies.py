@@ -1,4 +1,4 @@
-"""frequencies.txt: template trips become series of evenly spaced trips."""
+"""Reader of frequencies.txt: template trips become series of evenly spaced trips."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from railshed.io.gtfs.stops import one_of
 from railshed.io.gtfs.trips import join_trips, keep_trips, take_trips, whole
 from railshed.network.lines import compact_clocks, draw_phase
 from railshed.network.model import StopTimes, Trips
-from railshed.network.ordering import int32, kept
+from railshed.network.ordering import int32, shifted_calls
 from railshed.network.trip_series import Series, ranges
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, MINUTE
 
-#: more are refused: by mistake a headway in minutes, or an attack; they would fill the memory
+#: limit of the calls of all trips by headway: more would fill the memory, and hint at headways in minutes
 MAX_CALLS = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """Rows of frequencies.txt, by trip and start; every array has one value a row."""
+    """Rows of frequencies.txt by trip and start, one value a row."""
 
     trip_idx: NDArray[np.int64]
     start_s: NDArray[np.int64]  # clock seconds at the first stop
     end_s: NDArray[np.int64]  # no trip leaves the first stop at or after it
     headway_s: NDArray[np.int64]
-    exact: NDArray[np.bool_]  # the first trip leaves at start_s, else at a phase drawn for the row
+    exact: NDArray[np.bool_]  # True: the first trip leaves at start_s; False: at a random phase after it
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Frequencies:
-        """Return the given rows."""
+        """Return some of the rows."""
         return Frequencies(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
@@ -47,7 +47,7 @@ def _headway(text: str) -> int:
 
 
 def read_frequencies(files: FeedFiles, trips: Trips, defects: TripDefects) -> Frequencies | None:
-    """Return the rows of frequencies.txt, None where there are none; problems leave out their trips."""
+    """Return the rows of frequencies.txt, None without any; trips with problems are left out."""
     table = None
     if "frequencies.txt" in files:
         table = files.table("frequencies.txt", ["trip_id", "start_time", "end_time", "headway_secs"], ["exact_times"])
@@ -83,7 +83,7 @@ def _check_periods(
         "end_time",
         "past midnight count on: 24:10:00",
     )
-    # trips far apart in time, so that the latest end so far is one of the same trip where it matters
+    # an offset per trip keeps the running maximum of ends within one trip
     apart = trip_idx[rows] * (1 << 40)
     latest_end = np.maximum.accumulate(apart + end[rows])
     overlapping = np.sort(rows[1:][(apart + start[rows])[1:] < latest_end[:-1]])
@@ -96,35 +96,35 @@ def _check_periods(
 
 
 def run_frequencies(
-    trips: Trips, calls: StopTimes, rows: Frequencies, kept: NDArray[np.bool_], seed: int, notes: list[str]
+    trips: Trips, calls: StopTimes, rows: Frequencies, selected: NDArray[np.bool_], seed: int, notes: list[str]
 ) -> Series:
-    """Return the trips where `kept` (n_trips,) is true, templates replaced by the trips of their frequencies.
+    """Return the trips where `selected` (n_trips,) is True, templates replaced by the trips of their frequencies.
 
-    A template says how long after its first departure each call is; it does not run itself. With ``exact_times`` 1 its
-    trips leave at ``start_time`` and every headway later before ``end_time``, else the first one a phase in
-    [0, headway) later, drawn from (seed, trip id, start time) as those of lines are (`lines.draw_phase`). The trips
-    are named ``<trip_id>@HHMMSS`` by their first departure.
+    A template gives the time of each call after its first departure; it does not run itself. With ``exact_times`` 1 its
+    trips leave at ``start_time`` and every headway later before ``end_time``; else the first one leaves a phase in
+    [0, headway) later, drawn from (seed, trip id, start time) like those of lines (`lines.draw_phase`). The trip ids
+    are ``<trip_id>@HHMMSS`` by first departure.
 
     Raises
     ------
     InputError
-        When there would be more calls than memory is for, or a trip bears the id of another.
+        When there would be more than `MAX_CALLS` calls, or a trip would have the id of another.
     """
-    rows = rows.take(kept[rows.trip_idx])
+    rows = rows.take(selected[rows.trip_idx])
     first_s, n_runs = _first_departures(trips, rows, seed)
-    n_calls = np.bincount(calls.trip_idx, minlength=len(kept))
-    n_made = int((n_runs * n_calls[rows.trip_idx]).sum())
-    if n_made > MAX_CALLS:
-        message = f"frequencies.txt: its trips would have {n_made:,} calls, at most {MAX_CALLS:,} are made"
+    n_calls = np.bincount(calls.trip_idx, minlength=len(selected))
+    n_new_calls = int((n_runs * n_calls[rows.trip_idx]).sum())
+    if n_new_calls > MAX_CALLS:
+        message = f"frequencies.txt: its trips would have {n_new_calls:,} calls, at most {MAX_CALLS:,} are made"
         raise InputError(f"{message}; are the headways in seconds?")
-    template = np.zeros(len(kept), dtype=bool)
+    template = np.zeros(len(selected), dtype=bool)
     template[rows.trip_idx] = True
     row, first_s, n, step_s = _in_whole_minutes(rows, first_s, n_runs)
-    made = _make_trips(trips, calls, n_calls, rows.trip_idx[row], first_s)
-    plain = keep_trips(trips, calls, kept & ~template)
+    expanded = _make_trips(trips, calls, n_calls, rows.trip_idx[row], first_s)
+    plain = keep_trips(trips, calls, selected & ~template)
     once = len(plain[0].trip_ids)
     series = Series(
-        *(join_trips([plain, made]) if once else made),
+        *(join_trips([plain, expanded]) if once else expanded),
         ("",) * once + tuple(map(trips.trip_ids.__getitem__, rows.trip_idx[row].tolist())),
         int32(np.concatenate([np.ones(once, np.int64), n])), int32(np.concatenate([np.zeros(once, np.int64), step_s])),
     )  # fmt: skip
@@ -137,7 +137,7 @@ def run_frequencies(
 
 
 def _first_departures(trips: Trips, rows: Frequencies, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return of every row the first departure in clock seconds, and how many follow up to its end, itself included."""
+    """Return the first departure of every row in clock seconds, and its number of trips."""
     drawn = np.flatnonzero(~rows.exact)
     trip_ids = map(trips.trip_ids.__getitem__, rows.trip_idx[drawn].tolist())
     periods = (column[drawn].tolist() for column in (rows.start_s, rows.headway_s))
@@ -151,8 +151,8 @@ def _in_whole_minutes(
 ) -> tuple[NDArray[np.int64], ...]:
     """Return row, first departure, number of runs and step of series whose runs are whole minutes apart.
 
-    A headway of 90 s makes two: checks ask of every time whether it is a whole minute, and so the first run of a series
-    answers for all.
+    A headway of 90 s gives two series. Checks test whether times are whole minutes: with such steps, the first run of a
+    series stands for all.
     """
     n_series = np.minimum(MINUTE // np.gcd(rows.headway_s, MINUTE), n_runs)
     row = np.repeat(np.arange(len(n_series)), n_series)
@@ -170,25 +170,21 @@ def _make_trips(
     clocks = compact_clocks(seconds)
     ids = tuple([f"{trip_id}@{clocks[i]}" for trip_id, i in zip(like.trip_ids, place.tolist(), strict=True)])
     first_of = np.zeros(len(n_calls), dtype=np.int64)
-    # the calls of a trip stand together, the trips in any order; of several values for one index the last stays
+    # calls of a trip are adjacent, trips in any order; assignment to a repeated index keeps the last value
     first_of[calls.trip_idx[::-1]] = np.arange(len(calls.trip_idx))[::-1]
     first_call, n_each = first_of[trip_of], n_calls[trip_of]
-    # in 32 bits, which hold `MAX_CALLS`: fresh memory for millions of calls takes longer than the sums
+    # int32 is enough for `MAX_CALLS`: allocating memory for millions of calls takes longer than the sums
     run = np.repeat(np.arange(len(trip_of), dtype=np.int32), n_each)
     row = (first_call - np.cumsum(n_each) + n_each).astype(np.int32)[run]
     row += np.arange(len(row), dtype=np.int32)
     shift = (start - calls.departure_s[first_call]).astype(np.int32)[run]
-    return replace(like, trip_ids=ids), StopTimes(
-        kept(run, np.int32), kept(calls.station_idx[row], np.int32),
-        kept(calls.arrival_s[row] + shift, np.int32), kept(calls.departure_s[row] + shift, np.int32),
-        kept(calls.pickup[row], np.bool_), kept(calls.drop_off[row], np.bool_),
-    )  # fmt: skip
+    return replace(like, trip_ids=ids), shifted_calls(calls, row, run, shift)
 
 
 def _check_ids(plain: tuple[str, ...], series: Series) -> None:
-    """Refuse trips of frequencies with the id of a trip without; those of one template differ by their time."""
+    """Raise InputError if a trip of frequencies has the id of another trip; trips of one template differ by time."""
     like = [trip_id for trip_id in plain if "@" in trip_id]
-    taken = sorted(set(series.ids()[len(plain) :]).intersection(like)) if like else []
-    if taken:
-        message = f"{len(taken):,} trips made from it would bear the id of another trip"
-        raise InputError(f"frequencies.txt: {message}, {taken[0]!r} for one; give the trips other ids")
+    clashing = sorted(set(series.ids()[len(plain) :]).intersection(like)) if like else []
+    if clashing:
+        message = f"{len(clashing):,} trips made from it would bear the id of another trip"
+        raise InputError(f"frequencies.txt: {message}, {clashing[0]!r} for one; give the trips other ids")

@@ -1,4 +1,4 @@
-"""Several feeds as one."""
+"""Merge of several feeds into one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from railshed.util.errors import ParameterError
 
 
 def merge_feeds(feeds: Mapping[str, Feed], date: dt.date) -> Feed:
-    """Return the feeds, by prefix, as one: every id of a station, trip, route and service becomes ``<prefix>:<id>``.
+    """Return the feeds as one: ids of stations, trips, routes and services become ``<prefix>:<id>``.
 
-    Clock times of a feed in another time zone than the first feed's are moved by the difference of the two at noon of
-    `date`; a feed without a known zone is taken to be in the first one's. Stations stay apart: walks join those nearby.
+    Clock times of a feed in another time zone than the first feed's are shifted by the difference at noon of `date`;
+    a feed without a known zone has the first one's. Stations are not merged: walks join those nearby.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def merge_feeds(feeds: Mapping[str, Feed], date: dt.date) -> Feed:
 
 
 def _offset_s(zone: str, date: dt.date) -> int:
-    """Return seconds ahead of UTC at noon, 0 for no zone."""
+    """Return seconds ahead of UTC at noon; 0 without a zone."""
     if not zone:
         return 0
     offset = dt.datetime.combine(date, dt.time(12), ZoneInfo(zone)).utcoffset()

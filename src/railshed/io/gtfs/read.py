@@ -1,4 +1,4 @@
-"""One GTFS feed, zip or folder, as the pieces of a `Network`: read strictly, all problems at once."""
+"""Strict reader of one GTFS feed, zip or folder; all problems are reported together."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from railshed.network.ordering import Timetable, canonical_order, int32
 from railshed.network.route_types import RAIL, SUBURBAN, check_modes, find_mode
 from railshed.util.errors import Issue, raise_errors
 
-#: trains calling a day from which a station is of the class, where the feed does not say
+#: least trains a day of a station class, for stations without one in the feed
 CLASS_FROM_TRAINS = (("hub", 400), ("large", 150), ("medium", 40), ("small", 0))
 #: time zones in which large railway stations have gates and checks
 _GATED_ZONES = (
@@ -46,37 +46,37 @@ _FILES = (
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What one feed holds, in canonical order."""
+    """The content of one feed, in canonical order."""
 
     timetable: Timetable
-    #: the agency's time zone (IANA), "" where none is known
+    #: the agency's time zone (IANA); "" if unknown
     timezone: str
     #: counts by reason of what was left unused, dropped, estimated or assumed
     notes: tuple[str, ...]
     #: sha256 by file name
     checksums: Mapping[str, str]
-    #: what was wrong and could be done without: warnings with file, row and field
+    #: warnings with file, row and field
     issues: tuple[Issue, ...] = ()
     info: FeedInfo = field(default_factory=FeedInfo)
-    #: who made it (`credits.feed_credits`)
+    #: see `credits.feed_credits`
     sources: tuple[Mapping[str, str], ...] = ()
 
 
 def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: str = WGS84, seed: int = 0) -> Feed:
     """Return the feed at `path`, a zip or a folder of .txt files.
 
-    A station is a stop of type 0 or its ``parent_station``. Where stops.txt does not give ``station_class``, it
+    A station is a stop of type 0 or its ``parent_station``. Without ``station_class`` in stops.txt, its class
     follows from the mode and number of the trains that call there (`find_classes`), and ``feeder`` is bus. Trips with
-    defects are left out with a warning as long as they are few (`gtfs_defects.MAX_PERCENT_LEFT_OUT`).
+    defects are left out with a warning if they are few (`defects.MAX_PERCENT_LEFT_OUT`).
 
     Parameters
     ----------
     modes
-        Words of `modes.MODES`: trips of other modes are dropped, and stations that no trip serves then.
+        Words of `route_types.MODES`: trips of other modes are dropped, and stations without a trip then.
     datum
-        What the coordinates are in (`datum.DATUMS`); they become WGS84.
+        Datum of the coordinates (`datum.DATUMS`); they are converted to WGS84.
     seed
-        Draws the phases of trips by headway without exact times.
+        Seed of the random phases of trips by headway without exact times.
 
     Raises
     ------
@@ -86,20 +86,20 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     ParameterError
         When a mode or the datum is not known.
     """
-    wanted = None if modes is None else check_modes(modes)
+    mode_names = None if modes is None else check_modes(modes)
     check_datum(datum)
     files = FeedFiles(Path(path))
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
     stops = read_stops(files, datum, notes)
     services, info = read_services(files), read_info(files)
-    found = read_trips(files, [s.service_id for s in services], notes)
-    if stops is None or found is None:
+    trips_and_defects = read_trips(files, [s.service_id for s in services], notes)
+    if stops is None or trips_and_defects is None:
         files.table("stop_times.txt", CALL_COLUMNS)  # for its problems
         raise_errors(f"feed {path}", files.issues)
     assert stops is not None
-    assert found is not None
-    trips, defects = found
+    assert trips_and_defects is not None
+    trips, defects = trips_and_defects
     calls = read_calls(files, trips, defects, stops, notes)
     headways = read_frequencies(files, trips, defects)
     defects.settle(files, notes)
@@ -110,15 +110,15 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     if unused := files.unused(*_FILES):
         more = f" and {len(unused) - MAX_ROWS_NAMED:,} more" if len(unused) > MAX_ROWS_NAMED else ""
         notes.append(f"files not used: {', '.join(name[:80] for name in unused[:MAX_ROWS_NAMED])}{more}")
-    kept = ~defects.out & served_trips(trips, calls, ~defects.out, notes)
-    if wanted is not None:
-        kept &= of_modes(trips, kept, wanted, f"feed {path}", notes)
-    series = None if headways is None else run_frequencies(trips, calls, headways, kept, seed, notes)
-    trips, calls = keep_trips(trips, calls, kept) if series is None else (series.trips, series.stop_times)
+    selected = ~defects.out & served_trips(trips, calls, ~defects.out, notes)
+    if mode_names is not None:
+        selected &= of_modes(trips, selected, mode_names, f"feed {path}", notes)
+    series = None if headways is None else run_frequencies(trips, calls, headways, selected, seed, notes)
+    trips, calls = keep_trips(trips, calls, selected) if series is None else (series.trips, series.stop_times)
     n_runs = None if series is None else series.n_runs
     classes = find_classes(stops.classes, (stops.lon, stops.lat), services, trips, calls, timezone, notes, n_runs)
     table = canonical_order(stops.stations(classes, changes), services, trips, calls, transfers)
-    if wanted is not None:
+    if mode_names is not None:
         table = _only_served(table, notes)
     if series is not None:
         table = series.within(table)
@@ -128,7 +128,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
 
 
 def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
-    """Return the known zone of the agency that comes first by its id, "" where there is none."""
+    """Return the time zone of the first agency, by id, that has a known one; "" without any."""
     if "agency.txt" not in files:
         notes.append("agency.txt is missing: times are taken as local")
         return ""
@@ -162,7 +162,7 @@ def is_zone(name: str) -> bool:
 
 
 def find_classes(
-    given: Sequence[str],
+    listed: Sequence[str],
     lon_lat: tuple[NDArray[np.float64], NDArray[np.float64]],
     services: Sequence[Service],
     trips: Trips,
@@ -171,54 +171,54 @@ def find_classes(
     notes: list[str] | None = None,
     n_runs: NDArray[np.int32] | None = None,
 ) -> list[str]:
-    """Return the class of every station: the `given` one, or what follows from its trains where that is "".
+    """Return the class of every station: the `listed` one, else one by its trains if that is "".
 
-    Where neither rail nor suburban trains call a station is entered like a metro's: class metro. Those of suburban
-    trains, and of all trains outside China, are open to the platform: class halt. In China stations have gates and
-    checks that take the longer, the larger they are: by the trains of a Tuesday. China is where the time zone says;
-    where none is known, where most stations lie in the box around it (`datum.SHIFTED_BOX`), which is noted.
-    `n_runs` (n_trips,) says how often each trip runs where that is not once.
+    A station without rail and suburban trains is of class metro. Stations of suburban trains, and of all trains outside
+    China, are open to the platform: class halt. Railway stations in China have gates and checks; their class follows
+    from the number of trains on a Tuesday. A feed is of China by its time zone; if that is unknown, by most stations in
+    the box around China (`datum.SHIFTED_BOX`), with a note. `n_runs` is int32 (n_trips,), default 1 each.
     """
-    unclassed = ~np.fromiter(map(bool, given), np.bool_, len(given))
+    unclassed = ~np.fromiter(map(bool, listed), np.bool_, len(listed))
     if not unclassed.any():
-        return list(given)
+        return list(listed)
     kinds, kind = np.unique(trips.route_types, return_inverse=True)
     mode = np.array([find_mode(k) for k in kinds.tolist()], dtype=object)[kind]
     has_rail, has_suburban = (
-        np.bincount(calls.station_idx[(mode == word)[calls.trip_idx]] if word in mode else [], minlength=len(given)) > 0
+        np.bincount(calls.station_idx[(mode == word)[calls.trip_idx]] if word in mode else [], minlength=len(listed))
+        > 0
         for word in (RAIL, SUBURBAN)
     )
-    told: list[str] = []
-    is_open = has_suburban & ~has_rail if _has_gates(*lon_lat, timezone, told) else has_suburban | has_rail
+    remarks: list[str] = []
+    is_open = has_suburban & ~has_rail if _has_gates(*lon_lat, timezone, remarks) else has_suburban | has_rail
     if notes is not None and (has_rail & unclassed).any():
-        notes += told
-    is_served = np.bincount(calls.station_idx, minlength=len(given)) > 0
-    found = np.full(len(given), "small", dtype=object)
+        notes += remarks
+    is_served = np.bincount(calls.station_idx, minlength=len(listed)) > 0
+    classes = np.full(len(listed), "small", dtype=object)
     if (has_rail & ~is_open).any():
         often = np.ones(len(trips.trip_ids), np.int32) if n_runs is None else n_runs
         date = default_date(services, np.repeat(trips.service_idx, often)) or dt.date.min
         today = often * running(services, [date])[trips.service_idx, 0]
-        n_trains = np.bincount(calls.station_idx, today[calls.trip_idx], minlength=len(given))
+        n_trains = np.bincount(calls.station_idx, today[calls.trip_idx], minlength=len(listed))
         for name, least in reversed(CLASS_FROM_TRAINS):
-            found[n_trains >= least] = name
+            classes[n_trains >= least] = name
     by_mode = {"halt": is_open, "metro": is_served & ~has_rail & ~has_suburban}
     counts = {name: int((chosen & unclassed).sum()) for name, chosen in by_mode.items()}
     for name, chosen in by_mode.items():
-        found[chosen] = name
+        classes[chosen] = name
     if any(counts.values()) and notes is not None:
         by_class = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
         notes.append(f"station times by the mode of their trains, not their number: {by_class}")
-    return [name or other for name, other in zip(given, found.tolist(), strict=True)]
+    return [name or other for name, other in zip(listed, classes.tolist(), strict=True)]
 
 
-def _has_gates(lon: NDArray[np.float64], lat: NDArray[np.float64], timezone: str, told: list[str]) -> bool:
-    """Return whether railway stations are taken as those of China; `told` gets a note where the zone does not say."""
+def _has_gates(lon: NDArray[np.float64], lat: NDArray[np.float64], timezone: str, remarks: list[str]) -> bool:
+    """Return whether railway stations have gates as in China; add a remark if the time zone is unknown."""
     if timezone:
         return timezone in _GATED_ZONES
     n_inside = int(in_shifted_box(lon, lat).sum())
     gated = 2 * n_inside > len(lon)
     like = "with gates and checks, as in China" if gated else "open to the platform"
-    told.append(
+    remarks.append(
         f"no time zone is known; {n_inside:,} of {len(lon):,} stations lie in the box around China, so railway "
         f"stations are taken as {like}; agency_timezone or station_class says otherwise"
     )
@@ -226,7 +226,7 @@ def _has_gates(lon: NDArray[np.float64], lat: NDArray[np.float64], timezone: str
 
 
 def _only_served(table: Timetable, notes: list[str]) -> Timetable:
-    """Return the timetable without stations at which no trip calls."""
+    """Return the timetable without stations where no trip calls."""
     served = np.bincount(table.stop_times.station_idx, minlength=len(table.stations)) > 0
     if served.all():
         return table

@@ -1,4 +1,4 @@
-"""stop_times.txt: calls in order of travel, with every time given, completed or interpolated."""
+"""Reader of stop_times.txt: calls in order of travel; blank times are completed or interpolated."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ CALL_COLUMNS = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_se
 _CALL_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
 #: boarding by pickup or drop-off type: regular, none, by phone, by asking the driver
 _BOARDABLE = {"0": 1, "1": 0, "2": 2, "3": 2}
-#: a trip that goes further takes time
+#: metres between the ends of a trip above which it must take time
 NO_TIME_M = 2_000
 #: bits of a stop sequence, which has at most nine digits
 _SEQUENCE_BITS = 30
-#: distances, a million kilometres in metres at most, are counted in millionths
+#: distances (at most a million kilometres, in metres) are rounded to millionths
 _MAX_DISTANCE = 1e9
 _PARTS = 1e6
 
 
 @dataclass(slots=True)
 class _Rows:
-    """Rows of stop_times.txt in order of travel; every column has one value a row."""
+    """Rows of stop_times.txt in order of travel, one value a row."""
 
     row: NDArray[np.int64]  # row of the table
     trip: NDArray[np.int64]
@@ -44,7 +44,7 @@ class _Rows:
     departure: NDArray[np.float64]
     pickup: NDArray[np.bool_]
     drop_off: NDArray[np.bool_]
-    distance: NDArray[np.float64]  # shape_dist_traveled, NaN where blank; empty where no time is blank
+    distance: NDArray[np.float64]  # shape_dist_traveled, NaN where blank; empty if no time is blank
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> _Rows:
         columns = (getattr(self, name) for name in self.__slots__)
@@ -57,7 +57,7 @@ class _Rows:
 def read_calls(
     files: FeedFiles, trips: Trips, defects: TripDefects, stops: Stops, notes: list[str]
 ) -> StopTimes | None:
-    """Return the calls of all trips without defects, None where there is no table."""
+    """Return the calls of all trips without defects; None if there is no table."""
     table = files.table("stop_times.txt", CALL_COLUMNS, _CALL_OPTIONAL)
     if table is None:
         return None
@@ -159,7 +159,7 @@ def _without_repeats(table: FeedTable, rows: _Rows, report: Report) -> _Rows:
 
 
 def _complete_pairs(rows: _Rows, notes: list[str]) -> _Rows:
-    """Return the rows with the arrival or departure that is blank taken from the other of the two."""
+    """Return the rows with a blank arrival or departure replaced by the other of the two."""
     arrival, departure = np.isnan(rows.arrival), np.isnan(rows.departure)
     n_single = int((arrival != departure).sum())
     if not n_single:
@@ -173,14 +173,14 @@ def _complete_pairs(rows: _Rows, notes: list[str]) -> _Rows:
 
 
 def _ends(rows: _Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which rows are the first and the last of their trip."""
+    """Return bool (n_rows,) twice: which rows are the first and which the last of their trip."""
     changes = rows.trip[1:] != rows.trip[:-1]
     edge = np.ones(min(1, len(rows.trip)), dtype=bool)
     return np.concatenate([edge, changes]), np.concatenate([changes, edge])
 
 
 def _check_times(table: FeedTable, rows: _Rows, report: Report) -> None:
-    """Report trips without a first or last time, and times that run backwards, between the times that are given."""
+    """Report trips without a first or last time, and times that run backwards; blank times are ignored."""
     first, last = _ends(rows)
     blank = np.isnan(rows.arrival)
     report(
@@ -209,7 +209,7 @@ def _check_times(table: FeedTable, rows: _Rows, report: Report) -> None:
 
 
 def _check_time_passes(table: FeedTable, rows: _Rows, stops: Stops, report: Report) -> None:
-    """Report trips that end at the moment they begin, further away than times in whole minutes explain."""
+    """Report trips that take no time over more than `NO_TIME_M`."""
     first, last = (np.flatnonzero(ends) for ends in _ends(rows))
     still = rows.arrival[last] == rows.departure[first]
     still &= rows.station[last] != rows.station[first]
@@ -234,17 +234,17 @@ def _check_time_passes(table: FeedTable, rows: _Rows, stops: Stops, report: Repo
 
 
 def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
-    """Return the rows with blank times estimated between the given ones around them, no dwell.
+    """Return the rows with blank times interpolated between the times before and after, without dwell.
 
-    Time passes as ``shape_dist_traveled`` grows where it is given and never falls between the two given times, else as
-    the straight distance between stations does; between stops at one place, evenly. Seconds are rounded half up.
+    Time is proportional to ``shape_dist_traveled`` if that is present and never falls between the two times, else to
+    the straight distance between stations, else to the number of stops. Seconds are rounded half up.
     """
     blank = np.isnan(rows.arrival)
     if not blank.any():
         return rows
-    given, gap = np.flatnonzero(~blank), np.flatnonzero(blank)
-    stretch = (np.cumsum(~blank) - 1)[gap]  # from one given time to the next
-    before, after = given[:-1], given[1:]
+    timed, gap = np.flatnonzero(~blank), np.flatnonzero(blank)
+    stretch = (np.cumsum(~blank) - 1)[gap]  # index of the last time before each gap
+    before, after = timed[:-1], timed[1:]
     start, span = rows.departure[before], rows.arrival[after] - rows.departure[before]
     first = _ends(rows)[0]
     seconds = np.full(len(gap), np.nan)
@@ -256,7 +256,7 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
             continue
         no_step = first | ~(steps >= 0)
         unknown = np.cumsum(no_step & ~first)
-        # whole numbers add up to the same whatever trips come before
+        # integers: sums do not depend on the trips before
         path = np.cumsum(np.where(no_step, 0, np.rint(steps * _PARTS)).astype(np.int64))
         length = path[after] - path[before]
         usable = ((length > 0) & (unknown[after] == unknown[before]))[stretch] & np.isnan(seconds)
@@ -277,12 +277,12 @@ def _even_steps(rows: _Rows) -> NDArray[np.float64]:
 
 
 def _steps_by_shape(rows: _Rows) -> NDArray[np.float64]:
-    """Return the distance along the shape from the row before, NaN where it is not given; empty where it never is."""
+    """Return (n_rows,) distance along the shape from the row before, NaN if unknown; empty without distances."""
     return np.diff(rows.distance, prepend=np.nan) if len(rows.distance) else rows.distance
 
 
 def _steps_by_line(rows: _Rows, stops: Stops) -> NDArray[np.float64]:
-    """Return straight metres from the station of the row before."""
+    """Return float64 (n_rows,) straight metres from the station of the row before."""
     lon, lat, n = stops.lon, stops.lat, len(stops.ids)
     pair, keys = encode(rows.station[:-1].astype(np.int64) * n + rows.station[1:])
     a, b = np.divmod(keys, n)

@@ -1,4 +1,4 @@
-"""stops.txt: platforms merged into stations, with the columns that railshed adds where a feed has them."""
+"""Reader of stops.txt: platforms are merged into stations; the columns that railshed adds are optional."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from railshed.network.dates import in_bulk
 from railshed.network.datum import WGS84, to_wgs84, turned_note
 from railshed.network.model import FEEDERS, STATION_CLASSES, Station
 
-#: characters that control a terminal; line breaks are said for themselves, tabs are white space
+#: characters that control a terminal; line breaks are reported separately, tabs are white space
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 CONFIDENCES = ("high", "medium", "low")
 _STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord_confidence")
@@ -25,12 +25,12 @@ _STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord
 
 @dataclass(frozen=True, slots=True)
 class Stops:
-    """The stations of a feed, and which one every stop belongs to."""
+    """The stations of a feed, and the station of every stop."""
 
     ids: list[str]
     lon: NDArray[np.float64]  # (n_stations,) WGS84
     lat: NDArray[np.float64]  # (n_stations,)
-    #: of every station, "" where the feed leaves it open
+    #: class of every station; "" if the feed has none
     classes: list[str]
     #: names, English names, feeders, county codes and confidences
     details: tuple[list[str], list[str], list[str], list[str], list[str]]
@@ -38,7 +38,7 @@ class Stops:
     station_of: dict[str, int]
 
     def stations(self, classes: list[str], changes: Mapping[int, int]) -> list[Station]:
-        """Return the stations, with their classes and the change seconds of some by index."""
+        """Return the stations with their classes; `changes` are change times in seconds by station index."""
         names, names_en, feeders, counties, confidences = self.details
         change_s = map(changes.get, range(len(self.ids))) if changes else repeat(None)
         return in_bulk(
@@ -48,7 +48,7 @@ class Stops:
 
 
 def coordinate(limit: int, other: str) -> Any:
-    """Return a parser of degrees; `other` is the column that they may be swapped with."""
+    """Return a parser of degrees; messages name `other` as the column that may be swapped."""
 
     def parse(text: str) -> float:
         try:
@@ -75,7 +75,7 @@ def one_of(allowed: Mapping[str, int]) -> Any:
 
 
 def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
-    """Return the stations of stops.txt in WGS84, None where there is no table; problems go to `files.issues`."""
+    """Return the stations of stops.txt in WGS84; None if there is no table. Problems go to `files.issues`."""
     table = files.table(
         "stops.txt",
         ["stop_id", "stop_name", "stop_lat", "stop_lon"],
@@ -89,12 +89,12 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
     table.report(blank, "blank-key", lambda _: "is blank", "stop_id")
     kinds = table.parse("location_type", one_of({str(i): i for i in range(5)}), default=0)[0].astype(int)
     home = _merge_into_parents(table, ids, kinds)
-    is_kept = (home == np.arange(table.n_rows)) & (kinds <= 1)
-    kept = np.flatnonzero(is_kept)
-    station = np.where((home >= 0) & is_kept[home], (np.cumsum(is_kept) - 1)[home], -1)
+    is_station = (home == np.arange(table.n_rows)) & (kinds <= 1)
+    rows = np.flatnonzero(is_station)
+    station = np.where((home >= 0) & is_station[home], (np.cumsum(is_station) - 1)[home], -1)
     station_of = dict(zip(ids, station.tolist(), strict=True))
-    stops = _make_stops(table, ids, is_kept, station_of, datum, notes)
-    n_merged = int((kinds == 0).sum()) - int((kinds[kept] == 0).sum())
+    stops = _make_stops(table, ids, is_station, station_of, datum, notes)
+    n_merged = int((kinds == 0).sum()) - int((kinds[rows] == 0).sum())
     n_unused = int((kinds >= 2).sum())
     if n_merged:
         notes.append(f"stops.txt: {n_merged} platforms merged into their parent stations")
@@ -104,7 +104,7 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
 
 
 def _merge_into_parents(table: FeedTable, ids: list[str], kinds: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the row of the station of every row: itself, its parent, or -1 for what is no stop."""
+    """Return int64 (n_rows,) row of the station of every row: itself or its parent; -1 for entrances and nodes."""
     home = np.where(kinds >= 2, -1, np.arange(len(ids)))
     codes, parents = table.encoded("parent_station")
     has_parent = np.array([parent != "" for parent in parents], dtype=np.bool_)[codes] & (kinds < 2)
@@ -124,16 +124,16 @@ def _merge_into_parents(table: FeedTable, ids: list[str], kinds: NDArray[np.int6
 
 
 def _make_stops(
-    table: FeedTable, ids: list[str], is_kept: NDArray[np.bool_], station_of: dict[str, int], datum: str,
+    table: FeedTable, ids: list[str], is_station: NDArray[np.bool_], station_of: dict[str, int], datum: str,
     notes: list[str],
 ) -> Stops:  # fmt: skip
-    kept = np.flatnonzero(is_kept)
-    lon = _kept_degrees(table, "stop_lon", 180, is_kept)
-    lat = _kept_degrees(table, "stop_lat", 90, is_kept)
+    station_rows = np.flatnonzero(is_station)
+    lon = _station_degrees(table, "stop_lon", 180, is_station)
+    lat = _station_degrees(table, "stop_lat", 90, is_station)
     if datum != WGS84:
-        notes.append(f"stops.txt: {turned_note(lon[kept], lat[kept], datum)}")
+        notes.append(f"stops.txt: {turned_note(lon[station_rows], lat[station_rows], datum)}")
         lon, lat = to_wgs84(lon, lat, datum)
-    rows = kept.tolist()
+    rows = station_rows.tolist()
 
     def own(texts: list[str]) -> list[str]:
         return list(map(texts.__getitem__, rows))
@@ -151,8 +151,8 @@ def _make_stops(
         ("feeder", feeders, FEEDERS),
         ("coord_confidence", confidences, CONFIDENCES),
     ):
-        found = zip(rows, values, strict=True) if column in table else ()
-        bad = [row for row, text in found if text and text not in allowed]
+        named = zip(rows, values, strict=True) if column in table else ()
+        bad = [row for row, text in named if text and text not in allowed]
         message = f"is not allowed (allowed: {', '.join(allowed)})"
         table.report(bad, "bad-value", lambda _, message=message: message, column)  # type: ignore[misc]
     controlled = _CONTROL.search("\n".join([*names, *names_en]))  # a line break is none of them
@@ -170,13 +170,13 @@ def _make_stops(
         notes.append(f"stops.txt: {n_nameless} stations without a name take their id")
         names = [name or station_id for name, station_id in zip(names, own_ids, strict=True)]
     details = (names, names_en, feeders, counties, confidences)
-    return Stops(own_ids, lon[kept], lat[kept], classes, details, station_of)
+    return Stops(own_ids, lon[station_rows], lat[station_rows], classes, details, station_of)
 
 
-def _kept_degrees(table: FeedTable, column: str, limit: int, is_kept: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return degrees; blank is an error only where the row becomes a station."""
+def _station_degrees(table: FeedTable, column: str, limit: int, is_station: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return float64 (n_rows,) degrees; a blank one is an error only if the row becomes a station."""
     other = "stop_lat" if column == "stop_lon" else "stop_lon"
     values, good = table.parse(column, coordinate(limit, other), np.nan)
-    blank = np.flatnonzero(np.isnan(values) & good & is_kept)
+    blank = np.flatnonzero(np.isnan(values) & good & is_station)
     table.report(blank, "blank-coordinate", lambda _: "is blank", column, remedy="give the station's WGS84 coordinate")
     return values

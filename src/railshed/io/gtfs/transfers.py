@@ -1,4 +1,4 @@
-"""transfers.txt: walks between stations, change times at one, and what is forbidden."""
+"""Reader of transfers.txt: walks between stations, change times at one station, forbidden transfers."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ _KINDS = {str(i): i for i in range(6)}
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row between stops of two stations (or of one)."""
+    """One row between stops of one or two stations."""
 
     kind: int
     from_stop: str
     to_stop: str
-    #: min_transfer_time, None where it is blank
+    #: min_transfer_time; None if blank
     seconds: int | None
 
 
 def read_transfers(files: FeedFiles, stops: Stops, notes: list[str]) -> tuple[Transfers, dict[int, int]]:
     """Return the transfers between different stations, and the change seconds by station index.
 
-    Rows count for whole stations; of several times between the platforms of two stations the longest is taken. By
+    Rows count for whole stations; of several times between the platforms of two stations the longest is used. By
     ``transfer_type``:
 
-    - 0 (recommended) and 1 (timed): ``min_transfer_time`` where given, else the straight distance at the default
-      walking assumption. At one station, type 0 without a time says nothing, and type 1 means a change in 0 s: the
+    - 0 (recommended) and 1 (timed): ``min_transfer_time`` if present, else the straight distance at the default
+      walking assumption. At one station, type 0 without a time has no effect, and type 1 means a change in 0 s: the
       departing vehicle waits.
     - 2: ``min_transfer_time``.
     - 3: not possible.
     - 4, 5 (in-seat) are not used, nor are rows for single routes or trips.
 
-    Type 3, and type 1 at one station, are used only where they cover all pairs of platforms and no time is listed
-    for any. What is not used is counted in `notes`.
+    Type 3, and type 1 at one station, are used only if they cover all pairs of platforms and no time is listed
+    for any. Rows that are not used are counted in `notes`.
     """
     table = None
     if "transfers.txt" in files:
@@ -60,9 +60,9 @@ def read_transfers(files: FeedFiles, stops: Stops, notes: list[str]) -> tuple[Tr
         return no_transfers(), {}
     by_pair = _rows_by_pair(table.distinct("from_stop_id", *_NARROWING, "to_stop_id"), stops, notes)
     platforms = platforms_of(stops)
-    said: Counter[str] = Counter()
-    seconds = {pair: _seconds(pair, rows, platforms, stops, said) for pair, rows in by_pair.items()}
-    notes += [f"transfers.txt: {n:,} rows {words}" for words, n in sorted(said.items())]
+    counts: Counter[str] = Counter()
+    seconds = {pair: _seconds(pair, rows, platforms, stops, counts) for pair, rows in by_pair.items()}
+    notes += [f"transfers.txt: {n:,} rows {words}" for words, n in sorted(counts.items())]
     changes = {i: s for (i, j), s in seconds.items() if i == j and s is not None}
     walks = sorted((i, j, s) for (i, j), s in seconds.items() if i != j and s is not None)
     columns = list(zip(*walks, strict=True)) or [(), (), ()]
@@ -70,7 +70,7 @@ def read_transfers(files: FeedFiles, stops: Stops, notes: list[str]) -> tuple[Tr
 
 
 def _rows_by_pair(table: FeedTable, stops: Stops, notes: list[str]) -> dict[tuple[int, int], list[_Row]]:
-    """Return the rows that can be used, by from and to station index."""
+    """Return the usable rows by from and to station index."""
     kinds, kind_ok = table.parse("transfer_type", one_of(_KINDS), default=RECOMMENDED)
     seconds, seconds_ok = table.parse("min_transfer_time", whole, default=np.nan)
     narrowed = np.zeros(table.n_rows, dtype=bool)
@@ -110,7 +110,7 @@ def _check_stops(table: FeedTable, column: str, used: NDArray[np.bool_], stops: 
 
 
 def platforms_of(stops: Stops) -> dict[int, set[str]]:
-    """Return the ids of the platforms of every station that has some."""
+    """Return the platform ids by station index, of stations that have any."""
     platforms: dict[int, set[str]] = defaultdict(set)
     for stop_id, idx in stops.station_of.items():
         if idx >= 0 and stop_id != stops.ids[idx]:
@@ -119,16 +119,16 @@ def platforms_of(stops: Stops) -> dict[int, set[str]]:
 
 
 def _seconds(
-    pair: tuple[int, int], rows: list[_Row], platforms: Mapping[int, set[str]], stops: Stops, said: Counter[str]
+    pair: tuple[int, int], rows: list[_Row], platforms: Mapping[int, set[str]], stops: Stops, counts: Counter[str]
 ) -> int | None:
-    """Return what all rows between two stations (or at one) say, None where nothing; `said` counts rows by effect."""
+    """Return seconds of a transfer or change from all rows of a pair, None without; `counts` counts rows by effect."""
     here = pair[0] == pair[1]
     forbidden = [row for row in rows if row.kind == FORBIDDEN]
     timed = [row for row in rows if row.kind == TIMED and row.seconds is None]
     listed = [row.seconds for row in rows if row.kind != FORBIDDEN and row.seconds is not None]
     n_open = len(rows) - len(forbidden) - len(listed)
     if n_open and not here:
-        said["of type 0 or 1 without min_transfer_time taken as walks of the straight distance"] += n_open
+        counts["of type 0 or 1 without min_transfer_time taken as walks of the straight distance"] += n_open
         listed.append(_walk_s(stops, *pair))
     seconds = None
     if listed:
@@ -138,11 +138,11 @@ def _seconds(
     elif here and _cover(timed, pair, platforms, stops):
         seconds = 0
     if seconds != UNREACHED and forbidden:
-        said["of type 3 for single platforms not used"] += len(forbidden)
+        counts["of type 3 for single platforms not used"] += len(forbidden)
     if here and seconds != 0 and timed:
-        said["of type 1 for single platforms not used"] += len(timed)
+        counts["of type 1 for single platforms not used"] += len(timed)
     if here and n_open > len(timed):
-        said["of type 0 at one station without min_transfer_time say nothing"] += n_open - len(timed)
+        counts["of type 0 at one station without min_transfer_time say nothing"] += n_open - len(timed)
     return seconds
 
 
@@ -151,7 +151,7 @@ def _cover(rows: list[_Row], pair: tuple[int, int], platforms: Mapping[int, set[
     here, there = (stops.ids[idx] for idx in pair)
     if any((row.from_stop, row.to_stop) == (here, there) for row in rows):
         return True
-    # a row between a platform and a whole station covers all pairs of that platform
+    # a row from a platform to a whole station covers all pairs of that platform
     starts = platforms.get(pair[0], {here}) - {row.from_stop for row in rows if row.to_stop == there}
     ends = platforms.get(pair[1], {there}) - {row.to_stop for row in rows if row.from_stop == here}
     single = {(row.from_stop, row.to_stop) for row in rows if row.from_stop in starts and row.to_stop in ends}
@@ -159,7 +159,7 @@ def _cover(rows: list[_Row], pair: tuple[int, int], platforms: Mapping[int, set[
 
 
 def _walk_s(stops: Stops, from_idx: int, to_idx: int) -> int:
-    """Return seconds of the walk as `arrays.walks_between` makes it, without its cap."""
+    """Return seconds of the walk as in `walks_between`, without its cap."""
     from pyproj import Geod
 
     walk = default_assumptions().modes["walk"]
@@ -169,7 +169,7 @@ def _walk_s(stops: Stops, from_idx: int, to_idx: int) -> int:
 
 
 def note_merged(stops: Stops, changes: Mapping[int, int], notes: list[str]) -> None:
-    """Note the change time of stations with several platforms."""
+    """Add a note on the change times of stations with several platforms."""
     merged = [idx for idx, platforms in platforms_of(stops).items() if len(platforms) > 1]
     if not merged:
         return
@@ -180,5 +180,5 @@ def note_merged(stops: Stops, changes: Mapping[int, int], notes: list[str]) -> N
         f"by station class at {len(merged) - len(listed) - n_none:,}": len(merged) - len(listed) - n_none,
         f"no change possible at {n_none:,}": n_none,
     }
-    said = ", ".join(text for text, n in words.items() if n)
-    notes.append(f"change time of {len(merged):,} stations with merged platforms: {said}")
+    parts = ", ".join(text for text, n in words.items() if n)
+    notes.append(f"change time of {len(merged):,} stations with merged platforms: {parts}")

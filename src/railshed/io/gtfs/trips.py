@@ -1,4 +1,4 @@
-"""routes.txt and trips.txt: what runs, of which mode."""
+"""Readers of routes.txt and trips.txt."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def whole(text: str) -> int:
 
 
 def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -> tuple[Trips, TripDefects] | None:
-    """Return the trips of trips.txt and those with defects, None where a file is missing."""
+    """Return the trips of trips.txt and their defects; None if a file is missing."""
     routes = files.table(
         "routes.txt", ["route_id", "route_type"], ["route_short_name", "route_long_name", *_CONTINUOUS]
     )
@@ -65,7 +65,7 @@ def _route_types(routes: FeedTable) -> NDArray[np.int64]:
 
 
 def note_continuous(table: FeedTable, notes: list[str]) -> None:
-    """Note rows that let passengers board or alight anywhere along the road."""
+    """Add a note on rows that let passengers board or alight anywhere along the road."""
     used = np.zeros(table.n_rows, dtype=bool)
     for column in (name for name in _CONTINUOUS if name in table):
         codes, texts = table.encoded(column)
@@ -85,13 +85,13 @@ def _note_blocks(table: FeedTable, notes: list[str]) -> None:
         )
 
 
-def keep_trips(trips: Trips, calls: StopTimes, kept: NDArray[np.bool_]) -> tuple[Trips, StopTimes]:
-    """Return the trips where `kept` (n_trips,) is true, with their calls."""
-    if kept.all():
+def keep_trips(trips: Trips, calls: StopTimes, selected: NDArray[np.bool_]) -> tuple[Trips, StopTimes]:
+    """Return the trips where `selected` (n_trips,) is True, with their calls."""
+    if selected.all():
         return trips, calls
-    pick = np.flatnonzero(kept)
-    rank = np.cumsum(kept) - 1
-    rows = kept[calls.trip_idx]
+    pick = np.flatnonzero(selected)
+    rank = np.cumsum(selected) - 1
+    rows = selected[calls.trip_idx]
     thinned = StopTimes(
         int32(rank[calls.trip_idx[rows]]), calls.station_idx[rows], calls.arrival_s[rows], calls.departure_s[rows],
         calls.pickup[rows], calls.drop_off[rows],
@@ -100,7 +100,7 @@ def keep_trips(trips: Trips, calls: StopTimes, kept: NDArray[np.bool_]) -> tuple
 
 
 def take_trips(trips: Trips, pick: NDArray[np.int64]) -> Trips:
-    """Return the trips of the given indices."""
+    """Return the trips of some indices."""
     rows = pick.tolist()
     return Trips(
         tuple(map(trips.trip_ids.__getitem__, rows)), tuple(map(trips.names.__getitem__, rows)),
@@ -109,7 +109,7 @@ def take_trips(trips: Trips, pick: NDArray[np.int64]) -> Trips:
 
 
 def join_trips(parts: Sequence[tuple[Trips, StopTimes]]) -> tuple[Trips, StopTimes]:
-    """Return the trips and calls of all parts in one; station and service indices stay as they are."""
+    """Return the trips and calls of all parts in one; station and service indices do not change."""
     trips, calls = [part[0] for part in parts], [part[1] for part in parts]
     starts = np.cumsum([0, *(len(t.trip_ids) for t in trips[:-1])])
     joined = StopTimes(
@@ -130,7 +130,7 @@ def join_trips(parts: Sequence[tuple[Trips, StopTimes]]) -> tuple[Trips, StopTim
 
 
 def served_trips(trips: Trips, calls: StopTimes, sound: NDArray[np.bool_], notes: list[str]) -> NDArray[np.bool_]:
-    """Return which trips have calls; the others of the `sound` ones are noted."""
+    """Return bool (n_trips,) which trips have calls; `sound` trips without are counted in a note."""
     served: NDArray[np.bool_] = np.bincount(calls.trip_idx, minlength=len(trips.trip_ids)) > 0
     n_empty = int((sound & ~served).sum())
     if n_empty:
@@ -141,12 +141,12 @@ def served_trips(trips: Trips, calls: StopTimes, sound: NDArray[np.bool_], notes
 def of_modes(
     trips: Trips, sound: NDArray[np.bool_], modes: Sequence[str], what: str, notes: list[str]
 ) -> NDArray[np.bool_]:
-    """Return which trips are of one of the modes; the others of the `sound` ones are noted.
+    """Return bool (n_trips,) which trips are of one of the modes; other `sound` trips are counted in a note.
 
     Raises
     ------
     InputError
-        When no sound trip is, with the modes that there are.
+        When no sound trip is of one; the message lists the modes of the feed.
     """
     types, inverse = np.unique(trips.route_types, return_inverse=True)
     mode_of = np.array([find_mode(route_type) or OTHER for route_type in types.tolist()], dtype=object)[inverse]

@@ -1,4 +1,4 @@
-"""A `Network` as GTFS, and network folders: written whole or not at all, the same network the same bytes."""
+"""Writer of GTFS feeds: a file is written whole or not at all; equal networks give equal bytes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from railshed.util.validation import path as as_path
 
 Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
 
-#: entries of a zip need a date: the first that the format knows
+#: date of the zip's entries: the first that the format allows
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 _AGENCY = "railshed"
@@ -41,7 +41,7 @@ _STOP_COLUMNS = (
     "county_code", "coord_confidence",
 )  # fmt: skip
 
-#: what an import leaves in a folder when it finds no line, and so no network
+#: files that an import without any line, and so without a network, leaves in a folder
 FINDINGS = frozenset({"candidates.geojson", "stations.geojson"})
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -49,14 +49,14 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 @checked(network=instance(Network), path=as_path)
 def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
-    """Return notes on what GTFS words otherwise, once the network's timetable is written to `path`, a zip.
+    """Write the network's timetable to `path`, a zip, and return notes on what differs in GTFS.
 
-    The feed reads back to the same stations, services, trips, calls and transfers, in the extension columns of a
-    network folder where GTFS has none; feed_version is its date, and so the service day on which it is read.
+    Reading the feed gives the same stations, services, trips, calls and transfers; extension columns hold what GTFS
+    has no field for. feed_version is the service day on which the feed is read.
     Exceptions, each with a note: entry and exit minutes of single stations are not written; trips that begin before
-    00:00 become trips of the day before; a trip without a name takes its route's, the route without a name its id;
+    00:00 become trips of the day before; a trip without a name gets its route's, a route without a name its id;
     services of headway lines end with the feed's other services.
-    Cities, regions, counties and people are no part of a feed.
+    Cities, regions, counties and population are not part of a feed.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def _agency(network: Network, notes: list[str]) -> Table:
 
 
 def _attributions(network: Network) -> Table:
-    """Return the sources with their licences."""
+    """Return the table of the sources with their licences."""
     rows = []
     for number, source in enumerate(network.sources, 1):
         title = " · ".join(part for part in (source.get("title", ""), source.get("licence", "")) if part)
@@ -133,7 +133,7 @@ def _day(date: dt.date) -> str:
 
 
 def _span(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
-    """Return the first and last day of the services that are not of headway lines, None where there are none."""
+    """Return the first and last day of the services other than those of headway lines; None without any."""
     own = [s for s in services if not s.service_id.startswith(_LINES_PREFIX)]
     days = [day for s in own for day in (s.start_date, s.end_date)]
     ordinals = [end for s in own if s.added for end in (s.added.first, s.added.last)]
@@ -142,7 +142,7 @@ def _span(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
 
 
 def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[str], NDArray[np.int64]]:
-    """Return the services to write, each trip's service id, and the seconds added to each trip's clock times."""
+    """Return the services to write, the service id of each trip and int64 (n_trips,) seconds added to its times."""
     calls = network.stop_times
     first = np.zeros(network.n_trips, np.int64)
     np.minimum.at(first, calls.trip_idx, np.minimum(calls.arrival_s, calls.departure_s))
@@ -151,16 +151,16 @@ def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[s
     services = [_clipped(s, span) if s.service_id.startswith(_LINES_PREFIX) else s for s in network.services]
     if tuple(services) != network.services and span:
         notes.append(f"calendar.txt: services of headway lines are cut to the other services' days, {_text(span)}")
-    ids, taken = [s.service_id for s in services], {s.service_id for s in services}
+    ids, used_ids = [s.service_id for s in services], {s.service_id for s in services}
     moved: dict[tuple[int, int], str] = {}
     trip_service = [ids[idx] for idx in network.trips.service_idx.tolist()]
     for trip in np.flatnonzero(days_back).tolist():
         key = (int(network.trips.service_idx[trip]), int(days_back[trip]))
         if key not in moved:
             name = f"{ids[key[0]]}-{key[1]}d"
-            while name in taken:
+            while name in used_ids:
                 name += "_"
-            taken.add(name)
+            used_ids.add(name)
             moved[key] = name
             services.append(_earlier(network.services[key[0]], key[1], name))
         trip_service[trip] = moved[key]
@@ -175,14 +175,14 @@ def _text(span: tuple[dt.date, dt.date]) -> str:
 
 
 def _clipped(service: Service, span: tuple[dt.date, dt.date] | None) -> Service:
-    """Return a headway line's service within the days of the feed, so that these decide on which day it is read."""
+    """Return a headway line's service cut to the days of the feed, so that only these decide its default day."""
     if span is None:
         return service
     return replace(service, start_date=max(service.start_date, span[0]), end_date=min(service.end_date, span[1]))
 
 
 def _earlier(service: Service, n_days: int, service_id: str) -> Service:
-    """Return the service whose every day lies `n_days` earlier."""
+    """Return the service moved `n_days` back."""
     back = dt.timedelta(days=n_days)
     turn = n_days % 7
     return Service(
@@ -198,7 +198,7 @@ def _calendar(services: Sequence[Service]) -> Table:
 
 
 def _calendar_dates(services: Sequence[Service]) -> Table:
-    """Return the exceptions; a day both added and removed runs, as in `Service.runs_on`."""
+    """Return the table of exceptions; a day both added and removed runs, as in `Service.runs_on`."""
     rows = [
         (s.service_id, _day(date), kind)
         for s in services
@@ -209,7 +209,7 @@ def _calendar_dates(services: Sequence[Service]) -> Table:
 
 
 def _routes_and_trips(network: Network, service_ids: Sequence[str], notes: list[str]) -> dict[str, Table]:
-    """Return routes.txt and trips.txt: a name shared by all trips of a route is the route's."""
+    """Return routes.txt and trips.txt; a name shared by all trips of a route is the route's."""
     trips = network.trips
     names: dict[str, set[str]] = {}
     types: dict[str, set[int]] = {}
@@ -222,7 +222,7 @@ def _routes_and_trips(network: Network, service_ids: Sequence[str], notes: list[
             f"network {network.network_id}: trips of one route have several route types: {', '.join(sorted(mixed))}; "
             "GTFS knows one a route, so give the trips of each type a route of their own"
         )
-    shared = {route: next(iter(found)) if len(found) == 1 else "" for route, found in names.items()}
+    shared = {route: next(iter(own)) if len(own) == 1 else "" for route, own in names.items()}
     routes = [
         (route, _AGENCY, shared[route], "" if shared[route] else route, min(types[route])) for route in sorted(shared)
     ]
@@ -268,7 +268,7 @@ def _clock(seconds: int) -> str:
 
 
 def _degrees(value: float) -> str:
-    """Return the shortest text that reads back to the same number, never with an exponent."""
+    """Return the shortest decimal text of a number, without an exponent."""
     return np.format_float_positional(value, trim="0")
 
 
@@ -290,11 +290,11 @@ def _stops(network: Network, notes: list[str]) -> Table:
 
 
 def _transfers(network: Network) -> Table:
-    """Return change times as rows from a station to itself, then the walks; UNREACHED is type 3, not possible."""
+    """Return the table of change times (from a station to itself) and walks; UNREACHED is type 3, not possible."""
     ids = [s.station_id for s in network.stations]
     rows = [_transfer(s.station_id, s.station_id, s.change_s) for s in network.stations if s.change_s is not None]
     listed = network.transfers
-    least: dict[tuple[int, int], int] = {}  # of several the shortest, as in `arrays.list_transfers`
+    least: dict[tuple[int, int], int] = {}  # the shortest of several, as in `list_transfers`
     for i, j, seconds in zip(listed.from_idx.tolist(), listed.to_idx.tolist(), listed.seconds.tolist(), strict=True):
         least[i, j] = min(least.get((i, j), seconds), seconds)
     rows += [_transfer(ids[i], ids[j], seconds) for (i, j), seconds in sorted(least.items()) if i != j]

@@ -1,4 +1,4 @@
-"""Tables of places with numbers in CSV: points by lon and lat, or hexagons by their H3 ids."""
+"""Reader of opportunities from CSV: points by lon and lat, or hexagons by their H3 ids."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ SUFFIXES = (".csv", ".csv.gz")
 _LON = ("lon", "lng", "long", "longitude", "x", "经度")
 _LAT = ("lat", "latitude", "y", "纬度")
 _H3 = ("h3", "h3_id", "h3_index", "h3_address", "hex_id", "hex", "id")
-#: share of numbers among the filled cells from which a column that was not chosen is one of numbers
+#: least share of numbers among the filled cells of a column of numbers, by default
 _MOSTLY = 0.5
 
 
 def read_places(
     path: Path,
-    wanted: Mapping[str, str] | None,
+    selected: Mapping[str, str] | None,
     crs: Any,
     hexagons: bool | None,
     issues: list[Issue],
     checksums: dict[str, str],
 ) -> Features | None:
-    """Return the rows of a CSV file as points or hexagons, None (and issues) where it cannot be used."""
+    """Return the rows of a CSV file as points or hexagons; None, and issues, if it cannot be used."""
     tables = CsvTables(issues=issues)
     header = _header(path, tables)
     if header is None:
@@ -46,8 +46,8 @@ def read_places(
     lon, lat, h3 = (next((c for c in header if c.casefold() in names), "") for names in (_LON, _LAT, _H3))
     table = tables.table(
         path,
-        list(wanted or ()),
-        [column for column in dict.fromkeys(header) if column and column not in (wanted or ())],
+        list(selected or ()),
+        [column for column in dict.fromkeys(header) if column and column not in (selected or ())],
     )
     checksums.update(tables.checksums)
     if table is None:
@@ -59,7 +59,7 @@ def read_places(
         return None
     has_ids = bool(h3) and all(looks_like_h3(text) for text in table.encoded(h3)[1])
     notes: list[str] = []
-    columns = _number_columns(table, header, wanted, {lon, lat} if lon and lat else set(), notes)
+    columns = _number_columns(table, header, selected, {lon, lat} if lon and lat else set(), notes)
     if hexagons or (hexagons is None and has_ids and not (lon and lat)):
         if not h3:
             tables.error(path.name, "missing-column", f"has no column of H3 ids (names known: {', '.join(_H3)})")
@@ -76,7 +76,7 @@ def read_places(
 
 
 def _header(path: Path, tables: CsvTables) -> list[str] | None:
-    """Return the names of the columns, None (and an issue) where there are none to read."""
+    """Return the names of the columns; None, and an issue, if the header cannot be read."""
     try:
         with path.open("rb") as file:
             data = (gzip.open(file) if path.suffix.lower() == ".gz" else file).read(MAX_HEADER_BYTES)  # noqa: SIM115
@@ -88,7 +88,7 @@ def _header(path: Path, tables: CsvTables) -> list[str] | None:
     try:
         text = decode(line[0]) if line else ""
     except UnicodeDecodeError:
-        return []  # the table says where
+        return []  # reported when the table is read
     header = [column.strip() for column in next(csv.reader(io.StringIO(text)), [])]
     for mark, name in ((";", "semicolons"), ("\t", "tabs")):
         if len(header) == 1 and mark in text:
@@ -98,13 +98,13 @@ def _header(path: Path, tables: CsvTables) -> list[str] | None:
 
 
 def _number_columns(
-    table: FeedTable, header: Sequence[str], wanted: Mapping[str, str] | None, places: set[str], notes: list[str]
+    table: FeedTable, header: Sequence[str], selected: Mapping[str, str] | None, places: set[str], notes: list[str]
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the columns of numbers, NaN where a cell is blank; bad cells are reported."""
+    """Return float64 (n_rows,) columns of numbers by name, NaN where blank; bad cells are reported."""
     columns: dict[str, NDArray[np.float64]] = {}
     skipped: list[str] = []
     for name in header:
-        chosen = name in wanted if wanted is not None else is_opportunity(name) and _is_number(table, name)
+        chosen = name in selected if selected is not None else is_opportunity(name) and _is_number(table, name)
         if name and chosen and name not in places:
             columns[name] = table.parse(name, _parse_amount, math.nan, "bad-number")[0]
         elif name and name not in places:
@@ -117,7 +117,7 @@ def _number_columns(
 
 
 def _is_number(table: FeedTable, column: str) -> bool:
-    """Return whether most filled cells are numbers; a column called like people is taken for one whatever it holds."""
+    """Return whether most filled cells are numbers, or the name is one of people."""
     codes, texts = table.encoded(column)
     n_rows = np.bincount(codes, minlength=len(texts))
     filled = sum(n for text, n in zip(texts, n_rows.tolist(), strict=True) if text)

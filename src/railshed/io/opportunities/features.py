@@ -1,4 +1,4 @@
-"""Tables of places with numbers: points, polygons and hexagons from CSV, GeoPackage, GeoJSON, shapefile, GeoParquet."""
+"""Reader of points and polygons with columns of numbers: GeoPackage, GeoJSON, shapefile, FlatGeobuf, GeoParquet."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _POINT, _POLYGON, _MULTIPOINT, _MULTIPOLYGON, _COLLECTION = 0, 3, 4, 6, 7
 
 @dataclass(slots=True)
 class Features:
-    """One file: points (x, y) or polygons, with columns of numbers; NaN where a feature has none."""
+    """Points (x, y) or polygons of one file, with columns of numbers, NaN where blank."""
 
     file: str
     crs: Any
@@ -37,7 +37,7 @@ class Features:
     x: Floats | None
     y: Floats | None
     polygons: NDArray[Any] | None
-    #: by name as in the source
+    #: float64 (n,) by name in the source
     columns: dict[str, Floats]
     notes: list[str] = field(default_factory=list)
 
@@ -47,17 +47,17 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Keeps issues of one file, rows by name up to a number."""
+    """Adds issues of one file to a list; only the first rows of a kind get their own issue."""
 
     file: str
     issues: list[Issue]
 
     def say(self, severity: Any, code: str, message: str, remedy: str = "", **where: Any) -> None:
-        """Keep an issue of the file."""
+        """Add an issue of the file."""
         self.issues.append(Issue(severity, code, message, self.file, remedy=remedy, **where))
 
     def rows(self, severity: Any, code: str, bad: Bools, message: str, remedy: str = "", **where: Any) -> None:
-        """Keep an issue for each bad row (counted from 0): the first ones by name, the rest as a number."""
+        """Add an issue for each of the first bad rows, counted from 0, and one with the number of the rest."""
         rows = np.flatnonzero(bad).tolist()
         values = where.pop("values", None)
         for row in rows[:_MAX_NAMED]:
@@ -67,20 +67,20 @@ class Reporter:
             self.say(severity, code, f"and {len(rows) - _MAX_NAMED:,} more rows like this", **where)
 
 
-def file_and_part(given: str | Path) -> tuple[Path, str | None]:
-    """Return a file and its band or layer, of a path or of ``FILE:PART``."""
-    match = _PART.fullmatch(str(given))
-    if match and not Path(given).exists():
+def file_and_part(name: str | Path) -> tuple[Path, str | None]:
+    """Return a file and its band or layer, from a path or ``FILE:PART``."""
+    match = _PART.fullmatch(str(name))
+    if match and not Path(name).exists():
         return Path(match["file"]), match["part"]
-    return Path(given), None
+    return Path(name), None
 
 
 def read_features(
-    path: Path, layer: str | None, wanted: Mapping[str, str] | None, crs: Any, issues: list[Issue]
+    path: Path, layer: str | None, selected: Mapping[str, str] | None, crs: Any, issues: list[Issue]
 ) -> Features | None:
-    """Return the features of a file, None (and issues) where it cannot be used.
+    """Return the features of a file; None, and issues, if it cannot be used.
 
-    Invalid polygons are mended; features without geometry are left out; both are counted.
+    Invalid polygons are repaired; features without geometry are left out; issues count both.
     """
     report = Reporter(path.name, issues)
     frame = read_frame(path, layer, report)
@@ -99,12 +99,12 @@ def read_features(
     if any(issue.severity == "error" and issue.file == path.name for issue in issues):
         return None
     notes: list[str] = []
-    columns = _number_columns(frame, wanted, report, notes)
+    columns = _number_columns(frame, selected, report, notes)
     return _shaped(path.name, own or crs, frame.geometry.to_numpy(), columns, report, notes)
 
 
 def read_frame(path: Path, layer: str | None, report: Reporter) -> Any:
-    """Return the GeoDataFrame of a file or of a layer of it, None (and issues) where it cannot be read."""
+    """Return the GeoDataFrame of a file or of its layer; None, and issues, if it cannot be read."""
     import geopandas as gpd
     import pyogrio
 
@@ -152,7 +152,7 @@ def _read_layer(pyogrio: Any, path: Path, layer: str, report: Reporter) -> Any:
 
 
 def _dbf_encoding(path: Path) -> str | None:
-    """Return the encoding of a shapefile that does not say it, from the names of its columns; None where it does."""
+    """Return the encoding of a shapefile by the names of its columns; None if the file states it."""
     dbf = path.with_suffix(".dbf")
     if any(path.with_suffix(suffix).exists() for suffix in (".cpg", ".CPG")) or not dbf.exists():
         return None
@@ -170,13 +170,13 @@ def _dbf_encoding(path: Path) -> str | None:
 
 
 def _number_columns(
-    frame: Any, wanted: Mapping[str, str] | None, report: Reporter, notes: list[str]
+    frame: Any, selected: Mapping[str, str] | None, report: Reporter, notes: list[str]
 ) -> dict[str, Floats]:
-    """Return the columns of numbers, NaN where a feature has none."""
+    """Return float64 (n,) columns of numbers by name, NaN where blank."""
     import pandas as pd
 
     names = [name for name in frame.columns if name != frame.geometry.name]
-    missing = [name for name in wanted or () if name not in names]
+    missing = [name for name in selected or () if name not in names]
     for name in missing:
         remedy = f"choose among {', '.join(map(str, names[:_MAX_NAMED]))}"
         report.say("error", "missing-column", "the column is missing", remedy, field=name)
@@ -186,7 +186,7 @@ def _number_columns(
         series = frame[name]
         number = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
         chosen = (
-            name in wanted if wanted is not None else is_opportunity(str(name)) and (number or is_people(str(name)))
+            name in selected if selected is not None else is_opportunity(str(name)) and (number or is_people(str(name)))
         )
         if chosen and number:
             columns[str(name)] = series.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -205,14 +205,14 @@ def _number_columns(
 def _shaped(
     file: str, crs: Any, shapes: NDArray[Any], columns: dict[str, Floats], report: Reporter, notes: list[str]
 ) -> Features | None:
-    """Return the features with sound geometries of one kind."""
+    """Return the features with valid geometries; None, and issues, if they are not of one kind."""
     import shapely
 
     shapes = shapely.force_2d(np.array(shapes, dtype=object))
     absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if absent.any():
-        lost = ", ".join(f"{name} {np.nansum(values[absent]):,.0f}" for name, values in columns.items())
-        report.say("warning", "no-geometry", f"{int(absent.sum()):,} features without geometry are left out ({lost})")
+        sums = ", ".join(f"{name} {np.nansum(values[absent]):,.0f}" for name, values in columns.items())
+        report.say("warning", "no-geometry", f"{int(absent.sum()):,} features without geometry are left out ({sums})")
     keep = np.flatnonzero(~absent)
     shapes, columns = shapes[keep], {name: values[keep] for name, values in columns.items()}
     if not len(shapes):
@@ -238,7 +238,7 @@ def _shaped(
         return None
     west, south, east, north = shapely.bounds(shapes).T
     _check_coordinates(crs, west, south, east, north, report)
-    return Features(file, crs, None, None, mended(shapes, keep, report), columns, notes)
+    return Features(file, crs, None, None, repaired(shapes, keep, report), columns, notes)
 
 
 def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, north: Floats, report: Reporter) -> None:
@@ -258,8 +258,8 @@ def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, nort
     report.rows("warning", "wide-area", wide, "spans more than half of the globe", remedy)
 
 
-def mended(shapes: NDArray[Any], row: NDArray[np.int64], report: Reporter) -> NDArray[Any]:
-    """Return valid polygons; those that were not are mended, with a warning."""
+def repaired(shapes: NDArray[Any], row: NDArray[np.int64], report: Reporter) -> NDArray[Any]:
+    """Return valid polygons; invalid ones are repaired, with a warning. `row` are their rows, counted from 0."""
     import shapely
 
     invalid = ~shapely.is_valid(shapes)
@@ -282,7 +282,7 @@ def mended(shapes: NDArray[Any], row: NDArray[np.int64], report: Reporter) -> ND
 
 
 def _polygons_only(shape: Any) -> Any:
-    """Return the polygons among the parts of a mended shape."""
+    """Return the polygons among the parts of a repaired shape."""
     import shapely
 
     if shape.geom_type != "GeometryCollection":
@@ -292,7 +292,7 @@ def _polygons_only(shape: Any) -> Any:
 
 
 def hexagons_of(ids: Sequence[str], report_bad: Any) -> NDArray[Any]:
-    """Return the polygons of H3 cells, lon and lat; `report_bad` gets the rows of texts that are none.
+    """Return the polygons of H3 cells in degrees; `report_bad` is called with the rows of texts that are no cell.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""Rasters of people and other opportunities (GeoTIFF of WorldPop, GHS-POP, GPW), read window by window.
+"""Reader of rasters of people and other opportunities (GeoTIFF of WorldPop, GHS-POP, GPW), window by window.
 
-Every tile is passed over once for its totals; only pixels that hold something and lie in the box asked for are kept.
-Pixels without data within a file are land where nobody lives (so WorldPop writes desert and sea); where no file has
-pixels, or a file lacks a block of them, there is no data.
+Every tile is read once for its totals; the result has the pixels above zero within the box. Pixels without data within
+a file count as zero (WorldPop writes desert and sea so); there is no data where no file has pixels, or a file lacks a
+block of them.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from railshed.util.optional_packages import require
 Floats = NDArray[np.float64]
 Ints64 = NDArray[np.int64]
 _MAX_NAMED = 20
-#: what GDAL may keep of a file; its own default is a twentieth of the machine
+#: GDAL's cache; its default is a twentieth of the machine's memory
 _CACHE_MB = 256
 
 
 @dataclass(slots=True)
 class RasterData:
-    """What was read: pixels of one grid that hold something, and what was left out."""
+    """Pixels of one grid with values above zero, and the totals with those outside the box."""
 
     crs: Any
     origin: tuple[float, float]
@@ -60,20 +60,20 @@ class RasterData:
 def read_rasters(
     paths: Sequence[tuple[Path, int | None]], crs: Any, within: Box | None, most: float, issues: list[Issue]
 ) -> RasterData:
-    """Return the pixels of one raster, or of several tiles as one, within a box of degrees.
+    """Return the pixels of one raster, or of several tiles joined, within a box of degrees.
 
     Parameters
     ----------
     paths
-        Files, each with the number of its band, None where it has one.
+        Files, each with the number of its band, or None if it has one band.
     crs
-        Of files that state none, else None.
+        CRS of files that state none, or None.
     within
-        A pixel is kept when its centre lies in it: west and south edge included, east and north edge not.
+        Box of the pixel centres to read: west and south edge included, east and north edge not.
     most
-        The largest number that a pixel may hold.
+        The largest value that a pixel may have.
     issues
-        Gets the warnings.
+        List to which warnings are added.
 
     Raises
     ------
@@ -81,14 +81,14 @@ def read_rasters(
         With every problem of the files.
     """
     rasterio = require("rasterio", "reading rasters")
-    found: list[Issue] = []
-    tiles = [tile for path, band in paths if (tile := open_tile(rasterio, path, band, crs, found)) is not None]
-    raise_errors("raster", found)
+    errors: list[Issue] = []
+    tiles = [tile for path, band in paths if (tile := open_tile(rasterio, path, band, crs, errors)) is not None]
+    raise_errors("raster", errors)
     tiles.sort(key=lambda tile: (tile.y0, tile.x0, tile.path.name))
-    offsets = tile_offsets(tiles, found)
-    raise_errors("raster", found)
-    check_overlaps(tiles, offsets, found)
-    raise_errors("raster", found)
+    offsets = tile_offsets(tiles, errors)
+    raise_errors("raster", errors)
+    check_overlaps(tiles, offsets, errors)
+    raise_errors("raster", errors)
     first = tiles[0]
     origin = min(tile.x0 for tile in tiles), min(tile.y0 for tile in tiles)
     from pyproj.exceptions import ProjError
@@ -105,13 +105,13 @@ def read_rasters(
         raise InputError(f"{', '.join(tile.path.name for tile in tiles)}: lies wholly outside the box {within}")
     gaps, notes = find_gaps(tiles, offsets, box)
     say_gaps(gaps, box, f"{tiles[0].path.name} and others", issues)
-    found_data = _read_tiles(rasterio, tiles, offsets, box, most, issues)
-    found_data.notes += notes
-    return found_data
+    data = _read_tiles(rasterio, tiles, offsets, box, most, issues)
+    data.notes += notes
+    return data
 
 
 def _windows(tile: Tile) -> Iterator[tuple[int, int, int, int]]:
-    """Yield row, column (as in the file), height and width of what is read at once."""
+    """Yield row, column (as in the file), height and width of the windows that are read."""
     for row in range(0, tile.height, tile.step[0]):
         for column in range(0, tile.width, tile.step[1]):
             yield row, column, min(tile.step[0], tile.height - row), min(tile.step[1], tile.width - column)
@@ -122,7 +122,7 @@ def _read_tiles(
     issues: list[Issue],
 ) -> RasterData:  # fmt: skip
     filled: list[Rectangle] = []
-    kept: list[tuple[Ints64, Ints64, Floats]] = []
+    pixels: list[tuple[Ints64, Ints64, Floats]] = []
     sums: list[float] = []
     cut: list[float] = []
     counts: Counter[str] = Counter()
@@ -132,7 +132,9 @@ def _read_tiles(
                 rasterio.Env(GDAL_CACHEMAX=_CACHE_MB),
                 rasterio.open(tile.path, driver=DRIVERS[tile.path.suffix.lower()]) as dataset,
             ):
-                per_file = _read_tile(rasterio, dataset, tile, offset, box, _Limit(most, tile, issues), kept, sums, cut)
+                per_file = _read_tile(
+                    rasterio, dataset, tile, offset, box, _Limit(most, tile, issues), pixels, sums, cut
+                )
                 blocks, absent = find_blocks(dataset, tile, offset, box)
         except (rasterio.errors.RasterioError, OSError) as error:
             detail = " ".join(str(error).split())[:200]
@@ -144,12 +146,12 @@ def _read_tiles(
     raise_errors("raster", issues)
     if not counts["valid"]:
         raise InputError(f"{', '.join(t.path.name for t in tiles)}: all {counts['pixels']:,} pixels are without data")
-    row, column, values = (np.concatenate([part[k] for part in kept]) for k in range(3)) if kept else (
+    row, column, values = (np.concatenate([part[k] for part in pixels]) for k in range(3)) if pixels else (
         np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0),
     )  # fmt: skip
     names = tiles[0].path.name if len(tiles) == 1 else f"{len(tiles)} tiles"
     empty = counts["pixels"] - counts["valid"]
-    meaning = ": land or sea where nobody is counted" if empty else ""
+    meaning = ": land or sea, counted as zero" if empty else ""
     notes = [f"{names}: {counts['pixels']:,} pixels, {empty:,} of them without data{meaning}"]
     return RasterData(
         box.crs, box.origin, box.size, row, column, values, float(np.sum(sums)), float(np.sum(cut)), counts["cut"],
@@ -159,7 +161,7 @@ def _read_tiles(
 
 @dataclass(frozen=True, slots=True)
 class _Limit:
-    """Names the pixels of a file that hold more than there can be, up to a number of them."""
+    """Adds an issue for each of the first pixels of a file that hold more than `most`."""
 
     most: float
     tile: Tile
@@ -188,11 +190,11 @@ def _read_tile(
     offset: tuple[int, int],
     box: PixelBox,
     limit: _Limit,
-    kept: list[tuple[Ints64, Ints64, Floats]],
+    pixels: list[tuple[Ints64, Ints64, Floats]],
     sums: list[float],
     cut: list[float],
 ) -> Counter[str]:
-    """Add a tile's pixels to what is kept, summed and cut; return counts of its pixels."""
+    """Add a tile's pixels in the box to `pixels` and its totals to `sums` and `cut`; return counts of its pixels."""
     counts: Counter[str] = Counter()
     for row, column, height, width in _windows(tile):
         window = rasterio.windows.Window(column, row, width, height)
@@ -210,7 +212,7 @@ def _read_tile(
         at_row = first_row + (height - 1 - at_row if tile.flip_rows else at_row)
         at_column = first_column + (width - 1 - at_column if tile.flip_columns else at_column)
         inside = box.holds(at_row, at_column)
-        kept.append((at_row[inside], at_column[inside], amounts[inside]))
+        pixels.append((at_row[inside], at_column[inside], amounts[inside]))
         cut.append(float(amounts[~inside].sum()))
         counts["cut"] += int((~inside).sum())
     counts["declared"] = int(dataset.nodata is not None)
@@ -218,7 +220,7 @@ def _read_tile(
 
 
 def _read_window(dataset: Any, band: int, window: Any, counts: Counter[str]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Return the numbers of a window and which of them are above zero; what they are is counted."""
+    """Return the values of a window and bool, which of them are above zero; add their kinds to `counts`."""
     raw = dataset.read(band, window=window)
     everywhere = [flag.name for flag in dataset.mask_flag_enums[band - 1]] == ["all_valid"]
     valid = np.ones(raw.shape, dtype=bool) if everywhere else dataset.read_masks(band, window=window) != 0
@@ -251,10 +253,10 @@ def _report_numbers(tile: Tile, counts: Counter[str], issues: list[Issue]) -> No
         say("error", "out-of-range", f"{counts['huge']:,} pixels in all hold more than there can be", nodata)
     if counts["negative"]:
         declared = "beside the declared nodata value" if counts["declared"] else "and no nodata value is declared"
-        message = f"{counts['negative']:,} pixels are negative {declared}; nobody is counted there"
+        message = f"{counts['negative']:,} pixels are negative {declared}; they count as zero"
         say("warning", "negative", message, nodata)
     if counts["nan"] and not counts["declared"]:
-        say("warning", "not-a-number", f"{counts['nan']:,} pixels are NaN; nobody is counted there")
+        say("warning", "not-a-number", f"{counts['nan']:,} pixels are NaN; they count as zero")
     if counts["largest"]:
         message = f"{counts['largest']:,} pixels hold the largest number of their type and are counted"
         say("warning", "largest-number", message, f"if they mean no data: {nodata}")

@@ -1,4 +1,4 @@
-"""People and other opportunities from rasters, points, polygons and hexagons: one door for all files."""
+"""Reader of people and other opportunities from rasters, points, polygons and hexagons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from railshed.cells.opportunities import PEOPLE, Areas, Box, Opportunities, Points, holes_between, hull_of, most_allowed
 from railshed.io.opportunities import csv, features, raster
 from railshed.io.opportunities import tiles as rastertiles
-from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Wanted, name_people, wanted_names
+from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Columns, column_names, name_people
 from railshed.io.opportunities.features import Features, file_and_part
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import sha256_file
@@ -23,9 +23,9 @@ from railshed.util.validation import checked, files, flag, many, optional, text,
 __all__ = ["read_opportunities"]
 
 Floats = NDArray[np.float64]
-#: areas that lie on each other by more than this share of the smaller one overlap
+#: share of the smaller area above which two areas overlap
 _OVERLAP = 1e-6
-#: rasters of people by the names of their files
+#: names of files that are rasters of people
 _PEOPLE_FILE = re.compile(
     r"(^|[_\-. ])(pop|ppp|people|population|ghs_pop|gpw|worldpop|landscan|人口)([_\-. \d]|$)", re.I
 )
@@ -53,7 +53,7 @@ def _columns_of(value: Any) -> Any:
 def read_opportunities(
     path: str | Path | Sequence[str | Path],
     *,
-    columns: Wanted = None,
+    columns: Columns = None,
     crs: Any = None,
     within: Box | None = None,
     band: int | None = None,
@@ -63,7 +63,7 @@ def read_opportunities(
     credit: str = "",
     year: int | None = None,
 ) -> Opportunities:
-    """Return the people and other opportunities of a file, or of several of one kind as one.
+    """Return the people and other opportunities of a file, or of several files of one kind.
 
     Parameters
     ----------
@@ -71,25 +71,25 @@ def read_opportunities(
         A raster (.tif, .tiff, .asc, .img; several are tiles of one), a table (.csv, .csv.gz) with lon and lat or with
         H3 ids, or features (.gpkg, .geojson, .shp, .fgb, .parquet). ``FILE:PART`` names a band or layer.
     columns
-        Names, or our names by the file's: ``{"pop_2020": "people"}``. Default: every column of numbers but keys,
-        coordinates and areas; the one that is called like people (population, pop, people, 人口 ...) is called
-        `people`. Of a raster the name of its one column; default `people` where the file's name says so.
+        Names, or new names by the file's: ``{"pop_2020": "people"}``. Default: every column of numbers but keys,
+        coordinates and areas; a column of people (population, pop, people, 人口 ...) is renamed to `people`. For a
+        raster the name of its one column; default `people` if the file's name is one of people.
     crs
-        Of a file that states none.
+        CRS of a file that states none.
     within
-        West, south, east, north in degrees. Kept are points and pixels (by their centre) on the west and south edge or
-        inside, and whole areas that touch the box; what is cut off is counted by column in `cut`.
+        West, south, east, north in degrees. Points and pixel centres are read on the west and south edge and inside,
+        areas if they touch the box; `cut` has the sums outside by column.
     band, layer
-        Of a file that has several.
+        Band or layer of a file that has several.
     hexagons
-        Whether a table with H3 ids is read as hexagons (needs the package h3) or points. Default: points where it has
-        lon and lat, so that the result does not depend on what is installed.
+        Whether a table with H3 ids is read as hexagons (needs the package h3) or points. Default: points if it has
+        lon and lat, so that the result does not depend on installed packages.
     label, credit, year
         Default: the file's name, none, and the year in the file's name.
 
-    The result knows its footprint, the land that it tells of; elsewhere there is no data, not nobody. Of a raster all
-    that the files' pixels cover, also those without data; of areas the areas and the small holes between them
-    (`opportunities.holes_between`); of points their convex hull, before anything is cut off.
+    The result has a footprint; outside it there is no data. It is the area of all pixels of a raster, also those
+    without data; areas and the small holes between them (`opportunities.holes_between`); or the convex hull of all
+    points, before they are cut to the box.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def read_opportunities(
         When an option is out of range.
     """
     parts = _split(path, band, layer)
-    wanted, within, given_crs = wanted_names(columns), rastertiles.check_box(within), _given_crs(crs)
+    selected, within, default_crs = column_names(columns), rastertiles.check_box(within), _parse_crs(crs)
     kinds = {_reader_of(file) for file, _ in parts}
     if len(kinds) > 1:
         raise ParameterError(f"files of one kind can be read together, these are {' and '.join(sorted(kinds))}")
@@ -107,41 +107,41 @@ def read_opportunities(
     if kinds == {"raster"}:
         if hexagons is not None:
             raise ParameterError(f"hexagons {hexagons}: a raster has no H3 ids; leave hexagons out, it is for tables")
-        found = _read_raster(parts, wanted, given_crs, within, issues)
+        result = _read_raster(parts, selected, default_crs, within, issues)
     else:
-        renamed = wanted if isinstance(columns, Mapping) else None
-        found = _read_tables(parts, wanted, renamed, given_crs, within, hexagons, issues)
+        renamed = selected if isinstance(columns, Mapping) else None
+        result = _read_tables(parts, selected, renamed, default_crs, within, hexagons, issues)
     files = sorted(file for file, _ in parts)
     more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-    checksums = found.checksums or {file.name: sha256_file(file) for file in _with_sidecars(files)}
+    checksums = result.checksums or {file.name: sha256_file(file) for file in _with_sidecars(files)}
     years = {int(text) for file in files for text in _YEAR.findall(file.name)}
     known_year = year if year is not None else years.pop() if len(years) == 1 else None
     return replace(
-        found, label=label or files[0].name + more, credit=credit, year=known_year,
+        result, label=label or files[0].name + more, credit=credit, year=known_year,
         checksums=dict(sorted(checksums.items())), within=within, issues=tuple(issues),
     )  # fmt: skip
 
 
 def _split(path: Any, band: int | None, layer: str | None) -> list[tuple[Path, str | None]]:
-    """Return files with the name of their band or layer."""
+    """Return the files with the name of their band or layer."""
     paths = [path] if isinstance(path, str | Path) else list(path)
     if not paths:
         raise ParameterError("no file is given")
     out = []
-    for given in paths:
-        file, part = file_and_part(given)
+    for item in paths:
+        file, part = file_and_part(item)
         default = str(band) if band is not None else layer
         out.append((file, part if part is not None else default))
     return out
 
 
 def _with_sidecars(files: Sequence[Path]) -> list[Path]:
-    """Return the files, of a shapefile all its parts."""
+    """Return the files, with all parts of shapefiles."""
     parts = [file.with_suffix(suffix) for file in files if file.suffix == ".shp" for suffix in _SHAPEFILE]
     return sorted({*files, *(part for part in parts if part.exists())})
 
 
-def _given_crs(crs: Any) -> Any:
+def _parse_crs(crs: Any) -> Any:
     from pyproj import CRS
     from pyproj.exceptions import CRSError
 
@@ -167,23 +167,23 @@ def _reader_of(path: Path) -> str:
 
 
 def _read_raster(
-    parts: Sequence[tuple[Path, str | None]], wanted: Mapping[str, str] | None, crs: Any, within: Box | None,
+    parts: Sequence[tuple[Path, str | None]], selected: Mapping[str, str] | None, crs: Any, within: Box | None,
     issues: list[Issue],
 ) -> Opportunities:  # fmt: skip
-    if wanted is not None and len(wanted) != 1:
-        raise ParameterError(f"a raster has one column, {len(wanted)} are named: {', '.join(wanted)}")
+    if selected is not None and len(selected) != 1:
+        raise ParameterError(f"a raster has one column, {len(selected)} are named: {', '.join(selected)}")
     for file, part in parts:
         if part is not None and not part.isdecimal():
             raise ParameterError(f"{file.name}:{part}: the band of a raster is a number")
     tiles = [(file, None if part is None else int(part)) for file, part in parts]
-    name, said = _name_raster([file for file, _ in parts], wanted, issues)
+    name, name_notes = _name_raster([file for file, _ in parts], selected, issues)
     data = raster.read_rasters(tiles, crs, within, most_allowed(name), issues)
     if not len(data.values):
         message = f"no pixel {'within the box ' if within else ''}holds anything"
         stem = min(file.stem for file, _ in parts)
         issues.append(Issue("warning", "nothing", message, stem, remedy="check the box, or add tiles"))
     cut = np.array([data.cut])
-    notes = [*data.notes, *said, *_cut_notes(within, data.n_cut, "pixels", [name], np.array([data.total]), cut)]
+    notes = [*data.notes, *name_notes, *_cut_notes(within, data.n_cut, "pixels", [name], np.array([data.total]), cut)]
     return Opportunities.of_pixels(
         data.origin, data.size, data.row, data.column, {name: data.values}, data.crs, notes=tuple(notes), cut=cut,
         footprint=data.footprint,
@@ -191,12 +191,12 @@ def _read_raster(
 
 
 def _name_raster(
-    files: Sequence[Path], wanted: Mapping[str, str] | None, issues: list[Issue]
+    files: Sequence[Path], selected: Mapping[str, str] | None, issues: list[Issue]
 ) -> tuple[str, list[str]]:  # fmt: skip
-    """Return the name of a raster's column, and notes that say how it was found."""
+    """Return the name of a raster's column, and notes on how it was chosen."""
     stem = min(file.stem for file in files)
-    if wanted is not None:
-        return next(iter(wanted.values())), []
+    if selected is not None:
+        return next(iter(selected.values())), []
     if any("dens" in file.name.lower() for file in files):
         message = "is called a density; people per area cannot be added up, and are not taken for people"
         remedy = f"read the raster of counts, or say that it is one: {CHOOSE_PEOPLE}"
@@ -208,16 +208,16 @@ def _name_raster(
 
 
 def _read_tables(
-    parts: Sequence[tuple[Path, str | None]], wanted: Mapping[str, str] | None, renamed: Mapping[str, str] | None,
+    parts: Sequence[tuple[Path, str | None]], selected: Mapping[str, str] | None, renamed: Mapping[str, str] | None,
     crs: Any, within: Box | None, hexagons: bool | None, issues: list[Issue],
 ) -> Opportunities:  # fmt: skip
     checksums: dict[str, str] = {}
     pieces = []
     for file, part in parts:
         if _reader_of(file) == "table":
-            piece = csv.read_places(file, wanted, crs, hexagons, issues, checksums)
+            piece = csv.read_places(file, selected, crs, hexagons, issues, checksums)
         else:
-            piece = features.read_features(file, part, wanted, crs, issues)
+            piece = features.read_features(file, part, selected, crs, issues)
         if piece is not None:
             _fill_blanks(piece, issues)
             pieces.append(piece)
@@ -231,27 +231,29 @@ def _read_tables(
     before = np.array([array.sum() for array in values.values()])
     inside = _inside(whole, within, issues)
     raise_errors(f"opportunities of {whole.file}", issues)
-    kept = {name: array[inside] for name, array in values.items()}
+    selected_values = {name: array[inside] for name, array in values.items()}
     about: dict[str, Any] = {"checksums": checksums}
     if whole.polygons is not None:
         areas = whole.polygons[inside]
         small, large = holes_between(areas)
         notes = [*notes, *_hole_notes(len(small), len(large))]
-        made = Opportunities.of_areas(areas, kept, whole.crs, footprint=small, **about)
+        result = Opportunities.of_areas(areas, selected_values, whole.crs, footprint=small, **about)
     else:
         assert whole.x is not None
         assert whole.y is not None
         hull = hull_of(whole.x, whole.y)
         notes = [*notes, "points: what is there is known within their convex hull, beyond it is no data"]
-        made = Opportunities.of_points(whole.x[inside], whole.y[inside], kept, whole.crs, footprint=hull, **about)
+        result = Opportunities.of_points(
+            whole.x[inside], whole.y[inside], selected_values, whole.crs, footprint=hull, **about
+        )
     cut = np.array([array[~inside].sum() for array in values.values()])
     notes = [*notes, *_cut_notes(within, int((~inside).sum()), "features", list(values), before, cut)]
-    _say_shared_places(made, whole.file, issues)
-    return replace(made, notes=tuple(notes), cut=cut)
+    _say_shared_places(result, whole.file, issues)
+    return replace(result, notes=tuple(notes), cut=cut)
 
 
 def _fill_blanks(piece: Features, issues: list[Issue]) -> None:
-    """Count blanks as nothing, and report numbers that are not allowed."""
+    """Replace blanks by 0 in place, and report numbers that are not allowed."""
     for name, values in piece.columns.items():
         blank = np.isnan(values)
         if blank.any():
@@ -268,7 +270,7 @@ def _fill_blanks(piece: Features, issues: list[Issue]) -> None:
 
 
 def _refuse_too_large(piece: Features, ours: Mapping[str, str], issues: list[Issue]) -> None:
-    """Report numbers that are more than there can be."""
+    """Report numbers that are too large to be true."""
     for name, values in piece.columns.items():
         most = most_allowed(ours[name])
         bad = np.flatnonzero(values > most)
@@ -281,17 +283,17 @@ def _refuse_too_large(piece: Features, ours: Mapping[str, str], issues: list[Iss
 
 
 def _hole_notes(n_small: int, n_large: int) -> list[str]:
-    """Return what is said of the holes that areas enclose."""
-    found = []
+    """Return notes on the holes between areas."""
+    notes = []
     if n_small:
-        found.append(f"{n_small:,} small holes between the areas (gaps, lakes): nobody lives there")
+        notes.append(f"{n_small:,} small holes between the areas (gaps, lakes): counted as uninhabited")
     if n_large:
-        found.append(f"{n_large:,} holes between the areas could hold one that is missing: no data there")
-    return found
+        notes.append(f"{n_large:,} holes between the areas could hold one that is missing: no data there")
+    return notes
 
 
 def _joined(pieces: Sequence[Features]) -> Features:
-    """Return the features of all files as those of one."""
+    """Return the features of all files as one."""
     first, *others = pieces
     issues: list[Issue] = []
     for piece in others:
@@ -318,7 +320,7 @@ def _joined(pieces: Sequence[Features]) -> Features:
 
 
 def _inside(whole: Features, within: Box | None, issues: list[Issue]) -> NDArray[np.bool_]:
-    """Return which features are kept."""
+    """Return bool (n,) which features are within the box."""
     from pyproj import Transformer
 
     if within is None:
@@ -344,7 +346,7 @@ def _inside(whole: Features, within: Box | None, issues: list[Issue]) -> NDArray
 
 
 def _degree_bounds(polygons: NDArray[Any], to_degrees: Any) -> Floats:
-    """Return float64 (n, 4) bounds in degrees, from the corners of polygons."""
+    """Return float64 (n, 4) west, south, east, north in degrees, from the corners of polygons."""
     import shapely
 
     xy, owner = shapely.get_coordinates(polygons, return_index=True)
@@ -362,29 +364,29 @@ def _cut_notes(
     if within is None:
         return []
     sums = "; ".join(
-        f"{name} {total:,.0f} before, {total - lost:,.0f} kept, {lost:,.0f} cut off"
-        for name, total, lost in zip(names, before.tolist(), cut.tolist(), strict=True)
+        f"{name} {total:,.0f} before, {total - outside:,.0f} inside, {outside:,.0f} cut off"
+        for name, total, outside in zip(names, before.tolist(), cut.tolist(), strict=True)
     )
     return [f"cut to {', '.join(f'{edge:g}' for edge in within)}: {n_cut:,} {things} left out; {sums}"]
 
 
-def _say_shared_places(found: Opportunities, file: str, issues: list[Issue]) -> None:
-    """Warn of points that share a place and of areas that lie on each other: all of them count."""
-    if isinstance(found.geometry, Points) and len(found):
-        places = np.column_stack([found.geometry.x, found.geometry.y])
+def _say_shared_places(opportunities: Opportunities, file: str, issues: list[Issue]) -> None:
+    """Warn of points at one place and of overlapping areas: all of them count."""
+    if isinstance(opportunities.geometry, Points) and len(opportunities):
+        places = np.column_stack([opportunities.geometry.x, opportunities.geometry.y])
         n_shared = len(places) - len(np.unique(places, axis=0))
         if n_shared:
             message = f"{n_shared:,} points share their place with another; all are counted, so their values add up"
             issues.append(Issue("warning", "same-place", message, file))
-    elif isinstance(found.geometry, Areas) and len(found):
-        n_pairs, first = _overlapping(found.geometry.polygons)
+    elif isinstance(opportunities.geometry, Areas) and len(opportunities):
+        n_pairs, first = _overlapping(opportunities.geometry.polygons)
         if n_pairs:
             message = f"{n_pairs:,} pairs of areas overlap (the first near {first}); both count there"
             issues.append(Issue("warning", "overlap", message, file, remedy="cut them if they are one place"))
 
 
 def _overlapping(polygons: NDArray[Any]) -> tuple[int, str]:
-    """Return how many pairs of areas overlap, and where the first pair does."""
+    """Return the number of pairs of overlapping areas, and the place of the first overlap."""
     import shapely
 
     if hasattr(shapely, "coverage_is_valid") and shapely.coverage_is_valid(polygons):

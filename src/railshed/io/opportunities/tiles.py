@@ -1,4 +1,4 @@
-"""The tiles of a raster: where their pixels lie, whether they fit together, and the box that is asked for on them."""
+"""The tiles of a raster: positions of their pixels, checks that they fit together, and the box on their pixels."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from railshed.io.opportunities.columns import CHOOSE_CRS, DROP_CRS
 from railshed.util.errors import Issue, ParameterError
 
 Floats = NDArray[np.float64]
-#: endings of files that are read as rasters, and GDAL's drivers that may read them
+#: GDAL driver by ending of files that are read as rasters
 DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".asc": "AAIGrid", ".img": "HFA"}
 #: pixels read at once
 _WINDOW = 1 << 22
 _SIDE = 1 << 11
-#: how far from whole pixels tiles may stand apart
+#: largest distance of a tile from the common grid, in pixels
 _ALIGNED = 0.05
 _MAX_NAMED = 20
 #: row and column of the first pixel, and those after the last
@@ -31,7 +31,7 @@ Rectangle = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One file: where its pixels lie. Rows count from the south, whatever way round the file is."""
+    """The position of the pixels of one file; rows count from the south in any file."""
 
     path: Path
     band: int
@@ -51,7 +51,7 @@ class Tile:
 
 
 def open_tile(rasterio: Any, path: Path, band: int | None, crs: Any, issues: list[Issue]) -> Tile | None:
-    """Return where the pixels of a file lie, None (and issues) where it cannot be used."""
+    """Return the position of the pixels of a file; None, and issues, if it cannot be used."""
 
     def fail(code: str, message: str, remedy: str, field: str = "", value: str = "") -> None:
         issues.append(Issue("error", code, message, path.name, field=field, value=value, remedy=remedy))
@@ -145,7 +145,7 @@ def _check_degrees(bounds: Any, pixel: float, say: Any) -> None:
 
 
 def tile_offsets(tiles: Sequence[Tile], issues: list[Issue]) -> list[tuple[int, int]]:
-    """Return row and column of each tile's lower left pixel on the grid that they share."""
+    """Return row and column of each tile's lower left pixel on the common grid."""
     first = tiles[0]
     x0, y0 = min(tile.x0 for tile in tiles), min(tile.y0 for tile in tiles)
     offsets = []
@@ -183,7 +183,7 @@ def check_overlaps(tiles: Sequence[Tile], offsets: Sequence[tuple[int, int]], is
 
 
 class PixelBox:
-    """The box asked for (None for everything), on the pixels of a raster."""
+    """The requested box (None for everything) on the pixels of a raster."""
 
     def __init__(self, crs: Any, origin: tuple[float, float], size: tuple[float, float], within: Box | None) -> None:
         from pyproj import CRS, Transformer
@@ -219,14 +219,14 @@ class PixelBox:
         return np.asarray(shapely.box(x0 + west * dx, y0 + south * dy, x0 + east * dx, y0 + north * dy))
 
     def meets(self, row: int, column: int, height: int, width: int) -> bool:
-        """Return whether a window may hold pixels of the box."""
+        """Return whether a window may have pixels in the box."""
         if self.bounds is None:
             return True
         south, west, north, east = self.bounds
         return row < north and row + height > south and column < east and column + width > west
 
     def holds(self, row: Any, column: Any) -> NDArray[np.bool_]:
-        """Return which pixels have their centre in the box."""
+        """Return bool (n,) which pixels have their centre in the box."""
         if self.within is None:
             return np.ones(len(row), dtype=bool)
         west, south, east, north = self.within
@@ -237,9 +237,9 @@ class PixelBox:
 def find_gaps(
     tiles: Sequence[Tile], offsets: Sequence[tuple[int, int]], box: PixelBox
 ) -> tuple[list[Rectangle], list[str]]:
-    """Return the rectangles between the tiles that no tile covers, and a note where the box reaches beyond all tiles.
+    """Return the rectangles between the tiles that no tile covers, and a note if the box reaches beyond all tiles.
 
-    A rectangle is a missing tile, or a part of one: what lies between the outermost edges of the tiles.
+    A rectangle is a missing tile, or a part of one, within the outermost edges of the tiles.
     """
     spans = [
         (row, column, row + tile.height, column + tile.width)
@@ -268,24 +268,24 @@ def find_gaps(
 def find_blocks(
     dataset: Any, tile: Tile, offset: tuple[int, int], box: PixelBox
 ) -> tuple[list[Rectangle], list[Rectangle]]:
-    """Return the rectangles of a file's pixels that it holds, and those whose blocks are missing (a sparse GeoTIFF)."""
+    """Return the rectangles of a file's pixels that are present, and those of missing blocks (of a sparse GeoTIFF)."""
     whole = (offset[0], offset[1], offset[0] + tile.height, offset[1] + tile.width)
     if dataset.driver != "GTiff" or not box.meets(*offset, tile.height, tile.width):
         return [whole], []
     height, width = dataset.block_shapes[tile.band - 1]
-    held = np.array([
+    present = np.array([
         [
             dataset.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=tile.band) is not None
             for column in range(-(-tile.width // width))
         ]
         for row in range(-(-tile.height // height))
     ])  # fmt: skip
-    if held.all():
+    if present.all():
         return [whole], []
 
-    def on_grid(found: list[Rectangle]) -> list[Rectangle]:
+    def on_grid(rectangles: list[Rectangle]) -> list[Rectangle]:
         out = []
-        for top, left, bottom, right in found:
+        for top, left, bottom, right in rectangles:
             rows = np.minimum([top * height, bottom * height], tile.height)
             columns = np.minimum([left * width, right * width], tile.width)
             rows = tile.height - rows[::-1] if tile.flip_rows else rows
@@ -294,28 +294,28 @@ def find_blocks(
             out.append((south, west, north, east))
         return out
 
-    return on_grid(_rectangles(held)), on_grid(_rectangles(~held))
+    return on_grid(_rectangles(present)), on_grid(_rectangles(~present))
 
 
 def _rectangles(chosen: NDArray[np.bool_]) -> list[Rectangle]:
-    """Return (first row, first column, row after, column after) of rectangles that hold the chosen places, each once.
+    """Return disjoint rectangles (first row, first column, row after, column after) that cover the chosen places.
 
-    Rows that are alike are taken together.
+    Equal rows share rectangles.
     """
-    found = []
+    rectangles = []
     edges = np.flatnonzero((chosen[1:] != chosen[:-1]).any(axis=1)) + 1
     for top, bottom in pairwise([0, *edges.tolist(), len(chosen)]):
         steps = np.flatnonzero(np.diff(chosen[top].astype(np.int8), prepend=0, append=0)).tolist()
-        found += [(top, left, bottom, right) for left, right in zip(steps[::2], steps[1::2], strict=True)]
-    return found
+        rectangles += [(top, left, bottom, right) for left, right in zip(steps[::2], steps[1::2], strict=True)]
+    return rectangles
 
 
 def say_gaps(gaps: Sequence[Rectangle], box: PixelBox, file: str, issues: list[Issue]) -> None:
-    """Warn of every rectangle of pixels that should be there, is not, and touches the box."""
+    """Warn of every rectangle of missing pixels that touches the box."""
     places = [place for gap in gaps if (place := _place(*gap, box))]
     remedy = "add the tile, or fetch the file again"
     for place in places[:_MAX_NAMED]:
-        message = f"no pixels between {place}: no data there, nobody is counted"
+        message = f"no pixels between {place}: no data there, no people are counted"
         issues.append(Issue("warning", "missing-tile", message, file, remedy=remedy))
     if len(places) > _MAX_NAMED:
         message = f"and {len(places) - _MAX_NAMED:,} more places like this"
@@ -323,7 +323,7 @@ def say_gaps(gaps: Sequence[Rectangle], box: PixelBox, file: str, issues: list[I
 
 
 def _place(south: int, west: int, north: int, east: int, box: PixelBox) -> str | None:
-    """Return the part of a rectangle of pixels that lies in the box, in degrees; None where none does."""
+    """Return the part of a rectangle of pixels in the box as text in degrees; None without one."""
     if south >= north or west >= east:
         return None
     rows = np.unique(np.linspace(south, north - 1, 33).astype(np.int64))

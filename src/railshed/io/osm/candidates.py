@@ -1,4 +1,4 @@
-"""Lines under construction and proposed, of OpenStreetMap, by name: apart from the network that runs."""
+"""Lines under construction and proposed, of OpenStreetMap; they are not part of the network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from railshed.io.osm.elements import Elements, Ref, Relation, Tags, is_stop, lifecycle, planned_state
-from railshed.io.osm.lines import Tally
+from railshed.io.osm.lines import Remarks
 from railshed.io.osm.stations import Place, group_stations, is_stop_role, metres_xy, station_name
 from railshed.io.osm.tags import line_name, shared_name
 from railshed.io.osm.tracks import runs_in_file
@@ -19,11 +19,11 @@ from railshed.util.geodesy import great_circle_m
 if TYPE_CHECKING:
     import shapely
 
-#: a station this close to the tracks is along the line
+#: metres from the tracks within which a station belongs to the line
 ALONG_M = 150
-#: tags kept of a candidate, the most frequent value each
-_KEPT = ("name", "name:zh", "name:en", "ref", "operator", "network", "opening_date", "start_date", "maxspeed", "tracks")
-#: railway=* to be that is a place and no track
+#: tags of a candidate, each with its most frequent value
+_TAGS = ("name", "name:zh", "name:en", "ref", "operator", "network", "opening_date", "start_date", "maxspeed", "tracks")
+#: planned values of railway=* that are places, not tracks
 _STATIONS = frozenset({"station", "halt", "tram_stop", "stop", "platform"})
 
 
@@ -33,15 +33,15 @@ class Candidate:
 
     #: relation ("r123"), else the way with the smallest id ("w123")
     candidate_id: str
-    #: "" where the map gives none
+    #: "" if the map has none
     name: str
     #: construction or proposed
     state: str
-    #: what it will be: rail, subway, light_rail, ...
+    #: planned kind: rail, subway, light_rail, ...
     mode: str
     #: LineString or MultiLineString, lon and lat
     geometry: shapely.Geometry
-    #: metres of track in the file; two tracks side by side count twice where both are mapped
+    #: metres of track in the file; parallel tracks count twice if both are mapped
     length_m: float
     ways: tuple[int, ...]
     tags: Mapping[str, str]
@@ -51,34 +51,34 @@ class Candidate:
     existing: frozenset[str]
 
 
-def read_candidates(elements: Elements, places: Sequence[Place], tally: Tally) -> tuple[Candidate, ...]:
+def read_candidates(elements: Elements, places: Sequence[Place], remarks: Remarks) -> tuple[Candidate, ...]:
     """Return the lines that are not built yet, by id.
 
-    Tracks belong to a candidate by a route relation (those of one name, both directions say, are one), else by
-    state, kind and name; those without a name belong together where they touch.
+    Tracks belong to a candidate by a route relation (relations of one name are merged), else by state, kind and name;
+    tracks without a name belong together if they touch.
     """
-    states = {number: found for number, way in elements.ways.items() if (found := _track_state(way.tags))}
+    states = {number: track for number, way in elements.ways.items() if (track := _track_state(way.tags))}
     groups: dict[str, tuple[Tags, str, list[int]]] = {}
-    taken: set[int] = set()
+    used_ways: set[int] = set()
     first: dict[object, str] = {}
     for number, (state, relation) in _planned_routes(elements).items():
         tracks = [m.ref[1] for m in relation.members if m.ref[0] == "w" and not is_stop_role(m.role)]
         tracks = [way for way in tracks if way in elements.ways]
-        # of an extension only the part that is not there yet, of a service on existing tracks all of it
+        # of an extension only the planned part, of a service on existing tracks all of it
         ways = [way for way in tracks if way in states] or tracks
         name = line_name(relation.tags)
         if not ways:
-            tally.add("planned routes left out: none of their tracks is in the file", name or f"relation {number}")
+            remarks.add("planned routes left out: none of their tracks is in the file", name or f"relation {number}")
             continue
-        taken.update(ways)
+        used_ways.update(ways)
         key = first.setdefault((state, relation.tags.get("network"), name) if name else number, f"r{number}")
         tags, _, before = groups.get(key, (relation.tags, state, []))
         groups[key] = tags, state, list(dict.fromkeys([*before, *ways]))
-    for ways in _by_name(elements, {number: state for number, state in states.items() if number not in taken}):
+    for ways in _by_name(elements, {number: state for number, state in states.items() if number not in used_ways}):
         groups[f"w{ways[0]}"] = ({}, states[ways[0]][0], ways)
     planned = planned_stations(elements)
-    made = (_candidate(elements, key, *group, states, places, planned) for key, group in sorted(groups.items()))
-    return tuple(candidate for candidate in made if candidate)
+    built = (_candidate(elements, key, *group, states, places, planned) for key, group in sorted(groups.items()))
+    return tuple(candidate for candidate in built if candidate)
 
 
 def _planned_routes(elements: Elements) -> dict[int, tuple[str, Relation]]:
@@ -88,26 +88,26 @@ def _planned_routes(elements: Elements) -> dict[int, tuple[str, Relation]]:
 
 def planned_stations(elements: Elements) -> tuple[Place, ...]:
     """Return the stations that are not built yet, by their tags or as stops of a planned route."""
-    found: set[Ref] = set()
+    refs: set[Ref] = set()
     for kind, holder in (("n", elements.nodes), ("w", elements.ways)):
         for number, item in holder.items():
             state = lifecycle(item.tags)
             if state and state[1] in _STATIONS:
-                found.add((kind, number))
+                refs.add((kind, number))
     for _, route in _planned_routes(elements).values():
-        found.update(m.ref for m in route.members if is_stop_role(m.role) and not is_stop(elements.tags(m.ref)))
-    return group_stations(elements, {ref for ref in found if elements.position(ref) is not None})
+        refs.update(m.ref for m in route.members if is_stop_role(m.role) and not is_stop(elements.tags(m.ref)))
+    return group_stations(elements, {ref for ref in refs if elements.position(ref) is not None})
 
 
 def _track_state(tags: Tags) -> tuple[str, str] | None:
-    found = lifecycle(tags)
-    return found if found and found[1] not in _STATIONS else None
+    state = lifecycle(tags)
+    return state if state and state[1] not in _STATIONS else None
 
 
 def _by_name(elements: Elements, states: Mapping[int, tuple[str, str]]) -> list[list[int]]:
-    """Return the ways that belong together, each group in rising order."""
+    """Return groups of ways with one state and name, or, without a name, a common node; ids in rising order."""
     groups: dict[object, list[int]] = {}
-    holder: dict[tuple[tuple[str, str], int], int] = {}  # first group with an unnamed way at this node
+    holder: dict[tuple[tuple[str, str], int], int] = {}  # first unnamed way of a state at a node
     merged: dict[int, int] = {}
 
     def root(way: int) -> int:
@@ -143,13 +143,13 @@ def _candidate(
         return None
     geometry = shapely.line_merge(shapely.MultiLineString(chains))
     all_tags = [tags] if tags else [elements.ways[way].tags for way in ways]
-    kept = {name: text for name in _KEPT if (text := shared_name(t.get(name, "") for t in all_tags))}
+    shared_tags = {name: text for name in _TAGS if (text := shared_name(t.get(name, "") for t in all_tags))}
     stations, existing = _along(chains, places, planned)
     modes = [states[way][1] for way in ways if way in states]
     mode = shared_name(modes) or tags.get("route") or tags.get(f"{state}:route") or "rail"
     length_m = sum(_length_m(chain) for chain in chains)
-    name = line_name(kept)
-    return Candidate(key, name, state, mode, geometry, length_m, tuple(ways), kept, stations, existing)
+    name = line_name(shared_tags)
+    return Candidate(key, name, state, mode, geometry, length_m, tuple(ways), shared_tags, stations, existing)
 
 
 def _length_m(chain: Sequence[tuple[float, float]]) -> float:
@@ -165,16 +165,16 @@ def _along(
     flat = shapely.line_merge(shapely.MultiLineString([[metres_xy(*p, lat_0) for p in chain] for chain in chains]))
     longest = max(shapely.get_parts(flat), key=shapely.length)
     shapely.prepare(flat)
-    found: list[tuple[float, str, Station]] = []
+    nearby: list[tuple[float, str, Station]] = []
     for place in (*places, *planned):
         station = place.station
         point = shapely.Point(metres_xy(station.lon, station.lat, lat_0))
         if shapely.dwithin(flat, point, ALONG_M):
-            found.append((float(shapely.line_locate_point(longest, point)), station.station_id, station))
+            nearby.append((float(shapely.line_locate_point(longest, point)), station.station_id, station))
     ids = {place.station.station_id for place in places}
     return (
-        tuple(station for _, _, station in sorted(found, key=lambda item: item[:2])),
-        frozenset(name for _, name, _ in found if name in ids),
+        tuple(station for _, _, station in sorted(nearby, key=lambda item: item[:2])),
+        frozenset(name for _, name, _ in nearby if name in ids),
     )
 
 

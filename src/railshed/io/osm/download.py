@@ -1,7 +1,7 @@
-"""The rail of a place from OpenStreetMap's servers through osmnx, kept as a file that `osm.read_osm` reads.
+"""Download of the rail of a place from OpenStreetMap's servers, through osmnx, to a file for `read_osm`.
 
-The file is what the server sent, so that a study can be repeated without asking again. osmnx's own settings
-(servers, time limits) hold; its cache is not used.
+The file holds the server's answer, so a study can be repeated without the server. osmnx's own settings (servers, time
+limits) apply; its cache is not used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from railshed.util import files as store
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.optional_packages import require
 
-#: what is asked for: osmnx adds the members of each way and relation found
+#: tags of the query; osmnx adds the members of each way and relation
 TAGS: Mapping[str, bool | list[str]] = {
     "railway": sorted({*TRACKS, *STOPS, *STATES}),
     "route": ["train", "light_rail", "subway", "monorail", "tram", "funicular", *STATES],
@@ -24,22 +24,22 @@ TAGS: Mapping[str, bool | list[str]] = {
     **{f"{state}:railway": True for state in STATES},
 }
 _SUFFIXES = (".osm", ".pbf")
-#: busy: osmnx waits and asks again
+#: HTTP statuses of a busy server, after which osmnx retries
 _RETRIED = (429, 504)
 _KINDS = {"node": "n", "way": "w", "relation": "r"}
 
 
 def download_rail(place: str, path: str | Path) -> Path:
-    """Return the path of an .osm or .osm.pbf file, written with the rail within a place's boundary.
+    """Download the rail within a place's boundary to an .osm or .osm.pbf file and return its path.
 
     Lines that cross the boundary are whole; other tracks end at the last node of a way that touches it.
 
     Parameters
     ----------
     place
-        What Nominatim finds: ``Porto Alegre, Brazil``.
+        A name for Nominatim: ``Porto Alegre, Brazil``.
     path
-        Where to write; an existing file is replaced.
+        File to write; an existing file is replaced.
 
     Raises
     ------
@@ -58,9 +58,10 @@ def _ask_rail(osmnx: Any, boundary: Any) -> None:
 
 
 def download_file(place: str, path: str | Path, ask: Callable[[Any, Any], None], what: str) -> Path:
-    """Return the path of a file with what `ask`, given osmnx and the place's boundary, asks the server for.
+    """Download the objects of a place to a file and return its path.
 
-    Parameters, errors: as `download_rail`. `what` is the word for it in messages.
+    `ask` sends the query; its arguments are osmnx and the place's boundary. `what` names the objects in messages.
+    Other parameters and errors are those of `download_rail`.
     """
     path = Path(path)
     if path.suffix not in _SUFFIXES:
@@ -84,19 +85,19 @@ def download_file(place: str, path: str | Path, ask: Callable[[Any, Any], None],
 
 
 def _fetch(osmnx: Any, place: str, ask: Callable[[Any, Any], None]) -> list[Mapping[str, Any]]:
-    """Return the servers' answers as they came: osmnx would make a table of them, without routes."""
+    """Return the servers' raw answers; osmnx would turn them into a table without routes."""
     responses: list[Mapping[str, Any]] = []
 
     def keep(response: Any, *_: Any, **__: Any) -> None:
         if not response.url.endswith("/interpreter") or response.status_code in _RETRIED:
             return
-        if not response.ok:  # osmnx takes an error that is JSON for an answer
+        if not response.ok:  # osmnx takes an error in JSON for an answer
             raise OSError(f"the server says {response.status_code} {response.reason}")
         responses.append(response.json())
 
     with _settings(osmnx.settings, keep):
         boundary = osmnx.geocode_to_gdf(place).geometry.iloc[0]
-        with suppress(InterruptedError):  # how osmnx says that it stops after the download, as set below
+        with suppress(InterruptedError):  # osmnx raises it after the download in cache_only_mode
             ask(osmnx, boundary)
     return responses
 
@@ -123,16 +124,16 @@ def _timestamp(response: Mapping[str, Any]) -> str:
 
 
 def _elements(place: str, responses: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], Mapping[str, Any]]:
-    """Return the objects of all answers by kind and id: large places are asked for in parts."""
-    found: dict[tuple[str, int], Mapping[str, Any]] = {}
+    """Return the objects of all answers by kind and id; large places are queried in parts."""
+    elements: dict[tuple[str, int], Mapping[str, Any]] = {}
     for response in responses:
         if "remark" in response:
             remark = str(response["remark"])[:200]
             raise InputError(f"download of {place!r}: the server stopped early ({remark}) -> a smaller place, or later")
         for item in response.get("elements", []):
             if item["type"] in _KINDS:
-                found[_KINDS[item["type"]], item["id"]] = item
-    return dict(sorted(found.items()))
+                elements[_KINDS[item["type"]], item["id"]] = item
+    return dict(sorted(elements.items()))
 
 
 def _write(osmium: Any, path: Path, elements: Mapping[tuple[str, int], Mapping[str, Any]], timestamp: str) -> None:

@@ -1,7 +1,7 @@
-"""The railway part of an OpenStreetMap file: nodes, ways and relations as plain objects, read with pyosmium.
+"""Reader of the railway part of an OpenStreetMap file: nodes, ways and relations, with pyosmium.
 
-Only what rail needs is kept: tracks, stops, the routes and their members. What a file refers to but does not hold
-(clipped extracts) is simply absent here; who needs it counts it.
+It reads tracks, stops, routes and their members. Objects that a clipped extract refers to but does not hold are
+absent; callers count them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ SUFFIXES = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
 TRACKS = frozenset({"rail", "light_rail", "subway", "tram", "monorail", "narrow_gauge", "funicular"})
 #: railway=* of places where trains stop
 STOPS = frozenset({"station", "halt", "tram_stop", "stop"})
-#: states of what is not built yet; also the railway=* value that says so
+#: states of planned objects, and the values of railway=* for them
 STATES = ("construction", "proposed")
 #: keys that tell which rail modes use a public_transport=* object
 _MODE_KEYS = ("train", "light_rail", "subway", "tram", "monorail", "funicular")
-#: a platform is a stop only as a member of a route: its name is often that of a track
+#: platforms are stops only as members of a route: their name is often that of a track
 _PUBLIC_TRANSPORT = frozenset({"station", "stop_position"})
 _KEYS = ("railway", "public_transport", *(f"{state}:railway" for state in STATES))
 _RELATIONS = (
@@ -48,7 +48,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A chain of nodes, some of which may not be in the file."""
+    """A chain of nodes, some of which may be missing in the file."""
 
     node_ids: tuple[int, ...]
     tags: Tags
@@ -56,7 +56,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a relation, which may not be in the file."""
+    """A member of a relation; the object may be missing in the file."""
 
     ref: Ref
     role: str
@@ -72,7 +72,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """What a file holds about rail, by id in rising order."""
+    """The railway objects of a file by id, in rising order."""
 
     nodes: Mapping[int, Node]
     ways: Mapping[int, Way]
@@ -81,13 +81,13 @@ class Elements:
     timestamp: str = ""
 
     def tags(self, ref: Ref) -> Tags:
-        """Return the tags of an object, {} where the file does not hold it."""
+        """Return the tags of an object; {} if it is not in the file."""
         kind, number = ref
         item = (self.nodes if kind == "n" else self.ways if kind == "w" else self.relations).get(number)
         return item.tags if item else {}
 
     def position(self, ref: Ref) -> tuple[float, float] | None:
-        """Return lon and lat: of the node, else the middle of the box around the nodes that the file holds."""
+        """Return lon and lat of a node, or of the middle of the bounding box of an object's nodes in the file."""
         points = list(self._points(ref))
         if not points:
             return None
@@ -103,22 +103,22 @@ class Elements:
                 yield from self._points(("n", node_id))
         elif kind == "r" and number in self.relations:
             for member in self.relations[number].members:
-                if member.ref[0] != "r":  # no recursion: relations may hold each other
+                if member.ref[0] != "r":  # no recursion: relations may contain each other
                     yield from self._points(member.ref)
 
 
 def is_stop(tags: Tags) -> bool:
-    """Return whether the tags are those of a place where trains stop now."""
+    """Return whether the tags are those of an existing stop of trains."""
     if tags.get("railway") in STOPS:
         return True
     return tags.get("public_transport") in _PUBLIC_TRANSPORT and any(tags.get(key) == "yes" for key in _MODE_KEYS)
 
 
 def lifecycle(tags: Tags) -> tuple[str, str] | None:
-    """Return the state and what it will be (``("construction", "subway")``), None for what exists.
+    """Return the state and planned kind (``("construction", "subway")``); None for an existing object.
 
-    ``railway=construction`` with ``construction=subway`` or ``construction:railway=subway``, or the last one
-    alone; where nothing says what it will be, "rail". The same with ``proposed``.
+    The tags are ``railway=construction`` with ``construction=subway`` or ``construction:railway=subway``, or the last
+    one alone; without a kind it is "rail". The same with ``proposed``.
     """
     railway = tags.get("railway", "")
     for state in STATES:
@@ -129,18 +129,19 @@ def lifecycle(tags: Tags) -> tuple[str, str] | None:
 
 
 def planned_state(elements: Elements, route: Relation) -> str | None:
-    """Return the state of a route that does not run yet, None for one that does.
+    """Return the state of a planned route; None for a running one.
 
-    It says so itself (``state``, ``route=construction``, ``proposed:route``), or more than half of its tracks do.
+    A route is planned by its own tags (``state``, ``route=construction``, ``proposed:route``), or if more than half of
+    its tracks are.
     """
     tags = route.tags
-    said = {"planned": "proposed"}.get(tags.get("state", ""), tags.get("state", ""))
+    state_tag = {"planned": "proposed"}.get(tags.get("state", ""), tags.get("state", ""))
     for state in STATES:
-        if state in (said, tags.get("route")) or ("route" not in tags and f"{state}:route" in tags):
+        if state in (state_tag, tags.get("route")) or ("route" not in tags and f"{state}:route" in tags):
             return state
     ways = (elements.tags(member.ref) for member in route.members if member.ref[0] == "w")
     tracks = [way for way in ways if way.get("railway", "platform") != "platform"]
-    states = [found[0] for found in map(lifecycle, tracks) if found]
+    states = [state[0] for state in map(lifecycle, tracks) if state]
     return max(sorted(set(states)), key=states.count) if len(states) * 2 > len(tracks) else None
 
 
@@ -156,7 +157,7 @@ def read_elements(path: str | Path) -> Elements:
 
 
 def read_osm_file(path: str | Path, read: Callable[[Any, Path], T]) -> T:
-    """Return what `read`, given the module osmium and the path, makes of a file of OpenStreetMap.
+    """Return the result of `read`, called with the module osmium and the path of an OpenStreetMap file.
 
     Raises
     ------
@@ -179,7 +180,7 @@ def read_osm_file(path: str | Path, read: Callable[[Any, Path], T]) -> T:
 
 
 def read_header(osmium: Any, path: Path) -> str:
-    """Return the date and time of the data where the file states it, else "".
+    """Return the date and time of the data that the file states, else "".
 
     Raises
     ------
@@ -197,21 +198,21 @@ def _read(osmium: Any, path: Path) -> Elements:
     relations = _relations(osmium, path)
     members = {member.ref for relation in relations.values() for member in relation.members}
     ways = _ways(osmium, path, {number for kind, number in members if kind == "w"})
-    wanted = {number for kind, number in members if kind == "n"}
-    wanted.update(node_id for way in ways.values() for node_id in way.node_ids)
-    nodes = _nodes(osmium, path, wanted)
+    needed = {number for kind, number in members if kind == "n"}
+    needed.update(node_id for way in ways.values() for node_id in way.node_ids)
+    nodes = _nodes(osmium, path, needed)
     return Elements(nodes, ways, relations, timestamp)
 
 
 def _relations(osmium: Any, path: Path) -> dict[int, Relation]:
-    found = {}
+    relations = {}
     for item in osmium.FileProcessor(path, osmium.osm.RELATION).with_filter(osmium.filter.TagFilter(*_RELATIONS)):
         tags = _tags(item)
         if tags.get("type") == "route" and not is_rail_route(tags):
             continue
         members = tuple(Member((member.type, member.ref), member.role) for member in item.members)
-        found[item.id] = Relation(members, tags)
-    return dict(sorted(found.items()))
+        relations[item.id] = Relation(members, tags)
+    return dict(sorted(relations.items()))
 
 
 def is_rail_route(tags: Tags) -> bool:
@@ -221,33 +222,33 @@ def is_rail_route(tags: Tags) -> bool:
 
 
 def _ways(osmium: Any, path: Path, member_ids: Collection[int]) -> dict[int, Way]:
-    found = {}
+    ways = {}
     for item in _select(osmium, path, osmium.osm.WAY, member_ids):
-        if item.id in found:
+        if item.id in ways:
             continue
         tags = _tags(item)
-        kept = tags.get("railway") in TRACKS or is_stop(tags) or lifecycle(tags)
-        if kept or item.id in member_ids:
-            found[item.id] = Way(tuple(node.ref for node in item.nodes), tags)
-    return dict(sorted(found.items()))
+        is_rail = tags.get("railway") in TRACKS or is_stop(tags) or lifecycle(tags)
+        if is_rail or item.id in member_ids:
+            ways[item.id] = Way(tuple(node.ref for node in item.nodes), tags)
+    return dict(sorted(ways.items()))
 
 
-def _nodes(osmium: Any, path: Path, wanted: Collection[int]) -> dict[int, Node]:
-    found = {}
-    for item in _select(osmium, path, osmium.osm.NODE, wanted):
-        if item.id in found:
+def _nodes(osmium: Any, path: Path, needed: Collection[int]) -> dict[int, Node]:
+    nodes = {}
+    for item in _select(osmium, path, osmium.osm.NODE, needed):
+        if item.id in nodes:
             continue
         tags = _tags(item)
-        kept = item.id in wanted or is_stop(tags) or lifecycle(tags)
-        if kept and item.location.valid():
-            found[item.id] = Node(item.location.lon, item.location.lat, tags)
-    return dict(sorted(found.items()))
+        is_rail = item.id in needed or is_stop(tags) or lifecycle(tags)
+        if is_rail and item.location.valid():
+            nodes[item.id] = Node(item.location.lon, item.location.lat, tags)
+    return dict(sorted(nodes.items()))
 
 
 def _select(osmium: Any, path: Path, entity: Any, ids: Collection[int]) -> Iterator[Any]:
-    """Yield the objects with a key of rail, then those with an id of `ids`: filters of one pass can only narrow.
+    """Yield the objects with a key of rail, then those with an id in `ids`; one pass cannot join the two filters.
 
-    Ids are tested here, 1.3 us an object: pyosmium's IdFilter takes 1.5 GB for any set that spans the ids of today.
+    Ids are tested here, 1.3 us an object: pyosmium's IdFilter takes 1.5 GB for sets that span the ids of today.
     """
     yield from osmium.FileProcessor(path, entity).with_filter(osmium.filter.KeyFilter(*_KEYS))
     if ids:

@@ -1,6 +1,6 @@
-"""Rail of OpenStreetMap: stations, lines with estimated run times and headways, and lines not built yet.
+"""Reader of rail from OpenStreetMap: stations, lines with estimated run times and headways, and planned lines.
 
-Read with pyosmium from .osm, .osm.gz, .osm.bz2 or .osm.pbf; `osm_download` fetches such a file for a place. Files of
+Files are .osm, .osm.gz, .osm.bz2 or .osm.pbf, read with pyosmium; `download_rail` fetches one for a place. Files of
 many gigabytes take minutes: cut them to rail first (``osmium tags-filter``).
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from railshed.io.folder.lines import parse_headways
 from railshed.io.osm.candidates import Candidate, read_candidates
 from railshed.io.osm.elements import Elements, read_elements
-from railshed.io.osm.lines import Route, Tally, build_lines, first_names, read_routes, served_kinds
+from railshed.io.osm.lines import Remarks, Route, build_lines, first_names, read_routes, served_kinds
 from railshed.io.osm.stations import Place, group_stations, stop_refs
 from railshed.io.osm.tracks import METHODS, RunTimeModel, Sections, Tracks, read_tracks
 from railshed.network.lines import Line
@@ -21,29 +21,29 @@ from railshed.network.model import Station
 from railshed.util import files as store
 from railshed.util.errors import Issue, ParameterError
 
-#: route=* that can be asked for
+#: values of route=* that can be read
 OSM_MODES = ("train", "light_rail", "subway", "monorail", "tram", "funicular")
 DEFAULT_MODES = ("train", "light_rail", "subway", "monorail", "tram")
 #: railshed's own words for the same
 _ALIASES = {"rail": "train", "metro": "subway", "cable": "funicular"}
-#: a station with an object farther off than this is doubted
+#: metres from a station to one of its objects above which a note says so
 _WIDE_M = 800
 DEFAULT_HEADWAYS = "06:00-23:00=15"
 
 
 @dataclass(frozen=True, slots=True)
 class OsmRail:
-    """What a file of OpenStreetMap holds about rail."""
+    """Stations, lines and candidates of an OpenStreetMap file."""
 
-    #: all places where trains stop, by id, in a line or not
+    #: all places where trains stop, by id, with or without a line
     stations: tuple[Station, ...]
     #: ready for `lines.add_lines`; run times are estimates
     lines: tuple[Line, ...]
-    #: by line id, how its headway is known: "tags" or "assumed"
+    #: source of the headway by line id: "tags" or "assumed"
     headways: Mapping[str, str]
     #: lines under construction and proposed, never in `lines`
     candidates: tuple[Candidate, ...]
-    #: what was left out, joined, estimated and assumed, counted
+    #: counts of what was left out, merged, estimated and assumed
     notes: tuple[str, ...]
     issues: tuple[Issue, ...]
     #: sha256 by file name
@@ -53,7 +53,7 @@ class OsmRail:
 
     @property
     def line_sources(self) -> Mapping[str, str]:
-        """What stands for the source of each line, by line id."""
+        """Source of each line by line id."""
         how = {"tags": "headway tagged", "assumed": "headway assumed"}
         return {
             line_id: f"OpenStreetMap relation {line_id[1:]}, run times estimated, {how[known]}"
@@ -62,7 +62,7 @@ class OsmRail:
 
     @property
     def limits(self) -> tuple[tuple[str, str], ...]:
-        """What maps must say of a network of these lines, Chinese and English."""
+        """Limits that maps of these lines print, as (Chinese, English) pairs."""
         n, n_lines = sum(known == "assumed" for known in self.headways.values()), len(self.lines)
         return (
             ("运行时间由轨道长度估算(OpenStreetMap)", "run times estimated from track lengths (OpenStreetMap)"),
@@ -89,8 +89,8 @@ def check_osm_modes(modes: Sequence[str]) -> tuple[str, ...]:
     spelled = [_ALIASES.get(mode, mode) for mode in modes]
     unknown = [mode for mode in spelled if mode not in OSM_MODES]
     if unknown or not spelled:
-        given = ", ".join(map(repr, unknown)) or "(none)"
-        raise ParameterError(f"unknown mode {given}; allowed: {', '.join((*OSM_MODES, *_ALIASES))}")
+        names = ", ".join(map(repr, unknown)) or "(none)"
+        raise ParameterError(f"unknown mode {names}; allowed: {', '.join((*OSM_MODES, *_ALIASES))}")
     return tuple(dict.fromkeys(spelled))
 
 
@@ -108,11 +108,11 @@ def read_osm(
     path
         .osm, .osm.gz, .osm.bz2 or .osm.pbf.
     modes
-        Of the route relations: train, light_rail, subway, monorail, tram, funicular (or rail, metro, cable).
+        Modes of the route relations: train, light_rail, subway, monorail, tram, funicular (or rail, metro, cable).
     headways
-        Of lines whose tags give none, in minutes: ``06:00-09:00=5|09:00-23:00=10``. An assumption.
+        Assumed headways of lines without tags, in minutes: ``06:00-09:00=5|09:00-23:00=10``.
     model
-        Of run times; its tables are guesses, see `RunTimeModel`.
+        Model of run times; its tables are guesses, see `RunTimeModel`.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def read_osm(
     ParameterError
         When an option is not understood.
     """
-    wanted = check_osm_modes(modes)
+    selected = check_osm_modes(modes)
     try:
         default = parse_headways(headways)
     except ValueError as error:
@@ -129,18 +129,18 @@ def read_osm(
     elements = read_elements(path)
     places = group_stations(elements, stop_refs(elements))
     place_of = {ref: index for index, place in enumerate(places) for ref in place.refs}
-    tally = Tally()
-    routes = read_routes(elements, place_of, wanted, tally)
+    remarks = Remarks()
+    routes = read_routes(elements, place_of, selected, remarks)
     places = _classed(places, routes)
     tracks = read_tracks(elements, places)
     model = model or RunTimeModel()
     sections = Sections(tracks, model)
-    lines, known = build_lines(routes, places, sections, model, default, tally)
-    candidates = read_candidates(elements, places, tally)
+    lines, known = build_lines(routes, places, sections, model, default, remarks)
+    candidates = read_candidates(elements, places, remarks)
     notes = [
         *_counts(elements, places, routes, lines, candidates),
         *_track_notes(tracks, sections),
-        *tally.notes(),
+        *remarks.notes(),
     ]
     name = Path(path).name
     checksums = {name: store.sha256_file(path)}
@@ -151,7 +151,7 @@ def read_osm(
 
 
 def _classed(places: Sequence[Place], routes: Sequence[Route]) -> tuple[Place, ...]:
-    """Return the places with a station class: metro where no train calls but another mode does, else small."""
+    """Return the places with a station class: metro if modes other than train call there alone, else small."""
     served = served_kinds(routes)
     return tuple(
         replace(place, station=replace(place.station, station_class="metro"))
@@ -183,9 +183,9 @@ def _counts(
     if missing:
         notes.append(f"{len(missing)} members of relations are not in the file (a clipped extract)")
     for state in sorted({candidate.state for candidate in candidates}):
-        found = [candidate for candidate in candidates if candidate.state == state]
-        km = sum(candidate.length_m for candidate in found) / 1000
-        notes.append(f"{len(found)} candidates {state}, {km:.1f} km of track, are not in the network")
+        of_state = [candidate for candidate in candidates if candidate.state == state]
+        km = sum(candidate.length_m for candidate in of_state) / 1000
+        notes.append(f"{len(of_state)} candidates {state}, {km:.1f} km of track, are not in the network")
     return notes
 
 

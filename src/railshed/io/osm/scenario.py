@@ -1,4 +1,4 @@
-"""A line under construction or proposed, as OpenStreetMap has it, made a scenario in one call."""
+"""Scenarios from planned lines of OpenStreetMap."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 
 def _candidate(value: Any) -> Any:
-    """Return a candidate; its class is not imported, since it comes with the readers of OpenStreetMap."""
+    """Return the candidate if it is one; the class is not imported, to save the import of the readers."""
     if type(value).__name__ != "Candidate":
         raise ValueError("allowed is one of the candidates of a file of OpenStreetMap")
     return value
 
 
-#: stations of one name this near to each other are one
+#: metres within which stations of one name are the same
 _SAME_M = 1_000
-#: mode of add-trips for each kind of railway of OpenStreetMap
+#: mode of add-trips by kind of railway of OpenStreetMap
 _MODES = {"subway": "metro", "light_rail": "suburban", "tram": "tram", "monorail": "metro", "narrow_gauge": "rail"}
 
 
@@ -46,11 +46,11 @@ def scenario_from_candidate(
     trips_per_day: int | None = None, start_time: str = "06:00", end_time: str = "23:00",
     fields: Mapping[str, Any] | None = None,
 ) -> Scenario:  # fmt: skip
-    """Return the scenario of one ``add-trips`` with the candidate's stations.
+    """Return a scenario of one ``add-trips`` with the candidate's stations.
 
-    The top speed is that of the map (``maxspeed``) where none is given; the length of the track between stations is
-    that of the map where the candidate is one line, else straight distance times the detour of its class. The service
-    is never in the map: give headway or trips. `fields` are further ones of ``add-trips``.
+    The default top speed is that of the map (``maxspeed``). Track lengths between stations are those of the map if the
+    candidate is one line, else straight distance times the detour of its class. The map has no service: pass a headway
+    or a number of trips. `fields` are further fields of ``add-trips``.
 
     Raises
     ------
@@ -83,19 +83,19 @@ def scenario_from_candidate(
 
 
 def _stations(candidate: Candidate) -> list[Station]:
-    """Return the stations in order, once where an existing one and a planned one of its name stand side by side."""
-    found: list[Station] = []
+    """Return the stations in order, without the second of two neighbours with one name within `_SAME_M`."""
+    stations: list[Station] = []
     for one in candidate.stations:
-        last = found[-1] if found else None
+        last = stations[-1] if stations else None
         if last is None or last.name != one.name or great_circle_m(last.lon, last.lat, one.lon, one.lat) > _SAME_M:
-            found.append(one)
-    return found
+            stations.append(one)
+    return stations
 
 
 def _tagged_speed(candidate: Candidate) -> float | None:
-    """Return the speed of the map in km/h, None where there is none or it is in other units."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)(?:\s*km/h)?\s*", candidate.tags.get("maxspeed", ""), re.ASCII)
-    return float(found[1]) if found else None
+    """Return the maxspeed of the map in km/h; None without one or in other units."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)(?:\s*km/h)?\s*", candidate.tags.get("maxspeed", ""), re.ASCII)
+    return float(match[1]) if match else None
 
 
 def _stop(station: Any) -> dict[str, Any]:

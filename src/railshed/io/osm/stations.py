@@ -1,7 +1,7 @@
-"""Stations of OpenStreetMap: the many objects of one station (nodes, platforms, stop positions) made one place.
+"""Stations of OpenStreetMap: the objects of a station (nodes, platforms, stop positions) are merged into one place.
 
-Objects are of one place when a ``stop_area`` relation holds them, or when they have the same name and lie within
-500 m. One without a name joins the nearest named one within 150 m.
+Objects belong to one place if they are in one ``stop_area`` relation, or have the same name and lie within 500 m.
+An object without a name joins the nearest named one within 150 m.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from railshed.io.osm.tags import shared_name
 from railshed.network.model import Station
 from railshed.util.geodesy import great_circle_m
 
-#: objects of the same name this close are one station
+#: metres within which objects of one name are one station
 SAME_NAME_M = 500
-#: an object without a name belongs to a named one this close
+#: metres within which an object without a name belongs to a named one
 UNNAMED_M = 150
 _METRES_PER_DEGREE = 111_195
-#: which object of a place gives its position and id: the first that there is
+#: values of railway=* of the object that gives a place its position and id, in order of preference
 _RANK = ("station", "halt", "tram_stop", "stop")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A station and the objects that it consists of, by type and id."""
+    """A station and its objects, by type and id."""
 
     station: Station
     refs: tuple[Ref, ...]
@@ -38,13 +38,13 @@ class Place:
 
 
 def stop_refs(elements: Elements) -> set[Ref]:
-    """Return all objects where trains stop now, and every stop or platform of a running route in the file."""
+    """Return all existing stops of trains, and every stop or platform of a running route, in the file."""
     holders = (("n", elements.nodes), ("w", elements.ways), ("r", elements.relations))
-    found = {(kind, number) for kind, holder in holders for number, item in holder.items() if is_stop(item.tags)}
+    refs = {(kind, number) for kind, holder in holders for number, item in holder.items() if is_stop(item.tags)}
     for relation in elements.relations.values():
         if relation.tags.get("type") == "route" and not planned_state(elements, relation):
-            found.update(member.ref for member in relation.members if is_stop_role(member.role))
-    return {ref for ref in found if elements.position(ref) is not None and not lifecycle(elements.tags(ref))}
+            refs.update(member.ref for member in relation.members if is_stop_role(member.role))
+    return {ref for ref in refs if elements.position(ref) is not None and not lifecycle(elements.tags(ref))}
 
 
 def is_stop_role(role: str) -> bool:
@@ -53,7 +53,7 @@ def is_stop_role(role: str) -> bool:
 
 
 def group_stations(elements: Elements, refs: Iterable[Ref]) -> tuple[Place, ...]:
-    """Return the places that the objects make, by station id (type and number of the object that stands for it)."""
+    """Return the places of the objects by station id (type and number of the main object)."""
     ordered = sorted(refs)
     position = {ref: _position(elements, ref) for ref in ordered}
     names = {ref: station_name(elements.tags(ref)) for ref in ordered}
@@ -91,18 +91,18 @@ def group_stations(elements: Elements, refs: Iterable[Ref]) -> tuple[Place, ...]
 
 
 def station_name(tags: Tags) -> str:
-    """Return the local name without repeated blanks, "" where there is none."""
+    """Return the local name without repeated blanks; "" without a name."""
     return " ".join((tags.get("name") or tags.get("name:en") or "").split())
 
 
 def _position(elements: Elements, ref: Ref) -> tuple[float, float]:
-    found = elements.position(ref)
-    assert found is not None
-    return found
+    position = elements.position(ref)
+    assert position is not None
+    return position
 
 
 def _close_pairs(points: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
-    """Return the pairs of positions at most 500 m apart."""
+    """Return the index pairs of positions at most 500 m apart."""
     lon, lat = np.array(points).T
     pairs = []
     for i in range(len(points) - 1):
@@ -114,17 +114,17 @@ def _close_pairs(points: Sequence[tuple[float, float]]) -> list[tuple[int, int]]
 def _nearest_named(
     unnamed: Sequence[Ref], named: Sequence[Ref], position: Mapping[Ref, tuple[float, float]]
 ) -> list[tuple[Ref, Ref]]:
-    """Return each object without a name with the nearest named one, where that lies within 150 m."""
+    """Return pairs of an object without a name and the nearest named one, at most 150 m apart."""
     if not named:
         return []
     lon, lat = np.array([position[ref] for ref in named]).T
-    found = []
+    pairs = []
     for ref in unnamed:
         metres = great_circle_m(*position[ref], lon, lat)
         nearest = int(metres.argmin())
         if metres[nearest] <= UNNAMED_M:
-            found.append((ref, named[nearest]))
-    return found
+            pairs.append((ref, named[nearest]))
+    return pairs
 
 
 def _place(
@@ -140,7 +140,7 @@ def _place(
     english = shared_name(elements.tags(ref).get("name:en", "") for ref in refs)
     lon, lat = np.mean([position[ref] for ref in leading], axis=0)
     station_id = f"{first[0]}{first[1]}"
-    # seven decimals are what OpenStreetMap stores
+    # OpenStreetMap stores seven decimals
     station = Station(
         station_id, name or f"unnamed stop {station_id}", round(float(lon), 7), round(float(lat), 7), name_en=english
     )
@@ -150,5 +150,5 @@ def _place(
 
 
 def metres_xy(lon: float, lat: float, lat_0: float) -> tuple[float, float]:
-    """Return x and y metres on a plane true along `lat_0`; off it x is wrong by the ratio of the cosines."""
+    """Return x and y in metres on a plane that is true along `lat_0`; x elsewhere is off by the ratio of cosines."""
     return lon * math.cos(math.radians(lat_0)) * _METRES_PER_DEGREE, lat * _METRES_PER_DEGREE

@@ -1,8 +1,7 @@
-"""What OpenStreetMap tags say about speed and service, in km/h and clock seconds; None where they are not understood.
+"""Parsers of OpenStreetMap tags of speed and service, in km/h and clock seconds; None for texts not understood.
 
-Tags are typed by hand, so each parser takes the common forms of the OpenStreetMap wiki and leaves the rest: the caller
-counts it. Hours and intervals are those of a Tuesday, an ordinary working day, or of the first day of the week on
-which a line runs at all.
+Tags are typed by hand: the parsers read the common forms of the OpenStreetMap wiki, and callers count the others.
+Hours and intervals are those of a Tuesday, or of the first day of the week on which a line runs.
 """
 
 from __future__ import annotations
@@ -34,9 +33,9 @@ Windows = tuple[tuple[int, int], ...]
 
 
 def parse_maxspeed(text: str) -> float | None:
-    """Return km/h, `inf` for ``none``, None where no number is given (``RU:urban``, ``signals``).
+    """Return km/h; `inf` for ``none``, None for texts without a number (``RU:urban``, ``signals``).
 
-    Of several values (``120;160``, by kind of train) the lowest counts.
+    Of several values (``120;160``, by kind of train) it is the lowest.
     """
     values = [_speed(part.strip()) for part in text.split(";")]
     return min((value for value in values if value is not None), default=None)
@@ -51,7 +50,7 @@ def _speed(text: str) -> float | None:
 
 
 def track_limit(tags: Mapping[str, str]) -> tuple[float | None, bool]:
-    """Return the km/h of a track and whether every speed tag was understood; the slower of two directions."""
+    """Return the speed limit of a track in km/h, the lower of its directions, and whether every tag was understood."""
     texts = [tags[key] for key in ("maxspeed", "maxspeed:forward", "maxspeed:backward") if tags.get(key)]
     if "maxspeed" in tags:
         texts = texts[:1]
@@ -60,10 +59,10 @@ def track_limit(tags: Mapping[str, str]) -> tuple[float | None, bool]:
 
 
 def parse_interval(text: str) -> int | None:
-    """Return the seconds of ``10`` (minutes), ``00:10`` or ``00:10:00``; of a range ``10-15`` the longer."""
-    found = [_interval(part.strip()) for part in text.split("-")]
-    seconds = [value for value in found if value is not None]
-    return max(seconds) if len(seconds) == len(found) else None
+    """Return the seconds of ``10`` (minutes), ``00:10`` or ``00:10:00``; of a range ``10-15`` the longer time."""
+    parts = [_interval(part.strip()) for part in text.split("-")]
+    seconds = [value for value in parts if value is not None]
+    return max(seconds) if len(seconds) == len(parts) else None
 
 
 def _interval(text: str) -> int | None:
@@ -78,7 +77,7 @@ def parse_opening_hours(text: str, weekday: int = TUESDAY) -> Windows | None:
     """Return the (start, end) clock seconds of a weekday, Monday 0; () when closed, None when not understood.
 
     Rules of days and times joined by ``;``: ``Mo-Fr 05:00-24:00; Sa,Su,PH 06:00-01:00``, ``Mo-Fr`` (all day),
-    ``24/7``, ``off``. A later rule replaces an earlier one for its days; holidays are left aside.
+    ``24/7``, ``off``. A later rule replaces an earlier one for its days; holidays are ignored.
     """
     windows: Windows = ()
     for rule in filter(None, (part.strip() for part in text.split(";"))):
@@ -97,14 +96,14 @@ def _holds_on(days: str, weekday: int) -> bool:
     parts = [part for part in re.split(r"[, ]+", days.strip(", ")) if part]
     if not parts:
         return True
-    held: set[int] = set()
+    weekdays: set[int] = set()
     for part in parts:
         if part in _HOLIDAYS:
             continue
         first, _, last = part.partition("-")
         start, end = _DAYS.index(first), _DAYS.index(last or first)
-        held.update(day % 7 for day in range(start, end + 1 if end >= start else end + 8))
-    return weekday in held
+        weekdays.update(day % 7 for day in range(start, end + 1 if end >= start else end + 8))
+    return weekday in weekdays
 
 
 def _windows(times: str) -> Windows:
@@ -124,7 +123,7 @@ def _windows(times: str) -> Windows:
 
 
 def weekdays_open(tags: Mapping[str, str]) -> Weekdays:
-    """Return for Monday to Sunday whether ``opening_hours`` has any; all True where it is not given or understood."""
+    """Return whether ``opening_hours`` is not empty, Monday first; all True if it is missing or not understood."""
     hours = [parse_opening_hours(tags["opening_hours"], day) for day in range(7)] if tags.get("opening_hours") else []
     if not hours or None in hours:
         return (True,) * 7
@@ -135,10 +134,10 @@ def weekdays_open(tags: Mapping[str, str]) -> Weekdays:
 def headway_periods(
     tags: Mapping[str, str], default: Sequence[Period], weekday: int = TUESDAY
 ) -> tuple[tuple[Period, ...], bool, list[str]]:
-    """Return the headways of a weekday, whether the tags give them, and the tags that were not understood.
+    """Return the headways of a weekday, whether they are from tags, and the tags that were not understood.
 
-    ``interval`` holds within ``opening_hours``, ``interval:conditional`` (``00:05 @ (Mo-Fr 07:00-09:00)``) before
-    it. Where a tag is missing, `default` gives the hours, or the headways (outside its hours its longest).
+    ``interval`` applies within ``opening_hours``; ``interval:conditional`` (``00:05 @ (Mo-Fr 07:00-09:00)``) goes
+    first. If a tag is missing, hours or headways are those of `default` (outside its hours, its longest headway).
     """
     unread: list[str] = []
     opened = _read(tags, "opening_hours", partial(parse_opening_hours, weekday=weekday), unread)
@@ -152,8 +151,8 @@ def headway_periods(
                 return seconds
         if base is not None:
             return base
-        given = (p.headway_s for p in default if p.start_s <= second < p.end_s)
-        return next(given, max(p.headway_s for p in default))
+        headways = (p.headway_s for p in default if p.start_s <= second < p.end_s)
+        return next(headways, max(p.headway_s for p in default))
 
     bounds = [*hours, *((start, end) for start, end, _ in special), *((p.start_s, p.end_s) for p in default)]
     periods: list[Period] = []
@@ -172,7 +171,7 @@ def _read(tags: Mapping[str, str], key: str, parser: Callable[[str], _T | None],
 
 
 def _append(periods: list[Period], period: Period) -> None:
-    """Append a period, joined to the one before where both have the same headway."""
+    """Append a period; merge it with the one before if both have the same headway."""
     before = periods[-1] if periods else None
     if before and before.end_s == period.start_s and before.headway_s == period.headway_s:
         periods[-1] = Period(before.start_s, period.end_s, period.headway_s)
@@ -182,25 +181,25 @@ def _append(periods: list[Period], period: Period) -> None:
 
 def _conditional(text: str, weekday: int) -> list[tuple[int, int, int]] | None:
     """Return (start, end, headway) seconds of a weekday."""
-    found = []
+    periods = []
     matches = list(_CONDITION.finditer(text))
     for value, bracketed, bare in (match.groups() for match in matches):
         seconds = parse_interval(value.strip())
         windows = parse_opening_hours(bracketed or bare or "", weekday)
         if seconds is None or windows is None:
             return None
-        found += [(start, end, seconds) for start, end in windows]
-    return found if matches else None
+        periods += [(start, end, seconds) for start, end in windows]
+    return periods if matches else None
 
 
 def line_name(tags: Mapping[str, str]) -> str:
-    """Return the name of a route, else its ref, without the direction that many append: ``S6: Essen => Köln`` is S6."""
+    """Return the name of a route, else its ref, without an appended direction: ``S6: Essen => Köln`` is S6."""
     text = " ".join((tags.get("name") or tags.get("ref") or "").split())
     head, colon, _ = text.partition(":")
     return head.strip() if colon and ("=>" in text or "→" in text) and head.strip() else text
 
 
 def shared_name(texts: Iterable[str]) -> str:
-    """Return the most frequent text, of equals the first in order; "" for none."""
-    given = sorted(filter(None, texts))
-    return max(given, key=given.count, default="")
+    """Return the most frequent text; of equally frequent ones the first in order, "" for none."""
+    names = sorted(filter(None, texts))
+    return max(names, key=names.count, default="")

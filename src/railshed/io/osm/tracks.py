@@ -1,7 +1,7 @@
 """Track lengths and estimated run times between stations of OpenStreetMap.
 
-The run time is a plain model, not a simulation: each metre at the lesser of the track's speed limit and what the kind
-of train runs, some per cent of reserve, and a fixed loss for each start and stop together.
+The run time is a plain model, not a simulation: each metre at the lower of the track's speed limit and the top speed of
+the kind of train, a reserve of some per cent, and a fixed loss for a start and a stop.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from railshed.io.osm.tags import track_limit
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import great_circle_m
 
-#: a stop this far from the nearest track is on no track
+#: metres from the nearest track beyond which a stop is on no track
 OFF_TRACK_M = 150
-#: tracks this much farther than the nearest one belong to the stop as well (the other track of two)
+#: tracks at most so many metres farther than the nearest one belong to the stop too (the other track of two)
 _NEXT_TRACK_M = 30
-#: a way over tracks longer than this is no way that a train takes: three times the straight line and 2 km
+#: longest path over tracks: three times the straight line and 2 km
 _MAX_DETOUR, _DETOUR_M = 3.0, 2_000
 #: service=* of tracks that no passenger train runs along from stop to stop
 _SIDE_TRACKS = frozenset({"yard", "siding", "spur"})
-#: how the length of a section was found, best first
+#: methods of the length of a section, best first
 METHODS = (
     "route's own tracks",
     "shortest way over main tracks of its kind",
     "shortest way over all tracks",
     "straight line",
 )
-#: railway=* that a kind of train runs on, where its route does not name the tracks; of others rail
+#: railway=* on which a kind of train runs if its route does not name the tracks; other kinds run on rail
 _TRACKS_OF = {
     "light_rail": ("light_rail", "tram", "subway", "rail"), "subway": ("subway", "light_rail"),
     "tram": ("tram", "light_rail"), "monorail": ("monorail",), "funicular": ("funicular", "narrow_gauge", "rail"),
@@ -48,15 +48,15 @@ _RAIL = ("rail", "narrow_gauge")
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """How a kind of train runs."""
+    """Speeds and stop times of a kind of train."""
 
-    #: km/h that the trains reach where the track allows more
+    #: top speed of the trains in km/h
     top_kmh: float
     #: km/h on track without a speed limit in the map
     default_kmh: float
-    #: seconds that one stop costs over running through, standing apart: v (1/a + 1/b) / 2
+    #: seconds that a stop takes over running through, without the dwell: v (1/a + 1/b) / 2
     stop_s: int
-    #: seconds standing at a stop on the way
+    #: seconds of dwell at a stop on the way
     dwell_s: int
 
 
@@ -83,9 +83,9 @@ class RunTimeModel:
 
     #: by kind: high_speed, long_distance, train, commuter, light_rail, subway, monorail, tram, funicular
     running: Mapping[str, Running] = field(default_factory=lambda: RUNNING)
-    #: share of the speed limit that a timetable makes of it (a guess; reserves of 3 to 10 % are usual)
+    #: average speed in a timetable as a share of the limit (a guess; reserves of 3 to 10 % are usual)
     efficiency: float = 0.9
-    #: track metres for a straight metre where no way over tracks is found (a guess)
+    #: track metres for a straight metre if there is no path over tracks (a guess)
     straight_detour: float = 1.2
 
     def __post_init__(self) -> None:
@@ -98,7 +98,7 @@ class RunTimeModel:
             )
 
     def seconds(self, kind: str, parts: Iterable[tuple[float, float | None]]) -> int:
-        """Return the run time of a section with a start and a stop, of parts (metres, limit in km/h or None)."""
+        """Return the run time in seconds of a section with a start and a stop; parts are (metres, km/h or None)."""
         running = self.running[kind]
         hours = sum(
             metres / 1000 / min(running.top_kmh, running.default_kmh if limit is None else limit)
@@ -123,14 +123,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """All tracks of a file as pieces, and what could not be used."""
+    """All tracks of a file as pieces, and counts of what could not be used."""
 
     pieces: tuple[Piece, ...]
     #: ids of yards, sidings and spurs
     side_ways: frozenset[int]
     #: node ids of the stops that lie on a track
     stops_on_track: frozenset[int]
-    #: ways of which some nodes are not in the file, and how many
+    #: ways of which some nodes are not in the file, and the number of these nodes
     n_clipped_ways: int
     n_missing_nodes: int
     #: speed tags that were not understood
@@ -162,7 +162,7 @@ def read_tracks(elements: Elements, places: Sequence[Place]) -> Tracks:
 
 
 def runs_in_file(node_ids: Sequence[int], elements: Elements) -> list[list[int]]:
-    """Return the chains of two or more nodes that follow each other in the file: a gap is never bridged."""
+    """Return the chains of two or more consecutive nodes that are in the file; gaps are not bridged."""
     runs: list[list[int]] = [[]]
     for node in node_ids:
         if node in elements.nodes:
@@ -178,7 +178,7 @@ def _length_m(points: Sequence[tuple[float, float]]) -> float:
 
 
 class TrackGraph:
-    """Ways over some of the tracks. A stop beside the track is taken to the nearest point of the tracks near it."""
+    """Graph of some of the tracks. A stop off the track is projected on the nearest tracks."""
 
     def __init__(self, tracks: Tracks, pieces: Sequence[Piece]) -> None:
         self._pieces = pieces
@@ -196,19 +196,19 @@ class TrackGraph:
         self._edges.setdefault(b, []).append((a, metres, limit))
 
     def parts(self, start: Place, end: Place, max_m: float) -> list[tuple[float, float | None]] | None:
-        """Return (metres, limit) along the shortest way between two places, None where none is short enough."""
+        """Return (metres, km/h or None) along the shortest path between two places; None above `max_m`."""
         sources, targets = self.anchors(start), self.anchors(end)
         if not sources or not targets:
             return None
         return _shortest(self._edges, sources, targets, max_m)
 
     def anchors(self, place: Place) -> frozenset[Hashable]:
-        """Return the nodes where a place is on the tracks, made where it lies beside them; empty when too far."""
+        """Return the nodes of a place on the tracks, inserted if it lies off them; empty if it is too far away."""
         key = place.station.station_id
         if key not in self._anchors:
             on_track = {number for kind, number in place.refs if kind == "n" and number in self._stops}
-            found: Collection[Hashable] = on_track & self._edges.keys()
-            self._anchors[key] = frozenset(found or self._project(place))
+            anchors: Collection[Hashable] = on_track & self._edges.keys()
+            self._anchors[key] = frozenset(anchors or self._project(place))
         return self._anchors[key]
 
     def _project(self, place: Place) -> list[Hashable]:
@@ -226,15 +226,15 @@ class TrackGraph:
         if not len(near):
             return []
         metres = shapely.distance(shapes, point)
-        made: list[Hashable] = []
+        inserted: list[Hashable] = []
         for index, shape, distance in sorted(zip(near.tolist(), shapes, metres.tolist(), strict=True)):
             if distance <= metres.min() + _NEXT_TRACK_M:
                 share = float(shapely.line_locate_point(shape, point, normalized=True))
-                made.append(self._insert((place.station.station_id, index), index, share))
-        return made
+                inserted.append(self._insert((place.station.station_id, index), index, share))
+        return inserted
 
     def _insert(self, node: Hashable, index: int, share: float) -> Hashable:
-        """Put a node on a piece, linked to both ends and to the other nodes put there."""
+        """Insert a node on a piece, linked to both ends and to the other nodes inserted there."""
         piece = self._pieces[index]
         others = self._inserted.setdefault(index, [(0.0, piece.start), (1.0, piece.end)])
         for other_share, other in others:
@@ -249,17 +249,17 @@ def _shortest(
     targets: Collection[Hashable],
     max_m: float,
 ) -> list[tuple[float, float | None]] | None:
-    """Return the parts of the shortest way from any source to any target (Dijkstra), None beyond `max_m`."""
+    """Return the parts of the shortest path from any source to any target (Dijkstra); None above `max_m`."""
     best = dict.fromkeys(sorted(sources, key=str), 0.0)
-    came: dict[Hashable, tuple[Hashable, float, float | None]] = {}
-    tie = count()  # of equal lengths the first found, so that no order of a hash decides
+    previous: dict[Hashable, tuple[Hashable, float, float | None]] = {}
+    tie = count()  # equal lengths: first come, first served, so that no hash order decides
     queue = [(0.0, next(tie), node) for node in best]
     while queue:
         metres, _, node = heapq.heappop(queue)
         if node in targets:
             parts = []
-            while node in came:
-                node, length, limit = came[node]
+            while node in previous:
+                node, length, limit = previous[node]
                 parts.append((length, limit))
             return parts[::-1]
         if metres > best[node]:
@@ -268,13 +268,13 @@ def _shortest(
             total = metres + length
             if total <= max_m and total < best.get(other, math.inf):
                 best[other] = total
-                came[other] = (node, length, limit)
+                previous[other] = (node, length, limit)
                 heapq.heappush(queue, (total, next(tie), other))
     return None
 
 
 class Sections:
-    """Lengths and run times between places, with a count of how each length was found."""
+    """Lengths and run times between places, and counts by method of the length."""
 
     def __init__(self, tracks: Tracks, model: RunTimeModel) -> None:
         self._tracks, self._model = tracks, model
@@ -283,11 +283,11 @@ class Sections:
         for piece in tracks.pieces:
             self._by_way.setdefault(piece.way_id, []).append(piece)
         self.methods: Counter[str] = Counter()
-        #: track metres and straight metres of the sections found over tracks
+        #: track metres and straight metres of the sections over tracks
         self.track_m = self.straight_m = 0.0
 
     def route_graph(self, refs: Iterable[Ref]) -> TrackGraph:
-        """Return the graph of the tracks among the members of a route, yards and sidings too where it names them."""
+        """Return the graph of the tracks among the members of a route, yards and sidings included."""
         ways = dict.fromkeys(number for kind, number in refs if kind == "w")
         return TrackGraph(self._tracks, [piece for way in ways for piece in self._by_way.get(way, ())])
 
@@ -307,7 +307,7 @@ class Sections:
         return self._model.seconds(kind, [(straight_m * self._model.straight_detour, None)])
 
     def _tries(self, route: TrackGraph, kind: str) -> Iterator[tuple[str, TrackGraph]]:
-        """Yield the tracks to try; the larger graphs are made when they are needed."""
+        """Yield the graphs to try by method; the larger ones are built when needed."""
         yield METHODS[0], route
         yield METHODS[1], self._graph(_TRACKS_OF.get(kind, _RAIL))
         yield METHODS[2], self._graph(())

@@ -1,7 +1,7 @@
-"""Streets of OpenStreetMap files, read with pyosmium: ways in Python, the positions of their nodes in C++.
+"""Reader of streets from OpenStreetMap files, with pyosmium: ways in Python, positions of nodes in C++.
 
-Several files are one: ways and nodes are joined by id, so extracts that meet at a border close the gaps of each other.
-What a clipped file refers to but does not hold is left out: a way is cut into the pieces whose nodes are known.
+Several files are merged by the ids of ways and nodes, so extracts that meet at a border complete each other. A way
+with nodes that the files do not hold is cut into the pieces with known nodes.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from railshed.io.streets.tags import Permission, permission
 from railshed.util.errors import InputError
 from railshed.util.geodesy import sphere_m
 
-#: why ways are left out, in words
+#: text by reason why ways are left out
 _REASONS = {
     "ferry": "ferries are no streets",
     "class": "ways of other kinds than streets and paths",
-    "closed": "ways that nobody may use (private, no access)",
+    "closed": "ways closed to the public (private, no access)",
 }
 
 
@@ -38,7 +38,7 @@ class _Way:
 
 @dataclass(slots=True)
 class OsmWays:
-    """The streets of files of OpenStreetMap, and what was left out of them."""
+    """The streets of OpenStreetMap files, and the ways that were left out."""
 
     ways: dict[int, _Way] = field(default_factory=dict)
     #: units of 1e-7 degrees
@@ -57,14 +57,14 @@ def read_osm_ways(paths: Iterable[Path]) -> OsmWays:
     InputError
         When a file is absent, of another kind, empty, cut off, malformed or without any highway.
     """
-    found = OsmWays()
+    result = OsmWays()
     for path in paths:
-        read_osm_file(path, lambda osmium, file: _read(osmium, file, found))
-    return found
+        read_osm_file(path, lambda osmium, file: _read(osmium, file, result))
+    return result
 
 
-def _read(osmium: Any, path: Path, found: OsmWays) -> None:
-    found.timestamps[path.name] = read_header(osmium, path)
+def _read(osmium: Any, path: Path, result: OsmWays) -> None:
+    result.timestamps[path.name] = read_header(osmium, path)
     mine: dict[int, _Way] = {}
     streets = osmium.FileProcessor(path, osmium.osm.WAY)
     n_highways = 0
@@ -75,45 +75,45 @@ def _read(osmium: Any, path: Path, found: OsmWays) -> None:
         if isinstance(allowed, Permission):
             mine[item.id] = _Way(item.version, tuple([node.ref for node in item.nodes]), allowed)
         elif "highway" in tags or allowed == "ferry":
-            if allowed == "class" and item.id not in found.left_out:
-                found.classes_left_out[tags["highway"]] += 1
-            found.left_out[item.id] = allowed
+            if allowed == "class" and item.id not in result.left_out:
+                result.classes_left_out[tags["highway"]] += 1
+            result.left_out[item.id] = allowed
     if not n_highways:
         raise InputError(
             f"{path}: there is no way with highway=* in it, so no street -> give an extract that keeps streets"
         )
-    wanted = {ref for way in mine.values() for ref in way.refs} - found.positions.keys()
-    found.positions.update(_positions(osmium, path, wanted))
+    needed = {ref for way in mine.values() for ref in way.refs} - result.positions.keys()
+    result.positions.update(_positions(osmium, path, needed))
     for number, way in mine.items():
-        other = found.ways.get(number)
+        other = result.ways.get(number)
         if other is None or (way.version, way.refs) > (other.version, other.refs):
-            found.ways[number] = way
+            result.ways[number] = way
 
 
-def _positions(osmium: Any, path: Path, wanted: set[int]) -> dict[int, tuple[int, int]]:
-    """Return the positions of the wanted nodes that the file holds."""
+def _positions(osmium: Any, path: Path, needed: set[int]) -> dict[int, tuple[int, int]]:
+    """Return the positions of the needed nodes that are in the file."""
     index = osmium.index.create_map("flex_mem")
     handler = osmium.NodeLocationsForWays(index)
     handler.ignore_errors()
     osmium.apply(osmium.io.Reader(str(path), osmium.osm.NODE), handler)
     osmium.apply(osmium.io.Reader(str(path), osmium.osm.WAY), handler)  # its first way sorts the index
-    found = {}
-    for number in wanted:
+    positions = {}
+    for number in needed:
         try:
             location = index.get(number)
         except (KeyError, TypeError):  # TypeError: ids below zero, of nodes that were never uploaded
             continue
-        found[number] = (location.x, location.y)
-    negative = {number for number in wanted if number < 0}
+        positions[number] = (location.x, location.y)
+    negative = {number for number in needed if number < 0}
     if negative:
         for item in osmium.FileProcessor(path, osmium.osm.NODE):
             if item.id in negative and item.location.valid():
-                found[item.id] = (item.location.x, item.location.y)
-    return found
+                positions[item.id] = (item.location.x, item.location.y)
+    return positions
 
 
 def segments_of(read: OsmWays) -> tuple[Segments, list[str]]:
-    """Return the segments between known nodes, and what is to be said of the ways."""
+    """Return the segments between known nodes, and notes on the ways."""
     known = read.positions
     ids = np.array(sorted(known), np.int64)
     places = np.array([known[number] for number in ids.tolist()], np.int64).reshape(-1, 2) / 1e7
@@ -122,8 +122,8 @@ def segments_of(read: OsmWays) -> tuple[Segments, list[str]]:
     refs = np.fromiter(chain.from_iterable(way.refs for way in ways), np.int64, int(sizes.sum()))
     owner = np.repeat(np.arange(len(ways)), sizes)
     at = np.minimum(np.searchsorted(ids, refs), max(len(ids) - 1, 0))
-    held = ids[at] == refs if len(ids) else np.zeros(len(refs), dtype=bool)
-    pair = np.flatnonzero((owner[1:] == owner[:-1]) & held[1:] & held[:-1])
+    in_file = ids[at] == refs if len(ids) else np.zeros(len(refs), dtype=bool)
+    pair = np.flatnonzero((owner[1:] == owner[:-1]) & in_file[1:] & in_file[:-1])
     lon, lat = places[:, 0], places[:, 1]
     a, b, way = at[pair], at[pair + 1], owner[pair]
     rights = [way.allowed for way in ways]
@@ -133,8 +133,8 @@ def segments_of(read: OsmWays) -> tuple[Segments, list[str]]:
         ids, lon, lat, ids[a], ids[b], np.asarray(sphere_m(lon[a], lat[a], lon[b], lat[b])),
         bits[way, 0], bits[way, 1], kmh[way, 0], kmh[way, 1],
     )  # fmt: skip
-    clipped = np.unique(owner[~held])
-    return segments, _notes(read, rights, len(clipped), int((~held).sum()))
+    clipped = np.unique(owner[~in_file])
+    return segments, _notes(read, rights, len(clipped), int((~in_file).sum()))
 
 
 def _notes(read: OsmWays, rights: Sequence[Permission], n_clipped: int, n_missing: int) -> list[str]:
@@ -159,7 +159,7 @@ def _notes(read: OsmWays, rights: Sequence[Permission], n_clipped: int, n_missin
 
 
 def _shown(counted: Mapping[str, int]) -> str:
-    """Return the commonest five, "and others" where there are more."""
+    """Return the commonest five texts with their counts, and "and others" if there are more."""
     ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     more = " and others" if len(ranked) > 5 else ""
     return ", ".join(f"{text!r} {n}" for text, n in ranked[:5]) + more

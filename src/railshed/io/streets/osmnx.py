@@ -1,7 +1,7 @@
-"""Streets of osmnx graphs: .graphml and .gpkg files as osmnx saves them, and MultiDiGraphs.
+"""Reader of streets from osmnx graphs: .graphml and .gpkg files saved by osmnx, and MultiDiGraphs.
 
-Edges are those of the graph: cars and bicycles go where it has an edge in that direction, walkers both ways. An edge
-that stands for several ways (osmnx's simplification) allows what all of them allow, at the lowest of their speeds.
+Cars and bicycles use edges in their direction, walkers in both. An edge of several ways (osmnx's simplification)
+allows what all of them allow, at the lowest of their speeds.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from railshed.util.geodesy import sphere_m
 from railshed.util.optional_packages import require
 
 Shape = tuple[Floats, Floats]
-#: tail, head, attributes, points on the way (None where straight)
+#: tail, head, attributes, points on the way (None if straight)
 Edge = tuple[Any, Any, Mapping[str, Any], Shape | None]
-#: a length is impossible below this share of the straight line, less a metre: on the ellipsoid a line is up to 0.6 %
-#: shorter than on the sphere, and positions are rounded
+#: least length as a share of the straight line, less a metre: on the ellipsoid a line is up to 0.6 % shorter than on
+#: the sphere, and positions are rounded
 _SHORTEST = 0.99
 _AS_SAVED = "save it with osmnx.save_graphml or osmnx.save_graph_geopackage, not simplified by hand"
 
 
 @dataclass(frozen=True, slots=True)
 class GraphStreets:
-    """The segments of a graph, the date it states, and what is to be said of it."""
+    """The segments of a graph, its date, and notes and issues."""
 
     segments: Segments
     date: str
@@ -61,7 +61,7 @@ def read_graphml(path: Path) -> GraphStreets:
 
 
 def streets_of_graph(graph: Any, name: str) -> GraphStreets:
-    """Return the streets of a MultiDiGraph of osmnx; a projected one is taken back to degrees.
+    """Return the streets of a MultiDiGraph of osmnx; projected graphs are converted to degrees.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _shape(line: Any) -> Shape | None:
 
 
 def read_geopackage(path: Path) -> GraphStreets:
-    """Return the streets of a .gpkg file with the layers nodes and edges, as osmnx saves it.
+    """Return the streets of a .gpkg file saved by osmnx, with the layers nodes and edges.
 
     Raises
     ------
@@ -110,8 +110,8 @@ def read_geopackage(path: Path) -> GraphStreets:
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
         missing = [layer for layer in ("nodes", "edges") if layer not in layers]
         if missing:
-            held = ", ".join(layers) or "none"
-            raise InputError(f"{path}: no layer {' and no layer '.join(missing)} (layers: {held}) -> {_AS_SAVED}")
+            names = ", ".join(layers) or "none"
+            raise InputError(f"{path}: no layer {' and no layer '.join(missing)} (layers: {names}) -> {_AS_SAVED}")
         nodes, edges = (gpd.read_file(path, layer=layer) for layer in ("nodes", "edges"))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError) as error:
         if isinstance(error, InputError):
@@ -134,12 +134,12 @@ def read_geopackage(path: Path) -> GraphStreets:
     positions = dict(zip(nodes["osmid"].tolist(), zip(points.x.tolist(), points.y.tolist(), strict=True), strict=True))
     lines = edges.to_crs(4326).geometry
     rows = edges.drop(columns=edges.geometry.name).to_dict("records")
-    found = ((row["u"], row["v"], row, _shape(line)) for row, line in zip(rows, lines, strict=True))
-    return _collect(str(path), positions, found, "")
+    edge_rows = ((row["u"], row["v"], row, _shape(line)) for row, line in zip(rows, lines, strict=True))
+    return _collect(str(path), positions, edge_rows, "")
 
 
 def _collect(name: str, nodes: Mapping[Any, tuple[Any, Any]], edges: Iterable[Edge], date: str) -> GraphStreets:
-    """Return the segments of nodes and edges once all of them are checked."""
+    """Return the segments of nodes and edges; all are checked first."""
     odd = [node for node in nodes if not isinstance(node, numbers.Integral)]
     if odd:
         message = f"{len(odd)} ids of nodes are no whole numbers"
@@ -173,9 +173,9 @@ def _collect(name: str, nodes: Mapping[Any, tuple[Any, Any]], edges: Iterable[Ed
 
 
 def _too_short(segments: Segments, name: str) -> Iterator[Issue]:
-    """Yield an issue where edges are shorter than the straight line between their ends; an error where most are half.
+    """Yield an issue if edges are shorter than the straight line; an error if most are shorter than half of it.
 
-    Kilometres or feet taken for metres would make every way a short one.
+    Lengths in kilometres or miles, say, make every edge too short.
     """
     order = np.argsort(segments.node_id)
     a, b = (order[np.searchsorted(segments.node_id, end, sorter=order)] for end in (segments.start, segments.end))
@@ -197,7 +197,7 @@ def _too_short(segments: Segments, name: str) -> Iterator[Issue]:
 
 
 class _Rows:
-    """Edges as columns, and what was wrong with them."""
+    """Edges as columns, and counts of their problems."""
 
     def __init__(self) -> None:
         self.ends: list[tuple[int, int]] = []
@@ -252,7 +252,7 @@ class _Rows:
 
 
 def _number(value: Any) -> float | None:
-    """Return a length that can be one."""
+    """Return a finite number of at least 0; None for other values."""
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -261,10 +261,10 @@ def _number(value: Any) -> float | None:
 
 
 def _edge_permission(attributes: Mapping[str, Any]) -> Permission | None:
-    """Return what an edge allows, None where nothing; of several ways in one edge, what all allow."""
+    """Return what an edge allows: what all its ways allow; None if it is closed."""
     values = {key: _values(attributes[key]) for key in KEYS if key in attributes}
     tags = {key: ";".join(value) for key, value in values.items() if value and key not in ("highway", "junction")}
-    # the graph says with a second edge what may go back
+    # the opposite direction is another edge of the graph
     tags["oneway"] = "no" if values.get("oneway") in (["False"], ["no"], ["0"]) else "yes"
     parts = [permission({**tags, "highway": highway}) for highway in values.get("highway", ())]
     known = [part for part in parts if isinstance(part, Permission)]
@@ -281,7 +281,7 @@ def _edge_permission(attributes: Mapping[str, Any]) -> Permission | None:
 
 
 def _values(value: Any) -> list[str]:
-    """Return the texts of an attribute: lists come as lists, or as text in files."""
+    """Return the texts of an attribute; lists may be texts in files."""
     if isinstance(value, str) and value.startswith("["):
         try:
             value = ast.literal_eval(value)

@@ -1,7 +1,7 @@
-"""Streets from files of OpenStreetMap and of osmnx, from graphs in memory, and from OpenStreetMap's servers.
+"""Readers of streets from files of OpenStreetMap and osmnx, graphs in memory, and OpenStreetMap's servers.
 
-.osm, .osm.gz, .osm.bz2, .osm.pbf     with pyosmium, see `streetfiles`
-.graphml, .gpkg                       as osmnx saves them, see `streetgraphs`
+.osm, .osm.gz, .osm.bz2, .osm.pbf     with pyosmium, see `streets.osm`
+.graphml, .gpkg                       saved by osmnx, see `streets.osmnx`
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _GRAPHS = {".graphml": read_graphml, ".gpkg": read_geopackage}
 
 @checked(path=files, island_nodes=whole(0))
 def read_streets(path: str | Path | Sequence[str | Path], *, island_nodes: int = ISLAND_NODES) -> Streets:
-    """Return the street network of a file, or of several joined at the nodes they share.
+    """Return the street network of a file, or of several files joined at common nodes.
 
     Parameters
     ----------
     path
-        .osm, .osm.gz, .osm.bz2 or .osm.pbf; .graphml or .gpkg as osmnx saves them. In any order; a file given twice
+        .osm, .osm.gz, .osm.bz2 or .osm.pbf; .graphml or .gpkg saved by osmnx. In any order; a file listed twice
         counts once.
     island_nodes
-        Parts of the network with fewer nodes are dropped, for each mode by itself.
+        Parts of the network with fewer nodes are dropped, separately for each mode.
 
     Raises
     ------
@@ -70,25 +70,25 @@ def read_streets(path: str | Path | Sequence[str | Path], *, island_nodes: int =
 
 @checked(name=text, island_nodes=whole(0))
 def streets_from_networkx(graph: Any, *, name: str = "street graph", island_nodes: int = ISLAND_NODES) -> Streets:
-    """Return the street network of a MultiDiGraph as osmnx makes them: nodes with x, y, edges with highway, length.
+    """Return the street network of a MultiDiGraph of osmnx: nodes with x, y; edges with highway, length.
 
     Raises
     ------
     InputError
         When it is no such graph, or holds no street.
     """
-    found: GraphStreets = streets_of_graph(graph, name)
+    streets: GraphStreets = streets_of_graph(graph, name)
     return build_streets(
-        found.segments, sources=[_source(name, found.date, "")], checksums={name: ""}, notes=found.notes,
-        issues=found.issues, island_nodes=island_nodes,
+        streets.segments, sources=[_source(name, streets.date, "")], checksums={name: ""}, notes=streets.notes,
+        issues=streets.issues, island_nodes=island_nodes,
     )  # fmt: skip
 
 
 @checked(place=text, path=as_path)
 def download_streets(place: str, path: str | Path) -> Path:
-    """Return the path of an .osm or .osm.pbf file, written with the streets of a place and 500 m around it.
+    """Download the streets of a place and 500 m around it to an .osm or .osm.pbf file and return its path.
 
-    The file is what the server sent, for `read_streets`. Parameters and errors as `osm_download.download_rail`.
+    `read_streets` reads the file. Parameters and errors are those of `download_rail`.
     """
     return download_file(place, path, _ask_streets, "street")
 
@@ -102,10 +102,10 @@ def _ask_streets(osmnx: Any, boundary: Any) -> None:
 def _check_names(paths: Sequence[Path]) -> None:
     for item in paths:
         if item.is_dir():
-            held = sorted(f.name for f in item.iterdir() if f.name.lower().endswith((*SUFFIXES, *_GRAPHS)))
-            wanted = ", ".join(held[:5]) + (", ..." if len(held) > 5 else "") or "it holds none"
+            street_files = sorted(f.name for f in item.iterdir() if f.name.lower().endswith((*SUFFIXES, *_GRAPHS)))
+            listed = ", ".join(street_files[:5]) + (", ..." if len(street_files) > 5 else "") or "it holds none"
             allowed = ", ".join((*SUFFIXES, *_GRAPHS))
-            raise InputError(f"{item}: a folder -> give the street files ({allowed}) in it by name: {wanted}")
+            raise InputError(f"{item}: a folder -> give the street files ({allowed}) in it by name: {listed}")
         if not item.is_file():
             raise InputError(f"{item}: no such file")
         if not item.name.lower().endswith((*SUFFIXES, *_GRAPHS)):
@@ -116,7 +116,7 @@ def _check_names(paths: Sequence[Path]) -> None:
 
 
 def _together(parts: Sequence[Segments]) -> Segments:
-    """Return the segments of all parts on nodes joined by id."""
+    """Return the segments of all parts, with nodes joined by id."""
     if len(parts) == 1:
         return parts[0]
     ids, lon, lat = (np.concatenate([getattr(part, name) for part in parts]) for name in ("node_id", "lon", "lat"))

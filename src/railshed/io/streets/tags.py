@@ -1,7 +1,7 @@
-"""Who may use a street in which direction, and how fast cars are, from the tags of OpenStreetMap.
+"""Permissions of a street by mode and direction, and car speeds, from the tags of OpenStreetMap.
 
 Not considered: turn restrictions, traffic lights, conditional tags, surface, steepness, and barriers at single nodes.
-Area outlines (squares, platforms) are walked along their edge.
+Areas (squares, platforms) are walked along their edge.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _OSRM = "OSRM profiles/car.lua, bicycle.lua, foot.lua"
 
 @dataclass(frozen=True, slots=True)
 class StreetClass:
-    """What a value of highway=* allows where no other tag speaks, and the speed of cars without a limit."""
+    """Default permissions of a value of highway=*, and the speed of cars without a limit."""
 
     highway: str
     modes: int
@@ -32,7 +32,7 @@ class StreetClass:
 
 
 _ALL, _SOFT = WALK | BIKE | DRIVE, WALK | BIKE
-#: every class that is read; others (construction, proposed, raceway, busway, rest_area, ...) are left out and counted
+#: classes that are read; others (construction, proposed, raceway, busway, rest_area, ...) are left out and counted
 CLASSES: Mapping[str, StreetClass] = {
     row.highway: row
     for row in (
@@ -62,7 +62,7 @@ CLASSES: Mapping[str, StreetClass] = {
         StreetClass("platform", WALK, 10, "guess: platforms join the stairs at their ends", _OSRM),
     )
 }
-#: cars on a class that is not theirs, where motor_vehicle=yes opens it: OSRM's "default" speed, in the rows above
+#: classes without access from the land along them; one-way by default
 _LINKED = frozenset({"motorway", "motorway_link"})
 #: values that close a street; private land is closed as in osmnx, and in OSRM
 _CLOSED = frozenset(
@@ -82,7 +82,7 @@ _KEYS = {
 _OPENING = {WALK: ("foot",), BIKE: ("bicycle",), DRIVE: ("motorcar", "motor_vehicle")}
 _FORTH, _BACK, _BOTH = frozenset({"yes", "true", "1"}), frozenset({"-1", "reverse"}), frozenset({"no", "false", "0"})
 _CIRCLES = frozenset({"roundabout", "circular"})
-#: every key that is looked at; others do not change what a street allows
+#: keys that are read; others do not change what a street allows
 KEYS = frozenset(
     {
         "highway", "route", "service", "junction", "oneway", "oneway:bicycle", "motorroad", "tunnel", "area",
@@ -113,20 +113,20 @@ _NUMBERED_ZONE = re.compile(r"(?:[A-Z]{2}:)?(?:zone:?)?(\d{1,3})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What a street allows along its nodes and against them: bits of `streets`, and km/h of cars."""
+    """Permissions along the nodes of a street and against them, as bits of `access.streets`, and car speeds in km/h."""
 
     forward: int
     backward: int
     forward_kmh: float
     backward_kmh: float
-    #: how the speed of cars is known: tag, class
+    #: source of the car speed: tag or class
     speed: str
-    #: a speed tag that was not understood
+    #: speed tag that was not understood
     unread_speed: str = ""
 
 
 def permission(tags: Tags) -> Permission | str:
-    """Return what a street allows, or why it is left out: ``ferry``, ``class``, ``closed``."""
+    """Return the permissions of a street, or why it is left out: ``ferry``, ``class``, ``closed``."""
     return _permission(tuple(sorted((key, value) for key, value in tags.items() if key in KEYS)))
 
 
@@ -154,8 +154,8 @@ def _may_use(tags: Tags, row: StreetClass, mode: int) -> bool:
         return False
     if mode == DRIVE and tags.get("service") == "emergency_access":
         return False
-    said = next((tags[key] for key in _KEYS[mode] if key in tags), "")
-    if said and all(part.strip() in _CLOSED for part in said.split(";")):
+    value = next((tags[key] for key in _KEYS[mode] if key in tags), "")
+    if value and all(part.strip() in _CLOSED for part in value.split(";")):
         return False
     if any(part.strip() in _OPEN for key in _OPENING[mode] for part in tags.get(key, "").split(";")):
         return True
@@ -165,7 +165,7 @@ def _may_use(tags: Tags, row: StreetClass, mode: int) -> bool:
 
 
 def _directions(tags: Tags, row: StreetClass, mode: int) -> tuple[bool, bool]:
-    """Return whether a mode may go along and against the nodes; walkers always may."""
+    """Return whether a mode may go along the nodes, and against them; walkers always may."""
     if mode == WALK:
         return True, True
     if mode == BIKE:
@@ -182,14 +182,14 @@ def _directions(tags: Tags, row: StreetClass, mode: int) -> tuple[bool, bool]:
 
 
 def _contraflow(tags: Tags) -> bool:
-    """Return whether a lane lets bicycles go against a one-way street."""
+    """Return whether bicycles may go against a one-way street in a lane."""
     lanes = (tags.get(key, "") for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"))
     sides = (tags.get(f"cycleway:{side}:oneway", "") for side in ("left", "right"))
     return any(lane.startswith("opposite") for lane in lanes) or any(side in _BOTH | {"-1"} for side in sides)
 
 
 def _speeds(tags: Tags, row: StreetClass) -> tuple[tuple[float, float], str, str]:
-    """Return km/h along and against the nodes, how they are known, and a tag that was not understood."""
+    """Return km/h along and against the nodes, their source, and a tag that was not understood."""
     general, unread = _first_speed(tags, ("maxspeed", "maxspeed:type", "zone:maxspeed", "source:maxspeed"))
     forward, unread_forward = _first_speed(tags, ("maxspeed:forward",))
     backward, unread_backward = _first_speed(tags, ("maxspeed:backward",))
@@ -199,7 +199,7 @@ def _speeds(tags: Tags, row: StreetClass) -> tuple[tuple[float, float], str, str
 
 
 def _first_speed(tags: Tags, keys: Iterable[str]) -> tuple[float | None, str]:
-    """Return the first speed that is understood, and maxspeed=* where it is given and none is."""
+    """Return the first speed in km/h that is understood; without one, None and the text of maxspeed=*."""
     for key in keys:
         speed = parse_street_speed(tags[key]) if key in tags else None
         if speed is not None:
@@ -208,12 +208,12 @@ def _first_speed(tags: Tags, keys: Iterable[str]) -> tuple[float | None, str]:
 
 
 def parse_street_speed(text: str) -> float | None:
-    """Return km/h of ``50``, ``30 mph``, ``none``, ``walk``, ``DE:urban``, ``DE:zone30``; None where not understood.
+    """Return km/h of ``50``, ``30 mph``, ``none``, ``walk``, ``DE:urban``, ``DE:zone30``; None if not understood.
 
-    Of several values (``35 mph;40 mph``) the lowest counts.
+    Of several values (``35 mph;40 mph``) it is the lowest.
     """
-    found = [_speed(part.strip()) for part in text.split(";")]
-    return min((speed for speed in found if speed is not None), default=None)
+    speeds = [_speed(part.strip()) for part in text.split(";")]
+    return min((speed for speed in speeds if speed is not None), default=None)
 
 
 def _speed(text: str) -> float | None:

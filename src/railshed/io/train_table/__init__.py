@@ -1,1 +1,1 @@
-"""Readers of train tables."""
+"""Readers of train tables: one row a train and station."""

@@ -1,4 +1,4 @@
-"""A train table (one row a train and station) as calls in order of travel, in clock seconds that never go back."""
+"""Calls of a train table in order of travel, in clock seconds that never decrease along a train."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from railshed.util.units import DAY, HOUR, format_clock
 
 _MAX_DAYS = 9
 
-#: what railways write where a train begins, ends or has no time: - -- ---- — –– … .. and the like
+#: marks for no time, at the ends of a train say: - -- ---- — –– … .. and the like
 _BLANK = re.compile(r"[-\u2010-\u2015\u2212\u2500\u2501\u30fc\uff0d\u2026.]+")
 
 
@@ -32,7 +32,7 @@ class TrainCalls:
     lines: tuple[str, ...]
     calendars: tuple[str, ...]
     train_idx: Ints  # (n_calls,) index into train_ids
-    station_idx: Ints  # (n_calls,) index of the caller's for the station
+    station_idx: Ints  # (n_calls,) value of `stations` for the station
     arrival_s: Ints  # (n_calls,) clock seconds, never before the departure from the call before
     departure_s: Ints  # (n_calls,) clock seconds, never before the arrival
     rows: Ints  # (n_calls,) row of the file, counted from 0
@@ -52,24 +52,24 @@ def read_calls(
     day_starts_s: int = 0,
     least_calls: int = 2,
 ) -> TrainCalls | None:
-    """Return the calls of all trains without defects, None where the table cannot be read.
+    """Return the calls of all trains without defects; None if the table cannot be read.
 
     Parameters
     ----------
     tables
-        Collects the issues: warnings where few trains are left out, errors where they are many.
+        Collects the issues: warnings if few trains are left out, errors if they are many.
     notes
-        Collects counts of what was mended, joined or left out.
+        Collects counts of what was completed, joined or left out.
     stations
         Index of each station by its text in the table; default: that of its name among the sorted ones.
     stations_name
-        Where an unknown station is missing.
+        Name of the list of stations in messages.
     where
         Texts that a row may have in a column; other rows are not read.
     days
-        What two calendars have in common where they mean the same days: only then trains are joined.
+        Key of the days of each calendar: trains are joined only if their keys are equal.
     day_starts_s
-        Clock times before it belong to the night after.
+        Clock seconds; earlier times belong to the night after.
     least_calls
         Trains with fewer calls are left out.
     """
@@ -92,8 +92,8 @@ def read_calls(
     calls = _without_repeated_stops(calls, trains.table.name, notes)
     calls = _drop_short(trains, calls, least_calls)
     trains.defects.settle(tables, notes, trains.table.name, "train")
-    kept, train_idx = np.unique(calls.train, return_inverse=True)
-    pick = kept.tolist()
+    train_of, train_idx = np.unique(calls.train, return_inverse=True)
+    pick = train_of.tolist()
     file_rows = trains.table.file_rows
     rows = calls.row if file_rows is None else file_rows[calls.row]
     return TrainCalls(
@@ -104,7 +104,7 @@ def read_calls(
 
 
 def _find_stations(trains: Trains, stations: Mapping[str, int], stations_name: str, drop_unknown: bool) -> Ints:
-    """Return the station of each row, -1 (and, unless those calls are dropped, a defect) where it is not known."""
+    """Return (n_rows,) station of each row; -1 if unknown, with a defect unless such calls are dropped."""
     codes, texts = trains.table.encoded(trains.columns.station)
     station = np.array([stations.get(text, -1) for text in texts], dtype=np.int64)[codes]
     if not drop_unknown:
@@ -116,7 +116,7 @@ def _find_stations(trains: Trains, stations: Mapping[str, int], stations_name: s
 
 
 def _without_unknown_stations(trains: Trains, calls: Calls, stations_name: str, notes: list[str]) -> Calls:
-    """Return the calls at known stations, without the trains that had two calls or more and now have fewer."""
+    """Return the calls at known stations, without trains of which fewer than two calls remain."""
     unknown = calls.station < 0
     if not unknown.any():
         return calls
@@ -132,7 +132,7 @@ def _without_unknown_stations(trains: Trains, calls: Calls, stations_name: str, 
 
 
 def _note_gaps(trains: Trains, notes: list[str]) -> None:
-    """Note the trains in which numbers are missing: steps other than the commonest one of the table."""
+    """Add a note on trains with missing numbers: steps larger than the commonest one of the table."""
     sequence, train = trains.sequence[trains.order], trains.train[trains.order]
     follows = train[1:] == train[:-1]
     steps = np.diff(sequence)[follows]
@@ -148,7 +148,7 @@ def _note_gaps(trains: Trains, notes: list[str]) -> None:
 
 
 def _timed(trains: Trains, station: Ints, day_starts_s: int, notes: list[str]) -> Calls:
-    """Return the calls in order of travel; trains whose times do not rise along the way are left out."""
+    """Return the calls in order of travel, without trains whose times decrease."""
     table, c = trains.table, trains.columns
     arrive, _ = table.parse(c.arrive, _clock_or_mark, np.nan, "bad-time", trains.report)
     depart, _ = table.parse(c.depart, _clock_or_mark, np.nan, "bad-time", trains.report)
@@ -187,7 +187,7 @@ def _clock_or_mark(text: str) -> float:
 
 
 def _note_marks(trains: Trains, notes: list[str]) -> None:
-    """Note the times that are written as a mark for none."""
+    """Add a note on times that are written as a mark for none."""
     marked: Counter[str] = Counter()
     for column in (trains.columns.arrive, trains.columns.depart):
         codes, texts = trains.table.encoded(column)
@@ -206,7 +206,7 @@ def _day(text: str) -> int:
 
 
 def _count_midnights(times: NDArray[np.float64], follows: NDArray[np.bool_], name: str, notes: list[str]) -> None:
-    """Add a day to `times` (arrival and departure of each call in turn) after each midnight of a train."""
+    """Add a day to `times` (arrival and departure of each call in turn) after each midnight of a train, in place."""
     if not len(times):
         return
     midnight = np.concatenate([[False], follows & (np.diff(times) <= -LONGEST_STEP_S)])
@@ -222,22 +222,22 @@ def _count_midnights(times: NDArray[np.float64], follows: NDArray[np.bool_], nam
 def _check_steps(
     trains: Trains, calls: Calls, times: NDArray[np.float64], follows: NDArray[np.bool_], longest_s: int
 ) -> None:
-    """Leave out the trains whose times run backwards, or that take longer than `longest_s` for one step."""
+    """Report trains whose times decrease, or that take longer than `longest_s` seconds for one step."""
     step = np.where(follows, np.diff(times), 0)
     remedy = "times run on along the train; give a day column if a step takes longer than half a day"
     for wrong, code, why in (
         (step < 0, "decreasing-time", "is before"),
         (step > longest_s, "long-step", f"is more than {longest_s // HOUR} hours after"),
     ):
-        said = {}
+        messages = {}
         for k in np.flatnonzero(wrong).tolist():
             before, after = (format_clock(int(seconds)) for seconds in times[k : k + 2])
-            said[int(calls.row[(k + 1) // 2])] = f"{after} {why} {before}, the time before"
-        trains.report(list(said), code, said.__getitem__, trains.columns.arrive, remedy)
+            messages[int(calls.row[(k + 1) // 2])] = f"{after} {why} {before}, the time before"
+        trains.report(list(messages), code, messages.__getitem__, trains.columns.arrive, remedy)
 
 
 def _without_repeated_stops(calls: Calls, name: str, notes: list[str]) -> Calls:
-    """Return the calls with those at the station of the call before made one with it."""
+    """Return the calls with consecutive calls at one station merged."""
     if not len(calls.row):
         return calls
     again = np.concatenate([[False], calls.follows() & (calls.station[1:] == calls.station[:-1])])
@@ -268,17 +268,17 @@ def join_through(
     days: Sequence[Hashable],
     notes: list[str],
 ) -> tuple[Calls, list[str]]:
-    """Return the calls with each train and those it goes on as made one train, and the names by train.
+    """Return the calls with each train and its continuations joined into one train, and the names by train.
 
-    Of several trains that one goes on as, the first listed is taken, and of several that go on as one the first by
-    id: there passengers change into the others. Trains are joined where they run on the same days and the second
-    leaves no earlier than the first arrives.
+    Of several listed continuations the first is used; of several trains with one continuation, the first by id.
+    Passengers change into the others. Trains are joined only if they run on the same days and the second leaves no
+    earlier than the first arrives.
     """
     first = np.searchsorted(calls.train, np.arange(len(trains.ids)))
     last = np.searchsorted(calls.train, np.arange(len(trains.ids)), "right") - 1
     index = {trains.ids[i]: i for i in np.flatnonzero(first <= last).tolist()}
     follower: dict[int, int] = {}
-    taken: set[int] = set()
+    followed: set[int] = set()
     n_listed = n_joined = 0
     for train in index.values():
         if not goes_on[train]:
@@ -286,14 +286,14 @@ def join_through(
         listed = [text.strip() for text in goes_on[train].split("|") if text.strip()]
         n_listed += len(listed)
         other = next((index[text] for text in listed if text in index), None)
-        if other is None or other in taken or days[other] != days[train]:
+        if other is None or other in followed or days[other] != days[train]:
             continue
         if 0 <= calls.departure[first[other]] - calls.arrival[last[train]] <= LONGEST_STEP_S:
             follower[train] = other
-            taken.add(other)
+            followed.add(other)
     head, place = np.arange(len(trains.ids)), np.zeros(len(trains.ids), dtype=np.int64)
     names = list(names)
-    for train in sorted(follower.keys() - taken):
+    for train in sorted(follower.keys() - followed):
         chain = [train]
         while chain[-1] in follower:
             chain.append(follower[chain[-1]])

@@ -1,4 +1,4 @@
-"""Train tables: the trains of a railway as it publishes them (train, sequence, station, arrive, depart) as a feed."""
+"""Reader of train tables (train, sequence, station, arrive, depart) and their stations as a feed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from railshed.util.units import DAY
 
 __all__ = ["TrainTableColumns", "read_traintable"]
 
-#: the service of trains for which no calendar is given
+#: service id of trains without a calendar
 EVERY_DAY = "daily"
 #: stations of one name farther apart are two
 _MOST_MERGED_M = 10_000
@@ -51,14 +51,13 @@ def read_traintable(
     route_type: int = DEFAULT_ROUTE_TYPE,
     timezone: str = "",
 ) -> Feed:
-    """Return the trains of a table and the stations that they call at.
+    """Return the trains of a table and the stations where they call.
 
     Rows may stand in any order; files that end in ``.gz`` are unpacked; UTF-8 and GB18030 are read. Times are
-    ``H:MM`` or ``H:MM:SS``. Where one of arrival and departure is blank, or a mark such as ``----``, it is the other. A
-    time that lies 12 hours or more before the one before it is the next day's. Several rows in turn at one station are
-    one call.
+    ``H:MM`` or ``H:MM:SS``. If one of arrival and departure is blank, or a mark such as ``----``, the other is used. A
+    time 12 hours or more before the previous one is the next day's. Consecutive rows at one station are one call.
 
-    A train that cannot be used (times that run backwards, an unknown station, one stop) is left out with a warning;
+    A train that cannot be used (times that decrease, an unknown station, one stop) is left out with a warning;
     more than one in twenty are an error.
 
     Parameters
@@ -66,18 +65,18 @@ def read_traintable(
     trains
         One row a train and station.
     stations
-        One row a station. Only those where trains call are kept.
+        One row a station. Stations without trains are left out.
     columns
-        How the columns of both files are called.
+        Names of the columns of both files.
     date_range
         First and last day of the table. Trains that pass midnight into the service day run on the day before it.
     calendars
         Weekdays of each text of the calendar column: ``mon-fri``, ``sat|sun``, ``daily``, or a list of days. Public
-        holidays are not known.
+        holidays are ignored.
     where
         Texts that a row may have in a column of the trains; other rows are not read.
     datum
-        Of the coordinates: wgs84, gcj02 or bd09.
+        Datum of the coordinates: wgs84, gcj02 or bd09.
     transfers
         Walks between stations: columns ``from, to, seconds``, one direction a row; a station to itself is the time
         to change there.
@@ -88,9 +87,9 @@ def read_traintable(
     drop_unknown_stations
         Leave out calls at stations that are not in the file, instead of the whole train.
     station_class
-        Class of all stations that the file gives none; default: by mode and number of trains (`gtfs.find_classes`).
+        Class of stations without one in the file; default: by mode and number of trains (`gtfs.read.find_classes`).
     merge_within_m
-        Stations of one name that lie no farther from each other are one: a table that has a station for every line.
+        Stations of one name at most so many metres apart are merged, for tables with a station for every line.
         The first by its key gives the id and the coordinate.
     route_type
         GTFS route type of all trains.
@@ -133,7 +132,7 @@ def read_traintable(
     rank[used] = np.arange(len(used))
     n_unused = len(set(places.index.values())) - len(used)
     if n_unused:
-        notes.append(f"{stations.name}: {n_unused:,} stations without trains not kept")
+        notes.append(f"{stations.name}: {n_unused:,} stations without trains left out")
     served = [replace(places.stations[i], change_s=changes.get(i, change_s)) for i in used.tolist()]
     services = _services(calls, days, date_range)
     timetable = _timetable(served, services, calls, rank, keep_transfers(walks, rank), route_type, timezone, notes)
@@ -216,7 +215,7 @@ def _timetable(
     )  # fmt: skip
     days = list(services.values())
     lon, lat = (np.array([getattr(station, name) for station in stations], dtype=float) for name in ("lon", "lat"))
-    given = [station.station_class for station in stations]
-    classes = find_classes(given, (lon, lat), days, trips, times, timezone, notes)
+    listed = [station.station_class for station in stations]
+    classes = find_classes(listed, (lon, lat), days, trips, times, timezone, notes)
     classed = [s.with_class(name) for s, name in zip(stations, classes, strict=True)]
     return canonical_order(classed, days, trips, times, walks)

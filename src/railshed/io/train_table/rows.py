@@ -1,4 +1,4 @@
-"""The rows of a train table by train: what its columns are called, which rows make a train, what a train is called."""
+"""Rows of a train table by train, and the names of its columns."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ LONGEST_STEP_S = 12 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class TrainTableColumns:
-    """The columns of a train table and of its stations by what they mean; "" where there is none."""
+    """Names of the columns of a train table and of its stations file; "" for columns that it lacks."""
 
-    #: what makes rows one train, unique over all calendars
+    #: id of the train, unique over all calendars
     train: str = "train"
-    #: numbers that rise along the train; "": rows stand in order of travel
+    #: numbers that rise along the train; "": rows are in order of travel
     sequence: str = "sequence"
     station: str = "station"
     #: clock times; one of the two may be blank
     arrive: str = "arrive"
     depart: str = "depart"
-    #: days after the train's first one, at the arrival (at the departure where that alone is given)
+    #: days after the train's first day, at the arrival (at the departure if there is no arrival)
     day: str = ""
     #: on which days the train runs
     calendar: str = ""
-    #: public number or name; where it changes on the way the names are joined by /
+    #: public number or name; names that change on the way are joined by /
     name: str = ""
     line: str = ""
-    #: trains that this one goes on as, through the end of its table, joined by |
+    #: ids of the trains as which this one continues, joined by |
     next_train: str = ""
-    #: stations file: what `station` refers to
+    #: stations file: the key that `station` refers to
     station_key: str = "station"
     station_name: str = ""
     station_name_en: str = ""
     lon: str = "lon"
     lat: str = "lat"
     station_class: str = ""
-    #: key of the station that this one is a part of: both become one station
+    #: key of the station that this one is a part of: both are merged
     station_parent: str = ""
 
 
 @dataclass(slots=True)
 class Calls:
-    """Calls in order of travel while they are made; one value a call."""
+    """Calls in order of travel, one value a call."""
 
     row: Ints  # row of the table
     train: Ints
@@ -63,11 +63,11 @@ class Calls:
     departure: NDArray[np.float64]
 
     def take(self, calls: Ints | NDArray[np.bool_]) -> Calls:
-        """Return the given calls."""
+        """Return some of the calls."""
         return Calls(*(getattr(self, name)[calls] for name in self.__slots__))
 
     def follows(self) -> NDArray[np.bool_]:
-        """Return whether each call but the first is of the same train as the one before."""
+        """Return bool (n_calls - 1,) whether each call but the first is of the same train as the one before."""
         follows: NDArray[np.bool_] = self.train[1:] == self.train[:-1]
         return follows
 
@@ -103,11 +103,11 @@ class Trains:
 
     @property
     def report(self) -> Report:
-        """Reports rows and leaves out their trains."""
+        """Function that reports rows and leaves out their trains."""
         return self.defects.reporter(self.table, self.train)
 
     def without_repeats(self) -> Trains:
-        """Return the same without rows that repeat another; trains of which two rows have one number are left out."""
+        """Return the trains without repeated rows; trains with two rows of one number are left out."""
         before, after = self.order[:-1], self.order[1:]
         again = (self.train[before] == self.train[after]) & (self.sequence[before] == self.sequence[after])
         if not again.any():
@@ -121,13 +121,13 @@ class Trains:
         return replace(self, order=self.order[np.concatenate([[True], ~same])])
 
     def first_texts(self, column: str, *, same: bool = True) -> list[str]:
-        """Return the text of a column in the first row of each train; it should be the `same` in its other rows."""
+        """Return the text of a column in the first row of each train; with `same`, other texts are defects."""
         codes, texts = self.table.encoded(column)
         first = self.order[np.searchsorted(self.train[self.order], np.arange(len(self.ids)))]
         if same:
-            said = codes[first[self.train]]
-            other = np.flatnonzero(codes != said)
-            self.report(other, "differs", lambda row: f"is {texts[said[row]]!r} in the train's first row", column)
+            expected = codes[first[self.train]]
+            other = np.flatnonzero(codes != expected)
+            self.report(other, "differs", lambda row: f"is {texts[expected[row]]!r} in the train's first row", column)
         return [texts[code] for code in codes[first].tolist()]
 
     def names(self) -> list[str]:
@@ -147,14 +147,14 @@ def open_trains(
     where: Mapping[str, Collection[str]],
     notes: list[str],
 ) -> Trains | None:
-    """Return the rows of a table by train, None (and issues) where there are none.
+    """Return the rows of a table by train; None, and issues, if there are none.
 
-    Only rows whose text in each column of `where` is one of those given are read. Rows that repeat another in
-    everything are warned of and counted once.
+    Only rows with an allowed text in each column of `where` are read. Rows equal to another one are counted once, with
+    a warning.
     """
     c = columns
-    wanted = (c.train, c.station, c.arrive, c.depart, c.sequence, c.day, c.calendar, c.name, c.line, c.next_train)
-    table = tables.table(path, list(dict.fromkeys(column for column in (*wanted, *where) if column)))
+    mapped = (c.train, c.station, c.arrive, c.depart, c.sequence, c.day, c.calendar, c.name, c.line, c.next_train)
+    table = tables.table(path, list(dict.fromkeys(column for column in (*mapped, *where) if column)))
     if table is None:
         return None
     for column, allowed in where.items():
@@ -169,15 +169,17 @@ def open_trains(
 
 
 def _keep(table: FeedTable, column: str, allowed: Collection[str], notes: list[str]) -> FeedTable:
-    """Return the rows with one of the allowed texts, the others noted."""
+    """Return the rows with one of the allowed texts; the others are counted in a note."""
     codes, texts = table.encoded(column)
-    kept = np.array([text in allowed for text in texts], dtype=bool)[codes]
-    if kept.all():
+    selected = np.array([text in allowed for text in texts], dtype=bool)[codes]
+    if selected.all():
         return table
-    notes.append(f"{table.name}: {int((~kept).sum()):,} rows with another {column} than {', '.join(allowed)} not read")
-    return table.take(np.flatnonzero(kept))
+    notes.append(
+        f"{table.name}: {np.count_nonzero(~selected):,} rows with another {column} than {', '.join(allowed)} not read"
+    )
+    return table.take(np.flatnonzero(selected))
 
 
 def joined(names: Sequence[str]) -> str:
-    """Return the different names in order, joined by /."""
+    """Return the distinct names in order, joined by /."""
     return "/".join(dict.fromkeys(part for name in names for part in name.split("/") if part))

@@ -1,4 +1,4 @@
-"""The stations file of a train table, and the walks between them."""
+"""Readers of the stations of a train table and of the walks between them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TrainStations:
     """All rows of a stations file as stations."""
 
     stations: tuple[Station, ...]
-    #: row of the station that each key belongs to: its own or its parent's; only where that has coordinates
+    #: row of the station by key: its own or its parent's; only of stations with coordinates
     index: dict[str, int]
 
 
@@ -39,10 +39,10 @@ def read_stations(
     station_class: str,
     merge_within_m: float,
 ) -> TrainStations | None:
-    """Return the stations of a file, None where it cannot be read; problems go to `tables.issues`."""
+    """Return the stations of a file; None if it cannot be read. Problems go to `tables.issues`."""
     c = columns
-    wanted = (c.station_key, c.lon, c.lat, c.station_name, c.station_name_en, c.station_class, c.station_parent)
-    table = tables.table(path, list(dict.fromkeys(column for column in wanted if column)))
+    mapped = (c.station_key, c.lon, c.lat, c.station_name, c.station_name_en, c.station_class, c.station_parent)
+    table = tables.table(path, list(dict.fromkeys(column for column in mapped if column)))
     if table is None:
         return None
     table = table.distinct(c.station_key)
@@ -76,7 +76,7 @@ def read_stations(
 
 
 def _homes(table: FeedTable, column: str, keys: list[str], notes: list[str]) -> list[int]:
-    """Return the row of the station that each row is part of: the parent's, or its own."""
+    """Return the row of the station of each row: the parent's, or its own."""
     row_of = {key: row for row, key in enumerate(keys)}
     parents = table.text(column)
     home = [row_of.get(parent or key, -1) for key, parent in zip(keys, parents, strict=True)]
@@ -98,7 +98,7 @@ def _merge_names(
     where: str,
     notes: list[str],
 ) -> list[int]:
-    """Return the homes with each station moved to the first one, by its key, of the same name within some metres."""
+    """Return the homes with each station merged into the first, by key, of the same name within `within_m` metres."""
     heads: dict[str, list[int]] = {}
     moved: dict[int, int] = {}
     for i in sorted({i for i in home if i >= 0 and placed[i]}, key=lambda i: stations[i].station_id):
@@ -113,9 +113,9 @@ def _merge_names(
 
 
 def read_transfers(tables: CsvTables, path: Path, index: dict[str, int]) -> tuple[Transfers, dict[int, int]]:
-    """Return walks between different stations, and seconds of change by station; the longest where rows repeat a pair.
+    """Return the walks between different stations, and the seconds of change by station.
 
-    Both by the index of the stations file.
+    Both use the index of the stations file. Of several rows for one pair the longest is used.
     """
     table = tables.table(path, ["from", "to", "seconds"])
     if table is None:
@@ -135,6 +135,6 @@ def read_transfers(tables: CsvTables, path: Path, index: dict[str, int]) -> tupl
 
 
 def keep_transfers(walks: Transfers, rank: NDArray[np.int64]) -> Transfers:
-    """Return the walks by new station index `rank`, without those that touch a station of rank -1."""
-    kept = (rank[walks.from_idx] >= 0) & (rank[walks.to_idx] >= 0)
-    return Transfers(int32(rank[walks.from_idx[kept]]), int32(rank[walks.to_idx[kept]]), walks.seconds[kept])
+    """Return the walks with `rank` as station index, without those from or to a station of rank -1."""
+    both = (rank[walks.from_idx] >= 0) & (rank[walks.to_idx] >= 0)
+    return Transfers(int32(rank[walks.from_idx[both]]), int32(rank[walks.to_idx[both]]), walks.seconds[both])
