@@ -13,13 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.units import EARTH_M
-
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 #: of tiles, at the middle of their row
 TILE_M = 500.0

@@ -11,16 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.access.straight_field import cells_reached, cones_of, seconds_of_cells
 from railshed.assumptions.assumptions import Assumptions, Mode
 from railshed.cells.grid import Grid
 from railshed.network.model import FEEDERS
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import UNREACHED
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 #: times of cells by a door and mode that are worked out one door after the other: more are worth a kernel's compilation
 PLAIN_CELLS = 1 << 22
 

@@ -6,10 +6,7 @@ time over the grid: overhead + distance * detour / speed, as `access.mode_second
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +14,10 @@ from numpy.typing import NDArray
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.grid import Grid
 from railshed.kernels import straight_line as kernels
+from railshed.util.array_types import Floats, Ints64
+from railshed.util.parallel import call_in_threads
 from railshed.util.units import UNREACHED
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 #: rows of cells worked out at a time, a whole number of the kernel's blocks
 BAND = kernels.BLOCK
 #: reach of cones that know neither cap nor limit: 30 years, still an int32 when it is rounded
@@ -57,7 +54,7 @@ def seconds_of_area(
 ) -> NDArray[np.int32]:
     """Return int32 (n_rows, n_columns) seconds of the cells from (row, column) on, UNREACHED beyond all cones.
 
-    `workers` threads; None: all cores on the main thread where there are many cells, one elsewhere.
+    `workers` threads; None: one where there are few cells, else as in `util.parallel.count_threads`.
     """
     out = np.empty(shape, np.int32)
 
@@ -131,14 +128,5 @@ def people_within(
 
 
 def _for_each(work: Callable[[int], None], items: Iterable[int], n_cells: int, workers: int | None) -> None:
-    """Call `work` with every item on so many threads."""
-    if workers is None:
-        many = n_cells >= _WORTH_THREADS and threading.current_thread() is threading.main_thread()
-        workers = (os.cpu_count() or 1) if many else 1
-    if workers == 1:
-        for item in items:
-            work(item)
-        return
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        for _ in pool.map(work, items):
-            pass
+    """Call `work` with every item, on one thread where there are few cells."""
+    call_in_threads(work, items, workers or (None if n_cells >= _WORTH_THREADS else 1))

@@ -19,20 +19,18 @@ from typing import Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.access.coverage import EMPTY_DISC_M, TILE_M
-from railshed.access.straight import CellSeconds, Doors, Ints64, StraightAccess
+from railshed.access.straight import CellSeconds, Doors, StraightAccess
 from railshed.access.street_graph import StreetGraph, street_graph, to_ticks
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions, Mode
 from railshed.cells.cell_keys import cell_keys, find_keys, key_cells
 from railshed.cells.grid import Grid
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.cache import cached_arrays
 from railshed.util.units import UNREACHED
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Which = Literal["access", "egress", "door"]
 #: a door is on the network of a mode when a node of it lies within so many metres
 DOOR_SNAP_M = 500.0

@@ -8,19 +8,19 @@ edges. Results are whole seconds rounded up, as `access.mode_seconds` does; less
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from railshed.access.street_layout import Layout, lay_out
-from railshed.access.streets import DRIVE, MODES, SNAP, Floats, Ints64, Streets, unbroken
+from railshed.access.streets import DRIVE, MODES, SNAP, Streets, unbroken
 from railshed.kernels.dijkstra import NONE, Graph, ring_size
 from railshed.kernels.street_search import Bins, Frame, Room, Targets, Ways, nearest_nodes, reach_targets
+from railshed.util.array_types import Floats, Ints64, Uints32, Uints64
 from railshed.util.errors import ParameterError
+from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.units import EARTH_M, UNREACHED
 
 #: units of time in a second
@@ -32,9 +32,6 @@ MAX_LIMIT_S = 86_400
 #: bins of `snap` are at least this wide, those for points far from all nodes
 _BIN_M, _FAR_BIN_M = 150.0, 1_500.0
 _DEGREE_M = EARTH_M * np.pi / 180
-_U32 = NDArray[np.uint32]
-#: target << 32 | ticks, of one source, by target
-_Row = NDArray[np.uint64]
 _TICKS_OF = np.uint64(0xFFFFFFFF)
 
 
@@ -135,14 +132,13 @@ class StreetGraph:
         sources, own = self._points(source_node, source_s, "source")
         job = self._job(target_node, target_s, limit_s, own, towards_sources)
 
-        def share(rows: Sequence[int]) -> list[_Row]:
+        def share(rows: Sequence[int]) -> list[Uints64]:
             room = job.room(self.n_nodes)
             return [job.search(room, sources[k : k + 1], own[k : k + 1]) for k in rows]
 
-        threads = n_threads or os.cpu_count() or 1
+        threads = count_threads(n_threads)
         shares = np.array_split(np.arange(len(sources)), min(len(sources), threads * 4) or 1)
-        with ThreadPoolExecutor(threads) as pool:
-            rows = [row for part in pool.map(share, [part.tolist() for part in shares]) for row in part]
+        rows = [row for part in map_in_threads(share, [part.tolist() for part in shares], threads) for row in part]
         ptr = np.zeros(len(rows) + 1, np.int64)
         ptr[1:] = np.cumsum([len(row) for row in rows])
         packed = np.concatenate(rows) if rows else np.empty(0, np.uint64)
@@ -169,7 +165,9 @@ class StreetGraph:
         seconds[(row >> np.uint64(32)).astype(np.int64)] = whole_seconds((row & _TICKS_OF).astype(np.int64))
         return seconds
 
-    def _job(self, target_node: ArrayLike, target_s: ArrayLike, limit_s: int, own: _U32, towards_sources: bool) -> _Job:
+    def _job(
+        self, target_node: ArrayLike, target_s: ArrayLike, limit_s: int, own: Uints32, towards_sources: bool
+    ) -> _Job:
         if not 0 <= limit_s <= MAX_LIMIT_S:
             raise ParameterError(f"limit_s {limit_s}: allowed are 0-{MAX_LIMIT_S} seconds")
         nodes, ticks = self._points(target_node, target_s, "target")
@@ -185,7 +183,7 @@ class StreetGraph:
         ways = self.layout.backward if towards_sources else self.layout.forward
         return _Job(ways, targets, len(nodes), limit, shift, size)
 
-    def _points(self, node: ArrayLike, seconds: ArrayLike, what: str) -> tuple[_U32, _U32]:
+    def _points(self, node: ArrayLike, seconds: ArrayLike, what: str) -> tuple[Uints32, Uints32]:
         """Return nodes as the searches number them, n_nodes for those that are none, and ticks."""
         nodes, ticks = _points(node, seconds, self.n_nodes, what)
         return np.append(self.layout.number, np.uint32(self.n_nodes))[nodes], ticks
@@ -212,13 +210,13 @@ class _Job:
             np.empty(len(self.targets.own), np.uint64),
         )
 
-    def search(self, room: Room, source: _U32, own: _U32) -> _Row:
+    def search(self, room: Room, source: Uints32, own: Uints32) -> Uints64:
         """Return the targets within the limit of the nearest of the sources, by target."""
         known = source < len(self.ways.aside.ptr) - 1
         n, in_order = reach_targets(
             self.ways, source[known], own[known], np.uint32(self.limit), self.shift, room, self.targets
         )
-        row: _Row = room.found[:n].copy() if in_order else np.sort(room.found[:n])
+        row: Uints64 = room.found[:n].copy() if in_order else np.sort(room.found[:n])
         return row
 
 
@@ -280,7 +278,7 @@ def _check_speeds(mode: str, speed_kmh: float | None, speed_factor: float) -> No
         raise ParameterError(f"speed_factor {speed_factor}: allowed are 0.1-2, and 1 where the speed is given")
 
 
-def _points(node: ArrayLike, seconds: ArrayLike, n_nodes: int, what: str) -> tuple[_U32, _U32]:
+def _points(node: ArrayLike, seconds: ArrayLike, n_nodes: int, what: str) -> tuple[Uints32, Uints32]:
     """Return nodes, n_nodes for those that are none, and ticks, capped beyond every limit."""
     nodes, ticks = np.atleast_1d(np.asarray(node)), np.atleast_1d(np.asarray(seconds, float))
     if nodes.shape != ticks.shape or (nodes.size and not np.issubdtype(nodes.dtype, np.integer)):
@@ -292,7 +290,7 @@ def _points(node: ArrayLike, seconds: ArrayLike, n_nodes: int, what: str) -> tup
     return np.where(known, nodes, n_nodes).astype(np.uint32), np.rint(capped * TICKS).astype(np.uint32)
 
 
-def _askable(nodes: _U32, ticks: _U32, n_nodes: int) -> tuple[_U32, _U32]:
+def _askable(nodes: Uints32, ticks: Uints32, n_nodes: int) -> tuple[Uints32, Uints32]:
     """Return the nodes and ticks of targets, of those without a node such that they are beyond every limit."""
     known = nodes < n_nodes
     return np.where(known, nodes, np.uint32(0)), np.where(known, ticks, np.uint32(2**31 - 1))

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from railshed.kernels.dijkstra import SECONDS, Graph
 from railshed.kernels.graph_reduction import FAR, Hanging, Neighbours, dead_ends, hang, side_streets
 from railshed.kernels.street_search import BLOCK, Sides, Ways
-from railshed.kernels.types import U32
+from railshed.util.array_types import Ints64, Uints32
 
-Ints64 = NDArray[np.int64]
 #: nodes of a side at most: a search from one looks at all of them
 LARGEST = 256
 
@@ -26,7 +25,7 @@ class Layout:
     """The network of a mode as it is searched."""
 
     #: uint32 (n_nodes,) number of each node in the searches
-    number: U32
+    number: Uints32
     #: along the streets and against them
     forward: Ways
     backward: Ways
@@ -81,7 +80,7 @@ def _numbers(junction: NDArray[np.bool_], hanging: Hanging) -> tuple[Ints64, Int
     return number, sides
 
 
-def _blocks(n_junctions: int, end: Ints64) -> tuple[U32, U32]:
+def _blocks(n_junctions: int, end: Ints64) -> tuple[Uints32, Uints32]:
     """Return which blocks of side nodes, by row of `end`, are next to each block of junctions: offsets and blocks."""
     block = np.repeat(np.arange(len(end)) >> BLOCK, 2)
     pairs = _distinct((end.ravel() >> BLOCK) << 32 | block)

@@ -17,14 +17,9 @@ from numpy.typing import NDArray
 
 from railshed.access.coverage import Coverage, coverage_of
 from railshed.kernels.street_search import components
+from railshed.util.array_types import Bytes, Floats, Ints64
 from railshed.util.errors import InputError, Issue
 from railshed.util.geodesy import sphere_m
-
-Ints64 = NDArray[np.int64]
-
-Floats = NDArray[np.float64]
-
-Bits = NDArray[np.uint8]
 
 #: bits of who may use an edge; SNAP: one may enter and leave the network here (not on motorways or in tunnels)
 WALK, BIKE, DRIVE, SNAP = 1, 2, 4, 8
@@ -50,8 +45,8 @@ class Segments:
     end: Ints64
     length_m: Floats
     #: uint8 (n_segments,) bits from start to end and from end to start; km/h of cars
-    forward: Bits
-    backward: Bits
+    forward: Bytes
+    backward: Bytes
     forward_kmh: Floats
     backward_kmh: Floats
     #: by segment, degrees of the points on its way, ends included; straight where absent
@@ -73,7 +68,7 @@ class Streets:
     #: float64 (n_edges,)
     length_m: Floats
     #: uint8 (n_edges,) bits WALK, BIKE, DRIVE, SNAP
-    allowed: Bits
+    allowed: Bytes
     #: float64 (n_edges,) free-flow speed of cars
     drive_kmh: Floats
     #: title, date, licence and attribution
@@ -209,8 +204,8 @@ class _Pieces:
     start: Ints64
     end: Ints64
     length_m: Floats
-    forward: Bits
-    backward: Bits
+    forward: Bytes
+    backward: Bytes
     forward_kmh: Floats
     backward_kmh: Floats
     shapes: Mapping[int, tuple[Floats, Floats]]
@@ -306,7 +301,7 @@ def _cut(pieces: _Pieces, lon: Floats, lat: Floats) -> _Pieces:
 
 
 def _small_islands(
-    n_nodes: int, tail: Ints64, head: Ints64, allowed: Bits, bit: int, island_nodes: int
+    n_nodes: int, tail: Ints64, head: Ints64, allowed: Bytes, bit: int, island_nodes: int
 ) -> NDArray[np.bool_]:
     """Return bool (n_nodes,): in a part of the mode's network with fewer nodes, edges taken both ways."""
     usable = np.flatnonzero(allowed & bit)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +19,7 @@ from railshed.circles.build import circles_of
 from railshed.circles.result import Circle
 from railshed.network.cities import City
 from railshed.network.model import Network
+from railshed.util.parallel import map_in_threads
 from railshed.util.validation import checked
 
 if TYPE_CHECKING:
@@ -88,19 +87,11 @@ def iter_circles(
     run: Run, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = "door-to-station",
     direction: str = "to", workers: int | None = None,
 ) -> Iterator[Circle]:  # fmt: skip
-    """Yield the circles of many cities in the order given, computed on all cores (`workers` threads).
+    """Yield the circles of many cities in the order given, computed `workers` at a time.
 
     Kernels and geometry work without the interpreter lock. Parameters and errors are those of `circle`.
     """
     cases = [case_of(run, city) for city in cities]
-    with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
-        jobs = deque(
-            pool.submit(circles_of, [case], run, reading=reading, direction=direction, cutoffs=cutoffs)
-            for case in cases
-        )
-        try:
-            while jobs:  # a circle that was handed over is not held here
-                yield jobs.popleft().result()[0]
-        finally:
-            for job in jobs:
-                job.cancel()
+    build = partial(circles_of, run=run, reading=reading, direction=direction, cutoffs=cutoffs)
+    for circles in map_in_threads(build, [[case] for case in cases], workers):
+        yield circles[0]

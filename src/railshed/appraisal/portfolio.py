@@ -34,11 +34,11 @@ from railshed.routing.compile import Compiled, compile_network
 from railshed.routing.directions import ways
 from railshed.scenario.apply import Resolved, resolve
 from railshed.scenario.files import Scenario, compose
+from railshed.util.array_types import Ints64
 from railshed.util.errors import InputError, Issue, ParameterError
 from railshed.util.progress import Step
 from railshed.util.units import MINUTE
 
-Ints64 = NDArray[np.int64]
 #: ways to take one of all candidates that exclude each other, at most
 _MOST_WAYS = 64
 #: the sorted cell keys within reach, one array an objective

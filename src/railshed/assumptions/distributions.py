@@ -13,11 +13,10 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from railshed.util.array_types import Floats
 from railshed.util.units import MINUTE
 
-Floats = NDArray[np.float64]
 #: parameters of each kind
 KINDS: Mapping[str, tuple[str, ...]] = {
     "none": (),

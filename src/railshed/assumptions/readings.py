@@ -7,16 +7,13 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from railshed.assumptions.assumptions import _defaults
 from railshed.util.errors import InputError, NotFoundError, ParameterError
 from railshed.util.units import MINUTE
 from railshed.util.validation import Kind, cast_all, checked, flag, many, number, one_of, optional, text, whole
 from railshed.util.validation import path as as_path
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from railshed.util.array_types import Ints64
+from railshed.util.array_types import Ints64
 
 
 def cell_keys(row: Ints64, column: Ints64) -> Ints64:

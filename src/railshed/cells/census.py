@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from railshed.cells.cell_keys import cell_keys
 from railshed.cells.opportunities import PEOPLE, Areas, Box, Opportunities, Pixels, points_inside
 from railshed.cells.rasterize import find_spans
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.validation import checked, instance, text
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 #: what happened to an area's people
 SCALED, NO_CENSUS, NOBODY, OUTSIDE = "scaled", "no census", "census placed nowhere", "outside all areas"
 _MAX_NAMED = 20

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.util.array_types import Floats
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from pyproj import CRS
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

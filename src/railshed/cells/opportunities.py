@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import cell_keys
 from railshed.cells.rasterize import Lattice
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError, Issue
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Kind = Literal["points", "areas", "raster"]
 #: west, south, east, north in degrees
 Box = tuple[float, float, float, float]

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
 from railshed.cells.grid import Grid
+from railshed.util.array_types import Floats, Ints64
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from railshed.network.model import Network
-    from railshed.util.array_types import Floats, Ints64
 
 #: county index of a cell outside all counties: sea, or no boundaries there
 NOWHERE = -1

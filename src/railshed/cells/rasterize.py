@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Project = Callable[[Floats, Floats], tuple[Floats, Floats]]
 #: cells that are expanded at once: bounds the memory
 BLOCK = 1 << 21

@@ -21,11 +21,9 @@ from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Areas, Box, Opportunities, Pixels, Points, points_inside
 from railshed.cells.rasterize import BLOCK, Lattice, Project, find_spans, grow_cells, max_edge
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import ParameterError
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 #: areas whose every corner is farther from the grid's centre hold none of its cells (a quarter of the earth's girth)
 _FAR_M = 9.0e6
 #: pixels looked at to learn how large they are on the grid, and how much larger another may be

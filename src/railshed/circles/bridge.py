@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from railshed.assumptions.readings import Reading
-from railshed.circles.cell_counts import Bools, Ground
+from railshed.circles.cell_counts import Ground
 from railshed.circles.city_model import Case
 from railshed.circles.places import counties_inside, stations_within
 from railshed.circles.study_area import Cells, cells_of
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.compile import Direction
 from railshed.routing.directions import ways
+from railshed.util.array_types import Bools
 from railshed.util.units import HOUR, MINUTE
 
 #: minutes by which the station time of a whole journey is moved for the range

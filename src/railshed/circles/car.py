@@ -13,7 +13,6 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.access.straight import Doors, disc_cells
 from railshed.access.street_access import StreetAccess
@@ -27,10 +26,9 @@ from railshed.circles.polygons import polygons_within
 from railshed.circles.study_area import Land
 from railshed.circles.surface import Surface
 from railshed.routing.directions import ways
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import DAY, MINUTE, UNREACHED
 
-Ints64 = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 #: which of the two is within the cutoff
 STATES = ("rail_only", "car_only", "both", "not_compared")
 #: of the table, each by rail, by car and by state: ``people_outside_city_rail_only``

@@ -14,9 +14,9 @@ from railshed.cells.population import People, known_counties, spread_people
 from railshed.cells.spreading import spread_known
 from railshed.circles.city_model import Case
 from railshed.circles.study_area import Land
+from railshed.util.array_types import Bools
 from railshed.util.errors import InputError
 
-Bools = NDArray[np.bool_]
 PARTS = ("city_proper", "same_province", "other_province")
 #: columns of the tables that other columns stand in
 _TAKEN = {

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.access.straight import Access, Doors
 from railshed.access.street_access import AnyAccess, access_on
@@ -22,10 +21,10 @@ from railshed.network.cities import Centre, City
 from railshed.routing.compile import Direction
 from railshed.routing.engine import AnyCompiled, AnyJourneys, find_any_journeys
 from railshed.routing.journeys import MIN_BOUND_S, Window
+from railshed.util.array_types import Ints64
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, HOUR, UNREACHED
 
-Ints64 = NDArray[np.int64]
 #: the whole service day; trains home may run past midnight
 DAY_WINDOW: Window = (0, DAY)
 

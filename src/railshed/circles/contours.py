@@ -21,10 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.kernels import contours as kernels
+from railshed.util.array_types import Bools, Floats, Ints64
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 #: crossings stand at whole parts of a lattice edge, never at its nodes: outlines touch exactly or are well apart
 PARTS = 256
 #: crossings keep this part of a lattice edge away from cell centres

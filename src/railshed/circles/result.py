@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +36,7 @@ from railshed.network.model import Network
 from railshed.routing.compile import Direction
 from railshed.routing.directions import ways
 from railshed.util.errors import ParameterError
+from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE, to_minutes
 
 if TYPE_CHECKING:
@@ -277,8 +277,7 @@ class Circle:
             limit_s = max(self.summary["readings"][name]["cutoffs"]) * MINUTE
             return compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
 
-        with ThreadPoolExecutor() as pool:
-            return dict(zip(self._told, pool.map(compared, self._told), strict=True))
+        return dict(zip(self._told, map_in_threads(compared, self._told), strict=True))
 
     @cached_property
     def car_table(self) -> list[dict[str, Any]]:

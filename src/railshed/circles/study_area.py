@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.access.straight import Access, Doors, access_of_pairs
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
@@ -16,11 +15,10 @@ from railshed.cells.population import NOWHERE, locate_cells
 from railshed.circles.city_model import Case, fastest_seconds
 from railshed.network.cities import Centre
 from railshed.routing.compile import Direction
+from railshed.util.array_types import Ints64
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-Ints64 = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

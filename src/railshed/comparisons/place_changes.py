@@ -19,13 +19,13 @@ from railshed.circles.surface import Surface
 from railshed.circles.towns import towns_on
 from railshed.network.gazetteer import Place, has_places
 from railshed.routing.directions import ways
+from railshed.util.array_types import Ints64
 from railshed.util.units import MINUTE, to_minutes
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-Ints64 = NDArray[np.int64]
 _NAMED = ("name", "name_en", "county_code", "lon", "lat")
 #: of a station in the circles of several cities: least minutes to any, trips to all, inside any, of how many it is core
 _FIGURES = {"minutes": "min", "minutes_fastest": "min", "trips": "sum", "inside": "max", "is_core": "sum"}

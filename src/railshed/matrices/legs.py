@@ -14,6 +14,7 @@ from railshed.assumptions.assumptions import ACCESS_MODES, EGRESS_MODES, Assumpt
 from railshed.kernels.matrix import Table
 from railshed.network.model import Network
 from railshed.routing.compile import list_transfers
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError
 from railshed.util.units import MINUTE
 from railshed.util.validation import Kind, flag, many, number, one_of, optional, whole, words
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from railshed.access.streets import Streets
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 #: (from, to, seconds)
 Pairs = tuple[Ints64, Ints64, Ints64]
 _LONGEST_MIN = 240

@@ -7,10 +7,7 @@ other. Both come in blocks of a few stations, so that a nation's pairs need not 
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +25,9 @@ from railshed.matrices.points import cut_rows, departure_of, moments_of, percent
 from railshed.network.model import Network
 from railshed.routing.compile import Compiled, Direction, compile_network, to_kernel_time
 from railshed.routing.journeys import find_journeys, sizes_of, station_percentiles
+from railshed.util.array_types import Ints32
 from railshed.util.errors import ParameterError
+from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.progress import progress_bar
 from railshed.util.units import MINUTE, to_minutes
 from railshed.util.validation import Kind, cast_all, day, flag, many, number, optional, text, whole
@@ -36,7 +35,6 @@ from railshed.util.validation import Kind, cast_all, day, flag, many, number, op
 if TYPE_CHECKING:
     import pandas as pd
 
-Ints = NDArray[np.int32]
 #: stations searched in one call: rounds of lanes at one second, one by one over a window
 _A_SECOND, _A_WINDOW = 4 * LANES, 16
 
@@ -151,29 +149,20 @@ class Search:
     threads: int | None
     progress: bool
 
-    def blocks(self) -> Iterator[tuple[NDArray[np.int64], Ints]]:
+    def blocks(self) -> Iterator[tuple[NDArray[np.int64], Ints32]]:
         """Yield (stations, int32 (n, n_others, n_percentiles) seconds), UNREACHED above the bound, in order."""
         one, others = self.origins, self.destinations
         if self.way == "to":
             one, others = others, one
         call = self._second(others) if len(self.minutes) == 1 else self._window(others)
-        n_threads = self.threads or os.cpu_count() or 1
+        n_threads = count_threads(self.threads)
         most = _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
         size = max(1, min(most, -(-len(one) // n_threads)))
         parts = [one[start : start + size] for start in range(0, len(one), size)]
-        waiting: deque[tuple[NDArray[np.int64], Future[Ints]]] = deque()
-        with progress_bar(len(one), self.progress, "stations") as step, ThreadPoolExecutor(n_threads) as pool:
-            try:
-                for part in parts:
-                    waiting.append((part, pool.submit(call, part)))
-                    if len(waiting) > n_threads:
-                        yield waiting[0][0], waiting[0][1].result()
-                        step(len(waiting.popleft()[0]))
-                while waiting:
-                    yield waiting[0][0], waiting[0][1].result()
-                    step(len(waiting.popleft()[0]))
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+        with progress_bar(len(one), self.progress, "stations") as step:
+            for part, times in zip(parts, map_in_threads(call, parts, n_threads), strict=True):
+                yield part, times
+                step(len(part))
 
     def _second(self, others: NDArray[np.int64]) -> Any:
         """Return the call for one minute: lanes over stations, in the direction of time in which they come first."""
@@ -189,7 +178,7 @@ class Search:
         back = walks_from(self.compiled.timetable(self.way), self.bound_s)
         n = len(timetable.change_s)
 
-        def call(some: NDArray[np.int64]) -> Ints:
+        def call(some: NDArray[np.int64]) -> Ints32:
             found = np.empty((len(some), n), np.int32)
             scan(cut, ask, near, back, near, some.astype(np.uint32), np.uint32(leave), found)
             return np.repeat(found[:, others, None], len(self.percentiles), axis=2)
@@ -202,7 +191,7 @@ class Search:
         near = walks_from(self.compiled.timetable(forward), self.bound_s)
         span = int(self.minutes[0]), int(self.minutes[-1]) + 1
 
-        def call(some: NDArray[np.int64]) -> Ints:
+        def call(some: NDArray[np.int64]) -> Ints32:
             out = np.empty((len(some), len(others), len(self.percentiles)), np.int32)
             for k, x in enumerate(some.tolist()):
                 found = find_journeys(
@@ -218,7 +207,7 @@ class Search:
 
         return call
 
-    def table(self, times: Ints, origins: NDArray[np.int64], destinations: NDArray[np.int64]) -> pd.DataFrame:
+    def table(self, times: Ints32, origins: NDArray[np.int64], destinations: NDArray[np.int64]) -> pd.DataFrame:
         """Return the pairs of a block of seconds, (n_origins, n_destinations, n_percentiles)."""
         import pandas as pd
 

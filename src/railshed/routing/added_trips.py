@@ -41,11 +41,10 @@ from railshed.routing.compile import (
     walks_between,
 )
 from railshed.routing.journeys import Journeys, Window, compact, end_offsets, ready_to_board
+from railshed.util.array_types import Uints32
 
 if TYPE_CHECKING:
     from railshed.routing.compile import Compiled, Direction
-
-U32 = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +52,8 @@ class Prepared:
     """A compiled network as improvements want it: run and head of every connection, and departures, by direction."""
 
     compiled: Compiled
-    heads: Mapping[Direction, U32]
-    departures: Mapping[Direction, U32]
+    heads: Mapping[Direction, Uints32]
+    departures: Mapping[Direction, Uints32]
 
     @classmethod
     def of(cls, compiled: Compiled) -> Prepared:
@@ -69,14 +68,14 @@ class Added:
     """Added trips in one direction of time, as improvements want them."""
 
     timetable: Timetable
-    departures: U32
+    departures: Uints32
     n_runs: int
     #: int64 (n_added,) first connection of the baseline that departs no earlier than each
     places: NDArray[np.int64]
     #: where who gets off can board next, `staircase.ways_on`
-    ways: tuple[NDArray[np.uint64], U32, U32]
+    ways: tuple[NDArray[np.uint64], Uints32, Uints32]
     #: CSR offsets and stations from where one walks to each
-    walked_from: tuple[U32, U32]
+    walked_from: tuple[Uints32, Uints32]
     #: int64 (n,) new stations and those where added trips call, and where one can walk to or from these
     near: NDArray[np.int64]
 
@@ -99,7 +98,7 @@ class Added:
         return found
 
 
-def _rows(ptr: U32, which: U32) -> NDArray[np.int64]:
+def _rows(ptr: Uints32, which: Uints32) -> NDArray[np.int64]:
     """Return the places of all entries of some stations."""
     parts = [np.arange(ptr[x], ptr[x + 1]) for x in which.tolist()]
     return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
@@ -113,9 +112,9 @@ class Search:
     targets: Mapping[int, int]
     boarding: Staircases
     journeys: Staircases
-    offset_s: U32
+    offset_s: Uints32
     #: uint32 (n_stations,) seconds of the shortest journey of who is ready to board, or from getting off to the end
-    least_s: U32
+    least_s: Uints32
 
     @classmethod
     def of(cls, journeys: Journeys, targets: Mapping[int, int], span: Window, slack_s: int) -> Search:

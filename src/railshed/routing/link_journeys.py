@@ -32,10 +32,8 @@ from railshed.routing.journeys import (
     traced_journey,
 )
 from railshed.routing.link_graph import AHEAD, BEHIND, NO_HEADWAY_S, CompiledGraph, Layers, layers_of
+from railshed.util.array_types import Ints32, Ints64
 from railshed.util.units import MINUTE, UNREACHED
-
-Ints32 = NDArray[np.int32]
-Ints64 = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

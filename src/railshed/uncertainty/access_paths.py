@@ -21,10 +21,9 @@ from railshed.assumptions.assumptions import Mode
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.cells.grid import Grid
 from railshed.circles.study_area import Land
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import UNREACHED
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 #: factors of each door, by mode
 Factors = Callable[[Mode], Floats]
 

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.assumptions.distributions import MOST_DRAWS, Distribution
 from railshed.assumptions.readings import Reading
 from railshed.cells.opportunities import Opportunities
-from railshed.circles.cell_counts import Bools, Ground, build_ground, round_parts
+from railshed.circles.cell_counts import Ground, build_ground, round_parts
 from railshed.circles.city_model import Case
 from railshed.circles.definitions import LANGUAGES, describe_draws, describe_reading
 from railshed.circles.polygons import circles_within
@@ -30,6 +29,7 @@ from railshed.routing.directions import ways
 from railshed.routing.journeys import percentile_ranks
 from railshed.uncertainty.draws import Chance, DrawnDoors, Study, build_study, late_blocks
 from railshed.uncertainty.train_delays import families_of
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 from railshed.util.units import MINUTE
@@ -37,8 +37,6 @@ from railshed.util.units import MINUTE
 if TYPE_CHECKING:
     import geopandas as gpd
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 KINDS = ("by_rail", "total")
 #: shares of the draws that polygons are drawn at and people are counted by
 LEVELS = (0.9, 0.5, 0.1)

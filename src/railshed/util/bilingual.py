@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from railshed.util.errors import ParameterError
-
-if TYPE_CHECKING:
-    pass
 
 Language = Literal["zh", "en"]
 

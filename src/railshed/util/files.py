@@ -8,12 +8,8 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from railshed.util.errors import OutputError
-
-if TYPE_CHECKING:
-    pass
 
 #: files of arrays: their ending, and bytes of the checksum, of the length of the table, between starts of arrays
 _ARRAYS, _DIGEST, _LENGTH, _ALIGNED = ".arrays", 32, 8, 64

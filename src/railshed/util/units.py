@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    pass
 
 #: "Not reached": tested before anything is added to it. Fits int32.
 UNREACHED = 2**31 - 1

@@ -29,11 +29,9 @@ from railshed.routing.added_trips import Search
 from railshed.routing.compile import Direction, to_kernel_time
 from railshed.routing.directions import ways
 from railshed.routing.journeys import Journeys, Window, search_span, station_percentiles
+from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
-Ints32 = NDArray[np.int32]
-Ints64 = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 #: a search of a city: legs and direction
 SearchKey = tuple[str, Direction]
 #: stations beyond a city's reach whose land is held, a city

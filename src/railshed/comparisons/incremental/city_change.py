@@ -11,11 +11,8 @@ import numpy as np
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.city_model import Case
 from railshed.comparisons.incremental.city_baseline import (
-    Bools,
     CityBase,
     Facts,
-    Ints32,
-    Ints64,
     NewCells,
     PeopleNear,
     SearchKey,
@@ -35,6 +32,7 @@ from railshed.network.model import Station
 from railshed.routing.added_trips import Added, Improved, Prepared, find_improved
 from railshed.routing.compile import Compiled, Direction
 from railshed.routing.journeys import MIN_BOUND_S, Views, minutes_of, percentile_ranks, station_percentiles
+from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.units import UNREACHED
 
 _NO_LIMITS = np.empty(0, np.int64)

@@ -16,13 +16,13 @@ from railshed.io.opportunities import csv, features, raster
 from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Wanted, name_people, wanted_names
 from railshed.io.opportunities.features import Features, file_and_part
+from railshed.util.array_types import Floats
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import sha256_file
 from railshed.util.validation import checked, files, flag, many, optional, text, whole
 
 __all__ = ["read_opportunities"]
 
-Floats = NDArray[np.float64]
 #: areas that lie on each other by more than this share of the smaller one overlap
 _OVERLAP = 1e-6
 #: rasters of people by the names of their files

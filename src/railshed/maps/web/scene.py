@@ -33,14 +33,13 @@ from railshed.maps.web.scene_layers import Edges, PlanLines, add_edges, saved_of
 from railshed.maps.web.stations import NEVER_MIN, NONE, Stations, minutes_up
 from railshed.routing.compile import Direction
 from railshed.routing.directions import ways
+from railshed.util.array_types import Bytes, Ints64
 from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
     from railshed.circles.result import Circle
 
-Ints64 = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 #: pixels of the raster along its longer edge at most, and across a cell where that allows
 MOST_PIXELS, PIXELS_A_CELL = 1600, 2
 _EARTH_M = 40_075_016.686

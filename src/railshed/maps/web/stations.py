@@ -14,13 +14,12 @@ from railshed.circles.places import station_seconds
 from railshed.routing.compile import Compiled, Direction
 from railshed.routing.directions import ways
 from railshed.routing.journeys import Journeys, trace_rides
+from railshed.util.array_types import Bytes, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-Ints64 = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 #: minutes of cells and stations that are not reached
 NEVER_MIN = 255
 #: no county, no station
