@@ -31,12 +31,11 @@ from railshed.circles.study_area import Land
 from railshed.io.streets.read import read_streets
 from railshed.util import cache
 from railshed.util.errors import InputError
-from railshed.util.units import EARTH_M
+from railshed.util.geodesy import STREET_DEGREE_M as DEGREE_M
 from tests.support.osm_town import way as osm_way
 from tests.support.osm_town import write
 from tests.support.street_town import node
 
-DEGREE_M = EARTH_M * np.pi / 180
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "porto_alegre"
 GRID = Grid(0.0, 0.0, 200)
 EVERYBODY = WALK | BIKE | DRIVE | SNAP

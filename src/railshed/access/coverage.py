@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from railshed.util.array_types import Bools, Floats, Ints64
-from railshed.util.units import EARTH_M
+from railshed.util.geodesy import STREET_DEGREE_M
 
 #: of tiles, at the middle of their row
 TILE_M = 500.0
@@ -24,8 +24,7 @@ TILE_M = 500.0
 #: beyond whole ones, so that a disc takes in a tile of every row that it meets
 EMPTY_DISC_M = 1_250.0
 #: metres of a degree of latitude, on the sphere of `units`
-_DEGREE_M = EARTH_M * np.pi / 180
-_N_ROWS = int(np.ceil(180 * _DEGREE_M / TILE_M))
+_N_ROWS = int(np.ceil(180 * STREET_DEGREE_M / TILE_M))
 #: a tile's key is row * _ROW + column
 _ROW = 1 << 20
 _EPSILON = 1e-9
@@ -56,8 +55,8 @@ class Coverage:
         row = self.first[run] // _ROW
         column = np.minimum(self.first[run] % _ROW + 8 * step, self.last[run] % _ROW + 1)
         lon = column * (360 / _n_columns(row)) - 180
-        south = row * (TILE_M / _DEGREE_M) - 90
-        return np.tile(lon, 2), np.minimum(np.append(south, south + TILE_M / _DEGREE_M), 90.0)
+        south = row * (TILE_M / STREET_DEGREE_M) - 90
+        return np.tile(lon, 2), np.minimum(np.append(south, south + TILE_M / STREET_DEGREE_M), 90.0)
 
     @property
     def n_tiles(self) -> int:
@@ -83,14 +82,14 @@ def coverage_of(lon: Floats, lat: Floats, *, empty_disc_m: float = EMPTY_DISC_M)
 
 def _n_columns(row: Any) -> Ints64:
     """Return how many tiles rows have."""
-    middle = np.radians((np.asarray(row) + 0.5) * TILE_M / _DEGREE_M - 90)
-    columns: Ints64 = np.maximum(1, np.rint(360 * _DEGREE_M * np.cos(middle) / TILE_M)).astype(np.int64)
+    middle = np.radians((np.asarray(row) + 0.5) * TILE_M / STREET_DEGREE_M - 90)
+    columns: Ints64 = np.maximum(1, np.rint(360 * STREET_DEGREE_M * np.cos(middle) / TILE_M)).astype(np.int64)
     return columns
 
 
 def _keys(lon: Floats, lat: Floats) -> Ints64:
     """Return the key of the tile of each point."""
-    row = np.clip(np.floor((lat + 90) * (_DEGREE_M / TILE_M)), 0, _N_ROWS - 1).astype(np.int64)
+    row = np.clip(np.floor((lat + 90) * (STREET_DEGREE_M / TILE_M)), 0, _N_ROWS - 1).astype(np.int64)
     n = _n_columns(row)
     return row * _ROW + np.floor((lon + 180) * (n / 360)).astype(np.int64) % n
 
@@ -121,8 +120,8 @@ def _dilated(tiles: Coverage, radius_m: float) -> Coverage:
 def _across(row: Ints64, other: Ints64, west: Ints64, east: Ints64, reach_m: float) -> tuple[Ints64, Ints64]:
     """Return the runs of the other rows within so many metres east and west of the runs of rows."""
     n, m = _n_columns(row), _n_columns(other)
-    between = np.radians((row + other + 1) / 2 * TILE_M / _DEGREE_M - 90)
-    reach = reach_m / (_DEGREE_M * np.maximum(np.cos(between), 1e-6)) / 360 * m
+    between = np.radians((row + other + 1) / 2 * TILE_M / STREET_DEGREE_M - 90)
+    reach = reach_m / (STREET_DEGREE_M * np.maximum(np.cos(between), 1e-6)) / 360 * m
     a = np.ceil((west + 0.5) * (m / n) - 0.5 - reach - _EPSILON).astype(np.int64)
     b = np.floor((east + 0.5) * (m / n) - 0.5 + reach + _EPSILON).astype(np.int64)
     whole = b - a + 1 >= m

@@ -20,8 +20,9 @@ from railshed.kernels.dijkstra import NONE, Graph, ring_size
 from railshed.kernels.street_search import Bins, Frame, Room, Targets, Ways, nearest_nodes, reach_targets
 from railshed.util.array_types import Floats, Ints64, Uints32, Uints64
 from railshed.util.errors import ParameterError
+from railshed.util.geodesy import STREET_DEGREE_M
 from railshed.util.parallel import count_threads, map_in_threads
-from railshed.util.units import EARTH_M, UNREACHED
+from railshed.util.units import UNREACHED
 
 #: units of time in a second
 TICKS = 10_000
@@ -31,7 +32,6 @@ _TOLERANCE = 10
 MAX_LIMIT_S = 86_400
 #: bins of `snap` are at least this wide, those for points far from all nodes
 _BIN_M, _FAR_BIN_M = 150.0, 1_500.0
-_DEGREE_M = EARTH_M * np.pi / 180
 _TICKS_OF = np.uint64(0xFFFFFFFF)
 
 
@@ -341,12 +341,12 @@ def _bins(lon: Floats, lat: Floats, nodes: Ints64, least_m: float) -> tuple[Bins
     x, y = unbroken(lon[nodes]), lat[nodes]
     west, south = float(x.min(initial=180)), float(y.min(initial=90))
     narrowest = max(0.01, float(np.cos(np.radians(np.abs(y).max(initial=0)))))
-    wide_m, high_m = (float(np.ptp(v)) * _DEGREE_M if len(nodes) else 0.0 for v in (x, y))
+    wide_m, high_m = (float(np.ptp(v)) * STREET_DEGREE_M if len(nodes) else 0.0 for v in (x, y))
     wide_m *= narrowest
     side_m = max(
         least_m, (wide_m * high_m / max(1, 2 * len(nodes))) ** 0.5, max(wide_m, high_m) / max(1, 2 * len(nodes))
     )
-    height = side_m / _DEGREE_M
+    height = side_m / STREET_DEGREE_M
     width = height / narrowest
     n_columns, n_rows = int(wide_m / side_m) + 1, int(high_m / side_m) + 1
     column = np.minimum((x - west) // width, n_columns - 1).astype(np.int64)
@@ -356,5 +356,5 @@ def _bins(lon: Floats, lat: Floats, nodes: Ints64, least_m: float) -> tuple[Bins
     ptr = np.zeros(n_rows * n_columns + 1, np.uint32)
     ptr[1:] = np.cumsum(np.bincount(place, minlength=n_rows * n_columns))
     bins = Bins(ptr, nodes[order].astype(np.uint32), np.ascontiguousarray(x[order]), np.ascontiguousarray(y[order]))
-    frame = Frame(west, south, float(width), float(height), n_columns, n_rows, float(side_m), float(_DEGREE_M))
+    frame = Frame(west, south, float(width), float(height), n_columns, n_rows, float(side_m), float(STREET_DEGREE_M))
     return bins, frame

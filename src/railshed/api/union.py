@@ -20,7 +20,7 @@ from railshed.circles.analysis import (
     circle_kinds,
 )
 from railshed.circles.cell_counts import Ground, build_ground
-from railshed.circles.definitions import DIRECTIONS, LANGUAGES, describe_reading
+from railshed.circles.definitions import DIRECTIONS, describe_reading
 from railshed.circles.places import member_table, reach_table
 from railshed.circles.polygons import circles_within
 from railshed.circles.remarks import station_frame
@@ -34,7 +34,7 @@ from railshed.maps.from_network import bus_lines, credits_of, drawn_stations, li
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.directions import ways
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import LANGUAGES, Words
 from railshed.util.units import MINUTE, UNREACHED
 from railshed.util.validation import checked, text
 

@@ -17,7 +17,7 @@ from railshed.assumptions.readings import get_reading
 from railshed.circles.analysis import Run, circle_kinds, cutoffs_of, headline_of, limit_of
 from railshed.circles.cell_counts import build_ground
 from railshed.circles.city_model import Case
-from railshed.circles.definitions import LANGUAGES, OUTSIDE, describe_reading
+from railshed.circles.definitions import OUTSIDE, describe_reading
 from railshed.circles.study_area import cells_of, find_land
 from railshed.circles.surface import directed_surface
 from railshed.comparisons.changes import state_figures, states_of
@@ -32,6 +32,7 @@ from railshed.scenario.files import Scenario
 from railshed.scenario.modifications.edits import with_trips
 from railshed.scenario.plan import Plan, one_way_s, plan_of, route_of, stations_of
 from railshed.scenario.run_times.stops import running_of, with_stop, without_stop
+from railshed.util.bilingual import LANGUAGES
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, decimal
 from railshed.util.validation import checked

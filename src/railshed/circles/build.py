@@ -12,7 +12,7 @@ from railshed.circles.analysis import DIRECTIONS, Run, cutoffs_of, definition_ha
 from railshed.circles.bridge import build_bridge, headline_range
 from railshed.circles.cell_counts import Ground, build_ground
 from railshed.circles.city_model import Case
-from railshed.circles.definitions import LANGUAGES, describe_reading, describe_waits
+from railshed.circles.definitions import describe_reading, describe_waits
 from railshed.circles.places import reach_table
 from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
 from railshed.circles.result import Circle
@@ -21,6 +21,7 @@ from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.compile import Direction
 from railshed.routing.directions import ways
 from railshed.routing.link_graph import CompiledGraph
+from railshed.util.bilingual import LANGUAGES
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
 

@@ -20,13 +20,13 @@ from railshed.cells.grid import Grid
 from railshed.cells.opportunities import PEOPLE, Opportunities
 from railshed.cells.population import known_counties, spread_people
 from railshed.cells.spreading import spread_known
-from railshed.circles.definitions import NO_DATA
 from railshed.circles.study_area import land_of
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network, Station
 from railshed.scenario.apply import is_on
 from railshed.scenario.plan import Plan, one_way_s, route_of, stations_of
 from railshed.scenario.run_times.allowances import run_rules
+from railshed.util.number_format import NO_DATA
 from railshed.util.units import MINUTE, format_clock, parse_window
 
 MET, NOT_MET, NOT_KNOWN = "met", "not met", "not known"

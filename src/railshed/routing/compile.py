@@ -24,8 +24,9 @@ from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network, Station
-from railshed.util.cache import kept_arrays
+from railshed.util.cache import arrays_of
 from railshed.util.errors import InputError, ParameterError
+from railshed.util.geodesy import degrees_around
 from railshed.util.units import DAY, HOUR, UNREACHED
 
 Direction = Literal["to", "from"]
@@ -99,7 +100,7 @@ def compile_network(
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ParameterError(f"date {day} is not within {FIRST_DAY} to {LAST_DAY}")
     said = f"compiled {day} {change_s} {footpaths} {assumptions!r}"
-    *tables, run_trip, run_shift = kept_arrays(
+    *tables, run_trip, run_shift = arrays_of(
         network, said, lambda: _cast(network, assumptions, day, change_s, footpaths)
     )
     half = len(Timetable._fields)
@@ -257,7 +258,7 @@ def walks_between(network: Network, assumptions: Assumptions, since: int = 0) ->
     if since == len(lon):
         return np.empty((0, 3), np.int64)
     # a degree of longitude shrinks with the latitude: search wide, then measure
-    degrees = reach_m / (110_000 * max(0.05, float(np.cos(np.radians(np.abs(lat).max())))))
+    degrees = degrees_around(reach_m, lat)
     points = shapely.points(lon, lat)
     left, right = shapely.STRtree(points).query(points[since:], predicate="dwithin", distance=degrees)
     left = left + since
@@ -318,7 +319,7 @@ _PLACES: WeakKeyDictionary[Network, bytes] = WeakKeyDictionary()
 def _places_digest(network: Network) -> bytes:
     """Return a hash of a network's stations, counties and people."""
     if network not in _PLACES:
-        [kept] = kept_arrays(network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)])
+        [kept] = arrays_of(network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)])
         _PLACES[network] = kept.tobytes()
     return _PLACES[network]
 

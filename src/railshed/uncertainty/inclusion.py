@@ -19,7 +19,7 @@ from railshed.assumptions.readings import Reading
 from railshed.cells.opportunities import Opportunities
 from railshed.circles.cell_counts import Ground, build_ground, round_parts
 from railshed.circles.city_model import Case
-from railshed.circles.definitions import LANGUAGES, describe_draws, describe_reading
+from railshed.circles.definitions import describe_draws, describe_reading
 from railshed.circles.polygons import circles_within
 from railshed.export.formats import write_layers
 from railshed.export.styles import About
@@ -30,6 +30,7 @@ from railshed.routing.journeys import percentile_ranks
 from railshed.uncertainty.draws import Chance, DrawnDoors, Study, build_study, late_blocks
 from railshed.uncertainty.train_delays import families_of
 from railshed.util.array_types import Bools, Floats, Ints64
+from railshed.util.bilingual import LANGUAGES
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 from railshed.util.units import MINUTE

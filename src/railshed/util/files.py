@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,14 @@ from railshed.util.errors import OutputError
 
 #: files of arrays: their ending, and bytes of the checksum, of the length of the table, between starts of arrays
 _ARRAYS, _DIGEST, _LENGTH, _ALIGNED = ".arrays", 32, 8, 64
+
+#: characters that no name of a file, network or city has
+UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def safe_name(text: str) -> str:
+    """Return the text as a name for files: letters, digits, "_", "." and "-"; "" where none is left."""
+    return UNSAFE.sub("-", text).strip("-.")
 
 
 @contextmanager

@@ -16,9 +16,6 @@ HOUR = 3600
 
 DAY = 86_400
 
-#: metres, radius of the sphere that lengths of streets are measured on, as in osmnx
-EARTH_M = 6_371_009.0
-
 _CLOCK = re.compile(r"^\s*(\d{1,3}):([0-5]\d)(?::([0-5]\d))?\s*$", re.ASCII)
 
 
