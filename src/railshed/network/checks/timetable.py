@@ -95,11 +95,11 @@ def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue],
     """
     network = facts.network
     of_trip = facts.leg >= 0
-    counted = of_trip & (facts.excess <= 1) & ~(explained[facts.start] | explained[facts.end])
+    has_speed = of_trip & (facts.excess <= 1) & ~(explained[facts.start] | explained[facts.end])
     trip = np.full(len(facts.leg), network.n_trips)
     trip[of_trip] = network.stop_times.trip_idx[facts.leg[of_trip]]
     metres, seconds = (
-        np.bincount(trip[counted], weights=values[counted], minlength=network.n_trips + 1)[:-1]
+        np.bincount(trip[has_speed], weights=values[has_speed], minlength=network.n_trips + 1)[:-1]
         for values in (facts.metres, facts.seconds)
     )
     types, of_type = np.unique(network.trips.route_types, return_inverse=True)
