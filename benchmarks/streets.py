@@ -71,7 +71,7 @@ class Ours:
         self.job = graph._job(self.nodes, self.zeros, limit_s, np.zeros(1, np.uint32), towards_sources=False)
         self.room = self.job.room(graph.n_nodes)
         self.limit, self.unreached = np.uint32(self.job.limit), np.uint32(self.job.limit + 1)
-        self.zero, self.number = np.zeros(1, np.uint32), graph.layout.number
+        self.zero, self.number = np.zeros(1, np.uint32), graph.reduced.number
 
     def _search(self, source: int) -> int:
         room, place = self.room, self.number[source : source + 1]

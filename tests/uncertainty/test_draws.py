@@ -30,7 +30,7 @@ from railshed.circles.surface import Surface, both_ways, directed_surface
 from railshed.network.cities import Centre, City
 from railshed.network.model import Station, StopTimes
 from railshed.routing.compile import Direction, compile_network
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.journeys import find_journeys
 from railshed.uncertainty.draws import Chance, Study, build_study
 from railshed.uncertainty.inclusion import KINDS, LEVELS, inclusion_of
@@ -219,7 +219,7 @@ def test_delays_go_by_mode_and_trip() -> None:
 def study(case: Case, reading: str, direction: str, given: Mapping[str, Mapping[str, Any]], n_draws: int = 2) -> Study:
     rows = default_uncertainty(None, given)
     found = railshed.load_readings()[reading]
-    return build_study(case, found, ways(direction), 3600, Chance(rows, 0, n_draws, case.city.slug))
+    return build_study(case, found, directions_of(direction), 3600, Chance(rows, 0, n_draws, case.city.slug))
 
 
 def assert_deterministic(case: Case, reading: str, direction: str, given: Mapping[str, Mapping[str, Any]]) -> int:

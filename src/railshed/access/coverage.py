@@ -1,10 +1,10 @@
-"""Where the streets of a network are known: the land among its nodes, without gaps that were never read.
+"""Where the streets of a network are known: the land among its nodes, without gaps that no file covers.
 
 Definition. Land is *not* covered where a disc of `EMPTY_DISC_M` without a street fits around it; all else is covered.
 So lakes, parks and hills among streets are covered (no street there is knowledge), and corners that an extract leaves
-out, holes in it and the land between distant extracts are not (no street there says nothing). Worked out on tiles: the
-globe is cut into rows `TILE_M` high, a row into tiles as wide; a tile holds a street where it holds a node, and discs
-are those of tile centres. In words of images: the tiles with nodes, closed by that disc.
+out, holes in it and the land between distant extracts are not (no street there says nothing). Computed on tiles: the
+globe is cut into rows `TILE_M` high, a row into tiles as wide; a tile has a street where it has a node, and discs
+are those of tile centres. In terms of images: the closing of the tiles with nodes by that disc.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ TILE_M = 500.0
 #: in cities, smaller than pieces that extracts miss (guide/decisions/0018: what it is sensitive to). Half a tile
 #: beyond whole ones, so that a disc takes in a tile of every row that it meets
 EMPTY_DISC_M = 1_250.0
-#: metres of a degree of latitude, on the sphere of `units`
 _N_ROWS = int(np.ceil(180 * STREET_DEGREE_M / TILE_M))
 #: a tile's key is row * _ROW + column
 _ROW = 1 << 20
@@ -110,8 +109,10 @@ def _dilated(tiles: Coverage, radius_m: float) -> Coverage:
     firsts, lasts = [], []
     for step in range(-int(radius_m // TILE_M), int(radius_m // TILE_M) + 1):
         other = row + step
-        kept = (other >= 0) & (other < _N_ROWS)
-        a, b = _across(row[kept], other[kept], west[kept], east[kept], (radius_m**2 - (step * TILE_M) ** 2) ** 0.5)
+        inside = (other >= 0) & (other < _N_ROWS)
+        a, b = _across(
+            row[inside], other[inside], west[inside], east[inside], (radius_m**2 - (step * TILE_M) ** 2) ** 0.5
+        )
         firsts.append(a)
         lasts.append(b)
     return _merged(np.concatenate(firsts), np.concatenate(lasts))
@@ -126,7 +127,7 @@ def _across(row: Ints64, other: Ints64, west: Ints64, east: Ints64, reach_m: flo
     b = np.floor((east + 0.5) * (m / n) - 0.5 + reach + _EPSILON).astype(np.int64)
     whole = b - a + 1 >= m
     a, b = np.where(whole, 0, a), np.where(whole, m - 1, b)
-    # what crosses 180 degrees goes on at the other side
+    # runs across 180 degrees continue on the other side
     under, over = a < 0, b >= m
     base = other * _ROW
     first = np.concatenate([base + np.maximum(a, 0), (base + a + m)[under], base[over]])
@@ -142,5 +143,5 @@ def _others(tiles: Coverage, margin_m: float) -> Coverage:
     edge = np.concatenate([tiles.first, rows * _ROW + _n_columns(rows)])  # a gap ends before these
     after = np.concatenate([rows * _ROW, tiles.last + 1])  # and begins at these
     first, last = np.sort(after), np.sort(edge) - 1
-    kept = first <= last
-    return Coverage(first[kept], last[kept])
+    inside = first <= last
+    return Coverage(first[inside], last[inside])

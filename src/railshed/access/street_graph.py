@@ -1,9 +1,9 @@
 """Travel times on streets by one mode: points snapped to the network, and all targets within a limit of each source.
 
-Nodes are numbered along a Hilbert curve, so that a search touches memory that lies together; searches go over
-junctions alone and fill in what lies between (`streetsides`), which changes no time. Times are kept in `TICKS` a
-second: an edge is rounded to the nearest tick, so a way over n edges is wrong by at most n / 2 ticks, 0.02 s for 400
-edges. Results are whole seconds rounded up, as `access.mode_seconds` does; less than a millisecond over does not count.
+Nodes are numbered along a Hilbert curve, so that a search touches neighbouring memory; searches visit junctions alone
+and fill in the nodes between (`reduced_streets`), which changes no time. Times are in `TICKS` a second: an edge is
+rounded to the nearest tick, so a path over n edges is wrong by at most n / 2 ticks, 0.02 s for 400 edges. Results are
+whole seconds rounded up, as `straight.mode_seconds` does; less than a millisecond over does not count.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from railshed.access.street_layout import Layout, lay_out
+from railshed.access.reduced_streets import ReducedStreets, reduce_graph
 from railshed.access.streets import DRIVE, MODES, SNAP, Streets, unbroken
 from railshed.kernels.dijkstra import NONE, Graph, ring_size
-from railshed.kernels.street_search import Bins, Frame, Room, Targets, Ways, nearest_nodes, reach_targets
+from railshed.kernels.street_search import Bins, Frame, ReducedGraph, Room, Targets, nearest_nodes, reach_targets
 from railshed.util.array_types import Floats, Ints64, Uints32, Uints64
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import STREET_DEGREE_M
@@ -46,8 +46,8 @@ class StreetGraph:
     lat: Floats
     #: edges in `TICKS` a second, along the streets
     forward: Graph
-    #: the same network as it is searched, in both directions; a bucket of the search is 2**shift ticks wide
-    layout: Layout
+    #: the reduced network, in both directions; a bucket of the search is 2**shift ticks wide
+    reduced: ReducedStreets
     shift: int
     #: the nodes that points may snap to, in small bins and in large ones for points far from all of them
     bins: Bins
@@ -71,8 +71,7 @@ class StreetGraph:
     def snap(self, lon: ArrayLike, lat: ArrayLike, max_m: float = 500) -> tuple[Ints64, Floats]:
         """Return int64 (n,) nodes of this graph nearest to points, -1 where none is within `max_m`, and metres to them.
 
-        Metres are NaN where there is no node: whoever asks lists such points by name. Straight lines: a node across a
-        river may be the nearest.
+        Metres are NaN where there is no node. Straight lines: a node across a river may be the nearest.
         """
         x, y = (np.ascontiguousarray(np.atleast_1d(np.asarray(v, float))) for v in (lon, lat))
         bins, frame = (self.far_bins, self.far_frame) if max_m > 2 * _FAR_BIN_M else (self.bins, self.frame)
@@ -105,7 +104,7 @@ class StreetGraph:
         towards_sources
             Times from the targets to the sources (home to station), else from the sources to the targets.
         n_threads
-            As many as there are cores where not given. Never changes a result.
+            As in `util.parallel.count_threads` where None. Never changes a result.
 
         Returns
         -------
@@ -128,7 +127,7 @@ class StreetGraph:
         towards_sources: bool,
         n_threads: int | None = None,
     ) -> tuple[Ints64, Ints64, Ints64]:
-        """Return the same as `table` in `TICKS` a second: exactly `to_ticks` of both ends and the way between."""
+        """Return the same as `table` in `TICKS` a second: exactly `to_ticks` of both ends and the path between."""
         sources, own = self._points(source_node, source_s, "source")
         job = self._job(target_node, target_s, limit_s, own, towards_sources)
 
@@ -177,23 +176,23 @@ class StreetGraph:
         ptr[1:] = np.cumsum(np.bincount(nodes[order], minlength=self.n_nodes))
         limit = limit_s * TICKS + _TOLERANCE
         latest = int(own[own <= limit].max(initial=0))
-        targets = Targets(ptr, order, *_askable(nodes, ticks, self.n_nodes))
+        targets = Targets(ptr, order, *_as_targets(nodes, ticks, self.n_nodes))
         shift = np.uint32(self.shift)
-        size = int(ring_size(min(self.layout.longest + latest, limit), shift))
-        ways = self.layout.backward if towards_sources else self.layout.forward
-        return _Job(ways, targets, len(nodes), limit, shift, size)
+        size = int(ring_size(min(self.reduced.longest + latest, limit), shift))
+        direction = self.reduced.backward if towards_sources else self.reduced.forward
+        return _Job(direction, targets, len(nodes), limit, shift, size)
 
     def _points(self, node: ArrayLike, seconds: ArrayLike, what: str) -> tuple[Uints32, Uints32]:
-        """Return nodes as the searches number them, n_nodes for those that are none, and ticks."""
+        """Return nodes numbered as in the searches, n_nodes for those that are none, and ticks."""
         nodes, ticks = _points(node, seconds, self.n_nodes, what)
-        return np.append(self.layout.number, np.uint32(self.n_nodes))[nodes], ticks
+        return np.append(self.reduced.number, np.uint32(self.n_nodes))[nodes], ticks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
-    """What all searches of one call have in common."""
+    """Arguments that all searches of one call share."""
 
-    ways: Ways
+    graph: ReducedGraph
     targets: Targets
     n_targets: int
     limit: int
@@ -202,7 +201,7 @@ class _Job:
 
     def room(self, n_nodes: int, n_sources: int = 1) -> Room:
         """Return the memory of one thread."""
-        n_edges = max(len(self.ways.between.edges), len(self.ways.aside.edges))
+        n_edges = max(len(self.graph.between.edges), len(self.graph.from_branches.edges))
         return Room(
             np.full(self.n_buckets, NONE, np.uint32),
             np.empty((n_nodes + n_edges + n_sources + 1, 2), np.uint32),
@@ -212,9 +211,9 @@ class _Job:
 
     def search(self, room: Room, source: Uints32, own: Uints32) -> Uints64:
         """Return the targets within the limit of the nearest of the sources, by target."""
-        known = source < len(self.ways.aside.ptr) - 1
+        known = source < len(self.graph.from_branches.ptr) - 1
         n, in_order = reach_targets(
-            self.ways, source[known], own[known], np.uint32(self.limit), self.shift, room, self.targets
+            self.graph, source[known], own[known], np.uint32(self.limit), self.shift, room, self.targets
         )
         row: Uints64 = room.found[:n].copy() if in_order else np.sort(room.found[:n])
         return row
@@ -259,11 +258,11 @@ def street_graph(
         _bins(streets.lon[nodes], streets.lat[nodes], np.flatnonzero(snapped), side_m)
         for side_m in (_BIN_M, _FAR_BIN_M)
     )
-    layout = lay_out(len(nodes), tail, head, ticks.astype(np.int64))
+    reduced = reduce_graph(len(nodes), tail, head, ticks.astype(np.int64))
     # a bucket at most a quarter of the mean edge: few buckets, few labels corrected (benchmarks, workload streets)
     shift = max(0, int(np.log2(max(1.0, float(ticks.mean()) / 4))))
     return StreetGraph(
-        mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks), layout, shift,
+        mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks), reduced, shift,
         *small, *large,
     )  # fmt: skip
 
@@ -290,14 +289,14 @@ def _points(node: ArrayLike, seconds: ArrayLike, n_nodes: int, what: str) -> tup
     return np.where(known, nodes, n_nodes).astype(np.uint32), np.rint(capped * TICKS).astype(np.uint32)
 
 
-def _askable(nodes: Uints32, ticks: Uints32, n_nodes: int) -> tuple[Uints32, Uints32]:
-    """Return the nodes and ticks of targets, of those without a node such that they are beyond every limit."""
+def _as_targets(nodes: Uints32, ticks: Uints32, n_nodes: int) -> tuple[Uints32, Uints32]:
+    """Return the nodes and ticks of targets; those without a node are beyond every limit."""
     known = nodes < n_nodes
     return np.where(known, nodes, np.uint32(0)), np.where(known, ticks, np.uint32(2**31 - 1))
 
 
 def to_ticks(seconds: ArrayLike) -> Ints64:
-    """Return seconds as whole ticks, as points get them."""
+    """Return seconds as whole ticks."""
     ticks: Ints64 = np.rint(np.asarray(seconds, float) * TICKS).astype(np.int64)
     return ticks
 

@@ -1,8 +1,8 @@
-"""A street network: nodes on WGS84, directed edges with their length, who may use them, and the speed of cars.
+"""A street network: nodes on WGS84, directed edges with their length, allowed modes, and the speed of cars.
 
-Built from segments (`build_streets`), which readers make (`sources.streets`). Edges longer than `LONGEST_EDGE_M` are
-cut by inserted nodes, so that the nearest node is a fair place to enter the network. Parts of the network that a mode
-cannot leave and that have fewer than 40 nodes are dropped for that mode: who snaps there would reach nothing.
+Built by `build_streets` from segments, which readers return (`io.streets`). Edges longer than `LONGEST_EDGE_M` are
+cut by inserted nodes, so that the nearest node is near any point of the street. Parts of the network that a mode
+cannot leave and that have fewer than 40 nodes are dropped for that mode: a point snapped there would reach nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from railshed.util.array_types import Bytes, Floats, Ints64
 from railshed.util.errors import InputError, Issue
 from railshed.util.geodesy import sphere_m
 
-#: bits of who may use an edge; SNAP: one may enter and leave the network here (not on motorways or in tunnels)
+#: bits of the modes allowed on an edge; SNAP: points may enter and leave the network here (not on motorways or in
+#: tunnels)
 WALK, BIKE, DRIVE, SNAP = 1, 2, 4, 8
 
 MODES: Mapping[str, int] = {"walk": WALK, "bike": BIKE, "drive": DRIVE}
@@ -34,7 +35,7 @@ ISLAND_NODES = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segments:
-    """What readers find: pieces of street between two nodes, in no particular order; equal ones are joined."""
+    """Pieces of street between two nodes, in no particular order; equal ones are joined."""
 
     #: int64 (n_nodes,) distinct ids; degrees
     node_id: Ints64
@@ -96,7 +97,7 @@ class Streets:
 
     @property
     def coverage(self) -> Coverage:
-        """The land where streets are known (see `railshed.access.coverage`), worked out once."""
+        """The land where streets are known (see `railshed.access.coverage`), computed once."""
         found = _COVERAGE.get(self)
         return _COVERAGE.setdefault(self, coverage_of(self.lon, self.lat)) if found is None else found
 
@@ -266,8 +267,8 @@ def _along(x: Floats, y: Floats, fractions: Floats) -> Floats:
     x = unbroken(x)
     steps = sphere_m(x[:-1], y[:-1], x[1:], y[1:])
     at = np.append(0.0, np.cumsum(steps))
-    wanted = fractions * at[-1]
-    return np.stack([np.interp(wanted, at, x), np.interp(wanted, at, y)])
+    metres = fractions * at[-1]
+    return np.stack([np.interp(metres, at, x), np.interp(metres, at, y)])
 
 
 def _cut(pieces: _Pieces, lon: Floats, lat: Floats) -> _Pieces:

@@ -33,7 +33,7 @@ from railshed.maps.data import MapData, Outline
 from railshed.maps.from_network import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.util.bilingual import LANGUAGES, Words
 from railshed.util.units import MINUTE, UNREACHED
 from railshed.util.validation import checked, text
@@ -207,7 +207,7 @@ def overlap_of(
     Its grid is laid otherwise than each city's own, so edges differ by half a cell from those of `circle`.
     """
     cases = list({case.city.slug: case for case in (case_of(run, city) for city in cities)}.values())
-    directions = ways(direction)
+    directions = directions_of(direction)
     land = find_land(cases, directions, cutoff_min * MINUTE)
     proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))
     regions = tuple(sorted({code for case in cases for code in case.city.regions}))

@@ -26,7 +26,7 @@ from railshed.network.cities import City
 from railshed.network.lines import Line, add_lines
 from railshed.network.model import Network, Station
 from railshed.routing.compile import compile_network
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.scenario.apply import scenario_of
 from railshed.scenario.files import Scenario
 from railshed.scenario.modifications.edits import with_trips
@@ -155,7 +155,7 @@ def trade_offs(
         *variants_of(plan, run.assumptions, cutoff),
     ]
     pairs = _cases(run, found, plan, variants)
-    limit_s, directions = limit_of(wanted), ways(direction)
+    limit_s, directions = limit_of(wanted), directions_of(direction)
     land = find_land([case for pair in pairs for case in pair], directions, limit_s)
     ground = build_ground(pairs[0][0], land, run.opportunities)
     known: dict[int, Any] = {}

@@ -1,7 +1,7 @@
-"""What is uncertain, as distributions in data rows, and values drawn from them that depend on nothing but their name.
+"""Distributions of uncertain assumptions, one a data row, and values drawn from them by name.
 
-A value is made from hash(seed, row, id, draw): the number of a station or trip in the network, the order of rows and
-what else is drawn do not enter, so a station or line that is added moves no other number.
+A value depends on hash(seed, row, id, draw) alone, not on the number of stations or trips, the order of rows or other
+draws, so an added station or line changes no other value.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ROWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 LATEST_S = 180 * MINUTE
 #: of one run
 MOST_DRAWS = 10_000
-#: draws that one hash gives values for
+#: draws from one hash
 _DRAWS_A_HASH = 64
 _NORMAL = NormalDist()
 #: factors lie within these

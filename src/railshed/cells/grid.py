@@ -89,7 +89,7 @@ class Grid:
         return np.asarray((column + 0.5) * self.size_m), np.asarray((row + 0.5) * self.size_m)
 
     def index(self, x: Floats, y: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return row and column of the cells that hold these points."""
+        """Return int64 row and column of the cells that contain these points (grid metres)."""
         return np.floor(y / self.size_m).astype(np.int64), np.floor(x / self.size_m).astype(np.int64)
 
     @property

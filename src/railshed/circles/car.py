@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from railshed.access.straight import Doors, disc_cells
+from railshed.access.straight import Entrances, disc_cells
 from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Car, Mode
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
@@ -25,7 +25,7 @@ from railshed.circles.city_model import Case
 from railshed.circles.polygons import polygons_within
 from railshed.circles.study_area import Land
 from railshed.circles.surface import Surface
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import DAY, MINUTE, UNREACHED
 
@@ -118,14 +118,14 @@ def compare_with_car(ground: Ground, surface: Surface, direction: str, limit_s: 
     seconds = {}
     no_way = np.zeros(len(wide.land), dtype=bool)
     for name, car in case.assumptions.cars.items():
-        each = [car_seconds(case, wide.land, ends, car, towards=way == "to") for way in ways(direction)]
+        each = [car_seconds(case, wide.land, ends, car, towards=way == "to") for way in directions_of(direction)]
         slower = np.max(each, axis=0)
         no_way |= slower == UNREACHED
         seconds[name] = np.where(slower <= limit_s, slower, UNREACHED)
     return CarComparison(wide, _spread_surface(surface, at, known), seconds, no_way)
 
 
-def car_seconds(case: Case, land: Land, ends: Doors, car: Car, *, towards: bool) -> Ints64:
+def car_seconds(case: Case, land: Land, ends: Entrances, car: Car, *, towards: bool) -> Ints64:
     """Return int64 (n_cells,) seconds by car between the cells and the nearest end.
 
     UNREACHED where streets are known at the cell and every end, and they know no way for cars.
@@ -144,7 +144,7 @@ def _street_mode(car: Car) -> Mode:
     return Mode("car", car.speed_kmh, car.detour, car.overhead_s, DAY, "drive", car.street_factor)
 
 
-def _straight_seconds(land: Land, ends: Doors, car: Car) -> Ints64:
+def _straight_seconds(land: Land, ends: Entrances, car: Car) -> Ints64:
     """Return int64 (n_cells,) seconds by car on straight lines between the cells and the nearest end."""
     best = np.full(len(land), UNREACHED, np.int64)
     cx, cy = land.grid.centre(land.row, land.column)
@@ -153,7 +153,7 @@ def _straight_seconds(land: Land, ends: Doors, car: Car) -> Ints64:
     return best
 
 
-def _with_car_land(ground: Ground, ends: Doors, limit_s: int, direction: str) -> Ground:
+def _with_car_land(ground: Ground, ends: Entrances, limit_s: int, direction: str) -> Ground:
     """Return the ground with the cells that a car may reach added: on straight lines, and farther along streets."""
     land, network, access = ground.land, ground.case.compiled.network, ground.case.access
     grid, cars = land.grid, ground.case.assumptions.cars.values()
@@ -163,7 +163,7 @@ def _with_car_land(ground: Ground, ends: Doors, limit_s: int, direction: str) ->
         row, column, _ = disc_cells(grid, x, y, radius)
         keys.append(cell_keys(row, column))
     if isinstance(access, StreetAccess):
-        for car, way in product(cars, ways(direction)):
+        for car, way in product(cars, directions_of(direction)):
             found = access.cells_along(grid, ends, _street_mode(car), limit_s, towards=way == "to")
             keys.append(cell_keys(*found))
     row, column = key_cells(distinct(np.concatenate(keys)))

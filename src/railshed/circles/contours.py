@@ -64,7 +64,7 @@ def rings_within(seconds: NDArray[np.int32], cutoff_s: int, soft_s: int) -> Ring
     Where two squares inside meet at a corner only, the mean of the four, clipped to `soft_s` on both sides of the
     cutoff, decides whether they are joined.
     """
-    crossings, ptr, polygon = kernels.trace_rings(seconds, cutoff_s, soft_s)
+    crossings, ptr, polygon = kernels.trace_contours(seconds, cutoff_s, soft_s)
     order = np.argsort(polygon, kind="stable")
     sizes = np.diff(ptr)[order]
     rings = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)

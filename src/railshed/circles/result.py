@@ -34,7 +34,7 @@ from railshed.network.cities import City
 from railshed.network.gazetteer import has_places
 from railshed.network.model import Network
 from railshed.routing.compile import Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE, to_minutes
@@ -194,7 +194,7 @@ class Circle:
     @cached_property
     def cells_by_direction(self) -> dict[Direction, Cells]:
         """The land cells with the stations near each, by direction."""
-        return cells_of(self.ground.case, self.ground.land, ways(self.direction), self.limit_s)
+        return cells_of(self.ground.case, self.ground.land, directions_of(self.direction), self.limit_s)
 
     def split(self, reading: str, *, core_boarding: bool = True) -> dict[Direction, Split]:
         """Return by direction what the minutes within the largest cutoff of a reading are made of, by cell.

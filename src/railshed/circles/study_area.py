@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from railshed.access.straight import Access, Doors, access_of_pairs
+from railshed.access.straight import Access, Entrances, access_of_pairs
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.population import NOWHERE, locate_cells
@@ -114,7 +114,7 @@ def local_times(
 
     Beyond the limit of the cells the value may be UNREACHED.
     """
-    doors: Doors = case.centre_doors(centres) if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
+    doors: Entrances = case.centre_doors(centres) if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
     land = cells.land
     return case.access.seconds_without_ride(
         land.grid, land.row, land.column, doors, cells.limit_s, towards=direction == "to"

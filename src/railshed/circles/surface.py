@@ -18,7 +18,7 @@ from railshed.circles.study_area import Cells, local_times
 from railshed.kernels import cell_times as kernels
 from railshed.network.cities import Centre
 from railshed.routing.compile import Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.engine import AnyJourneys
 from railshed.routing.journeys import Window, minutes_of, percentile_ranks
 from railshed.util.array_types import Ints64
@@ -238,6 +238,6 @@ def directed_surface(
             core_boarding=core_boarding,
             count_trips=count_trips,
         )
-        for way in ways(direction)
+        for way in directions_of(direction)
     ]
     return found[0] if len(found) == 1 else both_ways(*found)

@@ -23,7 +23,7 @@ from railshed.assumptions.assumptions import Assumptions, default_assumptions
 from railshed.circles.analysis import Run, network_or_run, streets_of
 from railshed.kernels import matrix as kernels
 from railshed.kernels import matrix_window
-from railshed.kernels.matrix import LARGEST_LABEL, Ask
+from railshed.kernels.matrix import LARGEST_LABEL, MatrixQuery
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
 from railshed.matrices.legs import RULE_KINDS, Legs, Pairs, Points, Rules, find_legs
 from railshed.network.model import Network
@@ -195,7 +195,7 @@ def run_matrix(
     """
     counted = rules.max_transfers is not None
     layers = 1 if rules.max_transfers is None else rules.max_transfers + 1
-    ask = Ask(n_runs, rules.bound_s, layers, counted)
+    ask = MatrixQuery(n_runs, rules.bound_s, layers, counted)
     tables = (legs.access, legs.egress, legs.direct)
     settle = bool((timetable.connections[:, FLAGS] & REPEAT).any())
     leave = (seconds + to_kernel_time(0, "to")).astype(np.uint32)

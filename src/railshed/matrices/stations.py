@@ -1,6 +1,6 @@
 """Travel times from all stations to all stations, at one second or over every minute of a window.
 
-One second: 64 stations side by side in one scan (`kernels.matrix`). A window: the staircases of one station after the
+One second: 64 stations side by side in one scan (`kernels.matrix`). A window: the profiles of one station after the
 other. Both come in blocks of a few stations, so that a nation's pairs need not be held at once.
 """
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.circles.analysis import RUN_KINDS, Run, network_or_run
 from railshed.kernels import matrix as kernels
-from railshed.kernels.matrix import LANES, Ask, Table
+from railshed.kernels.matrix import LANES, MatrixQuery, Table
 from railshed.kernels.types import FLAGS, REPEAT, Timetable
 from railshed.matrices.legs import table_of
 from railshed.matrices.points import cut_rows, departure_of, moments_of, percentiles_of, window_minutes
@@ -59,7 +59,7 @@ def station_matrix(
     """Return the travel times between all stations: ``from_id, to_id``, and ``travel_time_pN`` in minutes.
 
     From the platform of one station to that of another: the wait for the train, rides and changes. A transfer may stand
-    first, last, or alone; a station is 0 minutes from itself. Doors, entry and exit are no part of it
+    first, last, or alone; a station is 0 minutes from itself. Entrances, entry and exit are no part of it
     (`travel_time_matrix` has them).
 
     Parameters
@@ -173,7 +173,7 @@ class Search:
         cut = Timetable(rows, *timetable[1:])
         scan = kernels.departures_settled if (rows[:, FLAGS] & REPEAT).any() else kernels.departures_once
         counted = self.max_transfers is not None
-        ask = Ask(n_runs, self.bound_s, 1 if self.max_transfers is None else self.max_transfers + 1, counted)
+        ask = MatrixQuery(n_runs, self.bound_s, 1 if self.max_transfers is None else self.max_transfers + 1, counted)
         near = walks_from(timetable, self.bound_s)
         back = walks_from(self.compiled.timetable(self.way), self.bound_s)
         n = len(timetable.change_s)
@@ -186,7 +186,7 @@ class Search:
         return call
 
     def _window(self, others: NDArray[np.int64]) -> Any:
-        """Return the call for a window: the staircases of each station, minute by minute, and their percentiles."""
+        """Return the call for a window: the profiles of each station, minute by minute, and their percentiles."""
         forward: Direction = "to" if self.way == "from" else "from"
         near = walks_from(self.compiled.timetable(forward), self.bound_s)
         span = int(self.minutes[0]), int(self.minutes[-1]) + 1

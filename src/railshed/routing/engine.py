@@ -1,4 +1,4 @@
-"""The engine that fits a network: the timetable's where there are trips, the graph's where there are only links."""
+"""The engine of a network: schedule-based where there are trips, frequency-based where there are only links."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def compile_any(
     footpaths: bool = True,
     waits: Waits | str | None = None,
 ) -> AnyCompiled:
-    """Return the network cast for its engine; arguments as `arrays.compile_network` and `graph.compile_graph`.
+    """Return the network compiled for its engine; arguments as `compile_network` and `compile_graph`.
 
     Raises
     ------
     InputError
         When no trip runs on `date`.
     ParameterError
-        When `date` or `waits` is given to a network that has no use for it.
+        When `date` or `waits` is given to a network that does not use it.
     """
     if network.links is None or network.n_trips:
         if waits is not None:
@@ -112,5 +112,5 @@ def walks_of(
 
 
 def fingerprint_any(compiled: AnyCompiled) -> str:
-    """Return a hash of everything that figures come from."""
+    """Return a hash of everything that results depend on."""
     return fingerprint(compiled) if isinstance(compiled, Compiled) else graph_fingerprint(compiled)

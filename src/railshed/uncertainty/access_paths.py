@@ -14,7 +14,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.access.straight import Doors, disc_cells, mode_seconds
+from railshed.access.straight import Entrances, disc_cells, mode_seconds
 from railshed.access.street_access import AnyAccess, Paths, StreetAccess, straight_modes, users_by_mode
 from railshed.access.street_graph import to_ticks, whole_seconds
 from railshed.assumptions.assumptions import Mode
@@ -168,7 +168,7 @@ class Reach:
 def legs_to_cells(
     access: AnyAccess,
     grid: Grid,
-    doors: Doors,
+    doors: Entrances,
     modes: Sequence[Sequence[Mode]],
     *,
     towards: bool,
@@ -190,7 +190,7 @@ def legs_to_cells(
 
 
 def _straight_to_cells(
-    grid: Grid, doors: Doors, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach] | None
+    grid: Grid, doors: Entrances, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach] | None
 ) -> list[CellLegs]:
     parts: dict[str, list[tuple[Ints64, Ints64, Ints64, Floats]]] = {}
     used = {mode.name: mode for mine in modes for mode in mine}
@@ -211,7 +211,7 @@ def _straight_to_cells(
 
 
 def legs_between(
-    access: AnyAccess, doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]], *, towards: bool
+    access: AnyAccess, doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]], *, towards: bool
 ) -> list[Legs]:
     """Return the ways between station doors in the city and its centres, within the caps.
 
@@ -227,7 +227,7 @@ def legs_between(
     return found
 
 
-def _straight_between(doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]]) -> list[StraightLegs]:
+def _straight_between(doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]]) -> list[StraightLegs]:
     from pyproj import Geod
 
     parts: dict[str, list[tuple[Ints64, Ints64, Floats]]] = {}

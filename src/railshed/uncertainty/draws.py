@@ -3,7 +3,7 @@
 What a draw changes decides what is computed again. Speeds and waits on the way to a door change the seconds of pairs
 that are known (`drawnways`); the time in a home station is added to them. The time in a station in the city and the way
 on from it are part of every journey's end, so journeys are searched again: at 0.3 to 3 ms a search of a window that
-costs less than one staircase for each core station and their merging. Delays change the timetable: it is sorted and
+costs less than one profile for each core station and their merging. Delays change the timetable: it is sorted and
 searched again. With no variance the same functions see the same numbers, so the result is the deterministic one to
 the bit.
 """
@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from railshed.access.straight import Access, Doors
+from railshed.access.straight import Access, Entrances
 from railshed.assumptions.assumptions import Mode
 from railshed.assumptions.distributions import Distribution
 from railshed.assumptions.readings import Reading
@@ -99,9 +99,9 @@ class Chance:
 
 @dataclass(frozen=True, eq=False)
 class DrawnDoors:
-    """Doors with the factors of every draw."""
+    """Entrances with the factors of every draw."""
 
-    doors: Doors
+    doors: Entrances
     ids: Sequence[str]
     chance: Chance
     _known: dict[str, Floats] = field(default_factory=dict, repr=False)

@@ -25,7 +25,7 @@ from railshed.export.formats import write_layers
 from railshed.export.styles import About
 from railshed.network.cities import City
 from railshed.routing.compile import Compiled
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.journeys import percentile_ranks
 from railshed.uncertainty.draws import Chance, DrawnDoors, Study, build_study, late_blocks
 from railshed.uncertainty.train_delays import families_of
@@ -264,7 +264,7 @@ def inclusion_of(
     """
     _check(reading, direction, cutoff_min, n_draws, seed)
     chance = Chance(rows, seed, n_draws, case.city.slug)
-    study = build_study(case, reading, ways(direction), cutoff_min * MINUTE, chance, workers=workers)
+    study = build_study(case, reading, directions_of(direction), cutoff_min * MINUTE, chance, workers=workers)
     ground = build_ground(case, study.land, opportunities)
     counts = {kind: np.zeros(len(study.land), np.int64) for kind in KINDS}
     central: dict[str, Bools] = {}

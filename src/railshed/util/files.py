@@ -28,7 +28,7 @@ def safe_name(text: str) -> str:
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary sibling of `path` with the same suffix; it takes its place when the block ends well.
 
-    When the block raises, the temporary file is removed and `path` keeps what it held before.
+    When the block raises, the temporary file is removed and `path` is unchanged.
 
     Raises
     ------
@@ -56,12 +56,12 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 def output_dir(path: str | Path) -> Path:
-    """Return the folder, made where it is absent, once a file could be written into it.
+    """Return the folder, created if absent, after a test that it can be written.
 
     Raises
     ------
     OutputError
-        When it is a file, or cannot be made or written.
+        When it is a file, or cannot be created or written.
     """
     folder = Path(path)
     if folder.exists() and not folder.is_dir():

@@ -32,7 +32,7 @@ from railshed.network.lines import Line, add_lines, lines_apart
 from railshed.network.model import Network
 from railshed.routing.added_trips import Added, Addition, Prepared, compile_addition, heads_at_once
 from railshed.routing.compile import Compiled, Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.engine import compile_any
 from railshed.scenario.apply import Resolved, resolve, scenario_of
 from railshed.scenario.files import Scenario
@@ -276,13 +276,13 @@ def _changed_stations(before: CityBase, after: CityBase) -> tuple[str, ...]:
 
 
 def _journeys_that_matter(base: CityBase, key: SearchKey) -> set[tuple[str, int, int]]:
-    stairs, sources = base.searches[key].journeys, [s for s in base.sources if s.key == key]
+    profiles, sources = base.searches[key].journeys, [s for s in base.sources if s.key == key]
     home_s = base.case.home_s(*key)
     bounds = [s.between(int(home_s.min())) for s in sources]
     earliest, latest = min(b[0] for b in bounds), max(b[1] for b in bounds)
     within_s = max(s.within_s for s in sources)
-    station = np.repeat(np.arange(len(stairs.count)), stairs.count)
-    departure, arrival = stairs.departure.astype(np.int64), stairs.arrival.astype(np.int64)
+    station = np.repeat(np.arange(len(profiles.count)), profiles.count)
+    departure, arrival = profiles.departure.astype(np.int64), profiles.arrival.astype(np.int64)
     kept = (departure >= earliest) & (arrival <= latest) & (arrival - departure + home_s[station] <= within_s)
     ids = [s.station_id for s in base.case.compiled.network.stations]
     rows = zip(station[kept].tolist(), departure[kept].tolist(), arrival[kept].tolist(), strict=True)
@@ -298,7 +298,7 @@ def _why_only_full(run: Run) -> str:
     if run.opportunities is not None:
         return "people and other columns are given"
     compiled = cast(Compiled, run.compiled)
-    if any((compiled.timetable(way).connections[:, FLAGS] & REPEAT).any() for way in ways("both")):
+    if any((compiled.timetable(way).connections[:, FLAGS] & REPEAT).any() for way in directions_of("both")):
         return _AT_ONCE
     return ""
 
