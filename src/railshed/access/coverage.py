@@ -2,8 +2,8 @@
 
 Definition. Land is *not* covered where a disc of `EMPTY_DISC_M` without a street fits around it; all else is covered.
 So lakes, parks and hills among streets are covered (no street there is knowledge), and corners that an extract leaves
-out, holes in it and the land between distant extracts are not (no street there says nothing). Computed on tiles: the
-globe is cut into rows `TILE_M` high, a row into tiles as wide; a tile has a street where it has a node, and discs
+out, holes in it and the land between distant extracts are not (no street there is no information). Computed on tiles:
+the globe is cut into rows `TILE_M` high, a row into tiles as wide; a tile has a street where it has a node, and discs
 are those of tile centres. In terms of images: the closing of the tiles with nodes by that disc.
 """
 
@@ -38,7 +38,7 @@ class Coverage:
     last: Ints64
 
     def contains(self, lon: Any, lat: Any) -> Bools:
-        """Return bool (n,): which points (degrees) lie in a tile. Western and southern edges belong to the tile."""
+        """Return bool (n,): whether each point (degrees) is in a tile. Western and southern edges are in."""
         key = _keys(np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float)))
         if not len(self.first):
             return np.zeros(len(key), dtype=bool)

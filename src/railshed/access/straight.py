@@ -168,7 +168,7 @@ class StraightAccess:
     def cells_without_ride(
         self, grid: Grid, entrances: Entrances, limit_s: int, *, towards: bool = True
     ) -> CellSeconds:
-        """Return the cells within `limit_s` of the nearest door all the way, caps ignored; one pair a cell."""
+        """Return the cells within `limit_s` of the nearest door without a ride, caps ignored; one pair a cell."""
         modes = [self.assumptions.door_modes(feeder) for feeder in entrances.feeders]
         radii = [max((mode.reach_m(limit_s) for mode in mine), default=0.0) / grid.size_m for mine in modes]
         if sum(4 * radius**2 for radius in radii) > PLAIN_CELLS:
@@ -183,7 +183,7 @@ class StraightAccess:
     def seconds_without_ride(
         self, grid: Grid, row: Ints64, column: Ints64, entrances: Entrances, limit_s: int, *, towards: bool = True
     ) -> Ints64:
-        """Return seconds between cells and the nearest door all the way, caps ignored.
+        """Return seconds between cells and the nearest door without a ride, caps ignored.
 
         Beyond `limit_s` the value may be UNREACHED.
         """

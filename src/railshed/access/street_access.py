@@ -2,7 +2,7 @@
 
 The station decides for every path. Where streets are known at its door (`coverage`), modes that use streets go along
 them only, from the nearest node that the mode may use; the metres to it are walked straight. Where no such node is
-near, that mode does not serve the door; `StreetAccess.snaps` says how far each door's nodes are. At the other end, a
+near, that mode does not serve the door; `StreetAccess.snaps` returns how far each door's nodes are. At the other end, a
 cell or centre, the same where streets are known: a place with no street near is not reached (water, forest). Where they
 are not, the mode itself goes on, straight, from the street nearest to that end. Where none are known at the station,
 all its paths are straight lines, and so are those of modes on no street (metro). So no path crosses a river known to
@@ -32,13 +32,13 @@ from railshed.util.cache import cached_arrays
 from railshed.util.units import UNREACHED
 
 Which = Literal["access", "egress", "door"]
-#: a door is on the network of a mode when a node of it lies within so many metres
+#: a door is on the network of a mode when a node of it is within so many metres
 DOOR_SNAP_M = 500.0
 #: cells: three quarters of their edge, but at least and at most
 _CELL_SNAP_M = (250.0, 500.0)
 #: no street is faster than this; bounds the land that is searched around a door
 _FASTEST_KMH = 130.0
-#: raised when the same streets and assumptions give another table
+#: increased when the same streets and assumptions result in another table
 _TABLE_VERSION = 3
 #: cells along a side of the blocks for which coverage is computed
 _BLOCK = 64
@@ -150,7 +150,7 @@ class StreetAccess:
     def cells_without_ride(
         self, grid: Grid, entrances: Entrances, limit_s: int, *, towards: bool = True
     ) -> CellSeconds:
-        """Return the cells within `limit_s` of the nearest door all the way, caps ignored; one pair a cell."""
+        """Return the cells within `limit_s` of the nearest door without a ride, caps ignored; one pair a cell."""
         on = self.on_streets(entrances)
         every = [self._modes("door", feeder) for feeder in entrances.feeders]
         parts = [self.straight.cells_by(grid, entrances, straight_modes(every, on), limit_s)]
@@ -162,7 +162,7 @@ class StreetAccess:
     def seconds_without_ride(
         self, grid: Grid, row: Ints64, column: Ints64, entrances: Entrances, limit_s: int, *, towards: bool = True
     ) -> Ints64:
-        """Return seconds between cells and the nearest door all the way; beyond the limit UNREACHED."""
+        """Return seconds between cells and the nearest door without a ride; UNREACHED beyond the limit."""
         best = np.full(len(row), UNREACHED, np.int64)
         near = self.cells_without_ride(grid, entrances, limit_s, towards=towards)
         keys = cell_keys(row, column)
@@ -370,12 +370,12 @@ def _cell_snap_m(grid: Grid) -> float:
 
 
 def straight_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode]]:
-    """Return the modes of each door that go on straight lines."""
+    """Return the modes of each door that use straight lines."""
     return [[m for m in mine if not (on[k] and m.streets)] for k, mine in enumerate(modes)]
 
 
 def users_by_mode(modes: Sequence[Sequence[Mode]], on: Bools) -> Iterator[tuple[Mode, Ints64]]:
-    """Yield the modes that go along streets at some door, by name, with the numbers of those entrances."""
+    """Yield the modes that use streets at some door, by name, with the numbers of those entrances."""
     found = {m.name: m for k, mine in enumerate(modes) if on[k] for m in mine if m.streets}
     for mode in (found[name] for name in sorted(found)):
         yield mode, np.array([k for k in np.flatnonzero(on).tolist() if mode in modes[k]], np.int64)

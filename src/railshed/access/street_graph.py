@@ -229,7 +229,7 @@ def street_graph(
     mode
         ``walk``, ``bike`` or ``drive``.
     speed_kmh
-        Of walking and cycling, needed there; cars go at the speed of each edge, buses at one that is given.
+        Required for walking and cycling. Of `drive`: all edges at this speed (buses), else each edge at its own.
     speed_factor
         Of cars: 0.7 for 70 per cent of the limits.
 

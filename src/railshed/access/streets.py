@@ -50,7 +50,7 @@ class Segments:
     backward: Bytes
     forward_kmh: Floats
     backward_kmh: Floats
-    #: by segment, degrees of the points on its way, ends included; straight where absent
+    #: by segment, degrees of the points along it, ends included; straight where absent
     shapes: Mapping[int, tuple[Floats, Floats]] = field(default_factory=dict)
 
 

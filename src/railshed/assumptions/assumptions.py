@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ACCESS_MODES = ("walk", "bike", "feeder", "drive", "park-and-ride", "kiss-and-ride")
 
-#: modes whose vehicle stays at home or at the home station: no way from a station in the city, none without a ride
+#: modes whose vehicle stays at home or at the home station: not from a station in the city, not without a ride
 HOME_MODES = ("park-and-ride", "kiss-and-ride")
 
 EGRESS_MODES = tuple(mode for mode in ACCESS_MODES if mode not in HOME_MODES)
@@ -42,7 +42,7 @@ class StationTime:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A way to the station: seconds = overhead + distance / speed, at most `cap_s`.
+    """A mode of access: seconds = overhead + distance / speed, at most `cap_s`.
 
     The distance is straight times `detour`, or along the `streets` of a street network. There cars
     (`drive` streets) go at the speed of each street times `street_factor`; 0: all modes at `speed_kmh`.
@@ -71,7 +71,7 @@ class Mode:
 
 @dataclass(frozen=True, slots=True)
 class Car:
-    """The whole way by car in one state of traffic, door to door."""
+    """The trip by car in one state of traffic, door to door."""
 
     name: str
     urban_km: float
@@ -109,7 +109,7 @@ class Assumptions:
     egress_modes: tuple[str, ...] = ("walk", "bike", "feeder")
     footpath_cap_s: int = 600
     cell_size_m: int = 500
-    #: the whole way by car, by state of traffic
+    #: the trip by car, by state of traffic
     cars: Mapping[str, Car] = field(default_factory=dict)
 
     def modes_at(self, feeder: str) -> tuple[Mode, ...]:
@@ -121,7 +121,7 @@ class Assumptions:
         return self._modes(self.egress_modes, feeder)
 
     def door_modes(self, feeder: str) -> tuple[Mode, ...]:
-        """Return the access modes that also lead all the way without a ride."""
+        """Return the access modes that also serve trips without a ride."""
         return self._modes([m for m in self.access_modes if m not in HOME_MODES], feeder)
 
     def _modes(self, names: Sequence[str], feeder: str) -> tuple[Mode, ...]:

@@ -46,7 +46,7 @@ MOST_DRAWS = 10_000
 #: draws from one hash
 _DRAWS_A_HASH = 64
 _NORMAL = NormalDist()
-#: factors lie within these
+#: least and largest factor
 _FACTOR_RANGE = (0.1, 10.0)
 #: shares whose quantile is finite
 _OPEN = (2.0**-60, 1 - 2.0**-53)
@@ -84,7 +84,7 @@ class Distribution:
         return self.kind == "normal" and (v["sd"] > 0 or v["mean"] != 1)
 
     def quantile(self, u: Floats) -> Floats:
-        """Return the values below which the shares `u` in (0, 1) lie: factors, or seconds late."""
+        """Return the values below which the shares `u` in (0, 1) are: factors, or seconds late."""
         v = self.values
         if self.is_delay:
             return self._late(u) if self.kind == "exponential" else np.zeros(u.shape)

@@ -16,7 +16,7 @@ HALF_HEADWAY, SAMPLED = "half-headway", "sampled"
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Rule of the waits for the lines of a journey other than the one that gives it its clock.
+    """Rule of the waits for the lines of a journey other than the one that sets its clock.
 
     ``half-headway``: half of it, rounded up to a second; one network. ``sampled``: `n_draws` networks, in each of
     which a line has one wait, uniform in [0, headway), and one phase. All are drawn from hash(seed, line, draw), so

@@ -53,7 +53,7 @@ def interpolate_known(
     Raises
     ------
     ParameterError
-        When a cell is given twice.
+        When a cell occurs twice.
     InputError
         When an area cannot be projected.
     """
@@ -130,7 +130,7 @@ def _centres(grid: Grid, row: Ints64, column: Ints64, to_source: Project) -> tup
 
 
 def _in_polygons(polygons: NDArray[Any], x: Floats, y: Floats) -> Bools:
-    """Return which points lie in one of the polygons, or on its edge."""
+    """Return bool (n,): whether each point is in one of the polygons, or on an edge."""
     import shapely
 
     known = np.zeros(len(x), dtype=bool)
@@ -142,7 +142,7 @@ def _in_polygons(polygons: NDArray[Any], x: Floats, y: Floats) -> Bools:
 
 
 def _in_boxes(boxes: NDArray[Any], x: Floats, y: Floats) -> Bools:
-    """Return which points lie in one of the boxes: left and lower edge in, as of pixels."""
+    """Return bool (n,): whether each point is in one of the boxes; left and lower edges are in, as of pixels."""
     import shapely
 
     known = np.zeros(len(x), dtype=bool)
@@ -158,7 +158,7 @@ def _in_boxes(boxes: NDArray[Any], x: Floats, y: Floats) -> Bools:
 
 
 def _in_degrees(within: Box, grid: Grid, row: Ints64, column: Ints64) -> Bools:
-    """Return which cells have their centre in a box of degrees: west and south edge in."""
+    """Return bool (n_cells,): whether each centre is in a box of degrees; west and south edges are in."""
     lon, lat = grid.unproject(*grid.centre(row, column))
     west, south, east, north = within
     return np.asarray((lon >= west) & (lon < east) & (lat >= south) & (lat < north))
@@ -220,7 +220,7 @@ class _Under:
 
     row: Ints64
     column: Ints64
-    #: whether the centre lies where the raster's projection is defined
+    #: whether the raster's projection is defined at the centre
     defined: Bools
 
 

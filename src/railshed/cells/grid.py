@@ -22,7 +22,7 @@ class Grid:
     """Square cells of `size_m` in a Lambert azimuthal equal-area projection centred on a round degree near the city.
 
     Cell (row, column) covers x in [column, column + 1) * size_m and y likewise, so grids of one centre and size share
-    their cells whatever extent is looked at; rows and columns may be negative.
+    their cells for any extent; rows and columns may be negative.
     """
 
     centre_lon: float
@@ -81,7 +81,7 @@ class Grid:
         return shapely.union_all(parts)
 
     def unwrapped(self, lon: Floats) -> Floats:
-        """Return degrees east as near to the grid's centre as they lie, beyond 180 or -180 where that is nearer."""
+        """Return degrees east, beyond 180 or -180 where that is nearer to the grid's centre."""
         return np.asarray(self.centre_lon + (lon - self.centre_lon + 180) % 360 - 180)
 
     def centre(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> tuple[Floats, Floats]:

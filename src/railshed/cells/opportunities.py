@@ -60,7 +60,7 @@ class Pixels:
     """The pixels of a raster with a value, sorted by row, then column.
 
     Pixel (row, column) covers x in [x0 + column * dx, x0 + (column + 1) * dx) and y likewise: rows are counted from
-    the south, whatever way round the file is.
+    the south, in either order of the file.
     """
 
     x0: float
@@ -202,7 +202,7 @@ class Opportunities:
     def fingerprint(self) -> str:
         """Return a hash of the files and columns that were read; of what has no file, of places and numbers.
 
-        What was read of the files, all or within a box, changes no hash: circles lie within the box.
+        The box that was read changes no hash: circles are within it.
         """
         digest = hashlib.sha256(repr((sorted(self.checksums.items()), self.columns, str(self.crs))).encode())
         if not self.checksums:

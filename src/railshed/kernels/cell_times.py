@@ -1,7 +1,7 @@
 """Cells: the best station minute by minute, then the percentile; never the percentile of stations.
 
 Each kernel takes the cells of `cell_ptr` alone, so a part of the offsets is a block of cells. Seconds of a cell's
-minutes are uint32 while they are compared: NEVER plus the way to a station stays above NEVER and never wraps.
+minutes are uint32 while they are compared: NEVER plus the access to a station stays above NEVER and never wraps.
 """
 
 import numpy as np

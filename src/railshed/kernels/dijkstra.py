@@ -135,7 +135,7 @@ def one_to_all(graph, sources, source_s, limit):
     """Return uint32 (n_nodes,): shortest seconds from the nearest source, NEVER above `limit` (inclusive).
 
     sources uint32 (n,) nodes, source_s uint32 (n,) their own seconds; limit below 2**31, which is also the memory of
-    the buckets. Many sources are one search; the reverse graph answers the way to them.
+    the buckets. Many sources are one search; the reverse graph has the times to them.
     """
     return shortest(graph, sources, source_s, limit, np.empty(0, np.uint32))
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from railshed.kernels.jit import kernel
 
 I64 = NDArray[np.int64]
-#: "no way": beyond every limit, and a time within the limit plus this fits 32 bits
+#: "no edge": beyond every limit, and a time within the limit plus this fits 32 bits
 FAR = 2**30
 
 

@@ -25,7 +25,7 @@ class Bins(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """Where the bins lie."""
+    """Position and size of the bins."""
 
     west: float
     south: float
@@ -108,7 +108,7 @@ def components(n_nodes, tail, head):
 def nearest_nodes(bins, frame, lon, lat, max_m):
     """Return int64 (n,) nearest nodes, -1 where farther than `max_m`, and float64 (n,) metres to them, NaN there.
 
-    Bins are searched ring by ring, from the first that meets the frame, until no farther ring can hold a nearer node; a
+    Bins are searched ring by ring, from the first that meets the frame, until no farther ring can have a nearer node; a
     bin that lies farther than the best node, by a square metre for rounding, is not opened. Of equal distances the
     lowest node counts. Metres are flat, with the cosine at the middle latitude: within a millimetre of the sphere at
     500 m.

@@ -50,7 +50,7 @@ def compile_any(
     InputError
         When no trip runs on `date`.
     ParameterError
-        When `date` or `waits` is given to a network that does not use it.
+        When the network does not use `date` or `waits`.
     """
     if network.links is None or network.n_trips:
         if waits is not None:
@@ -83,7 +83,7 @@ def find_any_journeys(
 
 
 def trace_any_journey(journeys: AnyJourneys, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
-    """Return the journey that makes T_s of `station` at this minute, None where there is none within the bound."""
+    """Return the journey with travel time T_s of `station` at this minute, None without one within the bound."""
     if isinstance(journeys, Journeys):
         return trace_journey(journeys, station, minute_s, slack_s)
     return trace_graph_journey(journeys, station, minute_s, slack_s)
@@ -92,7 +92,7 @@ def trace_any_journey(journeys: AnyJourneys, station: int, minute_s: int, slack_
 def trace_any_next_journey(
     journeys: AnyJourneys, station: int, minute_s: int, ready_s: int
 ) -> TracedJourney | None:  # fmt: skip
-    """Return the journey of one who left the door at `minute_s` and is on the platform of `station` at `ready_s`.
+    """Return the journey after leaving the door at `minute_s` and reaching the platform of `station` at `ready_s`.
 
     *To* the city; None where there is none within the bound.
     """

@@ -1,4 +1,4 @@
-"""Profiles and travel times of a schedule-based network; callers of the timetable kernels go through here.
+"""Profiles and travel times of a schedule-based network; the interface to the timetable kernels.
 
 Profiles are in kernel time (see `compile`); every function here takes and returns clock seconds.
 """
@@ -63,7 +63,7 @@ class Views:
         """Return int32 (n_stations, n_minutes) seconds to the city from leaving the door at each minute of `span`.
 
         The next arrival counts, with the wait in full; UNREACHED where it is later than the bound after reaching the
-        platform. `home_s` (int64 (n_stations,)) lies between door and platform. For journeys *to* the city.
+        platform. `home_s` (int64 (n_stations,)) from door to platform. For journeys *to* the city.
         """
         return self.turn_up_at(minutes_of(span), home_s)
 
@@ -156,7 +156,7 @@ class Views:
         return best
 
     def _kernel_span(self, span: Window) -> Window:
-        """Return the first and last kernel second of journeys whose end in the city lies in [start, end)."""
+        """Return the first and last kernel second of journeys whose end in the city is in [start, end)."""
         start, end = sorted(to_kernel_time(s, self.direction) for s in span)
         return (start, end - 1) if self.direction == "to" else (start + 1, end)
 
@@ -320,10 +320,10 @@ def trace_rides(journeys: Journeys, station: int, departure_s: int, arrival_s: i
 
 @dataclass(frozen=True, slots=True)
 class TracedJourney:
-    """The journey that makes T_s at one minute, in clock seconds, and the parts of its seconds.
+    """The journey with travel time T_s at one minute, in clock seconds, and the parts of its seconds.
 
     The parts sum to T_s: `wait_s`, the seconds early beyond the slack (*from*: from the minute to the departure beyond
-    it); `before_s` to the first train (first transfer; *from* also the way to the platform); `ride_s`; `change_s`
+    it); `before_s` to the first train (first transfer; *from* also from the door to the platform); `ride_s`; `change_s`
     between trains, waiting and walks included; `after_s` from the last train to the journey's end (last transfer; *to*
     also exit and egress).
     """
@@ -344,7 +344,7 @@ class TracedJourney:
 
 
 def trace_journey(journeys: Journeys, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
-    """Return the journey that makes T_s of `station` at this minute; None where there is none within the bound.
+    """Return the journey with travel time T_s of `station` at this minute; None where there is none within the bound.
 
     Ties: fewest rides, then later departure, then order of departure and trip (`kernels.journey`).
     """
@@ -385,7 +385,7 @@ def traced_journey(
 
 
 def best_pairs(journeys: Views, station: int, minute_s: int, slack_s: int) -> list[tuple[int, int]]:
-    """Return every (departure, arrival) of the profile that makes T_s at this minute, earliest departure first."""
+    """Return every (departure, arrival) of a profile with time T_s at this minute, earliest departure first."""
     best = journeys.bound_s
     found: list[tuple[int, int]] = []
     for departure, arrival in journeys.pairs(station):

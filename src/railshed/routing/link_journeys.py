@@ -252,7 +252,7 @@ def profiles_of(n_stations: int, families: Ints64, earliest: int, latest: int) -
 
 
 def trace_graph_journey(journeys: GraphJourneys, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
-    """Return the journey that makes T_s of `station` at this minute; None where there is none within the bound.
+    """Return the journey with travel time T_s of `station` at this minute; None where there is none within the bound.
 
     As `routing.trace_journey`; a ride's `trip_idx` is its line. Ties after the first hop: the first path.
     """
@@ -315,7 +315,7 @@ def _edges_back(layers: Layers, came_by: NDArray[np.uint32], node: int) -> tuple
 
 
 def _rides(layers: Layers, waits_s: Ints64, leaves_s: int, path: list[int]) -> list[Ride]:
-    """Return the rides of a journey that is ready to board at a clock second and goes on by these edges.
+    """Return the rides of a journey that is ready to board at a clock second and follows these edges.
 
     The wait for a line that comes before the one that gives the clock is added after it, before the next.
     """

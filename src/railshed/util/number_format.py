@@ -31,13 +31,13 @@ def words(pair: tuple[str, str]) -> Words:
 
 
 def parted(text: str) -> Words:
-    """Return a name in Chinese that goes on in English as each of both; any other in both."""
+    """Return a Chinese name followed by an English one as words; any other name as both."""
     match = _NAME.fullmatch(text)
     return Words(text, text) if match is None else Words(*match.groups())
 
 
 def people(value: Any) -> Words:
-    """Return people: 万 in Chinese, all digits in English; below a ten-thousand all digits in both."""
+    """Return a number of people: 万 in Chinese from 10,000 on, else all digits."""
     if value is None or value != value:
         return MISSING
     if abs(value) < 10_000:
