@@ -71,7 +71,7 @@ def square(case: CityModel, side_km: int = SIDE_KM) -> Extent:
 def one_city(case: CityModel, folder: Path, stages: Stages, side_km: int = SIDE_KM) -> dict[str, Any]:
     """Compute the surface of one city with everything made from it; return sizes."""
     network, grid, reading = case.compiled.network, case.grid, get_reading(READING)
-    with stages.take("staircases"):
+    with stages.take("profiles"):
         case.journeys(reading.legs, WAY)
         case.journeys("station", WAY)
     with stages.take("access table"):
@@ -157,7 +157,7 @@ def contenders(made: Made) -> dict[str, Callable[[], Any]]:
 
 def trip_contenders(made: Made) -> dict[str, Callable[[], Any]]:
     """Return the calls that count the trips of generated cells."""
-    rest = (made.station, made.seconds, made.stairs, *made.span, 3600)
+    rest = (made.station, made.seconds, made.profiles, *made.span, 3600)
 
     def in_blocks(workers: int) -> Any:
         out = np.empty(len(made.ptr) - 1, np.int32)

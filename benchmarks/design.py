@@ -1,4 +1,4 @@
-"""Workload `design`: the staircase scan against other algorithms for the same staircases."""
+"""Workload `design`: the profile scan against other algorithms for the same profiles."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from measure import Result, interleaved, summarise
 from numpy.typing import NDArray
 from tokyo import TARGETS, load_tokyo
-from variants import Stairs, binary, flat_pairs, has_repeats, linear, make_scan_back, scan_forward, span_of
+from variants import Profiles, binary, flat_pairs, has_repeats, linear, make_scan_back, scan_forward, span_of
 from window import CITIES, PEAK, Question, china, city_targets
 
 from railshed import default_assumptions
-from railshed.kernels.profile_scan import scan_connections, staircase_room
+from railshed.kernels.profile_scan import profile_offsets, scan_connections
 from railshed.kernels.types import Query
 from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network, to_kernel_time
 from railshed.routing.journeys import find_journeys
@@ -26,29 +26,29 @@ DAY_SLACK_S = HOUR
 PACKAGE, LINEAR = "package kernel", "backward, from the end"
 BINARY, FORWARD = "backward, bisection", "forward, insertion"
 
-Scan = Callable[[Compiled, Direction, NDArray[np.uint32], int, int, int], Stairs]
+Scan = Callable[[Compiled, Direction, NDArray[np.uint32], int, int, int], Profiles]
 back_linear: Scan = make_scan_back(linear)
 back_binary: Scan = make_scan_back(binary)
 
 
 def package_scan(
     compiled: Compiled, direction: Direction, offset_s: NDArray[np.uint32], earliest: int, latest: int, bound_s: int
-) -> Stairs:
-    """Return the staircases of `railshed.kernels.profile_scan`, before the first transfer."""
+) -> Profiles:
+    """Return the profiles of `railshed.kernels.profile_scan`, before the first transfer."""
     first, last = span_of(compiled, direction, earliest, latest)
     timetable = compiled.timetable(direction)
     query = Query(offset_s, first, last, compiled.n_runs, bound_s, latest, 1)
-    ptr, _ = staircase_room(timetable.connections, first, last, len(timetable.change_s))
-    count, stairs = scan_connections(timetable, query, ptr)
-    return Stairs(ptr + np.uint32(1), count, stairs[:, 0], stairs[:, 1])
+    ptr, _ = profile_offsets(timetable.connections, first, last, len(timetable.change_s))
+    count, profiles = scan_connections(timetable, query, ptr)
+    return Profiles(ptr + np.uint32(1), count, profiles[:, 0], profiles[:, 1])
 
 
 SCANS: dict[str, Scan] = {PACKAGE: package_scan, LINEAR: back_linear, BINARY: back_binary, FORWARD: scan_forward}
 NOTES = {
-    PACKAGE: "ways on from a station in groups of three, a sentinel before each staircase",
+    PACKAGE: "ways on from a station in groups of three, a sentinel before each profile",
     LINEAR: "the same method in one plain function",
     BINARY: "the same, searching by bisection",
-    FORWARD: "two staircases a station, insertion, a pointer each",
+    FORWARD: "two profiles a station, insertion, a pointer each",
 }
 
 
@@ -73,8 +73,8 @@ class Work:
         )
         return cls(compiled, direction, found.offset_s, max(0, ends[0] - slack_s - Question.bound_s), ends[1])
 
-    def scan(self, name: str) -> Stairs:
-        """Return the staircases by one algorithm."""
+    def scan(self, name: str) -> Profiles:
+        """Return the profiles by one algorithm."""
         return SCANS[name](self.compiled, self.direction, self.offset_s, self.earliest, self.latest, Question.bound_s)
 
     def check(self) -> int:

@@ -70,23 +70,23 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
-        "the scan walks along every staircase", "profile_scan", "profile_scan.scan_connections", LINES,
+        "the scan walks along every profile", "profile_scan", "profile_scan.scan_connections", LINES,
         "if ends[row, SOONEST] < best:",
         "if ends[row, SOONEST] < NEVER:",
     ),
     Mutant(
-        "signed places in staircases", "profile_scan", "profile_scan.scan_connections", INSTRUCTIONS,
+        "signed places in profiles", "profile_scan", "profile_scan.scan_connections", INSTRUCTIONS,
         """\
 k = np.uint64(ends[row, LAST])
-                                    while stairs[k, 0] < ready:
+                                    while profiles[k, 0] < ready:
                                         k -= one
-                                    best = min(best, stairs[k, 1])
+                                    best = min(best, profiles[k, 1])
 """,
         """\
 place = np.int64(ends[row, LAST])
-                                    while stairs[place, 0] < ready:
+                                    while profiles[place, 0] < ready:
                                         place -= 1
-                                    best = min(best, stairs[place, 1])
+                                    best = min(best, profiles[place, 1])
 """,
     ),
     Mutant(
@@ -105,12 +105,12 @@ place = np.int64(ends[row, LAST])
         "mine = label if arrived[head, j] == at else UNSEEN",
     ),
     Mutant(
-        "blocks of side streets are asked for again and again", "street_search", "street_search.reach_targets", LINES,
-        "if not came[here]:",
-        "if came[here] < 2:",
+        "blocks of branches are queued again and again", "street_search", "street_search.reach_targets", LINES,
+        "if not is_visited[here]:",
+        "if is_visited[here] < 2:",
     ),
     Mutant(
-        "improvements scan what no change can reach", "incremental_scan", "incremental_scan.improve", LINES,
+        "improvements scan what no change can reach", "incremental_scan", "incremental_scan.scan_added", LINES,
         "if touched[heads[i, HEAD_TO]] or on_board[heads[i, HEAD_RUN]] != NEVER:",
         "if True:",
     ),

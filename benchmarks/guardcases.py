@@ -102,7 +102,7 @@ def compiled(network: Any) -> Any:
 
 
 def timetable() -> None:
-    """Staircases, window views and cells of two hours to one station."""
+    """Profiles, window views and cells of two hours to one station."""
     from railshed.kernels import cell_times
     from railshed.routing.journeys import find_journeys, minutes_of, percentile_ranks, station_percentiles
 

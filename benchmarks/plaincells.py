@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.kernels.profile_views import travel_times
-from railshed.kernels.types import NEVER, Staircases
+from railshed.kernels.types import NEVER, Profiles
 
 Ints64 = NDArray[np.int64]
 
@@ -57,19 +57,19 @@ def plain_cell_times(cell_ptr, pair_station, pair_s, times, ranks, cutoffs):
 
 
 @numba.njit(nogil=True)
-def plain_cell_trips(cell_ptr, pair_station, pair_s, stairs, start, end, limit_s):
+def plain_cell_trips(cell_ptr, pair_station, pair_s, profiles, start, end, limit_s):
     """All arrivals of a cell gathered, sorted, the different ones counted."""
     n_cells = len(cell_ptr) - 1
     out = np.zeros(n_cells, np.int32)
-    seen = np.empty(max(1, len(stairs.arrival)), np.int64)
+    seen = np.empty(max(1, len(profiles.arrival)), np.int64)
     for cell in range(n_cells):
         n = 0
         for pair in range(cell_ptr[cell], cell_ptr[cell + 1]):
             x = pair_station[pair]
-            base = np.int64(stairs.ptr[x])
-            for k in range(base, base + np.int64(stairs.count[x])):
-                arrives = np.int64(stairs.arrival[k])
-                taken = arrives - np.int64(stairs.departure[k]) + pair_s[pair]
+            base = np.int64(profiles.ptr[x])
+            for k in range(base, base + np.int64(profiles.count[x])):
+                arrives = np.int64(profiles.arrival[k])
+                taken = arrives - np.int64(profiles.departure[k]) + pair_s[pair]
                 if start <= arrives <= end and taken <= limit_s and n < len(seen):
                     seen[n] = arrives
                     n += 1
@@ -107,7 +107,7 @@ class Made:
     ptr: Ints64
     station: Ints64
     seconds: Ints64
-    stairs: Staircases
+    profiles: Profiles
     times: NDArray[np.int32]
     span: tuple[int, int]
 
@@ -133,12 +133,12 @@ def make_cells(side: int, n_stations: int = 500, reach: float = 0.06, seed: int 
     ptr = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=side * side))]).astype(np.int64)
     station, way = np.concatenate(stations)[order].astype(np.int64), np.concatenate(seconds)[order].astype(np.int64)
     start, end = 36_000, 43_200
-    stairs = _trains(rng, n_stations, start - 3600, end)
+    profiles = _trains(rng, n_stations, start - 3600, end)
     deadlines = np.arange(start, end, 60, dtype=np.int64)
-    return Made(ptr, station, way, stairs, travel_times(stairs, deadlines, 1800, 7200, False), (start, end - 1))
+    return Made(ptr, station, way, profiles, travel_times(profiles, deadlines, 1800, 7200, False), (start, end - 1))
 
 
-def _trains(rng: Any, n_stations: int, first: int, last: int) -> Staircases:
+def _trains(rng: Any, n_stations: int, first: int, last: int) -> Profiles:
     """Return one train a headway from every station, latest first."""
     count, departures, arrivals = [], [], []
     for _ in range(n_stations):
@@ -149,4 +149,4 @@ def _trains(rng: Any, n_stations: int, first: int, last: int) -> Staircases:
         departures.append(arrives - ride)
     ptr = np.concatenate([[0], np.cumsum(count)])
     arrays = (ptr, np.array(count), np.concatenate(departures), np.concatenate(arrivals))
-    return Staircases(*(a.astype(np.uint32) for a in arrays))
+    return Profiles(*(a.astype(np.uint32) for a in arrays))

@@ -26,7 +26,7 @@ from measure import Result, Row, interleaved, quartiles
 from numpy.typing import NDArray
 
 from railshed import default_assumptions, write_gtfs
-from railshed.kernels.matrix import Ask, departures_once, departures_settled
+from railshed.kernels.matrix import MatrixQuery, departures_once, departures_settled
 from railshed.kernels.types import FLAGS, REPEAT, Timetable
 from railshed.matrices.points import cut_rows
 from railshed.matrices.stations import walks_from
@@ -123,7 +123,7 @@ def side_by_side(
     """Return the search from up to 64 stations at kernel `second`: int32 (n_origins, n_stations) seconds."""
     rows, n_runs = cut_rows(compiled.to.connections, second, second + bound_s + 1)
     scan = departures_settled if (rows[:, FLAGS] & REPEAT).any() else departures_once
-    timetable, ask = Timetable(rows, *compiled.to[1:]), Ask(n_runs, bound_s, 1, False)
+    timetable, ask = Timetable(rows, *compiled.to[1:]), MatrixQuery(n_runs, bound_s, 1, False)
     near, back = walks_from(compiled.to, bound_s), walks_from(compiled.from_, bound_s)
     out = np.empty((len(origins), compiled.network.n_stations), np.int32)
 
@@ -222,8 +222,8 @@ def agreement(found: dict[str, Any], compiled: Compiled, job: dict[str, Any]) ->
     span = (job["second"], job["second"] + MINUTE)
     apart: list[NDArray[np.int64]] = []
     for origin, theirs in zip(job["origins"], found["times"], strict=True):
-        stairs = find_journeys(compiled, "from", {origin: 0}, span, slack_s=0, bound_s=job["bound_s"])
-        ours = stairs.travel_times(span, 0)[:, 0].astype(np.int64)
+        profiles = find_journeys(compiled, "from", {origin: 0}, span, slack_s=0, bound_s=job["bound_s"])
+        ours = profiles.travel_times(span, 0)[:, 0].astype(np.int64)
         places = np.arange(len(ours)) if len(theirs) == len(ours) else np.array(job["targets"])
         both = (ours[places] < UNREACHED) & (theirs <= job["bound_s"]) & (places != origin)
         apart.append((theirs - ours[places])[both])

@@ -25,7 +25,7 @@ ANY_JOURNEY = 12
 OURS, SKETCH, SEARCHES = "find_journeys + travel_times", "sketch", "120 single searches"
 LIMITS = {"at most 2 changes": 2, "at most 3 changes": 3}
 NOTES = {
-    OURS: "exact: change times, transfers, staircases kept",
+    OURS: "exact: change times, transfers, profiles kept",
     SKETCH: "one label a station, no change times, from the station only",
     SEARCHES: "exact, slack 0 only",
 }

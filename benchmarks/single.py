@@ -1,4 +1,4 @@
-"""One search a minute: the way to fill a window without staircases, written as well as we can.
+"""One search a minute: the way to fill a window without profiles, written as well as we can.
 
 A backward connection scan for one deadline gives the latest departure of every station that arrives by then: no list a
 station, two numbers only. The rules are those of `railshed.kernels.profile_scan`: two labels a station (arrived by
@@ -116,7 +116,7 @@ def search_back(connections, change_s, back_ptr, back_to, back_s, first, last, i
 
 @njit(nogil=True)
 def settle_second(connections, change_s, back_ptr, back_to, back_s, first, last, in_by, board, useful):  # type: ignore[no-untyped-def]
-    """Scan the connections of one second, some of no duration, until no station improves (as `staircase` does)."""
+    """Scan the connections of one second, some of no duration, until no station improves (as `profile` does)."""
     before = np.empty(last - first, np.uint8)
     for k in range(first, last):
         before[k - first] = useful[connections[k, RUN]]

@@ -18,10 +18,10 @@ from railshed.access.streets import DRIVE, SNAP, Streets
 from railshed.io.streets.read import read_streets
 from railshed.kernels.jit import kernel
 from railshed.kernels.street_search import reach
-from railshed.util.units import EARTH_M, HOUR
+from railshed.util.geodesy import STREET_DEGREE_M
+from railshed.util.units import HOUR
 
 OURS, MANY, SCIPY = "one to all", "table, 2 threads, a source", "scipy dijkstra(limit=)"
-_DEGREE_M = EARTH_M * np.pi / 180
 _NOTES = {
     OURS: "the kernels, labels of all nodes, made clean for the next source; least processor time",
     MANY: "StreetGraph.table, sorted, 32 sources at once",
@@ -52,7 +52,7 @@ def road_graph(side: int, seed: int = 20) -> Streets:
     ends = np.concatenate([np.column_stack([tail, head])[there], np.column_stack([head, tail])[back]])
     length, kmh = (np.concatenate([v[there], v[back]]) for v in (length, kmh))
     allowed = np.full(len(ends), DRIVE | SNAP, np.uint8)
-    return Streets(x / _DEGREE_M, y / _DEGREE_M, node + 1, ends[:, 0], ends[:, 1], length, allowed, kmh)
+    return Streets(x / STREET_DEGREE_M, y / STREET_DEGREE_M, node + 1, ends[:, 0], ends[:, 1], length, allowed, kmh)
 
 
 @kernel
@@ -71,7 +71,7 @@ class Ours:
         self.job = graph._job(self.nodes, self.zeros, limit_s, np.zeros(1, np.uint32), towards_sources=False)
         self.room = self.job.room(graph.n_nodes)
         self.limit, self.unreached = np.uint32(self.job.limit), np.uint32(self.job.limit + 1)
-        self.zero, self.number = np.zeros(1, np.uint32), graph.layout.number
+        self.zero, self.number = np.zeros(1, np.uint32), graph.reduced.number
 
     def _search(self, source: int) -> int:
         room, place = self.room, self.number[source : source + 1]

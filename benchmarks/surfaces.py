@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from railshed import default_assumptions, load_network
 from railshed.access import straight_field
-from railshed.access.straight import Doors, StraightAccess, access_of_pairs
+from railshed.access.straight import Entrances, StraightAccess, access_of_pairs
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.grid import Grid
 from railshed.circles.city_model import CityModel
@@ -98,7 +98,7 @@ def package_surface(made: Made, workers: int) -> Seconds:
 def cones_around(made: Made) -> NDArray[np.float64]:
     """Return the ways around all stations within the hour."""
     modes = [[made.mode]] * len(made.x)
-    return straight_field.cones_of(made.grid, made.x, made.y, modes, start_s=made.start_s, limit_s=HOUR)
+    return straight_field.sources_of(made.grid, made.x, made.y, modes, start_s=made.start_s, limit_s=HOUR)
 
 
 def numpy_surface(made: Made, kind: type = np.float64) -> Seconds:
@@ -232,7 +232,7 @@ def measure_surface(result: Result, made: Made, repeats: int) -> None:
 def measure_window(result: Result, made: Made, repeats: int) -> None:
     """Add what a circle does instead on the same cells: pairs, then percentiles and shares of 120 minutes."""
     way, n = StraightAccess(default_assumptions()), len(made.x)
-    doors = Doors(*made.grid.unproject(made.x, made.y), ["bus"] * n)
+    doors = Entrances(*made.grid.unproject(made.x, made.y), ["bus"] * n)
     times = (made.start_s[:, None] + np.random.default_rng(1).integers(0, 20 * MINUTE, (n, 120))).astype(np.int32)
     ranks, limits = percentile_ranks([50, 75], 120), np.array(LIMITS, np.int64)
 

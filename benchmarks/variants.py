@@ -1,11 +1,11 @@
-"""Other ways to compute the same staircases, for the choice of the algorithm.
+"""Other ways to compute the same profiles, for the choice of the algorithm.
 
 All four answer one question (free number of rides, before the first transfer): per station the Pareto journeys
 (departure, arrival) that start by boarding a train there. They differ in one thing each:
 
-- `scan_back` with `linear`: the package's method, backward, searching a staircase from its end; in one plain function;
+- `scan_back` with `linear`: the package's method, backward, searching a profile from its end; in one plain function;
 - `scan_back` with `binary`: the same, searching by bisection;
-- `scan_forward`: forward from the target in mirrored time, with two staircases a station (arrived by train, ready to
+- `scan_forward`: forward from the target in mirrored time, with two profiles a station (arrived by train, ready to
   board) in which a journey is inserted wherever it belongs, and a pointer into each that only moves on.
 
 They scan connections of no duration once, so they are for timetables without any (`has_repeats`).
@@ -29,8 +29,8 @@ from railshed.util.units import DAY
 MIRROR = 3 * DAY
 
 
-class Stairs(NamedTuple):
-    """Staircases: the variants hold both columns side by side in `entries`, the package apart."""
+class Profiles(NamedTuple):
+    """Profiles: the variants hold both columns side by side in `entries`, the package apart."""
 
     ptr: NDArray[np.uint32]
     count: NDArray[np.uint32]
@@ -66,7 +66,7 @@ def linear(entries, base, size, ready, limit):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True)
 def binary(entries, base, size, ready, limit):  # type: ignore[no-untyped-def]
-    """Return the same by bisection: departures fall along the staircase."""
+    """Return the same by bisection: departures fall along the profile."""
     low, high = np.uint64(0), np.uint64(size)
     while low < high:
         middle = (low + high) >> np.uint64(1)
@@ -79,8 +79,8 @@ def binary(entries, base, size, ready, limit):  # type: ignore[no-untyped-def]
     return min(limit, entries[base + low - np.uint64(1), 1])
 
 
-def make_scan_back(search: Callable[..., Any]) -> Callable[..., Stairs]:
-    """Return the backward scan with one way of searching a staircase."""
+def make_scan_back(search: Callable[..., Any]) -> Callable[..., Profiles]:
+    """Return the backward scan with one way of searching a profile."""
 
     @njit(nogil=True)
     def scan(connections, change_s, walk_ptr, walk_to, walk_s, offset_s, first, last, n_runs, bound_s, latest):  # type: ignore[no-untyped-def]
@@ -133,17 +133,17 @@ def make_scan_back(search: Callable[..., Any]) -> Callable[..., Stairs]:
 
     def run(
         compiled: Compiled, direction: Direction, offset_s: NDArray[np.uint32], earliest: int, latest: int, bound_s: int
-    ) -> Stairs:
+    ) -> Profiles:
         first, last = span_of(compiled, direction, earliest, latest)
         timetable = compiled.timetable(direction)
-        return Stairs(*scan(*timetable, offset_s, first, last, compiled.n_runs, bound_s, latest))
+        return Profiles(*scan(*timetable, offset_s, first, last, compiled.n_runs, bound_s, latest))
 
     return run
 
 
 @njit(nogil=True)
 def insert(entries, count, ptr, x, at, value):  # type: ignore[no-untyped-def]
-    """Put (at, value) into the staircase of `x`, both columns rising; return whether nothing there is as good."""
+    """Put (at, value) into the profile of `x`, both columns rising; return whether nothing there is as good."""
     base = np.uint64(ptr[x])
     end = base + np.uint64(count[x])
     one = np.uint64(1)
@@ -229,22 +229,22 @@ def scan_ahead(connections, change_s, walk_ptr, walk_to, walk_s, offset_s, first
 
 def scan_forward(
     compiled: Compiled, direction: Direction, offset_s: NDArray[np.uint32], earliest: int, latest: int, bound_s: int
-) -> Stairs:
-    """Return the staircases in mirrored time: entries (mirror - departure, mirror - arrival), both rising."""
+) -> Profiles:
+    """Return the profiles in mirrored time: entries (mirror - departure, mirror - arrival), both rising."""
     other: Direction = "from" if direction == "to" else "to"
     begin, end = MIRROR - latest, MIRROR - earliest
     first, last = span_of(compiled, other, begin, end)
     timetable = compiled.timetable(other)
-    return Stairs(*scan_ahead(*timetable, offset_s, first, last, compiled.n_runs, bound_s, begin, end))
+    return Profiles(*scan_ahead(*timetable, offset_s, first, last, compiled.n_runs, bound_s, begin, end))
 
 
-def flat_pairs(stairs: Stairs, *, mirrored: bool = False) -> NDArray[np.int64]:
+def flat_pairs(profiles: Profiles, *, mirrored: bool = False) -> NDArray[np.int64]:
     """Return int64 (n_journeys, 3) rows (station, departure, arrival), by station, latest departure first."""
-    if stairs.arrival is not None:
-        stairs = Stairs(stairs.ptr, stairs.count, np.column_stack([stairs.entries, stairs.arrival]))
-    count = stairs.count.astype(np.int64)
+    if profiles.arrival is not None:
+        profiles = Profiles(profiles.ptr, profiles.count, np.column_stack([profiles.entries, profiles.arrival]))
+    count = profiles.count.astype(np.int64)
     station = np.repeat(np.arange(len(count)), count)
     before = np.cumsum(count) - count
-    place = np.arange(len(station)) - before[station] + stairs.ptr[station].astype(np.int64)
-    times = stairs.entries[place].astype(np.int64)
+    place = np.arange(len(station)) - before[station] + profiles.ptr[station].astype(np.int64)
+    times = profiles.entries[place].astype(np.int64)
     return np.column_stack([station, MIRROR - times if mirrored else times])

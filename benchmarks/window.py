@@ -56,14 +56,14 @@ class Task:
         return cls(compiled, direction, targets, ask, searches, found.offset_s)
 
     def journeys(self) -> Journeys:
-        """Return the staircases."""
+        """Return the profiles."""
         ask = self.ask
         return find_journeys(
             self.compiled, self.direction, self.targets, ask.span, slack_s=ask.slack_s, bound_s=ask.bound_s
         )
 
     def travel_times(self) -> NDArray[np.int32]:
-        """Return the minutes: staircases, then T_s of every station and minute."""
+        """Return the minutes: profiles, then T_s of every station and minute."""
         return self.journeys().travel_times(self.ask.span, self.ask.slack_s)
 
     def single(self) -> NDArray[np.uint32]:
@@ -72,13 +72,13 @@ class Task:
 
 
 def latest_departures(found: Journeys, deadlines: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """Return D(x, m) of staircases, kernel time, 0 where none is within the bound of the deadline."""
-    stairs = found.stairs
-    out = np.zeros((len(deadlines), len(stairs.count)), np.uint32)
-    for x in np.flatnonzero(stairs.count).tolist():
-        base, n = int(stairs.ptr[x]), int(stairs.count[x])
-        arrival = stairs.arrival[base : base + n][::-1].astype(np.int64)
-        departure = stairs.departure[base : base + n][::-1].astype(np.int64)
+    """Return D(x, m) of profiles, kernel time, 0 where none is within the bound of the deadline."""
+    profiles = found.profiles
+    out = np.zeros((len(deadlines), len(profiles.count)), np.uint32)
+    for x in np.flatnonzero(profiles.count).tolist():
+        base, n = int(profiles.ptr[x]), int(profiles.count[x])
+        arrival = profiles.arrival[base : base + n][::-1].astype(np.int64)
+        departure = profiles.departure[base : base + n][::-1].astype(np.int64)
         k = np.searchsorted(arrival, deadlines, "right") - 1
         latest = np.where(k >= 0, departure[k], 0)
         out[:, x] = np.where(deadlines - latest <= found.bound_s, latest, 0)
@@ -86,7 +86,7 @@ def latest_departures(found: Journeys, deadlines: NDArray[np.int64]) -> NDArray[
 
 
 def check_task(task: Task) -> tuple[int, int]:
-    """Return (cells, cells reached) once the single searches agree with the staircases everywhere, else raise."""
+    """Return (cells, cells reached) once the single searches agree with the profiles everywhere, else raise."""
     found, single = task.journeys(), task.single()
     deadlines = task.searches.deadlines
     expected = latest_departures(found, deadlines)
@@ -96,12 +96,12 @@ def check_task(task: Task) -> tuple[int, int]:
         taken = taken[:, ::-1]
     wrong += int((found.travel_times(task.ask.span, 0) != taken).sum())
     if wrong:
-        raise SystemExit(f"window: {wrong} of {single.size} cells differ between single searches and staircases")
+        raise SystemExit(f"window: {wrong} of {single.size} cells differ between single searches and profiles")
     return single.size, int((single > 0).sum())
 
 
 def time_reference(compiled: Compiled, task: Task) -> float:
-    """Return the seconds of the plain reference once its journeys agree with the staircases, else raise."""
+    """Return the seconds of the plain reference once its journeys agree with the profiles, else raise."""
     if str(ROOT) not in sys.path:
         sys.path.append(str(ROOT))
     from tests.peers.check_china_reference import reference_network
@@ -146,7 +146,7 @@ def run(quick: bool, shared: Path | None) -> Result:
     }
     checked = [check_task(task) for task in tasks.values()]
     result = Result()
-    result.facts["cells checked, single searches against staircases"] = (
+    result.facts["cells checked, single searches against profiles"] = (
         f"{sum(c[0] for c in checked):,} station minutes, {sum(c[1] for c in checked):,} of them reached; none differs"
     )
     repeats = 5 if quick else 15
@@ -155,7 +155,7 @@ def run(quick: bool, shared: Path | None) -> Result:
         for key, task in tasks.items()
     }
     notes = {
-        TIMES: "slack 30 min", STAIRS: "staircases alone",
+        TIMES: "slack 30 min", STAIRS: "profiles alone",
         SEARCHES: "slack 0 only: a slack of 30 min would need 150 searches",
     }  # fmt: skip
     for way in DIRECTIONS:

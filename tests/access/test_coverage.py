@@ -19,24 +19,23 @@ from hypothesis import strategies as st
 
 import railshed
 from railshed.access.coverage import EMPTY_DISC_M, TILE_M, Coverage, coverage_of
-from railshed.access.straight import Doors, StraightAccess
+from railshed.access.straight import Entrances, StraightAccess
 from railshed.access.street_access import StreetAccess
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
 from railshed.assumptions.assumptions import Car, Mode, default_assumptions
+from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.cell_keys import cell_keys, key_cells
 from railshed.cells.grid import Grid
-from railshed.cells.spreading import spread
 from railshed.circles.car import car_seconds
 from railshed.circles.study_area import StudyArea
 from railshed.io.streets.read import read_streets
 from railshed.util import cache
 from railshed.util.errors import InputError
-from railshed.util.units import EARTH_M
+from railshed.util.geodesy import STREET_DEGREE_M as DEGREE_M
 from tests.support.osm_town import way as osm_way
 from tests.support.osm_town import write
 from tests.support.street_town import node
 
-DEGREE_M = EARTH_M * np.pi / 180
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "porto_alegre"
 GRID = Grid(0.0, 0.0, 200)
 EVERYBODY = WALK | BIKE | DRIVE | SNAP
@@ -66,8 +65,8 @@ def nodes(side_m: float, keep: Keep) -> tuple[np.ndarray, np.ndarray]:
     """Nodes 100 m apart in a square of so many metres from its middle to its sides, those that `keep` says."""
     line = np.arange(-side_m, side_m + 1, 100) + 50.0
     x, y = np.meshgrid(line, line)
-    kept = keep(x, y)
-    return x[kept], y[kept]
+    stays = keep(x, y)
+    return x[stays], y[stays]
 
 
 # --- the mask -------------------------------------------------------------------------------------------------
@@ -193,23 +192,23 @@ def test_more_nodes_never_cover_less(seed: int, lat: float) -> None:
 # --- the ways that go by it -----------------------------------------------------------------------------------
 
 
-def at(*places: tuple[float, float]) -> Doors:
+def at(*places: tuple[float, float]) -> Entrances:
     """Doors at metres of the grid's projection."""
     x, y = np.array(places, float).T
     lon, lat = GRID.unproject(x, y)
-    return Doors(lon, lat, ["bus"] * len(places))
+    return Entrances(lon, lat, ["bus"] * len(places))
 
 
 def blocks(x_m: range, y_m: range, keep: Keep = lambda x, y: x == x, *, grid: Grid = GRID) -> Streets:
-    """Two-way streets of 100 m along and between lines, 36 km/h, without those that end at a place not kept."""
+    """Two-way streets of 100 m along and between lines, 36 km/h, without those that end at a place left out."""
     x, y = (v.ravel() for v in np.meshgrid(np.arange(x_m.start, x_m.stop, 100), np.arange(y_m.start, y_m.stop, 100)))
     number = np.arange(len(x))
     wide = len(np.unique(x))
     pairs = [(number[x < x.max()], 1), (number[y < y.max()], wide)]
     tail = np.concatenate([mine for mine, _ in pairs])
     head = np.concatenate([mine + step for mine, step in pairs])
-    kept = keep(x, y)
-    both = kept[tail] & kept[head]
+    stays = keep(x, y)
+    both = stays[tail] & stays[head]
     tail, head = tail[both], head[both]
     lon, lat = grid.unproject(x, y)
     bits, speed = np.full(len(tail), EVERYBODY, np.uint8), np.full(len(tail), 36.0)
@@ -219,7 +218,7 @@ def blocks(x_m: range, y_m: range, keep: Keep = lambda x, y: x == x, *, grid: Gr
 
 
 def pairs_of(
-    way: StreetAccess | StraightAccess, doors: Doors, *, grid: Grid = GRID, towards: bool = True
+    way: StreetAccess | StraightAccess, doors: Entrances, *, grid: Grid = GRID, towards: bool = True
 ) -> dict[tuple[int, int, int], int]:  # fmt: skip
     found = way.cells_within_caps(grid, doors, towards=towards)
     keys = zip(found.row.tolist(), found.column.tolist(), found.point.tolist(), strict=True)
@@ -304,7 +303,7 @@ def test_a_station_on_the_edge() -> None:
     while np.nextafter(low, 1) < high:
         middle = (low + high) / 2
         low, high = (middle, high) if streets.covers(middle, lat) else (low, middle)
-    doors = Doors(np.array([low, high]), np.full(2, lat), ["bus"] * 2)
+    doors = Entrances(np.array([low, high]), np.full(2, lat), ["bus"] * 2)
     way = StreetAccess(WALKING, streets)
     assert way.on_streets(doors).tolist() == [True, False]
     found, straight = pairs_of(way, doors), pairs_of(StraightAccess(WALKING), doors)
@@ -348,7 +347,7 @@ def test_streets_on_both_sides_of_180_degrees() -> None:
     tables = []
     for grid, streets in ((GRID, here), (far, there)):
         lon, lat = grid.unproject(x, y)
-        doors = Doors(lon, lat, ["bus", "bus"])
+        doors = Entrances(lon, lat, ["bus", "bus"])
         way = StreetAccess(WALKING, streets)
         on, metres = way.snaps(doors)
         assert on.all()
@@ -382,9 +381,9 @@ def test_without_a_ride_the_table_is_read_once(monkeypatch: pytest.MonkeyPatch) 
 
 
 def cut(streets: Streets, keep: Keep) -> Streets:
-    """The streets whose ends are both kept (degrees)."""
-    kept = keep(streets.lon, streets.lat)
-    mine = kept[streets.tail] & kept[streets.head]
+    """The streets whose ends both stay (degrees)."""
+    stays = keep(streets.lon, streets.lat)
+    mine = stays[streets.tail] & stays[streets.head]
     bits, speed, none = streets.allowed[mine], streets.drive_kmh[mine], np.zeros(int(mine.sum()))
     return build_streets(
         Segments(
@@ -406,7 +405,7 @@ def test_porto_alegre_with_a_hole_and_cut_as_a_diamond() -> None:
     west, south, east, north = streets.extent
     x0, y0, wide, high = (west + east) / 2, (south + north) / 2, east - west, north - south
     grid = Grid.around(x0, y0, 500)
-    doors = Doors(
+    doors = Entrances(
         np.array([s.lon for s in network.stations]), np.array([s.lat for s in network.stations]),
         ["bus"] * network.n_stations,
     )  # fmt: skip
@@ -414,7 +413,7 @@ def test_porto_alegre_with_a_hole_and_cut_as_a_diamond() -> None:
     def reached(access: StreetAccess | StraightAccess) -> float:
         found = access.cells_within_caps(grid, doors)
         row, column = key_cells(np.unique(cell_keys(found.row, found.column)))
-        return float(spread(people, grid, row, column)[0][:, 0].sum())
+        return float(interpolate(people, grid, row, column)[0][:, 0].sum())
 
     whole = reached(StreetAccess(WALKING, streets))
     assert whole > 800_000

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from railshed.access import street_access
-from railshed.access.straight import Doors, StraightAccess
+from railshed.access.straight import Entrances, StraightAccess
 from railshed.access.street_access import StreetAccess, access_on
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
 from railshed.assumptions.assumptions import Assumptions, Mode, default_assumptions
@@ -36,11 +36,11 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))
 
 
-def at(*places: tuple[float, float]) -> Doors:
+def at(*places: tuple[float, float]) -> Entrances:
     """Doors at metres of the grid's projection."""
     x, y = np.array(places, float).T
     lon, lat = GRID.unproject(x, y)
-    return Doors(lon, lat, ["bus"] * len(places))
+    return Entrances(lon, lat, ["bus"] * len(places))
 
 
 def streets_of(edges: list[tuple[tuple[int, int], tuple[int, int]]]) -> Streets:
@@ -66,7 +66,7 @@ def banks(*, bridge: bool) -> Streets:
     return streets_of([*edges, ((0, 200), (0, -200))] if bridge else edges)
 
 
-def pairs_of(way: StreetAccess | StraightAccess, doors: Doors, **options: bool) -> dict[tuple[int, int, int], int]:
+def pairs_of(way: StreetAccess | StraightAccess, doors: Entrances, **options: bool) -> dict[tuple[int, int, int], int]:
     found = way.cells_within_caps(GRID, doors, **options)
     keys = zip(found.row.tolist(), found.column.tolist(), found.point.tolist(), strict=True)
     return dict(zip(keys, found.seconds.tolist(), strict=True))
@@ -97,10 +97,10 @@ def test_snapping_is_walked() -> None:
     assert west[1, 0, 0] == 111  # 38 m to the node, 100 m along the street: 110.4 s
 
 
-def town(tmp_path: Path, *names: int) -> tuple[Streets, Doors]:
+def town(tmp_path: Path, *names: int) -> tuple[Streets, Entrances]:
     streets = read_streets(write_streets(tmp_path / "town.osm"), island_nodes=1)
     lon, lat = (np.array([PLACES[n][k] / DEGREE_M for n in names]) for k in (0, 1))
-    return streets, Doors(lon, lat, ["bus"] * len(names))
+    return streets, Entrances(lon, lat, ["bus"] * len(names))
 
 
 def with_car(**fields: object) -> Assumptions:

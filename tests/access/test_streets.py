@@ -319,7 +319,7 @@ def chain(first: int, n: int, y_m: float, number: int, **tags: str) -> list[str]
 
 
 def test_islands_are_dropped_for_the_mode_that_is_alone_there(tmp_path):
-    """40 nodes are kept and 39 dropped. A garage road of 10 nodes at the end of a footway is an island to cars only."""
+    """40 nodes stay and 39 are dropped. A garage road of 10 nodes at the end of a footway is an island to cars only."""
     path = write(
         tmp_path / "islands.osm",
         *chain(1000, 40, 0, 1, highway="residential"),

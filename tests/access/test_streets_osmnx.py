@@ -17,7 +17,7 @@ import networkx as nx  # noqa: E402
 import osmium  # noqa: E402
 import shapely  # noqa: E402
 
-from railshed.access.straight import Doors  # noqa: E402
+from railshed.access.straight import Entrances  # noqa: E402
 from railshed.access.street_access import StreetAccess  # noqa: E402
 from railshed.access.street_graph import street_graph  # noqa: E402
 from railshed.access.streets import LONGEST_EDGE_M, Streets  # noqa: E402
@@ -185,7 +185,7 @@ def test_circles_on_graphs_are_those_on_the_file(town, tmp_path, monkeypatch, mo
     graph = osmnx.graph_from_xml(file, simplify=False, retain_all=True)
     osmnx.save_graphml(graph := _streets_only(graph), tmp_path / "town.graphml")
     osmnx.save_graph_geopackage(graph, tmp_path / "town.gpkg", directed=True)
-    doors = Doors(*(np.array(v) for v in ([0.0, 0.002, 0.004], [0.0001, 0.0026, 0.0])), ["bus"] * 3)
+    doors = Entrances(*(np.array(v) for v in ([0.0, 0.002, 0.004], [0.0001, 0.0026, 0.0])), ["bus"] * 3)
     found = []
     for name in ("town.osm", "town.graphml", "town.gpkg"):
         access = StreetAccess(default_assumptions().with_access(mode), read_streets(tmp_path / name, island_nodes=1))
@@ -361,7 +361,7 @@ def test_a_file_and_a_graph_are_one(drive, town, tmp_path):
 
 
 def test_streets_downloaded_are_the_town(server, town, tmp_path):  # noqa: F811
-    """The file that is kept gives the same network, bit for bit; highways are asked for."""
+    """The cached file gives the same network, bit for bit; highways are asked for."""
     state: Server = server
     state.answer = overpass_answer(town)
     path = download_streets("Town", tmp_path / "town.osm.pbf")

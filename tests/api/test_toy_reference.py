@@ -63,7 +63,7 @@ def toy_net() -> tuple[RefNetwork, dict[str, int]]:
 
 
 @pytest.fixture(scope="module")
-def staircases_to(toy_net):
+def profiles_to(toy_net):
     net, index = toy_net
     core = {index["mid"]: 0, index["midsouth"]: 0}
     found = journeys_to(net, core, 4 * HOUR, 10 * HOUR + 30 * MINUTE, BOUND)
@@ -71,37 +71,37 @@ def staircases_to(toy_net):
 
 
 @pytest.fixture(scope="module")
-def staircases_from(toy_net):
+def profiles_from(toy_net):
     net, index = toy_net
     core = {index["mid"]: 0, index["midsouth"]: 0}
     found = journeys_from(net, core, 17 * HOUR, 22 * HOUR, BOUND)
     return {name: found[i] for name, i in index.items()}
 
 
-def _hour(staircase: list[tuple[int, int]], start: int) -> list[tuple[int, int]]:
-    return [(d // 60, a // 60) for d, a in staircase if start <= d < start + HOUR]
+def _hour(profile: list[tuple[int, int]], start: int) -> list[tuple[int, int]]:
+    return [(d // 60, a // 60) for d, a in profile if start <= d < start + HOUR]
 
 
-def test_staircases_to(staircases_to):
+def test_profiles_to(profiles_to):
     """Journeys to the city leave and arrive as worked out, in the hour from 07:00."""
-    assert {name: _hour(staircases_to[name], 7 * HOUR) for name in toy.STAIRCASE_TO} == toy.STAIRCASE_TO
+    assert {name: _hour(profiles_to[name], 7 * HOUR) for name in toy.STAIRCASE_TO} == toy.STAIRCASE_TO
 
 
-def test_staircases_from(staircases_from):
+def test_profiles_from(profiles_from):
     """Journeys from the city leave and arrive as worked out, in the hour from 17:00."""
-    assert {name: _hour(staircases_from[name], 17 * HOUR) for name in toy.STAIRCASE_FROM} == toy.STAIRCASE_FROM
+    assert {name: _hour(profiles_from[name], 17 * HOUR) for name in toy.STAIRCASE_FROM} == toy.STAIRCASE_FROM
 
 
-def test_fastest(staircases_to, staircases_from):
+def test_fastest(profiles_to, profiles_from):
     """The fastest journeys are as worked out."""
-    assert {x: min(a - d for d, a in staircases_to[x]) // 60 for x in toy.FASTEST_TO} == toy.FASTEST_TO
-    assert {x: min(a - d for d, a in staircases_from[x]) // 60 for x in toy.FASTEST_FROM} == toy.FASTEST_FROM
+    assert {x: min(a - d for d, a in profiles_to[x]) // 60 for x in toy.FASTEST_TO} == toy.FASTEST_TO
+    assert {x: min(a - d for d, a in profiles_from[x]) // 60 for x in toy.FASTEST_FROM} == toy.FASTEST_FROM
 
 
-def _doors(staircase, minutes, time, slack):
+def _doors(profile, minutes, time, slack):
     """Travel times from door to door of the stations; `minutes` count at the door of the core station."""
     shift = EXIT if time is travel_time_to else -ENTRY
-    times = (time(staircase, m - shift, slack) for m in minutes)
+    times = (time(profile, m - shift, slack) for m in minutes)
     return [None if t is None else t + ENTRY + EXIT for t in times]
 
 
@@ -113,31 +113,31 @@ def _doors(staircase, minutes, time, slack):
         (toy.DOOR_TO_STATION_TO_P50_SLACK_0, 50, 0),
     ],
 )
-def test_door_to_station_to(staircases_to, expected, p, slack):
+def test_door_to_station_to(profiles_to, expected, p, slack):
     """Percentiles of the travel time to the city are as worked out."""
-    times = {x: _doors(staircases_to[x], TO, travel_time_to, slack * MINUTE) for x in expected}
+    times = {x: _doors(profiles_to[x], TO, travel_time_to, slack * MINUTE) for x in expected}
     assert {x: percentile(values, p) / 60 for x, values in times.items()} == expected
 
 
 @pytest.mark.parametrize(("expected", "p"), [(toy.DOOR_TO_STATION_FROM_P50, 50), (toy.DOOR_TO_STATION_FROM_P75, 75)])
-def test_door_to_station_from(staircases_from, expected, p):
+def test_door_to_station_from(profiles_from, expected, p):
     """Percentiles of the travel time from the city are as worked out."""
-    times = {x: _doors(staircases_from[x], FROM, travel_time_from, 30 * MINUTE) for x in expected}
+    times = {x: _doors(profiles_from[x], FROM, travel_time_from, 30 * MINUTE) for x in expected}
     assert {x: percentile(values, p) / 60 for x, values in times.items()} == expected
 
 
-def test_shares(staircases_to, staircases_from):
+def test_shares(profiles_to, profiles_from):
     """So are the minutes served within 60."""
     for x, (served, n) in toy.SERVED_TO_60.items():
-        assert share_served(_doors(staircases_to[x], TO, travel_time_to, 30 * MINUTE), HOUR) == served / n
+        assert share_served(_doors(profiles_to[x], TO, travel_time_to, 30 * MINUTE), HOUR) == served / n
     for x, (served, n) in toy.SERVED_FROM_60.items():
-        assert share_served(_doors(staircases_from[x], FROM, travel_time_from, 30 * MINUTE), HOUR) == served / n
+        assert share_served(_doors(profiles_from[x], FROM, travel_time_from, 30 * MINUTE), HOUR) == served / n
 
 
-def test_turn_up(staircases_to):
+def test_turn_up(profiles_to):
     """Turn up and go, from 06:30 to 08:30, is as worked out."""
     minutes = [m - HOUR for m in TO]
-    times = {x: cell_times_turn_up([staircases_to[x]], [(0, ENTRY)], minutes) for x in toy.TURN_UP_TO_P50}
+    times = {x: cell_times_turn_up([profiles_to[x]], [(0, ENTRY)], minutes) for x in toy.TURN_UP_TO_P50}
     assert {x: (percentile(t, 50) + EXIT) / 60 for x, t in times.items()} == toy.TURN_UP_TO_P50
 
 

@@ -58,7 +58,7 @@ def test_mutants_still_fit_the_kernels(mutant: guard.Mutant) -> None:
 
 
 def test_a_spoilt_kernel_is_found_by_its_lines(tmp_path: Path) -> None:
-    """A scan that walks along every staircase executes 5 to 30 % more lines than one that looks at the earliest."""
+    """A scan that walks along every profile executes 5 to 30 % more lines than one that looks at the earliest."""
     mutant = guard.MUTANTS[0]
     counts = {}
     for name in ("right", "wrong"):

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import Affine
 
+from railshed.cells.areal_interpolation import interpolate_known
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Opportunities, holes_between
-from railshed.cells.spreading import spread_known
 from railshed.io.opportunities.read import read_opportunities
 from railshed.util.errors import InputError
 
@@ -31,7 +31,7 @@ def square(rows: range, columns: range) -> tuple[np.ndarray, np.ndarray]:
 def known_of(found: Opportunities, rows: range, columns: range) -> set[tuple[int, int]]:
     """Cells of a rectangle of which the source tells."""
     row, column = square(rows, columns)
-    known = spread_known(found, GRID, row, column)[2]
+    known = interpolate_known(found, GRID, row, column)[2]
     return set(zip(row[known].tolist(), column[known].tolist(), strict=True))
 
 
@@ -59,7 +59,7 @@ def test_points_tell_of_their_hull() -> None:
 
 
 def test_points_without_a_hull_tell_of_their_cells() -> None:
-    """Two points have no area between them: their own two cells are known, also where one holds nobody."""
+    """Two points have no area between them: their own two cells are known, also where one has no people."""
     points = Opportunities.of_points([250.0, 1750.0], [250.0, 250.0], {"people": [1, 0]}, HERE)
     assert known_of(points, range(-2, 6), range(-2, 6)) == {(0, 0), (0, 3)}
 
@@ -76,8 +76,8 @@ def test_areas_tell_of_themselves_and_small_holes() -> None:
     assert [len(holes) for holes in holes_between(np.array(ring, dtype=object))] == [0, 1]
 
 
-def test_a_lake_is_land_where_nobody_lives() -> None:
-    """A hole of one cell (a quarter of the area beside it, less than half) is known and empty; people are kept."""
+def test_a_lake_is_land_without_people() -> None:
+    """A hole of one cell (a quarter of the area next to it) is known and empty; the total is unchanged."""
     lake = shapely.box(500, 500, 1000, 1000)
     parts = [
         shapely.box(0, 0, 1000, 1000).difference(lake),
@@ -86,7 +86,7 @@ def test_a_lake_is_land_where_nobody_lives() -> None:
     above = shapely.box(0, 1000, 3000, 2000)
     areas = Opportunities.of_areas([*parts, above], {"people": [3, 4, 4, 12]}, HERE)
     row, column = square(range(-1, 6), range(-1, 8))
-    values, left, known = spread_known(areas, GRID, row, column)
+    values, left, known = interpolate_known(areas, GRID, row, column)
     assert set(zip(row[known].tolist(), column[known].tolist(), strict=True)) == rectangle(range(4), range(6))
     assert values[(row == 1) & (column == 1), 0].tolist() == [0]
     assert (values.sum(), left.tolist()) == (23, [0])
@@ -99,7 +99,7 @@ def test_pixels_tell_of_the_rectangle_around_them() -> None:
 
 
 def test_a_file_tells_of_its_extent_also_without_data(tmp_path: Path) -> None:
-    """Pixels of declared nodata are sea where nobody lives: known, counted, said; cells beyond the file are unknown."""
+    """Pixels of declared nodata are sea without people: known, counted, noted; cells beyond the file are unknown."""
     values = np.array([[-1, 5], [-1, 7]], np.float32)
     found = read_opportunities(write_tif(tmp_path / "pop.tif", values, 0, 2000, 1000, nodata=-1))
     assert found.notes[0] == "pop.tif: 4 pixels, 2 of them without data: land or sea, counted as zero"
@@ -165,7 +165,7 @@ def test_points_tell_of_the_hull_of_the_whole_file(tmp_path: Path) -> None:
     lon, lat = GRID.unproject(*GRID.centre(row, column))
     inside = (lon >= 103.99) & (lon < 104.01) & (lat >= 30.49) & (lat < 30.51)
     assert 0 < inside.sum() < len(row)
-    assert np.array_equal(spread_known(found, GRID, row, column)[2], inside)
+    assert np.array_equal(interpolate_known(found, GRID, row, column)[2], inside)
 
 
 @settings(deadline=None, max_examples=40)
@@ -185,12 +185,12 @@ def test_known_cells_of_any_source(data: st.DataObject) -> None:
             (0, 0), (700, 900), *at.T, {"people": people["people"][: len(at)]}, HERE
         )  # fmt: skip
     row, column = square(range(-16, 16), range(-16, 16))
-    values, _, known = spread_known(found, GRID, row, column)
+    values, _, known = interpolate_known(found, GRID, row, column)
     assert known[values[:, 0] > 0].all()
     order = rng.permutation(len(row))
     first, second = np.sort(order[:400]), order[400:]
     for part in (first, second):
-        assert np.array_equal(spread_known(found, GRID, row[part], column[part])[2], known[part])
+        assert np.array_equal(interpolate_known(found, GRID, row[part], column[part])[2], known[part])
     assert not known[np.hypot(*GRID.centre(row, column)) > 8000].any()
 
 

@@ -1,4 +1,4 @@
-"""People and other opportunities on cells: totals are kept, borders count once, order of rows changes no bit."""
+"""People and other opportunities on cells: totals are unchanged, borders count once, order of rows changes no bit."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 
+from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.census import rescale_to_census
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Areas, Opportunities, Pixels, Points
 from railshed.cells.rasterize import Lattice, find_spans, grow_cells
-from railshed.cells.spreading import spread
 from railshed.util.errors import InputError, ParameterError
 
 GRID = Grid(104.0, 30.5, 500)
@@ -30,7 +30,7 @@ def cells_of(rows: range, columns: range) -> tuple[np.ndarray, np.ndarray]:
 
 def by_cell(found: Opportunities, rows: range, columns: range) -> dict[tuple[int, int], float]:
     row, column = cells_of(rows, columns)
-    cells, _ = spread(found, GRID, row, column)
+    cells, _ = interpolate(found, GRID, row, column)
     pairs = zip(row.tolist(), column.tolist(), cells[:, 0].tolist(), strict=True)
     return {(r, c): value for r, c, value in pairs if value}
 
@@ -39,7 +39,7 @@ def test_a_pixel_is_shared_by_the_cells_whose_centre_it_holds() -> None:
     """A kilometre pixel of 8 people holds four cells of 500 m: 2 each; two of them are asked for, 4 are left."""
     pixel = Opportunities.of_pixels((0, 0), (1000, 1000), [0], [0], {"people": [8]}, HERE)
     assert by_cell(pixel, range(-3, 5), range(-3, 5)) == {(0, 0): 2, (0, 1): 2, (1, 0): 2, (1, 1): 2}
-    cells, left = spread(pixel, GRID, np.array([0, 0, 7]), np.array([0, 1, 7]))
+    cells, left = interpolate(pixel, GRID, np.array([0, 0, 7]), np.array([0, 1, 7]))
     assert cells.tolist() == [[2], [2], [0]]
     assert left.tolist() == [4]
 
@@ -49,7 +49,7 @@ def test_fine_pixels_go_to_the_cell_that_holds_their_centre() -> None:
     row, column = cells_of(range(10), range(10))
     pixels = Opportunities.of_pixels((0, 0), (100, 100), row, column, {"people": np.ones(100)}, HERE)
     assert by_cell(pixels, range(3), range(3)) == {(0, 0): 25, (0, 1): 25, (1, 0): 25, (1, 1): 25}
-    assert spread(pixels, GRID, np.array([1]), np.array([0]))[1].tolist() == [75]
+    assert interpolate(pixels, GRID, np.array([1]), np.array([0]))[1].tolist() == [75]
 
 
 def test_areas_are_shared_evenly_and_slivers_go_to_one_cell() -> None:
@@ -89,28 +89,28 @@ def test_overlapping_areas_both_count() -> None:
 def test_points_go_to_their_cell_in_every_column() -> None:
     """1, 2, 4 schools at three points name the points in a sum; jobs go along."""
     points = Opportunities.of_points([10, 490, 510], [10, 490, 10], {"schools": [1, 2, 4], "jobs": [10, 20, 40]}, HERE)
-    cells, left = spread(points, GRID, np.array([0, 0]), np.array([0, 1]))
+    cells, left = interpolate(points, GRID, np.array([0, 0]), np.array([0, 1]))
     assert (cells.tolist(), left.tolist()) == ([[3, 30], [4, 40]], [0, 0])
-    assert spread(points, GRID, np.array([0]), np.array([1]))[1].tolist() == [3, 30]
+    assert interpolate(points, GRID, np.array([0]), np.array([1]))[1].tolist() == [3, 30]
 
 
 def test_no_cells_and_no_sources() -> None:
     """Without cells all is left; without sources nothing is anywhere."""
     point = Opportunities.of_points([10], [10], {"people": [7]}, HERE)
     none = np.empty(0, np.int64)
-    cells, left = spread(point, GRID, none, none)
+    cells, left = interpolate(point, GRID, none, none)
     assert (cells.shape, left.tolist()) == ((0, 1), [7])
     empty = Opportunities.of_points([], [], {"people": []}, HERE)
-    assert spread(empty, GRID, np.array([0]), np.array([0]))[0].tolist() == [[0]]
+    assert interpolate(empty, GRID, np.array([0]), np.array([0]))[0].tolist() == [[0]]
     far = Opportunities.of_areas([shapely.box(-76, -31, -75.9, -30.9)], {"people": [5]})  # the other side of the earth
-    assert spread(far, GRID, np.array([0]), np.array([0]))[1].tolist() == [5]
+    assert interpolate(far, GRID, np.array([0]), np.array([0]))[1].tolist() == [5]
 
 
 def test_cells_that_come_twice_are_refused() -> None:
     """A cell given twice would have its people twice."""
     point = Opportunities.of_points([10], [10], {"people": [7]}, HERE)
     with pytest.raises(ParameterError, match="given twice"):
-        spread(point, GRID, np.array([0, 0]), np.array([3, 3]))
+        interpolate(point, GRID, np.array([0, 0]), np.array([3, 3]))
 
 
 def plain_spread(found: Opportunities, grid: Grid, window: range, asked: set[tuple[int, int]]) -> tuple[dict, float]:
@@ -149,7 +149,7 @@ def plain_spread(found: Opportunities, grid: Grid, window: range, asked: set[tup
 
 def check_against_plain(found: Opportunities, asked: set[tuple[int, int]], window: range = range(-18, 18)) -> None:
     row, column = (np.array(axis, np.int64) for axis in zip(*sorted(asked), strict=True))
-    cells, left = spread(found, GRID, row, column)
+    cells, left = interpolate(found, GRID, row, column)
     expected, expected_left = plain_spread(found, GRID, window, asked)
     mine = {cell: value for cell, value in zip(sorted(asked), cells[:, 0].tolist(), strict=True) if value}
     assert mine == pytest.approx({cell: value for cell, value in expected.items() if value})
@@ -171,9 +171,9 @@ def test_pixels_of_any_projection_equal_the_plain_rule(crs: str, size: float) ->
     scale = 111_000 if size < 1 else 1
     n = min(60, max(3, int(8000 / (size * scale))))
     row, column = cells_of(range(n), range(n))
-    kept = rng.random(len(row)) < 0.8
-    values = rng.integers(0, 100, kept.sum()).astype(float)
-    pixels = Opportunities.of_pixels((x, y), (size, size), row[kept], column[kept], {"people": values}, crs)
+    has_value = rng.random(len(row)) < 0.8
+    values = rng.integers(0, 100, has_value.sum()).astype(float)
+    pixels = Opportunities.of_pixels((x, y), (size, size), row[has_value], column[has_value], {"people": values}, crs)
     asked = {(r, c) for r in range(-9, 8) for c in range(-8, 9) if (r * 7 + c * 3) % 5 < 3}
     check_against_plain(pixels, asked)
 
@@ -197,7 +197,7 @@ def test_polygons_of_any_projection_equal_the_plain_rule(crs: str, n_sides: int)
 
 @settings(deadline=None, max_examples=60)
 @given(st.data())
-def test_totals_are_kept_and_sum_over_disjoint_cells(data: st.DataObject) -> None:
+def test_totals_are_unchanged_and_sum_over_disjoint_cells(data: st.DataObject) -> None:
     """Given cells and the rest sum to the source; cells asked for in two parts get what they get together."""
     numbers = st.integers(0, 2**31)
     rng = np.random.default_rng(data.draw(numbers, "seed"))
@@ -217,10 +217,10 @@ def test_totals_are_kept_and_sum_over_disjoint_cells(data: st.DataObject) -> Non
         found = Opportunities.of_pixels((103.95, 30.45), (size, size), at // 20, at % 20, values, "EPSG:4326")
     row, column = cells_of(range(-15, 15), range(-15, 15))
     mine = rng.random(len(row)) < data.draw(st.sampled_from([0.02, 0.5, 1.0]))
-    whole, left = spread(found, GRID, row, column)
+    whole, left = interpolate(found, GRID, row, column)
     np.testing.assert_allclose(whole.sum(axis=0) + left, found.totals, atol=1e-8)
-    one, one_left = spread(found, GRID, row[mine], column[mine])
-    other, _ = spread(found, GRID, row[~mine], column[~mine])
+    one, one_left = interpolate(found, GRID, row[mine], column[mine])
+    other, _ = interpolate(found, GRID, row[~mine], column[~mine])
     assert one.tobytes() == whole[mine].tobytes()
     assert other.tobytes() == whole[~mine].tobytes()
     np.testing.assert_allclose(one_left, other.sum(axis=0) + left, atol=1e-8)
@@ -248,8 +248,8 @@ def test_order_of_rows_changes_no_bit(kind: str) -> None:
 
     row, column = cells_of(range(-4, 8), range(-4, 8))
     shuffled = rng.permutation(len(row))
-    cells, left = spread(made(np.arange(n)), GRID, row, column)
-    others, other_left = spread(made(again), GRID, row[shuffled], column[shuffled])
+    cells, left = interpolate(made(np.arange(n)), GRID, row, column)
+    others, other_left = interpolate(made(again), GRID, row[shuffled], column[shuffled])
     assert cells[shuffled].tobytes() == others.tobytes()
     assert left.tobytes() == other_left.tobytes()
     assert cells.sum() > 100
@@ -337,7 +337,7 @@ def census_case(crs: Any = "EPSG:4326") -> tuple[Opportunities, gpd.GeoDataFrame
 
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:3857"])
 def test_areas_sum_to_their_census(crs: str) -> None:
-    """40 people where 80 were counted become 20 and 60; no census, nobody there and outside are said, not changed."""
+    """40 people where 80 were counted become 20 and 60; no census, no people and outside are noted, not changed."""
     points, areas = census_case(crs)
     scaled, report = rescale_to_census(points, areas, "census")
     people = dict(zip(scaled.geometry.x.tolist(), scaled.values[:, 0].tolist(), strict=True))

@@ -80,7 +80,7 @@ def test_car_is_counted_as_far_as_it_goes(command: Command, folder: Path) -> Non
     whole = railshed.circle(run, "x").car_table
     done = command("circle", "x", "-n", folder / "net", "--population", folder / "people.csv", "--json")
     assert done.code == 0, done.err
-    told = json.loads(done.out)["cities"][0]["car"]
+    printed = json.loads(done.out)["cities"][0]["car"]
     names = (
         "reading",
         "traffic",
@@ -89,8 +89,8 @@ def test_car_is_counted_as_far_as_it_goes(command: Command, folder: Path) -> Non
         "people_outside_city_car_only",
         "people_known_km2_outside_city_car",
     )
-    assert people(told, *names) == people(whole, *names)
-    assert max(row["people_outside_city_car"] for row in told) > 15_000
+    assert people(printed, *names) == people(whole, *names)
+    assert max(row["people_outside_city_car"] for row in printed) > 15_000
 
 
 def test_new_line_is_counted_as_far_as_it_goes(command: Command, folder: Path) -> None:
@@ -101,10 +101,10 @@ def test_new_line_is_counted_as_far_as_it_goes(command: Command, folder: Path) -
         "compare", "x", "-n", folder / "net", "-s", folder / "far.toml", "--population", folder / "people.csv", "--json"
     )
     assert done.code == 0, done.err
-    told = json.loads(done.out)["comparisons"][0]["table"]
+    printed = json.loads(done.out)["comparisons"][0]["table"]
     names = ("reading", "cutoff_min", "kind", "people_gained", "people_lost", "people_after")
-    assert people(told, *names) == people(whole, *names)
-    assert max(row["people_gained"] for row in told) >= 50
+    assert people(printed, *names) == people(whole, *names)
+    assert max(row["people_gained"] for row in printed) >= 50
 
 
 def test_rank_counts_as_far_as_candidates_go(command: Command, folder: Path) -> None:
@@ -115,9 +115,9 @@ def test_rank_counts_as_far_as_candidates_go(command: Command, folder: Path) -> 
     whole = railshed.rank_candidates(run, path, cities=["x"]).as_plain()
     done = command("rank", path, "-n", folder / "net", "--city", "x", "--population", folder / "people.csv", "--json")
     assert done.code == 0, done.err
-    told = json.loads(done.out)
-    assert told["candidates"] == whole["candidates"]
-    assert told["total_gain"] == whole["total_gain"] >= 40
+    printed = json.loads(done.out)
+    assert printed["candidates"] == whole["candidates"]
+    assert printed["total_gain"] == whole["total_gain"] >= 40
 
 
 def test_area_across_180_degrees() -> None:

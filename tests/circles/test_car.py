@@ -12,7 +12,7 @@ import pytest
 from shapely import LineString
 
 import railshed
-from railshed.access.straight import Doors
+from railshed.access.straight import Entrances
 from railshed.assumptions.assumptions import Car, default_assumptions
 from railshed.cells.grid import Grid
 from railshed.circles.car import STATES, CarComparison, car_seconds
@@ -163,7 +163,7 @@ def test_on_streets_the_car_follows_them(tmp_path: Path, monkeypatch: pytest.Mon
     lon, lat = (np.array([inside[n][k] / DEGREE_M for n in (6, 5)]) for k in (0, 1))
     row, column = grid.index(*grid.project(lon, lat))
     land = StudyArea(grid, row, column, np.zeros(2, np.int64), 0)
-    six = Doors(lon[:1], lat[:1], ["bus"])
+    six = Entrances(lon[:1], lat[:1], ["bus"])
     on_foot_s = (2 + 2.8) / 1.25
     for towards, moving_s in ((True, 43.2), (False, 273.6)):
         at_six, at_five = car_seconds(case, land, six, CAR, towards=towards).tolist()
@@ -197,7 +197,7 @@ def test_a_street_that_leads_nowhere(tmp_path: Path) -> None:
     network = railshed.load_network("toy", areas=False)
     grid = Grid(0.0, 0.0, 1)
     land = StudyArea(grid, np.array([-197]), np.array([596]), np.zeros(1, np.int64), 0)  # four metres from node 22
-    three = Doors(np.array([599 / DEGREE_M]), np.array([1 / DEGREE_M]), ["bus"])
+    three = Entrances(np.array([599 / DEGREE_M]), np.array([1 / DEGREE_M]), ["bus"])
     south = streets.lat[streets.tail] < -150 / DEGREE_M
     dead_end = replace(streets, allowed=np.where(south, 0, streets.allowed).astype(np.uint8))
     found = {}

@@ -19,7 +19,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from railshed.access.straight import Doors
+from railshed.access.straight import Entrances
 from railshed.assumptions.assumptions import Mode
 from railshed.assumptions.readings import get_reading
 from railshed.cells.grid import Grid
@@ -528,7 +528,7 @@ def test_how_far_the_fastest_draw_goes(
     chance = cast(Chance, SimpleNamespace(n_draws=1))
     ones = np.ones((2, 2))
     drawn = dict.fromkeys(("", "bike_speed", "feeder_speed", "feeder_wait"), ones) | {row: np.array(factors)}
-    doors = DrawnDoors(cast(Doors, None), ["a", "b"], chance, drawn)
+    doors = DrawnDoors(cast(Entrances, None), ["a", "b"], chance, drawn)
     found = doors.reach([Mode(name, 3.6, 1.0, overhead_s, 4_000, "")], 3_600)[name]
     assert (found.metres, found.street_s) == (metres, street_s)
 

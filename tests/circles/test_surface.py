@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 import railshed
-from railshed.access.straight import Doors, StraightAccess, access_of_pairs, best_seconds, disc_cells
+from railshed.access.straight import Entrances, StraightAccess, access_of_pairs, best_seconds, disc_cells
 from railshed.assumptions.assumptions import Mode, default_assumptions
 from railshed.assumptions.readings import Reading, get_reading
 from railshed.cells.cell_keys import cell_keys, key_cells
@@ -67,7 +67,7 @@ def test_cells_take_the_best_station_each_minute(seed: int) -> None:
 
     values, served = kernels.cell_times(ptr, station, seconds, found.travel_times(span, 1800), ranks, limits)
     leave = np.array([to_kernel_time(m, "to") for m in minutes], np.int64)
-    turn_up, _ = kernels.cell_departures(ptr, station, seconds, found.stairs, leave, BOUND, ranks, limits)
+    turn_up, _ = kernels.cell_departures(ptr, station, seconds, found.profiles, leave, BOUND, ranks, limits)
     trips = found.cell_trips(span, ptr, station, seconds, 3600)
     for k, cell in enumerate(cells):
         times: list[int | None] = []
@@ -250,7 +250,7 @@ def test_access_lists_every_station_within_the_cap() -> None:
     grid = Grid(100.0, 0.0, 500)
     a = default_assumptions().with_access("walk")
     lon, lat = grid.unproject(np.array([250.0, 1250.0]), np.array([250.0, 250.0]))
-    way, doors = StraightAccess(a), Doors(lon, lat, ["bus", "bus"])
+    way, doors = StraightAccess(a), Entrances(lon, lat, ["bus", "bus"])
     access = access_of_pairs(grid, way.cells_within_caps(grid, doors), np.array([3, 7]))
     between = np.flatnonzero((access.row == 0) & (access.column == 1))
     assert len(between) == 1

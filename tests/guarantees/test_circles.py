@@ -5,14 +5,14 @@ direction):
 
 ===============================================  ====================================================================
 more time, more reach: cells, people, polygons   test_circles_are_nested; random; test_polygons
-what is better never worsens; lines added        test_a_better_timetable_worsens_no_cell; random; test_staircases;
+what is better never worsens; lines added        test_a_better_timetable_worsens_no_cell; random; test_profiles;
                                                  test_scenario_properties
 an empty scenario changes no bit                 test_an_empty_scenario_changes_no_bit; test_scenario_properties
 rows in another order, two runs: the same bytes  test_rows_in_another_order; random; test_same_bytes (files);
-                                                 test_staircases, test_reference, test_polygons, test_canonical
-time reversed: `to` equals `from`                test_to_equals_from_with_time_reversed; random; test_staircases;
+                                                 test_profiles, test_reference, test_polygons, test_canonical
+time reversed: `to` equals `from`                test_to_equals_from_with_time_reversed; random; test_profiles;
                                                  test_reference (the reference itself)
-kernels equal a plain reference                  test_staircases, test_window, test_surface, test_improve*, test_split,
+kernels equal a plain reference                  test_profiles, test_window, test_surface, test_improve*, test_split,
                                                  test_matrix_kernels, test_dijkstra, test_streets_kernels,
                                                  test_streetsides; an independent router: test_nigiri, check_nigiri
 incremental equals full                          test_incremental; check_incremental: 1,000 random worlds, and all

@@ -16,7 +16,7 @@ import numpy as np
 import railshed, railshed.kernels
 from railshed.engines import trace_any_journey
 from railshed.assumptions import get_reading
-from railshed.cones import cells_reached, cones_of, people_within, seconds_of_area, seconds_of_cells
+from railshed.access.straight_field import cells_reached, sources_of, people_within, seconds_of_area, seconds_of_cells
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.land import cells_of, find_land
 from railshed.lines import Line, LineStop, Period
@@ -79,7 +79,7 @@ for k in (1, 2):
 cells = np.arange(3)
 for starts, limit in ((None, None), ([60], 600)):
     modes = [[case.assumptions.modes["walk"]]]
-    cones = cones_of(case.grid, cells[:1] * 1.0, cells[:1] * 1.0, modes, start_s=starts, limit_s=limit)
+    cones = sources_of(case.grid, cells[:1] * 1.0, cells[:1] * 1.0, modes, start_s=starts, limit_s=limit)
     cells_reached(cones), seconds_of_cells(cones, cells, cells)
     polygons_within(case.grid, cells, cells, cells, [1], equal_area=starts is None)
     seconds_of_area(cones, 0, 0, (200, 2)), people_within(cones, 0, 0, np.ones((200, 2)), [600])

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 from rasterio.transform import Affine
 
+from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Opportunities
-from railshed.cells.spreading import spread
 from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.read import read_opportunities
 from railshed.util.errors import InputError, ParameterError
@@ -65,7 +65,7 @@ def everywhere(found: Opportunities, around: tuple[float, float], size_m: int = 
     x, y = grid.project(*around)
     row, column = grid.index(np.array([x]), np.array([y]))
     rows, columns = np.meshgrid(row[0] + np.arange(-half, half), column[0] + np.arange(-half, half), indexing="ij")
-    cells, left = spread(found, grid, rows.ravel(), columns.ravel())
+    cells, left = interpolate(found, grid, rows.ravel(), columns.ravel())
     assert left == pytest.approx(0, abs=1e-9)
     return cells.sum(axis=0)
 

@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from railshed.kernels.cell_sums import gather_pairs, mark_cells, tally_cells, tally_people
+from railshed.kernels.cell_sums import count_cells, gather_pairs, mark_cells, sum_population
 from railshed.util.units import UNREACHED
 from tests.support.seeds import each_seed
 
@@ -85,7 +85,7 @@ def test_cells_are_counted_by_limit_kind_and_part(seed: int) -> None:
     known = np.array([rng.random() < 0.6 for _ in range(n)])
     out = np.zeros((2, 2, 4, 3), np.int64)
     for _ in range(2):
-        tally_cells(out, rail, local, part, known, LIMITS)
+        count_cells(out, rail, local, part, known, LIMITS)
     expected = np.zeros_like(out)
     for k in range(n):
         for c, limit in enumerate(LIMITS.tolist()):
@@ -109,7 +109,7 @@ def test_people_are_added_up_in_the_order_of_their_cells(seed: int) -> None:
         rail, local = random_seconds(rng, len(keys)), random_seconds(rng, len(keys))
         rows = np.array([keys[k] for k in cell], np.int64)
         sides.append((rows, np.array(cell, np.int64), part, people, rail, local))
-    found = tally_people(*sides[0], sides[1], LIMITS)
+    found = sum_population(*sides[0], sides[1], LIMITS)
     order = np.argsort(np.concatenate([s[0] for s in sides]), kind="stable")
     part, people = (np.concatenate([s[k] for s in sides])[order] for k in (2, 3))
     rail, local = (np.concatenate([s[k][s[1]] for s in sides])[order].tolist() for k in (4, 5))

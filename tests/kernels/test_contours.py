@@ -56,7 +56,7 @@ def edges_of(found: Rings) -> list[Edge]:
     return list(zip(found.row.tolist(), found.column.tolist(), found.across.tolist(), strict=True))
 
 
-def test_a_cell_and_a_ring_of_cells_by_hand() -> None:
+def test_a_cell_and_a_contour_of_cells_by_hand() -> None:
     """A lone cell: four corners inside, counter-clockwise. Eight cells around one: an outer ring, a hole clockwise."""
     found = rings_within(framed([[60]]), 60, SOFT)
     assert edges_of(found) == [(1, 0, True), (0, 1, False), (1, 1, True), (1, 1, False), (1, 0, True)]

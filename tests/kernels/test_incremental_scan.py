@@ -1,4 +1,4 @@
-"""Staircases of a network with more trips, from those without them: the same journeys as a search of all."""
+"""Profiles of a network with more trips, from those without them: the same journeys as a search of all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.kernels.types import FLAGS, REPEAT, RUN
-from railshed.routing.added_trips import Added, Addition, Improved, Prepared, Search, find_improved
+from railshed.routing.added_trips import Added, Addition, ImprovedProfiles, Prepared, Search, find_improved
 from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network
 from railshed.routing.journeys import Journeys, Views, find_journeys, search_span
 from railshed.util.units import MINUTE
@@ -37,15 +37,15 @@ def larger_and_smaller(rng: Random, *, instant: bool = False) -> tuple[RefNetwor
         )  # fmt: skip
     n_old = rng.randint(3, net.n_stations)
     share = rng.choice((0.2, 0.5, 0.9))
-    kept, added = [], []
+    old_trips, added = [], []
     for trip in net.trips:
         old = all(c.station < n_old for c in trip) and rng.random() < share
-        (kept if old else added).append(trip)
-    if not kept:  # a network needs a train
-        kept.append([Call(0, 0, 0), Call(1, 60, 60)])
+        (old_trips if old else added).append(trip)
+    if not old_trips:  # a network needs a train
+        old_trips.append([Call(0, 0, 0), Call(1, 60, 60)])
     walks = [(u, v, s) for u, v, s in net.transfers if u < n_old and v < n_old]
-    every = RefNetwork(net.n_stations, [*kept, *added], net.change_s, net.transfers)
-    base = RefNetwork(n_old, kept, net.change_s[:n_old], walks)
+    every = RefNetwork(net.n_stations, [*old_trips, *added], net.change_s, net.transfers)
+    base = RefNetwork(n_old, old_trips, net.change_s[:n_old], walks)
     return every, base, RefNetwork(net.n_stations, added, net.change_s, net.transfers)
 
 
@@ -67,12 +67,12 @@ def has_repeats(every: Compiled) -> bool:
     return any(bool((every.timetable(way).connections[:, FLAGS] & REPEAT).any()) for way in DIRECTIONS)
 
 
-def stairs_of(search: Search, improved: Improved | None, n: int) -> list[list[tuple[int, int]]]:
+def profiles_of(search: Search, improved: ImprovedProfiles | None, n: int) -> list[list[tuple[int, int]]]:
     """Return the journeys by station of the baseline with the improved ones in place."""
     bare = Views(search.direction, search.journeys, BOUND)
     out = [bare.pairs(x) if x < len(search.least_s) else [] for x in range(n)]
     if improved is not None:
-        better = Views(search.direction, improved.stairs, BOUND)
+        better = Views(search.direction, improved.profiles, BOUND)
         for k, x in enumerate(improved.station.tolist()):
             out[x] = better.pairs(k)
     return out
@@ -105,7 +105,7 @@ class Scene:
         network, targets = (self.every, self.more) if every else (self.base, self.targets)
         return find_journeys(network, way, targets, self.span, slack_s=self.slack, bound_s=self.bound)
 
-    def improve(self, way: Direction) -> tuple[Search, Improved | None]:
+    def improve(self, way: Direction) -> tuple[Search, ImprovedProfiles | None]:
         """Return the search of the part and what is improved in it."""
         search = Search.of(self.find(False, way), self.targets, self.span, self.slack)
         between = search_span(way, self.span, self.slack, self.bound)
@@ -114,7 +114,7 @@ class Scene:
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_seed(SEEDS)
-def test_improved_staircases_are_those_of_a_full_search(seed: int, direction: Direction) -> None:
+def test_improved_profiles_are_those_of_a_full_search(seed: int, direction: Direction) -> None:
     """Journeys of the part with the improved ones in place are those of the larger network, at every station.
 
     With new stations, walks and core stations, both ways, for bounds of ten minutes to two hours and every window;
@@ -125,7 +125,7 @@ def test_improved_staircases_are_those_of_a_full_search(seed: int, direction: Di
     full = scene.find(True, direction)
     search, improved = scene.improve(direction)
     n = scene.every.network.n_stations
-    found = stairs_of(search, improved, n)
+    found = profiles_of(search, improved, n)
     assert found == [full.pairs(x) for x in range(n)]
     old = [scene.find(False, direction).pairs(x) if x < len(search.least_s) else [] for x in range(n)]
     named = set() if improved is None else set(improved.station.tolist())
@@ -141,7 +141,7 @@ def test_least_seconds_are_those_of_the_best_new_journey(seed: int, direction: D
     if improved is None:
         return
     old = Views(direction, search.journeys, BOUND)
-    new = Views(direction, improved.stairs, BOUND)
+    new = Views(direction, improved.profiles, BOUND)
     for k, x in enumerate(improved.station.tolist()):
         had = set(old.pairs(x)) if x < len(search.least_s) else set()
         assert improved.least_s[k] == min(a - d for d, a in set(new.pairs(k)) - had)
@@ -157,7 +157,7 @@ def test_a_narrower_bound_finds_the_same_short_journeys(direction: Direction) ->
         between = search_span(direction, scene.span, scene.slack, BOUND)
         improved = find_improved(scene.prepared, search, scene.added, scene.more, between, 3600)
         n = scene.every.network.n_stations
-        found, full = stairs_of(search, improved, n), scene.find(True, direction)
+        found, full = profiles_of(search, improved, n), scene.find(True, direction)
         for x in range(n):
             within = [[(d, a) for d, a in pairs if a - d <= 3600] for pairs in (found[x], full.pairs(x))]
             assert within[0] == within[1]
@@ -208,7 +208,7 @@ def test_an_hourly_train_and_a_feeder_worked_out_by_hand() -> None:
     assert improved is not None
     assert improved.station.tolist() == [0, 1]
     assert improved.least_s.tolist() == [1200, 300]
-    found = Views("to", improved.stairs, BOUND)
+    found = Views("to", improved.profiles, BOUND)
     assert found.pairs(0) == [(eight, eight + 1200), (eight + 1500, eight + 2400)]
     assert found.pairs(1) == [(eight + 900, eight + 1200), (eight + 1800, eight + 2400)]
 
@@ -226,16 +226,16 @@ def test_many_improvements_of_one_station() -> None:
     improved = find_improved(prepared, search, added, {1: 0}, search_span("to", span, 0, BOUND), BOUND)
     assert improved is not None
     expected = [(eight - 7200, eight - 7000), *((eight + k, eight + k + 60) for k in range(1200))]
-    assert Views("to", improved.stairs, BOUND).pairs(0) == expected
+    assert Views("to", improved.profiles, BOUND).pairs(0) == expected
 
 
-def test_compact_staircases_have_no_room_left() -> None:
+def test_compact_profiles_have_no_room_left() -> None:
     """`Search` holds the same journeys without unused room."""
     scene = Scene(11)
     journeys = scene.find(False, "to")
     search = Search.of(journeys, scene.targets, scene.span, scene.slack)
-    for stairs in (search.boarding, search.journeys):
-        assert stairs.ptr[-1] == len(stairs.departure) == stairs.count.sum()
+    for profiles in (search.boarding, search.journeys):
+        assert profiles.ptr[-1] == len(profiles.departure) == profiles.count.sum()
     held = Views("to", search.journeys, BOUND)
     assert [held.pairs(x) for x in range(len(search.least_s))] == [
         journeys.pairs(x) for x in range(len(search.least_s))

@@ -91,8 +91,8 @@ def test_one_departure_equals_the_reference(seed: int) -> None:
     leave = first_departure(rng, net)
     for rules in (Rules(), Rules(max_transfers=rng.choice((0, 1, 2))), Rules(max_minutes=rng.choice((5, 20)))):
         found = times(net, legs, [leave], [50], rules)
-        wanted = expected(net, legs, [leave], rules)
-        assert [[in_order(v) for v in row] for row in wanted] == found.tolist()
+        reference = expected(net, legs, [leave], rules)
+        assert [[in_order(v) for v in row] for row in reference] == found.tolist()
 
 
 @each_seed(SEEDS)
@@ -106,8 +106,8 @@ def test_a_window_equals_the_reference(seed: int) -> None:
     percentiles = [0, *(100 * k // n for k in range(2, n)), 100]
     for rules in (Rules(), Rules(max_transfers=rng.choice((0, 1, 2))), Rules(max_minutes=rng.choice((5, 20)))):
         found = times(net, legs, departures, percentiles, rules)
-        wanted = expected(net, legs, departures, rules)
-        assert [[in_order(v) for v in row] for row in wanted] == found.tolist()
+        reference = expected(net, legs, departures, rules)
+        assert [[in_order(v) for v in row] for row in reference] == found.tolist()
 
 
 @each_seed(range(20))
@@ -121,12 +121,12 @@ def test_a_window_of_one_minute_is_one_departure(seed: int) -> None:
     seconds = np.array([first_departure(rng, net)], dtype=np.int64)
     none = np.empty(0, np.int64)
     cut, n_runs = cut_timetable(compiled, compiled.to.change_s, (none, none, none), seconds, 7200)
-    ask, leave = kernels.Ask(n_runs, 7200, 1, False), (seconds + 86_400).astype(np.uint32)
+    query, leave = kernels.MatrixQuery(n_runs, 7200, 1, False), (seconds + 86_400).astype(np.uint32)
     origins = np.arange(N_ORIGINS, dtype=np.uint32)
     once = np.empty((N_ORIGINS, N_DESTINATIONS), np.int32)
     window = np.empty((N_ORIGINS, N_DESTINATIONS, 1), np.int32)
-    kernels.departures_settled(cut, ask, *legs, origins, leave[0], once)
-    matrix_window.windows_settled(cut, ask, *legs, origins, leave, 1, np.zeros(1, np.int64), window)
+    kernels.departures_settled(cut, query, *legs, origins, leave[0], once)
+    matrix_window.windows_settled(cut, query, *legs, origins, leave, 1, np.zeros(1, np.int64), window)
     assert once.tolist() == window[:, :, 0].tolist()
 
 
@@ -159,7 +159,7 @@ def test_a_long_window_is_searched_in_blocks() -> None:
     for block in (1, 2, 3):
         out = np.empty((N_ORIGINS, N_DESTINATIONS, 3), np.int32)
         matrix_window.windows_settled(
-            cut, kernels.Ask(n_runs, 7200, 1, False), *tables, np.arange(N_ORIGINS, dtype=np.uint32),
+            cut, kernels.MatrixQuery(n_runs, 7200, 1, False), *tables, np.arange(N_ORIGINS, dtype=np.uint32),
             (seconds + 86_400).astype(np.uint32), block, np.arange(3), out,
         )  # fmt: skip
         results.append(out.tolist())
@@ -185,16 +185,16 @@ def test_both_scans_agree_where_no_second_repeats() -> None:
         cut, n_runs = cut_timetable(compiled, compiled.to.change_s, (none, none, none), seconds, 7200)
         assert not (cut.connections[:, FLAGS] & REPEAT).any()
         legs = [table(near) for near in random_legs(rng, net.n_stations)]
-        ask, leave = kernels.Ask(n_runs, 7200, 1, False), (seconds + 86_400).astype(np.uint32)
+        query, leave = kernels.MatrixQuery(n_runs, 7200, 1, False), (seconds + 86_400).astype(np.uint32)
         origins = np.arange(N_ORIGINS, dtype=np.uint32)
         once, window = np.empty((2, N_ORIGINS, N_DESTINATIONS), np.int32), []
         for k, (one, many) in enumerate((
             (kernels.departures_once, matrix_window.windows_once),
             (kernels.departures_settled, matrix_window.windows_settled),
         )):  # fmt: skip
-            one(cut, ask, *legs, origins, leave[0], once[k])
+            one(cut, query, *legs, origins, leave[0], once[k])
             out = np.empty((N_ORIGINS, N_DESTINATIONS, 1), np.int32)
-            many(cut, ask, *legs, origins, leave, 1, np.zeros(1, np.int64), out)
+            many(cut, query, *legs, origins, leave, 1, np.zeros(1, np.int64), out)
             window.append(out[:, :, 0].tolist())
         assert once[0].tolist() == once[1].tolist() == window[0] == window[1]
 

@@ -76,7 +76,7 @@ def reference_pairs(
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_seed(SEEDS)
-def test_staircases_equal_the_reference(seed: int, direction: Direction) -> None:
+def test_profiles_equal_the_reference(seed: int, direction: Direction) -> None:
     """Every station's Pareto journeys, rides free and counted, bound wide and tight, equal the reference's."""
     rng = Random(seed)
     net = random_network(rng)
@@ -138,7 +138,7 @@ def test_travel_times_equal_the_definition(seed: int, direction: Direction) -> N
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_seed(SEEDS)
 def test_traced_journeys_hold(seed: int, direction: Direction) -> None:
-    """A traced journey leaves and arrives as the staircase says, keeps every rule and has the fewest rides."""
+    """A traced journey leaves and arrives as the profile says, keeps every rule and has the fewest rides."""
     rng = Random(2000 + seed)
     net = random_network(rng)
     targets = random_targets(rng, net)
@@ -176,8 +176,8 @@ def test_traced_journeys_hold(seed: int, direction: Direction) -> None:
                 assert_ride_runs(model, ride)
 
 
-def is_call(calls, k: int, station: int, allowed, seconds, wanted: int) -> bool:  # type: ignore[no-untyped-def]
-    return bool(calls.station_idx[k] == station and allowed[k] and (seconds[k] - wanted) % DAY == 0)
+def is_call(calls, k: int, station: int, allowed, seconds, clock_s: int) -> bool:  # type: ignore[no-untyped-def]
+    return bool(calls.station_idx[k] == station and allowed[k] and (seconds[k] - clock_s) % DAY == 0)
 
 
 def assert_ride_runs(model: Network, ride) -> None:  # type: ignore[no-untyped-def]

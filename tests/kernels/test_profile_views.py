@@ -71,7 +71,7 @@ def test_waiting_counts_towards_the_bound() -> None:
     assert search(net, "to", {1: 0}).travel_times((30_000, 30_000), 0).shape == (2, 0)
     found = search(net, "to", {1: 0}, bound=1500)
     leave = np.array([to_kernel_time(m, "to") for m in (28_440, 28_500, 28_800, 28_860)], np.int64)
-    assert arrivals_after(found.stairs, 0, leave, 1500).tolist() == [UNREACHED, 1500, 1200, UNREACHED]
+    assert arrivals_after(found.profiles, 0, leave, 1500).tolist() == [UNREACHED, 1500, 1200, UNREACHED]
 
 
 def test_kernel_time_turns_round() -> None:

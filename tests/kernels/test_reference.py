@@ -1,4 +1,4 @@
-"""The plain reference is right: tiny cases worked out by hand, then other routes to the same staircases."""
+"""The plain reference is right: tiny cases worked out by hand, then other routes to the same profiles."""
 
 from __future__ import annotations
 
@@ -343,7 +343,7 @@ def all_journeys(network: RefNetwork, x: int, max_rides: int) -> set[tuple[int, 
 
 @each_seed(range(100))
 def test_f01_all_journeys_spelled_out(seed):
-    """The staircases are the Pareto journeys among all that exist, of at most two to four rides."""
+    """The profiles are the Pareto journeys among all that exist, of at most two to four rides."""
     rng = Random(seed)
     network = random_network(rng, max_stations=7, max_trips=8)
     max_rides = rng.choice((2, 3, 4))
@@ -384,7 +384,7 @@ def test_f02_mirror(seed):
 
 @each_seed(range(200, 230))
 def test_f03_order_of_rows_does_not_matter(seed):
-    """Stations, trips and transfers in another order give the same staircases."""
+    """Stations, trips and transfers in another order give the same profiles."""
     rng = Random(seed)
     network = random_network(rng)
     targets, limits = random_targets(rng, network), (*span(network), 3600)

@@ -14,11 +14,11 @@ from railshed.access.street_graph import _bins
 from railshed.kernels.dijkstra import NONE, Graph, paths_to_all, ring_size, search
 from railshed.kernels.street_search import (
     Bins,
+    Branches,
     Frame,
+    ReducedGraph,
     Room,
-    Sides,
     Targets,
-    Ways,
     components,
     nearest_nodes,
     reach_targets,
@@ -46,11 +46,11 @@ def graph_of(n_nodes: int, edges: list[Edge]) -> Graph:
     return Graph(ptr, np.array([row[1:] for row in rows], np.uint32).reshape(-1, 2))
 
 
-def without_sides(graph: Graph) -> Ways:
+def without_branches(graph: Graph) -> ReducedGraph:
     """The graph, every node a junction; test_streetsides has the others."""
     nothing = Graph(np.zeros(len(graph.ptr), np.uint32), np.empty((0, 2), np.uint32))
-    sides = Sides(np.empty((0, 4), np.uint32), np.zeros(2, np.uint32), np.empty(0, np.uint32))
-    return Ways(graph, nothing, sides)
+    branches = Branches(np.empty((0, 4), np.uint32), np.zeros(2, np.uint32), np.empty(0, np.uint32))
+    return ReducedGraph(graph, nothing, branches)
 
 
 def shortest(n_nodes: int, edges: list[Edge], sources: dict[int, int]) -> list[float]:
@@ -206,7 +206,7 @@ def test_the_lowest_of_equally_near_nodes_counts():
 def test_targets_within_the_limit(made, data):
     """Each target at its node's time and its own, where the sum is within the limit; then a clean room."""
     n_nodes, edges = made
-    ways, limit = without_sides(graph_of(n_nodes, edges)), data.draw(st.sampled_from((0, 40, 600)))
+    ways, limit = without_branches(graph_of(n_nodes, edges)), data.draw(st.sampled_from((0, 40, 600)))
     targets = data.draw(st.lists(st.tuples(st.integers(0, n_nodes - 1), st.sampled_from((0, 5, 90))), max_size=8))
     order = sorted(range(len(targets)), key=lambda k: (targets[k][0], k))
     ptr = np.zeros(n_nodes + 1, np.uint32)
@@ -246,7 +246,7 @@ def test_nodes_that_were_bettered_are_found_once(n_targets, in_order):
     zero = np.zeros(1, np.uint32)
     own = np.full(n_targets, 5, np.uint32)
     n, ordered = reach_targets(
-        without_sides(graph), zero, zero, np.uint32(100), np.uint32(0), room, Targets(ptr, order, node_of, own)
+        without_branches(graph), zero, zero, np.uint32(100), np.uint32(0), room, Targets(ptr, order, node_of, own)
     )  # fmt: skip
     assert sorted((int(x) >> 32, int(x) & 0xFFFFFFFF) for x in room.found[:n]) == [(0, 7), (1, 5), (2, 6)]
     assert ordered == in_order

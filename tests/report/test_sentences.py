@@ -68,7 +68,7 @@ def test_signed_people(value: Any, zh: str, en: str) -> None:
     assert n.signed(value) == Words(zh, en)
 
 
-@pytest.mark.parametrize("form", [n.area, n.share, n.number, n.minutes])
+@pytest.mark.parametrize("form", [n.km2, n.share, n.number, n.minutes])
 def test_a_dash_where_there_is_no_number(form: Any) -> None:
     """None and NaN print as a dash; zero prints as a number."""
     assert form(None) == "-"
@@ -78,7 +78,7 @@ def test_a_dash_where_there_is_no_number(form: Any) -> None:
 
 def test_plain_numbers() -> None:
     """Areas and counts are whole with commas, shares have one decimal, minutes are rounded up."""
-    assert (n.area(1_234.4), n.area(999.5)) == ("1,234", "1,000")
+    assert (n.km2(1_234.4), n.km2(999.5)) == ("1,234", "1,000")
     assert (n.number(1_234), n.number(-1_234.0)) == ("1,234", "-1,234")
     assert (n.share(0.1264), n.share(1), n.share(-0.0004)) == ("12.6%", "100.0%", "-0.0%")
     assert [n.minutes(v) for v in (60, 60 + 1e-10, 60.01, 60.99, 61)] == ["60", "60", "61", "61", "61"]

@@ -194,9 +194,9 @@ def test_circle_by_hand(waits: str) -> None:
         rungs = {rung["key"]: rung["stations"] for rung in circle.summary["bridge"]}
         assert rungs["fastest_of_day"] == rungs["plus_entry_exit"] == 51
         assert circle.summary["lines_by_headway"] == []
-        told = circle.summary["readings"]["door-to-station"]["definition_en"][-1]
-        assert told.startswith("no timetable: the least frequent line of a journey is evenly spaced, ")
-        assert told.endswith("drawn 31 times" if waits == "sampled" else "half a headway of waiting for each other")
+        text = circle.summary["readings"]["door-to-station"]["definition_en"][-1]
+        assert text.startswith("no timetable: the least frequent line of a journey is evenly spaced, ")
+        assert text.endswith("drawn 31 times" if waits == "sampled" else "half a headway of waiting for each other")
         if waits == "half-headway":
             assert stations.loc["end", "minutes"] == 2 + 19 + 2
         else:

@@ -133,7 +133,7 @@ def reversed_network(net: RefNetwork, about: int = DAY) -> RefNetwork:
 
 
 def reversed_pairs(pairs: Sequence[tuple[int, int]], about: int = DAY) -> list[tuple[int, int]]:
-    """Return the staircase (departure, arrival) seen with time reversed."""
+    """Return the profile (departure, arrival) seen with time reversed."""
     return [(about - arrival, about - departure) for departure, arrival in reversed(pairs)]
 
 

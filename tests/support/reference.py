@@ -23,7 +23,7 @@ from railshed.network.model import Network
 from railshed.util.units import DAY
 
 #: (departure, arrival) of Pareto journeys, ascending in both
-Staircase = list[tuple[int, int]]
+Profile = list[tuple[int, int]]
 #: (station, seconds between its platform and the cell, station entry or exit included)
 Cell = Sequence[tuple[int, int]]
 
@@ -186,12 +186,12 @@ def latest_boardings(
     return [by_train.get(x) for x in range(net.n_stations)]
 
 
-# --- staircases ---------------------------------------------------------------------------------------------
+# --- profiles ---------------------------------------------------------------------------------------------
 
 
-def pareto(pairs: Iterable[tuple[int, int]]) -> Staircase:
+def pareto(pairs: Iterable[tuple[int, int]]) -> Profile:
     """Return the pairs (departure, arrival) for which no other departs no earlier and arrives no later."""
-    kept: Staircase = []
+    kept: Profile = []
     for departure, arrival in sorted(set(pairs), key=lambda pair: (-pair[0], pair[1])):
         if not kept or arrival < kept[-1][1]:
             kept.append((departure, arrival))
@@ -223,7 +223,7 @@ def journeys_to(
     latest: int,
     bound_s: int,
     max_rides: int | None = None,
-) -> list[Staircase]:
+) -> list[Profile]:
     """Return by station x the Pareto journeys from x to a target door, in at most `bound_s`.
 
     They leave x at `earliest` or later and are at the door, `target_offsets` after the platform, by `latest`.
@@ -254,13 +254,13 @@ def journeys_to_forward(
     bound_s: int,
     max_rides: int | None = None,
     stations: Iterable[int] | None = None,
-) -> list[Staircase]:
+) -> list[Profile]:
     """Return the same as `journeys_to`, the most obvious way: a search for every departure of every station.
 
     Slow: give the few `stations` that matter in a large network; the others stay empty.
     """
     near = clip(net, earliest, latest)
-    found: list[Staircase] = [[] for _ in range(net.n_stations)]
+    found: list[Profile] = [[] for _ in range(net.n_stations)]
     for x in range(net.n_stations) if stations is None else stations:
         pairs = []
         for departure in departures_at(near, x):
@@ -282,7 +282,7 @@ def journeys_from(
     latest: int,
     bound_s: int,
     max_rides: int | None = None,
-) -> list[Staircase]:
+) -> list[Profile]:
     """Return by station x the Pareto journeys from a source door to x, in at most `bound_s`.
 
     They leave the door, `source_offsets` before being ready to board, at `earliest` or later and are at x by
@@ -316,25 +316,25 @@ def fewest_rides(net: RefNetwork, targets: Mapping[int, int], x: int, departure:
         previous = by_train
 
 
-# --- views of a staircase -----------------------------------------------------------------------------------
+# --- views of a profile -----------------------------------------------------------------------------------
 
 
-def arrive_after(journeys: Staircase, t: int) -> int | None:
+def arrive_after(journeys: Profile, t: int) -> int | None:
     """Return A(x, t): the earliest arrival of who is ready at `t`."""
     return min((a for d, a in journeys if d >= t), default=None)
 
 
-def depart_before(journeys: Staircase, m: int) -> int | None:
+def depart_before(journeys: Profile, m: int) -> int | None:
     """Return D(x, m): the latest departure of who arrives by `m`."""
     return max((d for d, a in journeys if a <= m), default=None)
 
 
-def travel_time_to(journeys: Staircase, m: int, slack: int) -> int | None:
+def travel_time_to(journeys: Profile, m: int, slack: int) -> int | None:
     """Return T_s(x, m) for the deadline `m`: up to `slack` seconds of being early count nothing."""
     return min((max(a, m - slack) - d for d, a in journeys if a <= m), default=None)
 
 
-def travel_time_from(journeys: Staircase, m: int, slack: int) -> int | None:
+def travel_time_from(journeys: Profile, m: int, slack: int) -> int | None:
     """Return T_s(x, m) for leaving at `m`: up to `slack` seconds of waiting for the train count nothing."""
     return min((a - min(d, m + slack) for d, a in journeys if d >= m), default=None)
 
@@ -353,23 +353,23 @@ def share_served(values: Sequence[int | None], cutoff: int) -> float:
 # --- cells --------------------------------------------------------------------------------------------------
 
 
-def cell_times_to(journeys: Sequence[Staircase], cell: Cell, minutes: Iterable[int], slack: int) -> list[int | None]:
+def cell_times_to(journeys: Sequence[Profile], cell: Cell, minutes: Iterable[int], slack: int) -> list[int | None]:
     """Return the travel time from a cell by deadline: the least over its stations, each minute."""
     return [_least(_plus(travel_time_to(journeys[x], m, slack), seconds) for x, seconds in cell) for m in minutes]
 
 
-def cell_times_from(journeys: Sequence[Staircase], cell: Cell, minutes: Iterable[int], slack: int) -> list[int | None]:
+def cell_times_from(journeys: Sequence[Profile], cell: Cell, minutes: Iterable[int], slack: int) -> list[int | None]:
     """Return the travel time to a cell by minute of leaving: the least over its stations, each minute."""
     return [_least(_plus(travel_time_from(journeys[x], m, slack), seconds) for x, seconds in cell) for m in minutes]
 
 
-def cell_times_turn_up(journeys: Sequence[Staircase], cell: Cell, minutes: Iterable[int]) -> list[int | None]:
+def cell_times_turn_up(journeys: Sequence[Profile], cell: Cell, minutes: Iterable[int]) -> list[int | None]:
     """Return the travel time from a cell by minute `t` of leaving: the least ``A(x, t + seconds) - t``."""
     return [_least(_plus(arrive_after(journeys[x], t + seconds), -t) for x, seconds in cell) for t in minutes]
 
 
 def surface_to(
-    journeys: Sequence[Staircase],
+    journeys: Sequence[Profile],
     cells: Sequence[Cell],
     minutes: Sequence[int],
     slack: int,
@@ -380,7 +380,7 @@ def surface_to(
 
 
 def surface_from(
-    journeys: Sequence[Staircase],
+    journeys: Sequence[Profile],
     cells: Sequence[Cell],
     minutes: Sequence[int],
     slack: int,
@@ -391,7 +391,7 @@ def surface_from(
 
 
 def surface_turn_up(
-    journeys: Sequence[Staircase], cells: Sequence[Cell], minutes: Sequence[int], percentiles: Sequence[int]
+    journeys: Sequence[Profile], cells: Sequence[Cell], minutes: Sequence[int], percentiles: Sequence[int]
 ) -> list[list[int | None]]:
     """Return by cell the percentiles of the travel time to the city by random departure: `minutes`, moved."""
     return [_percentiles(cell_times_turn_up(journeys, cell, minutes), percentiles) for cell in cells]

@@ -7,7 +7,6 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from math import exp, log
 from pathlib import Path
 from random import Random
@@ -31,12 +30,13 @@ from railshed.circles.surface import Surface, both_ways, directed_surface
 from railshed.network.cities import Centre, City
 from railshed.network.model import Station, StopTimes
 from railshed.routing.compile import Direction, compile_network
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.journeys import find_journeys
-from railshed.uncertainty.draws import Chance, Study, build_study, in_order
+from railshed.uncertainty.draws import Chance, Study, build_study
 from railshed.uncertainty.inclusion import KINDS, LEVELS, inclusion_of
 from railshed.uncertainty.train_delays import delayed, families_of, run_ids
 from railshed.util.errors import InputError, ParameterError
+from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE
 from tests.support.clirunner import assert_mistake, command_line
 from tests.support.random_networks import DATE, random_network, random_targets, to_model
@@ -221,7 +221,7 @@ def study(
 ) -> Study:
     rows = default_uncertainty(None, given)
     found = railshed.load_readings()[reading]
-    return build_study(case, found, ways(direction), 3600, Chance(rows, 0, n_draws, case.city.slug))
+    return build_study(case, found, directions_of(direction), 3600, Chance(rows, 0, n_draws, case.city.slug))
 
 
 def assert_deterministic(case: CityModel, reading: str, direction: str, given: Mapping[str, Mapping[str, Any]]) -> int:
@@ -763,12 +763,12 @@ def test_a_stop_drops_what_has_not_begun() -> None:
         done.append(k)
         return k
 
-    results = in_order([partial(job, k) for k in range(500)], 2)
+    results = map_in_threads(job, range(500), 2)
     assert next(results) == 0
     with pytest.raises(KeyboardInterrupt):
         next(results)
     assert len(done) < 400
-    assert list(in_order([partial(job, k) for k in (2, 3)], 1)) == [2, 3]
+    assert list(map_in_threads(job, (2, 3), 1)) == [2, 3]
 
 
 def test_progress_is_shown_on_request(toy: Network, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ from railshed.util.files import atomic_path, output_dir, sha256_file
 
 
 def test_atomic_path_replaces_when_the_block_ends_well(tmp_path):
-    """The file appears at the end, with the suffix kept for writers that look at it, and nothing else stays."""
+    """The file appears at the end, with its suffix for writers that need it, and nothing else stays."""
     target = tmp_path / "a.gpkg"
     target.write_text("old", encoding="utf-8")
     with atomic_path(target) as temporary:
@@ -103,8 +103,8 @@ def test_cached_arrays_are_as_made(monkeypatch, tmp_path):
     made = [np.arange(6, dtype=np.uint32).reshape(2, 3), np.array([True, False]), np.empty((0, 3)), np.array(7)]
     assert all(a is b for a, b in zip(cached_arrays("k", lambda: made), made, strict=True))
     found = cached_arrays("k", lambda: pytest.fail("made again"))
-    for array, wanted in zip(found, made, strict=True):
-        assert (array.dtype, array.shape, array.tolist()) == (wanted.dtype, wanted.shape, wanted.tolist())
+    for array, expected in zip(found, made, strict=True):
+        assert (array.dtype, array.shape, array.tolist()) == (expected.dtype, expected.shape, expected.tolist())
         assert array.flags.c_contiguous
         assert array.flags.aligned
         assert array.flags.writeable
@@ -113,7 +113,7 @@ def test_cached_arrays_are_as_made(monkeypatch, tmp_path):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 10_000), change=st.integers(1, 255), cut=st.booleans())
 def test_cached_arrays_see_any_damage(monkeypatch, tmp_path, at, change, cut):
-    """A byte that changed, or an end that is missing, makes a file as if absent: the arrays are made and kept anew."""
+    """A byte that changed, or an end that is missing, counts as absent: the arrays are built and cached again."""
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
     made = [np.arange(5, dtype=np.int32), np.array([1.5])]
     cached_arrays("k", lambda: made)

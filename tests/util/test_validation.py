@@ -1,4 +1,4 @@
-"""Arguments of the public functions: what is plainly meant is taken, anything else is told with what is allowed."""
+"""Arguments of the public functions: what is plainly meant is taken, anything else is refused with what is allowed."""
 
 from __future__ import annotations
 
@@ -119,15 +119,15 @@ def arguments_of(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_wrong_types_are_told(name: str, calls: dict[str, dict[str, Any]]) -> None:
+def test_wrong_types_are_refused(name: str, calls: dict[str, dict[str, Any]]) -> None:
     """An object, bytes, a list of objects, NaN or a table of numbers for any argument: an error with its name."""
     for argument in arguments_of(name):
         for wrong in WRONG:
             given = calls[name] | {argument: wrong}
-            with pytest.raises(RailshedError) as told:
+            with pytest.raises(RailshedError) as raised:
                 getattr(railshed, name)(**given)
             word = {"rule": "waits", "graph": "graph", "areas": "areas"}.get(argument, argument)
-            assert word in str(told.value).lower(), (argument, wrong, str(told.value))
+            assert word in str(raised.value).lower(), (argument, wrong, str(raised.value))
 
 
 @pytest.mark.parametrize(
@@ -150,16 +150,16 @@ def test_wrong_types_are_told(name: str, calls: dict[str, dict[str, Any]]) -> No
 )
 def test_prepare_says_what_is_allowed(toy: Network, given: dict[str, Any], words: str) -> None:
     """What was given and what is allowed, in one line."""
-    with pytest.raises(RailshedError) as told:
+    with pytest.raises(RailshedError) as raised:
         railshed.prepare(**{"network": toy} | given)
-    assert words in str(told.value)
+    assert words in str(raised.value)
 
 
-def test_all_arguments_are_told_at_once(toy: Network) -> None:
+def test_all_arguments_are_refused_at_once(toy: Network) -> None:
     """Three arguments that are no such thing stand in one message."""
-    with pytest.raises(ParameterError) as told:
+    with pytest.raises(ParameterError) as raised:
         railshed.circle(toy, None, cutoffs="60", reading=3)  # type: ignore[arg-type]
-    assert str(told.value) == (
+    assert str(raised.value) == (
         "city None: allowed is a slug, a name, or a City, e.g. of city_at; cutoffs '60': allowed are whole numbers "
         "from 1 to 120; reading 3: allowed is a text"
     )
@@ -180,7 +180,7 @@ def test_what_is_plainly_meant_is_taken(toy: Network) -> None:
 
 
 def test_windows_are_seconds_or_texts(toy: Network) -> None:
-    """07:30-09:30 is (27000, 34200); a window that ends before it starts is told."""
+    """07:30-09:30 is (27000, 34200); a window that ends before it starts is refused."""
     text, seconds = (
         railshed.reach(toy, ["mid"], window=window, percentiles=50)  # type: ignore[arg-type]
         for window in ("07:30-09:30", (27_000, 34_200))
@@ -216,7 +216,7 @@ def test_a_circle_is_smoothed_as_a_run(toy: Network) -> None:
     assert one.polygons.geometry.geom_equals(other.polygons.geometry).all()
 
 
-def test_all_mistakes_in_readings_are_told(tmp_path: Path) -> None:
+def test_all_mistakes_in_readings_are_listed(tmp_path: Path) -> None:
     """Every table and key that is not allowed in one message, misspelt keys with the nearest; cutoffs are a set."""
     own = tmp_path / "own.toml"
     own.write_text(
@@ -224,7 +224,7 @@ def test_all_mistakes_in_readings_are_told(tmp_path: Path) -> None:
         'cutoffs = []\nlabel = 7\n[three]\ncutoffs = [true, 130, 30]\nlegs = "bus"\nslack_minutes = nan\n[four]\n'
         "cutoffs = [60, 30, 60]\n", encoding="utf-8",
     )  # fmt: skip
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as raised:
         railshed.load_readings(own)
     for part in (
         f"readings file {own}: loose is no table", "[one] unknown 'percentil', did you mean 'percentile'?",
@@ -233,7 +233,7 @@ def test_all_mistakes_in_readings_are_told(tmp_path: Path) -> None:
         "random_departure 'no': allowed are", "[three] legs 'bus': allowed are station, door-to-station, door-to-door",
         "slack_minutes nan: allowed are numbers from 0 to 120", "cutoffs True, 130: allowed are whole numbers from 1",
     ):  # fmt: skip
-        assert part in str(told.value)
+        assert part in str(raised.value)
     own.write_text("[four]\ncutoffs = [60, 30, 60]\n", encoding="utf-8")
     assert railshed.load_readings(own)["four"].cutoffs == (30, 60)
 
@@ -247,7 +247,7 @@ def test_a_reading_named_as_a_shipped_one_changes_it_alone(tmp_path: Path) -> No
     )
 
 
-def test_signatures_are_kept() -> None:
+def test_signatures_stay() -> None:
     """Names, defaults and docstrings of the functions are those that were written."""
     reach: Callable[..., Any] = railshed.reach
     assert list(inspect.signature(reach).parameters)[:3] == ["network", "stations", "city"]

@@ -1,1 +1,1 @@
-"""Seconds between doors and stations: straight lines and streets."""
+"""Seconds between entrances and stations: straight lines and streets."""

@@ -1,10 +1,10 @@
-"""Where the streets of a network are known: the land among its nodes, without gaps that were never read.
+"""Where the streets of a network are known: the land among its nodes, without gaps that no file covers.
 
 Definition. Land is *not* covered where a disc of `EMPTY_DISC_M` without a street fits around it; all else is covered.
 So lakes, parks and hills among streets are covered (no street there is knowledge), and corners that an extract leaves
-out, holes in it and the land between distant extracts are not (no street there says nothing). Worked out on tiles: the
-globe is cut into rows `TILE_M` high, a row into tiles as wide; a tile holds a street where it holds a node, and discs
-are those of tile centres. In words of images: the tiles with nodes, closed by that disc.
+out, holes in it and the land between distant extracts are not (no street there is no information). Computed on tiles:
+the globe is cut into rows `TILE_M` high, a row into tiles as wide; a tile has a street where it has a node, and discs
+are those of tile centres. In terms of images: the closing of the tiles with nodes by that disc.
 """
 
 from __future__ import annotations
@@ -13,13 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from railshed.util.units import EARTH_M
-
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from railshed.util.array_types import Bools, Floats, Ints64
+from railshed.util.geodesy import STREET_DEGREE_M
 
 #: of tiles, at the middle of their row
 TILE_M = 500.0
@@ -27,9 +23,7 @@ TILE_M = 500.0
 #: in cities, smaller than pieces that extracts miss (guide/decisions/0018: what it is sensitive to). Half a tile
 #: beyond whole ones, so that a disc takes in a tile of every row that it meets
 EMPTY_DISC_M = 1_250.0
-#: metres of a degree of latitude, on the sphere of `units`
-_DEGREE_M = EARTH_M * np.pi / 180
-_N_ROWS = int(np.ceil(180 * _DEGREE_M / TILE_M))
+_N_ROWS = int(np.ceil(180 * STREET_DEGREE_M / TILE_M))
 #: a tile's key is row * _ROW + column
 _ROW = 1 << 20
 _EPSILON = 1e-9
@@ -44,7 +38,7 @@ class Coverage:
     last: Ints64
 
     def contains(self, lon: Any, lat: Any) -> Bools:
-        """Return bool (n,): which points (degrees) lie in a tile. Western and southern edges belong to the tile."""
+        """Return bool (n,): whether each point (degrees) is in a tile. Western and southern edges are in."""
         key = _keys(np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float)))
         if not len(self.first):
             return np.zeros(len(key), dtype=bool)
@@ -60,8 +54,8 @@ class Coverage:
         row = self.first[run] // _ROW
         column = np.minimum(self.first[run] % _ROW + 8 * step, self.last[run] % _ROW + 1)
         lon = column * (360 / _n_columns(row)) - 180
-        south = row * (TILE_M / _DEGREE_M) - 90
-        return np.tile(lon, 2), np.minimum(np.append(south, south + TILE_M / _DEGREE_M), 90.0)
+        south = row * (TILE_M / STREET_DEGREE_M) - 90
+        return np.tile(lon, 2), np.minimum(np.append(south, south + TILE_M / STREET_DEGREE_M), 90.0)
 
     @property
     def n_tiles(self) -> int:
@@ -87,14 +81,14 @@ def coverage_of(lon: Floats, lat: Floats, *, empty_disc_m: float = EMPTY_DISC_M)
 
 def _n_columns(row: Any) -> Ints64:
     """Return how many tiles rows have."""
-    middle = np.radians((np.asarray(row) + 0.5) * TILE_M / _DEGREE_M - 90)
-    columns: Ints64 = np.maximum(1, np.rint(360 * _DEGREE_M * np.cos(middle) / TILE_M)).astype(np.int64)
+    middle = np.radians((np.asarray(row) + 0.5) * TILE_M / STREET_DEGREE_M - 90)
+    columns: Ints64 = np.maximum(1, np.rint(360 * STREET_DEGREE_M * np.cos(middle) / TILE_M)).astype(np.int64)
     return columns
 
 
 def _keys(lon: Floats, lat: Floats) -> Ints64:
     """Return the key of the tile of each point."""
-    row = np.clip(np.floor((lat + 90) * (_DEGREE_M / TILE_M)), 0, _N_ROWS - 1).astype(np.int64)
+    row = np.clip(np.floor((lat + 90) * (STREET_DEGREE_M / TILE_M)), 0, _N_ROWS - 1).astype(np.int64)
     n = _n_columns(row)
     return row * _ROW + np.floor((lon + 180) * (n / 360)).astype(np.int64) % n
 
@@ -115,8 +109,10 @@ def _dilated(tiles: Coverage, radius_m: float) -> Coverage:
     firsts, lasts = [], []
     for step in range(-int(radius_m // TILE_M), int(radius_m // TILE_M) + 1):
         other = row + step
-        kept = (other >= 0) & (other < _N_ROWS)
-        a, b = _across(row[kept], other[kept], west[kept], east[kept], (radius_m**2 - (step * TILE_M) ** 2) ** 0.5)
+        inside = (other >= 0) & (other < _N_ROWS)
+        a, b = _across(
+            row[inside], other[inside], west[inside], east[inside], (radius_m**2 - (step * TILE_M) ** 2) ** 0.5
+        )
         firsts.append(a)
         lasts.append(b)
     return _merged(np.concatenate(firsts), np.concatenate(lasts))
@@ -125,13 +121,13 @@ def _dilated(tiles: Coverage, radius_m: float) -> Coverage:
 def _across(row: Ints64, other: Ints64, west: Ints64, east: Ints64, reach_m: float) -> tuple[Ints64, Ints64]:
     """Return the runs of the other rows within so many metres east and west of the runs of rows."""
     n, m = _n_columns(row), _n_columns(other)
-    between = np.radians((row + other + 1) / 2 * TILE_M / _DEGREE_M - 90)
-    reach = reach_m / (_DEGREE_M * np.maximum(np.cos(between), 1e-6)) / 360 * m
+    between = np.radians((row + other + 1) / 2 * TILE_M / STREET_DEGREE_M - 90)
+    reach = reach_m / (STREET_DEGREE_M * np.maximum(np.cos(between), 1e-6)) / 360 * m
     a = np.ceil((west + 0.5) * (m / n) - 0.5 - reach - _EPSILON).astype(np.int64)
     b = np.floor((east + 0.5) * (m / n) - 0.5 + reach + _EPSILON).astype(np.int64)
     whole = b - a + 1 >= m
     a, b = np.where(whole, 0, a), np.where(whole, m - 1, b)
-    # what crosses 180 degrees goes on at the other side
+    # runs across 180 degrees continue on the other side
     under, over = a < 0, b >= m
     base = other * _ROW
     first = np.concatenate([base + np.maximum(a, 0), (base + a + m)[under], base[over]])
@@ -147,5 +143,5 @@ def _others(tiles: Coverage, margin_m: float) -> Coverage:
     edge = np.concatenate([tiles.first, rows * _ROW + _n_columns(rows)])  # a gap ends before these
     after = np.concatenate([rows * _ROW, tiles.last + 1])  # and begins at these
     first, last = np.sort(after), np.sort(edge) - 1
-    kept = first <= last
-    return Coverage(first[kept], last[kept])
+    inside = first <= last
+    return Coverage(first[inside], last[inside])

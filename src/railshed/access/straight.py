@@ -1,8 +1,8 @@
-"""Seconds between places and station doors without a train, on straight lines: by the best of the modes in use.
+"""Seconds between places and station entrances without a train, on straight lines, by the fastest mode in use.
 
 Seconds = overhead + straight distance * detour / speed, rounded up, at most the mode's cap. Straight lines ignore
-rivers, hills and coast: an assumption that every result prints. Where a street network is given, `streetaccess` takes
-its place for the modes that use streets.
+rivers, hills and coast: an assumption that every result prints. With a street network, `street_access` replaces
+it for the modes that use streets.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from railshed.access.straight_field import cells_reached, cones_of, seconds_of_cells
+from railshed.access.straight_field import cells_reached, seconds_of_cells, sources_of
 from railshed.assumptions.assumptions import Assumptions, Mode
 from railshed.cells.grid import Grid
 from railshed.network.model import FEEDERS
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import UNREACHED
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
-#: times of cells by a door and mode that are worked out one door after the other: more are worth a kernel's compilation
+#: most (cell, door, mode) times computed door by door in numpy; above, the kernel is faster despite its compilation
 PLAIN_CELLS = 1 << 22
 
 
@@ -42,21 +40,21 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Doors:
-    """Points that one gets to or from without a train: stations or centres."""
+class Entrances:
+    """Entrances: points reached without a train, stations or centres."""
 
     #: float64 (n,) degrees
     lon: Floats
     lat: Floats
-    #: what runs to each: metro, metro-small, bus
+    #: feeder of each: metro, metro-small, bus
     feeders: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.lon)
 
-    def take(self, which: Ints64) -> Doors:
+    def take(self, which: Ints64) -> Entrances:
         """Return some of the points."""
-        return Doors(self.lon[which], self.lat[which], [self.feeders[k] for k in which.tolist()])
+        return Entrances(self.lon[which], self.lat[which], [self.feeders[k] for k in which.tolist()])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +79,7 @@ class CellSeconds:
         """Return the least seconds of each cell and point, sorted by row, column, point."""
         if not len(self.row):
             return self
-        # one number a pair, in the order wanted: sorting it takes a tenth of sorting by four keys
+        # one number a pair, in this order: sorting it takes a tenth of sorting by four keys
         row0, column0 = int(self.row.min()), int(self.column.min())
         width, n_points = int(self.column.max()) - column0 + 1, int(self.point.max()) + 1
         n_seconds = int(self.seconds.max()) + 1
@@ -133,29 +131,31 @@ def access_of_pairs(grid: Grid, pairs: CellSeconds, stations: Ints64) -> Access:
 
 @dataclass(frozen=True, slots=True)
 class StraightAccess:
-    """The way to and from doors on straight lines; the same in both directions."""
+    """Access and egress on straight lines; the same in both directions."""
 
     assumptions: Assumptions
 
     def farthest_m(self, limit_s: int) -> float:
-        """Return metres beyond which no access leads within the caps, and no way without a ride within `limit_s`."""
+        """Return metres beyond which nothing is within the caps, nor within `limit_s` without a ride."""
         a = self.assumptions
         every = [(mode, mode.cap_s) for f in FEEDERS for mode in (*a.modes_at(f), *a.modes.values())]
         return max(mode.reach_m(budget) for mode, budget in [*every, *((m, limit_s) for m, _ in every)])
 
-    def cells_within_caps(self, grid: Grid, doors: Doors, *, towards: bool = True) -> CellSeconds:
+    def cells_within_caps(self, grid: Grid, entrances: Entrances, *, towards: bool = True) -> CellSeconds:
         """Return the cells within the caps of the access modes of each door (a home station's), settled.
 
-        `towards`: from the cells to the doors, else from the doors to the cells.
+        `towards`: from the cells to the entrances, else from the entrances to the cells.
         """
-        return self.cells_by(grid, doors, [self.assumptions.modes_at(feeder) for feeder in doors.feeders]).settled()
+        return self.cells_by(
+            grid, entrances, [self.assumptions.modes_at(feeder) for feeder in entrances.feeders]
+        ).settled()
 
     def cells_by(
-        self, grid: Grid, doors: Doors, modes: Sequence[Sequence[Mode]], limit_s: int | None = None
+        self, grid: Grid, entrances: Entrances, modes: Sequence[Sequence[Mode]], limit_s: int | None = None
     ) -> CellSeconds:
         """Return the cells within the caps, or within `limit_s` instead, of each door by its own modes."""
         parts = []
-        for k, (x, y) in enumerate(zip(*(a.tolist() for a in grid.project(doors.lon, doors.lat)), strict=True)):
+        for k, (x, y) in enumerate(zip(*(a.tolist() for a in grid.project(entrances.lon, entrances.lat)), strict=True)):
             if not modes[k]:
                 continue
             radius = max(mode.reach_m(mode.cap_s if limit_s is None else limit_s) for mode in modes[k])
@@ -165,49 +165,55 @@ class StraightAccess:
             parts.append(CellSeconds(rows[near], columns[near], np.full(int(near.sum()), k, np.int64), seconds[near]))
         return CellSeconds.joined(parts)
 
-    def cells_without_ride(self, grid: Grid, doors: Doors, limit_s: int, *, towards: bool = True) -> CellSeconds:
-        """Return the cells within `limit_s` of the nearest door all the way, caps ignored; one pair a cell."""
-        modes = [self.assumptions.door_modes(feeder) for feeder in doors.feeders]
+    def cells_without_ride(
+        self, grid: Grid, entrances: Entrances, limit_s: int, *, towards: bool = True
+    ) -> CellSeconds:
+        """Return the cells within `limit_s` of the nearest door without a ride, caps ignored; one pair a cell."""
+        modes = [self.assumptions.door_modes(feeder) for feeder in entrances.feeders]
         radii = [max((mode.reach_m(limit_s) for mode in mine), default=0.0) / grid.size_m for mine in modes]
         if sum(4 * radius**2 for radius in radii) > PLAIN_CELLS:
-            cones = cones_of(grid, *grid.project(doors.lon, doors.lat), modes, capped=False, limit_s=limit_s)
-            row, column, seconds = cells_reached(cones)
+            sources = sources_of(
+                grid, *grid.project(entrances.lon, entrances.lat), modes, capped=False, limit_s=limit_s
+            )
+            row, column, seconds = cells_reached(sources)
             return CellSeconds(row, column, np.zeros_like(row), seconds)
-        found = self.cells_by(grid, doors, modes, limit_s)
+        found = self.cells_by(grid, entrances, modes, limit_s)
         return CellSeconds(found.row, found.column, np.zeros_like(found.point), found.seconds).settled()
 
     def seconds_without_ride(
-        self, grid: Grid, row: Ints64, column: Ints64, doors: Doors, limit_s: int, *, towards: bool = True
+        self, grid: Grid, row: Ints64, column: Ints64, entrances: Entrances, limit_s: int, *, towards: bool = True
     ) -> Ints64:
-        """Return seconds between the given cells and the nearest door all the way, caps ignored.
+        """Return seconds between cells and the nearest door without a ride, caps ignored.
 
         Beyond `limit_s` the value may be UNREACHED.
         """
-        modes = [self.assumptions.door_modes(feeder) for feeder in doors.feeders]
-        xy = grid.project(doors.lon, doors.lat)
+        modes = [self.assumptions.door_modes(feeder) for feeder in entrances.feeders]
+        xy = grid.project(entrances.lon, entrances.lat)
         if len(row) * sum(map(len, modes)) > PLAIN_CELLS:
-            return seconds_of_cells(cones_of(grid, *xy, modes, capped=False), row, column)
+            return seconds_of_cells(sources_of(grid, *xy, modes, capped=False), row, column)
         best = np.full(len(row), UNREACHED, np.int64)
         cx, cy = grid.centre(row, column)
         for x, y, mine in zip(*xy, modes, strict=True):
             best = np.minimum(best, best_seconds(mine, np.hypot(cx - x, cy - y), capped=False))
         return best
 
-    def between(self, doors: Doors, centres: Doors, *, towards: bool = True) -> Ints64:
-        """Return int64 (n_doors, n_centres): seconds between station doors in the city and its centres, capped.
+    def between(self, entrances: Entrances, centres: Entrances, *, towards: bool = True) -> Ints64:
+        """Return int64 (n_doors, n_centres): seconds between station entrances in the city and its centres, capped.
 
-        `towards`: from the doors to the centres, else back. Modes are the egress modes at each door.
+        `towards`: from the entrances to the centres, else back. Modes are the egress modes at each door.
         """
-        return self.between_by(doors, centres, [self.assumptions.city_modes(feeder) for feeder in doors.feeders])
+        return self.between_by(
+            entrances, centres, [self.assumptions.city_modes(feeder) for feeder in entrances.feeders]
+        )
 
-    def between_by(self, doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]]) -> Ints64:
+    def between_by(self, entrances: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]]) -> Ints64:
         """Return the same by each door's own modes."""
         from pyproj import Geod
 
-        out = np.full((len(doors), len(centres)), UNREACHED, np.int64)
+        out = np.full((len(entrances), len(centres)), UNREACHED, np.int64)
         n = len(centres)
-        for k in range(len(doors)):
-            start = np.full(n, doors.lon[k]), np.full(n, doors.lat[k])
+        for k in range(len(entrances)):
+            start = np.full(n, entrances.lon[k]), np.full(n, entrances.lat[k])
             _, _, metres = Geod(ellps="WGS84").inv(*start, centres.lon, centres.lat)
             out[k] = best_seconds(modes[k], np.asarray(metres))
         return out

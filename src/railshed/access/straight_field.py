@@ -1,15 +1,12 @@
-"""Whole seconds between cells and the nearest of some places on straight lines, of millions of cells at once.
+"""Straight-line field: whole seconds between cells and the nearest place, for millions of cells at once.
 
-A place has a head start (the second at which one leaves it, 0 where the way there is all) and modes, each a cone of
-time over the grid: overhead + distance * detour / speed, as `access.mode_seconds` gives it, up to a cap or a limit.
+A place has a start second (0 without a head start) and modes. Each mode is a source of the field: overhead + distance *
+detour / speed, as `straight.mode_seconds`, up to a cap or a limit.
 """
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,30 +14,30 @@ from numpy.typing import NDArray
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.grid import Grid
 from railshed.kernels import straight_line as kernels
+from railshed.util.array_types import Floats, Ints64
+from railshed.util.parallel import call_in_threads
 from railshed.util.units import UNREACHED
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 #: rows of cells worked out at a time, a whole number of the kernel's blocks
 BAND = kernels.BLOCK
-#: reach of cones that know neither cap nor limit: 30 years, still an int32 when it is rounded
+#: reach of sources with neither cap nor limit: 30 years, still an int32 when it is rounded
 _MOST_S = 10**9
 #: fewer cells than this are worked out on one thread
 _WORTH_THREADS = 1 << 20
 
 
-def cones_of(
+def sources_of(
     grid: Grid, x: Floats, y: Floats, modes: Sequence[Sequence[Mode]], *,
     start_s: Sequence[int] | Ints64 | None = None, capped: bool = True, limit_s: int | None = None,
 ) -> Floats:  # fmt: skip
-    """Return float64 (n_cones, 5): the cones of places at x, y (grid metres), one a place and mode.
+    """Return float64 (n_sources, 5): the sources of places at x, y (grid metres), one a place and mode.
 
-    `start_s` seconds, not negative, of leaving each place. A cone ends at the mode's cap if `capped`, and where start
-    and way take more than `limit_s`; both inclusive. Those that do not begin are left out.
+    `start_s` seconds, not negative, of leaving each place. A source ends at the mode's cap if `capped`, and where start
+    and travel take more than `limit_s`; both inclusive. Those without reach are left out.
     """
     starts = np.zeros(len(x), np.int64) if start_s is None else np.asarray(start_s, np.int64)
     found = []
-    # as plain numbers, several times as fast as numpy's one by one
+    # Python numbers: several times as fast as numpy scalars
     for at_x, at_y, start, mine in zip(x.tolist(), y.tolist(), starts.tolist(), modes, strict=True):
         for mode in mine:
             budget = min(mode.cap_s if capped else _MOST_S, _MOST_S if limit_s is None else limit_s - start)
@@ -53,27 +50,27 @@ def cones_of(
 
 
 def seconds_of_area(
-    cones: Floats, row: int, column: int, shape: tuple[int, int], workers: int | None = None
+    sources: Floats, row: int, column: int, shape: tuple[int, int], workers: int | None = None
 ) -> NDArray[np.int32]:
-    """Return int32 (n_rows, n_columns) seconds of the cells from (row, column) on, UNREACHED beyond all cones.
+    """Return int32 (n_rows, n_columns) seconds of the cells from (row, column) on, UNREACHED beyond all sources.
 
-    `workers` threads; None: all cores on the main thread where there are many cells, one elsewhere.
+    `workers` threads; None: one where there are few cells, else as in `util.parallel.count_threads`.
     """
     out = np.empty(shape, np.int32)
 
     def work(first: int) -> None:
-        kernels.least_seconds(cones, row + first, column, out[first : first + BAND])
+        kernels.least_seconds(sources, row + first, column, out[first : first + BAND])
 
     _for_each(work, range(0, shape[0], BAND), shape[0] * shape[1], workers)
     return out
 
 
-def seconds_of_cells(cones: Floats, row: Ints64, column: Ints64, workers: int | None = None) -> Ints64:
-    """Return int64 (n_cells,) seconds of single cells in any order, UNREACHED beyond all cones; workers as above."""
+def seconds_of_cells(sources: Floats, row: Ints64, column: Ints64, workers: int | None = None) -> Ints64:
+    """Return int64 (n_cells,) seconds of single cells in any order, UNREACHED beyond all sources; workers as above."""
     out = np.full(len(row), UNREACHED, np.int64)
     if (np.diff(row) < 0).any():
         order = np.argsort(row, kind="stable")
-        out[order] = seconds_of_cells(cones, row[order], column[order], workers)
+        out[order] = seconds_of_cells(sources, row[order], column[order], workers)
         return out
     bands = np.unique(row // BAND)
     ends = np.searchsorted(row, np.stack([bands, bands + 1]) * BAND)
@@ -82,25 +79,25 @@ def seconds_of_cells(cones: Floats, row: Ints64, column: Ints64, workers: int | 
         mine = slice(ends[0, band], ends[1, band])
         first, left = int(bands[band]) * BAND, int(column[mine].min())
         strip = np.empty((BAND, int(column[mine].max()) - left + 1), np.int32)
-        kernels.least_seconds(cones, first, left, strip)
+        kernels.least_seconds(sources, first, left, strip)
         out[mine] = strip[row[mine] - first, column[mine] - left]
 
     _for_each(work, range(len(bands)), len(row), workers)
     return out
 
 
-def cells_reached(cones: Floats, workers: int | None = None) -> tuple[Ints64, Ints64, Ints64]:
-    """Return (row, column, seconds) of all cells that a cone reaches, by row, then column; workers as above."""
-    if not len(cones):
+def cells_reached(sources: Floats, workers: int | None = None) -> tuple[Ints64, Ints64, Ints64]:
+    """Return (row, column, seconds) of all cells that a source reaches, by row, then column; workers as above."""
+    if not len(sources):
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64)
-    x, y, reach = (cones[:, k] for k in (kernels.X, kernels.Y, kernels.REACH))
+    x, y, reach = (sources[:, k] for k in (kernels.X, kernels.Y, kernels.REACH))
     low, high = int(np.ceil((y - reach).min())), int(np.floor((y + reach).max()))
     left, right = int(np.ceil((x - reach).min())), int(np.floor((x + reach).max()))
     found: dict[int, tuple[Ints64, Ints64, Ints64]] = {}
 
     def work(first: int) -> None:
         strip = np.empty((min(BAND, high + 1 - first), right + 1 - left), np.int32)
-        kernels.least_seconds(cones, first, left, strip)
+        kernels.least_seconds(sources, first, left, strip)
         row, column = np.nonzero(strip != UNREACHED)
         found[first] = row + first, column + left, strip[row, column].astype(np.int64)
 
@@ -111,11 +108,12 @@ def cells_reached(cones: Floats, workers: int | None = None) -> tuple[Ints64, In
 
 
 def people_within(
-    cones: Floats, row: int, column: int, people: Floats, limits_s: Sequence[int], workers: int | None = None
+    sources: Floats, row: int, column: int, people: Floats, limits_s: Sequence[int], workers: int | None = None
 ) -> Floats:
     """Return float64 (n_limits,) people of the cells from (row, column) on within each limit, inclusive.
 
-    people float64 (n_rows, n_columns). Band by band, so that no surface is held; `workers` (as above) change no bit.
+    people float64 (n_rows, n_columns). Band by band, so that no whole surface is in memory; `workers` (as above) change
+    no bit.
     """
     limits, bands = np.array(limits_s, np.int64), range(0, len(people), BAND)
     sums = np.zeros((len(bands), len(limits)), np.float64)
@@ -123,7 +121,7 @@ def people_within(
     def work(first: int) -> None:
         mine = people[first : first + BAND]
         strip = np.empty(mine.shape, np.int32)
-        kernels.least_seconds(cones, row + first, column, strip)
+        kernels.least_seconds(sources, row + first, column, strip)
         sums[first // BAND] = kernels.people_within(strip.ravel(), mine.ravel(), limits)
 
     _for_each(work, bands, people.size, workers)
@@ -131,14 +129,5 @@ def people_within(
 
 
 def _for_each(work: Callable[[int], None], items: Iterable[int], n_cells: int, workers: int | None) -> None:
-    """Call `work` with every item on so many threads."""
-    if workers is None:
-        many = n_cells >= _WORTH_THREADS and threading.current_thread() is threading.main_thread()
-        workers = (os.cpu_count() or 1) if many else 1
-    if workers == 1:
-        for item in items:
-            work(item)
-        return
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        for _ in pool.map(work, items):
-            pass
+    """Call `work` with every item, on one thread where there are few cells."""
+    call_in_threads(work, items, workers or (None if n_cells >= _WORTH_THREADS else 1))

@@ -1,12 +1,12 @@
-"""The way to and from doors over a street network where it reaches; straight lines elsewhere and for other modes.
+"""Access and egress along streets where they are known; straight lines elsewhere and for other modes.
 
-One rule for every way, and the station decides. Where streets are known at its door (`coverage`), modes that use
-streets go along them and by nothing else, from the nearest node that the mode may use; the metres to it are walked
-straight. Where no such node is near, that mode does not serve the door; `StreetAccess.snaps` says how far each door's
-nodes are. At the other end, a cell or centre, the same where streets are known: what has no street near is not reached
-(water, forest). Where they are not, the mode itself goes on, straight, from the street nearest to that end. Where none
-are known at the station, all its ways are straight lines, and so are those of modes on no street (metro). So nothing
-crosses a river that is known to have no bridge, and no land is lost because nobody read its streets.
+The station decides for every path. Where streets are known at its door (`coverage`), modes that use streets go along
+them only, from the nearest node that the mode may use; the metres to it are walked straight. Where no such node is
+near, that mode does not serve the door; `StreetAccess.snaps` returns how far each door's nodes are. At the other end, a
+cell or centre, the same where streets are known: a place with no street near is not reached (water, forest). Where they
+are not, the mode itself goes on, straight, from the street nearest to that end. Where none are known at the station,
+all its paths are straight lines, and so are those of modes on no street (metro). So no path crosses a river known to
+have no bridge, and no land is lost for lack of a street file.
 """
 
 from __future__ import annotations
@@ -19,38 +19,36 @@ from typing import Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.access.coverage import EMPTY_DISC_M, TILE_M
-from railshed.access.straight import CellSeconds, Doors, Ints64, StraightAccess
+from railshed.access.straight import CellSeconds, Entrances, StraightAccess
 from railshed.access.street_graph import StreetGraph, street_graph, to_ticks
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions, Mode
 from railshed.cells.cell_keys import cell_keys, find_keys, key_cells
 from railshed.cells.grid import Grid
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.cache import cached_arrays
 from railshed.util.units import UNREACHED
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Which = Literal["access", "egress", "door"]
-#: a door is on the network of a mode when a node of it lies within so many metres
+#: a door is on the network of a mode when a node of it is within so many metres
 DOOR_SNAP_M = 500.0
 #: cells: three quarters of their edge, but at least and at most
 _CELL_SNAP_M = (250.0, 500.0)
-#: no street is faster than this; bounds the land that is looked at around a door
+#: no street is faster than this; bounds the land that is searched around a door
 _FASTEST_KMH = 130.0
-#: raised when the same streets and assumptions give another table
+#: increased when the same streets and assumptions result in another table
 _TABLE_VERSION = 3
-#: cells a side of the blocks in which it is worked out where streets are known
+#: cells along a side of the blocks for which coverage is computed
 _BLOCK = 64
-#: tables of cells without a ride that are held, by city, mode and direction
-_HELD = 16
+#: most tables of cells without a ride in memory, by city, mode and direction
+_MOST_TABLES = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Paths:
-    """Ways along streets in parts: between the node of a door and that of another point, and the walks to both."""
+    """Access paths along streets in parts: between the nodes of a door and of another point, and the walks to both."""
 
     #: int64 (n,) number of the door and of the other point
     door: Ints64
@@ -64,11 +62,11 @@ class Paths:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ends:
-    """Where ways end that begin at a door on the streets."""
+    """Other ends of the paths from entrances on the streets."""
 
     #: int64 (n,) -1 where no street is near
     node: Ints64
-    #: float64 (n,) seconds walked from the node; on a straight line by the mode, where no streets are known
+    #: float64 (n,) seconds walked from the node; straight by the mode where no streets are known
     walked_s: Floats
     straight_s: Floats
 
@@ -79,7 +77,7 @@ class _Ends:
 
 
 class _Known:
-    """What is made once of a street network, for all cities, modes and variants of a run."""
+    """Results of a street network, computed once for all cities, modes and variants of a run."""
 
     def __init__(self, streets: Streets) -> None:
         self.coverage = streets.coverage
@@ -89,12 +87,12 @@ class _Known:
         self.nearest: dict[str, tuple[Ints64, ...]] = {}
 
     def cells(self, grid: Grid, row: Ints64, column: Ints64) -> Bools:
-        """Return at the centres of which cells streets are known."""
+        """Return bool (n_cells,): whether streets are known at each cell's centre."""
         block, at = np.unique(cell_keys(row // _BLOCK, column // _BLOCK), return_inverse=True)
         if not len(block):
             return np.zeros(0, dtype=bool)
-        held = np.stack([self._block(grid, key) for key in block.tolist()])
-        found: Bools = held[at, row % _BLOCK, column % _BLOCK]
+        blocks = np.stack([self._block(grid, key) for key in block.tolist()])
+        found: Bools = blocks[at, row % _BLOCK, column % _BLOCK]
         return found
 
     def _block(self, grid: Grid, key: int) -> Bools:
@@ -114,14 +112,14 @@ _KNOWN: WeakKeyDictionary[Streets, _Known] = WeakKeyDictionary()
 
 @dataclass(frozen=True, eq=False)
 class StreetAccess:
-    """The way to and from doors along streets; methods as those of `StraightAccess`."""
+    """Access and egress along streets; methods as those of `StraightAccess`."""
 
     assumptions: Assumptions
     streets: Streets
 
     @cached_property
     def straight(self) -> StraightAccess:
-        """The access of everything that is not on the streets."""
+        """The access of entrances and modes that are not on the streets."""
         return StraightAccess(self.assumptions)
 
     @cached_property
@@ -129,42 +127,44 @@ class StreetAccess:
         known = _KNOWN.get(self.streets)
         return _KNOWN.setdefault(self.streets, _Known(self.streets)) if known is None else known
 
-    def snaps(self, doors: Doors) -> tuple[Bools, dict[str, Floats]]:
-        """Return at which doors streets are known, and metres to each network of the access modes, NaN if too far."""
-        modes = {m.streets: m for f in sorted(set(doors.feeders)) for m in self._modes("access", f) if m.streets}
-        snapped = {net: self.graph(mode).snap(doors.lon, doors.lat, DOOR_SNAP_M) for net, mode in modes.items()}
-        return self.on_streets(doors), {net: metres for net, (_, metres) in snapped.items()}
+    def snaps(self, entrances: Entrances) -> tuple[Bools, dict[str, Floats]]:
+        """Return whether streets are known at each door, and metres to each access mode's network, NaN if too far."""
+        modes = {m.streets: m for f in sorted(set(entrances.feeders)) for m in self._modes("access", f) if m.streets}
+        snapped = {net: self.graph(mode).snap(entrances.lon, entrances.lat, DOOR_SNAP_M) for net, mode in modes.items()}
+        return self.on_streets(entrances), {net: metres for net, (_, metres) in snapped.items()}
 
     def farthest_m(self, limit_s: int) -> float:
-        """Return metres beyond which no access leads within the caps, and no way without a ride within `limit_s`."""
+        """Return metres beyond which nothing is within the caps, nor within `limit_s` without a ride."""
         return max(self.straight.farthest_m(limit_s), limit_s * _FASTEST_KMH / 3.6)
 
-    def cells_within_caps(self, grid: Grid, doors: Doors, *, towards: bool = True) -> CellSeconds:
+    def cells_within_caps(self, grid: Grid, entrances: Entrances, *, towards: bool = True) -> CellSeconds:
         """Return the cells within the caps of the access modes of each door (a home station's), settled."""
-        on = self.on_streets(doors)
-        every = [self._modes("access", feeder) for feeder in doors.feeders]
-        parts = [self.straight.cells_by(grid, doors, straight_modes(every, on))]
+        on = self.on_streets(entrances)
+        every = [self._modes("access", feeder) for feeder in entrances.feeders]
+        parts = [self.straight.cells_by(grid, entrances, straight_modes(every, on))]
         for mode, uses in users_by_mode(every, on):
-            row, column, point, seconds = self._cells(grid, doors.take(uses), mode, mode.cap_s, towards, each=True)
+            row, column, point, seconds = self._cells(grid, entrances.take(uses), mode, mode.cap_s, towards, each=True)
             parts.append(CellSeconds(row, column, uses[point], seconds))
         return CellSeconds.joined(parts).settled()
 
-    def cells_without_ride(self, grid: Grid, doors: Doors, limit_s: int, *, towards: bool = True) -> CellSeconds:
-        """Return the cells within `limit_s` of the nearest door all the way, caps ignored; one pair a cell."""
-        on = self.on_streets(doors)
-        every = [self._modes("door", feeder) for feeder in doors.feeders]
-        parts = [self.straight.cells_by(grid, doors, straight_modes(every, on), limit_s)]
+    def cells_without_ride(
+        self, grid: Grid, entrances: Entrances, limit_s: int, *, towards: bool = True
+    ) -> CellSeconds:
+        """Return the cells within `limit_s` of the nearest door without a ride, caps ignored; one pair a cell."""
+        on = self.on_streets(entrances)
+        every = [self._modes("door", feeder) for feeder in entrances.feeders]
+        parts = [self.straight.cells_by(grid, entrances, straight_modes(every, on), limit_s)]
         for mode, uses in users_by_mode(every, on):
-            parts.append(CellSeconds(*self._cells(grid, doors.take(uses), mode, limit_s, towards, each=False)))
+            parts.append(CellSeconds(*self._cells(grid, entrances.take(uses), mode, limit_s, towards, each=False)))
         found = CellSeconds.joined(parts)
         return CellSeconds(found.row, found.column, np.zeros_like(found.point), found.seconds).settled()
 
     def seconds_without_ride(
-        self, grid: Grid, row: Ints64, column: Ints64, doors: Doors, limit_s: int, *, towards: bool = True
+        self, grid: Grid, row: Ints64, column: Ints64, entrances: Entrances, limit_s: int, *, towards: bool = True
     ) -> Ints64:
-        """Return seconds between the given cells and the nearest door all the way; beyond the limit UNREACHED."""
+        """Return seconds between cells and the nearest door without a ride; UNREACHED beyond the limit."""
         best = np.full(len(row), UNREACHED, np.int64)
-        near = self.cells_without_ride(grid, doors, limit_s, towards=towards)
+        near = self.cells_without_ride(grid, entrances, limit_s, towards=towards)
         keys = cell_keys(row, column)
         order = np.argsort(keys)
         at, known = find_keys(keys[order], cell_keys(near.row, near.column))
@@ -172,67 +172,67 @@ class StreetAccess:
         return best
 
     def known_cells(self, grid: Grid, row: Ints64, column: Ints64) -> Bools:
-        """Return at the centres of which cells streets are known."""
+        """Return bool (n_cells,): whether streets are known at each cell's centre."""
         return self._known.cells(grid, row, column)
 
     def cells_by_street(
-        self, grid: Grid, row: Ints64, column: Ints64, doors: Doors, mode: Mode, limit_s: int, *, towards: bool
+        self, grid: Grid, row: Ints64, column: Ints64, entrances: Entrances, mode: Mode, limit_s: int, *, towards: bool
     ) -> tuple[Bools, Ints64]:
-        """Return at which of the cells streets are known, and their seconds along them to the nearest door there.
+        """Return whether streets are known at each cell, and its seconds along them to the nearest door.
 
-        No cell counts as such where no door does.
+        All false where streets are known at no door.
         """
-        on = self.on_streets(doors)
+        on = self.on_streets(entrances)
         inside = self.known_cells(grid, row, column) & bool(on.any())
         seconds = np.full(len(row), UNREACHED, np.int64)
         if inside.any():
             lon, lat = grid.unproject(*grid.centre(row[inside], column[inside]))
             node, walked = self.snapped(lon, lat, mode, _cell_snap_m(grid))
-            start, start_s = self._door_nodes(doors.take(np.flatnonzero(on)), mode)
+            start, start_s = self._door_nodes(entrances.take(np.flatnonzero(on)), mode)
             graph = self.graph(mode)
             seconds[inside] = graph.nearest(start, start_s, node, walked, limit_s, towards_sources=towards)
         return inside, seconds
 
     def cells_along(
-        self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, *, towards: bool
+        self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int, *, towards: bool
     ) -> tuple[Ints64, Ints64]:
-        """Return (row, column) of the cells that one mode joins to the doors on the streets within the limit."""
-        on = np.flatnonzero(self.on_streets(doors))
+        """Return (row, column) of the cells that one mode joins to the entrances on the streets within the limit."""
+        on = np.flatnonzero(self.on_streets(entrances))
         if not len(on):
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        row, column, _, _ = self._cells(grid, doors.take(on), mode, limit_s, towards, each=False)
+        row, column, _, _ = self._cells(grid, entrances.take(on), mode, limit_s, towards, each=False)
         return row, column
 
     def paths_to_cells(
-        self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, *, towards: bool
+        self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int, *, towards: bool
     ) -> tuple[Ints64, Ints64, Paths]:
         """Return (row, column) of cells and the paths by one mode between them and each door, within the limit."""
-        row, column = self._cells_near(grid, doors, mode, limit_s)
+        row, column = self._cells_near(grid, entrances, mode, limit_s)
         cells = self._cell_ends(grid, row, column, mode, limit_s)
-        return row, column, self._paths(doors, cells, mode, limit_s, towards_doors=towards)
+        return row, column, self._paths(entrances, cells, mode, limit_s, towards_doors=towards)
 
-    def paths_between(self, doors: Doors, centres: Doors, mode: Mode, *, towards: bool) -> Paths:
-        """Return the paths by one mode between doors and centres (`towards` the centres, else back), within the cap."""
+    def paths_between(self, entrances: Entrances, centres: Entrances, mode: Mode, *, towards: bool) -> Paths:
+        """Return the paths by one mode between entrances and centres (`towards` these, else back), within the cap."""
         ends = self._centre_ends(centres, mode)
-        return self._paths(doors, ends, mode, mode.cap_s, towards_doors=not towards)
+        return self._paths(entrances, ends, mode, mode.cap_s, towards_doors=not towards)
 
-    def _paths(self, doors: Doors, ends: _Ends, mode: Mode, limit_s: int, *, towards_doors: bool) -> Paths:
-        start, walked = self.snapped(doors.lon, doors.lat, mode, DOOR_SNAP_M)
+    def _paths(self, entrances: Entrances, ends: _Ends, mode: Mode, limit_s: int, *, towards_doors: bool) -> Paths:
+        start, walked = self.snapped(entrances.lon, entrances.lat, mode, DOOR_SNAP_M)
         own = walked + mode.overhead_s
         ptr, target, ticks = self.graph(mode).ticks(
             start, own, ends.node, ends.seconds, limit_s, towards_sources=towards_doors
         )
-        door = np.repeat(np.arange(len(doors)), np.diff(ptr))
+        door = np.repeat(np.arange(len(entrances)), np.diff(ptr))
         way = ticks - to_ticks(own)[door] - to_ticks(ends.walked_s)[target]
         return Paths(door, target, way, walked[door], ends.walked_s[target])
 
-    def between(self, doors: Doors, centres: Doors, *, towards: bool = True) -> Ints64:
-        """Return int64 (n_doors, n_centres): seconds between station doors in the city and its centres, capped."""
-        on = self.on_streets(doors)
-        every = [self._modes("egress", feeder) for feeder in doors.feeders]
-        out = self.straight.between_by(doors, centres, straight_modes(every, on))
+    def between(self, entrances: Entrances, centres: Entrances, *, towards: bool = True) -> Ints64:
+        """Return int64 (n_doors, n_centres): seconds between station entrances in the city and its centres, capped."""
+        on = self.on_streets(entrances)
+        every = [self._modes("egress", feeder) for feeder in entrances.feeders]
+        out = self.straight.between_by(entrances, centres, straight_modes(every, on))
         for mode, uses in users_by_mode(every, on):
-            start, start_s = self._door_nodes(doors.take(uses), mode)
+            start, start_s = self._door_nodes(entrances.take(uses), mode)
             ends = self._centre_ends(centres, mode)
             ptr, target, seconds = self.graph(mode).table(
                 start, start_s, ends.node, ends.seconds, mode.cap_s, towards_sources=not towards
@@ -245,12 +245,12 @@ class StreetAccess:
         a = self.assumptions
         return {"access": a.modes_at, "egress": a.city_modes, "door": a.door_modes}[which](feeder)
 
-    def on_streets(self, doors: Doors) -> Bools:
-        """Return at which doors streets are known."""
-        return self._known.coverage.contains(doors.lon, doors.lat)
+    def on_streets(self, entrances: Entrances) -> Bools:
+        """Return bool (n_doors,): whether streets are known at each door."""
+        return self._known.coverage.contains(entrances.lon, entrances.lat)
 
     def graph(self, mode: Mode) -> StreetGraph:
-        """Return the streets of a mode at its speeds, made once for all who ask."""
+        """Return the streets of a mode at its speeds, built once."""
         fixed = None if mode.street_factor else mode.speed_kmh
         key = (mode.streets, fixed, mode.street_factor)
         graphs = self._known.graphs
@@ -265,19 +265,19 @@ class StreetAccess:
         walk = 3.6 / self.assumptions.modes["walk"].speed_kmh
         return node, np.where(node >= 0, np.nan_to_num(metres) * walk, 0.0)
 
-    def _door_nodes(self, doors: Doors, mode: Mode) -> tuple[Ints64, Floats]:
-        node, walked = self.snapped(doors.lon, doors.lat, mode, DOOR_SNAP_M)
+    def _door_nodes(self, entrances: Entrances, mode: Mode) -> tuple[Ints64, Floats]:
+        node, walked = self.snapped(entrances.lon, entrances.lat, mode, DOOR_SNAP_M)
         return node, walked + mode.overhead_s
 
     def _cell_ends(self, grid: Grid, row: Ints64, column: Ints64, mode: Mode, limit_s: int) -> _Ends:
         lon, lat = grid.unproject(*grid.centre(row, column))
         return self._ends(lon, lat, self.known_cells(grid, row, column), mode, _cell_snap_m(grid), limit_s)
 
-    def _centre_ends(self, centres: Doors, mode: Mode) -> _Ends:
+    def _centre_ends(self, centres: Entrances, mode: Mode) -> _Ends:
         return self._ends(centres.lon, centres.lat, self.on_streets(centres), mode, DOOR_SNAP_M, mode.cap_s)
 
     def _ends(self, lon: Floats, lat: Floats, known: Bools, mode: Mode, within_m: float, limit_s: int) -> _Ends:
-        """Return the other ends of ways: walked to a street that is near, or straight by the mode to the nearest."""
+        """Return the other ends of paths: walked to a street that is near, or straight by the mode to the nearest."""
         node, walked = self.snapped(lon, lat, mode, within_m)
         node[~known], walked[~known] = -1, 0.0
         straight = np.zeros(len(node))
@@ -288,55 +288,55 @@ class StreetAccess:
         return _Ends(node, walked, straight)
 
     def _cells(
-        self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, towards: bool, *, each: bool
+        self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int, towards: bool, *, each: bool
     ) -> tuple[Ints64, Ints64, Ints64, Ints64]:
         """Return (row, column, door, seconds) within the limit: by door, or of the nearest door (number 0)."""
 
         def make() -> tuple[Ints64, ...]:
-            return self._search(grid, doors, mode, limit_s, towards, each)
+            return self._search(grid, entrances, mode, limit_s, towards, each)
 
-        key, held = self._key(grid, doors, mode, limit_s, towards, each), self._known.nearest
-        found = held.get(key)
+        key, tables = self._key(grid, entrances, mode, limit_s, towards, each), self._known.nearest
+        found = tables.get(key)
         if found is None:
             found = tuple(cached_arrays(key, make))
-            if not each:  # every surface asks for it again
-                held[key] = found
-                for old in list(held)[:-_HELD]:
-                    held.pop(old, None)
+            if not each:  # every surface needs it again
+                tables[key] = found
+                for old in list(tables)[:-_MOST_TABLES]:
+                    tables.pop(old, None)
         row, column, door, seconds = found
         return row, column, door, seconds
 
-    def _key(self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, towards: bool, each: bool) -> str:
+    def _key(self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int, towards: bool, each: bool) -> str:
         """Return a hash of everything that a table comes from."""
         walk = self.assumptions.modes["walk"].speed_kmh
         rules = (_TABLE_VERSION, DOOR_SNAP_M, _CELL_SNAP_M, walk, mode, limit_s, towards, each)
         digest = hashlib.sha256(repr((rules, grid.centre_lon, grid.centre_lat, grid.size_m)).encode())
         digest.update(repr((TILE_M, EMPTY_DISC_M)).encode())
-        digest.update(self._known.fingerprint.encode() + doors.lon.tobytes() + doors.lat.tobytes())
+        digest.update(self._known.fingerprint.encode() + entrances.lon.tobytes() + entrances.lat.tobytes())
         return digest.hexdigest()
 
     def _search(
-        self, grid: Grid, doors: Doors, mode: Mode, limit_s: int, towards: bool, each: bool
+        self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int, towards: bool, each: bool
     ) -> tuple[Ints64, Ints64, Ints64, Ints64]:
-        row, column = self._cells_near(grid, doors, mode, limit_s)
+        row, column = self._cells_near(grid, entrances, mode, limit_s)
         ends = self._cell_ends(grid, row, column, mode, limit_s)
         cell, cell_s = ends.node, ends.seconds
-        start, start_s = self._door_nodes(doors, mode)
+        start, start_s = self._door_nodes(entrances, mode)
         graph = self.graph(mode)
         if each:
             ptr, target, seconds = graph.table(start, start_s, cell, cell_s, limit_s, towards_sources=towards)
-            door = np.repeat(np.arange(len(doors)), np.diff(ptr))
+            door = np.repeat(np.arange(len(entrances)), np.diff(ptr))
             return row[target], column[target], door, seconds
         nearest = graph.nearest(start, start_s, cell, cell_s, limit_s, towards_sources=towards)
         known = nearest <= limit_s
         return row[known], column[known], np.zeros(int(known.sum()), np.int64), nearest[known]
 
-    def _cells_near(self, grid: Grid, doors: Doors, mode: Mode, limit_s: int) -> tuple[Ints64, Ints64]:
+    def _cells_near(self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int) -> tuple[Ints64, Ints64]:
         """Return the cells that a door may reach: within its disc at the top speed, and of the streets straight."""
         along = self.streets.drive_kmh.max() * mode.street_factor if mode.street_factor else mode.speed_kmh
         top_kmh = max(min(float(along), _FASTEST_KMH), 3.6 / mode.seconds_per_metre())
         radius, beyond = max(0, limit_s - mode.overhead_s) * top_kmh / 3.6, mode.reach_m(limit_s) + 2 * TILE_M
-        at_x, at_y = grid.project(doors.lon, doors.lat)
+        at_x, at_y = grid.project(entrances.lon, entrances.lat)
         x, y = grid.project(*self._known.coverage.rim())
         far = radius + 2 * TILE_M
         near = (x > at_x.min() - far) & (x < at_x.max() + far) & (y > at_y.min() - far) & (y < at_y.max() + far)
@@ -370,12 +370,12 @@ def _cell_snap_m(grid: Grid) -> float:
 
 
 def straight_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode]]:
-    """Return the modes of each door that go on straight lines."""
+    """Return the modes of each door that use straight lines."""
     return [[m for m in mine if not (on[k] and m.streets)] for k, mine in enumerate(modes)]
 
 
 def users_by_mode(modes: Sequence[Sequence[Mode]], on: Bools) -> Iterator[tuple[Mode, Ints64]]:
-    """Yield the modes that go along streets at some door, by name, with the numbers of those doors."""
+    """Yield the modes that use streets at some door, by name, with the numbers of those entrances."""
     found = {m.name: m for k, mine in enumerate(modes) if on[k] for m in mine if m.streets}
     for mode in (found[name] for name in sorted(found)):
         yield mode, np.array([k for k in np.flatnonzero(on).tolist() if mode in modes[k]], np.int64)

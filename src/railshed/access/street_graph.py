@@ -1,27 +1,28 @@
 """Travel times on streets by one mode: points snapped to the network, and all targets within a limit of each source.
 
-Nodes are numbered along a Hilbert curve, so that a search touches memory that lies together; searches go over
-junctions alone and fill in what lies between (`streetsides`), which changes no time. Times are kept in `TICKS` a
-second: an edge is rounded to the nearest tick, so a way over n edges is wrong by at most n / 2 ticks, 0.02 s for 400
-edges. Results are whole seconds rounded up, as `access.mode_seconds` does; less than a millisecond over does not count.
+Nodes are numbered along a Hilbert curve, so that a search touches neighbouring memory; searches visit junctions alone
+and fill in the nodes between (`reduced_streets`), which changes no time. Times are in `TICKS` a second: an edge is
+rounded to the nearest tick, so a path over n edges is wrong by at most n / 2 ticks, 0.02 s for 400 edges. Results are
+whole seconds rounded up, as `straight.mode_seconds` does; less than a millisecond over does not count.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from railshed.access.street_layout import Layout, lay_out
-from railshed.access.streets import DRIVE, MODES, SNAP, Floats, Ints64, Streets, unbroken
+from railshed.access.reduced_streets import ReducedStreets, reduce_graph
+from railshed.access.streets import DRIVE, MODES, SNAP, Streets, unbroken
 from railshed.kernels.dijkstra import NONE, Graph, ring_size
-from railshed.kernels.street_search import Bins, Frame, Room, Targets, Ways, nearest_nodes, reach_targets
+from railshed.kernels.street_search import Bins, Frame, ReducedGraph, Room, Targets, nearest_nodes, reach_targets
+from railshed.util.array_types import Floats, Ints64, Uints32, Uints64
 from railshed.util.errors import ParameterError
-from railshed.util.units import EARTH_M, UNREACHED
+from railshed.util.geodesy import STREET_DEGREE_M
+from railshed.util.parallel import count_threads, map_in_threads
+from railshed.util.units import UNREACHED
 
 #: units of time in a second
 TICKS = 10_000
@@ -31,10 +32,6 @@ _TOLERANCE = 10
 MAX_LIMIT_S = 86_400
 #: bins of `snap` are at least this wide, those for points far from all nodes
 _BIN_M, _FAR_BIN_M = 150.0, 1_500.0
-_DEGREE_M = EARTH_M * np.pi / 180
-_U32 = NDArray[np.uint32]
-#: target << 32 | ticks, of one source, by target
-_Row = NDArray[np.uint64]
 _TICKS_OF = np.uint64(0xFFFFFFFF)
 
 
@@ -49,8 +46,8 @@ class StreetGraph:
     lat: Floats
     #: edges in `TICKS` a second, along the streets
     forward: Graph
-    #: the same network as it is searched, in both directions; a bucket of the search is 2**shift ticks wide
-    layout: Layout
+    #: the reduced network, in both directions; a bucket of the search is 2**shift ticks wide
+    reduced: ReducedStreets
     shift: int
     #: the nodes that points may snap to, in small bins and in large ones for points far from all of them
     bins: Bins
@@ -74,8 +71,7 @@ class StreetGraph:
     def snap(self, lon: ArrayLike, lat: ArrayLike, max_m: float = 500) -> tuple[Ints64, Floats]:
         """Return int64 (n,) nodes of this graph nearest to points, -1 where none is within `max_m`, and metres to them.
 
-        Metres are NaN where there is no node: whoever asks lists such points by name. Straight lines: a node across a
-        river may be the nearest.
+        Metres are NaN where there is no node. Straight lines: a node across a river may be the nearest.
         """
         x, y = (np.ascontiguousarray(np.atleast_1d(np.asarray(v, float))) for v in (lon, lat))
         bins, frame = (self.far_bins, self.far_frame) if max_m > 2 * _FAR_BIN_M else (self.bins, self.frame)
@@ -108,7 +104,7 @@ class StreetGraph:
         towards_sources
             Times from the targets to the sources (home to station), else from the sources to the targets.
         n_threads
-            As many as there are cores where not given. Never changes a result.
+            As in `util.parallel.count_threads` where None. Never changes a result.
 
         Returns
         -------
@@ -131,18 +127,17 @@ class StreetGraph:
         towards_sources: bool,
         n_threads: int | None = None,
     ) -> tuple[Ints64, Ints64, Ints64]:
-        """Return the same as `table` in `TICKS` a second: exactly `to_ticks` of both ends and the way between."""
+        """Return the same as `table` in `TICKS` a second: exactly `to_ticks` of both ends and the path between."""
         sources, own = self._points(source_node, source_s, "source")
         job = self._job(target_node, target_s, limit_s, own, towards_sources)
 
-        def share(rows: Sequence[int]) -> list[_Row]:
+        def share(rows: Sequence[int]) -> list[Uints64]:
             room = job.room(self.n_nodes)
             return [job.search(room, sources[k : k + 1], own[k : k + 1]) for k in rows]
 
-        threads = n_threads or os.cpu_count() or 1
+        threads = count_threads(n_threads)
         shares = np.array_split(np.arange(len(sources)), min(len(sources), threads * 4) or 1)
-        with ThreadPoolExecutor(threads) as pool:
-            rows = [row for part in pool.map(share, [part.tolist() for part in shares]) for row in part]
+        rows = [row for part in map_in_threads(share, [part.tolist() for part in shares], threads) for row in part]
         ptr = np.zeros(len(rows) + 1, np.int64)
         ptr[1:] = np.cumsum([len(row) for row in rows])
         packed = np.concatenate(rows) if rows else np.empty(0, np.uint64)
@@ -169,7 +164,9 @@ class StreetGraph:
         seconds[(row >> np.uint64(32)).astype(np.int64)] = whole_seconds((row & _TICKS_OF).astype(np.int64))
         return seconds
 
-    def _job(self, target_node: ArrayLike, target_s: ArrayLike, limit_s: int, own: _U32, towards_sources: bool) -> _Job:
+    def _job(
+        self, target_node: ArrayLike, target_s: ArrayLike, limit_s: int, own: Uints32, towards_sources: bool
+    ) -> _Job:
         if not 0 <= limit_s <= MAX_LIMIT_S:
             raise ParameterError(f"limit_s {limit_s}: allowed are 0-{MAX_LIMIT_S} seconds")
         nodes, ticks = self._points(target_node, target_s, "target")
@@ -179,23 +176,23 @@ class StreetGraph:
         ptr[1:] = np.cumsum(np.bincount(nodes[order], minlength=self.n_nodes))
         limit = limit_s * TICKS + _TOLERANCE
         latest = int(own[own <= limit].max(initial=0))
-        targets = Targets(ptr, order, *_askable(nodes, ticks, self.n_nodes))
+        targets = Targets(ptr, order, *_as_targets(nodes, ticks, self.n_nodes))
         shift = np.uint32(self.shift)
-        size = int(ring_size(min(self.layout.longest + latest, limit), shift))
-        ways = self.layout.backward if towards_sources else self.layout.forward
-        return _Job(ways, targets, len(nodes), limit, shift, size)
+        size = int(ring_size(min(self.reduced.longest + latest, limit), shift))
+        direction = self.reduced.backward if towards_sources else self.reduced.forward
+        return _Job(direction, targets, len(nodes), limit, shift, size)
 
-    def _points(self, node: ArrayLike, seconds: ArrayLike, what: str) -> tuple[_U32, _U32]:
-        """Return nodes as the searches number them, n_nodes for those that are none, and ticks."""
+    def _points(self, node: ArrayLike, seconds: ArrayLike, what: str) -> tuple[Uints32, Uints32]:
+        """Return nodes numbered as in the searches, n_nodes for those that are none, and ticks."""
         nodes, ticks = _points(node, seconds, self.n_nodes, what)
-        return np.append(self.layout.number, np.uint32(self.n_nodes))[nodes], ticks
+        return np.append(self.reduced.number, np.uint32(self.n_nodes))[nodes], ticks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
-    """What all searches of one call have in common."""
+    """Arguments that all searches of one call share."""
 
-    ways: Ways
+    graph: ReducedGraph
     targets: Targets
     n_targets: int
     limit: int
@@ -204,7 +201,7 @@ class _Job:
 
     def room(self, n_nodes: int, n_sources: int = 1) -> Room:
         """Return the memory of one thread."""
-        n_edges = max(len(self.ways.between.edges), len(self.ways.aside.edges))
+        n_edges = max(len(self.graph.between.edges), len(self.graph.from_branches.edges))
         return Room(
             np.full(self.n_buckets, NONE, np.uint32),
             np.empty((n_nodes + n_edges + n_sources + 1, 2), np.uint32),
@@ -212,13 +209,13 @@ class _Job:
             np.empty(len(self.targets.own), np.uint64),
         )
 
-    def search(self, room: Room, source: _U32, own: _U32) -> _Row:
+    def search(self, room: Room, source: Uints32, own: Uints32) -> Uints64:
         """Return the targets within the limit of the nearest of the sources, by target."""
-        known = source < len(self.ways.aside.ptr) - 1
+        known = source < len(self.graph.from_branches.ptr) - 1
         n, in_order = reach_targets(
-            self.ways, source[known], own[known], np.uint32(self.limit), self.shift, room, self.targets
+            self.graph, source[known], own[known], np.uint32(self.limit), self.shift, room, self.targets
         )
-        row: _Row = room.found[:n].copy() if in_order else np.sort(room.found[:n])
+        row: Uints64 = room.found[:n].copy() if in_order else np.sort(room.found[:n])
         return row
 
 
@@ -232,7 +229,7 @@ def street_graph(
     mode
         ``walk``, ``bike`` or ``drive``.
     speed_kmh
-        Of walking and cycling, needed there; cars go at the speed of each edge, buses at one that is given.
+        Required for walking and cycling. Of `drive`: all edges at this speed (buses), else each edge at its own.
     speed_factor
         Of cars: 0.7 for 70 per cent of the limits.
 
@@ -261,11 +258,11 @@ def street_graph(
         _bins(streets.lon[nodes], streets.lat[nodes], np.flatnonzero(snapped), side_m)
         for side_m in (_BIN_M, _FAR_BIN_M)
     )
-    layout = lay_out(len(nodes), tail, head, ticks.astype(np.int64))
+    reduced = reduce_graph(len(nodes), tail, head, ticks.astype(np.int64))
     # a bucket at most a quarter of the mean edge: few buckets, few labels corrected (benchmarks, workload streets)
     shift = max(0, int(np.log2(max(1.0, float(ticks.mean()) / 4))))
     return StreetGraph(
-        mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks), layout, shift,
+        mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks), reduced, shift,
         *small, *large,
     )  # fmt: skip
 
@@ -280,7 +277,7 @@ def _check_speeds(mode: str, speed_kmh: float | None, speed_factor: float) -> No
         raise ParameterError(f"speed_factor {speed_factor}: allowed are 0.1-2, and 1 where the speed is given")
 
 
-def _points(node: ArrayLike, seconds: ArrayLike, n_nodes: int, what: str) -> tuple[_U32, _U32]:
+def _points(node: ArrayLike, seconds: ArrayLike, n_nodes: int, what: str) -> tuple[Uints32, Uints32]:
     """Return nodes, n_nodes for those that are none, and ticks, capped beyond every limit."""
     nodes, ticks = np.atleast_1d(np.asarray(node)), np.atleast_1d(np.asarray(seconds, float))
     if nodes.shape != ticks.shape or (nodes.size and not np.issubdtype(nodes.dtype, np.integer)):
@@ -292,14 +289,14 @@ def _points(node: ArrayLike, seconds: ArrayLike, n_nodes: int, what: str) -> tup
     return np.where(known, nodes, n_nodes).astype(np.uint32), np.rint(capped * TICKS).astype(np.uint32)
 
 
-def _askable(nodes: _U32, ticks: _U32, n_nodes: int) -> tuple[_U32, _U32]:
-    """Return the nodes and ticks of targets, of those without a node such that they are beyond every limit."""
+def _as_targets(nodes: Uints32, ticks: Uints32, n_nodes: int) -> tuple[Uints32, Uints32]:
+    """Return the nodes and ticks of targets; those without a node are beyond every limit."""
     known = nodes < n_nodes
     return np.where(known, nodes, np.uint32(0)), np.where(known, ticks, np.uint32(2**31 - 1))
 
 
 def to_ticks(seconds: ArrayLike) -> Ints64:
-    """Return seconds as whole ticks, as points get them."""
+    """Return seconds as whole ticks."""
     ticks: Ints64 = np.rint(np.asarray(seconds, float) * TICKS).astype(np.int64)
     return ticks
 
@@ -343,12 +340,12 @@ def _bins(lon: Floats, lat: Floats, nodes: Ints64, least_m: float) -> tuple[Bins
     x, y = unbroken(lon[nodes]), lat[nodes]
     west, south = float(x.min(initial=180)), float(y.min(initial=90))
     narrowest = max(0.01, float(np.cos(np.radians(np.abs(y).max(initial=0)))))
-    wide_m, high_m = (float(np.ptp(v)) * _DEGREE_M if len(nodes) else 0.0 for v in (x, y))
+    wide_m, high_m = (float(np.ptp(v)) * STREET_DEGREE_M if len(nodes) else 0.0 for v in (x, y))
     wide_m *= narrowest
     side_m = max(
         least_m, (wide_m * high_m / max(1, 2 * len(nodes))) ** 0.5, max(wide_m, high_m) / max(1, 2 * len(nodes))
     )
-    height = side_m / _DEGREE_M
+    height = side_m / STREET_DEGREE_M
     width = height / narrowest
     n_columns, n_rows = int(wide_m / side_m) + 1, int(high_m / side_m) + 1
     column = np.minimum((x - west) // width, n_columns - 1).astype(np.int64)
@@ -358,5 +355,5 @@ def _bins(lon: Floats, lat: Floats, nodes: Ints64, least_m: float) -> tuple[Bins
     ptr = np.zeros(n_rows * n_columns + 1, np.uint32)
     ptr[1:] = np.cumsum(np.bincount(place, minlength=n_rows * n_columns))
     bins = Bins(ptr, nodes[order].astype(np.uint32), np.ascontiguousarray(x[order]), np.ascontiguousarray(y[order]))
-    frame = Frame(west, south, float(width), float(height), n_columns, n_rows, float(side_m), float(_DEGREE_M))
+    frame = Frame(west, south, float(width), float(height), n_columns, n_rows, float(side_m), float(STREET_DEGREE_M))
     return bins, frame

@@ -1,8 +1,8 @@
-"""A street network: nodes on WGS84, directed edges with their length, who may use them, and the speed of cars.
+"""A street network: nodes on WGS84, directed edges with their length, allowed modes, and the speed of cars.
 
-Built from segments (`build_streets`), which readers make (`sources.streets`). Edges longer than `LONGEST_EDGE_M` are
-cut by inserted nodes, so that the nearest node is a fair place to enter the network. Parts of the network that a mode
-cannot leave and that have fewer than 40 nodes are dropped for that mode: who snaps there would reach nothing.
+Built by `build_streets` from segments, which readers return (`io.streets`). Edges longer than `LONGEST_EDGE_M` are
+cut by inserted nodes, so that the nearest node is near any point of the street. Parts of the network that a mode
+cannot leave and that have fewer than 40 nodes are dropped for that mode: a point snapped there would reach nothing.
 """
 
 from __future__ import annotations
@@ -17,16 +17,12 @@ from numpy.typing import NDArray
 
 from railshed.access.coverage import Coverage, coverage_of
 from railshed.kernels.street_search import components
+from railshed.util.array_types import Bytes, Floats, Ints64
 from railshed.util.errors import InputError, Issue
 from railshed.util.geodesy import sphere_m
 
-Ints64 = NDArray[np.int64]
-
-Floats = NDArray[np.float64]
-
-Bits = NDArray[np.uint8]
-
-#: bits of who may use an edge; SNAP: one may enter and leave the network here (not on motorways or in tunnels)
+#: bits of the modes allowed on an edge; SNAP: points may enter and leave the network here (not on motorways or in
+#: tunnels)
 WALK, BIKE, DRIVE, SNAP = 1, 2, 4, 8
 
 MODES: Mapping[str, int] = {"walk": WALK, "bike": BIKE, "drive": DRIVE}
@@ -39,7 +35,7 @@ ISLAND_NODES = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segments:
-    """What readers find: pieces of street between two nodes, in no particular order; equal ones are joined."""
+    """Pieces of street between two nodes, in no particular order; equal ones are joined."""
 
     #: int64 (n_nodes,) distinct ids; degrees
     node_id: Ints64
@@ -50,11 +46,11 @@ class Segments:
     end: Ints64
     length_m: Floats
     #: uint8 (n_segments,) bits from start to end and from end to start; km/h of cars
-    forward: Bits
-    backward: Bits
+    forward: Bytes
+    backward: Bytes
     forward_kmh: Floats
     backward_kmh: Floats
-    #: by segment, degrees of the points on its way, ends included; straight where absent
+    #: by segment, degrees of the points along it, ends included; straight where absent
     shapes: Mapping[int, tuple[Floats, Floats]] = field(default_factory=dict)
 
 
@@ -73,7 +69,7 @@ class Streets:
     #: float64 (n_edges,)
     length_m: Floats
     #: uint8 (n_edges,) bits WALK, BIKE, DRIVE, SNAP
-    allowed: Bits
+    allowed: Bytes
     #: float64 (n_edges,) free-flow speed of cars
     drive_kmh: Floats
     #: title, date, licence and attribution
@@ -101,7 +97,7 @@ class Streets:
 
     @property
     def coverage(self) -> Coverage:
-        """The land where streets are known (see `railshed.access.coverage`), worked out once."""
+        """The land where streets are known (see `railshed.access.coverage`), computed once."""
         found = _COVERAGE.get(self)
         return _COVERAGE.setdefault(self, coverage_of(self.lon, self.lat)) if found is None else found
 
@@ -209,8 +205,8 @@ class _Pieces:
     start: Ints64
     end: Ints64
     length_m: Floats
-    forward: Bits
-    backward: Bits
+    forward: Bytes
+    backward: Bytes
     forward_kmh: Floats
     backward_kmh: Floats
     shapes: Mapping[int, tuple[Floats, Floats]]
@@ -271,8 +267,8 @@ def _along(x: Floats, y: Floats, fractions: Floats) -> Floats:
     x = unbroken(x)
     steps = sphere_m(x[:-1], y[:-1], x[1:], y[1:])
     at = np.append(0.0, np.cumsum(steps))
-    wanted = fractions * at[-1]
-    return np.stack([np.interp(wanted, at, x), np.interp(wanted, at, y)])
+    metres = fractions * at[-1]
+    return np.stack([np.interp(metres, at, x), np.interp(metres, at, y)])
 
 
 def _cut(pieces: _Pieces, lon: Floats, lat: Floats) -> _Pieces:
@@ -306,7 +302,7 @@ def _cut(pieces: _Pieces, lon: Floats, lat: Floats) -> _Pieces:
 
 
 def _small_islands(
-    n_nodes: int, tail: Ints64, head: Ints64, allowed: Bits, bit: int, island_nodes: int
+    n_nodes: int, tail: Ints64, head: Ints64, allowed: Bytes, bit: int, island_nodes: int
 ) -> NDArray[np.bool_]:
     """Return bool (n_nodes,): in a part of the mode's network with fewer nodes, edges taken both ways."""
     usable = np.flatnonzero(allowed & bit)

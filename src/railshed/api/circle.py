@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +19,7 @@ from railshed.maps.from_circle import car_map, circle_map, figure_html, inclusio
 from railshed.maps.from_service import reading_maps, readings_title, share_map, station_map
 from railshed.network.cities import City
 from railshed.network.model import Network
+from railshed.util.parallel import map_in_threads
 from railshed.util.validation import checked
 
 if TYPE_CHECKING:
@@ -206,19 +205,11 @@ def iter_circles(
     reading: str = "door-to-station",
     direction: str = "to", workers: int | None = None,
 ) -> Iterator[Circle]:  # fmt: skip
-    """Yield the circles of many cities in the order given, computed on all cores (`workers` threads).
+    """Yield the circles of many cities in the order given, computed `workers` at a time.
 
     Kernels and geometry work without the interpreter lock. Parameters and errors are those of `circle`.
     """
     cases = [case_of(run, city) for city in cities]
-    with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
-        jobs = deque(
-            pool.submit(circles_of, [case], run, reading=reading, direction=direction, cutoffs=cutoffs)
-            for case in cases
-        )
-        try:
-            while jobs:  # a circle that was handed over is not held here
-                yield wrap(Circle, jobs.popleft().result()[0])
-        finally:
-            for job in jobs:
-                job.cancel()
+    build = partial(circles_of, run=run, reading=reading, direction=direction, cutoffs=cutoffs)
+    for circles in map_in_threads(build, [[case] for case in cases], workers):
+        yield wrap(Circle, circles[0])

@@ -17,7 +17,6 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.circles.analysis import RUN_KINDS, AnalysisInputs, case_of, circle_kinds, city_of, network_of, prepare
 from railshed.circles.build import circles_of
@@ -31,6 +30,7 @@ from railshed.scenario.apply import Resolved, is_on, resolve, scenario_of
 from railshed.scenario.files import Scenario
 from railshed.scenario.modifications.fields import TYPES
 from railshed.scenario.modifications.table import Findings, Problems
+from railshed.util.array_types import Bools
 from railshed.util.errors import InputError, NotFoundError, raise_errors
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
-Bools = NDArray[np.bool_]
 STATES = ("hit", "miss", "false_alarm")
 #: what is compared: the whole circle, or what it gains over the timetable before
 SCOPES = ("circle", "gain")

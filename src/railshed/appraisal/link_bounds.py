@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.appraisal.portfolio import Inside, Measure
 from railshed.assumptions.readings import get_reading
@@ -23,10 +22,9 @@ from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FROM, TO
 from railshed.routing.compile import Compiled, Direction
 from railshed.routing.journeys import sizes_of
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 #: beyond any cutoff, and small enough to be added up
 FAR = 1 << 28
 

@@ -31,14 +31,14 @@ from railshed.comparisons.incremental.city_change import Footprint
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.compile import Compiled, compile_network
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.scenario.apply import Resolved, resolve
 from railshed.scenario.files import Scenario, compose
+from railshed.util.array_types import Ints64
 from railshed.util.errors import InputError, Issue, ParameterError
 from railshed.util.progress import Step
 from railshed.util.units import MINUTE
 
-Ints64 = NDArray[np.int64]
 #: ways to take one of all candidates that exclude each other, at most
 _MOST_WAYS = 64
 #: the sorted cell keys within reach, one array an objective
@@ -161,7 +161,7 @@ class Measure:
     def inside_of(self, run: AnalysisInputs, city: City) -> Inside:
         """Return the cells within reach of a city by objective on a prepared run."""
         case = _on_grid(case_of(run, run.compiled.network.find_city(city.slug) or city), self.grid)
-        directions = ways(self.direction)
+        directions = directions_of(self.direction)
         land = find_land([case], directions, self.limit_s)
         cells = cells_of(case, land, directions, self.limit_s)
         keys = cell_keys(land.row, land.column)

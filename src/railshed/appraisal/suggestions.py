@@ -28,13 +28,13 @@ from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, scenario_from_dict
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, SLOWEST_KMH
 from railshed.scenario.run_times.run_times import run_times
+from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import great_circle_m
 from railshed.util.progress import Step, progress_bar
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 from railshed.util.validation import checked, flag, optional, text
 
-Ints64 = NDArray[np.int64]
 HEADING = "screening / 筛选, not a proposal: lines straight from station to station, no terrain, cost or demand"
 HEADING_ZH = "screening / 筛选，不是建议方案：站到站直线，单一服务；未计地形、造价与客流"
 #: links looked at in one go

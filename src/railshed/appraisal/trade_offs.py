@@ -17,7 +17,7 @@ from railshed.assumptions.readings import get_reading
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, cutoffs_of, headline_of, limit_of
 from railshed.circles.cell_counts import build_ground
 from railshed.circles.city_model import CityModel
-from railshed.circles.definitions import LANGUAGES, OUTSIDE, describe_reading
+from railshed.circles.definitions import OUTSIDE, describe_reading
 from railshed.circles.study_area import cells_of, find_land
 from railshed.circles.surface import directed_surface
 from railshed.comparisons.changes import state_figures, states_of
@@ -26,12 +26,13 @@ from railshed.network.cities import City
 from railshed.network.lines import Line, add_lines
 from railshed.network.model import Network, Station
 from railshed.routing.compile import compile_network
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.scenario.apply import scenario_of
 from railshed.scenario.files import Scenario
 from railshed.scenario.modifications.edits import with_trips
 from railshed.scenario.plan import Plan, one_way_s, plan_of, route_of, stations_of
 from railshed.scenario.run_times.stops import running_of, with_stop, without_stop
+from railshed.util.bilingual import LANGUAGES
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, decimal
 from railshed.util.validation import checked
@@ -121,7 +122,7 @@ def trade_offs(
         *variants_of(plan, run.assumptions, cutoff),
     ]
     pairs = _cases(run, found, plan, variants)
-    limit_s, directions = limit_of(wanted), ways(direction)
+    limit_s, directions = limit_of(wanted), directions_of(direction)
     land = find_land([case for pair in pairs for case in pair], directions, limit_s)
     ground = build_ground(pairs[0][0], land, run.opportunities)
     known: dict[int, Any] = {}

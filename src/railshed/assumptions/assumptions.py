@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 ACCESS_MODES = ("walk", "bike", "feeder", "drive", "park-and-ride", "kiss-and-ride")
 
-#: modes whose vehicle stays at home or at the home station: no way from a station in the city, none without a ride
+#: modes whose vehicle stays at home or at the home station: not from a station in the city, not without a ride
 HOME_MODES = ("park-and-ride", "kiss-and-ride")
 
 EGRESS_MODES = tuple(mode for mode in ACCESS_MODES if mode not in HOME_MODES)
 
-#: the streets a mode travels on where streets are given; "" is straight lines in any case (metro)
+#: the streets a mode travels on where there is a street network; "" is straight lines in any case (metro)
 STREETS = ("walk", "bike", "drive", "")
 
 
@@ -42,9 +42,9 @@ class StationTime:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A way to the station: seconds = overhead + distance / speed, at most `cap_s`.
+    """A mode of access: seconds = overhead + distance / speed, at most `cap_s`.
 
-    The distance is straight times `detour`, or along the `streets` where a street network is given. There cars
+    The distance is straight times `detour`, or along the `streets` of a street network. There cars
     (`drive` streets) go at the speed of each street times `street_factor`; 0: all modes at `speed_kmh`.
     """
 
@@ -71,7 +71,7 @@ class Mode:
 
 @dataclass(frozen=True, slots=True)
 class Car:
-    """The whole way by car in one state of traffic, door to door."""
+    """The trip by car in one state of traffic, door to door."""
 
     name: str
     urban_km: float
@@ -109,7 +109,7 @@ class Assumptions:
     egress_modes: tuple[str, ...] = ("walk", "bike", "feeder")
     footpath_cap_s: int = 600
     cell_size_m: int = 500
-    #: the whole way by car, by state of traffic
+    #: the trip by car, by state of traffic
     cars: Mapping[str, Car] = field(default_factory=dict)
 
     def modes_at(self, feeder: str) -> tuple[Mode, ...]:
@@ -121,7 +121,7 @@ class Assumptions:
         return self._modes(self.egress_modes, feeder)
 
     def door_modes(self, feeder: str) -> tuple[Mode, ...]:
-        """Return the access modes that also lead all the way without a ride."""
+        """Return the access modes that also serve trips without a ride."""
         return self._modes([m for m in self.access_modes if m not in HOME_MODES], feeder)
 
     def _modes(self, names: Sequence[str], feeder: str) -> tuple[Mode, ...]:
@@ -136,7 +136,7 @@ class Assumptions:
         return self.station_times[station.station_class].exit_s if station.exit_s is None else station.exit_s
 
     def with_access(self, *access_modes: str, egress: Sequence[str] | None = None) -> Assumptions:
-        """Return a copy with these access modes; egress by those of them that need no vehicle from home, or as given.
+        """Return a copy with these access modes; egress by those of them that need no vehicle from home, or `egress`.
 
         Raises
         ------
@@ -154,8 +154,8 @@ class Assumptions:
                 f"{', '.join(at_home)} is no egress mode: the vehicle is at the home station; "
                 f"allowed: {', '.join(EGRESS_MODES)}"
             )
-        given = egress if egress is not None else [m for m in access_modes if m in EGRESS_MODES] or ["walk"]
-        return replace(self, access_modes=tuple(dict.fromkeys(access_modes)), egress_modes=tuple(dict.fromkeys(given)))
+        modes = egress if egress is not None else [m for m in access_modes if m in EGRESS_MODES] or ["walk"]
+        return replace(self, access_modes=tuple(dict.fromkeys(access_modes)), egress_modes=tuple(dict.fromkeys(modes)))
 
 
 @cache
@@ -166,7 +166,7 @@ def _defaults() -> dict[str, Any]:
 
 @checked(overrides=optional(mapping))
 def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptions:
-    """Return the shipped assumptions, with the tables of `overrides` (as in network.toml) laid over them."""
+    """Return the shipped assumptions, updated by the tables of `overrides` (as in network.toml)."""
     data = _defaults()
     over = overrides or {}
     station_times = {
@@ -220,7 +220,7 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, dict[
 def default_uncertainty(
     overrides: Mapping[str, Any] | None = None, own: Mapping[str, Mapping[str, Any]] | None = None
 ) -> dict[str, Distribution]:
-    """Return the shipped distributions by row, with `overrides` (as in network.toml) and then `own` rows laid over.
+    """Return the shipped distributions by row, updated by `overrides` (as in network.toml), then by `own` rows.
 
     Raises
     ------
@@ -250,9 +250,9 @@ def assumption_rows(overrides: Mapping[str, Any] | None = None) -> list[dict[str
             for key, value in row.items():
                 if key in {"source", "status"}:
                     continue
-                told = {"source": "network.toml", "status": "set by the network"} | own if key in own else row
+                origin = {"source": "network.toml", "status": "set by the network"} | own if key in own else row
                 rows.append({
-                    "what": f"{table}.{name}.{key}", "value": str(own.get(key, value)), "source": str(told["source"]),
-                    "status": str(told["status"]),
+                    "what": f"{table}.{name}.{key}", "value": str(own.get(key, value)), "source": str(origin["source"]),
+                    "status": str(origin["status"]),
                 })  # fmt: skip
     return rows

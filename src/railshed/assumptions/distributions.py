@@ -1,7 +1,7 @@
-"""What is uncertain, as distributions in data rows, and values drawn from them that depend on nothing but their name.
+"""Distributions of uncertain assumptions, one a data row, and values drawn from them by name.
 
-A value is made from hash(seed, row, id, draw): the number of a station or trip in the network, the order of rows and
-what else is drawn do not enter, so a station or line that is added moves no other number.
+A value depends on hash(seed, row, id, draw) alone, not on the number of stations or trips, the order of rows or other
+draws, so an added station or line changes no other value.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from railshed.util.array_types import Floats
 from railshed.util.units import MINUTE
 
-Floats = NDArray[np.float64]
 #: parameters of each kind
 KINDS: Mapping[str, tuple[str, ...]] = {
     "none": (),
@@ -44,10 +43,10 @@ ROWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 LATEST_S = 180 * MINUTE
 #: of one run
 MOST_DRAWS = 10_000
-#: draws that one hash gives values for
+#: draws from one hash
 _DRAWS_A_HASH = 64
 _NORMAL = NormalDist()
-#: factors lie within these
+#: least and largest factor
 _FACTOR_RANGE = (0.1, 10.0)
 #: shares whose quantile is finite
 _OPEN = (2.0**-60, 1 - 2.0**-53)
@@ -85,7 +84,7 @@ class Distribution:
         return self.kind == "normal" and (v["sd"] > 0 or v["mean"] != 1)
 
     def quantile(self, u: Floats) -> Floats:
-        """Return the values below which the shares `u` in (0, 1) lie: factors, or seconds late."""
+        """Return the values below which the shares `u` in (0, 1) are: factors, or seconds late."""
         v = self.values
         if self.is_delay:
             return self._late(u) if self.kind == "exponential" else np.zeros(u.shape)

@@ -7,16 +7,13 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from railshed.assumptions.assumptions import _defaults
 from railshed.util.errors import InputError, NotFoundError, ParameterError
 from railshed.util.units import MINUTE
 from railshed.util.validation import Kind, cast_all, checked, flag, many, number, one_of, optional, text, whole
 from railshed.util.validation import path as as_path
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ def _cutoffs(value: Any) -> tuple[int, ...]:
     return tuple(sorted(set(many(whole(1, 120))(value))))
 
 
-#: the keys of a reading by what they may be, for `arguments.cast_all`
+#: the keys of a reading by what they may be, for `validation.cast_all`
 _READING_KINDS: dict[str, Kind] = {
     "label": text, "label_zh": text, "legs": one_of(*LEGS), "window": one_of("peak", "day"),
     "slack_minutes": number(0, 120), "percentile": whole(0, 100), "cutoffs": _cutoffs, "random_departure": flag,
@@ -56,7 +53,7 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
 
     A file has one table ``[NAME]`` a reading with the keys of the shipped ones: ``label``, ``label_zh``, ``legs``
     (station, door-to-station, door-to-door), ``window`` (peak, day), ``slack_minutes``, ``percentile``, ``cutoffs``,
-    ``random_departure``. What a table leaves out is that of the shipped reading of its name, else of door-to-station.
+    ``random_departure``. Absent keys have the values of the shipped reading of that name, else of door-to-station.
 
     Raises
     ------
@@ -88,12 +85,12 @@ def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
         if not isinstance(row, Mapping):
             problems.append(f"{name} is no table -> write it below a [NAME]")
             continue
-        told = [f"unknown {key!r}, {_nearest(key, _READING_KINDS)}" for key in row if key not in _READING_KINDS]
+        faults = [f"unknown {key!r}, {_nearest(key, _READING_KINDS)}" for key in row if key not in _READING_KINDS]
         try:
             found[name] = _reading(name, {**shipped.get(name, {}), **row})
         except ParameterError as error:
-            told.append(str(error))
-        problems += [f"[{name}] {problem}" for problem in told]
+            faults.append(str(error))
+        problems += [f"[{name}] {problem}" for problem in faults]
     if problems:
         raise InputError("; ".join(problems))
     return found

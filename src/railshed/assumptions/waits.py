@@ -1,4 +1,4 @@
-"""What waiting means for lines known by headway only."""
+"""Waits for lines known by headway only."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ HALF_HEADWAY, SAMPLED = "half-headway", "sampled"
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How long a traveller waits for the lines of a journey that do not give it its clock.
+    """Rule of the waits for the lines of a journey other than the one that sets its clock.
 
     ``half-headway``: half of it, rounded up to a second; one network. ``sampled``: `n_draws` networks, in each of
     which a line has one wait, uniform in [0, headway), and one phase. All are drawn from hash(seed, line, draw), so
-    adding a line moves no other. The minutes of a window take the draws in turn, so percentiles are over both; a
+    an added line changes no other. The minutes of a window take the draws in turn, so percentiles are over both; a
     slack chooses among the journeys of one draw, never among draws.
     """
 
@@ -37,7 +37,7 @@ class Waits:
 
     @property
     def draws(self) -> range:
-        """The networks that are made."""
+        """Numbers of the drawn networks."""
         return range(self.n_draws if self.rule == SAMPLED else 1)
 
     def of_hops(self, links: Links, draw: int) -> Ints64:

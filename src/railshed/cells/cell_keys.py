@@ -1,14 +1,11 @@
-"""Cells as sorted integer keys, and how they are found again."""
+"""Cells as sorted integer keys."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from railshed.util.array_types import Ints64
+from railshed.util.array_types import Ints64
 
 
 def cell_keys(row: Ints64, column: Ints64) -> Ints64:
@@ -22,12 +19,12 @@ def key_cells(keys: Ints64) -> tuple[Ints64, Ints64]:
     return row, (keys & 0xFFFFFFFF) - (1 << 31)
 
 
-def find_keys(keys: Ints64, wanted: Ints64) -> tuple[Ints64, NDArray[np.bool_]]:
-    """Return where each of `wanted` stands among the sorted `keys`, and whether it is there at all."""
+def find_keys(keys: Ints64, queried: Ints64) -> tuple[Ints64, NDArray[np.bool_]]:
+    """Return (place int64, known bool) of each queried key among the sorted `keys`."""
     if not len(keys):
-        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), dtype=bool)
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return at, keys[at] == wanted
+        return np.zeros(len(queried), np.int64), np.zeros(len(queried), dtype=bool)
+    at = np.minimum(np.searchsorted(keys, queried), len(keys) - 1)
+    return at, keys[at] == queried
 
 
 def distinct(keys: Ints64) -> Ints64:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from railshed.cells.cell_keys import cell_keys
 from railshed.cells.opportunities import PEOPLE, Areas, Box, Opportunities, Pixels, points_inside
 from railshed.cells.rasterize import find_spans
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.validation import checked, instance, text
 
@@ -19,10 +20,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 #: what happened to an area's people
-SCALED, NO_CENSUS, NOBODY, OUTSIDE = "scaled", "no census", "census placed nowhere", "outside all areas"
+SCALED, NO_CENSUS, EMPTY, OUTSIDE = "scaled", "no census", "census placed nowhere", "outside all areas"
 _MAX_NAMED = 20
 #: areas overlap where they share more than this of the smaller one; less are borders that were drawn twice
 _SHARED = 0.01
@@ -45,8 +44,8 @@ def rescale_to_census(
 ) -> tuple[Opportunities, pd.DataFrame]:
     """Return the opportunities with one column scaled so that each area sums to its census, and what was done.
 
-    A source lies in the area that holds its point, its pixel's centre or a point inside its polygon; on a border it
-    counts once. Areas without a census are left as they are, and so is what lies outside all areas.
+    A source belongs to the area with its point, its pixel's centre or a point inside its polygon; on a border it
+    counts once. Areas without a census, and sources outside all areas, are not scaled.
 
     Parameters
     ----------
@@ -61,9 +60,9 @@ def rescale_to_census(
     Returns
     -------
     Opportunities
-        With notes that say what was scaled and what could not be.
+        With notes on the sources that were scaled and those that were not.
     DataFrame
-        One row an area in its order, indexed alike, and a last one for what lies outside: `census`, `before`, `after`,
+        One row an area in its order, indexed alike, and a last one for sources outside: `census`, `before`, `after`,
         `factor`, `n_sources`, `status` (scaled, no census, census placed nowhere, outside all areas).
 
     Raises
@@ -87,7 +86,7 @@ def rescale_to_census(
     table = opportunities.values.copy()
     table[inside, k] = values[inside] * factor[area[inside]]
     after = np.bincount(area[inside], weights=table[inside, k], minlength=len(areas))
-    status = np.where(scaled, SCALED, np.where(known, NOBODY, NO_CENSUS))
+    status = np.where(scaled, SCALED, np.where(known, EMPTY, NO_CENSUS))
     outside = float(values[~inside].sum())
     report = _report(areas, [census, before, after, np.where(status == SCALED, factor, np.nan), n_sources, status])
     import pandas as pd
@@ -119,10 +118,10 @@ def _check(areas: gpd.GeoDataFrame, census_column: str) -> Floats:
         have = ", ".join(str(name) for name in areas.columns if name != areas.geometry.name)
         raise InputError(f"census areas have no column {census_column!r} (columns: {have})")
     census: Floats = pd.to_numeric(areas[census_column], errors="coerce").to_numpy(float)
-    given = areas[census_column].notna().to_numpy()
+    has_value = areas[census_column].notna().to_numpy()
     issues: list[Issue] = []
     for bad, code, message in (
-        (given & np.isnan(census), "bad-number", "is not a number"),
+        (has_value & np.isnan(census), "bad-number", "is not a number"),
         (census < 0, "out-of-range", "is negative"),
         (np.isinf(census), "out-of-range", "is not finite"),
     ):
@@ -153,7 +152,7 @@ def _check(areas: gpd.GeoDataFrame, census_column: str) -> Floats:
 
 
 def _overlaps(shapes: NDArray[Any]) -> list[Issue]:
-    """Return the areas of which another one holds too much: whoever lives in both would be counted for one alone."""
+    """Return a problem for each area that another overlaps too much: their people would count for one alone."""
     import shapely
 
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
@@ -225,16 +224,16 @@ def _report(areas: gpd.GeoDataFrame, columns: list[Any]) -> pd.DataFrame:
 
 def _notes(report: pd.DataFrame, column: str, outside: float, n_outside: int) -> tuple[str, ...]:
     by_status = report.groupby("status")
-    said = []
+    notes = []
     for status, words in (
         (SCALED, "{n} areas scaled to their census: {before:,.0f} -> {after:,.0f}"),
         (NO_CENSUS, "{n} areas without a census, not scaled: {before:,.0f}"),
-        (NOBODY, "{n} areas hold none of the source, so their census of {census:,.0f} is placed nowhere"),
+        (EMPTY, "{n} areas hold none of the source, so their census of {census:,.0f} is placed nowhere"),
     ):
         if status in by_status.groups:
             rows = by_status.get_group(status)
             sums = rows[["census", "before", "after"]].sum()
-            said.append(f"{column}: " + words.format(n=f"{len(rows):,}", **sums))
+            notes.append(f"{column}: " + words.format(n=f"{len(rows):,}", **sums))
     if n_outside:
-        said.append(f"{column}: outside all areas, not scaled: {outside:,.0f} in {n_outside:,} places")
-    return tuple(said)
+        notes.append(f"{column}: outside all areas, not scaled: {outside:,.0f} in {n_outside:,} places")
+    return tuple(notes)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.util.array_types import Floats
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from pyproj import CRS
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Grid:
     """Square cells of `size_m` in a Lambert azimuthal equal-area projection centred on a round degree near the city.
 
     Cell (row, column) covers x in [column, column + 1) * size_m and y likewise, so grids of one centre and size share
-    their cells whatever extent is looked at; rows and columns may be negative.
+    their cells for any extent; rows and columns may be negative.
     """
 
     centre_lon: float
@@ -81,7 +81,7 @@ class Grid:
         return shapely.union_all(parts)
 
     def unwrapped(self, lon: Floats) -> Floats:
-        """Return degrees east as near to the grid's centre as they lie, beyond 180 or -180 where that is nearer."""
+        """Return degrees east, beyond 180 or -180 where that is nearer to the grid's centre."""
         return np.asarray(self.centre_lon + (lon - self.centre_lon + 180) % 360 - 180)
 
     def centre(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> tuple[Floats, Floats]:
@@ -89,7 +89,7 @@ class Grid:
         return np.asarray((column + 0.5) * self.size_m), np.asarray((row + 0.5) * self.size_m)
 
     def index(self, x: Floats, y: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return row and column of the cells that hold these points."""
+        """Return int64 row and column of the cells that contain these points (grid metres)."""
         return np.floor(y / self.size_m).astype(np.int64), np.floor(x / self.size_m).astype(np.int64)
 
     @property

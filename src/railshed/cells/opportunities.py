@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import cell_keys
 from railshed.cells.rasterize import Lattice
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError, Issue
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Kind = Literal["points", "areas", "raster"]
 #: west, south, east, north in degrees
 Box = tuple[float, float, float, float]
@@ -36,7 +35,7 @@ class Points:
         return len(self.x)
 
     def arrays(self) -> list[NDArray[Any]]:
-        """Return all that says where they are."""
+        """Return the columns that sort them: coordinates or geometry."""
         return [self.x, self.y]
 
 
@@ -50,7 +49,7 @@ class Areas:
         return len(self.polygons)
 
     def arrays(self) -> list[NDArray[Any]]:
-        """Return all that says where they are."""
+        """Return the columns that sort them: coordinates or geometry."""
         import shapely
 
         return [np.frombuffer(b"".join(shapely.to_wkb(self.polygons, byte_order=1)), np.uint8)]
@@ -58,10 +57,10 @@ class Areas:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pixels:
-    """The pixels of a raster that hold something, sorted by row, then column.
+    """The pixels of a raster with a value, sorted by row, then column.
 
     Pixel (row, column) covers x in [x0 + column * dx, x0 + (column + 1) * dx) and y likewise: rows are counted from
-    the south, whatever way round the file is.
+    the south, in either order of the file.
     """
 
     x0: float
@@ -75,7 +74,7 @@ class Pixels:
         return len(self.row)
 
     def arrays(self) -> list[NDArray[Any]]:
-        """Return all that says where they are."""
+        """Return the columns that sort them: coordinates or geometry."""
         return [np.array([self.x0, self.y0, self.dx, self.dy]), self.row, self.column]
 
     @property
@@ -89,7 +88,7 @@ class Pixels:
         return np.asarray(x), np.asarray(y)
 
     def index(self, x: Floats, y: Floats) -> tuple[Ints64, Ints64, NDArray[np.bool_]]:
-        """Return row and column of the pixels that would hold these points, and which points are finite."""
+        """Return row and column of the pixels at these points, and which points are finite."""
         finite = np.isfinite(x) & np.isfinite(y)
         column = np.floor((np.where(finite, x, self.x0) - self.x0) / self.dx)
         row = np.floor((np.where(finite, y, self.y0) - self.y0) / self.dy)
@@ -98,7 +97,7 @@ class Pixels:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opportunities:
-    """What can be reached, in columns by name; made by `of_points`, `of_areas` or `of_pixels`, in canonical order."""
+    """Opportunities in columns by name, in a fixed order; built by `of_points`, `of_areas` or `of_pixels`."""
 
     geometry: Points | Areas | Pixels
     #: pyproj.CRS of the geometry
@@ -118,7 +117,7 @@ class Opportunities:
     #: what was cut, left out, mended or is worth knowing, in words with counts
     notes: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
-    #: the box that was read, None for everything, and what lies outside it by column: float64 (n_columns,)
+    #: the box that was read, None for all, and the sums outside it: float64 (n_columns,)
     within: Box | None = None
     cut: Floats | None = None
 
@@ -138,7 +137,7 @@ class Opportunities:
 
     @classmethod
     def of_areas(cls, polygons: Any, values: Mapping[str, Any], crs: Any = "EPSG:4326", **about: Any) -> Opportunities:
-        """Return opportunities in polygons, each spread evenly over its area.
+        """Return opportunities in polygons, each divided evenly over its area.
 
         Raises
         ------
@@ -203,7 +202,7 @@ class Opportunities:
     def fingerprint(self) -> str:
         """Return a hash of the files and columns that were read; of what has no file, of places and numbers.
 
-        What was read of the files, all or within a box, changes no hash: circles lie within the box.
+        The box that was read changes no hash: circles are within it.
         """
         digest = hashlib.sha256(repr((sorted(self.checksums.items()), self.columns, str(self.crs))).encode())
         if not self.checksums:
@@ -260,19 +259,19 @@ def _make(
             raise InputError(
                 f"{what}: {int(bad.sum()):,} values are not {allowed}, the first in row {row + 1} ({array[row]})"
             )
-    if len(keys) == 1:  # one key says it all, and is in order where a raster is read row by row
+    if len(keys) == 1:  # one key is enough, and already sorted where a raster is read row by row
         order = np.argsort(keys[0], kind="stable")
     else:
         by_name = [array for _, array in sorted(zip(values, arrays, strict=True), key=lambda pair: pair[0])]
         order = np.lexsort([*by_name, *keys])
     table = np.column_stack(arrays)[order] if arrays else np.empty((n, 0))
-    made, about = geometry(order), dict(about)
-    land = about.pop("footprint") if "footprint" in about else _land_of(made)
-    return cls(made, CRS.from_user_input(crs), tuple(values), np.ascontiguousarray(table), land, **about)
+    ordered, about = geometry(order), dict(about)
+    land = about.pop("footprint") if "footprint" in about else _land_of(ordered)
+    return cls(ordered, CRS.from_user_input(crs), tuple(values), np.ascontiguousarray(table), land, **about)
 
 
 def most_allowed(column: str) -> float:
-    """Return the largest number that a column may hold."""
+    """Return the largest value that a column may have."""
     return MOST_PEOPLE if column == PEOPLE else MOST
 
 
@@ -287,7 +286,7 @@ def hull_of(x: Floats, y: Floats) -> NDArray[Any]:
 def holes_between(polygons: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the holes that areas enclose as polygons: the small ones, and those that may be an area left out.
 
-    A small one has less than half the area of the middling polygon (the median): a gap, a lake, nobody lives there.
+    A small one has less than half the area of the middling polygon (the median): a gap, or a lake without people.
     """
     import shapely
 

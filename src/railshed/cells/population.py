@@ -1,8 +1,8 @@
-"""People on the cells of a surface: which county a cell lies in, and how a source cell's people spread over it.
+"""People on the cells of a surface, and the county of each cell.
 
-A row of the network's population table is the part of a source cell in one county. Its people are spread evenly over
-the surface cells whose centre lies in both; where there is none (a sliver), they go to the surface cell nearest to the
-source cell's centre. So totals hold before rounding, county by county.
+A row of the network's population table is the part of a source cell in one county. Its people are divided evenly among
+the surface cells whose centre is in both; where there is none (a sliver), they go to the surface cell nearest to the
+source cell's centre. So totals are exact before rounding, county by county.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
 from railshed.cells.grid import Grid
+from railshed.util.array_types import Floats, Ints64
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from railshed.network.model import Network
-    from railshed.util.array_types import Floats, Ints64
 
 #: county index of a cell outside all counties: sea, or no boundaries there
 NOWHERE = -1
 
 
 def locate_cells(grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataFrame | None) -> Ints64:
-    """Return the county index (row of `counties`) that holds each cell's centre, NOWHERE outside all."""
+    """Return int64 (n_cells,): row of `counties` at each cell's centre, NOWHERE outside all."""
     import shapely
 
     out = np.full(len(row), NOWHERE, np.int64)
@@ -41,10 +41,10 @@ def locate_cells(grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataF
     run_south, run_north = np.minimum.reduceat(lat, runs[:-1]), np.maximum.reduceat(lat, runs[:-1])
     for county in np.sort(near).tolist():
         west, south, east, north = shapely.bounds(geometry[county])
-        beside = np.flatnonzero((run_south <= north) & (run_north >= south))
-        if not len(beside):
+        meeting = np.flatnonzero((run_south <= north) & (run_north >= south))
+        if not len(meeting):
             continue
-        some = slice(runs[beside[0]], runs[beside[-1] + 1])
+        some = slice(runs[meeting[0]], runs[meeting[-1] + 1])
         x, y = lon[some], lat[some]
         inside = np.flatnonzero((out[some] == NOWHERE) & (x >= west) & (x <= east) & (y >= south) & (y <= north))
         if len(inside):
@@ -71,7 +71,7 @@ _COUNTY_ROWS: WeakKeyDictionary[Network, Ints64] = WeakKeyDictionary()
 
 
 def county_rows(network: Network) -> Ints64:
-    """Return the row of the counties that each row of the network's people lies in, NOWHERE where there is none."""
+    """Return the row of `counties` of each row of the population table, NOWHERE where there is none."""
     known = _COUNTY_ROWS.get(network)
     if known is None:
         assert network.counties is not None
@@ -104,7 +104,7 @@ class People:
 def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, county: Ints64) -> People | None:
     """Return the people of these cells (rows sorted by row, column), None where the network has no population.
 
-    `county` is what `locate_cells` says of the cells.
+    `county` as `locate_cells` returns it for the cells.
     """
     if network.population is None or network.counties is None or not len(row):
         return None

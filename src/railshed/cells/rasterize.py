@@ -1,8 +1,8 @@
-"""Which points of a regular lattice lie in which polygon, by scan lines: whole runs of points at a time.
+"""Rasterising polygons: the points of a regular lattice inside each polygon, in runs along rows.
 
 A point on the left or lower edge of a polygon is in it, one on the right or upper edge is not, and an edge that two
 polygons share is cut at the same place for both. So a point on a border counts once, and polygons that cover a
-region hold each of its points exactly once.
+region contain each of its points exactly once.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Project = Callable[[Floats, Floats], tuple[Floats, Floats]]
 #: cells that are expanded at once: bounds the memory
 BLOCK = 1 << 21
@@ -139,9 +138,9 @@ def _spans_of(polygon: Ints64, bottom: Floats, top: Floats, lattice: Lattice) ->
 
 
 def grow_cells(row: Ints64, column: Ints64, rows: int, columns: int) -> Iterator[tuple[Ints64, Ints64]]:
-    """Yield, in blocks, row and column of all cells at most so many rows and columns away from one of the given.
+    """Yield, in blocks, row and column of all cells at most so many rows and columns away from one of these.
 
-    The given ones (sorted by row, then column) are among them; each cell comes once.
+    These (sorted by row, then column) are among them; each cell comes once.
     """
     if not len(row):
         return

@@ -21,7 +21,7 @@ from railshed.cells.opportunities import Opportunities
 from railshed.circles.city_model import CityModel, fastest_seconds
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.engine import AnyCompiled, compile_any, fingerprint_any
 from railshed.util.units import MINUTE
 from railshed.util.validation import (
@@ -283,7 +283,7 @@ def study_area(
     for one in (run, *others):
         listed = {city.slug: city for city in one.compiled.network.cities} if one is not run else {}
         for case in (case_of(one, listed.get(city.slug, city)) for city in chosen):
-            near = np.flatnonzero(fastest_seconds(case, ways(direction)) <= limit_s).tolist()
+            near = np.flatnonzero(fastest_seconds(case, directions_of(direction)) <= limit_s).tolist()
             doors = case.doors(near)
             here = [*case.ends(), *points]
             lon, lat = (np.append(at, [p[k] for p in here]) for k, at in enumerate((doors.lon, doors.lat)))

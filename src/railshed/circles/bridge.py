@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from railshed.assumptions.readings import Reading
-from railshed.circles.cell_counts import Bools, CellCounts
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import counties_inside, stations_within
 from railshed.circles.study_area import Cells, cells_of
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.compile import Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
+from railshed.util.array_types import Bools
 from railshed.util.units import HOUR, MINUTE
 
 #: minutes by which the station time of a whole journey is moved for the range
@@ -61,7 +62,7 @@ def build_bridge(
 
 
 def _stations(case: CityModel, reading: Reading, direction: str, cutoff_min: int) -> Bools:
-    found = [stations_within(case, reading, way, cutoff_min) for way in ways(direction)]
+    found = [stations_within(case, reading, way, cutoff_min) for way in directions_of(direction)]
     return np.logical_and(found[0], found[-1])
 
 
@@ -118,7 +119,7 @@ def headline_range(
     slacks = [reading.slack_s] if reading.random_departure else sorted({reading.slack_s, WIDE_SLACK_S})
     outcomes = []
     for access, case in sorted(variants.items(), key=lambda pair: len(pair[1].assumptions.access_modes)):
-        cells = cells_of(case, ground.land, ways(direction), limit_s)
+        cells = cells_of(case, ground.land, directions_of(direction), limit_s)
         for slack in slacks:
             surface = own
             if (access, slack) != (first, reading.slack_s):

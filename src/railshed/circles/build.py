@@ -12,15 +12,16 @@ from railshed.circles.analysis import DIRECTIONS, AnalysisInputs, cutoffs_of, de
 from railshed.circles.bridge import build_bridge, headline_range
 from railshed.circles.cell_counts import CellCounts, build_ground
 from railshed.circles.city_model import CityModel
-from railshed.circles.definitions import LANGUAGES, describe_reading, describe_waits
+from railshed.circles.definitions import describe_reading, describe_waits
 from railshed.circles.places import reach_table
 from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
 from railshed.circles.result import CircleResult
 from railshed.circles.study_area import Cells, cells_of, find_land
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.compile import Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.link_graph import CompiledGraph
+from railshed.util.bilingual import LANGUAGES
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
 
@@ -35,7 +36,7 @@ def circles_of(
     wanted = cutoffs_of(run, cutoffs)
     limit_s = limit_of(wanted)
     variants = [case_variants(case) for case in cases]
-    directions = ways(direction)
+    directions = directions_of(direction)
     land = find_land([c for v in variants for c in v.values()], directions, limit_s)
     ground = build_ground(cases[0], land, run.opportunities)
     return [
@@ -66,7 +67,7 @@ def _circle(
     limit_s: int,
 ) -> CircleResult:
     case = ground.case
-    cells = cells_of(case, ground.land, ways(direction), limit_s)
+    cells = cells_of(case, ground.land, directions_of(direction), limit_s)
     surfaces = {
         name: directed_surface(case, cells, r, direction, cutoffs=wanted[name])
         for name, r in run.readings.items()

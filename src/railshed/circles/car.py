@@ -13,9 +13,8 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from railshed.access.straight import Doors, disc_cells
+from railshed.access.straight import Entrances, disc_cells
 from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Car, Mode
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
@@ -26,11 +25,10 @@ from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import polygons_within
 from railshed.circles.study_area import StudyArea
 from railshed.circles.surface import Surface
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import DAY, MINUTE, UNREACHED
 
-Ints64 = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 #: which of the two is within the cutoff
 STATES = ("rail_only", "car_only", "both", "not_compared")
 #: of the table, each by rail, by car and by state: ``people_outside_city_rail_only``
@@ -120,14 +118,14 @@ def compare_with_car(ground: CellCounts, surface: Surface, direction: str, limit
     seconds = {}
     no_way = np.zeros(len(wide.land), dtype=bool)
     for name, car in case.assumptions.cars.items():
-        each = [car_seconds(case, wide.land, ends, car, towards=way == "to") for way in ways(direction)]
+        each = [car_seconds(case, wide.land, ends, car, towards=way == "to") for way in directions_of(direction)]
         slower = np.max(each, axis=0)
         no_way |= slower == UNREACHED
         seconds[name] = np.where(slower <= limit_s, slower, UNREACHED)
     return CarComparison(wide, _spread_surface(surface, at, known), seconds, no_way)
 
 
-def car_seconds(case: CityModel, land: StudyArea, ends: Doors, car: Car, *, towards: bool) -> Ints64:
+def car_seconds(case: CityModel, land: StudyArea, ends: Entrances, car: Car, *, towards: bool) -> Ints64:
     """Return int64 (n_cells,) seconds by car between the cells and the nearest end.
 
     UNREACHED where streets are known at the cell and every end, and they know no way for cars.
@@ -146,7 +144,7 @@ def _street_mode(car: Car) -> Mode:
     return Mode("car", car.speed_kmh, car.detour, car.overhead_s, DAY, "drive", car.street_factor)
 
 
-def _straight_seconds(land: StudyArea, ends: Doors, car: Car) -> Ints64:
+def _straight_seconds(land: StudyArea, ends: Entrances, car: Car) -> Ints64:
     """Return int64 (n_cells,) seconds by car on straight lines between the cells and the nearest end."""
     best = np.full(len(land), UNREACHED, np.int64)
     cx, cy = land.grid.centre(land.row, land.column)
@@ -155,7 +153,7 @@ def _straight_seconds(land: StudyArea, ends: Doors, car: Car) -> Ints64:
     return best
 
 
-def _with_car_land(ground: CellCounts, ends: Doors, limit_s: int, direction: str) -> CellCounts:
+def _with_car_land(ground: CellCounts, ends: Entrances, limit_s: int, direction: str) -> CellCounts:
     """Return the ground with the cells that a car may reach added: on straight lines, and farther along streets."""
     land, network, access = ground.land, ground.case.compiled.network, ground.case.access
     grid, cars = land.grid, ground.case.assumptions.cars.values()
@@ -165,7 +163,7 @@ def _with_car_land(ground: CellCounts, ends: Doors, limit_s: int, direction: str
         row, column, _ = disc_cells(grid, x, y, radius)
         keys.append(cell_keys(row, column))
     if isinstance(access, StreetAccess):
-        for car, way in product(cars, ways(direction)):
+        for car, way in product(cars, directions_of(direction)):
             found = access.cells_along(grid, ends, _street_mode(car), limit_s, towards=way == "to")
             keys.append(cell_keys(*found))
     row, column = key_cells(distinct(np.concatenate(keys)))

@@ -9,14 +9,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.cells.areal_interpolation import interpolate_known
 from railshed.cells.opportunities import PEOPLE, Opportunities
 from railshed.cells.population import People, known_counties, spread_people
-from railshed.cells.spreading import spread_known
 from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import StudyArea
+from railshed.util.array_types import Bools
 from railshed.util.errors import InputError
 
-Bools = NDArray[np.bool_]
 PARTS = ("city_proper", "same_province", "other_province")
 #: columns of the tables that other columns stand in
 _TAKEN = {
@@ -292,7 +292,7 @@ def build_ground(case: CityModel, land: StudyArea, opportunities: Opportunities 
     if opportunities is None:
         return CellCounts(case, land, own, label, known=known)
     check_columns(opportunities)
-    values, left, told = spread_known(opportunities, land.grid, land.row, land.column)
+    values, left, told = interpolate_known(opportunities, land.grid, land.row, land.column)
     columns = dict(zip(opportunities.columns, values.T, strict=True))
     people = columns.pop(PEOPLE, None)
     if people is not None:

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from railshed.access.straight import Access, Doors
+from railshed.access.straight import Access, Entrances
 from railshed.access.street_access import AnyAccess, access_on
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions
@@ -22,10 +21,10 @@ from railshed.network.cities import Centre, City
 from railshed.routing.compile import Direction
 from railshed.routing.engine import AnyCompiled, AnyJourneys, find_any_journeys
 from railshed.routing.journeys import MIN_BOUND_S, Window
+from railshed.util.array_types import Ints64
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, HOUR, UNREACHED
 
-Ints64 = NDArray[np.int64]
 #: the whole service day; trains home may run past midnight
 DAY_WINDOW: Window = (0, DAY)
 
@@ -74,21 +73,23 @@ class CityModel:
         object.__setattr__(other, "_found", self._found)
         return other
 
-    def doors(self, stations: Sequence[int], feeder: str | None = None) -> Doors:
+    def doors(self, stations: Sequence[int], feeder: str | None = None) -> Entrances:
         """Return station doors; `feeder` in place of the stations' own."""
         found = [self.compiled.network.stations[k] for k in stations]
         lon, lat = np.array([s.lon for s in found]), np.array([s.lat for s in found])
-        return Doors(lon, lat, [feeder or s.feeder for s in found])
+        return Entrances(lon, lat, [feeder or s.feeder for s in found])
 
     def ends(self) -> list[tuple[float, float]]:
         """Return lon, lat of the core stations and centres: where journeys end."""
         stations = (self.compiled.network.stations[k] for k in self.core)
         return [*((s.lon, s.lat) for s in stations), *((c.lon, c.lat) for c in self.city.centres)]
 
-    def centre_doors(self, centres: Sequence[Centre] | None = None) -> Doors:
+    def centre_doors(self, centres: Sequence[Centre] | None = None) -> Entrances:
         """Return employment centres, those of the city where none are given."""
         ends = self.city.centres if centres is None else centres
-        return Doors(np.array([c.lon for c in ends]), np.array([c.lat for c in ends]), [self.city.feeder] * len(ends))
+        return Entrances(
+            np.array([c.lon for c in ends]), np.array([c.lat for c in ends]), [self.city.feeder] * len(ends)
+        )
 
     def window(self, reading: Reading, direction: Direction) -> Window:
         """Return the minutes the reading asks for, clock seconds."""

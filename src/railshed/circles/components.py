@@ -27,10 +27,9 @@ from railshed.network.cities import Centre
 from railshed.routing.compile import Direction
 from railshed.routing.engine import trace_any_journey, trace_any_next_journey, walks_of
 from railshed.routing.journeys import TracedJourney, percentile_ranks
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
-Ints64 = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 COMPONENTS = ("access", "entry", "wait", "ride", "change", "exit", "egress")
 ACCESS, ENTRY, WAIT, RIDE, CHANGE, EXIT, EGRESS = range(len(COMPONENTS))
 

@@ -21,10 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.kernels import contours as kernels
+from railshed.util.array_types import Bools, Floats, Ints64
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 #: crossings stand at whole parts of a lattice edge, never at its nodes: outlines touch exactly or are well apart
 PARTS = 256
 #: crossings keep this part of a lattice edge away from cell centres
@@ -66,7 +64,7 @@ def rings_within(seconds: NDArray[np.int32], cutoff_s: int, soft_s: int) -> Ring
     Where two squares inside meet at a corner only, the mean of the four, clipped to `soft_s` on both sides of the
     cutoff, decides whether they are joined.
     """
-    crossings, ptr, polygon = kernels.trace_rings(seconds, cutoff_s, soft_s)
+    crossings, ptr, polygon = kernels.trace_contours(seconds, cutoff_s, soft_s)
     order = np.argsort(polygon, kind="stable")
     sizes = np.diff(ptr)[order]
     rings = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from railshed.access.coverage import EMPTY_DISC_M
 from railshed.assumptions.assumptions import Assumptions
@@ -15,8 +15,6 @@ from railshed.util.units import HOUR, MINUTE, format_clock
 
 if TYPE_CHECKING:
     from railshed.util.bilingual import Language
-
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 BRIDGE = {
     "fastest_of_day": ("全天最快车次，站到站", "fastest train of the day, station to station"),
@@ -97,8 +95,6 @@ CONVENTION = (
     "新闻口径：有达标车站的整县人口，高估，不入合计",
     "press convention: people of whole counties with a qualifying station; overstates, in no sum",
 )
-
-NO_DATA = ("无数据", "no data")
 
 #: a source tells of its footprint alone: a raster's files, areas and the small holes between them, the hull of points
 PEOPLE_KNOWN = (
@@ -362,10 +358,3 @@ def describe_united(
 def people_words(label: str, lang: Language) -> str:
     """Return what people come from: the label of a shipped network in the language, any other as it stands."""
     return pick((_PEOPLE_ZH.get(label, label), label), lang)
-
-
-def format_people(people: Any, lang: Language) -> str:
-    """Return people as 万人 or thousands, 'no data' where unknown."""
-    if people is None:
-        return pick(NO_DATA, lang)
-    return f"{people / 10_000:,.1f}万" if lang == "zh" else f"{people:,.0f}"

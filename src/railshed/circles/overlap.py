@@ -17,7 +17,7 @@ from railshed.circles.analysis import (
     case_of,
 )
 from railshed.circles.cell_counts import CellCounts, build_ground
-from railshed.circles.definitions import DIRECTIONS, LANGUAGES, describe_reading
+from railshed.circles.definitions import DIRECTIONS, describe_reading
 from railshed.circles.places import member_table, reach_table
 from railshed.circles.polygons import circles_within
 from railshed.circles.remarks import station_frame
@@ -26,8 +26,8 @@ from railshed.circles.study_area import cells_of, find_land
 from railshed.circles.surface import Surface, directed_surface
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.routing.directions import ways
-from railshed.util.bilingual import Words
+from railshed.routing.directions import directions_of
+from railshed.util.bilingual import LANGUAGES, Words
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def overlap_of(
     Its grid is laid otherwise than each city's own, so edges differ by half a cell from those of `circle`.
     """
     cases = list({case.city.slug: case for case in (case_of(run, city) for city in cities)}.values())
-    directions = ways(direction)
+    directions = directions_of(direction)
     land = find_land(cases, directions, cutoff_min * MINUTE)
     proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))
     regions = tuple(sorted({code for case in cases for code in case.city.regions}))

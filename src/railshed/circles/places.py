@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.circles.cell_counts import PARTS, Bools, CellCounts
+from railshed.circles.cell_counts import PARTS, CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.surface import STRICT_PERCENTILE, Surface
 from railshed.routing.compile import Compiled, Direction
 from railshed.routing.journeys import station_percentiles
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import HOUR, MINUTE, UNREACHED, format_clock
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Ints64 = NDArray[np.int64]
 #: the service day of first arrivals and last returns: after the night's maintenance gap, to 04:00 of the next day
 SERVICE_DAY = (4 * HOUR, 28 * HOUR)
 #: a county is inside when at least half of its people are, to rounding

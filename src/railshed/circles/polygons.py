@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from railshed.cells.grid import Grid
 from railshed.circles.contours import Outline, balance, lattice_xy, rings_within, trace
 from railshed.kernels import contours as kernels
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, UNREACHED
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 #: a surface falls linearly across the cutoff within this many seconds, so polygons do not follow cell edges
 _SOFT_S = 2 * MINUTE
 #: a cell on the cutoff counts as so many seconds within it

@@ -14,7 +14,7 @@ from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_table
 from railshed.circles.surface import Surface
 from railshed.network.service_windows import empty_window, quiet_modes
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.util.units import MINUTE, format_clock
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def quiet_mode_rows(case: CityModel, reading: Reading, direction: str) -> list[d
             "mode": quiet.mode, "trips": quiet.n_trips, "first_departure": format_clock(quiet.first_s),
             "last_arrival": format_clock(quiet.last_s), "window": [format_clock(end) for end in window],
         }
-        for window in dict.fromkeys(case.window(reading, way) for way in ways(direction))
+        for window in dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
         for quiet in quiet_modes(network, window)
     ]  # fmt: skip
 
@@ -37,7 +37,7 @@ def quiet_mode_rows(case: CityModel, reading: Reading, direction: str) -> list[d
 def empty_window_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:
     """Return the windows of the reading that are nearly empty (`validate.timetable.empty_window`), with the numbers."""
     network = replace(case.compiled.network, date=case.compiled.date)
-    spans = dict.fromkeys(case.window(reading, way) for way in ways(direction))
+    spans = dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
     found = [row for span in spans if (row := empty_window(network, span)) is not None]
     return [
         {
@@ -98,7 +98,7 @@ def station_frame(case: CityModel, reading: Reading, fastest: Reading, direction
     """Return the stations of `indicators.station_table`, nearest first; both ways the worse of the two values."""
     import geopandas as gpd
 
-    tables = [station_table(case, reading, fastest, way, cutoff) for way in ways(direction)]
+    tables = [station_table(case, reading, fastest, way, cutoff) for way in directions_of(direction)]
     table = tables[0]
     if len(tables) == 2:
         other = tables[1].set_index("station_id")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -29,8 +28,9 @@ from railshed.network.cities import City
 from railshed.network.gazetteer import has_places
 from railshed.network.model import Network
 from railshed.routing.compile import Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.util.errors import ParameterError
+from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE, to_minutes
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class CircleResult:
     @cached_property
     def cells_by_direction(self) -> dict[Direction, Cells]:
         """The land cells with the stations near each, by direction."""
-        return cells_of(self.ground.case, self.ground.land, ways(self.direction), self.limit_s)
+        return cells_of(self.ground.case, self.ground.land, directions_of(self.direction), self.limit_s)
 
     def split(self, reading: str, *, core_boarding: bool = True) -> dict[Direction, Split]:
         """Return by direction what the minutes within the largest cutoff of a reading are made of, by cell.
@@ -229,8 +229,7 @@ class CircleResult:
             limit_s = max(self.summary["readings"][name]["cutoffs"]) * MINUTE
             return compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
 
-        with ThreadPoolExecutor() as pool:
-            return dict(zip(self._told, pool.map(compared, self._told), strict=True))
+        return dict(zip(self._told, map_in_threads(compared, self._told), strict=True))
 
     @cached_property
     def car_table(self) -> list[dict[str, Any]]:

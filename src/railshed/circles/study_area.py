@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from railshed.access.straight import Access, Doors, access_of_pairs
+from railshed.access.straight import Access, Entrances, access_of_pairs
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.population import NOWHERE, locate_cells
 from railshed.circles.city_model import CityModel, fastest_seconds
 from railshed.network.cities import Centre
 from railshed.routing.compile import Direction
+from railshed.util.array_types import Ints64
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-Ints64 = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +116,7 @@ def local_times(
 
     Beyond the limit of the cells the value may be UNREACHED.
     """
-    doors: Doors = case.centre_doors(centres) if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
+    doors: Entrances = case.centre_doors(centres) if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
     land = cells.land
     return case.access.seconds_without_ride(
         land.grid, land.row, land.column, doors, cells.limit_s, towards=direction == "to"

@@ -6,10 +6,7 @@ run on several threads; results do not depend on how many, nor on the size of a 
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,12 +18,12 @@ from railshed.circles.study_area import Cells, local_times
 from railshed.kernels import cell_times as kernels
 from railshed.network.cities import Centre
 from railshed.routing.compile import Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.engine import AnyJourneys
 from railshed.routing.journeys import Window, minutes_of, percentile_ranks
+from railshed.util.array_types import Ints64
+from railshed.util.parallel import call_in_threads
 from railshed.util.units import MINUTE, UNREACHED
-
-Ints64 = NDArray[np.int64]
 
 #: percentile printed as the strict value beside the reading's own
 STRICT_PERCENTILE = 75
@@ -180,19 +177,9 @@ def surface_of(
 def for_each_block(work: Callable[[slice], None], ptr: Ints64, workers: int | None = None) -> None:
     """Call `work` with every block of the cells that `ptr` (int64 (n_cells + 1,) offsets of their pairs) describes.
 
-    `workers` threads; None: all cores on the main thread, one elsewhere, since whoever computes several cities on
-    threads (`api.iter_circles`) uses the cores already.
+    `workers` as in `util.parallel.count_threads`.
     """
-    blocks = blocks_of(ptr)
-    if workers is None:
-        workers = (os.cpu_count() or 1) if threading.current_thread() is threading.main_thread() else 1
-    if min(workers, len(blocks)) <= 1:
-        for block in blocks:
-            work(block)
-        return
-    with ThreadPoolExecutor(max_workers=min(workers, len(blocks))) as pool:
-        for _ in pool.map(work, blocks):
-            pass
+    call_in_threads(work, blocks_of(ptr), workers)
 
 
 def blocks_of(ptr: Ints64) -> list[slice]:
@@ -251,6 +238,6 @@ def directed_surface(
             core_boarding=core_boarding,
             count_trips=count_trips,
         )
-        for way in ways(direction)
+        for way in directions_of(direction)
     ]
     return found[0] if len(found) == 1 else both_ways(*found)

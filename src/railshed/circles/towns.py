@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.study_area import StudyArea
 from railshed.network.gazetteer import Place, places_in
-
-if TYPE_CHECKING:
-    pass
 
 
 def towns_on(land: StudyArea) -> tuple[list[Place], np.ndarray[Any, Any]]:

@@ -170,7 +170,7 @@ def as_plain(found: Backtest) -> dict[str, Any]:
 
 def verdict(found: Backtest, lang: Language) -> str:
     """Return in plain words how well the headline circle was foretold."""
-    from railshed.circles.definitions import format_people
+    from railshed.util.number_format import format_people
 
     name, cutoff = found.after.surface.reading.name, found.after.headline_cutoff
     circle, gain = found.row(name, cutoff, "circle"), found.row(name, cutoff, "gain")
@@ -200,10 +200,11 @@ def verdict(found: Backtest, lang: Language) -> str:
 
 def print_backtest(found: Backtest, lang: Language) -> None:
     """Print hit, miss and false alarm by reading, run times, and what was assumed."""
-    from railshed.circles.definitions import KINDS, format_people
+    from railshed.circles.definitions import KINDS
     from railshed.tables.circle import print_premises
     from railshed.tables.console import console_of, table_of
     from railshed.util.bilingual import pick
+    from railshed.util.number_format import format_people
 
     console, zh = console_of(), lang == "zh"
     city = found.after.city

@@ -16,14 +16,13 @@ from railshed.cli.options import pairs_of
 from railshed.io.folder.write import check_folder, new_folder, write_network
 from railshed.io.gtfs.write import write_gtfs
 from railshed.util.errors import InputError, OutputError, ParameterError
+from railshed.util.files import UNSAFE, safe_name
 from railshed.util.units import DAY, MINUTE
 
 if TYPE_CHECKING:
     from railshed.network.model import Network
 
 _TUESDAY = 1
-#: what the id of a network cannot hold: it stands in files, tables and commands
-_NO_ID = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,11 @@ class Target:
     @property
     def name(self) -> str:
         """The id: as given, else the folder's name with a hyphen for what an id cannot hold."""
-        return self.network_id or _NO_ID.sub("-", self.folder.resolve().name).strip("-.") or "network"
+        return self.network_id or safe_name(self.folder.resolve().name) or "network"
 
     def check(self) -> None:
         """Raise ParameterError for what is no id and OutputError where no network may be put, before the long work."""
-        if self.network_id is not None and (not self.network_id.strip("-.") or _NO_ID.search(self.network_id)):
+        if self.network_id is not None and (not safe_name(self.network_id) or UNSAFE.search(self.network_id)):
             raise ParameterError(
                 f"--id {self.network_id!r}: write it with letters, digits, hyphens, dots and underscores"
             )

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.circles.cell_counts import PARTS, Bools, CellCounts, balanced
+from railshed.circles.cell_counts import PARTS, CellCounts, balanced
 from railshed.circles.places import counties_held, county_status, inside_by_kind
 from railshed.circles.surface import Surface
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Ints64 = NDArray[np.int64]
 KINDS = ("total", "by_rail", "added_by_rail")
 #: minutes saved from, to (not included), by name; negative is slower
 BANDS: tuple[tuple[str, float, float], ...] = (

@@ -32,7 +32,7 @@ from railshed.comparisons.result import ComparisonResult
 from railshed.comparisons.union import UnionComparisonResult
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.scenario.apply import scenario_of
 from railshed.scenario.files import Scenario
 from railshed.scenario.plan import Plan, plan_of, plans_alone, with_seed
@@ -69,7 +69,7 @@ def united(
         raise ParameterError("comparisons: allowed are those of one plan, as iter_comparisons gives them")
     after = run_after(run, plan)
     first = comparisons[0].before
-    directions = ways(first.direction)
+    directions = directions_of(first.direction)
     sides = [
         [case_of(side, circle.city) for circle in circles]
         for side, circles in ((run, [c.before for c in comparisons]), (after, [c.after for c in comparisons]))
@@ -130,7 +130,7 @@ def phase_draws(
     plans = [plan_of(base, with_seed(scenarios, k), city=found.slug) for k in range(n_draws)]
     cases = [case_of(run, found)]
     cases += [case_of(run_after(run, plan), plan.network.get_city(found.slug)) for plan in plans]
-    directions = ways(direction)
+    directions = directions_of(direction)
     land = find_land(cases, directions, limit_s)
     ground = build_ground(cases[0], land, run.opportunities)
     surfaces = [

@@ -15,18 +15,18 @@ from typing import Any
 
 import numpy as np
 
+from railshed.cells.areal_interpolation import interpolate_known
 from railshed.cells.cell_keys import cell_keys
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import PEOPLE, Opportunities
 from railshed.cells.population import known_counties, spread_people
-from railshed.cells.spreading import spread_known
-from railshed.circles.definitions import NO_DATA
 from railshed.circles.study_area import land_of
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network, Station
 from railshed.scenario.apply import is_on
 from railshed.scenario.plan import Plan, one_way_s, route_of, stations_of
 from railshed.scenario.run_times.allowances import run_rules
+from railshed.util.number_format import NO_DATA
 from railshed.util.units import MINUTE, format_clock, parse_window
 
 MET, NOT_MET, NOT_KNOWN = "met", "not met", "not known"
@@ -282,7 +282,7 @@ def people_near(
     if not len(land):
         return None
     if opportunities is not None and PEOPLE in opportunities.columns:
-        values, _, known = spread_known(opportunities, grid, land.row, land.column)
+        values, _, known = interpolate_known(opportunities, grid, land.row, land.column)
         column_of = list(opportunities.columns).index(PEOPLE)
         return round(float(values[:, column_of].sum())) if known is None or known.any() else None
     people, counties = spread_people(network, grid, land.row, land.column, land.county), known_counties(network)

@@ -18,14 +18,14 @@ from railshed.circles.result import CircleResult
 from railshed.circles.surface import Surface
 from railshed.circles.towns import towns_on
 from railshed.network.gazetteer import Place, has_places
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
+from railshed.util.array_types import Ints64
 from railshed.util.units import MINUTE, to_minutes
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-Ints64 = NDArray[np.int64]
 _NAMED = ("name", "name_en", "county_code", "lon", "lat")
 #: of a station in the circles of several cities: least minutes to any, trips to all, inside any, of how many it is core
 _FIGURES = {"minutes": "min", "minutes_fastest": "min", "trips": "sum", "inside": "max", "is_core": "sum"}
@@ -46,10 +46,12 @@ def station_figures(circle: CircleResult) -> pd.DataFrame:
     found = []
     for name, cutoffs in circle.wanted.items():
         reading = circle.readings[name]
-        seconds = station_seconds(case, reading, ways(circle.direction))[at]
+        seconds = station_seconds(case, reading, directions_of(circle.direction))[at]
         seconds[core] = 0
         for cutoff in cutoffs:
-            trips = np.min([trips_within(case, reading, way, cutoff)[at] for way in ways(circle.direction)], axis=0)
+            trips = np.min(
+                [trips_within(case, reading, way, cutoff)[at] for way in directions_of(circle.direction)], axis=0
+            )
             figures = {
                 "minutes": to_minutes(seconds), "trips": np.where(core, 0, trips),
                 "inside": ~core & (seconds <= cutoff * MINUTE),

@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.cells.grid import Grid
+from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.files import atomic_path
 from railshed.util.optional_packages import require
 from railshed.util.units import MINUTE, UNREACHED
 
-Ints64 = NDArray[np.int64]
 #: what rasterio is needed for
 WRITING = "writing GeoTIFF"
 #: minutes where nothing is known; the declared nodata of every band

@@ -249,7 +249,7 @@ def printed(measure: Measure, value: float) -> Words:
     if measure.kind == "people":
         return n.people(value)
     if measure.kind == "km2":
-        return Words(f"{n.area(value)} km²", f"{n.area(value)} km²")
+        return Words(f"{n.km2(value)} km²", f"{n.km2(value)} km²")
     text = f"{value:,.1f}".removesuffix(".0") if measure.kind == "number" else n.share(value)
     return Words(text, text)
 

@@ -24,7 +24,7 @@ from railshed.io.paths import Ref, paths_by_prefix
 from railshed.io.snapshot import pack_network, unpack_network
 from railshed.io.streets.read import read_streets
 from railshed.network.model import Network
-from railshed.util.cache import cached_arrays, code_hash, know_network
+from railshed.util.cache import cached_arrays, code_hash, with_cache_key
 from railshed.util.errors import Issue
 from railshed.util.files import sha256_file
 
@@ -76,7 +76,7 @@ def load_network_once(refs: Ref | Sequence[Ref], **options: Any) -> Network:
         arrays = cached_arrays(key, make)
     except _NotCacheableError as error:
         return error.network
-    return know_network(read[0] if read else unpack_network(arrays), key)
+    return with_cache_key(read[0] if read else unpack_network(arrays), key)
 
 
 def _load(refs: Ref | Sequence[Ref], options: dict[str, Any]) -> Network:

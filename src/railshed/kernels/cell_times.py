@@ -1,7 +1,7 @@
 """Cells: the best station minute by minute, then the percentile; never the percentile of stations.
 
 Each kernel takes the cells of `cell_ptr` alone, so a part of the offsets is a block of cells. Seconds of a cell's
-minutes are uint32 while they are compared: NEVER plus the way to a station stays above NEVER and never wraps.
+minutes are uint32 while they are compared: NEVER plus the access to a station stays above NEVER and never wraps.
 """
 
 import numpy as np
@@ -77,7 +77,7 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ranks, cutoffs):
 
 @kernel
 def sort_seconds(seconds):
-    """Sort `seconds` (uint32) where they stand."""
+    """Sort `seconds` (uint32) in place."""
     seconds.sort()
 
 
@@ -152,12 +152,12 @@ def value_at(best, rank, low, high):
 
 
 @kernel
-def cell_departures(cell_ptr, pair_station, pair_s, stairs, departures, bound_s, ranks, cutoffs):
+def cell_departures(cell_ptr, pair_station, pair_s, profiles, departures, bound_s, ranks, cutoffs):
     """Return the same as `cell_times` for a traveller who leaves the door at each of `departures` (turn up and go).
 
     departures int64 (n_minutes,) rising; a journey is taken within `bound_s` of reaching the platform.
     """
-    ptr, count, leaves, arrives = stairs
+    ptr, count, leaves, arrives = profiles
     n_cells = np.uint64(len(cell_ptr) - 1)
     out = np.empty((n_cells, len(ranks)), np.int32)
     served = np.zeros((n_cells, len(cutoffs)), np.int32)
@@ -174,7 +174,7 @@ def cell_departures(cell_ptr, pair_station, pair_s, stairs, departures, bound_s,
 
 @kernel
 def take_departures(station, extra_s, ptr, count, leaves, arrives, departures, bound, best):
-    """Lower `best` (uint32 (n_minutes,)) to the seconds of one who is on the platform `extra_s` later."""
+    """Lower `best` (uint32 (n_minutes,)) to the seconds of journeys boarded `extra_s` after each departure."""
     one = np.uint64(1)
     x = np.uint64(station)
     base = np.uint64(ptr[x])
@@ -204,13 +204,13 @@ def number_from(falling, second):
 
 
 @kernel
-def cell_trips(cell_ptr, pair_station, pair_s, stairs, start, end, limit_s):
+def cell_trips(cell_ptr, pair_station, pair_s, profiles, start, end, limit_s):
     """Return int32 (n_cells,): distinct arrivals in [start, end] of journeys within `limit_s`, over all stations.
 
-    The journeys of a station are put in order of the time they take when it is first met, so that a cell reads those
+    The journeys of a station are sorted by the time they take when it is first met, so that a cell reads those
     within its limit and no others; an arrival second is counted where this cell has not marked it yet.
     """
-    ptr, count, leaves, arrives = stairs
+    ptr, count, leaves, arrives = profiles
     one = np.uint64(1)
     n_cells = np.uint64(len(cell_ptr) - 1)
     out = np.zeros(n_cells, np.int32)
@@ -265,13 +265,13 @@ def cell_minutes(cell_ptr, pair_station, pair_s, times):
 
 
 @kernel
-def cell_minutes_by_departure(cell_ptr, pair_station, pair_s, stairs, departures, bound_s):
+def cell_minutes_by_departure(cell_ptr, pair_station, pair_s, profiles, departures, bound_s):
     """Return uint32 (n_cells, n_minutes): the minutes that `cell_departures` ranks, at least NEVER where unreached."""
     n_cells = len(cell_ptr) - 1
     out = np.full((n_cells, len(departures)), NEVER, np.uint32)
     for cell in range(n_cells):
         for pair in range(cell_ptr[cell], cell_ptr[cell + 1]):
-            taken = arrivals_after(stairs, pair_station[pair], departures + pair_s[pair], bound_s)
+            taken = arrivals_after(profiles, pair_station[pair], departures + pair_s[pair], bound_s)
             for m in range(len(departures)):
                 out[cell, m] = min(out[cell, m], np.uint32(taken[m] + pair_s[pair]))
     return out
@@ -304,16 +304,16 @@ def minutes_at_rank(seconds, rank):
 
 
 @kernel
-def next_journeys(stairs, stations, ready, bound_s):
+def next_journeys(profiles, stations, ready, bound_s):
     """Return int64 (n, 2): departure, arrival of the first journey from each station at `ready` or later.
 
     stations int64 (n,), ready int64 (n,) seconds. NEVER where it arrives later than `bound_s` after `ready`.
     """
     out = np.full((len(stations), 2), NEVER, np.int64)
     for i in range(len(stations)):
-        base = np.int64(stairs.ptr[stations[i]])
-        n = number_from(stairs.departure[base : base + np.int64(stairs.count[stations[i]])], ready[i])
-        if n > 0 and np.int64(stairs.arrival[base + n - 1]) - ready[i] <= bound_s:
-            out[i, 0] = stairs.departure[base + n - 1]
-            out[i, 1] = stairs.arrival[base + n - 1]
+        base = np.int64(profiles.ptr[stations[i]])
+        n = number_from(profiles.departure[base : base + np.int64(profiles.count[stations[i]])], ready[i])
+        if n > 0 and np.int64(profiles.arrival[base + n - 1]) - ready[i] <= bound_s:
+            out[i, 0] = profiles.departure[base + n - 1]
+            out[i, 1] = profiles.arrival[base + n - 1]
     return out

@@ -1,10 +1,10 @@
-"""Rings around the cells within a cutoff: marching squares on a lattice whose nodes are the cell centres.
+"""Contours around the cells within a cutoff: marching squares on a lattice whose nodes are the cell centres.
 
-A crossing lies on a lattice edge between a node inside and one outside. Rings are followed with the inside on the left:
-outer rings counter-clockwise, holes clockwise (rows count upwards). Every ring encloses a node, so it crosses an edge
-along a row; the first such crossing of a ring, row by row from the left, has the inside on its right for an outer ring
-and on its left for a hole. Invariant: the crossings to its left in that row belong to rings that are known, so a hole
-belongs to the polygon of the crossing before it (Suzuki and Abe 1985, section 3, on borders of components).
+A crossing lies on a lattice edge between a node inside and one outside. Contours are followed with the inside on the
+left: outer ones counter-clockwise, holes clockwise (rows count upwards). Every contour encloses a node, so it crosses
+an edge along a row; its first such crossing, row by row from the left, has the inside on its right for an outer contour
+and on its left for a hole. Invariant: the crossings to its left in that row belong to contours that are known, so a
+hole belongs to the polygon of the crossing before it (Suzuki and Abe 1985, section 3, on borders of components).
 """
 
 import numpy as np
@@ -57,40 +57,40 @@ def count_crossings(seconds, cutoff):
 
 
 @kernel
-def trace_rings(seconds, cutoff, soft):
-    """Return (crossings int32 (n, 4), ring_ptr int64 (n_rings + 1,), polygon int64 (n_rings,)).
+def trace_contours(seconds, cutoff, soft):
+    """Return (crossings int32 (n, 4), contour_ptr int64 (n_contours + 1,), polygon int64 (n_contours,)).
 
     seconds int32 (n_rows, n_columns), above the cutoff all around. A crossing is row and column of its edge's lower
     node, whether the edge runs along the row, and the turn of the segment that begins there: 0 straight, 1 around a
-    node inside, -1 around a node outside. A ring's first crossing stands at its end again. Rings of a polygon have its
-    number, the outer ring comes first. Where two squares inside meet at a corner only, they are joined when their four
-    seconds, clipped to `soft` on both sides of the cutoff, are at most the cutoff on average.
+    node inside, -1 around a node outside. A contour's first crossing stands at its end again. Contours of a polygon
+    have its number, the outer one comes first. Where two squares inside meet at a corner only, they are joined when
+    their four seconds, clipped to `soft` on both sides of the cutoff, are at most the cutoff on average.
     """
     along, between = count_crossings(seconds, cutoff)
     out = np.empty((along + between + along // 2, 4), np.int32)
-    ring_ptr, polygon = np.zeros(along // 2 + 1, np.int64), np.empty(along // 2, np.int64)
-    #: number from 1 of the ring through the edge from each node along its row
-    ring_of = np.zeros(seconds.shape, np.int32)
-    n_rings, n_polygons, n = np.int64(0), np.int64(0), np.int64(0)
+    contour_ptr, polygon = np.zeros(along // 2 + 1, np.int64), np.empty(along // 2, np.int64)
+    #: number from 1 of the contour through the edge from each node along its row
+    contour_of = np.zeros(seconds.shape, np.int32)
+    n_contours, n_polygons, n = np.int64(0), np.int64(0), np.int64(0)
     for i in range(np.uint64(seconds.shape[0])):
         before = 0
         for j in range(np.uint64(seconds.shape[1] - 1)):
             inside = seconds[i, j] <= cutoff
             if inside == (seconds[i, j + _ONE] <= cutoff):
                 continue
-            if ring_of[i, j] == 0:
-                polygon[n_rings] = polygon[before - 1] if inside else n_polygons
+            if contour_of[i, j] == 0:
+                polygon[n_contours] = polygon[before - 1] if inside else n_polygons
                 n_polygons += 0 if inside else 1
-                n_rings += 1
-                n = follow_ring(seconds, cutoff, soft, np.int64(i), np.int64(j), n_rings, ring_of, out, n)
-                ring_ptr[n_rings] = n
-            before = ring_of[i, j]
-    return out[:n], ring_ptr[: n_rings + 1], polygon[:n_rings]
+                n_contours += 1
+                n = follow_contour(seconds, cutoff, soft, np.int64(i), np.int64(j), n_contours, contour_of, out, n)
+                contour_ptr[n_contours] = n
+            before = contour_of[i, j]
+    return out[:n], contour_ptr[: n_contours + 1], polygon[:n_contours]
 
 
 @kernel
-def follow_ring(seconds, cutoff, soft, row, column, number, ring_of, out, n):
-    """Write the crossings of the ring through the edge along the row from this node, from out[n] on; return their end.
+def follow_contour(seconds, cutoff, soft, row, column, number, contour_of, out, n):
+    """Write the crossings of the contour through this node's edge along the row, from out[n] on; return their end.
 
     At each crossing the square ahead has two corners here, left (inside) and right (outside), and two beyond.
     """
@@ -102,7 +102,7 @@ def follow_ring(seconds, cutoff, soft, row, column, number, ring_of, out, n):
             return n + 1
         # (up, right): the way ahead over the edge, its inside on the left
         if across:
-            ring_of[i, j] = number
+            contour_of[i, j] = number
             up, right = (1, 0) if seconds[i, j] <= cutoff else (-1, 0)
             left_i, left_j = i, j if up > 0 else j + 1
         else:

@@ -38,13 +38,13 @@ def search(graph, sources, source_s, limit, shift, bucket, queue, label, came_by
     """Return how many entries of `queue` name the nodes within the limit, some of them more than once; fill `label`.
 
     label uint32 (n_nodes,), all limit + 1 before: what is not within the limit keeps it. came_by uint32 (n_nodes,), or
-    (0,) where it is not asked for. A bucket is 2**shift units wide, shift uint32. bucket uint32 (`ring_size`,), all
+    (0,) where it is not needed. A bucket is 2**shift units wide, shift uint32. bucket uint32 (`ring_size`,), all
     NONE before and after. queue uint32 (n_nodes + n_edges + n_sources + 1, 2): a node enters it once for each better
-    label, and stays there for whoever asks what was reached.
+    label, and stays there: the entries say what was reached.
 
-    What counts is how few bytes are touched: an edge is loaded as one word, and nothing is kept but label and queue.
+    What counts is how few bytes are touched: an edge is loaded as one word, and only label and queue are stored.
     With wide buckets a node may be scanned again, so the queue may fill: it is then packed, each node once, and the
-    buckets are made anew.
+    buckets are filled again.
     """
     ptr, edges = graph
     words = edges.view(np.uint64).reshape(-1)
@@ -75,15 +75,15 @@ def search(graph, sources, source_s, limit, shift, bucket, queue, label, came_by
                 first, end = ptr[node], ptr[node + one]
                 if top + (end - first) > room:
                     bucket[:] = none
-                    n_kept = np.uint32(0)
+                    n_packed = np.uint32(0)
                     for k in range(top):
                         node = queue[k, NODE]
                         if label[node] < marked:
                             label[node] |= marked
-                            queue[n_kept, NODE] = node
-                            n_kept += one
-                    top = n_kept
-                    for k in range(n_kept):
+                            queue[n_packed, NODE] = node
+                            n_packed += one
+                    top = n_packed
+                    for k in range(n_packed):
                         node = queue[k, NODE]
                         label[node] ^= marked
                         if label[node] >> shift >= number:
@@ -135,7 +135,7 @@ def one_to_all(graph, sources, source_s, limit):
     """Return uint32 (n_nodes,): shortest seconds from the nearest source, NEVER above `limit` (inclusive).
 
     sources uint32 (n,) nodes, source_s uint32 (n,) their own seconds; limit below 2**31, which is also the memory of
-    the buckets. Many sources are one search; the reverse graph answers the way to them.
+    the buckets. Many sources are one search; the reverse graph has the times to them.
     """
     return shortest(graph, sources, source_s, limit, np.empty(0, np.uint32))
 
@@ -154,8 +154,8 @@ def paths_to_all(graph, sources, source_s, limit):
 def many_to_all(graph, source_ptr, sources, source_s, limit):
     """Return uint32 (n_searches, n_nodes): `one_to_all` from each group of sources.
 
-    source_ptr uint32 (n_searches + 1,) offsets of the groups. Serial and without the interpreter lock: call it from as
-    many threads as there are cores, each with its share of the groups.
+    source_ptr uint32 (n_searches + 1,) offsets of the groups. Serial and without the interpreter lock: call it from
+    several threads, each with its share of the groups.
     """
     n_searches = len(source_ptr) - 1
     seconds = np.empty((n_searches, len(graph.ptr) - 1), np.uint32)

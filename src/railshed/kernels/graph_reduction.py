@@ -1,8 +1,8 @@
-"""Which nodes of a street network a search can leave out: those of streets between junctions, and of dead ends.
+"""Graph reduction: the nodes of a street network that a search can leave out, on chains and dead ends.
 
-The nodes that are left out form sides: sets of nodes that hang together and touch the rest, the junctions, at one or
-two nodes, their ends. Whoever knows the times of the ends knows those of the side. A side is a tree: a street without
-branches from end to end (both may be the same junction) with the dead ends on it, or a dead end on a junction.
+The nodes that are left out form branches: connected sets of nodes that touch the rest, the junctions, at one or two
+nodes, their ends. The times of a branch follow from those of its ends. A branch is a tree: a chain of streets from end
+to end (both may be the same junction) with the dead ends on it, or a dead end on a junction.
 """
 
 from typing import NamedTuple
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from railshed.kernels.jit import kernel
 
 I64 = NDArray[np.int64]
-#: "no way": beyond every limit, and a time within the limit plus this fits 32 bits
+#: "no edge": beyond every limit, and a time within the limit plus this fits 32 bits
 FAR = 2**30
 
 
 class Neighbours(NamedTuple):
-    """Who is next to whom, an edge one way or both: each pair from both sides, nobody next to itself."""
+    """Neighbours of each node by an edge in one direction or both: each pair from both nodes, no loops."""
 
     #: int64 (n_nodes + 1,) offsets of the neighbours of a node
     ptr: I64
@@ -30,23 +30,23 @@ class Neighbours(NamedTuple):
     back: I64
 
 
-class Hanging(NamedTuple):
-    """How every node hangs on two junctions; a junction on itself, what has one end on that end twice."""
+class Attachment(NamedTuple):
+    """The two junctions that each node is attached to; a junction to itself, a node with one end to that end twice."""
 
     #: int64 (n_nodes, 2) ends
     end: I64
-    #: int64 (n_nodes, 2) units of time from the ends and to them within the side, at most FAR
+    #: int64 (n_nodes, 2) units of time from the ends and to them within the branch, at most FAR
     out: I64
     back: I64
 
 
 @kernel
 def dead_ends(neighbours, largest):
-    """Return (order, by, size): the nodes of dead ends, the outermost first, and how they hang on the rest.
+    """Return (order, by, size): the nodes of dead ends, the outermost first, and how they are attached to the rest.
 
-    order int64 (n,): each after all that hang on it. by int64 (n_nodes,): the place in `neighbours` by which a node
-    hangs on the next one, -1 for those that stay. size int64 (n_nodes,): how many nodes hang on one, itself included,
-    at most `largest`: what would make it larger stays. The last node of a tree stays.
+    order int64 (n,): each after all that are attached to it. by int64 (n_nodes,): the place in `neighbours` by which a
+    node is attached to the next one, -1 for those that stay. size int64 (n_nodes,): how many nodes are attached to one,
+    itself included, at most `largest`: what would make it larger stays. The last node of a tree stays.
     """
     ptr, _, node, _, _ = neighbours
     n_nodes, n = len(ptr) - 1, 0
@@ -72,12 +72,12 @@ def dead_ends(neighbours, largest):
 
 
 @kernel
-def side_streets(neighbours, by, size, largest):
-    """Return (junction, ptr, street): the nodes that are searched, and the streets between them that are left out.
+def find_chains(neighbours, by, size, largest):
+    """Return (junction, ptr, street): the nodes that are searched, and the chains between them that are left out.
 
     junction bool (n_nodes,): those that stay after `dead_ends` and have not two neighbours that stay. street int64
-    (n,): places in `neighbours`, one more than the street has nodes, from its first end into its last; ptr int64
-    (n_streets + 1,) their offsets. The node that makes more than `largest` nodes hang on a street becomes a junction,
+    (n,): places in `neighbours`, one more than the chain has nodes, from its first end into its last; ptr int64
+    (n_streets + 1,) their offsets. The node that attaches more than `largest` nodes to a chain becomes a junction,
     and so does the first node of a circle without any.
     """
     ptr, tail, node, _, _ = neighbours
@@ -96,7 +96,7 @@ def side_streets(neighbours, by, size, largest):
         if not junction[start]:
             continue
         for first in range(ptr[start], ptr[start + 1]):
-            k, hanging, ended = np.int64(first), 0, done[node[first]]
+            k, n_attached, ended = np.int64(first), 0, done[node[first]]
             while not ended:
                 street[n] = k
                 n += 1
@@ -104,12 +104,12 @@ def side_streets(neighbours, by, size, largest):
                 ended = done[here]
                 if not ended:
                     done[here] = True
-                    hanging += size[here]
-                    junction[here] = hanging > largest
+                    n_attached += size[here]
+                    junction[here] = n_attached > largest
                 if junction[here]:
                     n_streets += 1
                     street_ptr[n_streets] = n
-                    hanging = 0
+                    n_attached = 0
                 if not ended:
                     before, k = tail[k], ptr[here]
                     while by[node[k]] >= 0 or node[k] == before:
@@ -118,10 +118,10 @@ def side_streets(neighbours, by, size, largest):
 
 
 @kernel
-def hang(neighbours, order, by, street_ptr, street):
-    """Return (hanging, along): how all nodes hang on junctions, and int64 (n_streets, 2) units along each street.
+def attach(neighbours, order, by, street_ptr, street):
+    """Return (attachment, along): how nodes are attached to junctions, and int64 (n_streets, 2) units along each chain.
 
-    From its first end to its last, and back. Arguments as `dead_ends` and `side_streets` return them.
+    From its first end to its last, and back. Arguments as `dead_ends` and `find_chains` return them.
     """
     _, tail, node, there, back = neighbours
     n_nodes, n_streets = len(by), len(street_ptr) - 1
@@ -151,8 +151,8 @@ def hang(neighbours, order, by, street_ptr, street):
     for i in range(len(order) - 1, -1, -1):
         here, place = order[i], by[order[i]]
         nearer = node[place]
-        for side in range(2):
-            end[here, side] = end[nearer, side]
-            out[here, side] = min(FAR, out[nearer, side] + back[place])
-            home[here, side] = min(FAR, home[nearer, side] + there[place])
-    return Hanging(end, out, home), along
+        for k in range(2):
+            end[here, k] = end[nearer, k]
+            out[here, k] = min(FAR, out[nearer, k] + back[place])
+            home[here, k] = min(FAR, home[nearer, k] + there[place])
+    return Attachment(end, out, home), along

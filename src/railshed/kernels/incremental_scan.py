@@ -1,13 +1,13 @@
-"""What added trips improve: the staircases of a network with more trips, from those of the network without them.
+"""Incremental profile search: the profiles of a network with added trips, from those of the network without them.
 
-Method: a profile connection scan (see `staircase`) of the added connections and of those old ones that an improvement
-can reach, latest departure first, from the baseline's labels of who is ready to board. An old connection matters only
-when its run carries an improved label or when who gets off at its head finds one: the baseline holds everything else.
-What the baseline gives on the way on is asked for added connections alone, for which nobody has asked yet.
+Method: a profile connection scan (see `profile_scan`) of the added connections and of those old ones that an
+improvement can reach, latest departure first, from the baseline's ready-to-board labels. An old connection matters only
+when its run carries an improved label or when one can board an improved journey at its head: all else is in the
+baseline. The baseline's journeys onward are looked up for added connections alone: old ones have them in their labels.
 
-Invariant: when a connection is scanned, the Pareto union of the baseline's staircases and of the improvements so far
-holds exactly the Pareto journeys of the larger network that depart no earlier than it. An improvement is appended where
-it beats both, and is never taken back.
+Invariant: when a connection is scanned, the Pareto union of the baseline's profiles and of the improvements so far is
+exactly the Pareto journeys of the larger network that depart no earlier than it. An improvement is appended where it
+beats both, and is never removed.
 
 Seconds with REPEAT and rides that are counted need the full scan.
 """
@@ -17,8 +17,8 @@ import numpy as np
 from railshed.kernels.jit import kernel
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, RUN, TO
 
-#: columns of the improvements: a journey leaves and arrives; who is ready by `UNTIL` finds one of the baseline
-#: that arrives as soon; row of the station's improvement before this
+#: columns of the improvements: departure, arrival; the latest second at which a journey of the baseline that arrives as
+#: soon can be boarded; row of the station's improvement before this
 LEAVES, ARRIVES, UNTIL, BEFORE = 0, 1, 2, 3
 #: columns of `heads`
 HEAD_RUN, HEAD_TO = 0, 1
@@ -28,18 +28,18 @@ _FIRST_ROOM = 256
 
 
 @kernel
-def improve(connections, heads, added, places, ways, walked_from, base, better, query):
+def scan_added(connections, heads, added, places, onward, walked_from, base, better, query):
     """Return (improvements uint32 (n, 4), newest uint32 (n_stations,)): columns see above, row 0 is the sentinel.
 
     connections uint32 (n_connections, 6) of the baseline, heads uint32 (n_connections, 2) run and head of each; added
     uint32 (n_added, 6), with stations and runs numbered on after the baseline's; places int64 (n_added,) of the first
-    connection that departs no earlier than each. ways as `staircase.ways_on`, of old and new stations; walked_from
-    (ptr, station) from where one walks to a station. base: ready-to-board staircases of the baseline. better bool
-    (n_stations,) where the seconds from getting off to the journey's end are fewer than in the baseline. query:
+    connection that departs no earlier than each. onward as `profile_scan.onward_transfers`, of old and new stations;
+    walked_from (ptr, station) from where one walks to a station. base: ready-to-board profiles of the baseline. better
+    bool (n_stations,) where the seconds from getting off to the journey's end are fewer than in the baseline. query:
     offset_s, [first, last) of the connections and of those added, n_runs of both, bound_s, latest as `types.Query`.
     newest[x] is the row of the last improvement of a station, 0 without one.
     """
-    way_ptr, way_to, way_s = ways
+    onward_ptr, onward_to, onward_s = onward
     back_ptr, back_from = walked_from
     base_ptr, base_count, base_departure, base_arrival = base
     offset_s, first, last, first_added, last_added, n_runs, bound_s, latest = query
@@ -84,9 +84,9 @@ def improve(connections, heads, added, places, ways, walked_from, base, better, 
         if flags & np.uint32(ALIGHT):
             if is_new or better[to]:
                 best = min(best, np.uint32(at + offset_s[to]))
-            for way in range(way_ptr[to], way_ptr[to + one]):
-                y = np.uint64(way_to[way])
-                ready = np.uint32(at + way_s[way])
+            for way in range(onward_ptr[to], onward_ptr[to + one]):
+                y = np.uint64(onward_to[way])
+                ready = np.uint32(at + onward_s[way])
                 if soonest[y] < best:
                     k = np.uint64(newest[y])
                     while found[k, LEAVES] < ready:
@@ -142,13 +142,13 @@ def improve(connections, heads, added, places, ways, walked_from, base, better, 
 
 
 @kernel
-def improved_stairs(found, newest, walks, base, final, between, bound_s):
-    """Return (station, least, ptr, departure, arrival) of the stations whose staircase with first transfers improves.
+def improved_profiles(found, newest, walks, base, final, between, bound_s):
+    """Return (station, least, ptr, departure, arrival) of the stations whose profile with first transfers improves.
 
-    station int64 (n,) rising; least uint32 (n,) seconds of the shortest improvement; the rest their whole staircases:
+    station int64 (n,) rising; least uint32 (n,) seconds of the shortest improvement; the rest their whole profiles:
     the Pareto union of `final`, that of the baseline with first transfers, and of the improvements of the station and
     of those one walks to from there, that leave and arrive `between` two seconds and within `bound_s`. Stations behind
-    those of the baseline are new: whoever begins on foot there may take what the baseline gives at the other end.
+    those of the baseline are new: journeys that begin on foot there may take those of the baseline at the other end.
     """
     walk_ptr, walk_to, walk_s = walks
     base_ptr, base_count, base_departure, base_arrival = base

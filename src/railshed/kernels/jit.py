@@ -1,8 +1,7 @@
-"""The one decorator of all kernels, and when compiled code is kept on disk.
+"""The decorator of all kernels, and when compiled code is cached on disk.
 
-Numba's disk cache does not notice a change in a callee's file, so it is off unless ``RAILSHED_KERNEL_CACHE=1``; whoever
-sets that (the command line) points ``NUMBA_CACHE_DIR`` at a folder named by `source_hash`, which changes with any
-kernel file.
+Numba's disk cache does not notice a change in a callee's file, so it is off unless ``RAILSHED_KERNEL_CACHE=1``. The
+command line sets it, with ``NUMBA_CACHE_DIR`` at a folder named by `source_hash`, which changes with any kernel file.
 """
 
 import hashlib
@@ -25,13 +24,13 @@ def source_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-#: what numba looks for as it is imported and set up, and no kernel uses: linear algebra, and lines that were run
+#: optional modules of numba that no kernel uses: linear algebra and line coverage
 _UNUSED = ("scipy", "coverage")
 
 
 @contextmanager
 def _out_of_sight(names: Iterable[str]) -> Iterator[None]:
-    """Let no import find these modules; those that are imported already stay."""
+    """Hide these modules from imports; those imported before stay."""
     hidden = [name for name in names if name not in sys.modules]
     for name in hidden:
         sys.modules[name] = None  # type: ignore[assignment]
@@ -44,9 +43,9 @@ def _out_of_sight(names: Iterable[str]) -> Iterator[None]:
 
 @cache
 def _set_up() -> None:
-    """Import numba and set it up without what it looks for and no kernel uses, which took 0.3 s.
+    """Import numba without the optional modules that no kernel uses, which saves 0.3 s.
 
-    In the command line's process only, where nobody else compiles; what numba does later finds all as ever.
+    In the command line's process only, where no other code compiles; numba finds the modules later.
     """
     with _out_of_sight(_UNUSED), suppress(ImportError, AttributeError):  # names within numba: else it sets itself up
         from numba.core.registry import cpu_target

@@ -1,6 +1,6 @@
 """One journey rebuilt: the rides of a journey from one station at one departure, fewest rides first.
 
-Forward connection scan in layers by number of rides. Among journeys of the fewest rides the first found counts, in
+Forward connection scan in layers by number of rides. Among journeys of the fewest rides the first counts, in
 order of departure second, then run: the order of `Timetable.connections`, which does not depend on the input's rows.
 """
 
@@ -76,7 +76,7 @@ def scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at
 
 @kernel
 def walk_on(timetable, station, second, boardable):
-    """Lower `boardable` (int64 (n_stations,)) to the seconds of who leaves `station` on foot at `second`."""
+    """Lower `boardable` (int64 (n_stations,)) to the arrivals on foot when leaving `station` at `second`."""
     for w in range(timetable.walk_ptr[station], timetable.walk_ptr[station + 1]):
         to = timetable.walk_to[w]
         boardable[to] = min(boardable[to], second + np.int64(timetable.walk_s[w]))
@@ -95,7 +95,7 @@ def previous_station(timetable, at, second, rides, arrived):
 
 @kernel
 def walks_over(timetable, x, at, leaves, second):
-    """Return whether who leaves station `x` on foot at `leaves` is at station `at` by `second`."""
+    """Return whether a walk that leaves station `x` at `leaves` arrives at station `at` by `second`."""
     for w in range(timetable.walk_ptr[x], timetable.walk_ptr[x + 1]):
         if timetable.walk_to[w] == at and leaves + np.int64(timetable.walk_s[w]) <= second:
             return True

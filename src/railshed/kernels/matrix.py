@@ -1,10 +1,10 @@
-"""Travel times between many points by foot and train: connection scans of 64 departures side by side.
+"""Travel times between many points by foot and train: connection scans of 64 departures at a time.
 
 Method: Dibbelt, Pajor, Strasser, Wagner, "Connection Scan Algorithm", J. Exp. Algorithmics 23 (2018), section 3
-(earliest arrival), with the two labels a station of `staircase`: arrived by train, ready to board. A *lane* is one
-origin at one departure second. The labels of 64 lanes lie side by side as uint16 seconds after a common second, so
-that one pass over the connections serves them all and the inner loops become vector instructions: 64 origins at one
-second. `matrix_window` searches one origin at every minute of a window.
+(earliest arrival), with the two labels a station of `profile_scan`: arrived by train, ready to board. A *lane* is one
+origin at one departure second. The labels of 64 lanes are neighbours in memory, as uint16 seconds after a common
+second, so that one pass over the connections serves them all and the inner loops become vector instructions: 64 origins
+at one second. `matrix_window` searches one origin at every minute of a window.
 """
 
 from typing import NamedTuple
@@ -14,7 +14,7 @@ import numpy as np
 from railshed.kernels.jit import kernel
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, U32
 
-#: departures that are searched side by side
+#: departures that are searched at a time
 LANES = 64
 #: "not reached" in a label; no label plus a leg passes 2**16
 UNSEEN = 40_000
@@ -25,7 +25,7 @@ NOWHERE = 2**16 - 1
 
 
 class Table(NamedTuple):
-    """Seconds from each point (origin or destination) to what lies within reach of it, in compressed rows."""
+    """Seconds from each point (origin or destination) to those within its reach, in compressed rows."""
 
     #: uint32 (n_points + 1,) offsets
     ptr: U32
@@ -35,8 +35,8 @@ class Table(NamedTuple):
     seconds: U32
 
 
-class Ask(NamedTuple):
-    """What is searched for, the same for all lanes."""
+class MatrixQuery(NamedTuple):
+    """Bounds of a search, the same for all lanes."""
 
     n_runs: int
     #: a journey takes at most this many seconds
@@ -48,7 +48,7 @@ class Ask(NamedTuple):
 
 
 class Labels(NamedTuple):
-    """The room of a search, used again by the next."""
+    """The memory of a search, used again by the next."""
 
     #: uint16 (n_layers * n_stations, LANES) seconds after the common second: ready to board, in front of ride k + 1
     ready: np.ndarray
@@ -58,14 +58,14 @@ class Labels(NamedTuple):
     soonest: U32
     #: uint16 (n_layers * n_runs, LANES) NOWHERE where the traveller is aboard, else 0
     aboard: np.ndarray
-    #: bool (n_layers * n_runs,) whether anybody is aboard
+    #: bool (n_layers * n_runs,) whether any lane is aboard
     in_use: np.ndarray
 
 
 @kernel
-def make_labels(n_stations, ask):
+def make_labels(n_stations, query):
     """Return room for the labels of LANES searches."""
-    n_places, n_rides = ask.n_layers * n_stations, ask.n_layers * ask.n_runs
+    n_places, n_rides = query.n_layers * n_stations, query.n_layers * query.n_runs
     return Labels(
         np.empty((n_places, LANES), np.uint16),
         np.empty((n_places, LANES), np.uint16),
@@ -76,8 +76,8 @@ def make_labels(n_stations, ask):
 
 
 @kernel
-def set_out(labels, access, ask, origin, leave, base):
-    """Fill the labels with what is known before the first ride: the way from each lane's origin to the stations.
+def set_first_labels(labels, access, query, origin, leave, base):
+    """Fill the labels before the first ride: the access from each lane's origin to the stations.
 
     origin uint32 (n_lanes,), leave uint32 (n_lanes,) seconds not before `base`; lanes beyond n_lanes stay empty.
     """
@@ -86,13 +86,13 @@ def set_out(labels, access, ask, origin, leave, base):
     labels.soonest[:] = np.uint32(NEVER)
     labels.aboard[:] = np.uint16(0)
     labels.in_use[:] = False
-    n_stations = len(labels.soonest) // ask.n_layers
+    n_stations = len(labels.soonest) // query.n_layers
     for lane in range(len(origin)):
         o = origin[lane]
         for k in range(access.ptr[o], access.ptr[o + np.uint32(1)]):
-            if access.seconds[k] <= ask.bound_s:
+            if access.seconds[k] <= query.bound_s:
                 label = np.uint32(leave[lane] - np.uint32(base) + access.seconds[k])
-                for layer in range(ask.n_layers):
+                for layer in range(query.n_layers):
                     place = np.uint64(layer * n_stations) + np.uint64(access.to[k])
                     labels.ready[place, lane] = min(labels.ready[place, lane], np.uint16(label))
                     labels.soonest[place] = min(labels.soonest[place], label)
@@ -129,25 +129,25 @@ def _make_ride(settle):
     """Return the scan, compiled with or without the code that settles seconds with REPEAT: it slows all others."""
 
     @kernel
-    def ride(timetable, ask, labels, base, horizon):
+    def ride(timetable, query, labels, base, horizon):
         """Fill the labels with all journeys: scan the connections from `base` to `horizon` seconds later.
 
         The connections of a second with REPEAT are scanned until no label changes, each pass from those aboard before
-        them: an earlier connection of a run must not take along who boards only at a later one. The body stands in one
-        function: a call that hands this many arrays over costs more than the body.
+        them: an earlier connection of a run must not carry travellers who board at a later one. The body stands in one
+        function: a call with this many arrays costs more than the body.
         """
         connections, change_s, walk_ptr, walk_to, walk_s = timetable
         ready, arrived, soonest, aboard, in_use = labels
         one = np.uint64(1)
-        n_stations, n_runs, n_layers = np.uint64(len(change_s)), np.uint64(ask.n_runs), np.uint64(ask.n_layers)
+        n_stations, n_runs, n_layers = np.uint64(len(change_s)), np.uint64(query.n_runs), np.uint64(query.n_layers)
         n_connections = np.uint64(len(connections))
-        counted = ask.counted
+        counted = query.counted
         base, horizon = np.uint32(base), np.uint32(horizon)
         i = np.uint64(first_from(connections, base))
         begin, end = i, i
         rides = np.empty(0, np.uint64)
-        kept_aboard = np.empty((0, LANES), np.uint16)
-        kept_use = np.empty(0, np.bool_)
+        saved_aboard = np.empty((0, LANES), np.uint16)
+        saved_use = np.empty(0, np.bool_)
         changed = False
         while i < n_connections and connections[i, DEPARTURE] - base <= horizon:
             if settle and i == end:
@@ -155,7 +155,7 @@ def _make_ride(settle):
                 end = i + one
                 if connections[i, FLAGS] & np.uint32(REPEAT):
                     end, rides = rides_of_second(connections, i, n_runs, n_layers)
-                    kept_aboard, kept_use = aboard[rides], in_use[rides]
+                    saved_aboard, saved_use = aboard[rides], in_use[rides]
                 changed = False
             leaves = np.uint32(connections[i, DEPARTURE] - base)
             lands = np.uint32(connections[i, ARRIVAL] - base)
@@ -203,7 +203,7 @@ def _make_ride(settle):
             if settle and i == end and changed and connections[begin, FLAGS] & np.uint32(REPEAT):
                 changed = False
                 i = begin
-                aboard[rides], in_use[rides] = kept_aboard, kept_use
+                aboard[rides], in_use[rides] = saved_aboard, saved_use
 
     return ride
 
@@ -215,7 +215,7 @@ ride_and_settle = _make_ride(True)
 
 
 @kernel
-def get_there(arrived, egress, n_lanes, out, column):
+def write_arrivals(arrived, egress, n_lanes, out, column):
     """Write to out[destination, column:] the earliest label at each destination by train, UNSEEN or more if none.
 
     arrived uint16 (n_stations, LANES); out uint16 (n_destinations, at least column + LANES).
@@ -243,35 +243,35 @@ def get_there(arrived, egress, n_lanes, out, column):
 
 
 def _make_departures(settle):
-    """Return the search; the disk cache cannot tell kernels in a closure apart, so it holds a bool."""
+    """Return the search; the disk cache cannot tell kernels in a closure apart, so the closure has a bool."""
 
     @kernel
-    def departures(timetable, ask, access, egress, walk, origins, second, out):
+    def departures(timetable, query, access, egress, walk, origins, second, out):
         """Write to out[k, destination] the seconds from each of `origins` when leaving at `second`, NEVER if none.
 
-        access: origin to station; egress: destination to station (the way back of who arrives); walk: origin to
-        destination without a ride. origins uint32 (n,); out int32 (n, n_destinations). A lane an origin.
+        access: origin to station; egress: destination to station (reversed); walk: origin to destination without a
+        ride. origins uint32 (n,); out int32 (n, n_destinations). A lane an origin.
         """
         n_destinations = len(egress.ptr) - 1
         n_stations = len(timetable.change_s)
-        labels = make_labels(n_stations, ask)
-        top = labels.arrived[(ask.n_layers - 1) * n_stations :]
+        labels = make_labels(n_stations, query)
+        top = labels.arrived[(query.n_layers - 1) * n_stations :]
         there = np.empty((n_destinations, LANES), np.uint16)
         leave = np.full(LANES, second, np.uint32)
         for start in range(0, len(origins), LANES):
             lanes = origins[start : start + LANES]
-            set_out(labels, access, ask, lanes, leave, second)
+            set_first_labels(labels, access, query, lanes, leave, second)
             if settle:
-                ride_and_settle(timetable, ask, labels, second, ask.bound_s)
+                ride_and_settle(timetable, query, labels, second, query.bound_s)
             else:
-                ride_once(timetable, ask, labels, second, ask.bound_s)
-            get_there(top, egress, len(lanes), there, 0)
+                ride_once(timetable, query, labels, second, query.bound_s)
+            write_arrivals(top, egress, len(lanes), there, 0)
             for lane in range(len(lanes)):
                 row = out[start + lane]
                 for d in range(n_destinations):
-                    row[d] = there[d, lane] if there[d, lane] <= ask.bound_s else NEVER
+                    row[d] = there[d, lane] if there[d, lane] <= query.bound_s else NEVER
                 for k in range(walk.ptr[lanes[lane]], walk.ptr[lanes[lane] + np.uint32(1)]):
-                    if walk.seconds[k] <= ask.bound_s:
+                    if walk.seconds[k] <= query.bound_s:
                         row[walk.to[k]] = min(row[walk.to[k]], np.int32(walk.seconds[k]))
 
     return departures

@@ -1,6 +1,6 @@
 """Travel times between many points over a window: one origin at every minute, searched in one connection scan.
 
-Method and sentinels are those of `matrix`; the labels of a station lie side by side by departure.
+Method and sentinels are those of `matrix`; the labels of a station are neighbours in memory, by departure.
 """
 
 from typing import NamedTuple
@@ -26,9 +26,9 @@ class MinuteLabels(NamedTuple):
 
 
 @kernel
-def make_minute_labels(n_stations, n_departures, ask):
+def make_minute_labels(n_stations, n_departures, query):
     """Return room for the labels of one origin."""
-    n_places, n_rides = ask.n_layers * n_stations, ask.n_layers * ask.n_runs
+    n_places, n_rides = query.n_layers * n_stations, query.n_layers * query.n_runs
     return MinuteLabels(
         np.empty((n_places, n_departures), np.uint16),
         np.empty((n_places, n_departures), np.uint16),
@@ -63,27 +63,27 @@ def _make_minutes(settle):
     """Return the scan of a window, compiled with or without the code that settles seconds with REPEAT."""
 
     @kernel
-    def minutes(timetable, ask, leave, labels):
+    def minutes(timetable, query, leave, labels):
         """Fill the labels of one origin with all journeys that set out at one of the seconds `leave`.
 
-        leave uint32 (n,) rising; labels are counted from its first. Who leaves earlier can wait for whoever leaves
-        later, so labels rise with the departure: those ready at a station, aboard a run or better off by a train are
-        the first so many departures. One number stands for each, and a connection touches the labels it betters.
-        Departures before `floor` left more than the bound ago: their labels are kept no more.
+        leave uint32 (n,) rising; labels are counted from its first. An earlier departure can wait for a
+        later one, so labels rise with the departure: those ready at a station, aboard a run or improved by a train are
+        the first departures, and one number counts them. A connection touches the labels it improves. Departures
+        before `floor` left more than the bound ago: their labels are no longer updated.
         """
         connections, change_s, walk_ptr, walk_to, walk_s = timetable
         ready, arrived, n_ready, n_aboard = labels
         one = np.uint64(1)
-        n_stations, n_runs, n_layers = np.uint64(len(change_s)), np.uint64(ask.n_runs), np.uint64(ask.n_layers)
+        n_stations, n_runs, n_layers = np.uint64(len(change_s)), np.uint64(query.n_runs), np.uint64(query.n_layers)
         n_connections, n_leave = np.uint64(len(connections)), np.uint64(len(leave))
-        counted, bound = ask.counted, np.uint32(ask.bound_s)
+        counted, bound = query.counted, np.uint32(query.bound_s)
         base = leave[0]
         horizon = np.uint32(leave[n_leave - one] - base + bound)
         floor = np.uint64(0)
         i = np.uint64(first_from(connections, base))
         begin, end = i, i
         rides = np.empty(0, np.uint64)
-        kept_aboard = np.empty(0, np.uint32)
+        saved_aboard = np.empty(0, np.uint32)
         changed = False
         while i < n_connections and connections[i, DEPARTURE] - base <= horizon:
             if settle and i == end:
@@ -91,13 +91,13 @@ def _make_minutes(settle):
                 end = i + one
                 if connections[i, FLAGS] & np.uint32(REPEAT):
                     end, rides = rides_of_second(connections, i, n_runs, n_layers)
-                    kept_aboard = n_aboard[rides]
+                    saved_aboard = n_aboard[rides]
                 changed = False
             leaves = np.uint32(connections[i, DEPARTURE] - base)
             lands = np.uint32(connections[i, ARRIVAL] - base)
             flags = connections[i, FLAGS]
             to = np.uint64(connections[i, TO])
-            while leave[floor] - base + bound < leaves:  # the last one holds as long as the horizon
+            while leave[floor] - base + bound < leaves:  # the last one ends with the horizon
                 floor += one
             for layer in range(n_layers):
                 tail = layer * n_stations + np.uint64(connections[i, FROM])
@@ -138,7 +138,7 @@ def _make_minutes(settle):
             if settle and i == end and changed and connections[begin, FLAGS] & np.uint32(REPEAT):
                 changed = False
                 i = begin
-                n_aboard[rides] = kept_aboard
+                n_aboard[rides] = saved_aboard
 
     return minutes
 
@@ -148,16 +148,16 @@ minutes_settled = _make_minutes(True)
 
 
 @kernel
-def set_out_by_minute(labels, access, ask, origin, leave):
-    """Fill the labels with the way from the origin to the stations, for each departure."""
+def set_first_labels_by_minute(labels, access, query, origin, leave):
+    """Fill the labels before the first ride: the access from the origin to the stations, for each departure."""
     labels.ready[:] = np.uint16(UNSEEN)
     labels.arrived[:] = np.uint16(UNSEEN)
     labels.n_ready[:] = np.uint32(0)
     labels.n_aboard[:] = np.uint32(0)
-    n_stations = len(labels.n_ready) // ask.n_layers
+    n_stations = len(labels.n_ready) // query.n_layers
     for k in range(access.ptr[origin], access.ptr[origin + np.uint32(1)]):
-        if access.seconds[k] <= ask.bound_s:
-            for layer in range(ask.n_layers):
+        if access.seconds[k] <= query.bound_s:
+            for layer in range(query.n_layers):
                 place = np.uint64(layer * n_stations) + np.uint64(access.to[k])
                 for m in range(len(leave)):
                     label = np.uint16(leave[m] - leave[0] + access.seconds[k])
@@ -165,7 +165,7 @@ def set_out_by_minute(labels, access, ask, origin, leave):
 
 
 @kernel
-def get_there_by_minute(arrived, egress, out):
+def write_arrivals_by_minute(arrived, egress, out):
     """Write to out[destination, departure] the earliest label there by train, UNSEEN or more where there is none.
 
     arrived uint16 (n_stations, n_departures); out uint16 (n_destinations, n_departures).
@@ -189,10 +189,10 @@ def get_there_by_minute(arrived, egress, out):
 
 
 def _make_windows(settle):
-    """Return the search; as in `matrix`, the closure holds a bool."""
+    """Return the search; as in `matrix`, the closure has a bool."""
 
     @kernel
-    def windows(timetable, ask, access, egress, walk, origins, seconds, block, ranks, out):
+    def windows(timetable, query, access, egress, walk, origins, seconds, block, ranks, out):
         """Write to out[k, destination, p] the travel time at rank p of those when leaving at each of `seconds`.
 
         Arguments as `departures`; seconds uint32 (n_departures,) rising, searched in blocks of `block`, whose span and
@@ -201,26 +201,26 @@ def _make_windows(settle):
         """
         n_destinations, n_departures = len(egress.ptr) - 1, len(seconds)
         n_stations = len(timetable.change_s)
-        n_places = ask.n_layers * n_stations
+        n_places = query.n_layers * n_stations
         times = np.empty((n_destinations, n_departures), np.uint16)
         on_foot = np.empty(n_destinations, np.uint16)
-        bound = np.uint16(ask.bound_s)
+        bound = np.uint16(query.bound_s)
         for k in range(len(origins)):
             o = origins[k]
             on_foot[:] = np.uint16(NOWHERE)
             for w in range(walk.ptr[o], walk.ptr[o + np.uint32(1)]):
-                if walk.seconds[w] <= ask.bound_s:
+                if walk.seconds[w] <= query.bound_s:
                     on_foot[walk.to[w]] = min(on_foot[walk.to[w]], np.uint16(walk.seconds[w]))
             for start in range(0, n_departures, block):
                 leave = seconds[start : start + block]
-                labels = make_minute_labels(n_stations, len(leave), ask)
+                labels = make_minute_labels(n_stations, len(leave), query)
                 there = np.empty((n_destinations, len(leave)), np.uint16)
-                set_out_by_minute(labels, access, ask, o, leave)
+                set_first_labels_by_minute(labels, access, query, o, leave)
                 if settle:
-                    minutes_settled(timetable, ask, leave, labels)
+                    minutes_settled(timetable, query, leave, labels)
                 else:
-                    minutes_once(timetable, ask, leave, labels)
-                get_there_by_minute(labels.arrived[n_places - n_stations :], egress, there)
+                    minutes_once(timetable, query, leave, labels)
+                write_arrivals_by_minute(labels.arrived[n_places - n_stations :], egress, there)
                 for d in range(n_destinations):
                     for m in range(len(leave)):
                         taken = min(np.uint16(there[d, m] - np.uint16(leave[m] - leave[0])), on_foot[d])

@@ -1,6 +1,6 @@
-"""Views of staircases: travel times for the minutes of a window, shares and counts.
+"""Travel times for the minutes of a window, counts and gaps, computed from profiles.
 
-All times are seconds in the staircases' own direction of time. Kernels return the rail journey alone.
+All times are seconds in the direction of time of the profiles. Kernels return the rail journey alone.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ _LONG_AGO = -(2**30)
 
 
 @kernel
-def travel_times(stairs, deadlines, slack_s, bound_s, turned):
+def travel_times(profiles, deadlines, slack_s, bound_s, turned):
     """Return int32 (n_stations, n_minutes): the least of max(arrival, deadline - slack) - departure, NEVER above bound.
 
     deadlines int64 (n_minutes,) rising. A journey counts for a deadline when it arrives no later: it takes its own
@@ -24,7 +24,7 @@ def travel_times(stairs, deadlines, slack_s, bound_s, turned):
     slack before deadline m, leaves[m] the latest departure of those that arrive by deadline m - slack, not by that of
     m - 1.
     """
-    ptr, count, departure, arrival = stairs
+    ptr, count, departure, arrival = profiles
     one = np.uint64(1)
     n_minutes = np.uint64(len(deadlines))
     out = np.empty((len(count), n_minutes), np.int32)
@@ -72,45 +72,45 @@ def deadlines_after(deadlines):
 
 
 @kernel
-def arrivals_after(stairs, x, ready, bound_s):
+def arrivals_after(profiles, x, ready, bound_s):
     """Return int64 (n,): seconds from each of `ready` (rising) to the earliest arrival from `x`, NEVER if none."""
-    base = np.int64(stairs.ptr[x])
-    k = base + np.int64(stairs.count[x])
+    base = np.int64(profiles.ptr[x])
+    k = base + np.int64(profiles.count[x])
     out = np.full(len(ready), NEVER, np.int64)
     for m in range(len(ready)):
-        while k > base and stairs.departure[k - 1] < ready[m]:
+        while k > base and profiles.departure[k - 1] < ready[m]:
             k -= 1
         if k > base:
-            taken = np.int64(stairs.arrival[k - 1]) - ready[m]
+            taken = np.int64(profiles.arrival[k - 1]) - ready[m]
             if taken <= bound_s:
                 out[m] = taken
     return out
 
 
 @kernel
-def journeys_within(stairs, extra_s, low, high, start, end, limit_s):
+def journeys_within(profiles, extra_s, low, high, start, end, limit_s):
     """Return int32 (n_stations, 4): number, first arrival, last arrival, largest gap of journeys of at most `limit_s`.
 
     Counted are journeys that arrive in [low, high] and take at most `limit_s` with `extra_s` (int64 (n_stations,))
     added; the largest gap counts from `start` to the first arrival, between arrivals, and to `end`. First and last are
     -1 where there is none.
     """
-    n_stations = len(stairs.count)
+    n_stations = len(profiles.count)
     out = np.empty((n_stations, 4), np.int32)
     for x in range(n_stations):
-        base = np.int64(stairs.ptr[x])
+        base = np.int64(profiles.ptr[x])
         number = 0
         first = np.int64(-1)
         last = np.int64(-1)
         gap = np.int64(0)
         before = np.int64(start)
-        k = base + np.int64(stairs.count[x])
+        k = base + np.int64(profiles.count[x])
         while k > base:
             k -= 1
-            arrives = np.int64(stairs.arrival[k])
+            arrives = np.int64(profiles.arrival[k])
             if arrives < low or arrives > high:
                 continue
-            if arrives - np.int64(stairs.departure[k]) + extra_s[x] > limit_s:
+            if arrives - np.int64(profiles.departure[k]) + extra_s[x] > limit_s:
                 continue
             if number == 0:
                 first = arrives

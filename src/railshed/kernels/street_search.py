@@ -1,4 +1,4 @@
-"""Streets as arrays: which nodes hang together, which node is nearest, and what a search has reached."""
+"""Streets as arrays: which nodes are connected, which node is nearest, and what a search has reached."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from railshed.kernels.dijkstra import NODE, Graph, search
 from railshed.kernels.jit import kernel
 from railshed.kernels.types import U32
 
-#: a block of junctions or of side nodes is 2**BLOCK of them
+#: a block of junctions or of branch nodes is 2**BLOCK of them
 BLOCK = 6
 
 
@@ -25,7 +25,7 @@ class Bins(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """Where the bins lie."""
+    """Position and size of the bins."""
 
     west: float
     south: float
@@ -40,24 +40,24 @@ class Frame(NamedTuple):
     degree_m: float
 
 
-class Sides(NamedTuple):
-    """The nodes that a search leaves out and fills in afterwards, see `kernels.sides`."""
+class Branches(NamedTuple):
+    """The nodes that a search leaves out and fills in afterwards, see `graph_reduction`."""
 
-    #: uint32 (n_sides, 4): the two ends of the side, the time from either within the side, FAR where there is no way
+    #: uint32 (n_branch_nodes, 4): ends of the branch, times from them within it, FAR if none
     row: U32
     #: uint32 (n_blocks + 1,) offsets of the blocks of rows next to a block of junctions, and (n,) these
     ptr: U32
     next_to: U32
 
 
-class Ways(NamedTuple):
-    """A network in one direction as it is searched: junctions have the lowest numbers, side nodes follow by row."""
+class ReducedGraph(NamedTuple):
+    """A reduced network in one direction: junctions have the lowest numbers, branch nodes follow by row."""
 
-    #: edges between junctions, those along sides included
+    #: edges between junctions, those along branches included
     between: Graph
-    #: edges out of side nodes; none out of junctions
-    aside: Graph
-    sides: Sides
+    #: edges out of branch nodes; none out of junctions
+    from_branches: Graph
+    branches: Branches
 
 
 class Targets(NamedTuple):
@@ -108,7 +108,7 @@ def components(n_nodes, tail, head):
 def nearest_nodes(bins, frame, lon, lat, max_m):
     """Return int64 (n,) nearest nodes, -1 where farther than `max_m`, and float64 (n,) metres to them, NaN there.
 
-    Bins are searched ring by ring, from the first that meets the frame, until no farther ring can hold a nearer node; a
+    Bins are searched ring by ring, from the first that meets the frame, until no farther ring can have a nearer node; a
     bin that lies farther than the best node, by a square metre for rounding, is not opened. Of equal distances the
     lowest node counts. Metres are flat, with the cosine at the middle latitude: within a millimetre of the sphere at
     500 m.
@@ -150,19 +150,19 @@ def nearest_nodes(bins, frame, lon, lat, max_m):
 
 
 @kernel
-def reach(ways, source, source_s, limit, shift, bucket, queue, label):
+def reach(graph, source, source_s, limit, shift, bucket, queue, label):
     """Return how many entries of `queue` name the nodes within the limit, some of them more than once; fill `label`.
 
-    Arguments and promises as `dijkstra.search`, on the whole network; the queue has room for the nodes, the edges out
-    of side nodes or those between junctions, the sources, and one. First the ways within the sides of the sources,
-    then those between junctions, then from the junctions into their sides.
+    Arguments and conditions as `dijkstra.search`, on the whole network; the queue has room for the nodes, the edges out
+    of branch nodes or those between junctions, the sources, and one. First the paths within the branches of the
+    sources, then those between junctions, then from the junctions into their branches.
     """
-    between, aside, sides = ways
+    between, from_branches, branches = graph
     n_junctions, n_nodes = np.uint32(len(between.ptr) - 1), np.uint32(len(label))
     one, unreached, nothing = np.uint32(1), limit + np.uint32(1), np.empty(0, np.uint32)
-    n_named = search(aside, source, source_s, limit, shift, bucket, queue, label, nothing)
+    n_named = search(from_branches, source, source_s, limit, shift, bucket, queue, label, nothing)
     near, near_s = np.empty(n_named, np.uint32), np.empty(n_named, np.uint32)
-    n_ends, first = np.uint32(0), np.uint32(n_named)  # junctions from the left, side nodes from the right
+    n_ends, first = np.uint32(0), np.uint32(n_named)  # junctions from the left, branch nodes from the right
     for k in range(n_named):
         node = queue[k, NODE]
         time = label[node]
@@ -179,45 +179,45 @@ def reach(ways, source, source_s, limit, shift, bucket, queue, label):
     n_entries = search(between, near[:n_ends], near_s[:n_ends], limit, shift, bucket, room, label, nothing)
     for k in range(first, np.uint32(n_named)):
         label[near[k]] = near_s[k]
-    return fill_sides(sides, near[first:], queue, n_entries, label, limit)
+    return fill_branches(branches, near[first:], queue, n_entries, label, limit)
 
 
 @kernel
-def fill_sides(sides, near, queue, n_entries, label, limit):
-    """Return how many entries of `queue` name what is within the limit, once `label` is filled for side nodes too.
+def fill_branches(branches, near, queue, n_entries, label, limit):
+    """Return how many entries of `queue` name what is within the limit, once `label` is filled for branch nodes too.
 
-    The first `n_entries` name the junctions, whose labels are final; near uint32 (n,) side nodes with the time of the
-    shortest way that stays within their side. Every other way to a side node comes from an end last, so the least of
-    the three is the shortest; who has neither a reached end nor a source in his side is not reached. Side nodes are
-    filled by blocks: those with a node of `near`, and those next to a block with a reached junction.
+    The first `n_entries` name the junctions, whose labels are final; near uint32 (n,) branch nodes with the time of the
+    shortest path that stays within their branch. Every other path to a branch node comes from an end last, so the least
+    of the three is the shortest; a node with neither a reached end nor a source in its branch is not reached. Branch
+    nodes are filled by blocks: those with a node of `near`, and those next to a block with a reached junction.
     """
-    row, ptr, next_to = sides
-    n_sides, n_junctions = np.uint32(len(row)), np.uint32(len(label) - len(row))
+    row, ptr, next_to = branches
+    n_branch_nodes, n_junctions = np.uint32(len(row)), np.uint32(len(label) - len(row))
     block, one, top = np.uint32(BLOCK), np.uint32(1), np.uint32(n_entries)
-    came, wanted = np.zeros(len(ptr), np.uint8), np.zeros((len(row) >> BLOCK) + 1, np.uint8)
-    blocks, n_blocks = np.empty(len(wanted), np.uint32), np.uint32(0)
+    is_visited, is_queued = np.zeros(len(ptr), np.uint8), np.zeros((len(row) >> BLOCK) + 1, np.uint8)
+    blocks, n_blocks = np.empty(len(is_queued), np.uint32), np.uint32(0)
     for k in range(np.uint32(len(near))):
         one_of = (near[k] - n_junctions) >> block
-        if not wanted[one_of]:
-            wanted[one_of] = 1
+        if not is_queued[one_of]:
+            is_queued[one_of] = 1
             blocks[n_blocks] = one_of
             n_blocks += one
     for k in range(np.uint32(n_entries)):
         here = queue[k, NODE] >> block
-        if not came[here]:
-            came[here] = 1
+        if not is_visited[here]:
+            is_visited[here] = 1
             for i in range(ptr[here], ptr[here + one]):
                 one_of = next_to[i]
-                if not wanted[one_of]:
-                    wanted[one_of] = 1
+                if not is_queued[one_of]:
+                    is_queued[one_of] = 1
                     blocks[n_blocks] = one_of
                     n_blocks += one
     for k in range(n_blocks):
         first = blocks[k] << block
-        for side in range(first, min(n_sides, first + (one << block))):
-            node = n_junctions + side
-            one_way = label[row[side, 0]] + row[side, 2]
-            other_way = label[row[side, 1]] + row[side, 3]
+        for k_row in range(first, min(n_branch_nodes, first + (one << block))):
+            node = n_junctions + k_row
+            one_way = label[row[k_row, 0]] + row[k_row, 2]
+            other_way = label[row[k_row, 1]] + row[k_row, 3]
             time = min(label[node], min(one_way, other_way))
             label[node] = time
             queue[top, NODE] = node
@@ -226,16 +226,15 @@ def fill_sides(sides, near, queue, n_entries, label, limit):
 
 
 @kernel
-def reach_targets(ways, source, source_s, limit, shift, room, targets):
+def reach_targets(graph, source, source_s, limit, shift, room, targets):
     """Return how many targets are within the limit of the source, and whether by target; they fill `room.found`.
 
     source, source_s uint32 (n,), several of them are one search from the nearest. Where much is reached all targets are
-    asked in order, else those at the nodes that were reached, in no order: both cost what is found. The room is clean
-    afterwards.
+    tested in order, else those at the reached nodes, in no order. The room is clean afterwards.
     """
     bucket, queue, label, found = room
     ptr, target, node_of, own = targets
-    n_entries = reach(ways, source, source_s, limit, shift, bucket, queue, label)
+    n_entries = reach(graph, source, source_s, limit, shift, bucket, queue, label)
     n, one, unreached, half = 0, np.uint32(1), limit + np.uint32(1), np.uint64(32)
     in_order = n_entries * 8 > len(node_of)
     if in_order:

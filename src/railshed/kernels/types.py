@@ -1,4 +1,4 @@
-"""What travels into the kernels: one NamedTuple of C-contiguous arrays each."""
+"""Arguments of the kernels: NamedTuples of C-contiguous arrays."""
 
 from typing import NamedTuple
 
@@ -34,7 +34,7 @@ class Timetable(NamedTuple):
 
 
 class Query(NamedTuple):
-    """One search: which targets, how far back, how many rides."""
+    """A profile search: its targets, connections and bounds."""
 
     #: uint32 (n_stations,) seconds after arriving by train until the journey counts as arrived there, including a last
     #: transfer; NEVER where the station is no target and walks to none
@@ -51,7 +51,7 @@ class Query(NamedTuple):
     n_layers: int
 
 
-class Staircases(NamedTuple):
+class Profiles(NamedTuple):
     """Per station the Pareto journeys (departure, arrival), latest departure first; both columns fall strictly."""
 
     #: uint32 (n_stations + 1,) offsets of each station's room

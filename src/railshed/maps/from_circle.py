@@ -13,7 +13,6 @@ from railshed.circles.definitions import (
     CAPACITY,
     CAR_TRAFFIC,
     DIRECTIONS,
-    LANGUAGES,
     describe_cars,
     describe_known,
     describe_reading,
@@ -21,7 +20,7 @@ from railshed.circles.definitions import (
 from railshed.maps.data import Change, Estimate, MapData, NationalData
 from railshed.maps.from_network import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
 from railshed.network.gazetteer import CREDIT, has_places, places_in
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import LANGUAGES, Words
 from railshed.util.errors import InputError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from railshed.circles.definitions import (
 )
 from railshed.network.buses import trips_by_bus
 from railshed.util.bilingual import Words
-from railshed.util.cache import kept_arrays
+from railshed.util.cache import arrays_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -90,7 +90,7 @@ def network_legs(network: Network) -> gpd.GeoDataFrame:
         import geopandas as gpd
         import shapely
 
-        ends, trains = kept_arrays(network, "legs", lambda: _merged_legs(network))
+        ends, trains = arrays_of(network, "legs", lambda: _merged_legs(network))
         _LEGS[network] = gpd.GeoDataFrame({"trains": trains}, geometry=shapely.linestrings(ends), crs=4326)
     return _LEGS[network]
 

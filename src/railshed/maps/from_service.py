@@ -13,7 +13,7 @@ from railshed.circles.share_served import SHARES
 from railshed.maps.data import MapData
 from railshed.maps.from_circle import circle_map, definition_words
 from railshed.maps.from_network import drawn_stations
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
 from railshed.util.units import HOUR
@@ -50,7 +50,7 @@ def share_map(circle: CircleResult) -> MapData:
 def window_hours(circle: CircleResult) -> float:
     """Return the hours of the headline reading's window, of the longer one both ways."""
     case, reading = circle.ground.case, circle.reading
-    spans = [case.window(reading, way) for way in ways(circle.direction)]
+    spans = [case.window(reading, way) for way in directions_of(circle.direction)]
     return max(end - start for start, end in spans) / HOUR
 
 

@@ -2,10 +2,5 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 #: least minutes of each band of minutes saved, on maps too
 SAVED_STEPS_MIN = (30, 15, 10, 5, 1)

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from railshed.maps.projection import LocalScale, ground_at, to_degrees, to_metres
+from railshed.util.array_types import Floats
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-Floats = NDArray[np.float64]
 
 
 def project(geometries: Any, crs: str) -> Any:

@@ -14,7 +14,9 @@ from railshed.assumptions.assumptions import ACCESS_MODES, EGRESS_MODES, Assumpt
 from railshed.kernels.matrix import Table
 from railshed.network.model import Network
 from railshed.routing.compile import list_transfers
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError
+from railshed.util.geodesy import degrees_around
 from railshed.util.units import MINUTE
 from railshed.util.validation import Kind, flag, many, number, one_of, optional, whole, words
 
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
     from railshed.access.streets import Streets
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 #: (from, to, seconds)
 Pairs = tuple[Ints64, Ints64, Ints64]
 _LONGEST_MIN = 240
@@ -288,9 +288,8 @@ def straight_pairs(start: Points, end: Points, mode: Mode) -> Pairs:
     if not len(end.ids):
         return (np.empty(0, np.int64),) * 3
     reach_m = mode.reach_m(mode.cap_s)
-    largest = float(np.abs(np.concatenate([start.lat, end.lat])).max())
     # a degree of longitude shrinks with the latitude: search wide, then measure
-    degrees = reach_m / (110_000 * max(0.05, float(np.cos(np.radians(largest)))))
+    degrees = degrees_around(reach_m, np.concatenate([start.lat, end.lat]))
     near = shapely.STRtree(shapely.points(end.lon, end.lat)).query(
         shapely.points(start.lon, start.lat), predicate="dwithin", distance=degrees
     )

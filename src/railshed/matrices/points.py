@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -25,13 +23,15 @@ from railshed.assumptions.assumptions import Assumptions, default_assumptions
 from railshed.circles.analysis import AnalysisInputs, network_or_run, streets_of
 from railshed.kernels import matrix as kernels
 from railshed.kernels import matrix_window
-from railshed.kernels.matrix import LARGEST_LABEL, Ask
+from railshed.kernels.matrix import LARGEST_LABEL, MatrixQuery
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
 from railshed.matrices.legs import RULE_KINDS, Legs, Pairs, Points, Rules, find_legs
 from railshed.network.model import Network
 from railshed.routing.compile import Compiled, compile_network, to_kernel_time, transfers_csr
 from railshed.routing.journeys import percentile_ranks
+from railshed.util.array_types import Ints32
 from railshed.util.errors import ParameterError
+from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.progress import progress_bar
 from railshed.util.units import DAY, HOUR, MINUTE, format_clock, parse_clock, to_minutes
 from railshed.util.validation import Kind, cast_all, day, flag, many, optional, whole
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-Ints = NDArray[np.int32]
 _LOG = logging.getLogger(__name__)
 _LATEST_S = DAY + 4 * HOUR
 #: origins of one call of a kernel: what Ctrl-C waits for, and the step of the progress bar
@@ -148,7 +147,7 @@ def travel_time_array(
     threads: int | None = None,
     progress: bool = False,
     **rules: Any,
-) -> Ints:
+) -> Ints32:
     """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `travel_time_matrix` for many points.
 
     2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within `max_minutes`.
@@ -160,7 +159,7 @@ def travel_time_array(
     )[0]  # fmt: skip
 
 
-def _solve(**given: Any) -> tuple[Ints, tuple[NDArray[Any], NDArray[Any]], tuple[str, ...], tuple[int, ...]]:
+def _solve(**given: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]], tuple[str, ...], tuple[int, ...]]:
     """Return seconds, ids of origins and destinations, notes and percentiles."""
     unknown = sorted(set(given) - set(_KINDS))
     if unknown:
@@ -189,14 +188,14 @@ def _solve(**given: Any) -> tuple[Ints, tuple[NDArray[Any], NDArray[Any]], tuple
 def run_matrix(
     timetable: Timetable, n_runs: int, legs: Legs, seconds: NDArray[np.int64], percentiles: Sequence[int],
     rules: Rules, threads: int | None = None, progress: bool = False,
-) -> Ints:  # fmt: skip
+) -> Ints32:  # fmt: skip
     """Return int32 (n_origins, n_destinations, n_percentiles) seconds, UNREACHED above the bound.
 
     `seconds` are the departures in clock seconds, a minute apart; `timetable` is what `cut_timetable` made for them.
     """
     counted = rules.max_transfers is not None
     layers = 1 if rules.max_transfers is None else rules.max_transfers + 1
-    ask = Ask(n_runs, rules.bound_s, layers, counted)
+    ask = MatrixQuery(n_runs, rules.bound_s, layers, counted)
     tables = (legs.access, legs.egress, legs.direct)
     settle = bool((timetable.connections[:, FLAGS] & REPEAT).any())
     leave = (seconds + to_kernel_time(0, "to")).astype(np.uint32)
@@ -228,18 +227,12 @@ def _numbers(chunk: slice) -> NDArray[np.uint32]:
 
 def _in_threads(call: Callable[[slice], None], n: int, most: int, threads: int | None, progress: bool) -> None:
     """Call `call` on all slices of range(n) in threads; Ctrl-C waits for the calls that run, no others begin."""
-    n_threads = threads or os.cpu_count() or 1
+    n_threads = count_threads(threads)
     size = max(1, min(most, -(-n // n_threads)))
     chunks = [slice(start, min(start + size, n)) for start in range(0, n, size)]
-    with progress_bar(n, progress, "origins") as step, ThreadPoolExecutor(n_threads) as pool:
-        running = {pool.submit(call, chunk): chunk for chunk in chunks}
-        try:
-            for done in as_completed(running):
-                done.result()
-                step(running[done].stop - running[done].start)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with progress_bar(n, progress, "origins") as step:
+        for chunk, _ in zip(chunks, map_in_threads(call, chunks, n_threads), strict=True):
+            step(chunk.stop - chunk.start)
 
 
 def _compile(network: Network | AnalysisInputs, rules: Rules, day: dt.date | None) -> tuple[Compiled, Assumptions]:

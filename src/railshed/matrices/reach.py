@@ -14,7 +14,7 @@ from railshed.assumptions.waits import Waits
 from railshed.circles.analysis import RUN_KINDS, city_of, network_of
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.engine import compile_any, find_any_journeys
 from railshed.routing.journeys import MIN_BOUND_S, station_percentiles
 from railshed.util.errors import ParameterError
@@ -115,7 +115,7 @@ def reach(
         found = city if isinstance(city, City) else network.get_city(str(city))
         targets = [network.get_station(s) for s in found.core_station_ids]
     bound = max_minutes * MINUTE
-    way = ways(direction)[0]
+    way = directions_of(direction)[0]
     slack = round(slack_minutes * MINUTE)
     journeys = find_any_journeys(
         compiled, way, dict.fromkeys(targets, 0), window, slack_s=slack, bound_s=max(bound, MIN_BOUND_S),

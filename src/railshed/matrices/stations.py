@@ -1,16 +1,13 @@
 """Travel times from all stations to all stations, at one second or over every minute of a window.
 
-One second: 64 stations side by side in one scan (`kernels.matrix`). A window: the staircases of one station after the
+One second: 64 stations side by side in one scan (`kernels.matrix`). A window: the profiles of one station after the
 other. Both come in blocks of a few stations, so that a nation's pairs need not be held at once.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,14 +18,16 @@ from numpy.typing import NDArray
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.circles.analysis import RUN_KINDS, AnalysisInputs, network_or_run
 from railshed.kernels import matrix as kernels
-from railshed.kernels.matrix import LANES, Ask, Table
+from railshed.kernels.matrix import LANES, MatrixQuery, Table
 from railshed.kernels.types import FLAGS, REPEAT, Timetable
 from railshed.matrices.legs import table_of
 from railshed.matrices.points import cut_rows, departure_of, moments_of, percentiles_of, window_minutes
 from railshed.network.model import Network
 from railshed.routing.compile import Compiled, Direction, compile_network, to_kernel_time
 from railshed.routing.journeys import find_journeys, sizes_of, station_percentiles
+from railshed.util.array_types import Ints32
 from railshed.util.errors import ParameterError
+from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.progress import progress_bar
 from railshed.util.units import MINUTE, to_minutes
 from railshed.util.validation import Kind, cast_all, day, flag, many, number, optional, text, whole
@@ -36,7 +35,6 @@ from railshed.util.validation import Kind, cast_all, day, flag, many, number, op
 if TYPE_CHECKING:
     import pandas as pd
 
-Ints = NDArray[np.int32]
 #: stations searched in one call: rounds of lanes at one second, one by one over a window
 _A_SECOND, _A_WINDOW = 4 * LANES, 16
 
@@ -61,7 +59,7 @@ def station_matrix(
     """Return the travel times between all stations: ``from_id, to_id``, and ``travel_time_pN`` in minutes.
 
     From the platform of one station to that of another: the wait for the train, rides and changes. A transfer may stand
-    first, last, or alone; a station is 0 minutes from itself. Doors, entry and exit are no part of it
+    first, last, or alone; a station is 0 minutes from itself. Entrances, entry and exit are no part of it
     (`travel_time_matrix` has them).
 
     Parameters
@@ -151,29 +149,20 @@ class Search:
     threads: int | None
     progress: bool
 
-    def blocks(self) -> Iterator[tuple[NDArray[np.int64], Ints]]:
+    def blocks(self) -> Iterator[tuple[NDArray[np.int64], Ints32]]:
         """Yield (stations, int32 (n, n_others, n_percentiles) seconds), UNREACHED above the bound, in order."""
         one, others = self.origins, self.destinations
         if self.way == "to":
             one, others = others, one
         call = self._second(others) if len(self.minutes) == 1 else self._window(others)
-        n_threads = self.threads or os.cpu_count() or 1
+        n_threads = count_threads(self.threads)
         most = _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
         size = max(1, min(most, -(-len(one) // n_threads)))
         parts = [one[start : start + size] for start in range(0, len(one), size)]
-        waiting: deque[tuple[NDArray[np.int64], Future[Ints]]] = deque()
-        with progress_bar(len(one), self.progress, "stations") as step, ThreadPoolExecutor(n_threads) as pool:
-            try:
-                for part in parts:
-                    waiting.append((part, pool.submit(call, part)))
-                    if len(waiting) > n_threads:
-                        yield waiting[0][0], waiting[0][1].result()
-                        step(len(waiting.popleft()[0]))
-                while waiting:
-                    yield waiting[0][0], waiting[0][1].result()
-                    step(len(waiting.popleft()[0]))
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+        with progress_bar(len(one), self.progress, "stations") as step:
+            for part, times in zip(parts, map_in_threads(call, parts, n_threads), strict=True):
+                yield part, times
+                step(len(part))
 
     def _second(self, others: NDArray[np.int64]) -> Any:
         """Return the call for one minute: lanes over stations, in the direction of time in which they come first."""
@@ -184,12 +173,12 @@ class Search:
         cut = Timetable(rows, *timetable[1:])
         scan = kernels.departures_settled if (rows[:, FLAGS] & REPEAT).any() else kernels.departures_once
         counted = self.max_transfers is not None
-        ask = Ask(n_runs, self.bound_s, 1 if self.max_transfers is None else self.max_transfers + 1, counted)
+        ask = MatrixQuery(n_runs, self.bound_s, 1 if self.max_transfers is None else self.max_transfers + 1, counted)
         near = walks_from(timetable, self.bound_s)
         back = walks_from(self.compiled.timetable(self.way), self.bound_s)
         n = len(timetable.change_s)
 
-        def call(some: NDArray[np.int64]) -> Ints:
+        def call(some: NDArray[np.int64]) -> Ints32:
             found = np.empty((len(some), n), np.int32)
             scan(cut, ask, near, back, near, some.astype(np.uint32), np.uint32(leave), found)
             return np.repeat(found[:, others, None], len(self.percentiles), axis=2)
@@ -197,12 +186,12 @@ class Search:
         return call
 
     def _window(self, others: NDArray[np.int64]) -> Any:
-        """Return the call for a window: the staircases of each station, minute by minute, and their percentiles."""
+        """Return the call for a window: the profiles of each station, minute by minute, and their percentiles."""
         forward: Direction = "to" if self.way == "from" else "from"
         near = walks_from(self.compiled.timetable(forward), self.bound_s)
         span = int(self.minutes[0]), int(self.minutes[-1]) + 1
 
-        def call(some: NDArray[np.int64]) -> Ints:
+        def call(some: NDArray[np.int64]) -> Ints32:
             out = np.empty((len(some), len(others), len(self.percentiles)), np.int32)
             for k, x in enumerate(some.tolist()):
                 found = find_journeys(
@@ -218,7 +207,7 @@ class Search:
 
         return call
 
-    def table(self, times: Ints, origins: NDArray[np.int64], destinations: NDArray[np.int64]) -> pd.DataFrame:
+    def table(self, times: Ints32, origins: NDArray[np.int64], destinations: NDArray[np.int64]) -> pd.DataFrame:
         """Return the pairs of a block of seconds, (n_origins, n_destinations, n_percentiles)."""
         import pandas as pd
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from railshed.util.array_types import Bools
+
 if TYPE_CHECKING:
     import pandas as pd
-
-    from railshed.util.array_types import Bools
 
 
 @dataclass(frozen=True, slots=True)

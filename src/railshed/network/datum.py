@@ -14,6 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from railshed.util.array_types import Floats
 from railshed.util.errors import ParameterError
 
 WGS84, GCJ02, BD09 = "wgs84", "gcj02", "bd09"
@@ -28,8 +29,7 @@ _ROUNDS = 12
 #: BD-09: radians a degree of the sine, and constant shifts in degrees
 _BD_FREQUENCY, _BD_LON, _BD_LAT = math.pi * 3000 / 180, 0.0065, 0.006
 
-_Floats = NDArray[np.float64]
-_Shift = Callable[[_Floats, _Floats], tuple[_Floats, _Floats]]
+_Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 
 def check_datum(name: str) -> str:
@@ -45,7 +45,7 @@ def check_datum(name: str) -> str:
     return name
 
 
-def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[_Floats, _Floats]:
+def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats]:
     """Return WGS84 longitudes and latitudes, float64 degrees, of coordinates in `datum`.
 
     Parameters
@@ -70,7 +70,7 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[_Floats, _Floa
     return _moved(lon, lat, _inverse_steps(check_datum(datum)))
 
 
-def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[_Floats, _Floats]:
+def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats]:
     """Return the coordinates in `datum`, float64 degrees, of WGS84 longitudes and latitudes.
 
     Raises
@@ -105,7 +105,7 @@ def _inverse_steps(datum: str) -> tuple[_Shift, ...]:
     return tuple(_inverse(step) for step in reversed(_steps(datum)))
 
 
-def _moved(lon: ArrayLike, lat: ArrayLike, steps: tuple[_Shift, ...]) -> tuple[_Floats, _Floats]:
+def _moved(lon: ArrayLike, lat: ArrayLike, steps: tuple[_Shift, ...]) -> tuple[Floats, Floats]:
     """Return copies with the steps applied, one after the other, to what lies within the box."""
     lon, lat = np.array(lon, dtype=np.float64), np.array(lat, dtype=np.float64)
     inside = in_shifted_box(lon, lat)
@@ -115,7 +115,7 @@ def _moved(lon: ArrayLike, lat: ArrayLike, steps: tuple[_Shift, ...]) -> tuple[_
 
 
 def _inverse(step: _Shift) -> _Shift:
-    def undo(lon: _Floats, lat: _Floats) -> tuple[_Floats, _Floats]:
+    def undo(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         x, y = lon, lat
         for _ in range(_ROUNDS):
             ahead_lon, ahead_lat = step(x, y)
@@ -125,7 +125,7 @@ def _inverse(step: _Shift) -> _Shift:
     return undo
 
 
-def _add_gcj02(lon: _Floats, lat: _Floats) -> tuple[_Floats, _Floats]:
+def _add_gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     x, y = lon - 105, lat - 35
     both = _sines(x, (20, 6), (20, 2))
     east_m = 300 + x + 2 * y + 0.1 * (x * x + x * y + np.sqrt(np.abs(x)))
@@ -139,12 +139,12 @@ def _add_gcj02(lon: _Floats, lat: _Floats) -> tuple[_Floats, _Floats]:
     return lon + np.degrees(east_m / parallel_m), lat + np.degrees(north_m / meridian_m)
 
 
-def _sines(at: _Floats, *terms: tuple[float, float]) -> _Floats:
+def _sines(at: Floats, *terms: tuple[float, float]) -> Floats:
     """Return two thirds of the sum of amplitude times sin(pi * frequency * at)."""
     return np.asarray(sum(a * np.sin(math.pi * f * at) for a, f in terms) * (2 / 3))
 
 
-def _add_bd09(lon: _Floats, lat: _Floats) -> tuple[_Floats, _Floats]:
+def _add_bd09(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     radius = np.hypot(lon, lat) + 2e-5 * np.sin(_BD_FREQUENCY * lat)
     angle = np.arctan2(lat, lon) + 3e-6 * np.cos(_BD_FREQUENCY * lon)
     return radius * np.cos(angle) + _BD_LON, radius * np.sin(angle) + _BD_LAT

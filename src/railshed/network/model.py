@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from railshed.network.dates import NO_DAYS, Days, listed
+from railshed.util.array_types import Bools, Ints32
 from railshed.util.errors import Issue, NotFoundError
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from railshed.network.cities import City, Region
-    from railshed.util.array_types import Bools, Ints
 
 #: route type of hops whose source names none (`modes.DEFAULT_ROUTE_TYPE`)
 _RAIL = 2
@@ -132,18 +132,18 @@ class Trips(_Columns):
     #: public train number or line name, "" where there is none
     names: tuple[str, ...]
     route_ids: tuple[str, ...]
-    service_idx: Ints  # int32 (n_trips,) index into Network.services
-    route_types: Ints  # int32 (n_trips,) GTFS route type; see `modes`
+    service_idx: Ints32  # int32 (n_trips,) index into Network.services
+    route_types: Ints32  # int32 (n_trips,) GTFS route type; see `modes`
 
 
 @dataclass(frozen=True, slots=True)
 class StopTimes(_Columns):
     """One row a call of a trip at a station, sorted by trip, then by order of travel."""
 
-    trip_idx: Ints  # int32 (n_calls,) index into Trips
-    station_idx: Ints  # int32 (n_calls,) index into Network.stations
-    arrival_s: Ints  # int32 (n_calls,) clock seconds
-    departure_s: Ints  # int32 (n_calls,) clock seconds, >= arrival_s
+    trip_idx: Ints32  # int32 (n_calls,) index into Trips
+    station_idx: Ints32  # int32 (n_calls,) index into Network.stations
+    arrival_s: Ints32  # int32 (n_calls,) clock seconds
+    departure_s: Ints32  # int32 (n_calls,) clock seconds, >= arrival_s
     pickup: Bools  # bool (n_calls,) passengers may board
     drop_off: Bools  # bool (n_calls,) passengers may alight
 
@@ -155,9 +155,9 @@ class Transfers:
     UNREACHED seconds forbid the transfer: no walk is generated between the two stations either.
     """
 
-    from_idx: Ints  # int32 (n,)
-    to_idx: Ints  # int32 (n,)
-    seconds: Ints  # int32 (n,)
+    from_idx: Ints32  # int32 (n,)
+    to_idx: Ints32  # int32 (n,)
+    seconds: Ints32  # int32 (n,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +165,13 @@ class Links:
     """Hops between stations of lines known by run time and headway only: one row a directed hop, see `links`."""
 
     line_ids: tuple[str, ...]
-    line_idx: Ints  # int32 (n_hops,) index into line_ids
-    from_idx: Ints  # int32 (n_hops,) index into Network.stations
-    to_idx: Ints  # int32 (n_hops,) index into Network.stations
-    run_s: Ints  # int32 (n_hops,) seconds of the ride
-    headway_s: Ints  # int32 (n_hops,) seconds between trains; 0: no wait
-    trains: Ints  # int32 (n_hops,) trains a day where the headway was made of them, else 0
-    route_types: Ints  # int32 (n_hops,) GTFS route type; see `modes`
+    line_idx: Ints32  # int32 (n_hops,) index into line_ids
+    from_idx: Ints32  # int32 (n_hops,) index into Network.stations
+    to_idx: Ints32  # int32 (n_hops,) index into Network.stations
+    run_s: Ints32  # int32 (n_hops,) seconds of the ride
+    headway_s: Ints32  # int32 (n_hops,) seconds between trains; 0: no wait
+    trains: Ints32  # int32 (n_hops,) trains a day where the headway was made of them, else 0
+    route_types: Ints32  # int32 (n_hops,) GTFS route type; see `modes`
     #: seconds of the day over which `trains` are spread
     service_s: int
 

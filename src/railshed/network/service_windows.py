@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from railshed.network.model import Network, running
 from railshed.network.route_types import OTHER, find_mode
 from railshed.network.trip_series import often
-from railshed.util.counted import count
+from railshed.util.number_format import counted
 from railshed.util.units import DAY, HOUR, MINUTE, format_clock
 
 #: the date is unusual when it has less than this share of the trips of the same weekday in the weeks around
@@ -63,7 +63,7 @@ class EmptyWindow(NamedTuple):
     def __str__(self) -> str:
         span, busiest = ("-".join(format_clock(end) for end in window) for window in (self.window, self.busiest))
         usual = "" if self.n_usual is None else f"; {self.n_usual:,.0f} in {span} on the same weekday around"
-        return f"{count(self.n_trips, 'trip')} under way in the window {span}, {self.n_busiest:,} in {busiest}{usual}"
+        return f"{counted(self.n_trips, 'trip')} under way in the window {span}, {self.n_busiest:,} in {busiest}{usual}"
 
 
 def empty_window(network: Network, window: tuple[int, int]) -> EmptyWindow | None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from railshed.network.lines import compact_clocks
 from railshed.network.model import Network, StopTimes, Trips
 from railshed.network.ordering import Timetable, int32, shifted_calls, trip_order
-from railshed.util.array_types import Ints
+from railshed.util.array_types import Ints32
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +28,8 @@ class Series:
     stop_times: StopTimes
     #: the id that the runs' ids begin with, "" where the first run's id is the only one
     templates: tuple[str, ...]
-    n_runs: Ints  # int32 (n_series,)
-    step_s: Ints  # int32 (n_series,) seconds from run to run
+    n_runs: Ints32  # int32 (n_series,)
+    step_s: Ints32  # int32 (n_series,) seconds from run to run
 
     @property
     def n_trips(self) -> int:
@@ -109,7 +109,7 @@ def series_of(network: Network) -> Series | None:
     return series if series is network.stop_times.made_of else None
 
 
-def service_of_trips(trips: Trips) -> Ints:
+def service_of_trips(trips: Trips) -> Ints32:
     """Return the service of every trip in any order, none of them written out for it."""
     series: Series | None = trips.made_of
     return trips.service_idx if series is None else np.repeat(series.trips.service_idx, series.n_runs)

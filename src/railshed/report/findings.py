@@ -93,7 +93,7 @@ def headline(circle: Circle) -> Words:
         f"{name.zh}：{ends['cutoff_min']}分钟内铁路可达{outside.zh}",
         f"{name.en}: by rail within {ends['cutoff_min']} min{outside.en}",
     )
-    km2 = [n.area(e["area_km2"]) for e in (central, low, high)]
+    km2 = [n.km2(e["area_km2"]) for e in (central, low, high)]
     if central["people"] is None:
         return Words(
             f"{text.zh}面积 {km2[0]} km²(低 {km2[1]}，高 {km2[2]})；人口无数据。",
@@ -158,7 +158,7 @@ def readings_apart(circle: Circle) -> Words | None:
         city_name(circle.city),
         Words("人口", "people") if what.startswith("people") else Words("面积km²", "km²"),
     )
-    values = [n.people(v) if what.startswith("people") else Words(n.area(v), n.area(v)) for v in (low, high)]
+    values = [n.people(v) if what.startswith("people") else Words(n.km2(v), n.km2(v)) for v in (low, high)]
     return Words(
         f"{name.zh}：{cutoff}分钟内铁路可达{unit.zh}，各口径由{values[0].zh}({least.zh})到{values[1].zh}({most.zh})。",
         f"{name.en}: {unit.en} by rail within {cutoff} min lie between {values[0].en} ({least.en}) and {values[1].en} "
@@ -197,7 +197,7 @@ def _strict(circle: Circle) -> Words | None:
     if not own:
         return None
     unit = Words("人口", "people") if what.startswith("people") else Words("面积km²", "km²")
-    values = [n.people(v) if what.startswith("people") else Words(n.area(v), n.area(v)) for v in (own, strict)]
+    values = [n.people(v) if what.startswith("people") else Words(n.km2(v), n.km2(v)) for v in (own, strict)]
     return Words(
         f"要求时段内75%的时刻都可达，铁路可达{unit.zh}由{values[0].zh}变为{values[1].zh}({strict / own - 1:+.1%})。",
         f"If 75 % of the window's minutes must work, {unit.en} by rail go from {values[0].en} to {values[1].en} "
@@ -272,14 +272,14 @@ def _what(found: Difference) -> tuple[str, Words]:
 
 
 def _value(found: Difference, value: Any) -> Words:
-    return n.people(value) if found.ground.people is not None else Words(n.area(value), n.area(value))
+    return n.people(value) if found.ground.people is not None else Words(n.km2(value), n.km2(value))
 
 
 def _balance(found: Difference) -> Words:
     row = found.headline_row()
     what, unit = _what(found)
     b, a, g, lo = (_value(found, row[f"{what}_{k}"]) for k in ("before", "after", "gained", "lost"))
-    areas = [n.area(row[f"area_km2_{k}"]) for k in ("gained", "lost")]
+    areas = [n.km2(row[f"area_km2_{k}"]) for k in ("gained", "lost")]
     return Words(
         f"{row['cutoff_min']}分钟内(铁路或本地，中心城区外){unit.zh}由{b.zh}变为{a.zh}：新增{g.zh}，减少{lo.zh}；"
         f"面积新增{areas[0]} km²，减少{areas[1]} km²。",

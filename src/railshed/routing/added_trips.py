@@ -1,6 +1,6 @@
-"""What added trips improve in the journeys of a baseline: the door to `kernels.improve`.
+"""Incremental profile search: the stations whose profiles added trips improve, from those of a baseline.
 
-Times are kernel time (see `arrays`), as in staircases.
+Calls `kernels.incremental_scan`. Times are kernel time (see `compile`), as in profiles.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels import incremental_scan as kernels
-from railshed.kernels.profile_scan import ways_on
+from railshed.kernels.profile_scan import onward_transfers
 from railshed.kernels.types import (
     ARRIVAL,
     DEPARTURE,
@@ -23,7 +23,7 @@ from railshed.kernels.types import (
     REPEAT,
     RUN,
     TO,
-    Staircases,
+    Profiles,
     Timetable,
 )
 from railshed.network.model import Network
@@ -41,24 +41,23 @@ from railshed.routing.compile import (
     walks_between,
 )
 from railshed.routing.journeys import Journeys, Window, compact, end_offsets, ready_to_board
+from railshed.util.array_types import Uints32
 
 if TYPE_CHECKING:
     from railshed.routing.compile import Compiled, Direction
 
-U32 = NDArray[np.uint32]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A compiled network as improvements want it: run and head of every connection, and departures, by direction."""
+    """A compiled network with arrays for the search: run and head of every connection, and departures, by direction."""
 
     compiled: Compiled
-    heads: Mapping[Direction, U32]
-    departures: Mapping[Direction, U32]
+    heads: Mapping[Direction, Uints32]
+    departures: Mapping[Direction, Uints32]
 
     @classmethod
     def of(cls, compiled: Compiled) -> Prepared:
-        """Return what is made once of a network."""
+        """Return the arrays of a network, built once."""
         rows = {way: compiled.timetable(way).connections for way in DIRECTIONS}
         heads = {way: np.ascontiguousarray(rows[way][:, [RUN, TO]]) for way in DIRECTIONS}
         return cls(compiled, heads, {way: rows[way][:, DEPARTURE].copy() for way in DIRECTIONS})
@@ -66,17 +65,17 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Added:
-    """Added trips in one direction of time, as improvements want them."""
+    """Added trips in one direction of time, with arrays for the search."""
 
     timetable: Timetable
-    departures: U32
+    departures: Uints32
     n_runs: int
     #: int64 (n_added,) first connection of the baseline that departs no earlier than each
     places: NDArray[np.int64]
-    #: where who gets off can board next, `staircase.ways_on`
-    ways: tuple[NDArray[np.uint64], U32, U32]
+    #: where one can board after arriving, `profile_scan.onward_transfers`
+    onward: tuple[NDArray[np.uint64], Uints32, Uints32]
     #: CSR offsets and stations from where one walks to each
-    walked_from: tuple[U32, U32]
+    walked_from: tuple[Uints32, Uints32]
     #: int64 (n,) new stations and those where added trips call, and where one can walk to or from these
     near: NDArray[np.int64]
 
@@ -94,12 +93,12 @@ class Added:
             near = np.unique(np.concatenate([calls, *reached])).astype(np.int64)
             walked_from = turned.walk_ptr, turned.walk_to
             found[way] = cls(
-                timetable, departures, addition.n_runs, places, ways_on(*timetable[1:]), walked_from, near
+                timetable, departures, addition.n_runs, places, onward_transfers(*timetable[1:]), walked_from, near
             )  # fmt: skip
         return found
 
 
-def _rows(ptr: U32, which: U32) -> NDArray[np.int64]:
+def _rows(ptr: Uints32, which: Uints32) -> NDArray[np.int64]:
     """Return the places of all entries of some stations."""
     parts = [np.arange(ptr[x], ptr[x + 1]) for x in which.tolist()]
     return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
@@ -107,34 +106,34 @@ def _rows(ptr: U32, which: U32) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Search:
-    """A search of the baseline: its staircases, of who is ready to board and with a first transfer."""
+    """A search of the baseline: its profiles, ready to board and with a first transfer."""
 
     direction: Direction
     targets: Mapping[int, int]
-    boarding: Staircases
-    journeys: Staircases
-    offset_s: U32
-    #: uint32 (n_stations,) seconds of the shortest journey of who is ready to board, or from getting off to the end
-    least_s: U32
+    boarding: Profiles
+    journeys: Profiles
+    offset_s: Uints32
+    #: uint32 (n_stations,) seconds of the shortest journey when ready to board, or from arriving to the end
+    least_s: Uints32
 
     @classmethod
     def of(cls, journeys: Journeys, targets: Mapping[int, int], span: Window, slack_s: int) -> Search:
-        """Return the search that found `journeys`, with the arguments that it was made with."""
+        """Return the search that returned `journeys`, with its arguments."""
         compiled, direction = journeys.compiled, journeys.direction
         boarding = ready_to_board(compiled, direction, targets, span, slack_s=slack_s, bound_s=journeys.bound_s)
         least = journeys.offset_s.copy()
         station = np.repeat(np.arange(len(least)), boarding.count)
         np.minimum.at(least, station, boarding.arrival - boarding.departure)
-        return cls(direction, targets, boarding, compact(journeys.stairs), journeys.offset_s, least)
+        return cls(direction, targets, boarding, compact(journeys.profiles), journeys.offset_s, least)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Improved:
-    """The stations whose journeys improve, and their whole staircases, one station after the other."""
+class ImprovedProfiles:
+    """The stations whose profiles improve, and their whole profiles, in order of station."""
 
     #: int64 (n,) rising
     station: NDArray[np.int64]
-    stairs: Staircases
+    profiles: Profiles
     #: int64 (n,) seconds of the shortest of the journeys that improve
     least_s: NDArray[np.int64]
 
@@ -146,10 +145,10 @@ def find_improved(
     targets: Mapping[int, int],
     between: Window,
     bound_s: int,
-) -> Improved | None:
+) -> ImprovedProfiles | None:
     """Return which stations have better journeys that leave and arrive `between` kernel seconds, within `bound_s`.
 
-    `targets` of the larger network: those of the baseline, as they are, and perhaps more. Staircases are then those of
+    `targets` of the larger network: those of the baseline, unchanged, and perhaps more. Profiles are then those of
     a search of the larger network, as far as journeys within these bounds go. None where nothing improves.
     """
     direction = search.direction
@@ -167,19 +166,19 @@ def find_improved(
         int(at) for departures in (prepared.departures[direction], more.departures)
         for at in np.searchsorted(departures, ends)
     ]  # fmt: skip
-    found, newest = kernels.improve(
-        connections, prepared.heads[direction], more.timetable.connections, more.places, more.ways, more.walked_from,
+    found, newest = kernels.scan_added(
+        connections, prepared.heads[direction], more.timetable.connections, more.places, more.onward, more.walked_from,
         search.boarding, better, (offset, *ranges, more.n_runs, bound_s, latest),
     )  # fmt: skip
     if len(found) == 1 and n == n_old:
         return None
-    station, least, *stairs = kernels.improved_stairs(
+    station, least, *profiles = kernels.improved_profiles(
         found, newest, more.timetable[2:], search.boarding, search.journeys, between, bound_s
     )
     if not len(station):
         return None
-    ptr = stairs[0]
-    return Improved(station, Staircases(ptr, np.diff(ptr), *stairs[1:]), least.astype(np.int64))
+    ptr = profiles[0]
+    return ImprovedProfiles(station, Profiles(ptr, np.diff(ptr), *profiles[1:]), least.astype(np.int64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,7 +216,7 @@ def compile_addition(
 ) -> Addition:
     """Return trips cast for the kernels, to be added to `compiled` (whose generated walks are on).
 
-    `network` holds these trips alone, on the compiled network's stations with new ones behind them; `at_once` is
+    `network` has these trips alone, on the compiled network's stations with new ones behind them; `at_once` is
     `heads_at_once` of the compiled network. Together they are the larger network compiled, with its rows in another
     order.
     """
@@ -232,7 +231,7 @@ def compile_addition(
         np.column_stack([old, compiled.to.walk_to, compiled.to.walk_s]).astype(np.int64),
         walks_between(network, assumptions, since=n_old),
     ])  # fmt: skip
-    made: dict[Direction, Timetable] = {}
+    tables: dict[Direction, Timetable] = {}
     repeats = False
     for direction, rows, source in zip(
         DIRECTIONS, (connections, _mirror(connections)), (walks, walks[:, [1, 0, 2]]), strict=True
@@ -240,5 +239,5 @@ def compile_addition(
         instant = _instant(n, changes, source[:, 0], source[:, 2])
         table = _frozen(Timetable(_sorted(rows, instant), changes, *transfers_csr(n, *source.T)))
         repeats |= bool(instant[at_once[direction]].any()) or bool((table.connections[:, FLAGS] & REPEAT).any())
-        made[direction] = table
-    return Addition(network, made["to"], made["from"], compiled.n_runs + len(run_trip), run_trip, repeats)
+        tables[direction] = table
+    return Addition(network, tables["to"], tables["from"], compiled.n_runs + len(run_trip), run_trip, repeats)

@@ -1,6 +1,6 @@
-"""The one place where a `Network` becomes arrays: service days, connections, footpaths, both directions of time.
+"""Compiled networks: arrays of service days, connections and footpaths in both directions of time.
 
-Everything the kernels trust is made or checked here: dtypes, C order, sorting, non-negative times, flags.
+Everything that the kernels trust is set or checked here: dtypes, C order, sorting, non-negative times, flags.
 
 Kernel time: forward time is the clock plus one day; backward time is three days minus forward time, so that a search
 *from* the city is the search *to* the city on the network with time reversed. Both stay positive for clock times
@@ -24,15 +24,16 @@ from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network, Station
-from railshed.util.cache import kept_arrays
+from railshed.util.cache import arrays_of
 from railshed.util.errors import InputError, ParameterError
+from railshed.util.geodesy import degrees_around
 from railshed.util.units import DAY, HOUR, UNREACHED
 
 Direction = Literal["to", "from"]
 
 DIRECTIONS: tuple[Direction, ...] = ("to", "from")
 
-#: clock range of the connections kept: the service day with what can touch its windows before and after
+#: clock range of the connections: the service day, and the hours around it that its windows can reach
 EARLIEST, LATEST = -8 * HOUR, 40 * HOUR
 
 _FORWARD_SHIFT = DAY
@@ -98,9 +99,9 @@ def compile_network(
     day = date or network.date
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ParameterError(f"date {day} is not within {FIRST_DAY} to {LAST_DAY}")
-    said = f"compiled {day} {change_s} {footpaths} {assumptions!r}"
-    *tables, run_trip, run_shift = kept_arrays(
-        network, said, lambda: _cast(network, assumptions, day, change_s, footpaths)
+    key = f"compiled {day} {change_s} {footpaths} {assumptions!r}"
+    *tables, run_trip, run_shift = arrays_of(
+        network, key, lambda: _cast(network, assumptions, day, change_s, footpaths)
     )
     half = len(Timetable._fields)
     forward, mirrored = Timetable(*tables[:half]), Timetable(*tables[half:])
@@ -203,7 +204,7 @@ def _mirror(rows: NDArray[np.int64]) -> NDArray[np.int64]:
 def _instant(
     n: int, changes: NDArray[np.uint32], walk_from: NDArray[np.int64], walk_s: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Return at which stations a traveller who gets off can board another train, here or near, in the same second."""
+    """Return bool (n_stations,): whether one can board another train, here or near, in the second of arrival."""
     instant = np.asarray(changes == 0)
     instant |= np.bincount(walk_from[walk_s == 0], minlength=n) > 0
     return instant
@@ -212,7 +213,7 @@ def _instant(
 def _sorted(rows: NDArray[np.int64], instant: NDArray[np.bool_]) -> NDArray[np.uint32]:
     """Return uint32 connections sorted by departure, run, order of travel, with the REPEAT flag set.
 
-    REPEAT: the second holds a connection of no duration to an `instant` station, so that no order of its runs serves.
+    REPEAT: the second has a connection of no duration to an `instant` station, so that no order of its runs serves.
     """
     rows = rows[np.lexsort((rows[:, -1], rows[:, RUN], rows[:, DEPARTURE]))]
     no_time = (rows[:, DEPARTURE] == rows[:, ARRIVAL]) & instant[rows[:, TO]]
@@ -257,7 +258,7 @@ def walks_between(network: Network, assumptions: Assumptions, since: int = 0) ->
     if since == len(lon):
         return np.empty((0, 3), np.int64)
     # a degree of longitude shrinks with the latitude: search wide, then measure
-    degrees = reach_m / (110_000 * max(0.05, float(np.cos(np.radians(np.abs(lat).max())))))
+    degrees = degrees_around(reach_m, lat)
     points = shapely.points(lon, lat)
     left, right = shapely.STRtree(points).query(points[since:], predicate="dwithin", distance=degrees)
     left = left + since
@@ -311,15 +312,15 @@ def fingerprint_of(arrays: Iterable[NDArray[np.generic]], network: Network) -> s
     return digest.hexdigest()[:16]
 
 
-#: by network, as long as it lives: every circle asks for it
+#: by network while it lives: every circle needs it
 _PLACES: WeakKeyDictionary[Network, bytes] = WeakKeyDictionary()
 
 
 def _places_digest(network: Network) -> bytes:
     """Return a hash of a network's stations, counties and people."""
     if network not in _PLACES:
-        [kept] = kept_arrays(network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)])
-        _PLACES[network] = kept.tobytes()
+        [digest] = arrays_of(network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)])
+        _PLACES[network] = digest.tobytes()
     return _PLACES[network]
 
 

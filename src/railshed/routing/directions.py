@@ -5,6 +5,6 @@ from __future__ import annotations
 from railshed.routing.compile import DIRECTIONS, Direction
 
 
-def ways(direction: str) -> tuple[Direction, ...]:
-    """Return the directions of time that a direction asks for."""
+def directions_of(direction: str) -> tuple[Direction, ...]:
+    """Return the directions of time of a request: both for "both", else the one."""
     return DIRECTIONS if direction == "both" else ("to",) if direction == "to" else ("from",)

@@ -1,4 +1,4 @@
-"""The engine that fits a network: the timetable's where there are trips, the graph's where there are only links."""
+"""The engine of a network: schedule-based where there are trips, frequency-based where there are only links."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def compile_any(
     footpaths: bool = True,
     waits: Waits | str | None = None,
 ) -> AnyCompiled:
-    """Return the network cast for its engine; arguments as `arrays.compile_network` and `graph.compile_graph`.
+    """Return the network compiled for its engine; arguments as `compile_network` and `compile_graph`.
 
     Raises
     ------
     InputError
         When no trip runs on `date`.
     ParameterError
-        When `date` or `waits` is given to a network that has no use for it.
+        When the network does not use `date` or `waits`.
     """
     if network.links is None or network.n_trips:
         if waits is not None:
@@ -83,7 +83,7 @@ def find_any_journeys(
 
 
 def trace_any_journey(journeys: AnyJourneys, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
-    """Return the journey that makes T_s of `station` at this minute, None where there is none within the bound."""
+    """Return the journey with travel time T_s of `station` at this minute, None without one within the bound."""
     if isinstance(journeys, Journeys):
         return trace_journey(journeys, station, minute_s, slack_s)
     return trace_graph_journey(journeys, station, minute_s, slack_s)
@@ -92,7 +92,7 @@ def trace_any_journey(journeys: AnyJourneys, station: int, minute_s: int, slack_
 def trace_any_next_journey(
     journeys: AnyJourneys, station: int, minute_s: int, ready_s: int
 ) -> TracedJourney | None:  # fmt: skip
-    """Return the journey of one who left the door at `minute_s` and is on the platform of `station` at `ready_s`.
+    """Return the journey after leaving the door at `minute_s` and reaching the platform of `station` at `ready_s`.
 
     *To* the city; None where there is none within the bound.
     """
@@ -112,5 +112,5 @@ def walks_of(
 
 
 def fingerprint_any(compiled: AnyCompiled) -> str:
-    """Return a hash of everything that figures come from."""
+    """Return a hash of everything that results depend on."""
     return fingerprint(compiled) if isinstance(compiled, Compiled) else graph_fingerprint(compiled)

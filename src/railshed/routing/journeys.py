@@ -1,6 +1,6 @@
-"""Network and places to staircases and travel times: the only door to the timetable kernels.
+"""Profiles and travel times of a schedule-based network; the interface to the timetable kernels.
 
-Staircases live in kernel time (see `arrays`); every function here takes and gives clock seconds.
+Profiles are in kernel time (see `compile`); every function here takes and returns clock seconds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.kernels import cell_times, journey, profile_scan, profile_views
-from railshed.kernels.types import DEPARTURE, NEVER, Query, Staircases
+from railshed.kernels.types import DEPARTURE, NEVER, Profiles, Query
 from railshed.routing.compile import Compiled, Direction, to_clock, to_kernel_time
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, UNREACHED
@@ -27,17 +27,17 @@ _MORE_RIDES_THAN_ANY_JOURNEY = 12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Views:
-    """The Pareto journeys between every station and a target set, by rail, and what can be asked of them."""
+    """The Pareto journeys between every station and a target set, by rail, with their travel times."""
 
     direction: Direction
-    stairs: Staircases
+    profiles: Profiles
     bound_s: int
 
     def pairs(self, station: int) -> list[tuple[int, int]]:
         """Return (departure, arrival) in clock seconds, earliest departure first: both columns rise."""
-        base, n = int(self.stairs.ptr[station]), int(self.stairs.count[station])
+        base, n = int(self.profiles.ptr[station]), int(self.profiles.count[station])
         kernel = [
-            (int(self.stairs.departure[k]), int(self.stairs.arrival[k])) for k in range(base + n - 1, base - 1, -1)
+            (int(self.profiles.departure[k]), int(self.profiles.arrival[k])) for k in range(base + n - 1, base - 1, -1)
         ]
         if self.direction == "to":
             return [(to_clock(d, "to"), to_clock(a, "to")) for d, a in kernel]
@@ -56,14 +56,14 @@ class Views:
         turned = self.direction == "from"
         if turned:
             kernel = to_kernel_time(0, "from") - minutes[::-1]
-        times: NDArray[np.int32] = profile_views.travel_times(self.stairs, kernel, slack_s, self.bound_s, turned)
+        times: NDArray[np.int32] = profile_views.travel_times(self.profiles, kernel, slack_s, self.bound_s, turned)
         return times
 
     def turn_up_times(self, span: Window, home_s: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return int32 (n_stations, n_minutes) seconds to the city from leaving the door at each minute of `span`.
 
         The next arrival counts, with the wait in full; UNREACHED where it is later than the bound after reaching the
-        platform. `home_s` (int64 (n_stations,)) lies between door and platform. For journeys *to* the city.
+        platform. `home_s` (int64 (n_stations,)) from door to platform. For journeys *to* the city.
         """
         return self.turn_up_at(minutes_of(span), home_s)
 
@@ -71,11 +71,11 @@ class Views:
         """Return the same as `turn_up_times`, for rising clock seconds `minutes`."""
         leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
         out = np.full((len(home_s), len(leave)), UNREACHED, np.int32)
-        for x in np.flatnonzero(self.stairs.count).tolist():
-            base = int(self.stairs.ptr[x])
-            mine = slice(base, base + int(self.stairs.count[x]))
-            departure = self.stairs.departure[mine][::-1].astype(np.int64)
-            arrival = self.stairs.arrival[mine][::-1].astype(np.int64)
+        for x in np.flatnonzero(self.profiles.count).tolist():
+            base = int(self.profiles.ptr[x])
+            mine = slice(base, base + int(self.profiles.count[x]))
+            departure = self.profiles.departure[mine][::-1].astype(np.int64)
+            arrival = self.profiles.arrival[mine][::-1].astype(np.int64)
             ready = leave + home_s[x]
             at = np.searchsorted(departure, ready)
             there = np.append(arrival, UNREACHED)[at]
@@ -92,7 +92,7 @@ class Views:
         """
         start, end = sorted(to_kernel_time(s, self.direction) for s in span)
         low, high = self._kernel_span(span)
-        out: NDArray[np.int32] = profile_views.journeys_within(self.stairs, extra_s, low, high, start, end, limit_s)
+        out: NDArray[np.int32] = profile_views.journeys_within(self.profiles, extra_s, low, high, start, end, limit_s)
         if self.direction == "from":
             out[:, [1, 2]] = out[:, [2, 1]]
         for column in (1, 2):
@@ -106,17 +106,17 @@ class Views:
     ) -> NDArray[np.int32]:
         """Return int32 (n_cells,) distinct journeys in `span` within `limit_s` over each cell's (station, seconds)."""
         low, high = self._kernel_span(span)
-        out: NDArray[np.int32] = cell_times.cell_trips(ptr, station, pair_s, self.stairs, low, high, limit_s)
+        out: NDArray[np.int32] = cell_times.cell_trips(ptr, station, pair_s, self.profiles, low, high, limit_s)
         return out
 
     def turn_up_cells(
         self, minutes: NDArray[np.int64], ptr: NDArray[np.int64], station: NDArray[np.int64],
         pair_s: NDArray[np.int64], ranks: NDArray[np.int64], limits: NDArray[np.int64],
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
-        """Return (ranked, served) by cell as `kernels.surface.cell_times`, leaving the door at each of `minutes`."""
+        """Return (ranked, served) by cell as `kernels.cell_times`, leaving the door at each of `minutes`."""
         leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
         values, served = cell_times.cell_departures(
-            ptr, station, pair_s, self.stairs, leave, self.bound_s, ranks, limits
+            ptr, station, pair_s, self.profiles, leave, self.bound_s, ranks, limits
         )
         return values, served
 
@@ -126,7 +126,7 @@ class Views:
         """Return uint32 (n_cells, n_minutes): the seconds that `turn_up_cells` ranks, UNREACHED or more if none."""
         leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
         out: NDArray[np.uint32] = cell_times.cell_minutes_by_departure(
-            ptr, station, pair_s, self.stairs, leave, self.bound_s
+            ptr, station, pair_s, self.profiles, leave, self.bound_s
         )
         return out
 
@@ -135,11 +135,11 @@ class Views:
     ) -> NDArray[np.int64]:
         """Return int64 (n, 2): clock departure and arrival of the first journey from each station at `ready` or later.
 
-        `ready` (int64 (n,) clock seconds) is when one who left the door at `minutes` reaches the platform; UNREACHED
-        beyond the bound. For journeys *to* the city.
+        `ready` (int64 (n,) clock seconds) is when a traveller who left the door at `minutes` reaches the platform;
+        UNREACHED beyond the bound. For journeys *to* the city.
         """
         zero = to_kernel_time(0, "to")
-        found = cell_times.next_journeys(self.stairs, station, ready + zero, self.bound_s)
+        found = cell_times.next_journeys(self.profiles, station, ready + zero, self.bound_s)
         return np.where(found == NEVER, UNREACHED, found - zero)
 
     def draws_of(self, minutes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -148,15 +148,15 @@ class Views:
 
     def fastest(self) -> NDArray[np.int64]:
         """Return int64 (n_stations,) seconds of the fastest journey of all, UNREACHED where there is none."""
-        stairs = self.stairs
-        best = np.full(len(stairs.count), UNREACHED, np.int64)
-        station = np.repeat(np.arange(len(best)), sizes_of(stairs.ptr))
-        used = np.arange(len(station)) - stairs.ptr[station] < stairs.count[station]
-        np.minimum.at(best, station[used], stairs.arrival[used].astype(np.int64) - stairs.departure[used])
+        profiles = self.profiles
+        best = np.full(len(profiles.count), UNREACHED, np.int64)
+        station = np.repeat(np.arange(len(best)), sizes_of(profiles.ptr))
+        used = np.arange(len(station)) - profiles.ptr[station] < profiles.count[station]
+        np.minimum.at(best, station[used], profiles.arrival[used].astype(np.int64) - profiles.departure[used])
         return best
 
     def _kernel_span(self, span: Window) -> Window:
-        """Return the first and last kernel second of journeys whose end in the city lies in [start, end)."""
+        """Return the first and last kernel second of journeys whose end in the city is in [start, end)."""
         start, end = sorted(to_kernel_time(s, self.direction) for s in span)
         return (start, end - 1) if self.direction == "to" else (start + 1, end)
 
@@ -193,11 +193,11 @@ def find_journeys(
         Seconds by station index: *to*, from the platform to where the journey ends (station exit, egress); *from*,
         from where it starts to the platform.
     span
-        Clock seconds of the minutes that will be asked for, end exclusive.
+        Clock seconds of the minutes that will be queried, end exclusive.
     slack_s
-        The largest slack that will be asked for.
+        The largest slack that will be queried.
     bound_s
-        Journeys that take longer, slack apart, are not found.
+        Journeys that take longer, slack apart, are left out.
     max_transfers
         Largest number of changes of train, exact; None: any number.
 
@@ -207,36 +207,36 @@ def find_journeys(
         When there is no target, or a number is out of range.
     """
     check_search(targets, max_transfers)
-    offset, earliest, ptr, count, stairs = _scan(
+    offset, earliest, ptr, count, profiles = _scan(
         compiled, direction, targets, span, slack_s, bound_s, max_transfers
     )  # fmt: skip
     timetable = compiled.timetable(direction)
-    found = Staircases(*profile_scan.with_first_transfer(timetable, ptr, count, stairs, earliest, bound_s))
+    found = Profiles(*profile_scan.with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s))
     return Journeys(direction, found, bound_s, compiled, offset)
 
 
 def ready_to_board(
     compiled: Compiled, direction: Direction, targets: Mapping[int, int], span: Window, *, slack_s: int, bound_s: int
-) -> Staircases:
-    """Return the staircases of who is ready to board, without a first transfer; arguments as `find_journeys`."""
+) -> Profiles:
+    """Return the ready-to-board profiles, without a first transfer; arguments as `find_journeys`."""
     check_search(targets, None)
-    _, _, ptr, count, stairs = _scan(compiled, direction, targets, span, slack_s, bound_s, None)
-    return compact(Staircases(ptr + np.uint32(1), count, stairs[:, 0], stairs[:, 1]))
+    _, _, ptr, count, profiles = _scan(compiled, direction, targets, span, slack_s, bound_s, None)
+    return compact(Profiles(ptr + np.uint32(1), count, profiles[:, 0], profiles[:, 1]))
 
 
-def compact(stairs: Staircases) -> Staircases:
-    """Return the same staircases without unused room."""
-    ptr = np.zeros(len(stairs.count) + 1, np.uint32)
-    ptr[1:] = np.cumsum(stairs.count)
-    at = np.arange(ptr[-1]) - np.repeat(ptr[:-1].astype(np.int64) - stairs.ptr[:-1], stairs.count)
-    return Staircases(ptr, stairs.count, stairs.departure[at], stairs.arrival[at])
+def compact(profiles: Profiles) -> Profiles:
+    """Return the same profiles without unused room."""
+    ptr = np.zeros(len(profiles.count) + 1, np.uint32)
+    ptr[1:] = np.cumsum(profiles.count)
+    at = np.arange(ptr[-1]) - np.repeat(ptr[:-1].astype(np.int64) - profiles.ptr[:-1], profiles.count)
+    return Profiles(ptr, profiles.count, profiles.departure[at], profiles.arrival[at])
 
 
 def _scan(
     compiled: Compiled, direction: Direction, targets: Mapping[int, int], span: Window, slack_s: int, bound_s: int,
     max_transfers: int | None,
 ) -> tuple[NDArray[np.uint32], int, NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:  # fmt: skip
-    """Return (offset_s, earliest departure, ptr, count, stairs) of the scan of a search."""
+    """Return (offset_s, earliest departure, ptr, count, profiles) of the scan of a search."""
     timetable = compiled.timetable(direction)
     offset = end_offsets(*timetable[2:], targets)
     earliest, latest = search_span(direction, span, slack_s, bound_s)
@@ -244,13 +244,13 @@ def _scan(
     first, last = bisect_left(departures, earliest), bisect_left(departures, latest + 1)
     layers = 1 if max_transfers is None else max_transfers + 1
     query = Query(offset, first, last, compiled.n_runs, bound_s, latest, layers)
-    ptr, repeats = profile_scan.staircase_room(timetable.connections, first, last, compiled.network.n_stations)
+    ptr, repeats = profile_scan.profile_offsets(timetable.connections, first, last, compiled.network.n_stations)
     if max_transfers is None:
         scan = profile_scan.scan_and_settle if repeats else profile_scan.scan_connections
     else:
         scan = profile_scan.scan_rides_and_settle if repeats else profile_scan.scan_rides
-    count, stairs = scan(timetable, query, ptr)
-    return offset, earliest, ptr, count, stairs
+    count, profiles = scan(timetable, query, ptr)
+    return offset, earliest, ptr, count, profiles
 
 
 def search_span(direction: Direction, span: Window, slack_s: int, bound_s: int) -> Window:
@@ -296,7 +296,7 @@ class Ride:
 def trace_rides(journeys: Journeys, station: int, departure_s: int, arrival_s: int) -> list[Ride]:
     """Return the rides of the journey between `station` and the city that leaves and arrives at these clock seconds.
 
-    Ties are broken by fewest rides, then by order of departure and trip (`kernels.trace`).
+    Ties are broken by fewest rides, then by order of departure and trip (`kernels.journey`).
     """
     compiled, direction = journeys.compiled, journeys.direction
     timetable = compiled.timetable(direction)
@@ -320,10 +320,10 @@ def trace_rides(journeys: Journeys, station: int, departure_s: int, arrival_s: i
 
 @dataclass(frozen=True, slots=True)
 class TracedJourney:
-    """The journey that makes T_s at one minute, in clock seconds, and what its seconds are made of.
+    """The journey with travel time T_s at one minute, in clock seconds, and the parts of its seconds.
 
     The parts sum to T_s: `wait_s`, the seconds early beyond the slack (*from*: from the minute to the departure beyond
-    it); `before_s` to the first train (first transfer; *from* also the way to the platform); `ride_s`; `change_s`
+    it); `before_s` to the first train (first transfer; *from* also from the door to the platform); `ride_s`; `change_s`
     between trains, waiting and walks included; `after_s` from the last train to the journey's end (last transfer; *to*
     also exit and egress).
     """
@@ -344,9 +344,9 @@ class TracedJourney:
 
 
 def trace_journey(journeys: Journeys, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
-    """Return the journey that makes T_s of `station` at this minute; None where there is none within the bound.
+    """Return the journey with travel time T_s of `station` at this minute; None where there is none within the bound.
 
-    Ties: fewest rides, then later departure, then order of departure and trip (`kernels.trace`).
+    Ties: fewest rides, then later departure, then order of departure and trip (`kernels.journey`).
     """
     return traced_journey(
         journeys.direction,
@@ -385,7 +385,7 @@ def traced_journey(
 
 
 def best_pairs(journeys: Views, station: int, minute_s: int, slack_s: int) -> list[tuple[int, int]]:
-    """Return every (departure, arrival) of the staircase that makes T_s at this minute, earliest departure first."""
+    """Return every (departure, arrival) of a profile with time T_s at this minute, earliest departure first."""
     best = journeys.bound_s
     found: list[tuple[int, int]] = []
     for departure, arrival in journeys.pairs(station):

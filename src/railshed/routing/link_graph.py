@@ -1,4 +1,4 @@
-"""The cast of a network of links to the graph that the shortest-seconds kernels walk, and what waiting means there.
+"""Compiled frequency-based networks: the graph for the shortest-time kernels, and the waits on it.
 
 Nodes, by station: *arrived* by train, *ready* to board at the start or after a change or a transfer; by hop: *on
 board* at its end. Edges::
@@ -9,12 +9,12 @@ board* at its end. Edges::
     arrived --transfer--> ready          of another station: on foot, so never two transfers in a row
     ready --board--> on board            the wait for the line, and its first hop
 
-Who rides on lines of headways h1, h2, ... at unknown phases waits once for the least frequent of them, and that wait
-depends on the clock: with a timetable at hand one leaves home in time for its trains. At each of the others half its
+A traveller on lines of headways h1, h2, ... at unknown phases waits once for the least frequent of them, and that wait
+depends on the clock: with a timetable one leaves home in time for its trains. At each of the others half its
 headway is lost on average, before it or after it. So the least frequent hop of a journey (of two alike, that of the
 last line by id) gives it a clock: such journeys leave every headway of that hop, from a phase drawn by line, and the
 line is boarded without a wait. All other lines cost a wait (`Waits`) by the headway of the hop that is boarded. The
-same journey is found in both directions of time.
+same journey results in both directions of time.
 """
 
 from __future__ import annotations
@@ -222,7 +222,7 @@ def compile_graph(
 
 
 def _consecutive(links: Links) -> tuple[Ints64, Ints64]:
-    """Return the pairs (hop, next hop) of a line that do not turn back: who is on board may stay there."""
+    """Return the pairs (hop, next hop) of a line that do not turn back: a traveller on board may stay there."""
     leaving: dict[tuple[int, int], list[int]] = {}
     for hop, key in enumerate(zip(links.line_idx.tolist(), links.from_idx.tolist(), strict=True)):
         leaving.setdefault(key, []).append(hop)

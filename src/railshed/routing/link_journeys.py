@@ -1,7 +1,7 @@
-"""Journeys on a network of links: shortest seconds by the line that gives the clock, and the staircases they make.
+"""Journeys on a frequency-based network: shortest seconds by the line that gives the clock, and their profiles.
 
-For each line and headway a bounded search on the graph of `graph` finds the shortest journey in which that line is the
-least frequent. It leaves every headway, so each station has a family of journeys a line, all of the same time. The
+For each line and headway a bounded search on the graph of `link_graph` finds the shortest journey in which that line is
+the least frequent. It leaves every headway, so each station has a family of journeys a line, all of the same time. The
 Pareto journeys of a station are those of all its families, before a first transfer too, and every travel time is the
 same view of them as with a timetable. Journeys on one line are thus exactly those of a timetable with these departures;
 those with a change have the wait assumed instead of the one that the clock would give.
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.kernels.dijkstra import NONE, one_to_all, paths_to_all
-from railshed.kernels.types import NEVER, Staircases
+from railshed.kernels.types import NEVER, Profiles
 from railshed.routing.compile import Direction, to_kernel_time
 from railshed.routing.journeys import (
     MIN_BOUND_S,
@@ -32,10 +32,8 @@ from railshed.routing.journeys import (
     traced_journey,
 )
 from railshed.routing.link_graph import AHEAD, BEHIND, NO_HEADWAY_S, CompiledGraph, Layers, layers_of
+from railshed.util.array_types import Ints32, Ints64
 from railshed.util.units import MINUTE, UNREACHED
-
-Ints32 = NDArray[np.int32]
-Ints64 = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,11 +120,11 @@ class GraphJourneys:
         places = [(views, np.flatnonzero(self.draws_of(minutes) == k)) for k, views in enumerate(self.draws)]
         return [(views, mine) for views, mine in places if len(mine)]
 
-    def _by_draw(self, span: Window, ask: Callable[[Views, Ints64], Ints32]) -> Ints32:
+    def _by_draw(self, span: Window, query: Callable[[Views, Ints64], Ints32]) -> Ints32:
         minutes = minutes_of(span)
         out = np.full((self.compiled.network.n_stations, len(minutes)), UNREACHED, np.int32)
         for views, mine in self._shares(minutes):
-            out[:, mine] = ask(views, minutes[mine])
+            out[:, mine] = query(views, minutes[mine])
         return out
 
 
@@ -162,14 +160,14 @@ def find_graph_journeys(
     for draw in compiled.waits.draws:
         families = _families(layers, direction, draw, targets, bound_s)
         families = _with_transfers(families, *compiled.walks_of(direction), bound_s)
-        draws.append(Views(direction, staircases_of(n_stations, families, earliest, latest), bound_s))
+        draws.append(Views(direction, profiles_of(n_stations, families, earliest, latest), bound_s))
     return GraphJourneys(compiled, direction, bound_s, dict(targets), max_transfers, tuple(draws))
 
 
 def _families(layers: Layers, direction: Direction, draw: int, targets: Mapping[int, int], bound_s: int) -> Ints64:
     """Return int64 (n, 4) rows (station, a departure in kernel time, headway, seconds), a first transfer apart."""
     compiled = layers.compiled
-    waits_s, phases = (ask(compiled.links, draw) for ask in (compiled.waits.of_hops, compiled.waits.phases))
+    waits_s, phases = (draw_of(compiled.links, draw) for draw_of in (compiled.waits.of_hops, compiled.waits.phases))
     sources, weighted = _sources(layers, direction, targets), layers.weighted(waits_s)
     ends = _ends(layers, direction)
     stations = np.arange(compiled.network.n_stations)
@@ -213,7 +211,7 @@ def _with_transfers(
     walk_s: NDArray[np.uint32],
     bound_s: int,
 ) -> Ints64:
-    """Return the families with those that a transfer to their station makes at others, within the bound."""
+    """Return the families with those at other stations that begin with a transfer, within the bound."""
     walk_from = np.repeat(np.arange(len(walk_ptr) - 1), sizes_of(walk_ptr))
     by_station = families[np.argsort(families[:, 0], kind="stable")]
     first = np.searchsorted(by_station[:, 0], walk_to, side="left")
@@ -228,7 +226,7 @@ def _with_transfers(
     return every[every[:, 3] <= bound_s]
 
 
-def staircases_of(n_stations: int, families: Ints64, earliest: int, latest: int) -> Staircases:
+def profiles_of(n_stations: int, families: Ints64, earliest: int, latest: int) -> Profiles:
     """Return the Pareto journeys of families (station, a departure, headway, seconds) within [earliest, latest].
 
     A family without headway leaves every minute, so as to end on whole minutes.
@@ -246,17 +244,17 @@ def staircases_of(n_stations: int, families: Ints64, earliest: int, latest: int)
     at, leaves, reaches = at[order], leaves[order], reaches[order]
     # a journey that leaves sooner must arrive sooner than all that leave later; stations are set apart by a long time
     soonest = np.minimum.accumulate(reaches - at * (latest + 1))
-    kept = np.ones(len(at), dtype=bool)
-    kept[1:] = soonest[1:] < soonest[:-1]
-    count = np.bincount(at[kept], minlength=n_stations).astype(np.uint32)
+    is_pareto = np.ones(len(at), dtype=bool)
+    is_pareto[1:] = soonest[1:] < soonest[:-1]
+    count = np.bincount(at[is_pareto], minlength=n_stations).astype(np.uint32)
     ptr = np.concatenate([[0], np.cumsum(count)]).astype(np.uint32)
-    return Staircases(ptr, count, leaves[kept].astype(np.uint32), reaches[kept].astype(np.uint32))
+    return Profiles(ptr, count, leaves[is_pareto].astype(np.uint32), reaches[is_pareto].astype(np.uint32))
 
 
 def trace_graph_journey(journeys: GraphJourneys, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
-    """Return the journey that makes T_s of `station` at this minute; None where there is none within the bound.
+    """Return the journey with travel time T_s of `station` at this minute; None where there is none within the bound.
 
-    As `routing.trace_journey`; a ride's `trip_idx` is its line. Ties after the first hop: the path found first.
+    As `routing.trace_journey`; a ride's `trip_idx` is its line. Ties after the first hop: the first path.
     """
     draw = journeys.draw_of(minute_s)
     pairs = best_pairs(journeys.draws[draw], station, minute_s, slack_s)
@@ -280,7 +278,7 @@ def trace_next_graph_journey(
 def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, int]) -> list[list[Ride]]:
     """Return the rides of the journeys of `station` with this (departure, arrival), one a clock that has such."""
     compiled, direction = journeys.compiled, journeys.direction
-    waits_s, phases = (ask(compiled.links, draw) for ask in (compiled.waits.of_hops, compiled.waits.phases))
+    waits_s, phases = (draw_of(compiled.links, draw) for draw_of in (compiled.waits.of_hops, compiled.waits.phases))
     layers = layers_of(compiled, direction, journeys.max_transfers)
     sources, ends = _sources(layers, direction, journeys.targets), _ends(layers, direction)
     found, weighted = [], layers.weighted(waits_s)
@@ -317,9 +315,9 @@ def _edges_back(layers: Layers, came_by: NDArray[np.uint32], node: int) -> tuple
 
 
 def _rides(layers: Layers, waits_s: Ints64, leaves_s: int, path: list[int]) -> list[Ride]:
-    """Return the rides of a journey that is ready to board at a clock second and goes on by these edges.
+    """Return the rides of a journey that is ready to board at a clock second and follows these edges.
 
-    The wait for a line that comes before the one that gives the clock is lost behind it, before the next.
+    The wait for a line that comes before the one that gives the clock is added after it, before the next.
     """
     compiled = layers.compiled
     links, n_stations = compiled.links, compiled.network.n_stations

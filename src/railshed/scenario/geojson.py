@@ -14,7 +14,7 @@ from railshed.scenario.modifications.fields import STOP, TYPES
 from railshed.scenario.modifications.stations import ToldStops
 from railshed.scenario.modifications.table import Findings, Problems, is_number, suggestion
 from railshed.util.errors import InputError, Issue
-from railshed.util.geodesy import great_circle_m
+from railshed.util.geodesy import great_circle_m, steps_m
 
 Point = tuple[float, float]
 #: a station that is drawn lies this near to its line
@@ -212,7 +212,7 @@ def _period(text: str) -> dict[str, Any]:
 
 def length_m(points: Sequence[Point]) -> float:
     """Return metres along a line."""
-    return math.fsum(float(great_circle_m(*a, *b)) for a, b in pairwise(points))
+    return math.fsum(steps_m(points))
 
 
 def along_line(points: Sequence[Point], place: Point) -> tuple[float, float]:

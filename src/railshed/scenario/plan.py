@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from railshed.network.model import Network, Station
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, compose, joined_titles
 from railshed.util.errors import InputError, raise_errors
-from railshed.util.geodesy import great_circle_m
+from railshed.util.geodesy import steps_m
 from railshed.util.units import MINUTE, format_clock
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class Plan:
     def way_km(self, line: Line) -> float:
         """Return the straight km from station to station along a line, those passed too."""
         points = [(s.lon, s.lat) for s in self.way(line)]
-        return sum(float(great_circle_m(*a, *b)) for a, b in pairwise(points)) / 1000
+        return sum(steps_m(points)) / 1000
 
     def points(self, line: Line) -> list[tuple[float, float]]:
         """Return lon, lat of a line's stations."""
@@ -78,7 +77,7 @@ class Plan:
     def hop_m(self, line: Line) -> list[float]:
         """Return the straight metres between consecutive stations of a line."""
         points = self.points(line)
-        return [float(great_circle_m(*a, *b)) for a, b in pairwise(points)]
+        return steps_m(points)
 
     @cached_property
     def trips(self) -> list[dict[str, Any]]:

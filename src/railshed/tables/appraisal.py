@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from railshed.appraisal.objectives import AREA, PEOPLE, Objective
 from railshed.appraisal.suggestions import HEADING, HEADING_ZH
-from railshed.circles.definitions import KINDS, format_people
+from railshed.circles.definitions import KINDS
 from railshed.tables.console import console_of, table_of
 from railshed.util.bilingual import Language, pick
+from railshed.util.number_format import format_people
 
 if TYPE_CHECKING:
     from railshed.appraisal.ranking import RankingResult

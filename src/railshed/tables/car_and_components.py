@@ -15,11 +15,10 @@ from railshed.circles.definitions import (
     describe_cars,
     describe_known,
     describe_split,
-    format_people,
 )
 from railshed.tables.console import console_of, table_of
 from railshed.util.bilingual import Language, pick
-from railshed.util.number_format import km2
+from railshed.util.number_format import format_people, km2
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,21 +8,12 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from railshed.circles.definitions import (
-    BRIDGE,
-    CONVENTION,
-    DIRECTIONS,
-    KINDS,
-    NO_DATA,
-    describe_known,
-    format_people,
-    people_words,
-)
+from railshed.circles.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, describe_known, people_words
 from railshed.network.buses import has_buses
 from railshed.tables.car_and_components import outside_of, print_car, print_split
 from railshed.tables.console import console_of, kept, table_of
 from railshed.util.bilingual import Language, pick
-from railshed.util.number_format import count, km2, minutes_text
+from railshed.util.number_format import NO_DATA, count, format_people, km2, minutes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -295,7 +286,7 @@ def _print_towns(console: Console, circle: CircleResult, lang: Language) -> None
     table = table_of(title, heads, right=2)
     for row in towns.head(_TOWNS_SHOWN).itertuples():
         by_rail = ("是" if zh else "yes") if row.by_rail else ("否" if zh else "no")
-        table.add_row(row.name, row.country, f"{row.population:,}", minutes_text(row.minutes), by_rail)
+        table.add_row(row.name, row.country, f"{row.population:,}", minutes(row.minutes), by_rail)
     console.print(table)
     if len(towns) > _TOWNS_SHOWN:
         console.print(f"  … {len(towns) - _TOWNS_SHOWN} more: -o DIR")
@@ -334,9 +325,9 @@ def _print_stations(console: Console, circle: CircleResult, lang: Language) -> N
     for row in inside.head(_STATIONS_SHOWN).itertuples():
         table.add_row(
             (row.name if zh else f"{row.name} {row.name_en}") + ("" if row.coord_confidence == "high" else " ≈"),
-            minutes_text(row.minutes), minutes_text(row.minutes_strict),
-            minutes_text(row.minutes_fastest), str(row.trips), f"{row.share_served:.0%}",
-            minutes_text(row.max_gap_min), row.first_arrival or "-", row.last_return or "-",
+            minutes(row.minutes), minutes(row.minutes_strict),
+            minutes(row.minutes_fastest), str(row.trips), f"{row.share_served:.0%}",
+            minutes(row.max_gap_min), row.first_arrival or "-", row.last_return or "-",
         )  # fmt: skip
     console.print(table)
     if (inside.head(_STATIONS_SHOWN)["coord_confidence"] != "high").any():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.cell_counts import PARTS
-from railshed.circles.definitions import KINDS, NO_DATA, OUTSIDE, describe_known, format_people
+from railshed.circles.definitions import KINDS, OUTSIDE, describe_known
 from railshed.comparisons.changes import QUARTILES
 from railshed.comparisons.place_changes import county_names
 from railshed.comparisons.result import ComparisonResult, Difference
@@ -16,7 +16,7 @@ from railshed.tables.circle import print_grounds, print_premises
 from railshed.tables.console import console_of, figures_first, kept, table_of
 from railshed.tables.plan_text import all_plan_words
 from railshed.util.bilingual import Language, pick
-from railshed.util.number_format import count, km2, minutes_text
+from railshed.util.number_format import NO_DATA, count, format_people, km2, minutes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,7 +214,7 @@ def _print_stations(console: Console, found: ComparisonResult, lang: Language) -
     for row in changed.head(_STATIONS_SHOWN).itertuples():
         table.add_row(
             row.name if zh else f"{row.name} {row.name_en}",
-            minutes_text(row.minutes_before), minutes_text(row.minutes_after), _saved(row.minutes_saved),
+            minutes(row.minutes_before), minutes(row.minutes_after), _saved(row.minutes_saved),
             *("-" if trips is pd.NA else str(trips) for trips in (row.trips_before, row.trips_after)),
             f"{row.trips_gained:+d}",
         )  # fmt: skip
@@ -274,7 +274,7 @@ def _print_losers(console: Console, found: Difference, lang: Language) -> None:
     zh = lang == "zh"
     stations = lost_stations(found)
     shown = [
-        f"{row.name} {minutes_text(row.minutes_before)}→{minutes_text(row.minutes_after)}"
+        f"{row.name} {minutes(row.minutes_before)}→{minutes(row.minutes_after)}"
         for row in stations.head(_STATIONS_SHOWN).itertuples()
     ]
     if len(stations) > _STATIONS_SHOWN:

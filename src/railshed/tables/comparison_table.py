@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from railshed.circles.definitions import OUTSIDE, format_people
+from railshed.circles.definitions import OUTSIDE
 from railshed.comparisons.compare import spread_of
 from railshed.tables.console import console_of, figures_first, kept, table_of
 from railshed.util.bilingual import Language, pick
-from railshed.util.number_format import km2
+from railshed.util.number_format import format_people, km2
 
 _NAMES_SHOWN = 40
 _STATES = ("gained", "lost")

@@ -14,17 +14,16 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.access.straight import Doors, disc_cells, mode_seconds
+from railshed.access.straight import Entrances, disc_cells, mode_seconds
 from railshed.access.street_access import AnyAccess, Paths, StreetAccess, straight_modes, users_by_mode
 from railshed.access.street_graph import to_ticks, whole_seconds
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.cells.grid import Grid
 from railshed.circles.study_area import StudyArea
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import UNREACHED
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 #: factors of each door, by mode
 Factors = Callable[[Mode], Floats]
 
@@ -169,7 +168,7 @@ class Reach:
 def legs_to_cells(
     access: AnyAccess,
     grid: Grid,
-    doors: Doors,
+    doors: Entrances,
     modes: Sequence[Sequence[Mode]],
     *,
     towards: bool,
@@ -191,7 +190,7 @@ def legs_to_cells(
 
 
 def _straight_to_cells(
-    grid: Grid, doors: Doors, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach] | None
+    grid: Grid, doors: Entrances, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach] | None
 ) -> list[CellLegs]:
     parts: dict[str, list[tuple[Ints64, Ints64, Ints64, Floats]]] = {}
     used = {mode.name: mode for mine in modes for mode in mine}
@@ -212,7 +211,7 @@ def _straight_to_cells(
 
 
 def legs_between(
-    access: AnyAccess, doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]], *, towards: bool
+    access: AnyAccess, doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]], *, towards: bool
 ) -> list[Legs]:
     """Return the ways between station doors in the city and its centres, within the caps.
 
@@ -228,7 +227,7 @@ def legs_between(
     return found
 
 
-def _straight_between(doors: Doors, centres: Doors, modes: Sequence[Sequence[Mode]]) -> list[StraightLegs]:
+def _straight_between(doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]]) -> list[StraightLegs]:
     from pyproj import Geod
 
     parts: dict[str, list[tuple[Ints64, Ints64, Floats]]] = {}

@@ -3,25 +3,21 @@
 What a draw changes decides what is computed again. Speeds and waits on the way to a door change the seconds of pairs
 that are known (`drawnways`); the time in a home station is added to them. The time in a station in the city and the way
 on from it are part of every journey's end, so journeys are searched again: at 0.3 to 3 ms a search of a window that
-costs less than one staircase for each core station and their merging. Delays change the timetable: it is sorted and
+costs less than one profile for each core station and their merging. Delays change the timetable: it is sorted and
 searched again. With no variance the same functions see the same numbers, so the result is the deterministic one to
 the bit.
 """
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from railshed.access.straight import Access, Doors
+from railshed.access.straight import Access, Entrances
 from railshed.assumptions.assumptions import Mode
 from railshed.assumptions.distributions import Distribution
 from railshed.assumptions.readings import Reading
@@ -34,12 +30,10 @@ from railshed.routing.engine import AnyJourneys, find_any_journeys
 from railshed.routing.journeys import MIN_BOUND_S, percentile_ranks
 from railshed.uncertainty.access_paths import Reach, Speeds, Ways, legs_between, legs_to_cells
 from railshed.uncertainty.train_delays import delayed, families_of, run_ids
+from railshed.util.array_types import Bools, Floats, Ints32, Ints64
+from railshed.util.parallel import map_in_threads
 from railshed.util.units import HOUR, UNREACHED
 
-Ints64 = NDArray[np.int64]
-Ints32 = NDArray[np.int32]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 T = TypeVar("T")
 #: draws whose delays are held at once
 BLOCK_DRAWS = 64
@@ -105,9 +99,9 @@ class Chance:
 
 @dataclass(frozen=True, eq=False)
 class DrawnDoors:
-    """Doors with the factors of every draw."""
+    """Entrances with the factors of every draw."""
 
-    doors: Doors
+    doors: Entrances
     ids: Sequence[str]
     chance: Chance
     _known: dict[str, Floats] = field(default_factory=dict, repr=False)
@@ -282,7 +276,7 @@ class Study:
         take(0, *self.inside(0, None))
         for draws, late in late_blocks(self.case, self.chance):
             jobs = [partial(self.inside, draw, None if late is None else late[k]) for k, draw in enumerate(draws)]
-            for draw, found in zip(draws, in_order(jobs, workers), strict=True):
+            for draw, found in zip(draws, map_in_threads(lambda job: job(), jobs, workers), strict=True):
                 take(draw, *found)
 
 
@@ -292,22 +286,6 @@ def late_blocks(case: CityModel, chance: Chance) -> Iterator[tuple[range, Ints32
     for first in range(1, chance.n_draws + 1, BLOCK_DRAWS):
         draws = range(first, min(first + BLOCK_DRAWS, chance.n_draws + 1))
         yield draws, chance.late_s(compiled, draws) if isinstance(compiled, Compiled) and chance.delays else None
-
-
-def in_order(jobs: Sequence[Callable[[], T]], workers: int | None) -> Iterator[T]:
-    """Yield the results of the jobs in their order, computed on threads; jobs not begun are dropped on an error."""
-    n_workers = workers or os.cpu_count() or 1
-    if n_workers == 1:
-        yield from (job() for job in jobs)
-        return
-    with ThreadPoolExecutor(n_workers) as pool:
-        pending = deque(pool.submit(job) for job in jobs)
-        try:
-            while pending:  # a result that was handed over is not held here
-                yield pending.popleft().result()
-        finally:
-            for job in pending:
-                job.cancel()
 
 
 def build_study(
@@ -400,7 +378,7 @@ def _near(
     for draws, late in late_blocks(case, chance):
         if late is None:
             break
-        for found in in_order([partial(within, late[k]) for k in range(len(draws))], workers):
+        for found in map_in_threads(within, late[: len(draws)], workers):
             near |= found
     near[list(case.core)] = True
     return np.flatnonzero(near)

@@ -12,21 +12,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.assumptions.distributions import MOST_DRAWS, Distribution
 from railshed.assumptions.readings import Reading
 from railshed.cells.opportunities import Opportunities
-from railshed.circles.cell_counts import Bools, CellCounts, build_ground, round_parts
+from railshed.circles.cell_counts import CellCounts, build_ground, round_parts
 from railshed.circles.city_model import CityModel
-from railshed.circles.definitions import LANGUAGES, describe_draws, describe_reading
+from railshed.circles.definitions import describe_draws, describe_reading
 from railshed.circles.polygons import circles_within
 from railshed.network.cities import City
 from railshed.routing.compile import Compiled
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.journeys import percentile_ranks
 from railshed.uncertainty.draws import Chance, DrawnDoors, Study, build_study, late_blocks
 from railshed.uncertainty.train_delays import families_of
+from railshed.util.array_types import Bools, Floats, Ints64
+from railshed.util.bilingual import LANGUAGES
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 from railshed.util.units import MINUTE
@@ -34,8 +35,6 @@ from railshed.util.units import MINUTE
 if TYPE_CHECKING:
     import geopandas as gpd
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
 KINDS = ("by_rail", "total")
 #: shares of the draws that polygons are drawn at and people are counted by
 LEVELS = (0.9, 0.5, 0.1)
@@ -250,7 +249,7 @@ def inclusion_of(
     """
     _check(reading, direction, cutoff_min, n_draws, seed)
     chance = Chance(rows, seed, n_draws, case.city.slug)
-    study = build_study(case, reading, ways(direction), cutoff_min * MINUTE, chance, workers=workers)
+    study = build_study(case, reading, directions_of(direction), cutoff_min * MINUTE, chance, workers=workers)
     ground = build_ground(case, study.land, opportunities)
     counts = {kind: np.zeros(len(study.land), np.int64) for kind in KINDS}
     central: dict[str, Bools] = {}

@@ -6,14 +6,13 @@ from bisect import bisect_left
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
 from railshed.network.route_types import BUS, CABLE, FERRY, METRO, TRAM, find_mode
 from railshed.routing.compile import Compiled, Direction, to_kernel_time
 from railshed.routing.journeys import Window, sizes_of
+from railshed.util.array_types import Ints32
 
-Ints32 = NDArray[np.int32]
 #: row of the delays by mode; all others are rail
 _FAMILY = {METRO: "metro", CABLE: "metro", BUS: "bus", TRAM: "bus", FERRY: "bus"}
 

@@ -1,1 +1,1 @@
-"""Errors, units, files, caches, text and numbers; knows nothing of railways."""
+"""Errors, units, files, caches, text and numbers; without anything of railways."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from railshed.util.errors import ParameterError
 
-if TYPE_CHECKING:
-    pass
-
 Language = Literal["zh", "en"]
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 def pick(pair: tuple[str, str], lang: Language) -> str:
@@ -26,13 +25,11 @@ class Words:
     en: str = ""
 
 
-LANGUAGES = ("both", "zh", "en")
-
-
 def check_language(lang: str) -> None:
-    """Raise ParameterError where `lang` is not one of LANGUAGES."""
-    if lang not in LANGUAGES:
-        raise ParameterError(f"unknown map language {lang!r}; allowed: {', '.join(LANGUAGES)}")
+    """Raise ParameterError where `lang` is neither "both" nor one of LANGUAGES."""
+    allowed = ("both", *LANGUAGES)
+    if lang not in allowed:
+        raise ParameterError(f"unknown map language {lang!r}; allowed: {', '.join(allowed)}")
 
 
 def say(words: Words, lang: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What was made of a network that came from the cache folder, kept there beside it; of any other it is made anew."""
+"""Arrays cached in files by a hash of all that they come from."""
 
 from __future__ import annotations
 
@@ -10,31 +10,29 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from numpy.typing import NDArray
 
-from railshed.network.model import Network
 from railshed.util.errors import OutputError
 from railshed.util.files import _ALIGNED, _ARRAYS, _DIGEST, _LENGTH, atomic_path
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+T = TypeVar("T")
 
-#: a hash of all that a network comes from, by network as long as it lives; a changed copy has none
-_KEYS: WeakKeyDictionary[Network, str] = WeakKeyDictionary()
-
-
-def know_network(network: Network, key: str) -> Network:
-    """Return the network, whose arrays are kept from now on; `key` is a hash of all that it comes from, and of code."""
-    _KEYS[network] = key
-    return network
+#: a hash of all that an object comes from, by object while it lives; a changed copy has none
+_KEYS: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
 
-def kept_arrays(network: Network, what: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[NDArray[Any]]:
-    """Return arrays made of a network: `what` names them, and everything else that they depend on."""
-    key = _KEYS.get(network)
+def with_cache_key(source: T, key: str) -> T:
+    """Return the object; arrays made of it are cached from now on. `key`: a hash of all it comes from, and of code."""
+    _KEYS[source] = key
+    return source
+
+
+def arrays_of(source: object, what: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[NDArray[Any]]:
+    """Return arrays made of an object, cached if it has a cache key; `what` names them and all else they depend on."""
+    key = _KEYS.get(source)
     if key is None:
         return list(make())
     return cached_arrays(hashlib.sha256(f"{key} {what}".encode()).hexdigest(), make)
@@ -43,40 +41,39 @@ def kept_arrays(network: Network, what: str, make: Callable[[], Sequence[NDArray
 #: overrides the cache folder
 CACHE_VARIABLE = "RAILSHED_CACHE_DIR"
 
-#: of arrays that are kept to be used again
+#: of all cached arrays
 _MAX_CACHE_BYTES = 2 << 30
 
 
 def cache_dir() -> Path:
-    """Return the folder for caches, not made yet: RAILSHED_CACHE_DIR, else the user's cache folder."""
-    given = os.environ.get(CACHE_VARIABLE, "").strip()
-    if given:
-        return Path(given).expanduser()
+    """Return the folder for caches, which may be absent: RAILSHED_CACHE_DIR, else the user's cache folder."""
+    folder = os.environ.get(CACHE_VARIABLE, "").strip()
+    if folder:
+        return Path(folder).expanduser()
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("railshed", appauthor=False))
 
 
 def cached_arrays(key: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[NDArray[Any]]:
-    """Return arrays from the cache folder by their key, a hash of all that they come from; made where absent.
+    """Return arrays from the cache folder, built by `make` where absent; `key` is a hash of all that they come from.
 
-    A file that cannot be read or written, or whose content is not what was written, is as if it were absent: the cache
-    never changes a result.
+    A file that cannot be read or written, or is damaged, counts as absent: the cache never changes a result.
     """
     path = cache_dir() / "arrays" / f"{key}{_ARRAYS}"
     with suppress(OSError, _DamagedError):
         return _read_arrays(path)
-    found = list(make())
+    arrays = list(make())
     with suppress(OutputError, OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:
-            _write_arrays(temporary, found)
-        _keep_newest(path.parent)
-    return found
+            _write_arrays(temporary, arrays)
+        _remove_oldest(path.parent)
+    return arrays
 
 
 class _DamagedError(Exception):
-    """A file of arrays does not hold what was written."""
+    """A file of arrays is not as it was written."""
 
 
 def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
@@ -96,7 +93,13 @@ def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
 
 
 def _read_arrays(path: Path) -> list[NDArray[Any]]:
-    """Return the arrays of a file that is whole, writeable and aligned: kernels are compiled for such."""
+    """Return the arrays of a file, writeable and aligned, as kernels are compiled for.
+
+    Raises
+    ------
+    _DamagedError
+        When the file is not as it was written.
+    """
     import numpy as np
 
     data = bytearray(path.stat().st_size)
@@ -107,16 +110,16 @@ def _read_arrays(path: Path) -> list[NDArray[Any]]:
     if hashlib.sha256(rest).digest() != data[:_DIGEST]:
         raise _DamagedError
     at = _DIGEST + _LENGTH + int.from_bytes(rest[:_LENGTH], "little")
-    found = []
+    arrays = []
     for kind, shape in json.loads(bytes(data[_DIGEST + _LENGTH : at])):
         at += -at % _ALIGNED
         array = np.frombuffer(data, np.dtype(kind), math.prod(shape), at) if math.prod(shape) else np.empty(0, kind)
-        found.append(array.reshape(shape))
+        arrays.append(array.reshape(shape))
         at += array.nbytes
-    return found
+    return arrays
 
 
-def _keep_newest(folder: Path) -> None:
+def _remove_oldest(folder: Path) -> None:
     """Remove the oldest files beyond `_MAX_CACHE_BYTES`."""
     files = sorted(folder.glob(f"*{_ARRAYS}"), key=lambda f: f.stat().st_mtime, reverse=True)
     total = 0
@@ -128,7 +131,7 @@ def _keep_newest(folder: Path) -> None:
 
 @cache
 def code_hash() -> str:
-    """Return a hash of every module of the package: what is kept under it is never of other code."""
+    """Return a hash of every module of the package: results cached under it come from this code alone."""
     root, digest = Path(__file__).parents[1], hashlib.sha256()
     for file in sorted(root.rglob("*.py")):
         digest.update(f"{file.relative_to(root)}\n".encode())

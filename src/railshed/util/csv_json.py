@@ -32,7 +32,7 @@ def _two_decimals(value: float) -> str:
 
 
 def write_json(data: Any, path: Path) -> Path:
-    """Write plain values as JSON, keys in the order given."""
+    """Write plain values as JSON, keys in their order."""
     with store.atomic_path(path) as temporary:
         temporary.write_text(to_json(data) + "\n", encoding="utf-8")
     return path

@@ -8,7 +8,7 @@
     ├── NotFoundError   (LookupError)  an unknown network, city, station, region or reading
     └── OutputError     (OSError)      a place that cannot be written
 
-Each message says what was given, what is allowed and what to do. Nothing else is caught by the command line:
+Each message names the value, what is allowed and what to do. Nothing else is caught by the command line:
 any other exception is a defect of railshed.
 """
 

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from railshed.util.errors import OutputError
 
-if TYPE_CHECKING:
-    pass
-
 #: files of arrays: their ending, and bytes of the checksum, of the length of the table, between starts of arrays
 _ARRAYS, _DIGEST, _LENGTH, _ALIGNED = ".arrays", 32, 8, 64
+
+#: characters that no name of a file, network or city has
+UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def safe_name(text: str) -> str:
+    """Return the text as a name for files: letters, digits, "_", "." and "-"; "" where none is left."""
+    return UNSAFE.sub("-", text).strip("-.")
 
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary sibling of `path` with the same suffix; it takes its place when the block ends well.
 
-    When the block raises, the temporary file is removed and `path` keeps what it held before.
+    When the block raises, the temporary file is removed and `path` is unchanged.
 
     Raises
     ------
@@ -51,12 +56,12 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 def output_dir(path: str | Path) -> Path:
-    """Return the folder, made where it is absent, once a file could be written into it.
+    """Return the folder, created if absent, after a test that it can be written.
 
     Raises
     ------
     OutputError
-        When it is a file, or cannot be made or written.
+        When it is a file, or cannot be created or written.
     """
     folder = Path(path)
     if folder.exists() and not folder.is_dir():

@@ -1,4 +1,4 @@
-"""Figures as a report prints them, in both languages."""
+"""Numbers as tables, reports and the terminal print them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import math
 import re
 from typing import Any
 
-from railshed.circles.definitions import LANGUAGES, NO_DATA, format_people
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import LANGUAGES, Language, Words, pick
 
 #: hanzi to the last one, then Latin letters
 _NAME = re.compile(r"(.*[\u4e00-\u9fff]\S*) ([A-Za-z][^\u4e00-\u9fff]*)")
@@ -20,6 +19,9 @@ COMMON_GRID = Words(
     "Circles on one common grid: a few cells at their edges differ from those on each city's own.",
 )
 
+#: in the place of a number that is not known
+NO_DATA = ("无数据", "no data")
+
 MISSING = Words(*NO_DATA)
 
 
@@ -29,13 +31,13 @@ def words(pair: tuple[str, str]) -> Words:
 
 
 def parted(text: str) -> Words:
-    """Return a name in Chinese that goes on in English as each of both; any other in both."""
-    found = _NAME.fullmatch(text)
-    return Words(text, text) if found is None else Words(*found.groups())
+    """Return a Chinese name followed by an English one as words; any other name as both."""
+    match = _NAME.fullmatch(text)
+    return Words(text, text) if match is None else Words(*match.groups())
 
 
 def people(value: Any) -> Words:
-    """Return people: 万 in Chinese, all digits in English; below a ten-thousand all digits in both."""
+    """Return a number of people: 万 in Chinese from 10,000 on, else all digits."""
     if value is None or value != value:
         return MISSING
     if abs(value) < 10_000:
@@ -43,18 +45,20 @@ def people(value: Any) -> Words:
     return Words(*(format_people(value, lang) for lang in LANGUAGES))
 
 
+def format_people(value: Any, lang: Language) -> str:
+    """Return people in ten-thousands (Chinese) or digits (English); "no data" where unknown."""
+    if value is None:
+        return pick(NO_DATA, lang)
+    return f"{value / 10_000:,.1f}万" if lang == "zh" else f"{value:,.0f}"
+
+
 def signed(value: Any) -> Words:
     """Return a change of people with its sign."""
     if value is None:
         return MISSING
-    told = people(abs(value))
+    size = people(abs(value))
     mark = "−" if value < 0 else "+" if value > 0 else ""
-    return Words(mark + told.zh, mark + told.en)
-
-
-def area(value: Any) -> str:
-    """Return km², without the unit."""
-    return "-" if value is None or value != value else km2(value)
+    return Words(mark + size.zh, mark + size.en)
 
 
 def share(value: Any) -> str:
@@ -63,8 +67,8 @@ def share(value: Any) -> str:
 
 
 def minutes(value: Any) -> str:
-    """Return minutes as the tables of circles do: rounded up."""
-    return "-" if value is None else minutes_text(value)
+    """Return whole minutes, rounded up so that 60.1 never prints as 60; "-" where there are none."""
+    return "-" if value is None or value != value else str(math.ceil(value - 1e-9))
 
 
 def number(value: Any) -> str:
@@ -81,9 +85,9 @@ def joined(names: list[str], most: int = 8) -> Words:
     return Words("、".join(names[:most]) + more.zh, ", ".join(names[:most]) + more.en)
 
 
-def km2(value: float) -> str:
-    """Return an area as printed."""
-    return f"{value:,.0f}"
+def km2(value: Any) -> str:
+    """Return whole km², without the unit; "-" where there is none."""
+    return number(value)
 
 
 def count(value: Any) -> str:
@@ -91,6 +95,6 @@ def count(value: Any) -> str:
     return "-" if value is None else f"{value:,}"
 
 
-def minutes_text(value: float) -> str:
-    """Return whole minutes rounded up, so that 60.1 never prints as 60; "-" where there are none."""
-    return "-" if value != value else str(math.ceil(value - 1e-9))
+def counted(n: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 trip" or "1,200 trips"."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

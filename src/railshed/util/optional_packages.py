@@ -1,4 +1,4 @@
-"""Packages that only some uses need: imported when they are used, and asked for by name where they are missing."""
+"""Optional packages: imported on use, with an error that names them where they are missing."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class Step(Protocol):
 
 @contextmanager
 def progress_bar(total: int | None, shown: bool, what: str) -> Iterator[Step]:
-    """Yield what moves a progress bar on; nothing is shown unless asked for. None: no end is known."""
+    """Yield a function that advances a progress bar, shown only if `shown`; `total` is None where unknown."""
     if not shown:
         yield lambda advance=1: None
         return

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    pass
 
 #: "Not reached": tested before anything is added to it. Fits int32.
 UNREACHED = 2**31 - 1
@@ -18,9 +15,6 @@ MINUTE = 60
 HOUR = 3600
 
 DAY = 86_400
-
-#: metres, radius of the sphere that lengths of streets are measured on, as in osmnx
-EARTH_M = 6_371_009.0
 
 _CLOCK = re.compile(r"^\s*(\d{1,3}):([0-5]\d)(?::([0-5]\d))?\s*$", re.ASCII)
 

@@ -1,6 +1,6 @@
 """Arguments of public functions as callers write them: cast where it is plain what is meant, else refused, all at once.
 
-A kind takes what was given and returns what the function works with, or raises ValueError with what is allowed.
+A kind takes an argument and returns the value that the function uses, or raises ValueError with what is allowed.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ def cast_all(given: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, A
 class _BadItemsError(ValueError):
     """Some of a list; `what` names them."""
 
-    def __init__(self, what: str, told: str) -> None:
-        super().__init__(told)
+    def __init__(self, what: str, message: str) -> None:
+        super().__init__(message)
         self.what = what
 
 
@@ -171,15 +171,15 @@ def many(kind: Kind, *, least: int = 1) -> Kind:
 
     def cast(value: Any) -> tuple[Any, ...]:
         alone = isinstance(value, str | bytes | os.PathLike | Mapping) or not isinstance(value, Iterable)
-        items, bad, told = [], [], ""
+        items, bad, message = [], [], ""
         for item in [value] if alone else value:
             try:
                 items.append(kind(item))
             except (ValueError, TypeError) as error:
                 bad.append(shown(item))
-                told = str(error)
+                message = str(error)
         if bad:
-            raise _BadItemsError(", ".join(bad[:_NAMED]), told)
+            raise _BadItemsError(", ".join(bad[:_NAMED]), message)
         if len(items) < least:
             raise _BadItemsError("(none)", f"give {least} or more")
         return tuple(items)
@@ -209,13 +209,13 @@ def window(value: Any) -> tuple[int, int]:
     """Return (start, end) clock seconds of two numbers or of a text like 07:30-09:30."""
     if isinstance(value, str):
         return parse_window(value)
-    told = f"allowed are (start, end) in clock seconds, up to {format_clock(_LATEST_S)}, or a text like 07:30-09:30"
+    message = f"allowed are (start, end) in clock seconds, up to {format_clock(_LATEST_S)}, or a text like 07:30-09:30"
     try:
         start, end = (whole(0, _LATEST_S)(second) for second in value)
     except (TypeError, ValueError):
-        raise ValueError(told) from None
+        raise ValueError(message) from None
     if not start < end <= start + DAY:
-        raise ValueError(f"{told}; start before end, at most a day apart")
+        raise ValueError(f"{message}; start before end, at most a day apart")
     return start, end
 
 

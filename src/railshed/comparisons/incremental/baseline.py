@@ -5,10 +5,7 @@ Both ways give the same figures to the bit; the result says which it was and why
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -35,11 +32,12 @@ from railshed.network.lines import Line, add_lines, lines_apart
 from railshed.network.model import Network
 from railshed.routing.added_trips import Added, Addition, Prepared, compile_addition, heads_at_once
 from railshed.routing.compile import Compiled, Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.engine import compile_any
 from railshed.scenario.apply import Resolved, resolve, scenario_of
 from railshed.scenario.files import Scenario
 from railshed.util.errors import ParameterError
+from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.units import UNREACHED
 from railshed.util.validation import checked, instance, many, optional, text, whole
 
@@ -206,33 +204,19 @@ class Baseline:
         `seed` is that of `with_lines`. A few are computed at a time, each on one thread, so memory does not grow with
         their number.
         """
-        n = workers or self.workers
-        with ThreadPoolExecutor(max_workers=n) as pool:
-            jobs: deque[Any] = deque()
-            try:
-                for each in candidates:
-                    if isinstance(each, Scenario):
-                        jobs.append(pool.submit(self.with_scenario, each, workers=1))
-                    else:
-                        jobs.append(pool.submit(self.with_lines, each, seed=seed, workers=1))
-                    if len(jobs) > 2 * n:
-                        yield jobs.popleft().result()
-                while jobs:
-                    yield jobs.popleft().result()
-            finally:
-                for job in jobs:
-                    job.cancel()
+
+        def change(each: Sequence[Line] | Scenario) -> Change:
+            if isinstance(each, Scenario):
+                return self.with_scenario(each, workers=1)
+            return self.with_lines(each, seed=seed, workers=1)
+
+        yield from map_in_threads(change, candidates, workers or self.workers)
 
     def _collected(
         self, work: Callable[[CityBase], CityChange | None], workers: int | None, method: str, why: str = ""
     ) -> Change:  # fmt: skip
         """Return what the work finds in every city."""
-        n = min(workers or self.workers, len(self.cities))
-        if n <= 1:
-            changes = [work(base) for base in self.cities]
-        else:
-            with ThreadPoolExecutor(max_workers=n) as pool:
-                changes = list(pool.map(work, self.cities))
+        changes = list(map_in_threads(work, self.cities, workers or self.workers))
         found = {base.slug: change for base, change in zip(self.cities, changes, strict=True) if change is not None}
         return Change(found, method, why)
 
@@ -292,13 +276,13 @@ def _changed_stations(before: CityBase, after: CityBase) -> tuple[str, ...]:
 
 
 def _journeys_that_matter(base: CityBase, key: SearchKey) -> set[tuple[str, int, int]]:
-    stairs, sources = base.searches[key].journeys, [s for s in base.sources if s.key == key]
+    profiles, sources = base.searches[key].journeys, [s for s in base.sources if s.key == key]
     home_s = base.case.home_s(*key)
     bounds = [s.between(int(home_s.min())) for s in sources]
     earliest, latest = min(b[0] for b in bounds), max(b[1] for b in bounds)
     within_s = max(s.within_s for s in sources)
-    station = np.repeat(np.arange(len(stairs.count)), stairs.count)
-    departure, arrival = stairs.departure.astype(np.int64), stairs.arrival.astype(np.int64)
+    station = np.repeat(np.arange(len(profiles.count)), profiles.count)
+    departure, arrival = profiles.departure.astype(np.int64), profiles.arrival.astype(np.int64)
     kept = (departure >= earliest) & (arrival <= latest) & (arrival - departure + home_s[station] <= within_s)
     ids = [s.station_id for s in base.case.compiled.network.stations]
     rows = zip(station[kept].tolist(), departure[kept].tolist(), arrival[kept].tolist(), strict=True)
@@ -314,7 +298,7 @@ def _why_only_full(run: AnalysisInputs) -> str:
     if run.opportunities is not None:
         return "people and other columns are given"
     compiled = cast(Compiled, run.compiled)
-    if any((compiled.timetable(way).connections[:, FLAGS] & REPEAT).any() for way in ways("both")):
+    if any((compiled.timetable(way).connections[:, FLAGS] & REPEAT).any() for way in directions_of("both")):
         return _AT_ONCE
     return ""
 
@@ -378,9 +362,8 @@ def baseline(
         {name: get_reading(name, run.readings) for name in names}, {name: wanted[name] for name in names}, direction,
         limit_of(wanted), census_of(base),
     )  # fmt: skip
-    n = workers or os.cpu_count() or 1
-    with ThreadPoolExecutor(max_workers=n) as pool:
-        bases = tuple(pool.map(lambda city: base_of(case_of(run, city), question), found))
+    n = count_threads(workers)
+    bases = tuple(map_in_threads(lambda city: base_of(case_of(run, city), question), found, n))
     return Baseline(
         run, question, bases, n, Prepared.of(compiled), PeopleNear(base), heads_at_once(compiled), _why_only_full(run)
     )  # fmt: skip

@@ -27,13 +27,11 @@ from railshed.kernels import cell_sums as kernels
 from railshed.network.model import Network
 from railshed.routing.added_trips import Search
 from railshed.routing.compile import Direction, to_kernel_time
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.journeys import Journeys, Window, search_span, station_percentiles
+from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
-Ints32 = NDArray[np.int32]
-Ints64 = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 #: a search of a city: legs and direction
 SearchKey = tuple[str, Direction]
 #: stations beyond a city's reach whose land is held, a city
@@ -94,7 +92,7 @@ class Source:
     reading: Reading
     way: Direction
     span: Window
-    #: int64 (n_stations,) row in `times`, or station of the staircases; -1 where no ride begins
+    #: int64 (n_stations,) row in `times`, or station of the profiles; -1 where no ride begins
     rows: Ints64
     #: int32 (n_rows, n_minutes) T_s of the stations near land; None where the traveller turns up and goes
     times: Ints32 | None
@@ -210,7 +208,7 @@ def has_surface(question: Question, case: CityModel, name: str) -> bool:
 
 def base_of(case: CityModel, question: Question) -> CityBase:
     """Return a city as a full run knows it."""
-    directions = ways(question.direction)
+    directions = directions_of(question.direction)
     land = find_land([case], directions, question.limit_s)
     cells = cells_of(case, land, directions, question.limit_s)
     ground = build_ground(case, land)
@@ -328,16 +326,16 @@ def tally_of(
     """Return what is within the cutoffs of a reading, over the baseline's cells and new ones."""
     facts, limits = base.facts, base.question.limits(name)
     counts = np.zeros((2, len(limits), 4, 3), np.int64)
-    kernels.tally_cells(counts, rail_s, local_s, facts.part, facts.known, limits)
+    kernels.count_cells(counts, rail_s, local_s, facts.part, facts.known, limits)
     none, no32 = np.empty(0, np.int64), np.empty(0, np.int32)
     other = (none, none, np.empty(0, np.int8), np.empty(0, np.float64), no32, no32)
     if more is not None:
-        kernels.tally_cells(counts, more.rail_s, more.local_s, more.facts.part, more.facts.known, limits)
+        kernels.count_cells(counts, more.rail_s, more.local_s, more.facts.part, more.facts.known, limits)
         f = more.facts
         other = (f.keys[f.people_cell], f.people_cell, f.people_part, f.people, more.rail_s, more.local_s)
     people = None
     if with_people:
-        people = kernels.tally_people(
+        people = kernels.sum_population(
             base.people_keys, facts.people_cell, facts.people_part, facts.people, rail_s, local_s, other, limits
         )
     return Tally(base.question.cutoffs[name], base.case.grid.cell_km2, counts[0], counts[1], people)
@@ -353,7 +351,7 @@ def station_figures(
     network, census, rows = case.compiled.network, base.question.census, []
     for limit in base.question.limits(name).tolist():
         within = served.copy()
-        for way in ways(base.question.direction):
+        for way in directions_of(base.question.direction):
             within &= seconds[name, way] <= limit
         within[list(case.core)] = False
         codes = [network.stations[k].county_code for k in np.flatnonzero(within).tolist()]

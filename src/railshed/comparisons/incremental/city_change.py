@@ -11,11 +11,8 @@ import numpy as np
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.city_model import CityModel
 from railshed.comparisons.incremental.city_baseline import (
-    Bools,
     CityBase,
     Facts,
-    Ints32,
-    Ints64,
     NewCells,
     PeopleNear,
     SearchKey,
@@ -29,12 +26,13 @@ from railshed.comparisons.incremental.city_baseline import (
 from railshed.comparisons.incremental.counts import CityFigures, StationFigures
 from railshed.kernels import cell_sums as kernels
 from railshed.kernels import cell_times as surface_kernels
-from railshed.kernels.types import Staircases
+from railshed.kernels.types import Profiles
 from railshed.network.cities import City
 from railshed.network.model import Station
-from railshed.routing.added_trips import Added, Improved, Prepared, find_improved
+from railshed.routing.added_trips import Added, ImprovedProfiles, Prepared, find_improved
 from railshed.routing.compile import Compiled, Direction
 from railshed.routing.journeys import MIN_BOUND_S, Views, minutes_of, percentile_ranks, station_percentiles
+from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.units import UNREACHED
 
 _NO_LIMITS = np.empty(0, np.int64)
@@ -73,20 +71,20 @@ class CityChange:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Better:
-    """The stations of a search that matter to a reading: indices, staircases and least seconds."""
+    """The stations of a search that matter to a reading: indices, profiles and least seconds."""
 
     station: Ints64
-    stairs: Staircases
+    profiles: Profiles
     least_s: Ints64
 
     @classmethod
-    def of(cls, improved: Improved, home_s: Ints64, within_s: int) -> _Better | None:
+    def of(cls, improved: ImprovedProfiles, home_s: Ints64, within_s: int) -> _Better | None:
         chosen = np.flatnonzero(improved.least_s + home_s[improved.station] <= within_s)
         if not len(chosen):
             return None
-        s = improved.stairs
-        stairs = Staircases(s.ptr[chosen], s.count[chosen], s.departure, s.arrival)
-        return cls(improved.station[chosen], stairs, improved.least_s[chosen])
+        s = improved.profiles
+        profiles = Profiles(s.ptr[chosen], s.count[chosen], s.departure, s.arrival)
+        return cls(improved.station[chosen], profiles, improved.least_s[chosen])
 
 
 def case_after(base: CityBase, plan: PlannedTrips) -> CityModel:
@@ -174,7 +172,7 @@ def footprint_of(cities: Sequence[CityBase], plan: PlannedTrips) -> Footprint:
     return Footprint(ids[0], tuple(known[n_old:]), ids[1], cells)
 
 
-def _improved(base: CityBase, plan: PlannedTrips, case: CityModel | None) -> dict[SearchKey, Improved]:
+def _improved(base: CityBase, plan: PlannedTrips, case: CityModel | None) -> dict[SearchKey, ImprovedProfiles]:
     """Return what improves by search, where anything does."""
     found = {}
     for key, search in base.searches.items():
@@ -189,7 +187,7 @@ def _improved(base: CityBase, plan: PlannedTrips, case: CityModel | None) -> dic
     return found
 
 
-def _station_ids(base: CityBase, plan: PlannedTrips, improved: Mapping[SearchKey, Improved]) -> tuple[str, ...]:
+def _station_ids(base: CityBase, plan: PlannedTrips, improved: Mapping[SearchKey, ImprovedProfiles]) -> tuple[str, ...]:
     found: set[int] = set()
     for key, better in improved.items():
         within_s = max(s.within_s for s in base.sources if s.key == key)
@@ -199,7 +197,7 @@ def _station_ids(base: CityBase, plan: PlannedTrips, improved: Mapping[SearchKey
 
 
 def _stations_after(
-    base: CityBase, plan: PlannedTrips, case: CityModel, improved: Mapping[SearchKey, Improved]
+    base: CityBase, plan: PlannedTrips, case: CityModel, improved: Mapping[SearchKey, ImprovedProfiles]
 ) -> dict[str, StationFigures]:  # fmt: skip
     """Return the figures of readings without a surface."""
     n_new = len(plan.served) - len(base.served)
@@ -221,7 +219,7 @@ def _stations_after(
 
 def _times(source: Source, better: _Better) -> Ints32:
     """Return T_s of the better stations."""
-    return Views(source.way, better.stairs, MIN_BOUND_S).travel_times(source.span, source.reading.slack_s)
+    return Views(source.way, better.profiles, MIN_BOUND_S).travel_times(source.span, source.reading.slack_s)
 
 
 @dataclass(slots=True)
@@ -235,7 +233,7 @@ class _Touched:
 
 
 def _surface(
-    base: CityBase, plan: PlannedTrips, case: CityModel, name: str, improved: Mapping[SearchKey, Improved]
+    base: CityBase, plan: PlannedTrips, case: CityModel, name: str, improved: Mapping[SearchKey, ImprovedProfiles]
 ) -> tuple[Ints32, Ints32, NewCells | None, Ints64] | None:
     """Return seconds by rail and without a ride of the baseline's cells, new cells, and keys of those that change."""
     sources = [s for s in base.sources if s.reading.name == name]
@@ -268,8 +266,9 @@ def _new_core(base: CityBase, case: CityModel) -> list[int]:
 
 
 def _touched(
-    base: CityBase, plan: PlannedTrips, case: CityModel, sources: Sequence[Source], improved: Mapping[SearchKey,
-    Improved]
+    base: CityBase, plan: PlannedTrips, case: CityModel, sources: Sequence[Source],
+    improved: Mapping[SearchKey,
+    ImprovedProfiles],
 ) -> _Touched:  # fmt: skip
     """Return which cells may have other seconds: near better stations, and near those that became core stations."""
     found = _Touched(np.zeros(len(base.facts.keys), dtype=bool), {}, {})
@@ -404,8 +403,8 @@ def _seconds(
     minutes = minutes_of(source.span)
     ranks = percentile_ranks([source.reading.percentile], len(minutes))
     if source.times is None:
-        stairs = search.journeys if better is None else _side_by_side(search.journeys, better.stairs)
-        views = Views(source.way, stairs, MIN_BOUND_S)
+        profiles = search.journeys if better is None else _side_by_side(search.journeys, better.profiles)
+        views = Views(source.way, profiles, MIN_BOUND_S)
         ranked, _ = views.turn_up_cells(minutes, ptr, row, pair_s, ranks, _NO_LIMITS)
     else:
         times = source.times if better is None else np.concatenate([source.times, _times(source, better)])
@@ -413,10 +412,10 @@ def _seconds(
     return capped(ranked[:, 0], source.within_s)
 
 
-def _side_by_side(old: Staircases, new: Staircases) -> Staircases:
-    """Return the staircases of both, those of `new` numbered on."""
+def _side_by_side(old: Profiles, new: Profiles) -> Profiles:
+    """Return the profiles of both, those of `new` numbered on."""
     ptr = np.concatenate([old.ptr[:-1], new.ptr + np.uint32(len(old.departure))]).astype(np.uint32)
-    return Staircases(
+    return Profiles(
         ptr, np.concatenate([old.count, new.count]), np.concatenate([old.departure, new.departure]),
         np.concatenate([old.arrival, new.arrival]),
     )  # fmt: skip

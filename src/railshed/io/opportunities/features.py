@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.io.opportunities.columns import CHOOSE_COLUMNS, CHOOSE_CRS, DROP_CRS, is_opportunity, is_people
+from railshed.util.array_types import Bools, Floats
 from railshed.util.errors import Issue
 from railshed.util.optional_packages import require
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 #: endings of files that are read as features
 SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet")
 _PARQUET = (".parquet", ".geoparquet")

@@ -29,11 +29,10 @@ from railshed.io.opportunities.tiles import (
     say_gaps,
     tile_offsets,
 )
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.optional_packages import require
 
-Floats = NDArray[np.float64]
-Ints64 = NDArray[np.int64]
 _MAX_NAMED = 20
 #: GDAL's cache; its default is a twentieth of the machine's memory
 _CACHE_MB = 256

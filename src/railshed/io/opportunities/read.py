@@ -16,13 +16,13 @@ from railshed.io.opportunities import csv, features, raster
 from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Columns, column_names, name_people
 from railshed.io.opportunities.features import Features, file_and_part
+from railshed.util.array_types import Floats
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import sha256_file
 from railshed.util.validation import checked, files, flag, many, optional, text, whole
 
 __all__ = ["read_opportunities"]
 
-Floats = NDArray[np.float64]
 #: share of the smaller area above which two areas overlap
 _OVERLAP = 1e-6
 #: names of files that are rasters of people

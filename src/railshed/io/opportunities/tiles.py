@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from railshed.cells.opportunities import Box
 from railshed.io.opportunities.columns import CHOOSE_CRS, DROP_CRS
+from railshed.util.array_types import Floats
 from railshed.util.errors import Issue, ParameterError
 
-Floats = NDArray[np.float64]
 #: GDAL driver by ending of files that are read as rasters
 DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".asc": "AAIGrid", ".img": "HFA"}
 #: pixels read at once

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from railshed.io.osm.elements import Elements, Ref, Relation, Tags, is_stop, lifecycle, planned_state
@@ -14,7 +13,7 @@ from railshed.io.osm.stations import Place, group_stations, is_stop_role, metres
 from railshed.io.osm.tags import line_name, shared_name
 from railshed.io.osm.tracks import runs_in_file
 from railshed.network.model import Station
-from railshed.util.geodesy import great_circle_m
+from railshed.util.geodesy import steps_m
 
 if TYPE_CHECKING:
     import shapely
@@ -153,7 +152,7 @@ def _candidate(
 
 
 def _length_m(chain: Sequence[tuple[float, float]]) -> float:
-    return sum(float(great_circle_m(*a, *b)) for a, b in pairwise(chain))
+    return sum(steps_m(chain))
 
 
 def _along(

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from railshed.access.streets import DRIVE, LONGEST_EDGE_M, Floats, Segments
+from railshed.access.streets import DRIVE, LONGEST_EDGE_M, Segments
 from railshed.io.streets.tags import KEYS, Permission, permission
+from railshed.util.array_types import Floats
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.geodesy import sphere_m
 from railshed.util.optional_packages import require

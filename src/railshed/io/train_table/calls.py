@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from railshed.io.csv.files import CsvTables
 from railshed.io.gtfs.stop_times import clock
 from railshed.io.gtfs.trips import whole
-from railshed.io.train_table.rows import LONGEST_STEP_S, Calls, Ints, Trains, TrainTableColumns, joined, open_trains
+from railshed.io.train_table.rows import LONGEST_STEP_S, Calls, Trains, TrainTableColumns, joined, open_trains
+from railshed.util.array_types import Ints64
 from railshed.util.units import DAY, HOUR, format_clock
 
 _MAX_DAYS = 9
@@ -31,11 +32,11 @@ class TrainCalls:
     names: tuple[str, ...]
     lines: tuple[str, ...]
     calendars: tuple[str, ...]
-    train_idx: Ints  # (n_calls,) index into train_ids
-    station_idx: Ints  # (n_calls,) value of `stations` for the station
-    arrival_s: Ints  # (n_calls,) clock seconds, never before the departure from the call before
-    departure_s: Ints  # (n_calls,) clock seconds, never before the arrival
-    rows: Ints  # (n_calls,) row of the file, counted from 0
+    train_idx: Ints64  # (n_calls,) index into train_ids
+    station_idx: Ints64  # (n_calls,) value of `stations` for the station
+    arrival_s: Ints64  # (n_calls,) clock seconds, never before the departure from the call before
+    departure_s: Ints64  # (n_calls,) clock seconds, never before the arrival
+    rows: Ints64  # (n_calls,) row of the file, counted from 0
 
 
 def read_calls(
@@ -103,7 +104,7 @@ def read_calls(
     )  # fmt: skip
 
 
-def _find_stations(trains: Trains, stations: Mapping[str, int], stations_name: str, drop_unknown: bool) -> Ints:
+def _find_stations(trains: Trains, stations: Mapping[str, int], stations_name: str, drop_unknown: bool) -> Ints64:
     """Return (n_rows,) station of each row; -1 if unknown, with a defect unless such calls are dropped."""
     codes, texts = trains.table.encoded(trains.columns.station)
     station = np.array([stations.get(text, -1) for text in texts], dtype=np.int64)[codes]
@@ -147,7 +148,7 @@ def _note_gaps(trains: Trains, notes: list[str]) -> None:
         )
 
 
-def _timed(trains: Trains, station: Ints, day_starts_s: int, notes: list[str]) -> Calls:
+def _timed(trains: Trains, station: Ints64, day_starts_s: int, notes: list[str]) -> Calls:
     """Return the calls in order of travel, without trains whose times decrease."""
     table, c = trains.table, trains.columns
     arrive, _ = table.parse(c.arrive, _clock_or_mark, np.nan, "bad-time", trains.report)

@@ -13,9 +13,9 @@ from railshed.io.csv.files import CsvTables
 from railshed.io.csv.table import FeedTable, Report
 from railshed.io.gtfs.defects import TripDefects
 from railshed.io.gtfs.trips import whole
+from railshed.util.array_types import Ints64
 from railshed.util.units import HOUR
 
-Ints = NDArray[np.int64]
 #: without a day column, a train neither runs between two stations nor stands at one for longer
 LONGEST_STEP_S = 12 * HOUR
 
@@ -56,13 +56,13 @@ class TrainTableColumns:
 class Calls:
     """Calls in order of travel, one value a call."""
 
-    row: Ints  # row of the table
-    train: Ints
-    station: Ints
+    row: Ints64  # row of the table
+    train: Ints64
+    station: Ints64
     arrival: NDArray[np.float64]  # clock seconds
     departure: NDArray[np.float64]
 
-    def take(self, calls: Ints | NDArray[np.bool_]) -> Calls:
+    def take(self, calls: Ints64 | NDArray[np.bool_]) -> Calls:
         """Return some of the calls."""
         return Calls(*(getattr(self, name)[calls] for name in self.__slots__))
 
@@ -79,9 +79,9 @@ class Trains:
     table: FeedTable
     columns: TrainTableColumns
     ids: list[str]  # sorted
-    train: Ints  # (n_rows,) index into ids
+    train: Ints64  # (n_rows,) index into ids
     sequence: NDArray[np.float64]  # (n_rows,)
-    order: Ints  # (n_rows,) rows by train and sequence
+    order: Ints64  # (n_rows,) rows by train and sequence
     defects: TripDefects
 
     @classmethod

@@ -32,15 +32,14 @@ from railshed.maps.web.encoding import Blob, add_lines, add_steps
 from railshed.maps.web.scene_layers import Edges, PlanLines, add_edges, saved_of
 from railshed.maps.web.stations import NEVER_MIN, NONE, Stations, minutes_up
 from railshed.routing.compile import Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
+from railshed.util.array_types import Bytes, Ints64
 from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
     from railshed.circles.result import CircleResult
 
-Ints64 = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 #: pixels of the raster along its longer edge at most, and across a cell where that allows
 MOST_PIXELS, PIXELS_A_CELL = 1600, 2
 _EARTH_M = 40_075_016.686
@@ -287,7 +286,7 @@ def _parts(
         first = (found.seconds < best) & (found.seconds <= most * MINUTE)
         best[first], seconds[first], slow[first] = found.seconds[first], found.parts[first], found.direction[first]
         via[first], city[first] = stations.place_of(circle.ground.case, found.station[first]), k
-    directions = ways(sources.direction)
+    directions = directions_of(sources.direction)
     return {
         "parts": blob.add(np.ascontiguousarray(minutes_of_parts(seconds).T)),
         "via": blob.add(via),
@@ -301,7 +300,7 @@ def _splits(sources: Sources, circle: CircleResult, reading: Reading, most: int)
     """Return the splits of a city on the scene's cells, which are its own, or those of several cities."""
     if circle.ground.land is sources.ground.land:
         return circle.split(reading.name)
-    case, directions = circle.ground.case, ways(sources.direction)
+    case, directions = circle.ground.case, directions_of(sources.direction)
     near = cells_of(case, sources.ground.land, directions, sources.limit_s)
     return {way: split_of(case, own, reading, way, within_s=most * MINUTE) for way, own in near.items()}
 

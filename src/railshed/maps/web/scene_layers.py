@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from railshed.circles.cell_counts import Bools, CellCounts
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import figures_of, saved_seconds
 from railshed.maps.from_comparison import hops
 from railshed.maps.from_network import network_legs
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.maps.web.encoding import Blob, add_lines
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -136,8 +136,6 @@ def _trips_by_station(network: Network) -> dict[str, set[int]]:
         found[network.stations[station].station_id].add(trip)
     return found
 
-
-Ints64 = NDArray[np.int64]
 
 #: what stands for no minutes saved; values count tenths of minutes above it, or below where slower
 ZERO = 30_000

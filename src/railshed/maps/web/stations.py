@@ -12,15 +12,14 @@ from railshed.assumptions.readings import Reading
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_seconds
 from railshed.routing.compile import Compiled, Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import directions_of
 from railshed.routing.journeys import Journeys, trace_rides
+from railshed.util.array_types import Bytes, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-Ints64 = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 #: minutes of cells and stations that are not reached
 NEVER_MIN = 255
 #: no county, no station
@@ -96,7 +95,7 @@ class Stations:
         minutes = np.array([self._minutes(case, reading, most) for case in cases])
         city, least = minutes.argmin(axis=0), minutes.min(axis=0)
         trains: dict[str, Any] = {}
-        for way in ways(self._direction):
+        for way in directions_of(self._direction):
             listed = [self._listed(case, reading, way, most) for case in cases]
             if all(found is None for found in listed):
                 continue
@@ -115,7 +114,7 @@ class Stations:
     def _minutes(self, case: CityModel, reading: Reading, most: int) -> Bytes:
         """Return uint8 minutes of each station from its door, NEVER_MIN beyond `most`."""
         index = case.compiled.network.station_index()
-        known = minutes_up(station_seconds(case, reading, ways(self._direction)))
+        known = minutes_up(station_seconds(case, reading, directions_of(self._direction)))
         known[list(case.core)] = 0
         own = np.array([NEVER_MIN if s not in index else known[index[s]] for s in self._ids], np.uint8)
         own[own > most] = NEVER_MIN

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.network.checks.facts import Facts, examples, named
-from railshed.util.counted import count
 from railshed.util.errors import Issue
+from railshed.util.geodesy import degrees_around
+from railshed.util.number_format import counted
 from railshed.util.units import HOUR, UNREACHED
 
 #: share of the served stations that hang together in a sound network
@@ -38,7 +39,7 @@ def unserved(facts: Facts) -> Iterator[Issue]:
 def _counted(facts: Facts, code: str, chosen: NDArray[np.bool_], what: str, remedy: str) -> Iterator[Issue]:
     names = [facts.name(k) for k in np.flatnonzero(chosen).tolist()]
     if names:
-        yield Issue("warning", code, f"{count(len(names), 'station')} {what}: {examples(names)}", remedy=remedy)
+        yield Issue("warning", code, f"{counted(len(names), 'station')} {what}: {examples(names)}", remedy=remedy)
 
 
 def components(facts: Facts) -> Iterator[Issue]:
@@ -54,7 +55,9 @@ def components(facts: Facts) -> Iterator[Issue]:
     first = [
         int(np.flatnonzero(served & (part == k))[0]) for k in np.argsort(-sizes, kind="stable")[:4].tolist() if sizes[k]
     ]
-    groups = "; ".join(f"{count(int(sizes[part[k]]), 'station')} with {facts.network.stations[k].name}" for k in first)
+    groups = "; ".join(
+        f"{counted(int(sizes[part[k]]), 'station')} with {facts.network.stations[k].name}" for k in first
+    )
     yield Issue(
         "warning",
         "disconnected",
@@ -121,9 +124,8 @@ def _near(facts: Facts, at: NDArray[np.int64], apart: NDArray[np.bool_]) -> tupl
 
     known = ~np.isnan(facts.lon[at])
     at, apart = at[known], apart[known]
-    widest = np.cos(np.radians(np.abs(facts.lat[at]).max(initial=0)))
     points = shapely.points(facts.lon[at], facts.lat[at])
-    reach = WALK_M / (110_000 * max(0.05, float(widest)))
+    reach = degrees_around(WALK_M, facts.lat[at])
     a, b = shapely.STRtree(points).query(points[apart], predicate="dwithin", distance=reach)
     a, b = at[apart][a], at[b]
     near = facts.apart_m(a, b) <= WALK_M
@@ -170,6 +172,6 @@ def one_way(facts: Facts) -> Iterator[Issue]:
         yield Issue(
             "warning",
             "one-way-transfer",
-            f"{count(len(alone), 'transfer')} of {len(start):,} without the way back: {examples(names)}",
+            f"{counted(len(alone), 'transfer')} of {len(start):,} without the way back: {examples(names)}",
             remedy="list both directions; a walk within the cap is made in any case",
         )

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from railshed.network.checks.facts import Facts
 from railshed.network.datum import BD09, GCJ02, WGS84, in_shifted_box, to_wgs84
 from railshed.network.model import Network, Station
-from railshed.util.counted import count
 from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
+from railshed.util.number_format import counted
 
 #: metres within which the same name is the same station; a datum is undeclared when the median residual drops from
 #: above the second to below the third
@@ -54,7 +54,7 @@ def datum(network: Network, known: Sequence[Station]) -> Iterator[Issue]:
         yield Issue(
             "warning",
             "undeclared-datum",
-            f"{count(len(own), 'station')} of known places lie {residual[WGS84]:,.0f} m off (median), "
+            f"{counted(len(own), 'station')} of known places lie {residual[WGS84]:,.0f} m off (median), "
             f"{residual[best]:,.0f} m when taken as {best}",
             field="lon, lat",
             remedy=f"read it with datum={best!r} or --datum {best}",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from railshed.network.model import Network
 from railshed.network.route_types import MAX_SPEED_KMH, OTHER, find_mode
 from railshed.network.trip_series import Series, often, ranges
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE, format_clock
@@ -25,9 +26,6 @@ MAX_EXAMPLES = 5
 #: times in whole minutes are rounded at both ends of a leg; odd seconds are taken at their word, nearly
 ROUNDING_S, SECONDS_ROUNDING_S = 2 * MINUTE, 30
 
-_Floats = NDArray[np.float64]
-
-_Ints = NDArray[np.int64]
 
 #: keys up to so many times their number are ticked off in a table
 _TICKED = 4
@@ -42,20 +40,20 @@ class Facts:
     """
 
     network: Network
-    lon: _Floats  # (n_stations,) NaN where the station has no usable coordinate
-    lat: _Floats  # (n_stations,)
+    lon: Floats  # (n_stations,) NaN where the station has no usable coordinate
+    lat: Floats  # (n_stations,)
     mode_of_type: Mapping[int, str]  # by route type that occurs; unknown ones are `other`
-    leg: _Ints  # (n_legs,) index of the leg's first call; -1 - i for hop i of the links
-    route_type: _Ints  # (n_legs,)
-    seconds: _Ints  # (n_legs,) from departure to arrival
-    start: _Ints  # (n_legs,) station index
-    end: _Ints  # (n_legs,) station index
-    metres: _Floats  # (n_legs,) straight, NaN where a coordinate is not usable
+    leg: Ints64  # (n_legs,) index of the leg's first call; -1 - i for hop i of the links
+    route_type: Ints64  # (n_legs,)
+    seconds: Ints64  # (n_legs,) from departure to arrival
+    start: Ints64  # (n_legs,) station index
+    end: Ints64  # (n_legs,) station index
+    metres: Floats  # (n_legs,) straight, NaN where a coordinate is not usable
     #: (n_legs,) straight speed, with rounding to spare, over the limit of the mode; NaN where it is not known
-    excess: _Floats
-    pair: _Ints  # (n_legs,) index into the pairs
-    pair_a: _Ints  # (n_pairs,) station index
-    pair_b: _Ints  # (n_pairs,) station index, larger than pair_a
+    excess: Floats
+    pair: Ints64  # (n_legs,) index into the pairs
+    pair_a: Ints64  # (n_pairs,) station index
+    pair_b: Ints64  # (n_pairs,) station index, larger than pair_a
     served: NDArray[np.bool_]  # (n_stations,) some trip calls or some hop ends here
     #: (n_trips,) how many trips each one stands for and seconds from one to the next: 1 and 0 but for series
     n_runs: NDArray[np.int32]
@@ -66,7 +64,7 @@ class Facts:
         """Number of pairs of different stations that legs join."""
         return len(self.pair_a)
 
-    def runs_of_legs(self, legs: Any) -> _Ints:
+    def runs_of_legs(self, legs: Any) -> Ints64:
         """Return how many legs each of the `legs` (slice or indices) stands for; hops are one."""
         leg = self.leg[legs]
         n_runs, of_trip = np.ones(len(leg), np.int64), leg >= 0
@@ -114,7 +112,7 @@ def gather(network: Network, series: Series | None = None) -> Facts:
     )  # fmt: skip
 
 
-def _legs(network: Network) -> tuple[_Ints, _Ints, _Ints, _Ints, NDArray[np.bool_], _Ints]:
+def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, NDArray[np.bool_], Ints64]:
     """Return leg, start, end, seconds, whether the times are whole minutes, and route type of every leg."""
     calls = network.stop_times
     leg = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
@@ -142,7 +140,7 @@ def _legs(network: Network) -> tuple[_Ints, _Ints, _Ints, _Ints, NDArray[np.bool
     return leg, start.astype(np.int64), end.astype(np.int64), seconds, whole, route_type.astype(np.int64)
 
 
-def encode(keys: _Ints) -> tuple[_Ints, _Ints]:
+def encode(keys: Ints64) -> tuple[Ints64, Ints64]:
     """Return codes and the distinct keys in rising order: distinct[codes] are the keys.
 
     Ticking off beats hashing where it fits, hashing beats sorting.

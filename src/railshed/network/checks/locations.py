@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from railshed.network.checks.facts import Facts, encode, examples, named
 from railshed.network.route_types import METRO, RAIL, SUBURBAN
-from railshed.util.counted import count
 from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
+from railshed.util.number_format import counted
 from railshed.util.units import MINUTE
 
 #: stations of one name further apart than this are different places, nearer than this the same one
@@ -179,7 +179,7 @@ def namesakes(facts: Facts) -> Iterator[Issue]:
         group = [stations[idx] for idx in member[first[k] :][: sizes[k]].tolist()]
         name, ids = group[0].name, examples([station.station_id for station in group])
         if widest[k] > FAR_NAMESAKE_M:
-            message = f"{count(len(group), 'station')} up to {widest[k] / 1000:,.0f} km apart share a name: {ids}"
+            message = f"{counted(len(group), 'station')} up to {widest[k] / 1000:,.0f} km apart share a name: {ids}"
             far.append({"message": message, "field": "name", "value": name, "remedy": "name them by id"})
         if nearest[k] < SAME_PLACE_M:
             message = f"stations of one name lie {nearest[k]:.0f} m apart and are not one station: {ids}"

@@ -9,9 +9,9 @@ import numpy as np
 
 from railshed.network.checks.facts import examples, named
 from railshed.network.model import Network
-from railshed.util.counted import count
 from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
+from railshed.util.number_format import counted
 from railshed.util.units import DAY, HOUR, format_clock
 
 #: kilometres from the main centre beyond which a core station is doubted
@@ -130,7 +130,7 @@ def people(network: Network) -> Iterator[Issue]:
             yield Issue(
                 "warning",
                 "no-population",
-                f"{count(len(blank), 'county', 'counties')} of {len(network.counties):,} without people",
+                f"{counted(len(blank), 'county', 'counties')} of {len(network.counties):,} without people",
                 field="population",
                 value=examples([str(name) for name in blank]),
                 remedy="shown as no data, in no sum",

@@ -12,8 +12,8 @@ from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examp
 from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
 from railshed.network.service_windows import _WEEKS_AROUND, PEAKS, QUIET_SHARE, _quiet, _running, _Spans, _trip_spans
-from railshed.util.counted import count
 from railshed.util.errors import Issue
+from railshed.util.number_format import counted
 from railshed.util.units import MINUTE, format_clock
 
 #: metres above which a leg of zero seconds is more than rounding at a pair of neighbouring platforms
@@ -26,7 +26,7 @@ def trip_lengths(facts: Facts) -> Iterator[Issue]:
     n_calls = np.bincount(facts.network.stop_times.trip_idx, minlength=facts.network.n_trips)
     short = [
         {
-            "message": f"trip {trips.names[i]} ({trips.trip_ids[i]}) has {count(int(n_calls[i]), 'call')}",
+            "message": f"trip {trips.names[i]} ({trips.trip_ids[i]}) has {counted(int(n_calls[i]), 'call')}",
             "remedy": "it carries nobody and is kept as it is",
         }
         for i in np.flatnonzero(n_calls < 2).tolist()
@@ -78,7 +78,7 @@ def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
         j = int(fast[first[k]])
         route_type = int(facts.route_type[j])
         limit = f"{facts.limit_kmh(route_type)} km/h ({facts.mode(route_type)})"
-        share = f"{n_legs[k]:,} of {count(int(n_all[k]), 'leg')} between the two too fast"
+        share = f"{n_legs[k]:,} of {counted(int(n_all[k]), 'leg')} between the two too fast"
         problems.append({
             "message": f"{describe_leg(facts, j)}; {share}",
             "value": f"{facts.metres[j] / 1000:.1f} km in {facts.seconds[j] / MINUTE:.3g} min",
@@ -95,11 +95,11 @@ def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue],
     """
     network = facts.network
     of_trip = facts.leg >= 0
-    counted = of_trip & (facts.excess <= 1) & ~(explained[facts.start] | explained[facts.end])
+    has_speed = of_trip & (facts.excess <= 1) & ~(explained[facts.start] | explained[facts.end])
     trip = np.full(len(facts.leg), network.n_trips)
     trip[of_trip] = network.stop_times.trip_idx[facts.leg[of_trip]]
     metres, seconds = (
-        np.bincount(trip[counted], weights=values[counted], minlength=network.n_trips + 1)[:-1]
+        np.bincount(trip[has_speed], weights=values[has_speed], minlength=network.n_trips + 1)[:-1]
         for values in (facts.metres, facts.seconds)
     )
     types, of_type = np.unique(network.trips.route_types, return_inverse=True)
@@ -110,7 +110,7 @@ def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue],
         of_route.setdefault(network.trips.route_ids[i], []).append(i)
     problems = [
         {
-            "message": f"{count(n, 'trip')} of route {route_id} run{'s' * (n == 1)} faster than a "
+            "message": f"{counted(n, 'trip')} of route {route_id} run{'s' * (n == 1)} faster than a "
             f"{facts.mode(int(network.trips.route_types[trips[0]]))} can, like {network.trips.trip_ids[trips[0]]}",
             "field": "arrival",
             "value": f"{metres[trips[0]] / 1000:.1f} km in {seconds[trips[0]] / MINUTE:.3g} min",
@@ -133,7 +133,7 @@ def zero_hops(facts: Facts, explained: NDArray[np.bool_], fast: NDArray[np.bool_
     yield Issue(
         "warning",
         "zero-time-hop",
-        f"{count(n_legs, 'leg')} between {count(n_pairs, 'pair')} of stations more than {ZERO_HOP_M / 1000:g} km "
+        f"{counted(n_legs, 'leg')} between {counted(n_pairs, 'pair')} of stations more than {ZERO_HOP_M / 1000:g} km "
         f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: {describe_leg(facts, longest)}",
         field="arrival",
         remedy="times rounded to minutes do this over a kilometre or two; they are kept as they are",
@@ -158,7 +158,7 @@ def repeated_trips(network: Network) -> Iterator[Issue]:
         yield Issue(
             "warning",
             "repeated-trip",
-            f"{count(len(repeats), 'trip')} with the calls and the service of another: {examples(repeats)}",
+            f"{counted(len(repeats), 'trip')} with the calls and the service of another: {examples(repeats)}",
             field="trip_id",
             remedy="coupled trains are listed so, or a trip is there twice; no travel time changes",
         )
@@ -186,7 +186,7 @@ def route_types(facts: Facts) -> Iterator[Issue]:
     n_trips = np.bincount(of_type, facts.n_runs, minlength=len(types))
     unknown = [
         {
-            "message": f"the route type of {count(int(n), 'trip')} is in no list",
+            "message": f"the route type of {counted(int(n), 'trip')} is in no list",
             "field": "route_type",
             "value": str(t),
             "remedy": "taken as `other`; GTFS has 0 to 12, the extended list 100 to 1702",
@@ -207,7 +207,7 @@ def services(facts: Facts) -> Iterator[Issue]:
         yield Issue(
             "warning",
             "empty-service",
-            f"{count(len(never), 'service')} with {count(int(n_trips[never].sum()), 'trip')} "
+            f"{counted(len(never), 'service')} with {counted(int(n_trips[never].sum()), 'trip')} "
             f"{'has' if len(never) == 1 else 'have'} no day on which to run",
             field="service_id",
             value=examples([network.services[i].service_id for i in never]),
@@ -244,7 +244,7 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         yield Issue(
             "error",
             "no-ride",
-            f"none of the {count(n_today, 'trip')} of the date carries anybody",
+            f"none of the {counted(n_today, 'trip')} of the date carries anybody",
             field="date",
             value=str(network.date),
             remedy="a trip needs a stop to board at and another one to alight at after it: check stop_times.txt",
@@ -256,7 +256,8 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         yield Issue(
             "warning",
             "unusual-date",
-            f"{count(n_today, 'trip')} on the date, {np.median(n_around):,.0f} on the same weekday in the weeks around",
+            f"{counted(n_today, 'trip')} on the date, "
+            f"{np.median(n_around):,.0f} on the same weekday in the weeks around",
             field="date",
             value=str(network.date),
             remedy="a holiday, or the edge of the validity? choose another date",
@@ -296,7 +297,7 @@ def _idle_routes(network: Network, *days: NDArray[np.bool_]) -> Iterator[Issue]:
         yield Issue(
             "warning",
             "idle-route",
-            f"{count(len(idle), 'route')} of {len(before & after):,} that run a week before and after "
+            f"{counted(len(idle), 'route')} of {len(before & after):,} that run a week before and after "
             "without a trip on the date",
             field="route_id",
             value=examples(idle),

@@ -176,7 +176,7 @@ def _cities(pen: PageRenderer, entry: Entry) -> str:
         rows.append([
             _named(city["city"]),
             *(n.people(ends[end]["people"]) for end in ("central", "low", "high")),
-            n.area(ends["central"]["area_km2"]),
+            n.km2(ends["central"]["area_km2"]),
             n.people(kinds["added_by_rail"]["people_outside_city"]),
             n.people(kinds["total"]["people"]),
             *(n.number(rungs[k]["stations"]) for k in ("fastest_of_day", "peak_percentile_50", "plus_access")),
@@ -186,7 +186,7 @@ def _cities(pen: PageRenderer, entry: Entry) -> str:
         rail, added, total = (entry.united[kind] for kind in ("by_rail", "added_by_rail", "total"))
         rows.append([
             Words("并集", "united"), n.people(rail["people_outside_city"]), "", "",
-            n.area(rail["area_km2_outside_city"]), n.people(added["people_outside_city"]), n.people(total["people"]),
+            n.km2(rail["area_km2_outside_city"]), n.people(added["people_outside_city"]), n.people(total["people"]),
             *[""] * 5,
         ])  # fmt: skip
     heads = [

@@ -72,8 +72,8 @@ def _readings_table(circle: Circle) -> Table:
                     n.people(total["people"]),
                     *(n.people(row[outside]) for row in (total, rail, added)),
                     n.people(strict[outside]) if strict["cutoff_min"] == cutoff else "",
-                    n.area(total["area_km2_outside_city"]),
-                    n.area(rail["area_km2_outside_city"]),
+                    n.km2(total["area_km2_outside_city"]),
+                    n.km2(rail["area_km2_outside_city"]),
                     n.number(total["counties_inside"]),
                     n.number(total["counties_touched"]),
                     *(n.people(total[f"{other}_outside_city"]) for other in others),
@@ -103,7 +103,7 @@ def _centres(circle: Circle) -> Table:
         (
             Words(row["name"], row["name_en"] or row["name"]),
             *(n.people(row[f"people_by_rail_outside_city_{c}"]) for c in (60, 90)),
-            *(n.area(row[f"area_km2_by_rail_outside_city_{c}"]) for c in (60, 90)),
+            *(n.km2(row[f"area_km2_by_rail_outside_city_{c}"]) for c in (60, 90)),
             _CONFIDENCE.get(row["confidence"], row["confidence"]) or "-",
         )
         for row in circle.summary["centres"]
@@ -149,7 +149,7 @@ def _range_table(study: Study) -> Table:
                     str(row["slack_min"]),
                     f"{row['station_time_min']:+d}".replace("-", "−").removeprefix("+0") or "0",
                     n.people(row["people"]),
-                    n.area(row["area_km2"]),
+                    n.km2(row["area_km2"]),
                 ]
             )
             label = ""
@@ -260,7 +260,7 @@ def _car_table(study: Study) -> Table:
             if row["cutoff_min"] != circle.headline_cutoff:
                 continue
             values = (row[f"{what}_outside_city_{s}"] for s in states)
-            cells = (n.people(v) if study.counted else n.area(v) for v in values)
+            cells = (n.people(v) if study.counted else n.km2(v) for v in values)
             traffic = n.words(CAR_TRAFFIC.get(row["traffic"], (row["traffic"],) * 2))
             rows.append((label, _label(circle, row["reading"]), traffic, str(row["cutoff_min"]), *cells))
             label = ""
@@ -302,11 +302,11 @@ def _overlap(found: Overlap) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for row in found.city_table:
         values = [row[f"people{end}"], row[f"people{end}_alone"]] if counted else []
-        areas = (n.area(row[f"area_km2{end}{alone}"]) for alone in ("", "_alone"))
+        areas = (n.km2(row[f"area_km2{end}{alone}"]) for alone in ("", "_alone"))
         rows.append((Words(row["name"], row["name_en"] or row["name"]), *map(n.people, values), *areas))
     whole = found.union["total"]
     people: list[Cell] = [n.people(whole["people_outside_city"]), ""] if counted else []
-    rows.append((Words("并集", "united"), *people, n.area(whole["area_km2_outside_city"]), ""))
+    rows.append((Words("并集", "united"), *people, n.km2(whole["area_km2_outside_city"]), ""))
     heads: list[Cell] = [Words("城市", "city")]
     heads += [Words("圈内人口", "people inside"), Words("仅此城", "in no other")] if counted else []
     heads += [Words("km²", ""), Words("仅此城km²", "km² in no other")]

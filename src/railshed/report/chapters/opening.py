@@ -56,7 +56,7 @@ def answers(study: Study) -> Iterator[Block]:
     yield Items(tuple(findings.headline(circle) for circle in study.circles))
     if study.union is not None:
         row = study.union["by_rail"]
-        people, km2 = n.people(row["people_outside_city"]), n.area(row["area_km2_outside_city"])
+        people, km2 = n.people(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])
         yield Paragraph(
             Words(
                 f"各城市圈的并集(每处只计一次，中心城区外，铁路可达)：人口{people.zh}，面积{km2} km²。",

@@ -96,8 +96,8 @@ def _table(study: Study, found: Difference) -> Table:
         for cutoff in cutoffs:
             total, rail = (found.row(name, cutoff, kind) for kind in ("total", "by_rail"))
             values = [total[f"{what}_{k}"] for k in _STATES] + [rail[f"{what}_{k}"] for k in ("gained", "lost")]
-            cells = [n.people(v) if counted else n.area(v) for v in values]
-            rows.append((label, str(cutoff), *cells, *(n.area(total[f"area_km2_{k}"]) for k in ("gained", "lost"))))
+            cells = [n.people(v) if counted else n.km2(v) for v in values]
+            rows.append((label, str(cutoff), *cells, *(n.km2(total[f"area_km2_{k}"]) for k in ("gained", "lost"))))
             label = ""
     states = [Words(zh, en) for en, zh in _STATES.items()]
     heads = (
@@ -136,7 +136,7 @@ def _counties(study: Study, found: Difference) -> Iterator[Block]:
             Words(r["county"], r["county_en"] or r["county"]),
             Words(r["prefecture"], english.get(r["prefecture"]) or r["prefecture"]),
             *(
-                n.people(r[f"{what}_{k}"]) if counted else n.area(r[f"{what}_{k}"])
+                n.people(r[f"{what}_{k}"]) if counted else n.km2(r[f"{what}_{k}"])
                 for k in ("gained", "lost", "faster", "slower")
             ),
             _one_decimal(r["minutes_before"]),
@@ -232,7 +232,7 @@ def _trade_offs(study: Study, found: TradeOffs) -> Iterator[Block]:
     best = max(others, key=lambda row: (row[f"{what}_net_gain"] or 0, row["key"]))
 
     def value(v: Any) -> Words:
-        return n.people(v) if study.counted else Words(n.area(v), n.area(v))
+        return n.people(v) if study.counted else Words(n.km2(v), n.km2(v))
 
     yield Paragraph(
         Words(
@@ -251,14 +251,14 @@ def _trade_offs(study: Study, found: TradeOffs) -> Iterator[Block]:
                 n.signed(r[f"people_{k}"]) if k in ("net_gain", "vs_plan") else n.people(r[f"people_{k}"])
                 for k in _COLUMNS
             ),
-            n.area(r["area_km2_after"]),
+            n.km2(r["area_km2_after"]),
         )
         if study.counted
         else (
             Words(r["zh"], r["en"]),
             str(r["cutoff_min"]),
-            *(n.area(r[f"area_km2_{k}"]) for k in _COLUMNS),
-            n.area(r["area_km2_after"]),
+            *(n.km2(r[f"area_km2_{k}"]) for k in _COLUMNS),
+            n.km2(r["area_km2_after"]),
         )
         for r in found.table
     )

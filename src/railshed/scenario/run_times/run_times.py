@@ -28,7 +28,7 @@ from railshed.scenario.run_times.kinematics import (
     speed_problems,
 )
 from railshed.util.errors import NotFoundError, ParameterError
-from railshed.util.geodesy import great_circle_m
+from railshed.util.geodesy import steps_m
 from railshed.util.validation import checked, instance, many, optional, real, whole
 
 
@@ -289,7 +289,7 @@ def _dwell_problems(dwell_s: float | Sequence[float] | None, n_stops: int) -> It
 def _straight(stops: Sequence[tuple[float, float] | Placed]) -> list[float]:
     """Return the metres of the great circle from each stop to the next."""
     points = [stop if isinstance(stop, tuple) else (stop.lon, stop.lat) for stop in stops]
-    return [great_circle_m(*a, *b) for a, b in pairwise(points)]
+    return steps_m(points)
 
 
 def _lengths(

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from railshed.access.reduced_streets import ReducedStreets, neighbours_of, reduce_graph
 from railshed.access.street_graph import StreetGraph, street_graph
-from railshed.access.street_layout import Layout, lay_out, neighbours_of
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, build_streets
 from railshed.kernels.dijkstra import NONE, ring_size
-from railshed.kernels.graph_reduction import FAR, dead_ends, hang, side_streets
-from railshed.kernels.street_search import Ways, reach
+from railshed.kernels.graph_reduction import FAR, attach, dead_ends, find_chains
+from railshed.kernels.street_search import ReducedGraph, reach
 from railshed.util.units import UNREACHED
 
 pytestmark = pytest.mark.kernels
@@ -74,18 +74,20 @@ def shortest(n_nodes: int, edges: list[Edge], sources: dict[int, int]) -> list[f
 class Search:
     """One room for searches of one limit, as small as `reach` allows."""
 
-    def __init__(self, layout: Layout, ways: Ways, n_sources: int, latest: int, limit: int, shift: int) -> None:
-        n_nodes = len(layout.number)
-        n_edges = max(len(ways.between.edges), len(ways.aside.edges))
-        self.ways, self.number, self.limit, self.shift = ways, layout.number, np.uint32(limit), np.uint32(shift)
-        self.bucket = np.full(ring_size(min(layout.longest + latest, limit), self.shift), NONE, np.uint32)
+    def __init__(
+        self, streets: ReducedStreets, graph: ReducedGraph, n_sources: int, latest: int, limit: int, shift: int
+    ) -> None:
+        n_nodes = len(streets.number)
+        n_edges = max(len(graph.between.edges), len(graph.from_branches.edges))
+        self.graph, self.number, self.limit, self.shift = graph, streets.number, np.uint32(limit), np.uint32(shift)
+        self.bucket = np.full(ring_size(min(streets.longest + latest, limit), self.shift), NONE, np.uint32)
         self.label = np.full(n_nodes, limit + 1, np.uint32)
         self.queue = np.empty((n_nodes + n_edges + n_sources + 1, 2), np.uint32)
 
     def run(self, sources: dict[int, int]) -> tuple[list[int], list[int]]:
         """Return label by node and the nodes that are named, and clean what was named."""
         place, own = self.number[np.array(list(sources), int)], np.array(list(sources.values()), np.uint32)
-        n = reach(self.ways, place, own, self.limit, self.shift, self.bucket, self.queue, self.label)
+        n = reach(self.graph, place, own, self.limit, self.shift, self.bucket, self.queue, self.label)
         named = self.queue[:n, 0]
         label = self.label[self.number].tolist()
         self.label[named] = self.limit + np.uint32(1)
@@ -97,14 +99,14 @@ class Search:
 def test_labels_are_those_of_scipy(made, largest, data):
     """Sources anywhere with times of their own, both directions, limits on and between distances, twice in a room."""
     n_nodes, edges = made
-    layout = lay_out(n_nodes, *columns(edges), largest=largest)
+    reduced = reduce_graph(n_nodes, *columns(edges), largest=largest)
     draws = st.dictionaries(st.integers(0, n_nodes - 1), st.sampled_from((0, 3, 40)), max_size=3)
     sources = [data.draw(draws), data.draw(draws)]
-    for ways, directed in ((layout.forward, edges), (layout.backward, [(b, a, cost) for a, b, cost in edges])):
+    for graph, directed in ((reduced.forward, edges), (reduced.backward, [(b, a, cost) for a, b, cost in edges])):
         times = [shortest(n_nodes, directed, some) for some in sources]
         known = sorted({int(t) for row in times for t in row if np.isfinite(t)})
         limit = data.draw(st.sampled_from([0, 35, 5000, *known]))
-        search = Search(layout, ways, 3, 40, limit, data.draw(st.sampled_from((0, 4))))
+        search = Search(reduced, graph, 3, 40, limit, data.draw(st.sampled_from((0, 4))))
         for some, row in zip(sources, times, strict=True):
             label, named = search.run(some)
             assert label == [int(t) if t <= limit else limit + 1 for t in row]
@@ -117,20 +119,20 @@ def test_labels_are_those_of_scipy(made, largest, data):
 def test_sides_are_small_trees_between_two_junctions(made, largest):
     """By networkx: a side touches one or two junctions and is a tree of at most `largest` nodes; every part has one."""
     n_nodes, edges = made
-    layout = lay_out(n_nodes, *columns(edges), largest=largest)
+    reduced = reduce_graph(n_nodes, *columns(edges), largest=largest)
     whole = nx.Graph()
     whole.add_nodes_from(range(n_nodes))
     whole.add_edges_from((a, b) for a, b, _ in edges if a != b)
-    n_junctions = len(layout.forward.between.ptr) - 1
-    junctions = {node for node in range(n_nodes) if layout.number[node] < n_junctions}
-    assert sorted(layout.number.tolist()) == list(range(n_nodes))
+    n_junctions = len(reduced.forward.between.ptr) - 1
+    junctions = {node for node in range(n_nodes) if reduced.number[node] < n_junctions}
+    assert sorted(reduced.number.tolist()) == list(range(n_nodes))
     assert all(part & junctions for part in nx.connected_components(whole))
     for side in nx.connected_components(whole.subgraph(set(whole) - junctions)):
         assert len(side) <= largest
         assert nx.is_tree(whole.subgraph(side))
         ends = {near for node in side for near in whole[node]} & junctions
-        rows = [layout.forward.sides.row[layout.number[node] - n_junctions, :2] for node in side]
-        assert {int(end) for row in rows for end in row} == {int(layout.number[end]) for end in ends}
+        rows = [reduced.forward.branches.row[reduced.number[node] - n_junctions, :2] for node in side]
+        assert {int(end) for row in rows for end in row} == {int(reduced.number[end]) for end in ends}
         assert len(ends) in (1, 2)
 
 
@@ -139,8 +141,8 @@ def two_ways(pairs: list[Edge]) -> list[Edge]:
 
 
 def junctions_of(n_nodes: int, edges: list[Edge], largest: int = 256) -> list[int]:
-    layout = lay_out(n_nodes, *columns(edges), largest=largest)
-    return np.flatnonzero(layout.number < len(layout.forward.between.ptr) - 1).tolist()
+    reduced = reduce_graph(n_nodes, *columns(edges), largest=largest)
+    return np.flatnonzero(reduced.number < len(reduced.forward.between.ptr) - 1).tolist()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def junctions_of(n_nodes: int, edges: list[Edge], largest: int = 256) -> list[in
         (4, [(0, 1, 1), (1, 2, 1), (2, 0, 1), (1, 3, 1)], 256, [0]),
         # a tree: one of its nodes stays
         (4, [(0, 1, 1), (1, 2, 1), (1, 3, 1)], 256, [3]),
-        # nobody's neighbour
+        # without neighbours
         (2, [], 256, [0, 1]),
         # a dead end of six nodes, at most three on a junction, itself included
         (6, [(k, k + 1, 1) for k in range(5)], 3, [2, 3]),
@@ -174,25 +176,29 @@ def test_times_within_a_side_by_hand():
     pairs += two_ways([(0, 5, 1), (0, 6, 1), (5, 6, 1), (1, 7, 1), (1, 8, 1), (7, 8, 1)])
     places = neighbours_of(9, *columns(pairs))
     order, by, size = dead_ends(places, 256)
-    junction, ptr, street = side_streets(places, by, size, 256)
+    junction, ptr, street = find_chains(places, by, size, 256)
     assert np.flatnonzero(junction).tolist() == [0, 1]
-    hanging, along = hang(places, order, by, ptr, street)
+    attachment, along = attach(places, order, by, ptr, street)
     streets = {
         (int(places.tail[street[a]]), int(places.node[street[b - 1]])): tuple(ticks)
         for a, b, ticks in zip(ptr[:-1], ptr[1:], along.tolist(), strict=True)
     }
     assert streets == {(0, 1): (13, FAR), (0, 0): (3, 3), (1, 1): (3, 3)}
-    assert hanging.end[[2, 3, 4]].tolist() == [[0, 1]] * 3
-    assert hanging.out[[2, 3, 4]].tolist() == [[5, FAR], [12, 1], [15, FAR]]
-    assert hanging.back[[2, 3, 4]].tolist() == [[5, 8], [FAR, 1], [25, 28]]
-    assert (hanging.end[0].tolist(), hanging.out[0].tolist(), hanging.back[0].tolist()) == ([0, 0], [0, 0], [0, 0])
+    assert attachment.end[[2, 3, 4]].tolist() == [[0, 1]] * 3
+    assert attachment.out[[2, 3, 4]].tolist() == [[5, FAR], [12, 1], [15, FAR]]
+    assert attachment.back[[2, 3, 4]].tolist() == [[5, 8], [FAR, 1], [25, 28]]
+    assert (attachment.end[0].tolist(), attachment.out[0].tolist(), attachment.back[0].tolist()) == (
+        [0, 0],
+        [0, 0],
+        [0, 0],
+    )
 
 
 def test_edges_beyond_every_limit_are_no_way():
     """An edge of FAR ticks is none; two that are FAR together are none either, and no sum leaves 32 bits."""
     half = FAR // 2
-    layout = lay_out(4, *columns(two_ways([(0, 1, half), (1, 2, half), (2, 3, FAR)])))
-    search = Search(layout, layout.forward, 1, 0, FAR - 2, 20)
+    reduced = reduce_graph(4, *columns(two_ways([(0, 1, half), (1, 2, half), (2, 3, FAR)])))
+    search = Search(reduced, reduced.forward, 1, 0, FAR - 2, 20)
     unreached = FAR - 1
     assert search.run({0: 0})[0] == [0, half, unreached, unreached]
     assert search.run({1: 0})[0] == [half, 0, half, unreached]

@@ -1,12 +1,12 @@
-"""Opportunities on the cells of a grid, with totals kept.
+"""Areal interpolation: opportunities on the cells of a grid, with unchanged totals.
 
-Each area or pixel is spread evenly over the cells whose centre lies in it; where there is none, all of it goes to the
-cell that holds its own centre (of an area: a point inside it). Points go to the cell that holds them. So totals hold
-before rounding: what lies on the cells asked for and what lies elsewhere sum to the source. Areas that overlap count
-each for itself.
+The values of an area or pixel are divided evenly among the cells whose centre is in it; without such a cell, all go to
+the cell with its own centre (of an area: a point inside it). Points go to the cell that they are in. So totals are
+exact before rounding: the values on the requested cells and elsewhere sum to the source. Overlapping areas count
+separately.
 
-Where a source tells nothing there is no data, not nobody: a cell is known when its centre lies in the source's
-footprint (`Opportunities.footprint`) and in the box that was read, or when something falls on it.
+A cell that no source covers has no data, which is not zero people: a cell is known when its centre is in the source's
+footprint (`Opportunities.footprint`) and in the box that was read, or when some value falls on it.
 """
 
 from __future__ import annotations
@@ -21,29 +21,27 @@ from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Areas, Box, Opportunities, Pixels, Points, points_inside
 from railshed.cells.rasterize import BLOCK, Lattice, Project, find_spans, grow_cells, max_edge
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import ParameterError
 
-Ints64 = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-#: areas whose every corner is farther from the grid's centre hold none of its cells (a quarter of the earth's girth)
+#: areas whose every corner is farther from the grid's centre contain none of its cells (near a quarter of the equator)
 _FAR_M = 9.0e6
-#: pixels looked at to learn how large they are on the grid, and how much larger another may be
+#: pixels sampled for their size on the grid, and how much larger another may be
 _SAMPLE, _MARGIN = 4096, 1.5
 
 
-def spread(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64) -> tuple[Floats, Floats]:
-    """Return float64 (n_cells, n_columns) on these cells, and float64 (n_columns,) on others (see `spread_known`)."""
-    values, left, _ = spread_known(opportunities, grid, row, column)
+def interpolate(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64) -> tuple[Floats, Floats]:
+    """Return float64 (n_cells, n_columns) on these cells, float64 (n_columns,) on others (see `interpolate_known`)."""
+    values, left, _ = interpolate_known(opportunities, grid, row, column)
     return values, left
 
 
-def spread_known(
+def interpolate_known(
     opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64
 ) -> tuple[Floats, Floats, Bools]:  # fmt: skip
     """Return float64 (n_cells, n_columns) on these cells, float64 (n_columns,) that falls on others, and known cells.
 
-    The last is bool (n_cells,): whether the source tells what is there; elsewhere nothing is no data.
+    The last is bool (n_cells,): whether the source covers the cell; elsewhere there is no data.
 
     Parameters
     ----------
@@ -55,7 +53,7 @@ def spread_known(
     Raises
     ------
     ParameterError
-        When a cell is given twice.
+        When a cell occurs twice.
     InputError
         When an area cannot be projected.
     """
@@ -80,14 +78,14 @@ def spread_known(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Shares:
-    """Which sources lie on which of the given cells; each of a source's equal parts lies on one cell."""
+    """The equal parts of the sources, by requested cell; each part is on one cell."""
 
-    #: int64 (n_given_parts,) cell and source of the parts on given cells, by source within a cell
+    #: int64 (n_parts_here,) cell and source of the parts on requested cells, by source within a cell
     cell: Ints64
     source: Ints64
-    #: int64 (n_sources,) parts of each source, on given cells or not
+    #: int64 (n_sources,) parts of each source, on requested cells or not
     n_parts: Ints64
-    #: bool (n_given_cells,) whether the source tells of them
+    #: bool (n_cells,) whether the source covers them
     known: Bools
 
 
@@ -132,7 +130,7 @@ def _centres(grid: Grid, row: Ints64, column: Ints64, to_source: Project) -> tup
 
 
 def _in_polygons(polygons: NDArray[Any], x: Floats, y: Floats) -> Bools:
-    """Return which points lie in one of the polygons, or on its edge."""
+    """Return bool (n,): whether each point is in one of the polygons, or on an edge."""
     import shapely
 
     known = np.zeros(len(x), dtype=bool)
@@ -144,7 +142,7 @@ def _in_polygons(polygons: NDArray[Any], x: Floats, y: Floats) -> Bools:
 
 
 def _in_boxes(boxes: NDArray[Any], x: Floats, y: Floats) -> Bools:
-    """Return which points lie in one of the boxes: left and lower edge in, as of pixels."""
+    """Return bool (n,): whether each point is in one of the boxes; left and lower edges are in, as of pixels."""
     import shapely
 
     known = np.zeros(len(x), dtype=bool)
@@ -160,14 +158,14 @@ def _in_boxes(boxes: NDArray[Any], x: Floats, y: Floats) -> Bools:
 
 
 def _in_degrees(within: Box, grid: Grid, row: Ints64, column: Ints64) -> Bools:
-    """Return which cells have their centre in a box of degrees: west and south edge in."""
+    """Return bool (n_cells,): whether each centre is in a box of degrees; west and south edges are in."""
     lon, lat = grid.unproject(*grid.centre(row, column))
     west, south, east, north = within
     return np.asarray((lon >= west) & (lon < east) & (lat >= south) & (lat < north))
 
 
 def _transforms(crs: Any, grid: Grid) -> tuple[Project, Project]:
-    """Return the ways from the source's coordinates to the grid's, and back."""
+    """Return the projections from the source's coordinates to the grid's, and back."""
     from pyproj import Transformer
 
     transformer = Transformer.from_crs(crs, grid.crs, always_xy=True)
@@ -182,7 +180,7 @@ def _transforms(crs: Any, grid: Grid) -> tuple[Project, Project]:
 
 
 def _homes(grid: Grid, keys: Ints64, idx: Ints64, x: Floats, y: Floats, to_grid: Project) -> tuple[Ints64, Ints64]:
-    """Return the given cells that hold these points, and the points' `idx`, without those on other cells."""
+    """Return the requested cells that contain these points, and `idx` of those points."""
     cells, sources = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for start in range(0, len(idx), BLOCK):
         part = slice(start, start + BLOCK)
@@ -197,7 +195,7 @@ def _homes(grid: Grid, keys: Ints64, idx: Ints64, x: Floats, y: Floats, to_grid:
 def _area_cells(
     areas: Areas, grid: Grid, keys: Ints64, to_grid: Project, max_part: float
 ) -> tuple[Ints64, Ints64, Ints64]:
-    """Return cell and area of the given cells inside areas, and how many cells each area holds; -1 far away."""
+    """Return cell and area of the requested cells inside areas, and how many cells each area contains; -1 far away."""
     import shapely
 
     xy, owner = shapely.get_coordinates(areas.polygons, return_index=True)
@@ -210,19 +208,19 @@ def _area_cells(
     n_inside = np.full(len(areas), -1, np.int64)
     n_inside[chosen] = spans.count(len(chosen))
     first = np.searchsorted(keys, cell_keys(spans.row, spans.start))
-    n_given = np.searchsorted(keys, cell_keys(spans.row, spans.stop)) - first
-    span = np.repeat(np.arange(len(n_given)), n_given)
-    cell = np.arange(len(span)) - np.repeat(np.cumsum(n_given) - n_given, n_given) + first[span]
+    n_cells = np.searchsorted(keys, cell_keys(spans.row, spans.stop)) - first
+    span = np.repeat(np.arange(len(n_cells)), n_cells)
+    cell = np.arange(len(span)) - np.repeat(np.cumsum(n_cells) - n_cells, n_cells) + first[span]
     return cell, chosen[spans.polygon[span]], n_inside
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Under:
-    """The pixels that would hold the centres of some cells, whether they hold something or not; (n_cells,) each."""
+    """The pixels at the centres of some cells, with a value or not; (n_cells,) each."""
 
     row: Ints64
     column: Ints64
-    #: whether the centre lies where the raster's projection is defined
+    #: whether the raster's projection is defined at the centre
     defined: Bools
 
 
@@ -230,10 +228,10 @@ def _pixel_cells(
     pixels: Pixels, grid: Grid, row: Ints64, column: Ints64, centres: tuple[Floats, Floats], to_grid: Project,
     to_source: Project,
 ) -> tuple[Ints64, Ints64, Ints64, Ints64]:  # fmt: skip
-    """Return cell and pixel of the given cells inside pixels, how many cells each pixel holds, and home pixels.
+    """Return cell and pixel of the requested cells inside pixels, how many cells each pixel contains, and home pixels.
 
-    The number is right for pixels that hold a given cell's centre or have their own in a given cell. Home pixels hold
-    no cell's centre and may have their own in a given cell.
+    The number is right for pixels that contain a requested cell's centre or have their own in a requested cell. Home
+    pixels contain no cell's centre and may have their own in a requested cell.
     """
     none = np.empty(0, np.int64)
     under = _Under(*pixels.index(*centres))
