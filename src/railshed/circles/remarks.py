@@ -13,7 +13,7 @@ from railshed.circles.cell_counts import Ground, round_parts
 from railshed.circles.city_model import Case
 from railshed.circles.places import station_table
 from railshed.circles.surface import Surface
-from railshed.network.service_windows import empty_window, quiet_modes
+from railshed.network.service_windows import low_service_window, modes_without_service
 from railshed.routing.directions import ways
 from railshed.util.units import MINUTE, format_clock
 
@@ -30,15 +30,15 @@ def quiet_mode_rows(case: Case, reading: Reading, direction: str) -> list[dict[s
             "last_arrival": format_clock(quiet.last_s), "window": [format_clock(end) for end in window],
         }
         for window in dict.fromkeys(case.window(reading, way) for way in ways(direction))
-        for quiet in quiet_modes(network, window)
+        for quiet in modes_without_service(network, window)
     ]  # fmt: skip
 
 
 def empty_window_rows(case: Case, reading: Reading, direction: str) -> list[dict[str, Any]]:
-    """Return the windows of the reading that are nearly empty (`validate.timetable.empty_window`), with the numbers."""
+    """Return the windows of the reading that are nearly empty (`low_service_window`), with numbers."""
     network = replace(case.compiled.network, date=case.compiled.date)
     spans = dict.fromkeys(case.window(reading, way) for way in ways(direction))
-    found = [row for span in spans if (row := empty_window(network, span)) is not None]
+    found = [row for span in spans if (row := low_service_window(network, span)) is not None]
     return [
         {
             "window": [format_clock(end) for end in row.window], "trips": row.n_trips,
