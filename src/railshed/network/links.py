@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.network.cities import City
-from railshed.network.model import FEEDERS, STATION_CLASSES, Links, Network, Station, StopTimes, Transfers, Trips
+from railshed.network.model import (
+    CONFIDENCES,
+    FEEDERS,
+    STATION_CLASSES,
+    Links,
+    Network,
+    Station,
+    StopTimes,
+    Transfers,
+    Trips,
+)
 from railshed.network.ordering import frozen, int32
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.util.errors import Issue, ParameterError, raise_errors
@@ -35,8 +45,7 @@ LIMITS = (
 #: default date, for print only: a graph has no calendar
 _NO_DATE = dt.date(2000, 1, 4)
 _SERVICE_HOURS = 18.0
-_CONFIDENCES = ("high", "medium", "low")
-_NODE_WORDS = {"station_class": STATION_CLASSES, "feeder": FEEDERS, "coord_confidence": _CONFIDENCES}
+_NODE_WORDS = {"station_class": STATION_CLASSES, "feeder": FEEDERS, "coord_confidence": CONFIDENCES}
 _NODE_KEYS = {"name", "name_en", "lon", "lat", "x", "y", "county_code", "change_s", "change_minutes", *_NODE_WORDS}
 _TIME_KEYS = ("minutes", "seconds", "run_s")
 _RIDE_KEYS = {*_TIME_KEYS, "kind", "line", "headway_minutes", "headway_s", "trains", "route_type"}

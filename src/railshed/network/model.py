@@ -413,3 +413,5 @@ def _or_infinite(seconds: int) -> float:
 STATION_CLASSES = ("hub", "large", "medium", "small", "halt", "metro", "border")
 
 FEEDERS = ("metro", "metro-small", "bus")
+
+CONFIDENCES = ("high", "medium", "low")

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.io.gtfs.calendar import WEEKDAYS
 from railshed.network.dates import RAILSHED
 from railshed.network.model import Network, Service
 from railshed.util.errors import InputError
@@ -33,8 +34,6 @@ _AGENCY = "railshed"
 _NO_URL = "https://example.org/"
 
 _LINES_PREFIX = "lines:"
-
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _STOP_COLUMNS = (
     "stop_id", "stop_name", "stop_lat", "stop_lon", "location_type", "stop_name_en", "station_class", "feeder",
@@ -194,7 +193,7 @@ def _earlier(service: Service, n_days: int, service_id: str) -> Service:
 
 def _calendar(services: Sequence[Service]) -> Table:
     rows = [(s.service_id, *map(int, s.weekdays), _day(s.start_date), _day(s.end_date)) for s in services]
-    return ("service_id", *_DAYS, "start_date", "end_date"), rows
+    return ("service_id", *WEEKDAYS, "start_date", "end_date"), rows
 
 
 def _calendar_dates(services: Sequence[Service]) -> Table:
