@@ -149,7 +149,9 @@ def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[s
     span = _span(network.services)
     services = [_clipped(s, span) if s.service_id.startswith(_LINES_PREFIX) else s for s in network.services]
     if tuple(services) != network.services and span:
-        notes.append(f"calendar.txt: services of headway lines are cut to the other services' days, {_text(span)}")
+        notes.append(
+            f"calendar.txt: services of headway lines are cut to the other services' days, {span[0]} to {span[1]}"
+        )
     ids, used_ids = [s.service_id for s in services], {s.service_id for s in services}
     moved: dict[tuple[int, int], str] = {}
     trip_service = [ids[idx] for idx in network.trips.service_idx.tolist()]
@@ -167,10 +169,6 @@ def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[s
         n_moved = int((days_back > 0).sum())
         notes.append(f"trips.txt: {n_moved} trips that begin before 00:00 are written as trips of a day before")
     return services, trip_service, days_back * DAY
-
-
-def _text(span: tuple[dt.date, dt.date]) -> str:
-    return f"{span[0]} to {span[1]}"
 
 
 def _clipped(service: Service, span: tuple[dt.date, dt.date] | None) -> Service:
