@@ -16,7 +16,7 @@ from railshed.circles.city_at import city_at
 from railshed.maps.from_circle import circle_map
 from railshed.network.dates import Days
 from railshed.network.model import Network, Service
-from railshed.network.service_windows import EmptyWindow, empty_window
+from railshed.network.service_windows import LowServiceWindow, low_service_window
 from railshed.util.units import DAY, HOUR, MINUTE
 from tests.support.small_networks import DATE, place, small_network
 
@@ -40,25 +40,25 @@ def test_two_trains_of_a_night_by_hand() -> None:
     """
     day = [f"{7 + n // 6:02d}:{n % 6}0" for n in range(9)]
     network = shuttle("04:00", "04:55", *day)
-    found = empty_window(network, NIGHT)
-    assert found == EmptyWindow(NIGHT, 2, (6 * HOUR + 21 * MINUTE, 8 * HOUR + 21 * MINUTE), 9, 2.0)
+    found = low_service_window(network, NIGHT)
+    assert found == LowServiceWindow(NIGHT, 2, (6 * HOUR + 21 * MINUTE, 8 * HOUR + 21 * MINUTE), 9, 2.0)
     assert str(found) == (
         "2 trips under way in the window 03:00-05:00, 9 in 06:21-08:21; 2 in 03:00-05:00 on the same weekday around"
     )
-    assert empty_window(network, MORNING) is None
+    assert low_service_window(network, MORNING) is None
 
 
 def test_a_quarter_is_enough() -> None:
     """Two of eight are a quarter, so nothing is said; two of nine are less."""
     day = [f"07:{n:02d}" for n in range(9)]
-    assert empty_window(shuttle("04:00", "04:10", *day[:8]), NIGHT) is None
-    assert empty_window(shuttle("04:00", "04:10", *day), NIGHT) is not None
+    assert low_service_window(shuttle("04:00", "04:10", *day[:8]), NIGHT) is None
+    assert low_service_window(shuttle("04:00", "04:10", *day), NIGHT) is not None
 
 
 def test_trips_of_the_day_before_are_under_way_after_midnight() -> None:
     """Three trains leave at 27:00 of the day before and run to 03:30: with them three of four are under way."""
     network = shuttle("27:00", "27:00", "27:00", "07:00", "07:00", "07:00", "07:00")
-    assert empty_window(network, NIGHT) is None
+    assert low_service_window(network, NIGHT) is None
 
 
 def test_the_last_day_of_a_feed() -> None:
@@ -69,10 +69,10 @@ def test_the_last_day_of_a_feed() -> None:
     network = shuttle(
         *["07:30"] * 5, services=(most, rest), service={f"t{n}": "most" if n else "rest" for n in range(5)}
     )
-    found = empty_window(network, MORNING)
+    found = low_service_window(network, MORNING)
     assert found is not None
     assert (found.n_trips, found.n_busiest, found.n_usual) == (1, 1, 5.0)
-    assert empty_window(replace(network, date=DATE - dt.timedelta(days=1)), MORNING) is None
+    assert low_service_window(replace(network, date=DATE - dt.timedelta(days=1)), MORNING) is None
 
 
 @settings(max_examples=60, deadline=None)
@@ -112,14 +112,14 @@ def test_counts_equal_those_trip_by_trip(
         if any(services[which].runs_on(DATE + dt.timedelta(days=7 * w)) for *_, which in trips)
     ]  # fmt: skip
     usual = float(statistics.median([plain(w, start * MINUTE) for w in weeks])) if weeks else None
-    found = empty_window(network, (start * MINUTE, (start + minutes) * MINUTE))
+    found = low_service_window(network, (start * MINUTE, (start + minutes) * MINUTE))
     if n >= max(each) / 4 and n >= (usual or 0) / 4:
         assert found is None
     else:
         busiest = each.index(max(each))
         window = (start * MINUTE, (start + minutes) * MINUTE)
         there = (busiest * MINUTE, (busiest + minutes) * MINUTE)
-        assert found == EmptyWindow(window, n, there, max(each), usual)
+        assert found == LowServiceWindow(window, n, there, max(each), usual)
 
 
 def test_it_is_said_with_the_circle_and_on_its_map(tmp_path: Path) -> None:

@@ -66,16 +66,16 @@ def never(*arguments: object) -> Network:
         pytest.param("china", {}, marks=pytest.mark.china),
     ],
 )
-def test_what_is_kept_is_what_is_read(monkeypatch: pytest.MonkeyPatch, ref: str, options: dict[str, Any]) -> None:
+def test_cached_networks_equal_those_read(monkeypatch: pytest.MonkeyPatch, ref: str, options: dict[str, Any]) -> None:
     """The first and the second network are the one that is read, to the last note; the second reads nothing."""
     ref = str(networks_root() / ref) if "/" in ref else ref
     read = load_network(ref, **options)
     assert same(load_network_once(ref, **options), read)
     monkeypatch.setattr(cache, "_load", never)
-    kept = load_network_once(ref, **options)
-    assert same(kept, read)
+    cached = load_network_once(ref, **options)
+    assert same(cached, read)
     assumptions = default_assumptions(read.assumptions)
-    plain, first, second = (compile_network(network, assumptions) for network in (read, kept, kept))
+    plain, first, second = (compile_network(network, assumptions) for network in (read, cached, cached))
     for compiled in (first, second):
         for direction in ("to", "from"):
             assert same(tuple(compiled.timetable(direction)), tuple(plain.timetable(direction)))
@@ -83,7 +83,7 @@ def test_what_is_kept_is_what_is_read(monkeypatch: pytest.MonkeyPatch, ref: str,
         assert fingerprint(compiled) == fingerprint(plain)
 
 
-def test_warnings_of_a_feed_are_kept(tmp_path: Path) -> None:
+def test_warnings_of_a_feed_are_cached(tmp_path: Path) -> None:
     """What reading counted, left out and warned of stands in the second network too, and the command says it again."""
     feed = tmp_path / "feed"
     shutil.unpack_archive(networks_root() / "toy" / "timetable.zip", feed)
@@ -116,7 +116,7 @@ def test_other_files_options_and_code_are_read(monkeypatch: pytest.MonkeyPatch, 
     assert len(list(folder.iterdir())) == 4
 
 
-def test_a_file_that_changes_while_it_is_read_is_not_kept(
+def test_a_file_that_changes_while_it_is_read_is_not_cached(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: Path
 ) -> None:
     """The name was given by what the files held before: a network of what they hold now may not bear it."""
@@ -137,7 +137,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(
 
 
 def test_a_damaged_file_is_as_if_absent(folder: Path) -> None:
-    """A byte that changed is seen; the network is read and kept anew."""
+    """After a byte of a file changes, the network is read and cached again."""
     load_network_once("toy")
     [file] = folder.iterdir()
     whole = file.read_bytes()
@@ -165,24 +165,24 @@ def test_many_at_once_leave_one_whole_file(folder: Path) -> None:
     assert len(list(folder.iterdir())) == 1
 
 
-def test_what_cannot_be_read_is_told_as_ever(tmp_path: Path, folder: Path) -> None:
-    """Errors are those of reading, twice, and nothing is kept."""
+def test_errors_of_reading_are_not_cached(tmp_path: Path, folder: Path) -> None:
+    """Errors are those of reading, twice, and nothing is cached."""
     with pytest.raises(NotFoundError, match="nowhere"):
         load_network_once("nowhere")
     bad = tmp_path / "bad.zip"
     bad.write_bytes(b"no zip")
-    told = []
+    messages = []
     for _ in range(2):
         with pytest.raises(InputError) as raised:
             load_network_once(bad)
-        told.append(str(raised.value))
+        messages.append(str(raised.value))
     with pytest.raises(InputError) as raised:
         load_network(bad)
-    assert told == [str(raised.value)] * 2
+    assert messages == [str(raised.value)] * 2
     assert not folder.exists()
 
 
-def test_what_would_not_come_back_is_not_kept(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+def test_values_that_cannot_be_restored_are_not_cached(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """A network that holds a value without a mark of its own is returned and read anew each time."""
     odd = dataclasses.replace(load_network("toy"), assumptions={"odd": {1, 2}})
     with pytest.raises(TypeError, match="a set is not cached"):
@@ -222,7 +222,7 @@ def test_commands_say_the_same(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert railshed("cities", "--network", "toy", "--json") == plain
 
 
-def test_drawn_lines_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_random_lines_are_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lines of a map, which take longer than all else to draw, are found once: then to the bit the same."""
     plain = network_legs(load_network("toy"))
     assert len(plain)

@@ -1,4 +1,4 @@
-"""Hostile input: every broken feed ends in exactly the issues foretold or reads as what it says, never in a crash."""
+"""Hostile input: every broken feed gives exactly the expected issues or is read, without a crash."""
 
 from __future__ import annotations
 

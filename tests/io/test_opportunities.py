@@ -84,7 +84,7 @@ AT = {(10.005, 49.995): 1.0, (10.015, 49.995): 2.0, (10.005, 49.985): 4.0, (10.0
 
 
 def test_pixels_stand_where_the_file_says(tmp_path: Path) -> None:
-    """Four pixels of 0.01 degrees; the file's name says people and year; checksum and counts are kept."""
+    """Four pixels of 0.01 degrees; people and year are in the file's name; the result has checksum and counts."""
     found = read_opportunities(write_tif(tmp_path / "ghs_pop_2020.tif", POWERS, NORTH_UP))
     assert pixels_of(found) == pytest.approx(AT)
     assert (found.kind, found.columns, found.year, found.label) == ("raster", ("people",), 2020, "ghs_pop_2020.tif")
@@ -108,7 +108,7 @@ def test_any_way_round_is_the_same(tmp_path: Path, upside: tuple[int, int]) -> N
 
 
 @pytest.mark.parametrize("crs", ["ESRI:54009", "EPSG:32633", "EPSG:3035", "EPSG:4258"])
-def test_people_of_strange_projections_are_kept(tmp_path: Path, crs: str) -> None:
+def test_population_of_strange_projections_is_complete(tmp_path: Path, crs: str) -> None:
     """Mollweide, UTM, European equal-area and another datum's degrees: every person lands on a cell."""
     rng = np.random.default_rng(1)
     values = rng.integers(0, 50, (30, 40)).astype(np.int32)
@@ -127,7 +127,7 @@ def test_people_of_strange_projections_are_kept(tmp_path: Path, crs: str) -> Non
         (np.int16, -1, -1), (np.uint16, 65535, 65535), (np.float32, -3.4028234663852886e38, -3.4028234663852886e38),
     ],
 )  # fmt: skip
-def test_no_data_is_nobody(tmp_path: Path, dtype: Any, nodata: float, hole: float) -> None:
+def test_no_data_counts_as_zero(tmp_path: Path, dtype: Any, nodata: float, hole: float) -> None:
     """Nodata values as WorldPop, GHS-POP and GPW declare them are no people, and counted."""
     values = np.array([[hole, 5], [7, hole]], dtype=dtype)
     found = read_opportunities(write_tif(tmp_path / "pop.tif", values, NORTH_UP, nodata=nodata))
@@ -137,7 +137,7 @@ def test_no_data_is_nobody(tmp_path: Path, dtype: Any, nodata: float, hole: floa
 
 
 def test_what_is_no_number_of_people_is_said(tmp_path: Path) -> None:
-    """Negative numbers and NaN without a nodata value are nobody; the largest integer counts, with a warning."""
+    """Negative numbers and NaN without a nodata value count as zero; the largest integer counts, with a warning."""
     values = np.array([[-9999, np.nan], [7, -1]], dtype=np.float32)
     found = read_opportunities(write_tif(tmp_path / "pop.tif", values, NORTH_UP))
     assert (found.totals.tolist(), warned(found)) == ([7], ["negative", "not-a-number"])
@@ -327,7 +327,7 @@ def test_random_rasters_keep_every_person(
 
 
 def test_an_empty_box_is_said(tmp_path: Path) -> None:
-    """Nobody lives in the western half: nothing is kept, and a warning says so."""
+    """The western half is uninhabited: the result is empty, with a warning."""
     path = write_tif(tmp_path / "pop.tif", np.array([[0, 3]], np.int16), NORTH_UP)
     found = read_opportunities(path, within=(10.0, 49.0, 10.01, 51.0))
     assert (found.totals.tolist(), found.cut.tolist()) == ([0], [3])
@@ -359,7 +359,7 @@ def test_columns_of_a_table(tmp_path: Path) -> None:
 
 
 def test_people_are_never_guessed(tmp_path: Path) -> None:
-    """Two columns that may be people are both kept by their names, none is people, and the remedy is said."""
+    """Two columns that may be people have their own names, none is people, and the warning has a remedy."""
     path = write_csv(tmp_path / "p.csv", "lon,lat,pop_2010,pop_2020", "10,50,3,4")
     found = read_opportunities(path)
     assert (found.columns, warned(found)) == (("pop_2010", "pop_2020"), ["people-unclear"])
@@ -572,7 +572,7 @@ def test_chinese_shapefiles_without_a_code_page(tmp_path: Path, encoding: str) -
 
 
 def test_blank_numbers_of_features_are_counted_as_none(tmp_path: Path) -> None:
-    """A null of GeoParquet's whole numbers is nobody, with a warning."""
+    """A null of GeoParquet's whole numbers counts as zero, with a warning."""
     path = tmp_path / "p.parquet"
     frame(SQUARES, people=pd.array([1, None, 4], dtype="Int64")).to_parquet(path)
     found = read_opportunities(path)

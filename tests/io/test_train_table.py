@@ -735,6 +735,6 @@ def test_the_table_of_12306(tmp_path):
 
 
 def test_unreached_is_no_change_time(tmp_path):
-    """A listed change time is kept below the sentinel for no change at all."""
+    """A listed change time stays below the sentinel for no change at all."""
     with pytest.raises(InputError, match="seconds: is not a whole number"):
         read(tmp_path, transfers=f"from,to,seconds\na,a,{UNREACHED}\n")

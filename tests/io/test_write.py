@@ -102,7 +102,7 @@ def test_the_toy_network_reads_back(tmp_path: Path, lines: bool) -> None:
     assert (tmp_path / "toy.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
-def test_minutes_of_single_stations_are_told_to_be_lost(tmp_path: Path) -> None:
+def test_minutes_of_single_stations_are_noted_as_not_written(tmp_path: Path) -> None:
     """Two stations of the toy with entry or exit minutes of their own: a note counts them, else there is none."""
     toy = load_network("toy", lines=False)
     assert write_gtfs(toy, tmp_path / "toy.zip") == ()
@@ -267,7 +267,7 @@ def test_a_network_folder_reads_back(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["net"]
 
 
-def test_a_filled_folder_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
+def test_a_folder_with_files_is_replaced_only_with_overwrite(tmp_path: Path) -> None:
     """A network is replaced whole with overwrite only; a folder that holds no network never is."""
     toy = load_network("toy", lines=False)
     write_network(toy, tmp_path / "net", files={"old.txt": b"x"})

@@ -93,12 +93,12 @@ def test_nothing_is_moved_outside_the_box(place, datum):
 
 
 def test_arrays_are_copied_and_nan_stays():
-    """Shapes are kept, the input is not written to, NaN and infinite values pass through; WGS84 is the identity."""
+    """Shapes do not change, nor does the input; NaN and infinite values pass through; WGS84 is the identity."""
     lon = np.array([[116.404, np.nan], [np.inf, -122.0]])
     lat = np.array([[39.915, 30.0], [30.0, 37.0]])
-    kept = lon.copy()
+    copy = lon.copy()
     moved_lon, moved_lat = from_wgs84(lon, lat, "gcj02")
-    assert np.array_equal(lon, kept, equal_nan=True)
+    assert np.array_equal(lon, copy, equal_nan=True)
     assert moved_lon.shape == (2, 2)
     assert moved_lon.dtype == np.float64
     assert moved_lon[0, 0] == pytest.approx(116.41024449916938)

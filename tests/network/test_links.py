@@ -249,7 +249,7 @@ def test_nothing_to_ride_on() -> None:
     for graph in (nx.Graph(), walks):
         with pytest.raises(InputError, match="no edge to ride on"):
             from_networkx(graph)
-    with pytest.raises(ParameterError, match="a networkx graph is wanted, not dict"):
+    with pytest.raises(ParameterError, match="a networkx graph is needed, not dict"):
         from_networkx({})
 
 

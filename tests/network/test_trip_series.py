@@ -100,15 +100,15 @@ def test_reading_and_checking_write_nothing_out(tmp_path, monkeypatch):
     assert len(network.stop_times.trip_idx) == 57
 
 
-def test_what_is_kept_is_series_too(tmp_path, monkeypatch):
+def test_series_are_restored_from_the_cache(tmp_path, monkeypatch):
     """Packed and unpacked without being written out, then the same in every column and finding."""
     network = load_network(write_zip(tmp_path / "feed.zip", HOURLY))
     with monkeypatch.context() as patched:
         patched.setattr(Series, "written_out", property(lambda _: pytest.fail("written out")))
-        kept = unpack_network(pack_network(network))
-        assert validate(kept) == validate(network)
-        assert series_of(kept).n_calls == 57
-    for mine, other in ((kept.trips, network.trips), (kept.stop_times, network.stop_times)):
+        restored = unpack_network(pack_network(network))
+        assert validate(restored) == validate(network)
+        assert series_of(restored).n_calls == 57
+    for mine, other in ((restored.trips, network.trips), (restored.stop_times, network.stop_times)):
         for field in fields(mine):
             a, b = (np.asarray(getattr(columns, field.name)) for columns in (mine, other))
             assert (a.dtype, a.flags.writeable, a.tolist()) == (b.dtype, b.flags.writeable, b.tolist())

@@ -13,8 +13,9 @@ from railshed.circles.cell_counts import CellCounts, round_parts
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_table
 from railshed.circles.surface import Surface
-from railshed.network.service_windows import empty_window, quiet_modes
 from railshed.routing.directions import directions_of
+from railshed.network.service_windows import low_service_window
+from railshed.network.service_windows import modes_without_service
 from railshed.util.units import MINUTE, format_clock
 
 if TYPE_CHECKING:
@@ -30,15 +31,15 @@ def quiet_mode_rows(case: CityModel, reading: Reading, direction: str) -> list[d
             "last_arrival": format_clock(quiet.last_s), "window": [format_clock(end) for end in window],
         }
         for window in dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
-        for quiet in quiet_modes(network, window)
+        for quiet in modes_without_service(network, window)
     ]  # fmt: skip
 
 
 def empty_window_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:
-    """Return the windows of the reading that are nearly empty (`validate.timetable.empty_window`), with the numbers."""
+    """Return the windows of the reading that are nearly empty (`low_service_window`), with numbers."""
     network = replace(case.compiled.network, date=case.compiled.date)
     spans = dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
-    found = [row for span in spans if (row := empty_window(network, span)) is not None]
+    found = [row for span in spans if (row := low_service_window(network, span)) is not None]
     return [
         {
             "window": [format_clock(end) for end in row.window], "trips": row.n_trips,

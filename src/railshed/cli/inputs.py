@@ -25,14 +25,14 @@ _CORE_NAMED = 12
 
 def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
     """Say on stderr which modes with many trips on the day have none in a window, and which window is nearly empty."""
-    from railshed.network.service_windows import empty_window, quiet_modes
+    from railshed.network.service_windows import low_service_window, modes_without_service
     from railshed.util import progress
     from railshed.util.units import format_clock
 
     for start, end in dict.fromkeys(windows):
-        for text in quiet_modes(network, (start, end)):
+        for text in modes_without_service(network, (start, end)):
             progress.say(f"{text}, none in the window {format_clock(start)}-{format_clock(end)}")
-        empty = empty_window(network, (start, end))
+        empty = low_service_window(network, (start, end))
         if empty is not None:
             progress.say(f"nearly empty: {empty}")
 

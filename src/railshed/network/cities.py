@@ -26,7 +26,7 @@ class Centre:
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A core city: its core stations, employment centres (the first is the main one) and boundary."""
+    """A core city with its core stations and employment centres, the main one first."""
 
     slug: str
     name: str
@@ -38,7 +38,7 @@ class City:
     window_from: tuple[int, int] = (61_200, 70_200)
     role: str = "core"
     regions: tuple[str, ...] = ()
-    #: feeder inside the city: metro, metro-small, bus
+    #: feeder in the city: metro, metro-small, bus
     feeder: str = "bus"
     prefecture_code: str = ""
     #: counties (districts) of the city proper
@@ -46,7 +46,7 @@ class City:
 
     @property
     def label(self) -> str:
-        """Chinese and English name in one."""
+        """Chinese and English name."""
         return f"{self.name} {self.name_en}".strip()
 
 
@@ -66,6 +66,6 @@ class Region:
     source: str = ""
 
     def holds(self, counties: pd.DataFrame) -> Bools:
-        """Return which rows of the counties are members, by their own code or their prefecture's."""
+        """Return bool (n_counties,) which counties are members, by their own code or their prefecture's."""
         own = counties["county_code"].isin(self.member_codes) | counties["prefecture_code"].isin(self.member_codes)
         return np.asarray(own.to_numpy(), dtype=bool)

@@ -1,4 +1,4 @@
-"""A set of dates as bits: timetables list hundreds of thousands of single days, and each costs a bit here."""
+"""Sets of dates, one bit a date: timetables list hundreds of thousands of single days."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-#: service days that a network may be asked for; the weeks before and after each can be reckoned with
+#: first and last service day of a network; Python's dates cover the weeks before and after them
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
-#: how the note begins that says which service day railshed chose
+#: beginning of the note on a service day that railshed chose
 CHOSEN_DAY = "service day"
-#: the feed_publisher_name whose feed_version is a service day (`feedwriter.write_gtfs`)
+#: feed_publisher_name of feeds whose feed_version is a service day (`gtfs.write`)
 RAILSHED = "railshed"
 _T = TypeVar("_T")
 
 
 def in_bulk(kind: type[_T], *columns: Iterable[Any]) -> list[_T]:
-    """Return an object of a dataclass with slots for each row of all its columns, in half the time of one by one.
+    """Return objects of a dataclass with slots from its columns, twice as fast as by its constructor.
 
-    The first column is a sequence; others may go on for longer.
+    The first column is a sequence; the others may be longer.
     """
-    made = [object.__new__(kind) for _ in columns[0]]
+    rows = [object.__new__(kind) for _ in columns[0]]
     for name, column in zip(kind.__slots__, columns, strict=True):  # type: ignore[attr-defined]
-        deque(map(getattr(kind, name).__set__, made, column), maxlen=0)
-    return made
+        deque(map(getattr(kind, name).__set__, rows, column), maxlen=0)
+    return rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Days(Set[dt.date]):
     """An immutable set of dates; equal to any set of the same dates, iterated in order."""
 
-    #: ordinal of the date of bit 0; the lowest bit is set where there is any
+    #: ordinal of the date of bit 0, which is set unless the set is empty
     first: int = 1
     bits: int = 0
 
     @classmethod
     def of(cls, dates: Iterable[dt.date]) -> Days:
-        """Return the set of these dates."""
+        """Return the set of some dates."""
         ordinals = [date.toordinal() for date in dates]
         if not ordinals:
             return cls()
@@ -82,7 +82,7 @@ class Days(Set[dt.date]):
 
     @property
     def last(self) -> int:
-        """Ordinal of the last date, `first` - 1 where there is none."""
+        """Ordinal of the last date; `first` - 1 without any."""
         return self.first + self.bits.bit_length() - 1
 
     def moved(self, n_days: int) -> Days:
@@ -98,29 +98,29 @@ NO_DAYS = Days()
 
 
 def span_of(sets: Iterable[Days]) -> tuple[int, int] | None:
-    """Return the first and the last date (ordinals) of all sets together, None where there is none."""
-    given = [s for s in sets if s.bits]
-    if not given:
+    """Return the ordinals of the first and last date of all sets; None without any."""
+    filled = [s for s in sets if s.bits]
+    if not filled:
         return None
-    return min([s.first for s in given]), max([s.first + s.bits.bit_length() for s in given]) - 1
+    return min([s.first for s in filled]), max([s.first + s.bits.bit_length() for s in filled]) - 1
 
 
 def listed(sets: Sequence[Days], dates: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return bool (n_sets, n_dates): which sets hold which dates (ordinals)."""
-    found = np.zeros((len(dates), len(sets)), dtype=np.bool_)
+    """Return bool (n_sets, n_dates), whether each set contains each date; `dates` are ordinals."""
+    is_listed = np.zeros((len(dates), len(sets)), dtype=np.bool_)
     all_bits = [s.bits for s in sets]
-    given = np.flatnonzero(np.fromiter(map(bool, all_bits), np.bool_, len(sets)))
-    if not len(given):
-        return found.T
+    filled = np.flatnonzero(np.fromiter(map(bool, all_bits), np.bool_, len(sets)))
+    if not len(filled):
+        return is_listed.T
     bits = list(filter(None, all_bits))
-    first = np.array([s.first for s in sets], dtype=np.int64)[given]
+    first = np.array([s.first for s in sets], dtype=np.int64)[filled]
     n_bytes = np.fromiter(map(int.bit_length, bits), np.int64, len(bits)) // 8 + 1
     start = np.cumsum(n_bytes) - n_bytes
     parts = [b.to_bytes(n, "little") for b, n in zip(bits, n_bytes.tolist(), strict=True)]
     packed = np.frombuffer(b"".join(parts), np.uint8)
-    for k, date in enumerate(dates.tolist()):  # one by one: places of all sets and dates at once would fill the memory
+    for k, date in enumerate(dates.tolist()):  # one date at a time, to save memory
         at = date - first
         inside = (at >= 0) & (at < 8 * n_bytes)
         byte = packed[start + np.where(inside, at >> 3, 0)]
-        found[k, given] = inside & (byte >> (at & 7).astype(np.uint8) & 1 == 1)
-    return found.T
+        is_listed[k, filled] = inside & (byte >> (at & 7).astype(np.uint8) & 1 == 1)
+    return is_listed.T

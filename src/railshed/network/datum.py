@@ -1,9 +1,9 @@
-"""Coordinates as maps in China give them: WGS84, GCJ-02 (Amap, Tencent, Google in China) and BD-09 (Baidu).
+"""Conversion between the datums of maps of China: WGS84, GCJ-02 (Amap, Tencent, Google in China) and BD-09 (Baidu).
 
-Neither GCJ-02 nor BD-09 is published by its maker. The formulas are those that circulate and that maps agree with
-(described in Wikipedia, "Restrictions on geographic data in China"): GCJ-02 adds a polynomial and sines of the
-position, in metres, turned into degrees on the ellipsoid of Krasovsky 1940; BD-09 turns GCJ-02 degrees, taken as
-plane coordinates, into polar ones, adds a sine to the radius and a cosine to the angle, and a constant to both axes.
+GCJ-02 and BD-09 are not published. The formulas are the ones in circulation, which agree with maps (see Wikipedia,
+"Restrictions on geographic data in China"): GCJ-02 adds a polynomial and sines of the position, in metres, converted
+to degrees on the ellipsoid of Krasovsky 1940; BD-09 takes GCJ-02 degrees as plane coordinates, converts them to polar
+ones, adds a sine to the radius and a cosine to the angle, and a constant to both axes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from railshed.util.errors import ParameterError
 
 WGS84, GCJ02, BD09 = "wgs84", "gcj02", "bd09"
 DATUMS = (WGS84, GCJ02, BD09)
-#: west, south, east, north of the box within which the formulas apply; coordinates outside it are left alone
+#: west, south, east, north of the box within which the formulas apply; coordinates outside it do not change
 SHIFTED_BOX = (72.004, 0.8293, 137.8347, 55.8271)
 
 #: Krasovsky 1940: semi-major axis in metres, first eccentricity squared
@@ -33,7 +33,7 @@ _Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 
 def check_datum(name: str) -> str:
-    """Return the name of the datum.
+    """Return the name of the datum if it is known.
 
     Raises
     ------
@@ -63,9 +63,9 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats
     Notes
     -----
     The exact inverse of `from_wgs84`, by fixed-point iteration, to 1e-9 degrees (0.1 mm). `SHIFTED_BOX` is a crude box
-    around China that holds its neighbours too: there, and in Hong Kong, Macao and Taiwan, most providers give WGS84,
-    and declaring GCJ-02 moves such places by up to 700 m. What lies outside the box is returned as given, so that
-    the inverse is not exact within 1.5 km of its edge, which is nowhere near a railway of mainland China.
+    around China that covers its neighbours too: there, and in Hong Kong, Macao and Taiwan, most providers use WGS84,
+    and declaring GCJ-02 moves such places by up to 700 m. Coordinates outside the box do not change, so the inverse
+    is not exact within 1.5 km of its edge, far from any railway of mainland China.
     """
     return _moved(lon, lat, _inverse_steps(check_datum(datum)))
 
@@ -82,7 +82,7 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floa
 
 
 def turned_note(lon: ArrayLike, lat: ArrayLike, datum: str) -> str:
-    """Return how many places a datum other than WGS84 moves, in words."""
+    """Return a note on the number of places that were converted from a datum other than WGS84."""
     inside = in_shifted_box(lon, lat)
     n, n_all = int(np.count_nonzero(inside)), int(np.isfinite(np.asarray(lon) + np.asarray(lat)).sum())
     if n == n_all:
@@ -91,7 +91,7 @@ def turned_note(lon: ArrayLike, lat: ArrayLike, datum: str) -> str:
 
 
 def in_shifted_box(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
-    """Return which coordinates lie within `SHIFTED_BOX`."""
+    """Return bool, of the coordinates' shape, which of them lie within `SHIFTED_BOX`."""
     west, south, east, north = SHIFTED_BOX
     lon, lat = np.asarray(lon), np.asarray(lat)
     return np.asarray((west <= lon) & (lon <= east) & (south <= lat) & (lat <= north))
@@ -106,7 +106,7 @@ def _inverse_steps(datum: str) -> tuple[_Shift, ...]:
 
 
 def _moved(lon: ArrayLike, lat: ArrayLike, steps: tuple[_Shift, ...]) -> tuple[Floats, Floats]:
-    """Return copies with the steps applied, one after the other, to what lies within the box."""
+    """Return copies with the steps applied in turn to the coordinates within the box."""
     lon, lat = np.array(lon, dtype=np.float64), np.array(lat, dtype=np.float64)
     inside = in_shifted_box(lon, lat)
     for step in steps:

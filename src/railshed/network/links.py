@@ -1,4 +1,4 @@
-"""Networks without a timetable, from a networkx graph of stations and of what runs between them."""
+"""Frequency-based networks from networkx graphs of stations and hops of lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.network.cities import City
-from railshed.network.model import FEEDERS, STATION_CLASSES, Links, Network, Station, StopTimes, Transfers, Trips
+from railshed.network.model import (
+    CONFIDENCES,
+    FEEDERS,
+    STATION_CLASSES,
+    Links,
+    Network,
+    Station,
+    StopTimes,
+    Transfers,
+    Trips,
+)
 from railshed.network.ordering import frozen, int32
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.util.errors import Issue, ParameterError, raise_errors
@@ -23,7 +33,7 @@ from railshed.util.validation import checked, day, instance, many, optional, rea
 if TYPE_CHECKING:
     import networkx as nx
 
-#: printed on maps of such networks
+#: limits that maps of such networks print
 LIMITS = (
     (
         "无时刻表：最疏线路按间隔均匀发车，其余候车按假定",
@@ -32,11 +42,10 @@ LIMITS = (
     ("接入按直线距离估算", "access on straight lines"),
     ("未考虑运能、票价与客流", "no capacity, fare or demand"),
 )
-#: a graph has no calendar; the date is only printed
+#: default date, for print only: a graph has no calendar
 _NO_DATE = dt.date(2000, 1, 4)
 _SERVICE_HOURS = 18.0
-_CONFIDENCES = ("high", "medium", "low")
-_NODE_WORDS = {"station_class": STATION_CLASSES, "feeder": FEEDERS, "coord_confidence": _CONFIDENCES}
+_NODE_WORDS = {"station_class": STATION_CLASSES, "feeder": FEEDERS, "coord_confidence": CONFIDENCES}
 _NODE_KEYS = {"name", "name_en", "lon", "lat", "x", "y", "county_code", "change_s", "change_minutes", *_NODE_WORDS}
 _TIME_KEYS = ("minutes", "seconds", "run_s")
 _RIDE_KEYS = {*_TIME_KEYS, "kind", "line", "headway_minutes", "headway_s", "trains", "route_type"}
@@ -60,7 +69,7 @@ def from_networkx(
     service_hours: float | None = None,
     cities: Sequence[City] = (),
 ) -> Network:
-    """Return the network of lines without a timetable that a networkx graph describes.
+    """Return the frequency-based network of a networkx graph.
 
     Parameters
     ----------
@@ -73,7 +82,7 @@ def from_networkx(
         lon, lat (or x, y)    degrees, WGS84; required
         name, name_en         default: the id; empty
         station_class         hub, large, medium, small (default), halt, metro, border: entry, exit and change times
-        feeder                metro, metro-small, bus (default): how people come to the door
+        feeder                metro, metro-small, bus (default): feeder of the station
         county_code           of `Network.counties`; default none
         coord_confidence      high (default), medium, low
         change_s              seconds between two lines here, or change_minutes; infinite: no change; default: by class
@@ -83,9 +92,9 @@ def from_networkx(
 
         ====================  =========================================================================================
         minutes               time of the hop, or seconds, or run_s: exactly one of them; required
-        line                  line id (text or whole number). Who stays on a line pays no wait and no change from hop
-                              to hop, so give branches lines of their own where one changes between them. Edges without
-                              a line are one line: on them the time is that of the shortest path
+        line                  line id (text or whole number). There is no wait and no change from hop to hop of one
+                              line, so branches with a change between them need ids of their own. Edges without a line
+                              are one line: on them the time is that of the shortest path
         headway_minutes       minutes between trains, or headway_s; or trains, how many a day (a whole number), spread
                               over `service_hours`; default 0: no wait, a train every minute
         route_type            GTFS route type; default 2 (rail)
@@ -101,9 +110,9 @@ def from_networkx(
     Returns
     -------
     Network
-        With `links` and without trips: `circle` and `reach` answer by the graph engine, with waits as `Waits` says. Its
-        `to_networkx` gives the same nodes, edges and attributes, with the defaults filled in and times in whole
-        seconds. Attributes that are not named above are left out, each with a warning in `Network.issues`.
+        With `links` and without trips: `circle` and `reach` use the graph engine, with the waits of `Waits`. Its
+        `to_networkx` returns the same nodes, edges and attributes, with the defaults filled in and times in whole
+        seconds. Other attributes are ignored, each with a warning in `Network.issues`.
 
     Raises
     ------
@@ -113,7 +122,7 @@ def from_networkx(
         When `graph` is no networkx graph.
     """
     if not isinstance(getattr(graph, "graph", None), dict) or not hasattr(graph, "is_multigraph"):
-        raise ParameterError(f"a networkx graph is wanted, not {type(graph).__name__}")
+        raise ParameterError(f"a networkx graph is needed, not {type(graph).__name__}")
     issues: list[Issue] = []
     hours = _number(graph.graph.get("service_hours", _SERVICE_HOURS) if service_hours is None else service_hours)
     if hours is None or not 0 < hours <= 24:
@@ -178,19 +187,19 @@ def _error(field: str, message: str, where: str, value: object = "", remedy: str
 
 
 def _number(value: object) -> float | None:
-    """Return a number, infinite included, None for anything else; text and truth values are none."""
+    """Return a number, which may be infinite; None for text, truth values, NaN and other objects."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real) or math.isnan(value):
         return None
     return float(value)
 
 
 def _stations(graph: nx.Graph, issues: list[Issue]) -> tuple[Station, ...]:
-    found: dict[str, Station] = {}
+    by_id: dict[str, Station] = {}
     for node, data in graph.nodes(data=True):
         station_id, where = str(node), f"node {node!r}"
         if not station_id.strip():
             issues.append(_error("node", "the id is empty", where))
-        if station_id in found:
+        if station_id in by_id:
             issues.append(_error("node", "two nodes have the same id as text", where, station_id))
         lon, lat = (
             _coordinate(data, names, largest, where, issues)
@@ -204,22 +213,22 @@ def _stations(graph: nx.Graph, issues: list[Issue]) -> tuple[Station, ...]:
                     issues.append(_error(key, f"allowed are {', '.join(allowed)}", where, data[key]))
         change = _seconds(data, ("change_s", "change_minutes"), where, issues, required=False)
         text: dict[str, Any] = {key: str(data[key]) for key in ("name_en", "county_code") if key in data}
-        found[station_id] = Station(
+        by_id[station_id] = Station(
             station_id, str(data.get("name", station_id)), lon, lat, change_s=change, **text, **words
         )
-    return tuple(found[key] for key in sorted(found))
+    return tuple(by_id[key] for key in sorted(by_id))
 
 
 def _coordinate(
     data: Mapping[str, Any], names: tuple[str, str], largest: int, where: str, issues: list[Issue]
 ) -> float:
-    given = [name for name in names if name in data]
-    value = _number(data[given[0]]) if given else None
+    present = [name for name in names if name in data]
+    value = _number(data[present[0]]) if present else None
     if value is not None and abs(value) <= largest:
         return value
     remedy = f"give {' or '.join(names)} in degrees, -{largest} to {largest}"
-    message = "is no such coordinate" if given else "is missing"
-    issues.append(_error(names[0], message, where, data[given[0]] if given else "", remedy))
+    message = "is no such coordinate" if present else "is missing"
+    issues.append(_error(names[0], message, where, data[present[0]] if present else "", remedy))
     return 0.0
 
 
@@ -227,21 +236,21 @@ def _seconds(
     data: Mapping[str, Any], names: Collection[str], where: str, issues: list[Issue], *, required: bool,
     infinite: bool = True, rounded: list[str] | None = None,
 ) -> int | None:  # fmt: skip
-    """Return whole seconds of the one attribute given among `names`, UNREACHED where infinite; None without one."""
-    given = [name for name in names if name in data]
+    """Return whole seconds of the one attribute among `names`; UNREACHED if infinite, None without one."""
+    present = [name for name in names if name in data]
     either = " or ".join(names)
-    if len(given) != 1:
-        if required or given:
-            message = f"give one of {either}, not {len(given)} of them" if given else f"{either} is missing"
-            issues.append(_error(given[0] if given else next(iter(names)), message, where))
+    if len(present) != 1:
+        if required or present:
+            message = f"give one of {either}, not {len(present)} of them" if present else f"{either} is missing"
+            issues.append(_error(present[0] if present else next(iter(names)), message, where))
         return None
-    value = _number(data[given[0]])
-    exact = None if value is None else value * (MINUTE if "minutes" in given[0] else 1)
+    value = _number(data[present[0]])
+    exact = None if value is None else value * (MINUTE if "minutes" in present[0] else 1)
     if exact is not None and infinite and exact == math.inf:
         return UNREACHED
     if exact is None or not 0 <= exact <= DAY:
         allowed = "a number of at least 0 and at most a day" + (", or infinite" if infinite else "")
-        issues.append(_error(given[0], f"is not {allowed}", where, data[given[0]]))
+        issues.append(_error(present[0], f"is not {allowed}", where, data[present[0]]))
         return None
     if rounded is not None and abs(exact - round(exact)) > 1e-6:
         rounded.append(where)
@@ -251,7 +260,7 @@ def _seconds(
 def _edges(
     graph: nx.Graph, index: Mapping[str, int], service_s: int, issues: list[Issue]
 ) -> tuple[list[tuple[str, int, int, int, int, int, int]], list[tuple[int, int, int]], int]:
-    """Return rides (line, from, to, run_s, headway_s, trains, route_type), walks (from, to, s), times rounded."""
+    """Return rides (line, from, to, run_s, headway_s, trains, route_type), walks (from, to, s), number of roundings."""
     rides: list[tuple[str, int, int, int, int, int, int]] = []
     walks: list[tuple[int, int, int]] = []
     rounded: list[str] = []
@@ -283,7 +292,7 @@ def _edges(
 def _service(
     data: Mapping[str, Any], service_s: int, where: str, issues: list[Issue], rounded: list[str]
 ) -> tuple[str, int, int, int]:
-    """Return line, headway_s, trains a day (0 where not given) and route type of a ride."""
+    """Return line, headway_s, trains a day (0 if absent) and route type of a ride."""
     line = data.get("line", "")
     if not isinstance(line, str | int | np.integer) or isinstance(line, bool):
         issues.append(_error("line", "is neither text nor a whole number", where, line))
@@ -320,7 +329,7 @@ def _date(value: object, issues: list[Issue]) -> dt.date:
 
 
 def _warn_of_unknown(graph: nx.Graph, issues: list[Issue]) -> None:
-    """Add one warning an attribute that is not read, with how often it is there."""
+    """Add one warning an attribute that is not read, with its number of nodes or edges."""
     unknown: Counter[tuple[str, str]] = Counter()
     for _, data in graph.nodes(data=True):
         unknown.update(("node", str(key)) for key in data.keys() - _NODE_KEYS)

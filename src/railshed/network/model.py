@@ -1,7 +1,7 @@
-"""The frozen things that railshed is about: stations, trips, cities, regions and the network that holds them.
+"""The network: stations, services, trips, stop times, transfers and links, with cities, regions and population.
 
-A `Network` is plain data: what the readers in `sources` make, what `scenario` changes by copy and what `arrays`
-casts for the kernels. All arrays are read-only; times are seconds after 00:00 of the service day.
+A `Network` is plain, frozen data: the readers in `io` build it, `scenario` changes copies of it, and `routing` compiles
+it for the kernels. All arrays are read-only; times are seconds after 00:00 of the service day.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from railshed.network.cities import City, Region
 
-#: route type of hops whose source names none (`modes.DEFAULT_ROUTE_TYPE`)
+#: default route type of hops (`route_types.DEFAULT_ROUTE_TYPE`)
 _RAIL = 2
 
 
@@ -41,21 +41,20 @@ class Station:
     name_en: str = ""
     #: key of `Assumptions.station_times`: hub, large, medium, small, halt, metro, border
     station_class: str = "small"
-    #: what brings people to the door where no timetable is known: metro, metro-small, bus
+    #: feeder without a timetable: metro, metro-small, bus
     feeder: str = "bus"
-    #: "" where no county is known (outside the boundaries, or none shipped)
+    #: "" outside all counties, or without boundaries
     county_code: str = ""
-    #: how sure the coordinate is: high, medium, low
+    #: confidence of the coordinate: high, medium, low
     coord_confidence: str = "high"
-    #: seconds between two trips at this station where the feed lists them, else None: by class; UNREACHED where the
-    #: feed forbids to change
+    #: least seconds between two trips here; None: by class; UNREACHED: no change possible
     change_s: int | None = None
-    #: seconds from the door to the platform, and back, where a scenario sets them, else None: by class
+    #: seconds from the door to the platform, and back, if a scenario sets them; None: by class
     entry_s: int | None = None
     exit_s: int | None = None
 
     def with_class(self, station_class: str) -> Station:
-        """Return the station with another class; `dataclasses.replace` takes four times as long."""
+        """Return the station with another class, four times as fast as `dataclasses.replace`."""
         return Station(
             self.station_id, self.name, self.lon, self.lat, self.name_en, station_class, self.feeder,
             self.county_code, self.coord_confidence, self.change_s, self.entry_s, self.exit_s,
@@ -64,7 +63,7 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The days on which trips run, as GTFS calendar and calendar_dates say it."""
+    """The days on which trips run, as in GTFS calendar and calendar_dates."""
 
     service_id: str
     start_date: dt.date
@@ -83,45 +82,45 @@ class Service:
 
 
 def running(services: Sequence[Service], days: Sequence[dt.date]) -> Bools:
-    """Return bool (n_services, n_days): which services run on which days, as `Service.runs_on`."""
+    """Return bool (n_services, n_days), whether each service runs on each day, as `Service.runs_on`."""
     dates = np.array([day.toordinal() for day in days], dtype=np.int64)
-    found: Bools = listed([s.added for s in services], dates)
+    runs: Bools = listed([s.added for s in services], dates)
     rows = [i for i, s in enumerate(services) if True in s.weekdays]
     weekly = [services[i] for i in rows]
     start = np.array([s.start_date.toordinal() for s in weekly], dtype=np.int64)[:, None]
     end = np.array([s.end_date.toordinal() for s in weekly], dtype=np.int64)[:, None]
     weekdays = np.array([s.weekdays for s in weekly], dtype=bool).reshape(-1, 7)
     regular = (start <= dates) & (dates <= end) & weekdays[:, (dates - 1) % 7]
-    found[rows] |= regular & ~listed([s.removed for s in weekly], dates)
-    return found
+    runs[rows] |= regular & ~listed([s.removed for s in weekly], dates)
+    return runs
 
 
 class _Columns:
-    """Columns that are given, or made once one of them is asked for."""
+    """Columns that are set, or computed at the first access to one of them."""
 
-    __slots__ = ("_make", "made_of")
-    #: what they are made of (`headways.Series`), None where they were given
-    made_of: Any
+    __slots__ = ("_make", "series")
+    #: `trip_series.Series` from which the columns are computed; None if they were set
+    series: Any
 
     @classmethod
-    def later(cls, made_of: Any, make: Callable[[], Self]) -> Self:
-        """Return the columns that `make` will give."""
+    def later(cls, series: Any, make: Callable[[], Self]) -> Self:
+        """Return columns that `make` computes at the first access."""
         new = object.__new__(cls)
-        object.__setattr__(new, "made_of", made_of)
+        object.__setattr__(new, "series", series)
         object.__setattr__(new, "_make", make)
         return new
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            if name == "made_of":
+            if name == "series":
                 return None
             if name not in type(self).__slots__:
                 raise AttributeError(f"{type(self).__name__} has no {name!r}")
-            made = self._make()
+            columns = self._make()
             for column in type(self).__slots__:
-                object.__setattr__(self, column, getattr(made, column))
-            return getattr(made, name)
+                object.__setattr__(self, column, getattr(columns, column))
+            return getattr(columns, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +128,11 @@ class Trips(_Columns):
     """One row a trip."""
 
     trip_ids: tuple[str, ...]
-    #: public train number or line name, "" where there is none
+    #: public train number or line name; "" without one
     names: tuple[str, ...]
     route_ids: tuple[str, ...]
     service_idx: Ints32  # int32 (n_trips,) index into Network.services
-    route_types: Ints32  # int32 (n_trips,) GTFS route type; see `modes`
+    route_types: Ints32  # int32 (n_trips,) GTFS route type; see `route_types`
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +149,9 @@ class StopTimes(_Columns):
 
 @dataclass(frozen=True, slots=True)
 class Transfers:
-    """Listed transfers on foot between different stations: directed, neither closed nor capped.
+    """Listed transfers on foot between different stations: directed, without transitive closure or cap.
 
-    UNREACHED seconds forbid the transfer: no walk is generated between the two stations either.
+    UNREACHED seconds forbid the transfer; then no walk is generated between the two stations.
     """
 
     from_idx: Ints32  # int32 (n,)
@@ -162,7 +161,7 @@ class Transfers:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Hops between stations of lines known by run time and headway only: one row a directed hop, see `links`."""
+    """Hops of a frequency-based network, one row a directed hop; see `links`."""
 
     line_ids: tuple[str, ...]
     line_idx: Ints32  # int32 (n_hops,) index into line_ids
@@ -170,17 +169,17 @@ class Links:
     to_idx: Ints32  # int32 (n_hops,) index into Network.stations
     run_s: Ints32  # int32 (n_hops,) seconds of the ride
     headway_s: Ints32  # int32 (n_hops,) seconds between trains; 0: no wait
-    trains: Ints32  # int32 (n_hops,) trains a day where the headway was made of them, else 0
-    route_types: Ints32  # int32 (n_hops,) GTFS route type; see `modes`
+    trains: Ints32  # int32 (n_hops,) trains a day from which the headway was computed, else 0
+    route_types: Ints32  # int32 (n_hops,) GTFS route type; see `route_types`
     #: seconds of the day over which `trains` are spread
     service_s: int
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Stations and trips of one timetable, with the cities, regions and people that belong to it.
+    """Stations and trips of one timetable, with its cities, regions and population.
 
-    Where there is no timetable there are `links` instead of trips, and the graph engine answers.
+    A frequency-based network has `links` instead of trips; the graph engine computes its travel times.
     """
 
     network_id: str
@@ -194,33 +193,33 @@ class Network:
     links: Links | None = None
     cities: tuple[City, ...] = ()
     regions: tuple[Region, ...] = ()
-    #: what the sources say: title, licence, url, date, checksum of each
+    #: title, licence, url, date and checksum of each source
     sources: tuple[Mapping[str, str], ...] = ()
-    #: sha256 by file name of everything that was read
+    #: sha256 by file name of all files read
     checksums: Mapping[str, str] = field(default_factory=dict)
-    #: overrides of the default assumptions, as read from network.toml
+    #: overrides of the default assumptions, from network.toml
     assumptions: Mapping[str, Any] = field(default_factory=dict)
     #: names of headway-only lines that became trips, and of those left out with the reason
     lines_included: tuple[str, ...] = ()
     lines_left_out: tuple[str, ...] = ()
-    #: counts by reason of what the reader or the build dropped, mended or estimated
+    #: counts by reason of what the reader or the build dropped, completed or estimated
     notes: tuple[str, ...] = ()
-    #: what reading found wrong and could do without (trips left out, say): warnings with file, row and field
+    #: warnings of the reader (trips left out, for example) with file, row and field
     issues: tuple[Issue, ...] = ()
-    #: IANA name, "" where none is known
+    #: IANA name; "" if unknown
     timezone: str = ""
-    #: what the reader of a map must know of this network's data, in Chinese and English
+    #: limits of the data that maps print, in Chinese and English
     limits: tuple[tuple[str, str], ...] = ()
     #: counties (EPSG:4326): county_code, county, county_en, prefecture_code, prefecture, prefecture_en,
-    #: province_code, province, province_en, population, geometry; None where none are shipped
+    #: province_code, province, province_en, population, geometry; or None
     counties: gpd.GeoDataFrame | None = None
-    #: people: lon, lat (cell centre), county_code, people; None where none are shipped
+    #: cells: lon, lat (of the centre), county_code, people; or None
     population: pd.DataFrame | None = None
     #: edge of a population cell in degrees
     population_cell_deg: float = 0.0
-    #: year and source of the people, printed beside them
+    #: year and source of the population, for print
     population_label: str = ""
-    #: the title in English; "" where there is none
+    #: title in English, or ""
     title_en: str = ""
 
     @property
@@ -231,13 +230,13 @@ class Network:
     @property
     def n_trips(self) -> int:
         """Number of trips."""
-        series = self.trips.made_of
+        series = self.trips.series
         return len(self.trips.trip_ids) if series is None else int(series.n_trips)
 
     @property
     def n_calls(self) -> int:
         """Number of calls of all trips."""
-        series = self.stop_times.made_of
+        series = self.stop_times.series
         return len(self.stop_times.trip_idx) if series is None else int(series.n_calls)
 
     def __repr__(self) -> str:
@@ -248,33 +247,33 @@ class Network:
         )
 
     def station_index(self) -> dict[str, int]:
-        """Return index by station id."""
+        """Return the station index by station id."""
         return {station.station_id: idx for idx, station in enumerate(self.stations)}
 
     def find_stations(self, text: str) -> list[int]:
-        """Return the indices of the stations that `text` names: by id, else by name, else by English name.
+        """Return the indices of the stations with this id, else this name, else this English name.
 
-        The first of the three that fits decides; more than one index means that the name is ambiguous.
+        More than one index means that the name is ambiguous.
         """
-        wanted = text.strip()
-        english = wanted.lower()
+        query = text.strip()
+        english = query.lower()
         by_name, by_name_en = [], []
         for idx, station in enumerate(self.stations):
-            if station.station_id == wanted:
+            if station.station_id == query:
                 return [idx]
-            if station.name == wanted:
+            if station.name == query:
                 by_name.append(idx)
             if station.name_en.lower() == english:
                 by_name_en.append(idx)
-        return (by_name or by_name_en) if wanted else []
+        return (by_name or by_name_en) if query else []
 
     def find_station(self, text: str) -> int | None:
-        """Return the index of the station with this id, name or English name, None where there is none.
+        """Return the index of the station with this id, name or English name; None without one.
 
-        A name borne by several stations finds none: use the id.
+        It is None for a name of several stations too: use the id.
         """
-        found = self.find_stations(text)
-        return found[0] if len(found) == 1 else None
+        matches = self.find_stations(text)
+        return matches[0] if len(matches) == 1 else None
 
     def get_station(self, text: str) -> int:
         """Return the index of the station with this id or name.
@@ -282,32 +281,32 @@ class Network:
         Raises
         ------
         NotFoundError
-            With the nearest names, or the ids of all stations that bear the name.
+            With the nearest names, or the ids of all stations of the name.
         """
-        found = self.find_stations(text)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            ids = ", ".join(self.stations[idx].station_id for idx in found)
-            hint = f"{len(found)} stations bear this name: give one of the ids {ids}."
+        matches = self.find_stations(text)
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            ids = ", ".join(self.stations[idx].station_id for idx in matches)
+            hint = f"{len(matches)} stations bear this name: give one of the ids {ids}."
             raise NotFoundError("station", text, (), hint)
         known = [label for s in self.stations for label in (s.name, s.name_en, s.station_id)]
         raise NotFoundError("station", text, known, "Several stations may share a name: then give the id.")
 
     def anchor(self, city: City) -> tuple[float, float]:
-        """Return lon and lat of the city's main centre, or of the middle of its core stations where it has none."""
+        """Return lon and lat of the city's main centre; without one, the mean of its core stations."""
         if city.centres:
             return city.centres[0].lon, city.centres[0].lat
         core = [s for s in self.stations if s.station_id in city.core_station_ids]
         return float(np.mean([s.lon for s in core])), float(np.mean([s.lat for s in core]))
 
     def find_city(self, text: str) -> City | None:
-        """Return the city with this slug, Chinese or English name (with or without 市), None where there is none."""
-        wanted = text.strip().lower()
+        """Return the city with this slug, Chinese (with or without 市) or English name; None without one."""
+        query = text.strip().lower()
         for city in self.cities:
             names = {city.slug, city.name, city.name_en.lower(), city.name.removesuffix("市"), city.name + "市"}
             names |= {city.name_en.lower().replace("'", ""), city.name_en.lower().replace(" ", "-")}
-            if wanted in names:
+            if query in names:
                 return city
         return None
 
@@ -333,26 +332,26 @@ class Network:
         NotFoundError
             With the nearest names.
         """
-        wanted = text.strip().lower()
+        query = text.strip().lower()
         for region in self.regions:
-            if wanted in {region.region_id.lower(), region.name, region.name_en.lower()}:
+            if query in {region.region_id.lower(), region.name, region.name_en.lower()}:
                 return region
         known = [r.region_id for r in self.regions] + [r.name for r in self.regions]
         raise NotFoundError("region", text, known, "`railshed networks` lists them.")
 
     def to_networkx(self) -> nx.DiGraph | nx.MultiDiGraph:
-        """Return the directed graph of stations and what runs between them; `from_networkx` reads it back.
+        """Return a directed graph of stations and rides between them; `from_networkx` reads it.
 
         Nodes are station ids with ``name, name_en, lon, lat, county_code, station_class, feeder, coord_confidence``,
-        and ``change_s`` where the network lists it (infinite: no change there).
+        and ``change_s`` if the network lists it (infinite: no change there).
 
         A timetable gives a DiGraph with an edge for each pair of consecutive calls: ``minutes`` (fastest leg, departure
-        to arrival) and ``trains`` (a day, on the network's date). It shows no lines, no transfers and no calls in
-        turn at platforms of one station.
+        to arrival) and ``trains`` (a day, on the network's date). It has no lines, no transfers and no edges within a
+        station.
 
-        Links give a MultiDiGraph with an edge for each hop of each line: ``minutes``; ``line`` where it has a name;
-        ``trains`` or ``headway_minutes``, whichever it came with, none where there is no wait; ``route_type`` where it
-        is not rail (2). Transfers are edges with ``kind="walk"`` and ``seconds`` (infinite: forbidden).
+        Links give a MultiDiGraph with an edge for each hop of each line: ``minutes``; ``line`` if it has a name;
+        ``trains`` or ``headway_minutes``, as in its source, none without a wait; ``route_type`` if it is not rail (2).
+        Transfers are edges with ``kind="walk"`` and ``seconds`` (infinite: forbidden).
         """
         import networkx as nx
 
@@ -376,7 +375,7 @@ class Network:
         calls = self.stop_times
         same_trip = calls.trip_idx[1:] == calls.trip_idx[:-1]
         today = runs[self.trips.service_idx[calls.trip_idx[:-1]]]
-        moves = calls.station_idx[1:] != calls.station_idx[:-1]  # between platforms of one station nothing runs
+        moves = calls.station_idx[1:] != calls.station_idx[:-1]  # not between platforms of one station
         legs = np.flatnonzero(same_trip & today & moves)
         for i in legs.tolist():
             u = self.stations[calls.station_idx[i]].station_id
@@ -414,3 +413,5 @@ def _or_infinite(seconds: int) -> float:
 STATION_CLASSES = ("hub", "large", "medium", "small", "halt", "metro", "border")
 
 FEEDERS = ("metro", "metro-small", "bus")
+
+CONFIDENCES = ("high", "medium", "low")

@@ -1,7 +1,7 @@
-"""The one order of a timetable: stations and services by id, trips by first departure, transfers by ends.
+"""The canonical order of a timetable: stations and services by id, trips by first departure, transfers by ends.
 
-Readers and scenarios bring rows in the order of their files; everything downstream (ties, sums, bytes of the
-output) is fixed because every `Network` passes through `canonical_order`.
+Readers and scenarios have rows in the order of their files. `canonical_order` sorts every `Network`, so ties, sums and
+bytes of outputs do not depend on that order.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _sorted_by(items: Sequence[_T], keys: Sequence[str]) -> tuple[tuple[_T, ...]
 
 
 def _by_key(key: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the stable order by key; quick where equal keys stand together, since only runs of them are sorted."""
+    """Return the stable order by key; fast if equal keys are adjacent, since only runs of them are sorted."""
     starts = np.flatnonzero(np.diff(key, prepend=-1))
     lengths = np.diff(starts, append=len(key))
     runs = np.argsort(key[starts], kind="stable")
@@ -124,7 +124,7 @@ def trip_order(trip_ids: Sequence[str], first_departure: NDArray[np.int64]) -> N
 def _sort_trips(trips: Trips, service_rank: NDArray[np.int64], calls: StopTimes) -> tuple[Trips, NDArray[np.int64]]:
     n_trips = len(trips.trip_ids)
     first_departure = np.full(n_trips, _NO_CALL, dtype=np.int64)
-    # of several values for one index the last stays: the first call
+    # assignment to a repeated index stores the last value: the first call
     first_departure[calls.trip_idx[::-1]] = calls.departure_s[::-1]
     order = trip_order(trips.trip_ids, first_departure).tolist()
     rank = np.empty(n_trips, dtype=np.int64)

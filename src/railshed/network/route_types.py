@@ -1,4 +1,4 @@
-"""Modes of public transport: the words that users filter by, what GTFS route types they cover, and how fast they run.
+"""Modes of public transport: their words in filters, GTFS route types and largest speeds.
 
 Route types are those of the GTFS reference (0-12) and of Google's extended list (100-1702).
 """
@@ -13,7 +13,7 @@ RAIL, SUBURBAN, METRO, TRAM, BUS, FERRY, CABLE, AIR, OTHER = (
     "rail", "suburban", "metro", "tram", "bus", "ferry", "cable", "air", "other",
 )  # fmt: skip
 MODES = (RAIL, SUBURBAN, METRO, TRAM, BUS, FERRY, CABLE, AIR, OTHER)
-#: GTFS route type of trips whose source names none: rail
+#: GTFS route type of trips without one: rail
 DEFAULT_ROUTE_TYPE = 2
 
 #: straight-line km/h between two calls above which the times or a coordinate are doubted
@@ -25,7 +25,7 @@ MAX_SPEED_KMH = {
 ROUTE_TYPES = {RAIL: 2, SUBURBAN: 109, METRO: 1, TRAM: 0, BUS: 3, FERRY: 4, CABLE: 7, AIR: 1100, OTHER: 1700}
 
 _BASIC = {0: TRAM, 1: METRO, 2: RAIL, 3: BUS, 4: FERRY, 5: TRAM, 6: CABLE, 7: CABLE, 11: BUS, 12: METRO}
-#: (first, last) of the extended list; the first range that holds the type decides
+#: (first, last, mode) of the extended list; the first range with the type decides
 _EXTENDED = (
     (109, 109, SUBURBAN), (100, 199, RAIL), (200, 299, BUS), (300, 399, SUBURBAN), (400, 699, METRO), (700, 899, BUS),
     (900, 999, TRAM), (1000, 1099, FERRY), (1100, 1199, AIR), (1200, 1299, FERRY), (1300, 1499, CABLE),
@@ -34,7 +34,7 @@ _EXTENDED = (
 
 
 def find_mode(route_type: int) -> str | None:
-    """Return the mode of a GTFS route type, None where the type is not in the lists."""
+    """Return the mode of a GTFS route type; None if the type is in no list."""
     if route_type in _BASIC:
         return _BASIC[route_type]
     return next((mode for first, last, mode in _EXTENDED if first <= route_type <= last), None)

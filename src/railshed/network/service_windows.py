@@ -1,4 +1,4 @@
-"""Windows of time in which little or nothing runs."""
+"""Modes without service and windows with little service."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from railshed.network.trip_series import often
 from railshed.util.number_format import counted
 from railshed.util.units import DAY, HOUR, MINUTE, format_clock
 
-#: the date is unusual when it has less than this share of the trips of the same weekday in the weeks around
+#: share of the trips of the same weekday in the weeks around below which a date is unusual
 QUIET_SHARE = 0.7
 
-#: trips of a mode on the date from which on a peak without any is no matter of a few trains
+#: trips of a mode on the date from which a peak without any is reported
 MANY_TRIPS = 100
 
-#: a window is nearly empty when it has less than this share of the trips of a busy one
+#: share of the trips of a busy window below which a window has little service
 EMPTY_SHARE = 0.25
 
 PEAKS = ((7 * HOUR + 30 * MINUTE, 9 * HOUR + 30 * MINUTE), (17 * HOUR, 19 * HOUR + 30 * MINUTE))
 
-_WEEKS_AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
+WEEKS_AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
 
 
-class QuietMode(NamedTuple):
-    """A mode with many trips on the date, none of them under way in a window."""
+class ModeWithoutService(NamedTuple):
+    """A mode with many trips on the date, but none under way in a window."""
 
     mode: str
     n_trips: int
@@ -43,13 +43,14 @@ class QuietMode(NamedTuple):
         return f"{self.mode}: all {self.n_trips:,} trips of the date run from {span}"
 
 
-def quiet_modes(network: Network, window: tuple[int, int]) -> list[QuietMode]:
-    """Return the modes that have many trips on the date but none under way in the window (clock seconds)."""
-    return _quiet(network, _running(network, (0,))[0], _Spans(*_trip_spans(network), *often(network)), window)
+def modes_without_service(network: Network, window: tuple[int, int]) -> list[ModeWithoutService]:
+    """Return the modes with many trips on the date but none under way in the window (clock seconds)."""
+    today = running_in_weeks(network, (0,))[0]
+    return idle_modes(network, today, TripSpans(*trip_spans(network), *often(network)), window)
 
 
-class EmptyWindow(NamedTuple):
-    """A window with few trips under way, and what it was held against."""
+class LowServiceWindow(NamedTuple):
+    """A window with few trips under way, and the windows compared with it."""
 
     #: clock seconds
     window: tuple[int, int]
@@ -57,7 +58,7 @@ class EmptyWindow(NamedTuple):
     #: the busiest window of the same length that begins on a whole minute of the date
     busiest: tuple[int, int]
     n_busiest: int
-    #: median of the window on the same weekday in the weeks around; None where none of them has a trip at all
+    #: median of the window on the same weekday in the weeks around; None if none of them has a trip
     n_usual: float | None
 
     def __str__(self) -> str:
@@ -66,17 +67,17 @@ class EmptyWindow(NamedTuple):
         return f"{counted(self.n_trips, 'trip')} under way in the window {span}, {self.n_busiest:,} in {busiest}{usual}"
 
 
-def empty_window(network: Network, window: tuple[int, int]) -> EmptyWindow | None:
-    """Return the window where it is nearly empty, else None.
+def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceWindow | None:
+    """Return the window if it has little service, else None.
 
-    Counted are the trips under way at some second of it, those of the day before and after included. It is nearly empty
-    when they are less than a quarter of those in the busiest window of the same length on the date, or of the median of
-    the same window on the same weekday of the four weeks before and after, as far as any trip runs then.
+    Counted are the trips under way at any second of it, of the day before and after too. The service is little if they
+    are less than a quarter of those in the busiest window of the same length on the date, or of the median of the same
+    window on the same weekday of the four weeks before and after, of days with trips.
     """
     if not network.n_trips:
         return None
-    first, last = _trip_spans(network)
-    weeks = (0, *_WEEKS_AROUND)
+    first, last = trip_spans(network)
+    weeks = (0, *WEEKS_AROUND)
     dates = [network.date + dt.timedelta(days=7 * week + day) for week in weeks for day in (-1, 0, 1)]
     runs = running(network.services, dates).T[:, network.trips.service_idx].reshape(len(weeks), 3, -1) & (last >= 0)
     shift = np.array([-DAY, 0, DAY])
@@ -98,11 +99,11 @@ def empty_window(network: Network, window: tuple[int, int]) -> EmptyWindow | Non
     if n_trips >= EMPTY_SHARE * max(int(each.max()), usual or 0):
         return None
     there = (busiest, busiest + window[1] - window[0])
-    return EmptyWindow(window, n_trips, there, int(each.max()), usual)
+    return LowServiceWindow(window, n_trips, there, int(each.max()), usual)
 
 
-def _trip_spans(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return (n_trips,) the first departure and the last arrival of each trip; -1 for both where it has no call."""
+def trip_spans(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return int32 (n_trips,) first departure and last arrival of each trip in clock seconds; -1 without a call."""
     calls = network.stop_times
     first, last = (np.full(network.n_trips, -1, dtype=np.int32) for _ in range(2))
     starts = np.flatnonzero(np.diff(calls.trip_idx, prepend=-1))
@@ -113,42 +114,42 @@ def _trip_spans(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]
     return first, last
 
 
-class _Spans(NamedTuple):
-    """When trips are under way, or series of them; each (n_trips,)."""
+class TripSpans(NamedTuple):
+    """The times at which trips, or series of them, are under way; each (n_trips,)."""
 
-    #: of the first run: clock seconds of the first departure and the last arrival, -1 where there is no call
+    #: clock seconds of the first departure and the last arrival of the first run; -1 without a call
     first: NDArray[np.int32]
     last: NDArray[np.int32]
     n_runs: NDArray[np.int32]
     step_s: NDArray[np.int32]
 
     def under_way(self, window: tuple[int, int]) -> NDArray[np.bool_]:
-        """Return whether any run is under way in the window."""
+        """Return bool (n_trips,) whether any run is under way in the window."""
         step_s = np.maximum(self.step_s, 1)
         soonest = np.maximum(0, -((self.last - window[0]) // step_s))
         latest = np.minimum(self.n_runs - 1, (window[1] - 1 - self.first) // step_s)
         return np.asarray(soonest <= latest)
 
 
-def _quiet(
-    network: Network, today: NDArray[np.bool_], spans: _Spans, window: tuple[int, int]
-) -> list[QuietMode]:  # fmt: skip
-    """Return the quiet modes of a window, given which trips run on the date and when each runs."""
+def idle_modes(
+    network: Network, today: NDArray[np.bool_], spans: TripSpans, window: tuple[int, int]
+) -> list[ModeWithoutService]:  # fmt: skip
+    """Return the modes without service in a window; `today` is bool (n_trips,), the trips of the date."""
     on = today & (spans.last >= 0)
     under_way = spans.under_way(window)
     last = spans.last + (spans.n_runs - 1) * spans.step_s
-    found = []
+    quiet = []
     types, of_type = np.unique(network.trips.route_types, return_inverse=True)
     modes = [find_mode(t) or OTHER for t in types.tolist()]
     for mode in sorted(set(modes)):
         mine = on & np.array([name == mode for name in modes])[of_type]
         n = int(spans.n_runs[mine].sum())
         if n >= MANY_TRIPS and not under_way[mine].any():
-            found.append(QuietMode(mode, n, int(spans.first[mine].min()), int(last[mine].max())))
-    return found
+            quiet.append(ModeWithoutService(mode, n, int(spans.first[mine].min()), int(last[mine].max())))
+    return quiet
 
 
-def _running(network: Network, weeks: Sequence[int]) -> NDArray[np.bool_]:
-    """Return (n_weeks, n_trips) which trips run so many weeks after the date."""
+def running_in_weeks(network: Network, weeks: Sequence[int]) -> NDArray[np.bool_]:
+    """Return bool (n_weeks, n_trips), whether each trip runs so many weeks after the date."""
     runs = running(network.services, [network.date + dt.timedelta(weeks=n) for n in weeks])
     return np.ascontiguousarray(runs.T)[:, network.trips.service_idx]

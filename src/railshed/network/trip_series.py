@@ -1,7 +1,7 @@
-"""Trips by headway: of each series the first run, and all of them only once somebody asks for their calls.
+"""Trips by headway as series: the first run of each is stored, the others are computed at the first access.
 
-A feed of a few thousand rows stands for millions of calls. Reading and checking need one run of a series and how many
-follow it; searching needs them all.
+A feed of a few thousand rows stands for millions of calls. Reading and checking need one run of a series and the number
+of runs; searching needs them all.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from railshed.util.array_types import Ints32
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Runs at even intervals, whole minutes apart where there are several; a trip that runs once is a series too."""
+    """Runs at even intervals of whole minutes; a trip that runs once is a series too."""
 
-    #: the first run of each
+    #: first run of each series
     trips: Trips
     stop_times: StopTimes
-    #: the id that the runs' ids begin with, "" where the first run's id is the only one
+    #: prefix of the runs' ids; "" for a single run, which has the id of `trips`
     templates: tuple[str, ...]
     n_runs: Ints32  # int32 (n_series,)
     step_s: Ints32  # int32 (n_series,) seconds from run to run
@@ -42,7 +42,7 @@ class Series:
         return int(self.n_runs.astype(np.int64)[self.stop_times.trip_idx].sum())
 
     def ids(self) -> list[str]:
-        """Return the id of every run, series by series: ``<template>@HHMMSS`` by its first departure."""
+        """Return the id of every run by series: ``<template>@HHMMSS`` with its first departure."""
         series, start = self.starts()
         seconds, place = np.unique(start, return_inverse=True)
         clocks = compact_clocks(seconds)
@@ -51,15 +51,15 @@ class Series:
         return [own[i] + clocks[k] if own[i] else self.trips.trip_ids[i] for i, k in pairs]
 
     def starts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the series of every run, and its first departure."""
+        """Return int64 (n_trips,) series index and first departure (clock seconds) of every run."""
         series = np.repeat(np.arange(len(self.n_runs)), self.n_runs)
         first = np.empty(len(self.n_runs), np.int64)
-        # of several values for one index the last stays: the first call
+        # assignment to a repeated index stores the last value: the first call
         first[self.stop_times.trip_idx[::-1]] = self.stop_times.departure_s[::-1]
         return series, first[series] + ranges(self.n_runs) * self.step_s[series]
 
     def within(self, table: Timetable) -> Timetable:
-        """Return the timetable of the first runs in canonical order as that of all runs, written out when needed."""
+        """Return `table`, the first runs in canonical order, with all runs, computed at the first access."""
         place = {trip_id: i for i, trip_id in enumerate(self.trips.trip_ids)}
         order = [place[trip_id] for trip_id in table.trips.trip_ids]
         ordered = Series(
@@ -70,13 +70,13 @@ class Series:
         return replace(table, trips=trips, stop_times=calls)
 
     def later(self) -> tuple[Trips, StopTimes]:
-        """Return all runs and their calls, written out when needed; the first runs stand in canonical order."""
+        """Return all runs and their calls, computed at the first access; the first runs are in canonical order."""
         trips = Trips.later(self, lambda: self.written_out[0])
         return trips, StopTimes.later(self, lambda: self.written_out[1])
 
     @cached_property
     def written_out(self) -> tuple[Trips, StopTimes]:
-        """All runs and their calls, in canonical order where the calls of the first runs stand trip by trip."""
+        """All runs and their calls, in canonical order if the calls of the first runs are sorted by trip."""
         series, start = self.starts()
         ids = self.ids()
         order = trip_order(ids, start)
@@ -90,12 +90,12 @@ class Series:
         return trips, self._calls(series, start)
 
     def _calls(self, series: NDArray[np.int64], start: NDArray[np.int64]) -> StopTimes:
-        """Return the calls of runs that leave at `start`, run by run."""
+        """Return the calls of runs that leave at `start` (clock seconds), by run."""
         calls = self.stop_times
         n_each = np.bincount(calls.trip_idx, minlength=len(self.n_runs))
         first = (np.cumsum(n_each) - n_each)[series]
         n_each = n_each[series]
-        # in 32 bits: fresh memory for millions of calls takes longer than the sums
+        # int32: allocating memory for millions of calls takes longer than the sums
         run = np.repeat(np.arange(len(series), dtype=np.int32), n_each)
         row = np.repeat((first - np.cumsum(n_each) + n_each).astype(np.int32), n_each)
         row += np.arange(len(row), dtype=np.int32)
@@ -104,26 +104,26 @@ class Series:
 
 
 def series_of(network: Network) -> Series | None:
-    """Return the series of the network's trips, None where they are not known."""
-    series: Series | None = network.trips.made_of
-    return series if series is network.stop_times.made_of else None
+    """Return the series of the network's trips; None if they are not stored."""
+    series: Series | None = network.trips.series
+    return series if series is network.stop_times.series else None
 
 
 def service_of_trips(trips: Trips) -> Ints32:
-    """Return the service of every trip in any order, none of them written out for it."""
-    series: Series | None = trips.made_of
+    """Return int32 (n_trips,) service index of every trip, in any order, without computing the trips."""
+    series: Series | None = trips.series
     return trips.service_idx if series is None else np.repeat(series.trips.service_idx, series.n_runs)
 
 
 def ranges(n: Sequence[int] | NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return 0, 1, ... n[0]-1, 0, 1, ... n[1]-1 and so on."""
+    """Return int64 0, 1, ... n[0]-1, 0, 1, ... n[1]-1 and so on."""
     ends = np.cumsum(n)
     counted: NDArray[np.int64] = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - n, n)
     return counted
 
 
 def often(network: Network, series: Series | None = None) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return (n_trips,) how many trips each one stands for, and seconds from one to the next."""
+    """Return int32 (n_trips,) number of trips that each stands for, and seconds from one to the next."""
     if series is not None:
         return series.n_runs, series.step_s
     return np.ones(network.n_trips, np.int32), np.zeros(network.n_trips, np.int32)

@@ -45,22 +45,22 @@ def classes(
 )
 def test_classes_by_mode_and_country(tmp_path, zone, route_types, expected):
     """Gates and checks make large railway stations of China slow; a metro station or bus stop is no hub."""
-    found, notes = classes(tmp_path, zone, *route_types)
-    assert found == {expected}
-    told = f"station times by the mode of their trains, not their number: 2 {expected}"
-    assert (told in notes) == (expected != "hub")
+    station_classes, notes = classes(tmp_path, zone, *route_types)
+    assert station_classes == {expected}
+    note = f"station times by the mode of their trains, not their number: 2 {expected}"
+    assert (note in notes) == (expected != "hub")
 
 
 @pytest.mark.parametrize("zone", [None, "Mars/X", ""])
 def test_without_a_known_time_zone_the_place_decides(tmp_path, zone):
     """agency.txt missing, a zone in no list, a blank one: hubs where the feed lies in China, halts in Slovakia."""
     slovakia = "stop_id,stop_name,stop_lat,stop_lon\na,A,48.2,17.1\nb,B,48.3,17.4\n"
-    found, notes = classes(tmp_path, zone, 2)
-    assert found == {"hub"}
+    station_classes, notes = classes(tmp_path, zone, 2)
+    assert station_classes == {"hub"}
     (note,) = (note for note in notes if note.startswith("no time zone is known"))
     assert "2 of 2 stations lie in the box around China" in note
-    found, notes = classes(tmp_path, zone, 2, stops=slovakia)
-    assert found == {"halt"}
+    station_classes, notes = classes(tmp_path, zone, 2, stops=slovakia)
+    assert station_classes == {"halt"}
     (note,) = (note for note in notes if note.startswith("no time zone is known"))
     assert "0 of 2 stations lie in the box around China, so railway stations are taken as open to the platform" in note
     assert not any(note.startswith("no time zone is known") for note in classes(tmp_path, zone, 1)[1])

@@ -130,9 +130,9 @@ def test_coordinates_of_another_datum_become_wgs84(tmp_path):
     assert a.lat - b.lat == pytest.approx(0.0014, abs=0.0005)
     assert moved.notes == ("stops.txt: 3 coordinates turned from gcj02 into WGS84",)
     abroad = FEED["stops.txt"].replace("30.0,104.0", "48.2,17.1").replace("30.0,104.3", "48.3,17.4")
-    kept = read_gtfs(write_zip(tmp_path / "abroad.zip", feed_with(stops=abroad)), datum="gcj02")
-    assert kept.timetable.stations[0].lon == 17.1
-    assert kept.notes[0] == (
+    feed = read_gtfs(write_zip(tmp_path / "abroad.zip", feed_with(stops=abroad)), datum="gcj02")
+    assert feed.timetable.stations[0].lon == 17.1
+    assert feed.notes[0] == (
         "stops.txt: 1 of 3 coordinates turned from gcj02 into WGS84; the others lie outside the box around China"
     )
     with pytest.raises(ParameterError, match="gcj"):

@@ -97,7 +97,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def test_a_place_downloaded_is_the_place_read(server, tmp_path):
-    """The file that is kept gives the same stations, lines and candidates as the town's own file, and its date."""
+    """The downloaded file gives the same stations, lines and candidates as the town's own file, and its date."""
     town = write_town(tmp_path / "town.osm")
     server.answer = overpass_answer(town)
     path = download_rail("Town", tmp_path / "place.osm.pbf")
@@ -147,7 +147,7 @@ def test_answers_that_are_none(server, tmp_path, places, status, answer, message
 
 
 def test_no_server(monkeypatch, tmp_path):
-    """A port that nobody listens on."""
+    """Return a port without a listener."""
     monkeypatch.setattr(osmnx.settings, "nominatim_url", "http://127.0.0.1:1")
     monkeypatch.setattr("time.sleep", lambda _: None)
     with pytest.raises(InputError, match="download of 'Town' failed"):

@@ -118,7 +118,7 @@ def test_headway_periods(tags, periods, tagged):
     assert headway_periods(tags, DEFAULT) == (periods, tagged, [])
 
 
-def test_tags_not_understood_are_told():
+def test_tags_not_understood_are_returned():
     tags = {"interval": "often", "opening_hours": "sunrise-sunset", "interval:conditional": "5 @ sometimes"}
     periods, tagged, unread = headway_periods(tags, DEFAULT)
     assert (periods, tagged) == (DEFAULT, False)
@@ -152,7 +152,7 @@ def test_lifecycle(tags, expected):
     assert lifecycle(tags) == expected
 
 
-def test_stops_of_rail_are_told_from_those_of_buses():
+def test_stops_of_rail_differ_from_those_of_buses():
     assert is_stop({"railway": "tram_stop"})
     assert is_stop({"public_transport": "stop_position", "subway": "yes"})
     assert not is_stop({"public_transport": "stop_position", "bus": "yes"})

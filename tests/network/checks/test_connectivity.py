@@ -50,11 +50,11 @@ def test_stations_without_calls():
     ]
 
 
-def test_stations_where_nobody_may_board():
+def test_stations_without_boarding():
     """C is passed without pickup and drop-off by all trips."""
     network = small_network(LINE, {"t": OUT, "u": BACK}, no_boarding=["c"])
     assert texts(network) == [
-        "warning closed-station: 1 station where nobody may board or alight: C (c) -> check pickup_type"
+        "warning closed-station: 1 station where passengers may neither board nor alight: C (c) -> check pickup_type"
     ]
 
 

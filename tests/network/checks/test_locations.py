@@ -243,7 +243,7 @@ def beijing(datum="wgs84", n=6, north_deg=0.0):
 
 @pytest.mark.parametrize(("datum", "least_m", "most_m"), [("gcj02", 500, 650), ("bd09", 900, 1500)])
 def test_undeclared_datum(datum, least_m, most_m):
-    """Stations that lie hundreds of metres off, and on their places once turned, have a datum that nobody declared."""
+    """Stations hundreds of metres off, which fit their places after conversion, have an undeclared datum."""
     (issue,) = validate(beijing(datum), KNOWN)
     assert (issue.severity, issue.code) == ("warning", "undeclared-datum")
     assert issue.remedy == f"read it with datum='{datum}' or --datum {datum}"

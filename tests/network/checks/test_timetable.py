@@ -68,7 +68,7 @@ def test_legs_of_no_time():
     assert zero == (
         "warning zero-time-hop: field arrival: 4 legs between 2 pairs of stations more than 1 km apart take no time, "
         "the longest 1.5 km: trip t1 leaves A 08:00 and reaches B 08:00 -> times rounded to minutes do this over a "
-        "kilometre or two; they are kept as they are"
+        "kilometre or two; they stay unchanged"
     )
     assert codes(small_network({"c": (0, 0), "d": (0.9, 0)}, {"t": calls[2:]})) == []
 
@@ -107,10 +107,10 @@ def test_repeated_trips():
 
 
 def test_short_trips():
-    """One call carries nobody; two do."""
+    """A trip with one call is a warning; one with two is not."""
     network = small_network(LINE, {"t1": OUT, "one": OUT[:1], "two": OUT[:2]})
     assert texts(network) == [
-        "warning short-trip: trip one (one) has 1 call -> it carries nobody and is kept as it is",
+        "warning short-trip: trip one (one) has 1 call -> it carries no passengers and stays in the network",
     ]
 
 
@@ -301,7 +301,7 @@ def test_an_empty_network():
         ({"t": [("a", "08:00")], "u": [("a", "08:00"), ("b", "08:10")]}, {}, False),
     ],
 )
-def test_trips_that_carry_nobody(trips, options, found):
+def test_trips_without_a_ride(trips, options, found):
     """An error where no trip of the date can be boarded at one station and left at another after it."""
     network = small_network({"a": (0, 0), "b": (2, 0)}, trips, **options)
     issues = [issue for issue in validate(network) if issue.code == "no-ride"]

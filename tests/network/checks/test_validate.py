@@ -76,13 +76,13 @@ def test_speeds_above_400_are_doubted_once_a_pair(network):
 def test_short_trips_are_warnings(network):
     """A trip with one call is named; it stays."""
     calls = network.stop_times
-    kept = [0, 3, 4, 5]
+    rows = [0, 3, 4, 5]
     thinned = replace(
-        calls, **{name: getattr(calls, name)[kept] for name in
+        calls, **{name: getattr(calls, name)[rows] for name in
                   ("trip_idx", "station_idx", "arrival_s", "departure_s", "pickup", "drop_off")},
     )  # fmt: skip
     assert texts(replace(network, stop_times=thinned)) == [
-        "warning short-trip: trip G1 (t1) has 1 call -> it carries nobody and is kept as it is"
+        "warning short-trip: trip G1 (t1) has 1 call -> it carries no passengers and stays in the network"
     ]
 
 

@@ -16,7 +16,7 @@ MAX_BYTES = 1 << 26
 #: Monday first
 Weekdays = tuple[bool, bool, bool, bool, bool, bool, bool]
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _T = TypeVar("_T")
 
@@ -100,14 +100,14 @@ def parse_days(text: str) -> Weekdays:
         first, dash, last = (word.strip() for word in part.partition("-"))
         if first in ("daily", "never") and not dash:
             runs = [on or first == "daily" for on in runs]
-        elif first in _DAYS and (last in _DAYS if dash else True):
-            start = _DAYS.index(first)
-            n_days = (_DAYS.index(last) - start) % 7 + 1 if dash else 1
+        elif first in DAYS and (last in DAYS if dash else True):
+            start = DAYS.index(first)
+            n_days = (DAYS.index(last) - start) % 7 + 1 if dash else 1
             for day in range(start, start + n_days):
                 runs[day % 7] = True
         else:
             raise ValueError(
-                f"{part.strip()!r} is no weekday or range (allowed: {', '.join(_DAYS)}, mon-fri, daily, never)"
+                f"{part.strip()!r} is no weekday or range (allowed: {', '.join(DAYS)}, mon-fri, daily, never)"
             )
     return tuple(runs)  # type: ignore[return-value]
 

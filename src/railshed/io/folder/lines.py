@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from railshed.io.csv.rows import Row, parse_days, read_rows
+from railshed.io.csv.rows import DAYS, Row, parse_days, read_rows
 from railshed.network import route_types
 from railshed.network.lines import Line, LineStop, Period
-from railshed.network.model import FEEDERS, STATION_CLASSES, Station
+from railshed.network.model import CONFIDENCES, FEEDERS, STATION_CLASSES, Station
 from railshed.util.errors import Issue, raise_errors
 from railshed.util.units import DAY, MINUTE, format_clock, parse_window
-
-CONFIDENCES = ("high", "medium", "low")
 
 _REQUIRED = ("line_id", "line_zh", "stop_sequence", "station_id", "minutes", "headways", "confidence")
 
@@ -194,8 +192,6 @@ _COLUMNS = (
     "bidirectional", "mode", "days", "confidence", "source",
 )  # fmt: skip
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
 
 def lines_csv(lines: Sequence[Line], *, sources: Mapping[str, str], confidence: str = "high") -> str:
     """Return the text of lines.csv.
@@ -222,7 +218,7 @@ def _rows(line: Line) -> Iterator[dict[str, str]]:
     headways = "|".join(
         f"{format_clock(p.start_s)}-{format_clock(p.end_s)}={_minutes(p.headway_s)}" for p in line.periods
     )
-    days = "daily" if all(line.weekdays) else "|".join(d for d, on in zip(_DAYS, line.weekdays, strict=True) if on)
+    days = "daily" if all(line.weekdays) else "|".join(d for d, on in zip(DAYS, line.weekdays, strict=True) if on)
     two_times = line.bidirectional and any(stop.run_back_s is not None for stop in line.stops[1:])
     there_s = back_s = 0
     for i, stop in enumerate(line.stops):

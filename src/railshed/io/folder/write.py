@@ -119,7 +119,8 @@ def write_network(
             f"network {network.network_id} has links instead of a timetable, which no file of a network folder holds; "
             "keep its graph: `to_networkx`"
         )
-    all_notes: dict[str, Any] = dict(notes) if notes is not None else _numbered(network.notes)
+    numbered = {f"note_{number}": note for number, note in enumerate(network.notes, 1)}
+    all_notes: dict[str, Any] = dict(numbered if notes is None else notes)
     with new_folder(folder, overwrite=overwrite) as temporary:
         written = write_gtfs(network, temporary / "timetable.zip") if network.n_trips else ()
         all_notes |= {f"written_{number}": note for number, note in enumerate(written, 1)}
@@ -136,7 +137,3 @@ def write_network(
         if check is not None:
             check(temporary)
     return written
-
-
-def _numbered(notes: Sequence[str]) -> dict[str, str]:
-    return {f"note_{number}": note for number, note in enumerate(notes, 1)}

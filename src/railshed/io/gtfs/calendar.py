@@ -18,7 +18,7 @@ from railshed.io.gtfs.files import FeedFiles
 from railshed.network.dates import FIRST_DAY, LAST_DAY, NO_DAYS, RAILSHED, Days, in_bulk, span_of
 from railshed.network.model import Service, running
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: calendar_dates.txt and its columns
 EXCEPTIONS = ("calendar_dates.txt", ("service_id", "date", "exception_type"))
 _NEVER = (False, False, False, False, False, False, False)
@@ -98,12 +98,12 @@ def _exception(text: str) -> int:
 
 
 def _read_calendar(files: FeedFiles) -> dict[str, Service]:
-    table = files.table("calendar.txt", ["service_id", *_DAYS, "start_date", "end_date"])
+    table = files.table("calendar.txt", ["service_id", *WEEKDAYS, "start_date", "end_date"])
     if table is None:
         return {}
     table = table.distinct("service_id")
     ids = table.text("service_id")
-    days, day_ok = zip(*(table.parse(day, _flag) for day in _DAYS), strict=True)
+    days, day_ok = zip(*(table.parse(day, _flag) for day in WEEKDAYS), strict=True)
     start, start_ok = table.parse("start_date", _ordinal)
     end, end_ok = table.parse("end_date", _ordinal)
     good = np.logical_and.reduce([*day_ok, start_ok, end_ok])

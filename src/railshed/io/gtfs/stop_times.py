@@ -249,7 +249,8 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     first = _ends(rows)[0]
     seconds = np.full(len(gap), np.nan)
     counts = []
-    for steps_of in (_steps_by_shape, partial(_steps_by_line, stops=stops), _even_steps):
+    even = np.ones(len(rows.trip))
+    for steps_of in (_steps_by_shape, partial(_steps_by_line, stops=stops), lambda _: even):
         steps = steps_of(rows) if np.isnan(seconds).any() else np.empty(0)
         if np.isnan(steps).all():
             counts.append(0)
@@ -270,10 +271,6 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     arrival, departure = rows.arrival.copy(), rows.departure.copy()
     arrival[gap] = departure[gap] = seconds
     return replace(rows, arrival=arrival, departure=departure)
-
-
-def _even_steps(rows: _Rows) -> NDArray[np.float64]:
-    return np.ones(len(rows.trip))
 
 
 def _steps_by_shape(rows: _Rows) -> NDArray[np.float64]:

@@ -15,11 +15,10 @@ from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.files import FeedFiles
 from railshed.network.dates import in_bulk
 from railshed.network.datum import WGS84, to_wgs84, turned_note
-from railshed.network.model import FEEDERS, STATION_CLASSES, Station
+from railshed.network.model import CONFIDENCES, FEEDERS, STATION_CLASSES, Station
 
 #: characters that control a terminal; line breaks are reported separately, tabs are white space
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-CONFIDENCES = ("high", "medium", "low")
 _STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord_confidence")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.io.gtfs.calendar import WEEKDAYS
 from railshed.network.dates import RAILSHED
 from railshed.network.model import Network, Service
 from railshed.util.errors import InputError
@@ -33,8 +34,6 @@ _AGENCY = "railshed"
 _NO_URL = "https://example.org/"
 
 _LINES_PREFIX = "lines:"
-
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _STOP_COLUMNS = (
     "stop_id", "stop_name", "stop_lat", "stop_lon", "location_type", "stop_name_en", "station_class", "feeder",
@@ -150,7 +149,9 @@ def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[s
     span = _span(network.services)
     services = [_clipped(s, span) if s.service_id.startswith(_LINES_PREFIX) else s for s in network.services]
     if tuple(services) != network.services and span:
-        notes.append(f"calendar.txt: services of headway lines are cut to the other services' days, {_text(span)}")
+        notes.append(
+            f"calendar.txt: services of headway lines are cut to the other services' days, {span[0]} to {span[1]}"
+        )
     ids, used_ids = [s.service_id for s in services], {s.service_id for s in services}
     moved: dict[tuple[int, int], str] = {}
     trip_service = [ids[idx] for idx in network.trips.service_idx.tolist()]
@@ -168,10 +169,6 @@ def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[s
         n_moved = int((days_back > 0).sum())
         notes.append(f"trips.txt: {n_moved} trips that begin before 00:00 are written as trips of a day before")
     return services, trip_service, days_back * DAY
-
-
-def _text(span: tuple[dt.date, dt.date]) -> str:
-    return f"{span[0]} to {span[1]}"
 
 
 def _clipped(service: Service, span: tuple[dt.date, dt.date] | None) -> Service:
@@ -194,7 +191,7 @@ def _earlier(service: Service, n_days: int, service_id: str) -> Service:
 
 def _calendar(services: Sequence[Service]) -> Table:
     rows = [(s.service_id, *map(int, s.weekdays), _day(s.start_date), _day(s.end_date)) for s in services]
-    return ("service_id", *_DAYS, "start_date", "end_date"), rows
+    return ("service_id", *WEEKDAYS, "start_date", "end_date"), rows
 
 
 def _calendar_dates(services: Sequence[Service]) -> Table:

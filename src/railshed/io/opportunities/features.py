@@ -20,7 +20,7 @@ from railshed.util.optional_packages import require
 #: endings of files that are read as features
 SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet")
 _PARQUET = (".parquet", ".geoparquet")
-_MAX_NAMED = 20
+MAX_NAMED = 20
 #: a band or layer after the name of a file
 _PART = re.compile(r"(?P<file>.+\.[A-Za-z0-9]+):(?P<part>[^:/\\]+)")
 _POINT, _POLYGON, _MULTIPOINT, _MULTIPOLYGON, _COLLECTION = 0, 3, 4, 6, 7
@@ -59,11 +59,11 @@ class Reporter:
         """Add an issue for each of the first bad rows, counted from 0, and one with the number of the rest."""
         rows = np.flatnonzero(bad).tolist()
         values = where.pop("values", None)
-        for row in rows[:_MAX_NAMED]:
+        for row in rows[:MAX_NAMED]:
             value = "" if values is None else str(values[row])[:80]
             self.say(severity, code, message, remedy, row=row + 1, value=value, **where)
-        if len(rows) > _MAX_NAMED:
-            self.say(severity, code, f"and {len(rows) - _MAX_NAMED:,} more rows like this", **where)
+        if len(rows) > MAX_NAMED:
+            self.say(severity, code, f"and {len(rows) - MAX_NAMED:,} more rows like this", **where)
 
 
 def file_and_part(name: str | Path) -> tuple[Path, str | None]:
@@ -131,7 +131,7 @@ def read_frame(path: Path, layer: str | None, report: Reporter) -> Any:
 
 
 def _choose_layer(layers: Sequence[str], layer: str | None, report: Reporter) -> str | None:
-    names = ", ".join(layers[:_MAX_NAMED])
+    names = ", ".join(layers[:MAX_NAMED])
     if layer is None and len(layers) == 1:
         return layers[0]
     if layer is None:
@@ -177,7 +177,7 @@ def _number_columns(
     names = [name for name in frame.columns if name != frame.geometry.name]
     missing = [name for name in selected or () if name not in names]
     for name in missing:
-        remedy = f"choose among {', '.join(map(str, names[:_MAX_NAMED]))}"
+        remedy = f"choose among {', '.join(map(str, names[:MAX_NAMED]))}"
         report.say("error", "missing-column", "the column is missing", remedy, field=name)
     columns: dict[str, Floats] = {}
     skipped = []
@@ -195,7 +195,7 @@ def _number_columns(
         else:
             skipped.append(str(name))
     if skipped:
-        notes.append(f"{report.file}: not read: {', '.join(skipped[:_MAX_NAMED])}")
+        notes.append(f"{report.file}: not read: {', '.join(skipped[:MAX_NAMED])}")
     if not columns and not missing:
         report.say("error", "no-column", "has no column of numbers", CHOOSE_COLUMNS)
     return columns
@@ -249,7 +249,7 @@ def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, nort
     swapped = bool(bad.any()) and (np.abs(west[finite]) <= 90).all() and (np.abs(south[finite]) <= 180).all()
     remedy = "longitude and latitude look swapped" if swapped else f"say its CRS: {CHOOSE_CRS}"
     message = "is not within -180 to 180 degrees east and -90 to 90 degrees north"
-    rows = np.flatnonzero(bad)[:_MAX_NAMED].tolist()
+    rows = np.flatnonzero(bad)[:MAX_NAMED].tolist()
     values = {row: f"{west[row]:g}, {south[row]:g}" for row in rows}
     report.rows("error", "out-of-range", bad, message, remedy, values=values)
     wide = finite & ~bad & (east - west > 180)

@@ -15,8 +15,11 @@ from railshed.cells.opportunities import PEOPLE, Areas, Box, Opportunities, Poin
 from railshed.io.opportunities import csv, features, raster
 from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Columns, column_names, name_people
-from railshed.io.opportunities.features import Features, file_and_part
+from railshed.io.opportunities.features import Features
+from railshed.io.opportunities.features import file_and_part
 from railshed.util.array_types import Floats
+from railshed.io.opportunities.features import MAX_NAMED
+from railshed.io.opportunities.features import Reporter
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import sha256_file
 from railshed.util.validation import checked, files, flag, many, optional, text, whole
@@ -259,13 +262,8 @@ def _fill_blanks(piece: Features, issues: list[Issue]) -> None:
         if blank.any():
             message = f"{int(blank.sum()):,} of {len(values):,} rows are blank: counted as none"
             issues.append(Issue("warning", "blank", message, piece.file, field=name))
-        bad = np.flatnonzero(~blank & ~((values >= 0) & np.isfinite(values)))
-        for row in bad[:20].tolist():
-            message = "is negative or infinite; allowed are 0 and more"
-            issues.append(Issue("error", "out-of-range", message, piece.file, row + 1, name, f"{values[row]:g}"))
-        if len(bad) > 20:
-            message = f"and {len(bad) - 20:,} more rows like this"
-            issues.append(Issue("error", "out-of-range", message, piece.file, field=name))
+        bad = ~blank & ~((values >= 0) & np.isfinite(values))
+        _report_values(piece, name, bad, "out-of-range", "is negative or infinite; allowed are 0 and more", issues)
         piece.columns[name] = np.where(blank, 0.0, values)
 
 
@@ -273,13 +271,16 @@ def _refuse_too_large(piece: Features, ours: Mapping[str, str], issues: list[Iss
     """Report numbers that are too large to be true."""
     for name, values in piece.columns.items():
         most = most_allowed(ours[name])
-        bad = np.flatnonzero(values > most)
-        for row in bad[:20].tolist():
-            message = f"is more than there can be ({most:g})"
-            issues.append(Issue("error", "too-large", message, piece.file, row + 1, name, f"{values[row]:g}"))
-        if len(bad) > 20:
-            message = f"and {len(bad) - 20:,} more rows like this"
-            issues.append(Issue("error", "too-large", message, piece.file, field=name))
+        _report_values(piece, name, values > most, "too-large", f"is more than there can be ({most:g})", issues)
+
+
+def _report_values(
+    piece: Features, name: str, bad: NDArray[np.bool_], code: str, message: str, issues: list[Issue]
+) -> None:
+    """Add an error for each of the first bad values of a column, and one with the number of the rest."""
+    texts = [f"{value:g}" for value in piece.columns[name][bad][:MAX_NAMED].tolist()]
+    values = dict(zip(np.flatnonzero(bad).tolist(), texts, strict=False))
+    Reporter(piece.file, issues).rows("error", code, bad, message, field=name, values=values)
 
 
 def _hole_notes(n_small: int, n_large: int) -> list[str]:

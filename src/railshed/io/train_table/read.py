@@ -134,7 +134,7 @@ def read_traintable(
     if n_unused:
         notes.append(f"{stations.name}: {n_unused:,} stations without trains left out")
     served = [replace(places.stations[i], change_s=changes.get(i, change_s)) for i in used.tolist()]
-    services = _services(calls, days, date_range)
+    services = {name: Service(name or EVERY_DAY, *date_range, days[name]) for name in dict.fromkeys(calls.calendars)}
     timetable = _timetable(served, services, calls, rank, keep_transfers(walks, rank), route_type, timezone, notes)
     return Feed(timetable, timezone, tuple(notes), tables.checksums, tuple(tables.issues))
 
@@ -183,14 +183,6 @@ def _check_calendars(
             message = f"{n_trains:,} trains run by a calendar without weekdays"
             remedy = f"say its weekdays: {calendar}=mon-fri; or none: {calendar}=never"
             tables.error(file, "unknown-calendar", message, field=column, value=calendar, remedy=remedy)
-
-
-def _services(
-    calls: TrainCalls, days: Mapping[str, Weekdays], date_range: tuple[dt.date, dt.date]
-) -> dict[str, Service]:
-    """Return the services by calendar."""
-    names = dict.fromkeys(calls.calendars)
-    return {name: Service(name or EVERY_DAY, *date_range, days[name]) for name in names}
 
 
 def _timetable(

@@ -1,7 +1,6 @@
-"""What is wrong with a network as a whole, as a list of issues: nothing is raised and nothing is mended.
+"""Checks of a whole `Network` from any source, as a list of issues; nothing is raised or corrected.
 
-Readers report what is wrong with rows of files; here a `Network` is checked, whatever it was made from.
-Errors make results wrong or meaningless; warnings deserve a look.
+Errors make results wrong or meaningless; warnings should be checked. Readers report problems of rows of files.
 """
 
 from __future__ import annotations
@@ -12,9 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from railshed.network.checks import connectivity, datum, locations, regions, timetable
-from railshed.network.checks import facts as series
 from railshed.network.checks.datum import needs_known_places
-from railshed.network.checks.facts import MAX_NAMED, Facts, gather
+from railshed.network.checks.facts import MAX_NAMED, Facts, first_runs_suffice, gather, may_repeat
 from railshed.network.model import Network, Station
 from railshed.network.trip_series import Series, series_of
 from railshed.util.errors import Issue
@@ -28,27 +26,27 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     Parameters
     ----------
     known_places
-        Stations with trusted WGS84 coordinates, by whose names an undeclared datum is found; without them nothing is
-        said about it. `needs_known_places` tells whether they are of use.
+        Stations with trusted WGS84 coordinates, needed to detect an undeclared datum. `needs_known_places` returns
+        whether they are of use.
 
     Notes
     -----
     ===================== ======== ====================================================================================
     code                  severity what
     ===================== ======== ====================================================================================
-    bad-index             error    a call, trip or transfer refers to nothing; nothing else is checked then
+    bad-index             error    a call, trip or transfer with an index out of range; then nothing else is checked
     duplicate-key         error    two stations with one id, two cities with one slug
     out-of-range          error    a coordinate beyond -180 to 180, -90 to 90
     zero-coordinate       error    a station at (0, 0)
     swapped-coordinate    error    neighbours are much nearer with lon and lat exchanged
-    far-station           warning  too far for every train from every neighbour, which are reached from elsewhere
+    far-station           warning  too far for every train from every neighbour; the neighbours are not
     far-from-zone         error    the time zone fits all stations with lon and lat exchanged; only better: warning
     undeclared-datum      warning  stations fit known places only once turned from GCJ-02 or BD-09
     far-namesakes         warning  one name more than 20 km apart: a search by name is ambiguous
     split-station         warning  one name less than 300 m apart, both with trains: one station in two
     short-trip            warning  fewer than two calls
     decreasing-time       error    an arrival before the last departure, a departure before its arrival
-    impossible-speed      warning  a leg faster than its mode can be (`modes.MAX_SPEED_KMH`), once a pair of stations
+    impossible-speed      warning  a leg faster than `route_types.MAX_SPEED_KMH`, once a pair of stations
     impossible-trip       error    a whole trip faster than its mode can be, once a route
     zero-time-hop         warning  legs over more than 1 km that take no time, counted
     repeated-trip         warning  trips with the calls and the service of another, counted
@@ -60,12 +58,12 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     idle-route            warning  routes that run a week before and a week after the date but not on it
     short-day             warning  a mode with many trips on the date, none of them in one of the peaks
     unserved-station      warning  stations where no trip calls, counted
-    closed-station        warning  stations where nobody may board or alight, counted
-    disconnected          warning  less than 90 % of the stations hang together by trips, transfers and short walks
+    closed-station        warning  stations without boarding and alighting, counted
+    disconnected          warning  less than 90 % of the stations are connected by trips, transfers and short walks
     bad-transfer          error    to the same station, or negative
     odd-transfer          warning  faster than 3 m/s, or very long
     one-way-transfer      warning  transfers without the way back, counted
-    unknown-reference     error    a core station or the county of people that is not there; a region's member: warning
+    unknown-reference     error    a missing core station, or county of a cell; a region's member: warning
     no-core-station       warning  a city that nothing can reach
     far-core-station      warning  a core station more than 60 km from the main centre
     bad-window            error    an empty window, or one beyond two days
@@ -75,19 +73,19 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     negative-people       error    a cell with fewer than no people
     ===================== ======== ====================================================================================
     """
-    found = series_of(network)
-    if found is not None and series.speak_for_all(found):
-        first_runs = replace(network, trips=found.trips, stop_times=found.stop_times)
+    series = series_of(network)
+    if series is not None and first_runs_suffice(series):
+        first_runs = replace(network, trips=series.trips, stop_times=series.stop_times)
         if not any(_indices(first_runs)):
-            return list(_checks(network, gather(first_runs, found), known_places, found))
+            return list(_checks(network, gather(first_runs, series), known_places, series))
     broken = list(_indices(network))
     return broken or list(_checks(network, gather(network), known_places))
 
 
 def _checks(
-    network: Network, facts: Facts, known_places: Sequence[Station], first_of: Series | None = None
+    network: Network, facts: Facts, known_places: Sequence[Station], series: Series | None = None
 ) -> Iterator[Issue]:
-    """Yield what is wrong with a network; `facts` may be of the first runs of its series."""
+    """Yield the issues of a network; with `series`, `facts` are of the first runs."""
     yield from locations.coordinates(facts)
     misplaced, explained = locations.misplaced(facts)
     explained = explained | np.isnan(facts.lon)
@@ -101,7 +99,7 @@ def _checks(
     too_fast, fast = timetable.fast_trips(facts, explained)
     yield from too_fast
     yield from timetable.zero_hops(facts, explained, fast)
-    if first_of is None or series.may_repeat(first_of):
+    if series is None or may_repeat(series):
         yield from timetable.repeated_trips(network)
     yield from timetable.route_types(facts)
     yield from timetable.services(facts)
@@ -118,7 +116,7 @@ def _checks(
 
 
 def _indices(network: Network) -> Iterator[Issue]:
-    """Yield an error for each column that refers to rows which are not there."""
+    """Yield an error for each column with an index out of range."""
     calls, walks = network.stop_times, network.transfers
     columns = [
         ("a call", "trip_idx", calls.trip_idx, network.n_trips),

@@ -1,4 +1,4 @@
-"""Checks of what hangs together: stations without trips, parts apart from each other, transfers."""
+"""Checks of connectivity: stations without trips, disconnected parts, transfers."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from railshed.util.geodesy import degrees_around
 from railshed.util.number_format import counted
 from railshed.util.units import HOUR, UNREACHED
 
-#: share of the served stations that hang together in a sound network
+#: least share of the served stations in the largest connected part
 CONNECTED_SHARE = 0.9
-#: metres that people walk between stations in any case when it is asked what hangs together
+#: metres between stations within which they are connected by a walk
 WALK_M = 600
-#: metres a second of a transfer above which nobody walks, once `PLATFORM_M` are taken off for the size of stations
+#: largest walking speed of a transfer in metres a second, after `PLATFORM_M` off for the size of stations
 MAX_WALK_MPS, PLATFORM_M = 3.0, 200
-#: metres a second below which nobody walks, once `WAIT_S` are taken off, and the longest transfer taken for a walk
+#: least walking speed of a transfer in metres a second, after `WAIT_S` off, and the longest walk in seconds
 MIN_WALK_MPS, WAIT_S, LONGEST_S = 0.3, 900, HOUR
 
 
 def unserved(facts: Facts) -> Iterator[Issue]:
-    """Yield one warning for stations where no trip calls, and one for those where nobody may board or alight."""
+    """Yield one warning for stations where no trip calls, and one for those without boarding and alighting."""
     calls = facts.network.stop_times
     yield from _counted(
         facts, "unserved-station", ~facts.served, "without any call", "no train, so no station of a circle"
@@ -33,7 +33,8 @@ def unserved(facts: Facts) -> Iterator[Issue]:
     closed = np.zeros(facts.network.n_stations, dtype=bool)
     closed[calls.station_idx] = True
     closed[calls.station_idx[calls.pickup | calls.drop_off]] = False
-    yield from _counted(facts, "closed-station", closed, "where nobody may board or alight", "check pickup_type")
+    what = "where passengers may neither board nor alight"
+    yield from _counted(facts, "closed-station", closed, what, "check pickup_type")
 
 
 def _counted(facts: Facts, code: str, chosen: NDArray[np.bool_], what: str, remedy: str) -> Iterator[Issue]:
@@ -43,9 +44,9 @@ def _counted(facts: Facts, code: str, chosen: NDArray[np.bool_], what: str, reme
 
 
 def components(facts: Facts) -> Iterator[Issue]:
-    """Yield a warning when less than `CONNECTED_SHARE` of the served stations hang together.
+    """Yield a warning if less than `CONNECTED_SHARE` of the served stations are connected.
 
-    They do by trips, transfers, walks of `WALK_M`, and as core stations of one city.
+    Connections are trips, transfers, walks of `WALK_M`, and cities between their core stations.
     """
     served = facts.served
     part = _parts(facts, served)
@@ -67,9 +68,9 @@ def components(facts: Facts) -> Iterator[Issue]:
 
 
 def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return (n_stations,) the number of the connected part of each station, the index of one of its stations.
+    """Return int64 (n_stations,) connected part of each station, by the index of one of its stations.
 
-    Walks, which take the longest to find, are left out where enough hang together without them, or with some.
+    Walks take the longest to compute: they are left out if enough stations are connected without them, or with some.
     """
     network, walks = facts.network, facts.network.transfers
     open_walks = walks.seconds != UNREACHED
@@ -89,15 +90,15 @@ def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _hang_together(part: NDArray[np.int64]) -> bool:
-    """Return whether enough of some stations, given by their parts, are in one of them."""
+    """Return whether one part has at least `CONNECTED_SHARE` of the stations; `part` has one value a station."""
     return not len(part) or bool(np.bincount(part).max() >= CONNECTED_SHARE * len(part))
 
 
 def _joined(part: NDArray[np.int64], ends: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> NDArray[np.int64]:
-    """Return the parts once stations are joined by edges: every part takes the lowest number of those it is joined to.
+    """Return the parts joined by edges; each gets the lowest number of its parts.
 
-    Numbers are handed on along edges to the roots of the trees that the numbers form, and trees are then halved, until
-    nothing changes: logarithmically many rounds.
+    Numbers pass along edges to the roots of the trees of parts, which are then halved, until nothing changes: the
+    number of rounds is logarithmic.
     """
     start, end = (np.concatenate(column).astype(np.int64) for column in zip(*ends, strict=True))
     while True:
@@ -110,7 +111,7 @@ def _joined(part: NDArray[np.int64], ends: Sequence[tuple[NDArray[Any], NDArray[
 
 
 def _side_by_side(facts: Facts, at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return some of the pairs of stations `at` within `WALK_M`: those that follow each other from west to east."""
+    """Return some pairs of the stations `at` within `WALK_M`: neighbours from west to east."""
     at = at[~np.isnan(facts.lon[at])]
     row = np.floor(facts.lat[at] * (110_000 / WALK_M))
     at = at[np.lexsort((facts.lon[at], row))]
@@ -119,7 +120,7 @@ def _side_by_side(facts: Facts, at: NDArray[np.int64]) -> tuple[NDArray[np.int64
 
 
 def _near(facts: Facts, at: NDArray[np.int64], apart: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return pairs within `WALK_M` of each other: of the stations `at` that are `apart`, and any of `at`."""
+    """Return the pairs within `WALK_M` between stations of `at` that are `apart` and all of `at`."""
     import shapely
 
     known = ~np.isnan(facts.lon[at])

@@ -1,4 +1,4 @@
-"""Checks of the coordinates as a whole: the datum against known places, the time zone against longitudes."""
+"""Checks of all coordinates: the datum against known places, the time zone against longitudes."""
 
 from __future__ import annotations
 
@@ -17,30 +17,29 @@ from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
 from railshed.util.number_format import counted
 
-#: metres within which the same name is the same station; a datum is undeclared when the median residual drops from
+#: metres within which stations of one name are the same; a datum is undeclared if the median residual drops from
 #: above the second to below the third
 KNOWN_PLACE_M, RESIDUAL_M, FITTED_M = 3_000, 250, 120
-#: known places needed before a datum is doubted
+#: least number of known places for a check of the datum
 MIN_KNOWN = 5
 #: degrees that a zone's meridian may lie from the stations, and what swapping must gain
 ZONE_DEG, ZONE_GAIN_DEG = 25, 15
 #: degrees from the meridian that make an exchange of lon and lat certain enough for an error
 ZONE_FIT_DEG = 15
-#: clocks that tell no place
+#: time zones without a place
 _NO_PLACE = ("UTC", "GMT", "UCT", "Zulu", "Universal", "Etc/UTC", "Etc/GMT", "Etc/UCT", "Etc/Zulu", "Etc/Universal")
 
 
 def needs_known_places(network: Network) -> bool:
-    """Return whether stations lie where a datum may be undeclared, so that `validate` can use known places."""
+    """Return whether stations lie in the box around China, where `validate` can use known places."""
     at = np.array([(s.lon, s.lat) for s in network.stations], dtype=float).reshape(-1, 2)
     return int(in_shifted_box(at[:, 0], at[:, 1]).sum()) >= MIN_KNOWN
 
 
 def datum(network: Network, known: Sequence[Station]) -> Iterator[Issue]:
-    """Yield a warning when stations lie on the known places of their names only once turned from another datum.
+    """Yield a warning if stations fit the known places of their names only after conversion from another datum.
 
-    Compared are stations within `KNOWN_PLACE_M` of the one known place of their name, at least `MIN_KNOWN`; without
-    them nothing is claimed.
+    Compared are stations within `KNOWN_PLACE_M` of the only known place of their name, at least `MIN_KNOWN` of them.
     """
     own, their = _matched(network, known) if known else (np.empty((0, 2)),) * 2
     if len(own) < MIN_KNOWN:
@@ -62,7 +61,7 @@ def datum(network: Network, known: Sequence[Station]) -> Iterator[Issue]:
 
 
 def _matched(network: Network, known: Sequence[Station]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return (n, 2) lon and lat of stations and of the known places of their names."""
+    """Return float64 (n, 2) lon and lat of stations, and of the known places of their names."""
     names = Counter(key for s in known for key in _keys(s))
     place = {key: s for s in known for key in _keys(s) if names[key] == 1}
     pairs = []
@@ -77,16 +76,16 @@ def _matched(network: Network, known: Sequence[Station]) -> tuple[NDArray[np.flo
 
 
 def _keys(station: Station) -> list[str]:
-    """Return the names of a station as they are compared: without 站, case, spaces and marks."""
+    """Return the names of a station for comparison: without 站, case, spaces and marks."""
     plain = ["".join(ch for ch in name.lower() if ch.isalnum()) for name in (station.name, station.name_en)]
     plain = [name.removesuffix("站").removesuffix("railwaystation").removesuffix("station") for name in plain]
     return list(dict.fromkeys(name for name in plain if name))
 
 
 def zone(facts: Facts) -> Iterator[Issue]:
-    """Yield an issue when the time zone fits the stations better with lon and lat exchanged: a swap of all of them.
+    """Yield an issue if the time zone fits the stations better with lon and lat of all of them exchanged.
 
-    An error where they then lie about the zone's meridian; else the zone may be wrong instead.
+    It is an error if they then lie near the zone's meridian; else the zone may be wrong instead.
     """
     network = facts.network
     if np.isnan(facts.lon).all() or not network.timezone or network.timezone in _NO_PLACE:
@@ -111,7 +110,7 @@ def zone(facts: Facts) -> Iterator[Issue]:
 
 
 def _middle_lon(lon: NDArray[np.float64]) -> float:
-    """Return the median of longitudes, also of places on both sides of 180 degrees."""
+    """Return the median of longitudes, which may lie on both sides of 180 degrees."""
     angle = np.radians(lon)
     centre = float(np.degrees(np.arctan2(np.nanmean(np.sin(angle)), np.nanmean(np.cos(angle)))))
     middle = centre + float(np.nanmedian((lon - centre + 180) % 360 - 180))

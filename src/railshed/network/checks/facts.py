@@ -1,4 +1,4 @@
-"""What several checks need: usable coordinates, legs between calls, and pairs of stations that legs join."""
+"""Data shared by several checks: usable coordinates, legs between calls, and pairs of stations with legs."""
 
 from __future__ import annotations
 
@@ -17,45 +17,45 @@ from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE, format_clock
 
-#: problems of one kind that are named one by one; the rest is counted
+#: largest number of issues of one kind; the rest is counted
 MAX_NAMED = 20
 
-#: names given as examples where problems are only counted
+#: largest number of names in a message
 MAX_EXAMPLES = 5
 
-#: times in whole minutes are rounded at both ends of a leg; odd seconds are taken at their word, nearly
+#: seconds of rounding of a leg: of times in whole minutes (at both ends), and of other times
 ROUNDING_S, SECONDS_ROUNDING_S = 2 * MINUTE, 30
 
 
-#: keys up to so many times their number are ticked off in a table
+#: largest key, over the number of keys, for a table of flags
 _TICKED = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
-    """A network and what is computed from it once.
+    """A network and arrays derived from it.
 
-    Legs are of trips, between consecutive calls, and then the hops of lines without a timetable. A pair is two
+    Legs join consecutive calls of trips; they are followed by the hops of a frequency-based network. A pair is two
     stations, the lower index first.
     """
 
     network: Network
     lon: Floats  # (n_stations,) NaN where the station has no usable coordinate
     lat: Floats  # (n_stations,)
-    mode_of_type: Mapping[int, str]  # by route type that occurs; unknown ones are `other`
+    mode_of_type: Mapping[int, str]  # mode by route type; unknown ones are `other`
     leg: Ints64  # (n_legs,) index of the leg's first call; -1 - i for hop i of the links
     route_type: Ints64  # (n_legs,)
     seconds: Ints64  # (n_legs,) from departure to arrival
     start: Ints64  # (n_legs,) station index
     end: Ints64  # (n_legs,) station index
     metres: Floats  # (n_legs,) straight, NaN where a coordinate is not usable
-    #: (n_legs,) straight speed, with rounding to spare, over the limit of the mode; NaN where it is not known
+    #: (n_legs,) least straight speed, after rounding, over the limit of the mode; NaN if unknown
     excess: Floats
     pair: Ints64  # (n_legs,) index into the pairs
     pair_a: Ints64  # (n_pairs,) station index
     pair_b: Ints64  # (n_pairs,) station index, larger than pair_a
     served: NDArray[np.bool_]  # (n_stations,) some trip calls or some hop ends here
-    #: (n_trips,) how many trips each one stands for and seconds from one to the next: 1 and 0 but for series
+    #: (n_trips,) number of trips that each stands for, and seconds from one to the next: 1 and 0 without series
     n_runs: NDArray[np.int32]
     step_s: NDArray[np.int32]
 
@@ -65,32 +65,32 @@ class Facts:
         return len(self.pair_a)
 
     def runs_of_legs(self, legs: Any) -> Ints64:
-        """Return how many legs each of the `legs` (slice or indices) stands for; hops are one."""
+        """Return int64 number of legs that each of `legs` (slice or indices) stands for; 1 for hops."""
         leg = self.leg[legs]
         n_runs, of_trip = np.ones(len(leg), np.int64), leg >= 0
         n_runs[of_trip] = self.n_runs[self.network.stop_times.trip_idx[leg[of_trip]]]
         return n_runs
 
     def mode(self, route_type: int) -> str:
-        """Return the mode of a route type, `other` where the type is unknown."""
+        """Return the mode of a route type; `other` if the type is unknown."""
         return self.mode_of_type.get(route_type, OTHER)
 
     def limit_kmh(self, route_type: int) -> int:
-        """Return the speed limit of the mode of a route type."""
+        """Return the speed limit in km/h of the mode of a route type."""
         return MAX_SPEED_KMH[self.mode(route_type)]
 
     def name(self, idx: int) -> str:
-        """Return name and id of a station."""
+        """Return the name and id of a station as text."""
         station = self.network.stations[idx]
         return f"{station.name} ({station.station_id})"
 
     def apart_m(self, a: Any, b: Any) -> Any:
-        """Return metres between stations given by index (numbers or arrays)."""
+        """Return metres between stations `a` and `b`, indices or arrays of them."""
         return great_circle_m(self.lon[a], self.lat[a], self.lon[b], self.lat[b])
 
 
 def gather(network: Network, series: Series | None = None) -> Facts:
-    """Return the facts of a network whose indices are sound; its trips may be the first runs of `series`."""
+    """Return the facts of a network with valid indices; with `series`, its trips are the first runs."""
     lon = np.array([s.lon for s in network.stations], dtype=np.float64)
     lat = np.array([s.lat for s in network.stations], dtype=np.float64)
     usable = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ~at_zero(lon, lat)
@@ -113,7 +113,7 @@ def gather(network: Network, series: Series | None = None) -> Facts:
 
 
 def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, NDArray[np.bool_], Ints64]:
-    """Return leg, start, end, seconds, whether the times are whole minutes, and route type of every leg."""
+    """Return leg, start, end, seconds, whether times are whole minutes, and route type of every leg, (n_legs,) each."""
     calls = network.stop_times
     leg = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
     departure, arrival = calls.departure_s[leg], calls.arrival_s[leg + 1]
@@ -143,7 +143,7 @@ def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, NDArray[np.
 def encode(keys: Ints64) -> tuple[Ints64, Ints64]:
     """Return codes and the distinct keys in rising order: distinct[codes] are the keys.
 
-    Ticking off beats hashing where it fits, hashing beats sorting.
+    A table of flags is faster than hashing if it is small; hashing is faster than sorting.
     """
     import pyarrow as pa
 
@@ -160,12 +160,12 @@ def encode(keys: Ints64) -> tuple[Ints64, Ints64]:
 
 
 def at_zero(lon: Any, lat: Any) -> Any:
-    """Return whether coordinates lie at (0, 0), within a kilometre."""
+    """Return whether coordinates lie within about a kilometre of (0, 0)."""
     return (np.abs(lon) < 0.01) & (np.abs(lat) < 0.01)
 
 
 def named(code: str, problems: Sequence[dict[str, Any]], what: str, severity: Any = "error") -> Iterator[Issue]:
-    """Yield the first problems one by one, and the number of the rest."""
+    """Yield an issue for each of the first problems, and one with the number of the rest."""
     for problem in problems[:MAX_NAMED]:
         yield Issue(severity, code, **problem)
     if len(problems) > MAX_NAMED:
@@ -173,13 +173,13 @@ def named(code: str, problems: Sequence[dict[str, Any]], what: str, severity: An
 
 
 def examples(names: Sequence[str]) -> str:
-    """Return the first names and how many more there are."""
+    """Return the first names and the number of the rest as text."""
     more = f" and {len(names) - MAX_EXAMPLES:,} more" if len(names) > MAX_EXAMPLES else ""
     return ", ".join(names[:MAX_EXAMPLES]) + more
 
 
 def describe_leg(facts: Facts, j: int) -> str:
-    """Return trip or line, stations and times of a leg."""
+    """Return a text of trip or line, stations and times of a leg."""
     network, calls, i = facts.network, facts.network.stop_times, int(facts.leg[j])
     start, end = (network.stations[int(k[j])].name for k in (facts.start, facts.end))
     if i < 0 and network.links is not None:
@@ -190,8 +190,8 @@ def describe_leg(facts: Facts, j: int) -> str:
     return f"trip {trip_id} leaves {start} {leave} and reaches {end} {reach}"
 
 
-def speak_for_all(series: Series) -> bool:
-    """Return whether no call or trip is at fault for itself: those are named one by one, later runs as well."""
+def first_runs_suffice(series: Series) -> bool:
+    """Return whether checks of the first runs are enough: no run has decreasing times or fewer than two calls."""
     calls = series.stop_times
     early = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & (calls.arrival_s[1:] < calls.departure_s[:-1])
     if early.any() or (calls.departure_s < calls.arrival_s).any():
@@ -200,7 +200,7 @@ def speak_for_all(series: Series) -> bool:
 
 
 def may_repeat(series: Series) -> bool:
-    """Return whether any two runs have service, number of calls, and both ends in place and time in common."""
+    """Return whether any two runs share service, number of calls, and place and time of both ends."""
     calls, trips = series.stop_times, series.trips
     n_calls = np.bincount(calls.trip_idx, minlength=len(series.n_runs))
     last = np.cumsum(n_calls) - 1
@@ -212,7 +212,7 @@ def may_repeat(series: Series) -> bool:
     differs = np.logical_or.reduce([column[order[1:]] != column[order[:-1]] for column in columns])
     kind = np.zeros(len(order), np.int64)
     kind[order[1:]] = np.cumsum(differs)
-    # kinds far apart in time, so that the latest end so far is one of the same kind where it matters
+    # an offset per kind keeps the running maximum of ends within one kind
     apart = (kind << 32) + start
     end = apart + (series.n_runs - 1) * series.step_s.astype(np.int64)
     meets = apart[order[1:]] <= np.maximum.accumulate(end[order])[:-1]

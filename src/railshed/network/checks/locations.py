@@ -1,4 +1,4 @@
-"""Checks of where stations lie: coordinates, neighbours, names."""
+"""Checks of the places of stations: coordinates, neighbours, names."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from railshed.util.geodesy import great_circle_m
 from railshed.util.number_format import counted
 from railshed.util.units import MINUTE
 
-#: stations of one name further apart than this are different places, nearer than this the same one
+#: metres above which stations of one name are different places, and below which they are one
 FAR_NAMESAKE_M, SAME_PLACE_M = 20_000, 300
-#: a swapped coordinate is proved by neighbours this many times nearer to the swapped place, and this far from the given
+#: a coordinate is swapped if neighbours are so many times nearer to the swapped place, and so far from the listed one
 SWAP_RATIO, SWAP_M = 5, 10_000
-#: a station is far when all trips pass it by such a detour at so much of the speed beyond (sound ones seen: 1.9)
+#: a station is far if all trips pass it by such a detour at so much of the speed beyond (correct ones have up to 1.9)
 DETOUR_RATIO, DETOUR_M, HASTE = 2.5, 1_000, 1.5
-#: a station with one neighbour is far when even the slowest leg is this many times too fast: else the time may be wrong
+#: a station with one neighbour is far if even the slowest leg is so many times too fast: else the time may be wrong
 END_EXCESS = 3
-#: stations nearer than this are as good as one place
+#: least metres of the direct distance in the ratio of a detour
 PLATFORM_M = 100
 FAR_REMEDY = "check its coordinate, else the times"
 
@@ -54,13 +54,13 @@ def coordinates(facts: Facts) -> Iterator[Issue]:
 
 
 def misplaced(facts: Facts) -> tuple[list[Issue], NDArray[np.bool_]]:
-    """Return issues for stations that do not lie where their trains go, and (n_stations,) which they are.
+    """Return issues for stations far from their neighbours, and bool (n_stations,), which they are.
 
-    Swapped: the neighbours lie `SWAP_RATIO` times nearer to the place with lon and lat exchanged. Far, either: even the
-    slowest leg to every neighbour breaks the speed limit of its mode while the neighbours are reached from elsewhere at
-    a possible speed; at the end of a line it must be `END_EXCESS` times the limit, since the time alone may be wrong
-    there. Or: every trip through it makes a detour of `DETOUR_RATIO` or more, at `HASTE` times the speed of the legs
-    beyond its neighbours or more, which finds what no limit does: a metro stop 10 km away.
+    Swapped: the neighbours lie `SWAP_RATIO` times nearer to the place with lon and lat exchanged. Far, first kind: even
+    the slowest leg to every neighbour breaks the speed limit of its mode, while other legs of the neighbours have
+    possible speeds; at the end of a line it must be `END_EXCESS` times the limit, since the time alone may be wrong.
+    Far, second kind: every trip through it makes a detour of `DETOUR_RATIO` or more, at `HASTE` times the speed of the
+    legs beyond its neighbours or more. This detects a metro stop 10 km away, which breaks no limit.
     """
     n = facts.network.n_stations
     slowest = _slowest_excess(facts)
@@ -95,7 +95,7 @@ def misplaced(facts: Facts) -> tuple[list[Issue], NDArray[np.bool_]]:
 
 
 def _slowest_excess(facts: Facts) -> NDArray[np.float64]:
-    """Return (n_pairs,) the least part of the speed limit that any leg uses, NaN where it is not known."""
+    """Return float64 (n_pairs,) least share of the speed limit of any leg, NaN if unknown."""
     out = np.full(facts.n_pairs, np.inf)
     known = ~np.isnan(facts.excess)
     np.minimum.at(out, facts.pair[known], facts.excess[known])
@@ -103,16 +103,16 @@ def _slowest_excess(facts: Facts) -> NDArray[np.float64]:
 
 
 def _slowest_kmh(facts: Facts) -> NDArray[np.float64]:
-    """Return (n_pairs,) the straight speed of the slowest leg, with a minute to spare."""
+    """Return float64 (n_pairs,) straight speed in km/h of the slowest leg, plus a minute."""
     seconds = np.zeros(facts.n_pairs, dtype=np.int64)
     np.maximum.at(seconds, facts.pair, facts.seconds)
     return np.asarray(facts.apart_m(facts.pair_a, facts.pair_b) * 3.6 / (seconds + MINUTE))
 
 
 def _least_detour(facts: Facts) -> NDArray[np.float64]:
-    """Return (n_stations,) the least way via the station over the way past it, of all trips that pass; else 0.
+    """Return float64 (n_stations,) least distance via the station over that past it, of all passing trips; else 0.
 
-    Trips that turn back (the same station before and after) do not pass. A detour under `DETOUR_M` counts as none.
+    Trips that turn back (the same station before and after) do not pass. A detour under `DETOUR_M` counts as 1.
     """
     out = np.full(facts.network.n_stations, np.inf)
     passing = np.flatnonzero(facts.leg[1:] == facts.leg[:-1] + 1)
@@ -133,20 +133,20 @@ def _least_detour(facts: Facts) -> NDArray[np.float64]:
 
 
 def _kmh_beyond(facts: Facts, kmh: NDArray[np.float64], idx: int, around: NDArray[np.int64]) -> float:
-    """Return the median slowest speed of the legs between the neighbours of a station and their other neighbours."""
+    """Return the median slowest speed in km/h between the neighbours of a station and their other neighbours."""
     near_a, near_b = np.isin(facts.pair_a, around), np.isin(facts.pair_b, around)
     beyond = (near_a | near_b) & (facts.pair_a != idx) & (facts.pair_b != idx) & np.isfinite(kmh)
     return float(np.median(kmh[beyond])) if beyond.any() else np.inf
 
 
 def _count_ends(facts: Facts, pairs: NDArray[np.bool_], n: int) -> NDArray[np.int64]:
-    """Return (n_stations,) how many of the chosen pairs each station is in."""
+    """Return int64 (n_stations,) number of the chosen pairs with each station."""
     ends = np.concatenate([facts.pair_a[pairs], facts.pair_b[pairs]])
     return np.bincount(ends, minlength=n)
 
 
 def _neighbours(facts: Facts, idx: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the pairs of a station with other stations of known place, and these stations."""
+    """Return the pairs of a station with other stations that have coordinates, and these stations."""
     pairs = np.flatnonzero(((facts.pair_a == idx) | (facts.pair_b == idx)) & (facts.pair_a != facts.pair_b))
     around = facts.pair_a[pairs] + facts.pair_b[pairs] - idx
     known = ~np.isnan(facts.lon[around])
@@ -154,7 +154,7 @@ def _neighbours(facts: Facts, idx: int) -> tuple[NDArray[np.int64], NDArray[np.i
 
 
 def namesakes(facts: Facts) -> Iterator[Issue]:
-    """Yield warnings for names borne far apart, and for stations with trains that are there twice."""
+    """Yield warnings for stations of one name far apart, and for stations with trains that are listed twice."""
     stations = facts.network.stations
     names = [station.name for station in stations]
     place = {name: i for i, name in enumerate(dict.fromkeys(names))}
@@ -192,7 +192,7 @@ def namesakes(facts: Facts) -> Iterator[Issue]:
 def _pairs_within(
     member: NDArray[np.int64], sizes: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return both ends of every pair within a group, group by group, and where the pairs of each group begin."""
+    """Return both ends of every pair within a group, by group, and the index of each group's first pair."""
     here = np.arange(len(member))
     n_after = np.repeat(np.cumsum(sizes), sizes) - 1 - here  # members of the same group that follow
     first = np.repeat(here, n_after)
@@ -202,7 +202,7 @@ def _pairs_within(
 
 
 def _on_rails(facts: Facts) -> NDArray[np.bool_]:
-    """Return (n_stations,) where trains of railways and metros call."""
+    """Return bool (n_stations,), whether trains of railways or metros call."""
     rails = np.isin(facts.route_type, [t for t, mode in facts.mode_of_type.items() if mode in (RAIL, SUBURBAN, METRO)])
     out = np.zeros(facts.network.n_stations, dtype=bool)
     out[facts.start[rails]] = out[facts.end[rails]] = True

@@ -1,4 +1,4 @@
-"""Checks of cities, regions, counties and people."""
+"""Checks of cities, regions, counties and population."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from railshed.util.geodesy import great_circle_m
 from railshed.util.number_format import counted
 from railshed.util.units import DAY, HOUR, format_clock
 
-#: kilometres from the main centre beyond which a core station is doubted
+#: kilometres from the main centre above which a core station is reported
 CORE_KM = 60
-#: hours of a window above which it is no peak
+#: longest peak in hours
 LONGEST_WINDOW_H = 6
-#: degrees from the nearest county within which a centre may lie abroad or at sea (50 km; Hong Kong has no census here)
+#: degrees from the nearest county within which a centre may lie (50 km; Hong Kong has no census here)
 NEAR_COUNTY_DEG = 0.5
 
 
@@ -56,7 +56,7 @@ def cities(network: Network) -> Iterator[Issue]:
 
 
 def windows(network: Network) -> Iterator[Issue]:
-    """Yield errors for empty windows and ones beyond two days, warnings for long and for early ones."""
+    """Yield errors for windows that are empty or beyond two days, warnings for long and for early ones."""
     wrong, odd = [], []
     for city in network.cities:
         for field, (start, end) in (("window_to", city.window_to), ("window_from", city.window_from)):
@@ -83,7 +83,7 @@ def windows(network: Network) -> Iterator[Issue]:
 
 
 def centres(network: Network) -> Iterator[Issue]:
-    """Yield warnings for centres that lie in no county and near none."""
+    """Yield warnings for centres farther than `NEAR_COUNTY_DEG` from all counties."""
     if network.counties is None:
         return
     import shapely
@@ -123,7 +123,7 @@ def regions(network: Network) -> Iterator[Issue]:
 
 
 def people(network: Network) -> Iterator[Issue]:
-    """Yield errors for negative people and people in no county, one warning for counties without a census."""
+    """Yield errors for cells with negative people or in no county, one warning for counties without a census."""
     if network.counties is not None and "population" in network.counties:
         blank = network.counties.loc[network.counties["population"].isna(), "county"].tolist()
         if blank:
@@ -150,9 +150,9 @@ def people(network: Network) -> Iterator[Issue]:
     yield from named("negative-people", negative, "cells")
     if network.counties is not None:
         known = cells["county_code"].isin(network.counties["county_code"]).to_numpy()
-        lost = [
+        stray = [
             {"message": "cell lies in no known county", "row": row + 1, "field": "county_code",
              "value": str(cells["county_code"].iloc[row])}
             for row in np.flatnonzero(~known).tolist()
         ]  # fmt: skip
-        yield from named("unknown-reference", lost, "cells")
+        yield from named("unknown-reference", stray, "cells")

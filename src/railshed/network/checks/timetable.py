@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examples, named
 from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
-from railshed.network.service_windows import _WEEKS_AROUND, PEAKS, QUIET_SHARE, _quiet, _running, _Spans, _trip_spans
+from railshed.network.service_windows import PEAKS
+from railshed.network.service_windows import QUIET_SHARE
+from railshed.network.service_windows import WEEKS_AROUND
+from railshed.network.service_windows import TripSpans
+from railshed.network.service_windows import idle_modes
+from railshed.network.service_windows import running_in_weeks
+from railshed.network.service_windows import trip_spans
 from railshed.util.errors import Issue
 from railshed.util.number_format import counted
 from railshed.util.units import MINUTE, format_clock
@@ -27,7 +33,7 @@ def trip_lengths(facts: Facts) -> Iterator[Issue]:
     short = [
         {
             "message": f"trip {trips.names[i]} ({trips.trip_ids[i]}) has {counted(int(n_calls[i]), 'call')}",
-            "remedy": "it carries nobody and is kept as it is",
+            "remedy": "it carries no passengers and stays in the network",
         }
         for i in np.flatnonzero(n_calls < 2).tolist()
     ]
@@ -35,7 +41,7 @@ def trip_lengths(facts: Facts) -> Iterator[Issue]:
 
 
 def time_order(facts: Facts) -> Iterator[Issue]:
-    """Yield an error for each call before the one before it, and each departure before its arrival."""
+    """Yield an error for each arrival before the last departure, and each departure before its arrival."""
     network, calls = facts.network, facts.network.stop_times
     problems = [
         {
@@ -59,9 +65,9 @@ def time_order(facts: Facts) -> Iterator[Issue]:
 
 
 def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
-    """Yield a warning for each pair of stations with legs above the limit of their mode, with the fastest.
+    """Yield a warning for each pair of stations with legs above the limit of their mode, with the fastest leg.
 
-    `explained` (n_stations,) are stations whose coordinate is already reported: legs to and from them are not doubted.
+    `explained` is bool (n_stations,), stations whose coordinate is already reported: their legs are not checked.
     """
     known = explained[facts.start] | explained[facts.end]
     fast = np.flatnonzero((facts.excess > 1) & (facts.seconds > 0) & ~known)
@@ -88,10 +94,10 @@ def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
 
 
 def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue], NDArray[np.bool_]]:
-    """Return an error for each route with trips that are too fast as a whole, and (n_legs,) the legs of these trips.
+    """Return an error for each route with trips that are too fast as a whole, and bool (n_legs,), their legs.
 
-    Over many short legs each may pass as rounding while the trip crosses the city in no time. Legs that are reported
-    for themselves do not count.
+    Short legs may each be rounding while the trip crosses the city in no time. Legs that are reported by `speeds` do
+    not count.
     """
     network = facts.network
     of_trip = facts.leg >= 0
@@ -136,7 +142,7 @@ def zero_hops(facts: Facts, explained: NDArray[np.bool_], fast: NDArray[np.bool_
         f"{counted(n_legs, 'leg')} between {counted(n_pairs, 'pair')} of stations more than {ZERO_HOP_M / 1000:g} km "
         f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: {describe_leg(facts, longest)}",
         field="arrival",
-        remedy="times rounded to minutes do this over a kilometre or two; they are kept as they are",
+        remedy="times rounded to minutes do this over a kilometre or two; they stay unchanged",
     )
 
 
@@ -179,7 +185,7 @@ def _alike(network: Network, n_calls: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def route_types(facts: Facts) -> Iterator[Issue]:
-    """Yield a warning for each route type that no list has, unless reading has said so."""
+    """Yield a warning for each route type in no list, unless the reader reported it."""
     if any(issue.code == "unknown-route-type" for issue in facts.network.issues):
         return
     types, of_type = np.unique(facts.network.trips.route_types, return_inverse=True)
@@ -198,7 +204,7 @@ def route_types(facts: Facts) -> Iterator[Issue]:
 
 
 def services(facts: Facts) -> Iterator[Issue]:
-    """Yield one warning for services with trips that have no day at all."""
+    """Yield one warning for services that have trips but no day."""
     network = facts.network
     n_trips = np.bincount(network.trips.service_idx, facts.n_runs, minlength=len(network.services))
     unlisted = [i for i, s in enumerate(network.services) if not s.added.bits]
@@ -216,7 +222,7 @@ def services(facts: Facts) -> Iterator[Issue]:
 
 
 def _has_a_day(service: Service) -> bool:
-    """Return whether a service without added days runs at all."""
+    """Return whether a service without added days runs on any day."""
     if not any(service.weekdays) or service.end_date < service.start_date:
         return False
     days = min((service.end_date - service.start_date).days + 1, 7 * (len(service.removed) + 1))
@@ -224,11 +230,11 @@ def _has_a_day(service: Service) -> bool:
 
 
 def service_date(facts: Facts) -> Iterator[Issue]:
-    """Yield an error when no trip runs on the date, warnings when it is unlike the same weekday in the weeks around."""
+    """Yield an error if no trip runs on the date, warnings if it differs from the same weekday in the weeks around."""
     network = facts.network
     if network.links is not None and not network.n_trips:
         return
-    today, *others = _running(network, (0, *_WEEKS_AROUND))
+    today, *others = running_in_weeks(network, (0, *WEEKS_AROUND))
     n_today, *n_others = (int(facts.n_runs[on].sum()) for on in (today, *others))
     if not today.any():
         yield Issue(
@@ -250,7 +256,7 @@ def service_date(facts: Facts) -> Iterator[Issue]:
             remedy="a trip needs a stop to board at and another one to alight at after it: check stop_times.txt",
         )
         return
-    around = dict(zip(_WEEKS_AROUND, others, strict=True))
+    around = dict(zip(WEEKS_AROUND, others, strict=True))
     n_around = list(filter(None, n_others))
     if len(n_around) > 1 and n_today < QUIET_SHARE * np.median(n_around):
         yield Issue(
@@ -263,8 +269,8 @@ def service_date(facts: Facts) -> Iterator[Issue]:
             remedy="a holiday, or the edge of the validity? choose another date",
         )
     yield from _idle_routes(network, today, around[-1], around[1])
-    spans = _Spans(*_trip_spans(network), facts.n_runs, facts.step_s)
-    for text in sorted({str(quiet) for peak in PEAKS for quiet in _quiet(network, today, spans, peak)}):
+    spans = TripSpans(*trip_spans(network), facts.n_runs, facts.step_s)
+    for text in sorted({str(quiet) for peak in PEAKS for quiet in idle_modes(network, today, spans, peak)}):
         yield Issue(
             "warning",
             "short-day",
@@ -275,21 +281,21 @@ def service_date(facts: Facts) -> Iterator[Issue]:
 
 
 def _rideable(network: Network) -> NDArray[np.bool_]:
-    """Return (n_trips,) in which trips one can board at one station and alight at another after it."""
+    """Return bool (n_trips,), whether one can board a trip at one station and alight at a later, other one."""
     calls, n = network.stop_times, len(network.stop_times.trip_idx)
     first, last = np.full(network.n_trips, n), np.full(network.n_trips, -1)
     on, off = np.flatnonzero(calls.pickup), np.flatnonzero(calls.drop_off)
-    first[calls.trip_idx[on[::-1]]] = on[::-1]  # of several values for one trip the last stays
+    first[calls.trip_idx[on[::-1]]] = on[::-1]  # assignment to a repeated index stores the last value
     last[calls.trip_idx[off]] = off
     moves = (calls.station_idx[1:] != calls.station_idx[:-1]) & (calls.trip_idx[1:] == calls.trip_idx[:-1])
     before = np.concatenate([[0], np.cumsum(moves)])
-    found = last > first
-    found[found] = before[last[found]] > before[first[found]]
-    return found
+    rideable = last > first
+    rideable[rideable] = before[last[rideable]] > before[first[rideable]]
+    return rideable
 
 
 def _idle_routes(network: Network, *days: NDArray[np.bool_]) -> Iterator[Issue]:
-    """Yield one warning for routes without a trip on the first day that have some on the two others."""
+    """Yield one warning for routes without a trip on the first day and with trips on both others."""
     routes = np.array(network.trips.route_ids, dtype=object)
     today, before, after = ({*routes[day].tolist()} for day in days)
     idle = sorted((before & after) - today)
