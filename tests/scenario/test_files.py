@@ -23,18 +23,18 @@ from railshed.appraisal.candidates import read_candidates
 from railshed.io.networks import load_network
 from railshed.io.osm.scenario import scenario_from_candidate
 from railshed.network.model import Network
-from railshed.scenario.apply import RESOLVERS, apply, load_scenario, resolve
+from railshed.scenario.apply import apply, load_scenario, resolve
+from railshed.scenario.fields.groups import PARTS
 from railshed.scenario.files import Scenario, compose, scenario_from_dict, scenario_toml
-from railshed.scenario.modifications.fields import PARTS, TYPES, schema
+from railshed.scenario.json_schema import SCHEMA_FILE, schema_text
+from railshed.scenario.modifications import MODIFICATIONS
 from railshed.util.errors import InputError, Issue, ParameterError
 from tests.support.clirunner import assert_mistake
 from tests.support.feeds import CITIES, write_network
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "src" / "railshed" / "guide" / "en" / "scenarios.md").read_text(encoding="utf-8")
-SCHEMA = json.loads(
-    (Path(railshed.__file__).parent / "scenario" / "schema" / "scenario.schema.json").read_text(encoding="utf-8")
-)
+SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 LINE: dict[str, Any] = {
     "type": "add-trips", "name": "快线", "stops": ["甲", "丙"], "hop_minutes": [30], "trips_per_day": 5,
 }  # fmt: skip
@@ -76,13 +76,13 @@ def test_json_is_the_same_as_toml(network, tmp_path):
     assert f"bad.json field trips[2]: modification 2 (line {trip}): is no trip of the network (given: 'G9')" in message
 
 
-def test_the_published_schema_is_that_of_the_resolvers():
-    """The file in the package is made of the table that resolvers read; it is a schema of draft 2020-12."""
-    assert schema() == SCHEMA
+def test_the_published_schema_is_that_of_the_types():
+    """The file in the package is made of the fields of every type; it is a schema of draft 2020-12."""
+    anew = 'python -c "from railshed.scenario.json_schema import write_schema; write_schema()"'
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), f"write it anew: {anew}"
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    assert set(RESOLVERS) == set(TYPES)
-    for _, fields in [*TYPES.values(), *(("", part) for part in PARTS.values())]:
-        assert all(one.text for one in fields.values())
+    for fields in [*(kind.fields for kind in MODIFICATIONS.values()), *PARTS.values()]:
+        assert all(one.meaning for one in fields.values())
 
 
 GOOD = [
@@ -140,11 +140,11 @@ def issues_of(network: Network, scenario: Scenario) -> tuple[Issue, ...]:
     return ()
 
 
-@pytest.mark.parametrize("kind", sorted(TYPES))
+@pytest.mark.parametrize("kind", sorted(MODIFICATIONS))
 def test_junk_in_any_field_is_a_mistake_and_no_crash(network, kind):
     """Whatever stands in a field of any type, alone or beside what is right: it is taken or refused, with its field named."""
-    right = next(one for one in GOOD if one["type"] == kind)
-    for field in [*TYPES[kind][1], "unknown"]:
+    right = next((one for one in GOOD if one["type"] == kind), {"type": kind, **MODIFICATIONS[kind].example})
+    for field in [*MODIFICATIONS[kind].fields, "unknown"]:
         for junk in JUNK:
             for rest in (right, {"type": kind}):
                 scenario = scenario_from_dict({"modification": [{**rest, field: junk}]})
@@ -657,6 +657,51 @@ def test_the_command_makes_a_scenario_of_openstreetmap(cli, tmp_path, monkeypatc
     )
 
 
+# --- scenarios from objects ------------------------------------------------------------------------------------
+
+
+def test_a_scenario_from_a_dict_is_that_of_a_file(network, tmp_path):
+    """The same network; the mapping may change later, the scenario does not."""
+    data = {"title": "x", "seed": 3, "modification": [dict(LINE), CUT]}
+    of_dict = Scenario.from_dict(data)
+    data["modification"][0]["stops"] = []
+    of_file = load_scenario(write(tmp_path / "x.json", {"title": "x", "seed": 3, "modification": [LINE, CUT]}))
+    assert (of_dict.title, of_dict.seed, of_dict.modifications) == (of_file.title, of_file.seed, of_file.modifications)
+    assert same(apply(network, of_dict), apply(network, of_file))
+    assert Scenario.from_dict({}).title == "scenario"
+
+
+def test_mistakes_of_a_dict_are_those_of_a_file(network, tmp_path):
+    """All at once, with field, value, what is allowed and what to do; only the file and its lines are missing."""
+    bad = {"seed": "x", "modification": [{**LINE, "hop_minutes": [0]}, {"type": "remove-trips", "trips": ["甲", "G9"]}]}
+    of_dict = issues_of(network, Scenario.from_dict(bad))
+    of_file = issues_of(network, load_scenario(write(tmp_path / "bad.json", bad)))
+    place = re.compile(r" \(line \d+\)|^line \d+: ")
+    assert [(i.code, i.field, i.value, i.remedy, i.message) for i in of_dict] == [
+        (i.code, i.field, i.value, i.remedy, place.sub("", i.message)) for i in of_file
+    ]
+    assert len(of_dict) >= 3
+    with pytest.raises(InputError, match="scenario: is no object of title, modification"):
+        Scenario.from_dict([LINE])
+
+
+def test_a_scenario_from_a_geojson_object_is_that_of_a_file(network, tmp_path):
+    """Coordinates may be tuples, as `__geo_interface__` has them; mistakes are those of the file without its lines."""
+    drawing = {"type": "FeatureCollection", "features": [*POINTS, feature("LineString", BENT, **SPEED)]}
+    of_file = load_scenario(write(tmp_path / "x.geojson", drawing))
+    of_object = Scenario.from_geojson({**drawing, "features": tuple(drawing["features"])}, title="drawn")
+    assert (of_object.title, of_object.modifications) == ("drawn", of_file.modifications)
+    assert same(apply(network, of_object), apply(network, of_file))
+    bad = {**drawing, "features": [*POINTS, feature("LineString", BENT, colour="red", **SPEED)]}
+    (issue,) = issues_of(network, Scenario.from_geojson(bad))
+    (other,) = issues_of(network, load_scenario(write(tmp_path / "bad.geojson", bad)))
+    assert issue.message == re.sub(r" \(line \d+\)", "", other.message)
+    assert (issue.code, issue.field, issue.file) == (other.code, other.field, "scenario")
+    for wrong, message in (({"type": "Point"}, "scenario: no GeoJSON"), ({"features": {1}}, "scenario: no JSON")):
+        with pytest.raises(InputError, match=message):
+            Scenario.from_geojson(wrong)
+
+
 # --- the guide ------------------------------------------------------------------------------------------------
 
 
@@ -671,9 +716,17 @@ def test_the_examples_of_the_guide_resolve():
         assert resolve(china, scenario, city="chengdu").lines
 
 
+def test_the_python_of_the_guide_runs():
+    """Scenarios from objects, applied to the toy network: six trains an hour and direction from 06:00 to 23:00."""
+    (block,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(block, names)
+    assert names["network"].n_trips == railshed.load_network("toy").n_trips + 2 * 17 * 6
+
+
 def test_the_guide_names_every_type_and_field():
     """The table has all types with all their fields, in their row or elsewhere on the page."""
-    for kind, (_, fields) in TYPES.items():
-        assert [line for line in PAGE.splitlines() if line.startswith(f"| `{kind}`")], kind
-        for field in fields:
-            assert f"`{field}`" in PAGE, (kind, field)
+    for name, kind in MODIFICATIONS.items():
+        assert [line for line in PAGE.splitlines() if line.startswith(f"| `{name}`")], name
+        for field in kind.fields:
+            assert f"`{field}`" in PAGE, (name, field)

@@ -14,8 +14,8 @@ from railshed.cli.run_scenario import _print, as_plain
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network
 from railshed.scenario.apply import Resolved, resolve
+from railshed.scenario.edits import calls_of
 from railshed.scenario.files import scenario_from_dict
-from railshed.scenario.modifications.edits import calls_of
 from railshed.scenario.planned_lines import _periods
 from railshed.util.errors import InputError
 from tests.support.random_networks import random_network, random_targets, to_model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import json
 import tomllib
@@ -11,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from railshed.scenario.fields.groups import TOP
+from railshed.scenario.fields.table import Lines, suggestion
 from railshed.scenario.geojson import drawn_lines
 from railshed.scenario.line_numbers import JsonLines, TomlLines
-from railshed.scenario.modifications.fields import TOP
-from railshed.scenario.modifications.table import Lines, suggestion
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.shipped import exists, networks_root
 
@@ -46,6 +47,39 @@ class Scenario:
     #: the title in one language alone; "" where the file has none
     title_zh: str = ""
     title_en: str = ""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], *, title: str = "scenario") -> Scenario:
+        """Return the scenario of a mapping of what a scenario file holds; `title` is its title if it has none.
+
+        ``apply_scenario`` reports what is wrong with it, as with a file; files in ``extends`` count from the working
+        folder.
+
+        Raises
+        ------
+        InputError
+            When `data` is no mapping.
+        """
+        if not isinstance(data, Mapping):
+            raise InputError("scenario: is no object of title, modification ...")
+        return scenario_from_dict(copy.deepcopy(dict(data)), title=title)
+
+    @classmethod
+    def from_geojson(cls, data: Mapping[str, Any], *, title: str = "scenario") -> Scenario:
+        """Return the scenario of a GeoJSON mapping of drawn lines and stations, such as `__geo_interface__` gives.
+
+        The fields are those of a GeoJSON file; ``apply_scenario`` reports what is wrong with features.
+
+        Raises
+        ------
+        InputError
+            When `data` is no GeoJSON in WGS84.
+        """
+        try:
+            plain = json.loads(json.dumps(data))  # tuples become lists, as in a file
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InputError(f"scenario: no JSON: {error}") from error
+        return _drawn(plain, title)
 
     def __repr__(self) -> str:
         more = f", extends {', '.join(repr(s.title) for s in self.extends)}" if self.extends else ""
@@ -176,8 +210,16 @@ def read_drawing(path: Path) -> Scenario:
 
 
 def _drawing(path: Path, text: str) -> Scenario:
-    numbers, modifications, issues = drawn_lines(path.name, text)
-    return Scenario(path.stem, modifications, 0, path.name, text, issues, (), str(path.resolve()), numbers, drawn=True)
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"scenario {path.name}: no JSON: {error}") from error
+    return _drawn(data, path.stem, path.name, text, str(path.resolve()))
+
+
+def _drawn(data: Any, title: str, file: str = "", text: str = "", path: str = "") -> Scenario:
+    numbers, modifications, issues = drawn_lines(file, data, JsonLines(text, "features", "properties"))
+    return Scenario(title, modifications, 0, file, text, issues, (), path, numbers, drawn=True)
 
 
 def _text(path: Path) -> str:

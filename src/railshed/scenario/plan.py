@@ -15,6 +15,7 @@ from railshed.network.lines import Line, LineStop, expand
 from railshed.network.model import Network, Station
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, compose, joined_titles
+from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, raise_errors
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE, format_clock
@@ -35,9 +36,9 @@ class Plan:
     lines: tuple[Line, ...] = field(repr=False)
     seeds: tuple[int, ...] = field(repr=False)
     #: what each modification did
-    effects: tuple[str, ...] = field(repr=False)
+    effects: tuple[Words, ...] = field(repr=False)
     #: what was assumed
-    notes: tuple[str, ...] = field(repr=False)
+    assumed: tuple[Words, ...] = field(repr=False)
     #: the lines as they were added, before later modifications
     as_added: tuple[Line, ...] = field(repr=False)
 
@@ -132,8 +133,8 @@ class Plan:
                 }
                 for s in self.parts
             ],
-            "effects": list(self.effects),
-            "assumed": list(self.notes),
+            "effects": [words.en for words in self.effects],
+            "assumed": [words.en for words in self.assumed],
             "lines": [_line_dict(self, line) for line in self.lines],
             "trips": [
                 {
@@ -195,11 +196,13 @@ def plan_of(base: Network, scenarios: Scenario | Sequence[Scenario], *, city: st
     """
     found = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
     resolved = resolve(base, found, city=city)
-    effects = tuple(effect.text for effect in resolved.effects)
+    effects = tuple(effect.words for effect in resolved.effects)
     title, network = " + ".join(s.title for s in found), resolved.network
     if network is not base:
         network = replace(network, notes=(*network.notes, *resolved.notes))
-    return Plan(title, found, base, network, resolved.lines, resolved.seeds, effects, resolved.notes, resolved.as_added)
+    return Plan(
+        title, found, base, network, resolved.lines, resolved.seeds, effects, resolved.assumed, resolved.as_added
+    )
 
 
 def plans_alone(base: Network, scenarios: Sequence[Scenario], *, city: str | None = None) -> list[Plan]:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from railshed.network.lines import Line, LineStop, Period, expand
 from railshed.network.model import Network, Station
-from railshed.scenario.modifications.edits import Calls, calls_of
+from railshed.scenario.edits import Calls, calls_of
 from railshed.util.units import DAY, MINUTE
 
 

@@ -29,6 +29,18 @@ class Calls:
         """Return seconds from call k to the next one."""
         return self.arrival_s[k + 1] - self.departure_s[k]
 
+    def dwells(self) -> list[int]:
+        """Return the seconds from arrival to departure at each call."""
+        return [d - a for a, d in zip(self.arrival_s, self.departure_s, strict=True)]
+
+    def retimed(self, runs: Sequence[int], dwells: Sequence[int]) -> Calls:
+        """Return the calls with these runs and dwells, seconds; the first departure stays."""
+        new = self.part(0, len(self))
+        for k, run in enumerate(runs, start=1):
+            new.arrival_s[k] = new.departure_s[k - 1] + run
+            new.departure_s[k] = new.arrival_s[k] + dwells[k]
+        return new
+
     def moved(self, first: int, seconds: int) -> None:
         """Move all times from call `first` on."""
         self.arrival_s[first:] = [t + seconds for t in self.arrival_s[first:]]

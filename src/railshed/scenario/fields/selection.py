@@ -5,16 +5,18 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.network.model import Network
 from railshed.network.route_types import find_mode
-from railshed.scenario.modifications.edits import Calls, calls_of
-from railshed.scenario.modifications.fields import SELECTION
-from railshed.scenario.modifications.stations import SWITCHED_OFF, named_stations, one_station
-from railshed.scenario.modifications.table import Modification, Table
+from railshed.scenario.edits import Calls, calls_of
+from railshed.scenario.fields.groups import SELECTION
+from railshed.scenario.fields.stations import SWITCHED_OFF, named_stations, one_station
+from railshed.scenario.fields.table import Table
+from railshed.scenario.modification import Modification
 
 _CHOOSING = ("routes", "trips", "from", "to", "calls_at", "modes", "start_time", "end_time")
 
@@ -37,7 +39,7 @@ def selects(table: Table) -> bool:
     return any(table.has(key) for key in _CHOOSING)
 
 
-def choose(m: Modification, table: Table, *, required: bool = False, on_day: bool = False) -> Chosen | None:
+def choose(m: Modification[Any], table: Table, *, required: bool = False, on_day: bool = False) -> Chosen | None:
     """Return the trips that the table selects, all where it selects nothing; None, reported, where there are none.
 
     With `on_day` only trips of the network's service day.
@@ -93,7 +95,7 @@ def on_network_day(network: Network) -> NDArray[np.bool_]:
     return found
 
 
-def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDArray[np.bool_]:
+def _by_name(m: Modification[Any], table: Table, key: str, ids: Sequence[str]) -> NDArray[np.bool_]:
     """Return which trips bear one of the ids, else printed names, that the field lists."""
     n_trips, names = len(ids), m.network.trips.names
     mask = np.zeros(n_trips, dtype=bool)
@@ -134,7 +136,7 @@ def _by_mode(network: Network, table: Table) -> NDArray[np.bool_]:
     return np.array([find_mode(kind) in wanted for kind in network.trips.route_types.tolist()], dtype=bool)
 
 
-def _way(m: Modification, table: Table) -> tuple[int, ...]:
+def _way(m: Modification[Any], table: Table) -> tuple[int, ...]:
     """Return the stations that trips must call at, in order."""
     index = m.network.station_index()
     if table.has("calls_at") and (table.has("from") or table.has("to")):
@@ -169,7 +171,7 @@ def _positions(stations: Sequence[int], way: Sequence[int]) -> list[int] | None:
     return found
 
 
-def _report_none(m: Modification, table: Table, way: Sequence[int], n_other: int, some_left: bool) -> None:
+def _report_none(m: Modification[Any], table: Table, way: Sequence[int], n_other: int, some_left: bool) -> None:
     names = [m.network.stations[idx].name for idx in way]
     key = next((key for key in ("from", "to", "calls_at", *_CHOOSING) if table.has(key)), "routes")
     if not some_left or not way:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from railshed.network.lines import Line
-from railshed.network.model import Network
-from railshed.scenario.modifications.fields import Field, Fields
+from railshed.scenario.fields.kinds import Field, Fields
+from railshed.util.bilingual import Words
 from railshed.util.errors import Issue
 from railshed.util.units import DAY, HOUR, MINUTE, parse_clock
 
@@ -54,7 +53,7 @@ class Table:
                 self.error(key, "unknown-key", "is not known", remedy=suggestion(key, list(self.fields)))
         for key, one in self.fields.items():
             if one.required and self.values.get(key) is None:
-                self.error(key, "missing-key", "is missing", remedy=f"give {key}: {one.text}")
+                self.error(key, "missing-key", "is missing", remedy=f"give {key}: {one.meaning}")
 
     def has(self, key: str) -> bool:
         """Return whether the field is given."""
@@ -178,53 +177,6 @@ def _bounds(one: Field) -> str:
     return f"{'more than ' if one.open_below else ''}{one.low:g} to {one.high:g}{unit}"
 
 
-@dataclass(slots=True)
-class Modification:
-    """One modification, and the network that those before it have made."""
-
-    table: Table
-    network: Network
-    #: slug of the city that is compared, "" for none
-    city: str = ""
-    seed: int = 0
-    #: lines that were added so far, by this one too
-    lines: list[Line] = field(default_factory=list)
-    #: what it did, in sentences
-    effects: list[str] = field(default_factory=list)
-    #: whether nothing was taken away or changed that was there before
-    only_adds: bool = False
-    #: it names something that an earlier modification with errors would have added: nothing to report again
-    waits: bool = False
-    _n_before: int = 0
-
-    def __post_init__(self) -> None:
-        self._n_before = len(self.table.problems.found.issues)
-
-    @property
-    def kind(self) -> str:
-        """The type."""
-        return str(self.table.values.get("type"))
-
-    @property
-    def failed(self) -> bool:
-        """Whether it cannot be applied."""
-        return self.waits or len(self.table.problems.found.issues) > self._n_before
-
-    def unsure(self, *names: str) -> bool:
-        """Return whether one of the names would stand for something, had an earlier modification not failed."""
-        found = any(name in self.table.problems.found.failed for name in names)
-        self.waits |= found
-        return found
-
-    def note(self, text: str) -> None:
-        """Keep a sentence on what was assumed or left out."""
-        self.table.problems.note(text)
-
-    def on(self, network: Network) -> Modification:
-        """Return the same modification on another network; what is found is shared."""
-        return replace(self, network=network)
-
-
 #: sub-tables from a modification down to the one that is meant: (field, number from 1)
 Path = tuple[tuple[str, int], ...]
 
@@ -241,7 +193,7 @@ class Findings:
     """What all files of a scenario share: problems, notes, and names that are missing because something failed."""
 
     issues: list[Issue] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Words] = field(default_factory=list)
     #: names and ids of lines and stations that a modification with errors would have added
     failed: set[str] = field(default_factory=set)
     #: and names that one which is switched off would have added
@@ -267,10 +219,6 @@ class Problems:
         at = f"{self.what} {number}" + (f" (line {line})" if line else "")
         issue = Issue("error", code, f"{at}: {message}", self.file, field=where, value=shown(value), remedy=remedy)
         self.found.issues.append(issue)
-
-    def note(self, text: str) -> None:
-        """Keep a sentence on what was assumed or left out."""
-        self.found.notes.append(text)
 
 
 def shown(value: Any) -> str:
