@@ -37,10 +37,12 @@ def test_the_example_can_be_applied(toy: Network, name: str) -> None:
     """It is valid by the schema and changes the toy network; each sentence has the same figures in both languages."""
     one = {"type": name, **MODIFICATIONS[name].example}
     jsonschema.Draft202012Validator(scenario_schema()).validate({"modification": [one]})
-    found = resolve(toy, scenario_from_dict({"modification": [one]}))
+    before = [dict(first) for first in MODIFICATIONS[name].example_after]
+    found = resolve(toy, scenario_from_dict({"modification": [*before, one]}))
+    effects = [effect for effect in found.effects if effect.kind == name]
     assert found.network != toy
-    assert found.effects
-    for effect in found.effects:
+    assert effects
+    for effect in effects:
         assert CHINESE.search(effect.words.zh)
         assert Counter(FIGURE.findall(effect.words.zh)) == Counter(FIGURE.findall(effect.words.en))
 

@@ -31,8 +31,9 @@ class Modification(ABC, Generic[Checked]):
     fields: ClassVar[Fields]
     #: whether it cannot do without ``name``; its `check` reports that itself
     is_named: ClassVar[bool] = False
-    #: fields of an instance that can be applied to the network `toy`
+    #: fields of an instance that can be applied to the network `toy`, and the modifications that it needs before it
     example: ClassVar[Mapping[str, Any]]
+    example_after: ClassVar[Sequence[Mapping[str, Any]]] = ()
     #: fields that property tests draw besides required ones, by `Field.kind` and `Field.usual`; one of a tuple
     drawn: ClassVar[Sequence[str | tuple[str, ...]]] = ()
 
