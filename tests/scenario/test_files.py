@@ -52,7 +52,7 @@ def write(path: Path, data: Any) -> Path:
     return path
 
 
-def told(network: Network, path: Path, **options: Any) -> str:
+def problems_of(network: Network, path: Path, **options: Any) -> str:
     with pytest.raises(InputError) as caught:
         apply(network, load_scenario(path), **options)
     return str(caught.value)
@@ -68,7 +68,7 @@ def test_json_is_the_same_as_toml(network, tmp_path):
     toml = load_scenario(write(tmp_path / "x.toml", scenario_toml(plain)))
     assert same(apply(network, plain), apply(network, toml))
     bad = {"modification": [{**LINE, "hop_minutes": [0]}, {"type": "remove-trips", "trips": ["甲", "G9"]}]}
-    message = told(network, write(tmp_path / "bad.json", bad))
+    message = problems_of(network, write(tmp_path / "bad.json", bad))
     text = (tmp_path / "bad.json").read_text(encoding="utf-8").splitlines()
     hop = next(i for i, line in enumerate(text, start=1) if '"hop_minutes"' in line)
     trip = next(i for i, line in enumerate(text, start=1) if '"G9"' in line)
@@ -215,7 +215,7 @@ def test_files_with_a_bit_of_damage_are_taken_or_refused(network, tmp_path, seed
     ],
 )
 def test_files_that_are_no_scenario(network, tmp_path, name, text, words):
-    assert words in told(network, write(tmp_path / name, text))
+    assert words in problems_of(network, write(tmp_path / name, text))
 
 
 def test_titles_by_language(tmp_path):
@@ -306,11 +306,11 @@ def test_a_cycle_is_refused_with_its_chain(network, tmp_path):
     """a extends b extends c extends a: the chain and the line; a file that is not there says so with its line."""
     for name, other in (("a", "b"), ("b", "c"), ("c", "a")):
         write(tmp_path / f"{name}.toml", f"# {name}\nextends = '{other}.toml'\n")
-    message = told(network, tmp_path / "a.toml")
+    message = problems_of(network, tmp_path / "a.toml")
     assert "c.toml field extends: line 2: the file extends itself: a.toml -> b.toml -> c.toml -> a.toml" in message
-    message = told(network, write(tmp_path / "self.toml", "extends = 'self.toml'\n"))
+    message = problems_of(network, write(tmp_path / "self.toml", "extends = 'self.toml'\n"))
     assert "self.toml field extends: line 1: the file extends itself: self.toml -> self.toml" in message
-    message = told(network, write(tmp_path / "d.toml", "extends = ['none.toml', 'x.csv']\nseed = 'a'\n"))
+    message = problems_of(network, write(tmp_path / "d.toml", "extends = ['none.toml', 'x.csv']\nseed = 'a'\n"))
     for words in ("line 1: ", "none.toml: cannot be read", "x.csv: unknown suffix", "field seed: line 2", "3 problems"):
         assert words in message
 
@@ -319,7 +319,7 @@ def test_mistakes_above_and_within_the_modifications_at_once(network, tmp_path):
     """A cycle, a missing file, a file with a mistake, an unknown key at the top, and an unknown station: all five."""
     write(tmp_path / "other.json", {"modification": [{**LINE, "name": "别线", "zzz": 1}]})
     asked = {"extends": ["own.toml", "none.toml", "other.json"], "colour": "red"}
-    message = told(network, write(tmp_path / "own.toml", toml_of({**LINE, "stops": ["甲", "乙站"]}, **asked)))
+    message = problems_of(network, write(tmp_path / "own.toml", toml_of({**LINE, "stops": ["甲", "乙站"]}, **asked)))
     for words in (
         "the file extends itself: own.toml -> own.toml", "none.toml: cannot be read", "field zzz: modification 1",
         "field colour: is not known at the top", "field stops[2]: modification 1 (line ", "5 problems",
@@ -329,7 +329,7 @@ def test_mistakes_above_and_within_the_modifications_at_once(network, tmp_path):
         scenario_toml(load_scenario(tmp_path / "own.toml"))
 
 
-def test_overlaps_are_told_whatever_the_headways(network, tmp_path):
+def test_overlaps_are_reported_whatever_the_headways(network, tmp_path):
     """Headway 0 and what the same period overlaps; one period within which two others lie overlaps both."""
 
     def service(*rows: tuple[str, str, float]) -> str:
@@ -338,12 +338,12 @@ def test_overlaps_are_told_whatever_the_headways(network, tmp_path):
         return toml_of({**line, "frequencies": [dict(zip(keys, row, strict=True)) for row in rows]})
 
     path = write(tmp_path / "a.toml", service(("06:00", "09:00", 0), ("08:00", "12:00", 10)))
-    message = told(network, path)
+    message = problems_of(network, path)
     assert "frequencies[1].headway_minutes" in message
     assert "overlaps frequencies[1], 06:00-09:00" in message
     assert "2 problems" in message
     path = write(tmp_path / "b.toml", service(("06:00", "20:00", 5), ("07:00", "08:00", 5), ("09:00", "10:00", 5)))
-    assert told(network, path).count("overlaps frequencies[1], 06:00-20:00") == 2
+    assert problems_of(network, path).count("overlaps frequencies[1], 06:00-20:00") == 2
 
 
 def test_many_files_that_extend_each_other(network, tmp_path):
@@ -354,17 +354,17 @@ def test_many_files_that_extend_each_other(network, tmp_path):
             write(tmp_path / f"{side}{k}.toml", f"extends = {both}\n")
     assert len(load_scenario(tmp_path / "a39.toml").parts) == 79
     write(tmp_path / "a0.toml", "seed = 'x'\n")
-    assert "1 problem" in told(network, tmp_path / "a39.toml")
+    assert "1 problem" in problems_of(network, tmp_path / "a39.toml")
     for k in range(60):
         write(tmp_path / f"c{k}.toml", f"extends = 'c{k + 1}.toml'\n")
-    assert "more than 50 files extend each other" in told(network, tmp_path / "c0.toml")
+    assert "more than 50 files extend each other" in problems_of(network, tmp_path / "c0.toml")
 
 
 def test_mistakes_of_all_files_at_once(network, tmp_path):
     """Each with its own file and line."""
     write(tmp_path / "base.toml", toml_of({**LINE, "hop_minutes": [0]}))
     path = write(tmp_path / "top.toml", toml_of({**CUT, "trips": ["G9"]}, extends="base.toml"))
-    message = told(network, path)
+    message = problems_of(network, path)
     assert "scenario base.toml, top.toml: 2 problems" in message
     assert "base.toml field hop_minutes[1]: modification 1 (line " in message
     assert "top.toml field trips[1]: modification 1 (line " in message
@@ -408,7 +408,7 @@ start_time = "06:00"
 end_time = "07:00"
 headway_minutes = 0
 '''
-    message = told(network, write(tmp_path / "x.toml", text))
+    message = problems_of(network, write(tmp_path / "x.toml", text))
     for words in (
         "field stop_patterns[2].trips_per_day: modification 1 (line 12): is out of range",
         "field diverted_from.trips[1]: modification 1 (line 16): is no trip",
@@ -494,13 +494,13 @@ def test_stations_by_property(network, tmp_path):
     ],
 )  # fmt: skip
 def test_drawings_that_are_refused(network, tmp_path, features, words):
-    assert words in told(network, drawn(tmp_path, *features))
+    assert words in problems_of(network, drawn(tmp_path, *features))
 
 
 def test_drawn_mistakes_are_reported_together(network, tmp_path):
     """A polygon, a line without a name and a station in no network: one error with all three."""
     nameless = {k: v for k, v in SPEED.items() if k != "name"}
-    message = told(
+    message = problems_of(
         network,
         drawn(tmp_path, feature("Polygon", []), feature("LineString", BENT, **nameless, stops="甲|乙站"), feature("Point", [0, 0, 0])),
     )  # fmt: skip
@@ -509,15 +509,15 @@ def test_drawn_mistakes_are_reported_together(network, tmp_path):
 
 
 def test_a_drawn_line_without_stations_is_looked_at_whole(network, tmp_path):
-    """Beside a polygon: no stations (told once), 900 km/h and headway 0; a wrong station is not blamed on the line."""
+    """Beside a polygon: no stations (reported once), 900 km/h and headway 0; a wrong station is not blamed on the line."""
     odd = feature("LineString", BENT, **{**SPEED, "top_speed_kmh": 900, "headway_minutes": 0})
-    message = told(network, drawn(tmp_path, feature("Polygon", []), odd))
+    message = problems_of(network, drawn(tmp_path, feature("Polygon", []), odd))
     for words in (
         "feature 1 (line ", "field stops: feature 2 (line ", "field top_speed_kmh: feature 2 (line ",
         "field frequencies[1].headway_minutes: feature 2 (line ", "4 problems",
     ):  # fmt: skip
         assert words in message
-    message = told(network, drawn(tmp_path, odd, feature("Point", [104.3, 31.0], name="远")))
+    message = problems_of(network, drawn(tmp_path, odd, feature("Point", [104.3, 31.0], name="远")))
     assert "lies 100.1 km from the line" in message
     assert "field stops" not in message
     assert "3 problems" in message

@@ -142,10 +142,10 @@ def test_lines_are_printed_as_later_modifications_leave_them(
     ]
     found = after(base, *later)
     whole = scenario_from_dict({"modification": [LINE, *later]})
-    (told,) = as_plain(found, base, whole)["lines"]
-    assert told["trips"] == [6, 6]
-    assert [p["headway_minutes"] for p in told["frequencies"]] == [20]
-    assert [(s["run_minutes"], s["run_back_minutes"]) for s in told["stops"]] == [(0, 0), (6, 10), (6, 10)]
+    (printed,) = as_plain(found, base, whole)["lines"]
+    assert printed["trips"] == [6, 6]
+    assert [p["headway_minutes"] for p in printed["frequencies"]] == [20]
+    assert [(s["run_minutes"], s["run_back_minutes"]) for s in printed["stops"]] == [(0, 0), (6, 10), (6, 10)]
     _print(found, base, whole)
     text = " ".join(capsys.readouterr().out.split())
     assert "L: 6 + 6 trips a day" in text

@@ -49,11 +49,11 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A scenario held against a network."""
+    """A scenario applied to a network."""
 
     #: with everything that the scenario changes; the baseline itself where that is nothing
     network: Network
-    #: lines that it adds, as they run at its end (see `runninglines`), one a stop pattern
+    #: lines that it adds, as they run at its end (see `planned_lines`), one a stop pattern
     lines: tuple[Line, ...]
     #: seed of each line
     seeds: tuple[int, ...]
@@ -124,7 +124,7 @@ def scenario_from_geojson(path: str | Path) -> Scenario:
 def scenario_of(value: Any) -> Scenario:
     """Return a scenario, read where a file or a name is given: the kind of such arguments.
 
-    One that cannot be read says so when it is applied, so that the mistakes of several are told at once.
+    One that cannot be read says so when it is applied, so that the mistakes of several are reported at once.
     """
     return value if isinstance(value, Scenario) else scenario_or_issues(as_path(value))
 
@@ -199,7 +199,7 @@ def resolve(
     network: Network, scenario: Scenario | Sequence[Scenario], *, city: str | City | None = None,
     only: Sequence[str] = (), without: Sequence[str] = (),
 ) -> Resolved:  # fmt: skip
-    """Return what the scenario comes to, held against the network; parameters and errors are those of `apply`."""
+    """Return what the scenario makes of the network; parameters and errors are those of `apply`."""
     whole = scenario if isinstance(scenario, Scenario) else compose(list(scenario))
     slug = network.get_city(city).slug if isinstance(city, str) else city.slug if city is not None else ""
     parts = whole.parts

@@ -25,7 +25,7 @@ SUFFIXES = (".toml", ".json", ".geojson")
 
 @dataclass(frozen=True)
 class Scenario:
-    """An ordered list of modifications as written, not yet held against a network."""
+    """An ordered list of modifications as written, not yet applied to a network."""
 
     title: str
     modifications: tuple[Mapping[str, Any], ...] = ()
@@ -137,7 +137,7 @@ _Known = dict[Path, "Scenario | None"]
 
 
 def _read_once(path: Path, above: tuple[Path, ...], known: _Known) -> list[Scenario]:
-    """Return the scenario of a file that another one extends, nothing where it has failed before."""
+    """Return the scenario of a file that another one extends, nothing if it has failed before."""
     key = path.resolve()
     if key not in known:
         known[key] = None
@@ -174,7 +174,7 @@ def find_scenario(name: Path, folder: Path = Path()) -> Path:
 
 
 def scenario_or_issues(name: Path) -> Scenario:
-    """Return the scenario of a file or name; of one that cannot be read, what is wrong, told when it is applied."""
+    """Return the scenario of a file or name; of one that cannot be read, what is wrong, reported when it is applied."""
     try:
         return read_scenario(find_scenario(name))
     except InputError as error:
@@ -187,7 +187,7 @@ def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None
     """Return the scenario of a file; `above` are the files that extend it, the first one outermost.
 
     `known` are those that were read before, None those that failed: a file that several extend is read, and its
-    mistakes told, once.
+    mistakes reported, once.
 
     Raises
     ------
@@ -260,8 +260,8 @@ def scenario_from_dict(
 ) -> Scenario:  # fmt: skip
     """Return the scenario of the tables of a scenario file; paths in ``extends`` count from `folder`.
 
-    What is wrong above the modifications stands in its `issues`, told with theirs when it is applied: ``seed`` that is
-    no whole number, say, or what it extends that cannot be read.
+    Its `issues` are what is wrong above the modifications, such as a ``seed`` that is no whole number or a file in
+    ``extends`` that cannot be read; they are reported with those of the modifications when it is applied.
     """
     modifications, seed = data.get("modification", []), data.get("seed", 0)
     issues: list[Issue] = []
@@ -283,14 +283,14 @@ def scenario_from_dict(
     for key in ("title", "title_zh", "title_en"):
         if not isinstance(data.get(key, ""), str):
             error(key, "is not a text", data[key])
-    wanted = data.get("extends", [])
-    wanted = [wanted] if isinstance(wanted, str) else wanted
-    if not isinstance(wanted, list) or not all(isinstance(one, str) and one.strip() for one in wanted):
-        error("extends", "is neither a file nor a list of files", wanted)
-        wanted = []
+    names = data.get("extends", [])
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list) or not all(isinstance(one, str) and one.strip() for one in names):
+        error("extends", "is neither a file nor a list of files", names)
+        names = []
     extends: list[Scenario] = []
     known = {} if known is None else known
-    for name in wanted:
+    for name in names:
         other = (folder or Path()) / name
         chain = [*above, other]
         if any(other.resolve() == one.resolve() for one in above):

@@ -114,7 +114,7 @@ def _feature(problems: Problems, number: int, item: Any) -> _Feature | None:
 
 
 def _points(problems: Problems, one: _Feature, coordinates: list[Any], least: int) -> list[Point]:
-    """Return sound coordinates, none where one is not."""
+    """Return sound coordinates, none if one is not."""
     found = []
     for pair in coordinates:
         if not isinstance(pair, list) or len(pair) < 2 or not all(is_number(v) for v in pair[:2]):
@@ -135,14 +135,14 @@ def _points(problems: Problems, one: _Feature, coordinates: list[Any], least: in
 
 def _put(problems: Problems, one: _Feature, place: Point, lines: Sequence[_Line]) -> None:
     """Put a station on the line that it names, else on the nearest one."""
-    wanted = one.properties.get("line")
-    on = [line for line in lines if wanted in (None, line.feature.properties.get("name"))]
+    line_name = one.properties.get("line")
+    on = [line for line in lines if line_name in (None, line.feature.properties.get("name"))]
     if not on:
         names = [str(line.feature.properties.get("name")) for line in lines]
         if lines:
-            remedy = suggestion(str(wanted), names)
+            remedy = suggestion(str(line_name), names)
             problems.error(
-                one.number, "line", "unknown-reference", "is no line of the file", wanted, remedy, key="line"
+                one.number, "line", "unknown-reference", "is no line of the file", line_name, remedy, key="line"
             )
         return
     (off, along), line = min(((along_line(on_one.points, place), on_one) for on_one in on), key=lambda item: item[0])

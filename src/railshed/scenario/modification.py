@@ -56,7 +56,7 @@ class Modification(ABC, Generic[Checked]):
 
     @abstractmethod
     def check(self) -> Checked | None:
-        """Return the values of the fields; report what is not allowed, None where nothing can be done without it."""
+        """Return the values of the fields; report what is not allowed, None if nothing can be done without them."""
 
     @abstractmethod
     def apply(self, checked: Checked) -> Network | None:

@@ -1,4 +1,4 @@
-"""Scenarios held against a network: what they add, what was assumed, and all of it as plain values for run.json."""
+"""Scenarios applied to a network: what they add, what was assumed, and all of it as plain values for run.json."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Plan:
     scenarios: tuple[Scenario, ...]
     base: Network = field(repr=False)
     network: Network = field(repr=False)
-    #: as they run once all is applied (see `runninglines`), one a stop pattern, and the seed of each
+    #: as they run once all is applied (see `planned_lines`), one a stop pattern, and the seed of each
     lines: tuple[Line, ...] = field(repr=False)
     seeds: tuple[int, ...] = field(repr=False)
     #: what each modification did

@@ -98,7 +98,7 @@ def short_ways_out(base: Network, network: Network) -> Iterator[Words]:
 
 
 def _sooner_by(network: Network, one: int, other: int, assumptions: Assumptions) -> str:
-    """Return in words how much sooner one station is left, or entered, through the other; "" where it is not."""
+    """Return in words how much sooner one station is left, or entered, through the other; "" if it is not."""
     a, b = network.stations[one], network.stations[other]
     found = []
     ways = (

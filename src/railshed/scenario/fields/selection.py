@@ -40,7 +40,7 @@ def selects(table: Table) -> bool:
 
 
 def choose(m: Modification[Any], table: Table, *, required: bool = False, on_day: bool = False) -> Chosen | None:
-    """Return the trips that the table selects, all where it selects nothing; None, reported, where there are none.
+    """Return the trips that the table selects, all if it selects nothing; None, reported, if there are none.
 
     With `on_day` only trips of the network's service day.
     """
@@ -99,8 +99,8 @@ def _by_name(m: Modification[Any], table: Table, key: str, ids: Sequence[str]) -
     """Return which trips bear one of the ids, else printed names, that the field lists."""
     n_trips, names = len(ids), m.network.trips.names
     mask = np.zeros(n_trips, dtype=bool)
-    wanted = table.texts(key)
-    for i, text in enumerate(wanted, start=1):
+    texts = table.texts(key)
+    for i, text in enumerate(texts, start=1):
         found = [t for t in range(n_trips) if ids[t] == text] or [t for t in range(n_trips) if names[t] == text]
         if not found and not m.unsure(text):
             near = _nearest(text, sorted({*ids, *names}))
@@ -110,7 +110,7 @@ def _by_name(m: Modification[Any], table: Table, key: str, ids: Sequence[str]) -
             what = f"is no {key.removesuffix('s')} of the network"
             table.error(key, "unknown-reference", what, text, remedy, item=f"[{i}]", text=text)
         mask[found] = True
-    return mask if wanted else np.ones(n_trips, dtype=bool)
+    return mask if texts else np.ones(n_trips, dtype=bool)
 
 
 def _nearest(text: str, known: Sequence[str]) -> list[str]:
@@ -125,15 +125,15 @@ def _some(ids: Sequence[str]) -> str:
 
 
 def _by_mode(network: Network, table: Table) -> NDArray[np.bool_]:
-    wanted = table.texts("modes")
-    if not wanted:
+    modes = table.texts("modes")
+    if not modes:
         return np.ones(network.n_trips, dtype=bool)
     allowed = SELECTION["modes"].schema["items"]["enum"]
-    for i, mode in enumerate(wanted, start=1):
+    for i, mode in enumerate(modes, start=1):
         if mode not in allowed:
             remedy = f"allowed: {', '.join(allowed)}"
             table.error("modes", "bad-value", "is not allowed", mode, remedy, item=f"[{i}]", text=mode)
-    return np.array([find_mode(kind) in wanted for kind in network.trips.route_types.tolist()], dtype=bool)
+    return np.array([find_mode(kind) in modes for kind in network.trips.route_types.tolist()], dtype=bool)
 
 
 def _way(m: Modification[Any], table: Table) -> tuple[int, ...]:
@@ -160,7 +160,7 @@ def _calling(
 
 
 def _positions(stations: Sequence[int], way: Sequence[int]) -> list[int] | None:
-    """Return the first calls at these stations in order, None where there are none."""
+    """Return the first calls at these stations in order, None if there are none."""
     found, start = [], 0
     for station in way:
         try:

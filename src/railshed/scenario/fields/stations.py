@@ -47,7 +47,7 @@ class Stop:
 def find_station(
     m: Modification[Any], table: Table, key: str, text: str, *, item: str = "", new: str = ""
 ) -> Station | None:
-    """Return the station of the network that a text names; None, reported, where there is not just one.
+    """Return the station of the network that a text names; None, reported, if there is not just one.
 
     `new` says what to do for a station that does not exist yet.
     """
@@ -66,7 +66,7 @@ def find_station(
 
 
 def one_station(m: Modification[Any], table: Table, key: str) -> Station | None:
-    """Return the station that a field names, None where it is not given or wrong."""
+    """Return the station that a field names, None if it is not given or wrong."""
     text = table.text(key)
     return find_station(m, table, key, text) if text else None
 
@@ -100,7 +100,7 @@ def _likeness(matcher: difflib.SequenceMatcher[str], label: str) -> float:
 def find_city(
     m: Modification[Any], table: Table, key: str, text: str, *, item: str = "", near_text: str = ""
 ) -> City | None:
-    """Return the city that a text names, None, reported, where there is none."""
+    """Return the city that a text names, None, reported, if there is none."""
     city = m.network.find_city(text)
     if city is None:
         slugs = [c.slug for c in m.network.cities]
@@ -122,7 +122,7 @@ class PlannedStops:
     own: list[Station] = field(default_factory=list)
 
     def read(self) -> list[Stop | None]:
-        """Return every stop, None where it is wrong."""
+        """Return every stop, None if it is wrong."""
         table = self.m.table
         given = table.values.get("stops", [] if self.least == 0 else None)
         if isinstance(given, ReportedStops):
@@ -168,12 +168,12 @@ class PlannedStops:
         return None if station is None else Stop(station, core)
 
     def _known(self, i: int, text: str) -> Station | None:
-        wanted = text.strip()
-        mine = [s for s in self.own if wanted in (s.station_id, s.name)]
-        if len(mine) == 1 and not self.m.network.find_stations(wanted):
+        query = text.strip()
+        mine = [s for s in self.own if query in (s.station_id, s.name)]
+        if len(mine) == 1 and not self.m.network.find_stations(query):
             return mine[0]
         return find_station(
-            self.m, self.m.table, "stops", wanted, item=f"[{i}]", new="for a new station give lon and lat"
+            self.m, self.m.table, "stops", query, item=f"[{i}]", new="for a new station give lon and lat"
         )
 
     def _core_city(self, i: int, stop: Mapping[str, Any], name: str) -> str:
@@ -266,7 +266,7 @@ class PlannedStops:
         return len(self.m.table.problems.found.issues) == n_before
 
     def _metres_off(self, lon: float, lat: float) -> float:
-        """Return metres to the nearest station, 0 where there is none."""
+        """Return metres to the nearest station, 0 if there is none."""
         stations: Sequence[Station] = self.m.network.stations
         if not stations:
             return 0.0

@@ -40,14 +40,14 @@ class Table:
     def error(
         self, key: str, code: str, message: str, value: Any = "", remedy: str = "", *, item: str = "", text: str = ""
     ) -> None:
-        """Keep an error of a field, or of its `item` such as "[2]"."""
+        """Report an error of a field, or of its `item` such as "[2]"."""
         prefix = "".join(f"{name}[{i}]." if i else f"{name}." for name, i in self.path)
         self.problems.error(
             self.number, f"{prefix}{key}{item}", code, message, value, remedy, key=key, path=self.path, text=text
         )
 
     def refuse_unknown(self) -> None:
-        """Keep an error for every key that is not known, and for every required one that is missing."""
+        """Report an error for every key that is not known, and for every required one that is missing."""
         for key in self.values:
             if key not in self.fields:
                 self.error(key, "unknown-key", "is not known", remedy=suggestion(key, list(self.fields)))
@@ -60,7 +60,7 @@ class Table:
         return self.values.get(key) is not None
 
     def text(self, key: str) -> str:
-        """Return a text, "" where there is none."""
+        """Return a text, "" if there is none."""
         value = self.values.get(key)
         if value is None:
             return ""
@@ -70,7 +70,7 @@ class Table:
         return value.strip()
 
     def texts(self, key: str) -> list[str]:
-        """Return a list of texts, empty where there is none."""
+        """Return a list of texts, empty if there is none."""
         value = self.values.get(key)
         if value is None:
             return []
@@ -80,7 +80,7 @@ class Table:
         return [text.strip() for text in value]
 
     def flag(self, key: str) -> bool:
-        """Return true or false, the default where it is not given."""
+        """Return true or false, the default if it is not given."""
         default = bool(self.fields[key].schema["default"])
         value = self.values.get(key, default)
         if not isinstance(value, bool):
@@ -89,7 +89,7 @@ class Table:
         return value
 
     def choice(self, key: str) -> str:
-        """Return one of the words that the field allows, "" where it is not given."""
+        """Return one of the words that the field allows, "" if it is not given."""
         value = self.values.get(key)
         allowed = list(self.fields[key].schema["enum"])
         if value is not None and value not in allowed:
@@ -98,7 +98,7 @@ class Table:
         return "" if value is None else str(value)
 
     def number_of(self, key: str) -> float | None:
-        """Return a number within the field's bounds, None where there is none."""
+        """Return a number within the field's bounds, None if there is none."""
         value = self.values.get(key)
         return None if value is None else self._within(key, value, "")
 
@@ -126,12 +126,12 @@ class Table:
         return float(value)
 
     def seconds(self, key: str) -> int | None:
-        """Return whole seconds of a number of minutes, None where there is none."""
+        """Return whole seconds of a number of minutes, None if there is none."""
         value = self.number_of(key)
         return None if value is None else round(value * MINUTE)
 
     def clock(self, key: str) -> int | None:
-        """Return the clock seconds of a text or a TOML time, None where there is none."""
+        """Return the clock seconds of a text or a TOML time, None if there is none."""
         value = self.values.get(key)
         if value is None:
             return None
@@ -147,7 +147,7 @@ class Table:
         return seconds
 
     def tables(self, key: str, fields: Fields) -> Iterator[Table]:
-        """Yield the tables of a list of tables, one at least where it is given."""
+        """Yield the tables of a list of tables, one at least if it is given."""
         value = self.values.get(key)
         if value is None:
             return
@@ -159,7 +159,7 @@ class Table:
             yield self._part(key, i, table, fields)
 
     def sub(self, key: str, fields: Fields) -> Table | None:
-        """Return a table within this one, None where there is none."""
+        """Return a table within this one, None if there is none."""
         value = self.values.get(key)
         if value is not None and not isinstance(value, Mapping):
             self.error(key, "bad-value", "is not a table", value)
@@ -185,7 +185,7 @@ class Lines(Protocol):
     """Finds lines of a file."""
 
     def find(self, number: int, key: str = "", *, path: Path = (), text: str = "") -> int | None:
-        """Return the line of a key (or of the quoted text after it) in table `number`, None where it is not found."""
+        """Return the line of a key (or of the quoted text after it) in table `number`, None if it is not found."""
 
 
 @dataclass(slots=True)
@@ -214,7 +214,7 @@ class Problems:
         self, number: int, where: str, code: str, message: str, value: Any = "", remedy: str = "", *, key: str = "",
         path: Path = (), text: str = "",
     ) -> None:  # fmt: skip
-        """Keep an error of modification `number`; key, path and text narrow its line down."""
+        """Report an error of modification `number`; key, path and text narrow its line down."""
         line = self.lines.find(number, key, path=path, text=text)
         at = f"{self.what} {number}" + (f" (line {line})" if line else "")
         issue = Issue("error", code, f"{at}: {message}", self.file, field=where, value=shown(value), remedy=remedy)

@@ -37,7 +37,7 @@ class Continuation:
     source: str
 
     def at_own_speed(self, run: RunTimes) -> tuple[Continuation, str]:
-        """Return it as the line's own trains can run it, and what is slowed for that; "" where nothing is.
+        """Return it as the line's own trains can run it, and what is slowed for that; "" if nothing is.
 
         A run shorter than theirs at its fastest, on the straight line and without margin, is theirs as planned: with
         margin, loss and the usual detour, for the length of the tracks is not known. All others they take over.
@@ -80,7 +80,7 @@ def median_trip(calls: Mapping[int, Calls], ends: Mapping[int, tuple[int, int]])
 
 
 def read_through(m: Modification[Any], table: Table, ends: tuple[Stop | None, Stop | None]) -> Continuation | None:
-    """Return where the line runs on; None, reported, where it does not begin at one of the line's ends."""
+    """Return where the line runs on; None, reported, if it does not begin at one of the line's ends."""
     start, end = one_station(m, table, "from"), one_station(m, table, "to")
     chosen = table.sub("of", SELECTION)
     trips = None if chosen is None else choose(m, chosen, required=True)

@@ -2,10 +2,10 @@
 
 `kinematics` gives the fewest seconds of a hop. A timetable adds a recovery margin in per cent, a loss for each hop
 (slow turnouts, careful braking, whole minutes) and the dwell; where no length is known, tracks are longer than the
-straight line by a detour factor. `runrules` holds these four by class of line
+straight line by a detour factor. `allowances` holds these four by class of line
 (`networks/china/run_time_validation.md` says how wrong they are).
 
-Of several ways in which a line may be run (`runrules.ways`) the one that ends first is taken, so that a higher top
+Of several ways in which a line may be run (`allowances.ways`) the one that ends first is taken, so that a higher top
 speed never gives a longer run.
 """
 
@@ -141,13 +141,13 @@ class RunTimes:
         )
 
 
-def _numbers_of(value: Any, n: int, told: str) -> tuple[float, ...]:
+def _numbers_of(value: Any, n: int, allowed: str) -> tuple[float, ...]:
     try:
         found = tuple(real(part) for part in value)
     except (TypeError, ValueError):
         found = ()
     if len(found) != n:
-        raise ValueError(f"allowed are {told}")
+        raise ValueError(f"allowed are {allowed}")
     return found
 
 
@@ -391,7 +391,7 @@ def _rounded(seconds: float, step_s: int) -> float:
 
 
 def _find_stock(given: str | RollingStock | None) -> RollingStock | None:
-    """Return the stock given; None where none is, or none of that name."""
+    """Return the stock given; None if there is none, or none of that name."""
     try:
         return get_stock(given) if isinstance(given, str) else given
     except NotFoundError:
