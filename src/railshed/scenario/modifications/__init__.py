@@ -1,6 +1,7 @@
 """What a scenario can do to a network: one class a type of modifications, and the one list of them.
 
-A new type is one module here and its line in `MODIFICATIONS`.
+To add a type: write one module here, name its class in `MODIFICATIONS`, write the JSON Schema anew
+(`json_schema.write_schema`), add a row to the table in the guide's page on scenarios, and test what it does.
 """
 
 from __future__ import annotations
