@@ -889,9 +889,8 @@ def test_the_region_stands_before_its_cities() -> None:
 
 def test_plans_that_clash() -> None:
     """What cannot be built together is said, and each plan has its heading and its effects."""
-    plans = SimpleNamespace(
-        clash="a and b", every=[SimpleNamespace(titles=("甲", "a"), effects=["takes 216 trips away"])]
-    )
+    effects = (Words("取消216列", "takes 216 trips away"),)
+    plans = SimpleNamespace(clash="a and b", every=[SimpleNamespace(titles=("甲", "a"), effects=effects)])
     fields = {"comparisons": [[]], "unions": [], "trade_offs": [], "compliance": [], "plans": plans}
     blocks = list(plansections.changes(study_of(circle_of(), **fields)))
     assert [b.words.en for b in of(Paragraph, blocks)] == [

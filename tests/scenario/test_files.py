@@ -23,18 +23,18 @@ from railshed.appraisal.candidates import read_candidates
 from railshed.io.networks import load_network
 from railshed.io.osm.scenario import scenario_from_candidate
 from railshed.network.model import Network
-from railshed.scenario.apply import RESOLVERS, apply, load_scenario, resolve
+from railshed.scenario.apply import apply, load_scenario, resolve
+from railshed.scenario.fields.groups import PARTS
 from railshed.scenario.files import Scenario, compose, scenario_from_dict, scenario_toml
-from railshed.scenario.modifications.fields import PARTS, TYPES, schema
+from railshed.scenario.json_schema import SCHEMA_FILE, schema_text
+from railshed.scenario.modifications import MODIFICATIONS
 from railshed.util.errors import InputError, Issue, ParameterError
 from tests.support.clirunner import assert_mistake
 from tests.support.feeds import CITIES, write_network
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "src" / "railshed" / "guide" / "en" / "scenarios.md").read_text(encoding="utf-8")
-SCHEMA = json.loads(
-    (Path(railshed.__file__).parent / "scenario" / "schema" / "scenario.schema.json").read_text(encoding="utf-8")
-)
+SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 LINE: dict[str, Any] = {
     "type": "add-trips", "name": "快线", "stops": ["甲", "丙"], "hop_minutes": [30], "trips_per_day": 5,
 }  # fmt: skip
@@ -52,7 +52,7 @@ def write(path: Path, data: Any) -> Path:
     return path
 
 
-def told(network: Network, path: Path, **options: Any) -> str:
+def problems_of(network: Network, path: Path, **options: Any) -> str:
     with pytest.raises(InputError) as caught:
         apply(network, load_scenario(path), **options)
     return str(caught.value)
@@ -68,7 +68,7 @@ def test_json_is_the_same_as_toml(network, tmp_path):
     toml = load_scenario(write(tmp_path / "x.toml", scenario_toml(plain)))
     assert same(apply(network, plain), apply(network, toml))
     bad = {"modification": [{**LINE, "hop_minutes": [0]}, {"type": "remove-trips", "trips": ["甲", "G9"]}]}
-    message = told(network, write(tmp_path / "bad.json", bad))
+    message = problems_of(network, write(tmp_path / "bad.json", bad))
     text = (tmp_path / "bad.json").read_text(encoding="utf-8").splitlines()
     hop = next(i for i, line in enumerate(text, start=1) if '"hop_minutes"' in line)
     trip = next(i for i, line in enumerate(text, start=1) if '"G9"' in line)
@@ -76,13 +76,13 @@ def test_json_is_the_same_as_toml(network, tmp_path):
     assert f"bad.json field trips[2]: modification 2 (line {trip}): is no trip of the network (given: 'G9')" in message
 
 
-def test_the_published_schema_is_that_of_the_resolvers():
-    """The file in the package is made of the table that resolvers read; it is a schema of draft 2020-12."""
-    assert schema() == SCHEMA
+def test_the_published_schema_is_that_of_the_types():
+    """The file in the package is made of the fields of every type; it is a schema of draft 2020-12."""
+    anew = 'python -c "from railshed.scenario.json_schema import write_schema; write_schema()"'
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), f"write it anew: {anew}"
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    assert set(RESOLVERS) == set(TYPES)
-    for _, fields in [*TYPES.values(), *(("", part) for part in PARTS.values())]:
-        assert all(one.text for one in fields.values())
+    for fields in [*(kind.fields for kind in MODIFICATIONS.values()), *PARTS.values()]:
+        assert all(one.meaning for one in fields.values())
 
 
 GOOD = [
@@ -140,11 +140,11 @@ def issues_of(network: Network, scenario: Scenario) -> tuple[Issue, ...]:
     return ()
 
 
-@pytest.mark.parametrize("kind", sorted(TYPES))
+@pytest.mark.parametrize("kind", sorted(MODIFICATIONS))
 def test_junk_in_any_field_is_a_mistake_and_no_crash(network, kind):
     """Whatever stands in a field of any type, alone or beside what is right: it is taken or refused, with its field named."""
-    right = next(one for one in GOOD if one["type"] == kind)
-    for field in [*TYPES[kind][1], "unknown"]:
+    right = next((one for one in GOOD if one["type"] == kind), {"type": kind, **MODIFICATIONS[kind].example})
+    for field in [*MODIFICATIONS[kind].fields, "unknown"]:
         for junk in JUNK:
             for rest in (right, {"type": kind}):
                 scenario = scenario_from_dict({"modification": [{**rest, field: junk}]})
@@ -215,7 +215,7 @@ def test_files_with_a_bit_of_damage_are_taken_or_refused(network, tmp_path, seed
     ],
 )
 def test_files_that_are_no_scenario(network, tmp_path, name, text, words):
-    assert words in told(network, write(tmp_path / name, text))
+    assert words in problems_of(network, write(tmp_path / name, text))
 
 
 def test_titles_by_language(tmp_path):
@@ -306,11 +306,11 @@ def test_a_cycle_is_refused_with_its_chain(network, tmp_path):
     """a extends b extends c extends a: the chain and the line; a file that is not there says so with its line."""
     for name, other in (("a", "b"), ("b", "c"), ("c", "a")):
         write(tmp_path / f"{name}.toml", f"# {name}\nextends = '{other}.toml'\n")
-    message = told(network, tmp_path / "a.toml")
+    message = problems_of(network, tmp_path / "a.toml")
     assert "c.toml field extends: line 2: the file extends itself: a.toml -> b.toml -> c.toml -> a.toml" in message
-    message = told(network, write(tmp_path / "self.toml", "extends = 'self.toml'\n"))
+    message = problems_of(network, write(tmp_path / "self.toml", "extends = 'self.toml'\n"))
     assert "self.toml field extends: line 1: the file extends itself: self.toml -> self.toml" in message
-    message = told(network, write(tmp_path / "d.toml", "extends = ['none.toml', 'x.csv']\nseed = 'a'\n"))
+    message = problems_of(network, write(tmp_path / "d.toml", "extends = ['none.toml', 'x.csv']\nseed = 'a'\n"))
     for words in ("line 1: ", "none.toml: cannot be read", "x.csv: unknown suffix", "field seed: line 2", "3 problems"):
         assert words in message
 
@@ -319,7 +319,7 @@ def test_mistakes_above_and_within_the_modifications_at_once(network, tmp_path):
     """A cycle, a missing file, a file with a mistake, an unknown key at the top, and an unknown station: all five."""
     write(tmp_path / "other.json", {"modification": [{**LINE, "name": "别线", "zzz": 1}]})
     asked = {"extends": ["own.toml", "none.toml", "other.json"], "colour": "red"}
-    message = told(network, write(tmp_path / "own.toml", toml_of({**LINE, "stops": ["甲", "乙站"]}, **asked)))
+    message = problems_of(network, write(tmp_path / "own.toml", toml_of({**LINE, "stops": ["甲", "乙站"]}, **asked)))
     for words in (
         "the file extends itself: own.toml -> own.toml", "none.toml: cannot be read", "field zzz: modification 1",
         "field colour: is not known at the top", "field stops[2]: modification 1 (line ", "5 problems",
@@ -329,7 +329,7 @@ def test_mistakes_above_and_within_the_modifications_at_once(network, tmp_path):
         scenario_toml(load_scenario(tmp_path / "own.toml"))
 
 
-def test_overlaps_are_told_whatever_the_headways(network, tmp_path):
+def test_overlaps_are_reported_whatever_the_headways(network, tmp_path):
     """Headway 0 and what the same period overlaps; one period within which two others lie overlaps both."""
 
     def service(*rows: tuple[str, str, float]) -> str:
@@ -338,12 +338,12 @@ def test_overlaps_are_told_whatever_the_headways(network, tmp_path):
         return toml_of({**line, "frequencies": [dict(zip(keys, row, strict=True)) for row in rows]})
 
     path = write(tmp_path / "a.toml", service(("06:00", "09:00", 0), ("08:00", "12:00", 10)))
-    message = told(network, path)
+    message = problems_of(network, path)
     assert "frequencies[1].headway_minutes" in message
     assert "overlaps frequencies[1], 06:00-09:00" in message
     assert "2 problems" in message
     path = write(tmp_path / "b.toml", service(("06:00", "20:00", 5), ("07:00", "08:00", 5), ("09:00", "10:00", 5)))
-    assert told(network, path).count("overlaps frequencies[1], 06:00-20:00") == 2
+    assert problems_of(network, path).count("overlaps frequencies[1], 06:00-20:00") == 2
 
 
 def test_many_files_that_extend_each_other(network, tmp_path):
@@ -354,17 +354,17 @@ def test_many_files_that_extend_each_other(network, tmp_path):
             write(tmp_path / f"{side}{k}.toml", f"extends = {both}\n")
     assert len(load_scenario(tmp_path / "a39.toml").parts) == 79
     write(tmp_path / "a0.toml", "seed = 'x'\n")
-    assert "1 problem" in told(network, tmp_path / "a39.toml")
+    assert "1 problem" in problems_of(network, tmp_path / "a39.toml")
     for k in range(60):
         write(tmp_path / f"c{k}.toml", f"extends = 'c{k + 1}.toml'\n")
-    assert "more than 50 files extend each other" in told(network, tmp_path / "c0.toml")
+    assert "more than 50 files extend each other" in problems_of(network, tmp_path / "c0.toml")
 
 
 def test_mistakes_of_all_files_at_once(network, tmp_path):
     """Each with its own file and line."""
     write(tmp_path / "base.toml", toml_of({**LINE, "hop_minutes": [0]}))
     path = write(tmp_path / "top.toml", toml_of({**CUT, "trips": ["G9"]}, extends="base.toml"))
-    message = told(network, path)
+    message = problems_of(network, path)
     assert "scenario base.toml, top.toml: 2 problems" in message
     assert "base.toml field hop_minutes[1]: modification 1 (line " in message
     assert "top.toml field trips[1]: modification 1 (line " in message
@@ -408,7 +408,7 @@ start_time = "06:00"
 end_time = "07:00"
 headway_minutes = 0
 '''
-    message = told(network, write(tmp_path / "x.toml", text))
+    message = problems_of(network, write(tmp_path / "x.toml", text))
     for words in (
         "field stop_patterns[2].trips_per_day: modification 1 (line 12): is out of range",
         "field diverted_from.trips[1]: modification 1 (line 16): is no trip",
@@ -494,13 +494,13 @@ def test_stations_by_property(network, tmp_path):
     ],
 )  # fmt: skip
 def test_drawings_that_are_refused(network, tmp_path, features, words):
-    assert words in told(network, drawn(tmp_path, *features))
+    assert words in problems_of(network, drawn(tmp_path, *features))
 
 
 def test_drawn_mistakes_are_reported_together(network, tmp_path):
     """A polygon, a line without a name and a station in no network: one error with all three."""
     nameless = {k: v for k, v in SPEED.items() if k != "name"}
-    message = told(
+    message = problems_of(
         network,
         drawn(tmp_path, feature("Polygon", []), feature("LineString", BENT, **nameless, stops="甲|乙站"), feature("Point", [0, 0, 0])),
     )  # fmt: skip
@@ -509,15 +509,15 @@ def test_drawn_mistakes_are_reported_together(network, tmp_path):
 
 
 def test_a_drawn_line_without_stations_is_looked_at_whole(network, tmp_path):
-    """Beside a polygon: no stations (told once), 900 km/h and headway 0; a wrong station is not blamed on the line."""
+    """Beside a polygon: no stations (reported once), 900 km/h and headway 0; a wrong station is not blamed on the line."""
     odd = feature("LineString", BENT, **{**SPEED, "top_speed_kmh": 900, "headway_minutes": 0})
-    message = told(network, drawn(tmp_path, feature("Polygon", []), odd))
+    message = problems_of(network, drawn(tmp_path, feature("Polygon", []), odd))
     for words in (
         "feature 1 (line ", "field stops: feature 2 (line ", "field top_speed_kmh: feature 2 (line ",
         "field frequencies[1].headway_minutes: feature 2 (line ", "4 problems",
     ):  # fmt: skip
         assert words in message
-    message = told(network, drawn(tmp_path, odd, feature("Point", [104.3, 31.0], name="远")))
+    message = problems_of(network, drawn(tmp_path, odd, feature("Point", [104.3, 31.0], name="远")))
     assert "lies 100.1 km from the line" in message
     assert "field stops" not in message
     assert "3 problems" in message
@@ -657,6 +657,51 @@ def test_the_command_makes_a_scenario_of_openstreetmap(cli, tmp_path, monkeypatc
     )
 
 
+# --- scenarios from objects ------------------------------------------------------------------------------------
+
+
+def test_a_scenario_from_a_dict_is_that_of_a_file(network, tmp_path):
+    """The same network; the mapping may change later, the scenario does not."""
+    data = {"title": "x", "seed": 3, "modification": [dict(LINE), CUT]}
+    of_dict = Scenario.from_dict(data)
+    data["modification"][0]["stops"] = []
+    of_file = load_scenario(write(tmp_path / "x.json", {"title": "x", "seed": 3, "modification": [LINE, CUT]}))
+    assert (of_dict.title, of_dict.seed, of_dict.modifications) == (of_file.title, of_file.seed, of_file.modifications)
+    assert same(apply(network, of_dict), apply(network, of_file))
+    assert Scenario.from_dict({}).title == "scenario"
+
+
+def test_mistakes_of_a_dict_are_those_of_a_file(network, tmp_path):
+    """All at once, with field, value, what is allowed and what to do; only the file and its lines are missing."""
+    bad = {"seed": "x", "modification": [{**LINE, "hop_minutes": [0]}, {"type": "remove-trips", "trips": ["甲", "G9"]}]}
+    of_dict = issues_of(network, Scenario.from_dict(bad))
+    of_file = issues_of(network, load_scenario(write(tmp_path / "bad.json", bad)))
+    place = re.compile(r" \(line \d+\)|^line \d+: ")
+    assert [(i.code, i.field, i.value, i.remedy, i.message) for i in of_dict] == [
+        (i.code, i.field, i.value, i.remedy, place.sub("", i.message)) for i in of_file
+    ]
+    assert len(of_dict) >= 3
+    with pytest.raises(InputError, match="scenario: is no object of title, modification"):
+        Scenario.from_dict([LINE])
+
+
+def test_a_scenario_from_a_geojson_object_is_that_of_a_file(network, tmp_path):
+    """Coordinates may be tuples, as `__geo_interface__` has them; mistakes are those of the file without its lines."""
+    drawing = {"type": "FeatureCollection", "features": [*POINTS, feature("LineString", BENT, **SPEED)]}
+    of_file = load_scenario(write(tmp_path / "x.geojson", drawing))
+    of_object = Scenario.from_geojson({**drawing, "features": tuple(drawing["features"])}, title="drawn")
+    assert (of_object.title, of_object.modifications) == ("drawn", of_file.modifications)
+    assert same(apply(network, of_object), apply(network, of_file))
+    bad = {**drawing, "features": [*POINTS, feature("LineString", BENT, colour="red", **SPEED)]}
+    (issue,) = issues_of(network, Scenario.from_geojson(bad))
+    (other,) = issues_of(network, load_scenario(write(tmp_path / "bad.geojson", bad)))
+    assert issue.message == re.sub(r" \(line \d+\)", "", other.message)
+    assert (issue.code, issue.field, issue.file) == (other.code, other.field, "scenario")
+    for wrong, message in (({"type": "Point"}, "scenario: no GeoJSON"), ({"features": {1}}, "scenario: no JSON")):
+        with pytest.raises(InputError, match=message):
+            Scenario.from_geojson(wrong)
+
+
 # --- the guide ------------------------------------------------------------------------------------------------
 
 
@@ -671,9 +716,17 @@ def test_the_examples_of_the_guide_resolve():
         assert resolve(china, scenario, city="chengdu").lines
 
 
+def test_the_python_of_the_guide_runs():
+    """Scenarios from objects, applied to the toy network: six trains an hour and direction from 06:00 to 23:00."""
+    (block,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(block, names)
+    assert names["network"].n_trips == railshed.load_network("toy").n_trips + 2 * 17 * 6
+
+
 def test_the_guide_names_every_type_and_field():
     """The table has all types with all their fields, in their row or elsewhere on the page."""
-    for kind, (_, fields) in TYPES.items():
-        assert [line for line in PAGE.splitlines() if line.startswith(f"| `{kind}`")], kind
-        for field in fields:
-            assert f"`{field}`" in PAGE, (kind, field)
+    for name, kind in MODIFICATIONS.items():
+        assert [line for line in PAGE.splitlines() if line.startswith(f"| `{name}`")], name
+        for field in kind.fields:
+            assert f"`{field}`" in PAGE, (name, field)

@@ -12,10 +12,10 @@ import pytest
 
 from railshed.network.model import Network
 from railshed.scenario.apply import Resolved, apply, resolve
+from railshed.scenario.edits import calls_of
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.modifications.add_trips import evenly
 from railshed.scenario.modifications.adjust_frequency import mixed
-from railshed.scenario.modifications.edits import calls_of
 from railshed.util.errors import InputError
 from tests.support.small_networks import Call, small_network
 

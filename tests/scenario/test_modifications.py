@@ -616,8 +616,8 @@ def test_a_line_runs_through_on_existing_tracks(network):
     assert [(s.station.name, s.run_s // 60, s.dwell_s // 60) for s in found.lines[0].stops] == [
         ("新", 0, 0), ("甲", 7, 1), ("乙", 20, 2), ("丙", 18, 0),
     ]  # fmt: skip
-    told = "延长线: runs through 甲 - 丙 in the times of G1, the median of 1 trips; capacity and top speed not checked"
-    assert told in found.notes
+    note = "延长线: runs through 甲 - 丙 in the times of G1, the median of 1 trips; capacity and top speed not checked"
+    assert note in found.notes
     ahead = {**line, "stops": line["stops"][::-1], "through": {"from": "丙", "to": "甲"}}
     stops = resolved(network, ahead).lines[0].stops
     assert [(s.station.name, s.run_s // 60, s.dwell_s // 60) for s in stops] == [
@@ -647,7 +647,7 @@ def test_later_ones_see_what_earlier_ones_made(network):
     assert after.get_city("bing").core_station_ids == ("新",)
 
 
-def test_one_mistake_is_told_once(network):
+def test_one_mistake_is_reported_once(network):
     """What a failed modification would have added is not called unknown afterwards; other mistakes still are."""
     bad = {**LINE, "name": "坏线", "stops": ["甲", {**NEW, "lat": 95}], "hop_minutes": [9]}
     message = wrong(
@@ -726,11 +726,11 @@ def test_a_planned_core_station_that_is_a_way_out_of_another_is_named(tmp_path):
     network = load_network(write_network(tmp_path / "net", CITIES))
     near = {"name": "甲北", "lon": 104.0, "lat": 30.001, "station_class": "metro", "core_station": True}
 
-    def told(stop: dict[str, Any], *more: dict[str, Any]) -> list[str]:
+    def notes_of(stop: dict[str, Any], *more: dict[str, Any]) -> list[str]:
         line = {**LINE, "stops": [stop, "丙"], "hop_minutes": [40]}
         return [n for n in resolved(network, line, *more, city="jia").notes if "core stations of 甲城" in n]
 
-    (note,) = told(near)
+    (note,) = notes_of(near)
     for words in (
         "甲 (small) and 甲北 (metro) are core stations of 甲城 Jia City within a walk: ",
         "arrivals at 甲 would leave through 甲北 sooner, in 236 s (exit 120 s, walk 116 s) instead of 300 s",
@@ -738,10 +738,10 @@ def test_a_planned_core_station_that_is_a_way_out_of_another_is_named(tmp_path):
         "one station_class", "add-transfer",
     ):  # fmt: skip
         assert words in note
-    assert not told({**near, "station_class": "small"})
-    assert not told({**near, "core_station": False})
-    assert not told({**near, "lat": 30.02})  # 2.2 km
-    assert not told(near, {"type": "add-transfer", "from": "甲", "to": "甲北", "minutes": 10})
+    assert not notes_of({**near, "station_class": "small"})
+    assert not notes_of({**near, "core_station": False})
+    assert not notes_of({**near, "lat": 30.02})  # 2.2 km
+    assert not notes_of(near, {"type": "add-transfer", "from": "甲", "to": "甲北", "minutes": 10})
 
 
 def test_a_line_that_meets_trains_to_a_core_station_is_not():

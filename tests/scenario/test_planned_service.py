@@ -116,10 +116,10 @@ def test_no_period_is_longer_than_a_day(base: Network, key: str) -> None:
 
     def line(start: str, end: str) -> dict[str, Any]:
         hours: dict[str, Any] = {"start_time": start, "end_time": end}
-        kept = {k: v for k, v in LINE.items() if k != "frequencies"}
+        rest = {k: v for k, v in LINE.items() if k != "frequencies"}
         if key == "trips_per_day":
-            return {**kept, **hours, "trips_per_day": 48}
-        return {**kept, "frequencies": [{**hours, "headway_minutes": 30}]}
+            return {**rest, **hours, "trips_per_day": 48}
+        return {**rest, "frequencies": [{**hours, "headway_minutes": 30}]}
 
     message = wrong(base, line("00:00", "48:00"))
     assert "is more than 24 hours after start_time 00:00: every train would run twice (given: '48:00')" in message
@@ -151,7 +151,7 @@ THROUGH = {
 
 def test_a_slow_train_takes_its_own_time_on_existing_tracks() -> None:
     """At 120 km/h 50 km last 25 min and more, as `run_times` says, where the trains there take 15; 10 km keep their 18,
-    and the stop its three; which hop and why is told, and the rule of at most 160 km/h is met by trains that run so."""
+    and the stop its three; which hop and why is printed, and trains that run so meet the rule of at most 160 km/h."""
     network = small_network(PLACES, FAST)
     slow = {**THROUGH, "top_speed_kmh": 120, "rolling_stock": "suburban-120"}
     found = after(network, slow)
@@ -175,9 +175,9 @@ def test_a_train_as_fast_as_those_there_takes_their_times() -> None:
     for found in (fast, given):
         assert [(s.run_s, s.dwell_s) for s in found.lines[0].stops[2:]] == [(900, 180), (1080, 0)]
         assert not any("cannot keep" in note for note in found.notes)
-    told = "S: runs through P - R in the times of t, the median of 1 trips"
-    assert f"{told}; capacity not checked" in fast.notes
-    assert f"{told}; capacity and top speed not checked" in given.notes
+    source = "S: runs through P - R in the times of t, the median of 1 trips"
+    assert f"{source}; capacity not checked" in fast.notes
+    assert f"{source}; capacity and top speed not checked" in given.notes
 
 
 @pytest.mark.parametrize("ahead", [False, True])
@@ -225,9 +225,9 @@ def test_a_gap_is_no_headway(base: Network, capsys: pytest.CaptureFixture[str]) 
 
 def test_minutes_are_printed_to_a_tenth(base: Network, capsys: pytest.CaptureFixture[str]) -> None:
     """Runs of 20 min at 1.1 of the speed are 18.2 min, not 18.1833; 47 trains in 17 h leave every 21.7 min."""
-    kept = {k: v for k, v in LINE.items() if k != "frequencies"}
+    rest = {k: v for k, v in LINE.items() if k != "frequencies"}
     given = [
-        {**kept, "hop_minutes": [20, 20], "trips_per_day": 47},
+        {**rest, "hop_minutes": [20, 20], "trips_per_day": 47},
         {"type": "adjust-speed", "routes": ["L"], "scale": 1.1},
     ]
     run_scenario._print(after(base, *given), base, scenario_from_dict({"modification": given}))
@@ -240,9 +240,9 @@ def test_minutes_are_printed_to_a_tenth(base: Network, capsys: pytest.CaptureFix
 def test_notes_of_a_line_that_is_gone_go_with_it(base: Network) -> None:
     """Given by 350 km/h, taken away and put back by 120 km/h: what is assumed is of the second alone, each once; of one
     that is only taken away nothing is."""
-    kept = {k: v for k, v in LINE.items() if k not in ("hop_minutes", "dwell_minutes")}
-    fast = {**kept, "top_speed_kmh": 350, "rolling_stock": "CR400"}
-    slow = {**kept, "top_speed_kmh": 120, "rolling_stock": "suburban-120"}
+    rest = {k: v for k, v in LINE.items() if k not in ("hop_minutes", "dwell_minutes")}
+    fast = {**rest, "top_speed_kmh": 350, "rolling_stock": "CR400"}
+    slow = {**rest, "top_speed_kmh": 120, "rolling_stock": "suburban-120"}
     gone = {"type": "remove-trips", "routes": ["L"]}
     assert after(base, fast, gone, slow).notes == after(base, slow).notes
     assert after(base, fast, gone).notes == ()

@@ -162,17 +162,17 @@ def test_a_line_may_be_run_like_a_slower_one():
 def test_ways_of_running():
     """Each usual stock and class of the kind of line, no faster than they go, the usual one last; a named one alone."""
 
-    def told(found):
+    def summary(found):
         return [(way.stock.stock_id, way.rules.class_id, way.top_kmh) for way in found]
 
-    assert told(ways(100, 2_000)) == [("metro-80", "city", 80), ("metro-100", "city", 100)]
-    assert told(ways(350, 20_000)) == [
+    assert summary(ways(100, 2_000)) == [("metro-80", "city", 80), ("metro-100", "city", 100)]
+    assert summary(ways(350, 20_000)) == [
         ("CRH6F", "intercity", 160), ("CRH6A", "intercity", 200), ("CR300", "intercity", 240),
         ("CR300", "high-speed", 250), ("CR400", "high-speed", 350),
     ]  # fmt: skip
-    own = told(ways(350, 2_000, stock=get_stock("CR400")))
+    own = summary(ways(350, 2_000, stock=get_stock("CR400")))
     assert own == [("CR400", "intercity", 240), ("CR400", "high-speed", 350)]
-    assert told(ways(350, 20_000, stock=get_stock("metro-80"), rules=TEN)) == [("metro-80", "ten", 350)]
+    assert summary(ways(350, 20_000, stock=get_stock("metro-80"), rules=TEN)) == [("metro-80", "ten", 350)]
 
 
 def test_run_like_a_metro_or_like_a_railway():
@@ -188,12 +188,12 @@ def test_run_like_a_metro_or_like_a_railway():
 def test_how_wrong_is_said_where_it_is_known():
     """Known: 100 km/h every 2 km, 160 every 8, 350 every 50; not: a railway of 100 km/h, 400 km/h, hops of 300 m."""
 
-    def told(km, kmh):
+    def how_wrong(km, kmh):
         return run_times(None, hop_km=[km] * 4, top_speed_kmh=kmh).assumptions[-1]
 
-    assert "whole lines are off by" in told(2, 100)
-    assert all("half of the hops" in told(km, kmh) for km, kmh in ((8, 160), (50, 350)))
-    assert all("how wrong: not known" in told(km, kmh) for km, kmh in ((8, 100), (90, 400), (0.3, 100)))
+    assert "whole lines are off by" in how_wrong(2, 100)
+    assert all("half of the hops" in how_wrong(km, kmh) for km, kmh in ((8, 160), (50, 350)))
+    assert all("how wrong: not known" in how_wrong(km, kmh) for km, kmh in ((8, 100), (90, 400), (0.3, 100)))
 
 
 def test_every_problem_at_once():

@@ -68,9 +68,9 @@ def test_tokyo():
         routes = Counter(tuple(station for station, _ in train) for train in trains)
         route = max(sorted(r for r, n in routes.items() if n >= FEWEST_TRAINS), key=len)
         took = [t[-1][1] - t[0][1] for t in trains if tuple(station for station, _ in t) == route]
-        told = run_times([places[name] for name in route], top_speed_kmh=TOP_KMH[line], round_to_s=0)
-        assert told.rules.class_id == "city"
-        wrong[line] = (told.total_s / 60 / median(took) - 1) * 100
+        computed = run_times([places[name] for name in route], top_speed_kmh=TOP_KMH[line], round_to_s=0)
+        assert computed.rules.class_id == "city"
+        wrong[line] = (computed.total_s / 60 / median(took) - 1) * 100
         n_hops += len(route) - 1
     sizes = sorted(map(abs, wrong.values()))
     said = (

@@ -1,21 +1,21 @@
-"""Random scenarios for random networks: modifications of every type, most often such as can be applied."""
+"""Random scenarios for random networks: modifications of every type, drawn from its fields."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from railshed.network.model import Network
 from railshed.network.ordering import canonical_order
+from railshed.scenario.fields.kinds import Field
 from railshed.scenario.files import Scenario, scenario_from_dict
+from railshed.scenario.modification import Modification
+from railshed.scenario.modifications import MODIFICATIONS
 from railshed.util.units import DAY, HOUR, format_clock
 
-TYPES = (
-    "add-trips", "remove-trips", "remove-stops", "reroute", "adjust-speed", "adjust-dwell-time", "adjust-frequency",
-    "adjust-station-time", "add-transfer", "add-core-station",
-)  # fmt: skip
+TYPES = tuple(MODIFICATIONS)
 
 
 def canonical(network: Network) -> Network:
@@ -44,40 +44,81 @@ def selection(rng: Random, network: Network) -> dict[str, Any]:
     return rng.choice(choices)
 
 
+@dataclass(frozen=True)
+class Draw:
+    """Draws modifications; new stations lie within `spread` degrees of 100 E, 10 N."""
+
+    rng: Random
+    network: Network
+    name: str
+    hours: tuple[int, int] = (7 * HOUR, 10 * HOUR)
+    spread: float = 0.02
+
+    def modification(self, kind: type[Modification[Any]]) -> dict[str, Any]:
+        """Return the fields that a type requires, and those that it names to be drawn."""
+        drawn = [self.rng.choice(one) if isinstance(one, tuple) else one for one in kind.drawn]
+        values: dict[str, Any] = {"type": kind.type}
+        if "selection" in drawn:
+            values |= selection(self.rng, self.network)
+        for key, field in kind.fields.items():
+            if key != "type" and (field.required or key in drawn):
+                values[key] = self.value(field, values)
+        return values
+
+    def value(self, field: Field, before: dict[str, Any]) -> Any:
+        """Return a value of a field by its kind; `before` are the fields drawn so far."""
+        if field.kind == "numbers":
+            ends = [key for key in ("from_stop", "to_stop") if key in before]
+            return [self.rng.choice(field.usual) for _ in [*before["stops"], *ends][1:]]
+        if field.usual:
+            return self.rng.choice(field.usual)
+        return getattr(self, field.kind)(field)
+
+    def text(self, _: Field) -> str:
+        return self.name
+
+    def flag(self, _: Field) -> bool:
+        return self.rng.random() < 0.7
+
+    def station(self, _: Field) -> str:
+        return station(self.rng, self.network)
+
+    def stations(self, field: Field) -> list[str]:
+        return [self.station(field) for _ in range(self.rng.randint(1, 2))]
+
+    def trips(self, _: Field) -> list[str]:
+        return [self.rng.choice(self.network.trips.trip_ids)]
+
+    def city(self, _: Field) -> str:
+        return self.rng.choice(self.network.cities).slug
+
+    def stops(self, field: Field) -> list[Any]:
+        """Return one station, for a line two to four and in half of all cases a new one among them."""
+        if "minItems" not in field.schema:
+            return [self.station(field)]
+        ids = [s.station_id for s in self.network.stations]
+        found: list[Any] = self.rng.sample(ids, self.rng.randint(2, min(4, len(ids))))
+        if self.rng.random() < 0.5:
+            place = {"lon": 100 + self.rng.random() * self.spread, "lat": 10 + self.rng.random() * self.spread}
+            found.insert(self.rng.randint(0, len(found)), {"name": f"新{self.name}", **place})
+        return found
+
+    def tables(self, _: Field) -> list[dict[str, Any]]:
+        """Return one period of the hours."""
+        start, end = map(format_clock, self.hours)
+        return [{"start_time": start, "end_time": end, "headway_minutes": self.rng.choice((7, 20, 60))}]
+
+
 def line(
     rng: Random, network: Network, name: str, hours: tuple[int, int] = (7 * HOUR, 10 * HOUR), spread: float = 0.02
 ) -> dict[str, Any]:
     """Return a line over two to four stations, half of them with a new one within so many degrees of 100 E, 10 N."""
-    stops: list[Any] = rng.sample([s.station_id for s in network.stations], rng.randint(2, min(4, network.n_stations)))
-    if rng.random() < 0.5:
-        place = {"lon": 100 + rng.random() * spread, "lat": 10 + rng.random() * spread}
-        stops.insert(rng.randint(0, len(stops)), {"name": f"新{name}", **place})
-    start, end = (format_clock(s) for s in hours)
-    period = {"start_time": start, "end_time": end, "headway_minutes": rng.choice((7, 20, 60))}
-    return {
-        "type": "add-trips", "name": name, "stops": stops, "frequencies": [period], "bidirectional": rng.random() < 0.7,
-        "hop_minutes": [rng.choice((10, 21.5, 45)) for _ in stops[1:]],
-    }  # fmt: skip
+    return Draw(rng, network, name, hours, spread).modification(MODIFICATIONS["add-trips"])
 
 
 def modification(rng: Random, network: Network, number: int, types: Sequence[str] = TYPES) -> dict[str, Any]:
     """Return a modification of one of these types, most often one that can be applied."""
-    kind = rng.choice(types)
-    two = [station(rng, network), station(rng, network)]
-    period = {"start_time": "00:00", "end_time": "25:00", "headway_minutes": 50}
-    fields: dict[str, Any] = {
-        "add-trips": line(rng, network, f"L{number}"),
-        "remove-trips": selection(rng, network),
-        "remove-stops": {"stops": two[:1], "minutes_saved_per_stop": rng.choice((0, 1))},
-        "reroute": {"from_stop": two[0], "to_stop": two[1], "stops": [station(rng, network)], "hop_minutes": [9, 12.5]},
-        "adjust-speed": {**selection(rng, network), "scale": rng.choice((0.5, 1, 1.1, 1.37))},
-        "adjust-dwell-time": {**selection(rng, network), "dwell_minutes": rng.choice((0, 1, 2.5))},
-        "adjust-frequency": {"trips": [rng.choice(network.trips.trip_ids)], "frequencies": [period]},
-        "adjust-station-time": {"stations": two, "change_minutes": rng.choice((0, 3)), "station_class": "halt"},
-        "add-transfer": {"from": two[0], "to": two[1], "minutes": rng.choice((0, 4, 30))},
-        "add-core-station": {"stations": two[:1], "city": "core"},
-    }[kind]
-    return {**fields, "type": kind}
+    return Draw(rng, network, f"L{number}").modification(MODIFICATIONS[rng.choice(types)])
 
 
 def scenario(*modifications: dict[str, Any]) -> Scenario:

@@ -27,9 +27,9 @@ from railshed.network.lines import Line, expand
 from railshed.network.model import Network, Station
 from railshed.routing.engine import compile_any
 from railshed.scenario.apply import Resolved, is_on, resolve, scenario_of
+from railshed.scenario.fields.table import Findings, Problems
 from railshed.scenario.files import Scenario
-from railshed.scenario.modifications.fields import TYPES
-from railshed.scenario.modifications.table import Findings, Problems
+from railshed.scenario.modifications import MODIFICATIONS
 from railshed.util.array_types import Bools
 from railshed.util.errors import InputError, NotFoundError, raise_errors
 from railshed.util.geodesy import great_circle_m
@@ -372,10 +372,9 @@ def foretold(old: Network, lines: Scenario, *, city: str | None = None) -> Resol
 def _refuse_minutes(number: int, values: Mapping[str, Any], problems: Problems) -> None:
     """Keep an error for every field of a modification that gives minutes, or scales them."""
     kind = str(values.get("type"))
-    fields = TYPES.get(kind, ("", {}))[1]
-    if not is_on(values):
+    if kind not in MODIFICATIONS or not is_on(values):
         return
-    for key, one in fields.items():
+    for key, one in MODIFICATIONS[kind].fields.items():
         if values.get(key) is not None and (one.unit == "minutes" or key == "scale"):
             speed = "give top_speed_kmh, and length_km where it was announced"
             remedy = speed if key == "hop_minutes" else f"leave it out{', the whole modification' * one.required}"

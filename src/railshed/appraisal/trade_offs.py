@@ -28,8 +28,8 @@ from railshed.network.model import Network, Station
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import directions_of
 from railshed.scenario.apply import scenario_of
+from railshed.scenario.edits import with_trips
 from railshed.scenario.files import Scenario
-from railshed.scenario.modifications.edits import with_trips
 from railshed.scenario.plan import Plan, one_way_s, plan_of, route_of, stations_of
 from railshed.scenario.run_times.stops import running_of, with_stop, without_stop
 from railshed.util.bilingual import LANGUAGES

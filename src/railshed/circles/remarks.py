@@ -13,9 +13,8 @@ from railshed.circles.cell_counts import CellCounts, round_parts
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_table
 from railshed.circles.surface import Surface
+from railshed.network.service_windows import low_service_window, modes_without_service
 from railshed.routing.directions import directions_of
-from railshed.network.service_windows import low_service_window
-from railshed.network.service_windows import modes_without_service
 from railshed.util.units import MINUTE, format_clock
 
 if TYPE_CHECKING:

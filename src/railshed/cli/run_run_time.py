@@ -128,7 +128,7 @@ def as_plain(found: RunTimes, names: Sequence[str]) -> dict[str, Any]:
 def _print(found: RunTimes, names: Sequence[str], lang: Language) -> None:
     """Print the table and the assumptions below it."""
     from railshed.tables.console import console_of, table_of
-    from railshed.tables.plan_text import all_plan_words
+    from railshed.util.bilingual import say
 
     zh, minutes, km = lang == "zh", f"{found.total_s / 60:g}", f"{found.length_m / 1000:.1f} km"
     title = f"{names[0]} - {names[-1]}" + (f"：{minutes}分钟，{km}" if zh else f": {minutes} min, {km}")
@@ -151,5 +151,5 @@ def _print(found: RunTimes, names: Sequence[str], lang: Language) -> None:
         if zh
         else "bare: no margin, no loss; minutes, dwell, leaves and arrives: the timetable"
     )
-    for text in (bare, *all_plan_words(found.assumptions, lang)):
+    for text in (bare, *(say(words, lang)[0] for words in found.premises)):
         console.print(f"- {text}")

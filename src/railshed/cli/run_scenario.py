@@ -167,7 +167,7 @@ def _plain_line(line: Line, seed: int, known: set[str]) -> dict[str, Any]:
 def _print(found: Resolved, network: Network, whole: Scenario, lang: Language = "en") -> None:
     """Print a table of each line, what each modification did, and what was assumed."""
     from railshed.tables import console as printing
-    from railshed.tables.plan_text import all_plan_words, plan_words
+    from railshed.util.bilingual import say
 
     zh, console = lang == "zh", printing.console_of()
     known = {s.station_id for s in network.stations}
@@ -184,11 +184,11 @@ def _print(found: Resolved, network: Network, whole: Scenario, lang: Language = 
     )
     for effect in found.effects:
         file = f"{effect.file} " if len(whole.parts) > 2 else ""
-        console.print(f"- {file}{effect.number} {effect.kind}: {plan_words(effect.text, lang)}")
+        console.print(f"- {file}{effect.number} {effect.kind}: {say(effect.words, lang)[0]}")
     if found.notes:
         console.print("假设与须核对者：" if zh else "assumed, and to look at:")
-    for note in all_plan_words(found.notes, lang):
-        console.print(f"- {note}")
+    for words in found.assumed:
+        console.print(f"- {say(words, lang)[0]}")
 
 
 def _line_table(line: Line, seed: int, known: set[str], lang: Language = "en") -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from railshed.network.cities import City
 from railshed.network.lines import Line
 from railshed.network.model import Network
+from railshed.scenario.fields.table import Findings, Problems, Table
 from railshed.scenario.files import (
     Scenario,
     compose,
@@ -20,33 +21,13 @@ from railshed.scenario.files import (
     scenario_or_issues,
     shipped_scenarios,
 )
-from railshed.scenario.modifications.add_trips import add_trips
-from railshed.scenario.modifications.adjust_frequency import adjust_frequency
-from railshed.scenario.modifications.adjust_times import adjust_dwell_time, adjust_speed
-from railshed.scenario.modifications.fields import TYPES
-from railshed.scenario.modifications.remove import remove_stops, remove_trips
-from railshed.scenario.modifications.reroute import reroute
-from railshed.scenario.modifications.stations_and_cities import add_core_station, add_transfer, adjust_station_time
-from railshed.scenario.modifications.table import Findings, Modification, Problems, Table
+from railshed.scenario.modifications import MODIFICATIONS
 from railshed.scenario.planned_lines import running_lines
 from railshed.scenario.warnings import lines_without_core, short_ways_out
+from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, NotFoundError, ParameterError, raise_errors
 from railshed.util.validation import checked, instance, many, optional, text
 from railshed.util.validation import path as as_path
-
-Resolver = Callable[[Modification], Network | None]
-RESOLVERS: Mapping[str, Resolver] = {
-    "add-trips": add_trips,
-    "remove-trips": remove_trips,
-    "remove-stops": remove_stops,
-    "reroute": reroute,
-    "adjust-speed": adjust_speed,
-    "adjust-dwell-time": adjust_dwell_time,
-    "adjust-frequency": adjust_frequency,
-    "adjust-station-time": adjust_station_time,
-    "add-transfer": add_transfer,
-    "add-core-station": add_core_station,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +39,36 @@ class Effect:
     file: str
     kind: str
     name: str
-    text: str
+    words: Words
+
+    @property
+    def text(self) -> str:
+        """The sentence in English."""
+        return self.words.en
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A scenario held against a network."""
+    """A scenario applied to a network."""
 
     #: with everything that the scenario changes; the baseline itself where that is nothing
     network: Network
-    #: lines that it adds, as they run at its end (see `runninglines`), one a stop pattern
+    #: lines that it adds, as they run at its end (see `planned_lines`), one a stop pattern
     lines: tuple[Line, ...]
     #: seed of each line
     seeds: tuple[int, ...]
     effects: tuple[Effect, ...]
     #: what was assumed, and what to look at
-    notes: tuple[str, ...]
+    assumed: tuple[Words, ...]
     #: whether it adds trips, stations and core stations and changes nothing that was there before
     only_adds: bool
     #: the lines as they were added, before later modifications
     as_added: tuple[Line, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed, and what to look at, in English."""
+        return tuple(words.en for words in self.assumed)
 
 
 @checked(path=as_path)
@@ -133,7 +124,7 @@ def scenario_from_geojson(path: str | Path) -> Scenario:
 def scenario_of(value: Any) -> Scenario:
     """Return a scenario, read where a file or a name is given: the kind of such arguments.
 
-    One that cannot be read says so when it is applied, so that the mistakes of several are told at once.
+    One that cannot be read says so when it is applied, so that the mistakes of several are reported at once.
     """
     return value if isinstance(value, Scenario) else scenario_or_issues(as_path(value))
 
@@ -208,7 +199,7 @@ def resolve(
     network: Network, scenario: Scenario | Sequence[Scenario], *, city: str | City | None = None,
     only: Sequence[str] = (), without: Sequence[str] = (),
 ) -> Resolved:  # fmt: skip
-    """Return what the scenario comes to, held against the network; parameters and errors are those of `apply`."""
+    """Return what the scenario makes of the network; parameters and errors are those of `apply`."""
     whole = scenario if isinstance(scenario, Scenario) else compose(list(scenario))
     slug = network.get_city(city).slug if isinstance(city, str) else city.slug if city is not None else ""
     parts = whole.parts
@@ -240,7 +231,7 @@ class _State:
         self.seeds: list[int] = []
         self.effects: list[Effect] = []
         #: what was noted of each line when it was added
-        self.told: dict[str, list[str]] = {}
+        self.noted: dict[str, list[Words]] = {}
         self.only_adds = True
 
     def apply_part(self, part: Scenario) -> None:
@@ -262,33 +253,33 @@ class _State:
 
     def _apply_one(self, number: int, values: Mapping[str, Any], problems: Problems, part: Scenario) -> None:
         kind = values.get("type")
-        if not isinstance(kind, str) or kind not in TYPES:
+        if not isinstance(kind, str) or kind not in MODIFICATIONS:
             _refuse_type(kind, number, problems)
             self.found.failed.update(_brings(values))
             return
-        table = Table(values, TYPES[kind][1], number, problems)
-        m = Modification(table, self.network, self.city, part.seed, self.lines)
+        table = Table(values, MODIFICATIONS[kind].fields, number, problems)
+        m = MODIFICATIONS[kind](table, self.network, self.city, part.seed, self.lines)
         n_lines, n_notes = len(self.lines), len(self.found.notes)
         table.refuse_unknown()
         table.flag("enabled")
-        changed = RESOLVERS[kind](m)
-        if changed is None or m.failed:
+        changed = m.changed()
+        if changed is None:
             self.found.failed.update(_brings(values))
             del self.lines[n_lines:]
             return
         self.network = changed
         self._forget_gone()
         added = {line.route_id or line.line_id for line in self.lines[n_lines:]} & set(changed.trips.route_ids)
-        self.told |= dict.fromkeys(added, self.found.notes[n_notes:])
+        self.noted |= dict.fromkeys(added, self.found.notes[n_notes:])
         self.only_adds &= m.only_adds
         self.seeds += [part.seed] * (len(self.lines) - n_lines)
         name = str(values.get("name", ""))
-        self.effects += [Effect(number, problems.file, kind, name, text) for text in m.effects]
+        self.effects += [Effect(number, problems.file, kind, name, words) for words in m.effects]
 
     def _forget_gone(self) -> None:
         """Drop what was noted of added lines that have no train any more."""
-        for route in self.told.keys() - set(self.network.trips.route_ids):
-            for note in self.told.pop(route):
+        for route in self.noted.keys() - set(self.network.trips.route_ids):
+            for note in self.noted.pop(route):
                 self.found.notes.remove(note)
 
     def result(self) -> Resolved:
@@ -313,7 +304,7 @@ def _brings(values: Mapping[str, Any]) -> set[str]:
 
 
 def _refuse_type(kind: Any, number: int, problems: Problems) -> None:
-    known = list(TYPES)
+    known = list(MODIFICATIONS)
     if kind is None:
         problems.error(number, "type", "missing-key", "is missing", remedy=f"known: {', '.join(known)}", key="type")
     else:

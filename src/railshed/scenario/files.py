@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import json
 import tomllib
@@ -11,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from railshed.scenario.fields.groups import TOP
+from railshed.scenario.fields.table import Lines, suggestion
 from railshed.scenario.geojson import drawn_lines
 from railshed.scenario.line_numbers import JsonLines, TomlLines
-from railshed.scenario.modifications.fields import TOP
-from railshed.scenario.modifications.table import Lines, suggestion
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.shipped import exists, networks_root
 
@@ -24,7 +25,7 @@ SUFFIXES = (".toml", ".json", ".geojson")
 
 @dataclass(frozen=True)
 class Scenario:
-    """An ordered list of modifications as written, not yet held against a network."""
+    """An ordered list of modifications as written, not yet applied to a network."""
 
     title: str
     modifications: tuple[Mapping[str, Any], ...] = ()
@@ -46,6 +47,39 @@ class Scenario:
     #: the title in one language alone; "" where the file has none
     title_zh: str = ""
     title_en: str = ""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], *, title: str = "scenario") -> Scenario:
+        """Return the scenario of a mapping of what a scenario file holds; `title` is its title if it has none.
+
+        ``apply_scenario`` reports what is wrong with it, as with a file; files in ``extends`` count from the working
+        folder.
+
+        Raises
+        ------
+        InputError
+            When `data` is no mapping.
+        """
+        if not isinstance(data, Mapping):
+            raise InputError("scenario: is no object of title, modification ...")
+        return scenario_from_dict(copy.deepcopy(dict(data)), title=title)
+
+    @classmethod
+    def from_geojson(cls, data: Mapping[str, Any], *, title: str = "scenario") -> Scenario:
+        """Return the scenario of a GeoJSON mapping of drawn lines and stations, such as `__geo_interface__` gives.
+
+        The fields are those of a GeoJSON file; ``apply_scenario`` reports what is wrong with features.
+
+        Raises
+        ------
+        InputError
+            When `data` is no GeoJSON in WGS84.
+        """
+        try:
+            plain = json.loads(json.dumps(data))  # tuples become lists, as in a file
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InputError(f"scenario: no JSON: {error}") from error
+        return _drawn(plain, title)
 
     def __repr__(self) -> str:
         more = f", extends {', '.join(repr(s.title) for s in self.extends)}" if self.extends else ""
@@ -103,7 +137,7 @@ _Known = dict[Path, "Scenario | None"]
 
 
 def _read_once(path: Path, above: tuple[Path, ...], known: _Known) -> list[Scenario]:
-    """Return the scenario of a file that another one extends, nothing where it has failed before."""
+    """Return the scenario of a file that another one extends, nothing if it has failed before."""
     key = path.resolve()
     if key not in known:
         known[key] = None
@@ -140,7 +174,7 @@ def find_scenario(name: Path, folder: Path = Path()) -> Path:
 
 
 def scenario_or_issues(name: Path) -> Scenario:
-    """Return the scenario of a file or name; of one that cannot be read, what is wrong, told when it is applied."""
+    """Return the scenario of a file or name; of one that cannot be read, what is wrong, reported when it is applied."""
     try:
         return read_scenario(find_scenario(name))
     except InputError as error:
@@ -153,7 +187,7 @@ def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None
     """Return the scenario of a file; `above` are the files that extend it, the first one outermost.
 
     `known` are those that were read before, None those that failed: a file that several extend is read, and its
-    mistakes told, once.
+    mistakes reported, once.
 
     Raises
     ------
@@ -176,8 +210,16 @@ def read_drawing(path: Path) -> Scenario:
 
 
 def _drawing(path: Path, text: str) -> Scenario:
-    numbers, modifications, issues = drawn_lines(path.name, text)
-    return Scenario(path.stem, modifications, 0, path.name, text, issues, (), str(path.resolve()), numbers, drawn=True)
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"scenario {path.name}: no JSON: {error}") from error
+    return _drawn(data, path.stem, path.name, text, str(path.resolve()))
+
+
+def _drawn(data: Any, title: str, file: str = "", text: str = "", path: str = "") -> Scenario:
+    numbers, modifications, issues = drawn_lines(file, data, JsonLines(text, "features", "properties"))
+    return Scenario(title, modifications, 0, file, text, issues, (), path, numbers, drawn=True)
 
 
 def _text(path: Path) -> str:
@@ -218,8 +260,8 @@ def scenario_from_dict(
 ) -> Scenario:  # fmt: skip
     """Return the scenario of the tables of a scenario file; paths in ``extends`` count from `folder`.
 
-    What is wrong above the modifications stands in its `issues`, told with theirs when it is applied: ``seed`` that is
-    no whole number, say, or what it extends that cannot be read.
+    Its `issues` are what is wrong above the modifications, such as a ``seed`` that is no whole number or a file in
+    ``extends`` that cannot be read; they are reported with those of the modifications when it is applied.
     """
     modifications, seed = data.get("modification", []), data.get("seed", 0)
     issues: list[Issue] = []
@@ -241,14 +283,14 @@ def scenario_from_dict(
     for key in ("title", "title_zh", "title_en"):
         if not isinstance(data.get(key, ""), str):
             error(key, "is not a text", data[key])
-    wanted = data.get("extends", [])
-    wanted = [wanted] if isinstance(wanted, str) else wanted
-    if not isinstance(wanted, list) or not all(isinstance(one, str) and one.strip() for one in wanted):
-        error("extends", "is neither a file nor a list of files", wanted)
-        wanted = []
+    names = data.get("extends", [])
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list) or not all(isinstance(one, str) and one.strip() for one in names):
+        error("extends", "is neither a file nor a list of files", names)
+        names = []
     extends: list[Scenario] = []
     known = {} if known is None else known
-    for name in wanted:
+    for name in names:
         other = (folder or Path()) / name
         chain = [*above, other]
         if any(other.resolve() == one.resolve() for one in above):

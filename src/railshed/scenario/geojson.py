@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from railshed.scenario.fields.groups import STOP
+from railshed.scenario.fields.stations import ReportedStops
+from railshed.scenario.fields.table import Findings, Problems, is_number, suggestion
 from railshed.scenario.line_numbers import JsonLines
-from railshed.scenario.modifications.fields import STOP, TYPES
-from railshed.scenario.modifications.stations import ToldStops
-from railshed.scenario.modifications.table import Findings, Problems, is_number, suggestion
+from railshed.scenario.modifications.add_trips import AddTrips
 from railshed.util.errors import InputError, Issue
 from railshed.util.geodesy import great_circle_m, steps_m
 
@@ -47,7 +48,9 @@ class _Line:
     stations: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
 
 
-def drawn_lines(file: str, text: str) -> tuple[tuple[int, ...], tuple[Mapping[str, Any], ...], tuple[Issue, ...]]:
+def drawn_lines(
+    file: str, data: Any, places: JsonLines
+) -> tuple[tuple[int, ...], tuple[Mapping[str, Any], ...], tuple[Issue, ...]]:
     """Return numbers of features, their tables of ``add-trips``, and everything that is wrong with the drawing.
 
     A LineString is a line; its properties are the fields of ``add-trips``, with ``headway_minutes`` for one headway
@@ -55,8 +58,8 @@ def drawn_lines(file: str, text: str) -> tuple[tuple[int, ...], tuple[Mapping[st
     ``07:00-09:00=10|...``. Stations are that property, or Points with the fields of a stop on the line of their
     property ``line``, else on the nearest one; then the drawn length between them is that of the track.
     """
-    problems = Problems(file, JsonLines(text, "features", "properties"), Findings(), "feature")
-    features = _features(file, text, problems)
+    problems = Problems(file or "scenario", places, Findings(), "feature")
+    features = _features(f"scenario {file}".strip(), data, problems)
     lines = [
         _Line(one, points)
         for one in features
@@ -83,19 +86,15 @@ def _lacks_stations(line: _Line) -> bool:
     return len(line.stations) < 2 and "stops" not in line.feature.properties
 
 
-def _features(file: str, text: str, problems: Problems) -> list[_Feature]:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"scenario {file}: no JSON: {error}") from error
+def _features(scenario: str, data: Any, problems: Problems) -> list[_Feature]:
     items = data.get("features") if isinstance(data, dict) else None
     if isinstance(data, dict) and data.get("type") == "Feature":
         items = [data]
     if not isinstance(items, list):
-        raise InputError(f"scenario {file}: no GeoJSON: needs a FeatureCollection with features")
+        raise InputError(f"{scenario}: no GeoJSON: needs a FeatureCollection with features")
     crs = json.dumps(data.get("crs", "CRS84"))
     if not any(name in crs for name in _WGS84):
-        raise InputError(f"scenario {file}: is not in WGS84 ({crs[:80]}); save it in EPSG:4326")
+        raise InputError(f"{scenario}: is not in WGS84 ({crs[:80]}); save it in EPSG:4326")
     return [one for i, item in enumerate(items, start=1) if (one := _feature(problems, i, item)) is not None]
 
 
@@ -115,7 +114,7 @@ def _feature(problems: Problems, number: int, item: Any) -> _Feature | None:
 
 
 def _points(problems: Problems, one: _Feature, coordinates: list[Any], least: int) -> list[Point]:
-    """Return sound coordinates, none where one is not."""
+    """Return sound coordinates, none if one is not."""
     found = []
     for pair in coordinates:
         if not isinstance(pair, list) or len(pair) < 2 or not all(is_number(v) for v in pair[:2]):
@@ -136,14 +135,14 @@ def _points(problems: Problems, one: _Feature, coordinates: list[Any], least: in
 
 def _put(problems: Problems, one: _Feature, place: Point, lines: Sequence[_Line]) -> None:
     """Put a station on the line that it names, else on the nearest one."""
-    wanted = one.properties.get("line")
-    on = [line for line in lines if wanted in (None, line.feature.properties.get("name"))]
+    line_name = one.properties.get("line")
+    on = [line for line in lines if line_name in (None, line.feature.properties.get("name"))]
     if not on:
         names = [str(line.feature.properties.get("name")) for line in lines]
         if lines:
-            remedy = suggestion(str(wanted), names)
+            remedy = suggestion(str(line_name), names)
             problems.error(
-                one.number, "line", "unknown-reference", "is no line of the file", wanted, remedy, key="line"
+                one.number, "line", "unknown-reference", "is no line of the file", line_name, remedy, key="line"
             )
         return
     (off, along), line = min(((along_line(on_one.points, place), on_one) for on_one in on), key=lambda item: item[0])
@@ -169,7 +168,7 @@ def _ignored(key: str) -> bool:
 
 
 def _check_keys(problems: Problems, one: _Feature) -> None:
-    known = [key for key in TYPES["add-trips"][1] if key not in _LEFT_OUT] + list(_EXTRA)
+    known = [key for key in AddTrips.fields if key not in _LEFT_OUT] + list(_EXTRA)
     for key in one.properties:
         if key not in known and not _ignored(key):
             problems.error(one.number, key, "unknown-key", "is not known", remedy=suggestion(key, known), key=key)
@@ -178,7 +177,7 @@ def _check_keys(problems: Problems, one: _Feature) -> None:
 def _table(line: _Line) -> dict[str, Any]:
     """Return the table of ``add-trips`` of a line."""
     given = line.feature.properties
-    known = [key for key in TYPES["add-trips"][1] if key not in _LEFT_OUT]
+    known = [key for key in AddTrips.fields if key not in _LEFT_OUT]
     table: dict[str, Any] = {"type": "add-trips", **{k: v for k, v in given.items() if k in known}}
     if isinstance(table.get("stops"), str):
         table["stops"] = [part.strip() for part in table["stops"].split("|")]
@@ -190,7 +189,7 @@ def _table(line: _Line) -> dict[str, Any]:
         table.setdefault("frequencies", [one])
     drawn = sorted(line.stations, key=lambda item: (item[0], item[1]["name"]))
     if "stops" not in table:
-        table["stops"] = ToldStops() if _lacks_stations(line) else [stop for _, stop in drawn]
+        table["stops"] = ReportedStops() if _lacks_stations(line) else [stop for _, stop in drawn]
     measured = "top_speed_kmh" in table and "length_km" not in table and "hop_km" not in table
     if measured and drawn and table["stops"] == [stop for _, stop in drawn]:
         table["hop_km"] = [round((b - a) / 1000, 3) for (a, _), (b, _) in pairwise(drawn)]

@@ -61,12 +61,12 @@ class TomlLines:
         """Return the first line of a table and the line after its last one, counted from 0."""
         name, first, last = self.name, 0, len(self._headers)
         at: int | None = None
-        for part, wanted in (("", number), *path):
+        for part, nth in (("", number), *path):
             name = f"{name}.{part}" if part else name
             heads = [k for k in range(first, last) if self._headers[k][1] == name]
-            k = max(wanted, 1) - 1
+            k = max(nth, 1) - 1
             if k >= len(heads):
-                return None if at is None else self._inline(at, self._end(at), part, wanted)
+                return None if at is None else self._inline(at, self._end(at), part, nth)
             at, first = heads[k], heads[k] + 1
             last = heads[k + 1] if k + 1 < len(heads) else last
         assert at is not None
@@ -75,13 +75,13 @@ class TomlLines:
     def _end(self, header: int) -> int:
         return self._headers[header + 1][0] if header + 1 < len(self._headers) else len(self._lines)
 
-    def _inline(self, header: int, end: int, part: str, wanted: int) -> tuple[int, int]:
+    def _inline(self, header: int, end: int, part: str, nth: int) -> tuple[int, int]:
         """Return the lines of a table that is written in braces after its key, one a line."""
         start = self._key(self._headers[header][0], end, part)
         if start is None:
             return self._headers[header][0], end
         braces = [i for i in range(start, end) for _ in range(self._lines[i].count("{"))]
-        at = braces[wanted - 1] if 0 < wanted <= len(braces) else start
+        at = braces[nth - 1] if 0 < nth <= len(braces) else start
         return at, at + 1
 
     def _key(self, start: int, end: int, key: str) -> int | None:
@@ -113,14 +113,14 @@ class JsonLines:
         """Return the line of a key of the table `number`, of a table within it, or of a text, as `TomlLines` does."""
         steps = [step for part, i in path for step in ((part, i - 1) if i else (part,))]
         inner = [self.within] if self.within and key else []
-        wanted: list[str | int] = [self.name, number - 1, *inner, *steps, *([key] if key else [])]
+        place: list[str | int] = [self.name, number - 1, *inner, *steps, *([key] if key else [])]
         if (self.name, number - 1, key) in self._places:
-            wanted = [self.name, number - 1, key]
-        while wanted and tuple(wanted) not in self._places:
-            wanted.pop()
-        if not wanted:
+            place = [self.name, number - 1, key]
+        while place and tuple(place) not in self._places:
+            place.pop()
+        if not place:
             return None
-        line = self._places[tuple(wanted)]
+        line = self._places[tuple(place)]
         if text:
             quoted = json.dumps(text, ensure_ascii=False)
             lines = self.text.splitlines()

@@ -1,4 +1,4 @@
-"""Scenarios held against a network: what they add, what was assumed, and all of it as plain values for run.json."""
+"""Scenarios applied to a network: what they add, what was assumed, and all of it as plain values for run.json."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from railshed.network.lines import Line, LineStop, expand
 from railshed.network.model import Network, Station
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, compose, joined_titles
+from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, raise_errors
 from railshed.util.geodesy import steps_m
 from railshed.util.units import MINUTE, format_clock
@@ -30,13 +31,13 @@ class Plan:
     scenarios: tuple[Scenario, ...]
     base: Network = field(repr=False)
     network: Network = field(repr=False)
-    #: as they run once all is applied (see `runninglines`), one a stop pattern, and the seed of each
+    #: as they run once all is applied (see `planned_lines`), one a stop pattern, and the seed of each
     lines: tuple[Line, ...] = field(repr=False)
     seeds: tuple[int, ...] = field(repr=False)
     #: what each modification did
-    effects: tuple[str, ...] = field(repr=False)
+    effects: tuple[Words, ...] = field(repr=False)
     #: what was assumed
-    notes: tuple[str, ...] = field(repr=False)
+    assumed: tuple[Words, ...] = field(repr=False)
     #: the lines as they were added, before later modifications
     as_added: tuple[Line, ...] = field(repr=False)
 
@@ -131,8 +132,8 @@ class Plan:
                 }
                 for s in self.parts
             ],
-            "effects": list(self.effects),
-            "assumed": list(self.notes),
+            "effects": [words.en for words in self.effects],
+            "assumed": [words.en for words in self.assumed],
             "lines": [_line_dict(self, line) for line in self.lines],
             "trips": [
                 {
@@ -194,11 +195,13 @@ def plan_of(base: Network, scenarios: Scenario | Sequence[Scenario], *, city: st
     """
     found = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
     resolved = resolve(base, found, city=city)
-    effects = tuple(effect.text for effect in resolved.effects)
+    effects = tuple(effect.words for effect in resolved.effects)
     title, network = " + ".join(s.title for s in found), resolved.network
     if network is not base:
         network = replace(network, notes=(*network.notes, *resolved.notes))
-    return Plan(title, found, base, network, resolved.lines, resolved.seeds, effects, resolved.notes, resolved.as_added)
+    return Plan(
+        title, found, base, network, resolved.lines, resolved.seeds, effects, resolved.assumed, resolved.as_added
+    )
 
 
 def plans_alone(base: Network, scenarios: Sequence[Scenario], *, city: str | None = None) -> list[Plan]:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from railshed.network.lines import Line, LineStop, Period, expand
 from railshed.network.model import Network, Station
-from railshed.scenario.modifications.edits import Calls, calls_of
+from railshed.scenario.edits import Calls, calls_of
 from railshed.util.units import DAY, MINUTE
 
 
@@ -159,10 +159,10 @@ def _timed(line: Line, seed: int, runs: _Service, kinds: Sequence[_Kind]) -> Lin
     """Return the line with periods that give just these trains, its own or those that their departures fall into."""
     longest_s = max((period.headway_s for period in line.periods), default=DAY)
     read = [_periods(runs[kind], longest_s) for kind in kinds]
-    wanted = {replace(kind, nth=0): runs[kind] for kind in kinds}
+    departures = {replace(kind, nth=0): runs[kind] for kind in kinds}
     tried = (line.periods, read[0] if len(read) == 1 else _shared(*read))
     lines = (replace(line, periods=periods) for periods in tried if periods)
-    return next((one for one in lines if _written(one, seed) == wanted), None)
+    return next((one for one in lines if _written(one, seed) == departures), None)
 
 
 def _periods(times: Sequence[int], longest_s: int = DAY) -> tuple[Period, ...]:

@@ -14,8 +14,7 @@ from railshed.comparisons.union import UnionComparisonResult
 from railshed.tables.car_and_components import outside_of, print_car_difference
 from railshed.tables.circle import print_grounds, print_premises
 from railshed.tables.console import console_of, figures_first, kept, table_of
-from railshed.tables.plan_text import all_plan_words
-from railshed.util.bilingual import Language, pick
+from railshed.util.bilingual import Language, pick, say
 from railshed.util.number_format import NO_DATA, count, format_people, km2, minutes
 
 if TYPE_CHECKING:
@@ -394,8 +393,8 @@ def print_plan(plan: Plan, lang: Language) -> None:
     """Print what a scenario did and what was assumed."""
     console = console_of()
     console.print(f"  {plan.titles[0 if lang == 'zh' else 1]}:")
-    for text in all_plan_words((*plan.effects, *plan.notes), lang):
-        console.print(f"    {text}")
+    for words in (*plan.effects, *plan.assumed):
+        console.print(f"    {say(words, lang)[0]}")
 
 
 def comparison_json(found: ComparisonResult) -> dict[str, Any]:

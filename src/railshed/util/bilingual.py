@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,8 +39,27 @@ def say(words: Words, lang: str) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text))
 
 
-def fill(words: Words, *values: object) -> Words:
-    """Return the words with their numbered gaps filled; Words fill each language by its own text."""
-    zh = [v.zh or v.en if isinstance(v, Words) else v for v in values]
-    en = [v.en or v.zh if isinstance(v, Words) else v for v in values]
-    return Words(words.zh.format(*zh), words.en.format(*en))
+def fill(words: Words, *values: object, **named: object) -> Words:
+    """Return the words with their numbered and named gaps filled; Words fill each language by its own text."""
+    zh = words.zh.format(*(_in_chinese(v) for v in values), **{k: _in_chinese(v) for k, v in named.items()})
+    en = words.en.format(*(_in_english(v) for v in values), **{k: _in_english(v) for k, v in named.items()})
+    return Words(zh, en)
+
+
+def _in_chinese(value: object) -> object:
+    return value.zh or value.en if isinstance(value, Words) else value
+
+
+def _in_english(value: object) -> object:
+    return value.en or value.zh if isinstance(value, Words) else value
+
+
+def join_words(parts: Iterable[Words]) -> Words:
+    """Return the parts as one list, with a comma of each language between them."""
+    both = list(parts)
+    return Words("，".join(part.zh or part.en for part in both), ", ".join(part.en or part.zh for part in both))
+
+
+def about(name: str, words: Words) -> Words:
+    """Return the words after a name and a colon; what has no Chinese gets none."""
+    return Words(f"{name}：{words.zh}" if words.zh else "", f"{name}: {words.en}")

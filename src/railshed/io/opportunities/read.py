@@ -15,11 +15,8 @@ from railshed.cells.opportunities import PEOPLE, Areas, Box, Opportunities, Poin
 from railshed.io.opportunities import csv, features, raster
 from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Columns, column_names, name_people
-from railshed.io.opportunities.features import Features
-from railshed.io.opportunities.features import file_and_part
+from railshed.io.opportunities.features import MAX_NAMED, Features, Reporter, file_and_part
 from railshed.util.array_types import Floats
-from railshed.io.opportunities.features import MAX_NAMED
-from railshed.io.opportunities.features import Reporter
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import sha256_file
 from railshed.util.validation import checked, files, flag, many, optional, text, whole

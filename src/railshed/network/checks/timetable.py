@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examples, named
 from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
-from railshed.network.service_windows import PEAKS
-from railshed.network.service_windows import QUIET_SHARE
-from railshed.network.service_windows import WEEKS_AROUND
-from railshed.network.service_windows import TripSpans
-from railshed.network.service_windows import idle_modes
-from railshed.network.service_windows import running_in_weeks
-from railshed.network.service_windows import trip_spans
+from railshed.network.service_windows import (
+    PEAKS,
+    QUIET_SHARE,
+    WEEKS_AROUND,
+    TripSpans,
+    idle_modes,
+    running_in_weeks,
+    trip_spans,
+)
 from railshed.util.errors import Issue
 from railshed.util.number_format import counted
 from railshed.util.units import MINUTE, format_clock

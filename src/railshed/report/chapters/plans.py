@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from railshed.report import findings
 from railshed.report.document import Block, Cell, Heading, Items, Paragraph, Table
 from railshed.tables.comparison import lost_stations
-from railshed.tables.plan_text import plan_words
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 
@@ -37,7 +36,7 @@ def changes(study: Study) -> Iterator[Block]:
     for k, plan in enumerate(study.plans.every):
         yield Heading(Words(*plan.titles), 2)
         if plan.effects:
-            yield Items(tuple(Words(plan_words(text, "zh"), text) for text in plan.effects))
+            yield Items(plan.effects)
         moved = findings.most_moved(study, k)
         if moved is not None:
             yield Paragraph(moved)

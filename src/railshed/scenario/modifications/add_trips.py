@@ -1,4 +1,4 @@
-"""The modification ``add-trips``: a planned line, held against a network."""
+"""The modification ``add-trips``: a planned line."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from itertools import pairwise
 
 from railshed.network.lines import Line, LineStop, Period, add_lines, expand
 from railshed.network.model import Network, Station
-from railshed.network.route_types import DEFAULT_ROUTE_TYPE, ROUTE_TYPES
-from railshed.scenario.modifications.edits import calls_of, with_trips
-from railshed.scenario.modifications.fields import PATTERN, SELECTION, THROUGH
-from railshed.scenario.modifications.headways import read_service
-from railshed.scenario.modifications.run_times import Running, Times
-from railshed.scenario.modifications.selection import Chosen, choose
-from railshed.scenario.modifications.stations import PlannedStops, Stop
-from railshed.scenario.modifications.table import Modification, Table
-from railshed.scenario.modifications.through_running import Continuation, read_through
+from railshed.network.route_types import DEFAULT_ROUTE_TYPE, MODES, ROUTE_TYPES
+from railshed.scenario.edits import calls_of, with_trips
+from railshed.scenario.fields import kinds
+from railshed.scenario.fields.groups import PATTERN, RUNNING, SELECTION, SERVICE, THROUGH, fields_of
+from railshed.scenario.fields.headways import read_service
+from railshed.scenario.fields.running import Running, Times
+from railshed.scenario.fields.selection import Chosen, choose
+from railshed.scenario.fields.stations import PlannedStops, Stop
+from railshed.scenario.fields.table import Table
+from railshed.scenario.fields.through_running import Continuation, read_through
+from railshed.scenario.modification import Modification
+from railshed.util.bilingual import Words, fill
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE, decimal
 
@@ -30,53 +33,158 @@ class _Pattern:
     periods: tuple[Period, ...]
 
 
-def add_trips(m: Modification) -> Network | None:
-    """Return the network with the line, None where anything about it is wrong."""
-    table = m.table
-    name = _line_name(m)
-    bidirectional, mode = table.flag("bidirectional"), table.choice("mode")
-    stops = PlannedStops(m).read()
-    running = Running(m, [stop.station if stop is not None else None for stop in stops], name)
-    running.read()
-    patterns = _patterns(table, stops)
-    through = table.sub("through", THROUGH)
-    ends = (stops[0], stops[-1]) if len(stops) > 1 else (None, None)
-    beyond = None if through is None else read_through(m, through, ends)
-    diverted = table.sub("diverted_from", SELECTION)
-    taken = None if diverted is None else choose(m, diverted, required=True, on_day=True)
-    if m.failed:
-        return None
-    sound = [stop for stop in stops if stop is not None]
-    route_type = ROUTE_TYPES[mode] if mode else DEFAULT_ROUTE_TYPE
-    times = [running.times(pattern.calls) for pattern in patterns]
-    ways = [_beyond(m, name, beyond, each) for each in times]
-    lines = [
-        _line(name, pattern, sound, each, way, bidirectional=bidirectional, kind=route_type)
-        for pattern, each, way in zip(patterns, times, ways, strict=True)
-    ]
-    if len(lines) > 1 or patterns[0].name:
-        lines = [replace(line, route_id=name) for line in lines]
-    network = m.network
-    m.only_adds = taken is None
-    m.lines += lines
-    _say(m, lines, times)
-    if taken is not None:
-        network = divert(m, name, lines, taken)
-    return add_lines(network, lines, seed=m.seed)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A planned line as written, read and found sound."""
+
+    name: str
+    stops: list[Stop]
+    running: Running
+    patterns: list[_Pattern]
+    bidirectional: bool
+    route_type: int
+    #: how it goes on over existing tracks
+    beyond: Continuation | None
+    #: trips that it takes from another line
+    diverted: Chosen | None
 
 
-def _line_name(m: Modification) -> str:
-    table = m.table
-    name = table.values.get("name")
-    if not isinstance(name, str) or not name.strip():
-        table.error("name", "missing-key", "must be the line's name", name or "")
-        return f"line {table.number}"
-    name = name.strip()
-    running = set(m.network.trips.route_ids)
-    taken = running | {line.line_id for line in m.lines if (line.route_id or line.line_id) in running}
-    if name in taken:
-        table.error("name", "duplicate-key", "is the name of another line or route", name, "give it another name")
-    return name
+class AddTrips(Modification[_Plan]):
+    """Adds a planned line."""
+
+    type = "add-trips"
+    meaning = (
+        "A line. Trips leave the first station evenly spaced, from a phase drawn from hash(seed, name, direction, "
+        "period). Stations between the ends are called at by every trip, or by stop patterns. A pattern that passes a "
+        "station saves its dwell, with top_speed_kmh braking and accelerating too."
+    )
+    fields = fields_of({
+        "stops": kinds.stops("stations in order: a name or id, or a table", least=2),
+        **RUNNING,
+        **SERVICE,
+        "bidirectional": kinds.flag("runs back as well, with the same minutes", default=True),
+        "mode": kinds.choice("mode of transport; rail", MODES),
+        "stop_patterns": kinds.tables(
+            "express and local trains; frequencies beside them are of trains that stop everywhere", "pattern"
+        ),
+        "through": kinds.table(
+            "runs on over existing tracks: from its last station to `to`, or from `from` to its first station, with "
+            "the calls, runs and dwells of the trip of median duration between the two; back in the same minutes. A "
+            "run that trains of top_speed_kmh and rolling_stock cannot make in them lasts as planned for these. "
+            "Capacity is not checked.",
+            "through",
+        ),
+        "diverted_from": kinds.table(
+            "trains that the line takes away from another one: of the selected trips of the network's day, evenly by "
+            "order of departure, as many go as are added (all where there are fewer); with both_directions each way "
+            "for itself",
+            "selection",
+        ),
+    }, selects=False)  # fmt: skip
+    is_named = True
+    example = {
+        "name": "nw", "stops": [{"name": "Northwest", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"],
+        "hop_minutes": [18], "frequencies": [{"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}],
+    }  # fmt: skip
+    drawn = ("name", "hop_minutes", "frequencies", "bidirectional")
+
+    adds = Words(
+        "新增{line}：{way}，{n_stops}站，直线{km:.1f} km{track}，{minutes}分钟，每日{n_trips}列",
+        "adds {line}: {way}, {n_stops} stations, {km:.1f} km straight{track}, {minutes} min, {n_trips} trips a day",
+    )
+    new_track = Words("(新线{km:.1f} km)", " ({km:.1f} km of new track)")
+    diverts = Words(
+        "为{line}从{n_all}列中移走{n}列：{ids}{more}", "takes {n} of {n_all} trips away for {line}: {ids}{more}"
+    )
+    and_more = Words("等，另有{n}列", " and {n} more")
+    too_few = Words("{line}：新增{n_added}列，可移走{n}列", "{line}: {n_added} trips are added, {n} could be diverted")
+
+    def check(self) -> _Plan | None:
+        """Return the line."""
+        table = self.table
+        name = self._name()
+        bidirectional, mode = table.flag("bidirectional"), table.choice("mode")
+        stops = PlannedStops(self).read()
+        running = Running(self, [stop.station if stop is not None else None for stop in stops], name)
+        running.read()
+        patterns = _patterns(table, stops)
+        through = table.sub("through", THROUGH)
+        ends = (stops[0], stops[-1]) if len(stops) > 1 else (None, None)
+        beyond = None if through is None else read_through(self, through, ends)
+        selection = table.sub("diverted_from", SELECTION)
+        diverted = None if selection is None else choose(self, selection, required=True, on_day=True)
+        sound = [stop for stop in stops if stop is not None]
+        route_type = ROUTE_TYPES[mode] if mode else DEFAULT_ROUTE_TYPE
+        return _Plan(name, sound, running, patterns, bidirectional, route_type, beyond, diverted)
+
+    def apply(self, checked: _Plan) -> Network:
+        """Return the network with the line."""
+        patterns = checked.patterns
+        times = [checked.running.times(pattern.calls) for pattern in patterns]
+        ways = [self._beyond(checked, each) for each in times]
+        lines = [_line(checked, *each) for each in zip(patterns, times, ways, strict=True)]
+        if len(lines) > 1 or patterns[0].name:
+            lines = [replace(line, route_id=checked.name) for line in lines]
+        self.only_adds = checked.diverted is None
+        self.lines += lines
+        for line, each in zip(lines, times, strict=True):
+            self._say(line, each)
+        network = self.network if checked.diverted is None else self._divert(checked.name, lines, checked.diverted)
+        return add_lines(network, lines, seed=self.seed)
+
+    def _name(self) -> str:
+        table = self.table
+        name = table.values.get("name")
+        if not isinstance(name, str) or not name.strip():
+            table.error("name", "missing-key", "must be the line's name", name or "")
+            return f"line {table.number}"
+        name = name.strip()
+        running = set(self.network.trips.route_ids)
+        taken = running | {line.line_id for line in self.lines if (line.route_id or line.line_id) in running}
+        if name in taken:
+            table.error("name", "duplicate-key", "is the name of another line or route", name, "give it another name")
+        return name
+
+    def _beyond(self, plan: _Plan, times: Times) -> Continuation | None:
+        """Return how a stop pattern goes on over existing tracks, and note what that rests on."""
+        if plan.beyond is None:
+            return None
+        way, slowed = (plan.beyond, "") if times.run is None else plan.beyond.at_own_speed(times.run)
+        unchecked = "capacity" if times.run is not None else "capacity and top speed"
+        for text in (f"{plan.beyond.source}; {unchecked} not checked", slowed):
+            if text:
+                self.note_once(Words("", f"{plan.name}: {text}"))
+        return way
+
+    def _say(self, line: Line, times: Times) -> None:
+        """Say what the line is."""
+        seconds = sum(s.run_s for s in line.stops) + sum(s.dwell_s for s in line.stops[1:-1])
+        metres = sum(
+            float(great_circle_m(a.station.lon, a.station.lat, b.station.lon, b.station.lat))
+            for a, b in pairwise(line.stops)
+        )
+        self.say(
+            self.adds, line=line.line_id, way=f"{line.stops[0].station.name} - {line.stops[-1].station.name}",
+            n_stops=len(line.stops), km=metres / 1000, minutes=decimal(seconds / MINUTE),
+            track="" if times.run is None else fill(self.new_track, km=times.run.length_m / 1000),
+            n_trips=sum(len(run.trip_ids) for run in expand(line, self.seed)),
+        )  # fmt: skip
+
+    def _divert(self, name: str, lines: Sequence[Line], taken: Chosen) -> Network:
+        """Return the network without as many of the trips as the lines have, evenly by order of departure."""
+        runs = [expand(line, self.seed) for line in lines]
+        n_out, n_back = (sum(len(run[way].trip_ids) for run in runs if way < len(run)) for way in (0, 1))
+        removed = evenly(self.network, taken.along, n_out if taken.back else n_out + n_back)
+        removed += evenly(self.network, taken.back, n_back)
+        trips, n_more = self.network.trips, len(removed) - 12
+        self.say(
+            self.diverts, line=name, n=len(removed), n_all=len(taken.trips),
+            ids=", ".join(trips.names[t] or trips.trip_ids[t] for t in removed[:12]),
+            more=fill(self.and_more, n=n_more) if n_more > 0 else "",
+        )  # fmt: skip
+        if len(removed) < n_out + n_back:
+            self.note(self.too_few, line=name, n_added=n_out + n_back, n=len(removed))
+        return with_trips(self.network, {}, removed=removed)
 
 
 def _patterns(table: Table, stops: Sequence[Stop | None]) -> list[_Pattern]:
@@ -121,22 +229,9 @@ def _is(station: Station, text: str) -> bool:
     return text in (station.station_id, station.name) or text.lower() == station.name_en.lower() != ""
 
 
-def _beyond(m: Modification, name: str, found: Continuation | None, times: Times) -> Continuation | None:
-    """Return how a stop pattern goes on over existing tracks, and note what that rests on."""
-    if found is None:
-        return None
-    way, slowed = (found, "") if times.run is None else found.at_own_speed(times.run)
-    unchecked = "capacity" if times.run is not None else "capacity and top speed"
-    for text in (f"{found.told}; {unchecked} not checked", slowed):
-        if text and (note := f"{name}: {text}") not in m.table.problems.found.notes:
-            m.note(note)
-    return way
-
-
-def _line(
-    name: str, pattern: _Pattern, stops: Sequence[Stop], times: Times, beyond: Continuation | None, *,
-    bidirectional: bool, kind: int,
-) -> Line:  # fmt: skip
+def _line(plan: _Plan, pattern: _Pattern, times: Times, beyond: Continuation | None) -> Line:
+    """Return the line of a stop pattern."""
+    stops, name = plan.stops, plan.name
     line_stops = [
         LineStop(stops[k].station, run, dwell, stops[k].core_city)
         for k, run, dwell in zip(times.calls, (0, *times.run_s), times.dwell_s, strict=True)
@@ -146,38 +241,10 @@ def _line(
         line_stops, passed = beyond.joined(line_stops), beyond.joined(passed)
     way = tuple(stop.station for stop in passed) if len(passed) > len(line_stops) else ()
     line_id = f"{name}/{pattern.name}" if pattern.name else name
-    return Line(line_id, name, tuple(line_stops), pattern.periods, bidirectional, kind, way=way, profile=times.profile)
-
-
-def _say(m: Modification, lines: Sequence[Line], times: Sequence[Times]) -> None:
-    """Keep what the line is."""
-    for line, each in zip(lines, times, strict=True):
-        minutes = (sum(s.run_s for s in line.stops) + sum(s.dwell_s for s in line.stops[1:-1])) / MINUTE
-        metres = sum(
-            float(great_circle_m(a.station.lon, a.station.lat, b.station.lon, b.station.lat))
-            for a, b in pairwise(line.stops)
-        )
-        n_trips = sum(len(run.trip_ids) for run in expand(line, m.seed))
-        way = f"{line.stops[0].station.name} - {line.stops[-1].station.name}"
-        track = "" if each.run is None else f" ({each.run.length_m / 1000:.1f} km of new track)"
-        m.effects.append(
-            f"adds {line.line_id}: {way}, {len(line.stops)} stations, "
-            f"{metres / 1000:.1f} km straight{track}, {decimal(minutes)} min, {n_trips} trips a day"
-        )
-
-
-def divert(m: Modification, name: str, lines: Sequence[Line], taken: Chosen) -> Network:
-    """Return the network without as many of the trips as the lines have, evenly by order of departure."""
-    runs = [expand(line, m.seed) for line in lines]
-    n_out, n_back = (sum(len(run[way].trip_ids) for run in runs if way < len(run)) for way in (0, 1))
-    gone = evenly(m.network, taken.along, n_out if taken.back else n_out + n_back)
-    gone += evenly(m.network, taken.back, n_back)
-    ids = ", ".join(m.network.trips.names[t] or m.network.trips.trip_ids[t] for t in gone[:12])
-    more = f" and {len(gone) - 12} more" if len(gone) > 12 else ""
-    m.effects.append(f"takes {len(gone)} of {len(taken.trips)} trips away for {name}: {ids}{more}")
-    if len(gone) < n_out + n_back:
-        m.note(f"{name}: {n_out + n_back} trips are added, {len(gone)} could be diverted")
-    return with_trips(m.network, {}, removed=gone)
+    return Line(
+        line_id, name, tuple(line_stops), pattern.periods, plan.bidirectional, plan.route_type, way=way,
+        profile=times.profile,
+    )  # fmt: skip
 
 
 def evenly(network: Network, trips: Sequence[int], n: int) -> list[int]:

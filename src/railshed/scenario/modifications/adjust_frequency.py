@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from railshed.network.lines import Period, compact_clock, draw_phase
 from railshed.network.model import Network
-from railshed.scenario.modifications.edits import Calls, NewTrip, calls_of, with_trips
-from railshed.scenario.modifications.headways import read_periods
-from railshed.scenario.modifications.selection import choose
-from railshed.scenario.modifications.table import Modification
-from railshed.scenario.modifications.through_running import median_trip
+from railshed.scenario.edits import Calls, NewTrip, calls_of, with_trips
+from railshed.scenario.fields import kinds
+from railshed.scenario.fields.groups import fields_of
+from railshed.scenario.fields.headways import read_periods
+from railshed.scenario.fields.selection import choose
+from railshed.scenario.fields.through_running import median_trip
+from railshed.scenario.modification import Modification
+from railshed.util.bilingual import Words, fill, join_words
 
 #: first and last station, and on a loop, whose ends are one, which way round: 0 or 1
 _Ends = tuple[int, int, int]
@@ -23,37 +27,160 @@ _Ends = tuple[int, int, int]
 _Patterns = dict[int, list[int]]
 
 
-def adjust_frequency(m: Modification) -> Network | None:
-    """Return the network whose selected line runs at these headways."""
-    periods, source = read_periods(m.table), m.table.text("source_trip")
-    chosen = choose(m, m.table, required=True, on_day=True)
-    if chosen is None or m.failed:
-        return None
-    calls = calls_of(m.network, chosen.trips)
-    groups: dict[_Ends, list[int]] = {}
-    ends_of = _ends_of(m, calls)
-    for trip in sorted(calls, key=lambda t: (calls[t].departure_s[0], t)):
-        groups.setdefault(ends_of[trip], []).append(trip)
-    if not _one_line(m, groups):
-        return None
-    patterns = {ends: _patterns(calls, trips) for ends, trips in groups.items()}
-    if source and not _named_model(m, source, ends_of, calls, patterns):
-        return None
-    starts = {t: one.departure_s[0] for t, one in calls.items()}
-    gone = [t for t, leaves in starts.items() if any(p.start_s <= leaves < p.end_s for p in periods)]
-    taken = set(m.network.trips.trip_ids) - {m.network.trips.trip_ids[t] for t in gone}
-    added = []
-    for ends, kinds in sorted(patterns.items()):
-        new = [trip for p in periods for trip in _spaced(m, kinds, calls, p, taken)]
-        added += new
-        _say(m, ends, kinds, new, len(set(gone) & set(groups[ends])))
-    return with_trips(m.network, {}, removed=gone, added=added)
+@dataclass(frozen=True, slots=True)
+class _Frequency:
+    """The trips of a line by their ends, and the headways in place of theirs."""
+
+    calls: dict[int, Calls]
+    ends_of: dict[int, _Ends]
+    #: trips by ends, in the order of departure
+    groups: dict[_Ends, list[int]]
+    patterns: dict[_Ends, _Patterns]
+    periods: tuple[Period, ...]
 
 
-def _ends_of(m: Modification, calls: Mapping[int, Calls]) -> dict[int, _Ends]:
+class AdjustFrequency(Modification[_Frequency]):
+    """Replaces the trips of a line by evenly spaced ones."""
+
+    type = "adjust-frequency"
+    meaning = (
+        "In each period the selected trips of the network's day give way to evenly spaced ones, in each direction and "
+        "stop pattern like its selected trip of median duration; patterns take turns in the shares that they had in "
+        "the period (of the day, where it had no trips). With source_trip all of its direction are like it. The first "
+        "leaves a phase after the start as in add-trips: a line known by headway keeps its id and so its phase. Trips "
+        "outside the periods stay. Trips of one line only (one pair of ends, or one loop, both ways)."
+    )
+    fields = fields_of({
+        "source_trip": kinds.trip(
+            "trip id or printed name: the trips of its direction are like it, of whatever stop pattern they were"
+        ),
+        "frequencies": kinds.tables("headways by period; periods do not overlap", "period", required=True),
+    })  # fmt: skip
+    example = {
+        "routes": ["sw"], "frequencies": [{"start_time": "07:00", "end_time": "09:00", "headway_minutes": 4}],
+    }  # fmt: skip
+    drawn = ("trips",)
+
+    effect = Words(
+        "{a} - {b}{back}：{like}，替代{n_before}列{without}", "{a} - {b}{back}: {like} in place of {n_before}{without}"
+    )
+    back = Words("(反向)", ", the other way round")
+    first_like = Words("{n}列同{trip}", "{n} trips like {trip}")
+    like = Words("{n}列同{trip}", "{n} like {trip}")
+    with_stops = Words("{like}({n}站)", "{like} ({n} stops)")
+    without = Words("；另{n}种停站方案份额过小", "; {n} stop patterns with too small a share")
+    all_alike = Words("", "{a} - {b}: all trips are like {trip}, where there were {n} stop patterns")
+
+    def check(self) -> _Frequency | None:
+        """Return the line's trips by ends and stop patterns, and the periods."""
+        periods, source = read_periods(self.table), self.table.text("source_trip")
+        chosen = choose(self, self.table, required=True, on_day=True)
+        if chosen is None or self.failed:
+            return None
+        calls = calls_of(self.network, chosen.trips)
+        ends_of, groups = _ends_of(self.network, calls), dict[_Ends, list[int]]()
+        for trip in sorted(calls, key=lambda t: (calls[t].departure_s[0], t)):
+            groups.setdefault(ends_of[trip], []).append(trip)
+        if not self._is_one_line(groups):
+            return None
+        patterns = {ends: _patterns(calls, trips) for ends, trips in groups.items()}
+        found = _Frequency(calls, ends_of, groups, patterns, periods)
+        return found if not source or self._put_source(source, found) else None
+
+    def apply(self, checked: _Frequency) -> Network:
+        """Return the network whose line runs at these headways."""
+        starts = {t: one.departure_s[0] for t, one in checked.calls.items()}
+        removed = [t for t, leaves in starts.items() if any(p.start_s <= leaves < p.end_s for p in checked.periods)]
+        trip_ids = self.network.trips.trip_ids
+        taken = set(trip_ids) - {trip_ids[t] for t in removed}
+        added = []
+        for ends, patterns in sorted(checked.patterns.items()):
+            new = [trip for period in checked.periods for trip in self._spaced(patterns, checked.calls, period, taken)]
+            added += new
+            self._say(ends, patterns, new, len(set(removed) & set(checked.groups[ends])))
+        return with_trips(self.network, {}, removed=removed, added=added)
+
+    def _say(self, ends: _Ends, patterns: _Patterns, new: Sequence[NewTrip], n_before: int) -> None:
+        """Say what one direction comes to."""
+        a, b = (self.network.stations[idx].name for idx in ends[:2])
+        n_stops = {trip.like: len(trip.calls) for trip in new} or {next(iter(patterns)): 0}
+        n_like = Counter(trip.like for trip in new)
+        like: list[Words] = []
+        for model in (model for model in patterns if model in n_stops):
+            one = fill(self.like if like else self.first_like, n=n_like[model], trip=_name(self.network, model))
+            like.append(fill(self.with_stops, like=one, n=n_stops[model]) if len(patterns) > 1 else one)
+        n_without = len(patterns) - len(like)
+        self.say(
+            self.effect, a=a, b=b, back=self.back if ends[2] else "", like=join_words(like), n_before=n_before,
+            without=fill(self.without, n=n_without) if n_without else "",
+        )  # fmt: skip
+
+    def _is_one_line(self, groups: Mapping[_Ends, Sequence[int]]) -> bool:
+        """Report trips between several pairs of ends, for each would get the headway."""
+        pairs = sorted({tuple(sorted(ends[:2])) for ends in groups})
+        if len(pairs) == 1:
+            return True
+        ranked, places = sorted(groups, key=lambda ends: (-len(groups[ends]), ends)), self.network.stations
+        names = [f"{places[a].name} - {places[b].name} ({len(groups[a, b, way])})" for a, b, way in ranked[:5]]
+        more = " ..." if len(ranked) > 5 else ""
+        message = f"the selected trips run between {len(pairs)} pairs of ends: {', '.join(names)}{more}"
+        remedy = "select those of one line: by routes or trips, or from, to and whole_run = true"
+        keys = ("routes", "trips", "from", "to", "calls_at", "modes")
+        key = next((key for key in keys if self.table.has(key)), "type")
+        self.table.error(key, "several-lines", message, remedy=remedy)
+        return False
+
+    def _put_source(self, source: str, found: _Frequency) -> bool:
+        """Let the named trip stand for all of its direction; report it and return False if it is not just one."""
+        trips, calls, ends_of = self.network.trips, found.calls, found.ends_of
+        named = [t for t in calls if source in (trips.trip_ids[t], trips.names[t])]
+        if not named:
+            remedy = f"among them: {', '.join(_name(self.network, t) for t in sorted(calls)[:5])}"
+            self.table.error("source_trip", "unknown-reference", "is none of the selected trips", source, remedy)
+        if len({(ends_of[t], *calls[t].station_idx) for t in named}) > len({ends_of[t] for t in named}):
+            message, remedy = "names trips of several stop patterns", "give the id of one trip"
+            self.table.error("source_trip", "unknown-reference", message, source, remedy)
+            return False
+        for trip in named:
+            patterns = found.patterns[ends_of[trip]]
+            if len(patterns) > 1:
+                a, b = (self.network.stations[idx].name for idx in ends_of[trip][:2])
+                self.note(self.all_alike, a=a, b=b, trip=source, n=len(patterns))
+            found.patterns[ends_of[trip]] = {trip: [t for like in patterns.values() for t in like]}
+        return bool(named)
+
+    def _spaced(
+        self, patterns: _Patterns, calls: Mapping[int, Calls], period: Period, taken: set[str]
+    ) -> list[NewTrip]:
+        """Return evenly spaced trips of a period, with the phase of a line known by headway; ids join those taken.
+
+        Each stop pattern has the share that it had among the trips of the period, of the whole day if there were none.
+        """
+        here = {
+            model: sum(period.start_s <= calls[t].departure_s[0] < period.end_s for t in like)
+            for model, like in patterns.items()
+        }
+        shares = here if any(here.values()) else {model: len(like) for model, like in patterns.items()}
+        line_id, direction = _line(self.network, next(iter(patterns)))
+        start = period.start_s + draw_phase(self.seed, line_id, direction or 0, period.start_s, period.headway_s)
+        leaving = range(start, period.end_s, period.headway_s)
+        found = []
+        for leaves, model in zip(leaving, mixed(shares, len(leaving)), strict=True):
+            line_id, direction = _line(self.network, model)
+            name = f"{line_id}:{direction or 0}:{compact_clock(leaves)}"
+            while name in taken:
+                name += "'"
+            taken.add(name)
+            one = calls[model].part(0, len(calls[model]))
+            one.moved(0, leaves - one.departure_s[0])
+            found.append(NewTrip(name, model, one))
+        return found
+
+
+def _ends_of(network: Network, calls: Mapping[int, Calls]) -> dict[int, _Ends]:
     """Return the ends of each trip; the way round a loop is that of its id, else of the order of its stations.
 
-    That order is held against the loop of most stations among them: a trip that passes stations of it goes the same
+    That order is compared with the loop of most stations among them: a trip that passes stations of it goes the same
     way. A trip that reads alike both ways counts as one of that loop's way.
     """
     loops: dict[int, list[list[int]]] = {}
@@ -63,7 +190,7 @@ def _ends_of(m: Modification, calls: Mapping[int, Calls]) -> dict[int, _Ends]:
     whole = {end: min(orders, key=lambda order: (-len(order), order)) for end, orders in loops.items()}
     found = {}
     for trip, one in calls.items():
-        order, (_, way) = one.station_idx, _line(m, trip)
+        order, (_, way) = one.station_idx, _line(network, trip)
         if order[0] != order[-1]:
             way = 0
         elif way is None:
@@ -89,106 +216,23 @@ def _patterns(calls: Mapping[int, Calls], trips: Sequence[int]) -> _Patterns:
     }
 
 
-def _say(m: Modification, ends: _Ends, kinds: _Patterns, new: Sequence[NewTrip], n_gone: int) -> None:
-    """Keep what one direction comes to."""
-    a, b = (m.network.stations[idx].name for idx in ends[:2])
-    made = {trip.like: len(trip.calls) for trip in new} or {next(iter(kinds)): 0}
-    n_like = Counter(trip.like for trip in new)
-    like = [
-        f"{n_like[model]}{' trips' * (k == 0)} like {_name(m, model)}{f' ({made[model]} stops)' * (len(kinds) > 1)}"
-        for k, model in enumerate(model for model in kinds if model in made)
-    ]
-    without = f"; {len(kinds) - len(like)} stop patterns with too small a share" if len(like) < len(kinds) else ""
-    way = ", the other way round" * ends[2]
-    m.effects.append(f"{a} - {b}{way}: {', '.join(like)} in place of {n_gone}{without}")
+def _name(network: Network, trip: int) -> str:
+    return network.trips.names[trip] or network.trips.trip_ids[trip]
 
 
-def _name(m: Modification, trip: int) -> str:
-    return m.network.trips.names[trip] or m.network.trips.trip_ids[trip]
-
-
-def _one_line(m: Modification, groups: Mapping[_Ends, Sequence[int]]) -> bool:
-    """Report trips between several pairs of ends, for each would get the headway."""
-    pairs = sorted({tuple(sorted(ends[:2])) for ends in groups})
-    if len(pairs) == 1:
-        return True
-    ranked = sorted(groups, key=lambda ends: (-len(groups[ends]), ends))
-    names = [
-        f"{m.network.stations[ends[0]].name} - {m.network.stations[ends[1]].name} ({len(groups[ends])})"
-        for ends in ranked[:5]
-    ]
-    more = " ..." if len(ranked) > 5 else ""
-    message = f"the selected trips run between {len(pairs)} pairs of ends: {', '.join(names)}{more}"
-    remedy = "select those of one line: by routes or trips, or from, to and whole_run = true"
-    key = next((key for key in ("routes", "trips", "from", "to", "calls_at", "modes") if m.table.has(key)), "type")
-    m.table.error(key, "several-lines", message, remedy=remedy)
-    return False
-
-
-def _named_model(
-    m: Modification, source: str, ends_of: Mapping[int, _Ends], calls: Mapping[int, Calls],
-    patterns: dict[_Ends, _Patterns],
-) -> bool:  # fmt: skip
-    """Let the named trip stand for all of its direction."""
-    trips = m.network.trips
-    found = [t for t in calls if source in (trips.trip_ids[t], trips.names[t])]
-    if not found:
-        remedy = f"among them: {', '.join(_name(m, t) for t in sorted(calls)[:5])}"
-        m.table.error("source_trip", "unknown-reference", "is none of the selected trips", source, remedy)
-    if len({(ends_of[t], *calls[t].station_idx) for t in found}) > len({ends_of[t] for t in found}):
-        message, remedy = "names trips of several stop patterns", "give the id of one trip"
-        m.table.error("source_trip", "unknown-reference", message, source, remedy)
-        return False
-    for trip in found:
-        ends = ends_of[trip]
-        if len(patterns[ends]) > 1:
-            a, b = (m.network.stations[idx].name for idx in ends[:2])
-            m.note(f"{a} - {b}: all trips are like {source}, where there were {len(patterns[ends])} stop patterns")
-        patterns[ends] = {trip: [t for like in patterns[ends].values() for t in like]}
-    return bool(found)
-
-
-def _spaced(
-    m: Modification, kinds: _Patterns, calls: Mapping[int, Calls], period: Period, taken: set[str]
-) -> list[NewTrip]:  # fmt: skip
-    """Return evenly spaced trips of a period, with the phase of a line known by headway; ids join those taken.
-
-    Each stop pattern has the share that it had among the trips of the period, of the whole day where there were none.
-    """
-    here = {
-        model: sum(period.start_s <= calls[t].departure_s[0] < period.end_s for t in like)
-        for model, like in kinds.items()
-    }
-    shares = here if any(here.values()) else {model: len(like) for model, like in kinds.items()}
-    line_id, direction = _line(m, next(iter(kinds)))
-    start = period.start_s + draw_phase(m.seed, line_id, direction or 0, period.start_s, period.headway_s)
-    leaving = range(start, period.end_s, period.headway_s)
-    found = []
-    for leaves, model in zip(leaving, mixed(shares, len(leaving)), strict=True):
-        line_id, direction = _line(m, model)
-        name = f"{line_id}:{direction or 0}:{compact_clock(leaves)}"
-        while name in taken:
-            name += "'"
-        taken.add(name)
-        one = calls[model].part(0, len(calls[model]))
-        one.moved(0, leaves - one.departure_s[0])
-        found.append(NewTrip(name, model, one))
-    return found
-
-
-def _line(m: Modification, trip: int) -> tuple[str, int | None]:
+def _line(network: Network, trip: int) -> tuple[str, int | None]:
     """Return the line and direction that the id of a trip by headway names; of another one the id itself, None."""
-    trip_id = m.network.trips.trip_ids[trip]
+    trip_id = network.trips.trip_ids[trip]
     parts = trip_id.rsplit(":", 2)
     return (parts[0], int(parts[1])) if len(parts) == 3 and parts[1] in ("0", "1") else (trip_id, None)
 
 
 def mixed(shares: Mapping[int, int], n: int) -> list[int]:
     """Return n keys in turn, each time the one furthest behind its share; of equals the larger, then the first."""
-    total, given = sum(shares.values()), dict.fromkeys(shares, 0)
+    total, n_given = sum(shares.values()), dict.fromkeys(shares, 0)
     found = []
     for k in range(1, n + 1):
-        due = max(shares, key=lambda key: (shares[key] * k - given[key] * total, shares[key]))
-        given[due] += 1
+        due = max(shares, key=lambda key: (shares[key] * k - n_given[key] * total, shares[key]))
+        n_given[due] += 1
         found.append(due)
     return found

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from railshed.network.lines import with_core_stations
-from railshed.network.model import Network
-from railshed.scenario.modifications.edits import Calls, calls_of, with_stations, with_trips
-from railshed.scenario.modifications.run_times import Running
-from railshed.scenario.modifications.selection import choose
-from railshed.scenario.modifications.stations import PlannedStops, Stop, one_station
-from railshed.scenario.modifications.table import Modification
+from railshed.network.model import Network, Station
+from railshed.scenario.edits import Calls, calls_of, with_stations, with_trips
+from railshed.scenario.fields import kinds
+from railshed.scenario.fields.groups import RUNNING, fields_of
+from railshed.scenario.fields.running import Running
+from railshed.scenario.fields.selection import choose
+from railshed.scenario.fields.stations import PlannedStops, Stop, one_station
+from railshed.scenario.modification import Modification
+from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE
 
 
@@ -32,38 +35,105 @@ class _Way:
         return _Way(self.station_idx[::-1], self.run_s[::-1], self.dwell_s[::-1], self.to_call, self.from_call)
 
 
-def reroute(m: Modification) -> Network | None:
-    """Return the network whose selected trips run the other way."""
-    table = m.table
-    before, after = one_station(m, table, "from_stop"), one_station(m, table, "to_stop")
-    whole = table.has("from_stop") and table.has("to_stop")
-    if not table.has("from_stop") and not table.has("to_stop"):
-        table.error("from_stop", "missing-key", "needs from_stop, to_stop or both")
-    planned = PlannedStops(m, least=0)
-    stops = planned.read()
-    if not whole and not stops:
-        table.error("stops", "too-few-stops", "a run that ends or begins elsewhere needs one station or more")
-    if before is not None and after is not None and before.station_id == after.station_id:
-        table.error("to_stop", "repeated-stop", "is from_stop too", after.name)
-    ends = [(table.has("from_stop"), before), (table.has("to_stop"), after)]
-    head = [ends[0][1]] if ends[0][0] else []
-    tail = [ends[1][1]] if ends[1][0] else []
-    running = Running(m, [*head, *(None if s is None else s.station for s in stops), *tail], f"reroute {table.number}")
-    running.read()
-    if not whole and table.values.get("bidirectional") is True:
-        message, remedy = "needs from_stop and to_stop", "the way back is a modification of its own"
-        table.error("bidirectional", "bad-value", message, True, remedy)
-    # with one end alone nobody knows which of two directions is meant, so the selection has to say it
-    bidirectional, chosen = table.flag("bidirectional") and whole, choose(m, table, required=not whole)
-    if m.failed or chosen is None:
-        return None
-    times = running.times()
-    network = with_stations(m.network, planned.own)
-    network = _with_cores(network, [s for s in stops if s is not None])
-    index = network.station_index()
-    idx = tuple(index[s.station_id] for s in running.stations if s is not None)
-    way = _Way(idx, times.run_s, times.dwell_s, bool(head), bool(tail))
-    return _along(m, network, chosen.trips, [way, way.mirrored()] if bidirectional else [way])
+@dataclass(frozen=True, slots=True)
+class _Rerouting:
+    """Which trips run another way, over which stations, and whether trips the other way round do so too."""
+
+    trips: tuple[int, ...]
+    stops: list[Stop]
+    new_stations: list[Station]
+    running: Running
+    #: whether the first and the last station of the way are calls that stay
+    from_call: bool
+    to_call: bool
+    both_ways: bool
+
+
+class Reroute(Modification[_Rerouting]):
+    """Lets trips run over other stations for a part of their way."""
+
+    type = "reroute"
+    meaning = (
+        "The selected trips (all, where nothing is selected) that call at from_stop and later at to_stop run over "
+        "other stations between: the calls between are replaced, the departure from from_stop stays, everything from "
+        "to_stop on moves by the difference. Without to_stop the run ends at the last of stops; without from_stop it "
+        "begins at the first, and the times from to_stop on stay; then the selection must say which direction is "
+        "meant. Other trips stay as they are. Passengers may board and alight at the new calls, and at an old terminus "
+        "that the trains now run through."
+    )
+    fields = fields_of({
+        "from_stop": kinds.station("last call that stays before the change"),
+        "to_stop": kinds.station("first call that stays after the change"),
+        "stops": kinds.stops("stations in between, in order; may be empty between from_stop and to_stop"),
+        **RUNNING,
+        "bidirectional": kinds.flag(
+            "with both ends: trips from to_stop to from_stop as well, the other way round", default=True
+        ),
+    })  # fmt: skip
+    example = {"from_stop": "east", "to_stop": "west", "stops": ["north"], "hop_minutes": [20, 25]}
+    drawn = ("from_stop", "to_stop", "stops", "hop_minutes")
+
+    effect = Words(
+        "{n_all}列中{n}列改走另一径路，终到时刻平均变化{minutes:+.1f}分钟",
+        "{n} of {n_all} trips run the other way; their last arrivals move by {minutes:+.1f} min",
+    )
+
+    def check(self) -> _Rerouting | None:
+        """Return the trips and their new way."""
+        table = self.table
+        before, after = one_station(self, table, "from_stop"), one_station(self, table, "to_stop")
+        from_call, to_call = table.has("from_stop"), table.has("to_stop")
+        if not from_call and not to_call:
+            table.error("from_stop", "missing-key", "needs from_stop, to_stop or both")
+        planned = PlannedStops(self, least=0)
+        stops = planned.read()
+        if not (from_call and to_call) and not stops:
+            message = "a run that ends or begins elsewhere needs one station or more"
+            table.error("stops", "too-few-stops", message)
+        if before is not None and after is not None and before.station_id == after.station_id:
+            table.error("to_stop", "repeated-stop", "is from_stop too", after.name)
+        stations = [None if stop is None else stop.station for stop in stops]
+        way = [*([before] if from_call else []), *stations, *([after] if to_call else [])]
+        running = Running(self, way, f"reroute {table.number}")
+        running.read()
+        both_ways = self._runs_both_ways(whole=from_call and to_call)
+        # with one end alone either direction may be meant, so the selection has to say it
+        chosen = choose(self, table, required=not (from_call and to_call))
+        if chosen is None:
+            return None
+        sound = [stop for stop in stops if stop is not None]
+        return _Rerouting(chosen.trips, sound, planned.own, running, from_call, to_call, both_ways)
+
+    def _runs_both_ways(self, *, whole: bool) -> bool:
+        if not whole and self.table.values.get("bidirectional") is True:
+            message, remedy = "needs from_stop and to_stop", "the way back is a modification of its own"
+            self.table.error("bidirectional", "bad-value", message, True, remedy)
+        return self.table.flag("bidirectional") and whole
+
+    def apply(self, checked: _Rerouting) -> Network | None:
+        """Return the network whose selected trips run the other way."""
+        times = checked.running.times()
+        network = _with_cores(with_stations(self.network, checked.new_stations), checked.stops)
+        index = network.station_index()
+        idx = tuple(index[s.station_id] for s in checked.running.stations if s is not None)
+        way = _Way(idx, times.run_s, times.dwell_s, checked.from_call, checked.to_call)
+        ways = [way, way.mirrored()] if checked.both_ways else [way]
+        before = calls_of(network, checked.trips)
+        changed = {trip: new for trip, one in before.items() if (new := _first_rerouted(one, ways)) is not None}
+        if not self._is_possible(before, changed):
+            return None
+        moved_s = sum(one.arrival_s[-1] - before[trip].arrival_s[-1] for trip, one in changed.items())
+        self.say(self.effect, n=len(changed), n_all=len(before), minutes=moved_s / len(changed) / MINUTE)
+        return with_trips(network, changed)
+
+    def _is_possible(self, before: Mapping[int, Calls], changed: Mapping[int, Calls]) -> bool:
+        """Report that no trip changes, or that one would begin on the day before; return whether neither is so."""
+        if not changed:
+            key = "from_stop" if self.table.has("from_stop") else "to_stop"
+            self.table.error(key, "selects-nothing", "none of the selected trips calls there, in this order")
+        elif min(c.departure_s[0] for c in changed.values()) < 0 <= min(before[t].departure_s[0] for t in changed):
+            self.table.error("hop_minutes", "out-of-range", "a trip would begin before 00:00 of its day")
+        return not self.failed
 
 
 def _with_cores(network: Network, stops: Sequence[Stop]) -> Network:
@@ -74,36 +144,13 @@ def _with_cores(network: Network, stops: Sequence[Stop]) -> Network:
     return replace(network, cities=with_core_stations(network.cities, joining))
 
 
-def _along(m: Modification, network: Network, trips: Sequence[int], ways: Sequence[_Way]) -> Network | None:
-    changed: dict[int, Calls] = {}
-    moved = []
-    for trip, one in calls_of(network, trips).items():
-        for way in ways:
-            new = rerouted(one, way)
-            if new is not None:
-                changed[trip] = new
-                moved.append(new.arrival_s[-1] - one.arrival_s[-1])
-                break
-    if not changed:
-        message = "none of the selected trips calls there, in this order"
-        m.table.error("from_stop" if m.table.has("from_stop") else "to_stop", "selects-nothing", message)
-        return None
-    if (
-        min(one.departure_s[0] for one in changed.values())
-        < 0
-        <= min(o.departure_s[0] for o in calls_of(network, changed).values())
-    ):
-        m.table.error("hop_minutes", "out-of-range", "a trip would begin before 00:00 of its day")
-        return None
-    mean = sum(moved) / len(moved) / MINUTE
-    m.effects.append(
-        f"{len(changed)} of {len(trips)} trips run the other way; their last arrivals move by {mean:+.1f} min"
-    )
-    return with_trips(network, changed)
+def _first_rerouted(calls: Calls, ways: Sequence[_Way]) -> Calls | None:
+    """Return the calls of a trip over the first of the ways that it can take, None if there is none."""
+    return next((new for way in ways if (new := rerouted(calls, way)) is not None), None)
 
 
 def rerouted(calls: Calls, way: _Way) -> Calls | None:
-    """Return the calls of a trip over the other way, None where it does not call at the ends of it."""
+    """Return the calls of a trip over the other way, None if it does not call at the ends of it."""
     found = _between(calls, way)
     if found is None:
         return None

@@ -27,7 +27,7 @@ SLOWEST_KMH, FASTEST_KMH = 20.0, 450.0
 _KMH = 3.6
 #: how lines are run: like a metro on tracks of its own, or like a railway
 CITY, RAILWAY = "city", "railway"
-#: what runs on lines of each kind where nobody says, slowest first
+#: what runs on lines of each kind by default, slowest first
 _USUAL = {
     CITY: ("metro-80", "metro-100", "suburban-120", "suburban-140", "suburban-160"),
     RAILWAY: ("CRH6F", "CRH6A", "CR300", "CR400", "CR450"),
@@ -100,7 +100,7 @@ def stock_for(top_speed_kmh: float, service: str = RAILWAY) -> RollingStock:
     """Return the usual stock of a line with this top speed: the slowest that reaches it, else the fastest.
 
     A faster stock may start more slowly: CR300 needs longer than CRH6A on a short hop, so a line of 201 km/h run by
-    this alone would be slower than one of 200. `runrules.ways` holds both against each other.
+    this alone would be slower than one of 200. `allowances.ways` compares the two.
     """
     stocks = usual_stock(service)
     return next((stock for stock in stocks if top_speed_kmh <= stock.top_kmh), stocks[-1])

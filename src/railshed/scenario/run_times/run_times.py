@@ -2,10 +2,10 @@
 
 `kinematics` gives the fewest seconds of a hop. A timetable adds a recovery margin in per cent, a loss for each hop
 (slow turnouts, careful braking, whole minutes) and the dwell; where no length is known, tracks are longer than the
-straight line by a detour factor. `runrules` holds these four by class of line
+straight line by a detour factor. `allowances` holds these four by class of line
 (`networks/china/run_time_validation.md` says how wrong they are).
 
-Of several ways in which a line may be run (`runrules.ways`) the one that ends first is taken, so that a higher top
+Of several ways in which a line may be run (`allowances.ways`) the one that ends first is taken, so that a higher top
 speed never gives a longer run.
 """
 
@@ -27,9 +27,46 @@ from railshed.scenario.run_times.kinematics import (
     run_seconds,
     speed_problems,
 )
+from railshed.util.bilingual import Words, fill
 from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.geodesy import steps_m
 from railshed.util.validation import checked, instance, many, optional, real, whole
+
+_RUNS = Words(
+    "线路{kmh:g} km/h，{stock}{why}：最高运行{top:g} km/h",
+    "line {kmh:g} km/h, {stock}{why}: runs at up to {top:g} km/h",
+)
+_USUAL = Words("(该速度的常用车型)", ", taken as the usual one for that speed")
+_SOONER = Words(
+    ", taken since it gets there sooner than {usual}, the usual one for that speed",
+    ", taken since it gets there sooner than {usual}, the usual one for that speed",
+)
+_ACCELERATION = Words("加减速：{source}", "acceleration and braking: {source}")
+_LIKE_METRO = Words(
+    "按地铁方式运行，因平均站间距{km:.1f} km(小于{least:g} km)；若按铁路方式运行，请指定此类车型(CRH6F)",
+    "run like a metro, since stations are {km:.1f} km apart on average (under {least:g} km); if it is run like a "
+    "railway, name such stock (CRH6F)",
+)
+_LIKE_RAILWAY = Words(
+    "按铁路方式运行，因平均站间距{km:.1f} km；若按地铁方式运行，请指定此类车型(suburban-160)",
+    "run like a railway, since stations are {km:.1f} km apart on average; if it is run like a metro, name such stock "
+    "(suburban-160)",
+)
+_HOP_LENGTHS = Words("各区间里程按所给", "length of each hop as given")
+_LENGTH = Words("里程{km:g} km按所给，按直线距离分摊", "length {km:g} km as given, shared out by straight distance")
+_DETOUR = Words("里程：直线距离×{times:g}({source})", "length: straight distance x {times:g} ({source})")
+_MARGIN = Words(
+    "冗余时间{share:g}%，每区间另加{seconds:g}秒，类别{kind}({source})",
+    "recovery margin {share:g} % and {seconds:g} s for each hop, class {kind} ({source})",
+)
+_OWN_DWELL = Words("停站时间按所给", "dwell as given")
+_DWELL = Words("停站{seconds:g}秒({source})", "dwell {seconds:g} s ({source})")
+_NO_LIMIT = Words(
+    "未知低于最高速度的限速：弯道与通过站均按全速",
+    "no speed limit below the top speed is known: curves and stations passed at full speed",
+)
+_ERROR = Words("误差：{text}", "how wrong: {text}")
+_ERROR_UNKNOWN = Words("误差：未知：{text}", "how wrong: not known: {text}")
 
 
 class Placed(Protocol):
@@ -75,7 +112,12 @@ class RunTimes:
     top_speed_kmh: float
     rules: RunRules
     #: sentences to print beside the times
-    assumptions: tuple[str, ...]
+    premises: tuple[Words, ...]
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """The sentences to print beside the times, in English."""
+        return tuple(words.en for words in self.premises)
 
     @property
     def total_s(self) -> float:
@@ -99,13 +141,13 @@ class RunTimes:
         )
 
 
-def _numbers_of(value: Any, n: int, told: str) -> tuple[float, ...]:
+def _numbers_of(value: Any, n: int, allowed: str) -> tuple[float, ...]:
     try:
         found = tuple(real(part) for part in value)
     except (TypeError, ValueError):
         found = ()
     if len(found) != n:
-        raise ValueError(f"allowed are {told}")
+        raise ValueError(f"allowed are {allowed}")
     return found
 
 
@@ -205,12 +247,12 @@ def run_times(
     _, way, legs, stands = min(reversed(found), key=lambda run: run[0])
     hops = _timetable(legs, stands, way.rules, round_to_s)
     usual = found[-1][1]
-    said = [
+    premises = (
         *_chosen(way, usual, top_speed_kmh, spacing_m, stock is not None, rules is not None),
         *_assumptions(way.rules, length_km, hop_km, dwell_s, speed_limits),
         *_how_wrong(way, math.fsum(leg[2] for leg in legs) / len(legs)),
-    ]
-    return RunTimes(hops, way.stock, top_speed_kmh, way.rules, tuple(said))
+    )
+    return RunTimes(hops, way.stock, top_speed_kmh, way.rules, premises)
 
 
 def run_time_problems(
@@ -349,7 +391,7 @@ def _rounded(seconds: float, step_s: int) -> float:
 
 
 def _find_stock(given: str | RollingStock | None) -> RollingStock | None:
-    """Return the stock given; None where none is, or none of that name."""
+    """Return the stock given; None if there is none, or none of that name."""
     try:
         return get_stock(given) if isinstance(given, str) else given
     except NotFoundError:
@@ -367,21 +409,16 @@ def _spacing_m(
 
 def _chosen(
     way: Way, usual: Way, top_speed_kmh: float, spacing_m: float, named: bool, ruled: bool
-) -> Iterator[str]:  # fmt: skip
+) -> Iterator[Words]:  # fmt: skip
     """Return which way of running the times hold for, and why, one sentence each."""
     stock, top = way.stock, min(way.top_kmh, way.stock.top_kmh)
-    why = "" if named else ", taken as the usual one for that speed"
-    if not named and stock is not usual.stock:
-        why = f", taken since it gets there sooner than {usual.stock.stock_id}, the usual one for that speed"
-    yield f"line {top_speed_kmh:g} km/h, {stock.name_en} ({stock.stock_id}){why}: runs at up to {top:g} km/h"
-    yield f"acceleration and braking: {stock.source}"
-    if named or ruled:
-        return
-    near, least = f"stations are {spacing_m / 1000:.1f} km apart on average", f"{CITY_SPACING_M / 1000:g} km"
-    if stock.service == CITY:
-        yield f"run like a metro, since {near} (under {least}); if it is run like a railway, name such stock (CRH6F)"
-    else:
-        yield f"run like a railway, since {near}; if it is run like a metro, name such stock (suburban-160)"
+    why = "" if named else _USUAL if stock is usual.stock else fill(_SOONER, usual=usual.stock.stock_id)
+    name = f"{stock.name_en} ({stock.stock_id})"
+    yield fill(_RUNS, kmh=top_speed_kmh, stock=name, why=why, top=top)
+    yield fill(_ACCELERATION, source=stock.source)
+    if not named and not ruled:
+        like = _LIKE_METRO if stock.service == CITY else _LIKE_RAILWAY
+        yield fill(like, km=spacing_m / 1000, least=CITY_SPACING_M / 1000)
 
 
 def _assumptions(
@@ -390,34 +427,32 @@ def _assumptions(
     hop_km: Sequence[float] | None,
     dwell_s: float | Sequence[float] | None,
     speed_limits: Sequence[Limit],
-) -> Iterator[str]:
+) -> Iterator[Words]:
     """Return what the times rest on besides, one sentence each."""
     if hop_km is not None:
-        yield "length of each hop as given"
+        yield _HOP_LENGTHS
     elif length_km is not None:
-        yield f"length {length_km:g} km as given, shared out by straight distance"
+        yield fill(_LENGTH, km=length_km)
     else:
-        yield f"length: straight distance x {rules.detour:g} ({rules.source})"
-    yield (
-        f"recovery margin {rules.recovery * 100:g} % and {rules.stop_loss_s:g} s for each hop, "
-        f"class {rules.class_id} ({rules.source})"
-    )
-    yield "dwell as given" if dwell_s is not None else f"dwell {rules.dwell_s:g} s ({rules.source})"
+        yield fill(_DETOUR, times=rules.detour, source=rules.source)
+    margin = {"share": rules.recovery * 100, "seconds": rules.stop_loss_s, "kind": rules.class_id}
+    yield fill(_MARGIN, **margin, source=rules.source)
+    yield _OWN_DWELL if dwell_s is not None else fill(_DWELL, seconds=rules.dwell_s, source=rules.source)
     if not speed_limits:
-        yield "no speed limit below the top speed is known: curves and stations passed at full speed"
+        yield _NO_LIMIT
 
 
-def _how_wrong(way: Way, hop_m: float) -> Iterator[str]:
+def _how_wrong(way: Way, hop_m: float) -> Iterator[Words]:
     """Return how wrong the class is, or that nothing like this is known of it; `hop_m` is the mean between calls."""
     rules, top = way.rules, min(way.top_kmh, way.stock.top_kmh)
     (slowest, fastest), (closest, farthest) = rules.known_kmh, rules.known_km
     if not rules.tested:
         return
     if slowest <= top <= fastest and closest <= hop_m / 1000 <= farthest:
-        yield f"how wrong: {rules.tested}"
+        yield fill(_ERROR, text=rules.tested)
     else:
-        yield (
-            f"how wrong: not known: the lines of class {rules.class_id} that are known run at up to {slowest:g} to "
-            f"{fastest:g} km/h, with {closest:g} to {farthest:g} km between calls; give minutes, or dwell and rules, "
-            "where you know better"
+        text = (
+            f"the lines of class {rules.class_id} that are known run at up to {slowest:g} to {fastest:g} km/h, with "
+            f"{closest:g} to {farthest:g} km between calls; give minutes, or dwell and rules, where you know better"
         )
+        yield fill(_ERROR_UNKNOWN, text=text)

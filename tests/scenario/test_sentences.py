@@ -1,4 +1,4 @@
-"""Plans told in Chinese: every effect, the assumptions, the tables of scenario, run-time and reach."""
+"""Plans in Chinese: every effect, the assumptions, the tables of scenario, run-time and reach."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from railshed.circles.definitions import people_words
 from railshed.network.model import Network
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
-from railshed.tables.plan_text import plan_words
+from railshed.util.bilingual import Words, about, say
 from tests.support.clirunner import Command
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -24,7 +24,7 @@ LINE = {
 
 
 @pytest.mark.parametrize(
-    ("modification", "told"),
+    ("modification", "expected"),
     [
         (LINE, "新增nw：Northwest - 中城，2站，直线31.5 km，18分钟，每日216列"),
         ({"type": "remove-trips", "routes": ["sw"]}, "取消"),
@@ -40,41 +40,37 @@ LINE = {
         ({"type": "add-core-station", "city": "mid", "stations": ["west"]}, "西山：成为"),
     ],
 )  # fmt: skip
-def test_effects(toy: Network, modification: dict[str, Any], told: str) -> None:
+def test_effects(toy: Network, modification: dict[str, Any], expected: str) -> None:
     """Each kind of modification has its sentence, with the figures of the English one."""
     through = {**LINE, "stops": [LINE["stops"][0], "west", "mid"], "hop_minutes": [9, 9]}
     first = [through] if modification["type"] == "remove-stops" else []
     found = resolve(toy, scenario_from_dict({"modification": [*first, modification]}))
-    text = found.effects[-1].text
-    chinese = plan_words(text, "zh")
-    assert told in chinese
-    assert plan_words(text, "en") == text
+    text, chinese = found.effects[-1].text, found.effects[-1].words.zh
+    assert expected in chinese
     figures = re.compile(r"\d+(?:\.\d+)?")
     assert sorted(figures.findall(chinese)) == sorted(figures.findall(text))
 
 
 def test_assumptions(toy: Network) -> None:
-    """Those of a run-time model are told with the line's name; a sentence of no fixed form stays as it is."""
+    """Those of a run-time model begin with the line's name; a sentence without Chinese stands in English."""
     stops = {k: v for k, v in LINE.items() if k != "hop_minutes"}
     for more in ({"top_speed_kmh": 120}, {"top_speed_kmh": 200, "length_km": 40, "dwell_minutes": 1}):
         found = resolve(toy, scenario_from_dict({"modification": [{**stops, **more}]}))
-        assert found.notes
-        for note in found.notes:
-            told = plan_words(note, "zh")
-            assert CHINESE.search(told), note
-            assert told.startswith("nw：")
-    assert plan_words("nw: something that nobody foresaw", "zh") == "nw: something that nobody foresaw"
+        assert found.assumed
+        for note in found.assumed:
+            assert CHINESE.search(note.zh), note
+            assert note.zh.startswith("nw：")
+            assert note.en.startswith("nw: ")
+    assert say(about("nw", Words("", "something new")), "zh") == ["nw: something new"]
 
 
-def test_the_end_of_a_line_near_no_core_station() -> None:
+def test_the_end_of_a_line_near_no_core_station(toy: Network) -> None:
     """The warning that a line is worth nothing keeps its figures and says what to add."""
-    text = (
-        "S11 ends at 北, 3.2 km from Chengdu 成都 (nearest core station or main centre), calls at no core station of "
-        "it and meets no other train to one there: it reaches no core set without add-core-station (or core_station = "
-        "true)"
-    )
-    assert plan_words(text, "zh").startswith("S11止于北，距Chengdu 成都3.2 km，")
-    assert "add-core-station" in plan_words(text, "zh")
+    plan = {"modification": [{**LINE, "stops": [LINE["stops"][0], {"name": "北", "lon": 99.99, "lat": 0.34}]}]}
+    (note,) = (one for one in resolve(toy, scenario_from_dict(plan), city="mid").assumed if "reaches" in one.en)
+    station, km, city = re.findall(r"ends at (.+?), ([\d.]+) km from (.+?) \(nearest", note.en)[0]
+    assert note.zh.startswith(f"nw止于{station}，距{city}{km} km，")
+    assert "add-core-station" in note.zh
 
 
 def test_labels_of_people() -> None:

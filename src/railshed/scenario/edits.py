@@ -29,6 +29,18 @@ class Calls:
         """Return seconds from call k to the next one."""
         return self.arrival_s[k + 1] - self.departure_s[k]
 
+    def dwells(self) -> list[int]:
+        """Return the seconds from arrival to departure at each call."""
+        return [d - a for a, d in zip(self.arrival_s, self.departure_s, strict=True)]
+
+    def retimed(self, runs: Sequence[int], dwells: Sequence[int]) -> Calls:
+        """Return the calls with these runs and dwells, seconds; the first departure stays."""
+        new = self.part(0, len(self))
+        for k, run in enumerate(runs, start=1):
+            new.arrival_s[k] = new.departure_s[k - 1] + run
+            new.departure_s[k] = new.arrival_s[k] + dwells[k]
+        return new
+
     def moved(self, first: int, seconds: int) -> None:
         """Move all times from call `first` on."""
         self.arrival_s[first:] = [t + seconds for t in self.arrival_s[first:]]
@@ -49,7 +61,7 @@ class Calls:
         )  # fmt: skip
 
     def find(self, first: int, second: int) -> tuple[int, int] | None:
-        """Return a call at the station `first` and the next one at `second`, None where there are none."""
+        """Return a call at the station `first` and the next one at `second`, None if there are none."""
         for i, station in enumerate(self.station_idx):
             if station == first and second in self.station_idx[i + 1 :]:
                 return i, self.station_idx.index(second, i + 1)
@@ -86,15 +98,15 @@ def with_trips(
     trips, calls = network.trips, network.stop_times
     gone = np.zeros(len(trips.trip_ids), dtype=bool)
     gone[list(removed)] = True
-    kept = np.flatnonzero(~gone)
+    left_idx = np.flatnonzero(~gone)
     new_idx = np.cumsum(~gone) - 1
     touched = gone.copy()
     touched[list(changed)] = True
     stay = ~touched[calls.trip_idx]
     put = [(int(new_idx[t]), one) for t, one in changed.items() if not gone[t]]
-    put += [(len(kept) + k, trip.calls) for k, trip in enumerate(added)]
-    like = [*kept.tolist(), *(trip.like for trip in added)]
-    ids = [*(trips.trip_ids[t] for t in kept.tolist()), *(trip.trip_id for trip in added)]
+    put += [(len(left_idx) + k, trip.calls) for k, trip in enumerate(added)]
+    like = [*left_idx.tolist(), *(trip.like for trip in added)]
+    ids = [*(trips.trip_ids[t] for t in left_idx.tolist()), *(trip.trip_id for trip in added)]
     table = canonical_order(
         network.stations,
         network.services,
@@ -112,13 +124,13 @@ def with_trips(
         ),
         network.transfers,
     )  # fmt: skip
-    left = set(table.trips.names)
-    included = tuple(name for name in network.lines_included if name in left or name not in trips.names)
+    names = set(table.trips.names)
+    included = tuple(name for name in network.lines_included if name in names or name not in trips.names)
     return replace(network, trips=table.trips, stop_times=table.stop_times, lines_included=included)
 
 
-def _joined(kept: np.ndarray, new: Sequence[int] | Sequence[bool]) -> np.ndarray:
-    return np.concatenate([kept, np.array(new, dtype=kept.dtype)])
+def _joined(old: np.ndarray, new: Sequence[int] | Sequence[bool]) -> np.ndarray:
+    return np.concatenate([old, np.array(new, dtype=old.dtype)])
 
 
 def with_stations(network: Network, stations: Sequence[Station]) -> Network:

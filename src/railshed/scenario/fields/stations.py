@@ -13,8 +13,10 @@ import numpy as np
 from railshed.network.cities import City
 from railshed.network.lines import SAME_PLACE_M
 from railshed.network.model import Network, Station
-from railshed.scenario.modifications.fields import STOP
-from railshed.scenario.modifications.table import Modification, Table, is_number, suggestion
+from railshed.scenario.fields.groups import STOP
+from railshed.scenario.fields.table import Table, is_number, suggestion
+from railshed.scenario.modification import Modification
+from railshed.util.bilingual import Words
 from railshed.util.geodesy import great_circle_m
 
 #: lon and lat count as swapped where exchanged they come this near to the network, and as written they do not
@@ -22,12 +24,16 @@ _NEAR_M = 500_000
 _SUGGESTIONS = 5
 #: remedy for a name that is missing because of `enabled`, `only` or `without`
 SWITCHED_OFF = "a modification that is switched off adds it: switch it on, or this one off"
+_STANDS_THERE = Words(
+    "{station}：该处已有{there}({station_id})，照用",
+    "{station}: {there} ({station_id}) stands there and is taken as it is",
+)
 #: likeness of difflib, 0 to 1, from which a station is suggested
 _ALIKE = 0.5
 
 
-class ToldStops(list[Any]):
-    """The stops of a line whose lack has been told: nothing is said of them again."""
+class ReportedStops(list[Any]):
+    """The stops of a line whose lack is reported already: nothing more is reported of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +45,9 @@ class Stop:
 
 
 def find_station(
-    m: Modification, table: Table, key: str, text: str, *, item: str = "", new: str = ""
+    m: Modification[Any], table: Table, key: str, text: str, *, item: str = "", new: str = ""
 ) -> Station | None:
-    """Return the station of the network that a text names; None, reported, where there is not just one.
+    """Return the station of the network that a text names; None, reported, if there is not just one.
 
     `new` says what to do for a station that does not exist yet.
     """
@@ -59,13 +65,13 @@ def find_station(
     return None
 
 
-def one_station(m: Modification, table: Table, key: str) -> Station | None:
-    """Return the station that a field names, None where it is not given or wrong."""
+def one_station(m: Modification[Any], table: Table, key: str) -> Station | None:
+    """Return the station that a field names, None if it is not given or wrong."""
     text = table.text(key)
     return find_station(m, table, key, text) if text else None
 
 
-def named_stations(m: Modification, table: Table, key: str) -> list[Station]:
+def named_stations(m: Modification[Any], table: Table, key: str) -> list[Station]:
     """Return the stations that a list names; those that are wrong are reported and left out."""
     texts = table.texts(key)
     found = (find_station(m, table, key, text, item=f"[{i}]") for i, text in enumerate(texts, start=1))
@@ -92,9 +98,9 @@ def _likeness(matcher: difflib.SequenceMatcher[str], label: str) -> float:
 
 
 def find_city(
-    m: Modification, table: Table, key: str, text: str, *, item: str = "", near_text: str = ""
+    m: Modification[Any], table: Table, key: str, text: str, *, item: str = "", near_text: str = ""
 ) -> City | None:
-    """Return the city that a text names, None, reported, where there is none."""
+    """Return the city that a text names, None, reported, if there is none."""
     city = m.network.find_city(text)
     if city is None:
         slugs = [c.slug for c in m.network.cities]
@@ -109,17 +115,17 @@ def find_city(
 class PlannedStops:
     """Reads the list ``stops`` of a planned line or of a reroute."""
 
-    m: Modification
+    m: Modification[Any]
     #: a line needs two, a reroute may name one, or none
     least: int = 2
     #: new stations so far
     own: list[Station] = field(default_factory=list)
 
     def read(self) -> list[Stop | None]:
-        """Return every stop, None where it is wrong."""
+        """Return every stop, None if it is wrong."""
         table = self.m.table
         given = table.values.get("stops", [] if self.least == 0 else None)
-        if isinstance(given, ToldStops):
+        if isinstance(given, ReportedStops):
             self.m.waits = True
             return []
         if not isinstance(given, list):
@@ -162,12 +168,12 @@ class PlannedStops:
         return None if station is None else Stop(station, core)
 
     def _known(self, i: int, text: str) -> Station | None:
-        wanted = text.strip()
-        mine = [s for s in self.own if wanted in (s.station_id, s.name)]
-        if len(mine) == 1 and not self.m.network.find_stations(wanted):
+        query = text.strip()
+        mine = [s for s in self.own if query in (s.station_id, s.name)]
+        if len(mine) == 1 and not self.m.network.find_stations(query):
             return mine[0]
         return find_station(
-            self.m, self.m.table, "stops", wanted, item=f"[{i}]", new="for a new station give lon and lat"
+            self.m, self.m.table, "stops", query, item=f"[{i}]", new="for a new station give lon and lat"
         )
 
     def _core_city(self, i: int, stop: Mapping[str, Any], name: str) -> str:
@@ -230,7 +236,7 @@ class PlannedStops:
         if metres[nearest] <= SAME_PLACE_M:
             there = same[nearest]
             if there != station:  # the same one may be given in several lines
-                self.m.note(f"{station.name}: {there.name} ({there.station_id}) stands there and is taken as it is")
+                self.m.note(_STANDS_THERE, station=station.name, there=there.name, station_id=there.station_id)
             return there
         message = f"is taken by a station {metres[nearest] / 1000:,.1f} km away (id {same[nearest].station_id})"
         remedy = "leave out lon and lat to call there, or give the new station an id of its own"
@@ -260,7 +266,7 @@ class PlannedStops:
         return len(self.m.table.problems.found.issues) == n_before
 
     def _metres_off(self, lon: float, lat: float) -> float:
-        """Return metres to the nearest station, 0 where there is none."""
+        """Return metres to the nearest station, 0 if there is none."""
         stations: Sequence[Station] = self.m.network.stations
         if not stations:
             return 0.0

@@ -5,16 +5,18 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.network.model import Network
 from railshed.network.route_types import find_mode
-from railshed.scenario.modifications.edits import Calls, calls_of
-from railshed.scenario.modifications.fields import SELECTION
-from railshed.scenario.modifications.stations import SWITCHED_OFF, named_stations, one_station
-from railshed.scenario.modifications.table import Modification, Table
+from railshed.scenario.edits import Calls, calls_of
+from railshed.scenario.fields.groups import SELECTION
+from railshed.scenario.fields.stations import SWITCHED_OFF, named_stations, one_station
+from railshed.scenario.fields.table import Table
+from railshed.scenario.modification import Modification
 
 _CHOOSING = ("routes", "trips", "from", "to", "calls_at", "modes", "start_time", "end_time")
 
@@ -37,8 +39,8 @@ def selects(table: Table) -> bool:
     return any(table.has(key) for key in _CHOOSING)
 
 
-def choose(m: Modification, table: Table, *, required: bool = False, on_day: bool = False) -> Chosen | None:
-    """Return the trips that the table selects, all where it selects nothing; None, reported, where there are none.
+def choose(m: Modification[Any], table: Table, *, required: bool = False, on_day: bool = False) -> Chosen | None:
+    """Return the trips that the table selects, all if it selects nothing; None, reported, if there are none.
 
     With `on_day` only trips of the network's service day.
     """
@@ -93,12 +95,12 @@ def on_network_day(network: Network) -> NDArray[np.bool_]:
     return found
 
 
-def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDArray[np.bool_]:
+def _by_name(m: Modification[Any], table: Table, key: str, ids: Sequence[str]) -> NDArray[np.bool_]:
     """Return which trips bear one of the ids, else printed names, that the field lists."""
     n_trips, names = len(ids), m.network.trips.names
     mask = np.zeros(n_trips, dtype=bool)
-    wanted = table.texts(key)
-    for i, text in enumerate(wanted, start=1):
+    texts = table.texts(key)
+    for i, text in enumerate(texts, start=1):
         found = [t for t in range(n_trips) if ids[t] == text] or [t for t in range(n_trips) if names[t] == text]
         if not found and not m.unsure(text):
             near = _nearest(text, sorted({*ids, *names}))
@@ -108,7 +110,7 @@ def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDA
             what = f"is no {key.removesuffix('s')} of the network"
             table.error(key, "unknown-reference", what, text, remedy, item=f"[{i}]", text=text)
         mask[found] = True
-    return mask if wanted else np.ones(n_trips, dtype=bool)
+    return mask if texts else np.ones(n_trips, dtype=bool)
 
 
 def _nearest(text: str, known: Sequence[str]) -> list[str]:
@@ -123,18 +125,18 @@ def _some(ids: Sequence[str]) -> str:
 
 
 def _by_mode(network: Network, table: Table) -> NDArray[np.bool_]:
-    wanted = table.texts("modes")
-    if not wanted:
+    modes = table.texts("modes")
+    if not modes:
         return np.ones(network.n_trips, dtype=bool)
     allowed = SELECTION["modes"].schema["items"]["enum"]
-    for i, mode in enumerate(wanted, start=1):
+    for i, mode in enumerate(modes, start=1):
         if mode not in allowed:
             remedy = f"allowed: {', '.join(allowed)}"
             table.error("modes", "bad-value", "is not allowed", mode, remedy, item=f"[{i}]", text=mode)
-    return np.array([find_mode(kind) in wanted for kind in network.trips.route_types.tolist()], dtype=bool)
+    return np.array([find_mode(kind) in modes for kind in network.trips.route_types.tolist()], dtype=bool)
 
 
-def _way(m: Modification, table: Table) -> tuple[int, ...]:
+def _way(m: Modification[Any], table: Table) -> tuple[int, ...]:
     """Return the stations that trips must call at, in order."""
     index = m.network.station_index()
     if table.has("calls_at") and (table.has("from") or table.has("to")):
@@ -158,7 +160,7 @@ def _calling(
 
 
 def _positions(stations: Sequence[int], way: Sequence[int]) -> list[int] | None:
-    """Return the first calls at these stations in order, None where there are none."""
+    """Return the first calls at these stations in order, None if there are none."""
     found, start = [], 0
     for station in way:
         try:
@@ -169,7 +171,7 @@ def _positions(stations: Sequence[int], way: Sequence[int]) -> list[int] | None:
     return found
 
 
-def _report_none(m: Modification, table: Table, way: Sequence[int], n_other: int, some_left: bool) -> None:
+def _report_none(m: Modification[Any], table: Table, way: Sequence[int], n_other: int, some_left: bool) -> None:
     names = [m.network.stations[idx].name for idx in way]
     key = next((key for key in ("from", "to", "calls_at", *_CHOOSING) if table.has(key)), "routes")
     if not some_left or not way:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from railshed.network.lines import Period
-from railshed.scenario.modifications.fields import PERIOD
-from railshed.scenario.modifications.table import Table
+from railshed.scenario.fields.groups import PERIOD
+from railshed.scenario.fields.table import Table
 from railshed.util.units import DAY, HOUR, format_clock
 
 #: service hours of trips_per_day where none are given

@@ -9,15 +9,20 @@ from typing import Any
 
 from railshed.network.lines import Profile
 from railshed.network.model import Station
-from railshed.scenario.modifications.table import Modification, Table, is_number
+from railshed.scenario.fields.table import Table, is_number
+from railshed.scenario.modification import Modification
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, get_stock
 from railshed.scenario.run_times.run_times import RunTimes, run_time_problems, run_times
+from railshed.util.bilingual import Words, about
 from railshed.util.errors import NotFoundError
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE, decimal
 
 #: minutes at an intermediate stop where dwell_minutes is not given and no class of line is known
 DEFAULT_DWELL_MIN = 1
+_USUAL_DWELL = Words(
+    "{line}：未给dwell_minutes，取{minutes}分钟", "{line}: dwell_minutes not given, {minutes} minute assumed"
+)
 _PROFILE = ("rolling_stock", "length_km", "hop_km", "speed_limits")
 
 
@@ -39,7 +44,7 @@ class Times:
 class Running:
     """Reads the running of a line with these stations (None: unknown) once, and times its stop patterns."""
 
-    m: Modification
+    m: Modification[Any]
     stations: Sequence[Station | None]
     #: name of the line in notes
     name: str
@@ -78,9 +83,8 @@ class Running:
             between = [sum(self._hops[a:b]) for a, b in pairwise(at)]
             return Times(at, tuple(between), tuple(0 if k in (at[0], at[-1]) else self._dwells[k] for k in at))
         found = run_times(self._places(), stops_at=at, **self._profile)
-        for text in found.assumptions:
-            if (note := f"{self.name}: {text}") not in self.m.table.problems.found.notes:
-                self.m.note(note)
+        for words in found.premises:
+            self.m.note_once(about(self.name, words))
         return Times(
             at, tuple(round(hop.run_s) for hop in found.hops), (0, *(round(hop.dwell_s) for hop in found.hops)), found,
             self._profile_of(at, found),
@@ -121,7 +125,7 @@ class Running:
         given = table.values.get("dwell_minutes")
         if given is None:
             if n_between and not table.has("top_speed_kmh"):
-                self.m.note(f"{self.name}: dwell_minutes not given, {DEFAULT_DWELL_MIN} minute assumed")
+                self.m.note(_USUAL_DWELL, line=self.name, minutes=DEFAULT_DWELL_MIN)
             return (DEFAULT_DWELL_MIN * MINUTE,) * n_stops
         if not isinstance(given, list):
             return (table.seconds("dwell_minutes") or 0,) * n_stops

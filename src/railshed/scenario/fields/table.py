@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from railshed.network.lines import Line
-from railshed.network.model import Network
-from railshed.scenario.modifications.fields import Field, Fields
+from railshed.scenario.fields.kinds import Field, Fields
+from railshed.util.bilingual import Words
 from railshed.util.errors import Issue
 from railshed.util.units import DAY, HOUR, MINUTE, parse_clock
 
@@ -41,27 +40,27 @@ class Table:
     def error(
         self, key: str, code: str, message: str, value: Any = "", remedy: str = "", *, item: str = "", text: str = ""
     ) -> None:
-        """Keep an error of a field, or of its `item` such as "[2]"."""
+        """Report an error of a field, or of its `item` such as "[2]"."""
         prefix = "".join(f"{name}[{i}]." if i else f"{name}." for name, i in self.path)
         self.problems.error(
             self.number, f"{prefix}{key}{item}", code, message, value, remedy, key=key, path=self.path, text=text
         )
 
     def refuse_unknown(self) -> None:
-        """Keep an error for every key that is not known, and for every required one that is missing."""
+        """Report an error for every key that is not known, and for every required one that is missing."""
         for key in self.values:
             if key not in self.fields:
                 self.error(key, "unknown-key", "is not known", remedy=suggestion(key, list(self.fields)))
         for key, one in self.fields.items():
             if one.required and self.values.get(key) is None:
-                self.error(key, "missing-key", "is missing", remedy=f"give {key}: {one.text}")
+                self.error(key, "missing-key", "is missing", remedy=f"give {key}: {one.meaning}")
 
     def has(self, key: str) -> bool:
         """Return whether the field is given."""
         return self.values.get(key) is not None
 
     def text(self, key: str) -> str:
-        """Return a text, "" where there is none."""
+        """Return a text, "" if there is none."""
         value = self.values.get(key)
         if value is None:
             return ""
@@ -71,7 +70,7 @@ class Table:
         return value.strip()
 
     def texts(self, key: str) -> list[str]:
-        """Return a list of texts, empty where there is none."""
+        """Return a list of texts, empty if there is none."""
         value = self.values.get(key)
         if value is None:
             return []
@@ -81,7 +80,7 @@ class Table:
         return [text.strip() for text in value]
 
     def flag(self, key: str) -> bool:
-        """Return true or false, the default where it is not given."""
+        """Return true or false, the default if it is not given."""
         default = bool(self.fields[key].schema["default"])
         value = self.values.get(key, default)
         if not isinstance(value, bool):
@@ -90,7 +89,7 @@ class Table:
         return value
 
     def choice(self, key: str) -> str:
-        """Return one of the words that the field allows, "" where it is not given."""
+        """Return one of the words that the field allows, "" if it is not given."""
         value = self.values.get(key)
         allowed = list(self.fields[key].schema["enum"])
         if value is not None and value not in allowed:
@@ -99,7 +98,7 @@ class Table:
         return "" if value is None else str(value)
 
     def number_of(self, key: str) -> float | None:
-        """Return a number within the field's bounds, None where there is none."""
+        """Return a number within the field's bounds, None if there is none."""
         value = self.values.get(key)
         return None if value is None else self._within(key, value, "")
 
@@ -127,12 +126,12 @@ class Table:
         return float(value)
 
     def seconds(self, key: str) -> int | None:
-        """Return whole seconds of a number of minutes, None where there is none."""
+        """Return whole seconds of a number of minutes, None if there is none."""
         value = self.number_of(key)
         return None if value is None else round(value * MINUTE)
 
     def clock(self, key: str) -> int | None:
-        """Return the clock seconds of a text or a TOML time, None where there is none."""
+        """Return the clock seconds of a text or a TOML time, None if there is none."""
         value = self.values.get(key)
         if value is None:
             return None
@@ -148,7 +147,7 @@ class Table:
         return seconds
 
     def tables(self, key: str, fields: Fields) -> Iterator[Table]:
-        """Yield the tables of a list of tables, one at least where it is given."""
+        """Yield the tables of a list of tables, one at least if it is given."""
         value = self.values.get(key)
         if value is None:
             return
@@ -160,7 +159,7 @@ class Table:
             yield self._part(key, i, table, fields)
 
     def sub(self, key: str, fields: Fields) -> Table | None:
-        """Return a table within this one, None where there is none."""
+        """Return a table within this one, None if there is none."""
         value = self.values.get(key)
         if value is not None and not isinstance(value, Mapping):
             self.error(key, "bad-value", "is not a table", value)
@@ -178,53 +177,6 @@ def _bounds(one: Field) -> str:
     return f"{'more than ' if one.open_below else ''}{one.low:g} to {one.high:g}{unit}"
 
 
-@dataclass(slots=True)
-class Modification:
-    """One modification, and the network that those before it have made."""
-
-    table: Table
-    network: Network
-    #: slug of the city that is compared, "" for none
-    city: str = ""
-    seed: int = 0
-    #: lines that were added so far, by this one too
-    lines: list[Line] = field(default_factory=list)
-    #: what it did, in sentences
-    effects: list[str] = field(default_factory=list)
-    #: whether nothing was taken away or changed that was there before
-    only_adds: bool = False
-    #: it names something that an earlier modification with errors would have added: nothing to report again
-    waits: bool = False
-    _n_before: int = 0
-
-    def __post_init__(self) -> None:
-        self._n_before = len(self.table.problems.found.issues)
-
-    @property
-    def kind(self) -> str:
-        """The type."""
-        return str(self.table.values.get("type"))
-
-    @property
-    def failed(self) -> bool:
-        """Whether it cannot be applied."""
-        return self.waits or len(self.table.problems.found.issues) > self._n_before
-
-    def unsure(self, *names: str) -> bool:
-        """Return whether one of the names would stand for something, had an earlier modification not failed."""
-        found = any(name in self.table.problems.found.failed for name in names)
-        self.waits |= found
-        return found
-
-    def note(self, text: str) -> None:
-        """Keep a sentence on what was assumed or left out."""
-        self.table.problems.note(text)
-
-    def on(self, network: Network) -> Modification:
-        """Return the same modification on another network; what is found is shared."""
-        return replace(self, network=network)
-
-
 #: sub-tables from a modification down to the one that is meant: (field, number from 1)
 Path = tuple[tuple[str, int], ...]
 
@@ -233,7 +185,7 @@ class Lines(Protocol):
     """Finds lines of a file."""
 
     def find(self, number: int, key: str = "", *, path: Path = (), text: str = "") -> int | None:
-        """Return the line of a key (or of the quoted text after it) in table `number`, None where it is not found."""
+        """Return the line of a key (or of the quoted text after it) in table `number`, None if it is not found."""
 
 
 @dataclass(slots=True)
@@ -241,7 +193,7 @@ class Findings:
     """What all files of a scenario share: problems, notes, and names that are missing because something failed."""
 
     issues: list[Issue] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Words] = field(default_factory=list)
     #: names and ids of lines and stations that a modification with errors would have added
     failed: set[str] = field(default_factory=set)
     #: and names that one which is switched off would have added
@@ -262,15 +214,11 @@ class Problems:
         self, number: int, where: str, code: str, message: str, value: Any = "", remedy: str = "", *, key: str = "",
         path: Path = (), text: str = "",
     ) -> None:  # fmt: skip
-        """Keep an error of modification `number`; key, path and text narrow its line down."""
+        """Report an error of modification `number`; key, path and text narrow its line down."""
         line = self.lines.find(number, key, path=path, text=text)
         at = f"{self.what} {number}" + (f" (line {line})" if line else "")
         issue = Issue("error", code, f"{at}: {message}", self.file, field=where, value=shown(value), remedy=remedy)
         self.found.issues.append(issue)
-
-    def note(self, text: str) -> None:
-        """Keep a sentence on what was assumed or left out."""
-        self.found.notes.append(text)
 
 
 def shown(value: Any) -> str:

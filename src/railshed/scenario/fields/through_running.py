@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from railshed.network.lines import LineStop
 from railshed.network.model import Network, Station
-from railshed.scenario.modifications.edits import Calls, calls_of
-from railshed.scenario.modifications.fields import SELECTION
-from railshed.scenario.modifications.selection import choose
-from railshed.scenario.modifications.stations import Stop, one_station
-from railshed.scenario.modifications.table import Modification, Table
+from railshed.scenario.edits import Calls, calls_of
+from railshed.scenario.fields.groups import SELECTION
+from railshed.scenario.fields.selection import choose
+from railshed.scenario.fields.stations import Stop, one_station
+from railshed.scenario.fields.table import Table
+from railshed.scenario.modification import Modification
 from railshed.scenario.run_times.kinematics import run_seconds
 from railshed.scenario.run_times.run_times import RunTimes, run_times
 from railshed.util.geodesy import great_circle_m
@@ -31,11 +33,11 @@ class Continuation:
     stops: tuple[LineStop, ...]
     #: before the line's first station instead of after its last
     ahead: bool
-    #: what it is made of
-    told: str
+    #: which trips its times are those of, a sentence
+    source: str
 
     def at_own_speed(self, run: RunTimes) -> tuple[Continuation, str]:
-        """Return it as the line's own trains can run it, and what is slowed for that; "" where nothing is.
+        """Return it as the line's own trains can run it, and what is slowed for that; "" if nothing is.
 
         A run shorter than theirs at its fastest, on the straight line and without margin, is theirs as planned: with
         margin, loss and the usual detour, for the length of the tracks is not known. All others they take over.
@@ -77,8 +79,8 @@ def median_trip(calls: Mapping[int, Calls], ends: Mapping[int, tuple[int, int]])
     return ranked[(len(ranked) - 1) // 2]
 
 
-def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | None]) -> Continuation | None:
-    """Return where the line runs on; None, reported, where it does not begin at one of the line's ends."""
+def read_through(m: Modification[Any], table: Table, ends: tuple[Stop | None, Stop | None]) -> Continuation | None:
+    """Return where the line runs on; None, reported, if it does not begin at one of the line's ends."""
     start, end = one_station(m, table, "from"), one_station(m, table, "to")
     chosen = table.sub("of", SELECTION)
     trips = None if chosen is None else choose(m, chosen, required=True)
@@ -104,8 +106,7 @@ def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | 
     stops = tuple(_stop(m.network, calls[trip], k, i, j) for k in range(i, j + 1))
     name = m.network.trips.names[trip] or m.network.trips.trip_ids[trip]
     way = f"runs through {start.name} - {end.name} in the times of {name}"
-    told = f"{way}, the median of {len(between)} trips"
-    return Continuation(stops, ahead, told)
+    return Continuation(stops, ahead, f"{way}, the median of {len(between)} trips")
 
 
 def _near(network: Network, a: int, b: int, trips: Sequence[int] | range) -> list[int]:

@@ -1,0 +1,93 @@
+"""What every type of modification has: its fields, its check, what it does to a network, and its sentences."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+
+from railshed.network.lines import Line
+from railshed.network.model import Network
+from railshed.scenario.fields.kinds import Fields
+from railshed.scenario.fields.table import Table
+from railshed.util.bilingual import Words, fill
+
+Checked = TypeVar("Checked")
+
+
+@dataclass
+class Modification(ABC, Generic[Checked]):
+    """One modification, and the network as those before it leave it.
+
+    A subclass is a type of modifications; `railshed.scenario.modifications` lists them. Its sentences are `Words` with
+    named figures.
+    """
+
+    #: name of the type in scenario files
+    type: ClassVar[str]
+    #: what it does, for the JSON Schema
+    meaning: ClassVar[str]
+    fields: ClassVar[Fields]
+    #: whether it cannot do without ``name``; its `check` reports that itself
+    is_named: ClassVar[bool] = False
+    #: fields of an instance that can be applied to the network `toy`, and the modifications that it needs before it
+    example: ClassVar[Mapping[str, Any]]
+    example_after: ClassVar[Sequence[Mapping[str, Any]]] = ()
+    #: fields that property tests draw besides required ones, by `Field.kind` and `Field.usual`; one of a tuple
+    drawn: ClassVar[Sequence[str | tuple[str, ...]]] = ()
+
+    table: Table
+    network: Network
+    #: slug of the city that is compared, "" for none
+    city: str = ""
+    seed: int = 0
+    #: lines that were added so far, by this one too
+    lines: list[Line] = field(default_factory=list)
+    #: what it did, in sentences
+    effects: list[Words] = field(default_factory=list)
+    #: whether nothing was removed or changed that was there before
+    only_adds: bool = False
+    #: it names something that an earlier modification with errors would have added: nothing to report again
+    waits: bool = False
+
+    def __post_init__(self) -> None:
+        self._n_before = len(self.table.problems.found.issues)
+
+    @abstractmethod
+    def check(self) -> Checked | None:
+        """Return the values of the fields; report what is not allowed, None if nothing can be done without them."""
+
+    @abstractmethod
+    def apply(self, checked: Checked) -> Network | None:
+        """Return the changed network; None, reported, if its trips do not allow the change."""
+
+    def changed(self) -> Network | None:
+        """Return the network with this modification, None if it is reported as wrong."""
+        checked = self.check()
+        found = None if checked is None or self.failed else self.apply(checked)
+        return None if self.failed else found
+
+    @property
+    def failed(self) -> bool:
+        """Whether it cannot be applied."""
+        return self.waits or len(self.table.problems.found.issues) > self._n_before
+
+    def unsure(self, *names: str) -> bool:
+        """Return whether an earlier modification that failed would have added one of the names."""
+        found = any(name in self.table.problems.found.failed for name in names)
+        self.waits |= found
+        return found
+
+    def say(self, words: Words, **figures: object) -> None:
+        """Add a sentence on what it did."""
+        self.effects.append(fill(words, **figures))
+
+    def note(self, words: Words, **figures: object) -> None:
+        """Add a sentence on what was assumed or left out."""
+        self.table.problems.found.notes.append(fill(words, **figures))
+
+    def note_once(self, words: Words) -> None:
+        """Add such a sentence without figures unless it was added before."""
+        if words not in self.table.problems.found.notes:
+            self.table.problems.found.notes.append(words)

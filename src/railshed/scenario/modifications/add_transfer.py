@@ -1,0 +1,76 @@
+"""The modification ``add-transfer``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from railshed.network.model import Network, Station
+from railshed.scenario.edits import with_transfers
+from railshed.scenario.fields import kinds
+from railshed.scenario.fields.groups import fields_of
+from railshed.scenario.fields.stations import one_station
+from railshed.scenario.modification import Modification
+from railshed.util.bilingual import Words
+from railshed.util.units import MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """A way on foot between two stations."""
+
+    start: Station
+    end: Station
+    seconds: int
+    both_ways: bool
+
+
+class AddTransfer(Modification[_Walk]):
+    """Lists a way on foot."""
+
+    type = "add-transfer"
+    meaning = (
+        "A way on foot between two stations, listed: neither capped nor closed over others. It takes the place of one "
+        "that is listed for the same pair, forbidden ones too."
+    )
+    fields = fields_of({
+        "from": kinds.station("station", required=True),
+        "to": kinds.station("station", required=True),
+        "minutes": kinds.number("on foot, all in", 0, 120, "minutes", required=True).drawn_from(0, 4, 30),
+        "bidirectional": kinds.flag("back in the same minutes", default=True),
+    }, selects=False)  # fmt: skip
+    example = {"from": "west", "to": "mid", "minutes": 9}
+    drawn = ("bidirectional",)
+
+    both_ways = Words("{a} - {b}：步行{minutes:g}分钟", "{a} - {b}: {minutes:g} min on foot")
+    one_way = Words("{a}至{b}：步行{minutes:g}分钟", "{a} to {b}: {minutes:g} min on foot")
+    slower = Words(
+        "换乘{a} - {b}：{minutes:g}分钟，多于原列{before:g}分钟",
+        "transfer {a} - {b}: {minutes:g} min, more than the {before:g} listed before",
+    )
+
+    def check(self) -> _Walk | None:
+        """Return the walk."""
+        start, end = one_station(self, self.table, "from"), one_station(self, self.table, "to")
+        seconds, both = self.table.seconds("minutes"), self.table.flag("bidirectional")
+        if start is not None and end is not None and start.station_id == end.station_id:
+            remedy = "the time between two trains at one station is adjust-station-time"
+            self.table.error("to", "repeated-stop", "is the same station as from", end.name, remedy)
+        return None if start is None or end is None or seconds is None else _Walk(start, end, seconds, both)
+
+    def apply(self, checked: _Walk) -> Network:
+        """Return the network with the walk."""
+        index = self.network.station_index()
+        a, b = index[checked.start.station_id], index[checked.end.station_id]
+        new = {(a, b): checked.seconds, **({(b, a): checked.seconds} if checked.both_ways else {})}
+        old = self.network.transfers
+        shorter = [
+            listed / MINUTE
+            for i, j, listed in zip(old.from_idx.tolist(), old.to_idx.tolist(), old.seconds.tolist(), strict=True)
+            if new.get((i, j), listed) > listed
+        ]
+        figures = {"a": checked.start.name, "b": checked.end.name, "minutes": checked.seconds / MINUTE}
+        if shorter:
+            self.note(self.slower, **figures, before=min(shorter))
+        self.only_adds = False  # walks that are generated between other stations may go by it
+        self.say(self.both_ways if checked.both_ways else self.one_way, **figures)
+        return with_transfers(self.network, new)

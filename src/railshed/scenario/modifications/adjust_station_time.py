@@ -1,0 +1,74 @@
+"""The modification ``adjust-station-time``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from railshed.network.model import FEEDERS, STATION_CLASSES, Network, Station
+from railshed.scenario.fields import kinds
+from railshed.scenario.fields.groups import fields_of
+from railshed.scenario.fields.stations import named_stations
+from railshed.scenario.modification import Modification
+from railshed.util.bilingual import Words, fill, join_words
+from railshed.util.units import MINUTE
+
+_TIMES = {"entry_minutes": "entry_s", "exit_minutes": "exit_s", "change_minutes": "change_s"}
+
+
+@dataclass(frozen=True, slots=True)
+class _StationTimes:
+    """What changes at some stations, by field of the table: seconds, and words."""
+
+    stations: list[Station]
+    seconds: dict[str, int]
+    words: dict[str, str]
+
+
+class AdjustStationTime(Modification[_StationTimes]):
+    """Changes the times that it takes to pass through stations, or to reach them."""
+
+    type = "adjust-station-time"
+    meaning = (
+        "Minutes in stations: another class (entry, exit and change times go by it), or minutes of their own, which go "
+        "before those of any class, as a change time does that the feed lists; another feeder."
+    )
+    fields = fields_of({
+        "stations": kinds.stations("names or ids", required=True),
+        "station_class": kinds.choice("the new class", STATION_CLASSES),
+        "entry_minutes": kinds.number("from the door to the platform", 0, 120, "minutes"),
+        "exit_minutes": kinds.number("from the platform to the door", 0, 120, "minutes"),
+        "change_minutes": kinds.number("between two trains of this station", 0, 120, "minutes").drawn_from(0, 3),
+        "feeder": kinds.choice("what brings people to the door", FEEDERS),
+    }, selects=False)  # fmt: skip
+    example = {"stations": ["west", "mid"], "entry_minutes": 5, "feeder": "metro"}
+    drawn = ("change_minutes", "station_class")
+
+    effect = Words("{names}：{what}", "{names}: {what}")
+    parts = {
+        "entry_minutes": Words("进站{value:g}分钟", "entry {value:g} min"),
+        "exit_minutes": Words("出站{value:g}分钟", "exit {value:g} min"),
+        "change_minutes": Words("换乘{value:g}分钟", "change {value:g} min"),
+        "station_class": Words("车站等级{value}", "class {value}"),
+        "feeder": Words("接驳{value}", "feeder {value}"),
+    }
+
+    def check(self) -> _StationTimes:
+        """Return the stations and what changes there."""
+        table = self.table
+        stations = named_stations(self, table, "stations")
+        words = {key: word for key in ("station_class", "feeder") if (word := table.choice(key))}
+        seconds = {key: value for key in _TIMES if (value := table.seconds(key)) is not None}
+        if not any(table.has(key) for key in ("station_class", "feeder", *_TIMES)):
+            table.error("station_class", "missing-key", f"needs station_class, feeder or one of {', '.join(_TIMES)}")
+        return _StationTimes(stations, seconds, words)
+
+    def apply(self, checked: _StationTimes) -> Network:
+        """Return the network whose stations have the new values."""
+        ids = {s.station_id for s in checked.stations}
+        changes: dict[str, Any] = {**checked.words, **{_TIMES[key]: s for key, s in checked.seconds.items()}}
+        new = tuple(replace(s, **changes) if s.station_id in ids else s for s in self.network.stations)
+        printed: dict[str, Any] = {key: s / MINUTE for key, s in checked.seconds.items()} | checked.words
+        what = join_words(fill(self.parts[key], value=value) for key, value in printed.items())
+        self.say(self.effect, names=", ".join(s.name for s in checked.stations), what=what)
+        return replace(self.network, stations=new)
