@@ -17,6 +17,7 @@ from railshed.access.straight_field import cells_reached, cones_of, seconds_of_c
 from railshed.assumptions.assumptions import Assumptions, Mode
 from railshed.cells.grid import Grid
 from railshed.network.model import FEEDERS
+from railshed.util.sums import plain_sum
 from railshed.util.units import UNREACHED
 
 Ints64 = NDArray[np.int64]
@@ -169,7 +170,7 @@ class StraightAccess:
         """Return the cells within `limit_s` of the nearest door all the way, caps ignored; one pair a cell."""
         modes = [self.assumptions.door_modes(feeder) for feeder in doors.feeders]
         radii = [max((mode.reach_m(limit_s) for mode in mine), default=0.0) / grid.size_m for mine in modes]
-        if sum(4 * radius**2 for radius in radii) > PLAIN_CELLS:
+        if plain_sum(4 * radius**2 for radius in radii) > PLAIN_CELLS:
             cones = cones_of(grid, *grid.project(doors.lon, doors.lat), modes, capped=False, limit_s=limit_s)
             row, column, seconds = cells_reached(cones)
             return CellSeconds(row, column, np.zeros_like(row), seconds)

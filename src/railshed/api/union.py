@@ -35,6 +35,7 @@ from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.directions import ways
 from railshed.util.bilingual import Words
+from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED
 from railshed.util.validation import checked, text
 
@@ -266,7 +267,7 @@ def overlap_map(found: Overlap) -> MapData:
         counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
     proper = counties[counties["county_code"].isin(found.ground.case.city.proper_counties)]
     anchors = [network.anchor(city) for city in found.cities]
-    lon, lat = (sum(values) / len(values) for values in zip(*anchors, strict=True))
+    lon, lat = (plain_sum(values) / len(values) for values in zip(*anchors, strict=True))
     reading = next(iter(found.surfaces.values())).reading
     hour = ("1小时", "one hour") if cutoff == 60 else (f"{cutoff}分钟", f"{cutoff} minutes")
     return MapData(

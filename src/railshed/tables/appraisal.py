@@ -9,6 +9,7 @@ from railshed.appraisal.suggestions import HEADING, HEADING_ZH
 from railshed.circles.definitions import KINDS, format_people
 from railshed.tables.console import console_of, table_of
 from railshed.util.bilingual import Language, pick
+from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
     from railshed.appraisal.ranking import Ranking
@@ -82,8 +83,8 @@ def print_ranking(ranking: Ranking, lang: Language) -> None:
             figure(row["cost"]), figure(row["gain_per_km"]), figure(row["gain_per_cost"]), _mark(row["greedy"], lang),
             _mark(row["best"], lang),
         )  # fmt: skip
-    alone, last = (sum(row[key] for row in ranking.table) for key in ("gain", "last_in"))
-    sums = (amount(goal, value, lang) for value in (alone, last, sum(ranking.shapley)))
+    alone, last = (plain_sum(row[key] for row in ranking.table) for key in ("gain", "last_in"))
+    sums = (amount(goal, value, lang) for value in (alone, last, plain_sum(ranking.shapley)))
     table.add_row("合计" if zh else "sum", *sums)
     table.add_row("总收益" if zh else "total gain", "", "", together)
     console = console_of()

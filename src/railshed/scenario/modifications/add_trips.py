@@ -18,6 +18,7 @@ from railshed.scenario.modifications.stations import PlannedStops, Stop
 from railshed.scenario.modifications.table import Modification, Table
 from railshed.scenario.modifications.through_running import Continuation, read_through
 from railshed.util.geodesy import great_circle_m
+from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, decimal
 
 
@@ -153,7 +154,7 @@ def _say(m: Modification, lines: Sequence[Line], times: Sequence[Times]) -> None
     """Keep what the line is."""
     for line, each in zip(lines, times, strict=True):
         minutes = (sum(s.run_s for s in line.stops) + sum(s.dwell_s for s in line.stops[1:-1])) / MINUTE
-        metres = sum(
+        metres = plain_sum(
             float(great_circle_m(a.station.lon, a.station.lat, b.station.lon, b.station.lat))
             for a, b in pairwise(line.stops)
         )
