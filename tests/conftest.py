@@ -19,6 +19,7 @@ import numba  # noqa: F401 - from here on no command changes where compiled kern
 from railshed import Network, load_network, prepare
 from railshed.circles.analysis import Run
 from tests.support.clirunner import Command, command_line
+from tests.support.osm_server import osm_server  # noqa: F401 - a fixture
 
 #: how many times the examples of a pull request a night takes
 _NIGHT = 20
