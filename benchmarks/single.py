@@ -1,8 +1,8 @@
 """One search a minute: the way to fill a window without staircases, written as well as we can.
 
 A backward connection scan for one deadline gives the latest departure of every station that arrives by then: no list a
-station, two numbers only. The rules are those of `railshed.kernels.profile_scan`: two labels a station (arrived by train,
-ready to board), change times, one transfer before the first ride, between two rides or after the last.
+station, two numbers only. The rules are those of `railshed.kernels.profile_scan`: two labels a station (arrived by
+train, ready to board), change times, one transfer before the first ride, between two rides or after the last.
 """
 
 from __future__ import annotations

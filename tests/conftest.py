@@ -32,8 +32,13 @@ if profile := os.environ.get("RAILSHED_HYPOTHESIS"):
 
 @pytest.hookimpl(tryfirst=True)  # before -m is looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests of hypothesis as properties, give them more examples at night, and start with slow tests."""
+    """Mark tests of hypothesis as properties, give them more examples at night, and start with slow tests.
+
+    Tests of acceptance, which take minutes each, are skipped unless RAILSHED_ACCEPTANCE is set.
+    """
     for item in items:
+        if item.get_closest_marker("acceptance") and not os.environ.get("RAILSHED_ACCEPTANCE"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes: set RAILSHED_ACCEPTANCE=1"))
         test = getattr(item, "obj", None)
         if getattr(test, "is_hypothesis_test", False):
             item.add_marker("properties")

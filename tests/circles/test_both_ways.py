@@ -40,8 +40,8 @@ from railshed.network.cities import Centre, City
 from railshed.network.lines import add_lines
 from railshed.network.model import Station
 from railshed.scenario.files import scenario_from_dict
-from tests.peers.check_incremental import compared, world
 from tests.support.random_networks import DATE
+from tests.support.random_worlds import compared, world
 from tests.support.small_networks import small_network
 
 GRID = Grid(10.0, 0.0, 200)

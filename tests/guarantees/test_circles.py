@@ -14,8 +14,8 @@ time reversed: `to` equals `from`                test_to_equals_from_with_time_r
                                                  test_reference (the reference itself)
 kernels equal a plain reference                  test_staircases, test_window, test_surface, test_improve*, test_split,
                                                  test_matrix_kernels, test_dijkstra, test_streets_kernels,
-                                                 test_streetsides; an independent router: test_nigiri, check_nigiri
-incremental equals full                          test_incremental; check_incremental: 1,000 random worlds, and all
+                                                 test_streetsides; an independent router: test_nigiri, test_nigiri_feeds
+incremental equals full                          test_incremental; test_incremental_scenarios: 1,000 worlds, all
                                                  shipped scenarios (--examples)
 sums over disjoint areas, united circles         test_disjoint_areas_sum_to_the_total, test_union_*; random; test_car
 door-to-station inside station-to-station        test_door_to_station_lies_inside_station_to_station; random
