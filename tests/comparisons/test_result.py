@@ -18,10 +18,10 @@ from railshed.comparisons.compare import spread_of
 from railshed.comparisons.plans import find_cities, resolve_plans, run_after
 from railshed.maps.from_comparison import difference_map, proposed_legs
 from railshed.network.model import Network
+from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import one_way_s, plan_of
 from railshed.tables.comparison import lost_stations, side_by_side
 from railshed.util.units import UNREACHED
-from tests.support.htmlpages import plan as scenario
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
 #: 128 thousand people in 33 minutes, who had no train before
@@ -31,6 +31,10 @@ NORTHWEST = {
 }  # fmt: skip
 #: 64 thousand people in 32 minutes, whose only train this is
 WITHOUT_SOUTHWEST = {"type": "remove-trips", "routes": ["sw"]}
+
+
+def scenario(*modifications: dict[str, Any], title: str = "plan") -> Any:
+    return scenario_from_dict({"title": title, "modification": list(modifications)})
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import railshed
+from railshed.scenario.files import scenario_from_dict
 from railshed.tables.comparison import print_difference, print_trade_offs, side_by_side
 from railshed.tables.comparison_table import print_side_by_side
 from railshed.util.bilingual import Language
-from tests.support.htmlpages import plan as scenario
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
 LONG = (
@@ -19,6 +19,10 @@ LONG = (
 )
 OTHER = "取消西南坡支线全部列车 No trains any more on the branch to the southwestern slope, which is closed for good"
 GONE = {"type": "remove-trips", "routes": ["sw"]}
+
+
+def scenario(*modifications: dict[str, Any], title: str = "plan") -> Any:
+    return scenario_from_dict({"title": title, "modification": list(modifications)})
 
 
 def northwest(**more: Any) -> dict[str, Any]:
