@@ -145,7 +145,7 @@ def compare(pa: Any, network: Any, answer: dict[str, Any], n: int) -> str:
         raise SystemExit(f"matrix: {middle:.1f} minutes apart in the median under the same rules")
     return (
         f"on its own seconds on foot and rules {equal:.1%} of the pairs are equal to the second, median {middle:.2f} "
-        "min apart (tests/porto_alegre_differences.md)"
+        "min apart (tests/peers/porto_alegre_differences.md)"
     )
 
 

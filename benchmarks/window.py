@@ -104,11 +104,10 @@ def time_reference(compiled: Compiled, task: Task) -> float:
     """Return the seconds of the plain reference once its journeys agree with the profiles, else raise."""
     if str(ROOT) not in sys.path:
         sys.path.append(str(ROOT))
-    from tests.peers.check_china_reference import reference_network
     from tests.support import reference as ref
 
     (start, end), slack_s, bound_s = task.ask.span, task.ask.slack_s, task.ask.bound_s
-    net = ref.clip(reference_network(compiled), start - slack_s - bound_s, end + slack_s + bound_s)
+    net = ref.clip(ref.from_compiled(compiled), start - slack_s - bound_s, end + slack_s + bound_s)
     started = time.perf_counter()
     if task.direction == "to":
         expected = ref.journeys_to(net, task.targets, start - slack_s - bound_s, end, bound_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -19,6 +20,7 @@ import numba  # noqa: F401 - from here on no command changes where compiled kern
 from railshed import Network, load_network, prepare
 from railshed.circles.analysis import AnalysisInputs
 from tests.support.clirunner import Command, command_line
+from tests.support.osm_server import osm_server  # noqa: F401 - a fixture
 
 #: how many times the examples of a pull request a night takes
 _NIGHT = 20
@@ -31,8 +33,13 @@ if profile := os.environ.get("RAILSHED_HYPOTHESIS"):
 
 @pytest.hookimpl(tryfirst=True)  # before -m is looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests of hypothesis as properties, give them more examples at night, and start with slow tests."""
+    """Mark tests of hypothesis as properties, give them more examples at night, and start with slow tests.
+
+    Tests of acceptance, which take minutes each, are skipped unless RAILSHED_ACCEPTANCE is set.
+    """
     for item in items:
+        if item.get_closest_marker("acceptance") and not os.environ.get("RAILSHED_ACCEPTANCE"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes: set RAILSHED_ACCEPTANCE=1"))
         test = getattr(item, "obj", None)
         if getattr(test, "is_hypothesis_test", False):
             item.add_marker("properties")
@@ -78,3 +85,9 @@ def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 def cli(railshed: Command) -> Command:
     """The same, for tests that use the package by its name."""
     return railshed
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache folder of the test's own."""
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))

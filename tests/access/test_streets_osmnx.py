@@ -8,26 +8,24 @@ import re
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+import networkx as nx
 import numpy as np
+import osmium
+import osmnx
 import pytest
+import shapely
 
-osmnx = pytest.importorskip("osmnx")
-
-import networkx as nx  # noqa: E402
-import osmium  # noqa: E402
-import shapely  # noqa: E402
-
-from railshed.access.straight import Entrances  # noqa: E402
-from railshed.access.street_access import StreetAccess  # noqa: E402
-from railshed.access.street_graph import street_graph  # noqa: E402
-from railshed.access.streets import LONGEST_EDGE_M, Streets  # noqa: E402
-from railshed.assumptions.assumptions import default_assumptions  # noqa: E402
-from railshed.cells.grid import Grid  # noqa: E402
-from railshed.io.streets.read import download_streets, read_streets, streets_from_networkx  # noqa: E402
-from railshed.util.errors import InputError  # noqa: E402
-from tests.access.test_streets import graph_node, seconds  # noqa: E402
-from tests.io.osm.test_download import Server, overpass_answer, server  # noqa: E402, F401
-from tests.support.street_town import DEGREE_M, SMALLER, write_streets  # noqa: E402
+from railshed.access.straight import Entrances
+from railshed.access.street_access import StreetAccess
+from railshed.access.street_graph import street_graph
+from railshed.access.streets import LONGEST_EDGE_M, Streets
+from railshed.assumptions.assumptions import default_assumptions
+from railshed.cells.grid import Grid
+from railshed.io.streets.read import download_streets, read_streets, streets_from_networkx
+from railshed.util.errors import InputError
+from tests.access.test_streets import graph_node, seconds
+from tests.support.osm_server import Server, overpass_answer
+from tests.support.street_town import DEGREE_M, SMALLER, write_streets
 
 PORTO_ALEGRE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "porto_alegre" / "porto_alegre.osm.pbf"
 needs_data = pytest.mark.skipif(not PORTO_ALEGRE.is_file(), reason="needs ../shared/data/porto_alegre")
@@ -360,17 +358,17 @@ def test_a_file_and_a_graph_are_one(drive, town, tmp_path):
     assert len(both.sources) == 2
 
 
-def test_streets_downloaded_are_the_town(server, town, tmp_path):  # noqa: F811
+def test_streets_downloaded_are_the_town(osm_server, town, tmp_path):
     """The cached file gives the same network, bit for bit; highways are asked for."""
-    state: Server = server
+    state: Server = osm_server
     state.answer = overpass_answer(town)
     path = download_streets("Town", tmp_path / "town.osm.pbf")
     assert read_streets(path, island_nodes=1).fingerprint() == read_streets(town, island_nodes=1).fingerprint()
     assert "[highway]" in state.queries[0].replace('"', "")
 
 
-def test_a_place_without_streets(server, tmp_path):  # noqa: F811
-    state: Server = server
+def test_a_place_without_streets(osm_server, tmp_path):
+    state: Server = osm_server
     state.answer = {"elements": []}
     with pytest.raises(InputError, match="download of 'Town': there is no street within its boundary"):
         download_streets("Town", tmp_path / "town.osm")

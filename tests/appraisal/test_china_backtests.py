@@ -12,8 +12,9 @@ import railshed
 from railshed import Network
 from railshed.network.lines import expand
 from railshed.scenario.apply import resolve
-from tests.peers import check_backtest as check
+from tests.support.scripts import build_script
 
+check = build_script("build_backtests")
 pytestmark = [
     pytest.mark.china,
     pytest.mark.skipif(not (check.FOLDER.parent / "timetable.zip").is_file(), reason="networks/china is absent"),
@@ -86,3 +87,10 @@ def test_the_page_is_of_these_figures(china: Network) -> None:
     text = check.PAGE.read_text(encoding="utf-8")
     for row in [*check.gain_rows(pair, found), *check.run_rows(pair, found)]:
         assert f"| {' | '.join(row)} |" in text
+
+
+@pytest.mark.peers
+@pytest.mark.slow
+def test_the_whole_page(china: Network) -> None:
+    """All back-tests again: the page is what `build_backtests.py` writes."""
+    assert check.PAGE.read_text(encoding="utf-8") == check.page(list(check.back_tests(china)))

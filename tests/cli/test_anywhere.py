@@ -344,7 +344,6 @@ OSM = """<?xml version='1.0' encoding='UTF-8'?>
 
 def test_import_osm(railshed: Command, tmp_path: Path) -> None:
     """Lines become a network without timetable.zip; what is under construction stands in candidates.geojson alone."""
-    pytest.importorskip("osmium")
     write_files(tmp_path, {"town.osm": OSM})
     folder = tmp_path / "net"
     done = railshed(

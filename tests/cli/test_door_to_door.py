@@ -8,6 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import osmium
 import pytest
 
 from railshed.api.circle import circle
@@ -170,7 +171,6 @@ def test_streets_of_a_place_are_fetched_once(
     railshed: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     """The first run fetches the file, the second finds it and says where."""
-    osmium = pytest.importorskip("osmium", reason="needs pyosmium (extra `osm`)")
     asked = []
 
     def fetch(place: str, path: Path) -> Path:

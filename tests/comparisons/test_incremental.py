@@ -14,7 +14,7 @@ from railshed.network.lines import Line, LineStop, Period, add_lines
 from railshed.network.model import Station
 from railshed.scenario.files import Scenario
 from railshed.util.units import HOUR, MINUTE
-from tests.peers.check_incremental import check, differences, world
+from tests.support.random_worlds import check, differences, world
 
 pytestmark = pytest.mark.properties
 
@@ -24,7 +24,7 @@ def test_random_worlds(seed: int) -> None:
     """On random worlds all cells, stations and figures equal those of a full run and of `circle`.
 
     New stations, walks and core stations, hops of no duration, midnight, to, from and both, all readings;
-    `check_incremental.py` does the same for a thousand.
+    `peers/test_incremental_scenarios.py` does the same for a thousand.
     """
     check(seed)
 

@@ -1,6 +1,6 @@
 """Figures of the China network as they stand: none changes without a word in the CHANGELOG.
 
-    python tests/test_golden.py --write        writes tests/golden/china.csv again
+    python tests/golden/test_golden.py --write        writes tests/golden/china.csv again
 
 The ordinary run compares four cities, RAILSHED_GOLDEN=all compares every core city.
 """
@@ -28,7 +28,7 @@ CITIES = ("beijing", "chengdu", "xian", "shanghai")
 ABSENT = not (ROOT / "networks" / "china" / "timetable.zip").is_file()
 HINT = (
     'figures changed. If that is meant: say what and why under "Numbers" in CHANGELOG.md, raise RESULTS_VERSION in '
-    "src/railshed/runs.py, and write the file again with `python tests/test_golden.py --write`"
+    "src/railshed/circles/analysis.py, and write the file again with `python tests/golden/test_golden.py --write`"
 )
 pytestmark = [pytest.mark.china, pytest.mark.skipif(ABSENT, reason="networks/china is absent")]
 

@@ -14,8 +14,8 @@ time reversed: `to` equals `from`                test_to_equals_from_with_time_r
                                                  test_reference (the reference itself)
 kernels equal a plain reference                  test_profiles, test_window, test_surface, test_improve*, test_split,
                                                  test_matrix_kernels, test_dijkstra, test_streets_kernels,
-                                                 test_streetsides; an independent router: test_nigiri, check_nigiri
-incremental equals full                          test_incremental; check_incremental: 1,000 random worlds, and all
+                                                 test_streetsides; an independent router: test_nigiri, test_nigiri_feeds
+incremental equals full                          test_incremental; test_incremental_scenarios: 1,000 worlds, all
                                                  shipped scenarios (--examples)
 sums over disjoint areas, united circles         test_disjoint_areas_sum_to_the_total, test_union_*; random; test_car
 door-to-station inside station-to-station        test_door_to_station_lies_inside_station_to_station; random
@@ -55,6 +55,7 @@ from railshed.util.units import DAY, MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import BOUND, compiled, wide_window
 from tests.support import reference as ref
 from tests.support.random_networks import random_network, random_targets, to_model
+from tests.support.seeds import each_seed
 
 NETWORKS = Path(__file__).parents[2] / "networks"
 DIRECTIONS = ("to", "from", "both")
@@ -222,9 +223,9 @@ def test_both_ways_is_within_each_way(found: dict[str, Circle]) -> None:
 # --- better timetables ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("direction", ["to", "from"])
 @pytest.mark.parametrize("change", [trip_added, arrival_earlier, departure_later, transfer_added])
+@pytest.mark.parametrize("seed", range(3))
 def test_a_better_timetable_worsens_no_cell(toy: Network, change, direction: str, seed: int) -> None:  # type: ignore[no-untyped-def]
     """A trip added, an arrival earlier, a departure later, a transfer added: no cell, no station is worse."""
     better = change(toy, Random(seed))
@@ -395,7 +396,7 @@ def test_to_equals_from_with_time_reversed(lines: bool, directions: tuple[str, s
     assert [r["people"] for r in there.summary["bridge"]] == [r["people"] for r in back.summary["bridge"]]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each_seed(range(40))
 def test_turning_up_at_a_station_equals_the_reference(seed: int) -> None:
     """Leaving the door at a minute, the next arrival counts with the wait in full, up to the bound."""
     rng = Random(seed)
@@ -492,8 +493,8 @@ def test_union_in_another_order(run: analysis.AnalysisInputs) -> None:
         assert one[kind]["area_km2"] == other[kind]["area_km2"]
 
 
-@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("seed", range(3))
 def test_door_to_station_lies_inside_station_to_station(toy: Network, direction: str, seed: int) -> None:
     """At stations, by rail: minutes from the door are no less than the fastest ride."""
     for network in (toy, arrival_earlier(trip_added(toy, Random(seed)), Random(seed))):

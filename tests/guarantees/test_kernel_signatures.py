@@ -14,20 +14,25 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import railshed, railshed.kernels
-from railshed.engines import trace_any_journey
-from railshed.assumptions import get_reading
-from railshed.access.straight_field import cells_reached, sources_of, people_within, seconds_of_area, seconds_of_cells
+from railshed.access.straight_field import cells_reached
+from railshed.access.straight_field import sources_of
+from railshed.access.straight_field import people_within
+from railshed.access.straight_field import seconds_of_area
+from railshed.access.straight_field import seconds_of_cells
+from railshed.routing.engine import trace_any_journey
+from railshed.assumptions.readings import get_reading
+from railshed.access.straight_field import cones_of
 from railshed.kernels.dijkstra import Graph, many_to_all
-from railshed.land import cells_of, find_land
-from railshed.lines import Line, LineStop, Period
-from railshed.model import Station
-from railshed.matrix import travel_time_array
-from railshed.polygons import polygons_within
-from railshed.routing import trace_rides
-from railshed.split import split_of
-from railshed.streetgraph import street_graph
-from railshed.streets import Segments, build_streets
-from railshed.runs import case_of
+from railshed.circles.study_area import cells_of, find_land
+from railshed.network.lines import Line, LineStop, Period
+from railshed.network.model import Station
+from railshed.matrices.points import travel_time_array
+from railshed.circles.polygons import polygons_within
+from railshed.routing.journeys import trace_rides
+from railshed.circles.components import split_of
+from railshed.access.street_graph import street_graph
+from railshed.access.streets import Segments, build_streets
+from railshed.circles.analysis import case_of
 
 network = railshed.load_network("toy")
 city = network.cities[0].slug

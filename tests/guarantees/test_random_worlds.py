@@ -1,4 +1,4 @@
-"""DESIGN's guarantees for whole circles on random worlds (`check_incremental.world`): all readings, every direction."""
+"""DESIGN's guarantees for whole circles on random worlds (`random_worlds.world`): all readings, every direction."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from tests.guarantees.test_circles import (
     frozen,
     mirrored_windows,
 )
-from tests.peers.check_incremental import World, prepared, world
 from tests.support.random_networks import DATE, reversed_network, to_model
 from tests.support.random_scenarios import canonical
+from tests.support.random_worlds import World, prepared, world
 from tests.support.reference import from_model
 from tests.support.seeds import each_seed
 

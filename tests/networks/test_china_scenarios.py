@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +11,7 @@ import railshed
 from railshed import Network
 from railshed.appraisal.candidates import read_candidates, shipped_candidates
 from railshed.scenario.apply import load_scenario, resolve
+from tests.support.scripts import build_script
 
 CHINA = Path(__file__).parents[2] / "networks" / "china"
 FOLDER = CHINA / "scenarios"
@@ -31,13 +30,7 @@ NEW_CORE = [
 @pytest.fixture(scope="module")
 def built() -> ModuleType:
     """The script that writes the table."""
-    spec = importlib.util.spec_from_file_location("build_scenarios", CHINA / "build_scenarios.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["build_scenarios"] = module
-    spec.loader.exec_module(module)
-    return module
+    return build_script("build_scenarios")
 
 
 def test_there_are_ten_and_all_are_in_the_index(built: ModuleType, china: Network) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
-import sys
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -116,7 +115,7 @@ def ask_peer(python: str, name: str, job: dict[str, Any], folder: Path) -> dict[
     path.write_text(json.dumps(job | {"out": str(out)}), encoding="utf-8")
     done = subprocess.run([python, str(PEERS), name, str(path)], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"{name}: {done.stderr[-2000:]}")
+        raise RuntimeError(f"{name}: {done.stderr[-2000:]}")
     with np.load(out) as found:
         return {key: found[key] for key in found.files}
 
@@ -221,12 +220,3 @@ def kept_stations(legs: Pairs, near: NDArray[np.int64]) -> tuple[Pairs, Pairs]:
 def legs_of(access: Pairs, egress: Pairs, direct: Pairs, n: int) -> Legs:
     """Return the tables that the kernels take."""
     return Legs(table_of(access, n, BOUND_S), table_of(egress, n, BOUND_S), table_of(direct, n, BOUND_S))
-
-
-def need_data(folder: Path) -> Files:
-    """Return the raw files, or stop with the reason."""
-    files = Files.of(folder)
-    missing = [p.name for p in (files.rail, files.bus, files.streets, files.points) if not p.is_file()]
-    if missing:
-        sys.exit(f"needs {', '.join(missing)} in {folder}")
-    return files

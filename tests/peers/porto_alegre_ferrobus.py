@@ -52,7 +52,7 @@ class State(NamedTuple):
 
 
 def lines_of(network: Network) -> Lines:
-    """Return the lines of the network's day; ends the program where a trip overtakes another of its line."""
+    """Return the lines of the network's day; an error where a trip overtakes another of its line."""
     trips, calls = network.trips, network.stop_times
     runs = np.array([s.runs_on(network.date) for s in network.services])[trips.service_idx]
     bounds = np.searchsorted(calls.trip_idx, np.arange(network.n_trips + 1))
@@ -66,7 +66,7 @@ def lines_of(network: Network) -> Lines:
         rows = [slice(bounds[k], bounds[k + 1]) for k in groups[key]]
         one, two = np.stack([calls.arrival_s[r] for r in rows]), np.stack([calls.departure_s[r] for r in rows])
         if (np.diff(one, axis=0) < 0).any() or (np.diff(two, axis=0) < 0).any():
-            raise SystemExit(f"trips of route {key[0]} overtake one another")
+            raise ValueError(f"trips of route {key[0]} overtake one another")
         arrival.append(one.ravel())
         departure.append(two.ravel())
 

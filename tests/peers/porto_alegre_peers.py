@@ -1,6 +1,6 @@
 """One run of another router on Porto Alegre, in that router's own interpreter: it imports nothing of railshed.
 
-    python tests/porto_alegre_peers.py NAME JOB.json
+    python tests/peers/porto_alegre_peers.py NAME JOB.json
 
 The job names feeds, streets, points and rules; the answer is an .npz with ``matrix`` (int32 seconds, 2**31 - 1 where
 not reached), ``build_s`` and ``matrix_s`` (seconds taken), ``peak_mib``, ``again`` (pairs that differ in a second,

@@ -1,6 +1,6 @@
 """railshed equals an independent router, nigiri, on random networks and a real feed; what nigiri's rules are.
 
-The long run with four feeds is `check_nigiri.py`; its result is `nigiri_differences.md`.
+The long run with four feeds is `test_nigiri_feeds.py`; its result is `nigiri_differences.md`.
 """
 
 from __future__ import annotations
@@ -11,24 +11,25 @@ from random import Random
 import numpy as np
 import pytest
 
-pytest.importorskip("pynigiri", reason="needs pynigiri, the independent router")
+pytest.importorskip("pynigiri", reason="needs pynigiri, the independent router: extra `peers`")
 
 from railshed import default_assumptions, load_network
 from railshed.routing.compile import Compiled, compile_network
 from railshed.util.units import HOUR, MINUTE, UNREACHED
-from tests.peers.check_nigiri import CASES
 from tests.peers.nigiri_compare import compare_export, compare_raw, compile_with, explicit
 from tests.peers.nigiri_export import walks_of
 from tests.peers.nigiri_oracle import Questions, Sample, arrivals, draw_sample, load_router
 from tests.peers.nigiri_rules import spread
+from tests.peers.test_nigiri_feeds import CASES
 from tests.support.feeds import feed_with, write_zip
 from tests.support.random_networks import DATE, random_network, span, to_model
+from tests.support.shared import needs
 
 pytestmark = pytest.mark.peers
 
 DAY = dt.date(2024, 5, 15)
 CALTRAIN = CASES[0]
-needs_caltrain = pytest.mark.skipif(not CALTRAIN.feeds[0].is_file(), reason="needs the feeds of ../shared/data/gtfs")
+needs_caltrain = needs(*CALTRAIN.files)
 STOPS = "stop_id,stop_name,stop_lat,stop_lon\n"
 CALLS = "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
 TRANSFERS = "from_stop_id,to_stop_id,transfer_type,min_transfer_time,from_route_id\n"

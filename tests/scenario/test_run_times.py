@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from railshed.scenario.run_times.kinematics import RollingStock, get_stock, roll
 from railshed.scenario.run_times.run_times import run_times
 from railshed.util.errors import NotFoundError, ParameterError
 from tests.support.clirunner import assert_mistake
+from tests.support.scripts import build_script
 
 CHINA = Path(__file__).parents[2] / "networks" / "china"
 #: 0.5 m/s2 at every speed, brakes at 1 m/s2
@@ -227,26 +226,17 @@ def test_rules_by_speed():
     assert len(all_rules()) == 3
 
 
-def script(name):
-    """Return a build script of the China network as a module."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, CHINA / f"{name}.py")
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
 @pytest.mark.china
 def test_line_speeds_fit_the_timetable():
     """Stations are known, trains pass them in the order given, and every row has a source."""
-    speeds = script("build_line_speeds")
+    speeds = build_script("build_line_speeds")
     assert not list(speeds.problems(speeds.read_lines(), *speeds.read_timetable()))
 
 
 @pytest.mark.china
 def test_a_hop_belongs_to_one_line_at_most():
     """Stations of two lines belong to neither: 绩溪北 and 黄山北 are on two, 北京南 and 天津南 on one."""
-    speeds = script("build_line_speeds")
+    speeds = build_script("build_line_speeds")
     owners = speeds.lines_by_pair(speeds.read_lines())
     assert frozenset(("绩溪北", "黄山北")) not in owners
     assert owners[frozenset(("北京南", "天津南"))].line_id == "jinghu"
@@ -258,8 +248,8 @@ def test_a_hop_belongs_to_one_line_at_most():
 @pytest.mark.china
 def test_the_validation_is_current():
     """Fitted rules and tables of errors are those that the build script makes of the timetable and the speeds."""
-    script("build_line_speeds")
-    for path, text in script("build_run_times").make().items():
+    build_script("build_line_speeds")
+    for path, text in build_script("build_run_times").make().items():
         assert path.read_bytes() == text.encode("utf-8"), f"{path.name}: run networks/china/build_run_times.py"
 
 
@@ -280,7 +270,7 @@ def test_errors_on_the_tested_half():
 @pytest.mark.china
 def test_lines_of_back_tests_are_never_fitted():
     """No line of a back-test is in the fitted half or among metro-like lines, and no proposal is in either table."""
-    speeds, city = script("build_line_speeds"), script("build_city_runs")
+    speeds, city = build_script("build_line_speeds"), build_script("build_city_runs")
     lines = {row.name for row in speeds.read_lines()}
     back_tests = {"金山铁路", "成灌铁路", "福厦高铁"}
     assert back_tests <= lines
@@ -298,8 +288,8 @@ def test_lines_of_back_tests_are_never_fitted():
 @pytest.mark.china
 def test_metro_like_lines_come_out_as_read():
     """苏庄-首经贸 of Beijing's Fangshan line, fitted on by nothing: 39 min; line 11 of Shanghai: 105, once 203."""
-    script("build_line_speeds")
-    city = script("build_city_runs")
+    build_script("build_line_speeds")
+    city = build_script("build_city_runs")
     rows = {row["line_zh"]: row for row in reversed(city.read_rows())}
     fangshan = [float(km) for km in rows["北京地铁房山线"]["hop_km"].split("|")]
     assert run_times(None, hop_km=fangshan, top_speed_kmh=100).total_s == pytest.approx(39 * 60, rel=0.1)
@@ -309,8 +299,8 @@ def test_metro_like_lines_come_out_as_read():
 
 def test_the_fit_of_spans_finds_what_was_put_in():
     """Spans of one to three hops made of 10 % and 40 s, with 30 s a stand, are fitted by 10 % and 40 s."""
-    script("build_line_speeds")
-    city = script("build_city_runs")
+    build_script("build_line_speeds")
+    city = build_script("build_city_runs")
     spans = []
     for k in range(30):
         hops = tuple(900.0 + 211 * k + 400 * n for n in range(k % 3 + 1))
@@ -324,8 +314,8 @@ def test_the_fit_finds_what_was_put_in():
     """Times made of 7 % and 60 s are fitted by 7 % and 60 s, though a tenth of them are far too long."""
     runs = [300.0 + 37 * k for k in range(60)]
     times = [run * 1.07 + 60 + (900 if k % 10 == 0 else 0) for k, run in enumerate(runs)]
-    script("build_line_speeds")
-    assert script("build_run_times").least_absolute(runs, times) == (0.07, 60)
+    build_script("build_line_speeds")
+    assert build_script("build_run_times").least_absolute(runs, times) == (0.07, 60)
 
 
 #: a degree on the equator, 111.19 km

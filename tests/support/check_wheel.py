@@ -6,6 +6,7 @@ python check_wheel.py        (in an environment that has the wheel and nothing o
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import metadata
 from pathlib import Path
 
 import railshed
@@ -17,10 +18,26 @@ guide = place.parent / "guide"
 assert (guide / "en" / "start.md").is_file(), "the guide is missing from the wheel"
 assert (guide / "zh" / "start.md").is_file(), "the Chinese guide is missing from the wheel"
 assert not (guide / "decisions").exists(), "decisions are for maintainers"
-with tempfile.TemporaryDirectory() as folder:
-    command = [sys.executable, "-m", "railshed", "circle", "chengdu", "-o", folder]
+networks = place.parent / "networks"
+assert not [*networks.glob("*/*.py"), *networks.glob("*/maps")], "scripts and pictures of the data are for maintainers"
+licences = " ".join(metadata("railshed").get_all("License-File"))
+for name in ("networks/china/LICENSE.md", "OFL.txt", "LICENSE-maplibre-gl.txt"):
+    assert name in licences, f"{name} is missing from the metadata"
+assert railshed.load_network("china").n_stations > 1_500
+
+
+def run(*arguments: str) -> str:
+    """Return what a command prints."""
+    command = [sys.executable, "-m", "railshed", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+assert "Midtown" in run("circle", "mid", "-n", "toy")
+assert "scenarios" in run("guide")
+with tempfile.TemporaryDirectory() as folder:
+    run("circle", "chengdu", "-o", folder)
     made = {path.name for path in Path(folder).iterdir()}
     assert {"chengdu.gpkg", "chengdu.png", "chengdu_stations.csv", "run.json"} <= made, made
 print(f"the wheel works: {sorted(made)}")

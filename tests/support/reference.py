@@ -17,10 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from railshed.network.model import Network
 from railshed.util.units import DAY
+
+if TYPE_CHECKING:
+    from railshed.routing.compile import Compiled
 
 #: (departure, arrival) of Pareto journeys, ascending in both
 Profile = list[tuple[int, int]]
@@ -67,6 +70,13 @@ def from_model(network: Network, change_s: Sequence[int], transfers: Iterable[tu
         runs = [s.runs_on(network.date + dt.timedelta(days=day)) for s in network.services]
         trips += [shift(t, day * DAY) for t, s in zip(all_trips, service_idx, strict=True) if runs[s] and t]
     return RefNetwork(network.n_stations, trips, list(change_s), list(transfers))
+
+
+def from_compiled(compiled: Compiled) -> RefNetwork:
+    """Return the network of a compiled one: change times and walks as compiled."""
+    ptr, to, seconds = (column.tolist() for column in (compiled.to.walk_ptr, compiled.to.walk_to, compiled.to.walk_s))
+    walks = [(x, to[k], seconds[k]) for x in range(compiled.network.n_stations) for k in range(ptr[x], ptr[x + 1])]
+    return from_model(compiled.network, compiled.to.change_s.tolist(), walks)
 
 
 def shift(trip: Iterable[Call], seconds: int) -> list[Call]:

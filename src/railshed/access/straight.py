@@ -16,7 +16,9 @@ from railshed.access.straight_field import cells_reached, seconds_of_cells, sour
 from railshed.assumptions.assumptions import Assumptions, Mode
 from railshed.cells.grid import Grid
 from railshed.network.model import FEEDERS
-from railshed.util.array_types import Floats, Ints64
+from railshed.util.array_types import Floats
+from railshed.util.array_types import Ints64
+from railshed.util.sums import plain_sum
 from railshed.util.units import UNREACHED
 
 #: most (cell, door, mode) times computed door by door in numpy; above, the kernel is faster despite its compilation
@@ -171,7 +173,7 @@ class StraightAccess:
         """Return the cells within `limit_s` of the nearest door without a ride, caps ignored; one pair a cell."""
         modes = [self.assumptions.door_modes(feeder) for feeder in entrances.feeders]
         radii = [max((mode.reach_m(limit_s) for mode in mine), default=0.0) / grid.size_m for mine in modes]
-        if sum(4 * radius**2 for radius in radii) > PLAIN_CELLS:
+        if plain_sum(4 * radius**2 for radius in radii) > PLAIN_CELLS:
             sources = sources_of(
                 grid, *grid.project(entrances.lon, entrances.lat), modes, capped=False, limit_s=limit_s
             )

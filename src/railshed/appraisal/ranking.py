@@ -23,6 +23,7 @@ from railshed.network.model import Network
 from railshed.scenario.apply import resolve
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
+from railshed.util.sums import plain_sum
 from railshed.util.validation import checked, flag, instance, many, optional, path, text, whole
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class RankingResult:
     @property
     def total(self) -> float:
         """Gain of all together as printed; with alternatives, of the best set that can be built."""
-        return sum(self.shapley) if self.objective.whole else self.attribution.total
+        return plain_sum(self.shapley) if self.objective.whole else self.attribution.total
 
     @property
     def table(self) -> list[dict[str, Any]]:
@@ -168,7 +169,7 @@ class RankingResult:
         return {
             "objective": str(self.objective), "definition": self.definition,
             "cities": [city.slug for city in self.cities], "before": rounded(self.before),
-            "total_gain": rounded(self.total), "shapley_sum": rounded(sum(self.shapley)),
+            "total_gain": rounded(self.total), "shapley_sum": rounded(plain_sum(self.shapley)),
             "exact": a.exact, "permutations": a.n_permutations,
             "sets": a.n_evaluated if c is None else c.n_evaluated, "circles": self.n_circles,
             "circles_from_baseline": self.n_from_baseline,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from railshed.appraisal.attribution import Chosen, SetFunction
+from railshed.util.sums import plain_sum
 
 #: up to so many parts the optimum is looked for
 EXACT_PARTS = 15
@@ -75,7 +76,7 @@ def choose(
 
 
 def _plan(value: SetFunction, costs: Sequence[float], parts: Sequence[int], how: str) -> ChosenParts:
-    return ChosenParts(tuple(parts), value(parts) - value(()), sum(costs[k] for k in sorted(parts)), how)
+    return ChosenParts(tuple(parts), value(parts) - value(()), plain_sum(costs[k] for k in sorted(parts)), how)
 
 
 def _greedy(value: SetFunction, costs: Sequence[float], budget: float) -> tuple[ChosenParts, int]:
@@ -148,7 +149,7 @@ def _with_pairs(
     """Return the plan with pairs of parts that gain together what neither does alone, and how it came about."""
     parts, how = list(parts), ""
     while True:
-        left = budget - sum(costs[k] for k in parts)
+        left = budget - plain_sum(costs[k] for k in parts)
         open_ = _open(value, costs, parts, left)
         pairs = [p for p in combinations(open_, 2) if costs[p[0]] + costs[p[1]] <= left + _EPS and value.allows(p)]
         before = value(parts)

@@ -32,6 +32,7 @@ from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import great_circle_m
 from railshed.util.progress import Step, progress_bar
+from railshed.util.sums import plain_sum
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 from railshed.util.validation import checked, flag, optional, text
 
@@ -304,7 +305,7 @@ class _Search:
                 if link.bound > 0:
                     heapq.heappush(queue, (-self._score(link, link.bound), k, link))
                 continue
-            if sum(self._alike(link, other) for other in found) >= _A_CORRIDOR:
+            if plain_sum(self._alike(link, other) for other in found) >= _A_CORRIDOR:
                 continue
             if len(found) == rules.most_appraised:
                 heapq.heappush(queue, (top, k, link))

@@ -27,7 +27,9 @@ from railshed.network.cities import Centre
 from railshed.routing.compile import Direction
 from railshed.routing.engine import trace_any_journey, trace_any_next_journey, walks_of
 from railshed.routing.journeys import TracedJourney, percentile_ranks
-from railshed.util.array_types import Bools, Ints64
+from railshed.util.array_types import Bools
+from railshed.util.array_types import Ints64
+from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED
 
 COMPONENTS = ("access", "entry", "wait", "ride", "change", "exit", "egress")
@@ -264,7 +266,7 @@ def split_table(
 
 def _row(cutoff: int, by: str, weight: float, totals: Sequence[float]) -> dict[str, Any]:
     """Return one row of `split_table`, of sums of weight times seconds by component."""
-    every = sum(totals)
+    every = plain_sum(totals)
     means = {f"{name}_min": t / weight / MINUTE if weight else None for name, t in zip(COMPONENTS, totals, strict=True)}
     return {
         "cutoff_min": cutoff, "weighted_by": by, "weight": weight, **means,

@@ -219,9 +219,7 @@ class SurroundingsOptions:
     ] = None
     streets_place: Annotated[
         str | None,
-        typer.Option(
-            "--streets-place", help="A place whose streets are fetched from OpenStreetMap, once (extra `osm`)."
-        ),
+        typer.Option("--streets-place", help="A place whose streets are fetched from OpenStreetMap, once."),
     ] = None
     population: Annotated[
         list[str] | None,

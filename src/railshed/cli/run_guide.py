@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from railshed.util.bilingual import Language
 
 #: `en` and `zh` hold one Markdown file a topic, under the same names
-GUIDE = Path(__file__).resolve().parent / "guide"
+GUIDE = Path(__file__).resolve().parents[1] / "guide"
 #: the page that lists the others
 INDEX = "index"
 

@@ -27,6 +27,7 @@ from railshed.scenario.apply import is_on
 from railshed.scenario.plan import Plan, one_way_s, route_of, stations_of
 from railshed.scenario.run_times.allowances import run_rules
 from railshed.util.number_format import NO_DATA
+from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, format_clock, parse_window
 
 MET, NOT_MET, NOT_KNOWN = "met", "not met", "not known"
@@ -192,12 +193,12 @@ def _spacing(
 ) -> _Found:  # fmt: skip
     table = table_of(plan, name)
     longest = max(lines, key=lambda line: (len(line.stops), line.line_id))
-    n_hops, straight = len(longest.stops) - 1, sum(plan.hop_m(longest)) / 1000
+    n_hops, straight = len(longest.stops) - 1, plain_sum(plan.hop_m(longest)) / 1000
     hops = table.get("hop_km")
     orders = {order for line in _added(plan, name) for order in (stations_of(line), stations_of(line)[::-1])}
     whole = len(table.get("stops", ())) == n_hops + 1 and stations_of(longest) in orders
     if whole and isinstance(hops, list):
-        km, how = float(sum(hops)), ("hop_km", "hop_km")
+        km, how = float(plain_sum(hops)), ("hop_km", "hop_km")
     elif whole and table.get("length_km") is not None:
         km, how = float(table["length_km"]), ("length_km", "length_km")
     else:

@@ -20,6 +20,7 @@ from railshed.assumptions.readings import load_readings
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 from railshed.util.shipped import networks_root
+from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
     from railshed.circles.result import CircleResult
@@ -166,7 +167,7 @@ def measures_of(circles: Sequence[CircleResult]) -> dict[str, float | None]:
 
 
 def _total(values: Sequence[float | None]) -> float | None:
-    return None if any(v is None for v in values) else sum(v for v in values if v is not None)
+    return None if any(v is None for v in values) else plain_sum(v for v in values if v is not None)
 
 
 def _ratio(a: float | None, b: float | None) -> float | None:

@@ -9,6 +9,8 @@ from importlib import resources
 from io import BytesIO
 from typing import Any
 
+from railshed.util.sums import plain_sum
+
 FAMILY = "Railshed Sans SC"
 #: characters that may not begin a line in Chinese typesetting
 _NO_START = "，。、；：？！）》」』】〕％·…,.;:?!)%]}"
@@ -68,7 +70,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 @lru_cache(maxsize=1 << 16)
 def _ems(text: str, bold: bool) -> float:
     """Return the width of one line by the size of its type; lines are broken again for every size that is tried."""
-    return sum(_advance(char, bold) for char in text)
+    return plain_sum(_advance(char, bold) for char in text)
 
 
 def missing_glyphs(text: str) -> set[str]:

@@ -21,6 +21,7 @@ from railshed.maps.words import area, people
 from railshed.network.model import Network
 from railshed.scenario.plan import route_of
 from railshed.util.bilingual import Words
+from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def union_base(found: UnionComparisonResult) -> MapData:
     others = {c: "first" for c in stations.columns if c not in (*least, "station_id", "geometry")}
     table = stations.groupby("station_id", sort=True).agg({**least, **others}).reset_index()
     proper = [data.city_proper for data in maps if data.city_proper is not None]
-    lon, lat = (sum(values) / len(values) for values in zip(*(data.centre for data in maps), strict=True))
+    lon, lat = (plain_sum(values) / len(values) for values in zip(*(data.centre for data in maps), strict=True))
     cities = [data.city for data in maps]
     zh, en = "、".join(c.zh for c in cities), ", ".join(c.en or c.zh for c in cities)
     once = Words(f"{zh}各圈合并，每处只计一次", f"circles of {en} united, each place counted once")

@@ -13,6 +13,7 @@ from railshed.maps.projection import Projection, uneven_words
 from railshed.maps.view import View
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
+from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -126,7 +127,7 @@ def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[Row]:
 
 
 def _figures_width(surround: Surround, sheet: Sheet, lang: str) -> float:
-    return sum(_widest(_figure_rows(f, lang, sheet.scale)) + 18 for f in surround.figures)
+    return plain_sum(_widest(_figure_rows(f, lang, sheet.scale)) + 18 for f in surround.figures)
 
 
 def _widest(rows: Sequence[Row]) -> float:

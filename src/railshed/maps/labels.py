@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from railshed.maps import fonts
 from railshed.maps.page import INK, write
+from railshed.util.sums import plain_sum
 
 #: height of a line's box above and below the baseline, over the font size
 ASCENT, DESCENT = 0.90, 0.24
@@ -192,8 +193,8 @@ def _distance(boxes: NDArray[np.float64], points: NDArray[np.float64]) -> NDArra
 
 def size_of(lines: Lines) -> tuple[float, float]:
     """Return width and height in points."""
-    width = max(sum(run.width for run in line) for line in lines)
-    return width, sum(_line_height(line) for line in lines)
+    width = max(plain_sum(run.width for run in line) for line in lines)
+    return width, plain_sum(_line_height(line) for line in lines)
 
 
 def _line_height(line: tuple[TextRun, ...]) -> float:
@@ -257,7 +258,7 @@ def draw_labels(figure: Any, points: Any, placed: Sequence[Placed], *, prefix: s
             height = _line_height(line)
             baseline = top - height * ASCENT / (ASCENT + DESCENT)
             top -= height
-            width = sum(run.width for run in line)
+            width = plain_sum(run.width for run in line)
             x = {-1: left, 0: (left + right - width) / 2, 1: right - width}[spot.align]
             for run in line:
                 for halo in (True, False):

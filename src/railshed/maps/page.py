@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.maps import fonts
 from railshed.util.bilingual import Words, say
 from railshed.util.errors import ParameterError
+from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -170,7 +171,7 @@ def one_line(words: Words, lang: str, size: float, width: float, *, colour: str 
 
 def height(rows: Sequence[Row]) -> float:
     """Return the points that the rows take."""
-    return sum(row.height for row in rows)
+    return plain_sum(row.height for row in rows)
 
 
 def new_figure(sheet: Sheet) -> tuple[Figure, Any]:

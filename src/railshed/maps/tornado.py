@@ -11,6 +11,7 @@ from railshed.maps.page import INK, SOFT
 from railshed.maps.style import settings
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
+from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,9 +62,9 @@ def draw_tornado(
     signed = signed_people if people else signed_area
     told = [[signed(value, code) for code in ("zh", "en")] for value in (central, gain)]
     with settings():
-        most = max(sum(size for _, size, _ in _label_rows(bar, lang)) for panel in shown for bar in panel.bars)
+        most = max(plain_sum(size for _, size, _ in _label_rows(bar, lang)) for panel in shown for bar in panel.bars)
         pitch = max(_BAR, (most * _LINE + 5) / 72)
-        tall = _HEAD + _FOOT + sum(_AROUND + pitch * len(panel.bars) for panel in shown)
+        tall = _HEAD + _FOOT + plain_sum(_AROUND + pitch * len(panel.bars) for panel in shown)
         figure = MapFigure(figsize=(WIDE, tall), dpi=200, facecolor="white")
         code = "en" if lang == "en" else "zh"
         top = tall - _HEAD
@@ -111,7 +112,7 @@ def _frame(axes: Any, bars: Sequence[Bar]) -> None:
 
 def _label(axes: Any, bar: Bar, k: int, lang: str, pitch: float) -> None:
     rows = _label_rows(bar, lang)
-    up = sum(size for _, size, _ in rows) * _LINE / 2
+    up = plain_sum(size for _, size, _ in rows) * _LINE / 2
     for line, size, colour in rows:
         up -= size * _LINE / 2
         put(axes, -0.02, k + up / (72 * pitch), line, size, colour, ha="right")

@@ -17,6 +17,7 @@ from railshed.scenario.files import Scenario, compose, joined_titles
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, raise_errors
 from railshed.util.geodesy import steps_m
+from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, format_clock
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Plan:
     def way_km(self, line: Line) -> float:
         """Return the straight km from station to station along a line, those passed too."""
         points = [(s.lon, s.lat) for s in self.way(line)]
-        return sum(steps_m(points)) / 1000
+        return plain_sum(steps_m(points)) / 1000
 
     def points(self, line: Line) -> list[tuple[float, float]]:
         """Return lon, lat of a line's stations."""

@@ -10,6 +10,7 @@ from railshed.circles.definitions import KINDS
 from railshed.tables.console import console_of, table_of
 from railshed.util.bilingual import Language, pick
 from railshed.util.number_format import format_people
+from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
     from railshed.appraisal.ranking import RankingResult
@@ -83,8 +84,8 @@ def print_ranking(ranking: RankingResult, lang: Language) -> None:
             figure(row["cost"]), figure(row["gain_per_km"]), figure(row["gain_per_cost"]), _mark(row["greedy"], lang),
             _mark(row["best"], lang),
         )  # fmt: skip
-    alone, last = (sum(row[key] for row in ranking.table) for key in ("gain", "last_in"))
-    sums = (amount(goal, value, lang) for value in (alone, last, sum(ranking.shapley)))
+    alone, last = (plain_sum(row[key] for row in ranking.table) for key in ("gain", "last_in"))
+    sums = (amount(goal, value, lang) for value in (alone, last, plain_sum(ranking.shapley)))
     table.add_row("合计" if zh else "sum", *sums)
     table.add_row("总收益" if zh else "total gain", "", "", together)
     console = console_of()

@@ -30,6 +30,7 @@ from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.bilingual import LANGUAGES
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
+from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE
 
 if TYPE_CHECKING:
@@ -330,7 +331,8 @@ def _delay_facts(study: Study) -> dict[str, dict[str, Any]]:
                 seen[name].append((part.size, float(part.sum()), float(part.min()), float(part.max())))
     columns = {name: list(zip(*parts, strict=True)) for name, parts in seen.items() if parts}
     return {
-        name: _facts(sum(n), sum(total), min(least), max(most)) for name, (n, total, least, most) in columns.items()
+        name: _facts(sum(n), plain_sum(total), min(least), max(most))
+        for name, (n, total, least, most) in columns.items()
     }
 
 

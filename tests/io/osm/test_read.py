@@ -392,12 +392,6 @@ def test_history_is_refused(tmp_path):
         read_osm(path)
 
 
-def test_missing_library_is_named(tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "osmium", None)
-    with pytest.raises(InputError, match=r"pip install 'railshed\[osm\]'"):
-        read_osm(write_town(tmp_path / "town.osm"))
-
-
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 1 << 20), st.binary(max_size=6), st.integers(0, 9)), min_size=1, max_size=3))
 def test_damaged_files_are_read_or_refused(tmp_path_factory, changes):

@@ -29,7 +29,10 @@ from railshed.routing.added_trips import Search
 from railshed.routing.compile import Direction, to_kernel_time
 from railshed.routing.directions import directions_of
 from railshed.routing.journeys import Journeys, Window, search_span, station_percentiles
-from railshed.util.array_types import Bools, Ints32, Ints64
+from railshed.util.array_types import Bools
+from railshed.util.array_types import Ints32
+from railshed.util.array_types import Ints64
+from railshed.util.sums import plain_sum
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 #: a search of a city: legs and direction
@@ -359,7 +362,7 @@ def station_figures(
         counties = people = None
         if census is not None:
             held = [census.get(code, (0, 0.0)) for code in set(codes) - {"", *case.city.proper_counties}]
-            counties, people = sum(n for n, _ in held), int(sum(p for _, p in held))
+            counties, people = sum(n for n, _ in held), int(plain_sum(p for _, p in held))
         rows.append((len(codes) - in_city, in_city, counties, people))
     return StationFigures(base.question.cutoffs[name], tuple(rows))
 

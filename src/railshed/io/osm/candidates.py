@@ -14,6 +14,7 @@ from railshed.io.osm.tags import line_name, shared_name
 from railshed.io.osm.tracks import runs_in_file
 from railshed.network.model import Station
 from railshed.util.geodesy import steps_m
+from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
     import shapely
@@ -146,13 +147,13 @@ def _candidate(
     stations, existing = _along(chains, places, planned)
     modes = [states[way][1] for way in ways if way in states]
     mode = shared_name(modes) or tags.get("route") or tags.get(f"{state}:route") or "rail"
-    length_m = sum(_length_m(chain) for chain in chains)
+    length_m = plain_sum(_length_m(chain) for chain in chains)
     name = line_name(shared_tags)
     return Candidate(key, name, state, mode, geometry, length_m, tuple(ways), shared_tags, stations, existing)
 
 
 def _length_m(chain: Sequence[tuple[float, float]]) -> float:
-    return sum(steps_m(chain))
+    return plain_sum(steps_m(chain))
 
 
 def _along(

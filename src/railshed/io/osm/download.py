@@ -14,7 +14,6 @@ from typing import Any
 from railshed.io.osm.elements import STATES, STOPS, TRACKS
 from railshed.util import files as store
 from railshed.util.errors import InputError, ParameterError
-from railshed.util.optional_packages import require
 
 #: tags of the query; osmnx adds the members of each way and relation
 TAGS: Mapping[str, bool | list[str]] = {
@@ -44,7 +43,7 @@ def download_rail(place: str, path: str | Path) -> Path:
     Raises
     ------
     InputError
-        When osmnx is not installed, the place has no boundary, a server does not answer in full or knows no rail there.
+        When the place has no boundary, a server does not answer in full or knows no rail there.
     ParameterError
         When the path has another suffix.
     OutputError
@@ -66,8 +65,9 @@ def download_file(place: str, path: str | Path, ask: Callable[[Any, Any], None],
     path = Path(path)
     if path.suffix not in _SUFFIXES:
         raise ParameterError(f"{path}: the file must end in {' or '.join(_SUFFIXES)}")
-    osmium = require("osmium", "downloading from OpenStreetMap")
-    osmnx = require("osmnx", "downloading from OpenStreetMap")
+    import osmium
+    import osmnx  # here: a second or more that other commands do not need
+
     try:
         responses = _fetch(osmnx, place, ask)
     except (OSError, ValueError, TypeError) as error:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from railshed.util.errors import InputError
-from railshed.util.optional_packages import require
 
 SUFFIXES = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
 #: railway=* of tracks that trains run on
@@ -165,7 +164,8 @@ def read_osm_file(path: str | Path, read: Callable[[Any, Path], T]) -> T:
         When the file is absent, of another kind, empty, cut off or malformed.
     """
     path = Path(path)
-    osmium = require("osmium", "reading OpenStreetMap files")
+    import osmium  # here: 0.04 s that other commands do not need
+
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     if not path.name.lower().endswith(SUFFIXES):

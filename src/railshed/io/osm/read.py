@@ -20,6 +20,7 @@ from railshed.network.lines import Line
 from railshed.network.model import Station
 from railshed.util import files as store
 from railshed.util.errors import Issue, ParameterError
+from railshed.util.sums import plain_sum
 
 #: values of route=* that can be read
 OSM_MODES = ("train", "light_rail", "subway", "monorail", "tram", "funicular")
@@ -117,7 +118,7 @@ def read_osm(
     Raises
     ------
     InputError
-        When the file cannot be read, or pyosmium is not installed.
+        When the file cannot be read.
     ParameterError
         When an option is not understood.
     """
@@ -184,7 +185,7 @@ def _counts(
         notes.append(f"{len(missing)} members of relations are not in the file (a clipped extract)")
     for state in sorted({candidate.state for candidate in candidates}):
         of_state = [candidate for candidate in candidates if candidate.state == state]
-        km = sum(candidate.length_m for candidate in of_state) / 1000
+        km = plain_sum(candidate.length_m for candidate in of_state) / 1000
         notes.append(f"{len(of_state)} candidates {state}, {km:.1f} km of track, are not in the network")
     return notes
 

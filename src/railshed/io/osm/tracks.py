@@ -22,6 +22,7 @@ from railshed.io.osm.stations import Place, metres_xy
 from railshed.io.osm.tags import track_limit
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import great_circle_m
+from railshed.util.sums import plain_sum
 
 #: metres from the nearest track beyond which a stop is on no track
 OFF_TRACK_M = 150
@@ -100,7 +101,7 @@ class RunTimeModel:
     def seconds(self, kind: str, parts: Iterable[tuple[float, float | None]]) -> int:
         """Return the run time in seconds of a section with a start and a stop; parts are (metres, km/h or None)."""
         running = self.running[kind]
-        hours = sum(
+        hours = plain_sum(
             metres / 1000 / min(running.top_kmh, running.default_kmh if limit is None else limit)
             for metres, limit in parts
         )
@@ -300,7 +301,7 @@ class Sections:
             parts = graph.parts(start, end, max_m)
             if parts is not None:
                 self.methods[method] += 1
-                self.track_m += sum(metres for metres, _ in parts)
+                self.track_m += plain_sum(metres for metres, _ in parts)
                 self.straight_m += straight_m
                 return self._model.seconds(kind, parts)
         self.methods[METHODS[-1]] += 1

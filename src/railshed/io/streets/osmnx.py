@@ -21,7 +21,6 @@ from railshed.io.streets.tags import KEYS, Permission, permission
 from railshed.util.array_types import Floats
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.geodesy import sphere_m
-from railshed.util.optional_packages import require
 
 Shape = tuple[Floats, Floats]
 #: tail, head, attributes, points on the way (None if straight)
@@ -50,8 +49,8 @@ def read_graphml(path: Path) -> GraphStreets:
     InputError
         When it is damaged, or no graph of osmnx.
     """
-    osmnx = require("osmnx", "reading street graphs")
     import networkx as nx
+    import osmnx
 
     try:
         graph = osmnx.load_graphml(path)
@@ -77,7 +76,9 @@ def streets_of_graph(graph: Any, name: str) -> GraphStreets:
         raise_errors(name, [Issue("error", "no-position", message, field="x, y", remedy=_AS_SAVED)])
     crs = graph.graph.get("crs")
     if crs is not None and _is_projected(crs):
-        graph = require("osmnx", "reading street graphs").projection.project_graph(graph, to_latlong=True)
+        import osmnx
+
+        graph = osmnx.project_graph(graph, to_latlong=True)
     nodes = {node: (data["x"], data["y"]) for node, data in graph.nodes(data=True)}
     edges = ((u, v, data, _shape(data.get("geometry"))) for u, v, data in graph.edges(data=True))
     return _collect(name, nodes, edges, str(graph.graph.get("created_date", "")))

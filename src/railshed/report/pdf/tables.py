@@ -11,6 +11,7 @@ from reportlab.platypus import Table as Grid
 from railshed.maps.fonts import text_width, wrap
 from railshed.report.document import Cell, Table, cell_texts, texts_of
 from railshed.report.pdf.text import BOLD, INK, LEADING, LINE, REGULAR, SOFT, WIDTH, Lines, drawable
+from railshed.util.sums import plain_sum
 
 _WORD = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+")
 _SIZES = (8.0, 7.5, 7.0, 6.5, 6.0)
@@ -82,15 +83,15 @@ def _fitted(rows: Sequence[Sequence[Sequence[str]]], right: int, width: float) -
     """
     for size in _SIZES:
         wanted, least = _needs(rows, right, size)
-        if sum(least) <= width or size == _SIZES[-1]:
+        if plain_sum(least) <= width or size == _SIZES[-1]:
             break
-    if sum(wanted) <= width:
-        spare = (width - sum(wanted)) / len(wanted)
+    if plain_sum(wanted) <= width:
+        spare = (width - plain_sum(wanted)) / len(wanted)
         return size, [w + min(spare, 24.0) for w in wanted]
-    if sum(least) >= width:
-        return size, [w * width / sum(least) for w in least]
+    if plain_sum(least) >= width:
+        return size, [w * width / plain_sum(least) for w in least]
     over = [w - m for w, m in zip(wanted, least, strict=True)]
-    share = (width - sum(least)) / sum(over)
+    share = (width - plain_sum(least)) / plain_sum(over)
     return size, [m + o * share for m, o in zip(least, over, strict=True)]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from reportlab.platypus import Flowable
 
 from railshed.maps.fonts import missing_glyphs, wrap
+from railshed.util.sums import plain_sum
 
 #: line height over font size; how far a line's foot lies below its baseline
 LEADING, _DESCENT = 1.5, 0.42
@@ -67,7 +68,7 @@ class Lines(Flowable):  # type: ignore[misc]
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
         """Return the size."""
-        return self.wide, sum(size * LEADING for _, size, _, _ in self.lines)
+        return self.wide, plain_sum(size * LEADING for _, size, _, _ in self.lines)
 
     def split(self, available_width: float, available_height: float) -> list[Flowable]:
         """Return the lines that fit, and the rest."""

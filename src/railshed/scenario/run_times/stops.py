@@ -19,6 +19,7 @@ from railshed.scenario.plan import Plan, stations_of
 from railshed.scenario.run_times.allowances import RunRules, run_rules, service_of
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, SLOWEST_KMH, Limit, RollingStock, get_stock, stock_for
 from railshed.scenario.run_times.run_times import Hop, RunTimes, run_times
+from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE
 
 
@@ -53,7 +54,7 @@ def running_of(plan: Plan, line: Line) -> Running:
     if line.profile is None:
         top = max(m / max(stop.run_s, 1) * 3.6 for m, stop in zip(straight, line.stops[1:], strict=True))
         top = min(max(top, SLOWEST_KMH), FASTEST_KMH)
-        service = service_of(sum(straight) / len(straight) * run_rules(0).detour)
+        service = service_of(plain_sum(straight) / len(straight) * run_rules(0).detour)
         rules = run_rules(top, service=service)
         metres = tuple(max(m * rules.detour, 1.0) for m in straight)
         return Running(top, stock_for(top, service), rules, metres, (0.0, *dwells, 0.0))
@@ -125,7 +126,7 @@ def without_stop(plan: Plan, line: Line, station_id: str) -> Line:
     for hop, old in zip(new.hops, _hops_of(running.run(), calls), strict=True):
         parts = line.stops[hop.from_idx + 1 : hop.to_idx + 1]
         out, back = [s.run_s for s in parts], [s.run_s if s.run_back_s is None else s.run_back_s for s in parts]
-        less = round(sum(part.run_s for part in old) - hop.run_s)
+        less = round(plain_sum(part.run_s for part in old) - hop.run_s)
         stands = round(parts[-1].dwell_s + hop.dwell_s - old[-1].dwell_s)
         stops.append(
             replace(

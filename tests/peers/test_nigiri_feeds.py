@@ -1,30 +1,27 @@
 """railshed against nigiri on real feeds: 50 origins, 50 targets, 20 times each, every difference explained by a rule.
 
-    python tests/check_nigiri.py [--feeds caltrain bart db porto-alegre] [--table tests/nigiri_differences.md]
-
-Prints a line an experiment and leaves with 1 where a difference is left unexplained. Takes about ten minutes, most of
-them nigiri's on the buses of Porto Alegre. The test suite takes a small part of it.
+What is found stands in `nigiri_differences.md`, row by row. About ten minutes, most of them nigiri's on the buses of
+Porto Alegre; `test_nigiri.py` takes a small part.
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+import pytest
+
+pytest.importorskip("pynigiri", reason="needs pynigiri, the independent router: extra `peers`")
 
 from railshed import load_network
 from railshed.util.units import HOUR, MINUTE
 from tests.peers.nigiri_compare import Comparison, compare_export, compare_raw, explicit
 from tests.peers.nigiri_oracle import clock, draw_sample
+from tests.support.shared import SHARED, needs
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+pytestmark = pytest.mark.peers
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,54 +113,16 @@ def rows_of(case: Case, name: str, found: Comparison) -> Iterator[str]:
         yield f"{start} **unexplained** ({n_left:,}) | | {found.unexplained()[:3]} |"
 
 
-HEAD = """# railshed and nigiri: every difference
-
-Made by `python tests/check_nigiri.py --table tests/nigiri_differences.md`; `pynigiri` 0.1.5. For each feed 50 random
-origins and 50 targets (all there are, if fewer) and 20 random times an origin over the whole day (10 in each window of
-the seconds); the same earliest arrivals are asked of both. *Reached* by nigiri; *different* under railshed's own rules.
-A cause explains a difference when railshed, made to follow that rule as well, arrives at the same second; all causes
-of an experiment together leave no difference. Where rules differ, railshed keeps its own, which DESIGN and the GTFS
-reference give: seconds count, blank times follow the distance, rows for single routes say nothing about a station.
-
-*As published*: each router reads the feed itself; railshed with the changes and walks that the feed lists and 2
-minutes where it lists none. *Export*: railshed's network with change times of 0 to 7 minutes (0 to 210 s) by station
-and its generated walks up to 10 minutes (240 s), each rule written out, in minutes over the whole day or to the second
-in a window of four hours whose clock runs 60 times slower (nigiri counts in minutes).
-
-A defect of nigiri is kept out of the experiments: a listed walk of 256 minutes or more comes back as the rest of a
-division by 256 (`test_nigiri.py`). A defect of railshed that this comparison found, trips of the day beside a change of
-the clock an hour off, is mended.
-
-| feed | experiment | compared | reached | different | cause (n explained) | whose rule | example |
-|---|---|---|---|---|---|---|---|
-"""
+def compared(case: Case, folder: Path) -> list[str]:
+    """Return the table's rows of a feed."""
+    return [row for name, found in experiments(case, folder / case.name) for row in rows_of(case, name, found)]
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--feeds", nargs="+", choices=[c.name for c in CASES], default=[c.name for c in CASES])
-    parser.add_argument("--table", type=Path)
-    arguments = parser.parse_args()
-    n_left, rows = 0, []
-    with tempfile.TemporaryDirectory() as folder:
-        for case in [c for c in CASES if c.name in arguments.feeds]:
-            started = time.perf_counter()
-            for name, found in experiments(case, Path(folder) / case.name):
-                told = ", ".join(f"{rule} {len(at):,}" for rule, at in found.explained().items() if at)
-                left = found.unexplained()
-                print(
-                    f"{case.title}, {name}: compared {found.n_compared:,}, equal "
-                    f"{found.n_compared - int(found.differs()[0].sum()):,}, explained {told or 'none'}, "
-                    f"unexplained {len(left):,} ({time.perf_counter() - started:.0f} s)",
-                    flush=True,
-                )
-                n_left += len(left)
-                rows += rows_of(case, name, found)
-                started = time.perf_counter()
-    if arguments.table:
-        arguments.table.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
-    return 1 if n_left else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+@pytest.mark.acceptance
+@pytest.mark.parametrize("case", [pytest.param(c, id=c.name, marks=needs(*c.files)) for c in CASES])
+def test_every_difference_is_explained_and_in_the_page(case: Case, tmp_path: Path) -> None:
+    """No experiment leaves a difference without a rule; the page has these rows of the feed and no others."""
+    rows = compared(case, tmp_path)
+    assert [row for row in rows if "**unexplained**" in row] == []
+    page = (Path(__file__).parent / "nigiri_differences.md").read_text(encoding="utf-8").splitlines()
+    assert rows == [line for line in page if line.startswith(f"| {case.title} |")]

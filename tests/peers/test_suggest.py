@@ -1,32 +1,27 @@
-"""`suggest` finds a line that was taken away: its rank among the corridors, one line's trains removed at a time.
-
-    python tests/check_suggest.py [--case jinshan] [--appraise 200]
+"""`suggest` finds a line that was taken away: one line's trains removed at a time, its rank among the corridors.
 
 Trains of one line are removed from the China network, and links are suggested for its agglomeration at its top speed.
 A suggested corridor is that line's where both ends lie within 10 km of stations of the line, a fifth of its length
-apart or more (no more of the Fuzhou-Xiamen line is within an hour of either city). Prints the first ten with the
-line's marked, and its rank by gain and by gain a km; leaves with 1 where a line is not among the first five by gain.
-Takes minutes. Whole trains are removed, also beyond the line. The Jinshan line is known to fail: see the guide's page
-`suggest`.
+apart or more (no more of the Fuzhou-Xiamen line is within an hour of either city). Whole trains are removed, also
+beyond the line.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
-import time
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
-from railshed import load_network, prepare
+from railshed import prepare
 from railshed.appraisal.suggestions import Link, Rules, suggest_links
-from railshed.cli.kernel_cache import use_kernel_cache
 from railshed.network.model import Network
 from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
 from railshed.util.geodesy import great_circle_m
 
+pytestmark = [pytest.mark.peers, pytest.mark.china]
 NEAR_KM, WITHIN, SHARE = 10.0, 5, 0.2
 
 
@@ -82,7 +77,7 @@ def without(network: Network, case: Removed) -> tuple[Network, int]:
     return apply_scenario(network, scenario), len(own)
 
 
-def is_of_line(network: Network, case: Removed, link: Link) -> bool:
+def is_of_line(network: Network, case: Removed, link: Link | SimpleNamespace) -> bool:
     """Return whether a link is the line's corridor."""
     line = [network.stations[k] for k in places_of(network, case.stations)]
     index = network.station_index()
@@ -97,36 +92,36 @@ def is_of_line(network: Network, case: Removed, link: Link) -> bool:
     return bool(part >= whole * SHARE)
 
 
-def check(network: Network, name: str, appraised: int) -> int | None:
-    """Print the suggestions and return the line's rank by gain, None where it is not among them."""
-    case, start = CASES[name], time.perf_counter()
-    fewer, n = without(network, case)
-    rules = Rules(top_speed_kmh=case.top_speed_kmh, most_appraised=appraised)
+def test_a_removed_line_is_gone_and_recognised(china: Network) -> None:
+    """No train calls at the line's own stations; its corridor is recognised either way round, another one is not."""
+    case = CASES["dujiangyan"]
+    fewer, n = without(china, case)
+    assert fewer.n_trips == china.n_trips - n
+    assert not set(places_of(china, case.calls_at)) & set(fewer.stop_times.station_idx.tolist())
+    first, last = (china.stations[k].station_id for k in places_of(china, (case.stations[0], case.stations[-1])))
+    (far,) = (china.stations[k].station_id for k in china.find_stations("重庆北"))
+    ends = {(first, last): True, (last, first): True, (first, far): False}
+    for (one, two), expected in ends.items():
+        assert is_of_line(china, case, SimpleNamespace(from_id=one, to_id=two)) == expected
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            "jinshan", marks=pytest.mark.xfail(reason="its trains bring 883 people: the guide's page suggest")
+        ),
+        "dujiangyan",
+        "fuzhou-xiamen",
+    ],
+)
+def test_a_removed_line_is_among_the_first(china: Network, name: str) -> None:
+    """The line's corridor is one of the first five by gain."""
+    case = CASES[name]
+    fewer, _ = without(china, case)
+    rules = Rules(top_speed_kmh=case.top_speed_kmh, most_appraised=200)
     found = suggest_links(prepare(fewer), case.region, rules=rules)
-    print(f"{name}: {n} trains removed, {found.n_candidates} candidates, {found.n_appraised} appraised, ", end="")
-    print(f"{'proved' if found.proved else 'not proved'}, {time.perf_counter() - start:.0f} s")
-    mine = [is_of_line(network, case, link) for link in found.links]
-    for k, (link, own) in enumerate(zip(found.links, mine, strict=True), start=1):
-        mark = "<- the line" if own else ""
-        print(f"  {k:2d} {link.name} {link.km:.0f} km {link.gain:,.0f} (at most {link.bound:,.0f}) {mark}")
-    by_km = sorted(range(len(mine)), key=lambda k: -found.links[k].gain_per_km)
-    ranks = [next((k + 1 for k, at in enumerate(order) if mine[at]), None) for order in (range(len(mine)), by_km)]
-    print(f"  rank by gain {ranks[0]}, of these by gain a km {ranks[1]}")
-    return ranks[0]
-
-
-def main() -> int:
-    """Run the cases."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--case", choices=CASES, action="append")
-    parser.add_argument("--appraise", type=int, default=200)
-    asked = parser.parse_args()
-    use_kernel_cache()
-    network = load_network("china")
-    ranks = {name: check(network, name, asked.appraise) for name in asked.case or CASES}
-    print(", ".join(f"{name}: {rank}" for name, rank in ranks.items()))
-    return int(any(rank is None or rank > WITHIN for rank in ranks.values()))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    ranks = [k for k, link in enumerate(found.links, start=1) if is_of_line(china, case, link)]
+    assert ranks
+    assert ranks[0] <= WITHIN

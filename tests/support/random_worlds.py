@@ -1,29 +1,14 @@
-"""Scenarios computed from a baseline against full runs and circles, every cell and figure: random ones, all shipped.
-
-    python tests/check_incremental.py [N] [--first SEED]
-    python tests/check_incremental.py --examples [--direction to|from|both]
+"""Random worlds, and changes held against full runs and circles: every cell and figure.
 
 A world is a random network (`random_networks`), unkind on purpose, with counties, people, employment centres, lines
 that are added (new stations, some within a walk of old ones, new core stations, both directions, midnight, hops and
-changes of no duration) and a scenario of up to three modifications of any type. Prints how many of the N (default
-1,000) sets of lines and scenarios were computed incrementally, how many by a full run and why.
-
-With --examples the scenarios of networks/china/scenarios and the back-tests' beside them are compared in all cities of
-the network, all readings. Back-tests remove trains, which takes a full run; their lines are also added back to what is
-left, in the cities that the removal changes.
-
-Ends with an error at the first difference.
+changes of no duration) and a scenario of up to three modifications of any type.
 """
 
 from __future__ import annotations
 
-import sys
-import time
-from argparse import ArgumentParser
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from random import Random
 
 import geopandas as gpd
@@ -31,17 +16,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 import railshed
 from railshed.circles.analysis import AnalysisInputs
-from railshed.cli.kernel_cache import use_kernel_cache
 from railshed.comparisons.incremental.baseline import Baseline, Change, baseline
 from railshed.network.cities import Centre
 from railshed.network.lines import Line, LineStop, Period, add_lines
 from railshed.network.model import Network, Station
-from railshed.scenario.apply import load_scenario, resolve
-from railshed.scenario.files import Scenario, compose
+from railshed.scenario.apply import resolve
+from railshed.scenario.files import Scenario
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, HOUR, MINUTE
 from tests.support.random_networks import DATE, random_network, random_targets, span, to_model
@@ -53,12 +35,7 @@ CLASSES = ("hub", "medium", "small", "halt", "metro", "metro")
 FEEDERS = ("bus", "bus", "bus", "metro")
 HOPS = (1, 60, 120, 180, 300, 600, 601)
 CELL_DEG = 1 / 12
-CHINA = Path(__file__).parents[2] / "networks" / "china"
 ONLY_ADDING = ("add-trips", "add-trips", "add-core-station")
-#: a back-test: what is removed, and the lines that are added back
-BACKTESTS = {
-    "jinshan": ("jinshan",), "chengguan": ("chengguan", "chengguan-one-stop"), "fuxia": ("fuxia", "fuxia-two-stops"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -232,12 +209,10 @@ def compared(base: Baseline, change: Change, after: AnalysisInputs, told: str, *
     that change."""
     if change.method == "incremental":
         found = differences(change, base.with_network(after.compiled.network))
-        if found:
-            raise SystemExit(f"{told}: incremental and full differ in {', '.join(found)}")
+        assert not found, f"{told}: incremental and full differ in {', '.join(found)}"
     for slug in slugs or change.cities:
         found = circle_differences(base, after, change, slug)
-        if found:
-            raise SystemExit(f"{told}: the {change.method} run and the circle of {slug} differ in {', '.join(found)}")
+        assert not found, f"{told}: the {change.method} run and the circle of {slug} differ in {', '.join(found)}"
     return change
 
 
@@ -255,74 +230,3 @@ def check(seed: int) -> tuple[Change, Change | None]:
     except InputError:
         return lines, None
     return lines, compared(base, base.with_scenario(one.scenario), after, f"seed {seed}, scenario", slugs=["core"])
-
-
-# --- shipped scenarios --------------------------------------------------------------------------------------------
-
-
-def examples(direction: str) -> Iterator[str]:
-    """Yield a line for each shipped scenario, once its changes equal the full run's and the circles."""
-    run = railshed.prepare("china")
-    base = baseline(run, [c.slug for c in run.compiled.network.cities], direction=direction)
-    yield repr(base)
-    for path in sorted((CHINA / "scenarios").glob("*.toml")):
-        yield example(base, load_scenario(path), path.stem)[0]
-    for name, lines in BACKTESTS.items():
-        removed = load_scenario(CHINA / "backtests" / f"{name}-removed.toml")
-        told, change = example(base, removed, f"{name}-removed")
-        yield told
-        left = railshed.prepare(resolve(run.compiled.network, removed).network)
-        less = baseline(left, list(change.cities), direction=direction)
-        for each in lines:
-            added = load_scenario(CHINA / "backtests" / f"{each}.toml")
-            yield example(less, added, f"{each} added back")[0]
-            yield example(replace_cities(base, less), compose([removed, added]), f"{each} in its place")[0]
-
-
-def replace_cities(base: Baseline, other: Baseline) -> Baseline:
-    """Return the baseline with the cities of another alone."""
-    slugs = {b.slug for b in other.cities}
-    return replace(base, cities=tuple(b for b in base.cities if b.slug in slugs))
-
-
-def example(base: Baseline, one: Scenario, told: str) -> tuple[str, Change]:
-    """Return what is said of a scenario and its change, once it equals the full run's and the circles."""
-    start = time.perf_counter()
-    resolved = resolve(base.run.compiled.network, one)
-    change = base.with_scenario(one)
-    if change.method != ("incremental" if resolved.only_adds else "full"):
-        raise SystemExit(f"{told}: a {change.method} run ({change.why})")
-    compared(base, change, railshed.prepare(resolved.network), told)
-    cells = sum(len(keys) for city in change.cities.values() for keys in city.cells.values())
-    took = time.perf_counter() - start
-    return (
-        f"{told:32} {change.method:11} equal in {len(base.cities)} cities, {len(base.question.readings)} readings; "
-        f"{len(change.cities)} change, {cells:,} cells: {', '.join(change.cities)} ({took:.0f} s)"
-    ), change
-
-
-def main() -> None:
-    """Check as many random scenarios as asked for, or all that are shipped."""
-    parser = ArgumentParser(description=__doc__)
-    parser.add_argument("n", nargs="?", type=int, default=1_000)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--examples", action="store_true")
-    parser.add_argument("--direction", default="to", choices=("to", "from", "both"))
-    asked = parser.parse_args()
-    use_kernel_cache()
-    if asked.examples:
-        for told in examples(asked.direction):
-            print(told, flush=True)
-        return
-    counts: Counter[str] = Counter()
-    for seed in range(asked.first, asked.first + asked.n):
-        for kind, change in zip(("lines", "scenarios"), check(seed), strict=True):
-            how = "refused" if change is None else change.method + (f": {change.why}" if change.why else "")
-            counts[f"{kind}, {how}"] += 1
-            counts[f"{kind}, with a change"] += change is not None and bool(change.cities)
-    for what, n in sorted(counts.items()):
-        print(f"{n:5} {what}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,22 +1,21 @@
-"""Compare railshed's travel times between the hexagons of Porto Alegre with those of other routers, rule by rule.
+"""railshed's travel times between the hexagons of Porto Alegre equal those of other routers, made the same by rules.
 
-    python tests/check_porto_alegre.py [--data FOLDER] [--python PYTHON] [--table FILE]
-
-cafein and ferrobus run in the interpreter PYTHON (default: this one; `pip install -r benchmarks/requirements.txt`).
-Both read the same OpenStreetMap extract; each step makes one more rule the same, on the side that can be told.
+cafein and ferrobus run in the interpreter RAILSHED_PEERS (default: this one; `pip install -r
+benchmarks/requirements.txt`). Both read the same OpenStreetMap extract; each step makes one more rule the same, on the
+side that can be told. What each rule changes stands in `porto_alegre_differences.md`.
 """
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
-import tempfile
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from railshed import travel_time_array
 from railshed.access.streets import Streets
@@ -24,10 +23,18 @@ from railshed.network.model import Network
 from railshed.util.units import MINUTE, UNREACHED
 from tests.peers import porto_alegre as pa
 from tests.peers import porto_alegre_ferrobus as pf
+from tests.support.shared import SHARED, needs
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "porto_alegre"
+pytestmark = [pytest.mark.peers, pytest.mark.slow, needs("porto_alegre")]
+PYTHON = os.environ.get("RAILSHED_PEERS", sys.executable)
 WALK_MIN = 20
 _NO_CHANGE = "changes at one station take no time, not 3 minutes (buses) or more by class"
+_FERROBUS_STREETS = (
+    "streets and snapping: ferrobus's own seconds on foot (crossings only; the part of a second of each edge is cut "
+    "off; the way from a station to the street costs nothing up to 20 minutes, and {far:,} of {all:,} stations, that "
+    "are farther from the streets of the extract, have no walk at all; nor does it cost at either end of a walk all "
+    "the way), not the nearest node"
+)
 
 
 @dataclass(frozen=True)
@@ -123,10 +130,11 @@ def cafein_steps(case: Case, filled: Path) -> list[Step]:
     return steps
 
 
-def ferrobus_steps(case: Case, filled: Path) -> tuple[list[Step], int]:
-    """Return the comparison with ferrobus, and how many pairs differ when ferrobus is asked twice."""
+def ferrobus_steps(case: Case, filled: Path) -> list[Step]:
+    """Return the comparison with ferrobus, which answers the same when it is asked twice."""
     job = {"feeds": [str(filled)], "walk_min": WALK_MIN, "transfer_min": WALK_MIN, "again": True}
     first = case.theirs("ferrobus", nearest_stops=10, rides=3, **job)
+    assert int(first["again"]) == 0
     own = pa.bounded(first["matrix"])
     answer = case.theirs("ferrobus", nearest_stops=5000, rides=pf.RIDES, tables=True, **job)
     all_stops = pa.bounded(answer["matrix"])
@@ -153,7 +161,7 @@ def ferrobus_steps(case: Case, filled: Path) -> tuple[list[Step], int]:
         )
     )
     steps += ferrobus_rule_steps(case.network, answer, case.n, all_stops)
-    return steps, int(first["again"])
+    return steps
 
 
 def ferrobus_rule_steps(network: Network, answer: dict[str, Any], n: int, theirs: pa.Times) -> list[Step]:
@@ -205,130 +213,32 @@ def ferrobus_rule_steps(network: Network, answer: dict[str, Any], n: int, theirs
     ]  # fmt: skip
 
 
-def figures(step: Step) -> str:
-    """Return the columns of one step."""
-    a, b = step.ours < UNREACHED, step.theirs < UNREACHED
-    both = a & b
-    apart = np.abs(step.ours - step.theirs)[both]
-    middle = np.median((step.ours - step.theirs)[both]) / MINUTE
-    return (
-        f"{both.mean():.1%} | {(a & ~b).mean():.2%} | {(b & ~a).mean():.2%} | {np.median(apart) / MINUTE:.2f} | "
-        f"{np.percentile(apart, 90) / MINUTE:.2f} | {(apart <= MINUTE).mean():.1%} | {(apart == 0).mean():.1%} | "
-        f"{middle:+.2f}"
-    )
+def apart(step: Step) -> tuple[int, float]:
+    """Return how many pairs differ, those that only one reaches too, and the median minutes apart of the others."""
+    both = (step.ours < UNREACHED) & (step.theirs < UNREACHED)
+    minutes = np.abs(step.ours - step.theirs)[both] / MINUTE
+    return int((step.ours != step.theirs).sum()), float(np.median(minutes))
 
 
-def example(before: Step, after: Step, ids: list[str]) -> str:
-    """Return the pair that this rule explains best: far apart before, closest together after; ties by place."""
-    both = np.ones(before.ours.shape, dtype=bool)
-    for times in (before.ours, before.theirs, after.ours, after.theirs):
-        both &= times < UNREACHED
-    gain = np.where(both, np.abs(before.ours - before.theirs) - 2 * np.abs(after.ours - after.theirs), -1)
-    i, j = np.unravel_index(int(gain.argmax()), gain.shape)
-    if gain[i, j] <= 0:
-        return ""
-    told = [f"{t[i, j] / MINUTE:.1f}" for t in (before.ours, before.theirs, after.ours, after.theirs)]
-    return f"{ids[i]} to {ids[j]}: {told[0]} and {told[1]} min, then {told[2]} and {told[3]}"
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """Every 50th hexagon; all where RAILSHED_ACCEPTANCE is set."""
+    folder = tmp_path_factory.mktemp("porto_alegre")
+    files = pa.Files.of(SHARED / "porto_alegre")
+    if not os.environ.get("RAILSHED_ACCEPTANCE"):
+        head, *rows = files.points.read_text(encoding="utf-8").splitlines()
+        files = replace(files, points=folder / "points.csv")
+        files.points.write_text("\n".join([head, *rows[::50]]) + "\n", encoding="utf-8")
+    return Case(*pa.load(files), files, PYTHON, folder)
 
 
-def table(name: str, version: str, steps: list[Step], ids: list[str]) -> str:
-    """Return the table of one peer."""
-    lines = [
-        f"## {name} {version}",
-        "",
-        _COLUMNS,
-        "|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for before, step in zip([None, *steps], steps, strict=False):
-        shown = "" if before is None else example(before, step, ids)
-        lines.append(f"| {step.rule} | {step.whose} | {figures(step)} | {shown} |")
-    return "\n".join([*lines, ""])
-
-
-def main() -> None:
-    """Print the tables, or write them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with the raw files of Porto Alegre")
-    parser.add_argument("--python", default=sys.executable, help="interpreter in which cafein and ferrobus are")
-    parser.add_argument("--table", type=Path, help="file to write")
-    arguments = parser.parse_args()
-    files = pa.need_data(arguments.data)
-    network, points, streets = pa.load(files)
-    ids = points["id"].tolist()
-    parts = [_HEAD]
-    with tempfile.TemporaryDirectory() as folder:
-        case = Case(network, points, streets, files, arguments.python, Path(folder))
-        filled = pa.write_filled_feed(network, case.folder / "filled")
-        for name in ("cafein", "ferrobus"):
-            version = pa.peer_version(arguments.python, name)
-            if version is None:
-                parts.append(f"## {name}\n\nNot installed: not compared.\n")
-                continue
-            print(f"{name} {version} ...", file=sys.stderr, flush=True)
-            if name == "cafein":
-                steps, tail = cafein_steps(case, filled), _CAFEIN
-            else:
-                steps, again = ferrobus_steps(case, filled)
-                differ = int((steps[-1].ours != steps[-1].theirs).sum())
-                changed = [f"{int((a.ours != b.ours).sum()):,}" for a, b in pairwise(steps[-4:])]
-                tail = _FERROBUS.format(
-                    again=again, pairs=case.n**2, differ=differ, changed="{}, {} and {}".format(*changed)
-                )
-            parts += [table(name, version, steps, ids), tail]
-    text = "\n".join([*parts, _TAIL])
-    if arguments.table:
-        arguments.table.write_text(text, encoding="utf-8", newline="\n")
-    else:
-        print(text)
-
-
-_COLUMNS = (
-    "| rule made the same | whose | both reach | only railshed | only the peer | median apart, min | p90, min | "
-    "within 1 min | equal | railshed minus peer, median | example: railshed and peer before, then after |"
-)
-
-_HEAD = """# railshed and other routers on Porto Alegre: every difference
-
-Made by `python tests/check_porto_alegre.py --table tests/porto_alegre_differences.md`. Travel times from each of the
-1,227 hexagons to each (1,505,529 pairs), door to door, leaving on 2019-05-13 at 14:00: rail (Trensurb) and bus (EPTC)
-and the streets of one OpenStreetMap extract; times above 120 minutes count as not reached. Steps add up: each makes one
-more rule the same, on the side whose rule can be told. *Whose* says whose rule both follow from then on. Where rules
-differ, railshed keeps its own by default; each of the first four is an argument of `travel_time_matrix`.
-"""
-
-_CAFEIN = """With cafein's own seconds on foot and its last walk both arrive at the same second everywhere: what is
-left before is streets, snapping and rules, none of it the search. railshed takes one walk after the last ride, within
-the longest walk that was asked for; cafein lets two follow each other there, though not before the first ride.
-"""
-
-_FERROBUS_STREETS = (
-    "streets and snapping: ferrobus's own seconds on foot (crossings only; the part of a second of each edge is cut "
-    "off; the way from a station to the street costs nothing up to 20 minutes, and {far:,} of {all:,} stations, that "
-    "are farther from the streets of the extract, have no walk at all; nor does it cost at either end of a walk all "
-    "the way), not the nearest node"
-)
-
-_FERROBUS = """ferrobus reads no blank times ("Invalid time format"), so it was given the feed with railshed's times
-filled in; "each with its own rules" leaves that rule out. It begins at the nearest station alone (its constant
-`MAX_CANDIDATE_STOPS`), so a station in the other direction costs the way there and back. Asked twice in one process it
-differs from itself in {again} of {pairs:,} pairs; in another process a point may begin at another of several equally
-near stations, so that some figures move a little. With all its rules {differ:,} of {pairs:,} pairs differ, counting
-those that only one of them reaches.
-
-The rules were read in the source of ferrobus 0.2.1. The first four of the last seven are other seconds on foot, given
-to railshed's own search. The last three are rules of the search and were put into a plain one
-(`porto_alegre_ferrobus.py`); they change {changed} pairs. By the first and the third ferrobus misses journeys that
-exist: one stop by bus to a station that could be walked to, and from there 20 minutes on foot. By the second it walks
-farther at a time than was asked for.
-"""
-
-_TAIL = """## r5py
-
-r5py 1.1.7 installs from PyPI, but its engine, R5, is a Java archive that r5py fetches from a release page when it is
-first imported, and no package index holds it. Where only package indexes can be reached it cannot be run, so it is not
-compared here.
-"""
-
-
-if __name__ == "__main__":
-    main()
+@pytest.mark.parametrize(("name", "steps_of"), [("cafein", cafein_steps), ("ferrobus", ferrobus_steps)])
+def test_all_rules_the_same_leave_no_difference(
+    city: Case, name: str, steps_of: Callable[[Case, Path], list[Step]]
+) -> None:
+    """To the second; with each router's own rules the median pair is minutes apart."""
+    if pa.peer_version(PYTHON, name) is None:
+        pytest.skip(f"needs {name}: RAILSHED_PEERS names an interpreter that has it")
+    steps = steps_of(city, pa.write_filled_feed(city.network, city.folder / "filled"))
+    assert apart(steps[0])[1] > 1
+    assert apart(steps[-1]) == (0, 0)

@@ -1,0 +1,77 @@
+"""The engine against the plain reference on the China network: cities, directions and windows, station by station.
+
+For every station the Pareto journeys of the window and the travel time at every minute must be equal.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from railshed import Network, default_assumptions
+from railshed.circles.city_model import Case
+from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network
+from railshed.routing.journeys import find_journeys, minutes_of
+from railshed.util.units import DAY, MINUTE, UNREACHED
+from tests.support import reference as ref
+
+pytestmark = [pytest.mark.peers, pytest.mark.china, pytest.mark.slow]
+BOUND_S = 120 * MINUTE
+SLACK_S = 30 * MINUTE
+#: morning peak, noon, and the last trains across midnight
+WINDOWS = ((27_000, 34_200), (43_200, 50_400), (79_200, 90_000))
+LEGS = "door-to-station"
+#: core cities of the network; minutes for each, since the reference is plain Python
+WHOLE = (
+    "beijing", "changchun", "changsha", "chongqing", "dalian", "fuzhou", "guangzhou", "guiyang", "hangzhou", "harbin",
+    "hefei", "hohhot", "jinan", "kunming", "lanzhou", "nanchang", "nanjing", "nanning", "qingdao",
+)  # fmt: skip
+CITIES = ["chengdu", "xian", *(pytest.param(slug, marks=pytest.mark.acceptance) for slug in WHOLE)]
+
+
+@pytest.fixture(scope="module")
+def compiled(china: Network) -> Compiled:
+    return compile_network(china, default_assumptions(china.assumptions))
+
+
+@pytest.fixture(scope="module")
+def plain(compiled: Compiled) -> ref.RefNetwork:
+    return ref.from_compiled(compiled)
+
+
+def differences(
+    compiled: Compiled, plain: ref.RefNetwork, slug: str, direction: Direction, span: tuple[int, int]
+) -> tuple[int, int, int]:
+    """Return (stations reached, stations whose journeys differ, station minutes that differ)."""
+    case = Case(compiled, compiled.network.get_city(slug), default_assumptions())
+    targets = case.targets(LEGS, direction)
+    found = find_journeys(compiled, direction, targets, span, slack_s=SLACK_S, bound_s=BOUND_S)
+    if direction == "to":
+        expected = ref.journeys_to(plain, targets, span[0] - SLACK_S - BOUND_S, span[1], BOUND_S)
+        define = ref.travel_time_to
+    else:
+        expected = ref.journeys_from(plain, targets, span[0], span[1] + SLACK_S + BOUND_S, BOUND_S)
+        define = ref.travel_time_from
+    times = found.travel_times(span, SLACK_S)
+    reached = wrong = wrong_minutes = 0
+    for x in range(compiled.network.n_stations):
+        mine, theirs = found.pairs(x), [tuple(p) for p in expected[x]]
+        reached += bool(theirs)
+        wrong += mine != theirs
+        plain_times = [define(expected[x], int(m), SLACK_S) for m in minutes_of(span)]
+        within = [UNREACHED if t is None or t > BOUND_S else t for t in plain_times]
+        wrong_minutes += int(np.sum(times[x] != np.array(within, dtype=np.int32)))
+    return reached, wrong, wrong_minutes
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("slug", CITIES)
+def test_equals_the_reference(
+    compiled: Compiled, plain: ref.RefNetwork, slug: str, direction: Direction, window: tuple[int, int]
+) -> None:
+    """Every journey and every minute of every station is the plain reference's."""
+    near = ref.clip(plain, max(-DAY, window[0] - 3 * BOUND_S), window[1] + 3 * BOUND_S)
+    reached, wrong, minutes = differences(compiled, near, slug, direction, window)
+    assert reached > (0 if window[1] > DAY else 10)
+    assert (wrong, minutes) == (0, 0)
