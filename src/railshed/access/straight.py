@@ -16,8 +16,7 @@ from railshed.access.straight_field import cells_reached, seconds_of_cells, sour
 from railshed.assumptions.assumptions import Assumptions, Mode
 from railshed.cells.grid import Grid
 from railshed.network.model import FEEDERS
-from railshed.util.array_types import Floats
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.sums import plain_sum
 from railshed.util.units import UNREACHED
 

@@ -14,7 +14,6 @@ from railshed.export.results import about_overlap, overlap_layers
 from railshed.maps.from_circle import figure_html
 from railshed.maps.from_overlap import overlap_map
 from railshed.network.cities import City
-from railshed.util.sums import plain_sum
 from railshed.util.validation import checked, text
 
 if TYPE_CHECKING:

@@ -27,8 +27,7 @@ from railshed.network.cities import Centre
 from railshed.routing.compile import Direction
 from railshed.routing.engine import trace_any_journey, trace_any_next_journey, walks_of
 from railshed.routing.journeys import TracedJourney, percentile_ranks
-from railshed.util.array_types import Bools
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED
 

@@ -29,9 +29,7 @@ from railshed.routing.added_trips import Search
 from railshed.routing.compile import Direction, to_kernel_time
 from railshed.routing.directions import directions_of
 from railshed.routing.journeys import Journeys, Window, search_span, station_percentiles
-from railshed.util.array_types import Bools
-from railshed.util.array_types import Ints32
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.sums import plain_sum
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 

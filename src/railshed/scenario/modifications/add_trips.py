@@ -21,7 +21,6 @@ from railshed.scenario.fields.through_running import Continuation, read_through
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words, fill
 from railshed.util.geodesy import great_circle_m
-from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, decimal
 
 

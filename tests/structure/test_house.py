@@ -1,0 +1,89 @@
+"""The structure of the package: rooms, circles of imports, sizes. `lint-imports` holds the floors."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "railshed"
+ROOMS = {
+    "access", "api", "appraisal", "assumptions", "cells", "circles", "cli", "comparisons", "export", "guide",
+    "indicators", "io", "kernels", "maps", "matrices", "network", "report", "routing", "scenario", "tables",
+    "uncertainty", "util",
+}  # fmt: skip
+#: rooms that may hold more than 30 modules
+WIDE = {"io", "maps", "report"}
+
+
+def modules() -> dict[str, Path]:
+    """Return the modules of the package by dotted name."""
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        found[".".join(("railshed", *(p for p in parts if p != "__init__")))] = path
+    return found
+
+
+def imported(path: Path, known: dict[str, Path]) -> set[str]:
+    """Return the modules of the package that a module imports anywhere in it, for type checking too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "railshed":
+            found |= {name if (name := f"{node.module}.{alias.name}") in known else node.module for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name in known}
+    return found
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Return the groups of modules that import each other in a circle."""
+    parts = nx.strongly_connected_components(nx.DiGraph(graph))
+    return [sorted(part) for part in parts if len(part) > 1]
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports form no circle, counting those inside functions and those for type checking alone."""
+    known = modules()
+    assert circles({name: imported(path, known) - {name} for name, path in known.items()}) == []
+
+
+def test_a_circle_is_found() -> None:
+    """Two modules that import each other are a circle; a chain is none."""
+    assert circles({"a": {"b"}, "b": {"a"}, "c": {"a"}}) == [["a", "b"]]
+    assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_the_rooms_are_those_of_the_design() -> None:
+    """The folders of the package are its rooms, and no module stands outside them but three."""
+    assert {path.name for path in SOURCE.iterdir() if path.is_dir() and path.name != "__pycache__"} == ROOMS
+    assert {path.name for path in SOURCE.glob("*.py")} == {"__init__.py", "__main__.py", "_version.py"}
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS - WIDE))
+def test_a_room_holds_at_most_thirty_modules(room: str) -> None:
+    """Only io, maps and report hold more than 30 modules."""
+    assert len(list((SOURCE / room).rglob("*.py"))) <= 30
+
+
+def lines(*folders: Path) -> int:
+    """Return the number of lines of Python below some folders."""
+    return sum(
+        len(path.read_text(encoding="utf-8").splitlines()) for folder in folders for path in folder.rglob("*.py")
+    )
+
+
+def test_sizes() -> None:
+    """The package holds at most 56,000 lines, `api` 1,200, no module more than 500."""
+    assert lines(SOURCE) <= 56_000
+    assert lines(SOURCE / "api") <= 1_200
+    assert [name for name, path in modules().items() if len(path.read_text("utf-8").splitlines()) > 500] == []
+
+
+@pytest.mark.parametrize(("name", "most"), [("README.md", 8_192), ("ARCHITECTURE.md", 12_288)])
+def test_first_pages_are_short(name: str, most: int) -> None:
+    """README.md holds at most 8 KB, ARCHITECTURE.md 12 KB."""
+    assert len((ROOT / name).read_bytes()) <= most
