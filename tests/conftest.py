@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -84,3 +85,9 @@ def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 def cli(railshed: Command) -> Command:
     """The same, for tests that use the package by its name."""
     return railshed
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache folder of the test's own."""
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))

@@ -36,6 +36,8 @@ from tests.support.osm_town import way as osm_way
 from tests.support.osm_town import write
 from tests.support.street_town import node
 
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 DEGREE_M = EARTH_M * np.pi / 180
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "porto_alegre"
 GRID = Grid(0.0, 0.0, 200)
@@ -46,11 +48,6 @@ CARS = replace(
     modes={**default_assumptions().modes, "drive": Mode("drive", 28.0, 1.3, 0, 1_800, "drive", 1.0)},
 ).with_access("drive")
 Keep = Callable[[np.ndarray, np.ndarray], np.ndarray]
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))
 
 
 def mask(x: np.ndarray, y: np.ndarray) -> Coverage:

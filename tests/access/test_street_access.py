@@ -26,14 +26,11 @@ from railshed.util.geodesy import sphere_m
 from railshed.util.units import UNREACHED
 from tests.support.street_town import DEGREE_M, PLACES, write_streets
 
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 GRID = Grid(0.0, 0.0, 200)
 EVERYBODY = WALK | BIKE | DRIVE | SNAP
 WALKING = default_assumptions().with_access("walk")
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))
 
 
 def at(*places: tuple[float, float]) -> Doors:

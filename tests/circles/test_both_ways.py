@@ -21,7 +21,6 @@ east town holds 2**k people, that of the west town 2**k jobs: a sum names its pl
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,6 +43,8 @@ from tests.support.random_networks import DATE
 from tests.support.random_worlds import compared, world
 from tests.support.small_networks import small_network
 
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 GRID = Grid(10.0, 0.0, 200)
 TOWN_M = 20_000
 EVERY = WALK | BIKE | DRIVE | SNAP
@@ -55,11 +56,6 @@ RING = [
 WEST = np.array([(column, row) for column, row in RING])
 EAST = WEST + np.array([TOWN_M // 200, 0])
 PLACE = np.arange(20)
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))
 
 
 def degrees(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

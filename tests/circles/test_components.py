@@ -23,6 +23,7 @@ from railshed.routing.engine import compile_any, trace_any_journey, trace_any_ne
 from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import wide_window
 from tests.support.random_networks import random_network, random_targets, to_model
+from tests.support.seeds import each_seed
 
 CLASSES = ("hub", "small", "metro", "halt")
 READINGS = ("door-to-station", "turn-up-and-go")
@@ -118,7 +119,7 @@ def city_station_s(case: Case, station: int, direction: Direction) -> int:
     return min(options)[3]
 
 
-@pytest.mark.parametrize("seed", range(25))
+@each_seed(range(25))
 def test_split_equals_the_plain_reference(seed: int) -> None:
     """Station, minute and every component of every cell equal those found cell by cell, and sum to the surface."""
     case, cells, pairs = random_case(seed)

@@ -16,6 +16,7 @@ from railshed.circles.contours import BLOCK
 from railshed.circles.polygons import _smooth, bands, circles_within, polygon_within, polygons_within
 from railshed.util.errors import ParameterError
 from railshed.util.units import UNREACHED
+from tests.support.seeds import each_seed
 
 GRID = Grid(100.0, 0.0, 500)
 CELL = 250_000.0
@@ -216,7 +217,7 @@ def test_one_cutoff_gives_the_rings_of_many(times):
         assert shapely.normalize(alone).wkb == shapely.normalize(shape).wkb
 
 
-@pytest.mark.parametrize("seed", range(6))
+@each_seed(range(6))
 def test_equal_areas_are_the_cells(seed):
     """On rough islands: within half a cell or 0.2 % of the cells, each circle, and nearer than linear ones in sum."""
     times = islands(seed)

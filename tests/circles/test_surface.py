@@ -31,6 +31,7 @@ from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import compiled, wide_window
 from tests.support import reference as ref
 from tests.support.random_networks import random_network, random_targets, to_model
+from tests.support.seeds import each_seed
 
 pytestmark = pytest.mark.kernels
 
@@ -50,7 +51,7 @@ def random_cells(
     return cells, ptr, np.array([p[0] for p in flat], np.int64), np.array([p[1] for p in flat], np.int64)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@each_seed(range(60))
 def test_cells_take_the_best_station_each_minute(seed: int) -> None:
     """Percentiles, shares and trips of cells equal the reference, with a deadline and turning up at random."""
     rng = Random(seed)
@@ -86,7 +87,7 @@ def test_cells_take_the_best_station_each_minute(seed: int) -> None:
         assert trips[k] == len(arrivals_in)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@each_seed(range(30))
 def test_minutes_of_cells_equal_the_reference(seed: int) -> None:
     """Each minute of each cell, what stands at a rank and at which minute, and the next journey equal the reference."""
     rng = Random(seed)
@@ -277,7 +278,7 @@ def test_walks_need_no_closure() -> None:
     assert set(walks[:, 2].tolist()) == {520}
 
 
-@pytest.mark.parametrize("seed", range(20))
+@each_seed(range(20))
 def test_polygons_are_nested_and_hold_their_centres(seed: int) -> None:
     """More time, more land; every cell centre is on its side of the line; the area is near the cells'."""
     rng = np.random.default_rng(seed)

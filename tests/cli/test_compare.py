@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 
 import pytest
 
 from tests.support.clirunner import Command, assert_mistake
+from tests.support.tables import rows_of
 
 PERIOD = '[[modification.frequencies]]\nstart_time = "05:00"\nend_time = "23:00"\nheadway_minutes = 10\n'
 NORTHWEST = (
@@ -26,11 +26,6 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     for file, text in zip(found, (NORTHWEST, GONE), strict=True):
         file.write_text(text, encoding="utf-8")
     return found
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_several_scenarios(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:

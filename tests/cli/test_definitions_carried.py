@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +10,7 @@ import railshed
 from railshed.report.run_folder.comparison import Files
 from railshed.scenario.files import scenario_from_dict
 from tests.support.clirunner import Command
+from tests.support.tables import rows_of
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
 PLAN = {
@@ -37,11 +37,6 @@ km = 1
 type = "remove-trips"
 routes = ["sw"]
 """
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_files_of_a_comparison(tmp_path: Path) -> None:

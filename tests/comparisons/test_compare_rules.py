@@ -29,7 +29,7 @@ from railshed.scenario.apply import apply
 from railshed.scenario.files import scenario_from_dict
 from railshed.tables.comparison import lost_stations, side_by_side
 from railshed.util.units import UNREACHED
-from tests.support.clirunner import Command, command_line
+from tests.support.clirunner import Command
 
 TOY = Path(__file__).parents[2] / "networks" / "toy"
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
@@ -54,11 +54,6 @@ def scenario(*modifications: Mapping[str, Any], title: str = "plan") -> Any:
 
 
 @pytest.fixture(scope="module")
-def toy() -> Network:
-    return railshed.load_network("toy")
-
-
-@pytest.fixture(scope="module")
 def run(toy: Network) -> Any:
     return railshed.prepare(toy)
 
@@ -72,11 +67,6 @@ def found(run: Any) -> Any:
 def united(run: Any) -> Any:
     comparisons = [c for (c,) in railshed.iter_comparisons(run, ["mid", "east"], [scenario(*PLAN)])]
     return railshed.unite(comparisons, run, name="both")
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return command_line(monkeypatch, capsys)
 
 
 # --- figures of a comparison ----------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ from railshed.util.units import DAY, MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import BOUND, compiled, wide_window
 from tests.support import reference as ref
 from tests.support.random_networks import random_network, random_targets, to_model
+from tests.support.seeds import each_seed
 
 NETWORKS = Path(__file__).parents[2] / "networks"
 DIRECTIONS = ("to", "from", "both")
@@ -220,9 +221,9 @@ def test_both_ways_is_within_each_way(found: dict[str, Circle]) -> None:
 # --- better timetables ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("direction", ["to", "from"])
 @pytest.mark.parametrize("change", [trip_added, arrival_earlier, departure_later, transfer_added])
+@pytest.mark.parametrize("seed", range(3))
 def test_a_better_timetable_worsens_no_cell(toy: Network, change, direction: str, seed: int) -> None:  # type: ignore[no-untyped-def]
     """A trip added, an arrival earlier, a departure later, a transfer added: no cell, no station is worse."""
     better = change(toy, Random(seed))
@@ -393,7 +394,7 @@ def test_to_equals_from_with_time_reversed(lines: bool, directions: tuple[str, s
     assert [r["people"] for r in there.summary["bridge"]] == [r["people"] for r in back.summary["bridge"]]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each_seed(range(40))
 def test_turning_up_at_a_station_equals_the_reference(seed: int) -> None:
     """Leaving the door at a minute, the next arrival counts with the wait in full, up to the bound."""
     rng = Random(seed)
@@ -488,8 +489,8 @@ def test_union_in_another_order(run: analysis.Run) -> None:
         assert one[kind]["area_km2"] == other[kind]["area_km2"]
 
 
-@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("seed", range(3))
 def test_door_to_station_lies_inside_station_to_station(toy: Network, direction: str, seed: int) -> None:
     """At stations, by rail: minutes from the door are no less than the fastest ride."""
     for network in (toy, arrival_earlier(trip_added(toy, Random(seed)), Random(seed))):

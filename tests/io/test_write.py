@@ -21,27 +21,17 @@ from railshed.io.networks import load_network
 from railshed.matrices import reach
 from railshed.network.dates import Days
 from railshed.network.model import Network, Service, Transfers
-from railshed.network.ordering import canonical_order, int32
+from railshed.network.ordering import int32
 from railshed.routing.compile import compile_network, fingerprint
 from railshed.util.errors import InputError, OutputError
 from railshed.util.units import UNREACHED
 from tests.support.clirunner import command_line
 from tests.support.feeds import feed_with, write_zip
 from tests.support.random_networks import ref_networks, to_model
+from tests.support.random_scenarios import canonical
 
 ROOT = Path(__file__).parents[2]
 CHINA = ROOT / "networks" / "china" / "timetable.zip"
-
-
-def canonical(network: Network) -> Network:
-    """Return the network in the order in which readers give it."""
-    table = canonical_order(
-        network.stations, network.services, network.trips, network.stop_times, network.transfers
-    )  # fmt: skip
-    return replace(
-        network, stations=table.stations, services=table.services, trips=table.trips, stop_times=table.stop_times,
-        transfers=table.transfers,
-    )  # fmt: skip
 
 
 def assert_same_timetable(a: Network, b: Network) -> None:

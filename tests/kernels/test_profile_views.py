@@ -18,14 +18,15 @@ from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import BOUND, compiled, reference_pairs, search, wide_window
 from tests.support import reference as ref
 from tests.support.random_networks import random_network, random_targets, to_model
+from tests.support.seeds import each_seed
 
 pytestmark = pytest.mark.kernels
 
 LIMIT = 45 * MINUTE
 
 
-@pytest.mark.parametrize("seed", range(60))
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@each_seed(range(60))
 def test_counts_are_those_of_the_journeys_in_the_window(seed: int, direction: Direction) -> None:
     """Number, first, last and largest gap are those of distinct journeys that end in the window, within the limit."""
     rng = Random(4000 + seed)

@@ -15,6 +15,7 @@ from railshed.util.errors import NotFoundError
 from railshed.util.units import MINUTE, format_clock
 from tests.support import reference as ref
 from tests.support.random_networks import random_network, to_model
+from tests.support.seeds import each_seed
 from tests.support.small_networks import LINE, OUT, small_network, two_trains
 
 
@@ -61,8 +62,8 @@ def test_walks_count_alone(line: railshed.Network) -> None:
     assert railshed.station_matrix(joined, ["a"], ["c"], departure="08:00", departure_time_window=3).iloc[0, 2] == 4
 
 
-@pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("rides", [None, 1])
+@each_seed(range(40))
 def test_equals_the_reference(seed: int, rides: int | None) -> None:
     """Both directions, one minute and a window: every pair and rank is that of the plain reference."""
     rng = Random(seed)

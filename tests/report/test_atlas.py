@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import shutil
@@ -28,6 +27,7 @@ from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 from railshed.util.errors import OutputError
 from tests.support.clirunner import Command, assert_mistake
+from tests.support.tables import rows_of as read
 
 TOY = Path(__file__).parents[2] / "networks" / "toy"
 REGIONS = (
@@ -127,11 +127,6 @@ def test_figures_are_those_of_circle_and_overlap(network: Path, made: build.Atla
 
 def made_plain(values: Any) -> Any:
     return json.loads(json.dumps(values, default=float))
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_medians_are_of_the_agglomerations_of_the_atlas(made: build.Atlas) -> None:

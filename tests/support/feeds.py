@@ -5,6 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+from railshed.io.gtfs.read import Feed, read_gtfs
+
 #: A 08:00 -> B 08:20-08:22 -> C 08:40, and back from 09:00; every weekday of 2024
 FEED = {
     "agency.txt": "agency_id,agency_name,agency_url,agency_timezone\nx,X,https://example.org,Asia/Shanghai\n",
@@ -115,3 +117,8 @@ def shuffled(table: str, seed: int) -> str:
     header, *rows = table.splitlines()
     random.Random(seed).shuffle(rows)
     return "\n".join([header, *rows]) + "\n"
+
+
+def read_tables(folder: Path, **tables: str | bytes | None) -> Feed:
+    """Return what is read of the good feed with these tables in place of its own, from a zip written into a folder."""
+    return read_gtfs(write_zip(folder / "feed.zip", feed_with(**tables)))

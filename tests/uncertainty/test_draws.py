@@ -40,6 +40,7 @@ from railshed.util.errors import InputError, ParameterError
 from railshed.util.units import MINUTE
 from tests.support.clirunner import assert_mistake, command_line
 from tests.support.random_networks import DATE, random_network, random_targets, to_model
+from tests.support.seeds import each_seed
 from tests.support.small_networks import place, small_network
 
 DIRECTIONS = ("to", "from", "both")
@@ -169,8 +170,8 @@ def test_all_problems_are_named_at_once() -> None:
 # --- late trains ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(25))
 @pytest.mark.parametrize("direction", ["to", "from"])
+@each_seed(range(25))
 def test_a_delayed_timetable_is_that_of_trains_at_other_times(seed: int, direction: Direction) -> None:
     """On unkind random networks: shifting runs gives the journeys of a network whose trips have later times."""
     rng = Random(seed)
@@ -261,7 +262,7 @@ def test_no_variance_on_the_toy(toy: Network, reading: str, direction: str, give
     assert assert_deterministic(case, reading, direction, given) > 100
 
 
-@pytest.mark.parametrize("seed", range(12))
+@each_seed(range(12))
 def test_no_variance_on_random_networks(seed: int) -> None:
     """So it is on unkind random networks, with and without rides counted."""
     rng = Random(seed)

@@ -14,16 +14,13 @@ from railshed.io.gtfs.calendar import default_date, n_trips_on, validity
 from railshed.io.gtfs.read import read_gtfs
 from railshed.util.errors import InputError
 from tests.support.feeds import FEED, feed_with, shuffled, write_files, write_zip
+from tests.support.feeds import read_tables as read
 
 
 def problems_of(tmp_path, files) -> str:
     with pytest.raises(InputError) as caught:
         read_gtfs(write_zip(tmp_path / "feed.zip", files))
     return str(caught.value)
-
-
-def read(tmp_path, **tables):
-    return read_gtfs(write_zip(tmp_path / "feed.zip", feed_with(**tables)))
 
 
 def test_zip_and_folder_give_the_same_timetable(tmp_path):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from railshed.io.gtfs.read import read_gtfs
 from railshed.util.errors import InputError
-from tests.support.feeds import FEED, feed_with, shuffled, write_zip
+from tests.support.feeds import FEED, shuffled
+from tests.support.feeds import read_tables as read
 
 HEADER = "trip_id,arrival_time,departure_time,stop_id,stop_sequence"
 #: on the equator a hundredth of a degree is the same distance everywhere: a 0, b 1, c 3, d 3, e 4
@@ -16,10 +16,6 @@ STOPS = (
     "a,A,0,100.00\nb,B,0,100.01\nc,C,0,100.03\nd,D,0,100.03\ne,E,0,100.04\n"
 )  # fmt: skip
 TRIPS = "route_id,service_id,trip_id\nr,weekdays,t\n"
-
-
-def read(tmp_path, **tables):
-    return read_gtfs(write_zip(tmp_path / "feed.zip", feed_with(**tables)))
 
 
 def read_times(tmp_path, rows, columns="", **tables):

@@ -20,19 +20,12 @@ from railshed.network.checks import validate
 from railshed.network.checks.connectivity import _joined
 from railshed.network.cities import Centre, City
 from railshed.util.units import HOUR, UNREACHED
+from tests.support.issues import codes, texts
 from tests.support.random_networks import DATE, ref_networks, to_model
 from tests.support.small_networks import BACK, LINE, OUT, place, small_network
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT.parent / "shared" / "data"
-
-
-def texts(network):
-    return [str(issue) for issue in validate(network)]
-
-
-def codes(network):
-    return [issue.code for issue in validate(network)]
 
 
 # --- stations and parts ----------------------------------------------------------------------------------------------

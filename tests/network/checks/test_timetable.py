@@ -14,17 +14,10 @@ from railshed.network.model import Links, Service
 from railshed.network.ordering import int32
 from railshed.network.route_types import MAX_SPEED_KMH, find_mode
 from railshed.util.errors import Issue
+from tests.support.issues import codes, texts
 from tests.support.small_networks import BACK, DAILY, DATE, LINE, OUT, small_network
 
 WEEK = dt.timedelta(weeks=1)
-
-
-def texts(network):
-    return [str(issue) for issue in validate(network)]
-
-
-def codes(network):
-    return [issue.code for issue in validate(network)]
 
 
 def hop(km, start="08:00", end="08:05", route_type=1, **trips):

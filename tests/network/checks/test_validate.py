@@ -16,6 +16,7 @@ from railshed.network.checks.facts import MAX_NAMED
 from railshed.network.model import Transfers
 from railshed.network.ordering import int32
 from tests.support.feeds import CITIES, write_network
+from tests.support.issues import texts
 
 
 @pytest.fixture
@@ -26,10 +27,6 @@ def network(tmp_path):
 
 def found(network, severity=None):
     return [(i.code, i.value) for i in validate(network) if severity in (None, i.severity)]
-
-
-def texts(network):
-    return [str(issue) for issue in validate(network)]
 
 
 def test_a_sound_network_has_no_issue(network):
