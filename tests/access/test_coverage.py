@@ -36,16 +36,8 @@ from tests.support.osm_town import way as osm_way
 from tests.support.osm_town import write
 from tests.support.street_town import node
 
-<<<<<<< HEAD
 pytestmark = pytest.mark.usefixtures("own_cache")
 
-||||||| 41770a6
-DEGREE_M = EARTH_M * np.pi / 180
-=======
-pytestmark = pytest.mark.usefixtures("own_cache")
-
-DEGREE_M = EARTH_M * np.pi / 180
->>>>>>> pack
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "porto_alegre"
 GRID = Grid(0.0, 0.0, 200)
 EVERYBODY = WALK | BIKE | DRIVE | SNAP

@@ -13,6 +13,7 @@ import pytest
 import railshed
 from railshed.tables.car_and_components import print_inclusion
 from railshed.tables.circle import print_circle, print_comparison, print_grounds, print_reach
+from railshed.tables.console import console_of
 from railshed.util.bilingual import Language
 from tests.support.printedtables import Altered, Printed, printed
 from tests.support.toy_expected import BRIDGE, DOOR_TO_STATION_TO_P50, DOOR_TO_STATION_TO_P75, FASTEST_TO, RANGE_60
@@ -223,8 +224,8 @@ def test_streets_and_what_lies_elsewhere() -> None:
         "straight": {"cells": 4, "area_km2": 21.4, "people": 30_000},
     }  # fmt: skip
     summary = {"people_label": "", "counted_elsewhere": {"jobs": 4321.2, "beds": 0.4}, "streets": streets}
-    en = printed(lambda: print_grounds(railshed.printing.console_of(), SimpleNamespace(summary=summary), "en"))
-    zh = printed(lambda: print_grounds(railshed.printing.console_of(), SimpleNamespace(summary=summary), "zh"))
+    en = printed(lambda: print_grounds(console_of(), SimpleNamespace(summary=summary), "en"))
+    zh = printed(lambda: print_grounds(console_of(), SimpleNamespace(summary=summary), "zh"))
     assert en.line("jobs") == "jobs: 4,321 more beyond this land"
     assert zh.line("另有") == "另有4,321 jobs在所算范围之外"
     assert not [line for line in en.lines if "beds" in line]

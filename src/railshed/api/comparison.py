@@ -106,7 +106,8 @@ def compare_plans(
 ) -> list[Comparison]:  # fmt: skip
     """Return a city's comparison with each plan; `afters` are the plans' runs."""
     results = comparisons_of(run, city, plans, afters, reading=reading, direction=direction, cutoffs=cutoffs)
-    return [wrap_comparison(result) for result in results]
+    before = wrap(Circle, results[0].before)
+    return [wrap(Comparison, result, before=before, after=wrap(Circle, result.after)) for result in results]
 
 
 def wrap_comparison(result: ComparisonResult) -> Comparison:
