@@ -47,8 +47,8 @@ from railshed.circles.places import inside_by_kind
 from railshed.circles.surface import Surface
 from railshed.network.cities import City
 from railshed.network.model import StopTimes, Transfers, Trips
-from railshed.routing.compile import compile_network, fingerprint, walks_between
-from railshed.routing.journeys import find_journeys, minutes_of
+from railshed.routing.compile import compile_network, walks_between
+from railshed.routing.profiles import minutes_of
 from railshed.scenario.apply import apply
 from railshed.scenario.files import Scenario, scenario_from_dict
 from railshed.util.units import DAY, MINUTE, UNREACHED
@@ -403,7 +403,7 @@ def test_turning_up_at_a_station_equals_the_reference(seed: int) -> None:
     targets = random_targets(rng, net)
     low, high = wide_window(net)
     model = to_model(net)
-    found = find_journeys(compiled(model), "to", targets, (low, high), slack_s=3600, bound_s=BOUND)
+    found = compiled(model).profiles("to", targets, (low, high), slack_s=3600, bound_s=BOUND)
     journeys = ref.journeys_to(net, targets, low - 2 * BOUND, high + BOUND, BOUND)
     home = np.array([rng.randrange(0, 900) for _ in range(net.n_stations)], np.int64)
     span = (low, min(high, low + 60 * MINUTE))
@@ -529,7 +529,7 @@ def test_fingerprint_of_the_same_timetable(toy: Network) -> None:
     """Loading twice gives the same fingerprint; one trip more another."""
     assumptions = railshed.default_assumptions()
     again = railshed.load_network("toy")
-    prints = [fingerprint(compile_network(n, assumptions)) for n in (toy, again, trip_added(toy, Random(1)))]
+    prints = [compile_network(n, assumptions).fingerprint() for n in (toy, again, trip_added(toy, Random(1)))]
     assert prints[0] == prints[1] != prints[2]
 
 
@@ -542,7 +542,7 @@ def test_fingerprint_of_places(toy: Network) -> None:
     counties = toy.counties.assign(population=toy.counties["population"] + 1)
     stations = (replace(toy.stations[0], feeder="metro"), *toy.stations[1:])
     changed = [replace(toy, population=people), replace(toy, counties=counties), replace(toy, stations=stations)]
-    prints = {fingerprint(compile_network(n, assumptions)) for n in (toy, *changed)}
+    prints = {compile_network(n, assumptions).fingerprint() for n in (toy, *changed)}
     assert len(prints) == 4
 
 

@@ -14,7 +14,6 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import railshed, railshed.kernels
-from railshed.engines import trace_any_journey
 from railshed.assumptions import get_reading
 from railshed.cones import cells_reached, cones_of, people_within, seconds_of_area, seconds_of_cells
 from railshed.kernels.dijkstra import Graph, many_to_all
@@ -68,7 +67,7 @@ for rides in (None, 0, 2):
 case = case_of(railshed.prepare(graph, waits="sampled"), network.cities[0])
 for direction in ("to", "from"):
     for station in range(graph.n_stations):
-        trace_any_journey(case.journeys("station", direction), station, 28_800, 1800)
+        case.journeys("station", direction).trace(station, 28_800, 1800)
     for some in (case, case_of(railshed.prepare(network), city)):
         land = find_land([some], ["to", "from"], 3600)
         for name in ("door-to-station", "turn-up-and-go"):

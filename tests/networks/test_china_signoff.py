@@ -10,7 +10,9 @@ import railshed
 from railshed import Circle, Network
 from railshed.api import circle as api
 from railshed.circles import analysis
-from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import DIRECTIONS, Direction
+from railshed.routing.journeys import Compiled
 from railshed.util.units import DAY
 from tests.peers import check_china_reference as check
 from tests.support import reference as ref

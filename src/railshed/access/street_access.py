@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.access.coverage import EMPTY_DISC_M, TILE_M
-from railshed.access.straight import CellSeconds, Doors, Ints64, StraightAccess
+from railshed.access.straight import CellSeconds, Doors, Ints64, Paths, StraightAccess
 from railshed.access.street_graph import StreetGraph, street_graph, to_ticks
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions, Mode
@@ -46,20 +46,6 @@ _TABLE_VERSION = 3
 _BLOCK = 64
 #: tables of cells without a ride that are held, by city, mode and direction
 _HELD = 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Paths:
-    """Ways along streets in parts: between the node of a door and that of another point, and the walks to both."""
-
-    #: int64 (n,) number of the door and of the other point
-    door: Ints64
-    end: Ints64
-    #: int64 (n,) `streetgraph.TICKS` between the nodes
-    ticks: Ints64
-    #: float64 (n,) seconds walked to the nodes
-    door_walk_s: Floats
-    end_walk_s: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

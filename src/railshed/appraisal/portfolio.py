@@ -30,7 +30,7 @@ from railshed.comparisons.incremental.city_baseline import base_of
 from railshed.comparisons.incremental.city_change import Footprint
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.routing.compile import Compiled, compile_network
+from railshed.routing.compile import compile_network
 from railshed.routing.directions import ways
 from railshed.scenario.apply import Resolved, resolve
 from railshed.scenario.files import Scenario, compose
@@ -90,7 +90,7 @@ class Measure:
         """
         one, run = self.objectives[0], replace(self.run, opportunities=None)
         known = all(city in run.compiled.network.cities for city in self.cities)
-        if len(self.objectives) > 1 or one.kind != "total" or not isinstance(run.compiled, Compiled) or not known:
+        if len(self.objectives) > 1 or one.kind != "total" or run.compiled.schedule is None or not known:
             return [self.inside_of(self.run, city) for city in self.cities]
         base = baseline(
             run, self.cities[:1], readings=[one.reading], cutoffs=[one.cutoff_min], direction=self.direction

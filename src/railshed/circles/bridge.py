@@ -20,8 +20,7 @@ from railshed.circles.city_model import CityModel
 from railshed.circles.places import counties_inside, stations_within
 from railshed.circles.study_area import Cells, cells_of
 from railshed.circles.surface import Surface, directed_surface
-from railshed.routing.compile import Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import Direction, ways
 from railshed.util.units import HOUR, MINUTE
 
 #: minutes by which the station time of a whole journey is moved for the range

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from railshed.access.street_access import StreetAccess
 from railshed.assumptions.readings import Reading, get_reading
 from railshed.circles.analysis import DIRECTIONS, AnalysisInputs, cutoffs_of, definition_hash, headline_of, limit_of
 from railshed.circles.bridge import build_bridge, headline_range
@@ -18,9 +17,7 @@ from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_row
 from railshed.circles.result import CircleResult
 from railshed.circles.study_area import Cells, cells_of, find_land
 from railshed.circles.surface import Surface, directed_surface
-from railshed.routing.compile import Direction
-from railshed.routing.directions import ways
-from railshed.routing.link_graph import CompiledGraph
+from railshed.routing.directions import Direction, ways
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
 
@@ -103,9 +100,9 @@ def _circle(
         "centres": _centre_rows(ground, cells, run, direction),
         "outside_boundaries_km2": ground.land.n_outside * ground.land.grid.cell_km2,
     }  # fmt: skip
-    if isinstance(case.access, StreetAccess):
+    if run.streets is not None:
         summary["streets"] = street_summary(
-            ground, case.access, stations, surfaces[with_surface], cutoff
+            ground, run.streets, stations, surfaces[with_surface], cutoff
         )  # fmt: skip
     summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
     return CircleResult(
@@ -134,7 +131,7 @@ def _reading_summary(
         words[lang] = describe_reading(
             reading, city, assumptions, direction, lang, n_centres=n_centres, streets=run.streets is not None
         )  # fmt: skip
-        if isinstance(compiled, CompiledGraph):
+        if compiled.waits is not None:
             words[lang].append(describe_waits(compiled.waits, lang))
     return {
         "cutoffs": list(cutoffs),

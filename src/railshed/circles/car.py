@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.access.straight import Doors, disc_cells
-from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Car, Mode
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
 from railshed.cells.grid import Grid
@@ -133,10 +132,10 @@ def car_seconds(case: CityModel, land: StudyArea, ends: Doors, car: Car, *, towa
     UNREACHED where streets are known at the cell and every end, and they know no way for cars.
     """
     best = _straight_seconds(land, ends, car)
-    if isinstance(case.access, StreetAccess):
-        on, along = case.access.cells_by_street(
-            land.grid, land.row, land.column, ends, _street_mode(car), DAY, towards=towards
-        )
+    on, along = case.access.cells_by_street(
+        land.grid, land.row, land.column, ends, _street_mode(car), DAY, towards=towards
+    )
+    if on.any():
         beyond = ends.take(np.flatnonzero(~case.access.on_streets(ends)))
         best = np.where(on, np.minimum(along, _straight_seconds(land, beyond, car)), best)
     return best
@@ -164,10 +163,9 @@ def _with_car_land(ground: CellCounts, ends: Doors, limit_s: int, direction: str
     for x, y in zip(*(a.tolist() for a in grid.project(ends.lon, ends.lat)), strict=True):
         row, column, _ = disc_cells(grid, x, y, radius)
         keys.append(cell_keys(row, column))
-    if isinstance(access, StreetAccess):
-        for car, way in product(cars, ways(direction)):
-            found = access.cells_along(grid, ends, _street_mode(car), limit_s, towards=way == "to")
-            keys.append(cell_keys(*found))
+    for car, way in product(cars, ways(direction)):
+        found = access.cells_along(grid, ends, _street_mode(car), limit_s, towards=way == "to")
+        keys.append(cell_keys(*found))
     row, column = key_cells(distinct(np.concatenate(keys)))
     county = _counties(grid, row, column, ground)
     kept = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE

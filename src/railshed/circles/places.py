@@ -17,8 +17,8 @@ from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.cell_counts import PARTS, Bools, CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.surface import STRICT_PERCENTILE, Surface
-from railshed.routing.compile import Compiled, Direction
-from railshed.routing.journeys import station_percentiles
+from railshed.routing.directions import Direction
+from railshed.routing.profiles import station_percentiles
 from railshed.util.units import HOUR, MINUTE, UNREACHED, format_clock
 
 if TYPE_CHECKING:
@@ -248,15 +248,7 @@ def station_seconds(case: CityModel, reading: Reading, directions: Sequence[Dire
 
 def served_stations(case: CityModel) -> Bools:
     """Return which stations a train of the day calls at; from others one would walk to the train of a neighbour."""
-    compiled, network = case.compiled, case.compiled.network
-    served = np.zeros(network.n_stations, dtype=bool)
-    if isinstance(compiled, Compiled):
-        runs = np.zeros(network.n_trips, dtype=bool)
-        runs[compiled.run_trip] = True
-        served[network.stop_times.station_idx[runs[network.stop_times.trip_idx]]] = True
-    elif network.links is not None:
-        served[network.links.from_idx] = served[network.links.to_idx] = True
-    return served
+    return case.compiled.served_stations()
 
 
 def stations_within(case: CityModel, reading: Reading, direction: Direction, cutoff_min: int) -> Bools:

@@ -28,8 +28,7 @@ from railshed.circles.towns import towns_on
 from railshed.network.cities import City
 from railshed.network.gazetteer import has_places
 from railshed.network.model import Network
-from railshed.routing.compile import Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import Direction, ways
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, to_minutes
 

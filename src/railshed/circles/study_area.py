@@ -15,7 +15,7 @@ from railshed.cells.grid import Grid
 from railshed.cells.population import NOWHERE, locate_cells
 from railshed.circles.city_model import CityModel, fastest_seconds
 from railshed.network.cities import Centre
-from railshed.routing.compile import Direction
+from railshed.routing.directions import Direction
 
 if TYPE_CHECKING:
     import geopandas as gpd

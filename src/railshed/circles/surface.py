@@ -20,10 +20,9 @@ from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import Cells, local_times
 from railshed.kernels import cell_times as kernels
 from railshed.network.cities import Centre
-from railshed.routing.compile import Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import Direction, ways
 from railshed.routing.engine import AnyJourneys
-from railshed.routing.journeys import Window, minutes_of, percentile_ranks
+from railshed.routing.profiles import Window, minutes_of, percentile_ranks
 from railshed.util.units import MINUTE, UNREACHED
 
 Ints64 = NDArray[np.int64]

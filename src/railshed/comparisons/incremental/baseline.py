@@ -34,9 +34,9 @@ from railshed.network.cities import City
 from railshed.network.lines import Line, add_lines, lines_apart
 from railshed.network.model import Network
 from railshed.routing.added_trips import Added, Addition, Prepared, compile_addition, heads_at_once
-from railshed.routing.compile import Compiled, Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import Direction, ways
 from railshed.routing.engine import compile_any
+from railshed.routing.journeys import Compiled
 from railshed.scenario.apply import Resolved, resolve, scenario_of
 from railshed.scenario.files import Scenario
 from railshed.util.errors import ParameterError
@@ -358,10 +358,10 @@ def baseline(
         The network has no timetable.
     """
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
-    compiled = run.compiled
-    if not isinstance(compiled, Compiled):
+    compiled = run.compiled.schedule
+    if compiled is None:
         raise ParameterError(
-            f"network {compiled.network.network_id} has links instead of a timetable: lines are added to timetables"
+            f"network {run.compiled.network.network_id} has links instead of a timetable: lines are added to timetables"
         )
     base = compiled.network
     chosen = cities if cities is not None else [c for c in base.cities if c.role == "core"] or list(base.cities)

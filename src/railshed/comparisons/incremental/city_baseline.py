@@ -26,9 +26,9 @@ from railshed.comparisons.incremental.counts import CityFigures, StationFigures,
 from railshed.kernels import cell_sums as kernels
 from railshed.network.model import Network
 from railshed.routing.added_trips import Search
-from railshed.routing.compile import Direction, to_kernel_time
-from railshed.routing.directions import ways
-from railshed.routing.journeys import Journeys, Window, search_span, station_percentiles
+from railshed.routing.directions import Direction, to_kernel_time, ways
+from railshed.routing.journeys import Journeys
+from railshed.routing.profiles import Window, search_span, station_percentiles
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 Ints32 = NDArray[np.int32]

@@ -33,8 +33,9 @@ from railshed.kernels.types import Staircases
 from railshed.network.cities import City
 from railshed.network.model import Station
 from railshed.routing.added_trips import Added, Improved, Prepared, find_improved
-from railshed.routing.compile import Compiled, Direction
-from railshed.routing.journeys import MIN_BOUND_S, Views, minutes_of, percentile_ranks, station_percentiles
+from railshed.routing.directions import Direction
+from railshed.routing.journeys import Compiled
+from railshed.routing.profiles import MIN_BOUND_S, Views, minutes_of, percentile_ranks, station_percentiles
 from railshed.util.units import UNREACHED
 
 _NO_LIMITS = np.empty(0, np.int64)

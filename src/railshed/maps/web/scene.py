@@ -31,8 +31,7 @@ from railshed.maps.web.base_layers import Box, rails_of
 from railshed.maps.web.encoding import Blob, add_lines, add_steps
 from railshed.maps.web.scene_layers import Edges, PlanLines, add_edges, saved_of
 from railshed.maps.web.stations import NEVER_MIN, NONE, Stations, minutes_up
-from railshed.routing.compile import Direction
-from railshed.routing.directions import ways
+from railshed.routing.directions import Direction, ways
 from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE, UNREACHED
 
