@@ -9,15 +9,16 @@ from typing import Any
 from railshed.assumptions.readings import Reading, get_reading
 from railshed.circles.analysis import DIRECTIONS, AnalysisInputs, cutoffs_of, definition_hash, headline_of, limit_of
 from railshed.circles.bridge import build_bridge, headline_range
-from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
+from railshed.circles.common_cells import CommonCells
 from railshed.circles.definitions import LANGUAGES, describe_reading, describe_waits
 from railshed.circles.places import reach_table
 from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
 from railshed.circles.result import CircleResult
-from railshed.circles.study_area import Cells, cells_of, find_land
+from railshed.circles.study_area import Cells
 from railshed.circles.surface import Surface, directed_surface
-from railshed.routing.directions import Direction, ways
+from railshed.routing.directions import Direction
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
 
@@ -32,11 +33,9 @@ def circles_of(
     wanted = cutoffs_of(run, cutoffs)
     limit_s = limit_of(wanted)
     variants = [case_variants(case) for case in cases]
-    directions = ways(direction)
-    land = find_land([c for v in variants for c in v.values()], directions, limit_s)
-    ground = build_ground(cases[0], land, run.opportunities)
+    common = CommonCells([c for v in variants for c in v.values()], direction, limit_s, run.opportunities, cases[0])
     return [
-        _circle(v, replace(ground, case=case), run, headline, direction, wanted, limit_s)
+        _circle(v, common, replace(common.counts, case=case), run, headline, wanted)
         for case, v in zip(cases, variants, strict=True)
     ]
 
@@ -55,15 +54,14 @@ def case_variants(case: CityModel) -> dict[str, CityModel]:
 
 def _circle(
     variants: Mapping[str, CityModel],
+    common: CommonCells,
     ground: CellCounts,
     run: AnalysisInputs,
     headline: Reading,
-    direction: str,
     wanted: Mapping[str, tuple[int, ...]],
-    limit_s: int,
 ) -> CircleResult:
-    case = ground.case
-    cells = cells_of(case, ground.land, ways(direction), limit_s)
+    case, direction, limit_s = ground.case, common.direction, common.limit_s
+    cells = common.cells(case)
     surfaces = {
         name: directed_surface(case, cells, r, direction, cutoffs=wanted[name])
         for name, r in run.readings.items()

@@ -16,17 +16,16 @@ from railshed.circles.analysis import (
     AnalysisInputs,
     case_of,
 )
-from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.cell_counts import CellCounts
+from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.definitions import DIRECTIONS, LANGUAGES, describe_reading
 from railshed.circles.places import member_table, reach_table
 from railshed.circles.polygons import circles_within
 from railshed.circles.remarks import station_frame
 from railshed.circles.share_served import drawn_cells, figures_within
-from railshed.circles.study_area import cells_of, find_land
-from railshed.circles.surface import Surface, directed_surface
+from railshed.circles.surface import Surface
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.routing.directions import ways
 from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -186,24 +185,16 @@ def overlap_of(
     Its grid is laid otherwise than each city's own, so edges differ by half a cell from those of `circle`.
     """
     cases = list({case.city.slug: case for case in (case_of(run, city) for city in cities)}.values())
-    directions = ways(direction)
-    land = find_land(cases, directions, cutoff_min * MINUTE)
-    proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))
-    regions = tuple(sorted({code for case in cases for code in case.city.regions}))
-    city = replace(cases[0].city, proper_counties=proper, regions=regions)
-    ground = build_ground(replace(cases[0], city=city), land, run.opportunities)
+    common = CommonCells(cases, direction, cutoff_min * MINUTE, run.opportunities, united_model(cases))
     chosen, fastest = get_reading(reading, run.readings), run.readings["station-to-station"]
     surfaces, frames = {}, []
     for case in cases:
-        cells = cells_of(case, land, directions, cutoff_min * MINUTE)
-        surfaces[case.city.slug] = directed_surface(
-            case, cells, chosen, direction, cutoffs=[cutoff_min], count_trips=False
-        )
+        surfaces[case.city.slug] = common.surface(case, chosen, [cutoff_min])
         frames.append(station_frame(case, chosen, fastest, direction, cutoff_min))
     own = [case.city for case in cases]
     return OverlapResult(
         cases[0].compiled.network, tuple(own), name or "、".join(c.name for c in own),
-        name_en or ", ".join(c.name_en or c.name for c in own), direction, cutoff_min, ground, surfaces,
+        name_en or ", ".join(c.name_en or c.name for c in own), direction, cutoff_min, common.counts, surfaces,
         _united_stations(frames),
     )  # fmt: skip
 

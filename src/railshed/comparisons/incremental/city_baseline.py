@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.cells.population import People, known_counties, spread_people
-from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
+from railshed.circles.common_cells import CommonCells
 from railshed.circles.places import served_stations
-from railshed.circles.study_area import Cells, StudyArea, cells_of, find_land, land_of, local_times
+from railshed.circles.study_area import Cells, StudyArea, land_of, local_times
 from railshed.circles.surface import directed_surface
 from railshed.comparisons.incremental.counts import CityFigures, StationFigures, Tally
 from railshed.kernels import cell_sums as kernels
@@ -211,9 +212,8 @@ def has_surface(question: Question, case: CityModel, name: str) -> bool:
 def base_of(case: CityModel, question: Question) -> CityBase:
     """Return a city as a full run knows it."""
     directions = ways(question.direction)
-    land = find_land([case], directions, question.limit_s)
-    cells = cells_of(case, land, directions, question.limit_s)
-    ground = build_ground(case, land)
+    common = CommonCells([case], question.direction, question.limit_s)
+    land, cells, ground = common.study_area, common.cells(case), common.counts
     known = known_counties(case.compiled.network)
     county_known = None if known is None or known.all() else known
     people = ground.people
