@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from railshed.api.circle import circle
+from railshed.api.analysis import circle
 from railshed.io.networks import load_network
 from railshed.maps.from_circle import circle_map
 from railshed.util.bilingual import Words

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed.api import union
+from railshed.api.analysis import union
 from railshed.appraisal.trade_offs import ranked
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import change_rows, saved_rows, saved_seconds, states_of
@@ -445,5 +445,5 @@ def test_the_overlap_is_that_of_the_cutoff_asked_for(cli: Command, tmp_path: Pat
     assert record["union"]["by_rail"]["people_outside_city"] == 125_000
     assert {row["cutoff_min"] for row in record["overlap"]} == {60}
     assert set(gpd.read_file(out / "toy_overlap.gpkg", layer="overlap")["cutoff_min"]) == {60}
-    assert union.union(run, ["mid", "east"])["by_rail"]["people_outside_city"] == 125_000
-    assert union.union(run, ["mid", "east"], cutoff_min=30)["by_rail"]["people_outside_city"] < 125_000
+    assert union(run, ["mid", "east"])["by_rail"]["people_outside_city"] == 125_000
+    assert union(run, ["mid", "east"], cutoff_min=30)["by_rail"]["people_outside_city"] < 125_000

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed.api.union import union
+from railshed.api.analysis import union
 from railshed.comparisons.changes import BANDS, saved_seconds
 from railshed.comparisons.compare import spread_of
 from railshed.comparisons.plans import find_cities, resolve_plans, run_after

@@ -38,8 +38,8 @@ import pytest
 
 import railshed
 from railshed import Circle, Network
-from railshed.api import circle as api
-from railshed.api import union
+from railshed.api import analysis as api
+from railshed.api.analysis import union
 from railshed.assumptions.assumptions import StationTime
 from railshed.circles import analysis, build
 from railshed.circles.city_model import CityModel
@@ -464,14 +464,14 @@ def assert_sums(circle: Circle, rounding: int = 0) -> None:
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_union_counts_every_place_once(run: analysis.AnalysisInputs, direction: str) -> None:
     """Two cities together: no less than either, no more than the sum; a city with itself is itself."""
-    alone = {slug: union.union(run, [slug], direction=direction) for slug in ("mid", "east")}
-    both = union.union(run, ["mid", "east"], direction=direction)
+    alone = {slug: union(run, [slug], direction=direction) for slug in ("mid", "east")}
+    both = union(run, ["mid", "east"], direction=direction)
     for kind in ("total", "by_rail", "local"):
         for what in ("people", "area_km2"):
             values = [alone[slug][kind][what] for slug in ("mid", "east")]
             assert max(values) <= both[kind][what] <= sum(values)
     assert both["total"]["people"] < sum(alone[s]["total"]["people"] for s in alone)
-    assert union.union(run, ["mid", "mid"], direction=direction) == alone["mid"]
+    assert union(run, ["mid", "mid"], direction=direction) == alone["mid"]
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -479,14 +479,14 @@ def test_union_of_one_city_is_its_circle(
     run: analysis.AnalysisInputs, found: dict[str, Circle], direction: str
 ) -> None:
     """The union's rows for one city are the rows of its circle."""
-    rows = union.union(run, ["mid"], direction=direction)
+    rows = union(run, ["mid"], direction=direction)
     table = found[direction].summary["readings"]["door-to-station"]["table"]
     assert rows == {r["kind"]: r for r in table if r["cutoff_min"] == 60}
 
 
 def test_union_in_another_order(run: analysis.AnalysisInputs) -> None:
     """The order of the cities changes no figure: both lie on the same grid."""
-    one, other = (union.union(run, names) for names in (["mid", "east"], ["east", "mid"]))
+    one, other = (union(run, names) for names in (["mid", "east"], ["east", "mid"]))
     for kind in ("total", "by_rail", "local"):
         assert one[kind]["people"] == other[kind]["people"]
         assert one[kind]["area_km2"] == other[kind]["area_km2"]

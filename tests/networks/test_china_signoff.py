@@ -8,7 +8,7 @@ import pytest
 
 import railshed
 from railshed import Circle, Network
-from railshed.api import circle as api
+from railshed.api import analysis as api
 from railshed.circles import analysis
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import DIRECTIONS, Direction
