@@ -369,7 +369,7 @@ def test_without_a_ride_the_table_is_read_once(monkeypatch: pytest.MonkeyPatch) 
         reads.append(key)
         return cached(key, make)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("railshed.util.cache.cached_arrays", counted)
+    monkeypatch.setattr("railshed.access.street_access.cached_arrays", counted)
     streets, doors = blocks(range(-1_000, 1_100), range(-1_000, 1_100)), at((0, 0))
     first = StreetAccess(WALKING, streets).cells_without_ride(GRID, doors, 1_200)
     again = StreetAccess(WALKING, streets).cells_without_ride(GRID, doors, 1_200)

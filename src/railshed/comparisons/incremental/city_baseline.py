@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ from railshed.routing.added_trips import Search
 from railshed.routing.directions import Direction, to_kernel_time, ways
 from railshed.routing.journeys import Journeys
 from railshed.routing.profiles import Window, search_span, station_percentiles
+from railshed.util.errors import ParameterError
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 Ints32 = NDArray[np.int32]
@@ -86,6 +88,28 @@ class Facts:
     people_cell: Ints64
     people_part: NDArray[np.int8]
     people: NDArray[np.float64]
+
+
+class Seconds(NamedTuple):
+    """Seconds of cells within the largest cutoff of a reading, UNREACHED beyond it."""
+
+    #: int32 (n_cells,) by rail, and without a ride
+    rail_s: Ints32
+    local_s: Ints32
+
+    def of_kind(self, kind: str) -> Ints32:
+        """Return int32 (n_cells,) seconds of ``by_rail``, ``local`` or ``total``, the least of both."""
+        kinds = {"by_rail": self.rail_s, "local": self.local_s, "total": np.minimum(*self)}
+        if kind not in kinds:
+            raise ParameterError(f"kind {kind!r}: allowed are {', '.join(kinds)}")
+        return kinds[kind]
+
+    def at(self, keys: Ints64, of_keys: Ints64) -> Seconds:
+        """Return the seconds at `of_keys` of cells whose sorted keys are `keys`; UNREACHED where there is no cell."""
+        place, known = find_keys(keys, of_keys)
+        return Seconds(*(
+            np.where(known, values[place] if len(values) else UNREACHED, UNREACHED).astype(np.int32) for values in self
+        ))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,6 +191,10 @@ class CityBase:
     def people_keys(self) -> Ints64:
         """Key of the cell of each row of people."""
         return self.facts.keys[self.facts.people_cell]
+
+    def seconds(self, reading: str) -> Seconds:
+        """Return the seconds of the city's cells under a reading."""
+        return Seconds(self.rail_s[reading], self.local_s[reading])
 
     def block(self, key: object) -> Block | None:
         """Return a block that is held."""
