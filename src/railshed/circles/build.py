@@ -71,6 +71,8 @@ def _circle(
     cutoffs = wanted[headline.name]
     cutoff = headline_of(cutoffs)
     stations = station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
+    bridge = build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"])
+    interval = headline_range(ground, variants, surfaces[with_surface], direction, cutoff, limit_s)
     summary = {
         "city": {"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
         "network": case.compiled.network.network_id,
@@ -87,10 +89,8 @@ def _circle(
         "lines_by_headway": lines_of(case),
         "quiet_modes": quiet_mode_rows(case, headline, direction),
         "empty_windows": empty_window_rows(case, headline, direction),
-        "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"]),
-        "range": headline_range(
-            ground, variants, surfaces[with_surface], direction, cutoff, limit_s,
-        ),
+        "bridge": bridge.to_dict(),
+        "range": interval.to_dict(),
         "readings": {
             name: _reading_summary(ground, run, run.readings[name], surface, direction, wanted[name])
             for name, surface in surfaces.items()
@@ -105,7 +105,7 @@ def _circle(
     summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
     return CircleResult(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
-        surfaces, stations, summary, limit_s,
+        surfaces, stations, bridge, interval, summary, limit_s,
         {name: own for name, own in wanted.items() if name in surfaces or run.readings[name].legs == "station"},
         run.smooth_m, run.simplify_m,
     )  # fmt: skip

@@ -23,6 +23,7 @@ from railshed.circles.places import county_table, member_table
 from railshed.circles.polygons import circles_within
 from railshed.circles.share_served import missing_of, share_frame, share_rows
 from railshed.circles.study_area import Cells, cells_of
+from railshed.circles.summary import Bridge, Interval
 from railshed.circles.surface import Surface
 from railshed.circles.towns import towns_on
 from railshed.network.cities import City
@@ -52,7 +53,9 @@ class CircleResult:
     surfaces: Mapping[str, Surface] = field(repr=False)
     #: one row a station: minutes, trips, first arrival, last return (see `indicators.station_table`), EPSG:4326
     stations: gpd.GeoDataFrame = field(repr=False)
-    #: bridge, range, table by reading, centres, definition: plain values, ready for JSON
+    bridge: Bridge = field(repr=False)
+    interval: Interval = field(repr=False)
+    #: what run.json holds: bridge, range, table by reading, centres, definition: plain values, ready for JSON
     summary: Mapping[str, Any] = field(repr=False)
     #: seconds within which land was looked for
     limit_s: int = field(repr=False)
