@@ -231,9 +231,9 @@ def cutoffs_of(run: AnalysisInputs, cutoffs: Sequence[int] | None) -> dict[str, 
     return {name: own or r.cutoffs for name, r in run.readings.items()}
 
 
-def limit_of(wanted: Mapping[str, tuple[int, ...]]) -> int:
+def limit_of(cutoffs: Mapping[str, tuple[int, ...]]) -> int:
     """Return the seconds within which land is looked for: all cutoffs, the bridge's last rung, the range."""
-    return max(*(max(w) for w in wanted.values()), 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
+    return max(*(max(own) for own in cutoffs.values()), 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
 
 
 def definition_hash(

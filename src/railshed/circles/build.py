@@ -30,12 +30,12 @@ def circles_of(
     headline = get_reading(reading, run.readings)
     if direction not in DIRECTIONS:
         raise ParameterError(f"direction {direction!r}: allowed are {', '.join(DIRECTIONS)}")
-    wanted = cutoffs_of(run, cutoffs)
-    limit_s = limit_of(wanted)
+    by_reading = cutoffs_of(run, cutoffs)
+    limit_s = limit_of(by_reading)
     variants = [case_variants(case) for case in cases]
     common = CommonCells([c for v in variants for c in v.values()], direction, limit_s, run.opportunities, cases[0])
     return [
-        _circle(v, common, replace(common.counts, case=case), run, headline, wanted)
+        _circle(v, common, replace(common.counts, case=case), run, headline, by_reading)
         for case, v in zip(cases, variants, strict=True)
     ]
 
@@ -58,17 +58,17 @@ def _circle(
     ground: CellCounts,
     run: AnalysisInputs,
     headline: Reading,
-    wanted: Mapping[str, tuple[int, ...]],
+    by_reading: Mapping[str, tuple[int, ...]],
 ) -> CircleResult:
     case, direction, limit_s = ground.case, common.direction, common.limit_s
     cells = common.cells(case)
     surfaces = {
-        name: directed_surface(case, cells, r, direction, cutoffs=wanted[name])
+        name: directed_surface(case, cells, r, direction, cutoffs=by_reading[name])
         for name, r in run.readings.items()
         if r.legs != "station" and (r.legs != "door-to-door" or case.city.centres)
     }
     with_surface = headline.name if headline.name in surfaces else "door-to-station"
-    cutoffs = wanted[headline.name]
+    cutoffs = by_reading[headline.name]
     cutoff = headline_of(cutoffs)
     stations = station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
     bridge = build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"])
@@ -92,7 +92,7 @@ def _circle(
         "bridge": bridge.to_dict(),
         "range": interval.to_dict(),
         "readings": {
-            name: _reading_summary(ground, run, run.readings[name], surface, direction, wanted[name])
+            name: _reading_summary(ground, run, run.readings[name], surface, direction, by_reading[name])
             for name, surface in surfaces.items()
         },
         "centres": _centre_rows(ground, cells, run, direction),
@@ -106,7 +106,7 @@ def _circle(
     return CircleResult(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
         surfaces, stations, bridge, interval, summary, limit_s,
-        {name: own for name, own in wanted.items() if name in surfaces or run.readings[name].legs == "station"},
+        {name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"},
         run.smooth_m, run.simplify_m,
     )  # fmt: skip
 

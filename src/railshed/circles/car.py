@@ -168,8 +168,8 @@ def _with_car_land(ground: CellCounts, ends: Doors, limit_s: int, direction: str
         keys.append(cell_keys(*found))
     row, column = key_cells(distinct(np.concatenate(keys)))
     county = _counties(grid, row, column, ground)
-    kept = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE
-    return ground.on(StudyArea(grid, row[kept], column[kept], county[kept], int((~kept).sum())))
+    counted = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE
+    return ground.on(StudyArea(grid, row[counted], column[counted], county[counted], int((~counted).sum())))
 
 
 def _counties(grid: Grid, row: Ints64, column: Ints64, ground: CellCounts) -> Ints64:

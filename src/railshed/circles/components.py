@@ -245,7 +245,7 @@ def split_table(
 ) -> list[dict[str, Any]]:
     """Return one row a cutoff (minutes): means by component over the cells within it by rail, and what is no ride.
 
-    Each cell counts by its `people` (float64 (n_cells,)), or by its area where no people are known or nobody lives
+    Each cell counts by its `people` (float64 (n_cells,)), or by its area where no people are known or none live
     within the cutoff; the row says which. `inside` (n_cells,) leaves cells out, those of the city proper, say.
     `out_of_vehicle_share` is the share of all their time that is not spent in a train. Means and share are None where
     no cell is within the cutoff.

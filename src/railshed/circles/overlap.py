@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class OverlapResult:
-    """The circles of several cities at one cutoff on common cells, nobody counted twice."""
+    """The circles of several cities at one cutoff on common cells, each person counted once."""
 
     network: Network
     cities: tuple[City, ...]
@@ -86,26 +86,26 @@ class OverlapResult:
     @cached_property
     def table(self) -> list[dict[str, Any]]:
         """One row a number of cities, up to the largest: people and km2 within the cutoff of at least so many."""
-        n_cities, told = self.n_reaching, self._told()
+        n_cities, about = self.n_reaching, self._about()
         return [
-            {**told, "cities_from": k, **figures_within(self.ground, n_cities >= k)}
+            {**about, "cities_from": k, **figures_within(self.ground, n_cities >= k)}
             for k in range(1, max(1, int(n_cities.max(initial=0))) + 1)
         ]
 
     @cached_property
     def city_table(self) -> list[dict[str, Any]]:
         """One row a city: people and km2 of its circle, and of what is in no other city's."""
-        n_cities, told, limit = self.n_reaching, self._told(), self.cutoff_min * MINUTE
+        n_cities, about, limit = self.n_reaching, self._about(), self.cutoff_min * MINUTE
         rows = []
         for city in self.cities:
             mine = self.surfaces[city.slug].total_s <= limit
             no_other = figures_within(self.ground, mine & (n_cities == 1))
             alone = {f"{key}_alone": value for key, value in no_other.items()}
             names = {"city": city.slug, "name": city.name, "name_en": city.name_en}
-            rows.append({**told, **names, **figures_within(self.ground, mine), **alone})
+            rows.append({**about, **names, **figures_within(self.ground, mine), **alone})
         return rows
 
-    def _told(self) -> dict[str, Any]:
+    def _about(self) -> dict[str, Any]:
         reading = next(iter(self.surfaces.values())).reading.name
         return {"reading": reading, "direction": self.direction, "cutoff_min": self.cutoff_min}
 
@@ -119,12 +119,12 @@ class OverlapResult:
             )
             for lang in LANGUAGES
         ]  # fmt: skip
-        told = [Words(zh, en) for zh, en in zip(*(lines[LANGUAGES.index(lang)] for lang in ("zh", "en")), strict=True)]
+        texts = [Words(zh, en) for zh, en in zip(*(lines[LANGUAGES.index(lang)] for lang in ("zh", "en")), strict=True)]
         if len({(c.window_to, c.window_from) for c in self.cities}) > 1:
-            told[1] = Words("时段：各城市自有高峰时段", "window: each city's own")
+            texts[1] = Words("时段：各城市自有高峰时段", "window: each city's own")
         direction = DIRECTIONS[self.direction]
         once = Words("各圈合并，每处只计一次", "circles united, each place counted once")
-        return (*told, Words(f"方向：{direction[0]}", f"direction: {direction[1]}"), once)
+        return (*texts, Words(f"方向：{direction[0]}", f"direction: {direction[1]}"), once)
 
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:

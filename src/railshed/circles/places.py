@@ -156,8 +156,8 @@ def _seat_cells(ground: CellCounts) -> Ints64:
     densest = table.loc[table.groupby("county_code", sort=True)["people"].idxmax()]
     rows = {code: k for k, code in enumerate(counties["county_code"])}
     keys = cell_keys(ground.land.row, ground.land.column)
-    wanted = cell_keys(*ground.land.grid.index(*ground.land.grid.project(densest["lon"], densest["lat"])))
-    for code, cell, hit in zip(densest["county_code"], *find_keys(keys, wanted), strict=True):
+    densest_keys = cell_keys(*ground.land.grid.index(*ground.land.grid.project(densest["lon"], densest["lat"])))
+    for code, cell, hit in zip(densest["county_code"], *find_keys(keys, densest_keys), strict=True):
         if hit and code in rows:
             seat[rows[code]] = cell
     return seat
@@ -214,9 +214,9 @@ def _member_rows(
         for cutoff, people in inside.items():
             if people is not None:
                 n = float(np.nansum(people[mine]))
-                untold = n == 0 and bool(np.isnan(people[mine]).any())
-                row[f"people_total_{cutoff}"] = None if untold else round(n)
-                share = round(n / row["people_census"], 4) if row["people_census"] and not untold else None
+                unknown = n == 0 and bool(np.isnan(people[mine]).any())
+                row[f"people_total_{cutoff}"] = None if unknown else round(n)
+                share = round(n / row["people_census"], 4) if row["people_census"] and not unknown else None
                 row[f"share_total_{cutoff}"] = share
         rows.append(row)
     return rows

@@ -60,7 +60,7 @@ class CircleResult:
     #: seconds within which land was looked for
     limit_s: int = field(repr=False)
     #: cutoffs by reading, of those without a surface too
-    wanted: Mapping[str, tuple[int, ...]] = field(repr=False)
+    cutoffs_by_reading: Mapping[str, tuple[int, ...]] = field(repr=False)
     #: metres over which drawn edges are smoothed, and by which they are simplified; figures do not depend on it
     smooth_m: float = 0.0
     simplify_m: float = 0.0
@@ -96,8 +96,8 @@ class CircleResult:
         return self.network.counties.geometry[mine].union_all() if mine.any() else None
 
     @property
-    def _told(self) -> list[str]:
-        """The readings that the table of the car tells of: the headline's, and door to door."""
+    def _car_readings(self) -> list[str]:
+        """Readings of the table of the car: the headline's, and door to door."""
         return [name for name in dict.fromkeys([self.surface.reading.name, "door-to-door"]) if name in self.surfaces]
 
     @cached_property
@@ -232,7 +232,7 @@ class CircleResult:
             return compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
 
         with ThreadPoolExecutor() as pool:
-            return dict(zip(self._told, pool.map(compared, self._told), strict=True))
+            return dict(zip(self._car_readings, pool.map(compared, self._car_readings), strict=True))
 
     @cached_property
     def car_table(self) -> list[dict[str, Any]]:

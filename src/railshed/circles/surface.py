@@ -81,9 +81,9 @@ class CellMinutes:
         mine = slice(int(ptr[0]), int(ptr[-1]))
         ptr, station, door_s = ptr - ptr[0], self.cells.station[mine], self.cells.seconds[mine]
         if len(self.barred):
-            kept = ~np.isin(station, self.barred)
-            ptr = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)[ptr]
-            station, door_s = station[kept], door_s[kept]
+            open_ = ~np.isin(station, self.barred)
+            ptr = np.concatenate([[0], np.cumsum(open_)]).astype(np.int64)[ptr]
+            station, door_s = station[open_], door_s[open_]
         return ptr, np.ascontiguousarray(station), door_s + self.home_s[station]
 
     def summarise(
@@ -121,7 +121,7 @@ def cell_minutes(
 ) -> CellMinutes | None:
     """Return the minutes of the cells; arguments as `surface_of`. None where no core station reaches a centre.
 
-    Core stations are left out but for door-to-door: whoever stands at one has arrived, and that is `local`. Otherwise
+    Core stations are left out but for door-to-door: a traveller at one has arrived, and that is `local`. Otherwise
     the land around a core station would count as reached by rail, by a ride to the next core station.
     """
     journeys = case.journeys(reading.legs, direction, centres)
@@ -179,7 +179,7 @@ def surface_of(
 def for_each_block(work: Callable[[slice], None], ptr: Ints64, workers: int | None = None) -> None:
     """Call `work` with every block of the cells that `ptr` (int64 (n_cells + 1,) offsets of their pairs) describes.
 
-    `workers` threads; None: all cores on the main thread, one elsewhere, since whoever computes several cities on
+    `workers` threads; None: all cores on the main thread, one elsewhere, since a caller that computes several cities on
     threads (`api.iter_circles`) uses the cores already.
     """
     blocks = blocks_of(ptr)

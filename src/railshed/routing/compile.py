@@ -22,7 +22,7 @@ from railshed.util.cache import kept_arrays
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.units import HOUR, UNREACHED
 
-#: clock range of the connections kept: the service day with what can touch its windows before and after
+#: clock range of the connections: the service day with what can touch its windows before and after
 EARLIEST, LATEST = -8 * HOUR, 40 * HOUR
 
 

@@ -38,8 +38,8 @@ _PLACES: WeakKeyDictionary[Network, bytes] = WeakKeyDictionary()
 def _places_digest(network: Network) -> bytes:
     """Return a hash of a network's stations, counties and people."""
     if network not in _PLACES:
-        [kept] = kept_arrays(network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)])
-        _PLACES[network] = kept.tobytes()
+        [digest] = kept_arrays(network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)])
+        _PLACES[network] = digest.tobytes()
     return _PLACES[network]
 
 

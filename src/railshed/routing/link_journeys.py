@@ -297,11 +297,11 @@ def staircases_of(n_stations: int, families: Ints64, earliest: int, latest: int)
     at, leaves, reaches = at[order], leaves[order], reaches[order]
     # a journey that leaves sooner must arrive sooner than all that leave later; stations are set apart by a long time
     soonest = np.minimum.accumulate(reaches - at * (latest + 1))
-    kept = np.ones(len(at), dtype=bool)
-    kept[1:] = soonest[1:] < soonest[:-1]
-    count = np.bincount(at[kept], minlength=n_stations).astype(np.uint32)
+    pareto = np.ones(len(at), dtype=bool)
+    pareto[1:] = soonest[1:] < soonest[:-1]
+    count = np.bincount(at[pareto], minlength=n_stations).astype(np.uint32)
     ptr = np.concatenate([[0], np.cumsum(count)]).astype(np.uint32)
-    return Staircases(ptr, count, leaves[kept].astype(np.uint32), reaches[kept].astype(np.uint32))
+    return Staircases(ptr, count, leaves[pareto].astype(np.uint32), reaches[pareto].astype(np.uint32))
 
 
 def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, int]) -> list[list[Ride]]:

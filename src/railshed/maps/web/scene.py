@@ -351,4 +351,4 @@ def _changes(ground: CellCounts, old: Surface, new: Surface, most: int) -> dict[
 
 def definitions_of(circle: CircleResult) -> dict[str, tuple[Words, ...]]:
     """Return the definition of each reading of a circle, line by line."""
-    return {name: definition_words(circle, circle.readings[name]) for name in circle.wanted}
+    return {name: definition_words(circle, circle.readings[name]) for name in circle.cutoffs_by_reading}
