@@ -102,12 +102,13 @@ def compare_plans(
 ) -> list[Comparison]:  # fmt: skip
     """Return a city's comparison with each plan; `afters` are the plans' runs."""
     results = comparisons_of(run, city, plans, afters, reading=reading, direction=direction, cutoffs=cutoffs)
-    return [wrap_comparison(result) for result in results]
+    before = [wrap(Circle, result.before) for result in results[:1]]
+    return [wrap_comparison(result, *before) for result in results]
 
 
-def wrap_comparison(result: ComparisonResult) -> Comparison:
-    """Return a comparison as users hold it, its circles too."""
-    return wrap(Comparison, result, before=wrap(Circle, result.before), after=wrap(Circle, result.after))
+def wrap_comparison(result: ComparisonResult, before: Circle | None = None) -> Comparison:
+    """Return a comparison as users hold it, its circles too; `before` is its circle before, wrapped already."""
+    return wrap(Comparison, result, before=before or wrap(Circle, result.before), after=wrap(Circle, result.after))
 
 
 @checked(
