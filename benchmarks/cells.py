@@ -31,7 +31,7 @@ from railshed.circles.surface import for_each_block, surface_of
 from railshed.export.geotiff import Extent, write_surface
 from railshed.kernels import cell_times as kernels
 from railshed.routing.compile import compile_network
-from railshed.routing.journeys import percentile_ranks
+from railshed.routing.profiles import percentile_ranks
 from railshed.util.units import MINUTE
 
 CITIES = ("beijing", "chengdu")

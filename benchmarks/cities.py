@@ -26,7 +26,7 @@ def work(n_cities: int, workers: int) -> dict[str, Any]:
     from railshed.cli.kernel_cache import use_kernel_cache
 
     use_kernel_cache()
-    from railshed.api import circle as api
+    from railshed.api import analysis as api
     from railshed.circles import analysis
     from railshed.io.cache import load_network_once
 

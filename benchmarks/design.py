@@ -16,8 +16,9 @@ from window import CITIES, PEAK, Question, china, city_targets
 from railshed import default_assumptions
 from railshed.kernels.profile_scan import profile_offsets, scan_connections
 from railshed.kernels.types import Query
-from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network, to_kernel_time
-from railshed.routing.journeys import find_journeys
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import DIRECTIONS, Direction, to_kernel_time
+from railshed.routing.journeys import Compiled
 from railshed.util.units import HOUR
 
 #: the window that `railshed circle` searches once for all readings, and its largest slack
@@ -68,9 +69,7 @@ class Work:
     ) -> Work:
         """Return the work that `find_journeys` would do."""
         ends = sorted(to_kernel_time(s, direction) for s in span)
-        found = find_journeys(
-            compiled, direction, targets, (PEAK[0], PEAK[0] + 60), slack_s=0, bound_s=Question.bound_s
-        )
+        found = compiled.profiles(direction, targets, (PEAK[0], PEAK[0] + 60), slack_s=0, bound_s=Question.bound_s)
         return cls(compiled, direction, found.offset_s, max(0, ends[0] - slack_s - Question.bound_s), ends[1])
 
     def scan(self, name: str) -> Profiles:

@@ -25,8 +25,10 @@ from plaincells import make_cells
 import railshed
 from railshed import default_assumptions, load_network
 from railshed.kernels.cell_times import cell_times
-from railshed.routing.compile import DIRECTIONS, Compiled, compile_network
-from railshed.routing.journeys import find_journeys, percentile_ranks
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import DIRECTIONS
+from railshed.routing.journeys import Compiled
+from railshed.routing.profiles import percentile_ranks
 from railshed.util.units import HOUR, MINUTE
 
 PICTURE = Path(__file__).resolve().parent / "growth.png"
@@ -88,7 +90,7 @@ def in_peak(compiled: Compiled) -> int:
 
 def search(compiled: Compiled, station: int = 0) -> object:
     """Return the minutes of the peak to one station."""
-    return find_journeys(compiled, "to", {station: 0}, PEAK, slack_s=0).travel_times(PEAK, 0)
+    return compiled.profiles("to", {station: 0}, PEAK, slack_s=0).travel_times(PEAK, 0)
 
 
 def thinner(network: railshed.Network, n: int) -> Iterator[tuple[int, Callable[[], object]]]:
@@ -121,7 +123,7 @@ def more_minutes(compiled: Compiled, spans: Sequence[int]) -> Iterator[tuple[int
     target = {compiled.network.n_stations // 2: 0}
     for minutes in spans:
         span = (6 * HOUR, 6 * HOUR + minutes * MINUTE)
-        yield minutes, lambda span=span: find_journeys(compiled, "to", target, span, slack_s=0).travel_times(span, 0)  # type: ignore[misc]
+        yield minutes, lambda span=span: compiled.profiles("to", target, span, slack_s=0).travel_times(span, 0)  # type: ignore[misc]
 
 
 def more_origins(compiled: Compiled, most: int) -> Iterator[tuple[int, Callable[[], object]]]:
@@ -168,7 +170,7 @@ def national(result: Result, quick: bool) -> None:
     def one(station: int) -> int:
         reached = 0
         for way in DIRECTIONS:
-            found = find_journeys(compiled, way, {station: 0}, MORNING, slack_s=0)
+            found = compiled.profiles(way, {station: 0}, MORNING, slack_s=0)
             times = found.travel_times(MORNING, 0)
             reached += int((times <= found.bound_s).sum())
         return reached

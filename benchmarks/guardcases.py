@@ -104,12 +104,12 @@ def compiled(network: Any) -> Any:
 def timetable() -> None:
     """Profiles, window views and cells of two hours to one station."""
     from railshed.kernels import cell_times
-    from railshed.routing.journeys import find_journeys, minutes_of, percentile_ranks, station_percentiles
+    from railshed.routing.profiles import minutes_of, percentile_ranks, station_percentiles
 
     made = compiled(small_metro())
     n, span = made.network.n_stations, (28_800, 36_000)
-    find_journeys(made, "to", {n // 2: 60}, span, slack_s=600, bound_s=3600, max_transfers=2)
-    found = find_journeys(made, "to", {n // 2: 60}, span, slack_s=1800)
+    made.profiles("to", {n // 2: 60}, span, slack_s=600, bound_s=3600, max_transfers=2)
+    found = made.profiles("to", {n // 2: 60}, span, slack_s=1800)
     times = found.travel_times(span, 1800)
     station_percentiles(times, (50,))
     found.summary(span, np.zeros(n, np.int64), 3600)
@@ -143,7 +143,7 @@ def added_trips() -> None:
     """What the trips of one line improve, when they are added to a metro without them."""
     from railshed import default_assumptions
     from railshed.routing.added_trips import Added, Prepared, Search, compile_addition, find_improved, heads_at_once
-    from railshed.routing.journeys import find_journeys, search_span
+    from railshed.routing.profiles import search_span
 
     network = small_metro()
     line = np.array(network.trips.route_ids) == network.trips.route_ids[0]
@@ -151,7 +151,7 @@ def added_trips() -> None:
     target, span = {network.n_stations // 2: 60}, (28_800, 36_000)
     prepared = Prepared.of(base)
     addition = compile_addition(base, added, default_assumptions(), heads_at_once(base))
-    journeys = find_journeys(base, "to", target, span, slack_s=1800)
+    journeys = base.profiles("to", target, span, slack_s=1800)
     search = Search.of(journeys, target, span, 1800)
     between = search_span("to", span, 1800, journeys.bound_s)
     find_improved(prepared, search, Added.of(prepared, addition), target, between, journeys.bound_s)

@@ -27,7 +27,9 @@ from railshed.kernels.matrix import LANES
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
 from railshed.matrices.points import cut_rows
 from railshed.network.model import Network
-from railshed.routing.compile import Compiled, compile_network, to_kernel_time
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import to_kernel_time
+from railshed.routing.journeys import Compiled
 from railshed.util.units import HOUR, MINUTE
 
 TOGETHER, APART = "64 side by side (departures_once)", "a search each"

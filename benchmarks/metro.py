@@ -27,7 +27,9 @@ from window import Question, Task, time_reference
 from railshed import default_assumptions
 from railshed.network.model import Network, Service, Station, StopTimes, Transfers, Trips
 from railshed.network.ordering import canonical_order
-from railshed.routing.compile import DIRECTIONS, Compiled, compile_network
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import DIRECTIONS
+from railshed.routing.journeys import Compiled
 from railshed.util.units import HOUR
 
 DATE = dt.date(2026, 3, 4)

@@ -31,8 +31,9 @@ from railshed.kernels.types import FLAGS, REPEAT, Timetable
 from railshed.matrices.points import cut_rows
 from railshed.matrices.stations import walks_from
 from railshed.network.model import Network, Transfers
-from railshed.routing.compile import Compiled, compile_network, to_kernel_time
-from railshed.routing.journeys import find_journeys
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import to_kernel_time
+from railshed.routing.journeys import Compiled
 from railshed.util.units import MINUTE, UNREACHED
 
 SPEED_MS = 1.4
@@ -110,7 +111,7 @@ def one_window(compiled: Compiled, station: int, span: tuple[int, int], bound_s:
     """Return railshed's seconds from one station to all: of the window, and of one departure (one lane of the 64)."""
 
     def window() -> NDArray[np.int32]:
-        found = find_journeys(compiled, "from", {station: 0}, span, slack_s=0, bound_s=bound_s)
+        found = compiled.profiles("from", {station: 0}, span, slack_s=0, bound_s=bound_s)
         return found.travel_times(span, 0)
 
     once = side_by_side(compiled, np.array([station], np.uint32), to_kernel_time(span[0], "to"), bound_s)
@@ -222,7 +223,7 @@ def agreement(found: dict[str, Any], compiled: Compiled, job: dict[str, Any]) ->
     span = (job["second"], job["second"] + MINUTE)
     apart: list[NDArray[np.int64]] = []
     for origin, theirs in zip(job["origins"], found["times"], strict=True):
-        profiles = find_journeys(compiled, "from", {origin: 0}, span, slack_s=0, bound_s=job["bound_s"])
+        profiles = compiled.profiles("from", {origin: 0}, span, slack_s=0, bound_s=job["bound_s"])
         ours = profiles.travel_times(span, 0)[:, 0].astype(np.int64)
         places = np.arange(len(ours)) if len(theirs) == len(ours) else np.array(job["targets"])
         both = (ours[places] < UNREACHED) & (theirs <= job["bound_s"]) & (places != origin)

@@ -15,8 +15,9 @@ from tokyo import TARGETS, load_tokyo
 from window import Question, Task, check_task, time_reference
 
 from railshed import default_assumptions
-from railshed.routing.compile import DIRECTIONS, Compiled, compile_network
-from railshed.routing.journeys import find_journeys
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import DIRECTIONS
+from railshed.routing.journeys import Compiled
 from railshed.util.units import HOUR, UNREACHED
 
 SPAN = (8 * HOUR, 10 * HOUR)
@@ -82,7 +83,7 @@ def add_limits(
     """Add the rows of the same windows with the largest number of changes set; what more changes bring is counted."""
 
     def times(x: int, limit: int | None) -> NDArray[np.int32]:
-        found = find_journeys(compiled, "to", {x: 0}, SPAN, slack_s=0, bound_s=HOUR, max_transfers=limit)
+        found = compiled.profiles("to", {x: 0}, SPAN, slack_s=0, bound_s=HOUR, max_transfers=limit)
         return found.travel_times(SPAN, 0)
 
     trials, worse, cells = [], dict.fromkeys(LIMITS, 0), 0

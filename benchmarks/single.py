@@ -14,7 +14,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
-from railshed.routing.compile import Compiled, Direction
+from railshed.routing.directions import Direction
+from railshed.routing.journeys import Compiled
 
 
 class Searches(NamedTuple):

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS
-from railshed.routing.compile import Compiled, to_kernel_time
+from railshed.routing.directions import to_kernel_time
+from railshed.routing.journeys import Compiled
 from railshed.util.units import MINUTE
 
 #: journeys that the sketch can hold a station

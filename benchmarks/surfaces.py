@@ -32,7 +32,7 @@ from railshed.circles.polygons import polygons_within
 from railshed.circles.surface import for_each_block
 from railshed.kernels import cell_times as window_kernels
 from railshed.routing.compile import compile_network
-from railshed.routing.journeys import percentile_ranks
+from railshed.routing.profiles import percentile_ranks
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 CELL_M, STATIONS_A_MILLION = 100, 500

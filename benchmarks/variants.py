@@ -22,7 +22,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO
-from railshed.routing.compile import Compiled, Direction
+from railshed.routing.directions import Direction
+from railshed.routing.journeys import Compiled
 from railshed.util.units import DAY
 
 #: a kernel second of one direction of time plus the same second of the other

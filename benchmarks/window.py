@@ -15,8 +15,10 @@ from single import Searches, plan_searches, run_searches
 from railshed import default_assumptions, load_network
 from railshed.circles.city_model import CityModel
 from railshed.kernels.types import NEVER
-from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network, to_kernel_time
-from railshed.routing.journeys import Journeys, find_journeys, minutes_of
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import DIRECTIONS, Direction, to_kernel_time
+from railshed.routing.journeys import Compiled, Journeys
+from railshed.routing.profiles import minutes_of
 from railshed.util.units import MINUTE
 
 CITIES = (
@@ -52,15 +54,13 @@ class Task:
         """Return the task with its single searches planned (their planning is not timed)."""
         minutes = sorted(to_kernel_time(int(m), direction) for m in minutes_of(ask.span))
         searches = plan_searches(compiled.timetable(direction), np.array(minutes, dtype=np.int64), ask.bound_s)
-        found = find_journeys(compiled, direction, targets, ask.span, slack_s=ask.slack_s, bound_s=ask.bound_s)
+        found = compiled.profiles(direction, targets, ask.span, slack_s=ask.slack_s, bound_s=ask.bound_s)
         return cls(compiled, direction, targets, ask, searches, found.offset_s)
 
     def journeys(self) -> Journeys:
         """Return the profiles."""
         ask = self.ask
-        return find_journeys(
-            self.compiled, self.direction, self.targets, ask.span, slack_s=ask.slack_s, bound_s=ask.bound_s
-        )
+        return self.compiled.profiles(self.direction, self.targets, ask.span, slack_s=ask.slack_s, bound_s=ask.bound_s)
 
     def travel_times(self) -> NDArray[np.int32]:
         """Return the minutes: profiles, then T_s of every station and minute."""

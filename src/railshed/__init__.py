@@ -15,6 +15,14 @@ from railshed._version import __version__
 
 if TYPE_CHECKING:
     from railshed.access.streets import Streets as Streets
+    from railshed.api.analysis import Analysis as Analysis
+    from railshed.api.analysis import circle as circle
+    from railshed.api.analysis import compare as compare
+    from railshed.api.analysis import iter_circles as iter_circles
+    from railshed.api.analysis import iter_comparisons as iter_comparisons
+    from railshed.api.analysis import overlap as overlap
+    from railshed.api.analysis import prepare as prepare
+    from railshed.api.analysis import union as union
     from railshed.api.appraisal import Backtest as Backtest
     from railshed.api.appraisal import Ranking as Ranking
     from railshed.api.appraisal import TradeOffs as TradeOffs
@@ -22,18 +30,12 @@ if TYPE_CHECKING:
     from railshed.api.appraisal import rank_candidates as rank_candidates
     from railshed.api.appraisal import trade_offs as trade_offs
     from railshed.api.circle import Circle as Circle
-    from railshed.api.circle import circle as circle
-    from railshed.api.circle import iter_circles as iter_circles
     from railshed.api.comparison import Comparison as Comparison
     from railshed.api.comparison import UnionComparison as UnionComparison
-    from railshed.api.comparison import compare as compare
-    from railshed.api.comparison import iter_comparisons as iter_comparisons
     from railshed.api.comparison import unite as unite
     from railshed.api.inclusion import Inclusion as Inclusion
     from railshed.api.inclusion import inclusion as inclusion
     from railshed.api.union import Overlap as Overlap
-    from railshed.api.union import overlap as overlap
-    from railshed.api.union import union as union
     from railshed.appraisal.suggestions import Suggestions as Suggestions
     from railshed.appraisal.suggestions import suggest_links as suggest_links
     from railshed.assumptions.assumptions import Assumptions as Assumptions
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
     from railshed.cells.census import rescale_to_census as rescale_to_census
     from railshed.cells.opportunities import Opportunities as Opportunities
     from railshed.circles.analysis import RESULTS_VERSION as RESULTS_VERSION
-    from railshed.circles.analysis import prepare as prepare
     from railshed.circles.city_at import city_at as city_at
     from railshed.comparisons.compare import check_compliance as check_compliance
     from railshed.comparisons.compare import phase_draws as phase_draws
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
 
 #: where each public name lives; imported when first used, so that `railshed --help` stays fast
 _HOMES = {
+    "Analysis": "api.analysis",
     "Assumptions": "assumptions.assumptions",
     "Atlas": "report.atlas.build",
     "Backtest": "api.appraisal",
@@ -118,25 +120,25 @@ _HOMES = {
     "backtest": "api.appraisal",
     "baseline": "comparisons.incremental.baseline",
     "check_compliance": "comparisons.compare",
-    "circle": "api.circle",
+    "circle": "api.analysis",
     "city_at": "circles.city_at",
-    "compare": "api.comparison",
+    "compare": "api.analysis",
     "default_assumptions": "assumptions.assumptions",
     "default_uncertainty": "assumptions.assumptions",
     "download_streets": "io.streets.read",
     "from_networkx": "network.links",
     "inclusion": "api.inclusion",
-    "iter_circles": "api.circle",
-    "iter_comparisons": "api.comparison",
+    "iter_circles": "api.analysis",
+    "iter_comparisons": "api.analysis",
     "iter_station_matrix": "matrices.stations",
     "list_networks": "io.networks",
     "list_scenarios": "scenario.apply",
     "load_network": "io.networks",
     "load_readings": "assumptions.readings",
     "load_scenario": "scenario.apply",
-    "overlap": "api.union",
+    "overlap": "api.analysis",
     "phase_draws": "comparisons.compare",
-    "prepare": "circles.analysis",
+    "prepare": "api.analysis",
     "rank_candidates": "api.appraisal",
     "reach": "matrices.reach",
     "read_opportunities": "io.opportunities.read",
@@ -151,7 +153,7 @@ _HOMES = {
     "trade_offs": "api.appraisal",
     "travel_time_array": "matrices.points",
     "travel_time_matrix": "matrices.points",
-    "union": "api.union",
+    "union": "api.analysis",
     "unite": "api.comparison",
     "with_boundaries": "io.boundaries",
     "write_gtfs": "io.gtfs.write",

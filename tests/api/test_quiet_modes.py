@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from railshed.api import circle as api
+from railshed.api import analysis as api
 from railshed.circles import analysis
 from railshed.circles.city_at import city_at
 from railshed.io.networks import load_network

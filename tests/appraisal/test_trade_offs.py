@@ -10,7 +10,7 @@ import pytest
 import railshed
 from railshed.appraisal.trade_offs import _shorter, _shorter_own, ranked, variants_of, with_lines
 from railshed.assumptions.assumptions import StationTime
-from railshed.routing.compile import compile_network, fingerprint
+from railshed.routing.compile import compile_network
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import plan_of
 
@@ -73,7 +73,7 @@ def test_the_same_lines_make_the_same_network(toy_run: Any) -> None:
     """Taking the lines out and putting the same ones in changes no bit of the timetable."""
     plan = plan_of(toy_run.compiled.network, line())
     prints = [
-        fingerprint(compile_network(network, toy_run.assumptions))
+        compile_network(network, toy_run.assumptions).fingerprint()
         for network in (plan.network, with_lines(plan, plan.lines))
     ]
     assert prints[0] == prints[1]

@@ -7,39 +7,45 @@ import pytest
 import railshed
 from railshed.circles import bridge, surface
 from railshed.circles.bridge import ends_of
+from railshed.circles.summary import Outcome
 
 
-def outcome(name: str, people: int | None, area_km2: float) -> dict[str, object]:
-    return {"access": name, "people": people, "area_km2": area_km2}
+def outcome(name: str, people: int | None, area_km2: float) -> Outcome:
+    return Outcome(name, 30, 0, people, area_km2, None)
 
 
 def test_ends_alike_in_people_are_told_apart_by_area() -> None:
     """Of three with 0 people the one of 2 km2 is low; of two with 9 people the one of 8 km2 is high."""
     outcomes = [outcome("a", 0, 3.0), outcome("b", 0, 2.0), outcome("c", 0, 4.0), outcome("d", 9, 8.0)]
-    ends = ends_of([*outcomes, outcome("e", 9, 7.0)])
-    assert (ends["low"]["access"], ends["high"]["access"]) == ("b", "d")
+    low, high = ends_of([*outcomes, outcome("e", 9, 7.0)])
+    assert (low.access, high.access) == ("b", "d")
 
 
 @pytest.mark.parametrize("people", [None, 0, 5])
 def test_ends_alike_in_all_are_the_strictest_and_the_most_generous(people: int | None) -> None:
     """Nothing differs: low is the first of the outcomes, which stand from strict to generous, and high the last."""
-    ends = ends_of([outcome(name, people, 1.0) for name in "abc"])
-    assert (ends["low"]["access"], ends["high"]["access"]) == ("a", "c")
+    low, high = ends_of([outcome(name, people, 1.0) for name in "abc"])
+    assert (low.access, high.access) == ("a", "c")
 
 
 def test_ends_without_people_go_by_area() -> None:
     """No people are known, so the smallest and the largest area are the ends."""
-    ends = ends_of([outcome("a", None, 2.0), outcome("b", None, 1.0), outcome("c", None, 3.0), outcome("d", None, 2.5)])
-    assert (ends["low"]["access"], ends["high"]["access"]) == ("b", "c")
+    low, high = ends_of(
+        [outcome("a", None, 2.0), outcome("b", None, 1.0), outcome("c", None, 3.0), outcome("d", None, 2.5)]
+    )
+    assert (low.access, high.access) == ("b", "c")
 
 
 def test_the_range_of_a_circle_nobody_reaches_has_ends_by_the_rule() -> None:
     """Nobody comes to Midtown within a minute under any assumption: strictest and most generous stand at the ends."""
-    ends = railshed.circle(railshed.load_network("toy"), "mid", cutoffs=[1]).summary["range"]
-    assert {ends[end]["people"] for end in ("low", "central", "high")} == {0}
-    low, high = ends["low"], ends["high"]
-    assert (low["access"], low["slack_min"], low["station_time_min"]) == ("walk", 30, 5)
-    assert (high["access"], high["slack_min"], high["station_time_min"]) == ("walk, bike, feeder, drive", 60, -5)
+    circle = railshed.circle(railshed.load_network("toy"), "mid", cutoffs=[1])
+    ends = circle.interval
+    assert {outcome.people for outcome in (ends.low, ends.central, ends.high)} == {0}
+    assert (ends.low.access, ends.low.slack_min, ends.low.station_time_min) == ("walk", 30, 5)
+    assert (ends.high.access, ends.high.slack_min, ends.high.station_time_min) == ("walk, bike, feeder, drive", 60, -5)
+    assert circle.summary["range"] == ends.to_dict()
+    assert circle.summary["bridge"] == circle.bridge.to_dict()
+    assert [("area_km2" in rung) for rung in circle.summary["bridge"]] == [False] * 3 + [True] * 3
 
 
 def test_the_central_case_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:

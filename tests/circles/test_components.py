@@ -18,8 +18,9 @@ from railshed.circles.components import COMPONENTS, Split, both_ways, cell_colum
 from railshed.circles.study_area import Cells, StudyArea
 from railshed.circles.surface import surface_of
 from railshed.network.model import Network
-from railshed.routing.compile import DIRECTIONS, Direction, compile_network
-from railshed.routing.engine import compile_any, trace_any_journey, trace_any_next_journey
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import DIRECTIONS, Direction
+from railshed.routing.engine import compile_any
 from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import wide_window
 from tests.support.random_networks import random_network, random_targets, to_model
@@ -78,9 +79,9 @@ def plain_split(
             if station in case.core:
                 continue
             if turns_up:
-                found = trace_any_next_journey(journeys, station, minute, minute + door + home[station])
+                found = journeys.trace_next(station, minute, minute + door + home[station])
             else:
-                found = trace_any_journey(journeys, station, minute, reading.slack_s)
+                found = journeys.trace(station, minute, reading.slack_s)
             if found is not None:
                 best = min(best, (found.travel_time_s + door + home[station], station, door))
         values.append((best[0], minute, best[1], best[2]))
@@ -89,9 +90,9 @@ def plain_split(
     if total == UNREACHED:
         return None
     if turns_up:
-        journey = trace_any_next_journey(journeys, station, minute, minute + door + home[station])
+        journey = journeys.trace_next(station, minute, minute + door + home[station])
     else:
-        journey = trace_any_journey(journeys, station, minute, reading.slack_s)
+        journey = journeys.trace(station, minute, reading.slack_s)
     assert journey is not None
     end = journey.rides[-1].to_idx if direction == "to" else journey.rides[0].from_idx
     inside = city_station_s(case, end, direction)

@@ -40,6 +40,7 @@ from railshed.circles.places import (
     reach_table,
 )
 from railshed.circles.study_area import StudyArea
+from railshed.circles.summary import Outcome
 from railshed.circles.surface import Surface, both_ways
 from railshed.comparisons.changes import (
     change_rows,
@@ -460,21 +461,22 @@ def test_both_ways_the_slower_counts() -> None:
         assert both.direction == "both"
 
 
-def outcome(people: int | None, area_km2: float) -> dict[str, Any]:
-    return {"people": people, "area_km2": area_km2}
+def outcome(people: int | None, area_km2: float) -> Outcome:
+    return Outcome("walk", 30, 0, people, area_km2, None)
 
 
 def test_ends_of_the_range() -> None:
     """By people, then area; of equals low is the first and high the last; unknown people count as none."""
     rows = [outcome(5, 1.0), outcome(5, 3.0), outcome(9, 2.0), outcome(9, 2.0), outcome(7, 8.0)]
-    found = ends_of(rows)
-    assert found["low"] is rows[0]
-    assert found["high"] is rows[3]
+    low, high = ends_of(rows)
+    assert low is rows[0]
+    assert high is rows[3]
     equal = [outcome(4, 1.0), outcome(4, 1.0)]
-    assert ends_of(equal)["low"] is equal[0]
-    assert ends_of(equal)["high"] is equal[1]
+    low, high = ends_of(equal)
+    assert low is equal[0]
+    assert high is equal[1]
     none = [outcome(None, 5.0), outcome(0, 9.0), outcome(1, 3.0)]
-    assert (ends_of(none)["low"], ends_of(none)["high"]) == (none[0], none[2])
+    assert ends_of(none) == (none[0], none[2])
 
 
 def test_rungs_by_hand() -> None:
@@ -486,7 +488,7 @@ def test_rungs_by_hand() -> None:
     assert _whole_counties(ground, chosen) == (2, 20)
     assert _whole_counties(ground, np.ones(6, dtype=bool)) == (3, 4_020)
     rung = _rung(ground, "key", 60, chosen, 2, 20, "whole counties")
-    assert (rung["stations"], rung["stations_in_city"]) == (4, 1)
+    assert (rung.stations, rung.stations_in_city) == (4, 1)
     silent = ground_of([1], census=(np.nan,) * 4, stations=stations)
     assert _whole_counties(silent, chosen) == (2, None)
 

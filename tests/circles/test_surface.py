@@ -25,8 +25,10 @@ from railshed.circles.study_area import Cells, cells_of, find_land
 from railshed.circles.surface import surface_of
 from railshed.kernels import cell_times as kernels
 from railshed.network.model import Network
-from railshed.routing.compile import DIRECTIONS, Direction, compile_network, to_kernel_time, walks_between
-from railshed.routing.journeys import Journeys, find_journeys, minutes_of, percentile_ranks
+from railshed.routing.compile import compile_network, walks_between
+from railshed.routing.directions import DIRECTIONS, Direction, to_kernel_time
+from railshed.routing.journeys import Journeys
+from railshed.routing.profiles import minutes_of, percentile_ranks
 from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import compiled, wide_window
 from tests.support import reference as ref
@@ -59,7 +61,7 @@ def test_cells_take_the_best_station_each_minute(seed: int) -> None:
     targets = random_targets(rng, net)
     low, high = wide_window(net)
     span = (low, min(high, low + 60 * MINUTE))
-    found = find_journeys(compiled(to_model(net)), "to", targets, (low, high), slack_s=1800, bound_s=BOUND)
+    found = compiled(to_model(net)).profiles("to", targets, (low, high), slack_s=1800, bound_s=BOUND)
     journeys = [sorted(map(tuple, p)) for p in ref.journeys_to(net, targets, low - 2 * BOUND, high + BOUND, BOUND)]
     cells, ptr, station, seconds = random_cells(rng, net.n_stations)
     minutes = [int(m) for m in minutes_of(span)]
@@ -95,7 +97,7 @@ def test_minutes_of_cells_equal_the_reference(seed: int) -> None:
     targets = random_targets(rng, net)
     low, high = wide_window(net)
     span = (low, min(high, low + 30 * MINUTE))
-    found = find_journeys(compiled(to_model(net)), "to", targets, (low, high), slack_s=1800, bound_s=BOUND)
+    found = compiled(to_model(net)).profiles("to", targets, (low, high), slack_s=1800, bound_s=BOUND)
     journeys = [sorted(map(tuple, p)) for p in ref.journeys_to(net, targets, low - 2 * BOUND, high + BOUND, BOUND)]
     cells, ptr, station, seconds = random_cells(rng, net.n_stations)
     minutes = [int(m) for m in minutes_of(span)]
@@ -143,7 +145,7 @@ def following(journeys: list[list[tuple[int, int]]], cell: list[tuple[int, int]]
 def test_pairs_beyond_any_limit_make_no_trip() -> None:
     """A station farther away than the whole limit counts no journey."""
     net = ref.RefNetwork(2, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)]], [0, 0], [])
-    found = find_journeys(compiled(to_model(net)), "to", {1: 0}, (28_800, 32_400), slack_s=0, bound_s=BOUND)
+    found = compiled(to_model(net)).profiles("to", {1: 0}, (28_800, 32_400), slack_s=0, bound_s=BOUND)
     ptr, station = np.array([0, 1, 2, 3]), np.zeros(3, np.int64)
     seconds = np.array([2400, 2401, 3601], np.int64)
     assert found.cell_trips((28_800, 32_400), ptr, station, seconds, 3600).tolist() == [1, 0, 0]
@@ -152,7 +154,7 @@ def test_pairs_beyond_any_limit_make_no_trip() -> None:
 def test_turning_up_is_bounded_from_the_platform() -> None:
     """A ride of 20 min, a bound of 25, 5 from the door: leaving 10 min before it is in time, 11 min is too soon."""
     net = ref.RefNetwork(2, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)]], [0, 0], [])
-    found = find_journeys(compiled(to_model(net)), "to", {1: 0}, (28_000, 32_400), slack_s=0, bound_s=1500)
+    found = compiled(to_model(net)).profiles("to", {1: 0}, (28_000, 32_400), slack_s=0, bound_s=1500)
     minutes, one = np.array([28_140, 28_200, 28_500, 28_560]), np.array([300])
     ask = (np.array([0, 1]), np.zeros(1, np.int64), one, np.arange(4), np.array([1800]))
     ranked, served = found.turn_up_cells(minutes, *ask)

@@ -11,7 +11,7 @@ import numpy as np
 import osmium
 import pytest
 
-from railshed.api.circle import circle
+from railshed.api.analysis import circle
 from railshed.io.networks import load_network
 from railshed.maps.from_circle import circle_map
 from railshed.util.bilingual import Words

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed.api import union
+from railshed.api.analysis import union
 from railshed.appraisal.trade_offs import ranked
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import change_rows, saved_rows, saved_seconds, states_of
@@ -188,9 +188,8 @@ def test_towns_gained_and_lost(run: Any, monkeypatch: pytest.MonkeyPatch) -> Non
         cells = [np.flatnonzero((land.row == x) & (land.column == y))[0] for x, y in zip(columns, rows, strict=True)]
         return [Place(name, "XX", 20_000, *place) for name, place in at.items()], np.array(cells)
 
-    monkeypatch.setattr("railshed.circles.towns.towns_on", towns_on)
-    for name in ("railshed.comparisons.place_changes.has_places", "railshed.comparisons.result.has_places"):
-        monkeypatch.setattr(name, lambda: True)
+    monkeypatch.setattr("railshed.comparisons.place_changes.towns_on", towns_on)
+    monkeypatch.setattr("railshed.comparisons.place_changes.has_places", lambda: True)
     found = railshed.compare(run, "mid", scenario(*PLAN))
     assert dict(zip(found.towns["name"], found.towns["change"], strict=True)) == {
         "Northwest": "gained", "Southwest": "lost",
@@ -435,5 +434,5 @@ def test_the_overlap_is_that_of_the_cutoff_asked_for(cli: Command, tmp_path: Pat
     assert record["union"]["by_rail"]["people_outside_city"] == 125_000
     assert {row["cutoff_min"] for row in record["overlap"]} == {60}
     assert set(gpd.read_file(out / "toy_overlap.gpkg", layer="overlap")["cutoff_min"]) == {60}
-    assert union.union(run, ["mid", "east"])["by_rail"]["people_outside_city"] == 125_000
-    assert union.union(run, ["mid", "east"], cutoff_min=30)["by_rail"]["people_outside_city"] < 125_000
+    assert union(run, ["mid", "east"])["by_rail"]["people_outside_city"] == 125_000
+    assert union(run, ["mid", "east"], cutoff_min=30)["by_rail"]["people_outside_city"] < 125_000

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import pytest
+import shapely
 
 import railshed
 from railshed.comparisons.incremental.baseline import Baseline, baseline
@@ -78,6 +80,48 @@ def test_a_fast_line_gains_and_a_slow_one_changes_nothing() -> None:
     assert dict(none.cities) == {}
     assert none.table == []
     assert repr(none) == "<Change of 0 cities, incremental>"
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_cells_and_polygons_after_a_change_are_those_of_a_full_run(full: bool) -> None:
+    """Gained and lost cells at each cutoff, and the polygons below the largest, as `compare` and `circle` give them.
+
+    At the largest cutoff every cell centre is on the same side.
+    """
+    far, core = far_and_core()
+    line = toy_line(far.station_id, core.station_id)
+    network = add_lines(toy().run.compiled.network, [line])
+    change = toy().with_network(network) if full else toy().with_lines([line])
+    (slug,) = change.cities
+    before, after = railshed.circle("toy", slug), railshed.circle(network, slug)
+    kinds: tuple[tuple[str, Literal["by_rail", "total"]], ...]
+    kinds = (("door-to-station", "by_rail"), ("turn-up-and-go", "total"))
+    for reading, kind in kinds:
+        cutoffs = toy().question.cutoffs[reading]
+        drawn = change.polygons(slug, reading, kind=kind)
+        whole = after.polygons.query("reading == @reading and kind == @kind").set_index("cutoff_min").geometry
+        assert drawn["cutoff_min"].tolist() == list(cutoffs)
+        for cutoff, shape in zip(cutoffs, drawn.geometry, strict=True):
+            was, now = (_keys_within(circle, reading, kind, cutoff) for circle in (before, after))
+            gained, lost = change.moved_cells(slug, reading, cutoff, kind)
+            assert set(zip(*(v.tolist() for v in gained), strict=True)) == now - was
+            assert set(zip(*(v.tolist() for v in lost), strict=True)) == was - now
+            assert cutoff == max(cutoffs) or shape.equals_exact(whole[cutoff])
+            grid = after.ground.land.grid
+            lon, lat = grid.unproject(*grid.centre(*(np.array(v) for v in zip(*sorted(now), strict=True))))
+            assert shapely.contains_xy(shape.buffer(1e-9), lon, lat).all()
+    gained, _ = change.moved_cells(slug, cutoff_min=60)
+    assert len(gained[0]) * after.ground.land.grid.cell_km2 > 0
+    with pytest.raises(railshed.ParameterError, match="the baseline knows times up to 60 min"):
+        change.polygons(slug, cutoffs=[75])
+    with pytest.raises(railshed.ParameterError, match="kind 'rail': allowed are by_rail, local, total"):
+        change.moved_cells(slug, kind="rail")
+
+
+def _keys_within(circle: railshed.Circle, reading: str, kind: str, cutoff_min: int) -> set[tuple[int, int]]:
+    surface, land = circle.surfaces[reading], circle.ground.land
+    inside = getattr(surface, f"{kind}_s") <= cutoff_min * MINUTE
+    return set(zip(land.row[inside].tolist(), land.column[inside].tolist(), strict=True))
 
 
 def test_rows_say_before_and_after() -> None:

@@ -19,7 +19,7 @@ import pytest
 
 import railshed
 from railshed import Circle
-from railshed.api import circle as api
+from railshed.api import analysis as api
 from railshed.circles import analysis
 
 ROOT = Path(__file__).parents[2]

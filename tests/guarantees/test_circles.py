@@ -38,8 +38,8 @@ import pytest
 
 import railshed
 from railshed import Circle, Network
-from railshed.api import circle as api
-from railshed.api import union
+from railshed.api import analysis as api
+from railshed.api.analysis import union
 from railshed.assumptions.assumptions import StationTime
 from railshed.circles import analysis, build
 from railshed.circles.city_model import CityModel
@@ -47,8 +47,8 @@ from railshed.circles.places import inside_by_kind
 from railshed.circles.surface import Surface
 from railshed.network.cities import City
 from railshed.network.model import StopTimes, Transfers, Trips
-from railshed.routing.compile import compile_network, fingerprint, walks_between
-from railshed.routing.journeys import find_journeys, minutes_of
+from railshed.routing.compile import compile_network, walks_between
+from railshed.routing.profiles import minutes_of
 from railshed.scenario.apply import apply
 from railshed.scenario.files import Scenario, scenario_from_dict
 from railshed.util.units import DAY, MINUTE, UNREACHED
@@ -404,7 +404,7 @@ def test_turning_up_at_a_station_equals_the_reference(seed: int) -> None:
     targets = random_targets(rng, net)
     low, high = wide_window(net)
     model = to_model(net)
-    found = find_journeys(compiled(model), "to", targets, (low, high), slack_s=3600, bound_s=BOUND)
+    found = compiled(model).profiles("to", targets, (low, high), slack_s=3600, bound_s=BOUND)
     journeys = ref.journeys_to(net, targets, low - 2 * BOUND, high + BOUND, BOUND)
     home = np.array([rng.randrange(0, 900) for _ in range(net.n_stations)], np.int64)
     span = (low, min(high, low + 60 * MINUTE))
@@ -465,14 +465,14 @@ def assert_sums(circle: Circle, rounding: int = 0) -> None:
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_union_counts_every_place_once(run: analysis.AnalysisInputs, direction: str) -> None:
     """Two cities together: no less than either, no more than the sum; a city with itself is itself."""
-    alone = {slug: union.union(run, [slug], direction=direction) for slug in ("mid", "east")}
-    both = union.union(run, ["mid", "east"], direction=direction)
+    alone = {slug: union(run, [slug], direction=direction) for slug in ("mid", "east")}
+    both = union(run, ["mid", "east"], direction=direction)
     for kind in ("total", "by_rail", "local"):
         for what in ("people", "area_km2"):
             values = [alone[slug][kind][what] for slug in ("mid", "east")]
             assert max(values) <= both[kind][what] <= sum(values)
     assert both["total"]["people"] < sum(alone[s]["total"]["people"] for s in alone)
-    assert union.union(run, ["mid", "mid"], direction=direction) == alone["mid"]
+    assert union(run, ["mid", "mid"], direction=direction) == alone["mid"]
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -480,14 +480,14 @@ def test_union_of_one_city_is_its_circle(
     run: analysis.AnalysisInputs, found: dict[str, Circle], direction: str
 ) -> None:
     """The union's rows for one city are the rows of its circle."""
-    rows = union.union(run, ["mid"], direction=direction)
+    rows = union(run, ["mid"], direction=direction)
     table = found[direction].summary["readings"]["door-to-station"]["table"]
     assert rows == {r["kind"]: r for r in table if r["cutoff_min"] == 60}
 
 
 def test_union_in_another_order(run: analysis.AnalysisInputs) -> None:
     """The order of the cities changes no figure: both lie on the same grid."""
-    one, other = (union.union(run, names) for names in (["mid", "east"], ["east", "mid"]))
+    one, other = (union(run, names) for names in (["mid", "east"], ["east", "mid"]))
     for kind in ("total", "by_rail", "local"):
         assert one[kind]["people"] == other[kind]["people"]
         assert one[kind]["area_km2"] == other[kind]["area_km2"]
@@ -530,7 +530,7 @@ def test_fingerprint_of_the_same_timetable(toy: Network) -> None:
     """Loading twice gives the same fingerprint; one trip more another."""
     assumptions = railshed.default_assumptions()
     again = railshed.load_network("toy")
-    prints = [fingerprint(compile_network(n, assumptions)) for n in (toy, again, trip_added(toy, Random(1)))]
+    prints = [compile_network(n, assumptions).fingerprint() for n in (toy, again, trip_added(toy, Random(1)))]
     assert prints[0] == prints[1] != prints[2]
 
 
@@ -543,7 +543,7 @@ def test_fingerprint_of_places(toy: Network) -> None:
     counties = toy.counties.assign(population=toy.counties["population"] + 1)
     stations = (replace(toy.stations[0], feeder="metro"), *toy.stations[1:])
     changed = [replace(toy, population=people), replace(toy, counties=counties), replace(toy, stations=stations)]
-    prints = {fingerprint(compile_network(n, assumptions)) for n in (toy, *changed)}
+    prints = {compile_network(n, assumptions).fingerprint() for n in (toy, *changed)}
     assert len(prints) == 4
 
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
-from railshed.routing.journeys import find_journeys
 from railshed.scenario.apply import apply, resolve
 from railshed.scenario.files import Scenario, compose
 from railshed.util.errors import InputError
@@ -113,7 +112,7 @@ def minutes(network: Network, ids: list[str], direction: str, window: tuple[int,
     compiled = compile_network(network, default_assumptions(), footpaths=False)
     index = network.station_index()
     targets = {index[s]: 0 for s in network.cities[0].core_station_ids}
-    found = find_journeys(compiled, direction, targets, window, slack_s=1800, bound_s=BOUND)  # type: ignore[arg-type]
+    found = compiled.profiles(direction, targets, window, slack_s=1800, bound_s=BOUND)  # type: ignore[arg-type]
     return found.travel_times(window, 1800)[[index[s] for s in ids]]
 
 

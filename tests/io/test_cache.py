@@ -19,7 +19,7 @@ from railshed.io.networks import load_network
 from railshed.io.snapshot import pack_network, unpack_network
 from railshed.maps.from_network import network_legs
 from railshed.network.model import Network
-from railshed.routing.compile import compile_network, fingerprint
+from railshed.routing.compile import compile_network
 from railshed.util.errors import InputError, NotFoundError
 from railshed.util.shipped import networks_root
 from tests.support.clirunner import command_line
@@ -80,7 +80,7 @@ def test_cached_networks_equal_those_read(monkeypatch: pytest.MonkeyPatch, ref: 
         for direction in ("to", "from"):
             assert same(tuple(compiled.timetable(direction)), tuple(plain.timetable(direction)))
         assert same((compiled.run_trip, compiled.run_shift), (plain.run_trip, plain.run_shift))
-        assert fingerprint(compiled) == fingerprint(plain)
+        assert compiled.fingerprint() == plain.fingerprint()
 
 
 def test_warnings_of_a_feed_are_cached(tmp_path: Path) -> None:

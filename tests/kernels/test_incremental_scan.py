@@ -10,8 +10,10 @@ import pytest
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.kernels.types import FLAGS, REPEAT, RUN
 from railshed.routing.added_trips import Added, Addition, ImprovedProfiles, Prepared, Search, find_improved
-from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network
-from railshed.routing.journeys import Journeys, Views, find_journeys, search_span
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import DIRECTIONS, Direction
+from railshed.routing.journeys import Compiled, Journeys
+from railshed.routing.profiles import Views, search_span
 from railshed.util.units import MINUTE
 from tests.support.random_networks import DATE, random_network, random_targets, to_model
 from tests.support.reference import Call, RefNetwork
@@ -103,7 +105,7 @@ class Scene:
     def find(self, every: bool, way: Direction) -> Journeys:
         """Return the journeys of the larger network or of its part."""
         network, targets = (self.every, self.more) if every else (self.base, self.targets)
-        return find_journeys(network, way, targets, self.span, slack_s=self.slack, bound_s=self.bound)
+        return network.profiles(way, targets, self.span, slack_s=self.slack, bound_s=self.bound)
 
     def improve(self, way: Direction) -> tuple[Search, ImprovedProfiles | None]:
         """Return the search of the part and what is improved in it."""
@@ -179,7 +181,7 @@ def test_a_train_that_is_no_better_improves_nothing() -> None:
     base, every = RefNetwork(3, [train], [60] * 3, []), RefNetwork(3, [train, train], [60] * 3, [])
     small, large = compiled(base), compiled(every)
     added = Added.of(Prepared.of(small), addition_of(large, small, base))
-    journeys = find_journeys(small, "to", {2: 0}, (27_000, 36_000), slack_s=0)
+    journeys = small.profiles("to", {2: 0}, (27_000, 36_000), slack_s=0)
     search = Search.of(journeys, {2: 0}, (27_000, 36_000), 0)
     between = search_span("to", (27_000, 36_000), 0, BOUND)
     assert find_improved(Prepared.of(small), search, added, {2: 0}, between, BOUND) is None
@@ -201,7 +203,7 @@ def test_an_hourly_train_and_a_feeder_worked_out_by_hand() -> None:
     small, large = compiled(RefNetwork(3, old, [60] * 3, [])), compiled(RefNetwork(3, old + new, [60] * 3, []))
     prepared, span = Prepared.of(small), (eight, eight + 3600)
     added = Added.of(prepared, addition_of(large, small, RefNetwork(3, new, [60] * 3, [])))
-    journeys = find_journeys(small, "to", {2: 0}, span, slack_s=0)
+    journeys = small.profiles("to", {2: 0}, span, slack_s=0)
     search = Search.of(journeys, {2: 0}, span, 0)
     assert Views("to", search.journeys, BOUND).pairs(0) == [(eight + 1500, eight + 2400)]
     improved = find_improved(prepared, search, added, {2: 0}, search_span("to", span, 0, BOUND), BOUND)
@@ -221,7 +223,7 @@ def test_many_improvements_of_one_station() -> None:
     small, large = compiled(RefNetwork(2, old, [60] * 2, [])), compiled(RefNetwork(2, old + new, [60] * 2, []))
     prepared, span = Prepared.of(small), (eight, eight + 3600)
     added = Added.of(prepared, addition_of(large, small, RefNetwork(2, new, [60] * 2, [])))
-    journeys = find_journeys(small, "to", {1: 0}, span, slack_s=0)
+    journeys = small.profiles("to", {1: 0}, span, slack_s=0)
     search = Search.of(journeys, {1: 0}, span, 0)
     improved = find_improved(prepared, search, added, {1: 0}, search_span("to", span, 0, BOUND), BOUND)
     assert improved is not None

@@ -12,15 +12,10 @@ import pytest
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.kernels.types import FLAGS, REPEAT
 from railshed.network.model import Network, Transfers
-from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network, fingerprint
-from railshed.routing.journeys import (
-    Journeys,
-    find_journeys,
-    minutes_of,
-    station_percentiles,
-    trace_journey,
-    trace_rides,
-)
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import DIRECTIONS, Direction
+from railshed.routing.journeys import Compiled, Journeys
+from railshed.routing.profiles import minutes_of, station_percentiles
 from railshed.util.units import DAY, MINUTE, UNREACHED
 from tests.support import reference as ref
 from tests.support.random_networks import (
@@ -61,8 +56,7 @@ def kernel_pairs(
 def search(
     net: ref.RefNetwork, direction: Direction, targets: dict[int, int], bound: int = BOUND, rides: int | None = None
 ) -> Journeys:
-    return find_journeys(
-        compiled(to_model(net)), direction, targets, wide_window(net), slack_s=3600, bound_s=bound,
+    return compiled(to_model(net)).profiles(direction, targets, wide_window(net), slack_s=3600, bound_s=bound,
         max_transfers=None if rides is None else rides - 1,
     )  # fmt: skip
 
@@ -150,7 +144,7 @@ def test_traced_journeys_hold(seed: int, direction: Direction) -> None:
     turned = reversed_network(net)
     for x in range(net.n_stations):
         for departure, arrival in found.pairs(x):
-            rides = trace_rides(found, x, departure, arrival)
+            rides = found.rides(x, departure, arrival)
             assert rides
             if direction == "to":
                 fewest = ref.fewest_rides(net, targets, x, departure, arrival)
@@ -216,7 +210,7 @@ def test_better_timetables_never_hurt(seed: int) -> None:
 
 
 def times_of(net: ref.RefNetwork, direction: Direction, targets: dict[int, int], span: tuple[int, int]) -> np.ndarray:
-    found = find_journeys(compiled(to_model(net)), direction, targets, span, slack_s=1800, bound_s=BOUND)
+    found = compiled(to_model(net)).profiles(direction, targets, span, slack_s=1800, bound_s=BOUND)
     return found.travel_times(span, 1800)
 
 
@@ -234,12 +228,12 @@ def test_parts_of_a_traced_journey_sum_to_its_travel_time(seed: int, direction: 
     times = found.travel_times(span, slack)
     for x in range(net.n_stations):
         for k, minute in enumerate(minutes_of(span).tolist()):
-            traced = trace_journey(found, x, minute, slack)
+            traced = found.trace(x, minute, slack)
             assert (UNREACHED if traced is None else traced.travel_time_s) == times[x, k]
             if traced is not None:
                 parts = (traced.wait_s, traced.before_s, traced.ride_s, traced.change_s, traced.after_s)
                 assert min(parts) >= 0
-                assert len(traced.rides) == len(trace_rides(found, x, traced.departure_s, traced.arrival_s))
+                assert len(traced.rides) == len(found.rides(x, traced.departure_s, traced.arrival_s))
 
 
 def test_trace_takes_the_best_train() -> None:
@@ -254,16 +248,16 @@ def test_trace_takes_the_best_train() -> None:
         [],
     )
     found = search(net, "to", {1: 0})
-    quick = trace_journey(found, 0, 30_900, 1800)
+    quick = found.trace(0, 30_900, 1800)
     assert quick is not None
     assert (quick.departure_s, quick.arrival_s, quick.travel_time_s) == (28_800, 30_000, 1200)  # against 25 minutes
-    punctual = trace_journey(found, 0, 30_900, 0)
+    punctual = found.trace(0, 30_900, 0)
     assert punctual is not None
     assert (punctual.departure_s, punctual.wait_s) == (29_400, 0)  # the early one would count 35 minutes
-    early = trace_journey(found, 0, 30_600, 0)
+    early = found.trace(0, 30_600, 0)
     assert early is not None
     assert (early.ride_s, early.wait_s) == (1200, 600)
-    assert trace_journey(found, 0, 29_999, 1800) is None
+    assert found.trace(0, 29_999, 1800) is None
 
 
 def test_a_first_transfer_does_not_leave_before_the_window() -> None:
@@ -277,10 +271,10 @@ def test_a_first_transfer_does_not_leave_before_the_window() -> None:
         [0, 0, 0],
         [(0, 1, 300)],
     )
-    found = find_journeys(compiled(to_model(net)), "to", {2: 0}, (22_200, 25_200), slack_s=0, bound_s=600)
+    found = compiled(to_model(net)).profiles("to", {2: 0}, (22_200, 25_200), slack_s=0, bound_s=600)
     assert found.pairs(1) == [(21_720, 22_320), (22_200, 22_800)]
     assert found.pairs(0) == []  # 15 minutes, above the bound of ten
-    found = find_journeys(compiled(to_model(net)), "to", {2: 0}, (22_500, 25_200), slack_s=0, bound_s=900)
+    found = compiled(to_model(net)).profiles("to", {2: 0}, (22_500, 25_200), slack_s=0, bound_s=900)
     assert found.pairs(0) == [(21_900, 22_800)]
 
 
@@ -295,7 +289,7 @@ def test_a_window_that_begins_with_kernel_time_keeps_first_transfers(
     net = ref.RefNetwork(
         4, [[ref.Call(1, 21_720, 21_720), ref.Call(2, 22_320, 22_320)]], [0] * 4, [(0, 1, 300), (2, 3, 300)]
     )
-    found = find_journeys(compiled(to_model(net)), direction, {target: 0}, window, slack_s=0)
+    found = compiled(to_model(net)).profiles(direction, {target: 0}, window, slack_s=0)
     assert found.pairs(station) == [expected]
 
 
@@ -347,10 +341,10 @@ def test_what_the_feed_forbids() -> None:
     stations = [replace(s, change_s=UNREACHED if i == 1 else 0) for i, s in enumerate(model.stations)]
     closed = replace(model, stations=tuple(stations))
     for direction, targets, x in (("to", {3: 0}, 0), ("from", {0: 0}, 3)):
-        walked = find_journeys(compiled(closed), direction, targets, (0, DAY), slack_s=0).pairs(x)  # type: ignore[arg-type]
+        walked = compiled(closed).profiles(direction, targets, (0, DAY), slack_s=0).pairs(x)  # type: ignore[arg-type]
         assert walked == [(28_800, 31_200)]  # on foot from 1 to 2, then the third train
     none = replace(closed, transfers=replace(model.transfers, seconds=np.full(1, UNREACHED, np.int32)))
-    assert find_journeys(compiled(none), "to", {3: 0}, (0, DAY), slack_s=0).pairs(0) == []
+    assert compiled(none).profiles("to", {3: 0}, (0, DAY), slack_s=0).pairs(0) == []
     near = replace(none, stations=tuple(replace(s, lon=100 + i / 1000, lat=10) for i, s in enumerate(none.stations)))
     walks = compile_network(near, default_assumptions(), date=DATE).to
     starts = np.repeat(range(4), np.diff(walks.walk_ptr.astype(int))).tolist()
@@ -378,5 +372,5 @@ def test_fingerprint_sees_every_second() -> None:
     """Networks that differ by one second have different fingerprints; equal ones the same."""
     net = random_network(Random(5))
     later = replace(net, change_s=[net.change_s[0] + 1, *net.change_s[1:]])
-    assert fingerprint(compiled(to_model(net))) == fingerprint(compiled(to_model(net)))
-    assert fingerprint(compiled(to_model(net))) != fingerprint(compiled(to_model(later)))
+    assert compiled(to_model(net)).fingerprint() == compiled(to_model(net)).fingerprint()
+    assert compiled(to_model(net)).fingerprint() != compiled(to_model(later)).fingerprint()

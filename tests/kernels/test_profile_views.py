@@ -11,8 +11,9 @@ import pytest
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.kernels.jit import source_hash
 from railshed.kernels.profile_views import arrivals_after
-from railshed.routing.compile import DIRECTIONS, Direction, compile_network, to_clock, to_kernel_time
-from railshed.routing.journeys import find_journeys, percentile_ranks, trace_rides
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import DIRECTIONS, Direction, to_clock, to_kernel_time
+from railshed.routing.profiles import percentile_ranks
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import BOUND, compiled, reference_pairs, search, wide_window
@@ -53,8 +54,8 @@ def test_no_journey_traces_to_no_rides() -> None:
     """Asked for a journey faster than any train, the trace is empty."""
     net = ref.RefNetwork(2, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 30_000, 30_000)]], [0, 0], [])
     found = search(net, "to", {1: 0})
-    assert trace_rides(found, 0, 28_800, 29_999) == []
-    assert len(trace_rides(found, 0, 28_800, 30_000)) == 1
+    assert found.rides(0, 28_800, 29_999) == []
+    assert len(found.rides(0, 28_800, 30_000)) == 1
 
 
 def test_bound_is_inclusive() -> None:
@@ -95,9 +96,9 @@ def test_impossible_searches_are_refused() -> None:
     model = to_model(net)
     targets = random_targets(Random(1), net)
     with pytest.raises(ParameterError, match="no core station"):
-        find_journeys(compiled(model), "to", {}, (0, 3600), slack_s=0, bound_s=BOUND)
+        compiled(model).profiles("to", {}, (0, 3600), slack_s=0, bound_s=BOUND)
     with pytest.raises(ParameterError, match="max_transfers -1"):
-        find_journeys(compiled(model), "to", targets, (0, 3600), slack_s=0, bound_s=BOUND, max_transfers=-1)
+        compiled(model).profiles("to", targets, (0, 3600), slack_s=0, bound_s=BOUND, max_transfers=-1)
     with pytest.raises(InputError, match="no trip runs on"):
         compile_network(model, default_assumptions(), date=model.date.replace(year=1999))
 

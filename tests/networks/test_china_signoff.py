@@ -8,7 +8,7 @@ import pytest
 
 import railshed
 from railshed import Circle, Network
-from railshed.api import circle as api
+from railshed.api import analysis as api
 from railshed.circles import analysis
 from railshed.util.units import DAY
 

@@ -17,7 +17,8 @@ import numpy as np
 
 from railshed import default_assumptions, load_network
 from railshed.network.model import Network
-from railshed.routing.compile import Compiled, compile_network
+from railshed.routing.compile import compile_network
+from railshed.routing.journeys import Compiled
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 from tests.peers.nigiri_export import Walks, in_units, load_split, walks_as_joined, walks_of
 from tests.peers.nigiri_oracle import (

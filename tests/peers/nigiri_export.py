@@ -16,7 +16,7 @@ import numpy as np
 from railshed.io.gtfs.write import write_gtfs
 from railshed.network.model import Network, Service, StopTimes, Transfers, Trips
 from railshed.network.ordering import frozen, int32
-from railshed.routing.compile import Compiled
+from railshed.routing.journeys import Compiled
 from railshed.util.units import MINUTE, UNREACHED
 from tests.peers.nigiri_oracle import Router, load_router
 from tests.peers.nigiri_rules import joined_walks

@@ -27,8 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.kernels.types import FROM, RUN, TO
-from railshed.routing.compile import Compiled
-from railshed.routing.journeys import find_journeys, trace_rides
+from railshed.routing.journeys import Compiled
 from railshed.util.units import DAY, HOUR, MINUTE, UNREACHED
 
 Arrivals = NDArray[np.int64]
@@ -83,7 +82,7 @@ def arrivals(
     span = (int(leave.min()), int(leave.max()) + bound + 1)
     for j, target in enumerate(sample.targets):
         there = dict.fromkeys(members[target] if members else [target], 0)
-        found = find_journeys(compiled, "to", there, span, slack_s=0, bound_s=bound, max_transfers=max_transfers)
+        found = compiled.profiles("to", there, span, slack_s=0, bound_s=bound, max_transfers=max_transfers)
         for i, origin in enumerate(sample.origins):
             if origin == target:
                 continue
@@ -98,14 +97,14 @@ def itinerary(compiled: Compiled, sample: Sample, at: tuple[int, int, int]) -> s
     """Return railshed's earliest journey of one entry of `arrivals` in words, ride by ride."""
     origin, target, second = sample.origins[at[0]], sample.targets[at[1]], int(sample.leave_s[at[0], at[2]])
     span = (second, second + sample.bound_s + 1)
-    found = find_journeys(compiled, "to", {target: 0}, span, slack_s=0, bound_s=sample.bound_s)
+    found = compiled.profiles("to", {target: 0}, span, slack_s=0, bound_s=sample.bound_s)
     pairs = [p for p in found.pairs(origin) if p[0] >= second and p[1] - second <= sample.bound_s]
     if not pairs:
         return "none"
     names = [s.name for s in compiled.network.stations]
     rides = [
         f"{names[r.from_idx]} {clock(r.departure_s)} - {names[r.to_idx]} {clock(r.arrival_s)}"
-        for r in trace_rides(found, origin, *pairs[0])
+        for r in found.rides(origin, *pairs[0])
     ]
     return "; ".join([*rides, f"there {clock(pairs[0][1])}"])
 

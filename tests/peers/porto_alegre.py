@@ -20,7 +20,8 @@ from railshed.assumptions.assumptions import default_assumptions
 from railshed.matrices.legs import Legs, Pairs, Rules, table_of
 from railshed.matrices.points import cut_timetable, run_matrix
 from railshed.network.model import Network
-from railshed.routing.compile import Compiled, compile_network
+from railshed.routing.compile import compile_network
+from railshed.routing.journeys import Compiled
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 DAY = "2019-05-13"

@@ -14,7 +14,8 @@ import pytest
 pytest.importorskip("pynigiri", reason="needs pynigiri, the independent router: extra `peers`")
 
 from railshed import default_assumptions, load_network
-from railshed.routing.compile import Compiled, compile_network
+from railshed.routing.compile import compile_network
+from railshed.routing.journeys import Compiled
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 from tests.peers.nigiri_compare import compare_export, compare_raw, compile_with, explicit
 from tests.peers.nigiri_export import walks_of

@@ -751,7 +751,7 @@ def test_clause_by_clause() -> None:
 def test_trade_offs_are_of_the_city_where_most_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     """One for each scenario that adds a line, in the city where it moves most, the first of equal ones."""
     asked = []
-    monkeypatch.setattr(study_module.api, "trade_offs", lambda run, city, scenario, **m: asked.append((city, scenario)))
+    monkeypatch.setattr(study_module, "trade_offs", lambda run, city, scenario, **m: asked.append((city, scenario)))
 
     def one(city: str, gained: int, lost: int, lines: Any = (1,)) -> Any:
         row = {"people_gained": gained, "people_lost": lost}

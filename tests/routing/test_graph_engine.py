@@ -12,17 +12,20 @@ import numpy as np
 import pytest
 
 import railshed
+from railshed.access.straight import StraightAccess
+from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.assumptions.waits import Waits
 from railshed.maps.from_network import network_legs
 from railshed.network.cities import City
 from railshed.network.links import from_networkx
 from railshed.network.model import Network
-from railshed.routing.compile import DIRECTIONS, Direction, compile_network
-from railshed.routing.engine import find_any_journeys, trace_any_journey
-from railshed.routing.journeys import minutes_of
-from railshed.routing.link_graph import CompiledGraph, compile_graph
-from railshed.routing.link_journeys import find_graph_journeys
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import DIRECTIONS, Direction
+from railshed.routing.journeys import Compiled, Journeys
+from railshed.routing.link_compile import compile_graph
+from railshed.routing.link_journeys import CompiledGraph, GraphJourneys
+from railshed.routing.profiles import minutes_of
 from railshed.scenario.files import scenario_from_dict
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.units import HOUR, MINUTE, UNREACHED
@@ -81,9 +84,7 @@ def test_equal_to_the_reference(seed: int, direction: Direction, rule: str) -> N
     network = from_networkx(to_graph(links))
     cast = compiled(network, Waits(rule, n_draws=3, seed=seed))
     targets = {k: rng.choice((0, 0, 120)) for k in rng.sample(range(n_stations), rng.randint(1, 2))}
-    found = find_graph_journeys(
-        cast, direction, targets, SPAN, slack_s=HOUR, bound_s=BOUND, max_transfers=max_transfers
-    )
+    found = cast.profiles(direction, targets, SPAN, slack_s=HOUR, bound_s=BOUND, max_transfers=max_transfers)
     # on 4 stations of 2 lines a fifth ride is never shorter; with six the reference takes minutes
     rides = 4 if max_transfers is None else max_transfers + 1
     draws = [reference_pairs(links, cast, draw, direction, targets, rides) for draw in cast.waits.draws]
@@ -273,9 +274,9 @@ def test_one_line_is_its_timetable(seed: int, direction: Direction) -> None:
     phase += (-6 * HOUR) % headway
     timetable = to_model(line_as_trips(phase % headway, headway, runs, walks))
     options = {"slack_s": HOUR, "bound_s": 2 * HOUR, "max_transfers": 0}
-    mine = find_any_journeys(cast, direction, {0: 0}, SPAN, **options)
-    theirs = find_any_journeys(
-        compile_network(timetable, default_assumptions(), footpaths=False), direction, {0: 0}, SPAN, **options
+    mine = cast.profiles(direction, {0: 0}, SPAN, **options)
+    theirs = compile_network(timetable, default_assumptions(), footpaths=False).profiles(
+        direction, {0: 0}, SPAN, **options
     )
     for slack in (0, 300, HOUR):
         assert mine.travel_times(SPAN, slack).tolist() == theirs.travel_times(SPAN, slack).tolist()
@@ -302,7 +303,7 @@ def test_half_the_headway_is_the_mean_over_all_phases(direction: Direction, firs
     hops += [ref.Hop(h.line, h.end, h.start, h.run_s, h.headway_s) for h in hops]
     network = from_networkx(to_graph(ref.RefLinks(3, hops, [180] * 3, [])))
     options = {"slack_s": HOUR, "bound_s": 2 * HOUR}
-    mine = find_any_journeys(compiled(network), direction, {2: 0}, SPAN, **options).travel_times(SPAN, HOUR)
+    mine = compiled(network).profiles(direction, {2: 0}, SPAN, **options).travel_times(SPAN, HOUR)
     frequent = min(first, second)
     taken = []
     for phase in range(5, frequent, 10):
@@ -315,7 +316,7 @@ def test_half_the_headway_is_the_mean_over_all_phases(direction: Direction, firs
                 ]
         model = to_model(RefNetwork(3, trips, [180] * 3, []))
         cast = compile_network(model, default_assumptions(), footpaths=False)
-        taken.append(find_any_journeys(cast, direction, {2: 0}, SPAN, **options).travel_times(SPAN, HOUR)[0])
+        taken.append(cast.profiles(direction, {2: 0}, SPAN, **options).travel_times(SPAN, HOUR)[0])
     assert np.unique(mine[0]).tolist() == [600 + 180 + 720 + frequent // 2]
     assert np.mean(taken) == 600 + 180 + 720 + frequent / 2
 
@@ -336,7 +337,7 @@ def test_to_is_from_with_time_reversed(seed: int) -> None:
     rides = rng.choice((None, 1, 2))
     options = {"slack_s": 0, "bound_s": BOUND, "max_transfers": rides}
     to, from_ = (
-        find_graph_journeys(compiled(from_networkx(to_graph(n))), way, {0: 60, 3: 0}, SPAN, **options).fastest()
+        compiled(from_networkx(to_graph(n))).profiles(way, {0: 60, 3: 0}, SPAN, **options).fastest()
         for n, way in ((ahead, "to"), (turned, "from"))
     )
     assert to.tolist() == from_.tolist()
@@ -351,9 +352,7 @@ def test_traces_add_up(seed: int, direction: Direction) -> None:
     n_stations, max_transfers = 5, rng.choice((None, 1, 2))
     links = ref.random_links(rng, n_stations, 3)
     cast = compiled(from_networkx(to_graph(links)), Waits(rng.choice(("half-headway", "sampled")), 3, seed))
-    found = find_graph_journeys(
-        cast, direction, {0: 30, 2: 0}, SPAN, slack_s=HOUR, bound_s=BOUND, max_transfers=max_transfers
-    )
+    found = cast.profiles(direction, {0: 30, 2: 0}, SPAN, slack_s=HOUR, bound_s=BOUND, max_transfers=max_transfers)
     runs: dict[tuple[int, int, int], set[int]] = {}
     for x in range(n_stations):
         for boarded, path in ref.rides_from(links, x):
@@ -366,7 +365,7 @@ def test_traces_add_up(seed: int, direction: Direction) -> None:
         times = found.travel_times(SPAN, slack)
         for x in range(n_stations):
             for k, minute in list(enumerate(minutes_of(SPAN).tolist()))[::7]:
-                traced = trace_any_journey(found, x, minute, slack)
+                traced = found.trace(x, minute, slack)
                 if times[x, k] == UNREACHED:
                     assert traced is None
                     continue
@@ -398,8 +397,8 @@ def test_trace_by_hand() -> None:
     run = compiled(from_networkx(town()))
     ids = [s.station_id for s in run.network.stations]
     for direction, rides in (("to", ["shuttle", "L1"]), ("from", ["L1", "shuttle"])):
-        found = find_any_journeys(run, direction, {ids.index("c"): 120}, SPAN, slack_s=HOUR)
-        traced = trace_any_journey(found, ids.index("end"), SPAN[0], HOUR)
+        found = run.profiles(direction, {ids.index("c"): 120}, SPAN, slack_s=HOUR)
+        traced = found.trace(ids.index("end"), SPAN[0], HOUR)
         assert traced is not None
         assert [run.links.line_ids[ride.trip_idx] for ride in traced.rides] == rides
         assert (traced.wait_s, traced.ride_s, traced.change_s) == (0, 11 * MINUTE, 8 * MINUTE)
@@ -463,11 +462,23 @@ def test_mistakes() -> None:
     with pytest.raises(InputError, match="toy has no links"):
         compile_graph(toy, assumptions)
     with pytest.raises(ParameterError, match="no core station given"):
-        find_graph_journeys(compiled(network), "to", {}, SPAN, slack_s=0)
+        compiled(network).profiles("to", {}, SPAN, slack_s=0)
     with pytest.raises(ParameterError, match="max_transfers 13"):
-        find_graph_journeys(compiled(network), "to", {0: 0}, SPAN, slack_s=0, max_transfers=13)
+        compiled(network).profiles("to", {0: 0}, SPAN, slack_s=0, max_transfers=13)
     with pytest.raises(InputError, match="no file of a network folder holds"):
         railshed.write_network(network, "never")
     scenario = scenario_from_dict({"modification": [{"type": "add-trips"}]})
     with pytest.raises(InputError, match="has links instead of a timetable"):
         railshed.compare(network, CENTRE, scenario)
+
+
+def test_both_engines_answer_the_same_questions() -> None:
+    """Whatever callers ask of one engine, the other has: compiled networks, journeys, and access."""
+
+    def asked(one: type) -> set[str]:
+        return {name for name in dir(one) if not name.startswith("_") and callable(getattr(one, name))}
+
+    assert {"profiles", "walks_of", "served_stations", "fingerprint"} <= asked(Compiled) & asked(CompiledGraph)
+    shared = {"trace", "trace_next", "travel_times", "turn_up_cells", "next_journeys", "fastest", "cell_trips"}
+    assert shared <= asked(Journeys) & asked(GraphJourneys)
+    assert not asked(StraightAccess) - asked(StreetAccess) - {"cells_by", "between_by"}

@@ -29,9 +29,8 @@ from railshed.circles.study_area import cells_of, find_land
 from railshed.circles.surface import Surface, both_ways, directed_surface
 from railshed.network.cities import Centre, City
 from railshed.network.model import Station, StopTimes
-from railshed.routing.compile import Direction, compile_network
-from railshed.routing.directions import directions_of
-from railshed.routing.journeys import find_journeys
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import Direction, directions_of
 from railshed.uncertainty.draws import Chance, Study, build_study
 from railshed.uncertainty.inclusion import KINDS, LEVELS, inclusion_of
 from railshed.uncertainty.train_delays import delayed, families_of, run_ids
@@ -190,7 +189,7 @@ def test_a_delayed_timetable_is_that_of_trains_at_other_times(seed: int, directi
     span = (first + rng.randrange(0, 3600, 60), first + 3 * 3600)
     targets = random_targets(rng, net)
     shifted = delayed(compiled, by_trip[compiled.run_trip], direction, span, 1800 + 7200)
-    one, two = (find_journeys(c, direction, targets, span, slack_s=1800) for c in (shifted, other))
+    one, two = (c.profiles(direction, targets, span, slack_s=1800) for c in (shifted, other))
     assert [one.pairs(x) for x in range(net.n_stations)] == [two.pairs(x) for x in range(net.n_stations)]
     assert delayed(compiled, np.zeros(compiled.n_runs, np.int32), direction, span, 9000) is compiled
 

@@ -16,7 +16,7 @@ from railshed.access.straight_field import cells_reached, seconds_of_cells, sour
 from railshed.assumptions.assumptions import Assumptions, Mode
 from railshed.cells.grid import Grid
 from railshed.network.model import FEEDERS
-from railshed.util.array_types import Floats, Ints64
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.sums import plain_sum
 from railshed.util.units import UNREACHED
 
@@ -56,6 +56,20 @@ class Entrances:
     def take(self, which: Ints64) -> Entrances:
         """Return some of the points."""
         return Entrances(self.lon[which], self.lat[which], [self.feeders[k] for k in which.tolist()])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paths:
+    """Ways along streets in parts: between the node of a door and that of another point, and the walks to both."""
+
+    #: int64 (n,) number of the door and of the other point
+    door: Ints64
+    end: Ints64
+    #: int64 (n,) `street_graph.TICKS` between the nodes
+    ticks: Ints64
+    #: float64 (n,) seconds walked to the nodes
+    door_walk_s: Floats
+    end_walk_s: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,6 +144,10 @@ def access_of_pairs(grid: Grid, pairs: CellSeconds, stations: Ints64) -> Access:
     return Access(grid, pairs.row[starts], pairs.column[starts], ptr, stations[pairs.point], pairs.seconds)
 
 
+_NO_INTS, _NO_FLOATS = np.empty(0, np.int64), np.empty(0)
+_NO_PATHS = Paths(_NO_INTS, _NO_INTS, _NO_INTS, _NO_FLOATS, _NO_FLOATS)
+
+
 @dataclass(frozen=True, slots=True)
 class StraightAccess:
     """Access and egress on straight lines; the same in both directions."""
@@ -197,6 +215,40 @@ class StraightAccess:
         for x, y, mine in zip(*xy, modes, strict=True):
             best = np.minimum(best, best_seconds(mine, np.hypot(cx - x, cy - y), capped=False))
         return best
+
+    def on_streets(self, doors: Entrances) -> Bools:
+        """Return at which doors streets are known: none."""
+        return np.zeros(len(doors), dtype=bool)
+
+    def snaps(self, doors: Entrances) -> tuple[Bools, dict[str, Floats]]:
+        """Return at which doors streets are known, and metres to each network of streets: none."""
+        return self.on_streets(doors), {}
+
+    def known_cells(self, grid: Grid, row: Ints64, column: Ints64) -> Bools:
+        """Return at the centres of which cells streets are known: none."""
+        return np.zeros(len(row), dtype=bool)
+
+    def cells_by_street(
+        self, grid: Grid, row: Ints64, column: Ints64, doors: Entrances, mode: Mode, limit_s: int, *, towards: bool
+    ) -> tuple[Bools, Ints64]:
+        """Return at which of the cells streets are known, and their seconds along them: none, all UNREACHED."""
+        return self.known_cells(grid, row, column), np.full(len(row), UNREACHED, np.int64)
+
+    def cells_along(
+        self, grid: Grid, doors: Entrances, mode: Mode, limit_s: int, *, towards: bool
+    ) -> tuple[Ints64, Ints64]:
+        """Return (row, column) of the cells that streets join to the doors: none."""
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+
+    def paths_to_cells(
+        self, grid: Grid, doors: Entrances, mode: Mode, limit_s: int, *, towards: bool
+    ) -> tuple[Ints64, Ints64, Paths]:
+        """Return (row, column) of cells and the paths along streets between them and each door: none."""
+        return np.empty(0, np.int64), np.empty(0, np.int64), _NO_PATHS
+
+    def paths_between(self, doors: Entrances, centres: Entrances, mode: Mode, *, towards: bool) -> Paths:
+        """Return the paths along streets between doors and centres: none."""
+        return _NO_PATHS
 
     def between(self, entrances: Entrances, centres: Entrances, *, towards: bool = True) -> Ints64:
         """Return int64 (n_doors, n_centres): seconds between station entrances in the city and its centres, capped.

@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from railshed.access.coverage import EMPTY_DISC_M, TILE_M
-from railshed.access.straight import CellSeconds, Entrances, StraightAccess
+from railshed.access.straight import CellSeconds, Entrances, Paths, StraightAccess
 from railshed.access.street_graph import StreetGraph, street_graph, to_ticks
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions, Mode
@@ -44,20 +44,6 @@ _TABLE_VERSION = 3
 _BLOCK = 64
 #: most tables of cells without a ride in memory, by city, mode and direction
 _MOST_TABLES = 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Paths:
-    """Access paths along streets in parts: between the nodes of a door and of another point, and the walks to both."""
-
-    #: int64 (n,) number of the door and of the other point
-    door: Ints64
-    end: Ints64
-    #: int64 (n,) `streetgraph.TICKS` between the nodes
-    ticks: Ints64
-    #: float64 (n,) seconds walked to the nodes
-    door_walk_s: Floats
-    end_walk_s: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

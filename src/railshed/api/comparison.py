@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from railshed.api.circle import Circle
 from railshed.api.wrap import wrap
-from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
+from railshed.circles.analysis import AnalysisInputs, circle_kinds
 from railshed.comparisons.compare import comparisons_of, united
-from railshed.comparisons.plans import base_with, each_once, find_cities, resolve_plans, run_after
 from railshed.comparisons.result import ComparisonResult, Difference
 from railshed.comparisons.union import UnionComparisonResult
 from railshed.export.formats import write_layers
 from railshed.export.results import about_difference, difference_layers
 from railshed.maps.from_comparison import difference_map, saved_map
 from railshed.network.cities import City
-from railshed.network.model import Network
-from railshed.scenario.apply import scenario_of
-from railshed.scenario.files import Scenario
-from railshed.scenario.plan import Plan, plan_of
+from railshed.scenario.plan import Plan
 from railshed.util.validation import checked, instance, many, text
 
 if TYPE_CHECKING:
@@ -106,71 +102,13 @@ def compare_plans(
 ) -> list[Comparison]:  # fmt: skip
     """Return a city's comparison with each plan; `afters` are the plans' runs."""
     results = comparisons_of(run, city, plans, afters, reading=reading, direction=direction, cutoffs=cutoffs)
-    before = wrap(Circle, results[0].before)
-    return [wrap(Comparison, result, before=before, after=wrap(Circle, result.after)) for result in results]
+    before = [wrap(Circle, result.before) for result in results[:1]]
+    return [wrap_comparison(result, *before) for result in results]
 
 
-def wrap_comparison(result: ComparisonResult) -> Comparison:
-    """Return a comparison as users hold it, its circles too."""
-    return wrap(Comparison, result, before=wrap(Circle, result.before), after=wrap(Circle, result.after))
-
-
-@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
-def compare(
-    network: Network | AnalysisInputs | str | Path,
-    city: str | City,
-    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
-    direction: str = "to",
-    access: Sequence[str] | None = None,
-) -> Comparison:
-    """Return the circle of a city before and after a scenario, on the same cells.
-
-    Parameters are those of `circle`; `scenario` is a file or a `Scenario`, or several that are applied in order.
-
-    Raises
-    ------
-    InputError
-        When the scenario cannot be applied; names every problem.
-    """
-    run = network if isinstance(network, AnalysisInputs) else prepare(network, access=access)
-    (found,) = find_cities(run, [city])
-    scenarios: Any = scenario
-    plan = plan_of(base_with(run, [found]), scenarios, city=found.slug)
-    (comparison,) = compare_plans(
-        run, found, [plan], [run_after(run, plan)], reading=reading, direction=direction, cutoffs=cutoffs
-    )
-    return comparison
-
-
-@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
-def iter_comparisons(
-    run: AnalysisInputs,
-    cities: Sequence[str | City],
-    scenarios: Sequence[Scenario | str | Path],
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
-    direction: str = "to",
-) -> Iterator[list[Comparison]]:
-    """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
-
-    All are on the same cells as the circle without them. A scenario given twice is taken once; of scenarios that cannot
-    be built together, such as two alternatives of one line, each alone is given: both with a warning in the log.
-    Parameters and errors are those of `compare`.
-    """
-    found = find_cities(run, cities)
-    given, again = each_once(scenarios)  # type: ignore[arg-type]
-    for told in again:
-        _LOG.warning("%s", told)
-    plans = resolve_plans(run, found, given)
-    if plans.clash:
-        _LOG.warning("all scenarios together are left out: %s", plans.clash)
-    afters = [run_after(run, plan) for plan in plans.every]
-    for city in found:
-        yield compare_plans(run, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)
+def wrap_comparison(result: ComparisonResult, before: Circle | None = None) -> Comparison:
+    """Return a comparison as users hold it, its circles too; `before` is its circle before, wrapped already."""
+    return wrap(Comparison, result, before=before or wrap(Circle, result.before), after=wrap(Circle, result.after))
 
 
 @checked(

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from railshed.api import circle as api
-from railshed.api import union as union_
+from railshed.api.analysis import analysis_of
 from railshed.api.appraisal import TradeOffs, trade_offs
 from railshed.api.comparison import compare_plans, unite
 from railshed.comparisons import compliance as compliance_
@@ -112,8 +111,7 @@ def study_of(
     circles, comparisons = _computed(run, cities, plans, afters, measure, step)
     found: dict[str, Any] = {}
     if region is not None and len(cities) > 1:
-        found["overlap"] = union_.overlap(
-            run,
+        found["overlap"] = analysis_of(run).union(
             cities,
             reading=circles[0].reading.name,
             direction=measure["direction"],
@@ -153,7 +151,7 @@ def _computed(
     """Return the circles, and by plan the comparisons, whose circles before are those."""
     circles: list[Circle] = []
     if plans is None:
-        for circle in api.iter_circles(run, cities, **measure):
+        for circle in analysis_of(run).circles(cities, **measure):
             circles.append(circle)
             step()
         return circles, []

@@ -20,8 +20,9 @@ from railshed.cells.cell_keys import cell_keys, distinct, find_keys
 from railshed.circles.analysis import case_of
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FROM, TO
-from railshed.routing.compile import Compiled, Direction
-from railshed.routing.journeys import sizes_of
+from railshed.routing.directions import Direction
+from railshed.routing.journeys import Compiled
+from railshed.routing.profiles import sizes_of
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -79,8 +80,8 @@ class Bounds:
     def of(cls, measure: Measure, ends: Sequence[int], direction: Direction, base: Sequence[Inside]) -> Bounds:
         """Return the bounds of links between `ends` for the one objective of `measure`; `base`: circles today."""
         run, one = measure.run, measure.objectives[0]
-        compiled = run.compiled
-        assert isinstance(compiled, Compiled)
+        compiled = run.compiled.schedule
+        assert compiled is not None
         legs = get_reading(one.reading, run.readings).legs
         cases = [case_of(run, city) for city in measure.cities]
         graph, cutoff_s = fastest_hops(compiled, direction), one.cutoff_min * MINUTE

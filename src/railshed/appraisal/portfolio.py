@@ -22,16 +22,15 @@ from railshed.cells.grid import Grid
 from railshed.circles.analysis import AnalysisInputs, case_of
 from railshed.circles.cell_counts import build_ground
 from railshed.circles.city_model import CityModel
+from railshed.circles.common_cells import CommonCells
 from railshed.circles.places import inside_by_kind
-from railshed.circles.study_area import cells_of, find_land, land_of
-from railshed.circles.surface import directed_surface
+from railshed.circles.study_area import land_of
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.comparisons.incremental.city_baseline import base_of
 from railshed.comparisons.incremental.city_change import Footprint
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.routing.compile import Compiled, compile_network
-from railshed.routing.directions import directions_of
+from railshed.routing.compile import compile_network
 from railshed.scenario.apply import Resolved, resolve
 from railshed.scenario.files import Scenario, compose
 from railshed.util.array_types import Ints64
@@ -90,7 +89,7 @@ class Measure:
         """
         one, run = self.objectives[0], replace(self.run, opportunities=None)
         known = all(city in run.compiled.network.cities for city in self.cities)
-        if len(self.objectives) > 1 or one.kind != "total" or not isinstance(run.compiled, Compiled) or not known:
+        if len(self.objectives) > 1 or one.kind != "total" or run.compiled.schedule is None or not known:
             return [self.inside_of(self.run, city) for city in self.cities]
         base = baseline(
             run, self.cities[:1], readings=[one.reading], cutoffs=[one.cutoff_min], direction=self.direction
@@ -161,22 +160,13 @@ class Measure:
     def inside_of(self, run: AnalysisInputs, city: City) -> Inside:
         """Return the cells within reach of a city by objective on a prepared run."""
         case = _on_grid(case_of(run, run.compiled.network.find_city(city.slug) or city), self.grid)
-        directions = directions_of(self.direction)
-        land = find_land([case], directions, self.limit_s)
-        cells = cells_of(case, land, directions, self.limit_s)
-        keys = cell_keys(land.row, land.column)
-        found: dict[str, object] = {}
-        inside = []
+        common = CommonCells([case], self.direction, self.limit_s)
+        keys = cell_keys(common.study_area.row, common.study_area.column)
+        cutoffs: dict[str, list[int]] = {}
         for one in self.objectives:
-            if one.reading not in found:
-                reading = get_reading(one.reading, run.readings)
-                cutoffs = sorted({o.cutoff_min for o in self.objectives if o.reading == one.reading})
-                found[one.reading] = directed_surface(
-                    case, cells, reading, self.direction, cutoffs=cutoffs, count_trips=False
-                )
-            within = inside_by_kind(found[one.reading], one.cutoff_min)[one.kind]  # type: ignore[arg-type]
-            inside.append(keys[within])
-        return tuple(inside)
+            cutoffs[one.reading] = sorted({*cutoffs.get(one.reading, []), one.cutoff_min})
+        surfaces = common.surfaces(case, [get_reading(name, run.readings) for name in cutoffs], cutoffs)
+        return tuple(keys[inside_by_kind(surfaces[o.reading], o.cutoff_min)[o.kind]] for o in self.objectives)
 
     def value(self, inside: Sequence[Inside]) -> tuple[float, ...]:
         """Return the objectives over the united circles, outside the cities proper."""

@@ -22,8 +22,9 @@ from railshed.appraisal.ranking import cities_of, definition_of
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
 from railshed.network.cities import City, Region
 from railshed.network.model import Network
-from railshed.routing.compile import Compiled, Direction, compile_network
-from railshed.routing.journeys import find_journeys
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import Direction
+from railshed.routing.journeys import Compiled
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, scenario_from_dict
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, SLOWEST_KMH
@@ -238,7 +239,7 @@ def suggest_links(
     """
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
     base, own = run.compiled.network, rules or Rules()
-    if not isinstance(run.compiled, Compiled) or base.counties is None:
+    if run.compiled.schedule is None or base.counties is None:
         raise ParameterError(f"network {base.network_id}: links are suggested where there is a timetable and counties")
     wanted = objective_of(objective) if isinstance(objective, str) else objective
     with progress_bar(own.most_appraised, progress, "links, at most") as step:
@@ -376,9 +377,8 @@ class _Search:
         """Return the link with the fastest ride between its stations today, changes and waiting included."""
         index = self.network.station_index()
         a, b = index[link.from_id], index[link.to_id]
-        assert isinstance(self.run.compiled, Compiled)
         found = [
-            find_journeys(self.run.compiled, "to", {there: 0}, (0, 28 * HOUR), slack_s=HOUR).fastest()[here]
+            self.run.compiled.profiles("to", {there: 0}, (0, 28 * HOUR), slack_s=HOUR).fastest()[here]
             for here, there in ((a, b), (b, a))
         ]
         seconds = int(min(found))

@@ -15,18 +15,15 @@ from typing import TYPE_CHECKING, Any
 from railshed.assumptions.assumptions import Assumptions, StationTime
 from railshed.assumptions.readings import get_reading
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, cutoffs_of, headline_of, limit_of
-from railshed.circles.cell_counts import build_ground
 from railshed.circles.city_model import CityModel
+from railshed.circles.common_cells import CommonCells
 from railshed.circles.definitions import OUTSIDE, describe_reading
-from railshed.circles.study_area import cells_of, find_land
-from railshed.circles.surface import directed_surface
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.plans import base_with, find_cities, run_after
 from railshed.network.cities import City
 from railshed.network.lines import Line, add_lines
 from railshed.network.model import Network, Station
 from railshed.routing.compile import compile_network
-from railshed.routing.directions import directions_of
 from railshed.scenario.apply import scenario_of
 from railshed.scenario.edits import with_trips
 from railshed.scenario.files import Scenario
@@ -122,15 +119,14 @@ def trade_offs(
         *variants_of(plan, run.assumptions, cutoff),
     ]
     pairs = _cases(run, found, plan, variants)
-    limit_s, directions = limit_of(wanted), directions_of(direction)
-    land = find_land([case for pair in pairs for case in pair], directions, limit_s)
-    ground = build_ground(pairs[0][0], land, run.opportunities)
+    models = [case for pair in pairs for case in pair]
+    common = CommonCells(models, direction, limit_of(wanted), run.opportunities)
+    ground = common.counts
     known: dict[int, Any] = {}
 
     def seconds(case: CityModel) -> Any:
         if id(case) not in known:
-            cells = cells_of(case, land, directions, limit_s)
-            known[id(case)] = directed_surface(case, cells, chosen, direction, count_trips=False).total_s
+            known[id(case)] = common.surface(case, chosen).total_s
         return known[id(case)]
 
     rows: list[dict[str, Any]] = []

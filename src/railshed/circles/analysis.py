@@ -22,7 +22,7 @@ from railshed.circles.city_model import CityModel, fastest_seconds
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.directions import directions_of
-from railshed.routing.engine import AnyCompiled, compile_any, fingerprint_any
+from railshed.routing.engine import AnyCompiled, compile_any
 from railshed.util.units import MINUTE
 from railshed.util.validation import (
     Kind,
@@ -231,9 +231,9 @@ def cutoffs_of(run: AnalysisInputs, cutoffs: Sequence[int] | None) -> dict[str, 
     return {name: own or r.cutoffs for name, r in run.readings.items()}
 
 
-def limit_of(wanted: Mapping[str, tuple[int, ...]]) -> int:
+def limit_of(cutoffs: Mapping[str, tuple[int, ...]]) -> int:
     """Return the seconds within which land is looked for: all cutoffs, the bridge's last rung, the range."""
-    return max(*(max(w) for w in wanted.values()), 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
+    return max(*(max(own) for own in cutoffs.values()), 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
 
 
 def definition_hash(
@@ -246,7 +246,7 @@ def definition_hash(
             "results_version": RESULTS_VERSION, "reading": reading.name, "direction": direction,
             "cutoffs": list(cutoffs), "readings": {n: asdict(r) for n, r in run.readings.items()},
             "assumptions": asdict(run.assumptions), "city": city, "date": case.compiled.date.isoformat(),
-            "max_transfers": run.max_transfers, "timetable": fingerprint_any(case.compiled),
+            "max_transfers": run.max_transfers, "timetable": case.compiled.fingerprint(),
             "streets": None if run.streets is None else run.streets.fingerprint(),
             "population": None if run.opportunities is None else run.opportunities.fingerprint(),
         },

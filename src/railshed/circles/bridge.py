@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -19,9 +18,9 @@ from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import counties_inside, stations_within
 from railshed.circles.study_area import Cells, cells_of
+from railshed.circles.summary import Bridge, Convention, Interval, Outcome, Rung
 from railshed.circles.surface import Surface, directed_surface
-from railshed.routing.compile import Direction
-from railshed.routing.directions import directions_of
+from railshed.routing.directions import Direction, directions_of
 from railshed.util.array_types import Bools
 from railshed.util.units import HOUR, MINUTE
 
@@ -38,8 +37,8 @@ def build_bridge(
     direction: str,
     cutoff_min: int,
     door_surface: Surface,
-) -> list[dict[str, Any]]:
-    """Return the rungs: key, stations, counties, people and by which convention people are counted.
+) -> Bridge:
+    """Return the bridge: stations, counties and people at each step, and by which convention people are counted.
 
     `door_surface` is the surface of door-to-station.
     """
@@ -58,7 +57,7 @@ def build_bridge(
     for key, minutes in (("door_to_door", cutoff_min), ("door_to_door_90", 90)):
         stations = _stations(case, to_door, direction, minutes)
         rungs.append(_surface_rung(ground, key, to_centre, minutes, stations))
-    return rungs
+    return Bridge(tuple(rungs))
 
 
 def _stations(case: CityModel, reading: Reading, direction: str, cutoff_min: int) -> Bools:
@@ -67,24 +66,27 @@ def _stations(case: CityModel, reading: Reading, direction: str, cutoff_min: int
 
 
 def _rung(
-    ground: CellCounts, key: str, cutoff: int, stations: Bools, counties: int | None, people: int | None, how: str
-) -> dict[str, Any]:
+    ground: CellCounts,
+    key: str,
+    cutoff: int,
+    stations: Bools,
+    counties: int | None,
+    people: int | None,
+    how: Convention,
+) -> Rung:  # fmt: skip
     """Return one rung; stations inside the city proper are counted apart (most are stops of the city's own lines)."""
     network = ground.case.compiled.network
     codes = [network.stations[k].county_code for k in np.flatnonzero(stations).tolist()]
     in_city = sum(code in ground.case.city.proper_counties for code in codes)
-    return {
-        "key": key, "cutoff_min": cutoff, "stations": len(codes) - in_city, "stations_in_city": in_city,
-        "counties": counties, "people": people, "convention": how,
-    }  # fmt: skip
+    return Rung(key, cutoff, len(codes) - in_city, in_city, counties, people, how)
 
 
-def _surface_rung(ground: CellCounts, key: str, surface: Surface, cutoff: int, stations: Bools) -> dict[str, Any]:
+def _surface_rung(ground: CellCounts, key: str, surface: Surface, cutoff: int, stations: Bools) -> Rung:
     inside = surface.by_rail_s <= cutoff * MINUTE
     counties, _ = counties_inside(ground, inside)
     rung = _rung(ground, key, cutoff, stations, counties, ground.people_outside(inside), "cells")
     known = ground.people_known_km2(inside, outside=True)
-    return rung | {"people_known_km2": known, "area_km2": ground.km2_outside(inside)}
+    return replace(rung, people_known_km2=known, area_km2=ground.km2_outside(inside))
 
 
 def _whole_counties(ground: CellCounts, stations: Bools) -> tuple[int | None, int | None]:
@@ -106,7 +108,7 @@ def headline_range(
     direction: str,
     cutoff_min: int,
     limit_s: int,
-) -> dict[str, Any]:
+) -> Interval:
     """Return central, low and high of people and km2 by rail outside the city proper, and what makes the ends.
 
     Varied together: station time of the journey -5, 0, +5 min; slack as read and 60 min; the access modes of `variants`
@@ -126,27 +128,22 @@ def headline_range(
                 surface = directed_surface(case, cells, reading, direction, slack_s=slack, count_trips=False)
             for shift in (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN):
                 inside = surface.by_rail_s <= (cutoff_min - shift) * MINUTE
-                outcomes.append({
-                    "access": access, "slack_min": slack // MINUTE, "station_time_min": shift,
-                    "people": ground.people_outside(inside), "area_km2": ground.km2_outside(inside),
-                    "people_known_km2": ground.people_known_km2(inside, outside=True),
-                })  # fmt: skip
+                outcomes.append(Outcome(
+                    access, slack // MINUTE, shift, ground.people_outside(inside), ground.km2_outside(inside),
+                    ground.people_known_km2(inside, outside=True),
+                ))  # fmt: skip
     own_slack_min = reading.slack_s // MINUTE
-    (central,) = (
-        o for o in outcomes if (o["access"], o["slack_min"], o["station_time_min"]) == (first, own_slack_min, 0)
-    )
-    return {"cutoff_min": cutoff_min, "kind": "by_rail, outside the city proper", "central": central} | ends_of(
-        outcomes
-    )
+    (central,) = (o for o in outcomes if (o.access, o.slack_min, o.station_time_min) == (first, own_slack_min, 0))
+    return Interval(cutoff_min, "by_rail, outside the city proper", central, *ends_of(outcomes))
 
 
-def ends_of(outcomes: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def ends_of(outcomes: Sequence[Outcome]) -> tuple[Outcome, Outcome]:
     """Return the low and the high one of outcomes that stand in order, the strictest first.
 
     By people, then area; of equal ones low is the first and high the last.
     """
 
-    def size(outcome: Mapping[str, Any]) -> tuple[int, float]:
-        return outcome["people"] or 0, outcome["area_km2"]
+    def size(outcome: Outcome) -> tuple[int, float]:
+        return outcome.people or 0, outcome.area_km2
 
-    return {"low": min(outcomes, key=size), "high": max(reversed(outcomes), key=size)}
+    return min(outcomes, key=size), max(reversed(outcomes), key=size)

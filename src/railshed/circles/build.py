@@ -6,21 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from railshed.access.street_access import StreetAccess
 from railshed.assumptions.readings import Reading, get_reading
 from railshed.circles.analysis import DIRECTIONS, AnalysisInputs, cutoffs_of, definition_hash, headline_of, limit_of
 from railshed.circles.bridge import build_bridge, headline_range
-from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
+from railshed.circles.common_cells import CommonCells
 from railshed.circles.definitions import describe_reading, describe_waits
 from railshed.circles.places import reach_table
 from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
 from railshed.circles.result import CircleResult
-from railshed.circles.study_area import Cells, cells_of, find_land
+from railshed.circles.study_area import Cells
 from railshed.circles.surface import Surface, directed_surface
-from railshed.routing.compile import Direction
-from railshed.routing.directions import directions_of
-from railshed.routing.link_graph import CompiledGraph
+from railshed.routing.directions import Direction
 from railshed.util.bilingual import LANGUAGES
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
@@ -33,14 +31,12 @@ def circles_of(
     headline = get_reading(reading, run.readings)
     if direction not in DIRECTIONS:
         raise ParameterError(f"direction {direction!r}: allowed are {', '.join(DIRECTIONS)}")
-    wanted = cutoffs_of(run, cutoffs)
-    limit_s = limit_of(wanted)
+    by_reading = cutoffs_of(run, cutoffs)
+    limit_s = limit_of(by_reading)
     variants = [case_variants(case) for case in cases]
-    directions = directions_of(direction)
-    land = find_land([c for v in variants for c in v.values()], directions, limit_s)
-    ground = build_ground(cases[0], land, run.opportunities)
+    common = CommonCells([c for v in variants for c in v.values()], direction, limit_s, run.opportunities, cases[0])
     return [
-        _circle(v, replace(ground, case=case), run, headline, direction, wanted, limit_s)
+        _circle(v, common, replace(common.counts, case=case), run, headline, by_reading)
         for case, v in zip(cases, variants, strict=True)
     ]
 
@@ -59,24 +55,25 @@ def case_variants(case: CityModel) -> dict[str, CityModel]:
 
 def _circle(
     variants: Mapping[str, CityModel],
+    common: CommonCells,
     ground: CellCounts,
     run: AnalysisInputs,
     headline: Reading,
-    direction: str,
-    wanted: Mapping[str, tuple[int, ...]],
-    limit_s: int,
+    by_reading: Mapping[str, tuple[int, ...]],
 ) -> CircleResult:
-    case = ground.case
-    cells = cells_of(case, ground.land, directions_of(direction), limit_s)
+    case, direction, limit_s = ground.case, common.direction, common.limit_s
+    cells = common.cells(case)
     surfaces = {
-        name: directed_surface(case, cells, r, direction, cutoffs=wanted[name])
+        name: directed_surface(case, cells, r, direction, cutoffs=by_reading[name])
         for name, r in run.readings.items()
         if r.legs != "station" and (r.legs != "door-to-door" or case.city.centres)
     }
     with_surface = headline.name if headline.name in surfaces else "door-to-station"
-    cutoffs = wanted[headline.name]
+    cutoffs = by_reading[headline.name]
     cutoff = headline_of(cutoffs)
     stations = station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
+    bridge = build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"])
+    interval = headline_range(ground, variants, surfaces[with_surface], direction, cutoff, limit_s)
     summary = {
         "city": {"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
         "network": case.compiled.network.network_id,
@@ -93,26 +90,24 @@ def _circle(
         "lines_by_headway": lines_of(case),
         "quiet_modes": quiet_mode_rows(case, headline, direction),
         "empty_windows": empty_window_rows(case, headline, direction),
-        "bridge": build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"]),
-        "range": headline_range(
-            ground, variants, surfaces[with_surface], direction, cutoff, limit_s,
-        ),
+        "bridge": bridge.to_dict(),
+        "range": interval.to_dict(),
         "readings": {
-            name: _reading_summary(ground, run, run.readings[name], surface, direction, wanted[name])
+            name: _reading_summary(ground, run, run.readings[name], surface, direction, by_reading[name])
             for name, surface in surfaces.items()
         },
         "centres": _centre_rows(ground, cells, run, direction),
         "outside_boundaries_km2": ground.land.n_outside * ground.land.grid.cell_km2,
     }  # fmt: skip
-    if isinstance(case.access, StreetAccess):
+    if run.streets is not None:
         summary["streets"] = street_summary(
-            ground, case.access, stations, surfaces[with_surface], cutoff
+            ground, run.streets, stations, surfaces[with_surface], cutoff
         )  # fmt: skip
     summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
     return CircleResult(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
-        surfaces, stations, summary, limit_s,
-        {name: own for name, own in wanted.items() if name in surfaces or run.readings[name].legs == "station"},
+        surfaces, stations, bridge, interval, summary, limit_s,
+        {name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"},
         run.smooth_m, run.simplify_m,
     )  # fmt: skip
 
@@ -135,7 +130,7 @@ def _reading_summary(
         words[lang] = describe_reading(
             reading, city, assumptions, direction, lang, n_centres=n_centres, streets=run.streets is not None
         )  # fmt: skip
-        if isinstance(compiled, CompiledGraph):
+        if compiled.waits is not None:
             words[lang].append(describe_waits(compiled.waits, lang))
     return {
         "cutoffs": list(cutoffs),

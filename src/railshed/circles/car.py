@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from railshed.access.straight import Entrances, disc_cells
-from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Car, Mode
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
 from railshed.cells.grid import Grid
@@ -131,10 +130,10 @@ def car_seconds(case: CityModel, land: StudyArea, ends: Entrances, car: Car, *, 
     UNREACHED where streets are known at the cell and every end, and they know no way for cars.
     """
     best = _straight_seconds(land, ends, car)
-    if isinstance(case.access, StreetAccess):
-        on, along = case.access.cells_by_street(
-            land.grid, land.row, land.column, ends, _street_mode(car), DAY, towards=towards
-        )
+    on, along = case.access.cells_by_street(
+        land.grid, land.row, land.column, ends, _street_mode(car), DAY, towards=towards
+    )
+    if on.any():
         beyond = ends.take(np.flatnonzero(~case.access.on_streets(ends)))
         best = np.where(on, np.minimum(along, _straight_seconds(land, beyond, car)), best)
     return best
@@ -162,14 +161,13 @@ def _with_car_land(ground: CellCounts, ends: Entrances, limit_s: int, direction:
     for x, y in zip(*(a.tolist() for a in grid.project(ends.lon, ends.lat)), strict=True):
         row, column, _ = disc_cells(grid, x, y, radius)
         keys.append(cell_keys(row, column))
-    if isinstance(access, StreetAccess):
-        for car, way in product(cars, directions_of(direction)):
-            found = access.cells_along(grid, ends, _street_mode(car), limit_s, towards=way == "to")
-            keys.append(cell_keys(*found))
+    for car, way in product(cars, directions_of(direction)):
+        found = access.cells_along(grid, ends, _street_mode(car), limit_s, towards=way == "to")
+        keys.append(cell_keys(*found))
     row, column = key_cells(distinct(np.concatenate(keys)))
     county = _counties(grid, row, column, ground)
-    kept = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE
-    return ground.on(StudyArea(grid, row[kept], column[kept], county[kept], int((~kept).sum())))
+    counted = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE
+    return ground.on(StudyArea(grid, row[counted], column[counted], county[counted], int((~counted).sum())))
 
 
 def _counties(grid: Grid, row: Ints64, column: Ints64, ground: CellCounts) -> Ints64:

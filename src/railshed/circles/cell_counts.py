@@ -50,11 +50,11 @@ def _whole(people: float) -> int:
 
 
 def figures_of_parts(
-    people: Sequence[float] | None, n: NDArray[np.int64], told: NDArray[np.int64]
+    people: Sequence[float] | None, n: NDArray[np.int64], n_known: NDArray[np.int64]
 ) -> dict[str, int | None]:  # fmt: skip
     """Return whole people by PARTS, in all and outside the city proper, by name of column.
 
-    None for parts that have cells (`n`) of none of which people are known (`told`), both by PARTS.
+    None for parts that have cells (`n`) of none of which people are known (`n_known`), both by PARTS.
     """
     rounded = None if people is None else round_parts(people)
     chosen = {
@@ -62,7 +62,7 @@ def figures_of_parts(
         "people_outside_city": slice(1, None),
     }  # fmt: skip
     return {
-        name: None if rounded is None or (n[parts].any() and not told[parts].any()) else sum(rounded[parts])
+        name: None if rounded is None or (n[parts].any() and not n_known[parts].any()) else sum(rounded[parts])
         for name, parts in chosen.items()
     }
 
@@ -164,7 +164,7 @@ class CellCounts:
         if self.people is None:
             return None
         chosen = inside & (self.cell_part != 0) if outside else inside
-        return float(_told(chosen, self.known).sum() * self.land.grid.cell_km2)
+        return float(_known_within(chosen, self.known).sum() * self.land.grid.cell_km2)
 
     def people_per_cell(self) -> NDArray[np.float64]:
         """Return float64 (n_cells,) people, NaN where they are not known."""
@@ -178,7 +178,7 @@ class CellCounts:
 
     def people_by_part(self, inside: Bools) -> list[float] | None:
         """Return people of the cells `inside` by PARTS, None where of none of the cells they are known."""
-        if self.people is None or _untold(inside, self.known):
+        if self.people is None or _none_known(inside, self.known):
             return None
         mine = inside[self.people.cell]
         county = self.people.county[mine]
@@ -194,10 +194,11 @@ class CellCounts:
 
         None for parts that have cells inside, of none of which people are known.
         """
-        n, told = (
-            np.bincount(self.cell_part[cells], minlength=len(PARTS)) for cells in (inside, _told(inside, self.known))
+        n, n_known = (
+            np.bincount(self.cell_part[cells], minlength=len(PARTS))
+            for cells in (inside, _known_within(inside, self.known))
         )
-        return figures_of_parts(self.people_by_part(inside), n, told)
+        return figures_of_parts(self.people_by_part(inside), n, n_known)
 
     def people_by_kind(self, kinds: Mapping[str, Bools]) -> dict[str, dict[str, int | None]]:
         """Return `people_figures` of each kind, added by rail as total less local (see `added_figures`)."""
@@ -211,18 +212,18 @@ class CellCounts:
         None where their source tells of none of the cells.
         """
         wheres = [inside, inside & (self.cell_part != 0)]
-        untold = [_untold(cells, self.others_known) for cells in wheres]
+        unknown = [_none_known(cells, self.others_known) for cells in wheres]
         return {
             name: (
-                None if untold[0] else float(values[wheres[0]].sum()),
-                None if untold[1] else float(values[wheres[1]].sum()),
+                None if unknown[0] else float(values[wheres[0]].sum()),
+                None if unknown[1] else float(values[wheres[1]].sum()),
             )
             for name, values in self.others.items()
         }
 
     def others_known_km2(self, inside: Bools) -> float:
         """Return the area of the cells `inside` that the source of the other columns tells of."""
-        return float(_told(inside, self.others_known).sum() * self.land.grid.cell_km2)
+        return float(_known_within(inside, self.others_known).sum() * self.land.grid.cell_km2)
 
     def km2_outside(self, inside: Bools) -> float:
         """Return the area of the cells `inside` outside the city proper."""
@@ -240,22 +241,22 @@ class CellCounts:
         weights = self.people.people[mine]
         people = np.bincount(self.people.county[mine], weights=weights, minlength=len(counties)).astype(np.float64)
         if self.known is not None:
-            n, told = (
+            n, n_known = (
                 np.bincount(self.land.county[cells], minlength=len(counties))
-                for cells in (inside, _told(inside, self.known))
+                for cells in (inside, _known_within(inside, self.known))
             )
-            people[(n > 0) & (told == 0)] = np.nan
+            people[(n > 0) & (n_known == 0)] = np.nan
         return people
 
 
-def _told(inside: Bools, known: Bools | None) -> Bools:
-    """Return which of the cells `inside` a source tells of."""
+def _known_within(inside: Bools, known: Bools | None) -> Bools:
+    """Return bool (n_cells,): the cells `inside` that a source covers."""
     return inside if known is None else inside & known
 
 
-def _untold(inside: Bools, known: Bools | None) -> bool:
-    """Return whether there are cells inside, and a source tells of none."""
-    return bool(inside.any() and not _told(inside, known).any())
+def _none_known(inside: Bools, known: Bools | None) -> bool:
+    """Return whether there are cells inside and a source covers none of them."""
+    return bool(inside.any() and not _known_within(inside, known).any())
 
 
 def _where_known(values: NDArray[np.float64], known: Bools | None) -> NDArray[np.float64]:
@@ -292,13 +293,13 @@ def build_ground(case: CityModel, land: StudyArea, opportunities: Opportunities 
     if opportunities is None:
         return CellCounts(case, land, own, label, known=known)
     check_columns(opportunities)
-    values, left, told = interpolate_known(opportunities, land.grid, land.row, land.column)
+    values, left, others_known = interpolate_known(opportunities, land.grid, land.row, land.column)
     columns = dict(zip(opportunities.columns, values.T, strict=True))
     people = columns.pop(PEOPLE, None)
     if people is not None:
         mine = np.flatnonzero(people)
-        own, label, known = People(mine, land.county[mine], people[mine]), opportunities.label, told
+        own, label, known = People(mine, land.county[mine], people[mine]), opportunities.label, others_known
     if opportunities.cut is not None:
         left = left + opportunities.cut
     elsewhere = dict(zip(opportunities.columns, left.tolist(), strict=True))
-    return CellCounts(case, land, own, label, columns, elsewhere, opportunities, known, told)
+    return CellCounts(case, land, own, label, columns, elsewhere, opportunities, known, others_known)

@@ -18,9 +18,9 @@ from railshed.assumptions.assumptions import Assumptions
 from railshed.assumptions.readings import Reading
 from railshed.cells.grid import Grid
 from railshed.network.cities import Centre, City
-from railshed.routing.compile import Direction
-from railshed.routing.engine import AnyCompiled, AnyJourneys, find_any_journeys
-from railshed.routing.journeys import MIN_BOUND_S, Window
+from railshed.routing.directions import Direction
+from railshed.routing.engine import AnyCompiled, AnyJourneys
+from railshed.routing.profiles import MIN_BOUND_S, Window
 from railshed.util.array_types import Ints64
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, HOUR, UNREACHED
@@ -142,8 +142,7 @@ class CityModel:
             targets = self.targets(legs, direction, centres)
             if not targets:
                 return None
-            self._found[key] = find_any_journeys(
-                self.compiled,
+            self._found[key] = self.compiled.profiles(
                 direction,
                 targets,
                 (0, 28 * HOUR),

@@ -24,9 +24,8 @@ from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import Cells
 from railshed.circles.surface import CellMinutes, cell_minutes, for_each_block
 from railshed.network.cities import Centre
-from railshed.routing.compile import Direction
-from railshed.routing.engine import trace_any_journey, trace_any_next_journey, walks_of
-from railshed.routing.journeys import TracedJourney, percentile_ranks
+from railshed.routing.directions import Direction
+from railshed.routing.profiles import TracedJourney, percentile_ranks
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED
@@ -153,11 +152,11 @@ def _trace_all(asked: CellMinutes, chosen: ChosenJourneys, slack_s: int) -> tupl
     if asked.times is not None:
         first, of = _alike(station, minute_s)
         pairs = zip(station[first].tolist(), minute_s[first].tolist(), strict=True)
-        return of, [_known(trace_any_journey(journeys, *pair, slack_s)) for pair in pairs], np.zeros_like(ready)
+        return of, [_known(journeys.trace(*pair, slack_s)) for pair in pairs], np.zeros_like(ready)
     departure = journeys.next_journeys(minute_s, station, ready)[:, 0]
     first, of = _alike(station, journeys.draws_of(minute_s), departure)
     rows = zip(station[first].tolist(), minute_s[first].tolist(), departure[first].tolist(), strict=True)
-    return of, [_known(trace_any_next_journey(journeys, *row)) for row in rows], departure - ready
+    return of, [_known(journeys.trace_next(*row)) for row in rows], departure - ready
 
 
 def _alike(*columns: Ints64) -> tuple[Ints64, Ints64]:
@@ -188,7 +187,7 @@ def _city_ends(
     inside = dict(zip(case.core, case.station_s(case.core, direction).tolist(), strict=True))
     if legs == "station":
         inside = dict.fromkeys(case.core, 0)
-    ptr, to, seconds = walks_of(case.compiled, direction)
+    ptr, to, seconds = case.compiled.walks_of(direction)
     ends = []
     for station in range(case.compiled.network.n_stations):
         near = slice(ptr[station], ptr[station + 1])
@@ -246,7 +245,7 @@ def split_table(
 ) -> list[dict[str, Any]]:
     """Return one row a cutoff (minutes): means by component over the cells within it by rail, and what is no ride.
 
-    Each cell counts by its `people` (float64 (n_cells,)), or by its area where no people are known or nobody lives
+    Each cell counts by its `people` (float64 (n_cells,)), or by its area where no people are known or none live
     within the cutoff; the row says which. `inside` (n_cells,) leaves cells out, those of the city proper, say.
     `out_of_vehicle_share` is the share of all their time that is not spent in a train. Means and share are None where
     no cell is within the cutoff.

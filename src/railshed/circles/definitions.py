@@ -172,20 +172,20 @@ def _describe_modes(
 
     along = [m for m in modes if on_streets(m)]
     straight = [m for m in modes if not on_streets(m)]
-    told = []
+    parts = []
     if along:
         km = f"{EMPTY_DISC_M / 1000:g} km"
-        told.append(
+        parts.append(
             f"{named(along)}(沿道路；落在半径{km}无路圆内处无道路数据，按直线)" if zh
             else f"{named(along)} along streets where given, straight lines where a disc of {km} without streets fits"
         )  # fmt: skip
     if straight:
-        kept = streets and "feeder" in straight
+        on_roads = streets and "feeder" in straight
         what = "直线距离×绕行系数" if zh else "straight lines x detour"
-        bus = ("，公交沿道路" if zh else ", buses along streets") if kept else ""
-        told.append(f"{named(straight)}({what}{bus})" if zh else f"{named(straight)}; {what}{bus}")
+        bus = ("，公交沿道路" if zh else ", buses along streets") if on_roads else ""
+        parts.append(f"{named(straight)}({what}{bus})" if zh else f"{named(straight)}; {what}{bus}")
     label = {"access": ("接入方式：", "access: "), "egress": ("接出方式：", "egress: ")}[leg]
-    return pick(label, lang) + ("；" if zh else "; ").join(told)
+    return pick(label, lang) + ("；" if zh else "; ").join(parts)
 
 
 def describe_split(
@@ -260,15 +260,15 @@ def describe_cars(assumptions: Assumptions, streets: bool) -> dict[str, tuple[st
         else:
             where = ("", "")
         speeds = f"{car.urban_speed_kmh:g} km/h", f"{car.speed_kmh:g} km/h"
-        told = (
+        zh = (
             f"小汽车({zh})：{where[0]}目的地{car.urban_km:g} km内{speeds[0]}、其余{speeds[1]}，"
             f"绕行{car.detour:g}，取车停车{wait}分钟"
         )
-        told_en = (
+        en = (
             f"car, {en}: {where[1]}{speeds[0]} within {car.urban_km:g} km of the end, else {speeds[1]}; "
             f"detour {car.detour:g}; {wait} min to set out and park"
         )
-        found[name] = (told, told_en)
+        found[name] = (zh, en)
     return found
 
 
@@ -337,20 +337,23 @@ def describe_united(
 ) -> str:  # fmt: skip
     """Return what a figure of the united circles of cities means.
 
-    `goal` says what is counted; cities with windows or centres of their own are told apart; `outside` the city proper.
+    `goal` says what is counted; cities with windows or centres of their own are named; `outside` the city proper.
     """
     zh = lang == "zh"
     comma, semicolon, colon = ("、", "；", "：") if zh else (", ", "; ", ": ")
-    told: dict[str, list[str]] = {}
+    cities_by_text: dict[str, list[str]] = {}
     for city in cities:
         words = describe_reading(
             reading, city, assumptions, direction, lang, n_centres=len(city.centres), streets=streets
         )
-        told.setdefault(semicolon.join(words), []).append(city.name if zh else city.name_en or city.name)
-    names = [name for mine in told.values() for name in mine]
+        cities_by_text.setdefault(semicolon.join(words), []).append(city.name if zh else city.name_en or city.name)
+    names = [name for mine in cities_by_text.values() for name in mine]
     joined = comma.join(names)
     united = f"{joined}各圈合并，不重复计人" if zh else f"united circles of {joined}, nobody counted twice"
-    apart = [text if len(told) == 1 else f"{comma.join(mine)}{colon}{text}" for text, mine in told.items()]
+    apart = [
+        text if len(cities_by_text) == 1 else f"{comma.join(mine)}{colon}{text}"
+        for text, mine in cities_by_text.items()
+    ]
     last = [pick(OUTSIDE, lang)] if outside else []
     return semicolon.join([goal, united if len(names) > 1 else names[0], *apart, *last])
 

@@ -16,17 +16,16 @@ from railshed.circles.analysis import (
     AnalysisInputs,
     case_of,
 )
-from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.cell_counts import CellCounts
+from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.definitions import DIRECTIONS, describe_reading
 from railshed.circles.places import member_table, reach_table
 from railshed.circles.polygons import circles_within
 from railshed.circles.remarks import station_frame
 from railshed.circles.share_served import drawn_cells, figures_within
-from railshed.circles.study_area import cells_of, find_land
-from railshed.circles.surface import Surface, directed_surface
+from railshed.circles.surface import Surface
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.routing.directions import directions_of
 from railshed.util.bilingual import LANGUAGES, Words
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class OverlapResult:
-    """The circles of several cities at one cutoff on common cells, nobody counted twice."""
+    """The circles of several cities at one cutoff on common cells, each person counted once."""
 
     network: Network
     cities: tuple[City, ...]
@@ -87,26 +86,26 @@ class OverlapResult:
     @cached_property
     def table(self) -> list[dict[str, Any]]:
         """One row a number of cities, up to the largest: people and km2 within the cutoff of at least so many."""
-        n_cities, told = self.n_reaching, self._told()
+        n_cities, about = self.n_reaching, self._about()
         return [
-            {**told, "cities_from": k, **figures_within(self.ground, n_cities >= k)}
+            {**about, "cities_from": k, **figures_within(self.ground, n_cities >= k)}
             for k in range(1, max(1, int(n_cities.max(initial=0))) + 1)
         ]
 
     @cached_property
     def city_table(self) -> list[dict[str, Any]]:
         """One row a city: people and km2 of its circle, and of what is in no other city's."""
-        n_cities, told, limit = self.n_reaching, self._told(), self.cutoff_min * MINUTE
+        n_cities, about, limit = self.n_reaching, self._about(), self.cutoff_min * MINUTE
         rows = []
         for city in self.cities:
             mine = self.surfaces[city.slug].total_s <= limit
             no_other = figures_within(self.ground, mine & (n_cities == 1))
             alone = {f"{key}_alone": value for key, value in no_other.items()}
             names = {"city": city.slug, "name": city.name, "name_en": city.name_en}
-            rows.append({**told, **names, **figures_within(self.ground, mine), **alone})
+            rows.append({**about, **names, **figures_within(self.ground, mine), **alone})
         return rows
 
-    def _told(self) -> dict[str, Any]:
+    def _about(self) -> dict[str, Any]:
         reading = next(iter(self.surfaces.values())).reading.name
         return {"reading": reading, "direction": self.direction, "cutoff_min": self.cutoff_min}
 
@@ -120,12 +119,12 @@ class OverlapResult:
             )
             for lang in LANGUAGES
         ]  # fmt: skip
-        told = [Words(zh, en) for zh, en in zip(*(lines[LANGUAGES.index(lang)] for lang in ("zh", "en")), strict=True)]
+        texts = [Words(zh, en) for zh, en in zip(*(lines[LANGUAGES.index(lang)] for lang in ("zh", "en")), strict=True)]
         if len({(c.window_to, c.window_from) for c in self.cities}) > 1:
-            told[1] = Words("时段：各城市自有高峰时段", "window: each city's own")
+            texts[1] = Words("时段：各城市自有高峰时段", "window: each city's own")
         direction = DIRECTIONS[self.direction]
         once = Words("各圈合并，每处只计一次", "circles united, each place counted once")
-        return (*told, Words(f"方向：{direction[0]}", f"direction: {direction[1]}"), once)
+        return (*texts, Words(f"方向：{direction[0]}", f"direction: {direction[1]}"), once)
 
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
@@ -186,24 +185,16 @@ def overlap_of(
     Its grid is laid otherwise than each city's own, so edges differ by half a cell from those of `circle`.
     """
     cases = list({case.city.slug: case for case in (case_of(run, city) for city in cities)}.values())
-    directions = directions_of(direction)
-    land = find_land(cases, directions, cutoff_min * MINUTE)
-    proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))
-    regions = tuple(sorted({code for case in cases for code in case.city.regions}))
-    city = replace(cases[0].city, proper_counties=proper, regions=regions)
-    ground = build_ground(replace(cases[0], city=city), land, run.opportunities)
+    common = CommonCells(cases, direction, cutoff_min * MINUTE, run.opportunities, united_model(cases))
     chosen, fastest = get_reading(reading, run.readings), run.readings["station-to-station"]
     surfaces, frames = {}, []
     for case in cases:
-        cells = cells_of(case, land, directions, cutoff_min * MINUTE)
-        surfaces[case.city.slug] = directed_surface(
-            case, cells, chosen, direction, cutoffs=[cutoff_min], count_trips=False
-        )
+        surfaces[case.city.slug] = common.surface(case, chosen, [cutoff_min])
         frames.append(station_frame(case, chosen, fastest, direction, cutoff_min))
     own = [case.city for case in cases]
     return OverlapResult(
         cases[0].compiled.network, tuple(own), name or "、".join(c.name for c in own),
-        name_en or ", ".join(c.name_en or c.name for c in own), direction, cutoff_min, ground, surfaces,
+        name_en or ", ".join(c.name_en or c.name for c in own), direction, cutoff_min, common.counts, surfaces,
         _united_stations(frames),
     )  # fmt: skip
 

@@ -17,8 +17,8 @@ from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.cell_counts import PARTS, CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.surface import STRICT_PERCENTILE, Surface
-from railshed.routing.compile import Compiled, Direction
-from railshed.routing.journeys import station_percentiles
+from railshed.routing.directions import Direction
+from railshed.routing.profiles import station_percentiles
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import HOUR, MINUTE, UNREACHED, format_clock
 
@@ -156,8 +156,8 @@ def _seat_cells(ground: CellCounts) -> Ints64:
     densest = table.loc[table.groupby("county_code", sort=True)["people"].idxmax()]
     rows = {code: k for k, code in enumerate(counties["county_code"])}
     keys = cell_keys(ground.land.row, ground.land.column)
-    wanted = cell_keys(*ground.land.grid.index(*ground.land.grid.project(densest["lon"], densest["lat"])))
-    for code, cell, hit in zip(densest["county_code"], *find_keys(keys, wanted), strict=True):
+    densest_keys = cell_keys(*ground.land.grid.index(*ground.land.grid.project(densest["lon"], densest["lat"])))
+    for code, cell, hit in zip(densest["county_code"], *find_keys(keys, densest_keys), strict=True):
         if hit and code in rows:
             seat[rows[code]] = cell
     return seat
@@ -214,9 +214,9 @@ def _member_rows(
         for cutoff, people in inside.items():
             if people is not None:
                 n = float(np.nansum(people[mine]))
-                untold = n == 0 and bool(np.isnan(people[mine]).any())
-                row[f"people_total_{cutoff}"] = None if untold else round(n)
-                share = round(n / row["people_census"], 4) if row["people_census"] and not untold else None
+                unknown = n == 0 and bool(np.isnan(people[mine]).any())
+                row[f"people_total_{cutoff}"] = None if unknown else round(n)
+                share = round(n / row["people_census"], 4) if row["people_census"] and not unknown else None
                 row[f"share_total_{cutoff}"] = share
         rows.append(row)
     return rows
@@ -248,15 +248,7 @@ def station_seconds(case: CityModel, reading: Reading, directions: Sequence[Dire
 
 def served_stations(case: CityModel) -> Bools:
     """Return which stations a train of the day calls at; from others one would walk to the train of a neighbour."""
-    compiled, network = case.compiled, case.compiled.network
-    served = np.zeros(network.n_stations, dtype=bool)
-    if isinstance(compiled, Compiled):
-        runs = np.zeros(network.n_trips, dtype=bool)
-        runs[compiled.run_trip] = True
-        served[network.stop_times.station_idx[runs[network.stop_times.trip_idx]]] = True
-    elif network.links is not None:
-        served[network.links.from_idx] = served[network.links.to_idx] = True
-    return served
+    return case.compiled.served_stations()
 
 
 def stations_within(case: CityModel, reading: Reading, direction: Direction, cutoff_min: int) -> Bools:

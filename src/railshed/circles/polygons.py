@@ -21,14 +21,14 @@ from railshed.util.units import MINUTE, UNREACHED
 _SOFT_S = 2 * MINUTE
 #: a cell on the cutoff counts as so many seconds within it
 _ON_CUTOFF_S = 1e-9 * _SOFT_S
-#: a smoothed field is kept in this part of a second, as an integer: sums in integers are exact, so order is kept
+#: unit of a smoothed field: this part of a second, as an integer: sums in integers are exact, so order is preserved
 _PART = 16
 #: simplification may change a circle's area by this share or by one cell, whichever is more
 SIMPLIFY_SHARE = 0.01
 
 
 def polygon_within(grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoff_s: int) -> Any:
-    """Return the (multi)polygon, in grid metres, of the cells within `cutoff_s`: marching squares with holes kept.
+    """Return the (multi)polygon, in grid metres, of the cells within `cutoff_s`: marching squares with holes.
 
     The field is clip((T - cutoff) / 2 min, -1, +1), unreached and everything outside the cells +1, its zero line the
     edge: polygons of rising cutoffs are nested and every cell centre is on the right side. The rings are those of
@@ -44,7 +44,7 @@ def polygons_within(
     grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoffs_s: Sequence[int],
     *, smooth_m: float = 0, simplify_m: float = 0, equal_area: bool = False,
 ) -> list[Any]:  # fmt: skip
-    """Return one multipolygon a cutoff, in grid metres, each covering the one before it; holes kept, always valid.
+    """Return one multipolygon a cutoff, in grid metres, each covering the one before it; with holes, always valid.
 
     The plain case of `circles_within`, which states what the options do.
     """

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from railshed.access.street_access import DOOR_SNAP_M, StreetAccess
+from railshed.access.street_access import DOOR_SNAP_M
+from railshed.access.streets import Streets
 from railshed.assumptions.readings import Reading
 from railshed.circles.cell_counts import CellCounts, round_parts
 from railshed.circles.city_model import CityModel
@@ -50,13 +51,13 @@ def empty_window_rows(case: CityModel, reading: Reading, direction: str) -> list
 
 
 def street_summary(
-    ground: CellCounts, access: StreetAccess, stations: gpd.GeoDataFrame, surface: Surface, cutoff: int
+    ground: CellCounts, streets: Streets, stations: gpd.GeoDataFrame, surface: Surface, cutoff: int
 ) -> dict[str, Any]:
     """Return how the stations of the table meet the streets; adds their distance as columns `street_m_*`.
 
     And how much of the circle, by rail or not, lies where no streets are known and rests on straight lines.
     """
-    case, land = ground.case, ground.land
+    case, land, access = ground.case, ground.land, ground.case.access
     unknown = ~access.known_cells(land.grid, land.row, land.column) & (surface.total_s <= cutoff * MINUTE)
     people = ground.people_by_part(unknown)
     index = case.compiled.network.station_index()
@@ -75,8 +76,8 @@ def street_summary(
             ],
         }
     return {
-        "files": dict(access.streets.checksums), "notes": list(access.streets.notes),
-        "issues": [str(issue) for issue in access.streets.issues],
+        "files": dict(streets.checksums), "notes": list(streets.notes),
+        "issues": [str(issue) for issue in streets.issues],
         "stations_outside": int((~on).sum()), "within_m": DOOR_SNAP_M, "networks": networks,
         "straight": {
             "cutoff_min": cutoff, "cells": int(unknown.sum()), "area_km2": float(unknown.sum() * land.grid.cell_km2),

@@ -22,13 +22,13 @@ from railshed.circles.places import county_table, member_table
 from railshed.circles.polygons import circles_within
 from railshed.circles.share_served import missing_of, share_frame, share_rows
 from railshed.circles.study_area import Cells, cells_of
+from railshed.circles.summary import Bridge, Interval
 from railshed.circles.surface import Surface
 from railshed.circles.towns import towns_on
 from railshed.network.cities import City
 from railshed.network.gazetteer import has_places
 from railshed.network.model import Network
-from railshed.routing.compile import Direction
-from railshed.routing.directions import directions_of
+from railshed.routing.directions import Direction, directions_of
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE, to_minutes
@@ -53,12 +53,14 @@ class CircleResult:
     surfaces: Mapping[str, Surface] = field(repr=False)
     #: one row a station: minutes, trips, first arrival, last return (see `indicators.station_table`), EPSG:4326
     stations: gpd.GeoDataFrame = field(repr=False)
-    #: bridge, range, table by reading, centres, definition: plain values, ready for JSON
+    bridge: Bridge = field(repr=False)
+    interval: Interval = field(repr=False)
+    #: what run.json holds: bridge, range, table by reading, centres, definition: plain values, ready for JSON
     summary: Mapping[str, Any] = field(repr=False)
     #: seconds within which land was looked for
     limit_s: int = field(repr=False)
     #: cutoffs by reading, of those without a surface too
-    wanted: Mapping[str, tuple[int, ...]] = field(repr=False)
+    cutoffs_by_reading: Mapping[str, tuple[int, ...]] = field(repr=False)
     #: metres over which drawn edges are smoothed, and by which they are simplified; figures do not depend on it
     smooth_m: float = 0.0
     simplify_m: float = 0.0
@@ -94,8 +96,8 @@ class CircleResult:
         return self.network.counties.geometry[mine].union_all() if mine.any() else None
 
     @property
-    def _told(self) -> list[str]:
-        """The readings that the table of the car tells of: the headline's, and door to door."""
+    def _car_readings(self) -> list[str]:
+        """Readings of the table of the car: the headline's, and door to door."""
         return [name for name in dict.fromkeys([self.surface.reading.name, "door-to-door"]) if name in self.surfaces]
 
     @cached_property
@@ -229,7 +231,7 @@ class CircleResult:
             limit_s = max(self.summary["readings"][name]["cutoffs"]) * MINUTE
             return compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
 
-        return dict(zip(self._told, map_in_threads(compared, self._told), strict=True))
+        return dict(zip(self._car_readings, map_in_threads(compared, self._car_readings), strict=True))
 
     @cached_property
     def car_table(self) -> list[dict[str, Any]]:

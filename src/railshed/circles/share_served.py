@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
-#: shares of the window's minutes that are told apart, most first; the last is any minute at all
+#: shares of the window's minutes, largest first; the last is any minute at all
 SHARES = (1.0, 0.9, 0.75, 0.5, 0.25, 0.0)
 
 

@@ -14,7 +14,7 @@ from railshed.cells.grid import Grid
 from railshed.cells.population import NOWHERE, locate_cells
 from railshed.circles.city_model import CityModel, fastest_seconds
 from railshed.network.cities import Centre
-from railshed.routing.compile import Direction
+from railshed.routing.directions import Direction
 from railshed.util.array_types import Ints64
 
 if TYPE_CHECKING:
@@ -104,9 +104,9 @@ def _on_land(access: Access, land: StudyArea) -> tuple[Ints64, Ints64, Ints64]:
     sizes = np.diff(access.ptr)
     n_pairs = np.zeros(len(land), np.int64)
     n_pairs[at[known]] = sizes[known]
-    kept = np.repeat(known, sizes)
+    on_land = np.repeat(known, sizes)
     ptr = np.concatenate([[0], np.cumsum(n_pairs)]).astype(np.int64)
-    return ptr, access.station[kept], access.seconds[kept]
+    return ptr, access.station[on_land], access.seconds[on_land]
 
 
 def local_times(

@@ -17,10 +17,9 @@ from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import Cells, local_times
 from railshed.kernels import cell_times as kernels
 from railshed.network.cities import Centre
-from railshed.routing.compile import Direction
-from railshed.routing.directions import directions_of
+from railshed.routing.directions import Direction, directions_of
 from railshed.routing.engine import AnyJourneys
-from railshed.routing.journeys import Window, minutes_of, percentile_ranks
+from railshed.routing.profiles import Window, minutes_of, percentile_ranks
 from railshed.util.array_types import Ints64
 from railshed.util.parallel import call_in_threads
 from railshed.util.units import MINUTE, UNREACHED
@@ -79,9 +78,9 @@ class CellMinutes:
         mine = slice(int(ptr[0]), int(ptr[-1]))
         ptr, station, door_s = ptr - ptr[0], self.cells.station[mine], self.cells.seconds[mine]
         if len(self.barred):
-            kept = ~np.isin(station, self.barred)
-            ptr = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)[ptr]
-            station, door_s = station[kept], door_s[kept]
+            open_ = ~np.isin(station, self.barred)
+            ptr = np.concatenate([[0], np.cumsum(open_)]).astype(np.int64)[ptr]
+            station, door_s = station[open_], door_s[open_]
         return ptr, np.ascontiguousarray(station), door_s + self.home_s[station]
 
     def summarise(
@@ -119,7 +118,7 @@ def cell_minutes(
 ) -> CellMinutes | None:
     """Return the minutes of the cells; arguments as `surface_of`. None where no core station reaches a centre.
 
-    Core stations are left out but for door-to-door: whoever stands at one has arrived, and that is `local`. Otherwise
+    Core stations are left out but for door-to-door: a traveller at one has arrived, and that is `local`. Otherwise
     the land around a core station would count as reached by rail, by a ride to the next core station.
     """
     journeys = case.journeys(reading.legs, direction, centres)

@@ -97,7 +97,7 @@ def _check_kinds(kinds: Sequence[str]) -> None:
 
 
 def _circle(request: CircleRequest) -> None:
-    from railshed.api import circle as api
+    from railshed.api import analysis as api
     from railshed.circles import analysis
     from railshed.report.run_folder import circle as output
     from railshed.tables import car_and_components, console
@@ -192,13 +192,13 @@ def _overlaps(run: AnalysisInputs, cities: Sequence[City], request: CircleReques
 
 
 def _overlap(run: AnalysisInputs, cities: Sequence[City], request: CircleRequest, region: Region | None) -> Overlap:
-    from railshed.api import union as union_
+    from railshed.api.analysis import overlap
     from railshed.circles.analysis import HEADLINE_CUTOFF_MIN
 
     cutoff = max(request.measure.cutoffs) if request.measure.cutoffs else HEADLINE_CUTOFF_MIN
     reading = request.measure.reading if request.measure.reading != "station-to-station" else "door-to-station"
     name, name_en = ("", "") if region is None else (region.name, region.name_en)
-    return union_.overlap(
+    return overlap(
         run, cities, reading=reading, direction=request.measure.direction, cutoff_min=cutoff, name=name, name_en=name_en
     )  # fmt: skip
 

@@ -222,7 +222,7 @@ def _write_suggestions(
 def _write_link(
     link: Link, run: AnalysisInputs, objective: Objective, direction: str, folder: Path, output: Output
 ) -> None:  # fmt: skip
-    from railshed.api.comparison import compare
+    from railshed.api.analysis import compare
     from railshed.report.run_folder import circle as files
     from railshed.report.run_folder.comparison import Files
     from railshed.scenario.files import scenario_toml

@@ -22,9 +22,8 @@ from railshed.circles.analysis import (
     network_of,
 )
 from railshed.circles.build import circles_of
-from railshed.circles.cell_counts import build_ground
-from railshed.circles.study_area import cells_of, find_land
-from railshed.circles.surface import Surface, directed_surface
+from railshed.circles.common_cells import CommonCells, united_model
+from railshed.circles.surface import Surface
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.compliance import compliance_rows
 from railshed.comparisons.plans import _name, base_with, find_cities, run_after
@@ -32,7 +31,6 @@ from railshed.comparisons.result import ComparisonResult
 from railshed.comparisons.union import UnionComparisonResult
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.routing.directions import directions_of
 from railshed.scenario.apply import scenario_of
 from railshed.scenario.files import Scenario
 from railshed.scenario.plan import Plan, plan_of, plans_alone, with_seed
@@ -69,31 +67,25 @@ def united(
         raise ParameterError("comparisons: allowed are those of one plan, as iter_comparisons gives them")
     after = run_after(run, plan)
     first = comparisons[0].before
-    directions = directions_of(first.direction)
     sides = [
         [case_of(side, circle.city) for circle in circles]
         for side, circles in ((run, [c.before for c in comparisons]), (after, [c.after for c in comparisons]))
     ]
-    land = find_land([case for cases in sides for case in cases], directions, first.limit_s)
-    proper = tuple(sorted({code for case in sides[0] for code in case.city.proper_counties}))
-    regions = tuple(sorted({code for case in sides[0] for code in case.city.regions}))
-    city = replace(sides[0][0].city, proper_counties=proper, regions=regions)
-    ground = build_ground(replace(sides[0][0], city=city), land, run.opportunities)
+    common = CommonCells(
+        [*sides[0], *sides[1]], first.direction, first.limit_s, run.opportunities, united_model(sides[0])
+    )
+    readings = [own.reading for own, _ in comparisons[0].surfaces.values()]
     united: dict[str, list[Surface]] = {name: [] for name in comparisons[0].surfaces}
     for cases in sides:
         found: dict[str, Surface] = {}
         for case in cases:
-            cells = cells_of(case, land, directions, first.limit_s)
-            for key, (own, _) in comparisons[0].surfaces.items():
-                surface = directed_surface(
-                    case, cells, own.reading, first.direction, cutoffs=comparisons[0].cutoffs[key], count_trips=False
-                )
+            for key, surface in common.surfaces(case, readings, comparisons[0].cutoffs).items():
                 found[key] = surface if key not in found else _least(found[key], surface)
         for key, surface in found.items():
             united[key].append(surface)
     name = name or ", ".join(c.before.city.label for c in comparisons)
     pairs = {key: (pair[0], pair[1]) for key, pair in united.items()}
-    return UnionComparisonResult(plan.title, name, name_en, tuple(comparisons), ground, pairs, plan)
+    return UnionComparisonResult(plan.title, name, name_en, tuple(comparisons), common.counts, pairs, plan)
 
 
 def _least(one: Surface, other: Surface) -> Surface:
@@ -130,22 +122,14 @@ def phase_draws(
     plans = [plan_of(base, with_seed(scenarios, k), city=found.slug) for k in range(n_draws)]
     cases = [case_of(run, found)]
     cases += [case_of(run_after(run, plan), plan.network.get_city(found.slug)) for plan in plans]
-    directions = directions_of(direction)
-    land = find_land(cases, directions, limit_s)
-    ground = build_ground(cases[0], land, run.opportunities)
-    surfaces = [
-        directed_surface(
-            case, cells_of(case, land, directions, limit_s), chosen, direction, cutoffs=[cutoff], count_trips=False
-        )
-        for case in cases
-    ]
-    before, *afters = surfaces
+    common = CommonCells(cases, direction, limit_s, run.opportunities)
+    before, *afters = (common.surface(case, chosen, [cutoff]) for case in cases)
     rows = []
     for k, after in enumerate(afters):
         row: dict[str, Any] = {"draw": k, "seed": plans[k].parts[-1].seed, "reading": chosen.name, "cutoff_min": cutoff}
         for kind in ("total", "by_rail"):
             was, now = (getattr(s, f"{kind}_s") <= cutoff * MINUTE for s in (before, after))
-            told = state_figures(ground, states_of(was, now))
+            told = state_figures(common.counts, states_of(was, now))
             for state in ("after", "gained", "lost"):
                 row |= {f"{what}_{kind}_{state}": told[f"{what}_{state}"] for what in ("people", "area_km2")}
         rows.append(row)

@@ -44,7 +44,7 @@ def station_figures(circle: CircleResult) -> pd.DataFrame:
     core = base["is_core"].to_numpy(dtype=bool)
     plain = pd.DataFrame(base[["station_id", *_NAMED, "is_core"]])
     found = []
-    for name, cutoffs in circle.wanted.items():
+    for name, cutoffs in circle.cutoffs_by_reading.items():
         reading = circle.readings[name]
         seconds = station_seconds(case, reading, directions_of(circle.direction))[at]
         seconds[core] = 0

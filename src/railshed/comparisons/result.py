@@ -305,7 +305,7 @@ class ComparisonResult(Difference):
     @property
     def cutoffs(self) -> Mapping[str, tuple[int, ...]]:
         """Cutoffs by reading."""
-        return self.before.wanted
+        return self.before.cutoffs_by_reading
 
     @property
     def limit_s(self) -> int:

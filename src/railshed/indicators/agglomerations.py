@@ -176,29 +176,29 @@ def _ratio(a: float | None, b: float | None) -> float | None:
 
 def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     s = circle.summary
-    rungs = {row["key"]: row for row in s["bridge"]}
+    press, station, door = (circle.bridge.get_rung(key) for key in ("fastest_of_day", "plus_access", "door_to_door"))
     rows = {r["kind"]: r for r in s["readings"][READING]["table"] if r["cutoff_min"] == CUTOFF_MIN}
     car = next(
         r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (READING, TRAFFIC, CUTOFF_MIN)
     )
     split = next(r for r in circle.split_table if (r["reading"], r["cutoff_min"]) == (READING, CUTOFF_MIN))
-    ends, rail = s["range"], rows["by_rail"]
-    high, low = ends["high"]["people"], ends["low"]["people"]
+    ends, rail = circle.interval, rows["by_rail"]
+    high, low = ends.high.people, ends.low.people
     minutes, share = split["total_min"], split["out_of_vehicle_share"]
     in_all = None if minutes is None else split["weight"] * minutes
     return {
-        "door": rungs["plus_access"]["people"],
-        "area": rungs["plus_access"]["area_km2"],
-        "press": rungs["fastest_of_day"]["people"],
-        "to_door": rungs["door_to_door"]["people"],
-        "stations_press": rungs["fastest_of_day"]["stations"],
-        "stations_door": rungs["plus_access"]["stations"],
+        "door": station.people,
+        "area": station.area_km2,
+        "press": press.people,
+        "to_door": door.people,
+        "stations_press": press.stations,
+        "stations_door": station.stations,
         "strict": s["readings"][READING]["strict"]["people_outside_city"],
         "by_rail": rail["people_outside_city"],
         "high": high,
         "local": rows["local"]["people_outside_city"],
-        "width": None if high is None else high - low,
-        "central": ends["central"]["people"],
+        "width": None if high is None or low is None else high - low,
+        "central": ends.central.people,
         "other": rail["people_other_province"],
         "added": rows["added_by_rail"]["people_outside_city"],
         "total": rows["total"]["people_outside_city"],

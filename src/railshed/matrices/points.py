@@ -27,8 +27,10 @@ from railshed.kernels.matrix import LARGEST_LABEL, MatrixQuery
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
 from railshed.matrices.legs import RULE_KINDS, Legs, Pairs, Points, Rules, find_legs
 from railshed.network.model import Network
-from railshed.routing.compile import Compiled, compile_network, to_kernel_time, transfers_csr
-from railshed.routing.journeys import percentile_ranks
+from railshed.routing.compile import compile_network, transfers_csr
+from railshed.routing.directions import to_kernel_time
+from railshed.routing.journeys import Compiled
+from railshed.routing.profiles import percentile_ranks
 from railshed.util.array_types import Ints32
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads
@@ -238,8 +240,8 @@ def _in_threads(call: Callable[[slice], None], n: int, most: int, threads: int |
 def _compile(network: Network | AnalysisInputs, rules: Rules, day: dt.date | None) -> tuple[Compiled, Assumptions]:
     """Return the network cast for the kernels, and its assumptions with the rules' own."""
     if isinstance(network, AnalysisInputs):
-        assert isinstance(network.compiled, Compiled)
-        return network.compiled, rules.assumptions(network.assumptions)
+        assert network.compiled.schedule is not None
+        return network.compiled.schedule, rules.assumptions(network.assumptions)
     assumptions = rules.assumptions(default_assumptions(network.assumptions))
     return compile_network(network, assumptions, date=day, footpaths=False), assumptions
 
@@ -336,7 +338,7 @@ def moments_of(
     compiled = network.compiled if isinstance(network, AnalysisInputs) else None
     if plain.links is not None and not plain.n_trips:
         problems.append(f"network {plain.network_id} has no timetable: there is no {name} to keep")
-    elif isinstance(compiled, Compiled) and day not in (None, compiled.date):
+    elif compiled is not None and day not in (None, compiled.date):
         problems.append(f"the run was prepared for {compiled.date}, not for {day}")
     n_minutes = window or 1
     if clock + (n_minutes - 1) * MINUTE > _LATEST_S:

@@ -15,8 +15,8 @@ from railshed.circles.analysis import RUN_KINDS, city_of, network_of
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.directions import directions_of
-from railshed.routing.engine import compile_any, find_any_journeys
-from railshed.routing.journeys import MIN_BOUND_S, station_percentiles
+from railshed.routing.engine import compile_any
+from railshed.routing.profiles import MIN_BOUND_S, station_percentiles
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, UNREACHED, to_minutes
 from railshed.util.validation import checked, flag, many, number, one_of, optional, text, whole
@@ -117,8 +117,7 @@ def reach(
     bound = max_minutes * MINUTE
     way = directions_of(direction)[0]
     slack = round(slack_minutes * MINUTE)
-    journeys = find_any_journeys(
-        compiled, way, dict.fromkeys(targets, 0), window, slack_s=slack, bound_s=max(bound, MIN_BOUND_S),
+    journeys = compiled.profiles(way, dict.fromkeys(targets, 0), window, slack_s=slack, bound_s=max(bound, MIN_BOUND_S),
         max_transfers=max_transfers,
     )  # fmt: skip
     values = station_percentiles(journeys.travel_times(window, slack), percentiles)

@@ -23,8 +23,10 @@ from railshed.kernels.types import FLAGS, REPEAT, Timetable
 from railshed.matrices.legs import table_of
 from railshed.matrices.points import cut_rows, departure_of, moments_of, percentiles_of, window_minutes
 from railshed.network.model import Network
-from railshed.routing.compile import Compiled, Direction, compile_network, to_kernel_time
-from railshed.routing.journeys import find_journeys, sizes_of, station_percentiles
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import Direction, to_kernel_time
+from railshed.routing.journeys import Compiled
+from railshed.routing.profiles import sizes_of, station_percentiles
 from railshed.util.array_types import Ints32
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads
@@ -194,8 +196,7 @@ class Search:
         def call(some: NDArray[np.int64]) -> Ints32:
             out = np.empty((len(some), len(others), len(self.percentiles)), np.int32)
             for k, x in enumerate(some.tolist()):
-                found = find_journeys(
-                    self.compiled, self.way, {x: 0}, span, slack_s=0, bound_s=self.bound_s,
+                found = self.compiled.profiles(self.way, {x: 0}, span, slack_s=0, bound_s=self.bound_s,
                     max_transfers=self.max_transfers,
                 )  # fmt: skip
                 times = found.times_at(self.minutes, 0)
@@ -262,8 +263,8 @@ def _search_of(**given: Any) -> Search:
     name = "departure" if way == "from" else "arrive_by"
     network = given["network"]
     day, minutes = moments_of(network, given[name], given["date"], given["departure_time_window"], name)
-    compiled = network.compiled if isinstance(network, AnalysisInputs) else _compile(network, day, given)
-    assert isinstance(compiled, Compiled)  # of links there is no moment
+    compiled = network.compiled.schedule if isinstance(network, AnalysisInputs) else _compile(network, day, given)
+    assert compiled is not None  # of links there is no moment
     every = np.arange(compiled.network.n_stations)
     ends = [
         every if given[side] is None else np.array([compiled.network.get_station(s) for s in given[side]], np.int64)

@@ -28,9 +28,6 @@ from railshed.kernels.types import (
 )
 from railshed.network.model import Network
 from railshed.routing.compile import (
-    DIRECTIONS,
-    Compiled,
-    Direction,
     _connections,
     _frozen,
     _instant,
@@ -40,11 +37,14 @@ from railshed.routing.compile import (
     transfers_csr,
     walks_between,
 )
-from railshed.routing.journeys import Journeys, Window, compact, end_offsets, ready_to_board
+from railshed.routing.directions import DIRECTIONS, Direction
+from railshed.routing.journeys import Compiled, Journeys, compact, ready_to_board
+from railshed.routing.profiles import Window, end_offsets
 from railshed.util.array_types import Uints32
 
 if TYPE_CHECKING:
-    from railshed.routing.compile import Compiled, Direction
+    from railshed.routing.directions import Direction
+    from railshed.routing.journeys import Compiled
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,20 +1,12 @@
 """Compiled networks: arrays of service days, connections and footpaths in both directions of time.
 
 Everything that the kernels trust is set or checked here: dtypes, C order, sorting, non-negative times, flags.
-
-Kernel time: forward time is the clock plus one day; backward time is three days minus forward time, so that a search
-*from* the city is the search *to* the city on the network with time reversed. Both stay positive for clock times
-between -24:00 and 48:00.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
-from weakref import WeakKeyDictionary
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -23,53 +15,16 @@ from numpy.typing import NDArray
 from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.network.dates import FIRST_DAY, LAST_DAY
-from railshed.network.model import Network, Station
+from railshed.network.model import Network
+from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
+from railshed.routing.journeys import Compiled
 from railshed.util.cache import arrays_of
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.geodesy import degrees_around
-from railshed.util.units import DAY, HOUR, UNREACHED
-
-Direction = Literal["to", "from"]
-
-DIRECTIONS: tuple[Direction, ...] = ("to", "from")
+from railshed.util.units import HOUR, UNREACHED
 
 #: clock range of the connections: the service day, and the hours around it that its windows can reach
 EARLIEST, LATEST = -8 * HOUR, 40 * HOUR
-
-_FORWARD_SHIFT = DAY
-
-_BACKWARD_FROM = 3 * DAY
-
-
-def to_kernel_time(clock_s: int, direction: Direction) -> int:
-    """Return the kernel second of a clock second."""
-    forward = clock_s + _FORWARD_SHIFT
-    return forward if direction == "to" else _BACKWARD_FROM - forward
-
-
-def to_clock(kernel_s: int, direction: Direction) -> int:
-    """Return the clock second of a kernel second."""
-    forward = kernel_s if direction == "to" else _BACKWARD_FROM - kernel_s
-    return forward - _FORWARD_SHIFT
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Compiled:
-    """A network cast for the kernels on one service date."""
-
-    network: Network
-    date: dt.date
-    to: Timetable
-    from_: Timetable
-    n_runs: int
-    #: int32 (n_runs,) index into Network.trips of each run; a trip that runs on D and D+1 is two runs
-    run_trip: NDArray[np.int32]
-    #: int32 (n_runs,) seconds added to the trip's clock times: -86400, 0 or 86400, an hour off where the clock changes
-    run_shift: NDArray[np.int32]
-
-    def timetable(self, direction: Direction) -> Timetable:
-        """Return the arrays of one direction of time."""
-        return self.to if direction == "to" else self.from_
 
 
 def compile_network(
@@ -165,7 +120,7 @@ def _connections(network: Network, day: dt.date) -> tuple[NDArray[np.int64], NDA
         flags = calls.pickup[here] * BOARD + calls.drop_off[here + 1] * ALIGHT
         parts.append(
             np.column_stack([
-                departure[chosen] + _FORWARD_SHIFT, arrival[chosen] + _FORWARD_SHIFT,
+                departure[chosen] + FORWARD_SHIFT_S, arrival[chosen] + FORWARD_SHIFT_S,
                 calls.station_idx[here], calls.station_idx[here + 1], run + n_runs, flags, here,
             ])
         )  # fmt: skip
@@ -192,8 +147,8 @@ def day_shift(day: dt.date, offset: int, timezone: str) -> int:
 def _mirror(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the connections with time reversed: ends and flags swapped, order of travel turned round."""
     out = rows.copy()
-    out[:, DEPARTURE] = _BACKWARD_FROM - rows[:, ARRIVAL]
-    out[:, ARRIVAL] = _BACKWARD_FROM - rows[:, DEPARTURE]
+    out[:, DEPARTURE] = BACKWARD_FROM_S - rows[:, ARRIVAL]
+    out[:, ARRIVAL] = BACKWARD_FROM_S - rows[:, DEPARTURE]
     out[:, [FROM, TO]] = rows[:, [TO, FROM]]
     board, alight = rows[:, FLAGS] & BOARD, rows[:, FLAGS] & ALIGHT
     out[:, FLAGS] = (board > 0) * ALIGHT + (alight > 0) * BOARD
@@ -286,58 +241,3 @@ def _frozen(timetable: Timetable) -> Timetable:
         if array.dtype != np.uint32 or not array.flags.c_contiguous:
             raise TypeError("kernel arrays are C-contiguous uint32")
     return timetable
-
-
-def fingerprint(compiled: Compiled) -> str:
-    """Return a hash of everything that figures come from: what the kernels see, stations, counties and people.
-
-    Equal hashes give equal results; names, sources and the order of input rows do not matter.
-    """
-    arrays = [np.ascontiguousarray(array) for timetable in (compiled.to, compiled.from_) for array in timetable]
-    return fingerprint_of(arrays, compiled.network)
-
-
-def _own_times(station: Station) -> tuple[int | None, ...]:
-    """Return entry and exit times that are not those of the class."""
-    own = (station.entry_s, station.exit_s)
-    return own if own != (None, None) else ()
-
-
-def fingerprint_of(arrays: Iterable[NDArray[np.generic]], network: Network) -> str:
-    """Return a hash of arrays and of a network's stations, counties and people."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(array.tobytes())
-    digest.update(_places_digest(network))
-    return digest.hexdigest()[:16]
-
-
-#: by network while it lives: every circle needs it
-_PLACES: WeakKeyDictionary[Network, bytes] = WeakKeyDictionary()
-
-
-def _places_digest(network: Network) -> bytes:
-    """Return a hash of a network's stations, counties and people."""
-    if network not in _PLACES:
-        [digest] = arrays_of(network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)])
-        _PLACES[network] = digest.tobytes()
-    return _PLACES[network]
-
-
-def _hash_of_places(network: Network) -> bytes:
-    import shapely
-
-    digest = hashlib.sha256()
-    places = [
-        (s.station_id, s.lon, s.lat, s.station_class, s.feeder, s.county_code, *_own_times(s)) for s in network.stations
-    ]
-    digest.update(repr(places).encode())
-    if network.counties is not None:
-        table = network.counties
-        codes = table[["county_code", "prefecture_code", "province_code"]].astype(str).to_numpy().tolist()
-        digest.update(repr((codes, table["population"].tolist())).encode())
-        digest.update(b"".join(shapely.to_wkb(table.geometry.to_numpy())))
-    if network.population is not None:
-        digest.update(network.population[["lon", "lat", "people"]].to_numpy(dtype=np.float64).tobytes())
-        digest.update("|".join(network.population["county_code"]).encode())
-    return digest.digest()

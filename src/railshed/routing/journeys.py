@@ -1,164 +1,128 @@
-"""Profiles and travel times of a schedule-based network; the interface to the timetable kernels.
+"""The schedule-based engine: a network compiled for one service day, and its journeys; the only door to its kernels.
 
-Profiles are in kernel time (see `compile`); every function here takes and returns clock seconds.
+Profiles live in kernel time (see `directions`); every function here takes and gives clock seconds.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.kernels import cell_times, journey, profile_scan, profile_views
-from railshed.kernels.types import DEPARTURE, NEVER, Profiles, Query
-from railshed.routing.compile import Compiled, Direction, to_clock, to_kernel_time
-from railshed.util.errors import ParameterError
-from railshed.util.units import MINUTE, UNREACHED
+from railshed.kernels import journey, profile_scan
+from railshed.kernels.types import DEPARTURE, Profiles, Query, Timetable
+from railshed.network.model import Network
+from railshed.routing.directions import Direction, to_clock, to_kernel_time
+from railshed.routing.fingerprint import fingerprint_of
+from railshed.routing.profiles import (
+    MIN_BOUND_S,
+    MORE_RIDES_THAN_ANY_JOURNEY,
+    Ride,
+    TracedJourney,
+    Views,
+    Window,
+    best_pairs,
+    check_search,
+    end_offsets,
+    search_span,
+    traced_journey,
+)
+from railshed.util.array_types import Bools
+from railshed.util.units import UNREACHED
 
-Window = tuple[int, int]
-#: journeys are searched to at least this length (DESIGN: max(cutoffs, 120 min))
-MIN_BOUND_S = 120 * MINUTE
-_MORE_RIDES_THAN_ANY_JOURNEY = 12
+Walks = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Views:
-    """The Pareto journeys between every station and a target set, by rail, with their travel times."""
+class Compiled:
+    """A network cast for the kernels on one service date."""
 
-    direction: Direction
-    profiles: Profiles
-    bound_s: int
+    network: Network
+    date: dt.date
+    to: Timetable
+    from_: Timetable
+    n_runs: int
+    #: int32 (n_runs,) index into Network.trips of each run; a trip that runs on D and D+1 is two runs
+    run_trip: NDArray[np.int32]
+    #: int32 (n_runs,) seconds added to the trip's clock times: -86400, 0 or 86400, an hour off where the clock changes
+    run_shift: NDArray[np.int32]
 
-    def pairs(self, station: int) -> list[tuple[int, int]]:
-        """Return (departure, arrival) in clock seconds, earliest departure first: both columns rise."""
-        base, n = int(self.profiles.ptr[station]), int(self.profiles.count[station])
-        kernel = [
-            (int(self.profiles.departure[k]), int(self.profiles.arrival[k])) for k in range(base + n - 1, base - 1, -1)
-        ]
-        if self.direction == "to":
-            return [(to_clock(d, "to"), to_clock(a, "to")) for d, a in kernel]
-        return [(to_clock(a, "from"), to_clock(d, "from")) for d, a in reversed(kernel)]
+    def timetable(self, direction: Direction) -> Timetable:
+        """Return the arrays of one direction of time."""
+        return self.to if direction == "to" else self.from_
 
-    def travel_times(self, span: Window, slack_s: int) -> NDArray[np.int32]:
-        """Return T_s: int32 (n_stations, n_minutes) seconds for each whole minute of `span`, UNREACHED above the bound.
+    @property
+    def schedule(self) -> Compiled:
+        """This network: its trips have clock times."""
+        return self
 
-        *to*: the minute is a deadline; *from*: the earliest departure from the city (DESIGN, section 4).
+    @property
+    def waits(self) -> None:
+        """None: waits follow from the timetable."""
+
+    def walks_of(self, direction: Direction) -> Walks:
+        """Return the transfers out of each station in one direction of time: CSR offsets, stations, seconds."""
+        timetable = self.timetable(direction)
+        return timetable.walk_ptr, timetable.walk_to, timetable.walk_s
+
+    def served_stations(self) -> Bools:
+        """Return bool (n_stations,): where a train of the day calls."""
+        network = self.network
+        served, runs = np.zeros(network.n_stations, dtype=bool), np.zeros(network.n_trips, dtype=bool)
+        runs[self.run_trip] = True
+        served[network.stop_times.station_idx[runs[network.stop_times.trip_idx]]] = True
+        return served
+
+    def fingerprint(self) -> str:
+        """Return a hash of everything that figures come from: what the kernels see, stations, counties and people.
+
+        Equal hashes give equal results; names, sources and the order of input rows do not matter.
         """
-        return self.times_at(minutes_of(span), slack_s)
+        arrays = [np.ascontiguousarray(array) for timetable in (self.to, self.from_) for array in timetable]
+        return fingerprint_of(arrays, self.network)
 
-    def times_at(self, minutes: NDArray[np.int64], slack_s: int) -> NDArray[np.int32]:
-        """Return T_s as `travel_times`, for rising clock seconds `minutes`."""
-        kernel = minutes + to_kernel_time(0, "to")
-        turned = self.direction == "from"
-        if turned:
-            kernel = to_kernel_time(0, "from") - minutes[::-1]
-        times: NDArray[np.int32] = profile_views.travel_times(self.profiles, kernel, slack_s, self.bound_s, turned)
-        return times
+    def profiles(
+        self,
+        direction: Direction,
+        targets: Mapping[int, int],
+        span: Window,
+        *,
+        slack_s: int,
+        bound_s: int = MIN_BOUND_S,
+        max_transfers: int | None = None,
+    ) -> Journeys:
+        """Return the Pareto journeys of every station to (or from) the `targets`.
 
-    def turn_up_times(self, span: Window, home_s: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return int32 (n_stations, n_minutes) seconds to the city from leaving the door at each minute of `span`.
+        Parameters
+        ----------
+        targets
+            Seconds by station index: *to*, from the platform to where the journey ends (station exit, egress); *from*,
+            from where it starts to the platform.
+        span
+            Clock seconds of the minutes that will be asked for, end exclusive.
+        slack_s
+            The largest slack that will be asked for.
+        bound_s
+            Journeys that take longer, slack apart, are not found.
+        max_transfers
+            Largest number of changes of train, exact; None: any number.
 
-        The next arrival counts, with the wait in full; UNREACHED where it is later than the bound after reaching the
-        platform. `home_s` (int64 (n_stations,)) from door to platform. For journeys *to* the city.
+        Raises
+        ------
+        ParameterError
+            When there is no target, or a number is out of range.
         """
-        return self.turn_up_at(minutes_of(span), home_s)
-
-    def turn_up_at(self, minutes: NDArray[np.int64], home_s: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return the same as `turn_up_times`, for rising clock seconds `minutes`."""
-        leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
-        out = np.full((len(home_s), len(leave)), UNREACHED, np.int32)
-        for x in np.flatnonzero(self.profiles.count).tolist():
-            base = int(self.profiles.ptr[x])
-            mine = slice(base, base + int(self.profiles.count[x]))
-            departure = self.profiles.departure[mine][::-1].astype(np.int64)
-            arrival = self.profiles.arrival[mine][::-1].astype(np.int64)
-            ready = leave + home_s[x]
-            at = np.searchsorted(departure, ready)
-            there = np.append(arrival, UNREACHED)[at]
-            within = there - ready <= self.bound_s
-            out[x, within] = (there - leave)[within]
-        return out
-
-    def summary(self, span: Window, extra_s: NDArray[np.int64], limit_s: int) -> NDArray[np.int32]:
-        """Return int32 (n_stations, 4): number, first and last clock second, largest gap of the journeys in `span`.
-
-        *to*: journeys that arrive in the city within `span`; *from*: that depart from it. `extra_s` (int64
-        (n_stations,)) is added to the seconds of each; counted are those of at most `limit_s`. First and last are
-        UNREACHED where there is none; the largest gap counts from and to the edges of the window.
-        """
-        start, end = sorted(to_kernel_time(s, self.direction) for s in span)
-        low, high = self._kernel_span(span)
-        out: NDArray[np.int32] = profile_views.journeys_within(self.profiles, extra_s, low, high, start, end, limit_s)
-        if self.direction == "from":
-            out[:, [1, 2]] = out[:, [2, 1]]
-        for column in (1, 2):
-            sign = 1 if self.direction == "to" else -1
-            origin = to_kernel_time(0, self.direction)
-            out[:, column] = np.where(out[:, 0] > 0, sign * (out[:, column] - origin), UNREACHED)
-        return out
-
-    def cell_trips(
-        self, span: Window, ptr: NDArray[np.int64], station: NDArray[np.int64], pair_s: NDArray[np.int64], limit_s: int
-    ) -> NDArray[np.int32]:
-        """Return int32 (n_cells,) distinct journeys in `span` within `limit_s` over each cell's (station, seconds)."""
-        low, high = self._kernel_span(span)
-        out: NDArray[np.int32] = cell_times.cell_trips(ptr, station, pair_s, self.profiles, low, high, limit_s)
-        return out
-
-    def turn_up_cells(
-        self, minutes: NDArray[np.int64], ptr: NDArray[np.int64], station: NDArray[np.int64],
-        pair_s: NDArray[np.int64], ranks: NDArray[np.int64], limits: NDArray[np.int64],
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
-        """Return (ranked, served) by cell as `kernels.cell_times`, leaving the door at each of `minutes`."""
-        leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
-        values, served = cell_times.cell_departures(
-            ptr, station, pair_s, self.profiles, leave, self.bound_s, ranks, limits
-        )
-        return values, served
-
-    def turn_up_minutes(
-        self, minutes: NDArray[np.int64], ptr: NDArray[np.int64], station: NDArray[np.int64], pair_s: NDArray[np.int64]
-    ) -> NDArray[np.uint32]:
-        """Return uint32 (n_cells, n_minutes): the seconds that `turn_up_cells` ranks, UNREACHED or more if none."""
-        leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
-        out: NDArray[np.uint32] = cell_times.cell_minutes_by_departure(
-            ptr, station, pair_s, self.profiles, leave, self.bound_s
-        )
-        return out
-
-    def next_journeys(
-        self, minutes: NDArray[np.int64], station: NDArray[np.int64], ready: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
-        """Return int64 (n, 2): clock departure and arrival of the first journey from each station at `ready` or later.
-
-        `ready` (int64 (n,) clock seconds) is when a traveller who left the door at `minutes` reaches the platform;
-        UNREACHED beyond the bound. For journeys *to* the city.
-        """
-        zero = to_kernel_time(0, "to")
-        found = cell_times.next_journeys(self.profiles, station, ready + zero, self.bound_s)
-        return np.where(found == NEVER, UNREACHED, found - zero)
-
-    def draws_of(self, minutes: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return int64 (n,) zeros: every minute has the same journeys."""
-        return np.zeros(len(minutes), np.int64)
-
-    def fastest(self) -> NDArray[np.int64]:
-        """Return int64 (n_stations,) seconds of the fastest journey of all, UNREACHED where there is none."""
-        profiles = self.profiles
-        best = np.full(len(profiles.count), UNREACHED, np.int64)
-        station = np.repeat(np.arange(len(best)), sizes_of(profiles.ptr))
-        used = np.arange(len(station)) - profiles.ptr[station] < profiles.count[station]
-        np.minimum.at(best, station[used], profiles.arrival[used].astype(np.int64) - profiles.departure[used])
-        return best
-
-    def _kernel_span(self, span: Window) -> Window:
-        """Return the first and last kernel second of journeys whose end in the city is in [start, end)."""
-        start, end = sorted(to_kernel_time(s, self.direction) for s in span)
-        return (start, end - 1) if self.direction == "to" else (start + 1, end)
+        check_search(targets, max_transfers)
+        offset, earliest, ptr, count, stairs = _scan(
+            self, direction, targets, span, slack_s, bound_s, max_transfers
+        )  # fmt: skip
+        timetable = self.timetable(direction)
+        found = Profiles(*profile_scan.with_first_transfer(timetable, ptr, count, stairs, earliest, bound_s))
+        return Journeys(direction, found, bound_s, self, offset)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,56 +133,64 @@ class Journeys(Views):
     #: uint32 (n_stations,) the targets' seconds, a last transfer included; NEVER elsewhere
     offset_s: NDArray[np.uint32]
 
+    @property
+    def schedule(self) -> Journeys:
+        """These journeys: they have clock times."""
+        return self
 
-def minutes_of(span: Window) -> NDArray[np.int64]:
-    """Return the clock seconds of the whole minutes in [start, end)."""
-    return np.arange(span[0], span[1], MINUTE, dtype=np.int64)
+    def rides(self, station: int, departure_s: int, arrival_s: int) -> list[Ride]:
+        """Return the rides of the journey between `station` and the city that leaves and arrives at these seconds.
 
+        Ties are broken by fewest rides, then by order of departure and trip (`kernels.trace`).
+        """
+        compiled, direction = self.compiled, self.direction
+        timetable = compiled.timetable(direction)
+        ready, by = sorted(to_kernel_time(s, direction) for s in (departure_s, arrival_s))
+        departures = timetable.connections[:, DEPARTURE]
+        first, last = bisect_left(departures, ready), bisect_left(departures, by + 1)
+        found = journey.find_rides(
+            timetable, self.offset_s, first, last, compiled.n_runs, station, ready, by, MORE_RIDES_THAN_ANY_JOURNEY
+        )
+        found_rides = []
+        for on, off in found.tolist():
+            d, _, a_from, _, run, _ = (int(v) for v in timetable.connections[on])
+            _, a, _, a_to, _, _ = (int(v) for v in timetable.connections[off])
+            trip = int(compiled.run_trip[run])
+            if direction == "to":
+                found_rides.append(Ride(trip, a_from, a_to, to_clock(d, "to"), to_clock(a, "to")))
+            else:
+                found_rides.insert(0, Ride(trip, a_to, a_from, to_clock(a, "from"), to_clock(d, "from")))
+        return found_rides
 
-def find_journeys(
-    compiled: Compiled,
-    direction: Direction,
-    targets: Mapping[int, int],
-    span: Window,
-    *,
-    slack_s: int,
-    bound_s: int = MIN_BOUND_S,
-    max_transfers: int | None = None,
-) -> Journeys:
-    """Return the Pareto journeys of every station to (or from) the `targets`.
+    def trace(self, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
+        """Return the journey that makes T_s of `station` at this minute; None where there is none within the bound.
 
-    Parameters
-    ----------
-    targets
-        Seconds by station index: *to*, from the platform to where the journey ends (station exit, egress); *from*,
-        from where it starts to the platform.
-    span
-        Clock seconds of the minutes that will be queried, end exclusive.
-    slack_s
-        The largest slack that will be queried.
-    bound_s
-        Journeys that take longer, slack apart, are left out.
-    max_transfers
-        Largest number of changes of train, exact; None: any number.
+        Ties: fewest rides, then later departure, then order of departure and trip (`kernels.trace`).
+        """
+        return traced_journey(
+            self.direction,
+            minute_s,
+            slack_s,
+            [(self.rides(station, *pair), pair) for pair in best_pairs(self, station, minute_s, slack_s)],
+        )
 
-    Raises
-    ------
-    ParameterError
-        When there is no target, or a number is out of range.
-    """
-    check_search(targets, max_transfers)
-    offset, earliest, ptr, count, profiles = _scan(
-        compiled, direction, targets, span, slack_s, bound_s, max_transfers
-    )  # fmt: skip
-    timetable = compiled.timetable(direction)
-    found = Profiles(*profile_scan.with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s))
-    return Journeys(direction, found, bound_s, compiled, offset)
+    def trace_next(self, station: int, minute_s: int, ready_s: int) -> TracedJourney | None:
+        """Return the first journey of `station` at clock second `ready_s` or later, as `trace`; *to* the city.
+
+        Its wait is that from `ready_s` to the departure. None where there is none within the bound.
+        """
+        at = np.array([ready_s], np.int64)
+        departure, arrival = self.next_journeys(at, np.array([station], np.int64), at)[0].tolist()
+        if departure == UNREACHED:
+            return None
+        pair = departure, arrival
+        return traced_journey("from", ready_s, 0, [(self.rides(station, *pair), pair)])
 
 
 def ready_to_board(
     compiled: Compiled, direction: Direction, targets: Mapping[int, int], span: Window, *, slack_s: int, bound_s: int
 ) -> Profiles:
-    """Return the ready-to-board profiles, without a first transfer; arguments as `find_journeys`."""
+    """Return the ready-to-board profiles, without a first transfer; arguments as `Compiled.profiles`."""
     check_search(targets, None)
     _, _, ptr, count, profiles = _scan(compiled, direction, targets, span, slack_s, bound_s, None)
     return compact(Profiles(ptr + np.uint32(1), count, profiles[:, 0], profiles[:, 1]))
@@ -249,167 +221,5 @@ def _scan(
         scan = profile_scan.scan_and_settle if repeats else profile_scan.scan_connections
     else:
         scan = profile_scan.scan_rides_and_settle if repeats else profile_scan.scan_rides
-    count, profiles = scan(timetable, query, ptr)
-    return offset, earliest, ptr, count, profiles
-
-
-def search_span(direction: Direction, span: Window, slack_s: int, bound_s: int) -> Window:
-    """Return the kernel seconds of the earliest departure and the latest arrival of a search."""
-    ends = sorted(to_kernel_time(s, direction) for s in span)
-    return max(0, ends[0] - slack_s - bound_s), ends[1]
-
-
-def check_search(targets: Mapping[int, int], max_transfers: int | None) -> None:
-    """Raise a ParameterError when there is no target, or `max_transfers` is out of range."""
-    if not targets:
-        raise ParameterError("no core station given")
-    if max_transfers is not None and not 0 <= max_transfers <= _MORE_RIDES_THAN_ANY_JOURNEY:
-        raise ParameterError(f"max_transfers {max_transfers} is not in 0..{_MORE_RIDES_THAN_ANY_JOURNEY}")
-
-
-def end_offsets(
-    walk_ptr: NDArray[np.uint32], walk_to: NDArray[np.uint32], walk_s: NDArray[np.uint32], targets: Mapping[int, int]
-) -> NDArray[np.uint32]:
-    """Return seconds from getting off at each station to the end of the journey, a last transfer included."""
-    own = np.full(len(walk_ptr) - 1, NEVER, np.uint32)
-    for station, seconds in targets.items():
-        own[station] = seconds
-    best = own.copy()
-    useful = np.flatnonzero(own[walk_to] != NEVER)
-    sources = np.searchsorted(walk_ptr, useful, "right") - 1
-    np.minimum.at(best, sources, own[walk_to[useful]] + walk_s[useful])
-    return best
-
-
-@dataclass(frozen=True, slots=True)
-class Ride:
-    """One ride of a journey: a trip from a call to a later call, in clock seconds."""
-
-    #: index into Network.trips, into Links.line_ids where the network has no timetable
-    trip_idx: int
-    from_idx: int
-    to_idx: int
-    departure_s: int
-    arrival_s: int
-
-
-def trace_rides(journeys: Journeys, station: int, departure_s: int, arrival_s: int) -> list[Ride]:
-    """Return the rides of the journey between `station` and the city that leaves and arrives at these clock seconds.
-
-    Ties are broken by fewest rides, then by order of departure and trip (`kernels.journey`).
-    """
-    compiled, direction = journeys.compiled, journeys.direction
-    timetable = compiled.timetable(direction)
-    ready, by = sorted(to_kernel_time(s, direction) for s in (departure_s, arrival_s))
-    departures = timetable.connections[:, DEPARTURE]
-    first, last = bisect_left(departures, ready), bisect_left(departures, by + 1)
-    found = journey.find_rides(
-        timetable, journeys.offset_s, first, last, compiled.n_runs, station, ready, by, _MORE_RIDES_THAN_ANY_JOURNEY
-    )
-    rides = []
-    for on, off in found.tolist():
-        d, _, a_from, _, run, _ = (int(v) for v in timetable.connections[on])
-        _, a, _, a_to, _, _ = (int(v) for v in timetable.connections[off])
-        trip = int(compiled.run_trip[run])
-        if direction == "to":
-            rides.append(Ride(trip, a_from, a_to, to_clock(d, "to"), to_clock(a, "to")))
-        else:
-            rides.insert(0, Ride(trip, a_to, a_from, to_clock(a, "from"), to_clock(d, "from")))
-    return rides
-
-
-@dataclass(frozen=True, slots=True)
-class TracedJourney:
-    """The journey with travel time T_s at one minute, in clock seconds, and the parts of its seconds.
-
-    The parts sum to T_s: `wait_s`, the seconds early beyond the slack (*from*: from the minute to the departure beyond
-    it); `before_s` to the first train (first transfer; *from* also from the door to the platform); `ride_s`; `change_s`
-    between trains, waiting and walks included; `after_s` from the last train to the journey's end (last transfer; *to*
-    also exit and egress).
-    """
-
-    departure_s: int
-    arrival_s: int
-    wait_s: int
-    before_s: int
-    ride_s: int
-    change_s: int
-    after_s: int
-    rides: tuple[Ride, ...]
-
-    @property
-    def travel_time_s(self) -> int:
-        """T_s, the sum of the parts."""
-        return self.wait_s + self.before_s + self.ride_s + self.change_s + self.after_s
-
-
-def trace_journey(journeys: Journeys, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
-    """Return the journey with travel time T_s of `station` at this minute; None where there is none within the bound.
-
-    Ties: fewest rides, then later departure, then order of departure and trip (`kernels.journey`).
-    """
-    return traced_journey(
-        journeys.direction,
-        minute_s,
-        slack_s,
-        [(trace_rides(journeys, station, *pair), pair) for pair in best_pairs(journeys, station, minute_s, slack_s)],
-    )
-
-
-def trace_next_journey(journeys: Journeys, station: int, ready_s: int) -> TracedJourney | None:
-    """Return the first journey of `station` at clock second `ready_s` or later, as `trace_journey`; *to* the city.
-
-    Its wait is that from `ready_s` to the departure. None where there is none within the bound.
-    """
-    at = np.array([ready_s], np.int64)
-    departure, arrival = journeys.next_journeys(at, np.array([station], np.int64), at)[0].tolist()
-    if departure == UNREACHED:
-        return None
-    pair = departure, arrival
-    return traced_journey("from", ready_s, 0, [(trace_rides(journeys, station, *pair), pair)])
-
-
-def traced_journey(
-    direction: Direction, minute_s: int, slack_s: int, traced: Sequence[tuple[list[Ride], tuple[int, int]]]
-) -> TracedJourney | None:
-    """Return the journey of fewest rides, then later departure, of (rides, (departure, arrival)); None of none."""
-    if not traced:
-        return None
-    rides, (departure, arrival) = min(traced, key=lambda found: (len(found[0]), -found[1][0]))
-    early = minute_s - arrival if direction == "to" else departure - minute_s
-    wait = max(0, early - slack_s)
-    ride = sum(r.arrival_s - r.departure_s for r in rides)
-    change = sum(two.departure_s - one.arrival_s for one, two in pairwise(rides))
-    before, after = rides[0].departure_s - departure, arrival - rides[-1].arrival_s
-    return TracedJourney(departure, arrival, wait, before, ride, change, after, tuple(rides))
-
-
-def best_pairs(journeys: Views, station: int, minute_s: int, slack_s: int) -> list[tuple[int, int]]:
-    """Return every (departure, arrival) of a profile with time T_s at this minute, earliest departure first."""
-    best = journeys.bound_s
-    found: list[tuple[int, int]] = []
-    for departure, arrival in journeys.pairs(station):
-        if journeys.direction == "to":
-            usable, taken = arrival <= minute_s, max(arrival, minute_s - slack_s) - departure
-        else:
-            usable, taken = departure >= minute_s, arrival - min(departure, minute_s + slack_s)
-        if usable and taken <= best:
-            found = [*found, (departure, arrival)] if taken == best and found else [(departure, arrival)]
-            best = taken
-    return found
-
-
-def sizes_of(ptr: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Return the length of each part of CSR offsets."""
-    wide = ptr.astype(np.int64)
-    return wide[1:] - wide[:-1]
-
-
-def percentile_ranks(percentiles: Sequence[int], n: int) -> NDArray[np.int64]:
-    """Return the places of the nearest-rank percentiles among `n` sorted values (DESIGN: integers only)."""
-    return np.array([max(0, (p * n + 99) // 100 - 1) for p in percentiles], dtype=np.int64)
-
-
-def station_percentiles(times: NDArray[np.int32], percentiles: Sequence[int]) -> NDArray[np.int32]:
-    """Return int32 (n_stations, n_percentiles) of the minutes in `times`, unreached ones last."""
-    return np.take(np.sort(times, axis=1), percentile_ranks(percentiles, times.shape[1]), axis=1)
+    count, stairs = scan(timetable, query, ptr)
+    return offset, earliest, ptr, count, stairs

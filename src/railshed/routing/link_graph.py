@@ -21,18 +21,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.assumptions.assumptions import Assumptions
-from railshed.assumptions.waits import HALF_HEADWAY, Waits
+from railshed.assumptions.waits import Waits
 from railshed.kernels.dijkstra import SECONDS, Graph
 from railshed.network.model import Links, Network
-from railshed.routing.compile import Direction, change_times, fingerprint_of, list_transfers, transfers_csr
+from railshed.routing.directions import Direction
 from railshed.util.array_types import Bools, Ints64
-from railshed.util.errors import InputError
 from railshed.util.units import MINUTE, UNREACHED
 
 Walks = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
@@ -47,8 +44,8 @@ NO_HEADWAY_S = MINUTE
 
 
 @dataclass(frozen=True, eq=False)
-class CompiledGraph:
-    """A network of links cast for the graph engine."""
+class LinkGraph:
+    """A network of links as a graph; nodes and edges as above."""
 
     network: Network
     links: Links
@@ -89,15 +86,15 @@ class Layers:
     ``(state * n_rides + rides) * n_nodes + v``.
     """
 
-    compiled: CompiledGraph
+    compiled: LinkGraph
     n_rides: int
     ptr: NDArray[np.uint32]
-    #: int64 (n_edges,) head; row of `CompiledGraph.tail`; states before and after
+    #: int64 (n_edges,) head; row of `LinkGraph.tail`; states before and after
     head: Ints64
     edge: Ints64
     before: Ints64
     after: Ints64
-    #: int64 (n_edges,) row of `CompiledGraph.clocks` and line of the hop, -1 where there is none
+    #: int64 (n_edges,) row of `LinkGraph.clocks` and line of the hop, -1 where there is none
     clock: Ints64
     line: Ints64
     #: bool (n_edges,) edges that take the hop that gives the clock, and that board its line before
@@ -133,7 +130,7 @@ class Layers:
         return Graph(self.ptr, edges)
 
 
-def layers_of(compiled: CompiledGraph, direction: Direction, max_transfers: int | None) -> Layers:
+def layers_of(compiled: LinkGraph, direction: Direction, max_transfers: int | None) -> Layers:
     """Return the graph of a search, with edges reversed for *to*."""
     counted = max_transfers is not None
     n_rides = 1 if max_transfers is None else max_transfers + 2
@@ -164,74 +161,3 @@ def layers_of(compiled: CompiledGraph, direction: Direction, max_transfers: int 
         compiled, n_rides, ptr, head, edge, before, after, clock, line,
         turns & (after == BEHIND), turns & (after == COMING),
     )  # fmt: skip
-
-
-def graph_fingerprint(compiled: CompiledGraph) -> str:
-    """Return a hash of everything that figures come from, as `arrays.fingerprint`."""
-    links, waits = compiled.links, compiled.waits
-    arrays: list[NDArray[Any]] = [compiled.tail, compiled.head, compiled.seconds, compiled.hop, compiled.clocks]
-    arrays += [compiled.hop_clock, *compiled.walks]
-    arrays += [drawn(links, draw) for draw in waits.draws for drawn in (waits.of_hops, waits.phases)]
-    return fingerprint_of(arrays, compiled.network)
-
-
-def compile_graph(
-    network: Network,
-    assumptions: Assumptions,
-    *,
-    waits: Waits | str = HALF_HEADWAY,
-    change_s: int | None = None,
-    footpaths: bool = True,
-) -> CompiledGraph:
-    """Return a network of links cast for the graph engine; change times and transfers as in `arrays.compile_network`.
-
-    Raises
-    ------
-    InputError
-        When the network has no links.
-    ParameterError
-        When the rule of `waits` is not known.
-    """
-    links = network.links
-    if links is None or not len(links.run_s):
-        raise InputError(f"network {network.network_id} has no links between stations")
-    n = network.n_stations
-    changes = change_times(network, assumptions, change_s).astype(np.int64)
-    walk_from, walk_to, walk_s = list_transfers(network, assumptions, footpaths)
-    opens = np.flatnonzero(changes != UNREACHED)
-    start, end, run_s = (column.astype(np.int64) for column in (links.from_idx, links.to_idx, links.run_s))
-    hops = np.arange(len(run_s))
-    came, goes = _consecutive(links)
-    edges = [
-        (came + 2 * n, goes + 2 * n, run_s[goes], goes),
-        (start + n, hops + 2 * n, run_s, hops),
-        (hops + 2 * n, end, np.zeros_like(hops), np.full_like(hops, -1)),
-        (opens, opens + n, changes[opens], np.full_like(opens, -1)),
-        (walk_from, walk_to + n, walk_s, np.full_like(walk_s, -1)),
-    ]
-    tail, head, seconds, hop = (np.concatenate(column) for column in zip(*edges, strict=True))
-    boards = np.zeros(len(tail), dtype=bool)
-    boards[len(came) : len(came) + len(hops)] = True
-    headway_first = np.column_stack([links.headway_s, links.line_idx]).astype(np.int64)
-    clocks, hop_clock = np.unique(headway_first, axis=0, return_inverse=True)
-    return CompiledGraph(
-        network, links, waits if isinstance(waits, Waits) else Waits(waits), 2 * n + len(hops),
-        tail, head, seconds, hop, boards, clocks[:, ::-1].copy(), hop_clock.reshape(-1),
-        transfers_csr(n, walk_from, walk_to, walk_s), transfers_csr(n, walk_to, walk_from, walk_s),
-    )  # fmt: skip
-
-
-def _consecutive(links: Links) -> tuple[Ints64, Ints64]:
-    """Return the pairs (hop, next hop) of a line that do not turn back: a traveller on board may stay there."""
-    leaving: dict[tuple[int, int], list[int]] = {}
-    for hop, key in enumerate(zip(links.line_idx.tolist(), links.from_idx.tolist(), strict=True)):
-        leaving.setdefault(key, []).append(hop)
-    arriving = zip(links.line_idx.tolist(), links.to_idx.tolist(), links.from_idx.tolist(), strict=True)
-    pairs = [
-        (hop, after)
-        for hop, (line, end, start) in enumerate(arriving)
-        for after in leaving.get((line, end), ())
-        if links.to_idx[after] != start
-    ]
-    came, goes = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    return came, goes

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.kernels.dijkstra import NONE, one_to_all, paths_to_all
 from railshed.kernels.types import NEVER, Profiles
-from railshed.routing.compile import Direction, to_kernel_time
-from railshed.routing.journeys import (
+from railshed.routing.directions import Direction, to_kernel_time
+from railshed.routing.fingerprint import fingerprint_of
+from railshed.routing.link_graph import AHEAD, BEHIND, NO_HEADWAY_S, Layers, LinkGraph, layers_of
+from railshed.routing.profiles import (
     MIN_BOUND_S,
     Ride,
     TracedJourney,
@@ -31,8 +34,7 @@ from railshed.routing.journeys import (
     sizes_of,
     traced_journey,
 )
-from railshed.routing.link_graph import AHEAD, BEHIND, NO_HEADWAY_S, CompiledGraph, Layers, layers_of
-from railshed.util.array_types import Ints32, Ints64
+from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
 
@@ -44,7 +46,7 @@ class GraphJourneys:
     take the draws in turn. Counts of journeys are trains of the first lines, the median over draws.
     """
 
-    compiled: CompiledGraph
+    compiled: LinkGraph
     direction: Direction
     bound_s: int
     targets: Mapping[int, int]
@@ -115,6 +117,32 @@ class GraphJourneys:
         """Return int32 (n_cells,) trains by headway as `routing.Views.cell_trips`."""
         return _median([views.cell_trips(span, ptr, station, pair_s, limit_s) for views in self.draws])
 
+    @property
+    def schedule(self) -> None:
+        """None: no journey has clock times."""
+
+    def trace(self, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
+        """Return the journey that makes T_s of `station` at this minute; None where there is none within the bound.
+
+        As `Journeys.trace`; a ride's `trip_idx` is its line. Ties after the first hop: the path found first.
+        """
+        draw = self.draw_of(minute_s)
+        pairs = best_pairs(self.draws[draw], station, minute_s, slack_s)
+        traced = [(rides, pair) for pair in pairs for rides in _trace(self, draw, station, pair)]
+        return traced_journey(self.direction, minute_s, slack_s, traced)
+
+    def trace_next(
+        self, station: int, minute_s: int, ready_s: int
+    ) -> TracedJourney | None:  # fmt: skip
+        """Return the first journey at `ready_s` or later as `Journeys.trace_next`, of the draw of `minute_s`."""
+        draw = self.draw_of(minute_s)
+        at = np.array([station], np.int64), np.array([ready_s], np.int64)
+        departure, arrival = self.draws[draw].next_journeys(at[1], *at)[0].tolist()
+        if departure == UNREACHED:
+            return None
+        pair = departure, arrival
+        return traced_journey("from", ready_s, 0, [(rides, pair) for rides in _trace(self, draw, station, pair)])
+
     def _shares(self, minutes: Ints64) -> list[tuple[Views, Ints64]]:
         """Return each draw that answers for some of the minutes, with their places."""
         places = [(views, np.flatnonzero(self.draws_of(minutes) == k)) for k, views in enumerate(self.draws)]
@@ -134,34 +162,56 @@ def _median(counts: list[Ints32]) -> Ints32:
     return middle
 
 
-def find_graph_journeys(
-    compiled: CompiledGraph,
-    direction: Direction,
-    targets: Mapping[int, int],
-    span: Window,
-    *,
-    slack_s: int,
-    bound_s: int = MIN_BOUND_S,
-    max_transfers: int | None = None,
-) -> GraphJourneys:
-    """Return the Pareto journeys of every station to (or from) the `targets`; arguments as `routing.find_journeys`.
+@dataclass(frozen=True, eq=False)
+class CompiledGraph(LinkGraph):
+    """A network of links compiled for the frequency-based engine; answers what `journeys.Compiled` does."""
 
-    Raises
-    ------
-    ParameterError
-        When there is no target, or a number is out of range.
-    """
-    check_search(targets, max_transfers)
-    ends = sorted(to_kernel_time(s, direction) for s in span)
-    earliest, latest = max(0, ends[0] - slack_s - bound_s), ends[1]
-    n_stations = compiled.network.n_stations
-    layers = layers_of(compiled, direction, max_transfers)
-    draws = []
-    for draw in compiled.waits.draws:
-        families = _families(layers, direction, draw, targets, bound_s)
-        families = _with_transfers(families, *compiled.walks_of(direction), bound_s)
-        draws.append(Views(direction, profiles_of(n_stations, families, earliest, latest), bound_s))
-    return GraphJourneys(compiled, direction, bound_s, dict(targets), max_transfers, tuple(draws))
+    @property
+    def schedule(self) -> None:
+        """None: no trip has clock times."""
+
+    def served_stations(self) -> Bools:
+        """Return bool (n_stations,): where a line calls."""
+        served = np.zeros(self.network.n_stations, dtype=bool)
+        served[self.links.from_idx] = served[self.links.to_idx] = True
+        return served
+
+    def fingerprint(self) -> str:
+        """Return a hash of everything that figures come from, as `journeys.Compiled.fingerprint`."""
+        links, waits = self.links, self.waits
+        arrays: list[NDArray[Any]] = [self.tail, self.head, self.seconds, self.hop, self.clocks]
+        arrays += [self.hop_clock, *self.walks]
+        arrays += [drawn(links, draw) for draw in waits.draws for drawn in (waits.of_hops, waits.phases)]
+        return fingerprint_of(arrays, self.network)
+
+    def profiles(
+        self,
+        direction: Direction,
+        targets: Mapping[int, int],
+        span: Window,
+        *,
+        slack_s: int,
+        bound_s: int = MIN_BOUND_S,
+        max_transfers: int | None = None,
+    ) -> GraphJourneys:
+        """Return the Pareto journeys of every station to (or from) the `targets`, as `journeys.Compiled.profiles`.
+
+        Raises
+        ------
+        ParameterError
+            When there is no target, or a number is out of range.
+        """
+        check_search(targets, max_transfers)
+        ends = sorted(to_kernel_time(s, direction) for s in span)
+        earliest, latest = max(0, ends[0] - slack_s - bound_s), ends[1]
+        n_stations = self.network.n_stations
+        layers = layers_of(self, direction, max_transfers)
+        draws = []
+        for draw in self.waits.draws:
+            families = _families(layers, direction, draw, targets, bound_s)
+            families = _with_transfers(families, *self.walks_of(direction), bound_s)
+            draws.append(Views(direction, profiles_of(n_stations, families, earliest, latest), bound_s))
+        return GraphJourneys(self, direction, bound_s, dict(targets), max_transfers, tuple(draws))
 
 
 def _families(layers: Layers, direction: Direction, draw: int, targets: Mapping[int, int], bound_s: int) -> Ints64:
@@ -244,35 +294,11 @@ def profiles_of(n_stations: int, families: Ints64, earliest: int, latest: int) -
     at, leaves, reaches = at[order], leaves[order], reaches[order]
     # a journey that leaves sooner must arrive sooner than all that leave later; stations are set apart by a long time
     soonest = np.minimum.accumulate(reaches - at * (latest + 1))
-    is_pareto = np.ones(len(at), dtype=bool)
-    is_pareto[1:] = soonest[1:] < soonest[:-1]
-    count = np.bincount(at[is_pareto], minlength=n_stations).astype(np.uint32)
+    pareto = np.ones(len(at), dtype=bool)
+    pareto[1:] = soonest[1:] < soonest[:-1]
+    count = np.bincount(at[pareto], minlength=n_stations).astype(np.uint32)
     ptr = np.concatenate([[0], np.cumsum(count)]).astype(np.uint32)
-    return Profiles(ptr, count, leaves[is_pareto].astype(np.uint32), reaches[is_pareto].astype(np.uint32))
-
-
-def trace_graph_journey(journeys: GraphJourneys, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
-    """Return the journey with travel time T_s of `station` at this minute; None where there is none within the bound.
-
-    As `routing.trace_journey`; a ride's `trip_idx` is its line. Ties after the first hop: the first path.
-    """
-    draw = journeys.draw_of(minute_s)
-    pairs = best_pairs(journeys.draws[draw], station, minute_s, slack_s)
-    traced = [(rides, pair) for pair in pairs for rides in _trace(journeys, draw, station, pair)]
-    return traced_journey(journeys.direction, minute_s, slack_s, traced)
-
-
-def trace_next_graph_journey(
-    journeys: GraphJourneys, station: int, minute_s: int, ready_s: int
-) -> TracedJourney | None:  # fmt: skip
-    """Return the first journey at `ready_s` or later as `routing.trace_next_journey`, of the draw of `minute_s`."""
-    draw = journeys.draw_of(minute_s)
-    at = np.array([station], np.int64), np.array([ready_s], np.int64)
-    departure, arrival = journeys.draws[draw].next_journeys(at[1], *at)[0].tolist()
-    if departure == UNREACHED:
-        return None
-    pair = departure, arrival
-    return traced_journey("from", ready_s, 0, [(rides, pair) for rides in _trace(journeys, draw, station, pair)])
+    return Profiles(ptr, count, leaves[pareto].astype(np.uint32), reaches[pareto].astype(np.uint32))
 
 
 def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, int]) -> list[list[Ride]]:

@@ -14,8 +14,8 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.access.straight import Entrances, disc_cells, mode_seconds
-from railshed.access.street_access import AnyAccess, Paths, StreetAccess, straight_modes, users_by_mode
+from railshed.access.straight import Entrances, Paths, disc_cells, mode_seconds
+from railshed.access.street_access import AnyAccess, straight_modes, users_by_mode
 from railshed.access.street_graph import to_ticks, whole_seconds
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.cell_keys import cell_keys, find_keys
@@ -178,14 +178,13 @@ def legs_to_cells(
 
     `towards` the doors, else from them; `reach` by mode.
     """
-    on = access.on_streets(doors) if isinstance(access, StreetAccess) else np.zeros(len(doors), dtype=bool)
+    on = access.on_streets(doors)
     found = _straight_to_cells(grid, doors, straight_modes(modes, on), reach)
-    if isinstance(access, StreetAccess):
-        for mode, uses in users_by_mode(modes, on):
-            limit_s = mode.cap_s if reach is None else reach[mode.name].street_s
-            row, column, paths = access.paths_to_cells(grid, doors.take(uses), mode, limit_s, towards=towards)
-            legs = StreetLegs(mode, paths.end, uses[paths.door], paths)
-            found.append(CellLegs(row[paths.end], column[paths.end], legs))
+    for mode, uses in users_by_mode(modes, on):
+        limit_s = mode.cap_s if reach is None else reach[mode.name].street_s
+        row, column, paths = access.paths_to_cells(grid, doors.take(uses), mode, limit_s, towards=towards)
+        legs = StreetLegs(mode, paths.end, uses[paths.door], paths)
+        found.append(CellLegs(row[paths.end], column[paths.end], legs))
     return found
 
 
@@ -217,8 +216,6 @@ def legs_between(
 
     `towards` the centres, else from them. From doors on the streets along them, by the modes that use them.
     """
-    if not isinstance(access, StreetAccess):
-        return [*_straight_between(doors, centres, modes)]
     on = access.on_streets(doors)
     found: list[Legs] = [*_straight_between(doors, centres, straight_modes(modes, on))]
     for mode, uses in users_by_mode(modes, on):

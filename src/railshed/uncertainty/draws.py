@@ -25,9 +25,10 @@ from railshed.cells.cell_keys import cell_keys
 from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import Cells, StudyArea, land_of
 from railshed.circles.surface import CellMinutes, blocks_of
-from railshed.routing.compile import Compiled, Direction
-from railshed.routing.engine import AnyJourneys, find_any_journeys
-from railshed.routing.journeys import MIN_BOUND_S, percentile_ranks
+from railshed.routing.directions import Direction
+from railshed.routing.engine import AnyJourneys
+from railshed.routing.journeys import Compiled
+from railshed.routing.profiles import MIN_BOUND_S, percentile_ranks
 from railshed.uncertainty.access_paths import Reach, Speeds, Ways, legs_between, legs_to_cells
 from railshed.uncertainty.train_delays import delayed, families_of, run_ids
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
@@ -238,15 +239,15 @@ def search(
 ) -> AnyJourneys:
     """Return the journeys that the window's minutes can use, on a day on which run r is `late_s[r]` seconds late."""
     span, slack_s = case.window(reading, direction), reading.slack_s
-    compiled = case.compiled
+    compiled, schedule = case.compiled, case.compiled.schedule
     if turns_up(reading, direction):
         span = span[0], span[1] + 2 * MIN_BOUND_S  # to the platform, and from there: both within the bound
-    if not isinstance(compiled, Compiled):
+    if schedule is None:
         span, slack_s = (0, 28 * HOUR), HOUR
     elif late_s is not None:
-        compiled = delayed(compiled, late_s, direction, span, slack_s + MIN_BOUND_S)
-    return find_any_journeys(
-        compiled, direction, targets, span, slack_s=slack_s, bound_s=MIN_BOUND_S, max_transfers=case.max_transfers
+        compiled = delayed(schedule, late_s, direction, span, slack_s + MIN_BOUND_S)
+    return compiled.profiles(
+        direction, targets, span, slack_s=slack_s, bound_s=MIN_BOUND_S, max_transfers=case.max_transfers
     )
 
 
@@ -282,10 +283,10 @@ class Study:
 
 def late_blocks(case: CityModel, chance: Chance) -> Iterator[tuple[range, Ints32 | None]]:
     """Yield the draws in blocks with the delays of their runs, None where none are drawn."""
-    compiled = case.compiled
+    schedule = case.compiled.schedule
     for first in range(1, chance.n_draws + 1, BLOCK_DRAWS):
         draws = range(first, min(first + BLOCK_DRAWS, chance.n_draws + 1))
-        yield draws, chance.late_s(compiled, draws) if isinstance(compiled, Compiled) and chance.delays else None
+        yield draws, None if schedule is None or not chance.delays else chance.late_s(schedule, draws)
 
 
 def build_study(

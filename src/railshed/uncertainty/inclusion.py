@@ -21,9 +21,8 @@ from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws, describe_reading
 from railshed.circles.polygons import circles_within
 from railshed.network.cities import City
-from railshed.routing.compile import Compiled
 from railshed.routing.directions import directions_of
-from railshed.routing.journeys import percentile_ranks
+from railshed.routing.profiles import percentile_ranks
 from railshed.uncertainty.draws import Chance, DrawnDoors, Study, build_study, late_blocks
 from railshed.uncertainty.train_delays import families_of
 from railshed.util.array_types import Bools, Floats, Ints64
@@ -318,10 +317,10 @@ def _factor_facts(row: Distribution, doors: Sequence[DrawnDoors]) -> dict[str, A
 
 
 def _delay_facts(study: Study) -> dict[str, dict[str, Any]]:
-    compiled = study.case.compiled
-    if not isinstance(compiled, Compiled) or not study.chance.delays:
+    schedule = study.case.compiled.schedule
+    if schedule is None or not study.chance.delays:
         return {}
-    families = np.array(families_of(compiled))
+    families = np.array(families_of(schedule))
     mine = {r.name: np.flatnonzero(families == r.name.removeprefix("delay:")) for r in study.chance.delays}
     seen: dict[str, list[tuple[int, float, float, float]]] = {name: [] for name in mine}
     for _, late in late_blocks(study.case, study.chance):

@@ -9,8 +9,9 @@ import numpy as np
 
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
 from railshed.network.route_types import BUS, CABLE, FERRY, METRO, TRAM, find_mode
-from railshed.routing.compile import Compiled, Direction, to_kernel_time
-from railshed.routing.journeys import Window, sizes_of
+from railshed.routing.directions import Direction, to_kernel_time
+from railshed.routing.journeys import Compiled
+from railshed.routing.profiles import Window, sizes_of
 from railshed.util.array_types import Ints32
 
 #: row of the delays by mode; all others are rail

@@ -10,14 +10,23 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
 from railshed.assumptions.readings import get_reading
-from railshed.cells.cell_keys import find_keys, key_cells
+from railshed.cells.cell_keys import key_cells
 from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, cutoffs_of, limit_of, prepare
-from railshed.comparisons.incremental.city_baseline import CityBase, PeopleNear, Question, SearchKey, base_of, census_of
+from railshed.circles.polygons import circles_within
+from railshed.comparisons.incremental.city_baseline import (
+    CityBase,
+    PeopleNear,
+    Question,
+    SearchKey,
+    Seconds,
+    base_of,
+    census_of,
+)
 from railshed.comparisons.incremental.city_change import (
     CityChange,
     Footprint,
@@ -31,15 +40,18 @@ from railshed.network.cities import City
 from railshed.network.lines import Line, add_lines, lines_apart
 from railshed.network.model import Network
 from railshed.routing.added_trips import Added, Addition, Prepared, compile_addition, heads_at_once
-from railshed.routing.compile import Compiled, Direction
-from railshed.routing.directions import directions_of
+from railshed.routing.directions import Direction, directions_of
 from railshed.routing.engine import compile_any
+from railshed.routing.journeys import Compiled
 from railshed.scenario.apply import Resolved, resolve, scenario_of
 from railshed.scenario.files import Scenario
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads
-from railshed.util.units import UNREACHED
+from railshed.util.units import MINUTE
 from railshed.util.validation import checked, instance, many, optional, text, whole
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 _AT_ONCE = "trains can be changed in the second of arrival"
 
@@ -87,6 +99,49 @@ class Change:
         """Return row and column, on the city's grid, of the cells whose time within the largest cutoff changes."""
         row, column = key_cells(self.cities[city].cells.get(reading, np.empty(0, np.int64)))
         return row, column
+
+    def moved_cells(
+        self, city: str, reading: str = "door-to-station", cutoff_min: int = 60, kind: str = "by_rail"
+    ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+        """Return row and column, on the city's grid, of the cells that a cutoff gains, and of those that it loses.
+
+        `kind` is ``by_rail``, ``local`` or ``total``. The cutoff is at most the largest of the baseline.
+        """
+        self._check_cutoffs(city, reading, [cutoff_min])
+        gained, lost = self.cities[city].moved_cells(reading, cutoff_min, kind)
+        return key_cells(gained), key_cells(lost)
+
+    def polygons(
+        self,
+        city: str,
+        reading: str = "door-to-station",
+        cutoffs: Sequence[int] | None = None,
+        kind: Literal["by_rail", "total"] = "by_rail",
+    ) -> gpd.GeoDataFrame:
+        """Return one row a cutoff with the polygon after the change, EPSG:4326, without smoothing.
+
+        `kind` is ``by_rail`` or ``total``. Cutoffs are at most the largest of the baseline (default: its own). Polygons
+        are those of a full run; of a cutoff less than 2 min below the largest, edges may lie elsewhere between two cell
+        centres.
+        """
+        import geopandas as gpd
+
+        one = self.cities[city]
+        limits = sorted(set(cutoffs or one.known.question.cutoffs[reading]))
+        self._check_cutoffs(city, reading, limits)
+        keys, after = one.seconds_after(reading)
+        grid, kinds = one.known.case.grid, ("by_rail", "total")
+        surfaces = [after.of_kind(each).astype(np.int64) for each in kinds]
+        circles = circles_within(
+            grid, *key_cells(keys), surfaces, [limit * MINUTE for limit in limits], equal_area=True
+        )
+        rows = [{"city": city, "reading": reading, "cutoff_min": limit, "kind": kind} for limit in limits]
+        return gpd.GeoDataFrame(rows, geometry=grid.to_degrees(circles[kinds.index(kind)]))
+
+    def _check_cutoffs(self, city: str, reading: str, cutoffs: Sequence[int]) -> None:
+        largest = max(self.cities[city].known.question.cutoffs[reading])
+        if max(cutoffs) > largest:
+            raise ParameterError(f"cutoff {max(cutoffs)}: the baseline knows times up to {largest} min; give it larger")
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,22 +303,18 @@ class Baseline:
 
 def full_change(before: CityBase, after: CityBase) -> CityChange | None:
     """Return the difference of two full runs of a city, None where there is none."""
-    cells = {}
+    cells, before_s, after_s = {}, {}, {}
+    keys = np.union1d(before.facts.keys, after.facts.keys)
     for name in before.rail_s:
-        keys = np.union1d(before.facts.keys, after.facts.keys)
-        moved = np.zeros(len(keys), dtype=bool)
-        for values in ("rail_s", "local_s"):
-            pair = []
-            for base in (before, after):
-                at, known = find_keys(base.facts.keys, keys)
-                held = getattr(base, values)[name]
-                pair.append(np.where(known, held[at] if len(held) else UNREACHED, UNREACHED))
-            moved |= pair[0] != pair[1]
+        old, new = (base.seconds(name).at(base.facts.keys, keys) for base in (before, after))
+        moved = (old.rail_s != new.rail_s) | (old.local_s != new.local_s)
         if moved.any():
             cells[name] = keys[moved]
+            before_s[name], after_s[name] = (Seconds(*(v[moved] for v in side)) for side in (old, new))
     if not cells and before.figures.stations == after.figures.stations:
         return None
-    return CityChange(after.case.city, before.figures, after.figures, _changed_stations(before, after), cells)
+    stations = _changed_stations(before, after)
+    return CityChange(after.case.city, before.figures, after.figures, stations, cells, before_s, after_s, after)
 
 
 def _changed_stations(before: CityBase, after: CityBase) -> tuple[str, ...]:
@@ -342,10 +393,10 @@ def baseline(
         The network has no timetable.
     """
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
-    compiled = run.compiled
-    if not isinstance(compiled, Compiled):
+    compiled = run.compiled.schedule
+    if compiled is None:
         raise ParameterError(
-            f"network {compiled.network.network_id} has links instead of a timetable: lines are added to timetables"
+            f"network {run.compiled.network.network_id} has links instead of a timetable: lines are added to timetables"
         )
     base = compiled.network
     chosen = cities if cities is not None else [c for c in base.cities if c.role == "core"] or list(base.cities)

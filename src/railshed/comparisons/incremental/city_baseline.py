@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +18,21 @@ from numpy.typing import NDArray
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.cells.population import People, known_counties, spread_people
-from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
+from railshed.circles.common_cells import CommonCells
 from railshed.circles.places import served_stations
-from railshed.circles.study_area import Cells, StudyArea, cells_of, find_land, land_of, local_times
+from railshed.circles.study_area import Cells, StudyArea, land_of, local_times
 from railshed.circles.surface import directed_surface
 from railshed.comparisons.incremental.counts import CityFigures, StationFigures, Tally
 from railshed.kernels import cell_sums as kernels
 from railshed.network.model import Network
 from railshed.routing.added_trips import Search
-from railshed.routing.compile import Direction, to_kernel_time
-from railshed.routing.directions import directions_of
-from railshed.routing.journeys import Journeys, Window, search_span, station_percentiles
+from railshed.routing.directions import Direction, directions_of, to_kernel_time
+from railshed.routing.journeys import Journeys
+from railshed.routing.profiles import Window, search_span, station_percentiles
 from railshed.util.array_types import Bools, Ints32, Ints64
+from railshed.util.errors import ParameterError
 from railshed.util.sums import plain_sum
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
@@ -84,6 +87,28 @@ class Facts:
     people_cell: Ints64
     people_part: NDArray[np.int8]
     people: NDArray[np.float64]
+
+
+class Seconds(NamedTuple):
+    """Seconds of cells within the largest cutoff of a reading, UNREACHED beyond it."""
+
+    #: int32 (n_cells,) by rail, and without a ride
+    rail_s: Ints32
+    local_s: Ints32
+
+    def of_kind(self, kind: str) -> Ints32:
+        """Return int32 (n_cells,) seconds of ``by_rail``, ``local`` or ``total``, the least of both."""
+        kinds = {"by_rail": self.rail_s, "local": self.local_s, "total": np.minimum(*self)}
+        if kind not in kinds:
+            raise ParameterError(f"kind {kind!r}: allowed are {', '.join(kinds)}")
+        return kinds[kind]
+
+    def at(self, keys: Ints64, of_keys: Ints64) -> Seconds:
+        """Return the seconds at `of_keys` of cells whose sorted keys are `keys`; UNREACHED where there is no cell."""
+        place, known = find_keys(keys, of_keys)
+        return Seconds(*(
+            np.where(known, values[place] if len(values) else UNREACHED, UNREACHED).astype(np.int32) for values in self
+        ))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,6 +191,10 @@ class CityBase:
         """Key of the cell of each row of people."""
         return self.facts.keys[self.facts.people_cell]
 
+    def seconds(self, reading: str) -> Seconds:
+        """Return the seconds of the city's cells under a reading."""
+        return Seconds(self.rail_s[reading], self.local_s[reading])
+
     def block(self, key: object) -> Block | None:
         """Return a block that is held."""
         return self._blocks.get(key)
@@ -210,9 +239,8 @@ def has_surface(question: Question, case: CityModel, name: str) -> bool:
 def base_of(case: CityModel, question: Question) -> CityBase:
     """Return a city as a full run knows it."""
     directions = directions_of(question.direction)
-    land = find_land([case], directions, question.limit_s)
-    cells = cells_of(case, land, directions, question.limit_s)
-    ground = build_ground(case, land)
+    common = CommonCells([case], question.direction, question.limit_s)
+    land, cells, ground = common.study_area, common.cells(case), common.counts
     known = known_counties(case.compiled.network)
     county_known = None if known is None or known.all() else known
     people = ground.people

@@ -16,6 +16,7 @@ from railshed.comparisons.incremental.city_baseline import (
     NewCells,
     PeopleNear,
     SearchKey,
+    Seconds,
     Source,
     block_of,
     capped,
@@ -30,10 +31,11 @@ from railshed.kernels.types import Profiles
 from railshed.network.cities import City
 from railshed.network.model import Station
 from railshed.routing.added_trips import Added, ImprovedProfiles, Prepared, find_improved
-from railshed.routing.compile import Compiled, Direction
-from railshed.routing.journeys import MIN_BOUND_S, Views, minutes_of, percentile_ranks, station_percentiles
+from railshed.routing.directions import Direction
+from railshed.routing.journeys import Compiled
+from railshed.routing.profiles import MIN_BOUND_S, Views, minutes_of, percentile_ranks, station_percentiles
 from railshed.util.array_types import Bools, Ints32, Ints64
-from railshed.util.units import UNREACHED
+from railshed.util.units import MINUTE, UNREACHED
 
 _NO_LIMITS = np.empty(0, np.int64)
 _NONE = np.empty(0, np.int64)
@@ -67,6 +69,29 @@ class CityChange:
     stations: tuple[str, ...]
     #: int64 (n,) keys (`population.cell_keys`) of the cells whose seconds within the largest cutoff change, by reading
     cells: Mapping[str, Ints64]
+    #: seconds of these cells before and after, by reading
+    before_s: Mapping[str, Seconds]
+    after_s: Mapping[str, Seconds]
+    #: the city with the seconds of all other cells
+    known: CityBase
+
+    def moved_cells(self, reading: str, cutoff_min: int, kind: str) -> tuple[Ints64, Ints64]:
+        """Return the keys of the cells that come within a cutoff, and of those that are no longer within it."""
+        if reading not in self.cells:
+            return _NONE, _NONE
+        was, now = (side[reading].of_kind(kind) <= cutoff_min * MINUTE for side in (self.before_s, self.after_s))
+        return self.cells[reading][now & ~was], self.cells[reading][was & ~now]
+
+    def seconds_after(self, reading: str) -> tuple[Ints64, Seconds]:
+        """Return the keys of all cells of the city after the change, and their seconds under a reading."""
+        keys, found = self.known.facts.keys, self.known.seconds(reading)
+        if reading not in self.cells:
+            return keys, found
+        every = np.union1d(keys, self.cells[reading])
+        place, after = np.searchsorted(every, self.cells[reading]), found.at(keys, every)
+        for values, changed in zip(after, self.after_s[reading], strict=True):
+            values[place] = changed
+        return every, after
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,17 +148,24 @@ def change_of(base: CityBase, plan: PlannedTrips) -> CityChange | None:
         return None
     case = case_after(base, plan) if case is None else case
     stations = _stations_after(base, plan, case, improved)
-    tallies, cells = dict(base.figures.tallies), {}
+    tallies, cells, before_s, after_s = dict(base.figures.tallies), {}, {}, {}
     for name in base.rail_s:
         found = _surface(base, plan, case, name, improved)
         if found is not None and len(found[3]):
-            rail_s, local_s, more, cells[name] = found
+            rail_s, local_s, more, keys = found
+            cells[name] = keys
+            before_s[name] = base.seconds(name).at(base.facts.keys, keys)
+            after_s[name] = Seconds(rail_s, local_s).at(base.facts.keys, keys)
+            if more is not None:
+                new = Seconds(more.rail_s, more.local_s).at(more.facts.keys, keys)
+                after_s[name] = Seconds(*map(np.minimum, after_s[name], new))
             with_people = tallies[name].people is not None
             tallies[name] = tally_of(base, name, rail_s, local_s, more, with_people)
     after = CityFigures(tallies, stations)
     if not cells and stations == base.figures.stations:
         return None
-    return CityChange(case.city, base.figures, after, _station_ids(base, plan, improved), cells)
+    stations_moved = _station_ids(base, plan, improved)
+    return CityChange(case.city, base.figures, after, stations_moved, cells, before_s, after_s, base)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -92,8 +92,8 @@ def _of_circle(circle: CircleResult) -> Sources:
 
 def _readings(circle: CircleResult) -> dict[str, Any]:
     """Return the readings with their cutoffs, the one that has the headline area first."""
-    names = dict.fromkeys([circle.surface.reading.name, *circle.wanted])
-    return {name: (circle.readings[name], circle.wanted[name]) for name in names}
+    names = dict.fromkeys([circle.surface.reading.name, *circle.cutoffs_by_reading])
+    return {name: (circle.readings[name], circle.cutoffs_by_reading[name]) for name in names}
 
 
 def _of_difference(found: Difference) -> Sources:

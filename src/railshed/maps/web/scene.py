@@ -31,8 +31,7 @@ from railshed.maps.web.base_layers import Box, rails_of
 from railshed.maps.web.encoding import Blob, add_lines, add_steps
 from railshed.maps.web.scene_layers import Edges, PlanLines, add_edges, saved_of
 from railshed.maps.web.stations import NEVER_MIN, NONE, Stations, minutes_up
-from railshed.routing.compile import Direction
-from railshed.routing.directions import directions_of
+from railshed.routing.directions import Direction, directions_of
 from railshed.util.array_types import Bytes, Ints64
 from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE, UNREACHED
@@ -351,4 +350,4 @@ def _changes(ground: CellCounts, old: Surface, new: Surface, most: int) -> dict[
 
 def definitions_of(circle: CircleResult) -> dict[str, tuple[Words, ...]]:
     """Return the definition of each reading of a circle, line by line."""
-    return {name: definition_words(circle, circle.readings[name]) for name in circle.wanted}
+    return {name: definition_words(circle, circle.readings[name]) for name in circle.cutoffs_by_reading}

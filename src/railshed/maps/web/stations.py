@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from railshed.assumptions.readings import Reading
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_seconds
-from railshed.routing.compile import Compiled, Direction
-from railshed.routing.directions import directions_of
-from railshed.routing.journeys import Journeys, trace_rides
+from railshed.routing.directions import Direction, directions_of
+from railshed.routing.journeys import Journeys
 from railshed.util.array_types import Bytes, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -120,6 +119,11 @@ class Stations:
         own[own > most] = NEVER_MIN
         return own
 
+    def _timed(self, case: CityModel, reading: Reading, way: Direction) -> Journeys | None:
+        """Return the journeys of a timetable; None where there is none, or no core station reaches a centre."""
+        journeys = case.journeys(reading.legs, way)
+        return None if journeys is None else journeys.schedule
+
     def _listed(
         self, case: CityModel, reading: Reading, way: Direction, most: int
     ) -> dict[int, list[tuple[int, int, int]]] | None:
@@ -127,8 +131,8 @@ class Stations:
 
         None for a network without a timetable.
         """
-        journeys = case.journeys(reading.legs, way)
-        if not (isinstance(case.compiled, Compiled) and isinstance(journeys, Journeys)):
+        journeys = self._timed(case, reading, way)
+        if journeys is None:
             return None
         span, home_s = case.window(reading, way), case.home_s(reading.legs, way)
         index, core, found = case.compiled.network.station_index(), set(case.core), {}
@@ -152,7 +156,8 @@ class Stations:
 
         A ride is [train, from, to, departure, arrival].
         """
-        journeys = case.journeys(reading.legs, way)
+        journeys = self._timed(case, reading, way)
+        assert journeys is not None
         station, trips = case.compiled.network.station_index()[self._ids[place]], case.compiled.network.trips
         found = []
         for start, end, taken in mine:
@@ -161,7 +166,7 @@ class Stations:
                     trips.names[r.trip_idx] or trips.trip_ids[r.trip_idx], self._find(case, r.from_idx),
                     self._find(case, r.to_idx), r.departure_s // MINUTE, r.arrival_s // MINUTE,
                 ]
-                for r in trace_rides(journeys, station, start, end)  # type: ignore[arg-type]
+                for r in journeys.rides(station, start, end)
             ]  # fmt: skip
             found.append([start // MINUTE, end // MINUTE, -(-taken // MINUTE), rides])
         return found

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from railshed._version import __version__
-from railshed.api import circle as api
+from railshed.api import analysis as api
 from railshed.circles import analysis
 from railshed.circles.analysis import case_of, cutoffs_of, definition_hash, network_or_run
 from railshed.indicators.agglomerations import DIRECTION, READING

@@ -85,11 +85,11 @@ def measure() -> dict[str, Any]:
 
 def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> Overlap | None:
     """Return the circles of an agglomeration's core cities on common cells; None of a single one."""
-    from railshed.api import union
+    from railshed.api.analysis import overlap
 
     if len(cities) < 2:
         return None
-    return union.overlap(run, cities, **measure(), cutoff_min=CUTOFF_MIN, name=region.name, name_en=region.name_en)
+    return overlap(run, cities, **measure(), cutoff_min=CUTOFF_MIN, name=region.name, name_en=region.name_en)
 
 
 def entry_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> Entry:

@@ -122,7 +122,7 @@ def definitions(study: Study) -> Iterator[Block]:
     yield Heading(Words("每个数字的定义", "What every number means"))
     rows = []
     for name, reading in first.readings.items():
-        if name not in first.wanted:
+        if name not in first.cutoffs_by_reading:
             continue
         zh, en = (
             describe_reading(
@@ -130,7 +130,7 @@ def definitions(study: Study) -> Iterator[Block]:
             )
             for lang in ("zh", "en")
         )
-        cutoffs = ", ".join(map(str, first.wanted[name]))
+        cutoffs = ", ".join(map(str, first.cutoffs_by_reading[name]))
         rows.append((Words(reading.label_zh, name), Words("；".join(zh[1:]), "; ".join(en[1:])), cutoffs))
     yield Table(
         Words("测算口径(窗口为首座城市的)", "Readings (windows are those of the first city)"),

@@ -1,0 +1,276 @@
+"""A network prepared for many cities, with what can be computed of it; the public functions call its methods."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.api.circle import Circle
+from railshed.api.comparison import Comparison, compare_plans
+from railshed.api.union import Overlap
+from railshed.api.wrap import wrap, wrapping
+from railshed.assumptions.assumptions import Assumptions
+from railshed.circles import analysis as _analysis
+from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds
+from railshed.circles.build import circles_of
+from railshed.circles.overlap import overlap_of
+from railshed.comparisons.incremental import baseline as _baseline
+from railshed.comparisons.plans import base_with, each_once, find_cities, resolve_plans, run_after
+from railshed.matrices import points as _points
+from railshed.network.cities import City
+from railshed.network.model import Network
+from railshed.scenario.apply import scenario_of
+from railshed.scenario.files import Scenario
+from railshed.scenario.plan import plan_of
+from railshed.util.validation import checked, many, text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import networkx as nx
+    import pandas as pd
+
+    from railshed.access.streets import Streets
+    from railshed.cells.opportunities import Opportunities
+    from railshed.comparisons.incremental.baseline import Baseline
+
+_LOG = logging.getLogger(__name__)
+
+
+class Analysis(AnalysisInputs):
+    """A network compiled once with its assumptions: circles, unions, comparisons and travel times of its cities."""
+
+    @checked(**circle_kinds("city", "cutoffs", "reading", "direction"))
+    def circle(
+        self, city: str | City, *, cutoffs: Sequence[int] | None = None, reading: str = "door-to-station",
+        direction: str = "to",
+    ) -> Circle:  # fmt: skip
+        """Return the circle of a city; parameters as `railshed.circle`."""
+        (found,) = circles_of([case_of(self, city)], self, reading=reading, direction=direction, cutoffs=cutoffs)
+        return wrap(Circle, found)
+
+    @checked(**circle_kinds("cities", "cutoffs", "reading", "direction", "workers"))
+    def circles(
+        self, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = "door-to-station",
+        direction: str = "to", workers: int | None = None,
+    ) -> Iterator[Circle]:  # fmt: skip
+        """Yield the circles of many cities in the order given, computed by `workers` threads (default: all cores)."""
+        models = [case_of(self, city) for city in cities]
+        with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
+            jobs = deque(
+                pool.submit(circles_of, [model], self, reading=reading, direction=direction, cutoffs=cutoffs)
+                for model in models
+            )
+            try:
+                while jobs:  # a circle that was handed over is not held here
+                    yield wrap(Circle, jobs.popleft().result()[0])
+            finally:
+                for job in jobs:
+                    job.cancel()
+
+    @checked(**circle_kinds("cities", "reading", "direction", "cutoff_min"), name=text, name_en=text)
+    def union(
+        self, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
+        cutoff_min: int = HEADLINE_CUTOFF_MIN, name: str = "", name_en: str = "",
+    ) -> Overlap:  # fmt: skip
+        """Return the circles of several cities on one common grid; parameters as `railshed.overlap`."""
+        return wrap(Overlap, overlap_of(
+            self, cities, reading=reading, direction=direction, cutoff_min=cutoff_min, name=name, name_en=name_en
+        ))  # fmt: skip
+
+    @checked(**circle_kinds("city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
+    def compare(
+        self, city: str | City, scenario: Scenario | str | Path | Sequence[Scenario | str | Path], *,
+        cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
+    ) -> Comparison:  # fmt: skip
+        """Return the circle of a city before and after a scenario; parameters as `railshed.compare`."""
+        (found,) = find_cities(self, [city])
+        scenarios: Any = scenario
+        plan = plan_of(base_with(self, [found]), scenarios, city=found.slug)
+        (comparison,) = compare_plans(
+            self, found, [plan], [run_after(self, plan)], reading=reading, direction=direction, cutoffs=cutoffs
+        )
+        return comparison
+
+    @checked(**circle_kinds("cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
+    def comparisons(
+        self, cities: Sequence[str | City], scenarios: Sequence[Scenario | str | Path], *,
+        cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
+    ) -> Iterator[list[Comparison]]:  # fmt: skip
+        """Yield for each city its comparisons with each scenario and with all; see `railshed.iter_comparisons`."""
+        found = find_cities(self, cities)
+        given, again = each_once(scenarios)  # type: ignore[arg-type]
+        for message in again:
+            _LOG.warning("%s", message)
+        plans = resolve_plans(self, found, given)
+        if plans.clash:
+            _LOG.warning("all scenarios together are left out: %s", plans.clash)
+        afters = [run_after(self, plan) for plan in plans.every]
+        for city in found:
+            yield compare_plans(self, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)
+
+    def baseline(self, cities: Sequence[str | City] | None = None, **options: Any) -> Baseline:
+        """Return the circles of many cities, from which added lines are computed; see `railshed.baseline`."""
+        return _baseline.baseline(self, cities, **options)
+
+    def travel_times(
+        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame | None = None, **options: Any
+    ) -> pd.DataFrame:
+        """Return travel times between points in minutes; parameters as `railshed.travel_time_matrix`."""
+        return _points.travel_time_matrix(self, origins, destinations, **options)
+
+
+def analysis_of(inputs: AnalysisInputs) -> Analysis:
+    """Return inputs with the methods that compute of them."""
+    return wrap(Analysis, inputs)
+
+
+prepare = wrapping(Analysis, _analysis.prepare)
+
+
+@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"))
+def circle(
+    network: Network | AnalysisInputs | str | Path,
+    city: str | City,
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+    access: Sequence[str] | None = None,
+    assumptions: Assumptions | None = None,
+    readings: str | Path | None = None,
+    date: dt.date | str | None = None,
+    max_transfers: int | None = None,
+    egress: Sequence[str] | None = None,
+    streets: Streets | str | Path | nx.Graph | None = None,
+    population: Opportunities | str | Path | None = None,
+    cell_size_m: int | None = None,
+    smooth_m: float = 0.0,
+    simplify_m: float = 0.0,
+) -> Circle:
+    """Return the one-hour commuting circle of a city under all readings.
+
+    Parameters
+    ----------
+    network
+        A network, an id or a path, or what `prepare` made of it (then everything from `access` on is its own).
+    city
+        Slug, Chinese or English name, or a `City`.
+    cutoffs
+        Minutes, inclusive; default those of each reading (30, 45, 60; door to door 45, 60, 75, 90).
+    reading
+        The headline reading; the others stand beside it.
+    direction
+        ``to`` the city in its morning window, ``from`` it in the evening window, or ``both``.
+    access, assumptions, readings, date, max_transfers, egress, streets, population, cell_size_m, smooth_m, simplify_m
+        As `prepare`.
+
+    Raises
+    ------
+    NotFoundError
+        Unknown city or reading, with the nearest names.
+    ParameterError
+        A cutoff, direction or mode that is not allowed.
+    """
+    inputs = network if isinstance(network, AnalysisInputs) else prepare(
+        network, access=access, assumptions=assumptions, readings=readings, date=date, max_transfers=max_transfers,
+        egress=egress, streets=streets, population=population, cell_size_m=cell_size_m, smooth_m=smooth_m,
+        simplify_m=simplify_m,
+    )  # fmt: skip
+    return analysis_of(inputs).circle(city, cutoffs=cutoffs, reading=reading, direction=direction)
+
+
+@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction", "workers"))
+def iter_circles(
+    run: AnalysisInputs, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to", workers: int | None = None,
+) -> Iterator[Circle]:  # fmt: skip
+    """Yield the circles of many cities in the order given, computed on all cores (`workers` threads).
+
+    Kernels and geometry work without the interpreter lock. Parameters and errors are those of `circle`.
+    """
+    yield from analysis_of(run).circles(cities, cutoffs=cutoffs, reading=reading, direction=direction, workers=workers)
+
+
+@checked(**circle_kinds("run", "cities", "reading", "direction", "cutoff_min"))
+def union(
+    run: AnalysisInputs, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
+    cutoff_min: int = HEADLINE_CUTOFF_MIN,
+) -> dict[str, Any]:  # fmt: skip
+    """Return people and km2 of the united circles of several cities, each place counted once, on one common grid.
+
+    Rows as in `indicators.reach_table`; the city proper is the union of the cities' own.
+    """
+    return analysis_of(run).union(cities, reading=reading, direction=direction, cutoff_min=cutoff_min).union
+
+
+@checked(**circle_kinds("run", "cities", "reading", "direction", "cutoff_min"), name=text, name_en=text)
+def overlap(
+    run: AnalysisInputs, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
+    cutoff_min: int = HEADLINE_CUTOFF_MIN, name: str = "", name_en: str = "",
+) -> Overlap:  # fmt: skip
+    """Return the circles of several cities on one common grid: their union, and how many cities reach each place.
+
+    Parameters
+    ----------
+    run
+        What `prepare` made of a network.
+    cities
+        Two or more: slugs, names, or `City`.
+    reading, direction, cutoff_min
+        As `circle`; a reading with an area.
+    name, name_en
+        What the cities are together: the region.
+    """
+    return analysis_of(run).union(
+        cities, reading=reading, direction=direction, cutoff_min=cutoff_min, name=name, name_en=name_en
+    )
+
+
+@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
+def compare(
+    network: Network | AnalysisInputs | str | Path,
+    city: str | City,
+    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+    access: Sequence[str] | None = None,
+) -> Comparison:
+    """Return the circle of a city before and after a scenario, on the same cells.
+
+    Parameters are those of `circle`; `scenario` is a file or a `Scenario`, or several that are applied in order.
+
+    Raises
+    ------
+    InputError
+        When the scenario cannot be applied; names every problem.
+    """
+    inputs = network if isinstance(network, AnalysisInputs) else prepare(network, access=access)
+    return analysis_of(inputs).compare(city, scenario, cutoffs=cutoffs, reading=reading, direction=direction)
+
+
+@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
+def iter_comparisons(
+    run: AnalysisInputs,
+    cities: Sequence[str | City],
+    scenarios: Sequence[Scenario | str | Path],
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+) -> Iterator[list[Comparison]]:
+    """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
+
+    All are on the same cells as the circle without them. A scenario given twice is taken once; of scenarios that cannot
+    be built together, such as two alternatives of one line, each alone is given: both with a warning in the log.
+    Parameters and errors are those of `compare`.
+    """
+    yield from analysis_of(run).comparisons(cities, scenarios, cutoffs=cutoffs, reading=reading, direction=direction)

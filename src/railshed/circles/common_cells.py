@@ -1,0 +1,64 @@
+"""City models on common cells: their study area, what is counted on it, and their surfaces by reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from railshed.assumptions.readings import Reading
+from railshed.cells.opportunities import Opportunities
+from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.city_model import CityModel
+from railshed.circles.study_area import Cells, StudyArea, cells_of, find_land
+from railshed.circles.surface import Surface, directed_surface
+from railshed.routing.directions import Direction, directions_of
+
+
+@dataclass(frozen=True, eq=False)
+class CommonCells:
+    """Cells that one or more city models may reach within `limit_s`, on the grid of the first."""
+
+    models: Sequence[CityModel] = field(repr=False)
+    direction: str
+    limit_s: int
+    opportunities: Opportunities | None = field(default=None, repr=False)
+    #: whose city proper and regions the counts distinguish; default: the first model
+    counted_for: CityModel | None = field(default=None, repr=False)
+
+    @cached_property
+    def study_area(self) -> StudyArea:
+        """The land cells that any of the models may reach."""
+        return find_land(self.models, directions_of(self.direction), self.limit_s)
+
+    @cached_property
+    def counts(self) -> CellCounts:
+        """People and other columns on the study area."""
+        return build_ground(self.counted_for or self.models[0], self.study_area, self.opportunities)
+
+    def cells(self, model: CityModel) -> dict[Direction, Cells]:
+        """Return by direction the cells with the stations within the model's access caps."""
+        return cells_of(model, self.study_area, directions_of(self.direction), self.limit_s)
+
+    def surfaces(
+        self, model: CityModel, readings: Iterable[Reading], cutoffs: Mapping[str, Sequence[int]] | None = None
+    ) -> dict[str, Surface]:
+        """Return the model's surfaces by name of the reading, without counts of trips; `cutoffs` in minutes by name."""
+        cells, named = self.cells(model), cutoffs or {}
+        return {
+            reading.name: directed_surface(
+                model, cells, reading, self.direction, cutoffs=named.get(reading.name), count_trips=False
+            )
+            for reading in readings
+        }
+
+    def surface(self, model: CityModel, reading: Reading, cutoffs: Sequence[int] | None = None) -> Surface:
+        """Return the model's surface under one reading, without counts of trips."""
+        return self.surfaces(model, [reading], None if cutoffs is None else {reading.name: cutoffs})[reading.name]
+
+
+def united_model(models: Sequence[CityModel]) -> CityModel:
+    """Return the first model with the cities proper and regions of all of them."""
+    proper = tuple(sorted({code for model in models for code in model.city.proper_counties}))
+    regions = tuple(sorted({code for model in models for code in model.city.regions}))
+    return replace(models[0], city=replace(models[0].city, proper_counties=proper, regions=regions))

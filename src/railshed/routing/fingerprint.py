@@ -1,0 +1,62 @@
+"""Hashes of what figures come from: equal hashes give equal results.
+
+Names, sources and the order of input rows do not matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.network.model import Network, Station
+from railshed.util.cache import arrays_of
+
+
+def _own_times(station: Station) -> tuple[int | None, ...]:
+    """Return entry and exit times that are not those of the class."""
+    own = (station.entry_s, station.exit_s)
+    return own if own != (None, None) else ()
+
+
+def fingerprint_of(arrays: Iterable[NDArray[np.generic]], network: Network) -> str:
+    """Return a hash of arrays and of a network's stations, counties and people."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(array.tobytes())
+    digest.update(_places_digest(network))
+    return digest.hexdigest()[:16]
+
+
+#: by network, as long as it lives: every circle asks for it
+_PLACES: WeakKeyDictionary[Network, bytes] = WeakKeyDictionary()
+
+
+def _places_digest(network: Network) -> bytes:
+    """Return a hash of a network's stations, counties and people."""
+    if network not in _PLACES:
+        [digest] = arrays_of(network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)])
+        _PLACES[network] = digest.tobytes()
+    return _PLACES[network]
+
+
+def _hash_of_places(network: Network) -> bytes:
+    import shapely
+
+    digest = hashlib.sha256()
+    places = [
+        (s.station_id, s.lon, s.lat, s.station_class, s.feeder, s.county_code, *_own_times(s)) for s in network.stations
+    ]
+    digest.update(repr(places).encode())
+    if network.counties is not None:
+        table = network.counties
+        codes = table[["county_code", "prefecture_code", "province_code"]].astype(str).to_numpy().tolist()
+        digest.update(repr((codes, table["population"].tolist())).encode())
+        digest.update(b"".join(shapely.to_wkb(table.geometry.to_numpy())))
+    if network.population is not None:
+        digest.update(network.population[["lon", "lat", "people"]].to_numpy(dtype=np.float64).tobytes())
+        digest.update("|".join(network.population["county_code"]).encode())
+    return digest.digest()

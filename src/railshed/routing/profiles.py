@@ -1,0 +1,276 @@
+"""The Pareto journeys of stations (profiles) and the travel times that they give, for both engines.
+
+Profiles live in kernel time (see `directions`); every function here takes and gives clock seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.kernels import cell_times, profile_views
+from railshed.kernels.types import NEVER, Profiles
+from railshed.routing.directions import Direction, to_clock, to_kernel_time
+from railshed.util.errors import ParameterError
+from railshed.util.units import MINUTE, UNREACHED
+
+Window = tuple[int, int]
+#: journeys are searched to at least this length (DESIGN: max(cutoffs, 120 min))
+MIN_BOUND_S = 120 * MINUTE
+MORE_RIDES_THAN_ANY_JOURNEY = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Views:
+    """The Pareto journeys between every station and a target set, by rail, and what can be asked of them."""
+
+    direction: Direction
+    profiles: Profiles
+    bound_s: int
+
+    def pairs(self, station: int) -> list[tuple[int, int]]:
+        """Return (departure, arrival) in clock seconds, earliest departure first: both columns rise."""
+        base, n = int(self.profiles.ptr[station]), int(self.profiles.count[station])
+        kernel = [
+            (int(self.profiles.departure[k]), int(self.profiles.arrival[k])) for k in range(base + n - 1, base - 1, -1)
+        ]
+        if self.direction == "to":
+            return [(to_clock(d, "to"), to_clock(a, "to")) for d, a in kernel]
+        return [(to_clock(a, "from"), to_clock(d, "from")) for d, a in reversed(kernel)]
+
+    def travel_times(self, span: Window, slack_s: int) -> NDArray[np.int32]:
+        """Return T_s: int32 (n_stations, n_minutes) seconds for each whole minute of `span`, UNREACHED above the bound.
+
+        *to*: the minute is a deadline; *from*: the earliest departure from the city (DESIGN, section 4).
+        """
+        return self.times_at(minutes_of(span), slack_s)
+
+    def times_at(self, minutes: NDArray[np.int64], slack_s: int) -> NDArray[np.int32]:
+        """Return T_s as `travel_times`, for rising clock seconds `minutes`."""
+        kernel = minutes + to_kernel_time(0, "to")
+        turned = self.direction == "from"
+        if turned:
+            kernel = to_kernel_time(0, "from") - minutes[::-1]
+        times: NDArray[np.int32] = profile_views.travel_times(self.profiles, kernel, slack_s, self.bound_s, turned)
+        return times
+
+    def turn_up_times(self, span: Window, home_s: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return int32 (n_stations, n_minutes) seconds to the city from leaving the door at each minute of `span`.
+
+        The next arrival counts, with the wait in full; UNREACHED where it is later than the bound after reaching the
+        platform. `home_s` (int64 (n_stations,)) lies between door and platform. For journeys *to* the city.
+        """
+        return self.turn_up_at(minutes_of(span), home_s)
+
+    def turn_up_at(self, minutes: NDArray[np.int64], home_s: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the same as `turn_up_times`, for rising clock seconds `minutes`."""
+        leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
+        out = np.full((len(home_s), len(leave)), UNREACHED, np.int32)
+        for x in np.flatnonzero(self.profiles.count).tolist():
+            base = int(self.profiles.ptr[x])
+            mine = slice(base, base + int(self.profiles.count[x]))
+            departure = self.profiles.departure[mine][::-1].astype(np.int64)
+            arrival = self.profiles.arrival[mine][::-1].astype(np.int64)
+            ready = leave + home_s[x]
+            at = np.searchsorted(departure, ready)
+            there = np.append(arrival, UNREACHED)[at]
+            within = there - ready <= self.bound_s
+            out[x, within] = (there - leave)[within]
+        return out
+
+    def summary(self, span: Window, extra_s: NDArray[np.int64], limit_s: int) -> NDArray[np.int32]:
+        """Return int32 (n_stations, 4): number, first and last clock second, largest gap of the journeys in `span`.
+
+        *to*: journeys that arrive in the city within `span`; *from*: that depart from it. `extra_s` (int64
+        (n_stations,)) is added to the seconds of each; counted are those of at most `limit_s`. First and last are
+        UNREACHED where there is none; the largest gap counts from and to the edges of the window.
+        """
+        start, end = sorted(to_kernel_time(s, self.direction) for s in span)
+        low, high = self._kernel_span(span)
+        out: NDArray[np.int32] = profile_views.journeys_within(self.profiles, extra_s, low, high, start, end, limit_s)
+        if self.direction == "from":
+            out[:, [1, 2]] = out[:, [2, 1]]
+        for column in (1, 2):
+            sign = 1 if self.direction == "to" else -1
+            origin = to_kernel_time(0, self.direction)
+            out[:, column] = np.where(out[:, 0] > 0, sign * (out[:, column] - origin), UNREACHED)
+        return out
+
+    def cell_trips(
+        self, span: Window, ptr: NDArray[np.int64], station: NDArray[np.int64], pair_s: NDArray[np.int64], limit_s: int
+    ) -> NDArray[np.int32]:
+        """Return int32 (n_cells,) distinct journeys in `span` within `limit_s` over each cell's (station, seconds)."""
+        low, high = self._kernel_span(span)
+        out: NDArray[np.int32] = cell_times.cell_trips(ptr, station, pair_s, self.profiles, low, high, limit_s)
+        return out
+
+    def turn_up_cells(
+        self, minutes: NDArray[np.int64], ptr: NDArray[np.int64], station: NDArray[np.int64],
+        pair_s: NDArray[np.int64], ranks: NDArray[np.int64], limits: NDArray[np.int64],
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
+        """Return (ranked, served) by cell as `kernels.surface.cell_times`, leaving the door at each of `minutes`."""
+        leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
+        values, served = cell_times.cell_departures(
+            ptr, station, pair_s, self.profiles, leave, self.bound_s, ranks, limits
+        )
+        return values, served
+
+    def turn_up_minutes(
+        self, minutes: NDArray[np.int64], ptr: NDArray[np.int64], station: NDArray[np.int64], pair_s: NDArray[np.int64]
+    ) -> NDArray[np.uint32]:
+        """Return uint32 (n_cells, n_minutes): the seconds that `turn_up_cells` ranks, UNREACHED or more if none."""
+        leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
+        out: NDArray[np.uint32] = cell_times.cell_minutes_by_departure(
+            ptr, station, pair_s, self.profiles, leave, self.bound_s
+        )
+        return out
+
+    def next_journeys(
+        self, minutes: NDArray[np.int64], station: NDArray[np.int64], ready: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Return int64 (n, 2): clock departure and arrival of the first journey from each station at `ready` or later.
+
+        `ready` (int64 (n,) clock seconds) is when one who left the door at `minutes` reaches the platform; UNREACHED
+        beyond the bound. For journeys *to* the city.
+        """
+        zero = to_kernel_time(0, "to")
+        found = cell_times.next_journeys(self.profiles, station, ready + zero, self.bound_s)
+        return np.where(found == NEVER, UNREACHED, found - zero)
+
+    def draws_of(self, minutes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return int64 (n,) zeros: every minute has the same journeys."""
+        return np.zeros(len(minutes), np.int64)
+
+    def fastest(self) -> NDArray[np.int64]:
+        """Return int64 (n_stations,) seconds of the fastest journey of all, UNREACHED where there is none."""
+        stairs = self.profiles
+        best = np.full(len(stairs.count), UNREACHED, np.int64)
+        station = np.repeat(np.arange(len(best)), sizes_of(stairs.ptr))
+        used = np.arange(len(station)) - stairs.ptr[station] < stairs.count[station]
+        np.minimum.at(best, station[used], stairs.arrival[used].astype(np.int64) - stairs.departure[used])
+        return best
+
+    def _kernel_span(self, span: Window) -> Window:
+        """Return the first and last kernel second of journeys whose end in the city lies in [start, end)."""
+        start, end = sorted(to_kernel_time(s, self.direction) for s in span)
+        return (start, end - 1) if self.direction == "to" else (start + 1, end)
+
+
+def minutes_of(span: Window) -> NDArray[np.int64]:
+    """Return the clock seconds of the whole minutes in [start, end)."""
+    return np.arange(span[0], span[1], MINUTE, dtype=np.int64)
+
+
+def check_search(targets: Mapping[int, int], max_transfers: int | None) -> None:
+    """Raise a ParameterError when there is no target, or `max_transfers` is out of range."""
+    if not targets:
+        raise ParameterError("no core station given")
+    if max_transfers is not None and not 0 <= max_transfers <= MORE_RIDES_THAN_ANY_JOURNEY:
+        raise ParameterError(f"max_transfers {max_transfers} is not in 0..{MORE_RIDES_THAN_ANY_JOURNEY}")
+
+
+def end_offsets(
+    walk_ptr: NDArray[np.uint32], walk_to: NDArray[np.uint32], walk_s: NDArray[np.uint32], targets: Mapping[int, int]
+) -> NDArray[np.uint32]:
+    """Return seconds from getting off at each station to the end of the journey, a last transfer included."""
+    own = np.full(len(walk_ptr) - 1, NEVER, np.uint32)
+    for station, seconds in targets.items():
+        own[station] = seconds
+    best = own.copy()
+    useful = np.flatnonzero(own[walk_to] != NEVER)
+    sources = np.searchsorted(walk_ptr, useful, "right") - 1
+    np.minimum.at(best, sources, own[walk_to[useful]] + walk_s[useful])
+    return best
+
+
+def search_span(direction: Direction, span: Window, slack_s: int, bound_s: int) -> Window:
+    """Return the kernel seconds of the earliest departure and the latest arrival of a search."""
+    ends = sorted(to_kernel_time(s, direction) for s in span)
+    return max(0, ends[0] - slack_s - bound_s), ends[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Ride:
+    """One ride of a journey: a trip from a call to a later call, in clock seconds."""
+
+    #: index into Network.trips, into Links.line_ids where the network has no timetable
+    trip_idx: int
+    from_idx: int
+    to_idx: int
+    departure_s: int
+    arrival_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class TracedJourney:
+    """The journey that makes T_s at one minute, in clock seconds, and what its seconds are made of.
+
+    The parts sum to T_s: `wait_s`, the seconds early beyond the slack (*from*: from the minute to the departure beyond
+    it); `before_s` to the first train (first transfer; *from* also the way to the platform); `ride_s`; `change_s`
+    between trains, waiting and walks included; `after_s` from the last train to the journey's end (last transfer; *to*
+    also exit and egress).
+    """
+
+    departure_s: int
+    arrival_s: int
+    wait_s: int
+    before_s: int
+    ride_s: int
+    change_s: int
+    after_s: int
+    rides: tuple[Ride, ...]
+
+    @property
+    def travel_time_s(self) -> int:
+        """T_s, the sum of the parts."""
+        return self.wait_s + self.before_s + self.ride_s + self.change_s + self.after_s
+
+
+def traced_journey(
+    direction: Direction, minute_s: int, slack_s: int, traced: Sequence[tuple[list[Ride], tuple[int, int]]]
+) -> TracedJourney | None:
+    """Return the journey of fewest rides, then later departure, of (rides, (departure, arrival)); None of none."""
+    if not traced:
+        return None
+    rides, (departure, arrival) = min(traced, key=lambda found: (len(found[0]), -found[1][0]))
+    early = minute_s - arrival if direction == "to" else departure - minute_s
+    wait = max(0, early - slack_s)
+    ride = sum(r.arrival_s - r.departure_s for r in rides)
+    change = sum(two.departure_s - one.arrival_s for one, two in pairwise(rides))
+    before, after = rides[0].departure_s - departure, arrival - rides[-1].arrival_s
+    return TracedJourney(departure, arrival, wait, before, ride, change, after, tuple(rides))
+
+
+def best_pairs(journeys: Views, station: int, minute_s: int, slack_s: int) -> list[tuple[int, int]]:
+    """Return (departure, arrival) of the journeys with travel time T_s at this minute, earliest departure first."""
+    best = journeys.bound_s
+    found: list[tuple[int, int]] = []
+    for departure, arrival in journeys.pairs(station):
+        if journeys.direction == "to":
+            usable, taken = arrival <= minute_s, max(arrival, minute_s - slack_s) - departure
+        else:
+            usable, taken = departure >= minute_s, arrival - min(departure, minute_s + slack_s)
+        if usable and taken <= best:
+            found = [*found, (departure, arrival)] if taken == best and found else [(departure, arrival)]
+            best = taken
+    return found
+
+
+def sizes_of(ptr: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Return the length of each part of CSR offsets."""
+    wide = ptr.astype(np.int64)
+    return wide[1:] - wide[:-1]
+
+
+def percentile_ranks(percentiles: Sequence[int], n: int) -> NDArray[np.int64]:
+    """Return the places of the nearest-rank percentiles among `n` sorted values (DESIGN: integers only)."""
+    return np.array([max(0, (p * n + 99) // 100 - 1) for p in percentiles], dtype=np.int64)
+
+
+def station_percentiles(times: NDArray[np.int32], percentiles: Sequence[int]) -> NDArray[np.int32]:
+    """Return int32 (n_stations, n_percentiles) of the minutes in `times`, unreached ones last."""
+    return np.take(np.sort(times, axis=1), percentile_ranks(percentiles, times.shape[1]), axis=1)
