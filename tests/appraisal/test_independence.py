@@ -106,9 +106,9 @@ def test_sets_put_together_are_those_of_full_runs(seed):
     for size in range(len(p.names) + 1):
         for chosen in map(frozenset, combinations(range(len(p.names)), size)):
             circles = [p.measure.inside(p.network(chosen), city) for city in p.measure.cities]
-            (wanted,) = p.measure.value(circles)
-            assert p.value(chosen)[0] == pytest.approx(wanted), chosen
-            assert value(chosen) == pytest.approx(wanted), chosen
+            (expected,) = p.measure.value(circles)
+            assert p.value(chosen)[0] == pytest.approx(expected), chosen
+            assert value(chosen) == pytest.approx(expected), chosen
     found = attribute(value)
     assert sum(found.shapley) == pytest.approx(found.total)
 

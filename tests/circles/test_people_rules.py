@@ -50,7 +50,7 @@ from railshed.comparisons.changes import (
     states_of,
     summary_of_saved,
 )
-from railshed.comparisons.incremental.counts import Tally
+from railshed.comparisons.incremental.counts import ReadingTotals
 from railshed.io.opportunities.read import read_opportunities
 from railshed.network.cities import City, Region
 from railshed.network.model import Station
@@ -305,7 +305,7 @@ def test_a_tally_by_hand() -> None:
     n = np.zeros((2, 4, 3), np.int64)
     n[1] = [[2, 4, 8], [1, 1, 1], [2, 4, 0], [0, 0, 8]]
     people = n * 10.0
-    tally = Tally((30, 60), 0.25, n, n // 2, people)
+    tally = ReadingTotals((30, 60), 0.25, n, n // 2, people)
     assert tally.row(60, "total") == {
         "people_city_proper": 20, "people_same_province": 40, "people_other_province": 80, "people": 140,
         "people_outside_city": 120, "people_known_km2": 1.75, "area_km2": 3.5, "area_km2_outside_city": 3.0,

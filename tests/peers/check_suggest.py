@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from railshed import load_network, prepare
-from railshed.appraisal.suggestions import Link, Rules, suggest_links
+from railshed.appraisal.suggestions import Link, LinkRules, suggest_links
 from railshed.cli.kernel_cache import use_kernel_cache
 from railshed.network.model import Network
 from railshed.scenario.apply import apply_scenario
@@ -101,7 +101,7 @@ def check(network: Network, name: str, appraised: int) -> int | None:
     """Print the suggestions and return the line's rank by gain, None where it is not among them."""
     case, start = CASES[name], time.perf_counter()
     fewer, n = without(network, case)
-    rules = Rules(top_speed_kmh=case.top_speed_kmh, most_appraised=appraised)
+    rules = LinkRules(top_speed_kmh=case.top_speed_kmh, most_appraised=appraised)
     found = suggest_links(prepare(fewer), case.region, rules=rules)
     print(f"{name}: {n} trains removed, {found.n_candidates} candidates, {found.n_appraised} appraised, ", end="")
     print(f"{'proved' if found.proved else 'not proved'}, {time.perf_counter() - start:.0f} s")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from railshed.access.streets import Streets
     from railshed.cells.opportunities import Opportunities
-    from railshed.export.styles import About
+    from railshed.export.styles import FileDescription
     from railshed.maps.basemap import AnyBasemap
     from railshed.maps.projection import Crs
     from railshed.maps.web.page import InteractiveMap
@@ -115,7 +115,7 @@ class Circle(CircleResult):
         return circle_layers(self)
 
     @property
-    def about(self) -> About:
+    def about(self) -> FileDescription:
         """What written files say about themselves."""
         return about_circle(self)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.appraisal.portfolio import Inside, Measure
+from railshed.appraisal.portfolio import Inside, ObjectiveEvaluator
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys
 from railshed.circles.analysis import case_of
@@ -78,7 +78,9 @@ class Bounds:
     within: Floats
 
     @classmethod
-    def of(cls, measure: Measure, ends: Sequence[int], direction: Direction, base: Sequence[Inside]) -> Bounds:
+    def of(
+        cls, measure: ObjectiveEvaluator, ends: Sequence[int], direction: Direction, base: Sequence[Inside]
+    ) -> Bounds:
         """Return the bounds of links between `ends` for the one objective of `measure`; `base`: circles today."""
         run, one = measure.run, measure.objectives[0]
         compiled = run.compiled

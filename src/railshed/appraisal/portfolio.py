@@ -1,6 +1,6 @@
-"""What scenarios do to the circles of cities: an objective's value of every set of them, each city worked out once.
+"""What scenarios do to the circles of cities: an objective's value of every set of them, each city computed once.
 
-A city's circle is kept as the keys of its cells on a grid that all cities of the question share, so that circles are
+A city's circle is stored as the keys of its cells on a grid that all cities of the question share, so that circles are
 united before anything is counted and no place is counted twice. A set of scenarios that leaves a city as it was, or
 as a larger set leaves it, costs nothing there: see `_City`.
 """
@@ -45,7 +45,7 @@ _MOST_WAYS = 64
 Inside = tuple[Ints64, ...]
 
 
-class Measure:
+class ObjectiveEvaluator:
     """Objectives over the united circles of cities, on one grid."""
 
     #: what added trips change is computed from it; None where that takes full runs
@@ -84,7 +84,7 @@ class Measure:
             raise ParameterError("; ".join(problems))
 
     def circles(self) -> list[Inside]:
-        """Return the circles of the cities as they are, and keep what added trips are computed from where that can be.
+        """Return the circles of the cities as they are, and build the baseline for added trips where one applies.
 
         One objective of kind ``total`` on a timetable; access along streets, or counted rides, take full runs.
         """
@@ -124,7 +124,7 @@ class Measure:
     def blocks(
         self, scenarios: Sequence[Scenario], clashes: Iterable[Chosen], base: Sequence[Inside], city: str | None
     ) -> list[Chosen]:
-        """Return which of scenarios that only add have to do with each other (see `interaction`).
+        """Return which of scenarios that only add have to do with each other (see `independence`).
 
         All of them in one block where that is not known: they take full runs.
         """
@@ -152,7 +152,7 @@ class Measure:
             return every
 
     def inside(self, network: Network, city: City) -> Inside:
-        """Return the cells within reach of a city by objective: the whole search, nothing taken from a baseline."""
+        """Return the cells within reach of a city by objective: the whole search, without a baseline."""
         run = self.run
         if network is not run.compiled.network:
             run = replace(run, compiled=compile_network(network, run.assumptions, date=run.compiled.date))
@@ -194,11 +194,11 @@ class Measure:
         if not known.all():
             self._learn(keys[~known])
             at, known = find_keys(self._keys, keys)
-        held = self._weights[column]
-        return np.where(known, held[at], 0.0) if len(held) else np.zeros(len(keys))
+        weights = self._weights[column]
+        return np.where(known, weights[at], 0.0) if len(weights) else np.zeros(len(keys))
 
     def _learn(self, keys: Ints64) -> None:
-        """Look up what lies in cells that were not asked for before."""
+        """Add the weights of new cells to the table."""
         land = land_of(self.grid, distinct(keys), self._lead.compiled.network.counties)
         ground = build_ground(self._lead, land, self.run.opportunities)
         n, outside = len(land), ground.cell_part != 0
@@ -259,8 +259,8 @@ class _City:
         self.known[chosen] = at
         return self.circles[at]
 
-    def keep(self, chosen: Chosen, circle: Inside) -> None:
-        """Keep a circle."""
+    def store(self, chosen: Chosen, circle: Inside) -> None:
+        """Store the circle of a set of scenarios."""
         for at, other in enumerate(self.circles):
             if all(np.array_equal(a, b) for a, b in zip(circle, other, strict=True)):
                 self.known[chosen] = at
@@ -298,8 +298,8 @@ class Portfolio:
         self.names = tuple(scenarios)
         self._scenarios = tuple(scenarios.values())
         self._city = cities[0].slug if len(cities) == 1 else None
-        self.measure = Measure(run, cities, objectives, direction)
-        #: pairs that exclude each other, and why; what is to be said of all that can be built together
+        self.measure = ObjectiveEvaluator(run, cities, objectives, direction)
+        #: pairs that exclude each other, and why; notes on the sets that can be built together
         self.clashes: Mapping[Chosen, str] = {}
         self.together: tuple[str, ...] = ()
         self.monotone, self.notes = self._check()
@@ -308,7 +308,7 @@ class Portfolio:
         self._values: dict[Chosen, tuple[float, ...]] = {}
         #: circles of cities that were worked out
         self.n_circles = 0
-        #: those that a baseline gave
+        #: those computed from a baseline
         self.n_from_baseline = 0
         #: which of them have to do with each other; cells that a part of a block adds to the circles
         self.blocks = [frozenset(range(len(self.names)))]
@@ -320,12 +320,12 @@ class Portfolio:
             self.value(chosen)
 
     def _check(self) -> tuple[bool, tuple[str, ...]]:
-        """Return whether a scenario more can only raise what is counted, and what is to be said; every error at once.
+        """Return whether a scenario more can only raise what is counted, and the notes; raises every error at once.
 
         It can where scenarios only add; but the land around a new core station is no longer reached by rail.
         """
         issues: list[Issue] = []
-        told, notes, said, only_adds = [], [], set[str](), True
+        texts, notes, known, only_adds = [], [], set[str](), True
         by_rail = any(objective.kind != "total" for objective in self.measure.objectives)
         base = self.measure.run.compiled.network
         for name, scenario in zip(self.names, self._scenarios, strict=True):
@@ -333,16 +333,16 @@ class Portfolio:
                 found = resolve(base, scenario, city=self._city)
             except InputError as error:
                 issues += error.issues
-                told += [] if error.issues else [f"{name}: {error}"]
+                texts += [] if error.issues else [f"{name}: {error}"]
                 continue
             only_adds &= found.only_adds and not (by_rail and _joins_core(base, found.network))
             notes += [f"{name}: {note}" for note in found.notes]
-            said.update(found.notes)
-        if issues or told:
-            head = f"candidates: {len(issues) + len(told)} problem{'s' * (len(issues) + len(told) > 1)}"
-            raise InputError("\n  ".join([head, *told]), issues)
+            known.update(found.notes)
+        if issues or texts:
+            head = f"candidates: {len(issues) + len(texts)} problem{'s' * (len(issues) + len(texts) > 1)}"
+            raise InputError("\n  ".join([head, *texts]), issues)
         self.clashes = self._find_clashes()
-        self.together = tuple(note for note in self._told_together() if note not in said)
+        self.together = tuple(note for note in self._notes_together() if note not in known)
         return only_adds, (*dict.fromkeys(notes), *self.together)
 
     def _refusal(self, chosen: Iterable[int]) -> str:
@@ -367,8 +367,8 @@ class Portfolio:
         pairs = {frozenset((j, k)) for k in left for j in range(len(self.names)) if j != k}
         return {pair: why for pair in sorted(pairs, key=sorted) if (why := self._refusal(pair))}
 
-    def _told_together(self) -> tuple[str, ...]:
-        """Return what is said of the largest sets that can be built.
+    def _notes_together(self) -> tuple[str, ...]:
+        """Return the notes on the largest sets that can be built.
 
         Raises
         ------
@@ -383,19 +383,19 @@ class Portfolio:
                 f"{len(every)} ways to take one of the candidates that exclude each other, at most {_MOST_WAYS} are "
                 "compared: leave some alternatives out, or rank those of one question first"
             )
-        said: dict[str, None] = {}
+        notes: dict[str, None] = {}
         refused = []
         for chosen in every:
             try:
-                said.update(dict.fromkeys(self._resolved(chosen).notes))
+                notes.update(dict.fromkeys(self._resolved(chosen).notes))
             except InputError as error:
                 refused.append(f"{', '.join(self.names[k] for k in sorted(chosen))}: {_first_line(error)}")
         if refused:
             raise InputError(f"candidates exclude each other though each two can be built: {'; '.join(refused)}")
-        return tuple(said)
+        return tuple(notes)
 
     def network(self, chosen: Chosen) -> Network:
-        """Return the network with a set of the scenarios, in the order given."""
+        """Return the network with a set of the scenarios, in the listed order."""
         if not chosen:
             return self.measure.run.compiled.network
         return self._resolved(chosen).network
@@ -413,7 +413,7 @@ class Portfolio:
                     run = run or self._run(chosen)
                     circle = self.measure.inside_of(run, each.city)
                     self.n_circles += 1
-                each.keep(chosen, circle)
+                each.store(chosen, circle)
                 circles.append(circle)
             self._values[chosen] = self.measure.value(circles)
             self._step()
@@ -427,11 +427,11 @@ class Portfolio:
             return None
         parts = [part for block in self.blocks if (part := chosen & block)]
         if len(parts) > 1:
-            return self._side_by_side(parts)
+            return self._united_parts(parts)
         whole = compose([self._scenarios[k] for k in sorted(chosen)])
         return self.measure.changed(whole, self._base, self._city)
 
-    def _side_by_side(self, parts: Sequence[Chosen]) -> Sequence[Inside] | None:
+    def _united_parts(self, parts: Sequence[Chosen]) -> Sequence[Inside] | None:
         """Return the circles under parts of several blocks: those under each, united."""
         for part in parts:
             if part not in self._more:

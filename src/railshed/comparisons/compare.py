@@ -122,10 +122,10 @@ def phase_draws(
     of lines that the network has anyway stay.
     """
     (found,) = find_cities(run, [city])
-    base, wanted = base_with(run, [found]), cutoffs_of(run, cutoffs)
+    base, by_reading = base_with(run, [found]), cutoffs_of(run, cutoffs)
     chosen = get_reading(reading, run.readings)
     chosen = chosen if chosen.legs != "station" else get_reading("door-to-station", run.readings)
-    limit_s, cutoff = limit_of(wanted), headline_of(wanted[chosen.name])
+    limit_s, cutoff = limit_of(by_reading), headline_of(by_reading[chosen.name])
     scenarios: Any = scenario
     plans = [plan_of(base, with_seed(scenarios, k), city=found.slug) for k in range(n_draws)]
     cases = [case_of(run, found)]
@@ -145,9 +145,9 @@ def phase_draws(
         row: dict[str, Any] = {"draw": k, "seed": plans[k].parts[-1].seed, "reading": chosen.name, "cutoff_min": cutoff}
         for kind in ("total", "by_rail"):
             was, now = (getattr(s, f"{kind}_s") <= cutoff * MINUTE for s in (before, after))
-            told = state_figures(ground, states_of(was, now))
+            figures = state_figures(ground, states_of(was, now))
             for state in ("after", "gained", "lost"):
-                row |= {f"{what}_{kind}_{state}": told[f"{what}_{state}"] for what in ("people", "area_km2")}
+                row |= {f"{what}_{kind}_{state}": figures[f"{what}_{state}"] for what in ("people", "area_km2")}
         rows.append(row)
     return rows
 

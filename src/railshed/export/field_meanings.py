@@ -50,8 +50,12 @@ def find_layer(name: str) -> Meaning | None:
     if found is not None:
         return found
     base, state = _state_of(name)
-    held = _table().get((base, "")) if state else None
-    return None if held is None or state is None else Meaning(f"{held.en}: {state[0]}", f"{held.zh}：{state[1]}")
+    base_meaning = _table().get((base, "")) if state else None
+    return (
+        None
+        if base_meaning is None or state is None
+        else Meaning(f"{base_meaning.en}: {state[0]}", f"{base_meaning.zh}：{state[1]}")
+    )
 
 
 def find_field(layer: str, field: str) -> Meaning | None:
@@ -62,17 +66,21 @@ def find_field(layer: str, field: str) -> Meaning | None:
             return found
     number = _NUMBER.search(field)
     if number is not None:
-        held = _table().get(("", field[: number.start()] + "_N"))
+        base_meaning = _table().get(("", field[: number.start()] + "_N"))
         n = number.group(1)
         return (
-            None if held is None else Meaning(held.en.replace("N min", f"{n} min"), held.zh.replace("N", n), held.unit)
+            None
+            if base_meaning is None
+            else Meaning(
+                base_meaning.en.replace("N min", f"{n} min"), base_meaning.zh.replace("N", n), base_meaning.unit
+            )
         )
     base, state = _state_of(field)
-    held = find_field(layer, base) if state is not None else None
+    base_meaning = find_field(layer, base) if state is not None else None
     return (
         None
-        if held is None or state is None
-        else Meaning(f"{held.en}: {state[0]}", f"{held.zh}：{state[1]}", held.unit)
+        if base_meaning is None or state is None
+        else Meaning(f"{base_meaning.en}: {state[0]}", f"{base_meaning.zh}：{state[1]}", base_meaning.unit)
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.export.geopackage import write_geopackage
 from railshed.export.layer import Layer, layer_of
-from railshed.export.styles import About
+from railshed.export.styles import FileDescription
 from railshed.util.errors import OutputError, ParameterError
 from railshed.util.files import atomic_path
 
@@ -51,7 +51,9 @@ def endings_of(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(FORMATS[name] for name in dict.fromkeys(names))
 
 
-def write_layers(path: str | Path, layers: Mapping[str, gpd.GeoDataFrame], about: About | None = None) -> list[Path]:
+def write_layers(
+    path: str | Path, layers: Mapping[str, gpd.GeoDataFrame], about: FileDescription | None = None
+) -> list[Path]:
     """Write layers in the format of the path's ending and return the files; empty layers are left out.
 
     Where the format holds one layer a file, several layers are several files: ``chengdu.parquet`` becomes
@@ -68,7 +70,7 @@ def write_layers(path: str | Path, layers: Mapping[str, gpd.GeoDataFrame], about
     ending = path.suffix.lower()
     if ending not in _WRITERS:
         raise ParameterError(f"{path}: the ending says the format; allowed are {', '.join(_WRITERS)}")
-    ready = [layer_of(name, frame, about or About()) for name, frame in layers.items() if len(frame)]
+    ready = [layer_of(name, frame, about or FileDescription()) for name, frame in layers.items() if len(frame)]
     if ending == ".gpkg":
         return [_write(path, ready)] if ready else []
     if len(ready) == 1:
@@ -99,9 +101,9 @@ def _geoparquet(path: Path, layers: Sequence[Layer]) -> None:
     import pyarrow.parquet as pq
 
     (layer,) = layers
-    held = io.BytesIO()
-    layer.frame.to_parquet(held, index=False, geometry_encoding="WKB", schema_version="1.1.0")
-    table = pq.read_table(held)
+    buffer = io.BytesIO()
+    layer.frame.to_parquet(buffer, index=False, geometry_encoding="WKB", schema_version="1.1.0")
+    table = pq.read_table(buffer)
     own = [_with_meaning(field, layer) for field in table.schema]
     metadata = {**(table.schema.metadata or {}), **{f"railshed:{k}": v for k, v in layer.metadata().items()}}
     pq.write_table(table.cast(pa.schema(own, metadata)), path)
@@ -131,13 +133,14 @@ def _geojson(path: Path, layers: Sequence[Layer]) -> None:
     import pyogrio
 
     (layer,) = layers
-    told: dict[str, Any] = layer.metadata()
-    told["fields"] = json.loads(told["fields"])
+    metadata: dict[str, Any] = layer.metadata()
+    metadata["fields"] = json.loads(metadata["fields"])
+    collection = {"type": "FeatureCollection", "name": layer.name, **metadata}
     pyogrio.write_dataframe(
         layer.frame, path, layer=layer.name, driver="GeoJSON",
         layer_options={
             "RFC7946": "YES", "WRITE_BBOX": "YES", "COORDINATE_PRECISION": str(_DECIMALS), "WRITE_NAME": "NO",
-            "NATIVE_DATA": json.dumps({"type": "FeatureCollection", "name": layer.name, **told}, ensure_ascii=False),
+            "NATIVE_DATA": json.dumps(collection, ensure_ascii=False),
             "NATIVE_MEDIA_TYPE": "application/vnd.geo+json",
         },
     )  # fmt: skip
@@ -148,8 +151,8 @@ def _pmtiles(path: Path, layers: Sequence[Layer]) -> None:
     import pyogrio
 
     (layer,) = layers
-    told = layer.metadata()
-    words = [told[key] for key in ("description", "definition", "definition_hash") if key in told]
+    metadata = layer.metadata()
+    words = [metadata[key] for key in ("description", "definition", "definition_hash") if key in metadata]
     first, last = _ZOOMS
     pyogrio.write_dataframe(
         layer.frame, path, layer=layer.name, driver="PMTiles",

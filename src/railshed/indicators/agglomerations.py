@@ -142,8 +142,8 @@ MEASURES = (
 
 def measures_of(circles: Sequence[CircleResult]) -> dict[str, float | None]:
     """Return the measures of some circles by key: sums over the circles against sums; None where one is not known."""
-    told = [_sums_of(circle) for circle in circles]
-    s = {key: _total([one[key] for one in told]) for key in told[0]} | {"n": float(len(circles))}
+    sums = [_sums_of(circle) for circle in circles]
+    s = {key: _total([one[key] for one in sums]) for key in sums[0]} | {"n": float(len(circles))}
     pairs = {
         "people_per_city": ("door", "n"),
         "area_km2_per_city": ("area", "n"),
@@ -180,11 +180,11 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     car = next(
         r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (READING, TRAFFIC, CUTOFF_MIN)
     )
-    split = next(r for r in circle.split_table if (r["reading"], r["cutoff_min"]) == (READING, CUTOFF_MIN))
+    parts = next(r for r in circle.split_table if (r["reading"], r["cutoff_min"]) == (READING, CUTOFF_MIN))
     ends, rail = s["range"], rows["by_rail"]
     high, low = ends["high"]["people"], ends["low"]["people"]
-    minutes, share = split["total_min"], split["out_of_vehicle_share"]
-    in_all = None if minutes is None else split["weight"] * minutes
+    minutes, share = parts["total_min"], parts["out_of_vehicle_share"]
+    in_all = None if minutes is None else parts["weight"] * minutes
     return {
         "door": rungs["plus_access"]["people"],
         "area": rungs["plus_access"]["area_km2"],
@@ -236,11 +236,11 @@ def table_of_the_19(*, lines: bool) -> Mapping[str, Mapping[str, Any]]:
     """Return the shipped rows by region id: the measures as numbers, and what they were computed from."""
     text = (networks_root() / "china" / FILE).read_text(encoding="utf-8-sig")
     keys = {measure.key for measure in MEASURES}
-    wanted = "yes" if lines else "no"
+    has_lines = "yes" if lines else "no"
     return {
         row["region_id"]: {k: (float(v) if v else None) if k in keys else v for k, v in row.items()}
         for row in csv.DictReader(io.StringIO(text))
-        if row["lines"] == wanted
+        if row["lines"] == has_lines
     }
 
 

@@ -31,7 +31,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTerms:
-    """What the two sides of a `Change` are called."""
+    """Names of both sides of a `ChangeLayer`."""
 
     gained: Words
     lost: Words
@@ -42,7 +42,7 @@ class ChangeTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeLayer:
     """What a scenario changes at the headline cutoff, or rail against car; None stands for what was not computed."""
 
     #: EPSG:4326; empty or None where there is none
@@ -80,7 +80,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class CityOutline:
     """The circle of one of several cities, drawn as a line, with its entry in the legend."""
 
     words: Words
@@ -134,7 +134,7 @@ class MapData:
     #: replaces the subtitle built from the reading and the figures
     subtitle: Words | None = None
     #: what a scenario changes, for `draw_difference`
-    change: Change | None = None
+    change: ChangeLayer | None = None
     #: what is reached by rail within `cutoff_min`, outlined; None: not drawn
     by_rail: BaseGeometry | None = None
     #: bus lines, drawn thin: geometry (LineString); None: none. Where there are any, words say "public transport"
@@ -146,10 +146,10 @@ class MapData:
     band_note: Words | None = None
     #: hatched over the bands of a circle
     worse: Area | None = None
-    #: lines drawn bold on the map of a circle, as `Change.proposed`
+    #: lines drawn bold on the map of a circle, as `ChangeLayer.proposed`
     proposed: gpd.GeoDataFrame | None = None
     #: circles of several cities over the bands; many of them share one style
-    outlines: tuple[Outline, ...] = ()
+    outlines: tuple[CityOutline, ...] = ()
     #: whether the sheet shows land whose maps need an approval number, and so says that it has none
     approval: bool = True
 

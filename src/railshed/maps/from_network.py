@@ -133,11 +133,11 @@ def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame(geometry=shapely.linestrings(place[ends[ends[:, 0] != ends[:, 1]]]), crs="EPSG:4326")
 
 
-def _only(network: Network, kept: NDArray[np.bool_]) -> Network:
+def _only(network: Network, selected: NDArray[np.bool_]) -> Network:
     """Return the network with the calls of some trips alone."""
-    if kept.all():
+    if selected.all():
         return network
     calls = network.stop_times
-    mine = kept[calls.trip_idx]
+    mine = selected[calls.trip_idx]
     columns = {name: getattr(calls, name)[mine] for name in type(calls).__slots__}
     return replace(network, stop_times=replace(calls, **columns))

@@ -1,4 +1,4 @@
-"""The layers of a city map, drawn into axes in points, and the labels that they ask for."""
+"""The layers of a city map, drawn into axes in points, and their labels."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _prefectures(view: View, seen: gpd.GeoDataFrame, polygons: Any) -> list[tupl
 
 
 def draw_area(axes: Any, view: View, geometry: Any, zorder: float, **style: Any) -> None:
-    """Draw a polygon given in degrees."""
+    """Draw a polygon (degrees)."""
     from matplotlib.patches import PathPatch
 
     if geometry is None or shapely.is_empty(geometry):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from railshed.maps import layers, stations, words
-from railshed.maps.data import Change, MapData
-from railshed.maps.page import INK, SOFT, Row, Swatch, entry, one_line, paragraph
+from railshed.maps.data import ChangeLayer, MapData
+from railshed.maps.page import INK, SOFT, SheetRow, Swatch, entry, one_line, paragraph
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
 
-KEPT, GAINED, LOST = "#c9d6df", "#2b7bba", "#e07b39"
+UNCHANGED, GAINED, LOST = "#c9d6df", "#2b7bba", "#e07b39"
 BY_RAIL = "#12395f"
 CUTOFF_EDGE = "#dfe5e9"
-#: colours and dashes of the circles of several cities: told apart in grey and by the colour-blind
+#: colours and dashes of the circles of several cities: distinct in grey and for the colour-blind
 OUTLINES = (
     ("#12395f", "solid"), ("#8c2d04", (0, (5, 1.5))), ("#4a1486", (0, (1.2, 1.2))),
     ("#00523f", (0, (6, 1.4, 1.2, 1.4))), ("#1d2327", (0, (2.5, 2.5))), ("#7a0177", (0, (8, 2))),
@@ -22,7 +22,7 @@ OUTLINES = (
 GAINED_HATCH, LOST_HATCH = "////", "xxxx"
 
 
-def proposed_of(data: MapData, change: Change | None) -> Any:
+def proposed_of(data: MapData, change: ChangeLayer | None) -> Any:
     """Return the lines drawn bold, None for none."""
     return data.proposed if change is None else change.proposed
 
@@ -37,21 +37,21 @@ def ordered_bands(data: MapData) -> Any:
     return data.bands.sort_values("cutoff_min", kind="stable").reset_index(drop=True)
 
 
-def legend_rows(data: MapData, change: Change | None, lang: str, size: float, width: float) -> list[Row]:
+def legend_rows(data: MapData, change: ChangeLayer | None, lang: str, size: float, width: float) -> list[SheetRow]:
     """Return the rows of a circle's legend, or of a comparison's."""
     rows = _band_rows(data, lang, size, width) if change is None else _change_rows(data, change, lang, size, width)
     return rows + map_rows(data, change, lang, size, width)
 
 
 def map_rows(
-    data: MapData, change: Change | None, lang: str, size: float, width: float, *, circle: bool = True,
+    data: MapData, change: ChangeLayer | None, lang: str, size: float, width: float, *, circle: bool = True,
     inner: bool = True,
-) -> list[Row]:  # fmt: skip
-    """Return the rows of what is drawn beside bands or changes; without `circle` stations have rows of their own.
+) -> list[SheetRow]:  # fmt: skip
+    """Return the rows of all layers but bands and changes; without `circle` stations have rows of their own.
 
     Without `inner` no county borders are drawn.
     """
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
 
     def add(text: Words, swatch: Swatch) -> None:
         rows.extend(entry(text, lang, swatch, size, width))
@@ -78,7 +78,7 @@ def map_rows(
     return rows + _rail_rows(data, lang, size, width)
 
 
-def _rail_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]:
+def _rail_rows(data: MapData, lang: str, size: float, width: float) -> list[SheetRow]:
     """Return the classes of trains a day that the map has."""
     found = {layers.rail_width(trains) for trains in data.legs["trains"].unique()}
     rows = one_line(words.RAIL, lang, size, width, gap=3.0) if found else []
@@ -91,7 +91,7 @@ def _rail_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
     return rows
 
 
-def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]:
+def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[SheetRow]:
     bands = ordered_bands(data)
     if not len(bands) and data.band_head is None:
         return paragraph(words.NO_BAND, lang, size, width, gap=3.0)
@@ -117,12 +117,12 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
 
 
 def outline_styles(data: MapData) -> list[tuple[str, Any]]:
-    """Return colour and dash of each outline; too many to tell apart have one style."""
+    """Return colour and dash of each outline; more than `OUTLINES` share one style."""
     n = len(data.outlines)
     return [OUTLINES[0]] * n if n > len(OUTLINES) else list(OUTLINES[:n])
 
 
-def _outline_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]:
+def _outline_rows(data: MapData, lang: str, size: float, width: float) -> list[SheetRow]:
     if len(data.outlines) > len(OUTLINES):
         return entry(words.OUTLINES, lang, Swatch("line", edge=OUTLINES[0][0], width=1.3), size, width)
     rows = []
@@ -133,8 +133,8 @@ def _outline_rows(data: MapData, lang: str, size: float, width: float) -> list[R
     return rows
 
 
-def _change_rows(data: MapData, change: Change, lang: str, size: float, width: float) -> list[Row]:
-    rows: list[Row] = []
+def _change_rows(data: MapData, change: ChangeLayer, lang: str, size: float, width: float) -> list[SheetRow]:
+    rows: list[SheetRow] = []
     terms = change.terms or words.SCENARIO_TERMS
     for text, people, area, swatch in (
         (
@@ -144,7 +144,7 @@ def _change_rows(data: MapData, change: Change, lang: str, size: float, width: f
             Swatch("patch", GAINED, "white", 0, GAINED_HATCH),
         ),
         (terms.lost, change.people_lost, change.area_lost_km2, Swatch("patch", LOST, "white", 0, LOST_HATCH)),
-        (terms.after, change.people_after, change.area_after_km2, Swatch("patch", KEPT, "#7a858d")),
+        (terms.after, change.people_after, change.area_after_km2, Swatch("patch", UNCHANGED, "#7a858d")),
         (
             terms.before,
             change.people_before,

@@ -56,10 +56,10 @@ def draw_shares(
         for k, share in enumerate(reversed(shares)):
             _draw(axes, k, share, lang, say, code)
         _frame(axes, len(shares), say, code)
-        drawn = any(share.error > 0 for share in shares)
+        sampled = any(share.error > 0 for share in shares)
         key = Words(
-            f"柱：沙普利值{'；须：±1个标准误' if drawn else ''}；○ 单独；| 末位",
-            f"bar: Shapley value{'; whisker: one standard error' if drawn else ''}; ○ alone; | last in",
+            f"柱：沙普利值{'；须：±1个标准误' if sampled else ''}；○ 单独；| 末位",
+            f"bar: Shapley value{'; whisker: one standard error' if sampled else ''}; ○ alone; | last in",
         )
         both = Words(f"{summary.zh}；{key.zh}", f"{summary.en}; {key.en}")
         write_texts(figure, tall, title, both, definition, lang)

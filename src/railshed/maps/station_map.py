@@ -17,7 +17,7 @@ from railshed.maps.furniture import Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Clutter
 from railshed.maps.legend import CUTOFF_EDGE, map_rows
-from railshed.maps.page import INK, Row, Sheet, Swatch, entry, get_sheet, one_line
+from railshed.maps.page import INK, Sheet, SheetRow, Swatch, entry, get_sheet, one_line
 from railshed.maps.projection import Crs, local_projection
 from railshed.maps.view import View, fit, project
 from railshed.util import bilingual
@@ -62,7 +62,7 @@ def draw_station_map(
         legend=lambda points, width: _legend(shown, cutoffs, one, lang, points, width),
         definition=data.definition,
         notes=data.warnings,
-        foot=foot_words(data.date, projection.told, base, data.approval),
+        foot=foot_words(data.date, projection.text, base, data.approval),
         sources=data.sources,
     )
     with settings():
@@ -84,8 +84,8 @@ def draw_station_map(
 def _with_trains(frame: Any) -> Any:
     """Return the stations that have trains within the cutoff or are the city's own; bus stops and others left out."""
     core = frame["is_core"].to_numpy(dtype=bool)
-    kept = (frame["per_hour"].to_numpy(dtype=float) > 0) | core
-    return frame[kept & ~stations.is_stop(frame)].reset_index(drop=True)
+    shown = (frame["per_hour"].to_numpy(dtype=float) > 0) | core
+    return frame[shown & ~stations.is_stop(frame)].reset_index(drop=True)
 
 
 def _bounds(data: MapData, crs: str) -> tuple[float, float, float, float]:
@@ -144,7 +144,7 @@ def _draw_symbols(axes: Any, view: View, data: MapData, cutoffs: list[int], one:
     return stations.Dots(rows, xy[rows], radius, kinds)
 
 
-def _legend(data: MapData, cutoffs: list[int], one: float, lang: str, size: float, width: float) -> list[Row]:
+def _legend(data: MapData, cutoffs: list[int], one: float, lang: str, size: float, width: float) -> list[SheetRow]:
     """Return classes of minutes with the number of their stations, sizes, and what else the map has."""
     frame = data.stations
     away = frame[~frame["is_core"].to_numpy(dtype=bool)]
@@ -160,10 +160,10 @@ def _legend(data: MapData, cutoffs: list[int], one: float, lang: str, size: floa
         rows += entry(text, lang, Swatch("dot", _FAR, INK, 7.0), size, width, right=right)
     rows += one_line(bilingual.fill(words.PER_HOUR, data.cutoff_min), lang, size, width, gap=3.0)
     for sample in _SAMPLES:
-        told = Words(f"≥ {sample}" if sample == _SAMPLES[-1] else f"{sample}")
+        label = Words(f"≥ {sample}" if sample == _SAMPLES[-1] else f"{sample}")
         gap = max(2.0, 2 * float(_radius(float(sample), one)) - size * 0.9)
         swatch = Swatch("dot", CUTOFF_EDGE, INK, 2 * float(_radius(float(sample), one)))
-        rows += entry(told, "zh", swatch, size, width, gap=gap)
+        rows += entry(label, "zh", swatch, size, width, gap=gap)
     below = float(_radius(float(_SAMPLES[-1]), one)) - size * 0.4
     rows += one_line(words.STATION_LABEL, lang, size, width, gap=max(3.0, below))
     return rows + map_rows(data, None, lang, size, width, circle=False)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from railshed.maps import words
 from railshed.maps.data import MapData
-from railshed.maps.labels import Label, Placed, Placer, TextRun
+from railshed.maps.labels import Label, PlacedLabel, Placer, TextRun
 from railshed.maps.page import INK, SOFT
 from railshed.maps.view import View
 from railshed.network.gazetteer import fold
@@ -200,7 +200,7 @@ def _forms(names: Sequence[str], number: str, kind: Kind, scale: float) -> tuple
     return tuple(forms)
 
 
-def place_stations(placer: Placer, labels: Sequence[Label]) -> list[Placed]:
+def place_stations(placer: Placer, labels: Sequence[Label]) -> list[PlacedLabel]:
     """Return the labels of the circle's stations placed: all in one language first, then in two where there is room.
 
     In this order a long label never takes the place of another station's only one.

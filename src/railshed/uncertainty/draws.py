@@ -1,9 +1,9 @@
 """Which places are within a cutoff on how many of many drawn days: each draw is a whole run under its own assumptions.
 
 What a draw changes decides what is computed again. Speeds and waits on the way to a door change the seconds of pairs
-that are known (`drawnways`); the time in a home station is added to them. The time in a station in the city and the way
-on from it are part of every journey's end, so journeys are searched again: at 0.3 to 3 ms a search of a window that
-costs less than one staircase for each core station and their merging. Delays change the timetable: it is sorted and
+that are known (`access_paths`); the time in a home station is added to them. The time in a station in the city and the
+way on from it are part of every journey's end, so journeys are searched again: at 0.3 to 3 ms a search of a window that
+costs less than one profile for each core station and their merging. Delays change the timetable: it is sorted and
 searched again. With no variance the same functions see the same numbers, so the result is the deterministic one to
 the bit.
 """
@@ -32,7 +32,7 @@ from railshed.circles.surface import CellMinutes, blocks_of
 from railshed.routing.compile import Compiled, Direction
 from railshed.routing.engine import AnyJourneys, find_any_journeys
 from railshed.routing.journeys import MIN_BOUND_S, percentile_ranks
-from railshed.uncertainty.access_paths import Reach, Speeds, Ways, legs_between, legs_to_cells
+from railshed.uncertainty.access_paths import PathTable, Reach, Speeds, paths_between, paths_to_cells
 from railshed.uncertainty.train_delays import delayed, families_of, run_ids
 from railshed.util.units import HOUR, UNREACHED
 
@@ -41,10 +41,10 @@ Ints32 = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 T = TypeVar("T")
-#: draws whose delays are held at once
+#: draws whose delays are in memory at once
 BLOCK_DRAWS = 64
-#: delays that are not drawn again
-_KEPT_BYTES = 1 << 26
+#: bytes of delays that are cached, not drawn again
+_CACHED_BYTES = 1 << 26
 #: walks to the streets at both ends take no longer
 _WALKS_S = 1_800
 _SPEED_ROWS = {
@@ -67,7 +67,7 @@ class Chance:
     n_draws: int
     #: city-wide values are drawn by it
     city: str
-    #: delays by draws, kept where all of them are few
+    #: delays by draws, cached where they are few
     _late: dict[range, Ints32] = field(default_factory=dict, repr=False)
 
     @property
@@ -98,7 +98,7 @@ class Chance:
             mine = np.flatnonzero(families == row.name.removeprefix("delay:"))
             names = [ids[k] for k in mine.tolist()]
             late[:, mine] = row.draw(self.seed, names, range(draws.start - 1, draws.stop - 1)).T
-        if self.n_draws * compiled.n_runs * late.itemsize <= _KEPT_BYTES:
+        if self.n_draws * compiled.n_runs * late.itemsize <= _CACHED_BYTES:
             self._late[draws] = late
         return late
 
@@ -153,13 +153,13 @@ class Side:
     home: DrawnDoors
     #: int64 (n,) station of each door at home, core stations left out where no ride begins there
     near: Ints64
-    ways: Ways
+    ways: PathTable
     core: DrawnDoors
     #: from the core stations to the centres; None where journeys end at the core station's door
-    onward: Ways | None
+    onward: PathTable | None
     #: without a ride: to core stations or centres
     ends: DrawnDoors
-    local: Ways
+    local: PathTable
 
     def home_s(self, draw: int) -> Ints64:
         """Return int64 (n_stations,) seconds between door and platform at home; drawn at the stations near cells."""
@@ -211,11 +211,11 @@ class Side:
     def by_rail_s(self, draw: int, late_s: Ints32 | None = None) -> Ints64:
         """Return int64 (n_cells,) seconds by rail at the reading's percentile, UNREACHED where there is no journey."""
         found = np.full(len(self.land), UNREACHED, np.int64)
-        asked = self.minutes(draw, late_s)
-        if asked is not None:
-            ranks = percentile_ranks([self.reading.percentile], len(asked.minutes))
+        cells = self.minutes(draw, late_s)
+        if cells is not None:
+            ranks = percentile_ranks([self.reading.percentile], len(cells.minutes))
             for block in blocks_of(self.ways.ptr):
-                found[block] = asked.summarise(block, ranks, np.empty(0, np.int64))[0][:, 0]
+                found[block] = cells.summarise(block, ranks, np.empty(0, np.int64))[0][:, 0]
         return found
 
     def local_s(self, draw: int) -> Ints64:
@@ -225,12 +225,12 @@ class Side:
     def by_rail(self, draw: int, late_s: Ints32 | None, limit_s: int) -> Bools:
         """Return which cells are within the limit by rail, as `by_rail_s` says, without ranking their minutes."""
         inside = np.zeros(len(self.land), dtype=bool)
-        asked = self.minutes(draw, late_s)
-        if asked is not None:
-            (rank,) = percentile_ranks([self.reading.percentile], len(asked.minutes)).tolist()
+        cells = self.minutes(draw, late_s)
+        if cells is not None:
+            (rank,) = percentile_ranks([self.reading.percentile], len(cells.minutes)).tolist()
             none, limits = np.empty(0, np.int64), np.array([limit_s], np.int64)
             for block in blocks_of(self.ways.ptr):
-                inside[block] = asked.summarise(block, none, limits)[1][:, 0] > rank
+                inside[block] = cells.summarise(block, none, limits)[1][:, 0] > rank
         return inside
 
 
@@ -257,7 +257,7 @@ def search(
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class InclusionStudy:
     """All that the draws of one city, reading and cutoff have in common."""
 
     case: CityModel
@@ -303,7 +303,7 @@ def in_order(jobs: Sequence[Callable[[], T]], workers: int | None) -> Iterator[T
     with ThreadPoolExecutor(n_workers) as pool:
         pending = deque(pool.submit(job) for job in jobs)
         try:
-            while pending:  # a result that was handed over is not held here
+            while pending:  # a result that was handed over is freed
                 yield pending.popleft().result()
         finally:
             for job in pending:
@@ -313,7 +313,7 @@ def in_order(jobs: Sequence[Callable[[], T]], workers: int | None) -> Iterator[T
 def build_study(
     case: CityModel, reading: Reading, directions: tuple[Direction, ...], limit_s: int, chance: Chance,
     *, workers: int | None = None,
-) -> Study:  # fmt: skip
+) -> InclusionStudy:  # fmt: skip
     """Return the study: land that the fastest draw may reach, and the ways on it.
 
     Stations are near where a ride takes no longer than the limit on the timetable or in any draw of its delays.
@@ -337,9 +337,9 @@ def build_study(
     for way in directions if case.streets is not None else directions[:1]:  # straight lines are the same both ways
         to = way == "to"
         legs[way] = (
-            legs_to_cells(case.access, case.grid, home.doors, at_home, towards=to),
-            legs_to_cells(case.access, case.grid, ends.doors, away, towards=to, reach=reach),
-            legs_between(case.access, core.doors, ends.doors, in_city, towards=to)
+            paths_to_cells(case.access, case.grid, home.doors, at_home, towards=to),
+            paths_to_cells(case.access, case.grid, ends.doors, away, towards=to, reach=reach),
+            paths_between(case.access, core.doors, ends.doors, in_city, towards=to)
             if reading.legs == "door-to-door" else None,
         )  # fmt: skip
     every = [leg for mine in legs.values() for leg in (*mine[0], *mine[1])]
@@ -347,9 +347,9 @@ def build_study(
     land = land_of(case.grid, keys, network.counties)
     ways = {
         way: (
-            Ways.of(len(land), len(near), [leg.on(land) for leg in to_home]),
-            Ways.of(len(land), len(ends.ids), [leg.on(land) for leg in to_ends]),
-            None if onward is None else Ways.of(len(ends.ids), len(core.ids), onward),
+            PathTable.of(len(land), len(near), [leg.on(land) for leg in to_home]),
+            PathTable.of(len(land), len(ends.ids), [leg.on(land) for leg in to_ends]),
+            None if onward is None else PathTable.of(len(ends.ids), len(core.ids), onward),
         )
         for way, (to_home, to_ends, onward) in legs.items()
     }
@@ -357,11 +357,11 @@ def build_study(
     for way in directions:
         mine, local, onward = ways.get(way, ways[directions[0]])
         sides.append(Side(case, reading, way, chance, land, home, near, mine, core, onward, ends, local))
-    return Study(case, reading, directions, limit_s, chance, land, tuple(sides))
+    return InclusionStudy(case, reading, directions, limit_s, chance, land, tuple(sides))
 
 
 def _rows_in_use(case: CityModel, reading: Reading, rows: Mapping[str, Distribution]) -> dict[str, Distribution]:
-    """Return the rows; those of modes by which nobody goes to a door here are not drawn."""
+    """Return the rows; those of modes that lead to no door here are not drawn."""
     a = case.assumptions
     modes = {*a.access_modes, *(a.egress_modes if reading.legs == "door-to-door" else ())}
     used = {table.get(mode) for mode in modes for table in (_SPEED_ROWS, _WAIT_ROWS)} | {"station_time"}

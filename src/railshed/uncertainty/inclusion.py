@@ -25,7 +25,7 @@ from railshed.network.cities import City
 from railshed.routing.compile import Compiled
 from railshed.routing.directions import ways
 from railshed.routing.journeys import percentile_ranks
-from railshed.uncertainty.draws import Chance, DrawnDoors, Study, build_study, late_blocks
+from railshed.uncertainty.draws import Chance, DrawnDoors, InclusionStudy, build_study, late_blocks
 from railshed.uncertainty.train_delays import families_of
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
@@ -290,7 +290,7 @@ def _check(reading: Reading, direction: str, cutoff_min: int, n_draws: int, seed
         raise ParameterError("; ".join(problems))
 
 
-def _drawn_rows(study: Study) -> list[dict[str, Any]]:
+def _drawn_rows(study: InclusionStudy) -> list[dict[str, Any]]:
     """Return one row a distribution: parameters, source, and what was drawn for this city."""
     chance, side = study.chance, study.sides[0]
     found = []
@@ -317,7 +317,7 @@ def _factor_facts(row: Distribution, doors: Sequence[DrawnDoors]) -> dict[str, A
     return _facts(len(values), float(values.sum()), float(values.min()), float(values.max()))
 
 
-def _delay_facts(study: Study) -> dict[str, dict[str, Any]]:
+def _delay_facts(study: InclusionStudy) -> dict[str, dict[str, Any]]:
     compiled = study.case.compiled
     if not isinstance(compiled, Compiled) or not study.chance.delays:
         return {}

@@ -1,4 +1,4 @@
-"""What added lines change, city by city: from a baseline that is made once, or by a full run where that is needed.
+"""What added lines change, city by city: from a baseline that is computed once, or by a full run where needed.
 
 Both ways give the same figures to the bit; the result says which it was and why.
 """
@@ -93,9 +93,9 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """The circles of many cities, kept so that added lines are computed from what they change alone.
+    """The circles of many cities; added lines recompute only what they change.
 
-    Made by `baseline`; one serves any number of calls and threads.
+    Built by `baseline`; one serves any number of calls and threads.
     """
 
     run: AnalysisInputs
@@ -180,7 +180,7 @@ class Baseline:
         return None if isinstance(plan, str) else footprint_of(self.cities, plan)
 
     def _apart(self, found: Resolved) -> Callable[[], Network]:
-        """Return what makes the network of the added trips alone."""
+        """Return a function that builds the network of the added trips alone."""
         network = self._prepared.compiled.network
         return lambda: replace(lines_apart(network, found.lines, found.seeds), cities=found.network.cities)
 
@@ -272,8 +272,8 @@ def full_change(before: CityBase, after: CityBase) -> CityChange | None:
             pair = []
             for base in (before, after):
                 at, known = find_keys(base.facts.keys, keys)
-                held = getattr(base, values)[name]
-                pair.append(np.where(known, held[at] if len(held) else UNREACHED, UNREACHED))
+                seconds = getattr(base, values)[name]
+                pair.append(np.where(known, seconds[at] if len(seconds) else UNREACHED, UNREACHED))
             moved |= pair[0] != pair[1]
         if moved.any():
             cells[name] = keys[moved]
@@ -292,16 +292,16 @@ def _changed_stations(before: CityBase, after: CityBase) -> tuple[str, ...]:
 
 
 def _journeys_that_matter(base: CityBase, key: SearchKey) -> set[tuple[str, int, int]]:
-    stairs, sources = base.searches[key].journeys, [s for s in base.sources if s.key == key]
+    profiles, sources = base.searches[key].journeys, [s for s in base.sources if s.key == key]
     home_s = base.case.home_s(*key)
     bounds = [s.between(int(home_s.min())) for s in sources]
     earliest, latest = min(b[0] for b in bounds), max(b[1] for b in bounds)
     within_s = max(s.within_s for s in sources)
-    station = np.repeat(np.arange(len(stairs.count)), stairs.count)
-    departure, arrival = stairs.departure.astype(np.int64), stairs.arrival.astype(np.int64)
-    kept = (departure >= earliest) & (arrival <= latest) & (arrival - departure + home_s[station] <= within_s)
+    station = np.repeat(np.arange(len(profiles.count)), profiles.count)
+    departure, arrival = profiles.departure.astype(np.int64), profiles.arrival.astype(np.int64)
+    matter = (departure >= earliest) & (arrival <= latest) & (arrival - departure + home_s[station] <= within_s)
     ids = [s.station_id for s in base.case.compiled.network.stations]
-    rows = zip(station[kept].tolist(), departure[kept].tolist(), arrival[kept].tolist(), strict=True)
+    rows = zip(station[matter].tolist(), departure[matter].tolist(), arrival[matter].tolist(), strict=True)
     return {(ids[x], d, a) for x, d, a in rows}
 
 
@@ -373,10 +373,10 @@ def baseline(
         compiled = replace(compiled, network=base)
         run = replace(run, compiled=compiled)
     names = list(run.readings) if readings is None else list(dict.fromkeys(readings))
-    wanted = cutoffs_of(run, cutoffs)
+    by_reading = cutoffs_of(run, cutoffs)
     question = Question(
-        {name: get_reading(name, run.readings) for name in names}, {name: wanted[name] for name in names}, direction,
-        limit_of(wanted), census_of(base),
+        {name: get_reading(name, run.readings) for name in names}, {name: by_reading[name] for name in names},
+        direction, limit_of(by_reading), census_of(base),
     )  # fmt: skip
     n = workers or os.cpu_count() or 1
     with ThreadPoolExecutor(max_workers=n) as pool:

@@ -1,7 +1,7 @@
 """From results to what an HTML map shows of them: cells as a raster, edges, figures by minute, stations, trains.
 
-A scene is one city under every reading, as it is (one side) or before and after a plan (two sides), or several cities
-united. Minutes are rounded up, so whoever is within a cutoff has minutes of at most the cutoff: the rule of the
+A scene is one city under every reading, of the baseline (one side) or before and after a plan (two sides), or several
+cities united. Minutes are rounded up, so a cell within a cutoff has at most the cutoff's minutes: the rule of the
 printed map. Of united circles parts of minutes and trains are those of the city that is reached first.
 """
 
@@ -92,7 +92,7 @@ def minutes_of_parts(seconds: NDArray[np.int32]) -> Bytes:
 
 
 def shown_cells(scenes: Sequence[Sources]) -> list[Ints64]:
-    """Return the cells of each scene that any scene on the same land shows: what scenes share is then kept once."""
+    """Return the cells of each scene that any scene on the same land shows: what scenes share is then written once."""
     shown = {id(s.ground.land): np.zeros(len(s.ground.land), dtype=bool) for s in scenes}
     for sources in scenes:
         for name, surfaces in sources.surfaces.items():
