@@ -7,6 +7,7 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 from contextlib import closing
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from railshed.util.errors import OutputError, ParameterError
 from tests.support.clirunner import Command, assert_mistake
 
 ABOUT = FileDescription("Circle", ("by train", "at most 60 min"), "abc123", "door-to-station", (30, 60), 60, cell_m=500)
+ENDINGS = [one.ending for one in FORMATS]
 RING = [(0, 0), (0, 4), (4, 4), (4, 0), (0, 0)]  # clockwise: the wrong way round for RFC 7946
 HOLE = [(1, 1), (2, 1), (2, 2), (1, 2), (1, 1)]  # counterclockwise: likewise
 
@@ -297,7 +299,7 @@ def test_to_file_chooses_by_the_ending(results: dict[str, Any], tmp_path: Path) 
     assert [p.name for p in circle.to_file(tmp_path / "mid.pmtiles")] == [f"mid_{name}.pmtiles" for name in rows]
 
 
-@pytest.mark.parametrize("ending", FORMATS.values())
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_two_runs_give_the_same_bytes(ending: str, results: dict[str, Any], tmp_path: Path) -> None:
     """The same layers twice: the same names, the same bytes."""
     both = []
@@ -323,7 +325,7 @@ def test_unknown_formats_and_endings_are_named(tmp_path: Path) -> None:
     assert endings_of(["geojson", "gpkg", "geojson"]) == (".geojson", ".gpkg")
 
 
-@pytest.mark.parametrize("ending", FORMATS.values())
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_a_file_is_whole_or_absent(ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where writing fails, the old file stays as it was and nothing is left beside it."""
     path = tmp_path / f"a{ending}"
@@ -340,9 +342,17 @@ def test_a_file_is_whole_or_absent(ending: str, tmp_path: Path, monkeypatch: pyt
 
 
 def test_no_layer_no_file(tmp_path: Path) -> None:
-    for ending in FORMATS.values():
+    for ending in ENDINGS:
         assert write_layers(tmp_path / f"a{ending}", {"stations": points().iloc[:0]}) == []
     assert not list(tmp_path.iterdir())
+
+
+def test_help_and_guide_list_every_format(cli: Command) -> None:
+    """The list of formats is what `--help` and the guide say, in its order."""
+    text = " ".join(cli("circle", "--help").out.split())
+    assert "gpkg (all in one, with styles), or one a layer: geoparquet, flatgeobuf, geojson, pmtiles;" in text
+    page = resources.files("railshed").joinpath("guide", "en", "gis-files.md").read_text(encoding="utf-8")
+    assert ", ".join(f"`{one.name}` ({one.description})" for one in FORMATS) in " ".join(page.split())
 
 
 def test_formats_on_the_command_line(cli: Command, tmp_path: Path) -> None:

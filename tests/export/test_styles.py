@@ -17,8 +17,8 @@ import railshed
 from railshed.export.formats import write_layers
 from railshed.export.styles import FileDescription, style_of
 from railshed.export.symbology import FieldLabel, Style, StyleRule, Symbol, expression, to_qml, to_sld
-from railshed.maps import legend
-from railshed.maps.layers import band_colours
+from railshed.maps import palette
+from railshed.maps.palette import band_colours
 from tests.support.small_networks import NEW_CORE_STATION as PLAN
 
 SE, OGC = "{http://www.opengis.net/se}", "{http://www.opengis.net/ogc}"
@@ -117,7 +117,7 @@ def test_bands_have_the_colours_of_the_maps() -> None:
             band = found[f'("reading" = \'{reading}\') AND ("kind" = \'total\' AND "cutoff_min" = {cutoff})']
             assert (band["color"], band["style"]) == (rgba(colour), "solid")
             rail = found[f'("reading" = \'{reading}\') AND ("kind" = \'by_rail\' AND "cutoff_min" = {cutoff})']
-            assert (rail["outline_color"], rail["style"]) == (rgba(legend.BY_RAIL), "no")
+            assert (rail["outline_color"], rail["style"]) == (rgba(palette.BY_RAIL), "no")
 
 
 def test_ticked_is_the_headline() -> None:
@@ -134,7 +134,7 @@ def test_ticked_is_the_headline() -> None:
 
 @pytest.mark.parametrize(
     ("layer", "colour", "brush"),
-    [("gained", legend.GAINED, "f_diagonal"), ("lost", legend.LOST, "diagonal_x"), ("after", legend.UNCHANGED, "")],
+    [("gained", palette.GAINED, "f_diagonal"), ("lost", palette.LOST, "diagonal_x"), ("after", palette.UNCHANGED, "")],
 )
 def test_what_changes_has_the_colours_of_the_maps(layer: str, colour: str, brush: str) -> None:
     frame = polygons()[lambda f: f["kind"] == "total"].assign(state=layer)

@@ -24,9 +24,8 @@ from railshed.maps.basemap import WATER, load_basemap
 from railshed.maps.circle import _ringed_shapes, draw_circle, draw_difference
 from railshed.maps.data import CityOutline, MapData
 from railshed.maps.graticule import draw_graticule
-from railshed.maps.layers import band_colours
-from railshed.maps.legend import GAINED, GAINED_HATCH, LOST, LOST_HATCH, OUTLINES, UNCHANGED
 from railshed.maps.national import draw_national
+from railshed.maps.palette import GAINED, GAINED_HATCH, LOST, LOST_HATCH, OUTLINES, UNCHANGED, band_colours
 from railshed.maps.panels import draw_panels
 from railshed.maps.projection import local_projection
 from railshed.maps.save import pictures_of, save_figure

@@ -1,4 +1,4 @@
-"""What the layers of written files and their fields mean, with units, in English and Chinese: `defaults/layers.csv`."""
+"""What the layers of written files and their fields mean, with units, in English and Chinese: `layers.csv`."""
 
 from __future__ import annotations
 

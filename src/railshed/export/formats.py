@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,6 @@ from railshed.util.files import atomic_path
 if TYPE_CHECKING:
     import geopandas as gpd
 
-#: ending of the files by the name of the format
-FORMATS = {
-    "gpkg": ".gpkg",
-    "geoparquet": ".parquet",
-    "flatgeobuf": ".fgb",
-    "geojson": ".geojson",
-    "pmtiles": ".pmtiles",
-}
 #: decimals of degrees in GeoJSON, as RFC 7946 advises: 1 cm
 _DECIMALS = 7
 #: zooms of tiles: at the last one a unit of a tile is about 5 m
@@ -44,11 +37,19 @@ def endings_of(names: Sequence[str]) -> tuple[str, ...]:
     ParameterError
         Naming every format that is not known.
     """
-    bad = [name for name in names if name not in FORMATS]
+    endings = {one.name: one.ending for one in FORMATS}
+    bad = [name for name in names if name not in endings]
     if bad or not names:
-        given = ", ".join(map(repr, bad)) or "none"
-        raise ParameterError(f"formats={given} (--format): allowed are {', '.join(FORMATS)}, several joined by commas")
-    return tuple(FORMATS[name] for name in dict.fromkeys(names))
+        unknown = ", ".join(map(repr, bad)) or "none"
+        allowed = ", ".join(endings)
+        raise ParameterError(f"formats={unknown} (--format): allowed are {allowed}, several joined by commas")
+    return tuple(endings[name] for name in dict.fromkeys(names))
+
+
+def describe_formats() -> str:
+    """Return the names of the formats in one phrase, those that hold all layers first."""
+    all_in_one = ", ".join(f"{one.name} ({one.description})" for one in FORMATS if one.all_layers)
+    return f"{all_in_one}, or one a layer: {', '.join(one.name for one in FORMATS if not one.all_layers)}"
 
 
 def write_layers(
@@ -67,15 +68,14 @@ def write_layers(
         When a file cannot be written.
     """
     path = Path(path)
-    ending = path.suffix.lower()
-    if ending not in _WRITERS:
-        raise ParameterError(f"{path}: the ending says the format; allowed are {', '.join(_WRITERS)}")
+    by_ending = {one.ending: one for one in FORMATS}
+    if path.suffix.lower() not in by_ending:
+        raise ParameterError(f"{path}: the ending says the format; allowed are {', '.join(by_ending)}")
+    chosen = by_ending[path.suffix.lower()]
     ready = [layer_of(name, frame, about or FileDescription()) for name, frame in layers.items() if len(frame)]
-    if ending == ".gpkg":
-        return [_write(path, ready)] if ready else []
-    if len(ready) == 1:
-        return [_write(path, ready)]
-    return [_write(path.with_name(file_stem(path.stem, layer.name) + path.suffix), [layer]) for layer in ready]
+    if len(ready) == 1 or (ready and chosen.all_layers):
+        return [_write(chosen, path, ready)]
+    return [_write(chosen, path.with_name(file_stem(path.stem, layer.name) + path.suffix), [layer]) for layer in ready]
 
 
 def file_stem(stem: str, layer: str) -> str:
@@ -84,12 +84,12 @@ def file_stem(stem: str, layer: str) -> str:
     return f"{stem.removesuffix(shared)}_{layer}"
 
 
-def _write(path: Path, layers: Sequence[Layer]) -> Path:
+def _write(chosen: Format, path: Path, layers: Sequence[Layer]) -> Path:
     import pyogrio
 
     with atomic_path(path) as temporary:
         try:
-            _WRITERS[path.suffix.lower()](temporary, layers)
+            chosen.write(temporary, layers)
         except (OSError, pyogrio.errors.DataSourceError) as error:
             raise OutputError(f"cannot write {path}: {error}") from error
     return path
@@ -163,6 +163,23 @@ def _pmtiles(path: Path, layers: Sequence[Layer]) -> None:
     )  # fmt: skip
 
 
-_WRITERS: Mapping[str, Callable[[Path, Sequence[Layer]], None]] = {
-    ".gpkg": write_geopackage, ".parquet": _geoparquet, ".fgb": _flatgeobuf, ".geojson": _geojson, ".pmtiles": _pmtiles,
-}  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of layers: its name, the ending of its files, what writes them, and what it is in a few words."""
+
+    name: str
+    ending: str
+    write: Callable[[Path, Sequence[Layer]], None]
+    description: str
+    #: whether one file holds all layers
+    all_layers: bool = False
+
+
+#: in the order in which help, errors and the guide list them
+FORMATS = (
+    Format("gpkg", ".gpkg", write_geopackage, "all in one, with styles", all_layers=True),
+    Format("geoparquet", ".parquet", _geoparquet, "unit and meaning in each column's metadata"),
+    Format("flatgeobuf", ".fgb", _flatgeobuf, "rows in the order of the spatial index"),
+    Format("geojson", ".geojson", _geojson, "RFC 7946"),
+    Format("pmtiles", ".pmtiles", _pmtiles, "vector tiles, zooms 4 to 11"),
+)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.export.field_meanings import base_name
 from railshed.export.symbology import Condition, FieldLabel, Style, StyleRule, Symbol
-from railshed.maps.palette import SAVED_STEPS_MIN
+from railshed.maps import palette
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -62,11 +62,11 @@ def _within(cutoff: int) -> str:
 
 def _band_symbols(n: int, kind: str = "fill", ground_m: float = 0.0) -> list[Symbol]:
     """Return the symbols of `n` bands, nearest first."""
-    from railshed.maps.layers import band_colours
-
     if kind == "fill":
-        return [Symbol("fill", colour, "#55818c", 0.12) for colour in band_colours(n)]
-    return [Symbol("marker", colour, shape="square", size_mm=1.0, ground_m=ground_m) for colour in band_colours(n)]
+        return [Symbol("fill", colour, palette.BAND_EDGE, 0.12) for colour in palette.band_colours(n)]
+    return [
+        Symbol("marker", colour, shape="square", size_mm=1.0, ground_m=ground_m) for colour in palette.band_colours(n)
+    ]
 
 
 def _by_reading(
@@ -88,14 +88,13 @@ def _headline(cutoffs: Sequence[int], about: FileDescription) -> int:
 
 def _polygons(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Bands by cutoff, nearest darkest, and the outline of what is by rail within the headline cutoff."""
-    from railshed.maps.legend import BY_RAIL
 
     def rules(mine: gpd.GeoDataFrame, shown: bool) -> list[StyleRule]:
         cutoffs = sorted(_values(mine, "cutoff_min"))
         head = _headline(cutoffs, about)
         outlines = [
             StyleRule(f"铁路可达 by rail: {_within(c)}", (("kind", "=", "by_rail"), ("cutoff_min", "=", c)),
-                 Symbol("fill", "", BY_RAIL, 0.45), shown=c == head)
+                 Symbol("fill", "", palette.BY_RAIL, 0.45), shown=c == head)
             for c in cutoffs
         ]  # fmt: skip
         bands = [
@@ -110,21 +109,21 @@ def _polygons(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> St
 
 def _state_symbols() -> dict[str, tuple[str, Symbol]]:
     """Return label and symbol by the state of a layer or a feature, in the maps' colours."""
-    from railshed.maps.legend import BY_RAIL, GAINED, LOST, UNCHANGED
-    from railshed.maps.page import INK
-
-    unchanged = Symbol("fill", UNCHANGED, "#7a858d", 0.15)
+    unchanged = Symbol("fill", palette.UNCHANGED, palette.SWATCH_EDGE, 0.15)
     gained, lost = (
-        Symbol("fill", c, "#ffffff", 0.1, hatch=h) for c, h in ((GAINED, "f_diagonal"), (LOST, "diagonal_x"))
+        Symbol("fill", c, "#ffffff", 0.1, hatch=h)
+        for c, h in ((palette.GAINED, "f_diagonal"), (palette.LOST, "diagonal_x"))
     )
-    outline = Symbol("fill", "", INK, 0.3, dashed=True)
+    outline = Symbol("fill", "", palette.INK, 0.3, dashed=True)
     return {
         "gained": ("新增 gained", gained), "lost": ("减少 lost", lost), "unchanged": ("不变 unchanged", unchanged),
         "after": ("规划方案 with the scenario", unchanged), "before": ("现状 baseline", outline),
         "rail_only": ("仅铁路可达 by rail only", gained), "car_only": ("仅小汽车可达 by car only", lost),
         "both": ("铁路与小汽车均可达 by both", unchanged),
-        "not_compared": ("未比较 not compared", Symbol("fill", "#ffffff", "#7a858d", 0.15, hatch="f_diagonal")),
-        "rail": ("铁路可达 by rail", Symbol("fill", "", BY_RAIL, 0.45)), "car": ("小汽车可达 by car", outline),
+        "not_compared": (
+            "未比较 not compared", Symbol("fill", "#ffffff", palette.SWATCH_EDGE, 0.15, hatch="f_diagonal"),
+        ),
+        "rail": ("铁路可达 by rail", Symbol("fill", "", palette.BY_RAIL, 0.45)), "car": ("小汽车可达 by car", outline),
         "hit": ("命中 hit", unchanged), "false_alarm": ("误报 false alarm", gained), "miss": ("漏报 miss", lost),
     }  # fmt: skip
 
@@ -179,11 +178,9 @@ def _saved(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style
 
     Where there are no minutes before (after) within the study area, more than any step is saved (lost).
     """
-    from railshed.maps.legend import LOST
-
-    name, steps = "minutes_saved", SAVED_STEPS_MIN
+    name, steps = "minutes_saved", palette.SAVED_STEPS_MIN
     symbols = _band_symbols(len(steps), "marker", about.cell_m)
-    slower = Symbol("marker", LOST, shape="square", size_mm=1.0, ground_m=about.cell_m)
+    slower = Symbol("marker", palette.LOST, shape="square", size_mm=1.0, ground_m=about.cell_m)
     rules = [
         StyleRule("此前远超时限 far beyond before", ((name, "is null", None), ("inside_after", "=", True)), symbols[0])
     ]
@@ -236,10 +233,12 @@ def _overlap(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Sty
 
 def _circles(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """The outline of each city's circle in the colours of the map; more cities than colours share one."""
-    from railshed.maps.legend import OUTLINES
-
     cities = _values(frame, "city")
-    colours = [c for c, _ in OUTLINES] if len(cities) <= len(OUTLINES) else [OUTLINES[0][0]] * len(cities)
+    colours = (
+        [c for c, _ in palette.OUTLINES]
+        if len(cities) <= len(palette.OUTLINES)
+        else [palette.OUTLINES[0][0]] * len(cities)
+    )
     rules = tuple(
         StyleRule(city, (("city", "=", city),), Symbol("fill", "", colour, 0.45))
         for city, colour in zip(cities, colours, strict=False)
@@ -283,8 +282,6 @@ _PT_MM = 25.4 / 72
 
 def _stations(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Core stations, stations inside, others; those of metros smaller; names and minutes as labels."""
-    from railshed.maps.page import INK
-
     symbols = _station_symbols()
     core: Condition = ("is_core", "=", True)
     others: tuple[Condition, ...] = (("is_core", "=", False),)
@@ -300,20 +297,17 @@ def _stations(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> St
     )
     minutes = "coalesce(' ' || to_string(ceil(\"minutes\")), '')"
     text = f'CASE WHEN "is_core" THEN "name" WHEN "inside" THEN "name" || {minutes} END'
-    return Style(rules, FieldLabel(text, "name", INK))
+    return Style(rules, FieldLabel(text, "name", palette.INK))
 
 
 def _changed_stations(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Stations whose minutes or trips differ, by reading, cutoff and what changes; labels are minutes before, after."""
-    from railshed.maps.legend import GAINED, LOST
-    from railshed.maps.page import INK
-
     symbols = _station_symbols()
     ring = symbols["inside"]
     looks = {
         "core": ("成为中心城区客站 joins the core stations", symbols["core"]),
-        "gained": ("新增车站 gained", Symbol("marker", GAINED, INK, 0.2, size_mm=2.6)),
-        "lost": ("减少车站 lost", Symbol("marker", LOST, INK, 0.2, size_mm=2.6)),
+        "gained": ("新增车站 gained", Symbol("marker", palette.GAINED, palette.INK, 0.2, size_mm=2.6)),
+        "lost": ("减少车站 lost", Symbol("marker", palette.LOST, palette.INK, 0.2, size_mm=2.6)),
         "": ("分钟或班次有变化 minutes or trips differ", ring),
     }
 
@@ -331,7 +325,7 @@ def _changed_stations(layer: str, frame: gpd.GeoDataFrame, about: FileDescriptio
 
     before, after = (f"coalesce(to_string(ceil(\"minutes_{state}\")), '-')" for state in ("before", "after"))
     text = f"\"name\" || ' ' || {before} || ' → ' || {after}"
-    return Style(_by_reading(frame, about, rules), FieldLabel(text, "name", INK))
+    return Style(_by_reading(frame, about, rules), FieldLabel(text, "name", palette.INK))
 
 
 def _counties(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
@@ -342,18 +336,20 @@ def _counties(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> St
         "inside": ("至少半数人口在内 half of the people inside", bands[1]), "touched": ("部分在内 touched", bands[2]),
         "no data": ("人口未知 no data", states["not_compared"][1]),
     }  # fmt: skip
-    label = FieldLabel('"county"', "county", "#6a7076", 7.0)
+    label = FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0)
     if name in frame.columns:
         there = _values(frame, name)
         rules = [StyleRule(text, ((name, "=", s),), symbol) for s, (text, symbol) in looks.items() if s in there]
-        rules.append(StyleRule("不在内 outside", ((name, "=", "outside"),), Symbol("fill", "", "#b4b7ba", 0.15)))
+        rules.append(
+            StyleRule("不在内 outside", ((name, "=", "outside"),), Symbol("fill", "", palette.COUNTY_LINE, 0.15))
+        )
         return Style(tuple(rules), label, _OPACITY)
     if "status_before" not in frame.columns:
         return None
 
     def change(mine: gpd.GeoDataFrame, shown: bool) -> list[StyleRule]:
         inside, out = (tuple((f"status_{s}", sign, "inside") for s in ("before", "after")) for sign in ("=", "<>"))
-        both = Symbol("fill", "", "#6d6480", 0.3)
+        both = Symbol("fill", "", palette.PREFECTURE_LINE, 0.3)
         parts = (("gained", (out[0], inside[1])), ("lost", (inside[0], out[1])))
         inner = [StyleRule(f"区县{states[s][0]}", when, states[s][1]) for s, when in parts]
         inner += [StyleRule("区县在内 inside both", inside, both), StyleRule("区县不在内 not inside", out, both)]
@@ -367,18 +363,14 @@ def _counties(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> St
 
 
 def _towns(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    from railshed.maps.layers import TOWN_TEXT
-
-    dot = Symbol("marker", TOWN_TEXT, "#ffffff", 0.15, size_mm=1.8)
-    return Style((StyleRule("城镇 town", (), dot),), FieldLabel('"name"', "name", TOWN_TEXT))
+    dot = Symbol("marker", palette.TOWN_TEXT, "#ffffff", 0.15, size_mm=1.8)
+    return Style((StyleRule("城镇 town", (), dot),), FieldLabel('"name"', "name", palette.TOWN_TEXT))
 
 
 def _lines(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    from railshed.maps.layers import PROPOSED
-
     name = "name" if "name" in frame.columns else frame.columns[0]
-    rule = StyleRule("规划线路 proposed line", (), Symbol("line", "", PROPOSED, 0.9, dashed=True))
-    return Style((rule,), FieldLabel(f'"{name}"', name, PROPOSED))
+    rule = StyleRule("规划线路 proposed line", (), Symbol("line", "", palette.PROPOSED, 0.9, dashed=True))
+    return Style((rule,), FieldLabel(f'"{name}"', name, palette.PROPOSED))
 
 
 def _station_kind(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:

@@ -8,27 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from railshed.maps import layers, stations, words
+from railshed.maps import layers, palette, stations, words
 from railshed.maps.basemap import AnyBasemap, Basemap, as_basemap, draw_basemap
 from railshed.maps.data import ChangeLayer, MapData
 from railshed.maps.furniture import Canvas, KeyFigure, Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Clutter, Label, Placer, draw_labels
 from railshed.maps.layers import draw_rings
-from railshed.maps.legend import (
-    BY_RAIL,
-    GAINED,
-    GAINED_HATCH,
-    LOST,
-    LOST_HATCH,
-    UNCHANGED,
-    legend_rows,
-    ordered_bands,
-    outline_styles,
-    proposed_of,
-    with_transit,
-)
-from railshed.maps.page import INK, get_sheet
+from railshed.maps.legend import legend_rows, ordered_bands, outline_styles, proposed_of, with_transit
+from railshed.maps.page import get_sheet
+from railshed.maps.palette import GAINED, GAINED_HATCH, INK, LOST, LOST_HATCH, UNCHANGED
 from railshed.maps.projection import Crs, Projection, local_projection
 from railshed.maps.view import View, fit, project
 from railshed.network.gazetteer import fold
@@ -130,7 +119,7 @@ def draw_ground(
     if base is not None:
         draw_basemap(axes, view, base)
     if not len(data.counties) and (base is None or not base.has_land):
-        axes.set_facecolor(layers.LAND)  # the coast is unknown
+        axes.set_facecolor(palette.LAND)  # the coast is unknown
     return layers.draw_land(axes, view, data.counties, clutter, filled=base is None or not base.has_land, inner=inner)
 
 
@@ -158,12 +147,14 @@ def bounds_of(data: MapData, change: ChangeLayer | None, crs: str) -> tuple[floa
 def draw_bands(axes: Any, view: View, data: MapData, colours: Sequence[str] = ()) -> None:
     """Draw the bands of a circle, the city proper and what is outlined over them."""
     bands = ordered_bands(data)
-    colours = colours or layers.band_colours(len(bands))
+    colours = colours or palette.band_colours(len(bands))
     for nth in range(len(bands) - 1, -1, -1):
         shape = bands.geometry[nth]
-        layers.draw_area(axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor="#55818c", linewidth=0.35)
-    layers.draw_area(axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6)
-    layers.draw_area(axes, view, data.by_rail, 2.8, facecolor="none", edgecolor=BY_RAIL, linewidth=1.3)
+        layers.draw_area(
+            axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor=palette.BAND_EDGE, linewidth=0.35
+        )
+    layers.draw_layer(axes, view, "proper", data.city_proper)
+    layers.draw_layer(axes, view, "by_rail", data.by_rail)
     for outline, (colour, dash) in zip(data.outlines, outline_styles(data), strict=True):
         style: dict[str, Any] = {"edgecolor": colour, "linewidth": 1.3, "linestyle": dash}
         layers.draw_area(axes, view, outline.geometry, 2.8, facecolor="none", **style)
@@ -179,7 +170,7 @@ def _draw_hatched(axes: Any, view: View, shape: Any, colour: str, hatch: str) ->
 def _draw_change(axes: Any, view: View, data: MapData, change: ChangeLayer) -> None:
     layers.draw_area(axes, view, change.before, 1.8, facecolor=UNCHANGED, edgecolor="none")
     layers.draw_area(axes, view, change.after, 1.9, facecolor=UNCHANGED, edgecolor="none")
-    layers.draw_area(axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6)
+    layers.draw_layer(axes, view, "proper", data.city_proper)
     for shape, colour, hatch in ((change.gained, GAINED, GAINED_HATCH), (change.lost, LOST, LOST_HATCH)):
         _draw_hatched(axes, view, shape, colour, hatch)
     layers.draw_area(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts, words
-from railshed.maps.page import INK, SOFT, Sheet, SheetRow, draw_rows, height, new_figure, paragraph, write
+from railshed.maps.page import Sheet, SheetRow, draw_rows, height, new_figure, paragraph, write
+from railshed.maps.palette import INK, SOFT
 from railshed.maps.projection import Projection, uneven_words
 from railshed.maps.view import View
 from railshed.util import bilingual

@@ -11,7 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from railshed.maps import fonts
-from railshed.maps.page import INK, write
+from railshed.maps.page import write
+from railshed.maps.palette import INK
 
 #: height of a line's box above and below the baseline, over the font size
 ASCENT, DESCENT = 0.90, 0.24

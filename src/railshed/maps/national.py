@@ -14,7 +14,8 @@ from railshed.maps.data import NationalData
 from railshed.maps.furniture import Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Clutter, Label, PlacedLabel, Placer, TextRun, area_anchors, draw_labels, size_of
-from railshed.maps.page import INK, SOFT, SheetRow, Swatch, entry, get_sheet, one_line
+from railshed.maps.page import SheetRow, Swatch, entry, get_sheet, one_line
+from railshed.maps.palette import INK, SOFT
 from railshed.maps.projection import Crs, national_projection
 from railshed.maps.view import View, fit, path, project
 from railshed.util import bilingual

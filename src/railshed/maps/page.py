@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts
+from railshed.maps.palette import INK, SOFT
 from railshed.util.bilingual import Words, say
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-INK = "#1d2327"
-SOFT = "#5b656d"
 POINTS_PER_MM = 72 / 25.4
 LINE = 1.36  # line height over font size
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from railshed.maps import fonts, layers, stations, words
+from railshed.maps import fonts, palette, stations, words
 from railshed.maps.basemap import AnyBasemap, as_basemap
 from railshed.maps.circle import LEAST_M, bounds_of, draw_bands, draw_ground, draw_lines, foot_words
 from railshed.maps.data import MapData
 from railshed.maps.furniture import Canvas, Surround, compose, draw_scale, map_axes
 from railshed.maps.labels import Clutter, Label, Placer, draw_labels
 from railshed.maps.legend import map_rows
-from railshed.maps.page import SOFT, SheetRow, Swatch, draw_rows, entry, get_sheet, one_line, second_size
+from railshed.maps.page import SheetRow, Swatch, draw_rows, entry, get_sheet, one_line, second_size
+from railshed.maps.palette import SOFT
 from railshed.maps.projection import Crs, local_projection
 from railshed.maps.view import View, fit
 from railshed.util import bilingual
@@ -53,7 +54,7 @@ def draw_panels(
     first = panels[0]
     base, projection = as_basemap(basemap), local_projection(crs, *first.centre)
     cutoffs = sorted({int(c) for data in panels for c in data.bands["cutoff_min"]})
-    colours = dict(zip(cutoffs, layers.band_colours(len(cutoffs)), strict=True))
+    colours = dict(zip(cutoffs, palette.band_colours(len(cutoffs)), strict=True))
     surround = Surround(
         title=title, subtitle=subtitle or Words(""), figures=(),
         legend=lambda points, width: _legend(first, colours, lang, points, width),
@@ -152,7 +153,12 @@ def _legend(data: MapData, colours: dict[int, str], lang: str, size: float, widt
     rows = one_line(words.EITHER, lang, size, width, gap=1.0)
     for cutoff, colour in colours.items():
         rows += entry(
-            bilingual.fill(words.WITHIN, cutoff), lang, Swatch("patch", colour, "#7a858d"), size, width, gap=2.0
+            bilingual.fill(words.WITHIN, cutoff),
+            lang,
+            Swatch("patch", colour, palette.SWATCH_EDGE),
+            size,
+            width,
+            gap=2.0,
         )
     note = words.PANEL_FIGURES if data.city_proper is not None else words.PANEL_FIGURES_ALL
     rows += one_line(note, lang, max(6.0, second_size(size)), width, colour=SOFT)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts
-from railshed.maps.page import INK, SOFT
+from railshed.maps.palette import INK, SOFT
 from railshed.maps.style import settings
 from railshed.maps.tornado import LESS, MORE, WIDE, put, signed_area, signed_people, write_texts
 from railshed.util import bilingual

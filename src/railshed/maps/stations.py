@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from railshed.maps import words
 from railshed.maps.data import MapData
 from railshed.maps.labels import Label, PlacedLabel, Placer, TextRun
-from railshed.maps.page import INK, SOFT
+from railshed.maps.palette import FAR, INK, SOFT
 from railshed.maps.view import View
 from railshed.network.gazetteer import fold
 from railshed.util import bilingual
@@ -44,7 +44,7 @@ class Kind:
 
 STOP = Kind("stop", "o", 0.5, "#7b8288", "none", 0.0, 6.0, SOFT, 50.0, 40.0)
 CORE_STOP = Kind("stop", "o", 0.35, INK, "none", 0.0, 6.0, SOFT, 60.0, 40.0)
-OUTSIDE = Kind("outside", "o", 1.3, "#8d949a", "white", 0.4, 6.1, SOFT, 100.0, 90.0)
+OUTSIDE = Kind("outside", "o", 1.3, FAR, "white", 0.4, 6.1, SOFT, 100.0, 90.0)
 METRO = Kind("station", "o", 1.5, "white", INK, 0.7, 6.3, INK, 400.0, 90.0, (3.0,))
 INSIDE = Kind("station", "o", 2.2, "white", INK, 0.9, 7.0, INK, 500.0, 360.0, (3.5,))
 CORE_METRO = Kind("core", "s", 1.6, INK, "white", 0.4, 6.3, INK, 620.0, 40.0, (3.0,))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts, words
-from railshed.maps.page import INK, SOFT
+from railshed.maps.palette import INK, SOFT
 from railshed.maps.style import settings
 from railshed.util import bilingual
 from railshed.util.bilingual import Words

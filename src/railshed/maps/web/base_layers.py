@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from railshed.maps.data import MapData
-from railshed.maps.layers import RAIL_CLASSES, rail_width
+from railshed.maps.palette import RAIL_CLASSES, rail_width
 from railshed.maps.view import borders
 from railshed.maps.web.encoding import Blob, add_lines
 

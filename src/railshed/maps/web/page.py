@@ -19,11 +19,12 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.maps import layers, legend, page, words
+from railshed.maps import palette, words
 from railshed.maps.fonts import FAMILY, font_face
 from railshed.maps.from_circle import circle_map
 from railshed.maps.from_comparison import difference_map
 from railshed.maps.from_network import bus_lines
+from railshed.maps.layers import LAYERS
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.maps.web.base_layers import base_of, box_around
 from railshed.maps.web.encoding import STEPS_PER_DEGREE, Blob
@@ -198,15 +199,13 @@ def _texts(has_buses: bool) -> dict[str, Words]:
 def _colours() -> dict[str, Any]:
     """Return the colours of the printed maps."""
     return {
-        "bands": {str(n): layers.band_colours(n) for n in range(1, 9)},
+        "bands": {str(n): palette.band_colours(n) for n in range(1, 9)},
         # without the lightest, which on paper in grey is the land's
-        "saved": layers.band_colours(len(SAVED_STEPS_MIN) + 1)[:-1],
-        "kept": legend.UNCHANGED, "gained": legend.GAINED, "lost": legend.LOST,
-        "byRail": legend.BY_RAIL, "proper": layers.PROPER,
-        "land": layers.LAND, "beyond": _BEYOND, "county": layers.COUNTY_LINE, "prefecture": layers.PREFECTURE_LINE,
-        "edge": layers.EDGE_LINE, "countyText": layers.COUNTY_TEXT, "prefectureText": layers.PREFECTURE_TEXT,
-        "rail": layers.RAIL, "proposed": layers.PROPOSED, "road": layers.ROAD, "townText": layers.TOWN_TEXT,
-        "ink": page.INK,
+        "saved": palette.band_colours(len(SAVED_STEPS_MIN) + 1)[:-1],
+        "kept": palette.UNCHANGED, "gained": palette.GAINED, "lost": palette.LOST,
+        **{layer.web_colour: layer.colour for layer in LAYERS.values() if layer.web_colour},
+        "beyond": _BEYOND, "countyText": palette.COUNTY_TEXT, "prefectureText": palette.PREFECTURE_TEXT,
+        "townText": palette.TOWN_TEXT, "ink": palette.INK,
     }  # fmt: skip
 
 
