@@ -13,7 +13,7 @@ import pytest
 
 from railshed.api.appraisal import rank_candidates
 from railshed.appraisal.candidates import Budget, budget_of, candidates_schema, read_candidates, shipped_candidates
-from railshed.appraisal.objectives import objective_of
+from railshed.appraisal.objective import objective_of
 from railshed.tables.appraisal import how_zh
 from railshed.util.errors import InputError, ParameterError
 from tests.support.clirunner import assert_mistake

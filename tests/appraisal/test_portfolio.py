@@ -7,7 +7,7 @@ import pytest
 
 import railshed
 from railshed.appraisal.attribution import attribute
-from railshed.appraisal.objectives import Objective, objective_of, objectives_of
+from railshed.appraisal.objective import Objective, objective_of, objectives_of
 from railshed.appraisal.portfolio import ObjectiveEvaluator, Portfolio
 from railshed.network.cities import City
 from railshed.scenario.files import scenario_from_dict
@@ -129,8 +129,8 @@ def test_what_is_not_worked_out_is_the_same(run):
     p = portfolio(run, ["core", "c"])
     for number in range(16):
         chosen = frozenset(k for k in range(4) if number >> k & 1)
-        circles = [p.measure.inside(p.network(chosen), city) for city in p.measure.cities]
-        assert p.value(chosen) == p.measure.value(circles)
+        circles = [p.evaluator.inside(p.network(chosen), city) for city in p.evaluator.cities]
+        assert p.value(chosen) == p.evaluator.value(circles)
     assert p.n_circles < 2 * 16
 
 

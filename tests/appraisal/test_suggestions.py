@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import railshed
 from railshed.appraisal.link_bounds import FAR, Bounds, fastest_hops, times_between
-from railshed.appraisal.objectives import objectives_of
+from railshed.appraisal.objective import objectives_of
 from railshed.appraisal.portfolio import ObjectiveEvaluator
 from railshed.appraisal.suggestions import LinkRules, suggest_links
 from railshed.cli.inputs import Data

@@ -13,7 +13,7 @@ import railshed
 from railshed.api.appraisal import Ranking
 from railshed.appraisal.attribution import Attribution
 from railshed.appraisal.candidates import Budget, CandidateLine
-from railshed.appraisal.objectives import objective_of
+from railshed.appraisal.objective import objective_of
 from railshed.appraisal.selection import Choice, ChosenParts
 from railshed.appraisal.suggestions import Link, LinkRules, Suggestions
 from railshed.scenario.files import scenario_from_dict

@@ -35,7 +35,7 @@ class SetFunction:
     """A function of sets of the parts 0 to n - 1, each set worked out once.
 
     `monotone`: a part more never makes it less. Then a set between two others of the same value has it too, and is not
-    worked out. `clashes` are pairs of parts that exclude each other; `value` is asked for no set with one. `blocks` are
+    worked out. `clashes` are pairs of parts that exclude each other; `value` is never called with one. `blocks` are
     sets of parts, each part in one, a clash within one: what parts of several add is the sum of what those of each do.
     """
 
@@ -89,14 +89,14 @@ class SetFunction:
         return self._block[part]
 
     def gain(self, part: int, others: Iterable[int]) -> float:
-        """Return what a part adds to a set without it."""
+        """Return the gain of a part over a set without it."""
         before = frozenset(others) & self.block_of(part)
         return self(before | {part}) - self(before)
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """What each part earns of the total gain."""
+    """Each part's share of the total gain."""
 
     total: float
     #: alone; what is lost when it alone is left out; Shapley value, and its standard error (0: exact)

@@ -120,7 +120,7 @@ class BacktestResult:
         """One row a line and pair of its stations, each way: trains a day and minutes, predicted and observed.
 
         Observed: direct trains of the new timetable that the old one does not have at these minutes. ``hit`` is a
-        median within 2 minutes or a tenth of the real one; None where no such train came. ``stations_between`` is None
+        median within 2 minutes or a tenth of the real one; None where no such train ran. ``stations_between`` is None
         where no train of the line stops everywhere.
         """
         return [row for route, lines in self._routes().items() for row in self._run_rows(route, lines)]
@@ -346,7 +346,7 @@ def _three(
 def predict(old: Network, lines: Scenario, *, city: str | None = None) -> Resolved:
     """Return the scenario applied to the old timetable; it must add a line and set no minutes.
 
-    What is switched off does not count. Lengths, speeds, stations and trains a day (headways too) may be given; the
+    What is switched off does not count. Lengths, speeds, stations and trains a day (headways too) may be set; the
     minutes between them are what a back-test predicts. A scale of speeds or dwells is a way of giving minutes.
 
     Raises

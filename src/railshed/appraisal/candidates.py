@@ -159,7 +159,7 @@ def _issue(path: Path, code: str, message: str, key: str, remedy: str = "", valu
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """One file, and what is wrong with it."""
+    """One file and its issues."""
 
     path: Path
     text: str

@@ -1,4 +1,4 @@
-"""What scenarios do to the circles of cities: an objective's value of every set of them, each city computed once.
+"""The effect of scenarios on the circles of cities: an objective's value of every set of them, each city computed once.
 
 A city's circle is stored as the keys of its cells on a grid that all cities of the question share, so that circles are
 united before anything is counted and no place is counted twice. A set of scenarios that leaves a city as it was, or
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from railshed.appraisal.attribution import Chosen, SetFunction, largest_sets
 from railshed.appraisal.independence import find_blocks
-from railshed.appraisal.objectives import AREA, PEOPLE, Objective
+from railshed.appraisal.objective import AREA, PEOPLE, Objective
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys
 from railshed.cells.grid import Grid
@@ -124,7 +124,7 @@ class ObjectiveEvaluator:
     def blocks(
         self, scenarios: Sequence[Scenario], clashes: Iterable[Chosen], base: Sequence[Inside], city: str | None
     ) -> list[Chosen]:
-        """Return which of scenarios that only add have to do with each other (see `independence`).
+        """Return the blocks of dependent scenarios among those that only add (see `independence`).
 
         All of them in one block where that is not known: they take full runs.
         """
@@ -189,7 +189,7 @@ class ObjectiveEvaluator:
         return distinct(np.concatenate([np.empty(0, np.int64), *(each[objective] for each in inside)]))
 
     def weights(self, keys: Ints64, column: str) -> NDArray[np.float64]:
-        """Return what of a column lies in each of the cells, 0 in the cities proper and outside all counties."""
+        """Return float64 (n_cells,): the column's sum in each cell, 0 in the cities proper and outside all counties."""
         at, known = find_keys(self._keys, keys)
         if not known.all():
             self._learn(keys[~known])
@@ -284,7 +284,7 @@ def _no_step(advance: float = 1) -> None:
 
 
 class Portfolio:
-    """Scenarios that may be built, together where they do not exclude each other, and what every set of them does.
+    """Scenarios that may be built, and the objectives under every set of them that can be built together.
 
     Two exclude each other where they cannot be resolved one after the other: they add lines of one name, say.
     """
@@ -298,13 +298,13 @@ class Portfolio:
         self.names = tuple(scenarios)
         self._scenarios = tuple(scenarios.values())
         self._city = cities[0].slug if len(cities) == 1 else None
-        self.measure = ObjectiveEvaluator(run, cities, objectives, direction)
+        self.evaluator = ObjectiveEvaluator(run, cities, objectives, direction)
         #: pairs that exclude each other, and why; notes on the sets that can be built together
         self.clashes: Mapping[Chosen, str] = {}
         self.together: tuple[str, ...] = ()
         self.monotone, self.notes = self._check()
-        self._base = self.measure.circles()
-        self._cities = [_City(city, self.monotone) for city in self.measure.cities]
+        self._base = self.evaluator.circles()
+        self._cities = [_City(city, self.monotone) for city in self.evaluator.cities]
         self._values: dict[Chosen, tuple[float, ...]] = {}
         #: circles of cities that were worked out
         self.n_circles = 0
@@ -314,7 +314,7 @@ class Portfolio:
         self.blocks = [frozenset(range(len(self.names)))]
         self._more: dict[Chosen, Sequence[Ints64]] = {}
         if self.monotone:
-            self.blocks = self.measure.blocks(self._scenarios, self.clashes, self._base, self._city)
+            self.blocks = self.evaluator.blocks(self._scenarios, self.clashes, self._base, self._city)
         # the largest sets tell which cities can change at all
         for chosen in (frozenset[int](), *largest_sets(range(len(self.names)), self.clashes)):
             self.value(chosen)
@@ -326,8 +326,8 @@ class Portfolio:
         """
         issues: list[Issue] = []
         texts, notes, known, only_adds = [], [], set[str](), True
-        by_rail = any(objective.kind != "total" for objective in self.measure.objectives)
-        base = self.measure.run.compiled.network
+        by_rail = any(objective.kind != "total" for objective in self.evaluator.objectives)
+        base = self.evaluator.run.compiled.network
         for name, scenario in zip(self.names, self._scenarios, strict=True):
             try:
                 found = resolve(base, scenario, city=self._city)
@@ -354,7 +354,7 @@ class Portfolio:
         return ""
 
     def _resolved(self, chosen: Iterable[int]) -> Resolved:
-        base, scenarios = self.measure.run.compiled.network, [self._scenarios[k] for k in sorted(chosen)]
+        base, scenarios = self.evaluator.run.compiled.network, [self._scenarios[k] for k in sorted(chosen)]
         return resolve(base, scenarios, city=self._city)
 
     def _find_clashes(self) -> dict[Chosen, str]:
@@ -397,7 +397,7 @@ class Portfolio:
     def network(self, chosen: Chosen) -> Network:
         """Return the network with a set of the scenarios, in the listed order."""
         if not chosen:
-            return self.measure.run.compiled.network
+            return self.evaluator.run.compiled.network
         return self._resolved(chosen).network
 
     def value(self, chosen: Chosen) -> tuple[float, ...]:
@@ -411,11 +411,11 @@ class Portfolio:
                 circle = each.find(chosen) if known is None else known[k]
                 if circle is None:
                     run = run or self._run(chosen)
-                    circle = self.measure.inside_of(run, each.city)
+                    circle = self.evaluator.inside_of(run, each.city)
                     self.n_circles += 1
                 each.store(chosen, circle)
                 circles.append(circle)
-            self._values[chosen] = self.measure.value(circles)
+            self._values[chosen] = self.evaluator.value(circles)
             self._step()
         return self._values[chosen]
 
@@ -429,7 +429,7 @@ class Portfolio:
         if len(parts) > 1:
             return self._united_parts(parts)
         whole = compose([self._scenarios[k] for k in sorted(chosen)])
-        return self.measure.changed(whole, self._base, self._city)
+        return self.evaluator.changed(whole, self._base, self._city)
 
     def _united_parts(self, parts: Sequence[Chosen]) -> Sequence[Inside] | None:
         """Return the circles under parts of several blocks: those under each, united."""
@@ -446,7 +446,7 @@ class Portfolio:
         ]  # fmt: skip
 
     def _run(self, chosen: Chosen) -> AnalysisInputs:
-        run = self.measure.run
+        run = self.evaluator.run
         if not chosen:
             return run
         compiled = compile_network(self.network(chosen), run.assumptions, date=run.compiled.date)
@@ -480,4 +480,4 @@ class Portfolio:
     def united(self, chosen: Chosen) -> Ints64:
         """Return the cells within reach of any city under a set of scenarios, by the first objective."""
         self.value(chosen)
-        return self.measure.united([each.circles[each.known[chosen]] for each in self._cities], 0)
+        return self.evaluator.united([each.circles[each.known[chosen]] for each in self._cities], 0)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.attribution import EXACT_PARTS, PERMUTATIONS, Attribution, attribute
 from railshed.appraisal.candidates import Budget, CandidateLine, budget_of, read_candidates, scenarios_of
-from railshed.appraisal.objectives import Objective, objective_of, objective_or_name
+from railshed.appraisal.objective import Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import Portfolio
 from railshed.appraisal.selection import Choice, choose
 from railshed.assumptions.readings import get_reading
@@ -213,7 +213,7 @@ def rank_candidates(
     n_permutations: int = PERMUTATIONS,
     progress: bool = False,
 ) -> RankingResult:
-    """Return what each candidate gains, alone and together with the others, and what to build under a budget.
+    """Return the gain of each candidate, alone and together with the others, and the choice under a budget.
 
     Candidates may exclude each other: two that add lines of one name, say. They are never chosen together, and where
     both are among those at hand the better choice counts (see `attribution`): Shapley values and last-in gains then
@@ -222,7 +222,7 @@ def rank_candidates(
     Parameters
     ----------
     network
-        A network, an id or a path, or what `prepare` made of it.
+        A network, an id or a path, or the result of `prepare`.
     candidates
         A candidates file, or the result of `read_candidates`.
     cities, region
@@ -281,7 +281,7 @@ def rank_candidates(
 
 
 def definition_of(run: AnalysisInputs, cities: Sequence[City], objective: Objective, direction: str) -> tuple[str, str]:
-    """Return what a figure of an objective means for these cities together, in English and Chinese."""
+    """Return the definition of an objective's figure for these cities together, in English and Chinese."""
     reading = get_reading(objective.reading, run.readings)
     outside = run.compiled.network.counties is not None and any(city.proper_counties for city in cities)
     options: dict[str, Any] = {"streets": run.streets is not None, "outside": outside}
@@ -307,7 +307,7 @@ def cities_of(network: Network, cities: Sequence[str | City] | None, region: str
     Raises
     ------
     ParameterError
-        Where both or none are given, or the region has no core city.
+        Where both or none are set, or the region has no core city.
     """
     if (cities is None) == (region is None):
         raise ParameterError("give one of the two: cities=['chengdu'] or region='cy' (--city chengdu or --region cy)")

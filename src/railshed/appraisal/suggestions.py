@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.appraisal.link_bounds import Bounds
-from railshed.appraisal.objectives import Objective, objective_of, objective_or_name
+from railshed.appraisal.objective import Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import Inside, ObjectiveEvaluator
 from railshed.appraisal.ranking import cities_of, definition_of
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
@@ -47,7 +47,7 @@ _ROUNDING_S = 30
 
 @dataclass(frozen=True, slots=True)
 class LinkRules:
-    """What a candidate link is, and how many are appraised."""
+    """Rules of candidate links, and the number that is appraised."""
 
     #: top speed of the links in service
     top_speed_kmh: float = 200.0
@@ -158,7 +158,7 @@ class Suggestions:
 
 @dataclass(frozen=True, slots=True)
 class _Pairs:
-    """Pairs of ends that rail joins badly: indices into the ends, and what is known of each."""
+    """Pairs of ends that rail joins badly: indices into the ends, distance, trains and run time."""
 
     a: Ints64
     b: Ints64
@@ -216,7 +216,7 @@ def suggest_links(
     Parameters
     ----------
     network
-        A network with a timetable, an id or a path, or what `prepare` made of it.
+        A network with a timetable, an id or a path, or the result of `prepare`.
     region
         Id, Chinese or English name of an agglomeration with counties.
     objective
@@ -254,12 +254,12 @@ class _Search:
         self.direction = direction
         self.network = run.compiled.network
         self.cities = cities_of(self.network, None, region.region_id)
-        self.measure = ObjectiveEvaluator(run, self.cities, [objective], direction)
+        self.evaluator = ObjectiveEvaluator(run, self.cities, [objective], direction)
         self.ends = _ends(self.network, region, self.cities)
         way: Direction = "from" if direction == "from" else "to"
-        self.base: list[Inside] = self.measure.circles()
-        self.bounds = Bounds.of(self.measure, self.ends, way, self.base)
-        self.before = self.measure.value(self.base)[0]
+        self.base: list[Inside] = self.evaluator.circles()
+        self.bounds = Bounds.of(self.evaluator, self.ends, way, self.base)
+        self.before = self.evaluator.value(self.base)[0]
         lon, lat = (np.array([getattr(self.network.stations[k], name) for k in self.ends]) for name in ("lon", "lat"))
         #: float64 (n_ends, n_ends) straight km
         self.km = np.asarray(great_circle_m(lon[:, None], lat[:, None], lon, lat)) / 1000
@@ -362,16 +362,16 @@ class _Search:
 
     def _appraised(self, link: Link) -> Link:
         """Return the link with what it gains: full circles of the cities that it can be of use for."""
-        circles = self.measure.changed(link.scenario, self.base)
+        circles = self.evaluator.changed(link.scenario, self.base)
         if circles is None:
             planned = resolve(self.network, link.scenario).network
             compiled = compile_network(planned, self.run.assumptions, date=self.run.compiled.date)
             run = replace(self.run, compiled=compiled)
             circles = [
-                self.measure.inside_of(run, city) if city.slug in link.cities else circle
+                self.evaluator.inside_of(run, city) if city.slug in link.cities else circle
                 for city, circle in zip(self.cities, self.base, strict=True)
             ]
-        return replace(link, gain=self.measure.value(circles)[0] - self.before)
+        return replace(link, gain=self.evaluator.value(circles)[0] - self.before)
 
     def _with_today(self, link: Link) -> Link:
         """Return the link with the fastest ride between its stations today, changes and waiting included."""

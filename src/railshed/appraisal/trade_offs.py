@@ -48,7 +48,7 @@ CENTRAL = "central"
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One change of the plan, in words and as what it changes; None: as in the plan."""
+    """One change of the plan: its words and the changed parts; None: as in the plan."""
 
     key: str
     #: line, feeders, stations, threshold, access
@@ -92,7 +92,7 @@ def trade_offs(
     reading: str = "door-to-station",
     direction: str = "to",
 ) -> TradeOffsResult:
-    """Return what a planned line is worth under changes of it and of what is assumed, one at a time.
+    """Return the worth of a planned line under changes of it and of assumptions, one at a time.
 
     Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (the change), ``cutoff_min``, people and km2
     outside the city proper within it, by rail or locally, before and after the plan, gained, lost; ``net_gain`` (after

@@ -12,7 +12,7 @@ from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import Ranking
-    from railshed.appraisal.objectives import Objective
+    from railshed.appraisal.objective import Objective
     from railshed.appraisal.suggestions import Link, LinkRules, Suggestions
     from railshed.circles.analysis import AnalysisInputs
 
@@ -78,7 +78,7 @@ def run_rank(request: RankRequest, data: Data, around: Surroundings, output: Out
 def _rank(request: RankRequest, path: Path, data: Data, around: Surroundings, output: Output) -> None:
     from railshed.api.appraisal import rank_candidates
     from railshed.appraisal.candidates import budget_of, find_candidates, read_candidates
-    from railshed.appraisal.objectives import objective_of
+    from railshed.appraisal.objective import objective_of
     from railshed.appraisal.ranking import cities_of
     from railshed.circles.analysis import prepare
     from railshed.comparisons.plans import runs_after
@@ -156,7 +156,7 @@ def run_suggest(request: SuggestRequest, data: Data, around: Surroundings, outpu
 
 
 def _suggest(request: SuggestRequest, data: Data, around: Surroundings, output: Output) -> None:
-    from railshed.appraisal.objectives import objective_of
+    from railshed.appraisal.objective import objective_of
     from railshed.appraisal.ranking import cities_of
     from railshed.appraisal.suggestions import points_within, suggest_links
     from railshed.circles.analysis import prepare

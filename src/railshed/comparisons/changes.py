@@ -80,12 +80,12 @@ def change_rows(ground: CellCounts, old: Surface, new: Surface, cutoffs: Sequenc
 
 
 def _county_counts(ground: CellCounts, was: Bools, now: Bools) -> dict[str, int | None]:
-    """Return how many counties are in before and after, come in and drop out; None where no people are known."""
-    held = [counties_held(ground, inside) for inside in (was, now)]
-    untold = dict(zip(("before", "after"), (found is None for found in held), strict=True))
-    old, new = (np.zeros(len(ground.county_part), dtype=bool) if found is None else found[0] for found in held)
+    """Return numbers of counties inside before and after, gained and lost; None if no people are known."""
+    counts = [counties_held(ground, inside) for inside in (was, now)]
+    unknown = dict(zip(("before", "after"), (found is None for found in counts), strict=True))
+    old, new = (np.zeros(len(ground.county_part), dtype=bool) if found is None else found[0] for found in counts)
     return {
-        f"counties_{state}": None if untold.get(state, all(untold.values())) else int(mine.sum())
+        f"counties_{state}": None if unknown.get(state, all(unknown.values())) else int(mine.sum())
         for state, mine in states_of(old, new).items()
     }
 
@@ -102,7 +102,7 @@ def saved_seconds(old: Surface, new: Surface, limit_s: int) -> Ints64:
 def saved_rows(
     ground: CellCounts, old: Surface, new: Surface, cutoffs: Sequence[int], limit_s: int
 ) -> list[dict[str, Any]]:
-    """Return who saves how many minutes: one row a cutoff and band, of cells within the cutoff before or after.
+    """Return people and km2 by minutes saved: one row a cutoff and band, of cells within the cutoff before or after.
 
     First `faster` and `slower`, with the quartiles of the minutes saved over their people (over their cells where no
     people are known); then bands; last who was, or is, farther than `limit_s` (see `saved_seconds`).

@@ -115,7 +115,7 @@ def phase_draws(
     reading: str = "door-to-station",
     direction: str = "to",
 ) -> list[dict[str, Any]]:
-    """Return what the phases of added trips decide: one row a draw, the scenario's own seed first, then the next ones.
+    """Return a comparison a draw of the phases of added trips: one row each, the scenario's own seed first.
 
     The first train of a line known by headway leaves at a drawn instant of its headway; a planner could choose it.
     People and km2 outside the city proper within the headline cutoff, after and gained, total and by rail. The phases
@@ -169,14 +169,14 @@ def check_compliance(
     city: str | None = None,
     population: Opportunities | None = None,
 ) -> list[dict[str, str]]:
-    """Return how the lines of scenarios stand against the national rules: one row a line and clause.
+    """Return the verdicts of the national rules on the lines of scenarios: one row a line and clause.
 
     Parameters
     ----------
     network
         A network, or an id or a path as `load_network` takes them.
     scenarios
-        A scenario or several, each held against the network alone.
+        A scenario or several, each applied to the network alone.
     city
         The city that ``core_station = true`` means.
     population

@@ -1,4 +1,4 @@
-"""Planned lines held against the national rules for suburban lines, clause by clause (`defaults/line_rules.toml`).
+"""Planned lines checked against the national rules for suburban lines, clause by clause (`line_rules.toml`).
 
 A verdict is met, not met or not known; each row says what it rests on and what is open about the clause.
 """
@@ -79,7 +79,7 @@ class LineRule:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """What a line has, and what is to be said of it: in Chinese and English."""
+    """Value, verdict and note of a line under one clause, in Chinese and English."""
 
     value: tuple[str, str]
     verdict: str
@@ -266,7 +266,7 @@ _FINDERS = {
 def people_near(
     network: Network, station: Station, radius_km: float, opportunities: Opportunities | None = None
 ) -> int | None:
-    """Return whole people within a straight distance of a station, None where they are not known.
+    """Return the number of people within a straight distance of a station, None if unknown.
 
     Cells of 250 m whose centre is within the distance; a source cell's people are spread evenly over them.
     """

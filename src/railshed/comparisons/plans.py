@@ -22,7 +22,7 @@ _MOST_PROBLEMS = 3
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """Scenarios held against one network: each alone, and all together in order where they can be built together."""
+    """Scenarios resolved on one network: each alone, and all together in order where they can be built together."""
 
     alone: tuple[Plan, ...]
     #: None for one scenario, and for several that clash
@@ -104,7 +104,7 @@ def _together(base: Network, scenarios: Sequence[Scenario], city: str | None) ->
 
 
 def _clash(base: Network, scenarios: Sequence[Scenario], city: str | None, whole: InputError) -> str:
-    """Return which scenarios, each sound alone, cannot follow which others, and what is then wrong."""
+    """Return a sentence naming the scenarios that cannot follow others, with the problems."""
     clashes = []
     for earlier, later in combinations(scenarios, 2):
         found = _together(base, [earlier, later], city)

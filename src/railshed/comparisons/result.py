@@ -1,4 +1,4 @@
-"""What a scenario changes about a city's circle, as data; a region's comparison has the same tables."""
+"""The comparison of a city's circle before and after a scenario, as data; a region's comparison has the same tables."""
 
 from __future__ import annotations
 

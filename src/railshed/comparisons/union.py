@@ -1,4 +1,4 @@
-"""What a scenario changes about the united circles of several cities, each place counted once, as data."""
+"""The comparison of the united circles of several cities, each place counted once, as data."""
 
 from __future__ import annotations
 

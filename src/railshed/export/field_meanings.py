@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"_(\d+)$")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a layer or a field is; `unit` is empty for what has none."""
+    """Meaning of a layer or a field; `unit` is empty if it has none."""
 
     en: str
     zh: str
@@ -45,7 +45,7 @@ def _table() -> dict[tuple[str, str], Meaning]:
 
 
 def find_layer(name: str) -> Meaning | None:
-    """Return what a layer is, None for one that is not known; ``stations_before`` are `stations`, before."""
+    """Return the meaning of a layer, None if unknown; ``stations_before`` are `stations`, before."""
     found = _table().get((name, ""))
     if found is not None:
         return found
@@ -59,7 +59,7 @@ def find_layer(name: str) -> Meaning | None:
 
 
 def find_field(layer: str, field: str) -> Meaning | None:
-    """Return what a field of a layer is, None for a column that a user's own file brought."""
+    """Return the meaning of a field of a layer, None for a column of the user's own."""
     for name in (layer, base_name(layer), ""):
         found = _table().get((name, field))
         if found is not None:

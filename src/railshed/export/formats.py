@@ -165,7 +165,7 @@ def _pmtiles(path: Path, layers: Sequence[Layer]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format of layers: its name, the ending of its files, what writes them, and what it is in a few words."""
+    """A file format of layers: name, ending, writer, and a few words for help and guide."""
 
     name: str
     ending: str

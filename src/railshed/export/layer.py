@@ -1,4 +1,4 @@
-"""A layer as it is written to a file: features that every format can hold, how they look, what they mean."""
+"""A layer ready to be written: features that every format can hold, their style and their meaning."""
 
 from __future__ import annotations
 

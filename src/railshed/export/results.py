@@ -1,4 +1,4 @@
-"""Results as layers of GIS programs and as rasters: which layers a result has, and what files say about it."""
+"""Results as layers of GIS programs and as rasters: the layers of a result and the description of its files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def circle_layers(circle: CircleResult) -> dict[str, gpd.GeoDataFrame]:
 
 
 def about_circle(circle: CircleResult) -> FileDescription:
-    """Return what files say about a circle."""
+    """Return title, definition and headline of a circle for its files."""
     name, words = circle.surface.reading.name, {n: (r.label_zh, r.label) for n, r in circle.readings.items()}
     summary = circle.summary["readings"][name]
     return FileDescription(
@@ -70,7 +70,7 @@ def difference_layers(found: Difference) -> dict[str, gpd.GeoDataFrame]:
 
 
 def about_difference(found: Difference) -> FileDescription:
-    """Return what files say about a comparison; of several cities there is no hash, which is that of a city alone."""
+    """Return title, definition and headline of a comparison for its files; no hash where it is of several cities."""
     words = (found.definitions[found.headline[0].reading.name],)
     if isinstance(found, UnionComparisonResult):
         first, of, digest = found.comparisons[0].before, found.name_en or found.name, ""
@@ -86,7 +86,7 @@ def inclusion_layers(found: InclusionResult) -> dict[str, gpd.GeoDataFrame]:
 
 
 def about_inclusion(found: InclusionResult) -> FileDescription:
-    """Return what files say about an inclusion."""
+    """Return title, definition and headline of an inclusion for its files."""
     return FileDescription(
         f"{found.city.label}: how often within {found.cutoff_min} min", tuple(found.definition["en"]),
         reading=found.reading.name, cutoff_min=found.cutoff_min, cell_m=found.ground.land.grid.size_m,
@@ -99,7 +99,7 @@ def overlap_layers(found: OverlapResult) -> dict[str, gpd.GeoDataFrame]:
 
 
 def about_overlap(found: OverlapResult) -> FileDescription:
-    """Return what files say about the circles of several cities."""
+    """Return title, definition and headline of the circles of several cities for their files."""
     return FileDescription(
         f"{found.name_en or found.name}: circles and how many cities reach each place",
         tuple(words.en for words in found.definition), reading=next(iter(found.surfaces.values())).reading.name,

@@ -1,4 +1,4 @@
-"""Which style a written layer has: the maps' colours, a rule for every value that the layer holds.
+"""The style of each written layer: the maps' colours, a rule for every value in the layer.
 
 Layers hold several readings and cutoffs on top of each other. Each is a rule of its own that QGIS shows in the legend;
 ticked are those of the headline alone, so that a layer looks right at once and the others are a click away.
@@ -38,12 +38,12 @@ class FileDescription:
     cell_m: int = 0
 
     def reading_label(self, name: str) -> str:
-        """Return what a reading is called."""
+        """Return the Chinese and English name of a reading."""
         return " ".join(dict.fromkeys(self.names.get(name, (name,))))
 
 
 def style_of(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
-    """Return how a layer looks, None for a layer without a style."""
+    """Return the style of a layer, None if it has none."""
     make = _STYLES.get(layer) or _STYLES.get(base_name(layer))
     if make is None or not len(frame):
         return None
@@ -174,7 +174,7 @@ def _cells(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style
 
 
 def _saved(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Squares by minutes saved, the most darkest; slower in the colour of what is lost.
+    """Squares by minutes saved, the most darkest; slower in the colour of lost cells.
 
     Where there are no minutes before (after) within the study area, more than any step is saved (lost).
     """

@@ -1,4 +1,4 @@
-"""How a layer looks: rules with symbols, written as QML (QGIS) and SLD (GeoServer, MapServer and others).
+"""Styles of layers: rules with symbols, written as QML (QGIS) and SLD (GeoServer, MapServer and others).
 
 A style is a list of rules in the order of a legend, what lies on top first. Rules hold rules: a group whose own
 condition holds for all of them. Rules that are not `shown` stand in QGIS's legend unticked; SLD knows no such thing
@@ -52,7 +52,7 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class StyleRule:
-    """What features look like for which all conditions hold."""
+    """The symbol of features for which all conditions hold."""
 
     label: str
     when: tuple[Condition, ...] = ()
@@ -73,7 +73,7 @@ class FieldLabel:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a layer looks."""
+    """Rules, labels and opacity of a layer."""
 
     rules: tuple[StyleRule, ...]
     label: FieldLabel | None = None

@@ -1,6 +1,6 @@
 """Measures of circles that compare agglomerations of any size, and how far one lies from the median of the 19.
 
-The table of the 19 is `networks/china/agglomerations.csv`, written by `build_agglomerations.py` beside it: the circles
+The table of the 19 is `networks/china/agglomerations.csv`, written by `build_agglomerations.py` next to it: the circles
 of each agglomeration's core cities under the default reading, direction and assumptions, with and without the lines
 known by headway only. It is compared with circles of the same kind alone.
 """
@@ -32,7 +32,7 @@ READING, DIRECTION, CUTOFF_MIN, TRAFFIC = "door-to-station", "to", 60, "peak"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A ratio in words: what it is, and how it is printed."""
+    """A ratio: key, words, and kind of number."""
 
     key: str
     words: Words

@@ -112,7 +112,7 @@ def _frames(file: Path, problems: list[str]) -> list[gpd.GeoDataFrame]:
 
 
 def _kinds(frame: gpd.GeoDataFrame, name: str) -> list[str]:
-    """Return what each feature is, by its own columns, else by the name of its layer and file."""
+    """Return the kind of each feature, by its own columns, else by the name of its layer and file."""
     columns = [column for column in frame.columns if str(column).lower() in _COLUMNS]
     tags = [" ".join(str(v) for v in row if v is not None) for row in zip(*(frame[c] for c in columns), strict=True)]
     areas = shapely.get_dimensions(frame.geometry.to_numpy()) == 2

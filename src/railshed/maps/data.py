@@ -1,4 +1,4 @@
-"""What a map shows, and nothing else: maps know no network, no routing and no reading beyond these fields."""
+"""The data of maps: maps know no network, no routing and no reading beyond these fields."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ChangeTerms:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLayer:
-    """What a scenario changes at the headline cutoff, or rail against car; None stands for what was not computed."""
+    """A scenario's changes at the headline cutoff, or rail against car; None: not computed."""
 
     #: EPSG:4326; empty or None where there is none
     before: BaseGeometry | None
@@ -92,7 +92,7 @@ class CityOutline:
 
 @dataclass(frozen=True, slots=True)
 class MapData:
-    """One city's circle as a picture needs it. All GeoDataFrames and geometries are in EPSG:4326.
+    """One city's circle as a map draws it. All GeoDataFrames and geometries are in EPSG:4326.
 
     Frames may have more columns than listed, in any order; columns marked optional may be absent.
     """
@@ -178,7 +178,7 @@ STATION_COLUMNS = ("name", "name_en", "minutes", "trips", "is_core", "inside")
 
 @dataclass(frozen=True, slots=True)
 class NationalData:
-    """The agglomerations side by side: member prefectures and a number for each core city."""
+    """The agglomerations of a nation: member prefectures, and a number for each core city."""
 
     #: one row a membership: region_id, region, region_en, prefecture, geometry (EPSG:4326)
     members: gpd.GeoDataFrame

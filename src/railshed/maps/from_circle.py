@@ -98,7 +98,7 @@ def _known_words(central: Mapping[str, Any]) -> list[Words]:
 
 
 def _straight_words(streets: Mapping[str, Any] | None) -> list[Words]:
-    """Return how much of the circle lies where no streets are known, for runs along streets."""
+    """Return a note with the km2 of the circle without known streets; none for runs without streets."""
     if streets is None or not streets["straight"]["cells"]:
         return []
     area = f"{streets['straight']['area_km2']:,.0f}"

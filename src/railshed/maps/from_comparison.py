@@ -62,7 +62,7 @@ def difference_map(found: Difference) -> MapData:
 
 
 def _by_rail_words(found: Difference) -> Words | None:
-    """Return how much of what is gained is by rail, and which stations join the core; None where all of it is."""
+    """Return people (km2) gained and lost by rail and the new core stations, as a caution; None if all is by rail."""
     total, by_rail = found.headline_row(), found.headline_row("by_rail")
     what = "people" if total["people_gained"] is not None else "area_km2"
     core = found.stations[found.stations["change"] == "core"]

@@ -32,7 +32,7 @@ def drawn_stations(network: Network, stations: gpd.GeoDataFrame) -> gpd.GeoDataF
 
 
 def _calls_a_day(network: Network, stations: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    """Return how many trips call on the network's date at each station."""
+    """Return int64 (n_stations,): trips that call at each station on the network's date."""
     calls = network.stop_times
     today = trips_by_bus(network)[1][calls.trip_idx]
     n_calls, index = np.bincount(calls.station_idx[today], minlength=network.n_stations), network.station_index()
@@ -69,7 +69,7 @@ def credits_of(network: Network) -> tuple[Words, ...]:
 
 
 def limits_of(network: Network, *, people: bool, streets: bool = False) -> tuple[Words, ...]:
-    """Return what the reader of a map must know of the data."""
+    """Return the notes on gaps in the data that a map prints."""
     found = list(network.limits or GENERAL_LIMITS)
     if streets:
         found = [row for row in found if row != STRAIGHT_LINES]

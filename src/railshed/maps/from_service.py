@@ -107,7 +107,7 @@ def _reading_map(circle: CircleResult, base: MapData, reading: Reading) -> MapDa
 
 
 def readings_definition(circle: CircleResult, readings: Sequence[str]) -> tuple[Words, ...]:
-    """Return what each reading counts, one sentence each, and what holds for all."""
+    """Return the definition of each reading, one sentence each, and the sentences common to all."""
     lines = [definition_words(circle, circle.readings[name]) for name in readings]
     counted = [Words("，".join(w.zh for w in own[:3]), ", ".join(w.en for w in own[:3])) for own in lines]
     rest = [w for own in lines for w in own[3:]]

@@ -23,7 +23,7 @@ SCALE_HEIGHT = 62.0
 
 @dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """A headline number: what it is, its value, its range."""
+    """A headline number: label, value, range."""
 
     label: Words
     value: Words

@@ -187,8 +187,8 @@ class Placer:
 def _distance(boxes: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the distances (n_boxes, n_points) from boxes to points, 0 within."""
     b, p = boxes[:, None, :], points[None, :, :]
-    beside = np.maximum(np.maximum(b[..., :2] - p, p - b[..., 2:]), 0.0)
-    return np.asarray(np.hypot(beside[..., 0], beside[..., 1]))
+    offset = np.maximum(np.maximum(b[..., :2] - p, p - b[..., 2:]), 0.0)
+    return np.asarray(np.hypot(offset[..., 0], offset[..., 1]))
 
 
 def size_of(lines: Lines) -> tuple[float, float]:
@@ -215,9 +215,9 @@ def _candidates(
     for away in distances:
         for side_x, side_y, slide in _SIDES:
             radius = label.offset + away
-            beside = radius * (0.75 if side_x and side_y else 1.0)
-            left = {1: x + beside, 0: x - width / 2 + slide * width, -1: x - beside - width}[side_x]
-            lift = beside * 0.8 - 1 if side_x else radius - 1
+            offset = radius * (0.75 if side_x and side_y else 1.0)
+            left = {1: x + offset, 0: x - width / 2 + slide * width, -1: x - offset - width}[side_x]
+            lift = offset * 0.8 - 1 if side_x else radius - 1
             bottom = {0: y - height / 2 + slide * height, 1: y + lift, -1: y - lift - height}[side_y]
             found.append((left, bottom, left + width, bottom + height))
             aligns.append(-side_x)

@@ -20,7 +20,7 @@ LINE = 1.36  # line height over font size
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page: width and height in points, and how much larger than A4 its text is."""
+    """A page: width and height in points, and the size of its text relative to A4."""
 
     name: str
     width: float

@@ -132,7 +132,7 @@ def _write_head(canvas: Canvas, view: View, data: MapData) -> None:
 
 
 def panel_figures(data: MapData) -> Words:
-    """Return what is within the cutoff as a panel says it: people, area, stations."""
+    """Return people, area and stations within the cutoff as one line above a panel."""
     found = data.bands[data.bands["cutoff_min"] == data.cutoff_min]
     n = int(data.stations["inside"].sum())
     count = Words(f"{n} 站", f"{n} stations")

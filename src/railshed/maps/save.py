@@ -41,7 +41,7 @@ def pictures_of(
     lang: str, size: str = "a4", basemap: Sequence[str | Path] = (), crs: Crs = None, formats: Sequence[str] = ("png",),
     approval: str = "",
 ) -> Pictures:  # fmt: skip
-    """Return how maps are drawn, once all settings are checked.
+    """Return the settings of the maps of a run, checked.
 
     `approval` is the number (审图号) of the basemap, or where there is none of the maps themselves.
 

@@ -1,4 +1,4 @@
-"""A bar chart of what each line earns: Shapley values with their standard errors, alone and last in beside them."""
+"""A bar chart of what each line earns: Shapley values with their standard errors, next to them alone and last in."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How stations of one kind look and how much their labels matter."""
+    """Symbol of one kind of station, and the rank of its labels."""
 
     name: str
     marker: str
@@ -90,7 +90,7 @@ def is_stop(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 def is_metro(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Return whether each station is drawn small as one of a metro (`station_class`, where the frame has it).
 
-    None is where all are of metros and not too many: small beside what?
+    None is where all are of metros and not too many: small next to what?
     """
     none = np.zeros(len(stations), dtype=np.bool_)
     if "station_class" not in stations.columns:

@@ -24,7 +24,7 @@ _FIRST, _SECOND, _LINE = 8.6, 7.8, 1.22
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One change: words, what it adds to the central value, its own value and the gain by the plan under it."""
+    """One change: label, difference from the central value, own value, and the plan's gain under it."""
 
     zh: str
     en: str
@@ -35,7 +35,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class TornadoPanel:
-    """Bars that share a scale, and what they are."""
+    """Bars that share a scale, and their heading."""
 
     words: Words
     bars: tuple[Bar, ...]

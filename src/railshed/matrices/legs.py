@@ -274,7 +274,7 @@ class LegFinder:
         return node, walked
 
     def notes(self) -> tuple[str, ...]:
-        """Return which points reach no street, in words."""
+        """Return a sentence for each kind of points that reach no street."""
         return tuple(
             f"{len(ids)} {kind} to {street}: no street within {self.snap_m:g} m ({', '.join([*ids][:5])}"
             f"{', ...' if len(ids) > 5 else ''})"

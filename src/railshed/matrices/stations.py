@@ -97,7 +97,7 @@ def station_matrix(
     Returns
     -------
     DataFrame
-        All pairs, by origin, then destination, in the order given or of the network; minutes with two decimals, NaN
+        All pairs, by origin, then destination, as listed or in the network's order; minutes with two decimals, NaN
         where the destination is not reached within `max_minutes`.
 
     Raises
@@ -288,8 +288,8 @@ def _search_of(**arguments: Any) -> StationPairs:
     )  # fmt: skip
 
 
-def _compile(network: Network, day: dt.date | None, given: dict[str, Any]) -> Compiled:
-    changes, footpaths = given["change_minutes"], given["footpaths"]
+def _compile(network: Network, day: dt.date | None, arguments: dict[str, Any]) -> Compiled:
+    changes, footpaths = arguments["change_minutes"], arguments["footpaths"]
     change_s = None if changes is None else round(changes * MINUTE)
     assumptions = default_assumptions(network.assumptions)
     return compile_network(network, assumptions, date=day, footpaths=footpaths, change_s=change_s)

@@ -31,7 +31,7 @@ Factors = Callable[[Mode], Floats]
 
 @dataclass(frozen=True, slots=True)
 class Speeds:
-    """What one draw multiplies: speed and overhead of each mode by door, walking speed."""
+    """Factors of one draw: speed and overhead of each mode by door, walking speed."""
 
     speed: Factors
     wait: Factors
@@ -89,7 +89,7 @@ class StreetPaths:
     paths: Paths
 
     def seconds(self, drawn: Speeds) -> Ints64:
-        """Return whole seconds of each way, as `streetgraph.StreetGraph.table`."""
+        """Return whole seconds of each way, as `street_graph.StreetGraph.table`."""
         mode, door, paths = self.mode, self.door, self.paths
         own = to_ticks(paths.door_walk_s / drawn.walk + mode.overhead_s * drawn.wait(mode)[door])
         way = np.rint(paths.ticks / drawn.speed(mode)[door]).astype(np.int64)

@@ -60,7 +60,7 @@ def _row_of(mode: Mode, rows: Mapping[str, str]) -> str | None:
 
 @dataclass(frozen=True, eq=False)
 class Chance:
-    """The distributions of a run, and what is drawn from them. Draw 0 is the central one, with nothing drawn."""
+    """The distributions of a run, and the values drawn from them. Draw 0 is the central one, with nothing drawn."""
 
     rows: Mapping[str, Distribution]
     seed: int
@@ -121,7 +121,7 @@ class DrawnDoors:
         return self._known[name]
 
     def speeds(self, draw: int) -> Speeds:
-        """Return what a draw multiplies on the way to these doors."""
+        """Return the factors of a draw on the way to these doors."""
         return Speeds(
             lambda mode: self.factors(_row_of(mode, _SPEED_ROWS))[draw],
             lambda mode: self.factors(_row_of(mode, _WAIT_ROWS))[draw],
@@ -223,7 +223,7 @@ class Side:
         return self.local.by_end(self.ends.speeds(draw))
 
     def by_rail(self, draw: int, late_s: Ints32 | None, limit_s: int) -> Bools:
-        """Return which cells are within the limit by rail, as `by_rail_s` says, without ranking their minutes."""
+        """Return bool (n_cells,): cells within the limit by rail, as `by_rail_s`, without ranking minutes."""
         inside = np.zeros(len(self.land), dtype=bool)
         cells = self.minutes(draw, late_s)
         if cells is not None:
@@ -269,7 +269,7 @@ class InclusionStudy:
     sides: tuple[Side, ...]
 
     def inside(self, draw: int, late_s: Ints32 | None) -> tuple[Bools, Bools]:
-        """Return which cells are within the cutoff in a draw: by rail, and in total; in all directions."""
+        """Return bool (n_cells,) twice: cells within the cutoff in a draw by rail, and in total; in all directions."""
         rail = np.logical_and.reduce([side.by_rail(draw, late_s, self.limit_s) for side in self.sides])
         local = np.logical_and.reduce([side.local_s(draw) <= self.limit_s for side in self.sides])
         return rail, rail | local

@@ -193,7 +193,7 @@ class InclusionResult:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """Table, definition and what was drawn: plain values, ready for JSON."""
+        """Table, definition and drawn distributions: plain values, ready for JSON."""
         words = self.definition
         return {
             "city": self.city.slug, "reading": self.reading.name, "direction": self.direction,
@@ -210,7 +210,7 @@ def _kind(kind: str) -> str:
 
 
 def _whole(key: str, value: Any) -> Any:
-    """Return whole people and km2 to four decimals; None for what is not known."""
+    """Return whole people and km2 to four decimals; None if unknown."""
     if isinstance(value, float | np.floating):
         if np.isnan(value):
             return None
@@ -306,7 +306,7 @@ def _drawn_rows(study: InclusionStudy) -> list[dict[str, Any]]:
 
 
 def _factor_facts(row: Distribution, doors: Sequence[DrawnDoors]) -> dict[str, Any] | None:
-    """Return how many values were drawn and their mean, least and largest; None where nothing is drawn."""
+    """Return number, mean, least and largest of the drawn values; None if nothing is drawn."""
     if not row.varies:
         return None
     ids = {name: (mine, k) for mine in doors for k, name in enumerate(mine.ids)}

@@ -48,7 +48,7 @@ _AT_ONCE = "trains can be changed in the second of arrival"
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What a change of the network does to the cities of a baseline; cities without any change are left out."""
+    """The changed figures of the cities of a baseline; cities without any change are left out."""
 
     #: by slug, in the order of the baseline
     cities: Mapping[str, CityChange]
@@ -115,7 +115,7 @@ class Baseline:
 
     @checked(lines=many(instance(Line)), seed=whole(0), workers=optional(whole(1)))
     def with_lines(self, lines: Sequence[Line], *, seed: int = 0, workers: int | None = None) -> Change:
-        """Return what these lines change together; `seed` draws the phases of their trips.
+        """Return the change by these lines together; `seed` draws the phases of their trips.
 
         Raises
         ------
@@ -132,7 +132,7 @@ class Baseline:
     def with_scenario(
         self, scenario: Scenario | str | Path, *, city: str | None = None, workers: int | None = None
     ) -> Change:  # fmt: skip
-        """Return what a scenario changes: incrementally where it only adds, by a full run where not.
+        """Return the change by a scenario: incrementally if it only adds, else by a full run.
 
         Parameters are those of `scenario.apply`.
 
@@ -150,7 +150,7 @@ class Baseline:
         return why if isinstance(why, Change) else self.with_network(found.network, why=why, workers=workers)
 
     def _incremental(self, trips_apart: Callable[[], Network], workers: int | None) -> Change | str:
-        """Return what added trips change, or why that asks for a full run."""
+        """Return the change by added trips, or why it needs a full run."""
         plan = self._planned(trips_apart)
         return (
             plan
@@ -159,7 +159,7 @@ class Baseline:
         )
 
     def _planned(self, trips_apart: Callable[[], Network]) -> PlannedTrips | str:
-        """Return added trips ready for every city, or why they ask for a full run."""
+        """Return added trips ready for every city, or why they need a full run."""
         if self.only_full:
             return self.only_full
         addition = compile_addition(
@@ -187,7 +187,7 @@ class Baseline:
     def with_network(
         self, network: Network, *, why: str = "the network is given", workers: int | None = None
     ) -> Change:
-        """Return what a changed network changes, by a full run of every city: trips may be moved or removed."""
+        """Return the change by another network, by a full run of every city: trips may be moved or removed."""
         compiled = compile_any(network, self.run.assumptions, date=self.run.compiled.date)
         run = replace(self.run, compiled=compiled)
 
@@ -201,7 +201,7 @@ class Baseline:
     def appraise(
         self, candidates: Iterable[Sequence[Line] | Scenario], *, seed: int = 0, workers: int | None = None
     ) -> Iterator[Change]:  # fmt: skip
-        """Yield what each of many sets of lines, or scenarios, changes on its own, in the order given.
+        """Yield the change by each of many sets of lines, or scenarios, on its own, in their order.
 
         `seed` is that of `with_lines`. A few are computed at a time, each on one thread, so memory does not grow with
         their number.
@@ -226,7 +226,7 @@ class Baseline:
     def _collected(
         self, work: Callable[[CityBase], CityChange | None], workers: int | None, method: str, why: str = ""
     ) -> Change:  # fmt: skip
-        """Return what the work finds in every city."""
+        """Return the change of all cities, computed on threads."""
         n = min(workers or self.workers, len(self.cities))
         if n <= 1:
             changes = [work(base) for base in self.cities]
@@ -338,7 +338,7 @@ def baseline(
     Parameters
     ----------
     network
-        A network, an id or a path, or what `prepare` made of it.
+        A network, an id or a path, or the result of `prepare`.
     cities
         Default: all core cities of the network.
     readings

@@ -75,7 +75,7 @@ def census_of(network: Network) -> dict[str, tuple[int, float]] | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellFacts:
-    """What lies under cells that are sorted by key: parts of the city, and who lives there."""
+    """Part of the city and people of cells that are sorted by key."""
 
     keys: Ints64
     #: int8 (n_cells,) index into ground.PARTS; whether people are known
@@ -209,7 +209,7 @@ def has_surface(question: Question, case: CityModel, name: str) -> bool:
 
 
 def base_of(case: CityModel, question: Question) -> CityBase:
-    """Return a city as a full run knows it."""
+    """Return the baseline of a city, by a full run."""
     directions = ways(question.direction)
     land = find_land([case], directions, question.limit_s)
     cells = cells_of(case, land, directions, question.limit_s)
@@ -300,7 +300,7 @@ def capped(seconds: NDArray[np.signedinteger], limit_s: int) -> Ints32:
 def facts_of(
     land: StudyArea, people: People | None, county_part: NDArray[np.int64], county_known: Bools | None
 ) -> CellFacts:  # fmt: skip
-    """Return what lies under cells; `people` as `population.spread_people`."""
+    """Return part and people of cells; `people` as `population.spread_people`."""
     n = len(land)
     part = county_part[land.county] if len(county_part) else np.full(n, 2)
     known = np.ones(n, dtype=bool) if county_known is None else county_known[land.county]
@@ -386,7 +386,7 @@ def block_of(base: CityBase, case: CityModel, station: int, people_near: PeopleN
 
 
 def new_facts(base: CityBase, keys: Ints64, people_near: PeopleNear) -> tuple[CellFacts, StudyArea]:
-    """Return what lies under those of the cells that are land, and the land."""
+    """Return part and people of those cells that are land, and the land."""
     network = base.case.compiled.network
     land = land_of(base.case.grid, keys, network.counties)
     people = None

@@ -1,4 +1,4 @@
-"""What added trips change about one city: only stations with better journeys, and only cells near them."""
+"""The change of one city by added trips: only stations with better journeys, and only cells near them."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def needs_full_run(base: CityBase, plan: PlannedTrips) -> str:
 
 
 def change_of(base: CityBase, plan: PlannedTrips) -> CityChange | None:
-    """Return what the plan changes about a city, None where it changes nothing."""
+    """Return the change of a city by the plan, None if there is none."""
     has_new_core = base.slug in plan.cities
     case = case_after(base, plan) if has_new_core else None
     improved = _improved(base, plan, case)
@@ -175,7 +175,7 @@ def footprint_of(cities: Sequence[CityBase], plan: PlannedTrips) -> Footprint:
 
 
 def _improved(base: CityBase, plan: PlannedTrips, case: CityModel | None) -> dict[SearchKey, Improved]:
-    """Return what improves by search, where anything does."""
+    """Return the improved stations by search; searches without any are left out."""
     found = {}
     for key, search in base.searches.items():
         bounds = [s.between(int(plan.home_s[key].min())) for s in base.sources if s.key == key]
@@ -271,7 +271,7 @@ def _touched(
     base: CityBase, plan: PlannedTrips, case: CityModel, sources: Sequence[Source], improved: Mapping[SearchKey,
     Improved]
 ) -> _Touched:  # fmt: skip
-    """Return which cells may have other seconds: near better stations, and near those that became core stations."""
+    """Return the cells whose seconds may change: near better stations, and near new core stations."""
     found = _Touched(np.zeros(len(base.facts.keys), dtype=bool), {}, {})
     n_old = len(base.served)
     for source in sources:

@@ -52,7 +52,7 @@ class Sources:
 
     key: str
     label: Words
-    #: of which the maps are made, the circle after; it names stations and counties
+    #: the data of the printed map, of the circle after; it names stations and counties
     data: MapData
     #: readings by name, the headline one first, with the cutoffs of each
     readings: Mapping[str, tuple[Reading, tuple[int, ...]]]
@@ -274,7 +274,7 @@ def _parts(
     sources: Sources, reading: Reading, circles: Sequence[CircleResult], cells: Ints64, most: int, stations: Stations,
     blob: Blob,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return what minutes by rail are made of, the station at home and, of several cities, the one reached first."""
+    """Return minutes by rail by component, the station at home and, of several cities, the one reached first."""
     best = np.full(len(cells), UNREACHED, np.int64)
     seconds = np.zeros((len(cells), len(COMPONENTS)), np.int32)
     via, city, slow = (
