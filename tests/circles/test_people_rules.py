@@ -54,7 +54,7 @@ from railshed.comparisons.incremental.counts import ReadingTotals
 from railshed.io.opportunities.read import read_opportunities
 from railshed.network.cities import City, Region
 from railshed.network.model import Station
-from railshed.uncertainty.draws import Chance, DrawnDoors
+from railshed.uncertainty.draws import Chance, SampledDoors
 from railshed.uncertainty.inclusion import _facts
 from railshed.util.errors import InputError
 from railshed.util.units import UNREACHED
@@ -528,7 +528,7 @@ def test_how_far_the_fastest_draw_goes(
     chance = cast(Chance, SimpleNamespace(n_draws=1))
     ones = np.ones((2, 2))
     drawn = dict.fromkeys(("", "bike_speed", "feeder_speed", "feeder_wait"), ones) | {row: np.array(factors)}
-    doors = DrawnDoors(cast(Doors, None), ["a", "b"], chance, drawn)
+    doors = SampledDoors(cast(Doors, None), ["a", "b"], chance, drawn)
     found = doors.reach([Mode(name, 3.6, 1.0, overhead_s, 4_000, "")], 3_600)[name]
     assert (found.metres, found.street_s) == (metres, street_s)
 

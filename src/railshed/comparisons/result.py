@@ -344,4 +344,4 @@ class ComparisonResult(Difference):
     def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
         before, after = (c.shapes(reading) for c in (self.before, self.after))
-        return {c: drawn["total"] for c, drawn in before.items()}, {c: drawn["total"] for c, drawn in after.items()}
+        return {c: row["total"] for c, row in before.items()}, {c: row["total"] for c, row in after.items()}

@@ -49,7 +49,7 @@ class ModePaths(Protocol):
     def door(self) -> Ints64:
         """Number of the door of each way."""
 
-    def seconds(self, drawn: Speeds) -> Ints64:
+    def seconds(self, speeds: Speeds) -> Ints64:
         """Return whole seconds of each way."""
 
     def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> Self:
@@ -67,11 +67,11 @@ class StraightPaths:
     #: float64 (n,)
     metres: Floats
 
-    def seconds(self, drawn: Speeds) -> Ints64:
+    def seconds(self, speeds: Speeds) -> Ints64:
         """Return whole seconds of each way, as `access.mode_seconds`."""
         mode, door = self.mode, self.door
-        moving = self.metres * (mode.seconds_per_metre() / drawn.speed(mode)[door])
-        return np.ceil(mode.overhead_s * drawn.wait(mode)[door] + moving - 1e-6).astype(np.int64)
+        moving = self.metres * (mode.seconds_per_metre() / speeds.speed(mode)[door])
+        return np.ceil(mode.overhead_s * speeds.wait(mode)[door] + moving - 1e-6).astype(np.int64)
 
     def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StraightPaths:
         """Return some of the ways, their ends numbered anew."""
@@ -88,12 +88,12 @@ class StreetPaths:
     door: Ints64
     paths: Paths
 
-    def seconds(self, drawn: Speeds) -> Ints64:
+    def seconds(self, speeds: Speeds) -> Ints64:
         """Return whole seconds of each way, as `street_graph.StreetGraph.table`."""
         mode, door, paths = self.mode, self.door, self.paths
-        own = to_ticks(paths.door_walk_s / drawn.walk + mode.overhead_s * drawn.wait(mode)[door])
-        way = np.rint(paths.ticks / drawn.speed(mode)[door]).astype(np.int64)
-        return whole_seconds(own + way + to_ticks(paths.end_walk_s / drawn.walk))
+        own = to_ticks(paths.door_walk_s / speeds.walk + mode.overhead_s * speeds.wait(mode)[door])
+        way = np.rint(paths.ticks / speeds.speed(mode)[door]).astype(np.int64)
+        return whole_seconds(own + way + to_ticks(paths.end_walk_s / speeds.walk))
 
     def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StreetPaths:
         """Return some of the ways, their ends numbered anew."""
@@ -123,23 +123,23 @@ class PathTable:
         places = (np.searchsorted(pairs, key) for key in keys)
         return cls(n_ends, ptr, door, list(zip(legs, places, strict=True)))
 
-    def seconds(self, drawn: Speeds) -> Ints64:
+    def seconds(self, speeds: Speeds) -> Ints64:
         """Return int64 (n_pairs,) whole seconds by the fastest mode."""
         best = np.full(len(self.door), UNREACHED, np.int64)
         for leg, pair in self.legs:
-            best[pair] = np.minimum(best[pair], leg.seconds(drawn))
+            best[pair] = np.minimum(best[pair], leg.seconds(speeds))
         return best
 
-    def by_end(self, drawn: Speeds) -> Ints64:
+    def by_end(self, speeds: Speeds) -> Ints64:
         """Return int64 (n_ends,) whole seconds to the nearest door, UNREACHED where there is no way."""
         best = np.full(self.n_ends, UNREACHED, np.int64)
-        np.minimum.at(best, np.repeat(np.arange(self.n_ends), np.diff(self.ptr)), self.seconds(drawn))
+        np.minimum.at(best, np.repeat(np.arange(self.n_ends), np.diff(self.ptr)), self.seconds(speeds))
         return best
 
-    def by_door(self, drawn: Speeds, n_doors: int) -> Ints64:
+    def by_door(self, speeds: Speeds, n_doors: int) -> Ints64:
         """Return int64 (n_doors,) whole seconds to the nearest end, UNREACHED where there is no way."""
         best = np.full(n_doors, UNREACHED, np.int64)
-        np.minimum.at(best, self.door, self.seconds(drawn))
+        np.minimum.at(best, self.door, self.seconds(speeds))
         return best
 
 

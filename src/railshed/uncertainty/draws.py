@@ -77,11 +77,11 @@ class Chance:
 
     def factors(self, row: str, ids: Sequence[str]) -> Floats:
         """Return float64 (1 + n_draws, n_ids): the factors of each draw, those of draw 0 being 1."""
-        drawn = self.rows[row]
-        names = [self.city] if drawn.per == "city" else ids
-        values = drawn.draw(self.seed, names, range(self.n_draws)).T
+        distribution = self.rows[row]
+        names = [self.city] if distribution.per == "city" else ids
+        values = distribution.draw(self.seed, names, range(self.n_draws)).T
         values = np.concatenate([np.ones((1, values.shape[1])), values])
-        return np.broadcast_to(values, (len(values), len(ids))) if drawn.per == "city" else values
+        return np.broadcast_to(values, (len(values), len(ids))) if distribution.per == "city" else values
 
     @cached_property
     def delays(self) -> list[Distribution]:
@@ -104,7 +104,7 @@ class Chance:
 
 
 @dataclass(frozen=True, eq=False)
-class DrawnDoors:
+class SampledDoors:
     """Doors with the factors of every draw."""
 
     doors: Doors
@@ -150,15 +150,15 @@ class Side:
     direction: Direction
     chance: Chance
     land: StudyArea
-    home: DrawnDoors
+    home: SampledDoors
     #: int64 (n,) station of each door at home, core stations left out where no ride begins there
     near: Ints64
     ways: PathTable
-    core: DrawnDoors
+    core: SampledDoors
     #: from the core stations to the centres; None where journeys end at the core station's door
     onward: PathTable | None
     #: without a ride: to core stations or centres
-    ends: DrawnDoors
+    ends: SampledDoors
     local: PathTable
 
     def home_s(self, draw: int) -> Ints64:
@@ -328,7 +328,7 @@ def build_study(
     ends = core
     if reading.legs == "door-to-door":
         names = [f"{case.city.slug}|{centre.name}" for centre in case.city.centres]
-        ends = DrawnDoors(case.centre_doors(), names, chance)
+        ends = SampledDoors(case.centre_doors(), names, chance)
     away = [a.door_modes(feeder) for feeder in ends.doors.feeders]
     at_home = [a.modes_at(feeder) for feeder in home.doors.feeders]
     in_city = [a.city_modes(feeder) for feeder in core.doors.feeders]
@@ -372,10 +372,10 @@ def _rows_in_use(case: CityModel, reading: Reading, rows: Mapping[str, Distribut
     }  # fmt: skip
 
 
-def _station_doors(case: CityModel, stations: Ints64, chance: Chance, feeder: str | None = None) -> DrawnDoors:
+def _station_doors(case: CityModel, stations: Ints64, chance: Chance, feeder: str | None = None) -> SampledDoors:
     which = stations.tolist()
     ids = [case.compiled.network.stations[k].station_id for k in which]
-    return DrawnDoors(case.doors(which, feeder), ids, chance)
+    return SampledDoors(case.doors(which, feeder), ids, chance)
 
 
 def _near(

@@ -25,7 +25,7 @@ from railshed.network.cities import City
 from railshed.routing.compile import Compiled
 from railshed.routing.directions import ways
 from railshed.routing.journeys import percentile_ranks
-from railshed.uncertainty.draws import Chance, DrawnDoors, InclusionStudy, build_study, late_blocks
+from railshed.uncertainty.draws import Chance, InclusionStudy, SampledDoors, build_study, late_blocks
 from railshed.uncertainty.train_delays import families_of
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
@@ -305,7 +305,7 @@ def _drawn_rows(study: InclusionStudy) -> list[dict[str, Any]]:
     return found
 
 
-def _factor_facts(row: Distribution, doors: Sequence[DrawnDoors]) -> dict[str, Any] | None:
+def _factor_facts(row: Distribution, doors: Sequence[SampledDoors]) -> dict[str, Any] | None:
     """Return number, mean, least and largest of the drawn values; None if nothing is drawn."""
     if not row.varies:
         return None
