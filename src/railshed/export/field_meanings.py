@@ -50,12 +50,8 @@ def find_layer(name: str) -> Meaning | None:
     if found is not None:
         return found
     base, state = _state_of(name)
-    base_meaning = _table().get((base, "")) if state else None
-    return (
-        None
-        if base_meaning is None or state is None
-        else Meaning(f"{base_meaning.en}: {state[0]}", f"{base_meaning.zh}：{state[1]}")
-    )
+    known = _table().get((base, "")) if state else None
+    return None if known is None or state is None else Meaning(f"{known.en}: {state[0]}", f"{known.zh}：{state[1]}")
 
 
 def find_field(layer: str, field: str) -> Meaning | None:
@@ -66,21 +62,19 @@ def find_field(layer: str, field: str) -> Meaning | None:
             return found
     number = _NUMBER.search(field)
     if number is not None:
-        base_meaning = _table().get(("", field[: number.start()] + "_N"))
+        known = _table().get(("", field[: number.start()] + "_N"))
         n = number.group(1)
         return (
             None
-            if base_meaning is None
-            else Meaning(
-                base_meaning.en.replace("N min", f"{n} min"), base_meaning.zh.replace("N", n), base_meaning.unit
-            )
+            if known is None
+            else Meaning(known.en.replace("N min", f"{n} min"), known.zh.replace("N", n), known.unit)
         )
     base, state = _state_of(field)
-    base_meaning = find_field(layer, base) if state is not None else None
+    known = find_field(layer, base) if state is not None else None
     return (
         None
-        if base_meaning is None or state is None
-        else Meaning(f"{base_meaning.en}: {state[0]}", f"{base_meaning.zh}：{state[1]}", base_meaning.unit)
+        if known is None or state is None
+        else Meaning(f"{known.en}: {state[0]}", f"{known.zh}：{state[1]}", known.unit)
     )
 
 

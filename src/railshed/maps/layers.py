@@ -9,24 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from railshed.maps import words
+from railshed.maps import palette, words
 from railshed.maps.labels import Clutter, Label, TextRun, area_anchors, size_of
-from railshed.maps.palette import (
-    BY_RAIL,
-    COUNTY_LINE,
-    COUNTY_TEXT,
-    EDGE_LINE,
-    LAND,
-    PREFECTURE_LINE,
-    PREFECTURE_TEXT,
-    PROPER,
-    PROPER_EDGE,
-    PROPOSED,
-    RAIL,
-    ROAD,
-    TOWN_TEXT,
-    rail_width,
-)
 from railshed.maps.view import View, borders, path
 from railshed.network.gazetteer import fold
 from railshed.util import bilingual
@@ -75,24 +59,21 @@ class MapLayer:
 LAYERS = {
     layer.key: layer
     for layer in (
-        MapLayer("land", None, 1.0, LAND, LAND, 0.3, web_colour="land"),
-        MapLayer("proper", words.CITY_PROPER, 2.5, PROPER, PROPER_EDGE, 0.6, web_colour="proper", web_text="proper"),
-        MapLayer("by_rail", words.BY_RAIL, 2.8, edge=BY_RAIL, width=1.3, web_colour="byRail", web_text="byRailWithin"),
-        MapLayer("edge", None, 3.0, edge=EDGE_LINE, width=0.5, web_colour="edge"),
-        MapLayer(
-            "county", words.COUNTY_BORDER, 3.1, edge=COUNTY_LINE, width=0.4, legend_width=0.6, web_colour="county",
-            web_text="countyBorder",
-        ),
-        MapLayer(
-            "prefecture", words.PREFECTURE_BORDER, 3.2, edge=PREFECTURE_LINE, width=0.9, legend_width=1.0,
-            dash=(0, (7, 1.6, 1.2, 1.6)), web_colour="prefecture", web_text="prefectureBorder",
-        ),
-        MapLayer("road", words.ROAD, 3.5, edge=ROAD, width=0.3, legend_width=0.6, web_colour="road", web_text="road"),
-        MapLayer("rail", words.RAIL, 4, edge=RAIL, web_colour="rail", web_text="rail"),
-        MapLayer(
-            "proposed", words.PROPOSED, 4.6, edge=PROPOSED, width=2.2, dash=(0, (3.2, 1.1)), web_colour="proposed",
-            web_text="proposed",
-        ),
+        MapLayer("land", None, 1.0, palette.LAND, palette.LAND, 0.3, web_colour="land"),
+        MapLayer("proper", words.CITY_PROPER, 2.5, palette.PROPER, palette.PROPER_EDGE, 0.6,
+                 web_colour="proper", web_text="proper"),
+        MapLayer("by_rail", words.BY_RAIL, 2.8, edge=palette.BY_RAIL, width=1.3,
+                 web_colour="byRail", web_text="byRailWithin"),
+        MapLayer("edge", None, 3.0, edge=palette.EDGE_LINE, width=0.5, web_colour="edge"),
+        MapLayer("county", words.COUNTY_BORDER, 3.1, edge=palette.COUNTY_LINE, width=0.4, legend_width=0.6,
+                 web_colour="county", web_text="countyBorder"),
+        MapLayer("prefecture", words.PREFECTURE_BORDER, 3.2, edge=palette.PREFECTURE_LINE, width=0.9, legend_width=1.0,
+                 dash=(0, (7, 1.6, 1.2, 1.6)), web_colour="prefecture", web_text="prefectureBorder"),
+        MapLayer("road", words.ROAD, 3.5, edge=palette.ROAD, width=0.3, legend_width=0.6,
+                 web_colour="road", web_text="road"),
+        MapLayer("rail", words.RAIL, 4, edge=palette.RAIL, web_colour="rail", web_text="rail"),
+        MapLayer("proposed", words.PROPOSED, 4.6, edge=palette.PROPOSED, width=2.2, dash=(0, (3.2, 1.1)),
+                 web_colour="proposed", web_text="proposed"),
     )
 }  # fmt: skip
 
@@ -177,7 +158,7 @@ def draw_rails(axes: Any, view: View, legs: gpd.GeoDataFrame, clutter: Clutter) 
     order = np.argsort(trains, kind="stable")
     lines = view.clip(view.place(seen.geometry.to_numpy()))[order]
     long = shapely.length(lines) > 0  # outside the view, or between two stations at one place, there is no line
-    lines, widths = lines[long], np.array([rail_width(t) for t in trains[order][long]])
+    lines, widths = lines[long], np.array([palette.rail_width(t) for t in trains[order][long]])
     for width in np.unique(widths):
         clutter.add_lines(lines[widths == width], 0.1 + 0.25 * float(width))
     axes.add_collection(
@@ -215,7 +196,7 @@ def town_labels(
     labels = []
     for name, people, at in zip(seen["name"], seen["population"], xy, strict=True):
         size = (8.6 if people >= _CITY_PEOPLE else 7.4 if people >= 100_000 else 6.4) * scale
-        run = TextRun(str(name), size, people >= _CITY_PEOPLE, TOWN_TEXT)
+        run = TextRun(str(name), size, people >= _CITY_PEOPLE, palette.TOWN_TEXT)
         importance = (CITY_IMPORTANCE if people >= _CITY_PEOPLE else 10.0) + float(np.log10(max(1, people)))
         leaders: tuple[float, ...] = ()
         if people >= _CITY_PEOPLE and fold(str(name)) == fold(own[0]):
@@ -241,7 +222,7 @@ def prefecture_labels(prefectures: Sequence[tuple[Any, Words]], lang: str, scale
     for area, name in prefectures:
         texts = bilingual.say(name, lang)
         lines = tuple(
-            (TextRun(text, (9.5 if nth == 0 else 7.0) * scale, nth == 0, PREFECTURE_TEXT),)
+            (TextRun(text, (9.5 if nth == 0 else 7.0) * scale, nth == 0, palette.PREFECTURE_TEXT),)
             for nth, text in enumerate(texts)
         )
         forms = (lines, lines[:1]) if len(lines) > 1 else (lines,)
@@ -270,7 +251,8 @@ def county_labels(view: View, counties: gpd.GeoDataFrame, lang: str, scale: floa
             continue
         texts = bilingual.say(Words(str(row.county), str(row.county_en or "")), lang)
         lines = tuple(
-            (TextRun(text, (6.8 if nth == 0 else 6.0) * scale, False, COUNTY_TEXT),) for nth, text in enumerate(texts)
+            (TextRun(text, (6.8 if nth == 0 else 6.0) * scale, False, palette.COUNTY_TEXT),)
+            for nth, text in enumerate(texts)
         )
         width, tall = size_of(lines[:1])
         if shapely.area(area) < 0.8 * width * tall:
