@@ -99,14 +99,14 @@ def timed(call: Callable[[], object], repeats: int) -> float:
 
 def kernels_alone(network: Any, points: Any, rules: dict[str, Any], repeats: int) -> tuple[float, dict[int, float]]:
     """Return the seconds of the ways on the streets, and of the search by number of threads."""
-    from railshed.matrices.legs import Points, Rules, find_legs
+    from railshed.matrices.legs import MatrixPoints, TravelTimeRules, find_legs
     from railshed.matrices.points import cut_timetable, run_matrix
     from tests.peers import porto_alegre as pa
 
-    told = Rules(**{k: v for k, v in rules.items() if k != "departure"})
+    told = TravelTimeRules(**{k: v for k, v in rules.items() if k != "departure"})
     compiled = pa.compiled_without_changes(network)
     assumptions = told.assumptions(pa.default_assumptions())
-    start = Points.of(points, "origins")
+    start = MatrixPoints.of(points, "origins")
     find = partial(find_legs, network, start, start, told, assumptions)
     legs_s = timed(find, repeats)
     legs, walks, _ = find()

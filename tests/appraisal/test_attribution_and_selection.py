@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from railshed.appraisal.attribution import SetFunction, attribute, exact_shapley, largest_sets, sampled_shapley
 from railshed.appraisal.selection import choose, full_greedy, lazy_greedy
 
-#: what parts reach: whoever is in several is counted once
+#: what parts reach: people in several are counted once
 COVER = st.lists(st.frozensets(st.integers(0, 9)), min_size=1, max_size=5)
 
 
@@ -176,7 +176,7 @@ def test_two_that_need_each_other_are_found():
 
 
 def test_a_gain_that_grows_is_noticed():
-    """1 gains 2 alone but 50 beside 0: after 0 and 2 are chosen the old gain of 1 was too low, and it is told."""
+    """1 gains 2 alone but 50 beside 0: after 0 and 2 are chosen the old gain of 1 was too low, and the plan says so."""
     value = SetFunction(3, lambda s: 10.0 * (0 in s) + (50.0 if {0, 1} <= s else 2.0 * (1 in s)) + 5.0 * (2 in s))
     found = choose(value, [1, 1, 1], 2)
     assert found.n_grown > 0

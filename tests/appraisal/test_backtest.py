@@ -1,4 +1,4 @@
-"""Back-tests: what was foretold against what came, on the toy city and on timetables of three stations."""
+"""Back-tests: predicted against observed circles, on the toy city and on timetables of three stations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 import railshed
 from railshed import Backtest, InputError, Network, NotFoundError
-from railshed.appraisal.backtest import foretold, states_of
+from railshed.appraisal.backtest import predict, states_of
 from railshed.cli.run_backtest import print_backtest
 from railshed.network.model import Service
 from railshed.scenario.apply import apply
@@ -50,28 +50,28 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def came(toy: Network, files: dict[str, Path]) -> Network:
+def observed(toy: Network, files: dict[str, Path]) -> Network:
     return apply(toy, railshed.load_scenario(files["came"]))
 
 
 @pytest.fixture(scope="module")
-def found(toy: Network, came: Network, files: dict[str, Path]) -> Backtest:
-    return railshed.backtest(toy, came, files["line"], "mid")
+def found(toy: Network, observed: Network, files: dict[str, Path]) -> Backtest:
+    return railshed.backtest(toy, observed, files["line"], "mid")
 
 
 def test_cells_are_hit_missed_or_false() -> None:
-    """Of four cells foretold and not, came and not; those that were inside before are no gain."""
-    told, came = np.array([1, 0, 1, 0, 1], bool), np.array([1, 1, 0, 0, 1], bool)
+    """Of four cells predicted and not, observed and not; those that were inside before are no gain."""
+    predicted, observed = np.array([1, 0, 1, 0, 1], bool), np.array([1, 1, 0, 0, 1], bool)
     was = np.array([0, 0, 0, 0, 1], bool)
     circle, gain = (
-        {state: np.flatnonzero(cells).tolist() for state, cells in states_of(was, told, came, scope).items()}
+        {state: np.flatnonzero(cells).tolist() for state, cells in states_of(was, predicted, observed, scope).items()}
         for scope in ("circle", "gain")
     )
     assert circle == {"hit": [0, 4], "miss": [1], "false_alarm": [2]}
     assert gain == {"hit": [0], "miss": [1], "false_alarm": [2]}
 
 
-def test_a_line_that_came_as_foretold_is_all_hit(toy: Network, files: dict[str, Path]) -> None:
+def test_a_line_observed_as_predicted_is_all_hit(toy: Network, files: dict[str, Path]) -> None:
     """After is before plus the same line: no miss, no false alarm, skill 1 where anything changed, runs off by 0."""
     line = railshed.load_scenario(files["line"])
     found = railshed.backtest(toy, apply(toy, line), line, "mid")
@@ -98,9 +98,9 @@ def test_a_line_that_did_not_come_is_a_false_alarm(toy: Network, files: dict[str
     assert {row["off_min"] for row in found.runs} == {None}
 
 
-def test_a_line_that_nobody_foretold_is_a_miss(toy: Network, came: Network, files: dict[str, Path]) -> None:
+def test_an_unpredicted_line_is_a_miss(toy: Network, observed: Network, files: dict[str, Path]) -> None:
     """A line elsewhere: the gain is all miss, skill is 0."""
-    found = railshed.backtest(toy, came, files["far"], "mid")
+    found = railshed.backtest(toy, observed, files["far"], "mid")
     gain, circle = (found.row(*KEYS, scope) for scope in ("gain", "circle"))
     assert (gain["people_hit"], gain["people_false_alarm"]) == (0, 0)
     assert gain["people_miss"] > 0
@@ -121,7 +121,7 @@ def test_states_sum_to_the_circles(found: Backtest) -> None:
 
 
 def test_run_times_are_those_of_the_new_trains(found: Backtest) -> None:
-    """108 trains a day each way came, 24 min each (18 hours, one in ten minutes); the sw line's are none of them."""
+    """108 trains a day each way ran, 24 min each (18 hours, one in ten minutes); the sw line's are none of them."""
     assert [(row["from"], row["to"]) for row in found.runs] == [("中城", "西北原"), ("西北原", "中城")]
     for row in found.runs:
         assert (row["trains_predicted"], row["trains_after"]) == (108, 108)
@@ -130,41 +130,41 @@ def test_run_times_are_those_of_the_new_trains(found: Backtest) -> None:
         assert row["hit"] == (abs(row["off_min"]) <= 2.4)
 
 
-def test_a_slower_prediction_misses_what_came(toy: Network, came: Network, files: dict[str, Path]) -> None:
-    """At 40 km/h the 31 km take above 46 min: nothing new is foretold, no run time is hit, all that came is missed."""
-    found = railshed.backtest(toy, came, files["slow"], "mid")
+def test_a_slower_prediction_misses_what_was_observed(toy: Network, observed: Network, files: dict[str, Path]) -> None:
+    """At 40 km/h the 31 km take above 46 min: nothing new is predicted, no run time is hit, all is missed."""
+    found = railshed.backtest(toy, observed, files["slow"], "mid")
     assert all(row["off_min"] > 22 and row["hit"] is False for row in found.runs)
     gain = found.row(*KEYS, "gain")
     assert gain["area_km2_hit"] == gain["area_km2_false_alarm"] == 0 < gain["area_km2_miss"]
 
 
 def test_stations_are_known_by_name_in_another_feed(
-    toy: Network, came: Network, files: dict[str, Path], found: Backtest
+    toy: Network, observed: Network, files: dict[str, Path], found: Backtest
 ) -> None:  # fmt: skip
     """The new timetable has other ids and no cities: names and places tell stations and core; nothing else changes."""
-    stations = tuple(replace(s, station_id=f"other:{s.station_id}") for s in came.stations)
-    other = railshed.backtest(toy, replace(came, stations=stations, cities=()), files["line"], "mid")
+    stations = tuple(replace(s, station_id=f"other:{s.station_id}") for s in observed.stations)
+    other = railshed.backtest(toy, replace(observed, stations=stations, cities=()), files["line"], "mid")
     assert other.runs == found.runs
     assert other.table == found.table
 
 
-def test_trains_of_other_days_do_not_count(toy: Network, came: Network, files: dict[str, Path]) -> None:
+def test_trains_of_other_days_do_not_count(toy: Network, observed: Network, files: dict[str, Path]) -> None:
     """The line's trains run on Saturdays alone, and the day is a Wednesday: no run times, and all was a false alarm."""
-    routes = np.array([route == "NW" for route in came.trips.route_ids])
-    saturdays = Service("saturdays", came.date, came.date.replace(month=12), (*(False,) * 5, True, False))
-    service_idx = np.where(routes, len(came.services), came.trips.service_idx).astype(np.int32)
-    trips = replace(came.trips, service_idx=service_idx)
-    weekend = replace(came, services=(*came.services, saturdays), trips=trips)
+    routes = np.array([route == "NW" for route in observed.trips.route_ids])
+    saturdays = Service("saturdays", observed.date, observed.date.replace(month=12), (*(False,) * 5, True, False))
+    service_idx = np.where(routes, len(observed.services), observed.trips.service_idx).astype(np.int32)
+    trips = replace(observed.trips, service_idx=service_idx)
+    weekend = replace(observed, services=(*observed.services, saturdays), trips=trips)
     found = railshed.backtest(toy, weekend, files["line"], "mid")
     assert [row["trains_after"] for row in found.runs] == [0, 0]
     assert found.row(*KEYS, "gain")["area_km2_hit"] == 0
 
 
-def test_lines_with_minutes_are_refused(toy: Network, came: Network, files: dict[str, Path]) -> None:
+def test_lines_with_minutes_are_refused(toy: Network, observed: Network, files: dict[str, Path]) -> None:
     """hop_minutes would copy the answer: every such field is named with its line and the remedy."""
-    told = r"came.toml field hop_minutes: modification 1 \(line 8\): add-trips sets minutes.* -> give top_speed_kmh"
-    with pytest.raises(InputError, match=told):
-        railshed.backtest(toy, came, files["came"], "mid")
+    pattern = r"came.toml field hop_minutes: modification 1 \(line 8\): add-trips sets minutes.* -> give top_speed_kmh"
+    with pytest.raises(InputError, match=pattern):
+        railshed.backtest(toy, observed, files["came"], "mid")
 
 
 LINE_TABLE = tomllib.loads(LINE)["modification"][0]
@@ -185,14 +185,14 @@ LINE_TABLE = tomllib.loads(LINE)["modification"][0]
     ],
 )  # fmt: skip
 def test_minutes_are_refused_wherever_they_stand(toy: Network, modification: dict[str, Any], field: str) -> None:
-    """Also as a scale of known ones; what is switched off does not count; other mistakes are told with them."""
+    """Also as a scale of known ones; what is switched off does not count; other mistakes are reported with them."""
     lines = {"modification": [LINE_TABLE, modification, {"type": "remove-trips", "routes": ["nowhere"]}]}
     with pytest.raises(InputError) as caught:
-        foretold(toy, scenario_from_dict(lines), city="mid")
+        predict(toy, scenario_from_dict(lines), city="mid")
     assert f"field {field}: modification 2: {modification['type']} sets minutes" in str(caught.value)
     assert "field routes[1]: modification 3" in str(caught.value)
     off = {"modification": [LINE_TABLE, {**modification, "enabled": False}]}
-    assert len(foretold(toy, scenario_from_dict(off), city="mid").lines) == 1
+    assert len(predict(toy, scenario_from_dict(off), city="mid").lines) == 1
 
 
 def test_what_may_be_given(toy: Network) -> None:
@@ -200,16 +200,16 @@ def test_what_may_be_given(toy: Network) -> None:
     more = {"length_km": 40, "rolling_stock": "suburban-160", "dwell_minutes": None}
     fewer = {"start_time": "06:00", "end_time": "20:00", "headway_minutes": 60}
     lines = [{**LINE_TABLE, **more}, {"type": "adjust-frequency", "routes": ["sw"], "frequencies": [fewer]}]
-    assert foretold(toy, scenario_from_dict({"modification": lines})).lines
+    assert predict(toy, scenario_from_dict({"modification": lines})).lines
     daily = {k: v for k, v in LINE_TABLE.items() if k != "frequencies"} | {"trips_per_day": 40}
-    assert foretold(toy, scenario_from_dict({"modification": [daily]})).lines
+    assert predict(toy, scenario_from_dict({"modification": [daily]})).lines
 
 
-def test_trains_are_counted_as_later_modifications_leave_them(toy: Network, came: Network) -> None:
-    """Announced every 10 min and cut to 20: 54 trains are foretold each way, and 54 are what the tables say."""
+def test_trains_are_counted_as_later_modifications_leave_them(toy: Network, observed: Network) -> None:
+    """Announced every 10 min and cut to 20: 54 trains are predicted each way, and 54 are what the tables say."""
     fewer = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 20}
     later = {"type": "adjust-frequency", "routes": ["NW"], "frequencies": [fewer]}
-    found = railshed.backtest(toy, came, scenario_from_dict({"modification": [LINE_TABLE, later]}), "mid")
+    found = railshed.backtest(toy, observed, scenario_from_dict({"modification": [LINE_TABLE, later]}), "mid")
     assert [row["trains_predicted"] for row in found.runs] == [54, 54]
 
 
@@ -219,15 +219,15 @@ def test_no_line_is_told(toy: Network, files: dict[str, Path]) -> None:
         railshed.backtest(toy, toy, files["gone"], "mid")
 
 
-def test_an_unknown_city_is_told(toy: Network, came: Network, files: dict[str, Path]) -> None:
+def test_an_unknown_city_is_named(toy: Network, observed: Network, files: dict[str, Path]) -> None:
     """With the nearest name and which timetable lacks it; a feed lists no cities, so a place is asked for."""
     with pytest.raises(NotFoundError, match=r"Did you mean 'mid'\? The timetable before \(toy\) lists 2 cities"):
-        railshed.backtest(toy, came, files["line"], "midd")
+        railshed.backtest(toy, observed, files["line"], "midd")
     with pytest.raises(NotFoundError, match=r"unknown city 'west'.*The timetable after"):
-        railshed.backtest(toy, came, files["line"], "mid", city_after="west")
+        railshed.backtest(toy, observed, files["line"], "mid", city_after="west")
     feed = replace(toy, network_id="feed.zip", cities=())
     with pytest.raises(NotFoundError, match=r"timetable before \(feed.zip\) lists none: give a place, .*--at LON,LAT"):
-        railshed.backtest(feed, came, files["line"], "mid")
+        railshed.backtest(feed, observed, files["line"], "mid")
 
 
 def test_no_train_to_hold_run_times_against(
@@ -243,12 +243,12 @@ def test_no_train_to_hold_run_times_against(
     assert "2对站间在新时刻表中均无新增直达车" in capsys.readouterr().out
 
 
-def test_neither_timetable_changes(toy: Network, came: Network, files: dict[str, Path], found: Backtest) -> None:
+def test_neither_timetable_changes(toy: Network, observed: Network, files: dict[str, Path], found: Backtest) -> None:
     """The same again gives the same, and the networks have the trips that they had."""
-    n_trips = toy.n_trips, came.n_trips
-    again = railshed.backtest(toy, came, files["line"], "mid")
+    n_trips = toy.n_trips, observed.n_trips
+    again = railshed.backtest(toy, observed, files["line"], "mid")
     assert again.table == found.table
-    assert (toy.n_trips, came.n_trips) == n_trips
+    assert (toy.n_trips, observed.n_trips) == n_trips
     assert repr(again).startswith("<Backtest mid 'northwest line': people of the gain hit ")
 
 
@@ -264,10 +264,10 @@ def test_polygons_have_the_figures_of_the_table(found: Backtest) -> None:
 
 
 def test_the_command_writes_tables_map_and_run(
-    toy: Network, came: Network, files: dict[str, Path], found: Backtest, tmp_path: Path, cli: Command
+    toy: Network, observed: Network, files: dict[str, Path], found: Backtest, tmp_path: Path, cli: Command
 ) -> None:
     """A network, a feed and a line: the city at whose core it calls, its tables, map, run.json, words; exit code 0."""
-    railshed.write_gtfs(came, tmp_path / "new.zip")
+    railshed.write_gtfs(observed, tmp_path / "new.zip")
     out = tmp_path / "out"
     done = cli("backtest", "toy", tmp_path / "new.zip", files["line"], "-o", out)
     assert done.code == 0, done.err
@@ -307,5 +307,5 @@ def test_a_city_at_a_point(files: dict[str, Path], cli: Command) -> None:
     """--at finds the core stations in each timetable; --json gives the verdict."""
     done = cli("backtest", "toy", "toy", files["line"], "--at", "100.0,0.3", "--stations-within", 6, "--json")
     assert done.code == 0, done.err
-    told = json.loads(done.out)["backtests"][0]["verdict"]
-    assert "the circle of the two timetables is the same" in told
+    result = json.loads(done.out)["backtests"][0]["verdict"]
+    assert "the circle of the two timetables is the same" in result

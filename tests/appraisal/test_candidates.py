@@ -13,7 +13,7 @@ import pytest
 
 from railshed.api.appraisal import rank_candidates
 from railshed.appraisal.candidates import Budget, budget_of, candidates_schema, read_candidates, shipped_candidates
-from railshed.appraisal.objectives import objective_of
+from railshed.appraisal.objective import objective_of
 from railshed.tables.appraisal import how_zh
 from railshed.util.errors import InputError, ParameterError
 from tests.support.clirunner import assert_mistake
@@ -90,7 +90,7 @@ def test_both_ways_to_name_a_scenario(file):
 def test_every_mistake_with_its_line(file):
     """Seven mistakes of three candidates, each with the line where it stands."""
     file.write_text(BAD, encoding="utf-8")
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as error:
         read_candidates(file, Budget(10, "km"))
     for words in (
         "candidate 1 (line 3): is not such a number (given: '-3')", "candidate 1 (line 4): is not known",
@@ -99,18 +99,18 @@ def test_every_mistake_with_its_line(file):
         "candidate 2 (line 7): the budget is 10 km, and it has none", "candidate 3 (line 11): needs a name",
         "candidate 3 (line 14): needs a scenario file or modifications, one of the two",
     ):  # fmt: skip
-        assert words in str(told.value)
+        assert words in str(error.value)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(tomllib.loads(BAD), candidates_schema())
 
 
 def test_mistakes_at_the_top_of_a_scenario_stand_beside_those_of_the_file(file, tmp_path):
-    """The seed of a scenario file and the length of another candidate are told together."""
+    """The seed of a scenario file and the length of another candidate are reported together."""
     (tmp_path / "b.toml").write_text(f"seed = 'x'\n{B}", encoding="utf-8")
     file.write_text(GOOD.replace("km = 20", "km = -1"), encoding="utf-8")
-    with pytest.raises(InputError, match=r"2 problems") as told:
+    with pytest.raises(InputError, match=r"2 problems") as error:
         read_candidates(file)
-    assert "b.toml field seed: line 1" in str(told.value)
+    assert "b.toml field seed: line 1" in str(error.value)
 
 
 def test_lines_of_modifications_within(file):

@@ -55,7 +55,7 @@ def test_the_line_has_only_what_was_announced(name: str) -> None:
 
 @pytest.mark.parametrize("name", LINES)
 def test_the_count_of_trains_is_the_one_announced(name: str, china: Network) -> None:
-    """Each way as many as were announced (half a train for the phase of each pattern), not as many as came."""
+    """Each way as many as were announced (half a train for the phase of each pattern), not as many as ran."""
     pair = next(p for p in check.PAIRS if p.lines == name)
     before = railshed.apply_scenario(china, railshed.load_scenario(check.FOLDER / f"{pair.removed}.toml"))
     found = resolve(before, railshed.load_scenario(check.FOLDER / f"{name}.toml"))
@@ -67,7 +67,7 @@ def test_the_count_of_trains_is_the_one_announced(name: str, china: Network) -> 
 
 
 def test_no_train_of_the_line_is_left(china: Network) -> None:
-    """Without the line nobody calls at its own stations, and whoever did loses nothing elsewhere."""
+    """Without the line no train calls at its own stations, and no train loses a call elsewhere."""
     for removed, own in (
         ("jinshan-removed", {"金山卫", "亭林", "车墩", "叶榭"}),
         ("chengguan-removed", {"青城山", "都江堰", "离堆公园"}),

@@ -13,7 +13,7 @@ import pytest
 import railshed
 from railshed.appraisal.attribution import attribute
 from railshed.appraisal.independence import find_blocks
-from railshed.appraisal.objectives import objectives_of
+from railshed.appraisal.objective import objectives_of
 from railshed.appraisal.portfolio import Portfolio
 from railshed.comparisons.incremental.city_change import Footprint
 from railshed.network.cities import Centre, City
@@ -105,10 +105,10 @@ def test_sets_put_together_are_those_of_full_runs(seed):
     value = p.function()
     for size in range(len(p.names) + 1):
         for chosen in map(frozenset, combinations(range(len(p.names)), size)):
-            circles = [p.measure.inside(p.network(chosen), city) for city in p.measure.cities]
-            (wanted,) = p.measure.value(circles)
-            assert p.value(chosen)[0] == pytest.approx(wanted), chosen
-            assert value(chosen) == pytest.approx(wanted), chosen
+            circles = [p.evaluator.inside(p.network(chosen), city) for city in p.evaluator.cities]
+            (expected,) = p.evaluator.value(circles)
+            assert p.value(chosen)[0] == pytest.approx(expected), chosen
+            assert value(chosen) == pytest.approx(expected), chosen
     found = attribute(value)
     assert sum(found.shapley) == pytest.approx(found.total)
 

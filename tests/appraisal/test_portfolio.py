@@ -7,8 +7,8 @@ import pytest
 
 import railshed
 from railshed.appraisal.attribution import attribute
-from railshed.appraisal.objectives import Objective, objective_of, objectives_of
-from railshed.appraisal.portfolio import Measure, Portfolio
+from railshed.appraisal.objective import Objective, objective_of, objectives_of
+from railshed.appraisal.portfolio import ObjectiveEvaluator, Portfolio
 from railshed.network.cities import City
 from railshed.scenario.files import scenario_from_dict
 from railshed.util.errors import InputError, ParameterError
@@ -113,12 +113,12 @@ def test_values_are_those_of_full_circles():
         station, turn_up, door = (rows[r, c] for r, c in (
             ("door-to-station", 60), ("turn-up-and-go", 60), ("door-to-door", 90),
         ))  # fmt: skip
-        wanted = (
+        expected = (
             station["people_outside_city"], station["area_km2_outside_city"],
             rows["door-to-station", 45]["people_outside_city"], turn_up["people_outside_city"],
             door["people_outside_city"],
         )  # fmt: skip
-        assert p.value(chosen) == pytest.approx(wanted, abs=0.5)
+        assert p.value(chosen) == pytest.approx(expected, abs=0.5)
     both = portfolio(run, ["mid", "east"], ("people60", "area60"), lines)
     row = railshed.union(run, ["mid", "east"])["total"]
     assert both.value(frozenset()) == pytest.approx((row["people_outside_city"], row["area_km2_outside_city"]), abs=0.5)
@@ -129,8 +129,8 @@ def test_what_is_not_worked_out_is_the_same(run):
     p = portfolio(run, ["core", "c"])
     for number in range(16):
         chosen = frozenset(k for k in range(4) if number >> k & 1)
-        circles = [p.measure.inside(p.network(chosen), city) for city in p.measure.cities]
-        assert p.value(chosen) == p.measure.value(circles)
+        circles = [p.evaluator.inside(p.network(chosen), city) for city in p.evaluator.cities]
+        assert p.value(chosen) == p.evaluator.value(circles)
     assert p.n_circles < 2 * 16
 
 
@@ -145,10 +145,10 @@ def test_removed_trips_are_not_monotone(run):
 def test_all_mistakes_at_once(run):
     """A station that is not known in one candidate and a headway of 0 in another stand in one error."""
     lines = {"A": line("A", "a", "nowhere"), "B": line("B", "b", "a", every=0)}
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as error:
         portfolio(run, ["core"], lines=lines)
-    assert "nowhere" in str(told.value)
-    assert "headway_minutes" in str(told.value)
+    assert "nowhere" in str(error.value)
+    assert "headway_minutes" in str(error.value)
 
 
 def test_alternatives_are_found(run):
@@ -184,7 +184,7 @@ def test_three_that_exclude_each_other_are_told():
 
 
 def test_too_many_ways_are_refused(run):
-    """Seven pairs of alternatives are 128 ways, more than 64: told, with what to do."""
+    """Seven pairs of alternatives are 128 ways, more than 64: refused, with what to do."""
     lines = {f"{k}{side}": line(str(k), "a", "core") for k in range(7) for side in "xy"}
     with pytest.raises(ParameterError, match="128 ways to take one of the candidates that exclude each other"):
         portfolio(run, ["core"], lines=lines)
@@ -198,13 +198,13 @@ def test_what_building_all_brings_about_is_told():
         stop = {"name": name, "lon": lon, "lat": lat, "station_class": kind, "core_city": "core"}
         lines[name] = line(name, "a", stop, minutes=40)
     p = portfolio(railshed.prepare(network()), ["core"], ("area60",), lines)
-    (told,) = p.together
-    assert "arrivals at m would leave through n sooner" in told
-    assert told in p.notes
+    (result,) = p.together
+    assert "arrivals at m would leave through n sooner" in result
+    assert result in p.notes
 
 
 def test_a_city_without_a_centre_is_reached_from_nowhere(run):
-    """Door to door needs a centre: without one nobody is within reach, whatever is built, and nothing breaks."""
+    """Door to door needs a centre: without one no one is within reach, whatever is built, and nothing breaks."""
     p = portfolio(run, ["core"], ("people90d",))
     assert p.value(frozenset()) == p.value(frozenset([0, 1])) == (0,)
 
@@ -214,17 +214,17 @@ def test_objectives_by_name():
     assert objective_of("people60") == Objective("people60", "people", 60)
     assert objective_of("people90d") == Objective("people90d", "people", 90, "door-to-door")
     assert objective_of("jobs45t") == Objective("jobs45t", "jobs", 45, "turn-up-and-go")
-    for wrong, told in (
+    for wrong, pattern in (
         ("people", "people60"),
         ("60", "people60"),
         ("people60x", "reading 'x'"),
         ("people0", "1 to 120"),
     ):
-        with pytest.raises(ParameterError, match=told):
+        with pytest.raises(ParameterError, match=pattern):
             objective_of(wrong)
 
 
 def test_columns_that_are_not_there_are_told(run):
     """Jobs where only people are given: what there is, is said."""
     with pytest.raises(ParameterError, match="no column 'jobs'; there are people, area"):
-        Measure(run, [run.compiled.network.get_city("core")], objectives_of(["jobs60"]))
+        ObjectiveEvaluator(run, [run.compiled.network.get_city("core")], objectives_of(["jobs60"]))

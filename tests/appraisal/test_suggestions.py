@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 import railshed
 from railshed.appraisal.link_bounds import FAR, Bounds, fastest_hops, times_between
-from railshed.appraisal.objectives import objectives_of
-from railshed.appraisal.portfolio import Measure
-from railshed.appraisal.suggestions import Rules, suggest_links
+from railshed.appraisal.objective import objectives_of
+from railshed.appraisal.portfolio import ObjectiveEvaluator
+from railshed.appraisal.suggestions import LinkRules, suggest_links
 from railshed.cli.inputs import Data
 from railshed.network.cities import City, Region
 from railshed.scenario.apply import apply_scenario
@@ -84,7 +84,7 @@ def test_no_link_gains_more_than_its_bound(data):
     net = small_network(at, trips, cities=cities)
     run = railshed.prepare(net, population=opportunities(at, {s: 2.0**k for k, s in enumerate(at)}))
     way = data.draw(st.sampled_from(WAYS))
-    measure = Measure(
+    measure = ObjectiveEvaluator(
         run, cities, objectives_of([data.draw(st.sampled_from(["people60", "area60", "people60t"]))]), way
     )
     base = [measure.inside(net, city) for city in cities]
@@ -134,7 +134,7 @@ def test_the_best_links_by_hand(country):
 
     Links to s instead of the core station gain the same and are the same corridors.
     """
-    rules = Rules(least_near=1, apart_km=25, number=2, most_trains=100)
+    rules = LinkRules(least_near=1, apart_km=25, number=2, most_trains=100)
     found = suggest_links(country, "all", rules=rules)
     assert [(link.gain, link.direct_trains) for link in found.links] == [(2000, 0), (1000, 64)]
     assert [{link.from_id, link.to_id} for link in found.links] == [{"core", "r"}, {"core", "p"}]
@@ -146,10 +146,10 @@ def test_the_best_links_by_hand(country):
 
 def test_rules_out_of_bounds_are_told(country):
     """900 km/h and no links at all: both in one message."""
-    with pytest.raises(ParameterError) as told:
-        suggest_links(country, "all", rules=Rules(top_speed_kmh=900, number=0))
-    assert "top_speed_kmh 900" in str(told.value)
-    assert "number 0" in str(told.value)
+    with pytest.raises(ParameterError) as error:
+        suggest_links(country, "all", rules=LinkRules(top_speed_kmh=900, number=0))
+    assert "top_speed_kmh 900" in str(error.value)
+    assert "number 0" in str(error.value)
 
 
 def test_options_out_of_bounds_are_told(cli):

@@ -51,11 +51,11 @@ from railshed.comparisons.changes import (
     states_of,
     summary_of_saved,
 )
-from railshed.comparisons.incremental.counts import Tally
+from railshed.comparisons.incremental.counts import ReadingTotals
 from railshed.io.opportunities.read import read_opportunities
 from railshed.network.cities import City, Region
 from railshed.network.model import Station
-from railshed.uncertainty.draws import Chance, DrawnDoors
+from railshed.uncertainty.draws import Chance, SampledDoors
 from railshed.uncertainty.inclusion import _facts
 from railshed.util.errors import InputError
 from railshed.util.units import UNREACHED
@@ -306,7 +306,7 @@ def test_a_tally_by_hand() -> None:
     n = np.zeros((2, 4, 3), np.int64)
     n[1] = [[2, 4, 8], [1, 1, 1], [2, 4, 0], [0, 0, 8]]
     people = n * 10.0
-    tally = Tally((30, 60), 0.25, n, n // 2, people)
+    tally = ReadingTotals((30, 60), 0.25, n, n // 2, people)
     assert tally.row(60, "total") == {
         "people_city_proper": 20, "people_same_province": 40, "people_other_province": 80, "people": 140,
         "people_outside_city": 120, "people_known_km2": 1.75, "area_km2": 3.5, "area_km2_outside_city": 3.0,
@@ -530,7 +530,7 @@ def test_how_far_the_fastest_draw_goes(
     chance = cast(Chance, SimpleNamespace(n_draws=1))
     ones = np.ones((2, 2))
     drawn = dict.fromkeys(("", "bike_speed", "feeder_speed", "feeder_wait"), ones) | {row: np.array(factors)}
-    doors = DrawnDoors(cast(Entrances, None), ["a", "b"], chance, drawn)
+    doors = SampledDoors(cast(Entrances, None), ["a", "b"], chance, drawn)
     found = doors.reach([Mode(name, 3.6, 1.0, overhead_s, 4_000, "")], 3_600)[name]
     assert (found.metres, found.street_s) == (metres, street_s)
 

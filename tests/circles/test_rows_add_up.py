@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import railshed
 from railshed.circles.cell_counts import added_figures, balanced, figures_of_parts
 from railshed.comparisons.changes import county_changes
-from railshed.comparisons.incremental.counts import Tally
+from railshed.comparisons.incremental.counts import ReadingTotals
 from railshed.scenario.files import scenario_from_dict
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
@@ -124,6 +124,6 @@ def test_tallies_round_as_tables_do() -> None:
     people = np.zeros((1, 4, 3))
     people[0, :, 1] = (1.2, 0.6, 0.6, 0.6)  # total, by rail, local, added
     n = (people > 0).astype(np.int64)
-    tally = Tally((60,), 0.25, n, n, people)
+    tally = ReadingTotals((60,), 0.25, n, n, people)
     told = {kind: tally.row(60, kind)["people_outside_city"] for kind in ("total", "local", "added_by_rail")}
     assert told == {"total": 1, "local": 1, "added_by_rail": 0}

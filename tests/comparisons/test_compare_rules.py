@@ -341,7 +341,7 @@ def test_trade_offs_gain_less_what_they_lose(run: Any) -> None:
 def test_hits_misses_and_false_alarms(toy: Network) -> None:
     """Predicted: the northwest (128). Came: the southeast (32) in 20 min, and the southwest (64) lost its line.
 
-    In all 223 thousand, and came 63: 31 hit, 32 missed, 192 false alarms. No change would be wrong about 96, so the
+    In all 223 thousand, and 63 observed: 31 hit, 32 missed, 192 false alarms. No change would be wrong about 96, so the
     skill is 1 - 224/96. Of what was gained 0 are hit, 32 missed, 128 false alarms.
     """
     line = {**NORTHWEST, "hop_minutes": None, "top_speed_kmh": 160}

@@ -32,7 +32,7 @@ def test_where_the_rules_hold(toy: Network) -> None:
 
 
 def test_the_rules_are_data() -> None:
-    """Five clauses, each with document, both languages, source and a bound; the headway's two prints are told."""
+    """Five clauses, each with document, both languages, source and a bound; the headway's two prints are named."""
     rules = {rule.rule_id: rule for rule in line_rules()}
     assert list(rules) == ["one_way_time", "speed", "spacing", "peak_headway", "towns"]
     for rule in rules.values():
@@ -86,7 +86,7 @@ def test_gaps() -> None:
 
 
 def test_speed(toy: Network) -> None:
-    """31.5 km in 18 min are 105 km/h, whose top speed nobody knows; in 10 min more than 160; a given speed decides."""
+    """31.5 km in 18 min are 105 km/h, whose top speed is unknown; in 10 min more than 160; a given speed decides."""
     assert verdicts(toy)["speed"] == "not known"
     assert verdicts(toy, hop_minutes=[10])["speed"] == "not met"
     given = {"hop_minutes": None, "top_speed_kmh": 160}
@@ -102,7 +102,7 @@ def test_spacing(toy: Network) -> None:
 
 
 def test_people_near(toy: Network) -> None:
-    """All 128 thousand of the northwest live within 3 km; in the empty field in the county's corner nobody does."""
+    """All 128 thousand of the northwest live within 3 km; in the empty field in the county's corner none do."""
     plan = plan_of(toy, scenario_from_dict({"modification": []}))
     places = {s.station_id: s for s in plan.network.stations}
     west = people_near(toy, places["west"], 3.0)

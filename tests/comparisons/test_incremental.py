@@ -250,7 +250,7 @@ def test_lines_of_china() -> None:
 
 
 def test_a_graph_without_a_timetable_is_refused() -> None:
-    """Lines are added to timetables; a network of links is told so."""
+    """Lines are added to timetables; a network of links is refused."""
     network = railshed.load_network("toy")
     graph = railshed.from_networkx(network.to_networkx())
     graph = replace(graph, cities=network.cities)

@@ -48,10 +48,10 @@ def bands_of(found: Any, reading: str = "door-to-station", cutoff: int = 60) -> 
 
 
 def test_who_had_no_train_before(run: Any) -> None:
-    """95 thousand keep their minutes; 128 thousand in the northwest were over 90 minutes away; nobody else moves."""
+    """95 thousand keep their minutes; 128 thousand in the northwest were over 90 minutes away; no one else changes."""
     found = railshed.compare(run, "mid", scenario(NORTHWEST))
-    told = {k: v for k, v in bands_of(found).items() if v}
-    assert told == {"within 1 minute": 95_000, "over 90 min before": 128_000}
+    result = {k: v for k, v in bands_of(found).items() if v}
+    assert result == {"within 1 minute": 95_000, "over 90 min before": 128_000}
     assert found.minutes_saved["people_faster"] == found.minutes_saved["people_slower"] == 0
     assert found.minutes_saved["minutes_saved_p50"] is None
     (county,) = found.counties.to_dict(orient="records")
@@ -101,24 +101,24 @@ def test_places_by_reading_and_cutoff(run: Any) -> None:
     18 minutes of ride, 33 from door to station: one station and, where half of its people are in, one county.
     """
     found = railshed.compare(run, "mid", scenario(NORTHWEST, WITHOUT_SOUTHWEST))
-    told = {(row["reading"], row["cutoff_min"]): row for row in found.places}
-    assert list(told) == [(name, c) for name in found.cutoffs for c in found.cutoffs[name]]
+    result = {(row["reading"], row["cutoff_min"]): row for row in found.places}
+    assert list(result) == [(name, c) for name in found.cutoffs for c in found.cutoffs[name]]
     kinds = ("counties", "stations")
     both = {
-        key: [row[f"{kind}_{state}"] for kind in kinds for state in ("gained", "lost")] for key, row in told.items()
+        key: [row[f"{kind}_{state}"] for kind in kinds for state in ("gained", "lost")] for key, row in result.items()
     }
     assert both["station-to-station", 30] == [None, None, 1, 1]
     assert both["door-to-station", 30] == [0, 0, 0, 0]
     assert both["door-to-station", 60] == [1, 1, 1, 1]
     headline = found.headline_places
-    assert headline is told["door-to-station", 60]
+    assert headline is result["door-to-station", 60]
     assert (headline["trips_gained"], headline["stations_trips_gained"]) == (12, 1)
-    assert told["door-to-station", 30]["trips_gained"] == 0
-    assert told["station-to-station", 30]["trips_gained"] == 108  # all day, every ten minutes of eighteen hours
+    assert result["door-to-station", 30]["trips_gained"] == 0
+    assert result["station-to-station", 30]["trips_gained"] == 108  # all day, every ten minutes of eighteen hours
     for row in found.table:
         assert row["counties_before"] + row["counties_gained"] - row["counties_lost"] == row["counties_after"]
         if row["kind"] == "total":
-            mine = told[row["reading"], row["cutoff_min"]]
+            mine = result[row["reading"], row["cutoff_min"]]
             assert (row["counties_gained"], row["counties_lost"]) == (mine["counties_gained"], mine["counties_lost"])
 
 
@@ -226,9 +226,9 @@ def test_bands_hold_everybody_once(run: Any) -> None:
     found = railshed.compare(run, "mid", both)
     for name, (old, new) in found.surfaces.items():
         for cutoff in found.cutoffs[name]:
-            told = bands_of(found, name, cutoff)
+            result = bands_of(found, name, cutoff)
             within = (old.total_s <= cutoff * 60) | (new.total_s <= cutoff * 60)
-            total = sum(told[k] for k in told if k not in ("faster", "slower"))
+            total = sum(result[k] for k in result if k not in ("faster", "slower"))
             assert abs(total - (found.ground.people_outside(within) or 0)) <= len(BANDS)
 
 
@@ -254,10 +254,10 @@ def test_a_line_is_told_as_later_modifications_leave_it(run: Any) -> None:
     plan = plan_of(run.compiled.network, scenario(NORTHWEST, slow, fewer))
     (row,) = plan.line_frame.to_dict(orient="records")
     assert (row["minutes"], row["trips_a_day"]) == (36.0, 108)
-    (told,) = plan.to_dict()["lines"]
-    assert told["minutes"] == 36.0
-    assert [p["headway_s"] for p in told["periods"]] == [1200]
-    assert [s["run_s"] for s in told["stops"]] == [0, 2160]
+    (result,) = plan.to_dict()["lines"]
+    assert result["minutes"] == 36.0
+    assert [p["headway_s"] for p in result["periods"]] == [1200]
+    assert [s["run_s"] for s in result["stops"]] == [0, 2160]
     assert len(plan.trips) == 108
 
 
@@ -358,13 +358,13 @@ def test_everything_of_a_plan_is_kept(toy: Network, tmp_path: Path) -> None:
     )
     file.write_text(text, encoding="utf-8")
     plan = plan_of(toy, railshed.load_scenario(file), city="mid")
-    told = plan.to_dict()
-    (kept,) = told["files"]
-    assert kept["sha256"] == hashlib.sha256(text.encode()).hexdigest()
-    assert (kept["file"], kept["seed"], kept["text"]) == ("nw.toml", 3, text)
-    assert len(told["trips"]) == 2 * 18 * 6
-    assert {row["line"] for row in told["trips"]} == {"nw"}
-    (line,) = told["lines"]
+    result = plan.to_dict()
+    (stored,) = result["files"]
+    assert stored["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+    assert (stored["file"], stored["seed"], stored["text"]) == ("nw.toml", 3, text)
+    assert len(result["trips"]) == 2 * 18 * 6
+    assert {row["line"] for row in result["trips"]} == {"nw"}
+    (line,) = result["lines"]
     assert [stop["run_s"] for stop in line["stops"]] == [0, 1080]
     assert one_way_s(plan.lines[0]) == 1080
     rows = [r for r in plan.trips if r["from"] == "northwest"]

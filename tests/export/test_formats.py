@@ -7,6 +7,7 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 from contextlib import closing
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,12 @@ import shapely
 import railshed
 from railshed.export.field_meanings import find_field, find_layer
 from railshed.export.formats import FORMATS, endings_of, file_stem, write_layers
-from railshed.export.styles import About
+from railshed.export.styles import FileDescription
 from railshed.util.errors import OutputError, ParameterError
 from tests.support.clirunner import Command, assert_mistake
 
-ABOUT = About("Circle", ("by train", "at most 60 min"), "abc123", "door-to-station", (30, 60), 60, cell_m=500)
+ABOUT = FileDescription("Circle", ("by train", "at most 60 min"), "abc123", "door-to-station", (30, 60), 60, cell_m=500)
+ENDINGS = [one.ending for one in FORMATS]
 RING = [(0, 0), (0, 4), (4, 4), (4, 0), (0, 0)]  # clockwise: the wrong way round for RFC 7946
 HOLE = [(1, 1), (2, 1), (2, 2), (1, 2), (1, 1)]  # counterclockwise: likewise
 
@@ -179,10 +181,10 @@ def test_flatgeobuf_says_units_and_definition(tmp_path: Path) -> None:
     for name, frame, fast in (("polygons", bands(), False), ("stations", points(), True)):
         (path,) = write_layers(tmp_path / "a.fgb", {name: frame}, ABOUT)
         info = pyogrio.read_info(path)
-        told = info["layer_metadata"]
-        assert told["definition_hash"] == "abc123"
-        assert told["TITLE"] == f"Circle: {name}"
-        assert json.loads(told["fields"])["minutes" if fast else "cutoff_min"]["unit"] == "min"
+        result = info["layer_metadata"]
+        assert result["definition_hash"] == "abc123"
+        assert result["TITLE"] == f"Circle: {name}"
+        assert json.loads(result["fields"])["minutes" if fast else "cutoff_min"]["unit"] == "min"
         assert info["capabilities"]["fast_spatial_filter"] == fast
         assert info["features"] == len(frame)
 
@@ -199,9 +201,9 @@ def test_pmtiles_have_a_header_and_every_feature(tmp_path: Path) -> None:
     found = gpd.read_file(path)
     assert found.crs == "EPSG:3857"
     assert set(found["row"]) == set(range(400))
-    told = pyogrio.read_info(path)["dataset_metadata"]
-    assert told["name"] == "Circle: cells"
-    assert told["description"].endswith("by train; at most 60 min; abc123")
+    result = pyogrio.read_info(path)["dataset_metadata"]
+    assert result["name"] == "Circle: cells"
+    assert result["description"].endswith("by train; at most 60 min; abc123")
 
 
 def test_geopackage_has_the_styles_that_qgis_looks_for(tmp_path: Path) -> None:
@@ -232,9 +234,9 @@ def test_geopackage_has_the_styles_that_qgis_looks_for(tmp_path: Path) -> None:
 def test_geopackage_says_what_layers_and_fields_are(tmp_path: Path) -> None:
     """Descriptions of layers, of fields with units, and title, definition, hash and CRS as metadata."""
     (path,) = write_layers(tmp_path / "a.gpkg", {"stations": points()}, ABOUT)
-    told = pyogrio.read_info(path, layer="stations")["layer_metadata"]
-    assert (told["definition"], told["definition_hash"]) == ("by train; at most 60 min", "abc123")
-    assert told["crs"] == "EPSG:4326, WGS 84, longitude and latitude in degrees"
+    result = pyogrio.read_info(path, layer="stations")["layer_metadata"]
+    assert (result["definition"], result["definition_hash"]) == ("by train; at most 60 min", "abc123")
+    assert result["crs"] == "EPSG:4326, WGS 84, longitude and latitude in degrees"
     with closing(sqlite3.connect(path)) as file:
         fields = dict(file.execute("SELECT column_name, description FROM gpkg_data_columns"))
         (text,) = file.execute("SELECT description FROM gpkg_contents WHERE table_name = 'stations'").fetchone()
@@ -297,7 +299,7 @@ def test_to_file_chooses_by_the_ending(results: dict[str, Any], tmp_path: Path) 
     assert [p.name for p in circle.to_file(tmp_path / "mid.pmtiles")] == [f"mid_{name}.pmtiles" for name in rows]
 
 
-@pytest.mark.parametrize("ending", FORMATS.values())
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_two_runs_give_the_same_bytes(ending: str, results: dict[str, Any], tmp_path: Path) -> None:
     """The same layers twice: the same names, the same bytes."""
     both = []
@@ -323,7 +325,7 @@ def test_unknown_formats_and_endings_are_named(tmp_path: Path) -> None:
     assert endings_of(["geojson", "gpkg", "geojson"]) == (".geojson", ".gpkg")
 
 
-@pytest.mark.parametrize("ending", FORMATS.values())
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_a_file_is_whole_or_absent(ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where writing fails, the old file stays as it was and nothing is left beside it."""
     path = tmp_path / f"a{ending}"
@@ -340,9 +342,17 @@ def test_a_file_is_whole_or_absent(ending: str, tmp_path: Path, monkeypatch: pyt
 
 
 def test_no_layer_no_file(tmp_path: Path) -> None:
-    for ending in FORMATS.values():
+    for ending in ENDINGS:
         assert write_layers(tmp_path / f"a{ending}", {"stations": points().iloc[:0]}) == []
     assert not list(tmp_path.iterdir())
+
+
+def test_help_and_guide_list_every_format(cli: Command) -> None:
+    """The list of formats is what `--help` and the guide say, in its order."""
+    text = " ".join(cli("circle", "--help").out.split())
+    assert "gpkg (all in one, with styles), or one a layer: geoparquet, flatgeobuf, geojson, pmtiles;" in text
+    page = resources.files("railshed").joinpath("guide", "en", "gis-files.md").read_text(encoding="utf-8")
+    assert ", ".join(f"`{one.name}` ({one.description})" for one in FORMATS) in " ".join(page.split())
 
 
 def test_formats_on_the_command_line(cli: Command, tmp_path: Path) -> None:

@@ -15,14 +15,14 @@ import shapely
 
 import railshed
 from railshed.export.formats import write_layers
-from railshed.export.styles import About, style_of
-from railshed.export.symbology import Label, Rule, Style, Symbol, expression, to_qml, to_sld
-from railshed.maps import legend
-from railshed.maps.layers import band_colours
+from railshed.export.styles import FileDescription, style_of
+from railshed.export.symbology import FieldLabel, Style, StyleRule, Symbol, expression, to_qml, to_sld
+from railshed.maps import palette
+from railshed.maps.palette import band_colours
 from tests.support.small_networks import NEW_CORE_STATION as PLAN
 
 SE, OGC = "{http://www.opengis.net/se}", "{http://www.opengis.net/ogc}"
-ABOUT = About(
+ABOUT = FileDescription(
     reading="a", cutoffs=(30, 60), cutoff_min=60, names={"a": ("甲", "first"), "b": ("乙", "second")}, cell_m=500
 )
 
@@ -117,7 +117,7 @@ def test_bands_have_the_colours_of_the_maps() -> None:
             band = found[f'("reading" = \'{reading}\') AND ("kind" = \'total\' AND "cutoff_min" = {cutoff})']
             assert (band["color"], band["style"]) == (rgba(colour), "solid")
             rail = found[f'("reading" = \'{reading}\') AND ("kind" = \'by_rail\' AND "cutoff_min" = {cutoff})']
-            assert (rail["outline_color"], rail["style"]) == (rgba(legend.BY_RAIL), "no")
+            assert (rail["outline_color"], rail["style"]) == (rgba(palette.BY_RAIL), "no")
 
 
 def test_ticked_is_the_headline() -> None:
@@ -134,7 +134,7 @@ def test_ticked_is_the_headline() -> None:
 
 @pytest.mark.parametrize(
     ("layer", "colour", "brush"),
-    [("gained", legend.GAINED, "f_diagonal"), ("lost", legend.LOST, "diagonal_x"), ("after", legend.KEPT, "")],
+    [("gained", palette.GAINED, "f_diagonal"), ("lost", palette.LOST, "diagonal_x"), ("after", palette.UNCHANGED, "")],
 )
 def test_what_changes_has_the_colours_of_the_maps(layer: str, colour: str, brush: str) -> None:
     frame = polygons()[lambda f: f["kind"] == "total"].assign(state=layer)
@@ -152,9 +152,9 @@ def test_what_changes_has_the_colours_of_the_maps(layer: str, colour: str, brush
 def test_what_lies_on_top_is_drawn_last() -> None:
     """QML numbers passes from the last rule to the first; SLD paints in that order, of ticked rules alone."""
     style = Style((
-        Rule("top", (("a", "=", 1),), Symbol("fill", "#000001")),
-        Rule("hidden", (("a", "=", 2),), Symbol("fill", "#000002"), shown=False),
-        Rule("bottom", (("a", "=", 3),), Symbol("fill", "#000003")),
+        StyleRule("top", (("a", "=", 1),), Symbol("fill", "#000001")),
+        StyleRule("hidden", (("a", "=", 2),), Symbol("fill", "#000002"), shown=False),
+        StyleRule("bottom", (("a", "=", 3),), Symbol("fill", "#000003")),
     ))  # fmt: skip
     passes = [layer.get("pass") for layer in ET.fromstring(to_qml(style)).iter("layer")]
     assert passes == ["2", "1", "0"]
@@ -167,7 +167,7 @@ def test_conditions_in_both_languages() -> None:
     """Texts are quoted, quotes in them doubled; truth, numbers and nothing are written as each language has them."""
     when = (("n", "=", "it's"), ("in", "=", True), ("m", "<=", 1.5), ("x", "is null", None))
     assert expression(when) == '"n" = \'it\'\'s\' AND "in" = true AND "m" <= 1.5 AND "x" is null'
-    root = ET.fromstring(to_sld(Style((Rule("r", when, Symbol("line", "", "#000000")),)), "x"))
+    root = ET.fromstring(to_sld(Style((StyleRule("r", when, Symbol("line", "", "#000000")),)), "x"))
     (held,) = root.iter(f"{OGC}And")
     assert [(test.tag.removeprefix(OGC), [part.text for part in test]) for test in held] == [
         ("PropertyIsEqualTo", ["n", "it's"]), ("PropertyIsEqualTo", ["in", "true"]),
@@ -193,7 +193,9 @@ def test_labels_of_stations(package: Path) -> None:
 @pytest.mark.parametrize(("kind", "placement"), [("marker", "6"), ("line", "2"), ("fill", "4")])
 def test_labels_stand_beside_points_along_lines_within_areas(kind: str, placement: str) -> None:
     """The kinds of placement as QGIS numbers them, and the type of geometry that the style is for."""
-    style = Style((Rule("r", (), Symbol(kind, "#ffffff", "#000000")),), Label('"name"', "name", "#000000"), 0.5)
+    style = Style(
+        (StyleRule("r", (), Symbol(kind, "#ffffff", "#000000")),), FieldLabel('"name"', "name", "#000000"), 0.5
+    )
     root = ET.fromstring(to_qml(style))
     (found,) = root.iter("placement")
     assert found.get("placement") == placement
@@ -208,9 +210,9 @@ def test_cells_are_as_wide_as_cells() -> None:
     style = style_of("cells", frame, ABOUT)
     assert style is not None
     for (_, _, _, symbol), colour in zip(rules_of(to_qml(style)), band_colours(2), strict=True):
-        told = properties(symbol)
-        assert (told["name"], told["size"], told["size_unit"]) == ("square", "500", "RenderMetersInMapUnits")
-        assert told["color"] == rgba(colour)
+        result = properties(symbol)
+        assert (result["name"], result["size"], result["size_unit"]) == ("square", "500", "RenderMetersInMapUnits")
+        assert result["color"] == rgba(colour)
 
 
 def test_sld_of_every_layer_is_well_formed(package: Path) -> None:
@@ -238,5 +240,5 @@ def test_a_layer_without_a_look_has_none() -> None:
     assert style_of("other", polygons(), ABOUT) is None
     assert style_of("polygons", polygons().iloc[:0], ABOUT) is None
     assert style_of("counties", polygons(), ABOUT) is None
-    label = Label('"name"', "name", "#000000")
-    assert 'fieldName="&quot;name&quot;"' in to_qml(Style((Rule("r", (), Symbol("marker", "#ffffff")),), label))
+    label = FieldLabel('"name"', "name", "#000000")
+    assert 'fieldName="&quot;name&quot;"' in to_qml(Style((StyleRule("r", (), Symbol("marker", "#ffffff")),), label))

@@ -11,7 +11,7 @@ from railshed.assumptions.assumptions import default_assumptions
 from railshed.kernels import matrix as kernels
 from railshed.kernels import matrix_window
 from railshed.kernels.types import FLAGS, NEVER, REPEAT
-from railshed.matrices.legs import Legs, Rules, table_of
+from railshed.matrices.legs import LegTables, TravelTimeRules, table_of
 from railshed.matrices.points import cut_timetable, run_matrix
 from railshed.routing.compile import compile_network
 from railshed.util.units import MINUTE, UNREACHED
@@ -51,7 +51,11 @@ def first_departure(rng: Random, net: RefNetwork) -> int:
 
 
 def times(
-    net: RefNetwork, legs: tuple[Near, Near, Near], departures: list[int], percentiles: list[int], rules: Rules
+    net: RefNetwork,
+    legs: tuple[Near, Near, Near],
+    departures: list[int],
+    percentiles: list[int],
+    rules: TravelTimeRules,
 ) -> np.ndarray:
     """Return what the kernels find, through the same door as users."""
     network = to_model(net)
@@ -59,12 +63,12 @@ def times(
     walks = np.array(net.transfers, dtype=np.int64).reshape(-1, 3).T
     seconds = np.array(departures, dtype=np.int64)
     cut, n_runs = cut_timetable(compiled, compiled.to.change_s, (walks[0], walks[1], walks[2]), seconds, rules.bound_s)
-    found = Legs(*(table(near) for near in legs))
+    found = LegTables(*(table(near) for near in legs))
     return run_matrix(cut, n_runs, found, seconds, percentiles, rules, threads=2)
 
 
 def expected(
-    net: RefNetwork, legs: tuple[Near, Near, Near], departures: list[int], rules: Rules
+    net: RefNetwork, legs: tuple[Near, Near, Near], departures: list[int], rules: TravelTimeRules
 ) -> list[list[list[int | None]]]:
     """Return the reference's seconds by origin, destination and departure."""
     rides = None if rules.max_transfers is None else rules.max_transfers + 1
@@ -89,7 +93,11 @@ def test_one_departure_equals_the_reference(seed: int) -> None:
     net = random_network(rng)
     legs = random_legs(rng, net.n_stations)
     leave = first_departure(rng, net)
-    for rules in (Rules(), Rules(max_transfers=rng.choice((0, 1, 2))), Rules(max_minutes=rng.choice((5, 20)))):
+    for rules in (
+        TravelTimeRules(),
+        TravelTimeRules(max_transfers=rng.choice((0, 1, 2))),
+        TravelTimeRules(max_minutes=rng.choice((5, 20))),
+    ):
         found = times(net, legs, [leave], [50], rules)
         reference = expected(net, legs, [leave], rules)
         assert [[in_order(v) for v in row] for row in reference] == found.tolist()
@@ -104,7 +112,11 @@ def test_a_window_equals_the_reference(seed: int) -> None:
     leave, n = first_departure(rng, net), rng.choice((2, 7, 13))
     departures = [leave + MINUTE * k for k in range(n)]
     percentiles = [0, *(100 * k // n for k in range(2, n)), 100]
-    for rules in (Rules(), Rules(max_transfers=rng.choice((0, 1, 2))), Rules(max_minutes=rng.choice((5, 20)))):
+    for rules in (
+        TravelTimeRules(),
+        TravelTimeRules(max_transfers=rng.choice((0, 1, 2))),
+        TravelTimeRules(max_minutes=rng.choice((5, 20))),
+    ):
         found = times(net, legs, departures, percentiles, rules)
         reference = expected(net, legs, departures, rules)
         assert [[in_order(v) for v in row] for row in reference] == found.tolist()
@@ -136,10 +148,10 @@ def test_many_origins_fill_several_rounds_of_lanes() -> None:
     net = random_network(rng, max_stations=6, max_trips=8)
     few = random_legs(rng, net.n_stations)
     leave = first_departure(rng, net)
-    alone = times(net, few, [leave], [50], Rules())
+    alone = times(net, few, [leave], [50], TravelTimeRules())
     owner = [k % N_ORIGINS for k in range(130)]
     many = ([few[0][k] for k in owner], few[1], [few[2][k] for k in owner])
-    assert times(net, many, [leave], [50], Rules()).tolist() == alone[owner].tolist()
+    assert times(net, many, [leave], [50], TravelTimeRules()).tolist() == alone[owner].tolist()
 
 
 def test_a_long_window_is_searched_in_blocks() -> None:
@@ -207,7 +219,7 @@ def test_a_trip_added_never_worsens(seed: int) -> None:
     legs = random_legs(rng, net.n_stations)
     leave = first_departure(rng, net)
     departures = [leave, leave + MINUTE, leave + 2 * MINUTE]
-    before = times(net, legs, departures, [0, 50, 100], Rules())
+    before = times(net, legs, departures, [0, 50, 100], TravelTimeRules())
     other = random_network(rng, max_stations=net.n_stations)
     extra = [t for t in other.trips if all(c.station < net.n_stations for c in t)][:1]
     pairs = {(u, v) for u, v, _ in net.transfers}
@@ -216,7 +228,7 @@ def test_a_trip_added_never_worsens(seed: int) -> None:
         RefNetwork(net.n_stations, net.trips + extra, net.change_s, net.transfers),
         RefNetwork(net.n_stations, net.trips, net.change_s, net.transfers + rng.sample(walk, min(2, len(walk)))),
     ):
-        assert (times(richer, legs, departures, [0, 50, 100], Rules()) <= before).all()
+        assert (times(richer, legs, departures, [0, 50, 100], TravelTimeRules()) <= before).all()
 
 
 @each_seed(range(30))
@@ -229,8 +241,8 @@ def test_rows_in_another_order(seed: int) -> None:
     other, old = shuffled(net, rng)
     moved = [[{old.index(x): s for x, s in row.items()} for row in near] for near in legs[:2]]
     for departures in ([leave], [leave, leave + MINUTE]):
-        one = times(net, legs, departures, [0, 100], Rules())
-        two = times(other, (moved[0], moved[1], legs[2]), departures, [0, 100], Rules())
+        one = times(net, legs, departures, [0, 100], TravelTimeRules())
+        two = times(other, (moved[0], moved[1], legs[2]), departures, [0, 100], TravelTimeRules())
         assert one.tolist() == two.tolist()
 
 

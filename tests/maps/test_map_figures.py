@@ -18,7 +18,7 @@ from matplotlib.patches import Circle, Polygon, Rectangle
 import railshed
 from railshed.maps import words
 from railshed.maps.circle import draw_circle, draw_difference
-from railshed.maps.data import Change, MapData
+from railshed.maps.data import ChangeLayer, MapData
 from railshed.maps.from_circle import car_map, circle_map, inclusion_map, national_map
 from railshed.maps.from_comparison import difference_map, saved_map
 from railshed.maps.from_network import bus_lines, drawn_stations
@@ -29,7 +29,7 @@ from railshed.maps.page import get_sheet
 from railshed.maps.panels import panel_figures
 from railshed.maps.projection import local_projection
 from railshed.maps.shares import Share, draw_shares
-from railshed.maps.tornado import LESS, MORE, Bar, Panel, draw_tornado
+from railshed.maps.tornado import LESS, MORE, Bar, TornadoPanel, draw_tornado
 from railshed.maps.view import View
 from railshed.network.buses import has_buses
 from railshed.util.bilingual import Words
@@ -317,7 +317,7 @@ def test_signs_stand_only_where_there_is_something() -> None:
     """A gain of 0 has no plus; what is not known says so; a map of rail against car has no signs."""
     data = make_data()
     shape = data.bands.geometry.iloc[0]
-    change = Change(shape, shape, shape, shape, 1.0, 1.0, 0, None, 3.0, 4.0, 5.0, None)
+    change = ChangeLayer(shape, shape, shape, shape, 1.0, 1.0, 0, None, 3.0, 4.0, 5.0, None)
     given = printed(draw_difference(replace(data, change=change), lang="en"))
     assert after(given, "People gained, outside the city proper", 2) == ["0", "5 km²"]
     assert after(given, "People lost, outside the city proper", 1) == ["no data"]
@@ -412,7 +412,7 @@ def test_circles_of_the_nation_are_in_proportion() -> None:
 def test_trade_offs_as_bars() -> None:
     """Less is drawn to the left; beside each bar stand its value, its change with a sign, and the plan's gain."""
     bars = (Bar("少", "fewer", -20_000.0, 80_000.0, -5_000.0), Bar("多", "more", 30_000.0, 130_000.0, 45_000.0))
-    panel = Panel(Words("线", "The line"), bars)
+    panel = TornadoPanel(Words("线", "The line"), bars)
     figure = draw_tornado([panel], 100_000.0, 50_000.0, title=Words("t"), definition="d", lang="en")
     drawn = figure.axes[0].patches[:2]
     assert [round(p.get_x() + p.get_width()) for p in drawn] == [-20_000, 30_000]

@@ -21,12 +21,11 @@ import railshed
 from railshed.maps import fonts
 from railshed.maps import words as printed
 from railshed.maps.basemap import WATER, load_basemap
-from railshed.maps.circle import _looked_for, draw_circle, draw_difference
-from railshed.maps.data import MapData, Outline
+from railshed.maps.circle import _ringed_shapes, draw_circle, draw_difference
+from railshed.maps.data import CityOutline, MapData
 from railshed.maps.graticule import draw_graticule
-from railshed.maps.layers import band_colours
-from railshed.maps.legend import GAINED, GAINED_HATCH, KEPT, LOST, LOST_HATCH, OUTLINES
 from railshed.maps.national import draw_national
+from railshed.maps.palette import GAINED, GAINED_HATCH, LOST, LOST_HATCH, OUTLINES, UNCHANGED, band_colours
 from railshed.maps.panels import draw_panels
 from railshed.maps.projection import local_projection
 from railshed.maps.save import pictures_of, save_figure
@@ -50,7 +49,7 @@ def make_region(n: int) -> MapData:
     """Return bands by number of cities with the circles of `n` cities."""
     data = make_data()
     circles = tuple(
-        Outline(
+        CityOutline(
             Words(f"城{k}", f"City {k}"), shapely.Point(LON + 0.1 * k, LAT).buffer(0.2), 100_000.0 * (k + 1), 10.0 + k
         )
         for k in range(n)
@@ -118,7 +117,7 @@ def test_what_is_too_small_to_be_seen_is_ringed_and_named():
 
 
 def luminance(colour, *, seen=((1, 0, 0), (0, 1, 0), (0, 0, 1))) -> float:
-    """Return relative luminance (sRGB), as somebody sees it whose cones mix linear light so."""
+    """Return relative luminance (sRGB), as an eye sees it that mixes linear light so."""
     c = np.array(to_rgb(colour))
     linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
     return float(np.clip(np.array(seen) @ linear, 0, 1) @ (0.2126, 0.7152, 0.0722))
@@ -132,7 +131,7 @@ TRITAN = ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.
 
 @pytest.mark.parametrize("n", range(2, 9))
 def test_bands_grow_lighter_outwards_in_grey_and_for_the_colour_blind(n):
-    """Luminance rises strictly from band to band, whoever looks and on a grey printer, and visibly up to six bands."""
+    """Luminance rises strictly from band to band for all colour vision and in grey, visibly up to six bands."""
     for seen in (np.eye(3), PROTAN, DEUTAN, TRITAN):
         steps = np.diff([luminance(c, seen=seen) for c in band_colours(n)])
         assert (steps > (0.03 if n <= 6 else 0)).all()
@@ -141,7 +140,7 @@ def test_bands_grow_lighter_outwards_in_grey_and_for_the_colour_blind(n):
 def test_gained_and_lost_differ_by_pattern_too():
     """Two hatches, both darker than what stays; circles of cities differ by colour and by dash, all dark."""
     assert GAINED_HATCH != LOST_HATCH
-    assert max(luminance(GAINED), luminance(LOST)) < luminance(KEPT) - 0.2
+    assert max(luminance(GAINED), luminance(LOST)) < luminance(UNCHANGED) - 0.2
     hatched = {p.get_hatch() for p in draw_difference(make_difference()).axes[0].patches}
     assert {GAINED_HATCH, LOST_HATCH} <= hatched
     assert len({dash for _, dash in OUTLINES}) == len({colour for colour, _ in OUTLINES}) == len(OUTLINES)
@@ -456,12 +455,12 @@ def test_maps_of_chengdu_and_the_delta_are_clear():
 
 def test_an_overlap_too_small_to_be_seen_is_ringed():
     """The band of two cities or more is looked for; the widest one is seen by the outlines of the circles."""
-    found = _looked_for(make_region(3), None)
+    found = _ringed_shapes(make_region(3), None)
     assert [name.zh for _, name, _ in found] == ["至少2座城市"]
 
 
 def test_nobody_anywhere_on_the_national_map():
     """Zeros are printed as 0, no circle is larger than the least."""
     data = make_national()
-    told = said(draw_national(replace(data, cities=data.cities.assign(value=0.0)), lang="zh"))
-    assert "0.0" not in told
+    result = said(draw_national(replace(data, cities=data.cities.assign(value=0.0)), lang="zh"))
+    assert "0.0" not in result

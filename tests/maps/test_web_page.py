@@ -55,7 +55,7 @@ def pages() -> dict[str, InteractiveMap]:
 
 
 def test_minutes_are_rounded_up() -> None:
-    """Whoever is within a cutoff by the second has minutes of at most the cutoff; none has 255."""
+    """A cell within a cutoff by the second has at most the cutoff's minutes; none has 255."""
     assert minutes_up([0, 1, 60, 61, 3600, 3601, UNREACHED]).tolist() == [0, 1, 1, 2, 60, 61, 255]
 
 
@@ -78,10 +78,10 @@ def test_lines_are_kept_to_eleven_metres() -> None:
     """A polygon with a hole has two rings, points in ten-thousandths of a degree, the outer ring anticlockwise."""
     square = shapely.box(100.0, 0.0, 100.01, 0.01)
     blob = Blob()
-    told = add_lines(blob, square.difference(shapely.box(100.002, 0.002, 100.004, 0.004)))
+    result = add_lines(blob, square.difference(shapely.box(100.002, 0.002, 100.004, 0.004)))
     data = blob.to_bytes()
-    assert values_of(told["n"], data).tolist() == [5, 5]
-    x, y = (np.cumsum(values_of(told[axis], data)) for axis in "xy")
+    assert values_of(result["n"], data).tolist() == [5, 5]
+    x, y = (np.cumsum(values_of(result[axis], data)) for axis in "xy")
     assert (x.min(), x.max(), y.min(), y.max()) == (1_000_000, 1_000_100, 0, 100)
     outer = shapely.Polygon(np.column_stack([x, y])[:5])
     assert outer.exterior.is_ccw
@@ -108,8 +108,8 @@ def test_the_page_asks_for_nothing(pages: dict[str, InteractiveMap], name: str) 
 
 def test_the_notice_is_the_approval_number_where_there_is_one(circle: Any) -> None:
     """With a number the page says it, as a printed map does; without one it says that it is a sketch."""
-    told = content_of(circle.explore(lang="zh", approval="GS(2025)7号"))[0]["notice"]
-    assert told == {"zh": "审图号：GS(2025)7号", "en": "Approval number: GS(2025)7号"}
+    result = content_of(circle.explore(lang="zh", approval="GS(2025)7号"))[0]["notice"]
+    assert result == {"zh": "审图号：GS(2025)7号", "en": "Approval number: GS(2025)7号"}
     assert content_of(circle.explore(lang="zh"))[0]["notice"]["zh"] == "示意图 无审图号"
 
 
@@ -143,15 +143,15 @@ def test_figures_are_those_of_the_tables(circle: Any, comparison: Any, pages: di
                 if row["kind"] == "total":
                     assert (figures["people"][at], figures["km2"][at]) == (row["people"], row["area_km2"])
                 if row["kind"] == "by_rail":
-                    told = row["people_outside_city"], row["area_km2_outside_city"]
-                    assert (figures["rail_people"][at], figures["rail_km2"][at]) == told
+                    result = row["people_outside_city"], row["area_km2_outside_city"]
+                    assert (figures["rail_people"][at], figures["rail_km2"][at]) == result
             assert figures["km2"] == sorted(figures["km2"])
     (scene,) = content_of(pages["compare"])[0]["scenes"]
     for reading in scene["readings"]:
         for row in [r for r in comparison.table if (r["reading"], r["kind"]) == (reading["name"], "total")]:
             for state, known in reading["change"].items():
-                told = known["people"][row["cutoff_min"]], known["km2"][row["cutoff_min"]]
-                assert told == (row[f"people_{state}"], row[f"area_km2_{state}"])
+                result = known["people"][row["cutoff_min"]], known["km2"][row["cutoff_min"]]
+                assert result == (row[f"people_{state}"], row[f"area_km2_{state}"])
 
 
 def test_cells_trains_and_stations(circle: Any, pages: dict[str, InteractiveMap]) -> None:
@@ -178,17 +178,17 @@ def test_every_word_is_used() -> None:
     """The scripts say every text that Python names, and none that it does not."""
     web = resources.files("railshed.maps.web")
     own = "".join(web.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS)
-    told = set(re.findall(r'"(\w+)"', own))
-    assert set(TEXTS) <= told
+    result = set(re.findall(r'"(\w+)"', own))
+    assert set(TEXTS) <= result
     assert set(re.findall(r'say\("(\w+)"', own)) <= set(TEXTS)
 
 
 def test_the_library_is_the_one_of_the_readme() -> None:
     """The vendored files have the checksums that the README names, and their licence beside them."""
     web = resources.files("railshed.maps.web")
-    told = web.joinpath("README.md").read_text(encoding="utf-8")
+    result = web.joinpath("README.md").read_text(encoding="utf-8")
     for name in ("maplibre-gl.js", "maplibre-gl.css"):
-        assert hashlib.sha256(web.joinpath(name).read_bytes()).hexdigest() in told
+        assert hashlib.sha256(web.joinpath(name).read_bytes()).hexdigest() in result
     assert "v5.24.1" in web.joinpath("maplibre-gl.js").read_text(encoding="utf-8")[:300]
     assert "MapLibre contributors" in web.joinpath("LICENSE-maplibre-gl.txt").read_text(encoding="utf-8")
 
@@ -207,12 +207,14 @@ def test_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     options = ("-n", "toy", "--html", "--without-map", "--map-lang", "en", "--no-progress", "-o", out)
     done = run("circle", "mid", *options), run("compare", "mid", *plans, *options)
     assert [outcome.code for outcome in done] == [0, 0], done
-    told = {}
+    result = {}
     for path in sorted(out.rglob("*.html")):
         content, _ = content_of(InteractiveMap(path.read_text(encoding="utf-8"), ""))
-        told[path.relative_to(out).as_posix()] = [scene["plan"] and scene["plan"]["en"] for scene in content["scenes"]]
+        result[path.relative_to(out).as_posix()] = [
+            scene["plan"] and scene["plan"]["en"] for scene in content["scenes"]
+        ]
         assert (content["lang"], content["switch"]) == ("en", False)
-    assert told == {
+    assert result == {
         "mid.html": [None], "1-more/mid_compare.html": ["more"], "2-less/mid_compare.html": ["less"],
         "all/mid_compare.html": ["more + less"], "mid_compare.html": ["more", "less", "more + less"],
     }  # fmt: skip
@@ -271,7 +273,7 @@ def test_united_circles_are_those_of_the_fastest_city(run: Any) -> None:
 
 
 def test_scenarios_share_what_they_have_in_common(pages: dict[str, InteractiveMap]) -> None:
-    """Two scenarios of a city are two scenes of one place; what is before is kept once; each key is its own."""
+    """Two scenarios of a city are two scenes of one place; what is before is written once; each key is its own."""
     content, data = content_of(pages["scenarios"])
     first, second, union = content["scenes"]
     assert first["label"] == second["label"] != union["label"]
@@ -286,7 +288,7 @@ def test_scenarios_share_what_they_have_in_common(pages: dict[str, InteractiveMa
 
 
 def test_lines_of_each_side(run: Any, pages: dict[str, InteractiveMap]) -> None:
-    """A planned line and its stations are there after alone; where no train runs any more is told."""
+    """A planned line and its stations are there after alone; where no train runs any more is drawn."""
     content, data = content_of(pages["scenarios"])
     more, less, _ = content["scenes"]
     assert more["proposed"] is not None
@@ -305,12 +307,12 @@ def test_edges_are_the_polygons_of_the_geopackage(comparison: Any, pages: dict[s
     content, data = content_of(pages["compare"])
     for reading in content["scenes"][0]["readings"]:
         for edge in reading["edges"]:
-            for state, told in zip(("before", "after", "gained"), (*edge["total"], edge["gained"]), strict=True):
+            for state, result in zip(("before", "after", "gained"), (*edge["total"], edge["gained"]), strict=True):
                 mine = comparison.all_polygons
-                wanted = (mine["reading"] == reading["name"]) & (mine["cutoff_min"] == edge["cutoff"])
-                shape = mine[wanted & (mine["state"] == state)].geometry.iloc[0]
-                x, y = (np.cumsum(values_of(told[axis], data)) / STEPS_PER_DEGREE for axis in "xy")
-                assert len(values_of(told["n"], data)) == shapely.get_num_geometries(shapely.boundary(shape))
+                expected = (mine["reading"] == reading["name"]) & (mine["cutoff_min"] == edge["cutoff"])
+                shape = mine[expected & (mine["state"] == state)].geometry.iloc[0]
+                x, y = (np.cumsum(values_of(result[axis], data)) / STEPS_PER_DEGREE for axis in "xy")
+                assert len(values_of(result["n"], data)) == shapely.get_num_geometries(shapely.boundary(shape))
                 away = shapely.distance(shapely.boundary(shape), shapely.points(x, y))
                 assert away.max(initial=0) <= 0.75 / STEPS_PER_DEGREE
     assert [edge["cutoff"] for edge in content["scenes"][0]["readings"][0]["edges"]] == [30, 45, 60]
@@ -322,19 +324,19 @@ def test_tenths_saved_by_hand(comparison: Any) -> None:
     before = np.array([3600, 3600, 3600, UNREACHED, 3600, UNREACHED])
     after = np.array([3510, 3659, 3001, 3600, UNREACHED, UNREACHED])
     none = np.full(6, UNREACHED)
-    told = tenths_saved(
+    result = tenths_saved(
         replace(old, by_rail_s=before, local_s=none), replace(new, by_rail_s=after, local_s=none), 5400
     )  # fmt: skip
-    assert told.tolist() == [ZERO + 15, ZERO - 9, ZERO + 99, FROM_BEYOND, TO_BEYOND, ZERO]
+    assert result.tolist() == [ZERO + 15, ZERO - 9, ZERO + 99, FROM_BEYOND, TO_BEYOND, ZERO]
 
 
 def test_minutes_saved_are_those_of_the_printed_map(comparison: Any, pages: dict[str, InteractiveMap]) -> None:
     """At the headline cutoff people and km2 by class are those of `plot_saved`; each class holds the next."""
     from railshed.maps.from_comparison import saved_map
 
-    told = saved_map(comparison).bands
+    result = saved_map(comparison).bands
     figures = content_of(pages["compare"])[0]["scenes"][0]["readings"][0]["saved"]["figures"]
-    for step, (_, row) in zip(SAVED_STEPS_MIN, told.iterrows(), strict=True):
+    for step, (_, row) in zip(SAVED_STEPS_MIN, result.iterrows(), strict=True):
         assert figures[str(step)]["people"][60] == row["people"]
         assert figures[str(step)]["km2"][60] == row["area_km2"]
     each = [figures[str(step)]["km2"] for step in SAVED_STEPS_MIN]

@@ -195,13 +195,13 @@ def test_order_and_threads(toy: railshed.Network) -> None:
 
 
 def test_everything_wrong_with_the_points_at_once(line: railshed.Network) -> None:
-    """No CRS, ids twice and an area among them are told together, with what to do."""
+    """No CRS, ids twice and an area among them are reported together, with what to do."""
     good = at(line, "a", "b")
     bad = gpd.GeoDataFrame({"id": ["a", "a"]}, geometry=[good.geometry[0], good.geometry[1].buffer(1)])
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as error:
         railshed.travel_time_matrix(line, bad, departure="08:00")
     for word in ("origins", "no CRS", "given twice (a)", "Polygon", "representative_point"):
-        assert word in str(told.value)
+        assert word in str(error.value)
     with pytest.raises(InputError, match="destinations: there is no column id"):
         railshed.travel_time_matrix(line, good, good.drop(columns="id"), departure="08:00")
     with pytest.raises(InputError, match="there is no row"):
@@ -216,7 +216,7 @@ def test_everything_wrong_with_the_points_at_once(line: railshed.Network) -> Non
     ],
 )
 def test_points_that_are_none(line: railshed.Network, points: list[Any], words: str) -> None:
-    """A missing geometry and a latitude of 95 degrees are told, as is a series without ids."""
+    """A missing geometry and a latitude of 95 degrees are reported, as is a series without ids."""
     frame = gpd.GeoDataFrame({"id": ["x", "y"]}, geometry=points, crs="EPSG:4326")
     with pytest.raises(InputError, match=words):
         railshed.travel_time_matrix(line, frame, departure="08:00")
@@ -226,7 +226,7 @@ def test_points_that_are_none(line: railshed.Network, points: list[Any], words: 
 
 def test_everything_wrong_with_the_arguments_at_once(line: railshed.Network) -> None:
     """Each argument out of range is named with what is allowed."""
-    with pytest.raises(ParameterError) as told:
+    with pytest.raises(ParameterError) as error:
         railshed.travel_time_matrix(
             line, at(line, "a"), departure="8 o'clock", departure_time_window=0, percentiles=(50, 101), threads=0,
             max_minutes=300, access=("tram",), egress=3, direct=("feeder",), max_transfers=1.5,
@@ -236,7 +236,7 @@ def test_everything_wrong_with_the_arguments_at_once(line: railshed.Network) -> 
         "threads 0", "max_minutes 300: allowed are numbers from 1 to 240", "access 'tram': allowed are walk, bike,",
         "egress 3", "direct 'feeder': allowed are walk, bike, drive", "max_transfers 1.5",
     ):  # fmt: skip
-        assert word in str(told.value)
+        assert word in str(error.value)
     with pytest.raises(ParameterError, match=r"percentiles \(50, 50\): each once"):
         railshed.travel_time_matrix(line, at(line, "a"), departure="08:00", percentiles=(50, 50))
     with pytest.raises(ParameterError, match="unknown speed; allowed: streets, access"):

@@ -30,7 +30,7 @@ def square(frame: pd.DataFrame, column: str = "travel_time_p50") -> dict[tuple[s
 
 
 def test_by_hand(line: railshed.Network) -> None:
-    """Ready at b at 08:05: the 08:10 is at c 08:13 and e 08:19. Nobody goes back, and b is 0 minutes from itself."""
+    """Ready at b at 08:05: the 08:10 is at c 08:13 and e 08:19. No train goes back, and b is 0 minutes from itself."""
     frame = railshed.station_matrix(line, ["b"], departure="08:05")
     assert list(frame.columns) == ["from_id", "to_id", "travel_time_p50"]
     found = square(frame)
@@ -79,11 +79,11 @@ def test_equals_the_reference(seed: int, rides: int | None) -> None:
         moment = {"arrive_by": at + 3600} if arrive else {"departure": at}
         frame = railshed.station_matrix(network, date=to_model(net).date, max_transfers=limit, **moment, **ask)
         seconds = [next(iter(moment.values())) + MINUTE * k for k in range(n)]
-        wanted = expected(net, seconds, arrive, bound * MINUTE, rides)
+        reference = expected(net, seconds, arrive, bound * MINUTE, rides)
         for k, p in enumerate(ranks):
             got = np.round(frame[f"travel_time_p{p}"].to_numpy() * MINUTE)
             place = max(0, (p * n + 99) // 100 - 1)
-            want = [np.nan if row[place] is None else row[place] for row in wanted]
+            want = [np.nan if row[place] is None else row[place] for row in reference]
             np.testing.assert_array_equal(got, np.array(want, dtype=float), err_msg=f"{arrive} {k}")
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 import railshed
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import default_assumptions
-from railshed.matrices.legs import Legs, Pairs, Rules, table_of
+from railshed.matrices.legs import LegTables, Pairs, TravelTimeRules, table_of
 from railshed.matrices.points import cut_timetable, run_matrix
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
@@ -140,11 +140,11 @@ def compiled_without_changes(network: Network) -> Compiled:
     return compile_network(network, default_assumptions(), change_s=0, footpaths=False)
 
 
-def solve(compiled: Compiled, legs: Legs, walks: Pairs, rides: int) -> Times:
+def solve(compiled: Compiled, legs: LegTables, walks: Pairs, rides: int) -> Times:
     """Return railshed's times for these legs and walks."""
     seconds = np.array([DEPARTURE_S])
     cut, n_runs = cut_timetable(compiled, compiled.to.change_s, walks, seconds, BOUND_S)
-    found = run_matrix(cut, n_runs, legs, seconds, (50,), Rules(max_transfers=rides - 1))
+    found = run_matrix(cut, n_runs, legs, seconds, (50,), TravelTimeRules(max_transfers=rides - 1))
     return found[:, :, 0].astype(np.int64)
 
 
@@ -218,6 +218,6 @@ def kept_stations(legs: Pairs, near: NDArray[np.int64]) -> tuple[Pairs, Pairs]:
     return (kept[0], kept[1], kept[2]), (nearest[0], nearest[1], nearest[2])
 
 
-def legs_of(access: Pairs, egress: Pairs, direct: Pairs, n: int) -> Legs:
+def legs_of(access: Pairs, egress: Pairs, direct: Pairs, n: int) -> LegTables:
     """Return the tables that the kernels take."""
-    return Legs(table_of(access, n, BOUND_S), table_of(egress, n, BOUND_S), table_of(direct, n, BOUND_S))
+    return LegTables(table_of(access, n, BOUND_S), table_of(egress, n, BOUND_S), table_of(direct, n, BOUND_S))

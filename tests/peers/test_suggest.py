@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from railshed import prepare
-from railshed.appraisal.suggestions import Link, Rules, suggest_links
+from railshed.appraisal.suggestions import Link, LinkRules, suggest_links
 from railshed.network.model import Network
 from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
@@ -120,7 +120,7 @@ def test_a_removed_line_is_among_the_first(china: Network, name: str) -> None:
     """The line's corridor is one of the first five by gain."""
     case = CASES[name]
     fewer, _ = without(china, case)
-    rules = Rules(top_speed_kmh=case.top_speed_kmh, most_appraised=200)
+    rules = LinkRules(top_speed_kmh=case.top_speed_kmh, most_appraised=200)
     found = suggest_links(prepare(fewer), case.region, rules=rules)
     ranks = [k for k, link in enumerate(found.links, start=1) if is_of_line(china, case, link)]
     assert ranks

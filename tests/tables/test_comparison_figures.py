@@ -12,10 +12,10 @@ import pytest
 import railshed
 from railshed.api.appraisal import Ranking
 from railshed.appraisal.attribution import Attribution
-from railshed.appraisal.candidates import Budget, Candidate
-from railshed.appraisal.objectives import objective_of
+from railshed.appraisal.candidates import Budget, CandidateLine
+from railshed.appraisal.objective import objective_of
 from railshed.appraisal.selection import Choice, ChosenParts
-from railshed.appraisal.suggestions import Link, Rules, Suggestions
+from railshed.appraisal.suggestions import Link, LinkRules, Suggestions
 from railshed.scenario.files import scenario_from_dict
 from railshed.tables.appraisal import print_ranking, print_suggestions
 from railshed.tables.comparison import lost_stations, print_compliance, print_difference, print_trade_offs, side_by_side
@@ -269,7 +269,11 @@ def test_rules_for_suburban_lines() -> None:
 def make_ranking(**changes: Any) -> Ranking:
     """Return two lines to the same 128 thousand people, and one that earns 32 thousand, the middle one 20 km long."""
     plan = scenario_from_dict(PLAN)
-    lines = (Candidate("A", plan, 10.0, 50.0), Candidate("B", plan, 20.0, None), Candidate("C", plan, None, 64.0))
+    lines = (
+        CandidateLine("A", plan, 10.0, 50.0),
+        CandidateLine("B", plan, 20.0, None),
+        CandidateLine("C", plan, None, 64.0),
+    )
     earned = Attribution(
         160_000.0, (128_000.0, 128_000.0, 32_000.0), (0.0, 0.0, 32_000.0), (64_000.0, 64_000.0, 32_000.0),
         (0.0, 0.0, 0.0), True, 8,
@@ -346,7 +350,7 @@ def test_links_suggested() -> None:
         "a", "b", "甲", "乙", 30.2, 40.0, 17.4, 88.6, 3, 90_000.0, 60_000.0, ("mid",), scenario_from_dict(PLAN)
     )  # fmt: skip
     found = Suggestions(
-        region, objective_of("people60"), Rules(), (link, replace(link, minutes_now=None)), 95_000.0, 1234, 56, 7,
+        region, objective_of("people60"), LinkRules(), (link, replace(link, minutes_now=None)), 95_000.0, 1234, 56, 7,
         80_000.0, True,
     )  # fmt: skip
     en, zh = (printed(print_suggestions, found, lang) for lang in LANGS)
@@ -361,7 +365,7 @@ def test_links_suggested() -> None:
     assert "; 7 appraised in full" in en.line("- 1,234 pairs")
     assert zh.line("- 车站对1,234个").startswith("- 车站对1,234个；其中56个相距不少于10 km")
     assert en.line("- ranked by gain;").endswith("is 80,000, so none of them can rank among these")
-    open_ = replace(found, proved=False, rules=Rules(per_km=True), left_bound=2000.4)
+    open_ = replace(found, proved=False, rules=LinkRules(per_km=True), left_bound=2000.4)
     assert (
         printed(print_suggestions, open_, "en")
         .line("- ranked by gain a km")

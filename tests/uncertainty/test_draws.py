@@ -31,7 +31,7 @@ from railshed.network.cities import Centre, City
 from railshed.network.model import Station, StopTimes
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import Direction, directions_of
-from railshed.uncertainty.draws import Chance, Study, build_study
+from railshed.uncertainty.draws import Chance, InclusionStudy, build_study
 from railshed.uncertainty.inclusion import KINDS, LEVELS, inclusion_of
 from railshed.uncertainty.train_delays import delayed, families_of, run_ids
 from railshed.util.errors import InputError, ParameterError
@@ -133,9 +133,9 @@ def test_docs_and_results_name_the_rows_that_are_guesses() -> None:
     assert [name for name, row in default_uncertainty().items() if row.status == "guess"] == guesses
     (page,) = (Path(railshed.__file__).parent / "guide" / "decisions").glob("0020-*.md")
     text = " ".join(page.read_text(encoding="utf-8").split())
-    told = re.search(r"so are the spreads of(.*?), while those of the other rows", text, re.DOTALL)
-    assert told is not None
-    assert re.findall(r"`([^`]+)`", told[1]) == guesses
+    result = re.search(r"so are the spreads of(.*?), while those of the other rows", text, re.DOTALL)
+    assert result is not None
+    assert re.findall(r"`([^`]+)`", result[1]) == guesses
     words = describe_draws(10, 0, "en", delays=True, guesses=["delay:rail"])
     assert words[-1] == "spreads guessed: delay:rail; the shapes of all are guesses"
     assert not any("guess" in line for line in describe_draws(10, 0, "en", delays=True, guesses=[]))
@@ -218,7 +218,7 @@ def test_delays_go_by_mode_and_trip() -> None:
 
 def study(
     case: CityModel, reading: str, direction: str, given: Mapping[str, Mapping[str, Any]], n_draws: int = 2
-) -> Study:
+) -> InclusionStudy:
     rows = default_uncertainty(None, given)
     found = railshed.load_readings()[reading]
     return build_study(case, found, directions_of(direction), 3600, Chance(rows, 0, n_draws, case.city.slug))
@@ -320,7 +320,7 @@ def test_a_draw_is_the_run_with_other_station_times(toy: Network) -> None:
                 assert np.array_equal(asked.inside(draw, None)[1], plain.total_s <= 3600)
 
 
-def surface_on(case: CityModel, asked: Study, direction: str) -> Surface:
+def surface_on(case: CityModel, asked: InclusionStudy, direction: str) -> Surface:
     cells = cells_of(case, asked.land, asked.directions, 3600)
     return directed_surface(case, cells, asked.reading, direction, count_trips=False)
 
@@ -358,7 +358,7 @@ def test_a_draw_is_the_run_with_other_speeds_and_waits(toy: Network) -> None:
             assert total.sum() >= inside.sum()
 
 
-def surface_on_land(case: CityModel, land: Any, asked: Study) -> Surface:
+def surface_on_land(case: CityModel, land: Any, asked: InclusionStudy) -> Surface:
     cells = cells_of(case, land, ("to",), 3600)
     return directed_surface(case, cells, asked.reading, "to", count_trips=False)
 
@@ -402,8 +402,8 @@ def blocks(seed: int) -> Streets:
     pairs = [(number[east < 22.9], 1), (number[north < 2.9], wide)]
     tail = np.concatenate([nodes for nodes, _ in pairs])
     head = np.concatenate([nodes + step for nodes, step in pairs])
-    kept = rng.random(len(tail)) < 0.9
-    tail, head = tail[kept], head[kept]
+    selected = rng.random(len(tail)) < 0.9
+    tail, head = tail[selected], head[selected]
     metres = 1000 * np.hypot(east[tail] - east[head], north[tail] - north[head]) * rng.uniform(1, 1.4, len(tail))
     every = WALK | BIKE | DRIVE | SNAP
     back = rng.choice([every, every & ~DRIVE, every & ~BIKE], len(tail)).astype(np.uint8)

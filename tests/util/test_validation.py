@@ -17,7 +17,7 @@ import shapely
 
 import railshed
 from railshed import InputError, Network, Opportunities, ParameterError, RailshedError, Scenario
-from railshed.matrices.legs import Rules
+from railshed.matrices.legs import TravelTimeRules
 
 PLAN = '[[modification]]\ntype = "remove-trips"\ntrips = ["none"]\n'
 LINES = '[[candidate]]\nname = "A"\nscenario = "plan.toml"\n'
@@ -113,7 +113,7 @@ def arguments_of(name: str) -> list[str]:
         name = "station_matrix"
     found = inspect.signature(getattr(railshed, name)).parameters
     plain = [key for key, p in found.items() if p.kind is not p.VAR_KEYWORD]
-    rules = list(Rules.__dataclass_fields__) if len(plain) < len(found) else []
+    rules = list(TravelTimeRules.__dataclass_fields__) if len(plain) < len(found) else []
     skipped = OPEN | (OF_A_RUN if name in ("circle", "compare") else set())
     return [key for key in [*plain, *rules] if key not in skipped]
 

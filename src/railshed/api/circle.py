@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.figure import Figure
 
-    from railshed.export.styles import About
+    from railshed.export.styles import FileDescription
     from railshed.maps.basemap import AnyBasemap
     from railshed.maps.projection import Crs
     from railshed.maps.web.page import InteractiveMap
@@ -103,7 +103,7 @@ class Circle(CircleResult):
         return circle_layers(self)
 
     @property
-    def about(self) -> About:
+    def about(self) -> FileDescription:
         """What written files say about themselves."""
         return about_circle(self)
 

@@ -35,7 +35,7 @@ class SetFunction:
     """A function of sets of the parts 0 to n - 1, each set worked out once.
 
     `monotone`: a part more never makes it less. Then a set between two others of the same value has it too, and is not
-    worked out. `clashes` are pairs of parts that exclude each other; `value` is asked for no set with one. `blocks` are
+    worked out. `clashes` are pairs of parts that exclude each other; `value` is never called with one. `blocks` are
     sets of parts, each part in one, a clash within one: what parts of several add is the sum of what those of each do.
     """
 
@@ -88,15 +88,15 @@ class SetFunction:
         """Return the block of a part."""
         return self._block[part]
 
-    def gain(self, part: int, given: Iterable[int]) -> float:
-        """Return what a part adds to a set without it."""
-        before = frozenset(given) & self.block_of(part)
+    def gain(self, part: int, others: Iterable[int]) -> float:
+        """Return the gain of a part over a set without it."""
+        before = frozenset(others) & self.block_of(part)
         return self(before | {part}) - self(before)
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """What each part earns of the total gain."""
+    """Each part's share of the total gain."""
 
     total: float
     #: alone; what is lost when it alone is left out; Shapley value, and its standard error (0: exact)
@@ -116,7 +116,7 @@ def attribute(
 ) -> Attribution:  # fmt: skip
     """Return the stand-alone gain, last-in gain and Shapley value of every part.
 
-    The Shapley values sum to the total gain, exactly or drawn. `names` are what the drawn orders hang on (with the
+    The Shapley values sum to the total gain, exactly or drawn. The drawn orders follow from `names` (and the
     seed), so that parts listed in another order get the same values; default their numbers.
     """
     whole, none = value.everything, frozenset[int]()
@@ -125,11 +125,11 @@ def attribute(
     last_in = tuple(value.gain(part, whole - {part}) for part in range(value.n))
     exact = max(map(len, value.blocks)) <= exact_parts
     if exact:
-        shapley, error, n_drawn = exact_shapley(value), (0.0,) * value.n, 0
+        shapley, error, n_sampled = exact_shapley(value), (0.0,) * value.n, 0
     else:
-        n_drawn = 2 * max(2, math.ceil(n_permutations / 2))
-        shapley, error = sampled_shapley(value, names or [str(k) for k in range(value.n)], seed, n_drawn // 2)
-    return Attribution(total, alone, last_in, shapley, error, exact, value.n_evaluated, n_drawn)
+        n_sampled = 2 * max(2, math.ceil(n_permutations / 2))
+        shapley, error = sampled_shapley(value, names or [str(k) for k in range(value.n)], seed, n_sampled // 2)
+    return Attribution(total, alone, last_in, shapley, error, exact, value.n_evaluated, n_sampled)
 
 
 def exact_shapley(value: SetFunction) -> tuple[float, ...]:
@@ -157,7 +157,7 @@ def sampled_shapley(
     """
     observed: list[list[float]] = [[] for _ in range(value.n)]
     for pair in range(n_pairs):
-        order = drawn_order(names, seed, pair)
+        order = sampled_order(names, seed, pair)
         gains = [0.0] * value.n
         for one in (order, order[::-1]):
             before: Chosen = frozenset()
@@ -174,7 +174,7 @@ def sampled_shapley(
     return tuple(means), tuple(errors)
 
 
-def drawn_order(names: Sequence[str], seed: int, number: int) -> list[int]:
+def sampled_order(names: Sequence[str], seed: int, number: int) -> list[int]:
     """Return the parts in the order of hash(seed, number, name)."""
     keys = [hashlib.sha256(f"{seed}|{number}|{name}".encode()).digest() for name in names]
     return sorted(range(len(names)), key=lambda k: (keys[k], k))

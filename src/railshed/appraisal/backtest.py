@@ -1,4 +1,4 @@
-"""A prediction held against what came: the old timetable plus a line, and the new timetable.
+"""A prediction compared with the observed circle: the old timetable plus a line, and the new timetable.
 
 The line is a scenario without run times of its own. Three circles of a city stand on the same land with the same
 people: of the timetable before, of that timetable with the line, and of the timetable after.
@@ -51,7 +51,7 @@ _SAME_PLACE_M = 2_000
 
 @dataclass(frozen=True, eq=False)
 class BacktestResult:
-    """What was predicted for one city, and what came."""
+    """The predicted and the observed circle of one city."""
 
     title: str
     before: CircleResult
@@ -77,7 +77,7 @@ class BacktestResult:
     def table(self) -> list[dict[str, Any]]:
         """One row a reading, cutoff, kind and scope, all outside the city proper where there is one.
 
-        ``hit`` is inside as predicted and as it came, ``miss`` as it came only, ``false_alarm`` as predicted only;
+        ``hit`` is inside as predicted and as observed, ``miss`` as observed only, ``false_alarm`` as predicted only;
         scope ``gain`` leaves out what was inside before. ``skill`` is the share of the area by which the timetable
         before was wrong about the one after that the prediction is not (1: nothing wrong, 0: no better than
         predicting no change, below: worse; None where nothing changed); ``skill_people`` is that of people.
@@ -86,24 +86,24 @@ class BacktestResult:
 
     def _rows(self, reading: str) -> Iterator[dict[str, Any]]:
         for cutoff in self.before.summary["readings"][reading]["cutoffs"]:
-            was, told, came = (
+            was, predicted, observed = (
                 inside_by_kind(c.surfaces[reading], cutoff) for c in (self.before, self.predicted, self.after)
             )
             for kind in ("total", "by_rail"):
                 for scope in SCOPES:
                     row = {"reading": reading, "cutoff_min": cutoff, "kind": kind, "scope": scope}
-                    yield row | self._figures(was[kind], told[kind], came[kind], scope)
+                    yield row | self._figures(was[kind], predicted[kind], observed[kind], scope)
 
-    def _figures(self, was: Bools, told: Bools, came: Bools, scope: str) -> dict[str, Any]:
+    def _figures(self, was: Bools, predicted: Bools, observed: Bools, scope: str) -> dict[str, Any]:
         """Return people and km2 of each state, what they come to, and how much better than no change."""
         ground = self.before.ground
         row: dict[str, Any] = {}
         sizes: dict[str, dict[str, float]] = {"people": {}, "area_km2": {}}
-        for state, cells in states_of(was, told, came, scope).items():
+        for state, cells in states_of(was, predicted, observed, scope).items():
             people, km2 = ground.people_outside(cells), ground.km2_outside(cells)
             row |= {f"people_{state}": people, f"area_km2_{state}": km2}
             sizes["people"][state], sizes["area_km2"][state] = float(people or 0), km2
-        changed = was ^ came
+        changed = was ^ observed
         unchanged_wrong = {"people": ground.people_outside(changed), "area_km2": ground.km2_outside(changed)}
         for what, size in sizes.items():
             wrong = size["miss"] + size["false_alarm"]
@@ -116,10 +116,10 @@ class BacktestResult:
 
     @cached_property
     def runs(self) -> list[dict[str, Any]]:
-        """One row a line and pair of its stations, each way: trains a day and minutes as predicted and as they came.
+        """One row a line and pair of its stations, each way: trains a day and minutes, predicted and observed.
 
-        As they came: direct trains of the new timetable that the old one does not have at these minutes. ``hit`` is a
-        median within 2 minutes or a tenth of the real one; None where no such train came. ``stations_between`` is None
+        Observed: direct trains of the new timetable that the old one does not have at these minutes. ``hit`` is a
+        median within 2 minutes or a tenth of the real one; None where no such train ran. ``stations_between`` is None
         where no train of the line stops everywhere.
         """
         return [row for route, lines in self._routes().items() for row in self._run_rows(route, lines)]
@@ -132,23 +132,23 @@ class BacktestResult:
 
     def _run_rows(self, route: str, lines: Sequence[tuple[Line, int]]) -> Iterator[dict[str, Any]]:
         names: dict[str, str] = {}
-        told: dict[tuple[str, str], list[float]] = {}
+        predicted: dict[tuple[str, str], list[float]] = {}
         for line, seed in lines:
             names |= {stop.station.station_id: stop.station.name for stop in line.stops}
             for run in expand(line, seed):
                 for a, b in combinations(range(len(run.station_ids)), 2):
                     took = (run.arrival_s[:, b] - run.departure_s[:, a]) / MINUTE
-                    told.setdefault((run.station_ids[a], run.station_ids[b]), []).extend(took.tolist())
+                    predicted.setdefault((run.station_ids[a], run.station_ids[b]), []).extend(took.tolist())
         order = next((ids for ids in _orders(lines) if len(ids) == len(names)), [])
         old, new = self._calls(self.before.network, names), self._calls(self.after.network, names)
-        for (start, end), minutes in told.items():
+        for (start, end), minutes in predicted.items():
             added = _direct(new, start, end) - _direct(old, start, end)
-            came = sorted((arrive - leave) / MINUTE for leave, arrive in added.elements())
+            observed = sorted((arrive - leave) / MINUTE for leave, arrive in added.elements())
             row: dict[str, Any] = {"line": route, "from": names[start], "to": names[end]}
             between = abs(order.index(start) - order.index(end)) - 1 if {start, end} <= set(order) else None
-            row |= {"stations_between": between, "trains_predicted": len(minutes), "trains_after": len(came)}
-            row |= {**_ends("predicted", minutes), **_ends("after", came)}
-            off = row["minutes_median_predicted"] - row["minutes_median_after"] if came and minutes else None
+            row |= {"stations_between": between, "trains_predicted": len(minutes), "trains_after": len(observed)}
+            row |= {**_ends("predicted", minutes), **_ends("after", observed)}
+            off = row["minutes_median_predicted"] - row["minutes_median_after"] if observed and minutes else None
             limit = max(HIT_MIN, HIT_SHARE * (row["minutes_median_after"] or 0))
             yield row | {"off_min": off, "hit": None if off is None else abs(off) <= limit}
 
@@ -185,9 +185,9 @@ class BacktestResult:
 
         land, name = self.before.ground.land, self.after.surface.reading.name
         rows, shapes = [], []
-        told, came = self.predicted.shapes(name), self.after.shapes(name)
-        for cutoff in told:
-            a, b = told[cutoff]["total"], came[cutoff]["total"]
+        predicted, observed = self.predicted.shapes(name), self.after.shapes(name)
+        for cutoff in predicted:
+            a, b = predicted[cutoff]["total"], observed[cutoff]["total"]
             row = self.row(name, cutoff, "circle")
             for state, shape in zip(STATES, (a.intersection(b), b.difference(a), a.difference(b)), strict=True):
                 figures = {what: row[f"{what}_{state}"] for what in ("people", "area_km2")}
@@ -206,10 +206,14 @@ def same_stations(station: Station, network: Network) -> list[int]:
     ]
 
 
-def states_of(was: Bools, told: Bools, came: Bools, scope: str) -> dict[str, Bools]:
+def states_of(was: Bools, predicted: Bools, observed: Bools, scope: str) -> dict[str, Bools]:
     """Return the cells that are a hit, a miss and a false alarm, of the whole circle or of what it gains."""
-    kept = np.ones_like(was) if scope == "circle" else ~was
-    return {"hit": kept & told & came, "miss": kept & came & ~told, "false_alarm": kept & told & ~came}
+    counted = np.ones_like(was) if scope == "circle" else ~was
+    return {
+        "hit": counted & predicted & observed,
+        "miss": counted & observed & ~predicted,
+        "false_alarm": counted & predicted & ~observed,
+    }
 
 
 def _orders(lines: Sequence[tuple[Line, int]]) -> Iterator[list[str]]:
@@ -269,7 +273,7 @@ def backtest(
     access: Sequence[str] | None = None,
     max_transfers: int | None = None,
 ) -> BacktestResult:
-    """Return how well the old timetable plus a line foretold the circle of the new timetable.
+    """Return how well the old timetable plus a line predicts the circle of the new timetable.
 
     Parameters
     ----------
@@ -287,7 +291,7 @@ def backtest(
     Raises
     ------
     InputError
-        When the scenario cannot be applied, adds no line, gives minutes (`foretold` says which), or the networks have
+        When the scenario cannot be applied, adds no line, gives minutes (`predict` lists them), or the networks have
         no timetable.
     NotFoundError
         When a city is not known.
@@ -305,12 +309,12 @@ def backtest_of(
     run: AnalysisInputs, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None,
     cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
 ) -> BacktestResult:  # fmt: skip
-    """Return the back-test of what `prepare` made of the old timetable; parameters and errors as `backtest`."""
+    """Return the back-test of a prepared old timetable; parameters and errors as `backtest`."""
     here = known_city(run.compiled.network, city, "before")
     found, runs = _three(run, after, lines, here, city_after)
     cases = [case_of(one, one.compiled.network.get_city(here.slug)) for one in runs]
-    was, told, came = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
-    return BacktestResult(lines.title, was, told, came, found.lines, found.seeds, found.notes)
+    was, predicted, observed = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
+    return BacktestResult(lines.title, was, predicted, observed, found.lines, found.seeds, found.notes)
 
 
 def runs_of(
@@ -324,7 +328,7 @@ def _three(
     run: AnalysisInputs, after: Network, lines: Scenario, here: City, city_after: str | City | None
 ) -> tuple[Resolved, list[AnalysisInputs]]:
     old = _with_city(run.compiled.network, here)
-    found = foretold(old, lines, city=here.slug)
+    found = predict(old, lines, city=here.slug)
     if city_after is not None:
         core = known_city(after, city_after, "after").core_station_ids
     elif here.slug in {c.slug for c in after.cities}:
@@ -338,10 +342,10 @@ def _three(
     return found, [_on(run, network, day) for network, day in networks]
 
 
-def foretold(old: Network, lines: Scenario, *, city: str | None = None) -> Resolved:
-    """Return what a scenario foretells from the old timetable: at least one line, and no minutes of its own.
+def predict(old: Network, lines: Scenario, *, city: str | None = None) -> Resolved:
+    """Return the scenario applied to the old timetable; it must add a line and set no minutes.
 
-    What is switched off does not count. Lengths, speeds, stations and trains a day (headways too) may be given; the
+    What is switched off does not count. Lengths, speeds, stations and trains a day (headways too) may be set; the
     minutes between them are what a back-test predicts. A scale of speeds or dwells is a way of giving minutes.
 
     Raises
@@ -351,9 +355,9 @@ def foretold(old: Network, lines: Scenario, *, city: str | None = None) -> Resol
     """
     problems = Findings()
     for part in lines.parts:
-        told = Problems(part.file or "scenario", part.lines, problems, "feature" if part.drawn else "modification")
+        errors = Problems(part.file or "scenario", part.lines, problems, "feature" if part.drawn else "modification")
         for number, values in part.numbered():
-            _refuse_minutes(number, values, told)
+            _refuse_minutes(number, values, errors)
     try:
         found = resolve(old, lines, city=city)
     except InputError as error:
@@ -370,7 +374,7 @@ def foretold(old: Network, lines: Scenario, *, city: str | None = None) -> Resol
 
 
 def _refuse_minutes(number: int, values: Mapping[str, Any], problems: Problems) -> None:
-    """Keep an error for every field of a modification that gives minutes, or scales them."""
+    """Record an error for every field of a modification that sets minutes, or scales them."""
     kind = str(values.get("type"))
     if kind not in MODIFICATIONS or not is_on(values):
         return
@@ -396,7 +400,7 @@ def _same_core(planned: Network, slug: str, after: Network) -> tuple[str, ...]:
 
 
 def known_city(network: Network, city: str | City, when: str) -> City:
-    """Return the city, found in the timetable `when`: before or after.
+    """Return the city, looked up in the timetable `when`: before or after.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Candidates as written: a TOML file of lines that may be built, each a scenario with its length and cost."""
+"""Candidates files: TOML of lines that may be built, each a scenario with its length and cost."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _BUDGET = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(km|公里|cost|亿元|亿)\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateLine:
     """A line that may be built."""
 
     name: str
     scenario: Scenario
-    #: None where it is not given
+    #: None if unknown
     km: float | None = None
     #: in 亿元, 100 million yuan
     cost: float | None = None
@@ -105,18 +105,18 @@ def shipped_candidates() -> dict[str, Path]:
 
 
 def find_candidates(path: Path) -> Path:
-    """Return the file that is meant: a path, where there is no such file the name of a shipped one."""
+    """Return the path of a candidates file: the path itself if it exists, else the shipped file of this name."""
     return path if path.suffix or exists(path) else shipped_candidates().get(path.as_posix(), path)
 
 
-def read_candidates(path: Path, budget: Budget | None = None) -> tuple[Candidate, ...]:
+def read_candidates(path: Path, budget: Budget | None = None) -> tuple[CandidateLine, ...]:
     """Return the candidates of a file or shipped name; with a budget each must have the length or cost that it is in.
 
     Raises
     ------
     InputError
         With every problem of the file and of the scenario files that it names; those of the modifications come when
-        they are held against a network.
+        they are resolved on a network.
     """
     path = find_candidates(path)
     text = _text(path)
@@ -159,7 +159,7 @@ def _issue(path: Path, code: str, message: str, key: str, remedy: str = "", valu
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """One file, and what is wrong with it."""
+    """One file and its issues."""
 
     path: Path
     text: str
@@ -167,12 +167,12 @@ class _Reader:
     issues: list[Issue]
 
     def error(self, number: int, key: str, code: str, message: str, value: Any = "", remedy: str = "") -> None:
-        """Keep an error of candidate `number`."""
+        """Record an error of candidate `number`."""
         line = self.lines.find(number, key)
         at = f"candidate {number}" + (f" (line {line})" if line else "")
         self.issues.append(_issue(self.path, code, f"{at}: {message}", key, remedy, value))
 
-    def candidate(self, number: int, table: Mapping[str, Any], budget: Budget | None) -> Candidate | None:
+    def candidate(self, number: int, table: Mapping[str, Any], budget: Budget | None) -> CandidateLine | None:
         """Return one candidate, None where it cannot be used."""
         before = len(self.issues)
         for key in table:
@@ -183,12 +183,12 @@ class _Reader:
             self.error(number, "name", "missing-key", "needs a name", "" if name is None else name)
         km, cost = (self._number(number, table, key) for key in ("km", "cost"))
         if budget is not None and table.get(budget.unit) is None:
-            told, remedy = f"the budget is {budget}, and it has none", "give it, or a budget in the other unit"
-            self.error(number, budget.unit, "missing-key", told, remedy=remedy)
+            message, remedy = f"the budget is {budget}, and it has none", "give it, or a budget in the other unit"
+            self.error(number, budget.unit, "missing-key", message, remedy=remedy)
         scenario = self._scenario(number, table)
         if len(self.issues) > before or scenario is None:
             return None
-        return Candidate(str(name).strip(), scenario, km, cost)
+        return CandidateLine(str(name).strip(), scenario, km, cost)
 
     def _number(self, number: int, table: Mapping[str, Any], key: str) -> float | None:
         value = table.get(key)
@@ -238,6 +238,6 @@ class _Reader:
         )
 
 
-def scenarios_of(candidates: Sequence[Candidate]) -> dict[str, Scenario]:
+def scenarios_of(candidates: Sequence[CandidateLine]) -> dict[str, Scenario]:
     """Return the scenarios by name."""
     return {one.name: one.scenario for one in candidates}

@@ -1,4 +1,4 @@
-"""Which added lines have nothing to do with each other, so that what they do together follows from each alone.
+"""Which added lines are independent, so that their joint effect follows from each alone.
 
 Scenarios that only add trips fall into blocks. Two are of one block where one may change what the other is worth:
 
@@ -10,7 +10,7 @@ Scenarios that only add trips fall into blocks. Two are of one block where one m
 All that a block improves is that of its largest sets: with fewer lines no journey is better. Where none of this holds
 between blocks, every journey that matters uses the lines of one block alone: the search (backwards, from the city)
 takes the better of journeys at every station, and a trip of one block reads stations that no other block improves.
-So profiles with lines of several blocks are those of each block side by side; a cell whose seconds several could
+So profiles with lines of several blocks are the profiles of each block joined; a cell whose seconds several could
 change is within reach already; and the circle with all is the union of the circles with each. Blocks are joined
 until this holds of whole blocks, not of pairs of lines alone.
 """

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from railshed.appraisal.portfolio import Inside, Measure
+from railshed.appraisal.portfolio import Inside, ObjectiveEvaluator
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys
 from railshed.circles.analysis import case_of
@@ -77,13 +77,15 @@ class Bounds:
     within: Floats
 
     @classmethod
-    def of(cls, measure: Measure, ends: Sequence[int], direction: Direction, base: Sequence[Inside]) -> Bounds:
+    def of(
+        cls, evaluator: ObjectiveEvaluator, ends: Sequence[int], direction: Direction, base: Sequence[Inside]
+    ) -> Bounds:
         """Return the bounds of links between `ends` for the one objective of `measure`; `base`: circles today."""
-        run, one = measure.run, measure.objectives[0]
+        run, one = evaluator.run, evaluator.objectives[0]
         compiled = run.compiled.schedule
         assert compiled is not None
         legs = get_reading(one.reading, run.readings).legs
-        cases = [case_of(run, city) for city in measure.cities]
+        cases = [case_of(run, city) for city in evaluator.cities]
         graph, cutoff_s = fastest_hops(compiled, direction), one.cutoff_min * MINUTE
         between = times_between(graph, [[(k, 0)] for k in ends], cutoff_s)
         targets = [list(case.targets(legs, direction).items()) for case in cases]
@@ -92,12 +94,12 @@ class Bounds:
             if found:
                 onward[k] = times_between(graph, [found], cutoff_s)[0]
         near = np.flatnonzero((between < FAR).any(axis=0)).tolist()
-        pairs = cases[0].access.cells_within_caps(measure.grid, cases[0].doors(near), towards=direction == "to")
+        pairs = cases[0].access.cells_within_caps(evaluator.grid, cases[0].doors(near), towards=direction == "to")
         keys = cell_keys(pairs.row, pairs.column)
-        reached = measure.united(base, 0)
+        reached = evaluator.united(base, 0)
         new = ~find_keys(reached, keys)[1] & (pairs.seconds <= cutoff_s)
         cells = distinct(keys[new])
-        weight = measure.weights(cells, one.column)
+        weight = evaluator.weights(cells, one.column)
         cell, station = find_keys(cells, keys[new])[0], np.array(near, np.int64)[pairs.point[new]]
         within = np.zeros((compiled.network.n_stations, one.cutoff_min + 1))
         np.add.at(within, (station, -(-pairs.seconds[new] // MINUTE)), weight[cell])

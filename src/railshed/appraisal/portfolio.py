@@ -1,6 +1,6 @@
-"""What scenarios do to the circles of cities: an objective's value of every set of them, each city worked out once.
+"""The effect of scenarios on the circles of cities: an objective's value of every set of them, each city computed once.
 
-A city's circle is kept as the keys of its cells on a grid that all cities of the question share, so that circles are
+A city's circle is stored as the keys of its cells on a grid that all cities of the question share, so that circles are
 united before anything is counted and no place is counted twice. A set of scenarios that leaves a city as it was, or
 as a larger set leaves it, costs nothing there: see `_City`.
 """
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from railshed.appraisal.attribution import Chosen, SetFunction, largest_sets
 from railshed.appraisal.independence import find_blocks
-from railshed.appraisal.objectives import AREA, PEOPLE, Objective
+from railshed.appraisal.objective import AREA, PEOPLE, Objective
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys
 from railshed.cells.grid import Grid
@@ -44,7 +44,7 @@ _MOST_WAYS = 64
 Inside = tuple[Ints64, ...]
 
 
-class Measure:
+class ObjectiveEvaluator:
     """Objectives over the united circles of cities, on one grid."""
 
     #: what added trips change is computed from it; None where that takes full runs
@@ -83,7 +83,7 @@ class Measure:
             raise ParameterError("; ".join(problems))
 
     def circles(self) -> list[Inside]:
-        """Return the circles of the cities as they are, and keep what added trips are computed from where that can be.
+        """Return the circles of the cities as they are, and build the baseline for added trips where one applies.
 
         One objective of kind ``total`` on a timetable; access along streets, or counted rides, take full runs.
         """
@@ -123,7 +123,7 @@ class Measure:
     def blocks(
         self, scenarios: Sequence[Scenario], clashes: Iterable[Chosen], base: Sequence[Inside], city: str | None
     ) -> list[Chosen]:
-        """Return which of scenarios that only add have to do with each other (see `interaction`).
+        """Return the blocks of dependent scenarios among those that only add (see `independence`).
 
         All of them in one block where that is not known: they take full runs.
         """
@@ -151,7 +151,7 @@ class Measure:
             return every
 
     def inside(self, network: Network, city: City) -> Inside:
-        """Return the cells within reach of a city by objective: the whole search, nothing taken from a baseline."""
+        """Return the cells within reach of a city by objective: the whole search, without a baseline."""
         run = self.run
         if network is not run.compiled.network:
             run = replace(run, compiled=compile_network(network, run.assumptions, date=run.compiled.date))
@@ -179,16 +179,16 @@ class Measure:
         return distinct(np.concatenate([np.empty(0, np.int64), *(each[objective] for each in inside)]))
 
     def weights(self, keys: Ints64, column: str) -> NDArray[np.float64]:
-        """Return what of a column lies in each of the cells, 0 in the cities proper and outside all counties."""
+        """Return float64 (n_cells,): the column's sum in each cell, 0 in the cities proper and outside all counties."""
         at, known = find_keys(self._keys, keys)
         if not known.all():
             self._learn(keys[~known])
             at, known = find_keys(self._keys, keys)
-        held = self._weights[column]
-        return np.where(known, held[at], 0.0) if len(held) else np.zeros(len(keys))
+        weights = self._weights[column]
+        return np.where(known, weights[at], 0.0) if len(weights) else np.zeros(len(keys))
 
     def _learn(self, keys: Ints64) -> None:
-        """Look up what lies in cells that were not asked for before."""
+        """Add the weights of new cells to the table."""
         land = land_of(self.grid, distinct(keys), self._lead.compiled.network.counties)
         ground = build_ground(self._lead, land, self.run.opportunities)
         n, outside = len(land), ground.cell_part != 0
@@ -249,8 +249,8 @@ class _City:
         self.known[chosen] = at
         return self.circles[at]
 
-    def keep(self, chosen: Chosen, circle: Inside) -> None:
-        """Keep a circle."""
+    def store(self, chosen: Chosen, circle: Inside) -> None:
+        """Store the circle of a set of scenarios."""
         for at, other in enumerate(self.circles):
             if all(np.array_equal(a, b) for a, b in zip(circle, other, strict=True)):
                 self.known[chosen] = at
@@ -274,7 +274,7 @@ def _no_step(advance: float = 1) -> None:
 
 
 class Portfolio:
-    """Scenarios that may be built, together where they do not exclude each other, and what every set of them does.
+    """Scenarios that may be built, and the objectives under every set of them that can be built together.
 
     Two exclude each other where they cannot be resolved one after the other: they add lines of one name, say.
     """
@@ -288,51 +288,51 @@ class Portfolio:
         self.names = tuple(scenarios)
         self._scenarios = tuple(scenarios.values())
         self._city = cities[0].slug if len(cities) == 1 else None
-        self.measure = Measure(run, cities, objectives, direction)
-        #: pairs that exclude each other, and why; what is to be said of all that can be built together
+        self.evaluator = ObjectiveEvaluator(run, cities, objectives, direction)
+        #: pairs that exclude each other, and why; notes on the sets that can be built together
         self.clashes: Mapping[Chosen, str] = {}
         self.together: tuple[str, ...] = ()
         self.monotone, self.notes = self._check()
-        self._base = self.measure.circles()
-        self._cities = [_City(city, self.monotone) for city in self.measure.cities]
+        self._base = self.evaluator.circles()
+        self._cities = [_City(city, self.monotone) for city in self.evaluator.cities]
         self._values: dict[Chosen, tuple[float, ...]] = {}
         #: circles of cities that were worked out
         self.n_circles = 0
-        #: those that a baseline gave
+        #: those computed from a baseline
         self.n_from_baseline = 0
         #: which of them have to do with each other; cells that a part of a block adds to the circles
         self.blocks = [frozenset(range(len(self.names)))]
         self._more: dict[Chosen, Sequence[Ints64]] = {}
         if self.monotone:
-            self.blocks = self.measure.blocks(self._scenarios, self.clashes, self._base, self._city)
+            self.blocks = self.evaluator.blocks(self._scenarios, self.clashes, self._base, self._city)
         # the largest sets tell which cities can change at all
         for chosen in (frozenset[int](), *largest_sets(range(len(self.names)), self.clashes)):
             self.value(chosen)
 
     def _check(self) -> tuple[bool, tuple[str, ...]]:
-        """Return whether a scenario more can only raise what is counted, and what is to be said; every error at once.
+        """Return whether a scenario more can only raise what is counted, and the notes; raises every error at once.
 
         It can where scenarios only add; but the land around a new core station is no longer reached by rail.
         """
         issues: list[Issue] = []
-        told, notes, said, only_adds = [], [], set[str](), True
-        by_rail = any(objective.kind != "total" for objective in self.measure.objectives)
-        base = self.measure.run.compiled.network
+        texts, notes, known, only_adds = [], [], set[str](), True
+        by_rail = any(objective.kind != "total" for objective in self.evaluator.objectives)
+        base = self.evaluator.run.compiled.network
         for name, scenario in zip(self.names, self._scenarios, strict=True):
             try:
                 found = resolve(base, scenario, city=self._city)
             except InputError as error:
                 issues += error.issues
-                told += [] if error.issues else [f"{name}: {error}"]
+                texts += [] if error.issues else [f"{name}: {error}"]
                 continue
             only_adds &= found.only_adds and not (by_rail and _joins_core(base, found.network))
             notes += [f"{name}: {note}" for note in found.notes]
-            said.update(found.notes)
-        if issues or told:
-            head = f"candidates: {len(issues) + len(told)} problem{'s' * (len(issues) + len(told) > 1)}"
-            raise InputError("\n  ".join([head, *told]), issues)
+            known.update(found.notes)
+        if issues or texts:
+            head = f"candidates: {len(issues) + len(texts)} problem{'s' * (len(issues) + len(texts) > 1)}"
+            raise InputError("\n  ".join([head, *texts]), issues)
         self.clashes = self._find_clashes()
-        self.together = tuple(note for note in self._told_together() if note not in said)
+        self.together = tuple(note for note in self._notes_together() if note not in known)
         return only_adds, (*dict.fromkeys(notes), *self.together)
 
     def _refusal(self, chosen: Iterable[int]) -> str:
@@ -344,7 +344,7 @@ class Portfolio:
         return ""
 
     def _resolved(self, chosen: Iterable[int]) -> Resolved:
-        base, scenarios = self.measure.run.compiled.network, [self._scenarios[k] for k in sorted(chosen)]
+        base, scenarios = self.evaluator.run.compiled.network, [self._scenarios[k] for k in sorted(chosen)]
         return resolve(base, scenarios, city=self._city)
 
     def _find_clashes(self) -> dict[Chosen, str]:
@@ -357,8 +357,8 @@ class Portfolio:
         pairs = {frozenset((j, k)) for k in left for j in range(len(self.names)) if j != k}
         return {pair: why for pair in sorted(pairs, key=sorted) if (why := self._refusal(pair))}
 
-    def _told_together(self) -> tuple[str, ...]:
-        """Return what is said of the largest sets that can be built.
+    def _notes_together(self) -> tuple[str, ...]:
+        """Return the notes on the largest sets that can be built.
 
         Raises
         ------
@@ -373,21 +373,21 @@ class Portfolio:
                 f"{len(every)} ways to take one of the candidates that exclude each other, at most {_MOST_WAYS} are "
                 "compared: leave some alternatives out, or rank those of one question first"
             )
-        said: dict[str, None] = {}
+        notes: dict[str, None] = {}
         refused = []
         for chosen in every:
             try:
-                said.update(dict.fromkeys(self._resolved(chosen).notes))
+                notes.update(dict.fromkeys(self._resolved(chosen).notes))
             except InputError as error:
                 refused.append(f"{', '.join(self.names[k] for k in sorted(chosen))}: {_first_line(error)}")
         if refused:
             raise InputError(f"candidates exclude each other though each two can be built: {'; '.join(refused)}")
-        return tuple(said)
+        return tuple(notes)
 
     def network(self, chosen: Chosen) -> Network:
-        """Return the network with a set of the scenarios, in the order given."""
+        """Return the network with a set of the scenarios, in the listed order."""
         if not chosen:
-            return self.measure.run.compiled.network
+            return self.evaluator.run.compiled.network
         return self._resolved(chosen).network
 
     def value(self, chosen: Chosen) -> tuple[float, ...]:
@@ -401,11 +401,11 @@ class Portfolio:
                 circle = each.find(chosen) if known is None else known[k]
                 if circle is None:
                     run = run or self._run(chosen)
-                    circle = self.measure.inside_of(run, each.city)
+                    circle = self.evaluator.inside_of(run, each.city)
                     self.n_circles += 1
-                each.keep(chosen, circle)
+                each.store(chosen, circle)
                 circles.append(circle)
-            self._values[chosen] = self.measure.value(circles)
+            self._values[chosen] = self.evaluator.value(circles)
             self._step()
         return self._values[chosen]
 
@@ -417,11 +417,11 @@ class Portfolio:
             return None
         parts = [part for block in self.blocks if (part := chosen & block)]
         if len(parts) > 1:
-            return self._side_by_side(parts)
+            return self._united_parts(parts)
         whole = compose([self._scenarios[k] for k in sorted(chosen)])
-        return self.measure.changed(whole, self._base, self._city)
+        return self.evaluator.changed(whole, self._base, self._city)
 
-    def _side_by_side(self, parts: Sequence[Chosen]) -> Sequence[Inside] | None:
+    def _united_parts(self, parts: Sequence[Chosen]) -> Sequence[Inside] | None:
         """Return the circles under parts of several blocks: those under each, united."""
         for part in parts:
             if part not in self._more:
@@ -436,7 +436,7 @@ class Portfolio:
         ]  # fmt: skip
 
     def _run(self, chosen: Chosen) -> AnalysisInputs:
-        run = self.measure.run
+        run = self.evaluator.run
         if not chosen:
             return run
         compiled = compile_network(self.network(chosen), run.assumptions, date=run.compiled.date)
@@ -470,4 +470,4 @@ class Portfolio:
     def united(self, chosen: Chosen) -> Ints64:
         """Return the cells within reach of any city under a set of scenarios, by the first objective."""
         self.value(chosen)
-        return self.measure.united([each.circles[each.known[chosen]] for each in self._cities], 0)
+        return self.evaluator.united([each.circles[each.known[chosen]] for each in self._cities], 0)

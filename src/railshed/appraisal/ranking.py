@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.attribution import EXACT_PARTS, PERMUTATIONS, Attribution, attribute
-from railshed.appraisal.candidates import Budget, Candidate, budget_of, read_candidates, scenarios_of
-from railshed.appraisal.objectives import Objective, objective_of, objective_or_name
+from railshed.appraisal.candidates import Budget, CandidateLine, budget_of, read_candidates, scenarios_of
+from railshed.appraisal.objective import Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import Portfolio
 from railshed.appraisal.selection import Choice, choose
 from railshed.assumptions.readings import get_reading
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 _MOST_PERMUTATIONS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RankingResult:
     """Candidates judged by one objective."""
 
     objective: Objective
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[CandidateLine, ...]
     cities: tuple[City, ...]
     #: without any of them
     before: float
@@ -57,7 +57,7 @@ class RankingResult:
     new_core: tuple[tuple[str, ...], ...]
     #: pairs of candidates that exclude each other, by their numbers, and why
     clashes: Mapping[tuple[int, int], str]
-    #: what is to be looked at where all that can be built is
+    #: notes on the sets that can be built together
     together: tuple[str, ...]
     #: what the figures mean, in English and Chinese
     definition: str = ""
@@ -149,7 +149,7 @@ class RankingResult:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """`table` rounded as files have it."""
+        """`table` rounded as written to files."""
         places = {"standard_error": 3, "gain_per_km": 3, "gain_per_cost": 3}
         return [
             row
@@ -163,9 +163,9 @@ class RankingResult:
         a, c = self.attribution, self.choice
         rounded, plans = self.objective.rounded, {}
         if c is not None:
-            told = {row["plan"]: {key: row[key] for key in ("names", "gain", "price", "how")} for row in self.plans}
+            by_plan = {row["plan"]: {key: row[key] for key in ("names", "gain", "price", "how")} for row in self.plans}
             shared = {key: self.plans[0][key] for key in ("budget", "gap", "bound", "proved")}
-            plans = {**shared, "stale_gains_grown": c.n_grown, "greedy": told["greedy"], "best": told.get("best")}
+            plans = {**shared, "stale_gains_grown": c.n_grown, "greedy": by_plan["greedy"], "best": by_plan.get("best")}
         return {
             "objective": str(self.objective), "definition": self.definition,
             "cities": [city.slug for city in self.cities], "before": rounded(self.before),
@@ -179,7 +179,7 @@ class RankingResult:
         }  # fmt: skip
 
 
-_CANDIDATES = many(instance(Candidate, hint="read_candidates gives some"))
+_CANDIDATES = many(instance(CandidateLine, hint="read_candidates gives some"))
 
 
 def _candidates_of(value: Any) -> Any:
@@ -203,7 +203,7 @@ def _budget_of(value: Any) -> Budget:
 )
 def rank_candidates(
     network: Network | AnalysisInputs | str | Path,
-    candidates: Sequence[Candidate] | str | Path,
+    candidates: Sequence[CandidateLine] | str | Path,
     *,
     cities: Sequence[str | City] | None = None,
     region: str | None = None,
@@ -214,7 +214,7 @@ def rank_candidates(
     n_permutations: int = PERMUTATIONS,
     progress: bool = False,
 ) -> RankingResult:
-    """Return what each candidate gains, alone and together with the others, and what to build under a budget.
+    """Return the gain of each candidate, alone and together with the others, and the choice under a budget.
 
     Candidates may exclude each other: two that add lines of one name, say. They are never chosen together, and where
     both are among those at hand the better choice counts (see `attribution`): Shapley values and last-in gains then
@@ -223,9 +223,9 @@ def rank_candidates(
     Parameters
     ----------
     network
-        A network, an id or a path, or what `prepare` made of it.
+        A network, an id or a path, or the result of `prepare`.
     candidates
-        A candidates file, or what `read_candidates` gave.
+        A candidates file, or the result of `read_candidates`.
     cities, region
         Whose circles count, united; an agglomeration means its core cities.
     objective
@@ -235,7 +235,7 @@ def rank_candidates(
     direction
         ``to``, ``from`` or ``both``.
     seed, n_permutations
-        With more than 10 candidates that have to do with each other (see `interaction`): what the drawn orders follow
+        With more than 10 candidates that have to do with each other (see `independence`): what the drawn orders follow
         from, and how many.
     progress
         Show on stderr how many sets of candidates are worked out.
@@ -251,15 +251,15 @@ def rank_candidates(
         An objective or budget that is not allowed.
     """
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
-    wanted = objective_of(objective) if isinstance(objective, str) else objective
+    objective_ = objective_of(objective) if isinstance(objective, str) else objective
     assert budget is None or isinstance(budget, Budget)
     if isinstance(candidates, Path):
         candidates = read_candidates(candidates, budget)
-    found: tuple[Candidate, ...] = tuple(candidates)  # type: ignore[arg-type]
+    found: tuple[CandidateLine, ...] = tuple(candidates)  # type: ignore[arg-type]
     chosen = cities_of(run.compiled.network, cities, region)
     n_sets = 2 ** len(found) if len(found) <= EXACT_PARTS else None
     with progress_bar(n_sets, progress, "sets of candidates") as step:
-        portfolio = Portfolio(run, chosen, scenarios_of(found), [wanted], direction, step)
+        portfolio = Portfolio(run, chosen, scenarios_of(found), [objective_], direction, step)
         value = portfolio.function()
         names = [one.name for one in found]
         shares = attribute(value, names=names, seed=seed, n_permutations=n_permutations)
@@ -275,24 +275,24 @@ def rank_candidates(
             pair: value(pair) - value(()) for pair in combinations(range(len(found)), 2) if value.allows(pair)
         }  # fmt: skip
     return RankingResult(
-        wanted, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
+        objective_, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
         portfolio.notes, pairs, core, {(min(pair), max(pair)): why for pair, why in portfolio.clashes.items()},
-        portfolio.together, *definition_of(run, chosen, wanted, direction), portfolio.n_from_baseline,
+        portfolio.together, *definition_of(run, chosen, objective_, direction), portfolio.n_from_baseline,
     )  # fmt: skip
 
 
 def definition_of(run: AnalysisInputs, cities: Sequence[City], objective: Objective, direction: str) -> tuple[str, str]:
-    """Return what a figure of an objective means for these cities together, in English and Chinese."""
+    """Return the definition of an objective's figure for these cities together, in English and Chinese."""
     reading = get_reading(objective.reading, run.readings)
     outside = run.compiled.network.counties is not None and any(city.proper_counties for city in cities)
-    asked: dict[str, Any] = {"streets": run.streets is not None, "outside": outside}
+    options: dict[str, Any] = {"streets": run.streets is not None, "outside": outside}
     return (
-        describe_united(str(objective), reading, cities, run.assumptions, direction, "en", **asked),
-        describe_united(objective.name, reading, cities, run.assumptions, direction, "zh", **asked),
+        describe_united(str(objective), reading, cities, run.assumptions, direction, "en", **options),
+        describe_united(objective.name, reading, cities, run.assumptions, direction, "zh", **options),
     )
 
 
-def _new_core(network: Network, candidate: Candidate, cities: Sequence[City]) -> tuple[str, ...]:
+def _new_core(network: Network, candidate: CandidateLine, cities: Sequence[City]) -> tuple[str, ...]:
     """Return the names of the stations that a candidate adds to the cities' core stations."""
     own = cities[0].slug if len(cities) == 1 else None
     after = resolve(network, candidate.scenario, city=own).network
@@ -308,7 +308,7 @@ def cities_of(network: Network, cities: Sequence[str | City] | None, region: str
     Raises
     ------
     ParameterError
-        Where both or none are given, or the region has no core city.
+        Where both or none are set, or the region has no core city.
     """
     if (cities is None) == (region is None):
         raise ParameterError("give one of the two: cities=['chengdu'] or region='cy' (--city chengdu or --region cy)")

@@ -1,6 +1,6 @@
-"""Candidate links between stations, made from the network itself: screening, not a proposal.
+"""Candidate links between stations, found in the network itself: screening, not a proposal.
 
-Pairs of stations of a region that rail joins badly are bounded (`linkbounds`), and those with the largest bounds are
+Pairs of stations of a region that rail joins badly are bounded (`link_bounds`), and those with the largest bounds are
 appraised in full, in falling order of the bound, until no bound left could beat the best ones.
 """
 
@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.appraisal.link_bounds import Bounds
-from railshed.appraisal.objectives import Objective, objective_of, objective_or_name
-from railshed.appraisal.portfolio import Inside, Measure
+from railshed.appraisal.objective import Objective, objective_of, objective_or_name
+from railshed.appraisal.portfolio import Inside, ObjectiveEvaluator
 from railshed.appraisal.ranking import cities_of, definition_of
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
 from railshed.network.cities import City, Region
@@ -48,8 +48,8 @@ _ROUNDING_S = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What a candidate link is, and how many are appraised."""
+class LinkRules:
+    """Rules of candidate links, and the number that is appraised."""
 
     #: top speed of the links in service
     top_speed_kmh: float = 200.0
@@ -65,7 +65,7 @@ class Rules:
     least_near: float = 20_000.0
     #: links whose ends lie within so many km of each other are one corridor
     apart_km: float = 15.0
-    #: corridors that are wanted, and links that are appraised in full at most
+    #: corridors to return, and links that are appraised in full at most
     number: int = 10
     most_appraised: int = 200
     #: rank by gain per km, else by gain
@@ -118,7 +118,7 @@ class Suggestions:
 
     region: Region
     objective: Objective
-    rules: Rules
+    rules: LinkRules
     links: tuple[Link, ...]
     before: float
     #: pairs of stations in the region, those that rail joins badly, those appraised in full
@@ -160,7 +160,7 @@ class Suggestions:
 
 @dataclass(frozen=True, slots=True)
 class _Pairs:
-    """Pairs of ends that rail joins badly: indices into the ends, and what is known of each."""
+    """Pairs of ends that rail joins badly: indices into the ends, distance, trains and run time."""
 
     a: Ints64
     b: Ints64
@@ -171,7 +171,7 @@ class _Pairs:
     n_pairs: int
 
 
-def check_rules(rules: Rules, names: Mapping[str, str]) -> None:
+def check_rules(rules: LinkRules, names: Mapping[str, str]) -> None:
     """Raise where a rule is out of bounds; `names` are what the caller calls them.
 
     Raises
@@ -179,18 +179,18 @@ def check_rules(rules: Rules, names: Mapping[str, str]) -> None:
     ParameterError
         Naming every such rule, and what is allowed.
     """
-    told = [
+    problems = [
         f"{names.get(name, name)} {getattr(rules, name):g}: allowed are numbers from {low:g} to {high:g}"
         for name, (low, high) in _BOUNDS.items()
         if not low <= getattr(rules, name) <= high
     ]
-    if told:
-        raise ParameterError("; ".join(told))
+    if problems:
+        raise ParameterError("; ".join(problems))
 
 
-def _rules_of(value: Any) -> Rules:
-    if not isinstance(value, Rules):
-        raise ValueError("allowed is Rules of railshed.suggestions")
+def _rules_of(value: Any) -> LinkRules:
+    if not isinstance(value, LinkRules):
+        raise ValueError("allowed is LinkRules of railshed.appraisal.suggestions")
     check_rules(value, {})
     return value
 
@@ -208,7 +208,7 @@ def suggest_links(
     *,
     objective: Objective | str = "people60",
     direction: str = "to",
-    rules: Rules | None = None,
+    rules: LinkRules | None = None,
     progress: bool = False,
 ) -> Suggestions:
     """Return links between stations of a region that would gain most for the united circles of its core cities.
@@ -218,7 +218,7 @@ def suggest_links(
     Parameters
     ----------
     network
-        A network with a timetable, an id or a path, or what `prepare` made of it.
+        A network with a timetable, an id or a path, or the result of `prepare`.
     region
         Id, Chinese or English name of an agglomeration with counties.
     objective
@@ -238,28 +238,30 @@ def suggest_links(
         A network without timetable or counties, or a rule out of bounds.
     """
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
-    base, own = run.compiled.network, rules or Rules()
+    base, own = run.compiled.network, rules or LinkRules()
     if run.compiled.schedule is None or base.counties is None:
         raise ParameterError(f"network {base.network_id}: links are suggested where there is a timetable and counties")
-    wanted = objective_of(objective) if isinstance(objective, str) else objective
+    objective_ = objective_of(objective) if isinstance(objective, str) else objective
     with progress_bar(own.most_appraised, progress, "links, at most") as step:
-        return _Search(run, base.get_region(region), wanted, direction, own).result(step)
+        return _Search(run, base.get_region(region), objective_, direction, own).result(step)
 
 
 class _Search:
     """The search for the best links of one region."""
 
-    def __init__(self, run: AnalysisInputs, region: Region, objective: Objective, direction: str, rules: Rules) -> None:
+    def __init__(
+        self, run: AnalysisInputs, region: Region, objective: Objective, direction: str, rules: LinkRules
+    ) -> None:
         self.run, self.region, self.objective, self.rules = run, region, objective, rules
         self.direction = direction
         self.network = run.compiled.network
         self.cities = cities_of(self.network, None, region.region_id)
-        self.measure = Measure(run, self.cities, [objective], direction)
+        self.evaluator = ObjectiveEvaluator(run, self.cities, [objective], direction)
         self.ends = _ends(self.network, region, self.cities)
         way: Direction = "from" if direction == "from" else "to"
-        self.base: list[Inside] = self.measure.circles()
-        self.bounds = Bounds.of(self.measure, self.ends, way, self.base)
-        self.before = self.measure.value(self.base)[0]
+        self.base: list[Inside] = self.evaluator.circles()
+        self.bounds = Bounds.of(self.evaluator, self.ends, way, self.base)
+        self.before = self.evaluator.value(self.base)[0]
         lon, lat = (np.array([getattr(self.network.stations[k], name) for k in self.ends]) for name in ("lon", "lat"))
         #: float64 (n_ends, n_ends) straight km
         self.km = np.asarray(great_circle_m(lon[:, None], lat[:, None], lon, lat)) / 1000
@@ -279,12 +281,12 @@ class _Search:
             self.bounds.between[a, np.array(self.ends)[b]], self.bounds.between[b, np.array(self.ends)[a]]
         )
         near = self.bounds.within[self.ends, -1]
-        kept = (
+        chosen = (
             (km >= rules.least_km) & (run_s <= self.bounds.cutoff_s) & (direct <= rules.most_trains)
             & (hops_s >= rules.least_detour * km / rules.top_speed_kmh * HOUR)
             & (np.maximum(near[a], near[b]) >= rules.least_near)
         )  # fmt: skip
-        return _Pairs(a[kept], b[kept], km[kept], direct[kept], run_s[kept], len(a))
+        return _Pairs(a[chosen], b[chosen], km[chosen], direct[chosen], run_s[chosen], len(a))
 
     def result(self, step: Step) -> Suggestions:
         """Return the best links; bounds fall from one to the next, so what is left is known."""
@@ -315,7 +317,7 @@ class _Search:
             found.append(self._appraised(link))
             best = self._best(found)
             step()
-        best = [self._told(link) for link in best]
+        best = [self._with_today(link) for link in best]
         left = -queue[0][0] if queue else 0.0
         return Suggestions(
             self.region, self.objective, rules, tuple(best), self.before, pairs.n_pairs, n_candidates, len(found), left,
@@ -362,18 +364,18 @@ class _Search:
 
     def _appraised(self, link: Link) -> Link:
         """Return the link with what it gains: full circles of the cities that it can be of use for."""
-        circles = self.measure.changed(link.scenario, self.base)
+        circles = self.evaluator.changed(link.scenario, self.base)
         if circles is None:
             planned = resolve(self.network, link.scenario).network
             compiled = compile_network(planned, self.run.assumptions, date=self.run.compiled.date)
             run = replace(self.run, compiled=compiled)
             circles = [
-                self.measure.inside_of(run, city) if city.slug in link.cities else circle
+                self.evaluator.inside_of(run, city) if city.slug in link.cities else circle
                 for city, circle in zip(self.cities, self.base, strict=True)
             ]
-        return replace(link, gain=self.measure.value(circles)[0] - self.before)
+        return replace(link, gain=self.evaluator.value(circles)[0] - self.before)
 
-    def _told(self, link: Link) -> Link:
+    def _with_today(self, link: Link) -> Link:
         """Return the link with the fastest ride between its stations today, changes and waiting included."""
         index = self.network.station_index()
         a, b = index[link.from_id], index[link.to_id]
@@ -394,7 +396,7 @@ def _ends(network: Network, region: Region, cities: Sequence[City]) -> list[int]
 
 
 def points_within(
-    network: Network, region: str, cities: Sequence[City], rules: Rules, objective: Objective
+    network: Network, region: str, cities: Sequence[City], rules: LinkRules, objective: Objective
 ) -> list[tuple[float, float]]:
     """Return the stations that links could join and that a straight way at top speed brings within the minutes."""
     reach_m = objective.cutoff_min * MINUTE * rules.top_speed_kmh / 3.6
@@ -411,8 +413,8 @@ def _direct_trains(compiled: Compiled, ends: Sequence[int]) -> Ints64:
     today[compiled.run_trip[compiled.run_shift == 0]] = True
     at = np.full(compiled.network.n_stations, -1, np.int64)
     at[list(ends)] = np.arange(len(ends))
-    kept = today[calls.trip_idx] & (at[calls.station_idx] >= 0)
-    trip, place = calls.trip_idx[kept], at[calls.station_idx[kept]]
+    chosen = today[calls.trip_idx] & (at[calls.station_idx] >= 0)
+    trip, place = calls.trip_idx[chosen], at[calls.station_idx[chosen]]
     found = np.zeros((len(ends), len(ends)), np.int64)
     for part in np.split(place, np.flatnonzero(np.diff(trip)) + 1):
         here, there = np.triu_indices(len(part), 1)

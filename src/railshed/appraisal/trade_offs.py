@@ -1,7 +1,7 @@
 """What to buy: the circle with a planned line under higher speed, more trains, better feeders, fewer or more stops.
 
 One change at a time from the plan, whose lines are varied as they run once all modifications are applied. A change
-of the line leaves the circle without it as it is; a change of feeders, stations, modes or the threshold moves both, and
+of the line does not change the circle without it; a change of feeders, stations, modes or the threshold moves both, and
 the gain is the difference of the two.
 """
 
@@ -46,7 +46,7 @@ CENTRAL = "central"
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One change of the plan, in words and as what it changes; None: as in the plan."""
+    """One change of the plan: its words and the changed parts; None: as in the plan."""
 
     key: str
     #: line, feeders, stations, threshold, access
@@ -90,9 +90,9 @@ def trade_offs(
     reading: str = "door-to-station",
     direction: str = "to",
 ) -> TradeOffsResult:
-    """Return what a planned line is worth under changes of it and of what is assumed, one at a time.
+    """Return the worth of a planned line under changes of it and of assumptions, one at a time.
 
-    Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (exactly what is changed), ``cutoff_min``, people and km2
+    Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (the change), ``cutoff_min``, people and km2
     outside the city proper within it, by rail or locally, before and after the plan, gained, lost; ``net_gain`` (after
     less before), and ``vs_plan`` (after, less that of the plan as written).
 
@@ -110,17 +110,17 @@ def trade_offs(
     plan = plan_of(base_with(run, [found]), scenario, city=found.slug)
     if not plan.lines:
         raise ParameterError(f"scenario {plan.title!r} adds no line (add-trips): there is nothing to vary")
-    wanted = cutoffs_of(run, cutoffs)
+    by_reading = cutoffs_of(run, cutoffs)
     chosen = get_reading(reading, run.readings)
     chosen = chosen if chosen.legs != "station" else get_reading("door-to-station", run.readings)
-    cutoff = headline_of(wanted[chosen.name])
+    cutoff = headline_of(by_reading[chosen.name])
     variants = [
         Variant(CENTRAL, "plan", "规划方案", "the plan as written"),
         *variants_of(plan, run.assumptions, cutoff),
     ]
     pairs = _cases(run, found, plan, variants)
     models = [case for pair in pairs for case in pair]
-    common = CommonCells(models, direction, limit_of(wanted), run.opportunities)
+    common = CommonCells(models, direction, limit_of(by_reading), run.opportunities)
     ground = common.counts
     known: dict[int, Any] = {}
 
@@ -209,7 +209,7 @@ def variants_of(plan: Plan, assumptions: Assumptions, cutoff_min: int) -> Iterat
     percent = round((FASTER - 1) * 100)
     yield Variant(
         "speed", "line", f"线路提速{percent}%(区间时间÷{FASTER:g}，停站不变)",
-        f"line {percent} % faster (every run / {FASTER:g}, dwells kept)",
+        f"line {percent} % faster (every run / {FASTER:g}, dwells unchanged)",
         tuple(_with_runs(line, FASTER) for line in lines),
     )  # fmt: skip
     for factor, zh, en in ((0.5, "班次加倍(间隔减半)", "twice the trains (headways x 0.5)"),
@@ -293,11 +293,13 @@ def _moved(plan: Plan, lines: Sequence[Line]) -> tuple[tuple[str, str], tuple[st
     """Return by how many minutes the trains that a stop concerns are moved, and at which top speeds, zh and en."""
     pairs = [(old, new) for old, new in zip(plan.lines, lines, strict=True) if len(old.stops) != len(new.stops)]
     minutes = sorted({abs(one_way_s(new) - one_way_s(old)) / MINUTE for old, new in pairs})
-    told = " - ".join(dict.fromkeys(decimal(value) for value in (minutes[0], minutes[-1])))
+    range_ = " - ".join(dict.fromkeys(decimal(value) for value in (minutes[0], minutes[-1])))
     speeds = sorted({(running_of(plan, old).top_speed_kmh, old.profile is None) for old, _ in pairs})
-    en = "; ".join(f"mean of the fastest hop, {top:.0f} km/h" if given else f"{top:g} km/h" for top, given in speeds)
-    zh = "；".join(f"按最快区间均速{top:.0f}公里/小时" if given else f"{top:g}公里/小时" for top, given in speeds)
-    return (f"运行时分模型，{zh}：", f"{told}分钟"), (f"{told} min", f" by the run-time model, {en}")
+    en = "; ".join(
+        f"mean of the fastest hop, {top:.0f} km/h" if by_hops else f"{top:g} km/h" for top, by_hops in speeds
+    )
+    zh = "；".join(f"按最快区间均速{top:.0f}公里/小时" if by_hops else f"{top:g}公里/小时" for top, by_hops in speeds)
+    return (f"运行时分模型，{zh}：", f"{range_}分钟"), (f"{range_} min", f" by the run-time model, {en}")
 
 
 def _assumed(a: Assumptions) -> Iterator[Variant]:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from railshed.cli.inputs import Data, Measure, Output, People, Point, Surroundings
+from railshed.export.formats import describe_formats
 from railshed.util.errors import ParameterError
 
 
@@ -80,8 +81,7 @@ FormatOption = Annotated[
     str,
     typer.Option(
         "--format",
-        help="With -o: files of the layers: gpkg (all in one, with styles), or one a layer: geoparquet, flatgeobuf, "
-        "geojson, pmtiles; several joined by commas.",
+        help=f"With -o: files of the layers: {describe_formats()}; several joined by commas.",
     ),
 ]
 MapKindsOption = Annotated[

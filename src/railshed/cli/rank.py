@@ -98,11 +98,11 @@ def suggest(
     output: OutputOptions,
 ) -> None:
     """Suggest links between stations that rail joins badly: screening, not a proposal; with -o their circles."""
-    from railshed.appraisal.suggestions import Rules
+    from railshed.appraisal.suggestions import LinkRules
     from railshed.cli import run_rank
 
-    usual = Rules()
-    rules = Rules(
+    usual = LinkRules()
+    rules = LinkRules(
         usual.top_speed_kmh if top_speed is None else top_speed, usual.headway_minutes if headway is None else headway,
         min_km, detour, max_trains, number=number, most_appraised=appraise, per_km=per_km,
     )  # fmt: skip

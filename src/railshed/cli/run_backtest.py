@@ -100,9 +100,9 @@ def _cities(
 
 def _called(old: Network, scenario: Scenario) -> Iterator[City]:
     """Yield the cities at whose core stations the lines call."""
-    from railshed.appraisal.backtest import foretold
+    from railshed.appraisal.backtest import predict
 
-    found = foretold(old, scenario)
+    found = predict(old, scenario)
     stations = {stop.station.station_id for line in found.lines for stop in line.stops}
     for city in found.network.cities:
         if stations & set(city.core_station_ids):

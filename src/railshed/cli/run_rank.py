@@ -12,8 +12,8 @@ from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import Ranking
-    from railshed.appraisal.objectives import Objective
-    from railshed.appraisal.suggestions import Link, Rules, Suggestions
+    from railshed.appraisal.objective import Objective
+    from railshed.appraisal.suggestions import Link, LinkRules, Suggestions
     from railshed.circles.analysis import AnalysisInputs
 
 #: what the command line calls the rules of links
@@ -53,7 +53,7 @@ class SuggestRequest:
     region: str
     objective: str
     direction: str
-    rules: Rules
+    rules: LinkRules
     progress: bool
 
 
@@ -78,7 +78,7 @@ def run_rank(request: RankRequest, data: Data, around: Surroundings, output: Out
 def _rank(request: RankRequest, path: Path, data: Data, around: Surroundings, output: Output) -> None:
     from railshed.api.appraisal import rank_candidates
     from railshed.appraisal.candidates import budget_of, find_candidates, read_candidates
-    from railshed.appraisal.objectives import objective_of
+    from railshed.appraisal.objective import objective_of
     from railshed.appraisal.ranking import cities_of
     from railshed.circles.analysis import prepare
     from railshed.comparisons.plans import runs_after
@@ -156,7 +156,7 @@ def run_suggest(request: SuggestRequest, data: Data, around: Surroundings, outpu
 
 
 def _suggest(request: SuggestRequest, data: Data, around: Surroundings, output: Output) -> None:
-    from railshed.appraisal.objectives import objective_of
+    from railshed.appraisal.objective import objective_of
     from railshed.appraisal.ranking import cities_of
     from railshed.appraisal.suggestions import points_within, suggest_links
     from railshed.circles.analysis import prepare
@@ -194,7 +194,7 @@ def _write_suggestions(
 
     from railshed.appraisal.suggestions import HEADING
     from railshed.export.formats import write_layers
-    from railshed.export.styles import About
+    from railshed.export.styles import FileDescription
     from railshed.report.run_folder import circle as files
     from railshed.util.csv_json import write_csv
 
@@ -211,7 +211,7 @@ def _write_suggestions(
     lines = [shapely.LineString([(s.lon, s.lat) for s in pair]) for pair in places]
     if rows:
         links = gpd.GeoDataFrame(rows, geometry=lines, crs="EPSG:4326")
-        write_layers(folder / "suggestions.gpkg", {"links": links}, About("suggested links", (HEADING,)))
+        write_layers(folder / "suggestions.gpkg", {"links": links}, FileDescription("suggested links", (HEADING,)))
     for k, link in enumerate(found.links, start=1):
         own = folder / f"{k:02d}_{link.from_id}_{link.to_id}"
         _write_link(link, run, found.objective, request.direction, own, output)

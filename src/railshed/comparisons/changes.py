@@ -54,9 +54,9 @@ def state_figures(
     `people` are those before and after where they are known already.
     """
     found = {state: figures_of(ground, cells) for state, cells in states.items()}
-    told = balanced({state: row["people"] for state, row in found.items()} | dict(people or {}))
+    people_of = balanced({state: row["people"] for state, row in found.items()} | dict(people or {}))
     return {
-        f"{what}_{state}": told[state] if what == "people" else value
+        f"{what}_{state}": people_of[state] if what == "people" else value
         for state, row in found.items()
         for what, value in row.items()
     }
@@ -70,8 +70,8 @@ def change_rows(ground: CellCounts, old: Surface, new: Surface, cutoffs: Sequenc
     rows = []
     for cutoff in cutoffs:
         was, now = inside_by_kind(old, cutoff), inside_by_kind(new, cutoff)
-        told = {"before": ground.people_by_kind(was), "after": ground.people_by_kind(now)}
-        ends = {kind: {state: told[state][kind]["people_outside_city"] for state in told} for kind in KINDS}
+        by_kind = {"before": ground.people_by_kind(was), "after": ground.people_by_kind(now)}
+        ends = {kind: {state: by_kind[state][kind]["people_outside_city"] for state in by_kind} for kind in KINDS}
         for kind in KINDS:
             row: dict[str, Any] = {"reading": old.reading.name, "cutoff_min": cutoff, "kind": kind}
             row |= state_figures(ground, states_of(was[kind], now[kind]), ends[kind])
@@ -80,12 +80,12 @@ def change_rows(ground: CellCounts, old: Surface, new: Surface, cutoffs: Sequenc
 
 
 def _county_counts(ground: CellCounts, was: Bools, now: Bools) -> dict[str, int | None]:
-    """Return how many counties are in before and after, come in and drop out; None where no people are known."""
-    held = [counties_held(ground, inside) for inside in (was, now)]
-    untold = dict(zip(("before", "after"), (found is None for found in held), strict=True))
-    old, new = (np.zeros(len(ground.county_part), dtype=bool) if found is None else found[0] for found in held)
+    """Return numbers of counties inside before and after, gained and lost; None if no people are known."""
+    counts = [counties_held(ground, inside) for inside in (was, now)]
+    unknown = dict(zip(("before", "after"), (found is None for found in counts), strict=True))
+    old, new = (np.zeros(len(ground.county_part), dtype=bool) if found is None else found[0] for found in counts)
     return {
-        f"counties_{state}": None if untold.get(state, all(untold.values())) else int(mine.sum())
+        f"counties_{state}": None if unknown.get(state, all(unknown.values())) else int(mine.sum())
         for state, mine in states_of(old, new).items()
     }
 
@@ -102,7 +102,7 @@ def saved_seconds(old: Surface, new: Surface, limit_s: int) -> Ints64:
 def saved_rows(
     ground: CellCounts, old: Surface, new: Surface, cutoffs: Sequence[int], limit_s: int
 ) -> list[dict[str, Any]]:
-    """Return who saves how many minutes: one row a cutoff and band, of whoever is within the cutoff before or after.
+    """Return people and km2 by minutes saved: one row a cutoff and band, of cells within the cutoff before or after.
 
     First `faster` and `slower`, with the quartiles of the minutes saved over their people (over their cells where no
     people are known); then bands; last who was, or is, farther than `limit_s` (see `saved_seconds`).
@@ -122,13 +122,13 @@ def saved_rows(
         for state, surface in (("before", old), ("after", new)):
             bands.append((f"over {limit_s // MINUTE} min {state}", None, None, mine & (surface.total_s > limit_s)))
         for name, low_min, high_min, cells in bands:
-            told = {
+            row = {
                 "reading": old.reading.name, "cutoff_min": cutoff, "minutes_saved": name, "from_min": _finite(low_min),
                 "to_min": _finite(high_min), **figures_of(ground, cells),
             }  # fmt: skip
             if name in ("faster", "slower"):
-                told |= quartiles(ground, saved, cells)
-            rows.append(told)
+                row |= quartiles(ground, saved, cells)
+            rows.append(row)
     return rows
 
 
@@ -139,8 +139,8 @@ def _finite(value: float | None) -> float | None:
 def quartiles(ground: CellCounts, saved_s: Ints64, cells: Bools) -> dict[str, float | None]:
     """Return the quartiles of the minutes saved by the people of some cells, by their area without people."""
     weights = cells.astype(float) if ground.people is None else ground.people.per_cell(len(ground.land)) * cells
-    kept = np.flatnonzero(weights > 0)
-    order = kept[np.argsort(saved_s[kept], kind="stable")]
+    weighted = np.flatnonzero(weights > 0)
+    order = weighted[np.argsort(saved_s[weighted], kind="stable")]
     total = np.cumsum(weights[order])
     found: dict[str, float | None] = {}
     for p in QUARTILES:
@@ -153,7 +153,7 @@ def county_changes(ground: CellCounts, old: Surface, new: Surface, cutoff_min: i
     """Return one row a county where anything changes: people gained and lost, faster and slower, minutes, its status.
 
     `minutes_before`, `minutes_after`: mean over the people (the cells, where none are known) who are within the cutoff
-    before and after. Whoever loses most stands last.
+    before and after. The one that loses most stands last.
     """
     import pandas as pd
 

@@ -107,17 +107,17 @@ def phase_draws(
     reading: str = "door-to-station",
     direction: str = "to",
 ) -> list[dict[str, Any]]:
-    """Return what the phases of added trips decide: one row a draw, the scenario's own seed first, then the next ones.
+    """Return a comparison a draw of the phases of added trips: one row each, the scenario's own seed first.
 
     The first train of a line known by headway leaves at a drawn instant of its headway; a planner could choose it.
     People and km2 outside the city proper within the headline cutoff, after and gained, total and by rail. The phases
     of lines that the network has anyway stay.
     """
     (found,) = find_cities(run, [city])
-    base, wanted = base_with(run, [found]), cutoffs_of(run, cutoffs)
+    base, by_reading = base_with(run, [found]), cutoffs_of(run, cutoffs)
     chosen = get_reading(reading, run.readings)
     chosen = chosen if chosen.legs != "station" else get_reading("door-to-station", run.readings)
-    limit_s, cutoff = limit_of(wanted), headline_of(wanted[chosen.name])
+    limit_s, cutoff = limit_of(by_reading), headline_of(by_reading[chosen.name])
     scenarios: Any = scenario
     plans = [plan_of(base, with_seed(scenarios, k), city=found.slug) for k in range(n_draws)]
     cases = [case_of(run, found)]
@@ -129,9 +129,9 @@ def phase_draws(
         row: dict[str, Any] = {"draw": k, "seed": plans[k].parts[-1].seed, "reading": chosen.name, "cutoff_min": cutoff}
         for kind in ("total", "by_rail"):
             was, now = (getattr(s, f"{kind}_s") <= cutoff * MINUTE for s in (before, after))
-            told = state_figures(common.counts, states_of(was, now))
+            figures = state_figures(common.counts, states_of(was, now))
             for state in ("after", "gained", "lost"):
-                row |= {f"{what}_{kind}_{state}": told[f"{what}_{state}"] for what in ("people", "area_km2")}
+                row |= {f"{what}_{kind}_{state}": figures[f"{what}_{state}"] for what in ("people", "area_km2")}
         rows.append(row)
     return rows
 
@@ -153,14 +153,14 @@ def check_compliance(
     city: str | None = None,
     population: Opportunities | None = None,
 ) -> list[dict[str, str]]:
-    """Return how the lines of scenarios stand against the national rules: one row a line and clause.
+    """Return the verdicts of the national rules on the lines of scenarios: one row a line and clause.
 
     Parameters
     ----------
     network
         A network, or an id or a path as `load_network` takes them.
     scenarios
-        A scenario or several, each held against the network alone.
+        A scenario or several, each applied to the network alone.
     city
         The city that ``core_station = true`` means.
     population

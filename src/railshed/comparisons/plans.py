@@ -16,13 +16,13 @@ from railshed.scenario.files import Scenario
 from railshed.scenario.plan import Plan, plan_of, plans_alone
 from railshed.util.errors import InputError
 
-#: problems that are told of two scenarios that clash
-_CLASHES_TOLD = 3
+#: problems printed of two scenarios that clash
+_MOST_PROBLEMS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """Scenarios held against one network: each alone, and all together in order where they can be built together."""
+    """Scenarios resolved on one network: each alone, and all together in order where they can be built together."""
 
     alone: tuple[Plan, ...]
     #: None for one scenario, and for several that clash
@@ -44,7 +44,7 @@ def run_after(run: AnalysisInputs, plan: Plan) -> AnalysisInputs:
 
 
 def base_with(run: AnalysisInputs, cities: Sequence[City]) -> Network:
-    """Return the run's network, which lists these cities too (one of `city_at`, say, or with other windows)."""
+    """Return the run's network, extended by these cities (one of `city_at`, say, or with other windows)."""
     network = run.compiled.network
     if all(city in network.cities for city in cities):
         return network
@@ -70,7 +70,7 @@ def find_cities(run: AnalysisInputs, cities: Sequence[str | City]) -> list[City]
 
 
 def each_once(scenarios: Sequence[Scenario]) -> tuple[list[Scenario], list[str]]:
-    """Return the scenarios, each once, and a sentence for each that was given more often."""
+    """Return the scenarios, each once, and a sentence for each listed more often."""
     found: list[Scenario] = []
     for one in scenarios:
         found += [one] if one not in found else []
@@ -104,13 +104,13 @@ def _together(base: Network, scenarios: Sequence[Scenario], city: str | None) ->
 
 
 def _clash(base: Network, scenarios: Sequence[Scenario], city: str | None, whole: InputError) -> str:
-    """Return which scenarios, each sound alone, cannot follow which others, and what is then wrong."""
-    told = []
+    """Return a sentence naming the scenarios that cannot follow others, with the problems."""
+    clashes = []
     for earlier, later in combinations(scenarios, 2):
         found = _together(base, [earlier, later], city)
         if isinstance(found, InputError):
-            told.append(f"{_name(later)} after {_name(earlier)}: {_problems(found)}")
-    return "; ".join(told or [_problems(whole)])
+            clashes.append(f"{_name(later)} after {_name(earlier)}: {_problems(found)}")
+    return "; ".join(clashes or [_problems(whole)])
 
 
 def _name(scenario: Scenario) -> str:
@@ -118,6 +118,6 @@ def _name(scenario: Scenario) -> str:
 
 
 def _problems(error: InputError) -> str:
-    told = [str(issue).partition(": ")[2] for issue in error.issues] or [str(error)]
-    more = f" and {len(told) - _CLASHES_TOLD} more" if len(told) > _CLASHES_TOLD else ""
-    return ", ".join(told[:_CLASHES_TOLD]) + more
+    texts = [str(issue).partition(": ")[2] for issue in error.issues] or [str(error)]
+    more = f" and {len(texts) - _MOST_PROBLEMS} more" if len(texts) > _MOST_PROBLEMS else ""
+    return ", ".join(texts[:_MOST_PROBLEMS]) + more

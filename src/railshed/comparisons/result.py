@@ -1,4 +1,4 @@
-"""What a scenario changes about a city's circle, as data; a region's comparison has the same tables."""
+"""The comparison of a city's circle before and after a scenario, as data; a region's comparison has the same tables."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Difference(ABC):
     @property
     @abstractmethod
     def limit_s(self) -> int:
-        """Seconds within which land was looked for; beyond it no minutes are saved."""
+        """Seconds of the study area; beyond it no minutes are saved."""
 
     @abstractmethod
     def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
@@ -99,7 +99,7 @@ class Difference(ABC):
 
     @property
     def headline_cutoff(self) -> int:
-        """The cutoff of the headline: 60 minutes where asked for, else the largest."""
+        """The cutoff of the headline: 60 minutes if among the cutoffs, else the largest."""
         return headline_of(self.cutoffs[self.headline[0].reading.name])
 
     def row(self, reading: str, cutoff_min: int, kind: str) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class Difference(ABC):
     def minutes_saved(self) -> dict[str, Any]:
         """People and km2 faster and slower of those within the largest cutoff before and after, quartiles.
 
-        By rail or local, outside the city proper. Whoever comes within or drops out is gained or lost (`table`).
+        By rail or local, outside the city proper. People who come within or drop out are gained or lost (`table`).
         """
         return summary_of_saved(self.ground, *self.headline, max(self.cutoffs[self.headline[0].reading.name]))
 
@@ -182,11 +182,11 @@ class Difference(ABC):
         counties, towns, stations = self.all_counties, self.all_towns, self.all_stations
         for name, cutoffs in self.cutoffs.items():
             for cutoff in cutoffs:
-                drawn = name in self.surfaces
-                told = self.ground.people is not None and drawn
+                has_area = name in self.surfaces
+                has_counties = self.ground.people is not None and has_area
                 row = place_row(
-                    _of(stations, name, cutoff), _of(towns, name, cutoff) if has_places() and drawn else None,
-                    _of(counties, name, cutoff) if told else None,
+                    _of(stations, name, cutoff), _of(towns, name, cutoff) if has_places() and has_area else None,
+                    _of(counties, name, cutoff) if has_counties else None,
                 )  # fmt: skip
                 rows.append({"reading": name, "cutoff_min": cutoff, **row, "definition": self.definitions[name]})
         return rows
@@ -194,8 +194,8 @@ class Difference(ABC):
     @property
     def headline_places(self) -> dict[str, Any]:
         """The row of `places` of the headline reading and cutoff."""
-        wanted = self.headline[0].reading.name, self.headline_cutoff
-        return next(row for row in self.places if (row["reading"], row["cutoff_min"]) == wanted)
+        headline = self.headline[0].reading.name, self.headline_cutoff
+        return next(row for row in self.places if (row["reading"], row["cutoff_min"]) == headline)
 
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
@@ -214,14 +214,14 @@ class Difference(ABC):
             for cutoff, old in before.items():
                 new = after[cutoff]
                 row = self.row(name, cutoff, "total")
-                drawn = {
+                by_state = {
                     "before": old, "after": new, "gained": new.difference(old), "lost": old.difference(new),
                     "unchanged": old.intersection(new),
                 }  # fmt: skip
-                told = {"reading": name, "direction": self.headline[0].direction, "cutoff_min": cutoff}
-                for state, shape in drawn.items():
+                shared = {"reading": name, "direction": self.headline[0].direction, "cutoff_min": cutoff}
+                for state, shape in by_state.items():
                     figures = {k.removesuffix(f"_{state}"): v for k, v in row.items() if k.endswith(f"_{state}")}
-                    rows.append({**told, "state": state, **figures, "definition": row["definition"]})
+                    rows.append({**shared, "state": state, **figures, "definition": row["definition"]})
                     shapes.append(shape)
         return gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
 
@@ -229,7 +229,7 @@ class Difference(ABC):
     def cells(self) -> gpd.GeoDataFrame:
         """Cells within the largest cutoff before or after whose minutes change; EPSG:4326.
 
-        `minutes_saved` is NaN where there was, or is, none within the land looked at (`limit_s`).
+        `minutes_saved` is NaN where there was, or is, none within the study area (`limit_s`).
         """
         import geopandas as gpd
         import shapely
@@ -253,7 +253,7 @@ class Difference(ABC):
 
     @cached_property
     def towns(self) -> gpd.GeoDataFrame:
-        """Towns that are within the headline cutoff before or after, but not both (see `placechanges.Towns`)."""
+        """Towns that are within the headline cutoff before or after, but not both (see `place_changes.Towns`)."""
         mine: gpd.GeoDataFrame = _of(self.all_towns, self.headline[0].reading.name, self.headline_cutoff)
         return mine.drop(columns=["reading", "cutoff_min"]).reset_index(drop=True)
 
@@ -271,8 +271,8 @@ class Difference(ABC):
                 found.append(table)
         return pd.concat(found, ignore_index=True)
 
-    def told(self, table: Any) -> Any:
-        """Return a table with what the figures of each row's reading mean, as files have it."""
+    def with_definitions(self, table: Any) -> Any:
+        """Return a table with a column `definition`: what the figures of each row's reading mean."""
         return table.assign(definition=table["reading"].map(self.definitions)) if len(table) else table
 
 
@@ -309,7 +309,7 @@ class ComparisonResult(Difference):
 
     @property
     def limit_s(self) -> int:
-        """Seconds within which land was looked for; beyond it no minutes are saved."""
+        """Seconds of the study area; beyond it no minutes are saved."""
         return self.before.limit_s
 
     @property
@@ -344,4 +344,4 @@ class ComparisonResult(Difference):
     def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
         before, after = (c.shapes(reading) for c in (self.before, self.after))
-        return {c: drawn["total"] for c, drawn in before.items()}, {c: drawn["total"] for c, drawn in after.items()}
+        return {c: row["total"] for c, row in before.items()}, {c: row["total"] for c, row in after.items()}

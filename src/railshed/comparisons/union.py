@@ -1,4 +1,4 @@
-"""What a scenario changes about the united circles of several cities, each place counted once, as data."""
+"""The comparison of the united circles of several cities, each place counted once, as data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class UnionComparisonResult(Difference):
-    """The united circles of several cities before and after a plan: on common cells, nobody counted twice."""
+    """The united circles of several cities before and after a plan: on common cells, each place counted once."""
 
     title: str
     #: of the region, or of the cities
@@ -34,8 +34,8 @@ class UnionComparisonResult(Difference):
 
     def __repr__(self) -> str:
         row = self.headline_row()
-        told = f"people gained {row['people_gained']}, lost {row['people_lost']}"
-        return f"<UnionComparison {len(self.comparisons)} cities {self.title!r}: {told}>"
+        people = f"people gained {row['people_gained']}, lost {row['people_lost']}"
+        return f"<UnionComparison {len(self.comparisons)} cities {self.title!r}: {people}>"
 
     @property
     def ground(self) -> CellCounts:
@@ -54,7 +54,7 @@ class UnionComparisonResult(Difference):
 
     @property
     def limit_s(self) -> int:
-        """Seconds within which land was looked for; beyond it no minutes are saved."""
+        """Seconds of the study area; beyond it no minutes are saved."""
         return self.comparisons[0].limit_s
 
     @property

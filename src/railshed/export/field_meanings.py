@@ -1,4 +1,4 @@
-"""What the layers of written files and their fields mean, with units, in English and Chinese: `defaults/layers.csv`."""
+"""What the layers of written files and their fields mean, with units, in English and Chinese: `layers.csv`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"_(\d+)$")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a layer or a field is; `unit` is empty for what has none."""
+    """Meaning of a layer or a field; `unit` is empty if it has none."""
 
     en: str
     zh: str
@@ -45,34 +45,36 @@ def _table() -> dict[tuple[str, str], Meaning]:
 
 
 def find_layer(name: str) -> Meaning | None:
-    """Return what a layer is, None for one that is not known; ``stations_before`` are `stations`, before."""
+    """Return the meaning of a layer, None if unknown; ``stations_before`` are `stations`, before."""
     found = _table().get((name, ""))
     if found is not None:
         return found
     base, state = _state_of(name)
-    held = _table().get((base, "")) if state else None
-    return None if held is None or state is None else Meaning(f"{held.en}: {state[0]}", f"{held.zh}：{state[1]}")
+    known = _table().get((base, "")) if state else None
+    return None if known is None or state is None else Meaning(f"{known.en}: {state[0]}", f"{known.zh}：{state[1]}")
 
 
 def find_field(layer: str, field: str) -> Meaning | None:
-    """Return what a field of a layer is, None for a column that a user's own file brought."""
+    """Return the meaning of a field of a layer, None for a column of the user's own."""
     for name in (layer, base_name(layer), ""):
         found = _table().get((name, field))
         if found is not None:
             return found
     number = _NUMBER.search(field)
     if number is not None:
-        held = _table().get(("", field[: number.start()] + "_N"))
+        known = _table().get(("", field[: number.start()] + "_N"))
         n = number.group(1)
         return (
-            None if held is None else Meaning(held.en.replace("N min", f"{n} min"), held.zh.replace("N", n), held.unit)
+            None
+            if known is None
+            else Meaning(known.en.replace("N min", f"{n} min"), known.zh.replace("N", n), known.unit)
         )
     base, state = _state_of(field)
-    held = find_field(layer, base) if state is not None else None
+    known = find_field(layer, base) if state is not None else None
     return (
         None
-        if held is None or state is None
-        else Meaning(f"{held.en}: {state[0]}", f"{held.zh}：{state[1]}", held.unit)
+        if known is None or state is None
+        else Meaning(f"{known.en}: {state[0]}", f"{known.zh}：{state[1]}", known.unit)
     )
 
 

@@ -8,26 +8,19 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.export.geopackage import write_geopackage
 from railshed.export.layer import Layer, layer_of
-from railshed.export.styles import About
+from railshed.export.styles import FileDescription
 from railshed.util.errors import OutputError, ParameterError
 from railshed.util.files import atomic_path
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-#: ending of the files by the name of the format
-FORMATS = {
-    "gpkg": ".gpkg",
-    "geoparquet": ".parquet",
-    "flatgeobuf": ".fgb",
-    "geojson": ".geojson",
-    "pmtiles": ".pmtiles",
-}
 #: decimals of degrees in GeoJSON, as RFC 7946 advises: 1 cm
 _DECIMALS = 7
 #: zooms of tiles: at the last one a unit of a tile is about 5 m
@@ -44,14 +37,24 @@ def endings_of(names: Sequence[str]) -> tuple[str, ...]:
     ParameterError
         Naming every format that is not known.
     """
-    bad = [name for name in names if name not in FORMATS]
+    endings = {one.name: one.ending for one in FORMATS}
+    bad = [name for name in names if name not in endings]
     if bad or not names:
-        given = ", ".join(map(repr, bad)) or "none"
-        raise ParameterError(f"formats={given} (--format): allowed are {', '.join(FORMATS)}, several joined by commas")
-    return tuple(FORMATS[name] for name in dict.fromkeys(names))
+        unknown = ", ".join(map(repr, bad)) or "none"
+        allowed = ", ".join(endings)
+        raise ParameterError(f"formats={unknown} (--format): allowed are {allowed}, several joined by commas")
+    return tuple(endings[name] for name in dict.fromkeys(names))
 
 
-def write_layers(path: str | Path, layers: Mapping[str, gpd.GeoDataFrame], about: About | None = None) -> list[Path]:
+def describe_formats() -> str:
+    """Return the names of the formats in one phrase, those that hold all layers first."""
+    all_in_one = ", ".join(f"{one.name} ({one.description})" for one in FORMATS if one.all_layers)
+    return f"{all_in_one}, or one a layer: {', '.join(one.name for one in FORMATS if not one.all_layers)}"
+
+
+def write_layers(
+    path: str | Path, layers: Mapping[str, gpd.GeoDataFrame], about: FileDescription | None = None
+) -> list[Path]:
     """Write layers in the format of the path's ending and return the files; empty layers are left out.
 
     Where the format holds one layer a file, several layers are several files: ``chengdu.parquet`` becomes
@@ -65,15 +68,14 @@ def write_layers(path: str | Path, layers: Mapping[str, gpd.GeoDataFrame], about
         When a file cannot be written.
     """
     path = Path(path)
-    ending = path.suffix.lower()
-    if ending not in _WRITERS:
-        raise ParameterError(f"{path}: the ending says the format; allowed are {', '.join(_WRITERS)}")
-    ready = [layer_of(name, frame, about or About()) for name, frame in layers.items() if len(frame)]
-    if ending == ".gpkg":
-        return [_write(path, ready)] if ready else []
-    if len(ready) == 1:
-        return [_write(path, ready)]
-    return [_write(path.with_name(file_stem(path.stem, layer.name) + path.suffix), [layer]) for layer in ready]
+    by_ending = {one.ending: one for one in FORMATS}
+    if path.suffix.lower() not in by_ending:
+        raise ParameterError(f"{path}: the ending says the format; allowed are {', '.join(by_ending)}")
+    chosen = by_ending[path.suffix.lower()]
+    ready = [layer_of(name, frame, about or FileDescription()) for name, frame in layers.items() if len(frame)]
+    if len(ready) == 1 or (ready and chosen.all_layers):
+        return [_write(chosen, path, ready)]
+    return [_write(chosen, path.with_name(file_stem(path.stem, layer.name) + path.suffix), [layer]) for layer in ready]
 
 
 def file_stem(stem: str, layer: str) -> str:
@@ -82,12 +84,12 @@ def file_stem(stem: str, layer: str) -> str:
     return f"{stem.removesuffix(shared)}_{layer}"
 
 
-def _write(path: Path, layers: Sequence[Layer]) -> Path:
+def _write(chosen: Format, path: Path, layers: Sequence[Layer]) -> Path:
     import pyogrio
 
     with atomic_path(path) as temporary:
         try:
-            _WRITERS[path.suffix.lower()](temporary, layers)
+            chosen.write(temporary, layers)
         except (OSError, pyogrio.errors.DataSourceError) as error:
             raise OutputError(f"cannot write {path}: {error}") from error
     return path
@@ -99,9 +101,9 @@ def _geoparquet(path: Path, layers: Sequence[Layer]) -> None:
     import pyarrow.parquet as pq
 
     (layer,) = layers
-    held = io.BytesIO()
-    layer.frame.to_parquet(held, index=False, geometry_encoding="WKB", schema_version="1.1.0")
-    table = pq.read_table(held)
+    buffer = io.BytesIO()
+    layer.frame.to_parquet(buffer, index=False, geometry_encoding="WKB", schema_version="1.1.0")
+    table = pq.read_table(buffer)
     own = [_with_meaning(field, layer) for field in table.schema]
     metadata = {**(table.schema.metadata or {}), **{f"railshed:{k}": v for k, v in layer.metadata().items()}}
     pq.write_table(table.cast(pa.schema(own, metadata)), path)
@@ -131,13 +133,14 @@ def _geojson(path: Path, layers: Sequence[Layer]) -> None:
     import pyogrio
 
     (layer,) = layers
-    told: dict[str, Any] = layer.metadata()
-    told["fields"] = json.loads(told["fields"])
+    metadata: dict[str, Any] = layer.metadata()
+    metadata["fields"] = json.loads(metadata["fields"])
+    collection = {"type": "FeatureCollection", "name": layer.name, **metadata}
     pyogrio.write_dataframe(
         layer.frame, path, layer=layer.name, driver="GeoJSON",
         layer_options={
             "RFC7946": "YES", "WRITE_BBOX": "YES", "COORDINATE_PRECISION": str(_DECIMALS), "WRITE_NAME": "NO",
-            "NATIVE_DATA": json.dumps({"type": "FeatureCollection", "name": layer.name, **told}, ensure_ascii=False),
+            "NATIVE_DATA": json.dumps(collection, ensure_ascii=False),
             "NATIVE_MEDIA_TYPE": "application/vnd.geo+json",
         },
     )  # fmt: skip
@@ -148,8 +151,8 @@ def _pmtiles(path: Path, layers: Sequence[Layer]) -> None:
     import pyogrio
 
     (layer,) = layers
-    told = layer.metadata()
-    words = [told[key] for key in ("description", "definition", "definition_hash") if key in told]
+    metadata = layer.metadata()
+    words = [metadata[key] for key in ("description", "definition", "definition_hash") if key in metadata]
     first, last = _ZOOMS
     pyogrio.write_dataframe(
         layer.frame, path, layer=layer.name, driver="PMTiles",
@@ -160,6 +163,23 @@ def _pmtiles(path: Path, layers: Sequence[Layer]) -> None:
     )  # fmt: skip
 
 
-_WRITERS: Mapping[str, Callable[[Path, Sequence[Layer]], None]] = {
-    ".gpkg": write_geopackage, ".parquet": _geoparquet, ".fgb": _flatgeobuf, ".geojson": _geojson, ".pmtiles": _pmtiles,
-}  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format of layers: name, ending, writer, and a few words for help and guide."""
+
+    name: str
+    ending: str
+    write: Callable[[Path, Sequence[Layer]], None]
+    description: str
+    #: whether one file holds all layers
+    all_layers: bool = False
+
+
+#: in the order in which help, errors and the guide list them
+FORMATS = (
+    Format("gpkg", ".gpkg", write_geopackage, "all in one, with styles", all_layers=True),
+    Format("geoparquet", ".parquet", _geoparquet, "unit and meaning in each column's metadata"),
+    Format("flatgeobuf", ".fgb", _flatgeobuf, "rows in the order of the spatial index"),
+    Format("geojson", ".geojson", _geojson, "RFC 7946"),
+    Format("pmtiles", ".pmtiles", _pmtiles, "vector tiles, zooms 4 to 11"),
+)

@@ -2,10 +2,10 @@
 
 Two things are no number of minutes, and no statistic takes either for one:
 
-- *no data* (nobody asked: sea, abroad, beyond the boundaries) is `NO_DATA`, which the file declares as its nodata. It
-  is large and not negative: whoever overlooks the declaration gets an absurd mean, and no cell within 60 minutes;
-- *unreachable* (asked, and no journey) is NaN. Programs either skip it, as GDAL's statistics do, or return NaN; a test
-  like ``minutes <= 60`` is false, which is right.
+- *no data* (not computed: sea, abroad, beyond the boundaries) is `NO_DATA`, which the file declares as its nodata. It
+  is large and not negative: a reader that overlooks the declaration gets an absurd mean, and no cell within 60 minutes;
+- *unreachable* (computed, and no journey) is NaN. Programs either skip it, as GDAL's statistics do, or return NaN; a
+  test like ``minutes <= 60`` is false, which is right.
 
 A mean over cells is thus one over those that are reached. The share that is reached comes from the band ``status``.
 """
@@ -36,7 +36,7 @@ STATUS = "status"
 STATUS_NO_DATA, STATUS_UNREACHABLE, STATUS_REACHED = 0, 1, 2
 #: pixels a side of a tile
 TILE = 256
-#: pixels that a raster may have: a box around two far cells may be larger than anybody wants
+#: pixels that a raster may have: a box around two far cells may be huge
 _MAX_PIXELS = 50_000_000
 _SUFFIXES = (".tif", ".tiff")
 
@@ -95,13 +95,13 @@ def write_surface(
         int64 (n_cells,) the cells that have seconds, each once.
     bands
         int (n_cells,) seconds by name, UNREACHED where there is no journey: ``{"percentile 50": ...}``. Written as
-        float32 minutes, which hold every second: ``round(minutes * 60)`` is the number given.
+        float32 minutes, which hold every second: ``round(minutes * 60)`` is the exact number.
     title, definition
         What the file is, and what its minutes mean, line by line.
     extent
         The rectangle to write; default the least one around the cells, cells beyond it are left out.
     known
-        bool, of the extent's shape, north up (see `Extent.cells`): cells that were asked about. A known cell that is
+        bool, of the extent's shape, north up (see `Extent.cells`): cells that were computed. A known cell that is
         not among `row`, `column` is unreachable; default: every other cell is no data.
     tags
         More metadata by name.
@@ -174,10 +174,10 @@ def _layers(
     """Return the pixels of each band and of `status`, north up."""
     inside = (row >= box.row_min) & (row <= box.row_max) & (column >= box.column_min) & (column <= box.column_max)
     at = box.places(row[inside], column[inside])
-    asked = np.zeros(box.shape, np.bool_) if known is None else known.copy()
-    asked[at] = True
-    ground = np.where(asked, np.float32(np.nan), np.float32(NO_DATA))
-    status = np.where(asked, np.float32(STATUS_UNREACHABLE), np.float32(STATUS_NO_DATA))
+    known_cells = np.zeros(box.shape, np.bool_) if known is None else known.copy()
+    known_cells[at] = True
+    ground = np.where(known_cells, np.float32(np.nan), np.float32(NO_DATA))
+    status = np.where(known_cells, np.float32(STATUS_UNREACHABLE), np.float32(STATUS_NO_DATA))
     layers = {}
     for name, seconds in bands.items():
         mine = np.asarray(seconds)[inside]
@@ -207,18 +207,18 @@ def _tags(grid: Grid, title: str, definition: Sequence[str]) -> dict[str, str]:
 
 
 def _named_wkt(grid: Grid) -> str:
-    """Return the projection with a name that tells what it is; no register has one for it."""
+    """Return the projection as WKT with a descriptive name; no register has one for it."""
     from pyproj import CRS
 
-    held = grid.crs.to_json_dict()
+    crs = grid.crs.to_json_dict()
     at = f"lon {grid.centre_lon:g} lat {grid.centre_lat:g}"
-    held["name"] = f"railshed grid, Lambert azimuthal equal-area at {at}"
-    held["base_crs"]["name"], held["conversion"]["name"] = "WGS 84", f"Lambert azimuthal equal-area at {at}"
-    return CRS.from_json_dict(held).to_wkt()
+    crs["name"] = f"railshed grid, Lambert azimuthal equal-area at {at}"
+    crs["base_crs"]["name"], crs["conversion"]["name"] = "WGS 84", f"Lambert azimuthal equal-area at {at}"
+    return CRS.from_json_dict(crs).to_wkt()
 
 
 def _cog(grid: Grid, box: Extent, layers: Mapping[str, NDArray[np.float32]], tags: Mapping[str, str]) -> bytes:
-    """Return the file. It is made in memory, since the layout of a COG is known only when all bands are."""
+    """Return the file's bytes. It is built in memory: the layout of a COG is known only when all bands are."""
     import rasterio
     from rasterio.io import MemoryFile
     from rasterio.shutil import copy

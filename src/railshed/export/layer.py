@@ -1,4 +1,4 @@
-"""A layer as it is written to a file: features that every format can hold, how they look, what they mean."""
+"""A layer ready to be written: features that every format can hold, their style and their meaning."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.export.field_meanings import Meaning, find_field, find_layer
-from railshed.export.styles import About, style_of
+from railshed.export.styles import FileDescription, style_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,7 +30,7 @@ class Layer:
     #: by column, of those whose meaning is known
     fields: Mapping[str, Meaning]
     style: Style | None
-    about: About
+    about: FileDescription
 
     @property
     def title(self) -> str:
@@ -53,7 +53,7 @@ class Layer:
         return {key: value for key, value in found.items() if value}
 
 
-def layer_of(name: str, frame: gpd.GeoDataFrame, about: About) -> Layer:
+def layer_of(name: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Layer:
     """Return a frame as a layer, its style and the meaning of its fields found by name."""
     ready = _ready(frame)
     fields = {column: find_field(name, column) for column in ready.columns if column != ready.geometry.name}

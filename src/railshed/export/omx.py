@@ -87,9 +87,9 @@ def write_omx(
         "from_zone": (0, np.arange(1, len(rows) + 1, dtype=np.int32)),
         "to_zone": (1, np.arange(1, len(cols) + 1, dtype=np.int32)),
     }  # fmt: skip
-    told = {name: (units or {}).get(name, _unit_of(name)) for name in chosen}
+    unit_of = {name: (units or {}).get(name, _unit_of(name)) for name in chosen}
     with atomic_path(path) as temporary:
-        _write(temporary, matrices, lookups, told, title)
+        _write(temporary, matrices, lookups, unit_of, title)
     return path
 
 
@@ -153,9 +153,9 @@ def _write(
             file.attrs["title"] = np.bytes_(title.encode("utf-8"))
         data, lookup = file.create_group("data"), file.create_group("lookup")
         for name, values in matrices.items():
-            held = data.create_dataset(name, data=values, compression="gzip", shuffle=True, track_times=False)
-            held.attrs["NA"] = np.nan
+            stored = data.create_dataset(name, data=values, compression="gzip", shuffle=True, track_times=False)
+            stored.attrs["NA"] = np.nan
             if units[name]:
-                held.attrs["units"] = np.bytes_(units[name])
+                stored.attrs["units"] = np.bytes_(units[name])
         for name, (dim, labels) in lookups.items():
             lookup.create_dataset(name, data=labels, track_times=False).attrs["dim"] = np.int32(dim)

@@ -1,4 +1,4 @@
-"""Results as layers of GIS programs and as rasters: which layers a result has, and what files say about it."""
+"""Results as layers of GIS programs and as rasters: the layers of a result and the description of its files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from railshed.comparisons.place_changes import points_of, shapes_of
 from railshed.comparisons.result import STATES, ComparisonResult, Difference
 from railshed.comparisons.union import UnionComparisonResult
 from railshed.export.geotiff import Extent, write_surface
-from railshed.export.styles import About
+from railshed.export.styles import FileDescription
 from railshed.uncertainty.inclusion import InclusionResult
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
@@ -43,11 +43,11 @@ def circle_layers(circle: CircleResult) -> dict[str, gpd.GeoDataFrame]:
     }
 
 
-def about_circle(circle: CircleResult) -> About:
-    """Return what files say about a circle."""
+def about_circle(circle: CircleResult) -> FileDescription:
+    """Return title, definition and headline of a circle for its files."""
     name, words = circle.surface.reading.name, {n: (r.label_zh, r.label) for n, r in circle.readings.items()}
     summary = circle.summary["readings"][name]
-    return About(
+    return FileDescription(
         repr(circle)[1:-1], tuple(summary["definition_en"]), circle.summary["definition_hash"], name,
         tuple(summary["cutoffs"]), circle.headline_cutoff, words, circle.ground.land.grid.size_m,
     )  # fmt: skip
@@ -58,8 +58,9 @@ def difference_layers(found: Difference) -> dict[str, gpd.GeoDataFrame]:
     polygons, line = found.all_polygons, {} if found.plan is None else {"line": found.plan.line_frame}
     layers = {
         **{state: polygons[polygons["state"] == state] for state in STATES},
-        "minutes_saved": found.cells, "stations": points_of(found.told(found.all_stations)),
-        "counties": shapes_of(found.told(found.all_counties), found.ground), "towns": found.told(found.all_towns),
+        "minutes_saved": found.cells, "stations": points_of(found.with_definitions(found.all_stations)),
+        "counties": shapes_of(found.with_definitions(found.all_counties), found.ground),
+        "towns": found.with_definitions(found.all_towns),
         **line,
     }  # fmt: skip
     if isinstance(found, ComparisonResult):
@@ -68,8 +69,8 @@ def difference_layers(found: Difference) -> dict[str, gpd.GeoDataFrame]:
     return layers
 
 
-def about_difference(found: Difference) -> About:
-    """Return what files say about a comparison; of several cities there is no hash, which is that of a city alone."""
+def about_difference(found: Difference) -> FileDescription:
+    """Return title, definition and headline of a comparison for its files; no hash where it is of several cities."""
     words = (found.definitions[found.headline[0].reading.name],)
     if isinstance(found, UnionComparisonResult):
         first, of, digest = found.comparisons[0].before, found.name_en or found.name, ""
@@ -84,9 +85,9 @@ def inclusion_layers(found: InclusionResult) -> dict[str, gpd.GeoDataFrame]:
     return {"inclusion": found.polygons, "inclusion_cells": found.cells}
 
 
-def about_inclusion(found: InclusionResult) -> About:
-    """Return what files say about an inclusion."""
-    return About(
+def about_inclusion(found: InclusionResult) -> FileDescription:
+    """Return title, definition and headline of an inclusion for its files."""
+    return FileDescription(
         f"{found.city.label}: how often within {found.cutoff_min} min", tuple(found.definition["en"]),
         reading=found.reading.name, cutoff_min=found.cutoff_min, cell_m=found.ground.land.grid.size_m,
     )  # fmt: skip
@@ -97,9 +98,9 @@ def overlap_layers(found: OverlapResult) -> dict[str, gpd.GeoDataFrame]:
     return {"overlap": found.polygons, "circles": found.circles, "stations": found.stations}
 
 
-def about_overlap(found: OverlapResult) -> About:
-    """Return what files say about the circles of several cities."""
-    return About(
+def about_overlap(found: OverlapResult) -> FileDescription:
+    """Return title, definition and headline of the circles of several cities for their files."""
+    return FileDescription(
         f"{found.name_en or found.name}: circles and how many cities reach each place",
         tuple(words.en for words in found.definition), reading=next(iter(found.surfaces.values())).reading.name,
         cutoff_min=found.cutoff_min, cutoffs=(found.cutoff_min,), cell_m=found.ground.land.grid.size_m,

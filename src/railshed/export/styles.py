@@ -1,4 +1,4 @@
-"""Which style a written layer has: the maps' colours, a rule for every value that the layer holds.
+"""The style of each written layer: the maps' colours, a rule for every value in the layer.
 
 Layers hold several readings and cutoffs on top of each other. Each is a rule of its own that QGIS shows in the legend;
 ticked are those of the headline alone, so that a layer looks right at once and the others are a click away.
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from railshed.export.field_meanings import base_name
-from railshed.export.symbology import Condition, Label, Rule, Style, Symbol
-from railshed.maps.palette import SAVED_STEPS_MIN
+from railshed.export.symbology import Condition, FieldLabel, Style, StyleRule, Symbol
+from railshed.maps import palette
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -22,8 +22,8 @@ _OPACITY = 0.85
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """What a file tells about itself: title, definition, and what of it is shown first."""
+class FileDescription:
+    """Title and definition of a file, and which reading and cutoff it shows first."""
 
     title: str = ""
     definition: tuple[str, ...] = ()
@@ -38,12 +38,12 @@ class About:
     cell_m: int = 0
 
     def reading_label(self, name: str) -> str:
-        """Return what a reading is called."""
+        """Return the Chinese and English name of a reading."""
         return " ".join(dict.fromkeys(self.names.get(name, (name,))))
 
 
-def style_of(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style | None:
-    """Return how a layer looks, None for one that has no look of its own."""
+def style_of(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
+    """Return the style of a layer, None if it has none."""
     make = _STYLES.get(layer) or _STYLES.get(base_name(layer))
     if make is None or not len(frame):
         return None
@@ -62,44 +62,43 @@ def _within(cutoff: int) -> str:
 
 def _band_symbols(n: int, kind: str = "fill", ground_m: float = 0.0) -> list[Symbol]:
     """Return the symbols of `n` bands, nearest first."""
-    from railshed.maps.layers import band_colours
-
     if kind == "fill":
-        return [Symbol("fill", colour, "#55818c", 0.12) for colour in band_colours(n)]
-    return [Symbol("marker", colour, shape="square", size_mm=1.0, ground_m=ground_m) for colour in band_colours(n)]
+        return [Symbol("fill", colour, palette.BAND_EDGE, 0.12) for colour in palette.band_colours(n)]
+    return [
+        Symbol("marker", colour, shape="square", size_mm=1.0, ground_m=ground_m) for colour in palette.band_colours(n)
+    ]
 
 
 def _by_reading(
-    frame: gpd.GeoDataFrame, about: About, rules: Callable[[gpd.GeoDataFrame, bool], Sequence[Rule]]
-) -> tuple[Rule, ...]:  # fmt: skip
+    frame: gpd.GeoDataFrame, about: FileDescription, rules: Callable[[gpd.GeoDataFrame, bool], Sequence[StyleRule]]
+) -> tuple[StyleRule, ...]:  # fmt: skip
     """Return a group of rules for each reading of the frame; shown is the headline's, or else the first."""
     names = _values(frame, "reading")
     first = about.reading if about.reading in names else names[0]
     return tuple(
-        Rule(about.reading_label(name), (("reading", "=", name),), shown=name == first,
+        StyleRule(about.reading_label(name), (("reading", "=", name),), shown=name == first,
              rules=tuple(rules(frame[frame["reading"] == name], name == first)))
         for name in names
     )  # fmt: skip
 
 
-def _headline(cutoffs: Sequence[int], about: About) -> int:
+def _headline(cutoffs: Sequence[int], about: FileDescription) -> int:
     return about.cutoff_min if about.cutoff_min in cutoffs else max(cutoffs)
 
 
-def _polygons(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
+def _polygons(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Bands by cutoff, nearest darkest, and the outline of what is by rail within the headline cutoff."""
-    from railshed.maps.legend import BY_RAIL
 
-    def rules(mine: gpd.GeoDataFrame, shown: bool) -> list[Rule]:
+    def rules(mine: gpd.GeoDataFrame, shown: bool) -> list[StyleRule]:
         cutoffs = sorted(_values(mine, "cutoff_min"))
         head = _headline(cutoffs, about)
         outlines = [
-            Rule(f"铁路可达 by rail: {_within(c)}", (("kind", "=", "by_rail"), ("cutoff_min", "=", c)),
-                 Symbol("fill", "", BY_RAIL, 0.45), shown=c == head)
+            StyleRule(f"铁路可达 by rail: {_within(c)}", (("kind", "=", "by_rail"), ("cutoff_min", "=", c)),
+                 Symbol("fill", "", palette.BY_RAIL, 0.45), shown=c == head)
             for c in cutoffs
         ]  # fmt: skip
         bands = [
-            Rule(_within(c), (("kind", "=", "total"), ("cutoff_min", "=", c)), symbol)
+            StyleRule(_within(c), (("kind", "=", "total"), ("cutoff_min", "=", c)), symbol)
             for c, symbol in zip(cutoffs, _band_symbols(len(cutoffs)), strict=True)
         ]
         kinds = _values(mine, "kind")
@@ -110,22 +109,22 @@ def _polygons(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
 
 def _state_symbols() -> dict[str, tuple[str, Symbol]]:
     """Return label and symbol by the state of a layer or a feature, in the maps' colours."""
-    from railshed.maps.legend import BY_RAIL, GAINED, KEPT, LOST
-    from railshed.maps.page import INK
-
-    kept = Symbol("fill", KEPT, "#7a858d", 0.15)
+    unchanged = Symbol("fill", palette.UNCHANGED, palette.SWATCH_EDGE, 0.15)
     gained, lost = (
-        Symbol("fill", c, "#ffffff", 0.1, hatch=h) for c, h in ((GAINED, "f_diagonal"), (LOST, "diagonal_x"))
+        Symbol("fill", c, "#ffffff", 0.1, hatch=h)
+        for c, h in ((palette.GAINED, "f_diagonal"), (palette.LOST, "diagonal_x"))
     )
-    outline = Symbol("fill", "", INK, 0.3, dashed=True)
+    outline = Symbol("fill", "", palette.INK, 0.3, dashed=True)
     return {
-        "gained": ("新增 gained", gained), "lost": ("减少 lost", lost), "unchanged": ("不变 unchanged", kept),
-        "after": ("规划方案 with the scenario", kept), "before": ("现状 baseline", outline),
+        "gained": ("新增 gained", gained), "lost": ("减少 lost", lost), "unchanged": ("不变 unchanged", unchanged),
+        "after": ("规划方案 with the scenario", unchanged), "before": ("现状 baseline", outline),
         "rail_only": ("仅铁路可达 by rail only", gained), "car_only": ("仅小汽车可达 by car only", lost),
-        "both": ("铁路与小汽车均可达 by both", kept),
-        "not_compared": ("未比较 not compared", Symbol("fill", "#ffffff", "#7a858d", 0.15, hatch="f_diagonal")),
-        "rail": ("铁路可达 by rail", Symbol("fill", "", BY_RAIL, 0.45)), "car": ("小汽车可达 by car", outline),
-        "hit": ("命中 hit", kept), "false_alarm": ("误报 false alarm", gained), "miss": ("漏报 miss", lost),
+        "both": ("铁路与小汽车均可达 by both", unchanged),
+        "not_compared": (
+            "未比较 not compared", Symbol("fill", "#ffffff", palette.SWATCH_EDGE, 0.15, hatch="f_diagonal"),
+        ),
+        "rail": ("铁路可达 by rail", Symbol("fill", "", palette.BY_RAIL, 0.45)), "car": ("小汽车可达 by car", outline),
+        "hit": ("命中 hit", unchanged), "false_alarm": ("误报 false alarm", gained), "miss": ("漏报 miss", lost),
     }  # fmt: skip
 
 
@@ -133,68 +132,70 @@ def _state_symbols() -> dict[str, tuple[str, Symbol]]:
 _ALL_OF = ("rail", "car")
 
 
-def _states(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
+def _states(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """By reading, traffic where there is one, cutoff and state; of cutoffs the headline's is shown."""
     known = _state_symbols()
 
-    def states(mine: gpd.GeoDataFrame) -> list[Rule]:
+    def states(mine: gpd.GeoDataFrame) -> list[StyleRule]:
         there = _values(mine, "state")
-        return [Rule(known[s][0], (("state", "=", s),), known[s][1], s not in _ALL_OF) for s in known if s in there]
+        return [
+            StyleRule(known[s][0], (("state", "=", s),), known[s][1], s not in _ALL_OF) for s in known if s in there
+        ]
 
-    def cutoffs(mine: gpd.GeoDataFrame) -> tuple[Rule, ...]:
+    def cutoffs(mine: gpd.GeoDataFrame) -> tuple[StyleRule, ...]:
         there = sorted(_values(mine, "cutoff_min"))
         head = _headline(there, about)
         return tuple(
-            Rule(_within(c), (("cutoff_min", "=", c),), shown=c == head,
+            StyleRule(_within(c), (("cutoff_min", "=", c),), shown=c == head,
                  rules=tuple(states(mine[mine["cutoff_min"] == c])))
             for c in there
         )  # fmt: skip
 
-    def rules(mine: gpd.GeoDataFrame, shown: bool) -> Sequence[Rule]:
+    def rules(mine: gpd.GeoDataFrame, shown: bool) -> Sequence[StyleRule]:
         if "traffic" not in mine.columns:
             return cutoffs(mine)
         return [
-            Rule(str(t), (("traffic", "=", t),), shown=t == "peak", rules=cutoffs(mine[mine["traffic"] == t]))
+            StyleRule(str(t), (("traffic", "=", t),), shown=t == "peak", rules=cutoffs(mine[mine["traffic"] == t]))
             for t in _values(mine, "traffic")
         ]
 
     return Style(_by_reading(frame, about, rules), opacity=_OPACITY)
 
 
-def _cells(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
+def _cells(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Squares by minutes, in the bands' colours."""
     cutoffs = sorted(about.cutoffs) or [about.cutoff_min]
     symbols = _band_symbols(len(cutoffs), "marker", about.cell_m)
     rules = []
     for k, (cutoff, symbol) in enumerate(zip(cutoffs, symbols, strict=True)):
         above: tuple[Condition, ...] = (("minutes_total", ">", cutoffs[k - 1]),) if k else ()
-        rules.append(Rule(_within(cutoff), (*above, ("minutes_total", "<=", cutoff)), symbol))
+        rules.append(StyleRule(_within(cutoff), (*above, ("minutes_total", "<=", cutoff)), symbol))
     return Style(tuple(rules))
 
 
-def _saved(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
-    """Squares by minutes saved, the most darkest; slower in the colour of what is lost.
+def _saved(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+    """Squares by minutes saved, the most darkest; slower in the colour of lost cells.
 
-    Where there are no minutes before (after) within the land looked at, more than any step is saved (lost).
+    Where there are no minutes before (after) within the study area, more than any step is saved (lost).
     """
-    from railshed.maps.legend import LOST
-
-    name, steps = "minutes_saved", SAVED_STEPS_MIN
+    name, steps = "minutes_saved", palette.SAVED_STEPS_MIN
     symbols = _band_symbols(len(steps), "marker", about.cell_m)
-    slower = Symbol("marker", LOST, shape="square", size_mm=1.0, ground_m=about.cell_m)
-    rules = [Rule("此前远超时限 far beyond before", ((name, "is null", None), ("inside_after", "=", True)), symbols[0])]
+    slower = Symbol("marker", palette.LOST, shape="square", size_mm=1.0, ground_m=about.cell_m)
+    rules = [
+        StyleRule("此前远超时限 far beyond before", ((name, "is null", None), ("inside_after", "=", True)), symbols[0])
+    ]
     for k, (least, symbol) in enumerate(zip(steps, symbols, strict=True)):
         below: tuple[Condition, ...] = ((name, "<", steps[k - 1]),) if k else ()
         label = f"节省 {least} 分钟及以上 {least} min or more saved"
-        rules.append(Rule(label, ((name, ">=", least), *below), symbol))
-    rules.append(Rule("慢 1 分钟及以上 slower by 1 min or more", ((name, "<=", -1),), slower))
+        rules.append(StyleRule(label, ((name, ">=", least), *below), symbol))
+    rules.append(StyleRule("慢 1 分钟及以上 slower by 1 min or more", ((name, "<=", -1),), slower))
     rules.append(
-        Rule("方案中远超时限 far beyond after", ((name, "is null", None), ("inside_before", "=", True)), slower)
+        StyleRule("方案中远超时限 far beyond after", ((name, "is null", None), ("inside_before", "=", True)), slower)
     )
     return Style(tuple(rules))
 
 
-def _probability(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
+def _probability(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Bands by the least share of draws, the surest darkest; by rail is shown, as on the map."""
     kinds = _values(frame, "kind")
     head = "by_rail" if "by_rail" in kinds else kinds[0]
@@ -203,47 +204,49 @@ def _probability(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
     for kind in kinds:
         levels = sorted(_values(frame[frame["kind"] == kind], "probability"), reverse=True)
         rules = tuple(
-            Rule(f"≥ {level:.0%}", (("probability", "=", level),), symbol)
+            StyleRule(f"≥ {level:.0%}", (("probability", "=", level),), symbol)
             for level, symbol in zip(levels, _band_symbols(len(levels)), strict=True)
         )
-        groups.append(Rule(labels.get(kind, kind), (("kind", "=", kind),), shown=kind == head, rules=rules))
+        groups.append(StyleRule(labels.get(kind, kind), (("kind", "=", kind),), shown=kind == head, rules=rules))
     return Style(tuple(groups), opacity=_OPACITY)
 
 
-def _shares(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
+def _shares(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Bands by the least share of the window's minutes, most first."""
     levels = sorted(_values(frame, "share_from"), reverse=True)
     rules = tuple(
-        Rule(f"≥ {level:.0%}" if level else "任一分钟 any minute", (("share_from", "=", level),), symbol)
+        StyleRule(f"≥ {level:.0%}" if level else "任一分钟 any minute", (("share_from", "=", level),), symbol)
         for level, symbol in zip(levels, _band_symbols(len(levels)), strict=True)
     )
     return Style(rules, opacity=_OPACITY)
 
 
-def _overlap(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
+def _overlap(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Bands by the least number of cities within reach, most first."""
     counts = sorted(_values(frame, "cities_from"), reverse=True)
     rules = tuple(
-        Rule(f"{count} 市及以上 {count} cities or more", (("cities_from", "=", count),), symbol)
+        StyleRule(f"{count} 市及以上 {count} cities or more", (("cities_from", "=", count),), symbol)
         for count, symbol in zip(counts, _band_symbols(len(counts)), strict=True)
     )
     return Style(rules, opacity=_OPACITY)
 
 
-def _circles(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
-    """The outline of each city's circle in the colours of the map; too many to tell apart have one."""
-    from railshed.maps.legend import OUTLINES
-
+def _circles(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+    """The outline of each city's circle in the colours of the map; more cities than colours share one."""
     cities = _values(frame, "city")
-    colours = [c for c, _ in OUTLINES] if len(cities) <= len(OUTLINES) else [OUTLINES[0][0]] * len(cities)
+    colours = (
+        [c for c, _ in palette.OUTLINES]
+        if len(cities) <= len(palette.OUTLINES)
+        else [palette.OUTLINES[0][0]] * len(cities)
+    )
     rules = tuple(
-        Rule(city, (("city", "=", city),), Symbol("fill", "", colour, 0.45))
+        StyleRule(city, (("city", "=", city),), Symbol("fill", "", colour, 0.45))
         for city, colour in zip(cities, colours, strict=False)
     )
     return Style(rules)
 
 
-def _probability_cells(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
+def _probability_cells(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Squares by the share of draws within the cutoff by rail."""
     steps = (0.9, 0.5, 0.1, 0.0)
     rules = []
@@ -251,7 +254,7 @@ def _probability_cells(layer: str, frame: gpd.GeoDataFrame, about: About) -> Sty
         name = "probability_by_rail"
         below: tuple[Condition, ...] = ((name, "<", steps[k - 1]),) if k else ()
         rules.append(
-            Rule(f"≥ {least:.0%}" if least else "> 0%", ((name, ">=" if least else ">", least), *below), symbol)
+            StyleRule(f"≥ {least:.0%}" if least else "> 0%", ((name, ">=" if least else ">", least), *below), symbol)
         )
     return Style(tuple(rules))
 
@@ -277,10 +280,8 @@ def _station_symbols() -> dict[str, Symbol]:
 _PT_MM = 25.4 / 72
 
 
-def _stations(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
+def _stations(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Core stations, stations inside, others; those of metros smaller; names and minutes as labels."""
-    from railshed.maps.page import INK
-
     symbols = _station_symbols()
     core: Condition = ("is_core", "=", True)
     others: tuple[Condition, ...] = (("is_core", "=", False),)
@@ -288,38 +289,35 @@ def _stations(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
     metro: Condition = ("station_class", "=", "metro")
     rail: Condition = ("station_class", "<>", "metro")
     rules = (
-        Rule("中心城区客站 core station", (core, rail), symbols["core"]),
-        Rule("中心城区轨道站 core station of a metro", (core, metro), symbols["core_metro"]),
-        Rule("圈内车站 station inside", (*inside, rail), symbols["inside"]),
-        Rule("圈内轨道站 station inside, of a metro", (*inside, metro), symbols["metro"]),
-        Rule("圈外车站 station outside", outside, symbols["outside"]),
+        StyleRule("中心城区客站 core station", (core, rail), symbols["core"]),
+        StyleRule("中心城区轨道站 core station of a metro", (core, metro), symbols["core_metro"]),
+        StyleRule("圈内车站 station inside", (*inside, rail), symbols["inside"]),
+        StyleRule("圈内轨道站 station inside, of a metro", (*inside, metro), symbols["metro"]),
+        StyleRule("圈外车站 station outside", outside, symbols["outside"]),
     )
     minutes = "coalesce(' ' || to_string(ceil(\"minutes\")), '')"
     text = f'CASE WHEN "is_core" THEN "name" WHEN "inside" THEN "name" || {minutes} END'
-    return Style(rules, Label(text, "name", INK))
+    return Style(rules, FieldLabel(text, "name", palette.INK))
 
 
-def _changed_stations(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
+def _changed_stations(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Stations whose minutes or trips differ, by reading, cutoff and what changes; labels are minutes before, after."""
-    from railshed.maps.legend import GAINED, LOST
-    from railshed.maps.page import INK
-
     symbols = _station_symbols()
     ring = symbols["inside"]
     looks = {
         "core": ("成为中心城区客站 joins the core stations", symbols["core"]),
-        "gained": ("新增车站 gained", Symbol("marker", GAINED, INK, 0.2, size_mm=2.6)),
-        "lost": ("减少车站 lost", Symbol("marker", LOST, INK, 0.2, size_mm=2.6)),
+        "gained": ("新增车站 gained", Symbol("marker", palette.GAINED, palette.INK, 0.2, size_mm=2.6)),
+        "lost": ("减少车站 lost", Symbol("marker", palette.LOST, palette.INK, 0.2, size_mm=2.6)),
         "": ("分钟或班次有变化 minutes or trips differ", ring),
     }
 
-    def rules(mine: gpd.GeoDataFrame, shown: bool) -> list[Rule]:
+    def rules(mine: gpd.GeoDataFrame, shown: bool) -> list[StyleRule]:
         cutoffs = sorted(_values(mine, "cutoff_min"))
         head = _headline(cutoffs, about)
         there = {c: set(mine.loc[mine["cutoff_min"] == c, "change"]) for c in cutoffs}
         return [
-            Rule(_within(c), (("cutoff_min", "=", c),), shown=c == head, rules=tuple(
-                Rule(text, (("change", "=", state),), symbol)
+            StyleRule(_within(c), (("cutoff_min", "=", c),), shown=c == head, rules=tuple(
+                StyleRule(text, (("change", "=", state),), symbol)
                 for state, (text, symbol) in looks.items() if state in there[c]
             ))
             for c in cutoffs
@@ -327,10 +325,10 @@ def _changed_stations(layer: str, frame: gpd.GeoDataFrame, about: About) -> Styl
 
     before, after = (f"coalesce(to_string(ceil(\"minutes_{state}\")), '-')" for state in ("before", "after"))
     text = f"\"name\" || ' ' || {before} || ' → ' || {after}"
-    return Style(_by_reading(frame, about, rules), Label(text, "name", INK))
+    return Style(_by_reading(frame, about, rules), FieldLabel(text, "name", palette.INK))
 
 
-def _counties(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style | None:
+def _counties(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
     """By status within the headline cutoff; in a comparison by what comes in or drops out."""
     states, bands = _state_symbols(), _band_symbols(3)
     name = f"status_{about.cutoff_min}"
@@ -338,50 +336,48 @@ def _counties(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style | None
         "inside": ("至少半数人口在内 half of the people inside", bands[1]), "touched": ("部分在内 touched", bands[2]),
         "no data": ("人口未知 no data", states["not_compared"][1]),
     }  # fmt: skip
-    label = Label('"county"', "county", "#6a7076", 7.0)
+    label = FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0)
     if name in frame.columns:
         there = _values(frame, name)
-        rules = [Rule(text, ((name, "=", s),), symbol) for s, (text, symbol) in looks.items() if s in there]
-        rules.append(Rule("不在内 outside", ((name, "=", "outside"),), Symbol("fill", "", "#b4b7ba", 0.15)))
+        rules = [StyleRule(text, ((name, "=", s),), symbol) for s, (text, symbol) in looks.items() if s in there]
+        rules.append(
+            StyleRule("不在内 outside", ((name, "=", "outside"),), Symbol("fill", "", palette.COUNTY_LINE, 0.15))
+        )
         return Style(tuple(rules), label, _OPACITY)
     if "status_before" not in frame.columns:
         return None
 
-    def change(mine: gpd.GeoDataFrame, shown: bool) -> list[Rule]:
-        held, out = (tuple((f"status_{s}", sign, "inside") for s in ("before", "after")) for sign in ("=", "<>"))
-        kept = Symbol("fill", "", "#6d6480", 0.3)
-        parts = (("gained", (out[0], held[1])), ("lost", (held[0], out[1])))
-        inner = [Rule(f"区县{states[s][0]}", when, states[s][1]) for s, when in parts]
-        inner += [Rule("区县在内 inside both", held, kept), Rule("区县不在内 not inside", out, kept)]
+    def change(mine: gpd.GeoDataFrame, shown: bool) -> list[StyleRule]:
+        inside, out = (tuple((f"status_{s}", sign, "inside") for s in ("before", "after")) for sign in ("=", "<>"))
+        both = Symbol("fill", "", palette.PREFECTURE_LINE, 0.3)
+        parts = (("gained", (out[0], inside[1])), ("lost", (inside[0], out[1])))
+        inner = [StyleRule(f"区县{states[s][0]}", when, states[s][1]) for s, when in parts]
+        inner += [StyleRule("区县在内 inside both", inside, both), StyleRule("区县不在内 not inside", out, both)]
         cutoffs = sorted(_values(mine, "cutoff_min"))
         return [
-            Rule(_within(c), (("cutoff_min", "=", c),), shown=c == _headline(cutoffs, about), rules=tuple(inner))
+            StyleRule(_within(c), (("cutoff_min", "=", c),), shown=c == _headline(cutoffs, about), rules=tuple(inner))
             for c in cutoffs
         ]
 
     return Style(_by_reading(frame, about, change), label, _OPACITY)
 
 
-def _towns(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
-    from railshed.maps.layers import TOWN_TEXT
-
-    dot = Symbol("marker", TOWN_TEXT, "#ffffff", 0.15, size_mm=1.8)
-    return Style((Rule("城镇 town", (), dot),), Label('"name"', "name", TOWN_TEXT))
+def _towns(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+    dot = Symbol("marker", palette.TOWN_TEXT, "#ffffff", 0.15, size_mm=1.8)
+    return Style((StyleRule("城镇 town", (), dot),), FieldLabel('"name"', "name", palette.TOWN_TEXT))
 
 
-def _lines(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
-    from railshed.maps.layers import PROPOSED
-
+def _lines(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     name = "name" if "name" in frame.columns else frame.columns[0]
-    rule = Rule("规划线路 proposed line", (), Symbol("line", "", PROPOSED, 0.9, dashed=True))
-    return Style((rule,), Label(f'"{name}"', name, PROPOSED))
+    rule = StyleRule("规划线路 proposed line", (), Symbol("line", "", palette.PROPOSED, 0.9, dashed=True))
+    return Style((rule,), FieldLabel(f'"{name}"', name, palette.PROPOSED))
 
 
-def _station_kind(layer: str, frame: gpd.GeoDataFrame, about: About) -> Style:
+def _station_kind(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     return (_changed_stations if "change" in frame.columns else _stations)(layer, frame, about)
 
 
-_STYLES: Mapping[str, Callable[[str, Any, About], Style | None]] = {
+_STYLES: Mapping[str, Callable[[str, Any, FileDescription], Style | None]] = {
     "polygons": _polygons, "cells": _cells, "stations": _station_kind, "counties": _counties, "towns": _towns,
     **dict.fromkeys(("before", "after", "gained", "lost", "unchanged", "car", "backtest"), _states),
     "minutes_saved": _saved, "inclusion": _probability, "inclusion_cells": _probability_cells,

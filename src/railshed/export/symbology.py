@@ -1,4 +1,4 @@
-"""How a layer looks: rules with symbols, written as QML (QGIS) and SLD (GeoServer, MapServer and others).
+"""Styles of layers: rules with symbols, written as QML (QGIS) and SLD (GeoServer, MapServer and others).
 
 A style is a list of rules in the order of a legend, what lies on top first. Rules hold rules: a group whose own
 condition holds for all of them. Rules that are not `shown` stand in QGIS's legend unticked; SLD knows no such thing
@@ -51,18 +51,18 @@ class Symbol:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """What features look like for which all conditions hold."""
+class StyleRule:
+    """The symbol of features for which all conditions hold."""
 
     label: str
     when: tuple[Condition, ...] = ()
     symbol: Symbol | None = None
     shown: bool = True
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[StyleRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class FieldLabel:
     """Labels: an expression of QGIS, and the field that SLD writes."""
 
     expression: str
@@ -73,20 +73,20 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a layer looks."""
+    """Rules, labels and opacity of a layer."""
 
-    rules: tuple[Rule, ...]
-    label: Label | None = None
+    rules: tuple[StyleRule, ...]
+    label: FieldLabel | None = None
     opacity: float = 1.0
 
-    def leaves(self, *, shown: bool = False) -> Iterator[tuple[tuple[Condition, ...], Rule]]:
+    def leaves(self, *, shown: bool = False) -> Iterator[tuple[tuple[Condition, ...], StyleRule]]:
         """Yield the rules that have a symbol, each with all its conditions; if `shown`, those alone that are."""
         yield from _leaves(self.rules, (), shown)
 
 
 def _leaves(
-    rules: tuple[Rule, ...], above: tuple[Condition, ...], shown: bool
-) -> Iterator[tuple[tuple[Condition, ...], Rule]]:  # fmt: skip
+    rules: tuple[StyleRule, ...], above: tuple[Condition, ...], shown: bool
+) -> Iterator[tuple[tuple[Condition, ...], StyleRule]]:  # fmt: skip
     for rule in rules:
         if shown and not rule.shown:
             continue
@@ -142,18 +142,18 @@ def _key(path: str) -> str:
     return "{" + str(uuid.uuid5(_SPACE, path)) + "}"
 
 
-def _qml_rule(parent: ET.Element, symbols: ET.Element, rule: Rule, path: str, n: int) -> None:
+def _qml_rule(parent: ET.Element, symbols: ET.Element, rule: StyleRule, path: str, n: int) -> None:
     """Add a rule and those within it; what comes first is drawn in the last of the `n` passes, on top."""
     path = f"{path}/{rule.label}/{expression(rule.when)}"
-    given = {"key": _key(path), "label": rule.label}
+    attributes = {"key": _key(path), "label": rule.label}
     if rule.when:
-        given["filter"] = expression(rule.when)
+        attributes["filter"] = expression(rule.when)
     if not rule.shown:
-        given["checkstate"] = "0"
+        attributes["checkstate"] = "0"
     if rule.symbol is not None:
-        given["symbol"] = str(len(symbols))
+        attributes["symbol"] = str(len(symbols))
         _qml_symbol(symbols, rule.symbol, n - 1 - len(symbols))
-    element = ET.SubElement(parent, "rule", given)
+    element = ET.SubElement(parent, "rule", attributes)
     for inner in rule.rules:
         _qml_rule(element, symbols, inner, path, n)
 
@@ -206,7 +206,7 @@ def _rgba(colour: str) -> str:
     return ",".join(str(int(colour[k : k + 2], 16)) for k in (1, 3, 5)) + ",255"
 
 
-def _qml_label(root: ET.Element, label: Label, kind: str) -> None:
+def _qml_label(root: ET.Element, label: FieldLabel, kind: str) -> None:
     """Add labels: beside points, along lines, within areas."""
     labeling = ET.SubElement(root, "labeling", {"type": "simple"})
     settings = ET.SubElement(labeling, "settings", {"calloutType": "simple"})
@@ -218,8 +218,8 @@ def _qml_label(root: ET.Element, label: Label, kind: str) -> None:
         "bufferDraw": "1", "bufferSize": "0.7", "bufferSizeUnits": "MM", "bufferColor": _rgba("#ffffff"),
         "bufferOpacity": "1",
     })  # fmt: skip
-    beside = {"placement": "6", "predefinedPositionOrder": "R,L,TR,BR,TL,BL,TSR,BSR", "offsetType": "1"}
-    where = beside if kind == "marker" else {"placement": "2" if kind == "line" else "4"}
+    around = {"placement": "6", "predefinedPositionOrder": "R,L,TR,BR,TL,BL,TSR,BSR", "offsetType": "1"}
+    where = around if kind == "marker" else {"placement": "2" if kind == "line" else "4"}
     ET.SubElement(settings, "placement", {**where, "dist": "0.6", "distUnits": "MM", "priority": "5"})
     ET.SubElement(
         settings, "rendering", {"drawLabels": "1", "displayAll": "0", "obstacle": "1", "scaleVisibility": "0"}
@@ -239,14 +239,14 @@ def to_sld(style: Style, name: str) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
 
 
-def _sld_rule(parent: ET.Element, when: tuple[Condition, ...], rule: Rule, label: Label | None) -> None:
+def _sld_rule(parent: ET.Element, when: tuple[Condition, ...], rule: StyleRule, label: FieldLabel | None) -> None:
     element = ET.SubElement(parent, "se:Rule")
     ET.SubElement(element, "se:Name").text = rule.label
     if when:
-        held = ET.SubElement(element, "ogc:Filter")
-        held = held if len(when) == 1 else ET.SubElement(held, "ogc:And")
+        filter_ = ET.SubElement(element, "ogc:Filter")
+        filter_ = filter_ if len(when) == 1 else ET.SubElement(filter_, "ogc:And")
         for field, sign, value in when:
-            test = ET.SubElement(held, f"ogc:{_COMPARE[sign]}")
+            test = ET.SubElement(filter_, f"ogc:{_COMPARE[sign]}")
             ET.SubElement(test, "ogc:PropertyName").text = field
             if sign != "is null":
                 ET.SubElement(test, "ogc:Literal").text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -287,10 +287,10 @@ def _sld_stroke(parent: ET.Element, symbol: Symbol) -> None:
         return
     stroke = ET.SubElement(parent, "se:Stroke")
     pixels = symbol.width_mm * _PIXELS_MM
-    given = {
+    attributes = {
         "stroke": symbol.edge,
         "stroke-width": f"{pixels:.2f}",
         **({"stroke-dasharray": "6 3"} if symbol.dashed else {}),
     }
-    for name, value in given.items():
+    for name, value in attributes.items():
         ET.SubElement(stroke, "se:SvgParameter", {"name": name}).text = value

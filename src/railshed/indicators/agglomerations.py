@@ -1,6 +1,6 @@
 """Measures of circles that compare agglomerations of any size, and how far one lies from the median of the 19.
 
-The table of the 19 is `networks/china/agglomerations.csv`, written by `build_agglomerations.py` beside it: the circles
+The table of the 19 is `networks/china/agglomerations.csv`, written by `build_agglomerations.py` next to it: the circles
 of each agglomeration's core cities under the default reading, direction and assumptions, with and without the lines
 known by headway only. It is compared with circles of the same kind alone.
 """
@@ -33,7 +33,7 @@ READING, DIRECTION, CUTOFF_MIN, TRAFFIC = "door-to-station", "to", 60, "peak"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A ratio in words: what it is, and how it is printed."""
+    """A ratio: key, words, and kind of number."""
 
     key: str
     words: Words
@@ -143,8 +143,8 @@ MEASURES = (
 
 def measures_of(circles: Sequence[CircleResult]) -> dict[str, float | None]:
     """Return the measures of some circles by key: sums over the circles against sums; None where one is not known."""
-    told = [_sums_of(circle) for circle in circles]
-    s = {key: _total([one[key] for one in told]) for key in told[0]} | {"n": float(len(circles))}
+    sums = [_sums_of(circle) for circle in circles]
+    s = {key: _total([one[key] for one in sums]) for key in sums[0]} | {"n": float(len(circles))}
     pairs = {
         "people_per_city": ("door", "n"),
         "area_km2_per_city": ("area", "n"),
@@ -181,11 +181,11 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     car = next(
         r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (READING, TRAFFIC, CUTOFF_MIN)
     )
-    split = next(r for r in circle.split_table if (r["reading"], r["cutoff_min"]) == (READING, CUTOFF_MIN))
+    parts = next(r for r in circle.split_table if (r["reading"], r["cutoff_min"]) == (READING, CUTOFF_MIN))
     ends, rail = circle.interval, rows["by_rail"]
     high, low = ends.high.people, ends.low.people
-    minutes, share = split["total_min"], split["out_of_vehicle_share"]
-    in_all = None if minutes is None else split["weight"] * minutes
+    minutes, share = parts["total_min"], parts["out_of_vehicle_share"]
+    in_all = None if minutes is None else parts["weight"] * minutes
     return {
         "door": station.people,
         "area": station.area_km2,
@@ -237,11 +237,11 @@ def table_of_the_19(*, lines: bool) -> Mapping[str, Mapping[str, Any]]:
     """Return the shipped rows by region id: the measures as numbers, and what they were computed from."""
     text = (networks_root() / "china" / FILE).read_text(encoding="utf-8-sig")
     keys = {measure.key for measure in MEASURES}
-    wanted = "yes" if lines else "no"
+    has_lines = "yes" if lines else "no"
     return {
         row["region_id"]: {k: (float(v) if v else None) if k in keys else v for k, v in row.items()}
         for row in csv.DictReader(io.StringIO(text))
-        if row["lines"] == wanted
+        if row["lines"] == has_lines
     }
 
 

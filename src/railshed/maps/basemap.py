@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 LAND, LAND_EDGE, WATER, SHORE, BORDER, OTHER = "#f6f4ee", "#b9b4a8", "#d3e3ee", "#7fa6c4", "#6d6480", "#9aa3aa"
-#: words in the name of a layer, of a file or in the columns of OpenStreetMap and Natural Earth that tell what it is
+#: words in the name of a layer, of a file or in the columns of OpenStreetMap and Natural Earth that say what it is
 _WATER = re.compile(
     r"water|lake|river|stream|canal|hydro|reservoir|ocean|(?<![a-z])(?:sea|bay)(?![a-z])|coast|shore|wetland"
     r"|水系|水面|水域|水库|水体|河流|河湖|湖泊|海洋|海域|海岸|岸线|渠道"  # not 江, 河, 海: 浙江, 河北, 上海 are land
@@ -28,7 +28,7 @@ _COLUMNS = ("natural", "waterway", "water", "landuse", "boundary", "featurecla",
 
 @dataclass(frozen=True, slots=True)
 class Basemap:
-    """Features in EPSG:4326 with the names of their files and the approval number (审图号) as given.
+    """Features in EPSG:4326 with the names of their files and the approval number (审图号).
 
     A column `kind` (land, water, border, other) says how each is drawn; without it all are land or other.
     """
@@ -58,7 +58,7 @@ AnyBasemap = Basemap | str | Path | Sequence[str | Path] | None
 def load_basemap(path: str | Path | Sequence[str | Path], approval: str = "") -> Basemap:
     """Return the features of one or several files: GeoPackage (all layers), GeoJSON or shapefile.
 
-    What is water or a border is told by the name of the layer or file, or by the columns of OpenStreetMap (`natural`,
+    Water and borders are recognised by the name of the layer or file, or by the columns of OpenStreetMap (`natural`,
     `waterway`, `boundary`) and Natural Earth (`featurecla`); areas of anything else are land.
 
     Raises
@@ -79,7 +79,7 @@ def load_basemap(path: str | Path | Sequence[str | Path], approval: str = "") ->
 
 
 def approved(approval: str) -> Basemap:
-    """Return a basemap that shows nothing: the map drawn on it bears the approval number that it was given itself."""
+    """Return a basemap that shows nothing: the map drawn on it bears this approval number."""
     import geopandas as gpd
 
     return Basemap("", gpd.GeoDataFrame(geometry=[], crs=4326), approval)
@@ -112,11 +112,11 @@ def _frames(file: Path, problems: list[str]) -> list[gpd.GeoDataFrame]:
 
 
 def _kinds(frame: gpd.GeoDataFrame, name: str) -> list[str]:
-    """Return what each feature is, by its own columns, else by the name of its layer and file."""
+    """Return the kind of each feature, by its own columns, else by the name of its layer and file."""
     columns = [column for column in frame.columns if str(column).lower() in _COLUMNS]
-    told = [" ".join(str(v) for v in row if v is not None) for row in zip(*(frame[c] for c in columns), strict=True)]
+    tags = [" ".join(str(v) for v in row if v is not None) for row in zip(*(frame[c] for c in columns), strict=True)]
     areas = shapely.get_dimensions(frame.geometry.to_numpy()) == 2
-    return [_kind(own, name, bool(area)) for own, area in zip(told or [""] * len(frame), areas, strict=True)]
+    return [_kind(own, name, bool(area)) for own, area in zip(tags or [""] * len(frame), areas, strict=True)]
 
 
 def _kind(own: str, name: str, area: bool) -> str:
@@ -129,7 +129,7 @@ def _kind(own: str, name: str, area: bool) -> str:
 
 
 def as_basemap(basemap: AnyBasemap) -> Basemap | None:
-    """Return a basemap of one or several paths, and anything else as it is."""
+    """Return the basemap of one or several paths; a `Basemap` or None is returned unchanged."""
     return basemap if basemap is None or isinstance(basemap, Basemap) else load_basemap(basemap)
 
 

@@ -8,27 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from railshed.maps import layers, stations, words
+from railshed.maps import layers, palette, stations, words
 from railshed.maps.basemap import AnyBasemap, Basemap, as_basemap, draw_basemap
-from railshed.maps.data import Change, MapData
+from railshed.maps.data import ChangeLayer, MapData
 from railshed.maps.furniture import Canvas, KeyFigure, Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Clutter, Label, Placer, draw_labels
 from railshed.maps.layers import draw_rings
-from railshed.maps.legend import (
-    BY_RAIL,
-    GAINED,
-    GAINED_HATCH,
-    KEPT,
-    LOST,
-    LOST_HATCH,
-    legend_rows,
-    ordered_bands,
-    outline_styles,
-    proposed_of,
-    with_transit,
-)
-from railshed.maps.page import INK, get_sheet
+from railshed.maps.legend import legend_rows, ordered_bands, outline_styles, proposed_of, with_transit
+from railshed.maps.page import get_sheet
+from railshed.maps.palette import GAINED, GAINED_HATCH, INK, LOST, LOST_HATCH, UNCHANGED
 from railshed.maps.projection import Crs, Projection, local_projection
 from railshed.maps.view import View, fit, project
 from railshed.network.gazetteer import fold
@@ -54,7 +43,7 @@ def draw_circle(
     size
         ``a4``, ``a3`` (landscape) or ``slide`` (16:9).
     basemap
-        One or several files, or what `load_basemap` made of them with its approval number, drawn beneath.
+        One or several files, or the result of `load_basemap` with its approval number, drawn beneath.
     crs
         EPSG code or PROJ text of the CRS that is drawn in, projected or geographic; default an equal-area one around
         the city.
@@ -78,7 +67,7 @@ def draw_difference(
     return _draw(data, data.change, lang, size, basemap, crs)
 
 
-def _draw(data: MapData, change: Change | None, lang: str, size: str, basemap: AnyBasemap, crs: Crs) -> Figure:
+def _draw(data: MapData, change: ChangeLayer | None, lang: str, size: str, basemap: AnyBasemap, crs: Crs) -> Figure:
     from railshed.maps.style import settings
 
     bilingual.check_language(lang)
@@ -99,7 +88,7 @@ def _draw(data: MapData, change: Change | None, lang: str, size: str, basemap: A
         dots = stations.draw_stations(canvas.axes, view, data, sheet.scale)
         rings = [
             label
-            for shape, name, colour in _looked_for(data, change)
+            for shape, name, colour in _ringed_shapes(data, change)
             for label in draw_rings(canvas.axes, view, shape, name, colour, lang, sheet.scale, clutter)
         ]
         label_map(canvas, view, data, prefectures, dots, clutter, [*rings, *degrees])
@@ -107,8 +96,8 @@ def _draw(data: MapData, change: Change | None, lang: str, size: str, basemap: A
     return canvas.figure
 
 
-def _looked_for(data: MapData, change: Change | None) -> list[tuple[Any, Words, str]]:
-    """Return what a reader looks for, its name, its colour: gained and lost; worse, and the widest band or overlap."""
+def _ringed_shapes(data: MapData, change: ChangeLayer | None) -> list[tuple[Any, Words, str]]:
+    """Return (shape, name, colour) of what a reader must not miss: gained, lost; worse, widest band or overlap."""
     if change is not None:
         terms = change.terms or words.SCENARIO_TERMS
         return [(change.gained, terms.gained, GAINED), (change.lost, terms.lost, LOST)]
@@ -118,8 +107,8 @@ def _looked_for(data: MapData, change: Change | None) -> list[tuple[Any, Words, 
         overlap = len(data.outlines) > 0 and len(bands) > 1  # the widest band is seen by its outlines
         shape = bands.geometry.iloc[-2 if overlap else -1]
         same = shapely.area(bands.geometry.to_numpy()) >= 0.99 * shapely.area(shape)
-        told = bands.iloc[int(np.argmax(same))]  # of bands as wide as the last the first one says most
-        found.append((shape, Words(told["zh"], told["en"]), GAINED))
+        band = bands.iloc[int(np.argmax(same))]  # of bands as wide as the last the first one says most
+        found.append((shape, Words(band["zh"], band["en"]), GAINED))
     return found
 
 
@@ -130,7 +119,7 @@ def draw_ground(
     if base is not None:
         draw_basemap(axes, view, base)
     if not len(data.counties) and (base is None or not base.has_land):
-        axes.set_facecolor(layers.LAND)  # where land ends is not known
+        axes.set_facecolor(palette.LAND)  # the coast is unknown
     return layers.draw_land(axes, view, data.counties, clutter, filled=base is None or not base.has_land, inner=inner)
 
 
@@ -141,7 +130,7 @@ def draw_lines(axes: Any, view: View, data: MapData, proposed: Any, clutter: Clu
     layers.draw_proposed(axes, view, proposed, clutter)
 
 
-def bounds_of(data: MapData, change: Change | None, crs: str) -> tuple[float, float, float, float]:
+def bounds_of(data: MapData, change: ChangeLayer | None, crs: str) -> tuple[float, float, float, float]:
     """Return the projected bounds of everything that the map must show."""
     shown = [*data.bands.geometry, *([] if data.worse is None else [data.worse.geometry])]
     if change is not None:
@@ -150,20 +139,22 @@ def bounds_of(data: MapData, change: Change | None, crs: str) -> tuple[float, fl
     shown += [] if proposed is None else list(proposed.geometry)
     inside = data.stations["inside"].to_numpy(dtype=bool) | data.stations["is_core"].to_numpy(dtype=bool)
     shown += [*data.stations.geometry[inside], shapely.Point(data.centre)]
-    kept = np.array([shape for shape in shown if shape is not None and not shapely.is_empty(shape)], dtype=object)
-    left, bottom, right, top = shapely.total_bounds(project(kept, crs))
+    shapes = np.array([shape for shape in shown if shape is not None and not shapely.is_empty(shape)], dtype=object)
+    left, bottom, right, top = shapely.total_bounds(project(shapes, crs))
     return float(left), float(bottom), float(right), float(top)
 
 
 def draw_bands(axes: Any, view: View, data: MapData, colours: Sequence[str] = ()) -> None:
     """Draw the bands of a circle, the city proper and what is outlined over them."""
     bands = ordered_bands(data)
-    colours = colours or layers.band_colours(len(bands))
+    colours = colours or palette.band_colours(len(bands))
     for nth in range(len(bands) - 1, -1, -1):
         shape = bands.geometry[nth]
-        layers.draw_area(axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor="#55818c", linewidth=0.35)
-    layers.draw_area(axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6)
-    layers.draw_area(axes, view, data.by_rail, 2.8, facecolor="none", edgecolor=BY_RAIL, linewidth=1.3)
+        layers.draw_area(
+            axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor=palette.BAND_EDGE, linewidth=0.35
+        )
+    layers.draw_layer(axes, view, "proper", data.city_proper)
+    layers.draw_layer(axes, view, "by_rail", data.by_rail)
     for outline, (colour, dash) in zip(data.outlines, outline_styles(data), strict=True):
         style: dict[str, Any] = {"edgecolor": colour, "linewidth": 1.3, "linestyle": dash}
         layers.draw_area(axes, view, outline.geometry, 2.8, facecolor="none", **style)
@@ -176,10 +167,10 @@ def _draw_hatched(axes: Any, view: View, shape: Any, colour: str, hatch: str) ->
     layers.draw_area(axes, view, shape, 2.7, facecolor="none", edgecolor=INK, linewidth=0.5)
 
 
-def _draw_change(axes: Any, view: View, data: MapData, change: Change) -> None:
-    layers.draw_area(axes, view, change.before, 1.8, facecolor=KEPT, edgecolor="none")
-    layers.draw_area(axes, view, change.after, 1.9, facecolor=KEPT, edgecolor="none")
-    layers.draw_area(axes, view, data.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6)
+def _draw_change(axes: Any, view: View, data: MapData, change: ChangeLayer) -> None:
+    layers.draw_area(axes, view, change.before, 1.8, facecolor=UNCHANGED, edgecolor="none")
+    layers.draw_area(axes, view, change.after, 1.9, facecolor=UNCHANGED, edgecolor="none")
+    layers.draw_layer(axes, view, "proper", data.city_proper)
     for shape, colour, hatch in ((change.gained, GAINED, GAINED_HATCH), (change.lost, LOST, LOST_HATCH)):
         _draw_hatched(axes, view, shape, colour, hatch)
     layers.draw_area(
@@ -226,7 +217,7 @@ def label_map(
 
 
 def _surround(
-    data: MapData, change: Change | None, lang: str, basemap: Basemap | None, projection: Projection
+    data: MapData, change: ChangeLayer | None, lang: str, basemap: Basemap | None, projection: Projection
 ) -> Surround:  # fmt: skip
     title = words.title(data.city, data.cutoff_min)
     if change is not None:
@@ -240,7 +231,7 @@ def _surround(
         legend=lambda size, width: legend_rows(data, change, lang, size, width),
         definition=data.definition,
         notes=data.warnings,
-        foot=foot_words(data.date, projection.told, basemap, data.approval),
+        foot=foot_words(data.date, projection.text, basemap, data.approval),
         sources=data.sources,
     )
 
@@ -284,7 +275,7 @@ def _apart(data: MapData, text: Words) -> Words:
     return with_transit(data, text if data.city_proper is None else words.outside(text))
 
 
-def _change_figures(data: MapData, change: Change) -> tuple[KeyFigure, ...]:
+def _change_figures(data: MapData, change: ChangeLayer) -> tuple[KeyFigure, ...]:
     terms = change.terms or words.SCENARIO_TERMS
     plus, minus = ("+", "−") if change.terms is None else ("", "")
     found = (

@@ -1,4 +1,4 @@
-"""What a map shows, and nothing else: maps know no network, no routing and no reading beyond these fields."""
+"""The data of maps: maps know no network, no routing and no reading beyond these fields."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTerms:
-    """What the two sides of a `Change` are called."""
+    """Names of both sides of a `ChangeLayer`."""
 
     gained: Words
     lost: Words
@@ -42,8 +42,8 @@ class ChangeTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What a scenario changes at the headline cutoff, or rail against car; None stands for what was not computed."""
+class ChangeLayer:
+    """A scenario's changes at the headline cutoff, or rail against car; None: not computed."""
 
     #: EPSG:4326; empty or None where there is none
     before: BaseGeometry | None
@@ -80,7 +80,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class CityOutline:
     """The circle of one of several cities, drawn as a line, with its entry in the legend."""
 
     words: Words
@@ -92,7 +92,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class MapData:
-    """One city's circle as a picture needs it. All GeoDataFrames and geometries are in EPSG:4326.
+    """One city's circle as a map draws it. All GeoDataFrames and geometries are in EPSG:4326.
 
     Frames may have more columns than listed, in any order; columns marked optional may be absent.
     """
@@ -134,7 +134,7 @@ class MapData:
     #: replaces the subtitle built from the reading and the figures
     subtitle: Words | None = None
     #: what a scenario changes, for `draw_difference`
-    change: Change | None = None
+    change: ChangeLayer | None = None
     #: what is reached by rail within `cutoff_min`, outlined; None: not drawn
     by_rail: BaseGeometry | None = None
     #: bus lines, drawn thin: geometry (LineString); None: none. Where there are any, words say "public transport"
@@ -146,10 +146,10 @@ class MapData:
     band_note: Words | None = None
     #: hatched over the bands of a circle
     worse: Area | None = None
-    #: lines drawn bold on the map of a circle, as `Change.proposed`
+    #: lines drawn bold on the map of a circle, as `ChangeLayer.proposed`
     proposed: gpd.GeoDataFrame | None = None
     #: circles of several cities over the bands; many of them share one style
-    outlines: tuple[Outline, ...] = ()
+    outlines: tuple[CityOutline, ...] = ()
     #: whether the sheet shows land whose maps need an approval number, and so says that it has none
     approval: bool = True
 
@@ -178,7 +178,7 @@ STATION_COLUMNS = ("name", "name_en", "minutes", "trips", "is_core", "inside")
 
 @dataclass(frozen=True, slots=True)
 class NationalData:
-    """The agglomerations side by side: member prefectures and a number for each core city."""
+    """The agglomerations of a nation: member prefectures, and a number for each core city."""
 
     #: one row a membership: region_id, region, region_en, prefecture, geometry (EPSG:4326)
     members: gpd.GeoDataFrame

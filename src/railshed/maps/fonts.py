@@ -57,7 +57,7 @@ def _known() -> frozenset[int]:
 def _advance(char: str, bold: bool) -> float:
     from matplotlib.ft2font import LoadFlags
 
-    if ord(char) not in _known():  # drawn by the next font, or warned of when drawn
+    if ord(char) not in _known():  # the next font has it, or matplotlib warns
         return 1.0
     return float(_face(bold).load_char(ord(char), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / 100
 
@@ -80,8 +80,8 @@ def missing_glyphs(text: str) -> set[str]:
 
 def font_face(text: str, family: str, *, bold: bool = False) -> str:
     """Return a CSS rule with the Chinese characters of a text alone, from the shipped font; "" where it has none."""
-    wanted = sorted({ord(char) for char in text if ord(char) >= 0x2E80})
-    if not wanted:
+    codes = sorted({ord(char) for char in text if ord(char) >= 0x2E80})
+    if not codes:
         return ""
     from fontTools import subset
     from fontTools.ttLib import TTFont
@@ -93,7 +93,7 @@ def font_face(text: str, family: str, *, bold: bool = False) -> str:
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, flavor="woff")
     options.name_IDs = [0, 1, 2, 13, 14]
     worker = subset.Subsetter(options)
-    worker.populate(unicodes=wanted)
+    worker.populate(unicodes=codes)
     worker.subset(face)
     face.flavor = "woff"
     face.save(out, reorderTables=False)

@@ -10,10 +10,10 @@ from railshed.appraisal.backtest import STATES, BacktestResult
 from railshed.appraisal.ranking import RankingResult
 from railshed.appraisal.trade_offs import TradeOffsResult
 from railshed.circles.definitions import OUTSIDE
-from railshed.maps.data import Change, ChangeTerms, MapData
+from railshed.maps.data import ChangeLayer, ChangeTerms, MapData
 from railshed.maps.from_circle import circle_map
 from railshed.maps.shares import Share, draw_shares
-from railshed.maps.tornado import Bar, Panel, draw_tornado
+from railshed.maps.tornado import Bar, TornadoPanel, draw_tornado
 from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def draw_trade_offs(found: TradeOffsResult, *, lang: str) -> Figure:
         ("接驳、车站与口径", "Feeders, stations, definition", False),
     ):
         bars = tuple(_bar(row, what) for row in others if (row["group"] == "line") == own)
-        panels.append(Panel(Words(zh, en), bars))
+        panels.append(TornadoPanel(Words(zh, en), bars))
     name = found.city.name_en or found.city.name
     outside = (f"，{OUTSIDE[0]}", f", {OUTSIDE[1]}") if found.has_city_proper else ("", "")
     return draw_tornado(
@@ -88,7 +88,7 @@ def backtest_map(found: BacktestResult) -> MapData:
         name, unit = ("people", "") if what == "people" else ("area", "_km2")
         sides = {"gained": false_alarm, "lost": miss, "after": _sum(hit, false_alarm), "before": _sum(hit, miss)}
         figures |= {f"{name}_{side}{unit}": value for side, value in sides.items()}
-    change = Change(
+    change = ChangeLayer(
         shape["hit"].union(shape["miss"]), shape["hit"].union(shape["false_alarm"]), shape["false_alarm"],
         shape["miss"], scenario=Words(f"回测：{found.title}", f"back-test of {found.title}"),
         proposed=_proposed(found), terms=_TERMS, **figures,

@@ -17,7 +17,7 @@ from railshed.circles.definitions import (
     describe_known,
     describe_reading,
 )
-from railshed.maps.data import Change, Estimate, MapData, NationalData
+from railshed.maps.data import ChangeLayer, Estimate, MapData, NationalData
 from railshed.maps.from_network import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
 from railshed.network.gazetteer import CREDIT, has_places, places_in
 from railshed.util.bilingual import LANGUAGES, Words
@@ -76,8 +76,8 @@ def circle_map(circle: CircleResult) -> MapData:
         ),
         date=circle.summary["date"],
         warnings=(
-            *_quiet_words(circle.summary["quiet_modes"]),
-            *_empty_words(circle.summary["empty_windows"]),
+            *_without_service_words(circle.summary["quiet_modes"]),
+            *_low_service_words(circle.summary["empty_windows"]),
             *_known_words(ends["central"]),
             *_straight_words(circle.summary.get("streets")),
             *limits_of(
@@ -91,21 +91,21 @@ def circle_map(circle: CircleResult) -> MapData:
 
 
 def _known_words(central: Mapping[str, Any]) -> list[Words]:
-    """Return for how much of the land people are known, where it is not all of it."""
+    """Return for how much of the land people are known, where it is not the whole."""
     zh, en = (describe_known(central["people_known_km2"], central["area_km2"], lang) for lang in LANGUAGES)
     return [] if zh is None or en is None else [Words(zh, en)]
 
 
 def _straight_words(streets: Mapping[str, Any] | None) -> list[Words]:
-    """Return how much of the circle lies where no streets are known, where streets are given."""
+    """Return a note with the km2 of the circle without known streets; none for runs without streets."""
     if streets is None or not streets["straight"]["cells"]:
         return []
     area = f"{streets['straight']['area_km2']:,.0f}"
     return [Words(f"其中 {area} km² 无道路数据，按直线", f"{area} km² without known streets: straight lines")]
 
 
-def _quiet_words(quiet: Sequence[Mapping[str, Any]]) -> list[Words]:
-    """Return the modes of which no trip runs in the window, as a map says it."""
+def _without_service_words(quiet: Sequence[Mapping[str, Any]]) -> list[Words]:
+    """Return the modes of which no trip runs in the window, in a map's words."""
     return [
         Words(
             "{zh}：全日{trips:,}班均在{first_departure}–{last_arrival}，时段{start}–{end}内无车".format(**facts),
@@ -117,8 +117,8 @@ def _quiet_words(quiet: Sequence[Mapping[str, Any]]) -> list[Words]:
     ]
 
 
-def _empty_words(windows: Sequence[Mapping[str, Any]]) -> list[Words]:
-    """Return the windows that are nearly empty, as a map says it."""
+def _low_service_words(windows: Sequence[Mapping[str, Any]]) -> list[Words]:
+    """Return the windows that are nearly empty, in a map's words."""
     found = []
     for row in windows:
         own, busiest = ("–".join(row[key]) for key in ("window", "busiest_window"))
@@ -164,7 +164,7 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     figures |= {f"area_{side}_km2": row[f"area_km2_outside_city_{state}"] for side, state in sides.items()}
     zh, en = CAR_TRAFFIC[traffic]
     data = circle_map(circle)
-    sheet = Change(
+    sheet = ChangeLayer(
         shapes["car"], shapes["rail"], shapes["rail_only"], shapes["car_only"],
         scenario=Words(f"铁路与小汽车({zh})", f"rail against car, {en}"),
         terms=CAR_TERMS, caution=Words(*CAPACITY),
@@ -184,7 +184,8 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     )  # fmt: skip
     by_rail = next(row for row in found.table if row["kind"] == "by_rail")
     ends = {
-        end: {k: by_rail[f"{k}_outside_city_{drawn}"] for k in ("people", "area_km2")} for end, drawn in _SPREAD.items()
+        end: {k: by_rail[f"{k}_outside_city_{column}"] for k in ("people", "area_km2")}
+        for end, column in _SPREAD.items()
     }
     words = [Words(zh, en) for zh, en in zip(*(found.definition[lang] for lang in ("zh", "en")), strict=True)]
     words.append(Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws"))
@@ -219,7 +220,7 @@ def definition_words(circle: CircleResult, reading: Reading | None = None) -> tu
 
 
 def _surrounding_credits(circle: CircleResult) -> list[Words]:
-    """Return the sources of streets and of people that the user gave, as a map's foot prints them."""
+    """Return the sources of streets and of people that the user supplied, as a map's foot prints them."""
     streets = circle.ground.case.streets
     rows = [] if streets is None else [("道路", "streets", s.get("attribution", "")) for s in streets.sources]
     if circle.ground.people_label and circle.ground.people_label != circle.network.population_label:

@@ -14,7 +14,7 @@ from railshed.circles.share_served import drawn_cells
 from railshed.comparisons.changes import figures_of, saved_seconds
 from railshed.comparisons.result import ComparisonResult, Difference
 from railshed.comparisons.union import UnionComparisonResult
-from railshed.maps.data import Area, Change, MapData
+from railshed.maps.data import Area, ChangeLayer, MapData
 from railshed.maps.from_circle import circle_map
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.maps.words import area, people
@@ -51,11 +51,11 @@ def difference_map(found: Difference) -> MapData:
         for state in ("before", "after", "gained", "lost")
     }
     data = base_map(found)
-    if data.city_proper is not None:  # what is not counted is not hatched
+    if data.city_proper is not None:  # not counted, so not hatched
         shapes |= {state: shapes[state].difference(data.city_proper) for state in ("gained", "lost")}
     # edges are smoothed: slivers between two of them are no land where no cell changes
     shapes |= {state: shapely.Polygon() for state in ("gained", "lost") if not row[f"area_km2_{state}"]}
-    change = Change(
+    change = ChangeLayer(
         shapes["before"], shapes["after"], shapes["gained"], shapes["lost"],
         scenario=Words(*found.titles), proposed=proposed_legs(found), caution=_by_rail_words(found), **figures,
     )  # fmt: skip
@@ -63,15 +63,15 @@ def difference_map(found: Difference) -> MapData:
 
 
 def _by_rail_words(found: Difference) -> Words | None:
-    """Return how much of what is gained is by rail, and which stations join the core; None where all of it is."""
+    """Return people (km2) gained and lost by rail and the new core stations, as a caution; None if all is by rail."""
     total, by_rail = found.headline_row(), found.headline_row("by_rail")
     what = "people" if total["people_gained"] is not None else "area_km2"
     core = found.stations[found.stations["change"] == "core"]
     joins, joins_en = core["name"].tolist(), core["name_en"].where(core["name_en"] != "", core["name"]).tolist()
     if not joins and total[f"{what}_gained"] == by_rail[f"{what}_gained"]:
         return None
-    told = people if what == "people" else area
-    gained, lost = (told(float(by_rail[f"{what}_{state}"] or 0)) for state in ("gained", "lost"))
+    phrase = people if what == "people" else area
+    gained, lost = (phrase(float(by_rail[f"{what}_{state}"] or 0)) for state in ("gained", "lost"))
     zh, en = "", ""
     if joins:
         zh = f"；新增中心城区客站{'、'.join(joins)}，其周边按本地可达计入"
@@ -83,12 +83,12 @@ def _by_rail_words(found: Difference) -> Words | None:
 
 
 def saved_map(found: Difference) -> MapData:
-    """Return the map of minutes saved by whoever is within the headline cutoff before or after; slower is hatched."""
+    """Return the map of minutes saved in cells within the headline cutoff before or after; slower is hatched."""
     old, new = found.headline
     ground, limit = found.ground, found.headline_cutoff * MINUTE
     within = ((old.total_s <= limit) | (new.total_s <= limit)) & (ground.cell_part != 0)
     saved = saved_seconds(old, new, found.limit_s)
-    # beyond the land looked at before (after): more than any step is saved (lost)
+    # outside the study area before (after): more than any step is saved (lost)
     saved = np.where(saved != UNREACHED, saved, np.where(new.total_s <= limit, _MOST_S, -_MOST_S))
     inverse = np.where(within, _MOST_S - saved, UNREACHED)
     steps = [_MOST_S - m * MINUTE for m in SAVED_STEPS_MIN]

@@ -32,7 +32,7 @@ def drawn_stations(network: Network, stations: gpd.GeoDataFrame) -> gpd.GeoDataF
 
 
 def _calls_a_day(network: Network, stations: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    """Return how many trips call on the network's date at each station."""
+    """Return int64 (n_stations,): trips that call at each station on the network's date."""
     calls = network.stop_times
     today = trips_by_bus(network)[1][calls.trip_idx]
     n_calls, index = np.bincount(calls.station_idx[today], minlength=network.n_stations), network.station_index()
@@ -69,7 +69,7 @@ def credits_of(network: Network) -> tuple[Words, ...]:
 
 
 def limits_of(network: Network, *, people: bool, streets: bool = False) -> tuple[Words, ...]:
-    """Return what the reader of a map must know of the data."""
+    """Return the notes on gaps in the data that a map prints."""
     found = list(network.limits or GENERAL_LIMITS)
     if streets:
         found = [row for row in found if row != STRAIGHT_LINES]
@@ -133,11 +133,11 @@ def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame(geometry=shapely.linestrings(place[ends[ends[:, 0] != ends[:, 1]]]), crs="EPSG:4326")
 
 
-def _only(network: Network, kept: NDArray[np.bool_]) -> Network:
+def _only(network: Network, selected: NDArray[np.bool_]) -> Network:
     """Return the network with the calls of some trips alone."""
-    if kept.all():
+    if selected.all():
         return network
     calls = network.stop_times
-    mine = kept[calls.trip_idx]
+    mine = selected[calls.trip_idx]
     columns = {name: getattr(calls, name)[mine] for name in type(calls).__slots__}
     return replace(network, stop_times=replace(calls, **columns))

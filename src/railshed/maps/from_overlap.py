@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from railshed.circles.overlap import OverlapResult
-from railshed.maps.data import MapData, Outline
+from railshed.maps.data import CityOutline, MapData
 from railshed.maps.from_network import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
 from railshed.util.bilingual import Words
 
@@ -24,7 +24,7 @@ def overlap_map(found: OverlapResult) -> MapData:
         en=["one city at least" if k == 1 else f"{k} cities or more" for k in counts],
     )
     outlines = tuple(
-        Outline(Words(row.name, row.name_en), row.geometry, row.people, row.area_km2)
+        CityOutline(Words(row.name, row.name_en), row.geometry, row.people, row.area_km2)
         for row in found.circles[["name", "name_en", "people", "area_km2", "geometry"]].itertuples(index=False)
     )
     counties = network.counties

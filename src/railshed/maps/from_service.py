@@ -1,4 +1,4 @@
-"""From circles to maps of how often and by which reading: share served, stations, the readings side by side."""
+"""From circles to maps of how often and by which reading: share served, stations, a map a reading."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def station_map(circle: CircleResult) -> MapData:
 
 
 def readings_title(circle: CircleResult) -> Words:
-    """Return the title of the readings side by side."""
+    """Return the title of the comparison of readings."""
     city = circle.city
     return Words(f"{city.name}：测算口径比较", f"{city.name_en or city.name}: the readings side by side")
 
@@ -107,8 +107,8 @@ def _reading_map(circle: CircleResult, base: MapData, reading: Reading) -> MapDa
 
 
 def readings_definition(circle: CircleResult, readings: Sequence[str]) -> tuple[Words, ...]:
-    """Return what each reading counts, one sentence each, and what holds for all."""
+    """Return the definition of each reading, one sentence each, and the sentences common to all."""
     lines = [definition_words(circle, circle.readings[name]) for name in readings]
-    told = [Words("，".join(w.zh for w in own[:3]), ", ".join(w.en for w in own[:3])) for own in lines]
+    counted = [Words("，".join(w.zh for w in own[:3]), ", ".join(w.en for w in own[:3])) for own in lines]
     rest = [w for own in lines for w in own[3:]]
-    return (*told, *dict.fromkeys(rest))
+    return (*counted, *dict.fromkeys(rest))

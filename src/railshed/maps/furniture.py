@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts, words
-from railshed.maps.page import INK, SOFT, Row, Sheet, draw_rows, height, new_figure, paragraph, write
+from railshed.maps.page import Sheet, SheetRow, draw_rows, height, new_figure, paragraph, write
+from railshed.maps.palette import INK, SOFT
 from railshed.maps.projection import Projection, uneven_words
 from railshed.maps.view import View
 from railshed.util import bilingual
@@ -23,7 +24,7 @@ SCALE_HEIGHT = 62.0
 
 @dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """A headline number: what it is, its value, its range."""
+    """A headline number: label, value, range."""
 
     label: Words
     value: Words
@@ -37,7 +38,7 @@ class Surround:
     title: Words
     subtitle: Words
     figures: tuple[KeyFigure, ...]
-    legend: Callable[[float, float], list[Row]]
+    legend: Callable[[float, float], list[SheetRow]]
     definition: tuple[Words, ...]
     notes: tuple[Words, ...]
     #: the first is the notice; printed in this order
@@ -62,8 +63,8 @@ class Canvas:
 def compose(surround: Surround, sheet: Sheet, lang: str, *, framed: bool = True) -> Canvas:
     """Return the sheet with title, legend, definition and foot drawn; the map takes what is left.
 
-    What does not fit into the column beside the map, even in the smallest print, moves into the foot,
-    which grows: nothing is cut off. Without `framed` there are no axes: the frame is parted by whoever asks.
+    What does not fit into the column right of the map, even in the smallest print, moves into the foot,
+    which grows: nothing is cut off. Without `framed` there are no axes: the caller divides the frame.
     """
     figure, points = new_figure(sheet)
     inner = sheet.width - 2 * sheet.margin
@@ -71,14 +72,14 @@ def compose(surround: Surround, sheet: Sheet, lang: str, *, framed: bool = True)
     top = sheet.height - sheet.margin - header
     definition, notes = surround.definition, surround.notes
     for moved in ((), notes, (*definition, *notes)):
-        kept = (() if len(moved) > len(notes) else definition, () if moved else notes)
+        column = (() if len(moved) > len(notes) else definition, () if moved else notes)
         foot = _foot_rows(surround, moved, sheet, lang, inner)
         bottom = sheet.margin + height(foot) + 6
-        panel = _fitting_panel(surround, kept, sheet, lang, top - bottom - SCALE_HEIGHT * sheet.scale)
+        panel = _fitting_panel(surround, column, sheet, lang, top - bottom - SCALE_HEIGHT * sheet.scale)
         if panel is not None:
             break
     else:
-        panel = _panel_rows(surround, kept, lang, 6.0, sheet.panel_width)
+        panel = _panel_rows(surround, column, lang, 6.0, sheet.panel_width)
     _draw_header(figure, points, surround, sheet, lang)
     left = sheet.width - sheet.margin - sheet.panel_width
     draw_rows(figure, points, panel, left, top, sheet.panel_width)
@@ -101,7 +102,7 @@ def map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float]
     return axes
 
 
-def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[Row]:
+def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[SheetRow]:
     width = sheet.width - 2 * sheet.margin - _figures_width(surround, sheet, lang) - 16
     scale = sheet.scale
     rows = []
@@ -110,19 +111,19 @@ def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[Row]:
         while size > 9 * scale and fonts.text_width(text, size, bold=nth == 0) > width:
             size -= 0.5
         lines = fonts.wrap(text, size, width, bold=nth == 0)
-        rows += [Row(line, size, bold=nth == 0, colour=INK) for line in lines]
+        rows += [SheetRow(line, size, bold=nth == 0, colour=INK) for line in lines]
     rows += paragraph(surround.subtitle, lang, 8 * scale, width, colour=SOFT, gap=2)
     if surround.caution is not None:
         rows += paragraph(surround.caution, lang, 9 * scale, width, bold=True, gap=2)
     return rows
 
 
-def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[Row]:
+def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[SheetRow]:
     value = bilingual.say(figure.value, lang)
     return [
-        *(Row(text, 6.5 * scale, colour=SOFT) for text in bilingual.say(figure.label, lang)),
-        Row(value[0], 15.0 * scale, bold=True, tail=" ".join(value[1:])),
-        *(Row(text, 6.5 * scale, colour=SOFT) for text in bilingual.say(figure.range, lang)),
+        *(SheetRow(text, 6.5 * scale, colour=SOFT) for text in bilingual.say(figure.label, lang)),
+        SheetRow(value[0], 15.0 * scale, bold=True, tail=" ".join(value[1:])),
+        *(SheetRow(text, 6.5 * scale, colour=SOFT) for text in bilingual.say(figure.range, lang)),
     ]
 
 
@@ -130,7 +131,7 @@ def _figures_width(surround: Surround, sheet: Sheet, lang: str) -> float:
     return plain_sum(_widest(_figure_rows(f, lang, sheet.scale)) + 18 for f in surround.figures)
 
 
-def _widest(rows: Sequence[Row]) -> float:
+def _widest(rows: Sequence[SheetRow]) -> float:
     return max((row.width for row in rows), default=0.0)
 
 
@@ -155,13 +156,13 @@ def _draw_header(figure: Any, points: Any, surround: Surround, sheet: Sheet, lan
 
 def _panel_rows(
     surround: Surround,
-    kept: tuple[tuple[Words, ...], tuple[Words, ...]],
+    column: tuple[tuple[Words, ...], tuple[Words, ...]],
     lang: str,
     size: float,
     width: float,
-) -> list[Row]:
+) -> list[SheetRow]:
     rows = _heading(words.LEGEND, lang, size, 0.0) + surround.legend(size, width)
-    for heading, texts in ((words.DEFINITION, kept[0]), (words.NOTES, kept[1])):
+    for heading, texts in ((words.DEFINITION, column[0]), (words.NOTES, column[1])):
         if texts:
             rows += _heading(heading, lang, size, size * 0.9)
             for text in texts:
@@ -169,43 +170,45 @@ def _panel_rows(
     return rows
 
 
-def _heading(text: Words, lang: str, size: float, gap: float) -> list[Row]:
-    return [Row("  ".join(bilingual.say(text, lang)), size + 1, bold=True, gap=gap)]
+def _heading(text: Words, lang: str, size: float, gap: float) -> list[SheetRow]:
+    return [SheetRow("  ".join(bilingual.say(text, lang)), size + 1, bold=True, gap=gap)]
 
 
 def _fitting_panel(
     surround: Surround,
-    kept: tuple[tuple[Words, ...], tuple[Words, ...]],
+    column: tuple[tuple[Words, ...], tuple[Words, ...]],
     sheet: Sheet,
     lang: str,
     room: float,
-) -> list[Row] | None:
+) -> list[SheetRow] | None:
     for size in (7.5, 7.0, 6.6, 6.2):
-        rows = _panel_rows(surround, kept, lang, max(6.0, size * sheet.scale), sheet.panel_width)
+        rows = _panel_rows(surround, column, lang, max(6.0, size * sheet.scale), sheet.panel_width)
         if height(rows) <= room:
             return rows
     return None
 
 
-def _foot_rows(surround: Surround, moved: Sequence[Words], sheet: Sheet, lang: str, width: float) -> list[Row]:
+def _foot_rows(surround: Surround, moved: Sequence[Words], sheet: Sheet, lang: str, width: float) -> list[SheetRow]:
     """Return the notice, the sources and what found no room in the column, each language by itself."""
     size = 6.2 * sheet.scale
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for nth, code in enumerate(("zh", "en") if lang == "both" else (lang,)):
         sources = [t for t in surround.sources if nth == 0 or t.en not in ("", t.zh)]  # the same text once
         paragraphs = [_joined(moved, code), _joined(surround.foot, code, stop="　" if code == "zh" else "  ·  ")]
         if sources:
             paragraphs.append(bilingual.say(words.SOURCES, code)[0] + _joined(sources, code))
         for text in paragraphs:
-            rows += [Row(line, size, colour=SOFT if nth else INK) for line in fonts.wrap(text, size, width)]
+            rows += [SheetRow(line, size, colour=SOFT if nth else INK) for line in fonts.wrap(text, size, width)]
     return rows
 
 
 def _joined(texts: Sequence[Words], code: str, *, stop: str = "") -> str:
     """Return the texts as one paragraph; a sentence that ends with a full stop keeps it."""
     comma = stop or ("；" if code == "zh" else "; ")
-    said = [bilingual.say(text, code)[0] for text in texts if bilingual.say(text, code)]
-    parts = [t + ("" if k == len(said) - 1 else " " if t[-1] in ".。；;" else comma) for k, t in enumerate(said)]
+    sentences = [bilingual.say(text, code)[0] for text in texts if bilingual.say(text, code)]
+    parts = [
+        t + ("" if k == len(sentences) - 1 else " " if t[-1] in ".。；;" else comma) for k, t in enumerate(sentences)
+    ]
     return "".join(parts)
 
 
@@ -226,7 +229,7 @@ def _scale_words(sheet: Sheet, metres_per_point: float) -> Words:
 
 
 def draw_scale(canvas: Canvas, view: View, projection: Projection) -> None:
-    """Draw scale bar, scale, CRS and north arrow at the foot of the column beside the map.
+    """Draw scale bar, scale, CRS and north arrow at the foot of the column right of the map.
 
     In a CRS that the user names, scale and north are those at the middle of the map, where lengths over it differ much
     it says by how much.
@@ -243,9 +246,9 @@ def draw_scale(canvas: Canvas, view: View, projection: Projection) -> None:
     left, bottom = sheet.width - sheet.margin - sheet.panel_width, canvas.frame[1]
     km = scale_length_km(metres, sheet.panel_width - 56 * k)
     length = km * 1000 / metres
-    told = [row for text in (_scale_words(sheet, metres), projection.brief, uneven or Words("")) for row in
+    rows = [row for text in (_scale_words(sheet, metres), projection.brief, uneven or Words("")) for row in
             paragraph(text, canvas.lang, 6 * k, sheet.panel_width - 34 * k)]  # fmt: skip
-    bottom += max(0.0, 8 * k * (len(told) - 2))
+    bottom += max(0.0, 8 * k * (len(rows) - 2))
     y = bottom + 18 * k
     for nth, colour in enumerate((INK, "white")):
         figure.add_artist(
@@ -256,7 +259,7 @@ def draw_scale(canvas: Canvas, view: View, projection: Projection) -> None:
     for share, text in ((0, "0"), (0.5, f"{km / 2:g}"), (1, f"{km:g} {unit}")):
         ha = "left" if share == 0 else "center"
         write(figure, points, text, left + (4 if share == 0 else 4 + share * length), y + 7 * k, 6.5 * k, ha=ha)
-    for nth, row in enumerate(told):
+    for nth, row in enumerate(rows):
         write(figure, points, row.text, left + 4, bottom + (9 - 8 * nth) * k, 6 * k, colour=SOFT)
     x, base = left + sheet.panel_width - 14 * k, bottom + 8 * k
     for side, colour in ((-1, INK), (1, "white")):

@@ -53,8 +53,8 @@ def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
     return labels
 
 
-def _step(wanted_min: float) -> int:
-    return min(_STEPS, key=lambda step: abs(np.log(step / max(wanted_min, 1e-9))))
+def _step(minutes: float) -> int:
+    return min(_STEPS, key=lambda step: abs(np.log(step / max(minutes, 1e-9))))
 
 
 def _line(axis: int, value: float, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,12 +11,13 @@ import shapely
 from numpy.typing import NDArray
 
 from railshed.maps import fonts
-from railshed.maps.page import INK, write
+from railshed.maps.page import write
+from railshed.maps.palette import INK
 from railshed.util.sums import plain_sum
 
 #: height of a line's box above and below the baseline, over the font size
 ASCENT, DESCENT = 0.90, 0.24
-GAP = 1.2  # points kept free around each label
+GAP = 1.2  # points left free around each label
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedLabel:
     """A label with its place: box left, bottom, right, top in points."""
 
     label: Label
@@ -131,7 +132,7 @@ class Placer:
         """Keep these boxes free of labels."""
         self.boxes.extend(boxes)
 
-    def place(self, labels: Iterable[Label]) -> list[Placed]:
+    def place(self, labels: Iterable[Label]) -> list[PlacedLabel]:
         """Return the labels that found a place; the most important ones first, ties in the order given."""
         placed = []
         for label in sorted(labels, key=lambda label: -label.importance):
@@ -141,14 +142,14 @@ class Placer:
                 placed.append(spot)
         return placed
 
-    def replace(self, spot: Placed, label: Label) -> Placed:
+    def replace(self, spot: PlacedLabel, label: Label) -> PlacedLabel:
         """Return the label placed instead of `spot`, or `spot` where there is no room for its fullest form."""
         self.boxes.remove(spot.box)
         found = self._find(replace(label, forms=label.forms[:1], leaders=()))
         self.boxes.append(found.box if found else spot.box)
         return found or spot
 
-    def _find(self, label: Label) -> Placed | None:
+    def _find(self, label: Label) -> PlacedLabel | None:
         taken = np.array(self.boxes, dtype=np.float64).reshape(-1, 4)
         for lines, leader in [(lines, False) for lines in label.forms] + [(label.forms[-1], True)] * bool(
             label.leaders
@@ -161,7 +162,7 @@ class Placer:
                 cost = self.clutter.under(boxes[free]) + self.step_cost * free
                 best = int(free[int(np.argmin(cost))])
                 left, bottom, right, top = (float(v) for v in boxes[best])
-                return Placed(label, lines, (left, bottom, right, top), int(aligns[best]), leader)
+                return PlacedLabel(label, lines, (left, bottom, right, top), int(aligns[best]), leader)
         return None
 
     def _is_clear(self, boxes: NDArray[np.float64], own: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -187,8 +188,8 @@ class Placer:
 def _distance(boxes: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the distances (n_boxes, n_points) from boxes to points, 0 within."""
     b, p = boxes[:, None, :], points[None, :, :]
-    beside = np.maximum(np.maximum(b[..., :2] - p, p - b[..., 2:]), 0.0)
-    return np.asarray(np.hypot(beside[..., 0], beside[..., 1]))
+    offset = np.maximum(np.maximum(b[..., :2] - p, p - b[..., 2:]), 0.0)
+    return np.asarray(np.hypot(offset[..., 0], offset[..., 1]))
 
 
 def size_of(lines: Lines) -> tuple[float, float]:
@@ -215,9 +216,9 @@ def _candidates(
     for away in distances:
         for side_x, side_y, slide in _SIDES:
             radius = label.offset + away
-            beside = radius * (0.75 if side_x and side_y else 1.0)
-            left = {1: x + beside, 0: x - width / 2 + slide * width, -1: x - beside - width}[side_x]
-            lift = beside * 0.8 - 1 if side_x else radius - 1
+            offset = radius * (0.75 if side_x and side_y else 1.0)
+            left = {1: x + offset, 0: x - width / 2 + slide * width, -1: x - offset - width}[side_x]
+            lift = offset * 0.8 - 1 if side_x else radius - 1
             bottom = {0: y - height / 2 + slide * height, 1: y + lift, -1: y - lift - height}[side_y]
             found.append((left, bottom, left + width, bottom + height))
             aligns.append(-side_x)
@@ -246,7 +247,7 @@ def area_anchors(polygon: Any, *, step: float, most: int = 60) -> NDArray[np.flo
     return places
 
 
-def draw_labels(figure: Any, points: Any, placed: Sequence[Placed], *, prefix: str = "") -> None:
+def draw_labels(figure: Any, points: Any, placed: Sequence[PlacedLabel], *, prefix: str = "") -> None:
     """Draw the labels, each over a halo; the halo is a path, the text stays text (selectable in a PDF)."""
     from matplotlib.patheffects import Stroke
 
@@ -271,7 +272,7 @@ def draw_labels(figure: Any, points: Any, placed: Sequence[Placed], *, prefix: s
                 x += run.width
 
 
-def _draw_leader(figure: Any, points: Any, spot: Placed) -> None:
+def _draw_leader(figure: Any, points: Any, spot: PlacedLabel) -> None:
     """Tie a label to its symbol by a thin line on a white one."""
     from matplotlib.lines import Line2D
 

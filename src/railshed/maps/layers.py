@@ -1,13 +1,15 @@
-"""The layers of a city map, drawn into axes in points, and the labels that they ask for."""
+"""The layers of a city map: one list for the printed and the interactive map; drawn into axes in points, labelled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
+from railshed.maps import palette, words
 from railshed.maps.labels import Clutter, Label, TextRun, area_anchors, size_of
 from railshed.maps.view import View, borders, path
 from railshed.network.gazetteer import fold
@@ -16,25 +18,6 @@ from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-LAND = "#faf9f5"
-
-PROPER = "#b9bcbf"
-
-COUNTY_LINE, PREFECTURE_LINE, EDGE_LINE = "#b4b7ba", "#6d6480", "#9aa0a5"
-
-COUNTY_TEXT, PREFECTURE_TEXT = "#6a7076", "#574d6b"
-
-RAIL = "#3f4953"
-
-#: trains a day, both ways: from this many on, this wide in points
-RAIL_CLASSES = ((200, 2.2), (80, 1.5), (20, 0.9), (0, 0.45))
-
-PROPOSED = "#a3195b"
-
-ROAD = "#b9ad97"
-
-TOWN_TEXT = "#8a6d3b"
 
 _MOST_TOWNS = 45
 
@@ -47,19 +30,52 @@ _ASIDE = (24.0, 36.0, 50.0, 66.0, 84.0, 104.0)
 CITY_IMPORTANCE = 25.0
 
 
-def band_colours(n: int) -> list[str]:
-    """Return `n` colours, nearest band darkest: YlGnBu, colour-blind-safe, in even steps of grey."""
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
+@dataclass(frozen=True, slots=True)
+class MapLayer:
+    """One layer of a city map: name, style and order of both renderers."""
 
-    ends = (0.60, 0.20) if n < 5 else (0.76, 0.14)  # more bands, more contrast
-    share = np.linspace(*ends, n) if n != 1 else np.array([0.38])
-    return [to_hex(colormaps["YlGnBu"](float(s))) for s in share]
+    key: str
+    #: None: not in the legend
+    words: Words | None
+    #: of drawing on the printed map, as matplotlib's `zorder`
+    order: float
+    face: str = "none"
+    edge: str = "none"
+    #: points on the printed map, and in its legend (0: the same)
+    width: float = 0.0
+    legend_width: float = 0.0
+    dash: Any = "solid"
+    #: keys of its colour and of its name on the interactive map, "" where that does not have them
+    web_colour: str = ""
+    web_text: str = ""
+
+    @property
+    def colour(self) -> str:
+        """The colour of an area's face, else of the line."""
+        return self.edge if self.face == "none" else self.face
 
 
-def rail_width(trains: float) -> float:
-    """Return the line width for trains a day."""
-    return next(width for least, width in RAIL_CLASSES if trains >= least)
+#: from the ground up; bands and what changes lie between land and the city proper, stations on top
+LAYERS = {
+    layer.key: layer
+    for layer in (
+        MapLayer("land", None, 1.0, palette.LAND, palette.LAND, 0.3, web_colour="land"),
+        MapLayer("proper", words.CITY_PROPER, 2.5, palette.PROPER, palette.PROPER_EDGE, 0.6,
+                 web_colour="proper", web_text="proper"),
+        MapLayer("by_rail", words.BY_RAIL, 2.8, edge=palette.BY_RAIL, width=1.3,
+                 web_colour="byRail", web_text="byRailWithin"),
+        MapLayer("edge", None, 3.0, edge=palette.EDGE_LINE, width=0.5, web_colour="edge"),
+        MapLayer("county", words.COUNTY_BORDER, 3.1, edge=palette.COUNTY_LINE, width=0.4, legend_width=0.6,
+                 web_colour="county", web_text="countyBorder"),
+        MapLayer("prefecture", words.PREFECTURE_BORDER, 3.2, edge=palette.PREFECTURE_LINE, width=0.9, legend_width=1.0,
+                 dash=(0, (7, 1.6, 1.2, 1.6)), web_colour="prefecture", web_text="prefectureBorder"),
+        MapLayer("road", words.ROAD, 3.5, edge=palette.ROAD, width=0.3, legend_width=0.6,
+                 web_colour="road", web_text="road"),
+        MapLayer("rail", words.RAIL, 4, edge=palette.RAIL, web_colour="rail", web_text="rail"),
+        MapLayer("proposed", words.PROPOSED, 4.6, edge=palette.PROPOSED, width=2.2, dash=(0, (3.2, 1.1)),
+                 web_colour="proposed", web_text="proposed"),
+    )
+}  # fmt: skip
 
 
 def draw_land(
@@ -77,28 +93,32 @@ def draw_land(
     polygons = view.place(seen.geometry.to_numpy())
     groups = seen["prefecture"].astype(str).tolist()
     if filled:
-        areas = [path(polygon) for polygon in view.clip(polygons)]
+        areas, land = [path(polygon) for polygon in view.clip(polygons)], LAYERS["land"]
         axes.add_collection(
-            PathCollection(areas, facecolors=LAND, edgecolors=LAND, linewidths=0.3, zorder=1), autolim=False
+            PathCollection(areas, facecolors=land.face, edgecolors=land.edge, linewidths=land.width, zorder=land.order),
+            autolim=False,
         )
     lines = borders(polygons, groups, lambda geometry: shapely.simplify(view.clip(geometry), 0.15))
-    _draw_lines(axes, lines.edge, EDGE_LINE, 0.5, "solid", 3.0)
+    _draw_lines(axes, lines.edge, LAYERS["edge"])
     if inner:
-        _draw_lines(axes, lines.county, COUNTY_LINE, 0.4, "solid", 3.1)
-    wide = 0.9 if inner else 0.5
-    _draw_lines(axes, lines.prefecture, PREFECTURE_LINE, wide, (0, (7, 1.6, 1.2, 1.6)), 3.2)
+        _draw_lines(axes, lines.county, LAYERS["county"])
+    prefecture = LAYERS["prefecture"]
+    _draw_lines(axes, lines.prefecture, prefecture if inner else replace(prefecture, width=0.5))
     clutter.add_lines(lines.prefecture, 0.2)
     return _prefectures(view, seen, polygons)
 
 
-def _draw_lines(axes: Any, geometry: Any, colour: str, width: float, dash: Any, zorder: float) -> None:
+def _draw_lines(axes: Any, geometry: Any, layer: MapLayer) -> None:
     from matplotlib.collections import LineCollection
 
     lines = [shapely.get_coordinates(line) for line in shapely.get_parts(geometry)]
     axes.add_collection(
-        LineCollection(lines, colors=colour, linewidths=width, linestyles=[dash], zorder=zorder, capstyle="butt"),
+        LineCollection(
+            lines, colors=layer.edge, linewidths=layer.width, linestyles=[layer.dash], zorder=layer.order,
+            capstyle="butt",
+        ),
         autolim=False,
-    )
+    )  # fmt: skip
 
 
 def _prefectures(view: View, seen: gpd.GeoDataFrame, polygons: Any) -> list[tuple[Any, Words]]:
@@ -113,7 +133,7 @@ def _prefectures(view: View, seen: gpd.GeoDataFrame, polygons: Any) -> list[tupl
 
 
 def draw_area(axes: Any, view: View, geometry: Any, zorder: float, **style: Any) -> None:
-    """Draw a polygon given in degrees."""
+    """Draw a polygon (degrees)."""
     from matplotlib.patches import PathPatch
 
     if geometry is None or shapely.is_empty(geometry):
@@ -121,6 +141,12 @@ def draw_area(axes: Any, view: View, geometry: Any, zorder: float, **style: Any)
     shape = shapely.simplify(view.clip(view.place(geometry)), 0.12)
     if not shapely.is_empty(shape):
         axes.add_patch(PathPatch(path(shape), zorder=zorder, **style))
+
+
+def draw_layer(axes: Any, view: View, key: str, geometry: Any) -> None:
+    """Draw a polygon (degrees) in the style of its layer."""
+    layer = LAYERS[key]
+    draw_area(axes, view, geometry, layer.order, facecolor=layer.face, edgecolor=layer.edge, linewidth=layer.width)
 
 
 def draw_rails(axes: Any, view: View, legs: gpd.GeoDataFrame, clutter: Clutter) -> None:
@@ -132,13 +158,13 @@ def draw_rails(axes: Any, view: View, legs: gpd.GeoDataFrame, clutter: Clutter) 
     order = np.argsort(trains, kind="stable")
     lines = view.clip(view.place(seen.geometry.to_numpy()))[order]
     long = shapely.length(lines) > 0  # outside the view, or between two stations at one place, there is no line
-    lines, widths = lines[long], np.array([rail_width(t) for t in trains[order][long]])
+    lines, widths = lines[long], np.array([palette.rail_width(t) for t in trains[order][long]])
     for width in np.unique(widths):
         clutter.add_lines(lines[widths == width], 0.1 + 0.25 * float(width))
     axes.add_collection(
         LineCollection(
-            [shapely.get_coordinates(line) for line in lines], colors=RAIL,
-            linewidths=widths, zorder=4, capstyle="round",
+            [shapely.get_coordinates(line) for line in lines], colors=LAYERS["rail"].edge, linewidths=widths,
+            zorder=LAYERS["rail"].order, capstyle="round",
         ), autolim=False
     )  # fmt: skip
 
@@ -147,7 +173,7 @@ def draw_roads(axes: Any, view: View, roads: gpd.GeoDataFrame | None) -> None:
     """Draw bus lines thin, beneath the railways."""
     if roads is not None and len(roads):
         lines = view.clip(view.place(view.seen(roads).geometry.to_numpy()))
-        _draw_lines(axes, shapely.geometrycollections(lines[~shapely.is_empty(lines)]), ROAD, 0.3, "solid", 3.5)
+        _draw_lines(axes, shapely.geometrycollections(lines[~shapely.is_empty(lines)]), LAYERS["road"])
 
 
 def town_labels(
@@ -170,7 +196,7 @@ def town_labels(
     labels = []
     for name, people, at in zip(seen["name"], seen["population"], xy, strict=True):
         size = (8.6 if people >= _CITY_PEOPLE else 7.4 if people >= 100_000 else 6.4) * scale
-        run = TextRun(str(name), size, people >= _CITY_PEOPLE, TOWN_TEXT)
+        run = TextRun(str(name), size, people >= _CITY_PEOPLE, palette.TOWN_TEXT)
         importance = (CITY_IMPORTANCE if people >= _CITY_PEOPLE else 10.0) + float(np.log10(max(1, people)))
         leaders: tuple[float, ...] = ()
         if people >= _CITY_PEOPLE and fold(str(name)) == fold(own[0]):
@@ -185,8 +211,9 @@ def draw_proposed(axes: Any, view: View, lines: gpd.GeoDataFrame | None, clutter
         return
     placed = view.clip(view.place(lines.geometry.to_numpy()))
     clutter.add_lines(placed, 0.7)
-    for colour, width, dash, zorder in (("white", 3.6, "solid", 4.5), (PROPOSED, 2.2, (0, (3.2, 1.1)), 4.6)):
-        _draw_lines(axes, shapely.union_all(placed), colour, width, dash, zorder)
+    layer = LAYERS["proposed"]
+    for each in (replace(layer, edge="white", width=3.6, dash="solid", order=4.5), layer):
+        _draw_lines(axes, shapely.union_all(placed), each)
 
 
 def prefecture_labels(prefectures: Sequence[tuple[Any, Words]], lang: str, scale: float) -> list[Label]:
@@ -195,7 +222,7 @@ def prefecture_labels(prefectures: Sequence[tuple[Any, Words]], lang: str, scale
     for area, name in prefectures:
         texts = bilingual.say(name, lang)
         lines = tuple(
-            (TextRun(text, (9.5 if nth == 0 else 7.0) * scale, nth == 0, PREFECTURE_TEXT),)
+            (TextRun(text, (9.5 if nth == 0 else 7.0) * scale, nth == 0, palette.PREFECTURE_TEXT),)
             for nth, text in enumerate(texts)
         )
         forms = (lines, lines[:1]) if len(lines) > 1 else (lines,)
@@ -224,7 +251,8 @@ def county_labels(view: View, counties: gpd.GeoDataFrame, lang: str, scale: floa
             continue
         texts = bilingual.say(Words(str(row.county), str(row.county_en or "")), lang)
         lines = tuple(
-            (TextRun(text, (6.8 if nth == 0 else 6.0) * scale, False, COUNTY_TEXT),) for nth, text in enumerate(texts)
+            (TextRun(text, (6.8 if nth == 0 else 6.0) * scale, False, palette.COUNTY_TEXT),)
+            for nth, text in enumerate(texts)
         )
         width, tall = size_of(lines[:1])
         if shapely.area(area) < 0.8 * width * tall:

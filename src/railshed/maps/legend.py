@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from railshed.maps import layers, stations, words
-from railshed.maps.data import Change, MapData
-from railshed.maps.page import INK, SOFT, Row, Swatch, entry, one_line, paragraph
+from railshed.maps import palette, stations, words
+from railshed.maps.data import ChangeLayer, MapData
+from railshed.maps.layers import LAYERS
+from railshed.maps.page import SheetRow, Swatch, entry, one_line, paragraph
+from railshed.maps.palette import BY_RAIL, GAINED, GAINED_HATCH, INK, LOST, LOST_HATCH, OUTLINES, SOFT, UNCHANGED
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
 
-KEPT, GAINED, LOST = "#c9d6df", "#2b7bba", "#e07b39"
-BY_RAIL = "#12395f"
-CUTOFF_EDGE = "#dfe5e9"
-#: colours and dashes of the circles of several cities: told apart in grey and by the colour-blind
-OUTLINES = (
-    ("#12395f", "solid"), ("#8c2d04", (0, (5, 1.5))), ("#4a1486", (0, (1.2, 1.2))),
-    ("#00523f", (0, (6, 1.4, 1.2, 1.4))), ("#1d2327", (0, (2.5, 2.5))), ("#7a0177", (0, (8, 2))),
-    ("#5a4000", (0, (4, 1.2, 1.2, 1.2, 1.2, 1.2))),
-)  # fmt: skip
-GAINED_HATCH, LOST_HATCH = "////", "xxxx"
 
-
-def proposed_of(data: MapData, change: Change | None) -> Any:
+def proposed_of(data: MapData, change: ChangeLayer | None) -> Any:
     """Return the lines drawn bold, None for none."""
     return data.proposed if change is None else change.proposed
 
@@ -37,72 +28,77 @@ def ordered_bands(data: MapData) -> Any:
     return data.bands.sort_values("cutoff_min", kind="stable").reset_index(drop=True)
 
 
-def legend_rows(data: MapData, change: Change | None, lang: str, size: float, width: float) -> list[Row]:
+def legend_rows(data: MapData, change: ChangeLayer | None, lang: str, size: float, width: float) -> list[SheetRow]:
     """Return the rows of a circle's legend, or of a comparison's."""
     rows = _band_rows(data, lang, size, width) if change is None else _change_rows(data, change, lang, size, width)
     return rows + map_rows(data, change, lang, size, width)
 
 
 def map_rows(
-    data: MapData, change: Change | None, lang: str, size: float, width: float, *, circle: bool = True,
+    data: MapData, change: ChangeLayer | None, lang: str, size: float, width: float, *, circle: bool = True,
     inner: bool = True,
-) -> list[Row]:  # fmt: skip
-    """Return the rows of what is drawn beside bands or changes; without `circle` stations have rows of their own.
+) -> list[SheetRow]:  # fmt: skip
+    """Return the rows of all layers but bands and changes; without `circle` stations have rows of their own.
 
     Without `inner` no county borders are drawn.
     """
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
 
     def add(text: Words, swatch: Swatch) -> None:
         rows.extend(entry(text, lang, swatch, size, width))
 
+    def add_layer(key: str) -> None:
+        layer = LAYERS[key]
+        kind = "line" if layer.face == "none" else "patch"
+        assert layer.words is not None
+        add(layer.words, Swatch(kind, layer.face, layer.edge, layer.legend_width or layer.width, dash=layer.dash))
+
     if data.city_proper is not None:
-        add(words.CITY_PROPER, Swatch("patch", layers.PROPER, "#85898d"))
+        add_layer("proper")
     add(words.CORE, Swatch("square", INK, "white", 6.0))
     if circle:
         add(words.INSIDE, Swatch("dot", "white", INK, 4.6))
-        add(words.OUTSIDE, Swatch("dot", "#8d949a", "white", 3.2))
+        add(words.OUTSIDE, Swatch("dot", palette.FAR, "white", 3.2))
     if circle and stations.is_metro(data.stations).any():
         add(words.METRO, Swatch("dot", "white", INK, 3.2))
     if stations.is_stop(data.stations).any():
         add(words.STOP, Swatch("dot", stations.STOP.face, "none", 2.0))
     if data.counties["prefecture"].ne("").any():
-        dash = (0, (7, 1.6, 1.2, 1.6))
-        add(words.PREFECTURE_BORDER, Swatch("line", edge=layers.PREFECTURE_LINE, width=1.0, dash=dash))
+        add_layer("prefecture")
     if inner and len(data.counties):
-        add(words.COUNTY_BORDER, Swatch("line", edge=layers.COUNTY_LINE, width=0.6))
+        add_layer("county")
     if proposed_of(data, change) is not None:
-        add(words.PROPOSED, Swatch("line", edge=layers.PROPOSED, width=2.2, dash=(0, (3.2, 1.1))))
+        add_layer("proposed")
     if data.roads is not None and len(data.roads):
-        add(words.ROAD, Swatch("line", edge=layers.ROAD, width=0.6))
+        add_layer("road")
     return rows + _rail_rows(data, lang, size, width)
 
 
-def _rail_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]:
+def _rail_rows(data: MapData, lang: str, size: float, width: float) -> list[SheetRow]:
     """Return the classes of trains a day that the map has."""
-    found = {layers.rail_width(trains) for trains in data.legs["trains"].unique()}
+    found = {palette.rail_width(trains) for trains in data.legs["trains"].unique()}
     rows = one_line(words.RAIL, lang, size, width, gap=3.0) if found else []
     below = None
-    for least, wide in layers.RAIL_CLASSES:
+    for least, wide in palette.RAIL_CLASSES:
         text = f"≥ {least}" if below is None else f"{least} – {below - 1}" if least else f"< {below}"
         if wide in found:
-            rows += entry(Words(text), "zh", Swatch("line", edge=layers.RAIL, width=wide), size, width, gap=0.5)
+            rows += entry(Words(text), "zh", Swatch("line", edge=palette.RAIL, width=wide), size, width, gap=0.5)
         below = least
     return rows
 
 
-def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]:
+def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[SheetRow]:
     bands = ordered_bands(data)
     if not len(bands) and data.band_head is None:
         return paragraph(words.NO_BAND, lang, size, width, gap=3.0)
     rows = one_line(data.band_head or with_transit(data, words.EITHER), lang, size, width, gap=1.0)
     rows += [] if len(bands) else one_line(words.NOWHERE, lang, size, width, colour=SOFT)
     counted = False
-    for colour, (_, band) in zip(layers.band_colours(len(bands)), bands.iterrows(), strict=True):
+    for colour, (_, band) in zip(palette.band_colours(len(bands)), bands.iterrows(), strict=True):
         right = _numbers(band.get("people"), band.get("area_km2"), lang)
         counted |= bool(right)
         text = Words(band["zh"], band["en"]) if "zh" in bands else bilingual.fill(words.WITHIN, int(band["cutoff_min"]))
-        rows += entry(text, lang, Swatch("patch", colour, "#7a858d"), size, width, right=right)
+        rows += entry(text, lang, Swatch("patch", colour, palette.SWATCH_EDGE), size, width, right=right)
     if counted:
         note = data.band_note or (words.CUMULATIVE if data.city_proper is not None else words.CUMULATIVE_ALL)
         rows += one_line(note, lang, max(6.0, size - 0.8), width, colour=SOFT)
@@ -117,12 +113,12 @@ def _band_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]
 
 
 def outline_styles(data: MapData) -> list[tuple[str, Any]]:
-    """Return colour and dash of each outline; too many to tell apart have one style."""
+    """Return colour and dash of each outline; more than `OUTLINES` share one style."""
     n = len(data.outlines)
     return [OUTLINES[0]] * n if n > len(OUTLINES) else list(OUTLINES[:n])
 
 
-def _outline_rows(data: MapData, lang: str, size: float, width: float) -> list[Row]:
+def _outline_rows(data: MapData, lang: str, size: float, width: float) -> list[SheetRow]:
     if len(data.outlines) > len(OUTLINES):
         return entry(words.OUTLINES, lang, Swatch("line", edge=OUTLINES[0][0], width=1.3), size, width)
     rows = []
@@ -133,8 +129,8 @@ def _outline_rows(data: MapData, lang: str, size: float, width: float) -> list[R
     return rows
 
 
-def _change_rows(data: MapData, change: Change, lang: str, size: float, width: float) -> list[Row]:
-    rows: list[Row] = []
+def _change_rows(data: MapData, change: ChangeLayer, lang: str, size: float, width: float) -> list[SheetRow]:
+    rows: list[SheetRow] = []
     terms = change.terms or words.SCENARIO_TERMS
     for text, people, area, swatch in (
         (
@@ -144,7 +140,7 @@ def _change_rows(data: MapData, change: Change, lang: str, size: float, width: f
             Swatch("patch", GAINED, "white", 0, GAINED_HATCH),
         ),
         (terms.lost, change.people_lost, change.area_lost_km2, Swatch("patch", LOST, "white", 0, LOST_HATCH)),
-        (terms.after, change.people_after, change.area_after_km2, Swatch("patch", KEPT, "#7a858d")),
+        (terms.after, change.people_after, change.area_after_km2, Swatch("patch", UNCHANGED, palette.SWATCH_EDGE)),
         (
             terms.before,
             change.people_before,

@@ -1,4 +1,4 @@
-"""The agglomerations side by side: member prefectures, no national boundary, a number a core city."""
+"""The map of all agglomerations: member prefectures, no national boundary, a number a core city."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from railshed.maps.basemap import AnyBasemap, as_basemap, draw_basemap
 from railshed.maps.data import NationalData
 from railshed.maps.furniture import Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
-from railshed.maps.labels import Clutter, Label, Placed, Placer, TextRun, area_anchors, draw_labels, size_of
-from railshed.maps.page import INK, SOFT, Row, Swatch, entry, get_sheet, one_line
+from railshed.maps.labels import Clutter, Label, PlacedLabel, Placer, TextRun, area_anchors, draw_labels, size_of
+from railshed.maps.page import SheetRow, Swatch, entry, get_sheet, one_line
+from railshed.maps.palette import INK, SOFT
 from railshed.maps.projection import Crs, national_projection
 from railshed.maps.view import View, fit, path, project
 from railshed.util import bilingual
@@ -55,7 +56,7 @@ def draw_national(
         legend=lambda points, width: _legend(data, lang, points, width),
         definition=data.definition,
         notes=data.warnings,
-        foot=foot_words(data.date, projection.told, base),
+        foot=foot_words(data.date, projection.text, base),
         sources=data.sources,
     )
     with settings():
@@ -126,7 +127,7 @@ def _city_labels(axes: Any, view: View, data: NationalData, lang: str, scale: fl
 
     values = data.cities["value"].to_numpy(dtype=float)
     largest = float(np.nanmax(values)) if np.isfinite(values).any() else 1.0
-    largest = largest if largest > 0 else 1.0  # nobody anywhere
+    largest = largest if largest > 0 else 1.0  # no people anywhere
     places = shapely.get_coordinates(view.place(data.cities.geometry.to_numpy()))
     placer.symbols = places
     labels = []
@@ -137,8 +138,8 @@ def _city_labels(axes: Any, view: View, data: NationalData, lang: str, scale: fl
             Circle((x, y), radius, facecolor=face, edgecolor="white" if np.isfinite(value) else INK,
                    linewidth=0.6, alpha=0.85, zorder=6 - radius / 100)
         )  # fmt: skip
-        kept = min(radius, 3.0)
-        placer.block([(x - kept, y - kept, x + kept, y + kept)])
+        half = min(radius, 3.0)
+        placer.block([(x - half, y - half, x + half, y + half)])
         number = "–" if not np.isfinite(value) else f"{value:,.{data.decimals}f}" if value else "0"
         names = bilingual.say(Words(str(row.name), str(row.name_en)), lang)
         first = (TextRun(names[0], 7.2 * scale, True), TextRun(f" {number}", 7.2 * scale))
@@ -151,9 +152,9 @@ def _city_labels(axes: Any, view: View, data: NationalData, lang: str, scale: fl
     return labels
 
 
-def _place_regions(placer: Placer, regions: list[tuple[Any, Words]], lang: str, scale: float) -> list[Placed]:
+def _place_regions(placer: Placer, regions: list[tuple[Any, Words]], lang: str, scale: float) -> list[PlacedLabel]:
     """Return the names of regions placed: in the region itself, else beside it, over another one only at last."""
-    placed: list[Placed] = []
+    placed: list[PlacedLabel] = []
     waiting = [_region_label(area, name, regions, lang, scale) for area, name in regions]
     for tier in (0, 1, 2):
         tried = [(replace(label, anchors=label.anchors[tiers <= tier]), tiers) for label, tiers in waiting]
@@ -182,7 +183,7 @@ def _region_label(
     return Label("region", (lines, lines[:1]) if len(lines) > 1 else (lines,), anchors, 0.0, 400.0), tiers
 
 
-def _legend(data: NationalData, lang: str, size: float, width: float) -> list[Row]:
+def _legend(data: NationalData, lang: str, size: float, width: float) -> list[SheetRow]:
     rows = entry(data.value_label, lang, Swatch("dot", CITY, "white", 7.0), size, width)
     rows += one_line(words.PROPORTION, lang, max(6.0, size - 0.8), width, colour=SOFT)
     rows += entry(words.MEMBERS, lang, Swatch("patch", FILLS[0], REGION_EDGE), size, width)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts
+from railshed.maps.palette import INK, SOFT
 from railshed.util.bilingual import Words, say
 from railshed.util.errors import ParameterError
 from railshed.util.sums import plain_sum
@@ -14,15 +15,13 @@ from railshed.util.sums import plain_sum
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-INK = "#1d2327"
-SOFT = "#5b656d"
 POINTS_PER_MM = 72 / 25.4
 LINE = 1.36  # line height over font size
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page: width and height in points, and how much larger than A4 its text is."""
+    """A page: width and height in points, and the size of its text relative to A4."""
 
     name: str
     width: float
@@ -38,7 +37,7 @@ class Sheet:
 
     @property
     def panel_width(self) -> float:
-        """Width of the column beside the map in points."""
+        """Width of the column right of the map in points."""
         return 178 * self.scale
 
 
@@ -64,7 +63,7 @@ def get_sheet(size: str) -> Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Swatch:
-    """The sample beside a legend row."""
+    """The sample of a legend row."""
 
     #: patch, line, dot or square
     kind: str
@@ -76,12 +75,12 @@ class Swatch:
 
 
 def second_size(size: float) -> float:
-    """Return the size of the second language beside a first one of this size."""
+    """Return the size of the second language next to a first one of this size."""
     return max(6.0, size - 0.7) if size < 12 else size * 0.55
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """One printed line: text at the left, figures at the right, a sample before both."""
 
     text: str
@@ -128,13 +127,15 @@ def paragraph(
     bold: bool = False,
     colour: str = INK,
     gap: float = 0.0,
-) -> list[Row]:
-    """Return the rows of a text in the languages wanted, the second one smaller and softer."""
-    rows: list[Row] = []
+) -> list[SheetRow]:
+    """Return the rows of a text in the requested languages, the second one smaller and softer."""
+    rows: list[SheetRow] = []
     for nth, text in enumerate(say(words, lang)):
         points = size if nth == 0 else second_size(size)
         for line in fonts.wrap(text, points, width, bold=bold and nth == 0):
-            rows.append(Row(line, points, bold and nth == 0, colour if nth == 0 else SOFT, gap if not rows else 0.0))
+            rows.append(
+                SheetRow(line, points, bold and nth == 0, colour if nth == 0 else SOFT, gap if not rows else 0.0)
+            )
     return rows
 
 
@@ -147,29 +148,31 @@ def entry(
     *,
     right: Sequence[str] = (),
     gap: float = 3.0,
-) -> list[Row]:
+) -> list[SheetRow]:
     """Return the rows of a legend entry: a sample, its meaning and, at the right, its figures."""
     indent = SWATCH_INDENT
     room = max((fonts.text_width(text, size) + 4 for text in right), default=0.0)
     rows = [replace(row, indent=indent) for row in one_line(words, lang, size, width - indent - room)]
     while len(rows) < len(right):
-        rows.append(Row("", second_size(size), colour=SOFT, indent=indent))
+        rows.append(SheetRow("", second_size(size), colour=SOFT, indent=indent))
     rows = [replace(row, right=right[n] if n < len(right) else "") for n, row in enumerate(rows)]
     rows[0] = replace(rows[0], swatch=swatch, gap=gap)
     return rows
 
 
-def one_line(words: Words, lang: str, size: float, width: float, *, colour: str = INK, gap: float = 0.0) -> list[Row]:
-    """Return one row with both languages where they fit side by side, else a paragraph."""
+def one_line(
+    words: Words, lang: str, size: float, width: float, *, colour: str = INK, gap: float = 0.0
+) -> list[SheetRow]:
+    """Return one row with both languages where both fit, else a paragraph."""
     texts = say(words, lang)
     if len(texts) == 2:
-        row = Row(texts[0], size, colour=colour, gap=gap, tail=texts[1])
+        row = SheetRow(texts[0], size, colour=colour, gap=gap, tail=texts[1])
         if row.width <= width:
             return [row]
     return paragraph(words, lang, size, width, colour=colour, gap=gap)
 
 
-def height(rows: Sequence[Row]) -> float:
+def height(rows: Sequence[SheetRow]) -> float:
     """Return the points that the rows take."""
     return plain_sum(row.height for row in rows)
 
@@ -195,7 +198,7 @@ def write(
     )  # fmt: skip
 
 
-def draw_rows(figure: Any, points: Any, rows: Sequence[Row], x: float, top: float, width: float) -> float:
+def draw_rows(figure: Any, points: Any, rows: Sequence[SheetRow], x: float, top: float, width: float) -> float:
     """Draw rows downwards from `top` and return where they end."""
     y = top
     for row in rows:

@@ -1,6 +1,48 @@
-"""Colours and steps that maps and exported styles share."""
+"""Colours, widths and steps that printed maps, interactive maps and the styles of exported files share."""
 
 from __future__ import annotations
 
-#: least minutes of each band of minutes saved, on maps too
+INK = "#1d2327"
+SOFT = "#5b656d"
+LAND = "#faf9f5"
+COUNTY_LINE, PREFECTURE_LINE, EDGE_LINE = "#b4b7ba", "#6d6480", "#9aa0a5"
+COUNTY_TEXT, PREFECTURE_TEXT = "#6a7076", "#574d6b"
+TOWN_TEXT = "#8a6d3b"
+PROPER, PROPER_EDGE = "#b9bcbf", "#85898d"
+BAND_EDGE, SWATCH_EDGE = "#55818c", "#7a858d"
+#: cells within the cutoff before and after, after alone, before alone
+UNCHANGED, GAINED, LOST = "#c9d6df", "#2b7bba", "#e07b39"
+GAINED_HATCH, LOST_HATCH = "////", "xxxx"
+BY_RAIL = "#12395f"
+CUTOFF_EDGE = "#dfe5e9"
+RAIL = "#3f4953"
+#: trains a day, both ways: from this many on, this wide in points
+RAIL_CLASSES = ((200, 2.2), (80, 1.5), (20, 0.9), (0, 0.45))
+PROPOSED = "#a3195b"
+ROAD = "#b9ad97"
+#: stations outside the circle
+FAR = "#8d949a"
+#: colours and dashes of the circles of several cities: distinct in grey and for the colour-blind
+OUTLINES = (
+    ("#12395f", "solid"), ("#8c2d04", (0, (5, 1.5))), ("#4a1486", (0, (1.2, 1.2))),
+    ("#00523f", (0, (6, 1.4, 1.2, 1.4))), ("#1d2327", (0, (2.5, 2.5))), ("#7a0177", (0, (8, 2))),
+    ("#5a4000", (0, (4, 1.2, 1.2, 1.2, 1.2, 1.2))),
+)  # fmt: skip
+#: least minutes of each band of minutes saved
 SAVED_STEPS_MIN = (30, 15, 10, 5, 1)
+
+
+def band_colours(n: int) -> list[str]:
+    """Return `n` colours, nearest band darkest: YlGnBu, colour-blind-safe, in even steps of grey."""
+    import numpy as np
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    ends = (0.60, 0.20) if n < 5 else (0.76, 0.14)  # more bands, more contrast
+    share = np.linspace(*ends, n) if n != 1 else np.array([0.38])
+    return [to_hex(colormaps["YlGnBu"](float(s))) for s in share]
+
+
+def rail_width(trains: float) -> float:
+    """Return the line width in points for trains a day."""
+    return next(width for least, width in RAIL_CLASSES if trains >= least)

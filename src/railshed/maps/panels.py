@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from railshed.maps import fonts, layers, stations, words
+from railshed.maps import fonts, palette, stations, words
 from railshed.maps.basemap import AnyBasemap, as_basemap
 from railshed.maps.circle import LEAST_M, bounds_of, draw_bands, draw_ground, draw_lines, foot_words
 from railshed.maps.data import MapData
 from railshed.maps.furniture import Canvas, Surround, compose, draw_scale, map_axes
 from railshed.maps.labels import Clutter, Label, Placer, draw_labels
 from railshed.maps.legend import map_rows
-from railshed.maps.page import SOFT, Row, Swatch, draw_rows, entry, get_sheet, one_line, second_size
+from railshed.maps.page import SheetRow, Swatch, draw_rows, entry, get_sheet, one_line, second_size
+from railshed.maps.palette import SOFT
 from railshed.maps.projection import Crs, local_projection
 from railshed.maps.view import View, fit
 from railshed.util import bilingual
@@ -37,7 +38,7 @@ def draw_panels(
     panels: Sequence[MapData], *, title: Words, subtitle: Words | None = None, lang: str = "both", size: str = "a4",
     basemap: AnyBasemap = None, crs: Crs = None,
 ) -> Figure:  # fmt: skip
-    """Return maps of one place side by side as a matplotlib Figure, one panel each, two to six of them.
+    """Return small multiples of one place as a matplotlib Figure, one panel each, two to six of them.
 
     All share centre, scale, colours and legend; above each stand its reading and what is within its cutoff. Other
     parameters and errors as in `draw_circle`.
@@ -53,12 +54,12 @@ def draw_panels(
     first = panels[0]
     base, projection = as_basemap(basemap), local_projection(crs, *first.centre)
     cutoffs = sorted({int(c) for data in panels for c in data.bands["cutoff_min"]})
-    colours = dict(zip(cutoffs, layers.band_colours(len(cutoffs)), strict=True))
+    colours = dict(zip(cutoffs, palette.band_colours(len(cutoffs)), strict=True))
     surround = Surround(
         title=title, subtitle=subtitle or Words(""), figures=(),
         legend=lambda points, width: _legend(first, colours, lang, points, width),
         definition=first.definition, notes=first.warnings,
-        foot=foot_words(first.date, projection.told, base, first.approval), sources=first.sources,
+        foot=foot_words(first.date, projection.text, base, first.approval), sources=first.sources,
     )  # fmt: skip
     with settings():
         canvas = compose(surround, sheet, lang, framed=False)
@@ -118,7 +119,7 @@ def _write_head(canvas: Canvas, view: View, data: MapData) -> None:
     k = canvas.sheet.scale
     left, bottom, width, tall = view.frame
     names = bilingual.say(data.reading, canvas.lang)
-    rows = [Row(names[0], 8.0 * k, bold=True, tail=" ".join(names[1:]))]
+    rows = [SheetRow(names[0], 8.0 * k, bold=True, tail=" ".join(names[1:]))]
     if rows[0].width > width:
         rows[0] = replace(rows[0], tail="")
     texts = bilingual.say(panel_figures(data), canvas.lang)
@@ -126,33 +127,38 @@ def _write_head(canvas: Canvas, view: View, data: MapData) -> None:
     text = "  ".join(texts)
     if fonts.text_width(text, size) > width:
         text = texts[0]
-    rows.append(Row(text, size, colour=SOFT))
+    rows.append(SheetRow(text, size, colour=SOFT))
     draw_rows(canvas.figure, canvas.points, rows, left, bottom + tall + _HEAD * k, width)
 
 
 def panel_figures(data: MapData) -> Words:
-    """Return what is within the cutoff as a panel says it: people, area, stations."""
+    """Return people, area and stations within the cutoff as one line above a panel."""
     found = data.bands[data.bands["cutoff_min"] == data.cutoff_min]
     n = int(data.stations["inside"].sum())
     count = Words(f"{n} 站", f"{n} stations")
-    told = [count]
+    parts = [count]
     if len(found):
         row = found.iloc[0]
         if row.get("people") is not None and not math.isnan(float(row["people"])):
-            told.insert(0, words.people(float(row["people"])))
+            parts.insert(0, words.people(float(row["people"])))
         if row.get("area_km2") is not None:
-            told.insert(len(told) - 1, words.area(float(row["area_km2"])))
+            parts.insert(len(parts) - 1, words.area(float(row["area_km2"])))
     within = bilingual.fill(words.WITHIN, data.cutoff_min)
     return Words(
-        f"{within.zh}：{'，'.join(t.zh for t in told)}", f"{within.en}: {', '.join(t.en or t.zh for t in told)}"
+        f"{within.zh}：{'，'.join(t.zh for t in parts)}", f"{within.en}: {', '.join(t.en or t.zh for t in parts)}"
     )
 
 
-def _legend(data: MapData, colours: dict[int, str], lang: str, size: float, width: float) -> list[Row]:
+def _legend(data: MapData, colours: dict[int, str], lang: str, size: float, width: float) -> list[SheetRow]:
     rows = one_line(words.EITHER, lang, size, width, gap=1.0)
     for cutoff, colour in colours.items():
         rows += entry(
-            bilingual.fill(words.WITHIN, cutoff), lang, Swatch("patch", colour, "#7a858d"), size, width, gap=2.0
+            bilingual.fill(words.WITHIN, cutoff),
+            lang,
+            Swatch("patch", colour, palette.SWATCH_EDGE),
+            size,
+            width,
+            gap=2.0,
         )
     note = words.PANEL_FIGURES if data.city_proper is not None else words.PANEL_FIGURES_ALL
     rows += one_line(note, lang, max(6.0, second_size(size)), width, colour=SOFT)

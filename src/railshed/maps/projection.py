@@ -25,12 +25,12 @@ _UNEVEN = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """A projected CRS as PROJ reads it, and what the sheet says of it."""
+    """A projected CRS as PROJ reads it, and its texts on the sheet."""
 
     crs: str
     #: in the foot
-    told: Words
-    #: beside the scale bar
+    text: Words
+    #: next to the scale bar
     brief: Words
     #: drawn by the map itself: the bar holds for all of it
     own: bool = False
@@ -61,15 +61,15 @@ def local_crs(lon: float, lat: float) -> str:
 
 
 def local_projection(crs: Crs, lon: float, lat: float) -> Projection:
-    """Return the projection of a map around a place: the CRS wanted, else the local equal-area one."""
+    """Return the projection of a map around a place: the requested CRS, else the local equal-area one."""
     if crs is not None:
         return named_projection(crs, lon, lat)
-    told = bilingual.fill(words.PROJECTION, words.degrees(lon, lat))
-    return Projection(local_crs(lon, lat), told, words.LAEA, own=True)
+    text = bilingual.fill(words.PROJECTION, words.degrees(lon, lat))
+    return Projection(local_crs(lon, lat), text, words.LAEA, own=True)
 
 
 def national_projection(crs: Crs, lon: float, lat: float) -> Projection:
-    """Return the projection of the map of all agglomerations: the CRS wanted, else Albers' with two true parallels."""
+    """Return the projection of the map of all agglomerations: the requested CRS, else Albers equal-area."""
     if crs is not None:
         return named_projection(crs, lon, lat)
     return Projection(NATIONAL_CRS, words.PROJECTION_NATIONAL, words.ALBERS, own=True)
@@ -91,18 +91,18 @@ def named_projection(crs: Crs, lon: float, lat: float) -> Projection:
     datum = found.datum.name if found.datum else "" if geodetic is None else geodetic.name
     brief = Words(name)
     if found.is_geographic:
-        # drawn as it is, east and north are unlike; stretched by the middle latitude they are alike there
+        # in plain degrees east and north differ in scale; a parallel at the middle latitude makes them equal there
         conversion = pyproj.crs.coordinate_operation.EquidistantCylindricalConversion(
             latitude_first_parallel=round(lat, 2), longitude_natural_origin=0.0
         )
         flat = pyproj.crs.ProjectedCRS(conversion, name=f"{found.name} / plate carree", geodetic_crs=found.to_2d())
-        told = bilingual.fill(words.GEOGRAPHIC, name, datum, f"{abs(lat):.2f}°{'N' if lat >= 0 else 'S'}")
-        drawn = Projection(flat.to_wkt(), told, brief)
+        text = bilingual.fill(words.GEOGRAPHIC, name, datum, f"{abs(lat):.2f}°{'N' if lat >= 0 else 'S'}")
+        projection = Projection(flat.to_wkt(), text, brief)
     else:
-        drawn = Projection(found.to_2d().to_wkt(), bilingual.fill(words.NAMED_CRS, name, datum), brief)
-    if not np.isfinite(to_metres(drawn.crs)(lon, lat)).all():
+        projection = Projection(found.to_2d().to_wkt(), bilingual.fill(words.NAMED_CRS, name, datum), brief)
+    if not np.isfinite(to_metres(projection.crs)(lon, lat)).all():
         raise ParameterError(f"map CRS {crs!r} ({found.name}) has no place for {words.degrees(lon, lat)}")
-    return drawn
+    return projection
 
 
 @cache

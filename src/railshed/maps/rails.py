@@ -62,9 +62,9 @@ def merge_legs(
             continue
         for a, b in pairwise(way):
             graph[a][b]["trains"] += count
-    kept: list[tuple[Hashable, Hashable, float]] = sorted(graph.edges(data="trains"), key=str)
-    lines = [shapely.LineString([places[u], places[v]]) for u, v, _ in kept]
-    return gpd.GeoDataFrame({"trains": [count for _, _, count in kept]}, geometry=lines, crs=4326)
+    merged: list[tuple[Hashable, Hashable, float]] = sorted(graph.edges(data="trains"), key=str)
+    lines = [shapely.LineString([places[u], places[v]]) for u, v, _ in merged]
+    return gpd.GeoDataFrame({"trains": [count for _, _, count in merged]}, geometry=lines, crs=4326)
 
 
 def _way(

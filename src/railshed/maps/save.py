@@ -19,7 +19,7 @@ FORMATS = ("png", "pdf", "svg")
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """How the maps of a run are drawn and written; made by `pictures_of`."""
+    """How the maps of a run are drawn and written; see `pictures_of`."""
 
     lang: str = "both"
     size: str = "a4"
@@ -41,7 +41,7 @@ def pictures_of(
     lang: str, size: str = "a4", basemap: Sequence[str | Path] = (), crs: Crs = None, formats: Sequence[str] = ("png",),
     approval: str = "",
 ) -> Pictures:  # fmt: skip
-    """Return how maps are drawn, after everything about them was looked at once.
+    """Return the settings of the maps of a run, checked.
 
     `approval` is the number (审图号) of the basemap, or where there is none of the maps themselves.
 

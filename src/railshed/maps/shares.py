@@ -1,4 +1,4 @@
-"""A bar chart of what each line earns: Shapley values with their standard errors, alone and last in beside them."""
+"""A bar chart of what each line earns: Shapley values with their standard errors, next to them alone and last in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts
-from railshed.maps.page import INK, SOFT
+from railshed.maps.palette import INK, SOFT
 from railshed.maps.style import settings
 from railshed.maps.tornado import LESS, MORE, WIDE, put, signed_area, signed_people, write_texts
 from railshed.util import bilingual
@@ -56,10 +56,10 @@ def draw_shares(
         for k, share in enumerate(reversed(shares)):
             _draw(axes, k, share, lang, say, code)
         _frame(axes, len(shares), say, code)
-        drawn = any(share.error > 0 for share in shares)
+        sampled = any(share.error > 0 for share in shares)
         key = Words(
-            f"柱：沙普利值{'；须：±1个标准误' if drawn else ''}；○ 单独；| 末位",
-            f"bar: Shapley value{'; whisker: one standard error' if drawn else ''}; ○ alone; | last in",
+            f"柱：沙普利值{'；须：±1个标准误' if sampled else ''}；○ 单独；| 末位",
+            f"bar: Shapley value{'; whisker: one standard error' if sampled else ''}; ○ alone; | last in",
         )
         both = Words(f"{summary.zh}；{key.zh}", f"{summary.en}; {key.en}")
         write_texts(figure, tall, title, both, definition, lang)

@@ -9,15 +9,16 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from railshed.maps import layers, stations, words
+from railshed.maps import layers, palette, stations, words
 from railshed.maps.basemap import AnyBasemap, as_basemap
 from railshed.maps.circle import LEAST_M, draw_ground, draw_lines, foot_words, label_map, subtitle_of
 from railshed.maps.data import MapData
 from railshed.maps.furniture import Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Clutter
-from railshed.maps.legend import CUTOFF_EDGE, map_rows
-from railshed.maps.page import INK, Row, Sheet, Swatch, entry, get_sheet, one_line
+from railshed.maps.legend import map_rows
+from railshed.maps.page import Sheet, SheetRow, Swatch, entry, get_sheet, one_line
+from railshed.maps.palette import CUTOFF_EDGE, INK
 from railshed.maps.projection import Crs, local_projection
 from railshed.maps.view import View, fit, project
 from railshed.util import bilingual
@@ -62,7 +63,7 @@ def draw_station_map(
         legend=lambda points, width: _legend(shown, cutoffs, one, lang, points, width),
         definition=data.definition,
         notes=data.warnings,
-        foot=foot_words(data.date, projection.told, base, data.approval),
+        foot=foot_words(data.date, projection.text, base, data.approval),
         sources=data.sources,
     )
     with settings():
@@ -71,9 +72,7 @@ def draw_station_map(
         clutter = Clutter(view.box)
         prefectures = draw_ground(canvas.axes, view, shown, base, clutter)
         degrees = draw_graticule(canvas.axes, view, sheet.scale)
-        layers.draw_area(
-            canvas.axes, view, shown.city_proper, 2.5, facecolor=layers.PROPER, edgecolor="#85898d", linewidth=0.6
-        )  # fmt: skip
+        layers.draw_layer(canvas.axes, view, "proper", shown.city_proper)
         draw_lines(canvas.axes, view, shown, shown.proposed, clutter)
         dots = _draw_symbols(canvas.axes, view, shown, cutoffs, one, sheet.scale)
         label_map(canvas, view, shown, prefectures, dots, clutter, degrees)
@@ -84,8 +83,8 @@ def draw_station_map(
 def _with_trains(frame: Any) -> Any:
     """Return the stations that have trains within the cutoff or are the city's own; bus stops and others left out."""
     core = frame["is_core"].to_numpy(dtype=bool)
-    kept = (frame["per_hour"].to_numpy(dtype=float) > 0) | core
-    return frame[kept & ~stations.is_stop(frame)].reset_index(drop=True)
+    shown = (frame["per_hour"].to_numpy(dtype=float) > 0) | core
+    return frame[shown & ~stations.is_stop(frame)].reset_index(drop=True)
 
 
 def _bounds(data: MapData, crs: str) -> tuple[float, float, float, float]:
@@ -129,7 +128,7 @@ def _draw_symbols(axes: Any, view: View, data: MapData, cutoffs: list[int], one:
     small = core & stations.is_metro(frame)[rows]
     square = np.where(small, stations.CORE_METRO.radius, stations.CORE.radius)
     radius = np.where(core, square, _radius(frame["per_hour"].to_numpy(dtype=float)[rows], one)) * scale
-    faces = np.array([*layers.band_colours(len(cutoffs)), _FAR])
+    faces = np.array([*palette.band_colours(len(cutoffs)), _FAR])
     face = faces[_classes(frame["minutes"].to_numpy(dtype=float)[rows], cutoffs)]
     for n in np.argsort(-radius, kind="stable").tolist():
         x, y = xy[rows[n]]
@@ -144,14 +143,14 @@ def _draw_symbols(axes: Any, view: View, data: MapData, cutoffs: list[int], one:
     return stations.Dots(rows, xy[rows], radius, kinds)
 
 
-def _legend(data: MapData, cutoffs: list[int], one: float, lang: str, size: float, width: float) -> list[Row]:
+def _legend(data: MapData, cutoffs: list[int], one: float, lang: str, size: float, width: float) -> list[SheetRow]:
     """Return classes of minutes with the number of their stations, sizes, and what else the map has."""
     frame = data.stations
     away = frame[~frame["is_core"].to_numpy(dtype=bool)]
     counts = np.bincount(_classes(away["minutes"].to_numpy(dtype=float), cutoffs), minlength=len(cutoffs) + 1)
     rows = one_line(words.STATION_MINUTES, lang, size, width, gap=1.0)
     for colour, cutoff, before, count in zip(
-        layers.band_colours(len(cutoffs)), cutoffs, [0, *cutoffs[:-1]], counts[:-1], strict=True
+        palette.band_colours(len(cutoffs)), cutoffs, [0, *cutoffs[:-1]], counts[:-1], strict=True
     ):
         text = bilingual.fill(words.WITHIN, cutoff) if not before else bilingual.fill(words.BETWEEN, before, cutoff)
         rows += entry(text, lang, Swatch("dot", colour, INK, 7.0), size, width, right=words.stations(int(count), lang))
@@ -160,10 +159,10 @@ def _legend(data: MapData, cutoffs: list[int], one: float, lang: str, size: floa
         rows += entry(text, lang, Swatch("dot", _FAR, INK, 7.0), size, width, right=right)
     rows += one_line(bilingual.fill(words.PER_HOUR, data.cutoff_min), lang, size, width, gap=3.0)
     for sample in _SAMPLES:
-        told = Words(f"≥ {sample}" if sample == _SAMPLES[-1] else f"{sample}")
+        label = Words(f"≥ {sample}" if sample == _SAMPLES[-1] else f"{sample}")
         gap = max(2.0, 2 * float(_radius(float(sample), one)) - size * 0.9)
         swatch = Swatch("dot", CUTOFF_EDGE, INK, 2 * float(_radius(float(sample), one)))
-        rows += entry(told, "zh", swatch, size, width, gap=gap)
+        rows += entry(label, "zh", swatch, size, width, gap=gap)
     below = float(_radius(float(_SAMPLES[-1]), one)) - size * 0.4
     rows += one_line(words.STATION_LABEL, lang, size, width, gap=max(3.0, below))
     return rows + map_rows(data, None, lang, size, width, circle=False)

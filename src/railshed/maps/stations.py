@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from railshed.maps import words
 from railshed.maps.data import MapData
-from railshed.maps.labels import Label, Placed, Placer, TextRun
-from railshed.maps.page import INK, SOFT
+from railshed.maps.labels import Label, PlacedLabel, Placer, TextRun
+from railshed.maps.palette import FAR, INK, SOFT
 from railshed.maps.view import View
 from railshed.network.gazetteer import fold
 from railshed.util import bilingual
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How stations of one kind look and how much their labels matter."""
+    """Symbol of one kind of station, and the rank of its labels."""
 
     name: str
     marker: str
@@ -44,7 +44,7 @@ class Kind:
 
 STOP = Kind("stop", "o", 0.5, "#7b8288", "none", 0.0, 6.0, SOFT, 50.0, 40.0)
 CORE_STOP = Kind("stop", "o", 0.35, INK, "none", 0.0, 6.0, SOFT, 60.0, 40.0)
-OUTSIDE = Kind("outside", "o", 1.3, "#8d949a", "white", 0.4, 6.1, SOFT, 100.0, 90.0)
+OUTSIDE = Kind("outside", "o", 1.3, FAR, "white", 0.4, 6.1, SOFT, 100.0, 90.0)
 METRO = Kind("station", "o", 1.5, "white", INK, 0.7, 6.3, INK, 400.0, 90.0, (3.0,))
 INSIDE = Kind("station", "o", 2.2, "white", INK, 0.9, 7.0, INK, 500.0, 360.0, (3.5,))
 CORE_METRO = Kind("core", "s", 1.6, INK, "white", 0.4, 6.3, INK, 620.0, 40.0, (3.0,))
@@ -90,7 +90,7 @@ def is_stop(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 def is_metro(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Return whether each station is drawn small as one of a metro (`station_class`, where the frame has it).
 
-    None is where all are of metros and not too many: small beside what?
+    None is where all are of metros and not too many: small next to what?
     """
     none = np.zeros(len(stations), dtype=np.bool_)
     if "station_class" not in stations.columns:
@@ -200,7 +200,7 @@ def _forms(names: Sequence[str], number: str, kind: Kind, scale: float) -> tuple
     return tuple(forms)
 
 
-def place_stations(placer: Placer, labels: Sequence[Label]) -> list[Placed]:
+def place_stations(placer: Placer, labels: Sequence[Label]) -> list[PlacedLabel]:
     """Return the labels of the circle's stations placed: all in one language first, then in two where there is room.
 
     In this order a long label never takes the place of another station's only one.

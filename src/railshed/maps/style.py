@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 _OWN: dict[str, Any] = {
     "text.hinting": "none",
     "hatch.linewidth": 0.7,
-    "pdf.fonttype": 42,  # Chinese of type 3 is outlines that nobody can select
+    "pdf.fonttype": 42,  # Chinese of type 3 is outlines, which cannot be selected
     "svg.fonttype": "path",
     "svg.hashsalt": "railshed",
 }
@@ -27,7 +27,7 @@ _COMPRESSION = 3
 def settings() -> Iterator[None]:
     """Use matplotlib's defaults and the maps' own settings within; the user's come back afterwards."""
     with mpl.rc_context():
-        mpl.rcdefaults()  # leaves the backend as it is
+        mpl.rcdefaults()  # does not change the backend
         mpl.rcParams.update(_OWN)
         yield
 

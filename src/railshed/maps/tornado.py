@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts, words
-from railshed.maps.page import INK, SOFT
+from railshed.maps.palette import INK, SOFT
 from railshed.maps.style import settings
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
@@ -25,7 +25,7 @@ _FIRST, _SECOND, _LINE = 8.6, 7.8, 1.22
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One change: words, what it adds to the central value, its own value and the gain by the plan under it."""
+    """One change: label, difference from the central value, own value, and the plan's gain under it."""
 
     zh: str
     en: str
@@ -35,15 +35,15 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
-    """Bars that share a scale, and what they are."""
+class TornadoPanel:
+    """Bars that share a scale, and their heading."""
 
     words: Words
     bars: tuple[Bar, ...]
 
 
 def draw_tornado(
-    panels: Sequence[Panel], central: float, gain: float, *, title: Words, definition: str, lang: str = "both",
+    panels: Sequence[TornadoPanel], central: float, gain: float, *, title: Words, definition: str, lang: str = "both",
     people: bool = True,
 ) -> Figure:  # fmt: skip
     """Return the plot as a matplotlib Figure: bars from the central value, each with its value and the plan's gain.
@@ -60,7 +60,7 @@ def draw_tornado(
     bilingual.check_language(lang)
     shown = [panel for panel in panels if panel.bars]
     signed = signed_people if people else signed_area
-    told = [[signed(value, code) for code in ("zh", "en")] for value in (central, gain)]
+    texts = [[signed(value, code) for code in ("zh", "en")] for value in (central, gain)]
     with settings():
         most = max(plain_sum(size for _, size, _ in _label_rows(bar, lang)) for panel in shown for bar in panel.bars)
         pitch = max(_BAR, (most * _LINE + 5) / 72)
@@ -78,7 +78,7 @@ def draw_tornado(
                 0.02, (top - 0.12) / tall, text, fontproperties=fonts.font(9, bold=True), color=INK, va="center"
             )
             top -= _AROUND + height
-        (zh, en), (gain_zh, gain_en) = told
+        (zh, en), (gain_zh, gain_en) = texts
         summary = Words(
             f"规划方案 {zh}，其中净增 {gain_zh}；一次只变一项",
             f"the plan as written {en}, net gain {gain_en}; one change at a time",
@@ -87,7 +87,7 @@ def draw_tornado(
     return figure
 
 
-def _draw_panel(axes: Any, panel: Panel, lang: str, say: Any, code: str, pitch: float) -> None:
+def _draw_panel(axes: Any, panel: TornadoPanel, lang: str, say: Any, code: str, pitch: float) -> None:
     ordered = sorted(panel.bars, key=lambda bar: (abs(bar.change), bar.en))
     for k, bar in enumerate(ordered):
         axes.barh(k, bar.change, height=0.62, color=MORE if bar.change >= 0 else LESS, zorder=2)

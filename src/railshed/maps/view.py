@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def project(geometries: Any, crs: str) -> Any:
-    """Return geometries (an array or one) given in degrees as metres of the CRS."""
+    """Return geometries (an array or one) in degrees as metres of the CRS."""
     move = to_metres(crs)
     return shapely.transform(geometries, lambda xy: move(xy[:, 0], xy[:, 1]))
 

@@ -216,7 +216,7 @@ def area_range(estimate: Estimate) -> Words:
 
 
 def notice(approval: bool, number: str) -> Words:
-    """Return what a map says of its approval: its number, or where it needs one that it has none."""
+    """Return a map's approval notice: its number, or where it needs one that it has none."""
     if number:
         return fill(APPROVED, number)
     return NOTICE if approval else SKETCH

@@ -31,7 +31,7 @@ _LONGEST_MIN = 240
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class TravelTimeRules:
     """What counts in a travel time; every field is an argument of `travel_time_matrix`."""
 
     streets: Streets | None = None
@@ -93,7 +93,7 @@ RULE_KINDS: dict[str, Kind] = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Points:
+class MatrixPoints:
     """Origins, destinations or stations: ids, and degrees on WGS84."""
 
     kind: str
@@ -102,7 +102,7 @@ class Points:
     lat: Floats
 
     @classmethod
-    def of(cls, frame: gpd.GeoDataFrame, what: str) -> Points:
+    def of(cls, frame: gpd.GeoDataFrame, what: str) -> MatrixPoints:
         """Return the points of a GeoDataFrame with a column ``id`` and a CRS.
 
         Raises
@@ -134,12 +134,12 @@ class Points:
             raise InputError(f"{what}: some coordinates are no places in the CRS {frame.crs}")
         return cls(what, frame["id"].to_numpy(), lon, lat)
 
-    def take(self, which: Ints64) -> Points:
+    def take(self, which: Ints64) -> MatrixPoints:
         """Return some of the points."""
-        return Points(self.kind, self.ids[which], self.lon[which], self.lat[which])
+        return MatrixPoints(self.kind, self.ids[which], self.lon[which], self.lat[which])
 
     @classmethod
-    def of_stations(cls, network: Network) -> Points:
+    def of_stations(cls, network: Network) -> MatrixPoints:
         """Return the stations of a network."""
         return cls(
             "stations",
@@ -150,7 +150,7 @@ class Points:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Legs:
+class LegTables:
     """Seconds of every leg but the rides."""
 
     #: origin to station, destination to station (the way back of who arrives), origin to destination
@@ -160,9 +160,9 @@ class Legs:
 
 
 def find_legs(
-    network: Network, start: Points, end: Points, rules: Rules, assumptions: Assumptions
-) -> tuple[Legs, Pairs, tuple[str, ...]]:
-    """Return the legs of these origins and destinations, the walks between stations, and what is to be said.
+    network: Network, start: MatrixPoints, end: MatrixPoints, rules: TravelTimeRules, assumptions: Assumptions
+) -> tuple[LegTables, Pairs, tuple[str, ...]]:
+    """Return the legs of these origins and destinations, the walks between stations, and notes.
 
     Walks between stations: listed transfers, and walks of pairs that are not listed, within the cap.
 
@@ -171,8 +171,8 @@ def find_legs(
     InputError
         When no origin or no destination lies near a street.
     """
-    ways = Ways(assumptions, rules.streets, rules.snap_m, {})
-    stations = Points.of_stations(network)
+    ways = LegFinder(assumptions, rules.streets, rules.snap_m, {})
+    stations = MatrixPoints.of_stations(network)
     there = ways.pairs(start, stations, [assumptions.modes_at(s.feeder) for s in network.stations])
     back = ways.pairs(end, stations, [assumptions.city_modes(s.feeder) for s in network.stations], towards=True)
     if rules.station_times:
@@ -183,7 +183,7 @@ def find_legs(
     limit = min(limit, rules.bound_s)
     direct = [replace(assumptions.modes[m], cap_s=limit) for m in rules.direct]
     along = ways.pairs(start, end, [direct] * len(end.ids))
-    legs = Legs(
+    legs = LegTables(
         table_of(there, len(start.ids), rules.bound_s),
         table_of(back, len(end.ids), rules.bound_s),
         table_of(along, len(start.ids), rules.bound_s),
@@ -191,7 +191,7 @@ def find_legs(
     return legs, _walks(network, stations, ways), ways.notes()
 
 
-def _walks(network: Network, stations: Points, ways: Ways) -> Pairs:
+def _walks(network: Network, stations: MatrixPoints, ways: LegFinder) -> Pairs:
     """Return (from, to, seconds): what the network lists, and walks along the streets of pairs that are not listed."""
     assumptions = ways.assumptions
     if ways.streets is None:
@@ -199,10 +199,10 @@ def _walks(network: Network, stations: Points, ways: Ways) -> Pairs:
     listed = list_transfers(network, assumptions, footpaths=False)
     walk = replace(assumptions.modes["walk"], cap_s=assumptions.footpath_cap_s)
     n = network.n_stations
-    made = ways.pairs(stations, stations, [[walk]] * n)
+    on_streets = ways.pairs(stations, stations, [[walk]] * n)
     known = network.transfers.from_idx.astype(np.int64) * n + network.transfers.to_idx  # forbidden ones too
-    new = (made[0] != made[1]) & ~np.isin(made[0] * n + made[1], known)
-    one, two, s = (np.concatenate([a, b[new]]) for a, b in zip(listed, made, strict=True))
+    new = (on_streets[0] != on_streets[1]) & ~np.isin(on_streets[0] * n + on_streets[1], known)
+    one, two, s = (np.concatenate([a, b[new]]) for a, b in zip(listed, on_streets, strict=True))
     return one, two, s
 
 
@@ -219,7 +219,7 @@ def table_of(pairs: Pairs, n: int, limit_s: int) -> Table:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ways:
+class LegFinder:
     """Ways between points: on the streets by modes that use them, where there are some, else on straight lines."""
 
     assumptions: Assumptions
@@ -228,7 +228,9 @@ class Ways:
     #: ids of points that lie near no street, by kind of point and of street
     lost: dict[tuple[str, str], dict[str, None]]
 
-    def pairs(self, start: Points, end: Points, modes: Sequence[Sequence[Mode]], *, towards: bool = False) -> Pairs:
+    def pairs(
+        self, start: MatrixPoints, end: MatrixPoints, modes: Sequence[Sequence[Mode]], *, towards: bool = False
+    ) -> Pairs:
         """Return all pairs within the cap of a mode of its end; several times those that several modes join.
 
         `modes` of each end; `towards`: the seconds are those of the way back, from `end` to `start`.
@@ -246,7 +248,7 @@ class Ways:
         one, two, seconds = (np.concatenate([f[k] for f in found]) for k in range(3))
         return one, two, seconds
 
-    def _on_streets(self, streets: Streets, start: Points, end: Points, mode: Mode, towards: bool) -> Pairs:
+    def _on_streets(self, streets: Streets, start: MatrixPoints, end: MatrixPoints, mode: Mode, towards: bool) -> Pairs:
         """Return the pairs within the cap of a mode along the streets, as the circles' `StreetAccess` has them.
 
         To the street and from it one walks straight, without a detour.
@@ -258,7 +260,7 @@ class Ways:
         )
         return np.repeat(np.arange(len(sources)), np.diff(ptr)), two, seconds
 
-    def _snap(self, access: StreetAccess, points: Points, mode: Mode) -> tuple[Ints64, Floats]:
+    def _snap(self, access: StreetAccess, points: MatrixPoints, mode: Mode) -> tuple[Ints64, Floats]:
         """Return node and seconds to it of each point, -1 where none is near; keep the ids of those."""
         node, walked = access.snapped(points.lon, points.lat, mode, self.snap_m)
         lost = [str(i) for i in points.ids[node < 0]]
@@ -272,7 +274,7 @@ class Ways:
         return node, walked
 
     def notes(self) -> tuple[str, ...]:
-        """Return which points reach no street, in words."""
+        """Return a sentence for each kind of points that reach no street."""
         return tuple(
             f"{len(ids)} {kind} to {street}: no street within {self.snap_m:g} m ({', '.join([*ids][:5])}"
             f"{', ...' if len(ids) > 5 else ''})"
@@ -280,7 +282,7 @@ class Ways:
         )
 
 
-def straight_pairs(start: Points, end: Points, mode: Mode) -> Pairs:
+def straight_pairs(start: MatrixPoints, end: MatrixPoints, mode: Mode) -> Pairs:
     """Return the pairs within the cap of a mode on straight lines, rounded up to a second."""
     import shapely
     from pyproj import Geod

@@ -1,7 +1,7 @@
-"""Door-to-door travel times between many points, by street and timetable, in the words of R5.
+"""Door-to-door travel times between many points, by street and timetable, with R5's field names.
 
 A journey is access by street to any station, one ride or more with changes or transfers between them, and egress by
-street; or the whole way by street. The traveller leaves the door at a given second, so waiting counts in full (DESIGN,
+street; or the whole way by street. The traveller leaves the door at one second, so waiting counts in full (DESIGN,
 section 4, turn-up-and-go). There is no transfer before the first ride or after the last: access and egress reach every
 station within their cap themselves.
 """
@@ -25,7 +25,7 @@ from railshed.kernels import matrix as kernels
 from railshed.kernels import matrix_window
 from railshed.kernels.matrix import LARGEST_LABEL, MatrixQuery
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
-from railshed.matrices.legs import RULE_KINDS, Legs, Pairs, Points, Rules, find_legs
+from railshed.matrices.legs import RULE_KINDS, LegTables, MatrixPoints, Pairs, TravelTimeRules, find_legs
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network, transfers_csr
 from railshed.routing.directions import to_kernel_time
@@ -67,7 +67,7 @@ def travel_time_matrix(
     Parameters
     ----------
     network
-        Stations and trips, an id or a path, or what `prepare` made of them (then date and change times are its).
+        Stations and trips, an id or a path, or the result of `prepare` (then date and change times are its).
     origins, destinations
         Points with a column ``id`` and a CRS; destinations default to the origins.
     departure
@@ -114,8 +114,8 @@ def travel_time_matrix(
     Returns
     -------
     DataFrame
-        All pairs, by origin, then destination, in the order given; minutes with two decimals, NaN where the destination
-        is not reached within `max_minutes`.
+        All pairs, by origin, then destination, as the points are listed; minutes with two decimals, NaN where the
+        destination is not reached within `max_minutes`.
 
     Raises
     ------
@@ -161,18 +161,20 @@ def travel_time_array(
     )[0]  # fmt: skip
 
 
-def _solve(**given: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]], tuple[str, ...], tuple[int, ...]]:
+def _solve(**arguments: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]], tuple[str, ...], tuple[int, ...]]:
     """Return seconds, ids of origins and destinations, notes and percentiles."""
-    unknown = sorted(set(given) - set(_KINDS))
+    unknown = sorted(set(arguments) - set(_KINDS))
     if unknown:
-        raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(Rules.__dataclass_fields__)}")
-    given |= cast_all(given, _KINDS)
+        raise ParameterError(
+            f"unknown {', '.join(unknown)}; allowed: {', '.join(TravelTimeRules.__dataclass_fields__)}"
+        )
+    arguments |= cast_all(arguments, _KINDS)
     network, origins, destinations, percentiles = (
-        given[name] for name in ("network", "origins", "destinations", "percentiles")
+        arguments[name] for name in ("network", "origins", "destinations", "percentiles")
     )
-    rules, day, seconds = _asked(**given)
-    start = Points.of(origins, "origins")
-    end = start if destinations is None else Points.of(destinations, "destinations")
+    rules, day, seconds = _question(**arguments)
+    start = MatrixPoints.of(origins, "origins")
+    end = start if destinations is None else MatrixPoints.of(destinations, "destinations")
     compiled, assumptions = _compile(network, rules, day)
     legs, walks, notes = find_legs(compiled.network, start, end, rules, assumptions)
     for note in notes:
@@ -182,18 +184,18 @@ def _solve(**given: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]], tup
         changes = np.full(len(changes), round(rules.change_minutes * MINUTE), np.uint32)
     timetable, n_runs = cut_timetable(compiled, changes, walks, seconds, rules.bound_s)
     times = run_matrix(
-        timetable, n_runs, legs, seconds, percentiles, rules, given["threads"], given["progress"]
+        timetable, n_runs, legs, seconds, percentiles, rules, arguments["threads"], arguments["progress"]
     )  # fmt: skip
     return times, (start.ids, end.ids), notes, percentiles
 
 
 def run_matrix(
-    timetable: Timetable, n_runs: int, legs: Legs, seconds: NDArray[np.int64], percentiles: Sequence[int],
-    rules: Rules, threads: int | None = None, progress: bool = False,
+    timetable: Timetable, n_runs: int, legs: LegTables, seconds: NDArray[np.int64], percentiles: Sequence[int],
+    rules: TravelTimeRules, threads: int | None = None, progress: bool = False,
 ) -> Ints32:  # fmt: skip
     """Return int32 (n_origins, n_destinations, n_percentiles) seconds, UNREACHED above the bound.
 
-    `seconds` are the departures in clock seconds, a minute apart; `timetable` is what `cut_timetable` made for them.
+    `seconds` are the departures in clock seconds, a minute apart; `timetable` is that of `cut_timetable` for them.
     """
     counted = rules.max_transfers is not None
     layers = 1 if rules.max_transfers is None else rules.max_transfers + 1
@@ -237,7 +239,9 @@ def _in_threads(call: Callable[[slice], None], n: int, most: int, threads: int |
             step(chunk.stop - chunk.start)
 
 
-def _compile(network: Network | AnalysisInputs, rules: Rules, day: dt.date | None) -> tuple[Compiled, Assumptions]:
+def _compile(
+    network: Network | AnalysisInputs, rules: TravelTimeRules, day: dt.date | None
+) -> tuple[Compiled, Assumptions]:
     """Return the network cast for the kernels, and its assumptions with the rules' own."""
     if isinstance(network, AnalysisInputs):
         assert network.compiled.schedule is not None
@@ -314,10 +318,14 @@ _KINDS: dict[str, Kind] = {
 } | RULE_KINDS
 
 
-def _asked(network: Network | AnalysisInputs, **given: Any) -> tuple[Rules, dt.date | None, NDArray[np.int64]]:
+def _question(
+    network: Network | AnalysisInputs, **arguments: Any
+) -> tuple[TravelTimeRules, dt.date | None, NDArray[np.int64]]:
     """Return the rules, the service day and the departures in clock seconds."""
-    day, seconds = moments_of(network, given["departure"], given["date"], given["departure_time_window"])
-    rules = Rules(**{name: value for name, value in given.items() if name in Rules.__dataclass_fields__})
+    day, seconds = moments_of(network, arguments["departure"], arguments["date"], arguments["departure_time_window"])
+    rules = TravelTimeRules(
+        **{name: value for name, value in arguments.items() if name in TravelTimeRules.__dataclass_fields__}
+    )
     return rules, day, seconds
 
 
@@ -325,7 +333,7 @@ def moments_of(
     network: Network | AnalysisInputs, moment: dt.datetime | int, date: dt.date | None, window: int | None,
     name: str = "departure",
 ) -> tuple[dt.date | None, NDArray[np.int64]]:  # fmt: skip
-    """Return the service day and the clock seconds that are asked about, a minute apart.
+    """Return the service day and the clock seconds of the departures, a minute apart.
 
     Raises
     ------

@@ -76,7 +76,7 @@ def reach(
     max_transfers
         Largest number of changes of train, exact; None: any number.
     change_minutes
-        Change time at every station; default what the network says.
+        Change time at every station; default that of the network.
     footpaths
         Whether walks between stations are generated; listed transfers stay.
     max_minutes
@@ -137,11 +137,11 @@ def reach(
 
 def reach_pairs(
     network: Network, stations: Sequence[str] | None = None, *, city: str | City | None = None, direction: str = "to",
-    **asked: Any,
+    **arguments: Any,
 ) -> pd.DataFrame:  # fmt: skip
     """Return `reach` for each target alone: ``from_id, to_id``, one ``travel_time_pN`` a percentile, and ``trips``.
 
-    One row a station and target, as a matrix holds them; `asked` are the other arguments of `reach`.
+    One row a station and target, as a matrix holds them; `arguments` are the other ones of `reach`.
     """
     import pandas as pd
 
@@ -151,7 +151,7 @@ def reach_pairs(
         ids = list((city if isinstance(city, City) else network.get_city(city)).core_station_ids)
     found = []
     for target in dict.fromkeys(ids):
-        table = reach(network, [target], direction=direction, **asked)
+        table = reach(network, [target], direction=direction, **arguments)
         ends = (table["station_id"], target) if direction == "to" else (target, table["station_id"])
         figures = table.drop(columns=["station_id", "station_name"])
         figures.insert(0, "to_id", ends[1])

@@ -1,7 +1,7 @@
 """Travel times from all stations to all stations, at one second or over every minute of a window.
 
-One second: 64 stations side by side in one scan (`kernels.matrix`). A window: the profiles of one station after the
-other. Both come in blocks of a few stations, so that a nation's pairs need not be held at once.
+One second: 64 stations at once in one scan (`kernels.matrix`). A window: the profiles of one station after the
+other. Both come in blocks of a few stations, so that a nation's pairs need not fit in memory.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def station_matrix(
     Parameters
     ----------
     network
-        Stations and trips, an id or a path, or what `prepare` made of them (then date, change times and walks are its).
+        Stations and trips, an id or a path, or the result of `prepare` (then date, change times and walks are its).
     origins, destinations
         Stations by id or name; default all.
     departure
@@ -97,7 +97,7 @@ def station_matrix(
     Returns
     -------
     DataFrame
-        All pairs, by origin, then destination, in the order given or of the network; minutes with two decimals, NaN
+        All pairs, by origin, then destination, as listed or in the network's order; minutes with two decimals, NaN
         where the destination is not reached within `max_minutes`.
 
     Raises
@@ -117,15 +117,15 @@ def station_matrix(
     return search.table(times, search.origins, search.destinations)
 
 
-def iter_station_matrix(network: Network | AnalysisInputs | str | Path, **asked: Any) -> Iterator[pd.DataFrame]:
+def iter_station_matrix(network: Network | AnalysisInputs | str | Path, **arguments: Any) -> Iterator[pd.DataFrame]:
     """Return an iterator over `station_matrix` in parts, of some origins each (with `arrive_by`, some destinations).
 
-    Arguments as `station_matrix`. No more than a few parts are held at once, however many stations there are.
+    Arguments as `station_matrix`. A few parts are in memory at once, however many stations there are.
     """
-    return _parts(_search_of(network=network, **asked))
+    return _parts(_search_of(network=network, **arguments))
 
 
-def _parts(search: Search) -> Iterator[pd.DataFrame]:
+def _parts(search: StationPairs) -> Iterator[pd.DataFrame]:
     for some, times in search.blocks():
         if search.way == "from":
             yield search.table(times, some, search.destinations)
@@ -134,8 +134,8 @@ def _parts(search: Search) -> Iterator[pd.DataFrame]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Search:
-    """What is asked of all pairs of stations, and how it is answered in blocks."""
+class StationPairs:
+    """A question about all pairs of stations, answered in blocks."""
 
     compiled: Compiled
     #: indices of stations
@@ -250,34 +250,36 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-def _search_of(**given: Any) -> Search:
-    """Return what the arguments of `station_matrix` ask for."""
+def _search_of(**arguments: Any) -> StationPairs:
+    """Return the query of the arguments of `station_matrix`."""
     defaults = {"origins": None, "destinations": None, **(station_matrix.__kwdefaults__ or {})}
-    unknown = sorted(set(given) - set(_KINDS))
+    unknown = sorted(set(arguments) - set(_KINDS))
     if unknown:
         raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(_KINDS)}")
-    given = {**defaults, **cast_all(given, _KINDS)}
-    if (given["departure"] is None) == (given["arrive_by"] is None):
+    arguments = {**defaults, **cast_all(arguments, _KINDS)}
+    if (arguments["departure"] is None) == (arguments["arrive_by"] is None):
         raise ParameterError("give either departure or arrive_by")
-    way: Direction = "from" if given["arrive_by"] is None else "to"
+    way: Direction = "from" if arguments["arrive_by"] is None else "to"
     name = "departure" if way == "from" else "arrive_by"
-    network = given["network"]
-    day, minutes = moments_of(network, given[name], given["date"], given["departure_time_window"], name)
-    compiled = network.compiled.schedule if isinstance(network, AnalysisInputs) else _compile(network, day, given)
+    network = arguments["network"]
+    day, minutes = moments_of(network, arguments[name], arguments["date"], arguments["departure_time_window"], name)
+    compiled = network.compiled.schedule if isinstance(network, AnalysisInputs) else _compile(network, day, arguments)
     assert compiled is not None  # of links there is no moment
     every = np.arange(compiled.network.n_stations)
     ends = [
-        every if given[side] is None else np.array([compiled.network.get_station(s) for s in given[side]], np.int64)
+        every
+        if arguments[side] is None
+        else np.array([compiled.network.get_station(s) for s in arguments[side]], np.int64)
         for side in ("origins", "destinations")
     ]
-    return Search(
-        compiled, ends[0], ends[1], way, minutes, given["percentiles"], round(given["max_minutes"] * MINUTE),
-        given["max_transfers"], given["threads"], given["progress"],
+    return StationPairs(
+        compiled, ends[0], ends[1], way, minutes, arguments["percentiles"], round(arguments["max_minutes"] * MINUTE),
+        arguments["max_transfers"], arguments["threads"], arguments["progress"],
     )  # fmt: skip
 
 
-def _compile(network: Network, day: dt.date | None, given: dict[str, Any]) -> Compiled:
-    changes, footpaths = given["change_minutes"], given["footpaths"]
+def _compile(network: Network, day: dt.date | None, arguments: dict[str, Any]) -> Compiled:
+    changes, footpaths = arguments["change_minutes"], arguments["footpaths"]
     change_s = None if changes is None else round(changes * MINUTE)
     assumptions = default_assumptions(network.assumptions)
     return compile_network(network, assumptions, date=day, footpaths=footpaths, change_s=change_s)

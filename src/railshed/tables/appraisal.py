@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from railshed.appraisal.objectives import AREA, PEOPLE, Objective
+from railshed.appraisal.objective import AREA, PEOPLE, Objective
 from railshed.appraisal.suggestions import HEADING, HEADING_ZH
 from railshed.circles.definitions import KINDS
 from railshed.tables.console import console_of, table_of

@@ -1,6 +1,6 @@
-"""The way to and from doors, kept in parts, so that other speeds and waits need no new search.
+"""Access paths in parts (wait, distance), so that other speeds and waits need no new search.
 
-One way is a pair of an end (a cell, or a centre) and a door, by one mode. Its seconds are a wait and a distance on
+A path joins an end (a cell or a centre) to a door by one mode. Its seconds are a wait and a distance on
 straight lines. A faster or slower day changes the seconds, not which pairs there are: a mode's cap says how far one
 goes by it at all, and that goes by the usual time. With all factors 1 the seconds are those of `access`, bit for bit.
 """
@@ -30,14 +30,14 @@ Factors = Callable[[Mode], Floats]
 
 @dataclass(frozen=True, slots=True)
 class Speeds:
-    """What one draw multiplies: speed and overhead of each mode by door, walking speed."""
+    """Factors of one draw: speed and overhead of each mode by door, walking speed."""
 
     speed: Factors
     wait: Factors
     walk: float
 
 
-class Legs(Protocol):
+class ModePaths(Protocol):
     """The ways of one mode, each between one end and one door."""
 
     @property
@@ -48,7 +48,7 @@ class Legs(Protocol):
     def door(self) -> Ints64:
         """Number of the door of each way."""
 
-    def seconds(self, drawn: Speeds) -> Ints64:
+    def seconds(self, speeds: Speeds) -> Ints64:
         """Return whole seconds of each way."""
 
     def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> Self:
@@ -56,7 +56,7 @@ class Legs(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class StraightLegs:
+class StraightPaths:
     """Ways on straight lines."""
 
     mode: Mode
@@ -66,19 +66,19 @@ class StraightLegs:
     #: float64 (n,)
     metres: Floats
 
-    def seconds(self, drawn: Speeds) -> Ints64:
+    def seconds(self, speeds: Speeds) -> Ints64:
         """Return whole seconds of each way, as `access.mode_seconds`."""
         mode, door = self.mode, self.door
-        moving = self.metres * (mode.seconds_per_metre() / drawn.speed(mode)[door])
-        return np.ceil(mode.overhead_s * drawn.wait(mode)[door] + moving - 1e-6).astype(np.int64)
+        moving = self.metres * (mode.seconds_per_metre() / speeds.speed(mode)[door])
+        return np.ceil(mode.overhead_s * speeds.wait(mode)[door] + moving - 1e-6).astype(np.int64)
 
-    def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StraightLegs:
+    def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StraightPaths:
         """Return some of the ways, their ends numbered anew."""
-        return StraightLegs(self.mode, end, self.door[which], self.metres[which])
+        return StraightPaths(self.mode, end, self.door[which], self.metres[which])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class StreetLegs:
+class StreetPaths:
     """Ways along streets: one speed for all of a way, so the shortest stays the shortest when it is drawn."""
 
     mode: Mode
@@ -87,22 +87,22 @@ class StreetLegs:
     door: Ints64
     paths: Paths
 
-    def seconds(self, drawn: Speeds) -> Ints64:
-        """Return whole seconds of each way, as `streetgraph.StreetGraph.table`."""
+    def seconds(self, speeds: Speeds) -> Ints64:
+        """Return whole seconds of each way, as `street_graph.StreetGraph.table`."""
         mode, door, paths = self.mode, self.door, self.paths
-        own = to_ticks(paths.door_walk_s / drawn.walk + mode.overhead_s * drawn.wait(mode)[door])
-        way = np.rint(paths.ticks / drawn.speed(mode)[door]).astype(np.int64)
-        return whole_seconds(own + way + to_ticks(paths.end_walk_s / drawn.walk))
+        own = to_ticks(paths.door_walk_s / speeds.walk + mode.overhead_s * speeds.wait(mode)[door])
+        way = np.rint(paths.ticks / speeds.speed(mode)[door]).astype(np.int64)
+        return whole_seconds(own + way + to_ticks(paths.end_walk_s / speeds.walk))
 
-    def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StreetLegs:
+    def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StreetPaths:
         """Return some of the ways, their ends numbered anew."""
         p = self.paths
-        kept = Paths(p.door[which], p.end[which], p.ticks[which], p.door_walk_s[which], p.end_walk_s[which])
-        return StreetLegs(self.mode, end, self.door[which], kept)
+        paths = Paths(p.door[which], p.end[which], p.ticks[which], p.door_walk_s[which], p.end_walk_s[which])
+        return StreetPaths(self.mode, end, self.door[which], paths)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ways:
+class PathTable:
     """All ways between ends and doors: the pairs, and for each mode which of them it serves."""
 
     n_ends: int
@@ -110,10 +110,10 @@ class Ways:
     ptr: Ints64
     door: Ints64
     #: each with int64 (n,) pair of each way
-    legs: Sequence[tuple[Legs, Ints64]]
+    legs: Sequence[tuple[ModePaths, Ints64]]
 
     @classmethod
-    def of(cls, n_ends: int, n_doors: int, legs: Sequence[Legs]) -> Ways:
+    def of(cls, n_ends: int, n_doors: int, legs: Sequence[ModePaths]) -> PathTable:
         """Return the ways with the pairs that any of the legs serves, sorted by end, then door."""
         keys = [leg.end * n_doors + leg.door for leg in legs]
         pairs = np.unique(np.concatenate([np.empty(0, np.int64), *keys]))
@@ -122,36 +122,36 @@ class Ways:
         places = (np.searchsorted(pairs, key) for key in keys)
         return cls(n_ends, ptr, door, list(zip(legs, places, strict=True)))
 
-    def seconds(self, drawn: Speeds) -> Ints64:
+    def seconds(self, speeds: Speeds) -> Ints64:
         """Return int64 (n_pairs,) whole seconds by the fastest mode."""
         best = np.full(len(self.door), UNREACHED, np.int64)
         for leg, pair in self.legs:
-            best[pair] = np.minimum(best[pair], leg.seconds(drawn))
+            best[pair] = np.minimum(best[pair], leg.seconds(speeds))
         return best
 
-    def by_end(self, drawn: Speeds) -> Ints64:
+    def by_end(self, speeds: Speeds) -> Ints64:
         """Return int64 (n_ends,) whole seconds to the nearest door, UNREACHED where there is no way."""
         best = np.full(self.n_ends, UNREACHED, np.int64)
-        np.minimum.at(best, np.repeat(np.arange(self.n_ends), np.diff(self.ptr)), self.seconds(drawn))
+        np.minimum.at(best, np.repeat(np.arange(self.n_ends), np.diff(self.ptr)), self.seconds(speeds))
         return best
 
-    def by_door(self, drawn: Speeds, n_doors: int) -> Ints64:
+    def by_door(self, speeds: Speeds, n_doors: int) -> Ints64:
         """Return int64 (n_doors,) whole seconds to the nearest end, UNREACHED where there is no way."""
         best = np.full(n_doors, UNREACHED, np.int64)
-        np.minimum.at(best, self.door, self.seconds(drawn))
+        np.minimum.at(best, self.door, self.seconds(speeds))
         return best
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CellLegs:
+class CellPaths:
     """Ways of one mode between cells and doors, before the cells are land."""
 
     #: int64 (n,) of the cell of each way
     row: Ints64
     column: Ints64
-    legs: Legs
+    legs: ModePaths
 
-    def on(self, land: StudyArea) -> Legs:
+    def on(self, land: StudyArea) -> ModePaths:
         """Return those whose cell is land."""
         at, known = find_keys(cell_keys(land.row, land.column), cell_keys(self.row, self.column))
         return self.legs.take(known, at[known])
@@ -165,7 +165,7 @@ class Reach:
     street_s: int
 
 
-def legs_to_cells(
+def paths_to_cells(
     access: AnyAccess,
     grid: Grid,
     doors: Entrances,
@@ -173,7 +173,7 @@ def legs_to_cells(
     *,
     towards: bool,
     reach: Mapping[str, Reach] | None = None,
-) -> list[CellLegs]:
+) -> list[CellPaths]:
     """Return the ways between cells and doors by each door's own modes, within the caps or within `reach` instead.
 
     `towards` the doors, else from them; `reach` by mode.
@@ -183,14 +183,14 @@ def legs_to_cells(
     for mode, uses in users_by_mode(modes, on):
         limit_s = mode.cap_s if reach is None else reach[mode.name].street_s
         row, column, paths = access.paths_to_cells(grid, doors.take(uses), mode, limit_s, towards=towards)
-        legs = StreetLegs(mode, paths.end, uses[paths.door], paths)
-        found.append(CellLegs(row[paths.end], column[paths.end], legs))
+        legs = StreetPaths(mode, paths.end, uses[paths.door], paths)
+        found.append(CellPaths(row[paths.end], column[paths.end], legs))
     return found
 
 
 def _straight_to_cells(
     grid: Grid, doors: Entrances, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach] | None
-) -> list[CellLegs]:
+) -> list[CellPaths]:
     parts: dict[str, list[tuple[Ints64, Ints64, Ints64, Floats]]] = {}
     used = {mode.name: mode for mine in modes for mode in mine}
     for k, (x, y) in enumerate(zip(*(a.tolist() for a in grid.project(doors.lon, doors.lat)), strict=True)):
@@ -205,26 +205,26 @@ def _straight_to_cells(
     legs = []
     for name, mine in sorted(parts.items()):
         row, column, door, far = (np.concatenate(values) for values in zip(*mine, strict=True))
-        legs.append(CellLegs(row, column, StraightLegs(used[name], np.zeros_like(door), door, far)))
+        legs.append(CellPaths(row, column, StraightPaths(used[name], np.zeros_like(door), door, far)))
     return legs
 
 
-def legs_between(
+def paths_between(
     access: AnyAccess, doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]], *, towards: bool
-) -> list[Legs]:
+) -> list[ModePaths]:
     """Return the ways between station doors in the city and its centres, within the caps.
 
     `towards` the centres, else from them. From doors on the streets along them, by the modes that use them.
     """
     on = access.on_streets(doors)
-    found: list[Legs] = [*_straight_between(doors, centres, straight_modes(modes, on))]
+    found: list[ModePaths] = [*_straight_between(doors, centres, straight_modes(modes, on))]
     for mode, uses in users_by_mode(modes, on):
         paths = access.paths_between(doors.take(uses), centres, mode, towards=towards)
-        found.append(StreetLegs(mode, paths.end, uses[paths.door], paths))
+        found.append(StreetPaths(mode, paths.end, uses[paths.door], paths))
     return found
 
 
-def _straight_between(doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]]) -> list[StraightLegs]:
+def _straight_between(doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]]) -> list[StraightPaths]:
     from pyproj import Geod
 
     parts: dict[str, list[tuple[Ints64, Ints64, Floats]]] = {}
@@ -237,6 +237,6 @@ def _straight_between(doors: Entrances, centres: Entrances, modes: Sequence[Sequ
             near = np.flatnonzero(mode_seconds(mode, metres) != UNREACHED)
             parts.setdefault(mode.name, []).append((near, np.full(len(near), k, np.int64), metres[near]))
     return [
-        StraightLegs(used[name], *(np.concatenate(column) for column in zip(*found, strict=True)))
+        StraightPaths(used[name], *(np.concatenate(column) for column in zip(*found, strict=True)))
         for name, found in sorted(parts.items())
     ]

@@ -1,8 +1,8 @@
 """Which places are within a cutoff on how many of many drawn days: each draw is a whole run under its own assumptions.
 
 What a draw changes decides what is computed again. Speeds and waits on the way to a door change the seconds of pairs
-that are known (`drawnways`); the time in a home station is added to them. The time in a station in the city and the way
-on from it are part of every journey's end, so journeys are searched again: at 0.3 to 3 ms a search of a window that
+that are known (`access_paths`); the time in a home station is added to them. The time in a station in the city and the
+way on from it are part of every journey's end, so journeys are searched again: at 0.3 to 3 ms a search of a window that
 costs less than one profile for each core station and their merging. Delays change the timetable: it is sorted and
 searched again. With no variance the same functions see the same numbers, so the result is the deterministic one to
 the bit.
@@ -29,17 +29,17 @@ from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyJourneys
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import MIN_BOUND_S, percentile_ranks
-from railshed.uncertainty.access_paths import Reach, Speeds, Ways, legs_between, legs_to_cells
+from railshed.uncertainty.access_paths import PathTable, Reach, Speeds, paths_between, paths_to_cells
 from railshed.uncertainty.train_delays import delayed, families_of, run_ids
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import HOUR, UNREACHED
 
 T = TypeVar("T")
-#: draws whose delays are held at once
+#: draws whose delays are in memory at once
 BLOCK_DRAWS = 64
-#: delays that are not drawn again
-_KEPT_BYTES = 1 << 26
+#: bytes of delays that are cached, not drawn again
+_CACHED_BYTES = 1 << 26
 #: walks to the streets at both ends take no longer
 _WALKS_S = 1_800
 _SPEED_ROWS = {
@@ -55,14 +55,14 @@ def _row_of(mode: Mode, rows: Mapping[str, str]) -> str | None:
 
 @dataclass(frozen=True, eq=False)
 class Chance:
-    """The distributions of a run, and what is drawn from them. Draw 0 is the central one, with nothing drawn."""
+    """The distributions of a run, and the values drawn from them. Draw 0 is the central one, with nothing drawn."""
 
     rows: Mapping[str, Distribution]
     seed: int
     n_draws: int
     #: city-wide values are drawn by it
     city: str
-    #: delays by draws, kept where all of them are few
+    #: delays by draws, cached where they are few
     _late: dict[range, Ints32] = field(default_factory=dict, repr=False)
 
     @property
@@ -72,11 +72,11 @@ class Chance:
 
     def factors(self, row: str, ids: Sequence[str]) -> Floats:
         """Return float64 (1 + n_draws, n_ids): the factors of each draw, those of draw 0 being 1."""
-        drawn = self.rows[row]
-        names = [self.city] if drawn.per == "city" else ids
-        values = drawn.draw(self.seed, names, range(self.n_draws)).T
+        distribution = self.rows[row]
+        names = [self.city] if distribution.per == "city" else ids
+        values = distribution.draw(self.seed, names, range(self.n_draws)).T
         values = np.concatenate([np.ones((1, values.shape[1])), values])
-        return np.broadcast_to(values, (len(values), len(ids))) if drawn.per == "city" else values
+        return np.broadcast_to(values, (len(values), len(ids))) if distribution.per == "city" else values
 
     @cached_property
     def delays(self) -> list[Distribution]:
@@ -93,13 +93,13 @@ class Chance:
             mine = np.flatnonzero(families == row.name.removeprefix("delay:"))
             names = [ids[k] for k in mine.tolist()]
             late[:, mine] = row.draw(self.seed, names, range(draws.start - 1, draws.stop - 1)).T
-        if self.n_draws * compiled.n_runs * late.itemsize <= _KEPT_BYTES:
+        if self.n_draws * compiled.n_runs * late.itemsize <= _CACHED_BYTES:
             self._late[draws] = late
         return late
 
 
 @dataclass(frozen=True, eq=False)
-class DrawnDoors:
+class SampledDoors:
     """Entrances with the factors of every draw."""
 
     doors: Entrances
@@ -116,7 +116,7 @@ class DrawnDoors:
         return self._known[name]
 
     def speeds(self, draw: int) -> Speeds:
-        """Return what a draw multiplies on the way to these doors."""
+        """Return the factors of a draw on the way to these doors."""
         return Speeds(
             lambda mode: self.factors(_row_of(mode, _SPEED_ROWS))[draw],
             lambda mode: self.factors(_row_of(mode, _WAIT_ROWS))[draw],
@@ -145,16 +145,16 @@ class Side:
     direction: Direction
     chance: Chance
     land: StudyArea
-    home: DrawnDoors
+    home: SampledDoors
     #: int64 (n,) station of each door at home, core stations left out where no ride begins there
     near: Ints64
-    ways: Ways
-    core: DrawnDoors
+    ways: PathTable
+    core: SampledDoors
     #: from the core stations to the centres; None where journeys end at the core station's door
-    onward: Ways | None
+    onward: PathTable | None
     #: without a ride: to core stations or centres
-    ends: DrawnDoors
-    local: Ways
+    ends: SampledDoors
+    local: PathTable
 
     def home_s(self, draw: int) -> Ints64:
         """Return int64 (n_stations,) seconds between door and platform at home; drawn at the stations near cells."""
@@ -206,11 +206,11 @@ class Side:
     def by_rail_s(self, draw: int, late_s: Ints32 | None = None) -> Ints64:
         """Return int64 (n_cells,) seconds by rail at the reading's percentile, UNREACHED where there is no journey."""
         found = np.full(len(self.land), UNREACHED, np.int64)
-        asked = self.minutes(draw, late_s)
-        if asked is not None:
-            ranks = percentile_ranks([self.reading.percentile], len(asked.minutes))
+        cells = self.minutes(draw, late_s)
+        if cells is not None:
+            ranks = percentile_ranks([self.reading.percentile], len(cells.minutes))
             for block in blocks_of(self.ways.ptr):
-                found[block] = asked.summarise(block, ranks, np.empty(0, np.int64))[0][:, 0]
+                found[block] = cells.summarise(block, ranks, np.empty(0, np.int64))[0][:, 0]
         return found
 
     def local_s(self, draw: int) -> Ints64:
@@ -218,14 +218,14 @@ class Side:
         return self.local.by_end(self.ends.speeds(draw))
 
     def by_rail(self, draw: int, late_s: Ints32 | None, limit_s: int) -> Bools:
-        """Return which cells are within the limit by rail, as `by_rail_s` says, without ranking their minutes."""
+        """Return bool (n_cells,): cells within the limit by rail, as `by_rail_s`, without ranking minutes."""
         inside = np.zeros(len(self.land), dtype=bool)
-        asked = self.minutes(draw, late_s)
-        if asked is not None:
-            (rank,) = percentile_ranks([self.reading.percentile], len(asked.minutes)).tolist()
+        cells = self.minutes(draw, late_s)
+        if cells is not None:
+            (rank,) = percentile_ranks([self.reading.percentile], len(cells.minutes)).tolist()
             none, limits = np.empty(0, np.int64), np.array([limit_s], np.int64)
             for block in blocks_of(self.ways.ptr):
-                inside[block] = asked.summarise(block, none, limits)[1][:, 0] > rank
+                inside[block] = cells.summarise(block, none, limits)[1][:, 0] > rank
         return inside
 
 
@@ -252,7 +252,7 @@ def search(
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class InclusionStudy:
     """All that the draws of one city, reading and cutoff have in common."""
 
     case: CityModel
@@ -264,7 +264,7 @@ class Study:
     sides: tuple[Side, ...]
 
     def inside(self, draw: int, late_s: Ints32 | None) -> tuple[Bools, Bools]:
-        """Return which cells are within the cutoff in a draw: by rail, and in total; in all directions."""
+        """Return bool (n_cells,) twice: cells within the cutoff in a draw by rail, and in total; in all directions."""
         rail = np.logical_and.reduce([side.by_rail(draw, late_s, self.limit_s) for side in self.sides])
         local = np.logical_and.reduce([side.local_s(draw) <= self.limit_s for side in self.sides])
         return rail, rail | local
@@ -292,7 +292,7 @@ def late_blocks(case: CityModel, chance: Chance) -> Iterator[tuple[range, Ints32
 def build_study(
     case: CityModel, reading: Reading, directions: tuple[Direction, ...], limit_s: int, chance: Chance,
     *, workers: int | None = None,
-) -> Study:  # fmt: skip
+) -> InclusionStudy:  # fmt: skip
     """Return the study: land that the fastest draw may reach, and the ways on it.
 
     Stations are near where a ride takes no longer than the limit on the timetable or in any draw of its delays.
@@ -307,7 +307,7 @@ def build_study(
     ends = core
     if reading.legs == "door-to-door":
         names = [f"{case.city.slug}|{centre.name}" for centre in case.city.centres]
-        ends = DrawnDoors(case.centre_doors(), names, chance)
+        ends = SampledDoors(case.centre_doors(), names, chance)
     away = [a.door_modes(feeder) for feeder in ends.doors.feeders]
     at_home = [a.modes_at(feeder) for feeder in home.doors.feeders]
     in_city = [a.city_modes(feeder) for feeder in core.doors.feeders]
@@ -316,9 +316,9 @@ def build_study(
     for way in directions if case.streets is not None else directions[:1]:  # straight lines are the same both ways
         to = way == "to"
         legs[way] = (
-            legs_to_cells(case.access, case.grid, home.doors, at_home, towards=to),
-            legs_to_cells(case.access, case.grid, ends.doors, away, towards=to, reach=reach),
-            legs_between(case.access, core.doors, ends.doors, in_city, towards=to)
+            paths_to_cells(case.access, case.grid, home.doors, at_home, towards=to),
+            paths_to_cells(case.access, case.grid, ends.doors, away, towards=to, reach=reach),
+            paths_between(case.access, core.doors, ends.doors, in_city, towards=to)
             if reading.legs == "door-to-door" else None,
         )  # fmt: skip
     every = [leg for mine in legs.values() for leg in (*mine[0], *mine[1])]
@@ -326,9 +326,9 @@ def build_study(
     land = land_of(case.grid, keys, network.counties)
     ways = {
         way: (
-            Ways.of(len(land), len(near), [leg.on(land) for leg in to_home]),
-            Ways.of(len(land), len(ends.ids), [leg.on(land) for leg in to_ends]),
-            None if onward is None else Ways.of(len(ends.ids), len(core.ids), onward),
+            PathTable.of(len(land), len(near), [leg.on(land) for leg in to_home]),
+            PathTable.of(len(land), len(ends.ids), [leg.on(land) for leg in to_ends]),
+            None if onward is None else PathTable.of(len(ends.ids), len(core.ids), onward),
         )
         for way, (to_home, to_ends, onward) in legs.items()
     }
@@ -336,11 +336,11 @@ def build_study(
     for way in directions:
         mine, local, onward = ways.get(way, ways[directions[0]])
         sides.append(Side(case, reading, way, chance, land, home, near, mine, core, onward, ends, local))
-    return Study(case, reading, directions, limit_s, chance, land, tuple(sides))
+    return InclusionStudy(case, reading, directions, limit_s, chance, land, tuple(sides))
 
 
 def _rows_in_use(case: CityModel, reading: Reading, rows: Mapping[str, Distribution]) -> dict[str, Distribution]:
-    """Return the rows; those of modes by which nobody goes to a door here are not drawn."""
+    """Return the rows; those of modes that lead to no door here are not drawn."""
     a = case.assumptions
     modes = {*a.access_modes, *(a.egress_modes if reading.legs == "door-to-door" else ())}
     used = {table.get(mode) for mode in modes for table in (_SPEED_ROWS, _WAIT_ROWS)} | {"station_time"}
@@ -351,10 +351,10 @@ def _rows_in_use(case: CityModel, reading: Reading, rows: Mapping[str, Distribut
     }  # fmt: skip
 
 
-def _station_doors(case: CityModel, stations: Ints64, chance: Chance, feeder: str | None = None) -> DrawnDoors:
+def _station_doors(case: CityModel, stations: Ints64, chance: Chance, feeder: str | None = None) -> SampledDoors:
     which = stations.tolist()
     ids = [case.compiled.network.stations[k].station_id for k in which]
-    return DrawnDoors(case.doors(which, feeder), ids, chance)
+    return SampledDoors(case.doors(which, feeder), ids, chance)
 
 
 def _near(

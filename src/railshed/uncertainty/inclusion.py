@@ -23,7 +23,7 @@ from railshed.circles.polygons import circles_within
 from railshed.network.cities import City
 from railshed.routing.directions import directions_of
 from railshed.routing.profiles import percentile_ranks
-from railshed.uncertainty.draws import Chance, DrawnDoors, Study, build_study, late_blocks
+from railshed.uncertainty.draws import Chance, InclusionStudy, SampledDoors, build_study, late_blocks
 from railshed.uncertainty.train_delays import families_of
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.bilingual import LANGUAGES
@@ -192,7 +192,7 @@ class InclusionResult:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """Table, definition and what was drawn: plain values, ready for JSON."""
+        """Table, definition and drawn distributions: plain values, ready for JSON."""
         words = self.definition
         return {
             "city": self.city.slug, "reading": self.reading.name, "direction": self.direction,
@@ -209,7 +209,7 @@ def _kind(kind: str) -> str:
 
 
 def _whole(key: str, value: Any) -> Any:
-    """Return whole people and km2 to four decimals; None for what is not known."""
+    """Return whole people and km2 to four decimals; None if unknown."""
     if isinstance(value, float | np.floating):
         if np.isnan(value):
             return None
@@ -289,7 +289,7 @@ def _check(reading: Reading, direction: str, cutoff_min: int, n_draws: int, seed
         raise ParameterError("; ".join(problems))
 
 
-def _drawn_rows(study: Study) -> list[dict[str, Any]]:
+def _drawn_rows(study: InclusionStudy) -> list[dict[str, Any]]:
     """Return one row a distribution: parameters, source, and what was drawn for this city."""
     chance, side = study.chance, study.sides[0]
     found = []
@@ -304,8 +304,8 @@ def _drawn_rows(study: Study) -> list[dict[str, Any]]:
     return found
 
 
-def _factor_facts(row: Distribution, doors: Sequence[DrawnDoors]) -> dict[str, Any] | None:
-    """Return how many values were drawn and their mean, least and largest; None where nothing is drawn."""
+def _factor_facts(row: Distribution, doors: Sequence[SampledDoors]) -> dict[str, Any] | None:
+    """Return number, mean, least and largest of the drawn values; None if nothing is drawn."""
     if not row.varies:
         return None
     ids = {name: (mine, k) for mine in doors for k, name in enumerate(mine.ids)}
@@ -316,7 +316,7 @@ def _factor_facts(row: Distribution, doors: Sequence[DrawnDoors]) -> dict[str, A
     return _facts(len(values), float(values.sum()), float(values.min()), float(values.max()))
 
 
-def _delay_facts(study: Study) -> dict[str, dict[str, Any]]:
+def _delay_facts(study: InclusionStudy) -> dict[str, dict[str, Any]]:
     schedule = study.case.compiled.schedule
     if schedule is None or not study.chance.delays:
         return {}

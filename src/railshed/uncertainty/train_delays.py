@@ -26,7 +26,7 @@ def families_of(compiled: Compiled) -> list[str]:
 
 
 def run_ids(compiled: Compiled) -> list[str]:
-    """Return what the delay of each run is drawn by: its trip, and its day seen from the service day."""
+    """Return the key of each run's delay: its trip, and its day seen from the service day."""
     ids = compiled.network.trips.trip_ids
     days = np.rint(compiled.run_shift / 86_400).astype(int).tolist()
     return [f"{day}|{ids[trip]}" for trip, day in zip(compiled.run_trip.tolist(), days, strict=True)]
@@ -35,7 +35,7 @@ def run_ids(compiled: Compiled) -> list[str]:
 def delayed(compiled: Compiled, late_s: Ints32, direction: Direction, span: Window, reach_s: int) -> Compiled:
     """Return the network with run r `late_s[r]` seconds late at every call, for journeys that end within `span`.
 
-    Only the timetable of this direction is made, with the connections that a search of `span` to `reach_s` seconds
+    Only the timetable of this direction is built, with the connections that a search of `span` to `reach_s` seconds
     before it (*from*: after it) can use. Trains are late by one number each: none catches up or loses more on its way,
     none waits for another.
     """

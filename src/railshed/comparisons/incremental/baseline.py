@@ -1,4 +1,4 @@
-"""What added lines change, city by city: from a baseline that is made once, or by a full run where that is needed.
+"""What added lines change, city by city: from a baseline that is computed once, or by a full run where needed.
 
 Both ways give the same figures to the bit; the result says which it was and why.
 """
@@ -58,7 +58,7 @@ _AT_ONCE = "trains can be changed in the second of arrival"
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What a change of the network does to the cities of a baseline; cities without any change are left out."""
+    """The changed figures of the cities of a baseline; cities without any change are left out."""
 
     #: by slug, in the order of the baseline
     cities: Mapping[str, CityChange]
@@ -146,9 +146,9 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """The circles of many cities, kept so that added lines are computed from what they change alone.
+    """The circles of many cities; added lines recompute only what they change.
 
-    Made by `baseline`; one serves any number of calls and threads.
+    Built by `baseline`; one serves any number of calls and threads.
     """
 
     run: AnalysisInputs
@@ -168,7 +168,7 @@ class Baseline:
 
     @checked(lines=many(instance(Line)), seed=whole(0), workers=optional(whole(1)))
     def with_lines(self, lines: Sequence[Line], *, seed: int = 0, workers: int | None = None) -> Change:
-        """Return what these lines change together; `seed` draws the phases of their trips.
+        """Return the change by these lines together; `seed` draws the phases of their trips.
 
         Raises
         ------
@@ -185,7 +185,7 @@ class Baseline:
     def with_scenario(
         self, scenario: Scenario | str | Path, *, city: str | None = None, workers: int | None = None
     ) -> Change:  # fmt: skip
-        """Return what a scenario changes: incrementally where it only adds, by a full run where not.
+        """Return the change by a scenario: incrementally if it only adds, else by a full run.
 
         Parameters are those of `scenario.apply`.
 
@@ -203,7 +203,7 @@ class Baseline:
         return why if isinstance(why, Change) else self.with_network(found.network, why=why, workers=workers)
 
     def _incremental(self, trips_apart: Callable[[], Network], workers: int | None) -> Change | str:
-        """Return what added trips change, or why that asks for a full run."""
+        """Return the change by added trips, or why it needs a full run."""
         plan = self._planned(trips_apart)
         return (
             plan
@@ -212,7 +212,7 @@ class Baseline:
         )
 
     def _planned(self, trips_apart: Callable[[], Network]) -> PlannedTrips | str:
-        """Return added trips ready for every city, or why they ask for a full run."""
+        """Return added trips ready for every city, or why they need a full run."""
         if self.only_full:
             return self.only_full
         addition = compile_addition(
@@ -233,14 +233,14 @@ class Baseline:
         return None if isinstance(plan, str) else footprint_of(self.cities, plan)
 
     def _apart(self, found: Resolved) -> Callable[[], Network]:
-        """Return what makes the network of the added trips alone."""
+        """Return a function that builds the network of the added trips alone."""
         network = self._prepared.compiled.network
         return lambda: replace(lines_apart(network, found.lines, found.seeds), cities=found.network.cities)
 
     def with_network(
         self, network: Network, *, why: str = "the network is given", workers: int | None = None
     ) -> Change:
-        """Return what a changed network changes, by a full run of every city: trips may be moved or removed."""
+        """Return the change by another network, by a full run of every city: trips may be moved or removed."""
         compiled = compile_any(network, self.run.assumptions, date=self.run.compiled.date)
         run = replace(self.run, compiled=compiled)
 
@@ -254,7 +254,7 @@ class Baseline:
     def appraise(
         self, candidates: Iterable[Sequence[Line] | Scenario], *, seed: int = 0, workers: int | None = None
     ) -> Iterator[Change]:  # fmt: skip
-        """Yield what each of many sets of lines, or scenarios, changes on its own, in the order given.
+        """Yield the change by each of many sets of lines, or scenarios, on its own, in their order.
 
         `seed` is that of `with_lines`. A few are computed at a time, each on one thread, so memory does not grow with
         their number.
@@ -270,7 +270,7 @@ class Baseline:
     def _collected(
         self, work: Callable[[CityBase], CityChange | None], workers: int | None, method: str, why: str = ""
     ) -> Change:  # fmt: skip
-        """Return what the work finds in every city."""
+        """Return the change of all cities, computed on threads."""
         changes = list(map_in_threads(work, self.cities, workers or self.workers))
         found = {base.slug: change for base, change in zip(self.cities, changes, strict=True) if change is not None}
         return Change(found, method, why)
@@ -334,9 +334,9 @@ def _journeys_that_matter(base: CityBase, key: SearchKey) -> set[tuple[str, int,
     within_s = max(s.within_s for s in sources)
     station = np.repeat(np.arange(len(profiles.count)), profiles.count)
     departure, arrival = profiles.departure.astype(np.int64), profiles.arrival.astype(np.int64)
-    kept = (departure >= earliest) & (arrival <= latest) & (arrival - departure + home_s[station] <= within_s)
+    matter = (departure >= earliest) & (arrival <= latest) & (arrival - departure + home_s[station] <= within_s)
     ids = [s.station_id for s in base.case.compiled.network.stations]
-    rows = zip(station[kept].tolist(), departure[kept].tolist(), arrival[kept].tolist(), strict=True)
+    rows = zip(station[matter].tolist(), departure[matter].tolist(), arrival[matter].tolist(), strict=True)
     return {(ids[x], d, a) for x, d, a in rows}
 
 
@@ -373,7 +373,7 @@ def baseline(
     Parameters
     ----------
     network
-        A network, an id or a path, or what `prepare` made of it.
+        A network, an id or a path, or the result of `prepare`.
     cities
         Default: all core cities of the network.
     readings
@@ -408,10 +408,10 @@ def baseline(
         compiled = replace(compiled, network=base)
         run = replace(run, compiled=compiled)
     names = list(run.readings) if readings is None else list(dict.fromkeys(readings))
-    wanted = cutoffs_of(run, cutoffs)
+    by_reading = cutoffs_of(run, cutoffs)
     question = Question(
-        {name: get_reading(name, run.readings) for name in names}, {name: wanted[name] for name in names}, direction,
-        limit_of(wanted), census_of(base),
+        {name: get_reading(name, run.readings) for name in names}, {name: by_reading[name] for name in names},
+        direction, limit_of(by_reading), census_of(base),
     )  # fmt: skip
     n = count_threads(workers)
     bases = tuple(map_in_threads(lambda city: base_of(case_of(run, city), question), found, n))

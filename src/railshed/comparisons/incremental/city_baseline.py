@@ -1,6 +1,6 @@
-"""One city of a baseline: what a full run of it knows, kept so that added trips change only what they reach.
+"""One city of a baseline: the results of a full run, so that added trips recompute only what they reach.
 
-Cells' seconds beyond the largest cutoff of a reading count as unreached: figures ask for nothing else, and journeys
+Cells' seconds beyond the largest cutoff of a reading count as unreached: no figure needs more, and journeys
 that take longer need not be looked for.
 """
 
@@ -24,7 +24,7 @@ from railshed.circles.common_cells import CommonCells
 from railshed.circles.places import served_stations
 from railshed.circles.study_area import Cells, StudyArea, land_of, local_times
 from railshed.circles.surface import directed_surface
-from railshed.comparisons.incremental.counts import CityFigures, StationFigures, Tally
+from railshed.comparisons.incremental.counts import CityFigures, ReadingTotals, StationFigures
 from railshed.kernels import cell_sums as kernels
 from railshed.network.model import Network
 from railshed.routing.added_trips import Search
@@ -38,18 +38,18 @@ from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 #: a search of a city: legs and direction
 SearchKey = tuple[str, Direction]
-#: stations beyond a city's reach whose land is held, a city
-_HELD_BLOCKS = 256
+#: stations beyond a city's reach whose cells are cached, a city
+_CACHED_BLOCKS = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """What is asked of every city: readings with their cutoffs in minutes, and a direction."""
+    """The question put to every city: readings with their cutoffs in minutes, and a direction."""
 
     readings: Mapping[str, Reading]
     cutoffs: Mapping[str, tuple[int, ...]]
     direction: str
-    #: seconds within which land is looked for
+    #: largest cutoff in seconds: bounds the study area
     limit_s: int
     #: by code of a county: how many rows of the counties, and their census people; None where there are none
     census: Mapping[str, tuple[int, float]] | None
@@ -76,8 +76,8 @@ def census_of(network: Network) -> dict[str, tuple[int, float]] | None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Facts:
-    """What lies under cells that are sorted by key: parts of the city, and who lives there."""
+class CellFacts:
+    """Part of the city and people of cells that are sorted by key."""
 
     keys: Ints64
     #: int8 (n_cells,) index into ground.PARTS; whether people are known
@@ -152,7 +152,7 @@ class Block:
     at: Ints64
     at_s: Ints64
     #: the other cells on land, seconds to the door, and without a ride by legs and direction
-    facts: Facts
+    facts: CellFacts
     seconds: Ints64
     local_s: Mapping[SearchKey, Ints32]
 
@@ -165,7 +165,7 @@ class CityBase:
     question: Question
     searches: Mapping[SearchKey, Search]
     sources: tuple[Source, ...]
-    facts: Facts
+    facts: CellFacts
     #: by direction, cells and stations near each other: the baseline's access table, int32
     near: Mapping[Direction, Pairs]
     #: int32 (n_cells,) by rail and without a ride, by reading with a surface
@@ -196,13 +196,13 @@ class CityBase:
         return Seconds(self.rail_s[reading], self.local_s[reading])
 
     def block(self, key: object) -> Block | None:
-        """Return a block that is held."""
+        """Return a cached block, None if there is none."""
         return self._blocks.get(key)
 
-    def hold(self, key: object, block: Block) -> Block:
-        """Keep a block, the oldest ones go."""
+    def cache(self, key: object, block: Block) -> Block:
+        """Cache a block and return it; the oldest ones are dropped."""
         self._blocks[key] = block
-        while len(self._blocks) > _HELD_BLOCKS:
+        while len(self._blocks) > _CACHED_BLOCKS:
             self._blocks.popitem(last=False)
         return block
 
@@ -237,7 +237,7 @@ def has_surface(question: Question, case: CityModel, name: str) -> bool:
 
 
 def base_of(case: CityModel, question: Question) -> CityBase:
-    """Return a city as a full run knows it."""
+    """Return the baseline of a city, by a full run."""
     directions = directions_of(question.direction)
     common = CommonCells([case], question.direction, question.limit_s)
     land, cells, ground = common.study_area, common.cells(case), common.counts
@@ -308,15 +308,15 @@ def _station_seconds(case: CityModel, reading: Reading, way: Direction) -> Ints3
 def _figures(base: CityBase, ground: CellCounts) -> CityFigures:
     """Return the figures of a full run."""
     with_people = ground.people is not None
-    tallies = {
-        name: tally_of(base, name, base.rail_s[name], base.local_s[name], None, with_people) for name in base.rail_s
+    totals = {
+        name: totals_of(base, name, base.rail_s[name], base.local_s[name], None, with_people) for name in base.rail_s
     }
     stations = {
         name: station_figures(base, name, base.station_s, base.served, base.case)
         for name, reading in base.question.readings.items()
         if reading.legs == "station"
     }
-    return CityFigures(tallies, stations)
+    return CityFigures(totals, stations)
 
 
 def capped(seconds: NDArray[np.signedinteger], limit_s: int) -> Ints32:
@@ -326,8 +326,8 @@ def capped(seconds: NDArray[np.signedinteger], limit_s: int) -> Ints32:
 
 def facts_of(
     land: StudyArea, people: People | None, county_part: NDArray[np.int64], county_known: Bools | None
-) -> Facts:  # fmt: skip
-    """Return what lies under cells; `people` as `population.spread_people`."""
+) -> CellFacts:  # fmt: skip
+    """Return part and people of cells; `people` as `population.spread_people`."""
     n = len(land)
     part = county_part[land.county] if len(county_part) else np.full(n, 2)
     known = np.ones(n, dtype=bool) if county_known is None else county_known[land.county]
@@ -335,7 +335,7 @@ def facts_of(
     if people is not None:
         cell, county, number = people.cell, people.county, people.people
     of_people = county_part[county] if len(county_part) else np.full(len(county), 2)
-    return Facts(
+    return CellFacts(
         cell_keys(land.row, land.column), part.astype(np.int8), known, cell, of_people.astype(np.int8), number
     )  # fmt: skip
 
@@ -344,15 +344,15 @@ def facts_of(
 class NewCells:
     """Cells outside the baseline's land, and their seconds under one reading."""
 
-    facts: Facts
+    facts: CellFacts
     rail_s: Ints32
     local_s: Ints32
 
 
-def tally_of(
+def totals_of(
     base: CityBase, name: str, rail_s: Ints32, local_s: Ints32, more: NewCells | None, with_people: bool
-) -> Tally:
-    """Return what is within the cutoffs of a reading, over the baseline's cells and new ones."""
+) -> ReadingTotals:
+    """Return cells and people within the cutoffs of a reading, over the baseline's cells and new ones."""
     facts, limits = base.facts, base.question.limits(name)
     counts = np.zeros((2, len(limits), 4, 3), np.int64)
     kernels.count_cells(counts, rail_s, local_s, facts.part, facts.known, limits)
@@ -367,7 +367,7 @@ def tally_of(
         people = kernels.sum_population(
             base.people_keys, facts.people_cell, facts.people_part, facts.people, rail_s, local_s, other, limits
         )
-    return Tally(base.question.cutoffs[name], base.case.grid.cell_km2, counts[0], counts[1], people)
+    return ReadingTotals(base.question.cutoffs[name], base.case.grid.cell_km2, counts[0], counts[1], people)
 
 
 def station_figures(
@@ -387,8 +387,8 @@ def station_figures(
         in_city = sum(code in case.city.proper_counties for code in codes)
         counties = people = None
         if census is not None:
-            held = [census.get(code, (0, 0.0)) for code in set(codes) - {"", *case.city.proper_counties}]
-            counties, people = sum(n for n, _ in held), int(plain_sum(p for _, p in held))
+            found = [census.get(code, (0, 0.0)) for code in set(codes) - {"", *case.city.proper_counties}]
+            counties, people = sum(n for n, _ in found), int(plain_sum(p for _, p in found))
         rows.append((len(codes) - in_city, in_city, counties, people))
     return StationFigures(base.question.cutoffs[name], tuple(rows))
 
@@ -397,9 +397,9 @@ def block_of(base: CityBase, case: CityModel, station: int, people_near: PeopleN
     """Return the cells near a station; `people_near` gives the people there."""
     s = case.compiled.network.stations[station]
     key = (s.station_id, s.lon, s.lat, s.feeder)
-    held = base.block(key)
-    if held is not None:
-        return held
+    cached = base.block(key)
+    if cached is not None:
+        return cached
     grid = base.case.grid
     pairs = base.case.access.cells_within_caps(grid, case.doors([station]))
     keys = cell_keys(pairs.row, pairs.column)
@@ -409,11 +409,11 @@ def block_of(base: CityBase, case: CityModel, station: int, people_near: PeopleN
     assert on_land.all()
     cells = Cells(land, None, base.question.limit_s, *(np.empty(0, np.int64),) * 3)  # type: ignore[arg-type]
     local = {key: capped(local_times(base.case, cells, *key), limit_s) for key in base.searches if key[0] != "station"}
-    return base.hold(key, Block(at[there], pairs.seconds[there], facts, pairs.seconds[place], local))
+    return base.cache(key, Block(at[there], pairs.seconds[there], facts, pairs.seconds[place], local))
 
 
-def new_facts(base: CityBase, keys: Ints64, people_near: PeopleNear) -> tuple[Facts, StudyArea]:
-    """Return what lies under those of the cells that are land, and the land."""
+def new_facts(base: CityBase, keys: Ints64, people_near: PeopleNear) -> tuple[CellFacts, StudyArea]:
+    """Return part and people of those cells that are land, and the land."""
     network = base.case.compiled.network
     land = land_of(base.case.grid, keys, network.counties)
     people = None
@@ -424,7 +424,7 @@ def new_facts(base: CityBase, keys: Ints64, people_near: PeopleNear) -> tuple[Fa
 
 
 class PeopleNear:
-    """A network with the people near some places alone, so that spreading them costs what is asked for."""
+    """A network with the people near some places alone, so that allotting them to cells costs little."""
 
     def __init__(self, network: Network) -> None:
         self._network = network

@@ -1,4 +1,4 @@
-"""What added trips change about one city: only stations with better journeys, and only cells near them."""
+"""The change of one city by added trips: only stations with better journeys, and only cells near them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.city_model import CityModel
 from railshed.comparisons.incremental.city_baseline import (
+    CellFacts,
     CityBase,
-    Facts,
     NewCells,
     PeopleNear,
     SearchKey,
@@ -22,7 +22,7 @@ from railshed.comparisons.incremental.city_baseline import (
     capped,
     new_facts,
     station_figures,
-    tally_of,
+    totals_of,
 )
 from railshed.comparisons.incremental.counts import CityFigures, StationFigures
 from railshed.kernels import cell_sums as kernels
@@ -120,7 +120,7 @@ def case_after(base: CityBase, plan: PlannedTrips) -> CityModel:
         object.__setattr__(case, "compiled", plan.compiled)
         return case
     case = CityModel(plan.compiled, plan.cities[base.slug], old.assumptions, old.max_transfers, old.streets)
-    if case.grid == old.grid:  # its projection is made already
+    if case.grid == old.grid:  # reuse its projection
         object.__setattr__(case, "grid", old.grid)
     return case
 
@@ -138,7 +138,7 @@ def needs_full_run(base: CityBase, plan: PlannedTrips) -> str:
 
 
 def change_of(base: CityBase, plan: PlannedTrips) -> CityChange | None:
-    """Return what the plan changes about a city, None where it changes nothing."""
+    """Return the change of a city by the plan, None if there is none."""
     has_new_core = base.slug in plan.cities
     case = case_after(base, plan) if has_new_core else None
     improved = _improved(base, plan, case)
@@ -148,7 +148,7 @@ def change_of(base: CityBase, plan: PlannedTrips) -> CityChange | None:
         return None
     case = case_after(base, plan) if case is None else case
     stations = _stations_after(base, plan, case, improved)
-    tallies, cells, before_s, after_s = dict(base.figures.tallies), {}, {}, {}
+    totals, cells, before_s, after_s = dict(base.figures.totals), {}, {}, {}
     for name in base.rail_s:
         found = _surface(base, plan, case, name, improved)
         if found is not None and len(found[3]):
@@ -159,9 +159,9 @@ def change_of(base: CityBase, plan: PlannedTrips) -> CityChange | None:
             if more is not None:
                 new = Seconds(more.rail_s, more.local_s).at(more.facts.keys, keys)
                 after_s[name] = Seconds(*map(np.minimum, after_s[name], new))
-            with_people = tallies[name].people is not None
-            tallies[name] = tally_of(base, name, rail_s, local_s, more, with_people)
-    after = CityFigures(tallies, stations)
+            with_people = totals[name].people is not None
+            totals[name] = totals_of(base, name, rail_s, local_s, more, with_people)
+    after = CityFigures(totals, stations)
     if not cells and stations == base.figures.stations:
         return None
     stations_moved = _station_ids(base, plan, improved)
@@ -170,7 +170,7 @@ def change_of(base: CityBase, plan: PlannedTrips) -> CityChange | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Footprint:
-    """Where added trips may meet others that are added beside them: see `interaction`."""
+    """Where added trips may meet other added trips: see `independence`."""
 
     #: ids of new stations and those where added trips call, and of all within a walk of these
     stations: frozenset[str]
@@ -205,7 +205,7 @@ def footprint_of(cities: Sequence[CityBase], plan: PlannedTrips) -> Footprint:
 
 
 def _improved(base: CityBase, plan: PlannedTrips, case: CityModel | None) -> dict[SearchKey, ImprovedProfiles]:
-    """Return what improves by search, where anything does."""
+    """Return the improved stations by search; searches without any are left out."""
     found = {}
     for key, search in base.searches.items():
         bounds = [s.between(int(plan.home_s[key].min())) for s in base.sources if s.key == key]
@@ -302,7 +302,7 @@ def _touched(
     improved: Mapping[SearchKey,
     ImprovedProfiles],
 ) -> _Touched:  # fmt: skip
-    """Return which cells may have other seconds: near better stations, and near those that became core stations."""
+    """Return the cells whose seconds may change: near better stations, and near new core stations."""
     found = _Touched(np.zeros(len(base.facts.keys), dtype=bool), {}, {})
     n_old = len(base.served)
     for source in sources:
@@ -311,11 +311,11 @@ def _touched(
         if source.key in improved:
             better = _Better.of(improved[source.key], home_s, source.within_s)
         found.better[source.way] = better
-        barred = set(case.core) if source.reading.legs == "door-to-station" else set()
-        stations = np.array([x for x in sorted(barred - set(base.case.core)) if x < n_old], np.int64)
+        no_boarding = set(case.core) if source.reading.legs == "door-to-station" else set()
+        stations = np.array([x for x in sorted(no_boarding - set(base.case.core)) if x < n_old], np.int64)
         budgets = np.full(len(stations), source.within_s, np.int64)
         if better is not None:
-            open_ = ~np.isin(better.station, sorted(barred))
+            open_ = ~np.isin(better.station, sorted(no_boarding))
             budget = source.within_s - home_s[better.station] - better.least_s
             known = open_ & (better.station < n_old)
             known[known] = near.by_station_ptr[better.station[known] + 1] > near.by_station_ptr[better.station[known]]
@@ -338,7 +338,7 @@ def _new_cells(
     sources: Sequence[Source],
     touched: _Touched,
     new_core: Sequence[int],
-) -> tuple[Facts, Ints32]:
+) -> tuple[CellFacts, Ints32]:
     """Return the cells outside the baseline's land that may be reached, and their seconds without a ride."""
     parts, locals_ = [], []
     legs, within_s = sources[0].reading.legs, sources[0].within_s
@@ -357,15 +357,15 @@ def _new_cells(
     for source in sources:
         near = base.case.access.cells_without_ride(base.case.grid, doors, within_s, towards=source.way == "to")
         keys.append(cell_keys(near.row, near.column))
-    wanted = np.unique(np.concatenate([_NONE, *keys]))
-    facts, _ = new_facts(base, wanted[~find_keys(base.facts.keys, wanted)[1]], plan.people_near)
+    every = np.unique(np.concatenate([_NONE, *keys]))
+    facts, _ = new_facts(base, every[~find_keys(base.facts.keys, every)[1]], plan.people_near)
     local = np.zeros(len(facts.keys), np.int64)
     for source in sources:
         local = np.maximum(local, _local_of(base, case, case.core, facts, source.way))
     return facts, capped(local, within_s)
 
 
-def _local_of(base: CityBase, case: CityModel, core: Sequence[int], facts: Facts, way: Direction) -> Ints64:
+def _local_of(base: CityBase, case: CityModel, core: Sequence[int], facts: CellFacts, way: Direction) -> Ints64:
     """Return seconds without a ride between cells and the nearest of some core stations."""
     row, column = facts.keys >> 32, (facts.keys & 0xFFFFFFFF) - (1 << 31)
     doors = case.doors(core, case.city.feeder)
@@ -374,17 +374,17 @@ def _local_of(base: CityBase, case: CityModel, core: Sequence[int], facts: Facts
     )
 
 
-def _take(facts: Facts, chosen: Bools) -> Facts:
+def _take(facts: CellFacts, chosen: Bools) -> CellFacts:
     """Return some of the cells."""
     place = np.cumsum(chosen) - 1
     mine = chosen[facts.people_cell]
-    return Facts(
+    return CellFacts(
         facts.keys[chosen], facts.part[chosen], facts.known[chosen], place[facts.people_cell[mine]],
         facts.people_part[mine], facts.people[mine],
     )  # fmt: skip
 
 
-def _joined(parts: Sequence[Facts]) -> tuple[Facts, Ints64]:
+def _joined(parts: Sequence[CellFacts]) -> tuple[CellFacts, Ints64]:
     """Return the cells of all parts, each once, and where each of them stands first in the parts end to end."""
     keys = np.concatenate([_NONE, *(p.keys for p in parts)])
     distinct, first = np.unique(keys, return_index=True)
@@ -402,7 +402,7 @@ def _joined(parts: Sequence[Facts]) -> tuple[Facts, Ints64]:
             ("people", np.empty(0)),
         )
     )  # fmt: skip
-    return Facts(distinct, part[first], known[first], np.sort(place), people_part[order], people[order]), first
+    return CellFacts(distinct, part[first], known[first], np.sort(place), people_part[order], people[order]), first
 
 
 def _seconds(
@@ -421,10 +421,10 @@ def _seconds(
     slots, stations, seconds = [_NONE], [_NONE], [_NONE]
     for x, _ in touched.far[source.way]:
         block = block_of(base, case, x, plan.people_near, base.question.limit_s)
-        for keys, wanted, pair_s, start in (
+        for keys, near_keys, pair_s, start in (
             (cells, block.at, block.at_s, 0), (new_keys, block.facts.keys, block.seconds, len(cells))
         ):  # fmt: skip
-            at, hit = find_keys(keys, wanted)
+            at, hit = find_keys(keys, near_keys)
             slots.append(at[hit] + start)
             seconds.append(pair_s[hit])
             stations.append(np.full(len(slots[-1]), x, np.int64))
@@ -435,7 +435,7 @@ def _seconds(
     minutes = minutes_of(source.span)
     ranks = percentile_ranks([source.reading.percentile], len(minutes))
     if source.times is None:
-        profiles = search.journeys if better is None else _side_by_side(search.journeys, better.profiles)
+        profiles = search.journeys if better is None else _joined_profiles(search.journeys, better.profiles)
         views = Views(source.way, profiles, MIN_BOUND_S)
         ranked, _ = views.turn_up_cells(minutes, ptr, row, pair_s, ranks, _NO_LIMITS)
     else:
@@ -444,8 +444,8 @@ def _seconds(
     return capped(ranked[:, 0], source.within_s)
 
 
-def _side_by_side(old: Profiles, new: Profiles) -> Profiles:
-    """Return the profiles of both, those of `new` numbered on."""
+def _joined_profiles(old: Profiles, new: Profiles) -> Profiles:
+    """Return the profiles of both, those of `new` numbered after those of `old`."""
     ptr = np.concatenate([old.ptr[:-1], new.ptr + np.uint32(len(old.departure))]).astype(np.uint32)
     return Profiles(
         ptr, np.concatenate([old.count, new.count]), np.concatenate([old.departure, new.departure]),

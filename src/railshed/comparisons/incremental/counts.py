@@ -1,4 +1,4 @@
-"""Figures of a city by reading, cutoff and kind: tallies of people and cells by part, made into rows when asked for."""
+"""Figures of a city by reading, cutoff and kind: people and cells by part of the city; rows are built on demand."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from railshed.circles.cell_counts import added_figures, figures_of_parts
 
-#: kinds of cells within a cutoff, in the order of `kernels.tally`
+#: kinds of cells within a cutoff, in the order of `kernels.cell_sums`
 KINDS = ("total", "by_rail", "local", "added_by_rail")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tally:
+class ReadingTotals:
     """What lies within the cutoffs of one reading, by kind and part of the city (`ground.PARTS`)."""
 
     cutoffs: tuple[int, ...]
@@ -30,27 +30,27 @@ class Tally:
     def row(self, cutoff_min: int, kind: str) -> dict[str, Any]:
         """Return people and km2, named as in `indicators.reach_table`."""
         at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
-        n, told = self.n_cells[at], self.n_known[at]
+        n, n_known = self.n_cells[at], self.n_known[at]
         row: dict[str, Any] = self._people_figures(cutoff_min, kind)
         if kind == "added_by_rail":
             total, local = (self._people_figures(cutoff_min, other) for other in ("total", "local"))
             row = {**added_figures(row, self._people_of(cutoff_min, kind), total, local)}
-        row["people_known_km2"] = None if self.people is None else float(told.sum() * self.cell_km2)
+        row["people_known_km2"] = None if self.people is None else float(n_known.sum() * self.cell_km2)
         area = n * self.cell_km2
         return row | {"area_km2": float(area.sum()), "area_km2_outside_city": float(area[1:].sum())}
 
     def _people_of(self, cutoff_min: int, kind: str) -> list[float] | None:
         """Return people by part, None where of none of the cells they are known."""
         at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
-        untold = self.n_cells[at].any() and not self.n_known[at].any()
-        return None if self.people is None or untold else list(self.people[at].tolist())
+        unknown = self.n_cells[at].any() and not self.n_known[at].any()
+        return None if self.people is None or unknown else list(self.people[at].tolist())
 
     def _people_figures(self, cutoff_min: int, kind: str) -> dict[str, int | None]:
         at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
         return figures_of_parts(self._people_of(cutoff_min, kind), self.n_cells[at], self.n_known[at])
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Tally):
+        if not isinstance(other, ReadingTotals):
             return NotImplemented
         alike = self.people is other.people or (
             self.people is not None and other.people is not None and np.array_equal(self.people, other.people)
@@ -80,18 +80,18 @@ class StationFigures:
 class CityFigures:
     """The figures of a city by reading."""
 
-    tallies: Mapping[str, Tally]
+    totals: Mapping[str, ReadingTotals]
     stations: Mapping[str, StationFigures]
 
     def row(self, reading: str, cutoff_min: int, kind: str = "total") -> dict[str, Any]:
         """Return the figures of one reading, cutoff and kind (``stations`` for readings without a surface)."""
         if reading in self.stations:
             return self.stations[reading].row(cutoff_min)
-        return self.tallies[reading].row(cutoff_min, kind)
+        return self.totals[reading].row(cutoff_min, kind)
 
     def keys(self) -> list[tuple[str, int, str]]:
         """Return reading, cutoff and kind of all rows."""
         plain = [(name, cutoff, "stations") for name, found in self.stations.items() for cutoff in found.cutoffs]
         return plain + [
-            (name, cutoff, kind) for name, tally in self.tallies.items() for cutoff in tally.cutoffs for kind in KINDS
+            (name, cutoff, kind) for name, totals in self.totals.items() for cutoff in totals.cutoffs for kind in KINDS
         ]

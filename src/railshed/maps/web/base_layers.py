@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from railshed.maps.data import MapData
-from railshed.maps.layers import RAIL_CLASSES, rail_width
+from railshed.maps.palette import RAIL_CLASSES, rail_width
 from railshed.maps.view import borders
 from railshed.maps.web.encoding import Blob, add_lines
 
@@ -67,10 +67,10 @@ def _land(counties: gpd.GeoDataFrame, tolerance: float, blob: Blob) -> dict[str,
 
 def _prefectures(counties: gpd.GeoDataFrame, shapes: Any) -> list[dict[str, Any]]:
     names = counties["prefecture"].astype(str).to_numpy()
-    kept = [name for name in dict.fromkeys(names.tolist()) if name]
-    rows = [np.flatnonzero(names == name) for name in kept]
+    unique = [name for name in dict.fromkeys(names.tolist()) if name]
+    rows = [np.flatnonzero(names == name) for name in unique]
     english = [str(counties["prefecture_en"].iloc[mine[0]]) for mine in rows]
-    return _names(kept, english, [shapely.union_all(shapes[mine]) for mine in rows])
+    return _names(unique, english, [shapely.union_all(shapes[mine]) for mine in rows])
 
 
 def _names(names: Any, english: Any, shapes: Any) -> list[dict[str, Any]]:

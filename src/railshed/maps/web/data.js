@@ -22,29 +22,29 @@ class Arrays {
 
   /**
    * Return the array that stands at a reference.
-   * @param {{type: string, at: number, n: number}} told
+   * @param {{type: string, at: number, n: number}} entry
    */
-  get(told) {
-    const kind = { u1: Uint8Array, u2: Uint16Array, i4: Int32Array }[told.type];
-    return new kind(this.buffer, told.at, told.n);
+  get(entry) {
+    const kind = { u1: Uint8Array, u2: Uint16Array, i4: Int32Array }[entry.type];
+    return new kind(this.buffer, entry.at, entry.n);
   }
 
-  /** Return an array that is kept as differences. */
-  steps(told) {
-    const values = this.get(told).slice();
+  /** Return an array that is stored as differences. */
+  steps(entry) {
+    const values = this.get(entry).slice();
     for (let k = 1; k < values.length; k += 1) values[k] += values[k - 1];
     return values;
   }
 
   /**
    * Return lines as lists of [lon, lat].
-   * @param {{n: object, x: object, y: object}} told
+   * @param {{n: object, x: object, y: object}} entry
    * @param {number} steps a degree
    */
-  lines(told, steps) {
-    const [x, y] = [this.steps(told.x), this.steps(told.y)];
+  lines(entry, steps) {
+    const [x, y] = [this.steps(entry.x), this.steps(entry.y)];
     let at = 0;
-    return Array.from(this.get(told.n), (n) => {
+    return Array.from(this.get(entry.n), (n) => {
       const line = [];
       for (const end = at + n; at < end; at += 1) line.push([x[at] / steps, y[at] / steps]);
       return line;

@@ -1,4 +1,4 @@
-"""Arrays and shapes as an HTML map holds them: one stream of bytes beside the JSON, and lines in whole steps."""
+"""Arrays and shapes as an HTML map holds them: one stream of bytes next to the JSON, and lines in whole steps."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Blob:
         key = values.dtype.name, hashlib.sha256(data).digest()
         if key in self._known:
             return self._known[key]
-        self._known[key] = told = {"type": _TYPES[values.dtype.name], "at": self._length, "n": int(values.size)}
+        self._known[key] = entry = {"type": _TYPES[values.dtype.name], "at": self._length, "n": int(values.size)}
         padded = data + bytes(-len(data) % 4)
         self._parts.append(padded)
         self._length += len(padded)
-        return told
+        return entry
 
     def to_bytes(self) -> bytes:
         """Return all arrays."""
@@ -42,7 +42,7 @@ class Blob:
 
 
 def add_steps(blob: Blob, values: NDArray[np.int64]) -> dict[str, Any]:
-    """Return where rising or near values stand, kept as int32 differences, which are packed far smaller."""
+    """Return where rising or near values stand, stored as int32 differences, which compress better."""
     return blob.add(np.diff(values, prepend=0).astype(np.int32))
 
 
@@ -66,7 +66,7 @@ def add_lines(blob: Blob, shape: Any) -> dict[str, Any]:
 def _steps(line: Any) -> NDArray[np.int64]:
     """Return int64 (n, 2) points of a line in whole steps, none twice in a row."""
     points = np.rint(shapely.get_coordinates(line) * STEPS_PER_DEGREE).astype(np.int64)
-    kept = np.ones(len(points), dtype=bool)
-    kept[1:] = (points[1:] != points[:-1]).any(axis=1)
-    steps: NDArray[np.int64] = points[kept]
+    moves = np.ones(len(points), dtype=bool)
+    moves[1:] = (points[1:] != points[:-1]).any(axis=1)
+    steps: NDArray[np.int64] = points[moves]
     return steps

@@ -82,7 +82,7 @@ class Legend {
       ...(rail ? [this.row(this.patch(`background:none;border:2px solid ${colours.byRail}`), panel.say("byRailWithin", now.cutoff))] : [])];
   }
 
-  /** Return the rows of what is drawn beside areas. */
+  /** Return the rows of all but areas. */
   drawn(now) {
     const { panel, content: { colours, base } } = this;
     const { scene } = now;

@@ -65,9 +65,9 @@ class Page {
   }
 
   fail(key) {
-    const told = document.getElementById("failure");
-    told.textContent = this.panel.say(key);
-    told.hidden = false;
+    const failure = document.getElementById("failure");
+    failure.textContent = this.panel.say(key);
+    failure.hidden = false;
     document.documentElement.dataset.ready = "failed";
   }
 
@@ -214,7 +214,7 @@ class Page {
     return this.swipes() && x < now.swipe * this.map.getContainer().clientWidth ? 0 : 1;
   }
 
-  /** Return what is drawn over the map: one side, or two beside each other. */
+  /** Return what is drawn over the map: one side or both. */
   shown() {
     const { now } = this;
     const side = (at, from, to) => ({
@@ -242,7 +242,7 @@ class Page {
     this.tell(event.point, event.lngLat);
   }
 
-  /** Show what is known of a place beside it. */
+  /** Show what is known of a place next to it. */
   tell(point, { lng, lat }) {
     const { now } = this;
     const surface = this.surface();
@@ -280,8 +280,8 @@ class Page {
 
   /** Return stations, towns, prefectures and counties whose name holds a text, those that begin with it first. */
   find(text) {
-    const wanted = fold(text);
-    if (!wanted) return [];
+    const folded = fold(text);
+    if (!folded) return [];
     const { base } = this.content;
     const { scene, lang } = this.now;
     const named = (kind, list) => list.map((area) => ({ kind, names: [area.zh, area.en], at: area.at }));
@@ -289,7 +289,7 @@ class Page {
       ...scene.stations.map((station, place) => ({ kind: "station", names: scene.places[place], id: station.id, at: station.at, place })),
       ...named("prefecture", base.prefectures), ...named("county", base.counties), ...named("town", base.towns),
     ];
-    const rank = (item) => Math.min(...[...item.names, item.id ?? ""].map((name) => { const at = fold(name).indexOf(wanted); return at < 0 ? 9 : Math.min(at, 1); }));
+    const rank = (item) => Math.min(...[...item.names, item.id ?? ""].map((name) => { const at = fold(name).indexOf(folded); return at < 0 ? 9 : Math.min(at, 1); }));
     return all.map((item, k) => ({ ...item, rank: rank(item), k })).filter((item) => item.rank < 9)
       .sort((a, b) => a.rank - b.rank || a.k - b.k).slice(0, 12)
       .map((item) => ({ ...item, text: (lang === "en" ? [item.names[1], item.names[0]] : item.names).filter(Boolean).join(" ") }));
@@ -313,15 +313,15 @@ class Page {
   }
 
   readHash() {
-    const told = new URLSearchParams(location.hash.slice(1));
-    const number = (key) => (told.has(key) && Number.isFinite(Number(told.get(key))) ? Number(told.get(key)) : undefined);
-    const scene = this.content.scenes.findIndex((s) => s.key === told.get("p"));
-    const view = (told.get("v") ?? "").split("/").map(Number);
-    const one = (key, allowed) => (allowed.includes(told.get(key)) ? told.get(key) : undefined);
+    const query = new URLSearchParams(location.hash.slice(1));
+    const number = (key) => (query.has(key) && Number.isFinite(Number(query.get(key))) ? Number(query.get(key)) : undefined);
+    const scene = this.content.scenes.findIndex((s) => s.key === query.get("p"));
+    const view = (query.get("v") ?? "").split("/").map(Number);
+    const one = (key, allowed) => (allowed.includes(query.get(key)) ? query.get(key) : undefined);
     return {
-      scene: scene < 0 ? undefined : scene, reading: told.get("r") ?? undefined, cutoff: number("c") && Math.round(number("c")),
+      scene: scene < 0 ? undefined : scene, reading: query.get("r") ?? undefined, cutoff: number("c") && Math.round(number("c")),
       mode: one("m", [BEFORE, AFTER, CHANGE, SAVED, "swipe"]), swipe: number("x") === undefined ? undefined : Math.max(0, Math.min(1, number("x"))),
-      lang: one("l", ["zh", "en"]), station: told.get("s") ?? undefined,
+      lang: one("l", ["zh", "en"]), station: query.get("s") ?? undefined,
       view: view.length === 3 && view.every(Number.isFinite) && Math.abs(view[1]) <= 85 ? { zoom: view[0], center: [view[2], view[1]] } : undefined,
     };
   }
@@ -330,13 +330,13 @@ class Page {
   writeHash() {
     const { now, map } = this;
     const { lng, lat } = map.getCenter();
-    const told = new URLSearchParams({ p: now.scene.key, r: now.reading.name, c: now.cutoff });
-    if (now.scene.sides > 1) told.set("m", now.mode);
-    if (this.swipes()) told.set("x", now.swipe.toFixed(3));
-    if (this.content.switch) told.set("l", now.lang);
-    if (now.station >= 0) told.set("s", now.scene.stations[now.station].id);
-    told.set("v", `${map.getZoom().toFixed(2)}/${lat.toFixed(4)}/${lng.toFixed(4)}`);
-    this.hash = `#${told}`;
+    const query = new URLSearchParams({ p: now.scene.key, r: now.reading.name, c: now.cutoff });
+    if (now.scene.sides > 1) query.set("m", now.mode);
+    if (this.swipes()) query.set("x", now.swipe.toFixed(3));
+    if (this.content.switch) query.set("l", now.lang);
+    if (now.station >= 0) query.set("s", now.scene.stations[now.station].id);
+    query.set("v", `${map.getZoom().toFixed(2)}/${lat.toFixed(4)}/${lng.toFixed(4)}`);
+    this.hash = `#${query}`;
     try { history.replaceState(null, "", this.hash); } catch { /* a frame without an address of its own */ }
   }
 
@@ -359,9 +359,9 @@ class Page {
 /** Unpack the page and start it. */
 async function main() {
   if (typeof DecompressionStream === "undefined") {
-    const told = document.getElementById("failure");
-    told.textContent = "此浏览器版本过旧，请更新。 This browser is too old: please update it.";
-    told.hidden = false;
+    const failure = document.getElementById("failure");
+    failure.textContent = "此浏览器版本过旧，请更新。 This browser is too old: please update it.";
+    failure.hidden = false;
     return;
   }
   const [content, bytes] = await Promise.all([unpack("content"), unpack("bytes")]);

@@ -13,7 +13,7 @@ class Overlay {
   }
 
   /**
-   * Draw a frame of one side or of two beside each other; no name crosses to the other side.
+   * Draw a frame of one side or of both; no name crosses to the other side.
    * @param {object[]} sides each with scene, language, cutoff, chosen station, `from` and `to` as shares of the width,
    * `minutesOf(station)` in minutes or null, `isCore`, `isThere`
    */

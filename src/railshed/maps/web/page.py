@@ -19,11 +19,12 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.maps import layers, legend, page, words
+from railshed.maps import palette, words
 from railshed.maps.fonts import FAMILY, font_face
 from railshed.maps.from_circle import circle_map
 from railshed.maps.from_comparison import difference_map
 from railshed.maps.from_network import bus_lines
+from railshed.maps.layers import LAYERS
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.maps.web.base_layers import base_of, box_around
 from railshed.maps.web.encoding import STEPS_PER_DEGREE, Blob
@@ -109,7 +110,7 @@ def _of_difference(found: Difference) -> Sources:
     readings = {name: of for name, of in _readings(first.after).items() if not united or name in found.surfaces}
     definitions = definitions_of(first.after)
     if united:
-        definitions = {name: (*told, data.definition[-1]) for name, told in definitions.items()}
+        definitions = {name: (*texts, data.definition[-1]) for name, texts in definitions.items()}
     return Sources(
         key=f"union-{found.name}" if united else first.after.city.slug,  # type: ignore[attr-defined]
         label=data.city, data=data, readings=readings, ground=found.ground, surfaces=found.surfaces,
@@ -132,7 +133,7 @@ def _page(scenes: Sequence[Sources], lang: str, approval: str) -> InteractiveMap
     bilingual.check_language(lang)
     if not scenes:
         raise ParameterError("an interactive map needs a circle or a comparison")
-    scenes, blob = _told_apart(scenes), Blob()
+    scenes, blob = _with_own_keys(scenes), Blob()
     shown = shown_cells(scenes)
     box = box_around([box_of(sources) for sources in scenes])
     data = scenes[0].data
@@ -156,8 +157,8 @@ def _page(scenes: Sequence[Sources], lang: str, approval: str) -> InteractiveMap
     return InteractiveMap(_fill(content, blob, lang), title.en if lang == "en" else title.zh)
 
 
-def _told_apart(scenes: Sequence[Sources]) -> list[Sources]:
-    """Return the scenes with keys of their own: those of one place say their scenario, then their number."""
+def _with_own_keys(scenes: Sequence[Sources]) -> list[Sources]:
+    """Return the scenes with distinct keys: those of one place add their scenario, then a number."""
     n = Counter(sources.key for sources in scenes)
     keys = [s.key if n[s.key] == 1 or s.plan is None else f"{s.key}:{s.plan.zh}" for s in scenes]
     again = [keys.count(key) > 1 for key in keys]
@@ -198,15 +199,13 @@ def _texts(has_buses: bool) -> dict[str, Words]:
 def _colours() -> dict[str, Any]:
     """Return the colours of the printed maps."""
     return {
-        "bands": {str(n): layers.band_colours(n) for n in range(1, 9)},
+        "bands": {str(n): palette.band_colours(n) for n in range(1, 9)},
         # without the lightest, which on paper in grey is the land's
-        "saved": layers.band_colours(len(SAVED_STEPS_MIN) + 1)[:-1],
-        "kept": legend.KEPT, "gained": legend.GAINED, "lost": legend.LOST,
-        "byRail": legend.BY_RAIL, "proper": layers.PROPER,
-        "land": layers.LAND, "beyond": _BEYOND, "county": layers.COUNTY_LINE, "prefecture": layers.PREFECTURE_LINE,
-        "edge": layers.EDGE_LINE, "countyText": layers.COUNTY_TEXT, "prefectureText": layers.PREFECTURE_TEXT,
-        "rail": layers.RAIL, "proposed": layers.PROPOSED, "road": layers.ROAD, "townText": layers.TOWN_TEXT,
-        "ink": page.INK,
+        "saved": palette.band_colours(len(SAVED_STEPS_MIN) + 1)[:-1],
+        "kept": palette.UNCHANGED, "gained": palette.GAINED, "lost": palette.LOST,
+        **{layer.web_colour: layer.colour for layer in LAYERS.values() if layer.web_colour},
+        "beyond": _BEYOND, "countyText": palette.COUNTY_TEXT, "prefectureText": palette.PREFECTURE_TEXT,
+        "townText": palette.TOWN_TEXT, "ink": palette.INK,
     }  # fmt: skip
 
 
@@ -247,7 +246,7 @@ def _packed(data: bytes) -> str:
 
 
 def _policy(scripts: Sequence[str]) -> str:
-    """Return the policy that lets these scripts run, and nothing be asked for."""
+    """Return the policy that lets these scripts run, and forbids every request."""
     hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii") for script in scripts)
     return "; ".join([
         "default-src 'none'", "script-src " + " ".join(f"'sha256-{value}'" for value in hashes),

@@ -24,7 +24,7 @@ function element(tag, set = {}, ...children) {
 const placeOf = (scene) => scene.label.zh;
 const planOf = (scene) => scene.plan?.zh ?? "";
 
-/** Return the scene that has a value, if possible beside what the other scene has. */
+/** Return the scene that has a value, if possible with what the other scene has. */
 function sceneOf(scenes, of, value, other, now) {
   const mine = scenes.filter((scene) => of(scene) === value);
   return scenes.indexOf(mine.find((scene) => other(scene) === other(now)) ?? mine[0]);
@@ -159,8 +159,8 @@ class Panel {
     };
     input.addEventListener("input", () => {
       items = this.acts.find(input.value);
-      const told = items.length ? this.say("found", items.length) : this.say("nothingFound");
-      status.textContent = input.value.trim() ? told : "";
+      const message = items.length ? this.say("found", items.length) : this.say("nothingFound");
+      status.textContent = input.value.trim() ? message : "";
       list.replaceChildren(...items.map((item, k) => element("li", {
         id: `result-${k}`, role: "option", text: `${item.text} · ${this.say(item.kind)}`, on: { click: () => choose(item) },
       })));
@@ -221,9 +221,9 @@ class Panel {
         element("strong", { id: state, text: count ? sign + people : people }), element("span", { text: km2 }));
     };
     const { caution, headline } = now.scene;
-    const told = caution && now.reading === now.scene.readings[0] && now.cutoff === headline;
+    const cautions = caution && now.reading === now.scene.readings[0] && now.cutoff === headline;
     return [element("div", { class: "key" }, card("gained", "+"), card("lost", "−")),
-      ...(told ? [element("p", { class: "small", text: this.pick(caution) })] : [])];
+      ...(cautions ? [element("p", { class: "small", text: this.pick(caution) })] : [])];
   }
 
   faster(now) {
@@ -267,10 +267,10 @@ class Panel {
     const { core: cores, there } = now.scene.stations[now.station];
     const core = cores[side];
     const most = Math.max(...now.reading.cutoffs);
-    const told = !there[side] ? this.say("notThere") : core ? this.say("coreStation") : minutes === null ? this.say("nowhere", most) : this.say("byRail", minutes);
+    const answer = !there[side] ? this.say("notThere") : core ? this.say("coreStation") : minutes === null ? this.say("nowhere", most) : this.say("byRail", minutes);
     const city = now.reading.station_city ? now.reading.station_city[side][now.station] : 0;
     const where = now.scene.cities.length && !core && there[side] ? ` · ${this.say("ofCity", this.pick(now.scene.cities[city]))}` : "";
-    const head = element("p", { text: `${named ? `${this.say(side ? "after" : "before")}${now.lang === "zh" ? "：" : ": "}` : ""}${told}${where}` });
+    const head = element("p", { text: `${named ? `${this.say(side ? "after" : "before")}${now.lang === "zh" ? "：" : ": "}` : ""}${answer}${where}` });
     const ways = Object.values(now.reading.trains[side] || {});
     return core || !there[side] ? [head] : [head, ...ways.flatMap((way) => this.trains(now, way, city))];
   }
@@ -310,10 +310,10 @@ class Panel {
     for (const { side, cell } of read) {
       const label = read.length > 1 ? `${this.say(side ? "after" : "before")}${now.lang === "zh" ? "：" : ": "}` : "";
       const most = Math.max(...now.reading.cutoffs);
-      const told = [];
-      if (cell.rail !== null) told.push(this.say("byRail", cell.rail));
-      if (cell.local !== null) told.push(this.say("local", cell.local));
-      blocks.push(element("div", { text: label + (told.length ? told.join(now.lang === "zh" ? "，" : ", ") : this.say("nowhere", most)) }));
+      const times = [];
+      if (cell.rail !== null) times.push(this.say("byRail", cell.rail));
+      if (cell.local !== null) times.push(this.say("local", cell.local));
+      blocks.push(element("div", { text: label + (times.length ? times.join(now.lang === "zh" ? "，" : ", ") : this.say("nowhere", most)) }));
       if (cell.parts && tenths === null) blocks.push(...this.split(now, cell));
     }
     if (tenths !== null) blocks.push(element("strong", { text: this.tipSaved(now, tenths) }));

@@ -1,7 +1,7 @@
 """From results to what an HTML map shows of them: cells as a raster, edges, figures by minute, stations, trains.
 
-A scene is one city under every reading, as it is (one side) or before and after a plan (two sides), or several cities
-united. Minutes are rounded up, so whoever is within a cutoff has minutes of at most the cutoff: the rule of the
+A scene is one city under every reading, of the baseline (one side) or before and after a plan (two sides), or several
+cities united. Minutes are rounded up, so a cell within a cutoff has at most the cutoff's minutes: the rule of the
 printed map. Of united circles parts of minutes and trains are those of the city that is reached first.
 """
 
@@ -50,7 +50,7 @@ class Sources:
 
     key: str
     label: Words
-    #: of which the maps are made, the circle after; it names stations and counties
+    #: the data of the printed map, of the circle after; it names stations and counties
     data: MapData
     #: readings by name, the headline one first, with the cutoffs of each
     readings: Mapping[str, tuple[Reading, tuple[int, ...]]]
@@ -90,7 +90,7 @@ def minutes_of_parts(seconds: NDArray[np.int32]) -> Bytes:
 
 
 def shown_cells(scenes: Sequence[Sources]) -> list[Ints64]:
-    """Return the cells of each scene that any scene on the same land shows: what scenes share is then kept once."""
+    """Return the cells of each scene that any scene on the same land shows: what scenes share is then written once."""
     shown = {id(s.ground.land): np.zeros(len(s.ground.land), dtype=bool) for s in scenes}
     for sources in scenes:
         for name, surfaces in sources.surfaces.items():
@@ -272,7 +272,7 @@ def _parts(
     sources: Sources, reading: Reading, circles: Sequence[CircleResult], cells: Ints64, most: int, stations: Stations,
     blob: Blob,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return what minutes by rail are made of, the station at home and, of several cities, the one reached first."""
+    """Return minutes by rail by component, the station at home and, of several cities, the one reached first."""
     best = np.full(len(cells), UNREACHED, np.int64)
     seconds = np.zeros((len(cells), len(COMPONENTS)), np.int32)
     via, city, slow = (

@@ -1,4 +1,4 @@
-"""The edges of circles on an HTML map: at the cutoffs asked for they are the polygons of the GeoPackage."""
+"""The edges of circles on an HTML map: at the requested cutoffs they are the polygons of the GeoPackage."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def saved_of(
 ) -> dict[str, Any]:  # fmt: skip
     """Return minutes saved of `cells`, and people and km2 by class and minute, 0 to `most`.
 
-    Classes are cumulative (`layerstyles.SAVED_STEPS_MIN`, then "slower"), of whoever is within the minute before or
+    Classes are cumulative (`palette.SAVED_STEPS_MIN`, then "slower"), of cells within the minute before or
     after, outside the city proper: those of the printed map.
     """
     tenths = tenths_saved(old, new, limit_s)
@@ -162,9 +162,9 @@ def saved_of(
     for minute in range(most + 1):
         mine = inside & (np.minimum(old.total_s, new.total_s) <= minute * MINUTE)
         for name, cells_of in classes.items():
-            told = _figures(ground, mine & cells_of)
-            figures[name]["people"].append(told[0])
-            figures[name]["km2"].append(told[1])
+            totals = _figures(ground, mine & cells_of)
+            figures[name]["people"].append(totals[0])
+            figures[name]["km2"].append(totals[1])
     return {
         "tenths": blob.add(tenths[cells].astype(np.uint16)), "zero": ZERO, "steps": list(SAVED_STEPS_MIN),
         "limit": limit_s // MINUTE, "figures": figures,
@@ -172,8 +172,8 @@ def saved_of(
 
 
 def _figures(ground: CellCounts, mine: Bools) -> tuple[Any, Any]:
-    told = figures_of(ground, mine)
-    return told["people"], told["area_km2"]
+    totals = figures_of(ground, mine)
+    return totals["people"], totals["area_km2"]
 
 
 def tenths_saved(old: Surface, new: Surface, limit_s: int) -> Ints64:

@@ -81,7 +81,7 @@ class Surface {
     return this.look(total.length, (k) => byMinute[total[k]], null, (k) => rail[k] <= cutoff);
   }
 
-  /** Return how the cells look that are within `cutoff` before or after: kept, gained, lost; before is outlined. */
+  /** Return how the cells look that are within `cutoff` before or after: unchanged, gained, lost; before is outlined. */
   changes(reading, cutoff) {
     const [before, after] = reading.sides.map((side) => this.side(side).total);
     const { kept, gained, lost } = this.content.colours;

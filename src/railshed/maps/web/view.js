@@ -8,7 +8,7 @@ class MapView {
   /**
    * @param {string} container id
    * @param {object} content @param {Arrays} arrays
-   * @param {object} options of the library beside those that all maps have
+   * @param {object} options of the library, added to those of all maps
    */
   constructor(container, content, arrays, options) {
     [this.content, this.arrays, this.shown] = [content, arrays, ""];
@@ -34,20 +34,20 @@ class MapView {
     };
     if (base.land) add("land", "fill", this.area(base.land), { "fill-color": colours.land, "fill-antialias": false });
     const borders = { edge: [colours.edge, 0.8], county: [colours.county, 0.7], prefecture: [colours.prefecture, 1.3, [7, 1.6, 1.2, 1.6]] };
-    for (const [kind, told] of Object.entries(base.borders)) {
+    for (const [kind, entry] of Object.entries(base.borders)) {
       const [colour, width, dash] = borders[kind];
-      add(`border-${kind}`, "line", this.lines(told), { "line-color": colour, "line-width": width, ...(dash ? { "line-dasharray": dash } : {}) });
+      add(`border-${kind}`, "line", this.lines(entry), { "line-color": colour, "line-width": width, ...(dash ? { "line-dasharray": dash } : {}) });
     }
     if (base.roads) add("roads", "line", this.lines(base.roads), { "line-color": colours.road, "line-width": 0.5 });
     return { version: 8, sources, layers };
   }
 
-  lines(told) {
-    return multiLine(this.arrays.lines(told, this.content.steps));
+  lines(entry) {
+    return multiLine(this.arrays.lines(entry, this.content.steps));
   }
 
-  area(told) {
-    return polygons(this.arrays.lines(told, this.content.steps));
+  area(entry) {
+    return polygons(this.arrays.lines(entry, this.content.steps));
   }
 
   /** Put a scene on the map in place of another. @param {object} scene @param {?Surface} surface */
@@ -80,8 +80,8 @@ class MapView {
         add(`rail-${side}-${rail.least}`, { type: "line", layout: { "line-join": "round" }, paint: { "line-color": colours.rail, "line-width": rail.width } }, geojson(this.lines(rail.lines)));
       }
     }
-    const bold = (id, told, colour, dash) => {
-      add(`${id}-under`, { type: "line", paint: { "line-color": "#fff", "line-width": 5 } }, geojson(this.lines(told)));
+    const bold = (id, entry, colour, dash) => {
+      add(`${id}-under`, { type: "line", paint: { "line-color": "#fff", "line-width": 5 } }, geojson(this.lines(entry)));
       add(id, { type: "line", source: `${id}-under`, paint: { "line-color": colour, "line-width": 3, "line-dasharray": dash } }, null);
     };
     if (scene.withdrawn) bold("withdrawn", scene.withdrawn, colours.lost, [1, 0.9]);
@@ -134,7 +134,7 @@ class MapView {
   /** Return polygons and outlines of a cutoff that has them: those of the GeoPackage. */
   drawn(reading, cutoff, what, exact) {
     const { colours } = this.content;
-    const feature = (told, properties) => ({ ...this.area(told), properties });
+    const feature = (entry, properties) => ({ ...this.area(entry), properties });
     if (what === CHANGE) {
       return [
         [feature(exact.total[1], { colour: colours.kept }), feature(exact.gained, { hatch: "gained" }), feature(exact.lost, { hatch: "lost" })],

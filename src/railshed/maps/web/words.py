@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from railshed.maps import words
+from railshed.maps.layers import LAYERS
 from railshed.util.bilingual import Words
 
 #: minutes that stand for any in a title
@@ -11,8 +12,8 @@ _ANY = 999
 
 def _title(cutoff_min: int) -> Words:
     """Return the title of printed maps with a gap for the city, and one for minutes."""
-    made = words.title(Words("〇", "〇"), cutoff_min)
-    return Words(*(text.replace("〇", "{0}").replace(str(_ANY), "{1}") for text in (made.zh, made.en)))
+    title = words.title(Words("〇", "〇"), cutoff_min)
+    return Words(*(text.replace("〇", "{0}").replace(str(_ANY), "{1}") for text in (title.zh, title.en)))
 
 
 #: by the key that the scripts know; {0} and {1} are filled there
@@ -21,10 +22,9 @@ TEXTS: dict[str, Words] = {
     "sources": words.SOURCES, "timetable": words.TIMETABLE,
     "peopleByRail": words.PEOPLE, "areaByRail": words.AREA, "outside": words.outside(Words("", "")),
     "either": words.EITHER, "cumulative": words.CUMULATIVE, "cumulativeAll": words.CUMULATIVE_ALL,
-    "byRailWithin": words.BY_RAIL, "range": words.RANGE, "noData": words.NO_DATA, "proper": words.CITY_PROPER,
-    "core": words.CORE, "inside": words.INSIDE, "outsideStation": words.OUTSIDE, "rail": words.RAIL,
-    "road": words.ROAD, "proposed": words.PROPOSED, "prefectureBorder": words.PREFECTURE_BORDER,
-    "countyBorder": words.COUNTY_BORDER, "noArea": words.NO_BAND,
+    **{layer.web_text: layer.words for layer in LAYERS.values() if layer.words is not None and layer.web_text},
+    "range": words.RANGE, "noData": words.NO_DATA, "noArea": words.NO_BAND,
+    "core": words.CORE, "inside": words.INSIDE, "outsideStation": words.OUTSIDE,
     "gained": words.SCENARIO_TERMS.gained, "lost": words.SCENARIO_TERMS.lost,
     "after": words.SCENARIO_TERMS.after, "before": Words("现状", "before"),
     "titleHour": _title(60), "titleMinutes": _title(_ANY),

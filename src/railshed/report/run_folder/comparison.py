@@ -58,11 +58,11 @@ class Files:
         write_csv(pd.DataFrame(found.table), folder / f"{name}.csv")
         write_csv(pd.DataFrame(found.saved_table), folder / f"{name}_minutes_saved.csv")
         write_csv(pd.DataFrame(found.places), folder / f"{name}_places.csv")
-        write_csv(found.told(found.all_stations), folder / f"{name}_stations.csv")
+        write_csv(found.with_definitions(found.all_stations), folder / f"{name}_stations.csv")
         if len(found.all_counties.columns):
-            write_csv(found.told(found.all_counties), folder / f"{name}_counties.csv")
+            write_csv(found.with_definitions(found.all_counties), folder / f"{name}_counties.csv")
         if len(found.all_towns):
-            write_csv(found.told(found.all_towns).drop(columns="geometry"), folder / f"{name}_towns.csv")
+            write_csv(found.with_definitions(found.all_towns).drop(columns="geometry"), folder / f"{name}_towns.csv")
         if self.raster:
             found.to_raster(folder / f"{name}.tif")
         self.write_page([found, *others], name, folder)

@@ -42,11 +42,11 @@ class Objective:
         return self.column == PEOPLE
 
     def rounded(self, value: float, *, up: bool = False) -> float:
-        """Return a figure as files have it: whole persons, else three decimals; `up`: never less than it is."""
+        """Return a figure as written to files: whole persons, else three decimals; `up`: rounded up."""
         places = 0 if self.whole else 3
         scaled = value * 10**places
-        told: float = math.ceil(scaled - 1e-6) if up else round(scaled)
-        return told if self.whole else told / 10**places
+        result: float = math.ceil(scaled - 1e-6) if up else round(scaled)
+        return result if self.whole else result / 10**places
 
     def __str__(self) -> str:
         return f"{self.name}: {self.unit} within {self.cutoff_min} min, {self.reading}, {self.kind}"
@@ -64,9 +64,9 @@ def objective_of(text: str, *, kind: str = "total", reading: str | None = None) 
         With what is allowed.
     """
     found = _SHORT.fullmatch(text.strip())
-    told = "write a column, minutes and perhaps a reading: people60, area45, people90d (door to door), jobs60t"
+    allowed = "write a column, minutes and perhaps a reading: people60, area45, people90d (door to door), jobs60t"
     if found is None:
-        raise ParameterError(f"objective {text!r}: {told}")
+        raise ParameterError(f"objective {text!r}: {allowed}")
     minutes, letter = int(found["minutes"]), found["reading"]
     problems = []
     if letter not in READINGS:
