@@ -96,6 +96,15 @@ def write_circle(
             pictures.write(figure, folder, name)
 
 
+def plain_circle(
+    circle: Circle, *, car: bool = False, share: bool = False, inclusion: Inclusion | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """Return every figure of a circle that run.json holds: its summary, if asked rail against car, shares, draws."""
+    more: dict[str, Any] = {"car": circle.car_table, "split": circle.split_table} if car else {}
+    more |= {"share": circle.share_table} if share else {}
+    return {**circle.summary, **more, **({} if inclusion is None else {"inclusion": inclusion.summary})}
+
+
 def _readings_frame(summary: Mapping[str, Any]) -> Any:
     import pandas as pd
 
