@@ -94,7 +94,7 @@ class Place(Point):
         "--window-from", unit="HH:MM-HH:MM", group=COUNTS, late=True)
 
     def record(self) -> dict[str, Any]:
-        """Return all of it, or nothing where nothing was asked for."""
+        """Return all of it, or nothing where every option is at its default."""
         return {} if self == Place() else super().record()
 
 

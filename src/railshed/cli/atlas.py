@@ -22,7 +22,7 @@ def atlas(request: AtlasRequest) -> None:
         with output_folder(folder):
             _atlas(request, folder)
     except KeyboardInterrupt:
-        _say(request)("what is finished is kept: the same command goes on from there")
+        _say(request)("what is finished stays: the same command goes on from there")
         raise
     if not request.quiet and not request.output.as_json:
         console.console_of().print("index.html, atlas.csv, run.json")

@@ -1,4 +1,4 @@
-"""The commands that bring data in and take it out: a network folder is written, and what came of it is said."""
+"""The commands `import-gtfs`, `import-traintable`, `import-osm`, `export-gtfs`: data in and out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands work on: a network and its cities; what was chosen for the user is said on stderr."""
+"""What commands work on: a network and its cities. What was chosen for the user is printed on stderr."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CORE_NAMED = 12
 
 
 def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
-    """Say on stderr which modes with many trips on the day have none in a window, and which window is nearly empty."""
+    """Print on stderr which modes with many trips that day have none in a window, and which window is nearly empty."""
     from railshed.network.service_windows import empty_window, quiet_modes
     from railshed.util import progress
     from railshed.util.units import format_clock
@@ -46,7 +46,7 @@ def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
 
 
 def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
-    """Return the network; the service day that was chosen and the number of warnings are said on stderr.
+    """Return the network. Print the service day, where it was chosen, and the number of warnings on stderr.
 
     Not the number while `checking`, which lists them.
     """
@@ -71,7 +71,7 @@ def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
 
 
 def pictures_of(output: Output, lang: str) -> Pictures | None:
-    """Return how maps are drawn, in `lang` where no other is asked for; None where none are drawn."""
+    """Return how maps are drawn, in `lang` unless --map-lang names another language; None if none are drawn."""
     if output.out is None or not output.maps:
         return None
     from railshed.maps import save
@@ -87,7 +87,7 @@ def page_of(output: Output, lang: str) -> dict[str, str]:
 
 
 def prepared(network: Network, around: Surroundings, **more: Any) -> AnalysisInputs:
-    """Return the inputs of an analysis without people of one's own; what the streets are is said on stderr."""
+    """Return the inputs of an analysis with the network's own people. Print what the streets hold on stderr."""
     from railshed.circles.analysis import prepare
     from railshed.util import progress
 
@@ -112,9 +112,9 @@ def with_people(
     others: Callable[[], Sequence[AnalysisInputs]] = tuple,
     points: Callable[[], Sequence[tuple[float, float]]] = tuple,
 ) -> AnalysisInputs:  # fmt: skip
-    """Return the run with the people of the files, read where the circles may reach; what was cut is said.
+    """Return the run with the people of the files, read where the circles may reach. Print what was cut.
 
-    `others` and `points` are those of `analysis.study_area`, asked for where there are files.
+    `others` and `points` are those of `analysis.study_area`, called where there are files.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def _fetch_streets(place: str) -> Path:
 
 
 def city_at_point(point: Point, network: Network) -> City:
-    """Return the city at the point; its name, place and core stations are said on stderr."""
+    """Return the city at the point. Print its name, place and core stations on stderr."""
     from railshed.circles.city_at import city_at
     from railshed.util import progress
 
@@ -209,19 +209,19 @@ def _place_of(point: Point, network: Network) -> tuple[float, float, str]:
 
 
 def with_windows(place: Place, city: City) -> City:
-    """Return the city with the windows that were asked for."""
+    """Return the city with the windows of --window-to and --window-from."""
     to, from_ = place.window_to or city.window_to, place.window_from or city.window_from
     return replace(city, window_to=to, window_from=from_)
 
 
-def check_folder(option: str, asked: bool, folder: Path | None) -> None:
+def check_folder(option: str, writes: bool, folder: Path | None) -> None:
     """Raise ParameterError where an option that writes a file is given without a folder."""
-    if asked and folder is None:
+    if writes and folder is None:
         raise ParameterError(f"{option} writes a file: give a folder with -o")
 
 
 def check_raster(request: CircleRequest | CompareRequest) -> None:
-    """Raise ParameterError where a GeoTIFF is asked for that cannot be written."""
+    """Raise ParameterError where --geotiff is given and no GeoTIFF can be written."""
     if request.raster:
         from railshed.export.geotiff import WRITING
         from railshed.util.optional_packages import require
@@ -238,13 +238,13 @@ def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) 
     ParameterError
         Saying what was given.
     """
-    asked = {
+    ways = {
         "cities": bool(request.which.cities),
         "--region": request.which.region is not None,
         "--all": getattr(request.which, "all", False),
         "--at": request.place.at is not None,
     }
-    given = [name for name, is_given in asked.items() if is_given]
+    given = [name for name, is_given in ways.items() if is_given]
     if len(given) == 1:
         return
     allowed = "give cities, or --region ID, or --all, or --at LON,LAT"
@@ -255,7 +255,7 @@ def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) 
 
 
 def chosen_cities(network: Network, request: CircleRequest | CompareRequest | ReportRequest) -> list[City]:
-    """Return the cities that were asked for, with the windows that were; modes without service are said on stderr."""
+    """Return the requested cities with the requested windows. Print modes without service on stderr."""
     chosen = _chosen_cities(network, request)
     say_quiet(network, windows_of(chosen, request.reading.direction))
     return chosen

@@ -1,4 +1,4 @@
-"""The command `verify`: a run.json is read, what it records is run again, and what is not the same is said."""
+"""The command `verify`: read a run.json, run again what it records, print what is not the same."""
 
 from __future__ import annotations
 

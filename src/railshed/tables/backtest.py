@@ -24,7 +24,7 @@ def plain_backtest(found: BacktestResult) -> dict[str, Any]:
 
 
 def verdict(found: BacktestResult, lang: Language) -> str:
-    """Return in plain words how well the headline circle was foretold."""
+    """Return in plain words how well the headline circle was predicted."""
     from railshed.circles.definitions import format_people
 
     name, cutoff = found.after.surface.reading.name, found.after.headline_cutoff
@@ -43,8 +43,8 @@ def verdict(found: BacktestResult, lang: Language) -> str:
             return f"{text}两份时刻表的圈无变化。"
         return f"{text}比“不变”的预测少错{skill:.0%}。" if skill >= 0 else f"{text}比“不变”的预测更差。"
     text = (
-        f"within {cutoff} min {hit + miss:,.0f} {unit} were gained: {hit:,.0f} foretold, {miss:,.0f} missed; "
-        f"{wrong:,.0f} were foretold and did not come"
+        f"within {cutoff} min {hit + miss:,.0f} {unit} were gained: {hit:,.0f} predicted, {miss:,.0f} missed; "
+        f"{wrong:,.0f} were predicted and did not come"
     )
     if skill is None:
         return f"{text}; the circle of the two timetables is the same"

@@ -27,7 +27,7 @@ FILE_OPTIONS = {
 
 
 def parameter_hashes(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return by parameter the first 16 hex digits of the SHA-256 of its value: a changed one can be told."""
+    """Return by parameter the first 16 hex digits of the SHA-256 of its value: a changed one shows."""
     return {key: hashlib.sha256(to_json(value).encode("utf-8")).hexdigest()[:16] for key, value in parameters.items()}
 
 
