@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
@@ -263,6 +262,8 @@ def import_osm(request: OsmRequest) -> None:
     if request.source is not None:
         _write_osm(osm.read_osm(request.source, **options), target, request.date, {})
         return
+    import tempfile
+
     from railshed.io.osm.download import download_rail
 
     assert request.place is not None

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
@@ -55,6 +56,7 @@ def add_command(app: typer.Typer, function: Callable[[Any], None]) -> None:
     app.command(name=function.__name__.strip("_").replace("_", "-"), cls=GroupedCommand)(call)
 
 
+@cache
 def _typer(one: Option) -> Any:
     """Return the annotation of typer that declares an option."""
     about: Any = {"help": one.help, "metavar": one.unit}
@@ -70,7 +72,7 @@ def _typer(one: Option) -> Any:
 def _kind(one: Option) -> Any:
     """Return the type as which typer reads an option: of what it does not know, a text."""
     if one.choices:
-        return _enum(one)
+        return _enum(one.choices)
     if one.kind == Columns:
         return list[str]
     if one.repeated:
@@ -78,8 +80,9 @@ def _kind(one: Option) -> Any:
     return str if get_origin(one.kind) is tuple or one.kind is dt.date else one.kind
 
 
-def _enum(one: Option) -> Any:
-    return StrEnum(one.name, {choice: choice for choice in one.choices})
+@cache
+def _enum(choices: tuple[str, ...]) -> Any:
+    return StrEnum("Choice", {choice: choice for choice in choices})
 
 
 def _default(one: Option) -> Any:

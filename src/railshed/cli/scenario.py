@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +57,8 @@ class ScenarioFilesRequest(Request):
 def scenario(request: ScenarioFilesRequest) -> None:
     """Check scenarios and print what they come to: stations, run times, trips, assumptions; exit code 2 on mistakes."""
     if request.schema:
+        from importlib import resources
+
         path = resources.files("railshed.scenario.schema").joinpath("scenario.schema.json")
         print(path.read_text(encoding="utf-8"), end="")
     elif request.listed:

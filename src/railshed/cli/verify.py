@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass
 from pathlib import Path
@@ -85,6 +83,8 @@ def _read(path: Path) -> dict[str, Any]:
     InputError
         When the file is no run.json that can be run again.
     """
+    import json
+
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -106,6 +106,9 @@ def _again(record: Mapping[str, Any], path: Path) -> dict[str, Any]:
     InputError
         When an input is no longer there; says which.
     """
+    import json
+    import tempfile
+
     from railshed.report.run_folder.record import input_rows
 
     parameters = record["parameters"]

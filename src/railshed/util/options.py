@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin, get_type_hints
 
@@ -113,24 +113,31 @@ class Request:
         return cls(**own)
 
 
+#: options by class, as long as the process lives
+_OPTIONS: dict[type[Request], tuple[Option, ...]] = {}
+
+
 def options_of(cls: type[Request]) -> tuple[Option, ...]:
     """Return the options of a request and of its parts, in the order declared."""
-    return tuple(_options(cls, recorded=True))
+    if cls not in _OPTIONS:
+        _OPTIONS[cls] = tuple(_options(cls))
+    return _OPTIONS[cls]
 
 
-def _options(cls: type[Request], *, recorded: bool) -> Iterator[Option]:
+def _options(cls: type[Request]) -> Iterator[Option]:
     hints = get_type_hints(cls)
     for one in fields(cls):
         more = dict(one.metadata)
-        if "part" in more:
-            yield from _options(more["part"], recorded=recorded and more["recorded"])
-        else:
-            more["recorded"] = recorded and more.get("recorded", True)
+        if "part" not in more:
             yield Option(one.name, _without_none(hints[one.name]), one.default, **more)
+        elif more["recorded"]:
+            yield from options_of(more["part"])
+        else:
+            yield from (replace(each, recorded=False) for each in options_of(more["part"]))
 
 
 def _without_none(kind: Any) -> Any:
-    if get_origin(kind) not in (Union, types.UnionType) or kind == Columns:
+    if get_origin(kind) not in (Union, types.UnionType):
         return kind
     rest = tuple(one for one in get_args(kind) if one is not type(None))
     return rest[0] if len(rest) == 1 else Union[rest]  # noqa: UP007
