@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import CircleRequest
 from railshed.cli.inputs import (
@@ -24,6 +24,7 @@ from railshed.util.progress import progress_bar
 if TYPE_CHECKING:
     from railshed.api.union import Overlap
     from railshed.circles.analysis import AnalysisInputs
+    from railshed.maps.save import Pictures
     from railshed.network.cities import City, Region
     from railshed.network.model import Network
 
@@ -50,63 +51,89 @@ def _check_kinds(kinds: Sequence[str]) -> None:
 
 
 def _circle(request: CircleRequest) -> None:
-    from railshed.api import circle as api
-    from railshed.export.formats import endings_of
-    from railshed.report.run_folder import circle as files
-    from railshed.tables import car_and_components, console
+    from railshed.report.run_folder.circle import map_language
     from railshed.tables import circle as tables
+    from railshed.tables import console
     from railshed.tables import data as datatables
 
-    out, folder, measure = request.output, request.output.out, request.reading
+    out, measure = request.output, request.reading
     network = load(request.data)
     chosen = chosen_cities(network, request)
-    pictures = pictures_of(out, files.map_language(network, chosen))
-    html = page_of(out, files.map_language(network, chosen)) if request.html else None
+    pictures = pictures_of(out, map_language(network, chosen))
+    html = page_of(out, map_language(network, chosen)) if request.html else None
     run = prepared(network, request.around, **measure.of_run())
     run = with_people(request.around, run, chosen, measure.direction, measure.cutoffs)
-    found, pages, endings = [], None, endings_of(request.format)
-    if html is not None and folder is not None:
-        pages = files.JointPages(_pages(network, chosen, request), folder, html)
-    with_car = len(chosen) == 1 if request.car is None else request.car
-    shown = request.progress and not out.as_json
-    with progress_bar(len(chosen), shown and len(chosen) > 1, "cities") as step:
-        for one in api.iter_circles(run, chosen, **measure.of_circles()):
-            alone = shown and len(chosen) == 1
-            drawn = one.inclusion(request.draws, request.seed, progress=alone) if request.draws else None
-            if folder is not None:
-                files.write_circle(
-                    one, folder, pictures, kinds=request.map_kinds, car=with_car, raster=request.raster, html=html,
-                    endings=endings, inclusion=drawn,
-                )  # fmt: skip
-            found.append(files.plain_circle(one, car=with_car, share="share" in request.map_kinds, inclusion=drawn))
-            if pages is not None:
-                pages.add(one)
-            if len(chosen) == 1 and not out.as_json:
-                tables.print_circle(one, out.lang, car=with_car)
-            if drawn is not None and not out.as_json:
-                car_and_components.print_inclusion(drawn, out.lang)
-            step()
-    named = request.which.region
-    region = None if named is None or len(chosen) == 1 else network.get_region(named)
-    together = None if region is None else _overlap(run, chosen, request, region)
-    union = None if together is None else together.union
-    if folder is not None:
-        if together is not None and region is not None:
-            files.write_overlap(together, region.region_id, folder, pictures, endings)
-        if request.which.all and pictures is not None:
-            if network.regions and network.counties is not None:
-                files.write_national_map(network, found, folder, pictures)
-            for name, overlap in _overlaps(run, chosen, request):
-                files.write_overlap(overlap, name, folder, pictures, endings)
-        more = {} if together is None else {"overlap": together.table, "overlap_cities": together.city_table}
-        files.write_run(run, request.record(), found, folder, union=union, more=more)
+    found = _each(request, run, chosen, pictures, html)
+    union = _together(request, run, chosen, found, pictures)
     if out.as_json:
         console.print_json({"cities": found, "union": union})
         return
     if len(chosen) > 1:
         tables.print_comparison(found, out.lang, union=union)
     datatables.print_notes(network, out.lang)
-    datatables.print_saved(folder, out.lang)
+    datatables.print_saved(out.out, out.lang)
+
+
+def _each(
+    request: CircleRequest, run: AnalysisInputs, cities: Sequence[City], pictures: Pictures | None,
+    html: Mapping[str, str] | None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the figures of each city's circle, whose files are written; that of a single city is printed."""
+    from railshed.api.circle import iter_circles
+    from railshed.export.formats import endings_of
+    from railshed.report.run_folder import circle as files
+    from railshed.tables import car_and_components
+    from railshed.tables import circle as tables
+
+    folder, lang, printed = request.output.out, request.output.lang, not request.output.as_json
+    single = len(cities) == 1
+    car = single if request.car is None else request.car
+    found, pages, shown = [], None, request.progress and printed
+    if html is not None and folder is not None:
+        pages = files.JointPages(_pages(run.compiled.network, cities, request), folder, html)
+    with progress_bar(len(cities), shown and not single, "cities") as step:
+        for one in iter_circles(run, cities, **request.reading.of_circles()):
+            drawn = one.inclusion(request.draws, request.seed, progress=shown and single) if request.draws else None
+            if folder is not None:
+                files.write_circle(
+                    one, folder, pictures, kinds=request.map_kinds, car=car, raster=request.raster, html=html,
+                    endings=endings_of(request.format), inclusion=drawn,
+                )  # fmt: skip
+            found.append(files.plain_circle(one, car=car, share="share" in request.map_kinds, inclusion=drawn))
+            if pages is not None:
+                pages.add(one)
+            if single and printed:
+                tables.print_circle(one, lang, car=car)
+            if drawn is not None and printed:
+                car_and_components.print_inclusion(drawn, lang)
+            step()
+    return found
+
+
+def _together(
+    request: CircleRequest, run: AnalysisInputs, cities: Sequence[City], found: Sequence[Mapping[str, Any]],
+    pictures: Pictures | None,
+) -> dict[str, Any] | None:  # fmt: skip
+    """Return the united circles of a region, None where there is none; write the files over all cities and run.json."""
+    from railshed.export.formats import endings_of
+    from railshed.report.run_folder import circle as files
+
+    network, folder, name, more = run.compiled.network, request.output.out, request.which.region, {}
+    region = None if name is None or len(cities) == 1 else network.get_region(name)
+    together = None if region is None else _overlap(run, cities, request, region)
+    union = None if together is None else together.union
+    if folder is None:
+        return union
+    if together is not None and region is not None:
+        files.write_overlap(together, region.region_id, folder, pictures, endings_of(request.format))
+        more = {"overlap": together.table, "overlap_cities": together.city_table}
+    if request.which.all and pictures is not None:
+        if network.regions and network.counties is not None:
+            files.write_national_map(network, found, folder, pictures)
+        for own, overlap in _overlaps(run, cities, request):
+            files.write_overlap(overlap, own, folder, pictures, endings_of(request.format))
+    files.write_run(run, request.record(), found, folder, union=union, more=more)
+    return union
 
 
 def _pages(network: Network, cities: Sequence[City], request: CircleRequest) -> dict[str, list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import CompareRequest, ComplianceRequest, TradeOffsRequest
@@ -26,6 +28,12 @@ from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 
 if TYPE_CHECKING:
+    from railshed.api.comparison import Comparison
+    from railshed.circles.analysis import AnalysisInputs
+    from railshed.comparisons.plans import Plans
+    from railshed.network.cities import City, Region
+    from railshed.report.run_folder.comparison import ComparisonRecord, Files
+    from railshed.scenario.files import Scenario
     from railshed.util.bilingual import Language
 
 
@@ -42,16 +50,12 @@ def compare(request: CompareRequest) -> None:
 
 
 def _compare(request: CompareRequest) -> None:
-    from railshed.api.comparison import compare_plans, unite
-    from railshed.comparisons import compare as compare_
-    from railshed.comparisons import compliance as compliance_
     from railshed.comparisons import plans as plans_
     from railshed.export.formats import endings_of
-    from railshed.report.run_folder import comparison as files_
-    from railshed.report.run_folder.circle import map_language, write_run
+    from railshed.report.run_folder.circle import map_language
+    from railshed.report.run_folder.comparison import ComparisonRecord, Files
     from railshed.scenario.apply import scenario_of
-    from railshed.tables import comparison as tables
-    from railshed.tables import comparison_table, console
+    from railshed.tables import console
     from railshed.tables import data as datatables
     from railshed.util import progress
 
@@ -66,63 +70,101 @@ def _compare(request: CompareRequest) -> None:
     run = with_people(
         request.around, run, chosen, measure.direction, measure.cutoffs, lambda: afters, lambda: plans.line_points
     )
-    folders = files_.plan_folders(out.out, plans)
     html = page_of(out, map_language(network, chosen)) if request.html else None
-    files = files_.Files(pictures, raster=request.raster, html=html, endings=endings_of(request.format))
-    found, by_city = files_.ComparisonRecord(), []
-    alone = len(chosen) == 1 and len(plans.every) == 1
-    with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not out.as_json, "cities") as step:
-        for city in chosen:
-            comparisons = compare_plans(run, city, plans.every, afters, **measure.of_circles())
+    files = Files(pictures, raster=request.raster, html=html, endings=endings_of(request.format))
+    found = ComparisonRecord(clash=plans.clash)
+    _each(request, run, chosen, (scenarios, plans, afters), files, found)
+    _write_record(request, run, plans, found)
+    if out.as_json:
+        console.print_json({"comparisons": found.comparisons, **found.tables()})
+        return
+    _print(found, plans, chosen, out.lang)
+    datatables.print_notes(network, out.lang)
+    datatables.print_saved(out.out, out.lang)
+
+
+def _each(
+    request: CompareRequest, run: AnalysisInputs, cities: Sequence[City],
+    planned: tuple[Sequence[Scenario], Plans, Sequence[AnalysisInputs]], files: Files, found: ComparisonRecord,
+) -> None:  # fmt: skip
+    """Compare each city, and all of a region together, under each plan: figures go to `found`, files are written."""
+    from railshed.api.comparison import compare_plans
+    from railshed.comparisons.compare import phase_draws
+    from railshed.report.run_folder.comparison import plan_folders
+    from railshed.tables.comparison import print_difference
+
+    (scenarios, plans, afters), out, measure = planned, request.output, request.reading.of_circles()
+    folders, by_city = plan_folders(out.out, plans), []
+    shown = request.progress and len(cities) > 1 and not out.as_json
+    with progress_bar(len(cities), shown, "cities") as step:
+        for city in cities:
+            comparisons = compare_plans(run, city, plans.every, afters, **measure)
             for comparison, folder in zip(comparisons, folders, strict=True):
                 found.add(comparison)
                 if folder is not None:
                     files.write_comparison(comparison, folder)
             if out.out is not None and len(plans.every) > 1:
                 files.write_page(comparisons, f"{city.slug}_compare", out.out)
-            if alone and not out.as_json:
-                tables.print_difference(comparisons[0], out.lang)
+            if len(cities) == len(plans.every) == 1 and not out.as_json:
+                print_difference(comparisons[0], out.lang)
             if request.phases and not plans.clash:
-                draws = compare_.phase_draws(run, city, scenarios, request.phases, **measure.of_circles())
+                draws = phase_draws(run, city, scenarios, request.phases, **measure)
                 found.phases += [{"city": city.slug, **row} for row in draws]
             by_city.append(comparisons if request.which.region is not None else [])
             step()
-    if request.which.region is not None and len(chosen) > 1:
-        region, unions = network.get_region(request.which.region), []
-        for k, folder in enumerate(folders):
-            mine = [comparisons[k] for comparisons in by_city]
-            unions.append(union := unite(mine, run, name=region.name, name_en=region.name_en))
-            found.unions.append(tables.side_by_side(union))
-            if folder is not None:
-                files.write_union(union, region.region_id, folder)
+    if request.which.region is not None and len(cities) > 1:
+        region = run.compiled.network.get_region(request.which.region)
+        _unite(run, region, list(zip(*by_city, strict=True)), folders, files, found)
         if out.out is not None and len(plans.every) > 1:
-            files.write_page(unions, f"{region.region_id}_compare", out.out)
+            files.write_page(found.united, f"{region.region_id}_compare", out.out)
+
+
+def _unite(
+    run: AnalysisInputs, region: Region, by_plan: Sequence[Sequence[Comparison]], folders: Sequence[Path | None],
+    files: Files, found: ComparisonRecord,
+) -> None:  # fmt: skip
+    """Compare the united circles of a region's cities under each plan."""
+    from railshed.api.comparison import unite
+
+    for mine, folder in zip(by_plan, folders, strict=True):
+        union = unite(list(mine), run, name=region.name, name_en=region.name_en)
+        found.add_union(union)
+        if folder is not None:
+            files.write_union(union, region.region_id, folder)
+
+
+def _write_record(request: CompareRequest, run: AnalysisInputs, plans: Plans, found: ComparisonRecord) -> None:
+    """Hold the plans against the rules; write the tables over all comparisons and run.json."""
+    from railshed.comparisons import compliance as compliance_
+    from railshed.report.run_folder.circle import write_run
+    from railshed.report.run_folder.comparison import write_tables
+
     found.compliance = [
         {"scenario": plan.title, **row}
         for plan in plans.alone
-        if compliance_.rules_apply(network)
+        if compliance_.rules_apply(run.compiled.network)
         for row in compliance_.compliance_rows(plan, run.opportunities)
     ]
-    found.clash = plans.clash
-    if out.out is not None:
-        files_.write_tables(out.out, found.rows + found.unions, found.phases, found.compliance)
-        write_run(
-            run, request.record(), found.summaries, out.out, scenarios=[plan.to_dict() for plan in plans.alone],
-            more=found.recorded(),
-        )  # fmt: skip
-    if out.as_json:
-        console.print_json({"comparisons": found.comparisons, **found.tables()})
-        return
-    if not alone:
-        comparison_table.print_side_by_side(found.rows + found.unions, out.lang)
-    comparison_table.print_phases(found.phases, {city.slug: city.name for city in chosen}, out.lang)
-    tables.print_compliance(found.compliance, out.lang)
+    folder = request.output.out
+    if folder is not None:
+        write_tables(folder, found.rows + found.unions, found.phases, found.compliance)
+        scenarios = [plan.to_dict() for plan in plans.alone]
+        write_run(run, request.record(), found.summaries, folder, scenarios=scenarios, more=found.recorded())
+
+
+def _print(found: ComparisonRecord, plans: Plans, cities: Sequence[City], lang: Language) -> None:
+    """Print what stands over all comparisons: side by side, phases, rules, plans."""
+    from railshed.tables import comparison as tables
+    from railshed.tables import comparison_table, console
+
+    if not len(cities) == len(plans.every) == 1:
+        comparison_table.print_side_by_side(found.rows + found.unions, lang)
+    comparison_table.print_phases(found.phases, {city.slug: city.name for city in cities}, lang)
+    tables.print_compliance(found.compliance, lang)
     for plan in plans.alone:
-        tables.print_plan(plan, out.lang)
+        tables.print_plan(plan, lang)
     if plans.clash:
-        console.console_of().print(_clash_text(plans.clash, out.lang))
-    datatables.print_notes(network, out.lang)
-    datatables.print_saved(out.out, out.lang)
+        console.console_of().print(_clash_text(plans.clash, lang))
 
 
 def _clash_text(clash: str, lang: Language) -> str:

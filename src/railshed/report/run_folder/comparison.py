@@ -85,6 +85,8 @@ class ComparisonRecord:
     compliance: list[dict[str, Any]] = field(default_factory=list)
     #: why the plans cannot be built together; "" where they can
     clash: str = ""
+    #: of all cities together, one a plan
+    united: list[UnionComparison] = field(default_factory=list)
 
     def add(self, comparison: Comparison) -> None:
         """Take the figures of a city's comparison."""
@@ -93,6 +95,13 @@ class ComparisonRecord:
         self.comparisons.append(comparison_json(comparison))
         self.summaries += [dict(comparison.before.summary), dict(comparison.after.summary)]
         self.rows.append(side_by_side(comparison))
+
+    def add_union(self, comparison: UnionComparison) -> None:
+        """Take the comparison of united circles under one plan."""
+        from railshed.tables.comparison import side_by_side
+
+        self.united.append(comparison)
+        self.unions.append(side_by_side(comparison))
 
     def tables(self) -> dict[str, Any]:
         """Return the tables over all comparisons by name."""
