@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import railshed
 from railshed import Backtest
-from railshed.cli.run_backtest import verdict
+from railshed.tables.backtest import verdict
 
 FOLDER = Path(__file__).resolve().parent / "backtests"
 PAGE = FOLDER / "README.md"

@@ -15,10 +15,10 @@ import pytest
 import railshed
 from railshed import Backtest, InputError, Network, NotFoundError
 from railshed.appraisal.backtest import predict, states_of
-from railshed.cli.run_backtest import print_backtest
 from railshed.network.model import Service
 from railshed.scenario.apply import apply
 from railshed.scenario.files import scenario_from_dict
+from railshed.tables.backtest import print_backtest
 from tests.support.clirunner import Command
 
 LINE = """

@@ -18,7 +18,7 @@ from railshed.appraisal.link_bounds import FAR, Bounds, fastest_hops, times_betw
 from railshed.appraisal.objective import objectives_of
 from railshed.appraisal.portfolio import ObjectiveEvaluator
 from railshed.appraisal.suggestions import LinkRules, suggest_links
-from railshed.cli.inputs import Data
+from railshed.cli import rank
 from railshed.network.cities import City, Region
 from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
@@ -161,7 +161,7 @@ def test_options_out_of_bounds_are_told(cli):
 
 def test_files_of_links(tmp_path, cli, monkeypatch):
     """The table, the lines, and of each link the scenario and the circles it changes: the gain is that of `compare`."""
-    monkeypatch.setattr(Data, "load", lambda _: country_of(AT))
+    monkeypatch.setattr(rank, "load", lambda _: country_of(AT))
     rows = [(*place(*AT[name]), 100 * people) for name, people in PEOPLE.items()]
     text = "\n".join(["lon,lat,people", *(",".join(map(str, row)) for row in rows)])
     (tmp_path / "people.csv").write_text(text, encoding="utf-8")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from railshed.cli import run_convert
+from railshed.cli.convert import Target
 from railshed.io.networks import load_network
 from railshed.util.errors import InputError
 from tests.support.clirunner import Command, assert_mistake
@@ -301,7 +301,7 @@ def test_a_bad_option_leaves_the_network_that_stands_there(railshed: Command, tm
 
 def test_a_network_that_does_not_read_back_is_not_put_in_place(tmp_path: Path) -> None:
     """Whatever is wrong with what was made, it shows before the swap, and names the folder that was asked for."""
-    target = run_convert.Target(tmp_path / "net", overwrite=True)
+    target = Target(out=tmp_path / "net", overwrite=True)
     good = load_network("toy", lines=False)
     target.write(good, [])
     before = {path.name: path.read_bytes() for path in (tmp_path / "net").iterdir()}
@@ -310,7 +310,7 @@ def test_a_network_that_does_not_read_back_is_not_put_in_place(tmp_path: Path) -
         target.write(broken, [])
     assert before == {path.name: path.read_bytes() for path in (tmp_path / "net").iterdir()}
     with pytest.raises(InputError, match=r"/other is left as it was"):
-        run_convert.Target(tmp_path / "other").write(broken, [])
+        Target(out=tmp_path / "other").write(broken, [])
     assert [path.name for path in tmp_path.iterdir()] == ["net"]
 
 

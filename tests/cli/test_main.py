@@ -560,24 +560,22 @@ def test_version(railshed: Command) -> None:
 
 def test_a_defect_is_not_hidden(railshed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error that is no user's mistake keeps its traceback."""
-    from railshed.cli import run_circle
 
-    def broken(**_: object) -> None:
+    def broken() -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(run_circle, "run_networks", broken)
+    monkeypatch.setattr("railshed.io.networks.list_networks", broken)
     with pytest.raises(ZeroDivisionError):
         railshed("networks")
 
 
 def test_interrupt_in_a_command(railshed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C ends with 130 and a sentence."""
-    from railshed.cli import run_circle
 
-    def stopped(**_: object) -> None:
+    def stopped() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_circle, "run_networks", stopped)
+    monkeypatch.setattr("railshed.io.networks.list_networks", stopped)
     done = railshed("networks")
     assert done.code == cli.EXIT_STOPPED
     assert "stopped" in done.err

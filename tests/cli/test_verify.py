@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
 from typing import Any
 
-from railshed.cli.inputs import Data, Measure, People, Point, Surroundings
-from railshed.cli.run_verify import _around, _data, _measure, _point
+from railshed.api.requests import VERIFIED, CircleRequest, Cities, Data, Output, Place, Reading, Surroundings
 from railshed.report.run_folder.record import command_line as typed
 from railshed.report.run_folder.record import input_rows, parameter_hashes
 from railshed.report.run_folder.verification import FIGURE, INPUT, PARAMETER, changed_parameters, differences
@@ -174,21 +174,41 @@ def test_what_cannot_be_run(railshed: Command, tmp_path: Path) -> None:
 
 
 def test_parameters_make_the_request_that_they_are_of() -> None:
-    """Through JSON and back, with every option away from its default."""
-    import datetime as dt
-
-    data = Data(("a.zip", "b.zip"), dt.date(2024, 5, 15), False, ("rail", "metro"), "gcj02", "areas.gpkg")
-    point = Point("1.5,2.5", 2.0, "Here", "metro", (27_000, 30_600), (61_200, 64_800))
-    measure = Measure((30, 60), "door-to-door", Path("mine.toml"), "both", 1)
-    people = People(("people.tif",), ["people", "jobs"], "EPSG:32722", True)
-    around = Surroundings(("walk",), ("bike",), (Path("s.pbf"),), "Town", people, 250, 100.0, 50.0)
-    parameters = {**data.parameters(), **point.parameters(), **measure.parameters(), **around.parameters()}
-    plain = json.loads(json.dumps(parameters, default=str))
-    assert (_data(plain), _point(plain), _measure(plain), _around(plain)) == (data, point, measure, around)
-    none = {**Data(("china",)).parameters(), **Measure().parameters(), **Surroundings().parameters()}
-    plain = json.loads(json.dumps(none, default=str))
-    assert (_data(plain), _point(plain)) == (Data(("china",)), Point())
-    assert (_measure(plain), _around(plain)) == (Measure(), Surroundings())
+    """Through JSON and back, with every option away from its default, and with every one at it."""
+    request = CircleRequest(
+        which=Cities(cities=("a", "b"), region="r", all=True),
+        place=Place(
+            at="1.5,2.5", stations_within_km=2.0, name="Here", feeder="metro", window_to=(27_000, 30_600),
+            window_from=(61_200, 64_800),
+        ),
+        data=Data(
+            network=("a.zip", "b.zip"), date=dt.date(2024, 5, 15), lines=False, modes=("rail", "metro"), datum="gcj02",
+            boundaries="areas.gpkg",
+        ),
+        reading=Reading(
+            cutoffs=(30, 60), reading="door-to-door", readings=Path("mine.toml"), direction="both", max_transfers=1
+        ),
+        around=Surroundings(
+            access=("walk",), egress=("bike",), streets=(Path("s.pbf"),), streets_place="Town",
+            population=("people.tif",), opportunities=("jobs.csv",), population_columns=("people", "jobs"),
+            population_crs="EPSG:32722", population_hexagons=True, cell_size_m=250, smooth_m=100.0, simplify_m=50.0,
+        ),
+        car=True, draws=3, seed=4, map_kinds=("share",), format=("geojson",), raster=True, html=True,
+        output=Output(
+            maps=False, map_lang="zh", map_size="a3", map_format=("pdf",), crs="EPSG:4547",
+            basemap=(Path("land.gpkg"),), approval="GS(2025)1",
+        ),
+    )  # fmt: skip
+    for one in (request, CircleRequest(), *(cls() for name, cls in VERIFIED.items() if name != "compare")):
+        plain = json.loads(json.dumps(one.record(), default=str))
+        assert type(one).from_record(plain) == one
+    assert list(CircleRequest().record()) == [
+        "command", "cities", "region", "all", "network", "date", "lines", "modes", "datum", "boundaries", "cutoffs",
+        "reading", "readings", "direction", "max_transfers", "access", "egress", "streets", "population",
+        "population_columns", "population_crs", "population_hexagons", "streets_place", "cell_size_m", "smooth_m",
+        "simplify_m", "car", "draws", "seed", "map_kinds", "format", "raster", "html", "maps", "map_lang", "map_size",
+        "map_format", "crs", "basemap", "approval",
+    ]  # fmt: skip
 
 
 def test_the_command_of_parameters() -> None:

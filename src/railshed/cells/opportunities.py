@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -198,6 +198,14 @@ class Opportunities:
     def totals(self) -> Floats:
         """Return float64 (n_columns,) sums."""
         return np.asarray(self.values.sum(axis=0))
+
+    def without_people(self) -> Opportunities:
+        """Return the other columns, which are counted beside the network's own people."""
+        chosen = [k for k, name in enumerate(self.columns) if name != PEOPLE]
+        return replace(
+            self, columns=tuple(self.columns[k] for k in chosen), values=np.ascontiguousarray(self.values[:, chosen]),
+            cut=None if self.cut is None else self.cut[chosen],
+        )  # fmt: skip
 
     def fingerprint(self) -> str:
         """Return a hash of the files and columns that were read; of what has no file, of places and numbers.

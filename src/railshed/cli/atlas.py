@@ -1,44 +1,58 @@
-"""The command `atlas`: arguments to calls, no logic."""
+"""The command `atlas`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from pathlib import Path
 
-import typer
-
-from railshed.cli.options import NetworkOptions, OutputOptions, ProgressOption, grouped, words
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command(name="atlas")(atlas)
+from railshed.api.requests import AtlasRequest, Surroundings
+from railshed.cli.inputs import load, output_folder, pictures_of, prepared, say_quiet, windows_of
+from railshed.util.errors import ParameterError
 
 
-@grouped
-def atlas(
-    regions: Annotated[
-        str | None,
-        typer.Option("--regions", help="Agglomerations by id or name, several joined by commas; default all."),
-    ] = None,
-    *,
-    network: NetworkOptions,
-    output: OutputOptions,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Make everything again, and take the place of another atlas in the folder.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors; no progress bar.")] = False,
-    progress: ProgressOption = True,
-) -> None:
+def atlas(request: AtlasRequest) -> None:
     """Write the atlas of all agglomerations: a page each, an index that compares them; stopped, it goes on."""
-    from railshed.cli import run_atlas
+    from railshed.tables import console
+    from railshed.tables import data as datatables
 
-    run_atlas.run_atlas(
-        run_atlas.AtlasRequest(
-            data=network.data(),
-            regions=words(regions) or (),
-            output=output.output(),
-            fresh=fresh,
-            progress=progress,
-            quiet=quiet,
-        )
-    )
+    folder = request.output.out
+    if folder is None:
+        raise ParameterError("an atlas is files: give a folder with -o")
+    try:
+        with output_folder(folder):
+            _atlas(request, folder)
+    except KeyboardInterrupt:
+        _say(request)("what is finished stays: the same command goes on from there")
+        raise
+    if not request.quiet and not request.output.as_json:
+        console.console_of().print("index.html, atlas.csv, run.json")
+        datatables.print_saved(folder, request.output.lang)
+
+
+def _atlas(request: AtlasRequest, folder: Path) -> None:
+    from railshed.report.atlas.build import PageStyle, Progress, chosen_regions, make, page_language
+    from railshed.report.atlas.entries import core_cities
+    from railshed.report.atlas.record import write_record
+    from railshed.report.run_folder.record import command_line
+    from railshed.tables import console
+
+    out = request.output
+    network = load(request.data)
+    regions = chosen_regions(network, request.regions or None)
+    lang = out.map_lang or page_language(network)
+    if not request.quiet:
+        say_quiet(network, windows_of([c for r in regions for c in core_cities(network, r)], "to"))
+    run = prepared(network, Surroundings())
+    again = (f"{command_line(request.record())} -o DIR", "railshed verify DIR/run.json")
+    progress = Progress(_say(request), request.progress and not request.quiet and not out.as_json)
+    style = PageStyle(lang, pictures_of(out, lang), again)
+    found = make(run, regions, folder, style, fresh=request.fresh, progress=progress)
+    write_record(run, found, request.record())
+    if out.as_json:
+        console.print_json(found.compared.rows())
+
+
+def _say(request: AtlasRequest) -> Callable[[str], None]:
+    from railshed.util import progress
+
+    return (lambda line: None) if request.quiet else progress.say

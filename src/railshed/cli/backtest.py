@@ -1,67 +1,99 @@
-"""The command `backtest`: arguments to a call, no logic."""
+"""The command `backtest`."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
-import typer
-
-from railshed.cli.inputs import Data
-from railshed.cli.options import (
-    DatumOption,
-    ModesOption,
-    OutputOptions,
-    PlaceOptions,
-    ReadingOptions,
-    SurroundingsOptions,
-    date_of,
-    grouped,
-    words,
+from railshed.api.requests import BacktestRequest
+from railshed.cli.inputs import (
+    city_at_point,
+    load,
+    output_folder,
+    pictures_of,
+    prepared,
+    with_people,
+    with_windows,
 )
+from railshed.util.errors import ParameterError
+
+if TYPE_CHECKING:
+    from railshed.api.appraisal import Backtest
+    from railshed.network.cities import City
+    from railshed.network.model import Network
+    from railshed.scenario.files import Scenario
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command(name="backtest")(grouped(backtest))
-
-
-def backtest(
-    before: Annotated[
-        str, typer.Argument(metavar="BEFORE", help="Timetable before the line: shipped id, network folder or GTFS zip.")
-    ],
-    after: Annotated[str, typer.Argument(metavar="AFTER", help="Timetable with the line, likewise.")],
-    lines: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="LINES...", help="Scenarios with the line as it was announced, without run times of its own."
-        ),
-    ],
-    *,
-    city: Annotated[
-        list[str] | None,
-        typer.Option("--city", help="City of both timetables; may be repeated; default those at whose core it calls."),
-    ] = None,
-    date_before: Annotated[
-        str | None, typer.Option("--date-before", help="Service day YYYY-MM-DD of BEFORE; default its own.")
-    ] = None,
-    date_after: Annotated[
-        str | None, typer.Option("--date-after", help="Service day YYYY-MM-DD of AFTER; default its own.")
-    ] = None,
-    modes: ModesOption = None,
-    datum: DatumOption = "wgs84",
-    place: PlaceOptions,
-    counts: ReadingOptions,
-    around: SurroundingsOptions,
-    results: OutputOptions,
-) -> None:
+def backtest(request: BacktestRequest) -> None:
     """Hold the old timetable plus a line against the new timetable: hit, miss, false alarm by people and area."""
-    from railshed.cli import run_backtest
+    from railshed.tables import console
+    from railshed.tables.backtest import plain_backtest
 
-    kept = words(modes)
-    run_backtest.run_backtest(
-        Data((before,), date_of(date_before, "--date-before"), modes=kept, datum=datum),
-        Data((after,), date_of(date_after, "--date-after"), modes=kept, datum=datum),
-        tuple(lines), tuple(city or ()), point=place.point(), measure=counts.measure(), around=around.around(),
-        output=results.output(),
-    )  # fmt: skip
+    if request.cities and request.place.at is not None:
+        raise ParameterError("give --city or --at, not both")
+    with output_folder(request.output.out):
+        found = _backtests(request)
+    if request.output.as_json:
+        console.print_json({"backtests": [plain_backtest(one) for one in found]})
+
+
+def _backtests(request: BacktestRequest) -> list[Backtest]:
+    from railshed.api.appraisal import backtest_of
+    from railshed.appraisal.backtest import runs_of
+    from railshed.report.run_folder.backtest import write_backtest, write_record
+    from railshed.report.run_folder.circle import map_language
+    from railshed.scenario.apply import scenario_of
+    from railshed.scenario.files import compose
+    from railshed.tables.backtest import print_backtest
+    from railshed.util import progress
+
+    measure, out = request.reading, request.output
+    parts = [scenario_of(path) for path in request.lines]
+    scenario = parts[0] if len(parts) == 1 else compose(parts)
+    old, new = (load(data) for data in request.timetables())
+    run = prepared(old, request.around, **measure.of_run())
+    found = []
+    for here, there in _cities(old, new, scenario, request):
+        three = partial(runs_of, run, new, scenario, here, city_after=there)
+        mine = with_people(request.around, run, [here], measure.direction, measure.cutoffs, three)
+        found.append(backtest_of(mine, new, scenario, here, city_after=there, **measure.of_circles()))
+        if out.out is not None:
+            write_backtest(found[-1], out.out, pictures_of(out, map_language(old, [here])))
+        if not out.as_json:
+            print_backtest(found[-1], out.lang)
+    if out.out is not None:
+        write_record(run, new, scenario, request.record(), found, out.out)
+        progress.say(f"{out.out}: tables, GeoPackage{', map' if out.maps else ''}, run.json")
+    return found
+
+
+def _cities(
+    old: Network, new: Network, scenario: Scenario, request: BacktestRequest
+) -> Iterator[tuple[City, City | None]]:  # fmt: skip
+    """Yield each city as the old and the new network have it, None where that is by slug or place."""
+    from railshed.appraisal.backtest import known_city
+
+    place = request.place
+    if place.at is not None:
+        here = city_at_point(place, old)
+        yield here, replace(city_at_point(place, new), slug=here.slug, name=here.name, name_en=here.name_en)
+        return
+    named = [known_city(old, name, "before") for name in dict.fromkeys(request.cities)]
+    chosen = named or list(_called(old, scenario))
+    if not chosen:
+        raise ParameterError("the line calls at no core station of a city of BEFORE: give --city or --at")
+    for city in chosen:
+        yield with_windows(place, city), None
+
+
+def _called(old: Network, scenario: Scenario) -> Iterator[City]:
+    """Yield the cities at whose core stations the lines call."""
+    from railshed.appraisal.backtest import predict
+
+    found = predict(old, scenario)
+    stations = {stop.station.station_id for line in found.lines for stop in line.stops}
+    for city in found.network.cities:
+        if stations & set(city.core_station_ids):
+            yield old.get_city(city.slug)

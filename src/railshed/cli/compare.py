@@ -1,107 +1,230 @@
-"""The commands about planned lines, `compare`, `trade-offs` and `compliance`: arguments to calls, no logic."""
+"""The commands about planned lines: `compare`, `trade-offs`, `compliance`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from railshed.cli.options import (
-    CitiesArgument,
-    EverythingOption,
-    FormatOption,
-    GeotiffOption,
-    HtmlOption,
-    JsonOption,
-    Lang,
-    LangOption,
-    NetworkOptions,
-    OutputOptions,
-    PlaceOptions,
-    PointOptions,
-    ProgressOption,
-    ReadingOptions,
-    RegionOption,
-    ScenarioOption,
-    SurroundingsOptions,
-    grouped,
-    words,
+from railshed.api.requests import CompareRequest, ComplianceRequest, TradeOffsRequest
+from railshed.cli.inputs import (
+    check_folder,
+    check_one_question,
+    check_raster,
+    chosen_cities,
+    city_at_point,
+    load,
+    output_folder,
+    page_of,
+    pictures_of,
+    prepared,
+    say_quiet,
+    windows_of,
+    with_people,
+    with_point,
+    with_windows,
 )
+from railshed.util.errors import ParameterError
+from railshed.util.progress import progress_bar
+
+if TYPE_CHECKING:
+    from railshed.api.comparison import Comparison
+    from railshed.circles.analysis import AnalysisInputs
+    from railshed.comparisons.plans import Plans
+    from railshed.network.cities import City, Region
+    from railshed.report.run_folder.comparison import ComparisonRecord, Files
+    from railshed.scenario.files import Scenario
+    from railshed.util.bilingual import Language
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command(name="compare")(compare)
-    app.command(name="trade-offs")(trade_offs)
-    app.command(name="compliance")(compliance)
-
-
-@grouped
-def compare(
-    cities: CitiesArgument = None,
-    region: RegionOption = None,
-    everything: EverythingOption = False,
-    *,
-    scenario: ScenarioOption,
-    place: PlaceOptions,
-    network: NetworkOptions,
-    reading: ReadingOptions,
-    surroundings: SurroundingsOptions,
-    output: OutputOptions,
-    geotiff: GeotiffOption = False,
-    html: HtmlOption = False,
-    file_format: FormatOption = "gpkg",
-    phases: Annotated[
-        int,
-        typer.Option("--phases", help="Draws of the phases of added trains: how much they decide; 0: none."),
-    ] = 0,
-    progress: ProgressOption = True,
-) -> None:
+def compare(request: CompareRequest) -> None:
     """Print what planned lines change for cities: before, after, gained, lost, who; with -o write files and maps."""
-    from railshed.cli import run_compare
+    from railshed.export.formats import endings_of
 
-    request = run_compare.CompareRequest(
-        data=network.data(), point=place.point(), cities=tuple(cities or ()), region=region, everything=everything,
-        scenarios=tuple(scenario), measure=reading.measure(), around=surroundings.around(), raster=geotiff,
-        html=html, phases=phases, output=output.output(), progress=progress, formats=words(file_format) or (),
-    )  # fmt: skip
-    run_compare.run_compare(request)
+    check_one_question(request)
+    check_raster(request)
+    endings_of(request.format)
+    check_folder("--html", request.html, request.output.out)
+    with output_folder(request.output.out):
+        _compare(request)
 
 
-@grouped
-def trade_offs(
-    city: Annotated[str | None, typer.Argument(help="City: slug, Chinese or English name.", show_default=False)] = None,
-    *,
-    scenario: Annotated[Path, typer.Option("--scenario", "-s", help="Scenario file, or the name of a shipped one.")],
-    place: PlaceOptions,
-    network: NetworkOptions,
-    reading: ReadingOptions,
-    surroundings: SurroundingsOptions,
-    output: OutputOptions,
-) -> None:
+def _compare(request: CompareRequest) -> None:
+    from railshed.comparisons import plans as plans_
+    from railshed.export.formats import endings_of
+    from railshed.report.run_folder.circle import map_language
+    from railshed.report.run_folder.comparison import ComparisonRecord, Files
+    from railshed.scenario.apply import scenario_of
+    from railshed.tables import console
+    from railshed.tables import data as datatables
+    from railshed.util import progress
+
+    network, out, measure = load(request.data), request.output, request.reading
+    chosen = chosen_cities(network, request)
+    pictures = pictures_of(out, map_language(network, chosen))
+    run = prepared(network, request.around, **measure.of_run())
+    scenarios, again = plans_.each_once([scenario_of(path) for path in request.scenario])
+    progress.say(*again)
+    plans = plans_.resolve_plans(run, chosen, scenarios)
+    afters = [plans_.run_after(run, plan) for plan in plans.every]
+    run = with_people(
+        request.around, run, chosen, measure.direction, measure.cutoffs, lambda: afters, lambda: plans.line_points
+    )
+    html = page_of(out, map_language(network, chosen)) if request.html else None
+    files = Files(pictures, raster=request.raster, html=html, endings=endings_of(request.format))
+    found = ComparisonRecord(clash=plans.clash)
+    _each(request, run, chosen, (scenarios, plans, afters), files, found)
+    _write_record(request, run, plans, found)
+    if out.as_json:
+        console.print_json({"comparisons": found.comparisons, **found.tables()})
+        return
+    _print(found, plans, chosen, out.lang)
+    datatables.print_notes(network, out.lang)
+    datatables.print_saved(out.out, out.lang)
+
+
+def _each(
+    request: CompareRequest, run: AnalysisInputs, cities: Sequence[City],
+    planned: tuple[Sequence[Scenario], Plans, Sequence[AnalysisInputs]], files: Files, found: ComparisonRecord,
+) -> None:  # fmt: skip
+    """Compare each city, and all of a region together, under each plan: figures go to `found`, files are written."""
+    from railshed.api.comparison import compare_plans
+    from railshed.comparisons.compare import phase_draws
+    from railshed.report.run_folder.comparison import plan_folders
+    from railshed.tables.comparison import print_difference
+
+    (scenarios, plans, afters), out, measure = planned, request.output, request.reading.of_circles()
+    folders, by_city = plan_folders(out.out, plans), []
+    shown = request.progress and len(cities) > 1 and not out.as_json
+    with progress_bar(len(cities), shown, "cities") as step:
+        for city in cities:
+            comparisons = compare_plans(run, city, plans.every, afters, **measure)
+            for comparison, folder in zip(comparisons, folders, strict=True):
+                found.add(comparison)
+                if folder is not None:
+                    files.write_comparison(comparison, folder)
+            if out.out is not None and len(plans.every) > 1:
+                files.write_page(comparisons, f"{city.slug}_compare", out.out)
+            if len(cities) == len(plans.every) == 1 and not out.as_json:
+                print_difference(comparisons[0], out.lang)
+            if request.phases and not plans.clash:
+                draws = phase_draws(run, city, scenarios, request.phases, **measure)
+                found.phases += [{"city": city.slug, **row} for row in draws]
+            by_city.append(comparisons if request.which.region is not None else [])
+            step()
+    if request.which.region is not None and len(cities) > 1:
+        region = run.compiled.network.get_region(request.which.region)
+        _unite(run, region, list(zip(*by_city, strict=True)), folders, files, found)
+        if out.out is not None and len(plans.every) > 1:
+            files.write_page(found.united, f"{region.region_id}_compare", out.out)
+
+
+def _unite(
+    run: AnalysisInputs, region: Region, by_plan: Sequence[Sequence[Comparison]], folders: Sequence[Path | None],
+    files: Files, found: ComparisonRecord,
+) -> None:  # fmt: skip
+    """Compare the united circles of a region's cities under each plan."""
+    from railshed.api.comparison import unite
+
+    for mine, folder in zip(by_plan, folders, strict=True):
+        union = unite(list(mine), run, name=region.name, name_en=region.name_en)
+        found.add_union(union)
+        if folder is not None:
+            files.write_union(union, region.region_id, folder)
+
+
+def _write_record(request: CompareRequest, run: AnalysisInputs, plans: Plans, found: ComparisonRecord) -> None:
+    """Hold the plans against the rules; write the tables over all comparisons and run.json."""
+    from railshed.comparisons import compliance as compliance_
+    from railshed.report.run_folder.circle import write_run
+    from railshed.report.run_folder.comparison import write_tables
+
+    found.compliance = [
+        {"scenario": plan.title, **row}
+        for plan in plans.alone
+        if compliance_.rules_apply(run.compiled.network)
+        for row in compliance_.compliance_rows(plan, run.opportunities)
+    ]
+    folder = request.output.out
+    if folder is not None:
+        write_tables(folder, found.rows + found.unions, found.phases, found.compliance)
+        scenarios = [plan.to_dict() for plan in plans.alone]
+        write_run(run, request.record(), found.summaries, folder, scenarios=scenarios, more=found.recorded())
+
+
+def _print(found: ComparisonRecord, plans: Plans, cities: Sequence[City], lang: Language) -> None:
+    """Print what stands over all comparisons: side by side, phases, rules, plans."""
+    from railshed.tables import comparison as tables
+    from railshed.tables import comparison_table, console
+
+    if not len(cities) == len(plans.every) == 1:
+        comparison_table.print_side_by_side(found.rows + found.unions, lang)
+    comparison_table.print_phases(found.phases, {city.slug: city.name for city in cities}, lang)
+    tables.print_compliance(found.compliance, lang)
+    for plan in plans.alone:
+        tables.print_plan(plan, lang)
+    if plans.clash:
+        console.console_of().print(_clash_text(plans.clash, lang))
+
+
+def _clash_text(clash: str, lang: Language) -> str:
+    """Return that there is no comparison of all together, and why."""
+    if lang == "zh":
+        return f"各方案不能同时建设，未比较全部合计（也无发车相位抽样）：{clash}"
+    return f"all together (and phases) left out, since these scenarios cannot be built together: {clash}"
+
+
+def trade_offs(request: TradeOffsRequest) -> None:
     """Print what to buy: speed, trains, stops, feeders, station time, one change at a time; with -o CSV and plot."""
-    from railshed.cli import run_compare
+    from railshed.api import appraisal
+    from railshed.comparisons.plans import runs_after
+    from railshed.report.run_folder import circle as files
+    from railshed.report.run_folder.comparison import write_trade_offs
+    from railshed.tables import comparison as tables
+    from railshed.tables import console
+    from railshed.tables import data as datatables
 
-    run_compare.run_trade_offs(
-        city, scenario, data=network.data(), point=place.point(), measure=reading.measure(),
-        around=surroundings.around(), output=output.output(),
-    )  # fmt: skip
+    place, measure, out = request.place, request.reading, request.output
+    if (request.city is None) == (place.at is None):
+        raise ParameterError("give a city, or --at LON,LAT; `railshed cities` lists the cities")
+    with output_folder(out.out):
+        network = load(request.data)
+        at = request.city is None
+        city = city_at_point(place, network) if at else with_windows(place, network.get_city(str(request.city)))
+        say_quiet(network, windows_of([city], measure.direction))
+        run = prepared(network, request.around, **measure.of_run())
+        run = with_people(
+            request.around, run, [city], measure.direction, measure.cutoffs,
+            lambda: runs_after(run, [city], [request.scenario]),
+        )  # fmt: skip
+        found = appraisal.trade_offs(run, city, request.scenario, **measure.of_circles())
+        if out.out is not None:
+            write_trade_offs(found, out.out, pictures_of(out, files.map_language(network, [city])))
+            files.write_run(
+                run, request.record(), [], out.out, scenarios=[found.plan.to_dict()],
+                more={"trade_offs": found.table, "definition": found.definition},
+            )  # fmt: skip
+    if out.as_json:
+        console.print_json({"city": found.city.slug, "definition": found.definition, "table": found.table})
+        return
+    tables.print_trade_offs(found, out.lang)
+    datatables.print_saved(out.out, out.lang, ("CSV", "chart", "run.json"))
 
 
-@grouped
-def compliance(
-    scenario: ScenarioOption,
-    network: NetworkOptions,
-    point: PointOptions,
-    city: Annotated[str | None, typer.Option("--city", help="The city that core_station = true means.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="CSV file; default the screen.")] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = Lang.en,
-) -> None:
+def compliance(request: ComplianceRequest) -> None:
     """Hold planned lines against China's rules for suburban lines, clause by clause: met, not met, not known."""
-    from railshed.cli import run_compare
+    import pandas as pd
 
-    run_compare.run_compliance(
-        tuple(scenario), city=city, point=point.point(), data=network.data(), out=out, as_json=as_json, lang=lang.value
-    )  # fmt: skip
+    from railshed.comparisons.compare import check_compliance
+    from railshed.tables import comparison as tables
+    from railshed.tables import console
+    from railshed.util.csv_json import write_csv
+
+    network, city = with_point(load(request.data), request.city, request.point)
+    table = check_compliance(network, request.scenario, city=city)
+    if request.out is not None:
+        write_csv(pd.DataFrame(table), request.out)
+    if request.as_json:
+        console.print_json(table)
+    elif request.out is None:
+        tables.print_compliance(table, request.lang)

@@ -1,162 +1,365 @@
-"""Commands that bring data in and take it out: arguments to calls, no logic."""
+"""The commands `import-gtfs`, `import-traintable`, `import-osm`, `export-gtfs`: data in and out."""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Any
 
-import typer
+from railshed.api.requests import Data, date_option, datum_option, modes_option
+from railshed.cli.inputs import load
+from railshed.cli.options import clock_of, pairs_of
+from railshed.util.errors import InputError, OutputError, ParameterError
+from railshed.util.options import Request, option, part
 
-from railshed.cli.inputs import Data
-from railshed.cli.options import DateOption, DatumOption, ModesOption, NetworkOptions, clock_of, date_of, grouped, words
+if TYPE_CHECKING:
+    from railshed.network.model import Network
 
-FolderOption = Annotated[Path, typer.Option("--out", "-o", help="Network folder to make, e.g. networks/ID.")]
-IdOption = Annotated[str | None, typer.Option("--id", help="Id of the network; default the folder's name.")]
-TitleOption = Annotated[str | None, typer.Option("--title", help="Title of the network; default the file's name.")]
-LicenceOption = Annotated[
-    str | None, typer.Option("--licence", help="Licence of the data, as its publisher words it; kept with the sources.")
-]
-OverwriteOption = Annotated[
-    bool, typer.Option("--overwrite", help="Replace the network that stands in the folder, whole.")
-]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command(name="import-gtfs")(import_gtfs)
-    app.command(name="import-traintable")(import_traintable)
-    app.command(name="import-osm")(import_osm)
-    app.command(name="export-gtfs")(export_gtfs)
+_TUESDAY = 1
+_DAY_MINUTES = 24 * 60
+#: what the id of a network cannot hold: it stands in files, tables and commands
+_NO_ID = re.compile(r"[^\w.-]+")
 
 
-def import_gtfs(
-    sources: Annotated[
-        list[str], typer.Argument(metavar="SRC...", help="GTFS zips or folders; several become one, PREFIX=PATH.")
-    ],
-    out: FolderOption,
-    network_id: IdOption = None,
-    title: TitleOption = None,
-    date: DateOption = None,
-    modes: ModesOption = None,
-    datum: DatumOption = "wgs84",
-    licence: LicenceOption = None,
-    overwrite: OverwriteOption = False,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Target(Request):
+    """Where a network goes and what it is called: the options that the imports share."""
+
+    out: Path = option("Network folder to make, e.g. networks/ID.", "--out -o", MISSING, unit="DIR")
+    id: str | None = option("Id of the network; default the folder's name.", "--id", unit="ID")
+    title: str | None = option("Title of the network; default the file's name.", "--title", unit="TITLE")
+    licence: str | None = option(
+        "Licence of the data, as its publisher words it; stands with the sources.", "--licence", unit="TEXT"
+    )
+    overwrite: bool = option("Replace the network that stands in the folder, whole.", "--overwrite", False)
+
+    @property
+    def name(self) -> str:
+        """The id: as given, else the folder's name with a hyphen for what an id cannot hold."""
+        return self.id or _NO_ID.sub("-", self.out.resolve().name).strip("-.") or "network"
+
+    def check(self) -> None:
+        """Raise ParameterError for what is no id and OutputError where no network may be put, before the long work."""
+        if self.id is not None and (not self.id.strip("-.") or _NO_ID.search(self.id)):
+            raise ParameterError(f"--id {self.id!r}: write it with letters, digits, hyphens, dots and underscores")
+        from railshed.io.folder.write import check_folder
+
+        check_folder(self.out, overwrite=self.overwrite)
+
+    def write(
+        self, network: Network, sources: Sequence[Mapping[str, Any]], files: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Write the network and say what it holds, what was left out and how to go on.
+
+        It is read back before it takes its place: where that fails, what stood there before stands there still.
+        """
+        from railshed.io.folder.write import write_network
+        from railshed.io.networks import load_network
+        from railshed.tables import data as datatables
+
+        named = replace(network, network_id=self.name, title=self.title or network.title)
+        licensed = [{**source, "licence": self.licence} if self.licence else source for source in sources]
+        notes = _notes(named)
+        loaded: list[Network] = []
+
+        def read_back(folder: Path) -> None:
+            try:
+                loaded.append(load_network(folder))
+            except InputError as error:
+                what = str(error).splitlines()[0].replace(str(folder), str(self.out))
+                message = f"{self.out} is left as it was, for the network made cannot be read back: {what}"
+                raise InputError(message, error.issues) from error
+
+        write_network(
+            named, self.out, sources=licensed, notes=notes, files=files, overwrite=self.overwrite, check=read_back
+        )  # fmt: skip
+        datatables.print_imported(loaded[0], str(self.out), notes, network.issues)
+
+
+def _notes(network: Network) -> dict[str, Any]:
+    """Return the notes and the number of warnings by code, for network.toml."""
+    notes: dict[str, Any] = {"reading": {f"note_{n}": note for n, note in enumerate(network.notes, 1)}}
+    counts = Counter(issue.code for issue in network.issues)
+    if counts:
+        notes["warnings"] = {code: counts[code] for code in sorted(counts)}
+    return notes
+
+
+@dataclass(frozen=True, kw_only=True)
+class GtfsRequest(Request):
+    """`railshed import-gtfs`."""
+
+    sources: tuple[str, ...] = option(
+        "GTFS zips or folders; several become one, PREFIX=PATH.", default=MISSING, unit="SRC"
+    )
+    target: Target = part(Target)
+    date: dt.date | None = date_option()
+    modes: tuple[str, ...] | None = modes_option()
+    datum: str = datum_option()
+
+
+def import_gtfs(request: GtfsRequest) -> None:
     """Make a network folder of GTFS feeds: timetable.zip and network.toml with sources, checksums and notes."""
-    from railshed.cli import run_convert
+    request.target.check()
+    network = load(Data(network=request.sources, date=request.date, modes=request.modes, datum=request.datum))
+    if network.cities or network.lines_included:
+        raise ParameterError(f"{request.sources[0]} is a network folder already; import-gtfs takes GTFS feeds")
+    request.target.write(network, network.sources)
 
-    data = Data(tuple(sources), date_of(date), modes=words(modes), datum=datum)
-    run_convert.run_import_gtfs(data, run_convert.Target(out, network_id, title, licence, overwrite))
+
+@dataclass(frozen=True, kw_only=True)
+class TrainTableRequest(Request):
+    """`railshed import-traintable`."""
+
+    trains: Path = option("CSV, one row a train and station; .gz too.", default=MISSING, unit="TRAINS")
+    stations: Path = option("CSV, one row a station with lon and lat.", default=MISSING, unit="STATIONS")
+    target: Target = part(Target)
+    columns: tuple[str, ...] = option(
+        "How the columns are called: train=trip_id,sequence=seq; also station, arrive, depart, day, calendar, name, "
+        "line, next_train, station_key, station_name, station_name_en, lon, lat, station_class, station_parent.",
+        "--columns", (), unit="NAME=COLUMN",
+    )  # fmt: skip
+    calendar: tuple[str, ...] = option(
+        "Weekdays of a text of the calendar column: Weekday=mon-fri,Holiday=sat|sun.", "--calendar", (),
+        unit="TEXT=DAYS",
+    )  # fmt: skip
+    where: tuple[str, ...] = option(
+        "Rows to read: a column and its allowed texts, class=C|D|G.", "--where", (), unit="COLUMN=TEXTS"
+    )
+    valid: str | None = option(
+        "First and last day of the table, FIRST:LAST; default around --date.", "--valid", unit="FIRST:LAST"
+    )
+    date: dt.date | None = date_option()
+    transfers: Path | None = option("CSV of walks between stations: from, to, seconds.", "--transfers", unit="FILE")
+    day_starts: str = option(
+        "Clock times before it belong to the night after, e.g. 03:00.", "--day-starts", "00:00", unit="HH:MM"
+    )
+    change_minutes: float | None = option(
+        "Change time at every station; default by class.", "--change-minutes", unit="MIN"
+    )
+    drop_unknown_stations: bool = option(
+        "Leave out calls at unknown stations, not the whole train.", "--drop-unknown-stations", False
+    )
+    station_class: str = option(
+        "Class of all stations, e.g. metro; default by number of trains.", "--station-class", "", unit="CLASS"
+    )
+    merge_within_m: float = option(
+        "Stations of one name within so many metres are one; 0: none.", "--merge-within-m", 0.0, unit="M"
+    )
+    mode: str = option(
+        "Mode of all trains: rail, suburban, metro, tram, bus, ferry, cable, air.", "--mode", "rail", unit="MODE"
+    )
+    timezone: str = option("IANA name, e.g. Asia/Tokyo.", "--timezone", "", unit="NAME")
+    datum: str = datum_option()
 
 
-def import_traintable(
-    trains: Annotated[Path, typer.Argument(help="CSV, one row a train and station; .gz too.")],
-    stations: Annotated[Path, typer.Argument(help="CSV, one row a station with lon and lat.")],
-    out: FolderOption,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--columns",
-            help="How the columns are called: train=trip_id,sequence=seq; also station, arrive, depart, day, calendar, "
-            "name, line, next_train, station_key, station_name, station_name_en, lon, lat, station_class, "
-            "station_parent.",
-        ),
-    ] = None,
-    calendar: Annotated[
-        list[str] | None,
-        typer.Option("--calendar", help="Weekdays of a text of the calendar column: Weekday=mon-fri,Holiday=sat|sun."),
-    ] = None,
-    where: Annotated[
-        list[str] | None, typer.Option("--where", help="Rows to read: a column and its allowed texts, class=C|D|G.")
-    ] = None,
-    valid: Annotated[
-        str | None, typer.Option("--valid", help="First and last day of the table, FIRST:LAST; default around --date.")
-    ] = None,
-    date: DateOption = None,
-    transfers: Annotated[
-        Path | None, typer.Option("--transfers", help="CSV of walks between stations: from, to, seconds.")
-    ] = None,
-    day_starts: Annotated[
-        str, typer.Option("--day-starts", help="Clock times before it belong to the night after, e.g. 03:00.")
-    ] = "00:00",
-    change_minutes: Annotated[
-        float | None, typer.Option("--change-minutes", help="Change time at every station; default by class.")
-    ] = None,
-    drop_unknown_stations: Annotated[
-        bool,
-        typer.Option("--drop-unknown-stations", help="Leave out calls at unknown stations, not the whole train."),
-    ] = False,
-    station_class: Annotated[
-        str, typer.Option("--station-class", help="Class of all stations, e.g. metro; default by number of trains.")
-    ] = "",
-    merge_within_m: Annotated[
-        float, typer.Option("--merge-within-m", help="Stations of one name within so many metres are one; 0: none.")
-    ] = 0,
-    mode: Annotated[
-        str, typer.Option("--mode", help="Mode of all trains: rail, suburban, metro, tram, bus, ferry, cable, air.")
-    ] = "rail",
-    timezone: Annotated[str, typer.Option("--timezone", help="IANA name, e.g. Asia/Tokyo.")] = "",
-    network_id: IdOption = None,
-    title: TitleOption = None,
-    datum: DatumOption = "wgs84",
-    licence: LicenceOption = None,
-    overwrite: OverwriteOption = False,
-) -> None:
+def import_traintable(request: TrainTableRequest) -> None:
     """Make a network folder of a train table (train, sequence, station, arrive, depart) and its stations."""
-    from railshed.cli import run_convert
+    from railshed.io.networks import network_of
+    from railshed.io.train_table.read import read_traintable
+    from railshed.io.train_table.rows import TrainTableColumns
 
-    table = run_convert.TrainTable(
-        trains, stations, tuple(columns or ()), tuple(calendar or ()), tuple(where or ()), valid, date_of(date),
-        transfers, datum, clock_of(day_starts, "--day-starts"), change_minutes, drop_unknown_stations, station_class,
-        merge_within_m, mode, timezone,
+    day_starts_s = clock_of(request.day_starts, "--day-starts")
+    request.target.check()
+    known = {field.name for field in fields(TrainTableColumns)}
+    columns = pairs_of("--columns", request.columns)
+    unknown = [key for key in columns if key not in known]
+    if unknown:
+        raise ParameterError(f"--columns: unknown {', '.join(map(repr, unknown))}; known: {', '.join(sorted(known))}")
+    feed = read_traintable(
+        request.trains, request.stations, route_type=_route_type(request.mode), columns=TrainTableColumns(**columns),
+        date_range=_valid(request.valid, request.date), calendars=pairs_of("--calendar", request.calendar),
+        where={key: text.split("|") for key, text in pairs_of("--where", request.where).items()},
+        datum=request.datum, transfers=request.transfers, day_starts_s=day_starts_s,
+        change_s=_seconds("--change-minutes", request.change_minutes), station_class=request.station_class,
+        drop_unknown_stations=request.drop_unknown_stations, merge_within_m=request.merge_within_m,
+        timezone=request.timezone,
     )  # fmt: skip
-    run_convert.run_import_traintable(
-        table, run_convert.Target(out, network_id, title, licence, overwrite)
+    network = network_of(feed, request.target.name, date=request.date, where=str(request.trains))
+    source = {
+        "title": f"train table {request.trains.name}", "files": [request.trains.name, request.stations.name],
+        "sha256": dict(feed.checksums),
+    }  # fmt: skip
+    request.target.write(network, [source])
+
+
+#: one GTFS route type a mode, the plain one first
+_PLAIN_TYPES = (2, 109, 1, 0, 3, 4, 6, 1100)
+
+
+def _route_type(mode: str) -> int:
+    """Return the GTFS route type of a mode."""
+    from railshed.network.route_types import find_mode
+
+    modes = {str(find_mode(kind)): kind for kind in reversed(_PLAIN_TYPES)}
+    if mode not in modes:
+        raise ParameterError(f"--mode {mode!r}: allowed are {', '.join(reversed(modes))}")
+    return modes[mode]
+
+
+def _seconds(option: str, minutes: float | None) -> int | None:
+    """Return whole seconds of minutes."""
+    if minutes is None:
+        return None
+    if not 0 <= minutes <= _DAY_MINUTES:  # NaN is neither
+        raise ParameterError(f"{option} {minutes:g}: allowed are 0 to {_DAY_MINUTES} minutes")
+    return round(minutes * 60)
+
+
+def _valid(text: str | None, date: dt.date | None) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of a table: as given, else the service day with the days around it."""
+    if text is None:
+        if date is None:
+            raise ParameterError("give --valid FIRST:LAST, the days of the table, or --date, the one service day")
+        return date - dt.timedelta(days=1), date + dt.timedelta(days=1)
+    match = re.fullmatch(r"\s*(\d{4}-\d\d-\d\d)\s*:\s*(\d{4}-\d\d-\d\d)\s*", text)
+    try:
+        if match is None:
+            raise ValueError
+        first, last = (dt.date.fromisoformat(part) for part in match.groups())
+    except ValueError:
+        raise ParameterError(f"--valid {text!r}: write FIRST:LAST, e.g. 2026-08-01:2026-08-31") from None
+    return first, last
+
+
+@dataclass(frozen=True, kw_only=True)
+class OsmRequest(Request):
+    """`railshed import-osm`."""
+
+    source: Path | None = option("File of OpenStreetMap: .osm, .osm.gz, .osm.pbf.", unit="SRC")
+    target: Target = part(Target)
+    place: str | None = option(
+        "Fetch the rail of a place instead, e.g. 'Porto Alegre, Brazil'.", "--place", unit="PLACE"
+    )
+    routes: tuple[str, ...] | None = option(
+        "Kinds of route: train,light_rail,subway,monorail,tram,funicular; default all but the last.", "--routes",
+        joined=True, unit="KINDS",
     )  # fmt: skip
+    headways: str | None = option(
+        "Minutes where tags give none, 06:00-09:00=5|09:00-23:00=10; an assumption.", "--headways", unit="HOURS=MIN"
+    )
+    date: dt.date | None = date_option()
 
 
-def import_osm(
-    out: FolderOption,
-    source: Annotated[
-        Path | None, typer.Argument(metavar="SRC", help="File of OpenStreetMap: .osm, .osm.gz, .osm.pbf.")
-    ] = None,
-    place: Annotated[
-        str | None, typer.Option("--place", help="Fetch the rail of a place instead, e.g. 'Porto Alegre, Brazil'.")
-    ] = None,
-    routes: Annotated[
-        str | None,
-        typer.Option(
-            "--routes",
-            help="Kinds of route kept: train,light_rail,subway,monorail,tram,funicular; default all but the last.",
-        ),
-    ] = None,
-    headways: Annotated[
-        str | None,
-        typer.Option("--headways", help="Minutes where tags give none, 06:00-09:00=5|09:00-23:00=10; an assumption."),
-    ] = None,
-    date: DateOption = None,
-    network_id: IdOption = None,
-    title: TitleOption = None,
-    licence: LicenceOption = None,
-    overwrite: OverwriteOption = False,
-) -> None:
+def import_osm(request: OsmRequest) -> None:
     """Make a network folder of OpenStreetMap's rail: lines.csv with estimated run times, candidates.geojson.
 
     A file without route relations gives its stations and candidates alone.
     """
-    from railshed.cli import run_convert
+    from railshed.io.osm import read as osm
 
-    run_convert.run_import_osm(
-        source, run_convert.Target(out, network_id, title, licence, overwrite), place=place, modes=words(routes),
-        headways=headways, date=date_of(date),
-    )  # fmt: skip
+    target = request.target
+    target.check()
+    if (request.source is None) == (request.place is None):
+        raise ParameterError("give a file of OpenStreetMap, or --place NAME to fetch one")
+    options: dict[str, Any] = {
+        "modes": request.routes or osm.DEFAULT_MODES, "headways": request.headways or osm.DEFAULT_HEADWAYS,
+    }  # fmt: skip
+    if request.source is not None:
+        _write_osm(osm.read_osm(request.source, **options), target, request.date, {})
+        return
+    import tempfile
+
+    from railshed.io.osm.download import download_rail
+
+    assert request.place is not None
+    with tempfile.TemporaryDirectory() as folder:
+        path = download_rail(request.place, Path(folder) / "openstreetmap.osm.pbf")
+        rail = osm.read_osm(path, **options)
+        _write_osm(rail, target, request.date, {path.name: path.read_bytes()})
 
 
-@grouped
-def export_gtfs(
-    network: NetworkOptions, out: Annotated[Path, typer.Option("--out", "-o", help="The zip to write.")]
-) -> None:  # fmt: skip
+def _write_osm(rail: Any, target: Target, date: dt.date | None, files: Mapping[str, bytes]) -> None:
+    from railshed.io.folder.lines import lines_csv
+    from railshed.io.networks import network_with
+    from railshed.io.osm.candidates import candidates_geojson
+
+    if not rail.lines:
+        _write_findings(rail, target)
+        return
+    text = lines_csv(rail.lines, sources=rail.line_sources)
+    written = {
+        "lines.csv": text.encode("utf-8"), "candidates.geojson": candidates_geojson(rail.candidates).encode("utf-8"),
+        **files,
+    }  # fmt: skip
+    network = network_with(
+        target.name, date or _osm_date(rail.sources), notes=rail.notes, issues=rail.issues, limits=rail.limits
+    )
+    target.write(network, rail.sources, written)
+
+
+def _write_findings(rail: Any, target: Target) -> None:
+    """Write the stations and candidates of a file without lines and say that they are no network yet.
+
+    Raises
+    ------
+    InputError
+        When the file holds neither, or a network stands in the folder, which they do not replace.
+    """
+    from railshed.io.folder.write import new_folder
+    from railshed.io.osm.candidates import candidates_geojson, stations_geojson
+    from railshed.tables import data as datatables
+
+    text = f"no line can be made of this file ({'; '.join(rail.notes)}); {_NO_LINES}"
+    if not rail.stations and not rail.candidates:
+        raise InputError(text)
+    if (target.out / "network.toml").is_file():
+        raise InputError(f"{target.out} holds a network and is left as it was: {text}")
+    files = {
+        "candidates.geojson": candidates_geojson(rail.candidates), "stations.geojson": stations_geojson(rail.stations),
+    }  # fmt: skip
+    with new_folder(target.out, overwrite=target.overwrite) as folder:
+        for name, layer in files.items():
+            (folder / name).write_text(layer, encoding="utf-8")
+    datatables.print_findings(str(target.out), sorted(files), rail.notes, _NO_LINES)
+
+
+#: why an extract has no lines, and what brings them
+_NO_LINES = (
+    "lines come from relations type=route with stops and tracks, which an extract cut to tracks has lost: cut it anew "
+    "with relations, or fetch it with --place"
+)
+
+
+def _osm_date(sources: Sequence[Mapping[str, str]]) -> dt.date:
+    """Return the first Tuesday on or after the date of the data.
+
+    Raises
+    ------
+    ParameterError
+        When the file has no date.
+    """
+    texts = [source["date"] for source in sources if source.get("date")]
+    if not texts:
+        raise ParameterError("the file does not say of which day it is; give --date YYYY-MM-DD, the service day")
+    day = dt.date.fromisoformat(min(texts))
+    return day + dt.timedelta(days=(_TUESDAY - day.weekday()) % 7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportRequest(Request):
+    """`railshed export-gtfs`."""
+
+    data: Data = part(Data)
+    out: Path = option("The zip to write.", "--out -o", MISSING, unit="FILE.zip")
+
+
+def export_gtfs(request: ExportRequest) -> None:
     """Write a network's timetable as GTFS that reads back to the same network."""
-    from railshed.cli import run_convert
+    from railshed.io.gtfs.write import write_gtfs
+    from railshed.tables import data as datatables
 
-    run_convert.run_export_gtfs(network.data(), out)
+    path = request.out
+    if path.suffix.lower() != ".zip":
+        raise ParameterError(f"-o {path}: GTFS is a zip; name it {path.name or 'feed'}.zip")
+    network = load(request.data, areas=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path.parent} cannot be made ({error.strerror or error}); give another folder") from error
+    notes = write_gtfs(network, path)
+    datatables.print_exported(network, str(path), notes)

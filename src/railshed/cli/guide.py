@@ -1,24 +1,46 @@
-"""The command `guide`: arguments to a call, no logic."""
+"""The command `guide`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from pathlib import Path
 
-import typer
+import railshed
+from railshed.api.requests import lang_option
+from railshed.util.bilingual import Language
+from railshed.util.errors import NotFoundError
+from railshed.util.options import Request, option
 
-from railshed.cli.options import Lang, LangOption
+#: `en` and `zh` hold one Markdown file a topic, under the same names
+GUIDE = Path(railshed.__file__).resolve().parent / "guide"
+#: the page that lists the others
+INDEX = "index"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command(name="guide")(guide)
+@dataclass(frozen=True, kw_only=True)
+class GuideRequest(Request):
+    """`railshed guide`."""
+
+    topic: str | None = option("Page of the guide; without it the list of pages.", unit="TOPIC")
+    lang: Language = lang_option()
 
 
-def guide(
-    topic: Annotated[str | None, typer.Argument(help="Page of the guide; without it the list of pages.")] = None,
-    lang: LangOption = Lang.en,
-) -> None:
+def guide(request: GuideRequest) -> None:
     """Print a page of the guide, or the list of its pages; with --lang zh the Chinese page where there is one."""
-    from railshed.cli import run_guide
+    page = find_page(INDEX if request.topic is None else request.topic, request.lang)
+    print(page.read_text(encoding="utf-8"), end="")
 
-    run_guide.run_guide(topic, lang=lang.value)
+
+def find_page(topic: str, lang: Language = "en") -> Path:
+    """Return the file of a topic in a language, the English one where the language has none.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such topic; the message names the nearest ones.
+    """
+    topics = {path.stem: path for path in sorted((GUIDE / "en").glob("*.md"))}
+    if topic not in topics:
+        raise NotFoundError("topic", topic, topics, "`railshed guide` lists all topics.")
+    page = GUIDE / lang / f"{topic}.md"
+    return page if page.is_file() else topics[topic]

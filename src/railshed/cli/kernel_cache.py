@@ -1,4 +1,4 @@
-"""Compiled kernels kept on disk between runs of the command line, in a folder that changes with any kernel file."""
+"""Compiled kernels cached on disk between runs of the command line, in a folder that changes with any kernel file."""
 
 from __future__ import annotations
 

@@ -1,110 +1,119 @@
-"""The commands `rank` and `suggest`: arguments to calls, no logic."""
+"""The commands `rank` and `suggest`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from railshed.api.requests import RankRequest, SuggestRequest
+from railshed.cli.inputs import load, output_folder, pictures_of, prepared, with_people
+from railshed.util.errors import ParameterError
 
-from railshed.cli.options import NetworkOptions, OutputOptions, ProgressOption, SurroundingsOptions, grouped
-
-ObjectiveOption = Annotated[
-    str,
-    typer.Option(
-        "--objective",
-        help="What counts: a column and minutes, people60, area45; with d door to door, with t turn-up-and-go: "
-        "people90d.",
-    ),
-]
-DirectionOption = Annotated[
-    str, typer.Option("--direction", help="to the city in the morning, from it in the evening, or both.")
-]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command(name="rank")(grouped(rank))
-    app.command(name="suggest")(grouped(suggest))
-
-
-def rank(
-    candidates: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="CANDIDATES.toml",
-            help="Lines that may be built: [[candidate]] tables; or a shipped name, china/cy.",
-        ),
-    ] = None,
-    *,
-    city: Annotated[
-        list[str] | None, typer.Option("--city", help="City whose circle counts; may be repeated: circles are united.")
-    ] = None,
-    region: Annotated[
-        str | None, typer.Option("--region", help="All core cities of an agglomeration, their circles united.")
-    ] = None,
-    objective: ObjectiveOption = "people60",
-    budget: Annotated[
-        str | None, typer.Option("--budget", help="What may be built: 120km, or a cost: 500亿; default rank only.")
-    ] = None,
-    direction: DirectionOption = "to",
-    permutations: Annotated[
-        int, typer.Option("--permutations", help="With more than 10 candidates that meet: orders drawn for Shapley.")
-    ] = 200,
-    seed: Annotated[int, typer.Option("--seed", help="What is drawn follows from it.")] = 0,
-    progress: ProgressOption = True,
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of candidates files.")] = False,
-    network: NetworkOptions,
-    surroundings: SurroundingsOptions,
-    output: OutputOptions,
-) -> None:
-    """Rank candidate lines: gain alone, last and on average, per km and cost; what to build under a budget."""
-    from railshed.cli import run_rank
-
-    if schema:
-        run_rank.run_schema()
-        return
-    request = run_rank.RankRequest(
-        candidates, tuple(city or ()), region, objective, budget, direction, permutations, seed, progress
-    )
-    run_rank.run_rank(request, network.data(), surroundings.around(), output.output())
-
-
-def suggest(
-    region: Annotated[str, typer.Argument(help="Agglomeration: id, Chinese or English name.")],
-    *,
-    objective: ObjectiveOption = "people60",
-    direction: DirectionOption = "to",
-    top_speed: Annotated[
-        float | None, typer.Option("--top-speed", help="Top speed of the links in service, km/h; default 200.")
-    ] = None,
-    headway: Annotated[
-        float | None, typer.Option("--headway", help="Minutes between trains, 06:00 to 23:00; default 15.")
-    ] = None,
-    min_km: Annotated[float, typer.Option("--min-km", help="Straight distance between the stations, at least.")] = 10.0,
-    detour: Annotated[
-        float,
-        typer.Option("--detour", help="By rail it takes so many times as long as straight at --top-speed, at least."),
-    ] = 1.5,
-    max_trains: Annotated[
-        int, typer.Option("--max-trains", help="Direct trains a day between the stations, at most.")
-    ] = 10,
-    per_km: Annotated[bool, typer.Option("--per-km", help="Rank by gain a km of line instead of gain.")] = False,
-    number: Annotated[int, typer.Option("--number", help="Links that are wanted.")] = 10,
-    appraise: Annotated[int, typer.Option("--appraise", help="Links that are appraised in full, at most.")] = 200,
-    progress: ProgressOption = True,
-    network: NetworkOptions,
-    surroundings: SurroundingsOptions,
-    output: OutputOptions,
-) -> None:
-    """Suggest links between stations that rail joins badly: screening, not a proposal; with -o their circles."""
+if TYPE_CHECKING:
     from railshed.appraisal.suggestions import LinkRules
-    from railshed.cli import run_rank
+
+#: what the command line calls the rules of links
+_RULE_OPTIONS = {
+    "top_speed_kmh": "--top-speed", "headway_minutes": "--headway", "least_km": "--min-km", "least_detour": "--detour",
+    "most_trains": "--max-trains", "number": "--number", "most_appraised": "--appraise",
+}  # fmt: skip
+
+
+def rank(request: RankRequest) -> None:
+    """Rank candidate lines: gain alone, last and on average, per km and cost; what to build under a budget."""
+    from railshed.appraisal.candidates import candidates_schema
+    from railshed.tables import console
+
+    if request.schema:
+        console.print_json(candidates_schema())
+        return
+    if request.candidates is None:
+        raise ParameterError("give a candidates file, or --schema")
+    with output_folder(request.output.out):
+        _rank(request, request.candidates)
+
+
+def _rank(request: RankRequest, path: Path) -> None:
+    from railshed.api.appraisal import rank_candidates
+    from railshed.appraisal.candidates import budget_of, find_candidates, read_candidates
+    from railshed.appraisal.objective import objective_of
+    from railshed.appraisal.ranking import cities_of
+    from railshed.comparisons.plans import runs_after
+    from railshed.report.run_folder.appraisal import write_ranking
+    from railshed.report.run_folder.circle import map_language
+    from railshed.tables import appraisal, console
+    from railshed.tables import data as datatables
+
+    out = request.output
+    objective = objective_of(request.objective)
+    budget = None if request.budget is None else budget_of(request.budget)
+    path = find_candidates(path)
+    candidates = read_candidates(path, budget)
+    network = load(request.data)
+    cities = cities_of(network, request.cities or None, request.region)
+    run = prepared(network, request.around)
+    run = with_people(
+        request.around, run, cities, request.direction, (objective.cutoff_min,),
+        lambda: runs_after(run, cities, [one.scenario for one in candidates]),
+    )  # fmt: skip
+    ranking = rank_candidates(
+        run, candidates, cities=cities, objective=objective, budget=budget, direction=request.direction,
+        seed=request.seed, n_permutations=request.permutations, progress=request.progress and not out.as_json,
+    )  # fmt: skip
+    if out.out is not None:
+        pictures = pictures_of(out, map_language(network, ranking.cities))
+        write_ranking(ranking, run, path, request.record(), out.out, pictures)
+    if out.as_json:
+        console.print_json(ranking.as_plain())
+        return
+    appraisal.print_ranking(ranking, out.lang)
+    datatables.print_notes(network, out.lang)
+    datatables.print_saved(out.out, out.lang, ("CSV", "chart", "run.json"))
+
+
+def suggest(request: SuggestRequest) -> None:
+    """Suggest links between stations that rail joins badly: screening, not a proposal; with -o their circles."""
+    from railshed.appraisal.suggestions import LinkRules, check_rules
 
     usual = LinkRules()
     rules = LinkRules(
-        usual.top_speed_kmh if top_speed is None else top_speed, usual.headway_minutes if headway is None else headway,
-        min_km, detour, max_trains, number=number, most_appraised=appraise, per_km=per_km,
+        usual.top_speed_kmh if request.top_speed is None else request.top_speed,
+        usual.headway_minutes if request.headway is None else request.headway,
+        request.min_km, request.detour, request.max_trains, number=request.number, most_appraised=request.appraise,
+        per_km=request.per_km,
     )  # fmt: skip
-    request = run_rank.SuggestRequest(region, objective, direction, rules, progress)
-    run_rank.run_suggest(request, network.data(), surroundings.around(), output.output())
+    check_rules(rules, _RULE_OPTIONS)
+    with output_folder(request.output.out):
+        _suggest(request, rules)
+
+
+def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
+    from railshed.appraisal.objective import objective_of
+    from railshed.appraisal.ranking import cities_of
+    from railshed.appraisal.suggestions import points_within, suggest_links
+    from railshed.report.run_folder.appraisal import write_suggestions
+    from railshed.tables import appraisal, console
+    from railshed.tables import data as datatables
+
+    out = request.output
+    objective = objective_of(request.objective)
+    network = load(request.data)
+    cities = cities_of(network, None, request.region)
+    run = with_people(
+        request.around, prepared(network, request.around), cities, request.direction, (objective.cutoff_min,),
+        points=lambda: points_within(network, request.region, cities, rules, objective),
+    )  # fmt: skip
+    found = suggest_links(
+        run, request.region, objective=objective, direction=request.direction, rules=rules,
+        progress=request.progress and not out.as_json,
+    )  # fmt: skip
+    if out.out is not None:
+        write_suggestions(
+            found, run, request.record(), out.out, lambda lang: pictures_of(out, lang), direction=request.direction
+        )
+    if out.as_json:
+        console.print_json(found.as_plain())
+        return
+    appraisal.print_suggestions(found, out.lang)
+    datatables.print_notes(network, out.lang)
+    datatables.print_saved(out.out, out.lang, ("GeoPackage", "CSV", "scenarios", "map", "run.json"))

@@ -1,75 +1,77 @@
-"""The commands `report` and `verify`: arguments to calls, no logic."""
+"""The command `report`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from railshed.cli.options import (
-    CitiesArgument,
-    JsonOption,
-    Lang,
-    LangOption,
-    NetworkOptions,
-    OutputOptions,
-    PlaceOptions,
-    ProgressOption,
-    ReadingOptions,
-    RegionOption,
-    ScenarioIfAny,
-    SurroundingsOptions,
-    grouped,
+from railshed.api.requests import ReportRequest
+from railshed.cli.inputs import (
+    check_one_question,
+    chosen_cities,
+    load,
+    output_folder,
+    pictures_of,
+    prepared,
+    with_people,
 )
+from railshed.util.errors import ParameterError
+from railshed.util.progress import progress_bar
+
+if TYPE_CHECKING:
+    from railshed.circles.analysis import AnalysisInputs
+    from railshed.comparisons.plans import Plans
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command(name="report")(report)
-    app.command(name="verify")(verify)
-
-
-@grouped
-def report(
-    cities: CitiesArgument = None,
-    region: RegionOption = None,
-    *,
-    scenario: ScenarioIfAny = None,
-    place: PlaceOptions,
-    network: NetworkOptions,
-    reading: ReadingOptions,
-    surroundings: SurroundingsOptions,
-    output: OutputOptions,
-    progress: ProgressOption = True,
-) -> None:
+def report(request: ReportRequest) -> None:
     """Write a report as HTML and PDF: definitions, readings side by side, maps, tables, limits, what a plan changes."""
-    from railshed.cli import run_report
-
-    run_report.run_report(
-        run_report.ReportRequest(
-            data=network.data(),
-            point=place.point(),
-            cities=tuple(cities or ()),
-            region=region,
-            scenarios=tuple(scenario or ()),
-            measure=reading.measure(),
-            around=surroundings.around(),
-            output=output.output(),
-            progress=progress,
-        )
-    )
+    check_one_question(request)
+    if request.output.out is None:
+        raise ParameterError("a report is files: give a folder with -o")
+    with output_folder(request.output.out):
+        _report(request, request.output.out)
 
 
-def verify(
-    run: Annotated[
-        Path, typer.Argument(help="A run.json that circle, compare, report or atlas wrote.", show_default=False)
-    ],
-    as_json: JsonOption = False,
-    lang: LangOption = Lang.en,
-) -> None:
-    """Run again what a run.json records and say whether every figure is the same; exit code 1 where one is not."""
-    from railshed.cli import run_verify
+def _report(request: ReportRequest, folder: Path) -> None:
+    from railshed.api.study import study_of
+    from railshed.report.assemble import write_report
+    from railshed.report.pictures import n_pictures
+    from railshed.report.pictures import pictures_of as drawn
+    from railshed.report.run_folder.circle import map_language
+    from railshed.report.run_folder.report import record_of, write_record
+    from railshed.scenario.apply import scenario_of
+    from railshed.tables import console
+    from railshed.tables import data as datatables
 
-    if not run_verify.run_verify(run, as_json=as_json, lang=lang.value):
-        raise typer.Exit(1)
+    network, out, measure = load(request.data), request.output, request.reading
+    chosen = chosen_cities(network, request)
+    lang = out.map_lang or map_language(network, chosen)
+    options = pictures_of(out, lang)
+    run = prepared(network, request.around, **measure.of_run())
+    scenarios = [scenario_of(path) for path in request.scenario]
+
+    def own_people(run: AnalysisInputs, afters: Sequence[AnalysisInputs], plans: Plans | None) -> AnalysisInputs:
+        points = [] if plans is None else plans.line_points
+        return with_people(
+            request.around, run, chosen, measure.direction, measure.cutoffs, lambda: afters, lambda: points
+        )  # fmt: skip
+
+    region, shown = request.which.region, request.progress and not out.as_json
+    with progress_bar(len(chosen), shown, "cities") as step:
+        study = study_of(
+            run, chosen, scenarios, region=None if region is None else network.get_region(region),
+            measure=measure.of_circles(), with_people=own_people, step=step,
+        )  # fmt: skip
+    pictures = []
+    if options is not None:
+        with progress_bar(n_pictures(study), shown, "maps") as step:
+            pictures = drawn(study, options, step)
+    stem = region or "-".join(city.slug for city in chosen[:4])
+    write_report(study, pictures, folder / f"{stem}_report", lang=lang, parameters=request.record())
+    write_record(study, request.record(), folder)
+    if out.as_json:
+        console.print_json(record_of(study))
+        return
+    console.console_of().print(f"{stem}_report.html, {stem}_report.pdf")
+    datatables.print_saved(folder, out.lang)

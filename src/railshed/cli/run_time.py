@@ -1,64 +1,133 @@
-"""The command `run-time`: arguments to a call, no logic."""
+"""The command `run-time`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from collections.abc import Sequence
+from dataclasses import MISSING, dataclass
+from typing import TYPE_CHECKING
 
-import typer
+from railshed.api.requests import Data, Network, json_option, lang_option
+from railshed.cli.inputs import load
+from railshed.util.bilingual import Language
+from railshed.util.errors import ParameterError, RailshedError
+from railshed.util.options import Request, option, part
 
-from railshed.cli.inputs import Data
-from railshed.cli.options import JsonOption, Lang, LangOption, NetworkOption, words
+if TYPE_CHECKING:
+    from railshed.network.model import Network as LoadedNetwork
+
+_POINT = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*,\s*([-+]?\d+(?:\.\d+)?)\s*", re.ASCII)
+_LIMIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*-\s*(\d+(?:\.\d+)?)\s*=\s*(\d+(?:\.\d+)?)\s*", re.ASCII)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command(name="run-time")(run_time)
+@dataclass(frozen=True, kw_only=True)
+class RunTimeRequest(Request):
+    """`railshed run-time`."""
 
-
-def run_time(
-    stations: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="STATION...",
-            help="Stations in order: id or name in the network, or LON,LAT (write -- before -51,30).",
-        ),
-    ],
-    top_speed: Annotated[float, typer.Option("--top-speed", help="Highest speed of the line in service, km/h.")],
-    stock: Annotated[
-        str | None,
-        typer.Option("--stock", help="Rolling stock, such as CR400 or CRH6F; default the usual one of that speed."),
-    ] = None,
-    length_km: Annotated[
-        float | None, typer.Option("--length-km", help="Track of the whole line; default straight distance x detour.")
-    ] = None,
-    hop_km: Annotated[
-        str | None, typer.Option("--hop-km", help="Track from each station to the next, e.g. 12.5,8,31.")
-    ] = None,
-    limit: Annotated[
-        list[str] | None,
-        typer.Option("--limit", help="Lower speed along the line, KM-KM=KMH from the first station; may be repeated."),
-    ] = None,
-    stops_at: Annotated[
-        str | None,
-        typer.Option(
-            "--stops-at", help="Stations on the way where the train calls, as given, A,B; `none`; default all."
-        ),
-    ] = None,
-    dwell_minutes: Annotated[
-        float | None, typer.Option("--dwell-minutes", help="Minutes at each call; default that of the class of line.")
-    ] = None,
-    round_to: Annotated[
-        int, typer.Option("--round-to", help="Step of the timetable in seconds: 60, 30; 0 for none.")
-    ] = 60,
-    network: NetworkOption = None,
-    as_json: JsonOption = False,
-    lang: LangOption = Lang.en,
-) -> None:
-    """Predict the minutes of every hop of a line from spacing, top speed, rolling stock and stops, with assumptions."""
-    from railshed.cli import run_run_time
-
-    plan = run_run_time.Plan(
-        tuple(stations), top_speed, stock, length_km, words(hop_km), tuple(limit or ()), words(stops_at), dwell_minutes,
-        round_to,
+    stations: tuple[str, ...] = option(
+        "Stations in order: id or name in the network, or LON,LAT (write -- before -51,30).", default=MISSING,
+        unit="STATION",
     )  # fmt: skip
-    run_run_time.run_run_time(Data(tuple(network or ("china",))), plan, as_json=as_json, lang=lang.value)
+    top_speed: float = option("Highest speed of the line in service, km/h.", "--top-speed", MISSING, unit="KM/H")
+    stock: str | None = option(
+        "Rolling stock, such as CR400 or CRH6F; default the usual one of that speed.", "--stock", unit="STOCK"
+    )
+    length_km: float | None = option(
+        "Track of the whole line; default straight distance x detour.", "--length-km", unit="KM"
+    )
+    hop_km: tuple[str, ...] | None = option(
+        "Track from each station to the next, e.g. 12.5,8,31.", "--hop-km", joined=True, unit="KM,KM"
+    )
+    limit: tuple[str, ...] = option(
+        "Lower speed along the line, KM-KM=KMH from the first station; may be repeated.", "--limit", (),
+        unit="KM-KM=KMH",
+    )  # fmt: skip
+    stops_at: tuple[str, ...] | None = option(
+        "Stations on the way where the train calls, as given, A,B; `none`; default all.", "--stops-at", joined=True,
+        unit="A,B",
+    )  # fmt: skip
+    dwell_minutes: float | None = option(
+        "Minutes at each call; default that of the class of line.", "--dwell-minutes", unit="MIN"
+    )
+    round_to: int = option("Step of the timetable in seconds: 60, 30; 0 for none.", "--round-to", 60, unit="S")
+    data: Network = part(Network)
+    as_json: bool = json_option()
+    lang: Language = lang_option()
+
+
+def run_time(request: RunTimeRequest) -> None:
+    """Predict the minutes of every hop of a line from spacing, top speed, rolling stock and stops, with assumptions."""
+    from railshed.scenario.run_times.run_times import run_times
+    from railshed.tables import console
+    from railshed.tables import run_times as tables
+
+    names, places = _places(request.data.network, request.stations)
+    found = run_times(
+        places, top_speed_kmh=request.top_speed, rolling_stock=request.stock, length_km=request.length_km,
+        hop_km=None if request.hop_km is None else _numbers(request.hop_km),
+        speed_limits=[_limit(text) for text in request.limit],
+        stops_at=None if request.stops_at is None else _calls(request.stops_at, request.stations, names),
+        dwell_s=None if request.dwell_minutes is None else request.dwell_minutes * 60, round_to_s=request.round_to,
+    )  # fmt: skip
+    if request.as_json:
+        console.print_json(tables.plain_run_times(found, names))
+    else:
+        tables.print_run_times(found, names, request.lang)
+
+
+def _places(network: tuple[str, ...], texts: Sequence[str]) -> tuple[list[str], list[tuple[float, float]]]:
+    """Return names and places; the network is loaded where one is named."""
+    points = [_POINT.fullmatch(text) for text in texts]
+    loaded = None if all(points) else load(Data(network=network), areas=False)
+    names, places, problems = [], [], []
+    for text, point in zip(texts, points, strict=True):
+        try:
+            name, place = _named(loaded, text) if point is None else (text, _degrees(point))
+        except RailshedError as error:
+            problems.append(error)
+            continue
+        names.append(name)
+        places.append(place)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise ParameterError("\n".join(map(str, problems)))
+    return names, places
+
+
+def _named(network: LoadedNetwork | None, text: str) -> tuple[str, tuple[float, float]]:
+    assert network is not None
+    station = network.stations[network.get_station(text)]
+    return station.name, (station.lon, station.lat)
+
+
+def _degrees(point: re.Match[str]) -> tuple[float, float]:
+    lon, lat = float(point[1]), float(point[2])
+    if abs(lon) > 180 or abs(lat) > 90:
+        raise ParameterError(f"{point[0]!r} is no LON,LAT in degrees")
+    return lon, lat
+
+
+def _numbers(texts: Sequence[str]) -> list[float]:
+    try:
+        return [float(text) for text in texts]
+    except ValueError as error:
+        raise ParameterError(f"--hop-km {','.join(texts)}: numbers of km, such as 12.5,8,31") from error
+
+
+def _limit(text: str) -> tuple[float, float, float]:
+    found = _LIMIT.fullmatch(text)
+    if found is None:
+        raise ParameterError(f"--limit {text!r}: write from km, to km and km/h, such as 0-1.5=80")
+    start, end, kmh = map(float, found.groups())
+    return start, end, kmh
+
+
+def _calls(calls: Sequence[str], stations: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Return the indices of the stations where the train calls."""
+    if tuple(calls) == ("none",):
+        return []
+    unknown = [text for text in calls if text not in stations and text not in names]
+    if unknown:
+        raise ParameterError(f"--stops-at {', '.join(unknown)}: not among the stations {', '.join(stations)}")
+    return [idx for idx, both in enumerate(zip(stations, names, strict=True)) if set(both) & set(calls)]

@@ -1,73 +1,151 @@
-"""The command `scenario`: arguments to a call, no logic."""
+"""The command `scenario`."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Any
 
-import typer
+from railshed.api.requests import CITY, FILES, Data, Point, json_option, lang_option
+from railshed.cli.inputs import load, with_point
+from railshed.util.bilingual import Language
+from railshed.util.errors import NotFoundError, OutputError, ParameterError
+from railshed.util.options import Request, option, part
 
-from railshed.cli.options import JsonOption, Lang, LangOption, NetworkOptions, PointOptions, grouped
+if TYPE_CHECKING:
+    from railshed.scenario.files import Scenario
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command(name="scenario")(grouped(scenario))
+@dataclass(frozen=True, kw_only=True)
+class ScenarioFilesRequest(Request):
+    """`railshed scenario`."""
+
+    files: tuple[Path, ...] = option(
+        "Scenarios, applied in this order: .toml, .json, .geojson, or names of --list.", default=(), unit="FILE"
+    )
+    data: Data = part(Data)
+    city: str | None = option("City that core_station = true means.", "--city", unit="CITY", group=CITY)
+    point: Point = part(Point)
+    only: tuple[str, ...] = option(
+        "Name of a modification; these alone are on; may be repeated.", "--only", (), unit="NAME"
+    )
+    without: tuple[str, ...] = option(
+        "Name of a modification that is off; may be repeated.", "--without", (), unit="NAME"
+    )
+    listed: bool = option("List the shipped scenarios by name.", "--list", False)
+    schema: bool = option("Print the JSON Schema of scenario files.", "--schema", False)
+    from_osm: Path | None = option(
+        "OpenStreetMap file with lines under construction or proposed.", "--from-osm", unit="FILE"
+    )
+    candidate: str | None = option(
+        "With --from-osm: name or id of the line; default list them.", "--candidate", unit="NAME"
+    )
+    top_speed: float | None = option(
+        "With --candidate: km/h in service; default that of the map.", "--top-speed", unit="KM/H"
+    )
+    headway: float | None = option("With --candidate: minutes between trains, 06:00 to 23:00.", "--headway", unit="MIN")
+    trips_per_day: int | None = option(
+        "With --candidate: trains a day and direction, instead.", "--trips-per-day", unit="N"
+    )
+    out: Path | None = option(
+        "TOML file to write: the candidate, or FILE... in one.", "--out -o", unit="FILE", group=FILES
+    )
+    as_json: bool = json_option()
+    lang: Language = lang_option()
 
 
-def scenario(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="FILE...", help="Scenarios, applied in this order: .toml, .json, .geojson, or names of --list."
-        ),
-    ] = None,
-    *,
-    network: NetworkOptions,
-    city: Annotated[str | None, typer.Option("--city", help="City that core_station = true means.")] = None,
-    point: PointOptions,
-    only: Annotated[
-        list[str] | None, typer.Option("--only", help="Name of a modification; these alone are on; may be repeated.")
-    ] = None,
-    without: Annotated[
-        list[str] | None, typer.Option("--without", help="Name of a modification that is off; may be repeated.")
-    ] = None,
-    listed: Annotated[bool, typer.Option("--list", help="List the shipped scenarios by name.")] = False,
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of scenario files.")] = False,
-    from_osm: Annotated[
-        Path | None, typer.Option("--from-osm", help="OpenStreetMap file with lines under construction or proposed.")
-    ] = None,
-    candidate: Annotated[
-        str | None, typer.Option("--candidate", help="With --from-osm: name or id of the line; default list them.")
-    ] = None,
-    top_speed: Annotated[
-        float | None, typer.Option("--top-speed", help="With --candidate: km/h in service; default that of the map.")
-    ] = None,
-    headway: Annotated[
-        float | None, typer.Option("--headway", help="With --candidate: minutes between trains, 06:00 to 23:00.")
-    ] = None,
-    trips_per_day: Annotated[
-        int | None, typer.Option("--trips-per-day", help="With --candidate: trains a day and direction, instead.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="TOML file to write: the candidate, or FILE... in one.")
-    ] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = Lang.en,
-) -> None:
+def scenario(request: ScenarioFilesRequest) -> None:
     """Check scenarios and print what they come to: stations, run times, trips, assumptions; exit code 2 on mistakes."""
-    from railshed.cli import run_scenario
+    if request.schema:
+        from importlib import resources
 
-    if schema:
-        run_scenario.run_schema()
-    elif listed:
-        run_scenario.run_list(as_json=as_json, lang=lang.value)
-    elif from_osm is not None:
-        wanted = run_scenario.Wanted(candidate, top_speed, headway, trips_per_day)
-        run_scenario.run_from_osm(from_osm, wanted, out, lang=lang.value)
+        path = resources.files("railshed.scenario.schema").joinpath("scenario.schema.json")
+        print(path.read_text(encoding="utf-8"), end="")
+    elif request.listed:
+        _list(request)
+    elif request.from_osm is not None:
+        _from_osm(request, request.from_osm)
     else:
-        switches = (tuple(only or ()), tuple(without or ()))
-        place = (city, point.point())
-        run_scenario.run_scenario(
-            tuple(files or ()), network.data(), place, switches, out, as_json=as_json, lang=lang.value
-        )
+        _resolve(request)
+
+
+def _list(request: ScenarioFilesRequest) -> None:
+    from railshed.scenario.apply import list_scenarios
+    from railshed.tables import console
+    from railshed.tables.scenario import print_scenarios
+
+    if request.as_json:
+        console.print_json(list_scenarios())
+    else:
+        print_scenarios(list_scenarios(), request.lang)
+
+
+def _resolve(request: ScenarioFilesRequest) -> None:
+    """Hold scenarios against a network and print what they come to."""
+    from railshed.scenario.apply import resolve, scenario_of
+    from railshed.scenario.files import compose
+    from railshed.tables import console
+    from railshed.tables.scenario import plain_scenario, print_scenario
+
+    if not request.files:
+        raise ParameterError("give a scenario file, --list, --schema, or --from-osm FILE")
+    whole = compose([scenario_of(path) for path in request.files])
+    network, city = with_point(load(request.data), request.city, request.point)
+    found = resolve(network, whole, city=city, only=request.only, without=request.without)
+    if request.out is not None:
+        _write(whole, request.out)
+    if request.as_json:
+        console.print_json(plain_scenario(found, network, whole))
+    else:
+        print_scenario(found, network, whole, request.lang)
+
+
+def _from_osm(request: ScenarioFilesRequest, path: Path) -> None:
+    """Write, or print, the scenario of a line that is not built yet; without a name list them."""
+    from railshed.io.osm.read import read_osm
+    from railshed.io.osm.scenario import scenario_from_candidate
+    from railshed.scenario.files import scenario_toml
+    from railshed.tables.scenario import print_candidates
+
+    candidates = read_osm(path).candidates
+    if request.candidate is None:
+        print_candidates(path, candidates, request.lang)
+        return
+    made = scenario_from_candidate(
+        _candidate(candidates, request.candidate), top_speed_kmh=request.top_speed, headway_minutes=request.headway,
+        trips_per_day=request.trips_per_day,
+    )  # fmt: skip
+    if request.out is None:
+        print(scenario_toml(made), end="")
+    else:
+        _write(made, request.out)
+
+
+def _candidate(candidates: Any, name: str) -> Any:
+    """Return the candidate of an id or name.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none, or several of this name.
+    """
+    found = [one for one in candidates if name in (one.candidate_id, one.name)]
+    if len(found) == 1:
+        return found[0]
+    known = [text for one in candidates for text in (one.name, one.candidate_id) if text]
+    ids = ", ".join(one.candidate_id for one in found)
+    hint = f"{len(found)} bear this name: give one of the ids {ids}." if found else f"Known: {', '.join(known)}."
+    raise NotFoundError("candidate", name, () if found else known, hint)
+
+
+def _write(scenario: Scenario, out: Path) -> None:
+    from railshed.scenario.files import scenario_toml
+    from railshed.util import progress
+
+    if out.suffix.lower() != ".toml":
+        raise ParameterError(f"-o {out}: a scenario is written as TOML; name it {out.stem}.toml")
+    try:
+        out.write_text(scenario_toml(scenario), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written ({error.strerror or error})") from error
+    progress.say(f"{out}: {sum(len(part.modifications) for part in scenario.parts)} modifications")

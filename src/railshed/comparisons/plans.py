@@ -35,6 +35,11 @@ class Plans:
         """Each alone, then all together."""
         return self.alone if self.together is None else (*self.alone, self.together)
 
+    @property
+    def line_points(self) -> list[tuple[float, float]]:
+        """Longitude and latitude of all stations of the planned lines."""
+        return [point for plan in self.every for line in plan.lines for point in plan.points(line)]
+
 
 def run_after(run: AnalysisInputs, plan: Plan) -> AnalysisInputs:
     """Return the run on the plan's network, compiled."""

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from railshed.api.study import Study
 from railshed.report.chapters import circles, closing, opening, plans
 from railshed.report.document import Block, Document, Heading, Items, Picture
 from railshed.report.findings import name_of
+from railshed.report.html import write_html
+from railshed.report.pdf.render import write_pdf
+from railshed.report.run_folder.record import command_line
 from railshed.util.bilingual import Words
+
+
+def write_report(
+    study: Study, pictures: Sequence[Picture], stem: Path, *, lang: str, parameters: Mapping[str, Any]
+) -> None:  # fmt: skip
+    """Write the report of a study as a page of HTML and as a PDF, named by `stem`."""
+    command = command_line(parameters)
+    document = document_of(study, pictures, lang=lang, command=command, parameters=parameters)
+    write_html(document, stem.with_name(f"{stem.name}.html"))
+    write_pdf(document, stem.with_name(f"{stem.name}.pdf"))
 
 
 def document_of(

@@ -96,6 +96,15 @@ def write_circle(
             pictures.write(figure, folder, name)
 
 
+def plain_circle(
+    circle: Circle, *, car: bool = False, share: bool = False, inclusion: Inclusion | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """Return every figure of a circle that run.json holds: its summary, if asked rail against car, shares, draws."""
+    more: dict[str, Any] = {"car": circle.car_table, "split": circle.split_table} if car else {}
+    more |= {"share": circle.share_table} if share else {}
+    return {**circle.summary, **more, **({} if inclusion is None else {"inclusion": inclusion.summary})}
+
+
 def _readings_frame(summary: Mapping[str, Any]) -> Any:
     import pandas as pd
 
@@ -110,7 +119,7 @@ def _readings_frame(summary: Mapping[str, Any]) -> Any:
 class JointPages:
     """Interactive maps of several cities' circles, one of which is shown at a time: written when all of one are there.
 
-    A circle is kept no longer than a page waits for it.
+    A circle is dropped once no page waits for it.
     """
 
     def __init__(self, groups: Mapping[str, Sequence[str]], folder: Path, options: Mapping[str, str]) -> None:
@@ -127,8 +136,8 @@ class JointPages:
         for name in [n for n, slugs in self._waiting.items() if all(slug in self._circles for slug in slugs)]:
             circles = [self._circles[slug] for slug in self._waiting.pop(name)]
             explore_circles(circles, **self._options).save(self._folder / f"{name}.html")
-        wanted = {slug for slugs in self._waiting.values() for slug in slugs}
-        self._circles = {slug: circle for slug, circle in self._circles.items() if slug in wanted}
+        needed = {slug for slugs in self._waiting.values() for slug in slugs}
+        self._circles = {slug: circle for slug, circle in self._circles.items() if slug in needed}
 
 
 def write_overlap(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.util.csv_json import write_csv
+from railshed.util.files import output_dir
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import TradeOffs
     from railshed.api.comparison import AnyComparison, Comparison, UnionComparison
+    from railshed.comparisons.plans import Plans
     from railshed.maps.save import Pictures
 
 
@@ -69,6 +71,65 @@ class Files:
         if self.pictures is not None:
             for title, figure in figures.items():
                 self.pictures.write(figure, folder, title)
+
+
+@dataclass(slots=True)
+class ComparisonRecord:
+    """Every figure of the comparisons of all cities and plans, as plain values."""
+
+    summaries: list[dict[str, Any]] = field(default_factory=list)
+    comparisons: list[dict[str, Any]] = field(default_factory=list)
+    unions: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    phases: list[dict[str, Any]] = field(default_factory=list)
+    compliance: list[dict[str, Any]] = field(default_factory=list)
+    #: why the plans cannot be built together; "" where they can
+    clash: str = ""
+    #: of all cities together, one a plan
+    united: list[UnionComparison] = field(default_factory=list)
+
+    def add(self, comparison: Comparison) -> None:
+        """Take the figures of a city's comparison."""
+        from railshed.tables.comparison import comparison_json, side_by_side
+
+        self.comparisons.append(comparison_json(comparison))
+        self.summaries += [dict(comparison.before.summary), dict(comparison.after.summary)]
+        self.rows.append(side_by_side(comparison))
+
+    def add_union(self, comparison: UnionComparison) -> None:
+        """Take the comparison of united circles under one plan."""
+        from railshed.tables.comparison import side_by_side
+
+        self.united.append(comparison)
+        self.unions.append(side_by_side(comparison))
+
+    def tables(self) -> dict[str, Any]:
+        """Return the tables over all comparisons by name."""
+        return {
+            "side_by_side": self.rows, "unions": self.unions, "phases": self.phases, "compliance": self.compliance,
+            "clash": self.clash,
+        }  # fmt: skip
+
+    def recorded(self) -> dict[str, Any]:
+        """Return what run.json holds besides the circles."""
+        rows = {
+            name: [
+                {"city": one["city"], "scenario": one["title"], **row} for one in self.comparisons for row in one[key]
+            ]
+            for name, key in (("difference", "table"), ("places", "places"))
+        }
+        return {**self.tables(), **rows}
+
+
+def plan_folders(out: Path | None, plans: Plans) -> list[Path | None]:
+    """Return the folder of each plan: the one given, or one within it for each of several, numbered in order."""
+    if out is None or len(plans.every) == 1:
+        return [out] * len(plans.every)
+    names = [f"{k}-{plan.name}" for k, plan in enumerate(plans.alone, start=1)]
+    folders = [out / name for name in (*names, *["all"] * (plans.together is not None))]
+    for folder in folders:
+        output_dir(folder)
+    return [*folders]
 
 
 def write_tables(

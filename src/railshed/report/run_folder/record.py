@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from railshed.api.requests import VERIFIED
 from railshed.scenario.files import scenario_or_issues
 from railshed.util.csv_json import to_json
 from railshed.util.files import sha256_file
+from railshed.util.options import Columns, Option, options_of
 from railshed.util.units import format_clock
 
 #: parameters that name files, by option; networks and people have checksums of their own in run.json
@@ -22,45 +24,10 @@ FILE_OPTIONS = {
     "boundaries": "boundaries",
     "basemap": "basemap",
 }
-#: parameters whose option has another name
-_NAMES = {
-    "lines": "without-lines",
-    "maps": "without-map",
-    "all": "all",
-    "stations_within_km": "stations-within",
-    "smooth_m": "smooth",
-    "simplify_m": "simplify",
-    "cell_size_m": "cell-size",
-    "scenario_path": "scenario",
-    "raster": "geotiff",
-}
-#: parameters that repeat their option for each value
-_REPEATED = ("network", "streets", "population", "scenario_path", "basemap")
-#: what is left out of a command: none of these changes anything
-_DEFAULTS: dict[str, Any] = {
-    "network": "china",
-    "lines": True,
-    "maps": True,
-    "datum": "wgs84",
-    "reading": "door-to-station",
-    "direction": "to",
-    "smooth_m": 0.0,
-    "simplify_m": 0.0,
-    "phases": 0,
-    "draws": 0,
-    "seed": 0,
-    "stations_within_km": 1.0,
-    "feeder": "bus",
-    "map_size": "a4",
-    "map_format": ["png"],
-    "approval": "",
-    "format": ["gpkg"],
-    "map_kinds": ["circle"],
-}
 
 
 def parameter_hashes(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return by parameter the first 16 hex digits of the SHA-256 of its value: a changed one can be told."""
+    """Return by parameter the first 16 hex digits of the SHA-256 of its value: a changed one shows."""
     return {key: hashlib.sha256(to_json(value).encode("utf-8")).hexdigest()[:16] for key, value in parameters.items()}
 
 
@@ -102,28 +69,32 @@ def _beside(file: Path, other: Path) -> str:
 def command_line(parameters: Mapping[str, Any]) -> str:
     """Return the command that these parameters stand for, without the folder of its output."""
     words = ["railshed", str(parameters["command"]), *map(str, parameters.get("cities") or ())]
+    options = {one.name: one for cls in VERIFIED.values() for one in options_of(cls)}
+    options["scenario_path"] = options.pop("scenario")
     for key, value in parameters.items():
-        if key in ("command", "cities", "scenario") or value is None or value == _DEFAULTS.get(key):
-            continue
-        words += _words(key, value)
+        one = options.get(key)
+        if one is not None and one.flags and value is not None and value != _usual(one):
+            words += _words(one, value)
     return shlex.join(words)
 
 
-def _words(key: str, value: Any) -> Iterator[str]:
-    option = "--" + _NAMES.get(key, key.replace("_", "-"))
-    if key in ("lines", "maps"):
-        return iter([option])
+def _usual(one: Option) -> Any:
+    """Return the default of an option as run.json holds it."""
+    if isinstance(one.default, tuple):
+        return one.default[0] if one.name == "network" else list(one.default)
+    return one.default
+
+
+def _words(one: Option, value: Any) -> list[str]:
+    """Return an option with its value as typed."""
+    flag = one.flags.split(" ")[0]
     if isinstance(value, bool):
-        return iter([f"--no-{key}"] if key == "car" and not value else [option] * value)
-    if key in ("window_to", "window_from"):
-        return iter([option, "-".join(format_clock(second) for second in value)])
-    if key == "population_columns" and isinstance(value, Mapping):
-        value = [f"{ours}={theirs}" for theirs, ours in value.items()]
+        return [flag.split("/")[0 if value or "/" not in flag else 1]]
+    if isinstance(value, Mapping):
+        return [flag, ",".join(f"{ours}={theirs}" for theirs, ours in value.items())]
     if isinstance(value, Sequence) and not isinstance(value, str):
-        texts = [str(v) for v in value]
-        return iter(
-            [w for text in texts for w in (option, text)]
-            if key in _REPEATED
-            else [option, ",".join(texts)] * bool(texts)
-        )
-    return iter([option, str(value)])
+        if one.repeated:
+            return [word for each in value for word in (flag, str(each))]
+        text = ",".join(map(str, value)) if one.joined or one.kind == Columns else "-".join(map(format_clock, value))
+        return [flag, text] * bool(value)
+    return [flag, str(value)]

@@ -136,14 +136,14 @@ def _named(rows: Sequence[Any]) -> dict[str, Any]:
 def _name(row: Any) -> str:
     if not isinstance(row, Mapping):
         return ""
-    told = []
+    names = []
     for key in _NAMES:
         value = row.get(key)
         if isinstance(value, Mapping):
             value = value.get("slug")
         if value is not None and not isinstance(value, list):
-            told.append(str(value))
-    return " ".join(dict.fromkeys(told))
+            names.append(str(value))
+    return " ".join(dict.fromkeys(names))
 
 
 def _shown(value: Any) -> str:

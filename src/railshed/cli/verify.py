@@ -1,24 +1,26 @@
-"""What `railshed verify` does: read a run.json, run again what it records, say what is not the same."""
+"""The command `verify`: read a run.json, run again what it records, print what is not the same."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import io
-import json
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.cli.inputs import Data, Measure, Output, People, Point, Surroundings
+import typer
+
+from railshed.api.requests import VERIFIED, json_option, lang_option
+from railshed.util.bilingual import Language
 from railshed.util.errors import InputError
+from railshed.util.options import Request, option
 
 if TYPE_CHECKING:
     from railshed.report.run_folder.verification import Difference
-    from railshed.util.bilingual import Language
+
+EXIT_DIFFERENT = 1
 
 #: differences that are printed; the rest is counted
 _SHOWN = 40
@@ -26,35 +28,39 @@ _SHOWN = 40
 _MOST_UP = 8
 
 
-def run_verify(path: Path, *, as_json: bool, lang: Language) -> bool:
-    """Print what differs between a run.json and the same run made again; return whether nothing does."""
+@dataclass(frozen=True, kw_only=True)
+class VerifyRequest(Request):
+    """`railshed verify`."""
+
+    run: Path = option("A run.json that circle, compare, report or atlas wrote.", default=MISSING, unit="RUN")
+    as_json: bool = json_option()
+    lang: Language = lang_option()
+
+
+def verify(request: VerifyRequest) -> None:
+    """Run again what a run.json records and say whether every figure is the same; exit code 1 where one is not."""
     from railshed.report.run_folder.verification import changed_parameters, count_values, differences, versions
     from railshed.tables import console as printing
 
-    record = _read(path)
+    record = _read(request.run)
     found = changed_parameters(record)
-    again = _again(record, path)
+    again = _again(record, request.run)
     found += differences(record, again)
-    told = versions(record, again)
-    if as_json:
-        printing.print_json(
-            {
-                "same": not found,
-                "values": count_values(record),
-                "versions": told,
-                "differences": [asdict(one) for one in found],
-            }
-        )
+    changed, n_values = versions(record, again), count_values(record)
+    if request.as_json:
+        rows = [asdict(one) for one in found]
+        printing.print_json({"same": not found, "values": n_values, "versions": changed, "differences": rows})
     else:
-        _print(found, told, count_values(record), lang)
-    return not found
+        _print(found, changed, n_values, request.lang)
+    if found:
+        raise typer.Exit(EXIT_DIFFERENT)
 
 
-def _print(found: list[Difference], told: list[str], n_values: int, lang: Language) -> None:
+def _print(found: list[Difference], changed: list[str], n_values: int, lang: Language) -> None:
     from railshed.tables import console as printing
 
     console, zh = printing.console_of(), lang == "zh"
-    for text in told:
+    for text in changed:
         console.print(f"{'版本' if zh else 'version'} {text}")
     for one in found[:_SHOWN]:
         console.print(str(one), soft_wrap=True)
@@ -77,6 +83,8 @@ def _read(path: Path) -> dict[str, Any]:
     InputError
         When the file is no run.json that can be run again.
     """
+    import json
+
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -84,8 +92,8 @@ def _read(path: Path) -> dict[str, Any]:
             f"{path} is no run.json: {error} -> give the file that circle, compare, report or atlas wrote"
         ) from error
     command = record.get("parameters", {}).get("command") if isinstance(record, dict) else None
-    if command not in _RUNS:
-        allowed = ", ".join(_RUNS)
+    if command not in VERIFIED:
+        allowed = ", ".join(VERIFIED)
         raise InputError(f"{path}: records the command {command!r}; those that can be verified are {allowed}")
     return record  # type: ignore[no-any-return]
 
@@ -98,6 +106,9 @@ def _again(record: Mapping[str, Any], path: Path) -> dict[str, Any]:
     InputError
         When an input is no longer there; says which.
     """
+    import json
+    import tempfile
+
     from railshed.report.run_folder.record import input_rows
 
     parameters = record["parameters"]
@@ -105,7 +116,7 @@ def _again(record: Mapping[str, Any], path: Path) -> dict[str, Any]:
         out = Path(name) / "out"
         with contextlib.redirect_stdout(io.StringIO()):
             try:
-                _RUNS[parameters["command"]](parameters, _scenarios(record, Path(name)), out)
+                _rerun(parameters, _scenarios(record, Path(name)), out)
             except (KeyError, TypeError) as error:
                 raise InputError(
                     f"{path}: parameters are not complete ({error}) -> give a run.json as it was written"
@@ -155,137 +166,13 @@ def _written(files: Sequence[Mapping[str, Any]], places: Mapping[str, str], fold
     return paths[-1]
 
 
-def _output(folder: Path, parameters: Mapping[str, Any]) -> Output:
-    """Return where the rerun goes; its maps show the figures that are compared, and are not drawn."""
-    return Output(folder, False, parameters.get("map_lang"))
+def _rerun(record: Mapping[str, Any], scenarios: tuple[Path, ...], out: Path) -> None:
+    """Answer the question of a record again; its maps show the figures that are compared, and are not drawn."""
+    from railshed.cli import atlas, circle, compare, report
 
-
-def _data(p: Mapping[str, Any]) -> Data:
-    networks = p["network"]
-    date = p["date"]
-    return Data(
-        tuple(networks) if isinstance(networks, list) else (networks,),
-        None if date is None else dt.date.fromisoformat(date),
-        p["lines"],
-        _words(p["modes"]),
-        p["datum"],
-        p["boundaries"],
-    )
-
-
-def _words(value: Any) -> tuple[str, ...] | None:
-    return None if value is None else tuple(value)
-
-
-def _point(p: Mapping[str, Any]) -> Point:
-    if "at" not in p:
-        return Point()
-    windows = (None if p[key] is None else tuple(p[key]) for key in ("window_to", "window_from"))
-    return Point(p["at"], p["stations_within_km"], p["name"], p["feeder"], *windows)
-
-
-def _measure(p: Mapping[str, Any]) -> Measure:
-    readings = p["readings"]
-    return Measure(
-        None if p["cutoffs"] is None else tuple(p["cutoffs"]),
-        p["reading"],
-        None if readings is None else Path(readings),
-        p["direction"],
-        p["max_transfers"],
-    )
-
-
-def _around(p: Mapping[str, Any]) -> Surroundings:
-    people = People(
-        tuple(p["population"] or ()), p["population_columns"], p["population_crs"], p["population_hexagons"]
-    )
-    return Surroundings(
-        _words(p["access"]),
-        _words(p["egress"]),
-        tuple(map(Path, p["streets"] or ())),
-        p["streets_place"],
-        people,
-        p["cell_size_m"],
-        p["smooth_m"],
-        p["simplify_m"],
-    )
-
-
-def _circle(p: Mapping[str, Any], scenarios: tuple[Path, ...], out: Path) -> None:
-    from railshed.cli.run_circle import CircleRequest, run_circle
-
-    run_circle(
-        CircleRequest(
-            data=_data(p),
-            point=_point(p),
-            cities=tuple(p["cities"]),
-            region=p["region"],
-            everything=p["all"],
-            measure=_measure(p),
-            around=_around(p),
-            car=p["car"],
-            html=False,
-            raster=False,
-            draws=p["draws"],
-            seed=p["seed"],
-            output=_output(out, p),
-            progress=False,
-            kinds=tuple(p.get("map_kinds") or ("circle",)),
-            formats=tuple(p.get("format") or ("gpkg",)),
-        )
-    )
-
-
-def _compare(p: Mapping[str, Any], scenarios: tuple[Path, ...], out: Path) -> None:
-    from railshed.cli.run_compare import CompareRequest, run_compare
-
-    run_compare(
-        CompareRequest(
-            data=_data(p),
-            point=_point(p),
-            cities=tuple(p["cities"]),
-            region=p["region"],
-            everything=p["all"],
-            scenarios=scenarios,
-            measure=_measure(p),
-            around=_around(p),
-            raster=False,
-            phases=p["phases"],
-            html=False,
-            output=_output(out, p),
-            progress=False,
-            formats=tuple(p.get("format") or ("gpkg",)),
-        )
-    )
-
-
-def _report(p: Mapping[str, Any], scenarios: tuple[Path, ...], out: Path) -> None:
-    from railshed.cli.run_report import ReportRequest, run_report
-
-    run_report(
-        ReportRequest(
-            data=_data(p),
-            point=_point(p),
-            cities=tuple(p["cities"]),
-            region=p["region"],
-            scenarios=scenarios,
-            measure=_measure(p),
-            around=_around(p),
-            output=_output(out, p),
-            progress=False,
-        )
-    )
-
-
-def _atlas(p: Mapping[str, Any], scenarios: tuple[Path, ...], out: Path) -> None:
-    from railshed.cli.run_atlas import AtlasRequest, run_atlas
-
-    run_atlas(AtlasRequest(data=_data(p), regions=tuple(p["regions"]), output=_output(out, p), quiet=True))
-
-
-_RUNS: dict[str, Callable[[Mapping[str, Any], tuple[Path, ...], Path], None]] = {
-    "circle": _circle,
-    "compare": _compare,
-    "report": _report,
-    "atlas": _atlas,
-}
+    answers: dict[str, Callable[[Any], None]] = {
+        "circle": circle.circle, "compare": compare.compare, "report": report.report, "atlas": atlas.atlas,
+    }  # fmt: skip
+    command = record["command"]
+    changes = {"scenario": scenarios, "out": out, "progress": False, "quiet": True, "maps": False, "html": False}
+    answers[command](VERIFIED[command].from_record(record, **changes, raster=False))

@@ -1,17 +1,14 @@
-"""What the command `scenario` does: check and print scenarios, make one of a line of OpenStreetMap."""
+"""What scenarios come to, as printed and as plain values: lines, effects, assumptions; shipped and mapped ones."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.cli.inputs import Data, Point
-from railshed.util.errors import NotFoundError, OutputError, ParameterError
+from railshed.tables import console as printing
 
 if TYPE_CHECKING:
+    from railshed.io.osm.candidates import Candidate
     from railshed.network.lines import Line, Period
     from railshed.network.model import Network
     from railshed.scenario.apply import Resolved
@@ -19,111 +16,30 @@ if TYPE_CHECKING:
     from railshed.util.bilingual import Language
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A line of OpenStreetMap and its service."""
-
-    candidate: str | None
-    top_speed_kmh: float | None
-    headway_minutes: float | None
-    trips_per_day: int | None
-
-
-def run_schema() -> None:
-    """Print the JSON Schema of scenario files."""
-    path = resources.files("railshed.scenario.schema").joinpath("scenario.schema.json")
-    print(path.read_text(encoding="utf-8"), end="")
-
-
-def run_list(*, as_json: bool, lang: Language = "en") -> None:
-    """List the shipped scenarios."""
-    from railshed.scenario.apply import list_scenarios
-    from railshed.tables import console as printing
-
-    if as_json:
-        printing.print_json(list_scenarios())
-        return
+def print_scenarios(rows: Sequence[dict[str, str]], lang: Language = "en") -> None:
+    """Print the shipped scenarios."""
     zh = lang == "zh"
     title = "自带方案：compare CITY --scenario NAME" if zh else "Shipped scenarios: compare CITY --scenario NAME"
     table = printing.table_of(title, ["名称", "标题"] if zh else ["name", "title"], right=2)
-    for row in list_scenarios():
+    for row in rows:
         table.add_row(row["name"], row["title_zh" if zh else "title_en"])
     printing.console_of().print(table)
 
 
-def run_scenario(
-    files: Sequence[Path], data: Data, place: tuple[str | None, Point], switches: tuple[Sequence[str], Sequence[str]],
-    out: Path | None, *, as_json: bool, lang: Language = "en",
-) -> None:  # fmt: skip
-    """Hold scenarios against a network and print what they come to; `place`: what ``core_station = true`` means."""
-    from railshed.cli.inputs import with_point
-    from railshed.scenario.apply import resolve, scenario_of
-    from railshed.scenario.files import compose
-
-    if not files:
-        raise ParameterError("give a scenario file, --list, --schema, or --from-osm FILE")
-    whole = compose([scenario_of(path) for path in files])
-    network, city = with_point(data.load(), *place)
-    found = resolve(network, whole, city=city, only=switches[0], without=switches[1])
-    if out is not None:
-        _write(whole, out)
-    if as_json:
-        from railshed.tables import console as printing
-
-        printing.print_json(as_plain(found, network, whole))
-    else:
-        _print(found, network, whole, lang)
+def print_candidates(path: object, candidates: Sequence[Candidate], lang: Language = "en") -> None:
+    """Print the lines of an OpenStreetMap file that are not built yet."""
+    heads = ["id", "name", "state", "mode", "km", "stations"]
+    title = f"{path}: lines not built yet"
+    if lang == "zh":
+        heads, title = ["编号", "名称", "状态", "制式", "km", "车站"], f"{path}：未建成的线路"
+    table = printing.table_of(title, heads)
+    for one in candidates:
+        km, stations = f"{one.length_m / 1000:.1f}", " - ".join(s.name for s in one.stations)
+        table.add_row(one.candidate_id, one.name, one.state, one.mode, km, stations)
+    printing.console_of().print(table)
 
 
-def run_from_osm(path: Path, wanted: Wanted, out: Path | None, *, lang: Language = "en") -> None:
-    """Write, or print, the scenario of a line that is not built yet; without a name list them."""
-    from railshed.io.osm.read import read_osm
-    from railshed.io.osm.scenario import scenario_from_candidate
-    from railshed.scenario.files import scenario_toml
-    from railshed.tables import console as printing
-
-    candidates = read_osm(path).candidates
-    if wanted.candidate is None:
-        heads = ["id", "name", "state", "mode", "km", "stations"]
-        title = f"{path}: lines not built yet"
-        if lang == "zh":
-            heads, title = ["编号", "名称", "状态", "制式", "km", "车站"], f"{path}：未建成的线路"
-        table = printing.table_of(title, heads)
-        for one in candidates:
-            km, stations = f"{one.length_m / 1000:.1f}", " - ".join(s.name for s in one.stations)
-            table.add_row(one.candidate_id, one.name, one.state, one.mode, km, stations)
-        printing.console_of().print(table)
-        return
-    found = [one for one in candidates if wanted.candidate in (one.candidate_id, one.name)]
-    if len(found) != 1:
-        known = [text for one in candidates for text in (one.name, one.candidate_id) if text]
-        ids = ", ".join(one.candidate_id for one in found)
-        hint = f"{len(found)} bear this name: give one of the ids {ids}." if found else f"Known: {', '.join(known)}."
-        raise NotFoundError("candidate", wanted.candidate, () if found else known, hint)
-    scenario = scenario_from_candidate(
-        found[0], top_speed_kmh=wanted.top_speed_kmh, headway_minutes=wanted.headway_minutes,
-        trips_per_day=wanted.trips_per_day,
-    )  # fmt: skip
-    if out is None:
-        print(scenario_toml(scenario), end="")
-    else:
-        _write(scenario, out)
-
-
-def _write(scenario: Scenario, out: Path) -> None:
-    from railshed.scenario.files import scenario_toml
-    from railshed.util import progress
-
-    if out.suffix.lower() != ".toml":
-        raise ParameterError(f"-o {out}: a scenario is written as TOML; name it {out.stem}.toml")
-    try:
-        out.write_text(scenario_toml(scenario), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise OutputError(f"{out} cannot be written ({error.strerror or error})") from error
-    progress.say(f"{out}: {sum(len(part.modifications) for part in scenario.parts)} modifications")
-
-
-def as_plain(found: Resolved, network: Network, whole: Scenario) -> dict[str, Any]:
+def plain_scenario(found: Resolved, network: Network, whole: Scenario) -> dict[str, Any]:
     """Return what a scenario comes to as plain values."""
     known = {s.station_id for s in network.stations}
     return {
@@ -164,9 +80,8 @@ def _plain_line(line: Line, seed: int, known: set[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print(found: Resolved, network: Network, whole: Scenario, lang: Language = "en") -> None:
+def print_scenario(found: Resolved, network: Network, whole: Scenario, lang: Language = "en") -> None:
     """Print a table of each line, what each modification did, and what was assumed."""
-    from railshed.tables import console as printing
     from railshed.util.bilingual import say
 
     zh, console = lang == "zh", printing.console_of()
@@ -201,7 +116,7 @@ def _line_table(line: Line, seed: int, known: set[str], lang: Language = "en") -
     n_trips = " + ".join(str(len(run.trip_ids)) for run in runs)
     ways = [int(run.arrival_s[0, -1] - run.departure_s[0, 0]) / MINUTE for run in runs if len(run.trip_ids)]
     zh, backward = lang == "zh", decimal(ways[1]) if len(set(ways)) > 1 else ""
-    periods = ("，" if zh else ", ").join(_told(period, line.bidirectional, lang) for period in line.periods)
+    periods = ("，" if zh else ", ").join(_times_of(period, line.bidirectional, lang) for period in line.periods)
     heads = ["station", "id", "km straight", "run min", "km/h", "dwell min", "since start"]
     title = f"{line.line_id}: {n_trips} trips a day, {periods}{f', back in {backward} min' if backward else ''}"
     if zh:
@@ -223,7 +138,7 @@ def _line_table(line: Line, seed: int, known: set[str], lang: Language = "en") -
     return table
 
 
-def _told(period: Period, both_ways: bool, lang: Language) -> str:
+def _times_of(period: Period, both_ways: bool, lang: Language) -> str:
     """Return when trains leave: a headway, or the clock of a train alone."""
     from railshed.util.units import DAY, MINUTE, decimal, format_clock
 

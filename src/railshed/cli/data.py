@@ -1,0 +1,126 @@
+"""The commands about networks: `check`, `networks`, `cities`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import MISSING, asdict, dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from railshed.api.requests import (
+    CITY,
+    Data,
+    Network,
+    date_option,
+    datum_option,
+    json_option,
+    lang_option,
+    modes_option,
+)
+from railshed.cli.inputs import load
+from railshed.util.bilingual import Language
+from railshed.util.errors import InputError
+from railshed.util.options import Request, option, part
+
+if TYPE_CHECKING:
+    from railshed.network.model import Network as LoadedNetwork
+    from railshed.network.model import Station
+
+EXIT_ERRORS_FOUND = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckRequest(Request):
+    """`railshed check`."""
+
+    paths: tuple[str, ...] = option(
+        "Network folder, GTFS zip or folder, or shipped id.", default=MISSING, unit="PATH"
+    )  # fmt: skip
+    date: dt.date | None = date_option()
+    modes: tuple[str, ...] | None = modes_option()
+    datum: str = datum_option()
+    as_json: bool = json_option()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworksRequest(Request):
+    """`railshed networks`."""
+
+    as_json: bool = json_option()
+    lang: Language = lang_option()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CitiesRequest(Request):
+    """`railshed cities`."""
+
+    data: Network = part(Network)
+    region: str | None = option("Only those of one agglomeration.", "--region", unit="REGION", group=CITY)
+    as_json: bool = json_option()
+    lang: Language = lang_option()
+
+
+def check(request: CheckRequest) -> None:
+    """List everything that is wrong with a network: file, row, field, value, what to do; exit code 1 on errors."""
+    from railshed.network.checks import validate
+    from railshed.tables import console
+    from railshed.tables import data as datatables
+    from railshed.util.errors import Issue
+
+    data = Data(network=request.paths, date=request.date, modes=request.modes, datum=request.datum)
+    notes: tuple[str, ...] = ()
+    try:
+        network = load(data, checking=True)
+    except InputError as error:
+        found = list(error.issues) or [Issue("error", "unreadable", str(error))]
+    else:
+        found = [*network.issues, *validate(network, _known_places(network))]
+        notes = network.notes
+    if request.as_json:
+        console.print_json([asdict(issue) for issue in found])
+    else:
+        datatables.print_issues(" ".join(data.network), found, notes)
+    if any(issue.severity == "error" for issue in found):
+        raise typer.Exit(EXIT_ERRORS_FOUND)
+
+
+def _known_places(network: LoadedNetwork) -> Sequence[Station]:
+    """Return the stations of the China network, by whose places an undeclared datum shows; none where of no use."""
+    from railshed.io.networks import list_networks, load_network
+    from railshed.network.checks.datum import needs_known_places
+
+    shipped = {row["id"] for row in list_networks() if not row["problem"]}
+    if network.network_id == "china" or "china" not in shipped or not needs_known_places(network):
+        return ()
+    return load_network("china", lines=False, areas=False).stations
+
+
+def networks(request: NetworksRequest) -> None:
+    """List the shipped networks with date, counts, sources and licences."""
+    from railshed.io.networks import list_networks
+    from railshed.tables import console
+    from railshed.tables import data as datatables
+
+    found = list_networks()
+    if request.as_json:
+        console.print_json(found)
+    else:
+        datatables.print_networks(found, request.lang)
+
+
+def cities(request: CitiesRequest) -> None:
+    """List the cities of a network with their core stations, centres and windows."""
+    from railshed.tables import console
+    from railshed.tables import data as datatables
+
+    network = load(Data(network=request.data.network, lines=False))
+    found = list(network.cities)
+    if request.region is not None:
+        region = network.get_region(request.region).region_id
+        found = [c for c in found if region in c.regions]
+    if request.as_json:
+        console.print_json([datatables.city_json(network, c) for c in found])
+    else:
+        datatables.print_cities(network, found, request.lang)

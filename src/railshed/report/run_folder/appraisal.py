@@ -1,0 +1,99 @@
+"""The files of rankings and suggestions: tables, chart, lines, scenarios, run.json."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.report.run_folder import circle as files
+from railshed.report.run_folder.comparison import Files
+from railshed.util.csv_json import write_csv
+
+if TYPE_CHECKING:
+    from railshed.api.appraisal import Ranking
+    from railshed.appraisal.objective import Objective
+    from railshed.appraisal.suggestions import Link, Suggestions
+    from railshed.circles.analysis import AnalysisInputs
+    from railshed.maps.save import Pictures
+
+
+def write_ranking(
+    ranking: Ranking, run: AnalysisInputs, path: Path, parameters: Mapping[str, Any], folder: Path,
+    pictures: Pictures | None,
+) -> None:  # fmt: skip
+    """Write the tables of lines, plans, pairs, alternatives, the chart, and run.json with each candidate as read."""
+    import pandas as pd
+
+    from railshed.scenario.plan import plan_of
+
+    network = run.compiled.network
+    figure = None if pictures is None else ranking.plot(lang=pictures.lang)
+    about = {"objective": str(ranking.objective), "definition": ranking.definition}
+    tables = {
+        "ranking": ranking.rows, "plans": ranking.plans, "pairs": ranking.pairs, "alternatives": ranking.alternatives,
+    }  # fmt: skip
+    for name, rows in tables.items():
+        joined = [{k: "|".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows]
+        if joined:
+            write_csv(pd.DataFrame([{**row, **about} for row in joined]), folder / f"{name}.csv")
+    if pictures is not None:
+        pictures.write(figure, folder, "ranking")
+    city = ranking.cities[0].slug if len(ranking.cities) == 1 else None
+    scenarios = [
+        {"name": one.name, "km": one.km, "cost": one.cost, **plan_of(network, one.scenario, city=city).to_dict()}
+        for one in ranking.candidates
+    ]
+    text = path.read_bytes()
+    file = {"file": path.name, "sha256": hashlib.sha256(text).hexdigest(), "text": text.decode("utf-8-sig")}
+    plain = ranking.as_plain()
+    files.write_run(run, parameters, [plain], folder, scenarios=scenarios, more={"candidates_file": file})
+
+
+def write_suggestions(
+    found: Suggestions, run: AnalysisInputs, parameters: Mapping[str, Any], folder: Path,
+    pictures_in: Callable[[str], Pictures | None], *, direction: str,
+) -> None:  # fmt: skip
+    """Write the table, the lines, and a folder a link with its scenario and the circles that it changes."""
+    import geopandas as gpd
+    import pandas as pd
+    import shapely
+
+    from railshed.appraisal.suggestions import HEADING
+    from railshed.export.formats import write_layers
+    from railshed.export.styles import FileDescription
+
+    network, plain = run.compiled.network, found.as_plain()
+    rows = [
+        {**row, "cities": "|".join(row["cities"]), "status": HEADING, "definition": found.definition}
+        for row in plain["links"]
+    ]
+    write_csv(pd.DataFrame(rows), folder / "suggestions.csv")
+    index = network.station_index()
+    places = [[network.stations[index[k]] for k in (link.from_id, link.to_id)] for link in found.links]
+    lines = [shapely.LineString([(s.lon, s.lat) for s in pair]) for pair in places]
+    if rows:
+        links = gpd.GeoDataFrame(rows, geometry=lines, crs="EPSG:4326")
+        write_layers(folder / "suggestions.gpkg", {"links": links}, FileDescription("suggested links", (HEADING,)))
+    for k, link in enumerate(found.links, start=1):
+        own = folder / f"{k:02d}_{link.from_id}_{link.to_id}"
+        _write_link(link, run, found.objective, direction, own, pictures_in)
+    files.write_run(run, parameters, [plain], folder)
+
+
+def _write_link(
+    link: Link, run: AnalysisInputs, objective: Objective, direction: str, folder: Path,
+    pictures_in: Callable[[str], Pictures | None],
+) -> None:  # fmt: skip
+    from railshed.api.analysis import compare
+    from railshed.scenario.files import scenario_toml
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "scenario.toml").write_text(scenario_toml(link.scenario), encoding="utf-8")
+    for slug in link.cities:
+        asked: Any = {"reading": objective.reading, "cutoffs": [objective.cutoff_min], "direction": direction}
+        change = compare(run, slug, link.scenario, **asked)
+        if any(row["area_km2_gained"] or row["area_km2_lost"] for row in change.table):
+            pictures = pictures_in(files.map_language(run.compiled.network, [change.before.city]))
+            Files(pictures).write_comparison(change, folder)

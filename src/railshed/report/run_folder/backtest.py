@@ -1,0 +1,73 @@
+"""The files of back-tests: per city a GeoPackage, tables and a map; run.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed._version import __version__
+from railshed.tables.backtest import plain_backtest
+
+if TYPE_CHECKING:
+    from railshed.api.appraisal import Backtest
+    from railshed.circles.analysis import AnalysisInputs
+    from railshed.maps.save import Pictures
+    from railshed.network.model import Network
+    from railshed.scenario.files import Scenario
+
+#: of the table of runs
+_RUNS = (
+    "minutes from leaving one station to arriving at the other in a direct train, all trains of the service day; as "
+    "they came: trains of the new timetable that the old one has not; hit: medians within 2 min or a tenth"
+)
+
+
+def write_backtest(found: Backtest, folder: Path, pictures: Pictures | None) -> None:
+    """Write one city's files into `folder`, named by its slug."""
+    import pandas as pd
+
+    from railshed.circles.definitions import OUTSIDE
+    from railshed.comparisons.place_changes import definition_of
+    from railshed.util.csv_json import write_csv
+
+    slug = found.after.city.slug
+    figure = None if pictures is None else found.plot(**pictures.options)
+    found.to_file(folder / f"{slug}_backtest.gpkg")
+    definitions = {name: "; ".join(definition_of(found.after, name)) for name in found.before.surfaces}
+    outside = f"; {OUTSIDE[1]}" if found.after.has_city_proper else ""
+    rows = [row | {"definition": definitions[row["reading"]] + outside} for row in found.table]
+    write_csv(pd.DataFrame(rows), folder / f"{slug}_backtest.csv")
+    write_csv(pd.DataFrame([row | {"definition": _RUNS} for row in found.runs]), folder / f"{slug}_backtest_runs.csv")
+    if pictures is not None:
+        pictures.write(figure, folder, f"{slug}_backtest")
+
+
+def write_record(
+    run: AnalysisInputs, new: Network, scenario: Scenario, parameters: Mapping[str, Any], found: Sequence[Backtest],
+    folder: Path
+) -> None:  # fmt: skip
+    """Write run.json: inputs with checksums, every assumption with its source, every figure."""
+    from railshed.assumptions.assumptions import assumption_rows
+    from railshed.circles.analysis import RESULTS_VERSION
+    from railshed.util.csv_json import write_json
+
+    old = run.compiled.network
+    data = {
+        "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": parameters,
+        "before": _network(old), "after": _network(new),
+        "scenario": [{"file": part.file, "title": part.title, "text": part.text} for part in scenario.parts],
+        "assumptions": asdict(run.assumptions), "assumption_sources": assumption_rows(old.assumptions),
+        "readings": {name: asdict(reading) for name, reading in run.readings.items()},
+        "results": [plain_backtest(one) for one in found],
+    }  # fmt: skip
+    write_json(data, folder / "run.json")
+
+
+def _network(network: Network) -> dict[str, Any]:
+    return {
+        "id": network.network_id, "title": network.title, "date": network.date,
+        "checksums_sha256": dict(network.checksums), "sources": [dict(s) for s in network.sources],
+        "notes": list(network.notes),
+    }  # fmt: skip
