@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _MOST_PERMUTATIONS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RankingResult:
     """Candidates judged by one objective."""
 
