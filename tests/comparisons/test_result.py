@@ -189,7 +189,7 @@ def test_towns_by_reading_and_cutoff(run: Any, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(module, "towns_on", towns_on)
     monkeypatch.setattr(module, "has_places", lambda: True)
-    monkeypatch.setattr("railshed.network.gazetteer.has_places", lambda: True)
+    monkeypatch.setattr("railshed.comparisons.result.has_places", lambda: True)
     found = railshed.compare(run, "mid", scenario(NORTHWEST))
     gained = {(r["reading"], r["cutoff_min"]): r["towns_gained"] for r in found.places}
     assert gained["door-to-station", 60] == 1
@@ -198,7 +198,7 @@ def test_towns_by_reading_and_cutoff(run: Any, monkeypatch: pytest.MonkeyPatch) 
     (town,) = found.towns.to_dict(orient="records")
     assert (town["name"], town["change"], town["in_city_proper"]) == ("Northwest", "gained", False)
     assert side_by_side(found)["towns_gained"] == ["Northwest"]
-    for name in ("railshed.network.gazetteer.has_places", "railshed.network.gazetteer.has_places"):
+    for name in ("railshed.comparisons.place_changes.has_places", "railshed.comparisons.result.has_places"):
         monkeypatch.setattr(name, lambda: False)
     unknown = railshed.compare(run, "mid", scenario(NORTHWEST))
     assert len(unknown.towns) == 0
