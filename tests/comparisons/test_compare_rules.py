@@ -188,18 +188,9 @@ def test_towns_gained_and_lost(run: Any, monkeypatch: pytest.MonkeyPatch) -> Non
         cells = [np.flatnonzero((land.row == x) & (land.column == y))[0] for x, y in zip(columns, rows, strict=True)]
         return [Place(name, "XX", 20_000, *place) for name, place in at.items()], np.array(cells)
 
-<<<<<<< HEAD
-    monkeypatch.setattr("railshed.comparisons.place_changes.towns_on", towns_on)
-    monkeypatch.setattr("railshed.comparisons.place_changes.has_places", lambda: True)
-||||||| 712c60e
-    monkeypatch.setattr("railshed.circles.towns.towns_on", towns_on)
-    for name in ("railshed.network.gazetteer.has_places", "railshed.network.gazetteer.has_places"):
-        monkeypatch.setattr(name, lambda: True)
-=======
     monkeypatch.setattr("railshed.comparisons.place_changes.towns_on", towns_on)
     for name in ("railshed.comparisons.place_changes.has_places", "railshed.comparisons.result.has_places"):
         monkeypatch.setattr(name, lambda: True)
->>>>>>> wup
     found = railshed.compare(run, "mid", scenario(*PLAN))
     assert dict(zip(found.towns["name"], found.towns["change"], strict=True)) == {
         "Northwest": "gained", "Southwest": "lost",
