@@ -45,7 +45,7 @@ def run_atlas(request: AtlasRequest) -> None:
     KeyboardInterrupt
         When it is stopped, after saying what is kept.
     """
-    from railshed.tables import console
+    from railshed.report import console
     from railshed.tables import data as datatables
 
     if request.output.folder is None:
@@ -58,15 +58,15 @@ def run_atlas(request: AtlasRequest) -> None:
         raise
     if not request.quiet and not request.output.as_json:
         console.console_of().print("index.html, atlas.csv, run.json")
-        datatables.print_saved(request.output.folder, request.output.lang)
+        console.show([datatables.saved(request.output.folder)], request.output.lang)
 
 
 def _atlas(request: AtlasRequest) -> None:
     from railshed.circles import analysis
+    from railshed.report import console
     from railshed.report.atlas.build import PageStyle, Progress, chosen_regions, make, page_language
     from railshed.report.atlas.entries import core_cities
     from railshed.report.run_folder.record import command_line
-    from railshed.tables import console
 
     out = request.output
     assert out.folder is not None

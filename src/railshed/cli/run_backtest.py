@@ -40,7 +40,7 @@ def run_backtest(
     with output_folder(output.folder):
         found = _backtests(before, after, lines, cities, point=point, measure=measure, around=around, output=output)
     if output.as_json:
-        from railshed.tables import console as printing
+        from railshed.report import console as printing
 
         printing.print_json({"backtests": [as_plain(one) for one in found]})
 
@@ -201,13 +201,18 @@ def verdict(found: Backtest, lang: Language) -> str:
 def print_backtest(found: Backtest, lang: Language) -> None:
     """Print hit, miss and false alarm by reading, run times, and what was assumed."""
     from railshed.circles.definitions import KINDS, format_people
-    from railshed.tables.circle import print_premises
-    from railshed.tables.console import console_of, table_of
-    from railshed.util.bilingual import pick
+    from railshed.report.console import console_of, show, table_of
+    from railshed.tables.circle import premises
+    from railshed.util.bilingual import Words, pick
 
     console, zh = console_of(), lang == "zh"
     city = found.after.city
-    print_premises(console, found.predicted, f"{city.name if zh else city.name_en or city.name}: {found.title}", lang)
+    show(
+        premises(
+            found.predicted, Words(*(f"{name}: {found.title}" for name in (city.name, city.name_en or city.name)))
+        ),
+        lang,
+    )
     heads = (
         ["口径", "分钟", "项", "范围", "命中人口", "漏报", "误报", "命中km²", "漏报", "误报", "优于不变"]
         if zh
@@ -234,7 +239,7 @@ def print_backtest(found: Backtest, lang: Language) -> None:
 
 
 def _print_runs(found: Backtest, lang: Language) -> None:
-    from railshed.tables.console import console_of, table_of
+    from railshed.report.console import console_of, table_of
 
     console, zh = console_of(), lang == "zh"
     heads = (

@@ -99,8 +99,9 @@ def _check_kinds(kinds: Sequence[str]) -> None:
 def _circle(request: CircleRequest) -> None:
     from railshed.api import circle as api
     from railshed.circles import analysis
+    from railshed.report import console
     from railshed.report.run_folder import circle as output
-    from railshed.tables import car_and_components, console
+    from railshed.tables import car_and_components
     from railshed.tables import circle as tables
     from railshed.tables import data as datatables
 
@@ -139,9 +140,9 @@ def _circle(request: CircleRequest) -> None:
             if pages is not None:
                 pages.add(circle)
             if len(chosen) == 1 and not request.output.as_json:
-                tables.print_circle(circle, request.output.lang, car=with_car)
+                console.show(tables.circle_blocks(circle, with_car=with_car), request.output.lang)
             if drawn is not None and not request.output.as_json:
-                car_and_components.print_inclusion(drawn, request.output.lang)
+                console.show(car_and_components.inclusion(drawn), request.output.lang)
             step()
     region = None if request.region is None or len(chosen) == 1 else network.get_region(request.region)
     together = None if region is None else _overlap(run, chosen, request, region)
@@ -161,10 +162,10 @@ def _circle(request: CircleRequest) -> None:
     if request.output.as_json:
         console.print_json({"cities": found, "union": union})
     elif len(chosen) > 1:
-        tables.print_comparison(found, request.output.lang, union=union)
+        console.show(tables.cities(found, union), request.output.lang)
     if not request.output.as_json:
-        datatables.print_notes(network, request.output.lang)
-        datatables.print_saved(request.output.folder, request.output.lang)
+        console.show(datatables.reading_notes(network), request.output.lang)
+        console.show([datatables.saved(request.output.folder)], request.output.lang)
 
 
 def _pages(network: Network, cities: Sequence[City], request: CircleRequest) -> dict[str, list[str]]:
@@ -225,8 +226,8 @@ def run_reach(
     from railshed.export.omx import SUFFIX, WRITING, write_omx
     from railshed.matrices import reach
     from railshed.matrices.reach import reach_pairs
+    from railshed.report import console
     from railshed.tables import circle as tables
-    from railshed.tables import console
     from railshed.util.csv_json import write_csv
     from railshed.util.optional_packages import require
 
@@ -250,13 +251,13 @@ def run_reach(
     if as_json:
         console.print_json(table.to_dict(orient="records"))
     elif out is None:
-        tables.print_reach(table, lang)
+        console.show([tables.reach(table)], lang)
 
 
 def run_check(data: Data, *, as_json: bool) -> bool:
     """Print every problem found in reading a network and in what was read; return whether any is an error."""
     from railshed.network.checks import validate
-    from railshed.tables import console
+    from railshed.report import console
     from railshed.tables import data as datatables
     from railshed.util.errors import Issue
 
@@ -271,7 +272,7 @@ def run_check(data: Data, *, as_json: bool) -> bool:
     if as_json:
         console.print_json([asdict(issue) for issue in found])
     else:
-        datatables.print_issues(" ".join(data.networks), found, notes)
+        console.show(datatables.issues_found(" ".join(data.networks), found, notes), "en")
     return any(issue.severity == "error" for issue in found)
 
 
@@ -289,19 +290,19 @@ def _known_places(network: Network) -> Sequence[Station]:
 def run_networks(*, as_json: bool, lang: Language) -> None:
     """Print the shipped networks."""
     from railshed.io.networks import list_networks
-    from railshed.tables import console
+    from railshed.report import console
     from railshed.tables import data as datatables
 
     found = list_networks()
     if as_json:
         console.print_json(found)
     else:
-        datatables.print_networks(found, lang)
+        console.show(datatables.networks(found), lang)
 
 
 def run_cities(data: Data, *, region: str | None, as_json: bool, lang: Language) -> None:
     """Print the cities of a network."""
-    from railshed.tables import console
+    from railshed.report import console
     from railshed.tables import data as datatables
 
     loaded = data.load()
@@ -312,4 +313,4 @@ def run_cities(data: Data, *, region: str | None, as_json: bool, lang: Language)
     if as_json:
         console.print_json([datatables.city_json(loaded, c) for c in cities])
     else:
-        datatables.print_cities(loaded, cities, lang)
+        console.show([datatables.cities_of(loaded, cities)], lang)

@@ -109,12 +109,13 @@ def _compare(request: CompareRequest) -> None:
     from railshed.circles import analysis
     from railshed.comparisons import compliance as compliance_
     from railshed.comparisons import plans as plans_
+    from railshed.report import console
     from railshed.report.run_folder import circle as output
     from railshed.report.run_folder import comparison as differencefiles
     from railshed.scenario.apply import scenario_of
     from railshed.tables import comparison as differencetables
-    from railshed.tables import comparison_table, console
     from railshed.tables import data as datatables
+    from railshed.tables import side_by_side
     from railshed.util import progress as progress_
 
     network, out = request.data.load(), request.output
@@ -146,7 +147,7 @@ def _compare(request: CompareRequest) -> None:
             if out.folder is not None and len(plans) > 1:
                 files.write_page(comparisons, f"{city.slug}_compare", out.folder)
             if alone and not out.as_json:
-                differencetables.print_difference(comparisons[0], out.lang)
+                console.show(differencetables.difference(comparisons[0]), out.lang)
             found.phases += [] if clash else _phases(run, city, scenarios, request)
             kept.append(comparisons if request.region is not None else [])
             step()
@@ -155,7 +156,7 @@ def _compare(request: CompareRequest) -> None:
         for k, folder in enumerate(folders):
             mine = [comparisons[k] for comparisons in kept]
             unions.append(union := unite(mine, run, name=region.name, name_en=region.name_en))
-            found.unions.append(differencetables.side_by_side(union))
+            found.unions.append(side_by_side.side_by_side(union))
             if folder is not None:
                 files.write_union(union, region.region_id, folder)
         if out.folder is not None and len(plans) > 1:
@@ -189,15 +190,15 @@ def _compare(request: CompareRequest) -> None:
         })  # fmt: skip
         return
     if not alone:
-        comparison_table.print_side_by_side(found.rows + found.unions, out.lang)
-    comparison_table.print_phases(found.phases, {city.slug: city.name for city in chosen}, out.lang)
-    differencetables.print_compliance(found.compliance, out.lang)
+        console.show(side_by_side.comparisons(found.rows + found.unions), out.lang)
+    console.show(side_by_side.phases(found.phases, {city.slug: city.name for city in chosen}), out.lang)
+    console.show(differencetables.compliance(found.compliance), out.lang)
     for plan in held.alone:
-        differencetables.print_plan(plan, out.lang)
+        console.show(differencetables.plan_blocks(plan), out.lang)
     if clash:
         console.console_of().print(clash)
-    datatables.print_notes(network, out.lang)
-    datatables.print_saved(out.folder, out.lang)
+    console.show(datatables.reading_notes(network), out.lang)
+    console.show([datatables.saved(out.folder)], out.lang)
 
 
 def _clash_text(clash: str, lang: Language) -> str:
@@ -221,7 +222,8 @@ def _folders(out: Path | None, plans: Plans) -> list[Path | None]:
 
 
 def _keep(found: _Found, comparison: Comparison) -> None:
-    from railshed.tables.comparison import comparison_json, side_by_side
+    from railshed.tables.comparison import comparison_json
+    from railshed.tables.side_by_side import side_by_side
 
     own = comparison_json(comparison)
     found.comparisons.append(own)
@@ -248,10 +250,10 @@ def run_trade_offs(
     from railshed.api.appraisal import trade_offs
     from railshed.circles import analysis
     from railshed.comparisons import plans as plans_
+    from railshed.report import console
     from railshed.report.run_folder import circle as files
     from railshed.report.run_folder import comparison as differencefiles
     from railshed.tables import comparison as differencetables
-    from railshed.tables import console
     from railshed.tables import data as datatables
 
     if (city is None) == (point.at is None):
@@ -279,8 +281,8 @@ def run_trade_offs(
     if output.as_json:
         console.print_json({"city": found.city.slug, "definition": found.definition, "table": found.table})
         return
-    differencetables.print_trade_offs(found, output.lang)
-    datatables.print_saved(output.folder, output.lang, ("CSV", "chart", "run.json"))
+    console.show(differencetables.trade_offs(found), output.lang)
+    console.show([datatables.saved(output.folder, ("CSV", "chart", "run.json"))], output.lang)
 
 
 def run_compliance(
@@ -291,8 +293,8 @@ def run_compliance(
     import pandas as pd
 
     from railshed.comparisons import compare as compare_
+    from railshed.report import console
     from railshed.tables import comparison as differencetables
-    from railshed.tables import console
     from railshed.util.csv_json import write_csv
 
     network, city = with_point(data.load(), city, point)
@@ -302,4 +304,4 @@ def run_compliance(
     if as_json:
         console.print_json(table)
     elif out is None:
-        differencetables.print_compliance(table, lang)
+        console.show(differencetables.compliance(table), lang)

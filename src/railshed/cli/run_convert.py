@@ -57,6 +57,7 @@ class Target:
         It is read back before it takes its place: where that fails, what stood there before stands there still.
         """
         from railshed.io.networks import load_network
+        from railshed.report.console import show
         from railshed.tables import data as datatables
 
         named = replace(network, network_id=self.name, title=self.title or network.title)
@@ -75,7 +76,7 @@ class Target:
         write_network(
             named, self.folder, sources=licensed, notes=notes, files=files, overwrite=self.overwrite, check=read_back
         )  # fmt: skip
-        datatables.print_imported(loaded[0], str(self.folder), notes, network.issues)
+        show(datatables.imported(loaded[0], str(self.folder), notes, network.issues), "en")
 
 
 def _notes(network: Network) -> dict[str, Any]:
@@ -237,6 +238,7 @@ def _write_findings(rail: Any, target: Target) -> None:
         When the file holds neither, or a network stands in the folder, which they do not replace.
     """
     from railshed.io.osm.candidates import candidates_geojson, stations_geojson
+    from railshed.report.console import show
     from railshed.tables import data as datatables
 
     told = f"no line can be made of this file ({'; '.join(rail.notes)}); {_NO_LINES}"
@@ -250,7 +252,7 @@ def _write_findings(rail: Any, target: Target) -> None:
     with new_folder(target.folder, overwrite=target.overwrite) as folder:
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
-    datatables.print_findings(str(target.folder), sorted(files), rail.notes, _NO_LINES)
+    show(datatables.no_network(str(target.folder), sorted(files), rail.notes, _NO_LINES), "en")
 
 
 #: why an extract has no lines, and what brings them
@@ -277,6 +279,7 @@ def _osm_date(sources: Sequence[Mapping[str, str]]) -> dt.date:
 
 def run_export_gtfs(data: Data, path: Path) -> None:
     """Write a network's timetable as GTFS and say what GTFS words otherwise."""
+    from railshed.report.console import show
     from railshed.tables import data as datatables
 
     if path.suffix.lower() != ".zip":
@@ -287,4 +290,4 @@ def run_export_gtfs(data: Data, path: Path) -> None:
     except OSError as error:
         raise OutputError(f"{path.parent} cannot be made ({error.strerror or error}); give another folder") from error
     notes = write_gtfs(network, path)
-    datatables.print_exported(network, str(path), notes)
+    show(datatables.exported(network, str(path), notes), "en")

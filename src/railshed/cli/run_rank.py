@@ -60,7 +60,7 @@ class SuggestRequest:
 def run_schema() -> None:
     """Print the JSON Schema of candidates files."""
     from railshed.appraisal.candidates import candidates_schema
-    from railshed.tables import console
+    from railshed.report import console
 
     console.print_json(candidates_schema())
 
@@ -82,7 +82,8 @@ def _rank(request: RankRequest, path: Path, data: Data, around: Surroundings, ou
     from railshed.appraisal.ranking import cities_of
     from railshed.circles.analysis import prepare
     from railshed.comparisons.plans import runs_after
-    from railshed.tables import appraisal, console
+    from railshed.report import console
+    from railshed.tables import appraisal
     from railshed.tables import data as datatables
 
     objective = objective_of(request.objective)
@@ -105,9 +106,9 @@ def _rank(request: RankRequest, path: Path, data: Data, around: Surroundings, ou
     if output.as_json:
         console.print_json(ranking.as_plain())
         return
-    appraisal.print_ranking(ranking, output.lang)
-    datatables.print_notes(network, output.lang)
-    datatables.print_saved(output.folder, output.lang, ("CSV", "chart", "run.json"))
+    console.show(appraisal.ranking_blocks(ranking), output.lang)
+    console.show(datatables.reading_notes(network), output.lang)
+    console.show([datatables.saved(output.folder, ("CSV", "chart", "run.json"))], output.lang)
 
 
 def _write_ranking(
@@ -160,7 +161,8 @@ def _suggest(request: SuggestRequest, data: Data, around: Surroundings, output: 
     from railshed.appraisal.ranking import cities_of
     from railshed.appraisal.suggestions import points_within, suggest_links
     from railshed.circles.analysis import prepare
-    from railshed.tables import appraisal, console
+    from railshed.report import console
+    from railshed.tables import appraisal
     from railshed.tables import data as datatables
 
     objective = objective_of(request.objective)
@@ -179,9 +181,9 @@ def _suggest(request: SuggestRequest, data: Data, around: Surroundings, output: 
     if output.as_json:
         console.print_json(found.as_plain())
         return
-    appraisal.print_suggestions(found, output.lang)
-    datatables.print_notes(network, output.lang)
-    datatables.print_saved(output.folder, output.lang, ("GeoPackage", "CSV", "scenarios", "map", "run.json"))
+    console.show(appraisal.suggestions_blocks(found), output.lang)
+    console.show(datatables.reading_notes(network), output.lang)
+    console.show([datatables.saved(output.folder, ("GeoPackage", "CSV", "scenarios", "map", "run.json"))], output.lang)
 
 
 def _write_suggestions(

@@ -71,6 +71,7 @@ def run_report(request: ReportRequest) -> None:
 def _report(request: ReportRequest, folder: Path) -> None:
     from railshed.api.study import study_of
     from railshed.circles import analysis
+    from railshed.report import console
     from railshed.report.assemble import document_of
     from railshed.report.html import write_html
     from railshed.report.pdf.render import write_pdf
@@ -78,7 +79,6 @@ def _report(request: ReportRequest, folder: Path) -> None:
     from railshed.report.run_folder import circle as output
     from railshed.report.run_folder.record import command_line
     from railshed.scenario.apply import scenario_of
-    from railshed.tables import console
     from railshed.tables import data as datatables
 
     network, out = request.data.load(), request.output
@@ -134,12 +134,12 @@ def _report(request: ReportRequest, folder: Path) -> None:
         console.print_json(record_of(study))
         return
     console.console_of().print(f"{stem}_report.html, {stem}_report.pdf")
-    datatables.print_saved(folder, out.lang)
+    console.show([datatables.saved(folder)], out.lang)
 
 
 def record_of(study: Study) -> dict[str, Any]:
     """Return every figure of the report as plain values, for run.json."""
-    from railshed.tables.comparison import side_by_side
+    from railshed.tables.side_by_side import side_by_side
 
     every = [found for mine in study.comparisons for found in mine]
     results: list[Mapping[str, Any]] = [

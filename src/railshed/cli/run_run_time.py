@@ -36,7 +36,7 @@ class Plan:
 
 def run_run_time(data: Data, plan: Plan, *, as_json: bool, lang: Language = "en") -> None:
     """Predict the run of a train and print every hop, the sum and what it rests on."""
-    from railshed.tables import console as printing
+    from railshed.report import console as printing
 
     names, places = _places(data, plan.stations)
     found = run_times(
@@ -127,7 +127,7 @@ def as_plain(found: RunTimes, names: Sequence[str]) -> dict[str, Any]:
 
 def _print(found: RunTimes, names: Sequence[str], lang: Language) -> None:
     """Print the table and the assumptions below it."""
-    from railshed.tables.console import console_of, table_of
+    from railshed.report.console import console_of, table_of
     from railshed.tables.plan_text import all_plan_words
 
     zh, minutes, km = lang == "zh", f"{found.total_s / 60:g}", f"{found.length_m / 1000:.1f} km"

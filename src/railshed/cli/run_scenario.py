@@ -37,8 +37,8 @@ def run_schema() -> None:
 
 def run_list(*, as_json: bool, lang: Language = "en") -> None:
     """List the shipped scenarios."""
+    from railshed.report import console as printing
     from railshed.scenario.apply import list_scenarios
-    from railshed.tables import console as printing
 
     if as_json:
         printing.print_json(list_scenarios())
@@ -68,7 +68,7 @@ def run_scenario(
     if out is not None:
         _write(whole, out)
     if as_json:
-        from railshed.tables import console as printing
+        from railshed.report import console as printing
 
         printing.print_json(as_plain(found, network, whole))
     else:
@@ -79,8 +79,8 @@ def run_from_osm(path: Path, wanted: Wanted, out: Path | None, *, lang: Language
     """Write, or print, the scenario of a line that is not built yet; without a name list them."""
     from railshed.io.osm.read import read_osm
     from railshed.io.osm.scenario import scenario_from_candidate
+    from railshed.report import console as printing
     from railshed.scenario.files import scenario_toml
-    from railshed.tables import console as printing
 
     candidates = read_osm(path).candidates
     if wanted.candidate is None:
@@ -166,7 +166,7 @@ def _plain_line(line: Line, seed: int, known: set[str]) -> dict[str, Any]:
 
 def _print(found: Resolved, network: Network, whole: Scenario, lang: Language = "en") -> None:
     """Print a table of each line, what each modification did, and what was assumed."""
-    from railshed.tables import console as printing
+    from railshed.report import console as printing
     from railshed.tables.plan_text import all_plan_words, plan_words
 
     zh, console = lang == "zh", printing.console_of()
@@ -193,7 +193,7 @@ def _print(found: Resolved, network: Network, whole: Scenario, lang: Language = 
 
 def _line_table(line: Line, seed: int, known: set[str], lang: Language = "en") -> Any:
     from railshed.network.lines import expand
-    from railshed.tables.console import table_of
+    from railshed.report.console import table_of
     from railshed.util.geodesy import great_circle_m
     from railshed.util.units import MINUTE, decimal
 

@@ -28,8 +28,8 @@ _MOST_UP = 8
 
 def run_verify(path: Path, *, as_json: bool, lang: Language) -> bool:
     """Print what differs between a run.json and the same run made again; return whether nothing does."""
+    from railshed.report import console as printing
     from railshed.report.run_folder.verification import changed_parameters, count_values, differences, versions
-    from railshed.tables import console as printing
 
     record = _read(path)
     found = changed_parameters(record)
@@ -51,7 +51,7 @@ def run_verify(path: Path, *, as_json: bool, lang: Language) -> bool:
 
 
 def _print(found: list[Difference], told: list[str], n_values: int, lang: Language) -> None:
-    from railshed.tables import console as printing
+    from railshed.report import console as printing
 
     console, zh = printing.console_of(), lang == "zh"
     for text in told:

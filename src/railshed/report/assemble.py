@@ -7,8 +7,9 @@ from typing import Any
 
 from railshed.api.study import Study
 from railshed.report.chapters import circles, closing, opening, plans
-from railshed.report.document import Block, Document, Heading, Items, Picture
+from railshed.report.document import Document
 from railshed.report.findings import name_of
+from railshed.tables.blocks import Block, Heading, Items, Picture
 from railshed.util.bilingual import Words
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from railshed.circles.cell_counts import PARTS
 from railshed.circles.definitions import BRIDGE, describe_known
 from railshed.indicators.agglomerations import Deviation, printed
-from railshed.tables.comparison import lost_stations
+from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
+from railshed.tables.labels import city_name
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 from railshed.util.units import format_clock
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from railshed.api.comparison import Comparison
     from railshed.api.study import Study
     from railshed.comparisons.result import Difference
-    from railshed.network.cities import City
 
 #: deviations that are told, and how many median absolute deviations make one
 TOLD, LEAST_DISTANCE = 4, 1.0
@@ -33,11 +32,6 @@ def name_of(study: Study) -> Words:
         return Words(study.region.name, study.region.name_en)
     cities = [circle.city for circle in study.circles]
     return Words("、".join(c.name for c in cities), ", ".join(c.name_en or c.name for c in cities))
-
-
-def city_name(city: City) -> Words:
-    """Return a city's name."""
-    return Words(city.name, city.name_en or city.name)
 
 
 def unlike_the_others(study: Study) -> list[Words]:
@@ -288,13 +282,8 @@ def _balance(found: Difference) -> Words:
     )
 
 
-def _outside(found: Difference) -> Any:
-    counties = found.counties
-    return counties[counties["part"] != PARTS[0]] if len(counties) else counties
-
-
 def _largest_gain(found: Difference) -> Words:
-    counties = _outside(found)
+    counties = outside_city_proper(found.counties)
     what, unit = _what(found)
     mine = counties[counties[f"{what}_gained"].fillna(0) > 0] if len(counties) else counties
     if not len(mine):
@@ -326,8 +315,7 @@ def _stations_in(found: Difference) -> Words:
 
 
 def _losers(found: Difference) -> Words:
-    stations, counties = lost_stations(found), _outside(found)
-    worse = counties[(counties["area_km2_lost"] > 0) | (counties["area_km2_slower"] > 0)] if len(counties) else counties
+    stations, worse = lost_stations(found), lost_counties(found)
     if not len(stations) and not len(worse):
         return Words(
             "没有车站变慢或移出，也没有区县有人变慢或移出。",

@@ -9,11 +9,11 @@ from html import escape
 from pathlib import Path
 
 from railshed.maps.fonts import FAMILY, font_face
-from railshed.report.document import (
+from railshed.report.document import Document
+from railshed.tables.blocks import (
     Block,
     Cell,
     Code,
-    Document,
     Heading,
     Items,
     Paragraph,

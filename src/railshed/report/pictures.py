@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.maps.save import Pictures
 from railshed.report.chapters.plans import is_unchanged, title_of
-from railshed.report.document import Picture
-from railshed.report.findings import city_name
+from railshed.tables.blocks import Picture
+from railshed.tables.labels import city_name
 from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:

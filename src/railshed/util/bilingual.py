@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from railshed.util.errors import ParameterError
-
-if TYPE_CHECKING:
-    pass
 
 Language = Literal["zh", "en"]
 
@@ -41,8 +39,25 @@ def say(words: Words, lang: str) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text))
 
 
-def fill(words: Words, *values: object) -> Words:
-    """Return the words with their numbered gaps filled; Words fill each language by its own text."""
+def fill(words: Words, *values: object, **named: object) -> Words:
+    """Return the words with their gaps filled; Words fill each language by its own text."""
     zh = [v.zh or v.en if isinstance(v, Words) else v for v in values]
     en = [v.en or v.zh if isinstance(v, Words) else v for v in values]
-    return Words(words.zh.format(*zh), words.en.format(*en))
+    named_zh = {k: v.zh or v.en if isinstance(v, Words) else v for k, v in named.items()}
+    named_en = {k: v.en or v.zh if isinstance(v, Words) else v for k, v in named.items()}
+    return Words(words.zh.format(*zh, **named_zh), words.en.format(*en, **named_en))
+
+
+def both(describe: Callable[[Language], str | None]) -> Words:
+    """Return a text that a function makes in one language, in both; None is an empty text."""
+    return Words(describe("zh") or "", describe("en") or "")
+
+
+def both_lines(describe: Callable[[Language], Sequence[str]]) -> list[Words]:
+    """Return the lines that a function makes in one language, each in both."""
+    return [Words(*pair) for pair in zip(describe("zh"), describe("en"), strict=True)]
+
+
+def joined(parts: Sequence[Words], zh: str = "、", en: str = ", ") -> Words:
+    """Return texts in a row, with a separator of each language."""
+    return Words(zh.join(part.zh or part.en for part in parts), en.join(part.en or part.zh for part in parts))

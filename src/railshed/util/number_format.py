@@ -94,3 +94,13 @@ def count(value: Any) -> str:
 def minutes_text(value: float) -> str:
     """Return whole minutes rounded up, so that 60.1 never prints as 60; "-" where there are none."""
     return "-" if value != value else str(math.ceil(value - 1e-9))
+
+
+def people_wan(value: Any) -> Words:
+    """Return people for a terminal: 万 with one decimal in Chinese, all digits in English."""
+    return Words(*(format_people(value, lang) for lang in LANGUAGES))
+
+
+def amount(value: Any) -> str | Words:
+    """Return a whole number of any column; "no data" where there is none."""
+    return MISSING if value is None else f"{value:,.0f}"

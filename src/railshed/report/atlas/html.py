@@ -14,7 +14,7 @@ from html import escape
 from importlib import resources
 
 from railshed.maps.fonts import FAMILY, font_face
-from railshed.report.document import Cell, cell_texts, texts_of
+from railshed.tables.blocks import Cell, cell_texts, texts_of
 from railshed.util.bilingual import Words
 
 #: of a strip: its width and height, and what is left free at both ends

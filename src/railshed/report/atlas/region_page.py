@@ -11,9 +11,9 @@ from railshed.report.atlas.comparison import Comparison, measure_of
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import INDEX, map_name, page_name
 from railshed.report.atlas.html import PageRenderer, strip
-from railshed.report.chapters.circles import scope_words
-from railshed.report.document import Cell
 from railshed.report.findings import N_AGGLOMERATIONS
+from railshed.tables.blocks import Cell
+from railshed.tables.circle import scope_words
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 

@@ -9,8 +9,8 @@ from railshed._version import __version__
 from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
 from railshed.circles.definitions import GENERAL_LIMITS, MODES
-from railshed.report.document import Block, Code, Heading, Items, Paragraph, Table
-from railshed.report.findings import city_name
+from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table
+from railshed.tables.labels import city_name
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 

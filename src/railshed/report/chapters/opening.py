@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import KINDS, OUTSIDE, PARTS, describe_cars, describe_reading, describe_split
 from railshed.report import findings
-from railshed.report.document import Block, Heading, Items, Paragraph, Table
+from railshed.tables.blocks import Block, Heading, Items, Paragraph, Table
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 

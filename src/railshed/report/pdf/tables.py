@@ -9,8 +9,8 @@ from reportlab.platypus import CondPageBreak, Flowable, TableStyle
 from reportlab.platypus import Table as Grid
 
 from railshed.maps.fonts import text_width, wrap
-from railshed.report.document import Cell, Table, cell_texts, texts_of
 from railshed.report.pdf.text import BOLD, INK, LEADING, LINE, REGULAR, SOFT, WIDTH, Lines, drawable
+from railshed.tables.blocks import Cell, Table, cell_texts, texts_of
 
 _WORD = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+")
 _SIZES = (8.0, 7.5, 7.0, 6.5, 6.0)
