@@ -924,7 +924,7 @@ def test_plans_that_clash() -> None:
 
 
 def captions(study: Any) -> list[str]:
-    found = [caption.en for caption, _ in pictures._wanted(study, {"lang": "en"})]
+    found = [caption.en for caption, _ in pictures._captions(study, {"lang": "en"})]
     assert pictures.n_pictures(study) == len(found)
     return found
 
@@ -1065,7 +1065,7 @@ def test_the_title_and_the_order_of_chapters(toy: Study) -> None:
         "Readings side by side", "By member city, county and station", "Sensitivity", "What is new with the plan",
         "Limits", "Method and formulas", "Appendix: how to reproduce this",
     ]  # fmt: skip
-    picture = document.Picture(Words("图", "map"), b"", b"", 1, 1)
+    picture = tableblocks.Picture(Words("图", "map"), b"", b"", 1, 1)
     with_map = assemble.document_of(toy, [picture], lang="en", command="c", parameters={})
     at = with_map.blocks.index(picture)
     assert with_map.blocks[at - 2 : at] == (Heading(Words("地图", "Maps")), Items((picture.caption,)))

@@ -1,4 +1,4 @@
-"""Plans told in Chinese: every effect, the assumptions, the tables of scenario, run-time and reach."""
+"""Plans in Chinese: every effect, the assumptions, the tables of scenario, run-time and reach."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LINE = {
 
 
 @pytest.mark.parametrize(
-    ("modification", "told"),
+    ("modification", "text_zh"),
     [
         (LINE, "新增nw：Northwest - 中城，2站，直线31.5 km，18分钟，每日216列"),
         ({"type": "remove-trips", "routes": ["sw"]}, "取消"),
@@ -40,29 +40,29 @@ LINE = {
         ({"type": "add-core-station", "city": "mid", "stations": ["west"]}, "西山：成为"),
     ],
 )  # fmt: skip
-def test_effects(toy: Network, modification: dict[str, Any], told: str) -> None:
+def test_effects(toy: Network, modification: dict[str, Any], text_zh: str) -> None:
     """Each kind of modification has its sentence, with the figures of the English one."""
     through = {**LINE, "stops": [LINE["stops"][0], "west", "mid"], "hop_minutes": [9, 9]}
     first = [through] if modification["type"] == "remove-stops" else []
     found = resolve(toy, scenario_from_dict({"modification": [*first, modification]}))
     text = found.effects[-1].text
     chinese = plan_words(text, "zh")
-    assert told in chinese
+    assert text_zh in chinese
     assert plan_words(text, "en") == text
     figures = re.compile(r"\d+(?:\.\d+)?")
     assert sorted(figures.findall(chinese)) == sorted(figures.findall(text))
 
 
 def test_assumptions(toy: Network) -> None:
-    """Those of a run-time model are told with the line's name; a sentence of no fixed form stays as it is."""
+    """Those of a run-time model are text_zh with the line's name; a sentence of no fixed form stays as it is."""
     stops = {k: v for k, v in LINE.items() if k != "hop_minutes"}
     for more in ({"top_speed_kmh": 120}, {"top_speed_kmh": 200, "length_km": 40, "dwell_minutes": 1}):
         found = resolve(toy, scenario_from_dict({"modification": [{**stops, **more}]}))
         assert found.notes
         for note in found.notes:
-            told = plan_words(note, "zh")
-            assert CHINESE.search(told), note
-            assert told.startswith("nw：")
+            text_zh = plan_words(note, "zh")
+            assert CHINESE.search(text_zh), note
+            assert text_zh.startswith("nw：")
     assert plan_words("nw: something that nobody foresaw", "zh") == "nw: something that nobody foresaw"
 
 

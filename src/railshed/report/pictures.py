@@ -27,7 +27,7 @@ _COLOURS = 256
 
 def n_pictures(study: Study) -> int:
     """Return how many pictures there will be."""
-    return sum(1 for _ in _wanted(study, {"lang": "en"}))
+    return sum(1 for _ in _captions(study, {"lang": "en"}))
 
 
 def pictures_of(study: Study, options: Pictures, step: Callable[[], None] = lambda: None) -> list[Picture]:
@@ -37,13 +37,13 @@ def pictures_of(study: Study, options: Pictures, step: Callable[[], None] = lamb
     where it does; the trade-offs.
     """
     drawn = []
-    for caption, draw in _wanted(study, options.options):
+    for caption, draw in _captions(study, options.options):
         drawn.append(_picture(caption, draw()))
         step()
     return drawn
 
 
-def _wanted(study: Study, options: dict[str, Any]) -> Iterator[tuple[Words, Callable[[], Figure]]]:
+def _captions(study: Study, options: dict[str, Any]) -> Iterator[tuple[Words, Callable[[], Figure]]]:
     if study.overlap is not None:
         over = study.overlap
         yield (

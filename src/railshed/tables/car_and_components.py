@@ -125,7 +125,7 @@ def components_table(circles: Sequence[CircleResult], *, whole: bool = False) ->
 
 
 def components(circle: CircleResult) -> Iterator[Block]:
-    """Yield what the minutes are made of, and whose means they are; nothing where nobody is within a cutoff."""
+    """Yield what the minutes are made of, and whose means they are; nothing where the cutoffs hold no journeys."""
     rows = [row for row in circle.split_table if row["total_min"] is not None]
     if not rows:
         return

@@ -61,15 +61,15 @@ def limits(study: Study) -> Iterator[Block]:
     yield Heading(Words("局限", "Limits"))
     yield Items((*own, *(words for words in _NOT_COUNTED if study.plans is not None or words is not _NOT_COUNTED[-1])))
     beyond = {city_name(c.city): c.summary["outside_boundaries_km2"] for c in study.circles}
-    told = [(name, km2) for name, km2 in beyond.items() if km2]
-    if told:
+    outside = [(name, km2) for name, km2 in beyond.items() if km2]
+    if outside:
         yield Paragraph(
             Words(
                 "可达而在已知边界之外(海域、境外)、未计入的面积："
-                + "、".join(f"{w.zh} {v:,.0f} km²" for w, v in told)
+                + "、".join(f"{w.zh} {v:,.0f} km²" for w, v in outside)
                 + "。",
                 "Within reach but beyond the known boundaries (sea, abroad) and not counted: "
-                + ", ".join(f"{w.en} {v:,.0f} km²" for w, v in told)
+                + ", ".join(f"{w.en} {v:,.0f} km²" for w, v in outside)
                 + ".",
             )
         )
@@ -86,7 +86,7 @@ def method(study: Study) -> Iterator[Block]:
             "阶梯得出。"
             f"格网为{size:g}米等积投影，人口与面积按格心在内的格求和，从不按多边形求和。",
             "For each station all Pareto-optimal journeys (departure, arrival) of the window are found, its "
-            "staircase; travel "
+            "profile; travel "
             "times minute by minute, percentiles, circles and tables are views of it. Cells are "
             f"{size:g} m wide in an equal-area projection; people and areas are sums over cells whose centre is "
             "inside, never "

@@ -77,7 +77,7 @@ def _whole_changes(study: Study) -> list[tuple[tuple[str, str], Any]]:
 
 
 def _unlike(study: Study) -> Iterator[Block]:
-    told = findings.unlike_the_others(study)
+    sentences = findings.unlike_the_others(study)
     if study.deviations is None:
         yield Paragraph(
             Words(
@@ -95,8 +95,8 @@ def _unlike(study: Study) -> Iterator[Block]:
             yield Items(tuple(apart))
         return
     yield Heading(Words("与19个城市群中位数相比偏离最大处", "Where it lies farthest from the median of the 19"), 2)
-    if told:
-        yield Items(tuple(told))
+    if sentences:
+        yield Items(tuple(sentences))
     else:
         yield Paragraph(
             Words("各项指标均与其他城市群相同。", "Every measure that is known is that of another agglomeration too.")

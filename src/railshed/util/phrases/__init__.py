@@ -7,10 +7,11 @@ from railshed.util.phrases.appraisal import APPRAISAL
 from railshed.util.phrases.circle import CIRCLE
 from railshed.util.phrases.comparison import COMPARISON
 from railshed.util.phrases.data import DATA
+from railshed.util.phrases.findings import FINDINGS
 from railshed.util.phrases.heads import HEADS
 
 #: Chinese and English by key; `{gap}` is filled by `phrase`
-PHRASES: dict[str, tuple[str, str]] = {**CIRCLE, **COMPARISON, **APPRAISAL, **DATA}
+PHRASES: dict[str, tuple[str, str]] = {**CIRCLE, **COMPARISON, **FINDINGS, **APPRAISAL, **DATA}
 
 
 def phrase(key: str, **values: object) -> Words:

@@ -13,7 +13,7 @@ CIRCLE: dict[str, tuple[str, str]] = {
     ),
     "no_boundaries": (
         "无区县边界：不分中心城区内外，水面计为土地",
-        "no county boundaries: no city proper is told apart, and water counts as land",
+        "no county boundaries: no city proper is set apart, and water counts as land",
     ),
     "people_unknown": ("{text}；无人口数据", "{text}; people: no data"),
     "no_city_proper": ("本城无中心城区界：不分内外", "no city proper is known here: nothing is counted apart"),
@@ -145,6 +145,20 @@ CIRCLE: dict[str, tuple[str, str]] = {
         "另有至多 {n} {unit}铁路可达、道路数据中无小汽车通路：不比较",
         "up to {n} {unit} by rail where the streets know no way for cars: not compared",
     ),
+    # the atlas
+    "core_cities_title": (
+        "核心城市：{cutoff}分钟内(铁路可达者为中心城区外)",
+        "Core cities: within {cutoff} min (by rail: outside the city proper)",
+    ),
+    "members_inside_title": (
+        "成员城市：{cutoff}分钟圈内人口(铁路或本地，含中心城区)",
+        "Member cities: people within {cutoff} min, by rail or locally, city propers included",
+    ),
+    "members_not_inside": (
+        "其余{n}个成员城市无人在圈内：{names}。",
+        "No one is inside in the other {n} member cities: {names}.",
+    ),
+    "continued": ("(续)", "(continued)"),
     # draws
     "inclusion_title": ("{name}：{cutoff}分钟可达概率", "{name}: how often within {cutoff} min"),
     "people_outside": ("人口，中心城区外", "people outside the city proper"),
