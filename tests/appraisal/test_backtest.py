@@ -1,4 +1,4 @@
-"""Back-tests: what was foretold against what came, on the toy city and on timetables of three stations."""
+"""Back-tests: what was predicted against what came, on the toy city and on timetables of three stations."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ import pytest
 import railshed
 from railshed import Backtest, InputError, Network, NotFoundError
 from railshed.appraisal.backtest import foretold, states_of
-from railshed.cli.run_backtest import print_backtest
 from railshed.network.model import Service
+from railshed.report.console import show
 from railshed.scenario.apply import apply
 from railshed.scenario.files import scenario_from_dict
+from railshed.tables.backtest import backtest as backtest_blocks
 from tests.support.clirunner import Command
 
 LINE = """
@@ -60,7 +61,7 @@ def found(toy: Network, came: Network, files: dict[str, Path]) -> Backtest:
 
 
 def test_cells_are_hit_missed_or_false() -> None:
-    """Of four cells foretold and not, came and not; those that were inside before are no gain."""
+    """Of four cells predicted and not, came and not; those that were inside before are no gain."""
     told, came = np.array([1, 0, 1, 0, 1], bool), np.array([1, 1, 0, 0, 1], bool)
     was = np.array([0, 0, 0, 0, 1], bool)
     circle, gain = (
@@ -71,7 +72,7 @@ def test_cells_are_hit_missed_or_false() -> None:
     assert gain == {"hit": [0], "miss": [1], "false_alarm": [2]}
 
 
-def test_a_line_that_came_as_foretold_is_all_hit(toy: Network, files: dict[str, Path]) -> None:
+def test_a_line_that_came_as_predicted_is_all_hit(toy: Network, files: dict[str, Path]) -> None:
     """After is before plus the same line: no miss, no false alarm, skill 1 where anything changed, runs off by 0."""
     line = railshed.load_scenario(files["line"])
     found = railshed.backtest(toy, apply(toy, line), line, "mid")
@@ -98,7 +99,7 @@ def test_a_line_that_did_not_come_is_a_false_alarm(toy: Network, files: dict[str
     assert {row["off_min"] for row in found.runs} == {None}
 
 
-def test_a_line_that_nobody_foretold_is_a_miss(toy: Network, came: Network, files: dict[str, Path]) -> None:
+def test_a_line_that_was_not_predicted_is_a_miss(toy: Network, came: Network, files: dict[str, Path]) -> None:
     """A line elsewhere: the gain is all miss, skill is 0."""
     found = railshed.backtest(toy, came, files["far"], "mid")
     gain, circle = (found.row(*KEYS, scope) for scope in ("gain", "circle"))
@@ -131,7 +132,7 @@ def test_run_times_are_those_of_the_new_trains(found: Backtest) -> None:
 
 
 def test_a_slower_prediction_misses_what_came(toy: Network, came: Network, files: dict[str, Path]) -> None:
-    """At 40 km/h the 31 km take above 46 min: nothing new is foretold, no run time is hit, all that came is missed."""
+    """At 40 km/h the 31 km take above 46 min: nothing new is predicted, no run time is hit, all that came is missed."""
     found = railshed.backtest(toy, came, files["slow"], "mid")
     assert all(row["off_min"] > 22 and row["hit"] is False for row in found.runs)
     gain = found.row(*KEYS, "gain")
@@ -206,7 +207,7 @@ def test_what_may_be_given(toy: Network) -> None:
 
 
 def test_trains_are_counted_as_later_modifications_leave_them(toy: Network, came: Network) -> None:
-    """Announced every 10 min and cut to 20: 54 trains are foretold each way, and 54 are what the tables say."""
+    """Announced every 10 min and cut to 20: 54 trains are predicted each way, and 54 are what the tables say."""
     fewer = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 20}
     later = {"type": "adjust-frequency", "routes": ["NW"], "frequencies": [fewer]}
     found = railshed.backtest(toy, came, scenario_from_dict({"modification": [LINE_TABLE, later]}), "mid")
@@ -235,11 +236,11 @@ def test_no_train_to_hold_run_times_against(
 ) -> None:
     """The line did not come: that no pair of stations has trains is said, with no median and no neighbours."""
     wrong = railshed.backtest(toy, toy, files["line"], "mid")
-    print_backtest(wrong, "en")
+    show(backtest_blocks(wrong), "en")
     out = " ".join(capsys.readouterr().out.split())
     assert "none of 2 pairs of stations got direct trains that the old timetable has not" in out
     assert "in the median" not in out
-    print_backtest(wrong, "zh")
+    show(backtest_blocks(wrong), "zh")
     assert "2对站间在新时刻表中均无新增直达车" in capsys.readouterr().out
 
 

@@ -13,8 +13,9 @@ from railshed.indicators.agglomerations import CUTOFF_MIN, READING
 from railshed.maps.from_network import credits_of, limits_of
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.html import PageRenderer
-from railshed.report.chapters.opening import GENERAL, KIND_MEANS
+from railshed.report.chapters.opening import GENERAL, kind_means
 from railshed.util.bilingual import Words
+from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from railshed.circles.analysis import AnalysisInputs
@@ -53,7 +54,7 @@ class About:
         way = DIRECTIONS[city["direction"]]
         lines.append(Words(f"方向：{way[0]}", f"direction: {way[1]}"))
         lines += [
-            Words(f"{KINDS[key][0]}：{KIND_MEANS[key].zh}", f"{KINDS[key][1]}: {KIND_MEANS[key].en}")
+            phrase("named", name=Words(*KINDS[key]), text=kind_means(key))
             for key in ("total", "by_rail", "added_by_rail")
         ]
         lines += GENERAL

@@ -9,9 +9,10 @@ from railshed.util.phrases.comparison import COMPARISON
 from railshed.util.phrases.data import DATA
 from railshed.util.phrases.findings import FINDINGS
 from railshed.util.phrases.heads import HEADS
+from railshed.util.phrases.report import REPORT
 
 #: Chinese and English by key; `{gap}` is filled by `phrase`
-PHRASES: dict[str, tuple[str, str]] = {**CIRCLE, **COMPARISON, **FINDINGS, **APPRAISAL, **DATA}
+PHRASES: dict[str, tuple[str, str]] = {**CIRCLE, **COMPARISON, **FINDINGS, **REPORT, **APPRAISAL, **DATA}
 
 
 def phrase(key: str, **values: object) -> Words:

@@ -89,4 +89,35 @@ APPRAISAL: dict[str, tuple[str, str]] = {
         "两端各相距{km} km以内者视为同一走廊：只列最优，至多评价三条",
         "links with both ends within {km} km of another's are one corridor: the best of three is shown",
     ),
+    # back-tests
+    "backtest_title": ("预测与实际", "As predicted and as it came"),
+    "backtest_title_outside": (
+        "预测与实际 (中心城区外)",
+        "As predicted and as it came (outside the city proper)",
+    ),
+    "scope_of_circle": ("全圈", "circle"),
+    "scope_of_gain": ("新增", "gain"),
+    "run_times_title": ("运行时间", "Run times, direct trains"),
+    "no_run_times": (
+        "{n}对站间在新时刻表中均无新增直达车：运行时间无从对照",
+        "none of {n} pairs of stations got direct trains that the old timetable has not: there is nothing to hold the run times against",
+    ),
+    "run_times_hit": (
+        "{n}对站间有直达车，{hit}对命中(2分钟或10%以内)，偏差中位{off}分钟{more}",
+        "{n} of {pairs} pairs got direct trains, {hit} of them are hit (within 2 min or a tenth); off by {off} min in the median, plus is predicted too slow{more}",
+    ),
+    "run_times_of_neighbours": (
+        "；相邻站间{n}对，{hit}对命中",
+        "; of {n} neighbours, whose run no stop plan changes, {hit}",
+    ),
+    "verdict": (
+        "{cutoff}分钟内实际新增{gained}：预测到{hit}，漏报{miss}；误报{wrong}。",
+        "within {cutoff} min {gained} {unit} were gained: {hit} predicted, {miss} missed; {wrong} were predicted and did not come",
+    ),
+    "verdict_same": ("{text}两份时刻表的圈无变化。", "{text}; the circle of the two timetables is the same"),
+    "verdict_worse": ("{text}比“不变”的预测更差。", "{text}; predicting no change would have been better"),
+    "verdict_better": (
+        "{text}比“不变”的预测少错{skill}。",
+        "{text}; {skill} of the error of predicting no change is gone",
+    ),
 }

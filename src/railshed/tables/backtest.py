@@ -1,0 +1,101 @@
+"""Blocks of a back-test: hit, miss and false alarm by reading, run times, and the verdict in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from railshed.circles.definitions import KINDS
+from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table
+from railshed.tables.circle import premises
+from railshed.tables.labels import city_name
+from railshed.util import number_format as n
+from railshed.util.bilingual import Words
+from railshed.util.phrases import heads, phrase
+
+if TYPE_CHECKING:
+    from railshed.appraisal.backtest import BacktestResult
+
+#: pairs of stations shown of a line; the file has all
+_RUNS_SHOWN = 30
+_STATES = ("hit", "miss", "false_alarm")
+
+
+def backtest(found: BacktestResult) -> Iterator[Block]:
+    """Yield hit, miss and false alarm by reading, run times, the verdict, and what was assumed."""
+    title = phrase("titled", name=city_name(found.after.city), title=found.title)
+    yield from premises(found.predicted, title)
+    yield _table(found)
+    yield _runs(found)
+    yield Paragraph(_run_times(found.run_summary))
+    yield Paragraph(verdict(found))
+    yield Items(tuple(Words(note, note) for note in found.notes))
+
+
+def _table(found: BacktestResult) -> Table:
+    skill = "skill" if found.before.ground.people is None else "skill_people"
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            row["reading"], str(row["cutoff_min"]), Words(*KINDS[row["kind"]]), phrase(f"scope_of_{row['scope']}"),
+            *(n.people_wan(row[f"people_{state}"]) for state in _STATES),
+            *(n.km2(row[f"area_km2_{state}"]) for state in _STATES),
+            "" if row[skill] is None else f"{row[skill]:.2f}",
+        )
+        for row in found.table
+    )  # fmt: skip
+    names = heads(
+        "reading", "min", "kind", "of_the", "people_hit", "miss", "false_alarm", "km2_hit", "miss", "false_alarm",
+        "skill",
+    )  # fmt: skip
+    title = phrase("backtest_title_outside" if found.after.has_city_proper else "backtest_title")
+    return Table(title, names, rows, right=4)
+
+
+def _runs(found: BacktestResult) -> Table:
+    """Return the minutes of direct trains between stations, as predicted and as observed."""
+    columns = [f"minutes_{end}_{when}" for when in ("predicted", "after") for end in ("fastest", "median")]
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            row["line"], row["from"], row["to"], str(row["trains_predicted"]), str(row["trains_after"]),
+            *("-" if row[column] is None else f"{row[column]:g}" for column in columns),
+            "-" if row["off_min"] is None else f"{row['off_min']:+.1f}", "*" if row["hit"] else "",
+        )
+        for row in found.runs[:_RUNS_SHOWN]
+    )  # fmt: skip
+    names = heads(
+        "line", "from", "to", "trains_predicted", "trains_observed", "fastest_predicted", "median",
+        "fastest_observed", "median", "off", "hit",
+    )  # fmt: skip
+    return Table(phrase("run_times_title"), names, rows, right=3)
+
+
+def _run_times(summary: Mapping[str, Any]) -> Words:
+    """Return how many pairs of stations are hit, and by how much the median of trains is off."""
+    n_pairs, near = summary["with_trains_after"], summary["neighbours_with_trains_after"]
+    if not n_pairs:
+        return phrase("no_run_times", n=summary["pairs"])
+    more = phrase("run_times_of_neighbours", n=near, hit=summary["neighbours_hit"]) if near else ""
+    return phrase(
+        "run_times_hit", n=n_pairs, pairs=summary["pairs"], hit=summary["hit"], off=f"{summary['off_min_median']:+.1f}",
+        more=more,
+    )  # fmt: skip
+
+
+def verdict(found: BacktestResult) -> Words:
+    """Return how well the headline circle was predicted."""
+    name, cutoff = found.after.surface.reading.name, found.after.headline_cutoff
+    circle, gain = found.row(name, cutoff, "circle"), found.row(name, cutoff, "gain")
+    counted = found.before.ground.people is not None
+    what, suffix, unit = ("people", "_people", "people") if counted else ("area_km2", "", "km²")
+    hit, miss, wrong = (gain[f"{what}_{state}"] or 0 for state in _STATES)
+
+    def figure(value: float) -> Words:
+        return Words(f"{n.people_wan(value).zh}人" if counted else f"{value:,.0f} km²", f"{value:,.0f}")
+
+    skill = circle[f"skill{suffix}"]
+    key = "verdict_same" if skill is None else "verdict_worse" if skill < 0 else "verdict_better"
+    text = phrase(
+        "verdict", cutoff=cutoff, unit=unit, gained=figure(hit + miss), hit=figure(hit), miss=figure(miss),
+        wrong=figure(wrong),
+    )  # fmt: skip
+    return phrase(key, text=text, skill="" if skill is None else f"{skill:.0%}")
