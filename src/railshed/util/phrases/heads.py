@@ -188,4 +188,12 @@ HEADS: dict[str, tuple[str, str]] = {
     "severity": ("级别", "severity"),
     "source": ("来源", "source"),
     "what_counts": ("含义", "what counts"),
+    # method and appendix
+    "file": ("文件", "file"),
+    "item": ("项", "item"),
+    "note": ("内容", "what"),
+    "parameter": ("参数", "parameter"),
+    "sha256": ("SHA-256", "SHA-256"),
+    "value_of_item": ("取值", "value"),
+    "value_of_parameter": ("值", "value"),
 }

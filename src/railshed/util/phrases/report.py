@@ -77,4 +77,58 @@ REPORT: dict[str, tuple[str, str]] = {
         "编制数据时剔除、修补或估计的内容共{n}条，见附录。",
         "What was dropped, mended or estimated when the data was made: {n} notes, in the appendix.",
     ),
+    # maps and plots
+    "map_overlap": ("{name}：各城市的圈、并集与重叠", "{name}: the circles, their union and overlap"),
+    "map_circle": ("{name}：{cutoff}分钟圈及更短阈值", "{name}: the circle of {cutoff} min and of less"),
+    "map_readings": ("{name}：各口径并列", "{name}: the readings side by side"),
+    "map_car": ("{name}：铁路与高峰小汽车", "{name}: rail against the car in the peak"),
+    "map_gained": ("{of}：新增与减少", "{of}: gained and lost"),
+    "map_saved": ("{of}：节省分钟", "{of}: minutes saved"),
+    "plot_trade_offs": ("{of}：一次一项的变化", "{of}: one change at a time"),
+    # limits
+    "limits": ("局限", "Limits"),
+    "limit_seat": (
+        "一小时可达不等于有座：未考虑运能、票价、需求与拥堵。",
+        "An hour is not a seat: capacity, fare, demand and congestion are not considered.",
+    ),
+    "limit_no_data": ("“无数据”不等于不可达。", "“No data” is not “unreachable”."),
+    "limit_overlap": (
+        "圈相互重叠，各城市之和不是总数；并集每处只计一次。",
+        "Circles overlap, so cities do not add up; the union counts each place once.",
+    ),
+    "limit_plan": (
+        "规划线路的班次、车站位置与运行时间含假设，见方案各条。",
+        "Trains, places of stations and run times of a plan are partly assumed; its lines say which.",
+    ),
+    "beyond_boundaries": (
+        "可达而在已知边界之外(海域、境外)、未计入的面积：{areas}。",
+        "Within reach but beyond the known boundaries (sea, abroad) and not counted: {areas}.",
+    ),
+    "area_of": ("{name} {km2} km²", "{name} {km2} km²"),
+    # method
+    "method": ("方法与公式", "Method and formulas"),
+    "method_text": (
+        "对每座车站求时段内所有帕累托最优行程(出发、到达)，即“阶梯”；每一分钟的出行时间、百分位、圈与表均由阶梯得出。格网为{size}米等积投影，人口与面积按格心在内的格求和，从不按多边形求和。",
+        "For each station all Pareto-optimal journeys (departure, arrival) of the window are found, its profile; travel times minute by minute, percentiles, circles and tables are views of it. Cells are {size} m wide in an equal-area projection; people and areas are sums over cells whose centre is inside, never over polygons.",
+    ),
+    "symbols": (
+        "T_s：最多早到s而不计的出行时间；m：到达期限(分钟)。x：地点。",
+        "T_s: travel time with up to s of being early not counted; m: deadline, a minute of the window; x: place.",
+    ),
+    "assumptions_title": ("假设及其来源", "Assumptions and their sources"),
+    # appendix
+    "appendix": ("附录：如何重现", "Appendix: how to reproduce this"),
+    "same_bytes": (
+        "同一版本、同一输入、同一参数得到逐字节相同的文件；`railshed verify run.json` 重新计算并逐一核对。",
+        "The same version, input and parameters give the same bytes; `railshed verify run.json` computes everything again and compares figure by figure.",
+    ),
+    "versions_title": ("版本与定义", "Versions and definitions"),
+    "versions": ("版本", "versions"),
+    "definition_hash": ("definition_hash {name}", "definition_hash {name}"),
+    "parameters_title": ("参数(其余为默认)", "Parameters (all others are the defaults)"),
+    "checksums_title": ("校验和", "Checksums"),
+    "notes_title": (
+        "编制数据时剔除、修补或估计的内容",
+        "What was dropped, mended or estimated when the data was made",
+    ),
 }
